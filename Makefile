@@ -1,0 +1,45 @@
+# Two commands do everything: `make report` and `make test`. They need python3 (3.11 or newer), make and a package index.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+JOBS ?= 2
+PLAN ?= notebooks/plans/default.yml
+REPORTS ?= reports
+
+.PHONY: help report test lab check lock clean
+
+help:
+	@echo "make report   install, run the default analyses on the embedded data, build the HTML site"
+	@echo "make test     install, run all tests"
+	@echo "make lab      install, open JupyterLab on the notebooks"
+	@echo "make check    install, lint and type-check"
+	@echo "make lock     write requirements.lock and environment.yml anew"
+	@echo "make clean    remove the environment (reports are kept)"
+
+report: $(VENV)/.installed
+	@$(BIN)/mic2025lab batch $(PLAN) --jobs $(JOBS) --reports $(REPORTS); status=$$?; \
+	$(BIN)/mic2025lab site build --reports $(REPORTS) || exit 1; exit $$status
+
+test: $(VENV)/.installed
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+
+lab: $(VENV)/.installed
+	$(BIN)/jupyter lab notebooks
+
+check: $(VENV)/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else f"mic2025lab needs Python 3.11 or newer, {sys.executable} is {v.major}.{v.minor}: make PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+lock:
+	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet -o requirements.lock
+
+clean:
+	rm -rf $(VENV)

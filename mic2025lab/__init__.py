@@ -1,0 +1,41 @@
+"""mic2025lab: what ten years of "Made in China 2025" bought, and what they cost, on real data.
+
+>>> import mic2025lab as lab
+>>> va = lab.load("value_added", economy=["CHN", "WLD"], industry="manufacturing", year=2022)
+>>> share = lab.metrics.market_share(va, of="economy", within=("industry", "year"))
+"""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+# The names a notebook needs and the module each lives in; imported when first used, so that `import mic2025lab` is quick.
+_NAMES = {
+    "load": "catalog",
+    "datasets": "catalog",
+    "describe": "catalog",
+    "parameters": "analyses",
+    "record": "runs.record",
+    "record_table": "runs.record",
+    "record_figure": "runs.record",
+    "record_finding": "runs.record",
+}
+_MODULES = {"metrics", "models", "plots", "catalog", "errors", "classifications", "runs", "analyses"}
+
+__all__ = sorted(["__version__", "metrics", "models", "plots", *_NAMES])
+
+
+def __getattr__(name: str) -> Any:
+    if name in _NAMES:
+        value = getattr(import_module(f"mic2025lab.{_NAMES[name]}"), name)
+    elif name in _MODULES:
+        value = import_module(f"mic2025lab.{name}")
+    else:
+        raise AttributeError(f"module 'mic2025lab' has no attribute {name!r}; it has: {', '.join(__all__)}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

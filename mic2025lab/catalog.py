@@ -1,0 +1,387 @@
+"""The catalogue: which tables there are, where each is from, and `load`, which serves one only if its checksum is right."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import os
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mic2025lab.errors import ChecksumError, LabError, TableError, unknown_name
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PACKAGE = Path(__file__).resolve().parent
+
+#: What this process has loaded: table name -> sha256. A run compares it with what its analysis declares.
+LOADED: dict[str, str] = {}
+
+
+def data_dir() -> Path:
+    """The folder of cleaned tables: `MIC2025LAB_DATA`, else the checkout's `data/`, else the copy inside an installed package."""
+    named = os.environ.get("MIC2025LAB_DATA")
+    if named:
+        return Path(named).expanduser().resolve()
+    checkout = PACKAGE.parent / "data"
+    return checkout if (checkout / "catalog.json").is_file() else PACKAGE / "_data"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a table is from."""
+
+    producer: str
+    title: str
+    version: str
+    url: str | None
+    licence: str
+    redistributable: str
+    citation: str
+    retrieved: str
+    sha256: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One entry of the catalogue; renders in Jupyter."""
+
+    name: str
+    title: str
+    description: str
+    file: str
+    format: str
+    unit: str
+    columns: Mapping[str, Mapping[str, str]]
+    key: tuple[str, ...]
+    coverage: Mapping[str, Any]
+    origins: tuple[Origin, ...]
+    built_by: str
+    rows: int
+    sha256: str
+    warnings: tuple[str, ...]
+    redistributable: str
+    default_vintage: str | None
+    vintages: tuple[str, ...]
+    vintage_column: str | None
+
+    def source_line(self, of: str | None = None) -> str:
+        """One line for the foot of a figure: producers and titles, of all origins or of those with the producer or version `of`."""
+        chosen = [origin for origin in self.origins if of in (None, origin.producer, origin.version)]
+        if not chosen:
+            known = [name for origin in self.origins for name in (origin.producer, origin.version)]
+            raise unknown_name(f"origin of {self.name}", of, dict.fromkeys(known))
+        return "; ".join(f"{origin.producer}, {origin.title}" for origin in chosen)
+
+    def __str__(self) -> str:
+        lines = [f"{self.name}: {self.title}", "", self.description, ""]
+        lines += [f"unit      {self.unit}", f"rows      {self.rows:,}", f"key       {', '.join(self.key)}"]
+        lines += [f"coverage  {_coverage_text(self.coverage)}"]
+        if self.vintages:
+            lines += [f"vintages  {', '.join(self.vintages)} (default: {self.default_vintage or 'all'})"]
+        lines += ["", "columns"]
+        width = max(map(len, self.columns))
+        for name, column in self.columns.items():
+            unit = f" [{column['unit']}]" if column.get("unit") else ""
+            lines.append(f"  {name:<{width}}  {column['dtype']:<8}{column.get('description', '')}{unit}")
+        lines += ["", "origin"]
+        for origin in self.origins:
+            lines.append(f"  {origin.citation} Licence: {origin.licence}. {origin.url or ''}".rstrip())
+        lines += ["", "warnings", *(f"  - {warning}" for warning in self.warnings)] if self.warnings else []
+        lines += ["", f"built by  {self.built_by}", f"file      {self.file}, sha256 {self.sha256}"]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        def row(label: str, text: str) -> str:
+            return f"<tr><th style='text-align:left;vertical-align:top'>{html.escape(label)}</th><td style='text-align:left'>{text}</td></tr>"
+
+        columns = "".join(
+            row(
+                name,
+                html.escape(f"{c.get('description', '')}{' [' + c['unit'] + ']' if c.get('unit') else ''}"),
+            )
+            for name, c in self.columns.items()
+        )
+        origins = "<br>".join(html.escape(f"{o.citation} Licence: {o.licence}.") for o in self.origins)
+        warnings = "".join(f"<li>{html.escape(w)}</li>" for w in self.warnings)
+        return (
+            f"<h4>{html.escape(self.name)}: {html.escape(self.title)}</h4><p>{html.escape(self.description)}</p><table>"
+            + row("unit", html.escape(self.unit))
+            + row("rows", f"{self.rows:,}")
+            + row("coverage", html.escape(_coverage_text(self.coverage)))
+            + (row("vintages", html.escape(", ".join(self.vintages))) if self.vintages else "")
+            + row("origin", origins)
+            + row("sha256", f"<code>{self.sha256[:16]}…</code>")
+            + f"</table><details open><summary>columns</summary><table>{columns}</table></details>"
+            + (
+                f"<details><summary>{len(self.warnings)} warnings</summary><ul>{warnings}</ul></details>"
+                if warnings
+                else ""
+            )
+        )
+
+
+def _coverage_text(coverage: Mapping[str, Any]) -> str:
+    def one(value: Any) -> str:
+        if isinstance(value, list) and len(value) == 2:
+            return f"{value[0]} to {value[1]}"
+        if isinstance(value, list):
+            return f"{len(value)} ({', '.join(map(str, value))})" if len(value) <= 25 else str(len(value))
+        return str(value)
+
+    return "; ".join(f"{name}: {one(value)}" for name, value in coverage.items())
+
+
+def catalog() -> dict[str, Dataset]:
+    """Every entry of `catalog.json`, by name."""
+    path = data_dir() / "catalog.json"
+    try:
+        stamp = path.stat().st_mtime_ns
+    except FileNotFoundError:
+        raise LabError(
+            f"No catalogue at {path}. Point MIC2025LAB_DATA at a folder of tables, or build one with: mic2025lab data build"
+        ) from None
+    return _read_catalog(path, stamp)
+
+
+@lru_cache(maxsize=4)
+def _read_catalog(path: Path, stamp: int) -> dict[str, Dataset]:
+    # `stamp` is in the key only, so that a rebuilt catalogue is read again.
+    try:
+        entries = json.loads(path.read_text(encoding="utf-8"))["tables"]
+        return {name: _dataset(name, entry) for name, entry in entries.items()}
+    except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise LabError(
+            f"{path} is not a catalogue that can be read ({type(error).__name__}: {error}). Write it again with: mic2025lab data build"
+        ) from error
+
+
+def _dataset(name: str, entry: Mapping[str, Any]) -> Dataset:
+    return Dataset(
+        name=name,
+        title=entry["title"],
+        description=entry["description"],
+        file=entry["file"],
+        format=entry["format"],
+        unit=entry["unit"],
+        columns=entry["columns"],
+        key=tuple(entry["key"]),
+        coverage=entry["coverage"],
+        origins=tuple(Origin(**origin) for origin in entry["origins"]),
+        built_by=entry["built_by"],
+        rows=entry["rows"],
+        sha256=entry["sha256"],
+        warnings=tuple(entry["warnings"]),
+        redistributable=entry["redistributable"],
+        default_vintage=entry.get("default_vintage"),
+        vintages=tuple(entry.get("vintages") or ()),
+        vintage_column=entry.get("vintage_column"),
+    )
+
+
+def describe(name: str) -> Dataset:
+    """Say what a table is: columns, units, coverage, licence, citation, origin, warnings.
+
+    Parameters
+    ----------
+    name : str
+        A name of `datasets()`.
+
+    Returns
+    -------
+    Dataset
+        Renders as a table in Jupyter; `print` it elsewhere.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such table; the message names the nearest.
+
+    Examples
+    --------
+    >>> describe("value_added").coverage["year"]
+    [2002, 2022]
+    """
+    entries = catalog()
+    if name not in entries:
+        raise unknown_name("table", name, sorted(entries))
+    return entries[name]
+
+
+def datasets() -> pd.DataFrame:
+    """List the tables there are, a row each: what, rows, years, unit, licence.
+
+    Examples
+    --------
+    >>> "value_added" in set(datasets()["name"])
+    True
+    """
+    import pandas as pd
+
+    rows = [
+        {
+            "name": entry.name,
+            "title": entry.title,
+            "rows": entry.rows,
+            "years": "–".join(map(str, entry.coverage["year"])) if "year" in entry.coverage else "",
+            "unit": entry.unit,
+            "producer": "; ".join(dict.fromkeys(origin.producer for origin in entry.origins)),
+            "licence": "; ".join(dict.fromkeys(origin.licence for origin in entry.origins)),
+        }
+        for entry in catalog().values()
+    ]
+    return pd.DataFrame(rows)
+
+
+def digest(name: str) -> str:
+    """Give the sha256 that the catalogue vouches for."""
+    return describe(name).sha256
+
+
+def verified_path(entry: Dataset) -> Path:
+    """Find the file of a table and check its bytes.
+
+    A build that was killed between moving the table and moving the catalogue leaves the previous file in
+    `.previous/`, which is served as long as it is the one that the catalogue vouches for.
+    """
+    folder = data_dir()
+    found = {}
+    for path in (folder / entry.file, folder / ".previous" / entry.file):
+        if path.is_file():
+            found[path] = hashlib.sha256(path.read_bytes()).hexdigest()
+            if found[path] == entry.sha256:
+                return path
+    remedy = f"Rebuild it with: mic2025lab data build {shlex.quote(entry.name)}"
+    if (folder.parent / ".git").exists():
+        remedy += f"; or take the committed copy back with: git checkout -- {folder.name}/{entry.file}"
+    path = folder / entry.file
+    if path not in found:
+        raise ChecksumError(f"The file of table {entry.name!r} is missing: {path}. {remedy}")
+    raise ChecksumError(
+        f"{path} is not the file that the catalogue vouches for, so {entry.name!r} is not served.\n"
+        f"  sha256 of the file:      {found[path]}\n"
+        f"  sha256 in catalog.json:  {entry.sha256}\n"
+        f"{remedy}"
+    )
+
+
+def load(
+    name: str,
+    *,
+    vintage: str | None = None,
+    columns: Iterable[str] | None = None,
+    **filters: Any,
+) -> pd.DataFrame:
+    """Load a cleaned table, or the part of it that is asked for.
+
+    Parameters
+    ----------
+    name : str
+        A name of `datasets()`.
+    vintage : str, optional
+        For a table of several vintages: which one, or `"all"`. The default is the newest; a scheduled run pins it.
+    columns : iterable of str, optional
+        The columns to return; all by default.
+    **filters
+        A column and the value(s) wanted: a scalar, a list, a `slice(low, high)` with both ends in, or a function of the column that
+        gives booleans. A value that does not occur in the column raises, so that a misspelt code is not an empty table.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A plain frame with a fresh index. Missing values are missing, never 0.
+
+    Raises
+    ------
+    UnknownName
+        If the table, a column or a wanted value does not exist; the message names the nearest.
+    ChecksumError
+        If the file is not the one that the catalogue vouches for; quotes both checksums and the command that rebuilds it.
+
+    Examples
+    --------
+    >>> load("value_added", economy=["CHN", "USA"], industry="aerospace", year=slice(2015, 2022)).shape
+    (16, 5)
+    """
+    entry = describe(name)
+    frame = _read(verified_path(entry), entry)
+    if entry.vintage_column:
+        frame = _pick_vintage(frame, entry, vintage)
+    elif vintage is not None:
+        raise LabError(f"Table {name!r} has one vintage only; leave out vintage={vintage!r}.")
+    for column, wanted in filters.items():
+        if column not in frame:
+            raise unknown_name(f"column of {name}", column, entry.columns)
+        frame = frame[_mask(frame[column], wanted, name, column)]
+    if columns is not None:
+        wanted_columns = [columns] if isinstance(columns, str) else list(columns)
+        for column in wanted_columns:
+            if column not in frame:
+                raise unknown_name(f"column of {name}", column, entry.columns)
+        frame = frame[wanted_columns]
+    _note_loaded(entry, vintage)
+    return frame.reset_index(drop=True)
+
+
+def _read(path: Path, entry: Dataset) -> pd.DataFrame:
+    import pandas as pd
+
+    types = {column: spec["dtype"] for column, spec in entry.columns.items()}
+    if entry.format == "parquet":
+        frame = pd.read_parquet(path)
+    else:
+        # Codes are text, and an empty cell of a text column is missing; "NA" (Namibia, not available) is not.
+        text = {column: "str" for column, kind in types.items() if kind == "str"}
+        frame = pd.read_csv(path, dtype=text, keep_default_na=False, na_values=[""])
+    if list(frame.columns) != list(types):
+        raise TableError(
+            f"{path} has columns {list(frame.columns)}, the catalogue says {list(types)}. Rebuild it with: mic2025lab data build {entry.name}"
+        )
+    return frame.astype(types)
+
+
+def _pick_vintage(frame: pd.DataFrame, entry: Dataset, vintage: str | None) -> pd.DataFrame:
+    chosen = vintage or entry.default_vintage
+    if chosen in (None, "all"):
+        return frame
+    if chosen not in entry.vintages:
+        raise unknown_name(f"vintage of {entry.name}", chosen, [*entry.vintages, "all"])
+    return frame[frame[entry.vintage_column] == chosen]
+
+
+def _mask(column: pd.Series, wanted: Any, table: str, name: str) -> pd.Series:
+    if isinstance(wanted, slice):
+        if wanted.step is not None:
+            raise LabError(
+                f"{name}=slice(..., step={wanted.step!r}): a slice here is a range with both ends in; leave out the step."
+            )
+        mask = column.notna()
+        if wanted.start is not None:
+            mask &= column >= wanted.start
+        if wanted.stop is not None:
+            mask &= column <= wanted.stop
+        return mask
+    if callable(wanted):
+        return wanted(column)
+    values = list(wanted) if isinstance(wanted, Iterable) and not isinstance(wanted, str) else [wanted]
+    present = set(column.dropna().unique())
+    for value in values:
+        if value not in present:
+            raise unknown_name(f"{name} in {table}", value, sorted(map(str, present)))
+    return column.isin(values)
+
+
+def _note_loaded(entry: Dataset, vintage: str | None) -> None:
+    """Remember what was loaded, for the manifest of the run this process belongs to."""
+    LOADED[entry.name] = entry.sha256
+    folder = os.environ.get("MIC2025LAB_RUN_DIR")
+    if folder:
+        line = {"table": entry.name, "sha256": entry.sha256, "vintage": vintage or entry.default_vintage}
+        with (Path(folder) / "loaded.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line, sort_keys=True) + "\n")

@@ -1,0 +1,1 @@
+"""Names and codes: the ten sectors of the plan, and the economies of the tables."""

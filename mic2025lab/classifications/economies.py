@@ -1,0 +1,196 @@
+"""Economies: ISO 3166-1 alpha-3 codes and English names, aggregates, groups, and the way from a name to a code."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+
+from mic2025lab.errors import unknown_name
+
+_ECONOMIES = """
+ABW Aruba; AFG Afghanistan; AGO Angola; AIA Anguilla; ALB Albania; AND Andorra;
+ANT Netherlands Antilles; ARE United Arab Emirates; ARG Argentina; ARM Armenia; ASM American Samoa;
+ATG Antigua and Barbuda; AUS Australia; AUT Austria; AZE Azerbaijan; BDI Burundi; BEL Belgium;
+BEN Benin; BFA Burkina Faso; BGD Bangladesh; BGR Bulgaria; BHR Bahrain; BHS Bahamas;
+BIH Bosnia and Herzegovina; BLR Belarus; BLZ Belize; BMU Bermuda; BOL Bolivia; BRA Brazil; BRB Barbados;
+BRN Brunei; BTN Bhutan; BWA Botswana; CAF Central African Republic; CAN Canada; CHE Switzerland;
+CHI Channel Islands; CHL Chile; CHN China; CIV Côte d'Ivoire; CMR Cameroon;
+COD Democratic Republic of the Congo; COG Republic of the Congo; COK Cook Islands; COL Colombia;
+COM Comoros; CPV Cabo Verde; CRI Costa Rica; CUB Cuba; CUW Curaçao; CYM Cayman Islands; CYP Cyprus;
+CZE Czechia; DEU Germany; DJI Djibouti; DMA Dominica; DNK Denmark; DOM Dominican Republic; DZA Algeria;
+ECU Ecuador; EGY Egypt; ERI Eritrea; ESP Spain; EST Estonia; ETH Ethiopia; FIN Finland; FJI Fiji;
+FRA France; FRO Faroe Islands; FSM Micronesia; GAB Gabon; GBR United Kingdom; GEO Georgia; GHA Ghana;
+GIB Gibraltar; GIN Guinea; GMB Gambia; GNB Guinea-Bissau; GNQ Equatorial Guinea; GRC Greece;
+GRD Grenada; GRL Greenland; GTM Guatemala; GUM Guam; GUY Guyana; HKG Hong Kong; HND Honduras;
+HRV Croatia; HTI Haiti; HUN Hungary; IDN Indonesia; IMN Isle of Man; IND India; IRL Ireland; IRN Iran;
+IRQ Iraq; ISL Iceland; ISR Israel; ITA Italy; JAM Jamaica; JOR Jordan; JPN Japan; KAZ Kazakhstan;
+KEN Kenya; KGZ Kyrgyzstan; KHM Cambodia; KIR Kiribati; KNA Saint Kitts and Nevis; KOR South Korea;
+KWT Kuwait; LAO Laos; LBN Lebanon; LBR Liberia; LBY Libya; LCA Saint Lucia; LIE Liechtenstein;
+LKA Sri Lanka; LSO Lesotho; LTU Lithuania; LUX Luxembourg; LVA Latvia; MAC Macao; MAF Saint Martin;
+MAR Morocco; MCO Monaco; MDA Moldova; MDG Madagascar; MDV Maldives; MEX Mexico; MHL Marshall Islands;
+MKD North Macedonia; MLI Mali; MLT Malta; MMR Myanmar; MNE Montenegro; MNG Mongolia;
+MNP Northern Mariana Islands; MOZ Mozambique; MRT Mauritania; MSR Montserrat; MUS Mauritius; MWI Malawi;
+MYS Malaysia; NAM Namibia; NCL New Caledonia; NER Niger; NGA Nigeria; NIC Nicaragua; NLD Netherlands;
+NOR Norway; NPL Nepal; NRU Nauru; NZL New Zealand; OMN Oman; PAK Pakistan; PAN Panama; PER Peru;
+PHL Philippines; PLW Palau; PNG Papua New Guinea; POL Poland; PRI Puerto Rico; PRK North Korea;
+PRT Portugal; PRY Paraguay; PSE West Bank and Gaza; PYF French Polynesia; QAT Qatar; ROU Romania;
+RUS Russia; RWA Rwanda; SAU Saudi Arabia; SDN Sudan; SEN Senegal; SGP Singapore; SLB Solomon Islands;
+SLE Sierra Leone; SLV El Salvador; SMR San Marino; SOM Somalia; SRB Serbia; SSD South Sudan;
+STP São Tomé and Príncipe; SUR Suriname; SVK Slovakia; SVN Slovenia; SWE Sweden; SWZ Eswatini;
+SXM Sint Maarten; SYC Seychelles; SYR Syria; TCA Turks and Caicos Islands; TCD Chad; TGO Togo;
+THA Thailand; TJK Tajikistan; TKM Turkmenistan; TLS Timor-Leste; TON Tonga; TTO Trinidad and Tobago;
+TUN Tunisia; TUR Türkiye; TUV Tuvalu; TWN Taiwan; TZA Tanzania; UGA Uganda; UKR Ukraine; URY Uruguay;
+USA United States; UZB Uzbekistan; VCT Saint Vincent and the Grenadines; VEN Venezuela;
+VGB British Virgin Islands; VIR United States Virgin Islands; VNM Vietnam; VUT Vanuatu; WSM Samoa;
+XKX Kosovo; YEM Yemen; ZAF South Africa; ZMB Zambia; ZWE Zimbabwe;
+"""
+
+_AGGREGATES = """
+WLD World; EU27 EU-27; EU28 European Union (28, with the United Kingdom)
+AFE Africa Eastern and Southern; AFW Africa Western and Central; ARB Arab World
+CEB Central Europe and the Baltics; CSS Caribbean small states; EAP East Asia and Pacific, excluding high income
+EAR Early-demographic dividend; EAS East Asia and Pacific; ECA Europe and Central Asia, excluding high income
+ECS Europe and Central Asia; EMU Euro area; FCS Fragile and conflict-affected situations; HIC High income
+HPC Heavily indebted poor countries; IBD IBRD only; IBT IDA and IBRD total; IDA IDA total; IDB IDA blend
+IDX IDA only; LAC Latin America and Caribbean, excluding high income; LCN Latin America and Caribbean
+LDC Least developed countries; LIC Low income; LMC Lower middle income; LMY Low and middle income
+LTE Late-demographic dividend; MEA Middle East, North Africa, Afghanistan and Pakistan; MIC Middle income
+MNA Middle East, North Africa, Afghanistan and Pakistan, excluding high income; NAC North America
+OED OECD members; OSS Other small states; PRE Pre-demographic dividend; PSS Pacific island small states
+PST Post-demographic dividend; SAS South Asia; SSA Sub-Saharan Africa, excluding high income
+SSF Sub-Saharan Africa; SST Small states; TEA East Asia and Pacific, IDA and IBRD
+TEC Europe and Central Asia, IDA and IBRD; TLA Latin America and Caribbean, IDA and IBRD
+TMN Middle East, North Africa, Afghanistan and Pakistan, IDA and IBRD; TSA South Asia, IDA and IBRD
+TSS Sub-Saharan Africa, IDA and IBRD; UMC Upper middle income
+G110 Advanced economies (IMF); G119 G7; G163 Euro area (IMF)
+G200 Emerging market and developing economies (IMF); G205 Latin America and the Caribbean (IMF)
+G400 Middle East and Central Asia (IMF); G505 Emerging and developing Asia (IMF); G510 ASEAN-5
+G603 Sub-Saharan Africa (IMF); G903 Emerging and developing Europe (IMF)
+GX123 Other advanced economies (IMF: without G7 and euro area)
+"""
+
+
+def _table(text: str) -> dict[str, str]:
+    entries = [entry.strip() for line in text.strip().splitlines() for entry in line.split(";")]
+    return dict(entry.split(" ", 1) for entry in entries if entry)
+
+
+#: ISO3 code -> English name of every economy in the tables. XKX is Kosovo; ANT (to 2010) the Netherlands Antilles.
+ECONOMIES: Mapping[str, str] = MappingProxyType(_table(_ECONOMIES))
+
+#: Code -> name of every aggregate: never add one to its members. EU28 is the union with the United Kingdom.
+AGGREGATES: Mapping[str, str] = MappingProxyType(_table(_AGGREGATES))
+
+_EU27 = "AUT BEL BGR HRV CYP CZE DNK EST FIN FRA DEU GRC HUN IRL ITA LVA LTU LUX MLT NLD POL PRT ROU SVK SVN ESP SWE"
+
+#: Group -> its members, for the groups whose members the analyses need.
+GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "EU27": tuple(_EU27.split()),
+        "EU28": (*_EU27.split(), "GBR"),
+        "G7": ("CAN", "FRA", "DEU", "ITA", "JPN", "GBR", "USA"),
+        "BRICS": ("BRA", "RUS", "IND", "CHN", "ZAF"),
+        "ASEAN5": ("IDN", "MYS", "PHL", "SGP", "THA"),
+        "CHN+HKG": ("CHN", "HKG"),
+    }
+)
+
+# Other names that people and sources use; spelling, accents, case and "the" do not matter.
+_ALIASES = {
+    "China mainland": "CHN", "Mainland China": "CHN", "China, People's Republic of": "CHN", "PRC": "CHN",
+    "Korea": "KOR", "Republic of Korea": "KOR", "Korea, Rep.": "KOR", "Korea, Republic of": "KOR",
+    "D.P.R. of Korea": "PRK", "Taiwan Province of China": "TWN", "Chinese Taipei": "TWN",
+    "Hong Kong SAR": "HKG", "Hong Kong SAR, China": "HKG", "China, Hong Kong SAR": "HKG",
+    "Macau": "MAC", "Macao SAR": "MAC", "Macao SAR, China": "MAC", "China, Macao SAR": "MAC",
+    "Czech Republic": "CZE", "Slovak Republic": "SVK", "Turkey": "TUR", "Viet Nam": "VNM",
+    "Russian Federation": "RUS", "United States of America": "USA", "US": "USA", "America": "USA",
+    "UK": "GBR", "Great Britain": "GBR", "Britain": "GBR", "Holland": "NLD", "Burma": "MMR",
+    "Ivory Coast": "CIV", "Cape Verde": "CPV", "Swaziland": "SWZ", "Macedonia": "MKD", "UAE": "ARE",
+    "Palestine": "PSE", "WBG": "PSE", "KOS": "XKX", "RKS": "XKX", "Iran, Islamic Rep.": "IRN",
+    "EU": "EU27", "EU-27": "EU27", "EUU": "EU27", "G998": "EU27", "European Union": "EU27", "EU-28": "EU28",
+    "G001": "WLD", "Euro area": "EMU", "Eurozone": "EMU",
+}  # fmt: skip
+
+
+def _fold(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    words = "".join(c if c.isalnum() else " " for c in plain.casefold()).split()
+    return " ".join(word for word in words if word != "the")
+
+
+@lru_cache(maxsize=1)
+def _index() -> dict[str, str]:
+    index = {_fold(alias): code for alias, code in _ALIASES.items()}
+    for table in (AGGREGATES, ECONOMIES):
+        for code, name in table.items():
+            index[_fold(name)] = code
+            index[_fold(code)] = code
+    return index
+
+
+def resolve(name: str) -> str:
+    """Find the code of an economy or aggregate from its code, its name or a name it also goes by.
+
+    Raises
+    ------
+    UnknownName
+        If nothing goes by that name; the message names the nearest.
+
+    Examples
+    --------
+    >>> resolve("China"), resolve("south korea"), resolve("Czech Republic"), resolve("EU")
+    ('CHN', 'KOR', 'CZE', 'EU27')
+    """
+    found = _index().get(_fold(str(name)))
+    if found is None:
+        raise unknown_name("economy", name, [*ECONOMIES.values(), "World", "EU27"])
+    return found
+
+
+def name(code: str) -> str:
+    """Give the English name of a code.
+
+    Examples
+    --------
+    >>> name("TWN"), name("WLD")
+    ('Taiwan', 'World')
+    """
+    if code in ECONOMIES:
+        return ECONOMIES[code]
+    if code in AGGREGATES:
+        return AGGREGATES[code]
+    raise unknown_name("economy code", code, [*ECONOMIES, *AGGREGATES])
+
+
+_WITH_ARTICLE = {"USA", "GBR", "NLD", "EU27", "EU28", "PHL", "ARE", "WLD", "EMU"}
+
+
+def spoken(code: str) -> str:
+    """Give the name as it stands inside a sentence, with its article where it has one.
+
+    Examples
+    --------
+    >>> spoken("USA"), spoken("JPN"), spoken("EU27")
+    ('the United States', 'Japan', 'the EU-27')
+    """
+    return f"the {name(code)}" if code in _WITH_ARTICLE else name(code)
+
+
+def is_aggregate(code: str) -> bool:
+    """Say whether a code is a sum of economies (`WLD`, `EU27`, regions), which must not be added to its members."""
+    return code in AGGREGATES or code in GROUPS
+
+
+def members(group: str) -> tuple[str, ...]:
+    """List the members of a group.
+
+    Examples
+    --------
+    >>> len(members("EU27")), "GBR" in members("EU28")
+    (27, True)
+    """
+    if group not in GROUPS:
+        raise unknown_name("group of economies", group, GROUPS)
+    return GROUPS[group]

@@ -1,0 +1,112 @@
+"""Names of the industry slugs of `value_added` and `capacity_utilization`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from mic2025lab.errors import unknown_name
+
+#: Industries of `value_added`: slug -> name, as it stands in a sentence.
+VALUE_ADDED: Mapping[str, str] = MappingProxyType(
+    {
+        "all_industries": "all industries",
+        "manufacturing": "manufacturing",
+        "private_services": "private services",
+        "kti": "knowledge- and technology-intensive industries",
+        "kti_manufacturing": "knowledge- and technology-intensive manufacturing",
+        "kti_services": "knowledge- and technology-intensive services",
+        "aerospace": "aerospace",
+        "chemicals": "chemicals",
+        "computers_electronics": "computers and electronics",
+        "electrical_equipment": "electrical equipment",
+        "machinery": "machinery",
+        "medical_instruments": "medical instruments",
+        "motor_vehicles": "motor vehicles",
+        "pharmaceuticals": "pharmaceuticals",
+        "rail_other_transport": "rail and other transport",
+        "weapons": "weapons",
+        "it_services": "IT services",
+        "scientific_rd": "scientific R&D services",
+        "software": "software publishing",
+    }
+)
+
+#: Industries of `capacity_utilization`: slug -> name.
+CAPACITY: Mapping[str, str] = MappingProxyType(
+    {
+        "total": "all industry",
+        "mining": "mining",
+        "manufacturing": "manufacturing",
+        "utilities": "utilities",
+        "coal": "coal mining",
+        "oil_gas": "oil and gas extraction",
+        "food": "food",
+        "textile": "textiles",
+        "chemicals": "chemicals",
+        "pharmaceuticals": "pharmaceuticals",
+        "chemical_fibers": "chemical fibers",
+        "nonmetallic_minerals": "nonmetallic minerals",
+        "ferrous_metals": "iron and steel",
+        "nonferrous_metals": "nonferrous metals",
+        "general_equipment": "general equipment",
+        "special_equipment": "special equipment",
+        "motor_vehicles": "motor vehicles",
+        "electrical_equipment": "electrical machinery",
+        "computers_electronics": "computers and electronics",
+    }
+)
+
+#: Industries of `capacity_utilization` that are sums of others.
+CAPACITY_AGGREGATES = ("total", "mining", "manufacturing", "utilities")
+
+#: Industries of `capacity_utilization` that come nearest to a sector of the plan: slug -> sector.
+CAPACITY_TARGETED: Mapping[str, str] = MappingProxyType(
+    {
+        "computers_electronics": "information_technology",
+        "general_equipment": "machine_tools_robotics",
+        "special_equipment": "machine_tools_robotics",
+        "motor_vehicles": "new_energy_vehicles",
+        "electrical_equipment": "power_equipment",
+        "pharmaceuticals": "biopharma_medical",
+    }
+)
+
+#: The manufacturing industries of `value_added` that do not overlap, largest first in 2015.
+DETAILED_MANUFACTURING = (
+    "machinery",
+    "computers_electronics",
+    "motor_vehicles",
+    "chemicals",
+    "electrical_equipment",
+    "pharmaceuticals",
+    "rail_other_transport",
+    "aerospace",
+    "medical_instruments",
+    "weapons",
+)
+
+
+def name(slug: str) -> str:
+    """Give the name of an industry slug.
+
+    Examples
+    --------
+    >>> name("computers_electronics"), name("ferrous_metals")
+    ('computers and electronics', 'iron and steel')
+    """
+    for names in (VALUE_ADDED, CAPACITY):
+        if slug in names:
+            return names[slug]
+    raise unknown_name("industry", slug, [*VALUE_ADDED, *CAPACITY])
+
+
+def names(slugs: Iterable[str]) -> dict[str, str]:
+    """Give slug -> name with a capital letter, for the labels of a figure.
+
+    Examples
+    --------
+    >>> names(["motor_vehicles", "it_services"])
+    {'motor_vehicles': 'Motor vehicles', 'it_services': 'IT services'}
+    """
+    return {slug: name(slug)[0].upper() + name(slug)[1:] for slug in dict.fromkeys(slugs)}

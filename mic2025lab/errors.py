@@ -1,0 +1,84 @@
+"""The errors of the package: each says what was wrong, the value, what would be right and the next step."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class LabError(ValueError):
+    """Anything that a person can put right: a name, a value, a table."""
+
+
+class UnknownName(LabError):
+    """A name that is not among those that exist."""
+
+
+class TableError(LabError):
+    """A table that a metric cannot take: a missing column, a duplicate key, a value that is not allowed."""
+
+
+class ChecksumError(LabError):
+    """A file whose bytes are not those the catalogue vouches for."""
+
+
+class SourceError(LabError):
+    """A raw file that could not be had or read."""
+
+
+class ParameterError(LabError):
+    """A parameter of an analysis that is unknown or out of range."""
+
+
+class RunError(LabError):
+    """A run, plan or reports folder that cannot be used as asked."""
+
+
+def unknown_name(
+    kind: str, value: object, known: Iterable[str], *, of: str = "", error: type[LabError] = UnknownName
+) -> LabError:
+    """Build the error for a name that does not exist, with the nearest one that does.
+
+    Examples
+    --------
+    >>> str(unknown_name("sector", "robotics", ["aerospace", "machine_tools_robotics"]))
+    "Unknown sector 'robotics'. Did you mean 'machine_tools_robotics'? One of: aerospace, machine_tools_robotics."
+    """
+    names = list(known)
+    near = nearest(str(value), names)
+    hint = f" Did you mean '{near}'?" if near else ""
+    place = f" of {of}" if of else ""
+    return error(f"Unknown {kind} {shown(value)}{place}.{hint} One of: {', '.join(names) or 'none exist'}.")
+
+
+def nearest(text: str, names: Iterable[str]) -> str | None:
+    """Give the name most like `text`, compared whole and part by part, or None if none is alike.
+
+    Examples
+    --------
+    >>> nearest("bsae", ["economy", "base_year", "sector"])
+    'base_year'
+    """
+    wanted = text.strip().lower()[:80]
+    best, best_score = None, 0.6
+    for name in names if wanted else ():
+        low = name.lower()
+        parts = [low, *(part for part in low.split("_") if len(part) > 2)]
+        score = max(difflib.SequenceMatcher(None, wanted, part).ratio() for part in parts)
+        if len(wanted) > 2 and (wanted in low or (len(low) > 2 and low in wanted)):
+            score += 1
+        if score >= best_score and (best is None or score > best_score):
+            best, best_score = name, score
+    return best
+
+
+def shown(value: object, width: int = 80) -> str:
+    """Give a value as it is quoted in a message: its repr, cut where it is long.
+
+    Examples
+    --------
+    >>> shown("aerospace"), shown("x" * 1000, width=8)
+    ("'aerospace'", "'xxxxxxx…")
+    """
+    text = repr(value)
+    return text if len(text) <= width else text[:width] + "…"

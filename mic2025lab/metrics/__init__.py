@@ -1,0 +1,67 @@
+"""Metrics: a table in, a table out, pandas, Polars or Arrow as it came.
+
+Each function takes the table first and everything else by keyword: `of` (whose number it is), `within` (the cell it is
+compared in), `value` (the number). See each docstring for its formula, units, treatment of missing values and reference.
+"""
+
+from mic2025lab.metrics.capacity import price_volume, share_below, surplus_ratio, utilization_gap
+from mic2025lab.metrics.concentration import (
+    concentration_ratio,
+    effective_suppliers,
+    hhi,
+    normalized_hhi,
+    theil,
+)
+from mic2025lab.metrics.decompositions import constant_market_share, shift_share
+from mic2025lab.metrics.growth import growth_accounting, growth_by_period, perpetual_inventory
+from mic2025lab.metrics.investment import icor, mpk, return_on_capital
+from mic2025lab.metrics.pace import pace
+from mic2025lab.metrics.peaks import peak, peak_sensitivity
+from mic2025lab.metrics.productivity import labor_productivity_decomposition, misallocation_gap
+from mic2025lab.metrics.shares import displacement, market_share, share_change
+from mic2025lab.metrics.sophistication import expy, prody
+from mic2025lab.metrics.specialization import location_quotient, nrca, rca, rsca
+from mic2025lab.metrics.trade_patterns import (
+    export_similarity,
+    grubel_lloyd,
+    lafay,
+    trade_complementarity,
+)
+
+__all__ = [
+    "concentration_ratio",
+    "constant_market_share",
+    "displacement",
+    "effective_suppliers",
+    "export_similarity",
+    "expy",
+    "growth_accounting",
+    "growth_by_period",
+    "grubel_lloyd",
+    "hhi",
+    "icor",
+    "labor_productivity_decomposition",
+    "lafay",
+    "location_quotient",
+    "market_share",
+    "misallocation_gap",
+    "mpk",
+    "normalized_hhi",
+    "nrca",
+    "pace",
+    "peak",
+    "peak_sensitivity",
+    "perpetual_inventory",
+    "price_volume",
+    "prody",
+    "rca",
+    "return_on_capital",
+    "rsca",
+    "share_below",
+    "share_change",
+    "shift_share",
+    "surplus_ratio",
+    "theil",
+    "trade_complementarity",
+    "utilization_gap",
+]

@@ -1,0 +1,202 @@
+"""Key columns as integers into sorted labels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mic2025lab.errors import TableError, unknown_name
+
+__all__ = [
+    "SHOWN",
+    "Codes",
+    "Decoded",
+    "combine",
+    "integer_codes",
+    "rows_text",
+    "some",
+    "sorted_codes",
+    "strictly_increasing",
+]
+
+SHOWN = 5  # how many offending rows, keys or values a message names
+_NAMED = 60  # how many labels are named where another was asked for
+_BLOCK = 1 << 15  # rows
+_INTEGER_SPAN = 1 << 24  # integer keys in a range up to this are coded by counting, wider ones by sorting
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """Key labels on their way out: `build` gives them the type of the column they came from."""
+
+    source: str | None  # None: the labels are new, and have a type of their own
+    array: pa.Array
+
+
+@dataclass(frozen=True, eq=False)
+class Codes:
+    """A key column as integers into its sorted labels.
+
+    Attributes
+    ----------
+    name
+        The column.
+    raw
+        One integer a row, 0 .. len(values) - 1, in the narrowest type the table had; `codes` is the same as int64.
+    values
+        The labels, sorted, so that no result depends on the order of rows. Of a column as it was read, some row has each of them.
+    """
+
+    name: str
+    raw: np.ndarray
+    values: pa.Array
+    coded_type: pa.DataType | None = None  # the Arrow type of a column that came as a dictionary
+    relabelled: bool = False  # some labels are not the table's own, so the table's own type may not have them
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @cached_property
+    def codes(self) -> np.ndarray:
+        """One int64 a row."""
+        return self.raw.astype(np.int64)
+
+    @cached_property
+    def labels(self) -> list[Any]:
+        """The sorted labels as Python values."""
+        return self.values.to_pylist()
+
+    def decode(self, codes: np.ndarray) -> Decoded:
+        """Turn codes into labels, for `Frame.build`."""
+        source = None if self.relabelled else self.name
+        if self.coded_type is None:
+            return Decoded(source, self.values.take(pa.array(codes)))
+        narrow = codes.astype(self.coded_type.index_type.to_pandas_dtype())
+        return Decoded(source, pa.DictionaryArray.from_arrays(pa.array(narrow), self.values))
+
+    def find(self, label: Any, kind: str | None = None) -> int:
+        """Code of one label that some row must have, or the error that names those that rows have."""
+        code = self.labels.index(label) if label in self.labels else -1
+        if code >= 0 and bool((self.raw == code).any()):
+            return code
+        used = [self.labels[code] for code in np.flatnonzero(np.bincount(self.raw, minlength=len(self)))]
+        shown = used if len(used) <= _NAMED else [*used[:_NAMED], "…"]
+        raise unknown_name(kind or self.name, label, map(str, shown), error=TableError)
+
+    def keep(self, rows: np.ndarray) -> Codes:
+        """Return the same column for some of the rows (a mask or positions)."""
+        return self.at(self.raw[rows])
+
+    def at(self, raw: np.ndarray) -> Codes:
+        """Return a column of the same labels for other rows."""
+        return Codes(self.name, raw, self.values, self.coded_type, self.relabelled)
+
+
+def integer_codes(name: str, values: np.ndarray) -> Codes:
+    """Code whole numbers: by counting where they lie close together, and otherwise by sorting."""
+    low, high = (int(values.min()), int(values.max())) if len(values) else (0, 0)
+    if low == high:
+        return Codes(name, np.zeros(len(values), np.int8), pa.array(np.array([low], values.dtype)))
+    if high - low >= _INTEGER_SPAN:
+        labels, codes = np.unique(values, return_inverse=True)
+        return Codes(name, codes, pa.array(labels))
+    offset = values.astype(np.int64) - low
+    used = np.bincount(offset) > 0
+    labels = (np.flatnonzero(used) + low).astype(values.dtype)
+    codes = offset if used.all() else (np.cumsum(used) - 1)[offset]
+    return Codes(name, codes, pa.array(labels))
+
+
+def _used(raw: np.ndarray, size: int) -> np.ndarray:
+    """Codes that rows have: a filtered table keeps the categories of the whole. Stops when all have been met."""
+    met = np.zeros(size, np.bool_)
+    for rows in _blocks(len(raw)):
+        met[raw[rows]] = True
+        if met.all():
+            break
+    return np.flatnonzero(met)
+
+
+def sorted_codes(name: str, raw: np.ndarray, labels: pa.Array, column: Any, *, coded: bool = True) -> Codes:
+    """Check that no key is missing and put the labels in order."""
+    if len(raw) and raw.min() < 0:
+        rows = np.flatnonzero(raw < 0)
+        raise TableError(
+            f"Key column {name!r} is missing in {len(rows)} of {len(raw)} rows (row {some(rows)}, counted from 0); "
+            "drop those rows or say what they are."
+        )
+    used = _used(raw, len(labels)) if coded else np.arange(len(labels))
+    try:
+        order = used[pc.sort_indices(labels.take(pa.array(used))).to_numpy()]
+    except pa.ArrowNotImplementedError:
+        raise TableError(
+            f"Column {name!r} holds {labels.type}, which cannot be put in order; use text or whole numbers."
+        ) from None
+    if not np.array_equal(order, np.arange(len(labels))):
+        rank = np.zeros(len(labels), raw.dtype)
+        rank[order] = np.arange(len(order), dtype=raw.dtype)
+        raw, labels = rank[raw], labels.take(pa.array(order))
+    index = pa.from_numpy_dtype(raw.dtype)
+    if isinstance(column, pa.Array) and coded:
+        index = column.type.index_type
+    return Codes(name, raw, labels, pa.dictionary(index, labels.type) if coded else None)
+
+
+def combine(columns: Sequence[Codes]) -> tuple[np.ndarray, int]:
+    """One int64 a row that is the same for two rows exactly where all their keys are, and how many values it can take."""
+    columns = [column for column in columns if len(column) != 1] or list(columns[:1])  # one year adds nothing
+    if not columns:
+        return np.zeros(0, np.int64), 1
+    span = math.prod(len(column) for column in columns)
+    if span <= np.iinfo(np.int64).max:
+        key = np.empty(len(columns[0].raw), np.int64)
+        for rows in _blocks(len(key)):
+            _combine_block(columns, rows, key[rows])
+        return key, span
+    # Too many combinations to number: number those of all columns but the last that occur.
+    first, _ = combine(columns[:-1])
+    found, key = np.unique(first, return_inverse=True)
+    return key * len(columns[-1]) + columns[-1].raw, len(found) * len(columns[-1])
+
+
+def strictly_increasing(columns: Sequence[Codes]) -> bool:
+    """Tell whether each row's keys come after those of the row before, as in a sorted table with unique keys."""
+    if math.prod(len(column) for column in columns) > np.iinfo(np.int64).max:
+        return False
+    before = -1
+    for rows in _blocks(len(columns[0].raw)):
+        key = np.empty(rows.stop - rows.start, np.int64)
+        _combine_block(columns, rows, key)
+        if key[0] <= before or not bool((key[1:] > key[:-1]).all()):
+            return False
+        before = key[-1]
+    return True
+
+
+def _blocks(count: int) -> Iterator[slice]:
+    """Cut rows into blocks that stay in the processor's cache while several columns are added to them."""
+    return (slice(start, min(start + _BLOCK, count)) for start in range(0, count, _BLOCK))
+
+
+def _combine_block(columns: Sequence[Codes], rows: slice, key: np.ndarray) -> None:
+    key[:] = columns[0].raw[rows]
+    for column in columns[1:]:
+        key *= len(column)
+        key += column.raw[rows]
+
+
+def some(values: Sequence[Any] | np.ndarray) -> str:
+    """Show the first few of many values."""
+    return ", ".join(str(value) for value in values[:SHOWN]) + (", …" if len(values) > SHOWN else "")
+
+
+def rows_text(count: int) -> str:
+    """Say how many rows."""
+    return "1 row" if count == 1 else f"{count} rows"

@@ -1,0 +1,140 @@
+"""A table as time series: one series for each entity, years in order, lags that never jump a gap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mic2025lab.errors import TableError
+from mic2025lab.metrics._frames import SHOWN, Frame, check_unique, columns_of, read
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """A table sorted by entity and year, and the way back to the caller's row order.
+
+    Attributes
+    ----------
+    frame : Frame
+        The caller's table.
+    keys : tuple of str
+        Columns that name the entity; empty for one series.
+    year : str
+        Column of the year.
+    order : numpy.ndarray
+        Position in the caller's table of each sorted row.
+    group, years : numpy.ndarray
+        Number of the entity (0, 1, …) and year of each sorted row.
+    """
+
+    frame: Frame
+    keys: tuple[str, ...]
+    year: str
+    order: Ints
+    group: Ints
+    years: Ints
+
+    @property
+    def n_groups(self) -> int:
+        """Number of entities."""
+        return int(self.group[-1]) + 1
+
+    @property
+    def starts(self) -> Ints:
+        """Position of the first sorted row of each entity."""
+        return np.flatnonzero(np.diff(self.group, prepend=-1))
+
+    def numbers(self, name: str, *, positive: bool = False, nonnegative: bool = False) -> Floats:
+        """One column of numbers in sorted order, missing as nan."""
+        values: Floats = self.frame.numbers(name)[self.order]
+        if positive:
+            self.refuse(values <= 0, values, f"Column {name!r} must be above zero")
+        if nonnegative:
+            self.refuse(values < 0, values, f"Column {name!r} must not be negative")
+        return values
+
+    def refuse(self, bad: npt.NDArray[np.bool_], values: Floats, rule: str) -> None:
+        """Raise TableError if any row is bad, naming the first by entity and year."""
+        rows = np.flatnonzero(bad)
+        if len(rows):
+            shown = ", ".join(f"{values[row]:g} ({self.where(int(row))})" for row in rows[:SHOWN])
+            raise TableError(
+                f"{rule}, and in {len(rows)} rows it is not: {shown}{', …' if len(rows) > SHOWN else ''}. "
+                "A value that is not known should be missing, not zero."
+            )
+
+    def where(self, row: int) -> str:
+        """Entity and year of a sorted row, in words."""
+        labels = [f"{key}={self.label(key, row)!r}" for key in self.keys]
+        return ", ".join([*labels, f"{self.year}={self.years[row]}"])
+
+    def label(self, key: str, row: int) -> Any:
+        """Label of one key in a sorted row."""
+        column = self.frame.codes(key)
+        return column.labels[int(column.raw[self.order[row]])]
+
+    def name_of(self, row: int) -> Any:
+        """What the caller calls the entity of a sorted row: one label, or a tuple of them."""
+        labels = tuple(self.label(key, row) for key in self.keys)
+        return labels[0] if len(labels) == 1 else labels
+
+    def previous(self, values: Floats, lag: int = 1) -> Floats:
+        """Give the same entity's value `lag` years before; nan where that very year is not there."""
+        low, span = int(self.years.min()) - lag, int(self.years.max() - self.years.min()) + lag + 1
+        key = self.group * span + (self.years - low)
+        found = np.searchsorted(key, key - lag)
+        return np.where(key[found] == key - lag, values[found], np.nan)
+
+    def log_change(self, values: Floats, lag: int = 1) -> Floats:
+        """Logarithm of a value over that of `lag` years before."""
+        logs = np.log(values)
+        return logs - self.previous(logs, lag)
+
+    def attach(self, columns: Mapping[str, npt.NDArray[Any]]) -> Any:
+        """Caller's table with sorted columns put back in its own row order."""
+        back = {}
+        for name, values in columns.items():
+            unsorted = np.empty_like(values)
+            unsorted[self.order] = values
+            back[name] = unsorted
+        return self.frame.attach(back)
+
+    def decoded(self, rows: Ints) -> dict[str, Any]:
+        """Key columns for `Frame.build`, one entry for each of the sorted rows given."""
+        positions = self.order[rows]
+        return {key: self.frame.codes(key).decode(self.frame.codes(key).raw[positions]) for key in self.keys}
+
+
+def panel(table: Any, *, of: str | Iterable[str] | None, year: str, columns: Iterable[str | None]) -> Panel:
+    """Read a table whose rows are entities and years, each at most once.
+
+    Raises
+    ------
+    TableError
+        A missing column, a year that is not whole, an entity with two rows for a year.
+    """
+    keys = columns_of(of)
+    columns_of(keys, year)
+    needed = [*keys, year, *(name for name in columns if name is not None)]
+    frame = read(table, columns=list(dict.fromkeys(needed)))
+    years = frame.numbers(year)
+    bad = np.flatnonzero(~(years == np.floor(years)))
+    if len(bad):
+        raise TableError(
+            f"Column {year!r} must hold whole years; in {len(bad)} rows it does not, first {years[bad[0]]:g} "
+            f"in row {bad[0]}."
+        )
+    check_unique(frame, (*keys, year), hint="select one version or vintage, or name its column in `of` too")
+    codes = [frame.codes(key).codes for key in keys]
+    order = np.lexsort((years, *reversed(codes)))
+    changed = np.zeros(len(frame), bool)
+    for code in codes:
+        changed[1:] |= np.diff(code[order]) != 0
+    return Panel(frame, keys, year, order, np.cumsum(changed), years[order].astype(np.int64))

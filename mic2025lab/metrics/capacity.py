@@ -1,0 +1,356 @@
+"""Overcapacity: utilization against its own history, surplus over demand, prices that fall while volumes rise."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mic2025lab.errors import TableError, unknown_name
+from mic2025lab.metrics._frames import (
+    check_nonnegative,
+    check_same_unit,
+    check_unique,
+    columns_of,
+    read,
+)
+from mic2025lab.metrics._panel import Floats, panel
+
+__all__ = ["price_volume", "share_below", "surplus_ratio", "utilization_gap"]
+
+_REFERENCES = ("mean", "peak", "trend")
+_PERIOD = re.compile(r"^(\d{4})(?:-?Q([1-4])|-(\d{2}))?$")
+_QUADRANTS = {
+    (-1, 1): "price_down_volume_up",
+    (-1, -1): "price_down_volume_down",
+    (1, 1): "price_up_volume_up",
+    (1, -1): "price_up_volume_down",
+}
+
+
+def _decimal_years(labels: list[Any], column: str) -> Floats:
+    """Years as numbers from whole years or text: 2019, "2019", "2019Q3" (2019.5), "2019-07" (2019.5)."""
+    found = []
+    for label in labels:
+        match = _PERIOD.match(str(label))
+        if not match or (match[3] and not 1 <= int(match[3]) <= 12):
+            raise TableError(
+                f"{label!r} in column {column!r} is not a period: write 2019, '2019Q3' or '2019-07'."
+            )
+        part = (int(match[2]) - 1) / 4 if match[2] else (int(match[3]) - 1) / 12 if match[3] else 0.0
+        found.append(int(match[1]) + part)
+    return np.array(found)
+
+
+def utilization_gap(
+    table: Any,
+    *,
+    of: str | Iterable[str] | None = "industry",
+    period: str = "period",
+    value: str = "value",
+    reference: str = "mean",
+    history: tuple[int, int] | None = None,
+    min_history: int = 4,
+) -> Any:
+    """How far utilization stands from the same industry's own history.
+
+    gap = value - reference, and gap over the standard deviation of the history. The level of utilization that
+    is normal differs between industries, so each is compared with itself.
+
+    Parameters
+    ----------
+    table : pandas, Polars or Arrow table
+        One row an industry and period, of one frequency: quarters and years must not be mixed. Quarters have
+        a season (the first is low); compare like with like by adding a column of the quarter to `of`.
+    of : str or list of str or None
+        What identifies a series.
+    period : str
+        Column of the period: whole years, or text such as ``2019Q3`` or ``2019-07``.
+    value : str
+        Utilization in percent.
+    reference : {"mean", "peak", "trend"}
+        Of the history: its mean; its maximum (then the gap is zero or less inside it); its straight-line
+        trend by least squares, carried on over the other periods.
+    history : (int, int), optional
+        First and last year of the history, included; the default is all periods of the table. A history that
+        ends before the years asked about keeps them out of their own yardstick.
+    min_history : int
+        Periods with a value that a history needs, at least 3.
+
+    Returns
+    -------
+    table of the caller's kind
+        The same rows with ``reference`` (percent), ``gap`` (percentage points) and ``gap_sd`` (standard
+        deviations of the history, n - 1; round the trend, n - 2, for "trend"). Missing values, and industries
+        with a shorter history, give missing; where the history does not vary ``gap_sd`` is missing.
+
+    Raises
+    ------
+    TableError
+        A missing column, a period twice, a period that cannot be read, negative values, mixed units, a
+        history that no row is in, or that is too short for every industry.
+    UnknownName
+        A reference that does not exist.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> coal = pd.DataFrame({"industry": "coal", "period": [2017, 2018, 2019, 2020], "value": [68.0, 71.0, 71.0, 70.0]})
+    >>> utilization_gap(coal)["gap"].tolist()
+    [-2.0, 1.0, 1.0, 0.0]
+
+    References
+    ----------
+    Corrado, C. & J. Mattey (1997). "Capacity Utilization." Journal of Economic Perspectives 11(1), 151-167.
+    """
+    if reference not in _REFERENCES:
+        raise unknown_name("reference", reference, _REFERENCES)
+    if min_history < 3:
+        raise TableError(f"A history needs at least 3 periods; min_history={min_history}.")
+    keys = columns_of(of)
+    columns_of(keys, period)
+    frame = read(table, columns=[*keys, period, value])
+    check_unique(frame, (*keys, period), hint="select one frequency and source first")
+    check_same_unit(frame, keys)
+    values = frame.numbers(value)
+    check_nonnegative(values, value, frame=frame, keys=[*keys, period])
+    periods = frame.codes(period)
+    labels = _decimal_years(periods.labels, period)
+    if len(labels) > 1 and len({len(str(label)) for label in periods.labels}) > 1:
+        raise TableError(
+            f"Column {period!r} mixes frequencies ({periods.labels[0]!r} and others): select one, for example the quarters."
+        )
+    time = labels[periods.codes]
+    low, high = history or (-np.inf, np.inf)
+    past = (np.floor(time) >= low) & (np.floor(time) <= high) & np.isfinite(values)
+    if not past.any():
+        raise TableError(
+            f"No value is in the history {history}; the table has {time.min():.0f} to {time.max():.0f}."
+        )
+    data = pd.DataFrame({key: frame.codes(key).codes for key in keys})
+    group = data.groupby(list(keys)).ngroup().to_numpy() if keys else np.zeros(len(frame), np.int64)
+    level, spread = np.full(len(frame), np.nan), np.full(len(frame), np.nan)
+    for number in range(int(group.max()) + 1):
+        own = group == number
+        own_past = own & past
+        if own_past.sum() >= min_history:
+            level[own], spread[own] = _yardstick(time[own_past], values[own_past], time[own], reference)
+    if np.isnan(level).all():
+        raise TableError(
+            f"No series has {min_history} values in its history{f' {history}' if history else ''}: take a longer one, or "
+            "a smaller min_history."
+        )
+    gap = np.where(np.isfinite(values), values - level, np.nan)
+    flat = spread <= 1e-12 * np.abs(level)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        gap_sd = np.where(flat, np.nan, gap / spread)
+    return frame.attach({"reference": level, "gap": gap, "gap_sd": gap_sd})
+
+
+def _yardstick(past: Floats, values: Floats, time: Floats, reference: str) -> tuple[Floats | float, float]:
+    """Reference at each `time`, and the standard deviation of the history round its mean or trend."""
+    if reference == "trend":
+        middle = past.mean()
+        slope, level = np.polyfit(past - middle, values, 1)
+        left = values - (level + slope * (past - middle))
+        return level + slope * (time - middle), float(np.sqrt((left**2).sum() / (len(values) - 2)))
+    return float(values.mean() if reference == "mean" else values.max()), float(values.std(ddof=1))
+
+
+def share_below(
+    table: Any,
+    *,
+    threshold: float = 75.0,
+    within: str | Iterable[str] | None = "period",
+    value: str = "value",
+    weight: str | None = None,
+) -> Any:
+    """Share of the rows of a cell whose value is below a threshold: of industries in a period, or of periods for an industry.
+
+    Parameters
+    ----------
+    table : pandas, Polars or Arrow table
+        One row an industry and period; leave the total out beside its parts.
+    threshold : float
+        In the unit of `value`; a value equal to it is not below.
+    within : str or list of str or None
+        The cell: ``"period"`` gives the share of industries, ``"industry"`` the share of periods.
+    value : str
+        What is compared, utilization in percent for example.
+    weight : str, optional
+        Column of weights, zero or more (value added); the default counts rows.
+
+    Returns
+    -------
+    table of the caller's kind
+        One row a cell: ``below`` and ``rows`` (counts of rows with a value and weight) and ``share_below``, 0
+        to 1, missing where no row counts.
+
+    Raises
+    ------
+    TableError
+        A missing column, mixed units, a negative weight.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rates = pd.DataFrame({"period": "2023", "industry": ["coal", "food", "steel", "cars"], "value": [74.4, 70.1, 78.2, None]})
+    >>> share_below(rates)["share_below"].round(4).tolist()
+    [0.6667]
+    """
+    cells = columns_of(within)
+    columns_of(cells, value, weight)
+    frame = read(table, columns=[*cells, value, *([weight] if weight else [])])
+    check_same_unit(frame)
+    values = frame.numbers(value)
+    weights = frame.numbers(weight) if weight else np.ones(len(values))
+    check_nonnegative(weights, weight or "weight", frame=frame, keys=cells)
+    counted = np.isfinite(values) & np.isfinite(weights)
+    low = counted & (values < threshold)
+    data = pd.DataFrame({key: frame.codes(key).codes for key in cells})
+    cell = data.groupby(list(cells)).ngroup().to_numpy() if cells else np.zeros(len(values), np.int64)
+    first = np.unique(cell, return_index=True)[1]
+    size = len(first)
+    total = np.bincount(cell[counted], weights=weights[counted], minlength=size)
+    under = np.bincount(cell[low], weights=weights[low], minlength=size)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(total > 0, under / total, np.nan)
+    keys = {key: frame.codes(key).decode(frame.codes(key).raw[first]) for key in cells}
+    counts = {
+        "below": np.bincount(cell[low], minlength=size),
+        "rows": np.bincount(cell[counted], minlength=size),
+    }
+    return frame.build({**keys, **counts, "share_below": share})
+
+
+def surplus_ratio(
+    table: Any,
+    *,
+    output: str = "output",
+    demand: str | None = None,
+    exports: str = "exports",
+    imports: str = "imports",
+) -> Any:
+    """Output that domestic demand does not take, over output: (Q - D)/Q.
+
+    Without a column of demand, D = Q - X + M (apparent consumption), so that the ratio is net exports over
+    output; stocks that pile up then count as demand.
+
+    Parameters
+    ----------
+    table : pandas, Polars or Arrow table
+        One row a product or industry and year.
+    output, demand, exports, imports : str
+        Columns in one unit, volumes or values at one level of prices.
+
+    Returns
+    -------
+    table of the caller's kind
+        The same rows with ``surplus_ratio``: 0.3 means that 30 % of output goes to others, negative that
+        demand is above output. Missing inputs, and output of zero, give missing.
+
+    Raises
+    ------
+    TableError
+        A missing column, a negative value.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> modules = pd.DataFrame({"year": [2023], "output": [500.0], "exports": [210.0], "imports": [10.0]})
+    >>> surplus_ratio(modules)["surplus_ratio"].tolist()
+    [0.4]
+    """
+    names = (output, demand) if demand else (output, exports, imports)
+    columns_of(names)
+    frame = read(table, columns=names)
+    numbers = {name: frame.numbers(name) for name in names}
+    for name, column in numbers.items():
+        check_nonnegative(column, name)
+    made = numbers[output]
+    surplus = made - numbers[demand] if demand else numbers[exports] - numbers[imports]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(made > 0, surplus / made, np.nan)
+    return frame.attach({"surplus_ratio": ratio})
+
+
+def price_volume(
+    table: Any,
+    *,
+    of: str | Iterable[str] | None = "product",
+    year: str = "year",
+    value: str = "value",
+    quantity: str = "quantity",
+    lag: int = 1,
+    tolerance: float = 0.0,
+) -> Any:
+    """Change of unit value and of volume, and which way each went: a price that falls while volume rises is pressed out.
+
+    P = value/quantity; dln P and dln Q over `lag` years. In a demand shift both go one way; prices that fall
+    while volumes rise are a shift of supply: lower cost, or more capacity than demand. The two cannot be told
+    apart here.
+
+    Parameters
+    ----------
+    table : pandas, Polars or Arrow table
+        One row a product (and partner, …) and year.
+    of, year : str
+        What identifies a series, and its year.
+    value, quantity : str
+        Value, and quantity in one unit over time (a change of unit looks like a change of price).
+    lag : int
+        Years between the two ends of a change.
+    tolerance : float
+        Log change that counts as none, 0.02 for about 2 %.
+
+    Returns
+    -------
+    table of the caller's kind
+        The same rows with ``unit_value``, ``price_change`` and ``volume_change`` (log points over `lag`
+        years) and ``quadrant``: ``price_down_volume_up``, ``price_down_volume_down``, ``price_up_volume_up``,
+        ``price_up_volume_down``, ``unchanged`` (either is within the tolerance), or missing. Zero value or
+        quantity gives missing, for it has no unit value; a year whose year `lag` before is not there is
+        missing.
+
+    Raises
+    ------
+    TableError
+        A missing column, a year twice, negative values, a lag below one.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> cells = pd.DataFrame({"product": "854143", "year": [2022, 2023], "value": [100.0, 90.0], "quantity": [10.0, 15.0]})
+    >>> price_volume(cells)["quadrant"].tolist()[1]
+    'price_down_volume_up'
+
+    References
+    ----------
+    Aiginger, K. (1997). "The Use of Unit Values to Discriminate between Price and Quality Competition."
+    Cambridge Journal of Economics 21(5), 571-592.
+    """
+    if lag < 1 or tolerance < 0:
+        raise TableError(
+            f"lag must be 1 or more and tolerance 0 or more; got lag={lag}, tolerance={tolerance}."
+        )
+    rows = panel(table, of=of, year=year, columns=(value, quantity))
+    worth, amount = rows.numbers(value, nonnegative=True), rows.numbers(quantity, nonnegative=True)
+    known = (worth > 0) & (amount > 0)
+    price = np.divide(worth, amount, out=np.full(len(worth), np.nan), where=known)
+    volume = np.where(known, amount, np.nan)
+    d_price, d_volume = rows.log_change(price, lag), rows.log_change(volume, lag)
+    quadrant = np.full(len(worth), None, dtype=object)
+    for row in np.flatnonzero(np.isfinite(d_price) & np.isfinite(d_volume)):
+        ways = (_way(d_price[row], tolerance), _way(d_volume[row], tolerance))
+        quadrant[row] = _QUADRANTS.get(ways, "unchanged")
+    return rows.attach(
+        {"unit_value": price, "price_change": d_price, "volume_change": d_volume, "quadrant": quadrant}
+    )
+
+
+def _way(change: float, tolerance: float) -> int:
+    """Direction of a change: -1, 1, or 0 within the tolerance."""
+    return int(np.sign(change)) if abs(change) > tolerance else 0

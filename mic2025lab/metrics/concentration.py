@@ -1,0 +1,372 @@
+"""How concentrated a market or a set of suppliers is.
+
+Each function takes one row for each supplier (`of`) in each cell (`within`) and returns one row a cell, in the order of its
+keys. Missing values are left out of the sums; a cell whose values are all missing or add up to zero has a missing result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mic2025lab.errors import ParameterError
+from mic2025lab.metrics._aggregates import AGGREGATES, Aggregates, check_no_overlap
+from mic2025lab.metrics._frames import (
+    Frame,
+    check_nonnegative,
+    check_same_unit,
+    check_unique,
+    columns_of,
+    read,
+)
+from mic2025lab.metrics._kernels import Groups, cells_of, divide, fill_missing, group
+
+__all__ = ["concentration_ratio", "effective_suppliers", "hhi", "normalized_hhi", "theil"]
+
+_WITHIN = ("importer", "product", "year")
+
+
+@dataclass(frozen=True)
+class _Suppliers:
+    """Values of suppliers, the cells they are in and the cells' totals."""
+
+    frame: Frame
+    within: tuple[str, ...]
+    cells: Groups
+    values: np.ndarray  # missing as zero: neither adds to a cell
+    total: np.ndarray
+
+    def squares(self) -> np.ndarray:
+        """Herfindahl-Hirschman index of every group of `cells`."""
+        return divide(self.cells.sum(np.square(self.values)), np.square(self.total))
+
+    def suppliers(self) -> np.ndarray:
+        """Count the suppliers of a positive value in every group of `cells`."""
+        return self.cells.count(self.values > 0)
+
+    def table(self, name: str, result: np.ndarray) -> Any:
+        """One row for each cell that has rows, as the caller's kind."""
+        there = self.cells.present
+        codes = self.cells.codes(there)
+        keys = {key: self.frame.codes(key).decode(code) for key, code in zip(self.within, codes, strict=True)}
+        return self.frame.build({**keys, name: result[there]})
+
+
+def _suppliers(
+    table: Any,
+    of: str,
+    within: str | Iterable[str],
+    value: str,
+    over: str | Iterable[str],
+    aggregates: Aggregates,
+) -> _Suppliers:
+    cell, summed = columns_of(within), columns_of(over)
+    names = columns_of(cell, of, summed)
+    frame = read(table, columns=[*names, value])
+    values = frame.numbers(value)
+    check_nonnegative(values, value, frame=frame, keys=names)
+    check_same_unit(frame, cell)
+    check_no_overlap(
+        frame.codes(of),
+        aggregates,
+        remedy="Drop the aggregate or its parts; `aggregates=()` takes every label as it is.",
+    )
+    if summed:
+        cells = cells_of(frame, [*cell, of], {value: values}, over=summed)
+        groups, values = cells.by(cell), cells.numbers[value]
+    else:
+        check_unique(
+            frame,
+            names,
+            hint="add the repeated rows up first, or name in `over` the column that tells them apart, to sum over it",
+        )
+        groups = group([frame.codes(name) for name in cell], len(frame))
+    filled, _ = fill_missing(values)
+    return _Suppliers(frame, cell, groups, filled, groups.sum(filled))
+
+
+def hhi(
+    table: Any,
+    *,
+    of: str = "exporter",
+    within: str | Iterable[str] = _WITHIN,
+    value: str = "value",
+    scale: float = 1,
+    over: str | Iterable[str] = (),
+    aggregates: Aggregates = AGGREGATES,
+) -> Any:
+    r"""Herfindahl-Hirschman index: the sum of the squared shares of the suppliers of a cell.
+
+    .. math:: HHI = \sum_i s_i^2, \qquad s_i = x_i / \sum_j x_j
+
+    Parameters
+    ----------
+    table
+        pandas, Polars or Arrow table with one row for each `of` in each `within`.
+    of
+        Column of the suppliers.
+    within
+        Columns that make a cell.
+    value
+        Column of values, all of one unit in a cell, zero or more.
+    scale
+        1 for an index between 0 and 1, 10000 for the one of competition authorities.
+    over
+        Columns to sum over first, such as the importer for the concentration of world supply.
+    aggregates
+        Labels of `of` that are sums of others (World, EU27): refused beside their parts.
+
+    Returns
+    -------
+    table of the caller's kind
+        `within` and `hhi`, one row a cell, from 1/n (equal suppliers) to 1, times `scale`.
+        Missing values are left out; a cell without a positive value has a missing result.
+
+    Raises
+    ------
+    TableError
+        Missing column, repeated rows, negative values, unlike units, an aggregate beside its parts.
+    ParameterError
+        A `scale` that is neither 1 nor 10000.
+
+    References
+    ----------
+    Hirschman, A. O. (1964). The paternity of an index. American Economic Review 54(5), 761.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> flows = pd.DataFrame({"importer": "USA", "product": "280530", "year": 2015,
+    ...                       "exporter": ["CHN", "JPN", "FRA"], "value": [60.0, 30.0, 10.0]})
+    >>> hhi(flows)
+      importer product  year   hhi
+    0      USA  280530  2015  0.46
+    """
+    if scale not in (1, 10_000):
+        raise ParameterError(f"scale is {scale!r}; an HHI runs to 1 or to 10000: give one of them.")
+    found = _suppliers(table, of, within, value, over, aggregates)
+    return found.table("hhi", scale * found.squares())
+
+
+def normalized_hhi(
+    table: Any,
+    *,
+    of: str = "exporter",
+    within: str | Iterable[str] = _WITHIN,
+    value: str = "value",
+    over: str | Iterable[str] = (),
+    aggregates: Aggregates = AGGREGATES,
+) -> Any:
+    r"""HHI freed from the number of suppliers: 0 where all are equal, 1 where one has everything.
+
+    .. math:: HHI^* = \frac{HHI - 1/n}{1 - 1/n}
+
+    with n the suppliers whose value is positive. With one supplier the quotient is 0/0; the result is 1, as it is for one
+    supplier among any number of suppliers of nothing in the limit.
+
+    Parameters
+    ----------
+    table, of, within, value, over, aggregates
+        As for `hhi`.
+
+    Returns
+    -------
+    table of the caller's kind
+        `within` and `normalized_hhi`, one row a cell, between 0 and 1. Missing values are left out; a cell without a
+        positive value has a missing result.
+
+    Raises
+    ------
+    TableError
+        As for `hhi`.
+
+    References
+    ----------
+    Hall, M. and Tideman, N. (1967). Measures of concentration. Journal of the American Statistical Association 62, 162-168.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> flows = pd.DataFrame({"importer": "USA", "product": "280530", "year": 2015,
+    ...                       "exporter": ["CHN", "JPN"], "value": [75.0, 25.0]})
+    >>> normalized_hhi(flows)
+      importer product  year  normalized_hhi
+    0      USA  280530  2015            0.25
+    """
+    found = _suppliers(table, of, within, value, over, aggregates)
+    index, n = found.squares(), found.suppliers()
+    least = divide(1.0, n.astype(np.float64))
+    result = np.clip(divide(index - least, 1 - least), 0, 1)
+    return found.table("normalized_hhi", np.where(n == 1, 1.0, result))
+
+
+def concentration_ratio(
+    table: Any,
+    *,
+    k: int = 4,
+    of: str = "exporter",
+    within: str | Iterable[str] = _WITHIN,
+    value: str = "value",
+    over: str | Iterable[str] = (),
+    aggregates: Aggregates = AGGREGATES,
+) -> Any:
+    r"""Share of the k largest suppliers of a cell together.
+
+    .. math:: CR_k = \sum_{i=1}^{k} s_{(i)}, \qquad s_{(1)} \ge s_{(2)} \ge \dots
+
+    Parameters
+    ----------
+    table
+        As for `hhi`.
+    k
+        How many suppliers; where a cell has fewer, all of them, and the result is 1.
+    of, within, value, over, aggregates
+        As for `hhi`.
+
+    Returns
+    -------
+    table of the caller's kind
+        `within` and `concentration_ratio`, one row a cell, between 0 and 1. Missing values are left out; a cell without a
+        positive value has a missing result.
+
+    Raises
+    ------
+    TableError
+        As for `hhi`.
+    ParameterError
+        `k` is not a whole number of 1 or more.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> flows = pd.DataFrame({"importer": "USA", "product": "280530", "year": 2015,
+    ...                       "exporter": ["CHN", "JPN", "FRA"], "value": [60.0, 30.0, 10.0]})
+    >>> concentration_ratio(flows, k=2)
+      importer product  year  concentration_ratio
+    0      USA  280530  2015                  0.9
+    """
+    if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
+        raise ParameterError(f"k is {k!r}; it is a number of suppliers: 1, 2, 3 or more.")
+    found = _suppliers(table, of, within, value, over, aggregates)
+    top = _largest(found.cells, found.values, k)
+    return found.table("concentration_ratio", np.minimum(divide(top, found.total), 1))
+
+
+def _largest(cells: Groups, values: np.ndarray, k: int) -> np.ndarray:
+    """Sum of the k largest values of each group: the largest is taken out k times, which sorts nothing."""
+    left = values.copy()
+    total = np.zeros(cells.size)
+    for _ in range(k):
+        most = np.zeros(cells.size)
+        np.maximum.at(most, cells.ids, left)
+        if not most.any():
+            break
+        total += most
+        rows = np.flatnonzero(left == most[cells.ids])
+        one = np.zeros(cells.size, np.int64)
+        one[cells.ids[rows]] = rows  # of equal values, one
+        left[one[most > 0]] = 0.0
+    return total
+
+
+def effective_suppliers(
+    table: Any,
+    *,
+    of: str = "exporter",
+    within: str | Iterable[str] = _WITHIN,
+    value: str = "value",
+    over: str | Iterable[str] = (),
+    aggregates: Aggregates = AGGREGATES,
+) -> Any:
+    r"""Number of equal suppliers that would be as concentrated as a cell's suppliers are.
+
+    .. math:: N = 1 / HHI
+
+    Parameters
+    ----------
+    table, of, within, value, over, aggregates
+        As for `hhi`.
+
+    Returns
+    -------
+    table of the caller's kind
+        `within` and `effective_suppliers`, one row a cell, from 1 to the number of suppliers. Missing values are left out;
+        a cell without a positive value has a missing result.
+
+    Raises
+    ------
+    TableError
+        As for `hhi`.
+
+    References
+    ----------
+    Adelman, M. A. (1969). Comment on the "H" concentration measure as a numbers-equivalent. Review of Economics and
+    Statistics 51(1), 99-101.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> flows = pd.DataFrame({"importer": "USA", "product": "280530", "year": 2015,
+    ...                       "exporter": ["CHN", "JPN"], "value": [50.0, 50.0]})
+    >>> effective_suppliers(flows)
+      importer product  year  effective_suppliers
+    0      USA  280530  2015                  2.0
+    """
+    found = _suppliers(table, of, within, value, over, aggregates)
+    return found.table("effective_suppliers", divide(1.0, found.squares()))
+
+
+def theil(
+    table: Any,
+    *,
+    of: str = "exporter",
+    within: str | Iterable[str] = _WITHIN,
+    value: str = "value",
+    over: str | Iterable[str] = (),
+    aggregates: Aggregates = AGGREGATES,
+) -> Any:
+    r"""Theil's entropy measure of how unequal the suppliers of a cell are.
+
+    .. math:: T = \sum_i s_i \ln (n s_i)
+
+    with n the suppliers whose value is positive (a supplier of nothing is none).
+
+    Parameters
+    ----------
+    table, of, within, value, over, aggregates
+        As for `hhi`.
+
+    Returns
+    -------
+    table of the caller's kind
+        `within` and `theil`, one row a cell, from 0 (all equal, or one alone) to ln n. Missing values are left out; a cell
+        without a positive value has a missing result.
+
+    Raises
+    ------
+    TableError
+        As for `hhi`.
+
+    References
+    ----------
+    Theil, H. (1967). Economics and Information Theory. North-Holland.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> flows = pd.DataFrame({"importer": "USA", "product": "280530", "year": 2015,
+    ...                       "exporter": ["CHN", "JPN"], "value": [75.0, 25.0]})
+    >>> theil(flows).round(4)
+      importer product  year   theil
+    0      USA  280530  2015  0.1308
+    """
+    found = _suppliers(table, of, within, value, over, aggregates)
+    share = divide(found.values, found.total[found.cells.ids])
+    logs = np.log(share, where=share > 0, out=np.zeros(len(share)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        entropy = found.cells.sum(np.nan_to_num(share) * logs) + np.log(found.suppliers())
+    result = np.where(found.total > 0, np.maximum(entropy, 0), np.nan)
+    return found.table("theil", result)

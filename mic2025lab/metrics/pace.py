@@ -1,0 +1,123 @@
+"""How fast a share or level moved before and after a base year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from scipy.special import stdtrit
+
+from mic2025lab.errors import TableError
+from mic2025lab.metrics._panel import Floats, Panel, panel
+
+__all__ = ["pace"]
+
+
+def pace(
+    table: Any,
+    *,
+    of: str | Iterable[str],
+    at: int,
+    start: int | None = None,
+    end: int | None = None,
+    year: str = "year",
+    value: str = "share",
+    confidence: float = 0.95,
+) -> Any:
+    """Give the change a year before and after a base year, for each entity, from the end points.
+
+    ``before = (v(at) - v(start)) / (at - start)``, ``after = (v(end) - v(at)) / (end - at)``,
+    ``change = after - before``. Each pace is the mean of the yearly changes, so the interval of `change` is Welch's for a difference of
+    two means: yearly changes before and after are taken as draws that do not depend on each other, with a variance of their own on
+    each side. That is right for a random walk with drift, which world market shares are close to, and too wide for a series that
+    returns to a trend. `mic2025lab.models.segmented_trend_by` asks the same of the fitted trend.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame, polars.DataFrame or pyarrow.Table
+        A row an entity and year.
+    of : str or iterable of str
+        Column(s) that name the entity, e.g. ``("economy", "industry")``.
+    at : int
+        The base year: the last year of "before" and the first point of "after".
+    start, end : int, optional
+        First and last year; those of the table by default.
+    year, value : str
+        Columns of the year and of the number (a share, an index, a level).
+    confidence : float
+        Of the interval, between 0 and 1.
+
+    Returns
+    -------
+    table of the caller's kind
+        The columns of `of`, then ``value_start``, ``value_at``, ``value_end`` (unit of `value`), ``before``, ``after`` and
+        ``change`` (unit of `value` a year; percentage points a year for a share in percent), and ``low`` and ``high``, the interval of
+        ``change``. Missing where one of the three years is missing; the interval also where a year between them is missing or a
+        side has fewer than two changes. Nothing is interpolated.
+
+    Raises
+    ------
+    TableError
+        If `confidence` is not between 0 and 1, ``start < at < end`` does not hold, an entity has a year twice, or a column is missing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"economy": "CHN", "year": [2010, 2015, 2020], "share": [10.0, 20.0, 25.0]})
+    >>> pace(table, of="economy", at=2015)[["before", "after", "change"]].to_numpy().tolist()
+    [[2.0, 1.0, -1.0]]
+
+    References
+    ----------
+    Welch, B. L. (1947). "The Generalization of 'Student's' Problem when Several Different Population Variances are Involved."
+    Biometrika 34(1-2), 28-35.
+    """
+    if not 0 < confidence < 1:
+        raise TableError(f"confidence = {confidence!r} is not between 0 and 1; for example 0.95.")
+    series = panel(table, of=of, year=year, columns=[value])
+    start = int(series.years.min()) if start is None else start
+    end = int(series.years.max()) if end is None else end
+    if not start < at < end:
+        raise TableError(
+            f"start = {start}, at = {at}, end = {end}: the base year must lie between the first and the last year; "
+            f"the table has {series.years.min()} to {series.years.max()}."
+        )
+    values = series.numbers(value)
+
+    def in_year(wanted: int) -> np.ndarray:
+        found = np.full(series.n_groups, np.nan)
+        rows = series.years == wanted
+        found[series.group[rows]] = values[rows]
+        return found
+
+    first, base, last = in_year(start), in_year(at), in_year(end)
+    before, after = (base - first) / (at - start), (last - base) / (end - at)
+    half = _half_width(series, values, (start, at, end), confidence)
+    columns = {"value_start": first, "value_at": base, "value_end": last, "before": before, "after": after}
+    change = after - before
+    columns |= {"change": change, "low": change - half, "high": change + half}
+    return series.frame.build({**series.decoded(series.starts), **columns})
+
+
+def _half_width(series: Panel, values: Floats, years: tuple[int, int, int], confidence: float) -> Floats:
+    """Half of Welch's interval for the mean yearly change after less that before; nan where a year is missing."""
+    start, at, end = years
+    changes = values - series.previous(values)
+    half = np.full(series.n_groups, np.nan)
+    for group in range(series.n_groups):
+        own = series.group == group
+        sides = [
+            changes[own & (series.years > low) & (series.years <= high)]
+            for low, high in ((start, at), (at, end))
+        ]
+        if [len(side) for side in sides] != [at - start, end - at] or min(map(len, sides)) < 2:
+            continue
+        squared = np.array([side.var(ddof=1) / len(side) for side in sides])
+        if squared.sum() == 0:
+            half[group] = 0.0
+            continue
+        shares = squared / squared.sum()
+        freedom = 1 / sum(share**2 / (len(side) - 1) for share, side in zip(shares, sides, strict=True))
+        half[group] = stdtrit(freedom, 0.5 + confidence / 2) * np.sqrt(squared.sum())
+    return half

@@ -1,0 +1,163 @@
+"""When a series peaked, and whether every version of it says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mic2025lab.errors import TableError
+from mic2025lab.metrics._frames import columns_of
+from mic2025lab.metrics._panel import panel
+
+__all__ = ["peak", "peak_sensitivity"]
+
+_PEAK = ("peak_year", "peak", "first_year", "last_year", "over_first", "over_last", "interior", "years")
+
+
+def peak(
+    table: Any, *, of: str | Iterable[str] | None = "economy", year: str = "year", value: str = "value"
+) -> Any:
+    """Year and level of a series' maximum, and how far it stands over both ends.
+
+    Parameters
+    ----------
+    table : pandas, Polars or Arrow table
+        One row an entity and year; leave forecasts out first if they are not meant.
+    of, year, value : str
+        What identifies a series, its year, its value in any unit.
+
+    Returns
+    -------
+    table of the caller's kind
+        One row an entity: ``peak_year`` (the first, if several years share it), ``peak``, ``first_year``,
+        ``last_year``, ``over_first`` and ``over_last`` (peak less the first and last value, in the unit of
+        the value), ``interior`` (the maximum is at neither end: only then has it been passed) and ``years``
+        (with a value). Missing years are left out; an entity without any value is not in the result.
+
+    Raises
+    ------
+    TableError
+        A missing column, a year twice, no value at all.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> share = pd.DataFrame({"economy": "CHN", "year": [2015, 2021, 2024], "value": [14.9, 18.5, 16.9]})
+    >>> peak(share)[["peak_year", "peak", "interior"]].values.tolist()
+    [[2021, 18.5, True]]
+    """
+    rows = panel(table, of=of, year=year, columns=(value,))
+    values = rows.numbers(value)
+    found: dict[str, list[Any]] = {name: [] for name in _PEAK}
+    starts = []
+    for group, start in enumerate(rows.starts):
+        stop = rows.starts[group + 1] if group + 1 < rows.n_groups else len(values)
+        known = start + np.flatnonzero(np.isfinite(values[start:stop]))
+        if not len(known):
+            continue
+        top = known[np.argmax(values[known])]
+        first, last = known[0], known[-1]
+        # A last value as high as an earlier one is a maximum that has not been passed.
+        interior = bool(values[top] > values[first] and values[top] > values[last])
+        line = (
+            rows.years[top],
+            values[top],
+            rows.years[first],
+            rows.years[last],
+            values[top] - values[first],
+            values[top] - values[last],
+            interior,
+            len(known),
+        )
+        starts.append(start)
+        for name, number in zip(_PEAK, line, strict=True):
+            found[name].append(number)
+    if not starts:
+        raise TableError(f"Column {value!r} has no value in any row, so there is no maximum.")
+    keys = rows.decoded(np.array(starts))
+    return rows.frame.build({**keys, **{name: np.array(column) for name, column in found.items()}})
+
+
+def peak_sensitivity(
+    table: Any,
+    *,
+    by: str = "vintage",
+    of: str | Iterable[str] | None = "economy",
+    year: str = "year",
+    value: str = "value",
+    common_years: bool = False,
+) -> Any:
+    """Say whether a peak is the same in every version of a series: vintages, exchange rates or purchasing power parity.
+
+    Parameters
+    ----------
+    table : pandas, Polars or Arrow table
+        One row an entity, version and year.
+    by : str
+        Column of the version.
+    of, year, value : str
+        As in `peak`.
+    common_years : bool
+        Compare over the years that all versions of an entity have, so that a longer one has no later end.
+
+    Returns
+    -------
+    table of the caller's kind
+        One row an entity: ``versions``, ``earliest_peak``, ``latest_peak`` (years), ``same_year``,
+        ``all_interior`` (it has been passed in every version), ``least_over_last`` and ``most_over_last``
+        (how far the peak stands over the last value, unit of the value). One version of `peak` gives the
+        levels.
+
+    Raises
+    ------
+    TableError
+        As `peak`; and no year that all versions have, when `common_years`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"economy": "CHN", "vintage": ["a"] * 3 + ["b"] * 3, "year": [2015, 2021, 2024] * 2,
+    ...                       "value": [14.9, 18.5, 16.9, 15.7, 18.7, 19.3]})
+    >>> peak_sensitivity(table)[["earliest_peak", "latest_peak", "all_interior"]].values.tolist()
+    [[2021, 2024, False]]
+    """
+    keys = columns_of(of)
+    rows = panel(table, of=(*keys, by), year=year, columns=(value,))
+    frame = rows.frame
+    data = pd.DataFrame({key: frame.codes(key).codes for key in (*keys, by)})
+    data["_year"], data["_value"] = frame.numbers(year).astype(np.int64), frame.numbers(value)
+    data = data[data["_value"].notna()]
+    if data.empty:
+        raise TableError(f"Column {value!r} has no value in any row, so there is no maximum.")
+    if not keys:
+        data["_all"] = 0
+    groups = list(keys) or ["_all"]
+    if common_years:
+        versions = data.groupby(groups)[by].transform("nunique")
+        seen = data.groupby([*groups, "_year"])[by].transform("nunique")
+        dropped = data
+        data = data[seen == versions]
+        if len(data.groupby(groups)) < len(dropped.groupby(groups)):
+            raise TableError(
+                "An entity has no year that all its versions have; compare them without common_years."
+            )
+    tops = peak(data, of=[*groups, by], year="_year", value="_value")
+    grouped = tops.groupby(groups)
+    result = grouped.agg(
+        versions=("peak_year", "size"),
+        earliest_peak=("peak_year", "min"),
+        latest_peak=("peak_year", "max"),
+        all_interior=("interior", "all"),
+        least_over_last=("over_last", "min"),
+        most_over_last=("over_last", "max"),
+    ).reset_index()
+    result.insert(len(groups) + 3, "same_year", result["earliest_peak"] == result["latest_peak"])
+    decoded = {}
+    for key in keys:
+        codes = frame.codes(key)
+        decoded[key] = codes.decode(result[key].to_numpy().astype(codes.raw.dtype))
+    numbers = {name: result[name].to_numpy() for name in result.columns if name not in groups}
+    return frame.build({**decoded, **numbers})

@@ -1,0 +1,353 @@
+"""Who has how much of a market, who gained, and at whose cost.
+
+Shares are fractions (0 to 1), changes of shares percentage points. See `decompositions` for why a share changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+
+from mic2025lab.errors import TableError
+from mic2025lab.metrics._aggregates import AGGREGATES, Aggregates, check_no_overlap
+from mic2025lab.metrics._frames import (
+    Codes,
+    check_nonnegative,
+    check_same_unit,
+    check_unique,
+    columns_of,
+    read,
+)
+from mic2025lab.metrics._kernels import Cells, divide, fill_missing, group
+from mic2025lab.metrics._periods import check_complete, compare, one_of
+
+__all__ = ["displacement", "market_share", "share_change"]
+
+_REMEDY = (
+    "Take its row as the total with world=…, or drop the aggregate or its parts; "
+    "`aggregates=()` takes every label as it is."
+)
+
+
+def market_share(
+    table: Any,
+    *,
+    of: str = "economy",
+    within: str | Iterable[str] = ("industry", "year"),
+    value: str = "value",
+    world: str | None = None,
+    aggregates: Aggregates = AGGREGATES,
+) -> Any:
+    r"""Share of each economy in the total of its cell.
+
+    .. math:: s_{ck} = x_{ck} / \sum_c x_{ck}
+
+    Parameters
+    ----------
+    table
+        pandas, Polars or Arrow table with one row for each `of` in each `within`.
+    of
+        Column of those who share.
+    within
+        Columns that make a cell, such as industry and year.
+    value
+        Column of values, of one unit in a cell, zero or more.
+    world
+        Label of `of` whose row is the total, such as ``"WLD"``. Every row is then divided by that row (the row itself has
+        share 1, an aggregate such as EU27 its own share) and nothing is added up. Without it the total is the sum of the
+        rows that are there.
+    aggregates
+        Labels that are sums of others (World; EU27 and its 27 members): without `world` they are refused beside their
+        parts, because the sum would count those twice.
+
+    Returns
+    -------
+    table of the caller's kind
+        The same rows, with the column `share`, a fraction. A missing value is left out of the sum and has a missing share;
+        where the total is zero or missing (no `world` row in the cell), the share is missing.
+
+    Raises
+    ------
+    TableError
+        Missing column, repeated rows, negative values, unlike units, an aggregate beside its parts, a `world` that is not
+        in the table, a column `share` that exists already.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> va = pd.DataFrame({"economy": ["CHN", "USA", "WLD"], "industry": "aerospace", "year": 2022,
+    ...                    "value": [9.0, 45.0, 100.0]})
+    >>> market_share(va, world="WLD")
+      economy   industry  year  value  share
+    0     CHN  aerospace  2022    9.0   0.09
+    1     USA  aerospace  2022   45.0   0.45
+    2     WLD  aerospace  2022  100.0   1.00
+    """
+    cell = columns_of(within)
+    names = columns_of(cell, of)
+    frame = read(table, columns=[*names, value])
+    frame.check_free("share")
+    values = frame.numbers(value)
+    check_unique(
+        frame, names, hint=f"add up the rows of each {of} in each {' and '.join(cell) or 'table'} first"
+    )
+    check_nonnegative(values, value, frame=frame, keys=names)
+    check_same_unit(frame, cell)
+    groups = group([frame.codes(name) for name in cell], len(frame))
+    if world is None:
+        check_no_overlap(frame.codes(of), aggregates, remedy=_REMEDY)
+        total = groups.sum(fill_missing(values)[0])
+    else:
+        total = groups.place(frame.codes(of).raw == frame.codes(of).find(world), values)
+    return frame.attach({"share": divide(values, total[groups.ids])})
+
+
+def share_change(
+    table: Any,
+    *,
+    start: Any,
+    end: Any,
+    of: str = "economy",
+    within: str | Iterable[str] = "industry",
+    time: str = "year",
+    value: str = "value",
+    world: str | None = None,
+    absent: Literal["missing", "zero"] = "missing",
+    over: str | Iterable[str] = (),
+    aggregates: Aggregates = AGGREGATES,
+) -> Any:
+    r"""Percentage points of market share gained or lost between two years.
+
+    .. math:: \Delta s_{ck} = 100 \, (s_{ck}^{end} - s_{ck}^{start})
+
+    Parameters
+    ----------
+    table
+        pandas, Polars or Arrow table with one row for each `of`, `within` and `time`; other times are not used.
+    start, end
+        The two values of `time`, the earlier first.
+    of, value, world, aggregates
+        As for `market_share`.
+    within
+        Columns that make a market, without the time; ``()`` for one market.
+    time
+        Column of years or periods.
+    absent
+        What a row means that is there at one time only: ``"missing"`` (not known) or ``"zero"`` (none, as in trade tables).
+    over
+        Columns to sum over first.
+
+    Returns
+    -------
+    table of the caller's kind
+        One row for each `within` and `of`, in their order: `share_start`, `share_end` (fractions) and `share_change`
+        (percentage points). Each share is what `market_share` gives; a change is missing where one of them is.
+
+    Raises
+    ------
+    TableError
+        As for `market_share`; a `start` or `end` that is not in the table, or not in that order.
+    UnknownName
+        An unknown `absent`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> va = pd.DataFrame({"economy": ["CHN", "USA"] * 2, "industry": "machinery", "year": [2015, 2015, 2022, 2022],
+    ...                    "value": [30.0, 70.0, 80.0, 120.0]})
+    >>> share_change(va, start=2015, end=2022)
+        industry economy  share_start  share_end  share_change
+    0  machinery     CHN          0.3        0.4          10.0
+    1  machinery     USA          0.7        0.6         -10.0
+    """
+    one_of("absent", absent, ("missing", "zero"))
+    cell, summed = columns_of(within), columns_of(over)
+    names = columns_of(cell, of, time, summed)
+    frame = read(table, columns=[*names, value])
+    values = frame.numbers(value)
+    check_nonnegative(values, value, frame=frame, keys=names)
+    check_same_unit(frame, cell)
+    if world is None:
+        check_no_overlap(frame.codes(of), aggregates, remedy=_REMEDY)
+    cells = compare(frame, [*cell, of], values, time=time, start=start, end=end, over=summed, absent=absent)
+    before, after = (_share(cells, of, cell, name, world) for name in ("start", "end"))
+    return frame.build(
+        {
+            **cells.decoded(),
+            "share_start": before,
+            "share_end": after,
+            "share_change": 100 * (after - before),
+        }
+    )
+
+
+def _share(cells: Cells, of: str, cell: tuple[str, ...], name: str, world: str | None) -> np.ndarray:
+    groups = cells.by(cell)
+    values = cells.numbers[name]
+    column = cells.keys[of]
+    total = (
+        groups.sum(fill_missing(values)[0])
+        if world is None
+        else groups.place(column.raw == column.find(world), values)
+    )
+    return divide(values, total[groups.ids])
+
+
+def displacement(
+    table: Any,
+    *,
+    gainer: str,
+    start: Any,
+    end: Any,
+    of: str = "economy",
+    item: str = "industry",
+    time: str = "year",
+    value: str = "value",
+    world: str | None = None,
+    rest: str = "ROW",
+    by: Literal["item", "total"] = "item",
+    absent: Literal["error", "zero"] = "error",
+    over: str | Iterable[str] = (),
+    aggregates: Aggregates = AGGREGATES,
+) -> Any:
+    r"""Who lost the market share that one economy gained, product by product, then summed.
+
+    In each product k the gainer's points g_k are laid on those who lost share there, in proportion to what they lost:
+
+    .. math:: d_{jk} = g_k \frac{\max(-\Delta s_{jk}, 0)}{\sum_i \max(-\Delta s_{ik}, 0)}, \qquad
+              D_j = \sum_k w_k d_{jk}, \qquad w_k = \tfrac12 (X_k^0 / X^0 + X_k^1 / X^1)
+
+    so that the d_jk of a product add up to g_k exactly, and the D_j to the gainer's change in share within products (the
+    performance effect of `constant_market_share` with midpoint weights). Where the gainer lost (g_k < 0), its loss is laid on
+    those who gained, with a negative sign. It is an allocation, not a cause: nothing says who took whose customer.
+
+    Parameters
+    ----------
+    table
+        pandas, Polars or Arrow table with one row for each `of`, `item` and `time`.
+    gainer
+        Label of `of` whose points are allocated.
+    start, end
+        The two values of `time`, the earlier first.
+    of, item, time, value
+        Columns of economies, products or industries, years and values (one unit, zero or more).
+    world
+        Label of `of` whose row is the total. What the economies of the table do not add up to is then an economy of its own,
+        named `rest`. Without it the total is the sum of the economies.
+    rest
+        Name of the rest of the world where `world` is given.
+    by
+        ``"item"``: one row for each `item` and loser; ``"total"``: one row for each loser.
+    absent
+        A row that is there at one time only is an error, or ``"zero"`` where no row means none, as in trade tables.
+    over
+        Columns to sum over first.
+    aggregates
+        Labels that are sums of others, refused beside their parts.
+
+    Returns
+    -------
+    table of the caller's kind
+        By item: `item`, `of`, `points` (percentage points of that product's market), `weight` (w_k) and `displacement`
+        (`weight` x `points`, percentage points of all products together). By total: `of` and `displacement`. A product
+        whose market is zero at one of the times has no share to lose and is left out.
+
+    Raises
+    ------
+    TableError
+        As for `market_share`; a missing value (the parts would not add up); a row that is there at one time only; economies
+        that add up to more than the `world`; a `gainer` that is not in the table.
+    UnknownName
+        An unknown `by` or `absent`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> va = pd.DataFrame({"economy": ["CHN", "JPN", "USA"] * 2, "industry": "machinery", "year": [2015] * 3 + [2022] * 3,
+    ...                    "value": [20.0, 30.0, 50.0, 30.0, 28.0, 42.0]})
+    >>> displacement(va, gainer="CHN", start=2015, end=2022).round(6)
+        industry economy  points  weight  displacement
+    0  machinery     JPN     2.0     1.0           2.0
+    1  machinery     USA     8.0     1.0           8.0
+    """
+    one_of("by", by, ("item", "total"))
+    one_of("absent", absent, ("error", "zero"))
+    summed = columns_of(over)
+    names = columns_of(item, of, time, summed)
+    frame = read(table, columns=[*names, value])
+    values = frame.numbers(value)
+    check_nonnegative(values, value, frame=frame, keys=names)
+    check_same_unit(frame)
+    column = frame.codes(of)
+    others = None if world is None else column.raw != column.find(world)
+    check_no_overlap(column, aggregates, used=others, remedy=_REMEDY)
+    check_no_overlap(
+        frame.codes(item),
+        aggregates,
+        remedy="Drop the aggregate or its parts; `aggregates=()` takes every label as it is.",
+    )
+    column.find(gainer)
+    cells = compare(frame, [item, of], values, time=time, start=start, end=end, over=summed, absent=absent)
+    check_complete(cells, value)
+    cells = cells if world is None else _with_rest(cells, item, of, world, rest)
+    found, points, weight = _displaced(cells, item, of, cells.keys[of].find(gainer))
+    if by == "item":
+        keys = found.decoded([item, of])
+        return frame.build({**keys, "points": points, "weight": weight, "displacement": weight * points})
+    losers = found.by([of])
+    there = losers.present
+    label = found.keys[of].decode(losers.codes(there)[0])
+    return frame.build({of: label, "displacement": losers.sum(weight * points)[there]})
+
+
+def _with_rest(cells: Cells, item: str, of: str, world: str, rest: str) -> Cells:
+    """Put what the economies do not add up to in the place of the world's row."""
+    column = cells.keys[of]
+    if rest in column.labels:
+        raise TableError(
+            f"Column {of!r} has {rest!r} already; name the rest of the world otherwise with rest=…"
+        )
+    is_world = column.raw == column.find(world)
+    groups = cells.by([item])
+    without = np.flatnonzero((groups.count(is_world) == 0) & (groups.count() > 0))
+    if len(without):
+        code = int(groups.codes(without[:1])[0][0])
+        raise TableError(
+            f"{item} {cells.keys[item].labels[code]!r} has no row of {world!r} to take the total from."
+        )
+    numbers = {}
+    for name, values in cells.numbers.items():
+        total = values[is_world]
+        left = total - groups.sum(np.where(is_world, 0.0, values))[groups.ids[is_world]]
+        over = np.flatnonzero(left < -1e-9 * total)
+        if len(over):
+            label = cells.keys[item].labels[int(cells.keys[item].raw[is_world][over[0]])]
+            raise TableError(
+                f"The economies add up to more than {world!r} ({name}, {item} {label!r}): by {-left[over[0]]:g}. "
+                "One of them may be a part of another."
+            )
+        numbers[name] = values.copy()
+        numbers[name][is_world] = np.maximum(left, 0.0)
+    labels = [rest if label == world else label for label in column.labels]
+    plain = column.values.type
+    renamed = Codes(of, column.raw, pa.array(labels, plain), column.coded_type, relabelled=True)
+    return Cells({**cells.keys, of: renamed}, numbers, cells.rows)
+
+
+def _displaced(cells: Cells, item: str, of: str, gainer: int) -> tuple[Cells, np.ndarray, np.ndarray]:
+    """Points taken from each of the others in each item, and the items' weights."""
+    groups = cells.by([item])
+    totals = {name: groups.sum(values) for name, values in cells.numbers.items()}
+    before, after = (divide(cells.numbers[name], totals[name][groups.ids]) for name in ("start", "end"))
+    change = after - before
+    is_gainer = cells.keys[of].raw == gainer
+    gained = np.nan_to_num(groups.place(is_gainer, change))[groups.ids]
+    against = np.where(np.sign(change) == -np.sign(gained), np.abs(change), 0.0)
+    points = 100 * gained * np.nan_to_num(divide(against, groups.sum(np.nan_to_num(against))[groups.ids]))
+    world = {name: total / total.sum() if total.sum() else total for name, total in totals.items()}
+    weight = (0.5 * (world["start"] + world["end"]))[groups.ids]
+    keep = ~is_gainer & ~np.isnan(change)
+    return cells.keep(keep), points[keep], weight[keep]

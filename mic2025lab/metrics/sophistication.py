@@ -1,0 +1,189 @@
+"""How sophisticated exports are, judged by the incomes of those who export the same.
+
+Tables of exporters (`of`) and products (`item`) in each `within`, with a column of incomes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from mic2025lab.errors import TableError
+from mic2025lab.metrics._aggregates import AGGREGATES, Aggregates, check_no_overlap
+from mic2025lab.metrics._codes import some
+from mic2025lab.metrics._frames import Frame, check_nonnegative, check_same_unit, columns_of, read
+from mic2025lab.metrics._kernels import Cells, Groups, cells_of, divide, fill_missing
+
+__all__ = ["expy", "prody"]
+
+_REMEDY = "Drop the aggregate or its parts; `aggregates=()` takes every label as it is."
+
+
+def _read(
+    table: Any,
+    of: str,
+    item: str,
+    within: str | Iterable[str],
+    value: str,
+    level: str,
+    aggregates: Aggregates,
+) -> tuple[Frame, Cells, tuple[str, ...]]:
+    """Cells of economy and item with the numbers `value` and `level`."""
+    cell = columns_of(within)
+    names = columns_of(cell, of, item)
+    frame = read(table, columns=columns_of(names, value, level))
+    values = frame.numbers(value)
+    check_nonnegative(values, value, frame=frame, keys=names)
+    check_same_unit(frame, cell)
+    for name in (of, item):
+        check_no_overlap(frame.codes(name), aggregates, remedy=_REMEDY)
+    return frame, cells_of(frame, names, {"value": values, "level": frame.numbers(level)}), cell
+
+
+def _check_one_income(cells: Cells, cell: tuple[str, ...], of: str, income: str) -> None:
+    groups = cells.by([*cell, of])
+    incomes = cells.numbers["level"]
+    one = groups.place(np.ones(cells.rows, bool), incomes)[groups.ids]
+    differ = np.flatnonzero((one != incomes) & ~(np.isnan(one) & np.isnan(incomes)))
+    if len(differ):
+        who = sorted({str(cells.keys[of].labels[int(code)]) for code in cells.keys[of].raw[differ]})
+        raise TableError(
+            f"Column {income!r} must be one number for each {of} in each {' and '.join(cell) or 'table'}, and differs for "
+            f"{some(who)}."
+        )
+
+
+def _prody(cells: Cells, cell: tuple[str, ...], of: str, item: str) -> tuple[Groups, np.ndarray]:
+    """Groups of items and their PRODY: incomes weighted by shares, over economies whose income is known."""
+    filled, _ = fill_missing(cells.numbers["value"])
+    own, items = cells.by([*cell, of]), cells.by([*cell, item])
+    share = np.nan_to_num(divide(filled, own.sum(filled)[own.ids]))
+    income, missing = fill_missing(cells.numbers["level"])
+    share = share if missing is None else np.where(missing, 0.0, share)
+    return items, divide(items.sum(share * income), items.sum(share))
+
+
+def prody(
+    table: Any,
+    *,
+    of: str = "exporter",
+    item: str = "product",
+    within: str | Iterable[str] = "year",
+    value: str = "value",
+    income: str = "income",
+    aggregates: Aggregates = AGGREGATES,
+) -> Any:
+    r"""Income level of a product: the incomes of those who export it, weighted by how much of their exports it is.
+
+    .. math:: PRODY_k = \sum_c \frac{x_{ck} / x_c}{\sum_j x_{jk} / x_j} Y_c
+
+    Parameters
+    ----------
+    table
+        pandas, Polars or Arrow table with one row for each `of` and `item` in each `within`.
+    of, item, within, value, aggregates
+        As for `rca`; sum bilateral flows over the importers first.
+    income
+        Column of the economy's income (GDP per head), the same in all of its rows of a cell.
+
+    Returns
+    -------
+    table of the caller's kind
+        `within`, `item` and `prody`, in the unit of `income`. Missing values and economies without an income are left out;
+        an item that nobody else exports has a missing result.
+
+    Raises
+    ------
+    TableError
+        As for `rca`; an income that is not one number for each economy and cell.
+
+    References
+    ----------
+    Hausmann, R., Hwang, J. and Rodrik, D. (2007). What you export matters. Journal of Economic Growth 12, 1-25.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> flows = pd.DataFrame({"exporter": ["CHN", "CHN", "USA", "USA"], "product": ["8542", "1201"] * 2, "year": 2015,
+    ...                       "value": [30.0, 10.0, 20.0, 60.0], "income": [8.0, 8.0, 56.0, 56.0]})
+    >>> prody(flows)
+       year product  prody
+    0  2015    1201   44.0
+    1  2015    8542   20.0
+    """
+    frame, cells, cell = _read(table, of, item, within, value, income, aggregates)
+    _check_one_income(cells, cell, of, income)
+    items, result = _prody(cells, cell, of, item)
+    there = items.present
+    keys = {
+        name: cells.keys[name].decode(code)
+        for name, code in zip([*cell, item], items.codes(there), strict=True)
+    }
+    return frame.build({**keys, "prody": result[there]})
+
+
+def expy(
+    table: Any,
+    *,
+    of: str = "exporter",
+    item: str = "product",
+    within: str | Iterable[str] = "year",
+    value: str = "value",
+    income: str = "income",
+    prody: str | None = None,
+    aggregates: Aggregates = AGGREGATES,
+) -> Any:
+    r"""Income level of an economy's exports: the `prody` of its products, weighted by their shares in its exports.
+
+    .. math:: EXPY_c = \sum_k \frac{x_{ck}}{x_c} PRODY_k
+
+    Parameters
+    ----------
+    table, of, item, within, value, income, aggregates
+        As for `prody`.
+    prody
+        Column with the PRODY of the row's item, to hold it fixed (Hausmann, Hwang and Rodrik use one year's for all years);
+        `income` is then not used. Without it, PRODY is computed from the same table.
+
+    Returns
+    -------
+    table of the caller's kind
+        `within`, `of` and `expy`, in the unit of `income`. Missing values are left out; missing where the economy exports
+        nothing, or something whose PRODY is missing. An economy without an income has an EXPY.
+
+    Raises
+    ------
+    TableError
+        As for `prody`.
+
+    References
+    ----------
+    Hausmann, R., Hwang, J. and Rodrik, D. (2007). What you export matters. Journal of Economic Growth 12, 1-25.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> flows = pd.DataFrame({"exporter": ["CHN", "CHN", "USA", "USA"], "product": ["8542", "1201"] * 2, "year": 2015,
+    ...                       "value": [30.0, 10.0, 20.0, 60.0], "income": [8.0, 8.0, 56.0, 56.0]})
+    >>> expy(flows)
+       year exporter  expy
+    0  2015      CHN  26.0
+    1  2015      USA  38.0
+    """
+    frame, cells, cell = _read(table, of, item, within, value, income if prody is None else prody, aggregates)
+    level = cells.numbers["level"]
+    if prody is None:
+        _check_one_income(cells, cell, of, income)
+        items, by_item = _prody(cells, cell, of, item)
+        level = by_item[items.ids]
+    filled, _ = fill_missing(cells.numbers["value"])
+    own = cells.by([*cell, of])
+    share = divide(filled, own.sum(filled)[own.ids])
+    result = own.sum(np.where(share == 0, 0.0, share * level))
+    there = own.present
+    keys = {
+        name: cells.keys[name].decode(code) for name, code in zip([*cell, of], own.codes(there), strict=True)
+    }
+    return frame.build({**keys, "expy": result[there]})

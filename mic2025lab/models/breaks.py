@@ -1,0 +1,426 @@
+"""Did a trend change at a known date: a segmented trend, its honest interval, and other dates beside it.
+
+`mic2025lab.models.sup_f` looks for the date.
+
+How far to trust the tests. Annual series since 2002 have about 21 points and strongly autocorrelated errors,
+and Newey-West t tests are then badly oversized. Rejections of a true "no change" at the nominal 5 %, for the
+slope change with T = 21, the bend after the 14th point, normal AR(1) errors, 200,000 samples (2 lags, the
+rule below):
+
+=================================  ==========  ==========  ==========
+convention                         rho = 0     rho = 0.5   rho = 0.8
+=================================  ==========  ==========  ==========
+normal critical value              0.163       0.303       0.446
+``inference="t"``: t(T - k)        0.138       0.274       0.416
+``inference="iid"``: simulated     0.050       0.142       0.269
+``inference="ar1"``: simulated     0.044       0.078       0.110
+=================================  ==========  ==========  ==========
+
+``"iid"`` is the fixed-b idea (Kiefer & Vogelsang 2005) with the critical value simulated for the very regressors;
+``"ar1"`` simulates it under AR(1) errors whose rho is estimated median-unbiasedly. ``"ar1"`` is the least bad and the
+default; at rho = 0.8 it still rejects about twice as often as it says. So read the interval together with
+`SegmentedTrend.placebo`. ``tests/models/test_breaks.py`` runs the simulation again.
+
+References
+----------
+Kiefer, N. M. & T. J. Vogelsang (2005). "A New Asymptotic Theory for Heteroskedasticity-Autocorrelation Robust
+Tests." Econometric Theory 21(6), 1130-1164. Newey, W. K. & K. D. West (1987). "A Simple, Positive
+Semi-Definite, Heteroskedasticity and Autocorrelation Consistent Covariance Matrix." Econometrica 55(3),
+703-708.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from mic2025lab.errors import ParameterError, TableError, unknown_name
+from mic2025lab.models import _ar1, _show
+from mic2025lab.models._annual import Years, annual, check_at, check_noise, design, notes_on
+from mic2025lab.models._ar1 import Floats
+
+__all__ = ["Placebo", "SegmentedTrend", "segmented_trend", "segmented_trend_by"]
+
+_INFERENCE = ("ar1", "iid", "t")
+
+
+def _newey_west_lag(n_obs: int) -> int:
+    return math.floor(4 * (n_obs / 100) ** (2 / 9))
+
+
+def _fit(values: Floats, x: Floats, maxlags: int) -> Any:
+    import statsmodels.api as sm
+
+    options = {"maxlags": maxlags, "use_correction": True}
+    return sm.OLS(values, x).fit(cov_type="HAC", cov_kwds=options, use_t=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Placebo:
+    """The bend put at other dates, beside the one asked about.
+
+    Dates are ranked by F, how much the bend improves the fit over a straight line. The size of the slope
+    change is shown too, and is no measure of which date is best: a bend put at a wrong date, near an end
+    above all, takes up the true one in a steeper slope. Dates close to a true break share in it, so they are
+    not independent draws, and `share` is not a p-value; a small one says that hardly any other date would
+    have done as well.
+
+    Attributes
+    ----------
+    at : int
+        The date asked about.
+    actual : float
+        Its slope change.
+    table : pandas.DataFrame
+        ``at``, ``slope_change``, ``std_error`` and ``statistic`` (Newey-West), ``f`` (not robust) at every
+        date, `at` included.
+    rank, rank_by_change : int
+        1 when no other date has an F, or an absolute slope change, as large.
+    n_dates : int
+        Dates compared, `at` included.
+    """
+
+    at: int
+    actual: float
+    table: Any
+    rank: int
+    rank_by_change: int
+    n_dates: int
+
+    @property
+    def share(self) -> float:
+        """Share of the dates that fit at least as well: rank / n_dates."""
+        return self.rank / self.n_dates
+
+    def summary(self) -> str:
+        """One sentence."""
+        return (
+            f"A bend at {self.at} (slope change {self.actual:+.4g}) is number {self.rank} of {self.n_dates} dates in fit "
+            f"and number {self.rank_by_change} in size; the dates are not independent."
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class SegmentedTrend:
+    """A trend that may bend (and jump) at a known date; what `segmented_trend` returns.
+
+    Attributes
+    ----------
+    estimate : float
+        Slope after minus slope before, in units of y a year.
+    std_error : float
+        Newey-West, Bartlett kernel, `maxlags` lags, small-sample factor T/(T - k).
+    slope_before, slope_after : float
+        Units of y a year.
+    level_change : float or None
+        Gap between the two lines at `at` (None when ``level=False``).
+    statistic, p_value : float
+        t of the slope change, and its two-sided p-value by the convention `inference`.
+    rho : float
+        Median-unbiased autocorrelation of the residuals (0 to 1).
+    at, n_obs, maxlags, inference, notes
+        As asked, and what a reader should know.
+    year, y, fitted : numpy.ndarray
+        The series used and the fitted lines.
+    """
+
+    estimate: float
+    std_error: float
+    slope_before: float
+    slope_after: float
+    level_change: float | None
+    statistic: float
+    p_value: float
+    rho: float
+    at: int
+    n_obs: int
+    maxlags: int
+    inference: str
+    notes: tuple[str, ...]
+    year: Years = field(repr=False)
+    y: Floats = field(repr=False)
+    fitted: Floats = field(repr=False)
+    null: Floats = field(repr=False)
+
+    @property
+    def n_params(self) -> int:
+        """Coefficients fitted."""
+        return 3 if self.level_change is None else 4
+
+    def conf_int(self, level: float = 0.95) -> tuple[float, float]:
+        """Interval of the slope change at confidence `level`, by the convention `inference`."""
+        if not 0 < level < 1:
+            raise ParameterError(f"level={level!r} is not between 0 and 1; for example 0.95.")
+        if self.inference == "t":
+            from scipy import stats
+
+            critical = float(stats.t.ppf(0.5 + level / 2, self.n_obs - self.n_params))
+        else:
+            critical = float(np.quantile(self.null, level))
+        return self.estimate - critical * self.std_error, self.estimate + critical * self.std_error
+
+    def placebo(self, dates: Iterable[int] | None = None, *, min_side: int = 4) -> Placebo:
+        """The same model with the bend at other dates, and where the actual one ranks among them.
+
+        Parameters
+        ----------
+        dates : iterable of int, optional
+            Other dates; the default is every year with `min_side` years on each side.
+        min_side : int
+            Years up to a date, and after it, that a default date needs. Slopes at the ends are noisy.
+
+        Returns
+        -------
+        Placebo
+        """
+        import pandas as pd
+
+        chosen = self.year[min_side - 1 : len(self.year) - min_side] if dates is None else dates
+        every = sorted({int(date) for date in chosen} | {self.at})
+        if len(every) < 2:
+            raise ParameterError("No other date to compare with: give dates, or a smaller min_side.")
+        level = self.level_change is not None
+        line = design(self.year, self.at, False)[:, :2]
+        straight = float((_ar1.residuals_of(line, self.y) ** 2).sum())
+        rows = []
+        for date in every:
+            check_at(date, self.year, level)
+            fit = _fit(self.y, design(self.year, date, level), self.maxlags)
+            f = (straight - fit.ssr) / (self.n_params - 2) / (fit.ssr / fit.df_resid)
+            rows.append((date, fit.params[2], fit.bse[2], fit.tvalues[2], f))
+        table = pd.DataFrame(rows, columns=["at", "slope_change", "std_error", "statistic", "f"])
+        own, others = table[table["at"] == self.at].iloc[0], table[table["at"] != self.at]
+        return Placebo(
+            at=self.at,
+            actual=self.estimate,
+            table=table,
+            rank=1 + int((others["f"] >= own["f"]).sum()),
+            rank_by_change=1 + int((others["slope_change"].abs() >= abs(own["slope_change"])).sum()),
+            n_dates=len(table),
+        )
+
+    def summary(self) -> str:
+        """The result in a few lines of text."""
+        low, high = self.conf_int()
+        lines = [
+            f"Segmented trend, {self.year[0]}-{self.year[-1]} (n = {self.n_obs}), bend at {self.at}",
+            f"slope before {self.slope_before:.4g}, after {self.slope_after:.4g} a year",
+            f"change {self.estimate:+.4g} (s.e. {self.std_error:.4g}), 95 % interval [{low:.4g}, {high:.4g}], "
+            f"p = {self.p_value:.3g}",
+        ]
+        if self.level_change is not None:
+            lines.append(f"level change at {self.at}: {self.level_change:+.4g}")
+        lines.append(
+            f"Newey-West, {self.maxlags} lags; inference {self.inference!r}, residual rho {self.rho:.2f}"
+        )
+        return "\n".join([*lines, *self.notes])
+
+    def _repr_html_(self) -> str:
+        return _show.html(self.summary())
+
+    def plot(self, ax: Any = None) -> Any:
+        """Series, fitted lines and the date, on `ax` or on new axes, which are returned."""
+        return _show.plot_trend(self, ax)
+
+
+def segmented_trend(
+    y: Any,
+    year: Any = None,
+    *,
+    at: int = 2015,
+    level: bool = False,
+    maxlags: int | None = None,
+    inference: str = "ar1",
+    draws: int = 9999,
+    seed: int = 2025,
+) -> SegmentedTrend:
+    """Fit y = a + b (t - at) + c max(t - at, 0) [+ d 1(t > at)] + u and test the change of slope c.
+
+    `at` is the last year of the old trend: with ``at=2015`` the first year on the new one is 2016. Without
+    `level` the two lines meet at `at`; with it they may be apart there, and the gap is reported.
+
+    Parameters
+    ----------
+    y : array or pandas.Series
+        Annual values in any unit (take logs for growth rates). Missing values at the ends are left off;
+        inside they are an error, for lags would join years that are not neighbors.
+    year : array of int, optional
+        Years, any order; the default is the index of `y`.
+    at : int
+        Date of the change. Each side needs 3 years.
+    level : bool
+        Also let the level change.
+    maxlags : int, optional
+        Lags of the Newey-West errors; the default is floor(4 (T/100)^(2/9)), which is 2 for 5 to 27 years.
+    inference : {"ar1", "iid", "t"}
+        Where the critical values come from; see the module's table of what each is worth. "ar1": simulated
+        for these regressors under AR(1) errors with the median-unbiased rho; "iid": the same with rho = 0;
+        "t": Student's t with T - k degrees of freedom.
+    draws, seed : int
+        Of the simulation; the same seed gives the same result to the last digit.
+
+    Returns
+    -------
+    SegmentedTrend
+
+    Raises
+    ------
+    TableError
+        Years twice, holes, lengths that differ, nothing there, too few years.
+    ParameterError
+        A date with fewer than 3 years on a side.
+    UnknownName
+        An `inference` that does not exist.
+
+    Examples
+    --------
+    >>> years = list(range(2002, 2023))
+    >>> line = [10 + 1.5 * (t - 2002) - 0.5 * max(t - 2015, 0) + 0.01 * (-1) ** t for t in years]
+    >>> trend = segmented_trend(line, years, at=2015)
+    >>> round(trend.slope_before, 2), round(trend.slope_after, 2), round(trend.estimate, 2)
+    (1.5, 1.0, -0.5)
+
+    References
+    ----------
+    Newey & West (1987); Kiefer & Vogelsang (2005).
+    """
+    if inference not in _INFERENCE:
+        raise unknown_name("inference", inference, _INFERENCE)
+    values, years = annual(y, year)
+    check_at(at, years, level)
+    n_obs = len(years)
+    lags = _newey_west_lag(n_obs) if maxlags is None else maxlags
+    if not 0 <= lags < n_obs:
+        raise ParameterError(f"maxlags={lags} must be from 0 to {n_obs - 1}, the number of years less one.")
+    x = design(years, at, level)
+    fit = _fit(values, x, lags)
+    check_noise(np.asarray(fit.resid), values)
+    rho = _ar1.median_unbiased_rho(x, np.asarray(fit.resid), seed=seed)
+    statistic = float(fit.tvalues[2])
+    null = np.empty(0)
+    p_value = float(fit.pvalues[2])
+    if inference != "t":
+        null = _ar1.null_distribution(
+            lambda errors: np.abs(_ar1.newey_west_t(x, errors, 2, lags)),
+            n_obs,
+            rho=rho if inference == "ar1" else 0.0,
+            draws=draws,
+            seed=seed,
+        )
+        p_value = (1 + int((null >= abs(statistic)).sum())) / (draws + 1)
+    return SegmentedTrend(
+        estimate=float(fit.params[2]),
+        std_error=float(fit.bse[2]),
+        slope_before=float(fit.params[1]),
+        slope_after=float(fit.params[1] + fit.params[2]),
+        level_change=float(fit.params[3]) if level else None,
+        statistic=statistic,
+        p_value=p_value,
+        rho=rho,
+        at=at,
+        n_obs=n_obs,
+        maxlags=lags,
+        inference=inference,
+        notes=notes_on(n_obs),
+        year=years,
+        y=values,
+        fitted=np.asarray(fit.fittedvalues),
+        null=null,
+    )
+
+
+def segmented_trend_by(
+    table: Any,
+    *,
+    of: str | Iterable[str],
+    at: int = 2015,
+    year: str = "year",
+    value: str = "value",
+    log: bool = False,
+    level: bool = False,
+    inference: str = "ar1",
+    confidence: float = 0.95,
+    draws: int = 9999,
+    seed: int = 2025,
+) -> Any:
+    """Fit `segmented_trend` to every series of a table.
+
+    Parameters
+    ----------
+    table : pandas, Polars or Arrow table
+        One row an entity and year.
+    of : str or list of str
+        What identifies a series.
+    at, level, inference, draws, seed
+        As in `segmented_trend`; every series gets the same seed.
+    year, value : str
+        Columns of the year and of the value, in any unit.
+    log : bool
+        Fit the logarithm, so that slopes are growth rates (log points a year); values must then be above
+        zero.
+    confidence : float
+        Of the interval.
+
+    Returns
+    -------
+    table of the caller's kind
+        One row an entity: ``at``, ``slope_before``, ``slope_after``, ``slope_change``, ``std_error``,
+        ``low``, ``high``, ``p_value``, ``rho``, ``n_obs``. The p-values are one a series; with many series
+        some are small by chance.
+
+    Raises
+    ------
+    TableError, ParameterError, UnknownName
+        As `segmented_trend`, with the name of the series it was.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"industry": "aerospace", "year": range(2002, 2023),
+    ...     "value": [0.2 * t + 0.6 * max(t - 13, 0) + 0.01 * (-1) ** t for t in range(21)]})
+    >>> segmented_trend_by(table, of="industry")[["slope_before", "slope_after", "n_obs"]].round(2).values.tolist()
+    [[0.2, 0.8, 21.0]]
+    """
+    # Here, so that a model of one array does not load the metrics.
+    from mic2025lab.metrics._panel import panel
+
+    rows = panel(table, of=of, year=year, columns=(value,))
+    values = rows.numbers(value, positive=log)
+    values = np.log(values) if log else values
+    lines = []
+    for group, start in enumerate(rows.starts):
+        own = rows.group == group
+        try:
+            trend = segmented_trend(
+                values[own],
+                rows.years[own],
+                at=at,
+                level=level,
+                inference=inference,
+                draws=draws,
+                seed=seed,
+            )
+        except (TableError, ParameterError) as error:
+            raise type(error)(f"{rows.name_of(int(start))!r}: {error}") from error
+        interval = trend.conf_int(confidence)
+        slopes = (trend.slope_before, trend.slope_after, trend.estimate, trend.std_error)
+        lines.append((*slopes, *interval, trend.p_value, trend.rho, trend.n_obs))
+    names = (
+        "slope_before",
+        "slope_after",
+        "slope_change",
+        "std_error",
+        "low",
+        "high",
+        "p_value",
+        "rho",
+        "n_obs",
+    )
+    columns: dict[str, Any] = dict(zip(names, np.array(lines).T, strict=True))
+    columns["n_obs"] = columns["n_obs"].astype(np.int64)
+    when = np.full(len(lines), at, dtype=np.int64)
+    return rows.frame.build({**rows.decoded(rows.starts), "at": when, **columns})

@@ -1,0 +1,503 @@
+"""Figures in one style: one message each, the focus in color, the context in gray, lines labelled at their ends.
+
+The title says what is seen, the subtitle the unit and the scope, the foot the source. Colors are Okabe and Ito's (2008), which
+color-blind readers can tell apart; line widths and markers carry the same difference, so that a gray print can be read.
+Every function takes a tidy pandas table, draws what it is given (it computes nothing) and returns the matplotlib figure.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+import numpy as np
+import seaborn as sns
+from matplotlib.figure import Figure
+
+from mic2025lab.errors import TableError, unknown_name
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+FOCUS = "#D55E00"
+SECOND = "#0072B2"
+PALETTE = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+CONTEXT = "#9A9A9A"
+INK = "#222222"
+QUIET = "#5F5F5F"
+
+_RC: dict[Any, Any] = {
+    "axes.edgecolor": "#BBBBBB",
+    "axes.labelcolor": QUIET,
+    "axes.spines.left": False,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.unicode_minus": True,
+    "figure.facecolor": "white",
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],  # ships with matplotlib, so that a figure looks the same everywhere
+    "font.size": 11,
+    "grid.color": "#E6E6E6",
+    "grid.linewidth": 0.8,
+    "svg.fonttype": "none",
+    "text.color": INK,
+    "xtick.bottom": True,
+    "xtick.color": QUIET,
+    "ytick.color": QUIET,
+    "ytick.left": False,
+}
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Draw in the package's style, and leave matplotlib's settings as they were."""
+    with sns.axes_style("white"), mpl.rc_context(_RC):
+        yield
+
+
+def lines(
+    table: pd.DataFrame,
+    *,
+    y: str,
+    by: str,
+    focus: str | Sequence[str],
+    title: str,
+    subtitle: str,
+    source: str,
+    x: str = "year",
+    labels: Mapping[str, str] | None = None,
+    base_year: float | None = None,
+    band: tuple[str, str] | None = None,
+    dashed: str | None = None,
+    from_zero: bool = True,
+    reference: float | None = None,
+    number: str = "{:.1f}",
+) -> Figure:
+    """Draw one line for each `by`, the focus in color and the rest in gray, each labelled at its end.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Tidy: columns `x`, `y`, `by`, and those of `band` and `dashed`.
+    y, by, x : str
+        Columns of the values, of the lines, and of the horizontal axis (numbers).
+    focus : str or sequence of str
+        The line(s) the figure is about.
+    title, subtitle, source : str
+        What is seen; unit and scope; where the data are from.
+    labels : mapping, optional
+        Names to show instead of the codes in `by`.
+    base_year : float, optional
+        Marked by a dotted vertical line.
+    band : (str, str), optional
+        Columns with the lower and upper end of an interval, drawn for the focus.
+    dashed : str, optional
+        A boolean column: points where it is true are forecasts or constructions and drawn dashed.
+    from_zero : bool
+        Start the vertical axis at zero.
+    reference : float, optional
+        A horizontal line, e.g. zero or a threshold.
+    number : str
+        Format of the number beside the end label.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    TableError
+        If the table is empty or lacks a column.
+    UnknownName
+        If a focus is not in `by`.
+    """
+    _need(table, [x, y, by, *(band or ()), *([dashed] if dashed else [])])
+    focus = [focus] if isinstance(focus, str) else list(focus)
+    present = list(dict.fromkeys(table[by]))
+    for name in focus:
+        if name not in present:
+            raise unknown_name(by, name, present)
+    with style():
+        figure, axes = _sheet(title, subtitle, source, right=0.80)
+        colors = dict(zip(focus, PALETTE, strict=False))
+        ends = []
+        for name in [n for n in present if n not in focus] + focus:
+            part = table[table[by] == name].dropna(subset=[y]).sort_values(x)
+            if part.empty:
+                continue
+            color = colors.get(name, CONTEXT)
+            _line(axes, part, x, y, color, bold=name in focus, dashed=dashed)
+            if band and name in focus:
+                axes.fill_between(part[x], part[band[0]], part[band[1]], color=color, alpha=0.18, linewidth=0)
+            label = (labels or {}).get(name, str(name))
+            ends.append(
+                (
+                    part[x].iloc[-1],
+                    part[y].iloc[-1],
+                    f"{label} {number.format(part[y].iloc[-1])}",
+                    color,
+                    name in focus,
+                )
+            )
+        if from_zero:
+            axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
+        if reference is not None:
+            axes.axhline(reference, color=INK, linewidth=0.9)
+        _mark(axes, base_year)
+        _end_labels(axes, ends)
+        _whole_years(axes)
+    return figure
+
+
+def small_multiples(
+    table: pd.DataFrame,
+    *,
+    y: str,
+    panel: str,
+    by: str,
+    focus: str,
+    title: str,
+    subtitle: str,
+    source: str,
+    x: str = "year",
+    labels: Mapping[str, str] | None = None,
+    base_year: float | None = None,
+    columns: int = 3,
+    reference: float | None = None,
+    from_zero: bool = True,
+    note: Mapping[str, str] | None = None,
+) -> Figure:
+    """Draw a panel for each `panel` on the same scales: the focus in color, the other lines in gray.
+
+    Parameters are those of `lines`; `panel` is the column of the panels (drawn in order of appearance), `columns` how many stand side by
+    side (a missing value breaks its line), `note` a few words for a panel's corner. Each panel bears the last value of the focus.
+    """
+    _need(table, [x, y, by, panel])
+    panels = list(dict.fromkeys(table[panel]))
+    columns = min(columns, len(panels))
+    rows = -(-len(panels) // columns)
+    with style():
+        figure, grid = _sheet(title, subtitle, source, shape=(rows, columns), height=1.85 * rows + 1.9)
+        flat = np.atleast_1d(grid).ravel()
+        for axes, name in zip(flat, panels, strict=False):
+            here = table[table[panel] == name]
+            for line in [n for n in dict.fromkeys(here[by]) if n != focus] + [focus]:
+                part = here[here[by] == line].sort_values(x)
+                if part[y].notna().any():
+                    _line(axes, part, x, y, FOCUS if line == focus else CONTEXT, bold=line == focus)
+                part = part.dropna(subset=[y])
+                if len(part) and line == focus:
+                    axes.annotate(
+                        f"{part[y].iloc[-1]:.1f}", (part[x].iloc[-1], part[y].iloc[-1]), (3, 4), textcoords="offset points",
+                        color=FOCUS, fontsize=9.5, fontweight="bold", ha="center",
+                    )  # fmt: skip
+            axes.set_title((labels or {}).get(name, str(name)), fontsize=10.5, loc="left", color=INK)
+            if note and note.get(name):
+                axes.text(
+                    0.02, 0.96, note[name], transform=axes.transAxes, va="top", fontsize=8.5, color=QUIET
+                )
+            if reference is not None:
+                axes.axhline(reference, color=INK, linewidth=0.8)
+            if base_year is not None:
+                axes.axvline(base_year, color=QUIET, linewidth=0.9, linestyle=":")
+            _whole_years(axes, most=3)
+        if from_zero:
+            flat[0].set_ylim(bottom=min(0.0, flat[0].get_ylim()[0]))
+        for axes in flat[len(panels) :]:
+            axes.set_visible(False)
+    return figure
+
+
+def bars(
+    table: pd.DataFrame,
+    *,
+    item: str,
+    value: str,
+    title: str,
+    subtitle: str,
+    source: str,
+    labels: Mapping[str, str] | None = None,
+    focus: Sequence[str] = (),
+    interval: tuple[str, str] | None = None,
+    hatched: str | None = None,
+    number: str = "{:+.2f}",
+) -> Figure:
+    """Draw a horizontal bar for each row, from zero, in the order of the table, with its number at the end.
+
+    `interval` names two columns with the ends of an interval (a thin line over the bar). Rows whose `item` is in `focus` are in color, or all of them
+    if it is empty; rows where the boolean column `hatched` is true are hatched (a poor match, a forecast).
+    """
+    _need(table, [item, value, *(interval or ()), *([hatched] if hatched else [])])
+    shown = table.dropna(subset=[value]).iloc[::-1]
+    with style():
+        figure, axes = _sheet(title, subtitle, source, height=0.36 * len(shown) + 2.2, left=0.33)
+        places = np.arange(len(shown))
+        colors = [FOCUS if not len(focus) or name in focus else CONTEXT for name in shown[item]]
+        drawn = axes.barh(places, shown[value], color=colors, height=0.62)
+        if hatched:
+            for bar, marked in zip(drawn, shown[hatched], strict=True):
+                bar.set(**({"hatch": "////", "edgecolor": "white"} if marked else {}))
+        low = shown[value].clip(upper=0) if interval is None else shown[[value, interval[0]]].min(axis=1)
+        high = shown[value].clip(lower=0) if interval is None else shown[[value, interval[1]]].max(axis=1)
+        if interval:
+            axes.hlines(places, shown[interval[0]], shown[interval[1]], color=INK, linewidth=1.3)
+        span = max(float(high.max()), 0.0) - min(float(low.min()), 0.0) or 1.0
+        for place, number_here, left, right in zip(places, shown[value], low, high, strict=True):
+            where, align = (
+                (right + 0.015 * span, "left") if number_here >= 0 else (left - 0.015 * span, "right")
+            )
+            axes.text(where, place, _minus(number.format(number_here)), va="center", ha=align, fontsize=9.5)
+        axes.set_xlim(
+            min(float(low.min()) - 0.14 * span, 0.0) if low.min() < 0 else 0.0,
+            max(float(high.max()) + 0.16 * span, 0.0),
+        )
+        axes.set_yticks(places, [(labels or {}).get(name, str(name)) for name in shown[item]], color=INK)
+        axes.axvline(0, color=INK, linewidth=0.9)
+        axes.grid(axis="y", visible=False)
+        axes.grid(axis="x", visible=True)
+    return figure
+
+
+def dumbbells(
+    table: pd.DataFrame,
+    *,
+    item: str,
+    points: Sequence[str],
+    title: str,
+    subtitle: str,
+    source: str,
+    labels: Mapping[str, str] | None = None,
+    point_labels: Sequence[str] | None = None,
+) -> Figure:
+    """Draw a row for each item with a dot for each of two or three columns, joined by a line: hollow first, filled last."""
+    _need(table, [item, *points])
+    shown = table.iloc[::-1]
+    with style():
+        figure, axes = _sheet(title, subtitle, source, height=0.36 * len(shown) + 2.4, left=0.33)
+        places = np.arange(len(shown))
+        axes.hlines(
+            places,
+            shown[list(points)].min(axis=1),
+            shown[list(points)].max(axis=1),
+            color="#CFCFCF",
+            linewidth=3,
+        )
+        fills = ["white", *[CONTEXT] * (len(points) - 2), FOCUS]
+        for point, fill, name in zip(points, fills, point_labels or points, strict=True):
+            axes.scatter(
+                shown[point],
+                places,
+                s=52,
+                facecolor=fill,
+                edgecolor=INK if fill == "white" else fill,
+                linewidth=1.2,
+                zorder=3,
+                label=name,
+            )
+        axes.legend(
+            loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=len(points), frameon=False, fontsize=9.5,
+            handletextpad=0.1, columnspacing=1.2, borderaxespad=0.0, labelcolor=QUIET,
+        )  # fmt: skip
+        axes.set_yticks(places, [(labels or {}).get(name, str(name)) for name in shown[item]], color=INK)
+        axes.set_ylim(-0.7, len(shown) - 0.3)
+        axes.set_xlim(
+            left=min(0.0, axes.get_xlim()[0] if float(shown[list(points)].to_numpy().min()) < 0 else 0.0)
+        )
+        axes.axvline(0, color=INK, linewidth=0.9)
+        axes.grid(axis="y", visible=False)
+        axes.grid(axis="x", visible=True)
+    return figure
+
+
+def contributions(
+    table: pd.DataFrame,
+    *,
+    item: str,
+    parts: Mapping[str, str],
+    title: str,
+    subtitle: str,
+    source: str,
+    total: str | None = None,
+    number: str = "{:.1f}",
+) -> Figure:
+    """Draw stacked bars of contributions (`parts`: column -> label) for each item, positive up and negative down, the total as a diamond."""
+    _need(table, [item, *parts, *([total] if total else [])])
+    with style():
+        figure, axes = _sheet(title, subtitle, source, right=0.80)
+        places = np.arange(len(table))
+        up, down = np.zeros(len(table)), np.zeros(len(table))
+        for (column, label), color in zip(
+            parts.items(), (CONTEXT, "#56B4E9", "#009E73", FOCUS, SECOND), strict=False
+        ):
+            values = table[column].fillna(0.0).to_numpy()
+            base = np.where(values >= 0, up, down)
+            axes.bar(places, values, bottom=base, color=color, width=0.62, label=label)
+            for place, number_here, start in zip(places, values, base, strict=True):
+                if abs(number_here) >= 0.35:
+                    axes.text(
+                        place,
+                        start + number_here / 2,
+                        _minus(number.format(number_here)),
+                        ha="center",
+                        va="center",
+                        fontsize=8.5,
+                        color="white" if color in (FOCUS, SECOND, "#009E73") else INK,
+                    )
+            up, down = up + np.clip(values, 0, None), down + np.clip(values, None, 0)
+        if total:
+            axes.scatter(
+                places, table[total], marker="D", s=34, color="white", edgecolor=INK, zorder=3, label="total"
+            )
+        axes.axhline(0, color=INK, linewidth=0.9)
+        axes.set_xticks(places, [str(name) for name in table[item]], color=INK)
+        axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, fontsize=9.5, reverse=True)
+    return figure
+
+
+# -- shared pieces ---------------------------------------------------------------------------------------------------------------
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "−")
+
+
+def _balanced(text: str, width: int) -> list[str]:
+    """Wrap text into as few lines as fit, of about the same length, so that no word stands alone."""
+    lines = textwrap.wrap(text, width)
+    while width > 20 and len(textwrap.wrap(text, width - 1)) == len(lines):
+        width -= 1
+        lines = textwrap.wrap(text, width)
+    return lines
+
+
+def _need(table: pd.DataFrame, columns: Sequence[str]) -> None:
+    missing = [column for column in columns if column not in table]
+    if missing:
+        raise TableError(f"The figure needs column(s) {missing}; the table has {list(table.columns)}.")
+    if table.empty:
+        raise TableError(
+            "There is nothing to draw: the table has no rows. Look at what the selection left over."
+        )
+
+
+def _sheet(
+    title: str,
+    subtitle: str,
+    source: str,
+    *,
+    shape: tuple[int, int] = (1, 1),
+    height: float = 5.0,
+    left: float = 0.07,
+    right: float = 0.97,
+) -> tuple[Figure, Any]:
+    """Make an empty figure with its title, subtitle and foot, and one axes or a grid of them that share their scales."""
+    width = 8.6
+    figure = Figure(figsize=(width, height))
+    head = _balanced(title, 80)
+    sub = textwrap.wrap(subtitle, 108)
+    foot = textwrap.wrap(f"Source: {source}", 128)
+    inch = 1 / height
+    figure.text(
+        0.012,
+        1 - 0.10 * inch,
+        "\n".join(head),
+        fontsize=13.5,
+        fontweight="bold",
+        va="top",
+        ha="left",
+        linespacing=1.15,
+    )
+    figure.text(
+        0.012,
+        1 - (0.16 + 0.225 * len(head)) * inch,
+        "\n".join(sub),
+        fontsize=10,
+        color=QUIET,
+        va="top",
+        ha="left",
+    )
+    figure.text(0.012, 0.06 * inch, "\n".join(foot), fontsize=8, color=QUIET, va="bottom", ha="left")
+    top = 1 - (0.42 + 0.225 * len(head) + 0.165 * len(sub)) * inch
+    bottom = (0.46 + 0.13 * len(foot)) * inch
+    axes = figure.subplots(*shape, sharex=shape != (1, 1), sharey=shape != (1, 1))
+    figure.subplots_adjust(
+        left=left,
+        right=right,
+        top=top - (0.14 * inch if shape != (1, 1) else 0),
+        bottom=bottom,
+        hspace=0.42,
+        wspace=0.10,
+    )
+    return figure, axes
+
+
+def _line(
+    axes: Axes, part: pd.DataFrame, x: str, y: str, color: str, *, bold: bool, dashed: str | None = None
+) -> None:
+    look: dict[str, Any] = {
+        "color": color,
+        "linewidth": 2.6 if bold else 1.2,
+        "zorder": 3 if bold else 2,
+        "solid_capstyle": "round",
+    }
+    known = part[y].notna()
+    # A value between two missing ones is a line of no length: it needs a dot to be seen.
+    alone = known & ~known.shift(1, fill_value=False) & ~known.shift(-1, fill_value=False)
+    axes.plot(part.loc[alone, x], part.loc[alone, y], ".", color=color, markersize=5)
+    if dashed is None or not part[dashed].any():
+        axes.plot(part[x], part[y], **look)
+        return
+    solid = part[~part[dashed].astype(bool)]
+    # The dashed stretch starts at the last solid point, so that the line is not broken.
+    tail = part[part[dashed].astype(bool) | (part[x] == (solid[x].max() if len(solid) else np.nan))]
+    axes.plot(solid[x], solid[y], **look)
+    axes.plot(tail[x], tail[y], **{**look, "linestyle": (0, (2.5, 1.8))})
+
+
+def _mark(axes: Axes, base_year: float | None) -> None:
+    if base_year is None:
+        return
+    axes.axvline(base_year, color=QUIET, linewidth=1.0, linestyle=":")
+    axes.annotate(
+        f"{base_year:g}",
+        (base_year, 1.0),
+        (3, -2),
+        xycoords=("data", "axes fraction"),
+        textcoords="offset points",
+        fontsize=9,
+        color=QUIET,
+        va="top",
+    )
+
+
+def _end_labels(axes: Axes, ends: list[tuple[float, float, str, str, bool]]) -> None:
+    """Write each label beside the end of its line, pushed apart where they would overlap."""
+    low, high = axes.get_ylim()
+    height = axes.get_window_extent().height / mpl.rcParams["figure.dpi"]  # inches
+    gap = (high - low) * 0.19 / height
+    spots = sorted(ends, key=lambda end: end[1])
+    heights = [end[1] for end in spots]
+    for _ in range(60):
+        for i in range(len(heights) - 1):
+            short = gap - (heights[i + 1] - heights[i])
+            if short > 1e-9:
+                heights[i] -= short / 2
+                heights[i + 1] += short / 2
+    axes.set_ylim(min(low, *(h - gap / 2 for h in heights)) if heights else low, high)
+    right = max(end[0] for end in ends)
+    for (_, _, text, color, bold), y in zip(spots, heights, strict=True):
+        axes.annotate(
+            text, (right, y), (7, 0), textcoords="offset points", va="center", fontsize=10 if bold else 9.3,
+            color=color if bold else QUIET, fontweight="bold" if bold else "normal", annotation_clip=False,
+        )  # fmt: skip
+
+
+def _whole_years(axes: Axes, most: int = 7) -> None:
+    axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(nbins=most, integer=True, min_n_ticks=2))
+    axes.margins(x=0.02)

@@ -1,0 +1,171 @@
+"""An executed notebook as one HTML file that needs nothing else: no network, no script, code folded away."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from mic2025lab import catalog
+
+_SITE = catalog.PACKAGE / "site"
+_NUMBER = re.compile(r"|[-+\u2212]?[\d,]*\.?\d+(e[-+]?\d+)?\s?%?|nan|<na>|n/a|\u2013|\.\.\.", re.IGNORECASE)
+
+
+@lru_cache(maxsize=1)
+def environment() -> jinja2.Environment:
+    """Give the templates of the site; every value is escaped."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_SITE / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["number"] = number
+    made.filters["words"] = words
+    made.globals["style"] = Markup((_SITE / "style.css").read_text(encoding="utf-8"))
+    return made
+
+
+def page(notebook: Any, details: Mapping[str, Any], folder: Path) -> str:
+    """Render an executed notebook.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        With its outputs.
+    details : mapping
+        The manifest of the run (`run.json`).
+    folder : Path
+        The folder of the run, for images that Markdown cells refer to and for the list of its tables.
+
+    Returns
+    -------
+    str
+        One page; images are inside it.
+    """
+    shown = joined(notebook)
+    body, _ = _exporter().from_notebook_node(shown, resources={"metadata": {"path": str(folder)}})
+    titled = any(
+        cell.cell_type == "markdown" and cell.source.lstrip().startswith("# ") for cell in notebook.cells
+    )
+    tables = sorted(path.name for path in folder.glob("tables/*.csv"))
+    return (
+        environment()
+        .get_template("run.html.j2")
+        .render(run=details, body=Markup(body), titled=titled, tables=tables, code_style=_code_style())
+    )
+
+
+def joined(notebook: Any) -> Any:
+    """Join code cells that show nothing with the code cell after them, so that a reader meets one fold and not five.
+
+    The text columns of pandas' tables are also aligned to the left. The notebook itself stays as it is.
+    """
+    view = copy.deepcopy(notebook)
+    cells: list[Any] = []
+    for cell in view.cells:
+        before = cells[-1] if cells else None
+        if cell.cell_type == "code" and before and before.cell_type == "code" and not before.outputs:
+            cell.source = f"{before.source}\n\n{cell.source}"
+            cells.pop()
+        cells.append(cell)
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            if 'class="dataframe' in data.get("text/html", ""):
+                data["text/html"] = _aligned(data["text/html"])
+    view.cells = cells
+    return view
+
+
+def _aligned(text: str) -> str:
+    """Mark the cells of text columns in pandas' tables."""
+    from bs4 import BeautifulSoup
+
+    soup = BeautifulSoup(text, "html.parser")
+    for table in soup.select("table.dataframe"):
+        rows = [row.find_all(["th", "td"]) for row in table.select("tbody tr")]
+        heads = [row.find_all("th") for row in table.select("thead tr")]
+        for column in range(max(map(len, rows), default=0)):
+            cells = [row[column] for row in rows if len(row) > column]
+            values = [cell.get_text().strip() for cell in cells if cell.name == "td"]
+            if values and all(_NUMBER.fullmatch(value) for value in values):
+                continue
+            above = [head[column] for head in heads if len(head) == max(map(len, rows))]
+            for cell in cells + above:
+                cell["class"] = "words"
+    return str(soup)
+
+
+def _exporter() -> Any:
+    from nbconvert.exporters import HTMLExporter
+    from traitlets.config import Config
+
+    # Of what an output offers, the first of these is shown: nothing that would need a script.
+    config = Config()
+    config.NbConvertBase.display_data_priority = [
+        "text/html",
+        "image/svg+xml",
+        "image/png",
+        "image/jpeg",
+        "text/markdown",
+        "text/plain",
+    ]
+    return HTMLExporter(
+        config=config,
+        template_name="lab_report",
+        extra_template_basedirs=[str(_SITE / "templates" / "nbconvert")],
+        embed_images=True,
+        exclude_anchor_links=True,
+        preprocessors=[],
+    )
+
+
+@lru_cache(maxsize=1)
+def _code_style() -> Markup:
+    """Give the colors of code, for light and dark."""
+    from pygments.formatters import HtmlFormatter
+
+    light = HtmlFormatter(style="friendly").get_style_defs(".highlight")
+    dark = HtmlFormatter(style="github-dark").get_style_defs(".highlight")
+    return Markup(f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}")
+
+
+def number(value: Any) -> str:
+    """Write a number as it is read: four significant digits, thousands apart; a year and a text stay as they are.
+
+    Examples
+    --------
+    >>> number(0.0123456), number(34.2987), number(1234567.8), number(2015), number(None)
+    ('0.01235', '34.3', '1,234,568', '2015', 'n/a')
+    """
+    if value is None:
+        return "n/a"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if not isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, int):
+        text = str(value) if abs(value) < 10_000 else f"{value:,}"
+    else:
+        text = f"{value:,.0f}" if value == 0 or abs(value) >= 1000 else f"{value:.4g}"
+    return text.replace("-", "\u2212")
+
+
+def words(name: str) -> str:
+    """Write a name as words.
+
+    Examples
+    --------
+    >>> words("china_share_2022")
+    'China share 2022'
+    """
+    text = name.replace("_", " ").replace("-", " ").strip()
+    return text[:1].upper() + text[1:]

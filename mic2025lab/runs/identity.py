@@ -1,0 +1,69 @@
+"""What makes a run the same run: notebook, parameters, tables and code; not the clock, not the machine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from mic2025lab import __version__, catalog
+from mic2025lab.analyses import Analysis
+
+
+def canonical(value: Any) -> str:
+    """Write JSON in one way only.
+
+    Examples
+    --------
+    >>> canonical({"b": 1, "a": [2015, "0204"]})
+    '{"a":[2015,"0204"],"b":1}'
+    """
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def notebook_digest(path: Path) -> str:
+    """Hash the cells of a notebook: kind, source and tags; outputs, ids and other metadata do not count."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    content = [
+        [cell["cell_type"], "".join(cell["source"]), sorted(cell.get("metadata", {}).get("tags", []))]
+        for cell in cells
+    ]
+    return sha256(canonical(content).encode()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def code_digest() -> str:
+    """Hash the package's own modules, so that an edit in a checkout counts as another version."""
+    digest = sha256()
+    for path in sorted(catalog.PACKAGE.rglob("*.py")):
+        content = sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.relative_to(catalog.PACKAGE).as_posix()} {content}\n".encode())
+    return digest.hexdigest()
+
+
+def table_digests(analysis: Analysis) -> dict[str, str]:
+    """Give the sha256 of each table that the analysis declares."""
+    return {table: catalog.digest(table) for table in sorted(analysis.tables)}
+
+
+def run_id(analysis: Analysis, parameters: Mapping[str, Any]) -> str:
+    """Name a run by what it is made of: twelve hexadecimal digits.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        Which notebook, and which tables.
+    parameters : mapping
+        Every parameter, as JSON has it.
+    """
+    content = {
+        "analysis": analysis.name,
+        "notebook": notebook_digest(analysis.path()),
+        "parameters": dict(parameters),
+        "tables": table_digests(analysis),
+        "package": [__version__, code_digest()],
+    }
+    return sha256(canonical(content).encode()).hexdigest()[:12]

@@ -1,0 +1,117 @@
+"""`run.json`: which data, parameters and code made a run, and how it ended."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Mapping
+from datetime import datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from mic2025lab import __version__, analyses, catalog
+from mic2025lab.analyses import Analysis
+from mic2025lab.runs import identity
+
+#: The manifest's file name.
+NAME = "run.json"
+
+_LIBRARIES = (
+    "ipykernel",
+    "matplotlib",
+    "nbconvert",
+    "numpy",
+    "pandas",
+    "papermill",
+    "pyarrow",
+    "seaborn",
+    "statsmodels",
+)
+
+
+def build(
+    analysis: Analysis,
+    run_id: str,
+    parameters: Mapping[str, Any],
+    loaded: Mapping[str, Mapping[str, Any]],
+    *,
+    started: datetime,
+    ended: datetime,
+    error: str | None,
+) -> dict[str, Any]:
+    """Describe a run. The clock is in this file only, so that the results of the same run are the same bytes."""
+    return {
+        "format": 1,
+        "analysis": analysis.name,
+        "title": analysis.title,
+        "question": analysis.question,
+        "run_id": run_id,
+        "status": "failed" if error else "done",
+        "error": error,
+        "parameters": dict(parameters),
+        "changed": changed(analysis.name, parameters),
+        "tables": _tables(analysis, loaded),
+        "notebook": {
+            "file": Path(analysis.notebook).name,
+            "sha256": identity.notebook_digest(analysis.path()),
+        },
+        "package": {"version": __version__, "sha256": identity.code_digest()},
+        "python": platform.python_version(),
+        "libraries": {name: metadata.version(name) for name in _LIBRARIES},
+        "started": started.isoformat(timespec="seconds"),
+        "ended": ended.isoformat(timespec="seconds"),
+        "seconds": round((ended - started).total_seconds(), 1),
+    }
+
+
+def changed(analysis: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the parameters that differ from the defaults."""
+    defaults = analyses.get(analysis).defaults()
+    return {name: value for name, value in parameters.items() if value != defaults.get(name)}
+
+
+def take_loaded(folder: Path) -> dict[str, dict[str, Any]]:
+    """Read what the kernel loaded (the catalogue writes a line for each load), and remove the file.
+
+    Returns
+    -------
+    dict
+        Table name -> {"sha256", "vintages"}.
+    """
+    path = folder / "loaded.jsonl"
+    loaded: dict[str, dict[str, Any]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else ():
+        entry = json.loads(line)
+        table = loaded.setdefault(entry["table"], {"sha256": entry["sha256"], "vintages": []})
+        if entry["vintage"] is not None and entry["vintage"] not in table["vintages"]:
+            table["vintages"] = sorted([*table["vintages"], entry["vintage"]])
+    path.unlink(missing_ok=True)
+    return loaded
+
+
+def undeclared(analysis: Analysis, loaded: Mapping[str, Any]) -> str | None:
+    """Say that a table was loaded which the analysis does not declare: its changes would go unseen."""
+    extra = sorted(set(loaded) - set(analysis.tables))
+    if not extra:
+        return None
+    names = ", ".join(map(repr, extra))
+    return (
+        f"RunError: {analysis.name} loaded {names}, which it does not declare, so that a change of that table would not "
+        f"make this another run. Add it to `tables` of {analysis.name} in mic2025lab/analyses.py."
+    )
+
+
+def _tables(analysis: Analysis, loaded: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    tables = {}
+    for name in sorted({*analysis.tables, *loaded}):
+        entry = catalog.describe(name)
+        tables[name] = {
+            "title": entry.title,
+            "sha256": loaded.get(name, {}).get("sha256", entry.sha256),
+            "vintages": loaded.get(name, {}).get("vintages", []),
+            "loaded": name in loaded,
+            "licence": sorted({origin.licence for origin in entry.origins}),
+            "versions": [f"{origin.producer}, {origin.title} ({origin.version})" for origin in entry.origins],
+        }
+    return tables

@@ -1,0 +1,199 @@
+"""One run: a notebook with its parameters becomes a folder that a reader can check."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from mic2025lab import analyses
+from mic2025lab.runs import folders, identity, manifest, record, scrub
+
+#: Where runs go when nothing else is asked.
+REPORTS = Path("reports")
+
+
+@dataclass(frozen=True)
+class Request:
+    """A run that was asked for and found to be possible; plain data, so that it can be sent to another process."""
+
+    analysis: str
+    parameters: dict[str, Any]
+    run_id: str
+
+    @property
+    def label(self) -> str:
+        """The analysis and the parameters that differ from the defaults."""
+        changed = manifest.changed(self.analysis, self.parameters)
+        return " ".join([self.analysis, *(f"{name}={_short(value)}" for name, value in changed.items())])
+
+    def folder(self, reports: Path) -> Path:
+        """Where the run is kept."""
+        return reports / "runs" / self.analysis / self.run_id
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """How a run ended.
+
+    Attributes
+    ----------
+    status : {"done", "unchanged", "failed"}
+        "unchanged": the same run was there already, and nothing was executed.
+    request : Request
+        What was run.
+    folder : Path or None
+        Where it is kept; None if not even a failed run could be written.
+    seconds : float
+        Wall time.
+    error : str or None
+        The last line of what went wrong.
+    """
+
+    status: Literal["done", "unchanged", "failed"]
+    request: Request
+    folder: Path | None
+    seconds: float
+    error: str | None = None
+
+
+def prepare(analysis: str, params: Mapping[str, Any], *, text: bool = False) -> Request:
+    """Check a request; no kernel is started and nothing is written.
+
+    Parameters
+    ----------
+    analysis : str
+        A name of `analyses.ANALYSES`.
+    params : mapping
+        The parameters that are not to have their defaults.
+    text : bool
+        The values are text, from a command line or a plan, to be read as the parameters' types say.
+
+    Raises
+    ------
+    LabError
+        If the analysis, a parameter or a value is not one that exists, or a table is not the one the catalogue vouches for.
+    """
+    check = analyses.validate_text if text else analyses.validate
+    parameters = check(analysis, params).model_dump(mode="json")
+    return Request(analysis, parameters, identity.run_id(analyses.get(analysis), parameters))
+
+
+def run(
+    analysis: str,
+    params: Mapping[str, Any] | None = None,
+    *,
+    reports: str | Path = REPORTS,
+    force: bool = False,
+    progress_bar: bool = False,
+) -> RunResult:
+    """Run an analysis, unless the same run is there already.
+
+    Parameters
+    ----------
+    analysis : str
+        A name of `analyses.ANALYSES`.
+    params : mapping, optional
+        The parameters that are not to have their defaults.
+    reports : path
+        The folder of reports; the run goes to `runs/<analysis>/<run id>/` in it.
+    force : bool
+        Run it even if it is there.
+    progress_bar : bool
+        Show the count of cells.
+
+    Returns
+    -------
+    RunResult
+        A notebook that fails is a result with status "failed", kept as `<run id>.failed` beside the last good run.
+
+    Raises
+    ------
+    LabError
+        If the request is wrong; no kernel has been started then.
+    """
+    return execute(prepare(analysis, params or {}), reports=reports, force=force, progress_bar=progress_bar)
+
+
+def execute(
+    request: Request, *, reports: str | Path = REPORTS, force: bool = False, progress_bar: bool = False
+) -> RunResult:
+    """Do what was asked for; see `run`."""
+    started = time.perf_counter()
+    reports = Path(reports).absolute()
+    final = request.folder(reports)
+    if not force and is_good(final):
+        return RunResult("unchanged", request, final, time.perf_counter() - started)
+    folders.sweep(reports)
+    failed = final.with_name(f"{request.run_id}.failed")
+    with folders.workspace(reports) as work:
+        made = work / "run"
+        error = _make(request, made, settings=work / "ipython", progress_bar=progress_bar)
+        folders.publish(made, failed if error else final, aside=work)
+    if error is None and failed.exists():
+        shutil.rmtree(failed)  # what failed then is right now
+    seconds = time.perf_counter() - started
+    return RunResult("failed" if error else "done", request, failed if error else final, seconds, error)
+
+
+def is_good(folder: Path) -> bool:
+    """Whether a folder holds a run that ended well; one whose manifest cannot be read does not."""
+    try:
+        return json.loads((folder / manifest.NAME).read_text(encoding="utf-8"))["status"] == "done"
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _make(request: Request, folder: Path, *, settings: Path, progress_bar: bool) -> str | None:
+    """Fill the folder of a run; return why it failed, or None."""
+    import nbformat
+
+    from mic2025lab.runs import html, kernel
+
+    analysis = analyses.get(request.analysis)
+    hidden = scrub.secrets()
+    folder.mkdir()
+    settings.mkdir()
+    record.write(folder / record.RESULTS, record.dump(record.empty(request.analysis, request.parameters)))
+    output = folder / "notebook.ipynb"
+    started = datetime.now(UTC)
+    error = kernel.execute(
+        analysis.path(),
+        output,
+        request.parameters,
+        run_dir=folder,
+        settings=settings,
+        progress_bar=progress_bar,
+    )
+    loaded = manifest.take_loaded(folder)
+    error = error or manifest.undeclared(analysis, loaded)
+    details = manifest.build(
+        analysis,
+        request.run_id,
+        request.parameters,
+        loaded,
+        started=started,
+        ended=datetime.now(UTC),
+        error=error,
+    )
+
+    notebook = nbformat.read(output, as_version=4)
+    for name in ("input_path", "output_path"):  # paths of this machine
+        notebook.metadata.get("papermill", {}).pop(name, None)
+    notebook = scrub.scrub(notebook, hidden)
+    details = scrub.scrub(details, hidden)
+    nbformat.write(notebook, output)
+    record.write(folder / manifest.NAME, record.dump(details))
+    record.write(folder / "notebook.html", html.page(notebook, details, folder))
+    scrub.scrub_folder(folder, hidden)
+    return scrub.scrub(error, hidden)
+
+
+def _short(value: Any) -> str:
+    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    return text if len(text) <= 40 else text[:39] + "…"

@@ -1,0 +1,1 @@
+"""The site of reports: templates, styles and the index page."""

@@ -1,0 +1,14 @@
+"""From raw files to clean tables: one module a provider, and the registry of all tables."""
+
+from __future__ import annotations
+
+from mic2025lab.sources import nbs, nsf, pwt, reference, world
+from mic2025lab.sources.base import Origin, RawFile, Source, Table
+from mic2025lab.sources.fetch import locate
+
+__all__ = ["TABLES", "Origin", "RawFile", "Source", "Table", "locate"]
+
+#: Every table there is, by name.
+TABLES: dict[str, Table] = {
+    table.name: table for table in (*nsf.TABLES, *pwt.TABLES, *world.TABLES, *nbs.TABLES, *reference.TABLES)
+}

@@ -1,0 +1,151 @@
+"""International Monetary Fund: World Economic Outlook, October 2025."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from mic2025lab.classifications import economies
+from mic2025lab.errors import SourceError
+from mic2025lab.sources.base import Raw, RawFile, Source, need
+
+VINTAGE = "weo-2025-10"
+DATA, NOTES = "weo_2025_10_long.csv.gz", "weo_2025_10_methodology_notes.csv.gz"
+_MADE_FROM = (
+    "the data frames of mitsuoxv/imf-weo (data/data_2510.rda and meta.rda at commit 03b77af3bd6505ea93e5f3f7b342ccdb0a4c3433), as CSV, "
+    "gzipped"
+)
+
+SOURCE = Source(
+    id="imf-weo-2025-10",
+    producer="International Monetary Fund",
+    title="World Economic Outlook database, October 2025",
+    version="October 2025",
+    url="https://data.imf.org/en/datasets/IMF.RES:WEO",
+    licence="IMF terms of use (free with attribution)",
+    redistributable="attribution",
+    citation="International Monetary Fund, World Economic Outlook Database, October 2025.",
+    retrieved="2026-11-24",
+    files=(
+        RawFile(
+            DATA, "c5220605a2ee39ade885ec821488812ee089c9d1080564bb322dab0d5640adb0", url_note=_MADE_FROM
+        ),
+        RawFile(
+            NOTES, "c74322b4e22a6d7a02379da5c3cd18d3097a1805cf3baeee92b3e751b4997555", url_note=_MADE_FROM
+        ),
+    ),
+)
+
+#: Concept -> indicator, unit, and the scale (power of ten) that the unit supposes.
+CONCEPTS = {
+    "NGDPD": ("gdp_usd", "billion USD", 9),
+    "PPPGDP": ("gdp_ppp", "billion international dollars", 9),
+    "NGDP_R": ("gdp_constant_prices", "billion national currency, constant prices", 9),
+    "NGDP_RPCH": ("gdp_growth", "%", 0),
+    "PPPSH": ("gdp_ppp_share", "% of world", 0),
+    "NID_NGDP": ("investment_share", "% of GDP", 0),
+    "NGSD_NGDP": ("saving_share", "% of GDP", 0),
+    "GGXWDG_NGDP": ("gov_debt_share", "% of GDP", 0),
+    "GGXCNL_NGDP": ("gov_balance_share", "% of GDP", 0),
+    "BCA_NGDPD": ("current_account_share", "% of GDP", 0),
+    "TX_RPCH": ("export_volume_growth", "%", 0),
+    "TM_RPCH": ("import_volume_growth", "%", 0),
+    "PCPIPCH": ("inflation", "%", 0),
+    "LP": ("population", "million persons", 6),
+}
+
+#: Codes of the source that have a code here; other groups keep theirs.
+CODES = {"G001": "WLD", "G998": "EU27", "KOS": "XKX", "WBG": "PSE"}
+
+# Concepts without a last-actual date of their own take that of GDP.
+_GDP = ("NGDPD", "NGDP_R")
+_EARLIER = re.compile(r"FY\s*\(\s*t-1\s*/\s*t\s*\)\s*=\s*CY", re.IGNORECASE)
+_LATER = re.compile(r"[FS]Y\s*\(\s*t\s*/\s*t\+1\s*\)\s*=\s*CY", re.IGNORECASE)
+
+
+def last_actual_year(text: str, note: str = "") -> int | None:
+    """Read the source's last-actual date as a calendar year of its table.
+
+    A fiscal year ("FY2023/24") is the year that the source's note maps it to: the later one where the note says
+    "FY(t-1/t) = CY(t)", the earlier one where it says "FY(t/t+1) = CY(t)" or nothing, so that no forecast passes as actual.
+
+    Examples
+    --------
+    >>> last_actual_year("2024"), last_actual_year("FY2023/24"), last_actual_year("FY2023/24", "FY(t-1/t) = CY(t)")
+    (2024, 2023, 2024)
+    """
+    if not text:
+        return None
+    plain = re.fullmatch(r"(?:FY)?(\d{4})(?:/(\d{2}))?", text)
+    if plain is None:
+        raise SourceError(
+            f"{SOURCE.id}/{DATA}: last_actual {text!r} is neither a year nor a fiscal year such as FY2023/24."
+        )
+    first = int(plain[1])
+    ends_later = plain[2] is not None and _EARLIER.search(note) and not _LATER.search(note)
+    return first + 1 if ends_later else first
+
+
+def _last_actual(frame: pd.DataFrame, notes: pd.DataFrame) -> pd.Series:
+    """Give the last actual year of each row.
+
+    In order: the date of the series; that of the economy's GDP; the most frequent one of the vintage for the concept or for
+    GDP, which stands in for groups, that have none.
+    """
+    text = notes.set_index(["ref_area", "concept"])["notes"]
+    series = frame.drop_duplicates(["ref_area", "concept"]).set_index(["ref_area", "concept"])
+    years = pd.Series(
+        [last_actual_year(date, str(text.get(key, ""))) for key, date in series["last_actual"].items()],
+        index=series.index,
+        dtype="float64",
+    )
+    wide = years.unstack("concept").reindex(columns=list(CONCEPTS))
+    gdp = wide[_GDP[0]].fillna(wide[_GDP[1]])
+    usual = wide.mode().iloc[0].fillna(gdp.mode().iloc[0])
+    filled = wide.apply(lambda column: column.fillna(gdp)).fillna(usual).stack()  # noqa: PD013
+    keys = pd.MultiIndex.from_frame(frame[["ref_area", "concept"]])
+    return pd.Series(filled.reindex(keys).to_numpy(), index=frame.index).astype("int64")
+
+
+def weo(raw: Raw) -> pd.DataFrame:
+    """Clean the World Economic Outlook: the concepts of `CONCEPTS`, all economies and groups, 1980-2030.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `economy, year, indicator, value, unit, flag`; flag `forecast` after the last actual year (`last_actual_year`).
+    """
+    columns = ["ref_area", "concept", "scale", "last_actual", "year", "value"]
+    frame = pd.read_csv(
+        raw(SOURCE, DATA),
+        usecols=columns,
+        dtype={"ref_area": "str", "concept": "str", "last_actual": "str"},
+        keep_default_na=False,
+        na_values={"value": [""], "scale": [""]},
+    )
+    frame = frame[frame["concept"].isin(CONCEPTS)]
+    lacking = set(CONCEPTS) - set(frame["concept"])
+    need(not lacking, SOURCE, DATA, f"no rows of {sorted(lacking)}")
+    scale = frame["concept"].map({concept: power for concept, (_, _, power) in CONCEPTS.items()})
+    odd = frame.loc[frame["scale"] != scale, "concept"]
+    need(odd.empty, SOURCE, DATA, f"another scale than expected in {sorted(set(odd))}")
+    notes = pd.read_csv(raw(SOURCE, NOTES), dtype="str", keep_default_na=False)
+    last = _last_actual(frame, notes)
+    table = pd.DataFrame(
+        {
+            "economy": frame["ref_area"].replace(CODES),
+            "year": frame["year"].astype("int64"),
+            "indicator": frame["concept"].map({concept: name for concept, (name, _, _) in CONCEPTS.items()}),
+            "value": frame["value"].astype("float64"),
+            "unit": frame["concept"].map({concept: unit for concept, (_, unit, _) in CONCEPTS.items()}),
+            "flag": (frame["year"] > last).map({True: "forecast", False: ""}),
+        }
+    ).dropna(subset=["value"])
+    unknown = sorted(
+        code
+        for code in set(table["economy"])
+        if code not in economies.ECONOMIES and code not in economies.AGGREGATES
+    )
+    need(not unknown, SOURCE, DATA, f"areas without a name in classifications.economies: {unknown}")
+    return table

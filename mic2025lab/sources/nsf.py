@@ -1,0 +1,318 @@
+"""NCSES, Science and Engineering Indicators: value added of knowledge- and technology-intensive (KTI) industries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pandas as pd
+
+from mic2025lab.classifications import economies
+from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+
+_REPOSITORY = (
+    "https://raw.githubusercontent.com/bq-org/ncses_stats_explorer_placeholder/"
+    "1f879ab65ed260668840db406611ddc10e8455bc/output/tables"
+)
+UNIT = "million USD"
+BY_INDUSTRY = "10758"
+
+#: Table -> sha256 of its file.
+_HASHES = {
+    "10758": "d36853ae2dbb8da7537be459a256cbfcadf33b17b20c7a9fc9777943175ab504",
+    "1976": "4363bdd66fcaae2afe19b77893a097e97c60118ccba2063d38f68be1593ccbf0",
+    "1977": "30bba4f6b725bf482c8870b3823278918b7f949eea43803dd37754be0e8b2f76",
+    "1978": "4d3d4b2ee9cb5d7542637a712138c24cf5008e49a2c11034bc3a6f19256a161a",
+    "1979": "354821ba95d7e0f42dccacb2e2fa8e0fa6c98ff24fae2c7bd1bee15e7d4aa6d8",
+    "1980": "8bf037ab2911726edeab95f55cba9feb8182ebfeb6f27aa52875c6a727b1a82f",
+    "1981": "a83499eea1f6c4b1758cacfff359c997861a6f9f21b9917917bbb4a829628fae",
+    "1982": "7961d5d2effefb76cb7a8e7047ff236630d5cb4950d9b4b3cd8596f04ebc9e3a",
+    "1983": "1ffabe828c94be5538d121967f27de0d50ff82819fa4a6412777822111354c1b",
+    "1984": "fd77ecdc1a3c1e4c3dfd35d328e04ba8c4d9cb68bffd5f763879206725db415a",
+    "1985": "1fde6c65c1bafc8d5bcaf4e959c0bd2fb3a94b4be273c3c3c9c70c97e82b6c5a",
+    "1986": "f122843b3f0972c6c355c773831ee3564ca066a53fd99c492a56a43f5ba979eb",
+    "1987": "bfc3762073cc88290dbac9d8b94f7e583f05c7d6a09e3b0123f5fb4ff602c592",
+    "1988": "b432206a2cc236368eb11a5a7a37f2a75d83132b7e1d8543f1d50fdd24e4b08f",
+    "1989": "e779959b3d67c2abd08be2788a2605c899f2c254a4a72e011b19f993fa03db91",
+    "1990": "1c696c626c387ae53cbb8dc7e49cd3fda3dd724d8794032db4f9c28a4ed27680",
+    "6213": "279611305e7d775315fb869ff2fb054eabccc95c1fad583202fdbb40740e1ef4",
+    "6214": "60a3c93128ae80ff4f5633da28e085525aa4fbcafa104bbd3b0a76a68f08403d",
+    "6233": "550dde699fc7db6ab9855025be14ebb3ef9ccdf621e35abc8c898f23d5806534",
+    "6235": "80f6b8588c98a8165d2d82380239802a982e8c38b0ad683cf10292fd36ab0397",
+    "6236": "57751fe00c6bf2e89cb308649ae1a5911684bee8b194071b49a48837235d47e4",
+    "6237": "d2be3ee18d6f77f50add05725205601892d49cab8df06ea650d3040b6e4fa975",
+    "6238": "ac5b60418614fd03a92ce18b68913d03fa62bd07109352fe035216c1aef09c71",
+    "6239": "61e60c2576afa2c2e8e16d41de50496f18d4748484fc702ad0400d495fdca2fa",
+    "6240": "3154634f5e2c2702de5fc80c146caf19d7be28d360c0599214e3f180ba33b0a0",
+    "6241": "942a1d6c213e0284ea62b0381f861d30ab60376b4b5a559e3376ba5976861c0b",
+    "6242": "b404963ebb347154276d6d30af977f0174e8a6378b2e1e09465174224dd5981a",
+    "6243": "3bb84bcc35af193c37ea7547330390df096e2873c2d3008250c8b18d9df5cfe9",
+    "6244": "100e502c42d4a6ce9362cef62ab82585c35a3e912a1fe4a2dadabf497c031e45",
+    "6245": "d20d2d59d4c0b738c29bf526f77ff8006ec42acdb6ec90b31d777ac1b104bf8c",
+    "6248": "788797a0fdf13f8a2b14a237ab204215711f70f076d504cadc23605c2842a0a9",
+}
+
+#: Label of an industry in table 10758, without punctuation -> slug.
+INDUSTRIES = {
+    "All ISIC Rev.4 industries": "all_industries",
+    "All manufacturing": "manufacturing",
+    "Total private services": "private_services",
+    "All KTI industries": "kti",
+    "KTI manufacturing industries": "kti_manufacturing",
+    "Chemicals and chemical products": "chemicals",
+    "Pharmaceuticals medicinal chemical and botanical products": "pharmaceuticals",
+    "Weapons and ammunition": "weapons",
+    "Computer electronic and optical products": "computers_electronics",
+    "Electrical equipment": "electrical_equipment",
+    "Machinery and equipment nec": "machinery",
+    "Motor vehicles trailers and semi-trailers": "motor_vehicles",
+    "Railroad military vehicles and transport equipment nec": "rail_other_transport",
+    "Air and spacecraft and related machinery": "aerospace",
+    "Medical and dental instruments and supplies": "medical_instruments",
+    "KTI service industries": "kti_services",
+    "Software publishing": "software",
+    "IT and other information services": "it_services",
+    "Scientific R&D": "scientific_rd",
+}
+
+#: Table of the panel -> edition and industry; a slug of `value_added` only where the definition is the same.
+PANEL = {
+    "1976": ("SEI2020", "kti_with_publishing"),
+    "1977": ("SEI2020", "high_rd_intensive"),
+    "1978": ("SEI2020", "medium_high_rd_intensive"),
+    "1979": ("SEI2020", "aerospace"),
+    "1980": ("SEI2020", "pharmaceuticals"),
+    "1981": ("SEI2020", "computers_electronics"),
+    "1982": ("SEI2020", "scientific_rd"),
+    "1983": ("SEI2020", "publishing"),
+    "1984": ("SEI2020", "weapons"),
+    "1985": ("SEI2020", "motor_vehicles"),
+    "1986": ("SEI2020", "machinery"),
+    "1987": ("SEI2020", "chemicals"),
+    "1988": ("SEI2020", "electrical_equipment"),
+    "1989": ("SEI2020", "rail_other_transport_without_military"),
+    "1990": ("SEI2020", "it_services"),
+    "6213": ("SEI2022", "medical_instruments"),
+    "6214": ("SEI2022", "it_services"),
+    "6233": ("SEI2022", "software"),
+    "6235": ("SEI2022", "scientific_rd"),
+    "6236": ("SEI2022", "rail_other_transport"),
+    "6237": ("SEI2022", "electrical_equipment"),
+    "6238": ("SEI2022", "aerospace"),
+    "6239": ("SEI2022", "motor_vehicles"),
+    "6240": ("SEI2022", "machinery"),
+    "6241": ("SEI2022", "pharmaceuticals"),
+    "6242": ("SEI2022", "kti_manufacturing"),
+    "6243": ("SEI2022", "kti_services"),
+    "6244": ("SEI2022", "chemicals"),
+    "6245": ("SEI2022", "computers_electronics"),
+    "6248": ("SEI2022", "kti"),
+}
+
+# The EU of the 2020 edition lists the United Kingdom among its members; that of 2022 does not.
+_EU = {"SEI2020": "EU28", "SEI2022": "EU27"}
+
+
+def _path(table: str) -> str:
+    return f"tables/{table}.csv"
+
+
+SOURCE = Source(
+    id="nsf-kti",
+    producer="National Center for Science and Engineering Statistics (NCSES)",
+    title="Science and Engineering Indicators: Production and Trade of Knowledge- and Technology-Intensive Industries",
+    version="2020, 2022 and 2024 editions",
+    url="https://ncses.nsf.gov/pubs/nsb20247",
+    licence="Public domain (US Government work); underlying tabulations by S&P Global; the repository states no licence",
+    redistributable="attribution",
+    citation=(
+        "National Science Board, Science and Engineering Indicators 2020, 2022 and 2024: Production and Trade of Knowledge- and "
+        "Technology-Intensive Industries (NSB-2020-5, NSB-2022-6, NSB-2024-7), tables S6-x and SKTI-x."
+    ),
+    retrieved="2026-11-24",
+    files=tuple(
+        RawFile(
+            _path(table),
+            digest,
+            url=f"{_REPOSITORY}/{table}/data.csv",
+            url_note="a public repository's copy of the NCSES table",
+        )
+        for table, digest in _HASHES.items()
+    ),
+)
+
+
+def _read(raw: Raw, table: str) -> tuple[pd.DataFrame, list[str]]:
+    frame = pd.read_csv(raw(SOURCE, _path(table)), dtype="str", keep_default_na=False)
+    years = [column for column in map(str, frame) if re.fullmatch(r"field_\d{4}", column)]
+    need(bool(years), SOURCE, _path(table), "no columns field_<year>")
+    return frame, years
+
+
+def _long(frame: pd.DataFrame, years: list[str], keys: list[str], path: str) -> pd.DataFrame:
+    long = frame.melt(id_vars=keys, value_vars=years, var_name="year", value_name="text")
+    long["value"] = pd.to_numeric(long["text"], errors="coerce").astype("float64")
+    odd = long.loc[long["value"].isna() & (long["text"] != ""), "text"]
+    need(odd.empty, SOURCE, path, f"values that are not numbers: {sorted(set(odd))[:5]}")
+    long["year"] = long["year"].str.removeprefix("field_").astype("int64")
+    return long.drop(columns="text")
+
+
+def value_added(raw: Raw) -> pd.DataFrame:
+    """Clean table SKTI-2 (10758): value added of 19 industries, world and eleven economies, 2002-2022.
+
+    A block of rows begins at its unit row and belongs to one economy. Rows of a block that bear no economy (four of
+    China's) take the block's. Labels are compared without commas, for one block spells "All ISIC Rev.4, industries".
+    The percentages of the analytical ratios are left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `year, economy, industry, value, unit`; value in million current USD.
+    """
+    path = _path(BY_INDUSTRY)
+    frame, years = _read(raw, BY_INDUSTRY)
+    leaf = frame["industry_full_path"].str.split(" -> ").str[-1]
+    block = (leaf == "&nbsp;").cumsum()
+    labels = frame["field_economy"].mask(frame["field_economy"] == "")
+    need(
+        bool((labels.groupby(block).agg(lambda part: len(set(part.dropna()))) == 1).all()),
+        SOURCE,
+        path,
+        "a block of rows without one economy label",
+    )
+    label = labels.groupby(block).transform("first").str.replace(r"\s*\(.*\)$", "", regex=True)
+    frame["economy"] = label.map(economies.resolve)
+    frame["industry"] = leaf.str.replace(",", "").map(INDUSTRIES)
+    other = leaf[frame["industry"].isna() & (leaf != "&nbsp;") & ~leaf.str.contains("(%)", regex=False)]
+    need(other.empty, SOURCE, path, f"industries that are not known: {sorted(set(other))}")
+    long = _long(frame[frame["industry"].notna()], years, ["economy", "industry"], path)
+    need(
+        len(long) == long["economy"].nunique() * len(INDUSTRIES) * len(years),
+        SOURCE,
+        path,
+        "cells are missing or double",
+    )
+    long["unit"] = UNIT
+    columns = ["year", "economy", "industry", "value", "unit"]
+    return long[columns].sort_values(columns[:3], ignore_index=True).astype({"industry": "str"})
+
+
+def value_added_panel(raw: Raw) -> pd.DataFrame:
+    """Clean the 30 tables "Value added of ..., by region, country, or economy" of two editions.
+
+    A row with rows below it is a region; a leaf that begins with "Other" is the rest of its region. Every zero of an
+    economy that is zero in all years and tables is "not reported" and made missing, with the flag `not_reported`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `edition, year, economy, level, industry, value, unit, flag`; value in million current USD.
+    """
+    parts = [_panel_table(raw, table, edition, industry) for table, (edition, industry) in PANEL.items()]
+    panel = pd.concat(parts, ignore_index=True)
+    total = panel.groupby(["edition", "economy"])["value"].transform("sum")
+    empty = total == 0
+    panel["flag"] = empty.map({True: "not_reported", False: ""}).astype("str")
+    panel["value"] = panel["value"].mask(empty)
+    panel["unit"] = UNIT
+    columns = ["edition", "year", "economy", "level", "industry", "value", "unit", "flag"]
+    return panel[columns].sort_values(["edition", "industry", "economy", "year"], ignore_index=True)
+
+
+def _panel_table(raw: Raw, table: str, edition: str, industry: str) -> pd.DataFrame:
+    frame, years = _read(raw, table)
+    path = frame["region_country_or_economy_full_path"]
+    parents = set(path.str.rsplit(" -> ", n=1).str[0][path.str.contains(" -> ", regex=False)])
+    leaf = path.str.split(" -> ").str[-1]
+    frame["level"] = [
+        "world"
+        if p == "World"
+        else "region"
+        if p in parents
+        else "rest"
+        if n.startswith("Other ")
+        else "economy"
+        for p, n in zip(path, leaf, strict=True)
+    ]
+    frame["economy"] = [_panel_code(n, level, edition) for n, level in zip(leaf, frame["level"], strict=True)]
+    need(frame["economy"].is_unique, SOURCE, _path(table), "an economy that stands twice")
+    long = _long(frame, years, ["economy", "level"], _path(table))
+    return long.assign(edition=edition, industry=industry)
+
+
+def _panel_code(label: str, level: str, edition: str) -> str:
+    if label == "EU":
+        return _EU[edition]
+    if level in ("region", "rest"):
+        return re.sub(r"[^a-z]+", "_", label.lower()).strip("_")
+    return economies.resolve(label)
+
+
+def _panel_findings(frame: pd.DataFrame) -> Sequence[str]:
+    missing = frame[frame["flag"] == "not_reported"]
+    names = ", ".join(
+        f"{economies.name(str(code))} ({', '.join(sorted(set(part['edition'])))})"
+        for code, part in missing.groupby("economy")
+    )
+    return (f"{len(missing)} zeros mean not reported and are missing here, flag not_reported: {names}.",)
+
+
+_ABOVE = (
+    "Manufacturing value added here is not the official figure: S&P Global tabulations of 75 economies put China well above the "
+    "UN and World Bank share (see benchmarks)."
+)
+
+TABLES = (
+    Table(
+        name="value_added",
+        title="Value added by industry, the world and eleven economies, 2002-2022",
+        description=(
+            "Table SKTI-2 of Science and Engineering Indicators 2024: value added of all industries, manufacturing, private services "
+            "and the knowledge- and technology-intensive (KTI) industries. WLD is the source's world of 75 economies."
+        ),
+        unit="million current USD at market exchange rates",
+        build=value_added,
+        inputs=((SOURCE, (_path(BY_INDUSTRY),)),),
+        key=("year", "economy", "industry"),
+        coverage=("year", "economy", "industry"),
+        warnings=(
+            "Nominal dollars: a share moves with the exchange rate as well as with output.",
+            _ABOVE,
+            "Four rows of China bear no economy in the source (its KTI services and three ratios) and were given China, whose block they "
+            'stand in; South Korea\'s block spells "All ISIC Rev.4, industries" without the comma. The percentage rows were dropped.',
+            "Industries nest: manufacturing holds kti_manufacturing; kti = kti_manufacturing + kti_services; private_services does not hold "
+            "kti, although the source indents it below. EU27 holds DEU, FRA and ITA; WLD holds all: never sum them with members.",
+            "rail_other_transport is ISIC C30X: without ships (C301) and aircraft (C303).",
+            "Never mix with value_added_panel: the editions are three vintages.",
+        ),
+    ),
+    Table(
+        name="value_added_panel",
+        title="Value added of KTI industries, 51 to 84 economies and regions, 2002-2018/19",
+        description=(
+            "Thirty tables of Science and Engineering Indicators 2020 (SEI2020, to 2018) and 2022 (SEI2022, to 2019): KTI industries for "
+            "many economies, with regions and the world. No total of manufacturing."
+        ),
+        unit="million current USD at market exchange rates",
+        build=value_added_panel,
+        inputs=((SOURCE, tuple(_path(table) for table in PANEL)),),
+        key=("edition", "year", "economy", "industry"),
+        coverage=("year", "economy", "industry"),
+        format="parquet",
+        vintage_column="edition",
+        vintages=("SEI2020", "SEI2022"),
+        default_vintage="SEI2022",
+        findings=_panel_findings,
+        warnings=(
+            "Nominal dollars: a share moves with the exchange rate as well as with output.",
+            'Rows of level world, region and rest ("Other Asia") stand beside economies: filter level == "economy" before summing.',
+            "The EU of SEI2020 holds the United Kingdom (code EU28) and lists 20 members, without HRV, CYP, EST, LVA, LTU, LUX, MLT and SVN; "
+            "that of SEI2022 is without the United Kingdom (EU27).",
+            "Never mix editions in one series. SEI2020 has publishing for software, no military vehicles and no medical instruments: its "
+            "industries of another definition have names of their own (publishing, rail_other_transport_without_military, "
+            "kti_with_publishing).",
+            "Detail may not add to the total (the source's note).",
+        ),
+    ),
+)

@@ -1,0 +1,307 @@
+"""Penn World Table: version 10.01 whole, version 11.0 from the two files at hand, with a capital stock of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+
+_FEENSTRA = (
+    'Feenstra, R. C., R. Inklaar and M. P. Timmer (2015), "The Next Generation of the Penn World Table", American Economic Review '
+    "105(10), 3150-3182"
+)
+_PAGE = "https://www.rug.nl/ggdc/productivity/pwt/"
+_MAIN, _ACCOUNTS, _LABOR = "pwt1001.csv.gz", "pwt110_na_data.csv.gz", "pwt110_labor_detail.csv.gz"
+
+PWT1001 = Source(
+    id="pwt-10.01",
+    producer="Groningen Growth and Development Centre (Feenstra, Inklaar and Timmer)",
+    title="Penn World Table 10.01",
+    version="10.01",
+    url=_PAGE,
+    licence="CC-BY-4.0",
+    redistributable="attribution",
+    citation=f"{_FEENSTRA}; Penn World Table 10.01, doi:10.34894/QT5BCC.",
+    retrieved="2026-11-24",
+    files=(
+        RawFile(
+            _MAIN,
+            "355fc729d659f2b3f267724b31482cc4bd1866682c5576139a735b0f976f5277",
+            url_note="the R data frame of cran/pwt10 (data/pwt10.01.rda at commit "
+            "957b298fd706a567af96ccb1663ad68d5e5d07ba), all 52 columns, as CSV, gzipped",
+        ),
+    ),
+)
+PWT110 = Source(
+    id="pwt-11.0",
+    producer="Groningen Growth and Development Centre (Feenstra, Inklaar and Timmer)",
+    title="Penn World Table 11.0: national accounts and labor detail files",
+    version="11.0",
+    url=_PAGE,
+    licence="CC-BY-4.0",
+    redistributable="attribution",
+    citation=f"{_FEENSTRA}; Penn World Table 11.0 (2025), national accounts and labor detail files.",
+    retrieved="2026-11-24",
+    files=tuple(
+        RawFile(
+            path,
+            digest,
+            url_note=f"{path.removesuffix('.gz')} of dvollrath/StudyGuide (data/ at commit "
+            "bc0cce025e6bc418b2015b22c508fdaeeecf48fc) with LF line ends, gzipped",
+        )
+        for path, digest in (
+            (_ACCOUNTS, "9281f3717844bed0893022a88920234d14455f1b8664866aa7e810007b673b2a"),
+            (_LABOR, "a1305b417c5607ce5401dc57c60d4d5cefb58e9477c484c891a9699a2bf92b90"),
+        )
+    ),
+)
+
+#: Codes of 11.0 that are left out, and why.
+DROPPED = {
+    "CH2": "a second series for China: it would be counted twice",
+    "SUN": "the Soviet Union: its successors are in the table",
+    "YUG": "Yugoslavia: its successors are in the table",
+    "CSK": "Czechoslovakia: its successors are in the table",
+}
+_CODES = {"RKS": "XKX"}
+
+BOTH = ("pop", "emp", "avh", "labsh", "xr")
+ONLY_1001 = (
+    "rgdpe", "rgdpo", "cgdpe", "cgdpo", "rgdpna", "rconna", "rdana", "rnna", "rkna", "cn", "ck", "hc", "ctfp", "cwtfp",
+    "rtfpna", "rwtfpna", "irr", "delta", "csh_c", "csh_i", "csh_g", "csh_x", "csh_m", "pl_gdpo", "pl_c", "pl_i", "pl_n", "pl_k",
+    "statcap",
+)  # fmt: skip
+ONLY_110 = ("v_gdp", "q_gdp", "v_c", "q_c", "v_i", "q_i", "v_gfcf", "q_gfcf", "yr_sch")
+CONSTRUCTED = ("rnna_constructed", "rnna_constructed_low", "rnna_constructed_high")
+_COLUMNS = (
+    "version", "economy", "year", *BOTH, "labsh_flag", *ONLY_1001, "hc_flag", *ONLY_110, "gdp_usd", "investment_usd", *CONSTRUCTED,
+    "capital_flag",
+)  # fmt: skip
+
+#: Last year of the 10.01 capital stock, and how far depreciation is moved for the low and the high extension.
+BASE_YEAR = 2019
+DELTA_STEP = 0.01
+
+
+def human_capital(years_of_schooling: pd.Series) -> pd.Series:
+    """Give the human capital index of the Penn World Table from years of schooling.
+
+    hc = exp(phi(s)), where a year of schooling adds 13.4 % up to four years, 10.1 % from four to eight and 6.8 % above
+    (Psacharopoulos 1994, as PWT uses it).
+
+    Examples
+    --------
+    >>> human_capital(pd.Series([0.0, 4.0, 8.0])).round(4).tolist()
+    [1.0, 1.7092, 2.56]
+    """
+    s = years_of_schooling
+    phi = 0.134 * s.clip(upper=4) + 0.101 * (s - 4).clip(lower=0, upper=4) + 0.068 * (s - 8).clip(lower=0)
+    return phi.map(np.exp)
+
+
+def extend_capital(
+    capital: pd.Series, delta: pd.Series, investment: pd.Series, *, base: int, delta_shift: float = 0.0
+) -> pd.Series:
+    """Extend a capital stock beyond `base` by perpetual inventory.
+
+    K(t) = (1 - d) K(t-1) + I(t), with d the depreciation rate of the base year, carried forward. The stock is that of the end of the
+    year: extended from 2014 to 2019 this meets 10.01's own stocks better than K(t+1) = (1 - d) K(t) + I(t) does (a test compares them).
+    `investment` is in other prices than the stock, so only its growth is used: the level in the base year is the one with which the
+    identity gives the stock's own growth, I(base) = K(base) - (1 - delta(base)) K(base-1), and I(t) = I(base) investment(t) /
+    investment(base).
+
+    Parameters
+    ----------
+    capital, delta, investment : pandas.Series
+        Of one economy, by year: stock at constant prices, depreciation rate (share of the stock a year), real investment (any unit).
+    base : int
+        The last year of `capital` that is used.
+    delta_shift : float
+        Added to the carried depreciation rate, after the level of investment is set: for its sensitivity.
+
+    Returns
+    -------
+    pandas.Series
+        The stock in the years after `base` in which there is investment without a gap; empty when the base year is not complete or
+        its implied investment is not positive.
+
+    Examples
+    --------
+    >>> k, d, i = pd.Series({2018: 100.0, 2019: 105.0}), pd.Series({2019: 0.05}), pd.Series({2019: 20.0, 2020: 22.0})
+    >>> extend_capital(k, d, i, base=2019)  # I(2019) = 105 - 95 = 10, I(2020) = 11, K(2020) = 99.75 + 11
+    2020    110.75
+    dtype: float64
+    """
+    start, before = (float(capital.get(year, np.nan)) for year in (base, base - 1))
+    rate, level = float(delta.get(base, np.nan)), float(investment.get(base, np.nan))
+    if np.isnan([start, before, rate, level]).any() or level <= 0:
+        return pd.Series(dtype="float64")
+    base_investment = start - (1 - rate) * before
+    if base_investment <= 0:
+        return pd.Series(dtype="float64")
+    stocks, year, stock = {}, base + 1, start
+    while pd.notna(investment.get(year, np.nan)):
+        stock = (1 - rate - delta_shift) * stock + base_investment * investment[year] / level
+        stocks[year] = stock
+        year += 1
+    return pd.Series(stocks, dtype="float64")
+
+
+def _version_1001(raw: Raw) -> pd.DataFrame:
+    frame = pd.read_csv(raw(PWT1001, _MAIN), keep_default_na=False, na_values=[""], low_memory=False)
+    lacking = {"isocode", "year", *BOTH, *ONLY_1001} - set(frame)
+    need(not lacking, PWT1001, _MAIN, f"lacks {sorted(lacking)}")
+    frame = frame.rename(columns={"isocode": "economy"}).dropna(subset=["rgdpna", "pop"], how="all")
+    frame["version"] = "10.01"
+    repeated = frame["labsh"].eq(frame.groupby("economy")["labsh"].shift())
+    frame["labsh_flag"] = repeated.map({True: "repeated", False: ""}).astype("str")
+    frame["hc_flag"] = frame["hc"].notna().map({True: "source", False: ""}).astype("str")
+    frame["gdp_usd"] = frame["cgdpo"] * frame["pl_gdpo"]
+    frame["investment_usd"] = frame["csh_i"] * frame["cgdpo"] * frame["pl_i"]
+    frame["capital_flag"] = frame["rnna"].notna().map({True: "source", False: ""}).astype("str")
+    return frame
+
+
+_LABSH = {
+    "Observed data": "observed",
+    "Assumed constant or interpolated": "carried",
+    "extrapolation mixed income share": "extrapolated",
+    "": "",
+}
+
+
+def _version_110(raw: Raw) -> pd.DataFrame:
+    accounts = pd.read_csv(raw(PWT110, _ACCOUNTS), keep_default_na=False, na_values=[""], low_memory=False)
+    labor = pd.read_csv(raw(PWT110, _LABOR), keep_default_na=False, na_values=[""], low_memory=False)
+    labor = labor[["countrycode", "year", "labsh", "i_labsh2", "yr_sch"]]
+    frame = accounts.merge(labor, on=["countrycode", "year"], how="outer", validate="one_to_one")
+    lacking = {*BOTH, *ONLY_110} - set(frame)
+    need(not lacking, PWT110, _ACCOUNTS, f"lacks {sorted(lacking)}")
+    frame = frame[~frame["countrycode"].isin(DROPPED)].rename(columns={"countrycode": "economy"})
+    frame["economy"] = frame["economy"].replace(_CODES)
+    frame = frame.dropna(subset=["v_gdp", "q_gdp", "pop"], how="all")
+    how = frame["i_labsh2"].fillna("")
+    need(how.isin(_LABSH).all(), PWT110, _LABOR, f"i_labsh2: {sorted(set(how) - set(_LABSH))}")
+    frame["labsh_flag"] = how.map(_LABSH).astype("str").where(frame["labsh"].notna(), "")
+    frame["version"] = "11.0"
+    frame["hc"] = human_capital(frame["yr_sch"])
+    frame["hc_flag"] = frame["hc"].notna().map({True: "constructed", False: ""}).astype("str")
+    frame["gdp_usd"] = frame["v_gdp"] / frame["xr"]
+    frame["investment_usd"] = frame["v_i"] / frame["xr"]
+    return frame
+
+
+def _constructed(old: pd.DataFrame, new: pd.DataFrame, *, base: int = BASE_YEAR) -> pd.DataFrame:
+    """Take 10.01's capital to `base` and extend it with 11.0's investment: a row an economy and year."""
+    parts = []
+    investment = {code: part.set_index("year")["q_gfcf"] for code, part in new.groupby("economy")}
+    for code, part in old.groupby("economy"):
+        if code not in investment:
+            continue
+        part = part.set_index("year")
+        stock = part["rnna"].loc[:base].dropna()
+        grown = {
+            name: extend_capital(part["rnna"], part["delta"], investment[code], base=base, delta_shift=shift)
+            for name, shift in zip(CONSTRUCTED, (0.0, DELTA_STEP, -DELTA_STEP), strict=True)
+        }
+        series = pd.DataFrame({name: pd.concat([stock, more]) for name, more in grown.items()})
+        series["capital_flag"] = np.where(series.index > base, "constructed", "source")
+        parts.append(series.rename_axis("year").reset_index().assign(economy=code))
+    return pd.concat(parts, ignore_index=True)
+
+
+def national_accounts(raw: Raw) -> pd.DataFrame:
+    """Stack the Penn World Table 10.01 (1950-2019) and 11.0 (to 2023), one row a version, economy and year.
+
+    Version 11.0 is at hand without capital and productivity. Its rows carry, as this project's construction:
+    `rnna_constructed`, 10.01's stock to 2019 and from there perpetual inventory (`extend_capital`) with the growth of 11.0's real gross
+    fixed capital formation (q_gfcf: it meets 10.01's own stocks better than q_i, which has the inventories) and the depreciation rate of
+    2019; `_low` and `_high` with depreciation one percentage point higher and lower; and `hc`, from years of schooling
+    (`human_capital`).
+
+    Returns
+    -------
+    pandas.DataFrame
+        Variables by PWT's own names; a variable that a version does not have is missing in its rows.
+    """
+    old, new = _version_1001(raw), _version_110(raw)
+    new = new.merge(_constructed(old, new), on=["economy", "year"], how="left")
+    new["capital_flag"] = new["capital_flag"].fillna("").astype("str")
+    table = pd.concat([old.reindex(columns=_COLUMNS), new.reindex(columns=_COLUMNS)], ignore_index=True)
+    text = {"version", "economy", "labsh_flag", "hc_flag", "capital_flag"}
+    types = {column: "str" if column in text else "float64" for column in _COLUMNS} | {"year": "int64"}
+    return table.astype(types).sort_values(["version", "economy", "year"], ignore_index=True)
+
+
+def capital_errors(table: pd.DataFrame, *, base: int = 2014, until: int = 2019) -> pd.Series:
+    """Test the construction out of sample: extend 10.01's stock from `base` and compare with its own stock in `until`.
+
+    Returns
+    -------
+    pandas.Series
+        constructed / own - 1 by economy, where both exist.
+    """
+    old, new = table[table["version"] == "10.01"], table[table["version"] == "11.0"]
+    extended = _constructed(old, new, base=base)
+    own = old.loc[old["year"] == until].set_index("economy")["rnna"]
+    made = extended.loc[extended["year"] == until].set_index("economy")["rnna_constructed"]
+    return (made / own - 1).dropna().rename("error")
+
+
+def _findings(table: pd.DataFrame) -> Sequence[str]:
+    errors = capital_errors(table)
+    wide = table.pivot(index=["economy", "year"], columns="version", values="hc").dropna()
+    gap = (wide["11.0"] / wide["10.01"] - 1).abs()
+    differ = gap > 1e-4
+    last = table[(table["version"] == "11.0") & (table["year"] == table["year"].max())].set_index("economy")
+    low, mid, high = (last.loc["CHN", name] for name in CONSTRUCTED[1:2] + CONSTRUCTED[:1] + CONSTRUCTED[2:])
+    return (
+        f"rnna_constructed, tested by extending 10.01 from 2014 to 2019: off by {errors.abs().median():.1%} in the median of "
+        f"{len(errors)} economies, {errors.abs().quantile(0.9):.1%} at the 90th percentile; China {errors['CHN']:+.1%}.",
+        f"rnna_constructed, China {last['year'].iloc[0]}: {mid / 1e6:.1f} trillion 2017 USD; {low / 1e6:.1f} to {high / 1e6:.1f} with "
+        f"depreciation one percentage point higher and lower.",
+        f"hc of version 11.0 is computed from yr_sch by PWT's formula: equal to 10.01's hc in {1 - differ.mean():.1%} of {len(gap)} cells; "
+        f"the others, of {differ.groupby('economy').any().sum()} economies, differ by {gap[differ].median():.1%} in the median and "
+        f"{gap.max():.0%} at most. China: {gap.loc['CHN'].max():.2%} at most.",
+    )
+
+
+TABLES = (
+    Table(
+        name="national_accounts",
+        title="Penn World Table 10.01 (1950-2019) and 11.0 (1950-2023)",
+        description=(
+            "Real and nominal GDP, investment, capital, employment, hours, human capital, labor share, productivity and price levels. "
+            "Version 11.0 from its national accounts and labor detail files, with a capital stock and human capital constructed here."
+        ),
+        unit="by column",
+        build=national_accounts,
+        inputs=((PWT1001, (_MAIN,)), (PWT110, (_ACCOUNTS, _LABOR))),
+        key=("version", "economy", "year"),
+        coverage=("year", "economy", "version"),
+        format="parquet",
+        vintage_column="version",
+        default_vintage="10.01",
+        vintages=("10.01", "11.0"),
+        findings=_findings,
+        warnings=(
+            "rtfpna, rwtfpna and rkna are indices of each economy, 2017 = 1: not to be compared in level across economies (ctfp: USA = 1).",
+            "Version 11.0: v_ and q_ are million national currency, current and constant 2021 prices. The files at hand have no capital and "
+            "no productivity: rnna_constructed* and hc are this project's construction (capital_flag, hc_flag).",
+            "rnna_constructed after 2019 carries the depreciation rate of 2019 and takes the growth of q_gfcf; the level of investment in 2019 is "
+            "the one that reproduces rnna from 2018 to 2019. _low and _high: depreciation one percentage point higher and lower.",
+            "labsh of 11.0: flag carried = constant or interpolated (China before 1992 and after 2021), extrapolated = by mixed income; "
+            "of 10.01: flag repeated "
+            "= the value of the year before (China to 1992 and 2017-2019), which the source does not mark.",
+            "Left out of 11.0: "
+            + "; ".join(f"{code} ({why})" for code, why in DROPPED.items())
+            + ". Kosovo is XKX.",
+            "China is the mainland; Hong Kong, Macao and Taiwan have rows of their own.",
+            "Bermuda has negative pl_gdpo in four years of 10.01 (the source's); its real GDP is missing there.",
+            "gdp_usd and investment_usd are derived: cgdpo x pl_gdpo and csh_i x cgdpo x pl_i (10.01), v_gdp / xr and v_i / xr (11.0).",
+        ),
+    ),
+)

@@ -1,0 +1,351 @@
+"""The plan and what is written on it: sectors, targets, official actuals, published estimates; compiled by hand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from mic2025lab.classifications import sectors as classification
+from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+
+_BY_HAND = "compiled by hand from the documents that each row names"
+_HASHES = {
+    "actuals_headline.csv": "17f4505a9895b0d74529505451e71ef3b073293bdc82ace8373b8ade24f19771",
+    "benchmarks/literature_benchmarks.csv": "0718d8a885addee22088f0018e137444af24a3026a57f2702c89fb2869c9060a",
+    "benchmarks/miit_shipbuilding.csv": "2f7dc8227b89834c76b63bcb2bd0b9c8a508612874dfd6aa1d979992560bf17f",
+    "benchmarks/wdi_mva_china_world_2004_2018.csv": "09574b042720b2fe1e4082f5c17089184a5d0a6c4c9b37345c06224577c8b36e",
+    "costs.csv": "85009492d939cd8e1271642f8fc65cb73cfbdff73c398dea8f79ee2b9915e2d4",
+    "scorecards.csv": "98b22edf5b23a16c3d7f611e8f805e47ed96a3d981021a8e6f4d0c5b633996e5",
+    "sectors.csv": "9031ac2e4e37cec5ad0dd57b2cc9581b27e20a1427e463f5440c76cff0bbcd08",
+    "targets_headline.csv": "15d28061297c72f3378449982cc8af575d81307393436824dc040cf1d9860c36",
+    "targets_sector.csv": "f89352557564e727e151047e58d9ca93ba05478bb7d6227f4dcc25dcc4beb2e3",
+}
+
+SOURCE = Source(
+    id="reference",
+    producer="compiled from the documents named in each row",
+    title="Reference tables on Made in China 2025: targets, actuals, scorecards, costs, benchmarks",
+    version="2026-11-24",
+    url="https://www.gov.cn/zhengce/content/2015-05/19/content_9784.htm",
+    licence="Facts with citations",
+    redistributable="attribution",
+    citation="State Council, Made in China 2025 (Guofa [2015] 28), and the documents named in the columns source and url.",
+    retrieved="2026-11-24",
+    files=tuple(RawFile(path, digest, url_note=_BY_HAND) for path, digest in _HASHES.items()),
+)
+
+#: yes: read on the page named; derived: arithmetic on such a value; partial: part of it read; no: from memory or not stated.
+VERIFIED = ("yes", "derived", "partial", "no")
+NOT_STATED = "verification status not stated by the file"
+_KEPT = ["source", "url", "verified", "note"]
+
+
+def _read(raw: Raw, path: str) -> pd.DataFrame:
+    return pd.read_csv(raw(SOURCE, path), dtype="str", keep_default_na=False)
+
+
+def numbers(frame: pd.DataFrame) -> pd.DataFrame:
+    """Split the column `value`: numbers in `value`, what is not a number ("qualitative", "3-8") in `value_text`."""
+    value = pd.to_numeric(frame["value"], errors="coerce").astype("float64")
+    text = frame["value"].where(value.isna() & (frame["value"] != ""))
+    return frame.assign(value=value, value_text=text.astype("str"))
+
+
+def resolve_idem(column: pd.Series) -> pd.Series:
+    """Replace "idem" or "same" (alone, or followed by more) by the last entry that has it not.
+
+    Examples
+    --------
+    >>> resolve_idem(pd.Series(["CSIS 2022", "idem via energybulletin.org", "idem", "CSET"])).tolist()
+    ['CSIS 2022', 'CSIS 2022 via energybulletin.org', 'CSIS 2022', 'CSET']
+    """
+    more = column.str.extract(r"^(?:idem|same)\b(.*)$", expand=False)
+    starts = more.notna()
+    base = column.mask(starts).ffill()
+    if base.isna().any():
+        need(False, SOURCE, "?", "idem in the first row has nothing to refer to")
+    return base.where(~starts, base + more)
+
+
+def verification(frame: pd.DataFrame, path: str) -> pd.DataFrame:
+    """Bring `verified` to the four words of `VERIFIED`; a qualified yes ("claim read; low-quality source") is partial."""
+    word = frame["verified"].str.extract(r"^(\w+)", expand=False)
+    rest = frame["verified"].str.extract(r"\((.+)\)", expand=False)
+    need(word.isin(VERIFIED).all(), SOURCE, path, f"verified: {sorted(set(frame['verified']))}")
+    verified = word.mask(rest.notna() & (word == "yes"), "partial")
+    note = (frame["note"] + "; ").where(frame["note"] != "", "") + rest.fillna("")
+    return frame.assign(verified=verified.astype("str"), note=frame["note"].where(rest.isna(), note))
+
+
+def last_year(period: pd.Series) -> pd.Series:
+    """Give the last year that a period names: 2020 for "2020-06" and "2016-2020", 2028 for "2024-28"."""
+
+    def one(text: str) -> int:
+        span = re.search(r"(\d{4})-(\d{4})", text) or re.fullmatch(r"(\d{4})-(1[3-9]|[2-9]\d)", text)
+        if span:
+            return int(span[2]) if len(span[2]) == 4 else int(span[1][:2] + span[2])
+        found = re.search(r"\d{4}", text)
+        need(found is not None, SOURCE, "?", f"period {text!r} names no year")
+        return int(found[0])  # type: ignore[index]
+
+    return period.map(one).astype("int64")
+
+
+def _tidy(frame: pd.DataFrame, columns: Sequence[str], numeric: Sequence[str] = ("value",)) -> pd.DataFrame:
+    """Order the columns, and make empty text missing."""
+    frame = frame.reindex(columns=list(columns))
+    text = [column for column in columns if column not in {*numeric, "year", "number"}]
+    frame[text] = frame[text].astype("str").replace("", np.nan).astype("str")
+    return frame.reset_index(drop=True)
+
+
+def sectors(raw: Raw) -> pd.DataFrame:
+    """Join the plan's list of ten sectors with the classification: slug, names, stand-in industries, how good the match is."""
+    path = "sectors.csv"
+    frame = _read(raw, path)
+    known = pd.DataFrame(
+        {
+            "sector": s.slug,
+            "number": s.number,
+            "name": s.name,
+            "name_zh": s.name_zh,
+            "industries": "; ".join(s.industries),
+            "match": s.match,
+            "match_note": s.match_note,
+        }
+        for s in classification.SECTORS
+    )
+    frame["number"] = frame["no"].astype("int64")
+    table = known.merge(frame, on="number", how="outer", suffixes=("", "_file"))
+    same = (table["name"] == table["name_en"]) & (table["name_zh"] == table["name_zh_file"])
+    need(
+        bool(same.all()),
+        SOURCE,
+        path,
+        f"names other than the classification's in sectors {table.loc[~same, 'number'].tolist()}",
+    )
+    table["name_zh_verified"] = table["verified"].str.extract(r"(\w+) \(Chinese\)", expand=False)
+    table["verified"] = table["verified"].str.extract(r"(\w+) \(English\)", expand=False)
+    columns = [
+        "sector",
+        "number",
+        "name",
+        "name_zh",
+        "industries",
+        "match",
+        "match_note",
+        "source",
+        "url",
+        "verified",
+        "name_zh_verified",
+    ]
+    return _tidy(table, columns, numeric=())
+
+
+_TARGET_COLUMNS = [
+    "scope", "sector", "id", "dimension", "indicator", "indicator_zh", "market", "basis", "year", "value", "value_text", "unit", *_KEPT,
+]  # fmt: skip
+
+
+def targets(raw: Raw) -> pd.DataFrame:
+    """Stack the plan's headline indicators and the targets of its sectors.
+
+    A row an indicator (`scope` headline, with `id`) or a sector's item (`scope` sector, with `sector` and `market`) and year.
+    """
+    path, sector_path = "targets_headline.csv", "targets_sector.csv"
+    headline = verification(_read(raw, path), path).rename(columns={"indicator_en": "indicator"})
+    by_sector = verification(_read(raw, sector_path), sector_path).rename(columns={"item": "indicator"})
+    slug = {str(s.number): s.slug for s in classification.SECTORS}
+    by_sector["sector"] = by_sector["sector_no"].map(slug)
+    need(by_sector["sector"].notna().all(), SOURCE, sector_path, "a sector number that is not 1 to 10")
+    both = pd.concat([headline.assign(scope="headline"), by_sector.assign(scope="sector")], ignore_index=True)
+    both = numbers(both.fillna(dict.fromkeys(both.columns, "")))
+    return _tidy(both.astype({"year": "int64"}), _TARGET_COLUMNS)
+
+
+def target_actuals(raw: Raw) -> pd.DataFrame:
+    """Clean the official figures on the headline indicators; `year` is the last year of `period`."""
+    path = "actuals_headline.csv"
+    frame = verification(_read(raw, path), path).rename(columns={"year": "period"})
+    frame["year"] = last_year(frame["period"])
+    frame["url"] = resolve_idem(frame["url"])
+    return _tidy(numbers(frame), ["id", "period", "year", "value", "value_text", "unit", *_KEPT])
+
+
+_BENCHMARK_COLUMNS = ["topic", "item", "period", "year", "value", "value_text", "unit", *_KEPT, "file"]
+
+
+def benchmarks(raw: Raw) -> pd.DataFrame:
+    """Stack published estimates to compare with: literature, shipbuilding, World Bank manufacturing, costs, scorecards.
+
+    "idem" and "same" are replaced by what they refer to. A figure that is not a number stands in `value_text`.
+    """
+    parts = {
+        "benchmarks/literature_benchmarks.csv": _literature,
+        "benchmarks/miit_shipbuilding.csv": _ships,
+        "benchmarks/wdi_mva_china_world_2004_2018.csv": _manufacturing,
+        "costs.csv": _costs,
+        "scorecards.csv": _scorecards,
+    }
+    frames = [clean(_read(raw, path), path).assign(file=path) for path, clean in parts.items()]
+    table = pd.concat(frames, ignore_index=True)
+    table["year"] = last_year(table["period"])
+    return _tidy(numbers(table), _BENCHMARK_COLUMNS)
+
+
+def _literature(frame: pd.DataFrame, path: str) -> pd.DataFrame:
+    frame["source"] = resolve_idem(frame["source"])
+    frame["unit"] = frame["unit"].str.replace("pct", "%")
+    return frame.rename(columns={"measure": "item"}).assign(url="", verified="no", note=NOT_STATED)
+
+
+def _ships(frame: pd.DataFrame, path: str) -> pd.DataFrame:
+    frame["source"] = resolve_idem(frame["source"])
+    units = {
+        "value_10k_dwt": "10,000 dwt",
+        "world_share_dwt_pct": "% of world, dwt",
+        "world_share_cgt_pct": "% of world, cgt",
+    }
+    long = frame.melt(
+        ["year", "indicator", "kind", "source"], list(units), var_name="measure", value_name="value"
+    )
+    long = long[long["value"] != ""]
+    derived = long["kind"].str.startswith("derived")
+    return pd.DataFrame(
+        {
+            "topic": "shipbuilding",
+            "item": "China, " + long["indicator"].str.replace("_", " "),
+            "period": long["year"],
+            "value": long["value"],
+            "unit": long["measure"].map(units),
+            "source": long["source"],
+            "url": "",
+            "verified": derived.map({True: "derived", False: "no"}),
+            "note": derived.map({True: "from the 2015 figure and its yearly change", False: NOT_STATED}),
+        }
+    )
+
+
+def _manufacturing(frame: pd.DataFrame, path: str) -> pd.DataFrame:
+    names = {"china_mva_usd": "China", "world_mva_usd": "World"}
+    long = frame.melt("year", list(names), var_name="who", value_name="value")
+    return pd.DataFrame(
+        {
+            "topic": "manufacturing value added",
+            "item": long["who"].map(names),
+            "period": long["year"],
+            "value": long["value"],
+            "unit": "USD",
+            "source": "World Bank, World Development Indicators",
+            "url": "",
+            "verified": "no",
+            "note": NOT_STATED,
+        }
+    )
+
+
+def _costs(frame: pd.DataFrame, path: str) -> pd.DataFrame:
+    frame["item"] = resolve_idem(frame["item"])
+    return verification(frame, path).rename(columns={"year": "period"})
+
+
+def _scorecards(frame: pd.DataFrame, path: str) -> pd.DataFrame:
+    frame = verification(frame, path).rename(columns={"year": "period", "assessment": "source"})
+    frame["topic"] = "scorecard" + (": " + frame["scope"]).where(frame["scope"] != "", "")
+    return frame
+
+
+def _findings(table: pd.DataFrame) -> Sequence[str]:
+    counts = table["verified"].value_counts()
+    said = ", ".join(f"{counts.get(word, 0)} {word}" for word in VERIFIED)
+    return (f"Of {len(table)} rows, verified: {said}.",)
+
+
+_MEANING = (
+    "verified: yes = read on the page named, often a repost; derived = arithmetic on such a value; partial = part of it read, or a poor "
+    "source; no = from memory, or not stated. Check the original before quoting; say so wherever another than yes is used."
+)
+
+TABLES = (
+    Table(
+        name="sectors",
+        title="The ten priority sectors of Made in China 2025 and their stand-in industries",
+        description="Names of the sectors, and the industries of value_added that stand in for each, with how good the match is.",
+        unit="none",
+        build=sectors,
+        inputs=((SOURCE, ("sectors.csv",)),),
+        key=("sector",),
+        coverage=("sector", "match"),
+        warnings=(
+            "A stand-in industry is wider than its sector: read match and match_note. Agricultural machinery and machine tools share one "
+            "industry; ships have none.",
+            "The English names were read on a repost; the Chinese ones are from memory (name_zh_verified = no).",
+            "The match is this project's judgement from the ISIC definitions.",
+        ),
+    ),
+    Table(
+        name="targets",
+        title="Targets of Made in China 2025: headline indicators and sectors",
+        description="The plan's headline indicators with base values and targets for 2020 and 2025, and sector targets of plan and roadmap.",
+        unit="by row",
+        build=targets,
+        inputs=((SOURCE, ("targets_headline.csv", "targets_sector.csv")),),
+        key=("scope", "sector", "id", "indicator", "market", "basis", "source", "year"),
+        coverage=("year", "scope", "sector"),
+        findings=_findings,
+        warnings=(
+            _MEANING,
+            "Most targets are from memory; check the State Council text (Guofa [2015] 28).",
+            "A target may be a level, a change on 2015 or a yearly average: see basis.",
+        ),
+    ),
+    Table(
+        name="target_actuals",
+        title="Official figures on the headline indicators of Made in China 2025",
+        description="What ministries and the statistics office have reported on the plan's indicators.",
+        unit="by row",
+        build=target_actuals,
+        inputs=((SOURCE, ("actuals_headline.csv",)),),
+        key=("id", "period", "unit", "source"),
+        coverage=("year", "id"),
+        findings=_findings,
+        warnings=(
+            _MEANING,
+            "nc_rate is not comparable with the plan's base year: the reports imply 47.3 for 2015 against 33 in the plan's table.",
+            "A unit with words such as (more than) or (about) is a bound or rounded.",
+        ),
+    ),
+    Table(
+        name="benchmarks",
+        title="Published estimates to compare with",
+        description=(
+            "Costs and size of industrial policy, productivity, scorecards of the plan, shipbuilding, and the World Bank's manufacturing "
+            "value added of China and the world, 2004-2018."
+        ),
+        unit="by row",
+        build=benchmarks,
+        inputs=(
+            (
+                SOURCE,
+                (
+                    "benchmarks/literature_benchmarks.csv",
+                    "benchmarks/miit_shipbuilding.csv",
+                    "benchmarks/wdi_mva_china_world_2004_2018.csv",
+                    "costs.csv",
+                    "scorecards.csv",
+                ),
+            ),
+        ),
+        key=("file", "topic", "item", "period", "unit", "source", "value", "value_text"),
+        coverage=("year", "topic"),
+        findings=_findings,
+        warnings=(
+            _MEANING,
+            "The three files of benchmarks/ do not say which rows were verified: they count as no.",
+            "year is the last year of period. Units with words such as (more than) or (about) are bounds or rounded.",
+        ),
+    ),
+)

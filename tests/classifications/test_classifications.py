@@ -1,0 +1,87 @@
+"""Sectors and economies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from mic2025lab.classifications import economies, sectors
+from mic2025lab.errors import UnknownName
+from mic2025lab.sources import imf, nsf, pwt, worldbank
+
+
+def test_there_are_ten_sectors_in_the_plan_s_order() -> None:
+    assert [sector.number for sector in sectors.SECTORS] == list(range(1, 11))
+    assert len(set(sectors.slugs())) == 10
+    assert {sector.match for sector in sectors.SECTORS} <= set(sectors.MATCHES)
+
+
+def test_every_industry_of_a_sector_is_one_of_value_added() -> None:
+    known = set(nsf.INDUSTRIES.values())
+    for sector in sectors.SECTORS:
+        assert set(sector.industries) <= known
+        assert bool(sector.industries) == (sector.match != "none")
+        assert sector.match_note
+
+
+def test_an_unknown_sector_names_the_nearest() -> None:
+    with pytest.raises(UnknownName, match="Did you mean 'machine_tools_robotics'"):
+        sectors.get("robotics")
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("China", "CHN"), ("CHN", "CHN"), ("chn", "CHN"), ("Korea", "KOR"), ("South Korea", "KOR"), ("Korea, Rep.", "KOR"),
+        ("North Korea", "PRK"), ("Taiwan", "TWN"), ("Taiwan Province of China", "TWN"), ("Czechia", "CZE"), ("Czech Republic", "CZE"),
+        ("Turkey", "TUR"), ("Turkiye", "TUR"), ("Cote d'Ivoire", "CIV"), ("the United States", "USA"), ("World", "WLD"), ("EU-27", "EU27"),
+        ("G001", "WLD"), ("Hong Kong SAR, China", "HKG"), ("Namibia", "NAM"),
+    ],
+)  # fmt: skip
+def test_names_resolve(name: str, code: str) -> None:
+    assert economies.resolve(name) == code
+
+
+def test_every_name_and_code_resolves_to_itself() -> None:
+    for code, name in {**economies.ECONOMIES, **economies.AGGREGATES}.items():
+        assert economies.resolve(code) == code
+        assert economies.resolve(name) == code or code.startswith("G")  # two producers, one name: G7, ASEAN-5
+        assert economies.name(code) == name
+
+
+def test_an_unknown_economy_names_the_nearest() -> None:
+    with pytest.raises(UnknownName, match="Did you mean 'Germany'"):
+        economies.resolve("Germny")
+    with pytest.raises(UnknownName, match="XYZ"):
+        economies.name("XYZ")
+    with pytest.raises(UnknownName, match="Did you mean 'EU27'"):
+        economies.members("EU")
+
+
+def test_groups_and_aggregates() -> None:
+    assert len(economies.members("EU27")) == 27
+    assert set(economies.members("EU28")) - set(economies.members("EU27")) == {"GBR"}
+    for members in economies.GROUPS.values():
+        assert set(members) <= set(economies.ECONOMIES)
+    assert economies.is_aggregate("WLD")
+    assert not economies.is_aggregate("CHN")
+    assert not set(economies.ECONOMIES) & set(economies.AGGREGATES)
+
+
+@pytest.mark.mirror
+def test_every_economy_of_the_sources_has_a_name(mirror: Path) -> None:
+    areas = pd.read_csv(mirror / "imf-weo-2025-10" / "areas.csv", keep_default_na=False)["code"].replace(
+        imf.CODES
+    )
+    wdi = pd.read_csv(mirror / "wdi" / "wdi_countries.csv", keep_default_na=False)["iso3"].replace(
+        worldbank.CODES
+    )
+    old = pd.read_csv(mirror / "pwt-10.01" / "pwt1001.csv.gz", usecols=["isocode"])["isocode"]
+    new = pd.read_csv(mirror / "pwt-11.0" / "pwt110_na_data.csv.gz", usecols=["countrycode"])["countrycode"]
+    new = new[~new.isin(pwt.DROPPED)].replace({"RKS": "XKX"})
+    for code in set(areas) | set(wdi) | set(old) | set(new):
+        assert economies.name(code)
+    for name in pd.read_csv(mirror / "pwt-10.01" / "pwt1001.csv.gz", usecols=["isocode"])["isocode"].unique():
+        assert economies.resolve(name) == name

@@ -1,0 +1,229 @@
+"""The boundary: what is read, what is refused with which words, and what comes out."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mic2025lab.errors import TableError
+from mic2025lab.metrics import _codes, _frames, _kernels
+from mic2025lab.metrics._frames import check_nonnegative, check_same_unit, check_unique, columns_of, read
+
+TABLE = pd.DataFrame(
+    {
+        "economy": ["USA", "CHN", "USA"],
+        "product": pd.Categorical(["8542", "0101", "8542"], categories=["8542", "9999", "0101"]),
+        "year": np.array([2022, 2015, 2015], "int32"),
+        "value": [3.0, None, 1.0],
+        "unit": ["million USD", "million USD", "tonnes"],
+    },
+    index=[10, 20, 30],
+)
+
+
+def frame(table: object = TABLE) -> _frames.Frame:
+    return read(table, columns="economy")
+
+
+@pytest.mark.parametrize(
+    ("column", "codes", "labels"),
+    [
+        ("economy", [1, 0, 1], ["CHN", "USA"]),
+        ("product", [1, 0, 1], ["0101", "8542"]),
+        ("year", [1, 0, 0], [2015, 2022]),
+    ],
+)
+def test_codes_are_integers_into_sorted_labels(column: str, codes: list[int], labels: list[object]) -> None:
+    found = frame().codes(column)
+    assert found.codes.tolist() == codes
+    assert found.codes.dtype == np.int64
+    assert found.labels == labels
+
+
+@pytest.mark.parametrize("span", [1, 1 << 24])
+@given(values=st.lists(st.integers(-(2**40), 2**40) | st.integers(0, 50), min_size=1))
+def test_whole_numbers_are_coded_the_same_by_counting_and_by_sorting(span: int, values: list[int]) -> None:
+    kept = _codes._INTEGER_SPAN
+    _codes._INTEGER_SPAN = span
+    try:
+        found = _codes.integer_codes("year", np.array(values))
+    finally:
+        _codes._INTEGER_SPAN = kept
+    assert found.labels == sorted(set(values))
+    assert [found.labels[code] for code in found.codes] == values
+
+
+def test_numbers_are_floats_with_nan_for_missing() -> None:
+    assert np.array_equal(frame().numbers("value"), [3.0, np.nan, 1.0], equal_nan=True)
+    assert frame().numbers("year").dtype == np.float64
+    nothing = pa.table({"economy": ["CHN"], "value": pa.nulls(1)})
+    assert np.isnan(frame(nothing).numbers("value")).all()
+
+
+def test_attach_keeps_rows_and_index() -> None:
+    made = frame().attach({"share": np.array([0.1, np.nan, 0.3])})
+    assert made.index.tolist() == [10, 20, 30]
+    assert made.columns.tolist() == [*TABLE.columns, "share"]
+    assert "share" not in TABLE.columns
+
+
+def test_build_gives_keys_the_type_of_the_callers_column() -> None:
+    read_in = frame()
+    made = read_in.build(
+        {name: read_in.codes(name).decode(np.array([1, 0])) for name in ("economy", "product", "year")}
+        | {"rca": np.array([1.5, np.nan])}
+    )
+    assert made["product"].dtype == TABLE["product"].dtype  # with the categories that no row has
+    assert made["economy"].dtype == TABLE["economy"].dtype
+    assert made["year"].dtype == np.int32
+    assert made["product"].tolist() == ["8542", "0101"]
+
+
+def test_like_turns_pandas_into_the_callers_kind() -> None:
+    made = frame(pa.Table.from_pandas(TABLE, preserve_index=False)).like(
+        pd.DataFrame({"economy": ["CHN"], "gap": [np.nan]})
+    )
+    assert isinstance(made, pa.Table)
+    assert made["gap"].null_count == 1
+
+
+def test_keys_too_many_to_number_are_still_told_apart() -> None:
+    labels = pa.array(np.arange(2**16))  # four columns of so many labels have 2**64 combinations
+    wide = [_codes.Codes(f"k{number}", np.arange(5) % 3, labels) for number in range(3)]
+    wide.append(_codes.Codes("last", np.array([0, 1, 2, 0, 0]), labels))
+    key, _ = _codes.combine(wide)
+    assert len(np.unique(key)) == 4  # rows 0 and 3 are the same, row 4 differs in the first two
+    groups = _kernels.group(wide)
+    assert groups.size == 4
+    assert [code[groups.ids].tolist() for code in groups.codes(groups.present)] == [
+        column.raw.tolist() for column in wide
+    ]
+
+
+@pytest.mark.parametrize("map_size", [0, 1 << 28])
+def test_repeated_keys_are_found_with_and_without_a_map(
+    map_size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_frames, "_BYTE_MAP", map_size)
+    with pytest.raises(
+        TableError,
+        match=r"One combination of economy, product with more than one row: economy='USA', product='8542'\.",
+    ):
+        check_unique(frame(), ["product", "economy"])
+    check_unique(frame(), ["economy", "year"])
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1))
+def test_repeated_keys_are_found_exactly_when_there_are_some(keys: list[tuple[int, int]]) -> None:
+    table = pd.DataFrame(keys, columns=["a", "b"])
+    if table.duplicated().any():
+        with pytest.raises(TableError, match="with more than one row"):
+            check_unique(read(table, columns=["a", "b"]), ["a", "b"])
+    else:
+        check_unique(read(table, columns=["a", "b"]), ["a", "b"])
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (
+            [1, 2],
+            "A metric takes a table: a pandas DataFrame, a Polars DataFrame or a pyarrow Table, not list",
+        ),
+        (TABLE.iloc[:0], "The table has no rows"),
+        (
+            TABLE.rename(columns={"economy": "economies"}),
+            r"Unknown column 'economy'\. Did you mean 'economies'\? One of: economies, product",
+        ),
+        (TABLE.set_index("economy"), r"It is in the index: call \.reset_index\(\) first"),
+        (pd.DataFrame([[1, 2]], columns=["economy", "economy"]), "two columns of one name"),
+    ],
+)
+def test_what_is_not_a_usable_table_is_refused(table: object, message: str) -> None:
+    with pytest.raises(TableError, match=message):
+        read(table, columns="economy")
+
+
+def test_a_lazy_table_is_refused_with_the_remedy() -> None:
+    pl = pytest.importorskip("polars")
+    with pytest.raises(TableError, match=r"polars LazyFrame is not computed yet; call \.collect\(\) first"):
+        read(pl.from_pandas(TABLE).lazy(), columns="economy")
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (["1.5", "n/a", "2"], r"must hold numbers, and it holds text: it begins '1\.5', 'n/a', '2'"),
+        ([True, False, True], "must hold numbers, and it holds truth values"),
+        ([1, "a", None], "mixes kinds of values"),
+        ([1.0, np.inf, 2.0], r"is infinite in 1 row \(row 1, counted from 0\)"),
+    ],
+)
+def test_what_is_not_a_number_is_refused(values: list[object], message: str) -> None:
+    with pytest.raises(TableError, match=message):
+        frame(TABLE.assign(value=values)).numbers("value")
+
+
+@pytest.mark.parametrize("dtype", ["str", "category", object])
+def test_a_missing_key_is_refused(dtype: object) -> None:
+    table = TABLE.assign(economy=pd.Series(["CHN", None, "USA"], dtype=dtype, index=TABLE.index))
+    with pytest.raises(
+        TableError, match=r"Key column 'economy' is missing in 1 of 3 rows \(row 1, counted from 0\)"
+    ):
+        frame(table).codes("economy")
+
+
+def test_a_key_that_cannot_be_one_is_refused() -> None:
+    table = TABLE.assign(year=pd.period_range("2019Q3", periods=3, freq="Q").to_numpy())
+    with pytest.raises(TableError, match="cannot be a key; use text, whole numbers, dates or categories"):
+        frame(table).codes("year")
+
+
+def test_a_column_that_is_there_is_not_replaced() -> None:
+    with pytest.raises(TableError, match="has a column 'value' already"):
+        frame().attach({"value": np.zeros(3)})
+
+
+def test_one_column_has_one_role() -> None:
+    with pytest.raises(TableError, match="Column 'economy' is given two roles"):
+        columns_of("economy", ("year", "economy"))
+    assert columns_of("economy", ("year",), None, ()) == ("economy", "year")
+
+
+def test_a_label_is_found_only_if_a_row_has_it() -> None:
+    product = frame().codes("product")
+    assert product.find("8542") == 1
+    with pytest.raises(TableError, match=r"Unknown product '9999'.* One of: 0101, 8542"):
+        product.find("9999")
+
+
+def test_negative_values_are_named() -> None:
+    check_nonnegative(np.array([0.0, np.nan]), "value")
+    with pytest.raises(TableError, match=r"'value' is negative in 1 row, .*: -2 \(economy='CHN'\)"):
+        check_nonnegative(np.array([1.0, -2.0, np.nan]), "value", frame=frame(), keys=["economy"])
+    with pytest.raises(TableError, match=r"-2 \(row 1\)"):
+        check_nonnegative(np.array([1.0, -2.0]), "value")
+
+
+def test_unlike_units_are_refused_only_where_they_would_be_added() -> None:
+    check_same_unit(frame(), ["economy", "year"])
+    check_same_unit(frame(), ["unit"])
+    check_same_unit(frame(TABLE.drop(columns="unit")))
+    with pytest.raises(
+        TableError, match=r"cannot be added: 'million USD', 'tonnes' in year=2015\. Convert them"
+    ):
+        check_same_unit(frame(), ["year"])
+
+
+def test_importing_the_metrics_is_light() -> None:
+    code = "import sys, mic2025lab.metrics; print([m for m in sys.argv[1:] if m in sys.modules])"
+    heavy = ["matplotlib", "statsmodels", "papermill", "pandera", "polars"]
+    out = subprocess.run([sys.executable, "-c", code, *heavy], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"

@@ -1,0 +1,287 @@
+"""Segmented trend and sup F: against least squares by hand, statsmodels, and simulation."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mic2025lab.errors import ParameterError, TableError, UnknownName
+from mic2025lab.models import _ar1, segmented_trend, segmented_trend_by, sup_f
+from mic2025lab.models._annual import design
+
+YEARS = np.arange(2002, 2023)
+
+
+def noisy(seed: int = 1, *, rho: float = 0.0, slope_change: float = 0.0, scale: float = 1.0) -> np.ndarray:
+    """A line with AR(1) noise that may bend after 2015: simulated."""
+    innovations = np.random.default_rng(seed).standard_normal((len(YEARS), 1))
+    return (
+        scale * _ar1.draw(rho, innovations)[:, 0]
+        + 0.5 * (YEARS - 2002)
+        + slope_change * np.clip(YEARS - 2015, 0, None)
+    )
+
+
+def test_recovers_both_slopes_and_the_gap() -> None:
+    y = 10 + 1.5 * (YEARS - 2015) - 0.5 * np.clip(YEARS - 2015, 0, None) + 1e-3 * noisy()
+    trend = segmented_trend(y, YEARS, at=2015)
+    assert trend.slope_before == pytest.approx(1.5, abs=1e-2)
+    assert trend.slope_after == pytest.approx(1.0, abs=1e-2)
+    assert trend.estimate == pytest.approx(trend.slope_after - trend.slope_before)
+    assert trend.level_change is None
+    jumped = segmented_trend(y + 3.0 * (YEARS > 2015), YEARS, at=2015, level=True)
+    assert jumped.level_change == pytest.approx(3.0, abs=1e-2)
+    assert jumped.estimate == pytest.approx(-0.5, abs=1e-2)
+
+
+def test_level_model_is_two_lines_fitted_apart() -> None:
+    y = noisy(3)
+    trend = segmented_trend(y, YEARS, at=2012, level=True)
+    early, late = YEARS <= 2012, YEARS > 2012
+    assert trend.slope_before == pytest.approx(np.polyfit(YEARS[early], y[early], 1)[0], abs=1e-9)
+    assert trend.slope_after == pytest.approx(np.polyfit(YEARS[late], y[late], 1)[0], abs=1e-9)
+
+
+def test_standard_error_by_hand_with_no_lags() -> None:
+    """White's error with T/(T - k): (X'X)^-1 X' diag(u^2) X (X'X)^-1 * 21/18."""
+    y = noisy(4)
+    trend = segmented_trend(y, YEARS, maxlags=0)
+    x = design(YEARS, 2015, False)
+    inverse = np.linalg.inv(x.T @ x)
+    u = y - x @ inverse @ x.T @ y
+    sandwich = inverse @ (x.T * u**2) @ x @ inverse * 21 / 18
+    assert trend.std_error == pytest.approx(np.sqrt(sandwich[2, 2]))
+
+
+@pytest.mark.parametrize("level", [False, True])
+@pytest.mark.parametrize("maxlags", [0, 2, 5])
+def test_simulated_statistic_is_that_of_statsmodels(level: bool, maxlags: int) -> None:
+    y = np.column_stack([noisy(seed, rho=0.5) for seed in range(3)])
+    mine = _ar1.newey_west_t(design(YEARS, 2015, level), y, 2, maxlags)
+    theirs = [segmented_trend(y[:, k], YEARS, level=level, maxlags=maxlags).statistic for k in range(3)]
+    np.testing.assert_allclose(mine, theirs, rtol=1e-9)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(0, 10_000),
+    st.floats(-100, 100),
+    st.floats(-5, 5),
+    st.floats(0.01, 100),
+    st.randoms(use_true_random=False),
+)
+def test_test_is_invariant(seed: int, level: float, slope: float, scale: float, random) -> None:
+    """Another origin, trend, unit, or row order changes neither t nor p."""
+    y = noisy(seed)
+    first = segmented_trend(y, YEARS, draws=199)
+    order = list(range(len(YEARS)))
+    random.shuffle(order)
+    other = segmented_trend((scale * y + level + slope * YEARS)[order], YEARS[order], draws=199)
+    assert other.statistic == pytest.approx(first.statistic, rel=1e-5, abs=1e-6)
+    assert other.rho == pytest.approx(first.rho, abs=1e-5)
+    assert other.estimate == pytest.approx(scale * first.estimate, rel=1e-6, abs=1e-7)
+
+
+def test_same_seed_same_digits_and_intervals_agree_with_p() -> None:
+    y = noisy(5, rho=0.3, slope_change=0.4)
+    one, two = segmented_trend(y, YEARS), segmented_trend(y, YEARS)
+    assert (one.p_value, one.conf_int()) == (two.p_value, two.conf_int())
+    for inference in ("ar1", "iid", "t"):
+        trend = segmented_trend(y, YEARS, inference=inference)
+        for level in (0.5, 0.9, 0.99):
+            low, high = trend.conf_int(level)
+            assert low < trend.estimate < high
+            assert (low > 0 or high < 0) == (trend.p_value < 1 - level), (inference, level)
+    with pytest.raises(ParameterError, match="between 0 and 1"):
+        one.conf_int(95)
+
+
+def test_t_inference_is_statsmodels() -> None:
+    import statsmodels.api as sm
+
+    y = noisy(6)
+    fit = sm.OLS(y, design(YEARS, 2015, False)).fit(
+        cov_type="HAC", cov_kwds={"maxlags": 2, "use_correction": True}, use_t=True
+    )
+    trend = segmented_trend(y, YEARS, inference="t")
+    assert trend.p_value == pytest.approx(fit.pvalues[2])
+    assert trend.conf_int() == pytest.approx(tuple(fit.conf_int()[2]))
+
+
+def test_missing_ends_and_series() -> None:
+    y = pd.Series(noisy(7), index=YEARS)
+    y.iloc[[0, -1]] = np.nan
+    trend = segmented_trend(y)
+    assert (trend.n_obs, trend.year[0], trend.year[-1]) == (19, 2003, 2021)
+    assert "19 observations" in trend.summary()
+    assert segmented_trend(y.astype("Float64")).estimate == trend.estimate
+
+
+@pytest.mark.parametrize(
+    ("y", "year", "options", "error", "words"),
+    [
+        (noisy(), YEARS, {"at": 2021}, ParameterError, "a year from 2004 to 2019"),
+        (noisy(), YEARS, {"at": 1990}, ParameterError, "leaves 0 years"),
+        (noisy(), YEARS, {"inference": "hac"}, UnknownName, "ar1"),
+        (noisy(), YEARS, {"maxlags": 21}, ParameterError, "maxlags=21"),
+        (np.where(YEARS == 2010, np.nan, noisy()), YEARS, {}, TableError, r"\[2010\]"),
+        (noisy(), np.where(YEARS == 2010, 2009, YEARS), {}, TableError, "more than once"),
+        (noisy(), YEARS[:-1], {}, TableError, "one length"),
+        (noisy(), YEARS + 0.5, {}, TableError, "whole"),
+        (np.full(21, np.nan), YEARS, {}, TableError, "missing"),
+        (1.0 * YEARS, YEARS, {}, TableError, "exactly"),
+        (noisy(), None, {}, TableError, "year="),
+        (["a"] * 21, YEARS, {}, TableError, "must be numbers"),
+        (noisy()[:6], YEARS[-6:], {"at": 2019, "level": True}, TableError, "too few"),
+    ],
+)
+def test_segmented_trend_refuses(y, year, options, error, words) -> None:
+    with pytest.raises(error, match=words):
+        segmented_trend(y, year, **options)
+
+
+def test_placebo_ranks_the_true_break_first() -> None:
+    y = noisy(8, slope_change=2.0, scale=0.2)
+    y = y - 2.0 * np.clip(YEARS - 2015, 0, None) + 2.0 * np.clip(YEARS - 2012, 0, None)
+    actual = segmented_trend(y, YEARS, at=2012).placebo()
+    # A bend at 2005 or 2018 stands in for the true one with a larger slope change, and fits worse.
+    assert actual.rank == 1 < actual.rank_by_change
+    assert actual.n_dates == 14  # 2005 to 2018
+    assert actual.share == 1 / 14
+    row = actual.table.set_index("at").loc[2012]
+    assert row["slope_change"] == pytest.approx(actual.actual)
+    search = sup_f(y, YEARS, draws=19).dates
+    np.testing.assert_allclose(actual.table["f"], search["statistic"])
+    wrong = segmented_trend(y, YEARS, at=2005).placebo([2012, 2013])
+    assert (wrong.rank, wrong.n_dates) == (3, 3)
+    assert "number 3 of 3 dates in fit" in wrong.summary()
+    with pytest.raises(ParameterError, match="leaves 1 years"):
+        segmented_trend(y, YEARS).placebo([2002])
+
+
+def test_results_show_themselves() -> None:
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    trend = segmented_trend(noisy(9), YEARS, level=True)
+    assert "2002-2022 (n = 21), bend at 2015" in trend.summary()
+    assert "<b>Segmented trend" in trend._repr_html_()
+    assert "Slope change" in trend.plot().get_title()
+    assert "Slope change" in segmented_trend(noisy(9), YEARS).plot().get_title()
+    found = sup_f(noisy(9), YEARS, draws=99)
+    assert str(found.estimate) in found.summary()
+    assert str(found.estimate) in found.plot().get_title()
+    assert "<b>Largest F" in found._repr_html_()
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "arrow"])
+def test_by_is_one_trend_a_series(kind: str) -> None:
+    table = pd.concat(
+        [pd.DataFrame({"industry": name, "year": YEARS, "value": noisy(k)}) for k, name in enumerate("ba")]
+    )
+    if kind == "polars":
+        import polars as pl
+
+        given: Any = pl.from_pandas(table)
+    elif kind == "arrow":
+        import pyarrow as pa
+
+        given = pa.Table.from_pandas(table, preserve_index=False)
+    else:
+        given = table
+    result = segmented_trend_by(given, of="industry", draws=199)
+    assert type(result) is type(given)
+    frame = result if kind == "pandas" else result.to_pandas()
+    assert frame["industry"].tolist() == ["a", "b"]
+    one = segmented_trend(noisy(0), YEARS, draws=199)
+    row = frame.iloc[1]
+    assert (row["slope_change"], row["p_value"], row["low"]) == (one.estimate, one.p_value, one.conf_int()[0])
+
+
+def test_by_takes_logs_and_names_the_series() -> None:
+    table = pd.DataFrame({"industry": "ships", "year": YEARS, "value": np.exp(0.1 * noisy(2))})
+    logs = segmented_trend_by(table, of="industry", log=True, draws=99)
+    assert logs["slope_change"].iloc[0] == pytest.approx(0.1 * segmented_trend(noisy(2), YEARS).estimate)
+    with pytest.raises(ParameterError, match="'ships': at=2022"):
+        segmented_trend_by(table, of="industry", at=2022)
+    with pytest.raises(TableError, match="above zero"):
+        segmented_trend_by(table.assign(value=0.0), of="industry", log=True)
+
+
+def test_sup_f_finds_a_clear_break_and_its_f_by_hand() -> None:
+    y = noisy(10, scale=0.3)
+    y = y + 1.5 * np.clip(YEARS - 2011, 0, None)
+    found = sup_f(y, YEARS, draws=999)
+    assert found.estimate == 2011
+    assert found.p_value < 0.05
+    assert found.dates["at"].tolist() == list(range(2005, 2019))  # 0.15 * 21 = 3.15, so 4 years a side
+    line, x = np.column_stack([np.ones(21), YEARS - 2011]), design(YEARS, 2011, False)
+    s0, s1 = (float(np.linalg.lstsq(m, y, rcond=None)[1][0]) for m in (line, x))
+    assert found.statistic == pytest.approx((s0 - s1) / (s1 / 18))
+    again = sup_f(2 - 3 * y, YEARS, draws=999)
+    assert (again.estimate, again.p_value) == (found.estimate, found.p_value)
+
+
+@pytest.mark.parametrize(
+    ("y", "options", "error", "words"),
+    [
+        (noisy(), {"trim": 0.5}, ParameterError, "below 0.5"),
+        (noisy(), {"trim": 0.49}, TableError, "dates to try"),
+        (2.0 * YEARS, {}, TableError, "exactly"),
+    ],
+)
+def test_sup_f_refuses(y, options, error, words) -> None:
+    with pytest.raises(error, match=words):
+        sup_f(y, YEARS, **options)
+
+
+def test_importing_models_is_light() -> None:
+    code = "import sys, mic2025lab.models; print(sorted({'statsmodels', 'scipy', 'matplotlib'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("rho", "rates"),
+    [
+        (0.0, {"t": 0.138, "iid": 0.050, "ar1": 0.044}),
+        (0.5, {"t": 0.274, "iid": 0.142, "ar1": 0.078}),
+        (0.8, {"t": 0.416, "iid": 0.269, "ar1": 0.110}),
+    ],
+)
+def test_rejection_rates_are_those_of_the_docstring(rho: float, rates: dict[str, float]) -> None:
+    """Size of the slope-change test at 5 %: T = 21, bend after the 14th point, AR(1) null; 400 samples."""
+    samples = 400
+    innovations = np.random.default_rng(42).standard_normal((21, samples))
+    y = _ar1.draw(rho, innovations)
+    for inference, expected in rates.items():
+        rejected = [
+            segmented_trend(y[:, k], YEARS, at=2015, inference=inference, draws=999).p_value < 0.05
+            for k in range(samples)
+        ]
+        # Four standard errors of a rate from 400 samples, and a little for 999 draws.
+        margin = 4 * np.sqrt(expected * (1 - expected) / samples) + 0.005
+        assert np.mean(rejected) == pytest.approx(expected, abs=margin), inference
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("rho", "rate", "conservative"), [(0.0, 0.031, 0.010), (0.8, 0.180, 0.021)])
+def test_sup_f_rejection_rates(rho: float, rate: float, conservative: float) -> None:
+    """Size of sup F at 5 % by both p-values; 150 samples."""
+    samples = 150
+    y = _ar1.draw(rho, np.random.default_rng(43).standard_normal((21, samples)))
+    found = [sup_f(y[:, k], YEARS, draws=499) for k in range(samples)]
+    for expected, values in (
+        (rate, [f.p_value for f in found]),
+        (conservative, [f.p_value_conservative for f in found]),
+    ):
+        margin = 4 * np.sqrt(expected * (1 - expected) / samples) + 0.01
+        assert np.mean(np.array(values) < 0.05) == pytest.approx(expected, abs=margin)

@@ -1,0 +1,127 @@
+"""The page of a run: one file, nothing loaded, every text escaped."""
+
+from __future__ import annotations
+
+import json
+from html.parser import HTMLParser
+from typing import Any
+
+import nbformat
+import pytest
+
+from mic2025lab.runs import html
+
+
+class Page(HTMLParser):
+    """Collects elements and visible text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def all(self, *tags: str) -> list[dict[str, str | None]]:
+        return [attrs for tag, attrs in self.elements if tag in tags]
+
+
+@pytest.fixture(scope="module")
+def text(good_run: Any) -> str:
+    return (good_run.folder / "notebook.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def page(text: str) -> Page:
+    return Page(text)
+
+
+def test_nothing_is_loaded_from_anywhere(page: Page, text: str) -> None:
+    assert page.all("script", "iframe", "object", "embed", "base") == []
+    for attrs in page.all("link", "img", "source"):
+        for name in ("src", "href", "srcset"):
+            assert (attrs.get(name) or "data:").startswith("data:")
+    assert "@import" not in text
+    assert "url(" not in text
+
+
+def test_a_parameter_that_looks_like_html_is_shown_as_text(page: Page, good_run: Any) -> None:
+    assert page.text.count(good_run.hostile) >= 3  # the title, the parameter, what the notebook printed
+    assert "no <more>." in page.text  # a finding too
+
+
+def test_figures_have_their_alternative_text_and_are_there_once(page: Page) -> None:
+    images = page.all("img")
+    assert [attrs["alt"] for attrs in images] == ["A line that rises & ends <here>."]
+    assert images[0]["src"].startswith("data:image/png;base64,")  # type: ignore[union-attr]
+
+
+def test_code_is_folded_and_cells_that_show_nothing_share_a_fold(page: Page) -> None:
+    folds = [attrs for attrs in page.all("details") if attrs.get("class") == "code"]
+    assert 0 < len(folds) < 9
+    assert all("open" not in attrs for attrs in folds)
+    assert "import mic2025lab as lab" in page.text
+
+
+def test_a_reader_finds_the_language_the_way_back_and_the_versions(page: Page, good_run: Any) -> None:
+    details = json.loads((good_run.folder / "run.json").read_text())
+    assert page.all("html") == [{"lang": "en"}]
+    assert "../../../index.html" in [attrs.get("href") for attrs in page.all("a")]
+    assert page.text.count("What did the toy make?") == 1
+    assert len(page.all("h1")) == 1
+    for words in (
+        details["run_id"],
+        details["package"]["sha256"][:12],
+        details["tables"]["toy"]["sha256"][:12],
+        "CC0",
+    ):
+        assert words in page.text
+
+
+def test_tables_scroll_in_their_own_box_and_text_is_left(text: str) -> None:
+    assert '<div class="scroll" role="region"' in text
+    assert '<td class="words">CHN</td>' in text
+    assert "<td>2000</td>" in text
+
+
+def test_a_page_is_the_same_each_time(good_run: Any, text: str) -> None:
+    notebook = nbformat.read(good_run.folder / "notebook.ipynb", as_version=4)
+    before = nbformat.writes(notebook)
+    details = json.loads((good_run.folder / "run.json").read_text())
+    assert html.page(notebook, details, good_run.folder) == text
+    assert nbformat.writes(notebook) == before
+
+
+def test_a_script_in_an_output_is_not_written_as_one(good_run: Any) -> None:
+    cell = nbformat.v4.new_code_cell("show()", execution_count=1)
+    cell.outputs = [
+        nbformat.v4.new_output("display_data", {"application/javascript": "alert(1)", "text/plain": "plain"}),
+        nbformat.v4.new_output("stream", name="stdout", text="<b>bold</b>"),
+        nbformat.v4.new_output("error", ename="E", evalue="<i>", traceback=["\x1b[31m<i>E</i>\x1b[0m"]),
+    ]
+    details = json.loads((good_run.folder / "run.json").read_text())
+    made = Page(
+        html.page(
+            nbformat.v4.new_notebook(cells=[cell]),
+            {**details, "status": "failed", "error": "<u>"},
+            good_run.folder,
+        )
+    )
+    assert made.all("script", "b", "i", "u") == []
+    assert "alert(1)" not in made.text
+    for words in ("plain", "<b>bold</b>", "<i>E</i>", "This run failed. <u>", details["question"]):
+        assert words in made.text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(34.2987, "34.3"), (-0.00123456, "−0.001235"), (12345678, "12,345,678"), (2015, "2015"), (1234.5, "1,234"), (0.0, "0"),
+     (-5, "−5"), (None, "n/a"), (True, "yes"), ("2015 to 2022", "2015 to 2022"), (1e-7, "1e−07"), (-98765.4, "−98,765")],
+)  # fmt: skip
+def test_numbers_are_written_to_be_read(value: Any, text: str) -> None:
+    assert html.number(value) == text

@@ -1,0 +1,195 @@
+"""What a notebook records is kept exactly, can always be read, and is the same bytes each time."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from matplotlib import pyplot as plt
+
+from mic2025lab.errors import LabError
+from mic2025lab.runs import record as rec
+from mic2025lab.runs.record import record, record_figure, record_finding, record_table
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv(rec.RUN_DIR, str(tmp_path))
+    return tmp_path
+
+
+def kept(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / "results.json").read_text(encoding="utf-8"))
+
+
+def line() -> Any:
+    figure, axes = plt.subplots(figsize=(3, 2))
+    axes.plot([1, 2], [3, 4], marker="o")
+    return figure
+
+
+@pytest.mark.parametrize(
+    ("value", "stored"),
+    [
+        (34.300000000000004, 34.300000000000004),
+        (np.float64(0.1), 0.1),
+        (np.float32(0.5), 0.5),
+        (np.int64(2015), 2015),
+        (np.array(3.5), 3.5),
+        (np.bool_(True), True),
+        ("2010", "2010"),
+        (None, None),
+    ],
+)
+def test_a_value_is_kept_exactly(folder: Path, value: Any, stored: Any) -> None:
+    record("x", value, unit="%")
+    got = kept(folder)["figures"]["x"]["value"]
+    assert got == stored
+    assert type(got) is type(stored)
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [(float("nan"), "not a number"), (float("inf"), "infinite"), (np.float64("-inf"), "infinite"), (pd.NA, "missing"), (pd.NaT, "missing")],
+)  # fmt: skip
+def test_what_is_no_number_is_null_and_says_so(folder: Path, value: Any, why: str) -> None:
+    record("x", value, note="of ten")
+    assert kept(folder)["figures"]["x"]["value"] is None
+    assert kept(folder)["figures"]["x"]["note"] == f"of ten; value is {why}"
+
+
+def test_the_ends_of_an_interval_are_treated_alike(folder: Path) -> None:
+    record("x", 1.0, low=np.float64(0.5), high=float("inf"))
+    assert kept(folder)["figures"]["x"] == {
+        "value": 1.0,
+        "low": 0.5,
+        "high": None,
+        "unit": None,
+        "note": "high is infinite",
+    }
+
+
+@pytest.mark.parametrize(
+    "value", [datetime.date(2015, 5, 8), 1j, [1, 2], {"a": 1}, np.array([1.0, 2.0]), b"x"]
+)
+def test_what_json_has_not_is_refused(folder: Path, value: Any) -> None:
+    with pytest.raises(LabError, match=f"a {type(value).__name__} cannot be kept"):
+        record("x", value)
+    assert not (folder / "results.json").exists()
+
+
+@pytest.mark.parametrize("name", ["", "Share", "a b", "../up", "a/b", "a__b", "_a", "a\n", "x" * 101, 5, "é"])
+def test_a_name_that_cannot_be_a_file_is_refused(folder: Path, name: Any) -> None:
+    for call in (
+        lambda: record(name, 1),
+        lambda: record_table(name, pd.DataFrame({"a": [1]})),
+        lambda: record_figure(name, line(), alt="a line"),
+    ):
+        with pytest.raises(LabError, match="cannot be the name of a result"):
+            call()
+    assert list(folder.iterdir()) == []
+
+
+def test_one_name_is_one_thing(folder: Path) -> None:
+    record("x", 1.0)
+    record("x", 1.0)
+    with pytest.raises(LabError, match="recorded before"):
+        record("x", 2.0)
+    assert kept(folder)["figures"]["x"]["value"] == 1.0
+    record_table("x", pd.DataFrame({"a": [1]}))  # another kind has names of its own
+    with pytest.raises(LabError, match="recorded before"):
+        record_table("x", pd.DataFrame({"a": [2]}))
+    assert (folder / "tables" / "x.csv").read_text() == "a\n1\n"
+
+
+def test_without_a_run_a_cell_can_be_run_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv(rec.RUN_DIR, raising=False)
+    monkeypatch.chdir(tmp_path)
+    record("x", 1.0)
+    record("x", 2.0)
+    assert rec.results()["figures"]["x"]["value"] == 2.0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_order_of_recording_is_kept(folder: Path) -> None:
+    for name in ("b", "a", "c"):
+        record(name, 1)
+    assert kept(folder)["order"]["figures"] == ["b", "a", "c"]
+
+
+@pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame, pa.table], ids=["pandas", "polars", "arrow"])
+def test_a_table_is_kept_with_every_digit(folder: Path, kind: Any) -> None:
+    record_table("t", kind({"code": ["0204", "é"], "value": [0.1 + 0.2, None]}), caption="Codes")
+    raw = (folder / "tables" / "t.csv").read_bytes()
+    assert b"\r" not in raw
+    assert list(csv.reader(raw.decode().splitlines())) == [
+        ["code", "value"],
+        ["0204", "0.30000000000000004"],
+        ["é", ""],
+    ]
+    assert kept(folder)["tables"]["t"]["columns"] == ["code", "value"]
+
+
+def test_an_index_is_kept_if_it_says_something(folder: Path) -> None:
+    record_table("named", pd.DataFrame({"v": [1]}, index=pd.Index(["CHN"], name="economy")))
+    record_table("count", pd.DataFrame({"v": [1]}))
+    record_table("labels", pd.DataFrame({"v": [1]}, index=["CHN"]))
+    assert (folder / "tables" / "named.csv").read_text() == "economy,v\nCHN,1\n"
+    assert (folder / "tables" / "count.csv").read_text() == "v\n1\n"
+    assert (folder / "tables" / "labels.csv").read_text() == ",v\nCHN,1\n"
+
+
+def test_what_is_no_table_or_figure_is_refused(folder: Path) -> None:
+    with pytest.raises(LabError, match="int is not a table"):
+        record_table("t", 5)
+    with pytest.raises(LabError, match="str is not a matplotlib figure"):
+        record_figure("f", "x", alt="text")
+    with pytest.raises(LabError, match="say in words"):
+        record_figure("f", line(), alt=" ")
+
+
+def test_a_figure_is_the_same_bytes_each_time_and_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = []
+    for name in ("one", "two"):
+        monkeypatch.setenv(rec.RUN_DIR, str(tmp_path / name))
+        figure = line()
+        record_figure("f", figure.axes[0], alt="A line", caption="Rises")
+        assert figure.number not in plt.get_fignums()
+        files.append({p.name: p.read_bytes() for p in (tmp_path / name).rglob("*") if p.is_file()})
+    assert files[0] == files[1]
+    assert set(files[0]) == {"f.svg", "f.png", "results.json"}
+    assert not re.search(rb"<dc:date>|Matplotlib v", files[0]["f.svg"])
+    assert b"Software" not in files[0]["f.png"]
+
+
+def test_findings_are_kept_in_order_once(folder: Path) -> None:
+    for text in ("It **rose**.", "Then it slowed.", "It **rose**."):
+        record_finding(text)
+    assert kept(folder)["finding"] == ["It **rose**.", "Then it slowed."]
+    with pytest.raises(LabError, match="give a sentence"):
+        record_finding(" ")
+
+
+def test_a_crash_while_writing_leaves_what_was_there(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record("x", 1.0)
+
+    def full(self: Path, data: bytes) -> int:
+        with self.open("wb") as file:
+            file.write(data[:10])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space"):
+        record("y", 2.0)
+    assert list(kept(folder)["figures"]) == ["x"]

@@ -1,0 +1,312 @@
+"""A run is kept whole or not at all, is made once, and a failure never touches a good one."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mic2025lab import analyses
+from mic2025lab.errors import ParameterError, RunError
+from mic2025lab.runs import folders, identity, kernel, scrub
+from mic2025lab.runs import run as runs
+
+FILES = {
+    "notebook.ipynb", "notebook.html", "results.json", "run.json", "tables/by_year.csv", "tables/keys.csv",
+    "figures/line.svg", "figures/line.png",
+}  # fmt: skip
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()
+    }
+
+
+def no_kernel(*args: Any, **kwargs: Any) -> None:
+    raise AssertionError("a kernel was started")
+
+
+def test_a_run_leaves_its_files_and_nothing_else(good_run: Any) -> None:
+    assert set(files(good_run.folder)) == FILES
+    assert [p.name for p in good_run.reports.iterdir()] == ["runs"]
+    assert good_run.folder == good_run.reports / "runs" / "toy" / good_run.result.request.run_id
+
+
+def test_the_results_are_what_was_recorded(good_run: Any) -> None:
+    results = json.loads((good_run.folder / "results.json").read_text())
+    assert results["analysis"] == "toy"
+    assert results["parameters"] == {"economy": "CHN", "factor": 1.0, "label": good_run.hostile}
+    assert results["figures"]["total"]["value"] == 7.75
+    assert (good_run.folder / "tables" / "by_year.csv").read_text().splitlines()[1] == "2000,CHN,1.5"
+
+
+def test_the_manifest_says_which_data_and_code(good_run: Any, toy: analyses.Analysis) -> None:
+    details = json.loads((good_run.folder / "run.json").read_text())
+    assert details["status"] == "done"
+    assert details["changed"] == {"label": good_run.hostile}
+    assert details["tables"]["toy"]["sha256"] == identity.table_digests(toy)["toy"]
+    assert details["package"]["sha256"] == identity.code_digest()
+    assert details["libraries"]["papermill"]
+    assert details["started"] <= details["ended"]
+
+
+def test_no_file_but_the_notebook_names_a_path_of_this_machine(good_run: Any) -> None:
+    for name, content in files(good_run.folder).items():
+        assert str(good_run.reports).encode() not in content, name
+
+
+def test_keys_are_in_no_file_in_any_spelling(good_run: Any) -> None:
+    spellings = [
+        good_run.secret, json.dumps(good_run.secret)[1:-1], repr(good_run.secret)[1:-1], good_run.secret.replace("\\", "\\\\"),
+        "0123\u00e9456789", "sk-&quot;quoted", "sk-\\\"quoted", 'sk-""quoted',
+    ]  # fmt: skip
+    for name, content in files(good_run.folder).items():
+        text = content.decode("utf-8", errors="replace")
+        assert not [s for s in spellings if s in text], name
+    assert "[hidden: TOY_API_KEY]" in (good_run.folder / "notebook.html").read_text()
+    assert "[hidden: TOY_API_KEY]" in (good_run.folder / "tables" / "keys.csv").read_text()
+
+
+def test_an_unchanged_run_is_not_made_again(
+    good_run: Any, toy: analyses.Analysis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = files(good_run.reports)
+    monkeypatch.setattr(kernel, "execute", no_kernel)
+    result = runs.run("toy", {"label": good_run.hostile}, reports=good_run.reports)
+    assert (result.status, result.folder) == ("unchanged", good_run.folder)
+    assert files(good_run.reports) == before
+
+
+def test_a_forced_run_gives_the_same_results_byte_for_byte(
+    good_run: Any, toy: analyses.Analysis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reports = good_run.copy(tmp_path / "reports")
+    monkeypatch.setenv("TOY_API_KEY", good_run.secret)
+    result = runs.run("toy", {"label": good_run.hostile}, reports=reports, force=True)
+    assert result.status == "done"
+    assert result.folder
+    old, new = files(good_run.folder), files(result.folder)
+    same = FILES - {
+        "run.json",
+        "notebook.ipynb",
+    }  # the clock is in the manifest and in papermill's own metadata
+    assert {name: new[name] for name in same} == {name: old[name] for name in same}
+    assert [p.name for p in reports.iterdir()] == ["runs"]
+
+
+def test_a_failed_run_is_kept_beside_the_good_one(make_toy: Callable[..., Any], tmp_path: Path) -> None:
+    flag = tmp_path / "fail"
+    make_toy(
+        f"import mic2025lab as lab, pathlib\nlab.record('before', 1)\nif pathlib.Path({str(flag)!r}).exists():\n    1 / 0",
+        "lab.record('after', 2)",
+    )
+    reports = tmp_path / "reports"
+    good = runs.run("toy", reports=reports)
+    assert (good.status, good.error) == ("done", None)
+    assert good.folder
+    before = files(good.folder)
+
+    flag.touch()
+    bad = runs.run("toy", reports=reports, force=True)
+    assert (bad.status, bad.error) == ("failed", "ZeroDivisionError: division by zero")
+    assert bad.folder == good.folder.with_name(f"{good.request.run_id}.failed")
+    assert files(good.folder) == before
+    notebook = (bad.folder / "notebook.ipynb").read_text()
+    assert "ZeroDivisionError" in notebook
+    assert "Traceback" in notebook
+    assert json.loads((bad.folder / "run.json").read_text())["status"] == "failed"
+    assert list(json.loads((bad.folder / "results.json").read_text())["figures"]) == ["before"]
+    assert "This run failed" in (bad.folder / "notebook.html").read_text()
+
+    flag.unlink()
+    assert runs.run("toy", reports=reports, force=True).status == "done"
+    assert not bad.folder.exists()
+
+
+def test_an_exit_in_the_middle_is_a_failure(make_toy: Callable[..., Any], tmp_path: Path) -> None:
+    make_toy("import sys\nsys.exit(0)", "1 + 1")
+    result = runs.run("toy", reports=tmp_path / "reports")
+    assert result.status == "failed"
+    assert "ended before cell 5" in str(result.error)
+
+
+def test_a_kernel_that_dies_is_a_failure(make_toy: Callable[..., Any], tmp_path: Path) -> None:
+    make_toy("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
+    result = runs.run("toy", reports=tmp_path / "reports")
+    assert result.status == "failed"
+    assert "DeadKernelError" in str(result.error)
+    assert (result.folder / "notebook.ipynb").is_file()  # type: ignore[operator]
+
+
+def test_a_table_that_is_not_declared_is_a_failure(make_toy: Callable[..., Any], tmp_path: Path) -> None:
+    make_toy("import mic2025lab as lab\nlab.load('toy'); lab.load('other')")
+    result = runs.run("toy", reports=tmp_path / "reports")
+    assert result.status == "failed"
+    assert "loaded 'other', which it does not declare" in str(result.error)
+    assert "Add it to `tables` of toy" in str(result.error)
+
+
+def test_the_kernel_is_this_python_whatever_the_user_has_installed(
+    make_toy: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    fake = home / ".local/share/jupyter/kernels/python3"
+    fake.mkdir(parents=True)
+    (fake / "kernel.json").write_text(
+        json.dumps(
+            {"argv": ["/nonexistent/python", "{connection_file}"], "display_name": "x", "language": "python"}
+        )
+    )
+    startup = home / ".ipython/profile_default/startup"
+    startup.mkdir(parents=True)
+    (startup / "00.py").write_text("injected_by_startup = 1\n")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("MIC2025LAB_DATA", os.path.relpath(os.environ["MIC2025LAB_DATA"]))
+    make_toy(
+        "import sys, mic2025lab as lab\nlab.record('executable', sys.executable)",
+        "lab.record('startup', 'injected_by_startup' in globals())\nlab.load('toy');",
+    )
+    result = runs.run("toy", reports=tmp_path / "reports")
+    assert result.error is None
+    figures = json.loads((result.folder / "results.json").read_text())["figures"]  # type: ignore[operator]
+    assert figures["executable"]["value"] == sys.executable
+    assert figures["startup"]["value"] is False
+
+
+def test_a_wrong_request_starts_no_kernel(
+    toy: analyses.Analysis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kernel, "execute", no_kernel)
+    for analysis, params in [("toy", {"econmy": "CHN"}), ("toy", {"factor": "2"}), ("tow", {})]:
+        with pytest.raises(ParameterError):
+            runs.run(analysis, params, reports=tmp_path / "reports")
+    assert not (tmp_path / "reports").exists()
+
+
+def test_nothing_is_left_half_made_when_the_move_fails(
+    good_run: Any, toy: analyses.Analysis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reports = good_run.copy(tmp_path / "reports")
+    before = files(reports)
+    monkeypatch.setattr(kernel, "execute", fake_kernel)
+    rename = Path.rename
+
+    def interrupted(self: Path, target: Path) -> Path:
+        if self.name == "run":
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        runs.run("toy", {"label": good_run.hostile}, reports=reports, force=True)
+    assert files(reports) == before
+
+
+def fake_kernel(notebook: Path, output: Path, parameters: Any, **kwargs: Any) -> None:
+    output.write_bytes(notebook.read_bytes())
+
+
+def test_what_a_killed_process_left_is_cleaned_and_put_back(
+    good_run: Any, toy: analyses.Analysis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reports = good_run.copy(tmp_path / "reports")
+    good = files(reports)
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    # Killed after the good run was set aside, and before the new one was in its place.
+    work = reports / f".tmp-{dead.pid}-x"
+    work.mkdir()
+    (work / "run").mkdir()
+    final = good_run.result.request.folder(reports)
+    with pytest.raises(FileNotFoundError):
+        folders.publish(work / "missing", final, aside=work)
+    assert not final.exists()
+    mine = reports / f".tmp-{os.getpid()}-y"
+    mine.mkdir()
+
+    monkeypatch.setattr(kernel, "execute", fake_kernel)
+    other = runs.run("toy", {"factor": 2.0}, reports=reports)
+    assert not work.exists()
+    assert mine.exists()
+    mine.rmdir()
+    assert other.folder
+    kept = {name: data for name, data in files(reports).items() if other.request.run_id not in name}
+    assert kept == good
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"status": "failed"}', "null"])
+def test_a_run_whose_manifest_is_not_right_is_made_again(
+    good_run: Any, toy: analyses.Analysis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str
+) -> None:
+    reports = good_run.copy(tmp_path / "reports")
+    final = good_run.result.request.folder(reports)
+    (final / "run.json").write_text(content)
+    monkeypatch.setattr(kernel, "execute", fake_kernel)
+    assert runs.run("toy", {"label": good_run.hostile}, reports=reports).status == "done"
+    assert runs.is_good(final)
+
+
+def test_a_reports_folder_that_cannot_be_written_is_refused(toy: analyses.Analysis, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(RunError, match="--reports"):
+        runs.run("toy", reports=tmp_path / "file" / "reports")
+
+
+class TestIdentity:
+    """What changes a run's identity, and what does not."""
+
+    def test_each_part_counts(self, make_toy: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+        analysis = make_toy("1 + 1")
+        params = analysis.defaults()
+        base = identity.run_id(analysis, params)
+        assert len(base) == 12
+        assert identity.run_id(analysis, params) == base
+        assert identity.run_id(analysis, {**params, "factor": 2.0}) != base
+        assert identity.run_id(dataclasses.replace(analysis, tables=("toy", "other")), params) != base
+        monkeypatch.setattr(identity, "code_digest", lambda: "another")
+        assert identity.run_id(analysis, params) != base
+
+    def test_a_tables_digest_counts(
+        self, make_toy: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        analysis = make_toy("1 + 1")
+        base = identity.run_id(analysis, {})
+        monkeypatch.setattr(identity.catalog, "digest", lambda name: "0" * 64)
+        assert identity.run_id(analysis, {}) != base
+
+    def test_the_cells_count_and_outputs_do_not(self, make_toy: Callable[..., Any]) -> None:
+        path = make_toy("1 + 1").path()
+        base = identity.notebook_digest(path)
+        notebook = json.loads(path.read_text())
+        notebook["cells"][-1] |= {
+            "outputs": [{"output_type": "stream", "name": "stdout", "text": "2"}],
+            "id": "other",
+            "execution_count": 7,
+        }
+        notebook["metadata"]["kernelspec"]["name"] = "other"
+        path.write_text(json.dumps(notebook))
+        assert identity.notebook_digest(path) == base
+        notebook["cells"][-1]["source"] = "1 + 2"
+        path.write_text(json.dumps(notebook))
+        assert identity.notebook_digest(path) != base
+
+
+def test_settings_that_are_no_keys_are_left_alone() -> None:
+    environment = {
+        "LANG": "en_US.UTF-8",
+        "USE_KEYS": "yes",
+        "A_TOKEN": "abcdefgh",
+        "B_PASSWORD": "abcdefgh-longer",
+    }
+    hidden = scrub.secrets(environment)
+    assert hidden == {"abcdefgh-longer": "B_PASSWORD", "abcdefgh": "A_TOKEN"}
+    text = scrub.scrub({"k": ["abcdefgh-longer abcdefgh yes en_US.UTF-8"], "abcdefgh": 1.5}, hidden)
+    assert text == {"k": ["[hidden: B_PASSWORD] [hidden: A_TOKEN] yes en_US.UTF-8"], "[hidden: A_TOKEN]": 1.5}

@@ -1,0 +1,246 @@
+"""Downloads against a server on this machine: whole or not at all, resumed, patient, and checked."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mic2025lab.errors import SourceError, UnknownName
+from mic2025lab.sources.base import RawFile, Source
+from mic2025lab.sources.fetch import LONGEST_WAIT, cache_dir, download, locate
+
+BODY = bytes(range(256)) * 1000
+SHA = hashlib.sha256(BODY).hexdigest()
+
+
+class Server:
+    """Answers each request with the next of `script`; the last one stays. Remembers the headers it was sent."""
+
+    def __init__(self) -> None:
+        self.script: list[Callable[[BaseHTTPRequestHandler], None]] = []
+        self.seen: list[dict[str, str]] = []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                outer.seen.append(dict(self.headers))
+                act = outer.script.pop(0) if len(outer.script) > 1 else outer.script[0]
+                act(self)
+
+            def log_message(self, format: str, *args: Any) -> None:
+                """Stay quiet."""
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.http.server_port}/file.bin"
+        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    running = Server()
+    yield running
+    running.http.shutdown()
+    running.http.server_close()
+
+
+def good(handler: BaseHTTPRequestHandler) -> None:
+    """Serve the body, or the rest of it where a range is asked for."""
+    asked = handler.headers.get("Range")
+    start = int(asked.removeprefix("bytes=").removesuffix("-")) if asked else 0
+    handler.send_response(206 if asked else 200)
+    handler.send_header("Content-Length", str(len(BODY) - start))
+    handler.end_headers()
+    handler.wfile.write(BODY[start:])
+
+
+def whole(handler: BaseHTTPRequestHandler) -> None:
+    """Serve the whole body, whatever is asked for."""
+    handler.send_response(200)
+    handler.send_header("Content-Length", str(len(BODY)))
+    handler.end_headers()
+    handler.wfile.write(BODY)
+
+
+def truncated(handler: BaseHTTPRequestHandler) -> None:
+    """Promise the body and send a third of it."""
+    handler.send_response(200)
+    handler.send_header("Content-Length", str(len(BODY)))
+    handler.end_headers()
+    handler.wfile.write(BODY[: len(BODY) // 3])
+
+
+def status(code: int, **headers: str) -> Callable[[BaseHTTPRequestHandler], None]:
+    def act(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(code)
+        for name, value in headers.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    return act
+
+
+@pytest.fixture
+def waits() -> list[float]:
+    return []
+
+
+def test_a_download_arrives_whole_and_leaves_nothing_else(
+    server: Server, tmp_path: Path, waits: list[float]
+) -> None:
+    server.script = [good]
+    download(server.url, tmp_path / "a" / "file.bin", sha256=SHA, sleep=waits.append)
+    assert (tmp_path / "a" / "file.bin").read_bytes() == BODY
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["file.bin"]
+    assert waits == []
+
+
+def test_a_transfer_that_breaks_off_is_resumed(server: Server, tmp_path: Path, waits: list[float]) -> None:
+    server.script = [truncated, good]
+    download(server.url, tmp_path / "file.bin", sha256=SHA, sleep=waits.append)
+    assert (tmp_path / "file.bin").read_bytes() == BODY
+    assert server.seen[1]["Range"] == f"bytes={len(BODY) // 3}-"
+    assert waits == [1.0]
+
+
+def test_a_server_without_ranges_is_asked_from_the_start(
+    server: Server, tmp_path: Path, waits: list[float]
+) -> None:
+    server.script = [truncated, whole]
+    download(server.url, tmp_path / "file.bin", sha256=SHA, sleep=waits.append)
+    assert (tmp_path / "file.bin").read_bytes() == BODY
+
+
+def test_a_stale_part_that_does_not_fit_is_thrown_away(
+    server: Server, tmp_path: Path, waits: list[float]
+) -> None:
+    (tmp_path / "file.bin.part").write_bytes(b"other" * 10)
+    server.script = [good]
+    download(server.url, tmp_path / "file.bin", sha256=SHA, sleep=waits.append)
+    assert (tmp_path / "file.bin").read_bytes() == BODY
+    assert "Range" in server.seen[0]
+    assert "Range" not in server.seen[1]
+
+
+def test_a_part_longer_than_the_file_is_thrown_away(
+    server: Server, tmp_path: Path, waits: list[float]
+) -> None:
+    (tmp_path / "file.bin.part").write_bytes(BODY + b"more")
+    server.script = [status(416), good]
+    download(server.url, tmp_path / "file.bin", sha256=SHA, sleep=waits.append)
+    assert (tmp_path / "file.bin").read_bytes() == BODY
+
+
+def test_a_busy_server_is_asked_again_when_it_says(
+    server: Server, tmp_path: Path, waits: list[float]
+) -> None:
+    server.script = [status(503, Retry_After="7"), good]
+    download(server.url, tmp_path / "file.bin", sha256=SHA, sleep=waits.append)
+    assert (tmp_path / "file.bin").read_bytes() == BODY
+    assert waits == [7.0]
+
+
+def test_a_server_that_asks_for_too_long_a_wait_is_given_up(
+    server: Server, tmp_path: Path, waits: list[float]
+) -> None:
+    server.script = [status(429, Retry_After=str(int(LONGEST_WAIT) + 1))]
+    with pytest.raises(SourceError, match=r"HTTP 429.*come back in 121 seconds"):
+        download(server.url, tmp_path / "file.bin", sha256=SHA, sleep=waits.append)
+    assert waits == []
+
+
+def test_attempts_are_bounded_and_back_off(server: Server, tmp_path: Path, waits: list[float]) -> None:
+    server.script = [status(500)]
+    with pytest.raises(SourceError, match=r"HTTP 500.*4 attempts"):
+        download(server.url, tmp_path / "file.bin", sha256=SHA, sleep=waits.append)
+    assert len(server.seen) == 4
+    assert waits == [1.0, 2.0, 4.0]
+    assert not (tmp_path / "file.bin").exists()
+
+
+def test_not_found_is_said_at_once_with_url_and_remedy(
+    server: Server, tmp_path: Path, waits: list[float]
+) -> None:
+    server.script = [status(404)]
+    with pytest.raises(SourceError) as error:
+        download(server.url, tmp_path / "file.bin", sha256=SHA, sleep=waits.append)
+    assert len(server.seen) == 1
+    for part in (server.url, "HTTP 404", str(tmp_path / "file.bin")):
+        assert part in str(error.value)
+
+
+def test_another_file_is_refused_with_both_hashes_and_not_kept(server: Server, tmp_path: Path) -> None:
+    server.script = [whole]
+    with pytest.raises(SourceError) as error:
+        download(server.url, tmp_path / "file.bin", sha256="0" * 64)
+    assert SHA in str(error.value)
+    assert "0" * 64 in str(error.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupted_download_leaves_no_half_file(server: Server, tmp_path: Path) -> None:
+    server.script = [truncated]
+
+    def interrupt(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        download(server.url, tmp_path / "file.bin", sha256=SHA, sleep=interrupt)
+    assert not (tmp_path / "file.bin").exists()
+    server.script = [good]
+    download(server.url, tmp_path / "file.bin", sha256=SHA)
+    assert (tmp_path / "file.bin").read_bytes() == BODY
+
+
+def source(url: str | None = None, sha256: str = SHA) -> Source:
+    file = RawFile("sub/file.bin", sha256, url=url, url_note="the sheet of the yearbook")
+    return Source("src", "P", "T", "1", "https://example.org/page", "L", "yes", "C", "2026-11-24", (file,))
+
+
+def test_the_mirror_comes_before_the_cache_before_the_network(server: Server, tmp_path: Path) -> None:
+    server.script = [good]
+    mirror, cache = tmp_path / "mirror", tmp_path / "cache"
+    fetched = locate(source(server.url), "sub/file.bin", mirror=mirror, cache=cache)
+    assert fetched == cache / "src" / "sub" / "file.bin"
+    assert locate(source(server.url), "sub/file.bin", mirror=mirror, cache=cache) == fetched
+    assert len(server.seen) == 1
+    (mirror / "src" / "sub").mkdir(parents=True)
+    (mirror / "src" / "sub" / "file.bin").write_bytes(BODY)
+    assert locate(source(server.url), "sub/file.bin", mirror=mirror, cache=cache).is_relative_to(mirror)
+
+
+def test_a_file_of_the_mirror_that_is_not_the_pinned_one_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "src" / "sub").mkdir(parents=True)
+    (tmp_path / "src" / "sub" / "file.bin").write_bytes(b"revised")
+    with pytest.raises(SourceError) as error:
+        locate(source(), "sub/file.bin", mirror=tmp_path, cache=tmp_path / "cache")
+    assert SHA in str(error.value)
+    assert hashlib.sha256(b"revised").hexdigest() in str(error.value)
+
+
+def test_without_an_address_it_says_what_to_put_where(tmp_path: Path) -> None:
+    with pytest.raises(SourceError) as error:
+        locate(source(), "sub/file.bin", mirror=tmp_path / "none", cache=tmp_path)
+    for part in (
+        str(tmp_path / "src" / "sub" / "file.bin"),
+        SHA,
+        "https://example.org/page",
+        "the sheet of the yearbook",
+    ):
+        assert part in str(error.value)
+
+
+def test_an_unknown_file_of_a_source_is_named() -> None:
+    with pytest.raises(UnknownName, match=r"sub/file\.bin"):
+        locate(source(), "sub/fil.bin")
+
+
+def test_the_cache_can_be_put_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path))
+    assert cache_dir() == tmp_path

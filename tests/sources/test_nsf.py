@@ -1,0 +1,118 @@
+"""Cleaning the NCSES tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from mic2025lab.errors import SourceError
+from mic2025lab.sources import nsf
+from mic2025lab.sources.fetch import locate
+
+HEAD = "table_id,row_id,industry_full_path,industry_level_1,field_economy,field_isic_rev_4_industry_codes,field_2002,field_2003\n"
+
+
+def block(
+    economy: str, first: int, *, unlabeled: tuple[str, ...] = (), top: str = "All ISIC, Rev.4, industries"
+) -> str:
+    """One economy's block of table 10758: every industry has the value first, first + 1, ..."""
+    names = {
+        "All ISIC Rev.4 industries": top,
+        "Pharmaceuticals medicinal chemical and botanical products": "Pharmaceuticals, medicinal chemical, and botanical products",
+        "Computer electronic and optical products": "Computer, electronic, and optical products",
+        "Motor vehicles trailers and semi-trailers": "Motor vehicles, trailers, and semi-trailers",
+        "Railroad military vehicles and transport equipment nec": "Railroad, military vehicles, and transport equipment nec",
+    }
+    rows = ["1,r,&nbsp;,x,,,Millions of current U.S. dollars,"]
+    for number, label in enumerate(nsf.INDUSTRIES):
+        who = "" if nsf.INDUSTRIES[label] in unlabeled else economy
+        rows.append(f'1,r,"A -> {names.get(label, label)}",x,{who},C,{first + number},{first + number + 0.5}')
+    rows += [
+        "1,r,Analytical ratios (%),x,,,KTI shares (%),",
+        f'1,r,"Analytical ratios (%) -> KTI/all ISIC, Rev.4, industries (%)",x,{economy},,10.6,11',
+    ]
+    return "\n".join(rows) + "\n"
+
+
+def test_labels_are_repaired_and_ratios_dropped(raw_files: Callable) -> None:
+    text = HEAD + block("World (75)", 1000)
+    text += block("China", 100, unlabeled=("kti_services",))
+    text += block("South Korea", 10, top="All ISIC Rev.4, industries")
+    table = nsf.value_added(raw_files({"tables/10758.csv": text}))
+    assert len(table) == 3 * 19 * 2
+    cell = table.set_index(["economy", "industry", "year"])["value"]
+    order = list(nsf.INDUSTRIES.values())
+    assert cell["CHN", "kti_services", 2002] == 100 + order.index("kti_services")
+    assert cell["KOR", "all_industries", 2003] == 10.5
+    assert cell["WLD", "software", 2002] == 1000 + order.index("software")
+    assert table["value"].min() == 10
+
+
+def test_an_industry_that_is_not_known_stops_the_cleaning(raw_files: Callable) -> None:
+    text = HEAD + block("China", 1).replace("Weapons and ammunition", "Weapons")
+    with pytest.raises(SourceError, match="Weapons"):
+        nsf.value_added(raw_files({"tables/10758.csv": text}))
+
+
+def test_a_value_that_is_not_a_number_stops_the_cleaning(raw_files: Callable) -> None:
+    text = HEAD + block("China", 1).replace(",C,1,", ",C,n.a.,")
+    with pytest.raises(SourceError, match=r"n\.a\."):
+        nsf.value_added(raw_files({"tables/10758.csv": text}))
+
+
+def test_zeros_of_an_economy_without_data_are_missing_and_regions_are_marked(
+    raw_files: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = "table_id,row_id,region_country_or_economy_full_path,field_2002,field_2003\n"
+    rows = [
+        ("World", 100, 110), ("World -> Asia", 60, 70), ("World -> Asia -> China", 50, 60), ("World -> Asia -> Other Asia", 10, 10),
+        ("World -> Europe", 40, 40), ("World -> Europe -> EU", 40, 40), ("World -> Europe -> EU -> France", 40, 40),
+        ("World -> Africa", 0, 0), ("World -> Africa -> Zimbabwe", 0, 0), ("World -> Africa -> Kenya", 0, 5),
+    ]  # fmt: skip
+    text = head + "".join(f'9,r,"{path}",{a},{b}\n' for path, a, b in rows)
+    monkeypatch.setattr(nsf, "PANEL", {"1979": ("SEI2020", "aerospace"), "6238": ("SEI2022", "aerospace")})
+    table = nsf.value_added_panel(raw_files({"tables/1979.csv": text, "tables/6238.csv": text}))
+    old = table[table["edition"] == "SEI2020"]
+    level = old.drop_duplicates("economy").set_index("economy")["level"].to_dict()
+    assert level == {
+        "WLD": "world", "asia": "region", "CHN": "economy", "other_asia": "rest", "europe": "region", "EU28": "region",
+        "FRA": "economy", "africa": "region", "ZWE": "economy", "KEN": "economy",
+    }  # fmt: skip
+    assert "EU27" in set(table.loc[table["edition"] == "SEI2022", "economy"])
+    cell = old.set_index(["economy", "year"])
+    assert cell.loc[("ZWE", 2002), "flag"] == "not_reported"
+    assert pd.isna(cell.loc[("ZWE", 2002), "value"])
+    assert cell.loc[("KEN", 2002), "value"] == 0  # a zero beside reported values is a value
+    assert cell.loc[("KEN", 2002), "flag"] == ""
+
+
+@pytest.mark.mirror
+def test_the_mirror_s_own_long_form_of_the_table_is_the_same(mirror: Path) -> None:
+    theirs = pd.read_csv(mirror / "nsf-kti" / "value_added_skti2_2002_2022.csv")
+    theirs = theirs[theirs["unit"] == "million current USD"]
+    theirs["industry"] = theirs["industry"].str.replace(",", "").map(nsf.INDUSTRIES)
+    names = {"World (75)": "WLD", "EU-27": "EU27"}
+    codes = {name: names.get(name) or nsf.economies.resolve(name) for name in set(theirs["economy"])}
+    theirs["economy"] = theirs["economy"].map(codes)
+    ours = nsf.value_added(lambda source, path: locate(source, path, mirror=mirror))
+    both = ours.merge(
+        theirs, on=["year", "economy", "industry"], how="outer", suffixes=("", "_mirror"), validate="1:1"
+    )
+    assert len(both) == 4788
+    assert (both["value"] == both["value_mirror"]).all()
+
+
+@pytest.mark.mirror
+def test_the_mirror_s_own_panel_is_the_same(mirror: Path) -> None:
+    theirs = pd.read_csv(mirror / "nsf-kti" / "value_added_panel.csv.gz")
+    ours = nsf.value_added_panel(lambda source, path: locate(source, path, mirror=mirror))
+    assert len(ours) == len(theirs) == 35190
+    assert (
+        (theirs["va_musd"] == 0).sum() == (ours["flag"] == "not_reported").sum() == ours["value"].isna().sum()
+    )
+    names = {edition: part.groupby("year")["value"].sum() for edition, part in ours.groupby("edition")}
+    for edition, part in theirs.groupby("edition"):
+        assert (part.groupby("year")["va_musd"].sum() == names[str(edition)]).all()

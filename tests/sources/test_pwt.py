@@ -1,0 +1,144 @@
+"""The Penn World Table and the capital stock constructed from it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+from mic2025lab.sources import pwt
+
+
+def test_perpetual_inventory_by_hand() -> None:
+    capital = pd.Series({2018: 100.0, 2019: 110.0})
+    delta = pd.Series({2018: 0.04, 2019: 0.05})
+    investment = pd.Series(
+        {2019: 300.0, 2020: 330.0, 2021: 360.0}
+    )  # another price base: only its growth counts
+    # I(2019) = 110 - 0.95 * 100 = 15; I(2020) = 16.5, I(2021) = 18
+    # K(2020) = 0.95 * 110 + 16.5 = 121; K(2021) = 0.95 * 121 + 18 = 132.95
+    made = pwt.extend_capital(capital, delta, investment, base=2019)
+    assert made.to_dict() == pytest.approx({2020: 121.0, 2021: 132.95})
+    low = pwt.extend_capital(capital, delta, investment, base=2019, delta_shift=0.01)
+    assert low.to_dict() == pytest.approx({2020: 0.94 * 110 + 16.5, 2021: 0.94 * (0.94 * 110 + 16.5) + 18})
+
+
+def test_a_constant_growth_rate_of_stock_and_investment_is_kept() -> None:
+    years = range(2015, 2031)
+    capital = pd.Series({year: 50 * 1.06 ** (year - 2015) for year in years})
+    delta = pd.Series(0.05, index=years)
+    investment = pd.Series({year: 7 * 1.06 ** (year - 2015) for year in years})
+    made = pwt.extend_capital(capital, delta, investment, base=2019)
+    assert made.to_numpy() == pytest.approx(capital.loc[2020:].to_numpy(), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("capital", "investment"),
+    [
+        ({2019: 100.0}, {2019: 1.0, 2020: 1.0}),  # no stock of the year before
+        ({2018: 200.0, 2019: 100.0}, {2019: 1.0, 2020: 1.0}),  # implied investment below zero
+        ({2018: 100.0, 2019: 110.0}, {2019: 0.0, 2020: 1.0}),  # no growth rate to take
+    ],
+)
+def test_no_stock_is_made_up_where_the_base_is_not_sound(capital: dict, investment: dict) -> None:
+    made = pwt.extend_capital(pd.Series(capital), pd.Series({2019: 0.05}), pd.Series(investment), base=2019)
+    assert made.empty
+
+
+def test_the_stock_ends_at_a_gap_in_investment() -> None:
+    investment = pd.Series({2019: 1.0, 2020: 1.0, 2022: 1.0})
+    made = pwt.extend_capital(
+        pd.Series({2018: 100.0, 2019: 110.0}), pd.Series({2019: 0.05}), investment, base=2019
+    )
+    assert made.index.tolist() == [2020]
+
+
+def test_human_capital_by_hand() -> None:
+    made = pwt.human_capital(pd.Series([0, 2, 4, 6, 8, 10, None]))
+    phi = [0, 0.268, 0.536, 0.738, 0.940, 1.076]
+    assert made.iloc[:6].tolist() == pytest.approx([math.exp(p) for p in phi])
+    assert math.isnan(made.iloc[6])
+
+
+def row(header: list[str], **values: object) -> str:
+    return ",".join(str(values.get(column, "")) for column in header) + "\n"
+
+
+def test_second_china_and_old_states_are_left_out_and_carried_shares_marked(raw_files: Callable) -> None:
+    main = ["isocode", "year", *pwt.BOTH, *pwt.ONLY_1001]
+    old = ",".join(main) + "\n"
+    for year, stock, labsh in ((2018, 100, 0.6), (2019, 110, 0.6)):
+        old += row(
+            main,
+            isocode="CHN",
+            year=year,
+            pop=1400,
+            rgdpna=20,
+            rnna=stock,
+            delta=0.05,
+            labsh=labsh,
+            cgdpo=20,
+            csh_i=0.4,
+            pl_gdpo=0.6,
+            pl_i=0.5,
+        )
+    accounts = [
+        "countrycode",
+        "year",
+        "v_c",
+        "v_i",
+        "v_gdp",
+        "q_c",
+        "q_i",
+        "q_gdp",
+        "pop",
+        "xr",
+        "v_gfcf",
+        "q_gfcf",
+        "emp",
+        "avh",
+    ]
+    labor = ["countrycode", "year", "emp", "avh", "labsh", "i_labsh", "i_labsh2", "yr_sch"]
+    new, work = ",".join(accounts) + "\n", ",".join(labor) + "\n"
+    for code in ("CHN", "CH2", "SUN", "RKS"):
+        for year in (2018, 2019, 2020):
+            new += row(
+                accounts, countrycode=code, year=year, v_gdp=70, v_i=28, q_gdp=70, q_gfcf=30, pop=1400, xr=7
+            )
+            how = "Observed data" if year < 2020 else "Assumed constant or interpolated"
+            work += row(labor, countrycode=code, year=year, emp=7e8, labsh=0.57, i_labsh2=how, yr_sch=8)
+    new += row(accounts, countrycode="CHN", year=2025, avh=2300)
+    work += row(labor, countrycode="CHN", year=2025, avh=2300)
+    files = {"pwt1001.csv.gz": old, "pwt110_na_data.csv.gz": new, "pwt110_labor_detail.csv.gz": work}
+    table = pwt.national_accounts(_gzipped(raw_files, files))
+    fresh = table[table["version"] == "11.0"].set_index(["economy", "year"])
+    assert set(fresh.index.get_level_values("economy")) == {"CHN", "XKX"}
+    assert 2025 not in fresh.loc["CHN"].index  # hours only
+    china = fresh.loc["CHN"]
+    assert china["labsh_flag"].tolist() == ["observed", "observed", "carried"]
+    assert china["capital_flag"].tolist() == ["source", "source", "constructed"]
+    assert china["rnna_constructed"].tolist() == pytest.approx([100, 110, 0.95 * 110 + 15])
+    assert (
+        china.loc[2020, "rnna_constructed_low"]
+        < china.loc[2020, "rnna_constructed"]
+        < china.loc[2020, "rnna_constructed_high"]
+    )
+    assert china["hc"].tolist() == pytest.approx([math.exp(0.94)] * 3)
+    assert set(china["hc_flag"]) == {"constructed"}
+    assert china.loc[2019, ["gdp_usd", "investment_usd"]].tolist() == [10.0, 4.0]
+    assert pd.isna(fresh.loc[("XKX", 2020), "rnna_constructed"])
+    assert fresh.loc[("XKX", 2020), "capital_flag"] == ""
+    first = table[table["version"] == "10.01"].set_index("year")
+    assert first["labsh_flag"].tolist() == ["", "repeated"]
+    assert first.loc[2019, ["gdp_usd", "investment_usd"]].tolist() == pytest.approx([12.0, 4.0])
+
+
+def _gzipped(raw_files: Callable, files: dict[str, str]) -> Callable:
+    import gzip
+
+    raw = raw_files(files)
+    for path, text in files.items():
+        raw(None, path).write_bytes(gzip.compress(text.encode()))
+    return raw

@@ -1,0 +1,72 @@
+"""The tables compiled by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+from mic2025lab.errors import SourceError
+from mic2025lab.sources import reference
+
+
+def test_idem_is_what_it_refers_to() -> None:
+    column = pd.Series(["A 2016", "idem", "idem via site", "B", "idem"])
+    assert reference.resolve_idem(column).tolist() == ["A 2016", "A 2016", "A 2016 via site", "B", "B"]
+
+
+def test_idem_in_the_first_row_is_an_error() -> None:
+    with pytest.raises(SourceError, match="first row"):
+        reference.resolve_idem(pd.Series(["idem", "A"]))
+
+
+def test_same_is_taken_as_a_word_only() -> None:
+    column = pd.Series(["Spending", "same, PPP", "sameness index"])
+    assert reference.resolve_idem(column).tolist() == ["Spending", "Spending, PPP", "sameness index"]
+
+
+def test_what_is_not_a_number_is_kept_as_text() -> None:
+    frame = reference.numbers(pd.DataFrame({"value": ["3.5", "-2", "3-8", "qualitative", ""]}))
+    assert frame["value"].tolist()[:2] == [3.5, -2.0]
+    assert frame["value"].isna().tolist() == [False, False, True, True, True]
+    assert frame["value_text"].fillna("").tolist() == ["", "", "3-8", "qualitative", ""]
+
+
+def test_a_qualified_yes_is_partial_and_keeps_its_reason() -> None:
+    frame = pd.DataFrame(
+        {"verified": ["yes", "yes (claim read; low-quality source)", "no"], "note": ["", "n", ""]}
+    )
+    made = reference.verification(frame, "f")
+    assert made["verified"].tolist() == ["yes", "partial", "no"]
+    assert made["note"].tolist() == ["", "n; claim read; low-quality source", ""]
+
+
+def test_another_word_for_verified_is_an_error() -> None:
+    with pytest.raises(SourceError, match="perhaps"):
+        reference.verification(pd.DataFrame({"verified": ["perhaps"], "note": [""]}), "f")
+
+
+@pytest.mark.parametrize(
+    ("period", "year"),
+    [
+        ("2020", 2020), ("2020-06", 2020), ("2016-2020", 2020), ("2024-28", 2028), ("2020Q1", 2020), ("end-2023", 2023),
+        ("1999-2008 (ten years before GFC)", 2008),
+    ],
+)  # fmt: skip
+def test_last_year_of_a_period(period: str, year: int) -> None:
+    assert reference.last_year(pd.Series([period])).tolist() == [year]
+
+
+def test_a_sector_named_otherwise_than_in_the_classification_stops_the_cleaning(raw_files: Callable) -> None:
+    head = "no,name_en,name_zh,source,url,verified\n"
+    rows = "".join(
+        f'{s.number},"{s.name}",{s.name_zh},S,u,yes (English); no (Chinese)\n'
+        for s in reference.classification.SECTORS
+    )
+    table = reference.sectors(raw_files({"sectors.csv": head + rows}))
+    assert table["verified"].tolist() == ["yes"] * 10
+    assert table["name_zh_verified"].tolist() == ["no"] * 10
+    assert table.loc[table["match"] == "none", "industries"].isna().all()
+    with pytest.raises(SourceError, match=r"sectors \[3\]"):
+        reference.sectors(raw_files({"sectors.csv": head + rows.replace("Aerospace equipment", "Space")}))

@@ -1,0 +1,112 @@
+"""The WEO and the WDI."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+
+import pytest
+
+from mic2025lab.errors import SourceError
+from mic2025lab.sources import imf, worldbank
+
+
+@pytest.mark.parametrize(
+    ("text", "note", "year"),
+    [
+        ("2024", "", 2024),
+        ("", "", None),
+        ("FY2023/24", "", 2023),
+        ("FY2023/24", "Fiscal year data are mapped to calendar year as follows: FY(t-1/t) = CY(t).", 2024),
+        ("FY2023/24", "Solar year (March 21 March 20) data are mapped such that SY(t/t+1)=CY(t).", 2023),
+        ("FY2023/24", "follows: FY(t/t+1) = CY(t)", 2023),
+        ("FY1999/00", "FY(t-1/t) = CY(t)", 2000),
+        ("2024", "FY(t-1/t) = CY(t)", 2024),
+    ],
+)
+def test_last_actual_year(text: str, note: str, year: int | None) -> None:
+    assert imf.last_actual_year(text, note) == year
+
+
+def test_a_date_of_another_form_is_not_guessed() -> None:
+    with pytest.raises(SourceError, match="2024Q4"):
+        imf.last_actual_year("2024Q4")
+
+
+def weo_rows(
+    area: str, concept: str, scale: int, last: str, years: tuple[int, ...], value: float = 1.0
+) -> str:
+    return "".join(f"{area},{concept},u,{scale},,{last},{year},{value}\n" for year in years)
+
+
+def weo(raw_files: Callable, rows: str, notes: str = "") -> object:
+    filler = "".join(
+        weo_rows("USA", concept, scale, "" if concept in ("PPPGDP", "PPPSH") else "2024", (2024, 2025))
+        for concept, (_, _, scale) in imf.CONCEPTS.items()
+    )
+    raw = raw_files({})
+    raw(None, imf.DATA).write_bytes(
+        gzip.compress(
+            ("ref_area,concept,unit,scale,base_year,last_actual,year,value\n" + filler + rows).encode()
+        )
+    )
+    raw(None, imf.NOTES).write_bytes(gzip.compress(("ref_area,concept,notes\n" + notes).encode()))
+    return imf.weo(raw).set_index(["economy", "indicator", "year"]).sort_index()
+
+
+def test_forecasts_follow_the_source_s_own_date(raw_files: Callable) -> None:
+    years = (2022, 2023, 2024, 2025)
+    rows = (
+        weo_rows("CHN", "NGDPD", 9, "2023", years, 18000.5)
+        + weo_rows("CHN", "PPPGDP", 9, "", years)  # no date: that of GDP
+        + weo_rows("EGY", "NGDPD", 9, "FY2023/24", years)
+        + weo_rows("IND", "NGDPD", 9, "FY2023/24", years)
+        + weo_rows("G001", "NGDPD", 9, "", years)  # a group: the most frequent date
+        + weo_rows("KOS", "LP", 6, "2022", years)
+    )
+    notes = "EGY,NGDPD,FY(t-1/t) = CY(t)\nIND,NGDPD,FY(t/t+1) = CY(t)\n"
+    table = weo(raw_files, rows, notes)
+
+    def forecasts(economy: str, indicator: str) -> list[int]:
+        part = table.loc[(economy, indicator)]
+        return part.index[part["flag"] == "forecast"].tolist()
+
+    assert forecasts("CHN", "gdp_usd") == [2024, 2025]
+    assert forecasts("CHN", "gdp_ppp") == [2024, 2025]
+    assert forecasts("EGY", "gdp_usd") == [2025]
+    assert forecasts("IND", "gdp_usd") == [2024, 2025]
+    assert forecasts("XKX", "population") == [2023, 2024, 2025]
+    assert forecasts("USA", "gdp_ppp") == [2025]
+    assert table.loc[("CHN", "gdp_usd", 2023), "unit"] == "billion USD"
+    assert table.loc[("CHN", "gdp_usd", 2023), "value"] == 18000.5
+    assert "WLD" in table.index.get_level_values("economy")
+
+
+def test_the_date_of_groups_is_the_most_frequent(raw_files: Callable) -> None:
+    years = (2022, 2023, 2024)
+    rows = "".join(weo_rows(code, "NGDPD", 9, "2022", years) for code in ("CHN", "IND", "JPN")) + weo_rows(
+        "G001", "NGDPD", 9, "", years
+    )
+    part = weo(raw_files, rows).loc[("WLD", "gdp_usd")]
+    assert part["flag"].tolist() == ["", "forecast", "forecast"]
+
+
+def test_another_scale_stops_the_cleaning(raw_files: Callable) -> None:
+    with pytest.raises(SourceError, match="NGDPD"):
+        weo(raw_files, weo_rows("CHN", "NGDPD", 6, "2024", (2024,)))
+
+
+def test_wdi_values_are_in_the_unit_that_is_said(raw_files: Callable) -> None:
+    raw = raw_files({})
+    text = "indicator,iso3,year,value\nNY.GDP.MKTP.CD,CHN,2021,18201698720000.0\nNY.GDP.MKTP.CD,EUU,1979,1.0\nNE.GDI.TOTL.ZS,EUU,2013,22.5\n"
+    raw(None, worldbank.DATA).write_bytes(gzip.compress(text.encode()))
+    table = worldbank.wdi(raw)
+    assert table[["economy", "year", "indicator", "value", "unit", "flag"]].to_numpy().tolist() == [
+        ["CHN", 2021, "gdp_usd", pytest.approx(18201.69872), "billion USD", ""],
+        ["EU27", 2013, "investment_share", 22.5, "% of GDP", ""],
+    ]
+
+
+def test_namibia_is_not_a_missing_value(raw_files: Callable) -> None:
+    raw = raw_files({worldbank.GDP: "Country Name,Country Code,Year,Value\nNamibia,NAM,2020,1e9\n"})
+    assert worldbank.gdp(raw)["economy"].tolist() == ["NAM"]

@@ -1,0 +1,212 @@
+"""The analyses: parameters are typed, checked against the tables, and explained; notebooks agree with them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mic2025lab import analyses, catalog
+from mic2025lab.analyses import ANALYSES, defaults_cell, get, parameters, validate, validate_text
+from mic2025lab.errors import LabError, ParameterError
+
+SHARES = "market_share_shifts"
+
+
+def refusal(name: str, values: dict[str, Any], *, text: bool = False) -> str:
+    with pytest.raises(ParameterError) as caught:
+        (validate_text if text else validate)(name, values)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("name", ANALYSES)
+def test_defaults_are_valid(name: str) -> None:
+    model = validate(name, {})
+    assert model.model_dump(mode="json") == get(name).defaults()
+    assert json.loads(json.dumps(get(name).defaults())) == get(name).defaults()
+
+
+@pytest.mark.parametrize("name", ANALYSES)
+def test_every_parameter_is_described_and_every_table_exists(name: str) -> None:
+    assert all(info.description for info in get(name).params.model_fields.values())
+    for table in get(name).tables:
+        assert catalog.digest(table)
+
+
+@pytest.mark.parametrize("name", ANALYSES)
+def test_the_notebooks_parameters_cell_is_the_defaults(name: str) -> None:
+    path = get(name).path()
+    if not path.is_file():
+        pytest.fail(f"{name} has no notebook at {path}")
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    tagged = [c for c in cells if "parameters" in c["metadata"].get("tags", [])]
+    assert ["".join(c["source"]) for c in tagged] == [defaults_cell(name)]
+
+
+@pytest.mark.parametrize("name", ANALYSES)
+def test_the_defaults_cell_assigns_the_defaults_and_nothing_else(name: str) -> None:
+    namespace: dict[str, Any] = {}
+    exec(defaults_cell(name), namespace)
+    del namespace["__builtins__"]
+    assert namespace == get(name).defaults()
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"start": 2030}, "start = 2030 is outside value_added, which covers 2002 to 2022; choose a start at or before 2012 for base_year 2015."),
+        ({"start": 1999}, "start = 1999 is outside value_added, which covers 2002 to 2022; choose a start from 2002 to 2012 for base_year 2015."),
+        ({"start": 2013}, "start = 2013 leaves fewer than 3 years before base_year 2015; choose a start at or before 2012."),
+        ({"end": 2017}, "end = 2017 leaves fewer than 3 years after base_year 2015; choose an end at or after 2018."),
+        ({"end": 2040}, "end = 2040 is outside value_added, which covers 2002 to 2022; choose an end from 2018 to 2022 for base_year 2015."),
+        ({"base_year": 2021}, "base_year = 2021 leaves fewer than 3 years on one side in value_added, which covers 2002 to 2022; "
+                             "choose a base_year from 2005 to 2019."),
+        ({"comparators": []}, "comparators = [] is empty; name at least one."),
+        ({"comparators": ["USA", "USA"]}, "comparators holds 'USA' more than once; name it once."),
+        ({"comparators": ["CHN"]}, "comparators holds 'CHN', which is the economy asked about; leave it out."),
+        ({"economy": "WLD"}, "economy 'WLD' is the world, which shares are taken of; choose an economy."),
+    ],
+)  # fmt: skip
+def test_values_out_of_range_are_refused_with_what_would_be_right(values: dict, message: str) -> None:
+    assert refusal(SHARES, values) == message
+
+
+@pytest.mark.parametrize("values", [{"start": 2012, "end": 2018}, {"base_year": 2005}, {"base_year": 2019}])
+def test_values_at_the_edge_are_taken(values: dict) -> None:
+    assert validate(SHARES, values)
+
+
+def test_a_misspelt_parameter_gets_the_nearest_name() -> None:
+    message = refusal(SHARES, {"bsae": 2015})
+    assert message.startswith(
+        "Unknown parameter 'bsae' of market_share_shifts. Did you mean 'base_year'? One of: economy,"
+    )
+
+
+def test_an_unknown_sector_gets_the_nearest_name() -> None:
+    message = refusal(SHARES, {"sector": "robotics"})
+    assert message.startswith(
+        "Unknown sector 'robotics'. Did you mean 'machine_tools_robotics'? One of: all, "
+    )
+    assert "ships" not in message  # it has no industry, so it would not be right
+
+
+def test_ships_are_refused_with_the_reason() -> None:
+    message = refusal(SHARES, {"sector": "ships_ocean_engineering"})
+    assert "C301" in message
+    assert "aerospace" in message
+
+
+def test_an_unknown_analysis_economy_vintage_and_industry_get_the_nearest_name() -> None:
+    assert "Did you mean 'market_share_shifts'?" in refusal("market_shares", {})
+    assert "Unknown economy 'chn' of value_added. Did you mean 'CHN'?" in refusal(SHARES, {"economy": "chn"})
+    assert "Did you mean 'weo-2025-10'?" in refusal("productivity_costs", {"vintage": "weo-2025"})
+    assert "Unknown industry 'steel'" in refusal("overcapacity", {"industries": ["coal", "steel"]})
+
+
+def test_all_problems_come_at_once_a_line_each() -> None:
+    lines = refusal(SHARES, {"sector": "robotics", "bsae": 1, "start": "2005", "end": 2040}).splitlines()
+    assert [line.split(" ")[:2] for line in lines] == [
+        ["start", "="],
+        ["Unknown", "parameter"],
+        ["Unknown", "sector"],
+        ["end", "="],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"base_year": "2015"}, "base_year = '2015' must be a whole number; the default is 2015."),
+        ({"base_year": True}, "base_year = True must be a whole number; the default is 2015."),
+        ({"base_year": 2015.0}, "base_year = 2015.0 must be a whole number; the default is 2015."),
+        ({"sector": 204}, 'sector = 204 must be text; the default is "all".'),
+        ({"comparators": [1]}, "comparators = 1 must be a list of texts;"),
+    ],
+)  # fmt: skip
+def test_no_type_is_guessed(values: dict, message: str) -> None:
+    assert refusal(SHARES, values).startswith(message)
+
+
+def test_numbers_have_limits() -> None:
+    assert refusal("overcapacity", {"threshold": 101}).startswith(
+        "threshold = 101 is out of range; it must be at most"
+    )
+    assert refusal("overcapacity", {"threshold": float("nan")}).startswith("threshold = nan must be a number")
+    assert refusal("productivity_costs", {"icor_window": 15}).endswith("choose an icor_window of at most 14.")
+    assert refusal("overcapacity", {"reference": "pek"}).startswith(
+        "Unknown reference 'pek'. Did you mean 'peak'?"
+    )
+    assert refusal("overcapacity", {"start": 2024}).startswith("start = 2024 leaves 2 years to 2025")
+
+
+def test_a_huge_value_is_cut_in_the_message() -> None:
+    assert len(refusal(SHARES, {"sector": "x" * 1_000_000})) < 1000
+
+
+def test_text_is_read_as_the_parameters_type_says() -> None:
+    model = validate_text(SHARES, {"start": "2005", "comparators": "[USA, JPN]", "sector": "rail"})
+    assert (model.start, model.comparators, model.sector) == (2005, ["USA", "JPN"], "rail")
+    model = validate_text("overcapacity", {"industries": "coal,food", "threshold": "72.5"})
+    assert (model.industries, model.threshold) == (["coal", "food"], 72.5)
+    assert validate_text("overcapacity", {"industries": "all"}).industries == "all"
+    assert "'0204'" in refusal(SHARES, {"sector": "0204"}, text=True)
+    assert refusal(SHARES, {"start": "soon"}, text=True).startswith("start = 'soon' must be a whole number")
+
+
+def test_a_model_cannot_be_changed() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        validate(SHARES, {}).base_year = 2016
+
+
+def notebook_namespace(injected: str = "", later: str = "") -> dict[str, Any]:
+    """What a notebook's globals are when its second cell runs."""
+    cells = ["", defaults_cell(SHARES), injected, later]
+    namespace: dict[str, Any] = {}
+    for cell in cells:
+        exec(cell, namespace)
+    return {**namespace, "In": cells, "Out": {}, "exit": object(), "_dh": []}
+
+
+def test_a_notebooks_parameters_are_taken() -> None:
+    assert parameters(SHARES, notebook_namespace('# Parameters\nsector = "rail"\n')).sector == "rail"
+
+
+def test_a_name_papermill_injected_and_nobody_declared_is_refused() -> None:
+    with pytest.raises(
+        ParameterError, match=r"Unknown parameter 'bsae' of market_share_shifts\. Did you mean 'base_year'"
+    ):
+        parameters(SHARES, notebook_namespace("# Parameters\nbsae = 2015\n"))
+
+
+def test_variables_of_a_notebook_at_work_do_not_count() -> None:
+    assert parameters(SHARES, notebook_namespace(later="share = 0.34\nrows = [1]")).base_year == 2015
+
+
+def test_a_corrected_parameters_cell_is_taken_though_the_wrong_one_is_in_the_history() -> None:
+    namespace = notebook_namespace()
+    namespace["In"] = ["", "# Parameters of x\nbsae = 2015", *namespace["In"][1:]]
+    namespace["bsae"] = 2015
+    assert parameters(SHARES, namespace).base_year == 2015
+
+
+def test_outside_ipython_every_plain_variable_counts() -> None:
+    with pytest.raises(ParameterError, match="'bsae'"):
+        parameters(SHARES, {"sector": "rail", "bsae": 2015, "json": json, "Path": Path})
+    assert parameters(SHARES, {"sector": "rail", "json": json, "Path": Path, "_x": 1}).sector == "rail"
+
+
+def test_a_table_that_was_tampered_with_stops_a_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for file in catalog.data_dir().iterdir():
+        if file.is_file():
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+    monkeypatch.setenv("MIC2025LAB_DATA", str(tmp_path))
+    entry = catalog.describe("national_accounts")
+    (tmp_path / entry.file).write_bytes(b"x" + (tmp_path / entry.file).read_bytes())
+    with pytest.raises(LabError, match="sha256"):
+        validate("productivity_costs", {})
+    assert analyses.validate(SHARES, {})

@@ -1,0 +1,253 @@
+"""Building: the same bytes each time, all or nothing, and a state that loads wherever it is killed."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pandera.pandas as pa
+import pytest
+from pandera.typing import Series
+
+import mic2025lab.build as building
+import mic2025lab.schemas as schemas
+from mic2025lab import catalog
+from mic2025lab.errors import LabError, SourceError, TableError, UnknownName
+from mic2025lab.sources import TABLES
+from mic2025lab.sources.base import RawFile, Source, Table
+
+SOURCE = Source(
+    "s", "P", "T", "1", None, "L", "attribution", "C", "2026-11-24", (RawFile("f.csv", "0" * 64),)
+)
+
+
+class Small(pa.DataFrameModel):
+    """A table of a test."""
+
+    year: Series[int] = pa.Field(description="Year", metadata={"unit": ""})
+    value: Series[float] = pa.Field(description="Value", gt=0, metadata={"unit": "USD"})
+
+    class Config:
+        strict = True
+
+
+def table(name: str, format: str) -> Table:
+    return Table(
+        name,
+        name,
+        "d",
+        "USD",
+        lambda raw: pd.DataFrame(),
+        ((SOURCE, ("f.csv",)),),
+        ("year",),
+        ("year",),
+        format,
+    )
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., None]:
+    """Give a function that sets what the two tables of this test hold next."""
+    monkeypatch.setattr(schemas, "SCHEMAS", {"one": Small, "two": Small})
+    monkeypatch.setenv("MIC2025LAB_DATA", str(tmp_path / "data"))
+
+    def hold(value: float, formats: tuple[str, str] = ("csv", "parquet")) -> None:
+        def made(raw: Any) -> pd.DataFrame:
+            return pd.DataFrame({"year": [2020], "value": [value]})
+
+        tables = {
+            name: replace(table(name, kind), build=made)
+            for name, kind in zip(("one", "two"), formats, strict=True)
+        }
+        monkeypatch.setattr(building, "TABLES", tables)
+
+    return hold
+
+
+def loaded() -> tuple[float, float]:
+    return catalog.load("one")["value"][0], catalog.load("two")["value"][0]
+
+
+def test_a_build_can_be_loaded_and_says_what_changed(small: Callable, tmp_path: Path) -> None:
+    small(1.0)
+    lines: list[str] = []
+    results = building.build(progress=lines.append)
+    assert [(r.name, r.rows, r.changed) for r in results] == [("one", 1, True), ("two", 1, True)]
+    assert loaded() == (1.0, 1.0)
+    assert not any(r.changed for r in building.build())
+    assert lines[0] == "[1/2] one"
+    assert {path.name for path in (tmp_path / "data").iterdir()} == {"one.csv", "two.parquet", "catalog.json"}
+
+
+def test_only_the_tables_asked_for_are_built(small: Callable) -> None:
+    small(1.0)
+    building.build()
+    small(2.0)
+    assert [r.name for r in building.build(["two"])] == ["two"]
+    assert loaded() == (1.0, 2.0)
+
+
+def test_an_unknown_table_is_named_with_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(UnknownName, match="Did you mean 'value_added'"):
+        building.build(["value_add"], data_dir=tmp_path)
+
+
+def test_a_table_that_fails_its_schema_replaces_nothing(small: Callable) -> None:
+    small(1.0)
+    building.build()
+    small(-1.0)
+    with pytest.raises(TableError, match=r"'one' does not pass.*nothing was replaced") as error:
+        building.build()
+    assert "-1.0" in str(error.value)
+    assert loaded() == (1.0, 1.0)
+
+
+def test_a_raw_file_that_is_missing_replaces_nothing(
+    small: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small(1.0)
+    building.build()
+
+    def missing(raw: Any) -> pd.DataFrame:
+        raise SourceError("no file")
+
+    monkeypatch.setitem(building.TABLES, "two", replace(building.TABLES["two"], build=missing))
+    small_two = building.TABLES["one"]
+    monkeypatch.setitem(
+        building.TABLES,
+        "one",
+        replace(small_two, build=lambda raw: pd.DataFrame({"year": [2020], "value": [9.0]})),
+    )
+    with pytest.raises(SourceError):
+        building.build()
+    assert loaded() == (1.0, 1.0)
+
+
+class Killed(BaseException):
+    """As if the process were gone."""
+
+
+@pytest.fixture
+def killer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int | None], None]]:
+    """Kill at the n-th touch of the disk: that call and all after it (the clearing up) do nothing."""
+    state: dict[str, Any] = {"left": None}
+
+    def touching(function: Callable) -> Callable:
+        def call(*args: Any, **options: Any) -> Any:
+            if state["left"] is not None:
+                state["left"] -= 1
+                if state["left"] == 0:
+                    raise Killed
+                if state["left"] < 0:
+                    return None
+            return function(*args, **options)
+
+        return call
+
+    for owner, name in (
+        (os, "replace"),
+        (os, "fsync"),
+        (shutil, "copyfile"),
+        (shutil, "rmtree"),
+        (Path, "unlink"),
+        (Path, "write_text"),
+    ):
+        monkeypatch.setattr(owner, name, touching(getattr(owner, name)))
+    yield lambda n: state.update(left=n)
+    state["left"] = None
+
+
+@pytest.mark.parametrize("formats", [("csv", "parquet"), ("parquet", "csv")])
+def test_killed_anywhere_it_leaves_tables_that_load(
+    small: Callable, killer: Callable, tmp_path: Path, formats: tuple[str, str]
+) -> None:
+    survived = []
+    for point in range(1, 60):
+        killer(None)
+        shutil.rmtree(tmp_path / "data", ignore_errors=True)
+        small(1.0)
+        building.build()
+        small(2.0, formats)
+        killer(point)
+        try:
+            building.build()
+        except Killed:
+            killer(None)
+            survived.append(loaded())
+            assert survived[-1] in {(1.0, 1.0), (2.0, 2.0)}
+            small(3.0, formats)
+            killer(point)  # and once more, on top of what the first left
+            with contextlib.suppress(Killed):
+                building.build()
+            killer(None)
+            assert loaded() in {survived[-1], (3.0, 3.0)}
+            building.build()
+            assert loaded() == (3.0, 3.0)
+            assert not (tmp_path / "data" / ".build").exists()
+            assert not (tmp_path / "data" / ".previous").exists()
+        else:
+            break
+    assert {(1.0, 1.0), (2.0, 2.0)} == set(
+        survived
+    )  # it was killed before and after the catalogue was replaced
+
+
+def test_a_catalogue_that_cannot_be_read_is_not_overwritten(small: Callable, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "catalog.json").write_text("{")
+    small(1.0)
+    with pytest.raises(LabError, match="cannot be read"):
+        building.build()
+    assert (tmp_path / "data" / "catalog.json").read_text() == "{"
+
+
+def test_two_builds_at_once_are_refused(small: Callable, tmp_path: Path) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    small(1.0)
+    building.build()
+    handle = os.open(tmp_path / "data", os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    with pytest.raises(LabError, match="Another build"):
+        building.build()
+    os.close(handle)
+    building.build()
+
+
+@pytest.mark.mirror
+def test_the_committed_tables_are_what_the_mirror_gives_twice_over(
+    mirror: Path, root: Path, tmp_path: Path
+) -> None:
+    import pyarrow
+
+    first = building.build(data_dir=tmp_path / "a", mirror=mirror)
+    building.build(data_dir=tmp_path / "b", mirror=mirror)
+    files = sorted(path.name for path in (tmp_path / "a").iterdir())
+    assert files == sorted([*(t.file for t in TABLES.values()), "catalog.json"])
+    for name in files:
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
+    committed = json.loads((root / "data" / "catalog.json").read_text(encoding="utf-8"))["tables"]
+    for result in first:
+        ours = pd.read_csv if result.file.endswith("csv") else pd.read_parquet
+        pd.testing.assert_frame_equal(ours(tmp_path / "a" / result.file), ours(root / "data" / result.file))
+        if result.file.endswith("csv"):  # the bytes of Parquet hold the version of its writer
+            assert result.sha256 == committed[result.name]["sha256"], (result.name, pyarrow.__version__)
+
+
+def test_the_committed_catalogue_holds_no_path_of_a_machine(root: Path) -> None:
+    text = (root / "data" / "catalog.json").read_text(encoding="utf-8")
+    entries = json.loads(text)
+    assert entries["format"] == 1
+    assert list(entries["tables"]) == sorted(TABLES)
+    assert text.endswith("}\n")
+    for word in ("/home/", "/root/", "/tmp/", "file:", "\\Users\\", str(root)):
+        assert word not in text
+    for name, table in TABLES.items():
+        assert entries["tables"][name]["built_by"] == table.built_by
+        assert entries["tables"][name]["warnings"][: len(table.warnings)] == list(table.warnings)

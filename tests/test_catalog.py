@@ -1,0 +1,147 @@
+"""The catalogue serves a table only if its bytes are right, and says what would have worked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+
+import pytest
+
+from mic2025lab import catalog
+from mic2025lab.errors import ChecksumError, LabError, UnknownName
+
+
+@pytest.fixture
+def copied(tmp_path, monkeypatch):
+    """A copy of the committed tables that a test may damage."""
+    folder = tmp_path / "data"
+    shutil.copytree(catalog.data_dir(), folder)
+    monkeypatch.setenv("MIC2025LAB_DATA", str(folder))
+    return folder
+
+
+def test_every_committed_table_loads_and_is_as_described():
+    for name, entry in catalog.catalog().items():
+        frame = catalog.load(name, **({"vintage": "all"} if entry.vintage_column else {}))
+        assert len(frame) == entry.rows, name
+        assert list(frame.columns) == list(entry.columns), name
+        assert not frame.duplicated(list(entry.key)).any(), name
+        assert entry.origins, name
+        assert all(origin.citation and origin.licence for origin in entry.origins), name
+        if "year" in entry.coverage and "year" in frame:
+            assert entry.coverage["year"] == [frame["year"].min(), frame["year"].max()], name
+
+
+def test_only_what_may_be_redistributed_is_committed():
+    for name, entry in catalog.catalog().items():
+        assert entry.redistributable in {"yes", "attribution"}, name
+
+
+def test_a_changed_byte_is_refused_with_both_checksums_and_the_remedy(copied):
+    entry = catalog.describe("value_added")
+    path = copied / entry.file
+    raw = bytearray(path.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    path.write_bytes(raw)
+    with pytest.raises(ChecksumError) as caught:
+        catalog.load("value_added")
+    message = str(caught.value)
+    assert entry.sha256 in message
+    assert hashlib.sha256(raw).hexdigest() in message
+    assert "mic2025lab data build value_added" in message
+
+
+def test_a_missing_file_says_how_to_have_it_again(copied):
+    (copied / catalog.describe("sectors").file).unlink()
+    with pytest.raises(ChecksumError, match=r"missing.*mic2025lab data build sectors"):
+        catalog.load("sectors")
+
+
+def test_a_build_killed_before_the_catalogue_was_replaced_serves_the_previous_file(copied):
+    path = copied / catalog.describe("sectors").file
+    good = catalog.load("sectors")
+    (copied / ".previous").mkdir(exist_ok=True)
+    shutil.move(path, copied / ".previous" / path.name)
+    path.write_text("half of a new table")
+    assert catalog.load("sectors").equals(good)
+
+
+def test_a_damaged_catalogue_says_so(copied):
+    (copied / "catalog.json").write_text('{"tables": {"value_added": ')
+    with pytest.raises(LabError, match="not a catalogue that can be read"):
+        catalog.datasets()
+
+
+def test_no_catalogue_says_how_to_build_one(tmp_path, monkeypatch):
+    monkeypatch.setenv("MIC2025LAB_DATA", str(tmp_path))
+    with pytest.raises(LabError, match="mic2025lab data build"):
+        catalog.datasets()
+
+
+def test_a_rebuilt_catalogue_is_read_again(copied):
+    before = catalog.describe("sectors").title
+    path = copied / "catalog.json"
+    stored = json.loads(path.read_text())
+    stored["tables"]["sectors"]["title"] = before + " (again)"
+    path.write_text(json.dumps(stored))
+    assert catalog.describe("sectors").title == before + " (again)"
+
+
+def test_filters():
+    frame = catalog.load("value_added", economy=["CHN", "USA"], industry="aerospace", year=slice(2015, 2022))
+    assert set(frame["economy"]) == {"CHN", "USA"}
+    assert frame["year"].min() == 2015
+    assert frame["year"].max() == 2022
+    assert list(frame.index) == list(range(16))
+    assert (
+        catalog.load("value_added", year=lambda year: year % 2 == 0)["year"].isin(range(2002, 2023, 2)).all()
+    )
+    assert list(catalog.load("value_added", columns=["year", "value"]).columns) == ["year", "value"]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: catalog.load("value_aded"), r"Unknown table 'value_aded'\. Did you mean 'value_added'\?"),
+        (
+            lambda: catalog.load("value_added", econmy="CHN"),
+            r"Unknown column of value_added 'econmy'\. Did you mean 'economy'\?",
+        ),
+        (lambda: catalog.load("value_added", economy="CHINA"), r"Unknown economy in value_added 'CHINA'"),
+        (lambda: catalog.load("value_added", columns=["vale"]), r"Did you mean 'value'\?"),
+    ],
+)
+def test_unknown_names(call, message):
+    with pytest.raises(UnknownName, match=message):
+        call()
+
+
+def test_a_vintage_that_does_not_exist():
+    with pytest.raises(UnknownName, match="vintage of world_economy"):
+        catalog.load("world_economy", vintage="weo-2020-04")
+    with pytest.raises(LabError, match="one vintage only"):
+        catalog.load("sectors", vintage="2020")
+
+
+def test_the_default_is_one_vintage_and_all_can_be_asked_for():
+    one = catalog.load("world_economy")
+    every = catalog.load("world_economy", vintage="all")
+    assert one["vintage"].nunique() == 1
+    assert every["vintage"].nunique() == len(catalog.describe("world_economy").vintages) > 1
+
+
+def test_describe_shows_what_a_reader_needs():
+    entry = catalog.describe("value_added")
+    text, page = str(entry), entry._repr_html_()
+    for word in ("million", "2002", "Licence", entry.sha256):
+        assert word in text
+    assert entry.warnings
+    assert "<script" not in page
+
+
+def test_a_load_is_noted_for_the_run(tmp_path, monkeypatch):
+    monkeypatch.setenv("MIC2025LAB_RUN_DIR", str(tmp_path))
+    catalog.load("sectors")
+    line = json.loads((tmp_path / "loaded.jsonl").read_text())
+    assert line == {"table": "sectors", "sha256": catalog.digest("sectors"), "vintage": None}

@@ -1,0 +1,31 @@
+"""The sentences follow the numbers: turn the data around and the words turn too."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mic2025lab import findings
+
+PACE = st.floats(-5, 5).filter(lambda x: abs(x) > 1e-3)
+
+
+@given(before=PACE, after=PACE)
+def test_mirrored_numbers_give_mirrored_words(before, after):
+    def mirrored(word):
+        return word.replace("gains", "~").replace("losses", "gains").replace("~", "losses")
+
+    if abs(before + after) > 1e-9:
+        assert findings.pace_word(-before, -after) == mirrored(findings.pace_word(before, after))
+
+
+@given(change=PACE, middle=PACE, half=st.floats(0.01, 3), extra=st.floats(0.01, 3))
+def test_a_wider_interval_never_makes_an_answer_clear(change, middle, half, extra):
+    if not findings.is_clear(change, middle - half, middle + half):
+        assert not findings.is_clear(change, middle - half - extra, middle + half + extra)
+
+
+@pytest.mark.parametrize(("change", "word"), [(0.2, "rose"), (-0.2, "fell"), (0.0, "hardly changed")])
+def test_verbs(change, word):
+    assert findings.moved(change) == word

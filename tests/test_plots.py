@@ -1,0 +1,168 @@
+"""Figures show what they were given: every mark, label, unit and source is looked for in the figure itself."""
+
+from __future__ import annotations
+
+import itertools
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+
+mpl.use("Agg")
+
+from mic2025lab import plots
+from mic2025lab.errors import TableError, UnknownName
+
+WORDS = {"title": "China rose", "subtitle": "Share, %", "source": "NCSES"}
+
+
+@pytest.fixture(autouse=True)
+def no_figure_is_left_open():
+    before = dict(mpl.rcParams)
+    yield
+    changed = {key for key, value in before.items() if mpl.rcParams[key] != value}
+    assert not changed, "a figure changed matplotlib's settings"
+
+
+def texts(figure) -> list[str]:
+    return [text.get_text() for text in figure.findobj(mpl.text.Text) if text.get_text()]
+
+
+@pytest.fixture
+def shares() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "economy": ["CHN"] * 3 + ["USA"] * 3,
+            "year": [2014, 2015, 2016] * 2,
+            "share": [25.9, 27.2, 27.0, 17.0, 17.3, 17.1],
+            "forecast": [False, False, True] * 2,
+        }
+    )
+
+
+def test_lines_are_labelled_at_their_ends_with_their_last_value(shares):
+    figure = plots.lines(
+        shares, y="share", by="economy", focus="CHN", labels={"CHN": "China"}, base_year=2015, **WORDS
+    )
+    found = texts(figure)
+    assert "China 27.0" in found
+    assert "USA 17.1" in found
+    assert "2015" in found
+    assert {"China rose", "Share, %", "Source: NCSES"} <= set(found)
+    assert figure.axes[0].get_ylim()[0] == 0.0
+
+
+def test_labels_that_would_overlap_are_pushed_apart():
+    table = pd.DataFrame(
+        {
+            "economy": list("abcde") * 2,
+            "year": [2014] * 5 + [2015] * 5,
+            "share": [5.0, 5.01, 5.02, 5.03, 5.04] * 2,
+        }
+    )
+    figure = plots.lines(table, y="share", by="economy", focus="a", **WORDS)
+    figure.canvas.draw()
+    boxes = sorted(
+        (t.get_window_extent() for t in figure.axes[0].texts if t.get_text()[0] in "abcde"),
+        key=lambda box: box.y0,
+    )
+    assert len(boxes) == 5
+    assert all(upper.y0 >= lower.y1 - 1.5 for lower, upper in itertools.pairwise(boxes))
+
+
+def test_forecasts_are_dashed_and_joined_to_the_last_actual_value(shares):
+    figure = plots.lines(shares, y="share", by="economy", focus="CHN", dashed="forecast", **WORDS)
+    dashed = [line for line in figure.axes[0].lines if line.get_linestyle() == "--"]
+    assert len(dashed) == 2
+    assert all(list(line.get_xdata()) == [2015, 2016] for line in dashed)
+
+
+def test_a_missing_value_breaks_the_line_and_a_lone_one_has_a_dot():
+    table = pd.DataFrame(
+        {
+            "panel": "coal",
+            "series": "rate",
+            "time": [1.0, 2, 3, 4, 5],
+            "value": [70, np.nan, 72, np.nan, 74.0],
+        }
+    )
+    figure = plots.small_multiples(
+        table, x="time", y="value", panel="panel", by="series", focus="rate", **WORDS
+    )
+    drawn = figure.axes[0].lines
+    assert any(line.get_marker() == "." and len(line.get_xdata()) == 3 for line in drawn)
+    assert any(np.isnan(np.asarray(line.get_ydata(), dtype=float)).any() for line in drawn)
+
+
+def test_bars_start_at_zero_and_carry_their_numbers_with_a_true_minus():
+    table = pd.DataFrame({"item": ["a", "b"], "value": [2.0, -1.5]})
+    figure = plots.bars(table, item="item", value="value", **WORDS)
+    assert {"+2.00", "−1.50"} <= set(texts(figure))
+    assert figure.axes[0].get_xlim()[0] < 0 < figure.axes[0].get_xlim()[1]
+    assert [bar.get_x() for bar in figure.axes[0].patches] == [0, 0]
+
+
+def test_dumbbells_show_every_point_and_do_not_cut_off_losses():
+    table = pd.DataFrame({"item": ["a", "b"], "before": [1.0, 0.2], "after": [0.5, -0.3]})
+    figure = plots.dumbbells(
+        table, item="item", points=["before", "after"], point_labels=["2002–15", "2015–22"], **WORDS
+    )
+    assert {"2002–15", "2015–22"} <= set(texts(figure))
+    assert figure.axes[0].get_xlim()[0] <= -0.3
+
+
+def test_contributions_stack_up_and_down_to_the_total():
+    table = pd.DataFrame({"item": ["x"], "capital": [3.0], "tfp": [-1.0], "total": [2.0]})
+    figure = plots.contributions(
+        table, item="item", parts={"capital": "capital", "tfp": "TFP"}, total="total", **WORDS
+    )
+    spans = [(bar.get_y(), bar.get_y() + bar.get_height()) for bar in figure.axes[0].patches]
+    assert (0.0, 3.0) in spans
+    assert (0.0, -1.0) in spans
+    assert {"capital", "TFP", "total"} <= set(texts(figure))
+
+
+def test_a_long_title_has_no_word_alone_on_a_line(shares):
+    words = WORDS | {
+        "title": "China’s share of world manufacturing rose from 6.7% to 34.3% between 2002 and 2022 in the end"
+    }
+    figure = plots.lines(shares, y="share", by="economy", focus="CHN", **words)
+    title = next(text for text in texts(figure) if text.startswith("China’s share"))
+    lengths = [len(line) for line in title.splitlines()]
+    assert len(lengths) == 2
+    assert min(lengths) > 0.6 * max(lengths)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (
+            lambda t: plots.lines(t, y="shar", by="economy", focus="CHN", **WORDS),
+            TableError,
+            r"needs column\(s\) \['shar'\]",
+        ),
+        (
+            lambda t: plots.lines(t, y="share", by="economy", focus="CHNA", **WORDS),
+            UnknownName,
+            "Did you mean 'CHN'",
+        ),
+        (
+            lambda t: plots.lines(t.iloc[:0], y="share", by="economy", focus="CHN", **WORDS),
+            TableError,
+            "no rows",
+        ),
+    ],
+)
+def test_what_cannot_be_drawn_says_why(shares, call, error, message):
+    with pytest.raises(error, match=message):
+        call(shares)
+
+
+def test_the_palette_is_told_apart_by_lightness_from_the_context():
+    def lightness(color):
+        red, green, blue = mpl.colors.to_rgb(color)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    assert abs(lightness(plots.FOCUS) - lightness(plots.CONTEXT)) > 0.15
+    assert abs(lightness(plots.SECOND) - lightness(plots.CONTEXT)) > 0.15

@@ -1,0 +1,105 @@
+"""The files around the package agree with each other, and hold nothing that they must not."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import tomllib
+
+import pytest
+import yaml
+
+
+@pytest.fixture(scope="module")
+def project(root):
+    return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def tracked(root):
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    return [root / name for name in listed.stdout.split("\0") if name and (root / name).is_file()]
+
+
+def name_and_bound(requirement: str) -> tuple[str, str]:
+    name, bound = re.fullmatch(r"([A-Za-z0-9_.-]+)\s*(.*)", requirement.split("#")[0].strip()).groups()
+    return name.lower(), bound
+
+
+def test_environment_yml_is_in_step_with_pyproject(root, project):
+    conda = yaml.safe_load((root / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
+    there = dict(name_and_bound(item) for item in conda if isinstance(item, str))
+    wanted = dict(name_and_bound(item) for item in project["dependencies"])
+    extras = project["optional-dependencies"]
+    wanted |= dict(name_and_bound(item) for item in extras["lab"] + extras["polars"])
+    assert there.pop("python") == project["requires-python"]
+    assert there.pop("pip") == ""
+    assert there.pop("pytest") == dict(map(name_and_bound, extras["test"]))["pytest"]
+    assert there == wanted
+
+
+def test_the_lock_has_every_dependency_with_hashes(root, project):
+    lock = (root / "requirements.lock").read_text(encoding="utf-8")
+    locked = set(re.findall(r"^([a-z0-9_.-]+)==", lock, flags=re.M))
+    wanted = project["dependencies"] + [
+        item for extra in project["optional-dependencies"].values() for item in extra
+    ]
+    missing = {name_and_bound(item)[0].replace("_", "-") for item in wanted} - locked
+    assert not missing
+    assert len(re.findall(r"^[a-z0-9_.-]+==", lock, flags=re.M)) <= lock.count("--hash=sha256:")
+    assert "index-url" not in lock
+    assert "://" not in lock
+
+
+def test_versions_agree(root, project):
+    import mic2025lab
+
+    assert project["version"] == mic2025lab.__version__
+    assert f"version: {project['version']}" in (root / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"## {project['version']}" in (root / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_notebooks_are_stripped(root):
+    for path in sorted((root / "notebooks").glob("*.ipynb")):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            if cell["cell_type"] == "code":
+                assert not cell["outputs"], path.name
+                assert cell["execution_count"] is None, path.name
+
+
+def test_no_path_of_a_machine_and_no_key_is_committed(root):
+    machine = re.compile(rb"(/home/[a-z]|/root/|/Users/[A-Za-z]|[A-Z]:\\\\Users)")
+    secret = re.compile(
+        rb"(?i)(api[_-]?key|subscription[_-]?key|secret|token)\s*[=:]\s*['\"][A-Za-z0-9+/_-]{16,}['\"]"
+    )
+    for path in tracked(root):
+        if path.suffix in {".parquet", ".png"} or path.name == "requirements.lock":
+            continue
+        raw = path.read_bytes()
+        if "tests" not in path.parts:
+            assert not machine.search(raw), path
+            assert not secret.search(raw), path
+
+
+def test_imports_go_one_way(root):
+    """Nothing imports anything to its right: sources -> catalogue -> metrics, models -> analyses -> runs -> site -> command line."""
+    order = (
+        "errors classifications schemas sources catalog build metrics models plots "
+        "findings evidence params analyses runs site cli"
+    ).split()
+    allowed_for_pure = {"errors", "metrics", "models", "plots"}
+    for path in sorted((root / "mic2025lab").rglob("*.py")):
+        room = path.relative_to(root / "mic2025lab").parts[0].removesuffix(".py")
+        if room == "__init__":
+            continue
+        assert room in order, f"{path} is in a room that the order does not name"
+        for used in re.findall(
+            r"^\s*(?:from|import) mic2025lab\.(\w+)", path.read_text(encoding="utf-8"), flags=re.M
+        ):
+            assert order.index(used) <= order.index(room), (
+                f"{path} imports mic2025lab.{used}, which is to its right"
+            )
+            if room in {"metrics", "models"}:
+                assert used in allowed_for_pure, f"{path}: metrics and models read no catalogue"

@@ -1,0 +1,76 @@
+"""Schemas: every table has one, and it refuses what it should."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+import pandera.errors
+import pytest
+
+import mic2025lab as lab
+from mic2025lab.schemas import SCHEMAS, columns
+from mic2025lab.sources import TABLES
+
+
+def test_every_table_has_a_schema_that_describes_each_column() -> None:
+    assert set(SCHEMAS) == set(TABLES)
+    for name, table in TABLES.items():
+        described = columns(name)
+        assert set(table.key) | set(table.coverage) <= set(described)
+        for column, about in described.items():
+            assert about["description"], (name, column)
+            assert about["dtype"] in {"int64", "float64", "str", "bool"}
+
+
+@pytest.mark.parametrize("name", list(SCHEMAS))
+def test_the_committed_table_passes(name: str) -> None:
+    frame = lab.load(name, vintage="all") if TABLES[name].vintages else lab.load(name)
+    SCHEMAS[name].validate(frame, lazy=True)
+    assert not frame.duplicated(list(TABLES[name].key)).any()
+
+
+def _set(column: str, value: object) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    def change(frame: pd.DataFrame) -> pd.DataFrame:
+        frame.loc[frame.index[0], column] = value
+        return frame
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("value_added", _set("industry", "robots")),
+        ("value_added", _set("value", -1.0)),
+        ("value_added", _set("value", float("nan"))),
+        ("value_added", _set("economy", "XYZ")),
+        ("value_added", _set("unit", "billion USD")),
+        ("value_added", lambda frame: pd.concat([frame, frame.iloc[[0]]], ignore_index=True)),
+        ("value_added", lambda frame: frame.assign(extra=1)),
+        ("value_added", lambda frame: frame.astype({"year": "float64"})),
+        (
+            "value_added",
+            lambda frame: frame.assign(value=frame["value"].where(frame["industry"] != "kti", 1.0)),
+        ),
+        ("capacity_utilization", _set("value", 120.0)),
+        ("capacity_utilization", _set("value", float("nan"))),
+        ("capacity_utilization", _set("period", "2019-07")),
+        ("capacity_utilization", _set("flag", "guessed")),
+        ("sectors", _set("industries", "robots")),
+        ("sectors", _set("match", "none")),
+        ("targets", _set("verified", "maybe")),
+        ("benchmarks", _set("value", float("nan"))),
+    ],
+)
+def test_what_must_not_pass_does_not(name: str, change: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
+    frame = change(lab.load(name))
+    with pytest.raises((pandera.errors.SchemaErrors, pandera.errors.SchemaError)):
+        SCHEMAS[name].validate(frame, lazy=True)
+
+
+def test_an_indicator_has_one_unit() -> None:
+    frame = lab.load("world_economy", vintage="all", economy="CHN")
+    frame.loc[frame.index[0], "unit"] = "other"
+    with pytest.raises(pandera.errors.SchemaErrors, match="one unit"):
+        SCHEMAS["world_economy"].validate(frame, lazy=True)
