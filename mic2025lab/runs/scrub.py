@@ -24,7 +24,7 @@ def secrets(environment: Mapping[str, str] | None = None) -> dict[str, str]:
 
     Examples
     --------
-    >>> secrets({"MY_API_KEY": "abcdef123", "HOME": "/home/someone", "USE_KEY": "1"})
+    >>> secrets({"MY_API_KEY": "abcdef123", "HOME": "a folder", "USE_KEY": "1"})
     {'abcdef123': 'MY_API_KEY'}
     """
     variables = os.environ if environment is None else environment
