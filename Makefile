@@ -13,12 +13,11 @@ help:
 	@echo "make test     install, run all tests"
 	@echo "make lab      install, open JupyterLab on the notebooks"
 	@echo "make check    install, lint and type-check"
-	@echo "make lock     write requirements.lock and environment.yml anew"
+	@echo "make lock     write requirements.lock anew"
 	@echo "make clean    remove the environment (reports are kept)"
 
 report: $(VENV)/.installed
-	@$(BIN)/mic2025lab batch $(PLAN) --jobs $(JOBS) --reports $(REPORTS); status=$$?; \
-	$(BIN)/mic2025lab site build --reports $(REPORTS) || exit 1; exit $$status
+	@$(BIN)/mic2025lab batch $(PLAN) --jobs $(JOBS) --reports $(REPORTS)
 
 test: $(VENV)/.installed
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)

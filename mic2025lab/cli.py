@@ -130,12 +130,20 @@ def data() -> None:
 
 
 @data.command("list")
-def data_list() -> None:
+@click.option("--markdown", is_flag=True, help="As the table that stands in the README.")
+def data_list(markdown: bool) -> None:
     """List the tables there are."""
     from mic2025lab import catalog
 
     with _asked():
         table = catalog.datasets()
+    if markdown:
+        click.echo("| table | what | years | rows | licence of the data |\n|---|---|---|---:|---|")
+        for row in table.to_dict("records"):
+            click.echo(
+                f"| `{row['name']}` | {row['title']} | {row['years']} | {row['rows']:,} | {row['licence']} |"
+            )
+        return
     click.echo(table[["name", "rows", "years", "licence", "title"]].to_string(index=False))
 
 

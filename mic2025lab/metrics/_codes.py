@@ -29,6 +29,7 @@ __all__ = [
 SHOWN = 5  # how many offending rows, keys or values a message names
 _NAMED = 60  # how many labels are named where another was asked for
 _BLOCK = 1 << 15  # rows
+_SAMPLE = 1 << 16  # rows looked at first for the categories in use
 _INTEGER_SPAN = 1 << 24  # integer keys in a range up to this are coded by counting, wider ones by sorting
 
 
@@ -117,6 +118,10 @@ def integer_codes(name: str, values: np.ndarray) -> Codes:
 def _used(raw: np.ndarray, size: int) -> np.ndarray:
     """Codes that rows have: a filtered table keeps the categories of the whole. Stops when all have been met."""
     met = np.zeros(size, np.bool_)
+    # A table sorted by this column shows all of them only at its end, a sample of its rows at once.
+    met[raw[:: 1 + len(raw) // _SAMPLE]] = True
+    if met.all():
+        return np.arange(size)
     for rows in _blocks(len(raw)):
         met[raw[rows]] = True
         if met.all():
@@ -139,10 +144,11 @@ def sorted_codes(name: str, raw: np.ndarray, labels: pa.Array, column: Any, *, c
         raise TableError(
             f"Column {name!r} holds {labels.type}, which cannot be put in order; use text or whole numbers."
         ) from None
-    if not np.array_equal(order, np.arange(len(labels))):
+    if not np.array_equal(order, np.arange(len(order))):
         rank = np.zeros(len(labels), raw.dtype)
         rank[order] = np.arange(len(order), dtype=raw.dtype)
-        raw, labels = rank[raw], labels.take(pa.array(order))
+        raw = rank[raw]
+    labels = labels.take(pa.array(order))
     index = pa.from_numpy_dtype(raw.dtype)
     if isinstance(column, pa.Array) and coded:
         index = column.type.index_type

@@ -139,12 +139,12 @@ def _code_style() -> Markup:
 
 
 def number(value: Any) -> str:
-    """Write a number as it is read: four significant digits, thousands apart; a year and a text stay as they are.
+    """Write a number as it is read: three significant digits, thousands apart; a year and a text stay as they are.
 
     Examples
     --------
     >>> number(0.0123456), number(34.2987), number(1234567.8), number(2015), number(None)
-    ('0.01235', '34.3', '1,234,568', '2015', 'n/a')
+    ('0.0123', '34.3', '1,234,568', '2015', 'n/a')
     """
     if value is None:
         return "n/a"
@@ -155,7 +155,7 @@ def number(value: Any) -> str:
     if isinstance(value, int):
         text = str(value) if abs(value) < 10_000 else f"{value:,}"
     else:
-        text = f"{value:,.0f}" if value == 0 or abs(value) >= 1000 else f"{value:.4g}"
+        text = f"{value:,.0f}" if value == 0 or abs(value) >= 1000 else f"{value:.3g}"
     return text.replace("-", "\u2212")
 
 

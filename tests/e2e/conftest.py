@@ -1,0 +1,133 @@
+"""What the end-to-end tests share: a Chromium, and one folder of reports made as a person makes it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from mic2025lab import analyses
+from mic2025lab.runs.run import execute, prepare
+from mic2025lab.site.build import build_site
+
+# Of Chromium's own traffic nothing is left on: what leaves a page is then the page's doing.
+CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def _call(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    # What the tester's shell points the laboratory at has no part in it.
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("MIC2025LAB_")}
+    return subprocess.run(
+        [sys.executable, "-m", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env=variables,
+        check=False,
+        timeout=150,
+    )
+
+
+@pytest.fixture(scope="session")
+def call() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run a module of this Python (`mic2025lab.cli`, `papermill`) in a process of its own: `call(*arguments, cwd=folder)`."""
+    return _call
+
+
+@pytest.fixture(scope="session")
+def recorded() -> Callable[[Path], dict[str, Any]]:
+    """Read what a run recorded, from its folder."""
+    return lambda folder: json.loads((folder / "results.json").read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True)
+class Site:
+    """A folder of reports with two good runs and a failed one."""
+
+    reports: Path
+    overcapacity: Path
+    sector: Path
+    failed: Path
+
+    @property
+    def index(self) -> Path:
+        return self.reports / "index.html"
+
+    @property
+    def pages(self) -> dict[str, Path]:
+        """Every page by the name tests give it."""
+        runs = {"overcapacity": self.overcapacity, "sector": self.sector, "failed": self.failed}
+        return {"index": self.index} | {name: folder / "notebook.html" for name, folder in runs.items()}
+
+
+@pytest.fixture(scope="session")
+def lab_runs(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Make the reports with the installed command, and one failing run through the public functions."""
+    folder = tmp_path_factory.mktemp("e2e")
+    for arguments in (["overcapacity"], ["market_share_shifts", "-p", "sector=aerospace"]):
+        done = _call("mic2025lab.cli", "run", *arguments, "--reports", "reports", cwd=folder)
+        assert done.returncode == 0, done.stderr
+    runs = folder / "reports" / "runs"
+    (overcapacity,) = (runs / "overcapacity").iterdir()
+    (sector,) = (runs / "market_share_shifts").iterdir()
+    failed = _fail(folder)
+    build_site(folder / "reports")
+    return Site(folder / "reports", overcapacity, sector, failed)
+
+
+def _fail(folder: Path) -> Path:
+    """Make a run whose notebook fails in the middle, with an output before the failure."""
+    notebook = nbformat.v4.new_notebook(
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    )
+    cells = ["import mic2025lab as lab", "print('before the failure')", "{}['a key that is not there']"]
+    notebook.cells = [
+        nbformat.v4.new_code_cell(analyses.defaults_cell("overcapacity"), metadata={"tags": ["parameters"]}),
+        *map(nbformat.v4.new_code_cell, cells),
+    ]
+    nbformat.write(notebook, folder / "broken.ipynb")
+    broken = analyses.Analysis(
+        name="broken",
+        title="A run made to fail",
+        question="What does a reader see of a run that failed?",
+        notebook=str(folder / "broken.ipynb"),
+        params=analyses.Overcapacity,
+        tables=(),
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(analyses.ANALYSES, "broken", broken)
+        result = execute(prepare("broken", {}), reports=folder / "reports")
+    assert result.status == "failed"
+    assert result.folder is not None
+    return result.folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A headless Chromium of the machine; Playwright's own cannot be had everywhere."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = next((found for found in map(shutil.which, names) if found), None)
+    if path is None:
+        pytest.skip(f"needs a browser: none of {', '.join(names)} is on the PATH")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
+        yield browser
+        browser.close()

@@ -1,0 +1,81 @@
+"""The README is true: its tables are the catalogue's, its example runs, its commands exist."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from mic2025lab import analyses
+from mic2025lab.cli import main
+
+
+@pytest.fixture(scope="module")
+def readme(root) -> str:
+    return (root / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_table_of_datasets_is_the_catalogues(readme):
+    written = re.search(r"<!-- mic2025lab data list --markdown -->\n(.*?)\n<!-- end -->", readme, flags=re.S)
+    assert written is not None
+    printed = CliRunner().invoke(main, ["data", "list", "--markdown"], env={"MIC2025LAB_CACHE": "absent"})
+    assert written[1].strip() == printed.output.strip(), "paste what `mic2025lab data list --markdown` prints"
+
+
+def test_the_example_runs(readme):
+    example = re.search(r"```python\n(.*?)```", readme, flags=re.S)[1]
+    done = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, check=True)
+    assert re.search(r"2022\s+0\.0932", done.stdout)
+
+
+def test_the_commands_exist(readme, root):
+    makefile = (root / "Makefile").read_text(encoding="utf-8")
+    for target in set(re.findall(r"`?make (\w+)`?", readme)) - {"sure"}:
+        assert re.search(rf"^{target}:", makefile, flags=re.M), target
+    for plan in set(re.findall(r"notebooks/plans/\w+\.yml", readme)):
+        assert (root / plan).is_file()
+    for image in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", readme):
+        assert (root / image).is_file()
+
+
+def test_every_analysis_is_in_the_readme(readme):
+    for name in analyses.ANALYSES:
+        assert f"`{name}`" in readme
+
+
+def test_the_figures_in_the_readme_are_those_of_the_data(readme):
+    import mic2025lab as lab
+    from mic2025lab.evidence import market_share, overcapacity, productivity
+    from mic2025lab.findings import plain, signed
+
+    shares = lab.metrics.market_share(lab.load("value_added"), world="WLD").assign(
+        share=lambda t: 100 * t["share"]
+    )
+    pace = market_share.pace_table(
+        shares[shares["economy"] == "CHN"], market_share.scope("all"), at=2015
+    ).iloc[0]
+    world = lab.load("world_economy", economy="CHN")
+    icor = productivity.icor(world, [(2006, 2010), (2011, 2015), (2021, 2024)])["icor"]
+    rows = overcapacity.quarters(lab.load("capacity_utilization"), chosen="all", start=2016)
+    recent = overcapacity.last_quarters(rows)
+    gaps = overcapacity.gaps(rows, reference="mean", history=(2016, 2019), recent=recent).set_index(
+        "industry"
+    )
+    accounts = lab.load("national_accounts", vintage="all", economy="CHN", year=slice(1995, None))
+    tfp = productivity.tfp_choices(accounts, economy="CHN", base=2015, length=5)
+    for text in (
+        f"{plain(pace['value_start'])}% (2002) to {plain(pace['value_at'])}% (2015) and {plain(pace['value_end'])}% (2022)",
+        f"{pace['before']:.2f} points a year before 2015 and {pace['after']:.2f} after",
+        "{:.1f} points of GDP in investment in 2006–10, {:.1f} in 2011–15 and {:.1f} in 2021–24".format(
+            *icor
+        ),
+        f"{plain(-gaps.loc['total', 'gap'])} points below its 2016–19 mean",
+        f"{signed(tfp['after'].iloc[0])}%",
+        f"about +{tfp['after'].iloc[2]:.0f}%",
+    ):
+        assert text in readme, text
+    clearly_below = gaps.index[gaps["gap_sd"] < -overcapacity.CLEAR]
+    assert {"motor_vehicles", "electrical_equipment", "computers_electronics"} <= set(clearly_below)
