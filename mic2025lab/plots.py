@@ -16,6 +16,7 @@ import matplotlib as mpl
 import numpy as np
 import seaborn as sns
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from mic2025lab.errors import TableError, unknown_name
 
@@ -195,9 +196,15 @@ def small_multiples(
                 if len(part) and line == focus:
                     axes.annotate(
                         f"{part[y].iloc[-1]:.1f}", (part[x].iloc[-1], part[y].iloc[-1]), (3, 4), textcoords="offset points",
-                        color=FOCUS, fontsize=9.5, fontweight="bold", ha="center",
+                        color=FOCUS, fontsize=9.5 if columns < 4 else 8.5, fontweight="bold", ha="center",
+                        path_effects=[withStroke(linewidth=2.5, foreground="white")], zorder=4,
                     )  # fmt: skip
-            axes.set_title((labels or {}).get(name, str(name)), fontsize=10.5, loc="left", color=INK)
+            axes.set_title(
+                (labels or {}).get(name, str(name)),
+                fontsize=10.5 if columns < 4 else 9,
+                loc="left",
+                color=INK,
+            )
             if note and note.get(name):
                 axes.text(
                     0.02, 0.96, note[name], transform=axes.transAxes, va="top", fontsize=8.5, color=QUIET
