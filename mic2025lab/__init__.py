@@ -2,7 +2,7 @@
 
 >>> import mic2025lab as lab
 >>> va = lab.load("value_added", economy=["CHN", "WLD"], industry="manufacturing", year=2022)
->>> share = lab.metrics.market_share(va, of="economy", within=("industry", "year"))
+>>> share = lab.metrics.market_share(va, of="economy", within=("industry", "year"), world="WLD")
 """
 
 from importlib import import_module

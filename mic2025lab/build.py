@@ -124,7 +124,7 @@ def _validated(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
     except pandera.errors.SchemaErrors as errors:
         cases = errors.failure_cases.head(10).to_string(index=False)
         raise TableError(
-            f"The table {table.name!r} does not pass its schema (mic2025lab/schemas.py); nothing was replaced. First cases:\n{cases}"
+            f"The table {table.name!r} does not pass its schema (mic2025lab/schemas); nothing was replaced. First cases:\n{cases}"
         ) from errors
 
 

@@ -45,6 +45,11 @@ TUN Tunisia; TUR Türkiye; TUV Tuvalu; TWN Taiwan; TZA Tanzania; UGA Uganda; UKR
 USA United States; UZB Uzbekistan; VCT Saint Vincent and the Grenadines; VEN Venezuela;
 VGB British Virgin Islands; VIR United States Virgin Islands; VNM Vietnam; VUT Vanuatu; WSM Samoa;
 XKX Kosovo; YEM Yemen; ZAF South Africa; ZMB Zambia; ZWE Zimbabwe;
+ATF French Southern Territories; BES Bonaire, Sint Eustatius and Saba; BLM Saint Barthélemy;
+CCK Cocos (Keeling) Islands; CXR Christmas Island; ESH Western Sahara; FLK Falkland Islands; GGY Guernsey; GLP Guadeloupe;
+GUF French Guiana; IOT British Indian Ocean Territory; MTQ Martinique; MYT Mayotte; NFK Norfolk Island; NIU Niue;
+PCN Pitcairn; PUS United States Miscellaneous Pacific Islands; REU Réunion; SCG Serbia and Montenegro;
+SHN Saint Helena; SPM Saint Pierre and Miquelon; TKL Tokelau; VAT Vatican City; WLF Wallis and Futuna;
 """
 
 _AGGREGATES = """
@@ -69,6 +74,11 @@ G200 Emerging market and developing economies (IMF); G205 Latin America and the 
 G400 Middle East and Central Asia (IMF); G505 Emerging and developing Asia (IMF); G510 ASEAN-5
 G603 Sub-Saharan Africa (IMF); G903 Emerging and developing Europe (IMF)
 GX123 Other advanced economies (IMF: without G7 and euro area)
+ZA1 Southern African Customs Union
+"""
+
+_RESTS = """
+ROW Rest of the world
 """
 
 
@@ -77,11 +87,15 @@ def _table(text: str) -> dict[str, str]:
     return dict(entry.split(" ", 1) for entry in entries if entry)
 
 
-#: ISO3 code -> English name of every economy in the tables. XKX is Kosovo; ANT (to 2010) the Netherlands Antilles.
+#: ISO3 code -> English name of every economy in the tables. XKX is Kosovo; of the past are ANT (to 2010), the Netherlands
+#: Antilles, and SCG (to 2006), Serbia and Montenegro.
 ECONOMIES: Mapping[str, str] = MappingProxyType(_table(_ECONOMIES))
 
 #: Code -> name of every aggregate: never add one to its members. EU28 is the union with the United Kingdom.
 AGGREGATES: Mapping[str, str] = MappingProxyType(_table(_AGGREGATES))
+
+#: Code -> name of what a source lumps together and does not list besides: part of its world, and an economy of its own nowhere.
+RESTS: Mapping[str, str] = MappingProxyType(_table(_RESTS))
 
 _EU27 = "AUT BEL BGR HRV CYP CZE DNK EST FIN FRA DEU GRC HUN IRL ITA LVA LTU LUX MLT NLD POL PRT ROU SVK SVN ESP SWE"
 
@@ -111,11 +125,22 @@ _ALIASES = {
     "Palestine": "PSE", "WBG": "PSE", "KOS": "XKX", "RKS": "XKX", "Iran, Islamic Rep.": "IRN",
     "EU": "EU27", "EU-27": "EU27", "EUU": "EU27", "G998": "EU27", "European Union": "EU27", "EU-28": "EU28",
     "G001": "WLD", "Euro area": "EMU", "Eurozone": "EMU",
+    "ROM": "ROU", "RoW": "ROW", "Other Asia, nes": "TWN", "Other Asia, not elsewhere specified": "TWN", "S19": "TWN",
+    "China, People's Rep. of": "CHN", "China, mainland": "CHN", "China P.R.": "CHN",
+    "Korea, North": "PRK", "Korea, South": "KOR", "Korea (Rep. of)": "KOR", "Korea, Dem. P.R. of": "PRK",
+    "Democratic People's Republic of Korea": "PRK", "Korea, Dem. People's Rep.": "PRK", "Dem. Rep. Korea": "PRK", "Rep. of Korea": "KOR",
+    "Congo (Kinshasa)": "COD", "Congo (Brazzaville)": "COG", "Congo, Democratic Republic": "COD", "Congo": "COG",
+    "Dem. Rep. of the Congo": "COD", "Zaire": "COD", "Rhodesia": "ZWE", "Bosnia & Herzegovina": "BIH", "Bosnia Herzegovina": "BIH",
+    "Eswatini (Swaziland)": "SWZ", "Ireland, Republic of": "IRL", "Lao People's Dem. Rep.": "LAO",
+    "Lao People's Democratic Republic": "LAO", "Syrian Arab Republic": "SYR", "Macao, China": "MAC", "Hong Kong, China": "HKG",
+    "Brunei Darussalam": "BRN", "Rep. of Moldova": "MDA", "Republic of Moldova": "MDA", "United Rep. of Tanzania": "TZA",
+    "United Republic of Tanzania": "TZA", "TFYR of Macedonia": "MKD", "Iran (Islamic Republic of)": "IRN",
+    "Bolivia (Plurinational State of)": "BOL", "Venezuela (Bolivarian Republic of)": "VEN", "Chinese Taipei (Taiwan)": "TWN",
 }  # fmt: skip
 
 
 def _fold(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    plain = unicodedata.normalize("NFKD", text.replace("’", "'")).encode("ascii", "ignore").decode()
     words = "".join(c if c.isalnum() else " " for c in plain.casefold()).split()
     return " ".join(word for word in words if word != "the")
 
@@ -123,7 +148,7 @@ def _fold(text: str) -> str:
 @lru_cache(maxsize=1)
 def _index() -> dict[str, str]:
     index = {_fold(alias): code for alias, code in _ALIASES.items()}
-    for table in (AGGREGATES, ECONOMIES):
+    for table in (RESTS, AGGREGATES, ECONOMIES):
         for code, name in table.items():
             index[_fold(name)] = code
             index[_fold(code)] = code
@@ -161,6 +186,8 @@ def name(code: str) -> str:
         return ECONOMIES[code]
     if code in AGGREGATES:
         return AGGREGATES[code]
+    if code in RESTS:
+        return RESTS[code]
     raise unknown_name("economy code", code, [*ECONOMIES, *AGGREGATES])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mic2025lab.sources import nbs, nsf, pwt, reference, world
+from mic2025lab.sources import census, cepii, nbs, nsf, oecd, pwt, reference, wiod, world
 from mic2025lab.sources.base import Origin, RawFile, Source, Table
 from mic2025lab.sources.fetch import locate
 
@@ -10,5 +10,7 @@ __all__ = ["TABLES", "Origin", "RawFile", "Source", "Table", "locate"]
 
 #: Every table there is, by name.
 TABLES: dict[str, Table] = {
-    table.name: table for table in (*nsf.TABLES, *pwt.TABLES, *world.TABLES, *nbs.TABLES, *reference.TABLES)
+    table.name: table
+    for module in (nsf, pwt, world, nbs, reference, cepii, oecd, census, wiod)
+    for table in module.TABLES
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -127,7 +128,7 @@ def test_a_page_has_a_language_a_title_and_headings_in_order(visit: Any, name: s
     levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map((h) => +h.tagName[1])")
     assert levels.count(1) == 1
     assert levels[0] == 1
-    skipped = [(a, b) for a, b in zip(levels, levels[1:], strict=False) if b > a + 1]
+    skipped = [(a, b) for a, b in pairwise(levels) if b > a + 1]
     assert skipped == [], levels
     ids = page.evaluate("[...document.querySelectorAll('[id]')].map((e) => e.id)")
     assert sorted(set(ids)) == sorted(ids)
