@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 # The names a notebook needs and the module each lives in; imported when first used, so that `import mic2025lab` is quick.
 _NAMES = {
     "load": "catalog",
+    "scan": "catalog",
     "datasets": "catalog",
     "describe": "catalog",
     "parameters": "analyses",

@@ -1,4 +1,7 @@
-"""Build tables from raw files into the data folder, so that a build that breaks off leaves the last good tables in use."""
+"""Build tables from raw files, so that a build that breaks off leaves the last good tables in use.
+
+What the package may pass on goes into the data folder; what it may not goes to the user's own folder, and nowhere else.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,13 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mic2025lab import catalog
 from mic2025lab.catalog import PACKAGE
-from mic2025lab.catalog import data_dir as default_data_dir
 from mic2025lab.errors import LabError, TableError, unknown_name
 from mic2025lab.sources import TABLES, locate
 from mic2025lab.sources.base import Table
@@ -43,10 +46,14 @@ def build(
     names: Iterable[str] | None = None,
     *,
     data_dir: Path | str | None = None,
+    local_dir: Path | str | None = None,
     mirror: Path | str | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> list[Result]:
-    """Build tables from their raw files, check them against their schemas, and put them into the data folder.
+    """Build tables from their raw files, check them against their schemas, and put them into their folders.
+
+    A table that may be passed on goes into the data folder. One that may not (its licence is non-commercial or unclear) goes to the
+    user's own folder, `catalog.local_dir()`, is built only if it is named, and never gets into the data folder or the package.
 
     All tables are built before any is put in place, and `catalog.json` is replaced last. Until then the files that the old catalogue
     vouches for are kept in `.previous/`, where `load` finds them: a build that is killed at any point leaves tables that can be loaded,
@@ -55,9 +62,9 @@ def build(
     Parameters
     ----------
     names : iterable of str, optional
-        Tables to build; all by default. The others stay as they are.
-    data_dir : path, optional
-        Where to put them; the catalogue's data folder by default.
+        Tables to build; by default all that may be passed on. The others stay as they are.
+    data_dir, local_dir : path, optional
+        Where to put what may be passed on and what may not; the catalogue's folders by default.
     mirror : path, optional
         A folder of raw files; `MIC2025LAB_MIRROR` by default.
     progress : callable, optional
@@ -79,19 +86,26 @@ def build(
     """
     tables = _chosen(names)
     tell = progress or (lambda line: None)
-    folder = Path(data_dir).expanduser() if data_dir else _default_folder()
-    folder.mkdir(parents=True, exist_ok=True)
+    data = Path(data_dir).expanduser() if data_dir else _default_folder()
+    local = Path(local_dir).expanduser() if local_dir else catalog.local_dir()
     raw = functools.partial(locate, mirror=mirror)
-    with _alone(folder), _workplace(folder / WORK) as work:
-        before = _read_catalog(folder)
-        made = {}
+    places: dict[Path, _Place] = {}
+    home: dict[str, Path] = {}
+    with ExitStack() as stack:
         for number, table in enumerate(tables, 1):
             tell(f"[{number}/{len(tables)}] {table.name}")
+            folder = home[table.name] = data if table.embedded else local
+            if folder not in places:
+                if not table.embedded:
+                    _private(folder, data)
+                places[folder] = stack.enter_context(_place(folder))
+            place = places[folder]
             frame = _validated(table, table.build(raw))
-            write(frame, work / table.file)
-            made[table.name] = _entry(table, frame, work / table.file)
-        _publish(folder, work, before, made)
-    results = [_result(folder, name, entry, before) for name, entry in made.items()]
+            write(frame, place.work / table.file)
+            place.made[table.name] = _entry(table, frame, place.work / table.file)
+        for place in places.values():
+            _publish(place.folder, place.work, place.before, place.made)
+    results = [_result(places[home[table.name]], table.name) for table in tables]
     for result in results:
         tell(
             f"{result.file}: {result.rows:,} rows, {result.bytes:,} bytes, {'changed' if result.changed else 'as before'}"
@@ -99,15 +113,53 @@ def build(
     return results
 
 
+@dataclass
+class _Place:
+    """A folder that a build writes to: where it works, what was there, and what it has made."""
+
+    folder: Path
+    work: Path
+    before: dict[str, Any]
+    made: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+
+@contextmanager
+def _place(folder: Path) -> Iterator[_Place]:
+    folder.mkdir(parents=True, exist_ok=True)
+    with _alone(folder), _workplace(folder / WORK) as work:
+        yield _Place(folder, work, _read_catalog(folder))
+
+
+def _private(folder: Path, data: Path) -> None:
+    """See to it that what may not be passed on gets neither into the package nor into a commit.
+
+    Raises
+    ------
+    LabError
+        If the user's folder is a part of the package, or holds or lies in the folder of the tables that are passed on.
+    """
+    own, kept = folder.resolve(), [PACKAGE, PACKAGE.parent / "data", data.resolve()]
+    for other in kept:
+        if own == other or other in own.parents or own in other.parents:
+            raise LabError(
+                f"{folder} is no place for tables that may not be passed on: {other} is part of what is. "
+                "Set MIC2025LAB_CACHE to a folder outside the project."
+            )
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+
+
 def _default_folder() -> Path:
     """Give the catalogue's folder, or, in a checkout that has no catalogue yet, its `data/`."""
     checkout = PACKAGE.parent
     fresh = not os.environ.get("MIC2025LAB_DATA") and (checkout / "pyproject.toml").is_file()
-    return checkout / "data" if fresh else default_data_dir()
+    return checkout / "data" if fresh else catalog.data_dir()
 
 
 def _chosen(names: Iterable[str] | None) -> list[Table]:
-    wanted = list(TABLES) if names is None else [names] if isinstance(names, str) else list(names)
+    if names is None:
+        return [table for table in TABLES.values() if table.embedded]
+    wanted = [names] if isinstance(names, str) else list(names)
     for name in wanted:
         if name not in TABLES:
             raise unknown_name("table", name, TABLES)
@@ -196,9 +248,10 @@ def _extent(column: pd.Series) -> Any:
     return values if len(values) <= _LISTED else len(values)
 
 
-def _result(folder: Path, name: str, entry: dict[str, Any], before: dict[str, Any]) -> Result:
-    changed = before.get(name, {}).get("sha256") != entry["sha256"]
-    size = (folder / entry["file"]).stat().st_size
+def _result(place: _Place, name: str) -> Result:
+    entry = place.made[name]
+    changed = place.before.get(name, {}).get("sha256") != entry["sha256"]
+    size = (place.folder / entry["file"]).stat().st_size
     return Result(name, entry["file"], entry["rows"], size, entry["sha256"], changed)
 
 

@@ -16,9 +16,19 @@ from typing import TYPE_CHECKING, Any
 from mic2025lab.errors import ChecksumError, LabError, TableError, unknown_name
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     import pandas as pd
 
+    from mic2025lab.partitioned import Partitioned
+
 PACKAGE = Path(__file__).resolve().parent
+
+#: The terms under which the package may carry a table (as in `sources.base`, which is heavier to import).
+EMBEDDED = ("yes", "attribution")
+
+#: The tables too large for memory, which `scan` opens.
+SCANNED = ("baci",)
 
 #: What this process has loaded: table name -> sha256. A run compares it with what its analysis declares.
 LOADED: dict[str, str] = {}
@@ -31,6 +41,13 @@ def data_dir() -> Path:
         return Path(named).expanduser().resolve()
     checkout = PACKAGE.parent / "data"
     return checkout if (checkout / "catalog.json").is_file() else PACKAGE / "_data"
+
+
+def local_dir() -> Path:
+    """The folder of the tables that may not be passed on, built on this machine: `tables/` in the cache (`MIC2025LAB_CACHE`)."""
+    from mic2025lab.sources.fetch import cache_dir  # here, for it brings pandas with it
+
+    return cache_dir().resolve() / "tables"
 
 
 @dataclass(frozen=True)
@@ -70,6 +87,12 @@ class Dataset:
     default_vintage: str | None
     vintages: tuple[str, ...]
     vintage_column: str | None
+    folder: Path
+
+    @property
+    def where(self) -> str:
+        """`embedded`: passed on with the package; `this machine`: built here, for its licence does not allow that."""
+        return "embedded" if self.redistributable in EMBEDDED else "this machine"
 
     def source_line(self, of: str | None = None) -> str:
         """One line for the foot of a figure: producers and titles, of all origins or of those with the producer or version `of`."""
@@ -83,6 +106,7 @@ class Dataset:
         lines = [f"{self.name}: {self.title}", "", self.description, ""]
         lines += [f"unit      {self.unit}", f"rows      {self.rows:,}", f"key       {', '.join(self.key)}"]
         lines += [f"coverage  {_coverage_text(self.coverage)}"]
+        lines += [f"where     {self.where}"]
         if self.vintages:
             lines += [f"vintages  {', '.join(self.vintages)} (default: {self.default_vintage or 'all'})"]
         lines += ["", "columns"]
@@ -111,10 +135,11 @@ class Dataset:
         origins = "<br>".join(html.escape(f"{o.citation} Licence: {o.licence}.") for o in self.origins)
         warnings = "".join(f"<li>{html.escape(w)}</li>" for w in self.warnings)
         return (
-            f"<h4>{html.escape(self.name)}: {html.escape(self.title)}</h4><p>{html.escape(self.description)}</p><table>"
+            f"<h3>{html.escape(self.name)}: {html.escape(self.title)}</h3><p>{html.escape(self.description)}</p><table>"
             + row("unit", html.escape(self.unit))
             + row("rows", f"{self.rows:,}")
             + row("coverage", html.escape(_coverage_text(self.coverage)))
+            + row("where", html.escape(self.where))
             + (row("vintages", html.escape(", ".join(self.vintages))) if self.vintages else "")
             + row("origin", origins)
             + row("sha256", f"<code>{self.sha256[:16]}…</code>")
@@ -139,7 +164,11 @@ def _coverage_text(coverage: Mapping[str, Any]) -> str:
 
 
 def catalog() -> dict[str, Dataset]:
-    """Every entry of `catalog.json`, by name."""
+    """Every table there is, by name: those passed on with the package, and those built on this machine."""
+    return {**_local(), **_embedded()}
+
+
+def _embedded() -> dict[str, Dataset]:
     path = data_dir() / "catalog.json"
     try:
         stamp = path.stat().st_mtime_ns
@@ -150,19 +179,28 @@ def catalog() -> dict[str, Dataset]:
     return _read_catalog(path, stamp)
 
 
+def _local() -> dict[str, Dataset]:
+    path = local_dir() / "catalog.json"
+    try:
+        stamp = path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return {}
+    return _read_catalog(path, stamp)
+
+
 @lru_cache(maxsize=4)
 def _read_catalog(path: Path, stamp: int) -> dict[str, Dataset]:
     # `stamp` is in the key only, so that a rebuilt catalogue is read again.
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))["tables"]
-        return {name: _dataset(name, entry) for name, entry in entries.items()}
+        return {name: _dataset(name, entry, path.parent) for name, entry in entries.items()}
     except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
         raise LabError(
             f"{path} is not a catalogue that can be read ({type(error).__name__}: {error}). Write it again with: mic2025lab data build"
         ) from error
 
 
-def _dataset(name: str, entry: Mapping[str, Any]) -> Dataset:
+def _dataset(name: str, entry: Mapping[str, Any], folder: Path) -> Dataset:
     return Dataset(
         name=name,
         title=entry["title"],
@@ -182,6 +220,7 @@ def _dataset(name: str, entry: Mapping[str, Any]) -> Dataset:
         default_vintage=entry.get("default_vintage"),
         vintages=tuple(entry.get("vintages") or ()),
         vintage_column=entry.get("vintage_column"),
+        folder=folder,
     )
 
 
@@ -202,20 +241,46 @@ def describe(name: str) -> Dataset:
     ------
     UnknownName
         If there is no such table; the message names the nearest.
+    LabError
+        If there is, but it has not been built here: names its licence and the command that builds it.
 
     Examples
     --------
     >>> describe("value_added").coverage["year"]
     [2002, 2022]
     """
-    entries = catalog()
-    if name not in entries:
-        raise unknown_name("table", name, sorted(entries))
-    return entries[name]
+    embedded = _embedded()
+    if (
+        name in embedded
+    ):  # without a look at this machine's tables: nothing that happens to them touches these
+        return embedded[name]
+    local = _local()
+    if name in local:
+        return local[name]
+    raise _not_there(name, [*embedded, *local])
+
+
+def _not_there(name: str, there: Iterable[str]) -> LabError:
+    """Say why a table is not there: its licence, a build that has not been made, or a name that nothing bears."""
+    from mic2025lab.sources import TABLES
+
+    table = TABLES.get(name)
+    command = f"mic2025lab data build {shlex.quote(str(name))}"
+    if table is None:
+        return unknown_name("table", name, sorted({*there, *TABLES}))
+    if table.embedded:
+        return LabError(f"Table {name!r} has not been built in {data_dir()}. Build it with: {command}")
+    licences = "; ".join(dict.fromkeys(source.licence for source, _ in table.inputs))
+    return LabError(
+        f"Table {name!r} is not redistributable ({table.redistributable}), so it does not come with the package. Licence: {licences}. "
+        f"If you may use it, build it on this machine with: {command}"
+    )
 
 
 def datasets() -> pd.DataFrame:
-    """List the tables there are, a row each: what, rows, years, unit, licence.
+    """List the tables there are, a row each: what, rows, years, unit, licence, and where it is.
+
+    `where` is `embedded` (passed on with the package) or `this machine` (built here, for its licence does not allow that).
 
     Examples
     --------
@@ -233,6 +298,7 @@ def datasets() -> pd.DataFrame:
             "unit": entry.unit,
             "producer": "; ".join(dict.fromkeys(origin.producer for origin in entry.origins)),
             "licence": "; ".join(dict.fromkeys(origin.licence for origin in entry.origins)),
+            "where": entry.where,
         }
         for entry in catalog().values()
     ]
@@ -250,7 +316,7 @@ def verified_path(entry: Dataset) -> Path:
     A build that was killed between moving the table and moving the catalogue leaves the previous file in
     `.previous/`, which is served as long as it is the one that the catalogue vouches for.
     """
-    folder = data_dir()
+    folder = entry.folder
     found = {}
     for path in (folder / entry.file, folder / ".previous" / entry.file):
         if path.is_file():
@@ -301,6 +367,8 @@ def load(
     ------
     UnknownName
         If the table, a column or a wanted value does not exist; the message names the nearest.
+    LabError
+        If the table has not been built here; says how, and, where it does not come with the package, its licence.
     ChecksumError
         If the file is not the one that the catalogue vouches for; quotes both checksums and the command that rebuilds it.
 
@@ -327,6 +395,77 @@ def load(
         frame = frame[wanted_columns]
     _note_loaded(entry, vintage)
     return frame.reset_index(drop=True)
+
+
+def scan(
+    name: str,
+    *,
+    year: Any = None,
+    columns: Iterable[str] | None = None,
+    hs: str | None = None,
+    version: str | None = None,
+    executor: Executor | None = None,
+    **filters: Any,
+) -> Partitioned:
+    """Describe a table that is too large for memory; every metric takes it as it takes a frame, year by year.
+
+    Parameters
+    ----------
+    name : str
+        ``"baci"``, converted by ``mic2025lab data baci``.
+    year : int, list or slice, optional
+        The years wanted; a slice has both ends in.
+    columns : iterable of str, optional
+        The columns; all by default. Metrics read only those they need anyway.
+    hs, version : str, optional
+        The revision, if several have been converted, and the version; the newest by default.
+    executor : concurrent.futures.Executor, optional
+        Where metrics run, such as ``client.get_executor()`` of Dask; two threads of this process by default.
+    **filters
+        A column and the value(s) wanted: a scalar, a list, or a `slice(low, high)` with both ends in.
+
+    Returns
+    -------
+    Partitioned
+        Iterate over it for one pandas frame a year; ``collect(columns)`` reads all of it. Metrics return pandas frames.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such table, year, column or label.
+    LabError
+        If it has not been converted on this machine: says how.
+    """
+    from mic2025lab.partitioned import open_folder
+    from mic2025lab.sources.fetch import cache_dir
+
+    if name not in SCANNED:
+        hint = " It is in memory at once: use load()." if name in catalog() else ""
+        raise LabError(f"{unknown_name('partitioned table', name, SCANNED)}{hint}")
+    folder = _scan_folder(cache_dir() / name, name, hs, version)
+    table = open_folder(folder, labels=year, columns=columns, filters=filters, executor=executor)
+    manifest = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
+    _note(name, manifest, f"{table.about['hs']} V{table.about['version']}")
+    return table
+
+
+def _scan_folder(place: Path, name: str, hs: str | None, version: str | None) -> Path:
+    found = sorted(path.parent for path in place.glob("*_V*/manifest.json"))
+    if not found:
+        raise LabError(
+            f"{name!r} has not been converted on this machine ({place}). Get the producer's zip and convert it: "
+            f"mic2025lab data {name} ZIP_OR_URL"
+        )
+    named = {path.name: path for path in found}
+    chosen = [path for path in found if hs in (None, path.name.partition("_V")[0])]
+    chosen = [
+        path for path in chosen if version is None or path.name.endswith(f"_V{version.removeprefix('V')}")
+    ]
+    if not chosen:
+        raise unknown_name(f"revision and version of {name}", f"{hs or ''} {version or ''}".strip(), named)
+    if len({path.name.partition("_V")[0] for path in chosen}) > 1:
+        raise LabError(f"{name!r} is there in several revisions: {', '.join(named)}. Say which with hs=…")
+    return chosen[-1]
 
 
 def _read(path: Path, entry: Dataset) -> pd.DataFrame:
@@ -378,10 +517,14 @@ def _mask(column: pd.Series, wanted: Any, table: str, name: str) -> pd.Series:
 
 
 def _note_loaded(entry: Dataset, vintage: str | None) -> None:
+    _note(entry.name, entry.sha256, vintage or entry.default_vintage)
+
+
+def _note(name: str, sha256: str, vintage: str | None) -> None:
     """Remember what was loaded, for the manifest of the run this process belongs to."""
-    LOADED[entry.name] = entry.sha256
+    LOADED[name] = sha256
     folder = os.environ.get("MIC2025LAB_RUN_DIR")
     if folder:
-        line = {"table": entry.name, "sha256": entry.sha256, "vintage": vintage or entry.default_vintage}
+        line = {"table": name, "sha256": sha256, "vintage": vintage}
         with (Path(folder) / "loaded.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(line, sort_keys=True) + "\n")

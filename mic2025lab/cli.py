@@ -174,6 +174,25 @@ def data_build(names: tuple[str, ...]) -> None:
         build(list(names) or None, progress=lambda *told: click.echo(" ".join(map(str, told))))
 
 
+@data.command("baci")
+@click.argument("place", metavar="ZIP_OR_URL")
+@click.option("--sha256", help="Hash that the zip must have.")
+@click.option("--hs", help="Revision that the zip must be of, such as HS12.")
+@click.option("--years", metavar="FIRST-LAST", help="Years to convert; all of the zip by default.")
+def data_baci(place: str, sha256: str | None, hs: str | None, years: str | None) -> None:
+    """Convert CEPII's BACI (ZIP_OR_URL) for `scan("baci")`: a Parquet file a year, resumed where it stopped."""
+    from mic2025lab.errors import ParameterError
+    from mic2025lab.sources.baci import convert
+
+    with _asked(FAILED):
+        first, dash, last = (years or "").partition("-")
+        if years and not (first.isdigit() and (last if dash else first).isdigit()):
+            raise ParameterError(f"--years {years} must be a year or FIRST-LAST, such as 2012-2023.")
+        wanted = range(int(first), int(last or first) + 1) if years else None
+        folder = convert(place, sha256=sha256, hs=hs, years=wanted, progress=click.echo)
+    click.echo(f"BACI: {folder}")
+
+
 def _pairs(params: tuple[str, ...]) -> dict[str, str]:
     """Split NAME=VALUE."""
     from mic2025lab.errors import ParameterError, shown

@@ -24,6 +24,15 @@ def listing(items: Sequence[str]) -> str:
     return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
 
 
+def counted(n: int, one: str, many: str | None = None) -> str:
+    """Write a number with its noun.
+
+    >>> counted(1, "industry", "industries"), counted(2, "industry", "industries"), counted(3, "way")
+    ('1 industry', '2 industries', '3 ways')
+    """
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
 def signed(value: float, digits: int = 1) -> str:
     """Write a number with its sign and a true minus; what rounds to zero has no sign.
 
@@ -53,19 +62,24 @@ def moved(change: float, *, margin: float = 0.05) -> str:
 def pace_word(before: float, after: float, *, margin: float = 0.05) -> str:
     """Say what became of the pace of a share after the base year, from the two paces alone (points a year).
 
-    A difference within `margin` is "kept their pace". Whether the difference can be told from the ordinary ups and downs of the
+    A pace or a difference within `margin` is none. Whether the difference can be told from the ordinary ups and downs of the
     series is another question, which `is_clear` answers.
 
     Examples
     --------
-    >>> pace_word(1.57, 1.01), pace_word(0.17, 0.63), pace_word(1.36, 1.39), pace_word(0.16, -0.09)
-    ('gains slowed', 'gains quickened', 'gains kept their pace', 'gains turned into losses')
+    >>> pace_word(1.57, 1.01), pace_word(0.17, 0.63), pace_word(1.36, 1.39), pace_word(0.16, -0.09), pace_word(0.0, 0.07)
+    ('gains slowed', 'gains quickened', 'gains kept their pace', 'gains turned into losses', 'gains began')
     """
-    if before > 0 >= after and before - after >= margin:
-        return "gains turned into losses"
-    if before < 0 <= after and after - before >= margin:
-        return "losses turned into gains"
-    kind = "gains" if before + after >= 0 else "losses"
+    first, second = (0 if abs(pace) < margin else 1 if pace > 0 else -1 for pace in (before, after))
+    if first == 0 and second == 0:
+        return "hardly any movement"
+    kind = "gains" if (first or second) > 0 else "losses"
+    if first == 0:
+        return f"{kind} began"
+    if second == 0:
+        return f"{kind} stopped"
+    if first != second:
+        return "gains turned into losses" if first > 0 else "losses turned into gains"
     if abs(after - before) < margin:
         return f"{kind} kept their pace"
     return f"{kind} slowed" if abs(after) < abs(before) else f"{kind} quickened"

@@ -129,9 +129,12 @@ def lines(
         colors = dict(zip(focus, PALETTE, strict=False))
         ends = []
         for name in [n for n in present if n not in focus] + focus:
-            part = table[table[by] == name].dropna(subset=[y]).sort_values(x)
-            if part.empty:
+            part = table[table[by] == name].sort_values(x)
+            # What is missing at the ends is left off; what is missing inside breaks the line.
+            known = np.flatnonzero(part[y].notna())
+            if not len(known):
                 continue
+            part = part.iloc[known[0] : known[-1] + 1]
             color = colors.get(name, CONTEXT)
             _line(axes, part, x, y, color, bold=name in focus, dashed=dashed)
             if band and name in focus:

@@ -79,3 +79,33 @@ def test_the_figures_in_the_readme_are_those_of_the_data(readme):
         assert text in readme, text
     clearly_below = gaps.index[gaps["gap_sd"] < -overcapacity.CLEAR]
     assert {"motor_vehicles", "electrical_equipment", "computers_electronics"} <= set(clearly_below)
+
+
+def test_the_trade_figures_in_the_readme_are_those_of_the_data(readme):
+    import mic2025lab as lab
+    from mic2025lab.evidence import chokepoints, imports, specialization
+
+    content = imports.foreign_content(lab.load("wiod_foreign_content", economy="CHN"))
+    content = content[content["industry"] == imports.ALL].set_index("year")["content"]
+    earths = lab.metrics.export_dominance(
+        lab.load("critical_materials_exports", product="280530"), exporter="CHN"
+    )
+    earths = 100 * earths.set_index("year")["share"]
+    mined = chokepoints.production(lab.load("mineral_production", vintage="all"), economy="CHN", year=2023)
+    mapping = lab.load("sector_products", hs="HS22")
+    flows = chokepoints.partner_imports(lab.load("us_imports"))
+    _, sectors = chokepoints.captive(
+        flows, supplier="CHN", share_above=0.5, alternative_above=0.1, mapping=mapping
+    )
+    captive = sectors.set_index("sector").loc["all products", "captive_share"]
+    for text in (
+        f"{content[2005]:.1f}% (2005) to {content[2011]:.1f}% (2011)",
+        f"{mined.set_index('mineral').loc['rare_earths'].max():.0f}% of the world's rare earths",
+        f"{earths[2010]:.0f}% (2010) to {earths[2015]:.0f}% (2015) and {earths[2023]:.0f}% (2023)",
+        f"{captive:.1f}% of United States imports",
+    ):
+        assert text in readme, text
+    goods = specialization.goods(lab.load("intermediate_exports", year=[2015, 2020]))
+    table = specialization.by_year(goods, economy="CHN", years=[2015, 2020])
+    rose = table["targeted"] & (table["rca_2020"] - table["rca_2015"] > specialization.MARGIN)
+    assert ("the advantage rose in none of the plan's industries" in readme) == (not rose.any())

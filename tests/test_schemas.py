@@ -23,7 +23,7 @@ def test_every_table_has_a_schema_that_describes_each_column() -> None:
             assert about["dtype"] in {"int64", "float64", "str", "bool"}
 
 
-@pytest.mark.parametrize("name", list(SCHEMAS))
+@pytest.mark.parametrize("name", [name for name in SCHEMAS if TABLES[name].embedded])
 def test_the_committed_table_passes(name: str) -> None:
     frame = lab.load(name, vintage="all") if TABLES[name].vintages else lab.load(name)
     SCHEMAS[name].validate(frame, lazy=True)

@@ -45,11 +45,12 @@ TUN Tunisia; TUR Türkiye; TUV Tuvalu; TWN Taiwan; TZA Tanzania; UGA Uganda; UKR
 USA United States; UZB Uzbekistan; VCT Saint Vincent and the Grenadines; VEN Venezuela;
 VGB British Virgin Islands; VIR United States Virgin Islands; VNM Vietnam; VUT Vanuatu; WSM Samoa;
 XKX Kosovo; YEM Yemen; ZAF South Africa; ZMB Zambia; ZWE Zimbabwe;
-ATF French Southern Territories; BES Bonaire, Sint Eustatius and Saba; BLM Saint Barthélemy;
+ATA Antarctica; ATF French Southern Territories; BES Bonaire, Sint Eustatius and Saba; BLM Saint Barthélemy; BVT Bouvet Island;
 CCK Cocos (Keeling) Islands; CXR Christmas Island; ESH Western Sahara; FLK Falkland Islands; GGY Guernsey; GLP Guadeloupe;
-GUF French Guiana; IOT British Indian Ocean Territory; MTQ Martinique; MYT Mayotte; NFK Norfolk Island; NIU Niue;
-PCN Pitcairn; PUS United States Miscellaneous Pacific Islands; REU Réunion; SCG Serbia and Montenegro;
-SHN Saint Helena; SPM Saint Pierre and Miquelon; TKL Tokelau; VAT Vatican City; WLF Wallis and Futuna;
+GUF French Guiana; HMD Heard Island and McDonald Islands; IOT British Indian Ocean Territory; MTQ Martinique; MYT Mayotte; NFK Norfolk Island;
+NIU Niue; PCN Pitcairn; PUS United States Miscellaneous Pacific Islands; REU Réunion; SCG Serbia and Montenegro;
+BLX Belgium-Luxembourg; SGS South Georgia; SHN Saint Helena; SPM Saint Pierre and Miquelon; TKL Tokelau;
+UMI United States Minor Outlying Islands; VAT Vatican City; WLF Wallis and Futuna;
 """
 
 _AGGREGATES = """
@@ -88,7 +89,7 @@ def _table(text: str) -> dict[str, str]:
 
 
 #: ISO3 code -> English name of every economy in the tables. XKX is Kosovo; of the past are ANT (to 2010), the Netherlands
-#: Antilles, and SCG (to 2006), Serbia and Montenegro.
+#: Antilles, SCG (to 2006), Serbia and Montenegro, and BLX (to 1998), Belgium and Luxembourg together.
 ECONOMIES: Mapping[str, str] = MappingProxyType(_table(_ECONOMIES))
 
 #: Code -> name of every aggregate: never add one to its members. EU28 is the union with the United Kingdom.
@@ -135,7 +136,18 @@ _ALIASES = {
     "Lao People's Democratic Republic": "LAO", "Syrian Arab Republic": "SYR", "Macao, China": "MAC", "Hong Kong, China": "HKG",
     "Brunei Darussalam": "BRN", "Rep. of Moldova": "MDA", "Republic of Moldova": "MDA", "United Rep. of Tanzania": "TZA",
     "United Republic of Tanzania": "TZA", "TFYR of Macedonia": "MKD", "Iran (Islamic Republic of)": "IRN",
-    "Bolivia (Plurinational State of)": "BOL", "Venezuela (Bolivarian Republic of)": "VEN", "Chinese Taipei (Taiwan)": "TWN",
+    "Bolivia (Plurinational State of)": "BOL", "Venezuela (Bolivarian Republic of)": "VEN", "CHT": "TWN", "Taiwan, China": "TWN",
+    "Bonaire": "BES", "Bonaire and Sint Eustatius and Saba": "BES", "Congo (Democratic Republic of the)": "COD", "Congo (DRC)": "COD",
+    "French Southern and Antarctic Lands": "ATF", "Heard and McDonald Islands": "HMD", "Pitcairn Islands": "PCN",
+    "Saint Helena, Ascension and Tristan da Cunha": "SHN", "Saint Helena and Ascension and Tristan da Cunha": "SHN",
+    "South Georgia and South Sandwich Islds.": "SGS", "Saint Martin (French part)": "MAF", "Palestine (State of)": "PSE",
+    "Virgin Islands (British)": "VGB", "Virgin Islands (U.S.)": "VIR", "Tanzania (the United Republic of)": "TZA",
+    "Hong Kong (SAR of China)": "HKG", "Macao (SAR of China)": "MAC",
+    "Bosnia": "BIH", "D.P.R. Korea": "PRK", "OWID_KOS": "XKX", "OWID_WRL": "WLD", "European Union (27)": "EU27",
+    "China, Macao Special Administrative Region": "MAC", "Former Netherlands Antilles": "ANT",
+    "China, Hong Kong Special Administrative Region": "HKG", "Micronesia (Federated States of)": "FSM",
+    "Sint Maarten (Dutch part)": "SXM", "State of Palestine": "PSE", "The former Yugoslav Republic of Macedonia": "MKD",
+    "United Kingdom of Great Britain and Northern Ireland": "GBR", "United Republic of Tanzania: Mainland": "TZA",
 }  # fmt: skip
 
 
@@ -194,15 +206,18 @@ def name(code: str) -> str:
 _WITH_ARTICLE = {"USA", "GBR", "NLD", "EU27", "EU28", "PHL", "ARE", "WLD", "EMU"}
 
 
-def spoken(code: str) -> str:
-    """Give the name as it stands inside a sentence, with its article where it has one.
+def spoken(code: str, *, first: bool = False, own: bool = False) -> str:
+    """Give the name as it stands in a sentence: with its article, at the start of it (`first`), as an owner (`own`).
 
     Examples
     --------
-    >>> spoken("USA"), spoken("JPN"), spoken("EU27")
-    ('the United States', 'Japan', 'the EU-27')
+    >>> spoken("USA"), spoken("JPN"), spoken("EU27", first=True), spoken("USA", own=True), spoken("CHN", first=True, own=True)
+    ('the United States', 'Japan', 'The EU-27', 'the United States’', 'China’s')
     """
-    return f"the {name(code)}" if code in _WITH_ARTICLE else name(code)
+    text = f"the {name(code)}" if code in _WITH_ARTICLE else name(code)
+    if own:
+        text += "’" if text.endswith("s") else "’s"
+    return text[0].upper() + text[1:] if first else text
 
 
 def is_aggregate(code: str) -> bool:

@@ -57,6 +57,60 @@ CAPACITY: Mapping[str, str] = MappingProxyType(
     }
 )
 
+#: Industries of the OECD's inter-country tables (edition 2023): code -> name.
+ICIO: Mapping[str, str] = MappingProxyType(
+    {
+        "A01_02": "agriculture",
+        "A03": "fishing",
+        "B05_06": "oil, gas and coal",
+        "B07_08": "metal ores and other minerals",
+        "B09": "mining services",
+        "C10T12": "food, beverages and tobacco",
+        "C13T15": "textiles and clothing",
+        "C16": "wood products",
+        "C17_18": "paper and printing",
+        "C19": "refined petroleum",
+        "C20": "chemicals",
+        "C21": "pharmaceuticals",
+        "C22": "rubber and plastics",
+        "C23": "nonmetallic minerals",
+        "C24": "basic metals",
+        "C25": "metal products",
+        "C26": "computers and electronics",
+        "C27": "electrical equipment",
+        "C28": "machinery",
+        "C29": "motor vehicles",
+        "C30": "other transport equipment",
+        "C31T33": "furniture and other goods",
+        "D": "electricity and gas",
+        "E": "water and waste",
+        "F": "construction",
+        "G": "trade",
+        "H49": "land transport",
+        "H50": "water transport",
+        "H51": "air transport",
+        "H52": "warehousing",
+        "H53": "post",
+        "I": "hotels and restaurants",
+        "J58T60": "publishing and broadcasting",
+        "J61": "telecommunications",
+        "J62_63": "IT services",
+        "K": "finance",
+        "L": "real estate",
+        "M": "professional services",
+        "N": "administrative services",
+        "O": "public administration",
+        "P": "education",
+        "Q": "health",
+        "R": "arts and recreation",
+        "S": "other services",
+        "T": "households",
+    }
+)
+
+#: Industries of the OECD's tables that the plan's sectors are in; the others of manufacturing were not among its ten.
+ICIO_TARGETED = ("C21", "C26", "C27", "C28", "C29", "C30")
+
 #: Industries of `capacity_utilization` that are sums of others.
 CAPACITY_AGGREGATES = ("total", "mining", "manufacturing", "utilities")
 
@@ -95,10 +149,10 @@ def name(slug: str) -> str:
     >>> name("computers_electronics"), name("ferrous_metals")
     ('computers and electronics', 'iron and steel')
     """
-    for names in (VALUE_ADDED, CAPACITY):
+    for names in (VALUE_ADDED, CAPACITY, ICIO):
         if slug in names:
             return names[slug]
-    raise unknown_name("industry", slug, [*VALUE_ADDED, *CAPACITY])
+    raise unknown_name("industry", slug, [*VALUE_ADDED, *CAPACITY, *ICIO])
 
 
 def names(slugs: Iterable[str]) -> dict[str, str]:

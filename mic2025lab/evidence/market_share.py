@@ -43,7 +43,8 @@ class Scope:
     @property
     def labels(self) -> dict[str, str]:
         """Industry -> name with a capital letter, for figures."""
-        return {industry: name[0].upper() + name[1:] for industry, name in self.names.items()}
+        labels = {industry: name[0].upper() + name[1:] for industry, name in self.names.items()}
+        return labels | ({self.headline: "Whole sector"} if self.parts else {})
 
 
 def scope(sector: str) -> Scope:
@@ -236,17 +237,17 @@ def answer(pace: pd.DataFrame, *, economy: str, base_year: int, start: int, end:
     pace : pandas.DataFrame
         What `pace_table` returned.
     economy : str
-        Name as it stands in the sentences.
+        Code of the economy.
     """
     row = pace.iloc[0]
     word = pace_word(row["before"], row["after"])
-    went_on = row["before"] * row["after"] > 0
+    goes_on = word.endswith(("slowed", "quickened", "kept their pace"))
     sentences = [
-        f"{economy}’s share of world value added in {row['label']} {moved(row['value_end'] - row['value_start'])}: "
-        f"{plain(row['value_start'])}% in {start}, {plain(row['value_at'])}% in {base_year}, "
-        f"{plain(row['value_end'])}% in {end}.",
+        f"{economies.spoken(economy, first=True, own=True)} share of world value added in {row['label']} "
+        f"{moved(row['value_end'] - row['value_start'])}: {plain(row['value_start'])}% in {start}, {plain(row['value_at'])}% in "
+        f"{base_year}, {plain(row['value_end'])}% in {end}.",
         f"It moved by {signed(row['before'], 2)} points a year before {base_year} and by {signed(row['after'], 2)} after: "
-        f"{word.replace(' ', ' went on and ', 1) if went_on else word}.",
+        f"{word.replace(' ', ' went on and ', 1) if goes_on else word}.",
         _how_clear(row),
     ]
     return sentences + ([_by_word(pace.iloc[1:], base_year)] if len(pace) > 1 else [])
@@ -280,8 +281,8 @@ def _by_word(others: pd.DataFrame, base_year: int) -> str:
 
 def who_lost(points: pd.DataFrame, *, economy: str, what: str, since: int, until: int) -> str:
     """Say who lost the points that the economy gained, or gained those it lost, from `points_by_economy`."""
-    own = float(points.loc[points["label"] == economy, "points"].iloc[0])
-    others = points[points["label"] != economy]
+    own = float(points.loc[points["economy"] == economy, "points"].iloc[0])
+    others = points[points["economy"] != economy]
     sign = 1 if own >= 0 else -1
     opposite = others[sign * others["points"] < -0.05].sort_values("points", ascending=sign > 0)
     same = others[sign * others["points"] > 0.05].sort_values("points", ascending=sign < 0)
@@ -289,7 +290,7 @@ def who_lost(points: pd.DataFrame, *, economy: str, what: str, since: int, until
     def named(rows: pd.DataFrame, most: int) -> str:
         return listing([f"{_spoken(row.economy)} ({signed(row.points)})" for row in each(rows.head(most))])
 
-    text = f"Between {since} and {until} {economy} {'gained' if own >= 0 else 'lost'} {plain(abs(own))} points in {what}"
+    text = f"Between {since} and {until} {economies.spoken(economy)} {'gained' if own >= 0 else 'lost'} {plain(abs(own))} points in {what}"
     text += (
         f"; {'losses' if own >= 0 else 'gains'} elsewhere were largest for {named(opposite, 3)}."
         if len(opposite)
@@ -326,26 +327,27 @@ def title_share(row: pd.Series, *, economy: str, start: int, end: int) -> str:
     """Title of the first figure: what the share did."""
     change = row["value_end"] - row["value_start"]
     return (
-        f"{economy}’s share of {row['label']} {moved(change)} from {plain(row['value_start'])}% "
+        f"{economies.spoken(economy, first=True, own=True)} share of {row['label']} {moved(change)} from {plain(row['value_start'])}% "
         f"to {plain(row['value_end'])}% between {start} and {end}"
     )
 
 
 def title_pace(pace: pd.DataFrame, *, base_year: int) -> str:
-    """Title of the pace figure: in how many industries the filled dot is left of the hollow one."""
+    """Title of the pace figure: what became of the pace in most of the industries."""
     rows = pace.iloc[1:] if len(pace) > 1 else pace
-    slower = int((rows["change"] < 0).sum())
+    words = [pace_word(row.before, row.after) for row in each(rows)]
+    word = max(words, key=words.count)
     if len(rows) == 1:
-        return f"Points gained a year were {'fewer' if slower else 'more'} after {base_year} than before"
-    return f"Fewer points a year after {base_year} than before in {slower} of {len(rows)} industries"
+        return f"{word.capitalize()} after {base_year}"
+    return f"{word.capitalize()} after {base_year} in {words.count(word)} of {len(rows)} industries"
 
 
 def title_points(points: pd.DataFrame, *, economy: str, since: int, until: int) -> str:
     """Title of the figure of gains and losses."""
-    own = float(points.loc[points["label"] == economy, "points"].iloc[0])
-    most = points.loc[points["label"] != economy].sort_values("points", ascending=own >= 0).iloc[0]
+    own = float(points.loc[points["economy"] == economy, "points"].iloc[0])
+    most = points.loc[points["economy"] != economy].sort_values("points", ascending=own >= 0).iloc[0]
     verb = "lost" if most["points"] < 0 else "gained"
     return (
-        f"{economy} {'gained' if own >= 0 else 'lost'} {plain(abs(own))} points of the world from {since} to {until}; "
-        f"{most['label']} {verb} {plain(abs(most['points']))}"
+        f"{economies.spoken(economy, first=True)} {'gained' if own >= 0 else 'lost'} {plain(abs(own))} points of the world from {since} "
+        f"to {until}; {_spoken(most['economy'])} {verb} {plain(abs(most['points']))}"
     )

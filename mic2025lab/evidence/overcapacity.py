@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
 from mic2025lab import metrics
 from mic2025lab.classifications import industries
-from mic2025lab.findings import each, listing, plain, signed
+from mic2025lab.findings import counted, each, listing, plain, signed
 
 TOTAL = "total"
 #: Standard deviations of its own history beyond which a gap is called clear.
@@ -37,9 +38,9 @@ def quarters(table: pd.DataFrame, *, chosen: str | Sequence[str], start: int) ->
 
 
 def last_quarters(rows: pd.DataFrame, *, n: int = 4) -> list[str]:
-    """Find the last `n` quarters up to the last one that most of the industries have."""
+    """Find the `n` quarters up to the last one that at least four fifths of the industries have."""
     per = rows.groupby("period")["industry"].nunique()
-    last = per[per > rows["industry"].nunique() / 2].index.max()
+    last = per[per >= 0.8 * rows["industry"].nunique()].index.max()
     return sorted(per.index[per.index <= last])[-n:]
 
 
@@ -82,11 +83,14 @@ def gaps(
 
 
 def below(rows: pd.DataFrame, *, threshold: float) -> pd.DataFrame:
-    """Share of the industries whose utilization is below the threshold, by quarter, in percent; quarters with few industries left out."""
-    detailed = rows[~rows["industry"].isin(industries.CAPACITY_AGGREGATES)]
-    enough = detailed.groupby("period")["industry"].transform("nunique") > detailed["industry"].nunique() / 2
-    share = metrics.share_below(detailed[enough], threshold=threshold, within=("period", "time"))
-    return share.assign(share=100 * share["share_below"])
+    """Count the industries whose utilization is below the threshold, by quarter, and their share in percent.
+
+    All industry is left out. A quarter that fewer than four fifths of the industries have is missing, and a line breaks there.
+    """
+    detailed = rows[rows["industry"] != TOTAL]
+    share = metrics.share_below(detailed, threshold=threshold, within=("period", "time"))
+    enough = share["rows"] >= 0.8 * detailed["industry"].nunique()
+    return share.assign(share=(100 * share["share_below"]).where(enough))
 
 
 def panels(rows: pd.DataFrame, *, order: Sequence[str]) -> pd.DataFrame:
@@ -99,16 +103,18 @@ def panels(rows: pd.DataFrame, *, order: Sequence[str]) -> pd.DataFrame:
 
 
 def checks(rows: pd.DataFrame, *, recent: Sequence[str], start: int) -> pd.DataFrame:
-    """Count the industries clearly below and above their history for each yardstick and three ends of the history."""
+    """Count the industries clearly below and above their history for each yardstick and several ends of the history."""
     lines = []
+    last = int(recent[0][:4])
     for reference in ("mean", "peak", "trend"):
-        for end in (2018, 2019, 2023):
+        for end in sorted({end for end in (2018, 2019, 2021, 2023) if start + 1 <= end < last}):
             table = gaps(rows, reference=reference, history=(start, end), recent=recent)
             branches = table[table["industry"] != TOTAL].dropna(subset=["gap_sd"])
             total = table.loc[table["industry"] == TOTAL, "gap"]
             lines.append(
                 {
-                    "yardstick": f"{reference} of {start}–{end}",
+                    "reference": reference,
+                    "yardstick": yardstick(reference, (start, end)),
                     "gap of all industry": total.iloc[0] if len(total) else float("nan"),
                     "below": int((branches["gap_sd"] < -CLEAR).sum()),
                     "above": int((branches["gap_sd"] > CLEAR).sum()),
@@ -116,6 +122,22 @@ def checks(rows: pd.DataFrame, *, recent: Sequence[str], start: int) -> pd.DataF
                 }
             )
     return pd.DataFrame(lines)
+
+
+def yardstick(reference: str, history: tuple[int, int]) -> str:
+    """Say in words what a rate is compared with.
+
+    Examples
+    --------
+    >>> yardstick("trend", (2016, 2019))
+    'the trend of 2016–2019 carried forward'
+    """
+    span = f"{history[0]}–{history[1]}"
+    return {
+        "mean": f"the mean of {span}",
+        "peak": f"the best quarter of {span}",
+        "trend": f"the trend of {span} carried forward",
+    }[reference]
 
 
 # -- words -----------------------------------------------------------------------------------------------------------------------
@@ -130,15 +152,16 @@ def _word(gap: float, gap_sd: float) -> str:
 def answer(
     table: pd.DataFrame, *, recent: Sequence[str], history: tuple[int, int], reference: str
 ) -> list[str]:
-    """Say how far industry as a whole and each of its branches stand from their own history."""
-    span, yard = f"{recent[0]} to {recent[-1]}", f"{reference} of {history[0]}–{history[1]}"
+    """Say how far industry as a whole and each of its branches stand from the yardstick of their own history."""
+    span, yard = f"{recent[0]} to {recent[-1]}", yardstick(reference, history)
     sentences = []
-    total = table[table["industry"] == TOTAL]
+    total = table[table["industry"] == TOTAL].dropna(subset=["gap"])
     if len(total):
         row = total.iloc[0]
         side = "below" if row["gap"] < 0 else "above"
         sentences.append(
-            f"From {span} Chinese industry used {plain(row['recent'])}% of its capacity, {plain(abs(row['gap']))} points {side} its {yard}."
+            f"From {span}, the last quarters that most industries have, Chinese industry used {plain(row['recent'])}% of its capacity, "
+            f"{plain(abs(row['gap']))} points {side} {yard}."
         )
     branches = table[table["industry"] != TOTAL].dropna(subset=["gap_sd"])
     if branches.empty:
@@ -148,63 +171,77 @@ def answer(
         for word in ("below", "above", "near")
     }
 
-    def named(rows: list) -> str:
-        return listing([f"{industries.name(r.industry)} ({signed(r.gap)})" for r in rows])
+    def named(rows: list[Any]) -> str:
+        return (
+            f": {listing([f'{industries.name(r.industry)} ({signed(r.gap)})' for r in rows])}" if rows else ""
+        )
 
-    text = f"Of {len(branches)} industries {len(words['below'])} stand more than one standard deviation below their own history"
-    text += f": {named(words['below'])}" if words["below"] else ""
-    text += f"; {len(words['above'])} above it" + (
-        f": {named(words['above'][::-1])}" if words["above"] else ""
+    sentences.append(
+        f"Of {counted(len(branches), 'industry', 'industries')}, {len(words['below'])} are more than a standard deviation below {yard}"
+        f"{named(words['below'])}; {len(words['above'])} above it{named(words['above'][::-1])}; {len(words['near'])} near it."
     )
-    sentences.append(f"{text}; {len(words['near'])} near it.")
     targeted, others = branches[branches["targeted"]], branches[~branches["targeted"]]
     if len(targeted) and len(others):
         sentences.append(
-            f"In the {len(targeted)} industries that stand for sectors of the plan the mean gap is {signed(targeted['gap'].mean())} points, "
-            f"in the {len(others)} others {signed(others['gap'].mean())}; with so few the difference is a description, not a test."
+            f"The mean gap is {signed(targeted['gap'].mean())} points in the {counted(len(targeted), 'industry', 'industries')} nearest to sectors "
+            f"of the plan, and {signed(others['gap'].mean())} in the {len(others)} others; with so few the difference is a description, not a test."
         )
     return sentences
 
 
-def caveat(table: pd.DataFrame, *, start: int) -> str:
-    """Say how many values are from memory, and so not used, and that the series begin after the plan."""
-    dropped = int(
-        ((table["flag"] == "unverified") & (table["year"] >= start) & (table["frequency"] == "quarter")).sum()
-    )
-    derived = int(
-        ((table["flag"] == "derived") & (table["year"] >= start) & (table["frequency"] == "quarter")).sum()
-    )
+def caveat(table: pd.DataFrame, rows: pd.DataFrame) -> str:
+    """Say how many of the values are from memory (and so not used) or derived, and that the series begin after the plan."""
+    same = table[
+        table["industry"].isin(set(rows["industry"]))
+        & (table["frequency"] == "quarter")
+        & (table["year"] >= rows["year"].min())
+    ]
+    dropped = int((same["flag"] == "unverified").sum())
+    derived = int((rows["flag"] == "derived").sum())
     return (
         "The quarterly series begin in 2016, after the plan: nothing here compares before with after. "
-        f"{dropped} quarterly values known from memory only are not used; {derived} used ones are next year’s rate less the printed change."
+        f"{counted(dropped, 'quarterly value')} known from memory only {'is' if dropped == 1 else 'are'} not used; {derived} of the "
+        f"{len(rows):,} used are not printed but next year’s rate less the printed change."
     )
 
 
 def robustness(table: pd.DataFrame) -> str:
-    """Say how the count of industries below their history moves with the yardstick."""
-    low, high = table["below"].min(), table["below"].max()
-    return (
-        f"With the {len(table)} yardsticks tried, {low} to {high} industries stand clearly below their own history; "
-        f"the gap of all industry goes from {signed(table['gap of all industry'].min())} to {signed(table['gap of all industry'].max())} points."
-    )
+    """Say how the count of industries below their history moves with the yardstick, the mean apart from the others."""
+    parts = []
+    for reference, rows in table.groupby("reference", sort=False):
+        low, high = rows["below"].min(), rows["below"].max()
+        count = f"{low} to {high}" if low < high else f"{low}"
+        parts.append(f"{count} industries stand clearly below the {reference}")
+    means = table.loc[table["reference"] == "mean", "gap of all industry"].dropna()
+    text = f"Over {len(table)} yardsticks, {listing(parts)} of their own history."
+    if len(means):
+        text += (
+            f" Against means the gap of all industry is {signed(means.min())} to {signed(means.max())} points"
+        )
+        text += "; a trend of few years carried six years forward is a poor yardstick, and a best quarter is one that a mean is nearly always below."
+    return text
 
 
-def title_gaps(table: pd.DataFrame) -> str:
+def title_gaps(table: pd.DataFrame, *, reference: str, history: tuple[int, int]) -> str:
     """Title of the figure of gaps."""
-    branches = table[table["industry"] != TOTAL]
-    under = int((branches["gap"] < 0).sum())
-    lowest = branches.iloc[0]
+    branches = table[table["industry"] != TOTAL].dropna(subset=["gap"])
+    if branches.empty:
+        return "No industry has a history long enough to be compared with"
+    under, lowest = int((branches["gap"] < 0).sum()), branches.iloc[0]
     return (
-        f"{under} of {len(branches)} industries use less of their capacity than they used to; "
-        f"{industries.name(lowest['industry'])} {'lost' if lowest['gap'] < 0 else 'gained'} {plain(abs(lowest['gap']))} points"
+        f"{under} of {counted(len(branches), 'industry', 'industries')} stand below {yardstick(reference, history)}; "
+        f"{industries.name(lowest['industry'])} by {plain(-lowest['gap'])} points"
+        if under
+        else f"No industry stands below {yardstick(reference, history)}"
     )
 
 
 def title_below(table: pd.DataFrame, *, threshold: float) -> str:
     """Title of the figure of industries under the threshold: the last quarter against the same quarter of the first year there is."""
-    last = table.iloc[-1]
-    first = table[table["period"].str[-2:] == last["period"][-2:]].iloc[0]
+    known = table.dropna(subset=["share"])
+    last = known.iloc[-1]
+    first = known[known["period"].str[-2:] == last["period"][-2:]].iloc[0]
     return (
-        f"{plain(last['share'], 0)}% of industries ran below {threshold:g}% of capacity in {last['period']}, "
-        f"{plain(first['share'], 0)}% in {first['period']}"
+        f"{last['below']} of {last['rows']} industries ran below {threshold:g}% of capacity in {last['period']}, "
+        f"{first['below']} of {first['rows']} in {first['period']}"
     )

@@ -4,7 +4,9 @@ Each function takes the table first and everything else by keyword: `of` (whose 
 compared in), `value` (the number). See each docstring for its formula, units, treatment of missing values and reference.
 """
 
+from mic2025lab.metrics._partitions import over_partitions as _over_partitions
 from mic2025lab.metrics.capacity import price_volume, share_below, surplus_ratio, utilization_gap
+from mic2025lab.metrics.complexity import complexity, product_complexity
 from mic2025lab.metrics.concentration import (
     concentration_ratio,
     effective_suppliers,
@@ -13,14 +15,25 @@ from mic2025lab.metrics.concentration import (
     theil,
 )
 from mic2025lab.metrics.decompositions import constant_market_share, shift_share
+from mic2025lab.metrics.dependence import (
+    apparent_consumption,
+    import_penetration,
+    import_share,
+    localization,
+    self_sufficiency,
+)
 from mic2025lab.metrics.growth import growth_accounting, growth_by_period, perpetual_inventory
+from mic2025lab.metrics.intercountry import foreign_input_reliance
 from mic2025lab.metrics.investment import icor, mpk, return_on_capital
 from mic2025lab.metrics.pace import pace
 from mic2025lab.metrics.peaks import peak, peak_sensitivity
+from mic2025lab.metrics.product_space import complexity_outlook, density, proximity
 from mic2025lab.metrics.productivity import labor_productivity_decomposition, misallocation_gap
+from mic2025lab.metrics.screens import chokepoints, strategic_dependencies
 from mic2025lab.metrics.shares import displacement, market_share, share_change
 from mic2025lab.metrics.sophistication import expy, prody
 from mic2025lab.metrics.specialization import location_quotient, nrca, rca, rsca
+from mic2025lab.metrics.supply import export_dominance, reverse_dependence
 from mic2025lab.metrics.trade_patterns import (
     export_similarity,
     grubel_lloyd,
@@ -29,19 +42,29 @@ from mic2025lab.metrics.trade_patterns import (
 )
 
 __all__ = [
+    "apparent_consumption",
+    "chokepoints",
+    "complexity",
+    "complexity_outlook",
     "concentration_ratio",
     "constant_market_share",
+    "density",
     "displacement",
     "effective_suppliers",
+    "export_dominance",
     "export_similarity",
     "expy",
+    "foreign_input_reliance",
     "growth_accounting",
     "growth_by_period",
     "grubel_lloyd",
     "hhi",
     "icor",
+    "import_penetration",
+    "import_share",
     "labor_productivity_decomposition",
     "lafay",
+    "localization",
     "location_quotient",
     "market_share",
     "misallocation_gap",
@@ -53,15 +76,24 @@ __all__ = [
     "peak_sensitivity",
     "perpetual_inventory",
     "price_volume",
+    "product_complexity",
     "prody",
+    "proximity",
     "rca",
     "return_on_capital",
+    "reverse_dependence",
     "rsca",
+    "self_sufficiency",
     "share_below",
     "share_change",
     "shift_share",
+    "strategic_dependencies",
     "surplus_ratio",
     "theil",
     "trade_complementarity",
     "utilization_gap",
 ]
+
+# Each of them takes a table in partitions too.
+for _name in __all__:
+    globals()[_name] = _over_partitions(globals()[_name])

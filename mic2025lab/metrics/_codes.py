@@ -19,6 +19,7 @@ __all__ = [
     "Codes",
     "Decoded",
     "combine",
+    "combined_blocks",
     "integer_codes",
     "rows_text",
     "some",
@@ -30,6 +31,9 @@ SHOWN = 5  # how many offending rows, keys or values a message names
 _NAMED = 60  # how many labels are named where another was asked for
 _BLOCK = 1 << 15  # rows
 _SAMPLE = 1 << 16  # rows looked at first for the categories in use
+_COMPACT = (
+    1 << 20
+)  # a table of more rows keeps categories that no row has: finding them costs more than they do
 _INTEGER_SPAN = 1 << 24  # integer keys in a range up to this are coded by counting, wider ones by sorting
 
 
@@ -52,7 +56,8 @@ class Codes:
     raw
         One integer a row, 0 .. len(values) - 1, in the narrowest type the table had; `codes` is the same as int64.
     values
-        The labels, sorted, so that no result depends on the order of rows. Of a column as it was read, some row has each of them.
+        The labels, sorted, so that no result depends on the order of rows. In a large table of categories there may be labels
+        that no row has; `compact` leaves them out.
     """
 
     name: str
@@ -91,6 +96,16 @@ class Codes:
         shown = used if len(used) <= _NAMED else [*used[:_NAMED], "…"]
         raise unknown_name(kind or self.name, label, map(str, shown), error=TableError)
 
+    def compact(self) -> Codes:
+        """Return the same column with the labels that rows have and no other."""
+        used = _used(self.raw, len(self))
+        if len(used) == len(self):
+            return self
+        rank = np.zeros(len(self), self.raw.dtype)
+        rank[used] = np.arange(len(used), dtype=self.raw.dtype)
+        values = self.values.take(pa.array(used))
+        return Codes(self.name, rank[self.raw], values, self.coded_type, self.relabelled)
+
     def keep(self, rows: np.ndarray) -> Codes:
         """Return the same column for some of the rows (a mask or positions)."""
         return self.at(self.raw[rows])
@@ -108,11 +123,15 @@ def integer_codes(name: str, values: np.ndarray) -> Codes:
     if high - low >= _INTEGER_SPAN:
         labels, codes = np.unique(values, return_inverse=True)
         return Codes(name, codes, pa.array(labels))
-    offset = values.astype(np.int64) - low
-    used = np.bincount(offset) > 0
-    labels = (np.flatnonzero(used) + low).astype(values.dtype)
-    codes = offset if used.all() else (np.cumsum(used) - 1)[offset]
-    return Codes(name, codes, pa.array(labels))
+    narrow = np.int8 if high - low < 1 << 7 else np.int16 if high - low < 1 << 15 else np.int32
+    offset = np.subtract(values, low, dtype=np.int64, casting="unsafe").astype(narrow)
+    used = _used(offset, high - low + 1)
+    labels = (used + low).astype(values.dtype)
+    if len(used) <= high - low:
+        rank = np.zeros(high - low + 1, narrow)
+        rank[used] = np.arange(len(used), dtype=narrow)
+        offset = rank[offset]
+    return Codes(name, offset, pa.array(labels))
 
 
 def _used(raw: np.ndarray, size: int) -> np.ndarray:
@@ -137,7 +156,8 @@ def sorted_codes(name: str, raw: np.ndarray, labels: pa.Array, column: Any, *, c
             f"Key column {name!r} is missing in {len(rows)} of {len(raw)} rows (row {some(rows)}, counted from 0); "
             "drop those rows or say what they are."
         )
-    used = _used(raw, len(labels)) if coded else np.arange(len(labels))
+    compact = coded and len(raw) <= _COMPACT
+    used = _used(raw, len(labels)) if compact else np.arange(len(labels))
     try:
         order = used[pc.sort_indices(labels.take(pa.array(used))).to_numpy()]
     except pa.ArrowNotImplementedError:
@@ -174,15 +194,19 @@ def combine(columns: Sequence[Codes]) -> tuple[np.ndarray, int]:
 
 def strictly_increasing(columns: Sequence[Codes]) -> bool:
     """Tell whether each row's keys come after those of the row before, as in a sorted table with unique keys."""
-    if math.prod(len(column) for column in columns) > np.iinfo(np.int64).max:
-        return False
-    before = -1
-    for rows in _blocks(len(columns[0].raw)):
-        key = np.empty(rows.stop - rows.start, np.int64)
-        _combine_block(columns, rows, key)
-        if key[0] <= before or not bool((key[1:] > key[:-1]).all()):
-            return False
-        before = key[-1]
+    columns = [column for column in columns if len(column) != 1] or list(columns[:1])
+    last = len(columns) - 1
+    for rows in _blocks(len(columns[0].raw) - 1):
+        for place, column in enumerate(columns):
+            before, after = column.raw[rows], column.raw[rows.start + 1 : rows.stop + 1]
+            back = np.flatnonzero(after <= before if place == last else after < before) + rows.start
+            # A key may go back only where an earlier one goes on; of those it is known that they never go back alone.
+            if len(back):
+                on = np.zeros(len(back), np.bool_)
+                for earlier in columns[:place]:
+                    on |= earlier.raw[back + 1] != earlier.raw[back]
+                if not on.all():
+                    return False
     return True
 
 
@@ -191,9 +215,23 @@ def _blocks(count: int) -> Iterator[slice]:
     return (slice(start, min(start + _BLOCK, count)) for start in range(0, count, _BLOCK))
 
 
+def combined_blocks(columns: Sequence[Codes]) -> Iterator[tuple[slice, np.ndarray]]:
+    """Give what `combine` makes block by block, each valid until the next is asked for: nothing as long as the table is made."""
+    columns = [column for column in columns if len(column) != 1] or list(columns[:1])
+    key = np.empty(_BLOCK, np.int64)
+    for rows in _blocks(len(columns[0].raw)):
+        block = key[: rows.stop - rows.start]
+        _combine_block(columns, rows, block)
+        yield rows, block
+
+
 def _combine_block(columns: Sequence[Codes], rows: slice, key: np.ndarray) -> None:
-    key[:] = columns[0].raw[rows]
-    for column in columns[1:]:
+    if len(columns) == 1:
+        key[:] = columns[0].raw[rows]
+        return
+    np.multiply(columns[0].raw[rows], len(columns[1]), out=key, dtype=np.int64, casting="unsafe")
+    key += columns[1].raw[rows]
+    for column in columns[2:]:
         key *= len(column)
         key += column.raw[rows]
 

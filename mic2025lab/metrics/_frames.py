@@ -28,6 +28,7 @@ from mic2025lab.metrics._codes import (
     sorted_codes,
     strictly_increasing,
 )
+from mic2025lab.metrics._partitions import EmptyTable, Part, is_part, is_partitioned, whole_needed
 
 __all__ = [
     "Codes",
@@ -63,7 +64,8 @@ def read(table: Any, *, columns: str | Iterable[str]) -> Frame:
     Parameters
     ----------
     table
-        pandas DataFrame, Polars DataFrame or pyarrow Table.
+        pandas DataFrame, Polars DataFrame or pyarrow Table; or a `Part` of a partitioned table, of which only the columns
+        that are needed are read.
     columns
         The columns the metric needs.
 
@@ -74,6 +76,11 @@ def read(table: Any, *, columns: str | Iterable[str]) -> Frame:
     """
     if isinstance(table, Frame):
         table = table.native
+    if is_partitioned(table):
+        raise whole_needed(table, [columns] if isinstance(columns, str) else columns)
+    part = table if is_part(table) else None
+    if part is not None:
+        table = _read_part(part, columns)
     try:
         wrapped = nw.from_native(table)
     except TypeError:
@@ -92,21 +99,32 @@ def read(table: Any, *, columns: str | Iterable[str]) -> Frame:
             f"A metric takes pandas, Polars or Arrow tables; this one is {wrapped.implementation}. "
             "Turn it into one of them first, for example with .to_arrow()."
         )
-    frame = Frame(table, wrapped)
+    frame = Frame(table, wrapped, part)
     frame.require(columns)
     if len(frame) == 0:
-        raise TableError(
+        raise EmptyTable(
             "The table has no rows, so there is nothing to compute; the filters before this metric may have left none."
         )
     return frame
 
 
+def _read_part(part: Part, columns: str | Iterable[str]) -> pa.Table:
+    wanted = [columns] if isinstance(columns, str) else list(columns)
+    for name in wanted:
+        if name not in part.columns:
+            raise unknown_name("column", name, part.columns, error=TableError)
+    wanted.append("unit")  # so that unlike units are not added
+    # In the order of the files, in which their rows are sorted.
+    return part.read([name for name in part.columns if name in wanted])
+
+
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """One table of the caller, whatever its kind."""
+    """One table of the caller, whatever its kind; of a `part`, the columns that were asked for."""
 
     native: Any
     _wrapped: Any
+    part: Part | None = None
     _read: dict[str, Codes] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -138,7 +156,9 @@ class Frame:
     def arrow(self, name: str) -> pa.Array | pa.ChunkedArray:
         """One column as Arrow, without a copy where its kind allows."""
         try:
-            column = self._wrapped.get_column(name).to_arrow()
+            column = (
+                self.native[name] if self.kind == "pyarrow" else self._wrapped.get_column(name).to_arrow()
+            )
         except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
             raise TableError(
                 f"Column {name!r} mixes kinds of values or has a type that cannot be read ({error}); "
@@ -231,7 +251,7 @@ class Frame:
     def check_free(self, *names: str) -> None:
         """Raise TableError if a column that a metric would add is there already."""
         for name in names:
-            if name in self.columns:
+            if name in (self.columns if self.part is None else self.part.columns):
                 raise TableError(
                     f"The table has a column {name!r} already, and the result would replace it; rename or drop it first."
                 )
@@ -239,6 +259,10 @@ class Frame:
     def attach(self, columns: Mapping[str, np.ndarray]) -> Any:
         """Return the caller's table with columns added; the rows, their order and a pandas index stay as they are."""
         self.check_free(*columns)
+        if self.part is not None:
+            rest = self.part.read([name for name in self.part.columns if name not in self.columns])
+            both = {name: (self.native if name in self.columns else rest)[name] for name in self.part.columns}
+            return pa.table(both | {name: _nullable(values) for name, values in columns.items()})
         if self.kind == "pandas":
             return self.native.assign(**columns)
         new = [
@@ -266,7 +290,24 @@ class Frame:
         if self.kind == "polars":
             made = nw.from_arrow(table, backend="polars").to_native()
             return made.cast({name: self.native.schema[source] for name, source in decoded.items()})
+        if self.part is not None:
+            for name, source in decoded.items():
+                column = self._relabelled(table[name], self.native[source])
+                table = table.set_column(table.column_names.index(name), name, column)
         return table
+
+    @staticmethod
+    def _relabelled(column: pa.ChunkedArray, source: pa.ChunkedArray) -> pa.ChunkedArray:
+        """Give a dictionary the labels of the column in the files, which are the same in all partitions."""
+        if not pa.types.is_dictionary(source.type) or not pa.types.is_dictionary(column.type):
+            return column
+        labels, chunks = source.chunk(0).dictionary, []
+        for chunk in column.chunks:
+            if not chunk.dictionary.equals(labels):
+                place = pc.index_in(chunk.dictionary, labels).cast(source.type.index_type)
+                chunk = pa.DictionaryArray.from_arrays(place.take(chunk.indices), labels)
+            chunks.append(chunk)
+        return pa.chunked_array(chunks, type=chunks[0].type) if chunks else column
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the table as pandas, for metrics that are written on small tables."""

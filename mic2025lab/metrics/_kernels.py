@@ -7,14 +7,15 @@ the same numbers either way. Sums of parts of a table add up, so a partitioned t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from mic2025lab.metrics._codes import Codes, combine
+from mic2025lab.metrics._codes import Codes, combine, combined_blocks
 from mic2025lab.metrics._frames import Frame, check_unique
 
 __all__ = ["Cells", "Groups", "cells_of", "divide", "fill_missing", "group"]
@@ -33,8 +34,11 @@ def fill_missing(values: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
 
 def divide(numerator: np.ndarray | float, denominator: np.ndarray) -> np.ndarray:
     """Quotient, missing (nan) where the denominator is zero or missing: never infinite."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(denominator == 0, np.nan, numerator / np.where(denominator == 0, 1.0, denominator))
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        result = np.asarray(np.divide(numerator, denominator))
+    if not np.all(denominator):
+        np.copyto(result, np.nan, where=np.equal(denominator, 0))
+    return result
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,26 +49,69 @@ class Groups:
     ----------
     columns
         The key columns.
-    ids
-        The number of each row's group.
+    rows
+        How many rows there are.
     size
         How many groups there are; on a dense space of keys some of them have no row.
     first
         One row of each group (None on a dense space, where a group's number is its combined key).
+    numbers
+        The number of each row's group, where the space of keys is not dense.
     """
 
     columns: tuple[Codes, ...]
-    ids: np.ndarray
+    rows: int
     size: int
-    first: np.ndarray | None
+    first: np.ndarray | None = None
+    numbers: np.ndarray | None = None
 
-    def sum(self, values: np.ndarray) -> np.ndarray:
-        """Sum of the values in each group."""
-        return np.bincount(self.ids, weights=values, minlength=self.size)
+    @cached_property
+    def ids(self) -> np.ndarray:
+        """The number of each row's group."""
+        if self.numbers is not None:
+            return self.numbers
+        return combine(self.columns)[0] if self.size > 1 else np.zeros(self.rows, np.int64)
+
+    def _blocks(self) -> Iterator[tuple[slice, np.ndarray]]:
+        """Rows and their groups, block by block; made on the way where no one has asked for all of them."""
+        if self.numbers is None and "ids" not in self.__dict__:
+            return combined_blocks(self.columns)
+        return iter([(slice(0, self.rows), self.ids)])
+
+    def sum(self, values: np.ndarray, of: Callable[[np.ndarray], np.ndarray] | None = None) -> np.ndarray:
+        """Sum of the values in each group, or of what a function (such as `numpy.square`) makes of each."""
+        if self.size == 1:
+            return np.array([(values if of is None else of(values)).sum()], np.float64)
+        total = np.zeros(self.size)
+        above = True
+        for rows, ids in self._blocks():
+            block = values[rows].astype(np.float64, copy=False)
+            block = block if of is None else of(block)
+            np.add.at(total, ids, block)  # in place: nothing of the table's length is made
+            above = above and bool(block.min(initial=np.inf) > 0)
+        if above and "_met" not in self.__dict__:
+            self.__dict__["_met"] = (
+                total > 0
+            )  # where all values are above zero, so are the sums of the groups with rows
+        return total
+
+    def max(self, values: np.ndarray) -> np.ndarray:
+        """Largest value of each group; zero where none is above it."""
+        most = np.zeros(self.size)
+        for rows, ids in self._blocks() if self.size > 1 else iter([(slice(0, self.rows), self.ids)]):
+            np.maximum.at(most, ids, values[rows])
+        return most
 
     def count(self, mask: np.ndarray | None = None) -> np.ndarray:
         """Count the rows of each group (those of the mask)."""
-        return np.bincount(self.ids, minlength=self.size) if mask is None else self.sum(mask).astype(np.int64)
+        if mask is not None:
+            return self.sum(mask).astype(np.int64)
+        total = np.zeros(self.size, np.int64)
+        if self.size == 1:
+            return total + self.rows
+        for rows, ids in self._blocks():
+            np.add.at(total, ids, np.ones(rows.stop - rows.start, np.int64))
+        return total
 
     def place(self, rows: np.ndarray, values: np.ndarray) -> np.ndarray:
         """One value a group, taken from the rows of a mask (one a group at most); missing where there is none."""
@@ -72,40 +119,53 @@ class Groups:
         table[self.ids[rows]] = values[rows]
         return table
 
+    def quotient(self, values: np.ndarray, total: np.ndarray) -> np.ndarray:
+        """Each row's value over the number of its group; missing where that is zero or missing."""
+        if self.size == 1:
+            return divide(values, total)
+        result = np.empty(self.rows)
+        for rows, ids in self._blocks():
+            result[rows] = divide(values[rows], total[ids])
+        return result
+
+    @cached_property
+    def _met(self) -> np.ndarray:
+        met = np.zeros(self.size, np.bool_)
+        for _, ids in self._blocks():
+            met[ids] = True
+        return met
+
     @cached_property
     def present(self) -> np.ndarray:
         """The groups that have rows, in the order of their keys."""
-        if self.first is not None:
-            return np.arange(self.size)
-        met = np.zeros(self.size, np.bool_)
-        met[self.ids] = True
-        return np.flatnonzero(met)
+        dense = self.first is None and self.size > 1
+        return np.flatnonzero(self._met) if dense else np.arange(self.size)
 
     def codes(self, groups: np.ndarray) -> list[np.ndarray]:
         """Codes of each key column for some groups."""
         if self.first is not None:
             return [column.raw[self.first[groups]].astype(np.int64) for column in self.columns]
         found: list[np.ndarray] = []
-        rest = np.asarray(groups)
+        narrow = np.int32 if self.size <= np.iinfo(np.int32).max else np.int64  # divides twice as fast
+        rest: np.ndarray = np.asarray(groups).astype(narrow)
         for column in reversed(self.columns):
             if len(column) == 1:
                 found.append(np.zeros(len(rest), np.int64))
             else:
-                rest, code = np.divmod(rest, len(column))
-                found.append(code)
+                above = rest // len(column)
+                found.append((rest - above * len(column)).astype(np.int64))
+                rest = above
         return found[::-1]
 
 
 def group(columns: Sequence[Codes], rows: int | None = None) -> Groups:
     """Number the groups of rows with the same keys; `rows` is needed only where there is no key column."""
     count = len(columns[0].raw) if columns else int(rows or 0)
-    if not columns:
-        return Groups((), np.zeros(count, np.int64), 1, None)
-    key, span = combine(columns)
-    if span <= max(DENSE_FLOOR, DENSE_PER_ROW * count):
-        return Groups(tuple(columns), key, span, None)
-    _, first, ids = np.unique(key, return_index=True, return_inverse=True)
-    return Groups(tuple(columns), ids, len(first), first)
+    span = math.prod(len(column) for column in columns)
+    if not columns or span <= max(DENSE_FLOOR, DENSE_PER_ROW * count):
+        return Groups(tuple(columns), count, span)
+    _, first, ids = np.unique(combine(columns)[0], return_index=True, return_inverse=True)
+    return Groups(tuple(columns), count, len(first), first, ids)
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,14 +224,14 @@ def cells_of(
 
 def _summed(keys: Sequence[str], columns: list[Codes], numbers: dict[str, np.ndarray], rows: int) -> Cells:
     groups = group(columns, rows)
-    there = groups.present
+    filled = {name: fill_missing(values) for name, values in numbers.items()}
+    totals = {name: (groups.sum(values), missing) for name, (values, missing) in filled.items()}
+    there = groups.present  # after the sums, which tell where nothing is zero
     sums = {}
-    for name, values in numbers.items():
-        filled, missing = fill_missing(values)
-        total = groups.sum(filled)[there]
+    for name, (total, missing) in totals.items():
+        sums[name] = total[there]
         if missing is not None:
-            total[groups.count(~missing)[there] == 0] = np.nan
-        sums[name] = total
+            sums[name][groups.count(~missing)[there] == 0] = np.nan
     found = {
         name: column.at(code) for name, column, code in zip(keys, columns, groups.codes(there), strict=True)
     }

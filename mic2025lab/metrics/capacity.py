@@ -117,7 +117,7 @@ def utilization_gap(
     check_same_unit(frame, keys)
     values = frame.numbers(value)
     check_nonnegative(values, value, frame=frame, keys=[*keys, period])
-    periods = frame.codes(period)
+    periods = frame.codes(period).compact()
     labels = _decimal_years(periods.labels, period)
     if len(labels) > 1 and len({len(str(label)) for label in periods.labels}) > 1:
         raise TableError(

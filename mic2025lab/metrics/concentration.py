@@ -41,7 +41,7 @@ class _Suppliers:
 
     def squares(self) -> np.ndarray:
         """Herfindahl-Hirschman index of every group of `cells`."""
-        return divide(self.cells.sum(np.square(self.values)), np.square(self.total))
+        return divide(self.cells.sum(self.values, np.square), np.square(self.total))
 
     def suppliers(self) -> np.ndarray:
         """Count the suppliers of a positive value in every group of `cells`."""
@@ -257,14 +257,13 @@ def concentration_ratio(
 
 def _largest(cells: Groups, values: np.ndarray, k: int) -> np.ndarray:
     """Sum of the k largest values of each group: the largest is taken out k times, which sorts nothing."""
-    left = values.copy()
+    left = values if k == 1 else values.copy()
     total = np.zeros(cells.size)
-    for _ in range(k):
-        most = np.zeros(cells.size)
-        np.maximum.at(most, cells.ids, left)
-        if not most.any():
-            break
+    for more in range(k - 1, -1, -1):
+        most = cells.max(left)
         total += most
+        if not more or not most.any():
+            break
         rows = np.flatnonzero(left == most[cells.ids])
         one = np.zeros(cells.size, np.int64)
         one[cells.ids[rows]] = rows  # of equal values, one

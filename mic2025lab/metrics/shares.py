@@ -102,7 +102,7 @@ def market_share(
         total = groups.sum(fill_missing(values)[0])
     else:
         total = groups.place(frame.codes(of).raw == frame.codes(of).find(world), values)
-    return frame.attach({"share": divide(values, total[groups.ids])})
+    return frame.attach({"share": groups.quotient(values, total)})
 
 
 def share_change(

@@ -133,7 +133,7 @@ def _code_style() -> Markup:
     """Give the colors of code, for light and dark."""
     from pygments.formatters import HtmlFormatter
 
-    light = HtmlFormatter(style="friendly").get_style_defs(".highlight")
+    light = HtmlFormatter(style="xcode").get_style_defs(".highlight")
     dark = HtmlFormatter(style="github-dark").get_style_defs(".highlight")
     return Markup(f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}")
 
@@ -159,13 +159,17 @@ def number(value: Any) -> str:
     return text.replace("-", "\u2212")
 
 
+_ABBREVIATIONS = {"bgs", "eci", "gdp", "hhi", "icor", "ppp", "pwt", "rca", "tfp", "us", "usgs"}
+
+
 def words(name: str) -> str:
-    """Write a name as words.
+    """Write a name as words: abbreviations in capitals, two years as a span.
 
     Examples
     --------
-    >>> words("china_share_2022")
-    'China share 2022'
+    >>> words("china_share_2022"), words("icor_2016_2020")
+    ('China share 2022', 'ICOR 2016–2020')
     """
-    text = name.replace("_", " ").replace("-", " ").strip()
+    parts = [part.upper() if part in _ABBREVIATIONS else part for part in re.split(r"[_\s-]+", name.strip())]
+    text = re.sub(r"\b(\d{4}) (\d{4})\b", "\\1–\\2", " ".join(parts))
     return text[:1].upper() + text[1:]

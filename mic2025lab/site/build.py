@@ -47,7 +47,9 @@ class Card:
     def heading(self) -> str:
         """The parameters that differ from the defaults."""
         changed = self.run["changed"]
-        texts = [f"{html.words(name)}: {_value(value)}" for name, value in changed.items()]
+        # What is asked about comes before what it is compared with.
+        order = sorted(changed, key=lambda name: name == "comparators")
+        texts = [f"{html.words(name)}: {_value(changed[name])}" for name in order]
         return "; ".join(texts) or "Default parameters"
 
     @property

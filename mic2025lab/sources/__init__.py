@@ -2,15 +2,48 @@
 
 from __future__ import annotations
 
-from mic2025lab.sources import census, cepii, nbs, nsf, oecd, pwt, reference, wiod, world
+from mic2025lab.sources import (
+    census,
+    cepii,
+    comtrade,
+    ember,
+    eto,
+    growthlab,
+    hs,
+    hs4,
+    hs_sectors,
+    iea,
+    ifr,
+    irena,
+    minerals,
+    nbs,
+    nrel,
+    nsf,
+    oec,
+    oecd,
+    open_ev,
+    pwt,
+    reference,
+    unsd,
+    ustr,
+    wiod,
+    wits,
+    world,
+    worldsteel,
+    wto,
+)
 from mic2025lab.sources.base import Origin, RawFile, Source, Table
 from mic2025lab.sources.fetch import locate
 
 __all__ = ["TABLES", "Origin", "RawFile", "Source", "Table", "locate"]
 
+_MODULES = (
+    *(nsf, pwt, world, nbs, reference),
+    *(cepii, oecd, census, wiod, minerals, hs, hs_sectors),
+    *(iea, nrel, irena, worldsteel, unsd, ustr, wto),
+    # Built on the user's machine: their terms do not allow more.
+    *(growthlab, hs4, comtrade, wits, oec, ifr, ember, eto, open_ev),
+)
+
 #: Every table there is, by name.
-TABLES: dict[str, Table] = {
-    table.name: table
-    for module in (nsf, pwt, world, nbs, reference, cepii, oecd, census, wiod)
-    for table in module.TABLES
-}
+TABLES: dict[str, Table] = {table.name: table for module in _MODULES for table in module.TABLES}

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 #: How a table may be passed on, most open first.
 REDISTRIBUTABLE = ("yes", "attribution", "noncommercial", "unclear")
 
+#: The terms under which the package may carry a table; one under other terms is built on the user's machine only.
+EMBEDDED = ("yes", "attribution")
+
 
 @dataclass(frozen=True)
 class RawFile:
@@ -151,6 +154,11 @@ class Table:
     def redistributable(self) -> str:
         """Give the least open of the sources' terms."""
         return max((source.redistributable for source, _ in self.inputs), key=REDISTRIBUTABLE.index)
+
+    @property
+    def embedded(self) -> bool:
+        """Say whether the package may carry the table."""
+        return self.redistributable in EMBEDDED
 
     def origins(self) -> tuple[Origin, ...]:
         """Say where the table is from."""

@@ -41,7 +41,7 @@ def _call(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         cwd=cwd,
         env=variables,
         check=False,
-        timeout=150,
+        timeout=600,
     )
 
 
@@ -108,7 +108,7 @@ def _fail(folder: Path) -> Path:
         title="A run made to fail",
         question="What does a reader see of a run that failed?",
         notebook=str(folder / "broken.ipynb"),
-        params=analyses.Overcapacity,
+        params=analyses.requests.Overcapacity,
         tables=(),
     )
     with pytest.MonkeyPatch.context() as patch:

@@ -27,7 +27,7 @@ def pace_row(industry="manufacturing", start=6.75, base=27.2, end=34.3, half=0.3
 
 
 def sentences(*rows):
-    return evidence.answer(pd.DataFrame(rows), economy="China", base_year=2015, start=2002, end=2022)
+    return evidence.answer(pd.DataFrame(rows), economy="CHN", base_year=2015, start=2002, end=2022)
 
 
 def test_gains_that_went_on_and_slowed():
@@ -126,11 +126,11 @@ def test_no_rate_no_check():
 def test_who_lost_names_the_losers_and_turns_around_for_a_loser():
     table = value_added()
     points = evidence.points_by_economy(table, industry="cars", economy="CHN", start=2015, end=2020)
-    text = evidence.who_lost(points, economy="China", what="cars", since=2015, until=2020)
+    text = evidence.who_lost(points, economy="CHN", what="cars", since=2015, until=2020)
     assert "China gained 25.0 points in cars" in text
     assert "the EU-27 (−10.0)" in text
     points = evidence.points_by_economy(table, industry="cars", economy="JPN", start=2015, end=2020)
-    text = evidence.who_lost(points, economy="Japan", what="cars", since=2015, until=2020)
+    text = evidence.who_lost(points, economy="JPN", what="cars", since=2015, until=2020)
     assert "Japan lost 5.0 points in cars; gains elsewhere were largest for China (+25.0)" in text
     assert "Losses were also made by" in text
     assert "the EU-27 (−10.0)" in text

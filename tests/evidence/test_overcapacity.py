@@ -49,21 +49,21 @@ def test_gaps_by_hand():
     gaps = found.set_index("industry")["gap"]
     assert gaps.to_dict() == pytest.approx({"motor_vehicles": -6.0, "total": -2.0, "food": 0.2, "coal": 3.0})
     assert found.set_index("industry")["like_quarters"].to_dict() == pytest.approx(gaps.to_dict())
-    assert "used 74.0% of its capacity, 2.0 points below its mean of 2016–2019" in text[0]
+    assert "used 74.0% of its capacity, 2.0 points below the mean of 2016–2019" in text[0]
     assert (
-        "1 stand more than one standard deviation below their own history: motor vehicles (−6.0)" in text[1]
+        "1 are more than a standard deviation below the mean of 2016–2019: motor vehicles (−6.0)" in text[1]
     )
     assert "1 above it: coal mining (+3.0); 1 near it" in text[1]
     assert (
-        "In the 1 industries that stand for sectors of the plan the mean gap is −6.0 points, in the 2 others +1.6"
+        "The mean gap is −6.0 points in the 1 industry nearest to sectors of the plan, and +1.6 in the 2 others"
         in text[2]
     )
 
 
 def test_turned_around_the_sentences_turn_around():
     _, text = read({"total": 2.0, "motor_vehicles": 6.0, "coal": -3.0})
-    assert "2.0 points above its mean" in text[0]
-    assert "below their own history: coal mining (−3.0); 1 above it: motor vehicles (+6.0)" in text[1]
+    assert "2.0 points above the mean" in text[0]
+    assert "below the mean of 2016–2019: coal mining (−3.0); 1 above it: motor vehicles (+6.0)" in text[1]
 
 
 def test_a_missing_quarter_is_not_filled():
@@ -95,6 +95,38 @@ def test_the_committed_table():
     rows = evidence.quarters(committed, chosen="all", start=2016)
     assert "unverified" not in set(rows["flag"])
     found = evidence.checks(rows, recent=evidence.last_quarters(rows), start=2016)
-    assert len(found) == 9
-    assert "9 yardsticks" in evidence.robustness(found)
-    assert "known from memory only are not used" in evidence.caveat(committed, start=2016)
+    assert len(found) == 12
+    assert "Over 12 yardsticks" in evidence.robustness(found)
+    assert "4 quarterly values known from memory only are not used; 88 of the 472 used" in evidence.caveat(
+        committed, rows
+    )
+
+
+def test_the_caveat_counts_only_what_was_asked_for():
+    committed = lab.load("capacity_utilization")
+    rows = evidence.quarters(committed, chosen=["coal", "ferrous_metals"], start=2016)
+    assert f"{int((rows['flag'] == 'derived').sum())} of the {len(rows)} used" in evidence.caveat(
+        committed, rows
+    )
+
+
+@pytest.mark.parametrize("reference", ["mean", "peak", "trend"])
+def test_the_title_names_the_yardstick(reference):
+    rows = evidence.quarters(table({"total": -2.0, "coal": -5.0, "food": 1.0}), chosen="all", start=2016)
+    found = evidence.gaps(
+        rows, reference=reference, history=(2016, 2019), recent=evidence.last_quarters(rows)
+    )
+    title = evidence.title_gaps(found, reference=reference, history=(2016, 2019))
+    assert evidence.yardstick(reference, (2016, 2019)) in title
+    assert "coal mining by" in title
+
+
+def test_a_quarter_with_few_industries_breaks_the_line_of_those_below():
+    rows = evidence.quarters(table({"total": 0.0, "coal": -5.0, "food": 1.0}), chosen="all", start=2016)
+    rows = rows[~((rows["industry"] == "food") & (rows["period"] == "2019Q2"))]
+    found = evidence.below(rows, threshold=75).set_index("period")
+    assert found.loc["2019Q2", "share"] != found.loc["2019Q2", "share"]
+    assert found.loc["2021Q2", "share"] == 50.0
+    assert "1 of 2 industries ran below 75% of capacity in 2024Q4, 0 of 2 in 2016Q4" in evidence.title_below(
+        found.reset_index(), threshold=75
+    )

@@ -43,7 +43,12 @@ def icor_table(*values: float, economy: str = "CHN") -> pd.DataFrame:
 
 @pytest.mark.parametrize(
     ("values", "word"),
-    [((3.8, 5.7, 7.4), "rose"), ((7.4, 5.7, 3.8), "fell"), ((5.0, 5.0, 5.1), "hardly changed")],
+    [
+        ((3.8, 5.7, 7.4), "rose"),
+        ((7.4, 5.7, 3.8), "fell"),
+        ((5.0, 5.0, 5.1), "hardly changed"),
+        ((5.6, 7.8, 4.0), "went up and down"),
+    ],
 )
 def test_the_price_of_growth_turns_with_the_numbers(values, word):
     text = evidence.say_icor(icor_table(*values), economy="CHN", base=2015)
@@ -60,7 +65,7 @@ def test_comparators_are_counted_where_they_grew():
         ]
     )
     text = evidence.say_icor(table, economy="CHN", base=2015)
-    assert "it rose in 1 of the 2 comparators that grew" in text
+    assert "it rose in 1 of 2 comparators that grew" in text
 
 
 def test_too_few_windows_say_so():
@@ -75,8 +80,8 @@ def choices(after: list[float]) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("after", "counts"),
     [
-        ([-1.0, 0.0, 1.1], "2 of them say lower, 0 higher and 1 about the same"),
-        ([2.0, 3.0, 4.0], "0 of them say lower, 3 higher and 0 about the same"),
+        ([-1.0, 0.0, 1.1], "2 say lower, 0 higher and 1 about the same"),
+        ([2.0, 3.0, 4.0], "0 say lower, 3 higher and 0 about the same"),
     ],
 )
 def test_ways_of_measuring_tfp_are_counted(after, counts):
@@ -107,19 +112,63 @@ def test_a_peak_that_has_been_passed():
 def test_a_share_that_still_rises_has_no_peak():
     table = shares({2015: 14.9, 2021: 16.9, 2024: 18.5, 2030: 19.0})
     text = evidence.say_peak(evidence.peaks(table), table, economy="CHN", vintage="weo-2025-10")
-    assert "has no peak inside 2015–2024" in text
+    assert "has not peaked: 18.50% in 2024 is the highest so far." in text
+    assert "forecast" not in text
+
+
+def test_forecasts_above_the_peak_are_said():
+    table = shares({2015: 14.9, 2021: 18.5, 2024: 16.9, 2030: 19.0})
+    text = evidence.say_peak(evidence.peaks(table), table, economy="CHN", vintage="weo-2025-10")
     assert "The forecasts exceed it (19.00% in 2030)." in text
+
+
+def test_a_share_that_was_highest_in_its_first_year_has_not_risen():
+    table = shares({1980: 7.0, 2015: 4.5, 2024: 3.1})
+    found = evidence.peaks(table)
+    text = evidence.say_peak(found, table, economy="DEU", vintage="weo-2025-10")
+    assert (
+        "was highest in the first year there is, 7.00% in 1980, and stood 3.90 points lower in 2024" in text
+    )
+    assert evidence.title_peak(found, economy="DEU", vintage="weo-2025-10").endswith(
+        "peaked in 1980 at market rates"
+    )
+
+
+def test_parity_is_quoted_only_from_the_pinned_vintage():
+    table = pd.concat(
+        [
+            shares({2015: 14.9, 2021: 18.5, 2024: 16.9}, vintage="wdi-2026-07"),
+            shares({2015: 14.9, 2021: 18.5, 2024: 16.9}),
+            shares({2015: 15.7, 2021: 18.7, 2024: 19.3}).assign(measure=evidence.PARITY, indicator="gdp_ppp"),
+        ]
+    )
+    found = evidence.peaks(table)
+    assert "parity" not in evidence.say_peak(found, table, economy="CHN", vintage="wdi-2026-07")
+    assert "In purchasing power parity it has not peaked" in evidence.say_peak(
+        found, table, economy="CHN", vintage="weo-2025-10"
+    )
+
+
+def test_a_vintage_that_ends_earlier_does_not_disagree_for_that():
+    table = pd.concat(
+        [
+            shares({2015: 14.9, 2021: 18.5, 2023: 17.1, 2024: 18.6}),
+            shares({2015: 14.9, 2021: 18.5, 2023: 17.1}, vintage="wdi-gdp-csv"),
+        ]
+    )
+    text = evidence.say_peak(evidence.peaks(table), table, economy="CHN", vintage="weo-2025-10")
+    assert "the 2 vintages agree on the year of the maximum" in text
 
 
 def test_vintages_that_disagree_are_named():
     table = pd.concat(
         [
-            shares({2015: 14.9, 2021: 18.5, 2024: 16.9}),
-            shares({2015: 14.9, 2020: 18.6, 2024: 16.9}, vintage="wdi-2026-07"),
+            shares({2015: 14.9, 2020: 17.5, 2021: 18.5, 2024: 16.9}),
+            shares({2015: 14.9, 2020: 18.6, 2021: 18.5, 2024: 16.9}, vintage="wdi-2026-07"),
         ]
     )
     text = evidence.say_peak(evidence.peaks(table), table, economy="CHN", vintage="weo-2025-10")
-    assert "the 2 vintages disagree on the year (2020 and 2021)" in text
+    assert "the 2 vintages put the maximum between 2020 and 2021" in text
 
 
 @pytest.mark.parametrize(("last", "word"), [(7.8, "fell"), (12.0, "rose"), (9.6, "hardly changed")])

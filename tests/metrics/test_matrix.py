@@ -1,9 +1,16 @@
-"""Every public metric on every kind of table: the same numbers, and the kind that went in comes out."""
+"""Every public metric on every kind of table: the same numbers, and the kind that went in comes out.
+
+A table in partitions is one more kind, wherever it is worked on; what comes out of it is pandas.
+"""
 
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +20,9 @@ import pyarrow as pa
 import pytest
 
 from mic2025lab import metrics
-from mic2025lab.metrics import _kernels
+from mic2025lab.errors import TableError
+from mic2025lab.metrics import _codes, _kernels
+from mic2025lab.partitioned import Partitioned, open_folder, write_manifest, write_partition
 
 pl = pytest.importorskip("polars")
 
@@ -27,7 +36,7 @@ def _cases(file: str) -> dict[str, Callable[[Callable[[pd.DataFrame], Any]], Any
     return module.CASES
 
 
-SHARES = _cases("cases_shares")
+SHARES = {**_cases("cases_shares"), **_cases("cases_dependence")}
 CASES = {**SHARES, **_cases("cases_productivity")}
 
 
@@ -162,3 +171,170 @@ def test_order_of_rows_does_not_matter(case: str) -> None:
     if len(reversed_rows) and reversed_rows.index[0] > reversed_rows.index[-1]:  # same rows as the table
         reversed_rows = reversed_rows.iloc[::-1]
     pd.testing.assert_frame_equal(reversed_rows, expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["pandas category", "polars enum", "arrow dictionary"])
+@pytest.mark.parametrize("case", CASES)
+def test_labels_that_no_row_has_make_no_difference(
+    case: str, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = CASES[case](lambda table: table)
+    monkeypatch.setattr(_codes, "_COMPACT", 0)  # as in a table of millions of rows
+    result = CASES[case](KINDS[kind][0])
+    pd.testing.assert_frame_equal(_plain(result), _plain(expected), check_dtype=False, rtol=1e-12, atol=1e-12)
+
+
+# Tables in partitions
+
+
+def _years(table: pd.DataFrame) -> pd.DataFrame:
+    """Make a second year of a table that has one, with one row less and other numbers."""
+    if "year" not in table or table["year"].nunique() > 1:
+        return table
+    numbers = {name: 2 * table[name] for name in table.select_dtypes("float")}
+    return pd.concat([table, table.assign(year=table["year"] + 1, **numbers).iloc[1:]], ignore_index=True)
+
+
+def store(table: pd.DataFrame, folder: Path) -> Partitioned:
+    """Write a table as a partitioned one, by year (or by period, where it has no year)."""
+    key = next((name for name in ("year", "period") if name in table), None)
+    assert key is not None
+    text = [name for name in table if name != key and isinstance(table[name].dtype, pd.StringDtype)]
+    book = {name: sorted(table[name].unique()) for name in text}
+    folder.mkdir(parents=True, exist_ok=True)
+    entries = []
+    for label, part in table.groupby(key):
+        columns = {
+            name: np.searchsorted(book[name], part[name].to_numpy(object)).astype(np.int16)
+            if name in book
+            else pa.Array.from_pandas(part[name])
+            for name in table
+            if name != key
+        }
+        entries.append({"label": label, **write_partition(folder / f"{label}.parquet", columns, book)})
+    names = [name for name in table if name != key]
+    write_manifest(
+        folder,
+        {"name": "test", "key": key, "columns": names, "partitions": entries, "remedy": "run the test"},
+    )
+    return open_folder(folder)
+
+
+def _sorted(table: pd.DataFrame) -> pd.DataFrame:
+    keys = [name for name in table if not pd.api.types.is_float_dtype(table[name])]
+    plain = _plain(table)
+    return plain.sort_values([name for name in keys if table[name].dtype != bool], ignore_index=True)
+
+
+# These look at one series over its years, so that no year can be computed without the others.
+WHOLE = {
+    "chokepoints",
+    "growth_accounting",
+    "growth_by_period",
+    "icor",
+    "mpk",
+    "pace",
+    "peak",
+    "peak_sensitivity",
+    "perpetual_inventory",
+    "price_volume",
+    "return_on_capital",
+    "utilization_gap",
+}
+
+
+def _check_partitions(case: str, folder: Path, executor: Executor | None) -> None:
+    made: list[Partitioned] = []
+
+    def partitioned(table: pd.DataFrame) -> Any:
+        if not {"year", "period"} & set(table):
+            return table  # the second table of a metric of two
+        made.append(store(_years(table), folder / str(len(made))).on(executor))
+        return made[-1]
+
+    expected = CASES[case](_years)
+    if case.split("/")[0] in WHOLE:
+        with pytest.raises(TableError, match=r"needs all of them at once.*table\.collect\(\['"):
+            CASES[case](partitioned)
+        made.clear()
+        result = CASES[case](lambda table: partitioned(table).collect()[list(table)])
+    else:
+        result = CASES[case](partitioned)
+        assert not any(isinstance(result[name].dtype, pd.StringDtype) for name in result if name != "period")
+    assert isinstance(result, pd.DataFrame)
+    assert set(result) == set(expected)
+    pd.testing.assert_frame_equal(
+        _sorted(result[list(expected)]), _sorted(expected), check_dtype=False, rtol=1e-12, atol=1e-12
+    )
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_table_in_partitions_gives_the_same_numbers(case: str, tmp_path: Path) -> None:
+    _check_partitions(case, tmp_path, None)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_an_executor_gives_the_same_numbers(case: str, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        _check_partitions(case, tmp_path, pool)
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    """Two worker processes on this machine."""
+    distributed = pytest.importorskip("distributed")
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
+        ) as running,
+        distributed.Client(running) as client,
+    ):
+        yield client
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CASES)
+def test_a_dask_cluster_gives_the_same_numbers(case: str, tmp_path: Path, cluster: Any) -> None:
+    _check_partitions(case, tmp_path, cluster.get_executor())
+
+
+class _Killing(Executor):
+    """Passes work on, and kills a process when some of it is done."""
+
+    def __init__(self, inner: Executor, pid: int, after: int) -> None:
+        self.inner, self.pid, self.after = inner, pid, after
+        self.submitted = self.done = self.done_at_kill = 0
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Submit and watch."""
+        future = self.inner.submit(fn, *args, **kwargs)
+        self.submitted += 1
+        future.add_done_callback(self._ended)
+        return future
+
+    def _ended(self, future: Future[Any]) -> None:
+        self.done += 1
+        if self.done == self.after:
+            os.kill(self.pid, signal.SIGKILL)
+            self.done_at_kill = self.done
+
+
+@pytest.mark.slow
+def test_a_worker_killed_in_the_middle_does_not_change_the_result(tmp_path: Path, cluster: Any) -> None:
+    rng = np.random.default_rng(2015)
+    table = pd.DataFrame(
+        [(year, f"E{e:02}", f"I{i:02}", f"{k:06}") for year in range(1990, 2020) for e in range(20) for i in range(20)
+         for k in range(10)],
+        columns=["year", "exporter", "importer", "product"],
+    ).assign(value=lambda t: rng.lognormal(size=len(t)))  # fmt: skip
+    parts = store(table, tmp_path)
+    before = set(cluster.run(os.getpid).values())
+    pid = min(before)
+    executor = _Killing(cluster.get_executor(), pid, after=4)
+    result = metrics.hhi(parts.on(executor))
+    assert 0 < executor.done_at_kill < executor.submitted == 30
+    deadline = time.monotonic() + 30
+    while pid in cluster.run(os.getpid).values() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert pid not in cluster.run(os.getpid).values()
+    pd.testing.assert_frame_equal(_sorted(result), _sorted(metrics.hhi(table)), check_dtype=False, rtol=1e-12)

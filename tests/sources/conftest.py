@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,13 +13,14 @@ from mic2025lab.sources.base import Source
 
 @pytest.fixture
 def raw_files(tmp_path: Path) -> Callable[[dict[str, str]], Callable[[Source, str], Path]]:
-    """Give a function that writes `{path: text}` and returns the `raw` that finds them."""
+    """Give a function that writes `{path: text}` (gzipped where the path says so) and returns the `raw` that finds them."""
 
     def make(files: dict[str, str]) -> Callable[[Source, str], Path]:
         for path, text in files.items():
             file = tmp_path / path
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
+            raw = text.encode("utf-8")
+            file.write_bytes(gzip.compress(raw) if path.endswith(".gz") else raw)
         return lambda source, path: tmp_path / path
 
     return make

@@ -1,0 +1,130 @@
+"""What the tables of the catalogue allow a parameter to be; each check gives its problems, one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mic2025lab import catalog
+from mic2025lab.classifications import sectors
+from mic2025lab.errors import shown, unknown_name
+
+#: Years that a comparison of before and after the base year needs on each side of it.
+SIDE = 3
+
+
+def years(table: str) -> tuple[int, int]:
+    low, high = catalog.describe(table).coverage["year"]
+    return low, high
+
+
+def years_of(table: str, vintage: str) -> tuple[int, int]:
+    found = catalog.load(table, vintage=vintage, columns=["year"])["year"]
+    return int(found.min()), int(found.max())
+
+
+def values(table: str, column: str) -> list[str]:
+    listed = catalog.describe(table).coverage.get(column)
+    if isinstance(listed, list):
+        return sorted(listed)
+    return sorted(catalog.load(table, columns=[column])[column].dropna().unique())
+
+
+def economies(table: str, vintage: str | None) -> list[str]:
+    entry = catalog.describe(table)
+    if vintage in entry.vintages:
+        return sorted(catalog.load(table, vintage=vintage, columns=["economy"])["economy"].unique())
+    return values(table, "economy")
+
+
+def outside(name: str, year: int, table: str, low: int, high: int) -> str:
+    return f"{name} = {year} is outside {table}, which covers {low} to {high}; "
+
+
+def choose(what: str, year: int, low: int, high: int) -> str:
+    return f"choose {what} at or before {high}." if year > high else f"choose {what} from {low} to {high}."
+
+
+def start_problems(table: str, start: int, base_year: int, low: int, high: int) -> Iterator[str]:
+    """Check the base year and the first year, which needs `SIDE` years before the base year."""
+    first, last = low + SIDE, high - SIDE
+    if not first <= base_year <= last:
+        why = (
+            outside("base_year", base_year, table, low, high)
+            if not low <= base_year <= high
+            else f"base_year = {base_year} leaves fewer than {SIDE} years on one side in {table}, which covers {low} to {high}; "
+        )
+        yield why + f"choose a base_year from {first} to {last}."
+        base_year = min(max(base_year, first), last)
+    latest = base_year - SIDE
+    if not low <= start <= high:
+        hint = f"at or before {latest}" if start > high else f"from {low} to {latest}"
+        yield outside("start", start, table, low, high) + f"choose a start {hint} for base_year {base_year}."
+    elif start > latest:
+        yield (
+            f"start = {start} leaves fewer than {SIDE} years before base_year {base_year}; choose a start at or before {latest}."
+        )
+
+
+def end_problems(table: str, end: int, base_year: int, low: int, high: int) -> Iterator[str]:
+    base_year = min(max(base_year, low + SIDE), high - SIDE)
+    earliest = base_year + SIDE
+    if not low <= end <= high:
+        hint = f"at or after {earliest}" if end < low else f"from {earliest} to {high}"
+        yield outside("end", end, table, low, high) + f"choose an end {hint} for base_year {base_year}."
+    elif end < earliest:
+        yield (
+            f"end = {end} leaves fewer than {SIDE} years after base_year {base_year}; choose an end at or after {earliest}."
+        )
+
+
+def vintage_problems(table: str, vintage: str, indicators: list[str]) -> Iterator[str]:
+    """Check that a vintage exists and has the indicators that the analysis needs."""
+    vintages = catalog.describe(table).vintages
+    if vintage not in vintages:
+        yield str(unknown_name("vintage", vintage, vintages, of=table))
+        return
+    lacking = {
+        name: sorted(
+            set(indicators) - set(catalog.load(table, vintage=name, columns=["indicator"])["indicator"])
+        )
+        for name in vintages
+    }
+    if lacking[vintage]:
+        complete = [name for name, missing in lacking.items() if not missing]
+        yield f"vintage = {shown(vintage)} of {table} has no {', '.join(lacking[vintage])}; choose one of: {', '.join(complete)}."
+
+
+def list_problems(name: str, values: list[str]) -> Iterator[str]:
+    if not values:
+        yield f"{name} = [] is empty; name at least one."
+    for twice in sorted({value for value in values if values.count(value) > 1}):
+        yield f"{name} holds {shown(twice)} more than once; name it once."
+
+
+def economy_problems(
+    economy: str, comparators: list[str], tables: list[str], vintage: str | None = None
+) -> Iterator[str]:
+    sets = [economies(table, vintage) for table in tables]
+    known = [code for code in sets[0] if code != "WLD" and all(code in other for other in sets[1:])]
+    yield from list_problems("comparators", comparators)
+    if economy in comparators:
+        yield f"comparators holds {shown(economy)}, which is the economy asked about; leave it out."
+    for code in dict.fromkeys([economy, *comparators]):
+        if code == "WLD":
+            yield "economy 'WLD' is the world, which shares are taken of; choose an economy."
+        elif code not in known:
+            yield str(unknown_name("economy", code, known, of=" and ".join(tables)))
+
+
+def sector_problems(sector: str) -> Iterator[str]:
+    mapped = [item.slug for item in sectors.SECTORS if item.industries]
+    found = next((item for item in sectors.SECTORS if item.slug == sector), None)
+    if sector == "all" or sector in mapped:
+        return
+    if found is not None:
+        yield (
+            f"sector = {shown(sector)} has no industry of value_added that stands for it ({found.match_note.rstrip('.')}). "
+            f"One of: {', '.join(['all', *mapped])}."
+        )
+    else:
+        yield str(unknown_name("sector", sector, ["all", *mapped]))

@@ -1,0 +1,162 @@
+"""The parameters of each analysis, with their types and defaults, and what is wrong with values of the right type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from mic2025lab.analyses import checks
+from mic2025lab.errors import unknown_name
+from mic2025lab.params import Parameters, TextList, all_or_list
+
+
+class MarketShareShifts(Parameters):
+    """Parameters of `market_share_shifts`."""
+
+    economy: str = Field("CHN", description="whose shares are asked about (ISO 3166-1 alpha-3, or EU27)")
+    comparators: TextList = Field(
+        ["USA", "EU27", "JPN", "KOR", "IND"], description="economies it is compared with"
+    )
+    sector: str = Field("all", description='"all", or one of the ten priority sectors')
+    base_year: int = Field(2015, description="the year that before and after are measured from")
+    start: int = Field(2002, description="first year")
+    end: int = Field(2022, description="last year")
+
+    def problems(self) -> Iterator[str]:
+        yield from checks.economy_problems(self.economy, self.comparators, ["value_added"])
+        yield from checks.sector_problems(self.sector)
+        low, high = checks.years("value_added")
+        yield from checks.start_problems("value_added", self.start, self.base_year, low, high)
+        yield from checks.end_problems("value_added", self.end, self.base_year, low, high)
+
+
+class ProductivityCosts(Parameters):
+    """Parameters of `productivity_costs`."""
+
+    economy: str = Field("CHN", description="whose growth is accounted for (ISO 3166-1 alpha-3)")
+    comparators: TextList = Field(["USA", "JPN", "KOR", "IND"], description="economies it is compared with")
+    base_year: int = Field(2015, description="the year that before and after are measured from")
+    start: int = Field(1995, description="first year")
+    icor_window: int = Field(5, ge=2, le=20, description="years in a window of the capital-output ratio")
+    vintage: str = Field("weo-2025-10", description="edition of world_economy")
+
+    def problems(self) -> Iterator[str]:
+        yield from checks.economy_problems(
+            self.economy, self.comparators, ["national_accounts", "world_economy"], vintage=self.vintage
+        )
+        # Version 10.01 has the productivity, and ends before 11.0.
+        low, high = checks.years_of("national_accounts", "10.01")
+        yield from checks.start_problems("national_accounts 10.01", self.start, self.base_year, low, high)
+        _, last = checks.years("national_accounts")
+        if self.start <= last < self.start + 2 * self.icor_window - 1:
+            yield (
+                f"icor_window = {self.icor_window} leaves room for one window only between start {self.start} and {last}; "
+                f"choose an icor_window of at most {max((last - self.start + 1) // 2, 2)}."
+            )
+        yield from checks.vintage_problems(
+            "world_economy", self.vintage, ["gdp_usd", "gdp_growth", "investment_share"]
+        )
+
+
+class Overcapacity(Parameters):
+    """Parameters of `overcapacity`."""
+
+    industries: Annotated[Literal["all"] | list[str], BeforeValidator(all_or_list)] = Field(
+        "all", description='"all", or a list of industries of capacity_utilization'
+    )
+    threshold: float = Field(75.0, gt=0, le=100, description="utilization below which an industry counts, %")
+    reference: Literal["mean", "peak", "trend"] = Field(
+        "mean", description="what of its own history an industry is measured against: mean, peak or trend"
+    )
+    start: int = Field(2016, description="first year of the history")
+    history_end: int = Field(
+        2019, description="last year of the history; later quarters are compared with it"
+    )
+
+    def problems(self) -> Iterator[str]:
+        if self.industries != "all":
+            known = checks.values("capacity_utilization", "industry")
+            yield from checks.list_problems("industries", self.industries)
+            for industry in self.industries:
+                if industry not in known:
+                    yield str(unknown_name("industry", industry, ["all", *known]))
+            if set(self.industries) == {"total"}:
+                yield "industries = total is all industry, which is always shown; name the industries to compare it with."
+        low, high = checks.years("capacity_utilization")
+        if not low <= self.start <= high:
+            yield checks.outside("start", self.start, "capacity_utilization", low, high) + checks.choose(
+                "a start", self.start, low, high - checks.SIDE
+            )
+        elif self.start > high - checks.SIDE:
+            yield (
+                f"start = {self.start} leaves {high - self.start + 1} years to {high}, and a history needs at least "
+                f"{checks.SIDE + 1}; choose a start at or before {high - checks.SIDE}."
+            )
+        elif not self.start + 1 <= self.history_end < high:
+            yield (
+                f"history_end = {self.history_end} does not lie between start {self.start} and the last year {high}; "
+                f"choose a history_end from {self.start + 1} to {high - 1}."
+            )
+
+
+class ExportSpecialization(Parameters):
+    """Parameters of `export_specialization`."""
+
+    economy: str = Field("CHN", description="whose exports are asked about (ISO 3166-1 alpha-3)")
+    comparators: TextList = Field(["USA", "DEU", "JPN", "KOR"], description="economies it is compared with")
+    base_year: int = Field(2015, description="the year that before and after are measured from")
+    start: int = Field(1995, description="first year")
+    end: int = Field(2020, description="last year")
+
+    def problems(self) -> Iterator[str]:
+        yield from checks.economy_problems(self.economy, self.comparators, ["intermediate_exports"])
+        low, high = checks.years("intermediate_exports")
+        yield from checks.start_problems("intermediate_exports", self.start, self.base_year, low, high)
+        yield from checks.end_problems("intermediate_exports", self.end, self.base_year, low, high)
+
+
+class Chokepoints(Parameters):
+    """Parameters of `chokepoints`."""
+
+    importer: str = Field("USA", description="who buys (ISO 3166-1 alpha-3); CHN for China's own chokepoints")
+    supplier: str = Field("CHN", description="whose share of production and of imports is shown")
+    base_year: int = Field(2015, description="the year that the last one is compared with")
+    start: int = Field(2005, description="first year")
+    share_above: float = Field(0.5, gt=0, lt=1, description="share of one supplier above which it dominates")
+    hhi_above: float = Field(0.4, gt=0, lt=1, description="concentration (HHI) above which a market counts")
+    alternative_above: float = Field(
+        0.1, gt=0, lt=1, description="share from which another supplier is an alternative"
+    )
+    years_needed: int = Field(3, ge=1, le=10, description="in how many years it must hold")
+    years_window: int = Field(5, ge=1, le=10, description="of how many years")
+
+    def problems(self) -> Iterator[str]:
+        exporters = checks.values("critical_materials_exports", "exporter")
+        for name, value in (("importer", self.importer), ("supplier", self.supplier)):
+            if value not in exporters:
+                yield f"{name}: {unknown_name('economy', value, exporters)}"
+        low, high = checks.years("critical_materials_exports")
+        yield from checks.start_problems("critical_materials_exports", self.start, self.base_year, low, high)
+        if self.years_needed > self.years_window:
+            yield (
+                f"years_needed = {self.years_needed} is more than years_window = {self.years_window}; "
+                f"choose a years_needed of at most {self.years_window}."
+            )
+
+
+class ImportDependence(Parameters):
+    """Parameters of `import_dependence`."""
+
+    economy: str = Field("CHN", description="whose imports are asked about (ISO 3166-1 alpha-3)")
+    comparators: TextList = Field(["USA", "DEU", "JPN", "KOR"], description="economies it is compared with")
+    base_year: int = Field(2015, description="the year that the partner's exports are compared with")
+
+    def problems(self) -> Iterator[str]:
+        yield from checks.economy_problems(self.economy, self.comparators, ["wiod_foreign_content"])
+        low, high = checks.years("us_exports_to_china")
+        if not low <= self.base_year < high:
+            yield checks.outside(
+                "base_year", self.base_year, "us_exports_to_china", low, high
+            ) + checks.choose("a base_year", self.base_year, low, high - 1)

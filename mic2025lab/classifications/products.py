@@ -1,0 +1,257 @@
+"""Products of the Harmonized System (HS): revisions, codes and their texts, and the reviewed mapping of the sectors to codes.
+
+Codes are text of two, four or six digits, with their zeros. The seven revisions are named `HS92` to `HS22`. The list of codes
+lies beside this module (`hs_products.parquet`, the same bytes as the catalogue's table `hs_products`), so that a code can be
+checked before there is a catalogue. Values are carried from one revision to another by `mic2025lab.metrics.convert_products`.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from types import MappingProxyType
+
+from mic2025lab.errors import LabError, UnknownName, nearest, shown, unknown_name
+
+#: Revision -> the year in which it came into force.
+REVISIONS: Mapping[str, int] = MappingProxyType(
+    {"HS92": 1992, "HS96": 1996, "HS02": 2002, "HS07": 2007, "HS12": 2012, "HS17": 2017, "HS22": 2022}
+)
+
+#: Lengths of a code: chapter, heading, subheading.
+LEVELS = (2, 4, 6)
+
+#: Codes that are not of the HS: what BACI and Comtrade call commodities that nobody specified.
+UNSPECIFIED = ("999999", "9999AA")
+
+#: How sure a code is of its sector. `excluded` says that a code is not of the sector although a neighbouring revision's is.
+CONFIDENCE = ("high", "medium", "low", "excluded")
+
+#: What a code is to its sector: what it sells, the capital goods, parts and components, materials.
+ROLES = ("final", "equipment", "input", "material")
+
+_NAMED = 20  # unknown codes that a message names
+
+
+def revision(name: str) -> str:
+    """Give the name of a revision from a name it also goes by: `HS2012`, `2012`, `H4` (Comtrade), `hs12`.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such revision.
+
+    Examples
+    --------
+    >>> revision("HS2012"), revision("H5"), revision("hs92")
+    ('HS12', 'HS17', 'HS92')
+    """
+    text = str(name).strip().upper()
+    numbered = {f"H{number}": code for number, code in enumerate(REVISIONS)}
+    by_year = {str(year): code for code, year in REVISIONS.items()}
+    found = numbered.get(text) or by_year.get(text.removeprefix("HS")) or text
+    if found not in REVISIONS:
+        raise unknown_name("HS revision", name, REVISIONS)
+    return found
+
+
+def revision_of(year: int) -> str:
+    """Give the revision in force in a year: the latest that came into force by its 1 January.
+
+    Trade of a year is reported in the revision that the reporter had adopted by then, which is often the one before for a year
+    or two, and BACI offers a year in every revision that was in force. A year's data therefore need not be in this revision: read
+    the data's own column `hs` where it has one.
+
+    Raises
+    ------
+    LabError
+        If the year is before 1988, when there was no HS. The years 1988 to 1991 had the HS of 1988, which `HS92` stands for.
+
+    Examples
+    --------
+    >>> revision_of(1995), revision_of(2015), revision_of(2022)
+    ('HS92', 'HS12', 'HS22')
+    """
+    if year < 1988:
+        raise LabError(
+            f"The Harmonized System began in 1988; there is no revision of {year}. Use SITC for earlier trade."
+        )
+    return max(
+        (code for code, start in REVISIONS.items() if start <= max(year, 1992)), key=REVISIONS.__getitem__
+    )
+
+
+def pad(code: object, level: int) -> str:
+    """Bring a code that has lost its leading zero back to two, four or six digits; the dots of `8507.60` are taken out.
+
+    Raises
+    ------
+    LabError
+        If it is not digits, or longer than `level`, or so short that more than one zero would have to be put back: chapters 1
+        to 9 lose one zero and no code loses two. A number with a fraction (10121.0, of a column with missing codes) is refused:
+        it cannot be told from a dotted code.
+
+    Examples
+    --------
+    >>> pad("10121", 6), pad(850760, 6), pad("8507.60", 6), pad("1", 2)
+    ('010121', '850760', '850760', '01')
+    """
+    if level not in LEVELS:
+        raise LabError(f"A code of the HS has 2, 4 or 6 digits, not {shown(level)}.")
+    text = str(code).strip().upper()
+    if isinstance(code, str) and re.fullmatch(r"\d{4}\.\d{2}|\d{2}\.\d{2}(\.\d{2})?", text, flags=re.ASCII):
+        text = text.replace(".", "")
+    if text in UNSPECIFIED and level == 6:
+        return text
+    if not (text.isascii() and text.isdigit()) or not level - 1 <= len(text) <= level:
+        raise LabError(
+            f"{shown(code)} is not a code of {level} digits, with or without its leading zero. "
+            "Read the column as text (dtype=str), and cut longer national codes to six digits first."
+        )
+    return text.zfill(level)
+
+
+@lru_cache(maxsize=1)
+def _texts() -> Mapping[tuple[str, str], str | None]:
+    import io
+
+    import pyarrow.parquet as pq
+
+    raw = files("mic2025lab.classifications").joinpath("hs_products.parquet").read_bytes()
+    table = pq.read_table(io.BytesIO(raw), columns=["hs", "code", "description"])
+    keys = zip(table["hs"].to_pylist(), table["code"].to_pylist(), strict=True)
+    return dict(zip(keys, table["description"].to_pylist(), strict=True))
+
+
+@lru_cache(maxsize=32)
+def codes(hs: str, level: int = 6) -> tuple[str, ...]:
+    """List the codes of a revision, sorted; those of six digits with `999999` and what else BACI adds to them.
+
+    Examples
+    --------
+    >>> "854143" in codes("HS22"), "854143" in codes("HS17"), "85" in codes("HS92", level=2)
+    (True, False, True)
+    """
+    hs = revision(hs)
+    if level not in LEVELS:
+        raise LabError(f"A code of the HS has 2, 4 or 6 digits, not {shown(level)}.")
+    return tuple(sorted(code for there, code in _texts() if there == hs and len(code) == level))
+
+
+def check(products: Iterable[str] | str, hs: str) -> None:
+    """Raise unless every code is one of the revision's; levels may be mixed.
+
+    Raises
+    ------
+    UnknownName
+        Names the codes that are not (the first 20, and how many), the nearest code of each, and in which other revisions it is.
+
+    Examples
+    --------
+    >>> check(["850760", "8507", "85"], "HS12")
+    >>> check(["870380"], "HS12")
+    Traceback (most recent call last):
+    ...
+    mic2025lab.errors.UnknownName: 1 code is not in HS12: '870380' (it is in HS17, HS22; nearest here '870390'). ...
+    """
+    hs = revision(hs)
+    texts = _texts()
+    asked = dict.fromkeys([products] if isinstance(products, str) else products)
+    unknown = [code for code in asked if not isinstance(code, str) or (hs, code) not in texts]
+    if unknown:
+        told = "; ".join(_told(code, hs) for code in unknown[:_NAMED])
+        more = f"; and {len(unknown) - _NAMED} more" if len(unknown) > _NAMED else ""
+        many = "1 code is" if len(unknown) == 1 else f"{len(unknown)} codes are"
+        raise UnknownName(
+            f"{many} not in {hs}: {told}{more}. Codes are text with their zeros (products.pad puts a lost one back); "
+            "give the revision that the data are in, or bring them to another with metrics.convert_products."
+        )
+
+
+def _told(code: object, hs: str) -> str:
+    if not isinstance(code, str):
+        return f"{shown(code)} (not text)"
+    if (hs, f"0{code}") in _texts():
+        return f"{shown(code)} (lost its leading zero: '0{code}')"
+    others = [other for other in REVISIONS if (other, code) in _texts()]
+    there = f"it is in {', '.join(others)}" if others else "it is in no revision"
+    level = len(code) if len(code) in LEVELS else 6
+    near = _near(code, codes(hs, level))
+    return f"{shown(code)} ({there}{f'; nearest here {near!r}' if near else ''})"
+
+
+def _near(code: str, known: tuple[str, ...]) -> str | None:
+    """Find the code with the longest common beginning, and among those the nearest number; else the one most alike."""
+    for length in range(len(code) - 1, 1, -1):
+        same = [other for other in known if other[:length] == code[:length]]
+        if same:
+            return min(same, key=lambda other: (_distance(other, code), other))
+    return nearest(code, known)
+
+
+def _distance(one: str, other: str) -> int:
+    return abs(int(one) - int(other)) if one.isdigit() and other.isdigit() else 10**6
+
+
+def describe(code: str, hs: str) -> str | None:
+    """Give the text of a code in a revision, or None where no source has it (some headings of older revisions, see `hs_products`).
+
+    Raises
+    ------
+    UnknownName
+        If the revision has no such code.
+
+    Examples
+    --------
+    >>> describe("870380", "HS17")
+    'Vehicles: with only electric motor for propulsion'
+    """
+    check(code, hs)
+    return _texts()[revision(hs), code]
+
+
+@dataclass(frozen=True)
+class SectorProduct:
+    """A reviewed line: this code, in this revision, is of this sector.
+
+    Attributes
+    ----------
+    sector, hs, product : str
+        Slug, revision and code of six digits.
+    role : str
+        One of `ROLES`.
+    confidence : str
+        One of `CONFIDENCE`: high where the code is the sector's and little else; medium where it holds the sector's goods with
+        near ones; low where the sector is a minor part of it, or the goods serve everyone; excluded where it is not of the sector.
+    keyword : str
+        A word (or words, `|` between them) of the HS text that shows that the code is the one meant; a test looks for it.
+    reason : str
+        Why it is there.
+    """
+
+    sector: str
+    hs: str
+    product: str
+    role: str
+    confidence: str
+    keyword: str
+    reason: str
+
+
+@lru_cache(maxsize=1)
+def reviewed() -> tuple[SectorProduct, ...]:
+    """List the reviewed lines of `sector_products.csv`: HS12, and other revisions where they have codes that HS12 has not.
+
+    The table `sector_products` has them with their texts, and the codes of all revisions that follow from them.
+
+    Examples
+    --------
+    >>> [line.product for line in reviewed() if line.sector == "machine_tools_robotics" and "robots" in line.keyword]
+    ['847950', '842870']
+    """
+    text = files("mic2025lab.classifications").joinpath("sector_products.csv").read_text(encoding="utf-8")
+    return tuple(SectorProduct(**row) for row in csv.DictReader(text.splitlines()))

@@ -1,0 +1,213 @@
+"""Metrics on a table in partitions: which of its parts a metric is given, where that runs, and how the results are joined.
+
+A metric itself knows nothing of this. Its `within`, `start` and `end` say whether it works within partitions, compares two
+of them, or needs all; the columns it needs are read when it asks for them (`_frames.read`).
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from typing import Any, ClassVar, ParamSpec, Protocol, TypeGuard, TypeVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mic2025lab.errors import LabError, TableError
+
+__all__ = ["EmptyTable", "Part", "Partitions", "is_part", "is_partitioned", "over_partitions", "whole_needed"]
+
+_KEYS = {"of", "item", "within", "time", "year", "period", "product", "importer", "exporter"}
+THREADS = 2  # one reads while another counts; more need more memory
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class EmptyTable(TableError):
+    """A table without rows; a partition may be one, the whole may not."""
+
+
+class Part(Protocol):
+    """One partition, or a few together, read when it is known which columns are needed."""
+
+    is_part: ClassVar[bool]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns there are."""
+
+    def read(self, columns: Iterable[str] | None = None) -> pa.Table:
+        """Read columns, keys as dictionaries."""
+
+
+class Partitions(Protocol):
+    """A table in partitions, such as `mic2025lab.partitioned.Partitioned`."""
+
+    is_partitioned: ClassVar[bool]
+
+    @property
+    def key(self) -> str:
+        """Name the column that tells partitions apart."""
+
+    @property
+    def labels(self) -> tuple[Any, ...]:
+        """The partitions there are."""
+
+    @property
+    def executor(self) -> Executor | None:
+        """Where work runs; None: in threads."""
+
+    def part(self, labels: Sequence[Any] | None = None) -> Part:
+        """Some partitions as one part."""
+
+
+def is_part(table: Any) -> TypeGuard[Part]:
+    """Tell a part by its class; a frame may have a column of any name."""
+    return getattr(type(table), "is_part", False) is True
+
+
+def is_partitioned(table: Any) -> TypeGuard[Partitions]:
+    """Tell a table in partitions by its class."""
+    return getattr(type(table), "is_partitioned", False) is True
+
+
+def over_partitions(metric: Callable[P, R]) -> Callable[P, R]:
+    """Let a metric take a table in partitions as it takes a frame; the result is then a pandas frame.
+
+    - A metric whose `within` contains the key is given one partition after the other, in threads or on the table's executor.
+      Its rows come partition by partition, within one in the metric's own order.
+    - A metric that compares `start` and `end` in the key column is given these two partitions as one.
+    - A metric that takes no key at all works row by row, and so partition by partition.
+    - Of a table of one partition everything is read, for any other metric.
+    - Anything else needs the whole table, and is refused with the columns to collect.
+    """
+    signature = inspect.signature(metric)
+
+    @functools.wraps(metric)
+    def mapped(*args: P.args, **options: P.kwargs) -> R:
+        table = args[0] if args else None
+        if not is_partitioned(table):
+            return metric(*args, **options)
+        bound = signature.bind(*args, **options)
+        bound.apply_defaults()
+        chosen = _chosen_parts(table, signature, bound.arguments)
+        if chosen is None:
+            whole = table.part().read() if len(table.labels) == 1 else table
+            # `read` refuses partitions, with the columns that it needs.
+            result: Any = metric(whole, *args[1:], **options)  # type: ignore[arg-type]
+            return _joined([result], table) if isinstance(result, pa.Table) else result
+        parts = [table.part(labels) for labels in chosen]
+        results = _run(metric, parts, chosen, args[1:], options, table)
+        return _joined(results, table)
+
+    return mapped
+
+
+def _chosen_parts(
+    table: Partitions, signature: inspect.Signature, given: dict[str, Any]
+) -> list[list[Any]] | None:
+    """Labels of the partitions for each call of a metric; None where it needs the whole table."""
+    key, options = table.key, signature.parameters
+    compares = all(
+        name in options and options[name].default is inspect.Parameter.empty for name in ("start", "end")
+    )
+    if compares and key in (given.get("time"), given.get("year")):
+        return [[given["start"], given["end"]]]
+    within = given.get("within")
+    in_cells = within is not None and key in ([within] if isinstance(within, str) else list(within))
+    by_row = next(iter(options)) == "table" and not _KEYS & set(options)
+    return [[label] for label in table.labels] if in_cells or by_row else None
+
+
+def whole_needed(table: Partitions, columns: Iterable[str]) -> TableError:
+    """Build the error of a metric that cannot go partition by partition."""
+    return TableError(
+        f"The table is in {len(table.labels)} partitions by {table.key!r}, and this needs all of them at once. "
+        f"Read the columns it needs into memory first: table.collect({list(dict.fromkeys(columns))!r}). "
+        f"A metric that takes `within` goes partition by partition where {table.key!r} is in it."
+    )
+
+
+def _run(
+    metric: Callable[..., Any],
+    parts: list[Part],
+    chosen: list[list[Any]],
+    args: tuple[Any, ...],
+    options: dict[str, Any],
+    table: Partitions,
+) -> list[pa.Table]:
+    if table.executor is None and len(parts) == 1:
+        return [metric(parts[0], *args, **options)]
+    pool = table.executor or ThreadPoolExecutor(THREADS, thread_name_prefix="mic2025lab")
+    futures: list[Future[Any]] = []
+    try:
+        futures = [pool.submit(_one, metric, part, args, options) for part in parts]
+        results = []
+        for number, future in enumerate(futures):
+            try:
+                results.append(future.result())
+            except LabError as error:
+                where = f"{table.key} {' and '.join(map(str, chosen[number]))}"
+                raise type(error)(f"In the partition of {where}: {error}") from error
+            futures[number] = Future()  # the executor may forget what it has given back
+    finally:
+        for future in futures:
+            future.cancel()
+        if table.executor is None:
+            pool.shutdown()
+    found = [result for result in results if result is not None]
+    if not found:
+        raise EmptyTable(
+            "No partition has a row, so there is nothing to compute; the filters before this metric may have left none."
+        )
+    return found
+
+
+def _one(metric: Callable[..., Any], part: Part, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """Compute one partition, in a thread or on another machine; None where it has no rows."""
+    try:
+        return metric(part, *args, **options)
+    except EmptyTable:
+        return None
+
+
+def _joined(results: list[pa.Table], table: Partitions) -> Any:
+    names = results[0].column_names
+    columns = {}
+    for name in names:
+        chunks = [chunk for result in results for chunk in _chunks(result, name)]
+        if pa.types.is_dictionary(chunks[0].type):
+            chunks = _one_dictionary(chunks)
+        column = pa.chunked_array(chunks)
+        if name == table.key and pa.types.is_integer(column.type):
+            column = column.cast(pa.int64())
+        columns[name] = column
+        del chunks
+    results.clear()
+    joined = pa.table(columns)
+    columns.clear()
+    # Columns are given up as they are converted, so that the result is never in memory twice.
+    return joined.to_pandas(split_blocks=True, self_destruct=True)
+
+
+def _chunks(table: pa.Table, name: str) -> list[pa.Array]:
+    return list(table[name].chunks)
+
+
+def _one_dictionary(chunks: list[pa.DictionaryArray]) -> list[pa.DictionaryArray]:
+    """Give all chunks the same labels, sorted."""
+    first = chunks[0].dictionary
+    if all(chunk.dictionary.equals(first) for chunk in chunks[1:]):
+        return chunks
+    labels = pc.unique(pa.concat_arrays([chunk.dictionary for chunk in chunks]))
+    labels = labels.take(pc.sort_indices(labels))
+    narrow = np.int16 if len(labels) < 1 << 15 else np.int32
+    made = []
+    for chunk in chunks:
+        place = pc.index_in(chunk.dictionary, labels).cast(pa.from_numpy_dtype(narrow))
+        made.append(pa.DictionaryArray.from_arrays(place.take(chunk.indices), labels))
+    return made

@@ -1,0 +1,363 @@
+"""How far demand is met from abroad, by whom, and what replaced imports.
+
+Shares are fractions. The screens that ask which products are a dependence are in `supply`; inputs bought through chains of
+suppliers are in `intercountry`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import numpy as np
+
+from mic2025lab.errors import ParameterError, TableError
+from mic2025lab.metrics._aggregates import AGGREGATES, Aggregates
+from mic2025lab.metrics._flows import Party, find_members, named, party_name, read_flows
+from mic2025lab.metrics._frames import Frame, check_nonnegative, check_same_unit, columns_of, read
+from mic2025lab.metrics._kernels import divide
+from mic2025lab.metrics._periods import compare, one_of
+
+__all__ = ["apparent_consumption", "import_penetration", "import_share", "localization", "self_sufficiency"]
+
+
+def import_share(
+    table: Any,
+    *,
+    supplier: Party | list[Party],
+    of: str = "exporter",
+    importer: str = "importer",
+    within: str | Iterable[str] = ("importer", "product", "year"),
+    value: str = "value",
+    over: str | Iterable[str] = (),
+    aggregates: Aggregates = AGGREGATES,
+) -> Any:
+    r"""Share of one supplier, or of several together, in the imports of each cell.
+
+    .. math:: s_{Bm} = \frac{\sum_{i \in B} x_{im}}{\sum_i x_{im}}
+
+    Parameters
+    ----------
+    table
+        pandas, Polars or Arrow table with one row for each `of` in each `within`.
+    supplier
+        A label of `of` (``"CHN"``); a tuple of labels, added up as a bloc (``("CHN", "HKG")``, named ``"CHN+HKG"``); or a list
+        of labels and tuples, each with a row of its own. Hong Kong is never a part of China unless it is said so.
+    of, importer
+        Columns of suppliers and of buyers.
+    within
+        Columns that make a cell. Without the importer, and with ``over="importer"``, the share of the imports of all.
+    value
+        Column of values, of one unit in a cell, zero or more.
+    over
+        Columns to sum over first.
+    aggregates
+        Labels that are sums of others (World, EU27): refused beside their parts.
+
+    Returns
+    -------
+    table of the caller's kind
+        `within`, `of` (the supplier or bloc) and `import_share`, one row for each cell and supplier, from 0 to 1. A supplier
+        without a row in a cell has 0 there. Missing values are left out of the sums; a cell without a positive value has a
+        missing result. Rows in which an economy buys from itself (domestic sales, goods that come back) are no imports and
+        are left out, above the line and below.
+
+    Raises
+    ------
+    TableError
+        Missing column, repeated rows, negative values, unlike units, an aggregate beside its parts, a supplier (or a member
+        of a bloc) that is nowhere in the table.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> flows = pd.DataFrame({"importer": "USA", "product": "854231", "year": 2018,
+    ...                       "exporter": ["CHN", "HKG", "TWN"], "value": [20.0, 30.0, 50.0]})
+    >>> import_share(flows, supplier=["CHN", ("CHN", "HKG")])
+      importer product  year exporter  import_share
+    0      USA  854231  2018      CHN           0.2
+    1      USA  854231  2018  CHN+HKG           0.5
+    """
+    parties = list(supplier) if isinstance(supplier, list) else [supplier]
+    if not parties:
+        raise ParameterError("supplier is an empty list: name one supplier or more.")
+    names = [party_name(party) for party in parties]
+    if len(set(names)) != len(names):
+        raise ParameterError(f"supplier names one twice: {', '.join(names)}.")
+    flows = read_flows(
+        table, of=of, importer=importer, within=within, value=value, over=over, aggregates=aggregates
+    )
+    cells = flows.by(flows.cell)
+    there = cells.present
+    total = cells.sum(flows.values)[there]
+    column = flows.suppliers
+    shares = np.empty((len(there), len(parties)))
+    for place, party in enumerate(parties):
+        inside = np.zeros(len(column), bool)
+        inside[find_members(column, party, "supplier")] = True
+        rows = inside[column.raw]
+        taken = np.bincount(cells.ids[rows], weights=flows.values[rows], minlength=cells.size)[there]
+        shares[:, place] = divide(taken, total)
+    keys = flows.decoded(cells, np.repeat(there, len(parties)))
+    keys[of] = named(column, parties, np.tile(np.arange(len(parties)), len(there)))
+    return flows.frame.build({**keys, "import_share": np.clip(shares.ravel(), 0, 1)})
+
+
+def _supply(
+    table: Any, result: str, output: str, exports: str, imports: str
+) -> tuple[Frame, np.ndarray, np.ndarray, np.ndarray]:
+    frame = read(table, columns=columns_of(output, exports, imports))
+    frame.check_free(result)
+    found = []
+    for name in (output, exports, imports):
+        values = frame.numbers(name)
+        check_nonnegative(values, name)
+        found.append(values)
+    made, sold, bought = found
+    return frame, made, bought, made - sold + bought
+
+
+def apparent_consumption(
+    table: Any, *, output: str = "output", exports: str = "exports", imports: str = "imports"
+) -> Any:
+    r"""Apparent consumption: what is used at home, from output and trade.
+
+    .. math:: D = Q - X + M
+
+    Parameters
+    ----------
+    table
+        pandas, Polars or Arrow table; one row is one economy's product or industry in a year.
+    output, exports, imports
+        Columns of gross output Q, exports X and imports M, zero or more, in one unit and one valuation.
+
+    Returns
+    -------
+    table of the caller's kind
+        The same rows with `apparent_consumption`, in the unit of the columns; missing where one of the three is. Stocks are
+        not in it. It is negative where more is exported than is made and imported, as with re-exports that are in X and not
+        in M, or sales from stock; that is left to be seen.
+
+    Raises
+    ------
+    TableError
+        Missing column, negative values, a column `apparent_consumption` that exists already.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> balance = pd.DataFrame({"economy": ["CHN"], "output": [80.0], "exports": [30.0], "imports": [50.0]})
+    >>> apparent_consumption(balance)["apparent_consumption"].tolist()
+    [100.0]
+    """
+    frame, _, _, used = _supply(table, "apparent_consumption", output, exports, imports)
+    return frame.attach({"apparent_consumption": used})
+
+
+def import_penetration(
+    table: Any, *, output: str = "output", exports: str = "exports", imports: str = "imports"
+) -> Any:
+    r"""Imports as a share of what is used at home.
+
+    .. math:: IP = \frac{M}{Q - X + M}
+
+    Parameters
+    ----------
+    table, output, exports, imports
+        As for `apparent_consumption`.
+
+    Returns
+    -------
+    table of the caller's kind
+        The same rows with `import_penetration`, a fraction of zero or more; above 1 where exports are larger than output
+        (some imports are sold on). Missing where one of the three is, and where apparent consumption is not above zero.
+
+    Raises
+    ------
+    TableError
+        As for `apparent_consumption`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> balance = pd.DataFrame({"economy": ["CHN"], "output": [80.0], "exports": [30.0], "imports": [50.0]})
+    >>> import_penetration(balance)["import_penetration"].tolist()
+    [0.5]
+    """
+    frame, _, bought, used = _supply(table, "import_penetration", output, exports, imports)
+    return frame.attach({"import_penetration": _of_use(bought, used)})
+
+
+def self_sufficiency(
+    table: Any, *, output: str = "output", exports: str = "exports", imports: str = "imports"
+) -> Any:
+    r"""Output as a share of what is used at home.
+
+    .. math:: SS = \frac{Q}{Q - X + M}
+
+    It is above 1 where more is made than used. It is not 1 less `import_penetration`: of an economy that exports all it makes
+    and imports all it uses, both are high.
+
+    Parameters
+    ----------
+    table, output, exports, imports
+        As for `apparent_consumption`.
+
+    Returns
+    -------
+    table of the caller's kind
+        The same rows with `self_sufficiency`, a fraction of zero or more. Missing where one of the three is, and where
+        apparent consumption is not above zero.
+
+    Raises
+    ------
+    TableError
+        As for `apparent_consumption`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> balance = pd.DataFrame({"economy": ["CHN"], "output": [80.0], "exports": [30.0], "imports": [50.0]})
+    >>> self_sufficiency(balance)["self_sufficiency"].tolist()
+    [0.8]
+    """
+    frame, made, _, used = _supply(table, "self_sufficiency", output, exports, imports)
+    return frame.attach({"self_sufficiency": _of_use(made, used)})
+
+
+def _of_use(values: np.ndarray, used: np.ndarray) -> np.ndarray:
+    """Quotient by apparent consumption, missing where that is not above zero: a share of a negative whole means nothing."""
+    return divide(values, _positive(used))
+
+
+def localization(
+    table: Any,
+    *,
+    start: Any,
+    end: Any,
+    of: str | Iterable[str] = ("economy", "industry"),
+    time: str = "year",
+    output: str = "output",
+    exports: str = "exports",
+    imports: str = "imports",
+    foreign_output: str | None = None,
+    foreign_exports: str | None = None,
+    weights: Literal["midpoint", "laspeyres"] = "midpoint",
+) -> Any:
+    r"""Growth of output as demand at home, replaced imports and exports (Chenery).
+
+    Output Q is what home demand D = Q - X + M takes from home producers, and exports: Q = uD + X with
+    u = (Q - X)/D, so that 1 - u = M/D is import penetration. Between two years, with bars for the mean of both,
+
+    .. math:: \Delta Q = \underbrace{\bar u \, \Delta D}_{demand} + \underbrace{\bar D \, \Delta u}_{substitution}
+              + \underbrace{\Delta X}_{exports}
+
+    exactly. With ``weights="laspeyres"`` the first two take the start's u and D, and `interaction` is
+    :math:`\Delta u \, \Delta D`. Given the output and exports of foreign-invested firms, u is theirs and that of domestic firms,
+    and substitution is divided in two: imports replaced by foreign firms that came to produce in the country, and by others.
+
+    Parameters
+    ----------
+    table
+        pandas, Polars or Arrow table with one row for each `of` and `time`; other times are not used.
+    start, end
+        The two values of `time`, the earlier first.
+    of
+        Columns that say whose output it is.
+    time
+        Column of years or periods.
+    output, exports, imports
+        Columns of gross output, exports and imports, zero or more, in one unit. For growth in volume, in constant prices.
+    foreign_output, foreign_exports
+        Columns of the part of output and exports that is of foreign-invested firms; both or neither.
+    weights
+        ``"midpoint"`` or ``"laspeyres"``.
+
+    Returns
+    -------
+    table of the caller's kind
+        One row for each `of`: `output_change`, `imports_change`, `demand`, `substitution`, with foreign firms
+        `substitution_foreign` and `substitution_domestic` (which add up to it), `exports_change`, `interaction` (0 with midpoint
+        weights), all in the unit of `output`; and `home_share_start`, `home_share_end` (u, a fraction; negative where more is
+        exported than made). Demand, substitution, exports and interaction add up to the change of output. Parts that need a
+        number that is missing, or an apparent consumption that is not above zero, are missing.
+
+    Raises
+    ------
+    TableError
+        Missing column, repeated rows, negative values, unlike units, a `start` or `end` that is not there or not in order.
+    ParameterError
+        One of `foreign_output` and `foreign_exports` without the other.
+    UnknownName
+        Unknown `weights`.
+
+    References
+    ----------
+    Chenery, H. B. (1960). Patterns of industrial growth. American Economic Review 50(4), 624-654. In the form of Chenery, H.,
+    Robinson, S. and Syrquin, M. (1986), Industrialization and Growth, chapter 5, with midpoint weights.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> trains = pd.DataFrame({"economy": "CHN", "industry": "rail", "year": [2005, 2015], "output": [60.0, 190.0],
+    ...                        "exports": [10.0, 30.0], "imports": [50.0, 40.0]})
+    >>> localization(trains, start=2005, end=2015)[["output_change", "demand", "substitution", "exports_change"]]
+       output_change  demand  substitution  exports_change
+    0          130.0    65.0          45.0            20.0
+    """
+    one_of("weights", weights, ("midpoint", "laspeyres"))
+    if (foreign_output is None) != (foreign_exports is None):
+        raise ParameterError("foreign_output and foreign_exports belong together: give both or neither.")
+    keys, numbers = columns_of(of), columns_of(output, exports, imports, foreign_output, foreign_exports)
+    names = columns_of(keys, time)
+    frame = read(table, columns=columns_of(names, numbers))
+    check_same_unit(frame, keys)
+    found = {}
+    for name in numbers:
+        values = frame.numbers(name)
+        check_nonnegative(values, name, frame=frame, keys=names)
+        cells = compare(frame, keys, values, time=time, start=start, end=end, absent="missing")
+        found[name] = (cells.numbers["start"], cells.numbers["end"])
+    if foreign_output is not None and foreign_exports is not None:
+        for part, whole in ((foreign_output, output), (foreign_exports, exports)):
+            _check_part(part, found[part], whole, found[whole])
+    made, sold, bought = (found[name] for name in (output, exports, imports))
+    used = tuple(_positive(q - x + m) for q, x, m in zip(made, sold, bought, strict=True))
+    home = tuple(divide(q - x, d) for q, x, d in zip(made, sold, used, strict=True))
+    mean = weights == "midpoint"
+
+    def weight(pair: tuple[np.ndarray, ...]) -> np.ndarray:
+        return 0.5 * (pair[0] + pair[1]) if mean else pair[0]
+
+    more, closer = used[1] - used[0], home[1] - home[0]
+    parts = {
+        "output_change": made[1] - made[0],
+        "imports_change": bought[1] - bought[0],
+        "demand": weight(home) * more,
+        "substitution": weight(used) * closer,
+    }
+    if foreign_output is not None and foreign_exports is not None:
+        theirs = [
+            divide(q - x, d)
+            for q, x, d in zip(found[foreign_output], found[foreign_exports], used, strict=True)
+        ]
+        parts["substitution_foreign"] = weight(used) * (theirs[1] - theirs[0])
+        parts["substitution_domestic"] = parts["substitution"] - parts["substitution_foreign"]
+    parts["exports_change"] = sold[1] - sold[0]
+    parts["interaction"] = 0.0 * more if mean else more * closer
+    shares = {"home_share_start": home[0], "home_share_end": home[1]}
+    return frame.build({**cells.decoded(), **parts, **shares})
+
+
+def _positive(used: np.ndarray) -> np.ndarray:
+    return np.where(used > 0, used, np.nan)
+
+
+def _check_part(part: str, parts: tuple[np.ndarray, ...], whole: str, wholes: tuple[np.ndarray, ...]) -> None:
+    for less, more in zip(parts, wholes, strict=True):
+        wrong = np.flatnonzero(less > more * (1 + 1e-9))
+        if len(wrong):
+            raise TableError(
+                f"Column {part!r} is larger than {whole!r}, of which it is a part, in {len(wrong)} of the cells: "
+                f"{less[wrong[0]]:g} against {more[wrong[0]]:g}."
+            )

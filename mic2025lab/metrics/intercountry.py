@@ -1,0 +1,290 @@
+"""How much of what an industry uses comes from abroad, directly and through its suppliers' suppliers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+
+from mic2025lab.errors import TableError
+from mic2025lab.metrics._codes import Codes, some
+from mic2025lab.metrics._flows import check_known
+from mic2025lab.metrics._frames import (
+    Frame,
+    check_nonnegative,
+    check_same_unit,
+    check_unique,
+    columns_of,
+    read,
+)
+from mic2025lab.metrics._kernels import divide, group
+from mic2025lab.metrics._periods import one_of
+
+__all__ = ["foreign_input_reliance"]
+
+
+def foreign_input_reliance(
+    table: Any,
+    *,
+    final: Iterable[str],
+    of: str = "importer",
+    use: str = "to_use",
+    supplier: str = "exporter",
+    industry: str = "from_industry",
+    within: str | Iterable[str] = "year",
+    value: str = "value",
+    by: Literal["total", "source"] = "total",
+) -> Any:
+    r"""Reliance on foreign inputs, at face value and looked through, from an inter-country input-output table.
+
+    With Z the sales of every economy's industries (ci) to every economy's industries (sj), x their output (the sum of all
+    their sales, final ones too), A = Z x^-1 the inputs per unit of output, L = (I - A)^-1 the Leontief inverse and v = 1 - the
+    column sums of A the value added per unit of output:
+
+    .. math:: \text{face value}_{sj} = \sum_{c \ne s} \sum_i a_{ci,sj}, \qquad
+              \text{look-through}_{sj} = \sum_{c \ne s} \sum_i (L - I)_{ci,sj}, \qquad
+              \text{foreign content}_{sj} = \sum_{c \ne s} \sum_i v_{ci} l_{ci,sj}
+
+    Face value is what is bought from abroad. Look-through is everything that foreign industries must produce for a unit of
+    output, directly and for suppliers at home and abroad: a Chinese motor with a Korean chip is Chinese at face value. It is
+    gross, so that a thing that is worked on in three places abroad counts three times, and it may be above 1. Foreign content
+    counts each value added once: it is from 0 to 1, and is the foreign content (vertical specialization) of the
+    industry's exports, if those are made like the rest of its output.
+
+    Parameters
+    ----------
+    table
+        pandas, Polars or Arrow table in long form: one row for each `supplier`, `industry`, `of` and `use` in each `within`,
+        sales at home among them; a pair without a row sells nothing.
+    final
+        Labels of `use` that are final uses (consumption, investment, changes in stocks); every other is an industry.
+    of, use
+        Columns of the buying economy, and of its industry or final use.
+    supplier, industry
+        Columns of the selling economy and its industry.
+    within
+        Columns that tell tables apart, such as the year.
+    value
+        Column of sales, in one unit; final uses may be negative (stocks drawn down), sales to industries not.
+    by
+        ``"total"``: one row for each economy and industry; ``"source"``: one for each foreign economy it relies on.
+
+    Returns
+    -------
+    table of the caller's kind
+        `within`, `of`, `use`, with ``by="source"`` `supplier`, then `face_value`, `look_through` and `foreign_content`, per unit of
+        output, and with ``by="total"`` also `face_value_share` and `look_through_share` (of all inputs, direct ones or looked
+        through, domestic ones among them) and `output` (in the unit of `value`, to weight industries with). Sources add up to
+        the total. An industry without output (or, by rounding, with less than none and no inputs) has missing results.
+
+    Raises
+    ------
+    TableError
+        Missing column or value, repeated rows, negative sales to an industry, unlike units, an unknown final use, a use that is
+        neither final nor an industry that sells anything, an industry with inputs and no output, a table without final uses
+        enough for an inverse.
+    UnknownName
+        Unknown `by`.
+
+    Notes
+    -----
+    Face value and look-through are the two views of Baldwin, Freeman and Theodorakopoulos (2022), whose foreign input reliance
+    is the look-through one; the normalization, per unit of output, and the shares of all inputs are as written here. An
+    economy "rest of the world" buys from itself as if at home.
+
+    References
+    ----------
+    Baldwin, R., Freeman, R. and Theodorakopoulos, A. (2022). Horses for courses: measuring foreign supply chain exposure. NBER
+    Working Paper 30525. Hummels, D., Ishii, J. and Yi, K.-M. (2001). The nature and growth of vertical specialization in world
+    trade. Journal of International Economics 54, 75-96.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> sales = pd.DataFrame([("CHN", "all", "CHN", "all", 20.0), ("KOR", "all", "CHN", "all", 10.0),
+    ...                       ("CHN", "all", "CHN", "final", 80.0), ("KOR", "all", "KOR", "final", 40.0)],
+    ...                      columns=["exporter", "from_industry", "importer", "to_use", "value"]).assign(year=2011)
+    >>> found = foreign_input_reliance(sales, final=["final"])
+    >>> found[["importer", "to_use", "face_value", "look_through", "foreign_content", "output"]]
+      importer to_use  face_value  look_through  foreign_content  output
+    0      CHN    all         0.1         0.125            0.125   100.0
+    1      KOR    all         0.0         0.000            0.000    50.0
+    """
+    one_of("by", by, ("total", "source"))
+    cell = columns_of(within)
+    names = columns_of(cell, supplier, industry, of, use)
+    frame = read(table, columns=[*names, value])
+    values = frame.numbers(value)
+    check_known(values, value)
+    check_unique(frame, names)
+    check_same_unit(frame, cell)
+    uses = frame.codes(use)
+    last = np.zeros(len(uses), bool)
+    last[[uses.find(label, "final use") for label in _listed(final)]] = True
+    is_final = last[uses.raw]
+    _check_uses(frame.codes(industry), uses, last)
+    check_nonnegative(np.where(is_final, 0.0, values), value, frame=frame, keys=names)
+    economies, sellers = _union(frame.codes(of), frame.codes(supplier))
+    industries, made_by = _union(uses, frame.codes(industry))
+    tables = group([frame.codes(name) for name in cell], len(frame))
+    parts = []
+    for one in tables.present:
+        rows = tables.ids == one
+        chains = _chains(
+            (sellers[frame.codes(supplier).raw[rows]], made_by[frame.codes(industry).raw[rows]]),
+            (frame.codes(of).codes[rows], uses.codes[rows]),
+            values[rows],
+            is_final[rows],
+            (economies, industries),
+        )
+        parts.append(([int(code[0]) for code in tables.codes(np.array([one]))], chains))
+    found = _together(frame, cell, parts, by)
+    keys: dict[str, Any] = {name: frame.codes(name).decode(found.pop(name)) for name in cell}
+    keys |= {of: economies.decode(found.pop("owner")), use: industries.decode(found.pop("activity"))}
+    if by == "source":
+        everyone, from_economies = _union(frame.codes(supplier), economies)
+        keys[supplier] = everyone.decode(from_economies[found.pop("source")])
+    return frame.build({**keys, **found})
+
+
+def _listed(final: Iterable[str]) -> list[str]:
+    labels = [final] if isinstance(final, str) else list(final)
+    if not labels:
+        raise TableError(
+            "final is empty: name the labels that are final uses, without which nothing is ever sold out of the table."
+        )
+    return labels
+
+
+def _labels_met(column: Codes) -> list[Any]:
+    """Labels that some row has: a large table of categories may keep others."""
+    return [column.labels[code] for code in np.flatnonzero(np.bincount(column.raw, minlength=len(column)))]
+
+
+def _check_uses(industries: Codes, uses: Codes, last: np.ndarray) -> None:
+    sell = set(_labels_met(industries))
+    bought = [label for label in _labels_met(uses) if not last[uses.labels.index(label)]]
+    wrong = [label for label in bought if label not in sell]
+    if wrong:
+        raise TableError(
+            f"{len(wrong)} labels of column {uses.name!r} are neither final uses nor industries that sell anything: {some(wrong)}. "
+            "Name the final ones in final=…."
+        )
+    both = [label for label, final in zip(uses.labels, last, strict=True) if final and label in sell]
+    if both:
+        raise TableError(
+            f"{some(both)} in column {uses.name!r} cannot be both a final use and an industry that sells."
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Chains:
+    """Results of one inter-country table: a column for each industry, a row for each economy it may rely on."""
+
+    economies: np.ndarray  # code of each economy
+    owner: np.ndarray  # code of the economy of each industry
+    activity: np.ndarray  # code of each industry
+    output: np.ndarray
+    direct: np.ndarray  # inputs per unit of output
+    through: np.ndarray  # L - I
+    added: np.ndarray  # value added
+
+    def table(self, by: str) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        """Codes (place of the industry, economy relied on) and numbers, one for each row of the result."""
+        none = np.where(self.output > 0, 1.0, np.nan)
+        foreign = self.economies[:, None] != self.owner[None, :]
+        if by == "source":
+            at, place = np.nonzero(foreign.T)
+            pick = (place, at)
+            return {"industry": at, "source": self.economies[place]}, {
+                "face_value": self.direct[pick] * none[at],
+                "look_through": self.through[pick] * none[at],
+                "foreign_content": self.added[pick] * none[at],
+            }
+        face, through = (np.where(foreign, part, 0.0).sum(axis=0) for part in (self.direct, self.through))
+        return {"industry": np.arange(len(self.owner))}, {
+            "face_value": face * none,
+            "look_through": through * none,
+            "foreign_content": np.where(foreign, self.added, 0.0).sum(axis=0) * none,
+            "face_value_share": divide(face, self.direct.sum(axis=0)) * none,
+            "look_through_share": divide(through, self.through.sum(axis=0)) * none,
+            "output": self.output,
+        }
+
+
+def _union(column: Codes, other: Codes) -> tuple[Codes, np.ndarray]:
+    """Column with the labels of both, and the code in it of each label of the other."""
+    more = [label for label in other.labels if label not in set(column.labels)]
+    labels = [*column.labels, *more]
+    place = {label: code for code, label in enumerate(labels)}
+    codes = np.array([place[label] for label in other.labels])
+    if not more:
+        return column, codes
+    plain = column.values.type
+    coded = None if column.coded_type is None else pa.dictionary(pa.int32(), plain)
+    return Codes(column.name, column.raw, pa.array(labels, plain), coded, relabelled=True), codes
+
+
+def _chains(
+    sellers: tuple[np.ndarray, np.ndarray],
+    buyers: tuple[np.ndarray, np.ndarray],
+    values: np.ndarray,
+    is_final: np.ndarray,
+    labels: tuple[Codes, Codes],
+) -> _Chains:
+    """Solve one table, given the codes of economy and industry of sellers and buyers."""
+    count = len(labels[1])
+    sold = sellers[0] * count + sellers[1]
+    bought = (buyers[0] * count + buyers[1])[~is_final]
+    pairs = np.unique(np.concatenate([sold, bought]))
+    owner, activity = np.divmod(pairs, count)
+    seller = np.searchsorted(pairs, sold)
+    output = np.bincount(seller, weights=values, minlength=len(pairs))
+    flows = np.zeros((len(pairs), len(pairs)))
+    flows[seller[~is_final], np.searchsorted(pairs, bought)] = values[~is_final]
+    inputs = flows.sum(axis=0)
+
+    def said(rows: np.ndarray) -> str:
+        return some([f"{labels[0].labels[owner[row]]} {labels[1].labels[activity[row]]}" for row in rows])
+
+    wrong = np.flatnonzero((output <= 0) & (inputs > 0))
+    if len(wrong):
+        raise TableError(
+            f"{len(wrong)} industries buy inputs and have no output (their sales add up to zero or less): {said(wrong)}. "
+            "Their sales, final ones too, must be in the table; or drop what they buy."
+        )
+    direct = flows / np.where(output > 0, output, 1.0)
+    identity = np.eye(len(pairs))
+    try:
+        inverse = np.linalg.inv(identity - direct)
+        solved = bool(inverse.min() > -1e-9)
+    except np.linalg.LinAlgError:
+        solved = False
+    if not solved:
+        most = np.argsort(-divide(inputs, np.where(output > 0, output, np.nan)))
+        raise TableError(
+            "The table has no Leontief inverse of zero or more: industries use up more than they make. "
+            f"Inputs are largest relative to output in {said(most[:3])}; are all final uses in the table?"
+        )
+    added = (1 - direct.sum(axis=0))[:, None] * inverse
+    starts = np.flatnonzero(np.diff(owner, prepend=-1))
+    sums = [np.add.reduceat(part, starts, axis=0) for part in (direct, inverse - identity, added)]
+    return _Chains(owner[starts], owner, activity, output, *sums)
+
+
+def _together(
+    frame: Frame, cell: tuple[str, ...], parts: list[tuple[list[int], _Chains]], by: str
+) -> dict[str, Any]:
+    """Codes and numbers of all tables, one after the other."""
+    found: dict[str, list[np.ndarray]] = {}
+    for codes, chains in parts:
+        keys, numbers = chains.table(by)
+        at = keys.pop("industry")
+        whole = {name: np.full(len(at), code) for name, code in zip(cell, codes, strict=True)}
+        whole |= {"owner": chains.owner[at], "activity": chains.activity[at], **keys, **numbers}
+        for name, column in whole.items():
+            found.setdefault(name, []).append(column)
+    return {name: np.concatenate(columns) for name, columns in found.items()}

@@ -1,0 +1,220 @@
+"""The product space: which products are exported by the same economies, and who is near to what.
+
+It rests on the table of advantages M of `complexity`: 1 where an economy's revealed comparative advantage in a product is
+`rca_above` or more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import numpy as np
+
+from mic2025lab.metrics._advantages import order_of, world_of
+from mic2025lab.metrics._aggregates import AGGREGATES, Aggregates
+from mic2025lab.metrics._periods import one_of
+
+__all__ = ["complexity_outlook", "density", "proximity"]
+
+
+def proximity(
+    table: Any,
+    *,
+    of: str = "exporter",
+    item: str = "product",
+    within: str | Iterable[str] = "year",
+    value: str = "value",
+    rca_above: float = 1.0,
+    against: str | None = None,
+    above: float = 0.0,
+    over: str | Iterable[str] = (),
+    aggregates: Aggregates = AGGREGATES,
+) -> Any:
+    r"""Proximity of two products: the least of the probabilities that who exports one exports the other.
+
+    .. math:: \phi_{pq} = \min\left(P(p|q), P(q|p)\right) = \frac{\sum_c M_{cp} M_{cq}}{\max(U_p, U_q)}
+
+    with M the advantages and U the ubiquities.
+
+    Parameters
+    ----------
+    table, of, item, within, value, rca_above, over, aggregates
+        As for `complexity`.
+    against
+        One product, to compare all others with; without it every pair is compared, once.
+    above
+        Pairs are listed whose proximity is larger than this: 5,000 products make 12 million pairs a year, most of them far.
+
+    Returns
+    -------
+    table of the caller's kind
+        `within`, `item`, `item` + ``"_with"`` (the other product) and `proximity`, from 0 to 1.
+
+    Raises
+    ------
+    TableError
+        Missing column, repeated rows, negative values, unlike units, an aggregate beside its parts, an unknown `against`.
+    ParameterError
+        `rca_above` is not above zero.
+
+    References
+    ----------
+    Hidalgo, C. A., Klinger, B., Barabasi, A.-L. and Hausmann, R. (2007). The product space conditions the development of nations.
+    Science 317, 482-487.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> flows = pd.DataFrame([("JPN", "8486", 9.0), ("JPN", "8703", 9.0), ("JPN", "6109", 6.0), ("CHN", "8703", 9.0),
+    ...                       ("CHN", "6109", 9.0), ("BGD", "6109", 9.0)], columns=["exporter", "product", "value"])
+    >>> proximity(flows.assign(year=2015))
+       year product product_with  proximity
+    0  2015    6109         8703        0.5
+    1  2015    8486         8703        0.5
+    """
+    world = world_of(table, of, item, within, value, rca_above, over, aggregates)
+    chosen = None if against is None else world.cells.keys[item].find(against)
+    rows = []
+    for found in world:
+        near = found.proximity()
+        if chosen is None:
+            left, right = np.nonzero(np.triu(near > above, 1))
+        else:
+            here = np.flatnonzero(found.products == chosen)
+            place, right = np.nonzero(near[here] > above)
+            left = here[place]
+            left, right = left[left != right], right[left != right]
+        rows.append(
+            (
+                found.codes,
+                {item: (item, found.products[left]), f"{item}_with": (item, found.products[right])},
+                {"proximity": near[left, right]},
+            )
+        )
+    return world.build(rows)
+
+
+def density(
+    table: Any,
+    *,
+    of: str = "exporter",
+    item: str = "product",
+    within: str | Iterable[str] = "year",
+    value: str = "value",
+    rca_above: float = 1.0,
+    over: str | Iterable[str] = (),
+    aggregates: Aggregates = AGGREGATES,
+) -> Any:
+    r"""Density: how much of what is near a product an economy already exports.
+
+    .. math:: \omega_{cp} = \frac{\sum_q M_{cq} \phi_{pq}}{\sum_q \phi_{pq}}
+
+    with M the advantages and :math:`\phi` the proximities (the product's own, 1, among them). Distance is 1 - density.
+
+    Parameters
+    ----------
+    table, of, item, within, value, rca_above, over, aggregates
+        As for `complexity`.
+
+    Returns
+    -------
+    table of the caller's kind
+        `within`, `of`, `item`, `density` (from 0 to 1) and `advantage`, for every economy and product of a cell, whether or not
+        they have a row together. The density of a product in which nobody has an advantage is missing.
+
+    Raises
+    ------
+    TableError
+        Missing column, repeated rows, negative values, unlike units, an aggregate beside its parts.
+    ParameterError
+        `rca_above` is not above zero.
+
+    References
+    ----------
+    As for `proximity` and `complexity`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> flows = pd.DataFrame([("JPN", "8486", 9.0), ("JPN", "8703", 9.0), ("JPN", "6109", 6.0), ("CHN", "8703", 9.0),
+    ...                       ("CHN", "6109", 9.0), ("BGD", "6109", 9.0)], columns=["exporter", "product", "value"])
+    >>> found = density(flows.assign(year=2015))
+    >>> found[found["exporter"] == "CHN"].round(3)
+       year exporter product  density  advantage
+    3  2015      CHN    6109    1.000       True
+    4  2015      CHN    8486    0.333      False
+    5  2015      CHN    8703    0.750       True
+    """
+    world = world_of(table, of, item, within, value, rca_above, over, aggregates)
+    rows = []
+    for found in world:
+        shape = found.matrix.shape
+        keys = {
+            of: (of, np.repeat(found.economies, shape[1])),
+            item: (item, np.tile(found.products, shape[0])),
+        }
+        numbers = {"density": found.density().ravel(), "advantage": found.matrix.ravel() > 0}
+        rows.append((found.codes, keys, numbers))
+    return world.build(rows)
+
+
+def complexity_outlook(
+    table: Any,
+    *,
+    of: str = "exporter",
+    item: str = "product",
+    within: str | Iterable[str] = "year",
+    value: str = "value",
+    rca_above: float = 1.0,
+    degenerate: Literal["raise", "warn"] = "raise",
+    over: str | Iterable[str] = (),
+    aggregates: Aggregates = AGGREGATES,
+) -> Any:
+    r"""Complexity outlook: how many complex products are near to what an economy exports.
+
+    .. math:: COI_c = \sum_p \omega_{cp} (1 - M_{cp}) PCI_p
+
+    with :math:`\omega` the density, M the advantages and PCI standardized over products (`product_complexity`).
+
+    Parameters
+    ----------
+    table, of, item, within, value, rca_above, degenerate, over, aggregates
+        As for `complexity`.
+
+    Returns
+    -------
+    table of the caller's kind
+        `within`, `of` and `complexity_outlook`, without unit; it grows with the number of products, so only economies of the same
+        `within` compare. Products without PCI do not count; an economy without any advantage is near nothing and has 0.
+
+    Raises
+    ------
+    TableError, ParameterError, UnknownName
+        As for `complexity`.
+
+    References
+    ----------
+    Hausmann, R., Hidalgo, C. A. et al. (2014). The Atlas of Economic Complexity. MIT Press, technical box 5.4.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> flows = pd.DataFrame([("JPN", "8486", 9.0), ("JPN", "8703", 9.0), ("JPN", "6109", 6.0), ("CHN", "8703", 9.0),
+    ...                       ("CHN", "6109", 9.0), ("BGD", "6109", 9.0)], columns=["exporter", "product", "value"])
+    >>> complexity_outlook(flows.assign(year=2015)).round(3)
+       year exporter  complexity_outlook
+    0  2015      BGD               0.048
+    1  2015      CHN               0.373
+    2  2015      JPN              -0.436
+    """
+    one_of("degenerate", degenerate, ("raise", "warn"))
+    world = world_of(table, of, item, within, value, rca_above, over, aggregates)
+    rows = []
+    for found in world:
+        pci = order_of(found, degenerate).pci()
+        outlook = np.nan_to_num(found.density() * (1 - found.matrix)) @ np.nan_to_num(pci)
+        if np.isnan(pci).all():
+            outlook[:] = np.nan
+        rows.append((found.codes, {of: (of, found.economies)}, {"complexity_outlook": outlook}))
+    return world.build(rows)

@@ -1,0 +1,270 @@
+"""Who depends on one supplier, and who has no other.
+
+Rows in which an economy buys from itself are left out. A product without a row is not traded (a zero), as in trade tables;
+missing values are refused, because yes or no cannot be said of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import numpy as np
+
+from mic2025lab.errors import TableError
+from mic2025lab.metrics._aggregates import AGGREGATES, Aggregates
+from mic2025lab.metrics._flows import (
+    Party,
+    check_fraction,
+    concentration,
+    find_members,
+    join,
+    labels_of,
+    largest,
+    party_name,
+    read_flows,
+)
+from mic2025lab.metrics._frames import columns_of
+from mic2025lab.metrics._kernels import divide, group
+from mic2025lab.metrics._periods import one_of
+
+__all__ = ["export_dominance", "reverse_dependence"]
+
+
+def export_dominance(
+    table: Any,
+    *,
+    exporter: Party = "CHN",
+    of: str = "exporter",
+    importer: str = "importer",
+    within: str | Iterable[str] = ("product", "year"),
+    value: str = "value",
+    share_above: float = 0.5,
+    hhi_above: float = 0.4,
+    over: str | Iterable[str] = (),
+    aggregates: Aggregates = AGGREGATES,
+) -> Any:
+    r"""How far one exporter dominates the world's supply of a product, where importers are not known.
+
+    .. math:: s_k = \frac{x_{ck}}{\sum_j x_{jk}}, \qquad HHI_k = \sum_j s_{jk}^2
+
+    A product is dominated where the share is above `share_above` and the index above `hhi_above`. It says that the world has
+    few other sellers; not who buys, nor how much any buyer depends on it: for that the importers are needed (`chokepoints`,
+    `reverse_dependence`). Exports are not production: what is used at home is not in them, and what is sold on is.
+
+    Parameters
+    ----------
+    table
+        pandas, Polars or Arrow table with one row for each `of` in each `within`; the values may be shares.
+    exporter
+        A label of `of`, or a tuple of labels that count as one (``("CHN", "HKG")``), in the index too.
+    importer
+        Column of importers, where the table has one and `within` or `over` names it.
+    of, within, value, over, aggregates
+        As for `hhi`.
+    share_above, hhi_above
+        Thresholds from 0 to 1, to be exceeded.
+
+    Returns
+    -------
+    table of the caller's kind
+        `within`, `share` (of the exporter), `hhi`, `next_exporter` and `next_share` (the largest of the others; of equal ones
+        the first by label; missing and 0 where there is none) and `dominant`. Where a cell has no positive value share and
+        index are missing, and it is not dominated.
+
+    Raises
+    ------
+    TableError
+        Missing column or value, repeated rows, negative values, unlike units, an aggregate beside its parts, an exporter that
+        is nowhere in the table.
+    ParameterError
+        A threshold outside 0 to 1.
+
+    References
+    ----------
+    Lefebvre, K. and Wibaux, P. (2024). Import dependencies: where does the EU stand? CEPII Policy Brief 47 (the concentration
+    of world exports above 0.4 is the second criterion of its GeoDep data).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> exports = pd.DataFrame({"product": "280530", "year": 2005, "exporter": ["CHN", "JPN", "AUT"],
+    ...                         "value": [80.0, 15.0, 5.0]})
+    >>> export_dominance(exports)
+      product  year  share    hhi next_exporter  next_share  dominant
+    0  280530  2005    0.8  0.665           JPN        0.15      True
+    """
+    check_fraction(share_above=share_above, hhi_above=hhi_above)
+    flows = read_flows(
+        table,
+        of=of,
+        importer=importer,
+        within=within,
+        value=value,
+        over=over,
+        aggregates=aggregates,
+        known=True,
+    )
+    flows, code = join(flows, exporter)
+    cells = flows.by(flows.cell)
+    there = cells.present
+    column = flows.suppliers
+    mine = column.raw == code
+    total = cells.sum(flows.values)
+    share = divide(cells.sum(np.where(mine, flows.values, 0.0)), total)[there]
+    index = concentration(cells, flows.values)[there]
+    who, most = largest(cells, np.where(mine, 0.0, flows.values), column.raw)
+    return flows.frame.build(
+        {
+            **flows.decoded(cells, there),
+            "share": share,
+            "hhi": index,
+            "next_exporter": labels_of(column, who[there]),
+            "next_share": divide(most, total)[there],
+            "dominant": (share > share_above) & (index > hhi_above),
+        }
+    )
+
+
+def reverse_dependence(
+    table: Any,
+    *,
+    economy: Party = "CHN",
+    of: str = "exporter",
+    importer: str = "importer",
+    item: str = "product",
+    within: str | Iterable[str] = "year",
+    value: str = "value",
+    share_above: float = 0.5,
+    alternative_above: float = 0.1,
+    by: Literal["partner", "item"] = "partner",
+    over: str | Iterable[str] = (),
+    aggregates: Aggregates = AGGREGATES,
+) -> Any:
+    r"""What others take from one economy, product by product, and who has no other supplier.
+
+    For partner m and product k, with :math:`s_{imk}` the share of supplier i in m's imports of k:
+
+    .. math:: s_{cmk}, \qquad \max_{i \ne c} s_{imk}, \qquad A_{mk} = \#\{i \ne c : s_{imk} > a\}
+
+    A partner is dependent where :math:`s_{cmk}` is above `share_above`, and captive where it is dependent and has no
+    alternative, that is no other supplier with a share above `alternative_above`. What the partner makes itself is not seen.
+
+    Parameters
+    ----------
+    table
+        pandas, Polars or Arrow table with one row for each `of`, `importer` and `item` in each `within`.
+    economy
+        A label of `of`, or a tuple of labels that count as one supplier (``("CHN", "HKG")``); none of them is a partner.
+    of, importer, item, within, value
+        Columns of suppliers, partners, products, of what is looked at apart, and of values (one unit, zero or more).
+    share_above, alternative_above
+        Thresholds from 0 to 1, to be exceeded.
+    by
+        ``"partner"``: one row for each `item` and partner; ``"item"``: one row for each `item`.
+    over, aggregates
+        As for `hhi`.
+
+    Returns
+    -------
+    table of the caller's kind
+        By partner: `within`, `item`, `importer`, `imports` (in the unit of `value`), `share`, `next_supplier`, `next_share`,
+        `alternatives` (a count), `dependent`, `captive`. By item: `within`, `item`, `imports` and `share` (of all partners
+        together), `partners` (those who import it), `dependent_partners`, `captive_partners` (counts) and `dependent_imports`
+        (what dependent partners take from the economy, in the unit of `value`). Partners without imports of a product have no
+        row and do not count.
+
+    Raises
+    ------
+    TableError
+        Missing column or value, repeated rows, negative values, unlike units, an aggregate beside its parts, an economy that
+        is nowhere in the table, no partner left.
+    ParameterError
+        A threshold outside 0 to 1.
+    UnknownName
+        Unknown `by`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> flows = pd.DataFrame({"product": "850760", "year": 2022, "importer": ["USA", "USA", "USA", "DEU", "DEU"],
+    ...                       "exporter": ["CHN", "KOR", "JPN", "CHN", "POL"], "value": [70.0, 20.0, 10.0, 95.0, 5.0]})
+    >>> reverse_dependence(flows)[["importer", "share", "next_supplier", "alternatives", "captive"]]
+      importer  share next_supplier  alternatives  captive
+    0      DEU   0.95           POL             0     True
+    1      USA   0.70           KOR             1    False
+    >>> reverse_dependence(flows, by="item")[["partners", "dependent_partners", "captive_partners", "dependent_imports"]]
+       partners  dependent_partners  captive_partners  dependent_imports
+    0         2                   2                 1              165.0
+    """
+    one_of("by", by, ("partner", "item"))
+    check_fraction(share_above=share_above, alternative_above=alternative_above)
+    cell = columns_of(within, item)
+    flows = read_flows(
+        table,
+        of=of,
+        importer=importer,
+        within=columns_of(cell, importer),
+        value=value,
+        over=over,
+        aggregates=aggregates,
+        known=True,
+        summed_too=(importer,),
+    )
+    find_members(flows.suppliers, economy)
+    labels = economy if isinstance(economy, tuple) else (economy,)
+    buyers = flows.keys[importer]
+    flows = flows.keep(~np.isin(buyers.raw, [c for c, label in enumerate(buyers.labels) if label in labels]))
+    flows = flows.keep(flows.values > 0)
+    if not len(flows.values):
+        raise TableError(f"No flow to a partner of {party_name(economy)} is above zero.")
+    if not np.isin(flows.suppliers.raw, find_members(flows.frame.codes(of), economy)).any():
+        raise TableError(f"{party_name(economy)} sells nothing to any partner in the table.")
+    return _reverse(flows, economy, cell, importer, share_above, alternative_above, by)
+
+
+def _reverse(
+    flows: Any, economy: Party, cell: tuple[str, ...], importer: str, above: float, other: float, by: str
+) -> Any:
+    flows, code = join(flows, economy)
+    partners = flows.by(flows.cell)
+    there = partners.present
+    column = flows.suppliers
+    mine = column.raw == code
+    total = partners.sum(flows.values)
+    taken = partners.sum(np.where(mine, flows.values, 0.0))[there]
+    portion = divide(flows.values, total[partners.ids])
+    alternatives = partners.count(~mine & (portion > other))[there]
+    who, most = largest(partners, np.where(mine, 0.0, flows.values), column.raw)
+    imports = total[there]
+    share = divide(taken, imports)
+    dependent = share > above
+    captive = dependent & (alternatives == 0)
+    if by == "partner":
+        return flows.frame.build(
+            {
+                **flows.decoded(partners, there),
+                "imports": imports,
+                "share": share,
+                "next_supplier": labels_of(column, who[there]),
+                "next_share": divide(most[there], imports),
+                "alternatives": alternatives,
+                "dependent": dependent,
+                "captive": captive,
+            }
+        )
+    codes = dict(zip(flows.cell, partners.codes(there), strict=True))
+    items = group([flows.keys[name].at(codes[name]) for name in cell], len(there))
+    rows = items.present
+    everything = items.sum(imports)[rows]
+    return flows.frame.build(
+        {
+            **flows.decoded(items, rows),
+            "imports": everything,
+            "share": divide(items.sum(taken)[rows], everything),
+            "partners": items.count()[rows],
+            "dependent_partners": items.count(dependent)[rows],
+            "captive_partners": items.count(captive)[rows],
+            "dependent_imports": items.sum(np.where(dependent, taken, 0.0))[rows],
+        }
+    )

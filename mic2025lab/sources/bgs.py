@@ -1,0 +1,123 @@
+"""British Geological Survey, World Mineral Statistics: production of fourteen minerals."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mic2025lab.classifications import economies
+from mic2025lab.sources.base import Raw, RawFile, Source, need
+
+TIDY = "bgs_production_tidy.csv.gz"
+EDITION, FIRST_YEAR = "BGS-2023", 1995
+
+SOURCE = Source(
+    id="bgs-minerals",
+    producer="British Geological Survey",
+    title="World mineral statistics: production of 14 minerals",
+    version="data to 2023",
+    url="https://www.bgs.ac.uk/mineralsuk/statistics/world-mineral-statistics/",
+    licence="OGL-UK-3.0 (from knowledge; the files state none)",
+    redistributable="attribution",
+    citation=(
+        "British Geological Survey, World Mineral Production / World Mineral Statistics. Contains British Geological Survey materials, "
+        "copyright UKRI."
+    ),
+    retrieved="2026-11-24",
+    files=(
+        RawFile(
+            TIDY,
+            "3ec645bcdd0e918eb4c950b8750491bbebe6b353bc64c458b22405d534e3ac05",
+            url_note="data/source/BGS_*_production.csv of manuali-luciana/critical-minerals-replication (commit "
+            "4739c5eeb3d0ffe73fdd9a02ea248d95a5fa0d81), 14 files stacked without the columns of the map",
+        ),
+    ),
+)
+
+#: Commodity, and sub-commodity where it matters -> mineral, stage, what the tonnes are, and whether it is the mineral's main form.
+FORMS: dict[tuple[str, str], tuple[str, str, str, bool]] = {
+    ("antimony, mine", ""): ("antimony", "mine", "antimony content", True),
+    ("cobalt, mine", ""): ("cobalt", "mine", "cobalt content", True),
+    ("cobalt, refined", ""): ("cobalt", "refinery", "metal", False),
+    ("copper, mine", ""): ("copper", "mine", "copper content", True),
+    ("copper, refined", ""): ("copper", "refinery", "metal", False),
+    ("copper, smelter", ""): ("copper", "smelter", "metal", False),
+    ("gallium, primary", ""): ("gallium", "primary", "gallium content", True),
+    ("germanium metal", ""): ("germanium", "refinery", "metal", True),
+    ("graphite", ""): ("graphite", "mine", "natural graphite", True),
+    ("magnesium metal, primary", ""): ("magnesium_metal", "smelter", "metal", True),
+    ("manganese ore", ""): ("manganese", "mine", "ore, gross weight", True),
+    ("nickel, mine", ""): ("nickel", "mine", "nickel content", True),
+    ("nickel, smelter/refinery", ""): ("nickel", "refinery", "metal", False),
+    ("platinum group metals, mine", "Palladium"): ("palladium", "mine", "palladium content", True),
+    ("platinum group metals, mine", "Platinum"): ("platinum", "mine", "platinum content", True),
+    ("rare earth oxides", ""): ("rare_earths", "mine", "rare-earth-oxide equivalent", True),
+    ("tungsten, mine", ""): ("tungsten", "mine", "tungsten content", True),
+    ("ferro-alloys", "Silicon metal"): ("silicon_metal", "plant", "metal", True),
+    ("ferro-alloys", "Ferro-silicon"): ("ferrosilicon", "plant", "alloy, gross weight", True),
+}
+
+# The rest of these commodities: the form is the sub-commodity, and none is the main one.
+_MIXED = {
+    "nickel, smelter/refinery": ("nickel", "refinery"),
+    "manganese ore": ("manganese", "mine"),
+    "rare earth minerals": ("rare_earths", "mine"),
+    "lithium minerals": ("lithium", "mine"),
+    "platinum group metals, mine": ("platinum_group", "mine"),
+    "ferro-alloys": ("ferroalloys", "plant"),
+}
+
+_TONNES = {"tonnes (metric)": 1.0, "tonnes (metal content)": 1.0, "kilograms (metal content)": 1e-3}
+_PRECISION = {
+    "Nil (nothing produced)": "nil",
+    "Figures not available": "not_available",
+    "Quantity is more than 0 but less than 0.5": "less_than_half",
+}
+
+
+def _form(commodity: str, sub: str) -> tuple[str, str, str, bool] | None:
+    if (commodity, sub) in FORMS:
+        return FORMS[commodity, sub]
+    if commodity in _MIXED:
+        mineral, stage = _MIXED[commodity]
+        return mineral, stage, f"{commodity}: {sub or 'not specified'}", False
+    return None
+
+
+def production(raw: Raw) -> pd.DataFrame:
+    """Clean the production of fourteen minerals from 1995, in metric tons.
+
+    "Figures not available" is missing, and so is "more than 0 but less than 0.5", which the file stores as 0. Economies are
+    taken from the name, for the file gives the Congo (Brazzaville) the code of the other Congo. There are no world totals.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `source, edition, mineral, stage, form, main, economy, level, year, value, unit, flag, note`.
+    """
+    frame = pd.read_csv(raw(SOURCE, TIDY), dtype="str", keep_default_na=False)
+    needed = {"commodity", "sub_commodity", "unit", "country", "year", "quantity", "precision", "note"}
+    need(needed <= set(frame), SOURCE, TIDY, f"columns {list(frame)}")
+    frame["year"] = frame["year"].astype("int64")
+    frame = frame[frame["year"] >= FIRST_YEAR].reset_index(drop=True)
+    pairs = list(zip(frame["commodity"], frame["sub_commodity"], strict=True))
+    forms = {pair: _form(*pair) for pair in set(pairs)}
+    odd = sorted(pair for pair, form in forms.items() if form is None)
+    need(not odd, SOURCE, TIDY, f"commodities that are not known: {odd}")
+    columns = ["mineral", "stage", "form", "main"]
+    frame[columns] = pd.DataFrame([forms[pair] for pair in pairs], columns=columns)
+    odd = sorted((set(frame["unit"]) - set(_TONNES)) | (set(frame["precision"]) - set(_PRECISION) - {""}))
+    need(not odd, SOURCE, TIDY, f"units or precisions that are not known: {odd}")
+    codes = {label: economies.resolve(label) for label in frame["country"].unique()}
+    frame["economy"], frame["level"] = frame["country"].map(codes), "economy"
+    number = pd.to_numeric(frame["quantity"].replace("", None)).astype("float64")
+    symbol = frame["precision"].map(_PRECISION)
+    need(
+        bool((number.notna() | (symbol == "not_available")).all()),
+        SOURCE,
+        TIDY,
+        "a quantity that is missing without a reason",
+    )
+    frame["value"] = (number * frame["unit"].map(_TONNES)).mask(symbol == "less_than_half").round(6)
+    estimated = frame["note"].str.startswith("Estimates.").map({True: "estimated", False: ""})
+    frame["flag"] = symbol.where(symbol.notna(), estimated)
+    return frame.assign(source="BGS", edition=EDITION, unit="t")

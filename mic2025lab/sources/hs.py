@@ -1,0 +1,395 @@
+"""The Harmonized System: products of each revision, and the concordance between neighbouring revisions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from mic2025lab.classifications import products
+from mic2025lab.errors import LabError
+from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+
+_ID = "hs-concordances"
+_RETRIEVED = "2026-11-24"
+_BACI_HASHES = {
+    "HS92": "51bcc9e8946b5efb0a7c7e9756c42e72c35861f32a7a7059e2d768a0f2f61166",
+    "HS96": "f0e2bf4b27003974bb5d3cc1bc875633908affe17d28b7f6c76259644f2e659e",
+    "HS02": "bf885a28fca738f40dab3dae4df9f0e8ff8c0bc7bc4e0ad07ace90c93be9c946",
+    "HS07": "3b72c34434d604ad587bbd43b3e4a73a9e57ec00ffbc16ed71dd852dfae8f584",
+    "HS12": "092789b3f6576c98440e52afcbb7dbc51f646f0db6198d0f6f925cb73d58527e",
+    "HS17": "4abb74d330c3a1969ccfc4652e6ef849963980d55e45ad768eb54a32747efd5e",
+    "HS22": "1d7dfab3d0c790e111663832b1d101d6ffafe396fb6dbed7035b7283f6614efd",
+}
+
+
+def _baci_path(hs: str) -> str:
+    return f"baci/product_codes_{hs}_V202401.csv"
+
+
+BACI = Source(
+    id=_ID,
+    producer="CEPII",
+    title="BACI, product codes",
+    version="V202401",
+    url="https://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=37",
+    licence="Etalab-2.0 (from knowledge)",
+    redistributable="attribution",
+    citation="Gaulier, G. and S. Zignago (2010), BACI, CEPII WP 2010-23; product codes of version 202401.",
+    retrieved=_RETRIEVED,
+    files=tuple(
+        RawFile(
+            _baci_path(hs),
+            digest,
+            url_note=f"data-raw/product_codes_{hs}_V202401.csv of Xayoux/analyse.competitivite (commit "
+            "aef2b2b8fd0bb89c11caa9509e914db80bfb897d), as it stands in each BACI zip",
+        )
+        for hs, digest in _BACI_HASHES.items()
+    ),
+)
+
+_HEADINGS = "harmonized-system.csv.gz"
+HEADINGS = Source(
+    id=_ID,
+    producer="datasets/harmonized-system",
+    title="Harmonized System: sections, chapters, headings and subheadings of HS 2022",
+    version="HS2022, commit 905e5a0",
+    url="https://github.com/datasets/harmonized-system",
+    licence="ODC-PDDL-1.0",
+    redistributable="yes",
+    citation="datasets/harmonized-system, after the UN Comtrade list of HS 2022.",
+    retrieved=_RETRIEVED,
+    files=(
+        RawFile(
+            _HEADINGS,
+            "c45e07ce7745836f134cc481d5a4f1ecbabd73bbe735b2ef9787b2c25243030e",
+            url_note="data/harmonized-system.csv of datasets/harmonized-system "
+            "(commit 905e5a0fa29f5700d62cb3cc1265f21bc8a92329), compressed",
+        ),
+    ),
+)
+
+_PAIRS = "growthlab/HS_consolidated_comtrade_concordances.csv.gz"
+_MATCHED = "growthlab/non_concorded_products_matched.csv"
+_GROWTH_LAB = (
+    "of harvard-growth-lab/comtrade-conversion-weights (commit 503c5d89287fdba5f9af8cb7482ba344b8da7cea)"
+)
+PAIRS = Source(
+    id=_ID,
+    producer="UN Statistics Division; Growth Lab at Harvard University",
+    title="Correlation tables between revisions of the HS",
+    version="HS1992 to HS2022, commit 503c5d8",
+    url="https://unstats.un.org/unsd/classifications/Econ",
+    licence="Apache-2.0 (Growth Lab's compilation)",
+    redistributable="attribution",
+    citation="UN Statistics Division, HS correlation tables; compiled in Growth Lab, comtrade-conversion-weights.",
+    retrieved=_RETRIEVED,
+    files=(
+        RawFile(
+            _PAIRS,
+            "83731ecf4890e3d28eb504a42d17819a7b146fd9c4adf48c067ca5aa5b0b6488",
+            url_note=f"generator/data/static/HS_consolidated_comtrade_concordances.csv {_GROWTH_LAB}, compressed",
+        ),
+        RawFile(
+            _MATCHED,
+            "78b6807f23c1921e3ac04c196d0e5d40968b43be0bb34bc3bb3c88cb86ee66ba",
+            url_note="generator/data/static/comtrade_correlation_tables/non_concorded_products_matched.csv "
+            f"{_GROWTH_LAB}, without its repeated header lines",
+        ),
+    ),
+)
+
+NEIGHBOURS = tuple(zip(list(products.REVISIONS)[:-1], list(products.REVISIONS)[1:], strict=True))
+
+#: A target that takes parts of more codes than this (electronic waste takes them from a thousand) is passed over by `weight_main`.
+CATCH_ALL = 40
+_SAME_WORDS = 0.5
+
+
+def _csv(raw: Raw, source: Source, path: str) -> pd.DataFrame:
+    return pd.read_csv(raw(source, path), dtype="str", keep_default_na=False)
+
+
+def baci_products(raw: Raw, hs: str) -> pd.DataFrame:
+    """Read the product file of one revision: `code, description`, codes of six digits."""
+    path = _baci_path(hs)
+    frame = _csv(raw, BACI, path)
+    need(list(frame) == ["code", "description"], BACI, path, f"columns {list(frame)}")
+    frame["code"] = _padded(frame["code"], BACI, path)
+    need(frame["code"].is_unique, BACI, path, "a code that stands twice")
+    frame["description"] = frame["description"].str.split().str.join(" ")
+    need((frame["description"] != "").all(), BACI, path, "a code without text")
+    return frame
+
+
+def _padded(column: pd.Series, source: Source, path: str) -> pd.Series:
+    try:
+        return column.map(lambda code: products.pad(code, 6)).astype("str")
+    except LabError as error:
+        need(False, source, path, str(error))
+        raise
+
+
+def _headings(raw: Raw) -> pd.Series:
+    frame = _csv(raw, HEADINGS, _HEADINGS)
+    need({"hscode", "description", "level"} <= set(frame), HEADINGS, _HEADINGS, f"columns {list(frame)}")
+    frame = frame[frame["level"].isin(["2", "4", "6"])]
+    need(frame["hscode"].is_unique, HEADINGS, _HEADINGS, "a code that stands twice")
+    return frame.set_index("hscode")["description"].str.split().str.join(" ")
+
+
+def _pairs(raw: Raw) -> pd.DataFrame:
+    """Read the pairs of neighbouring revisions: `old_hs, old, new_hs, new, basis`, zeros put back."""
+    by_years = {
+        f"{products.REVISIONS[new]} to {products.REVISIONS[old]}": (old, new) for old, new in NEIGHBOURS
+    }
+
+    def read(path: str, basis: str) -> pd.DataFrame:
+        frame = _csv(raw, PAIRS, path)
+        need({"code.after", "code.before", "adjustment"} <= set(frame), PAIRS, path, f"columns {list(frame)}")
+        frame = frame[frame["adjustment"].isin(by_years)]
+        need(set(frame["adjustment"]) <= set(by_years) and len(frame), PAIRS, path, "no pair of HS revisions")
+        return pd.DataFrame(
+            {
+                "old_hs": frame["adjustment"].map(lambda years: by_years[years][0]),
+                "old": _padded(frame["code.before"], PAIRS, path),
+                "new_hs": frame["adjustment"].map(lambda years: by_years[years][1]),
+                "new": _padded(frame["code.after"], PAIRS, path),
+                "basis": basis,
+            }
+        )
+
+    pairs = read(_PAIRS, "unsd").drop_duplicates()
+    need(
+        set(pairs["old_hs"]) == {old for old, _ in NEIGHBOURS},
+        PAIRS,
+        _PAIRS,
+        "a pair of neighbouring revisions is missing",
+    )
+    matched = read(_MATCHED, "growth_lab")
+    known = pd.MultiIndex.from_frame(pairs[["old_hs", "old"]])
+    # Only codes that the UN's table leaves without a successor: the file's other rows are of petroleum, which the UN's table has.
+    lost = ~pd.MultiIndex.from_frame(matched[["old_hs", "old"]]).isin(known)
+    special = matched["old"].isin(products.UNSPECIFIED) | matched["old"].str.startswith("2710")
+    return pd.concat([pairs, matched[lost & ~special]], ignore_index=True)
+
+
+def hs_products(raw: Raw) -> pd.DataFrame:
+    """List chapters, headings and subheadings of the seven revisions with their texts.
+
+    Subheadings are BACI's, and the UN's where BACI adds them up (2710). A chapter's or heading's text is that of HS 2022; a
+    heading of an older revision bears it only if at least half of its words occur in that revision's six-digit texts below it, or
+    one of these has kept code and text, for numbers are used again: 8485 was ship propellers before it was additive manufacturing.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `hs, code, level, description, listed, source`.
+    """
+    texts = _headings(raw)
+    pairs = _pairs(raw)
+    newest = baci_products(raw, "HS22").set_index("code")["description"]
+    parts = [_revision(hs, baci_products(raw, hs), texts, pairs, newest) for hs in products.REVISIONS]
+    table = pd.concat(parts, ignore_index=True)
+    table["level"] = table["code"].str.len().astype("int64")
+    order = {hs: number for number, hs in enumerate(products.REVISIONS)}
+    table = table.sort_values(
+        ["code", "hs"], key=lambda c: c.map(order) if c.name == "hs" else c, ignore_index=True
+    )
+    columns = ["hs", "code", "level", "description", "listed", "source"]
+    return table[columns].astype(dict.fromkeys(["hs", "code", "description", "listed", "source"], "str"))
+
+
+def _revision(
+    hs: str, own: pd.DataFrame, texts: pd.Series, pairs: pd.DataFrame, newest: pd.Series
+) -> pd.DataFrame:
+    un = set(pairs.loc[pairs["old_hs"] == hs, "old"]) | set(pairs.loc[pairs["new_hs"] == hs, "new"])
+    un |= {code for code in texts.index if len(code) == 6} if hs == "HS22" else set()
+    six = own.assign(source="CEPII BACI", listed=own["code"].isin(un).map({True: "both", False: "baci"}))
+    only_un = sorted(un - set(own["code"]))
+    need(
+        all(code.startswith("2710") for code in only_un),
+        PAIRS,
+        _PAIRS,
+        f"codes that BACI's {hs} has not: {only_un[:10]}",
+    )
+    since = {"271012": "HS12", "271019": "HS12", "271020": "HS12", "271091": "HS12", "271099": "HS12"}
+    kept = [code if products.REVISIONS[hs] >= 2012 and code in since else "" for code in only_un]
+    petroleum = pd.DataFrame({"code": only_un, "description": texts.reindex(kept).to_numpy(), "listed": "un"})
+    petroleum["source"] = (
+        petroleum["description"].notna().map({True: HEADINGS.producer, False: PAIRS.producer})
+    )
+    above = pd.concat([_above(own, texts, newest, level) for level in (2, 4)])
+    above["source"] = HEADINGS.producer
+    return pd.concat([six, petroleum, above.assign(listed="both")]).assign(hs=hs)
+
+
+def _above(own: pd.DataFrame, texts: pd.Series, newest: pd.Series, level: int) -> pd.DataFrame:
+    """Make the chapters or headings that a revision's subheadings have, with their texts where these still fit."""
+    top = own["code"].str[:level]
+    below = own.groupby(top)["description"].agg(" ".join)
+    text = texts.reindex(below.index)
+    if level == 4:
+        same = own["description"].str.casefold() == own["code"].map(newest).str.casefold()
+        kept = same.groupby(top).any()
+        words = [_overlap(text[code], below[code]) for code in below.index]
+        text = text.where(kept.to_numpy() | (np.array(words) >= _SAME_WORDS))
+    return pd.DataFrame({"code": below.index, "description": text.to_numpy()})
+
+
+def _overlap(text: object, below: str) -> float:
+    """Share of the words of `text` (of four letters or more, plural or not) that occur below it."""
+    if not isinstance(text, str):
+        return 0.0
+    words, there = (
+        {word.rstrip("s") for word in re.findall(r"[a-z]{4,}", part.lower())} for part in (text, below)
+    )
+    return len(words & there) / len(words) if words else 0.0
+
+
+def hs_concordance(raw: Raw) -> pd.DataFrame:
+    """Pair the codes of neighbouring revisions, in both directions, with two sets of weights.
+
+    `weight` splits a code in equal parts, 1/n. `weight_main` gives all to the code itself where it goes on under its number, for a
+    revision mostly carves something small out of a code that stays; elsewhere it splits in equal parts among the targets that do
+    not take parts of more than 40 codes, or among all if there is no other. Both add up to 1 for each code.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `from_hs, from_code, to_hs, to_code, weight, weight_main, relation, basis`.
+    """
+    pairs = _pairs(raw)
+    columns = ["from_hs", "from_code", "to_hs", "to_code", "basis"]
+    forward = pairs[["old_hs", "old", "new_hs", "new", "basis"]].set_axis(columns, axis=1)
+    backward = pairs[["new_hs", "new", "old_hs", "old", "basis"]].set_axis(columns, axis=1)
+    listed = {hs: set(baci_products(raw, hs)["code"]) for hs in products.REVISIONS}
+    both = pd.concat([forward, backward], ignore_index=True)
+    steps = [*NEIGHBOURS, *((new, old) for old, new in NEIGHBOURS)]
+    there = both.groupby(["from_hs", "to_hs"])["from_code"].agg(set)
+    own = [_own(old, new, listed[old] - there[old, new], listed[new]) for old, new in steps]
+    table = weighted(pd.concat([both, *own], ignore_index=True))
+    order = {hs: number for number, hs in enumerate(products.REVISIONS)}
+    keys = ["from_hs", "to_hs", "from_code", "to_code"]
+    table = table.sort_values(
+        keys, key=lambda c: c.map(order) if str(c.name).endswith("hs") else c, ignore_index=True
+    )
+    text = ["from_hs", "from_code", "to_hs", "to_code", "relation", "basis"]
+    return table[[*text[:4], "weight", "weight_main", *text[4:]]].astype(dict.fromkeys(text, "str"))
+
+
+def _own(from_hs: str, to_hs: str, lacking: set[str], listed: set[str]) -> pd.DataFrame:
+    """Pair the codes that only BACI has with themselves, or, for its old code of unspecified goods, with the new one."""
+    to = {code: code if code in listed else "999999" for code in lacking}
+    odd = sorted(code for code in lacking if code not in listed and code != "9999AA")
+    need(not odd, PAIRS, _PAIRS, f"codes of {from_hs} that have no pair in {to_hs}: {odd[:10]}")
+    return pd.DataFrame(
+        [(from_hs, code, to_hs, to[code], "baci") for code in sorted(lacking)],
+        columns=["from_hs", "from_code", "to_hs", "to_code", "basis"],
+    )
+
+
+def weighted(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Add `weight`, `weight_main` and `relation` to pairs `from_hs, from_code, to_hs, to_code`."""
+    source, target = ["from_hs", "to_hs", "from_code"], ["from_hs", "to_hs", "to_code"]
+    targets = pairs.groupby(source)["to_code"].transform("size")
+    sources = pairs.groupby(target)["from_code"].transform("size")
+    stays = pairs["from_code"] == pairs["to_code"]
+    small = sources <= CATCH_ALL
+    by_code = pairs.assign(stays=stays, small=small).groupby(source)
+    main = np.select(
+        [by_code["stays"].transform("any"), by_code["small"].transform("any")], [stays, small], default=True
+    ).astype("float64")
+    pairs = pairs.assign(weight=1 / targets, main=main)
+    pairs["weight_main"] = pairs["main"] / pairs.groupby(source)["main"].transform("sum")
+    pairs["relation"] = np.select(
+        [(sources == 1) & (targets == 1), sources == 1, targets == 1], ["1:1", "1:n", "n:1"], default="n:m"
+    )
+    return pairs.drop(columns="main")
+
+
+def _concordance_findings(frame: pd.DataFrame) -> Sequence[str]:
+    code = ["from_hs", "to_hs", "from_code"]
+    targets = frame.groupby(code, sort=False).size()
+    ambiguous = (
+        (targets > 1)
+        .groupby(["from_hs", "to_hs"], sort=False)
+        .mean()
+        .mul(100)
+        .round(1)
+        .reset_index(name="share")
+    )
+    told = ", ".join(f"{row.from_hs} to {row.to_hs} {row.share} %" for row in ambiguous.itertuples())
+    phones = targets["HS17", "HS22", "851712"]
+    waste = targets["HS22", "HS17", "854921"]
+    return (
+        f"Share of codes with more than one target, on which the weights bear: {told}.",
+        f"Equal parts mislead where HS2022 lets flat panel modules (8524) and electronic waste (8549) take from everything: mobile "
+        f"telephones (851712) have {phones} targets, and 854921 goes back to {waste:,} codes. weight_main passes such targets over on the "
+        "way to HS2022; on the way back nothing tells where their trade belongs.",
+    )
+
+
+def _product_findings(frame: pd.DataFrame) -> Sequence[str]:
+    missing = frame["description"].isna()
+    heads = (
+        frame.loc[missing & (frame["level"] == 4), "hs"]
+        .value_counts()
+        .reindex(list(products.REVISIONS))
+        .dropna()
+    )
+    six = frame[missing & (frame["level"] == 6)]
+    return (
+        f"Headings without a text, by revision: {', '.join(f'{hs} {n:.0f}' for hs, n in heads.items())}. Subheadings without one: "
+        f"{', '.join(sorted(set(six['code'])))} (petroleum, {', '.join(dict.fromkeys(six['hs']))}).",
+    )
+
+
+_BACI_FILES = tuple(_baci_path(hs) for hs in products.REVISIONS)
+
+TABLES = (
+    Table(
+        name="hs_products",
+        title="Products of the Harmonized System, seven revisions, HS92 to HS22",
+        description=(
+            "Chapters (2 digits), headings (4) and subheadings (6) of each revision. Texts of subheadings are BACI's; those of chapters "
+            "and headings are of HS 2022 and are given to older revisions only where they still fit."
+        ),
+        unit="no numbers",
+        build=hs_products,
+        inputs=((BACI, _BACI_FILES), (HEADINGS, (_HEADINGS,)), (PAIRS, (_PAIRS, _MATCHED))),
+        key=("code", "hs"),
+        coverage=("hs", "level"),
+        format="parquet",
+        findings=_product_findings,
+        warnings=(
+            "BACI adds all of 2710 up as 271000 and has 999999 (and 9999AA to HS02) for unspecified goods: the column listed says which "
+            "codes only BACI (baci) or only the UN (un) has.",
+            "The texts are shortened by their makers and are not the legal ones.",
+        ),
+    ),
+    Table(
+        name="hs_concordance",
+        title="Concordance between neighbouring revisions of the Harmonized System, both directions",
+        description=(
+            "UN correlation tables as compiled by the Growth Lab, zeros put back: every pair of six-digit codes of neighbouring revisions. "
+            "For revisions further apart the steps follow each other (metrics.convert_products does so); HS92 is reached in up to six."
+        ),
+        unit="weight: share of the code's value",
+        build=hs_concordance,
+        inputs=((PAIRS, (_PAIRS, _MATCHED)), (BACI, _BACI_FILES)),
+        key=("from_hs", "to_hs", "from_code", "to_code"),
+        coverage=("from_hs", "relation", "basis"),
+        format="parquet",
+        findings=_concordance_findings,
+        warnings=(
+            "The UN publishes pairs, not weights: weight (equal parts) and weight_main (the code that goes on keeps all) are assumptions. "
+            "Codes with relation 1:1 or n:1 need none.",
+            "From an older revision to a newer one, new products (lithium-ion batteries, electric cars, solar modules) get nothing by "
+            "weight_main and an arbitrary part by weight: such a series begins with the revision, whatever the weights.",
+            "basis growth_lab: two codes that the UN's table leaves out; basis baci: codes that only BACI has.",
+        ),
+    ),
+)

@@ -1,0 +1,61 @@
+"""International Federation of Robotics by way of Our World in Data: robots installed; for the user's machine only."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mic2025lab.sources import clean
+from mic2025lab.sources.base import Raw, RawFile, Source, Table
+
+DATA, UNIT, COLUMN = "annual-industrial-robots-installed.csv", "robots", "Annual industrial robots installed"
+
+SOURCE = Source(
+    id="ifr-robots",
+    producer="International Federation of Robotics",
+    title="Annual industrial robot installations, via Stanford AI Index and Our World in Data",
+    version="AI Index Report 2025",
+    url="https://ourworldindata.org/grapher/annual-industrial-robots-installed",
+    licence="IFR proprietary; AI Index report CC-BY-ND-4.0 (from knowledge)",
+    redistributable="unclear",
+    citation="IFR via AI Index Report (2025), processed by Our World in Data.",
+    retrieved="2026-11-24",
+    files=(
+        RawFile(
+            DATA,
+            "0088fd09444a73fffd3949a84519876e32b734c0a8cb1bfa45290e85773df022",
+            url="https://raw.githubusercontent.com/sjaubert/Cours-IA/3f89a906a1c1d20fd3d7bbdb95a4e3410e2212b6/FC/"
+            "annual-industrial-robots-installed/annual-industrial-robots-installed.csv",
+            url_note="a public repository's copy",
+        ),
+    ),
+)
+
+
+def robots(raw: Raw) -> pd.DataFrame:
+    """Clean the industrial robots installed in a year: `year, economy, value, unit`; WLD is the world."""
+    frame = clean.read(raw(SOURCE, DATA))
+    clean.expect(frame, ["Entity", "Code", "Year", COLUMN], SOURCE, DATA)
+    frame["economy"] = clean.codes(frame["Code"])
+    frame["year"] = frame["Year"].astype("int64")
+    frame["value"] = clean.numbers(frame[COLUMN], SOURCE, DATA)
+    table = frame.assign(unit=UNIT)[["year", "economy", "value", "unit"]]
+    return table.sort_values(["economy", "year"], ignore_index=True).astype({"unit": "str"})
+
+
+TABLES = (
+    Table(
+        name="robots",
+        title="Industrial robots installed: five economies and the world, 2011-2023",
+        description="New installations in the year.",
+        unit="robots",
+        build=robots,
+        inputs=((SOURCE, (DATA,)),),
+        key=("year", "economy"),
+        coverage=("year", "economy"),
+        warnings=(
+            "Installations of the year, not robots in use; rounded to thousands.",
+            "WLD holds the others: do not add it. The source does not say where Hong Kong and Taiwan are counted; they have no rows.",
+            "Quote single figures; the table is the IFR's.",
+        ),
+    ),
+)

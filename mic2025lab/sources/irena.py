@@ -1,0 +1,87 @@
+"""IRENA by way of Our World in Data: installed solar and wind capacity."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mic2025lab.sources import clean
+from mic2025lab.sources.base import Raw, RawFile, Source, Table
+
+FILES = {
+    "solar": ("installed-solar-pv-capacity.csv", "Solar capacity (total) (GW)"),
+    "wind": ("cumulative-installed-wind-energy-capacity-gigawatts.csv", "Wind capacity (total) (GW)"),
+}
+_FROM = "of wang34/Progetto-Visualizzazione-Scientifica (commit 28ee79377b4e065e9e97aca1c5d2d3abd2bd6da8)"
+
+SOURCE = Source(
+    id="owid-irena-energy",
+    producer="IRENA",
+    title="Renewable Capacity Statistics 2024: solar and wind capacity",
+    version="2024, processed by Our World in Data",
+    url="https://ourworldindata.org/grapher/installed-solar-pv-capacity",
+    licence="IRENA terms (attribution); OWID processing CC-BY-4.0 (from knowledge)",
+    redistributable="attribution",
+    citation="IRENA (2024), Renewable Capacity Statistics, processed by Our World in Data.",
+    retrieved="2026-11-24",
+    files=(
+        RawFile(
+            FILES["solar"][0],
+            "fa8fbc082e553e287b43625c949565c5b7c0898ed0d84c63c6977f096ceebc47",
+            url_note=f"csv/fonti-rinnovabili/installed-solar-pv-capacity/ {_FROM}",
+        ),
+        RawFile(
+            FILES["wind"][0],
+            "5c38c8265bf7fbeaedfaa059398646605eaebc549cd897d129a50b031b61ceca",
+            url_note=f"csv/fonti-rinnovabili/cumulative-installed-wind-energy-capacity-gigawatts/ {_FROM}",
+        ),
+    ),
+)
+
+
+def solar_wind_capacity(raw: Raw) -> pd.DataFrame:
+    """Clean the installed capacity of solar and wind power at the end of each year.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `year, economy, level, technology, value, unit`; value in GW, a stock. Regions have the source's name in lower case.
+    """
+    parts = []
+    for technology, (path, column) in FILES.items():
+        frame = clean.read(raw(SOURCE, path))
+        clean.expect(frame, ["Entity", "Code", "Year", column], SOURCE, path)
+        region = frame["Code"] == ""
+        frame["economy"] = frame["Entity"].map(clean.slug).astype("str")
+        frame.loc[~region, "economy"] = clean.codes(frame.loc[~region, "Code"])
+        frame["economy"] = frame["economy"].replace("european_union_27", "EU27")
+        frame["level"] = region.map({True: "region", False: "economy"}).mask(
+            frame["economy"] == "WLD", "world"
+        )
+        frame["year"] = frame["Year"].astype("int64")
+        frame["value"] = clean.numbers(frame[column], SOURCE, path)
+        parts.append(frame.assign(technology=technology, unit="GW"))
+    columns = ["year", "economy", "level", "technology", "value", "unit"]
+    table = pd.concat(parts, ignore_index=True)[columns].sort_values(
+        ["technology", "economy", "year"], ignore_index=True
+    )
+    return table.astype({column: "str" for column in columns if column not in ("year", "value")})
+
+
+TABLES = (
+    Table(
+        name="solar_wind_capacity",
+        title="Installed solar and wind capacity by economy, 2000-2023",
+        description="Capacity at the end of the year, cumulative, of economies, regions and the world.",
+        unit="GW",
+        build=solar_wind_capacity,
+        inputs=((SOURCE, tuple(path for path, _ in FILES.values())),),
+        key=("year", "economy", "technology"),
+        coverage=("year", "technology", "level"),
+        format="parquet",
+        warnings=(
+            "A stock, not a year's additions. IRENA counts alternating-current capacity: national figures (NEA) differ.",
+            "Rows of level world and region (continents, income groups, EU27) stand beside economies: never sum all rows.",
+            "Taiwan, Hong Kong and Macao are economies of their own where the source lists them.",
+        ),
+    ),
+)

@@ -1,0 +1,115 @@
+"""The table `mineral_production`: the U.S. and the British Geological Survey side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from mic2025lab.errors import TableError
+from mic2025lab.sources import bgs, usgs
+from mic2025lab.sources.base import Raw, Table
+
+EDITIONS = (*usgs.EDITIONS, bgs.EDITION)
+
+
+def mineral_production(raw: Raw) -> pd.DataFrame:
+    """Stack the Mineral Commodity Summaries of 2025 and 2026 (USGS) and World Mineral Statistics (BGS).
+
+    Returns
+    -------
+    pandas.DataFrame
+        `source, edition, mineral, stage, form, main, economy, level, year, value, unit, flag, note`; value in metric tons.
+        `main` marks one form of a mineral in an edition; the others are the same metal again, at another stage or in another
+        measure, and are never to be added to it. `level` is economy, rest (ROW) or world (WLD).
+    """
+    table = pd.concat([usgs.production(raw), bgs.production(raw)], ignore_index=True)
+    keys = ["edition", "mineral", "stage", "form", "economy", "year"]
+    columns = ["source", *keys[:4], "main", "economy", "level", "year", "value", "unit", "flag", "note"]
+    table["note"] = table["note"].mask(table["note"].str.strip() == "")
+    table = table[columns].sort_values(keys, ignore_index=True)
+    text = [column for column in columns if column not in ("main", "year", "value")]
+    return table.astype(dict.fromkeys(text, "str")).astype({"main": "bool"})
+
+
+def share(table: pd.DataFrame, edition: str, mineral: str, year: int, economy: str = "CHN") -> float:
+    """Give an economy's percentage of a mineral's production in its main form.
+
+    It is of the world total that the source prints or, where it prints none (BGS), of the economies it lists.
+
+    Raises
+    ------
+    TableError
+        If the edition has no production of the mineral in that year.
+    """
+    rows = table[
+        (table["edition"] == edition)
+        & (table["mineral"] == mineral)
+        & (table["year"] == year)
+        & table["main"]
+    ]
+    world = rows.loc[rows["level"] == "world", "value"]
+    total = world.iloc[0] if len(world) else rows["value"].sum()
+    if not total > 0:
+        raise TableError(
+            f"{edition} has no production of {mineral!r} in {year}: take another edition or year."
+        )
+    return float(rows.loc[rows["economy"] == economy, "value"].sum() / total * 100)
+
+
+def _findings(table: pd.DataFrame) -> Sequence[str]:
+    cells = [
+        f"{mineral} "
+        + ", ".join(
+            f"{share(table, edition, mineral, year):.1f} ({edition}, {year})" for edition, year in wanted
+        )
+        for mineral, wanted in (
+            ("antimony", (("MCS2025", 2024), ("MCS2026", 2024), (bgs.EDITION, 2023))),
+            ("graphite", (("MCS2025", 2023), (bgs.EDITION, 2023))),
+        )
+    ]
+    withheld = sorted(set(table.loc[(table["flag"] == "withheld") & (table["economy"] == "USA"), "mineral"]))
+    return (
+        f"Editions and sources disagree; China's share of production, %: {'; '.join(cells)}. Pin an edition, never mix.",
+        f"Withheld for the United States, though in the world total or left out of it: {', '.join(withheld)}.",
+    )
+
+
+TABLES = (
+    Table(
+        name="mineral_production",
+        title="Production of minerals and metals by economy: USGS 2023-2025, BGS 1995-2023",
+        description=(
+            "USGS Mineral Commodity Summaries 2025 (years 2023, 2024) and 2026 (2024, 2025), with world totals, and the British Geological "
+            "Survey's statistics of 14 minerals to 2023, without them."
+        ),
+        unit="metric tons of what form says",
+        build=mineral_production,
+        inputs=((usgs.SOURCE, (usgs.WORLD,)), (bgs.SOURCE, (bgs.TIDY,))),
+        key=("edition", "mineral", "stage", "form", "economy", "year"),
+        coverage=("year", "edition", "mineral", "level"),
+        format="parquet",
+        vintage_column="edition",
+        vintages=EDITIONS,
+        default_vintage="MCS2026",
+        findings=_findings,
+        warnings=(
+            "Forms and stages of a mineral are not additive (ore and metal, gross weight and content, rare-earth minerals and oxides): take "
+            "main = true, or one form. Lithium, the other platinum metals and the ferro-alloys of the BGS have no main form: their forms differ in "
+            "content and their sum means nothing.",
+            'WLD (USGS only) is the rounded total that the source prints; it is not the sum of the rows. ROW is its "other countries". Leave '
+            "both out before adding economies. The BGS has no total: shares are of the economies it lists and, where producers are absent "
+            "(tungsten of the United States, gallium outside China), upper bounds.",
+            "USGS: figures for China's rare earths are the production quota. The last year of each edition is an estimate. Germanium has no "
+            "figures: the BGS has.",
+            "A value that is missing is withheld, not available, or (BGS) more than 0 but less than 0.5, as flag says; nil is a zero of the "
+            "source.",
+            "The same unit does not mean the same thing: manganese is content in the USGS and ore in the BGS, ferrosilicon is silicon content in the "
+            "USGS and alloy in the BGS.",
+            "Of the USGS the minerals that industrial policy turns on are in the table; titanium mineral concentrates are not, for MCS2025 gives "
+            "their unit as metric tons, or not at all, for what MCS2026 gives in thousands.",
+            "In the BGS file Congo (Brazzaville) has the code of the Democratic Republic from 2020; here economies follow the names. South Africa's "
+            "manganese is by grade to 2014 and so not in the main form.",
+        ),
+    ),
+)

@@ -1,0 +1,193 @@
+"""OECD, Inter-Country Input-Output tables (ICIO): exports of intermediates by sector, and of final goods by use."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mic2025lab.classifications import economies
+from mic2025lab.errors import unknown_name
+from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+
+INTERMEDIATES = "icio_intermediate_exports_country_sector_1995_2020.csv.gz"
+FINAL = "icio_final_demand_exports_country_1995_2020.csv"
+UNIT = "million USD"
+_COMMIT = "of Wendyyu-08/EPQ (commit 99247413e3337f36bf8e121311c08ed0c0505c34), Parquet to CSV"
+
+SOURCE = Source(
+    id="oecd-icio-intermediates",
+    producer="OECD",
+    title="Inter-Country Input-Output tables: cross-border sales by country and sector",
+    version="edition of 2023, small version (inferred from the coverage), aggregated by an open repository",
+    url="https://www.oecd.org/en/data/datasets/inter-country-input-output-tables.html",
+    licence="CC-BY-4.0 (OECD, from knowledge); aggregation MIT",
+    redistributable="attribution",
+    citation="OECD, Inter-Country Input-Output tables (2023 edition, small version); aggregation: Wendyyu-08/EPQ.",
+    retrieved="2026-11-24",
+    files=(
+        RawFile(
+            INTERMEDIATES,
+            "e9d3b29e2d0cf94a5608004f359e42f0743878c71e4099f7cdb69de62f26b0df",
+            url_note=f"output/pivotal2.parquet {_COMMIT}",
+        ),
+        RawFile(
+            FINAL,
+            "9e2a88ba450918cbfd63f1333e1d346901505d7fcba0138fbf4e13bee74beb85",
+            url_note=f"output/pivotal3.parquet {_COMMIT}",
+        ),
+    ),
+)
+
+#: The 45 industries of the ICIO; the names are those of ISIC Rev. 4, shortened.
+INDUSTRIES = {
+    "A01_02": "Agriculture, forestry",
+    "A03": "Fishing",
+    "B05_06": "Mining of energy products",
+    "B07_08": "Mining of other products",
+    "B09": "Mining support",
+    "C10T12": "Food, beverages, tobacco",
+    "C13T15": "Textiles, apparel, leather",
+    "C16": "Wood",
+    "C17_18": "Paper, printing",
+    "C19": "Coke, refined petroleum",
+    "C20": "Chemicals",
+    "C21": "Pharmaceuticals",
+    "C22": "Rubber, plastics",
+    "C23": "Other non-metallic minerals",
+    "C24": "Basic metals",
+    "C25": "Fabricated metal products",
+    "C26": "Computers, electronic and optical products",
+    "C27": "Electrical equipment",
+    "C28": "Machinery",
+    "C29": "Motor vehicles",
+    "C30": "Other transport equipment",
+    "C31T33": "Other manufacturing, repair",
+    "D": "Electricity, gas",
+    "E": "Water, waste",
+    "F": "Construction",
+    "G": "Trade",
+    "H49": "Land transport",
+    "H50": "Water transport",
+    "H51": "Air transport",
+    "H52": "Warehousing",
+    "H53": "Post",
+    "I": "Accommodation, food service",
+    "J58T60": "Publishing, broadcasting",
+    "J61": "Telecommunications",
+    "J62_63": "IT services",
+    "K": "Finance, insurance",
+    "L": "Real estate",
+    "M": "Professional, scientific, technical",
+    "N": "Administrative and support",
+    "O": "Public administration",
+    "P": "Education",
+    "Q": "Health",
+    "R": "Arts, recreation",
+    "S": "Other services",
+    "T": "Households as employers",
+}
+
+#: Categories of final use.
+USES = {
+    "HFCE": "final consumption of households",
+    "NPISH": "final consumption of non-profit institutions serving households",
+    "GGFC": "final consumption of general government",
+    "GFCF": "gross fixed capital formation",
+    "INVNT": "changes in inventories",
+    "DPABR": "direct purchases abroad by residents",
+}
+
+
+def _clean(raw: Raw, path: str, column: str, new: str, known: dict[str, str]) -> pd.DataFrame:
+    text = {"country": "str", column: "str"}
+    frame = pd.read_csv(raw(SOURCE, path), dtype=text, keep_default_na=False, na_values={"value": [""]})
+    need(list(frame) == ["year", "country", column, "value"], SOURCE, path, f"columns {list(frame)}")
+    odd = sorted(set(frame[column]) ^ set(known))
+    need(not odd, SOURCE, path, f"codes of {column} other than expected: {odd}")
+    cells = frame["year"].nunique() * frame["country"].nunique() * len(known)
+    need(len(frame) == cells, SOURCE, path, f"{len(frame)} rows for {cells} cells")
+    codes = {code: economies.resolve(code) for code in frame["country"].unique()}
+    frame["economy"] = frame["country"].map(codes)
+    frame = frame.rename(columns={column: new}).assign(unit=UNIT)
+    table = frame[["year", "economy", new, "value", "unit"]]
+    table = table.sort_values(["year", "economy", new], ignore_index=True)
+    return table.astype({"economy": "str", new: "str", "unit": "str"})
+
+
+def intermediate_exports(raw: Raw) -> pd.DataFrame:
+    """Clean the sales of intermediates across borders, by selling economy and industry, 1995-2020.
+
+    A zero is the source's own: an industry that sells nothing abroad, or that the economy does not break out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `year, economy, industry, value, unit`; value in million current USD, industry as the ICIO's code.
+    """
+    return _clean(raw, INTERMEDIATES, "sector", "industry", INDUSTRIES)
+
+
+def final_demand_exports(raw: Raw) -> pd.DataFrame:
+    """Clean the sales of goods and services for final use across borders, by selling economy and use, 1995-2020.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `year, economy, use, value, unit`; value in million current USD, use as the ICIO's code.
+    """
+    return _clean(raw, FINAL, "final_demand", "use", USES)
+
+
+def industry_name(code: str) -> str:
+    """Give the name of an ICIO industry.
+
+    Examples
+    --------
+    >>> industry_name("C26")
+    'Computers, electronic and optical products'
+    """
+    if code not in INDUSTRIES:
+        raise unknown_name("ICIO industry", code, INDUSTRIES)
+    return INDUSTRIES[code]
+
+
+_SHARED = (
+    "76 economies and no rest of the world: a share is of the exports of those 76. Hong Kong and Taiwan are economies of their own; Macao "
+    "is not among them.",
+    "Nominal dollars. 2020 is a year of the pandemic.",
+    "The edition (2023) is inferred from the coverage, not stated where the files came from. Not to be mixed with wiod_foreign_content or "
+    "inter_country_2011, which are of another database.",
+)
+
+TABLES = (
+    Table(
+        name="intermediate_exports",
+        title="Exports of intermediate goods and services by economy and industry, 1995-2020",
+        description=(
+            "OECD ICIO: sales of 45 industries of 76 economies to industries of other economies. Industry is the seller's, by ICIO code "
+            "(C26 computers and electronics, C20 chemicals, ...)."
+        ),
+        unit="million current USD",
+        build=intermediate_exports,
+        inputs=((SOURCE, (INTERMEDIATES,)),),
+        key=("year", "economy", "industry"),
+        coverage=("year", "economy", "industry"),
+        format="parquet",
+        warnings=(
+            "The buyer is lost: no partner, no importing industry. Intermediates only; goods for final use are in final_demand_exports, which "
+            "has no industries.",
+            *_SHARED,
+        ),
+    ),
+    Table(
+        name="final_demand_exports",
+        title="Exports of goods and services for final use by economy and category of use, 1995-2020",
+        description=f"OECD ICIO: sales of 76 economies for final use abroad: {'; '.join(f'{k} {v}' for k, v in USES.items())}.",
+        unit="million current USD",
+        build=final_demand_exports,
+        inputs=((SOURCE, (FINAL,)),),
+        key=("year", "economy", "use"),
+        coverage=("year", "economy", "use"),
+        format="parquet",
+        warnings=("No industries: which goods they are is not known.", *_SHARED),
+    ),
+)

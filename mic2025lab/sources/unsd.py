@@ -1,0 +1,106 @@
+"""United Nations Statistics Division, National Accounts Main Aggregates: official value added of industry and manufacturing."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mic2025lab.sources import clean
+from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+
+DATA, AGGREGATES = "unsd_sna_value_added_2000_2016.csv", "aggregates.csv"
+UNIT = "million USD"
+_FROM = "inputs/United Nations/ of gpetrini/Deflating_WIOD_Tables (commit 79fce08c14fc2e2ab4ccd18fb8789dd7d8100fb5)"
+
+SOURCE = Source(
+    id="un-sna-value-added",
+    producer="United Nations Statistics Division",
+    title="National Accounts Main Aggregates: value added by section of ISIC Rev. 3, current USD",
+    version="to 2016",
+    url="https://unstats.un.org/unsd/snaama/",
+    licence="UNdata: free with citation (from knowledge); repository GPL-3.0",
+    redistributable="attribution",
+    citation="United Nations Statistics Division, National Accounts Main Aggregates Database, via gpetrini/Deflating_WIOD_Tables.",
+    retrieved="2026-11-24",
+    files=(
+        RawFile(
+            DATA,
+            "470e7079ab055ffccc887c2dbd3c7f159bfb67705a7e688aa301b7399dd4286c",
+            url_note=f"{_FROM}, to UTF-8 and CSV",
+        ),
+        RawFile(
+            AGGREGATES,
+            "ee52f5071435c7caa73e0ec951e8a0cf98f08b1eafbfaa55c4d68a228c06997d",
+            url_note="the rows of it that are no countries",
+        ),
+    ),
+)
+
+INDUSTRIES = {
+    "Mining, Manufacturing, Utilities (ISIC C-E)": "industry",
+    "Manufacturing (ISIC D)": "manufacturing",
+    "Total Value Added": "total",
+}
+#: Rows that are a part of an economy or one of the past, under the source's name in lower case.
+OTHERS = {"Former Sudan": "former", "United Republic of Tanzania: Zanzibar": "part"}
+
+
+def official_manufacturing(raw: Raw) -> pd.DataFrame:
+    """Clean official value added of industry, manufacturing and all activities, 2000-2016.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `year, economy, level, industry, value, unit`; value in million current USD. `level` is world, continent, region,
+        economy, former (Sudan to 2007) or part (Zanzibar).
+    """
+    listed = clean.read(raw(SOURCE, AGGREGATES))
+    kinds: dict[str, str] = dict(zip(listed["name"], listed["kind"], strict=True))
+    frame = clean.read(raw(SOURCE, DATA))
+    need(
+        {"Country or area", "Currency", "Year", *INDUSTRIES} <= set(frame),
+        SOURCE,
+        DATA,
+        f"columns {list(frame)}",
+    )
+    need(set(frame["Currency"]) == {"US$"}, SOURCE, DATA, f"currencies {sorted(set(frame['Currency']))}")
+    label = frame["Country or area"]
+    frame["level"] = label.map({**kinds, **OTHERS}).fillna("economy")
+    frame["economy"] = label.map(clean.slug).astype("str")
+    coded = frame["level"].isin(["economy", "world"])
+    frame.loc[coded, "economy"] = clean.codes(label[coded])
+    long = frame.melt(
+        id_vars=["Year", "economy", "level"], value_vars=list(INDUSTRIES), var_name="of", value_name="text"
+    )
+    long["year"] = long["Year"].astype("int64")
+    long["industry"] = long["of"].map(INDUSTRIES)
+    long["value"] = clean.numbers(long["text"], SOURCE, DATA) / 1e6
+    columns = ["year", "economy", "level", "industry", "value", "unit"]
+    table = long.assign(unit=UNIT)[columns].dropna(subset=["value"])
+    table = table.sort_values(["industry", "economy", "year"], ignore_index=True)
+    return table.astype({column: "str" for column in columns if column not in ("year", "value")})
+
+
+TABLES = (
+    Table(
+        name="official_manufacturing",
+        title="Official value added of manufacturing, industry and all activities by economy, 2000-2016",
+        description=(
+            "United Nations main aggregates: manufacturing (ISIC D), industry (ISIC C-E) and the total, of 212 economies, continents, regions "
+            "and the world. The level against which value_added, which is above it, can be held."
+        ),
+        unit="million current USD at market exchange rates",
+        build=official_manufacturing,
+        inputs=((SOURCE, (DATA, AGGREGATES)),),
+        key=("year", "economy", "industry"),
+        coverage=("year", "industry", "level"),
+        format="parquet",
+        warnings=(
+            "Regions, continents and the world stand among economies (level): the plain sum is four times the world. industry contains "
+            "manufacturing.",
+            "China has no manufacturing for 2000-2003, and the world is without it in these years (it jumps by 1.33 trillion in 2004): "
+            "shares from 2004.",
+            "Taiwan is not listed but is in the region eastern_asia and in the world; Hong Kong and Macao are economies of their own.",
+            "2015 and 2016 of China are 4 % below the World Bank's figure: an older vintage.",
+        ),
+    ),
+)

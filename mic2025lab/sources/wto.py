@@ -1,0 +1,123 @@
+"""World Trade Organization: merchandise exports by product group, seven years."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mic2025lab.sources import clean
+from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+
+DATA, UNIT = "WtoData_20200510015454.csv.gz", "million USD"
+
+SOURCE = Source(
+    id="wto-product-groups",
+    producer="World Trade Organization",
+    title="WTO Stats: merchandise exports by product group",
+    version="downloaded 2020-05-10",
+    url="https://stats.wto.org/",
+    licence="WTO terms (attribution; from knowledge)",
+    redistributable="attribution",
+    citation="WTO Stats, merchandise exports by product group and destination, downloaded 2020-05-10, via mitsuoxv/wto-export.",
+    retrieved="2026-11-24",
+    files=(
+        RawFile(
+            DATA,
+            "541015e0e897480fbf096a3f8de87edcfe6bb7de10cebb789113cedf81d60c3d",
+            url_note="data/WtoData_20200510015454.csv of mitsuoxv/wto-export (commit c1d9d0b733912083de647f0a3cbf23c67a966bed), to UTF-8",
+        ),
+    ),
+)
+
+#: Code of the source -> product group, and the group it lies in.
+GROUPS = {
+    "MA": ("manufactures", None),
+    "MACH": ("chemicals", "manufactures"),
+    "MACHPH": ("pharmaceuticals", "chemicals"),
+    "MACL": ("clothing", "manufactures"),
+    "MAIS": ("iron_steel", "manufactures"),
+    "MAMT": ("machinery_transport", "manufactures"),
+    "MAMTAU": ("automotive", "machinery_transport"),
+    "MAMTOF": ("office_telecom", "machinery_transport"),
+    "MAMTOTEP": ("office_equipment", "office_telecom"),
+    "MAMTOTIC": ("electronic_components", "office_telecom"),
+    "MAMTOTTL": ("telecom_equipment", "office_telecom"),
+    "MAMTTE": ("transport_equipment", "machinery_transport"),
+    "MATE": ("textiles", "manufactures"),
+}
+_FLAGS = {"": "", "E": "estimate", "B": "break"}
+#: Reporters of the past, in 1990 alone, that later economies succeed.
+ENDED = (
+    "Czech and Slovak Federal Republic",
+    "Ethiopia (+ Eritrea)",
+    "German Democratic Republic",
+    "Germany, Federal Republic of",
+    "Yugoslavia, Socialist Federal Republic of",
+)
+
+
+def product_group_exports(raw: Raw) -> pd.DataFrame:
+    """Clean merchandise exports by economy and product group, for seven years from 1990 to 2018.
+
+    Five reporters of 1990 that have ended since are left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `year, economy, product_group, within, value, unit, flag`; value in million current USD; `within` names the group that
+        holds this one; flag `estimate`, `break` or empty.
+    """
+    frame = clean.read(raw(SOURCE, DATA))
+    code, label = "Reporting Economy ISO3A Code", "Reporting Economy"
+    needed = {
+        code,
+        label,
+        "Partner Economy",
+        "Product/Sector Code",
+        "Unit Code",
+        "Year",
+        "Value Flag Code",
+        "Value",
+    }
+    need(needed <= set(frame), SOURCE, DATA, f"columns {list(frame)}")
+    need(
+        set(frame["Partner Economy"]) == {"World"} and set(frame["Unit Code"]) == {"USM"},
+        SOURCE,
+        DATA,
+        "partners or units",
+    )
+    frame = frame[~frame[label].isin(ENDED)].reset_index(drop=True)
+    frame["economy"] = clean.codes(frame[code].where(frame[code] != "", frame[label]))
+    groups = {key: name for key, (name, _) in GROUPS.items()}
+    frame["product_group"] = clean.known(frame["Product/Sector Code"], groups, SOURCE, DATA)
+    frame["within"] = frame["Product/Sector Code"].map(lambda key: GROUPS[key][1])
+    frame["year"] = frame["Year"].astype("int64")
+    frame["value"] = clean.numbers(frame["Value"], SOURCE, DATA)
+    frame["flag"] = clean.known(frame["Value Flag Code"], _FLAGS, SOURCE, DATA)
+    columns = ["year", "economy", "product_group", "within", "value", "unit", "flag"]
+    table = frame.assign(unit=UNIT)[columns].sort_values(
+        ["product_group", "economy", "year"], ignore_index=True
+    )
+    return table.astype({column: "str" for column in columns if column not in ("year", "value")})
+
+
+TABLES = (
+    Table(
+        name="product_group_exports",
+        title="Merchandise exports by economy and product group: 1990, 1995, 2000, 2005, 2010, 2015, 2018",
+        description="WTO: exports of manufactures and twelve groups within them, of economies and the world, to all destinations.",
+        unit="million current USD",
+        build=product_group_exports,
+        inputs=((SOURCE, (DATA,)),),
+        key=("year", "economy", "product_group"),
+        coverage=("year", "product_group"),
+        format="parquet",
+        warnings=(
+            "Seven years, not a series: nothing is known of the years between.",
+            "Groups nest (within names the larger one): never add them. By the codes automotive stands beside transport_equipment; the WTO "
+            "counts most of it there too.",
+            "WLD is the source's world, with the re-exports of Hong Kong: do not add it to economies, and leave Hong Kong out or in on both "
+            "sides of a share.",
+            f"Left out are reporters of 1990 that have ended: {', '.join(ENDED)}. BLX is Belgium-Luxembourg, to 1995.",
+        ),
+    ),
+)

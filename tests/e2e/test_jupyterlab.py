@@ -1,0 +1,144 @@
+"""A notebook in JupyterLab: opened, run from the menu, read."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+from mic2025lab.analyses import ANALYSES
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(find_spec("jupyterlab") is None, reason="needs jupyterlab"),
+]
+
+NAME = "overcapacity"
+
+# Every code cell has its number.
+_ALL_RUN = r"""
+() => {
+  const prompts = [...document.querySelectorAll(".jp-NotebookPanel .jp-CodeCell .jp-InputPrompt")];
+  return prompts.length > 5 && prompts.every((prompt) => /\[\d+\]/.test(prompt.textContent));
+}
+"""
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[str]:
+    """Start JupyterLab on a copy of one notebook in a home of its own, and give the notebook's address."""
+    home, work = tmp_path / "home", tmp_path / "work"
+    home.mkdir()
+    work.mkdir()
+    shutil.copy(ANALYSES[NAME].path(), work / f"{NAME}.ipynb")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    token = secrets.token_hex(16)
+    settings = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("JUPYTER", "MIC2025LAB_RUN"))
+    }
+    folders = {"HOME": home, "JUPYTER_CONFIG_DIR": home / "config", "JUPYTER_DATA_DIR": home / "data"}
+    folders |= {"JUPYTER_RUNTIME_DIR": home / "runtime", "IPYTHONDIR": home / "ipython"}
+    log = (tmp_path / "jupyter.log").open("w", encoding="utf-8")
+    server = subprocess.Popen(
+        [
+            sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0",
+            f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={work}", "--ServerApp.allow_root=True",
+            "--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        ],
+        env=settings | {name: str(path) for name, path in folders.items()},
+        cwd=work, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+    )  # fmt: skip
+    try:
+        _wait(server, f"http://127.0.0.1:{port}/api/status?token={token}", tmp_path / "jupyter.log")
+        yield f"http://127.0.0.1:{port}/lab/tree/{NAME}.ipynb?token={token}"
+    finally:
+        _stop(server)
+        log.close()
+
+
+def _wait(server: subprocess.Popen[bytes], address: str, log: Path, seconds: float = 60) -> None:
+    until = time.monotonic() + seconds
+    why = ""
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            with urlopen(address, timeout=5):
+                return
+        except (URLError, OSError) as error:
+            why = str(error)
+            time.sleep(0.2)
+    pytest.fail(f"JupyterLab did not start ({why}):\n{log.read_text(encoding='utf-8')[-2000:]}")
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    """End the server; on the first signal it ends its kernels, and what is left after that is killed with its group."""
+    if server.poll() is None:
+        server.send_signal(signal.SIGTERM)
+        try:
+            server.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            os.killpg(server.pid, signal.SIGKILL)
+            server.wait(timeout=15)
+
+
+def test_a_notebook_opens_and_all_its_cells_run_from_the_menu(
+    lab: str, chromium: Any, tmp_path: Path
+) -> None:
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(lab)
+    notebook = page.locator(".jp-NotebookPanel:visible")
+    notebook.locator(".jp-MarkdownOutput h1").wait_for()
+    assert "Overcapacity" in notebook.locator(".jp-MarkdownOutput h1").first.inner_text()
+    # Only a kernel that is connected runs cells; the status bar says when it is.
+    page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    page.wait_for_function(_ALL_RUN)
+    assert notebook.locator(".jp-OutputArea-output img").count() >= 2
+    page.keyboard.press("Control+s")
+    saved = tmp_path / "work" / f"{NAME}.ipynb"
+    counts = _executed(saved, seconds=60)
+    assert all(counts), counts
+    assert notebook.locator(".jp-OutputArea-output[data-mime-type*='error']").count() == 0
+    assert "What it cannot say" in notebook.inner_text()
+    shot = tmp_path / "jupyterlab.png"
+    page.screenshot(path=shot)
+    assert shot.stat().st_size > 20_000
+    assert errors == []
+    context.close()
+
+
+def _executed(path: Path, seconds: float) -> list[int | None]:
+    """Give the execution counts of the saved notebook's code cells, as soon as all have one."""
+    import nbformat
+
+    until = time.monotonic() + seconds
+    while True:
+        code = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+        counts = [cell.execution_count for cell in code]
+        if all(counts) or time.monotonic() > until:
+            failed = [o.ename for cell in code for o in cell.outputs if o.output_type == "error"]
+            assert failed == []
+            return counts
+        time.sleep(0.5)

@@ -1,0 +1,276 @@
+"""Products split and merged: by hand, by properties, and on the real concordance."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import mic2025lab as lab
+from mic2025lab.classifications import products
+from mic2025lab.errors import LabError, TableError, UnknownName
+from mic2025lab.metrics.concordance import assumed_share, conversion_weights, convert_products
+
+# a stays, b and c merge into m, d is split into d and e, f is split into m and g and does not go on.
+PAIRS = pd.DataFrame(
+    [("a", "a", 1, 1), ("b", "m", 1, 1), ("c", "m", 1, 1), ("d", "d", 0.5, 1), ("d", "e", 0.5, 0), ("f", "m", 0.5, 0.5), ("f", "g", 0.5, 0.5)],
+    columns=["from_code", "to_code", "weight", "weight_main"],
+).assign(from_hs="X1", to_hs="X2")  # fmt: skip
+NEXT = pd.DataFrame(
+    [(code, "z" if code in "mg" else code, 1.0, 1.0) for code in "amdeg"],
+    columns=["from_code", "to_code", "weight", "weight_main"],
+).assign(from_hs="X2", to_hs="X3")
+BOTH = pd.concat([PAIRS, NEXT], ignore_index=True)
+TRADE = pd.DataFrame(
+    {
+        "year": [2016] * 5 + [2017],
+        "product": ["a", "b", "c", "d", "f", "d"],
+        "exporter": ["CHN"] * 4 + ["DEU", "CHN"],
+        "value": [1.0, 10.0, 20.0, 8.0, 100.0, 6.0],
+        "unit": "USD",
+    }
+)
+KINDS = {"pandas": lambda t: t, "polars": pl.from_pandas, "arrow": pa.Table.from_pandas}
+
+
+def convert(table, **options):
+    return convert_products(table, **{"concordance": BOTH, "from_hs": "X1", "to_hs": "X2", **options})
+
+
+def rows(table) -> list[tuple]:
+    frame = table if isinstance(table, pd.DataFrame) else table.to_pandas()
+    return list(frame.itertuples(index=False, name=None))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_by_hand(kind: str) -> None:
+    made = convert(KINDS[kind](TRADE), weights="weight")
+    assert type(made) is type(KINDS[kind](TRADE))
+    assert rows(made) == [
+        (2016, "a", "CHN", 1.0, "USD"),
+        (2016, "d", "CHN", 4.0, "USD"),
+        (2016, "e", "CHN", 4.0, "USD"),
+        (2016, "g", "DEU", 50.0, "USD"),
+        (2016, "m", "CHN", 30.0, "USD"),
+        (2016, "m", "DEU", 50.0, "USD"),
+        (2017, "d", "CHN", 3.0, "USD"),
+        (2017, "e", "CHN", 3.0, "USD"),
+    ]
+
+
+def test_the_code_that_goes_on_keeps_all_by_default() -> None:
+    assert [row for row in rows(convert(TRADE)) if row[1] in "de"] == [
+        (2016, "d", "CHN", 8.0, "USD"),
+        (2017, "d", "CHN", 6.0, "USD"),
+    ]
+
+
+def test_two_steps_are_one_after_the_other() -> None:
+    once = convert(convert(TRADE, weights="weight"), from_hs="X2", to_hs="X3", weights="weight")
+    assert rows(convert(TRADE, to_hs="X3", weights="weight")) == rows(once)
+    weights = conversion_weights(BOTH, from_hs="X1", to_hs="X3", weights="weight")
+    assert weights[weights["from_code"] == "f"].to_numpy().tolist() == [["f", "z", 1.0]]
+
+
+def test_the_same_revision_changes_nothing_but_adds_up() -> None:
+    twice = pd.concat([TRADE, TRADE])
+    made = convert(twice, to_hs="X1").sort_values(["year", "product"], ignore_index=True)
+    assert made["value"].tolist() == (TRADE.sort_values(["year", "product"])["value"] * 2).tolist()
+
+
+def test_own_weights_in_proportion_and_the_rest_by_the_concordance() -> None:
+    own = pd.DataFrame({"from_code": ["d", "d"], "to_code": ["d", "e"], "weight": [30, 90]})
+    made = {row[1]: row[3] for row in rows(convert(TRADE, weights=own)) if row[0] == 2016 and row[2] == "CHN"}
+    assert made == {"a": 1.0, "d": 2.0, "e": 6.0, "m": 30.0}
+    only_e = pl.DataFrame({"from_code": ["d"], "to_code": ["e"], "weight": [7.0]})
+    assert {row[1] for row in rows(convert(TRADE, weights=only_e)) if row[0] == 2017} == {"e"}
+
+
+def test_own_weights_over_several_steps_say_which_step_they_are_for() -> None:
+    own = pd.DataFrame({"from_code": ["d", "d"], "to_code": ["d", "e"], "weight": [1, 3]})
+    with pytest.raises(TableError, match="2 steps: weights of your own need the columns from_hs and to_hs"):
+        convert(TRADE, to_hs="X3", weights=own)
+    made = conversion_weights(BOTH, from_hs="X1", to_hs="X3", weights=own.assign(from_hs="X1", to_hs="X2"))
+    assert made[made["from_code"] == "d"].to_numpy().tolist() == [["d", "d", 0.25], ["d", "e", 0.75]]
+
+
+@pytest.mark.parametrize(
+    ("own", "match"),
+    [
+        ([("d", "a", 1)], "pairs 'd' with 'a', which the concordance from X1 to X2 does not"),
+        ([("d", "d", 0)], "weights of 'd' add up to 0"),
+        ([("d", "d", 2), ("d", "e", -1)], "weights of 'd' must be zero or more"),
+        ([("d", "d", 2), ("d", "d", 1)], "more than once"),
+        ([("d", "d", math.nan)], "missing entries in weight"),
+    ],
+)
+def test_own_weights_that_cannot_be(own: list[tuple], match: str) -> None:
+    table = pd.DataFrame(own, columns=["from_code", "to_code", "weight"])
+    with pytest.raises(TableError, match=match):
+        convert(TRADE, weights=table)
+
+
+def test_unknown_codes_are_listed() -> None:
+    table = pd.DataFrame({"product": ["a", "q1", "q2"], "value": 1.0})
+    with pytest.raises(TableError, match=r"2 codes that the concordance has not in X1: 'q1', 'q2'\."):
+        convert(table)
+    hs = pd.DataFrame({"product": ["850760", "10121"], "value": 1.0})
+    with pytest.raises(
+        TableError, match=r"1 code that .* HS12: '10121' \(nearest '010121'\).*put lost zeros back"
+    ):
+        convert_products(hs, concordance=lab.load("hs_concordance"), from_hs="HS12", to_hs="HS17")
+
+
+def test_a_reporter_s_own_codes_are_kept_only_by_name() -> None:
+    table = pd.DataFrame({"product": ["a", "own", "d"], "value": [1.0, 2.0, 5.0]})
+    with pytest.raises(TableError, match=r"'own'.*name a reporter's own codes in `keep`"):
+        convert(table)
+    assert rows(convert(table, keep=["own", "not there"], to_hs="X3")) == [
+        ("a", 1.0),
+        ("d", 5.0),
+        ("own", 2.0),
+    ]
+    assert assumed_share(table, concordance=BOTH, from_hs="X1", to_hs="X2", keep="own") == 5 / 8
+    with pytest.raises(TableError, match="must not be in X1, and 'a' is"):
+        convert(table, keep=["a", "own"])
+
+
+def test_what_else_is_refused() -> None:
+    with pytest.raises(TableError, match=r"must be text.*10121"):
+        convert(pd.DataFrame({"product": [10121], "value": 1.0}))
+    with pytest.raises(TableError, match="'price' holds fractions"):
+        convert(TRADE.assign(price=1.5))
+    with pytest.raises(TableError, match="'hs' says 'X1', 'X2', not 'X1' alone"):
+        convert(TRADE.assign(hs=["X1"] * 5 + ["X2"]))
+    with pytest.raises(UnknownName, match="Unknown revision 'HS12'"):
+        convert(TRADE, from_hs="HS12")
+    with pytest.raises(UnknownName, match="weight_mian"):
+        convert(TRADE, weights="weight_mian")
+    with pytest.raises(LabError, match="no way from X2 to X1"):
+        convert(TRADE, from_hs="X2", to_hs="X1")
+    with pytest.raises(TableError, match="do not add up to 1"):
+        convert(TRADE, concordance=BOTH.assign(weight=BOTH["weight"] * 2), weights="weight")
+
+
+def test_the_column_hs_says_the_new_revision() -> None:
+    made = convert(TRADE.assign(hs="X1"))
+    assert set(made["hs"]) == {"X2"}
+    assert list(made) == [*TRADE, "hs"]
+
+
+def test_missing_is_left_out_and_never_becomes_zero() -> None:
+    table = pd.DataFrame(
+        {
+            "product": ["a", "b", "c", "d"],
+            "value": [math.nan, math.nan, 3.0, 0.0],
+            "tons": [1.0, 2.0, math.nan, 4.0],
+        }
+    )
+    made = convert(table, value=["value", "tons"]).set_index("product")
+    assert math.isnan(made.loc["a", "value"])
+    assert made.loc["m"].tolist() == [3.0, 2.0]
+    assert made.loc["d"].tolist() == [0.0, 4.0]
+
+
+def test_categories_stay_categories() -> None:
+    made = convert(TRADE.astype({"product": "category", "exporter": "category"}))
+    assert isinstance(made["product"].dtype, pd.CategoricalDtype)
+    assert isinstance(made["exporter"].dtype, pd.CategoricalDtype)
+    assert rows(made.astype({"product": "str", "exporter": "str"})) == rows(convert(TRADE))
+
+
+def test_the_share_that_rests_on_weights() -> None:
+    assert assumed_share(TRADE, concordance=BOTH, from_hs="X1", to_hs="X2") == (8 + 100 + 6) / 145
+    assert (
+        assumed_share(TRADE, concordance=BOTH, from_hs="X1", to_hs="X3") == (8 + 6) / 145
+    )  # f is whole again in z
+    merged = TRADE[TRADE["product"].isin(["b", "c"])]
+    assert assumed_share(merged, concordance=BOTH, from_hs="X1", to_hs="X2") == 0
+    assert math.isnan(assumed_share(merged.assign(value=0.0), concordance=BOTH, from_hs="X1", to_hs="X2"))
+
+
+HS = st.sampled_from(sorted(products.REVISIONS))
+
+
+@st.composite
+def trade(draw: st.DrawFn) -> tuple[pd.DataFrame, str, str]:
+    """A small table in one revision, and another to go to."""
+    old, new = draw(HS), draw(HS)
+    codes = list(products.codes(old))
+    size = draw(st.integers(1, 30))
+    number = st.one_of(st.floats(1e-6, 1e12), st.just(0.0))
+    table = pd.DataFrame(
+        {
+            "year": draw(st.lists(st.sampled_from([2015, 2016]), min_size=size, max_size=size)),
+            "product": draw(st.lists(st.sampled_from(codes), min_size=size, max_size=size)),
+            "value": draw(st.lists(number, min_size=size, max_size=size)),
+        }
+    )
+    return table, old, new
+
+
+@pytest.fixture(scope="module")
+def concordance() -> pd.DataFrame:
+    return lab.load("hs_concordance")
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    case=trade(),
+    weights=st.sampled_from(["weight", "weight_main"]),
+    shuffle=st.randoms(use_true_random=False),
+)
+def test_totals_are_preserved_codes_exist_and_the_order_of_rows_does_not_matter(
+    concordance, case, weights, shuffle
+) -> None:
+    table, old, new = case
+    made = convert_products(table, concordance=concordance, from_hs=old, to_hs=new, weights=weights)
+    products.check(made["product"], new)
+    assert not made.duplicated(["year", "product"]).any()
+    assert (made["value"] >= 0).all()
+    for year, part in table.groupby("year"):
+        total = math.fsum(part["value"])
+        assert abs(math.fsum(made.loc[made["year"] == year, "value"]) - total) <= 1e-12 * total
+    order = list(range(len(table)))
+    shuffle.shuffle(order)
+    again = convert_products(
+        table.iloc[order], concordance=concordance, from_hs=old, to_hs=new, weights=weights
+    )
+    assert again[["year", "product"]].equals(made[["year", "product"]])
+    np.testing.assert_allclose(again["value"], made["value"], rtol=1e-13, atol=0)
+
+
+@settings(max_examples=15, deadline=None)
+@given(data=st.data(), step=st.sampled_from([("HS92", "HS96"), ("HS12", "HS07"), ("HS17", "HS22")]))
+def test_what_is_paired_one_to_one_only_changes_its_number(concordance, data, step) -> None:
+    old, new = step
+    one = concordance[
+        (concordance["from_hs"] == old) & (concordance["to_hs"] == new) & (concordance["relation"] == "1:1")
+    ]
+    names = dict(zip(one["from_code"], one["to_code"], strict=True))
+    codes = data.draw(st.lists(st.sampled_from(sorted(names)), min_size=1, max_size=20, unique=True))
+    table = pd.DataFrame({"product": codes, "value": [float(number) for number in range(len(codes))]})
+    made = convert_products(table, concordance=concordance, from_hs=old, to_hs=new, weights="weight")
+    assert dict(zip(made["product"], made["value"], strict=True)) == {
+        names[code]: value for code, value in table.to_numpy()
+    }
+    back = convert_products(made, concordance=concordance, from_hs=new, to_hs=old, weights="weight")
+    assert dict(back.to_numpy()) == dict(table.to_numpy())
+
+
+def test_mobile_telephones_do_not_become_electronic_waste(concordance) -> None:
+    table = pd.DataFrame({"product": ["851712"], "value": [100.0]})
+    main = convert_products(table, concordance=concordance, from_hs="HS17", to_hs="HS22").set_index(
+        "product"
+    )["value"]
+    assert main.to_dict() == {"851713": 50.0, "851714": 50.0}
+    equal = convert_products(table, concordance=concordance, from_hs="HS17", to_hs="HS22", weights="weight")
+    waste = equal.loc[equal["product"].str.startswith("8549"), "value"].sum()
+    assert waste == pytest.approx(100 * 6 / 17)
+    assert assumed_share(table, concordance=concordance, from_hs="HS17", to_hs="HS22") == 1

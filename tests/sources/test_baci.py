@@ -1,0 +1,400 @@
+"""BACI from a zip like the producer's: downloaded, resumed, converted, scanned; and what is wrong with a zip, in words."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner
+
+from mic2025lab import catalog, metrics
+from mic2025lab.cli import main
+from mic2025lab.errors import ChecksumError, LabError, SourceError, TableError, UnknownName
+from mic2025lab.partitioned import read_manifest
+from mic2025lab.sources import baci
+
+Rows = list[list[Any]]
+
+COUNTRIES = """country_code,country_name,country_iso2,country_iso3
+56,Belgium,BE,BEL
+58,Belgium-Luxembourg (...1998),BE,BEL
+156,China,CN,CHN
+276,Germany,DE,DEU
+490,"Other Asia, nes",,S19
+697,"Europe EFTA, nes",,R20
+842,USA,US,USA
+"""
+PRODUCTS = 'code,description\n010121,"Horses: live, pure-bred breeding animals"\n280530,"Rare-earth metals"\n854231,Processors\n'
+
+
+def rows_of(year: int) -> Rows:
+    """Flows in the order of the producer's numbers; one quantity is missing in each of its two ways."""
+    return [
+        [year, 156, 276, "280530", 60.5, 1.5],
+        [year, 156, 842, "854231", 10.0 + year - 2012, ""],
+        [year, 276, 842, "280530", 5.25, "          NA"],
+        [year, 490, 276, "854231", 30.0, 0.125],
+        [year, 842, 276, "010121", 1.001, 2.0],
+        [year, 842, 276, "280530", 39.5, 0.5],
+    ]
+
+
+def make_zip(
+    path: Path, years: dict[int, Rows] | None = None, *, skip: str = "", hs: str = "HS12", pad: int = 0
+) -> Path:
+    """Write a zip; `pad` adds that many bytes of noise, which does not compress."""
+    years = years or {year: rows_of(year) for year in (2012, 2013, 2014)}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+        for year, rows in years.items():
+            text = io.StringIO()
+            csv.writer(text, lineterminator="\n").writerows([["t", "i", "j", "k", "v", "q"], *rows])
+            made.writestr(f"BACI_{hs}_Y{year}_V202501.csv", text.getvalue())
+        for name, text in (("country_codes", COUNTRIES), (f"product_codes_{hs}", PRODUCTS)):
+            if name != skip:
+                made.writestr(f"{name}_V202501.csv", text)
+        made.writestr("Readme.txt", np.random.default_rng(1).bytes(pad))
+    return path
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache of its own."""
+    monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("MIC2025LAB_RUN_DIR", raising=False)
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def zip_file(tmp_path: Path) -> Path:
+    return make_zip(tmp_path / "BACI_HS12_V202501.zip")
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[bytes], tuple[str, list[str]]]]:
+    """A server that breaks off the first transfer half way, and the ranges it was asked for."""
+    running: list[ThreadingHTTPServer] = []
+
+    def start(body: bytes) -> tuple[str, list[str]]:
+        asked: list[str] = []
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                wanted = self.headers.get("Range", "")
+                asked.append(wanted)
+                start_at = int(wanted.removeprefix("bytes=").removesuffix("-") or 0)
+                self.send_response(206 if wanted else 200)
+                self.send_header("Content-Length", str(len(body) - start_at))
+                self.end_headers()
+                stop = len(body) // 2 if len(asked) == 1 else len(body)
+                self.wfile.write(body[start_at:stop])
+
+            def log_message(self, format: str, *args: Any) -> None:
+                """Stay quiet."""
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        running.append(server)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{server.server_port}/BACI_HS12_V202501.zip", asked
+
+    yield start
+    for server in running:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_zip_is_downloaded_resumed_converted_scanned_and_analyzed(
+    tmp_path: Path, serve: Callable[[bytes], tuple[str, list[str]]]
+) -> None:
+    body = make_zip(tmp_path / "served.zip", pad=300_000).read_bytes()
+    url, asked = serve(body)
+    told = CliRunner().invoke(main, ["data", "baci", url, "--sha256", hashlib.sha256(body).hexdigest()])
+    assert told.exit_code == 0, told.output
+    assert asked == ["", f"bytes={len(body) // 2}-"]
+    assert "[3/3] HS12 2014: 6 rows" in told.output
+    table = catalog.scan("baci", hs="HS12")
+    assert table.labels == (2012, 2013, 2014)
+    found = metrics.hhi(table).set_index(["year", "importer", "product"])["hhi"]
+    assert found[2013, "DEU", "280530"] == pytest.approx(0.605**2 + 0.395**2)
+    world = metrics.rca(table, over="importer")
+    pd.testing.assert_frame_equal(world, metrics.rca(table.collect(), over="importer"))
+    change = metrics.share_change(
+        table, start=2012, end=2014, of="exporter", within="product", over="importer"
+    )
+    assert set(change["exporter"]) == {"CHN", "DEU", "TWN", "USA"}
+
+
+def test_columns_are_typed_and_coded_with_one_codebook(zip_file: Path) -> None:
+    folder = baci.convert(zip_file)
+    assert folder.name == "HS12_V202501"
+    frame = catalog.scan("baci").collect()
+    expected = pd.DataFrame(
+        [row for year in (2012, 2013, 2014) for row in rows_of(year)],
+        columns=["year", "exporter", "importer", "product", "value", "quantity"],
+    )
+    names = {156: "CHN", 276: "DEU", 490: "TWN", 842: "USA"}
+    expected["exporter"], expected["importer"] = (
+        expected["exporter"].map(names),
+        expected["importer"].map(names),
+    )
+    expected["quantity"] = pd.to_numeric(expected["quantity"], errors="coerce")
+    expected = expected.sort_values(["year", "exporter", "importer", "product"], ignore_index=True)
+    plain = frame.astype(dict.fromkeys(("exporter", "importer", "product"), "str"))
+    pd.testing.assert_frame_equal(plain, expected, check_dtype=False)
+    assert frame["year"].dtype == np.int64
+    assert frame["quantity"].isna().sum() == 6
+    assert frame["product"].cat.categories.tolist() == ["010121", "280530", "854231"]
+    assert frame["exporter"].cat.categories.tolist() == ["BEL", "CHN", "DEU", "R20", "TWN", "USA"]
+    assert {str(pq.read_schema(path).field("product").type) for path in folder.glob("*.parquet")} == {"int16"}
+
+
+def test_the_manifest_says_what_was_made_of_what(zip_file: Path) -> None:
+    manifest = read_manifest(baci.convert(zip_file))
+    assert manifest["zip_sha256"] == hashlib.sha256(zip_file.read_bytes()).hexdigest()
+    assert (manifest["hs"], manifest["version"]) == ("HS12", "202501")
+    warnings = "\n".join(manifest["warnings"])
+    assert "TWN is the producer's S19 (490, 'Other Asia, nes'): Taiwan" in warnings
+    assert "R20 (697, 'Europe EFTA, nes') is no ISO code and is kept" in warnings
+    assert "BEL is 56 'Belgium' and 58 'Belgium-Luxembourg (...1998)'" in warnings
+    assert [entry["missing_quantity"] for entry in manifest["partitions"]] == [2, 2, 2]
+    assert [entry["rows"] for entry in manifest["partitions"]] == [6, 6, 6]
+
+
+def test_a_product_without_its_zero_is_padded_and_counted(tmp_path: Path) -> None:
+    rows = rows_of(2012)
+    rows[4][3] = "10121"
+    folder = baci.convert(make_zip(tmp_path / "a.zip", {2012: rows}))
+    manifest = read_manifest(folder)
+    assert manifest["partitions"][0]["padded"] == 1
+    assert "1 product codes had lost their leading zeros, which were put back." in manifest["warnings"]
+    assert "010121" in set(catalog.scan("baci").collect(["product"])["product"])
+
+
+def _changed(place: int, column: int, value: Any) -> Callable[[Rows], None]:
+    def change(rows: Rows) -> None:
+        rows[place][column] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (_changed(2, 4, "n/a"), r"BACI_HS12_Y2013_V202501\.csv, line 4: v is 'n/a', not a number"),
+        (_changed(2, 4, ""), r"Y2013_V202501\.csv, line 4: v is missing\. Nothing of 2013 was kept"),
+        (_changed(2, 4, -1), r"line 4: v is -1\.0, and a value is zero or more"),
+        (_changed(1, 5, "some"), r"line 3: q is 'some', not a number"),
+        (_changed(1, 1, 999), r"line 3: country code 999 is not in the country_codes file"),
+        (_changed(1, 2, 4), r"line 3: country code 4 is not in the country_codes file"),
+        (_changed(5, 3, "999999"), r"line 7: product '999999' is not in the product_codes file"),
+        (_changed(0, 0, 2011), r"line 2: t is 2011, in the file of 2013"),
+        (
+            lambda rows: rows.append(rows[3]),
+            r"1 rows of a key that is there already, first exporter=TWN, importer=DEU, product=854231, year=2013",
+        ),
+        (lambda rows: rows[2].append(1), r"line 4: 7 fields, and there should be 6"),
+        (lambda rows: rows.clear(), r"BACI_HS12_Y2013_V202501\.csv has no rows"),
+    ],
+)
+def test_what_is_wrong_in_a_year_is_named_and_the_years_before_it_stay(
+    tmp_path: Path, change: Callable[[Rows], None], message: str
+) -> None:
+    years = {year: rows_of(year) for year in (2012, 2013)}
+    change(years[2013])
+    with pytest.raises(SourceError, match=message):
+        baci.convert(make_zip(tmp_path / "a.zip", years))
+    assert catalog.scan("baci").labels == (2012,)
+    assert not list((tmp_path / "cache" / "baci").rglob("*.part"))
+
+
+def test_a_year_that_is_missing_is_named(tmp_path: Path, zip_file: Path) -> None:
+    hole = make_zip(tmp_path / "hole.zip", {year: rows_of(year) for year in (2012, 2014)})
+    with pytest.raises(SourceError, match=r"hole\.zip has no file of 2013; it has 2012, 2014"):
+        baci.convert(hole)
+    told = CliRunner().invoke(main, ["data", "baci", str(zip_file), "--years", "2011-2013"])
+    assert told.exit_code == 1
+    assert "has no file of 2011; it has 2012, 2013, 2014" in told.output
+    assert CliRunner().invoke(main, ["data", "baci", str(zip_file), "--years", "2013"]).exit_code == 0
+    assert catalog.scan("baci").labels == (2013,)
+
+
+def test_a_wrong_hash_is_refused_with_both(tmp_path: Path, zip_file: Path) -> None:
+    found = hashlib.sha256(zip_file.read_bytes()).hexdigest()
+    with pytest.raises(SourceError, match=rf"sha256 of the file:  {found}\n  sha256 expected:     abc"):
+        baci.convert(zip_file, sha256="abc")
+    assert not (tmp_path / "cache").exists()
+
+
+def test_a_download_with_a_wrong_hash_is_not_kept(
+    tmp_path: Path, serve: Callable[[bytes], tuple[str, list[str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    url, _ = serve(make_zip(tmp_path / "a.zip").read_bytes())
+    with pytest.raises(SourceError, match="is not the one expected"):
+        baci.convert(url, sha256="0" * 64)
+    assert not list((tmp_path / "cache" / "baci" / "downloads").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda path: path.write_bytes(b"not a zip"), "is damaged or is not a zip"),
+        (lambda path: make_zip(path, skip="country_codes"), "country_codes_V202501.csv is not in the zip"),
+        (
+            lambda path: make_zip(path, skip="product_codes_HS12"),
+            "product_codes_HS12_V202501.csv is not in the zip",
+        ),
+        (lambda path: make_zip(path, hs="HS17"), "has no BACI of HS12: HS17 V202501"),
+        (lambda path: zipfile.ZipFile(path, "w").close(), "has no BACI year file"),
+        (lambda path: None, "There is no file"),
+    ],
+)
+def test_what_is_no_zip_of_baci_is_refused(tmp_path: Path, make: Callable[[Path], Any], message: str) -> None:
+    make(tmp_path / "a.zip")
+    with pytest.raises(SourceError, match=message):
+        baci.convert(tmp_path / "a.zip", hs="HS12")
+
+
+def test_years_that_are_there_are_skipped_unless_damaged_or_revised(tmp_path: Path, zip_file: Path) -> None:
+    folder = baci.convert(zip_file)
+    first = {path.name: path.stat().st_mtime_ns for path in folder.glob("*.parquet")}
+    path = min(folder.glob("*Y2013*"))
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    told: list[str] = []
+    baci.convert(zip_file, progress=told.append)
+    assert [line.split(": ")[1] for line in told] == ["as before", "6 rows, 0 MB", "as before"]
+    assert {name for name in first if (folder / name).stat().st_mtime_ns != first[name]} == {path.name}
+    revised = {year: rows_of(year) for year in (2012, 2013, 2014)}
+    revised[2014][0][4] = 61.5
+    baci.convert(make_zip(tmp_path / "revised.zip", revised))
+    assert catalog.scan("baci", year=2014).collect(["value"])["value"].max() == 61.5
+    assert len(list(folder.glob("*.parquet"))) == 3  # the file of the old 2014 is gone
+
+
+def test_a_conversion_that_is_killed_leaves_whole_years_and_goes_on(tmp_path: Path) -> None:
+    rng = np.random.default_rng(2015)
+    keys = [
+        (i, j, k)
+        for i in (156, 276, 490, 842, 56)
+        for j in (156, 276, 842, 697, 58)
+        for k in ("280530", "854231")
+    ]
+    years = {
+        year: [[year, *key, round(rng.lognormal(), 3), 1.0] for key in keys] for year in range(2000, 2040)
+    }
+    path = make_zip(tmp_path / "a.zip", years)
+    code = f"from mic2025lab.sources import baci; baci.convert({str(path)!r}, progress=lambda line: print(line, flush=True))"
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    for _ in range(3):
+        process.stdout.readline()
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    table = catalog.scan("baci")
+    assert 3 <= len(table) < 40
+    assert len(table.collect()) == len(keys) * len(table)
+    told: list[str] = []
+    baci.convert(path, progress=told.append)
+    assert sum("as before" in line for line in told) >= len(table)
+    whole = catalog.scan("baci")
+    assert len(whole) == 40
+    assert not list(baci.folder_of("HS12", "202501").glob("*.part"))
+    with ThreadPoolExecutor(2) as pool:
+        pd.testing.assert_frame_equal(metrics.hhi(whole.on(pool)), metrics.hhi(whole))
+
+
+# What a scan is
+
+
+def test_a_scan_selects_years_columns_and_rows(zip_file: Path) -> None:
+    baci.convert(zip_file)
+    assert catalog.scan("baci", year=slice(2013, None)).labels == (2013, 2014)
+    chosen = catalog.scan(
+        "baci", year=[2012, 2014], columns=["value", "importer", "exporter", "product"], product="280530"
+    )
+    assert [list(frame) for frame in chosen] == [["year", "value", "importer", "exporter", "product"]] * 2
+    assert chosen.collect()["product"].unique().tolist() == ["280530"]
+    some = catalog.scan("baci", product=["280530", "010121"], value=slice(5, 50))
+    assert some.collect()["value"].tolist() == [39.5, 5.25][::-1] * 3
+    shares = metrics.market_share(chosen, of="exporter", within=("importer", "product", "year"))
+    assert len(shares) == 6
+    assert list(shares) == ["year", "value", "importer", "exporter", "product", "share"]
+    none = catalog.scan("baci", value=slice(1000, None))
+    with pytest.raises(TableError, match="No partition has a row"):
+        metrics.hhi(none)
+    assert "3 x year (2012 to 2014), 18 rows" in repr(catalog.scan("baci"))
+
+
+def test_a_scan_is_recorded_for_the_run(
+    zip_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalog, "LOADED", {})
+    folder = baci.convert(zip_file)
+    monkeypatch.setenv("MIC2025LAB_RUN_DIR", str(tmp_path))
+    catalog.scan("baci")
+    digest = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
+    assert {"baci": digest} == catalog.LOADED
+    line = json.loads((tmp_path / "loaded.jsonl").read_text())
+    assert line == {"sha256": digest, "table": "baci", "vintage": "HS12 V202501"}
+
+
+def test_what_cannot_be_scanned_is_said(tmp_path: Path, zip_file: Path) -> None:
+    with pytest.raises(
+        LabError, match=r"has not been converted on this machine .*mic2025lab data baci ZIP_OR_URL"
+    ):
+        catalog.scan("baci")
+    with pytest.raises(LabError, match=r"Unknown partitioned table 'value_added'.*use load\(\)"):
+        catalog.scan("value_added")
+    folder = baci.convert(zip_file)
+    with pytest.raises(UnknownName, match=r"Unknown exporter in baci 'CHM'\. Did you mean 'CHN'"):
+        catalog.scan("baci", exporter="CHM")
+    with pytest.raises(UnknownName, match=r"Unknown column of baci 'exporters'\. Did you mean 'exporter'"):
+        catalog.scan("baci", columns=["exporters"])
+    with pytest.raises(UnknownName, match="Unknown year 2020"):
+        catalog.scan("baci", year=2020)
+    with pytest.raises(UnknownName, match="No year from 2020 to 2014; there are 2012 to 2014"):
+        catalog.scan("baci", year=slice(2020, None))
+    with pytest.raises(LabError, match=r"a filter of a scan is a value, a list, or slice"):
+        catalog.scan("baci", value=lambda column: column > 0)
+    baci.convert(make_zip(tmp_path / "b.zip", hs="HS17"))
+    with pytest.raises(LabError, match=r"several revisions: HS12_V202501, HS17_V202501\. Say which with hs="):
+        catalog.scan("baci")
+    path = min(folder.glob("*.parquet"))
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(ChecksumError, match=r"and the manifest says \d+ bytes\. Convert it again"):
+        catalog.scan("baci", hs="HS12")
+
+
+@pytest.mark.mirror
+def test_the_producers_own_format_is_read(mirror: Path, tmp_path: Path) -> None:
+    folder = mirror / "api-bodies" / "baci-format-fixtures"
+    path = tmp_path / "BACI_HS12_V202501.zip"
+    frames = [pd.read_csv(file, dtype={"k": "str"}) for file in sorted(folder.glob("BACI_HS12_Y*.csv"))]
+    codes = sorted(set(pd.concat(frames)["k"]))
+    with zipfile.ZipFile(path, "w") as made:
+        for file in folder.glob("*.csv"):
+            made.write(file, file.name)
+        made.writestr("product_codes_HS12_V202501.csv", "\n".join(["code,description", *codes]))
+    baci.convert(path)
+    table = catalog.scan("baci").collect()
+    whole = pd.concat(frames)
+    assert len(table) == len(whole)
+    assert table["value"].sum() == pytest.approx(whole["v"].sum())
+    assert table["quantity"].isna().sum() == whole["q"].isna().sum() > 0

@@ -1,0 +1,221 @@
+"""The Harmonized System from raw files, made by the test and, where there is a mirror, the real ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import mic2025lab as lab
+from mic2025lab.classifications import products
+from mic2025lab.errors import SourceError
+from mic2025lab.sources import hs, hs_sectors
+from mic2025lab.sources.fetch import locate
+
+
+def pairs(rows: list[tuple[str, str]], **more: object) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["from_code", "to_code"])
+    return hs.weighted(frame.assign(from_hs="HS12", to_hs="HS17", basis="unsd"))
+
+
+def cells(table: pd.DataFrame, column: str) -> dict[tuple[str, str], object]:
+    return dict(
+        zip(zip(table["from_code"], table["to_code"], strict=True), table[column].tolist(), strict=True)
+    )
+
+
+def test_weights_and_relations_by_hand() -> None:
+    table = pairs(
+        [("1", "1"), ("2", "2"), ("2", "3"), ("4", "5"), ("6", "5"), ("7", "8"), ("7", "9"), ("10", "9")]
+    )
+    assert cells(table, "weight") == {
+        ("1", "1"): 1, ("2", "2"): 0.5, ("2", "3"): 0.5, ("4", "5"): 1, ("6", "5"): 1, ("7", "8"): 0.5, ("7", "9"): 0.5, ("10", "9"): 1,
+    }  # fmt: skip
+    main = cells(table, "weight_main")
+    assert (main["2", "2"], main["2", "3"]) == (1, 0)  # 2 goes on under its number
+    assert (main["7", "8"], main["7", "9"]) == (0.5, 0.5)
+    assert cells(table, "relation") == {
+        ("1", "1"): "1:1", ("2", "2"): "1:n", ("2", "3"): "1:n", ("4", "5"): "n:1", ("6", "5"): "n:1", ("7", "8"): "1:n",
+        ("7", "9"): "n:m", ("10", "9"): "n:1",
+    }  # fmt: skip
+
+
+def test_a_target_that_takes_from_everything_is_passed_over() -> None:
+    many = [(f"a{number}", "waste") for number in range(hs.CATCH_ALL)]
+    table = pairs([*many, ("phone", "smart"), ("phone", "other"), ("phone", "waste"), ("scrap", "waste")])
+    main = cells(table, "weight_main")
+    assert [main["phone", to] for to in ("smart", "other", "waste")] == [0.5, 0.5, 0]
+    assert main["scrap", "waste"] == 1  # it has nowhere else to go
+    assert cells(table, "weight")["phone", "waste"] == pytest.approx(1 / 3)
+    few = pairs([*many[2:], ("phone", "smart"), ("phone", "waste")])
+    assert cells(few, "weight_main")["phone", "waste"] == 0.5
+
+
+def test_baci_s_product_file_is_padded_and_checked(raw_files: Callable) -> None:
+    path = "baci/product_codes_HS12_V202401.csv"
+    table = hs.baci_products(
+        raw_files({path: 'code,description\n10121,"Horses:  live"\n850760,Batteries\n'}), "HS12"
+    )
+    assert table.to_numpy().tolist() == [["010121", "Horses: live"], ["850760", "Batteries"]]
+    for text, match in [
+        ("code,description\n8507,Batteries\n", "not a code of 6 digits"),
+        ("code,description\n10121,a\n010121,b\n", "stands twice"),
+        ("code,description\n850760,\n", "without text"),
+        ("kode,description\n850760,a\n", "kode"),
+    ]:
+        with pytest.raises(SourceError, match=match):
+            hs.baci_products(raw_files({path: text}), "HS12")
+
+
+def test_a_code_without_a_successor_stops_the_cleaning() -> None:
+    with pytest.raises(SourceError, match=r"no pair in HS22.*123456"):
+        hs._own("HS17", "HS22", {"999999", "123456"}, {"999999"})
+
+
+def test_unspecified_goods_go_to_unspecified_goods() -> None:
+    made = hs._own("HS02", "HS07", {"999999", "9999AA", "271000"}, {"999999", "271000"})
+    assert made[["from_code", "to_code"]].to_numpy().tolist() == [
+        ["271000", "271000"],
+        ["999999", "999999"],
+        ["9999AA", "999999"],
+    ]
+
+
+def test_every_code_can_go_to_its_neighbours_and_arrives_at_a_code() -> None:
+    table = lab.load("hs_concordance")
+    listed = lab.load("hs_products", level=6)
+    by_hs = listed.groupby("hs")["code"].agg(set)
+    for (old, new), part in table.groupby(["from_hs", "to_hs"]):
+        assert set(part["from_code"]) == by_hs[old]
+        assert set(part["to_code"]) <= by_hs[new]
+    assert table.groupby("from_hs")["to_hs"].nunique().to_dict() == dict(
+        zip(products.REVISIONS, [1, 2, 2, 2, 2, 2, 1], strict=True)
+    )
+
+
+def test_the_two_directions_hold_the_un_s_pairs_alike() -> None:
+    table = lab.load("hs_concordance", basis="unsd")
+    there = set(table[["from_hs", "from_code", "to_hs", "to_code"]].itertuples(index=False, name=None))
+    assert there == {(new, to, old, code) for old, code, new, to in there}
+
+
+def test_known_pairs() -> None:
+    table = lab.load("hs_concordance").groupby(["from_hs", "to_hs", "from_code"])["to_code"].agg(set)
+    assert table["HS12", "HS17", "010121"] == {"010121"}
+    assert table["HS22", "HS17", "854142"] == {"854140"}
+    assert {"854141", "854142", "854143", "854149"} <= table["HS17", "HS22", "854140"]
+    assert table["HS07", "HS12", "291636"] == {"291616"}  # the UN's table forgets it
+    assert table["HS02", "HS07", "9999AA"] == {"999999"}
+
+
+def test_numbers_of_codes() -> None:
+    counts = lab.load("hs_products", level=6).groupby("hs")["listed"].value_counts().unstack(fill_value=0)
+    baci = (counts["both"] + counts["baci"]).to_dict()
+    assert baci == {
+        "HS92": 5022,
+        "HS96": 5115,
+        "HS02": 5223,
+        "HS07": 5050,
+        "HS12": 5202,
+        "HS17": 5384,
+        "HS22": 5609,
+    }
+    assert counts["un"].to_dict() == {
+        "HS92": 0,
+        "HS96": 0,
+        "HS02": 4,
+        "HS07": 4,
+        "HS12": 5,
+        "HS17": 5,
+        "HS22": 5,
+    }
+
+
+def test_a_sector_reaches_the_next_revision_by_the_larger_part() -> None:
+    """Of a code whose successors are in the sector by 1/2, 1/4 and not at all; an excluded code stays out."""
+    known = pd.DataFrame(
+        [
+            ("rail", "HS12", "1", "final", "high", "a", "reviewed", 1.0),
+            ("rail", "HS12", "2", "input", "medium", "b", "reviewed", 0.5),
+        ],
+        columns=["sector", "hs", "product", "role", "confidence", "reason", "basis", "coverage"],
+    )
+    step = pd.DataFrame(
+        [("A", "1", 1.0), ("B", "1", 0.5), ("B", "9", 0.5), ("C", "2", 0.5), ("C", "9", 0.5), ("D", "1", 1.0), ("E", "1", 0.5), ("E", "2", 0.5),
+         ("F", "1", 0.0), ("F", "9", 1.0)],
+        columns=["from_code", "to_code", "weight_main"],
+    )  # fmt: skip
+    lines = pd.DataFrame(
+        [
+            ("rail", "HS17", "D", "final", "excluded", "k", "r"),
+            ("aerospace", "HS17", "G", "final", "high", "k", "r"),
+        ],
+        columns=["sector", "hs", "product", "role", "confidence", "keyword", "reason"],
+    )
+    made = hs_sectors._next(known, step, lines, "HS17").set_index("product")
+    assert made["coverage"].to_dict() == {"G": 1.0, "A": 1.0, "B": 0.5, "E": 0.75}
+    assert made["confidence"].to_dict() == {"G": "high", "A": "high", "B": "low", "E": "low"}
+    assert made.loc["E", ["role", "reason", "basis"]].tolist() == ["final", "a", "concordance"]
+
+
+@pytest.mark.mirror
+def test_our_padding_equals_the_padded_file_of_the_mirror(mirror) -> None:
+    made = hs._pairs(lambda source, path: locate(source, path, mirror=mirror))
+    made = made[made["basis"] == "unsd"]
+    padded = pd.read_csv(
+        mirror / "hs-concordances" / "growthlab" / "hs_pairwise_zero_padded.csv.gz", dtype="str"
+    )
+    padded = padded[padded["year_before"] != "1988"]
+    years = {str(year): code for code, year in products.REVISIONS.items()}
+    theirs = set(
+        zip(
+            padded["year_before"].map(years),
+            padded["code_before"],
+            padded["year_after"].map(years),
+            padded["code_after"],
+            strict=True,
+        )
+    )
+    ours = set(made[["old_hs", "old", "new_hs", "new"]].itertuples(index=False, name=None))
+    assert ours == theirs
+    assert len(made) == len(ours)
+
+
+@pytest.mark.mirror
+def test_the_relation_is_the_source_s_where_it_says_one_to_one(mirror) -> None:
+    padded = pd.read_csv(
+        mirror / "hs-concordances" / "growthlab" / "hs_pairwise_zero_padded.csv.gz", dtype="str"
+    )
+    one = padded[(padded["relationship"] == "1:1") & (padded["year_before"] == "2007")]
+    table = lab.load("hs_concordance", from_hs="HS12", to_hs="HS07", relation="1:1", basis="unsd")
+    assert set(zip(table["from_code"], table["to_code"], strict=True)) == set(
+        zip(one["code_after"], one["code_before"], strict=True)
+    ) - {("291616", "291619")}
+    assert np.isclose(table["weight"], 1).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("hs_products", lambda frame: frame[frame["code"] != "8507"]),
+        ("hs_products", lambda frame: frame.assign(level=6)),
+        ("hs_concordance", lambda frame: frame.iloc[1:]),
+        ("hs_concordance", lambda frame: frame.assign(weight_main=frame["weight_main"] / 2)),
+        ("hs_concordance", lambda frame: frame.assign(from_code=frame["from_code"].str.lstrip("0"))),
+        ("sector_products", lambda frame: frame.assign(confidence="excluded")),
+        ("sector_products", lambda frame: frame.assign(description=np.nan).astype({"description": "str"})),
+    ],
+)
+def test_a_bad_table_does_not_pass_its_schema(name: str, change: Callable) -> None:
+    import pandera.errors
+
+    from mic2025lab.schemas import SCHEMAS
+
+    table = lab.load(name)
+    if name == "hs_concordance":  # the first row's code is split
+        table = table[table.groupby(["from_hs", "to_hs", "from_code"])["to_code"].transform("size") > 1]
+    SCHEMAS[name].validate(table)
+    with pytest.raises((pandera.errors.SchemaError, pandera.errors.SchemaErrors)):
+        SCHEMAS[name].validate(change(table))

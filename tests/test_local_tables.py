@@ -1,0 +1,232 @@
+"""Tables that may not be passed on: built on this machine, listed and loaded beside the others, and never where they could be."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import tomllib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pandera.pandas as pa
+import pytest
+from pandera.typing import Series
+
+import mic2025lab.build as building
+import mic2025lab.schemas as schemas
+import mic2025lab.sources as sources
+from mic2025lab import catalog
+from mic2025lab.errors import LabError, UnknownName
+from mic2025lab.sources import TABLES
+from mic2025lab.sources.base import RawFile, Source, Table
+
+TERMS = {"open": "attribution", "closed": "unclear", "paid": "noncommercial"}
+
+
+class Small(pa.DataFrameModel):
+    """A table of a test."""
+
+    year: Series[int] = pa.Field(description="Year", metadata={"unit": ""})
+    value: Series[float] = pa.Field(description="Value", gt=0, metadata={"unit": "USD"})
+
+    class Config:
+        strict = True
+
+
+def table(name: str, terms: str, value: float = 1.0) -> Table:
+    source = Source(
+        name,
+        "P",
+        "T",
+        "1",
+        None,
+        f"licence of {name}",
+        terms,
+        "C",
+        "2026-11-24",
+        (RawFile("f.csv", "0" * 64),),
+    )
+
+    def made(raw: Any) -> pd.DataFrame:
+        return pd.DataFrame({"year": [2020], "value": [value]})
+
+    return Table(name, name, "d", "USD", made, ((source, ("f.csv",)),), ("year",), ("year",))
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., None]:
+    """Three small tables under different terms, with folders of their own; call it to give them another value."""
+    monkeypatch.setattr(schemas, "SCHEMAS", dict.fromkeys(TERMS, Small))
+    monkeypatch.setenv("MIC2025LAB_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "cache"))
+
+    def hold(value: float = 1.0) -> None:
+        tables = {name: table(name, terms, value) for name, terms in TERMS.items()}
+        monkeypatch.setattr(building, "TABLES", tables)
+        monkeypatch.setattr(sources, "TABLES", tables)
+
+    hold()
+    return hold
+
+
+def files(folder: Path) -> set[str]:
+    return {path.name for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_closed_table_goes_to_the_user_s_folder_and_loads_beside_the_others(
+    small: Callable, tmp_path: Path
+) -> None:
+    results = building.build(["open", "closed", "paid"])
+    assert [(r.name, r.rows) for r in results] == [("open", 1), ("closed", 1), ("paid", 1)]
+    assert files(tmp_path / "data") == {"open.csv", "catalog.json"}
+    assert files(tmp_path / "cache" / "tables") == {"closed.csv", "paid.csv", "catalog.json", ".gitignore"}
+    where = catalog.datasets().set_index("name")["where"].to_dict()
+    assert where == {"open": "embedded", "closed": "this machine", "paid": "this machine"}
+    assert catalog.load("closed")["value"].tolist() == [1.0]
+    assert catalog.describe("paid").folder == catalog.local_dir()
+    assert "this machine" in str(catalog.describe("paid"))
+    assert "this machine" in catalog.describe("paid")._repr_html_()
+
+
+def test_both_catalogues_are_of_one_format(small: Callable, tmp_path: Path) -> None:
+    building.build(["open", "closed"])
+    ours = json.loads((tmp_path / "data" / "catalog.json").read_text(encoding="utf-8"))
+    local = json.loads((tmp_path / "cache" / "tables" / "catalog.json").read_text(encoding="utf-8"))
+    assert ours["format"] == local["format"] == 1
+    assert set(ours["tables"]["open"]) == set(local["tables"]["closed"])
+
+
+def test_a_closed_table_is_built_only_if_it_is_named(small: Callable, tmp_path: Path) -> None:
+    assert [result.name for result in building.build()] == ["open"]
+    assert not (tmp_path / "cache").exists()
+
+
+def test_one_that_has_not_been_built_says_so_with_its_licence_and_the_command(small: Callable) -> None:
+    building.build()
+    for ask in (catalog.load, catalog.describe, catalog.digest):
+        with pytest.raises(LabError) as error:
+            ask("closed")
+        for words in ("not redistributable", "licence of closed", "mic2025lab data build closed"):
+            assert words in str(error.value)
+
+
+def test_an_open_one_that_has_not_been_built_is_not_called_closed(
+    small: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    building.build()
+    monkeypatch.setitem(sources.TABLES, "later", replace(table("open", "yes"), name="later"))
+    with pytest.raises(LabError, match=r"has not been built.*mic2025lab data build later") as error:
+        catalog.load("later")
+    assert "redistributable" not in str(error.value)
+
+
+def test_a_misspelt_name_finds_the_closed_table(small: Callable) -> None:
+    building.build()
+    with pytest.raises(UnknownName, match="Did you mean 'closed'"):
+        catalog.load("closd")
+
+
+def test_the_committed_table_wins(small: Callable, tmp_path: Path) -> None:
+    building.build(["open", "closed"])
+    local = tmp_path / "cache" / "tables"
+    shutil.copy(tmp_path / "data" / "open.csv", local)
+    stored = json.loads((local / "catalog.json").read_text(encoding="utf-8"))
+    ours = json.loads((tmp_path / "data" / "catalog.json").read_text(encoding="utf-8"))
+    stored["tables"]["open"] = ours["tables"]["open"] | {"title": "another"}
+    (local / "catalog.json").write_text(json.dumps(stored), encoding="utf-8")
+    assert catalog.describe("open").title == catalog.catalog()["open"].title == "open"
+    assert catalog.describe("open").folder == catalog.data_dir()
+
+
+def test_a_damaged_local_catalogue_does_not_touch_the_committed_tables(
+    small: Callable, tmp_path: Path
+) -> None:
+    building.build(["open", "closed"])
+    (tmp_path / "cache" / "tables" / "catalog.json").write_text("{", encoding="utf-8")
+    assert catalog.load("open")["value"].tolist() == [1.0]
+    with pytest.raises(LabError, match="not a catalogue that can be read"):
+        catalog.load("closed")
+
+
+def test_a_failed_build_replaces_nothing_in_either_folder(small: Callable, tmp_path: Path) -> None:
+    building.build(["open", "closed"])
+    small(2.0)
+    building.TABLES["paid"] = table("paid", "noncommercial", -1.0)
+    with pytest.raises(LabError, match="does not pass its schema"):
+        building.build(["open", "closed", "paid"])
+    assert catalog.load("open")["value"][0] == catalog.load("closed")["value"][0] == 1.0
+    building.build(["open", "closed"])
+    assert catalog.load("open")["value"][0] == catalog.load("closed")["value"][0] == 2.0
+    assert not list(tmp_path.rglob(".build"))
+
+
+def test_a_changed_file_is_refused_with_the_command(small: Callable, tmp_path: Path) -> None:
+    building.build(["open", "closed"])
+    (tmp_path / "cache" / "tables" / "closed.csv").write_text("year,value\n2020,9.0\n", encoding="utf-8")
+    with pytest.raises(LabError, match="mic2025lab data build closed") as error:
+        catalog.load("closed")
+    assert "git checkout" not in str(error.value)
+
+
+@pytest.mark.parametrize("place", ["data", "data/below", "."])
+def test_no_place_inside_the_data_folder_is_taken(small: Callable, tmp_path: Path, place: str) -> None:
+    with pytest.raises(LabError, match="no place for tables that may not be passed on"):
+        building.build(["closed"], local_dir=tmp_path / place)
+    assert not list(tmp_path.rglob("closed.csv"))
+
+
+@pytest.mark.parametrize("place", ["mic2025lab", "mic2025lab/_data", "data", "."])
+def test_no_place_inside_the_project_s_package_or_data_is_taken(
+    small: Callable, root: Path, place: str
+) -> None:
+    with pytest.raises(LabError, match="no place for tables"):
+        building.build(["closed"], local_dir=root / place)
+
+
+def test_a_cache_inside_a_checkout_is_ignored_by_git(small: Callable, tmp_path: Path) -> None:
+    git = shutil.which("git")
+    if git is None:
+        pytest.skip("needs git")
+    subprocess.run([git, "init", "-q", str(tmp_path)], check=True)
+    building.build(["closed"])
+    listed = subprocess.run(
+        [git, "-C", str(tmp_path), "status", "--porcelain", "--untracked-files=all"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    assert "closed.csv" not in listed
+
+
+def test_nothing_closed_is_in_the_project(root: Path) -> None:
+    closed = {table.name for table in TABLES.values() if not table.embedded}
+    assert closed
+    kept = {
+        path.stem
+        for folder in ("data", "mic2025lab")
+        for path in (root / folder).rglob("*")
+        if path.suffix in {".csv", ".parquet"}
+    }
+    assert not closed & kept
+    entries = json.loads((root / "data" / "catalog.json").read_text(encoding="utf-8"))["tables"]
+    assert not closed & set(entries)
+    wheel = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"][
+        "targets"
+    ]["wheel"]
+    assert set(wheel["force-include"]) == {
+        "data",
+        "notebooks",
+    }  # a wheel holds the package, these two, and no more
+    assert wheel["packages"] == ["mic2025lab"]
+
+
+def test_every_closed_table_names_its_terms() -> None:
+    for entry in TABLES.values():
+        terms = {source.redistributable for source, _ in entry.inputs}
+        assert entry.embedded == (terms <= {"yes", "attribution"}), entry.name
+        if not entry.embedded:
+            assert all(len(source.licence) > 5 for source, _ in entry.inputs)
