@@ -34,7 +34,7 @@ THREADS = 2
 SUPPLIER = "AAA"
 KEYS = ["exporter", "importer", "product", "value"]
 TASKS = {
-    "shares": "share of each exporter in each product (over importers)",
+    "shares": "share of each flow in what its importer buys of the product: one result a row",
     "rca": "revealed comparative advantage of each exporter and product (over importers)",
     "hhi": "HHI of suppliers by importer and product",
     "dependence": "share of one supplier by importer and product",
@@ -61,9 +61,8 @@ def ours(task: str, folder: Path, years: int, frame: Any = None) -> Callable[[],
     from mic2025lab.partitioned import open_folder
 
     labels, _ = _files(folder, years)
-    table = open_folder(folder, labels=labels) if frame is None else frame
+    table = open_folder(folder, labels=labels, columns=KEYS) if frame is None else frame
     calls: dict[str, Callable[[], Any]] = {
-        # The quotient of shares is what `rca` is made of; the share itself is its market_share on the summed cells.
         "shares": lambda: metrics.market_share(table, of="exporter", within=("importer", "product", "year")),
         "rca": lambda: metrics.rca(table, over="importer"),
         "hhi": lambda: metrics.hhi(table),

@@ -254,6 +254,8 @@ def describe(name: str) -> Dataset:
         name in embedded
     ):  # without a look at this machine's tables: nothing that happens to them touches these
         return embedded[name]
+    if name in SCANNED:
+        return _describe_store(name)
     local = _local()
     if name in local:
         return local[name]
@@ -447,6 +449,50 @@ def scan(
     manifest = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
     _note(name, manifest, f"{table.about['hs']} V{table.about['version']}")
     return table
+
+
+def _describe_store(name: str) -> Dataset:
+    """Describe data that are scanned from what their conversion wrote down; their checksum is that of the manifest."""
+    from mic2025lab.partitioned import read_manifest
+    from mic2025lab.sources.fetch import cache_dir
+
+    folder = _scan_folder(cache_dir() / name, name, None, None)
+    about = read_manifest(folder)
+    labels = [part["label"] for part in about["partitions"]]
+    columns = {column: {"dtype": "", "description": str(text)} for column, text in about["columns"].items()}
+    return Dataset(
+        name=name,
+        title=about["title"],
+        description=f"Bilateral trade by product, {about['hs']}, version {about['version']}; read with scan, not with load.",
+        file="manifest.json",
+        format="partitioned",
+        unit=about["unit"],
+        columns=columns,
+        key=("year", "exporter", "importer", "product"),
+        coverage={"year": [min(labels), max(labels)]},
+        origins=(
+            Origin(
+                about["producer"],
+                about["title"],
+                f"{about['hs']} V{about['version']}",
+                about["url"],
+                about["licence"],
+                "attribution",
+                about["citation"],
+                "",
+                {about["zip"]: about["zip_sha256"]},
+            ),
+        ),
+        built_by="mic2025lab.sources.baci:convert",
+        rows=sum(part["rows"] for part in about["partitions"]),
+        sha256=hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest(),
+        warnings=tuple(about["warnings"]),
+        redistributable="attribution",
+        default_vintage=None,
+        vintages=(),
+        vintage_column=None,
+        folder=folder,
+    )
 
 
 def _scan_folder(place: Path, name: str, hs: str | None, version: str | None) -> Path:

@@ -60,6 +60,11 @@ class Analysis:
         checkout = catalog.PACKAGE.parent / "notebooks" / self.notebook
         return checkout if checkout.is_file() else catalog.PACKAGE / "_notebooks" / self.notebook
 
+    def loads(self, parameters: Mapping[str, Any]) -> tuple[str, ...]:
+        """List the tables that a run with these parameters loads: `tables`, and the bilateral data where they are asked for."""
+        flows = parameters.get("flows", "embedded")
+        return self.tables if flows == "embedded" else (*self.tables, flows)
+
     def defaults(self) -> dict[str, Any]:
         """Give every parameter's default, as JSON has it."""
         return self.params.model_construct().model_dump(mode="json")
@@ -99,7 +104,7 @@ ANALYSES: dict[str, Analysis] = {
             question="In what does China have an advantage, and did the industries of the plan join?",
             notebook="export_specialization.ipynb",
             params=requests.ExportSpecialization,
-            tables=("intermediate_exports",),
+            tables=("intermediate_exports", "sector_products"),
         ),
         Analysis(
             name="import_dependence",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mic2025lab import catalog
 from mic2025lab.classifications import sectors
-from mic2025lab.errors import shown, unknown_name
+from mic2025lab.errors import LabError, shown, unknown_name
 
 #: Years that a comparison of before and after the base year needs on each side of it.
 SIDE = 3
@@ -92,6 +92,18 @@ def vintage_problems(table: str, vintage: str, indicators: list[str]) -> Iterato
     if lacking[vintage]:
         complete = [name for name, missing in lacking.items() if not missing]
         yield f"vintage = {shown(vintage)} of {table} has no {', '.join(lacking[vintage])}; choose one of: {', '.join(complete)}."
+
+
+def store_problems(name: str, wanted: dict[str, int]) -> Iterator[str]:
+    """Check that data that are scanned have been converted on this machine, and have the years wanted."""
+    try:
+        known = [int(label) for label in catalog.scan(name).labels]
+    except LabError as error:
+        yield str(error)
+        return
+    for parameter, year in wanted.items():
+        if year not in known:
+            yield f"{parameter} = {year} is not in the converted {name}, which has {min(known)} to {max(known)}; choose one of its years."
 
 
 def list_problems(name: str, values: list[str]) -> Iterator[str]:

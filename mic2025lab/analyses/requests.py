@@ -101,6 +101,12 @@ class Overcapacity(Parameters):
             )
 
 
+Flows = Annotated[
+    Literal["embedded", "baci"],
+    Field(description='"embedded" tables, or "baci": full bilateral trade converted on this machine'),
+]
+
+
 class ExportSpecialization(Parameters):
     """Parameters of `export_specialization`."""
 
@@ -109,8 +115,14 @@ class ExportSpecialization(Parameters):
     base_year: int = Field(2015, description="the year that before and after are measured from")
     start: int = Field(1995, description="first year")
     end: int = Field(2020, description="last year")
+    flows: Flows = "embedded"
 
     def problems(self) -> Iterator[str]:
+        if self.flows == "baci":
+            yield from checks.store_problems(
+                "baci", {"start": self.start, "base_year": self.base_year, "end": self.end}
+            )
+            return
         yield from checks.economy_problems(self.economy, self.comparators, ["intermediate_exports"])
         low, high = checks.years("intermediate_exports")
         yield from checks.start_problems("intermediate_exports", self.start, self.base_year, low, high)
@@ -131,8 +143,11 @@ class Chokepoints(Parameters):
     )
     years_needed: int = Field(3, ge=1, le=10, description="in how many years it must hold")
     years_window: int = Field(5, ge=1, le=10, description="of how many years")
+    flows: Flows = "embedded"
 
     def problems(self) -> Iterator[str]:
+        if self.flows == "baci":
+            yield from checks.store_problems("baci", {})
         exporters = checks.values("critical_materials_exports", "exporter")
         for name, value in (("importer", self.importer), ("supplier", self.supplier)):
             if value not in exporters:
@@ -152,8 +167,11 @@ class ImportDependence(Parameters):
     economy: str = Field("CHN", description="whose imports are asked about (ISO 3166-1 alpha-3)")
     comparators: TextList = Field(["USA", "DEU", "JPN", "KOR"], description="economies it is compared with")
     base_year: int = Field(2015, description="the year that the partner's exports are compared with")
+    flows: Flows = "embedded"
 
     def problems(self) -> Iterator[str]:
+        if self.flows == "baci":
+            yield from checks.store_problems("baci", {"base_year": self.base_year})
         yield from checks.economy_problems(self.economy, self.comparators, ["wiod_foreign_content"])
         low, high = checks.years("us_exports_to_china")
         if not low <= self.base_year < high:

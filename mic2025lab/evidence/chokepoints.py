@@ -6,6 +6,7 @@ import pandas as pd
 
 from mic2025lab import catalog, metrics
 from mic2025lab.classifications import economies
+from mic2025lab.evidence import bilateral
 from mic2025lab.findings import each, listing, plain
 
 
@@ -94,8 +95,10 @@ def thresholds(exports: pd.DataFrame, products: pd.DataFrame, *, importer: str, 
     return pd.DataFrame(lines)
 
 
-def imports_of(importer: str) -> pd.DataFrame | None:
-    """Imports by product and supplier of an importer whose table is embedded; None for the others."""
+def imports_of(importer: str, flows: str) -> pd.DataFrame | None:
+    """Imports by product and supplier: from BACI, or where that is not asked for from the embedded table; None if that has no such importer."""
+    if flows == "baci":
+        return bilateral.imports_of(importer)
     table = catalog.load("us_imports")
     return table if importer in set(table["importer"]) else None
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from mic2025lab import metrics
-from mic2025lab.classifications import economies, industries
+from mic2025lab import catalog, metrics
+from mic2025lab.classifications import economies, industries, sectors
+from mic2025lab.evidence import bilateral
 from mic2025lab.findings import each, listing, plain, signed
 
 #: Change of a revealed comparative advantage that is still called none.
@@ -22,11 +23,24 @@ def goods(table: pd.DataFrame) -> pd.DataFrame:
 
 def names(products: pd.Series) -> dict[str, str]:
     """Product -> label; a code without a name is its own label."""
-    known = industries.ICIO
+    known = {**industries.ICIO, **{sector.slug: sector.name for sector in sectors.SECTORS}}
     return {
         code: (known[code][0].upper() + known[code][1:]) if code in known else code
         for code in products.unique()
     }
+
+
+def in_the_plan(products: pd.Series) -> pd.Series:
+    """Whether an industry of the OECD's tables, or a sector of the plan, is one of the plan's."""
+    return products.isin([*industries.ICIO_TARGETED, *sectors.slugs()])
+
+
+def flows_of(source: str, *, start: int, end: int) -> pd.DataFrame:
+    """Exports by economy and product: intermediate goods by industry (embedded), or all goods by sector of the plan (BACI)."""
+    if source == "embedded":
+        return goods(catalog.load("intermediate_exports", year=slice(start, end)))
+    table = bilateral.by_sector(catalog.load("sector_products", hs=bilateral.revision()))
+    return table[table["year"].between(start, end)].reset_index(drop=True)
 
 
 def by_year(flows: pd.DataFrame, *, economy: str, years: Sequence[int]) -> pd.DataFrame:
@@ -52,7 +66,7 @@ def by_year(flows: pd.DataFrame, *, economy: str, years: Sequence[int]) -> pd.Da
         axis=1,
     ).reset_index()
     wide.insert(1, "label", wide["product"].map(names(wide["product"])))
-    wide.insert(2, "targeted", wide["product"].isin(industries.ICIO_TARGETED))
+    wide.insert(2, "targeted", in_the_plan(wide["product"]))
     return wide.sort_values(f"rca_{years[-1]}", ascending=False, ignore_index=True)
 
 
@@ -65,8 +79,9 @@ def complexity_by_year(flows: pd.DataFrame) -> pd.DataFrame:
 
 def groups(flows: pd.DataFrame, *, economy: str, base: int) -> pd.DataFrame:
     """Pace of the economy's world share, in all targeted and in all other manufacturing industries, before and after the base year."""
-    rows = flows[flows["product"].str.startswith("C")]
-    group = rows["product"].isin(industries.ICIO_TARGETED).map({True: "targeted", False: "other"})
+    # Farming and mining are left out where the table has them: the others are other manufacturing.
+    rows = flows[~flows["product"].str.match(r"[AB]\d")]
+    group = in_the_plan(rows["product"]).map({True: "targeted", False: "other"})
     total = rows.assign(group=group).groupby(["year", "exporter", "group"], as_index=False)["value"].sum()
     share = metrics.market_share(total, of="exporter", within=("group", "year"))
     own = share[share["exporter"] == economy].assign(share=lambda t: 100 * t["share"])
@@ -108,11 +123,11 @@ def say_groups(table: pd.DataFrame, *, economy: str, base: int) -> str:
     """Say whether the share gained faster in the targeted industries than in the others, and than before."""
     rows = table.set_index("group")
     told = [
-        f"{'the industries of the plan' if name == 'targeted' else 'other manufacturing'} {signed(row['before'], 2)} points a year before "
+        f"{'the industries of the plan' if name == 'targeted' else 'the others'} {signed(row['before'], 2)} points a year before "
         f"{base} and {signed(row['after'], 2)} after"
         for name, row in ((n, rows.loc[n]) for n in ("targeted", "other") if n in rows.index)
     ]
-    text = f"{economies.name(economy)}’s share of the world’s exports of intermediates moved, in {'; in '.join(told)}."
+    text = f"{economies.spoken(economy, first=True, own=True)} share of the world’s exports moved, in {'; in '.join(told)}."
     if {"targeted", "other"} <= set(rows.index):
         extra = (rows.loc["targeted", "change"]) - (rows.loc["other", "change"])
         side = "less" if extra < 0 else "more"
@@ -137,7 +152,10 @@ def title_advantage(table: pd.DataFrame, *, economy: str, base: int, end: int) -
     """Title of the figure of advantages: in how many of the plan's industries the advantage rose."""
     rows = table[table["targeted"]]
     rose = int((rows[f"rca_{end}"] - rows[f"rca_{base}"] > MARGIN).sum())
-    return f"{economies.name(economy)}’s comparative advantage rose in {rose} of {len(rows)} industries of the plan from {base} to {end}"
+    return (
+        f"{economies.spoken(economy, first=True, own=True)} comparative advantage rose in {rose} of {len(rows)} industries of the plan "
+        f"from {base} to {end}"
+    )
 
 
 def title_complexity(table: pd.DataFrame, *, economy: str) -> str:

@@ -44,9 +44,9 @@ def code_digest() -> str:
     return digest.hexdigest()
 
 
-def table_digests(analysis: Analysis) -> dict[str, str]:
+def table_digests(analysis: Analysis, parameters: Mapping[str, Any]) -> dict[str, str]:
     """Give the sha256 of each table that the analysis declares."""
-    return {table: catalog.digest(table) for table in sorted(analysis.tables)}
+    return {table: catalog.digest(table) for table in sorted(analysis.loads(parameters))}
 
 
 def run_id(analysis: Analysis, parameters: Mapping[str, Any]) -> str:
@@ -63,7 +63,7 @@ def run_id(analysis: Analysis, parameters: Mapping[str, Any]) -> str:
         "analysis": analysis.name,
         "notebook": notebook_digest(analysis.path()),
         "parameters": dict(parameters),
-        "tables": table_digests(analysis),
+        "tables": table_digests(analysis, parameters),
         "package": [__version__, code_digest()],
     }
     return sha256(canonical(content).encode()).hexdigest()[:12]

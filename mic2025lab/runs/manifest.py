@@ -90,15 +90,15 @@ def take_loaded(folder: Path) -> dict[str, dict[str, Any]]:
     return loaded
 
 
-def undeclared(analysis: Analysis, loaded: Mapping[str, Any]) -> str | None:
+def undeclared(analysis: Analysis, parameters: Mapping[str, Any], loaded: Mapping[str, Any]) -> str | None:
     """Say that a table was loaded which the analysis does not declare: its changes would go unseen."""
-    extra = sorted(set(loaded) - set(analysis.tables))
+    extra = sorted(set(loaded) - set(analysis.loads(parameters)))
     if not extra:
         return None
     names = ", ".join(map(repr, extra))
     return (
         f"RunError: {analysis.name} loaded {names}, which it does not declare, so that a change of that table would not "
-        f"make this another run. Add it to `tables` of {analysis.name} in mic2025lab/analyses.py."
+        f"make this another run. Add it to `tables` of {analysis.name} in mic2025lab/analyses."
     )
 
 

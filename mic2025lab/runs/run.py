@@ -171,7 +171,7 @@ def _make(request: Request, folder: Path, *, settings: Path, progress_bar: bool)
         progress_bar=progress_bar,
     )
     loaded = manifest.take_loaded(folder)
-    error = error or manifest.undeclared(analysis, loaded)
+    error = error or manifest.undeclared(analysis, request.parameters, loaded)
     details = manifest.build(
         analysis,
         request.run_id,

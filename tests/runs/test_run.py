@@ -52,7 +52,7 @@ def test_the_manifest_says_which_data_and_code(good_run: Any, toy: analyses.Anal
     details = json.loads((good_run.folder / "run.json").read_text())
     assert details["status"] == "done"
     assert details["changed"] == {"label": good_run.hostile}
-    assert details["tables"]["toy"]["sha256"] == identity.table_digests(toy)["toy"]
+    assert details["tables"]["toy"]["sha256"] == identity.table_digests(toy, {})["toy"]
     assert details["package"]["sha256"] == identity.code_digest()
     assert details["libraries"]["papermill"]
     assert details["started"] <= details["ended"]
