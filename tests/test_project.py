@@ -86,7 +86,7 @@ def test_no_path_of_a_machine_and_no_key_is_committed(root):
 def test_imports_go_one_way(root):
     """Nothing imports anything to its right: sources -> catalogue -> metrics, models -> analyses -> runs -> site -> command line."""
     order = (
-        "errors classifications metrics partitioned sources schemas catalog build models plots "
+        "errors dataset classifications metrics partitioned sources schemas catalog build models plots "
         "findings evidence params analyses runs site cli"
     ).split()
     allowed_for_pure = {"errors", "metrics", "models", "plots"}

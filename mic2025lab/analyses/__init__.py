@@ -80,7 +80,7 @@ ANALYSES: dict[str, Analysis] = {
             question="Whose share of world value added did China take, and did it gain faster after 2015 than before?",
             notebook="market_share_shifts.ipynb",
             params=requests.MarketShareShifts,
-            tables=("value_added", "value_added_panel", "national_accounts", "sectors"),
+            tables=("value_added", "value_added_panel", "national_accounts"),
         ),
         Analysis(
             name="productivity_costs",
