@@ -6,8 +6,9 @@ import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Any
 
-from mic2025lab.errors import unknown_name
+from mic2025lab.errors import TableError, unknown_name
 
 _ECONOMIES = """
 ABW Aruba; AFG Afghanistan; AGO Angola; AIA Anguilla; ALB Albania; AND Andorra;
@@ -236,3 +237,52 @@ def members(group: str) -> tuple[str, ...]:
     if group not in GROUPS:
         raise unknown_name("group of economies", group, GROUPS)
     return GROUPS[group]
+
+
+def with_group(table: Any, group: str, *, of: str = "economy", value: str = "value") -> Any:
+    """Add the sum of a group's members as an economy of its own, beside the members, to a pandas table.
+
+    Hong Kong is never folded into China in silence: ask for ``"CHN"``, ``"HKG"`` or ``"CHN+HKG"``, and see the difference. The sum counts
+    what members trade with each other twice, if the table does.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        All columns but `of` and `value` say which rows belong together.
+    group : str
+        A name of `GROUPS`, such as ``"CHN+HKG"`` or ``"G7"``.
+    of, value : str
+        Columns of economies and of values that may be added up.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows, then one for each set of the other columns in which every member has a value.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such group.
+    TableError
+        If a member is not in the table at all.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> chips = pd.DataFrame({"economy": ["CHN", "HKG"], "year": 2018, "value": [133.0, 155.0]})
+    >>> with_group(chips, "CHN+HKG")["value"].tolist()
+    [133.0, 155.0, 288.0]
+    """
+    import pandas as pd
+
+    wanted = members(group)
+    absent = [code for code in wanted if code not in set(table[of])]
+    if absent:
+        raise TableError(
+            f"{group} cannot be added up: {', '.join(absent)} is not in column {of!r} of the table."
+        )
+    rows = table[table[of].isin(wanted)]
+    keys = [column for column in table.columns if column not in (of, value)]
+    groups = rows.groupby(keys, dropna=False, observed=True)[value]
+    total = groups.sum().where(groups.count() == len(wanted)).dropna().reset_index().assign(**{of: group})
+    return pd.concat([table, total[list(table.columns)]], ignore_index=True)

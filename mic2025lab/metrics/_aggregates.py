@@ -31,6 +31,7 @@ AGGREGATES: Mapping[str, Collection[str] | None] = {
     "EU27": _EU27,
     "EUU": _EU27 | {"EU27"},
     "EU28": _EU27 | {"EU27", "EUU", "GBR"},
+    "CHN+HKG": frozenset({"CHN", "HKG"}),
     "all_industries": None,
     "manufacturing": _MANUFACTURING,
     "private_services": _KTI_SERVICES | {"kti_services"},

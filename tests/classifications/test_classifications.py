@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from mic2025lab.classifications import economies, sectors
-from mic2025lab.errors import UnknownName
+from mic2025lab.errors import TableError, UnknownName
 from mic2025lab.sources import imf, nsf, pwt, worldbank
 
 
@@ -85,3 +85,36 @@ def test_every_economy_of_the_sources_has_a_name(mirror: Path) -> None:
         assert economies.name(code)
     for name in pd.read_csv(mirror / "pwt-10.01" / "pwt1001.csv.gz", usecols=["isocode"])["isocode"].unique():
         assert economies.resolve(name) == name
+
+
+def test_hong_kong_can_be_asked_for_apart_and_together():
+    import mic2025lab as lab
+
+    table = lab.load("intermediate_exports", industry="C26", year=2020)
+    both = economies.with_group(table, "CHN+HKG").set_index("economy")["value"]
+    assert both["CHN+HKG"] == pytest.approx(both["CHN"] + both["HKG"])
+    assert len(both) == len(table) + 1
+    with pytest.raises(TableError, match="CHN"):
+        lab.metrics.market_share(economies.with_group(table, "CHN+HKG"))
+
+
+def test_a_group_whose_member_is_missing_in_a_year_has_no_sum_there():
+    table = pd.DataFrame(
+        {"economy": ["CHN", "HKG", "CHN"], "year": [2017, 2017, 2018], "value": [1.0, 2.0, 3.0]}
+    )
+    assert economies.with_group(table, "CHN+HKG")["year"].tolist() == [2017, 2017, 2018, 2017]
+    with pytest.raises(TableError, match="JPN"):
+        economies.with_group(table, "G7")
+
+
+@pytest.mark.mirror
+def test_chips_of_china_with_and_without_hong_kong(mirror, tmp_path, monkeypatch):
+    """Imports of integrated circuits in 2018: 133 billion USD for China, 289 with Hong Kong (a table that may not be passed on)."""
+    import mic2025lab as lab
+    from mic2025lab.build import build
+
+    monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path))
+    build(["chip_trade"], mirror=mirror)
+    chips = lab.load("chip_trade", year=2018, basket="chips", flow="import")
+    value = economies.with_group(chips, "CHN+HKG").set_index("economy")["value"]
+    assert value[["CHN", "HKG", "CHN+HKG"]].round(1).tolist() == [133.3, 155.4, 288.6]
