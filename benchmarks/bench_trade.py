@@ -1,7 +1,7 @@
 """Trade metrics side by side with pandas, Polars and DuckDB: time and peak memory, from Parquet and in memory.
 
-    python benchmarks/generate.py /tmp/baci --years 1995-2022 --rows 11000000
-    python benchmarks/bench_trade.py /tmp/baci --years 1 5 28 --repeat 5
+    python benchmarks/generate.py SIMULATED_baci --years 1995-2022 --rows 11000000
+    python benchmarks/bench_trade.py SIMULATED_baci --years 1 5 28 --repeat 5
 
 Every engine reads the same files of SIMULATED data (its keys are small integers, which is the best case for each of them), runs
 in a process of its own and does the same arithmetic: one result a cell, of all years together. The repetitions of the

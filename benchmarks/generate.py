@@ -4,7 +4,7 @@ Who trades what with whom follows sizes drawn from a log-normal distribution (a 
 BACI, a few economies have most of the rows and most cells have none. Nothing in it says anything about real trade: file
 names begin with SIMULATED, and so says the metadata of each file and the `hs` and `version` of the folder.
 
-    python benchmarks/generate.py /tmp/baci --years 1995-2022 --rows 11000000
+    python benchmarks/generate.py SIMULATED_baci --years 1995-2022 --rows 11000000
 """
 
 from __future__ import annotations

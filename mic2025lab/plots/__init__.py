@@ -7,59 +7,37 @@ Every function takes a tidy pandas table, draws what it is given (it computes no
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-import matplotlib as mpl
 import numpy as np
-import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from mic2025lab.errors import TableError, unknown_name
+from mic2025lab.errors import unknown_name
+from mic2025lab.plots._sheet import (
+    CONTEXT,
+    FOCUS,
+    INK,
+    PALETTE,
+    QUIET,
+    SECOND,
+    draw_line,
+    end_labels,
+    mark,
+    minus,
+    need,
+    sheet,
+    style,
+    whole_years,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
 
-FOCUS = "#D55E00"
-SECOND = "#0072B2"
-PALETTE = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-CONTEXT = "#9A9A9A"
-INK = "#222222"
-QUIET = "#5F5F5F"
-
-_RC: dict[Any, Any] = {
-    "axes.edgecolor": "#BBBBBB",
-    "axes.labelcolor": QUIET,
-    "axes.spines.left": False,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "axes.grid": True,
-    "axes.grid.axis": "y",
-    "axes.unicode_minus": True,
-    "figure.facecolor": "white",
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],  # ships with matplotlib, so that a figure looks the same everywhere
-    "font.size": 11,
-    "grid.color": "#E6E6E6",
-    "grid.linewidth": 0.8,
-    "svg.fonttype": "none",
-    "text.color": INK,
-    "xtick.bottom": True,
-    "xtick.color": QUIET,
-    "ytick.color": QUIET,
-    "ytick.left": False,
-}
-
-
-@contextmanager
-def style() -> Iterator[None]:
-    """Draw in the package's style, and leave matplotlib's settings as they were."""
-    with sns.axes_style("white"), mpl.rc_context(_RC):
-        yield
+__all__ = [
+    "CONTEXT", "FOCUS", "PALETTE", "SECOND", "bars", "contributions", "dumbbells", "lines", "small_multiples", "style",
+]  # fmt: skip
 
 
 def lines(
@@ -118,14 +96,14 @@ def lines(
     UnknownName
         If a focus is not in `by`.
     """
-    _need(table, [x, y, by, *(band or ()), *([dashed] if dashed else [])])
+    need(table, [x, y, by, *(band or ()), *([dashed] if dashed else [])])
     focus = [focus] if isinstance(focus, str) else list(focus)
     present = list(dict.fromkeys(table[by]))
     for name in focus:
         if name not in present:
             raise unknown_name(by, name, present)
     with style():
-        figure, axes = _sheet(title, subtitle, source, right=0.80)
+        figure, axes = sheet(title, subtitle, source, right=0.80)
         colors = dict(zip(focus, PALETTE, strict=False))
         ends = []
         for name in [n for n in present if n not in focus] + focus:
@@ -136,7 +114,7 @@ def lines(
                 continue
             part = part.iloc[known[0] : known[-1] + 1]
             color = colors.get(name, CONTEXT)
-            _line(axes, part, x, y, color, bold=name in focus, dashed=dashed)
+            draw_line(axes, part, x, y, color, bold=name in focus, dashed=dashed)
             if band and name in focus:
                 axes.fill_between(part[x], part[band[0]], part[band[1]], color=color, alpha=0.18, linewidth=0)
             label = (labels or {}).get(name, str(name))
@@ -153,9 +131,9 @@ def lines(
             axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
         if reference is not None:
             axes.axhline(reference, color=INK, linewidth=0.9)
-        _mark(axes, base_year)
-        _end_labels(axes, ends)
-        _whole_years(axes)
+        mark(axes, base_year)
+        end_labels(axes, ends)
+        whole_years(axes)
     return figure
 
 
@@ -182,19 +160,19 @@ def small_multiples(
     Parameters are those of `lines`; `panel` is the column of the panels (drawn in order of appearance), `columns` how many stand side by
     side (a missing value breaks its line), `note` a few words for a panel's corner. Each panel bears the last value of the focus.
     """
-    _need(table, [x, y, by, panel])
+    need(table, [x, y, by, panel])
     panels = list(dict.fromkeys(table[panel]))
     columns = min(columns, len(panels))
     rows = -(-len(panels) // columns)
     with style():
-        figure, grid = _sheet(title, subtitle, source, shape=(rows, columns), height=1.85 * rows + 1.9)
+        figure, grid = sheet(title, subtitle, source, shape=(rows, columns), height=1.85 * rows + 1.9)
         flat = np.atleast_1d(grid).ravel()
         for axes, name in zip(flat, panels, strict=False):
             here = table[table[panel] == name]
             for line in [n for n in dict.fromkeys(here[by]) if n != focus] + [focus]:
                 part = here[here[by] == line].sort_values(x)
                 if part[y].notna().any():
-                    _line(axes, part, x, y, FOCUS if line == focus else CONTEXT, bold=line == focus)
+                    draw_line(axes, part, x, y, FOCUS if line == focus else CONTEXT, bold=line == focus)
                 part = part.dropna(subset=[y])
                 if len(part) and line == focus:
                     axes.annotate(
@@ -216,7 +194,7 @@ def small_multiples(
                 axes.axhline(reference, color=INK, linewidth=0.8)
             if base_year is not None:
                 axes.axvline(base_year, color=QUIET, linewidth=0.9, linestyle=":")
-            _whole_years(axes, most=3)
+            whole_years(axes, most=3)
         if from_zero:
             flat[0].set_ylim(bottom=min(0.0, flat[0].get_ylim()[0]))
         for axes in flat[len(panels) :]:
@@ -243,10 +221,10 @@ def bars(
     `interval` names two columns with the ends of an interval (a thin line over the bar). Rows whose `item` is in `focus` are in color, or all of them
     if it is empty; rows where the boolean column `hatched` is true are hatched (a poor match, a forecast).
     """
-    _need(table, [item, value, *(interval or ()), *([hatched] if hatched else [])])
+    need(table, [item, value, *(interval or ()), *([hatched] if hatched else [])])
     shown = table.dropna(subset=[value]).iloc[::-1]
     with style():
-        figure, axes = _sheet(title, subtitle, source, height=0.36 * len(shown) + 2.2, left=0.33)
+        figure, axes = sheet(title, subtitle, source, height=0.36 * len(shown) + 2.2, left=0.33)
         places = np.arange(len(shown))
         colors = [FOCUS if not len(focus) or name in focus else CONTEXT for name in shown[item]]
         drawn = axes.barh(places, shown[value], color=colors, height=0.62)
@@ -262,7 +240,7 @@ def bars(
             where, align = (
                 (right + 0.015 * span, "left") if number_here >= 0 else (left - 0.015 * span, "right")
             )
-            axes.text(where, place, _minus(number.format(number_here)), va="center", ha=align, fontsize=9.5)
+            axes.text(where, place, minus(number.format(number_here)), va="center", ha=align, fontsize=9.5)
         axes.set_xlim(
             min(float(low.min()) - 0.14 * span, 0.0) if low.min() < 0 else 0.0,
             max(float(high.max()) + 0.16 * span, 0.0),
@@ -286,10 +264,10 @@ def dumbbells(
     point_labels: Sequence[str] | None = None,
 ) -> Figure:
     """Draw a row for each item with a dot for each of two or three columns, joined by a line: hollow first, filled last."""
-    _need(table, [item, *points])
+    need(table, [item, *points])
     shown = table.iloc[::-1]
     with style():
-        figure, axes = _sheet(title, subtitle, source, height=0.36 * len(shown) + 2.4, left=0.33)
+        figure, axes = sheet(title, subtitle, source, height=0.36 * len(shown) + 2.4, left=0.33)
         places = np.arange(len(shown))
         axes.hlines(
             places,
@@ -337,9 +315,9 @@ def contributions(
     number: str = "{:.1f}",
 ) -> Figure:
     """Draw stacked bars of contributions (`parts`: column -> label) for each item, positive up and negative down, the total as a diamond."""
-    _need(table, [item, *parts, *([total] if total else [])])
+    need(table, [item, *parts, *([total] if total else [])])
     with style():
-        figure, axes = _sheet(title, subtitle, source, right=0.80)
+        figure, axes = sheet(title, subtitle, source, right=0.80)
         places = np.arange(len(table))
         up, down = np.zeros(len(table)), np.zeros(len(table))
         for (column, label), color in zip(
@@ -353,7 +331,7 @@ def contributions(
                     axes.text(
                         place,
                         start + number_here / 2,
-                        _minus(number.format(number_here)),
+                        minus(number.format(number_here)),
                         ha="center",
                         va="center",
                         fontsize=8.5,
@@ -368,146 +346,3 @@ def contributions(
         axes.set_xticks(places, [str(name) for name in table[item]], color=INK)
         axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, fontsize=9.5, reverse=True)
     return figure
-
-
-# -- shared pieces ---------------------------------------------------------------------------------------------------------------
-
-
-def _minus(text: str) -> str:
-    return text.replace("-", "−")
-
-
-def _balanced(text: str, width: int) -> list[str]:
-    """Wrap text into as few lines as fit, of about the same length, so that no word stands alone."""
-    lines = textwrap.wrap(text, width)
-    while width > 20 and len(textwrap.wrap(text, width - 1)) == len(lines):
-        width -= 1
-        lines = textwrap.wrap(text, width)
-    return lines
-
-
-def _need(table: pd.DataFrame, columns: Sequence[str]) -> None:
-    missing = [column for column in columns if column not in table]
-    if missing:
-        raise TableError(f"The figure needs column(s) {missing}; the table has {list(table.columns)}.")
-    if table.empty:
-        raise TableError(
-            "There is nothing to draw: the table has no rows. Look at what the selection left over."
-        )
-
-
-def _sheet(
-    title: str,
-    subtitle: str,
-    source: str,
-    *,
-    shape: tuple[int, int] = (1, 1),
-    height: float = 5.0,
-    left: float = 0.07,
-    right: float = 0.97,
-) -> tuple[Figure, Any]:
-    """Make an empty figure with its title, subtitle and foot, and one axes or a grid of them that share their scales."""
-    width = 8.6
-    figure = Figure(figsize=(width, height))
-    head = _balanced(title, 80)
-    sub = textwrap.wrap(subtitle, 108)
-    foot = textwrap.wrap(f"Source: {source}", 128)
-    inch = 1 / height
-    figure.text(
-        0.012,
-        1 - 0.10 * inch,
-        "\n".join(head),
-        fontsize=13.5,
-        fontweight="bold",
-        va="top",
-        ha="left",
-        linespacing=1.15,
-    )
-    figure.text(
-        0.012,
-        1 - (0.16 + 0.225 * len(head)) * inch,
-        "\n".join(sub),
-        fontsize=10,
-        color=QUIET,
-        va="top",
-        ha="left",
-    )
-    figure.text(0.012, 0.06 * inch, "\n".join(foot), fontsize=8, color=QUIET, va="bottom", ha="left")
-    top = 1 - (0.42 + 0.225 * len(head) + 0.165 * len(sub)) * inch
-    bottom = (0.46 + 0.13 * len(foot)) * inch
-    axes = figure.subplots(*shape, sharex=shape != (1, 1), sharey=shape != (1, 1))
-    figure.subplots_adjust(
-        left=left,
-        right=right,
-        top=top - (0.14 * inch if shape != (1, 1) else 0),
-        bottom=bottom,
-        hspace=0.42,
-        wspace=0.10,
-    )
-    return figure, axes
-
-
-def _line(
-    axes: Axes, part: pd.DataFrame, x: str, y: str, color: str, *, bold: bool, dashed: str | None = None
-) -> None:
-    look: dict[str, Any] = {
-        "color": color,
-        "linewidth": 2.6 if bold else 1.2,
-        "zorder": 3 if bold else 2,
-        "solid_capstyle": "round",
-    }
-    known = part[y].notna()
-    # A value between two missing ones is a line of no length: it needs a dot to be seen.
-    alone = known & ~known.shift(1, fill_value=False) & ~known.shift(-1, fill_value=False)
-    axes.plot(part.loc[alone, x], part.loc[alone, y], ".", color=color, markersize=5)
-    if dashed is None or not part[dashed].any():
-        axes.plot(part[x], part[y], **look)
-        return
-    solid = part[~part[dashed].astype(bool)]
-    # The dashed stretch starts at the last solid point, so that the line is not broken.
-    tail = part[part[dashed].astype(bool) | (part[x] == (solid[x].max() if len(solid) else np.nan))]
-    axes.plot(solid[x], solid[y], **look)
-    axes.plot(tail[x], tail[y], **{**look, "linestyle": (0, (2.5, 1.8))})
-
-
-def _mark(axes: Axes, base_year: float | None) -> None:
-    if base_year is None:
-        return
-    axes.axvline(base_year, color=QUIET, linewidth=1.0, linestyle=":")
-    axes.annotate(
-        f"{base_year:g}",
-        (base_year, 1.0),
-        (3, -2),
-        xycoords=("data", "axes fraction"),
-        textcoords="offset points",
-        fontsize=9,
-        color=QUIET,
-        va="top",
-    )
-
-
-def _end_labels(axes: Axes, ends: list[tuple[float, float, str, str, bool]]) -> None:
-    """Write each label beside the end of its line, pushed apart where they would overlap."""
-    low, high = axes.get_ylim()
-    height = axes.get_window_extent().height / mpl.rcParams["figure.dpi"]  # inches
-    gap = (high - low) * 0.19 / height
-    spots = sorted(ends, key=lambda end: end[1])
-    heights = [end[1] for end in spots]
-    for _ in range(60):
-        for i in range(len(heights) - 1):
-            short = gap - (heights[i + 1] - heights[i])
-            if short > 1e-9:
-                heights[i] -= short / 2
-                heights[i + 1] += short / 2
-    axes.set_ylim(min(low, *(h - gap / 2 for h in heights)) if heights else low, high)
-    right = max(end[0] for end in ends)
-    for (_, _, text, color, bold), y in zip(spots, heights, strict=True):
-        axes.annotate(
-            text, (right, y), (7, 0), textcoords="offset points", va="center", fontsize=10 if bold else 9.3,
-            color=color if bold else QUIET, fontweight="bold" if bold else "normal", annotation_clip=False,
-        )  # fmt: skip
-
-
-def _whole_years(axes: Axes, most: int = 7) -> None:
-    axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(nbins=most, integer=True, min_n_ticks=2))
-    axes.margins(x=0.02)
