@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from mic2025lab import catalog, metrics
@@ -62,7 +64,7 @@ def suppliers_by_sector(economy: str, *, base: int, mapping: pd.DataFrame) -> pd
     joined = frame.astype({"product": "str", "exporter": "str"}).merge(
         mapping[["product", "sector"]], on="product"
     )
-    flows = joined.groupby(["year", "sector", "exporter"], as_index=False)["value"].sum()
+    flows: Any = joined.groupby(["year", "sector", "exporter"], as_index=False)["value"].sum()
     concentration = metrics.hhi(flows, of="exporter", within=("sector", "year"))
     total = (
         flows.groupby(["sector", "year"], as_index=False)["value"].sum().rename(columns={"value": "imports"})
@@ -103,7 +105,7 @@ def say_screen(found: pd.DataFrame, *, importer: str) -> str:
         f"{'is a chokepoint' if len(necks) == 1 else 'are chokepoints'}: few suppliers, more imported than exported, year after year"
     )
     if len(necks):
-        top = necks["top_supplier"].astype("str").value_counts().head(3)
+        top: Any = necks["top_supplier"].astype("str").value_counts().head(3)
         text += f"; the largest supplier is most often {listing([f'{economies.spoken(code)} ({n})' for code, n in top.items()])}"
     return text + "."
 

@@ -236,6 +236,6 @@ def say_production(table: pd.DataFrame, *, economy: str, year: int, above: float
     )
     spread = (numbers.max(axis=1) - numbers.min(axis=1)).where(numbers.notna().sum(axis=1) > 1)
     if spread.notna().any():
-        worst = table.loc[spread.idxmax(), "mineral"].replace("_", " ")
+        worst = str(table["mineral"].iloc[int(spread.to_numpy().argmax())]).replace("_", " ")
         text += f" The sources differ by {plain(spread.median(), 0)} points at the median and by {plain(spread.max(), 0)} for {worst}."
     return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -34,7 +35,9 @@ def foreign_content(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def reliance(flows: pd.DataFrame, codes: pd.DataFrame, *, economy: str, by: str = "total") -> pd.DataFrame:
+def reliance(
+    flows: pd.DataFrame, codes: pd.DataFrame, *, economy: str, by: Literal["total", "source"] = "total"
+) -> pd.DataFrame:
     """`metrics.foreign_input_reliance` of one economy's industries, in percent of output, with names; largest output first."""
     final = codes.loc[codes["kind"] == "final_use", "code"]
     rows = metrics.foreign_input_reliance(flows, final=final, by=by)
@@ -127,7 +130,7 @@ def say_partner(table: pd.DataFrame, *, partner: str, economy: str, base: int) -
     growth = 100 * (wide[last] / wide[base] - 1)
     sectors = growth.drop(ALL)
 
-    def named(rows: pd.Series) -> str:
+    def named(rows: Any) -> str:
         return (
             listing([f"{name.replace('_', ' ')} ({signed(value, 0)}%)" for name, value in rows.items()][:4])
             or "none"

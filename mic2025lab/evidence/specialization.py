@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -121,7 +122,7 @@ def say_advantage(table: pd.DataFrame, *, economy: str, start: int, base: int, e
 
 def say_groups(table: pd.DataFrame, *, economy: str, base: int) -> str:
     """Say whether the share gained faster in the targeted industries than in the others, and than before."""
-    rows = table.set_index("group")
+    rows: Any = table.set_index("group")
     told = [
         f"{'the industries of the plan' if name == 'targeted' else 'the others'} {signed(row['before'], 2)} points a year before "
         f"{base} and {signed(row['after'], 2)} after"
@@ -140,7 +141,7 @@ def say_groups(table: pd.DataFrame, *, economy: str, base: int) -> str:
 
 def say_complexity(table: pd.DataFrame, *, economy: str, start: int, base: int, end: int) -> str:
     """Say how the economy's rank in complexity moved."""
-    own = table[table["exporter"] == economy].set_index("year").dropna(subset=["eci"])
+    own: Any = table[table["exporter"] == economy].set_index("year").dropna(subset=["eci"])
     years = [year for year in (start, base, end) if year in own.index]
     if len(years) < 2:
         return "Complexity is not defined in enough years to compare."
