@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from mic2025lab import catalog, metrics
@@ -236,6 +237,6 @@ def say_production(table: pd.DataFrame, *, economy: str, year: int, above: float
     )
     spread = (numbers.max(axis=1) - numbers.min(axis=1)).where(numbers.notna().sum(axis=1) > 1)
     if spread.notna().any():
-        worst = str(table["mineral"].iloc[int(spread.to_numpy().argmax())]).replace("_", " ")
+        worst = str(table["mineral"].iloc[int(np.nanargmax(spread))]).replace("_", " ")
         text += f" The sources differ by {plain(spread.median(), 0)} points at the median and by {plain(spread.max(), 0)} for {worst}."
     return text

@@ -92,7 +92,7 @@ def movers(
 
 def say_content(table: pd.DataFrame, *, economy: str) -> str:
     """Say how the foreign content of exports moved: first year, peak, last year."""
-    own = (
+    own: Any = (
         table[(table["economy"] == economy) & (table["industry"] == ALL)]
         .set_index("year")["content"]
         .sort_index()
@@ -149,7 +149,7 @@ def say_partner(table: pd.DataFrame, *, partner: str, economy: str, base: int) -
 
 def title_content(table: pd.DataFrame, *, economy: str) -> str:
     """Title of the figure of foreign content."""
-    own = (
+    own: Any = (
         table[(table["economy"] == economy) & (table["industry"] == ALL)]
         .set_index("year")["content"]
         .sort_index()
