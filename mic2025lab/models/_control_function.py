@@ -1,0 +1,340 @@
+"""The numbers of the proxy-variable estimators, for many bootstrap draws at once.
+
+First stage: y on free inputs and a polynomial of state and proxy, by weighted least squares. The columns are made
+orthonormal once; each firm's cross products are computed once; the cross products of a draw are then the counts of
+the draw times those of the firms, one matrix product for all draws.
+
+Second stage: with phi the fitted control function, omega(theta) = a - X theta is productivity and
+lag(theta) = phi_(t-1) - X_(t-1) theta that of the year before. The innovation xi(theta) is what a polynomial of
+lag(theta) does not explain of omega(theta): its coefficients are concentrated out by least squares at each theta. Then either
+the sum of squares of xi is minimized over theta ("nls": Olley-Pakes, Levinsohn-Petrin) or the moments Z'xi are brought to zero
+("gmm": Ackerberg-Caves-Frazer), by damped Gauss-Newton steps with exact derivatives.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mic2025lab.models._ar1 import Floats
+from mic2025lab.models._polynomial import Powers
+
+Ints = npt.NDArray[np.int64]
+
+_STEPS = 80
+_TOLERANCE = 1e-8
+_GRAMS_BYTES = 300_000_000  # cross products of all firms are kept up to this size
+
+
+def solve(matrices: Floats, right: Floats) -> Floats:
+    """Solve a stack of linear systems; nan for those that are singular."""
+    try:
+        solution: Floats = np.asarray(np.linalg.solve(matrices, right), dtype=np.float64)
+    except np.linalg.LinAlgError:
+        solution = np.full(right.shape, np.nan, dtype=np.float64)
+        for number, (matrix, side) in enumerate(zip(matrices, right, strict=True)):
+            if np.linalg.matrix_rank(matrix) == len(matrix):
+                solution[number] = np.linalg.solve(matrix, side)
+    return solution
+
+
+@dataclass(frozen=True, eq=False)
+class FirstStage:
+    """Least squares of y on [polynomial | columns to net out], the draws as weights by firm.
+
+    Attributes
+    ----------
+    q, r : numpy.ndarray
+        Orthonormal columns and the triangle that takes them back (columns = q r).
+    y : numpy.ndarray
+        The dependent variable.
+    firm : numpy.ndarray
+        Number of the firm of each row, sorted.
+    n_firms : int
+        Firms.
+    n_net : int
+        How many of the last columns are to be taken out of the fitted values.
+    grams : numpy.ndarray or None
+        Cross products [q, y]'[q, y] of each firm, where they fit into memory.
+    """
+
+    q: Floats
+    r: Floats
+    y: Floats
+    firm: Ints
+    n_firms: int
+    n_net: int
+    grams: Floats | None
+
+    @classmethod
+    def of(cls, columns: Floats, y: Floats, firm: Ints, n_firms: int, n_net: int) -> FirstStage:
+        """Make the orthonormal columns and the firms' cross products."""
+        q, r = np.linalg.qr(columns)
+        q = np.ascontiguousarray(q)
+        width = q.shape[1] + 1
+        grams = None
+        if n_firms * width**2 * 8 <= _GRAMS_BYTES:
+            both = np.column_stack([q, y])
+            starts = np.searchsorted(firm, np.arange(n_firms))
+            upper = np.triu_indices(width)
+            sums = np.add.reduceat(both[:, upper[0]] * both[:, upper[1]], starts, axis=0)
+            grams = np.empty((n_firms, width, width))
+            grams[:, upper[0], upper[1]] = sums
+            grams[:, upper[1], upper[0]] = sums
+        return cls(q, r, y, firm, n_firms, n_net, grams)
+
+    def coefficients(self, counts: Floats) -> Floats:
+        """Coefficients on the orthonormal columns, one row a draw."""
+        if self.grams is not None:
+            width = self.grams.shape[1]
+            cross = (counts @ self.grams.reshape(self.n_firms, -1)).reshape(len(counts), width, width)
+        else:
+            both = np.column_stack([self.q, self.y])
+            cross = np.stack([both.T @ (both * row[self.firm][:, None]) for row in counts])
+        return solve(cross[:, :-1, :-1], cross[:, :-1, -1:])[:, :, 0]
+
+    def fit(self, counts: Floats) -> tuple[Floats, Floats, Floats]:
+        """Coefficients of the columns netted out, what they contribute, and the rest of the fitted values, by draw."""
+        c = self.coefficients(counts)
+        b: Floats = np.asarray(np.linalg.solve(self.r, c.T).T, dtype=np.float64)[
+            :, self.r.shape[1] - self.n_net :
+        ]
+        fitted = c @ self.q.T
+        if not self.n_net:
+            return b, np.zeros_like(fitted), fitted
+        net = b @ (self.q @ self.r[:, self.r.shape[1] - self.n_net :]).T
+        return b, net, fitted - net
+
+
+@dataclass(frozen=True, eq=False)
+class SecondStage:
+    """The pairs of neighboring years, for a number of draws at once.
+
+    Attributes
+    ----------
+    now, before : numpy.ndarray
+        X and X_(t-1): rows are pairs, columns parameters.
+    instruments : numpy.ndarray or None
+        Z of "gmm"; None means "nls".
+    powers : tuple
+        Exponents of (lag, survival) of the polynomial for the Markov process.
+    level, lagged : numpy.ndarray
+        a and phi_(t-1): one row a draw.
+    weights : numpy.ndarray
+        Count of the pair's firm, one row a draw.
+    survival : numpy.ndarray or None
+        Probability, the year before, of being there this year.
+    """
+
+    now: Floats
+    before: Floats
+    instruments: Floats | None
+    powers: Powers
+    level: Floats
+    lagged: Floats
+    weights: Floats
+    survival: Floats | None = None
+    metric: Any = field(default=None, repr=False)
+    weighted_z: Any = field(default=None, repr=False)
+
+    def prepared(self) -> SecondStage:
+        """Add Z'W and the weighting matrix (Z'WZ)^-1 of each draw."""
+        z = self.instruments
+        if z is None:
+            return self
+        weighted = np.ascontiguousarray((self.weights[:, :, None] * z).transpose(0, 2, 1))
+        cross = np.matmul(weighted, z)
+        identity = np.broadcast_to(np.eye(z.shape[1]), cross.shape)
+        return replace(self, metric=solve(cross, identity), weighted_z=weighted)
+
+    def repeated(self, times: int) -> SecondStage:
+        """The one draw as many times over, for as many starts."""
+        pick: dict[str, Any] = {
+            name: getattr(self, name) for name in ("level", "lagged", "weights", "survival")
+        }
+        many: dict[str, Any] = {
+            name: np.repeat(value, times, axis=0) for name, value in pick.items() if value is not None
+        }
+        return replace(self, **many)
+
+    def only(self, rows: npt.NDArray[np.bool_]) -> SecondStage:
+        """These draws alone."""
+        pick: dict[str, Any] = {
+            name: getattr(self, name)
+            for name in ("level", "lagged", "weights", "survival", "metric", "weighted_z")
+        }
+        return replace(self, **{name: value[rows] for name, value in pick.items() if value is not None})
+
+
+@dataclass(frozen=True, eq=False)
+class _At:
+    """Everything of one evaluation that the derivatives need again."""
+
+    value: Floats
+    xi: Floats
+    weighted: Floats
+    gram: Floats
+    g: Floats
+    lag: Floats
+    scale: Floats
+    moments: Floats | None
+
+
+def _terms(stage: SecondStage, lag: Floats, *, slopes: bool) -> Floats:
+    """Columns of the Markov polynomial, or their derivatives in lag: (draws, terms, pairs)."""
+    degree = max(power[0] for power in stage.powers)
+    ladder = [np.ones_like(lag)]
+    for _ in range(degree):
+        ladder.append(ladder[-1] * lag)
+    terms = np.empty((len(lag), len(stage.powers), lag.shape[1]))
+    for number, power in enumerate(stage.powers):
+        if slopes:
+            terms[:, number] = power[0] * ladder[power[0] - 1] if power[0] else 0.0
+        else:
+            terms[:, number] = ladder[power[0]]
+        if len(power) > 1 and power[1] and stage.survival is not None:
+            terms[:, number] *= stage.survival ** power[1]
+    return terms
+
+
+def evaluate(stage: SecondStage, theta: Floats) -> _At:
+    """Criterion and innovation at one theta for each draw."""
+    w = stage.weights
+    total = w.sum(axis=1, keepdims=True)
+    omega = stage.level - theta @ stage.now.T
+    lag = stage.lagged - theta @ stage.before.T
+    # The span of a polynomial does not change with origin and unit; its cross products are well-scaled only so.
+    lag -= (w * lag).sum(axis=1, keepdims=True) / total
+    scale = np.sqrt((w * lag * lag).sum(axis=1, keepdims=True) / total)
+    lag /= scale
+    terms = _terms(stage, lag, slopes=False)
+    weighted = terms * w[:, None, :]
+    gram = np.matmul(weighted, terms.transpose(0, 2, 1))
+    g = solve(gram, np.matmul(weighted, omega[:, :, None]))
+    xi = omega - np.matmul(g.transpose(0, 2, 1), terms)[:, 0]
+    moments = None
+    if stage.instruments is None:
+        value = (w * xi * xi).sum(axis=1) / total[:, 0]
+    else:
+        moments = (w * xi) @ stage.instruments
+        value = np.einsum("bi,bij,bj->b", moments, stage.metric, moments) / total[:, 0]
+    return _At(value, xi, weighted, gram, g, lag, scale, moments)
+
+
+def _normal(stage: SecondStage, at: _At) -> tuple[Floats, Floats]:
+    """Half the gradient of the criterion, and its Gauss-Newton matrix."""
+    w = stage.weights
+    total = w.sum(axis=1)[:, None, None]
+    slopes = _terms(stage, at.lag, slopes=True)
+    drift = np.matmul(at.g.transpose(0, 2, 1), slopes) / at.scale[:, :, None]
+    # d omega - d(terms) g, before projection: (draws, parameters, pairs).
+    u = drift * stage.before.T - stage.now.T
+    turned = u.transpose(0, 2, 1)
+    cross = np.matmul(at.weighted, turned)
+    if stage.instruments is None:
+        projected = solve(at.gram, cross)
+        normal = np.matmul(u * w[:, None, :], turned) - np.matmul(cross.transpose(0, 2, 1), projected)
+        gradient = np.matmul(u, (w * at.xi)[:, :, None])
+        return gradient / total, normal / total
+    terms_z = np.matmul(at.weighted, stage.instruments)
+    # d(terms)' W xi, by parameter: the part of the derivative that moves the projection itself.
+    slopes *= (w * at.xi)[:, None, :]
+    tilt = np.matmul(slopes, -stage.before) / at.scale[:, :, None]
+    inner = solve(at.gram, cross + tilt)
+    d = np.matmul(stage.weighted_z, turned) - np.matmul(terms_z.transpose(0, 2, 1), inner)
+    dv = np.matmul(d.transpose(0, 2, 1), stage.metric)
+    assert at.moments is not None
+    return np.matmul(dv, at.moments[:, :, None]) / total, np.matmul(dv, d) / total
+
+
+def minimize(stage: SecondStage, start: Floats) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
+    """Bring every draw to its own minimum from its own start: theta, criterion, and whether it got there.
+
+    Gauss-Newton alone crawls where the innovations are large, so what its matrix lacks of the Hessian is learned from the
+    gradients met on the way (symmetric rank-one updates), which makes the last steps superlinear.
+    """
+    stage = stage.prepared()
+    n_draws, n_params = start.shape
+    theta, value = start.copy(), np.full(n_draws, np.inf)
+    done = np.zeros(n_draws, np.bool_)
+    usable = np.asarray(np.isfinite(stage.level).all(axis=1) & np.isfinite(start).all(axis=1))
+    active = np.flatnonzero(usable)
+    if not len(active):
+        return theta, value, done
+    part, here = stage.only(usable), start[usable]
+    damping = np.full(len(active), 1e-4)
+    missing = np.zeros((len(active), n_params, n_params))
+    with np.errstate(all="ignore"):
+        at = evaluate(part, here)
+        gradient, normal = _normal(part, at)
+        for _ in range(_STEPS):
+            if not len(active):
+                break
+            diagonal = np.einsum("bii->bi", normal)
+            damped = normal + missing + damping[:, None, None] * np.eye(n_params) * diagonal[:, None, :]
+            step = -solve(damped, gradient)[:, :, 0]
+            trial = evaluate(part, here + step)
+            better = trial.value <= at.value * (1 + 1e-13)
+            here = np.where(better[:, None], here + step, here)
+            small = np.abs(step).max(axis=1) < _TOLERANCE * (1 + np.abs(here).max(axis=1))
+            arrived = small & (better | (damping < 1))
+            ends = arrived | (damping > 1e12)
+            damping = np.where(better, np.maximum(damping * 0.05, 1e-14), np.maximum(damping * 20, 1e-6))
+            at = _merge(at, trial, better)
+            if ends.any():
+                theta[active[ends]], value[active[ends]] = here[ends], at.value[ends]
+                # A search that can only stand still has reached a point where the gradient is rounding error.
+                done[active[ends]] = arrived[ends] | _flat(gradient, normal, at.value)[ends]
+                keep = ~ends
+                active, here, damping, better, step = (a[keep] for a in (active, here, damping, better, step))
+                missing, gradient, normal = missing[keep], gradient[keep], normal[keep]
+                part, at = part.only(keep), _rows(at, keep)
+                if not len(active):
+                    break
+            before = gradient
+            gradient, normal = _normal(part, at)
+            missing = np.where(
+                better[:, None, None], _secant(missing, normal, gradient - before, step), missing
+            )
+        theta[active] = here
+        if len(active):
+            value[active] = at.value
+    return theta, value, done
+
+
+def _secant(missing: Floats, normal: Floats, change: Floats, step: Floats) -> Floats:
+    """Symmetric rank-one update of what the Gauss-Newton matrix lacks, left as it is where it is not safe."""
+    off = change - np.matmul(normal + missing, step[:, :, None])
+    along = np.matmul(off.transpose(0, 2, 1), step[:, :, None])[:, 0, 0]
+    size = np.linalg.norm(off[:, :, 0], axis=1) * np.linalg.norm(step, axis=1)
+    safe = np.isfinite(along) & (np.abs(along) > 1e-8 * size) & (size > 0)
+    update = np.matmul(off, off.transpose(0, 2, 1)) / np.where(safe, along, 1.0)[:, None, None]
+    updated: Floats = np.where(safe[:, None, None], missing + update, missing)
+    return updated
+
+
+def _flat(gradient: Floats, normal: Floats, value: Floats) -> npt.NDArray[np.bool_]:
+    """Whether a full step would change the criterion by no more than rounding error."""
+    step = solve(normal + 1e-12 * np.eye(normal.shape[1]), gradient)
+    flat: npt.NDArray[np.bool_] = np.abs(
+        np.matmul(gradient.transpose(0, 2, 1), step)[:, 0, 0]
+    ) < 1e-10 * np.abs(value)
+    return flat
+
+
+def _rows(at: _At, rows: npt.NDArray[np.bool_]) -> _At:
+    values: dict[str, Any] = {name: getattr(at, name) for name in _At.__dataclass_fields__}
+    picked: dict[str, Any] = {name: None if value is None else value[rows] for name, value in values.items()}
+    return _At(**picked)
+
+
+def _merge(old: _At, new: _At, take: npt.NDArray[np.bool_]) -> _At:
+    """Evaluation of the step where it is taken, of where one stands where not; written into the new one."""
+    if not take.all():
+        for name in _At.__dataclass_fields__:
+            if getattr(new, name) is not None:
+                getattr(new, name)[~take] = getattr(old, name)[~take]
+    return new

@@ -1,0 +1,327 @@
+"""The result of an event study, and how it is computed from one series a unit; `mic2025lab.models.event_study` has the theory."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from mic2025lab.errors import ParameterError, TableError, unknown_name
+from mic2025lab.models import _causal_show
+from mic2025lab.models._cube import Bools, Floats, Ints, after_less_before, check_date, expected
+from mic2025lab.models._randomization import (
+    Permutation,
+    errors_of,
+    gaps,
+    labelings,
+    permutation,
+    pooled_t,
+    share_as_large,
+    wild_p,
+    yearly_variance,
+)
+
+_INFERENCE = ("randomization", "t", "wild", "cluster")
+
+
+@dataclass(frozen=True)
+class Leads:
+    """Joint test that treated and other units moved alike before the date.
+
+    Attributes
+    ----------
+    statistic : float
+        Root mean square of the leads (F for ``inference="cluster"``).
+    p_value : float
+        Joint; share of the labelings with leads as large, or that of F(leads, clusters - 1). Missing (nan) where there are as many leads as
+        clusters. A large one is no proof of parallel trends: with few units the test has little power.
+    n_leads : int
+        Years before the date that are tested.
+    slope : float
+        Slope of a line through the gap between treated and others up to the date, outcome units a year.
+    """
+
+    statistic: float
+    p_value: float
+    n_leads: int
+    slope: float
+
+
+@dataclass(frozen=True, eq=False)
+class EventStudy:
+    """What `event_study` and `triple_difference` return.
+
+    Attributes
+    ----------
+    estimate : float
+        Change of the treated less change of the others, in units of the outcome (log points under ``log=True``).
+    std_error : float
+        ``inference="cluster"``: clustered by unit (CRV1), as pyfixest: G/(G-1) (N-1)/(N-K), K without the effects nested in the clusters.
+        Otherwise the pooled standard error of a difference of mean changes, n - 2 degrees of freedom.
+    p_value : float
+        Two-sided, by the convention `inference`.
+    smallest_p : float
+        The smallest p-value the design allows (0 where there is no bound).
+    leads : Leads
+        Joint test of the years before.
+    coefficients : pandas.DataFrame
+        ``year``, ``estimate`` (relative to `at`; under ``trends`` to the line through the years before), ``low``, ``high`` (95 %, one year
+        at a time; infinite where the design allows no such interval).
+    changes : pandas.DataFrame
+        ``unit``, ``change``, ``treated``: the number each unit carries, largest first.
+    at, trends, inference, n_obs, n_units, n_treated, notes
+        As asked, and what a reader should know.
+    """
+
+    estimate: float
+    std_error: float
+    p_value: float
+    smallest_p: float
+    leads: Leads
+    coefficients: Any
+    changes: Any
+    at: int
+    trends: bool
+    inference: str
+    n_obs: int
+    n_units: int
+    n_treated: int
+    notes: tuple[str, ...]
+    year: Ints = field(repr=False)
+    outcome: Floats = field(repr=False)
+    treated: Bools = field(repr=False)
+    units: tuple[Any, ...] = field(repr=False)
+    permuted: Permutation = field(repr=False)
+    options: dict[str, Any] = field(repr=False)
+
+    def conf_int(self, level: float = 0.95) -> tuple[float, float]:
+        """Interval at confidence `level`, by the convention `inference`; "wild" has none of its own and takes that of "t".
+
+        For "randomization" the effects (the same for every treated unit) that are not rejected at 1 - level: infinite if the design
+        allows no p-value that small.
+        """
+        _check_level(level)
+        if self.inference == "randomization":
+            return self.permuted.interval(level)
+        freedom = self.n_units - (1 if self.inference == "cluster" else 2)
+        return _t_interval(self.estimate, self.std_error, freedom, level)
+
+    def placebo_units(self) -> Any:
+        """The same estimate as if each unit in turn had been the one treated; for a study with one treated unit.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``unit``, ``estimate``, ``relative`` (the estimate in its own standard errors times that of the treated unit, which is what a
+            studentized randomization compares), ``treated``; largest absolute ``relative`` first.
+        """
+        import pandas as pd
+
+        if self.n_treated != 1:
+            raise ParameterError(f"{self.n_treated} units are treated: placebo units need one.")
+        change = self.changes.set_index("unit")["change"]
+        own = self.changes.loc[self.changes["treated"], "unit"].iloc[0]
+        # The order of `labelings`: the actual one, then the others as they stand.
+        order = [own, *(unit for unit in self.units if unit != own)]
+        relative = self.permuted.gap[: len(order)]
+        if len(self.permuted.gap) != len(order):
+            raise ParameterError("Fewer draws than units: fit with draws of at least the number of units.")
+        estimate = [change[unit] - change.drop(unit).mean() for unit in order]
+        table = pd.DataFrame({"unit": order, "estimate": estimate, "relative": relative})
+        table["treated"] = table["unit"] == own
+        return table.sort_values("relative", key=abs, ascending=False, ignore_index=True, kind="stable")
+
+    def placebo_dates(self, dates: Iterable[int] | None = None, *, min_side: int = 3) -> Any:
+        """The same estimate as if the date had been another; earlier ones without the years after `at`.
+
+        Parameters
+        ----------
+        dates : iterable of int, optional
+            The default is every earlier year with `min_side` years up to it and after it (to `at`).
+        min_side : int
+            See `dates`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``at``, ``estimate``, ``p_value``, ``actual``, the date asked about included. Their windows differ in length, and neighbors
+            share most of their years: a distribution to look at, not a test.
+        """
+        import pandas as pd
+
+        if dates is None:
+            dates = range(int(self.year[0]) + min_side - 1, self.at - min_side + 1)
+        rows = []
+        for date in sorted({int(date) for date in dates} - {self.at} | {self.at}):
+            years = self.year <= self.at if date < self.at else np.ones(len(self.year), bool)
+            fit = self if date == self.at else self._again(date, years)
+            rows.append((date, fit.estimate, fit.p_value, date == self.at))
+        return pd.DataFrame(rows, columns=["at", "estimate", "p_value", "actual"])
+
+    def _again(self, at: int, years: Bools) -> EventStudy:
+        if self.inference == "cluster":
+            raise ParameterError(
+                "Placebo dates take inference='randomization', 't' or 'wild'; this one is 'cluster'."
+            )
+        return fit_panel(
+            self.outcome[:, years],
+            self.year[years],
+            self.treated,
+            self.units,
+            at=at,
+            n_obs=0,
+            notes=(),
+            **self.options,
+        )
+
+    def summary(self) -> str:
+        """The result in a few lines of text."""
+        return _causal_show.event_summary(self)
+
+    def _repr_html_(self) -> str:
+        return _causal_show.html(self.summary())
+
+    def plot(self, ax: Any = None) -> Any:
+        """Coefficients by year with their intervals, on `ax` or on new axes, which are returned."""
+        return _causal_show.plot_event(self, ax)
+
+
+def _check_level(level: float) -> None:
+    if not 0 < level < 1:
+        raise ParameterError(f"level={level!r} is not between 0 and 1; for example 0.95.")
+
+
+def _t_interval(estimate: float, error: float, freedom: int, level: float) -> tuple[float, float]:
+    from scipy.special import stdtrit
+
+    half = float(stdtrit(freedom, 0.5 + level / 2)) * error
+    return estimate - half, estimate + half
+
+
+def fit_panel(
+    outcome: Floats,
+    years: Ints,
+    treated: Bools,
+    units: Sequence[Any],
+    *,
+    at: int,
+    trends: bool,
+    inference: str,
+    studentized: bool,
+    draws: int,
+    seed: int,
+    n_obs: int,
+    notes: tuple[str, ...],
+) -> EventStudy:
+    """Everything but clustered errors, from the outcome by unit and year."""
+    import pandas as pd
+
+    if inference not in _INFERENCE:
+        raise unknown_name("inference", inference, _INFERENCE)
+    if draws < 1:
+        raise ParameterError(f"draws={draws} must be at least 1.")
+    check_date(at, years, before=3 if trends else 2)
+    if not 0 < treated.sum() < len(treated) or len(treated) < 3:
+        raise TableError(
+            f"{int(treated.sum())} of {len(treated)} units are treated: at least one must be, one must not, and there must be three."
+        )
+    change = outcome @ after_less_before(years, at, trends)
+    labels = labelings(treated, draws, seed)
+    variance = yearly_variance(outcome, years > at) if studentized else None
+    if studentized and variance is None:
+        notes = (*notes, "Not studentized: too few years, or a unit that never varies.")
+    permuted = permutation(change, treated, labels, variance)
+    estimate, error, freedom = pooled_t(change, treated)
+    if error <= 1e-12 * max(float(np.abs(outcome).max()), 1e-300):
+        notes = (
+            *notes,
+            "Changes do not vary within the treated nor within the others: the standard error is zero.",
+        )
+    smallest = permuted.smallest_p if inference == "randomization" else 0.0
+    if inference == "randomization":
+        p_value = permuted.p_value
+    elif inference == "wild":
+        p_value = wild_p(change, treated, draws=draws, seed=seed)
+    else:
+        p_value = _t_p_value(estimate, error, freedom)
+    by_year = outcome - outcome @ expected(years, at, True).T if trends else outcome - outcome[:, years == at]
+    table = pd.DataFrame({"unit": list(units), "change": change, "treated": treated})
+    return EventStudy(
+        estimate=estimate,
+        std_error=error,
+        p_value=p_value,
+        smallest_p=smallest,
+        leads=_leads(by_year, outcome, years, at, labels, trends, variance),
+        coefficients=_by_year(by_year, years, treated, labels, inference, variance),
+        changes=table.sort_values("change", ascending=False, ignore_index=True),
+        at=at,
+        trends=trends,
+        inference=inference,
+        n_obs=n_obs,
+        n_units=len(units),
+        n_treated=int(treated.sum()),
+        notes=notes,
+        year=years,
+        outcome=outcome,
+        treated=treated,
+        units=tuple(units),
+        permuted=permuted,
+        options={
+            "trends": trends,
+            "inference": inference,
+            "studentized": studentized,
+            "draws": draws,
+            "seed": seed,
+        },
+    )
+
+
+def _t_p_value(estimate: float, error: float, freedom: int) -> float:
+    from scipy.special import stdtr
+
+    if error == 0:
+        return 0.0 if estimate else 1.0
+    return float(2 * stdtr(freedom, -abs(estimate / error)))
+
+
+def _leads(
+    by_year: Floats,
+    outcome: Floats,
+    years: Ints,
+    at: int,
+    labels: Bools,
+    trends: bool,
+    variance: Floats | None,
+) -> Leads:
+    """Root mean square of the gaps before the date, against that of every other labeling (studentized: each over its error)."""
+    early = years <= at if trends else years < at
+    every = gaps(labels, by_year[:, early])
+    size = np.sqrt((every**2).mean(axis=1))
+    time = (years[years <= at] - at).astype("float64")
+    own = gaps(labels[:1], outcome[:, years <= at])[0]
+    slope = float(np.polyfit(time, own, 1)[0])
+    compared = size if variance is None else size / errors_of(labels, variance)
+    p_value = share_as_large(compared) if size[0] > 0 else math.nan
+    return Leads(float(size[0]), p_value, int(early.sum()), slope)
+
+
+def _by_year(
+    by_year: Floats, years: Ints, treated: Bools, labels: Bools, inference: str, variance: Floats | None
+) -> Any:
+    import pandas as pd
+
+    rows = []
+    for column, year in enumerate(years):
+        values = by_year[:, column]
+        gap, error, freedom = pooled_t(values, treated)
+        if not values.any():
+            low = high = 0.0
+        elif inference == "randomization":
+            low, high = permutation(values, treated, labels, variance).interval(0.95)
+        else:
+            low, high = _t_interval(gap, error, freedom, 0.95)
+        rows.append((int(year), gap, low, high))
+    return pd.DataFrame(rows, columns=["year", "estimate", "low", "high"])

@@ -1,0 +1,180 @@
+"""A firm panel as arrays for the production functions: logs, complete rows, neighboring years, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mic2025lab.errors import TableError, unknown_name
+from mic2025lab.models._ar1 import Floats
+from mic2025lab.models._polynomial import independent
+
+if TYPE_CHECKING:
+    from mic2025lab.metrics._panel import Panel
+
+Ints = npt.NDArray[np.int64]
+NONPOSITIVE = ("error", "drop")
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """The complete rows of a panel, sorted by firm and year, in logs.
+
+    Attributes
+    ----------
+    panel : Panel
+        The caller's table.
+    rows : numpy.ndarray
+        Sorted rows of the panel that are complete.
+    y, free, state, proxy : numpy.ndarray
+        Logs; inputs have one column each.
+    free_names, state_names, proxy_name
+        Their columns.
+    firm, year : numpy.ndarray
+        Number of the firm (0, 1, …) and year of each row.
+    stays : numpy.ndarray
+        Whether the firm is in the table in a later year.
+    notes : tuple of str
+        What was left out.
+    """
+
+    panel: Panel
+    rows: Ints
+    y: Floats
+    free: Floats
+    state: Floats
+    proxy: Floats
+    free_names: tuple[str, ...]
+    state_names: tuple[str, ...]
+    proxy_name: str | None
+    firm: Ints
+    year: Ints
+    stays: npt.NDArray[np.bool_]
+    notes: tuple[str, ...]
+
+    @property
+    def n_firms(self) -> int:
+        """Firms with a complete row."""
+        return int(self.firm[-1]) + 1
+
+    def neighbors(self, lag: int = 1) -> tuple[Ints, Ints]:
+        """Rows, and the rows of the same firm `lag` years before; only where every year between is there."""
+        same = (self.firm[lag:] == self.firm[:-lag]) & (self.year[lag:] == self.year[:-lag] + lag)
+        now = np.flatnonzero(same) + lag
+        return now, now - lag
+
+    def year_dummies(self) -> Floats:
+        """One column for each year but the first."""
+        years = np.unique(self.year)
+        return (self.year[:, None] == years[None, 1:]).astype(np.float64)
+
+
+def read_sample(
+    table: Any,
+    *,
+    output: str,
+    free: str | Iterable[str],
+    state: str | Iterable[str],
+    proxy: str | None,
+    firm: str | Iterable[str],
+    year: str,
+    logs: bool,
+    nonpositive: str,
+) -> Sample:
+    """Read the panel and refuse what no production function can be fitted to."""
+    from mic2025lab.metrics._frames import columns_of
+    from mic2025lab.metrics._panel import panel
+
+    if nonpositive not in NONPOSITIVE:
+        raise unknown_name("rule for values of zero or less", nonpositive, NONPOSITIVE)
+    free_names, state_names = columns_of(free), columns_of(state)
+    inputs = [*free_names, *state_names, *([proxy] if proxy else [])]
+    columns_of(output, inputs, firm, year)  # no column has two roles
+    if not free_names or not state_names:
+        raise TableError(
+            "A production function needs at least one free and one state input; name their columns."
+        )
+    rows = panel(table, of=firm, year=year, columns=(output, *inputs))
+    values: list[Floats] = []
+    notes: list[str] = []
+    for name in (output, *inputs):
+        column = rows.numbers(name)
+        if not np.isfinite(column).any():
+            raise TableError(f"Column {name!r} is missing in every row.")
+        values.append(column if logs else _log(rows, column, name, nonpositive, notes))
+    matrix = np.column_stack(values)
+    complete = np.asarray(np.isfinite(matrix).all(axis=1))
+    if not complete.any():
+        raise TableError(
+            f"No row has all of {', '.join([output, *inputs])}: there is nothing to estimate from."
+        )
+    if not complete.all():
+        notes.append(f"{int((~complete).sum())} of {len(complete)} rows are incomplete and left out")
+    kept = np.flatnonzero(complete)
+    matrix = matrix[kept]
+    number = np.unique(rows.group[kept], return_inverse=True)[1].astype(np.int64)
+    last = np.zeros(rows.n_groups, np.int64)
+    np.maximum.at(last, rows.group, rows.years)
+    n_free, n_state = len(free_names), len(state_names)
+    sample = Sample(
+        panel=rows,
+        rows=kept,
+        y=matrix[:, 0],
+        free=matrix[:, 1 : 1 + n_free],
+        state=matrix[:, 1 + n_free : 1 + n_free + n_state],
+        proxy=matrix[:, 1 + n_free + n_state :],
+        free_names=free_names,
+        state_names=state_names,
+        proxy_name=proxy,
+        firm=number,
+        year=rows.years[kept],
+        stays=rows.years[kept] < last[rows.group[kept]],
+        notes=tuple(notes),
+    )
+    _check(sample, matrix, [output, *inputs])
+    return sample
+
+
+def _log(rows: Panel, column: Floats, name: str, nonpositive: str, notes: list[str]) -> Floats:
+    bad = column <= 0
+    if bad.any() and nonpositive == "error":
+        first = np.flatnonzero(bad)[:3]
+        shown = ", ".join(f"{column[row]:g} ({rows.where(int(row))})" for row in first)
+        raise TableError(
+            f"Column {name!r} must be above zero to take its logarithm, and in {int(bad.sum())} rows it is not: {shown}. "
+            "Leave such rows out with nonpositive='drop', or give logs with logs=True."
+        )
+    if bad.any():
+        notes.append(f"{name} is zero or less in {int(bad.sum())} rows, which are left out")
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(bad, np.nan, np.log(np.where(bad, 1.0, column)))
+
+
+def _check(sample: Sample, matrix: Floats, names: list[str]) -> None:
+    if sample.n_firms < 2:
+        raise TableError(
+            f"{sample.n_firms} firm has complete rows, and estimates and their standard errors need many; "
+            f"is the column of the firm right ({', '.join(sample.panel.keys)})?"
+        )
+    spread = matrix.std(axis=0)
+    fixed = [
+        name
+        for name, s, m in zip(names, spread, np.abs(matrix).mean(axis=0), strict=True)
+        if s <= 1e-12 * (1 + m)
+    ]
+    if fixed:
+        raise TableError(
+            f"Column {fixed[0]!r} does not vary, so its part in output cannot be estimated; leave it out."
+        )
+    centered = matrix[:, 1:] - matrix[:, 1:].mean(axis=0)
+    kept = independent(centered)
+    if len(kept) < centered.shape[1]:
+        lost = [name for position, name in enumerate(names[1:]) if position not in kept]
+        raise TableError(
+            f"Column {lost[0]!r} is a linear combination of the inputs before it ({', '.join(names[1:])}), in logs: "
+            "leave it out, or choose another."
+        )

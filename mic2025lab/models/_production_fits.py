@@ -1,0 +1,304 @@
+"""The estimators themselves, each as a problem that gives one row of parameters for each row of firm counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mic2025lab.errors import TableError
+from mic2025lab.models._ar1 import Floats
+from mic2025lab.models._control_function import FirstStage, Ints, SecondStage, evaluate, minimize
+from mic2025lab.models._polynomial import Powers, independent, monomials, powers, standardized
+from mic2025lab.models._probit import survival
+from mic2025lab.models._production_data import Sample
+from mic2025lab.models.bootstrap import together
+
+_SAME = 1e-4  # solutions nearer than this are one
+_SCATTER = 24
+
+
+def estimate(problem: Any, counts: Floats) -> Floats:
+    """Parameters for each draw; module-level, so that a process pool finds it."""
+    found: Floats = problem.draw(counts)
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Linear:
+    """Least squares: the last columns are the parameters."""
+
+    first: FirstStage
+
+    def draw(self, counts: Floats) -> Floats:
+        """Coefficients by draw."""
+        return self.first.fit(counts)[0]
+
+
+@dataclass(frozen=True, eq=False)
+class Control:
+    """A control function, then a Markov process of productivity."""
+
+    first: FirstStage
+    n_first: int  # parameters that the first stage gives
+    y: Floats
+    from_output: bool  # what productivity is in the second stage: output, or the fitted control function
+    now: Ints
+    before: Ints
+    x: Floats
+    instruments: Floats | None
+    powers: Powers
+    start: Floats
+    first_order: npt.NDArray[np.bool_]  # which parameters of the second stage are elasticities at the mean
+    nearest: bool  # of several solutions take the nearest to the start
+    survival_x: Floats | None = None
+    survival_known: npt.NDArray[np.bool_] | None = None
+    survival_stays: npt.NDArray[np.bool_] | None = None
+
+    def stage(self, counts: Floats) -> tuple[SecondStage, Floats, Floats]:
+        """Second stage of each draw, the first stage's parameters, and its fitted values."""
+        b, net, phi = self.first.fit(counts)
+        rest = self.y - net if self.from_output else phi
+        chance = None
+        if self.survival_x is not None:
+            assert self.survival_known is not None
+            assert self.survival_stays is not None
+            weights = counts[:, self.first.firm]
+            chance = survival(
+                self.survival_x, self.survival_known, self.survival_stays.astype(np.float64), weights
+            )[:, self.before]
+        stage = SecondStage(
+            now=self.x[self.now],
+            before=self.x[self.before],
+            instruments=self.instruments,
+            powers=self.powers,
+            level=rest[:, self.now],
+            lagged=phi[:, self.before],
+            weights=counts[:, self.first.firm[self.now]],
+            survival=chance,
+        )
+        return stage, b[:, : self.n_first], phi + net
+
+    def draw(self, counts: Floats) -> Floats:
+        """Parameters by draw, nan where the second stage did not arrive."""
+        stage, b, _ = self.stage(counts)
+        theta, _, arrived = minimize(stage, np.broadcast_to(self.start, (len(counts), self.start.size)))
+        theta[~arrived] = np.nan
+        return np.column_stack([b, theta])
+
+    def point(self) -> tuple[Floats, Floats, list[Floats]]:
+        """Estimate on the sample, fitted values of the first stage, and the other solutions that are as good.
+
+        Searched from several starts, as the criterion may have more than one minimum. Which of several solutions is
+        taken is said in the docstring of `production_function`.
+        """
+        stage, b, fitted = self.stage(np.ones((1, self.first.n_firms)))
+        starts = self._starts()
+        size = together(len(self.y))
+        parts = [starts[at : at + size] for at in range(0, len(starts), size)]
+        done = [minimize(stage.repeated(len(part)), part) for part in parts]
+        theta, value, arrived = (np.concatenate(column) for column in zip(*done, strict=True))
+        if not arrived.any():
+            raise TableError(
+                "The second stage finds no minimum from any start: too few firms with neighboring years for this many "
+                f"parameters ({theta.shape[1]}), or an input that hardly varies; try a lower degree or fewer inputs."
+            )
+        theta, value = theta[arrived], value[arrived]
+        # Moments that can all be zero are zero at every solution, up to rounding.
+        zero = 1e-8 * float(np.var(stage.level)) if self.instruments is not None else 0.0
+        best = _distinct(theta[value <= value.min() * (1 + 1e-6) + zero])
+        order = self._order(stage, best)
+        return np.concatenate([b[0], best[order[0]]]), fitted[0], [best[number] for number in order[1:]]
+
+    def _order(self, stage: SecondStage, solutions: Floats) -> list[int]:
+        if self.nearest:
+            return list(np.argsort(np.abs(solutions - self.start).sum(axis=1), kind="stable"))
+        at = evaluate(stage.repeated(len(solutions)).prepared(), solutions)
+        omega = stage.level - solutions @ stage.now.T
+        persistence = 1 - at.xi.var(axis=1) / omega.var(axis=1)
+        negative = (solutions[:, self.first_order] < 0).any(axis=1)
+        return list(np.lexsort((-persistence, negative)))
+
+    def _starts(self) -> Floats:
+        """Least squares, zero, one input alone, and a seeded scatter of elasticities from 0 to 1."""
+        center, first = self.start, np.flatnonzero(self.first_order)
+        rows = [center, np.zeros_like(center)]
+        if self.nearest:
+            rows += [center * factor for factor in (0.9, 1.1)]
+        scatter = np.random.default_rng(0).uniform(0, 1, (_SCATTER, len(first)))
+        for values in (*(np.eye(len(first)) * 0.7 + 0.1), *scatter):
+            row = center.copy()
+            row[first] = values
+            rows.append(row)
+        return np.array(rows)
+
+
+def _distinct(solutions: Floats) -> Floats:
+    kept: list[Floats] = []
+    for row in solutions:
+        if all(np.abs(row - seen).max() > _SAME * (1 + np.abs(seen).max()) for seen in kept):
+            kept.append(row)
+    return np.array(kept)
+
+
+def control_columns(
+    sample: Sample, kind: str, degree: int, year_effects: bool
+) -> tuple[FirstStage, Floats, list[str]]:
+    """First stage of a control function: polynomial, then what is netted out of it."""
+    with_free = kind == "acf"
+    variables = np.column_stack([*([sample.free] if with_free else []), sample.state, sample.proxy])
+    polynomial = monomials(standardized(variables), powers(variables.shape[1], degree))
+    kept = independent(polynomial)
+    notes = []
+    if len(kept) < polynomial.shape[1]:
+        notes.append(
+            f"{polynomial.shape[1] - len(kept)} of {polynomial.shape[1]} terms of the polynomial are collinear and left out"
+        )
+    polynomial = polynomial[:, kept]
+    net = [] if with_free else [sample.free]
+    if year_effects:
+        net.append(sample.year_dummies())
+    out = np.column_stack(net) if net else np.empty((len(sample.y), 0))
+    columns = np.column_stack([polynomial, out])
+    if len(independent(columns)) < columns.shape[1]:
+        raise TableError(
+            "A free input or a year is a function of the polynomial of state and proxy: its coefficient is not identified "
+            "in the first stage. Use method='acf', a lower degree, or no year effects."
+        )
+    if columns.shape[1] >= len(sample.y):
+        raise TableError(
+            f"{len(sample.y)} rows are too few for a first stage of {columns.shape[1]} terms; lower the degree."
+        )
+    return FirstStage.of(columns, sample.y, sample.firm, sample.n_firms, out.shape[1]), polynomial, notes
+
+
+@dataclass(frozen=True, eq=False)
+class System:
+    """Linear GMM of one or two equations, by the firms' cross products (Wooldridge 2009).
+
+    ``zw`` and ``zy`` hold Z'W and Z'y of each firm, ``zz`` Z'Z; the first `n_params` columns of W are the parameters.
+    """
+
+    zw: Floats
+    zy: Floats
+    zz: Floats
+    n_params: int
+    two_step: bool
+
+    def solve(self, counts: Floats) -> tuple[Floats, Floats]:
+        """All coefficients and their cluster-robust covariance for one row of counts."""
+        a, b = np.tensordot(counts, self.zw, 1), counts @ self.zy
+        v = np.linalg.pinv(np.tensordot(counts, self.zz, 1), hermitian=True)
+        delta = np.linalg.solve(a.T @ v @ a, a.T @ v @ b)
+        moments = self.zy - self.zw @ delta
+        s = moments.T @ (moments * counts[:, None])
+        if self.two_step:
+            v = np.linalg.pinv(s, hermitian=True)
+            delta = np.linalg.solve(a.T @ v @ a, a.T @ v @ b)
+            moments = self.zy - self.zw @ delta
+            s = moments.T @ (moments * counts[:, None])
+        bread = np.linalg.inv(a.T @ v @ a)
+        meat = a.T @ v @ s @ v @ a
+        covariance: Floats = bread @ meat @ bread
+        return np.asarray(delta, dtype=np.float64), covariance
+
+    def draw(self, counts: Floats) -> Floats:
+        """Parameters by draw."""
+        rows = []
+        for row in counts:
+            try:
+                rows.append(self.solve(row)[0][: self.n_params])
+            except np.linalg.LinAlgError:
+                rows.append(np.full(self.n_params, np.nan))
+        return np.array(rows)
+
+
+def system(
+    sample: Sample, *, degree: int, gross: bool, both: bool, year_effects: bool
+) -> tuple[System, int, list[str]]:
+    """Cross products of Wooldridge's equations; also the number of pairs and notes."""
+    now, before = sample.neighbors()
+    if gross:
+        third, second = sample.neighbors(2)
+        now, before, second = third, third - 1, second
+    variables = standardized(np.column_stack([sample.state, sample.proxy]))
+    terms = monomials(variables, powers(variables.shape[1], degree))
+    years = sample.year_dummies() if year_effects else np.empty((len(sample.y), 0))
+    lagged = _basis(np.column_stack([terms[before], years[now]]))
+    regressors = [sample.free[now], sample.state[now], *([sample.proxy[now]] if gross else [])]
+    outside = [sample.free[before], sample.state[now], *([sample.proxy[second]] if gross else [])]
+    x, z = np.column_stack(regressors), np.column_stack(outside)
+    z = z - z.mean(axis=0)
+    if len(independent(np.column_stack([lagged, z]))) < lagged.shape[1] + z.shape[1]:
+        raise TableError(
+            "The instruments (lagged free inputs, current state) are functions of the lagged state and proxy: nothing is left "
+            "to identify the elasticities. Does the state input change from year to year?"
+        )
+    firm = sample.firm[now]
+    blocks = [(np.column_stack([x, lagged]), np.column_stack([z, lagged]))]
+    if both:
+        current = _basis(np.column_stack([terms[now], years[now]]))
+        n_free = sample.free.shape[1]
+        own = np.column_stack([sample.free[now], current])
+        if len(independent(own)) < own.shape[1]:
+            raise TableError(
+                "A free input is a function of state and proxy; use wooldridge_equations='second'."
+            )
+        blocks.append((np.column_stack([sample.free[now], current]), own))
+    parameters = x.shape[1]
+    shared = parameters + lagged.shape[1]
+    total = shared + (blocks[1][0].shape[1] - n_free if both else 0)
+    n_z = sum(z_.shape[1] for _, z_ in blocks)
+    firms = np.unique(firm)
+    if len(firms) <= n_z - (0 if both else n_z):
+        raise TableError(f"{len(firms)} firms are too few for {n_z} moments; lower the degree.")
+    starts = np.searchsorted(firm, firms)
+    zw, zy = np.zeros((sample.n_firms, n_z, total)), np.zeros((sample.n_firms, n_z))
+    zz = np.zeros((sample.n_firms, n_z, n_z))
+    at = 0
+    for number, (w_block, z_block) in enumerate(blocks):
+        here = slice(at, at + z_block.shape[1])
+        cross = np.add.reduceat(z_block[:, :, None] * w_block[:, None, :], starts, axis=0)
+        if number == 0:
+            zw[firms, here, :shared] = cross
+        else:
+            zw[firms, here, :n_free] = cross[:, :, :n_free]
+            zw[firms, here, shared:] = cross[:, :, n_free:]
+        zy[firms, here] = np.add.reduceat(z_block * sample.y[now][:, None], starts, axis=0)
+        zz[firms, here, here] = np.add.reduceat(z_block[:, :, None] * z_block[:, None, :], starts, axis=0)
+        at += z_block.shape[1]
+    notes = [f"{len(now)} rows with {'two years' if gross else 'the year'} before them"]
+    return System(zw, zy, zz, parameters, two_step=both), len(now), notes
+
+
+def _basis(columns: Floats) -> Floats:
+    return np.linalg.qr(columns[:, independent(columns)])[0]
+
+
+def within(values: Floats, firm: Ints) -> Floats:
+    """Values less the mean of their firm."""
+    table = values.reshape(len(values), -1)
+    n = np.bincount(firm)
+    means = (
+        np.column_stack([np.bincount(firm, column) / n for column in table.T])
+        if table.shape[1]
+        else table[: len(n)]
+    )
+    centered: Floats = (table - means[firm]).reshape(values.shape) if table.shape[1] else values
+    return centered
+
+
+def survival_parts(sample: Sample, polynomial: Floats) -> dict[str, Any]:
+    """What `Control` needs for the exit correction: regressors of the probit, rows it knows the outcome of, outcomes."""
+    known = sample.year < int(sample.panel.years.max())
+    if not known.any() or sample.stays[known].all():
+        raise TableError("No firm leaves the table before its last year, so there is no exit to correct for.")
+    if not sample.stays[known].any():
+        raise TableError("No firm of a year before the last is there later: survival cannot be estimated.")
+    x = np.column_stack([np.ones(len(polynomial)), standardized(polynomial[:, 1:])])
+    return {"survival_x": x, "survival_known": known, "survival_stays": sample.stays}
+
+
+__all__ = ["Control", "Linear", "System", "control_columns", "estimate", "survival_parts", "system", "within"]

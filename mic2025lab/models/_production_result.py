@@ -1,0 +1,193 @@
+"""What a production function gives back: elasticities, their uncertainty, productivity, and how it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mic2025lab.errors import ParameterError
+from mic2025lab.models import _show
+from mic2025lab.models._ar1 import Floats
+from mic2025lab.models._polynomial import Powers, monomials
+from mic2025lab.models._production_data import Sample
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NAMES = {
+    "ols": "least squares",
+    "fe": "firm fixed effects",
+    "op": "Olley & Pakes (1996)",
+    "lp": "Levinsohn & Petrin (2003)",
+    "wooldridge": "Wooldridge (2009)",
+    "acf": "Ackerberg, Caves & Frazer (2015)",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class ProductionFunction:
+    """Elasticities of output to inputs; what `production_function` returns.
+
+    Attributes
+    ----------
+    estimate, std_error : pandas.Series
+        By input: log points of output for one log point of the input. With ``form="translog"``, by term, the inputs
+        measured from their means, so that the terms of first order are elasticities at the mean.
+    method, form, measure : str
+        As asked.
+    n_obs, n_firms, n_pairs : int
+        Rows and firms in the estimation, and rows that have the year before (what the second stage uses).
+    inference : {"bootstrap", "cluster", "none"}
+        Where the standard errors come from.
+    draws, n_failed : int
+        Bootstrap draws, and how many of them found no estimate and are left out.
+    notes : tuple of str
+        What a reader should know: rows left out, other solutions.
+    """
+
+    estimate: pd.Series
+    std_error: pd.Series
+    method: str
+    form: str
+    measure: str
+    n_obs: int
+    n_firms: int
+    n_pairs: int
+    inference: str
+    draws: int
+    n_failed: int
+    notes: tuple[str, ...]
+    sample: Sample = field(repr=False)
+    powers: Powers = field(repr=False)
+    inputs: Floats = field(repr=False)
+    control: Floats | None = field(repr=False)
+    boot: Floats = field(repr=False)
+
+    @property
+    def returns_to_scale(self) -> float:
+        """Sum of the elasticities (at the mean, for a translog)."""
+        first = [sum(power) == 1 for power in self.powers]
+        return float(self.estimate.to_numpy()[first].sum())
+
+    def conf_int(self, level: float = 0.95) -> pd.DataFrame:
+        """Interval of each estimate, columns ``low`` and ``high``.
+
+        With the bootstrap, the quantiles of the draws; with clustered errors, Student's t with firms less one degrees of
+        freedom.
+        """
+        import pandas as pd
+        from scipy import stats
+
+        if not 0 < level < 1:
+            raise ParameterError(f"level={level!r} is not between 0 and 1; for example 0.95.")
+        if self.inference == "none":
+            raise ParameterError("No standard errors were computed (draws=0); ask for bootstrap draws.")
+        if self.inference == "bootstrap":
+            low, high = np.nanquantile(self.boot, [0.5 - level / 2, 0.5 + level / 2], axis=0)
+        else:
+            width = float(stats.t.ppf(0.5 + level / 2, self.n_firms - 1)) * self.std_error.to_numpy()
+            low, high = self.estimate.to_numpy() - width, self.estimate.to_numpy() + width
+        return pd.DataFrame({"low": low, "high": high}, index=self.estimate.index)
+
+    def elasticities(self) -> Any:
+        """Caller's table with a column ``elasticity_<input>`` for each input, missing in rows that were left out."""
+        columns = {}
+        for number, name in enumerate(self._input_names):
+            values = np.zeros(len(self.inputs))
+            for power, b in zip(self.powers, self.estimate.to_numpy(), strict=True):
+                if power[number]:
+                    lower = tuple(p - (i == number) for i, p in enumerate(power))
+                    values = values + b * power[number] * monomials(self.inputs, (lower,))[:, 0]
+            columns[f"elasticity_{name}"] = self._spread(values)
+        return self.sample.panel.attach(columns)
+
+    def tfp(self, *, noise: bool = True) -> Any:
+        """Caller's table with the column ``tfp``: the logarithm of total factor productivity.
+
+        y less what the inputs explain. Comparable between the rows of this estimation only: its level hangs on the units.
+
+        Parameters
+        ----------
+        noise : bool
+            True: the residual, with the measurement error of output in it. False: the productivity that the control function
+            sees, without it (methods op, lp and acf).
+        """
+        if noise:
+            level = self.sample.y
+        elif self.control is None:
+            raise ParameterError(
+                f"Method {self.method!r} has no control function; use noise=True, or op, lp or acf."
+            )
+        else:
+            level = self.control
+        part = monomials(self.inputs, self.powers) @ self.estimate.to_numpy()
+        return self.sample.panel.attach({"tfp": self._spread(level - part)})
+
+    @property
+    def _input_names(self) -> tuple[str, ...]:
+        s = self.sample
+        return (
+            *s.free_names,
+            *s.state_names,
+            *((s.proxy_name,) if self.measure == "gross_output" and s.proxy_name else ()),
+        )
+
+    def _spread(self, values: Floats) -> Floats:
+        every = np.full(len(self.sample.panel.order), np.nan)
+        every[self.sample.rows] = values
+        return every
+
+    def to_frame(self, level: float = 0.95) -> pd.DataFrame:
+        """One row an estimate: ``estimate``, ``std_error``, ``low``, ``high``."""
+        import pandas as pd
+
+        table = pd.DataFrame({"estimate": self.estimate, "std_error": self.std_error})
+        if self.inference == "none":
+            return table.assign(low=np.nan, high=np.nan)
+        return table.join(self.conf_int(level))
+
+    def summary(self) -> str:
+        """The result in a few lines of text."""
+        kind = "value added" if self.measure == "value_added" else "gross output"
+        form = "Cobb-Douglas" if self.form == "cobb_douglas" else "translog"
+        lines = [
+            f"Production function, {NAMES[self.method]}: {form}, {kind} (n = {self.n_obs}, {self.n_firms} firms)"
+        ]
+        for name, row in self.to_frame().iterrows():
+            if self.inference == "none":
+                lines.append(f"{name}: {row['estimate']:.4f}")
+            else:
+                lines.append(
+                    f"{name}: {row['estimate']:.4f} (s.e. {row['std_error']:.4f}), 95 % interval "
+                    f"[{row['low']:.4f}, {row['high']:.4f}]"
+                )
+        lines.append(
+            f"returns to scale{' at the mean' if self.form == 'translog' else ''}: {self.returns_to_scale:.4f}"
+        )
+        how = {
+            "bootstrap": f"standard errors: bootstrap of firms, {self.draws} draws, {self.n_failed} without an estimate",
+            "cluster": "standard errors: clustered by firm",
+            "none": "no standard errors (draws=0)",
+        }
+        return "\n".join([*lines, how[self.inference], *self.notes])
+
+    def _repr_html_(self) -> str:
+        return _show.html(self.summary())
+
+    def plot(self, ax: Any = None) -> Any:
+        """Estimates with their 95 % intervals, on `ax` or on new axes, which are returned."""
+        if ax is None:
+            import matplotlib.pyplot as plt
+
+            ax = plt.subplots()[1]
+        table = self.to_frame()
+        place = np.arange(len(table))[::-1]
+        ax.plot(table["estimate"], place, "o", color="C0")
+        ax.hlines(place, table["low"], table["high"], color="C0")
+        ax.axvline(0, color="0.7", linewidth=0.8)
+        ax.set_yticks(place, table.index)
+        ax.set_xlabel("elasticity of output")
+        ax.set_title(f"{NAMES[self.method]}: returns to scale {self.returns_to_scale:.2f}")
+        return ax

@@ -1,0 +1,89 @@
+"""Predictors of a synthetic control: columns of the table averaged over years, one number a unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mic2025lab.errors import ParameterError
+from mic2025lab.models._cube import Bools, Floats, Ints
+
+#: A column, averaged over all years before; or a column and the years to average it over.
+Predictor = str | tuple[str, Iterable[int]]
+
+
+@dataclass(frozen=True, eq=False)
+class Traits:
+    """Predictors by unit; `columns` keeps the yearly values, so that an earlier date can be tried."""
+
+    names: tuple[str, ...]
+    spans: tuple[tuple[int, ...] | None, ...]
+    years: Ints
+    columns: Floats
+    at: int
+
+    @property
+    def values(self) -> Floats:
+        """One row a unit, one column a predictor; nan where a unit has no value in the years."""
+        means = []
+        for column, span in zip(self.columns, self.spans, strict=True):
+            wanted = self.years <= self.at if span is None else np.isin(self.years, span)
+            inside = column[:, wanted]
+            known = np.isfinite(inside)
+            total = np.where(known, inside, 0.0).sum(axis=1)
+            count = known.sum(axis=1)
+            means.append(np.divide(total, count, out=np.full(len(total), np.nan), where=count > 0))
+        return np.column_stack(means)
+
+    @property
+    def known(self) -> Bools:
+        """Units with a value of every predictor."""
+        found: Bools = np.all(np.isfinite(self.values), axis=1)
+        return found
+
+    def take(self, rows: Sequence[int]) -> Traits:
+        """The same for some of the units."""
+        return replace(self, columns=self.columns[:, list(rows)])
+
+    def before(self, at: int) -> Traits:
+        """The same for an earlier date; predictors of years that lie after it have no meaning then."""
+        for name, span in zip(self.names, self.spans, strict=True):
+            if span is not None and max(span) > at:
+                raise ParameterError(
+                    f"Predictor {name!r} is of years after the placebo date {at}: give it without years."
+                )
+        earlier = replace(self, at=at)
+        if not earlier.known.all():
+            raise ParameterError(
+                f"Some unit has no value of a predictor up to {at}: give a later placebo date."
+            )
+        return earlier
+
+
+def traits(
+    table: Any, predictors: Sequence[Predictor], *, of: str, year: str, units: Sequence[Any], at: int
+) -> Traits:
+    """Read the columns of the predictors for the units given."""
+    # Here, so that importing the models does not load the metrics.
+    from mic2025lab.metrics._panel import panel
+
+    named = [(name, None) if isinstance(name, str) else (name[0], tuple(name[1])) for name in predictors]
+    rows = panel(table, of=of, year=year, columns=tuple(name for name, _ in named))
+    place = {unit: row for row, unit in enumerate(units)}
+    codes = rows.frame.codes(of)
+    unit = np.array([place.get(label, -1) for label in codes.labels])[codes.codes[rows.order]]
+    years: npt.NDArray[np.int64] = np.unique(rows.years)
+    columns = np.full((len(named), len(units), len(years)), np.nan)
+    kept = unit >= 0
+    for number, (name, span) in enumerate(named):
+        if span is not None and not set(span) <= set(years[years <= at].tolist()):
+            raise ParameterError(
+                f"Years of predictor {name!r} must be years of the table up to {at}; got {sorted(span)}."
+            )
+        columns[number, unit[kept], np.searchsorted(years, rows.years[kept])] = rows.numbers(name)[kept]
+    labels = tuple(name if span is None else f"{name} {', '.join(map(str, span))}" for name, span in named)
+    return Traits(labels, tuple(span for _, span in named), years, columns, at)

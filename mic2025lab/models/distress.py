@@ -1,0 +1,378 @@
+"""Firms that live on credit and subsidies: zombies by four published tests, losses, and subsidies.
+
+==================  ==========================================================================================
+caballero           interest paid < R* = r_short(t-1) B_short(t-1) + (mean of r_long over t-5 .. t-1) B_long(t-1)
+                    + (least r_bond over t-5 .. t-1) bonds(t-1): credit below the best terms there are
+fukuda_nakamura     ebit < R*, and: interest paid < R*, or debt(t-1) > half of assets(t-1) and debt has risen
+oecd                ebit / interest < 1 in three years in a row, and age >= 10
+banerjee_hofmann    as oecd, and Tobin's q below the median of its industry and year
+==================  ==========================================================================================
+
+They find different firms; compare them. Each needs columns of other years: where one is missing, or the year before is not in the table, the
+answer is missing, not no.
+
+References
+----------
+Adalet McGowan, M., D. Andrews & V. Millot (2017). "The Walking Dead? Zombie Firms and Productivity Performance in OECD
+Countries." OECD Economics Department Working Paper 1372. Banerjee, R. & B. Hofmann (2018). "The Rise of Zombie Firms: Causes and
+Consequences." BIS Quarterly Review, September. Caballero, R. J., T. Hoshi & A. K. Kashyap (2008). "Zombie Lending and Depressed
+Restructuring in Japan." American Economic Review 98(5), 1943-1977. Fukuda, S. & J. Nakamura (2011). "Why Did 'Zombie' Firms Recover in
+Japan?" World Economy 34(7), 1124-1137.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mic2025lab.errors import ParameterError, TableError, unknown_name
+from mic2025lab.models._ar1 import Floats
+
+if TYPE_CHECKING:
+    from mic2025lab.metrics._panel import Panel
+
+__all__ = ["loss_making_share", "subsidy_intensity", "zombies"]
+
+_NEEDS = {
+    "caballero": ("interest",),
+    "fukuda_nakamura": ("interest", "ebit", "debt", "assets"),
+    "oecd": ("interest", "ebit", "age"),
+    "banerjee_hofmann": ("interest", "ebit", "age", "tobins_q"),
+}
+
+
+def zombies(
+    table: Any,
+    *,
+    method: str = "oecd",
+    firm: str = "firm",
+    year: str = "year",
+    industry: str = "industry",
+    interest: str = "interest",
+    ebit: str = "ebit",
+    age: str = "age",
+    debt: str = "debt",
+    assets: str = "assets",
+    tobins_q: str | None = None,
+    short_debt: str | None = None,
+    long_debt: str | None = None,
+    bonds: str | None = None,
+    short_rate: Mapping[int, float] | None = None,
+    long_rate: Mapping[int, float] | None = None,
+    bond_rate: Mapping[int, float] | None = None,
+    years: int = 3,
+    cover: float = 1.0,
+    min_age: float = 10,
+) -> Any:
+    """Mark the firms that a published test calls zombies; the tests are in the module.
+
+    Parameters
+    ----------
+    table : pandas, Polars or Arrow table
+        One row a firm and year.
+    method : {"oecd", "banerjee_hofmann", "caballero", "fukuda_nakamura"}
+        See the module.
+    firm, year, industry : str
+        Columns.
+    interest, ebit, debt, assets : str
+        Interest paid, earnings before interest and taxes, debt that bears interest, total assets; in one money. Interest of zero: cover is
+        without limit where ebit is not negative, and below any threshold where it is.
+    age : str
+        Years since the firm was founded.
+    tobins_q : str, optional
+        Market over replacement value; "banerjee_hofmann" needs it.
+    short_debt, long_debt, bonds : str, optional
+        Parts of the debt for R*; each given needs its rate. Without any, the whole `debt` counts as long.
+    short_rate, long_rate, bond_rate : mapping of year to float, optional
+        The best rates of the year, as shares (0.05): short-term and long-term prime rate, coupon of the cheapest convertible
+        bonds. Long and bond rates are needed for five years before each.
+    years, cover, min_age : int, float, float
+        Thresholds of "oecd" and "banerjee_hofmann".
+
+    Returns
+    -------
+    table of the caller's kind
+        Same rows and the column ``zombie``: 1 yes, 0 no, missing where the test cannot be made; its mean is the share of zombies among
+        firms that could be tested.
+
+    Raises
+    ------
+    TableError
+        A missing column, a firm with two rows for a year, negative debt or interest, a rate that is missing for a year.
+    UnknownName, ParameterError
+        A method that does not exist; a column or rate that the method needs and that is not given.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> firms = pd.DataFrame({"firm": "a", "year": [2010, 2011, 2012, 2013], "age": [12, 13, 14, 15],
+    ...                       "ebit": [1.0, 1.0, 1.0, 9.0], "interest": [2.0, 2.0, 2.0, 2.0]})
+    >>> zombies(firms, method="oecd")["zombie"].tolist()
+    [nan, nan, 1.0, 0.0]
+    """
+    from mic2025lab.metrics._panel import panel
+
+    if method not in _NEEDS:
+        raise unknown_name("method", method, _NEEDS)
+    named = {
+        "interest": interest,
+        "ebit": ebit,
+        "age": age,
+        "debt": debt,
+        "assets": assets,
+        "tobins_q": tobins_q,
+    }
+    lost = [name for name in _NEEDS[method] if named[name] is None]
+    if lost:
+        raise ParameterError(f"Method {method!r} needs the column {lost[0]}: give {lost[0]}=.")
+    if years < 1:
+        raise ParameterError(f"years={years!r} must be at least 1.")
+    parts = _debt_parts(method, debt, (short_debt, short_rate), (long_debt, long_rate), (bonds, bond_rate))
+    wanted = [*(named[name] for name in _NEEDS[method]), *(column for column, _, _ in parts)]
+    if method == "banerjee_hofmann":
+        wanted.append(industry)
+    rows = panel(table, of=firm, year=year, columns=list(dict.fromkeys(wanted)))
+    paid = rows.numbers(interest, nonnegative=True)
+    if method in ("oecd", "banerjee_hofmann"):
+        answer = _low_cover(rows, paid, rows.numbers(ebit), rows.numbers(age), years, cover, min_age)
+        if method == "banerjee_hofmann":
+            answer = _and(answer, _below_median(rows, rows.numbers(str(tobins_q)), industry))
+    else:
+        least = _least_interest(rows, parts)
+        answer = _less(paid, least)
+        if method == "fukuda_nakamura":
+            owed = rows.numbers(debt, nonnegative=True)
+            before, total = rows.previous(owed), rows.previous(rows.numbers(assets))
+            rolled = _and(_less(0.5 * total, before), _less(before, owed))
+            answer = _and(_less(rows.numbers(ebit), least), _or(answer, rolled))
+    return rows.attach({"zombie": answer})
+
+
+def _debt_parts(
+    method: str, debt: str, *given: tuple[str | None, Mapping[int, float] | None]
+) -> list[tuple[str, Mapping[int, float], str]]:
+    if method in ("oecd", "banerjee_hofmann"):
+        return []
+    kinds = ("short", "long", "bond")
+    parts = []
+    for kind, (column, rate) in zip(kinds, given, strict=True):
+        if column is not None and rate is None:
+            raise ParameterError(f"Column {column!r} needs the rate {kind}_rate=, a mapping of year to rate.")
+        if column is not None and rate is not None:
+            parts.append((column, rate, kind))
+    if parts:
+        return parts
+    if given[1][1] is None:
+        raise ParameterError(
+            f"Method {method!r} needs rates: give long_rate= (for all debt), or columns of debt with their rates."
+        )
+    return [(debt, given[1][1], "long")]
+
+
+def _least_interest(rows: Panel, parts: list[tuple[str, Mapping[int, float], str]]) -> Floats:
+    """R*: what the firm would pay on the best terms."""
+    total = np.zeros(len(rows.years))
+    for column, rate, kind in parts:
+        by_year = {}
+        for when in np.unique(rows.years):
+            back = [int(when) - 1] if kind == "short" else [int(when) - lag for lag in range(1, 6)]
+            known = [float(rate[past]) for past in back if past in rate]
+            if len(known) < len(back):
+                # The first years of a table may lie before the rates: they cannot be tested, and say so by being missing.
+                by_year[when] = np.nan
+            else:
+                by_year[when] = min(known) if kind == "bond" else float(np.mean(known))
+        if all(np.isnan(value) for value in by_year.values()):
+            raise TableError(
+                f"The rates of {kind} debt reach no year of the table ({rows.years.min()} to {rows.years.max()}): "
+                f"{'the year' if kind == 'short' else 'five years'} before each are needed."
+            )
+        rates = np.array([by_year[when] for when in rows.years])
+        total = total + rates * rows.previous(rows.numbers(column, nonnegative=True))
+    return total
+
+
+def _low_cover(
+    rows: Panel, paid: Floats, ebit: Floats, age: Floats, years: int, cover: float, min_age: float
+) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(paid > 0, ebit / paid, np.where(ebit < 0, -np.inf, np.inf))
+    ratio[np.isnan(paid) | np.isnan(ebit)] = np.nan
+    low = np.where(np.isnan(ratio), np.nan, (ratio < cover).astype(float))
+    answer = low
+    for lag in range(1, years):
+        answer = _and(answer, rows.previous(low, lag))
+    return _and(answer, _less(np.full(len(age), float(min_age)), age, equal=True))
+
+
+def _below_median(rows: Panel, q: Floats, industry: str) -> Floats:
+    codes = rows.frame.codes(industry).codes[rows.order].astype(np.int64)
+    cell = codes * (int(rows.years.max()) + 1) + rows.years
+    median = np.full(len(q), np.nan)
+    for one in np.unique(cell):
+        here = cell == one
+        if np.isfinite(q[here]).any():
+            median[here] = np.nanmedian(q[here])
+    return _less(q, median)
+
+
+def _less(a: Floats, b: Floats, *, equal: bool = False) -> Floats:
+    unknown = np.isnan(a) | np.isnan(b)
+    return np.where(unknown, np.nan, (a <= b if equal else a < b).astype(float))
+
+
+def _and(a: Floats, b: Floats) -> Floats:
+    """No if either is no, missing if that hangs on what is missing."""
+    return np.where((a == 0) | (b == 0), 0.0, np.where(np.isnan(a) | np.isnan(b), np.nan, 1.0))
+
+
+def _or(a: Floats, b: Floats) -> Floats:
+    return np.where((a == 1) | (b == 1), 1.0, np.where(np.isnan(a) | np.isnan(b), np.nan, 0.0))
+
+
+def loss_making_share(
+    table: Any,
+    *,
+    profit: str = "profit",
+    subsidy: str | None = None,
+    weight: str | None = None,
+    within: str | Iterable[str] | None = "year",
+) -> Any:
+    """Share of firms that make a loss, and how many would without subsidies.
+
+    Parameters
+    ----------
+    table : pandas, Polars or Arrow table
+        One row a firm (and year).
+    profit : str
+        Profit with subsidies in it; a loss is below zero.
+    subsidy : str, optional
+        Subsidies received, from zero up, in the money of `profit`.
+    weight : str, optional
+        Counts firms by it (employment, assets), from zero up; by default each as one.
+    within : str or list of str or None
+        Cells: one row each. None: one row.
+
+    Returns
+    -------
+    table of the caller's kind
+        ``loss_making_share``, ``n_firms``; with `subsidy` also ``loss_making_share_without_subsidy`` (profit - subsidy < 0). Rows with a
+        missing value are left out and not counted.
+
+    Raises
+    ------
+    TableError
+        A missing column, negative subsidies or weights, no complete row.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> firms = pd.DataFrame({"year": 2015, "profit": [5.0, 1.0, -2.0], "subsidy": [0.0, 2.0, 0.0]})
+    >>> loss_making_share(firms, subsidy="subsidy").round(3).values.tolist()
+    [[2015.0, 0.333, 0.667, 3.0]]
+    """
+    frame, rows, cells = _cells(table, within, {"profit": profit}, {"subsidy": subsidy, "weight": weight})
+    count = rows["weight"] if weight else rows["profit"] * 0 + 1
+    parts = {"loss_making_share": count * (rows["profit"] < 0)}
+    if subsidy:
+        parts["loss_making_share_without_subsidy"] = count * (rows["profit"] - rows["subsidy"] < 0)
+    return _totals(frame, rows, cells, parts, count)
+
+
+def subsidy_intensity(
+    table: Any,
+    *,
+    subsidy: str = "subsidy",
+    base: str = "value_added",
+    within: str | Iterable[str] | None = "year",
+) -> Any:
+    """Subsidies as a share of value added (or sales): sum over sum, not the mean of the firms' ratios.
+
+    Parameters
+    ----------
+    table : pandas, Polars or Arrow table
+        One row a firm (and year).
+    subsidy, base : str
+        Columns in one money, from zero up.
+    within : str or list of str or None
+        Cells: one row each. None: one row.
+
+    Returns
+    -------
+    table of the caller's kind
+        ``subsidy_intensity``, ``recipient_share`` (firms with a subsidy above zero), ``n_firms``. Rows with a missing value are left out.
+
+    Raises
+    ------
+    TableError
+        A missing column, negative values, no complete row, a base of zero in a cell.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> firms = pd.DataFrame({"year": 2015, "subsidy": [1.0, 0.0], "value_added": [30.0, 20.0]})
+    >>> subsidy_intensity(firms).values.tolist()
+    [[2015.0, 0.02, 0.5, 2.0]]
+    """
+    frame, rows, cells = _cells(table, within, {}, {"subsidy": subsidy, "base": base})
+    one = rows["base"] * 0 + 1
+    result = _totals(frame, rows, cells, {"subsidy_intensity": rows["subsidy"]}, rows["base"], native=False)
+    share = _totals(frame, rows, cells, {"recipient_share": one * (rows["subsidy"] > 0)}, one, native=False)
+    result.insert(len(cells) + 1, "recipient_share", share["recipient_share"])
+    return frame.like(result)
+
+
+def _cells(
+    table: Any,
+    within: str | Iterable[str] | None,
+    free: Mapping[str, str],
+    positive: Mapping[str, str | None],
+) -> tuple[Any, Any, tuple[str, ...]]:
+    import pandas as pd
+
+    from mic2025lab.metrics._frames import check_nonnegative, columns_of, read
+
+    cells = columns_of(within)
+    given = {**free, **{role: name for role, name in positive.items() if name}}
+    columns_of(cells, given.values())
+    frame = read(table, columns=[*cells, *given.values()])
+    values = {}
+    for role, name in given.items():
+        values[role] = frame.numbers(name)
+        if role in positive:
+            check_nonnegative(values[role], name, frame=frame, keys=cells)
+    native = frame.to_pandas()
+    rows = pd.DataFrame(
+        {f"key{number}": native[name].to_numpy() for number, name in enumerate(cells)} | values
+    )
+    rows = rows.loc[np.isfinite(rows[list(values)].to_numpy()).all(axis=1)].dropna()
+    if rows.empty:
+        raise TableError(f"No row has all of {', '.join(given.values())}.")
+    return frame, rows, cells
+
+
+def _totals(
+    frame: Any,
+    rows: Any,
+    cells: tuple[str, ...],
+    parts: Mapping[str, Any],
+    whole: Any,
+    *,
+    native: bool = True,
+) -> Any:
+    keys = [rows[f"key{number}"] for number in range(len(cells))] or [rows.index * 0]
+    total = whole.groupby(keys, sort=True).sum()
+    if (total <= 0).any():
+        where = total.index[np.flatnonzero(total <= 0)[0]]
+        raise TableError(f"The denominator adds up to zero in {where!r}, so there is no share.")
+    result = (
+        total.to_frame("whole")
+        .assign(**{name: part.groupby(keys, sort=True).sum() / total for name, part in parts.items()})
+        .assign(n_firms=whole.groupby(keys, sort=True).size())
+        .drop(columns="whole")
+        .reset_index(drop=not cells)
+    )
+    result.columns = [*cells, *parts, "n_firms"]
+    return frame.like(result) if native else result

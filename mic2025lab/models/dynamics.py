@@ -1,0 +1,319 @@
+"""Where the change of productivity comes from, firm by firm, and which firms live on credit and subsidies.
+
+Decompositions take a productivity (in logs, or in levels: the result is in its unit) and a weight (output, value added or employment),
+which becomes a share of the cell; aggregate productivity is the weighted mean Phi = sum_i s_i phi_i.
+
+============================  ====================================================================================
+olley_pakes_decomposition     Phi_t = mean phi + sum (s_i - mean s)(phi_i - mean phi)
+melitz_polanec                dPhi = d mean phi of survivors + d covariance of survivors + s_E2 (Phi_E2 - Phi_S2)
+                              + s_X1 (Phi_S1 - Phi_X1)
+foster_haltiwanger_krizan     dPhi = sum_S s_1 dphi + sum_S ds (phi_1 - Phi_1) + sum_S ds dphi
+                              + sum_E s_2 (phi_2 - Phi_1) - sum_X s_1 (phi_1 - Phi_1)
+============================  ====================================================================================
+
+S are the firms of both years, E those of the second only (entrants, and firms that the table starts to cover), X those of
+the first only. A missing productivity or weight is an error, because leaving the row out would make an entrant or an exit of it.
+
+References
+----------
+Foster, L., J. Haltiwanger & C. J. Krizan (2001). "Aggregate Productivity Growth: Lessons from Microeconomic Evidence." In New
+Developments in Productivity Analysis, NBER. Melitz, M. J. & S. Polanec (2015). "Dynamic Olley-Pakes Productivity Decomposition with
+Entry and Exit." RAND Journal of Economics 46(2), 362-375. Olley, G. S. & A. Pakes (1996). "The Dynamics of Productivity in the
+Telecommunications Equipment Industry." Econometrica 64(6), 1263-1297.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mic2025lab.errors import TableError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["foster_haltiwanger_krizan", "melitz_polanec", "olley_pakes_decomposition"]
+
+_ALL = "__all__"
+
+
+def _read(
+    table: Any, keys: Iterable[str], within: tuple[str, ...], numbers: Iterable[str], weight: str
+) -> tuple[Any, pd.DataFrame]:
+    """Frame, and a pandas table of the columns that matter, checked."""
+    from mic2025lab.metrics._frames import check_nonnegative, check_unique, columns_of, read
+
+    keys, numbers = list(keys), list(numbers)
+    columns_of(keys, [name for name in within if name not in keys], numbers)
+    frame = read(table, columns=list(dict.fromkeys([*keys, *within, *numbers])))
+    check_unique(frame, keys, hint="a firm has one row a year")
+    check_nonnegative(frame.numbers(weight), weight, frame=frame, keys=keys)
+    values = {name: frame.numbers(name) for name in numbers}
+    for name, column in values.items():
+        lost = np.flatnonzero(np.isnan(column))
+        if len(lost):
+            raise TableError(
+                f"Column {name!r} is missing in {len(lost)} rows (row {lost[0]}, counted from 0): a row left out would look like "
+                "an exit or an entry; decide which firms to leave out in every year."
+            )
+    rows = frame.to_pandas()[[*dict.fromkeys([*keys, *within])]].assign(**values)
+    return frame, rows.reset_index(drop=True)
+
+
+def _share(rows: pd.DataFrame, weight: str, cell: list[str]) -> pd.Series:
+    total = rows.groupby(cell, observed=True)[weight].transform("sum")
+    if (total == 0).any():
+        where = rows.loc[total == 0, cell].iloc[0].to_dict()
+        raise TableError(f"Column {weight!r} adds up to zero in {where}, so there are no shares.")
+    return rows[weight] / total
+
+
+def olley_pakes_decomposition(
+    table: Any,
+    *,
+    productivity: str,
+    weight: str,
+    firm: str = "firm",
+    year: str = "year",
+    within: str | Iterable[str] | None = None,
+) -> Any:
+    """Split aggregate productivity into the plain mean and how much the productive firms are larger.
+
+    Phi = mean phi + sum_i (s_i - mean s)(phi_i - mean phi): a covariance that falls says that resources go less to the productive.
+
+    Parameters
+    ----------
+    table : pandas, Polars or Arrow table
+        One row a firm and year.
+    productivity, weight : str
+        See the module; weights from zero up.
+    firm, year : str
+        Columns.
+    within : str or list of str, optional
+        Cells (industry) that are split apart from each other.
+
+    Returns
+    -------
+    table of the caller's kind
+        One row a cell and year: ``aggregate`` = ``mean`` + ``covariance``, ``n_firms``.
+
+    Raises
+    ------
+    TableError
+        A missing column or value, a firm with two rows for a year, negative weights, weights that add up to zero.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> firms = pd.DataFrame({"firm": ["a", "b"], "year": 2015, "tfp": [1.0, 3.0], "sales": [1.0, 3.0]})
+    >>> olley_pakes_decomposition(firms, productivity="tfp", weight="sales")[["aggregate", "mean", "covariance"]].values.tolist()
+    [[2.5, 2.0, 0.5]]
+    """
+    from mic2025lab.metrics._frames import columns_of
+
+    cells = columns_of(within)
+    frame, rows = _read(table, (firm, year), cells, (productivity, weight), weight)
+    by = [*cells, year]
+    share = _share(rows, weight, by)
+    rows = rows.assign(_weighted=share * rows[productivity])
+    groups = rows.groupby(by, observed=True, sort=True)
+    result = groups.agg(
+        aggregate=("_weighted", "sum"), mean=(productivity, "mean"), n_firms=(firm, "size")
+    ).reset_index()
+    phi = rows[productivity] - groups[productivity].transform("mean")
+    part = (
+        (share - share.groupby([rows[name] for name in by], observed=True).transform("mean")) * phi
+    ).rename("covariance")
+    covariance = part.groupby([rows[name] for name in by], observed=True, sort=True).sum()
+    result.insert(len(by) + 2, "covariance", covariance.to_numpy())
+    return frame.like(result)
+
+
+def _two_years(
+    table: Any,
+    productivity: str,
+    weight: str,
+    firm: str,
+    year: str,
+    within: str | Iterable[str] | None,
+    start: int,
+    end: int,
+) -> tuple[Any, tuple[str, ...], pd.DataFrame]:
+    """One row a cell and firm: phi1, phi2, s1, s2, missing where the firm is not there."""
+    from mic2025lab.metrics._frames import columns_of
+
+    if start >= end:
+        raise TableError(f"The start, {start}, must be before the end, {end}.")
+    cells = columns_of(within)
+    frame, rows = _read(table, (firm, year), cells, (productivity, weight), weight)
+    both = []
+    for when, number in ((start, 1), (end, 2)):
+        there = rows[rows[year] == when]
+        if there.empty:
+            raise TableError(f"No row is of {when}; the table has {rows[year].min()} to {rows[year].max()}.")
+        there = there.assign(**{_ALL: 0})
+        there = there.assign(share=_share(there, weight, [*cells] or [_ALL]))
+        names = {productivity: f"phi{number}", "share": f"s{number}"}
+        both.append(there.rename(columns=names)[[*cells, firm, *names.values()]])
+    merged = both[0].merge(both[1], on=[*cells, firm], how="outer")
+    return frame, cells, merged
+
+
+def _by_cell(
+    frame: Any, cells: tuple[str, ...], merged: pd.DataFrame, parts: Any, start: int, end: int
+) -> Any:
+    import pandas as pd
+
+    groups: Any = [((), merged)] if not cells else merged.groupby(list(cells), observed=True, sort=True)
+    lines = []
+    for name, rows in groups:
+        lone = rows["s1"].isna().all() or rows["s2"].isna().all()
+        if lone:
+            raise TableError(
+                f"Cell {dict(zip(cells, name, strict=True))} has firms in only one of {start} and {end}; leave it out."
+            )
+        lines.append({**dict(zip(cells, name, strict=True)), "start": start, "end": end, **parts(rows)})
+    return frame.like(pd.DataFrame(lines))
+
+
+def melitz_polanec(
+    table: Any,
+    *,
+    start: int,
+    end: int,
+    productivity: str,
+    weight: str,
+    firm: str = "firm",
+    year: str = "year",
+    within: str | Iterable[str] | None = None,
+) -> Any:
+    """Split the change of aggregate productivity into survivors' learning, reallocation among them, entry and exit.
+
+    Formula in the module. Entrants and exits are compared with the survivors of their own year, so that entrants who are less
+    productive than survivors lower productivity, though they may be above the old mean.
+
+    Parameters
+    ----------
+    table, productivity, weight, firm, year, within
+        As in `olley_pakes_decomposition`. A firm that changes its cell leaves one and enters the other.
+    start, end : int
+        The two years.
+
+    Returns
+    -------
+    table of the caller's kind
+        One row a cell: ``start``, ``end``, ``total`` = ``within`` + ``between`` + ``entry`` + ``exit``, the numbers of firms
+        ``n_survivors``, ``n_entrants``, ``n_exits``.
+
+    Raises
+    ------
+    TableError
+        As `olley_pakes_decomposition`; a year that is not there; no survivor in a cell.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> firms = pd.DataFrame({"firm": ["a", "b", "a", "c"], "year": [2010, 2010, 2020, 2020],
+    ...                       "tfp": [1.0, 0.0, 2.0, 1.0], "sales": [1.0, 1.0, 3.0, 1.0]})
+    >>> found = melitz_polanec(firms, start=2010, end=2020, productivity="tfp", weight="sales")
+    >>> found[["total", "within", "between", "entry", "exit"]].values.tolist()
+    [[1.25, 1.0, 0.0, -0.25, 0.5]]
+    """
+    frame, cells, merged = _two_years(table, productivity, weight, firm, year, within, start, end)
+
+    def parts(rows: pd.DataFrame) -> dict[str, float]:
+        stay = rows["s1"].notna() & rows["s2"].notna()
+        if not stay.any():
+            raise TableError(
+                f"No firm is there in both {start} and {end}, and entry and exit are measured against survivors."
+            )
+        s1, s2 = rows["s1"].fillna(0.0), rows["s2"].fillna(0.0)
+        phi1, phi2 = rows["phi1"].fillna(0.0), rows["phi2"].fillna(0.0)
+        out: dict[str, float] = {"total": float((s2 * phi2).sum() - (s1 * phi1).sum())}
+        levels, means = [], []
+        for s, phi in ((s1, phi1), (s2, phi2)):
+            share = float(s[stay].sum())
+            if share == 0:
+                raise TableError("The firms of both years have no weight in one of them.")
+            levels.append(float((s * phi)[stay].sum()) / share)
+            means.append(float(phi[stay].mean()))
+        out["within"] = means[1] - means[0]
+        out["between"] = (levels[1] - means[1]) - (levels[0] - means[0])
+        enter, leave = rows["s1"].isna(), rows["s2"].isna()
+        out["entry"] = float((s2 * phi2)[enter].sum()) - float(s2[enter].sum()) * levels[1]
+        out["exit"] = float(s1[leave].sum()) * levels[0] - float((s1 * phi1)[leave].sum())
+        return {
+            **out,
+            "n_survivors": int(stay.sum()),
+            "n_entrants": int(enter.sum()),
+            "n_exits": int(leave.sum()),
+        }
+
+    return _by_cell(frame, cells, merged, parts, start, end)
+
+
+def foster_haltiwanger_krizan(
+    table: Any,
+    *,
+    start: int,
+    end: int,
+    productivity: str,
+    weight: str,
+    firm: str = "firm",
+    year: str = "year",
+    within: str | Iterable[str] | None = None,
+) -> Any:
+    """Split the change of aggregate productivity into within, between, cross, entry and exit, against the first year's mean.
+
+    Formula in the module. Entrants are compared with the mean of the first year, so that in a growing economy they nearly always add;
+    `melitz_polanec` compares them with the survivors of their own year.
+
+    Parameters
+    ----------
+    table, start, end, productivity, weight, firm, year, within
+        As in `melitz_polanec`.
+
+    Returns
+    -------
+    table of the caller's kind
+        One row a cell: ``start``, ``end``, ``total`` = ``within`` + ``between`` + ``cross`` + ``entry`` + ``exit``, and the
+        numbers of firms.
+
+    Raises
+    ------
+    TableError
+        As `olley_pakes_decomposition`; a year that is not there.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> firms = pd.DataFrame({"firm": ["a", "b", "a", "c"], "year": [2010, 2010, 2020, 2020],
+    ...                       "tfp": [1.0, 0.0, 2.0, 1.0], "sales": [1.0, 1.0, 3.0, 1.0]})
+    >>> found = foster_haltiwanger_krizan(firms, start=2010, end=2020, productivity="tfp", weight="sales")
+    >>> found[["total", "within", "between", "cross", "entry", "exit"]].values.tolist()
+    [[1.25, 0.5, 0.125, 0.25, 0.125, 0.25]]
+    """
+    frame, cells, merged = _two_years(table, productivity, weight, firm, year, within, start, end)
+
+    def parts(rows: pd.DataFrame) -> dict[str, float]:
+        stay = rows["s1"].notna() & rows["s2"].notna()
+        enter, leave = rows["s1"].isna(), rows["s2"].isna()
+        s1, s2 = rows["s1"].fillna(0.0), rows["s2"].fillna(0.0)
+        phi1, phi2 = rows["phi1"].fillna(0.0), rows["phi2"].fillna(0.0)
+        first = float((s1 * phi1).sum())
+        ds, dphi = (s2 - s1)[stay], (phi2 - phi1)[stay]
+        return {
+            "total": float((s2 * phi2).sum()) - first,
+            "within": float((s1[stay] * dphi).sum()),
+            "between": float((ds * (phi1[stay] - first)).sum()),
+            "cross": float((ds * dphi).sum()),
+            "entry": float((s2[enter] * (phi2[enter] - first)).sum()),
+            "exit": -float((s1[leave] * (phi1[leave] - first)).sum()),
+            "n_survivors": int(stay.sum()),
+            "n_entrants": int(enter.sum()),
+            "n_exits": int(leave.sum()),
+        }
+
+    return _by_cell(frame, cells, merged, parts, start, end)

@@ -1,0 +1,406 @@
+"""Misallocation between firms: how far marginal products are apart, and what output would gain if they were not.
+
+Hsieh & Klenow (2009). Firm i of industry s makes Y_i = A_i K_i^a L_i^(1-a), faces demand of elasticity sigma and wedges on capital (1 + tau_K) and
+on output (1 - tau_Y). With revenue R_i = P_i Y_i (value added), capital K_i and wage bill L_i:
+
+    TFPR_i = R_i / (K_i^a L_i^(1-a))                  the same for all firms of an industry if nothing is misallocated
+    TFPQ_i = A_i = R_i^(sigma/(sigma-1)) / (K_i^a L_i^(1-a))         up to a constant of the industry
+    1 + tau_K = a/(1-a) L_i / (rental K_i)            1 - tau_Y = sigma/(sigma-1) L_i / ((1-a) R_i)
+    Y*/Y = prod_s [ sum_i (A_i/A_s TFPR_s/TFPR_i)^(sigma-1) ]^(-theta_s/(sigma-1)),   A_s = (sum_i A_i^(sigma-1))^(1/(sigma-1))
+
+with TFPR_s = R_s / (K_s^a L_s^(1-a)), theta_s the industry's share of value added; the gain is Y*/Y - 1, of moving inputs between
+firms of an industry only. Everything that makes TFPR differ counts as misallocation: measurement error, adjustment costs and technology that differs
+within industries too. `mic2025lab.models.measurement_error_correction` takes out one of these.
+
+References
+----------
+Hsieh, C.-T. & P. J. Klenow (2009). "Misallocation and Manufacturing TFP in China and India." Quarterly Journal of Economics
+124(4), 1403-1448.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mic2025lab.errors import ParameterError, TableError, unknown_name
+from mic2025lab.models import _show, bootstrap
+from mic2025lab.models._ar1 import Floats
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["HsiehKlenow", "hsieh_klenow"]
+
+
+@dataclass(frozen=True, eq=False)
+class HsiehKlenow:
+    """Misallocation within industries; what `hsieh_klenow` returns.
+
+    Attributes
+    ----------
+    estimate, std_error : float
+        Gain of equalizing TFPR within industries, as a share of output (0.3 is 30 %), mean of the years; its error from a bootstrap of
+        firms (nan with ``draws=0``).
+    gains : pandas.DataFrame
+        One row a year: ``gain``, ``std_error``, ``n_firms``.
+    industries : pandas.DataFrame
+        One row a year and industry: ``capital_share`` (a), ``value_added_share`` (theta), ``gain`` of the industry alone, ``n_firms``.
+    dispersion : pandas.DataFrame
+        One row a year and measure (``tfpr``, ``tfpq``): ``sd``, ``p75_25``, ``p90_10`` of the logarithm less its industry's mean (TFPQ
+        is scaled by the number of firms and A_s, which drops out).
+    n_obs, n_firms, n_trimmed : int
+        Rows used, firms, and rows left out as tails.
+    sigma, trim : float
+        As asked.
+    notes : tuple of str
+        What was left out.
+    """
+
+    estimate: float
+    std_error: float
+    gains: pd.DataFrame
+    industries: pd.DataFrame
+    dispersion: pd.DataFrame
+    n_obs: int
+    n_firms: int
+    n_trimmed: int
+    sigma: float
+    trim: float
+    notes: tuple[str, ...]
+    boot: Floats = field(repr=False)
+    frame: Any = field(repr=False)
+    rows: pd.DataFrame = field(repr=False)
+
+    def conf_int(self, level: float = 0.95) -> tuple[float, float]:
+        """Interval of the mean gain: quantiles of the bootstrap of firms."""
+        if not 0 < level < 1:
+            raise ParameterError(f"level={level!r} is not between 0 and 1; for example 0.95.")
+        if not len(self.boot):
+            raise ParameterError("No bootstrap was made; ask for draws.")
+        low, high = np.nanquantile(self.boot.mean(axis=1), [0.5 - level / 2, 0.5 + level / 2])
+        return float(low), float(high)
+
+    def firms(self) -> Any:
+        """Caller's table with ``tfpr``, ``tfpq``, ``capital_wedge`` (1 + tau_K) and ``output_wedge`` (1 - tau_Y).
+
+        TFPR and TFPQ are relative to the industry's mean of the year. Missing in rows that were left out or trimmed. Levels of
+        the wedges hang on the rental rate, on the labor share and on sigma; differences within an industry do not.
+        """
+        columns = {}
+        for name in ("tfpr", "tfpq", "capital_wedge", "output_wedge"):
+            every = np.full(len(self.frame), np.nan)
+            every[self.rows["row"].to_numpy()] = self.rows[name].to_numpy()
+            columns[name] = every
+        return self.frame.attach(columns)
+
+    def summary(self) -> str:
+        """The result in a few lines of text."""
+        years = self.gains["year"]
+        lines = [
+            f"Misallocation (Hsieh & Klenow 2009), {years.min()}-{years.max()} (n = {self.n_obs}, {self.n_firms} firms)",
+            f"gain of equalizing TFPR within industries: {100 * self.estimate:.1f} % of output, mean of "
+            f"{len(years)} years" + (f" (s.e. {100 * self.std_error:.1f})" if len(self.boot) else ""),
+        ]
+        for measure, part in self.dispersion.groupby("measure", sort=False):
+            mean = part[["sd", "p75_25", "p90_10"]].mean()
+            lines.append(
+                f"log {str(measure).upper()}: sd {mean['sd']:.2f}, 75-25 {mean['p75_25']:.2f}, 90-10 {mean['p90_10']:.2f}"
+            )
+        lines.append(
+            f"sigma {self.sigma:g}; {self.n_trimmed} rows trimmed as tails ({self.trim:g} on each side)"
+        )
+        return "\n".join([*lines, *self.notes])
+
+    def _repr_html_(self) -> str:
+        return _show.html(self.summary())
+
+    def plot(self, ax: Any = None) -> Any:
+        """Distribution of log TFPR around its industry's mean, all years, on `ax` or on new axes, which are returned."""
+        if ax is None:
+            import matplotlib.pyplot as plt
+
+            ax = plt.subplots()[1]
+        ax.hist(self.rows["log_tfpr"], bins=50, color="C0")
+        ax.set_xlabel("log TFPR less its industry's mean")
+        ax.set_ylabel("firms")
+        ax.set_title(f"Equalizing TFPR would add {100 * self.estimate:.0f} %")
+        return ax
+
+
+def hsieh_klenow(
+    table: Any,
+    *,
+    value_added: str = "value_added",
+    wage_bill: str = "wage_bill",
+    capital: str = "capital",
+    firm: str = "firm",
+    industry: str = "industry",
+    year: str = "year",
+    sigma: float = 3.0,
+    labor_share: float | Mapping[Any, float] | None = None,
+    rental: float = 0.10,
+    trim: float = 0.01,
+    nonpositive: str = "error",
+    draws: int = 0,
+    seed: int = 2025,
+) -> HsiehKlenow:
+    """Measure misallocation between the firms of each industry and year; formulas in the module.
+
+    Parameters
+    ----------
+    table : pandas, Polars or Arrow table
+        One row a firm and year.
+    value_added, wage_bill, capital : str
+        Revenue net of materials, labor cost (heads do if wages are equal) and capital, in money, above zero.
+    firm, industry, year : str
+        Columns.
+    sigma : float
+        Elasticity of substitution, above 1; 3 is Hsieh & Klenow's cautious choice. Gains rise with it.
+    labor_share : float or mapping of industry to float, optional
+        1 - a. Hsieh & Klenow take it from the United States, so that it holds no wedges. Default: wage bill over value added of the
+        industry (all years), times sigma/(sigma-1) to leave profit out, at most 0.95: then the mean wedge of an industry is lost,
+        and gains within industries change little.
+    rental : float
+        Rental rate of capital; it scales all wedges on capital alike and leaves TFPR's dispersion and the gains as they are.
+    trim : float
+        Share of rows cut at each tail of log TFPR and of log TFPQ, both less their industry's mean, in each year; then industry means
+        are computed anew. 0: none.
+    nonpositive : {"error", "drop"}
+        What to do with values of zero or less.
+    draws, seed : int
+        Bootstrap draws of whole firms for the standard error of the gain (tails stay trimmed as they are); 0: none.
+
+    Returns
+    -------
+    HsiehKlenow
+        A firm that is alone in its industry and year gains nothing, and counts.
+
+    Raises
+    ------
+    TableError
+        A missing column, a firm with two rows for a year, values of zero or less, no complete row, a labor share not between 0 and 1,
+        an industry without one.
+    ParameterError
+        sigma not above 1, trim not from 0 to below 0.25.
+
+    Examples
+    --------
+    Two firms, equally able (A = 1), with sigma = 2: revenue is 10 times the root of output. One has 16 of the 17 bundles of
+    inputs, so that output, the square of the sum of roots, is (4 + 1)^2 = 25; with half each it is 4 * 8.5 = 34.
+
+    >>> import pandas as pd
+    >>> firms = pd.DataFrame({"firm": ["a", "b"], "industry": "steel", "year": 2015, "value_added": [40.0, 10.0],
+    ...                       "wage_bill": [16.0, 1.0], "capital": [16.0, 1.0]})
+    >>> result = hsieh_klenow(firms, sigma=2, labor_share=0.5, trim=0)
+    >>> result.firms()["tfpr"].round(3).tolist(), round(result.estimate, 3)
+    ([0.85, 3.4], 0.36)
+    """
+    from mic2025lab.metrics._frames import check_unique, read
+
+    if not sigma > 1:
+        raise ParameterError(f"sigma={sigma!r} must be above 1.")
+    if not 0 <= trim < 0.25:
+        raise ParameterError(f"trim={trim!r} must be from 0 to below 0.25.")
+    frame = read(table, columns=dict.fromkeys([value_added, wage_bill, capital, firm, industry, year]))
+    check_unique(frame, (firm, year), hint="a firm has one row a year")
+    names = {"revenue": value_added, "labor": wage_bill, "capital": capital}
+    rows, notes = _rows(frame, names, firm, industry, year, nonpositive)
+    rows["a"] = 1 - _labor_shares(rows, labor_share, sigma)
+    rows = firm_measures(rows, sigma, rental)
+    before = len(rows)
+    if trim:
+        rows = firm_measures(_trimmed(rows, trim), sigma, rental)
+    gains, industries = gains_of(rows, sigma)
+    boot = _boot(rows, sigma, draws, seed) if draws else np.empty((0, len(gains)))
+    if len(boot):
+        gains.insert(2, "std_error", np.nanstd(boot, axis=0, ddof=1))
+    else:
+        gains.insert(2, "std_error", np.nan)
+    return HsiehKlenow(
+        estimate=float(gains["gain"].mean()),
+        std_error=float(np.nanstd(boot.mean(axis=1), ddof=1)) if len(boot) else float("nan"),
+        gains=gains,
+        industries=industries,
+        dispersion=_dispersion(rows),
+        n_obs=len(rows),
+        n_firms=int(rows["firm"].nunique()),
+        n_trimmed=before - len(rows),
+        sigma=sigma,
+        trim=trim,
+        notes=tuple(notes),
+        boot=boot,
+        frame=frame,
+        rows=rows,
+    )
+
+
+def _rows(
+    frame: Any, names: Mapping[str, str], firm: str, industry: str, year: str, nonpositive: str
+) -> tuple[pd.DataFrame, list[str]]:
+    import pandas as pd
+
+    if nonpositive not in ("error", "drop"):
+        raise unknown_name("rule for values of zero or less", nonpositive, ("error", "drop"))
+    native = frame.to_pandas()
+    rows = pd.DataFrame(
+        {
+            "firm": native[firm].to_numpy(),
+            "industry": native[industry].to_numpy(),
+            "year": frame.numbers(year),
+        }
+    )
+    rows["row"] = np.arange(len(rows))
+    notes = []
+    for name, column in names.items():
+        values = frame.numbers(column)
+        low = values <= 0
+        if low.any() and nonpositive == "error":
+            first = int(np.flatnonzero(low)[0])
+            raise TableError(
+                f"Column {column!r} must be above zero, and in {int(low.sum())} rows it is not, first {values[first]:g} "
+                f"({firm}={rows['firm'][first]!r}, {year}={rows['year'][first]:g}). Leave such rows out with nonpositive='drop'."
+            )
+        if low.any():
+            notes.append(f"{column} is zero or less in {int(low.sum())} rows, which are left out")
+        rows[name] = np.where(low, np.nan, values)
+    complete = rows.notna().all(axis=1)
+    if not complete.any():
+        raise TableError(f"No row has all of {', '.join(names.values())}, firm, industry and year.")
+    if not complete.all():
+        notes.append(f"{int((~complete).sum())} of {len(rows)} rows are incomplete and left out")
+    return rows[complete].astype({"year": np.int64}).reset_index(drop=True), notes
+
+
+def _labor_shares(rows: pd.DataFrame, given: float | Mapping[Any, float] | None, sigma: float) -> Any:
+    if given is None:
+        sums = rows.groupby("industry")[["labor", "revenue"]].sum()
+        shares = (sums["labor"] / sums["revenue"] * sigma / (sigma - 1)).clip(upper=0.95)
+        return rows["industry"].map(shares)
+    if isinstance(given, Mapping):
+        lost = sorted(set(map(str, rows["industry"])) - set(map(str, given)))
+        if lost:
+            raise TableError(
+                f"No labor share for {len(lost)} industries: {', '.join(lost[:5])}; give one for each."
+            )
+        shares = rows["industry"].map(given).astype(float)
+    else:
+        shares = rows["industry"].map(lambda _: float(given))
+    if not ((shares > 0) & (shares < 1)).all():
+        raise TableError(
+            f"Labor shares must be between 0 and 1; got {float(shares.min()):g} to {float(shares.max()):g}."
+        )
+    return shares
+
+
+def firm_measures(rows: pd.DataFrame, sigma: float, rental: float) -> pd.DataFrame:
+    """Wedges, TFPR and TFPQ relative to the industry and year, and their logs less the mean."""
+    cell = [rows["year"], rows["industry"]]
+    a = rows["a"]
+    bundle = rows["capital"] ** a * rows["labor"] ** (1 - a)
+    sums = rows.groupby(["year", "industry"])[["revenue", "capital", "labor"]].transform("sum")
+    mean_tfpr = sums["revenue"] / (sums["capital"] ** a * sums["labor"] ** (1 - a))
+    tfpr = rows["revenue"] / bundle
+    # In logs and less the mean, so that no unit of money makes the powers overflow.
+    log_tfpq = sigma / (sigma - 1) * np.log(rows["revenue"]) - np.log(bundle)
+    log_tfpq = log_tfpq - log_tfpq.groupby(cell).transform("mean")
+    total = np.exp((sigma - 1) * log_tfpq).groupby(cell).transform("mean")
+    log_tfpr = np.log(tfpr)
+    return rows.assign(
+        tfpr=tfpr / mean_tfpr,
+        tfpq=np.exp(log_tfpq) / total ** (1 / (sigma - 1)),
+        log_tfpr=log_tfpr - log_tfpr.groupby(cell).transform("mean"),
+        log_tfpq=log_tfpq,
+        capital_wedge=a / (1 - a) * rows["labor"] / (rental * rows["capital"]),
+        output_wedge=sigma / (sigma - 1) * rows["labor"] / ((1 - a) * rows["revenue"]),
+    )
+
+
+def _trimmed(rows: pd.DataFrame, trim: float) -> pd.DataFrame:
+    keep = np.ones(len(rows), bool)
+    for name in ("log_tfpr", "log_tfpq"):
+        by_year = rows.groupby("year")[name]
+        keep &= (rows[name] >= by_year.transform("quantile", trim)) & (
+            rows[name] <= by_year.transform("quantile", 1 - trim)
+        )
+    return rows[keep].reset_index(drop=True)
+
+
+def gains_of(rows: pd.DataFrame, sigma: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+    import pandas as pd
+
+    # tfpq is A_i over the power mean of A, which is A_s over n^(1/(sigma-1)).
+    term = (rows["tfpq"] / rows["tfpr"]) ** (sigma - 1)
+    cells = rows.assign(term=term).groupby(["year", "industry"], sort=True)
+    industries = cells.agg(
+        capital_share=("a", "first"),
+        revenue=("revenue", "sum"),
+        term=("term", "mean"),
+        n_firms=("row", "size"),
+    ).reset_index()
+    theta = industries["revenue"] / industries.groupby("year")["revenue"].transform("sum")
+    log_gain = -np.log(industries["term"]) / (sigma - 1)
+    industries = industries.assign(value_added_share=theta, gain=np.expm1(log_gain))
+    by_year = (theta * log_gain).groupby(industries["year"]).sum()
+    gains = pd.DataFrame(
+        {
+            "year": by_year.index.to_numpy(),
+            "gain": np.expm1(by_year.to_numpy()),
+            "n_firms": rows.groupby("year").size().to_numpy(),
+        }
+    )
+    return gains, industries[["year", "industry", "capital_share", "value_added_share", "gain", "n_firms"]]
+
+
+def _dispersion(rows: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
+    parts = []
+    for measure in ("tfpr", "tfpq"):
+        by_year = rows.groupby("year")[f"log_{measure}"]
+        quantiles = by_year.quantile(np.array([0.1, 0.25, 0.75, 0.9])).unstack()
+        parts.append(
+            pd.DataFrame(
+                {
+                    "year": quantiles.index,
+                    "measure": measure,
+                    "sd": by_year.std().to_numpy(),
+                    "p75_25": (quantiles[0.75] - quantiles[0.25]).to_numpy(),
+                    "p90_10": (quantiles[0.9] - quantiles[0.1]).to_numpy(),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _boot(rows: pd.DataFrame, sigma: float, draws: int, seed: int) -> Floats:
+    """Gain of each year in each draw: sums by industry and year, firms weighted by how often they were drawn."""
+    firms = np.unique(rows["firm"].astype(str), return_inverse=True)[1]
+    cells, cell = np.unique(
+        rows["year"].astype(str) + "\0" + rows["industry"].astype(str), return_inverse=True
+    )
+    order = np.argsort(cell, kind="stable")
+    starts = np.searchsorted(cell[order], np.arange(len(cells)))
+    rows = rows.iloc[order]
+    a = rows["a"].to_numpy()
+    bundle = rows["capital"].to_numpy() ** a * rows["labor"].to_numpy() ** (1 - a)
+    revenue = rows["revenue"].to_numpy()
+    # sum of A^(sigma-1), and of (A / TFPR)^(sigma-1) = revenue, up to a constant of the industry.
+    able = np.exp((sigma - 1) * rows["log_tfpq"].to_numpy())
+    served = able * (bundle / revenue) ** (sigma - 1)
+    sums = np.column_stack([revenue, rows["capital"], rows["labor"], able, served])
+    drawn = bootstrap.counts(int(firms.max()) + 1, draws, seed=seed)[:, firms[order]]
+    totals = np.stack([np.add.reduceat(drawn * column, starts, axis=1) for column in sums.T])
+    share = a[starts]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean_tfpr = totals[0] / (totals[1] ** share * totals[2] ** (1 - share))
+        log_gain = -np.log(totals[4] / totals[3] * mean_tfpr ** (sigma - 1)) / (sigma - 1)
+    log_gain = np.where(totals[0] > 0, log_gain, 0.0)
+    years, year = np.unique(rows["year"].to_numpy()[starts], return_inverse=True)
+    of = np.zeros((len(starts), len(years)))
+    of[np.arange(len(starts)), year] = 1.0
+    gains: Floats = np.expm1((totals[0] * log_gain) @ of / (totals[0] @ of))
+    return gains

@@ -1,0 +1,224 @@
+"""Specification curve: one estimate for every combination of declared choices, so that no single one of them has to be believed.
+
+References
+----------
+Simonsohn, U., J. P. Simmons & L. D. Nelson (2020). "Specification Curve Analysis." Nature Human Behaviour 4, 1208-1214. Steegen, S., F. Tuerlinckx,
+A. Gelman & W. Vanpaemel (2016). "Increasing Transparency Through a Multiverse Analysis." Perspectives on Psychological Science 11(5), 702-712.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from mic2025lab.errors import LabError, ParameterError, unknown_name
+from mic2025lab.models import _causal_show
+
+__all__ = ["SpecificationCurve", "specification_curve"]
+
+_COLUMNS = ("estimate", "low", "high", "p_value")
+
+
+@dataclass(frozen=True, eq=False)
+class SpecificationCurve:
+    """What `specification_curve` returns.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        A row a combination: the choices, ``estimate``, ``low``, ``high``, ``p_value`` (missing where the estimator gives none), ``headline``, and
+        ``note``: why there is no estimate, where there is none.
+    estimate : float
+        Of the headline combination.
+    median, lowest, highest : float
+        Of all estimates.
+    same_sign : float
+        Share of the estimates with the sign of the headline's, the headline among them.
+    clear : float
+        Share of the estimates that have the headline's sign and an interval on that side of zero; nan where there are no intervals.
+    n_specifications, n_estimated : int
+        Combinations, and those that gave an estimate.
+    level : float
+        Of the intervals.
+    """
+
+    table: Any
+    estimate: float
+    median: float
+    lowest: float
+    highest: float
+    same_sign: float
+    clear: float
+    n_specifications: int
+    n_estimated: int
+    level: float
+    choices: Mapping[str, tuple[Any, ...]] = field(repr=False)
+
+    def by_choice(self) -> Any:
+        """What each option of each choice gives, over all others.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``choice``, ``option``, ``n``, ``median``, ``lowest``, ``highest``, ``same_sign``, ``clear`` (nan where there are no intervals).
+        """
+        import pandas as pd
+
+        known = self.table.dropna(subset=["estimate"])
+        rows = []
+        for choice, options in self.choices.items():
+            for option in options:
+                part = known[known[choice] == str(option)]
+                own = part["estimate"]
+                agree = own * self.estimate > 0
+                beyond = part["low"] > 0 if self.estimate > 0 else part["high"] < 0
+                clear = float((agree & beyond).mean()) if part["low"].notna().any() else math.nan
+                shares = (float(agree.mean()) if len(own) else math.nan, clear)
+                rows.append((choice, str(option), len(own), own.median(), own.min(), own.max(), *shares))
+        names = ["choice", "option", "n", "median", "lowest", "highest", "same_sign", "clear"]
+        return pd.DataFrame(rows, columns=names)
+
+    def plot_data(self) -> Any:
+        """Estimates in order of size with their ``position``, choices and interval: all that a figure needs."""
+        known = self.table.dropna(subset=["estimate"]).sort_values(
+            "estimate", kind="stable", ignore_index=True
+        )
+        known.insert(0, "position", range(1, len(known) + 1))
+        return known
+
+    def summary(self) -> str:
+        """The result in a few lines of text."""
+        lines = [
+            f"{self.n_estimated} of {self.n_specifications} specifications estimated",
+            f"headline {self.estimate:+.4g}; median {self.median:+.4g}, range {self.lowest:+.4g} to {self.highest:+.4g}",
+            f"{self.same_sign:.0%} have the headline's sign",
+        ]
+        if self.clear == self.clear:
+            lines[-1] += f"; {self.clear:.0%} have it with a {self.level:.0%} interval that leaves zero out"
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        return _causal_show.html(self.summary())
+
+    def plot(self, ax: Any = None) -> Any:
+        """Estimates in order of size, on `ax` or on new axes, which are returned."""
+        return _causal_show.plot_curve(self, ax)
+
+
+def specification_curve(
+    estimator: Callable[..., Any],
+    choices: Mapping[str, Iterable[Any]],
+    *,
+    headline: Mapping[str, Any],
+    level: float = 0.95,
+    executor: Executor | None = None,
+) -> SpecificationCurve:
+    """Call an estimator with every combination of choices.
+
+    Parameters
+    ----------
+    estimator : callable
+        Takes the choices by name; returns a number, or a result with ``estimate`` and, where it has them, ``p_value`` and ``conf_int(level)``.
+        A combination that it refuses with one of this package's errors is kept in the table with the message and has no estimate; any other
+        exception is raised.
+    choices : mapping of str to iterable
+        Name of each choice -> its options.
+    headline : mapping
+        The combination that the headline reports; it must be among them.
+    level : float
+        Of the intervals.
+    executor : concurrent.futures.Executor, optional
+        Spreads the combinations; results do not depend on it.
+
+    Returns
+    -------
+    SpecificationCurve
+
+    Raises
+    ------
+    ParameterError
+        No choices, options twice, a headline without an estimate.
+    UnknownName
+        A headline that is not among the combinations.
+
+    Examples
+    --------
+    >>> curve = specification_curve(lambda power, sign: sign * 2.0**power, {"power": [1, 2, 3], "sign": [1, -1]}, headline={"power": 2, "sign": 1})
+    >>> curve.n_specifications, curve.median, curve.same_sign
+    (6, 0.0, 0.5)
+    """
+    import pandas as pd
+
+    if not 0 < level < 1:
+        raise ParameterError(f"level={level!r} is not between 0 and 1; for example 0.95.")
+    declared = {name: tuple(options) for name, options in choices.items()}
+    _check(declared, headline)
+    combinations = [
+        dict(zip(declared, options, strict=True)) for options in itertools.product(*declared.values())
+    ]
+    run = partial(_estimate, estimator, level)
+    results = list(map(run, combinations) if executor is None else executor.map(run, combinations))
+    rows = [
+        {**{name: str(option) for name, option in one.items()}, **result, "headline": one == dict(headline)}
+        for one, result in zip(combinations, results, strict=True)
+    ]
+    table = pd.DataFrame(rows).astype(dict.fromkeys(_COLUMNS, "float64"))
+    own = table[table["headline"]].iloc[0]
+    if own["estimate"] != own["estimate"]:
+        raise ParameterError(
+            f"The headline specification gives no estimate: {own['note'] or 'it is missing'}"
+        )
+    known = table.dropna(subset=["estimate"])
+    agree = known["estimate"] * own["estimate"] > 0
+    beyond = (known["low"] > 0) if own["estimate"] > 0 else (known["high"] < 0)
+    return SpecificationCurve(
+        table=table,
+        estimate=float(own["estimate"]),
+        median=float(known["estimate"].median()),
+        lowest=float(known["estimate"].min()),
+        highest=float(known["estimate"].max()),
+        same_sign=float(agree.mean()),
+        clear=float((agree & beyond).mean()) if known["low"].notna().any() else math.nan,
+        n_specifications=len(table),
+        n_estimated=len(known),
+        level=level,
+        choices=declared,
+    )
+
+
+def _check(declared: Mapping[str, tuple[Any, ...]], headline: Mapping[str, Any]) -> None:
+    if not declared or not all(declared.values()):
+        raise ParameterError("Give at least one choice, and at least one option for each.")
+    for name, options in declared.items():
+        shown = [str(option) for option in options]
+        if len(set(shown)) < len(shown):
+            raise ParameterError(f"Choice {name!r} has an option twice: {', '.join(shown)}.")
+        if name in (*_COLUMNS, "headline", "note"):
+            raise ParameterError(f"A choice cannot be called {name!r}: the table has a column of that name.")
+    if set(headline) != set(declared):
+        raise ParameterError(
+            f"The headline must say {', '.join(declared)}; it says {', '.join(headline) or 'nothing'}."
+        )
+    for name, option in headline.items():
+        if option not in declared[name]:
+            raise unknown_name(
+                f"option of {name!r} in the headline", option, [str(known) for known in declared[name]]
+            )
+
+
+def _estimate(estimator: Callable[..., Any], level: float, one: Mapping[str, Any]) -> dict[str, Any]:
+    empty = dict.fromkeys(_COLUMNS, math.nan)
+    try:
+        result = estimator(**one)
+        if not hasattr(result, "estimate"):
+            return {**empty, "estimate": float(result), "note": ""}
+        low, high = result.conf_int(level) if hasattr(result, "conf_int") else (math.nan, math.nan)
+    except LabError as error:
+        return {**empty, "note": str(error)}
+    p_value = getattr(result, "p_value", math.nan)
+    return {"estimate": result.estimate, "low": low, "high": high, "p_value": p_value, "note": ""}

@@ -1,0 +1,450 @@
+"""Production functions of firms: elasticities and productivity when firms choose inputs knowing their productivity.
+
+y = f(inputs) + omega + epsilon in logs: the firm knows omega when it chooses its inputs, the researcher does not, and epsilon is
+nobody's choice. Least squares then gives the free inputs too much. The proxy estimators see omega through an input that
+responds to it (investment, materials) and let it follow a first-order Markov process, whose news xi is unrelated to what was
+decided before:
+
+============  ============================================================================================
+op, lp        stage 1: y = b l + phi(k, p) + epsilon; stage 2: least squares of y - b l - c k on a polynomial of
+              omega_(t-1) = phi_(t-1) - c k_(t-1) (and of the survival probability with ``exit_correction``)
+wooldridge    y = b l + c k + h(k_(t-1), p_(t-1)) + u, l instrumented by l_(t-1), jointly with stage 1 (GMM)
+acf           stage 1: y = phi(l, k, p) + epsilon, nothing estimated yet; stage 2: E[xi (l_(t-1), k)] = 0
+============  ============================================================================================
+
+How far to trust them. Mean (standard deviation) over 100 panels of 1,000 firms and 10 years of the Monte Carlo designs of Ackerberg,
+Caves & Frazer (2015; `mic2025lab.models.acf_design`), true labor 0.6 and capital 0.4, polynomials of degree 2, by
+``benchmarks/bench_production.py``:
+
+==================  ==============  ==============  ==============  ==============
+method              labor, 1        capital, 1      labor, 2        capital, 2
+==================  ==============  ==============  ==============  ==============
+ols                 0.944 (0.004)   0.064 (0.006)   0.921 (0.002)   0.092 (0.004)
+fe                  0.900 (0.005)   -0.113 (0.030)  0.889 (0.002)   0.225 (0.022)
+op                  0.824 (0.005)   0.188 (0.008)   0.843 (0.004)   0.043 (0.222)
+lp                  -0.000 (0.005)  1.124 (0.028)   0.600 (0.003)   0.399 (0.013)
+wooldridge, both    0.218 (0.018)   3.412 (0.156)   0.600 (0.003)   0.390 (0.093)
+wooldridge, second  1.145 (0.020)   -0.482 (0.103)  0.919 (0.963)   0.097 (0.970)
+acf                 0.600 (0.009)   0.400 (0.016)   0.600 (0.010)   0.399 (0.016)
+==================  ==============  ==============  ==============  ==============
+
+In design 1 (labor decided with part of the news, wages that differ) labor is a function of what the first stage of lp holds, and
+wages move materials given capital, so that lp and wooldridge estimate something else; in design 2 (labor chosen with an error of its own)
+they are right, though the second equation alone has an instrument that says nothing. Only acf is right in both, if it takes the right
+one of its two solutions (see the Notes of `production_function`). Materials measured with error move it too. With gross output, acf and lp are
+not identified by their moments alone (Gandhi, Navarro & Rivers 2020): read them as descriptive.
+
+References
+----------
+Ackerberg, D. A., K. Caves & G. Frazer (2015). "Identification Properties of Recent Production Function Estimators."
+Econometrica 83(6), 2411-2451. Gandhi, A., S. Navarro & D. A. Rivers (2020). "On the Identification of Gross Output
+Production Functions." Journal of Political Economy 128(8), 2973-3016. Kim, K., Y. Luo & Y. Su (2019). "A
+Robust Approach to Estimating Production Functions: Replication of the ACF Procedure." Journal of Applied Econometrics 34(4),
+612-619. Levinsohn, J. & A. Petrin (2003). "Estimating
+Production Functions Using Inputs to Control for Unobservables." Review of Economic Studies 70(2), 317-341. Olley, G. S. & A. Pakes
+(1996). "The Dynamics of Productivity in the Telecommunications Equipment Industry." Econometrica 64(6), 1263-1297.
+Wooldridge, J. M. (2009). "On Estimating Firm-Level Production Functions Using Proxy Variables to Control for
+Unobservables." Economics Letters 104(3), 112-114.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from mic2025lab.errors import ParameterError, TableError
+from mic2025lab.models import bootstrap
+from mic2025lab.models._ar1 import Floats
+from mic2025lab.models._polynomial import Powers, independent, monomials, powers
+from mic2025lab.models._production_data import Sample, read_sample
+from mic2025lab.models._production_options import PROXIES, Options
+from mic2025lab.models._production_result import ProductionFunction
+
+__all__ = ["ProductionFunction", "production_function"]
+
+_DRAWS = 200
+
+
+def production_function(
+    table: Any,
+    *,
+    method: str = "acf",
+    output: str,
+    free: str | Iterable[str],
+    state: str | Iterable[str],
+    proxy: str | None = None,
+    firm: str | Iterable[str] = "firm",
+    year: str = "year",
+    logs: bool = False,
+    nonpositive: str = "error",
+    form: str = "cobb_douglas",
+    measure: str = "value_added",
+    degree: int = 3,
+    markov: int = 3,
+    year_effects: bool = False,
+    exit_correction: bool = False,
+    free_instrument: str = "lagged",
+    wooldridge_equations: str = "both",
+    start: Sequence[float] | None = None,
+    draws: int | None = None,
+    seed: int = 2025,
+    executor: Executor | None = None,
+) -> ProductionFunction:
+    """Estimate a production function on a panel of firms.
+
+    Parameters
+    ----------
+    table : pandas, Polars or Arrow table
+        One row a firm and year, of one industry: firms that differ in technology need tables of their own.
+    method : {"acf", "lp", "op", "wooldridge", "fe", "ols"}
+        See the module's table.
+    output : str
+        Value added, or gross output, in constant prices.
+    free, state : str or list of str
+        Inputs that respond within the year (labor) and those decided before (capital).
+    proxy : str, optional
+        What shows productivity: investment for "op", materials or electricity for "lp", "wooldridge" and "acf".
+    firm, year : str
+        Columns of the firm (or several that name it together) and of the year.
+    logs : bool
+        Whether columns are in logs already. Otherwise logs are taken and values must be above zero.
+    nonpositive : {"error", "drop"}
+        What to do with values of zero or less when logs are taken; "drop" leaves the row out and says so.
+    form : {"cobb_douglas", "translog"}
+        Translog for "ols", "fe" and "acf": all squares and products of the inputs, measured from their means.
+    measure : {"value_added", "gross_output"}
+        With gross output the proxy (materials) is an input too, its lag the instrument ("wooldridge": its second lag).
+    degree, markov : int
+        Degree of the complete polynomial of the control function, and of that of productivity's Markov process.
+    year_effects : bool
+        Take year effects out in the first stage ("ols", "fe": of output).
+    exit_correction : bool
+        "op" only: a probit (polynomial of state and proxy) of being in the table in a later year; its probability enters the
+        Markov polynomial. The last year of the table tells nothing of exit and is not in the probit.
+    free_instrument : {"lagged", "current"}
+        "acf" only: "current" if the free inputs are decided before the year's news.
+    wooldridge_equations : {"both", "second"}
+        "second" leaves the first-stage equation out (as R's prodestWRDG does), and so does without its assumption that free
+        inputs vary given state and proxy.
+    start : list of float, optional
+        Elasticities of the second stage; if its moments have several solutions, the nearest to these is taken. See Notes.
+    draws : int, optional
+        Bootstrap draws of firms. Default: 200 for "op", "lp" and "acf"; for "ols", "fe" and "wooldridge" none, their errors are
+        clustered by firm (statsmodels' small-sample factor; none for GMM). 0: no bootstrap.
+    seed : int
+        The same seed gives the same result, on any executor.
+    executor : concurrent.futures.Executor, optional
+        Where the draws run: threads, processes, Dask.
+
+    Returns
+    -------
+    ProductionFunction
+
+    Notes
+    -----
+    Rows with a missing value are left out. A lag is the value of the very year before: a firm with a gap has no pair across it.
+
+    The moments of "acf" can have more than one solution (Kim, Luo & Su 2019): in the paper's own design 1 - cost of labor
+    as its first-order condition has it, elasticities (1, 0) - gives innovations that are unrelated to the past as well,
+    with wages in the place of productivity. Among solutions without a negative elasticity the one with the most persistent
+    productivity is taken (largest share of omega explained by its past), unless `start` says otherwise, and the others
+    are named in the notes.
+
+    Bootstrap standard errors are standard deviations over draws of whole firms, everything estimated anew in each
+    (survival probabilities too), the second stage from the estimate on. Draws without an estimate are counted.
+
+    Raises
+    ------
+    TableError
+        A missing column, a firm with two rows for a year, values of zero or less, no complete row, one firm, no firm with two years
+        in a row, inputs that do not vary or are collinear, too few rows.
+    ParameterError, UnknownName
+        Options that do not exist or do not go together.
+
+    Examples
+    --------
+    >>> from mic2025lab.models import simulated_firms
+    >>> firms = simulated_firms(n_firms=300, seed=1)
+    >>> acf = production_function(firms, method="acf", output="value_added", free="labor", state="capital",
+    ...                           proxy="materials", degree=2, draws=0)
+    >>> acf.estimate.index.tolist(), acf.n_firms > 250
+    (['labor', 'capital'], True)
+
+    References
+    ----------
+    See the module.
+    """
+    options = Options(
+        method, form, measure, degree, markov, year_effects, exit_correction, free_instrument, wooldridge_equations,
+        None if start is None else tuple(float(value) for value in start),
+    )  # fmt: skip
+    options.check(proxy, draws)
+    # Only what the method uses must be there: least squares on value added does not look at the proxy.
+    used = proxy if method in PROXIES or measure == "gross_output" else None
+    sample = read_sample(
+        table,
+        output=output,
+        free=free,
+        state=state,
+        proxy=used,
+        firm=firm,
+        year=year,
+        logs=logs,
+        nonpositive=nonpositive,
+    )
+    if method in ("ols", "fe"):
+        return _least_squares(sample, options, draws or 0, seed, executor)
+    if len(sample.neighbors()[0]) == 0:
+        raise TableError(
+            f"No firm has two years in a row, which method {method!r} needs: the table has "
+            f"{len(np.unique(sample.year))} years and {len(sample.y)} complete rows."
+        )
+    if method == "wooldridge":
+        return _wooldridge(sample, options, draws or 0, seed, executor)
+    return _control(sample, options, _DRAWS if draws is None else draws, seed, executor)
+
+
+def _inputs(sample: Sample, options: Options) -> tuple[Floats, Powers, list[str]]:
+    """Inputs of the function, the exponents of its terms, and what they are called."""
+    names = [*sample.free_names, *sample.state_names]
+    x = np.column_stack([sample.free, sample.state])
+    if options.measure == "gross_output":
+        names.append(str(sample.proxy_name))
+        x = np.column_stack([x, sample.proxy])
+    if options.form == "cobb_douglas":
+        return x, powers(len(names), 1)[1:], names
+    terms = powers(len(names), 2)[1:]
+    labels = []
+    for term in terms:
+        parts = [
+            f"{name}^2" if power == 2 else name for name, power in zip(names, term, strict=True) if power
+        ]
+        labels.append(":".join(parts))
+    return x - x.mean(axis=0), terms, labels
+
+
+def _result(
+    sample: Sample,
+    options: Options,
+    shape: tuple[Floats, Powers, list[str]],
+    values: Floats,
+    *,
+    n_pairs: int,
+    control: Floats | None = None,
+    errors: Floats | None = None,
+    boot: Floats | None = None,
+    notes: Iterable[str] = (),
+) -> ProductionFunction:
+    import pandas as pd
+
+    inputs, terms, labels = shape
+    n_failed = 0
+    inference = "cluster" if errors is not None else "none"
+    if boot is not None:
+        good = np.isfinite(boot).all(axis=1)
+        n_failed = int((~good).sum())
+        if good.sum() < 2:
+            raise TableError(
+                f"{n_failed} of {len(boot)} bootstrap draws have no estimate: the panel is too small for this model."
+            )
+        errors, inference = boot[good].std(axis=0, ddof=1), "bootstrap"
+        middle = np.subtract(*np.quantile(boot[good], [0.75, 0.25], axis=0)) / 1.349
+        if (errors > 2 * middle).any():
+            notes = [
+                *notes,
+                "some bootstrap draws are far out, so standard errors are not to be trusted; the interval's quantiles are",
+            ]
+    return ProductionFunction(
+        estimate=pd.Series(values, index=labels, name="estimate"),
+        std_error=pd.Series(
+            np.full(len(values), np.nan) if errors is None else errors, index=labels, name="std_error"
+        ),
+        method=options.method,
+        form=options.form,
+        measure=options.measure,
+        n_obs=len(sample.y),
+        n_firms=sample.n_firms,
+        n_pairs=n_pairs,
+        inference=inference,
+        draws=0 if boot is None else len(boot),
+        n_failed=n_failed,
+        notes=(*sample.notes, *notes),
+        sample=sample,
+        powers=terms,
+        inputs=inputs,
+        control=control,
+        boot=np.empty((0, len(values))) if boot is None else boot,
+    )
+
+
+def _least_squares(
+    sample: Sample, options: Options, draws: int, seed: int, executor: Executor | None
+) -> ProductionFunction:
+    import statsmodels.api as sm
+
+    from mic2025lab.models._control_function import FirstStage
+    from mic2025lab.models._production_fits import Linear, estimate, within
+
+    shape = _inputs(sample, options)
+    x = monomials(*shape[:2])
+    years = sample.year_dummies() if options.year_effects else np.empty((len(x), 0))
+    y, notes = sample.y, []
+    if options.method == "fe":
+        once = np.bincount(sample.firm)[sample.firm] == 1
+        if once.all():
+            raise TableError(
+                "Every firm has one year, so nothing varies within firms; fixed effects need two."
+            )
+        if once.any():
+            notes.append(f"{int(once.sum())} firms with one year tell nothing within firms")
+        size = np.abs(x).max(axis=0)
+        y, x, years = (within(values, sample.firm) for values in (y, x, years))
+        x[:, np.abs(x).max(axis=0) <= 1e-12 * size] = 0.0  # constant within firms, up to rounding
+        years = years[:, independent(years)] if years.shape[1] else years
+    columns = np.column_stack([np.ones(len(x)), years, x])
+    kept = independent(columns)
+    lost = [position - 1 - years.shape[1] for position in range(columns.shape[1]) if position not in kept]
+    if lost:
+        raise TableError(
+            f"{shape[2][lost[0]] if lost[0] >= 0 else 'A year effect'} does not vary"
+            f"{' within firms' if options.method == 'fe' else ''} apart from the other terms: leave it out."
+        )
+    if columns.shape[1] >= len(y):
+        raise TableError(f"{len(y)} rows are too few for {columns.shape[1]} coefficients.")
+    fit = sm.OLS(y, columns).fit(cov_type="cluster", cov_kwds={"groups": sample.firm})
+    own = slice(1 + years.shape[1], None)
+    boot = None
+    if draws:
+        problem = Linear(FirstStage.of(columns, y, sample.firm, sample.n_firms, x.shape[1]))
+        boot = bootstrap.spread(
+            estimate,
+            problem,
+            bootstrap.counts(sample.n_firms, draws, seed=seed),
+            executor,
+            n_rows=len(sample.y),
+        )
+    return _result(
+        sample, options, shape, np.asarray(fit.params)[own], n_pairs=len(sample.neighbors()[0]),
+        errors=np.asarray(fit.bse)[own], boot=boot, notes=notes,
+    )  # fmt: skip
+
+
+def _wooldridge(
+    sample: Sample, options: Options, draws: int, seed: int, executor: Executor | None
+) -> ProductionFunction:
+    from mic2025lab.models._production_fits import estimate, system
+
+    gross = options.measure == "gross_output"
+    if gross and len(sample.neighbors(2)[0]) == 0:
+        raise TableError(
+            "No firm has three years in a row, which 'wooldridge' with gross output needs (second lags)."
+        )
+    problem, n_pairs, notes = system(
+        sample, degree=options.degree, gross=gross, both=options.wooldridge_equations == "both",
+        year_effects=options.year_effects,
+    )  # fmt: skip
+    try:
+        delta, covariance = problem.solve(np.ones(sample.n_firms))
+    except np.linalg.LinAlgError:
+        raise TableError(
+            "The moments do not identify the elasticities (a singular system): lagged free inputs may not vary apart from state "
+            "and proxy; lower the degree or use fewer inputs."
+        ) from None
+    boot = None
+    if draws:
+        boot = bootstrap.spread(
+            estimate,
+            problem,
+            bootstrap.counts(sample.n_firms, draws, seed=seed),
+            executor,
+            n_rows=len(sample.y),
+        )
+    n = problem.n_params
+    return _result(
+        sample, options, _inputs(sample, options), delta[:n], n_pairs=n_pairs,
+        errors=np.sqrt(np.diag(covariance)[:n]), boot=boot, notes=notes,
+    )  # fmt: skip
+
+
+def _control(
+    sample: Sample, options: Options, draws: int, seed: int, executor: Executor | None
+) -> ProductionFunction:
+    from mic2025lab.models._production_fits import Control, control_columns, estimate, survival_parts
+
+    shape = _inputs(sample, options)
+    x = monomials(*shape[:2])
+    first, polynomial, notes = control_columns(sample, options.method, options.degree, options.year_effects)
+    now, before = sample.neighbors()
+    n_free, gross = sample.free.shape[1], options.measure == "gross_output"
+    if gross:
+        notes.append(
+            "gross output: the moments alone do not identify these elasticities (Gandhi, Navarro & Rivers 2020)"
+        )
+    n_first = 0 if options.method == "acf" else n_free
+    second = x[:, n_first:]
+    instruments = None
+    if options.method == "acf":
+        late = [
+            sample.free[before] if options.free_instrument == "lagged" else sample.free[now],
+            sample.state[now],
+        ]
+        late += [sample.proxy[before]] if gross else []
+        values = np.column_stack(late)
+        if options.form == "translog":
+            values = values - np.column_stack(
+                [sample.free, sample.state, *([sample.proxy] if gross else [])]
+            ).mean(axis=0)
+        instruments = monomials(values, shape[1])
+    elif gross:
+        instruments = np.column_stack([sample.state[now], sample.proxy[before]])
+    if instruments is not None:
+        instruments = instruments - instruments.mean(axis=0)
+        if len(independent(instruments)) < instruments.shape[1]:
+            raise TableError(
+                "The instruments are collinear in the rows that have the year before: use fewer inputs."
+            )
+    if len(now) <= second.shape[1] + options.markov + 1:
+        raise TableError(f"{len(now)} rows with the year before them are too few for the second stage.")
+    chance: dict[str, Any] = {}
+    terms: Powers = powers(1, options.markov)
+    if options.exit_correction:
+        chance, terms = survival_parts(sample, polynomial), powers(2, options.markov)
+    problem = Control(
+        first, n_first, sample.y, options.method != "acf", now, before, second, instruments, terms,
+        _start(sample, x, n_first, options), np.array([sum(term) == 1 for term in shape[1]])[n_first:],
+        options.start is not None, **chance,
+    )  # fmt: skip
+    values, fitted, others = problem.point()
+    if others:
+        shown = "; ".join(", ".join(f"{value:.3f}" for value in row) for row in others[:3])
+        notes.append(
+            f"the moments of the second stage have {len(others)} other solution{'s' if len(others) > 1 else ''} ({shown}); "
+            f"reported is the {'one nearest to start' if options.start else 'most persistent one without negative elasticities'}"
+        )
+    boot = None
+    if draws:
+        local = replace(problem, start=values[n_first:])
+        boot = bootstrap.spread(
+            estimate,
+            local,
+            bootstrap.counts(sample.n_firms, draws, seed=seed),
+            executor,
+            n_rows=len(sample.y),
+        )
+    return _result(sample, options, shape, values, n_pairs=len(now), control=fitted, boot=boot, notes=notes)
+
+
+def _start(sample: Sample, x: Floats, n_first: int, options: Options) -> Floats:
+    wanted = x.shape[1] - n_first
+    if options.start is None:
+        columns = np.column_stack([np.ones(len(x)), x])
+        return np.asarray(np.linalg.lstsq(columns, sample.y, rcond=None)[0])[1 + n_first :]
+    if len(options.start) != wanted:
+        raise ParameterError(
+            f"start has {len(options.start)} values and the second stage {wanted} parameters."
+        )
+    return np.array(options.start)

@@ -1,0 +1,389 @@
+"""Synthetic control: a weighted mean of other units that did what the treated one did before the date.
+
+Inference is by placebo: every donor is treated in turn, and the treated unit is ranked by the ratio of its root mean squared gap after the
+date to that before. The treated unit is never a donor for a placebo, so that the placebos are free of its effect (Abadie, Diamond &
+Hainmueller 2010 let it be one). The smallest p-value is one over the number of units.
+
+Without predictors, outcomes of every year before the date are matched with equal weights, an exact least squares on the simplex; with predictors
+pysyncon searches for their weights. Neither can help where the treated unit lies outside what any mean of donors can reach: then the fit
+before the date is poor, and the gap after it says nothing. ``demean=True`` matches changes from each unit's own mean before (Ferman &
+Pinto 2021), which takes the level, not the growth, out of that question.
+
+References
+----------
+Abadie, A., A. Diamond & J. Hainmueller (2010). "Synthetic Control Methods for Comparative Case Studies." Journal of the American Statistical
+Association 105(490), 493-505. Abadie, A. & J. Gardeazabal (2003). "The Economic Costs of Conflict." American Economic Review 93(1),
+113-132. Ferman, B. & C. Pinto (2021). "Synthetic Controls with Imperfect Pretreatment Fit." Quantitative Economics 12(4), 1197-1221.
+Firpo, S. & V. Possebom (2018). "Synthetic Control Method: Inference, Sensitivity Analysis and Confidence Sets." Journal of Causal Inference
+6(2).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from mic2025lab.errors import ParameterError, TableError
+from mic2025lab.models import _causal_show
+from mic2025lab.models._cube import Floats, check_date, cube
+from mic2025lab.models._synthetic_fit import Problem, each_of, ratio_of, rmspe, solve
+from mic2025lab.models._traits import Predictor, traits
+
+__all__ = ["Predictor", "SyntheticControl", "synthetic_control"]
+
+
+@dataclass(frozen=True, eq=False)
+class SyntheticControl:
+    """What `synthetic_control` returns.
+
+    Attributes
+    ----------
+    treated, at
+        The unit and the last year before.
+    estimate : float
+        Mean gap (actual less synthetic) after `at`, in units of the outcome.
+    std_error : float
+        Root mean square of the placebos' mean gaps (nan without placebos). It takes no account of how well each fits; the p-value does.
+    p_value : float
+        Share of the units, the treated one among them, whose ratio `post_rmspe` / `pre_rmspe` is as large.
+    rank : int
+        1 where no placebo has a ratio as large (0 without placebos).
+    pre_rmspe, post_rmspe, ratio : float
+        Root mean squared gap up to `at` and after it.
+    yearly_sd : float
+        Standard deviation of the yearly changes of the actual outcome up to `at` (nan with fewer than two).
+    weights : pandas.DataFrame
+        ``unit``, ``weight``, largest first.
+    path : pandas.DataFrame
+        ``year``, ``actual``, ``synthetic``, ``gap``.
+    balance : pandas.DataFrame
+        ``predictor``, ``actual``, ``synthetic``, ``donors`` (their plain mean), ``importance``; without predictors, one row a year before.
+    placebos : pandas.DataFrame
+        ``unit``, ``pre_rmspe``, ``post_rmspe``, ``ratio``, ``mean_gap``, ``treated``; largest ratio first.
+    placebo_gaps : pandas.DataFrame
+        ``unit``, ``year``, ``gap`` of the placebos.
+    n_obs, n_donors, notes
+        Size, and what a reader should know.
+    """
+
+    treated: Any
+    at: int
+    estimate: float
+    std_error: float
+    p_value: float
+    rank: int
+    pre_rmspe: float
+    post_rmspe: float
+    ratio: float
+    yearly_sd: float
+    weights: Any
+    path: Any
+    balance: Any
+    placebos: Any
+    placebo_gaps: Any
+    n_obs: int
+    n_donors: int
+    notes: tuple[str, ...]
+    problem: Problem = field(repr=False)
+
+    @property
+    def smallest_p(self) -> float:
+        """The smallest p-value that this many units allow."""
+        return 1 / (self.n_donors + 1)
+
+    @property
+    def poor_fit(self) -> bool:
+        """Whether the double missed the outcome before by more than the outcome's ordinary change from year to year (`yearly_sd`)."""
+        return self.pre_rmspe > self.yearly_sd
+
+    def gap_rank(self, within: float = 5.0) -> tuple[int, int]:
+        """Rank of the absolute mean gap among the units that fit about as well, and their number, the treated one among them.
+
+        The ratio of `p_value` is infinite for a placebo with a perfect fit, which with many donors and few years says more of the pool
+        than of the gap. So a second view: only placebos with a mean squared gap before of at most `within` times the treated unit's (Abadie,
+        Diamond & Hainmueller 2010 show 20, 5 and 2), ranked by their mean gap after. rank / number is its p-value.
+        """
+        near = self.placebos["pre_rmspe"] ** 2 <= within * self.pre_rmspe**2
+        kept = self.placebos[near | self.placebos["treated"]]
+        size = kept["mean_gap"].abs()
+        return int((size >= abs(self.estimate) * (1 - 1e-9)).sum()), len(kept)
+
+    def conf_int(self, level: float = 0.95) -> tuple[float, float]:
+        """Effects, the same in every year after, that the placebo test does not reject (Firpo & Possebom 2018).
+
+        Infinite if no p-value can be as small as 1 - level; (nan, nan) where every constant effect is rejected.
+        """
+        if not 0 < level < 1:
+            raise ParameterError(f"level={level!r} is not between 0 and 1; for example 0.95.")
+        if not len(self.placebos):
+            raise ParameterError("There are no placebos to judge by: fit with placebos=True.")
+        others = np.sort(self.placebos.loc[~self.placebos["treated"], "ratio"].to_numpy())[::-1]
+        # Not rejected while more than (1 - level) n of the n ratios, its own among them, are as large as its own.
+        allowed = math.floor((1 - level) * (len(others) + 1) + 1e-9)
+        if allowed == 0:
+            return -math.inf, math.inf
+        gap = self.path.loc[self.path["year"] > self.at, "gap"].to_numpy()
+        bound = (others[allowed - 1] * self.pre_rmspe) ** 2 - gap.var()
+        if bound < 0:
+            return math.nan, math.nan
+        return self.estimate - math.sqrt(bound), self.estimate + math.sqrt(bound)
+
+    def in_time(self, dates: Iterable[int], *, executor: Executor | None = None) -> Any:
+        """Placebo dates: the same as if the date had been an earlier one, with the years up to `at` only.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``at``, ``estimate``, ``pre_rmspe``, ``ratio``, ``p_value``, ``rank``, ``actual``; the date asked about, with all its years, is the
+            last row.
+        """
+        import pandas as pd
+
+        rows = []
+        for date in sorted({int(date) for date in dates}):
+            if date >= self.at:
+                raise ParameterError(f"A placebo date must lie before {self.at}; got {date}.")
+            rows.append(_fit(self.problem.until(self.at, date), executor, placebos=True))
+        names = ("at", "estimate", "pre_rmspe", "ratio", "p_value", "rank")
+        table = [[*(getattr(fit, name) for name in names), fit is self] for fit in (*rows, self)]
+        return pd.DataFrame(table, columns=[*names, "actual"])
+
+    def leave_one_out(self, *, executor: Executor | None = None) -> Any:
+        """Fit again without each donor that has weight.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``without``, ``estimate``, ``pre_rmspe``, ``ratio``; one row for each donor with a weight above 0.001.
+        """
+        import pandas as pd
+
+        heavy = self.weights.loc[self.weights["weight"] > 1e-3, "unit"].tolist()
+        if len(self.weights) < 3:
+            raise ParameterError("With fewer than three donors none can be left out.")
+        fewer = [self.problem.without(unit) for unit in heavy]
+        fits = list(each_of(solve, [(problem, problem.treated) for problem in fewer], executor))
+        rows = []
+        for unit, (_, gap, _) in zip(heavy, fits, strict=True):
+            pre, post = rmspe(gap, self.problem.early)
+            rows.append((unit, float(gap[~self.problem.early].mean()), pre, ratio_of(pre, post)))
+        return pd.DataFrame(rows, columns=["without", "estimate", "pre_rmspe", "ratio"])
+
+    def summary(self) -> str:
+        """The result in a few lines of text."""
+        heavy = self.weights[self.weights["weight"] >= 0.005]
+        named = ", ".join(f"{row.unit} {row.weight:.2f}" for row in heavy.itertuples())
+        lines = [
+            f"Synthetic control for {self.treated}, {self.path['year'].iloc[0]}-{self.path['year'].iloc[-1]}, last year before: {self.at}; "
+            f"{self.n_donors} donors",
+            f"mean gap after {self.estimate:+.4g}; RMSPE before {self.pre_rmspe:.4g} (a poor fit is above {self.yearly_sd:.4g}), after "
+            f"{self.post_rmspe:.4g}, ratio {self.ratio:.3g}",
+            f"weights: {named}",
+        ]
+        if len(self.placebos):
+            low, high = self.conf_int()
+            lines.append(
+                f"rank {self.rank} of {self.n_donors + 1} in the ratio, p = {self.p_value:.3g}; 95 % interval {_causal_show.interval_text(low, high)}"
+            )
+        return "\n".join([*lines, *self.notes])
+
+    def _repr_html_(self) -> str:
+        return _causal_show.html(self.summary())
+
+    def plot(self, ax: Any = None) -> Any:
+        """The treated unit and its synthetic double, on `ax` or on new axes, which are returned."""
+        return _causal_show.plot_synthetic(self, ax)
+
+
+def synthetic_control(
+    table: Any,
+    *,
+    of: str = "economy",
+    treated: Any = "CHN",
+    at: int = 2015,
+    value: str = "value",
+    year: str = "year",
+    log: bool = False,
+    predictors: Iterable[Predictor] = (),
+    donors: Iterable[Any] | None = None,
+    exclude: Iterable[Any] = (),
+    start: int | None = None,
+    end: int | None = None,
+    demean: bool = False,
+    placebos: bool = True,
+    optim_method: str = "Nelder-Mead",
+    optim_initial: str = "equal",
+    executor: Executor | None = None,
+) -> SyntheticControl:
+    """Build a synthetic double of one unit from others and follow it after a date.
+
+    Weights w >= 0 that add up to one minimize sum over predictors v_m (x_1m - sum_j w_j x_jm)^2; without predictors the x are the outcomes of
+    every year up to `at` and the v are equal.
+
+    Parameters
+    ----------
+    table : pandas, Polars or Arrow table
+        One row a unit and year. A donor with a missing outcome in the window is left out and named in `notes`.
+    of : str
+        Column of the unit.
+    treated : label
+        The treated unit.
+    at : int
+        Last year before; two years up to it and one after are needed.
+    value, year : str
+        Columns of the outcome and the year.
+    log : bool
+        Take the logarithm of the outcome, which must then be above zero.
+    predictors : iterable of str or (str, years)
+        Columns to match, each averaged over the years up to `at`, or over the years given; missing years are skipped, and a donor with no
+        value at all is left out. Empty: match every outcome before.
+    donors : iterable of labels, optional
+        Units allowed; the default is every other.
+    exclude : iterable of labels
+        Units that must not be donors (affected themselves, or aggregates).
+    start, end : int, optional
+        Window of years.
+    demean : bool
+        Match and follow changes from each unit's own mean up to `at`.
+    placebos : bool
+        Also fit every donor as if it were treated.
+    optim_method, optim_initial : str
+        Of pysyncon's search for the weights of predictors.
+    executor : concurrent.futures.Executor, optional
+        Spreads the placebos; results do not depend on it.
+
+    Returns
+    -------
+    SyntheticControl
+
+    Raises
+    ------
+    TableError, ParameterError, UnknownName
+        A table that is no panel, a date or window without enough years, unknown units or columns, fewer than two donors.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = [(u, t, {"a": t, "b": 10.0, "c": 3.0 * (t % 3), "x": 0.5 * t + 5}[u] + (4.0 if u == "x" and t > 15 else 0.0))
+    ...     for u in "abcx" for t in range(10, 20)]
+    >>> table = pd.DataFrame(rows, columns=["unit", "year", "value"])
+    >>> fit = synthetic_control(table, of="unit", treated="x", at=15)
+    >>> fit.weights["weight"].round(3).tolist(), round(fit.estimate, 3), fit.rank
+    ([0.5, 0.5, 0.0], 4.0, 1)
+
+    References
+    ----------
+    See the module.
+    """
+    predictors = tuple(predictors)
+    own = cube(table, of=of, across=None, year=year, value=value, log=log, start=start, end=end)
+    own.mask([treated], kind=of)
+    check_date(at, own.years, before=2)
+    barred = set(exclude)
+    own.mask([name for name in barred if name not in own.dropped], kind=of)
+    allowed = None if donors is None else set(donors)
+    if allowed is not None:
+        own.mask([name for name in allowed if name not in own.dropped], kind=of)
+    rows = [
+        row
+        for row, name in enumerate(own.units)
+        if name == treated or (name not in barred and (allowed is None or name in allowed))
+    ]
+    values = None
+    lost: list[Any] = [
+        name for name in own.dropped if name not in barred and (allowed is None or name in allowed)
+    ]
+    if predictors:
+        values = traits(table, predictors, of=of, year=year, units=own.units, at=at)
+        missing = [row for row in rows if not values.known[row]]
+        if any(own.units[row] == treated for row in missing):
+            raise TableError(
+                f"{treated!r} has no value of some predictor up to {at}: leave it out, or give other years."
+            )
+        lost += [own.units[row] for row in missing]
+        rows = [row for row in rows if values.known[row]]
+    if len(rows) < 3:
+        raise TableError(f"{len(rows) - 1} donors are left; two are needed.")
+    notes = (_lost(lost),) if lost else ()
+    problem = Problem(
+        own.units, own.years, own.values[:, 0], own.units.index(treated), at, demean, values, optim_method, optim_initial, notes
+    )  # fmt: skip
+    return _fit(problem.take(rows), executor, placebos=placebos)
+
+
+def _lost(names: Sequence[Any]) -> str:
+    text = ", ".join(map(str, names[:12])) + (", …" if len(names) > 12 else "")
+    return f"No donor for missing values: {len(names)} ({text})."
+
+
+def _fit(problem: Problem, executor: Executor | None, *, placebos: bool) -> SyntheticControl:
+    import pandas as pd
+
+    others = [row for row in range(len(problem.units)) if row != problem.treated]
+    jobs = [(problem, row) for row in ([problem.treated, *others] if placebos else [problem.treated])]
+    fits = list(each_of(solve, jobs, executor))
+    early, years = problem.early, problem.years
+    weights, gap, importance = fits[0]
+    pre, post = rmspe(gap, early)
+    rows = []
+    for (_, unit), (_, own, _) in zip(jobs, fits, strict=True):
+        size = rmspe(own, early)
+        rows.append(
+            (problem.units[unit], *size, ratio_of(*size), float(own[~early].mean()), unit == problem.treated)
+        )
+    columns = ["unit", "pre_rmspe", "post_rmspe", "ratio", "mean_gap", "treated"]
+    table = pd.DataFrame(rows if placebos else [], columns=columns).astype({"treated": bool})
+    as_large = int((table["ratio"] >= ratio_of(pre, post) * (1 - 1e-9)).sum())
+    actual = problem.outcome[problem.treated]
+    gaps = [
+        pd.DataFrame({"unit": problem.units[unit], "year": years, "gap": own})
+        for (_, unit), (_, own, _) in zip(jobs[1:], fits[1:], strict=True)
+    ]
+    mean_gaps = table.loc[~table["treated"], "mean_gap"].to_numpy()
+    return SyntheticControl(
+        treated=problem.units[problem.treated],
+        at=problem.at,
+        estimate=float(gap[~early].mean()),
+        std_error=math.sqrt(float((mean_gaps**2).mean())) if placebos else math.nan,
+        p_value=as_large / len(table) if placebos else math.nan,
+        rank=as_large,
+        pre_rmspe=pre,
+        post_rmspe=post,
+        ratio=ratio_of(pre, post),
+        yearly_sd=float(np.diff(actual[early]).std(ddof=1)) if early.sum() > 2 else math.nan,
+        weights=_weights(problem, others, weights),
+        path=pd.DataFrame({"year": years, "actual": actual, "synthetic": actual - gap, "gap": gap}),
+        balance=_balance(problem, others, weights, importance),
+        placebos=table.sort_values("ratio", ascending=False, ignore_index=True),
+        placebo_gaps=pd.concat(gaps, ignore_index=True)
+        if gaps
+        else pd.DataFrame(columns=["unit", "year", "gap"]),
+        n_obs=problem.outcome.size,
+        n_donors=len(others),
+        notes=problem.notes,
+        problem=problem,
+    )
+
+
+def _weights(problem: Problem, others: Sequence[int], weights: Floats) -> Any:
+    import pandas as pd
+
+    table = pd.DataFrame({"unit": [problem.units[row] for row in others], "weight": weights[others]})
+    return table.sort_values("weight", ascending=False, ignore_index=True, kind="stable")
+
+
+def _balance(problem: Problem, others: Sequence[int], weights: Floats, importance: Floats) -> Any:
+    import pandas as pd
+
+    if problem.traits is None:
+        names: Sequence[Any] = [f"outcome {year}" for year in problem.years[problem.early]]
+        x = problem.outcome[:, problem.early]
+    else:
+        names, x = problem.traits.names, problem.traits.values
+    columns = {"actual": x[problem.treated], "synthetic": weights @ x, "donors": x[others].mean(axis=0)}
+    return pd.DataFrame({"predictor": names, **columns, "importance": importance})

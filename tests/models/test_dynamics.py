@@ -1,0 +1,331 @@
+"""Decompositions that add up, and the tests for zombies by hand and on simulated firms."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mic2025lab.errors import ParameterError, TableError, UnknownName
+from mic2025lab.models import (
+    foster_haltiwanger_krizan,
+    loss_making_share,
+    melitz_polanec,
+    olley_pakes_decomposition,
+    simulated_firms,
+    subsidy_intensity,
+    zombies,
+)
+
+WHAT = {"productivity": "tfp", "weight": "sales"}
+PARTS = {
+    melitz_polanec: ["within", "between", "entry", "exit"],
+    foster_haltiwanger_krizan: ["within", "between", "cross", "entry", "exit"],
+}
+
+
+def firms(seed: int = 0, n: int = 60) -> pd.DataFrame:
+    """Random firms of two industries that come and go: simulated."""
+    rng = np.random.default_rng(seed)
+    rows = [
+        pd.DataFrame(
+            {
+                "firm": rng.permutation(2 * n)[:n], "year": year, "tfp": rng.normal(year / 10, 1, n),
+                "sales": rng.lognormal(0, 1, n),
+            }
+        )
+        for year in (10, 15, 20)
+    ]  # fmt: skip
+    return pd.concat(rows, ignore_index=True).assign(
+        industry=lambda t: np.where(t["firm"] % 3 == 0, "ships", "steel")
+    )
+
+
+def aggregate(table: pd.DataFrame, year: int) -> float:
+    part = table[table["year"] == year]
+    return float((part["tfp"] * part["sales"]).sum() / part["sales"].sum())
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000), st.floats(-50, 50), st.floats(0.01, 100))
+def test_everything_adds_up_and_units_do_not_matter(seed, level, scale) -> None:
+    table = firms(seed)
+    for method, parts in PARTS.items():
+        row = method(table, start=10, end=20, **WHAT).iloc[0]
+        assert row["total"] == pytest.approx(aggregate(table, 20) - aggregate(table, 10), abs=1e-12)
+        assert row[parts].sum() == pytest.approx(row["total"], abs=1e-12)
+        moved = table.assign(tfp=table["tfp"] + level, sales=scale * table["sales"]).sample(
+            frac=1, random_state=seed
+        )
+        other = method(moved, start=10, end=20, **WHAT).iloc[0]
+        np.testing.assert_allclose(other[parts].astype(float), row[parts].astype(float), atol=1e-11)
+    split = olley_pakes_decomposition(table, **WHAT)
+    for _, row in split.iterrows():
+        assert row["aggregate"] == pytest.approx(aggregate(table, row["year"]), abs=1e-12)
+        assert row["mean"] + row["covariance"] == pytest.approx(row["aggregate"], abs=1e-12)
+
+
+def test_olley_pakes_covariance_by_numpy() -> None:
+    table = firms()
+    part = table[table["year"] == 15]
+    share = part["sales"] / part["sales"].sum()
+    row = olley_pakes_decomposition(table, **WHAT).set_index("year").loc[15]
+    assert row["covariance"] == pytest.approx(np.cov(share, part["tfp"], ddof=0)[0, 1] * len(part))
+
+
+def test_melitz_polanec_by_hand() -> None:
+    """Survivors a, b: means 1 to 2, shares 1/2 each to 3/4 and 1/4 among them; entrant c, exit d."""
+    table = pd.DataFrame(
+        {
+            "firm": ["a", "b", "d", "a", "b", "c"],
+            "year": [1, 1, 1, 2, 2, 2],
+            "tfp": [0.0, 2.0, -1.0, 1.0, 3.0, 5.0],
+            "sales": [40.0, 40.0, 20.0, 60.0, 20.0, 20.0],
+        }
+    )
+    row = melitz_polanec(table, start=1, end=2, **WHAT).iloc[0]
+    # Survivors: Phi_S1 = 1; Phi_S2 = 0.75 * 1 + 0.25 * 3 = 1.5: within 1, between (1.5 - 2) - (1 - 1) = -0.5.
+    assert row["within"] == pytest.approx(1.0)
+    assert row["between"] == pytest.approx(-0.5)
+    assert row["entry"] == pytest.approx(0.2 * (5 - 1.5))
+    assert row["exit"] == pytest.approx(0.2 * (1 - -1))
+    assert (row["n_survivors"], row["n_entrants"], row["n_exits"]) == (2, 1, 1)
+    row = foster_haltiwanger_krizan(table, start=1, end=2, **WHAT).iloc[0]
+    first = 0.4 * 0 + 0.4 * 2 + 0.2 * -1
+    assert row["within"] == pytest.approx(0.8)
+    assert row["between"] == pytest.approx(0.2 * (0 - first) - 0.2 * (2 - first))
+    assert row["cross"] == pytest.approx(0.2 * 1 - 0.2 * 1)
+    assert row["entry"] == pytest.approx(0.2 * (5 - first))
+    assert row["exit"] == pytest.approx(-0.2 * (-1 - first))
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "arrow"])
+@pytest.mark.parametrize("method", [*PARTS, olley_pakes_decomposition])
+def test_within_industries_is_each_alone(kind, method) -> None:
+    table = firms()
+    if kind == "polars":
+        given = pytest.importorskip("polars").from_pandas(table)
+    elif kind == "arrow":
+        import pyarrow as pa
+
+        given = pa.Table.from_pandas(table, preserve_index=False)
+    else:
+        given = table
+    years = {} if method is olley_pakes_decomposition else {"start": 10, "end": 20}
+    result = method(given, within="industry", **years, **WHAT)
+    assert type(result) is type(given)
+    frame = result if kind == "pandas" else result.to_pandas()
+    for name, part in frame.groupby("industry"):
+        alone = method(table[table["industry"] == name], **years, **WHAT)
+        pd.testing.assert_frame_equal(
+            part.drop(columns="industry").reset_index(drop=True), alone, check_dtype=False, rtol=1e-12
+        )
+
+
+@pytest.mark.parametrize("method", [*PARTS, olley_pakes_decomposition])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda t: pd.concat([t, t.head(1)]), "more than one row"),
+        (lambda t: t.assign(tfp=t["tfp"].where(t.index > 3)), "'tfp' is missing in 4 rows"),
+        (lambda t: t.assign(sales=np.nan), "'sales' is missing"),
+        (lambda t: t.assign(sales=-t["sales"]), "negative"),
+        (lambda t: t.assign(sales=0.0), "adds up to zero"),
+        (lambda t: t.drop(columns="tfp"), "Unknown column 'tfp'"),
+        (lambda t: t.head(0), "no rows"),
+    ],
+)
+def test_bad_tables_are_refused(method, change, words) -> None:
+    years = {} if method is olley_pakes_decomposition else {"start": 10, "end": 20}
+    with pytest.raises(TableError, match=words):
+        method(change(firms()), **years, **WHAT)
+
+
+@pytest.mark.parametrize("method", PARTS)
+def test_years_that_are_not_there_are_refused(method) -> None:
+    with pytest.raises(TableError, match="No row is of 12"):
+        method(firms(), start=12, end=20, **WHAT)
+    with pytest.raises(TableError, match="must be before"):
+        method(firms(), start=20, end=10, **WHAT)
+    part = firms()
+    part = part[(part["industry"] == "steel") | (part["year"] == 10)]
+    with pytest.raises(TableError, match=r"'ships'.*only one of 10 and 20"):
+        method(part, start=10, end=20, within="industry", **WHAT)
+
+
+def test_no_survivor_and_one_firm() -> None:
+    table = pd.DataFrame({"firm": ["a", "b"], "year": [1, 2], "tfp": [1.0, 2.0], "sales": [1.0, 1.0]})
+    with pytest.raises(TableError, match="No firm is there in both"):
+        melitz_polanec(table, start=1, end=2, **WHAT)
+    row = foster_haltiwanger_krizan(table, start=1, end=2, **WHAT).iloc[0]
+    assert (row["entry"], row["exit"], row["total"]) == (1.0, 0.0, 1.0)
+    lone = table.assign(firm="a")
+    row = melitz_polanec(lone, start=1, end=2, **WHAT).iloc[0]
+    assert (row["within"], row["total"], row["entry"]) == (1.0, 1.0, 0.0)
+
+
+# Zombies.
+
+
+def path(ebit: list[float], **columns) -> pd.DataFrame:
+    n = len(ebit)
+    base = {
+        "firm": "a",
+        "year": range(2010, 2010 + n),
+        "age": range(20, 20 + n),
+        "interest": 2.0,
+        "industry": "steel",
+    }
+    return pd.DataFrame({**base, "ebit": ebit, **columns})
+
+
+def answers(table: pd.DataFrame, **options) -> list:
+    return [None if np.isnan(value) else int(value) for value in zombies(table, **options)["zombie"]]
+
+
+def test_oecd_by_hand() -> None:
+    assert answers(path([1, 1, 1, 1, 3, 1])) == [None, None, 1, 1, 0, 0]
+    assert answers(path([3, 1, 1, 1])) == [
+        0,
+        0,
+        0,
+        1,
+    ]  # known to be no zombie without the years before the table
+    assert answers(path([1, 1, 1], age=[8, 9, 10])) == [0, 0, 1]
+    assert answers(path([1, 1, 1, 1], age=range(3, 7))) == [0, 0, 0, 0]
+    assert answers(path([1, np.nan, 1, 1, 1])) == [None, None, None, None, 1]
+    assert answers(path([-1, -1, -1, 0], interest=0.0)) == [None, None, 1, 0]
+    assert answers(path([1, 1, 1]).assign(year=[2010, 2012, 2013])) == [
+        None,
+        None,
+        None,
+    ]  # a gap is no year in a row
+    assert answers(path([1, 1, 1]), years=2, min_age=0, cover=0.4) == [0, 0, 0]
+
+
+def test_banerjee_hofmann_needs_low_market_value() -> None:
+    zombie = path([1, 1, 1], q=[1.0, 1.0, 1.0])
+    other = path([9, 9, 9], q=[2.0, 2.0, 2.0]).assign(firm="b")
+    rows = pd.concat([zombie, other])
+    assert answers(rows, method="banerjee_hofmann", tobins_q="q") == [None, None, 1, 0, 0, 0]
+    assert answers(rows.assign(q=3 - rows["q"]), method="banerjee_hofmann", tobins_q="q") == [
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+    ]
+    with pytest.raises(ParameterError, match="give tobins_q="):
+        zombies(rows, method="banerjee_hofmann")
+
+
+def test_caballero_by_hand() -> None:
+    """R* of 2012: 0.02 * 50 of short debt, mean of 2007-2011 (0.03) * 100 of long, least bond rate (0.01) * 10."""
+    table = path([5, 5, 5], short=[40.0, 50.0, 0.0], long=[100.0, 100.0, 0.0], bond=[10.0, 10.0, 0.0])
+    least = 0.02 * 50 + 0.03 * 100 + 0.01 * 10
+    rates = {
+        "short_rate": {2009: 0.01, 2010: 0.01, 2011: 0.02},
+        "long_rate": dict(zip(range(2005, 2012), [0.09, 0.09, 0.01, 0.02, 0.03, 0.04, 0.05], strict=True)),
+        "bond_rate": dict(zip(range(2005, 2012), [0.001, 0.001, 0.02, 0.01, 0.02, 0.03, 0.03], strict=True)),
+    }
+    parts = {"short_debt": "short", "long_debt": "long", "bonds": "bond", **rates}
+    for paid, expected in ((least - 0.01, 1), (least + 0.01, 0)):
+        assert answers(table.assign(interest=paid), method="caballero", **parts)[2] == expected
+    assert answers(table, method="caballero", **parts)[0] is None
+
+
+def test_fukuda_nakamura_by_hand() -> None:
+    rate = {"long_rate": dict.fromkeys(range(2000, 2020), 0.04)}
+    common = {"debt": [100.0, 110.0], "assets": [150.0, 150.0], "method": "fukuda_nakamura"}
+
+    def second(ebit: float, **change) -> int | None:
+        options = {**common, **change}
+        method, interest = options.pop("method"), options.pop("interest", 5.0)
+        return answers(path([9.0, ebit], interest=interest, **options), method=method, **rate)[1]
+
+    assert (
+        second(3.0) == 1
+    )  # earns less than R* = 4, owes more than half of its assets, and owes more than before
+    assert second(3.0, debt=[100.0, 90.0]) == 0  # pays its debt down, and pays market interest
+    assert second(3.0, debt=[100.0, 90.0], interest=3.0) == 1  # pays it down at subsidized rates
+    assert second(5.0, interest=3.0) == 0  # profitable
+    assert second(3.0, assets=[300.0, 300.0]) == 0  # not highly leveraged
+
+
+def test_simulated_zombies_are_found_by_caballero() -> None:
+    table = simulated_firms(n_firms=300, seed=8)
+    found = zombies(table, method="caballero", long_rate=dict.fromkeys(range(2000, 2023), 0.03))
+    known = found["zombie"].notna()
+    assert (found["zombie"][known] == found["true_zombie"][known]).all()
+    first = table["year"] == table.groupby("firm")["year"].transform("min")
+    assert (known == ~first).all()
+    assert found["true_zombie"].sum() > 20
+
+
+@pytest.mark.parametrize(
+    ("change", "options", "error", "words"),
+    [
+        (lambda t: pd.concat([t, t]), {}, TableError, "more than one row"),
+        (lambda t: t.assign(interest=-1.0), {}, TableError, "must not be negative"),
+        (lambda t: t.drop(columns="age"), {}, TableError, "Unknown column 'age'"),
+        (lambda t: t, {"method": "hoshi"}, UnknownName, "caballero"),
+        (lambda t: t.assign(debt=1.0), {"method": "caballero"}, ParameterError, "needs rates"),
+        (
+            lambda t: t.assign(debt=1.0),
+            {"method": "caballero", "long_rate": {1990: 0.1}},
+            TableError,
+            "reach no year",
+        ),
+        (
+            lambda t: t.assign(s=1.0),
+            {"method": "caballero", "short_debt": "s"},
+            ParameterError,
+            "short_rate=",
+        ),
+        (lambda t: t, {"years": 0}, ParameterError, "years=0"),
+    ],
+)
+def test_zombies_refuse(change, options, error, words) -> None:
+    with pytest.raises(error, match=words):
+        zombies(change(path([1, 1, 1])), **options)
+
+
+def test_all_missing_is_missing_not_no() -> None:
+    assert answers(path([np.nan] * 4)) == [None] * 4
+
+
+# Losses and subsidies.
+
+
+def test_losses_by_hand_weighted_and_by_cell() -> None:
+    table = pd.DataFrame(
+        {
+            "year": [1, 1, 1, 2], "industry": ["a", "a", "b", "a"], "profit": [5.0, 1.0, -2.0, np.nan],
+            "subsidy": [0.0, 2.0, 0.0, 0.0], "workers": [1.0, 3.0, 4.0, 1.0],
+        }
+    )  # fmt: skip
+    row = loss_making_share(table, subsidy="subsidy", weight="workers", within=None).iloc[0]
+    assert row.tolist() == [0.5, 0.875, 3.0]
+    by = loss_making_share(table, within=["year", "industry"])
+    assert by.values.tolist() == [[1, "a", 0.0, 2], [1, "b", 1.0, 1]]
+    with pytest.raises(TableError, match="negative"):
+        loss_making_share(table.assign(subsidy=-1.0), subsidy="subsidy")
+    with pytest.raises(TableError, match="No row has all"):
+        loss_making_share(table.assign(profit=np.nan))
+    with pytest.raises(TableError, match="adds up to zero"):
+        loss_making_share(table.assign(workers=0.0), weight="workers")
+
+
+def test_subsidies_are_sum_over_sum() -> None:
+    table = simulated_firms(n_firms=100, seed=2)
+    result = subsidy_intensity(table, within=["year", "industry"])
+    sums = table.groupby(["year", "industry"])[["subsidy", "value_added"]].sum()
+    np.testing.assert_allclose(result["subsidy_intensity"], sums["subsidy"] / sums["value_added"])
+    assert (result["recipient_share"] == 1).all()
+    assert result["n_firms"].sum() == len(table)
+    pl = pytest.importorskip("polars")
+    other = subsidy_intensity(pl.from_pandas(table), within=["year", "industry"])
+    assert other["subsidy_intensity"].to_list() == result["subsidy_intensity"].tolist()

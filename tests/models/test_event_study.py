@@ -1,0 +1,420 @@
+"""Event studies and triple differences: against pyfixest, linearmodels, statsmodels, enumeration by hand, and a published example."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mic2025lab.errors import ParameterError, TableError, UnknownName
+from mic2025lab.models import event_study, rejection_rates, triple_difference
+from mic2025lab.models._randomization import clustered_t, labelings, permutation, pooled_t, wild_p
+
+VALUE_ADDED = {"n_units": 12, "n_targeted": 8, "n_untargeted": 2, "years": (2002, 2022)}
+EXPORTS = {"n_units": 61, "n_targeted": 6, "n_untargeted": 11, "years": (1995, 2020)}
+DATA = {"noise": 0.09, "common": 0.05}
+#: What the docstring of `mic2025lab.models.event_study` says.
+SIZE_CASES = [
+    (
+        VALUE_ADDED,
+        {
+            "cluster 0.05": 0.524,
+            "wild 0.05": 0.0,
+            "randomization 0.05": 0.0,
+            "t 0.05": 0.050,
+            "industries 0.05": 0.046,
+        },
+    ),
+    (VALUE_ADDED | {"common": 0.1}, {"t 0.05": 0.051, "industries 0.05": 0.174}),
+    (
+        VALUE_ADDED | {"treated_scale": 2.0},
+        {"randomization 0.1": 0.086, "plain randomization 0.1": 0.334, "t 0.05": 0.277, "cluster 0.1": 0.787},
+    ),
+    (VALUE_ADDED | DATA | {"other_scales": (0.5, 2.0)}, {"cluster 0.05": 0.457, "randomization 0.1": 0.088}),
+    (VALUE_ADDED | {"effect": 0.25}, {"randomization 0.1": 0.236}),
+    (EXPORTS, {"cluster 0.05": 0.802, "randomization 0.05": 0.044}),
+    (
+        EXPORTS | {"treated_scale": 2.0},
+        {"randomization 0.05": 0.046, "plain randomization 0.05": 0.307, "t 0.05": 0.311},
+    ),
+    (EXPORTS | DATA | {"other_scales": (0.6, 8.0)}, {"randomization 0.05": 0.036, "industries 0.05": 0.140}),
+    (EXPORTS | {"effect": 0.25}, {"randomization 0.05": 0.343}),
+]
+
+KINDS = tuple(f"k{number}" for number in range(5))
+TARGETED, OTHER = KINDS[:3], KINDS[3:]
+
+
+def cells(
+    n: int = 8, *, seed: int = 1, years: range = range(2008, 2020), effect: float = 0.0
+) -> pd.DataFrame:
+    """Random walks by economy and industry; economy e0 may gain in the targeted ones after 2015: simulated."""
+    shape = (n, len(KINDS), len(years))
+    y = np.cumsum(0.1 * np.random.default_rng(seed).standard_normal(shape), axis=2)
+    y[0, :3] += effect * (np.array(years) > 2015)
+    c, k, t = (index.ravel() for index in np.indices(shape))
+    return pd.DataFrame(
+        {
+            "economy": [f"e{number}" for number in c],
+            "industry": np.array(KINDS)[k],
+            "year": np.array(years)[t],
+            "value": np.exp(y.ravel()),
+        }
+    )
+
+
+def units(n: int = 10, **options: object) -> pd.DataFrame:
+    """One series a unit: simulated."""
+    table = cells(n, **options)  # type: ignore[arg-type]
+    return (
+        table[table["industry"] == "k0"].drop(columns="industry").assign(value=lambda t: np.log(t["value"]))
+    )
+
+
+def feols(formula: str, table: pd.DataFrame):
+    """Fit by pyfixest, clustered by economy, to rounding."""
+    pf = pytest.importorskip("pyfixest")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # pyfixest 0.60 on pandas 3.1
+        return pf.feols(formula, table, vcov={"CRV1": "economy"}, demeaner=pf.MapDemeaner(fixef_tol=1e-12))
+
+
+def triple(table: pd.DataFrame, **options: object):
+    return triple_difference(table, treated="e0", targeted=TARGETED, untargeted=OTHER, **options)  # type: ignore[arg-type]
+
+
+def test_two_way_estimate_by_hand() -> None:
+    table = units()
+    wide = table.pivot(index="economy", columns="year", values="value")
+    change = wide.loc[:, 2016:].mean(axis=1) - wide.loc[:, :2015].mean(axis=1)
+    study = event_study(table, of="economy", treated=["e0", "e3"])
+    expected = change[["e0", "e3"]].mean() - change.drop(["e0", "e3"]).mean()
+    assert study.estimate == pytest.approx(expected, abs=1e-12)
+    base = wide.sub(wide[2015], axis=0)
+    row = study.coefficients.set_index("year")["estimate"]
+    for year in (2008, 2014, 2015, 2019):
+        gap = base.loc[["e0", "e3"], year].mean() - base[year].drop(["e0", "e3"]).mean()
+        assert row[year] == pytest.approx(gap, abs=1e-12)
+    assert (study.n_obs, study.n_units, study.n_treated, study.leads.n_leads) == (120, 10, 2, 7)
+
+
+def test_two_way_is_pyfixest() -> None:
+    table = units().assign(d=lambda t: t["economy"].isin(["e0", "e3", "e5"]).astype(float))
+    table["x"] = table["d"] * (table["year"] > 2015)
+    fit = feols("value ~ x | economy + year", table)
+    dynamic = feols("value ~ i(year, d, ref=2015) | economy + year", table)
+    own = {
+        name: event_study(table, of="economy", treated=["e0", "e3", "e5"], inference=name)
+        for name in ("cluster", "t")
+    }
+    assert own["t"].estimate == pytest.approx(fit.coef()["x"], abs=1e-8)
+    assert own["cluster"].std_error == pytest.approx(fit.se()["x"], abs=1e-8)
+    assert own["cluster"].p_value == pytest.approx(fit.pvalue()["x"], abs=1e-8)
+    assert own["cluster"].conf_int() == pytest.approx(fit.confint().loc["x"].to_numpy(), abs=1e-8)
+    without_base = own["t"].coefficients.query("year != 2015")["estimate"]
+    np.testing.assert_allclose(without_base, dynamic.coef(), atol=1e-8)
+    early = [f"year::{year}:d" for year in range(2008, 2015)]
+    restrictions = np.eye(len(dynamic.coef()))[[list(dynamic.coef().index).index(name) for name in early]]
+    wald = dynamic.wald_test(R=restrictions, distribution="chi2")
+    assert own["cluster"].leads.statistic * len(early) == pytest.approx(wald["statistic"], rel=1e-6)
+
+
+def test_clustered_error_in_closed_form_and_by_statsmodels() -> None:
+    """CRV1: G/(G-1) (N-1)/(N-K) with K the year effects and the coefficient; statsmodels counts the unit effects too."""
+    import statsmodels.formula.api as smf
+
+    pytest.importorskip("pyfixest")
+    table = units().assign(x=lambda t: (t["economy"].isin(["e0", "e3"]) & (t["year"] > 2015)).astype(float))
+    study = event_study(table, of="economy", treated=["e0", "e3"], inference="cluster")
+    wide = table.pivot(index="economy", columns="year", values="value")
+    change = (wide.loc[:, 2016:].mean(axis=1) - wide.loc[:, :2015].mean(axis=1)).to_numpy()
+    n, g, k = 120, 10, 12 + 1
+    factor = math.sqrt(g / (g - 1) * (n - 1) / (n - k))
+    t = clustered_t(change, np.isin(wide.index, ["e0", "e3"])) / factor
+    assert study.estimate / study.std_error == pytest.approx(t, abs=1e-8)
+    groups = table["economy"].astype("category").cat.codes
+    fit = smf.ols("value ~ x + C(economy) + C(year)", table).fit(
+        cov_type="cluster", cov_kwds={"groups": groups}
+    )
+    every = 10 + 12 - 1 + 1
+    assert study.std_error == pytest.approx(fit.bse["x"] * math.sqrt((n - every) / (n - k)), abs=1e-8)
+
+
+def test_two_way_is_linearmodels() -> None:
+    panel = pytest.importorskip("linearmodels.panel")
+    table = units().assign(x=lambda t: (t["economy"].isin(["e0", "e3"]) & (t["year"] > 2015)).astype(float))
+    data = table.set_index(["economy", "year"])
+    fit = panel.PanelOLS(data["value"], data[["x"]], entity_effects=True, time_effects=True).fit()
+    assert event_study(table, of="economy", treated=["e0", "e3"]).estimate == pytest.approx(
+        fit.params["x"], abs=1e-8
+    )
+
+
+def test_triple_difference_is_pyfixest() -> None:
+    table = cells(effect=0.3)
+    frame = table.assign(y=np.log(table["value"]))
+    frame["x"] = (
+        (frame["economy"] == "e0") & frame["industry"].isin(TARGETED) & (frame["year"] > 2015)
+    ).astype(float)
+    fit = feols("y ~ x | economy^industry + economy^year + industry^year", frame)
+    for options in ({}, {"permute": "across"}, {"inference": "cluster"}, {"inference": "wild"}):
+        assert triple(table, **options).estimate == pytest.approx(fit.coef()["x"], abs=1e-8), options
+    study = triple(table, inference="cluster")
+    assert study.std_error == pytest.approx(fit.se()["x"], abs=1e-8)
+    assert math.isnan(study.leads.p_value)  # one treated cluster: no covariance matrix of the leads
+    with pytest.raises(ParameterError, match="randomization"):
+        study.placebo_dates()
+    with pytest.raises(ParameterError, match="trends"):
+        triple(table, inference="cluster", trends=True)
+
+
+def test_published_example_organ_donations() -> None:
+    """Kessler & Roth (2014) as in Huntington-Klein, "The Effect", chapter 18: -0.022 (0.006), California of 27 states, clustered."""
+    data = pytest.importorskip("causaldata").organ_donations.load_pandas().data
+    pytest.importorskip("pyfixest")
+    options = {"of": "State", "treated": "California", "at": 3, "value": "Rate", "year": "Quarter_Num"}
+    study = event_study(data, inference="cluster", **options)
+    assert (round(study.estimate, 3), round(study.std_error, 3)) == (-0.022, 0.006)
+    # What clustering calls p = 0.001 is an ordinary change: one treated state.
+    assert study.p_value < 0.002
+    assert event_study(data, **options).p_value > 0.05
+
+
+def test_dollars_shares_and_currency_change_nothing() -> None:
+    """Any scale by economy and year, or by industry and year, is in the effects."""
+    table = cells(effect=0.2)
+    first = triple(table)
+    rates = np.random.default_rng(2).uniform(0.1, 10, size=1000)
+    key = pd.factorize(table["economy"] + table["year"].astype(str))[0]
+    dollars = table.assign(value=table["value"] * rates[key])
+    total = dollars.groupby(["industry", "year"])["value"].transform("sum")
+    for other in (dollars, dollars.assign(value=dollars["value"] / total)):
+        again = triple(other)
+        assert again.estimate == pytest.approx(first.estimate, abs=1e-10)
+        assert (again.p_value, again.leads.p_value) == (first.p_value, first.leads.p_value)
+        assert again.conf_int(0.8) == pytest.approx(first.conf_int(0.8), abs=1e-9)
+
+
+def test_trends_take_the_old_trend_out() -> None:
+    table = cells(effect=0.0, seed=4)
+    steady = 0.05 * (table["year"] - 2008) * ((table["economy"] == "e0") & table["industry"].isin(TARGETED))
+    drifted = table.assign(value=table["value"] * np.exp(steady))
+    assert triple(drifted, trends=True).estimate == pytest.approx(
+        triple(table, trends=True).estimate, abs=1e-10
+    )
+    assert triple(drifted).estimate == pytest.approx(triple(table).estimate + 0.05 * 6.0, abs=1e-10)
+    assert triple(drifted).leads.slope == pytest.approx(triple(table).leads.slope + 0.05, abs=1e-10)
+
+
+def test_plain_randomization_by_hand() -> None:
+    values = np.array([3.0, 1.0, 0.0, -1.0, 0.5])
+    treated = np.array([True, False, False, False, False])
+    own = permutation(values, treated, labelings(treated, 99, 1))
+    gap = [values[k] - np.delete(values, k).mean() for k in range(5)]
+    assert sorted(own.gap) == pytest.approx(sorted(gap))
+    assert own.p_value == 1 / 5
+    assert own.interval(0.95) == (-math.inf, math.inf)
+    pairs = np.array([True, True, False, False, False])
+    two = permutation(values, pairs, labelings(pairs, 99, 1))
+    assert len(two.gap) == math.comb(5, 2)
+    assert two.p_value == np.mean([abs(g) >= abs(two.gap[0]) - 1e-12 for g in two.gap])
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000), st.integers(5, 9), st.integers(1, 3), st.booleans())
+def test_interval_is_the_inverted_test(seed: int, n: int, m: int, studentized: bool) -> None:
+    """An effect is inside exactly if the test of it does not reject."""
+    rng = np.random.default_rng(seed)
+    values, treated = rng.standard_normal(n), np.arange(n) < m
+    labels = labelings(treated, 9999, 1)
+    variance = rng.uniform(0.5, 2, n) if studentized else None
+    own = permutation(values, treated, labels, variance)
+    if (np.abs(own.overlap[1:]) >= 1).any():
+        return  # counted as always extreme: conservative, not the inversion
+    for level in (0.6, 0.8):
+        low, high = own.interval(level)
+        for effect in (low - 1e-6, low + 1e-6, high - 1e-6, high + 1e-6):
+            if np.isfinite(effect):
+                p = permutation(values - effect * treated, treated, labels, variance).p_value
+                assert (p > 1 - level + 1e-9) == (low < effect < high)
+
+
+def test_pooled_t_is_least_squares() -> None:
+    import statsmodels.api as sm
+
+    rng = np.random.default_rng(3)
+    values, treated = rng.standard_normal(12), np.arange(12) < 4
+    fit = sm.OLS(values, sm.add_constant(treated.astype(float))).fit()
+    estimate, error, freedom = pooled_t(values, treated)
+    assert (estimate, error, freedom) == (
+        pytest.approx(fit.params[1]),
+        pytest.approx(fit.bse[1]),
+        fit.df_resid,
+    )
+
+
+def test_wild_bootstrap_by_enumeration() -> None:
+    """All 2^7 sign patterns, each fitted by least squares with robust errors."""
+    import statsmodels.api as sm
+
+    rng = np.random.default_rng(5)
+    values, treated = rng.standard_normal(7), np.arange(7) < 3
+    x = sm.add_constant(treated.astype(float))
+    own = abs(sm.OLS(values, x).fit(cov_type="HC0").tvalues[1])
+    residual = values - values.mean()
+    larger = [
+        abs(sm.OLS(residual * np.array(signs), x).fit(cov_type="HC0").tvalues[1]) >= own * (1 - 1e-9)
+        for signs in itertools.product([1.0, -1.0], repeat=7)
+    ]
+    assert wild_p(values, treated, draws=999, seed=1) == pytest.approx(np.mean(larger))
+
+
+def test_same_seed_same_digits_and_row_order_is_nothing() -> None:
+    table = cells(20, seed=6)
+    shuffled = table.sample(frac=1, random_state=1)
+    for options in ({"permute": "across"}, {"draws": 5}, {"inference": "wild", "draws": 99}):
+        one, two = triple(table, **options), triple(shuffled, **options)
+        assert (one.estimate, one.p_value, one.conf_int()) == (two.estimate, two.p_value, two.conf_int()), (
+            options
+        )
+
+
+@pytest.mark.parametrize("kind", ["polars", "arrow"])
+def test_other_kinds_of_table(kind: str) -> None:
+    table = cells(effect=0.5)
+    if kind == "polars":
+        import polars as pl
+
+        other = pl.from_pandas(table)
+    else:
+        import pyarrow as pa
+
+        other = pa.Table.from_pandas(table, preserve_index=False)
+    assert triple(other).estimate == triple(table).estimate
+
+
+def test_placebo_dates_stop_at_the_date() -> None:
+    study = triple(cells(effect=5.0, seed=7))
+    dates = study.placebo_dates([2010, 2012]).set_index("at")
+    assert dates["actual"].tolist() == [False, False, True]
+    clean = triple(cells(effect=0.0, seed=7), at=2010, end=2015)
+    assert dates.loc[2010, "estimate"] == pytest.approx(clean.estimate)
+    assert dates.loc[2015, "estimate"] == study.estimate
+    assert study.placebo_dates()["at"].tolist() == [2010, 2011, 2012, 2015]
+
+
+def test_placebo_units_are_the_estimates_of_the_others() -> None:
+    table = cells(effect=0.5)
+    for studentized in (True, False):
+        placebos = triple(table, studentized=studentized).placebo_units().set_index("unit")
+        assert placebos["treated"].sum() == 1
+        for unit in ("e0", "e4", "e7"):
+            other = triple_difference(table, treated=unit, targeted=TARGETED, untargeted=OTHER)
+            assert placebos.loc[unit, "estimate"] == pytest.approx(other.estimate)
+        if not studentized:
+            np.testing.assert_allclose(placebos["relative"], placebos["estimate"])
+    rank = int((placebos["relative"].abs() >= abs(placebos.loc["e0", "relative"]) - 1e-12).sum())
+    assert triple(table, studentized=False).p_value == rank / 8
+    with pytest.raises(ParameterError, match="2 units are treated"):
+        event_study(units(), of="economy", treated=["e0", "e1"]).placebo_units()
+
+
+def test_missing_cells_leave_the_unit_out() -> None:
+    table = cells()
+    gap = table.drop(table.index[(table["economy"] == "e5") & (table["year"] == 2012)])
+    study = triple(gap)
+    assert study.n_units == 7
+    assert "1 (e5)" in study.summary()
+    with pytest.raises(TableError, match="'e5' has missing values"):
+        triple_difference(gap, treated="e5", targeted=TARGETED, untargeted=OTHER)
+    assert triple(gap, start=2013).n_units == 8
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "words"),
+    [
+        ({"treated": "e99"}, UnknownName, "e99"),
+        ({"targeted": ["k9"]}, UnknownName, "k9"),
+        ({"targeted": ["k3"]}, ParameterError, "both targeted and untargeted"),
+        ({"targeted": []}, ParameterError, "at least one"),
+        ({"at": 2019}, ParameterError, "2008|leaves"),
+        ({"at": 2008}, ParameterError, "leaves 1 years"),
+        ({"start": 2030}, TableError, "No rows"),
+        ({"inference": "bayes"}, UnknownName, "wild"),
+        ({"permute": "years"}, UnknownName, "across"),
+        ({"draws": 0}, ParameterError, "draws=0"),
+        ({"value": "worth"}, TableError, "worth"),
+    ],
+)
+def test_refuses(options: dict, error: type[Exception], words: str) -> None:
+    arguments = {"treated": "e0", "targeted": TARGETED, "untargeted": OTHER, **options}
+    with pytest.raises(error, match=words):
+        triple_difference(cells(), **arguments)
+
+
+def test_bad_panels() -> None:
+    table = cells()
+    with pytest.raises(TableError, match="more than one row"):
+        triple(pd.concat([table, table.iloc[:1]]))
+    with pytest.raises(TableError, match="above zero"):
+        triple(table.assign(value=table["value"].where(table["year"] != 2010, -1.0)))
+    with pytest.raises(TableError, match="consecutive"):
+        triple(table[table["year"] != 2012])
+    with pytest.raises(TableError, match="three are needed"):
+        triple(table[table["economy"].isin(["e0", "e1"])])
+    with pytest.raises(TableError, match="three are needed"):
+        triple(table.assign(value=np.nan))
+    with pytest.raises(TableError, match="are treated"):
+        event_study(units(), of="economy", treated=[f"e{k}" for k in range(10)])
+    with pytest.raises(ParameterError, match="between 0 and 1"):
+        triple(table).conf_int(95)
+    constant = triple(table.assign(value=1.0))
+    assert (constant.estimate, constant.p_value) == (0.0, 1.0)
+    assert "standard error is zero" in constant.summary()
+
+
+def test_results_show_themselves() -> None:
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    study = triple(cells(effect=0.5))
+    assert "smallest possible 0.125" in study.summary()
+    assert "not available at this level" in study.summary()
+    assert "<b>Event study" in study._repr_html_()
+    assert "Effect" in study.plot().get_title()
+    assert study.changes["treated"].sum() == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("options", "rates"), SIZE_CASES)
+def test_rejection_rates_are_those_of_the_docstring(options: dict, rates: dict[str, float]) -> None:
+    """Size at the panels' own sizes; 4,000 samples (1,000 of the larger panel)."""
+    samples = 4000 if options["n_units"] == 12 else 1000
+    table = rejection_rates(**options, samples=samples).set_index(["test", "level"])["rejected"]
+    for key, expected in rates.items():
+        test, level = key.rsplit(" ", 1)
+        n = samples // 10 if test == "wild" else samples
+        margin = 4 * math.sqrt(max(expected * (1 - expected), 0.002) / n)
+        assert table[(test, float(level))] == pytest.approx(expected, abs=margin), key
+
+
+@pytest.mark.slow
+def test_the_fast_simulation_is_the_estimator() -> None:
+    """Rejections counted with `triple_difference` itself, on simulated panels: 10 % level, 12 economies, China twice as variable."""
+    rng = np.random.default_rng(8)
+    samples, counts = 300, {"randomization": 0, "plain": 0}
+    base = cells(12, years=range(2002, 2023))
+    for _ in range(samples):
+        y = np.cumsum(0.1 * rng.standard_normal((12, 5, 21)), axis=2)
+        y[0] *= 2
+        table = base.assign(value=np.exp(y.ravel()))
+        counts["randomization"] += triple(table).p_value <= 0.10
+        counts["plain"] += triple(table, studentized=False).p_value <= 0.10
+    assert counts["randomization"] / samples < 0.083 + 4 * math.sqrt(0.083 * 0.917 / samples)
+    assert counts["plain"] / samples > 0.2

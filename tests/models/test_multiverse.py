@@ -1,0 +1,125 @@
+"""Specification curve: every combination once, refusals kept in sight, summaries by hand."""
+
+from __future__ import annotations
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pandas as pd
+import pytest
+
+from mic2025lab.errors import LabError, ParameterError, UnknownName
+from mic2025lab.models import specification_curve
+
+
+@dataclass(frozen=True)
+class Result:
+    estimate: float
+    p_value: float = 0.5
+
+    def conf_int(self, level: float) -> tuple[float, float]:
+        return self.estimate - level, self.estimate + level
+
+
+CHOICES = {"a": [1.0, 2.0, -3.0], "b": ["plus", "minus", "none"]}
+
+
+def estimator(a: float, b: str) -> Result:
+    if b == "none":
+        raise LabError("no years are left")
+    return Result(a if b == "plus" else a / 10)
+
+
+def test_by_hand() -> None:
+    curve = specification_curve(estimator, CHOICES, headline={"a": 2.0, "b": "plus"}, level=0.9)
+    # 1, 0.1, 2, 0.2, -3, -0.3
+    assert (curve.n_specifications, curve.n_estimated) == (9, 6)
+    assert curve.estimate == 2.0
+    assert curve.median == pytest.approx((0.1 + 0.2) / 2)
+    assert (curve.lowest, curve.highest) == (-3.0, 2.0)
+    assert curve.same_sign == pytest.approx(4 / 6)
+    assert curve.clear == pytest.approx(2 / 6)
+    refused = curve.table[curve.table["b"] == "none"]
+    assert refused["note"].tolist() == ["no years are left"] * 3
+    assert refused["estimate"].isna().all()
+    assert curve.table["headline"].sum() == 1
+
+
+def test_turned_around() -> None:
+    """Other signs everywhere: the same shares."""
+    first = specification_curve(estimator, CHOICES, headline={"a": 2.0, "b": "plus"}, level=0.9)
+    turned = specification_curve(
+        lambda a, b: estimator(-a, b), CHOICES, headline={"a": 2.0, "b": "plus"}, level=0.9
+    )
+    assert (turned.estimate, turned.median) == (-first.estimate, -first.median)
+    assert (turned.lowest, turned.highest) == (-first.highest, -first.lowest)
+    assert (turned.same_sign, turned.clear) == (first.same_sign, first.clear)
+
+
+def test_by_choice_and_plot_data() -> None:
+    curve = specification_curve(estimator, CHOICES, headline={"a": 2.0, "b": "plus"})
+    table = curve.by_choice().set_index(["choice", "option"])
+    assert table.loc[("a", "-3.0"), "same_sign"] == 0.0
+    assert table.loc[("b", "plus"), "n"] == 3
+    assert table.loc[("b", "none"), "n"] == 0
+    assert math.isnan(table.loc[("b", "none"), "same_sign"])
+    data = curve.plot_data()
+    assert data["position"].tolist() == list(range(1, 7))
+    assert data["estimate"].is_monotonic_increasing
+
+
+def test_numbers_have_no_intervals() -> None:
+    curve = specification_curve(lambda a: a, {"a": [1, 2, -1]}, headline={"a": 1})
+    assert math.isnan(curve.clear)
+    assert curve.table["low"].isna().all()
+    assert curve.same_sign == pytest.approx(2 / 3)
+    assert "interval" not in curve.summary()
+
+
+def test_executor_changes_nothing() -> None:
+    one = specification_curve(estimator, CHOICES, headline={"a": 2.0, "b": "plus"})
+    with ThreadPoolExecutor(2) as threads:
+        two = specification_curve(estimator, CHOICES, headline={"a": 2.0, "b": "plus"}, executor=threads)
+    pd.testing.assert_frame_equal(one.table, two.table)
+
+
+def test_other_errors_are_raised() -> None:
+    def broken(a: float) -> float:
+        raise ZeroDivisionError("a mistake in the estimator")
+
+    with pytest.raises(ZeroDivisionError):
+        specification_curve(broken, {"a": [1]}, headline={"a": 1})
+
+
+@pytest.mark.parametrize(
+    ("choices", "headline", "error", "words"),
+    [
+        ({}, {}, ParameterError, "at least one choice"),
+        ({"a": []}, {"a": 1}, ParameterError, "at least one option"),
+        ({"a": [1, 1]}, {"a": 1}, ParameterError, "twice"),
+        ({"a": [1, 2]}, {}, ParameterError, "headline must say a"),
+        ({"a": [1, 2]}, {"a": 3}, UnknownName, "One of: 1, 2"),
+        ({"estimate": [1]}, {"estimate": 1}, ParameterError, "cannot be called"),
+    ],
+)
+def test_refuses(choices: dict, headline: dict, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        specification_curve(lambda **options: 1.0, choices, headline=headline)
+
+
+def test_headline_must_be_estimable() -> None:
+    with pytest.raises(ParameterError, match="no years are left"):
+        specification_curve(estimator, CHOICES, headline={"a": 1.0, "b": "none"})
+    with pytest.raises(ParameterError, match="between 0 and 1"):
+        specification_curve(estimator, CHOICES, headline={"a": 1.0, "b": "plus"}, level=95)
+
+
+def test_shows_itself() -> None:
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    curve = specification_curve(estimator, CHOICES, headline={"a": 2.0, "b": "plus"})
+    assert "6 of 9 specifications" in curve.summary()
+    assert "<b>6 of 9" in curve._repr_html_()
+    assert "6 specifications" in curve.plot().get_title()

@@ -1,0 +1,630 @@
+"""Production functions: against R's prodest, statsmodels, pyfixest's convention, plain loops, and the truth of simulated firms."""
+
+from __future__ import annotations
+
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.optimize import minimize as scipy_minimize
+
+from mic2025lab.errors import ParameterError, TableError, UnknownName
+from mic2025lab.models import FirmTruth, acf_design, bootstrap, production_function, simulated_firms
+from mic2025lab.models._control_function import SecondStage, _normal, evaluate, minimize
+from mic2025lab.models._polynomial import independent, monomials, powers
+from mic2025lab.models._probit import probit, survival
+from mic2025lab.models._production_data import read_sample
+from mic2025lab.models._production_fits import control_columns
+
+COLUMNS = {"output": "y", "free": "labor", "state": "capital", "logs": True}
+
+
+def design(seed: int = 1, **options) -> pd.DataFrame:
+    """A small panel of the ACF (2015) design: simulated."""
+    return acf_design(seed=seed, **{"n_firms": 150, "n_years": 6, **options})
+
+
+@pytest.fixture(scope="module")
+def panel() -> pd.DataFrame:
+    return design()
+
+
+@pytest.fixture(scope="module")
+def chile(mirror) -> pd.DataFrame:
+    return pd.read_csv(mirror / "plants-chile" / "chilean.csv")
+
+
+@pytest.fixture(scope="module")
+def colombia(mirror) -> pd.DataFrame:
+    return pd.read_csv(mirror / "plants-colombia" / "colombian.csv")
+
+
+CHILE = {
+    "output": "Y", "free": ["fX1", "fX2"], "state": "sX", "firm": "idvar", "year": "timevar", "logs": True, "degree": 2,
+}  # fmt: skip
+
+
+# Published figures: R prodest 1.0.1 on the same file, its second-degree polynomial.
+
+
+@pytest.mark.mirror
+def test_chile_least_squares_is_that_of_prodest(chile) -> None:
+    fit = production_function(chile, method="ols", **CHILE)
+    assert fit.estimate.round(4).tolist() == [0.4579, 0.3652, 0.3206]
+    assert (fit.n_obs, fit.n_firms, fit.inference) == (2544, 497, "cluster")
+
+
+@pytest.mark.mirror
+@pytest.mark.parametrize(
+    ("method", "proxy", "free", "state"),
+    [("op", "inv", [0.3143, 0.2556], 0.1675), ("lp", "pX", [0.1985, 0.1694], 0.1165)],
+)
+def test_chile_op_and_lp_are_those_of_prodest(chile, method, proxy, free, state) -> None:
+    """Free inputs to four digits. prodest takes the Markov coefficients from phi and the residual from output; here both are
+    of output, as least squares has it. With its criterion on our first stage its capital comes out to four digits too."""
+    fit = production_function(chile, method=method, proxy=proxy, draws=0, **CHILE)
+    assert fit.estimate.iloc[:2].round(4).tolist() == free
+    assert fit.estimate["sX"] == pytest.approx(state, abs=0.011)
+    columns = {name: CHILE[name] for name in ("output", "free", "state", "firm", "year", "logs")}
+    sample = read_sample(chile, proxy=proxy, nonpositive="error", **columns)
+    first, _, _ = control_columns(sample, method, 2, False)
+    _, net, phi = (values[0] for values in first.fit(np.ones((1, sample.n_firms))))
+    now, before = sample.neighbors()
+    k = sample.state[:, 0]
+
+    def prodest(theta: np.ndarray) -> float:
+        omega, lag = phi[now] - theta * k[now], phi[before] - theta * k[before]
+        terms = np.vander(lag, 4)
+        g = np.linalg.lstsq(terms, omega, rcond=None)[0]
+        return float(
+            ((sample.y - net)[now] - theta * k[now] - terms @ g)
+            @ ((sample.y - net)[now] - theta * k[now] - terms @ g)
+        )
+
+    assert scipy_minimize(prodest, [0.1], method="BFGS").x[0] == pytest.approx(state, abs=5e-5)
+
+
+@pytest.mark.mirror
+def test_chile_acf_moments_are_zero_and_found_by_scipy(chile) -> None:
+    fit = production_function(chile, method="acf", proxy="pX", draws=0, **CHILE)
+    columns = {name: CHILE[name] for name in ("output", "free", "state", "firm", "year", "logs")}
+    sample = read_sample(chile, proxy="pX", nonpositive="error", **columns)
+    first, _, _ = control_columns(sample, "acf", 2, False)
+    phi = first.fit(np.ones((1, sample.n_firms)))[2][0]
+    now, before = sample.neighbors()
+    x = np.column_stack([sample.free, sample.state])
+    z = np.column_stack([sample.free[before], sample.state[now]])
+
+    def moments(theta: np.ndarray) -> np.ndarray:
+        omega, terms = phi[now] - x[now] @ theta, np.vander(phi[before] - x[before] @ theta, 4)
+        return z.T @ (omega - terms @ np.linalg.lstsq(terms, omega, rcond=None)[0]) / len(now)
+
+    np.testing.assert_allclose(moments(fit.estimate.to_numpy()), 0, atol=1e-8)
+    found = scipy_minimize(
+        lambda t: moments(t) @ moments(t), fit.estimate.to_numpy() + 0.02, method="BFGS", tol=1e-14
+    )
+    np.testing.assert_allclose(found.x, fit.estimate, atol=2e-3)
+
+
+@pytest.mark.mirror
+def test_colombia_gross_output(colombia) -> None:
+    """Least squares by numpy; materials take most of gross output by every method that is meant for it."""
+    columns = {
+        "output": "RGO",
+        "free": "L",
+        "state": "K",
+        "proxy": "RI",
+        "firm": "id",
+        "logs": True,
+        "measure": "gross_output",
+    }
+    fit = production_function(colombia, method="ols", **columns)
+    x = np.column_stack([np.ones(len(colombia)), colombia[["L", "K", "RI"]]])
+    by_hand = np.linalg.lstsq(x, colombia["RGO"].to_numpy(), rcond=None)[0][1:]
+    np.testing.assert_allclose(fit.estimate, by_hand, rtol=1e-9)
+    assert fit.n_firms == 912
+    for method in ("lp", "wooldridge"):
+        other = production_function(colombia, method=method, draws=0, degree=2, **columns)
+        assert other.estimate.index.tolist() == ["L", "K", "RI"]
+        assert 0.4 < other.estimate["RI"] < 1.0
+
+
+# Against other implementations.
+
+
+def test_fixed_effects_are_dummies_and_statsmodels_errors(panel) -> None:
+    import statsmodels.formula.api as smf
+
+    fit = production_function(panel, method="fe", **COLUMNS)
+    dummies = smf.ols("y ~ labor + capital + C(firm)", panel).fit()
+    np.testing.assert_allclose(fit.estimate, dummies.params[["labor", "capital"]], rtol=1e-8)
+    centered = panel[["y", "labor", "capital"]] - panel.groupby("firm")[["y", "labor", "capital"]].transform(
+        "mean"
+    )
+    within = smf.ols("y ~ labor + capital", centered).fit(
+        cov_type="cluster", cov_kwds={"groups": panel["firm"]}
+    )
+    np.testing.assert_allclose(fit.std_error, within.bse[["labor", "capital"]], rtol=1e-8)
+
+
+def test_year_effects_are_dummies(panel) -> None:
+    import statsmodels.formula.api as smf
+
+    fit = production_function(panel, method="ols", year_effects=True, **COLUMNS)
+    np.testing.assert_allclose(
+        fit.estimate,
+        smf.ols("y ~ labor + capital + C(year)", panel).fit().params[["labor", "capital"]],
+        rtol=1e-8,
+    )
+    shifted = panel.assign(y=panel["y"] + 0.3 * panel["year"])
+    for method in ("acf", "lp", "wooldridge"):
+        one, two = (
+            production_function(
+                t, method=method, proxy="materials", degree=1, year_effects=True, draws=0, **COLUMNS
+            )
+            for t in (panel, shifted)
+        )
+        np.testing.assert_allclose(one.estimate, two.estimate, atol=1e-6)
+
+
+def test_wooldridge_second_equation_is_two_stage_least_squares(panel) -> None:
+    fit = production_function(
+        panel, method="wooldridge", proxy="materials", degree=1, wooldridge_equations="second", **COLUMNS
+    )
+    rows = panel.sort_values(["firm", "year"])
+    lag = rows.groupby("firm")[["labor", "capital", "materials"]].shift(1)
+    keep = lag["labor"].notna().to_numpy()
+    one = np.ones(int(keep.sum()))
+    own = [one, rows["capital"][keep], lag["capital"][keep], lag["materials"][keep]]
+    x, z = np.column_stack([rows["labor"][keep], *own]), np.column_stack([lag["labor"][keep], *own])
+    beta = np.linalg.solve(z.T @ x, z.T @ rows["y"][keep].to_numpy())
+    np.testing.assert_allclose(fit.estimate, beta[[0, 2]], rtol=1e-6)
+    u = rows["y"][keep].to_numpy() - x @ beta
+    scores = pd.DataFrame(z * u[:, None]).groupby(rows["firm"][keep].to_numpy()).sum().to_numpy()
+    bread = np.linalg.inv(z.T @ x)
+    errors = np.sqrt(np.diag(bread @ scores.T @ scores @ bread.T))
+    np.testing.assert_allclose(fit.std_error, errors[[0, 2]], rtol=1e-6)
+
+
+def test_probit_is_that_of_statsmodels() -> None:
+    import statsmodels.api as sm
+
+    rng = np.random.default_rng(1)
+    x = np.column_stack([np.ones(400), rng.normal(size=(400, 2))])
+    stays = (x @ [0.7, 0.5, -0.3] + rng.normal(size=400) > 0).astype(float)
+    weights = rng.integers(0, 3, 400).astype(float)
+    family = sm.families.Binomial(sm.families.links.Probit())
+    theirs = sm.GLM(stays, x, family=family, freq_weights=weights).fit(tol=1e-12).params
+    np.testing.assert_allclose(probit(x, stays, weights), theirs, rtol=1e-6)
+    known = np.arange(400) < 300
+    fitted = survival(x, known, stays, weights[None, :])
+    assert fitted.shape == (1, 400)
+    assert ((fitted > 0) & (fitted < 1)).all()
+    assert np.isnan(
+        probit(x, (x[:, 1] > 0).astype(float), weights)
+    ).all()  # separated: no estimate, not a wrong one
+
+
+def test_derivatives_are_those_of_finite_differences() -> None:
+    """Gradient of both criteria, survival in the polynomial."""
+    rng = np.random.default_rng(3)
+    n, draws, params = 80, 3, 2
+    parts = {
+        "now": rng.normal(size=(n, params)), "before": rng.normal(size=(n, params)), "powers": powers(2, 3),
+        "level": rng.normal(size=(draws, n)), "lagged": rng.normal(size=(draws, n)),
+        "weights": rng.integers(0, 3, (draws, n)).astype(float), "survival": rng.uniform(size=(draws, n)),
+    }  # fmt: skip
+    theta, step = rng.normal(size=(draws, params)), 1e-6
+    for instruments in (None, rng.normal(size=(n, 3))):
+        stage = SecondStage(instruments=instruments, **parts).prepared()
+        gradient = _normal(stage, evaluate(stage, theta))[0][:, :, 0]
+        for one in range(params):
+            move = step * np.eye(params)[one]
+            slope = (evaluate(stage, theta + move).value - evaluate(stage, theta - move).value) / (2 * step)
+            np.testing.assert_allclose(slope, 2 * gradient[:, one], rtol=1e-4, atol=1e-8)
+
+
+# The bootstrap.
+
+
+@pytest.mark.parametrize(
+    ("method", "proxy", "options"),
+    [
+        ("ols", None, {}),
+        ("lp", "materials", {"degree": 2}),
+        ("acf", "materials", {"degree": 1}),
+        ("wooldridge", "materials", {"degree": 1}),
+        ("op", "investment", {"degree": 2}),
+    ],
+)
+def test_a_draw_is_the_estimate_on_the_firms_drawn(panel, method, proxy, options) -> None:
+    """Weights by count give what a table of the firms drawn gives, each copy a firm of its own."""
+    noisy = panel.assign(materials=panel["materials"] + np.random.default_rng(0).normal(0, 0.05, len(panel)))
+    fit = production_function(noisy, method=method, proxy=proxy, draws=3, seed=7, **options, **COLUMNS)
+    counts = bootstrap.counts(150, 3, seed=7)
+    firms = noisy["firm"].unique()
+    for draw in range(2):
+        copies = [
+            noisy[noisy["firm"] == firm].assign(firm=f"{firm} {copy}")
+            for firm, count in zip(firms, counts[draw], strict=True)
+            for copy in range(int(count))
+        ]
+        again = production_function(
+            pd.concat(copies), method=method, proxy=proxy, draws=0, **options, **COLUMNS
+        )
+        np.testing.assert_allclose(fit.boot[draw], again.estimate, rtol=1e-5, atol=1e-6)
+
+
+def test_the_same_seed_gives_the_same_digits_on_any_executor(panel) -> None:
+    options = {"method": "acf", "proxy": "materials", "degree": 1, "draws": 25, **COLUMNS}
+    plain = production_function(panel, **options)
+    with ThreadPoolExecutor(2) as threads, ProcessPoolExecutor(1) as process:
+        for executor in (threads, process):
+            other = production_function(panel, executor=executor, **options)
+            np.testing.assert_array_equal(plain.boot, other.boot)
+    assert not np.array_equal(plain.boot, production_function(panel, seed=1, **options).boot)
+    low, high = plain.conf_int(0.9).to_numpy().T
+    assert ((low < plain.estimate) & (plain.estimate < high)).all()
+
+
+def test_bootstrap_errors_are_near_the_clustered_ones(panel) -> None:
+    clustered = production_function(panel, method="ols", **COLUMNS)
+    drawn = production_function(panel, method="ols", draws=400, **COLUMNS)
+    assert drawn.inference == "bootstrap"
+    np.testing.assert_allclose(drawn.std_error, clustered.std_error, rtol=0.15)
+
+
+@pytest.mark.mirror
+def test_far_draws_are_said(chile) -> None:
+    """On the Chilean plants some resamples send ACF far away: the note says so, and the middle of the draws is calm."""
+    fit = production_function(chile, method="acf", proxy="pX", draws=200, **CHILE)
+    assert "far out" in fit.summary()
+    assert "far out" not in production_function(chile, method="lp", proxy="pX", draws=100, **CHILE).summary()
+
+
+def test_counts_are_resamples() -> None:
+    counts = bootstrap.counts(50, 200, seed=3)
+    assert (counts.sum(axis=1) == 50).all()
+    assert counts.mean() == 1
+    assert counts.var() == pytest.approx(1 - 1 / 50, abs=0.05)
+    with pytest.raises(ParameterError, match="draws=0"):
+        bootstrap.counts(5, 0, seed=1)
+
+
+# Known truth.
+
+
+def test_acf_takes_the_true_solution_and_names_the_other() -> None:
+    """Design 1 has a second solution near (1, 0), where wages pose as productivity (Kim, Luo & Su 2019)."""
+    fit = production_function(
+        acf_design(seed=1), method="acf", proxy="materials", degree=2, draws=0, **COLUMNS
+    )
+    assert fit.estimate.to_numpy() == pytest.approx([0.6, 0.4], abs=0.05)
+    assert "1 other solution (0.9" in " ".join(fit.notes)
+    other = production_function(
+        acf_design(seed=1), method="acf", proxy="materials", degree=2, draws=0, start=[0.95, 0.05], **COLUMNS
+    )
+    assert other.estimate["labor"] > 0.9
+    assert "nearest to start" in " ".join(other.notes)
+
+
+def test_exact_data_are_recovered_by_every_method() -> None:
+    """No noise in output, no endogeneity: labor and capital at random, so every method has 0.6 and 0.4."""
+    rng = np.random.default_rng(5)
+    n, t = 200, 5
+    omega = np.zeros((n, t))
+    for year in range(1, t):
+        omega[:, year] = 0.7 * omega[:, year - 1] + rng.normal(0, 0.3, n)
+    omega[:, 0] = rng.normal(0, 0.4, n)
+    l, k = rng.normal(size=(n, t)), rng.normal(size=(n, t))  # noqa: E741
+    table = pd.DataFrame(
+        {
+            "firm": np.repeat(np.arange(n), t), "year": np.tile(np.arange(t), n), "labor": l.ravel(), "capital": k.ravel(),
+            "y": (0.6 * l + 0.4 * k + omega).ravel(), "materials": (omega + 0.2 * k).ravel(), "simulated": True,
+        }
+    )  # fmt: skip
+    for method in ("op", "lp"):
+        fit = production_function(table, method=method, proxy="materials", degree=2, draws=0, **COLUMNS)
+        assert fit.estimate["labor"] == pytest.approx(0.6, abs=1e-6), method
+        assert fit.estimate["capital"] == pytest.approx(0.4, abs=0.03), method
+        seen = fit.tfp(noise=False)["tfp"]
+        assert np.corrcoef(seen, omega.ravel())[0, 1] > 0.99
+
+
+def test_translog_recovers_curvature_and_elasticities() -> None:
+    rng = np.random.default_rng(6)
+    l, k = rng.normal(size=600), rng.normal(size=600)  # noqa: E741
+    table = pd.DataFrame(
+        {"firm": np.repeat(np.arange(100), 6), "year": np.tile(np.arange(6), 100), "labor": l, "capital": k}
+    )
+    table["y"] = 2 + 0.5 * l + 0.3 * k - 0.1 * l**2 + 0.2 * l * k
+    fit = production_function(table, method="ols", form="translog", **COLUMNS)
+    at = fit.elasticities()
+    np.testing.assert_allclose(at["elasticity_labor"], 0.5 - 0.2 * l + 0.2 * k, atol=1e-8)
+    np.testing.assert_allclose(at["elasticity_capital"], 0.3 + 0.2 * l, atol=1e-8)
+    assert fit.estimate["labor:capital"] == pytest.approx(0.2)
+    assert fit.returns_to_scale == pytest.approx((at["elasticity_labor"] + at["elasticity_capital"]).mean())
+    np.testing.assert_allclose(fit.tfp()["tfp"].std(), 0, atol=1e-8)
+
+
+def test_acf_translog_on_a_cobb_douglas_has_no_curvature() -> None:
+    table = acf_design(seed=2)
+    fit = production_function(
+        table, method="acf", form="translog", proxy="materials", degree=2, draws=0, **COLUMNS
+    )
+    assert fit.estimate[["labor", "capital"]].to_numpy() == pytest.approx([0.6, 0.4], abs=0.06)
+    assert fit.estimate[["labor^2", "labor:capital", "capital^2"]].abs().max() < 0.15
+    assert "1 other solution (0.9" in " ".join(fit.notes)
+
+
+def test_gross_output_says_that_it_is_not_identified(panel) -> None:
+    """Other solutions are there, and named."""
+    fit = production_function(
+        panel, method="acf", measure="gross_output", proxy="materials", degree=2, draws=0, **COLUMNS
+    )
+    assert fit.estimate.index.tolist() == ["labor", "capital", "materials"]
+    assert "do not identify" in fit.summary()
+    assert "other solution" in fit.summary()
+
+
+def test_exit_correction_changes_capital_only() -> None:
+    firms = simulated_firms(FirmTruth(exit_productivity=0.7), n_firms=400, n_industries=1, seed=2)
+    options = {
+        "output": "value_added",
+        "free": "labor",
+        "state": "capital",
+        "proxy": "investment",
+        "nonpositive": "drop",
+    }
+    plain = production_function(firms, method="op", degree=2, draws=0, **options)
+    corrected = production_function(firms, method="op", degree=2, draws=10, exit_correction=True, **options)
+    assert corrected.estimate["labor"] == plain.estimate["labor"]
+    assert corrected.estimate["capital"] != plain.estimate["capital"]
+    assert corrected.n_failed == 0
+    assert "investment is zero or less" in corrected.notes[0]
+    with pytest.raises(TableError, match="No firm leaves"):
+        production_function(design(), method="op", proxy="investment", exit_correction=True, **COLUMNS)
+
+
+@pytest.mark.slow
+def test_acf_monte_carlo_recovers_the_truth() -> None:
+    """Design 1 of ACF (2015), 100 draws of 1,000 firms and 10 years, against the true 0.6 and 0.4; and the failure of LP there,
+    which the paper is about: labor is a function of what its first stage holds."""
+    found: dict[str, list] = {"acf": [], "lp": []}
+    for seed in range(100):
+        table = acf_design(seed=seed)
+        for method, values in found.items():
+            fit = production_function(table, method=method, proxy="materials", degree=2, draws=0, **COLUMNS)
+            values.append(fit.estimate.to_numpy())
+    acf, lp = np.array(found["acf"]), np.array(found["lp"])
+    margin = 4 * acf.std(axis=0, ddof=1) / 10 + 0.003
+    assert (np.abs(acf.mean(axis=0) - [0.6, 0.4]) < margin).all()
+    assert (acf.std(axis=0, ddof=1) < [0.02, 0.025]).all()
+    assert abs(lp.mean(axis=0)[0]) < 0.01
+    assert lp.mean(axis=0)[1] > 1
+
+
+def test_acf_recovers_the_simulated_firms() -> None:
+    truth = FirmTruth()
+    fits = [
+        production_function(
+            simulated_firms(n_firms=800, seed=seed), method="acf", output="value_added", free="labor", state="capital",
+            proxy="materials", degree=2, draws=0,
+        ).estimate
+        for seed in range(3)
+    ]  # fmt: skip
+    mean = np.mean([fit.to_numpy() for fit in fits], axis=0)
+    assert mean == pytest.approx([truth.labor, truth.capital], abs=0.05)
+
+
+# Tables: kinds, order, gaps.
+
+
+@pytest.mark.parametrize("kind", ["polars", "arrow"])
+def test_any_kind_of_table_gives_the_same(panel, kind) -> None:
+    if kind == "polars":
+        pl = pytest.importorskip("polars")
+        table = pl.from_pandas(panel)
+    else:
+        import pyarrow as pa
+
+        table = pa.Table.from_pandas(panel, preserve_index=False)
+    options = {"method": "lp", "proxy": "materials", "draws": 0, "degree": 2, **COLUMNS}
+    one, two = production_function(panel, **options), production_function(table, **options)
+    assert one.estimate.tolist() == two.estimate.tolist()
+    tfp = two.tfp()
+    assert type(tfp) is type(table)
+    assert tfp["tfp"].to_pylist() == one.tfp()["tfp"].tolist() if kind == "arrow" else len(tfp) == len(panel)
+
+
+def test_row_order_and_units_do_not_matter(panel) -> None:
+    options = {"method": "acf", "proxy": "materials", "draws": 0, "degree": 2, **COLUMNS}
+    first = production_function(panel, **options)
+    shuffled = panel.sample(frac=1, random_state=1)
+    np.testing.assert_allclose(production_function(shuffled, **options).estimate, first.estimate, atol=1e-6)
+    scaled = panel.assign(y=panel["y"] + 3, capital=panel["capital"] - 2, materials=panel["materials"] + 5)
+    np.testing.assert_allclose(production_function(scaled, **options).estimate, first.estimate, atol=1e-5)
+    joined = production_function(shuffled, **options).tfp()
+    pd.testing.assert_index_equal(joined.index, shuffled.index)
+    np.testing.assert_allclose(joined["tfp"].sort_index(), first.tfp()["tfp"], atol=1e-6)
+
+
+def test_no_lag_jumps_a_gap(panel) -> None:
+    gap = panel[panel["year"] != 3]
+    fit = production_function(gap, method="lp", proxy="materials", draws=0, **COLUMNS)
+    assert fit.n_pairs == 150 * 3  # 1-2, 4-5, 5-6
+    renamed = gap.assign(year=gap["year"].where(gap["year"] < 3, gap["year"] + 50))
+    again = production_function(renamed, method="lp", proxy="materials", draws=0, **COLUMNS)
+    np.testing.assert_allclose(again.estimate, fit.estimate)
+
+
+def test_levels_are_the_exponentials_of_logs(panel) -> None:
+    levels = panel.assign(**{name: np.exp(panel[name]) for name in ("y", "labor", "capital", "materials")})
+    options = {**COLUMNS, "logs": False}
+    one = production_function(levels, method="lp", proxy="materials", draws=0, **options)
+    two = production_function(panel, method="lp", proxy="materials", draws=0, **COLUMNS)
+    np.testing.assert_allclose(one.estimate, two.estimate, rtol=1e-6)
+    levels.loc[3, "labor"] = 0.0
+    dropped = production_function(
+        levels, method="lp", proxy="materials", draws=0, nonpositive="drop", **options
+    )
+    assert dropped.n_obs == len(panel) - 1
+    assert "labor is zero or less in 1 rows" in dropped.summary()
+    assert np.isnan(dropped.tfp()["tfp"][3])
+
+
+# What is refused.
+
+
+@pytest.mark.parametrize("method", ["ols", "fe", "op", "lp", "wooldridge", "acf"])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda t: pd.concat([t, t.head(1)]), "more than one row"),
+        (lambda t: t[t["firm"] == 0], "1 firm has complete rows"),
+        (lambda t: t.assign(capital=1.0), "'capital' does not vary"),
+        (lambda t: t.assign(capital=2 * t["labor"] + 1), "linear combination"),
+        (lambda t: t.assign(capital=np.nan), "missing in every row"),
+        (lambda t: t.assign(labor=t["labor"].where(t["year"] < 3), capital=t["capital"].where(t["year"] > 3)), "No row has all"),
+        (lambda t: t.head(0), "no rows"),
+        (lambda t: t.assign(labor="a"), "must hold numbers"),
+        (lambda t: t.drop(columns="labor"), "Unknown column 'labor'"),
+        (lambda t: t.assign(year=t["year"] + 0.5), "whole years"),
+    ],
+)  # fmt: skip
+def test_bad_panels_are_refused_by_every_method(panel, method, change, words) -> None:
+    proxy = "investment" if method == "op" else "materials"
+    with pytest.raises(TableError, match=words):
+        production_function(change(panel), method=method, proxy=proxy, **COLUMNS)
+
+
+@pytest.mark.parametrize("method", ["fe", "op", "lp", "wooldridge", "acf"])
+def test_one_year_is_refused(panel, method) -> None:
+    with pytest.raises(TableError, match=r"two years in a row|has one year"):
+        production_function(panel[panel["year"] == 2], method=method, proxy="materials", **COLUMNS)
+    every_other = panel[panel["year"] % 2 == 0]
+    if method != "fe":
+        with pytest.raises(TableError, match="No firm has two years in a row"):
+            production_function(every_other, method=method, proxy="materials", **COLUMNS)
+
+
+def test_zero_and_negative_inputs_are_refused_by_name(panel) -> None:
+    table = panel.assign(labor=np.exp(panel["labor"]), capital=np.exp(panel["capital"]), y=np.exp(panel["y"]))
+    table.loc[7, "labor"] = -1.0
+    with pytest.raises(
+        TableError, match=r"'labor' must be above zero.*-1 \(firm=1, year=2\).*nonpositive='drop'"
+    ):
+        production_function(table, method="ols", **{**COLUMNS, "logs": False})
+
+
+def test_capital_that_never_changes_is_refused_where_it_matters(panel) -> None:
+    fixed = panel.assign(capital=panel.groupby("firm")["capital"].transform("first"))
+    with pytest.raises(TableError, match="capital does not vary within firms"):
+        production_function(fixed, method="fe", **COLUMNS)
+    with pytest.raises(TableError, match="instruments"):
+        production_function(fixed, method="wooldridge", proxy="materials", **COLUMNS)
+
+
+def test_labor_that_is_a_function_of_the_proxy_is_refused(panel) -> None:
+    copied = panel.assign(labor=0.5 * panel["capital"] + 0.2 * panel["materials"] ** 2)
+    with pytest.raises(TableError, match="not identified"):
+        production_function(copied, method="lp", proxy="materials", **COLUMNS)
+
+
+def test_few_rows_are_refused() -> None:
+    with pytest.raises(TableError, match="too few"):
+        production_function(
+            design(n_firms=3, n_years=2), method="acf", proxy="materials", degree=3, **COLUMNS
+        )
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "words"),
+    [
+        ({"method": "levpet"}, UnknownName, "Unknown method 'levpet'"),
+        ({"method": "lp"}, ParameterError, "needs a proxy column"),
+        ({"method": "lp", "proxy": "materials", "form": "translog"}, ParameterError, "translog does not fit"),
+        (
+            {"method": "op", "proxy": "investment", "measure": "gross_output"},
+            ParameterError,
+            "among the free inputs",
+        ),
+        (
+            {"method": "lp", "proxy": "materials", "exit_correction": True},
+            ParameterError,
+            "is for method 'op'",
+        ),
+        ({"method": "acf", "proxy": "materials", "degree": 0}, ParameterError, "degree=0"),
+        ({"method": "acf", "proxy": "materials", "draws": 1}, ParameterError, "draws=1"),
+        ({"method": "acf", "proxy": "materials", "start": [1.0]}, ParameterError, "start has 1 values"),
+        ({"method": "acf", "proxy": "materials", "nonpositive": "keep"}, UnknownName, "error, drop"),
+        ({"method": "ols", "form": "ces"}, UnknownName, "translog"),
+        ({"method": "acf", "proxy": "labor"}, TableError, "two roles"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(panel, options, error, words) -> None:
+    with pytest.raises(error, match=words):
+        production_function(panel, **options, **COLUMNS)
+
+
+def test_result_shows_itself(panel) -> None:
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    fit = production_function(panel, method="acf", proxy="materials", degree=1, draws=20, **COLUMNS)
+    text = fit.summary()
+    assert text.startswith(
+        "Production function, Ackerberg, Caves & Frazer (2015): Cobb-Douglas, value added (n = 900, 150 firms)"
+    )
+    assert "bootstrap of firms, 20 draws" in text
+    assert "<b>Production function" in fit._repr_html_()
+    assert "returns to scale" in fit.plot().get_title()
+    assert fit.to_frame().columns.tolist() == ["estimate", "std_error", "low", "high"]
+    with pytest.raises(ParameterError, match="between 0 and 1"):
+        fit.conf_int(95)
+    none = production_function(panel, method="acf", proxy="materials", degree=1, draws=0, **COLUMNS)
+    with pytest.raises(ParameterError, match="draws=0"):
+        none.conf_int()
+    assert none.std_error.isna().all()
+    with pytest.raises(ParameterError, match="no control function"):
+        production_function(panel, method="ols", **COLUMNS).tfp(noise=False)
+
+
+def test_polynomials_by_hand() -> None:
+    assert len(powers(3, 2)) == 10
+    np.testing.assert_allclose(monomials(np.array([[2.0, 5.0]]), powers(2, 2)), [[1, 2, 5, 4, 10, 25]])
+    x = np.random.default_rng(0).normal(size=(20, 3))
+    assert independent(np.column_stack([x, x @ [1, 2, 3], np.zeros(20)])) == [0, 1, 2]
+
+
+def test_hard_criteria_are_brought_to_a_minimum() -> None:
+    """Starts far away: every draw that says it arrived has a gradient of zero."""
+    rng = np.random.default_rng(9)
+    n, draws = 120, 8
+    stage = SecondStage(
+        now=rng.normal(size=(n, 1)), before=rng.normal(size=(n, 1)), instruments=None, powers=powers(1, 3),
+        level=rng.normal(size=(draws, n)), lagged=rng.normal(size=(draws, n)), weights=np.ones((draws, n)),
+    )  # fmt: skip
+    theta, value, arrived = minimize(stage, rng.normal(0, 5, (draws, 1)))
+    assert arrived.any()
+    for move in (-1e-3, 1e-3):
+        assert (evaluate(stage, theta + move).value[arrived] >= value[arrived] - 1e-12).all()
+
+
+def test_simulated_firms_are_labelled_and_repeat() -> None:
+    one, two = (simulated_firms(n_firms=60, seed=4) for _ in range(2))
+    pd.testing.assert_frame_equal(one, two)
+    assert one["simulated"].all()
+    assert acf_design(n_firms=5)["simulated"].all()
+    assert not one.duplicated(["firm", "year"]).any()
+    lives = one.groupby("firm")["year"].agg(["min", "max", "size"])
+    assert (lives["max"] - lives["min"] + 1 == lives["size"]).all()
+    assert (lives["min"] > 2008).any()
+    assert (lives["max"] < 2022).any()
+    with pytest.raises(ParameterError, match="less than one"):
+        simulated_firms(FirmTruth(labor=0.8, capital=0.4))
+    with pytest.raises(ParameterError, match="at least one"):
+        simulated_firms(n_firms=0)
+    with pytest.raises(UnknownName, match="design"):
+        acf_design(design=4)

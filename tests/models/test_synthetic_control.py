@@ -1,0 +1,298 @@
+"""Synthetic control: exact hand-made examples, optimality conditions, pysyncon's own output, and a published example."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mic2025lab.errors import ParameterError, TableError, UnknownName
+from mic2025lab.models import synthetic_control
+from mic2025lab.models._simplex import predictor_weights, simplex_weights
+
+YEARS = np.arange(2000, 2020)
+
+
+def panel(n: int = 12, *, seed: int = 1, effect: float = 0.0, inside: bool = True) -> pd.DataFrame:
+    """Random walks; u0 is 0.6 u1 + 0.4 u2 with a little noise where `inside`, and gains `effect` after 2015: simulated."""
+    rng = np.random.default_rng(seed)
+    y = np.cumsum(rng.standard_normal((n, len(YEARS))), axis=1)
+    if inside:
+        y[0] = 0.6 * y[1] + 0.4 * y[2] + 0.01 * rng.standard_normal(len(YEARS))
+    y[0] += effect * (YEARS > 2015)
+    table = pd.DataFrame(y, index=[f"u{k}" for k in range(n)], columns=YEARS)
+    long = table.rename_axis("unit").reset_index().melt("unit", var_name="year", value_name="value")
+    return long.astype({"year": "int64"}).assign(
+        trait=lambda t: t["value"] + 1, level=lambda t: t["unit"].str[1:].astype(float)
+    )
+
+
+def fit(table: pd.DataFrame, **options: object):
+    return synthetic_control(table, **({"of": "unit", "treated": "u0"} | options))  # type: ignore[arg-type]
+
+
+def test_exact_example_by_hand() -> None:
+    """Two donors, one a line and one a constant: halfway between them, and a jump of 4."""
+    rows = [
+        (u, t, {"a": t, "b": 10.0, "x": 0.5 * t + 5}[u] + 4.0 * (u == "x" and t > 15))
+        for u in "abx"
+        for t in range(10, 20)
+    ]
+    own = synthetic_control(
+        pd.DataFrame(rows, columns=["unit", "year", "value"]), of="unit", treated="x", at=15
+    )
+    assert own.weights.set_index("unit")["weight"].to_dict() == pytest.approx({"a": 0.5, "b": 0.5})
+    np.testing.assert_allclose(own.path["gap"], [0.0] * 6 + [4.0] * 4, atol=1e-12)
+    assert (own.estimate, own.rank, own.n_donors, own.smallest_p) == (pytest.approx(4.0), 1, 2, 1 / 3)
+    assert own.pre_rmspe == pytest.approx(0.0, abs=1e-12)
+
+
+def test_closed_form_of_two_donors() -> None:
+    """One weight: w = (b - x)'(a - x) projected, clipped to [0, 1]."""
+    rng = np.random.default_rng(2)
+    for _ in range(50):
+        a, b, x = rng.standard_normal((3, 6))
+        w = float(np.clip((x - b) @ (a - b) / ((a - b) @ (a - b)), 0, 1))
+        np.testing.assert_allclose(simplex_weights(np.column_stack([a, b]), x), [w, 1 - w], atol=1e-12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 100_000), st.integers(2, 80), st.integers(2, 24), st.floats(1e-6, 1e6), st.booleans())
+def test_weights_are_optimal(seed: int, n: int, periods: int, scale: float, inside: bool) -> None:
+    """Kuhn-Tucker: no donor's gradient is below the weighted mean of the gradients, whatever the units."""
+    rng = np.random.default_rng(seed)
+    donors = scale * np.cumsum(rng.standard_normal((periods, n)), axis=0)
+    target = donors @ rng.dirichlet(np.ones(n)) if inside else scale * np.cumsum(rng.standard_normal(periods))
+    target = target + 0.1 * scale * rng.standard_normal(periods)
+    w = simplex_weights(donors, target)
+    assert w.min() >= 0
+    assert w.sum() == pytest.approx(1.0, abs=1e-12)
+    gradient = donors.T @ (donors @ w - target)
+    assert gradient @ w - gradient.min() <= 1e-9 * scale**2 * (1 + np.abs(gradient).max() / scale**2)
+
+
+def test_agrees_with_pysyncon() -> None:
+    """Its own SLSQP, for given and for searched weights of predictors."""
+    pysyncon = pytest.importorskip("pysyncon")
+    wide = panel(5, inside=False, seed=6).pivot(index="year", columns="unit", values="value").loc[:2015]
+    z0, z1 = wide.drop(columns="u0"), wide["u0"]
+    synth = pysyncon.Synth()
+    x0, x1 = z0.loc[2004:2010], z1.loc[2004:2010]
+    v = np.array([0.3, 0.2, 0.1, 0.1, 0.1, 0.1, 0.1])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        synth.fit(X0=x0, X1=x1, Z0=z0, Z1=z1, custom_V=v)
+    spread = pd.concat([x0, x1], axis=1).std(axis=1).to_numpy()
+    root = np.sqrt(v) / spread
+    mine = simplex_weights(root[:, None] * x0.to_numpy(), root * x1.to_numpy())
+    np.testing.assert_allclose(mine, synth.W, atol=2e-4)
+
+    def loss(w: np.ndarray) -> float:
+        return float((((root[:, None] * x0.to_numpy()) @ w - root * x1.to_numpy()) ** 2).sum())
+
+    assert loss(mine) <= loss(np.asarray(synth.W)) + 1e-12
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        synth.fit(X0=x0.iloc[:3], X1=x1.iloc[:3], Z0=z0, Z1=z1)
+    searched, importance = predictor_weights(
+        x0.iloc[:3].to_numpy(),
+        x1.iloc[:3].to_numpy(),
+        z0.to_numpy(),
+        z1.to_numpy(),
+        method="Nelder-Mead",
+        initial="equal",
+    )
+    assert importance.sum() == pytest.approx(1.0)
+    mine_loss = float(((z1 - z0 @ searched) ** 2).mean())
+    assert mine_loss <= synth.loss_V * 1.01
+
+
+@pytest.mark.slow
+def test_published_example_texas_prisons() -> None:
+    """Cunningham (2021), "Causal Inference: The Mixtape", chapter 10, as pysyncon documents it: weights 0.408, 0.360, 0.122, 0.111, ATT 20,339."""
+    data = pytest.importorskip("causaldata").texas.load_pandas().data
+    pytest.importorskip("pysyncon")
+    years = {
+        "bmprison": (1988, 1990, 1991, 1992),
+        "alcohol": (1990,),
+        "aidscapita": (1990, 1991),
+        "black": (1990, 1991, 1992),
+        "perc1519": (1990,),
+    }
+    predictors = [
+        "income",
+        "ur",
+        "poverty",
+        *((name, [year]) for name, several in years.items() for year in several),
+    ]
+    own = synthetic_control(
+        data, of="state", treated="Texas", at=1993, value="bmprison", predictors=predictors, placebos=False,
+        optim_method="BFGS", optim_initial="ols",
+    )  # fmt: skip
+    heavy = own.weights[own.weights["weight"] > 0.005].set_index("unit")["weight"].to_dict()
+    published = {"California": 0.408, "Illinois": 0.360, "Louisiana": 0.122, "Florida": 0.111}
+    assert heavy == pytest.approx(published, abs=0.015)
+    att = own.path.loc[own.path["year"].between(1993, 2000), "gap"]
+    assert att.mean() == pytest.approx(20_339.4, rel=1e-3)
+    assert att.std(ddof=1) / math.sqrt(len(att)) == pytest.approx(3190.5, rel=1e-3)
+    # The loss that pysyncon minimizes, at the weights that its own solver finds here: 1295.13.
+    assert own.pre_rmspe <= 1295.13
+
+
+def test_placebos_and_rank() -> None:
+    own = fit(panel(effect=8.0))
+    assert (own.rank, own.p_value) == (1, 1 / 12)
+    assert own.estimate == pytest.approx(8.0, abs=0.1)
+    assert own.placebos["treated"].tolist().count(True) == 1
+    assert own.placebos["ratio"].is_monotonic_decreasing
+    row = own.placebos.set_index("unit").loc["u5"]
+    alone = fit(panel(effect=8.0), treated="u5", exclude=["u0"], placebos=False)
+    assert (row["pre_rmspe"], row["mean_gap"]) == pytest.approx((alone.pre_rmspe, alone.estimate))
+    gap = own.placebo_gaps[own.placebo_gaps["unit"] == "u5"]["gap"]
+    np.testing.assert_allclose(gap, alone.path["gap"])
+    rms = math.sqrt((own.placebos.loc[~own.placebos["treated"], "mean_gap"] ** 2).mean())
+    assert own.std_error == pytest.approx(rms)
+
+
+def test_gap_rank_keeps_those_that_fit_as_well() -> None:
+    own = fit(panel(effect=8.0, inside=False, seed=3))
+    place, n = own.gap_rank()
+    near = own.placebos[(own.placebos["pre_rmspe"] <= math.sqrt(5) * own.pre_rmspe)]
+    assert n == len(near)
+    assert place == int((near["mean_gap"].abs() >= abs(own.estimate) - 1e-12).sum())
+    assert own.gap_rank(1e9)[1] == 12
+
+
+def test_interval_is_the_inverted_placebo_test() -> None:
+    table = panel(20, effect=2.0, inside=False, seed=4)
+    own = fit(table)
+    low, high = own.conf_int(0.8)
+    for shift, inside in ((low + 1e-6, True), (high - 1e-6, True), (low - 1e-6, False), (high + 1e-6, False)):
+        moved = table.assign(
+            value=table["value"] - shift * ((table["unit"] == "u0") & (table["year"] > 2015))
+        )
+        assert (fit(moved).p_value > 0.2) == inside
+    assert own.conf_int(0.99) == (-math.inf, math.inf)
+    with pytest.raises(ParameterError, match="placebos"):
+        fit(table, placebos=False).conf_int()
+    with pytest.raises(ParameterError, match="between 0 and 1"):
+        own.conf_int(95)
+
+
+def test_demeaned_is_blind_to_levels() -> None:
+    table = panel(inside=False, seed=5)
+    lifted = table.assign(value=table["value"] + 100.0 * (table["unit"] == "u0"))
+    one, two = fit(table, demean=True), fit(lifted, demean=True)
+    np.testing.assert_allclose(one.path["gap"], two.path["gap"], atol=1e-9)
+    assert fit(lifted).poor_fit
+    assert fit(lifted).pre_rmspe > 50
+    early = one.path[one.path["year"] <= 2015]
+    assert early["gap"].mean() == pytest.approx(0.0, abs=1e-12)
+
+
+def test_placebo_dates_and_leave_one_out() -> None:
+    own = fit(panel(effect=8.0))
+    dates = own.in_time([2006, 2010])
+    assert dates["at"].tolist() == [2006, 2010, 2015]
+    assert dates["actual"].tolist() == [False, False, True]
+    alone = fit(panel(effect=8.0), at=2010, end=2015)
+    assert dates.loc[1, "estimate"] == pytest.approx(alone.estimate)
+    assert dates.loc[1, "p_value"] == alone.p_value
+    table = own.leave_one_out().set_index("without")
+    assert {"u1", "u2"} <= set(table.index)
+    for unit in ("u1", "u2"):
+        again = fit(panel(effect=8.0), exclude=[unit], placebos=False)
+        assert table.loc[unit, "estimate"] == pytest.approx(again.estimate)
+        assert table.loc[unit, "pre_rmspe"] == pytest.approx(again.pre_rmspe)
+    with pytest.raises(ParameterError, match="before 2015"):
+        own.in_time([2016])
+    with pytest.raises(ParameterError, match="leaves 1 years"):
+        own.in_time([2000])
+
+
+def test_leave_one_out_when_the_treated_is_not_first() -> None:
+    """Rows move up when a donor before the treated one is left out."""
+    table = panel(effect=8.0)
+    renamed = table.assign(unit=table["unit"].replace({"u0": "zz"}))
+    one = fit(table).leave_one_out()["estimate"].to_numpy()
+    two = fit(renamed, treated="zz").leave_one_out()["estimate"].to_numpy()
+    np.testing.assert_allclose(one, two)
+
+
+def test_executor_and_row_order_change_nothing() -> None:
+    table = panel(effect=1.0, seed=7)
+    one = fit(table)
+    with ThreadPoolExecutor(2) as threads, ProcessPoolExecutor(1) as processes:
+        for other in (
+            fit(table, executor=threads),
+            fit(table, executor=processes),
+            fit(table.sample(frac=1, random_state=1)),
+        ):
+            pd.testing.assert_frame_equal(one.placebos, other.placebos)
+            assert one.p_value == other.p_value
+
+
+def test_predictors() -> None:
+    pytest.importorskip("pysyncon")
+    own = fit(
+        panel(6, effect=3.0), predictors=["trait", ("value", [2005, 2010]), ("value", [2015])], placebos=False
+    )
+    assert own.balance["predictor"].tolist() == ["trait", "value 2005, 2010", "value 2015"]
+    assert own.balance["importance"].sum() == pytest.approx(1.0)
+    table = panel(6, effect=3.0)
+    early = table[(table["unit"] == "u0") & (table["year"] <= 2015)]["trait"].mean()
+    assert own.balance.loc[0, "actual"] == pytest.approx(early)
+    with pytest.raises(ParameterError, match="up to 2015"):
+        fit(table, predictors=[("value", [2017])])
+    with pytest.raises(TableError, match="wealth"):
+        fit(table, predictors=["wealth"])
+    holes = table.assign(trait=table["trait"].where(table["unit"] != "u4"))
+    assert "u4" in fit(holes, predictors=["trait"], placebos=False).summary()
+    with pytest.raises(TableError, match="'u0' has no value"):
+        fit(holes.assign(trait=table["trait"].where(table["unit"] != "u0")), predictors=["trait"])
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "words"),
+    [
+        ({"treated": "u99"}, UnknownName, "u99"),
+        ({"donors": ["u1", "u77"]}, UnknownName, "u77"),
+        ({"exclude": ["u77"]}, UnknownName, "u77"),
+        ({"donors": ["u1"]}, TableError, "1 donors are left"),
+        ({"at": 2019}, ParameterError, "leaves"),
+        ({"at": 2000}, ParameterError, "leaves 1 years"),
+        ({"log": True}, TableError, "above zero"),
+        ({"value": "worth"}, TableError, "worth"),
+    ],
+)
+def test_refuses(options: dict, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        fit(panel(), **options)
+
+
+def test_missing_values_leave_a_donor_out() -> None:
+    table = panel()
+    holes = table.assign(value=table["value"].where((table["unit"] != "u7") | (table["year"] != 2003)))
+    own = fit(holes)
+    assert own.n_donors == 10
+    assert "1 (u7)" in own.summary()
+    with pytest.raises(TableError, match="'u0' has missing values"):
+        fit(table.assign(value=table["value"].where((table["unit"] != "u0") | (table["year"] != 2003))))
+    assert fit(holes, exclude=["u7"]).notes == ()
+
+
+def test_results_show_themselves() -> None:
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    own = fit(panel(effect=8.0))
+    assert "rank 1 of 12" in own.summary()
+    assert "weights: u1 0.6" in own.summary()
+    assert "<b>Synthetic control for u0" in own._repr_html_()
+    assert "Mean gap after 2015" in own.plot().get_title()
