@@ -107,6 +107,22 @@ ANALYSES: dict[str, Analysis] = {
             tables=("intermediate_exports", "sector_products"),
         ),
         Analysis(
+            name="policy_effect",
+            title="Policy effect",
+            question="Did the targeted industries gain on the others after the plan, more than elsewhere?",
+            notebook="policy_effect.ipynb",
+            params=requests.PolicyEffect,
+            tables=("value_added", "intermediate_exports"),
+        ),
+        Analysis(
+            name="growth_counterfactual",
+            title="Growth counterfactual",
+            question="Did China grow less after 2015 than a mixture of economies that had grown as it did before?",
+            notebook="growth_counterfactual.ipynb",
+            params=requests.GrowthCounterfactual,
+            tables=("national_accounts",),
+        ),
+        Analysis(
             name="import_dependence",
             title="Import dependence",
             question="How much of what China makes is foreign, at face value and looked through, and what did a partner sell it after the plan?",

@@ -178,3 +178,47 @@ class ImportDependence(Parameters):
             yield checks.outside(
                 "base_year", self.base_year, "us_exports_to_china", low, high
             ) + checks.choose("a base_year", self.base_year, low, high - 1)
+
+
+class PolicyEffect(Parameters):
+    """Parameters of `policy_effect`."""
+
+    source: Literal["value_added", "intermediate_exports"] = Field(
+        "value_added", description="table that the industries are compared in"
+    )
+    economy: str = Field("CHN", description="whose targeted industries are asked about")
+    base_year: int = Field(2015, description="last year before the plan")
+    end: int = Field(2019, description="last year; 2017 is before the tariffs, 2019 before the pandemic")
+
+    def problems(self) -> Iterator[str]:
+        known = [code for code in checks.values(self.source, "economy") if code not in ("WLD", "EU27")]
+        if self.economy not in known:
+            yield str(unknown_name("economy", self.economy, known, of=self.source))
+        low, high = checks.years(self.source)
+        if not low + checks.SIDE <= self.base_year <= high - 2:
+            yield checks.outside("base_year", self.base_year, self.source, low, high) + (
+                f"choose a base_year from {low + checks.SIDE} to {high - 2}."
+            )
+        elif not self.base_year + 2 <= self.end <= high:
+            yield (
+                f"end = {self.end} leaves too few years after base_year {self.base_year}; "
+                f"choose an end from {self.base_year + 2} to {high}."
+            )
+
+
+class GrowthCounterfactual(Parameters):
+    """Parameters of `growth_counterfactual`."""
+
+    economy: str = Field("CHN", description="whose growth is set against its synthetic double")
+    donors: Literal["all", "emerging", "growing"] = Field(
+        "all", description="economies the double may be made of"
+    )
+    base_year: int = Field(2015, description="last year before the plan")
+    start: int = Field(1995, description="first year")
+
+    def problems(self) -> Iterator[str]:
+        known = checks.values("national_accounts", "economy")
+        if self.economy not in known:
+            yield str(unknown_name("economy", self.economy, known, of="national_accounts"))
+        low, high = checks.years_of("national_accounts", "10.01")
+        yield from checks.start_problems("national_accounts 10.01", self.start, self.base_year, low, high)

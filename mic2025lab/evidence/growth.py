@@ -333,3 +333,19 @@ def title_path(result: models.SyntheticControl, of: Measure, *, economy: str = "
 def title_placebos(result: models.SyntheticControl, *, economy: str = "CHN") -> str:
     """Title of the figure of placebo gaps."""
     return f"{result.rank - 1} of {result.n_donors} placebo economies part from their doubles as much as {economies.name(economy)}"
+
+
+def path_table(result: models.SyntheticControl, *, economy: str) -> pd.DataFrame:
+    """Actual and synthetic path in long form, for a figure: `year`, `value`, `series`."""
+    long = result.path.melt("year", ["actual", "synthetic"], "series", "value")
+    return long.assign(series=long["series"].map({"actual": economies.name(economy), "synthetic": "double"}))
+
+
+def weights_table(results: Mapping[str, models.SyntheticControl], *, least: float = 0.01) -> pd.DataFrame:
+    """Weights of the donors of each double, from the largest; those under `least` left out."""
+    parts = [result.weights.assign(measure=name) for name, result in results.items()]
+    table = pd.concat(parts, ignore_index=True)
+    table = table[table["weight"] >= least].sort_values(
+        ["measure", "weight"], ascending=[True, False], ignore_index=True
+    )
+    return table.assign(unit=table["unit"].map(economies.name))[["measure", "unit", "weight"]]

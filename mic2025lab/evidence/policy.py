@@ -430,8 +430,9 @@ def synthetic_table(
 
 def changes_table(study: models.EventStudy, *, economy: str, most: int = 14) -> pd.DataFrame:
     """Change of the gap by economy with names, the economy asked about and the `most` that moved furthest; largest first."""
-    own = {"XEU": "Rest of the EU-27", "ROW": "Rest of the world"}
-    table = study.changes.assign(label=[own.get(code) or economies.name(code) for code in study.changes["unit"]])
+    table = study.changes.assign(
+        label=[REST.get(code) or economies.name(code) for code in study.changes["unit"]]
+    )
     size = table["change"].abs().rank(ascending=False)
     kept = table[(size <= most) | (table["unit"] == economy)]
     return kept.sort_values("change", ascending=False, ignore_index=True)

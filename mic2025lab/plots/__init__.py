@@ -122,7 +122,7 @@ def lines(
                 (
                     part[x].iloc[-1],
                     part[y].iloc[-1],
-                    f"{label} {number.format(part[y].iloc[-1])}",
+                    f"{label} {minus(number.format(part[y].iloc[-1]))}",
                     color,
                     name in focus,
                 )
