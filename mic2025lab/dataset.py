@@ -10,13 +10,13 @@ from typing import Any
 
 from mic2025lab.errors import unknown_name
 
-#: The terms under which the package may carry a table (as in `sources.base`, which is heavier to import).
+#: The terms under which the package may carry a table.
 EMBEDDED = ("yes", "attribution")
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a table is from."""
+    """Where a table is from; `sha256` is file -> hash of the raw files used."""
 
     producer: str
     title: str

@@ -77,6 +77,14 @@ def test_the_figures_in_the_readme_are_those_of_the_data(readme):
         f"about +{tfp['after'].iloc[2]:.0f}%",
     ):
         assert text in readme, text
+    rates = lab.load("national_accounts", vintage="11.0", columns=["economy", "year", "xr"])
+    own = shares[shares["economy"] == "CHN"]
+    checks = market_share.checks(
+        own, lab.load("value_added"), rates, economy="CHN", industry="manufacturing", at=2015
+    )
+    change = checks.set_index("choice")["change"]
+    # "Most of it goes when the exchange rate is held still."
+    assert abs(change["exchange rate held at 2015"]) < abs(change.iloc[0]) / 2
     clearly_below = gaps.index[gaps["gap_sd"] < -overcapacity.CLEAR]
     assert {"motor_vehicles", "electrical_equipment", "computers_electronics"} <= set(clearly_below)
 

@@ -92,7 +92,7 @@ def groups(flows: pd.DataFrame, *, economy: str, base: int) -> pd.DataFrame:
 # -- words -----------------------------------------------------------------------------------------------------------------------
 
 
-def say_advantage(table: pd.DataFrame, *, economy: str, start: int, base: int, end: int) -> str:
+def say_advantage(table: pd.DataFrame, *, economy: str, base: int, end: int) -> str:
     """Say in what the economy is specialized, and what it became or ceased to be specialized in since the base year."""
     now, then = table[f"rca_{end}"], table[f"rca_{base}"]
     top = [

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mic2025lab.dataset import EMBEDDED, Origin
 from mic2025lab.errors import SourceError, unknown_name
 
 if TYPE_CHECKING:
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
 
 #: How a table may be passed on, most open first.
 REDISTRIBUTABLE = ("yes", "attribution", "noncommercial", "unclear")
-
-#: The terms under which the package may carry a table; one under other terms is built on the user's machine only.
-EMBEDDED = ("yes", "attribution")
 
 
 @dataclass(frozen=True)
@@ -39,21 +37,6 @@ class RawFile:
     sha256: str
     url: str | None = None
     url_note: str = ""
-
-
-@dataclass(frozen=True)
-class Origin:
-    """What the catalogue says of where a table is from; `sha256` is file -> hash of the raw files used."""
-
-    producer: str
-    title: str
-    version: str
-    url: str | None
-    licence: str
-    redistributable: str
-    citation: str
-    retrieved: str
-    sha256: dict[str, str]
 
 
 @dataclass(frozen=True)

@@ -19,14 +19,14 @@ def table(before: float, after: float) -> pd.DataFrame:
 
 
 def test_what_was_gained_and_lost_is_named():
-    text = evidence.say_advantage(table(0.8, 1.9), economy="CHN", start=1995, base=2015, end=2020)
+    text = evidence.say_advantage(table(0.8, 1.9), economy="CHN", base=2015, end=2020)
     assert "in 1 of 2 industries, above all computers and electronics (1.9)" in text
     assert "Since 2015 it gained computers and electronics and lost textiles and clothing." in text
     assert "the advantage rose in computers and electronics, and fell in none" in text
 
 
 def test_turned_around():
-    text = evidence.say_advantage(table(1.9, 0.8), economy="CHN", start=1995, base=2015, end=2020)
+    text = evidence.say_advantage(table(1.9, 0.8), economy="CHN", base=2015, end=2020)
     assert "in none of the industries" in text
     assert "lost computers and electronics and textiles and clothing" in text
     assert "rose in none, and fell in computers and electronics" in text
