@@ -1,0 +1,22 @@
+"""`mic2025lab …`: thin; each command imports what it needs when it is called."""
+
+from __future__ import annotations
+
+import click
+
+from mic2025lab import __version__
+from mic2025lab.cli import pages, running, tables
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="mic2025lab")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def main(debug: bool) -> None:
+    """Test on real data what ten years of "Made in China 2025" bought, and what they cost.
+
+    Exit status: 0 all good; 1 some run failed, the others are kept; 2 the request was wrong, nothing was started.
+    """
+
+
+for _command in (running.run, running.batch, running.analyses, pages.site, tables.data):
+    main.add_command(_command)

@@ -1,0 +1,5 @@
+"""`python -m mic2025lab.cli`."""
+
+from mic2025lab.cli import main
+
+main()

@@ -1,0 +1,76 @@
+"""`mic2025lab data`: the tables of the catalogue."""
+
+from __future__ import annotations
+
+import click
+
+from mic2025lab.cli.common import FAILED, asked
+
+
+@click.group()
+def data() -> None:
+    """The tables of the catalogue."""
+
+
+@data.command("list")
+@click.option("--markdown", is_flag=True, help="As the table that stands in the README.")
+def data_list(markdown: bool) -> None:
+    """List the tables there are."""
+    from mic2025lab import catalog
+
+    with asked():
+        table = catalog.datasets()
+    if markdown:
+        click.echo("| table | what | years | rows | licence of the data |\n|---|---|---|---:|---|")
+        for row in table.to_dict("records"):
+            click.echo(
+                f"| `{row['name']}` | {row['title']} | {row['years']} | {row['rows']:,} | {row['licence']} |"
+            )
+        return
+    click.echo(table[["name", "rows", "years", "licence", "title"]].to_string(index=False))
+
+
+@data.command("describe")
+@click.argument("name")
+def data_describe(name: str) -> None:
+    """Show columns, units, coverage, licence, origin and warnings of table NAME."""
+    from mic2025lab import catalog
+
+    with asked():
+        click.echo(str(catalog.describe(name)))
+
+
+@data.command("build")
+@click.argument("names", nargs=-1)
+def data_build(names: tuple[str, ...]) -> None:
+    """Build the tables (all, or NAMES) from the raw files."""
+    from mic2025lab import sources
+    from mic2025lab.errors import unknown_name
+
+    with asked():
+        for name in names:
+            if name not in sources.TABLES:
+                raise unknown_name("table", name, sources.TABLES)
+    from mic2025lab.build import build
+
+    with asked(FAILED):
+        build(list(names) or None, progress=lambda *told: click.echo(" ".join(map(str, told))))
+
+
+@data.command("baci")
+@click.argument("place", metavar="ZIP_OR_URL")
+@click.option("--sha256", help="Hash that the zip must have.")
+@click.option("--hs", help="Revision that the zip must be of, such as HS12.")
+@click.option("--years", metavar="FIRST-LAST", help="Years to convert; all of the zip by default.")
+def data_baci(place: str, sha256: str | None, hs: str | None, years: str | None) -> None:
+    """Convert CEPII's BACI (ZIP_OR_URL) for `scan("baci")`: a Parquet file a year, resumed where it stopped."""
+    from mic2025lab.errors import ParameterError
+    from mic2025lab.sources.baci import convert
+
+    with asked(FAILED):
+        first, dash, last = (years or "").partition("-")
+        if years and not (first.isdigit() and (last if dash else first).isdigit()):
+            raise ParameterError(f"--years {years} must be a year or FIRST-LAST, such as 2012-2023.")
+        wanted = range(int(first), int(last or first) + 1) if years else None
+        folder = convert(place, sha256=sha256, hs=hs, years=wanted, progress=click.echo)
+    click.echo(f"BACI: {folder}")
