@@ -15,10 +15,11 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from mic2025lab.errors import ParameterError, TableError
-from mic2025lab.metrics._aggregates import Aggregates, check_no_overlap
+from mic2025lab.metrics._aggregates import Aggregates
 from mic2025lab.metrics._codes import some
-from mic2025lab.metrics._frames import Frame, check_nonnegative, check_same_unit, columns_of, read
-from mic2025lab.metrics._kernels import Cells, cells_of, divide, fill_missing
+from mic2025lab.metrics._frames import Frame, columns_of
+from mic2025lab.metrics._kernels import Cells, divide, fill_missing
+from mic2025lab.metrics._stream import read_cells
 
 __all__ = ["Advantages", "Order", "World", "order_of", "world_of"]
 
@@ -227,14 +228,16 @@ def world_of(
     if isinstance(rca_above, bool) or not rca_above > 0:
         raise ParameterError(f"rca_above is {rca_above!r}; it is a number above zero, 1 as a rule.")
     cell, summed = columns_of(within), columns_of(over)
-    names = columns_of(cell, of, item, summed)
-    frame = read(table, columns=[*names, value])
-    values = frame.numbers(value)
-    check_nonnegative(values, value, frame=frame, keys=names)
-    check_same_unit(frame, cell)
-    for name in (of, item):
-        check_no_overlap(frame.codes(name), aggregates, remedy=_REMEDY)
-    cells = cells_of(frame, [*cell, of, item], {"value": values}, over=summed)
+    added = (of, item)
+    frame, cells = read_cells(
+        table,
+        [*cell, *added],
+        value,
+        within=cell,
+        over=summed,
+        aggregates=dict.fromkeys(added, aggregates),
+        remedy=dict.fromkeys(added, _REMEDY),
+    )
     return World(frame, cells, cell, of, item, rca_above)
 
 

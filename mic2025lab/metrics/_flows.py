@@ -35,6 +35,7 @@ __all__ = [
     "named",
     "party_name",
     "read_flows",
+    "same_labels",
 ]
 
 Party = Hashable  # one label, or a tuple of labels: a bloc whose flows are added up
@@ -168,9 +169,13 @@ def check_known(values: np.ndarray, name: str) -> None:
 def _own(frame: Frame, of: str, importer: str | None) -> np.ndarray:
     """Mask of the rows in which an economy buys from itself: domestic sales, or goods that come back."""
     sellers, buyers = frame.codes(of), frame.codes(str(importer))
-    place = {label: code for code, label in enumerate(buyers.labels)}
-    same = np.array([place.get(label, -1) for label in sellers.labels])
-    return same[sellers.raw] == buyers.raw
+    return same_labels(sellers, buyers)[sellers.raw] == buyers.raw
+
+
+def same_labels(column: Codes, other: Codes) -> np.ndarray:
+    """Code that each label of a column has in another column; -1 where it has none."""
+    place = {label: code for code, label in enumerate(other.labels)}
+    return np.array([place.get(label, -1) for label in column.labels])
 
 
 def join(flows: Flows, party: Party) -> tuple[Flows, int]:
@@ -231,7 +236,8 @@ def labels_of(column: Codes, codes: np.ndarray) -> Decoded:
 def named(column: Codes, parties: Sequence[Party], places: np.ndarray) -> Decoded:
     """Column of the names of parties, by their place among them, as much like the column they are of as can be."""
     if not any(isinstance(party, tuple) and len(party) > 1 for party in parties):
-        return column.decode(np.array([find_members(column, party)[0] for party in parties])[places])
+        labels = [party[0] if isinstance(party, tuple) else party for party in parties]
+        return column.decode(np.array([column.labels.index(label) for label in labels])[places])
     names = pa.array([party_name(party) for party in parties])
     if column.coded_type is None:
         whole = not pa.types.is_integer(column.values.type)

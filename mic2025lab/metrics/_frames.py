@@ -346,6 +346,8 @@ def check_unique(frame: Frame, keys: Iterable[str], *, hint: str = "add the repe
     """
     wanted = set(keys)
     names = [name for name in frame.columns if name in wanted]
+    if frame.part is not None and frame.part.unique(wanted):
+        return
     columns = [frame.codes(name) for name in names]
     rows = len(frame)
     if not names or rows < 2 or strictly_increasing(columns):

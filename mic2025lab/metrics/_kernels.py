@@ -18,7 +18,7 @@ import numpy as np
 from mic2025lab.metrics._codes import Codes, combine, combined_blocks
 from mic2025lab.metrics._frames import Frame, check_unique
 
-__all__ = ["Cells", "Groups", "cells_of", "divide", "fill_missing", "group"]
+__all__ = ["Cells", "Groups", "cells_of", "dense_span", "divide", "fill_missing", "group"]
 
 DENSE_FLOOR = 1 << 16  # a space of keys up to this is always affordable
 DENSE_PER_ROW = 4  # above it, up to so many cells for each row
@@ -158,11 +158,17 @@ class Groups:
         return found[::-1]
 
 
+def dense_span(columns: Sequence[Codes], rows: int) -> int | None:
+    """How many combinations of keys there can be, if sums of so many rows are to be kept for each; None if for those that occur."""
+    span = math.prod(len(column) for column in columns)
+    return span if not columns or span <= max(DENSE_FLOOR, DENSE_PER_ROW * rows) else None
+
+
 def group(columns: Sequence[Codes], rows: int | None = None) -> Groups:
     """Number the groups of rows with the same keys; `rows` is needed only where there is no key column."""
     count = len(columns[0].raw) if columns else int(rows or 0)
-    span = math.prod(len(column) for column in columns)
-    if not columns or span <= max(DENSE_FLOOR, DENSE_PER_ROW * count):
+    span = dense_span(columns, count)
+    if span is not None:
         return Groups(tuple(columns), count, span)
     _, first, ids = np.unique(combine(columns)[0], return_index=True, return_inverse=True)
     return Groups(tuple(columns), count, len(first), first, ids)

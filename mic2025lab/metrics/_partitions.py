@@ -40,8 +40,22 @@ class Part(Protocol):
     def columns(self) -> tuple[str, ...]:
         """Names of the columns there are."""
 
+    @property
+    def key(self) -> str:
+        """Name the column that tells partitions apart."""
+
+    @property
+    def pieces(self) -> tuple[Any, ...]:
+        """The files, with their labels."""
+
     def read(self, columns: Iterable[str] | None = None) -> pa.Table:
         """Read columns, keys as dictionaries."""
+
+    def unique(self, columns: Iterable[str]) -> bool:
+        """Tell whether these columns are known to tell rows apart."""
+
+    def stream(self, keys: Iterable[str], value: str) -> Any:
+        """Give the rows a stretch at a time; None where they must be looked at first."""
 
 
 class Partitions(Protocol):

@@ -6,8 +6,8 @@ keys. Missing values are left out of the sums; a cell whose values are all missi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -23,35 +23,50 @@ from mic2025lab.metrics._frames import (
     read,
 )
 from mic2025lab.metrics._kernels import Groups, cells_of, divide, fill_missing, group
+from mic2025lab.metrics._stream import VALUE, Added, streaming
 
 __all__ = ["concentration_ratio", "effective_suppliers", "hhi", "normalized_hhi", "theil"]
 
 _WITHIN = ("importer", "product", "year")
+_NONE = np.zeros(0)
+
+
+_SQUARES = Added(lambda rows: np.square(rows.values))
+_COUNT = Added(lambda rows: np.ones(len(rows.values)))  # none of a streamed table is zero
+_LARGEST = Added(lambda rows: rows.values, np.maximum)
 
 
 @dataclass(frozen=True)
 class _Suppliers:
-    """Values of suppliers, the cells they are in and the cells' totals."""
+    """Values of suppliers, the cells they are in and the cells' totals; of a streamed table, what was added up of them."""
 
     frame: Frame
-    within: tuple[str, ...]
     cells: Groups
     values: np.ndarray  # missing as zero: neither adds to a cell
     total: np.ndarray
+    added: Mapping[str, np.ndarray] = field(default_factory=dict)
 
-    def squares(self) -> np.ndarray:
+    def hhi(self) -> np.ndarray:
         """Herfindahl-Hirschman index of every group of `cells`."""
-        return divide(self.cells.sum(self.values, np.square), np.square(self.total))
+        found = self.added.get("squares")
+        squares = self.cells.sum(self.values, np.square) if found is None else found
+        return divide(squares, np.square(self.total))
 
     def suppliers(self) -> np.ndarray:
         """Count the suppliers of a positive value in every group of `cells`."""
-        return self.cells.count(self.values > 0)
+        found = self.added.get("suppliers")
+        return self.cells.count(self.values > 0) if found is None else found.astype(np.int64)
+
+    def largest(self, k: int) -> np.ndarray:
+        """Sum of the k largest values of every group."""
+        found = self.added.get("largest")
+        return _largest(self.cells, self.values, k) if found is None else found
 
     def table(self, name: str, result: np.ndarray) -> Any:
         """One row for each cell that has rows, as the caller's kind."""
         there = self.cells.present
         codes = self.cells.codes(there)
-        keys = {key: self.frame.codes(key).decode(code) for key, code in zip(self.within, codes, strict=True)}
+        keys = {key.name: key.decode(code) for key, code in zip(self.cells.columns, codes, strict=True)}
         return self.frame.build({**keys, name: result[there]})
 
 
@@ -62,9 +77,16 @@ def _suppliers(
     value: str,
     over: str | Iterable[str],
     aggregates: Aggregates,
+    **wanted: Added,
 ) -> _Suppliers:
+    """Read suppliers; `wanted` is what a metric needs of them besides their total, if nothing else."""
     cell, summed = columns_of(within), columns_of(over)
     names = columns_of(cell, of, summed)
+    if wanted and not summed:
+        opened = streaming(table, cell, value, unique=names, aggregates={of: aggregates})
+        sums = None if opened is None else opened.add({"total": VALUE, **wanted})
+        if sums is not None:
+            return _Suppliers(sums.frame, sums.groups, _NONE, sums.numbers["total"], sums.numbers)
     frame = read(table, columns=[*names, value])
     values = frame.numbers(value)
     check_nonnegative(values, value, frame=frame, keys=names)
@@ -85,7 +107,7 @@ def _suppliers(
         )
         groups = group([frame.codes(name) for name in cell], len(frame))
     filled, _ = fill_missing(values)
-    return _Suppliers(frame, cell, groups, filled, groups.sum(filled))
+    return _Suppliers(frame, groups, filled, groups.sum(filled))
 
 
 def hhi(
@@ -147,8 +169,8 @@ def hhi(
     """
     if scale not in (1, 10_000):
         raise ParameterError(f"scale is {scale!r}; an HHI runs to 1 or to 10000: give one of them.")
-    found = _suppliers(table, of, within, value, over, aggregates)
-    return found.table("hhi", scale * found.squares())
+    found = _suppliers(table, of, within, value, over, aggregates, squares=_SQUARES)
+    return found.table("hhi", scale * found.hhi())
 
 
 def normalized_hhi(
@@ -196,8 +218,8 @@ def normalized_hhi(
       importer product  year  normalized_hhi
     0      USA  280530  2015            0.25
     """
-    found = _suppliers(table, of, within, value, over, aggregates)
-    index, n = found.squares(), found.suppliers()
+    found = _suppliers(table, of, within, value, over, aggregates, squares=_SQUARES, suppliers=_COUNT)
+    index, n = found.hhi(), found.suppliers()
     least = divide(1.0, n.astype(np.float64))
     result = np.clip(divide(index - least, 1 - least), 0, 1)
     return found.table("normalized_hhi", np.where(n == 1, 1.0, result))
@@ -250,8 +272,10 @@ def concentration_ratio(
     """
     if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
         raise ParameterError(f"k is {k!r}; it is a number of suppliers: 1, 2, 3 or more.")
-    found = _suppliers(table, of, within, value, over, aggregates)
-    top = _largest(found.cells, found.values, k)
+    found = _suppliers(
+        table, of, within, value, over, aggregates, **({"largest": _LARGEST} if k == 1 else {})
+    )
+    top = found.largest(k)
     return found.table("concentration_ratio", np.minimum(divide(top, found.total), 1))
 
 
@@ -314,8 +338,8 @@ def effective_suppliers(
       importer product  year  effective_suppliers
     0      USA  280530  2015                  2.0
     """
-    found = _suppliers(table, of, within, value, over, aggregates)
-    return found.table("effective_suppliers", divide(1.0, found.squares()))
+    found = _suppliers(table, of, within, value, over, aggregates, squares=_SQUARES)
+    return found.table("effective_suppliers", divide(1.0, found.hhi()))
 
 
 def theil(

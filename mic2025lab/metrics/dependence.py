@@ -7,16 +7,18 @@ suppliers are in `intercountry`.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
 from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.metrics._aggregates import AGGREGATES, Aggregates
-from mic2025lab.metrics._flows import Party, find_members, named, party_name, read_flows
-from mic2025lab.metrics._frames import Frame, check_nonnegative, check_same_unit, columns_of, read
-from mic2025lab.metrics._kernels import divide
+from mic2025lab.metrics._flows import Party, find_members, named, party_name, read_flows, same_labels
+from mic2025lab.metrics._frames import Codes, Frame, check_nonnegative, check_same_unit, columns_of, read
+from mic2025lab.metrics._kernels import Groups, divide
 from mic2025lab.metrics._periods import compare, one_of
+from mic2025lab.metrics._stream import Added, Rows, streaming
 
 __all__ = ["apparent_consumption", "import_penetration", "import_share", "localization", "self_sufficiency"]
 
@@ -84,23 +86,91 @@ def import_share(
     names = [party_name(party) for party in parties]
     if len(set(names)) != len(names):
         raise ParameterError(f"supplier names one twice: {', '.join(names)}.")
-    flows = read_flows(
-        table, of=of, importer=importer, within=within, value=value, over=over, aggregates=aggregates
-    )
-    cells = flows.by(flows.cell)
+    options: dict[str, Any] = {
+        "of": of,
+        "importer": importer,
+        "within": within,
+        "value": value,
+        "aggregates": aggregates,
+    }
+    streamed = None if columns_of(over) else _stream(table, parties, **options)
+    bought = streamed or _read(table, parties, over=over, **options)
+    cells = bought.cells
     there = cells.present
-    total = cells.sum(flows.values)[there]
-    column = flows.suppliers
-    shares = np.empty((len(there), len(parties)))
-    for place, party in enumerate(parties):
-        inside = np.zeros(len(column), bool)
-        inside[find_members(column, party, "supplier")] = True
-        rows = inside[column.raw]
-        taken = np.bincount(cells.ids[rows], weights=flows.values[rows], minlength=cells.size)[there]
-        shares[:, place] = divide(taken, total)
-    keys = flows.decoded(cells, np.repeat(there, len(parties)))
-    keys[of] = named(column, parties, np.tile(np.arange(len(parties)), len(there)))
-    return flows.frame.build({**keys, "import_share": np.clip(shares.ravel(), 0, 1)})
+    shares = np.column_stack([divide(part[there], bought.total[there]) for part in bought.taken])
+    keys: dict[str, Any] = {
+        key.name: key.decode(np.repeat(code, len(parties)))
+        for key, code in zip(cells.columns, cells.codes(there), strict=True)
+    }
+    keys[of] = named(bought.suppliers, parties, np.tile(np.arange(len(parties)), len(there)))
+    return bought.frame.build({**keys, "import_share": np.clip(shares.ravel(), 0, 1)})
+
+
+@dataclass(frozen=True, eq=False)
+class _Bought:
+    """What each cell buys in all, and of each supplier or bloc."""
+
+    frame: Frame
+    cells: Groups
+    suppliers: Codes
+    total: np.ndarray
+    taken: list[np.ndarray]
+
+
+def _read(table: Any, parties: list[Party], **options: Any) -> _Bought:
+    flows = read_flows(table, **options)
+    cells, column = flows.by(flows.cell), flows.suppliers
+    taken = []
+    for party in parties:
+        rows = _inside(column, find_members(column, party, "supplier"))[column.raw]
+        taken.append(np.bincount(cells.ids[rows], weights=flows.values[rows], minlength=cells.size))
+    return _Bought(flows.frame, cells, column, cells.sum(flows.values), taken)
+
+
+def _stream(
+    table: Any,
+    parties: list[Party],
+    *,
+    of: str,
+    importer: str,
+    within: str | Iterable[str],
+    value: str,
+    aggregates: Aggregates,
+) -> _Bought | None:
+    """Do the same without reading a part whole; None where it must be, and for the error about a supplier that is not there."""
+    cell = columns_of(within)
+    names = columns_of(cell, of)
+    opened = streaming(table, cell, value, unique=names, aggregates={of: aggregates}, also=[of])
+    if opened is None:
+        return None
+    column = opened.keys[of]
+    blocs = [party if isinstance(party, tuple) else (party,) for party in parties]
+    if any(len(bloc) != 1 or bloc[0] not in column.labels for bloc in blocs):
+        return None  # of a bloc, each member must be looked for
+    own = same_labels(column, opened.keys[importer]) if importer in cell else None
+
+    def imports(rows: Rows) -> np.ndarray:
+        if own is None:
+            return rows.values
+        return np.where(own[rows.keys[of].raw] == rows.keys[importer].raw, 0.0, rows.values)
+
+    def part(inside: np.ndarray) -> Added:
+        return Added(lambda rows: np.where(inside[rows.keys[of].raw], imports(rows), 0.0))
+
+    each = {str(bloc[0]): part(_inside(column, [column.labels.index(bloc[0])])) for bloc in blocs}
+    sums = opened.add({"total": Added(imports), **each})
+    if sums is None or not all(sums.numbers[name].any() for name in each):
+        return None
+    return _Bought(
+        sums.frame, sums.groups, column, sums.numbers["total"], [sums.numbers[name] for name in each]
+    )
+
+
+def _inside(column: Codes, codes: Iterable[int]) -> np.ndarray:
+    """Mask of the labels that are meant."""
+    inside = np.zeros(len(column), bool)
+    inside[list(codes)] = True
+    return inside
 
 
 def _supply(

@@ -13,10 +13,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mic2025lab.metrics._aggregates import AGGREGATES, Aggregates, check_no_overlap
-from mic2025lab.metrics._frames import Frame, check_nonnegative, check_same_unit, columns_of, read
-from mic2025lab.metrics._kernels import Cells, cells_of, divide, fill_missing
+from mic2025lab.metrics._aggregates import AGGREGATES, Aggregates
+from mic2025lab.metrics._frames import Frame, columns_of
+from mic2025lab.metrics._kernels import Cells, divide, fill_missing
 from mic2025lab.metrics._periods import one_of
+from mic2025lab.metrics._stream import read_cells
 
 __all__ = ["location_quotient", "nrca", "rca", "rsca"]
 
@@ -56,17 +57,21 @@ def _matrix(
 ) -> _Matrix:
     one_of("absent", absent, ("missing", "zero"))
     cell, summed = columns_of(within), columns_of(over)
-    names = columns_of(cell, of, item, summed)
-    frame = read(table, columns=[*names, value])
-    values = frame.numbers(value)
-    check_nonnegative(values, value, frame=frame, keys=names)
-    check_same_unit(frame, cell)
+    columns_of(cell, of, item, summed)
     options = {of: (world, "world"), item: (total, "total")}
-    for name, (label, option) in options.items():
-        if label is None:
-            remedy = f"location_quotient can take its row as the {option} ({option}=…). {_ONE_OR_THE_OTHER}"
-            check_no_overlap(frame.codes(name), aggregates, remedy=remedy)
-    cells = cells_of(frame, [*cell, of, item], {"value": values}, over=summed)
+    added = {name: option for name, (label, option) in options.items() if label is None}
+    frame, cells = read_cells(
+        table,
+        [*cell, of, item],
+        value,
+        within=cell,
+        over=summed,
+        aggregates=dict.fromkeys(added, aggregates),
+        remedy={
+            name: f"location_quotient can take its row as the {option} ({option}=…). {_ONE_OR_THE_OTHER}"
+            for name, option in added.items()
+        },
+    )
     if absent == "zero":
         cells = _complete(cells, cell, of, item)
     return _margins(frame, cells, cell, of, item, world, total)

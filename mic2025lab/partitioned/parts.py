@@ -1,0 +1,241 @@
+"""One partition, or a few together: read whole, or a stretch of rows at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from mic2025lab.errors import TableError, unknown_name
+
+CODEBOOK = b"mic2025lab.codebook"  # of a file's metadata: the labels of its coded columns
+STRETCH = 1 << 16  # rows
+UNIQUE = b"mic2025lab.unique"  # of a file's metadata: columns that were found to tell its rows apart when it was written
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One file: the label of its partition, where it is, and how many rows it has."""
+
+    label: Any
+    path: Path
+    rows: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """One partition, or a few together, not read yet; what a metric is given in place of a table.
+
+    Attributes
+    ----------
+    key : str
+        The column that tells partitions apart; it is not in the files.
+    pieces : tuple of Piece
+        The files.
+    columns : tuple of str
+        The columns there are, `key` first.
+    filters : tuple of (str, object)
+        Columns and the values wanted.
+    threads : bool
+        Read with the threads of Arrow: for a part that is read alone.
+    """
+
+    key: str
+    pieces: tuple[Piece, ...]
+    columns: tuple[str, ...]
+    filters: tuple[tuple[str, Any], ...] = ()
+    threads: bool = False
+    is_part: ClassVar[bool] = True  # how the metrics, which import nothing from here, know it
+
+    def read(self, columns: Iterable[str] | None = None) -> pa.Table:
+        """Read columns (all, if not given) into memory; keys come as dictionaries."""
+        names = list(self.columns if columns is None else dict.fromkeys(columns))
+        for name in names:
+            if name not in self.columns:
+                raise unknown_name("column", name, self.columns, error=TableError)
+        tables = [self._piece(piece, names) for piece in self.pieces]
+        return tables[0] if len(tables) == 1 else pa.concat_tables(tables)
+
+    def unique(self, columns: Iterable[str]) -> bool:
+        """Tell whether these columns were found to tell rows apart when the file was written."""
+        if len(self.pieces) != 1:
+            return False
+        found = json.loads((pq.read_schema(self.pieces[0].path).metadata or {}).get(UNIQUE, b"null"))
+        return found is not None and set(found) <= set(columns)
+
+    def stream(self, keys: Iterable[str], value: str) -> Stream | None:
+        """Give the rows a stretch at a time, if the file says of itself all that must be known of them before they are added up.
+
+        That is: no key is missing or without a label, and no value is missing or below zero. None for any other part.
+        """
+        names = list(dict.fromkeys(keys))
+        if len(self.pieces) != 1 or self.filters or not {*names, value} <= set(self.columns) - {self.key}:
+            return None
+        piece = self.pieces[0]
+        if not isinstance(piece.label, int) or not -(1 << 15) <= piece.label < 1 << 15:
+            return None
+        with pq.ParquetFile(piece.path) as file:
+            book = json.loads((file.schema_arrow.metadata or {}).get(CODEBOOK, b"{}"))
+            coded = all(
+                name in book and _complete(file, name) and _within(file, name, len(book[name]))
+                for name in names
+            )
+            if not coded or file.schema_arrow.field(value).type != pa.float64() or not _complete(file, value):
+                return None
+            known = [said for said in _statistics(file, value) if said.has_min_max]
+            if not known or len(known) < file.num_row_groups:
+                return None
+        least, most = min(said.min for said in known), max(said.max for said in known)
+        if not 0 <= least <= most < float("inf"):
+            return None
+        labels = {name: pa.array(found) for name, found in book.items()}
+        return Stream(piece, labels, tuple(names), value, above_zero=least > 0)
+
+    def _piece(self, piece: Piece, names: list[str]) -> pa.Table:
+        stored = [name for name in names if name != self.key]
+        needed = list(dict.fromkeys([*stored, *(name for name, _ in self.filters)]))
+        with pq.ParquetFile(piece.path) as file:
+            schema = file.schema_arrow
+            book = json.loads((schema.metadata or {}).get(CODEBOOK, b"{}"))
+            labels = {name: pa.array(book[name]) for name in needed if name in book}
+            sure = {name for name in labels if _within(file, name, len(labels[name]))}
+            rows = file.metadata.num_rows
+            table: Mapping[str, Any] = {}
+            if needed and self.filters:
+                chosen = pa.concat_tables([self._chosen(group, book) for group in self._groups(file, needed)])
+                table, rows = {name: chosen[name].combine_chunks() for name in stored}, chosen.num_rows
+            elif needed:
+                table = _gathered(self._groups(file, needed), file, needed)
+        made = {}
+        for name in names:
+            if name == self.key:
+                made[name] = _constant(piece.label, rows)
+            elif name in labels:
+                # That the codes are within the labels is known from the statistics, and need not be looked at.
+                made[name] = pa.DictionaryArray.from_arrays(table[name], labels[name], safe=name not in sure)
+            else:
+                made[name] = table[name]
+        return pa.table(made)
+
+    def _groups(self, file: pq.ParquetFile, needed: list[str]) -> Iterator[pa.Table]:
+        """A group of rows at a time, so that what is read and what is made of it are never both in memory whole."""
+        for number in range(file.num_row_groups):
+            yield file.read_row_group(number, columns=needed, use_threads=self.threads)
+
+    def _chosen(self, table: pa.Table, book: Mapping[str, list[str]]) -> pa.Table:
+        mask = np.ones(table.num_rows, np.bool_)
+        for name, wanted in self.filters:
+            values = table[name].to_numpy()
+            if name in book:
+                mask &= _matches(np.array(book[name], object), wanted)[values]
+            else:
+                mask &= _matches(values, wanted)
+        return table if mask.all() else table.filter(pa.array(mask))
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Rows of one file, a stretch at a time: nothing as long as the file is ever in memory.
+
+    Attributes
+    ----------
+    piece : Piece
+        The file.
+    labels : mapping
+        Key column of the file -> its sorted labels.
+    keys : tuple of str
+        The key columns that are read, as codes of their labels.
+    value : str
+        The column of values: none is missing, none below zero.
+    above_zero : bool
+        No value is zero.
+    """
+
+    piece: Piece
+    labels: Mapping[str, pa.Array]
+    keys: tuple[str, ...]
+    value: str
+    above_zero: bool
+
+    def __iter__(self) -> Iterator[tuple[dict[str, np.ndarray], np.ndarray]]:
+        """Give codes by key column, and values."""
+        # Without read-ahead, and in stretches that stay in the processor's cache until they are added up.
+        with pq.ParquetFile(self.piece.path, pre_buffer=False, buffer_size=STRETCH * 8) as file:
+            columns = [*self.keys, self.value]
+            for batch in file.iter_batches(batch_size=STRETCH, columns=columns, use_threads=False):
+                codes = {name: batch.column(name).to_numpy() for name in self.keys}
+                yield codes, batch.column(self.value).to_numpy()
+
+
+def _gathered(groups: Iterable[pa.Table], file: pq.ParquetFile, names: list[str]) -> dict[str, pa.Array]:
+    """Put groups of rows together, in arrays made once for all rows where a column has nothing missing."""
+    rows, schema = file.metadata.num_rows, file.schema_arrow
+    whole: dict[str, np.ndarray] = {}
+    chunks: dict[str, list[pa.Array]] = {}
+    for name in names:
+        kind = schema.field(name).type
+        if (pa.types.is_integer(kind) or pa.types.is_floating(kind)) and _complete(file, name):
+            whole[name] = np.empty(rows, kind.to_pandas_dtype())
+        else:
+            chunks[name] = []
+    at = 0
+    for group in groups:
+        for name, values in whole.items():
+            begin = at
+            for chunk in group[name].chunks:
+                values[begin : begin + len(chunk)] = chunk.to_numpy()
+                begin += len(chunk)
+        for name, found in chunks.items():
+            found.extend(group[name].chunks)
+        at += group.num_rows
+    made = {name: pa.array(values) for name, values in whole.items()}
+    empty = schema.empty_table()
+    return made | {
+        name: pa.concat_arrays(found) if found else pa.array([], empty[name].type)
+        for name, found in chunks.items()
+    }
+
+
+def _statistics(file: pq.ParquetFile, name: str) -> list[Any]:
+    place = file.schema_arrow.get_field_index(name)
+    return [file.metadata.row_group(number).column(place).statistics for number in range(file.num_row_groups)]
+
+
+def _complete(file: pq.ParquetFile, name: str) -> bool:
+    """Tell from the statistics of a file that a column has no missing value."""
+    return all(said and said.has_null_count and not said.null_count for said in _statistics(file, name))
+
+
+def _within(file: pq.ParquetFile, name: str, count: int) -> bool:
+    """Tell from the statistics of a file that all codes of a column are among so many labels."""
+    return all(
+        said and said.has_min_max and said.min >= 0 and said.max < count for said in _statistics(file, name)
+    )
+
+
+def _constant(label: Any, rows: int) -> pa.Array:
+    if isinstance(label, int):
+        narrow = np.int16 if -(1 << 15) <= label < 1 << 15 else np.int64
+        return pa.array(np.full(rows, label, narrow))
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int8)), pa.array([label]))
+
+
+def _matches(values: np.ndarray, wanted: Any) -> np.ndarray:
+    if isinstance(wanted, slice):
+        mask = np.ones(len(values), np.bool_)
+        if wanted.start is not None:
+            mask &= values >= wanted.start
+        if wanted.stop is not None:
+            mask &= values <= wanted.stop
+        return mask
+    return np.isin(values, np.array(listed(wanted), values.dtype))
+
+
+def listed(wanted: Any) -> list[Any]:
+    return list(wanted) if isinstance(wanted, Iterable) and not isinstance(wanted, str) else [wanted]

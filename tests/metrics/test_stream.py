@@ -1,0 +1,168 @@
+"""A part of a partitioned table is added up a stretch at a time where its file vouches for it, and read whole where it does not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from mic2025lab import metrics
+from mic2025lab.errors import LabError, TableError
+from mic2025lab.metrics import _stream
+from mic2025lab.partitioned import open_folder, parts, write_manifest, write_partition
+
+ECONOMIES = [f"E{n:02d}" for n in range(20)]
+PRODUCTS = [f"0{n:05d}" for n in range(60)]
+
+METRICS = {
+    "rca": lambda table: metrics.rca(table, over="importer"),
+    "hhi": lambda table: metrics.hhi(table),
+    "normalized_hhi": lambda table: metrics.normalized_hhi(table),
+    "effective_suppliers": lambda table: metrics.effective_suppliers(table),
+    "concentration_ratio": lambda table: metrics.concentration_ratio(table, k=1),
+    "import_share": lambda table: metrics.import_share(table, supplier=["E03", "E07"]),
+    "complexity": lambda table: metrics.complexity(table, over="importer"),
+}
+
+
+def flows(year, rows=4000):
+    """Unique flows, sorted by their keys, some of an economy to itself."""
+    rng = np.random.default_rng([2015, year])
+    key = np.sort(rng.choice(20 * 20 * 60, rows, replace=False))
+    return pd.DataFrame(
+        {
+            "exporter": key // (20 * 60),
+            "importer": key // 60 % 20,
+            "product": key % 60,
+            "value": rng.lognormal(0, 2, rows) + 1e-3,
+        }
+    )
+
+
+def stored(folder, change=lambda table: table, more=None, labels=ECONOMIES):
+    """Write two years and open them."""
+    book = {"exporter": labels, "importer": labels, "product": PRODUCTS}
+    entries = []
+    for year in (2014, 2015):
+        table = change(flows(year))
+        columns = {name: table[name].to_numpy().astype(np.int16) for name in book}
+        columns["value"] = pa.array(table["value"].to_numpy(), from_pandas=True)
+        columns |= (more or (lambda table: {}))(table)
+        entries.append({"label": year, **write_partition(folder / f"{year}.parquet", columns, book)})
+    said = {"name": "flows", "key": "year", "columns": list(columns), "remedy": "write it again"}
+    write_manifest(folder, {**said, "partitions": entries})
+    return open_folder(folder)
+
+
+@pytest.fixture
+def taken(monkeypatch):
+    """Say of each part whether it was streamed."""
+    found = []
+    add = _stream.Streaming.add
+
+    def watched(self, wanted):
+        made = add(self, wanted)
+        found.append(made is not None)
+        return made
+
+    monkeypatch.setattr(_stream.Streaming, "add", watched)
+    return found
+
+
+def same(streamed, whole, exact=False):
+    pd.testing.assert_frame_equal(
+        streamed.sort_values(list(streamed.columns[:-1]), ignore_index=True),
+        whole[list(streamed.columns)].sort_values(list(streamed.columns[:-1]), ignore_index=True),
+        rtol=0 if exact else 1e-9,
+        atol=0,
+        check_categorical=False,
+        check_dtype=False,
+    )
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_a_streamed_part_has_the_same_numbers_to_the_last_bit(name, tmp_path, taken, monkeypatch):
+    monkeypatch.setattr(parts, "STRETCH", 700)  # many stretches, of which the last is shorter
+    table = stored(tmp_path)
+    streamed = METRICS[name](table)
+    assert taken == [True, True]
+    same(streamed, METRICS[name](table.collect()))
+    monkeypatch.setattr(parts.Part, "unique", lambda self, columns: False)
+    same(streamed, METRICS[name](table), exact=True)
+    assert taken == [True, True]
+
+
+def test_what_an_economy_sells_itself_is_no_import_of_a_streamed_part_either(tmp_path, taken):
+    assert len(flows(2015).query("exporter == importer"))
+    table = stored(tmp_path)
+    found = metrics.import_share(table, supplier="E00")
+    assert taken == [True, True]
+    same(found, metrics.import_share(table.collect(), supplier="E00"))
+
+
+@pytest.mark.parametrize("name", ["rca", "hhi", "import_share"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda rows: rows.assign(
+            value=rows.value.where(rows.index != 5, 0.0)
+        ),  # a zero: its cell has a row all the same
+        lambda rows: rows.assign(value=rows.value.where(rows.index != 5)),  # missing
+        lambda rows: rows.iloc[::-1],  # not in order, so nothing is known of repeated rows
+    ],
+    ids=["zero", "missing", "unsorted"],
+)
+def test_what_a_file_does_not_vouch_for_is_read_whole(name, change, tmp_path, taken):
+    table = stored(tmp_path, change)
+    found = METRICS[name](table)
+    assert True not in taken
+    same(found, METRICS[name](table.collect()))
+
+
+def test_a_value_that_is_not_a_number_is_found_although_the_file_does_not_tell(tmp_path, taken):
+    table = stored(
+        tmp_path, more=lambda rows: {"value": np.where(np.arange(len(rows)) == 5, np.nan, rows.value)}
+    )
+    found = metrics.hhi(table)
+    assert True not in taken
+    same(found, metrics.hhi(table.collect()))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda rows: rows.assign(value=rows.value.where(rows.index != 5, -1.0)), "negative"),
+        (lambda rows: rows.assign(value=rows.value.where(rows.index != 5, np.inf)), "infinite"),
+        (lambda rows: pd.concat([rows.iloc[:5], rows.iloc[4:]]), "more than one row"),
+    ],
+)
+def test_bad_rows_are_refused_as_in_memory(change, said, tmp_path):
+    table = stored(tmp_path, change)
+    for metric in (METRICS["hhi"], METRICS["rca"]):
+        with pytest.raises(TableError, match=said):
+            metric(table)
+
+
+def test_unlike_units_aggregates_and_filters_are_looked_at(tmp_path, taken):
+    (tmp_path / "unit").mkdir()
+    units = stored(
+        tmp_path / "unit", more=lambda rows: {"unit": pa.array(np.where(rows.index < 9, "EUR", "USD"))}
+    )
+    with pytest.raises(TableError, match="different units"):
+        metrics.rca(units, over="importer")
+    (tmp_path / "world").mkdir()
+    world = stored(tmp_path / "world", labels=[*ECONOMIES[:-1], "WLD"])
+    with pytest.raises(TableError, match="WLD"):
+        metrics.hhi(world)
+    (tmp_path / "some").mkdir()
+    stored(tmp_path / "some")
+    some = open_folder(tmp_path / "some", filters={"product": ["000007", "000008"]})
+    same(metrics.hhi(some), metrics.hhi(some.collect()))
+    assert taken == []
+
+
+def test_a_supplier_that_sold_nothing_in_a_year_is_the_error_it_is_in_memory(tmp_path):
+    table = stored(tmp_path, lambda rows: rows[rows.exporter != 3])
+    with pytest.raises(LabError, match=r"Unknown supplier 'E03'.*E02"):
+        metrics.import_share(table, supplier="E03")
