@@ -33,10 +33,11 @@ class Rows:
 
 @dataclass(frozen=True)
 class Added:
-    """What is made of the rows of a cell: `of` gives a number for each row, `by` joins them."""
+    """What is made of the rows of a cell: `of` gives a number for each row, `by` joins them; `only` is the mask of the rows meant."""
 
     of: Callable[[Rows], np.ndarray]
     by: np.ufunc = np.add
+    only: Callable[[Rows], np.ndarray] | None = None
 
 
 VALUE = Added(lambda rows: rows.values)
@@ -88,10 +89,11 @@ class Streaming:
         for codes, values in self.rows:
             some = Rows({name: self.keys[name].at(raw) for name, raw in codes.items()}, values)
             at = [some.keys[name] for name in self.cell if name in codes]
-            made = {name: what.of(some) for name, what in wanted.items()}
+            made = {name: (what.of(some), what.only and what.only(some)) for name, what in wanted.items()}
             for block, ids in combined_blocks(at):
-                for name, what in wanted.items():
-                    what.by.at(numbers[name], ids, made[name][block])
+                for name, (found, mask) in made.items():
+                    chosen = ... if mask is None else np.flatnonzero(mask[block])
+                    wanted[name].by.at(numbers[name], ids[chosen], found[block][chosen])
         if not all(np.isfinite(found.sum()) for found in numbers.values()):
             return None
         groups = Groups(tuple(self.keys[name] for name in self.cell), self.rows.piece.rows, self.size)

@@ -18,7 +18,7 @@ from mic2025lab.metrics._flows import Party, find_members, named, party_name, re
 from mic2025lab.metrics._frames import Codes, Frame, check_nonnegative, check_same_unit, columns_of, read
 from mic2025lab.metrics._kernels import Groups, divide
 from mic2025lab.metrics._periods import compare, one_of
-from mic2025lab.metrics._stream import Added, Rows, streaming
+from mic2025lab.metrics._stream import VALUE, Added, Rows, streaming
 
 __all__ = ["apparent_consumption", "import_penetration", "import_share", "localization", "self_sufficiency"]
 
@@ -149,16 +149,17 @@ def _stream(
         return None  # of a bloc, each member must be looked for
     own = same_labels(column, opened.keys[importer]) if importer in cell else None
 
-    def imports(rows: Rows) -> np.ndarray:
+    def bought(rows: Rows) -> np.ndarray:
         if own is None:
-            return rows.values
-        return np.where(own[rows.keys[of].raw] == rows.keys[importer].raw, 0.0, rows.values)
+            return np.ones(len(rows.values), bool)
+        return own[rows.keys[of].raw] != rows.keys[importer].raw
 
-    def part(inside: np.ndarray) -> Added:
-        return Added(lambda rows: np.where(inside[rows.keys[of].raw], imports(rows), 0.0))
+    def part(code: int) -> Added:
+        return Added(VALUE.of, only=lambda rows: (rows.keys[of].raw == code) & bought(rows))
 
-    each = {str(bloc[0]): part(_inside(column, [column.labels.index(bloc[0])])) for bloc in blocs}
-    sums = opened.add({"total": Added(imports), **each})
+    each = {str(bloc[0]): part(column.labels.index(bloc[0])) for bloc in blocs}
+    total = Added(lambda rows: rows.values * bought(rows))
+    sums = opened.add({"total": total, **each})
     if sums is None or not all(sums.numbers[name].any() for name in each):
         return None
     return _Bought(
