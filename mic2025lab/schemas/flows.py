@@ -9,7 +9,8 @@ from pandera.typing import Series
 from mic2025lab.classifications import economies
 from mic2025lab.schemas._fields import CODES, Model, calendar_year, field, number
 from mic2025lab.schemas.trade import HS6
-from mic2025lab.sources import comtrade, growthlab, hs4, wits
+from mic2025lab.sources import comtrade, critical_monthly, growthlab, hs4, wits
+from mic2025lab.sources import sitc as divisions
 
 _ECONOMIES = list(economies.ECONOMIES)
 HS4 = r"^\d{4}$"
@@ -137,3 +138,53 @@ class RareEarthTrade(Model):
 
     class Config(Model.Config):
         unique = ("year", "economy", "flow")
+
+
+class SitcDivisionsTrade(Model):
+    """Table `sitc_divisions_trade`."""
+
+    year: Series[int] = calendar_year(divisions.FIRST_YEAR, divisions.LAST_YEAR)
+    economy: Series[str] = field("ISO3 code of the reporter", isin=_ECONOMIES)
+    partner: Series[str] = field("ISO3 code, or WLD", isin=[*_ECONOMIES, "WLD"])
+    flow: Series[str] = field("export or import", isin=list(divisions.FLOWS.values()))
+    product: Series[str] = field("Division of the SITC, two digits", str_matches=r"^\d{2}$")
+    sitc: Series[str] = field("Revision of the SITC", eq=divisions.REVISION)
+    value: Series[float] = field("Trade, current prices", "USD", gt=0)
+    unit: Series[str] = field("Unit of value", eq=divisions.USD)
+    flag: Series[str] = field(
+        "not_every_year where the reporter has the flow in some years only, else empty",
+        isin=["", divisions.CHANGING],
+    )
+
+    class Config(Model.Config):
+        unique = ("year", "economy", "partner", "flow", "product")
+
+    @pa.dataframe_check(error="only China has partners, and the world has exports only")
+    def two_parts(cls, frame: pd.DataFrame) -> pd.Series:
+        """China with its partners, and everybody with the world."""
+        world = frame["partner"] == "WLD"
+        return (world & (frame["flow"] == "export")) | (~world & (frame["economy"] == "CHN"))
+
+
+class CriticalMineralsMonthly(Model):
+    """Table `critical_minerals_monthly`."""
+
+    period: Series[str] = field("Month", str_matches=r"^\d{4}-(0[1-9]|1[0-2])$")
+    year: Series[int] = calendar_year(2017, 2024)
+    exporter: Series[str] = field("ISO3 code", eq="CHN")
+    importer: Series[str] = field("ISO3 code", isin=_ECONOMIES)
+    product: Series[str] = field("HS 6-digit code", isin=list(critical_monthly.PRODUCTS))
+    value: Series[float] = field("Exports, current prices", "USD", gt=0)
+    unit: Series[str] = field("Unit of value", eq=critical_monthly.USD)
+    weight: Series[float] = number("Net weight", "kg", gt=0)
+    weight_flag: Series[str] = field(
+        "missing where the source has no weight, else empty", isin=["", "missing"]
+    )
+
+    class Config(Model.Config):
+        unique = ("period", "importer", "product")
+
+    @pa.dataframe_check(error="weight_flag is missing exactly where weight is")
+    def missing_is_flagged(cls, frame: pd.DataFrame) -> pd.Series:
+        """A weight is missing only where the flag says so."""
+        return frame["weight"].isna() == (frame["weight_flag"] == "missing")

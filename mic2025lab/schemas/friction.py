@@ -1,14 +1,18 @@
-"""Models of the trade conflict: duties, tariff lists, and exports by product group."""
+"""Models of the trade conflict: duties, tariff lists, measures taken, and exports by product group."""
 
 from __future__ import annotations
 
+import pandas as pd
+import pandera.pandas as pa
 from pandera.typing import Series
 
 from mic2025lab.classifications import economies
 from mic2025lab.schemas._fields import Model, calendar_year, field, text
 from mic2025lab.schemas.trade import HS6
-from mic2025lab.sources import census, wto
+from mic2025lab.sources import census, gta, wto
 
+_ECONOMIES = list(economies.ECONOMIES)
+_EVALUATIONS = list(gta.EVALUATIONS.values())
 _GROUPS = [name for name, _ in wto.GROUPS.values()]
 
 
@@ -58,3 +62,58 @@ class ProductGroupExports(Model):
 
     class Config(Model.Config):
         unique = ("year", "economy", "product_group")
+
+
+class TradeInterventions(Model):
+    """Table `trade_interventions`."""
+
+    year: Series[int] = calendar_year(
+        gta.FIRST_YEAR, gta.LAST_YEAR, "Year in which the measure came into force"
+    )
+    economy: Series[str] = field("ISO3 code of who took the measure", isin=_ECONOMIES)
+    evaluation: Series[str] = field("harmful or liberalizing", isin=_EVALUATIONS)
+    value: Series[float] = field("Measures of the year", "interventions", ge=0)
+    cumulative: Series[float] = field("Measures since 2009", "interventions", ge=0)
+    unit: Series[str] = field("Unit of value and cumulative", eq=gta.UNIT)
+    flag: Series[str] = field("part_year for 2020, else empty", isin=["", gta.PART_YEAR])
+
+    class Config(Model.Config):
+        unique = ("year", "economy", "evaluation")
+
+    @pa.dataframe_check(error="the measures of the years add up to the cumulative count")
+    def adds_up(cls, frame: pd.DataFrame) -> pd.Series:
+        """A year's value is the step of the running count."""
+        part = frame.sort_values("year")
+        running = part.groupby(["economy", "evaluation"])["value"].cumsum()
+        return running.reindex(frame.index) == frame["cumulative"]
+
+
+class TradeInterventionsPairs(Model):
+    """Table `trade_interventions_pairs`."""
+
+    year: Series[int] = field("Calendar year, to 21 October", eq=gta.LAST_YEAR)
+    economy: Series[str] = field("ISO3 code of who took the measure", isin=_ECONOMIES)
+    affected: Series[str] = field("ISO3 code of whom it touches", isin=_ECONOMIES)
+    evaluation: Series[str] = field("harmful or liberalizing", isin=_EVALUATIONS)
+    value: Series[float] = field("Measures", "interventions", ge=0)
+    unit: Series[str] = field("Unit of value", eq=gta.UNIT)
+
+    class Config(Model.Config):
+        unique = ("economy", "affected", "evaluation")
+
+    @pa.dataframe_check(error="nobody is affected by its own measure")
+    def two_economies(cls, frame: pd.DataFrame) -> pd.Series:
+        """A pair is of two."""
+        return frame["economy"] != frame["affected"]
+
+
+class TradeDefenseInvestigations(Model):
+    """Table `trade_defense_investigations`."""
+
+    year: Series[int] = calendar_year(gta.FIRST_YEAR, gta.LAST_YEAR)
+    instrument: Series[str] = field("Kind of investigation", isin=list(gta.INSTRUMENTS.values()))
+    value: Series[float] = field("New investigations, 1 January to 21 October", "investigations", ge=0)
+    unit: Series[str] = field("Unit of value", eq="investigations")
+
+    class Config(Model.Config):
+        unique = ("year", "instrument")

@@ -8,7 +8,7 @@ from pandera.typing import Series
 
 from mic2025lab.classifications import economies
 from mic2025lab.schemas._fields import Model, calendar_year, field, number
-from mic2025lab.sources import iea, irena, nrel, unsd, worldsteel
+from mic2025lab.sources import enterprises, iea, irena, nrel, unsd, worldsteel
 
 #: A code, or the lower-case name of a region that has none.
 PLACE = r"^[A-Z]{3}$|^EU27$|^[a-z_]+$"
@@ -151,3 +151,32 @@ class OfficialManufacturing(Model):
     def codes(cls, frame: pd.DataFrame) -> pd.Series:
         """An economy has its code."""
         return _codes_are_known(frame)
+
+
+class IndustrialEnterprises(Model):
+    """Table `industrial_enterprises`."""
+
+    year: Series[int] = calendar_year(1998, 2014)
+    indicator: Series[str] = field(
+        "What is measured", isin=[name for name, _ in enterprises.INDICATORS.values()]
+    )
+    value: Series[float] = field("Value in the row's unit", "by row", gt=0)
+    unit: Series[str] = field("Unit of value", isin=["enterprises", enterprises.MONEY])
+    flag: Series[str] = field(
+        "new_threshold from 2011 on, when small enterprises ceased to count, else empty",
+        isin=["", "new_threshold"],
+    )
+
+    class Config(Model.Config):
+        unique = ("indicator", "year")
+
+    @pa.dataframe_check(error="the threshold rose in 2011")
+    def threshold(cls, frame: pd.DataFrame) -> pd.Series:
+        """The flag says which threshold held."""
+        return (frame["year"] >= enterprises.THRESHOLD) == (frame["flag"] == "new_threshold")
+
+    @pa.dataframe_check(error="enterprises owe less than they own")
+    def solvent(cls, frame: pd.DataFrame) -> bool:
+        """Liabilities are below assets."""
+        wide = frame.pivot(index="year", columns="indicator", values="value")
+        return bool((wide["liabilities"].dropna() < wide["assets"].dropna()).all())

@@ -8,7 +8,7 @@ from pandera.typing import Series
 
 from mic2025lab.classifications import economies
 from mic2025lab.schemas._fields import Model, calendar_year, field, number, text
-from mic2025lab.sources import census, cepii, oecd, wiod
+from mic2025lab.sources import census, cepii, china_io, oecd, wiod
 
 _EXPORTERS = [*economies.ECONOMIES, "ZA1"]
 _MATERIALS = sorted({material for material, _ in cepii.MATERIALS.values()})
@@ -150,3 +150,29 @@ class WiodCodes(Model):
     kind: Series[str] = field("industry or final_use", isin=["industry", "final_use"])
     nace: Series[str] = text("NACE Rev. 1 code of an industry")
     name: Series[str] = field("Short name")
+
+
+class IndustrySupply(Model):
+    """Table `industry_supply`: money in the row's unit."""
+
+    edition: Series[str] = field("Kind of table", isin=list(china_io.EDITIONS))
+    year: Series[int] = calendar_year(1995, 2020)
+    industry: Series[str] = field("Code in the edition's table of the year", str_matches=r"^\d{2,3}$")
+    name: Series[str] = field("Name of the industry")
+    output: Series[float] = field("Output", "by row", gt=0)
+    exports: Series[float] = field("Exports of the industry's product", "by row", ge=0)
+    imports: Series[float] = field("Imports of the industry's product", "by row", ge=0)
+    value_added: Series[float] = field("Value added of the industry", "by row", ge=0)
+    imported_inputs: Series[float] = number(
+        "Imported products that the industry uses (nbs-42)", "by row", ge=0
+    )
+    discrepancy: Series[float] = number("The table's column of errors (nbs to 2015)", "by row")
+    unit: Series[str] = field("Unit of the money columns", isin=[china_io.YUAN, china_io.DOLLARS])
+
+    class Config(Model.Config):
+        unique = ("edition", "year", "industry")
+
+    @pa.dataframe_check(error="value added and imported inputs are parts of output")
+    def parts_of_output(cls, frame: pd.DataFrame) -> pd.Series:
+        """An industry's output holds its value added and its inputs."""
+        return frame["value_added"] + frame["imported_inputs"].fillna(0) <= frame["output"] * 1.001

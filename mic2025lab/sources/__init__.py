@@ -5,10 +5,14 @@ from __future__ import annotations
 from mic2025lab.sources import (
     census,
     cepii,
+    china_io,
     comtrade,
+    critical_monthly,
     ember,
+    enterprises,
     eto,
     growthlab,
+    gta,
     hs,
     hs4,
     hs_sectors,
@@ -22,8 +26,14 @@ from mic2025lab.sources import (
     oec,
     oecd,
     open_ev,
+    profits,
+    provinces,
     pwt,
+    rankings,
     reference,
+    research,
+    sitc,
+    spot,
     unsd,
     ustr,
     wiod,
@@ -40,9 +50,11 @@ __all__ = ["TABLES", "Origin", "RawFile", "Source", "Table", "locate"]
 _MODULES = (
     *(nsf, pwt, world, nbs, reference),
     *(cepii, oecd, census, wiod, minerals, hs, hs_sectors),
-    *(iea, nrel, irena, worldsteel, unsd, ustr, wto),
+    *(iea, nrel, irena, worldsteel, unsd, ustr, wto, provinces, enterprises),
+    *(research, profits, spot, china_io),
     # Built on the user's machine: their terms do not allow more.
     *(growthlab, hs4, comtrade, wits, oec, ifr, ember, eto, open_ev),
+    *(sitc, critical_monthly, rankings, gta),
 )
 
 #: Every table there is, by name.

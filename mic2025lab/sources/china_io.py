@@ -1,0 +1,227 @@
+"""Input-output tables of China: what each industry makes, sells abroad and is bought from abroad; NBS and OECD.
+
+The tables are large matrices of other shapes every time: what is kept is output, exports, imports and value added of each
+industry, and, where imported inputs stand apart, how much of them each industry uses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pandas as pd
+
+from mic2025lab.sources import clean
+from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+
+_HASHES = {
+    "china_2002_122.csv": "8366951297380ab20059de6395931542a119f389f2de2e4f0b2adb6650f6a3f7",
+    "china_2005_42.csv": "087abea25ccf69f265a7fb1a74dcf80b97a708a0a51c673d311db7798a18d4e0",
+    "china_2007_135.csv": "2931ff1cf3fc14f74d4cd0efabbbc960f24c1075df34292feda40fc2d09439f9",
+    "china_2010_41.csv": "fc2b960beb71c8fff85755aa2b7ce7d3a481e6c47af919aa9b10a3a5779b0e8e",
+    "china_2012_139.csv": "2860b3c0df6332b727a3c6658c304d41857b61977ed8824dfbab4d998cc15574",
+    "china_2015_42.csv": "ca97055e17a959a1ff3345f25ef3a5ebb3496caf4f81657cd1e4de9bbcde033d",
+    "china_2017_149.csv": "6072d84aa6b99f5cd3b29afa5e8ed4fe3720ba3e8cc7eccfc407e87a6e16a634",
+    "china_2018_153.csv": "d225283f11979733df54587c705c2c2f45b60e5ecc131904d7b9dc7cee6f579e",
+    "china_2020_153.csv": "f873a043943acfd0ea33ea693ec1412ebec6f494b3658f81f77465f32513f44d",
+    "china_2017_42.csv": "882c2d2acc0434058402a5f235968495252ad35c93af3fd9af7e9812674d5199",
+    "china_2018_42.csv": "fb05163189853c3fbb351a67f7e7f3ff98182f077636f6f22dc17aea80da5e89",
+    "china_2020_42.csv": "a3c7b6df1f3734c3600efd1e3003e26084b261f5a4c0ad16421c5187e7b12bc9",
+    "oecd21ed_chn_1995_2018_long.csv.gz": "9439cb8eafb68730b096b741c0896aa9728dfabe1944be153f06399803737a5f",
+    "oecd21ed_rows.csv": "d01166eaab0246b04d99f8a2e30be895b63a7df9cff8a55f440d384061e65daa",
+}
+FILES = tuple(_HASHES)
+OECD_DATA, OECD_NAMES = "oecd21ed_chn_1995_2018_long.csv.gz", "oecd21ed_rows.csv"
+#: The tables with imported products in a column of their own, and those with them in rows of their own.
+ONE_COLUMN, OWN_ROWS = FILES[:9], FILES[9:12]
+EDITIONS = ("nbs", "nbs-42", "oecd-2021")
+YUAN, DOLLARS = "10 thousand yuan", "million USD"
+ROUNDING = 1e-3  # of output: how far the sides of a table may be apart
+
+SOURCE = Source(
+    id="china-input-output",
+    producer="National Bureau of Statistics of China (NBS); OECD",
+    title="Input-output tables of China, 2002-2020, and the OECD's harmonized tables, 1995-2018",
+    version="NBS to 2020; OECD edition of 2021; as packaged in ionet",
+    url="https://www.stats.gov.cn",
+    licence="NBS and OECD data (source to be named); packaging GPL-3.0-or-later",
+    redistributable="attribution",
+    citation=(
+        "National Bureau of Statistics of China, Input-Output Tables of China; OECD, Input-Output Tables, 2021 edition; packaged in Xiao, Yan "
+        "and Zhang, R package ionet."
+    ),
+    retrieved="2026-11-24",
+    files=tuple(
+        RawFile(
+            path,
+            digest,
+            url_note=f"data/{'OECD21ed_CHN_1995to2018' if path.startswith('oecd') else path.removesuffix('.csv')}.rda of Carol-seven/ionet "
+            "(commit 51145dcab476e75783af41a688488db1a4abeb56), R object to CSV",
+        )
+        for path, digest in _HASHES.items()
+    ),
+)
+
+_MONEY = ["output", "exports", "imports", "value_added", "imported_inputs", "discrepancy"]
+_COLUMNS = ["edition", "year", "industry", "name", *_MONEY, "unit"]
+
+
+def _read(raw: Raw, path: str, columns: set[str]) -> tuple[pd.DataFrame, list[str]]:
+    """Read an NBS table: numbers as numbers, and the codes of its industries."""
+    frame = clean.read(raw(SOURCE, path))
+    codes = [column for column in map(str, frame) if re.fullmatch(r"\d{2,3}", column)]
+    wanted = {"Code", "Description", *columns}
+    need(wanted <= set(frame), SOURCE, path, f"columns {[c for c in frame if c not in codes]}")
+    for column in [*codes, *(columns - {"Origin"})]:
+        frame[column] = clean.numbers(frame[column], SOURCE, path)
+    need({"TII", "TVA", "TI"} <= set(frame["Code"]), SOURCE, path, "no rows of total inputs")
+    return frame, codes
+
+
+def _year(path: str) -> int:
+    return int(path.split("_")[1])
+
+
+def _industries(frame: pd.DataFrame, codes: list[str], path: str) -> pd.DataFrame:
+    """Take the rows of the industries, in the order of the columns, with value added from the foot of the table."""
+    rows = frame[frame["Code"].isin(codes)].set_index("Code")
+    need(list(rows.index) == codes, SOURCE, path, "rows and columns of other industries")
+    foot = frame.drop_duplicates("Code", keep="last").set_index("Code")
+    inputs, added = foot.loc["TI", codes].astype("float64"), foot.loc["TVA", codes].astype("float64")
+    apart = ((inputs - rows["GO"]).abs() / rows["GO"]).max()
+    need(apart < ROUNDING, SOURCE, path, f"inputs that are not output: {apart:.2%} apart")
+    return pd.DataFrame({"name": rows["Description"], "output": rows["GO"], "value_added": added})
+
+
+def _one_column(raw: Raw, path: str) -> pd.DataFrame:
+    """Clean a table whose columns IM and EX hold imports and exports of each product (competitive imports)."""
+    frame, codes = _read(raw, path, {"EX", "IM", "GO"})
+    rows = frame[frame["Code"].isin(codes)].set_index("Code")
+    table = _industries(frame, codes, path).assign(exports=rows["EX"], imports=rows["IM"])
+    need(bool((table["imports"] >= 0).all()), SOURCE, path, "imports below zero")
+    error = "ERR" in frame
+    table["discrepancy"] = clean.numbers(rows["ERR"], SOURCE, path) if error else float("nan")
+    return table.assign(edition="nbs", year=_year(path), imported_inputs=float("nan"))
+
+
+def _own_rows(raw: Raw, path: str) -> pd.DataFrame:
+    """Clean a table with domestic and imported products in rows of their own (non-competitive imports)."""
+    frame, codes = _read(raw, path, {"Origin", "TIU", "TFU", "EX", "GO"})
+    domestic, imported = frame[frame["Origin"] == "Domestic"], frame[frame["Origin"] == "Imports"]
+    foot = frame[frame["Origin"] == "TOT"]
+    need(len(domestic) == len(imported) == len(codes), SOURCE, path, "other rows than domestic and imported")
+    table = _industries(pd.concat([domestic, foot]), codes, path)
+    bought = imported.set_index("Code")
+    uses = bought["TIU"] + bought["TFU"]
+    need(
+        bool(((uses - bought["GO"]).abs() <= ROUNDING * bought["GO"] + 1).all()),
+        SOURCE,
+        path,
+        "imports that are not used",
+    )
+    table["imports"] = bought["GO"]
+    table["exports"] = domestic.set_index("Code")["EX"] + bought["EX"]
+    table["imported_inputs"] = imported[codes].sum()
+    return table.assign(edition="nbs-42", year=_year(path), discrepancy=float("nan"))
+
+
+def _oecd(raw: Raw) -> pd.DataFrame:
+    """Clean the OECD's tables: imports stand there with a minus sign, and an industry that is not broken out as zeros."""
+    frame = clean.read(raw(SOURCE, OECD_DATA))
+    clean.expect(frame, ["year", "row", "col", "value"], SOURCE, OECD_DATA)
+    names = clean.read(raw(SOURCE, OECD_NAMES)).set_index("Code")["Description"]
+    frame["value"] = clean.numbers(frame["value"], SOURCE, OECD_DATA)
+    frame["year"] = frame["year"].astype("int64")
+    codes = [code for code in names.index if code.isdigit()]
+    cell = frame.set_index(["row", "col", "year"])["value"].sort_index()
+    parts = {
+        "output": cell.loc["OUTPUT"],
+        "value_added": cell.loc["VALU"],
+        "exports": cell.xs("EXPO", level="col"),
+        "imports": -cell.xs("IMPO", level="col"),
+    }
+    table = pd.DataFrame({name: part.rename_axis(["Code", "year"]) for name, part in parts.items()})
+    table = table.loc[table.index.get_level_values("Code").isin(codes)]
+    need(len(table) == len(codes) * frame["year"].nunique(), SOURCE, OECD_DATA, "industries without a year")
+    need(bool(table.notna().all(axis=None)), SOURCE, OECD_DATA, "cells that are missing")
+    table = table.reset_index("year")
+    table = table[table["output"] > 0]
+    missing = dict.fromkeys(["imported_inputs", "discrepancy"], float("nan"))
+    return table.assign(edition="oecd-2021", name=names, **missing)
+
+
+def industry_supply(raw: Raw) -> pd.DataFrame:
+    """Stack output, exports, imports and value added of China's industries, each edition with industries of its own.
+
+    A column is missing where the edition has none: imported_inputs outside nbs-42, discrepancy outside the NBS tables that
+    have one. Imports of a product over output + imports - exports is the import share of what China uses of it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `edition, year, industry, name, output, exports, imports, value_added, imported_inputs, discrepancy, unit`; money in
+        the row's unit.
+    """
+    parts = [
+        *(_one_column(raw, path) for path in ONE_COLUMN),
+        *(_own_rows(raw, path) for path in OWN_ROWS),
+        _oecd(raw),
+    ]
+    table = pd.concat([part.rename_axis("industry").reset_index() for part in parts], ignore_index=True)
+    table["unit"] = (table["edition"] == "oecd-2021").map({True: DOLLARS, False: YUAN})
+    table = table[_COLUMNS].sort_values(["edition", "year", "industry"], ignore_index=True)
+    text = dict.fromkeys(["edition", "industry", "name", "unit"], "str")
+    return table.astype({**text, "year": "int64", **dict.fromkeys(_MONEY, "float64")})
+
+
+def import_share(table: pd.DataFrame) -> pd.Series:
+    """Give imports in percent of output + imports - exports, row by row."""
+    return table["imports"] / (table["output"] + table["imports"] - table["exports"]) * 100
+
+
+def _findings(table: pd.DataFrame) -> Sequence[str]:
+    chips = table[(table["edition"] == "nbs") & table["name"].str.contains("electronic components")]
+    share = ", ".join(
+        f"{year} {value:.1f}" for year, value in zip(chips["year"], import_share(chips), strict=True)
+    )
+    sizes = table[table["edition"] == "nbs"].groupby("year").size()
+    above = table[import_share(table) > 100]
+    return (
+        f"Industries of edition nbs by year: {', '.join(f'{year} {size}' for year, size in sizes.items())}.",
+        f"Import share of electronic components (nbs), %: {share}.",
+        f"In {len(above)} rows imports exceed output + imports - exports, for goods pass through: "
+        f"{'; '.join(f'{row.name_} ({row.year})' for row in above.rename(columns={'name': 'name_'}).itertuples())}.",
+    )
+
+
+TABLES = (
+    Table(
+        name="industry_supply",
+        title="Output, exports and imports of China's industries from input-output tables, 1995-2020",
+        description=(
+            "nbs: nine tables from 2002 to 2020 with 41 to 153 industries; nbs-42: 2017, 2018 and 2020 with 42 industries and the imported inputs "
+            "of each; oecd-2021: 1995-2018 yearly, 45 industries on one classification."
+        ),
+        unit="by row: 10 thousand yuan (NBS), million USD (OECD), current prices",
+        build=industry_supply,
+        inputs=((SOURCE, FILES),),
+        key=("edition", "year", "industry"),
+        coverage=("year", "edition"),
+        format="parquet",
+        vintage_column="edition",
+        vintages=EDITIONS,
+        default_vintage="oecd-2021",
+        findings=_findings,
+        warnings=(
+            "A series over years is oecd-2021 only: the NBS tables change their industries each time, and a code (industry) of one year is "
+            "another industry in the next. Compare NBS years by name, and only where the name is the same.",
+            "nbs (imports of a product in a column) and nbs-42 (imports in rows of their own) are two kinds of table: never stack them. "
+            "imported_inputs are the imported products that an industry uses, imports the imports of its product.",
+            "exports hold processing trade and re-exports: imports over output + imports - exports overstates dependence where goods pass through "
+            "(electronics, office machinery).",
+            "discrepancy is the NBS's column of errors: output less uses, net of imports. The tables from 2017 on have none.",
+            "2020 is a year of the pandemic. Industries are wider than the plan's sectors. Producer prices (NBS), basic prices (OECD, as its rows "
+            "say). China without Hong Kong, Macao and Taiwan.",
+        ),
+    ),
+)

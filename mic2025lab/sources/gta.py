@@ -1,0 +1,213 @@
+"""Global Trade Alert, counts behind its 26th report: what G20 members did to trade; for the user's machine only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from mic2025lab.sources import clean
+from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+
+CUMULATIVE, CODES = "g20_measures_cumulative_2009_2020.csv", "jurisdictions.csv"
+PAIRS, DEFENSE = "heatmap_g20_2020.csv", "trade_defence_inquiries_2009_2020.csv"
+UNIT, FIRST_YEAR, LAST_YEAR = "interventions", 2009, 2020
+PART_YEAR = "part_year"
+_AT = "of global-trade-alert/gta-26 (commit d7a470e6fd33653bcafd29afae5c31f710c8d252)"
+
+SOURCE = Source(
+    id="gta-g20-counts",
+    producer="Global Trade Alert",
+    title="Trade policy interventions of G20 members: counts behind the 26th Global Trade Alert report",
+    version="snapshot of 21 October 2020",
+    url="https://www.globaltradealert.org/reports/60",
+    licence="Repository states no licence; Global Trade Alert asks to be cited (from knowledge)",
+    redistributable="unclear",
+    citation=(
+        "Evenett, S. J. and J. Fritz (2020), Collateral Damage: Cross-Border Fallout from Pandemic Policy Overdrive, 26th Global Trade Alert "
+        "Report, CEPR Press; data of the repository gta-26."
+    ),
+    retrieved="2026-11-24",
+    files=(
+        RawFile(
+            CUMULATIVE,
+            "9e5bd5b085c26e984297278119fde984c2b31ce536348a2655d93f5ac7f6cb6c",
+            url_note=f"the object bars of data/99 annex - bar charts/Data for bar charts.Rdata {_AT}",
+        ),
+        RawFile(
+            CODES,
+            "5c206cc63f6fed58df05f7753792546e9aab992cbc9da8bb5de94ec3761b8162",
+            url_note=f"names of the codes {_AT}",
+        ),
+        RawFile(
+            PAIRS,
+            "2f4bc1e3f2df4b6deb576861b9625e5dba9b2bc47809dc29882d66072f63b623",
+            url_note=f"table1 of data/Heat maps/heat maps.Rdata {_AT}",
+        ),
+        RawFile(
+            DEFENSE,
+            "a3a37a9be6b44047ec69ef2bb8a869a8dc1ee6bc97fb0703fad85de89d2d5402",
+            url_note=f"table3 of data/Top MAST interventions/top MAST interventions.Rdata {_AT}",
+        ),
+    ),
+)
+
+EVALUATIONS = {"1": "harmful", "0": "liberalizing"}
+_EVALUATIONS = {"harmful": "harmful", "liberalising": "liberalizing"}
+INSTRUMENTS = {"Anti-dumping": "antidumping", "Anti-subsidy": "anti_subsidy", "Safeguard": "safeguard"}
+
+
+def trade_interventions(raw: Raw) -> pd.DataFrame:
+    """Clean the measures of 19 G20 members by year, 2009-2020: the steps of the source's cumulative counts.
+
+    The source's codes are its own (France 251, India 699, Italy 381) and are read by its list of names.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `year, economy, evaluation, value, cumulative, unit, flag`; value is the year's measures, cumulative those since 2009;
+        flag part_year for 2020, which ends on 21 October.
+    """
+    names = clean.read(raw(SOURCE, CODES))
+    clean.expect(names, ["i.un", "jurisdiction"], SOURCE, CODES)
+    code = dict(zip(names["i.un"], clean.codes(names["jurisdiction"]), strict=True))
+    frame = clean.read(raw(SOURCE, CUMULATIVE))
+    clean.expect(frame, ["i.un", "year", "protect", "measures"], SOURCE, CUMULATIVE)
+    frame["economy"] = clean.known(frame["i.un"], code, SOURCE, CUMULATIVE)
+    frame["evaluation"] = clean.known(frame["protect"], EVALUATIONS, SOURCE, CUMULATIVE)
+    frame["year"] = frame["year"].astype("int64")
+    frame["cumulative"] = clean.numbers(frame["measures"], SOURCE, CUMULATIVE)
+    table = frame.sort_values(["evaluation", "economy", "year"], ignore_index=True)
+    each = table.groupby(["evaluation", "economy"])
+    years = each["year"].agg(tuple)
+    need(
+        set(years) == {tuple(range(FIRST_YEAR, LAST_YEAR + 1))},
+        SOURCE,
+        CUMULATIVE,
+        "an economy that is not there in every year",
+    )
+    table["value"] = each["cumulative"].diff().fillna(table["cumulative"])
+    need(bool((table["value"] >= 0).all()), SOURCE, CUMULATIVE, "cumulative counts that fall")
+    table["flag"] = (table["year"] == LAST_YEAR).map({True: PART_YEAR, False: ""})
+    columns = ["year", "economy", "evaluation", "value", "cumulative", "unit", "flag"]
+    return table.assign(unit=UNIT)[columns].astype(
+        dict.fromkeys(["economy", "evaluation", "unit", "flag"], "str")
+    )
+
+
+def trade_interventions_pairs(raw: Raw) -> pd.DataFrame:
+    """Clean the measures of 2020 (to 21 October) of each of 19 G20 members that affect each other one.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `year, economy, affected, evaluation, value, unit`; economy is who took the measure.
+    """
+    frame = clean.read(raw(SOURCE, PAIRS))
+    names = ["implementing.jurisdiction", "affected.jurisdiction", "gta.evaluation", "nr.of.interventions"]
+    clean.expect(frame, names, SOURCE, PAIRS)
+    frame["economy"] = clean.codes(frame["implementing.jurisdiction"])
+    frame["affected"] = clean.codes(frame["affected.jurisdiction"])
+    frame["evaluation"] = clean.known(frame["gta.evaluation"], _EVALUATIONS, SOURCE, PAIRS)
+    frame["value"] = clean.numbers(frame["nr.of.interventions"], SOURCE, PAIRS)
+    columns = ["year", "economy", "affected", "evaluation", "value", "unit"]
+    table = frame.assign(year=LAST_YEAR, unit=UNIT)[columns]
+    table = table.sort_values(["evaluation", "economy", "affected"], ignore_index=True)
+    return table.astype(
+        {"year": "int64", **dict.fromkeys(["economy", "affected", "evaluation", "unit"], "str")}
+    )
+
+
+def trade_defense_investigations(raw: Raw) -> pd.DataFrame:
+    """Clean the world's new trade-defense investigations, 1 January to 21 October of each year, 2009-2020.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `year, instrument, value, unit`.
+    """
+    frame = clean.read(raw(SOURCE, DEFENSE))
+    clean.expect(frame, ["year.announced", "intervention.type", "nr.of.interventions"], SOURCE, DEFENSE)
+    frame["year"] = frame["year.announced"].astype("int64")
+    frame["instrument"] = clean.known(frame["intervention.type"], INSTRUMENTS, SOURCE, DEFENSE)
+    frame["value"] = clean.numbers(frame["nr.of.interventions"], SOURCE, DEFENSE)
+    table = frame.assign(unit="investigations")[["year", "instrument", "value", "unit"]]
+    return table.sort_values(["instrument", "year"], ignore_index=True).astype({"unit": "str"})
+
+
+def harmful_share(table: pd.DataFrame, year: int) -> pd.Series:
+    """Give the harmful percentage of each economy's measures of a year."""
+    part = table[table["year"] == year].pivot(index="economy", columns="evaluation", values="value")
+    return part["harmful"] / part.sum(axis=1) * 100
+
+
+def _findings(table: pd.DataFrame) -> Sequence[str]:
+    china = table[(table["economy"] == "CHN") & (table["year"] == LAST_YEAR)].set_index("evaluation")["value"]
+    total = table[table["evaluation"] == "harmful"].groupby("year")["value"].sum()
+    said = ", ".join(f"{year} {value:.0f}" for year, value in total.items())
+    return (
+        f"China in {LAST_YEAR}: {china['harmful']:.0f} harmful and {china['liberalizing']:.0f} liberalizing measures "
+        f"({harmful_share(table, LAST_YEAR)['CHN']:.1f} % harmful). Harmful measures of the 19 by year: {said}.",
+    )
+
+
+_SHARED = (
+    "A count is not a weight: one loan to one firm counts as much as a tariff schedule, and subsidies are counted where governments publish "
+    "them (inward subsidies of 2020: China 16, United States 66). A low count of China is no sign of few subsidies.",
+    "19 G20 members; the European Union is not among them as such. The counts of France, Germany, Italy and the United Kingdom are nearly the "
+    "same, as if the union's common measures stood with each: do not add those four. Hong Kong and Taiwan are not there.",
+)
+_LATE = (
+    "Counts are late: of 1,309 measures that G20 members announced in 2009, 205 were on record in October 2009. Recent years, 2020 above all, are "
+    "undercounts: a rise at the end is understated, a fall need not be one."
+)
+
+TABLES = (
+    Table(
+        name="trade_interventions",
+        title="Trade interventions of 19 G20 members by year, harmful and liberalizing, 2009-2020",
+        description="Measures by the year in force; the source's counts are cumulative, value is their yearly step.",
+        unit=UNIT,
+        build=trade_interventions,
+        inputs=((SOURCE, (CUMULATIVE, CODES)),),
+        key=("year", "economy", "evaluation"),
+        coverage=("year", "economy", "evaluation"),
+        format="parquet",
+        findings=_findings,
+        warnings=(
+            "cumulative is the source's running count: never add it over years. value of 2009 is all that was counted that year.",
+            _LATE,
+            "2020 ends on 21 October (flag part_year).",
+            *_SHARED,
+        ),
+    ),
+    Table(
+        name="trade_interventions_pairs",
+        title="Trade interventions of each of 19 G20 members that affect each other one, January to October 2020",
+        description="Who took measures that touched whom.",
+        unit=UNIT,
+        build=trade_interventions_pairs,
+        inputs=((SOURCE, (PAIRS,)),),
+        key=("year", "economy", "affected", "evaluation"),
+        coverage=("year", "economy", "affected", "evaluation"),
+        warnings=(
+            "One measure affects many members: the rows of an economy do not add up to its measures.",
+            "To 21 October 2020, as recorded by then: an undercount.",
+            *_SHARED,
+        ),
+    ),
+    Table(
+        name="trade_defense_investigations",
+        title="New trade-defense investigations in the world, January to October of each year, 2009-2020",
+        description="Antidumping, anti-subsidy and safeguard investigations announced between 1 January and 21 October.",
+        unit="investigations",
+        build=trade_defense_investigations,
+        inputs=((SOURCE, (DEFENSE,)),),
+        key=("year", "instrument"),
+        coverage=("year", "instrument"),
+        warnings=(
+            "Not full years: 1 January to 21 October of each, so that 2020 can be compared.",
+            "The world as a whole: the file does not say who investigates whom.",
+        ),
+    ),
+)

@@ -1,0 +1,287 @@
+"""China's provinces: accounts and public budgets of the NBS, and capital stocks built from investment since 1952."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from mic2025lab.metrics import perpetual_inventory
+from mic2025lab.sources import clean
+from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+
+DATA, BUDGET, NAMES = "nbs_provincial_integrated_2005_2024.csv", "panel_with_broad_tax.csv", "provinces.csv"
+ASSET = "asset.csv"
+
+PANEL = Source(
+    id="nbs-provincial-panel",
+    producer="National Bureau of Statistics of China (NBS); integrated by RenJiyi163",
+    title="Annual data by province, integrated",
+    version="2005-2024",
+    url="https://data.stats.gov.cn",
+    licence="NBS data (source to be named); repository MIT, Copyright 2026 RenJiyi163",
+    redistributable="attribution",
+    citation=(
+        "National Bureau of Statistics of China, annual data by province (data.stats.gov.cn), integrated in the repository "
+        "RenJiyi163/panel_data_analysis_for_thesis."
+    ),
+    retrieved="2026-11-24",
+    files=(
+        RawFile(
+            DATA,
+            "dbf20d15e702e41afb0ce1378c25ad5b8cb3e6732a3cca3a2edf5af6d96ecdf6",
+            url_note="made from the integrated file of RenJiyi163/panel_data_analysis_for_thesis (commit "
+            "756964b145f2ca33ab3c2390922b91e0070a2ed4): headers in English, rows sorted",
+        ),
+        RawFile(
+            BUDGET,
+            "d0d5045c3ebd9ff1a468df30875ada6ca81fe432e3d8cdbef9614c820ab5653d",
+            url_note="panel_with_broad_tax.csv of the same repository and commit, without byte-order mark",
+        ),
+        RawFile(
+            NAMES,
+            "e9ee031d6ffcadc03735bf0c755cb642b7710f2faaff1846ebb7321f17fcd89c",
+            url_note="names of the provinces in the files, in English and in pinyin; written by hand",
+        ),
+    ),
+)
+
+CAPITAL = Source(
+    id="china-provincial-capital",
+    producer="Chen Pu (R package CHNCapitalStock), after Zhang, Wu & Zhang (2004)",
+    title="Gross fixed capital formation and its prices by province",
+    version="CHNCapitalStock 0.1.1, 1952-2022",
+    url="https://github.com/common2016/CapitalStock",
+    licence="GPL-2.0-only",
+    redistributable="yes",
+    citation=(
+        "Chen Pu, R package CHNCapitalStock (data asset); Zhang, J. (2008), \"Estimation of China's provincial capital stock "
+        '(1952-2004) with applications", Journal of Chinese Economic and Business Studies 6(2), doi:10.1080/14765280802028302.'
+    ),
+    retrieved="2026-11-24",
+    files=(
+        RawFile(
+            ASSET,
+            "358a91f781e25ddee0f3798b8cb00f1970e05e691c78cc5bf06cf1d2635d4325",
+            url_note="data/asset.rda of common2016/CapitalStock (commit 35640d3890bc7aa01a4a4ebd9facef6702bb153b), written as CSV",
+        ),
+    ),
+)
+
+MONEY, HEADS, PERCENT = "100 million yuan", "10 thousand persons", "%"
+#: Column of the integrated file -> indicator and unit; what the files call _bn is 100 million as well.
+INDICATORS = {
+    "gdp_100m_yuan": ("gdp", MONEY),
+    "gdp_first_100m_yuan": ("gdp_first_published", MONEY),
+    "gdp_index_prev_year_100": ("gdp_index", "previous year = 100"),
+    "secondary_share_pct": ("secondary_share", PERCENT),
+    "employed_10k": ("employed", HEADS),
+    "employed_urban_units_10k": ("employed_urban_units", HEADS),
+    "fixed_investment_100m_yuan": ("fixed_investment", MONEY),
+    "local_tax_100m_yuan": ("local_tax", MONEY),
+    "gov_exp_bn": ("budget_expenditure", MONEY),
+}
+#: Columns that stand in both files under two names.
+_SAME = {"local_tax_100m_yuan": "tax_rev_bn", "gdp_100m_yuan": "gdp", "employed_10k": "emp_total_10k"}
+
+#: Depreciation a year, and first investment over the first stock, of Zhang, Wu & Zhang (2004).
+DEPRECIATION, FIRST_RATE = 0.096, 0.1
+#: Chongqing left Sichuan in 1996: its stock of that year at 1952 prices, as the R package has it.
+CHONGQING_1996 = 1090 * 313 / 850
+CAPITAL_INDICATORS = {
+    "investment": MONEY,
+    "investment_price": "1952 = 1",
+    "capital": "100 million yuan of 1952",
+    "capital_current": MONEY,
+}
+
+
+def _names(raw: Raw) -> pd.DataFrame:
+    names = clean.read(raw(PANEL, NAMES))
+    clean.expect(names, ["province", "name_en", "prv", "gb_code"], PANEL, NAMES)
+    need(len(names) == 31 and names["prv"].is_unique, PANEL, NAMES, f"{len(names)} provinces")
+    return names
+
+
+def provincial_accounts(raw: Raw) -> pd.DataFrame:
+    """Gather output, employment, investment and the public budget of the provinces, 2005-2024.
+
+    One row a province, year and indicator. Inside the span of an indicator a value that the file does not have is missing and
+    flagged `not_in_source`. Left out: the sample count that the file calls population, trade (2006 is corrupt and 2015 is not
+    there) and what the repository computed of them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `province, name, year, indicator, value, unit, flag`.
+    """
+    names = _names(raw)
+    frame, budget = clean.read(raw(PANEL, DATA)), clean.read(raw(PANEL, BUDGET))
+    wanted = [column for column in INDICATORS if column != "gov_exp_bn"]
+    need({"province", "year", *wanted} <= set(frame), PANEL, DATA, f"columns {list(frame)}")
+    need({"province", "year", "gov_exp_bn"} <= set(budget), PANEL, BUDGET, f"columns {list(budget)}")
+    both = frame.merge(budget, on=["province", "year"], how="outer", validate="1:1")
+    need(len(both) == len(frame) == len(budget) == 620, PANEL, BUDGET, f"{len(both)} provinces and years")
+    for own, other in _SAME.items():
+        a, b = (clean.numbers(both[column], PANEL, BUDGET) for column in (own, other))
+        need(
+            ((a - b).abs().fillna(0) < 1e-6).all() and (a.isna() == b.isna()).all(),
+            PANEL,
+            BUDGET,
+            f"{other} differs from {own}",
+        )
+    parts = []
+    for column, (indicator, unit) in INDICATORS.items():
+        value = clean.numbers(both[column], PANEL, DATA)
+        part = both[["province", "year"]].assign(
+            year=both["year"].astype("int64"), indicator=indicator, value=value, unit=unit
+        )
+        known = part.loc[value.notna(), "year"]
+        parts.append(part[part["year"].between(known.min(), known.max())])
+    table = pd.concat(parts, ignore_index=True)
+    table["flag"] = table["value"].isna().map({True: "not_in_source", False: ""})
+    return _named(table, names, "province")
+
+
+def provincial_capital(raw: Raw) -> pd.DataFrame:
+    """Build the capital stock of each province from its investment, 1952-2022.
+
+    K(t) = (1 - 0.096) K(t-1) + I(t) / P(t), from K(1952) = I(1952) / 0.1, as Zhang, Wu & Zhang (2004) and the R package do, by
+    `mic2025lab.metrics.perpetual_inventory`; Chongqing from 1996. `capital` is at the prices of 1952, of each province its own,
+    and cannot be compared between them; `capital_current` is at what it would cost to replace (K(t) P(t)) and can. Investment
+    below zero (Fujian 1967 and 1968) adds nothing to the stock. Flags: `extrapolated` is investment from 2018 on (the package
+    carries 2017 forward with the growth of completed investment in fixed assets, for the NBS no longer publishes capital
+    formation by province), `retail_prices` are prices from 2020 on and all of Tibet's (the retail index stands in for the price of investment),
+    and a stock bears the flag of what went into it that year.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `province, name, year, indicator, value, unit, flag`.
+    """
+    names = _names(raw)
+    frame = clean.read(raw(CAPITAL, ASSET))
+    clean.expect(frame, ["prv", "yr", "invest", "InvestIndex", "InvestPrice", "depr"], CAPITAL, ASSET)
+    odd = sorted(set(frame["prv"]) ^ set(names["prv"]))
+    need(not odd, CAPITAL, ASSET, f"provinces that are not known or not there: {odd}")
+    flows = pd.DataFrame(
+        {
+            "province": frame["prv"],
+            "year": frame["yr"].astype("int64"),
+            "investment": clean.numbers(frame["invest"], CAPITAL, ASSET),
+            "investment_price": clean.numbers(frame["InvestPrice"], CAPITAL, ASSET),
+        }
+    ).sort_values(["province", "year"], ignore_index=True)
+    need(flows.notna().all(axis=None) and (flows["investment_price"] > 0).all(), CAPITAL, ASSET, "gaps")
+    flows["real"] = (flows["investment"] / flows["investment_price"]).clip(lower=0)
+    first = flows.drop_duplicates("province").set_index("province")
+    stock = first["real"] / FIRST_RATE
+    stock["chongqing"] = CHONGQING_1996
+    # The metric takes the stock at the end of the year before the first.
+    before = (stock - first["real"]) / (1 - DEPRECIATION)
+    table = perpetual_inventory(
+        flows, of="province", investment="real", depreciation=DEPRECIATION, initial=before.to_dict()
+    )
+    table["capital_current"] = table["capital"] * table["investment_price"]
+    long = table.melt(["province", "year"], list(CAPITAL_INDICATORS), var_name="indicator")
+    long["unit"] = long["indicator"].map(CAPITAL_INDICATORS)
+    extrapolated = (long["year"] >= 2018) & (long["indicator"] != "investment_price")
+    retail = (long["indicator"] == "investment_price") & (
+        (long["year"] >= 2020) | (long["province"] == "xizang")
+    )
+    long["flag"] = ""
+    long.loc[extrapolated, "flag"] = "extrapolated"
+    long.loc[retail, "flag"] = "retail_prices"
+    return _named(long, names, "prv")
+
+
+def _named(table: pd.DataFrame, names: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Give each province its slug and its English name, and the columns their order and types; `key` is what it is called by."""
+    known = names.set_index(key, drop=False)
+    source = table["province"]
+    table = table.assign(province=source.map(known["prv"]), name=source.map(known["name_en"]))
+    table = table[["province", "name", "year", "indicator", "value", "unit", "flag"]]
+    table = table.sort_values(["indicator", "province", "year"], ignore_index=True)
+    return table.astype(dict.fromkeys(["province", "name", "indicator", "unit", "flag"], "str"))
+
+
+def _place(key: tuple[Any, ...]) -> str:
+    return " ".join(map(str, key))
+
+
+def _accounts_findings(frame: pd.DataFrame) -> Sequence[str]:
+    wide = frame.pivot(index=["province", "year"], columns="indicator", values="value")
+    ratio = (wide["gdp_first_published"] / wide["gdp"]).dropna()
+    gone = frame[frame["flag"] == "not_in_source"]
+    where = [
+        f"{indicator} {part['year'].min()}-{part['year'].max()} ({part['name'].nunique()} of 31 provinces)"
+        for indicator, part in gone.groupby("indicator")
+    ]
+    return (
+        f"gdp_first_published is {ratio.min():.2f} ({_place(ratio.index[int(ratio.argmin())])}) to {ratio.max():.2f} "
+        f"({_place(ratio.index[int(ratio.argmax())])}) times the revised gdp: later revisions, after economic censuses, took misreported output out.",
+        f"{len(gone)} values are not in the source: {'; '.join(where)}.",
+    )
+
+
+def _capital_findings(frame: pd.DataFrame) -> Sequence[str]:
+    wide = frame.pivot(index=["province", "year"], columns="indicator", values="value").reset_index()
+    negative = wide[wide["investment"] < 0]
+    total = wide.groupby("year")["investment"].sum() / 1e4
+    return (
+        f"The provinces' investment adds up to {total[2017]:.1f} trillion yuan in 2017, more than the national accounts have.",
+        "Investment is below zero in "
+        + ", ".join(f"{row.province} {row.year} ({row.investment:g})" for row in negative.itertuples())
+        + ": it adds nothing to the stock.",
+        f"{(frame['flag'] == 'extrapolated').sum()} values are extrapolated (2018 on).",
+    )
+
+
+_LAYOUT = ("indicator", "province", "year")
+TABLES = (
+    Table(
+        name="provincial_accounts",
+        title="Provinces of China: output, employment, investment, local tax and budget expenditure, 2005-2024",
+        description=(
+            "GDP (revised, and as first published), its growth, the share of the secondary sector, employment, investment in fixed assets, "
+            "tax revenue of local governments and general public budget expenditure of 31 provinces."
+        ),
+        unit="by row",
+        build=provincial_accounts,
+        inputs=((PANEL, (DATA, BUDGET, NAMES)),),
+        key=_LAYOUT,
+        coverage=("year", "indicator", "province", "flag"),
+        format="parquet",
+        findings=_accounts_findings,
+        warnings=(
+            "Shaanxi (shaanxi) and Shanxi (shanxi) are two provinces.",
+            "There is no general budget revenue: local_tax is the tax part of it, without transfers from the center and without other revenue.",
+            "employed_urban_units takes in new units in 2013 (Jiangsu and Guangdong rise by half and more), and leaves private firms and "
+            "the self-employed out. employed has another basis before 2011 than from 2020 on.",
+            "fixed_investment ends in 2017: levels are no longer published.",
+        ),
+    ),
+    Table(
+        name="provincial_capital",
+        title="Provinces of China: investment, its prices and the capital stock, 1952-2022",
+        description=(
+            "Gross fixed capital formation, its price index, and the stock by perpetual inventory (depreciation 9.6 % a year, first stock "
+            "ten times the investment of 1952) at the prices of 1952 and at replacement cost."
+        ),
+        unit="by row",
+        build=provincial_capital,
+        inputs=((CAPITAL, (ASSET,)), (PANEL, (NAMES,))),
+        key=_LAYOUT,
+        coverage=("year", "indicator", "province", "flag"),
+        format="parquet",
+        findings=_capital_findings,
+        warnings=(
+            "capital is at each province's own prices of 1952: compare provinces by capital_current.",
+            "From 2018 on investment is the package's extrapolation of 2017 with the growth of completed investment in fixed assets; from "
+            "2020 on its price is the retail price index (Tibet's always).",
+            "One rate of depreciation for all provinces and years; the package has another method, which takes recorded depreciation.",
+            "Chongqing begins in 1996; Sichuan before holds it, and is not cut then.",
+        ),
+    ),
+)

@@ -1,0 +1,196 @@
+"""The table `research_spending`: gross domestic expenditure on R&D, of the OECD and of the NCSES's Indicators, a vintage each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from mic2025lab.classifications import economies
+from mic2025lab.sources import clean
+from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+
+GERD, SRD = "OECD_GERD_TOE.csv.gz", "tables/10978.csv"
+OECD_EDITION, NSF_EDITION = "oecd", "SEI2024"
+EDITIONS = (OECD_EDITION, NSF_EDITION)
+
+OECD = Source(
+    id="oecd-gerd",
+    producer="OECD",
+    title="Gross domestic expenditure on R&D by sector of performance and type of expenditure (DF_GERD_TOE), totals",
+    version="1981-2023, date of the download not stated",
+    url="https://data-explorer.oecd.org/?df[id]=DSD_RDS_GERD%40DF_GERD_TOE",
+    licence="CC-BY-4.0 (OECD terms since 2024; from knowledge)",
+    redistributable="attribution",
+    citation="OECD, Gross domestic expenditure on R&D by sector of performance and type of expenditure (DF_GERD_TOE).",
+    retrieved="2026-11-24",
+    files=(
+        RawFile(
+            GERD,
+            "13d85c00ad4d6cc3a1b0e6326ac96a6fa5c1e38475966a46f1543aef466cc6d6",
+            url_note="data/OECD_GERD_TOE.csv of dvollrath/StudyGuide (commit bc0cce025e6bc418b2015b22c508fdaeeecf48fc), gzipped",
+        ),
+    ),
+)
+
+NSF = Source(
+    id="nsf-kti",
+    producer="National Center for Science and Engineering Statistics (NCSES)",
+    title="Science and Engineering Indicators 2024, table SRD-1: GERD of selected regions, countries and economies, 1990-2021",
+    version="2024 edition, from the OECD's Main Science and Technology Indicators of September 2023",
+    url="https://ncses.nsf.gov/indicators",
+    licence="Public domain (US Government work); the repository states no licence",
+    redistributable="attribution",
+    citation="National Science Board, Science and Engineering Indicators 2024, table SRD-1.",
+    retrieved="2026-11-24",
+    files=(
+        RawFile(
+            SRD,
+            "f57bbdb6376d98676341ea63c6bb94b26e14ea3c88b66fc942454d77a0cdf5a8",
+            url="https://raw.githubusercontent.com/bq-org/ncses_stats_explorer_placeholder/"
+            "1f879ab65ed260668840db406611ddc10e8455bc/output/tables/10978/data.csv",
+            url_note="a public repository's copy of the NCSES table",
+        ),
+    ),
+)
+
+#: Basis of prices -> unit: no sum or comparison over both.
+UNITS = {"current": "million PPP USD", "constant_2015": "million PPP USD of 2015"}
+_BASES = {"V": "current", "Q": "constant_2015"}
+_PRICES = {"Current PPP dollars": "current", "Constant (2015) PPP dollars": "constant_2015"}
+#: Status of an observation -> the word for it in `flag`. V2 is left out: it speaks of a breakdown that the file has not.
+_STATUS = {
+    "B": "break",
+    "D": "definition_differs",
+    "E": "estimated",
+    "P": "provisional",
+    "W": "includes_other",
+    "L2": "overestimated",
+    "M2": "underestimated",
+    "V2": "",
+    "": "",
+}
+_STATUS_COLUMNS = ("OBS_STATUS", "OBS_STATUS_2", "OBS_STATUS_3", "AUX_OBS_STATUS")
+#: What the rows of the OECD's file must all be: totals in million PPP USD.
+_ONLY = {
+    "MEASURE": "G",
+    "SECT_PERF": "_T",
+    "TYPE_COST": "_T",
+    "UNIT_MEASURE": "USD_PPP",
+    "UNIT_MULT": "6",
+    "FREQ": "A",
+}
+_COLUMNS = ["edition", "year", "economy", "aggregate", "prices", "value", "unit", "flag"]
+
+
+def _oecd(raw: Raw) -> pd.DataFrame:
+    frame = clean.read(raw(OECD, GERD))
+    names = {*_ONLY, *_STATUS_COLUMNS, "REF_AREA", "PRICE_BASE", "TIME_PERIOD", "OBS_VALUE", "BASE_PER"}
+    need(names <= set(frame), OECD, GERD, f"columns {list(frame)}")
+    for column, only in _ONLY.items():
+        need(set(frame[column]) == {only}, OECD, GERD, f"{column} other than {only}")
+    base = frame.loc[frame["PRICE_BASE"] == "Q", "BASE_PER"]
+    need(set(base) == {"2015"}, OECD, GERD, f"prices of other years than 2015: {sorted(set(base))}")
+    words = pd.DataFrame(
+        {column: clean.known(frame[column], _STATUS, OECD, GERD) for column in _STATUS_COLUMNS}
+    )
+    return pd.DataFrame(
+        {
+            "edition": OECD_EDITION,
+            "year": frame["TIME_PERIOD"].astype("int64"),
+            "economy": clean.codes(frame["REF_AREA"]),
+            "prices": clean.known(frame["PRICE_BASE"], _BASES, OECD, GERD),
+            "value": clean.numbers(frame["OBS_VALUE"], OECD, GERD),
+            "flag": ["; ".join(filter(None, row)) for row in words.itertuples(index=False)],
+        }
+    )
+
+
+def _nsf(raw: Raw) -> pd.DataFrame:
+    """Clean SRD-1. Who has no figure of 2021 has a year in brackets after the name: that is the year of its last column."""
+    frame = clean.read(raw(NSF, SRD))
+    levels = [f"_b_gerd_b_level_{number}" for number in (1, 2, 3)]
+    need({"time_period", "value", *levels} <= set(frame), NSF, SRD, f"columns {list(frame)}")
+    frame = frame[(frame[levels[0]] == "GERD") & frame[levels[1]].isin(_PRICES)].reset_index(drop=True)
+    label = frame["time_period"].str.removeprefix("Non-OECD -> ")
+    last = label.str.extract(r"\((\d{4})\)$", expand=False)
+    name = label.str.replace(r"\s*\(\d{4}\)$", "", regex=True).replace({"Total OECD": "OED"})
+    period = frame[levels[2]].str.removesuffix("a")
+    need(set(period) == {"1990", "2000", "2010", "2021"}, NSF, SRD, f"years {sorted(set(period))}")
+    text = frame["value"].replace({"NA": ""})
+    table = pd.DataFrame(
+        {
+            "edition": NSF_EDITION,
+            "year": period.mask((period == "2021") & last.notna(), last).astype("int64"),
+            "economy": clean.codes(name),
+            "prices": clean.known(frame[levels[1]], _PRICES, NSF, SRD),
+            "value": clean.numbers(text, NSF, SRD) * 1000,
+            "flag": "",
+        }
+    )
+    return table[table["value"].notna()]
+
+
+def research_spending(raw: Raw) -> pd.DataFrame:
+    """Stack gross domestic expenditure on R&D of the OECD (yearly, 1981-2023) and of the Indicators (four years).
+
+    Each economy and year has a row in current prices and one in prices of 2015, both converted at purchasing power.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `edition, year, economy, aggregate, prices, value, unit, flag`; value in million PPP USD; aggregate marks groups.
+    """
+    table = pd.concat([_oecd(raw), _nsf(raw)], ignore_index=True)
+    table["aggregate"] = table["economy"].isin(economies.AGGREGATES)
+    table["unit"] = table["prices"].map(UNITS)
+    table = table[_COLUMNS].sort_values(["edition", "prices", "economy", "year"], ignore_index=True)
+    return table.astype(dict.fromkeys(["edition", "economy", "prices", "unit", "flag"], "str"))
+
+
+def _findings(table: pd.DataFrame) -> Sequence[str]:
+    china = table[(table["economy"] == "CHN") & (table["prices"] == "current")]
+    both = china.set_index(["edition", "year"])["value"] / 1000
+    own = table[table["edition"] == OECD_EDITION].groupby("economy")["year"].max()
+    last = ", ".join(
+        f"{code} {own[code]}" for code in ("CHN", "USA", "JPN", "KOR", "DEU", "TWN") if code in own
+    )
+    return (
+        "Vintages differ: China's spending of 2021 in billion current PPP USD is "
+        f"{both[OECD_EDITION, 2021]:.1f} ({OECD_EDITION}) and {both[NSF_EDITION, 2021]:.1f} ({NSF_EDITION}). Pin one, never mix.",
+        f"Last year in {OECD_EDITION}: {last}.",
+    )
+
+
+TABLES = (
+    Table(
+        name="research_spending",
+        title="Gross domestic expenditure on R&D (GERD) by economy, in PPP dollars, 1981-2023",
+        description=(
+            "oecd: yearly totals of 45 economies. SEI2024: 45 economies, the OECD and the EU-27 in 1990, 2000, 2010 and 2021. All that is "
+            "spent on research and development inside an economy, by whomever."
+        ),
+        unit="million PPP USD, current or of 2015 by row",
+        build=research_spending,
+        inputs=((OECD, (GERD,)), (NSF, (SRD,))),
+        key=("edition", "year", "economy", "prices"),
+        coverage=("year", "economy", "prices"),
+        format="parquet",
+        vintage_column="edition",
+        vintages=EDITIONS,
+        default_vintage=OECD_EDITION,
+        findings=_findings,
+        warnings=(
+            "Two rows for each economy and year: prices current and constant_2015. Choose one (`prices=`); shares between economies take "
+            "current, growth takes constant_2015.",
+            "PPP dollars weigh research wages of poorer economies up: China's spending is far lower at market exchange rates. The share in "
+            "GDP is rd_share in world_economy (wdi-2026-07).",
+            "There is no world, and who reports changes by year: India, Brazil and others are not there, the last year is not the same for "
+            "all, and some report every other year. A sum over economies is no world total.",
+            "flag, in words joined by '; ': break (of the series), definition_differs, estimated, provisional, includes_other, "
+            "underestimated, overestimated. China: underestimated to 1999, breaks in 2000 and 2009.",
+            "Totals only: neither sector nor type of research. SEI2024 is rounded to 10 million; where it has a year in brackets, that year "
+            "is in the column year. aggregate marks OED (OECD) and EU27: never add them to members.",
+        ),
+    ),
+)

@@ -1,0 +1,167 @@
+"""UN Comtrade by division of the SITC: China with ten partners, and the world's exporters in nine divisions.
+
+The terms of Comtrade ask for permission to pass data on: the table is built on the user's machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from mic2025lab.sources import clean
+from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+
+USD, REVISION = "USD", "SITC4"
+FIRST_YEAR, LAST_YEAR = 2010, 2018
+YEARS = LAST_YEAR - FIRST_YEAR + 1
+CHANGING = "not_every_year"
+COMPARABLE = 3  # points: how far the share of constant reporters may move
+
+#: File -> sha256; the first four hold China and its partners, the others reporters and the world.
+_HASHES = {
+    "comtrade.csv": "772a67060029bfa2f8745731ae13b1570f23bafb9a2d0cfe22b1e6cb7fd35830",
+    "comtrade_1.csv": "c54ea293d959bf271521ddbd3b8bde0f4f8a4d4b1ad6dbf624936ebffbb65dc5",
+    "comtrade_2.csv": "b37d04d76e5266c540c554bd58c5ed6d0f4ebc292a38b7db47b93ef7af38809e",
+    "comtrade_3.csv": "663dc12a67f58956aeac06f45623de13fa5c727f5855841e055d65d489c607c1",
+    "comtrade_4.csv": "e5c204b6755084680d22e9c99abda3036c89359a3c2d2a2fa3c7e6d1fe79fecf",
+    "comtrade_5.csv": "9cf02a7d2359923a4d8f8b8705914ba54d63b0416f9051bd998c07b8bd758b20",
+    "comtrade_6.csv": "e5a8729a8f23c0dfff3dc40d5dca80a3bc131f229b1ca414200b922ff4cd24ef",
+    "comtrade_7.csv": "3f0c3368f18f56fa331a3879cd43125b637efd1eff00378d38331e00f2ec5153",
+}
+FILES = tuple(_HASHES)
+
+SOURCE = Source(
+    id="comtrade-sitc2-2010-2018",
+    producer="United Nations",
+    title="UN Comtrade: China by SITC division with ten partners, and exports of nine divisions by reporter",
+    version="2010-2018, SITC Rev. 4, legacy export",
+    url="https://comtradeplus.un.org/",
+    licence="UN Comtrade terms: re-dissemination needs permission (from knowledge); repository Unlicense",
+    redistributable="unclear",
+    citation="United Nations, UN Comtrade Database, via shjain6670/IBE-Project---China.",
+    retrieved="2026-11-24",
+    files=tuple(
+        RawFile(
+            path,
+            digest,
+            url_note="comtrade.csv or comtrade (n).csv of shjain6670/IBE-Project---China (commit "
+            "d15836591e2e1ab0aaf666dd4fb916b932a0b082), empty columns dropped",
+        )
+        for path, digest in _HASHES.items()
+    ),
+)
+
+FLOWS = {"Import": "import", "Export": "export"}
+_COLUMNS = {
+    "Classification", "Year", "Trade Flow", "Reporter", "Reporter ISO", "Partner ISO", "Commodity Code", "Trade Value (US$)",
+}  # fmt: skip
+_CELL = ["economy", "partner", "flow", "product"]
+
+
+def _read(raw: Raw, path: str) -> pd.DataFrame:
+    frame = clean.read(raw(SOURCE, path))
+    need(set(frame) >= _COLUMNS, SOURCE, path, f"columns {list(frame)}")
+    need(set(frame["Classification"]) == {"S4"}, SOURCE, path, "another classification than SITC Rev. 4")
+    odd = sorted(set(frame.loc[~frame["Commodity Code"].str.fullmatch(r"\d{2}"), "Commodity Code"]))
+    need(not odd, SOURCE, path, f"divisions that are not two digits: {odd[:5]}")
+    iso = frame["Reporter ISO"]
+    return pd.DataFrame(
+        {
+            "year": frame["Year"].astype("int64"),
+            "economy": clean.codes(iso.where(iso != "", frame["Reporter"])),
+            "partner": clean.codes(frame["Partner ISO"]),
+            "flow": clean.known(frame["Trade Flow"], FLOWS, SOURCE, path),
+            "product": frame["Commodity Code"],
+            "value": clean.numbers(frame["Trade Value (US$)"], SOURCE, path),
+        }
+    )
+
+
+def sitc_divisions_trade(raw: Raw) -> pd.DataFrame:
+    """Clean China's trade with ten partners in 66 divisions of the SITC, and all reporters' exports of nine, 2010-2018.
+
+    A division that a reporter does not state for a partner and flow has no row: none, or not reported. The flag
+    `not_every_year` marks what is there in some of the nine years only; sums over rows without it are of the same
+    reporters in every year.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `year, economy, partner, flow, product, sitc, value, unit, flag`; value in current USD, reported by `economy`.
+    """
+    table = pd.concat([_read(raw, path) for path in FILES], ignore_index=True)
+    need(
+        set(table["year"]) == set(range(FIRST_YEAR, LAST_YEAR + 1)),
+        SOURCE,
+        "*",
+        f"years {sorted(set(table['year']))}",
+    )
+    years = table.groupby(_CELL)["year"].transform("nunique")
+    table["flag"] = (years == YEARS).map({True: "", False: CHANGING})
+    columns = ["year", *_CELL, "sitc", "value", "unit", "flag"]
+    table = table.assign(sitc=REVISION, unit=USD)[columns]
+    table = table.sort_values(["partner", "product", "flow", "economy", "year"], ignore_index=True)
+    return table.astype({name: "str" for name in columns if name not in ("year", "value")})
+
+
+def constant_share(table: pd.DataFrame) -> pd.DataFrame:
+    """Give the percentage of each division's and year's exports to the world that is of reporters there in every year."""
+    world = table[table["partner"] == "WLD"]
+    total = world.pivot_table(index="product", columns="year", values="value", aggfunc="sum")
+    constant = world[world["flag"] == ""].pivot_table(
+        index="product", columns="year", values="value", aggfunc="sum"
+    )
+    return constant / total * 100
+
+
+def _findings(table: pd.DataFrame) -> Sequence[str]:
+    world = table[table["partner"] == "WLD"]
+    reporters = world.groupby("year")["economy"].nunique()
+    there: Any = constant_share(table)
+    first = ", ".join(f"{year} {number}" for year, number in reporters.items())
+    apart = there.max(axis=1) - there.min(axis=1)
+    close = sorted(apart.index[apart < COMPARABLE])
+    others = []
+    for product in sorted(set(there.index) - set(close)):
+        shares = ", ".join(f"{year} {there.loc[product, year]:.1f}" for year in sorted(there.columns))
+        others.append(f"{product}: {shares}")
+    return (
+        f"Reporters of exports to the world by year: {first}. No two years' totals over all rows are of the same reporters.",
+        f"Reporters that are there in every year hold {there.loc[close].min(axis=None):.1f} % or more of every year's total in the divisions "
+        f"{', '.join(close)}, and the share moves by less than {COMPARABLE} points: their totals of all years can be compared as they stand.",
+        "In the other divisions totals of two years compare only as far as these shares (%) are alike; sum over flag == '' instead. "
+        f"{'; '.join(others)}.",
+    )
+
+
+TABLES = (
+    Table(
+        name="sitc_divisions_trade",
+        title="China's trade with ten partners by SITC division, and the world's exports of nine divisions, 2010-2018",
+        description=(
+            "partner other than WLD: exports and imports that China reports, 66 divisions of SITC Rev. 4, with Australia, France, Germany, "
+            "Hong Kong, India, Japan, Korea, Russia, the United States and Vietnam. partner WLD: exports of every reporter in the divisions "
+            "28 (ores, scrap), 33 (petroleum), 75 (office machines), 76 (telecommunications), 77 (electrical machinery), 78 (road vehicles), "
+            "84 (apparel), 87 (instruments) and 89 (miscellaneous)."
+        ),
+        unit="current USD",
+        build=sitc_divisions_trade,
+        inputs=((SOURCE, FILES),),
+        key=("year", "economy", "partner", "flow", "product"),
+        coverage=("year", "partner", "flow", "product"),
+        format="parquet",
+        findings=_findings,
+        warnings=(
+            "There is no row of the world's total: it is a sum of reporters, and the reporters change by year. Sum over flag == '' for a "
+            "series: 2010 to 2018 are then of the same reporters, without the Emirates, Kuwait, Iraq, Iran, Oman, Qatar, Nigeria, Bangladesh "
+            "and others. 2018 is the thinnest of the late years.",
+            "Imports are CIF, exports FOB. Re-exports are not split: what passes through Hong Kong is in the world's exports twice, and "
+            "China's exports to Hong Kong are not all for Hong Kong.",
+            'Taiwan is there as the exporter "Other Asia, nes" (TWN) although the compilation\'s note denies it; as a partner of China it is '
+            "not. Hong Kong is a partner and a reporter of its own.",
+            "The partners are ten of many: their sum is not China's trade. A division without a row is none, or not reported.",
+        ),
+    ),
+)

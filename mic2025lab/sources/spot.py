@@ -1,0 +1,101 @@
+"""Single figures on who leads: firms, ships, wafers, batteries, turbines, machine tools, telecommunications; to check by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from mic2025lab.sources import clean
+from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+from mic2025lab.sources.reference import VERIFIED
+
+DATA = "firm_and_sector_leadership.csv"
+
+SOURCE = Source(
+    id="spot-values",
+    producer="compiled from the pages named in each row",
+    title="Single figures for validation: firms, ships, wafers, batteries, turbines, machine tools, telecommunications",
+    version="2026-11-24",
+    url="https://iri.jrc.ec.europa.eu/scoreboard/2022-eu-industrial-rd-investment-scoreboard",
+    licence="Facts with citations",
+    redistributable="attribution",
+    citation="See the column url.",
+    retrieved="2026-11-24",
+    files=(
+        RawFile(
+            DATA,
+            "66777c12186412267bba995298659ce4eebb163a3599fb018422b24bea9de756",
+            url_note="typed by hand from the pages that each row names",
+        ),
+    ),
+)
+
+#: The entities that are economies or groups of them; the others are firms, or what the source says.
+PLACES = {
+    "China": "CHN",
+    "US": "USA",
+    "Japan": "JPN",
+    "Korea": "KOR",
+    "Taiwan": "TWN",
+    "EU27": "EU27",
+    "World": "WLD",
+}
+UNITS = {"pct": "%", "EUR bn": "billion EUR", "USD bn": "billion USD", "1000 GT": "thousand GT"}
+
+
+def leadership_figures(raw: Raw) -> pd.DataFrame:
+    """Clean 66 published figures on who leads in research, firms, ships, chips, batteries, turbines, tools and telecommunications.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `topic, entity, economy, period, year, value, unit, url, verified, note`; economy is a code where the entity is one
+        economy or group and missing otherwise; year is the first that the period names.
+    """
+    frame = clean.read(raw(SOURCE, DATA))
+    names = ["topic", "entity", "period", "value", "unit", "url", "verified", "note"]
+    clean.expect(frame, names, SOURCE, DATA)
+    odd = sorted(set(frame["verified"]) - set(VERIFIED))
+    need(not odd, SOURCE, DATA, f"verified: {odd}")
+    need(bool(frame["url"].str.startswith("http").all()), SOURCE, DATA, "a row without an address")
+    frame["economy"] = frame["entity"].map(PLACES)
+    frame["year"] = frame["period"].str.extract(r"(\d{4})", expand=False).astype("int64")
+    frame["value"] = clean.numbers(frame["value"], SOURCE, DATA)
+    frame["unit"] = frame["unit"].replace(UNITS)
+    note = frame["note"].str.removeprefix("validation only").str.removeprefix("; ")
+    frame["note"] = note.mask(note == "")
+    columns = ["topic", "entity", "economy", "period", "year", "value", "unit", "url", "verified", "note"]
+    table = frame[columns].sort_values(["topic", "entity", "period"], ignore_index=True)
+    return table.astype({name: "str" for name in columns if name not in ("year", "value")})
+
+
+def _findings(table: pd.DataFrame) -> Sequence[str]:
+    counts = table["verified"].value_counts()
+    said = ", ".join(f"{counts.get(word, 0)} {word}" for word in VERIFIED)
+    return (f"Of {len(table)} rows, verified: {said}.",)
+
+
+TABLES = (
+    Table(
+        name="leadership_figures",
+        title="Published single figures on who leads, 1995-2023",
+        description=(
+            "Firms in the EU's research scoreboard and in the Fortune Global 500, ships built, wafer capacity, batteries, wind turbines, "
+            "machine tools, telecommunications equipment: each with the page that it stands on."
+        ),
+        unit="by row",
+        build=leadership_figures,
+        inputs=((SOURCE, (DATA,)),),
+        key=("topic", "entity", "period"),
+        coverage=("year", "topic"),
+        findings=_findings,
+        warnings=(
+            "To compare a result with, never an input of one: single years of single sources, often press reports of a producer.",
+            "Definitions differ inside a topic: China with or without Hong Kong and Taiwan (read entity), all wafers against integrated circuits "
+            "only, gross tonnage against orders.",
+            "verified: yes = the figure stands on the page named; derived = a sum of two figures that do. Two rows on ships quote a forum.",
+            "The Fortune rows of China hold Hong Kong and most hold Taiwan; world_ranking_firms keeps them apart.",
+        ),
+    ),
+)

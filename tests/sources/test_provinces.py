@@ -1,0 +1,150 @@
+"""Tables of the provinces: by hand, against the R package, and against sums that were checked elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import mic2025lab as lab
+from mic2025lab.errors import SourceError
+from mic2025lab.sources import provinces
+from mic2025lab.sources.fetch import locate
+
+
+@pytest.fixture(scope="module")
+def accounts() -> pd.DataFrame:
+    return lab.load("provincial_accounts")
+
+
+@pytest.fixture(scope="module")
+def capital() -> pd.DataFrame:
+    return lab.load("provincial_capital")
+
+
+def raw_names() -> str:
+    """31 provinces of a test, by the names of the real ones, which the schema asks for."""
+    known = lab.load("provincial_accounts")[["province", "name"]].drop_duplicates()
+    lines = [
+        f"省{row.province},{row.name},{row.province},{n}"
+        for n, row in enumerate(known.itertuples(index=False))
+    ]
+    return "province,name_en,prv,gb_code\n" + "\n".join(lines) + "\n"
+
+
+def slugs() -> list[str]:
+    return sorted(lab.load("provincial_accounts")["province"].unique())
+
+
+def asset(**changed: str) -> str:
+    """Two years of 10 and 20 at prices of 1 and 2, but for what a province has instead."""
+    text = "prv,yr,invest,InvestIndex,InvestPrice,depr\n"
+    for slug in slugs():
+        text += changed.get(slug, f"{slug},1952,10,,1,\n{slug},1953,20,,2,\n")
+    return text
+
+
+def test_stock_by_hand(raw_files: Callable) -> None:
+    fujian = "fujian,1952,10,,1,\nfujian,1953,-4,,2,\n"
+    raw = raw_files({"asset.csv": asset(fujian=fujian), "provinces.csv": raw_names()})
+    table = provinces.provincial_capital(raw).set_index(["indicator", "province", "year"])["value"]
+    # K(1952) = 10 / 0.1; K(1953) = 0.904 * 100 + 20 / 2, at the price of 2.
+    assert table["capital", "beijing", 1952] == pytest.approx(100)
+    assert table["capital", "beijing", 1953] == pytest.approx(100.4)
+    assert table["capital_current", "beijing", 1953] == pytest.approx(200.8)
+    # What is below zero adds nothing, and stands in the table as it is.
+    assert table["capital", "fujian", 1953] == pytest.approx(90.4)
+    assert table["investment", "fujian", 1953] == -4
+
+
+def test_a_province_that_is_not_known_stops_the_cleaning(raw_files: Callable) -> None:
+    text = asset().replace("shaanxi,", "shensi,")
+    raw = raw_files({"asset.csv": text, "provinces.csv": raw_names()})
+    with pytest.raises(SourceError, match="'shaanxi', 'shensi'"):
+        provinces.provincial_capital(raw)
+
+
+def test_stock_is_that_of_the_package(capital: pd.DataFrame) -> None:
+    stock = capital[capital["indicator"] == "capital"].set_index(["province", "year"])["value"]
+    assert round(stock["beijing", 2021], 2) == 38866.56
+    assert round(stock["beijing", 2022], 2) == 40271.14
+    assert stock["chongqing", 1996] == pytest.approx(1090 * 313 / 850)
+    assert (stock["shaanxi"] != stock["shanxi"]).all()
+
+
+def test_a_loop_gives_the_same_stock(capital: pd.DataFrame) -> None:
+    wide = capital[capital["province"] == "gansu"].pivot(index="year", columns="indicator", values="value")
+    stock = None
+    for year, row in wide.iterrows():
+        real = row["investment"] / row["investment_price"]
+        stock = real / 0.1 if stock is None else 0.904 * stock + real
+        assert row["capital"] == pytest.approx(stock), year
+
+
+def test_what_was_not_measured_is_flagged(capital: pd.DataFrame) -> None:
+    flags = capital.set_index(["indicator", "province", "year"])["flag"]
+    assert flags["investment", "beijing", 2017] == ""
+    assert flags["investment", "beijing", 2018] == "extrapolated"
+    assert flags["capital", "beijing", 2018] == "extrapolated"
+    assert flags["investment_price", "beijing", 2019] == ""
+    assert flags["investment_price", "beijing", 2020] == "retail_prices"
+    assert flags["investment_price", "xizang", 2000] == "retail_prices"
+
+
+def test_sums_over_the_provinces(accounts: pd.DataFrame, capital: pd.DataFrame) -> None:
+    """Trillions of yuan, as they stand with the raw files."""
+    total = accounts.groupby(["indicator", "year"])["value"].sum() / 1e4
+    assert round(total["gdp_first_published", 2017], 2) == 84.71
+    assert round(total["gdp_first_published", 2020], 2) == 101.24
+    assert round(total["gdp", 2020], 2) == 103.11
+    assert round(total["gdp", 2024], 2) == 133.76
+    assert round(total["local_tax", 2015], 2) == 6.27
+    invested = capital[(capital["indicator"] == "investment") & (capital["year"] == 2017)]["value"].sum()
+    assert round(invested / 1e4, 1) == 43.9
+
+
+def test_missing_is_missing_inside_an_indicator_s_years(accounts: pd.DataFrame) -> None:
+    cell = accounts.set_index(["indicator", "province", "year"])
+    assert pd.isna(cell.loc[("employed", "beijing", 2015), "value"])
+    assert cell.loc[("employed", "beijing", 2015), "flag"] == "not_in_source"
+    assert ("gdp", "beijing", 2005) not in cell.index  # before the series begins there is no row
+    assert set(accounts.loc[accounts["indicator"] == "fixed_investment", "year"]) == set(range(2005, 2018))
+
+
+def integrated(tax: str = "7") -> dict[str, str]:
+    """A province and year each of the real file's layout, 31 x 20, all alike but for one cell of tax."""
+    columns = [name for name in provinces.INDICATORS if name != "gov_exp_bn"]
+    data, budget = (
+        ["province,year," + ",".join(columns)],
+        ["province,year,gdp,emp_total_10k,tax_rev_bn,gov_exp_bn"],
+    )
+    for n, slug in enumerate(slugs()):
+        for year in range(2005, 2025):
+            data.append(f"省{slug},{year}," + ",".join("7" for _ in columns))
+            budget.append(f"省{slug},{year},7,7,{tax if n == year - 2005 == 0 else '7'},9")
+    return {
+        provinces.DATA: "\n".join(data) + "\n",
+        provinces.BUDGET: "\n".join(budget) + "\n",
+        provinces.NAMES: raw_names(),
+    }
+
+
+def test_two_files_that_disagree_stop_the_cleaning(raw_files: Callable) -> None:
+    table = provinces.provincial_accounts(raw_files(integrated()))
+    assert set(table.loc[table["indicator"] == "budget_expenditure", "value"]) == {9.0}
+    for other in ("8", ""):
+        with pytest.raises(SourceError, match="tax_rev_bn differs from local_tax_100m_yuan"):
+            provinces.provincial_accounts(raw_files(integrated(other)))
+
+
+@pytest.mark.mirror
+def test_the_mirror_gives_the_committed_tables(
+    mirror: Path, accounts: pd.DataFrame, capital: pd.DataFrame
+) -> None:
+    def raw(source, path):
+        return locate(source, path, mirror=mirror)
+
+    pd.testing.assert_frame_equal(provinces.provincial_accounts(raw), accounts, check_dtype=False)
+    pd.testing.assert_frame_equal(provinces.provincial_capital(raw), capital, check_dtype=False)
