@@ -1,5 +1,6 @@
 """Estimators with a result that can be read: breaks of trends. statsmodels is imported only when one is fitted."""
 
+from mic2025lab.models._tables import PaperTable, compare
 from mic2025lab.models.break_date import SupF, sup_f
 from mic2025lab.models.breaks import Placebo, SegmentedTrend, segmented_trend, segmented_trend_by
 from mic2025lab.models.distress import loss_making_share, subsidy_intensity, zombies
@@ -19,6 +20,7 @@ __all__ = [
     "HsiehKlenow",
     "Leads",
     "MeasurementError",
+    "PaperTable",
     "Placebo",
     "Predictor",
     "ProductionFunction",
@@ -27,6 +29,7 @@ __all__ = [
     "SupF",
     "SyntheticControl",
     "acf_design",
+    "compare",
     "event_study",
     "foster_haltiwanger_krizan",
     "hsieh_klenow",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mic2025lab.models._show import _axes, html
+from mic2025lab.models._show import _axes, html, title, years
 
 if TYPE_CHECKING:
     from mic2025lab.models._event_result import EventStudy
@@ -55,9 +55,9 @@ def plot_event(study: EventStudy, ax: Any = None) -> Any:
     ax.plot(table["year"], table["estimate"], "o-", color="C0", markersize=4)
     ax.axhline(0, color="0.6", linewidth=0.8)
     ax.axvline(study.at, color="0.7", linewidth=0.8)
-    ax.set_title(
-        f"Effect {study.estimate:+.3g} (p = {study.p_value:.3g}; leads p = {study.leads.p_value:.3g})"
-    )
+    ax.set_ylabel("difference from the line before" if study.trends else f"difference from {study.at}")
+    title(ax, f"Effect {study.estimate:+.3g} (p = {study.p_value:.3g}; leads p = {study.leads.p_value:.3g})")
+    years(ax)
     return ax
 
 
@@ -67,7 +67,8 @@ def plot_synthetic(fit: SyntheticControl, ax: Any = None) -> Any:
     ax.plot(fit.path["year"], fit.path["actual"], color="C0", label=str(fit.treated))
     ax.plot(fit.path["year"], fit.path["synthetic"], "--", color="0.4", label="synthetic")
     ax.axvline(fit.at, color="0.7", linewidth=0.8)
-    ax.set_title(f"Mean gap after {fit.at}: {fit.estimate:+.3g} (pre-period RMSPE {fit.pre_rmspe:.3g})")
+    title(ax, f"Mean gap after {fit.at}: {fit.estimate:+.3g} (RMSPE before {fit.pre_rmspe:.3g})")
+    years(ax)
     ax.legend(frameon=False)
     return ax
 
@@ -82,5 +83,8 @@ def plot_curve(curve: SpecificationCurve, ax: Any = None) -> Any:
     own = data[data["headline"]]
     ax.plot(own["position"], own["estimate"], "o", color="C0")
     ax.axhline(0, color="0.6", linewidth=0.8)
-    ax.set_title(f"{curve.n_estimated} specifications, median {curve.median:+.3g}")
+    ax.set_xlabel("specification, in order of its estimate")
+    ax.set_ylabel("estimate")
+    title(ax, f"{curve.n_estimated} specifications, median {curve.median:+.3g}")
+    years(ax)
     return ax

@@ -23,8 +23,16 @@ from mic2025lab.models._randomization import (
     wild_p,
     yearly_variance,
 )
+from mic2025lab.models._tables import Content, Tabled, Term
 
 _INFERENCE = ("randomization", "t", "wild", "cluster")
+_POOLED = "standard error of a difference of mean changes, n − 2 degrees of freedom"
+_CONVENTIONS = {
+    "cluster": "standard errors clustered by unit (CRV1).",
+    "t": f"{_POOLED}; p-values by Student's t.",
+    "wild": f"{_POOLED}; p-values by a restricted wild cluster bootstrap, intervals by Student's t.",
+    "randomization": f"{_POOLED}; p-values and intervals by randomization over units",
+}
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,7 @@ class Leads:
 
 
 @dataclass(frozen=True, eq=False)
-class EventStudy:
+class EventStudy(Tabled):
     """What `event_study` and `triple_difference` return.
 
     Attributes
@@ -176,6 +184,17 @@ class EventStudy:
             notes=(),
             **self.options,
         )
+
+    def _content(self, level: float) -> Content:
+        convention = _CONVENTIONS[self.inference]
+        if self.inference == "randomization":
+            convention += ", studentized." if self.options["studentized"] else "."
+        facts: dict[str, Any] = {"n_obs": self.n_obs, "n_units": self.n_units, "n_treated": self.n_treated}
+        facts |= {"at": str(self.at), "leads_p": self.leads.p_value}
+        if self.smallest_p:
+            facts["smallest_p"] = self.smallest_p
+        own = Term("effect", self.estimate, self.std_error, *self.conf_int(level), self.p_value)
+        return Content((own,), facts, convention)
 
     def summary(self) -> str:
         """The result in a few lines of text."""

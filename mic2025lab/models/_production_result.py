@@ -12,6 +12,7 @@ from mic2025lab.models import _show
 from mic2025lab.models._ar1 import Floats
 from mic2025lab.models._polynomial import Powers, monomials
 from mic2025lab.models._production_data import Sample
+from mic2025lab.models._tables import Content, Tabled, Term
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +28,7 @@ NAMES = {
 
 
 @dataclass(frozen=True, eq=False)
-class ProductionFunction:
+class ProductionFunction(Tabled):
     """Elasticities of output to inputs; what `production_function` returns.
 
     Attributes
@@ -139,14 +140,20 @@ class ProductionFunction:
         every[self.sample.rows] = values
         return every
 
-    def to_frame(self, level: float = 0.95) -> pd.DataFrame:
-        """One row an estimate: ``estimate``, ``std_error``, ``low``, ``high``."""
-        import pandas as pd
-
-        table = pd.DataFrame({"estimate": self.estimate, "std_error": self.std_error})
-        if self.inference == "none":
-            return table.assign(low=np.nan, high=np.nan)
-        return table.join(self.conf_int(level))
+    def _content(self, level: float) -> Content:
+        error = low = high = np.full(len(self.estimate), np.nan)
+        if self.inference != "none":
+            error = self.std_error.to_numpy()
+            low, high = self.conf_int(level).to_numpy().T
+        columns = zip(self.estimate.index, self.estimate, error, low, high, strict=True)
+        terms = tuple(Term(str(name), *map(float, numbers)) for name, *numbers in columns)
+        facts = {"n_obs": self.n_obs, "n_firms": self.n_firms, "returns_to_scale": self.returns_to_scale}
+        conventions = {
+            "bootstrap": f"standard errors from a bootstrap of firms, {self.draws:,} draws.",
+            "cluster": "standard errors clustered by firm.",
+            "none": "no standard errors.",
+        }
+        return Content(terms, {**facts, "method": NAMES[self.method]}, conventions[self.inference])
 
     def summary(self) -> str:
         """The result in a few lines of text."""
@@ -155,7 +162,7 @@ class ProductionFunction:
         lines = [
             f"Production function, {NAMES[self.method]}: {form}, {kind} (n = {self.n_obs}, {self.n_firms} firms)"
         ]
-        for name, row in self.to_frame().iterrows():
+        for name, row in self.to_frame().set_index("term").iterrows():
             if self.inference == "none":
                 lines.append(f"{name}: {row['estimate']:.4f}")
             else:
@@ -182,12 +189,13 @@ class ProductionFunction:
             import matplotlib.pyplot as plt
 
             ax = plt.subplots()[1]
-        table = self.to_frame()
+        table = self.to_frame().set_index("term")
         place = np.arange(len(table))[::-1]
         ax.plot(table["estimate"], place, "o", color="C0")
         ax.hlines(place, table["low"], table["high"], color="C0")
         ax.axvline(0, color="0.7", linewidth=0.8)
         ax.set_yticks(place, table.index)
+        ax.set_ylim(-0.6, len(table) - 0.4)
         ax.set_xlabel("elasticity of output")
-        ax.set_title(f"{NAMES[self.method]}: returns to scale {self.returns_to_scale:.2f}")
+        _show.title(ax, f"{NAMES[self.method]}: returns to scale {self.returns_to_scale:.2f}")
         return ax

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html as _html
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,6 +23,19 @@ def _axes(ax: Any) -> Any:
 
         ax = plt.subplots()[1]
     return ax
+
+
+def title(ax: Any, text: str) -> None:
+    """Title in as many lines as the figure's width asks for: in the column of a journal it would run out of it."""
+    room = 72 * ax.figure.get_figwidth() * 0.85 / (0.55 * ax.title.get_fontsize())
+    ax.set_title(textwrap.fill(text.replace("-", "−"), int(room)))
+
+
+def years(ax: Any) -> None:
+    """Whole numbers (years) on the horizontal axis, few enough for a narrow figure."""
+    from matplotlib.ticker import MaxNLocator
+
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
 
 
 def plot_trend(trend: SegmentedTrend, ax: Any = None) -> Any:
@@ -44,7 +58,8 @@ def plot_trend(trend: SegmentedTrend, ax: Any = None) -> Any:
     )
     ax.axvline(trend.at, color="0.7", linewidth=0.8)
     low, high = trend.conf_int()
-    ax.set_title(f"Slope change {trend.estimate:+.3g} a year (95 % interval {low:.3g} to {high:.3g})")
+    title(ax, f"Slope change {trend.estimate:+.3g} a year (95 % interval {low:.3g} to {high:.3g})")
+    years(ax)
     ax.legend(frameon=False)
     return ax
 
@@ -56,5 +71,6 @@ def plot_search(search: SupF, ax: Any = None) -> Any:
     ax.axvline(search.estimate, color="0.7", linewidth=0.8)
     ax.set_ylim(bottom=0)
     ax.set_ylabel("F")
-    ax.set_title(f"Largest F {search.statistic:.3g} at {search.estimate} (p = {search.p_value:.3g})")
+    title(ax, f"Largest F {search.statistic:.3g} at {search.estimate} (p = {search.p_value:.3g})")
+    years(ax)
     return ax

@@ -41,12 +41,13 @@ from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models import _ar1, _show
 from mic2025lab.models._annual import MIN_SIDE, annual, check_noise, design, notes_on
 from mic2025lab.models._ar1 import Floats
+from mic2025lab.models._tables import Content, Tabled, Term
 
 __all__ = ["SupF", "sup_f"]
 
 
 @dataclass(frozen=True, eq=False)
-class SupF:
+class SupF(Tabled):
     """What `sup_f` found.
 
     A date has no standard error: the distribution of an estimated date is not normal, and with twenty points
@@ -84,6 +85,16 @@ class SupF:
     seed: int
     notes: tuple[str, ...]
     dates: Any = field(repr=False)
+
+    def _content(self, level: float) -> Content:
+        terms = (
+            Term("break_date", self.estimate),
+            Term("largest_f", self.statistic, p_value=self.p_value),
+        )
+        convention = (
+            f"a date has no standard error; p-values by simulation under AR(1) errors, {self.draws:,} draws."
+        )
+        return Content(terms, {"n_obs": self.n_obs, "conservative_p": self.p_value_conservative}, convention)
 
     def summary(self) -> str:
         """The result in a few lines of text."""

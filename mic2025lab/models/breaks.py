@@ -42,6 +42,7 @@ from mic2025lab.errors import ParameterError, TableError, unknown_name
 from mic2025lab.models import _ar1, _show
 from mic2025lab.models._annual import Years, annual, check_at, check_noise, design, notes_on
 from mic2025lab.models._ar1 import Floats
+from mic2025lab.models._tables import Content, Tabled, Term
 
 __all__ = ["Placebo", "SegmentedTrend", "segmented_trend", "segmented_trend_by"]
 
@@ -105,7 +106,7 @@ class Placebo:
 
 
 @dataclass(frozen=True, eq=False)
-class SegmentedTrend:
+class SegmentedTrend(Tabled):
     """A trend that may bend (and jump) at a known date; what `segmented_trend` returns.
 
     Attributes
@@ -202,6 +203,15 @@ class SegmentedTrend:
             rank_by_change=1 + int((others["slope_change"].abs() >= abs(own["slope_change"])).sum()),
             n_dates=len(table),
         )
+
+    def _content(self, level: float) -> Content:
+        own = Term("slope_change", self.estimate, self.std_error, *self.conf_int(level), self.p_value)
+        terms = [own, Term("slope_before", self.slope_before), Term("slope_after", self.slope_after)]
+        if self.level_change is not None:
+            terms.append(Term("level_change", self.level_change))
+        how = {"t": "Student's t", "iid": "simulation, no autocorrelation", "ar1": "simulation, AR(1) errors"}
+        convention = f"Newey-West standard errors, {self.maxlags} lags; p-values and intervals by {how[self.inference]}."
+        return Content(tuple(terms), {"n_obs": self.n_obs, "at": str(self.at), "rho": self.rho}, convention)
 
     def summary(self) -> str:
         """The result in a few lines of text."""

@@ -15,13 +15,14 @@ import numpy as np
 from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models import _show
 from mic2025lab.models._ar1 import Floats
+from mic2025lab.models._tables import Content, Tabled, Term
 from mic2025lab.models.misallocation import HsiehKlenow, firm_measures, gains_of
 
 __all__ = ["MeasurementError", "measurement_error_correction"]
 
 
 @dataclass(frozen=True, eq=False)
-class MeasurementError:
+class MeasurementError(Tabled):
     """Share of TFPR's dispersion that is real; what `measurement_error_correction` returns.
 
     Attributes
@@ -53,6 +54,15 @@ class MeasurementError:
             raise ParameterError(f"level={level!r} is not between 0 and 1; for example 0.95.")
         width = float(stats.norm.ppf(0.5 + level / 2)) * self.std_error
         return self.estimate - width, self.estimate + width
+
+    def _content(self, level: float) -> Content:
+        terms = (
+            Term("true_share", self.estimate, self.std_error, *self.conf_int(level)),
+            Term("gain", self.gain),
+            Term("corrected_gain", self.corrected_gain),
+        )
+        facts = {"n_obs": self.n_obs, "n_firms": self.n_firms}
+        return Content(terms, facts, "standard errors clustered by firm (delta method).")
 
     def summary(self) -> str:
         """The result in a few lines of text."""

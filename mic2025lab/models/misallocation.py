@@ -29,6 +29,7 @@ import numpy as np
 from mic2025lab.errors import ParameterError, TableError, unknown_name
 from mic2025lab.models import _show, bootstrap
 from mic2025lab.models._ar1 import Floats
+from mic2025lab.models._tables import Content, Tabled, Term
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +38,7 @@ __all__ = ["HsiehKlenow", "hsieh_klenow"]
 
 
 @dataclass(frozen=True, eq=False)
-class HsiehKlenow:
+class HsiehKlenow(Tabled):
     """Misallocation within industries; what `hsieh_klenow` returns.
 
     Attributes
@@ -97,6 +98,18 @@ class HsiehKlenow:
             columns[name] = every
         return self.frame.attach(columns)
 
+    def _content(self, level: float) -> Content:
+        own = Term("gain", self.estimate)
+        if len(self.boot):
+            own = Term("gain", self.estimate, self.std_error, *self.conf_int(level))
+        facts = {"n_obs": self.n_obs, "n_firms": self.n_firms, "sigma": self.sigma}
+        convention = (
+            f"standard errors from a bootstrap of firms, {len(self.boot):,} draws."
+            if len(self.boot)
+            else "no standard errors."
+        )
+        return Content((own,), facts, convention)
+
     def summary(self) -> str:
         """The result in a few lines of text."""
         years = self.gains["year"]
@@ -127,7 +140,7 @@ class HsiehKlenow:
         ax.hist(self.rows["log_tfpr"], bins=50, color="C0")
         ax.set_xlabel("log TFPR less its industry's mean")
         ax.set_ylabel("firms")
-        ax.set_title(f"Equalizing TFPR would add {100 * self.estimate:.0f} %")
+        _show.title(ax, f"Equalizing TFPR would add {100 * self.estimate:.0f} %")
         return ax
 
 

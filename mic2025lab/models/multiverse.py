@@ -18,6 +18,7 @@ from typing import Any
 
 from mic2025lab.errors import LabError, ParameterError, unknown_name
 from mic2025lab.models import _causal_show
+from mic2025lab.models._tables import Content, Tabled, Term
 
 __all__ = ["SpecificationCurve", "specification_curve"]
 
@@ -25,7 +26,7 @@ _COLUMNS = ("estimate", "low", "high", "p_value")
 
 
 @dataclass(frozen=True, eq=False)
-class SpecificationCurve:
+class SpecificationCurve(Tabled):
     """What `specification_curve` returns.
 
     Attributes
@@ -90,6 +91,19 @@ class SpecificationCurve:
         )
         known.insert(0, "position", range(1, len(known) + 1))
         return known
+
+    def _content(self, level: float) -> Content:
+        if level != self.level:
+            raise ParameterError(
+                f"The curve was made with intervals of {self.level:g}, not {level:g}: ask for level={self.level:g}."
+            )
+        own = self.table[self.table["headline"]].iloc[0]
+        terms = (
+            Term("headline", self.estimate, low=own["low"], high=own["high"], p_value=own["p_value"]),
+            *(Term(name, getattr(self, name)) for name in ("median", "lowest", "highest")),
+        )
+        facts = {"n_specifications": self.n_estimated, "same_sign": self.same_sign, "clear": self.clear}
+        return Content(terms, facts, "intervals and p-values are the headline specification's own.")
 
     def summary(self) -> str:
         """The result in a few lines of text."""

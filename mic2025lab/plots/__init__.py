@@ -27,6 +27,7 @@ from mic2025lab.plots._sheet import (
     mark,
     minus,
     need,
+    paper,
     sheet,
     style,
     whole_years,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "CONTEXT", "FOCUS", "PALETTE", "SECOND", "bars", "contributions", "dumbbells", "lines", "small_multiples", "style",
+    "CONTEXT", "FOCUS", "PALETTE", "SECOND", "bars", "contributions", "dumbbells", "lines", "paper", "small_multiples", "style",
 ]  # fmt: skip
 
 

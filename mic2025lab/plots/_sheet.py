@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 import numpy as np
 import seaborn as sns
+from cycler import cycler
 from matplotlib.figure import Figure
 
-from mic2025lab.errors import TableError
+from mic2025lab.errors import TableError, unknown_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,6 +54,66 @@ _RC: dict[Any, Any] = {
 def style() -> Iterator[None]:
     """Draw in the package's style, and leave matplotlib's settings as they were."""
     with sns.axes_style("white"), mpl.rc_context(_RC):
+        yield
+
+
+#: Widths in inches: a column of a journal of two, and a page less its margins.
+WIDTHS = {"column": 3.3, "page": 6.5}
+
+
+@contextmanager
+def paper(width: str | float = "column", *, height: float | None = None) -> Iterator[None]:
+    """Draw for a paper: the width of a column or of a page, type of eight points, colors whose grays differ.
+
+    For figures drawn on matplotlib's axes, such as `plot()` of the results of `mic2025lab.models`; the figures of this module have a sheet of their
+    own, made for the screen. matplotlib's settings are left as they were.
+
+    Parameters
+    ----------
+    width : {"column", "page"} or float
+        3.3 or 6.5 inches, or inches.
+    height : float, optional
+        Inches; the default is 0.72 of the width, at most 3.6.
+
+    Raises
+    ------
+    UnknownName
+        A width that has no name.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> with paper("column"):
+    ...     matplotlib.rcParams["figure.figsize"], matplotlib.rcParams["font.size"]
+    ([3.3, 2.376], 8.0)
+
+    In a paper: ``with lab.plots.paper(): study.plot().figure.savefig("study.pdf")``. The caption of a paper takes the place of the title:
+    ``ax.set_title("")``.
+    """
+    if isinstance(width, str) and width not in WIDTHS:
+        raise unknown_name("width", width, WIDTHS)
+    inches = WIDTHS[width] if isinstance(width, str) else float(width)
+    own: dict[Any, Any] = {
+        "axes.labelsize": 8,
+        "axes.linewidth": 0.6,
+        # Their grays differ too: dark, light, black, lightest.
+        "axes.prop_cycle": cycler(color=[SECOND, PALETTE[4], INK, "#C4C4C4"]),
+        "axes.titlelocation": "left",
+        "axes.titlesize": 8,
+        "figure.constrained_layout.use": True,
+        "figure.dpi": 200,
+        "figure.figsize": (inches, height or min(0.72 * inches, 3.6)),
+        "font.size": 8,
+        "grid.linewidth": 0.5,
+        "legend.fontsize": 7,
+        "lines.linewidth": 1.3,
+        "lines.markersize": 3,
+        "pdf.fonttype": 42,
+        "savefig.dpi": 600,
+        "xtick.labelsize": 7,
+        "ytick.labelsize": 7,
+    }
+    with sns.axes_style("white"), mpl.rc_context({**_RC, **own}):
         yield
 
 

@@ -580,7 +580,7 @@ def test_result_shows_itself(panel) -> None:
     assert "bootstrap of firms, 20 draws" in text
     assert "<b>Production function" in fit._repr_html_()
     assert "returns to scale" in fit.plot().get_title()
-    assert fit.to_frame().columns.tolist() == ["estimate", "std_error", "low", "high"]
+    assert fit.to_frame().columns.tolist() == ["term", "estimate", "std_error", "low", "high", "p_value"]
     with pytest.raises(ParameterError, match="between 0 and 1"):
         fit.conf_int(95)
     none = production_function(panel, method="acf", proxy="materials", degree=1, draws=0, **COLUMNS)

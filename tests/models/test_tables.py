@@ -1,0 +1,287 @@
+"""Tables of a paper: the numbers are those of the results, nothing breaks LaTeX or HTML, and what is missing stays missing."""
+
+from __future__ import annotations
+
+import doctest
+import math
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mic2025lab import models
+from mic2025lab.errors import ParameterError, UnknownName
+from mic2025lab.models import PaperTable, _tables, compare
+from mic2025lab.models._tables import Content, Tabled, Term
+
+YEARS = range(2002, 2023)
+NAMES = ["term", "estimate", "std_error", "low", "high", "p_value"]
+
+
+def walks(n: int) -> pd.DataFrame:
+    """Random walks, one a unit; u0 gains 3 after 2015: simulated."""
+    y = np.cumsum(np.random.default_rng(1).standard_normal((n, 21)), axis=1)
+    y[0, 14:] += 3
+    table = pd.DataFrame(y, index=[f"u{k}" for k in range(n)], columns=YEARS).rename_axis("unit")
+    return table.reset_index().melt("unit", var_name="year", value_name="value").astype({"year": "int64"})
+
+
+def study(n: int = 30, **options: object):
+    return models.event_study(walks(n), of="unit", treated="u0", **options)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def results() -> dict[str, Tabled]:
+    line = [1.5 * t - 0.5 * max(t - 13, 0) + math.sin(5 * t) for t in range(21)]
+    firms = models.simulated_firms(n_firms=60)
+    columns = {"output": "value_added", "free": "labor", "state": "capital"}
+    spread = models.hsieh_klenow(firms, draws=20)
+    return {
+        "trend": models.segmented_trend(line, YEARS, level=True, draws=99),
+        "search": models.sup_f(line, YEARS, draws=99),
+        "study": study(),
+        "cluster": study(inference="cluster"),
+        "double": models.synthetic_control(walks(30), of="unit", treated="u0"),
+        "bare double": models.synthetic_control(walks(30), of="unit", treated="u0", placebos=False),
+        "curve": models.specification_curve(
+            lambda at: study(at=at), {"at": [2014, 2015]}, headline={"at": 2015}
+        ),
+        "ols": models.production_function(firms, method="ols", **columns),
+        "acf": models.production_function(
+            firms, method="acf", proxy="materials", degree=2, draws=10, **columns
+        ),
+        "lp": models.production_function(firms, method="lp", proxy="materials", degree=2, draws=0, **columns),
+        "spread": spread,
+        "bare spread": models.hsieh_klenow(firms),
+        "error": models.measurement_error_correction(spread),
+    }
+
+
+def test_every_result_of_the_models_is_tabled() -> None:
+    kinds = [getattr(models, name) for name in models.__all__]
+    estimated = {
+        kind for kind in kinds if isinstance(kind, type) and {"estimate", "summary"} <= fields_of(kind)
+    }
+    assert len(estimated) == 8
+    assert all(issubclass(kind, Tabled) for kind in estimated), estimated
+
+
+def fields_of(kind: type) -> set[str]:
+    return set(getattr(kind, "__dataclass_fields__", {})) | set(vars(kind))
+
+
+def test_the_frame_has_the_numbers_of_the_result(results) -> None:
+    for name, result in results.items():
+        frame = result.to_frame()
+        assert frame.columns.tolist() == NAMES, name
+        assert frame["estimate"].notna().all(), name
+        assert (frame.dtypes[1:] == "float64").all(), name
+    own = results["trend"]
+    row = own.to_frame(0.9).set_index("term").loc["slope_change"]
+    assert row.tolist() == [own.estimate, own.std_error, *own.conf_int(0.9), own.p_value]
+    for name in ("study", "cluster", "double"):
+        own = results[name]
+        assert own.to_frame(0.8).iloc[0, 1:].tolist() == [
+            own.estimate, own.std_error, *own.conf_int(0.8), own.p_value,
+        ], name  # fmt: skip
+    fit = results["acf"]
+    frame = fit.to_frame().set_index("term")
+    pd.testing.assert_frame_equal(frame[["low", "high"]], fit.conf_int(), check_names=False)
+    assert frame["estimate"].to_dict() == fit.estimate.to_dict()
+
+
+def test_what_an_estimator_does_not_give_is_missing(results) -> None:
+    for name in ("bare double", "lp", "bare spread"):
+        assert results[name].to_frame()[["std_error", "low", "high"]].isna().all(axis=None), name
+        assert "No " in results[name].to_text(), name
+    assert results["search"].to_frame()["std_error"].isna().all()
+    assert results["lp"].paper().columns == ("", "Estimate")
+    with pytest.raises(ParameterError, match=r"level=0\.95"):
+        results["curve"].to_frame(0.9)
+
+
+def test_an_interval_that_does_not_exist_is_not_printed() -> None:
+    few = study(8)
+    assert np.isinf(few.to_frame()["low"]).all()
+    for text in (few.to_text(), compare({"(1)": few}, below="interval").to_text()):
+        assert "n/a" in text
+        assert "no interval of 95% with so few units" in text
+        assert "inf" not in text
+    assert "n/a" not in compare({"(1)": few}).to_text()
+
+
+def test_compare_by_hand() -> None:
+    class Own(Tabled):
+        def __init__(self, *terms: Term, **facts: object) -> None:
+            self.terms, self.facts = terms, facts
+
+        def _content(self, level: float) -> Content:
+            return Content(self.terms, self.facts, f"errors of {self.facts['n_obs']}.")
+
+    one = Own(Term("a", -1.25, 0.5, -2.25, -0.25, 0.012), Term("b", 2015), n_obs=1200)
+    two = Own(Term("a", 3.0, 2.0, p_value=0.0001), Term("c", 4.0, 1.0, p_value=0.2), n_obs=5, leads_p=0.5)
+    table = compare({"(1)": one, "(2)": two}, stars=(0.10, 0.05, 0.01), number="{:.2f}", labels={"c": "C_c"})
+    assert table.to_frame().to_numpy().tolist() == [
+        ["a", "-1.25**", "3.00***"],
+        ["", "(0.50)", "(2.00)"],
+        ["b", "2015", ""],
+        ["C_c", "", "4.00"],
+        ["", "", "(1.00)"],
+        ["Observations", "1,200", "5"],
+        ["Leads, joint p", "", "0.500"],
+    ]
+    assert table.notes == (
+        "Standard errors in parentheses.",
+        "(1): errors of 1200.",
+        "(2): errors of 5.",
+        "* p < 0.1, ** p < 0.05, *** p < 0.01.",
+    )
+    plain = compare({"(1)": one, "(2)": two}, terms=["a"], facts=[], below=("interval", "p_value"))
+    assert plain.body[1:] == (("", "[-2.250, -0.250]", ""), ("", "p = 0.012", "p < 0.001"))
+    assert plain.notes[:2] == ("95% intervals in brackets.", "p-values below the estimates.")
+    assert "*" not in plain.to_text()
+    assert compare({"x": one, "y": one}).notes == ("Standard errors in parentheses.", "Errors of 1200.")
+
+
+def test_convention_of_every_column_is_told(results) -> None:
+    notes = " ".join(compare({name: results[name] for name in ("study", "cluster", "double")}).notes)
+    assert "study: standard error of a difference of mean changes" in notes
+    assert "randomization over units, studentized" in notes
+    assert "cluster: standard errors clustered by unit (CRV1)" in notes
+    assert "double: standard error: root mean square of the placebos' mean gaps" in notes
+    plain = study(studentized=False).to_text()
+    assert "randomization over units." in plain
+    assert "studentized" not in plain
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "words"),
+    [
+        ({"terms": ["efect"]}, UnknownName, "effect"),
+        ({"facts": ["n"]}, UnknownName, "n_obs"),
+        ({"below": "t"}, UnknownName, "std_error"),
+        ({"stars": (0.01, 0.05)}, ParameterError, "that fall"),
+        ({"stars": (5,)}, ParameterError, "between 0 and 1"),
+    ],
+)
+def test_compare_refuses(options: dict, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        compare({"(1)": study()}, **options)
+
+
+def test_compare_refuses_what_is_no_result() -> None:
+    with pytest.raises(ParameterError, match="nothing to compare"):
+        compare({})
+    with pytest.raises(ParameterError, match="'x' is a float"):
+        compare({"x": 1.0})  # type: ignore[dict-item]
+
+
+SPECIAL = r"50% of R&D_x, #1 {a} $b$ ~c^2 \d <e> −0.5"
+
+
+def test_latex_escapes_every_special_character() -> None:
+    table = PaperTable(
+        ("", SPECIAL), ((SPECIAL, "-1.5"), ("[a]", "[-2, -.1]")), (), ("F-test of 2015-2020.",)
+    )
+    text = table.to_latex(caption=SPECIAL, label="tab:a_b")
+    escaped = (
+        r"50\% of R\&D\_x, \#1 \{a\} \$b\$ \textasciitilde{}c\textasciicircum{}2 \textbackslash{}d "
+        r"\textless{}e\textgreater{} $-$0.5"
+    )
+    assert text.count(escaped) == 3
+    assert r"\label{tab:a_b}" in text
+    assert rf"{escaped} & $-$1.5 \\" in text
+    # A bracket after a line break would be its option.
+    assert r"{}[a] & [$-$2, $-$.1] \\" in text
+    assert "F-test of 2015-2020." in text
+    for rule in (r"\toprule", r"\midrule", r"\bottomrule"):
+        assert text.count(rule) == 1
+    assert text.count(r"\begin{") == text.count(r"\end{") == 2
+
+
+@given(st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), max_size=30))
+def test_no_character_of_a_label_reaches_latex_bare(text: str) -> None:
+    line = PaperTable(("", "x"), ((text, "1"),)).to_latex().splitlines()[6]
+    label = line.removesuffix(r" & 1 \\").removeprefix("{}")
+    bare = re.sub(r"\\text[a-z]+\{\}|\\[&%$#_{}]|\$-\$", "", label)
+    assert not set(bare) & set("&%$#_{}~^\\<>")
+
+
+class Cells(HTMLParser):
+    """Rows of cells of an HTML table."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            assert "style" in dict(attrs), "Word needs the looks in the cell"
+            self.rows[-1].append("")
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if {"td", "th"} & set(self.open):
+            self.rows[-1][-1] += data
+
+
+def test_html_and_word_hold_the_cells(results) -> None:
+    table = compare(results, below=("std_error", "interval"))
+    for text in (table.to_html(caption="a < b"), table.to_word(caption="a < b"), table._repr_html_()):
+        cells = Cells()
+        cells.feed(text)
+        assert cells.open == []
+        *rows, notes = cells.rows
+        shown = [[cell.replace("−", "-") for cell in row] for row in rows]
+        assert shown == [list(table.columns), *table.to_frame().to_numpy().tolist()]
+        assert notes == [f"Notes: {' '.join(table.notes)}"]
+        assert "<style" not in text
+    assert "a &lt; b" in table.to_word(caption="a < b")
+    assert table.to_word().startswith("<!DOCTYPE html>")
+    assert "charset" in table.to_word()
+    assert SPECIAL not in PaperTable((SPECIAL,), ()).to_html()
+
+
+def test_text_is_tab_separated(results) -> None:
+    table = results["trend"].paper()
+    lines = results["trend"].to_text().splitlines()
+    assert [line.split("\t") for line in lines[: 1 + len(table.body) + len(table.facts)]] == [
+        list(row) for row in (table.columns, *table.body, *table.facts)
+    ]
+
+
+@pytest.mark.skipif(
+    shutil.which("pdflatex") is None, reason="needs pdflatex with booktabs to compile the tables"
+)
+def test_latex_compiles(results, tmp_path) -> None:
+    tables = [
+        result.to_latex(caption=f"{name} {SPECIAL}", label=f"tab:{name}") for name, result in results.items()
+    ]
+    tables.append(compare(results, below=("std_error", "interval", "p_value")).to_latex())
+    head = r"\documentclass{article}\usepackage[utf8]{inputenc}\usepackage{booktabs}\begin{document}"
+    pages = "\n\\clearpage\n".join(tables)
+    (tmp_path / "t.tex").write_text(f"{head}\n{pages}\\end{{document}}\n", encoding="utf-8")
+    done = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "t.tex"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert (tmp_path / "t.pdf").is_file()
+
+
+def test_the_example_is_what_is_printed() -> None:
+    done = doctest.testmod(_tables)
+    assert (done.failed, done.attempted > 0) == (0, True)

@@ -1,0 +1,158 @@
+"""docs/designs.md is true: its numbers are those of the data and of the modules' tables, its names exist, its references are complete."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+
+import pytest
+
+import mic2025lab as lab
+from mic2025lab import analyses
+from mic2025lab.evidence import growth, policy
+from mic2025lab.findings import signed
+from mic2025lab.models import _event_result
+
+NUMBER = re.compile(r"-?\d+\.\d+")
+
+
+@pytest.fixture(scope="module")
+def page(root) -> str:
+    return (root / "docs" / "designs.md").read_text(encoding="utf-8")
+
+
+def panel(source: str):
+    of = policy.design(source)
+    return policy.panel(lab.load(source), of), of
+
+
+def test_tables_of_simulations_are_those_of_the_modules(page) -> None:
+    """Row by row: the same numbers in the same order as in the documentation of the module that the block names."""
+    blocks = re.findall(r"<!-- table of ([\w.]+) -->\n(.*?)\n<!-- end -->", page, flags=re.S)
+    assert len(blocks) == 5
+    for module, block in blocks:
+        known = inspect.getdoc(importlib.import_module(module)).replace("`", "").replace(" %", "%")
+        for row in block.splitlines()[2:]:
+            label, *cells = (cell.strip() for cell in row.strip("|").split("|"))
+            label = label.replace("`", "")
+            found = re.search(rf"^{re.escape(label)}(:.*?)?\s\s+(-?\d.*)$", known, flags=re.M)
+            assert found is not None, (module, label)
+            assert NUMBER.findall(" ".join(cells)) == NUMBER.findall(found[2]), (module, label)
+
+
+@pytest.mark.parametrize(("source", "level"), [("value_added", 0.90), ("intermediate_exports", 0.95)])
+def test_triple_differences_are_those_of_the_data(page, source, level) -> None:
+    rows, of = panel(source)
+    study = policy.estimate(rows, of, end=2019)
+    bend = policy.estimate(rows, of, end=2019, trends=True)
+    low, high = study.conf_int(level)
+    assert policy.level(study.n_units) == level
+    text = " ".join(page.split())
+    for words in (
+        f"{study.n_units} economies: {signed(study.estimate, 2)}",
+        f"p = {study.p_value:.2f}",
+        f"{level:.0%} interval {signed(low, 2)} to {signed(high, 2)}, leads' p = {study.leads.p_value:.2f}",
+        f"{signed(bend.estimate, 2)} with p = {bend.p_value:.{3 if bend.p_value < 0.1 else 2}f}",
+    ):
+        assert words in text, words
+    if source == "value_added":
+        assert f"(the smallest possible is {study.smallest_p:.3f})" in text
+    # "and so none is claimed"
+    assert min(study.p_value, bend.p_value) > 0.05
+
+
+@pytest.mark.parametrize(
+    "source", ["value_added", pytest.param("intermediate_exports", marks=pytest.mark.slow)]
+)
+def test_specification_shares_are_those_of_the_data(page, source) -> None:
+    rows, of = panel(source)
+    curve = policy.specifications(rows, of, end=2019)
+    joint = policy.joint_test(rows, of, end=2019)
+    own = joint[joint["treated"]].iloc[0]
+    text = " ".join(page.split())
+    if source == "value_added":
+        words = (
+            f"Value added: of {curve.n_estimated} specifications {curve.same_sign:.0%} have the headline's sign, in {curve.clear:.0%} the 90% "
+            f"interval leaves zero out on that side, and the joint p is {own['p_value']:.2f} (rank {own['rank']} of {len(joint)})."
+        )
+    else:
+        assert curve.clear == 0
+        words = (
+            f"Intermediate exports: of {curve.n_estimated}, {curve.same_sign:.0%} have the headline's sign and none is clear of zero; "
+            f"joint p {own['p_value']:.2f}."
+        )
+    assert words in text, words
+
+
+def test_synthetic_doubles_are_those_of_the_data(page) -> None:
+    accounts = lab.load("national_accounts", vintage="all")
+    fits = {name: growth.fit(growth.panel(accounts, growth.measure(name))) for name in growth.MEASURES}
+    text = " ".join(page.split())
+    tfp, worker, newer = (fits[name] for name in ("tfp", "gdp_per_worker", "gdp_per_worker_11"))
+    for words in (
+        f"(PWT 10.01): mean gap {signed(tfp.estimate, 3)} log points, rank {tfp.rank} of {tfp.n_donors + 1}, p = {tfp.p_value:.2f}.",
+        f"(PWT 10.01): {signed(worker.estimate, 3)}, rank {worker.rank} of {worker.n_donors + 1}, p = {worker.p_value:.2f}.",
+        f"(PWT 11.0): {signed(newer.estimate, 3)}, but the fit before is poor.",
+    ):
+        assert words in text, words
+    assert [fit.poor_fit for fit in (tfp, worker, newer)] == [False, False, True]
+    assert min(tfp.p_value, worker.p_value) > growth.SIGNIFICANT
+    assert not {"HKG", "MAC", "TWN"} & set(tfp.weights["unit"])
+
+
+def test_conventions_are_what_the_tables_print(page) -> None:
+    """What the result prints below its table stands in the page."""
+    for name, words in _event_result._CONVENTIONS.items():
+        for part in words.rstrip(".").split("; "):
+            assert name == "t" or part in page, part
+    elsewhere = {
+        "synthetic_control": "standard error: root mean square of the placebos' mean gaps",
+        "breaks": "Newey-West standard errors",
+        "_production_result": "standard errors from a bootstrap of firms",
+        "misallocation": "standard errors from a bootstrap of firms",
+        "measurement_error": "standard errors clustered by firm (delta method)",
+    }
+    for module, words in elsewhere.items():
+        assert words in inspect.getsource(importlib.import_module(f"mic2025lab.models.{module}")), module
+        assert words in page, module
+
+
+def test_published_figures_are_those_the_tests_pin(page, root) -> None:
+    pinned = "".join(
+        (root / "tests" / "models" / f"test_{name}.py").read_text(encoding="utf-8")
+        for name in ("synthetic_published", "synthetic_control", "event_study", "production")
+    )
+    rows = page.split("## Published examples")[1].split("## References")[0]
+    plain = pinned.replace("_", "").replace(",", "")
+    for number in NUMBER.findall(rows.replace("−", "-").replace(",", "")):
+        assert number == "0.1" or number in plain, number
+    assert "20339" in plain
+
+
+def test_names_exist(page, root) -> None:
+    known = {*lab.models.__all__, *analyses.ANALYSES, *lab.datasets()["name"]}
+    for result in (lab.models.SyntheticControl, lab.models.SupF):
+        known |= {*dir(result), *result.__dataclass_fields__}
+    names = set(re.findall(r"`([a-z]+_[a-z_]+)`", page))
+    assert names <= known, names - known
+    for path in re.findall(r"`((?:tests|benchmarks)/[\w/.]+)`", page):
+        assert (root / path).is_file(), path
+
+
+def test_every_reference_is_cited_and_every_citation_has_one(page) -> None:
+    body, listed = page.split("## References")
+    body = " ".join(body.split())
+    lines = listed.strip().splitlines()
+    entries = [(re.match(r"- ([A-Z][\w'-]+)", line)[1], re.search(r"\((\d{4})\)", line)[1]) for line in lines]
+    assert [name for name, _ in entries] == sorted(name for name, _ in entries)
+    assert len(set(entries)) == len(lines) > 25
+    # "Surname (2010)", "Surname & Surname 2010", "Surname, Surname & Surname (2010)", "Surname et al. 2010".
+    surname = r"[A-Z][\w'-]+"
+    cited = re.findall(
+        rf"({surname})((?:, {surname})*(?: & {surname})?|(?: et al\.)?) \(?((?:19|20)\d\d)\b", body
+    )
+    found = {(first, year) for first, _, year in cited}
+    assert set(entries) <= found, set(entries) - found
+    with_others = {(first, year) for first, others, year in cited if "&" in others or "et al" in others}
+    assert with_others <= set(entries), with_others - set(entries)
