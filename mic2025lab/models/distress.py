@@ -95,7 +95,8 @@ def zombies(
     -------
     table of the caller's kind
         Same rows and the column ``zombie``: 1 yes, 0 no, missing where the test cannot be made; its mean is the share of zombies among
-        firms that could be tested.
+        firms that could be tested. "oecd" knows a no from one good year, and a yes only from `years` bad ones: of firms seen for less there
+        are noes and no yes, so that the share of the first years of a panel is too small. Leave those firms out before comparing years.
 
     Raises
     ------
