@@ -22,9 +22,9 @@ _NAMES = {
     "record_figure": "runs.record",
     "record_finding": "runs.record",
 }
-_MODULES = {"metrics", "models", "plots", "catalog", "errors", "classifications", "runs", "analyses"}
+_MODULES = {"claims", "metrics", "models", "plots", "catalog", "errors", "classifications", "runs", "analyses"}
 
-__all__ = sorted(["__version__", "metrics", "models", "plots", *_NAMES])
+__all__ = sorted(["__version__", "claims", "metrics", "models", "plots", *_NAMES])
 
 
 def __getattr__(name: str) -> Any:

@@ -51,7 +51,7 @@ class Dataset:
     default_vintage: str | None
     vintages: tuple[str, ...]
     vintage_column: str | None
-    folder: Path
+    folder: Path = field(repr=False)  # of this machine, so not in what a notebook shows
 
     @property
     def where(self) -> str:

@@ -53,13 +53,16 @@ def given_names(namespace: Mapping[str, Any]) -> list[str]:
     """List the variables that were set as parameters.
 
     In IPython they are what the latest cells that begin with "# Parameters" assign: the notebook's own and the one
-    papermill adds. A notebook that is being worked in has many other variables, which must not count.
-    Elsewhere every variable that holds plain data counts.
+    papermill adds; jupyter_scheduler adds one of assignments and nothing else, right after the notebook's own. A notebook that
+    is being worked in has many other variables, which must not count. Elsewhere every variable that holds plain data counts.
     """
-    cells = [cell for cell in namespace.get("In", []) if cell.lstrip().startswith("# Parameters")]
+    run = list(namespace.get("In", []))
+    cells = [cell for cell in run if cell.lstrip().startswith("# Parameters")]
     if cells:
         own = [cell for cell in cells if cell.lstrip().startswith("# Parameters of")][-1:]
-        injected = [cell for cell in cells if not cell.lstrip().startswith("# Parameters of")][-1:]
+        after = run[len(run) - run[::-1].index(own[0]) :][:1] if own else []
+        bare = [cell for cell in after if _only_assigns(cell)]
+        injected = [cell for cell in [*cells, *bare] if not cell.lstrip().startswith("# Parameters of")][-1:]
         return [name for cell in own + injected for name in _assigned(cell)]
     plain = (str, int, float, bool, list, dict, tuple, type(None))
     ipython = {"In", "Out", "exit", "quit", "get_ipython", "open"}
@@ -68,6 +71,19 @@ def given_names(namespace: Mapping[str, Any]) -> list[str]:
         for name, value in namespace.items()
         if isinstance(value, plain) and not name.startswith("_") and name not in ipython
     ]
+
+
+def _only_assigns(source: str) -> bool:
+    """Tell whether a cell gives plain values to names and does nothing else."""
+    try:
+        body = ast.parse(source).body
+        for statement in body:
+            if not isinstance(statement, ast.Assign):
+                return False
+            ast.literal_eval(statement.value)
+    except (SyntaxError, ValueError):
+        return False
+    return bool(body)
 
 
 def _assigned(source: str) -> list[str]:

@@ -181,6 +181,12 @@ def test_a_name_papermill_injected_and_nobody_declared_is_refused() -> None:
         parameters(SHARES, notebook_namespace("# Parameters\nbsae = 2015\n"))
 
 
+def test_a_name_that_jupyter_scheduler_injected_and_nobody_declared_is_refused() -> None:
+    with pytest.raises(ParameterError, match="Unknown parameter 'bsae'"):
+        parameters(SHARES, notebook_namespace("bsae = 2015\nsector = 'rail'"))
+    assert parameters(SHARES, notebook_namespace("sector = 'rail'")).sector == "rail"
+
+
 def test_variables_of_a_notebook_at_work_do_not_count() -> None:
     assert parameters(SHARES, notebook_namespace(later="share = 0.34\nrows = [1]")).base_year == 2015
 

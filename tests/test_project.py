@@ -98,6 +98,7 @@ def test_imports_go_one_way(root):
         "models",
         "plots",
         "findings",
+        "claims",
         "evidence",
         "params",
         "analyses",

@@ -11,8 +11,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from mic2025lab import catalog
-from mic2025lab.analyses import requests
+from mic2025lab.analyses import requests, requests_costs, requests_leadership, requests_sector
 from mic2025lab.errors import ParameterError, unknown_name
+from mic2025lab.evidence import firms
 from mic2025lab.params import Parameters, explain, given_names, read_text
 
 __all__ = [
@@ -46,6 +47,10 @@ class Analysis:
     tables : tuple of str
         The tables of the catalogue that it loads: a change of one of them makes the run a new one, and a run
         that loads another one fails.
+    optional : tuple of str
+        Parameters whose value names tables that are loaded besides: one name, or a list of them; "embedded" names none.
+    after : bool
+        It reads what other runs in the folder of reports have recorded: it is made after them, and what they found is part of its name.
     """
 
     name: str
@@ -54,6 +59,8 @@ class Analysis:
     notebook: str
     params: type[Parameters]
     tables: tuple[str, ...]
+    optional: tuple[str, ...] = ("flows",)
+    after: bool = False
 
     def path(self) -> Path:
         """Give the notebook's file: in the checkout's `notebooks/`, else in the installed package."""
@@ -61,9 +68,30 @@ class Analysis:
         return checkout if checkout.is_file() else catalog.PACKAGE / "_notebooks" / self.notebook
 
     def loads(self, parameters: Mapping[str, Any]) -> tuple[str, ...]:
-        """List the tables that a run with these parameters loads: `tables`, and the bilateral data where they are asked for."""
-        flows = parameters.get("flows", "embedded")
-        return self.tables if flows == "embedded" else (*self.tables, flows)
+        """List the tables that a run with these parameters loads: `tables`, and those that a parameter of `optional` names."""
+        asked = [parameters.get(name, []) for name in self.optional]
+        named = [table for value in asked for table in ([value] if isinstance(value, str) else value)]
+        return (*self.tables, *(table for table in named if table != "embedded"))
+
+    def files(self, parameters: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+        """Find the files of the user's own that a run with these parameters reads.
+
+        Returns
+        -------
+        dict
+            File name -> {"path" (absolute), "sha256"}: the run is named by what is in them and not by where they lie.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such file.
+        """
+        standing = self.defaults().get("path")  # what stands for no file: "simulated", "none"
+        path = parameters.get("path", standing)
+        if path == standing:
+            return {}
+        file = firms.locate(path)
+        return {file.name: {"path": str(file), "sha256": firms.digest(file)}}
 
     def defaults(self) -> dict[str, Any]:
         """Give every parameter's default, as JSON has it."""
@@ -99,6 +127,26 @@ ANALYSES: dict[str, Analysis] = {
             tables=("capacity_utilization",),
         ),
         Analysis(
+            name="leadership",
+            title="Global leadership",
+            question="In which fields does China lead by volume, in which by value, and did the gaps narrow?",
+            notebook="leadership.ipynb",
+            params=requests_leadership.Leadership,
+            tables=(
+                *("ev_sales", "solar_chain", "solar_wind_capacity", "value_added", "world_economy"),
+                *("research_spending", "official_manufacturing", "leadership_figures"),
+            ),
+            optional=("robots", "rankings"),
+        ),
+        Analysis(
+            name="foreign_firms",
+            title="Foreign firms",
+            question="What part of China’s industry do foreign-invested firms have, and did it shrink?",
+            notebook="foreign_firms.ipynb",
+            params=requests_leadership.ForeignFirms,
+            tables=("industrial_profits",),
+        ),
+        Analysis(
             name="export_specialization",
             title="Export specialization",
             question="In what does China have an advantage, and did the industries of the plan join?",
@@ -123,6 +171,47 @@ ANALYSES: dict[str, Analysis] = {
             tables=("national_accounts",),
         ),
         Analysis(
+            name="firm_productivity",
+            title="Firm productivity",
+            question="How productive are firms, by which estimator, and who drove the aggregate: survivors, entrants or exiters?",
+            notebook="firm_productivity.ipynb",
+            params=requests.FirmProductivity,
+            tables=(),
+        ),
+        Analysis(
+            name="misallocation",
+            title="Misallocation",
+            question="Do capital and labor earn the same wherever they work, between provinces and between firms?",
+            notebook="misallocation.ipynb",
+            params=requests.Misallocation,
+            tables=("provincial_accounts", "provincial_capital"),
+        ),
+        Analysis(
+            name="firm_distress",
+            title="Firm distress",
+            question="How many firms live on cheap credit or lose money, and do subsidies go to the less productive?",
+            notebook="firm_distress.ipynb",
+            params=requests.FirmDistress,
+            tables=("industrial_enterprises", "benchmarks"),
+        ),
+        Analysis(
+            name="fiscal_strain",
+            title="Fiscal strain",
+            question="How far does what China’s provinces spend exceed their own taxes, and what is owed on and off the budget?",
+            notebook="fiscal_strain.ipynb",
+            params=requests_costs.FiscalStrain,
+            tables=("provincial_accounts", "world_economy", "benchmarks"),
+        ),
+        Analysis(
+            name="friction",
+            title="Friction",
+            question="Which goods do tariffs set apart, what do they still cost, and what became of trade with China?",
+            notebook="friction.ipynb",
+            params=requests_costs.Friction,
+            tables=("us_tariff_lists", "us_imports", "us_exports_to_china", "hs_concordance", "hs_products"),
+            optional=("measures", "flows"),
+        ),
+        Analysis(
             name="import_dependence",
             title="Import dependence",
             question="How much of what China makes is foreign, at face value and looked through, and what did a partner sell it after the plan?",
@@ -132,6 +221,7 @@ ANALYSES: dict[str, Analysis] = {
                 "wiod_foreign_content",
                 "wiod_codes",
                 "inter_country_2011",
+                "industry_supply",
                 "us_exports_to_china",
                 "sector_products",
                 "hs_products",
@@ -151,6 +241,27 @@ ANALYSES: dict[str, Analysis] = {
                 "sector_products",
                 "hs_products",
             ),
+        ),
+        Analysis(
+            name="sector_profile",
+            title="Sector profile",
+            question="Where does China stand in one sector of the plan, on whom does it depend, what did the plan do, and what is not known?",
+            notebook="sector_profile.ipynb",
+            params=requests_sector.SectorProfile,
+            tables=(
+                *("value_added", "intermediate_exports", "industry_supply", "us_exports_to_china", "us_imports"),
+                *("sector_products", "critical_materials_exports", "critical_materials", "capacity_utilization"),
+                *("targets", "benchmarks", "ev_sales", "solar_chain"),
+            ),
+        ),
+        Analysis(
+            name="scorecard",
+            title="Scorecard",
+            question="What did the plan aim at, what is it said to have cost, and what does the evidence say?",
+            notebook="scorecard.ipynb",
+            params=requests.Scorecard,
+            tables=("targets", "target_actuals", "benchmarks", "ev_sales"),
+            after=True,
         ),
     )
 }

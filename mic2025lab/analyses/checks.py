@@ -22,6 +22,12 @@ def years_of(table: str, vintage: str) -> tuple[int, int]:
     return int(found.min()), int(found.max())
 
 
+def years_of_rows(table: str, **rows: str) -> tuple[int, int]:
+    """Find the years in which a table has rows of a kind: `years_of_rows("provincial_accounts", indicator="gdp")`."""
+    found = catalog.load(table, **rows)["year"]
+    return int(found.min()), int(found.max())
+
+
 def values(table: str, column: str) -> list[str]:
     listed = catalog.describe(table).coverage.get(column)
     if isinstance(listed, list):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
 from mic2025lab.analyses import checks
 from mic2025lab.errors import unknown_name
+from mic2025lab.evidence import firms
 from mic2025lab.params import Parameters, TextList, all_or_list
 
 
@@ -222,3 +223,112 @@ class GrowthCounterfactual(Parameters):
             yield str(unknown_name("economy", self.economy, known, of="national_accounts"))
         low, high = checks.years_of("national_accounts", "10.01")
         yield from checks.start_problems("national_accounts 10.01", self.start, self.base_year, low, high)
+
+
+class Misallocation(Parameters):
+    """Parameters of `misallocation`; `needs` are the columns of a panel that it cannot do without."""
+
+    needs: ClassVar = ("firm", "industry", "year", "value_added", "wage_bill", "capital")
+    path: str = Field(
+        "simulated", description='"simulated", or a file of your own with a row a firm and year'
+    )
+    columns: TextList = Field(
+        [], description="what the file calls its columns: ours and theirs, joined by an equals sign"
+    )
+    industry_digits: int = Field(
+        0, ge=0, le=6, description="characters of the industry code that make an industry; 0: all of them"
+    )
+    sigma: float = Field(3.0, gt=1, le=20, description="elasticity of substitution between firms")
+    labor_share: Annotated[float, Field(gt=0, lt=1)] | Literal["data"] = Field(
+        "data", description='share of labor in all industries, or "data": each industry\'s own'
+    )
+    trim: float = Field(0.01, ge=0, lt=0.25, description="share of firms left out at each tail")
+    base_year: int = Field(2015, description="last year before, for the firms")
+    draws: int = Field(200, ge=20, le=2000, description="draws of the bootstrap of firms")
+    seed: int = Field(2025, ge=0, description="of the bootstrap, and of the simulated firms")
+    provinces_base_year: int = Field(2015, description="last year before, for the provinces")
+    capital_share: float = Field(0.5, gt=0, lt=1, description="share of capital in all provinces")
+
+    def problems(self) -> Iterator[str]:
+        yield from firms.problems(self.path, self.columns, self.needs)
+        low, _ = checks.years_of_rows("provincial_accounts", indicator="gdp")
+        _, high = checks.years("provincial_capital")
+        if not low + checks.SIDE <= self.provinces_base_year <= high - checks.SIDE:
+            yield (
+                f"provinces_base_year = {self.provinces_base_year} leaves fewer than {checks.SIDE} years on one side in the provincial tables, which "
+                f"cover {low} to {high}; choose a provinces_base_year from {low + checks.SIDE} to {high - checks.SIDE}."
+            )
+
+
+class FirmProductivity(Parameters):
+    """Parameters of `firm_productivity`."""
+
+    path: str = Field(
+        "simulated", description='"simulated", or a file of your own with a row a firm and year'
+    )
+    columns: TextList = Field(
+        [], description="what the file calls its columns: ours and theirs, joined by an equals sign"
+    )
+    logs: bool = Field(False, description="output and inputs are logarithms already")
+    free: TextList = Field(["labor"], description="columns of the inputs that respond within the year")
+    methods: TextList = Field(
+        ["ols", "fe", "lp", "wooldridge", "acf"],
+        description="estimators: ols, fe, op (needs investment), lp, wooldridge, acf",
+    )
+    method: Literal["ols", "fe", "lp", "wooldridge", "acf"] = Field(
+        "acf", description="the one of them that productivity is by"
+    )
+    industry: str = Field("all", description='"all", or the one industry of the panel to take')
+    base_year: int = Field(2015, description="the year that before and after are measured from")
+    degree: int = Field(3, ge=1, le=6, description="of the polynomial that productivity is seen through")
+    replications: int = Field(100, ge=20, le=5000, description="bootstrap samples of firms")
+    seed: int = Field(2025, ge=0, description="of the bootstrap, and of the simulated panel")
+
+    def problems(self) -> Iterator[str]:
+        from mic2025lab.evidence import firm_productivity as evidence  # pandas, which not every request needs
+
+        yield from checks.list_problems("methods", self.methods)
+        yield from checks.list_problems("free", self.free)
+        for name in self.methods:
+            if name not in evidence.METHODS:
+                yield str(unknown_name("method", name, evidence.METHODS))
+        if self.methods and self.method not in self.methods:
+            yield f"method = {self.method!r} is not among the methods ({', '.join(self.methods)}); add it to them, or choose one of them."
+        reserved = [
+            name for name in self.free if name in ("firm", "year", "value_added", "capital", "materials")
+        ]
+        if reserved:
+            yield f"free holds {', '.join(reserved)}, which has another role; name inputs such as labor."
+            return
+        wrong = list(
+            firms.problems(self.path, self.columns, evidence.needs(self.methods, self.free, self.industry))
+        )
+        yield from wrong or firms.base_year_problems(self.path, self.columns, self.base_year)
+
+
+class Scorecard(Parameters):
+    """Parameters of `scorecard`: none, as what it reads is what the other runs have found."""
+
+
+class FirmDistress(Parameters):
+    """Parameters of `firm_distress`; `needs` are the columns of a panel that it cannot do without."""
+
+    needs: ClassVar = (
+        *("firm", "industry", "year", "age", "value_added", "wage_bill", "capital"),
+        *("debt", "assets", "interest", "ebit", "profit", "subsidy"),
+    )
+    path: str = Field(
+        "simulated", description='"simulated", or a file of your own with a row a firm and year'
+    )
+    columns: TextList = Field(
+        [], description="what the file calls its columns: ours and theirs, joined by an equals sign"
+    )
+    best_rate: float = Field(
+        0.0475, gt=0, lt=0.5, description="rate of interest on the best terms, all years, as a share"
+    )
+    base_year: int = Field(2015, description="last year before the plan")
+    draws: int = Field(200, ge=20, le=2000, description="draws of the bootstrap of firms")
+    seed: int = Field(2025, ge=0, description="of the bootstrap, and of the simulated firms")
+
+    def problems(self) -> Iterator[str]:
+        yield from firms.problems(self.path, self.columns, self.needs)

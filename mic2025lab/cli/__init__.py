@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from mic2025lab import __version__
-from mic2025lab.cli import pages, running, tables
+from mic2025lab.cli import changes, claims, pages, running, scheduling, sharing, tables
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -18,5 +18,18 @@ def main(debug: bool) -> None:
     """
 
 
-for _command in (running.run, running.batch, running.analyses, pages.site, tables.data):
+for _command in (
+    running.run,
+    running.batch,
+    running.analyses,
+    scheduling.schedule,
+    pages.site,
+    tables.data,
+    claims.claims,
+    changes.diff,
+    changes.history_,
+    changes.verify,
+    sharing.share,
+    sharing.export,
+):
     main.add_command(_command)

@@ -32,12 +32,14 @@ from mic2025lab.plots._sheet import (
     style,
     whole_years,
 )
+from mic2025lab.plots._tiles import heat, verdicts
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "CONTEXT", "FOCUS", "PALETTE", "SECOND", "bars", "contributions", "dumbbells", "lines", "paper", "small_multiples", "style",
+    "CONTEXT", "FOCUS", "PALETTE", "SECOND", "bars", "contributions", "dumbbells", "heat", "lines", "paper", "small_multiples", "style",
+    "verdicts",
 ]  # fmt: skip
 
 

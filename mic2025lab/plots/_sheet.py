@@ -43,6 +43,7 @@ _RC: dict[Any, Any] = {
     "grid.linewidth": 0.8,
     "svg.fonttype": "none",
     "text.color": INK,
+    "text.parse_math": False,  # a name with two dollar signs is no formula
     "xtick.bottom": True,
     "xtick.color": QUIET,
     "ytick.color": QUIET,

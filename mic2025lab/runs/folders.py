@@ -5,15 +5,28 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
+import socket
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from mic2025lab.errors import RunError
 
-_PREFIX = ".tmp-"
 _REPLACED = ".replaced"  # a text in a set-aside folder's parent: where the folder was
+_STOPPED = ".stopped"  # nothing is published from a workspace that has this file
+
+#: `.tmp-<process>-<when it started>-<host>-<random>`
+_NAME = re.compile(r"\.tmp-(\d+)-(\d+)-(.+)-[^-]+")
+
+#: Whether a process of another host lives cannot be seen from here; no notebook runs this long, seconds.
+_LONG = 7 * 86400
+
+
+class RunStopped(RunError):
+    """A run that was stopped from outside: nothing of it is kept."""
 
 
 @contextlib.contextmanager
@@ -27,7 +40,7 @@ def workspace(reports: Path) -> Iterator[Path]:
     """
     try:
         reports.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=reports))
+        folder = Path(tempfile.mkdtemp(prefix=f"{owner()}-", dir=reports))
     except OSError as error:
         raise RunError(
             f"Reports cannot be written to {reports}: {error.strerror or error}. Choose another folder with --reports."
@@ -36,6 +49,18 @@ def workspace(reports: Path) -> Iterator[Path]:
         yield folder
     finally:
         _settle(folder)
+
+
+def owner(process: int | None = None) -> str:
+    """Name whose workspaces are: the process, when it started (numbers are used again) and the host (a folder may be shared).
+
+    Parameters
+    ----------
+    process : int, optional
+        This one by default.
+    """
+    number = os.getpid() if process is None else process
+    return f".tmp-{number}-{_started(number) or 0}-{socket.gethostname()}"
 
 
 def publish(made: Path, final: Path, *, aside: Path) -> None:
@@ -50,13 +75,40 @@ def publish(made: Path, final: Path, *, aside: Path) -> None:
     aside : Path
         The workspace; a process that is killed between the two moves leaves the earlier folder there, and
         `sweep` puts it back.
+
+    Raises
+    ------
+    RunStopped
+        If the workspace was stopped; nothing is moved then.
     """
+    if (aside / _STOPPED).exists():
+        raise RunStopped("The run was stopped.")
     final.parent.mkdir(parents=True, exist_ok=True)
-    if final.exists():
-        kept = aside / "replaced"
-        (aside / _REPLACED).write_text(json.dumps(str(final.relative_to(aside.parent))), encoding="utf-8")
-        final.rename(kept)
-    made.rename(final)
+    _set_aside(final, aside)
+    try:
+        made.rename(final)
+    except OSError:
+        if not final.exists():
+            raise
+        # Another process made the same run and was first by a moment: the same content, so that either will do.
+        shutil.rmtree(aside / "replaced", ignore_errors=True)
+        _set_aside(final, aside)
+        made.rename(final)
+
+
+def stop(reports: Path) -> list[Path]:
+    """Keep the runs that this process is making from being published.
+
+    Returns
+    -------
+    list of Path
+        Their workspaces.
+    """
+    mine = sorted(reports.glob(f"{owner()}-*"))
+    for folder in mine:
+        with contextlib.suppress(FileNotFoundError):  # it ended in this moment
+            (folder / _STOPPED).touch()
+    return mine
 
 
 def sweep(reports: Path) -> list[Path]:
@@ -67,13 +119,17 @@ def sweep(reports: Path) -> list[Path]:
     list of Path
         What was removed.
     """
-    stale = []
-    for folder in sorted(reports.glob(f"{_PREFIX}*")):
-        number = folder.name.removeprefix(_PREFIX).split("-")[0]
-        if number.isdigit() and not _alive(int(number)):
-            _settle(folder)
-            stale.append(folder)
+    stale = [folder for folder in sorted(reports.glob(".tmp-*")) if _abandoned(folder)]
+    for folder in stale:
+        _settle(folder)
     return stale
+
+
+def _set_aside(final: Path, aside: Path) -> None:
+    if final.exists():
+        (aside / _REPLACED).write_text(json.dumps(str(final.relative_to(aside.parent))), encoding="utf-8")
+        with contextlib.suppress(FileNotFoundError):  # another process has just set it aside
+            final.rename(aside / "replaced")
 
 
 def _settle(folder: Path) -> None:
@@ -86,13 +142,25 @@ def _settle(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _alive(process: int) -> bool:
-    if os.name == "nt":  # signal 0 ends a process there
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
+def _abandoned(folder: Path) -> bool:
+    found = _NAME.fullmatch(folder.name)
+    if found is None:
         return False
-    except PermissionError:
-        return True
-    return True
+    number, started, host = int(found[1]), int(found[2]), found[3]
+    if host != socket.gethostname():
+        try:
+            return time.time() - folder.stat().st_mtime > _LONG
+        except FileNotFoundError:
+            return False
+    now = _started(number)
+    return now is None or abs(now - started) > 2  # the clock that tells it is set now and then
+
+
+def _started(process: int) -> int | None:
+    """Tell when a process started, in seconds since 1970; None if there is none of that number."""
+    import psutil
+
+    try:
+        return int(psutil.Process(process).create_time())
+    except psutil.NoSuchProcess:
+        return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+import threading
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +17,9 @@ from mic2025lab import catalog
 
 _SITE = catalog.PACKAGE / "site"
 _NUMBER = re.compile(r"|[-+\u2212]?[\d,]*\.?\d+(e[-+]?\d+)?\s?%?|nan|<na>|n/a|\u2013|\.\.\.", re.IGNORECASE)
+
+#: An exporter keeps things of the notebook that it is at, so one thread at a time uses it.
+_rendering = threading.Lock()
 
 
 @lru_cache(maxsize=1)
@@ -34,7 +38,15 @@ def environment() -> jinja2.Environment:
     return made
 
 
-def page(notebook: Any, details: Mapping[str, Any], folder: Path) -> str:
+def page(
+    notebook: Any,
+    details: Mapping[str, Any],
+    folder: Path,
+    *,
+    code: bool = True,
+    back: str | None = "../../../index.html",
+    files: bool = True,
+) -> str:
     """Render an executed notebook.
 
     Parameters
@@ -45,6 +57,12 @@ def page(notebook: Any, details: Mapping[str, Any], folder: Path) -> str:
         The manifest of the run (`run.json`).
     folder : Path
         The folder of the run, for images that Markdown cells refer to and for the list of its tables.
+    code : bool
+        With the code of the cells, folded away; without it the page is text, figures and tables.
+    back : str or None
+        Where the list of all reports is; None on a page that stands alone.
+    files : bool
+        Whether the files of the run lie beside the page, and it may link to them.
 
     Returns
     -------
@@ -52,7 +70,8 @@ def page(notebook: Any, details: Mapping[str, Any], folder: Path) -> str:
         One page; images are inside it.
     """
     shown = joined(notebook)
-    body, _ = _exporter().from_notebook_node(shown, resources={"metadata": {"path": str(folder)}})
+    with _rendering:
+        body, _ = _exporter(code).from_notebook_node(shown, resources={"metadata": {"path": str(folder)}})
     titled = any(
         cell.cell_type == "markdown" and cell.source.lstrip().startswith("# ") for cell in notebook.cells
     )
@@ -60,7 +79,15 @@ def page(notebook: Any, details: Mapping[str, Any], folder: Path) -> str:
     return (
         environment()
         .get_template("run.html.j2")
-        .render(run=details, body=Markup(body), titled=titled, tables=tables, code_style=_code_style())
+        .render(
+            run=details,
+            body=Markup(body),
+            titled=titled,
+            tables=tables,
+            code_style=_code_style(),
+            back=back,
+            files=files,
+        )
     )
 
 
@@ -104,7 +131,8 @@ def _aligned(text: str) -> str:
     return str(soup)
 
 
-def _exporter() -> Any:
+@lru_cache(maxsize=2)  # it compiles its templates anew each time that it is made
+def _exporter(code: bool) -> Any:
     from nbconvert.exporters import HTMLExporter
     from traitlets.config import Config
 
@@ -124,6 +152,7 @@ def _exporter() -> Any:
         extra_template_basedirs=[str(_SITE / "templates" / "nbconvert")],
         embed_images=True,
         exclude_anchor_links=True,
+        exclude_input=not code,
         preprocessors=[],
     )
 

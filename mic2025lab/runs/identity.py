@@ -1,4 +1,4 @@
-"""What makes a run the same run: notebook, parameters, tables and code; not the clock, not the machine."""
+"""What makes a run the same run: notebook, parameters, tables, the user's files and code; not the clock, not the machine."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def table_digests(analysis: Analysis, parameters: Mapping[str, Any]) -> dict[str
     return {table: catalog.digest(table) for table in sorted(analysis.loads(parameters))}
 
 
-def run_id(analysis: Analysis, parameters: Mapping[str, Any]) -> str:
+def run_id(analysis: Analysis, parameters: Mapping[str, Any], files: Mapping[str, str] | None = None) -> str:
     """Name a run by what it is made of: twelve hexadecimal digits.
 
     Parameters
@@ -58,12 +58,15 @@ def run_id(analysis: Analysis, parameters: Mapping[str, Any]) -> str:
         Which notebook, and which tables.
     parameters : mapping
         Every parameter, as JSON has it.
+    files : mapping, optional
+        Name -> sha256 of each file of the user's own.
     """
     content = {
         "analysis": analysis.name,
         "notebook": notebook_digest(analysis.path()),
         "parameters": dict(parameters),
         "tables": table_digests(analysis, parameters),
+        "files": dict(files or {}),
         "package": [__version__, code_digest()],
     }
     return sha256(canonical(content).encode()).hexdigest()[:12]

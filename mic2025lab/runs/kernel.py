@@ -1,17 +1,26 @@
-"""Executes a notebook through papermill, in a kernel of the Python that is running."""
+"""Executes a notebook through papermill, in a kernel of the Python that is running: a fresh one, or one forked from `warm`."""
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
+import json
 import os
-import sys
+import signal
+import subprocess
+import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 
-#: Set for every kernel: the same order of sets and dicts in each run, and no remark of the debugger about itself.
-_FIXED = {"PYTHONHASHSEED": "0", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+from mic2025lab import claims
+from mic2025lab.evidence import firms
+from mic2025lab.runs.warm import FIXED
+
+if TYPE_CHECKING:
+    from mic2025lab.runs.warm import Kernels
 
 #: Folders given by environment variables; the kernel works elsewhere, so they are passed on as absolute paths.
 _FOLDERS = ("MIC2025LAB_DATA", "MIC2025LAB_MIRROR", "MIC2025LAB_CACHE")
@@ -25,6 +34,10 @@ def execute(
     run_dir: Path,
     settings: Path,
     progress_bar: bool = False,
+    files: Mapping[str, Mapping[str, str]] | None = None,
+    reports: Path | None = None,
+    timeout: float | None = None,
+    kernels: Kernels | None = None,
 ) -> str | None:
     """Execute a notebook and keep it with its outputs, whether it ends well or not.
 
@@ -42,38 +55,107 @@ def execute(
         An empty folder for IPython's own files: no startup file or history of the user has a part in a run.
     progress_bar : bool
         Show papermill's count of cells.
+    files : mapping, optional
+        Where the user's own files are, by the name that the parameters have for them.
+    reports : Path, optional
+        The folder of the other runs, for an analysis that reads them.
+    timeout : float, optional
+        Seconds that the whole notebook may take from the start of its kernel, which is killed then.
+    kernels : Kernels, optional
+        Where the kernel comes from; by default a Python of its own is started.
 
     Returns
     -------
     str or None
         None, or why it failed: the last line of the traceback.
     """
+    if kernels is not None:
+        kernels.begin()  # it imports while this process does
     import papermill
     from nbclient.exceptions import CellControlSignal, CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
+    from mic2025lab.runs import _manager
+
     source = nbformat.read(notebook, as_version=4)
-    variables = {**_FIXED, "MIC2025LAB_RUN_DIR": str(run_dir), "IPYTHONDIR": str(settings)}
+    variables = {**FIXED, "MIC2025LAB_RUN_DIR": str(run_dir), "IPYTHONDIR": str(settings)}
+    variables[firms.FILES] = json.dumps({name: dict(file) for name, file in (files or {}).items()})
     variables |= {name: str(Path(os.environ[name]).absolute()) for name in _FOLDERS if os.environ.get(name)}
-    error = None
+    if reports is not None:
+        variables[claims.evidence.REPORTS] = str(reports)
+    watch, error = _Watch(timeout), None
+    manager = _manager.manager_class(variables, run_dir, kernels=kernels, started=watch.begin)
     try:
-        papermill.execute_notebook(
+        # In a context of its own: jupyter_core keeps its event loop in the context, which threads of a Dask worker share.
+        contextvars.Context().run(
+            papermill.execute_notebook,
             source,
             str(output).replace("{", "{{").replace("}", "}}"),  # papermill takes a path for a format string
             parameters=dict(parameters),
             kernel_name="python3",
             language="python",
             progress_bar=progress_bar,
-            kernel_manager_class=_manager_class(variables, run_dir),
+            engine_name=_manager.ENGINE,
+            kernel_manager_class=manager,
             shutdown_kernel="immediate",  # everything recorded is on disk by then
         )
     except PapermillExecutionError as failure:
         error = f"{failure.ename}: {failure.evalue}".rstrip(": \n")
     except (CellControlSignal, CellTimeoutError, DeadKernelError, RuntimeError) as failure:
-        error = f"{type(failure).__name__}: {failure}"
+        error = watch.why() if isinstance(failure, DeadKernelError) else ""
+        error = error or f"{type(failure).__name__}: {failure}"
+    finally:
+        watch.end()
     if not output.is_file():  # the kernel never started
         nbformat.write(source, output)
     return error or _unfinished(output)
+
+
+class _Watch:
+    """The process of a run's kernel, which is killed when its time is over, whatever it does then."""
+
+    def __init__(self, timeout: float | None) -> None:
+        self._timeout = timeout
+        self._timer: threading.Timer | None = None
+        self._process: Any = None
+        self._over = False
+
+    def begin(self, process: Any) -> None:
+        """Watch a process that has just started."""
+        self._process = process
+        if self._timeout is not None:
+            self._timer = threading.Timer(self._timeout, self._kill)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def end(self) -> None:
+        """Watch no longer."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def why(self) -> str:
+        """Say why the kernel died, as far as its process tells."""
+        if self._over:
+            return f"TimeoutError: the run was ended because it took longer than the {self._timeout:g} s given to it."
+        code = None if self._process is None else self._process.returncode
+        if code is None:
+            return ""
+        if code >= 0:
+            return f"DeadKernelError: the kernel ended by itself, with exit code {code}."
+        told = f"DeadKernelError: the kernel was ended by signal {-code} ({signal.strsignal(-code)})"
+        return (
+            f"{told}, as the system does when memory runs out; try fewer at once."
+            if code == -9
+            else f"{told}."
+        )
+
+    def _kill(self) -> None:
+        self._over = True
+        with contextlib.suppress(ProcessLookupError):
+            if isinstance(self._process, subprocess.Popen) and hasattr(os, "killpg"):
+                os.killpg(self._process.pid, signal.SIGKILL)  # it leads the group of what it has started
+            else:
+                self._process.kill()
 
 
 def _unfinished(output: Path) -> str | None:
@@ -82,36 +164,3 @@ def _unfinished(output: Path) -> str | None:
         if cell.cell_type == "code" and cell.source.strip() and cell.execution_count is None:
             return f"RunError: the notebook ended before cell {number} was run (an exit in the middle?)"
     return None
-
-
-def _manager_class(variables: Mapping[str, str], folder: Path) -> type:
-    """Make a kernel manager for one run.
-
-    It starts this interpreter's ipykernel, whatever kernel the user may have installed under the name python3,
-    and gives it its folder and variables without changing those of this process, so that runs can go on side by side.
-    """
-    import zmq
-    from ipykernel.kernelspec import get_kernel_dict
-    from jupyter_client import AsyncKernelManager
-    from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
-
-    class ThisPython(KernelSpecManager):
-        def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-            spec = get_kernel_dict(extra_arguments=["--HistoryManager.enabled=False"])
-            return KernelSpec(**{**spec, "argv": [sys.executable, *spec["argv"][1:]]})
-
-    class RunKernelManager(AsyncKernelManager):
-        def _kernel_spec_manager_default(self) -> KernelSpecManager:
-            return ThisPython(parent=self)
-
-        def _transport_encryption_default(self) -> str:
-            return "auto" if zmq.has("curve") else "disabled"  # so that no other user of the machine listens
-
-        async def _async_start_kernel(self, **options: Any) -> Any:
-            options["cwd"] = str(folder)
-            options["env"] = {**os.environ, **options.get("env", {}), **variables}
-            return await super()._async_start_kernel(**options)
-
-        start_kernel = _async_start_kernel
-
-    return RunKernelManager

@@ -12,7 +12,7 @@ from typing import Any
 
 from mic2025lab import __version__, analyses, catalog
 from mic2025lab.analyses import Analysis
-from mic2025lab.runs import identity
+from mic2025lab.runs import environment, identity
 
 #: The manifest's file name.
 NAME = "run.json"
@@ -29,6 +29,9 @@ _LIBRARIES = (
     "statsmodels",
 )
 
+#: What of an origin a reader needs who is not given the table itself.
+_ORIGIN = ("producer", "title", "version", "url", "licence", "citation")
+
 
 def build(
     analysis: Analysis,
@@ -36,6 +39,7 @@ def build(
     parameters: Mapping[str, Any],
     loaded: Mapping[str, Mapping[str, Any]],
     *,
+    files: Mapping[str, str],
     started: datetime,
     ended: datetime,
     error: str | None,
@@ -51,7 +55,8 @@ def build(
         "error": error,
         "parameters": dict(parameters),
         "changed": changed(analysis.name, parameters),
-        "tables": _tables(analysis, loaded),
+        "tables": _tables(analysis, parameters, loaded),
+        "files": dict(files),
         "notebook": {
             "file": Path(analysis.notebook).name,
             "sha256": identity.notebook_digest(analysis.path()),
@@ -59,8 +64,10 @@ def build(
         "package": {"version": __version__, "sha256": identity.code_digest()},
         "python": platform.python_version(),
         "libraries": {name: metadata.version(name) for name in _LIBRARIES},
-        "started": started.isoformat(timespec="seconds"),
-        "ended": ended.isoformat(timespec="seconds"),
+        "environment": environment.installed(),
+        "platform": f"{platform.system()} {platform.machine()}",
+        "started": started.isoformat(timespec="milliseconds"),  # runs are put in order by it
+        "ended": ended.isoformat(timespec="milliseconds"),
         "seconds": round((ended - started).total_seconds(), 1),
     }
 
@@ -102,9 +109,11 @@ def undeclared(analysis: Analysis, parameters: Mapping[str, Any], loaded: Mappin
     )
 
 
-def _tables(analysis: Analysis, loaded: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def _tables(
+    analysis: Analysis, parameters: Mapping[str, Any], loaded: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
     tables = {}
-    for name in sorted({*analysis.tables, *loaded}):
+    for name in sorted({*analysis.loads(parameters), *loaded}):
         entry = catalog.describe(name)
         tables[name] = {
             "title": entry.title,
@@ -113,5 +122,7 @@ def _tables(analysis: Analysis, loaded: Mapping[str, Mapping[str, Any]]) -> dict
             "loaded": name in loaded,
             "licence": sorted({origin.licence for origin in entry.origins}),
             "versions": [f"{origin.producer}, {origin.title} ({origin.version})" for origin in entry.origins],
+            "redistributable": entry.redistributable,
+            "origins": [{part: getattr(origin, part) for part in _ORIGIN} for origin in entry.origins],
         }
     return tables

@@ -27,6 +27,9 @@ RUN_DIR = "MIC2025LAB_RUN_DIR"
 RESULTS = "results.json"
 
 _NAME = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*")
+
+#: A cell that names another run of the folder of reports, which is shown as a link to it.
+_RUN = re.compile(r"<td>runs/([a-z0-9_]+)/([0-9a-f]{12})</td>")
 _memory: dict[str, Any] = {}
 
 
@@ -148,10 +151,12 @@ def record_figure(name: str, fig: Any, *, alt: str, caption: str = "") -> None:
         raise LabError(f"record_figure({name!r}): alt = {shown(alt)}; say in words what the figure shows.")
     stem = f"figures/{_checked(name)}"
     svg, png = io.BytesIO(), io.BytesIO()
+    figure.draw_without_rendering()
+    box = figure.get_tightbbox().padded(mpl.rcParams["savefig.pad_inches"])  # one for both, measured once
     # Ids in an SVG are random and both formats bear a date or a version: fixed, so that the same figure is the same file.
     with mpl.rc_context({"svg.hashsalt": "mic2025lab"}):
-        figure.savefig(svg, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
-    figure.savefig(png, format="png", bbox_inches="tight", dpi=160, metadata={"Software": None})
+        figure.savefig(svg, format="svg", bbox_inches=box, metadata={"Date": None, "Creator": None})
+    figure.savefig(png, format="png", bbox_inches=box, dpi=160, metadata={"Software": None})
     plt.close(figure)
     entry = {"svg": f"{stem}.svg", "png": f"{stem}.png", "alt": alt, "caption": caption}
     _keep("images", name, entry, {f"{stem}.svg": svg.getvalue(), f"{stem}.png": png.getvalue()})
@@ -194,9 +199,12 @@ def write(path: Path, content: str | bytes) -> None:
     """Write a file so that it is there whole or as it was."""
     data = content.encode("utf-8") if isinstance(content, str) else content
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(data)
-    part.replace(path)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)  # what a full disk left of it
 
 
 def _folder() -> Path | None:
@@ -298,7 +306,15 @@ class _Captioned:
 
     def _repr_html_(self) -> str:
         caption = _Caption(self.caption)._repr_html_() if self.caption else ""
-        return caption + self.frame.to_html(index=self.index, border=0, max_rows=60, na_rep="\u2013")
+        table = self.frame.to_html(index=self.index, border=0, max_rows=60, na_rep="\u2013")
+        return caption + _RUN.sub(_link, table)
+
+
+def _link(cell: re.Match[str]) -> str:
+    analysis, run_id = cell.groups()
+    return (
+        f'<td><a href="../../../runs/{analysis}/{run_id}/notebook.html">{analysis.replace("_", " ")}</a></td>'
+    )
 
 
 class _Caption:
@@ -320,8 +336,8 @@ class _Markdown:
         return self.text
 
     def _repr_markdown_(self) -> str:
-        # A sentence is text: a value in it that looks like HTML is shown, not interpreted.
-        return escape(self.text, quote=False)
+        # A sentence is text: a value in it that looks like HTML, a link or an image is shown, not interpreted.
+        return escape(self.text, quote=False).replace("[", "\\[")
 
 
 class _Image:

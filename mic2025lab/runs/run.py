@@ -6,13 +6,16 @@ import json
 import shutil
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from mic2025lab import analyses
+from mic2025lab import analyses, claims
 from mic2025lab.runs import folders, identity, manifest, record, scrub
+
+if TYPE_CHECKING:
+    from mic2025lab.runs.warm import Kernels
 
 #: Where runs go when nothing else is asked.
 REPORTS = Path("reports")
@@ -20,11 +23,22 @@ REPORTS = Path("reports")
 
 @dataclass(frozen=True)
 class Request:
-    """A run that was asked for and found to be possible; plain data, so that it can be sent to another process."""
+    """A run that was asked for and found to be possible; plain data, so that it can be sent to another process.
+
+    Attributes
+    ----------
+    analysis, run_id : str
+        Its name, and what it is known by.
+    parameters : dict
+        Every parameter; of the path of a file of the user's own, the file's name.
+    files : dict
+        Name -> {"path", "sha256"} of that file: where it lies is for the kernel alone, and is not kept.
+    """
 
     analysis: str
     parameters: dict[str, Any]
     run_id: str
+    files: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -81,7 +95,12 @@ def prepare(analysis: str, params: Mapping[str, Any], *, text: bool = False) -> 
     """
     check = analyses.validate_text if text else analyses.validate
     parameters = check(analysis, params).model_dump(mode="json")
-    return Request(analysis, parameters, identity.run_id(analyses.get(analysis), parameters))
+    files = analyses.get(analysis).files(parameters)
+    if files:
+        parameters["path"] = next(iter(files))
+    return Request(
+        analysis, parameters, identity.run_id(analyses.get(analysis), parameters, _digests(files)), files
+    )
 
 
 def run(
@@ -121,11 +140,30 @@ def run(
 
 
 def execute(
-    request: Request, *, reports: str | Path = REPORTS, force: bool = False, progress_bar: bool = False
+    request: Request,
+    *,
+    reports: str | Path = REPORTS,
+    force: bool = False,
+    progress_bar: bool = False,
+    timeout: float | None = None,
+    kernels: Kernels | None = None,
 ) -> RunResult:
-    """Do what was asked for; see `run`."""
+    """Do what was asked for; see `run`.
+
+    Parameters
+    ----------
+    request : Request
+        From `prepare`.
+    reports, force, progress_bar
+        As in `run`.
+    timeout : float, optional
+        Seconds that the notebook may take; a run over it is ended and fails.
+    kernels : Kernels, optional
+        Where its kernel comes from; by default a Python of its own is started.
+    """
     started = time.perf_counter()
     reports = Path(reports).absolute()
+    request = _settled(request, reports)
     final = request.folder(reports)
     if not force and is_good(final):
         return RunResult("unchanged", request, final, time.perf_counter() - started)
@@ -133,7 +171,15 @@ def execute(
     failed = final.with_name(f"{request.run_id}.failed")
     with folders.workspace(reports) as work:
         made = work / "run"
-        error = _make(request, made, settings=work / "ipython", progress_bar=progress_bar)
+        error = _make(
+            request,
+            made,
+            settings=work / "ipython",
+            reports=reports,
+            progress_bar=progress_bar,
+            timeout=timeout,
+            kernels=kernels,
+        )
         folders.publish(made, failed if error else final, aside=work)
     if error is None and failed.exists():
         shutil.rmtree(failed)  # what failed then is right now
@@ -149,14 +195,35 @@ def is_good(folder: Path) -> bool:
         return False
 
 
-def _make(request: Request, folder: Path, *, settings: Path, progress_bar: bool) -> str | None:
+def _settled(request: Request, reports: Path) -> Request:
+    """Name a run that is made of other runs by what these have found, which can only be told when they are there."""
+    analysis = analyses.get(request.analysis)
+    if not analysis.after:
+        return request
+    files = {**request.files, **claims.reads(reports)}
+    return replace(request, run_id=identity.run_id(analysis, request.parameters, _digests(files)), files=files)
+
+
+def _make(
+    request: Request,
+    folder: Path,
+    *,
+    settings: Path,
+    reports: Path,
+    progress_bar: bool,
+    timeout: float | None,
+    kernels: Kernels | None,
+) -> str | None:
     """Fill the folder of a run; return why it failed, or None."""
     import nbformat
 
-    from mic2025lab.runs import html, kernel
+    from mic2025lab.runs import crate, html, kernel
 
     analysis = analyses.get(request.analysis)
-    hidden = scrub.secrets()
+    hidden = scrub.secrets() | {file["path"]: name for name, file in request.files.items()}
+    rules = scrub.machine(
+        {str(folder): ".", str(folder.parent): ".."}, words=analysis.path().read_text(encoding="utf-8")
+    )
     folder.mkdir()
     settings.mkdir()
     record.write(folder / record.RESULTS, record.dump(record.empty(request.analysis, request.parameters)))
@@ -169,6 +236,10 @@ def _make(request: Request, folder: Path, *, settings: Path, progress_bar: bool)
         run_dir=folder,
         settings=settings,
         progress_bar=progress_bar,
+        files=request.files,
+        reports=reports if analysis.after else None,
+        timeout=timeout,
+        kernels=kernels,
     )
     loaded = manifest.take_loaded(folder)
     error = error or manifest.undeclared(analysis, request.parameters, loaded)
@@ -177,6 +248,7 @@ def _make(request: Request, folder: Path, *, settings: Path, progress_bar: bool)
         request.run_id,
         request.parameters,
         loaded,
+        files=_digests(request.files),
         started=started,
         ended=datetime.now(UTC),
         error=error,
@@ -185,13 +257,18 @@ def _make(request: Request, folder: Path, *, settings: Path, progress_bar: bool)
     notebook = nbformat.read(output, as_version=4)
     for name in ("input_path", "output_path"):  # paths of this machine
         notebook.metadata.get("papermill", {}).pop(name, None)
-    notebook = scrub.scrub(notebook, hidden)
-    details = scrub.scrub(details, hidden)
+    notebook = scrub.scrub(notebook, hidden, rules)
+    details = scrub.scrub(details, hidden, rules)
     nbformat.write(notebook, output)
     record.write(folder / manifest.NAME, record.dump(details))
     record.write(folder / "notebook.html", html.page(notebook, details, folder))
-    scrub.scrub_folder(folder, hidden)
-    return scrub.scrub(error, hidden)
+    scrub.scrub_folder(folder, hidden, rules)
+    crate.write(folder, details)
+    return scrub.scrub(error, hidden, rules)
+
+
+def _digests(files: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    return {name: file["sha256"] for name, file in files.items()}
 
 
 def _short(value: Any) -> str:

@@ -114,6 +114,16 @@ def test_papermill_alone_runs_a_notebook_and_finds_what_the_command_finds(
     ]
 
 
+@pytest.mark.parametrize("name", list(ANALYSES))
+def test_papermill_alone_runs_every_notebook(call: Call, tmp_path: Path, name: str) -> None:
+    done = papermill(call, name, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["out.ipynb"]
+    code = [cell for cell in cells(tmp_path) if cell.cell_type == "code" and cell.source.strip()]
+    assert all(cell.execution_count for cell in code)
+    assert not [output for cell in code for output in cell.outputs if output.output_type == "error"]
+
+
 def test_a_run_records_the_same_bytes_again(call: Call, lab_runs: Any, tmp_path: Path) -> None:
     done = call("mic2025lab.cli", "run", "overcapacity", "--reports", "again", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -122,7 +132,7 @@ def test_a_run_records_the_same_bytes_again(call: Call, lab_runs: Any, tmp_path:
     assert files == sorted(
         path.relative_to(lab_runs.overcapacity) for path in lab_runs.overcapacity.rglob("*") if path.is_file()
     )
-    timed = {"run.json", "notebook.ipynb", "notebook.html"}  # when it was run stands in these
+    timed = {"run.json", "ro-crate-metadata.json", "notebook.ipynb", "notebook.html"}  # when it was run stands in these
     compared = [file for file in files if str(file) not in timed]
     assert len(compared) > 5
     for file in compared:

@@ -117,7 +117,7 @@ def test_every_image_is_there_and_described(visit: Any, name: str) -> None:
     page = visit(name).page
     # Lazy images load when they come near; none may be left out of the check.
     page.evaluate("document.querySelectorAll('img').forEach((i) => { i.loading = 'eager' })")
-    page.wait_for_function("[...document.images].every((i) => i.complete)")
+    page.evaluate("Promise.allSettled([...document.images].map((i) => i.decode()))")
     images = page.evaluate("[...document.images].map((i) => [i.naturalWidth, i.alt, i.src.slice(0, 60)])")
     assert (len(images) >= 2) == (name != "failed")
     for width, alt, source in images:
@@ -196,19 +196,20 @@ def test_the_first_tab_stop_skips_to_the_content(visit: Any, name: str) -> None:
 
 def test_the_filter_narrows_the_cards(visit: Any) -> None:
     page = visit("index").page
-    box, cards = page.get_by_label("Filter"), page.locator(".card:visible")
+    box, cards = page.get_by_label("Text"), page.locator(".card:visible")
     assert box.is_visible()
     assert cards.count() == 3
     box.fill("aerospace")
     assert cards.count() == 1
-    assert "aerospace" in cards.first.locator("h3").inner_text()
-    assert page.locator("#hits").inner_text() == "1 of 3"
+    assert "Aerospace" in cards.first.locator("h4").inner_text()
+    assert page.locator("#hits").inner_text() == "1 of 3 reports"
     assert page.locator(".group:visible").count() == 1
     box.fill("no such words")
     assert cards.count() == 0
-    assert page.locator("#hits").inner_text() == "0 of 3"
+    assert page.locator("#hits").inner_text().startswith("None of 3 reports fits")
     box.fill("")
     assert cards.count() == 3
+    assert page.locator("#hits").inner_text() == ""
 
 
 def test_a_card_leads_to_its_report_and_back(visit: Any) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shlex
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
 
 from mic2025lab import analyses
 from mic2025lab.cli import main
-from mic2025lab.runs import kernel
+from mic2025lab.runs import identity, kernel, record
 
 
 @pytest.fixture
@@ -62,12 +67,22 @@ def test_a_run_an_unchanged_run_and_another_parameter(
         (["batch", "none.yml"], "The plan 'none.yml' cannot be read"),
         (["run"], "Missing argument 'ANALYSIS'"),
         (["batch", "none.yml", "--jobs", "0"], "--jobs"),
+        (["batch", "none.yml", "--timeout", "0"], "--timeout"),
+        (["batch", "none.yml", "--retries", "-1"], "--retries"),
+        (
+            ["batch", "none.yml", "--notify", "no-such-program x"],
+            "'no-such-program' is no program that can be found",
+        ),
+        (["batch", "none.yml", "--notify", "echo 'x"], "cannot be split into words"),
+        (["batch", "none.yml", "--notify", ""], "'nothing' is no program"),
+        (["batch"], "Name a plan"),
+        (["batch", "--resume"], "There is no batch in"),
     ],
 )
 def test_a_wrong_request_is_exit_2_and_starts_nothing(
     toy: analyses.Analysis, started: list[Any], tmp_path: Path, arguments: list[str], message: str
 ) -> None:
-    result = call(*arguments, *(["--reports", str(tmp_path / "r")] if len(arguments) > 1 else []))
+    result = call(*arguments, *(["--reports", str(tmp_path / "r")] if arguments != ["run"] else []))
     assert result.exit_code == 2
     assert message in result.stderr
     assert "Traceback" not in result.stderr
@@ -129,3 +144,138 @@ def test_the_real_kernel_through_the_command_line(make_toy: Callable[..., Any], 
     (folder,) = (tmp_path / "runs" / "toy").iterdir()
     assert folder.name.endswith(".failed")
     assert "in the middle" in (folder / "notebook.ipynb").read_text()
+
+
+@pytest.fixture
+def plan(tmp_path: Path, toy: analyses.Analysis) -> str:
+    path = tmp_path / "plan.yml"
+    path.write_text(
+        "runs: [{analysis: toy, grid: {factor: [1, 13, 2]}, tags: [all]}, {analysis: toy, params: {label: x}}]"
+    )
+    return str(path)
+
+
+def test_machines_are_told_how_a_batch_ended(plan: str, started: list[Any], tmp_path: Path) -> None:
+    files = ["--junit", str(tmp_path / "out" / "j.xml"), "--json", str(tmp_path / "out" / "j.json")]
+    assert call("batch", plan, "--reports", str(tmp_path / "r"), *files).exit_code == 1
+    suite = ElementTree.parse(tmp_path / "out" / "j.xml").getroot()
+    assert (suite.get("tests"), suite.get("failures")) == ("4", "1")
+    content = json.loads((tmp_path / "out" / "j.json").read_text())
+    assert content["counts"] == {"done": 3, "unchanged": 0, "failed": 1, "left": 0}
+    assert content["runs"][1]["error"] == "ValueError: unlucky"
+
+
+def test_only_some(plan: str, started: list[Any], tmp_path: Path) -> None:
+    reports = ["--reports", str(tmp_path / "r")]
+    assert (
+        call("batch", plan, *reports, "--only", "all", "--only", "factor=2", "--only", "factor=1").exit_code
+        == 0
+    )
+    assert [run["factor"] for run in started] == [1.0, 2.0]
+    wrong = call("batch", plan, *reports, "--only", "al")
+    assert (wrong.exit_code, len(started)) == (2, 2)
+    assert "Did you mean 'all'?" in wrong.stderr
+
+
+def test_a_batch_that_stopped_at_a_failure_goes_on(plan: str, started: list[Any], tmp_path: Path) -> None:
+    reports = ["--reports", str(tmp_path / "r")]
+    first = call("batch", plan, *reports, "--fail-fast", "--only", "all")
+    assert first.exit_code == 1
+    assert "3 runs: 1 done, 0 unchanged, 1 failed, 1 not started" in first.stdout
+    assert "mic2025lab batch --resume" in first.stderr
+    again = call("batch", "--resume", *reports)  # with the plan and the choice of the first
+    assert again.exit_code == 1  # what failed has not become good
+    assert "3 runs: 1 done, 1 unchanged, 1 failed\n" in again.stdout
+    assert [run["factor"] for run in started] == [1.0, 13.0, 2.0]
+    over = call("batch", "--resume", *reports)
+    assert over.exit_code == 0
+    assert "nothing to go on with" in over.stdout
+
+
+def test_plain_progress_says_how_long(plan: str, started: list[Any], tmp_path: Path) -> None:
+    out = call("batch", plan, "--reports", str(tmp_path / "r")).stdout
+    assert re.search(r"^\[1/4\] toy: done \(\d+\.\d s\), about \d+ s left$", out, flags=re.M)
+    assert re.search(r"^\[4/4\] toy label=x: done \(\d+\.\d s\)$", out, flags=re.M)
+    assert "\r" not in out
+    assert "\x1b" not in out
+
+
+@pytest.fixture
+def hook(tmp_path: Path) -> Callable[[str], list[str]]:
+    """Make a command for --notify, whose words a shell would take apart; gives the option."""
+    script = tmp_path / "tell me; $(touch owned).py"
+    script.write_text(
+        "import os, sys, pathlib\n"
+        "told = pathlib.Path(__file__).with_name('told')\n"
+        "told.write_text(os.environ['MIC2025LAB_EVENT'] + ' ' + repr(sys.argv[1:]) + '\\n' + sys.stdin.read())\n"
+        "sys.exit(int(sys.argv[1]))\n"
+    )
+    return lambda status: ["--notify", shlex.join([sys.executable, str(script), status, "a b; touch owned"])]
+
+
+def test_a_failure_is_told(
+    plan: str,
+    started: list[Any],
+    tmp_path: Path,
+    hook: Callable[[str], list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TOY_API_KEY", "sk-0123456789")
+    monkeypatch.chdir(tmp_path)
+    assert call("batch", plan, "--reports", "r", *hook("0"), "--only", "factor=2").exit_code == 0
+    assert not (tmp_path / "told").exists()  # all good: nothing to tell
+    assert call("batch", plan, "--reports", "r", *hook("0")).exit_code == 1
+    first, _, news = (tmp_path / "told").read_text().partition("\n")
+    assert first == "failed ['0', 'a b; touch owned']"
+    told = json.loads(news)
+    assert told["events"] == ["failed"]
+    assert [(run["parameters"]["factor"], run["error"]) for run in told["failed"]] == [
+        (13.0, "ValueError: unlucky")
+    ]
+    assert "sk-0123456789" not in news
+    assert not (tmp_path / "owned").exists()
+
+
+def test_a_figure_that_changed_is_told(
+    toy: analyses.Analysis, tmp_path: Path, hook: Callable[[str], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    value = [7.5]
+
+    def execute(notebook: Path, output: Path, parameters: Any, *, run_dir: Path, **kwargs: Any) -> None:
+        output.write_bytes(notebook.read_bytes())
+        monkeypatch.setenv("MIC2025LAB_RUN_DIR", str(run_dir))
+        record.record("total", value[0], unit="%")
+        monkeypatch.delenv("MIC2025LAB_RUN_DIR")
+
+    monkeypatch.setattr(kernel, "execute", execute)
+    path = tmp_path / "plan.yml"
+    path.write_text("runs: [{analysis: toy}]")
+    arguments = ["batch", str(path), "--reports", str(tmp_path / "r"), *hook("0")]
+    assert call(*arguments).exit_code == 0
+    (earlier,) = (tmp_path / "r" / "runs" / "toy").iterdir()
+    made = json.loads((earlier / "run.json").read_text())
+    (earlier / "run.json").write_text(json.dumps({**made, "started": "2025-01-01T00:00:00+00:00"}))
+
+    monkeypatch.setattr(identity, "code_digest", lambda: "other code, same figures")
+    assert call(*arguments).exit_code == 0
+    assert not (tmp_path / "told").exists()
+
+    monkeypatch.setattr(identity, "code_digest", lambda: "other code, another figure")
+    value[0] = 8.0
+    assert call(*arguments).exit_code == 0
+    first, _, news = (tmp_path / "told").read_text().partition("\n")
+    assert first.startswith("changed ")
+    (changed,) = json.loads(news)["changed"]
+    assert changed["figures"] == [
+        {"name": "total", "unit": "%", "before": 7.5, "after": 8.0, "status": "changed"}
+    ]
+    assert (tmp_path / "r" / changed["previous"]).is_dir()
+
+
+def test_a_hook_that_fails_is_said(
+    plan: str, started: list[Any], tmp_path: Path, hook: Callable[[str], list[str]]
+) -> None:
+    result = call("batch", plan, "--reports", str(tmp_path / "r"), *hook("3"))
+    assert result.exit_code == 1
+    assert "--notify: nobody was told (failed)" in result.stderr
+    assert "ended with status 3" in result.stderr

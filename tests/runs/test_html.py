@@ -125,3 +125,21 @@ def test_a_script_in_an_output_is_not_written_as_one(good_run: Any) -> None:
 )  # fmt: skip
 def test_numbers_are_written_to_be_read(value: Any, text: str) -> None:
     assert html.number(value) == text
+
+
+def test_a_page_without_code_has_every_output_and_none_of_the_code(good_run: Any, page: Page) -> None:
+    notebook = nbformat.read(good_run.folder / "notebook.ipynb", as_version=4)
+    details = json.loads((good_run.folder / "run.json").read_text())
+    bare = Page(html.page(notebook, details, good_run.folder, code=False))
+    assert "import mic2025lab as lab" not in bare.text
+    assert [attrs for attrs in bare.all("details") if attrs.get("class") == "code"] == []
+    assert bare.all("img") == page.all("img")
+    assert len(bare.all("table")) == len(page.all("table"))
+    assert "no <more>." in bare.text
+
+
+def test_a_page_that_stands_alone_has_no_way_back_and_no_files_beside_it(good_run: Any) -> None:
+    notebook = nbformat.read(good_run.folder / "notebook.ipynb", as_version=4)
+    details = json.loads((good_run.folder / "run.json").read_text())
+    alone = Page(html.page(notebook, details, good_run.folder, back=None, files=False))
+    assert [attrs["href"] for attrs in alone.all("a")] == ["#main"]

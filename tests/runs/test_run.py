@@ -20,7 +20,7 @@ from mic2025lab.runs import run as runs
 
 FILES = {
     "notebook.ipynb", "notebook.html", "results.json", "run.json", "tables/by_year.csv", "tables/keys.csv",
-    "figures/line.svg", "figures/line.png",
+    "figures/line.svg", "figures/line.png", "ro-crate-metadata.json",
 }  # fmt: skip
 
 
@@ -97,7 +97,8 @@ def test_a_forced_run_gives_the_same_results_byte_for_byte(
     same = FILES - {
         "run.json",
         "notebook.ipynb",
-    }  # the clock is in the manifest and in papermill's own metadata
+        "ro-crate-metadata.json",
+    }  # the clock is in the manifest, in papermill's own metadata, and in the crate, which has it from the manifest
     assert {name: new[name] for name in same} == {name: old[name] for name in same}
     assert [p.name for p in reports.iterdir()] == ["runs"]
 
@@ -222,14 +223,14 @@ def test_what_a_killed_process_left_is_cleaned_and_put_back(
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
     # Killed after the good run was set aside, and before the new one was in its place.
-    work = reports / f".tmp-{dead.pid}-x"
+    work = reports / f"{folders.owner(dead.pid)}-x"
     work.mkdir()
     (work / "run").mkdir()
     final = good_run.result.request.folder(reports)
     with pytest.raises(FileNotFoundError):
         folders.publish(work / "missing", final, aside=work)
     assert not final.exists()
-    mine = reports / f".tmp-{os.getpid()}-y"
+    mine = reports / f"{folders.owner()}-y"
     mine.mkdir()
 
     monkeypatch.setattr(kernel, "execute", fake_kernel)

@@ -1,0 +1,35 @@
+"""The parameters of `sector_profile`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import Field
+
+from mic2025lab.analyses import checks
+from mic2025lab.classifications import sectors
+from mic2025lab.errors import unknown_name
+from mic2025lab.params import Parameters
+
+
+class SectorProfile(Parameters):
+    """Parameters of `sector_profile`."""
+
+    sector: str = Field("information_technology", description="one of the ten priority sectors")
+    economy: str = Field(
+        "CHN", description="whose profile it is (ISO 3166-1 alpha-3); of others than CHN less is known"
+    )
+    base_year: int = Field(2015, description="the year that before and after are measured from")
+
+    def problems(self) -> Iterator[str]:
+        if self.sector not in sectors.slugs():
+            yield str(unknown_name("sector", self.sector, sectors.slugs()))
+        traders = checks.values("intermediate_exports", "economy")
+        known = [code for code in checks.values("value_added", "economy") if code in traders]
+        if self.economy not in known:
+            yield str(unknown_name("economy", self.economy, known, of="value_added and intermediate_exports"))
+        low, high = checks.years("us_exports_to_china")
+        if not low <= self.base_year < high:
+            yield checks.outside(
+                "base_year", self.base_year, "us_exports_to_china", low, high
+            ) + checks.choose("a base_year", self.base_year, low, high - 1)

@@ -1,0 +1,79 @@
+"""`mic2025lab share` and `export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mic2025lab.cli.common import FAILED, asked, reports_option
+
+out_option = click.option(
+    "-o", "--output", "out", type=click.Path(dir_okay=False, path_type=Path), help="File to write."
+)
+
+
+@click.command()
+@click.argument("run", metavar="RUN")
+@out_option
+@click.option("--as-is", is_flag=True, help="Also a run whose code or data are not those that are here now.")
+@reports_option
+def share(run: str, out: Path | None, as_is: bool, reports: Path) -> None:
+    """Pack RUN into one zip: report, notebook, data where their licences allow, libraries, package and how to make it again.
+
+    RUN is a folder, a run id, or an analysis: its newest run with default parameters. Keys, home folders and the names of user and
+    host are taken out.
+    """
+    from mic2025lab.runs import history
+    from mic2025lab.runs.share import share as pack
+
+    with asked():
+        folder = history.find(run, reports)
+        out = out or Path(f"{folder.absolute().parent.name}-{folder.name}.zip")
+        shared = pack(folder, out, as_is=as_is)
+    click.echo(f"{shared.path} ({shared.size / 1e6:.1f} MB)")
+    click.echo(f"Data in it: {', '.join(shared.included) or 'none'}")
+    if shared.referenced:
+        click.echo(
+            f"Named and not in it: {', '.join(shared.referenced)} (REFERENCES.md says why and how to get them)"
+        )
+    if shared.stale:
+        click.echo(
+            f"Changed since the run: {', '.join(shared.stale)}; made again, it may give other results",
+            err=True,
+        )
+
+
+@click.command()
+@click.argument("run", metavar="RUN")
+@click.option(
+    "--pdf", is_flag=True, help="PDF, where a Chromium, Chrome or Edge is on the machine; else HTML."
+)
+@click.option("--no-input", is_flag=True, help="Without the code.")
+@out_option
+@reports_option
+def export(run: str, pdf: bool, no_input: bool, out: Path | None, reports: Path) -> None:
+    """Write the report of RUN as one HTML or PDF file that needs nothing else."""
+    import nbformat
+
+    from mic2025lab.errors import RunError
+    from mic2025lab.runs import compare, history, html, record
+    from mic2025lab.runs import pdf as printer
+
+    with asked():
+        folder = history.find(run, reports)
+        details = compare.read(folder)
+        if pdf:
+            printer.browser()
+    out = out or Path(f"{folder.absolute().parent.name}-{folder.name}.{'pdf' if pdf else 'html'}")
+    with asked(FAILED):
+        notebook = nbformat.read(folder / "notebook.ipynb", as_version=4)
+        page = html.page(notebook, details, folder, code=not no_input, back=None, files=False)
+        if pdf:
+            printer.write(page, out)
+        else:
+            try:
+                record.write(out, page)
+            except OSError as error:
+                raise RunError(f"{out} cannot be written: {error.strerror or error}.") from error
+    click.echo(out)

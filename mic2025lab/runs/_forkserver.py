@@ -1,0 +1,231 @@
+"""The process that kernels are forked from: it imports what notebooks import, and runs nothing.
+
+`python -m mic2025lab.runs._forkserver FD` is started by `warm.Kernels`, which talks to it over the socket FD. For each kernel a socket is
+sent; over it go the request, the signals, and at the end how the kernel ended, each a line of JSON. A socket that is closed ends its kernel, and
+FD closed ends all of them: nothing outlives the batch.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import selectors
+import signal
+import socket
+import sys
+import threading
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+#: What a kernel and the package's notebooks import, some of it only when it is first used.
+LIBRARIES = (
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.oinspect",
+    "IPython.core.pylabtools",
+    "IPython.extensions.storemagic",
+    "ipykernel.debugger",
+    "ipykernel.kernelapp",
+    "ipykernel.zmqshell",
+    "matplotlib.pyplot",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_svg",
+    "narwhals._interchange.dataframe",
+    "narwhals._pandas_like.namespace",
+    "numpy",
+    "pandas.core.arrays.arrow.extension_types",
+    "pandas.core.methods.to_dict",
+    "pandas.core.reshape.reshape",
+    "pandas.io.formats.csvs",
+    "pandas.io.formats.html",
+    "pandas.io.formats.string",
+    "PIL.BmpImagePlugin",
+    "PIL.GifImagePlugin",
+    "PIL.JpegImagePlugin",
+    "PIL.PngImagePlugin",
+    "PIL.PpmImagePlugin",
+    "pyarrow.compute",
+    "pyarrow.csv",
+    "pyarrow.dataset",
+    "pyarrow.parquet",
+    "scipy.stats",
+    "seaborn",
+    "statsmodels.api",
+    "tornado.locks",
+    "tornado.platform.asyncio",
+    "zmq.utils.garbage",
+)
+
+#: Of this package: every module of these.
+PACKAGES = ("classifications", "evidence", "metrics", "models", "plots")
+MODULES = ("analyses", "catalog", "findings", "runs.record")
+
+
+def main(descriptor: int) -> None:
+    """Serve until the batch ends; in a child, become the kernel that was asked for."""
+    if sys.path[0] in ("", os.getcwd()):  # as ipykernel's launcher does
+        del sys.path[0]
+    control = socket.socket(fileno=descriptor)
+    before = dict(os.environ)
+    gc.disable()  # an import makes little that it does not keep
+    preload()
+    of_imports = {name: value for name, value in os.environ.items() if before.get(name) != value}
+    if threading.active_count() > 1:  # a lock that another thread holds would stay locked in every child
+        names = ", ".join(thread.name for thread in threading.enumerate()[1:])
+        _tell(control, error=f"an import started a thread ({names})")
+        return
+    gc.collect()
+    gc.freeze()  # what is there now is never looked through again, so that its pages stay shared with the children
+    gc.enable()
+    request = _Server(control).serve()
+    if request is not None:
+        from ipykernel.kernelapp import IPKernelApp
+
+        _become(request, of_imports)
+        IPKernelApp.launch_instance(parent_handle=os.getppid())  # with the server, the kernel ends too
+
+
+def preload() -> None:
+    """Import what a run will need.
+
+    Matplotlib is told of Jupyter's backend, as a kernel tells it, but the backend itself is left alone: imported before there is an IPython shell, it
+    would never show a figure.
+    """
+    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    for name in LIBRARIES:
+        with contextlib.suppress(ImportError):  # then a run that needs it says so
+            importlib.import_module(name)
+    for name in PACKAGES:
+        package = importlib.import_module(f"mic2025lab.{name}")
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)
+    for name in MODULES:
+        importlib.import_module(f"mic2025lab.{name}")
+
+
+class _Server:
+    """The loop that forks, passes signals on and says how kernels ended. It has one thread, which a fork needs."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._ended, self._wake = socket.socketpair()
+        self._kernels: dict[int, socket.socket] = {}
+        self._events = selectors.DefaultSelector()
+
+    def serve(self) -> dict[str, Any] | None:
+        """Serve until the control socket is closed and return None; in a child, return what it was asked to be."""
+        self._wake.setblocking(False)
+        signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)  # the wakeup is all
+        for end in (self._control, self._ended):
+            self._events.register(end, selectors.EVENT_READ)
+        _tell(self._control, ready=os.getpid())
+        while True:
+            for key, _ in self._events.select():
+                if key.fileobj is self._ended:
+                    self._ended.recv(4096)
+                    self._reap()
+                elif key.fileobj is self._control:
+                    line = _accept(self._control)
+                    if line is None:
+                        for pid in self._kernels:
+                            _kill(pid, signal.SIGKILL)
+                        return None
+                    request = self._fork(line)
+                    if request is not None:
+                        return request
+                elif key.data in self._kernels and not _pass_on(key.data, self._kernels[key.data]):
+                    self._events.unregister(key.fileobj)
+
+    def _fork(self, line: socket.socket) -> dict[str, Any] | None:
+        """Fork a kernel; return the request in the child."""
+        with line.makefile("rb") as stream:
+            request = json.loads(stream.readline())
+        try:
+            with warnings.catch_warnings(
+                action="ignore"
+            ):  # Python counts OpenBLAS's threads, which are seen to by itself
+                pid = os.fork()
+        except OSError as error:
+            _tell(line, error=str(error))
+            line.close()
+            return None
+        if pid == 0:
+            self._events.close()
+            for end in (self._control, self._ended, self._wake, line, *self._kernels.values()):
+                end.close()
+            return request
+        self._kernels[pid] = line
+        self._events.register(line, selectors.EVENT_READ, pid)
+        _tell(line, pid=pid)
+        return None
+
+    def _reap(self) -> None:
+        """Say how kernels have ended: an exit code, or minus the number of a signal. What they had started ends with them."""
+        for pid in list(self._kernels):
+            if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                _kill(pid, signal.SIGKILL)  # before its number can be another's
+                _, status = os.waitpid(pid, 0)
+                line = self._kernels.pop(pid)
+                _tell(line, status=os.waitstatus_to_exitcode(status))
+                if line in self._events.get_map():
+                    self._events.unregister(line)
+                line.close()
+
+
+def _accept(control: socket.socket) -> socket.socket | None:
+    """Take the socket of the next kernel; None when there will be no more."""
+    sent, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+    return socket.socket(fileno=descriptors[0]) if sent else None
+
+
+def _tell(line: socket.socket, **message: Any) -> None:
+    with contextlib.suppress(OSError):  # whoever asked has gone; the next read of the socket says so
+        line.sendall(json.dumps(message).encode() + b"\n")
+
+
+def _pass_on(pid: int, line: socket.socket) -> bool:
+    """Send a kernel the signals that are asked for; kill it, and say so, if nobody is there to ask for more."""
+    try:
+        numbers = line.recv(4096).split()
+    except ConnectionResetError:
+        numbers = []
+    for number in numbers or [b"%d" % signal.SIGKILL]:
+        _kill(pid, int(number))
+    return bool(numbers)
+
+
+def _kill(pid: int, number: int) -> None:
+    """Send a signal to a kernel and to what it has started."""
+    with contextlib.suppress(ProcessLookupError):
+        try:
+            os.killpg(pid, number)
+        except ProcessLookupError:  # forked a moment ago, and not yet the leader of its group
+            os.kill(pid, number)
+
+
+def _become(request: Mapping[str, Any], of_imports: Mapping[str, str]) -> None:
+    """Leave nothing of the server behind but what it has imported, and the variables that imports set (debugpy's do)."""
+    import ipykernel_launcher
+    import numpy as np
+    import pandas as pd
+
+    os.setsid()
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.chdir(request["cwd"])
+    os.environ.clear()
+    os.environ.update({**of_imports, **request["env"]})
+    os.environ["JPY_PARENT_PID"] = str(os.getppid())
+    sys.argv[:] = [ipykernel_launcher.__file__, *request["argv"]]
+    pd.options.display.max_columns = 20  # as where a kernel imports it; imported elsewhere it would ask a terminal for its width
+    np.random.seed()  # noqa: NPY002 - the state it was imported with would be the same in every run
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,154 @@
+"""What papermill is given for a run: a kernel manager (which Python, where, with which variables, forked or fresh) and an engine."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+import zmq
+import zmq.asyncio
+from ipykernel.kernelspec import get_kernel_dict
+from jupyter_client import AsyncKernelClient, AsyncKernelManager
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.provisioning import LocalProvisioner
+from nbclient.exceptions import DeadKernelError
+from papermill.engines import NBClientEngine, papermill_engines
+
+from mic2025lab.runs.warm import Kernels
+
+#: The name under which papermill knows the engine of this module.
+ENGINE = "mic2025lab"
+
+#: How often a socket that waits for its kernel tries again, in milliseconds.
+_RECONNECT = 5
+
+
+def manager_class(
+    variables: Mapping[str, str],
+    folder: Path,
+    *,
+    kernels: Kernels | None,
+    started: Callable[[Any], None],
+) -> type[AsyncKernelManager]:
+    """Make a kernel manager for one run.
+
+    It starts this interpreter's ipykernel, whatever kernel the user may have installed under the name python3,
+    and gives it its folder and variables without changing those of this process, so that runs can go on side by side.
+
+    Parameters
+    ----------
+    variables : mapping
+        Environment variables, besides those of this process.
+    folder : Path
+        The working folder.
+    kernels : Kernels, optional
+        What it is forked from; else it is a Python of its own.
+    started : callable
+        Called with the kernel's process.
+    """
+
+    class RunKernelManager(AsyncKernelManager):
+        def _kernel_spec_manager_default(self) -> KernelSpecManager:
+            return _ThisPython(parent=self)
+
+        def _client_factory_default(self) -> type:
+            return _Client
+
+        def _transport_encryption_default(self) -> str:
+            return "auto" if zmq.has("curve") else "disabled"  # so that no other user of the machine listens
+
+        async def _async_start_kernel(self, **options: Any) -> Any:
+            options["cwd"] = str(folder)
+            options["env"] = {**os.environ, **options.get("env", {}), **variables}
+            self.provisioner = _Provisioner(kernel_spec=self.kernel_spec, parent=self)
+            self.provisioner.kernels = kernels
+            await super()._async_start_kernel(**options)
+            started(self.provisioner.process)
+
+        start_kernel = _async_start_kernel
+
+        async def _async_interrupt_kernel(self) -> None:
+            if not self.shutting_down:  # it is killed in a moment, and would only remark on the interrupt
+                await super()._async_interrupt_kernel()
+
+        interrupt_kernel = _async_interrupt_kernel
+
+    return RunKernelManager
+
+
+class _ThisPython(KernelSpecManager):
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        spec = get_kernel_dict(extra_arguments=["--HistoryManager.enabled=False"])
+        return KernelSpec(**{**spec, "argv": [sys.executable, *spec["argv"][1:]]})
+
+
+class _Provisioner(LocalProvisioner):
+    """Starts the kernel's process, by a fork if there is what to fork it from."""
+
+    kernels: Kernels | None = None
+
+    async def launch_kernel(self, cmd: list[str], **options: Any) -> Any:
+        forked = None
+        if self.kernels is not None:
+            arguments = cmd[cmd.index("ipykernel_launcher") + 1 :]
+            forked = self.kernels.fork(arguments, env=options["env"], cwd=options["cwd"])
+        if forked is None:
+            return await super().launch_kernel(cmd, **options)
+        self.process: Any = forked
+        self.pid, self.cwd = forked.pid, options["cwd"]
+        return self.connection_info
+
+    async def kill(self, restart: bool = False) -> None:
+        """Kill it, and wait the moment that it takes: whoever asks next would come back a tenth of a second later."""
+        await super().kill(restart)
+        for _ in range(100):
+            if await self.poll() is not None:
+                break
+            await asyncio.sleep(0.002)
+
+
+class _Client(AsyncKernelClient):
+    """A client that is ready when its kernel is: Jupyter's waits 0.2 s more for messages that nbclient knows to pass over."""
+
+    def _context_default(self) -> zmq.asyncio.Context:
+        self._created_context = True
+        context = zmq.asyncio.Context()
+        context.setsockopt(zmq.RECONNECT_IVL, _RECONNECT)  # the sockets are there before those of the kernel
+        return context
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Wait until the kernel answers, and its messages to all arrive too."""
+        deadline = time.monotonic() + (timeout or float("inf"))
+        while time.monotonic() < deadline:
+            self.kernel_info()
+            try:
+                reply = await self.shell_channel.get_msg(timeout=1)
+                if reply["msg_type"] == "kernel_info_reply":
+                    await self.iopub_channel.get_msg(timeout=0.2)
+                    self._handle_kernel_info_reply(reply)
+                    return
+            except Empty:
+                if not await self.is_alive():
+                    raise DeadKernelError("Kernel died before it answered") from None
+        raise RuntimeError(f"Kernel did not answer in {timeout:g} seconds")
+
+
+class _Engine(NBClientEngine):
+    """Papermill's engine, which writes the notebook once, at its end, rather than before and after every cell."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
+        path, nb_man.output_path = nb_man.output_path, None
+        try:
+            return super().execute_managed_notebook(nb_man, kernel_name, **options)
+        finally:
+            nb_man.output_path = path
+
+
+papermill_engines.register(ENGINE, _Engine)

@@ -1,0 +1,77 @@
+"""A Dask cluster as the executor of a batch."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from pathlib import Path
+
+from mic2025lab.errors import RunError
+from mic2025lab.runs import folders, identity
+
+
+@contextlib.contextmanager
+def connect(address: str, reports: Path, *, patience: float = 10) -> Iterator[tuple[Executor, int]]:
+    """Connect to a scheduler and see that its workers can do the work.
+
+    Parameters
+    ----------
+    address : str
+        Of the scheduler, such as `tcp://host:8786`.
+    reports : Path
+        The folder of reports, which every worker must see under the same path (a shared file system).
+    patience : float
+        Seconds to wait for the scheduler.
+
+    Yields
+    ------
+    Executor
+        Hands a run to a worker.
+    int
+        How many runs the workers can make at once: one a thread.
+
+    Raises
+    ------
+    RunError
+        If Dask is not installed, the scheduler does not answer, there is no worker, or a worker has another version of this package or
+        another folder.
+    """
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise RunError("--scheduler needs Dask: python -m pip install 'mic2025lab[dask]'.") from error
+    try:
+        client = Client(address, timeout=patience, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise RunError(f"No Dask scheduler answers at {address}: {error}") from error
+    with client:
+        threads = sum(client.ncores().values())
+        if not threads:
+            raise RunError(
+                f"The scheduler at {address} has no workers; start some with: dask worker {address}"
+            )
+        reports = reports.absolute()
+        with folders.workspace(reports) as mark:
+            found = client.run(_look, str(mark), identity.code_digest(), on_error="return")
+        wrong = [f"  {worker}: {_told(problem)}" for worker, problem in found.items() if problem]
+        if wrong:
+            raise RunError("\n".join([f"These workers of {address} cannot make the runs:", *wrong]))
+        yield client.get_executor(pure=False), threads
+
+
+def _look(mark: str, digest: str) -> str:
+    """Say, on a worker, what keeps it from making runs; nothing if all is well."""
+    from mic2025lab.runs import identity
+
+    if identity.code_digest() != digest:
+        return "its mic2025lab is not the same as here; install the same version"
+    try:
+        (Path(mark) / f"{id(digest)}").touch()
+    except OSError as error:
+        return f"it cannot write in {Path(mark).parent} ({error.strerror or error}); the folder of reports must be on a shared file system"
+    return ""
+
+
+def _told(problem: object) -> str:
+    return f"{type(problem).__name__}: {problem}" if isinstance(problem, BaseException) else str(problem)

@@ -1,0 +1,59 @@
+"""The libraries a run was made with: the package's dependencies, theirs, and so on, as they are installed."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import metadata
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+#: The distribution whose dependencies count, and which of its extras: what a notebook may import.
+PACKAGE = "mic2025lab"
+EXTRAS = ("models", "polars", "dask")
+
+
+@lru_cache(maxsize=1)
+def installed() -> dict[str, str]:
+    """Give name -> version of everything the package needs here; an extra that is not installed is left out.
+
+    Examples
+    --------
+    >>> "pandas" in installed()
+    True
+    """
+    found: dict[str, str] = {}
+    waiting = [(PACKAGE, frozenset(EXTRAS))]
+    seen = set()
+    while waiting:
+        name, extras = waiting.pop()
+        if (name, extras) in seen:
+            continue
+        seen.add((name, extras))
+        try:
+            distribution = metadata.distribution(name)
+        except metadata.PackageNotFoundError:
+            continue
+        if name != PACKAGE:
+            found[name] = distribution.version
+        for text in distribution.requires or ():
+            requirement = Requirement(text)
+            if _applies(requirement, extras):
+                waiting.append((canonicalize_name(requirement.name), frozenset(requirement.extras)))
+    return dict(sorted(found.items()))
+
+
+def _applies(requirement: Requirement, extras: frozenset[str]) -> bool:
+    marker = requirement.marker
+    return marker is None or any(marker.evaluate({"extra": extra}) for extra in (*extras, ""))
+
+
+def lock(libraries: dict[str, str]) -> str:
+    """Write libraries as pip reads them, a pinned one a line.
+
+    Examples
+    --------
+    >>> lock({"numpy": "2.4.6"})
+    'numpy==2.4.6\\n'
+    """
+    return "".join(f"{name}=={version}\n" for name, version in libraries.items())

@@ -1,0 +1,116 @@
+"""What the last batch of a reports folder was asked and how far it came, for `--resume`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mic2025lab.errors import RunError
+from mic2025lab.runs import record, scrub
+from mic2025lab.runs.run import RunResult
+
+#: Lines of JSON: what was asked; then one as each run ends; then one when the batch has come to its end.
+NAME = ".batch.jsonl"
+
+
+@dataclass
+class Journal:
+    """The last batch.
+
+    Attributes
+    ----------
+    asked : dict
+        What the command needs to ask for the same again.
+    ended : dict
+        (analysis, run id) -> the line of that run: `status` and `error`.
+    finished : bool
+        Whether it came to its end; failed runs do not count against that.
+    """
+
+    asked: dict[str, Any] = field(default_factory=dict)
+    ended: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    finished: bool = False
+
+    @classmethod
+    def read(cls, reports: Path) -> Journal | None:
+        """Read it; None if there has been no batch.
+
+        A line that is not whole (the process was killed, or the disk was full, while it was written) counts as not written: that run
+        is looked at again.
+
+        Raises
+        ------
+        RunError
+            If what was asked cannot be read.
+        """
+        path = reports / NAME
+        try:
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+            asked = json.loads(lines[0])["asked"]
+            if not isinstance(asked, dict):
+                raise ValueError("its first line is another's")
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+            raise RunError(
+                f"{path}, which says how far the last batch came, cannot be read ({error}). "
+                "Name the plan and leave --resume out: runs that are done are not made again."
+            ) from error
+        journal = cls(asked)
+        for entry in filter(None, map(_whole, lines[1:])):
+            if entry.get("finished"):
+                journal.finished = True
+            elif {"analysis", "run_id", "status"} <= set(entry):
+                journal.ended[entry["analysis"], entry["run_id"]] = entry
+        return journal
+
+    def begin(self, reports: Path) -> None:
+        """Write it anew, with what has ended so far."""
+        lines = [{"asked": self.asked}, *self.ended.values()]
+        try:
+            record.write(reports / NAME, "".join(map(_line, lines)))
+        except OSError as error:
+            raise RunError(f"{reports / NAME} cannot be written: {error.strerror or error}.") from error
+
+    def add(self, reports: Path, result: RunResult) -> None:
+        """Keep that a run has ended."""
+        request = result.request
+        entry = {
+            "analysis": request.analysis,
+            "run_id": request.run_id,
+            "status": result.status,
+            "error": result.error,
+        }
+        self.ended[request.analysis, request.run_id] = entry
+        _append(reports / NAME, entry)
+
+    def finish(self, reports: Path) -> None:
+        """Keep that the batch has come to its end."""
+        self.finished = True
+        _append(reports / NAME, {"finished": True})
+
+
+def _line(entry: Mapping[str, Any]) -> str:
+    return json.dumps(scrub.scrub(dict(entry), scrub.secrets()), ensure_ascii=False) + "\n"
+
+
+def _append(path: Path, entry: Mapping[str, Any]) -> None:
+    # A line begins with a line feed, so that one that was cut short spoils itself only.
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write("\n" + _line(entry))
+    except OSError as error:
+        raise RunError(
+            f"{path} cannot be written: {error.strerror or error}; no further run is started."
+        ) from error
+
+
+def _whole(line: str) -> dict[str, Any] | None:
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    return entry if isinstance(entry, dict) else None

@@ -1,0 +1,69 @@
+"""Tells a command of the user's that a batch has news."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+from collections.abc import Mapping
+from typing import Any
+
+from mic2025lab.errors import RunError
+
+#: How long the command may take, seconds.
+PATIENCE = 120
+
+
+def words(command: str) -> list[str]:
+    """Split a command as a shell would; nothing in it is run by one.
+
+    Raises
+    ------
+    RunError
+        If it cannot be split, or its first word is no program.
+
+    Examples
+    --------
+    >>> words("env echo 'a b; $c'")[1:]
+    ['echo', 'a b; $c']
+    """
+    try:
+        found = shlex.split(command)
+    except ValueError as error:
+        raise RunError(f"--notify {command!r} cannot be split into words: {error}.") from error
+    program = shutil.which(found[0]) if found else None
+    if program is None:
+        raise RunError(
+            f"--notify {command!r}: {found[0] if found else 'nothing'!r} is no program that can be found. "
+            "For a shell's own words (pipes, $NAME) give a script, or: sh -c '...'."
+        )
+    return [program, *found[1:]]
+
+
+def notify(command: list[str], news: Mapping[str, Any]) -> None:
+    """Run the command, with the news as JSON on its standard input and its events in `MIC2025LAB_EVENT`.
+
+    Raises
+    ------
+    RunError
+        If it cannot be run, fails or takes too long.
+    """
+    events = ",".join(news["events"])
+    try:
+        done = subprocess.run(
+            command,
+            input=json.dumps(news, ensure_ascii=False),
+            text=True,
+            encoding="utf-8",
+            env={**os.environ, "MIC2025LAB_EVENT": events},
+            timeout=PATIENCE,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise RunError(f"--notify: nobody was told ({events}): {error}") from error
+    if done.returncode:
+        raise RunError(
+            f"--notify: nobody was told ({events}): {command[0]} ended with status {done.returncode}."
+        )

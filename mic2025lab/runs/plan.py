@@ -1,0 +1,271 @@
+"""A plan: which runs to make, in YAML; checked as a whole before the first starts."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from mic2025lab import analyses
+from mic2025lab.errors import LabError, ParameterError, RunError, shown, unknown_name
+from mic2025lab.params import explain, read_text
+from mic2025lab.runs.run import Request, prepare
+
+#: The most runs and the most values in a plan: beyond it a grid is a slip, or the plan was written to fill the memory.
+MOST_RUNS, MOST_VALUES = 10_000, 100_000
+
+_KEYS = ("analysis", "analyses", "params", "grid", "include", "exclude", "tags")
+_TAG = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*")
+
+
+class _Text(yaml.BaseLoader):
+    """YAML with every scalar as text, for each to be read as its parameter's type says: `0204` and `NO` stay what they are."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        names = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for name in names:
+            if names.count(name) > 1:
+                raise yaml.constructor.ConstructorError(None, None, f"{name!r} occurs twice", node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+@dataclass
+class _Planned:
+    """A run of a plan with the tags it goes by."""
+
+    request: Request
+    tags: set[str]
+
+
+def read_plan(path: str | Path, *, only: Sequence[str] = ()) -> list[Request]:
+    """Read a plan and check every run of it.
+
+    A plan is YAML: `runs:` is a list of items, each of
+
+    - `analysis: name`, or `analyses: [names]` for the same parameters in several;
+    - `params: {name: value}`: the same for every run of the item;
+    - `grid: {name: [values]}`: every combination of the values;
+    - `exclude: [{name: value}]`: combinations of the grid that are left out; one that is given only some of the names
+      leaves out every combination that agrees in these;
+    - `include: [{name: value}]`: runs beside those of the grid, with `params` where they name nothing else;
+    - `tags: [words]`: names to choose by.
+
+    Parameters
+    ----------
+    path : path
+        The plan.
+    only : sequence of str
+        Which of the runs: names of analyses, tags, or `name=value`. Those of one kind (analyses; tags; values of one
+        parameter) are alternatives, and a run must fit every kind that is given.
+
+    Returns
+    -------
+    list of Request
+        In the plan's order; a run that is asked for twice is there once.
+
+    Raises
+    ------
+    RunError
+        If the file cannot be read as a plan, or nothing is left of it.
+    ParameterError
+        With a line for each thing that is wrong in any of the runs, also in those that are not chosen.
+    """
+    planned: dict[tuple[str, str], _Planned] = {}
+    problems: list[str] = []
+    for number, item in enumerate(_items(Path(path)), start=1):
+        try:
+            pairs, tags = _expand(item), _tags(item)
+        except LabError as error:
+            problems += [f"run {number}: {line}" for line in str(error).splitlines()]
+            continue
+        for analysis, params in pairs:
+            try:
+                request = prepare(analysis, params, text=True)
+            except ParameterError as error:
+                problems += [f"run {number} ({analysis}): {line}" for line in str(error).splitlines()]
+                continue
+            planned.setdefault((analysis, request.run_id), _Planned(request, set())).tags.update(tags)
+        if len(planned) > MOST_RUNS:
+            raise RunError(f"The plan {str(path)!r} makes more than {MOST_RUNS} runs; divide it.")
+    if problems:
+        raise ParameterError("\n".join(dict.fromkeys(problems)))
+    return _chosen(list(planned.values()), only)
+
+
+def _items(path: Path) -> list[Mapping[str, Any]]:
+    try:
+        plan = yaml.load(path.read_text(encoding="utf-8"), Loader=_Text)
+    except OSError as error:
+        raise RunError(f"The plan {str(path)!r} cannot be read: {error.strerror or error}.") from error
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        raise RunError(f"The plan {str(path)!r} is not YAML that can be read: {error}") from error
+    if not math.isfinite(_count(plan)):
+        raise RunError(
+            f"The plan {str(path)!r} holds more than {MOST_VALUES} values, aliases counted; divide it."
+        )
+    if (
+        not isinstance(plan, dict)
+        or set(plan) != {"runs"}
+        or not isinstance(plan["runs"], list)
+        or not plan["runs"]
+    ):
+        raise RunError(
+            f"The plan {str(path)!r} must hold one list named runs, such as:\n"
+            "runs:\n  - analysis: market_share_shifts\n    grid: {sector: [aerospace, rail]}"
+        )
+    for number, item in enumerate(plan["runs"], start=1):
+        if not isinstance(item, dict) or not _named(item):
+            raise RunError(
+                f"run {number} of {str(path)!r} is {shown(item)}; it must name its analysis (or a list of analyses)."
+            )
+    return plan["runs"]
+
+
+def _count(value: Any, room: float = MOST_VALUES, depth: int = 0) -> float:
+    """Count values as they would be written out; infinite where they are more than there is room for."""
+    parts = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []
+    total: float = 1
+    for part in parts:
+        if total > room or depth > 20:
+            return math.inf
+        total += _count(part, room - total, depth + 1)
+    return total if total <= room else math.inf
+
+
+def _named(item: Mapping[str, Any]) -> list[str]:
+    """List the analyses of an item; none if it does not name them."""
+    one, many = item.get("analysis"), item.get("analyses")
+    names = [one] if many is None else many if one is None else []
+    return names if isinstance(names, list) and all(isinstance(name, str) for name in names) else []
+
+
+def _expand(item: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Give analysis and parameters of every run of an item."""
+    for key in item:
+        if key not in _KEYS:
+            raise unknown_name("key", key, _KEYS, of="a run", error=ParameterError)
+    params, grid = _mapping("params", item), _mapping("grid", item)
+    include, exclude = _mappings("include", item), _mappings("exclude", item)
+    if exclude and not grid:
+        raise ParameterError("exclude leaves out combinations of a grid, and there is no grid.")
+    for name, values in grid.items():
+        if not isinstance(values, list) or not values:
+            raise ParameterError(f"grid {name} = {shown(values)} must be a list of values.")
+        if name in params:
+            raise ParameterError(f"{name} is in params and in grid; leave it in one of them.")
+    if math.prod(len(values) for values in grid.values()) > MOST_RUNS:
+        raise ParameterError(f"the grid has more than {MOST_RUNS} combinations; divide it.")
+    pairs = []
+    for analysis in _named(item):
+        fields = analyses.get(analysis).params.model_fields
+        for name in grid:
+            if name not in fields:
+                raise unknown_name("parameter", name, fields, of=analysis, error=ParameterError)
+        combinations = [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
+        if include and not grid:
+            combinations = []  # the runs are those that are listed
+        kept = _without(analysis, combinations, exclude)
+        pairs += [(analysis, {**params, **more}) for more in [*kept, *include]]
+    return pairs
+
+
+def _without(
+    analysis: str, combinations: list[dict[str, Any]], exclude: list[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Leave out combinations; one to be left out that is not there is a slip, and said."""
+    kept = combinations
+    for rule in exclude:
+        wanted = _typed(analysis, rule)
+        fits = [all(_typed(analysis, c).get(k) == v for k, v in wanted.items()) for c in combinations]
+        if not any(fits):
+            raise ParameterError(f"exclude {shown(dict(rule))} fits no combination of the grid.")
+        gone = [c for c, fit in zip(combinations, fits, strict=True) if fit]
+        kept = [c for c in kept if c not in gone]
+    return kept
+
+
+def _typed(analysis: str, texts: Mapping[str, Any]) -> dict[str, Any]:
+    """Read texts as the parameters' types say, so that 1 and 1.0 of a float are the same; a text of no such type stays."""
+    model = analyses.get(analysis).params
+    fields = model.model_fields
+    values = {k: read_text(fields[k].annotation, v) if k in fields else v for k, v in texts.items()}
+    try:
+        return {k: v for k, v in model.model_validate(values).model_dump(mode="json").items() if k in values}
+    except ValidationError as error:
+        wrong = explain(error, fields, analysis)
+        return {**values, **{k: texts[k] for k in wrong if k in texts}}
+
+
+def _mapping(key: str, item: Mapping[str, Any]) -> dict[str, Any]:
+    value = item.get(key) or {}
+    if not isinstance(value, dict):
+        raise ParameterError(f"{key} = {shown(value)} must be a mapping of names to values.")
+    return value
+
+
+def _mappings(key: str, item: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    value = item.get(key) or []
+    if not isinstance(value, list) or not all(isinstance(each, dict) and each for each in value):
+        raise ParameterError(f"{key} = {shown(value)} must be a list of mappings of names to values.")
+    return value
+
+
+def _tags(item: Mapping[str, Any]) -> list[str]:
+    value = item.get("tags") or []
+    for tag in value if isinstance(value, list) else [value]:
+        if not isinstance(tag, str) or not _TAG.fullmatch(tag) or tag in analyses.ANALYSES:
+            raise ParameterError(
+                f"tags: {shown(tag)} must be lower-case letters and digits joined by _ or -, and not the name of an analysis."
+            )
+    if not isinstance(value, list):
+        raise ParameterError(f"tags = {shown(value)} must be a list of words.")
+    return value
+
+
+def _chosen(planned: list[_Planned], only: Sequence[str]) -> list[Request]:
+    """Keep the runs that fit; a word that fits none is a slip, and said."""
+    names = {each.request.analysis for each in planned}
+    tags = {tag for each in planned for tag in each.tags}
+    kinds: dict[str, list[str]] = {}
+    for term in only:
+        name, equals, value = term.partition("=")
+        if equals:
+            if not any(_has(each.request, name, value) for each in planned):
+                raise RunError(f"--only {shown(term)}: no run of the plan has {name} = {value}.")
+            kinds.setdefault(f"={name}", []).append(value)
+        elif term in names or term in tags:
+            kinds.setdefault("analysis" if term in names else "tag", []).append(term)
+        else:
+            raise unknown_name(
+                "analysis or tag", term, sorted(names) + sorted(tags), of="the plan", error=RunError
+            )
+    chosen = [each.request for each in planned if _fits(each, kinds)]
+    if not chosen:
+        raise RunError(f"--only {' '.join(only)}: no run of the plan fits all of these.")
+    return chosen
+
+
+def _fits(each: _Planned, kinds: Mapping[str, list[str]]) -> bool:
+    for kind, values in kinds.items():
+        if kind == "analysis":
+            fit = each.request.analysis in values
+        elif kind == "tag":
+            fit = bool(each.tags & set(values))
+        else:
+            fit = any(_has(each.request, kind[1:], value) for value in values)
+        if not fit:
+            return False
+    return True
+
+
+def _has(request: Request, name: str, value: str) -> bool:
+    if name not in request.parameters:
+        return False
+    return _typed(request.analysis, {name: value}).get(name) == request.parameters[name]

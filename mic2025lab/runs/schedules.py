@@ -1,0 +1,198 @@
+"""Recipes that run a plan on a schedule: texts for cron, systemd and GitHub Actions, with every path quoted as each of them reads it."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import yaml
+
+from mic2025lab.errors import ParameterError, shown
+
+Every = Literal["day", "week", "month"]
+
+#: The actions of a workflow, pinned to a major version.
+_ACTIONS = {
+    "checkout": "actions/checkout@v4",
+    "python": "actions/setup-python@v5",
+    "restore": "actions/cache/restore@v4",
+    "save": "actions/cache/save@v4",
+    "upload": "actions/upload-artifact@v4",
+}
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A plan that is run again and again.
+
+    Attributes
+    ----------
+    plan, reports, folder : Path
+        The plan, the folder of reports, and where to work; absolute for cron and systemd, from the checkout for GitHub.
+    program : Path
+        The `mic2025lab` command of the environment.
+    jobs : int
+        Runs at once.
+    every : {"day", "week", "month"}
+        A week begins on Monday, a month on the first.
+    at : str
+        Time of day, `HH:MM`; the machine's for cron and systemd, UTC for GitHub.
+    """
+
+    plan: Path
+    reports: Path
+    folder: Path
+    program: Path
+    jobs: int = 1
+    every: Every = "week"
+    at: str = "06:00"
+
+    def __post_init__(self) -> None:
+        found = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})", self.at)
+        if not found or int(found[1]) > 23 or int(found[2]) > 59:
+            raise ParameterError(f"at = {shown(self.at)} must be a time of day such as 06:00.")
+        for name in ("plan", "reports", "folder", "program"):
+            path = str(getattr(self, name))
+            if not path.isprintable():
+                raise ParameterError(
+                    f"{name} = {shown(path)} has a line feed or another character that cannot be written in a recipe; rename it."
+                )
+        if "=" in str(self.program):
+            raise ParameterError(
+                f"program = {shown(str(self.program))}: `env` would set a variable; move the environment."
+            )
+
+    @property
+    def words(self) -> list[str]:
+        """The command, word by word. What is done is skipped and what failed is tried again: no --resume is needed."""
+        return [
+            str(self.program), "batch", str(self.plan), "--reports", str(self.reports), "--jobs", str(self.jobs),
+        ]  # fmt: skip
+
+    @property
+    def time(self) -> tuple[int, int]:
+        """Hour and minute."""
+        hour, minute = self.at.split(":")
+        return int(hour), int(minute)
+
+
+def cron(schedule: Schedule) -> str:
+    r"""Write a line for `crontab -e`.
+
+    A percent sign is a line feed to cron, whatever the quotes; it is written `\%`.
+    """
+    log = shlex.quote(str(schedule.reports / "batch.log"))
+    go = f"cd {shlex.quote(str(schedule.folder))} && mkdir -p {shlex.quote(str(schedule.reports))}"
+    line = f"{_cron_time(schedule)} {go} && {shlex.join(schedule.words)} >> {log} 2>&1".replace("%", r"\%")
+    return (
+        "# mic2025lab: add this line with `crontab -e`. Exit status: 0 good, 1 a run failed, 2 wrong or already at work; cron does not look\n"
+        "# at it, so have yourself told: add --notify with a command of yours.\n"
+        f"{line}\n"
+    )
+
+
+def systemd(schedule: Schedule) -> str:
+    """Write a service and a timer, as two files in one text; the first line of each says where it goes.
+
+    The service is of type oneshot, so that a timer that fires while it runs starts no second one; a stop is sent to the batch alone,
+    which ends its kernels itself.
+    """
+    program, *words = schedule.words
+    command = " ".join([_unit_program(program), *map(_unit_word, words)])
+    day = {"day": "*-*-*", "week": "Mon *-*-*", "month": "*-*-01"}[schedule.every]
+    hour, minute = schedule.time
+    return f"""\
+# ~/.config/systemd/user/mic2025lab.service
+[Unit]
+Description=mic2025lab: make the runs of a plan
+
+[Service]
+Type=oneshot
+WorkingDirectory={_unit_path(schedule.folder)}
+ExecStart={command}
+KillMode=mixed
+TimeoutStopSec=60
+
+# ~/.config/systemd/user/mic2025lab.timer
+[Unit]
+Description=mic2025lab every {schedule.every} at {schedule.at}
+
+[Timer]
+OnCalendar={day} {hour:02}:{minute:02}:00
+Persistent=true
+
+[Install]
+WantedBy=timers.target
+
+# then: systemctl --user daemon-reload && systemctl --user enable --now mic2025lab.timer
+# and, to go on without a login: loginctl enable-linger
+"""
+
+
+def github(schedule: Schedule) -> str:
+    """Write `.github/workflows/reports.yml` for a checkout of this project.
+
+    The reports of the last time are kept in the cache, so that only what has changed is run; the job may only read the repository.
+    """
+    for path in (schedule.plan, schedule.reports):
+        if path.is_absolute() or ".." in path.parts:
+            raise ParameterError(
+                f"{shown(str(path))}: on GitHub a path goes from the checkout, such as notebooks/plans/default.yml."
+            )
+        if "${{" in str(path):
+            raise ParameterError(
+                f"{shown(str(path))} has ${{{{, which GitHub would read as an expression; rename it."
+            )
+    reports = schedule.reports.as_posix()
+    call = shlex.join([*schedule.words, "--junit", f"{reports}/junit.xml"])
+    key = "reports-${{ github.run_id }}-${{ github.run_attempt }}"
+    python = {"python-version": "3.12", "cache": "pip", "cache-dependency-path": "requirements.lock"}
+    steps = [
+        {"uses": _ACTIONS["checkout"], "with": {"persist-credentials": False}},
+        {"uses": _ACTIONS["python"], "with": python},
+        {"run": "python -m pip install --require-hashes -r requirements.lock"},
+        {"run": "python -m pip install --no-deps -e ."},
+        {"uses": _ACTIONS["restore"], "with": {"path": reports, "key": key, "restore-keys": "reports-"}},
+        {"name": "Make the runs of the plan", "run": call},
+        {"uses": _ACTIONS["save"], "if": "always()", "with": {"path": reports, "key": key}},
+        {"uses": _ACTIONS["upload"], "if": "always()", "with": {"name": "reports", "path": reports}},
+    ]
+    workflow = {
+        "name": "Reports",
+        "on": {"schedule": [{"cron": _cron_time(schedule)}], "workflow_dispatch": {}},
+        "permissions": {"contents": "read"},
+        "concurrency": {"group": "reports", "cancel-in-progress": False},
+        "jobs": {"reports": {"runs-on": "ubuntu-latest", "timeout-minutes": 120, "steps": steps}},
+    }
+    text = yaml.safe_dump(workflow, sort_keys=False, allow_unicode=True, width=10_000)
+    return f"# .github/workflows/reports.yml; times are UTC. The job fails, and GitHub tells of it, where a run failed.\n{text}"
+
+
+#: Kind -> what writes it.
+KINDS = {"cron": cron, "systemd": systemd, "github": github}
+
+
+def _cron_time(schedule: Schedule) -> str:
+    hour, minute = schedule.time
+    return f"{minute} {hour} " + {"day": "* * *", "week": "* * 1", "month": "1 * *"}[schedule.every]
+
+
+def _unit_program(path: str) -> str:
+    """Name the program: systemd reads no variables there, and takes no quotes or backslashes, which `env` does."""
+    if re.search(r"[\"'\\\\]", path):
+        return f"/usr/bin/env {_unit_word(path)}"
+    return _unit_word(path).replace("$$", "$")
+
+
+def _unit_word(word: str) -> str:
+    """Quote a word for a command line of systemd: its own escapes, specifiers (%) and variables ($)."""
+    text = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
+    return text if re.fullmatch(r"[\w./:=@+,-]+", word, flags=re.ASCII) else f'"{text}"'
+
+
+def _unit_path(path: Path) -> str:
+    """Write a path that is a whole setting: no quotes there, only specifiers."""
+    return str(path).replace("%", "%%")

@@ -1,0 +1,155 @@
+"""How a batch ended: a line for a person, JUnit and JSON for machines, and what is new for whoever must be told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from mic2025lab.runs import compare, history, record, scrub
+from mic2025lab.runs.run import Request, RunResult
+
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def text(results: Sequence[RunResult], left: Sequence[Request] = ()) -> str:
+    """Count how runs ended.
+
+    Examples
+    --------
+    >>> text([])
+    '0 runs: 0 done, 0 unchanged, 0 failed'
+    """
+    total = len(results) + len(left)
+    counts = [f"{number} {status}" for status, number in _counts(results).items()]
+    counts += [f"{len(left)} not started"] if left else []
+    return f"{total} {'run' if total == 1 else 'runs'}: {', '.join(counts)}"
+
+
+def duration(seconds: float) -> str:
+    """Say about how long.
+
+    Examples
+    --------
+    >>> duration(8), duration(95), duration(7000)
+    ('8 s', '2 min', '1.9 h')
+    """
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def as_json(results: Sequence[RunResult], left: Sequence[Request], reports: Path) -> str:
+    """Write every run of a batch as JSON; folders are named from the reports folder, keys are taken out."""
+    content = {
+        "format": 1,
+        "counts": {**_counts(results), "left": len(left)},
+        "runs": [_entry(result, reports) for result in results],
+        "left": [
+            {"analysis": each.analysis, "run_id": each.run_id, "parameters": each.parameters} for each in left
+        ],
+    }
+    return record.dump(scrub.scrub(content, scrub.secrets()))
+
+
+def as_junit(results: Sequence[RunResult], left: Sequence[Request]) -> str:
+    """Write a batch as JUnit's XML, which build servers show: a test case a run; unchanged runs and those not started are skipped."""
+    hidden = scrub.secrets()
+    counts = _counts(results)
+    suite = ElementTree.Element(
+        "testsuite",
+        name="mic2025lab batch",
+        tests=str(len(results) + len(left)),
+        failures=str(counts["failed"]),
+        errors="0",
+        skipped=str(counts["unchanged"] + len(left)),
+        time=f"{sum(result.seconds for result in results):.3f}",
+    )
+
+    def case(request: Request, seconds: float) -> ElementTree.Element:
+        label = _xml(scrub.scrub(request.label, hidden))
+        return ElementTree.SubElement(
+            suite, "testcase", classname=request.analysis, name=label, time=f"{seconds:.3f}"
+        )
+
+    for result in results:
+        made = case(result.request, result.seconds)
+        if result.status == "failed":
+            told = _xml(scrub.scrub(result.error or "", hidden))
+            ElementTree.SubElement(made, "failure", message=told, type=told.split(":")[0]).text = told
+        elif result.status == "unchanged":
+            ElementTree.SubElement(made, "skipped", message="unchanged, nothing re-run")
+    for request in left:
+        ElementTree.SubElement(case(request, 0), "skipped", message="not started")
+    ElementTree.indent(suite)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(suite, encoding="unicode") + "\n"
+
+
+def news(results: Sequence[RunResult], reports: Path) -> dict[str, Any]:
+    """Find what someone should be told: runs that failed, and figures that are not what they were.
+
+    Parameters
+    ----------
+    results : sequence of RunResult
+        Of a batch. A run made in it is compared with the newest earlier one of the same parameters; differences of rounding are none.
+    reports : Path
+        The folder of reports.
+
+    Returns
+    -------
+    dict
+        `events` ("failed", "changed", in this order; empty if there is no news), `summary`, `failed` (the runs) and `changed` (the runs,
+        each with `previous` and `figures`: {name, unit, before, after, status}).
+    """
+    failed = [_entry(result, reports) for result in results if result.status == "failed"]
+    changed = []
+    for result in results:
+        earlier = history.previous(result.folder) if result.status == "done" and result.folder else None
+        if earlier is None or result.folder is None:
+            continue
+        difference = compare.compare(earlier, result.folder)
+        figures = compare.moved(difference.figures)
+        if figures and not difference.rounding:
+            told = [
+                {
+                    "name": f.name,
+                    "unit": f.unit,
+                    "before": f.before,
+                    "after": f.after,
+                    "status": f.status,
+                }
+                for f in figures
+            ]
+            changed.append({**_entry(result, reports), "previous": _place(earlier, reports), "figures": told})
+    events = [name for name, found in (("failed", failed), ("changed", changed)) if found]
+    content = {"events": events, "summary": text(results), "failed": failed, "changed": changed}
+    return scrub.scrub(content, scrub.secrets())
+
+
+def _counts(results: Sequence[RunResult]) -> dict[str, int]:
+    return {
+        status: sum(each.status == status for each in results) for status in ("done", "unchanged", "failed")
+    }
+
+
+def _entry(result: RunResult, reports: Path) -> dict[str, Any]:
+    return {
+        "analysis": result.request.analysis,
+        "run_id": result.request.run_id,
+        "parameters": result.request.parameters,
+        "status": result.status,
+        "seconds": round(result.seconds, 3),
+        "error": result.error,
+        "folder": _place(result.folder, reports) if result.folder else None,
+    }
+
+
+def _place(folder: Path, reports: Path) -> str:
+    return folder.absolute().relative_to(reports.absolute()).as_posix()
+
+
+def _xml(told: str) -> str:
+    """Keep the characters that XML has."""
+    return _NOT_XML.sub("\ufffd", told)

@@ -1,0 +1,173 @@
+"""Two versions of a recorded table, cell by cell."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from mic2025lab.errors import RunError
+
+
+@dataclass(frozen=True)
+class TableChange:
+    """A recorded table in both runs.
+
+    Rows are matched by the leftmost columns that name every row once in both tables (text, or whole numbers such as years); where
+    there are none, by their position. Cells are compared as they are written, which is with every digit.
+
+    Attributes
+    ----------
+    name : str
+        As recorded.
+    status : {"same", "changed", "added", "removed"}
+        "same": the same bytes.
+    rows_before, rows_after : int
+        Rows; 0 where the run has no such table.
+    key : tuple of str
+        The columns by which rows were matched; empty if by position.
+    rows_added, rows_removed : int
+        Rows without a match.
+    columns_added, columns_removed : tuple of str
+        Columns that only one of them has.
+    cells, cells_changed : int
+        Cells that both have, outside the key; those of them that differ.
+    largest : float or None
+        The largest relative difference of two numbers; None if what differs is not only numbers in matched rows.
+    """
+
+    name: str
+    status: Literal["same", "changed", "added", "removed"]
+    rows_before: int = 0
+    rows_after: int = 0
+    key: tuple[str, ...] = ()
+    rows_added: int = 0
+    rows_removed: int = 0
+    columns_added: tuple[str, ...] = ()
+    columns_removed: tuple[str, ...] = ()
+    cells: int = 0
+    cells_changed: int = 0
+    largest: float | None = None
+
+
+def compare_tables(
+    a: Path, before: Mapping[str, Any], b: Path, after: Mapping[str, Any], names: Sequence[str]
+) -> tuple[TableChange, ...]:
+    """Compare the recorded tables of two run folders.
+
+    Parameters
+    ----------
+    a, b : Path
+        The folders.
+    before, after : mapping
+        `tables` of their results.
+    names : sequence of str
+        Which, in which order.
+    """
+    return tuple(_one(name, a, before.get(name), b, after.get(name)) for name in names)
+
+
+def _one(name: str, a: Path, before: Any, b: Path, after: Any) -> TableChange:
+    if before is None:
+        return TableChange(name, "added", rows_after=after["rows"], columns_added=tuple(after["columns"]))
+    if after is None:
+        return TableChange(
+            name, "removed", rows_before=before["rows"], columns_removed=tuple(before["columns"])
+        )
+    old, new = a / before["file"], b / after["file"]
+    try:
+        same = old.read_bytes() == new.read_bytes()
+    except OSError as error:
+        raise _unreadable(name, error) from error
+    if same:  # as it is for nearly all, whose files need not be read as tables then
+        rows, columns = before["rows"], len(before["columns"])
+        return TableChange(name, "same", rows, rows, cells=rows * columns, largest=0.0)
+    return compare_files(name, old, new)
+
+
+def _unreadable(name: str, error: Exception) -> RunError:
+    return RunError(f"Table {name!r} of a run cannot be read: {error}. Make the run again with --force.")
+
+
+def compare_files(name: str, old: Path, new: Path) -> TableChange:
+    """Compare two CSV files.
+
+    Raises
+    ------
+    RunError
+        If one of them cannot be read.
+    """
+    import pandas as pd
+
+    try:
+        same = old.read_bytes() == new.read_bytes()
+        one, two = (pd.read_csv(path, dtype=str, keep_default_na=False) for path in (old, new))
+    except (OSError, ValueError) as error:
+        raise _unreadable(name, error) from error
+    if same:
+        shared = one.shape[0] * one.shape[1]
+        return TableChange(name, "same", len(one), len(two), cells=shared, largest=0.0)
+    return _changed(name, one, two)
+
+
+def _changed(name: str, one: Any, two: Any) -> TableChange:
+    shared = [column for column in two.columns if column in one.columns]
+    key = _key(one, two, shared)
+    compared = [column for column in shared if column not in key]
+    if key:
+        left, right = one.set_index(key), two.set_index(key)
+        both = right.index[right.index.isin(left.index)]
+        left, right = left.loc[both, compared], right.loc[both, compared]
+    else:
+        matched = min(len(one), len(two))
+        left, right = one.loc[: matched - 1, compared], two.loc[: matched - 1, compared]
+    differs = left.to_numpy() != right.to_numpy()
+    pairs = list(zip(left.to_numpy()[differs], right.to_numpy()[differs], strict=True))
+    added, removed = len(two) - len(right), len(one) - len(left)
+    only_cells = not added and not removed and list(one.columns) == list(two.columns)
+    return TableChange(
+        name,
+        "changed",
+        len(one),
+        len(two),
+        tuple(key),
+        added,
+        removed,
+        tuple(column for column in two.columns if column not in shared),
+        tuple(column for column in one.columns if column not in shared),
+        differs.size,
+        len(pairs),
+        _largest(pairs) if only_cells and pairs else None,
+    )
+
+
+def _key(one: Any, two: Any, shared: Sequence[str]) -> list[str]:
+    """Find the leftmost columns that name every row once in both; a measured number names nothing."""
+    key: list[str] = []
+    for column in shared[:-1]:  # the last is left to be compared
+        if any(_is_measure(frame[column]) for frame in (one, two)):
+            continue
+        key.append(column)
+        if not one.duplicated(key).any() and not two.duplicated(key).any():
+            return key
+    return []
+
+
+def _is_measure(column: Any) -> bool:
+    return bool(column.str.fullmatch(r"[-+]?\d*\.\d+(e[-+]?\d+)?|[-+]?\d+e[-+]?\d+|", case=False).any())
+
+
+def _largest(pairs: Sequence[tuple[str, str]]) -> float | None:
+    """Give the largest relative difference of pairs of numbers; None if one is not a number."""
+    largest = 0.0
+    for before, after in pairs:
+        try:
+            x, y = float(before), float(after)
+        except ValueError:
+            return None
+        if not (math.isfinite(x) and math.isfinite(y)):
+            return None
+        largest = max(largest, abs(y - x) / max(abs(x), abs(y), 1e-300))
+    return largest

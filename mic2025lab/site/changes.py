@@ -1,0 +1,219 @@
+"""What a run changed since the run of the same parameters before it, as a page and as one line."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from mic2025lab.errors import RunError
+from mic2025lab.runs import changes_text, compare, html
+from mic2025lab.runs.compare import DataChange, Difference, FigureChange, moved
+from mic2025lab.runs.tables import TableChange
+from mic2025lab.site import text
+from mic2025lab.site.reading import Run
+
+#: How many sentences of a run are shown; an answer has a handful.
+SENTENCES = 20
+
+
+@dataclass(frozen=True)
+class Story:
+    """What changed from one run to the next.
+
+    Attributes
+    ----------
+    run, before : Run
+        The later and the earlier run.
+    difference : Difference or None
+        None if they cannot be compared.
+    news : str
+        It in one line.
+    """
+
+    run: Run
+    before: Run
+    difference: Difference | None
+    news: str
+
+    @property
+    def figures(self) -> list[dict[str, str]]:
+        """The numbers that moved, as the page shows them."""
+        assert self.difference is not None
+        return [_figure(change) for change in moved(self.difference.figures)]
+
+    @property
+    def tables(self) -> list[tuple[str, str]]:
+        """The tables that changed, each with how."""
+        assert self.difference is not None
+        return [(change.name, _table(change)) for change in moved(self.difference.tables)]
+
+    @property
+    def sentences(self) -> list[tuple[Markup, Markup]]:
+        """The sentences that are gone and those that are new: side by side, with the words that differ marked, where they are alike."""
+        assert self.difference is not None
+        found = self.difference.findings
+        gone = [text.plain(change.before) for change in found if change.before is not None]
+        come = [text.plain(change.after) for change in found if change.after is not None]
+        return [_marked(old, new) for old, new in _paired(gone[:SENTENCES], come[:SENTENCES])]
+
+    @property
+    def drawings(self) -> list[str]:
+        """The figures that are drawn differently."""
+        assert self.difference is not None
+        return [change.name for change in moved(self.difference.drawings) if change.name.endswith(".png")]
+
+    @property
+    def inputs(self) -> list[tuple[str, str, str, str]]:
+        """What they were made of, where it differs: kind, name, before, after."""
+        assert self.difference is not None
+        return list(_inputs(self.difference))
+
+
+def made_of(run: Run, code: str) -> str:
+    """Say what a page of changes is made of: the two runs and the code that writes it."""
+    return sha256("\0".join([run.digest, run.behind[0].digest, code]).encode()).hexdigest()
+
+
+def tell(run: Run) -> Story:
+    """Compare a run with the one behind it; that they cannot be compared is told too."""
+    before = run.behind[0]
+    try:
+        difference = compare.compare(before.folder, run.folder)
+    except RunError as error:
+        reason = text.clip(str(error).replace(f"{run.folder.parents[2]}/", ""), 400)
+        return Story(run, before, None, f"the two runs cannot be compared: {reason}")
+    return Story(run, before, difference, _news(difference))
+
+
+def _news(difference: Difference) -> str:
+    because = ", ".join(difference.differ)
+    made = f" ({because} {'differs' if len(difference.differ) == 1 else 'differ'})" if because else ""
+    if not difference.changed:
+        return f"the same numbers, tables and sentences{made}"
+    figures, tables, sentences = (
+        len(moved(difference.figures)),
+        len(moved(difference.tables)),
+        len(difference.findings),
+    )
+    parts = [
+        f"{count} of {of} {noun}{'' if of == 1 else 's'}"
+        for count, of, noun in (
+            (figures, len(difference.figures), "number"),
+            (tables, len(difference.tables), "table"),
+        )
+        if count
+    ]
+    if sentences:
+        parts.append("the sentences" if not parts else "sentences")
+    said = ", ".join(parts[:-1]) + (" and " if parts[1:] else "") + parts[-1]
+    return f"{said}{', by rounding only' if difference.rounding else ''}{made}"
+
+
+def _figure(change: FigureChange) -> dict[str, str]:
+    before, after = changes_text.number_pair(change.before, change.after)
+    if change.status in ("added", "removed"):
+        before, after = ("–", after) if change.status == "added" else (before, "–")
+        size = "new" if change.status == "added" else "no longer recorded"
+    elif change.absolute:
+        size = changes_text.signed(change.absolute)
+        size += "" if change.relative is None else f" ({changes_text.signed(100 * change.relative)}%)"
+    else:
+        size = ""
+    also = {"low": "the interval", "high": "the interval", "unit": "the unit", "note": "the note"}
+    beside = ", ".join(dict.fromkeys(also[name] for name in change.also))
+    return {
+        "name": html.words(text.clip(change.name, 100)),
+        "unit": text.clip(change.unit or "", 60),
+        "before": text.clip(before, 200),
+        "after": text.clip(after, 200),
+        "size": "; ".join(filter(None, [size, f"also {beside}" if beside else ""])),
+    }
+
+
+def _paired(gone: list[str], come: list[str]) -> Iterator[tuple[str, str]]:
+    """Put each sentence that is gone beside the new one most like it, if one is."""
+    left = list(come)
+    for old in gone:
+        near = difflib.get_close_matches(old, left, n=1)
+        left = [new for new in left if new not in near]
+        yield old, near[0] if near else ""
+    yield from (("", new) for new in left)
+
+
+def _marked(old: str, new: str) -> tuple[Markup, Markup]:
+    """Escape two sentences, and mark the words that differ if both are there."""
+    if not old or not new:
+        return escape(old), escape(new)
+    before, after = old.split(), new.split()
+    steps = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    return (
+        _marks((before[start:end], what) for what, start, end, _, _ in steps),
+        _marks((after[start:end], what) for what, _, _, start, end in steps),
+    )
+
+
+def _marks(steps: Iterable[tuple[list[str], str]]) -> Markup:
+    pieces = [(escape(" ".join(words)), what) for words, what in steps if words]
+    return Markup(" ").join(
+        piece if what == "equal" else Markup("<mark>{}</mark>").format(piece) for piece, what in pieces
+    )
+
+
+def _table(change: TableChange) -> str:
+    if change.status == "added":
+        return f"new, {change.rows_after:,} rows"
+    if change.status == "removed":
+        return "no longer recorded"
+    largest = "" if change.largest is None else f", by {100 * change.largest:.2g}% at most"
+    parts = [f"{change.cells_changed:,} of {change.cells:,} cells{largest}"]
+    parts += [
+        f"{count:,} {'row' if count == 1 else 'rows'} {what}"
+        for count, what in ((change.rows_added, "added"), (change.rows_removed, "removed"))
+        if count
+    ]
+    parts += [
+        f"columns {what}: {', '.join(names)}"
+        for names, what in ((change.columns_added, "added"), (change.columns_removed, "removed"))
+        if names
+    ]
+    return "; ".join(parts)
+
+
+def _inputs(difference: Difference) -> Iterator[tuple[str, str, str, str]]:
+    for change in moved(difference.parameters):
+        yield "parameter", change.name, _side(change.before), _side(change.after)
+    for source in moved(difference.data):
+        yield "data", source.table, *_sources(source)
+    for change in moved(difference.code):
+        yield "code", change.name, _code(change.before), _code(change.after)
+    for change in moved(difference.environment):
+        yield "environment", change.name, _side(change.before), _side(change.after)
+
+
+def _side(value: Any) -> str:
+    return "–" if value is None else text.value(list(value) if isinstance(value, tuple) else value)
+
+
+def _sources(change: DataChange) -> tuple[str, str]:
+    """Write a table before and after: its checksum, and of vintage and version what differs."""
+    sides = []
+    for digest, vintages, versions in (
+        (change.sha_before, change.vintages_before, change.versions_before),
+        (change.sha_after, change.vintages_after, change.versions_after),
+    ):
+        told = [f"sha256 {digest[:8]}"] if digest else ["not used"]
+        told += vintages if change.vintages_before != change.vintages_after else ()
+        told += versions if change.versions_before != change.versions_after else ()
+        sides.append(text.clip("; ".join(told), 600))
+    return sides[0], sides[1]
+
+
+def _code(value: Any) -> str:
+    # The package has its version and its digest, the notebook its digest alone.
+    version, digest = value if isinstance(value, tuple) else (None, value)
+    return " ".join(filter(None, [version and str(version), digest and str(digest)[:8]])) or "unknown"

@@ -1,0 +1,210 @@
+"""Which figure is evidence: of the newest good run that fits, of today's data, and never simulated."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from mic2025lab import claims
+from mic2025lab.claims import board, evidence, ledger
+from mic2025lab.claims.ledger import Test
+from mic2025lab.errors import LabError
+
+GAP = Test("gap", "overcapacity", "utilization_gap", "below", margin=1)
+FIRMS = Test(
+    "gain", "misallocation", "gain_change", "above", params={"path": "china_firms.csv"}, free=("columns",)
+)
+
+
+def found(test: Test, reports: Path) -> evidence.Evidence:
+    return evidence.find(test, evidence.runs(reports))
+
+
+def idle(reports: Path) -> claims.Judged:
+    entry = next(claim for claim in ledger.read() if claim.id == "structural_overcapacity")
+    return claims.judge(entry, evidence.runs(reports))
+
+
+def test_a_figure_comes_with_its_interval_unit_and_run(reports, record) -> None:
+    folder = record("overcapacity", {"utilization_gap": (-1.6, -2.0, -1.2)})
+    told = found(GAP, reports)
+    assert (told.value, told.low, told.high, told.unit) == (-1.6, -2.0, -1.2, "points")
+    assert told.run == folder.relative_to(reports).as_posix()
+    assert told.told == f"−1.6 [−2, −1.2] points ({told.run})"
+
+
+def test_the_newest_good_run_with_the_tests_parameters_counts(reports, record) -> None:
+    record("overcapacity", {"utilization_gap": 1.0})
+    record("overcapacity", {"utilization_gap": 2.0}, ended="2027-01-01T00:00:00+00:00")
+    record("overcapacity", {"utilization_gap": 3.0}, ended="2025-01-01T00:00:00+00:00")
+    record("overcapacity", {"utilization_gap": 4.0}, changed={"reference": "peak"}, ended="2028-01-01")
+    record("overcapacity", {"utilization_gap": 5.0}, status="failed", ended="2029-01-01")
+    assert found(GAP, reports).value == 2.0
+    peak = Test("gap", "overcapacity", "utilization_gap", "below", params={"reference": "peak"})
+    assert found(peak, reports).value == 4.0
+
+
+def test_a_run_that_cannot_be_read_is_not_good(reports, record) -> None:
+    for text in ("{", "[]", '{"status": "done"}', ""):
+        (record("overcapacity", {"utilization_gap": 1.0}) / "run.json").write_text(text, encoding="utf-8")
+    (record("overcapacity", {"utilization_gap": 1.0}) / "results.json").unlink()
+    assert evidence.runs(reports) == []
+
+
+@pytest.mark.parametrize(
+    ("figure", "why"),
+    [
+        ({"value": None, "note": "value is not a number"}, "has no value (value is not a number)"),
+        ({"value": "high"}, "is 'high', which is not a number"),
+        ({"value": True}, "is True, which is not a number"),
+        ({"value": 3.0, "note": "Simulated panel, seed 2025: not real firms"}, "is of simulated data"),
+    ],
+)  # fmt: skip
+def test_what_is_no_number_or_not_real_is_missing_with_the_reason(reports, record, figure, why) -> None:
+    record("overcapacity", {"utilization_gap": figure})
+    told = found(GAP, reports)
+    assert told.value is None
+    assert why in told.missing
+
+
+def test_nothing_is_missing_with_the_next_step(reports, record) -> None:
+    assert found(GAP, reports).missing == "no good run; make one: mic2025lab run overcapacity"
+    assert found(FIRMS, reports).missing.endswith("mic2025lab run misallocation -p path=china_firms.csv")
+    record("overcapacity", {"another": 1.0})
+    assert "recorded no figure 'utilization_gap'" in found(GAP, reports).missing
+
+
+def test_the_simulated_panel_is_never_evidence(reports, record) -> None:
+    """The analyses of firms run on a simulated panel by default, and name and note what they record so."""
+    label = "Simulated panel, seed 2025: not real firms; mean after 2015 less mean before"
+    record(
+        "misallocation",
+        {
+            "simulated_gain_change": {"value": 9.0, "note": label},
+            "gain_change": {"value": 9.0, "note": label},
+        },
+    )
+    assert found(FIRMS, reports).value is None
+    record(
+        "misallocation", {"gain_change": {"value": 9.0, "note": label}}, changed={"path": "china_firms.csv"}
+    )
+    assert "simulated" in found(FIRMS, reports).missing
+    record("misallocation", {"gain_change": 2.0}, changed={"path": "china_firms.csv", "columns": ["firm=id"]})
+    assert found(FIRMS, reports).value == 2.0
+    record("misallocation", {"gain_change": 7.0}, changed={"path": "chile.csv"})
+    assert found(FIRMS, reports).value == 2.0
+    simulated = Test("x", "misallocation", "simulated_gain_change", "above")
+    assert found(simulated, reports).value is None
+
+
+def test_a_difference_of_figures_has_no_interval_and_needs_both(reports, record) -> None:
+    test = Test("change", "overcapacity", "b", "above", less="a")
+    record("overcapacity", {"a": (1.0, 0.0, 2.0), "b": 4.0})
+    told = found(test, reports)
+    assert (told.value, told.low, told.high) == (3.0, None, None)
+    assert "4 less a 1" in told.note
+    record("overcapacity", {"b": 4.0})
+    assert found(test, reports).value is None
+    record("overcapacity", {"a": {"value": 1.0, "unit": "%"}, "b": {"value": 4.0, "unit": "%"}})
+    assert found(test, reports).unit == "points"
+    record("overcapacity", {"a": {"value": 1.0, "unit": "%"}, "b": {"value": 4.0, "unit": "years"}})
+    with pytest.raises(LabError, match="cannot be taken from each other"):
+        found(test, reports)
+
+
+def test_an_interval_that_is_infinite_is_not_one_that_is_missing(reports, record) -> None:
+    """`lab.record` keeps an infinite end as null and notes it: the figure must not count as one without an interval."""
+    record(
+        "overcapacity", {"utilization_gap": {"value": -5.0, "note": "90%; low is infinite; high is infinite"}}
+    )
+    told = found(GAP, reports)
+    assert (told.low, told.high) == (-math.inf, math.inf)
+    assert idle(reports).outcomes[0] == "unclear"
+
+
+def test_turned_around_the_verdict_follows_and_with_wide_intervals_it_is_mixed(reports, record) -> None:
+    record("overcapacity", {"utilization_gap": -1.6, "industries_below_history": 6})
+    assert (idle(reports).verdict, idle(reports).counts) == (
+        "supported",
+        "2 for, 0 unclear, 0 against, 0 missing",
+    )
+    record("overcapacity", {"utilization_gap": 1.6, "industries_below_history": 0})
+    assert idle(reports).verdict == "not supported"
+    record("overcapacity", {"utilization_gap": (-1.6, -4.0, 0.8), "industries_below_history": (6, 1, 11)})
+    assert (idle(reports).verdict, idle(reports).outcomes) == ("mixed", ["unclear", "unclear"])
+
+
+@pytest.mark.parametrize(
+    ("tables", "why"),
+    [
+        ({"capacity_utilization": "0" * 64}, "has changed since"),
+        ({"no_such": "0" * 64}, "not in the catalogue any more"),
+    ],
+)
+def test_a_table_that_changed_or_is_gone_leaves_it_not_testable(reports, record, today, tables, why) -> None:
+    figures = {"utilization_gap": -1.6, "industries_below_history": 6}
+    record("overcapacity", figures, tables=tables)
+    assert idle(reports).verdict == "not testable"
+    assert why in idle(reports).next_steps[0]
+    # An older run of today's table counts before a newer one of another.
+    record("overcapacity", figures, tables=today("capacity_utilization"), ended="2020-01-01T00:00:00+00:00")
+    assert idle(reports).verdict == "supported"
+
+
+def test_without_reports_every_claim_is_not_testable_and_says_what_to_do(reports) -> None:
+    judged = claims.evaluate(reports)
+    assert {one.verdict for one in judged} == {"not testable"}
+    assert all(one.next_steps for one in judged if one.claim.tests)
+    table = claims.table(reports)
+    assert list(table["number"]) == list(range(1, 17))
+    assert table["missing"].sum() == sum(len(one.tests) for one in judged)
+
+
+def test_the_folder_is_the_runs_own_else_the_one_that_is_here(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv(evidence.REPORTS, str(tmp_path / "given"))
+    assert evidence.folder() == tmp_path / "given"
+    assert evidence.folder(tmp_path) == tmp_path
+    monkeypatch.delenv(evidence.REPORTS)
+    monkeypatch.chdir(tmp_path)
+    assert evidence.folder().is_absolute()
+    (tmp_path / "reports" / "runs").mkdir(parents=True)
+    assert evidence.folder() == Path("reports")
+
+
+def test_what_the_scorecard_reads_changes_with_a_result_and_with_nothing_else(reports, record) -> None:
+    record("overcapacity", {"utilization_gap": -1.6})
+    before = claims.reads(reports)
+    assert set(before) == {
+        "claims/ledger.yml",
+        "claims/board.yml",
+        "runs/overcapacity/000000000001/results.json",
+    }
+    record("overcapacity", {"utilization_gap": 3.0}, changed={"reference": "peak"})  # no claim asks for it
+    record("firm_productivity", {"other": 3.0})
+    assert claims.reads(reports) == before
+    record("overcapacity", {"utilization_gap": -1.5})
+    assert claims.reads(reports) != before
+
+
+def test_published_agrees_if_near_or_inside_or_of_the_same_direction() -> None:
+    test = Test("x", "a", "f", "above")
+    near = board.Published("x", "y", "t", "i", "p", test, close=1)
+    inside = evidence.Evidence(5.0, 0.0, 10.0)
+    assert near.agrees(inside, 9.0) is True
+    assert near.agrees(evidence.Evidence(5.0), 9.0) is False
+    assert near.agrees(evidence.Evidence(5.0), None) is None
+    down = board.Published("x", "y", "t", "i", "p", test, close=0.5, reads="down")
+    assert down.agrees(evidence.Evidence(-0.6), None) is True
+    assert down.agrees(evidence.Evidence(-0.4), None) is False
+    assert down.agrees(evidence.Evidence(), None) is None
+    none = board.Published("x", "y", "t", "i", "p", test, reads="none")
+    assert none.agrees(evidence.Evidence(5.0, -1.0, 11.0), None) is True
+
+
+def test_the_package_is_the_table_and_the_module_by_one_name(reports) -> None:
+    import mic2025lab as lab
+
+    assert list(lab.claims(reports).columns[:2]) == ["number", "id"]
+    assert lab.claims.evaluate is claims.evaluate

@@ -1,0 +1,63 @@
+"""What the ledger and the board name is what the notebooks record."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from functools import cache
+
+import pytest
+
+from mic2025lab import analyses
+from mic2025lab.claims import board, ledger
+from mic2025lab.claims.ledger import Test
+from mic2025lab.classifications import sectors
+
+
+@cache
+def recorded(analysis: str) -> list[str]:
+    """Patterns of the names that a notebook's `lab.record` calls can have."""
+    cells = json.loads(analyses.get(analysis).path().read_text(encoding="utf-8"))["cells"]
+    source = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    calls = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
+    named = [call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr == "record"]
+    return [pattern(call.args[0]) for call in named]
+
+
+def pattern(node: ast.expr) -> str:
+    if isinstance(node, ast.Constant):
+        return re.escape(str(node.value))
+    if isinstance(node, ast.JoinedStr):
+        return "".join(pattern(part) for part in node.values)
+    if isinstance(node, ast.BinOp):
+        return pattern(node.left) + pattern(node.right)
+    if isinstance(node, ast.IfExp):
+        return f"(?:{pattern(node.body)}|{pattern(node.orelse)})"
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "named":
+        return pattern(node.args[0])  # "simulated_" before it, if the panel is
+    return r"[a-z0-9_-]*"
+
+
+def named() -> list[Test]:
+    shown = board.read()
+    columns = [column.of(slug) for column in shown.columns if column.test for slug in sectors.slugs()]
+    tests = [test for claim in ledger.read() for test in claim.tests] + [
+        pair.test for pair in shown.published
+    ]
+    return [*tests, *(test for test in columns if test)]
+
+
+@pytest.mark.parametrize("analysis", sorted({test.analysis for test in named()}))
+def test_every_figure_that_is_named_is_one_that_the_notebook_records(analysis: str) -> None:
+    patterns = recorded(analysis)
+    assert patterns
+    for test in named():
+        for name in (test.figure, test.less) if test.analysis == analysis else ():
+            assert name is None or any(re.fullmatch(known, name) for known in patterns), (analysis, name)
+
+
+def test_a_name_that_no_notebook_records_is_found_out() -> None:
+    assert not any(re.fullmatch(known, "utilisation_gap") for known in recorded("overcapacity"))
+    assert any(re.fullmatch(known, "utilization_gap_rail") for known in recorded("overcapacity"))
+    assert any(re.fullmatch(known, "years_since_peak_ppp") for known in recorded("productivity_costs"))

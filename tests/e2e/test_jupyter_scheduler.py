@@ -1,0 +1,67 @@
+"""A job of jupyter_scheduler, made as the guide says."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from mic2025lab.analyses import ANALYSES
+
+pytest.importorskip("jupyter_scheduler", reason="needs jupyter_scheduler")
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def submit(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The function of docs/scheduling.md, with Jupyter's own folders in a place of the test."""
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path / "config"))
+    (code,) = [
+        text
+        for text in re.findall(
+            r"```python\n(.*?)```", (root / "docs" / "scheduling.md").read_text(), flags=re.S
+        )
+        if "jupyter_scheduler" in text
+    ]
+    names: dict[str, Any] = {}
+    exec(code, names)
+    return names["submit"]
+
+
+def ended(scheduler: Any, job: str) -> Any:
+    until = time.monotonic() + 240
+    while scheduler.get_job(job).status not in ("COMPLETED", "FAILED"):  # one that has not begun is "STOPPED"
+        assert time.monotonic() < until
+        time.sleep(0.2)
+    return scheduler.get_job(job)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "status", "words"),
+    [
+        ({}, "COMPLETED", "capacity"),
+        ({"threshold": "70.0", "reference": "'peak'"}, "COMPLETED", "capacity"),
+        ({"threshold": "'high'"}, "FAILED", "threshold = 'high' must be a number"),
+    ],
+    ids=["defaults", "parameters", "a wrong one"],
+)
+def test_a_job(submit: Any, tmp_path: Path, parameters: dict[str, str], status: str, words: str) -> None:
+    scheduler, number = submit(tmp_path / "jobs.sqlite", ANALYSES["overcapacity"].path(), parameters)
+    job = ended(scheduler, number)
+    assert str(job.status) == status, job.status_message
+    if status == "FAILED":
+        assert words in job.status_message
+        return
+    paths = scheduler.get_staging_paths(job)
+    cells = nbformat.read(paths["ipynb"], as_version=4).cells
+    code = [cell for cell in cells if cell.cell_type == "code" and cell.source.strip()]
+    assert all(cell.execution_count for cell in code)
+    assert words in Path(paths["html"]).read_text(encoding="utf-8")
+    for name, value in parameters.items():
+        assert f"{name} = {value}" in code[1].source

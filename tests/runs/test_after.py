@@ -1,0 +1,89 @@
+"""An analysis that reads the other runs is made after them, and is another run when they found something else."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mic2025lab import analyses
+from mic2025lab.claims import evidence
+from mic2025lab.runs import batch as batches
+from mic2025lab.runs import kernel, record
+from mic2025lab.runs.run import prepare, run
+
+FIGURES = {"utilization_gap": -1.6, "industries_below_history": 6}
+
+
+@pytest.fixture
+def order(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
+    """Stands in for the kernel: notes what was run, records the figures of overcapacity, and needs no notebook to run."""
+    seen: list[tuple[str, Any]] = []
+
+    def execute(
+        notebook: Path, output: Path, parameters: Any, *, run_dir: Path, reports: Path | None, **_: Any
+    ) -> None:
+        seen.append((notebook.stem, reports))
+        output.write_bytes(notebook.read_bytes())
+        results = json.loads((run_dir / record.RESULTS).read_text(encoding="utf-8"))
+        for name, value in FIGURES.items():
+            results["figures"][name] = {"value": value, "low": None, "high": None, "unit": None, "note": None}
+        (run_dir / record.RESULTS).write_text(json.dumps(results), encoding="utf-8")
+
+    monkeypatch.setattr(kernel, "execute", execute)
+    return seen
+
+
+def test_it_is_made_last_whatever_the_plan_says(order, tmp_path) -> None:
+    requests = [prepare(name, {}) for name in ("scorecard", "overcapacity", "productivity_costs")]
+    results = batches.batch(requests, reports=tmp_path, jobs=3)
+    assert [result.request.analysis for result in results] == [
+        "scorecard",
+        "overcapacity",
+        "productivity_costs",
+    ]
+    assert order[-1] == ("scorecard", tmp_path)
+    assert {reports for name, reports in order if name != "scorecard"} == {None}
+    details = json.loads((results[0].folder / "run.json").read_text(encoding="utf-8"))
+    assert set(details["files"]) >= {
+        "claims/ledger.yml",
+        f"runs/overcapacity/{results[1].request.run_id}/results.json",
+    }
+    assert str(tmp_path) not in json.dumps(details)
+
+
+def test_it_is_another_run_when_they_found_something_else(order, tmp_path, monkeypatch) -> None:
+    run("overcapacity", reports=tmp_path)
+    first = run("scorecard", reports=tmp_path)
+    assert run("scorecard", reports=tmp_path).status == "unchanged"
+    monkeypatch.setitem(FIGURES, "utilization_gap", -1.7)
+    run("overcapacity", reports=tmp_path, force=True)
+    second = run("scorecard", reports=tmp_path)
+    assert (second.status, second.folder == first.folder) == ("done", False)
+    assert analyses.get("scorecard").after
+    assert not analyses.get("overcapacity").after
+
+
+@pytest.mark.slow
+def test_the_page_is_made_of_the_runs_that_are_there_and_without_any_says_what_to_do(tmp_path) -> None:
+    alone = run("scorecard", reports=tmp_path / "empty")
+    assert alone.error is None
+    told = json.loads((alone.folder / record.RESULTS).read_text(encoding="utf-8"))
+    assert "There are no runs in the folder of reports" in told["finding"][0]
+    assert "make report" in told["finding"][0]
+    assert told["figures"]["claims_not_testable"]["value"] == 16
+
+    reports = tmp_path / "reports"
+    assert run("overcapacity", reports=reports).status == "done"
+    made = run("scorecard", reports=reports)
+    assert made.error is None
+    told = json.loads((made.folder / record.RESULTS).read_text(encoding="utf-8"))
+    assert told["figures"]["claims_supported"]["value"] == 1
+    assert told["order"]["tables"][0] == "claims"
+    page = (made.folder / "notebook.html").read_text(encoding="utf-8")
+    (source,) = (reports / "runs" / "overcapacity").iterdir()
+    assert f'href="../../../runs/overcapacity/{source.name}/notebook.html"' in page
+    assert os.environ.get(evidence.REPORTS) is None

@@ -1,0 +1,512 @@
+"""What can go wrong with a batch that is left alone: nothing good is lost, nothing half made is kept, and what happened is said."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import psutil
+import pytest
+from bs4 import BeautifulSoup
+from click.testing import CliRunner
+from pydantic import Field
+
+from mic2025lab import analyses
+from mic2025lab.cli import main
+from mic2025lab.cli.running import _line
+from mic2025lab.errors import LabError
+from mic2025lab.params import Parameters
+from mic2025lab.runs import batch as batches
+from mic2025lab.runs import kernel, lock
+from mic2025lab.runs.run import is_good, prepare
+from mic2025lab.runs.share import share
+from mic2025lab.runs.warm import Kernels
+from mic2025lab.site.build import build_site
+
+pytestmark = pytest.mark.slow
+
+# The command in a process of its own, with the toy analysis of conftest.py among the analyses.
+_COMMAND = """
+import importlib.util, sys
+from pathlib import Path
+spec = importlib.util.spec_from_file_location("toys", sys.argv[1])
+toys = sys.modules["toys"] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(toys)
+from mic2025lab import analyses
+from mic2025lab.cli import main
+from mic2025lab.runs import identity
+identity.code_digest = lambda: "the same, whatever is being edited"
+analyses.ANALYSES["toy"] = toys.toy_analysis(Path(sys.argv[2]))
+main(sys.argv[3:])
+"""
+
+
+NOTE = "with log.open('a') as file:\n    print({!r}, label, os.getpid(), file=file)"
+
+
+def write_notebook(path: Path, *cells: str) -> None:
+    """Write a notebook of the toy parameters and code cells."""
+    defaults = nbformat.v4.new_code_cell(
+        'economy = "CHN"\nfactor = 1.0\nlabel = "plain"', metadata={"tags": ["parameters"]}
+    )
+    kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": kernelspec})
+    notebook.cells = [defaults, *map(nbformat.v4.new_code_cell, cells)]
+    nbformat.write(notebook, path)
+
+
+class Lab:
+    """A toy notebook that takes `factor` seconds and writes in a log when it begins and ends."""
+
+    def __init__(self, folder: Path, data: Path) -> None:
+        self.folder, self.reports, self.log = folder, folder / "reports", folder / "log"
+        self.log.touch()
+        self.notebook = folder / "toy.ipynb"
+        write_notebook(
+            self.notebook,
+            f"import os, time, pathlib, mic2025lab as lab\nlog = pathlib.Path({str(self.log)!r})\n"
+            + NOTE.format("began"),
+            "time.sleep(factor)",
+            "lab.record('x', 1)\n" + NOTE.format("ended"),
+        )
+        self.environ = {**os.environ, "MIC2025LAB_DATA": str(data)}
+        self.started: list[subprocess.Popen[str]] = []
+
+    def plan(self, text: str) -> Path:
+        path = self.folder / "plan.yml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        conftest = Path(__file__).with_name("conftest.py")
+        process = subprocess.Popen(
+            [sys.executable, "-c", _COMMAND, str(conftest), str(self.notebook), *arguments, "--reports", str(self.reports)],
+            env=self.environ, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.folder,
+        )  # fmt: skip
+        self.started.append(process)
+        return process
+
+    def call(self, *arguments: str) -> tuple[int, str]:
+        process = self.start(*arguments)
+        out, err = process.communicate(timeout=120)
+        return process.returncode, out + err
+
+    def logged(self, word: str) -> list[str]:
+        return [line.split()[1] for line in self.log.read_text().splitlines() if line.startswith(word)]
+
+    def wait_for(self, condition: Callable[[], bool], process: subprocess.Popen[str] | None = None) -> None:
+        until = time.monotonic() + 60
+        while not condition():
+            assert time.monotonic() < until, self.log.read_text()
+            assert process is None or process.poll() is None, process.communicate()
+            time.sleep(0.02)
+
+    def kernels(self) -> list[int]:
+        """The processes of notebooks that have not ended."""
+        numbers = {int(line.split()[2]) for line in self.log.read_text().splitlines()}
+        return [
+            number
+            for number in numbers
+            if psutil.pid_exists(number) and psutil.Process(number).status() != "zombie"
+        ]
+
+    def kept(self) -> dict[str, Path]:
+        """The folders of runs by their label; each is whole."""
+        found = {}
+        for folder in (self.reports / "runs").glob("*/*"):
+            assert is_good(folder), folder
+            assert {"notebook.html", "notebook.ipynb", "results.json", "run.json"} <= {
+                p.name for p in folder.iterdir()
+            }
+            found[json.loads((folder / "run.json").read_text())["parameters"]["label"]] = folder
+        return found
+
+    def half_made(self) -> list[Path]:
+        return list(self.reports.glob(".tmp-*"))
+
+
+@pytest.fixture
+def lab(tmp_path: Path, toy_data: Path, toy: Any) -> Iterator[Lab]:
+    made = Lab(tmp_path, toy_data)
+    yield made
+    for process in made.started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+#: Each takes long enough to be stopped in the middle.
+FOUR = "runs: [{analysis: toy, params: {factor: 1}, grid: {label: [a, b, c, d]}}]"
+
+
+@pytest.mark.parametrize("how", [[], ["--fresh"]], ids=["forked", "fresh"])
+def test_a_batch_that_is_killed_goes_on_without_loss_and_without_doing_anything_twice(
+    lab: Lab, how: list[str]
+) -> None:
+    process = lab.start("batch", str(lab.plan(FOUR)), *how)
+    lab.wait_for(lambda: len(lab.logged("began")) == 3, process)
+    process.kill()
+    process.communicate()
+    kept = lab.kept()
+    assert set(kept) >= {"a"}
+    assert "d" not in kept
+    before = {label: (folder / "run.json").read_bytes() for label, folder in kept.items()}
+    lab.wait_for(lambda: not lab.kernels())  # a kernel ends itself when its batch is gone
+
+    status, told = lab.call("batch", "--resume")
+    assert status == 0, told
+    assert f"4 runs: {4 - len(kept)} done, {len(kept)} unchanged, 0 failed" in told
+    assert set(lab.kept()) == {"a", "b", "c", "d"}
+    assert lab.half_made() == []
+    for label in kept:
+        assert lab.logged("ended").count(label) == lab.logged("began").count(label) == 1
+        assert (lab.kept()[label] / "run.json").read_bytes() == before[label]
+    assert "came to its end" in lab.call("batch", "--resume")[1]
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+def test_a_signal_stops_a_batch_cleanly(lab: Lab, number: signal.Signals, status: int) -> None:
+    plan = lab.plan(
+        "runs: [{analysis: toy, grid: {label: [a, b, c, d], factor: [60]}, include: [{label: z, factor: 0}]}]"
+    )
+    process = lab.start(
+        "batch", str(plan), "--jobs", "2", "--only", "label=a", "--only", "label=b", "--only", "label=c"
+    )
+    lab.wait_for(lambda: len(lab.logged("began")) == 2, process)
+    process.send_signal(number)
+    asked = time.monotonic()
+    out, err = process.communicate(timeout=30)
+    assert time.monotonic() - asked < 15
+    assert process.returncode == status, out + err
+    assert "3 runs: 0 done, 0 unchanged, 0 failed, 3 not started" in out
+    assert "stopped" in err
+    assert "toy factor=60.0 label=c" in err
+    assert "--resume" in err
+    assert "Traceback" not in err
+    assert lab.kernels() == []
+    assert lab.half_made() == []
+    assert not (lab.reports / "runs").exists()
+
+
+def test_a_stopped_batch_with_force_goes_on_where_it_was(lab: Lab) -> None:
+    plan = str(lab.plan(FOUR))
+    assert lab.call("batch", plan)[0] == 0
+    process = lab.start("batch", plan, "--force")
+    lab.wait_for(lambda: len(lab.logged("began")) == 4 + 2, process)
+    process.terminate()
+    process.communicate()
+    assert process.returncode == 143
+    assert len(lab.kept()) == 4  # what is made again replaces the earlier run when it is whole
+    again = lab.logged("ended")[4:]
+    status, told = lab.call("batch", "--resume")
+    assert status == 0
+    assert f"4 runs: {4 - len(again)} done, {len(again)} unchanged, 0 failed" in told
+    assert sorted(lab.logged("ended")[4:]) == ["a", "b", "c", "d"]
+
+
+def test_a_run_that_is_stopped_leaves_nothing(lab: Lab) -> None:
+    process = lab.start("run", "toy", "-p", "factor=60")
+    lab.wait_for(lambda: len(lab.logged("began")) == 1, process)
+    process.terminate()
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 143
+    assert "nothing of toy factor=60.0 is kept" in err
+    assert lab.kernels() == []
+    assert list(lab.reports.iterdir()) == []
+
+
+def test_two_batches_at_once_on_one_folder(lab: Lab) -> None:
+    plan = str(lab.plan(FOUR))
+    first = lab.start("batch", plan)
+    lab.wait_for(lambda: len(lab.logged("began")) == 1, first)
+    status, told = lab.call("batch", plan)
+    assert status == 2
+    assert f"Another batch is at work in {lab.reports}: process {first.pid} on " in told
+    assert "since 20" in told
+    assert lab.call("run", "toy", "-p", "label=other")[0] == 0  # a single run has no need to wait
+    first.communicate(timeout=60)
+    assert first.returncode == 0
+    assert sorted(lab.logged("began")) == ["a", "b", "c", "d", "other"]
+    page = (lab.reports / "index.html").read_text()
+    assert all(folder.name in page for folder in lab.kept().values())
+
+
+def test_the_lock_of_a_dead_process_is_no_lock(lab: Lab) -> None:
+    process = lab.start("batch", str(lab.plan(FOUR)))
+    lab.wait_for(lambda: len(lab.logged("began")) == 1, process)
+    process.kill()
+    process.communicate()
+    assert str(process.pid) in (lab.reports / lock.BATCH).read_text()
+    with lock.hold(lab.reports):
+        pass
+
+
+def test_a_kernel_that_the_system_kills_is_a_failure_that_may_pass(
+    make_toy: Callable[..., Any], tmp_path: Path
+) -> None:
+    mark = tmp_path / "mark"
+    make_toy(
+        f"import os, pathlib, signal\nmark = pathlib.Path({str(mark)!r})\n"
+        "if not mark.exists():\n    mark.touch()\n    os.kill(os.getpid(), signal.SIGKILL)",
+        "1 + 1",
+    )
+    (failed,) = batches.batch([prepare("toy", {})], reports=tmp_path / "r")
+    assert failed.status == "failed"
+    assert batches.may_pass(failed.error), failed.error
+    mark.unlink()
+    (result,) = batches.batch([prepare("toy", {})], reports=tmp_path / "r", retries=1)
+    assert result.status == "done", result.error
+    assert [path.name for path in (tmp_path / "r" / "runs" / "toy").iterdir()] == [result.request.run_id]
+
+
+def test_a_cell_that_never_ends_is_ended(make_toy: Callable[..., Any], tmp_path: Path) -> None:
+    make_toy("import mic2025lab as lab\nlab.record('before', 1)", "while True:\n    pass")
+    began = time.monotonic()
+    (result,) = batches.batch([prepare("toy", {})], reports=tmp_path / "r", timeout=10)
+    assert time.monotonic() - began < 90
+    assert result.status == "failed"
+    assert batches.may_pass(result.error), result.error
+    assert result.folder is not None
+    assert "before" in (result.folder / "results.json").read_text()
+    commands = [" ".join(child.cmdline()) for child in psutil.Process().children(recursive=True)]
+    assert not [command for command in commands if "ipykernel" in command]
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 2 MB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=2m", "mic2025lab", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("needs the right to mount a file system")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_loses_nothing_and_says_so(make_toy: Callable[..., Any], small: Path) -> None:
+    make_toy("import pathlib\nif factor > 1:\n    pathlib.Path('large').write_bytes(bytes(10_000_000))")
+    reports = small / "r"
+    (good,) = batches.batch([prepare("toy", {})], reports=reports)
+    assert good.status == "done", good.error
+    assert good.folder is not None
+    before = {path: path.read_bytes() for path in good.folder.rglob("*") if path.is_file()}
+    results = batches.batch([prepare("toy", {"factor": 2.0}), prepare("toy", {})], reports=reports)
+    assert [result.status for result in results] == ["failed", "unchanged"]
+    assert "No space left on device" in str(results[0].error)
+    assert {path: path.read_bytes() for path in good.folder.rglob("*") if path.is_file()} == before
+    assert not list(reports.glob(".tmp-*"))
+    build_site(reports)
+
+
+def test_a_disk_without_room_for_the_journal_ends_the_batch(
+    make_toy: Callable[..., Any], small: Path
+) -> None:
+    make_toy("1 + 1")
+    reports = small / "r"
+    requests = [prepare("toy", {"factor": float(factor)}) for factor in range(3)]
+
+    def fill(number: int, total: int, result: Any) -> None:
+        with (small / "filling").open("wb", buffering=0) as file, contextlib.suppress(OSError):
+            while True:
+                file.write(bytes(4096))
+
+    long = {"x": "y" * 3940}  # so that the second line of a run needs a page more, and there is none
+    with pytest.raises(batches.Broken, match="cannot be written: No space left"):
+        batches.batch(requests, reports=reports, report=fill, asked=long)
+    (small / "filling").unlink()
+    results = batches.batch(requests, reports=reports)
+    assert results[0].status == "unchanged"
+    assert {result.status for result in results} <= {"done", "unchanged"}
+    assert not list(reports.glob(".tmp-*"))
+
+
+@pytest.mark.parametrize(
+    "command", [["batch", "plan.yml"], ["batch", "--resume"], ["run", "toy"]], ids=" ".join
+)
+def test_a_folder_that_is_read_only_is_refused_and_left_alone(
+    make_toy: Callable[..., Any], small: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    make_toy("1 + 1")
+    monkeypatch.chdir(small.parent)
+    Path("plan.yml").write_text("runs: [{analysis: toy}]")
+    subprocess.run(["mount", "-o", "remount,ro", str(small)], check=True)
+    monkeypatch.setattr(kernel, "execute", lambda *args, **kwargs: pytest.fail("a kernel was started"))
+    result = CliRunner().invoke(main, [*command, "--reports", str(small)])
+    assert result.exit_code in (1, 2), result.output
+    assert isinstance(result.exception, SystemExit)
+    assert ("Choose another folder with --reports" in result.stderr) == ("--resume" not in command), (
+        result.output
+    )
+    assert list(small.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"\xff\xfe", b"[]", b'{"status": "done"', b"null", b'{"status": ["done"]}'],
+    ids=repr,
+)
+def test_a_manifest_that_is_corrupted_is_made_again(
+    toy: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    def execute(notebook: Path, output: Path, parameters: Any, **kwargs: Any) -> None:
+        output.write_bytes(notebook.read_bytes())
+
+    monkeypatch.setattr(kernel, "execute", execute)
+    reports = tmp_path / "r"
+    (good,) = batches.batch([prepare("toy", {})], reports=reports)
+    assert good.folder is not None
+    (good.folder / "run.json").write_bytes(content)
+    assert good.request.run_id in build_site(reports).read_text()  # among what cannot be read
+    (again,) = batches.batch([prepare("toy", {})], reports=reports)
+    assert again.status == "done", again.error
+    assert is_good(good.folder)
+
+
+def test_reports_that_are_moved_elsewhere_are_as_good_there(
+    make_toy: Callable[..., Any], tmp_path: Path
+) -> None:
+    make_toy("import mic2025lab as lab\nlab.record('x', 1)")
+    (good,) = batches.batch([prepare("toy", {})], reports=tmp_path / "r")
+    moved = tmp_path / "another place" / "r"
+    moved.parent.mkdir()
+    shutil.move(tmp_path / "r", moved)
+    (there,) = batches.batch([prepare("toy", {})], reports=moved)
+    assert there.status == "unchanged"
+    page = build_site(moved).read_text()
+    assert f"runs/toy/{good.request.run_id}/" in page
+    assert str(tmp_path) not in page
+    assert not (tmp_path / "r").exists()
+
+
+ATTACKS = {
+    "quotes": "'" + '"""' + "'''" + "\\",
+    "a line feed": "a\nimport os; os.system('touch owned')\n",
+    "code": "__import__('os').system('touch owned')",
+    "a path": "../../../owned",
+    "html": "<img src=x onerror=alert(1)></script><script>alert(1)</script>",
+    "a template": "{{ 7 * 7 }}{% for x in y %}",
+    "markdown": "[link](javascript:alert(1)) ![](x)",
+    "escapes": "\x1b[2J\x1b]0;owned\x07",
+    "marks of direction": "\u2028\u202e\ufeff",
+    "a megabyte": "x" * 1_000_000,
+    "nan": "NaN",
+}
+
+
+class ToyParameters(Parameters):
+    economy: str = Field("CHN", description="which economy")
+    factor: float = Field(1.0, description="what values are multiplied by")
+    label: str = Field("plain", description="any text")
+
+
+@pytest.fixture(scope="module")
+def attacked(
+    toy_data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """A run for each text, which is recorded wherever a notebook can record a text."""
+    folder = tmp_path_factory.mktemp("attacked")
+    write_notebook(
+        folder / "toy.ipynb",
+        "import mic2025lab as lab, pandas as pd\nfrom matplotlib import pyplot as plt\ntext = label[:500]",
+        "lab.record('label', label, unit=text[:50], note=text)\nlab.record_finding(label)",
+        "lab.record_table('texts', pd.DataFrame({text: [text]}), caption=text)",
+        "fig, ax = plt.subplots()\nlab.record_figure('fig', fig, alt=text + '.', caption=text)\ntext",
+    )
+    toy = analyses.Analysis("toy", "A toy", "What?", str(folder / "toy.ipynb"), ToyParameters, ("toy",))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MIC2025LAB_DATA", str(toy_data))
+        patch.setitem(analyses.ANALYSES, "toy", toy)
+        requests = [prepare("toy", {"label": text}) for text in ATTACKS.values()]
+        with Kernels() as kernels:
+            results = batches.batch(requests, reports=folder / "r", kernels=kernels)
+        build_site(folder / "r")
+        yield folder / "r", dict(zip(ATTACKS, results, strict=True))
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_a_text_that_attacks_is_a_text(attacked: tuple[Path, dict[str, Any]], name: str) -> None:
+    reports, results = attacked
+    result, text = results[name], ATTACKS[name]
+    assert result.status == "done", result.error
+    recorded = json.loads((result.folder / "results.json").read_text())
+    assert recorded["figures"]["label"]["value"] == text
+    assert recorded["parameters"]["label"] == text
+    assert result.folder.parent == reports / "runs" / "toy"
+    assert not list(reports.parent.rglob("owned*"))
+
+
+def test_no_page_does_what_a_text_says(attacked: tuple[Path, dict[str, Any]]) -> None:
+    reports, _ = attacked
+    pages = [*reports.glob("*.html"), *reports.glob("runs/toy/*/*.html")]
+    assert len(pages) > len(ATTACKS)
+    for path in pages:
+        page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        assert not page.select("[onerror], img[src=x], a[href^=javascript]"), path
+        assert not [script for script in page.select("script") if "alert(1)" in script.text], path
+        assert "{{ 7 * 7 }}" in page.text or "49" not in page.text.split(), path
+
+
+#: Parameters that are the user's own words (the name of an industry in a file of theirs); shown as text, as above.
+FREE = {("firm_productivity", "industry")}
+
+
+@pytest.mark.parametrize("name", [name for name in ATTACKS if name != "nan"])
+@pytest.mark.parametrize("analysis", analyses.ANALYSES)
+def test_no_parameter_of_an_analysis_takes_such_a_text(analysis: str, name: str) -> None:
+    for field in analyses.ANALYSES[analysis].params.model_fields:
+        if (analysis, field) in FREE:
+            assert prepare(analysis, {field: ATTACKS[name]}, text=True).parameters[field] == ATTACKS[name]
+            continue
+        with pytest.raises(LabError):
+            prepare(analysis, {field: ATTACKS[name]}, text=True)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), b"x", {"a": 1}], ids=lambda v: str(v)[:9])
+@pytest.mark.parametrize("analysis", analyses.ANALYSES)
+def test_no_parameter_of_an_analysis_takes_such_a_value(analysis: str, value: Any) -> None:
+    for field in analyses.ANALYSES[analysis].params.model_fields:
+        with pytest.raises(LabError):
+            prepare(analysis, {field: value})
+
+
+def test_a_text_that_attacks_a_terminal_is_written_out(
+    attacked: tuple[Path, dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    _line(attacked[1]["escapes"])
+    _line(attacked[1]["a line feed"])
+    out = capsys.readouterr().out
+    assert "\x1b" not in out
+    assert r"label=\x1b[2J" in out
+    assert len([line for line in out.splitlines() if line.startswith("toy label=")]) == 2
+
+
+def test_a_key_is_nowhere_in_the_run_the_site_and_the_zip(
+    good_run: Any, toy: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOY_API_KEY", good_run.secret)
+    reports = good_run.copy(tmp_path / "r")
+    folder = good_run.result.request.folder(reports)
+    build_site(reports)
+    share(folder, tmp_path / "out.zip", as_is=True)
+    with zipfile.ZipFile(tmp_path / "out.zip") as packed:
+        contents = {f"zip/{name}": packed.read(name) for name in packed.namelist()}
+    contents |= {
+        str(path.relative_to(tmp_path)): path.read_bytes() for path in reports.rglob("*") if path.is_file()
+    }
+    assert len(contents) > 20
+    spellings = [good_run.secret[-11:].encode(how) for how in ("utf-8", "unicode_escape", "utf-16-le")]
+    assert not [name for name, data in contents.items() for spelling in spellings if spelling in data]

@@ -1,0 +1,176 @@
+"""Runs in their order, and the run that a person means."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from mic2025lab import analyses
+from mic2025lab.cli import main
+from mic2025lab.errors import RunError, UnknownName
+from mic2025lab.runs import history
+
+FIRST, SECOND, THIRD = "1a" + "0" * 10, "1b" + "0" * 10, "2c" + "0" * 10
+
+
+def at(day: int) -> dict[str, str]:
+    return {"started": f"2026-01-{day:02d}T00:00:00.000+00:00"}
+
+
+def x(value: Any, unit: str = "%") -> dict[str, Any]:
+    return {"figures": {"x": {"value": value, "unit": unit}}}
+
+
+@pytest.fixture
+def reports(write_run: Callable[..., Path], tmp_path: Path) -> Path:
+    """Three good runs and a failed one of the default, and one of another parameter; written out of order."""
+    write_run(tmp_path, THIRD, **at(9), **x(4.0), package={"version": "0.1.0", "sha256": "d" * 64})
+    write_run(tmp_path, FIRST, **at(1), **x(2.0))
+    write_run(tmp_path, "3d" + "0" * 10, **at(5), status="failed", error="E: no")
+    write_run(
+        tmp_path,
+        "4e" + "0" * 10,
+        **at(4),
+        **x(9.0),
+        parameters={"economy": "DEU"},
+        changed={"economy": "DEU"},
+    )
+    write_run(tmp_path, SECOND, **at(3), **x(3.0), libraries={"numpy": "2.1"})
+    return tmp_path
+
+
+def test_runs_are_newest_last(reports: Path) -> None:
+    assert [run.run_id[:2] for run in history.runs(reports, "toy")] == ["1a", "1b", "4e", "3d", "2c"]
+    default = history.runs(reports, "toy", {"economy": "CHN"})
+    assert [run.run_id[:2] for run in default] == ["1a", "1b", "3d", "2c"]
+    assert [run.good for run in default] == [True, True, False, True]
+    assert history.runs(reports, "other") == []
+    assert history.runs(reports / "nowhere") == []
+
+
+def test_the_run_before_is_good_and_of_the_same_parameters(reports: Path) -> None:
+    folder = reports / "runs" / "toy"
+    assert history.previous(folder / THIRD) == folder / SECOND
+    assert history.previous(folder / ("3d" + "0" * 10 + ".failed")) == folder / SECOND
+    assert history.previous(folder / SECOND) == folder / FIRST
+    assert history.previous(folder / FIRST) is None
+    assert history.previous(folder / ("4e" + "0" * 10)) is None
+
+
+def test_a_folder_that_cannot_be_read_hides_no_other(reports: Path) -> None:
+    (reports / "runs" / "toy" / SECOND / "run.json").write_text("{")
+    assert history.previous(reports / "runs" / "toy" / THIRD) == reports / "runs" / "toy" / FIRST
+
+
+def test_a_series_says_what_moved_and_what_it_was_made_of(reports: Path) -> None:
+    table = history.series(reports, "toy", "x", {"economy": "CHN"})
+    assert list(table["value"]) == [2.0, 3.0, 4.0]
+    assert list(table["change"])[1:] == [1.0, 1.0]
+    assert list(table["relative"])[1:] == [0.5, pytest.approx(1 / 3)]
+    assert list(table["because"]) == ["", "environment", "code, environment"]
+    every = history.series(reports, "toy", "x")
+    assert list(every["parameters"]) == [{}, {}, {"economy": "DEU"}, {}]
+    assert list(every["change"].fillna(-1)) == [-1, 1, -1, 1]  # each follows the run of its own parameters
+
+
+def test_a_series_that_is_not_there_says_what_is(reports: Path) -> None:
+    with pytest.raises(UnknownName, match=r"Unknown figure 'y' of toy.*One of: x"):
+        history.series(reports, "toy", "y")
+    with pytest.raises(RunError, match=r"no good run of other.*mic2025lab run other"):
+        history.series(reports, "other", "x")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("toy", THIRD), (FIRST, FIRST), ("1a", FIRST), ("2", THIRD), ("toy/1b", SECOND), ("4e", "4e" + "0" * 10),
+     ("3d", "3d" + "0" * 10 + ".failed")],
+)  # fmt: skip
+def test_a_run_is_found_by_what_a_person_types(reports: Path, text: str, found: str) -> None:
+    assert history.find(text, reports).name == found
+
+
+def test_a_folder_is_a_run_wherever_it_is(reports: Path, tmp_path: Path) -> None:
+    folder = reports / "runs" / "toy" / FIRST
+    assert history.find(folder, tmp_path / "elsewhere") == folder
+
+
+def test_a_failed_attempt_beside_the_good_run_is_asked_for_by_its_name(
+    reports: Path, write_run: Callable[..., Path]
+) -> None:
+    write_run(reports, FIRST, **at(12), status="failed", error="E")
+    assert history.find("1a", reports).name == FIRST
+    assert history.find(f"{FIRST}.failed", reports).name == f"{FIRST}.failed"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "1",
+            r"'1' could be any of 2 runs; give more of the id:\n  toy/1a0+ 2026-01-01 00:00\n  toy/1b0+ 2026-01-03",
+        ),
+        ("tpy", "no run 'tpy'.*Did you mean 'toy'"),
+        ("zz", "no run 'zz'.*one of: toy"),
+        ("", "Name a run"),
+    ],
+)
+def test_what_cannot_be_found_is_said_with_what_could(reports: Path, text: str, message: str) -> None:
+    with pytest.raises(RunError, match=message):
+        history.find(text, reports)
+
+
+def test_no_default_run_and_no_run_at_all(write_run: Callable[..., Path], tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="no runs are kept in"):
+        history.find("toy", tmp_path)
+    write_run(tmp_path, FIRST, changed={"economy": "DEU"})
+    with pytest.raises(
+        RunError, match=r"no good run of toy with default parameters.*\n  toy/1a0+ .* economy=DEU"
+    ):
+        history.find("toy", tmp_path)
+
+
+class TestCommand:
+    """`mic2025lab history`."""
+
+    def call(self, reports: Path, *arguments: str) -> Any:
+        return CliRunner().invoke(main, ["history", *arguments, "--reports", str(reports)])
+
+    @pytest.fixture(autouse=True)
+    def _defaults(self, toy: analyses.Analysis, monkeypatch: pytest.MonkeyPatch) -> None:
+        class OnlyEconomy(analyses.Parameters):
+            economy: str = "CHN"
+
+        import dataclasses
+
+        monkeypatch.setitem(analyses.ANALYSES, "toy", dataclasses.replace(toy, params=OnlyEconomy))
+
+    def test_a_figure_through_the_runs(self, reports: Path) -> None:
+        lines = self.call(reports, "toy", "x").stdout.splitlines()
+        assert lines[0].split() == ["started", "run", "parameters", "value", "change", "made", "of", "other"]
+        assert len(lines) == 4
+        assert "2 %" in lines[1]
+        assert "+1 (+50%)" in lines[2]
+        assert lines[3].endswith("code, environment")
+        other = self.call(reports, "toy", "x", "-p", "economy=DEU").stdout.splitlines()
+        assert len(other) == 2
+        assert "economy=DEU" in other[1]
+        assert len(self.call(reports, "toy", "x", "--all").stdout.splitlines()) == 5
+
+    def test_the_runs_themselves(self, reports: Path) -> None:
+        told = self.call(reports, "toy")
+        assert told.exit_code == 0
+        assert "failed  E: no" in told.stdout
+        rows = json.loads(self.call(reports, "toy", "--json").stdout)
+        assert [row["status"] for row in rows] == ["done", "done", "failed", "done"]
+
+    def test_wrong_requests(self, reports: Path) -> None:
+        assert self.call(reports, "tow").exit_code == 2
+        wrong = self.call(reports, "toy", "y")
+        assert wrong.exit_code == 2
+        assert "One of: x" in wrong.stderr
+        assert "--all lists those with others" in self.call(reports, "toy", "-p", "economy=USA").stdout

@@ -1,0 +1,271 @@
+"""A plan is checked as a whole before anything starts, and means what it says."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mic2025lab import analyses
+from mic2025lab.errors import LabError, ParameterError, RunError
+from mic2025lab.runs import plan as plans
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Callable[[str], Path]:
+    def write(text: str) -> Path:
+        path = tmp_path / "plan.yml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_a_grid_is_every_combination_and_a_run_is_there_once(
+    toy: analyses.Analysis, plan: Callable[[str], Path]
+) -> None:
+    requests = plans.read_plan(
+        plan(
+            "runs:\n"
+            "  - analysis: toy\n"
+            "  - {analysis: toy, params: {label: x}, grid: {economy: [CHN, USA], factor: [1, 2.5]}}\n"
+            "  - {analysis: toy, params: {factor: 1.0}}\n"
+        )
+    )
+    assert [(r.parameters["label"], r.parameters["economy"], r.parameters["factor"]) for r in requests] == [
+        ("plain", "CHN", 1.0), ("x", "CHN", 1.0), ("x", "CHN", 2.5), ("x", "USA", 1.0), ("x", "USA", 2.5),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("label", ["0204", "NO", "2015-05-08", "1e3", "null", "~", "0x10"])
+def test_text_stays_the_text_it_is(toy: analyses.Analysis, plan: Callable[[str], Path], label: str) -> None:
+    (request,) = plans.read_plan(plan(f"runs:\n- {{analysis: toy, params: {{label: {label}}}}}\n"))
+    assert request.parameters["label"] == label
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("runs: [", "not YAML that can be read"),
+        ("runs: []", "must hold one list named runs"),
+        ("- analysis: toy", "must hold one list named runs"),
+        ("runs: [toy]", "run 1 of .* must name its analysis"),
+        ("runs: [{analysis: toy, analysis: toy}]", "'analysis' occurs twice"),
+        ("runs: [{analysis: tow}]", "run 1: Unknown analysis 'tow'. Did you mean 'toy'"),
+        ("runs: [{analysis: toy, parms: {}}]", "Unknown key 'parms' of a run. Did you mean 'params'"),
+        ("runs: [{analysis: toy, params: [1]}]", "params = .* must be a mapping"),
+        ("runs: [{analysis: toy, grid: {factor: 2}}]", "grid factor = '2' must be a list"),
+        ("runs: [{analysis: toy, grid: {factor: []}}]", "must be a list of values"),
+        (
+            "runs: [{analysis: toy, grid: {factr: [2]}}]",
+            "Unknown parameter 'factr' of toy. Did you mean 'factor'",
+        ),
+        ("runs: [{analysis: toy, params: {factor: 1}, grid: {factor: [2]}}]", "leave it in one of them"),
+        ("runs: [{analysis: toy, analyses: [toy]}]", "must name its analysis"),
+        ("runs: [{analyses: []}]", "must name its analysis"),
+        ("runs: [{analysis: toy, exclude: [{factor: 1}]}]", "there is no grid"),
+        (
+            "runs: [{analysis: toy, grid: {factor: [1]}, exclude: [{factor: 2}]}]",
+            "fits no combination of the grid",
+        ),
+        (
+            "runs: [{analysis: toy, grid: {factor: [1]}, exclude: [{factr: 1}]}]",
+            "fits no combination of the grid",
+        ),
+        ("runs: [{analysis: toy, include: {factor: 1}}]", "include = .* must be a list of mappings"),
+        ("runs: [{analysis: toy, include: [{factr: 1}]}]", "Unknown parameter 'factr' of toy"),
+        ("runs: [{analysis: toy, tags: weekly}]", "tags = 'weekly' must be a list"),
+        ("runs: [{analysis: toy, tags: [toy]}]", "not the name of an analysis"),
+        ("runs: [{analysis: toy, tags: ['a b']}]", "lower-case letters"),
+        ("runs: [{analysis: toy, params: {factor: .nan}}]", "must be a number"),
+        ("runs: [{analysis: toy, params: {factor: inf}}]", "must be a number"),
+        (
+            "runs: [{analysis: toy, params: {factor: high}}]",
+            r"run 1 \(toy\): factor = 'high' must be a number",
+        ),
+    ],
+)
+def test_a_wrong_plan_is_refused(
+    toy: analyses.Analysis, plan: Callable[[str], Path], text: str, message: str
+) -> None:
+    with pytest.raises(LabError, match=message):
+        plans.read_plan(plan(text))
+
+
+def test_a_plan_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="cannot be read"):
+        plans.read_plan(tmp_path / "none.yml")
+
+
+def test_every_problem_of_a_plan_is_named(toy: analyses.Analysis, plan: Callable[[str], Path]) -> None:
+    with pytest.raises(ParameterError) as caught:
+        plans.read_plan(
+            plan(
+                "runs:\n- {analysis: tow}\n- {analysis: toy}\n- {analysis: toy, grid: {factor: [1, a, b]}}\n"
+            )
+        )
+    assert [line.split(":")[0] for line in str(caught.value).splitlines()] == [
+        "run 1",
+        "run 3 (toy)",
+        "run 3 (toy)",
+    ]
+
+
+def values(requests: list[plans.Request], *names: str) -> list[tuple[object, ...]]:
+    return [tuple(request.parameters[name] for name in names) for request in requests]
+
+
+def test_exclude_leaves_out_and_include_adds(toy: analyses.Analysis, plan: Callable[[str], Path]) -> None:
+    requests = plans.read_plan(
+        plan(
+            "runs:\n"
+            "- analysis: toy\n"
+            "  params: {label: x}\n"
+            "  grid: {economy: [CHN, USA, DEU], factor: [1, 2]}\n"
+            "  exclude: [{economy: USA, factor: 1.0}, {economy: DEU}]\n"
+            "  include: [{economy: KOR}, {label: y}]\n"
+        )
+    )
+    assert values(requests, "economy", "factor", "label") == [
+        ("CHN", 1.0, "x"), ("CHN", 2.0, "x"), ("USA", 2.0, "x"), ("KOR", 1.0, "x"), ("CHN", 1.0, "y"),
+    ]  # fmt: skip
+
+
+@given(
+    economies=st.lists(st.sampled_from(["CHN", "USA", "DEU", "KOR"]), min_size=1, max_size=4, unique=True),
+    factors=st.lists(st.integers(1, 9), min_size=1, max_size=4, unique=True),
+    data=st.data(),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # it only registers the analysis
+def test_a_grid_without_its_exclusions_is_what_is_left(
+    toy: analyses.Analysis, economies: list[str], factors: list[int], data: st.DataObject
+) -> None:
+    combinations = [{"economy": e, "factor": str(f)} for e in economies for f in factors]
+    rules = data.draw(st.lists(st.sampled_from(combinations), unique_by=str))
+    item = {"grid": {"economy": economies, "factor": [str(f) for f in factors]}, "exclude": rules}
+    kept = plans._without("toy", combinations, item["exclude"])
+    assert kept == [c for c in combinations if c not in rules]
+
+
+def test_runs_listed_without_a_grid_are_all_there_is(
+    toy: analyses.Analysis, plan: Callable[[str], Path]
+) -> None:
+    requests = plans.read_plan(plan("runs: [{analysis: toy, include: [{factor: 2}, {factor: 3}]}]"))
+    assert values(requests, "factor") == [(2.0,), (3.0,)]
+
+
+def test_several_analyses_share_a_grid(make_toy: Callable[..., object], plan: Callable[[str], Path]) -> None:
+    make_toy("1", name="toy")
+    make_toy("2", name="toy_b")
+    requests = plans.read_plan(plan("runs: [{analyses: [toy, toy_b], grid: {factor: [1, 2]}}]"))
+    assert [(r.analysis, r.parameters["factor"]) for r in requests] == [
+        ("toy", 1.0), ("toy", 2.0), ("toy_b", 1.0), ("toy_b", 2.0),
+    ]  # fmt: skip
+
+
+TAGGED = """
+runs:
+- {analysis: toy, grid: {economy: [CHN, USA], factor: [1, 2]}, tags: [weekly]}
+- {analysis: toy, params: {factor: 1}, tags: [short]}
+- {analysis: toy_b, tags: [weekly, short]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("only", "expected"),
+    [
+        ([], 5),
+        (["toy"], 4),
+        (["weekly"], 5),
+        (["short"], 2),
+        (["toy", "short"], 1),
+        (["factor=1"], 3),
+        (["factor=1.0", "economy=USA"], 1),
+        (["factor=1", "factor=2", "economy=USA"], 2),
+        (["toy", "toy_b"], 5),
+    ],
+)
+def test_only_chooses(
+    make_toy: Callable[..., object], plan: Callable[[str], Path], only: list[str], expected: int
+) -> None:
+    make_toy("1", name="toy")
+    make_toy("2", name="toy_b")
+    assert len(plans.read_plan(plan(TAGGED), only=only)) == expected
+
+
+@pytest.mark.parametrize(
+    ("only", "message"),
+    [
+        (["wekly"], "Unknown analysis or tag 'wekly' of the plan. Did you mean 'weekly'"),
+        (["factor=7"], "no run of the plan has factor = 7"),
+        (["factr=1"], "no run of the plan has factr = 1"),
+        (["toy_b", "factor=2"], "no run of the plan fits all of these"),
+    ],
+)
+def test_only_that_fits_nothing_is_refused(
+    make_toy: Callable[..., object], plan: Callable[[str], Path], only: list[str], message: str
+) -> None:
+    make_toy("1", name="toy")
+    make_toy("2", name="toy_b")
+    with pytest.raises(RunError, match=message):
+        plans.read_plan(plan(TAGGED), only=only)
+
+
+def test_a_plan_that_would_fill_the_memory_is_refused_at_once(
+    toy: analyses.Analysis, plan: Callable[[str], Path]
+) -> None:
+    laughs = "runs: [{analysis: toy, params: &p0 {a: b}}" + "".join(
+        f", {{analysis: toy, params: &p{n} {{{', '.join(f'k{i}: *p{n - 1}' for i in range(10))}}}}}"
+        for n in range(1, 12)
+    )
+    ten = "[" + ", ".join(map(str, range(10))) + "]"
+    began = time.monotonic()
+    with pytest.raises(RunError, match="more than 100000 values"):
+        plans.read_plan(plan(laughs + "]"))
+    with pytest.raises(ParameterError, match="more than 10000 combinations"):
+        plans.read_plan(
+            plan(
+                "runs: [{analysis: toy, grid: {"
+                + ", ".join(f"{n}: {ten}" for n in "abcdefghijklmnopqrst")
+                + "}}]"
+            )
+        )
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "__import__('os').system('touch owned')",
+        "!!python/name:os.system ''",
+        "${HOME}",
+        "{{ 7 * 7 }}",
+    ],
+)
+def test_no_value_is_evaluated(
+    toy: analyses.Analysis,
+    plan: Callable[[str], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    value: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (request,) = plans.read_plan(plan("runs: [{analysis: toy, params: {label: " + json.dumps(value) + "}}]"))
+    assert request.parameters["label"] == value
+    assert not (tmp_path / "owned").exists()
+
+
+def test_a_tag_of_yaml_makes_no_object(
+    toy: analyses.Analysis, plan: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ParameterError, match="must be text"):
+        plans.read_plan(
+            plan("runs: [{analysis: toy, params: {label: !!python/object/apply:os.system ['touch owned']}}]")
+        )
+    assert not (tmp_path / "owned").exists()

@@ -1,0 +1,244 @@
+"""The recipes for schedulers can be used as they are printed: they parse where they go, and every path arrives as it is."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mic2025lab import analyses
+from mic2025lab.cli import main
+from mic2025lab.errors import ParameterError
+from mic2025lab.runs import schedules
+
+AWKWARD = 'a b\'s "q" 100% $HOME `x` \\n; & é'
+PATHS = st.text(
+    st.characters(codec="utf-8", exclude_characters="/\0=", categories=["L", "N", "P", "S", "Zs"]),
+    min_size=1,
+    max_size=20,
+).filter(lambda text: text.isprintable() and text == text.strip() and text not in (".", ".."))
+
+
+def schedule(folder: Path, **options: Any) -> schedules.Schedule:
+    return schedules.Schedule(
+        folder / "plan.yml", folder / "reports", folder, folder / "bin" / "mic2025lab", **options
+    )
+
+
+def cron_command(text: str) -> str:
+    """Give what cron hands to the shell."""
+    (line,) = [line for line in text.splitlines() if not line.startswith("#")]
+    command = re.fullmatch(r"(?:\S+ ){5}(.*)", line)
+    assert command
+    assert not re.search(r"(?<!\\)%", command[1])  # it would end the command
+    return command[1].replace(r"\%", "%")
+
+
+@given(name=PATHS)
+def test_cron_runs_the_command_with_the_paths_as_they_are(name: str) -> None:
+    made = schedule(Path("/srv") / name, jobs=2)
+    words = shlex.split(cron_command(schedules.cron(made)))
+    assert words[:6] == ["cd", str(made.folder), "&&", "mkdir", "-p", str(made.reports)]
+    assert words[6:7] == ["&&"]
+    assert words[7:-3] == [
+        str(made.program), "batch", str(made.plan), "--reports", str(made.reports), "--jobs", "2",
+    ]  # fmt: skip
+    assert words[-3:] == [">>", str(made.reports / "batch.log"), "2>&1"]
+
+
+def test_a_shell_does_what_cron_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / AWKWARD
+    made = schedule(folder)
+    made.program.parent.mkdir(parents=True)
+    made.program.write_text('#!/bin/sh\npwd\nprintf "%s\\n" "$@"\necho warned >&2\n')
+    made.program.chmod(0o755)
+    subprocess.run(["/bin/sh", "-c", cron_command(schedules.cron(made))], check=True, cwd="/")
+    assert (made.reports / "batch.log").read_text().splitlines() == [
+        str(folder), "batch", str(made.plan), "--reports", str(made.reports), "--jobs", "1", "warned",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("every", "at", "cron", "calendar"),
+    [
+        ("day", "0:05", "5 0 * * *", "*-*-* 00:05:00"),
+        ("week", "06:00", "0 6 * * 1", "Mon *-*-* 06:00:00"),
+        ("month", "23:59", "59 23 1 * *", "*-*-01 23:59:00"),
+    ],
+)
+def test_the_time_is_the_same_everywhere(every: Any, at: str, cron: str, calendar: str) -> None:
+    made = schedule(Path("/srv"), every=every, at=at)
+    assert f"\n{cron} cd " in schedules.cron(made)
+    assert f"OnCalendar={calendar}\n" in schedules.systemd(made)
+    github = schedules.Schedule(Path("p.yml"), Path("r"), Path(), Path("mic2025lab"), every=every, at=at)
+    assert yaml.safe_load(schedules.github(github))["on"]["schedule"] == [{"cron": cron}]
+    croniter = pytest.importorskip("croniter", reason="needs croniter (jupyter_scheduler brings it)")
+    assert croniter.croniter.is_valid(cron)
+
+
+def units(text: str) -> dict[str, str]:
+    """Take the two files apart, as the comments say."""
+    parts = re.split(r"^# ~/\.config/systemd/user/(\S+)\n", text, flags=re.M)[1:]
+    return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+@given(name=PATHS)
+def test_systemd_reads_the_words_that_were_written(name: str) -> None:
+    made = schedule(Path("/srv") / name, jobs=2)
+    service = units(schedules.systemd(made))["mic2025lab.service"]
+    (line,) = re.findall(r"^ExecStart=(.*)$", service, flags=re.M)
+    # In double quotes systemd's escapes are those of a shell; then %% is a percent sign and, but for the program, $$ a dollar.
+    program, *words = [word.replace("%%", "%") for word in shlex.split(line)]
+    if program == "/usr/bin/env":
+        program, *words = [words[0].replace("$$", "$"), *words[1:]]
+    assert [program, *(word.replace("$$", "$") for word in words)] == made.words
+    (folder,) = re.findall(r"^WorkingDirectory=(.*)$", service, flags=re.M)
+    assert folder.replace("%%", "%") == str(made.folder)
+
+
+@pytest.mark.parametrize("name", ["plain", "with space", AWKWARD])
+def test_systemd_takes_the_units(tmp_path: Path, name: str) -> None:
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("needs systemd-analyze")
+    made = schedule(tmp_path / name)
+    made.program.parent.mkdir(parents=True)
+    made.program.write_text("#!/bin/sh\n")
+    made.program.chmod(0o755)
+    for file, text in units(schedules.systemd(made)).items():
+        (tmp_path / file).write_text(text)
+    done = subprocess.run(
+        [analyze, "verify", "./mic2025lab.service", "./mic2025lab.timer"],
+        capture_output=True, text=True, cwd=tmp_path, check=False,
+    )  # fmt: skip
+    if "Failed to initialize manager" in done.stderr:
+        pytest.skip(f"systemd-analyze cannot work here: {done.stderr.strip()}")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_workflow_may_only_read_and_is_pinned() -> None:
+    made = schedules.Schedule(
+        Path("plans/my plan's.yml"), Path("my reports"), Path(), Path("mic2025lab"), jobs=2
+    )
+    workflow = yaml.safe_load(schedules.github(made))
+    assert workflow["permissions"] == {"contents": "read"}
+    (job,) = workflow["jobs"].values()
+    assert "permissions" not in job
+    for step in job["steps"]:
+        if "uses" in step:
+            assert re.fullmatch(r"actions/[a-z/-]+@v\d+", step["uses"])
+        else:
+            assert "${{" not in step["run"]
+    (run,) = [step["run"] for step in job["steps"] if "batch" in step.get("run", "")]
+    assert shlex.split(run) == [
+        *("mic2025lab", "batch", "plans/my plan's.yml", "--reports", "my reports", "--jobs", "2"),
+        *("--junit", "my reports/junit.xml"),
+    ]
+    assert "secrets" not in schedules.github(made)
+
+
+@pytest.mark.parametrize("plan", ["/srv/plan.yml", "../plan.yml", "${{ github.token }}.yml"])
+def test_a_path_that_github_has_not_is_refused(plan: str) -> None:
+    with pytest.raises(ParameterError):
+        schedules.github(schedules.Schedule(Path(plan), Path("r"), Path(), Path("mic2025lab")))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"at": "24:00"},
+        {"at": "6"},
+        {"at": "06:00\n* * * * * x"},
+        {"plan": Path("a\nb")},
+        {"program": Path("a=b")},
+    ],
+)
+def test_what_cannot_be_written_in_a_recipe_is_refused(options: dict[str, Any]) -> None:
+    folder = Path("/srv")
+    given = {
+        "plan": folder / "p",
+        "reports": folder / "r",
+        "folder": folder,
+        "program": folder / "m",
+        **options,
+    }
+    with pytest.raises(ParameterError):
+        schedules.Schedule(**given)
+
+
+@pytest.mark.parametrize("kind", list(schedules.KINDS))
+def test_the_command_prints_a_recipe_of_a_plan_that_is_right(
+    toy: analyses.Analysis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TOY_API_KEY", "sk-0123456789")
+    Path("plan.yml").write_text("runs: [{analysis: toy}]")
+    printed = CliRunner().invoke(
+        main, ["schedule", "print", kind, "plan.yml", "--every", "day", "--at", "05:30"]
+    )
+    assert printed.exit_code == 0, printed.output
+    assert "batch" in printed.stdout
+    assert "sk-0123456789" not in printed.stdout
+    assert [path.name for path in tmp_path.iterdir()] == ["plan.yml"]
+    if kind != "github":
+        assert str(tmp_path / "plan.yml") in printed.stdout
+    Path("plan.yml").write_text("runs: [{analysis: tow}]")
+    assert CliRunner().invoke(main, ["schedule", "print", kind, "plan.yml"]).exit_code == 2
+
+
+def snippets(root: Path, language: str) -> list[str]:
+    text = (root / "docs" / "scheduling.md").read_text(encoding="utf-8")
+    return re.findall(rf"```{language}\n(.*?)```", text, flags=re.S)
+
+
+def test_the_recipes_of_the_guide_compile_and_name_what_exists(root: Path) -> None:
+    found = [ast.parse(code) for code in snippets(root, "python")]
+    assert len(found) == 3
+    calls = {
+        node.func.id: {word.arg: word.value for word in node.keywords}
+        for tree in found
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    papermill = calls["PapermillOperator"]
+    notebook = Path(ast.literal_eval(papermill["input_nb"])).name
+    (analysis,) = [each for each in analyses.ANALYSES.values() if each.notebook == notebook]
+    analyses.validate(analysis.name, ast.literal_eval(papermill["parameters"]))
+    command = shlex.split(ast.literal_eval(calls["BashOperator"]["bash_command"]))
+    options = {option for param in main.commands["batch"].params for option in param.opts}
+    assert {word for word in command if word.startswith("--")} <= options
+    assert (root / command[2]).is_file()
+
+
+def test_the_plan_of_the_guide_is_a_plan(root: Path, tmp_path: Path) -> None:
+    (text,) = snippets(root, "yaml")
+    (tmp_path / "plan.yml").write_text(text)
+    requests = schedules_plan(tmp_path / "plan.yml")
+    assert len(requests) == 3 * 2 - 1 + 1 + 1
+
+
+def schedules_plan(path: Path) -> list[Any]:
+    from mic2025lab.runs.plan import read_plan
+
+    return read_plan(path)
+
+
+def test_the_commands_of_the_guide_exist(root: Path) -> None:
+    text = (root / "docs" / "scheduling.md").read_text(encoding="utf-8")
+    for line in re.findall(r"^    mic2025lab (.*)$", text, flags=re.M):
+        words = shlex.split(line)
+        command: Any = main
+        while hasattr(command, "commands"):
+            command = command.commands[words.pop(0)]
+        options = {option for param in command.params for option in param.opts}
+        assert {word for word in words if word.startswith("--")} <= options, line

@@ -1,0 +1,365 @@
+"""A run as one file: opened in an empty folder it is read, followed and made again with what is in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from mic2025lab import analyses
+from mic2025lab.cli import main
+from mic2025lab.errors import RunError
+from mic2025lab.runs import archive, crate, identity, pdf
+from mic2025lab.runs import run as runs
+from mic2025lab.runs.share import share
+
+
+class Loads(HTMLParser):
+    """Collects what a page would load."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.loaded: list[str] = []
+        self.images = 0
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.images += tag == "img"
+        if tag in ("script", "iframe", "object", "embed", "base"):
+            self.loaded.append(tag)
+        names = ["src", "srcset", "poster", "data", "background", *(["href"] if tag == "link" else [])]
+        self.loaded += [
+            str(given[name]) for name in names if name in given and not str(given[name]).startswith("data:")
+        ]
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real run, shared, and opened in a folder where nothing else is."""
+    place = tmp_path_factory.mktemp("share")
+    result = runs.run("overcapacity", {"threshold": 76.0}, reports=place / "reports")
+    assert result.status == "done", result.error
+    assert result.folder
+    shared = share(result.folder, place / "out.zip")
+    assert shared.included == ("capacity_utilization",)
+    assert shared.referenced == ()
+    shutil.rmtree(place / "reports")
+    with zipfile.ZipFile(place / "out.zip") as packed:
+        packed.extractall(place / "empty")
+    (folder,) = (place / "empty").iterdir()
+    return folder
+
+
+def clean(folder: Path, **variables: str) -> dict[str, str]:
+    """Give an environment in which nothing points at this checkout."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("MIC2025LAB_", "PYTHON"))}
+    return {**kept, "PWD": str(folder), **variables}
+
+
+def blocks(folder: Path) -> list[list[str]]:
+    """Read the commands of the instructions, block by block."""
+    text = (folder / "HOW_TO_RERUN.md").read_text(encoding="utf-8")
+    return [block.strip().splitlines() for block in re.findall(r"```sh\n(.*?)```", text, flags=re.S)]
+
+
+def test_everything_is_there(opened: Path) -> None:
+    files = {path.relative_to(opened).as_posix() for path in opened.rglob("*") if path.is_file()}
+    assert files >= {
+        "HOW_TO_RERUN.md", "REFERENCES.md", "LICENSE", "requirements.lock", archive.WHEEL, "notebook.ipynb", "notebook.html",
+        "notebook-without-code.html", "source/overcapacity.ipynb", "results.json", "run.json", "ro-crate-metadata.json",
+        "data/catalog.json", "data/capacity_utilization.csv", "tables/gaps.csv", "figures/gaps.svg",
+    }  # fmt: skip
+    details = json.loads((opened / "run.json").read_text())
+    assert opened.name == f"overcapacity-{details['run_id']}"
+    assert (opened / "requirements.lock").read_text().splitlines() == [
+        f"{k}=={v}" for k, v in details["environment"].items()
+    ]
+    assert f"pandas=={details['libraries']['pandas']}" in (opened / "requirements.lock").read_text()
+    assert all(
+        not cell.get("outputs")
+        for cell in json.loads((opened / "source/overcapacity.ipynb").read_text())["cells"]
+    )
+    references = (opened / "REFERENCES.md").read_text()
+    assert "National Bureau of Statistics of China" in references
+    assert "Licence: " in references
+
+
+@pytest.mark.parametrize("page", ["notebook.html", "notebook-without-code.html"])
+def test_the_pages_load_nothing(opened: Path, page: str) -> None:
+    text = (opened / page).read_text(encoding="utf-8")
+    loads = Loads(text)
+    assert loads.loaded == []
+    assert loads.images >= 3
+    assert "@import" not in text
+    assert "url(" not in text
+    assert ('<details class="code">' in text) is (page == "notebook.html")
+    for link in re.findall(r'href="([^"#:]+)"', text):
+        assert (opened / link).is_file(), link
+
+
+@pytest.mark.browser
+def test_the_page_renders_in_a_browser_without_network(opened: Path) -> None:
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+    try:
+        program = pdf.browser()
+    except RunError as error:
+        pytest.skip(str(error))
+    asked: list[str] = []
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        context = browser.new_context(offline=True)
+        page = context.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto((opened / "notebook.html").as_uri())
+        assert "capacity" in page.inner_text("h1").lower()
+        assert page.evaluate("[...document.images].every(image => image.complete && image.naturalWidth > 0)")
+        browser.close()
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+
+
+def test_the_commands_inside_make_it_again_with_the_package_inside(opened: Path, tmp_path: Path) -> None:
+    """Every command but the installation of libraries, which are those of this Python: the package is unpacked as pip does it."""
+    with zipfile.ZipFile(opened / archive.WHEEL) as packed:
+        packed.extractall(tmp_path / "site")
+    variables = clean(opened, PYTHONPATH=str(tmp_path / "site"))
+    where = subprocess.run(
+        [sys.executable, "-c", "import mic2025lab; print(mic2025lab.__file__)"],
+        capture_output=True, text=True, cwd=opened, env=variables, check=True,
+    )  # fmt: skip
+    assert where.stdout.startswith(str(tmp_path))
+
+    install, check, again = blocks(opened)
+    assert [shlex.split(line)[0] for line in install] == ["python3", ".venv/bin/python"]
+    done = _follow(check, opened, variables)
+    assert "Data, code and environment are those of the run." in done.stdout
+    assert "agrees exactly" in done.stdout
+
+    done = _follow(again, opened, variables)
+    assert (opened / "again.ipynb").is_file()
+    run_id = json.loads((opened / "run.json").read_text())["run_id"]
+    made = opened / "reports" / "runs" / "overcapacity" / run_id  # the same inputs have the same name
+    assert (made / "results.json").read_bytes() == (opened / "results.json").read_bytes()
+
+
+def _follow(commands: list[str], folder: Path, variables: dict[str, str]) -> Any:
+    """Run the commands of a block in one shell, with this Python for that of the environment they speak of."""
+    text = "\n".join(["set -e", *commands])
+    text = text.replace(".venv/bin/mic2025lab", f"{shlex.quote(sys.executable)} -m mic2025lab.cli")
+    text = text.replace(".venv/bin/python", shlex.quote(sys.executable))
+    done = subprocess.run(
+        ["sh", "-c", text],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env=variables,
+        check=False,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+@pytest.mark.slow
+def test_pip_installs_the_package_inside_and_verify_agrees(opened: Path, tmp_path: Path) -> None:
+    """As the instructions say, in an environment of its own; only the libraries are lent instead of downloaded."""
+    folder = shutil.copytree(opened, tmp_path / "copy")
+    venv.create(folder / ".venv", with_pip=True)
+    (site,) = (folder / ".venv").glob("lib/python*/site-packages")
+    # Paths of a .pth are not searched for further .pth files: the checkout, installed editable here, stays out.
+    (site / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    python = folder / ".venv" / "bin" / "python"
+    subprocess.run(
+        [python, "-m", "pip", "install", "-q", "--no-deps", "--no-index", f"./{archive.WHEEL}"],
+        cwd=folder,
+        check=True,
+        env=clean(folder),
+    )
+    _, check, _ = blocks(folder)
+    done = subprocess.run(
+        ["sh", "-c", "\n".join(check)],
+        cwd=folder,
+        env=clean(folder),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "agrees exactly" in done.stdout
+
+
+def test_it_is_a_crate_whose_tables_are_files(opened: Path) -> None:
+    entities = {e["@id"]: e for e in json.loads((opened / crate.NAME).read_text())["@graph"]}
+    table = entities["data/capacity_utilization.csv"]
+    assert table["@type"] == "File"
+    assert table["license"]
+    assert {"@id": "data/capacity_utilization.csv"} in entities["./"]["hasPart"]
+    (action,) = (e for e in entities.values() if e["@type"] == "CreateAction")
+    assert {"@id": "data/capacity_utilization.csv"} in action["object"]
+    assert entities[action["instrument"]["@id"]]["@type"] == ["File", "SoftwareSourceCode"]
+    results = [part["@id"] for part in action["result"]]
+    assert "results.json" in results
+    assert not [
+        name
+        for name in results
+        if name.startswith(("data/", "source/")) or name.endswith((".whl", ".md", ".lock"))
+    ]
+
+
+def test_the_wheel_is_whole_and_has_no_table(opened: Path) -> None:
+    with zipfile.ZipFile(opened / archive.WHEEL) as packed:
+        names = packed.namelist()
+        (record,) = (name for name in names if name.endswith("/RECORD"))
+        listed = {line.split(",")[0] for line in packed.read(record).decode().splitlines()}
+    assert listed == set(names)
+    assert "mic2025lab/_notebooks/overcapacity.ipynb" in names
+    assert "mic2025lab/site/style.css" in names
+    assert not [name for name in names if "_data/" in name or "__pycache__" in name]
+
+
+@pytest.fixture
+def good(toy: analyses.Analysis, good_run: Any, tmp_path: Path) -> Path:
+    """The toy's good run, in a folder of its own."""
+    return good_run.result.request.folder(good_run.copy(tmp_path / "reports"))
+
+
+def test_the_same_run_gives_the_same_bytes(good: Path, tmp_path: Path) -> None:
+    for name in ("a.zip", "b.zip"):
+        share(good, tmp_path / name)
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+
+
+def test_what_may_not_be_passed_on_is_named_and_not_packed(
+    good: Path, toy_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = shutil.copytree(toy_data, tmp_path / "data")
+    content = json.loads((data / "catalog.json").read_text())
+    content["tables"]["toy"]["redistributable"] = "no: non-commercial"
+    (data / "catalog.json").write_text(json.dumps(content))
+    monkeypatch.setenv("MIC2025LAB_DATA", str(data))
+    shared = share(good, tmp_path / "out.zip")
+    assert (shared.included, shared.referenced) == ((), ("toy",))
+    with zipfile.ZipFile(tmp_path / "out.zip") as packed:
+        top = packed.namelist()[0].split("/")[0]
+        assert not [name for name in packed.namelist() if name.endswith("/data/toy.csv")]
+        assert "2000,CHN,1.5" not in packed.read(f"{top}/data/catalog.json").decode()
+        references = packed.read(f"{top}/REFERENCES.md").decode()
+        instructions = packed.read(f"{top}/HOW_TO_RERUN.md").decode()
+    for words in (
+        "Not in this archive",
+        "Nobody, Made-up numbers (1). Licence: CC0.",
+        "mic2025lab data build toy",
+    ):
+        assert words in references
+    assert "toy could not be passed on" in instructions
+
+
+def test_a_run_of_other_code_is_shared_only_if_asked_for(
+    good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identity, "code_digest", lambda: "another")
+    with pytest.raises(RunError, match=r"made with other code than are here now.*--force.*--as-is"):
+        share(good, tmp_path / "out.zip")
+    assert not (tmp_path / "out.zip").exists()
+    assert share(good, tmp_path / "out.zip", as_is=True).stale == ("code",)
+    with zipfile.ZipFile(tmp_path / "out.zip") as packed:
+        (name,) = (name for name in packed.namelist() if name.endswith("HOW_TO_RERUN.md"))
+        assert "code had changed between the run and its packing" in packed.read(name).decode()
+
+
+def test_a_key_in_a_table_stops_it(good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOY_API_KEY", "2001,CHN,2.25")
+    with pytest.raises(RunError, match=r"toy\.csv holds the value of .*TOY_API_KEY"):
+        share(good, tmp_path / "out.zip")
+    assert not (tmp_path / "out.zip").exists()
+
+
+def test_a_failed_or_an_old_run_is_refused(make_toy: Callable[..., Any], good: Path, tmp_path: Path) -> None:
+    details = json.loads((good / "run.json").read_text())
+    (good / "run.json").write_text(json.dumps({k: v for k, v in details.items() if k != "environment"}))
+    with pytest.raises(RunError, match=r"earlier version \(environment not kept\).*--force"):
+        share(good, tmp_path / "out.zip")
+    (good / "run.json").write_text(json.dumps(details | {"status": "failed", "error": "E: no"}))
+    with pytest.raises(RunError, match=r"failed \(E: no\)"):
+        share(good, tmp_path / "out.zip")
+
+
+class TestCommands:
+    """`mic2025lab share` and `export`."""
+
+    def test_share(self, good: Path, tmp_path: Path) -> None:
+        out = tmp_path / "x" / "out.zip"
+        done = CliRunner().invoke(
+            main, ["share", good.name[:5], "-o", str(out), "--reports", str(good.parents[2])]
+        )
+        assert done.exit_code == 0, done.output
+        assert done.stdout.splitlines()[1] == "Data in it: toy"
+        assert zipfile.is_zipfile(out)
+        assert (
+            CliRunner().invoke(main, ["share", "nothing", "--reports", str(good.parents[2])]).exit_code == 2
+        )
+
+    @pytest.mark.parametrize("options", [[], ["--no-input"]])
+    def test_export_html(self, good: Path, tmp_path: Path, options: list[str]) -> None:
+        out = tmp_path / "page.html"
+        done = CliRunner().invoke(main, ["export", str(good), "-o", str(out), *options])
+        assert done.exit_code == 0, done.output
+        text = out.read_text(encoding="utf-8")
+        assert Loads(text).loaded == []
+        assert ('<details class="code">' in text) is not bool(options)
+        assert "All reports" not in text
+        assert 'href="run.json"' not in text
+
+    def test_without_a_browser_there_is_no_pdf_and_it_is_said_what_to_do(
+        self, good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("PATH", str(tmp_path))
+        monkeypatch.delenv(pdf.BROWSER, raising=False)
+        done = CliRunner().invoke(main, ["export", str(good), "--pdf", "-o", str(tmp_path / "x.pdf")])
+        assert done.exit_code == 2
+        for words in ("none of chromium, ", "MIC2025LAB_BROWSER", "or export HTML"):
+            assert words in done.stderr
+        monkeypatch.setenv(pdf.BROWSER, "nobrowser")
+        done = CliRunner().invoke(main, ["export", str(good), "--pdf", "-o", str(tmp_path / "x.pdf")])
+        assert "MIC2025LAB_BROWSER = 'nobrowser' is not one" in done.stderr
+
+    def test_a_browser_that_does_not_print_is_an_error(
+        self, good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        program = tmp_path / "browser"
+        program.write_text("#!/bin/sh\necho no display >&2\nexit 3\n")
+        program.chmod(0o755)
+        monkeypatch.setenv(pdf.BROWSER, str(program))
+        done = CliRunner().invoke(main, ["export", str(good), "--pdf", "-o", str(tmp_path / "x.pdf")])
+        assert done.exit_code == 1
+        assert "did not print the page: no display" in done.stderr
+        assert not (tmp_path / "x.pdf").exists()
+
+    @pytest.mark.browser
+    def test_pdf(self, good: Path, tmp_path: Path) -> None:
+        try:
+            pdf.browser()
+        except RunError as error:
+            pytest.skip(str(error))
+        sizes = []
+        for options in ([], ["--no-input"]):
+            out = tmp_path / f"{len(options)}.pdf"
+            done = CliRunner().invoke(main, ["export", str(good), "--pdf", "-o", str(out), *options])
+            assert done.exit_code == 0, done.output
+            assert out.read_bytes().startswith(b"%PDF-")
+            sizes.append(out.stat().st_size)
+        assert sizes[1] < sizes[0]

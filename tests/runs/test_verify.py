@@ -1,0 +1,176 @@
+"""A run made again: agrees where it should, does not where it should not, and says why."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from click.testing import CliRunner
+
+from mic2025lab import analyses
+from mic2025lab.cli import main
+from mic2025lab.errors import RunError
+from mic2025lab.runs import identity
+from mic2025lab.runs import run as runs
+from mic2025lab.runs.verify import source, verify
+
+PLOT = (
+    "from matplotlib import pyplot as plt\nimport mic2025lab as lab\n"
+    "va = lab.load('toy', economy=economy)\nlab.record('total', va['value'].sum() * factor)\n"
+    "lab.record_table('by_year', va)\nfig, ax = plt.subplots(figsize=(2, 1)); ax.plot(va['value'])\n"
+    "lab.record_figure('line', fig, alt='a line')"
+)
+
+
+@pytest.fixture
+def kept(make_toy: Callable[..., Any], tmp_path: Path) -> Path:
+    """A good run with a figure, a table and a drawing, of factor 2."""
+    make_toy(PLOT)
+    result = runs.run("toy", {"factor": 2.0}, reports=tmp_path / "reports")
+    assert result.status == "done", result.error
+    assert result.folder
+    return result.folder
+
+
+def alter(path: Path, change: Callable[[dict[str, Any]], Any]) -> None:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    change(content)
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+
+def test_the_source_is_the_notebook_that_was_executed(
+    good_run: Any, toy: analyses.Analysis, tmp_path: Path
+) -> None:
+    executed = nbformat.read(good_run.folder / "notebook.ipynb", as_version=4)
+    before = nbformat.writes(executed)
+    nbformat.write(source(executed), tmp_path / "source.ipynb")
+    assert identity.notebook_digest(tmp_path / "source.ipynb") == identity.notebook_digest(toy.path())
+    assert nbformat.writes(executed) == before
+
+
+def test_a_run_agrees_with_itself_and_is_left_as_it_was(kept: Path) -> None:
+    before = {path: path.read_bytes() for path in kept.rglob("*") if path.is_file()}
+    told: list[str] = []
+    verdict = verify(kept, tell=told.append)
+    assert (verdict.status, verdict.agrees, verdict.intact, verdict.error) == ("same", True, True, None)
+    assert set(verdict.files.values()) == {"same"}
+    assert set(verdict.files) == {
+        "results.json",
+        "tables/by_year.csv",
+        "figures/line.png",
+        "figures/line.svg",
+    }
+    assert told == ["Data, code and environment are those of the run."]
+    assert verdict.summary() == f"{kept.name} agrees exactly: 1 figure, 1 table and every sentence."
+    assert {path: path.read_bytes() for path in kept.rglob("*") if path.is_file()} == before
+
+
+def test_a_number_that_was_changed_afterwards_is_found(kept: Path) -> None:
+    alter(kept / "results.json", lambda results: results["figures"]["total"].update(value=99.0))
+    verdict = verify(kept)
+    assert (verdict.status, verdict.agrees) == ("different", False)
+    assert verdict.files["results.json"] == "changed"
+    text = verdict.summary()
+    assert "does NOT agree" in text
+    assert "Parameters, data, code and environment are those of the run" in text
+    assert "99 → 15.5" in text
+
+
+def test_rounding_agrees_and_says_so(kept: Path) -> None:
+    alter(kept / "results.json", lambda results: results["figures"]["total"].update(value=15.5 * (1 + 1e-12)))
+    verdict = verify(kept)
+    assert (verdict.status, verdict.agrees) == ("rounding", True)
+    assert "agrees to rounding" in verdict.summary()
+
+
+def test_a_table_that_was_changed_afterwards_is_found(kept: Path) -> None:
+    path = kept / "tables" / "by_year.csv"
+    path.write_text(path.read_text().replace("2.25", "2.5"))
+    verdict = verify(kept)
+    assert verdict.status == "different"
+    assert "table by_year: 1 of 6 cells changed" in verdict.summary()
+
+
+def test_a_drawing_of_other_bytes_is_named_and_is_no_disagreement(kept: Path) -> None:
+    with (kept / "figures" / "line.png").open("ab") as file:
+        file.write(b"\0")
+    verdict = verify(kept)
+    assert verdict.agrees
+    assert "Other bytes, though the results are the same: figures/line.png" in verdict.summary()
+
+
+def test_other_data_code_and_libraries_are_said_before_it_runs(kept: Path) -> None:
+    def change(details: dict[str, Any]) -> None:
+        details["tables"]["toy"]["sha256"] = "0" * 64
+        details["package"]["sha256"] = "1" * 64
+        details["environment"]["numpy"] = "1.0"
+        details["notebook"]["sha256"] = "2" * 64
+
+    alter(kept / "run.json", change)
+    told: list[str] = []
+    verdict = verify(kept, tell=told.append)
+    assert verdict.inputs.differ == ("data", "code", "environment")
+    assert not verdict.intact
+    for words in (
+        "toy: other content (00000000 →",
+        "(11111111) →",
+        "numpy 1.0 →",
+        "is not the one that the manifest names",
+    ):
+        assert words in told[0]
+    assert verdict.agrees  # the results are the same all the same
+
+
+def test_a_notebook_that_does_not_give_the_same_twice(make_toy: Callable[..., Any], tmp_path: Path) -> None:
+    make_toy("import time, mic2025lab as lab\nlab.record('clock', time.time_ns())")
+    result = runs.run("toy", reports=tmp_path / "reports")
+    assert result.folder
+    verdict = verify(result.folder)
+    assert verdict.status == "different"
+    assert "the notebook does not give the same each time" in verdict.summary()
+
+
+def test_a_run_that_cannot_be_made_again(kept: Path) -> None:
+    notebook = nbformat.read(kept / "notebook.ipynb", as_version=4)
+    notebook.cells[-1].source += "\n1 / 0"
+    nbformat.write(notebook, kept / "notebook.ipynb")
+    verdict = verify(kept)
+    assert (verdict.status, verdict.intact, verdict.difference) == ("failed", False, None)
+    assert "could not be made again: ZeroDivisionError: division by zero" in verdict.summary()
+
+
+def test_a_failed_run_is_refused(make_toy: Callable[..., Any], tmp_path: Path) -> None:
+    make_toy("1 / 0")
+    result = runs.run("toy", reports=tmp_path / "reports")
+    assert result.folder
+    with pytest.raises(RunError, match="nothing to verify"):
+        verify(result.folder)
+
+
+def test_the_data_beside_a_shared_run_are_used_and_the_variable_is_left_alone(
+    kept: Path, toy_data: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shutil.copytree(toy_data, kept / "data")
+    monkeypatch.delenv("MIC2025LAB_DATA")
+    assert verify(kept).agrees
+    assert "MIC2025LAB_DATA" not in os.environ
+
+
+def test_exit_status(kept: Path) -> None:
+    reports = str(kept.parents[2])
+    good = CliRunner().invoke(main, ["verify", kept.name[:6], "--reports", reports])
+    assert (good.exit_code, good.stdout.splitlines()[0]) == (
+        0,
+        "Data, code and environment are those of the run.",
+    )
+    alter(kept / "results.json", lambda results: results["figures"]["total"].update(value=1.0))
+    bad = CliRunner().invoke(main, ["verify", str(kept), "--json"])
+    assert bad.exit_code == 1
+    assert json.loads(bad.stdout)["agrees"] is False
+    assert CliRunner().invoke(main, ["verify", "nothing", "--reports", reports]).exit_code == 2

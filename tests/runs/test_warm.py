@@ -1,0 +1,452 @@
+"""A forked kernel is as good as a fresh one: the same results, nothing of another run, ended when it must be."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from mic2025lab.runs import kernel, warm
+from mic2025lab.runs import run as runs
+from mic2025lab.runs.warm import Kernels
+
+from .conftest import CELLS, write_notebook
+
+pytestmark = pytest.mark.skipif(not warm.available(), reason="kernels cannot be forked here")
+
+
+class Counted(Kernels):
+    """Counts what it forked: a test must not pass because everything was fresh."""
+
+    forked = 0
+
+    def fork(self, *args: Any, **kwargs: Any) -> Any:
+        made = super().fork(*args, **kwargs)
+        self.forked += made is not None
+        return made
+
+
+@pytest.fixture(scope="module")
+def kernels() -> Iterator[Counted]:
+    with Counted() as made:
+        yield made
+
+
+@pytest.fixture
+def play(tmp_path: Path) -> Callable[..., tuple[str | None, Path]]:
+    """Run cells in a kernel; give the error, and the folder that they worked in."""
+
+    def run(*cells: str, **options: Any) -> tuple[str | None, Path]:
+        place = tmp_path / f"{len(list(tmp_path.iterdir()))}"
+        (place / "run").mkdir(parents=True)
+        (place / "ipython").mkdir()
+        notebook = write_notebook(place / "in.ipynb", [textwrap.dedent(cell) for cell in cells])
+        error = kernel.execute(
+            notebook, place / "out.ipynb", {}, run_dir=place / "run", settings=place / "ipython", **options
+        )
+        return error, place / "run"
+
+    return run
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    """The files of a run but for those with the clock in them."""
+    clock = {"run.json", "notebook.ipynb", "ro-crate-metadata.json"}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name not in clock
+    }
+
+
+def both(name: str, params: dict[str, Any], kernels: Counted, tmp_path: Path) -> list[dict[str, bytes]]:
+    request = runs.prepare(name, params)
+    made = []
+    for folder, given in (("warm", kernels), ("fresh", None)):
+        before = kernels.forked
+        result = runs.execute(request, reports=tmp_path / folder, kernels=given)
+        assert kernels.forked - before == (given is not None)
+        assert (result.status, result.error) == ("done", None)
+        assert result.folder
+        made.append(bytes_of(result.folder))
+    return made
+
+
+# The same results
+
+
+def test_a_toy_is_the_same_byte_for_byte(
+    make_toy: Callable[..., Any], kernels: Counted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOY_API_KEY", "sk-0123456789")
+    make_toy(*CELLS)
+    with Counted() as own:  # of this environment
+        forked, fresh = both("toy", {"label": "<b>"}, own, tmp_path)
+    assert {"results.json", "tables/by_year.csv", "figures/line.svg", "figures/line.png"} <= set(forked)
+    assert forked == fresh
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [("market_share_shifts", {"sector": "rail"}), ("chokepoints", {"importer": "CHN"})],
+)
+def test_a_real_analysis_is_the_same_byte_for_byte(
+    name: str, params: dict[str, Any], kernels: Counted, tmp_path: Path
+) -> None:
+    forked, fresh = both(name, params, kernels, tmp_path)
+    assert len(forked) > 5
+    assert forked == fresh
+
+
+POISON = """
+    import builtins, decimal, locale, os, random, sys, warnings
+    import matplotlib as mpl, numpy as np, pandas as pd, seaborn as sns
+    import mic2025lab as lab
+    from mic2025lab.runs import record
+    leaked = 1
+    builtins.leaked = 1
+    os.environ["LEAKED"] = "1"
+    os.environ.pop("HOME", None)
+    pd.options.display.max_rows = 3
+    pd.set_option("mode.copy_on_write", True)
+    mpl.rcParams["figure.figsize"] = [1, 1]
+    sns.set_theme(style="dark")
+    random.seed(1), np.random.seed(1)
+    sys.path.insert(0, "/leaked")
+    sys.modules["leaked"] = sys
+    sys.setrecursionlimit(500)
+    warnings.simplefilter("error")
+    decimal.getcontext().prec = 3
+    lab.leaked = 1
+    record._NAME = None
+    np.set_printoptions(precision=1)
+    os.umask(0o077)
+    os.chdir("/")
+"""
+
+SEEN = """
+    from mic2025lab.runs import _forkserver
+    _forkserver.preload()  # some imports set a variable or a filter of warnings
+    import builtins, decimal, json, os, random, sys, warnings
+    import matplotlib as mpl, numpy as np, pandas as pd, seaborn as sns
+    import mic2025lab as lab
+    from mic2025lab.runs import record
+    own = ("IPYTHONDIR", "MIC2025LAB_RUN_DIR", "JPY_PARENT_PID")
+    rc = {name: str(value) for name, value in mpl.rcParams.items()}
+    umask = os.umask(0o022)
+    os.umask(umask)
+    seen = {
+        "globals": sorted(name for name in globals() if not name.startswith("_")),
+        "builtins": sorted(set(dir(builtins)) - {"_"}),
+        "environment": {name: value for name, value in sorted(os.environ.items()) if name not in own},
+        "options": {name: str(pd.get_option(name)) for name in ("display.max_rows", "display.width", "display.precision")},
+        "rc": rc,
+        "path": sys.path,
+        "leaked": sorted(name for name in sys.modules if "leaked" in name),
+        "arguments": len(sys.argv), "program": sys.argv[0], "main": sys.modules["__main__"].__dict__ is globals(),
+        "recursion": sys.getrecursionlimit(),
+        "warnings": sorted({str(one) for one in warnings.filters}),
+        "decimal": str(decimal.getcontext()),
+        "package": hasattr(lab, "leaked"),
+        "names": str(record._NAME),
+        "printing": str(np.get_printoptions()),
+        "umask": umask,
+        "folder": os.listdir("."),
+        "here": os.path.samefile(".", os.environ["MIC2025LAB_RUN_DIR"]),
+        "set": list({f"word{number}" for number in range(50)}),
+        "hash": hash("mic2025"),
+    }
+    text = json.dumps(seen)
+    open("seen.json", "w").write(text)
+    open("draws.json", "w").write(json.dumps([random.random(), np.random.rand()]))
+"""
+
+
+def test_nothing_of_one_run_is_visible_in_the_next(
+    play: Callable[..., Any], kernels: Counted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = kernels.forked
+    assert play(POISON, kernels=kernels)[0] is None
+    seen, draws = [], []
+    for given in (kernels, kernels, None):
+        error, folder = play(SEEN, kernels=given)
+        assert error is None
+        seen.append(json.loads((folder / "seen.json").read_text()))
+        draws.append(json.loads((folder / "draws.json").read_text()))
+    assert kernels.forked - before == 3
+    first, second, fresh = seen
+    assert first == second
+    for found in (first, fresh):  # Polars adds to its allocator's settings at each import, those of its parents included
+        found["environment"].pop("_RJEM_MALLOC_CONF", None)
+    for name in fresh:
+        assert first[name] == fresh[name], name
+    # without a seed, draws are nobody else's
+    assert len({draw[0] for draw in draws}) == len({draw[1] for draw in draws}) == 3
+
+
+def test_a_forked_kernel_has_its_imports_done(play: Callable[..., Any], kernels: Counted) -> None:
+    cell = "import json, sys\nopen('modules.json', 'w').write(json.dumps(sorted(sys.modules)))"
+    heavy = {
+        "matplotlib.pyplot",
+        "mic2025lab.plots",
+        "pandas",
+        "pyarrow.parquet",
+        "seaborn",
+        "statsmodels.api",
+    }
+    for given, there in ((kernels, heavy), (None, set())):
+        _, folder = play(cell, kernels=given)
+        assert heavy & set(json.loads((folder / "modules.json").read_text())) == there
+
+
+def test_a_real_run_finds_next_to_nothing_left_to_import(
+    kernels: Counted, play: Callable[..., Any], root: Path
+) -> None:
+    notebook = json.loads((root / "notebooks" / "overcapacity.ipynb").read_text(encoding="utf-8"))
+    cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    before = "import sys\nmodules_before = set(sys.modules)"
+    after = "import json\nopen('new.json', 'w').write(json.dumps(sorted(set(sys.modules) - modules_before)))"
+    error, folder = play(before, *cells, after, kernels=kernels)
+    assert error is None
+    new = json.loads((folder / "new.json").read_text())
+    assert not [name for name in new if "." not in name and name not in sys.stdlib_module_names], new
+    assert len(new) < 20, new
+
+
+def test_libraries_with_threads_work_after_the_fork(play: Callable[..., Any], kernels: Counted) -> None:
+    error, _ = play(
+        """
+        import numpy as np, pandas as pd, scipy.linalg
+        from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+        a = np.random.default_rng(0).normal(size=(300, 300))
+        scipy.linalg.svd(a @ a.T)
+        frame = pd.DataFrame({"key": ["a", "b"] * 50_000, "value": range(100_000)})
+        frame.to_parquet("x.parquet")
+        assert pd.read_parquet("x.parquet").groupby("key")["value"].sum().loc["a"] == 2499950000
+        assert list(ThreadPoolExecutor(2).map(abs, [-1, -2])) == [1, 2]
+        with ProcessPoolExecutor(2) as pool:
+            assert list(pool.map(abs, [-1, -2])) == [1, 2]
+        """,
+        """
+        pl = None
+        try:
+            import polars as pl
+        except ImportError:
+            pass
+        if pl:
+            lazy = pl.scan_parquet("x.parquet").group_by("key").agg(pl.col("value").sum()).sort("key")
+            assert lazy.collect(engine="streaming")["value"].to_list() == [2499950000, 2500000000]
+        """,
+        kernels=kernels,
+        timeout=90,
+    )
+    assert error is None
+
+
+def test_a_figure_that_is_only_plotted_is_shown(play: Callable[..., Any], kernels: Counted) -> None:
+    """The backend of Jupyter must not be imported before the shell that it hooks itself to."""
+    for given in (kernels, None):
+        error, folder = play(
+            "from matplotlib import pyplot as plt\nplt.plot([1, 2]);",
+            "import matplotlib\nprint(matplotlib.get_backend())",
+            kernels=given,
+        )
+        assert error is None
+        cells = json.loads((folder.parent / "out.ipynb").read_text())["cells"]
+        shown = [output for cell in cells for output in cell.get("outputs", ())]
+        assert [sorted(output["data"]) for output in shown if "data" in output] == [
+            ["image/png", "text/plain"]
+        ]
+        assert "".join(shown[-1]["text"]).strip() in ("inline", "module://matplotlib_inline.backend_inline")
+
+
+def test_a_changed_byte_is_refused_by_a_forked_kernel_too(
+    make_toy: Callable[..., Any], kernels: Counted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = shutil.copytree(os.environ["MIC2025LAB_DATA"], tmp_path / "data")
+    monkeypatch.setenv("MIC2025LAB_DATA", str(data))
+    make_toy("import mic2025lab as lab\nlab.record('total', lab.load('toy')['value'].sum())")
+    monkeypatch.setenv("MIC2025LAB_DATA", str(data))
+    request = runs.prepare("toy", {})
+    with Counted() as own:
+        assert runs.execute(request, reports=tmp_path / "reports", kernels=own).error is None
+        table = data / "toy.csv"
+        table.write_text(table.read_text().replace("1.5", "1.6"))
+        again = runs.execute(request, reports=tmp_path / "reports", force=True, kernels=own)
+    assert own.forked == 2
+    assert again.status == "failed"
+    assert str(again.error).startswith("ChecksumError")
+
+
+# The end of a run
+
+
+ENDLESS = {
+    "a cell that never ends": "while True: pass",
+    "one that ignores interrupts": """
+        import signal, time
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        while True:
+            try:
+                time.sleep(100)
+            except BaseException:
+                pass
+        """,
+    "one that prints without end": "while True: print('x' * 100)",
+}
+
+
+@pytest.mark.parametrize("forked", [True, False], ids=["forked", "fresh"])
+@pytest.mark.parametrize("cell", ENDLESS.values(), ids=ENDLESS)
+def test_a_run_over_its_time_is_ended(
+    cell: str, forked: bool, play: Callable[..., Any], kernels: Counted
+) -> None:
+    before = kernels.forked
+    kernels.begin()
+    started = time.monotonic()
+    error, folder = play(
+        "open('pid', 'w').write(str(__import__('os').getpid()))",
+        cell,
+        timeout=3,
+        kernels=kernels if forked else None,
+    )
+    assert kernels.forked - before == forked
+    assert str(error).startswith("TimeoutError: the run was ended because it took longer than the 3 s")
+    assert time.monotonic() - started < 60
+    assert not psutil.pid_exists(int((folder / "pid").read_text()))
+
+
+def test_a_run_within_its_time_is_left_alone(play: Callable[..., Any], kernels: Counted) -> None:
+    assert play("1 + 1", timeout=60, kernels=kernels)[0] is None
+
+
+@pytest.mark.parametrize("forked", [True, False], ids=["forked", "fresh"])
+def test_a_kernel_that_the_system_kills_fails_with_the_reason_and_the_next_goes_on(
+    forked: bool, play: Callable[..., Any], kernels: Counted
+) -> None:
+    given = kernels if forked else None
+    error, _ = play("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", kernels=given)
+    assert str(error).startswith("DeadKernelError: the kernel was ended by signal 9")
+    assert "memory" in str(error)
+    assert play("1 + 1", kernels=given)[0] is None
+    error, _ = play("import os\nos._exit(3)", kernels=given)
+    assert error == "DeadKernelError: the kernel ended by itself, with exit code 3."
+
+
+def test_what_a_run_started_ends_with_it(play: Callable[..., Any], kernels: Counted) -> None:
+    error, folder = play(
+        "import subprocess\nchild = subprocess.Popen(['sleep', '1000'])\nopen('pid', 'w').write(str(child.pid))",
+        kernels=kernels,
+    )
+    assert error is None
+    gone(int((folder / "pid").read_text()))
+
+
+def gone(pid: int, seconds: float = 15) -> None:
+    """Wait until a process has ended."""
+    for _ in range(int(seconds * 20)):
+        with suppress(psutil.NoSuchProcess):
+            if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+                time.sleep(0.05)
+                continue
+        return
+    raise AssertionError(f"process {pid} lives")
+
+
+# The process that is forked from
+
+
+def test_nothing_is_started_that_is_not_asked_for() -> None:
+    before = {child.pid for child in psutil.Process().children()}
+    with Kernels():
+        assert {child.pid for child in psutil.Process().children()} <= before
+
+
+def test_it_ends_with_the_batch() -> None:
+    with Kernels() as own:
+        own.begin()
+        assert own._process
+        pid = own._process.pid
+        forked = own.fork(["-f", "/nowhere/connection.json"], env=dict(os.environ), cwd=Path("/"))
+        assert forked
+    gone(pid)
+    gone(forked.pid)
+
+
+def test_it_ends_when_the_batch_is_killed(tmp_path: Path) -> None:
+    script = """
+        import os, sys, time
+        from pathlib import Path
+        from mic2025lab.runs.warm import Kernels
+        kernels = Kernels()
+        forked = kernels.fork(["-f", "connection.json"], env=dict(os.environ), cwd=Path(sys.argv[1]))
+        print(kernels._process.pid, forked.pid, flush=True)
+        time.sleep(1000)
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script), str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as batch:
+        assert batch.stdout
+        pids = [int(word) for word in batch.stdout.readline().split()]
+        batch.kill()
+    for pid in pids:
+        gone(pid)
+
+
+def test_without_it_kernels_are_fresh(play: Callable[..., Any]) -> None:
+    with Kernels() as own:
+        assert play("1 + 1", kernels=own)[0] is None
+        assert own._process
+        os.kill(own._process.pid, signal.SIGKILL)
+        own._process.wait()
+        with pytest.warns(RuntimeWarning, match="Kernels are started afresh"):
+            assert play("1 + 1", kernels=own)[0] is None
+        assert play("1 + 1", kernels=own)[0] is None
+
+
+def test_where_nothing_can_be_forked_kernels_are_fresh(
+    play: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warm, "available", lambda: False)
+    with Kernels() as own:
+        error, folder = play("import os\nopen('parent', 'w').write(str(os.getppid()))", kernels=own)
+        assert error is None
+        assert own._process is None
+    assert int((folder / "parent").read_text()) == os.getpid()
+
+
+def test_with_other_variables_kernels_are_fresh(kernels: Counted, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a library reads when it is imported (OMP_NUM_THREADS, MPLBACKEND) would be that of before."""
+    kernels.begin()
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    assert kernels.fork(["-f", "x.json"], env=dict(os.environ), cwd=Path("/")) is None
+
+
+def test_a_process_with_threads_is_not_forked_from() -> None:
+    script = """
+        import sys, threading, time
+        threading.Thread(target=time.sleep, args=(60,), daemon=True, name="a-library").start()
+        from mic2025lab.runs import _forkserver
+        _forkserver.preload = lambda: None
+        _forkserver.main(int(sys.argv[1]))
+    """
+    import socket
+
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        command = [sys.executable, "-c", textwrap.dedent(script), str(theirs.fileno())]
+        subprocess.run(command, pass_fds=[theirs.fileno()], check=True, timeout=60)
+        assert json.loads(ours.recv(4096)) == {"error": "an import started a thread (a-library)"}

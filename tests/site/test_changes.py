@@ -1,0 +1,115 @@
+"""What changed since the run before: the page says it, the front page, the list and the feed point to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mic2025lab.site.build import build_site
+
+NEW, OLD = "2026-01-02T10:00:00+00:00", "2026-01-01T10:00:00+00:00"
+CHANGES = "changes/market_share_shifts/new.html"
+
+
+def test_what_moved_is_said_with_before_and_now(tmp_path: Path, make_run: Any, read: Any) -> None:
+    make_run(
+        tmp_path, "old", OLD, numbers={"share_end": 40.0, "still": 1.0, "gone": 2.0},
+        finding=["China’s share rose to 40% in 2022.", "Nothing else."],
+        csv="year,share\n2021,39.0\n2022,40.0\n", sha256="11" * 32,
+    )  # fmt: skip
+    make_run(
+        tmp_path, "new", NEW, numbers={"share_end": 41.0, "still": 1.0, "come": 3.0},
+        finding=["China’s share rose to 41% in 2022.", "Something new altogether!"],
+        csv="year,share\n2021,39.0\n2022,41.0\n2023,42.0\n", code="99" * 32,
+    )  # fmt: skip
+    index = read(build_site(tmp_path))
+    page = read(tmp_path / CHANGES)
+    text = " ".join(page.text.split())
+    assert "What changed since the run before" in text
+    assert "3 of 4 numbers, 1 of 1 table and sentences (data, code differ)." in text
+    assert "Share end % 40 41 +1 (+2.5%)" in text
+    assert "Come % – 3 new" in text
+    assert "Gone % 2 – no longer recorded" in text
+    assert "Still" not in text
+    assert "Shares 1 of 2 cells; 1 row added" in text
+    assert "data value_added sha256 11111111 sha256 abababab" in text
+    assert "code mic2025lab 0.1.0 cdcdcdcd 0.1.0 99999999" in text
+    assert page.source.count("<mark>40%</mark>") == page.source.count("<mark>41%</mark>") == 1
+    assert "No longer said Nothing else." in text
+    assert "New Something new altogether!" in text
+    assert page.reports == [f"../../runs/market_share_shifts/{name}/notebook.html" for name in ("old", "new")]
+    assert "1 answer has changed since the run before" in index.text
+    assert "Changed since the run before: 3 of 4 numbers" in index.text
+    assert index.all("article", "data-status") == ["done changed"]
+    assert CHANGES in index.links
+    assert "../" + CHANGES in read(tmp_path / "changes/index.html").links
+
+
+def test_the_same_results_of_other_code_are_no_change(tmp_path: Path, make_run: Any, read: Any) -> None:
+    for run_id, started, code in (("old", OLD, "11"), ("new", NEW, "22")):
+        make_run(tmp_path, run_id, started, finding=["It rose."], code=code * 32)
+    index = read(build_site(tmp_path))
+    page = read(tmp_path / CHANGES)
+    assert "Nothing changed since the run before" in page.text
+    assert "the same numbers, tables and sentences (code differs)" in page.text
+    assert "Unchanged since the run before" in index.text
+    assert "have changed" not in index.text
+    assert "has changed" not in index.text
+    assert index.all("article", "data-status") == ["done"]
+
+
+def test_a_number_that_moved_by_rounding_is_said_to(tmp_path: Path, make_run: Any, read: Any) -> None:
+    make_run(tmp_path, "old", OLD, numbers={"share": 1.0}, finding=["It rose."])
+    make_run(tmp_path, "new", NEW, numbers={"share": 1.0 + 1e-12}, finding=["It rose."])
+    build_site(tmp_path)
+    assert "1 of 1 number, by rounding only." in read(tmp_path / CHANGES).text
+
+
+def test_an_interval_alone_counts(tmp_path: Path, make_run: Any, read: Any) -> None:
+    make_run(tmp_path, "old", OLD, finding=["It rose."])
+    make_run(tmp_path, "new", NEW, finding=["It rose."], figure={"low": 29.0, "note": "other"})
+    build_site(tmp_path)
+    assert "also the interval, the note" in read(tmp_path / CHANGES).text
+
+
+def test_the_run_before_is_the_good_one_before(tmp_path: Path, make_run: Any, read: Any) -> None:
+    make_run(tmp_path, "old", OLD)
+    make_run(tmp_path, "bad", "2026-01-01T12:00:00+00:00", status="failed", error="no")
+    make_run(
+        tmp_path,
+        "other",
+        "2026-01-01T12:00:00+00:00",
+        parameters={"sector": "rail"},
+        changed={"sector": "rail"},
+    )
+    make_run(tmp_path, "new", NEW)
+    build_site(tmp_path)
+    assert read(tmp_path / CHANGES).reports[0].endswith("/old/notebook.html")
+    assert [path.name for path in (tmp_path / "changes/market_share_shifts").iterdir()] == ["new.html"]
+
+
+def test_runs_that_cannot_be_compared_are_said_to(tmp_path: Path, make_run: Any, read: Any) -> None:
+    make_run(tmp_path, "old", OLD, csv="a,b\n1,2\n")
+    make_run(tmp_path, "new", NEW, csv="a,b\n1,3\n")
+    (tmp_path / "runs/market_share_shifts/old/tables/shares.csv").unlink()
+    index = read(build_site(tmp_path))
+    page = read(tmp_path / CHANGES)
+    assert "These two runs cannot be compared" in page.text
+    assert "shares" in page.text
+    assert "cannot be compared" in index.text
+    assert str(tmp_path) not in page.source + index.source
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_the_page_of_a_run_that_is_no_longer_in_front_goes(tmp_path: Path, make_run: Any, kept: bool) -> None:
+    make_run(tmp_path, "old", OLD)
+    make_run(tmp_path, "new", NEW)
+    build_site(tmp_path)
+    if not kept:
+        (tmp_path / ".site.json").unlink()  # then nobody knows who made the page, and it stays
+    make_run(tmp_path, "newer", "2026-01-03T10:00:00+00:00")
+    build_site(tmp_path)
+    assert (tmp_path / CHANGES).exists() != kept
+    assert (tmp_path / "changes/market_share_shifts/newer.html").is_file()

@@ -1,0 +1,184 @@
+"""Pages appear whole or not at all; a build with nothing to do does nothing; nothing that the site did not make is touched."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mic2025lab.errors import RunError
+from mic2025lab.site import publish
+from mic2025lab.site.build import build_site
+
+NEW, OLD = "2026-01-02T10:00:00+00:00", "2026-01-01T10:00:00+00:00"
+
+
+def stamps(reports: Path) -> dict[str, int]:
+    return {
+        str(path.relative_to(reports)): path.stat().st_mtime_ns
+        for path in reports.rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.fixture
+def reports(tmp_path: Path, make_run: Any) -> Path:
+    """A site of an analysis with a run that has one before it, and of another."""
+    make_run(tmp_path, "old", OLD)
+    make_run(tmp_path, "new", NEW)
+    make_run(tmp_path, "o1", OLD, analysis="overcapacity", parameters={})
+    build_site(tmp_path)
+    return tmp_path
+
+
+def test_a_second_build_writes_nothing_and_reads_no_library(
+    reports: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = stamps(reports)
+    monkeypatch.setattr("mic2025lab.site.build._build", lambda *_: pytest.fail("it built"))
+    build_site(reports)
+    assert stamps(reports) == before
+
+
+def test_one_new_run_writes_only_the_pages_it_is_on(reports: Path, make_run: Any) -> None:
+    before = stamps(reports)
+    make_run(reports, "o2", NEW, analysis="overcapacity", parameters={})
+    build_site(reports)
+    after = stamps(reports)
+    written = {name for name in after if after[name] != before.get(name)} - {".site.json"}
+    assert {
+        "index.html",
+        "atom.xml",
+        "analyses/overcapacity.html",
+        "changes/index.html",
+        "changes/overcapacity/o2.html",
+    } <= written
+    assert "changes/market_share_shifts/new.html" not in written
+    assert "sectors/rail.html" not in written
+
+
+def test_runs_that_were_compared_are_not_compared_again(
+    reports: Path, make_run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_run(reports, "z", OLD, analysis="zzz")
+    monkeypatch.setattr("mic2025lab.runs.compare.compare", lambda *_: pytest.fail("it compared"))
+    build_site(reports)
+    assert (
+        "the same numbers" in (reports / "changes/index.html").read_text()
+        or "sentences" in (reports / "changes/index.html").read_text()
+    )
+
+
+@pytest.mark.parametrize(
+    "page", ["index.html", "atom.xml", "sectors/rail.html", "changes/market_share_shifts/new.html"]
+)
+@pytest.mark.parametrize("harm", ["removed", "truncated"])
+def test_a_page_that_was_harmed_is_made_again(reports: Path, page: str, harm: str) -> None:
+    whole = (reports / page).read_bytes()
+    if harm == "removed":
+        (reports / page).unlink()
+    else:
+        (reports / page).write_bytes(whole[: len(whole) // 2])
+    build_site(reports)
+    assert (reports / page).read_bytes() == whole
+
+
+def test_stale_pages_go_and_their_folders_with_them(reports: Path) -> None:
+    import shutil
+
+    shutil.rmtree(reports / "runs" / "market_share_shifts")
+    build_site(reports)
+    assert not (reports / "changes").exists()
+    assert not (reports / "analyses/market_share_shifts.html").exists()
+    assert (reports / "analyses/overcapacity.html").is_file()
+    assert (reports / "sectors/rail.html").is_file()
+
+
+def test_only_what_the_site_made_is_removed(reports: Path) -> None:
+    import shutil
+
+    mine = ["notes.html", "analyses/mine.html", "changes/market_share_shifts/notes.txt", "README.md"]
+    for name in mine:
+        (reports / name).write_text("mine")
+    (reports / "analyses/market_share_shifts.html").write_text("edited by hand")
+    shutil.rmtree(reports / "runs" / "market_share_shifts")
+    build_site(reports)
+    for name in mine:
+        assert (reports / name).read_text() == "mine"
+    assert (reports / "analyses/market_share_shifts.html").read_text() == "edited by hand"
+    assert not (reports / "changes/market_share_shifts/new.html").exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../outside.html",
+        "changes/../../outside.html",
+        "runs/market_share_shifts/new/notebook.html",
+        "/etc/x.html",
+        "sectors/a\n.html",
+    ],
+)
+def test_a_list_that_was_tampered_with_removes_nothing_else(reports: Path, name: str) -> None:
+    outside, inside = reports.parent / "outside.html", reports / "runs/market_share_shifts/new/notebook.html"
+    for path in (outside, inside):
+        path.write_text("kept")
+    entries = json.loads((reports / ".site.json").read_text())
+    entries["pages"][name] = publish.digest(outside)
+    entries["made_of"] = "other"
+    (reports / ".site.json").write_text(json.dumps(entries))
+    build_site(reports)
+    assert outside.read_text() == "kept"
+    assert inside.read_text() == "kept"
+    outside.unlink()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"pages": 3}',
+        '{"pages": {"index.html": null}, "changes": [], "made_of": 1}',
+        "[" * 100_000,
+    ],
+)
+def test_a_list_that_cannot_be_read_makes_the_site_anew(reports: Path, content: str) -> None:
+    whole = (reports / "index.html").read_bytes()
+    (reports / "index.html").write_text("half")
+    (reports / ".site.json").write_text(content)
+    build_site(reports)
+    assert (reports / "index.html").read_bytes() == whole
+    assert publish.kept(reports).intact(reports)
+
+
+def test_a_build_that_is_stopped_leaves_whole_pages_and_the_next_one_ends_it(
+    reports: Path, make_run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = (reports / "index.html").read_bytes()
+    make_run(reports, "newer", "2026-01-03T10:00:00+00:00")
+    moved: list[Path] = []
+    replace = Path.replace
+
+    def stops(self: Path, target: Path) -> Path:
+        if target.suffix == ".html":
+            if moved:
+                raise OSError(28, "No space left on device")
+            moved.append(target)
+        return replace(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", stops)
+        with pytest.raises(RunError, match="No space left on device"):
+            build_site(reports)
+    assert len(moved) == 1
+    assert (reports / "index.html").read_bytes() in (before, moved[0].read_bytes())
+    assert all(path.read_text().rstrip().endswith("</html>") for path in reports.glob("*/*.html"))
+    assert not list(reports.glob(".tmp-*"))
+    build_site(reports)
+    assert "Finding of newer." in (reports / "index.html").read_text()
+    assert not (reports / "changes/market_share_shifts/new.html").exists()
+    assert (reports / "changes/market_share_shifts/newer.html").is_file()
