@@ -22,7 +22,17 @@ _NAMES = {
     "record_figure": "runs.record",
     "record_finding": "runs.record",
 }
-_MODULES = {"claims", "metrics", "models", "plots", "catalog", "errors", "classifications", "runs", "analyses"}
+_MODULES = {
+    "claims",
+    "metrics",
+    "models",
+    "plots",
+    "catalog",
+    "errors",
+    "classifications",
+    "runs",
+    "analyses",
+}
 
 __all__ = sorted(["__version__", "claims", "metrics", "models", "plots", *_NAMES])
 

@@ -249,8 +249,19 @@ ANALYSES: dict[str, Analysis] = {
             notebook="sector_profile.ipynb",
             params=requests_sector.SectorProfile,
             tables=(
-                *("value_added", "intermediate_exports", "industry_supply", "us_exports_to_china", "us_imports"),
-                *("sector_products", "critical_materials_exports", "critical_materials", "capacity_utilization"),
+                *(
+                    "value_added",
+                    "intermediate_exports",
+                    "industry_supply",
+                    "us_exports_to_china",
+                    "us_imports",
+                ),
+                *(
+                    "sector_products",
+                    "critical_materials_exports",
+                    "critical_materials",
+                    "capacity_utilization",
+                ),
                 *("targets", "benchmarks", "ev_sales", "solar_chain"),
             ),
         ),

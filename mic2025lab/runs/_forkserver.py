@@ -223,7 +223,9 @@ def _become(request: Mapping[str, Any], of_imports: Mapping[str, str]) -> None:
     os.environ.update({**of_imports, **request["env"]})
     os.environ["JPY_PARENT_PID"] = str(os.getppid())
     sys.argv[:] = [ipykernel_launcher.__file__, *request["argv"]]
-    pd.options.display.max_columns = 20  # as where a kernel imports it; imported elsewhere it would ask a terminal for its width
+    pd.options.display.max_columns = (
+        20  # as where a kernel imports it; imported elsewhere it would ask a terminal for its width
+    )
     np.random.seed()  # noqa: NPY002 - the state it was imported with would be the same in every run
 
 

@@ -201,7 +201,9 @@ def _settled(request: Request, reports: Path) -> Request:
     if not analysis.after:
         return request
     files = {**request.files, **claims.reads(reports)}
-    return replace(request, run_id=identity.run_id(analysis, request.parameters, _digests(files)), files=files)
+    return replace(
+        request, run_id=identity.run_id(analysis, request.parameters, _digests(files)), files=files
+    )
 
 
 def _make(

@@ -132,7 +132,12 @@ def test_a_run_records_the_same_bytes_again(call: Call, lab_runs: Any, tmp_path:
     assert files == sorted(
         path.relative_to(lab_runs.overcapacity) for path in lab_runs.overcapacity.rglob("*") if path.is_file()
     )
-    timed = {"run.json", "ro-crate-metadata.json", "notebook.ipynb", "notebook.html"}  # when it was run stands in these
+    timed = {
+        "run.json",
+        "ro-crate-metadata.json",
+        "notebook.ipynb",
+        "notebook.html",
+    }  # when it was run stands in these
     compared = [file for file in files if str(file) not in timed]
     assert len(compared) > 5
     for file in compared:

@@ -94,11 +94,14 @@ def test_a_forced_run_gives_the_same_results_byte_for_byte(
     assert result.status == "done"
     assert result.folder
     old, new = files(good_run.folder), files(result.folder)
-    same = FILES - {
-        "run.json",
-        "notebook.ipynb",
-        "ro-crate-metadata.json",
-    }  # the clock is in the manifest, in papermill's own metadata, and in the crate, which has it from the manifest
+    same = (
+        FILES
+        - {
+            "run.json",
+            "notebook.ipynb",
+            "ro-crate-metadata.json",
+        }
+    )  # the clock is in the manifest, in papermill's own metadata, and in the crate, which has it from the manifest
     assert {name: new[name] for name in same} == {name: old[name] for name in same}
     assert [p.name for p in reports.iterdir()] == ["runs"]
 

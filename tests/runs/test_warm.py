@@ -189,7 +189,10 @@ def test_nothing_of_one_run_is_visible_in_the_next(
     assert kernels.forked - before == 3
     first, second, fresh = seen
     assert first == second
-    for found in (first, fresh):  # Polars adds to its allocator's settings at each import, those of its parents included
+    for found in (
+        first,
+        fresh,
+    ):  # Polars adds to its allocator's settings at each import, those of its parents included
         found["environment"].pop("_RJEM_MALLOC_CONF", None)
     for name in fresh:
         assert first[name] == fresh[name], name
