@@ -39,6 +39,8 @@ class Run:
         All its parameters, and those that differ from the defaults.
     tables : mapping
         Table -> its sha256 when the run loaded it.
+    figures : mapping
+        What it recorded, by name.
     """
 
     folder: Path
@@ -48,16 +50,12 @@ class Run:
     parameters: Mapping[str, Any]
     changed: Mapping[str, Any]
     tables: Mapping[str, str]
+    figures: Mapping[str, Mapping[str, Any]]
 
     @property
     def place(self) -> str:
         """Where it lies in the folder of reports."""
         return f"runs/{self.analysis}/{self.run_id}"
-
-    @cached_property
-    def results(self) -> dict[str, Any]:
-        """Everything it recorded."""
-        return json.loads((self.folder / "results.json").read_text(encoding="utf-8"))
 
     @cached_property
     def stale(self) -> str | None:
@@ -209,19 +207,21 @@ def file(path: Path) -> dict[str, str]:
 def _read(place: Path) -> Run | None:
     try:
         details = json.loads((place / "run.json").read_text(encoding="utf-8"))
-        if details["status"] != "done" or not (place / "results.json").is_file():
+        if details["status"] != "done":
             return None
+        figures = json.loads((place / "results.json").read_text(encoding="utf-8"))["figures"]
         return Run(
             folder=place,
-            analysis=details["analysis"],
+            analysis=str(details["analysis"]),
             run_id=place.name,
-            ended=details["ended"],
-            parameters=details["parameters"],
-            changed=details["changed"],
-            tables={name: table["sha256"] for name, table in details["tables"].items()},
+            ended=str(details["ended"]),
+            parameters=dict(details["parameters"]),
+            changed=dict(details["changed"]),
+            tables={name: str(table["sha256"]) for name, table in details["tables"].items()},
+            figures={name: dict(entry) for name, entry in figures.items()},
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None  # a folder that is not a run; the site lists it with the reason
 
 
 def _fits(run: Run, test: Test) -> bool:
@@ -231,15 +231,15 @@ def _fits(run: Run, test: Test) -> bool:
 
 def _figure(run: Run, name: str) -> Evidence:
     """Take a figure of a run; what is simulated, missing or not a number is no evidence."""
-    entry = run.results["figures"].get(name)
+    entry = run.figures.get(name)
     if entry is None:
         return Evidence(run=run.place, missing=f"{run.place} recorded no figure {name!r}")
-    note = entry.get("note") or ""
+    note = str(entry.get("note") or "")
     if name.startswith(SIMULATED) or re.match(rf"{SIMULATED}\b", note, re.IGNORECASE):
         return Evidence(
             run=run.place, missing=f"{name!r} of {run.place} is of simulated data, which are no evidence"
         )
-    value = entry["value"]
+    value = entry.get("value")
     if value is None:
         return Evidence(
             run=run.place, missing=f"{name!r} of {run.place} has no value" + (f" ({note})" if note else "")
@@ -248,14 +248,14 @@ def _figure(run: Run, name: str) -> Evidence:
         return Evidence(
             run=run.place, missing=f"{name!r} of {run.place} is {shown(value)}, which is not a number"
         )
-    low = _end(entry["low"], "low is ", note, -math.inf)
-    high = _end(entry["high"], "high is ", note, math.inf)
-    return Evidence(float(value), low, high, unit=entry.get("unit") or "", note=note, run=run.place)
+    low = _end(entry.get("low"), "low is ", note, -math.inf)
+    high = _end(entry.get("high"), "high is ", note, math.inf)
+    return Evidence(float(value), low, high, unit=str(entry.get("unit") or ""), note=note, run=run.place)
 
 
-def _end(value: float | None, said: str, note: str, far: float) -> float | None:
+def _end(value: Any, said: str, note: str, far: float) -> float | None:
     """Give an end of an interval; one that was computed and is infinite or no number (`lab.record` notes it) is infinitely far away."""
-    if value is not None:
+    if isinstance(value, int | float):
         return float(value)
     return far if said in note else None
 

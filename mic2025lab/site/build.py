@@ -47,11 +47,11 @@ def build_site(reports: str | Path) -> Path:
 
 def _build(reports: Path, made_of: str, code: str, before: Kept) -> None:
     # Here, so that a build that finds nothing to do starts in an instant.
-    from mic2025lab.site import feed, reading, shelf
+    from mic2025lab.site import feed, reading, shelf, verdicts
     from mic2025lab.site.pages import Site
 
     runs, unreadable = reading.read_runs(reports)
-    site = Site(shelf.group(runs), unreadable)
+    site = Site(shelf.group(runs), unreadable, verdicts.of(reports))
     written, changes = _changes(site, code, before, reports)
     written |= site.pages()
     if runs:

@@ -30,10 +30,14 @@ def runs(reports: Path) -> str:
 
 
 def code() -> str:
-    """Hash what the pages are written by: the package's modules and templates, and the notebooks' own introductions."""
-    paths = [path for suffix in ("py", "j2", "css", "js") for path in sorted(_PACKAGE.rglob(f"*.{suffix}"))]
+    """Hash what the pages are written by: the package's modules, templates and ledger, the notebooks' introductions, the catalogue."""
+    paths = [
+        path for suffix in ("py", "j2", "css", "js", "yml") for path in sorted(_PACKAGE.rglob(f"*.{suffix}"))
+    ]
     for notebooks in (_PACKAGE.parent / "notebooks", _PACKAGE / "_notebooks"):
         paths += sorted(notebooks.glob("*.ipynb"))
+    for data in (_PACKAGE.parent / "data", _PACKAGE / "_data"):
+        paths += data.glob("catalog.json")
     return _hash(_hash(path.read_bytes()).encode() for path in paths)
 
 

@@ -7,7 +7,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from itertools import pairwise
@@ -27,6 +27,7 @@ from mic2025lab.site import text
 from mic2025lab.site.changes import Story
 from mic2025lab.site.reading import Figure, Run
 from mic2025lab.site.shelf import SCORECARD, Group
+from mic2025lab.site.verdicts import Row
 
 #: How many numbers stand in the table of sectors, how many runs in a history, how many rows in the scorecard.
 COLUMNS, RUNS, ROWS = 6, 6, 60
@@ -81,10 +82,13 @@ class Site:
         The runs by analysis.
     unreadable : list of (str, str)
         The folders that could not be read, with the reason.
+    verdicts : mapping
+        The claims by kind, where a test of one has a figure.
     """
 
     groups: list[Group]
     unreadable: list[tuple[str, str]]
+    verdicts: Mapping[str, Sequence[Row]] = field(default_factory=dict)
 
     @property
     def front(self) -> list[Run]:
@@ -137,6 +141,7 @@ class Site:
             scripted=bool(self.groups),
             groups=self.groups,
             scorecard=self._scorecard(),
+            verdicts=self.verdicts,
             unreadable=self.unreadable,
             newest=max(front, key=lambda run: run.manifest.started, default=None),
             sector_columns=columns,

@@ -1,0 +1,46 @@
+"""The claims stand at the top of the front page with their verdicts, and each figure leads to the run that made it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from mic2025lab.site import verdicts
+from mic2025lab.site.build import build_site
+
+#: A run of the analysis, of today's table.
+RUN = {
+    "analysis": "overcapacity",
+    "parameters": {},
+    "tables": {},
+    "figure": {"unit": "points", "low": None, "high": None},
+}
+
+
+def row(reports: Path, number: int) -> verdicts.Row:
+    return next(row for rows in verdicts.of(reports).values() for row in rows if row.number == number)
+
+
+def test_without_a_figure_there_is_no_table(tmp_path: Path, make_run: Any, read: Any) -> None:
+    make_run(tmp_path, "a1")
+    assert verdicts.of(tmp_path) == {}
+    assert "Verdict" not in read(build_site(tmp_path)).text
+
+
+def test_every_claim_is_a_row_and_the_verdict_follows_the_figure(
+    tmp_path: Path, make_run: Any, read: Any
+) -> None:
+    make_run(tmp_path, "o1", numbers={"utilization_gap": -1.6}, **RUN)
+    assert sum(map(len, verdicts.of(tmp_path).values())) == 16
+    found = row(tmp_path, 10)
+    assert (found.verdict, found.lines[0].outcome, found.lines[0].figure) == (
+        "supported",
+        "for",
+        "−1.6 points",
+    )
+    page = read(build_site(tmp_path))
+    assert f"{found.lines[0].page}" in page.links
+    assert "● supported" in page.text
+    make_run(tmp_path, "o2", "2027-01-01T00:00:00+00:00", numbers={"utilization_gap": 1.6}, **RUN)
+    assert row(tmp_path, 10).verdict == "not supported"
+    assert "○ not supported" in read(build_site(tmp_path)).text
