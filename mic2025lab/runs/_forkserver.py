@@ -83,11 +83,12 @@ def main(descriptor: int) -> None:
     gc.freeze()  # what is there now is never looked through again, so that its pages stay shared with the children
     gc.enable()
     request = _Server(control).serve()
-    if request is not None:
-        from ipykernel.kernelapp import IPKernelApp
+    if request is None:
+        os._exit(0)  # there is nothing to put in order, and taking down all the modules would take a while
+    from ipykernel.kernelapp import IPKernelApp
 
-        _become(request, of_imports)
-        IPKernelApp.launch_instance(parent_handle=os.getppid())  # with the server, the kernel ends too
+    _become(request, of_imports)
+    IPKernelApp.launch_instance(parent_handle=os.getppid())  # with the server, the kernel ends too
 
 
 def preload() -> None:

@@ -140,15 +140,16 @@ class _Client(AsyncKernelClient):
 
 
 class _Engine(NBClientEngine):
-    """Papermill's engine, which writes the notebook once, at its end, rather than before and after every cell."""
+    """Papermill's engine, for a notebook that is written once at its end (papermill does) rather than before and after every cell."""
 
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
         path, nb_man.output_path = nb_man.output_path, None
         try:
             return super().execute_managed_notebook(nb_man, kernel_name, **options)
-        finally:
-            nb_man.output_path = path
+        except BaseException:
+            nb_man.output_path = path  # nobody else will
+            raise
 
 
 papermill_engines.register(ENGINE, _Engine)

@@ -106,14 +106,14 @@ def joined(notebook: Any) -> Any:
         cells.append(cell)
         for output in cell.get("outputs", ()):
             data = output.get("data", {})
-            if 'class="dataframe' in data.get("text/html", ""):
+            if "text/html" in data:
                 data["text/html"] = _aligned(data["text/html"])
     view.cells = cells
     return view
 
 
 def _aligned(text: str) -> str:
-    """Mark the cells of text columns in pandas' tables."""
+    """Mark the cells of text columns in pandas' tables, and close what was left open."""
     from bs4 import BeautifulSoup
 
     soup = BeautifulSoup(text, "html.parser")
@@ -133,8 +133,14 @@ def _aligned(text: str) -> str:
 
 @lru_cache(maxsize=2)  # it compiles its templates anew each time that it is made
 def _exporter(code: bool) -> Any:
-    from nbconvert.exporters import HTMLExporter
+    from nbconvert.exporters import HTMLExporter, TemplateExporter
     from traitlets.config import Config
+
+    class Exporter(HTMLExporter):
+        """Without a second reading of the finished page: what it adds (alternative texts, `tabindex`) the template has written."""
+
+        def from_notebook_node(self, nb: Any, resources: Any = None, **options: Any) -> Any:
+            return TemplateExporter.from_notebook_node(self, nb, resources, **options)
 
     # Of what an output offers, the first of these is shown: nothing that would need a script.
     config = Config()
@@ -146,7 +152,7 @@ def _exporter(code: bool) -> Any:
         "text/markdown",
         "text/plain",
     ]
-    return HTMLExporter(
+    exporter = Exporter(
         config=config,
         template_name="lab_report",
         extra_template_basedirs=[str(_SITE / "templates" / "nbconvert")],
@@ -155,6 +161,15 @@ def _exporter(code: bool) -> Any:
         exclude_input=not code,
         preprocessors=[],
     )
+    exporter.register_filter("highlight_code", lambda source, metadata: _highlighted(source))
+    return exporter
+
+
+@lru_cache(maxsize=512)  # runs of one analysis have most of their cells in common
+def _highlighted(source: str) -> str:
+    from nbconvert.filters import Highlight2HTML
+
+    return Highlight2HTML()(source)
 
 
 @lru_cache(maxsize=1)

@@ -69,8 +69,6 @@ def execute(
     str or None
         None, or why it failed: the last line of the traceback.
     """
-    if kernels is not None:
-        kernels.begin()  # it imports while this process does
     import papermill
     from nbclient.exceptions import CellControlSignal, CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError

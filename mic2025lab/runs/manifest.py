@@ -6,6 +6,7 @@ import json
 import platform
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -63,13 +64,18 @@ def build(
         },
         "package": {"version": __version__, "sha256": identity.code_digest()},
         "python": platform.python_version(),
-        "libraries": {name: metadata.version(name) for name in _LIBRARIES},
+        "libraries": dict(_versions()),
         "environment": environment.installed(),
         "platform": f"{platform.system()} {platform.machine()}",
         "started": started.isoformat(timespec="milliseconds"),  # runs are put in order by it
         "ended": ended.isoformat(timespec="milliseconds"),
         "seconds": round((ended - started).total_seconds(), 1),
     }
+
+
+@lru_cache(maxsize=1)
+def _versions() -> dict[str, str]:
+    return {name: metadata.version(name) for name in _LIBRARIES}
 
 
 def changed(analysis: str, parameters: Mapping[str, Any]) -> dict[str, Any]:

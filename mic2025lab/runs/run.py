@@ -167,6 +167,8 @@ def execute(
     final = request.folder(reports)
     if not force and is_good(final):
         return RunResult("unchanged", request, final, time.perf_counter() - started)
+    if kernels is not None:
+        kernels.begin()  # its imports go on beside those of this process
     folders.sweep(reports)
     failed = final.with_name(f"{request.run_id}.failed")
     with folders.workspace(reports) as work:
