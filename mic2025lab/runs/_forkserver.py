@@ -79,7 +79,6 @@ def main(descriptor: int) -> None:
         names = ", ".join(thread.name for thread in threading.enumerate()[1:])
         _tell(control, error=f"an import started a thread ({names})")
         return
-    gc.collect()
     gc.freeze()  # what is there now is never looked through again, so that its pages stay shared with the children
     gc.enable()
     request = _Server(control).serve()

@@ -30,14 +30,20 @@ def judged(outcome: str, *, kind: str = "cost", number: int = 1, name: str = "id
 
 
 def run(figures: dict[str, float], analysis: str = "overcapacity") -> evidence.Run:
-    made = evidence.Run(
-        folder=None, analysis=analysis, run_id="000000000001", ended="", parameters={}, changed={}, tables={}
-    )  # type: ignore[arg-type]
     entries = {
         name: {"value": v, "low": None, "high": None, "unit": "points", "note": ""}
         for name, v in figures.items()
     }
-    made.__dict__["results"] = {"figures": entries}
+    made = evidence.Run(
+        folder=None,  # type: ignore[arg-type]
+        analysis=analysis,
+        run_id="000000000001",
+        ended="",
+        parameters={},
+        changed={},
+        tables={},
+        figures=entries,
+    )
     return made
 
 

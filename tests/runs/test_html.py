@@ -118,6 +118,15 @@ def test_a_script_in_an_output_is_not_written_as_one(good_run: Any) -> None:
         assert words in made.text
 
 
+def test_an_element_that_an_output_leaves_open_ends_with_it(good_run: Any) -> None:
+    notebook = nbformat.read(good_run.folder / "notebook.ipynb", as_version=4)
+    output = nbformat.v4.new_output("display_data", {"text/html": "<section><b>never closed"})
+    notebook.cells.append(nbformat.v4.new_code_cell("1", outputs=[output]))
+    details = json.loads((good_run.folder / "run.json").read_text())
+    text = html.page(notebook, details, good_run.folder)
+    assert "<section><b>never closed</b></section></div>" in text
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [(34.2987, "34.3"), (-0.00123456, "−0.00123"), (12345678, "12,345,678"), (2015, "2015"), (1234.5, "1,234"), (0.0, "0"),

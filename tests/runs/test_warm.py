@@ -434,7 +434,7 @@ def test_where_nothing_can_be_forked_kernels_are_fresh(
 def test_with_other_variables_kernels_are_fresh(kernels: Counted, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a library reads when it is imported (OMP_NUM_THREADS, MPLBACKEND) would be that of before."""
     kernels.begin()
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
     assert kernels.fork(["-f", "x.json"], env=dict(os.environ), cwd=Path("/")) is None
 
 
