@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from mic2025lab.analyses import checks
-from mic2025lab.errors import unknown_name
+from mic2025lab.errors import shown, unknown_name
 from mic2025lab.evidence import firms
 from mic2025lab.params import Parameters, TextList, all_or_list
 
@@ -250,7 +250,8 @@ class Misallocation(Parameters):
     capital_share: float = Field(0.5, gt=0, lt=1, description="share of capital in all provinces")
 
     def problems(self) -> Iterator[str]:
-        yield from firms.problems(self.path, self.columns, self.needs)
+        wrong = list(firms.problems(self.path, self.columns, self.needs))
+        yield from wrong or firms.base_year_problems(self.path, self.columns, self.base_year)
         low, _ = checks.years_of_rows("provincial_accounts", indicator="gdp")
         _, high = checks.years("provincial_capital")
         if not low + checks.SIDE <= self.provinces_base_year <= high - checks.SIDE:
@@ -293,7 +294,7 @@ class FirmProductivity(Parameters):
             if name not in evidence.METHODS:
                 yield str(unknown_name("method", name, evidence.METHODS))
         if self.methods and self.method not in self.methods:
-            yield f"method = {self.method!r} is not among the methods ({', '.join(self.methods)}); add it to them, or choose one of them."
+            yield f"method = {self.method!r} is not among the methods ({shown(', '.join(self.methods))}); add it to them, or choose one of them."
         reserved = [
             name for name in self.free if name in ("firm", "year", "value_added", "capital", "materials")
         ]
@@ -331,4 +332,5 @@ class FirmDistress(Parameters):
     seed: int = Field(2025, ge=0, description="of the bootstrap, and of the simulated firms")
 
     def problems(self) -> Iterator[str]:
-        yield from firms.problems(self.path, self.columns, self.needs)
+        wrong = list(firms.problems(self.path, self.columns, self.needs))
+        yield from wrong or firms.base_year_problems(self.path, self.columns, self.base_year)

@@ -91,7 +91,7 @@ def run(analysis: str, params: tuple[str, ...], reports: Path, force: bool, time
 @click.option(
     "--fresh",
     is_flag=True,
-    help="Start a new Python for each run instead of forking one that has its imports done.",
+    help="Start a new Python for each run instead of forking one that has its imports done; on Windows and macOS every run starts its own.",
 )
 @click.option(
     "--junit",

@@ -238,15 +238,7 @@ def fit_panel(
     """Everything but clustered errors, from the outcome by unit and year."""
     import pandas as pd
 
-    if inference not in _INFERENCE:
-        raise unknown_name("inference", inference, _INFERENCE)
-    if draws < 1:
-        raise ParameterError(f"draws={draws} must be at least 1.")
-    check_date(at, years, before=3 if trends else 2)
-    if not 0 < treated.sum() < len(treated) or len(treated) < 3:
-        raise TableError(
-            f"{int(treated.sum())} of {len(treated)} units are treated: at least one must be, one must not, and there must be three."
-        )
+    _check_request(years, treated, at=at, trends=trends, inference=inference, draws=draws)
     change = outcome @ after_less_before(years, at, trends)
     labels = labelings(treated, draws, seed)
     variance = yearly_variance(outcome, years > at) if studentized else None
@@ -296,6 +288,18 @@ def fit_panel(
             "seed": seed,
         },
     )
+
+
+def _check_request(years: Ints, treated: Bools, *, at: int, trends: bool, inference: str, draws: int) -> None:
+    if inference not in _INFERENCE:
+        raise unknown_name("inference", inference, _INFERENCE)
+    if draws < 1:
+        raise ParameterError(f"draws={draws} must be at least 1.")
+    check_date(at, years, before=3 if trends else 2)
+    if not 0 < treated.sum() < len(treated) or len(treated) < 3:
+        raise TableError(
+            f"{int(treated.sum())} of {len(treated)} units are treated: at least one must be, one must not, and there must be three."
+        )
 
 
 def _t_p_value(estimate: float, error: float, freedom: int) -> float:

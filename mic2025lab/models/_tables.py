@@ -12,6 +12,7 @@ reads "(0.02)" as a negative number, so for one take ``to_frame().to_csv()``.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -84,11 +85,12 @@ class Content:
     convention: str
 
 
-class Tabled:
+class Tabled(ABC):
     """What every result of `mic2025lab.models` can do: be a tidy frame and a table of a paper."""
 
+    @abstractmethod
     def _content(self, level: float) -> Content:
-        raise NotImplementedError
+        """Say what the result has to say, with intervals at this confidence."""
 
     def to_frame(self, level: float = 0.95) -> pd.DataFrame:
         """One row a term: ``term``, ``estimate``, ``std_error``, ``low``, ``high`` (at confidence `level`), ``p_value``.

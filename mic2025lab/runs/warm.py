@@ -6,6 +6,7 @@ options, seeds, environment or folder nobody else sees, and its results are thos
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -181,11 +182,9 @@ class ForkedKernel:
     def poll(self) -> int | None:
         """Give the exit code, or None while it runs."""
         if self.returncode is None:
-            try:
-                self._line.setblocking(False)
+            self._line.setblocking(False)
+            with contextlib.suppress(BlockingIOError):  # nothing has been told yet: it runs
                 self._read()
-            except BlockingIOError:
-                pass
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:

@@ -22,6 +22,7 @@ from mic2025lab import __version__
 from mic2025lab.analyses import ANALYSES
 from mic2025lab.classifications import industries, sectors
 from mic2025lab.classifications.sectors import Sector
+from mic2025lab.evidence.firms import SIMULATED
 from mic2025lab.runs import html
 from mic2025lab.site import text
 from mic2025lab.site.changes import Story
@@ -153,6 +154,10 @@ class Site:
                 "good": sum(run.good for run in front),
                 "failed": sum(not run.good or run.failure is not None for run in front),
                 "changed": sum(run.changed for run in front),
+                # An analysis that takes a file of the user's firms has simulated ones where none is given.
+                "simulated": sum(
+                    run.good and run.manifest.parameters.get("path") == SIMULATED for run in front
+                ),
             },
         )
 

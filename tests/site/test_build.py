@@ -59,6 +59,16 @@ def test_the_newest_good_run_of_the_same_parameters_is_in_front(
     assert "2 reports on real data, the newest of 2026-01-02" in page.text
 
 
+def test_reports_on_simulated_firms_are_not_said_to_be_on_real_data(
+    tmp_path: Path, make_run: Any, read: Any
+) -> None:
+    make_run(tmp_path, "a1")
+    make_run(tmp_path, "f1", analysis="firm_distress", parameters={"path": "simulated"})
+    make_run(tmp_path, "f2", analysis="firm_distress", parameters={"path": "mine.csv"})
+    said = "3 reports on real data, but for the firms of 1, which are simulated and said to be"
+    assert said in read(build_site(tmp_path)).text
+
+
 def test_a_parameter_that_came_later_has_its_default_in_the_runs_before(
     tmp_path: Path, make_run: Any, read: Any
 ) -> None:
