@@ -340,7 +340,7 @@ def test_bars_name_the_truth_and_color_what_is_clear(simulated: evidence.Study) 
     ("values", "said"),
     [
         ({"methods": ["ols", "afc"]}, "Did you mean 'acf'?"),
-        ({"methods": ["ols"]}, "method = 'acf' is not among the methods (ols)"),
+        ({"methods": ["ols"]}, "method = 'acf' is not among the methods ('ols')"),
         ({"methods": []}, "methods = [] is empty"),
         ({"free": []}, "free = [] is empty"),
         ({"free": ["capital"]}, "free holds capital, which has another role"),
