@@ -179,7 +179,8 @@ def read_alone(task: str, folder: Path, years: int, frame: Any = None) -> Callab
     import pyarrow.parquet as pq
 
     _, files = _files(folder, years)
-    columns = [*(["exporter"] if task in ("rca", "dependence") else []), "importer", "product", "value"]
+    keys = {"rca": ["exporter"], "hhi": ["importer"], "top": ["importer"]}.get(task, ["importer", "exporter"])
+    columns = [*keys, "product", "value"]
 
     def one(path: str) -> int:
         with pq.ParquetFile(path) as file:

@@ -46,7 +46,7 @@ def _intensity(sizes: np.ndarray, goods: np.ndarray, rows: int) -> float:
 def year_columns(
     year: int, *, rows: int, economies: int = 225, products: int = 5000, seed: int = 2015
 ) -> tuple[dict[str, Any], dict[str, list[str]]]:
-    """Make one year: `exporter, importer, product` as codes, `value`, `quantity`, sorted by its keys; and the codebook.
+    """Make one year: `importer, exporter, product` as codes, `value`, `quantity`, sorted by its keys; and the codebook.
 
     The number of rows is close to the one asked for. Sizes are the same in all years of a seed; the rows are drawn anew.
     """
@@ -60,19 +60,19 @@ def year_columns(
     factor = _intensity(pairs[pairs > 0], goods, rows)
     rng = np.random.default_rng([seed, year])
     found = []
-    for exporter in range(economies):
-        chance = -np.expm1(-factor * np.outer(pairs[exporter], goods).astype(np.float32))
-        importer, product = np.nonzero(rng.random(chance.shape, np.float32) < chance)
-        found.append((np.full(len(product), exporter), importer, product))
-    exporter, importer, product = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    for importer in range(economies):
+        chance = -np.expm1(-factor * np.outer(pairs[:, importer], goods).astype(np.float32))
+        exporter, product = np.nonzero(rng.random(chance.shape, np.float32) < chance)
+        found.append((np.full(len(product), importer), exporter, product))
+    importer, exporter, product = (np.concatenate(parts) for parts in zip(*found, strict=True))
     value = rng.lognormal(3, 2.2, len(product)) * np.sqrt(pairs[exporter, importer])
     value = np.maximum(value.round(3), 0.001)
     quantity = (value * rng.lognormal(-1, 1, len(product))).round(3)
     names = _codes(economies, 3)
-    book = {"exporter": names, "importer": names, "product": _codes(products, 6)}
+    book = {"importer": names, "exporter": names, "product": _codes(products, 6)}
     columns = {
-        "exporter": exporter.astype(np.int16),
         "importer": importer.astype(np.int16),
+        "exporter": exporter.astype(np.int16),
         "product": product.astype(np.int16),
         "value": value,
         "quantity": pa.array(quantity, mask=rng.random(len(product)) < 0.03),
@@ -96,7 +96,7 @@ def write(folder: Path, years: Iterable[int], *, rows: int, progress: bool = Fal
         {
             "name": f"{LABEL.lower()}_baci",
             "key": "year",
-            "columns": ["exporter", "importer", "product", "value", "quantity"],
+            "columns": ["importer", "exporter", "product", "value", "quantity"],
             "unit": NOTICE,
             "hs": LABEL,
             "version": LABEL,

@@ -29,7 +29,7 @@ __all__ = [
 
 SHOWN = 5  # how many offending rows, keys or values a message names
 _NAMED = 60  # how many labels are named where another was asked for
-_BLOCK = 1 << 15  # rows
+_BLOCK = 1 << 16  # rows
 _SAMPLE = 1 << 16  # rows looked at first for the categories in use
 _COMPACT = (
     1 << 20
@@ -218,7 +218,8 @@ def _blocks(count: int) -> Iterator[slice]:
 def combined_blocks(columns: Sequence[Codes]) -> Iterator[tuple[slice, np.ndarray]]:
     """Give what `combine` makes block by block, each valid until the next is asked for: nothing as long as the table is made."""
     columns = [column for column in columns if len(column) != 1] or list(columns[:1])
-    key = np.empty(_BLOCK, np.int64)
+    narrow = np.int32 if math.prod(map(len, columns)) < 1 << 31 else np.int64
+    key = np.empty(_BLOCK, narrow)
     for rows in _blocks(len(columns[0].raw)):
         block = key[: rows.stop - rows.start]
         _combine_block(columns, rows, block)
@@ -229,7 +230,7 @@ def _combine_block(columns: Sequence[Codes], rows: slice, key: np.ndarray) -> No
     if len(columns) == 1:
         key[:] = columns[0].raw[rows]
         return
-    np.multiply(columns[0].raw[rows], len(columns[1]), out=key, dtype=np.int64, casting="unsafe")
+    np.multiply(columns[0].raw[rows], len(columns[1]), out=key, dtype=key.dtype, casting="unsafe")
     key += columns[1].raw[rows]
     for column in columns[2:]:
         key *= len(column)

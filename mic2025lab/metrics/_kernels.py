@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ import numpy as np
 from mic2025lab.metrics._codes import Codes, combine, combined_blocks
 from mic2025lab.metrics._frames import Frame, check_unique
 
-__all__ = ["Cells", "Groups", "cells_of", "dense_span", "divide", "fill_missing", "group"]
+__all__ = ["Cells", "Groups", "add_into", "cells_of", "dense_span", "divide", "fill_missing", "group"]
 
 DENSE_FLOOR = 1 << 16  # a space of keys up to this is always affordable
 DENSE_PER_ROW = 4  # above it, up to so many cells for each row
@@ -39,6 +39,41 @@ def divide(numerator: np.ndarray | float, denominator: np.ndarray) -> np.ndarray
     if not np.all(denominator):
         np.copyto(result, np.nan, where=np.equal(denominator, 0))
     return result
+
+
+def add_into(total: np.ndarray, ids: np.ndarray, values: np.ndarray) -> None:
+    """Add each value to the total of its group, one after the other: `numpy.add.at`, without holding Python's lock.
+
+    Raises
+    ------
+    IndexError
+        A group that is not among those of `total`.
+    """
+    if not len(ids):
+        return
+    if ids.min() < 0 or ids.max() >= len(total):  # scipy's loop would write beside the totals
+        raise IndexError(f"group {ids.min()} or {ids.max()} is not among {len(total)}")
+    _adder()(total, ids, values.astype(np.float64, copy=False))
+
+
+@cache
+def _adder() -> Callable[[np.ndarray, np.ndarray, np.ndarray], None]:
+    """Find the loop that scipy's sparse products are made of; numpy's where there is none that gives the same sums.
+
+    A column of a sparse matrix times 1 is added to a vector, in order. The loop is internal to scipy, and so is tried first.
+    """
+
+    def add(total: np.ndarray, ids: np.ndarray, values: np.ndarray) -> None:
+        matvec(len(total), 1, np.array([0, len(ids)], ids.dtype), ids, values, one, total)
+
+    one, total = np.ones(1), np.array([0.5, 0.25, 0.0])
+    try:
+        from scipy.sparse._sparsetools import csc_matvec as matvec
+
+        add(total, np.array([1, 0, 1]), np.array([1.0, 2.0, 4.0]))
+    except (ImportError, TypeError, ValueError):
+        return np.add.at
+    return add if total.tolist() == [2.5, 5.25, 0.0] else np.add.at
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +122,7 @@ class Groups:
         for rows, ids in self._blocks():
             block = values[rows].astype(np.float64, copy=False)
             block = block if of is None else of(block)
-            np.add.at(total, ids, block)  # in place: nothing of the table's length is made
+            add_into(total, ids, block)  # in place: nothing of the table's length is made
             above = above and bool(block.min(initial=np.inf) > 0)
         if above and "_met" not in self.__dict__:
             self.__dict__["_met"] = (
@@ -142,18 +177,20 @@ class Groups:
         return np.flatnonzero(self._met) if dense else np.arange(self.size)
 
     def codes(self, groups: np.ndarray) -> list[np.ndarray]:
-        """Codes of each key column for some groups."""
+        """Codes of each key column for some groups, of the column's own type."""
         if self.first is not None:
-            return [column.raw[self.first[groups]].astype(np.int64) for column in self.columns]
+            return [column.raw[self.first[groups]] for column in self.columns]
         found: list[np.ndarray] = []
         narrow = np.int32 if self.size <= np.iinfo(np.int32).max else np.int64  # divides twice as fast
         rest: np.ndarray = np.asarray(groups).astype(narrow)
         for column in reversed(self.columns):
+            kind = column.raw.dtype
             if len(column) == 1:
-                found.append(np.zeros(len(rest), np.int64))
+                found.append(np.zeros(len(rest), kind))
             else:
                 above = rest // len(column)
-                found.append((rest - above * len(column)).astype(np.int64))
+                rest -= above * len(column)
+                found.append(rest.astype(kind))
                 rest = above
         return found[::-1]
 

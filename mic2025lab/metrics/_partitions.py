@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import functools
 import inspect
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import Any, ClassVar, ParamSpec, Protocol, TypeGuard, TypeVar
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from mic2025lab.errors import LabError, TableError
+from mic2025lab.metrics._joined import Joined
 
 __all__ = ["EmptyTable", "Part", "Partitions", "is_part", "is_partitioned", "over_partitions", "whole_needed"]
 
@@ -108,15 +110,20 @@ def over_partitions(metric: Callable[P, R]) -> Callable[P, R]:
             return metric(*args, **options)
         bound = signature.bind(*args, **options)
         bound.apply_defaults()
+        result: Any
         chosen = _chosen_parts(table, signature, bound.arguments)
         if chosen is None:
             whole = table.part().read() if len(table.labels) == 1 else table
             # `read` refuses partitions, with the columns that it needs.
-            result: Any = metric(whole, *args[1:], **options)  # type: ignore[arg-type]
-            return _joined([result], table) if isinstance(result, pa.Table) else result
+            result = metric(whole, *args[1:], **options)  # type: ignore[arg-type]
+            if isinstance(result, pa.Table):
+                joined = Joined(table.key)
+                joined.add(result)
+                result = joined.frame()
+            return result
         parts = [table.part(labels) for labels in chosen]
-        results = _run(metric, parts, chosen, args[1:], options, table)
-        return _joined(results, table)
+        result = _run(metric, parts, chosen, args[1:], options, table)
+        return result
 
     return mapped
 
@@ -153,32 +160,34 @@ def _run(
     args: tuple[Any, ...],
     options: dict[str, Any],
     table: Partitions,
-) -> list[pa.Table]:
-    if table.executor is None and len(parts) == 1:
-        return [metric(parts[0], *args, **options)]
-    pool = table.executor or ThreadPoolExecutor(THREADS, thread_name_prefix="mic2025lab")
-    futures: list[Future[Any]] = []
+) -> pd.DataFrame:
+    """Compute the parts, in threads or on the table's executor, and join the results in the order of the parts."""
+    pool = table.executor or ThreadPoolExecutor(min(THREADS, len(parts)), thread_name_prefix="mic2025lab")
+    rows = np.cumsum([sum(piece.rows for piece in part.pieces) for part in parts])
+    futures: deque[Future[Any]] = deque()
+    joined, empty = Joined(table.key), True
     try:
-        futures = [pool.submit(_one, metric, part, args, options) for part in parts]
-        results = []
-        for number, future in enumerate(futures):
+        futures.extend(pool.submit(_one, metric, part, args, options) for part in parts)
+        for labels, upto in zip(chosen, rows, strict=True):
             try:
-                results.append(future.result())
+                result = futures[0].result()
             except LabError as error:
-                where = f"{table.key} {' and '.join(map(str, chosen[number]))}"
+                where = f"{table.key} {' and '.join(map(str, labels))}"
                 raise type(error)(f"In the partition of {where}: {error}") from error
-            futures[number] = Future()  # the executor may forget what it has given back
+            futures.popleft()  # the executor may forget what it has given back
+            if result is not None:
+                joined.add(result, upto / rows[-1] if rows[-1] else 1.0)
+                empty = False
     finally:
         for future in futures:
             future.cancel()
         if table.executor is None:
             pool.shutdown()
-    found = [result for result in results if result is not None]
-    if not found:
+    if empty:
         raise EmptyTable(
             "No partition has a row, so there is nothing to compute; the filters before this metric may have left none."
         )
-    return found
+    return joined.frame()
 
 
 def _one(metric: Callable[..., Any], part: Part, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
@@ -187,41 +196,3 @@ def _one(metric: Callable[..., Any], part: Part, args: tuple[Any, ...], options:
         return metric(part, *args, **options)
     except EmptyTable:
         return None
-
-
-def _joined(results: list[pa.Table], table: Partitions) -> Any:
-    names = results[0].column_names
-    columns = {}
-    for name in names:
-        chunks = [chunk for result in results for chunk in _chunks(result, name)]
-        if pa.types.is_dictionary(chunks[0].type):
-            chunks = _one_dictionary(chunks)
-        column = pa.chunked_array(chunks)
-        if name == table.key and pa.types.is_integer(column.type):
-            column = column.cast(pa.int64())
-        columns[name] = column
-        del chunks
-    results.clear()
-    joined = pa.table(columns)
-    columns.clear()
-    # Columns are given up as they are converted, so that the result is never in memory twice.
-    return joined.to_pandas(split_blocks=True, self_destruct=True)
-
-
-def _chunks(table: pa.Table, name: str) -> list[pa.Array]:
-    return list(table[name].chunks)
-
-
-def _one_dictionary(chunks: list[pa.DictionaryArray]) -> list[pa.DictionaryArray]:
-    """Give all chunks the same labels, sorted."""
-    first = chunks[0].dictionary
-    if all(chunk.dictionary.equals(first) for chunk in chunks[1:]):
-        return chunks
-    labels = pc.unique(pa.concat_arrays([chunk.dictionary for chunk in chunks]))
-    labels = labels.take(pc.sort_indices(labels))
-    narrow = np.int16 if len(labels) < 1 << 15 else np.int32
-    made = []
-    for chunk in chunks:
-        place = pc.index_in(chunk.dictionary, labels).cast(pa.from_numpy_dtype(narrow))
-        made.append(pa.DictionaryArray.from_arrays(place.take(chunk.indices), labels))
-    return made

@@ -17,7 +17,7 @@ import pyarrow as pa
 from mic2025lab.metrics._aggregates import Aggregates, check_no_overlap
 from mic2025lab.metrics._codes import Codes, combined_blocks
 from mic2025lab.metrics._frames import Frame, check_nonnegative, check_same_unit, columns_of, read
-from mic2025lab.metrics._kernels import Cells, Groups, cells_of, dense_span
+from mic2025lab.metrics._kernels import Cells, Groups, add_into, cells_of, dense_span
 from mic2025lab.metrics._partitions import is_part
 
 __all__ = ["VALUE", "Added", "Rows", "Sums", "read_cells", "streaming"]
@@ -93,7 +93,8 @@ class Streaming:
             for block, ids in combined_blocks(at):
                 for name, (found, mask) in made.items():
                     chosen = ... if mask is None else np.flatnonzero(mask[block])
-                    wanted[name].by.at(numbers[name], ids[chosen], found[block][chosen])
+                    add = add_into if wanted[name].by is np.add else wanted[name].by.at
+                    add(numbers[name], ids[chosen], found[block][chosen])
         if not all(np.isfinite(found.sum()) for found in numbers.values()):
             return None
         groups = Groups(tuple(self.keys[name] for name in self.cell), self.rows.piece.rows, self.size)

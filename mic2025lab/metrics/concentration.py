@@ -47,27 +47,32 @@ class _Suppliers:
     added: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def hhi(self) -> np.ndarray:
-        """Herfindahl-Hirschman index of every group of `cells`."""
+        """Herfindahl-Hirschman index of every cell that has rows."""
         found = self.added.get("squares")
         squares = self.cells.sum(self.values, np.square) if found is None else found
-        return divide(squares, np.square(self.total))
+        total = self.totals()
+        return divide(squares[self.cells.present], np.square(total, out=total))
+
+    def totals(self) -> np.ndarray:
+        """Sum of the values of every cell that has rows."""
+        return self.total[self.cells.present]
 
     def suppliers(self) -> np.ndarray:
-        """Count the suppliers of a positive value in every group of `cells`."""
+        """Count the suppliers of a positive value in every cell that has rows."""
         found = self.added.get("suppliers")
-        return self.cells.count(self.values > 0) if found is None else found.astype(np.int64)
+        count = self.cells.count(self.values > 0) if found is None else found
+        return count[self.cells.present].astype(np.int64, copy=False)
 
     def largest(self, k: int) -> np.ndarray:
-        """Sum of the k largest values of every group."""
+        """Sum of the k largest values of every cell that has rows."""
         found = self.added.get("largest")
-        return _largest(self.cells, self.values, k) if found is None else found
+        return (_largest(self.cells, self.values, k) if found is None else found)[self.cells.present]
 
     def table(self, name: str, result: np.ndarray) -> Any:
         """One row for each cell that has rows, as the caller's kind."""
-        there = self.cells.present
-        codes = self.cells.codes(there)
+        codes = self.cells.codes(self.cells.present)
         keys = {key.name: key.decode(code) for key, code in zip(self.cells.columns, codes, strict=True)}
-        return self.frame.build({**keys, name: result[there]})
+        return self.frame.build({**keys, name: result})
 
 
 def _suppliers(
@@ -170,7 +175,8 @@ def hhi(
     if scale not in (1, 10_000):
         raise ParameterError(f"scale is {scale!r}; an HHI runs to 1 or to 10000: give one of them.")
     found = _suppliers(table, of, within, value, over, aggregates, squares=_SQUARES)
-    return found.table("hhi", scale * found.hhi())
+    index = found.hhi()
+    return found.table("hhi", index if scale == 1 else scale * index)
 
 
 def normalized_hhi(
@@ -275,8 +281,8 @@ def concentration_ratio(
     found = _suppliers(
         table, of, within, value, over, aggregates, **({"largest": _LARGEST} if k == 1 else {})
     )
-    top = found.largest(k)
-    return found.table("concentration_ratio", np.minimum(divide(top, found.total), 1))
+    share = divide(found.largest(k), found.totals())
+    return found.table("concentration_ratio", np.minimum(share, 1, out=share))
 
 
 def _largest(cells: Groups, values: np.ndarray, k: int) -> np.ndarray:
@@ -390,6 +396,7 @@ def theil(
     share = divide(found.values, found.total[found.cells.ids])
     logs = np.log(share, where=share > 0, out=np.zeros(len(share)))
     with np.errstate(divide="ignore", invalid="ignore"):
-        entropy = found.cells.sum(np.nan_to_num(share) * logs) + np.log(found.suppliers())
-    result = np.where(found.total > 0, np.maximum(entropy, 0), np.nan)
+        sums = found.cells.sum(np.nan_to_num(share) * logs)[found.cells.present]
+        entropy = sums + np.log(found.suppliers())
+    result = np.where(found.totals() > 0, np.maximum(entropy, 0), np.nan)
     return found.table("theil", result)

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from mic2025lab.errors import TableError, unknown_name
 
 CODEBOOK = b"mic2025lab.codebook"  # of a file's metadata: the labels of its coded columns
-STRETCH = 1 << 16  # rows
+STRETCH = 1 << 17  # rows
 UNIQUE = b"mic2025lab.unique"  # of a file's metadata: columns that were found to tell its rows apart when it was written
 
 
@@ -108,7 +108,7 @@ class Part:
             rows = file.metadata.num_rows
             table: Mapping[str, Any] = {}
             if needed and self.filters:
-                chosen = pa.concat_tables([self._chosen(group, book) for group in self._groups(file, needed)])
+                chosen = self._filtered(file, needed, book)
                 table, rows = {name: chosen[name].combine_chunks() for name in stored}, chosen.num_rows
             elif needed:
                 table = _gathered(self._groups(file, needed), file, needed)
@@ -128,15 +128,33 @@ class Part:
         for number in range(file.num_row_groups):
             yield file.read_row_group(number, columns=needed, use_threads=self.threads)
 
-    def _chosen(self, table: pa.Table, book: Mapping[str, list[str]]) -> pa.Table:
-        mask = np.ones(table.num_rows, np.bool_)
-        for name, wanted in self.filters:
-            values = table[name].to_numpy()
-            if name in book:
-                mask &= _matches(np.array(book[name], object), wanted)[values]
-            else:
-                mask &= _matches(values, wanted)
-        return table if mask.all() else table.filter(pa.array(mask))
+    def _filtered(self, file: pq.ParquetFile, needed: list[str], book: Mapping[str, list[str]]) -> pa.Table:
+        """Rows that are wanted; a group of rows that has none of them, as its statistics tell, is not read."""
+        coded = {
+            name: _matches(np.array(book[name], object), wanted)
+            for name, wanted in self.filters
+            if name in book
+        }
+        found = [file.schema_arrow.empty_table().select(needed)]
+        for number in range(file.num_row_groups):
+            group = file.metadata.row_group(number)
+            if not all(
+                _may_hold(group.column(file.schema_arrow.get_field_index(n)).statistics, m)
+                for n, m in coded.items()
+            ):
+                continue
+            table = file.read_row_group(number, columns=needed, use_threads=self.threads)
+            mask = np.ones(table.num_rows, np.bool_)
+            for name, wanted in self.filters:
+                values = table[name].to_numpy()
+                mask &= coded[name][values] if name in coded else _matches(values, wanted)
+            found.append(table if mask.all() else table.filter(pa.array(mask)))
+        return pa.concat_tables(found)
+
+
+def _may_hold(said: Any, wanted: np.ndarray) -> bool:
+    """Tell from the statistics of a group of rows whether it may have a code that is wanted (a mask of all codes)."""
+    return not (said and said.has_min_max) or bool(wanted[max(said.min, 0) : said.max + 1].any())
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import types
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -9,7 +12,8 @@ import pytest
 
 from mic2025lab import metrics
 from mic2025lab.errors import LabError, TableError
-from mic2025lab.metrics import _stream
+from mic2025lab.metrics import _kernels, _stream
+from mic2025lab.metrics._kernels import add_into
 from mic2025lab.partitioned import open_folder, parts, write_manifest, write_partition
 
 ECONOMIES = [f"E{n:02d}" for n in range(20)]
@@ -166,3 +170,29 @@ def test_a_supplier_that_sold_nothing_in_a_year_is_the_error_it_is_in_memory(tmp
     table = stored(tmp_path, lambda rows: rows[rows.exporter != 3])
     with pytest.raises(LabError, match=r"Unknown supplier 'E03'.*E02"):
         metrics.import_share(table, supplier="E03")
+
+
+@pytest.mark.parametrize("kind", [np.int32, np.int64])
+def test_adding_is_to_the_last_bit_what_numpy_adds(kind):
+    rng = np.random.default_rng(2015)
+    ids, values = rng.integers(0, 50, 5000).astype(kind), rng.lognormal(0, 5, 5000)
+    expected, total = np.zeros(50), np.zeros(50)
+    np.add.at(expected, ids, values)
+    add_into(total, ids[:3000], values[:3000])
+    add_into(total, ids[3000:], values[3000:])
+    add_into(total, ids[:0], values[:0])
+    assert total.tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("ids", [[0, 3], [-1, 2]])
+def test_nothing_is_added_to_a_group_that_is_not_there(ids):
+    with pytest.raises(IndexError, match="not among 3"):
+        add_into(np.zeros(3), np.array(ids), np.ones(2))
+
+
+def test_without_the_loop_of_scipy_numpy_adds(monkeypatch):
+    monkeypatch.setitem(sys.modules, "scipy.sparse._sparsetools", None)
+    assert _kernels._adder.__wrapped__() == np.add.at
+    wrong = types.SimpleNamespace(csc_matvec=lambda *given: None)
+    monkeypatch.setitem(sys.modules, "scipy.sparse._sparsetools", wrong)
+    assert _kernels._adder.__wrapped__() == np.add.at

@@ -1,0 +1,115 @@
+"""The results of partitions under each other, as one pandas frame that is filled as they come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+__all__ = ["Joined"]
+
+_SPARE = (
+    1.1  # how much more is reserved than the parts so far lead to expect; what is not used is never touched
+)
+
+
+class Joined:
+    """Results of parts, of which none is in memory twice.
+
+    Parameters
+    ----------
+    key
+        The column that tells parts apart; its whole numbers become int64, as pandas has them.
+    """
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+        self._columns: dict[str, _Numbers | _Labels | _Chunks] = {}
+
+    def add(self, result: pa.Table, done: float = 1.0) -> None:
+        """Put the result of the next part under the others; `done` is the fraction of the whole that they then are."""
+        for name in result.column_names:
+            if name not in self._columns:
+                self._columns[name] = self._column(result.schema.field(name).type, key=name == self._key)
+            for chunk in result[name].chunks:
+                self._columns[name].add(chunk, done)
+
+    def frame(self) -> pd.DataFrame:
+        """Make the frame; nothing is added after it."""
+        return pd.DataFrame({name: column.made() for name, column in self._columns.items()}, copy=False)
+
+    @staticmethod
+    def _column(kind: pa.DataType, *, key: bool) -> _Numbers | _Labels | _Chunks:
+        if pa.types.is_dictionary(kind):
+            return _Labels(kind.value_type)
+        if pa.types.is_float64(kind) or (key and pa.types.is_integer(kind)):
+            return _Numbers(np.int64 if key else np.float64)
+        return _Chunks()
+
+
+class _Numbers:
+    """Numbers in one array that has room for more."""
+
+    def __init__(self, kind: Any) -> None:
+        self._room, self._rows = np.empty(0, kind), 0
+
+    def add(self, chunk: pa.Array, done: float) -> None:
+        self.put(chunk.to_numpy(zero_copy_only=False), done)
+
+    def put(self, values: np.ndarray, done: float) -> None:
+        rows = self._rows + len(values)
+        if rows > len(self._room):
+            before = self.made()
+            self._room = np.empty(int(rows * _SPARE / done) if done < 1 else rows, before.dtype)
+            self._room[: self._rows] = before
+        self._room[self._rows : rows] = values
+        self._rows = rows
+
+    def widen(self, kind: Any) -> None:
+        self._room = self._room.astype(kind, copy=False)
+
+    def made(self) -> np.ndarray:
+        return self._room[: self._rows]
+
+
+class _Labels:
+    """Codes of labels, those of all parts together."""
+
+    def __init__(self, kind: pa.DataType) -> None:
+        self._codes, self._labels, self._sorted = _Numbers(np.int16), pa.array([], kind), True
+
+    def add(self, chunk: pa.DictionaryArray, done: float) -> None:
+        codes = chunk.indices.cast(pa.int32()).fill_null(-1).to_numpy()
+        if not chunk.dictionary.equals(self._labels):
+            self._sorted = not len(self._labels)
+            self._labels = pc.unique(pa.concat_arrays([self._labels, chunk.dictionary]))
+            self._codes.widen(np.int16 if len(self._labels) < 1 << 15 else np.int32)
+            place = pc.index_in(chunk.dictionary, self._labels).to_numpy()
+            codes = np.append(place, np.int32(-1))[codes]  # the last is for what is missing
+        self._codes.put(codes, done)
+
+    def made(self) -> pd.Categorical:
+        codes = self._codes.made()
+        if not self._sorted:
+            order = pc.sort_indices(self._labels).to_numpy()
+            rank = np.empty(len(order) + 1, codes.dtype)
+            rank[order], rank[-1] = np.arange(len(order)), -1
+            codes, self._labels = rank[codes], self._labels.take(pa.array(order))
+        kind = pd.CategoricalDtype(self._labels.to_pandas())
+        return pd.Categorical.from_codes(codes, dtype=kind, validate=False)
+
+
+class _Chunks:
+    """A column of any other kind, as it came."""
+
+    def __init__(self) -> None:
+        self._chunks: list[pa.Array] = []
+
+    def add(self, chunk: pa.Array, done: float) -> None:
+        self._chunks.append(chunk)
+
+    def made(self) -> pd.Series:
+        return pa.chunked_array(self._chunks).to_pandas()

@@ -1,0 +1,126 @@
+"""Files of a partitioned table: what they say of themselves, and what is read of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from mic2025lab.metrics._joined import Joined
+from mic2025lab.partitioned import folders, open_folder, write_manifest, write_partition
+
+ECONOMIES = [f"E{n:02d}" for n in range(20)]
+PRODUCTS = ["010121", "280530", "854231"]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Two years, sorted by importer, in groups of 100 rows; a quantity is missing."""
+    monkeypatch.setattr(folders, "ROW_GROUP", 100)
+    key = np.arange(20 * 20 * 3)
+    book = {"importer": ECONOMIES, "exporter": ECONOMIES, "product": PRODUCTS}
+    columns = {
+        "importer": (key // 60).astype(np.int16),
+        "exporter": (key // 3 % 20).astype(np.int16),
+        "product": (key % 3).astype(np.int16),
+        "value": key + 0.5,
+        "quantity": pa.array(np.where(key == 7, np.nan, 1.0), from_pandas=True),
+    }
+    years = (2014, 2015)
+    entries = [
+        {"label": year, **write_partition(tmp_path / f"{year}.parquet", columns, book)} for year in years
+    ]
+    said = {"name": "flows", "key": "year", "columns": list(columns), "remedy": "write it again"}
+    write_manifest(tmp_path, {**said, "partitions": entries})
+    return tmp_path
+
+
+def test_a_file_says_in_which_columns_nothing_is_missing(folder):
+    schema = pq.read_schema(folder / "2014.parquet")
+    assert [name for name in schema.names if schema.field(name).nullable] == ["quantity"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "groups"),
+    [
+        ({"importer": "E00"}, 1),
+        ({"importer": ["E00", "E19"]}, 2),
+        ({"importer": slice("E05", "E06")}, 2),
+        ({"importer": "E04", "exporter": "E01", "value": slice(240, 243)}, 1),
+        ({"product": "280530"}, 12),
+        ({"importer": "E01", "quantity": 1.0}, 2),
+        ({"value": slice(5000, None)}, 12),
+    ],
+)
+def test_groups_of_rows_that_have_nothing_wanted_are_not_read(folder, filters, groups, monkeypatch):
+    whole = open_folder(folder, labels=2015).collect()
+    mask = pd.Series(True, whole.index)
+    for name, wanted in filters.items():
+        if isinstance(wanted, slice):
+            low, high = whole[name].min() if wanted.start is None else wanted.start, wanted.stop
+            mask &= whole[name].astype(object) >= low
+            mask &= True if high is None else whole[name].astype(object) <= high
+        else:
+            mask &= whole[name].isin(wanted if isinstance(wanted, list) else [wanted])
+    read, taken = pq.ParquetFile.read_row_group, []
+
+    def watched(self, number, **options):
+        taken.append(number)
+        return read(self, number, **options)
+
+    monkeypatch.setattr(pq.ParquetFile, "read_row_group", watched)
+    some = open_folder(folder, labels=2015, filters=filters).collect()
+    pd.testing.assert_frame_equal(some, whole[mask].reset_index(drop=True))
+    assert len(taken) == groups
+
+
+def coded(labels, codes):
+    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int16()), pa.array(labels))
+
+
+def test_results_of_parts_are_joined_as_concat_joins_them():
+    parts = [
+        pa.table(
+            {
+                "year": pa.array(np.full(3, year, np.int16)),
+                "who": coded(labels, codes),
+                "name": ["a", None, "c"],
+                "count": pa.array([1, 2, 3]),
+                "share": pa.array([0.5, None, year / 7]),
+            }
+        )
+        for year, labels, codes in (
+            (2013, ["CHN", "USA"], [0, 1, 0]),
+            (2014, ["CHN", "USA"], [1, 1, None]),
+            (2015, ["AUT", "USA"], [1, 0, 0]),
+        )
+    ]
+    joined = Joined("year")
+    for number, part in enumerate(parts, 1):
+        joined.add(part, number / len(parts))
+    made = joined.frame()
+    frames = [part.to_pandas().astype({"year": "int64", "who": object}) for part in parts]
+    expected = pd.concat(frames, ignore_index=True)
+    assert made["who"].cat.categories.tolist() == ["AUT", "CHN", "USA"]
+    pd.testing.assert_frame_equal(
+        made.astype({"who": object}), expected, check_dtype=False, check_categorical=False
+    )
+    assert made["year"].dtype == np.int64
+    assert made["count"].dtype == np.int64
+
+
+def test_joined_labels_may_be_more_than_two_bytes_can_number():
+    joined = Joined("year")
+    for start in (0, 30_000):
+        labels = [f"{n:06d}" for n in range(start, start + 30_000)]
+        joined.add(pa.table({"product": coded(labels, np.arange(30_000))}))
+    assert joined.frame()["product"].tolist() == [f"{n:06d}" for n in range(60_000)]
+
+
+def test_room_that_was_reserved_too_small_grows():
+    joined = Joined("year")
+    for done, rows in ((0.5, 10), (0.6, 1000), (1.0, 5)):
+        joined.add(pa.table({"value": np.arange(float(rows))}), done)
+    assert joined.frame()["value"].tolist() == [*range(10), *range(1000), *range(5)]
