@@ -89,29 +89,35 @@ def pandas_groupby(task: str, folder: Path, years: int, frame: Any = None) -> Ca
     def total(table: pd.DataFrame, keys: list[str]) -> pd.Series:
         return table.groupby(keys, observed=True, sort=False)["value"].sum()
 
-    def one(table: pd.DataFrame) -> int:
+    def one(table: pd.DataFrame) -> pd.DataFrame | pd.Series:
         cell = ["importer", "product"]
         if task == "rca":
             flows = total(table, ["exporter", "product"]).reset_index()
             by = flows.groupby
             own = by("exporter", observed=True)["value"].transform("sum")
             market = by("product", observed=True)["value"].transform("sum")
-            return len(flows.assign(rca=flows["value"] / own / (market / flows["value"].sum())))
+            return flows.assign(rca=flows["value"] / own / (market / flows["value"].sum()))
         if task == "shares":
             whole = table.groupby(cell, observed=True, sort=False)["value"].transform("sum")
-            return len(table.assign(share=table["value"] / whole))
+            return table.assign(share=table["value"] / whole)
         if task == "top":
-            return len(table.groupby(cell, observed=True, sort=False)["value"].max() / total(table, cell))
+            return table.groupby(cell, observed=True, sort=False)["value"].max() / total(table, cell)
         whole = total(table, cell)
         if task == "hhi":
             squares = table.assign(value=table["value"] ** 2)
-            return len(total(squares, cell) / whole**2)
+            return total(squares, cell) / whole**2
         part = table.loc[table["exporter"] == SUPPLIER].set_index(cell)["value"]
-        return len((part.reindex(whole.index).fillna(0) / whole).reset_index())
+        return part.reindex(whole.index).fillna(0) / whole
 
     if frame is not None:
-        return lambda: one(frame)
-    return lambda: sum(one(read(year, path)) for year, path in zip(labels, files, strict=True))
+        return lambda: len(one(frame))
+
+    def of_year(year: int, path: str) -> pd.DataFrame:
+        made = one(read(year, path))
+        return (made.reset_index(name="result") if isinstance(made, pd.Series) else made).assign(year=year)
+
+    # All years together at the end, as the others give them.
+    return lambda: len(pd.concat(list(map(of_year, labels, files)), ignore_index=True))
 
 
 def polars_lazy(task: str, folder: Path, years: int, frame: Any = None) -> Callable[[], int]:
@@ -171,7 +177,7 @@ def duckdb_sql(task: str, folder: Path, years: int, frame: Any = None) -> Callab
         "top": f"SELECT {cell}, max(value) / sum(value) FROM {flows} GROUP BY ALL",
         "dependence": f"SELECT {cell}, sum(CASE WHEN exporter = 0 THEN value ELSE 0 END) / sum(value) FROM {flows} GROUP BY ALL",
     }[task]
-    return lambda: con.execute(query).to_arrow_table().num_rows
+    return lambda: con.sql(query).to_arrow_table().num_rows
 
 
 def read_alone(task: str, folder: Path, years: int, frame: Any = None) -> Callable[[], int]:

@@ -36,6 +36,7 @@ __all__ = [
     "party_name",
     "read_flows",
     "same_labels",
+    "to_itself",
 ]
 
 Party = Hashable  # one label, or a tuple of labels: a bloc whose flows are added up
@@ -169,7 +170,13 @@ def check_known(values: np.ndarray, name: str) -> None:
 def _own(frame: Frame, of: str, importer: str | None) -> np.ndarray:
     """Mask of the rows in which an economy buys from itself: domestic sales, or goods that come back."""
     sellers, buyers = frame.codes(of), frame.codes(str(importer))
-    return same_labels(sellers, buyers)[sellers.raw] == buyers.raw
+    return to_itself(sellers, buyers, same_labels(sellers, buyers))
+
+
+def to_itself(sellers: Codes, buyers: Codes, same: np.ndarray) -> np.ndarray:
+    """Mask of the rows with the same label in both columns, of which `same_labels` says the codes."""
+    alike = len(same) <= len(buyers) and np.array_equal(same, np.arange(len(same)))  # one codebook
+    return (sellers.raw if alike else same[sellers.raw]) == buyers.raw
 
 
 def same_labels(column: Codes, other: Codes) -> np.ndarray:

@@ -41,6 +41,7 @@ __all__ = [
     "read",
 ]
 
+_SAMPLE = 1 << 16  # rows that show by which key a table is sorted first
 _BYTE_MAP = 1 << 28  # largest map (one byte a key) on which keys are checked to be unique
 
 
@@ -341,8 +342,8 @@ def _nullable(values: Any) -> Any:
 def check_unique(frame: Frame, keys: Iterable[str], *, hint: str = "add the repeated rows up first") -> None:
     """Raise TableError if two rows have the same keys, naming the first that do.
 
-    The combined key is taken in the table's own column order, in which a sorted table passes without sorting; one that
-    is not sorted is counted on a map of bits, or sorted where the map would be too large.
+    A table that is sorted by its keys, in whatever order of them, passes without sorting; one that is not sorted is counted
+    on a map of bits, or sorted where the map would be too large.
     """
     wanted = set(keys)
     names = [name for name in frame.columns if name in wanted]
@@ -350,7 +351,11 @@ def check_unique(frame: Frame, keys: Iterable[str], *, hint: str = "add the repe
         return
     columns = [frame.codes(name) for name in names]
     rows = len(frame)
-    if not names or rows < 2 or strictly_increasing(columns):
+    # The key that a table is sorted by first changes least from row to row.
+    slowest = sorted(
+        columns, key=lambda c: np.count_nonzero(c.raw[1:_SAMPLE] != c.raw[: _SAMPLE - 1][: rows - 1])
+    )
+    if not names or rows < 2 or strictly_increasing(slowest):
         return
     key, span = combine(columns)
     if span <= min(_BYTE_MAP, 64 * rows):

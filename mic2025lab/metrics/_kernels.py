@@ -113,21 +113,29 @@ class Groups:
             return combined_blocks(self.columns)
         return iter([(slice(0, self.rows), self.ids)])
 
-    def sum(self, values: np.ndarray, of: Callable[[np.ndarray], np.ndarray] | None = None) -> np.ndarray:
-        """Sum of the values in each group, or of what a function (such as `numpy.square`) makes of each."""
+    def sum(
+        self,
+        values: np.ndarray,
+        of: Callable[[np.ndarray], np.ndarray] | None = None,
+        only: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """Sum of the values in each group, of what a function (such as `numpy.square`) makes of each, or of those of a mask."""
         if self.size == 1:
-            return np.array([(values if of is None else of(values)).sum()], np.float64)
+            chosen = values if only is None else values[only]
+            return np.array([(chosen if of is None else of(chosen)).sum()], np.float64)
         total = np.zeros(self.size)
-        above = True
+        above = only is None
         for rows, ids in self._blocks():
             block = values[rows].astype(np.float64, copy=False)
+            if only is not None:
+                chosen = np.flatnonzero(only[rows])
+                ids, block = ids[chosen], block[chosen]
             block = block if of is None else of(block)
             add_into(total, ids, block)  # in place: nothing of the table's length is made
             above = above and bool(block.min(initial=np.inf) > 0)
         if above and "_met" not in self.__dict__:
-            self.__dict__["_met"] = (
-                total > 0
-            )  # where all values are above zero, so are the sums of the groups with rows
+            # Where all values are above zero, so are the sums of the groups with rows.
+            self.__dict__["_met"] = total > 0
         return total
 
     def max(self, values: np.ndarray) -> np.ndarray:

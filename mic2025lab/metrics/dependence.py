@@ -14,7 +14,15 @@ import numpy as np
 
 from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.metrics._aggregates import AGGREGATES, Aggregates
-from mic2025lab.metrics._flows import Party, find_members, named, party_name, read_flows, same_labels
+from mic2025lab.metrics._flows import (
+    Party,
+    find_members,
+    named,
+    party_name,
+    read_flows,
+    same_labels,
+    to_itself,
+)
 from mic2025lab.metrics._frames import Codes, Frame, check_nonnegative, check_same_unit, columns_of, read
 from mic2025lab.metrics._kernels import Groups, divide
 from mic2025lab.metrics._periods import compare, one_of
@@ -123,7 +131,7 @@ def _read(table: Any, parties: list[Party], **options: Any) -> _Bought:
     taken = []
     for party in parties:
         rows = _inside(column, find_members(column, party, "supplier"))[column.raw]
-        taken.append(np.bincount(cells.ids[rows], weights=flows.values[rows], minlength=cells.size))
+        taken.append(cells.sum(flows.values, only=rows))
     return _Bought(flows.frame, cells, column, cells.sum(flows.values), taken)
 
 
@@ -150,16 +158,19 @@ def _stream(
     own = same_labels(column, opened.keys[importer]) if importer in cell else None
 
     def bought(rows: Rows) -> np.ndarray:
-        if own is None:
-            return np.ones(len(rows.values), bool)
-        return own[rows.keys[of].raw] != rows.keys[importer].raw
+        return (
+            rows.values if own is None else rows.values * ~to_itself(rows.keys[of], rows.keys[importer], own)
+        )
 
     def part(code: int) -> Added:
-        return Added(VALUE.of, only=lambda rows: (rows.keys[of].raw == code) & bought(rows))
+        def only(rows: Rows) -> np.ndarray:
+            its = rows.keys[of].raw == code
+            return its if own is None else its & (rows.keys[importer].raw != own[code])
+
+        return Added(VALUE.of, only=only)
 
     each = {str(bloc[0]): part(column.labels.index(bloc[0])) for bloc in blocs}
-    total = Added(lambda rows: rows.values * bought(rows))
-    sums = opened.add({"total": total, **each})
+    sums = opened.add({"total": Added(bought), **each})
     if sums is None or not all(sums.numbers[name].any() for name in each):
         return None
     return _Bought(

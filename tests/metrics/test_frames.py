@@ -130,6 +130,21 @@ def test_repeated_keys_are_found_exactly_when_there_are_some(keys: list[tuple[in
         check_unique(read(table, columns=["a", "b"]), ["a", "b"])
 
 
+@pytest.mark.parametrize("order", [["b", "a"], ["a", "b"]])
+@pytest.mark.parametrize("again", [False, True])
+def test_rows_sorted_by_any_order_of_their_keys_need_no_sorting(order, again, monkeypatch) -> None:
+    table = pd.DataFrame({"a": np.repeat(np.arange(40), 50), "b": np.tile(np.arange(50), 40)})
+    if again:
+        table.loc[7] = table.loc[6]
+    sorted_rows = read(table.sort_values(order), columns=["a", "b"])
+    if again:
+        with pytest.raises(TableError, match="One combination of a, b with more than one row: a=0, b=6"):
+            check_unique(sorted_rows, ["a", "b"])
+        return
+    monkeypatch.setattr(_frames, "combine", lambda columns: pytest.fail("the keys were counted"))
+    check_unique(sorted_rows, ["a", "b"])
+
+
 @pytest.mark.parametrize(
     ("table", "message"),
     [
