@@ -244,7 +244,8 @@ def named(column: Codes, parties: Sequence[Party], places: np.ndarray) -> Decode
     """Column of the names of parties, by their place among them, as much like the column they are of as can be."""
     if not any(isinstance(party, tuple) and len(party) > 1 for party in parties):
         labels = [party[0] if isinstance(party, tuple) else party for party in parties]
-        return column.decode(np.array([column.labels.index(label) for label in labels])[places])
+        codes = np.array([column.labels.index(label) for label in labels], column.raw.dtype)
+        return column.decode(codes[places])
     names = pa.array([party_name(party) for party in parties])
     if column.coded_type is None:
         whole = not pa.types.is_integer(column.values.type)

@@ -105,13 +105,15 @@ def import_share(
     bought = streamed or _read(table, parties, over=over, **options)
     cells = bought.cells
     there = cells.present
-    shares = np.column_stack([divide(part[there], bought.total[there]) for part in bought.taken])
+    total, count = bought.total[there], len(parties)
+    found = [divide(part[there], total) for part in bought.taken]
+    shares = found[0] if count == 1 else np.column_stack(found).ravel()  # the suppliers of a cell together
     keys: dict[str, Any] = {
-        key.name: key.decode(np.repeat(code, len(parties)))
+        key.name: key.decode(code if count == 1 else np.repeat(code, count))
         for key, code in zip(cells.columns, cells.codes(there), strict=True)
     }
-    keys[of] = named(bought.suppliers, parties, np.tile(np.arange(len(parties)), len(there)))
-    return bought.frame.build({**keys, "import_share": np.clip(shares.ravel(), 0, 1)})
+    keys[of] = named(bought.suppliers, parties, np.tile(np.arange(count, dtype=np.int16), len(there)))
+    return bought.frame.build({**keys, "import_share": np.clip(shares, 0, 1, out=shares)})
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,9 +160,8 @@ def _stream(
     own = same_labels(column, opened.keys[importer]) if importer in cell else None
 
     def bought(rows: Rows) -> np.ndarray:
-        return (
-            rows.values if own is None else rows.values * ~to_itself(rows.keys[of], rows.keys[importer], own)
-        )
+        own_rows = None if own is None else to_itself(rows.keys[of], rows.keys[importer], own)
+        return rows.values if own_rows is None or not own_rows.any() else rows.values * ~own_rows
 
     def part(code: int) -> Added:
         def only(rows: Rows) -> np.ndarray:
