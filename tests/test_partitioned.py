@@ -124,3 +124,18 @@ def test_room_that_was_reserved_too_small_grows():
     for done, rows in ((0.5, 10), (0.6, 1000), (1.0, 5)):
         joined.add(pa.table({"value": np.arange(float(rows))}), done)
     assert joined.frame()["value"].tolist() == [*range(10), *range(1000), *range(5)]
+
+
+def test_what_cannot_be_reserved_is_taken_as_it_comes(monkeypatch):
+    empty = np.empty
+
+    def little(rows, kind):
+        if rows > 1000:
+            raise MemoryError
+        return empty(rows, kind)
+
+    monkeypatch.setattr(np, "empty", little)
+    joined = Joined("year")
+    for done in (1e-9, 0.5, 1.0):
+        joined.add(pa.table({"value": np.arange(300.0)}), done)
+    assert joined.frame()["value"].tolist() == [*range(300)] * 3

@@ -11,9 +11,7 @@ import pyarrow.compute as pc
 
 __all__ = ["Joined"]
 
-_SPARE = (
-    1.1  # how much more is reserved than the parts so far lead to expect; what is not used is never touched
-)
+_SPARE = 1.1  # times the rows that the parts so far lead to expect; room that is not used is never touched
 
 
 class Joined:
@@ -63,7 +61,10 @@ class _Numbers:
         rows = self._rows + len(values)
         if rows > len(self._room):
             before = self.made()
-            self._room = np.empty(int(rows * _SPARE / done) if done < 1 else rows, before.dtype)
+            try:
+                self._room = np.empty(int(rows * _SPARE / done) if done < 1 else rows, before.dtype)
+            except MemoryError:  # parts may be very unlike
+                self._room = np.empty(rows, before.dtype)
             self._room[: self._rows] = before
         self._room[self._rows : rows] = values
         self._rows = rows
