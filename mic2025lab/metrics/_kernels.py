@@ -1,8 +1,8 @@
 """The kernels of the metrics: sums over coded keys, and the small coded tables they leave.
 
-Everything here works on `Codes` and float64 arrays. A sum over groups is one `numpy.bincount` over the combined key where
-the space of keys is not much larger than the number of rows, and otherwise over the keys that occur, found by sorting:
-the same numbers either way. Sums of parts of a table add up, so a partitioned table can go through the same kernels.
+Everything here works on `Codes` and float64 arrays. A sum over groups has a place for every combined key where the
+space of keys is not much larger than the number of rows, and otherwise for the keys that occur, found by sorting: the same
+numbers either way. Sums of parts of a table add up, so a partitioned table can go through the same kernels.
 """
 
 from __future__ import annotations

@@ -110,19 +110,17 @@ def over_partitions(metric: Callable[P, R]) -> Callable[P, R]:
             return metric(*args, **options)
         bound = signature.bind(*args, **options)
         bound.apply_defaults()
-        result: Any
         chosen = _chosen_parts(table, signature, bound.arguments)
-        if chosen is None:
-            whole = table.part().read() if len(table.labels) == 1 else table
-            # `read` refuses partitions, with the columns that it needs.
-            result = metric(whole, *args[1:], **options)  # type: ignore[arg-type]
-            if isinstance(result, pa.Table):
-                joined = Joined(table.key)
-                joined.add(result)
-                result = joined.frame()
-            return result
-        parts = [table.part(labels) for labels in chosen]
-        result = _run(metric, parts, chosen, args[1:], options, table)
+        if chosen is not None:
+            parts = [table.part(labels) for labels in chosen]
+            return _run(metric, parts, chosen, args[1:], options, table)  # type: ignore[return-value]
+        whole = table.part().read() if len(table.labels) == 1 else table
+        # `read` refuses partitions, with the columns that it needs.
+        result: Any = metric(whole, *args[1:], **options)  # type: ignore[arg-type]
+        if isinstance(result, pa.Table):
+            joined = Joined(table.key)
+            joined.add(result)
+            return joined.frame()  # type: ignore[return-value]
         return result
 
     return mapped

@@ -135,13 +135,11 @@ class Part:
             for name, wanted in self.filters
             if name in book
         }
+        places = {name: file.schema_arrow.get_field_index(name) for name in coded}
         found = [file.schema_arrow.empty_table().select(needed)]
         for number in range(file.num_row_groups):
             group = file.metadata.row_group(number)
-            if not all(
-                _may_hold(group.column(file.schema_arrow.get_field_index(n)).statistics, m)
-                for n, m in coded.items()
-            ):
+            if not all(_may_hold(group.column(places[n]).statistics, mask) for n, mask in coded.items()):
                 continue
             table = file.read_row_group(number, columns=needed, use_threads=self.threads)
             mask = np.ones(table.num_rows, np.bool_)
