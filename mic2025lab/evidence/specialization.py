@@ -116,8 +116,8 @@ def say_advantage(table: pd.DataFrame, *, economy: str, base: int, end: int) -> 
         text += f" The list is the same as in {base}."
     rising = table[(now - then > MARGIN) & table["targeted"]]["label"].str.lower().tolist()
     falling = table[(now - then < -MARGIN) & table["targeted"]]["label"].str.lower().tolist()
-    text += f" Among the industries of the plan the advantage rose in {listing(rising) or 'none'}, and fell in {listing(falling) or 'none'}."
-    return text
+    text += f" Among the industries of the plan the advantage rose in {listing(rising) or 'none'}, and fell in {listing(falling) or 'none'}"
+    return f"{text} (by more than {MARGIN}; smaller changes are not counted)."
 
 
 def say_groups(table: pd.DataFrame, *, economy: str, base: int) -> str:
@@ -150,12 +150,12 @@ def say_complexity(table: pd.DataFrame, *, economy: str, start: int, base: int, 
 
 
 def title_advantage(table: pd.DataFrame, *, economy: str, base: int, end: int) -> str:
-    """Title of the figure of advantages: in how many of the plan's industries the advantage rose."""
+    """Title of the figure of advantages: in how many of the plan's industries the advantage rose by more than the margin."""
     rows = table[table["targeted"]]
     rose = int((rows[f"rca_{end}"] - rows[f"rca_{base}"] > MARGIN).sum())
     return (
-        f"{economies.spoken(economy, first=True, own=True)} comparative advantage rose in {rose} of {len(rows)} industries of the plan "
-        f"from {base} to {end}"
+        f"{economies.spoken(economy, first=True, own=True)} comparative advantage rose by more than {MARGIN} in {rose} of "
+        f"{len(rows)} industries of the plan from {base} to {end}"
     )
 
 

@@ -313,7 +313,9 @@ class _Captioned:
 
     def _repr_html_(self) -> str:
         caption = _Caption(self.caption)._repr_html_() if self.caption else ""
-        table = self.frame.to_html(index=self.index, border=0, max_rows=60, na_rep="\u2013")
+        # pandas gives the name of the columns (what a pivot leaves) a column of its own; where no index is shown, it heads nothing.
+        frame = self.frame if self.index else self.frame.rename_axis(columns=None)
+        table = frame.to_html(index=self.index, border=0, max_rows=60, na_rep="\u2013")
         return caption + _RUN.sub(_link, table)
 
 

@@ -32,6 +32,15 @@ def test_turned_around():
     assert "rose in none, and fell in computers and electronics" in text
 
 
+def test_a_change_within_the_margin_is_none_and_the_margin_is_said():
+    words = {"economy": "CHN", "base": 2015, "end": 2020}
+    assert "rose in none, and fell in none (by more than 0.1;" in evidence.say_advantage(
+        table(1.8, 1.88), **words
+    )
+    assert "rose by more than 0.1 in 0 of 1 industries" in evidence.title_advantage(table(1.8, 1.88), **words)
+    assert "rose by more than 0.1 in 1 of 1 industries" in evidence.title_advantage(table(1.8, 1.92), **words)
+
+
 def groups(targeted: tuple[float, float], other: tuple[float, float]) -> pd.DataFrame:
     rows = [("targeted", *targeted), ("other", *other)]
     frame = pd.DataFrame(rows, columns=["group", "before", "after"])

@@ -18,7 +18,7 @@ from matplotlib import pyplot as plt
 
 from mic2025lab.errors import LabError
 from mic2025lab.runs import record as rec
-from mic2025lab.runs.record import record, record_figure, record_finding, record_table
+from mic2025lab.runs.record import _Captioned, record, record_figure, record_finding, record_table
 
 
 @pytest.fixture
@@ -193,3 +193,12 @@ def test_a_crash_while_writing_leaves_what_was_there(folder: Path, monkeypatch: 
     with pytest.raises(OSError, match="No space"):
         record("y", 2.0)
     assert list(kept(folder)["figures"]) == ["x"]
+
+
+def test_what_a_pivot_calls_its_columns_heads_no_column() -> None:
+    long = pd.DataFrame({"k": ["a", "b"], "year": [2015, 2015], "v": [1.0, 2.0]})
+    shown = _Captioned(
+        long.pivot(index="k", columns="year", values="v").reset_index(), "", False
+    )._repr_html_()
+    assert "<th>k</th>" in shown
+    assert "year" not in shown
