@@ -9,7 +9,7 @@ import numpy as np
 
 from mic2025lab.errors import ParameterError
 from mic2025lab.evidence.firms import Firms
-from mic2025lab.findings import is_clear, signed
+from mic2025lab.evidence._words import is_clear, signed
 
 LEVEL = 0.95
 

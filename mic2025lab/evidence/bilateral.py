@@ -8,7 +8,7 @@ import pandas as pd
 
 from mic2025lab import catalog, metrics
 from mic2025lab.classifications import economies
-from mic2025lab.findings import counted, listing, plain
+from mic2025lab.evidence._words import counted, listing, plain
 
 KEYS = ["year", "exporter", "importer", "product", "value"]
 OTHER = "other products"

@@ -8,7 +8,7 @@ import pandas as pd
 from mic2025lab import catalog, metrics
 from mic2025lab.classifications import economies
 from mic2025lab.evidence import bilateral
-from mic2025lab.findings import each, listing, plain
+from mic2025lab.evidence._words import each, listing, plain
 
 
 def materials(

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mic2025lab.errors import LabError, ParameterError, TableError, nearest, shown, unknown_name
-from mic2025lab.findings import counted
+from mic2025lab.evidence._words import counted
 
 #: The path that stands for the simulated panel.
 SIMULATED = "simulated"

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from mic2025lab.errors import TableError, shown
-from mic2025lab.findings import counted, each, listing, plain, signed
+from mic2025lab.evidence._words import counted, each, listing, plain, signed
 
 FOREIGN, ALL = "foreign_hmt", "all"
 #: Owners whose printed growth is shown, in this order.

@@ -20,7 +20,7 @@ from mic2025lab.evidence.friction import (
     Estimate,
     kind,
 )
-from mic2025lab.findings import counted, each, listing, plain, signed
+from mic2025lab.evidence._words import counted, each, listing, plain, signed
 
 
 def span(found: Estimate, digits: int = 1) -> str:

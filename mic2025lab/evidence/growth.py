@@ -14,7 +14,7 @@ import pandas as pd
 from mic2025lab import models
 from mic2025lab.classifications import economies
 from mic2025lab.errors import unknown_name
-from mic2025lab.findings import each, listing, plain, signed
+from mic2025lab.evidence._words import each, listing, plain, signed
 
 #: A p-value up to this is called a gap beyond chance.
 SIGNIFICANT = 0.10

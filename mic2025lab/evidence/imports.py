@@ -10,7 +10,7 @@ import pandas as pd
 
 from mic2025lab import metrics
 from mic2025lab.classifications import economies
-from mic2025lab.findings import each, listing, moved, plain, signed
+from mic2025lab.evidence._words import each, listing, moved, plain, signed
 
 ALL = "all exports"
 #: The US Census Bureau exports civilian aircraft, engines and parts under a code of its own, which no revision of the HS has.

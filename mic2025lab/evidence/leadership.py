@@ -24,7 +24,7 @@ from mic2025lab.evidence.leadership_measures import (
     research,
     solar,
 )
-from mic2025lab.findings import each, plain
+from mic2025lab.evidence._words import each, plain
 
 #: Share of the world above which nobody else can have more.
 MAJORITY = 50.0

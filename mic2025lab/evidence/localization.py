@@ -10,7 +10,7 @@ import pandas as pd
 
 from mic2025lab import metrics
 from mic2025lab.evidence.penetration import INDUSTRIES, MARGIN
-from mic2025lab.findings import counted, each, listing, moved, plain, signed
+from mic2025lab.evidence._words import counted, each, listing, moved, plain, signed
 
 #: All industries of the plan together, each once.
 ALL = "all of the plan"

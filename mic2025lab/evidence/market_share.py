@@ -10,7 +10,7 @@ import pandas as pd
 from mic2025lab import metrics, models
 from mic2025lab.classifications import economies, industries, sectors
 from mic2025lab.errors import LabError
-from mic2025lab.findings import each, is_clear, listing, moved, pace_word, plain, signed
+from mic2025lab.evidence._words import each, is_clear, listing, moved, pace_word, plain, signed
 
 WORLD = "WLD"
 REST = "Rest of the world"

@@ -9,7 +9,7 @@ import pandas as pd
 
 from mic2025lab import metrics
 from mic2025lab.classifications import industries
-from mic2025lab.findings import counted, each, listing, plain, signed
+from mic2025lab.evidence._words import counted, each, listing, plain, signed
 
 TOTAL = "total"
 #: Standard deviations of its own history beyond which a gap is called clear.

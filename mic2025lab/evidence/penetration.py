@@ -9,7 +9,7 @@ import pandas as pd
 
 from mic2025lab import metrics
 from mic2025lab.classifications import sectors
-from mic2025lab.findings import counted, each, moved, plain, signed
+from mic2025lab.evidence._words import counted, each, moved, plain, signed
 
 #: Change in points that is still called none.
 MARGIN = 0.5

@@ -19,7 +19,7 @@ import pandas as pd
 from mic2025lab import metrics, models
 from mic2025lab.classifications import economies, industries
 from mic2025lab.errors import unknown_name
-from mic2025lab.findings import each, plain
+from mic2025lab.evidence._words import each, plain
 
 WORLD = "WLD"
 #: What is left of the European Union and of the world where the table has totals but not all members.

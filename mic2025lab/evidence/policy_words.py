@@ -12,7 +12,7 @@ from mic2025lab import models
 from mic2025lab.classifications import economies
 from mic2025lab.errors import ParameterError
 from mic2025lab.evidence.policy import SIGNIFICANT, Design, design, level
-from mic2025lab.findings import each, listing, plain, signed
+from mic2025lab.evidence._words import each, listing, plain, signed
 
 #: What else happened, and what the design does about it.
 CONFOUNDERS = pd.DataFrame(

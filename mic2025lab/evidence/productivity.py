@@ -10,7 +10,7 @@ import pandas as pd
 
 from mic2025lab import metrics
 from mic2025lab.classifications import economies
-from mic2025lab.findings import counted, each, listing, moved, plain, signed
+from mic2025lab.evidence._words import counted, each, listing, moved, plain, signed
 
 WORLD = "WLD"
 MARKET, PARITY = "market exchange rates", "purchasing power parity"

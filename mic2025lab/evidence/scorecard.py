@@ -12,7 +12,7 @@ from mic2025lab.claims import Judged, evidence
 from mic2025lab.claims.board import Board, Column
 from mic2025lab.claims.verdict import VERDICTS, outcome
 from mic2025lab.classifications import sectors
-from mic2025lab.findings import counted, each, listing, signed
+from mic2025lab.evidence._words import counted, each, listing, signed
 
 #: The kinds of claims, as a reader knows them.
 KINDS = {"gain": "What the plan aimed at", "cost": "What it is said to have cost", "limit": "What bounds it"}

@@ -10,7 +10,7 @@ import pandas as pd
 from mic2025lab.claims import evidence
 from mic2025lab.claims.board import Published
 from mic2025lab.errors import LabError
-from mic2025lab.findings import each, plain, signed
+from mic2025lab.evidence._words import each, plain, signed
 
 AGREES, DIFFERS, NO_DATA = "agrees", "differs", "no data"
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from mic2025lab.classifications import sectors
-from mic2025lab.findings import counted, each, listing, plain, signed
+from mic2025lab.evidence._words import counted, each, listing, plain, signed
 
 MET, MISSED, NO_DATA, UNKNOWN = "met", "missed", "no data", "cannot tell"
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from mic2025lab import metrics
-from mic2025lab.findings import counted, each, listing, plain, signed
+from mic2025lab.evidence._words import counted, each, listing, plain, signed
 from mic2025lab.sources.provinces import DEPRECIATION
 
 #: Measures of output of `provincial_accounts`, in words.

@@ -10,7 +10,7 @@ import pandas as pd
 from mic2025lab import catalog, metrics
 from mic2025lab.classifications import economies, industries, sectors
 from mic2025lab.evidence import bilateral
-from mic2025lab.findings import each, listing, plain, signed
+from mic2025lab.evidence._words import each, listing, plain, signed
 
 #: Change of a revealed comparative advantage that is still called none.
 MARGIN = 0.1
