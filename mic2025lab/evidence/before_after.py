@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from mic2025lab.errors import ParameterError
-from mic2025lab.evidence.firms import Firms
 from mic2025lab.evidence._words import is_clear, signed
+from mic2025lab.evidence.firms import Firms
 
 LEVEL = 0.95
 

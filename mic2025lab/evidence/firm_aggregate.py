@@ -14,8 +14,8 @@ import pandas as pd
 
 from mic2025lab import models
 from mic2025lab.errors import ParameterError, TableError
-from mic2025lab.evidence.firm_productivity import METHODS, OUTPUT, Study, productivity
 from mic2025lab.evidence._words import is_clear
+from mic2025lab.evidence.firm_productivity import METHODS, OUTPUT, Study, productivity
 from mic2025lab.models import bootstrap
 
 #: Parts of the change of aggregate productivity, as the model names them.

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from mic2025lab import models
+from mic2025lab.evidence._words import counted, each, listing, plain, signed
 from mic2025lab.evidence.before_after import Change, change, check_years, interval, moved, say
 from mic2025lab.evidence.firms import Firms
-from mic2025lab.evidence._words import counted, each, listing, plain, signed
 from mic2025lab.models import bootstrap
 
 #: Tests of `models.zombies` that a panel without market values allows, in words.

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
-from mic2025lab.evidence.firm_productivity import METHODS, Study
 from mic2025lab.evidence._words import counted, each, listing, plain, signed
+from mic2025lab.evidence.firm_productivity import METHODS, Study
 
 SCALE = "returns to scale"
 #: Names of the parts that fit beside a bar.

@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 
 from mic2025lab.classifications import economies
-from mic2025lab.evidence.before_after import Change, moved
-from mic2025lab.evidence.fiscal_strain import VERIFIED, Pace
 from mic2025lab.evidence._words import counted, each, listing, plain, signed
 from mic2025lab.evidence._words import moved as moved_verb
+from mic2025lab.evidence.before_after import Change, moved
+from mic2025lab.evidence.fiscal_strain import VERIFIED, Pace
 
 #: A pace up to this, points a year, is called none: half a point in ten years.
 NONE = 0.05

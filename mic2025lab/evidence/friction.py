@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from mic2025lab.classifications import economies
-from mic2025lab.evidence.before_after import interval
 from mic2025lab.evidence._words import is_clear
+from mic2025lab.evidence.before_after import interval
 from mic2025lab.models import bootstrap
 
 #: What becomes of a product whose lines are on several lists, on lists of which one was never applied, on that one only, on none, or that

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from mic2025lab.classifications import economies
+from mic2025lab.evidence._words import counted, each, listing, plain, signed
 from mic2025lab.evidence.friction import (
     AGREED,
     ALL,
@@ -20,7 +21,6 @@ from mic2025lab.evidence.friction import (
     Estimate,
     kind,
 )
-from mic2025lab.evidence._words import counted, each, listing, plain, signed
 
 
 def span(found: Estimate, digits: int = 1) -> str:

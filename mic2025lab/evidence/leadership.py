@@ -12,6 +12,7 @@ import pandas as pd
 
 from mic2025lab import catalog
 from mic2025lab.classifications import industries
+from mic2025lab.evidence._words import each, plain
 from mic2025lab.evidence.leadership_measures import (
     OUTPUT,
     STAGES,
@@ -24,7 +25,6 @@ from mic2025lab.evidence.leadership_measures import (
     research,
     solar,
 )
-from mic2025lab.evidence._words import each, plain
 
 #: Share of the world above which nobody else can have more.
 MAJORITY = 50.0

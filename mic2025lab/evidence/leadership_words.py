@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from mic2025lab.classifications import economies, industries
+from mic2025lab.evidence._words import counted, each, listing, moved, plain, signed
 from mic2025lab.evidence.leadership import direction
 from mic2025lab.evidence.leadership_measures import OPTIONAL, WORLD
-from mic2025lab.evidence._words import counted, each, listing, moved, plain, signed
 
 #: What an optional table would add.
 ADDS = {

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from mic2025lab import metrics
-from mic2025lab.evidence.penetration import INDUSTRIES, MARGIN
 from mic2025lab.evidence._words import counted, each, listing, moved, plain, signed
+from mic2025lab.evidence.penetration import INDUSTRIES, MARGIN
 
 #: All industries of the plan together, each once.
 ALL = "all of the plan"

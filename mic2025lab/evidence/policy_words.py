@@ -11,8 +11,8 @@ import pandas as pd
 from mic2025lab import models
 from mic2025lab.classifications import economies
 from mic2025lab.errors import ParameterError
-from mic2025lab.evidence.policy import SIGNIFICANT, Design, design, level
 from mic2025lab.evidence._words import each, listing, plain, signed
+from mic2025lab.evidence.policy import SIGNIFICANT, Design, design, level
 
 #: What else happened, and what the design does about it.
 CONFOUNDERS = pd.DataFrame(

@@ -10,8 +10,8 @@ import pandas as pd
 
 from mic2025lab.classifications import economies, industries, sectors
 from mic2025lab.evidence import overcapacity, policy, policy_words, scorecard_targets
-from mic2025lab.evidence.sector_part import CHINA, Part, of_some, without
 from mic2025lab.evidence._words import counted, each, listing, plain, signed
+from mic2025lab.evidence.sector_part import CHINA, Part, of_some, without
 
 #: Last year of the comparison of targeted with other industries: the one before the pandemic.
 CALM = 2019

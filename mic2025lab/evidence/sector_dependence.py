@@ -11,8 +11,8 @@ import pandas as pd
 
 from mic2025lab.classifications import economies
 from mic2025lab.evidence import chokepoints, imports, localization
-from mic2025lab.evidence.sector_part import CHINA, Part, without
 from mic2025lab.evidence._words import counted, each, listing, moved, plain, signed
+from mic2025lab.evidence.sector_part import CHINA, Part, without
 
 #: A share of one supplier above which a market depends on it, a concentration above which it counts, and from where another is an alternative.
 DOMINANT, CONCENTRATED, ALTERNATIVE = 0.5, 0.4, 0.1

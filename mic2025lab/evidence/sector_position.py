@@ -11,8 +11,8 @@ import pandas as pd
 from mic2025lab import metrics
 from mic2025lab.classifications import economies, industries, sectors
 from mic2025lab.evidence import leadership_measures, market_share, specialization
-from mic2025lab.evidence.sector_part import Part, without
 from mic2025lab.evidence._words import is_clear, listing, moved, plain, signed
+from mic2025lab.evidence.sector_part import Part, without
 
 #: Sector -> industry of `intermediate_exports`, and how well it matches: aircraft, ships and trains are one industry there.
 EXPORTS: Mapping[str, tuple[str, str]] = {

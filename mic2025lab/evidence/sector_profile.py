@@ -9,8 +9,8 @@ import pandas as pd
 
 from mic2025lab.classifications import economies, industries, sectors
 from mic2025lab.evidence import localization, sector_costs, sector_dependence, sector_position
-from mic2025lab.evidence.sector_part import NO_FIGURE, Part
 from mic2025lab.evidence._words import counted, each, listing, moved, plain, signed
+from mic2025lab.evidence.sector_part import NO_FIGURE, Part
 
 #: Table -> the vintage that is taken; None where there is one only.
 TABLES: Mapping[str, str | None] = {
