@@ -78,7 +78,7 @@ def _only_assigns(source: str) -> bool:
     try:
         body = ast.parse(source).body
         for statement in body:
-            if not isinstance(statement, ast.Assign):
+            if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
                 return False
             ast.literal_eval(statement.value)
     except (SyntaxError, ValueError):
@@ -91,13 +91,13 @@ def _assigned(source: str) -> list[str]:
         body = ast.parse(source).body
     except SyntaxError:  # a cell with a magic in it; papermill's own cell always parses
         return []
-    return [
-        target.id
+    targets = [
+        target
         for statement in body
-        if isinstance(statement, ast.Assign)
-        for target in statement.targets
-        if isinstance(target, ast.Name)
+        if isinstance(statement, ast.Assign | ast.AnnAssign)
+        for target in (statement.targets if isinstance(statement, ast.Assign) else [statement.target])
     ]
+    return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
 def read_text(annotation: Any, text: Any) -> Any:
