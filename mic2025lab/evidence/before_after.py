@@ -10,6 +10,7 @@ import numpy as np
 from mic2025lab.errors import ParameterError
 from mic2025lab.evidence._words import is_clear, signed
 from mic2025lab.evidence.firms import Firms
+from mic2025lab.models.bootstrap import interval
 
 LEVEL = 0.95
 
@@ -48,15 +49,6 @@ def check_years(firms: Firms, base_year: int) -> None:
             f"base_year = {base_year} leaves no year on one side in {firms.name}, which covers {low} to {high}; "
             f"choose a base_year from {low} to {high - 1}."
         )
-
-
-def interval(draws: Any) -> tuple[Any, Any]:
-    """Ends of the 95% interval: quantiles over the draws (rows); missing draws are left out, and all missing gives missing."""
-    draws = np.asarray(draws, float)
-    known = np.isfinite(draws).any(axis=0)
-    filled = np.where(known, draws, 0.0)
-    low, high = np.nanquantile(filled, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2], axis=0)
-    return np.where(known, low, np.nan), np.where(known, high, np.nan)
 
 
 def change(years: Any, values: Any, draws: Any, base_year: int) -> Change:
