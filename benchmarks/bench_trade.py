@@ -58,7 +58,7 @@ def _files(folder: Path, years: int) -> tuple[list[int], list[str]]:
 def ours(task: str, folder: Path, years: int, frame: Any = None) -> Callable[[], int]:
     """Compute the metrics as a user would call them."""
     from mic2025lab import metrics
-    from mic2025lab.partitioned import open_folder
+    from mic2025lab.engine.partitions import open_folder
 
     labels, _ = _files(folder, years)
     table = open_folder(folder, labels=labels, columns=KEYS) if frame is None else frame
@@ -210,7 +210,7 @@ def child(engine: str, task: str, folder: Path, years: int, memory: bool) -> Non
     pa.set_cpu_count(THREADS)
     frame = None
     if memory:
-        from mic2025lab.partitioned import open_folder
+        from mic2025lab.engine.partitions import open_folder
 
         labels, _ = _files(folder, 1)
         frame = open_folder(folder, labels=labels).collect(["year", *KEYS])

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from mic2025lab.partitioned import write_manifest, write_partition
+from mic2025lab.engine.partitions import write_manifest, write_partition
 
 LABEL = "SIMULATED"
 NOTICE = f"{LABEL} data of the shape of BACI, made by benchmarks/generate.py; no real trade"
@@ -81,7 +81,7 @@ def year_columns(
 
 
 def write(folder: Path, years: Iterable[int], *, rows: int, progress: bool = False, **shape: int) -> Path:
-    """Write a partitioned table of simulated years into a folder, which `mic2025lab.partitioned.open_folder` opens."""
+    """Write a partitioned table of simulated years into a folder, which `mic2025lab.engine.partitions.open_folder` opens."""
     folder.mkdir(parents=True, exist_ok=True)
     entries = []
     for year in years:

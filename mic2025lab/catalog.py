@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from mic2025lab.partitioned import Partitioned
+    from mic2025lab.engine.partitions import Partitioned
 
 PACKAGE = Path(__file__).resolve().parent
 
@@ -321,7 +321,7 @@ def scan(
     LabError
         If it has not been converted on this machine: says how.
     """
-    from mic2025lab.partitioned import open_folder
+    from mic2025lab.engine.partitions import open_folder
     from mic2025lab.sources.fetch import cache_dir
 
     if name not in SCANNED:
@@ -336,7 +336,7 @@ def scan(
 
 def _describe_store(name: str) -> Dataset:
     """Describe data that are scanned from what their conversion wrote down; their checksum is that of the manifest."""
-    from mic2025lab.partitioned import read_manifest
+    from mic2025lab.engine.partitions import read_manifest
     from mic2025lab.sources.fetch import cache_dir
 
     folder = _scan_folder(cache_dir() / name, name, None, None)

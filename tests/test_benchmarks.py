@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from mic2025lab import metrics
-from mic2025lab.partitioned import open_folder, read_manifest
+from mic2025lab.engine.partitions import open_folder, read_manifest
 
 
 @pytest.fixture(scope="module")

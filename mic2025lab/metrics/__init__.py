@@ -4,7 +4,7 @@ Each function takes the table first and everything else by keyword: `of` (whose 
 compared in), `value` (the number). See each docstring for its formula, units, treatment of missing values and reference.
 """
 
-from mic2025lab.metrics._partitions import over_partitions as _over_partitions
+from mic2025lab.engine.by_partition import over_partitions as _over_partitions
 from mic2025lab.metrics.capacity import price_volume, share_below, surplus_ratio, utilization_gap
 from mic2025lab.metrics.complexity import complexity, product_complexity
 from mic2025lab.metrics.concentration import (

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mic2025lab.errors import TableError, unknown_name
-from mic2025lab.metrics._frames import (
+from mic2025lab.engine.frame import (
     check_nonnegative,
     check_same_unit,
     check_unique,
     columns_of,
     read,
 )
-from mic2025lab.metrics._panel import Floats, panel
+from mic2025lab.engine.panel import Floats, panel
+from mic2025lab.errors import TableError, unknown_name
 
 __all__ = ["price_volume", "share_below", "surplus_ratio", "utilization_gap"]
 

@@ -14,9 +14,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mic2025lab.metrics._advantages import order_of, world_of
-from mic2025lab.metrics._aggregates import AGGREGATES, Aggregates
-from mic2025lab.metrics._periods import one_of
+from mic2025lab.engine.advantages import order_of, world_of
+from mic2025lab.engine.aggregates import AGGREGATES, Aggregates
+from mic2025lab.engine.periods import one_of
 
 __all__ = ["complexity", "product_complexity"]
 

@@ -12,9 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from mic2025lab.errors import ParameterError
-from mic2025lab.metrics._aggregates import AGGREGATES, Aggregates, check_no_overlap
-from mic2025lab.metrics._frames import (
+from mic2025lab.engine.aggregates import AGGREGATES, Aggregates, check_no_overlap
+from mic2025lab.engine.frame import (
     Frame,
     check_nonnegative,
     check_same_unit,
@@ -22,8 +21,9 @@ from mic2025lab.metrics._frames import (
     columns_of,
     read,
 )
-from mic2025lab.metrics._kernels import Groups, cells_of, divide, fill_missing, group
-from mic2025lab.metrics._stream import VALUE, Added, streaming
+from mic2025lab.engine.groups import Groups, cells_of, divide, fill_missing, group
+from mic2025lab.engine.stream import VALUE, Added, streaming
+from mic2025lab.errors import ParameterError
 
 __all__ = ["concentration_ratio", "effective_suppliers", "hhi", "normalized_hhi", "theil"]
 

@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from mic2025lab.engine.codes import Codes
+from mic2025lab.engine.frame import Frame, columns_of, read
+from mic2025lab.engine.groups import fill_missing, group
 from mic2025lab.errors import LabError, TableError, nearest, unknown_name
-from mic2025lab.metrics._codes import Codes
-from mic2025lab.metrics._frames import Frame, columns_of, read
-from mic2025lab.metrics._kernels import fill_missing, group
 
 __all__ = ["assumed_share", "conversion_weights", "convert_products"]
 

@@ -12,9 +12,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mic2025lab.errors import ParameterError, TableError
-from mic2025lab.metrics._aggregates import AGGREGATES, Aggregates
-from mic2025lab.metrics._flows import (
+from mic2025lab.engine.aggregates import AGGREGATES, Aggregates
+from mic2025lab.engine.flows import (
     Party,
     find_members,
     named,
@@ -23,10 +22,11 @@ from mic2025lab.metrics._flows import (
     same_labels,
     to_itself,
 )
-from mic2025lab.metrics._frames import Codes, Frame, check_nonnegative, check_same_unit, columns_of, read
-from mic2025lab.metrics._kernels import Groups, divide
-from mic2025lab.metrics._periods import compare, one_of
-from mic2025lab.metrics._stream import VALUE, Added, Rows, streaming
+from mic2025lab.engine.frame import Codes, Frame, check_nonnegative, check_same_unit, columns_of, read
+from mic2025lab.engine.groups import Groups, divide
+from mic2025lab.engine.periods import compare, one_of
+from mic2025lab.engine.stream import VALUE, Added, Rows, streaming
+from mic2025lab.errors import ParameterError, TableError
 
 __all__ = ["apparent_consumption", "import_penetration", "import_share", "localization", "self_sufficiency"]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from mic2025lab.engine.panel import Floats, Panel, panel
 from mic2025lab.errors import TableError, unknown_name
-from mic2025lab.metrics._panel import Floats, Panel, panel
 
 __all__ = ["growth_accounting", "growth_by_period", "perpetual_inventory"]
 

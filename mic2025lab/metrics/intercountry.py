@@ -9,10 +9,9 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
-from mic2025lab.errors import TableError
-from mic2025lab.metrics._codes import Codes, some
-from mic2025lab.metrics._flows import check_known
-from mic2025lab.metrics._frames import (
+from mic2025lab.engine.codes import Codes, some
+from mic2025lab.engine.flows import check_known
+from mic2025lab.engine.frame import (
     Frame,
     check_nonnegative,
     check_same_unit,
@@ -20,8 +19,9 @@ from mic2025lab.metrics._frames import (
     columns_of,
     read,
 )
-from mic2025lab.metrics._kernels import divide, group
-from mic2025lab.metrics._periods import one_of
+from mic2025lab.engine.groups import divide, group
+from mic2025lab.engine.periods import one_of
+from mic2025lab.errors import TableError
 
 __all__ = ["foreign_input_reliance"]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from mic2025lab.engine.panel import Floats, panel
 from mic2025lab.errors import TableError
-from mic2025lab.metrics._panel import Floats, panel
 from mic2025lab.metrics.growth import check_periods
 
 __all__ = ["icor", "mpk", "return_on_capital"]

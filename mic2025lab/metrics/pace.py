@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from scipy.special import stdtrit
 
+from mic2025lab.engine.panel import Floats, Panel, panel
 from mic2025lab.errors import TableError
-from mic2025lab.metrics._panel import Floats, Panel, panel
 
 __all__ = ["pace"]
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mic2025lab.engine.frame import columns_of
+from mic2025lab.engine.panel import panel
 from mic2025lab.errors import TableError
-from mic2025lab.metrics._frames import columns_of
-from mic2025lab.metrics._panel import panel
 
 __all__ = ["peak", "peak_sensitivity"]
 

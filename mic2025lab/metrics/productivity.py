@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mic2025lab.engine.frame import check_unique, columns_of, read
+from mic2025lab.engine.panel import Floats, panel
 from mic2025lab.errors import TableError, unknown_name
-from mic2025lab.metrics._frames import check_unique, columns_of, read
-from mic2025lab.metrics._panel import Floats, panel
 
 __all__ = ["labor_productivity_decomposition", "misallocation_gap"]
 

@@ -12,12 +12,9 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
-from mic2025lab.errors import ParameterError, TableError
-from mic2025lab.metrics._aggregates import AGGREGATES, Aggregates
-from mic2025lab.metrics._codes import Codes
-from mic2025lab.metrics._flows import Party, named, party_name
-from mic2025lab.metrics._kernels import divide, group
-from mic2025lab.metrics._screen import (
+from mic2025lab.engine.aggregates import AGGREGATES, Aggregates
+from mic2025lab.engine.codes import Codes
+from mic2025lab.engine.dependencies import (
     Limits,
     Screened,
     nothing_bought,
@@ -26,6 +23,9 @@ from mic2025lab.metrics._screen import (
     window,
     years_of,
 )
+from mic2025lab.engine.flows import Party, named, party_name
+from mic2025lab.engine.groups import divide, group
+from mic2025lab.errors import ParameterError, TableError
 
 __all__ = ["chokepoints", "strategic_dependencies"]
 

@@ -11,9 +11,8 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
-from mic2025lab.errors import TableError
-from mic2025lab.metrics._aggregates import AGGREGATES, Aggregates, check_no_overlap
-from mic2025lab.metrics._frames import (
+from mic2025lab.engine.aggregates import AGGREGATES, Aggregates, check_no_overlap
+from mic2025lab.engine.frame import (
     Codes,
     check_nonnegative,
     check_same_unit,
@@ -21,8 +20,9 @@ from mic2025lab.metrics._frames import (
     columns_of,
     read,
 )
-from mic2025lab.metrics._kernels import Cells, divide, fill_missing, group
-from mic2025lab.metrics._periods import check_complete, compare, one_of
+from mic2025lab.engine.groups import Cells, divide, fill_missing, group
+from mic2025lab.engine.periods import check_complete, compare, one_of
+from mic2025lab.errors import TableError
 
 __all__ = ["displacement", "market_share", "share_change"]
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from mic2025lab.engine.aggregates import AGGREGATES, Aggregates, check_no_overlap
+from mic2025lab.engine.codes import some
+from mic2025lab.engine.frame import Frame, check_nonnegative, check_same_unit, columns_of, read
+from mic2025lab.engine.groups import Cells, Groups, cells_of, divide, fill_missing
 from mic2025lab.errors import TableError
-from mic2025lab.metrics._aggregates import AGGREGATES, Aggregates, check_no_overlap
-from mic2025lab.metrics._codes import some
-from mic2025lab.metrics._frames import Frame, check_nonnegative, check_same_unit, columns_of, read
-from mic2025lab.metrics._kernels import Cells, Groups, cells_of, divide, fill_missing
 
 __all__ = ["expy", "prody"]
 

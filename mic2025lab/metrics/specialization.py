@@ -13,11 +13,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mic2025lab.metrics._aggregates import AGGREGATES, Aggregates
-from mic2025lab.metrics._frames import Frame, columns_of
-from mic2025lab.metrics._kernels import Cells, divide, fill_missing
-from mic2025lab.metrics._periods import one_of
-from mic2025lab.metrics._stream import read_cells
+from mic2025lab.engine.aggregates import AGGREGATES, Aggregates
+from mic2025lab.engine.frame import Frame, columns_of
+from mic2025lab.engine.groups import Cells, divide, fill_missing
+from mic2025lab.engine.periods import one_of
+from mic2025lab.engine.stream import read_cells
 
 __all__ = ["location_quotient", "nrca", "rca", "rsca"]
 

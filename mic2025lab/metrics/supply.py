@@ -11,9 +11,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mic2025lab.errors import TableError
-from mic2025lab.metrics._aggregates import AGGREGATES, Aggregates
-from mic2025lab.metrics._flows import (
+from mic2025lab.engine.aggregates import AGGREGATES, Aggregates
+from mic2025lab.engine.flows import (
     Party,
     check_fraction,
     concentration,
@@ -24,9 +23,10 @@ from mic2025lab.metrics._flows import (
     party_name,
     read_flows,
 )
-from mic2025lab.metrics._frames import columns_of
-from mic2025lab.metrics._kernels import divide, group
-from mic2025lab.metrics._periods import one_of
+from mic2025lab.engine.frame import columns_of
+from mic2025lab.engine.groups import divide, group
+from mic2025lab.engine.periods import one_of
+from mic2025lab.errors import TableError
 
 __all__ = ["export_dominance", "reverse_dependence"]
 

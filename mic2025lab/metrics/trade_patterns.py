@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mic2025lab.metrics._aggregates import AGGREGATES, Aggregates, check_no_overlap
-from mic2025lab.metrics._frames import Frame, check_nonnegative, check_same_unit, columns_of, read
-from mic2025lab.metrics._kernels import Cells, cells_of, divide
-from mic2025lab.metrics._periods import one_of
+from mic2025lab.engine.aggregates import AGGREGATES, Aggregates, check_no_overlap
+from mic2025lab.engine.frame import Frame, check_nonnegative, check_same_unit, columns_of, read
+from mic2025lab.engine.groups import Cells, cells_of, divide
+from mic2025lab.engine.periods import one_of
 
 __all__ = ["export_similarity", "grubel_lloyd", "lafay", "trade_complementarity"]
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from mic2025lab.errors import ParameterError, TableError, shown, unknown_name
 
 if TYPE_CHECKING:
-    from mic2025lab.metrics._panel import Panel
+    from mic2025lab.engine.panel import Panel
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -64,7 +64,7 @@ def cube(
         Keys twice, no rows in the window, years missing altogether, values at or below zero under a logarithm, fewer than three units.
     """
     # Here, so that importing the models does not load the metrics.
-    from mic2025lab.metrics._panel import panel
+    from mic2025lab.engine.panel import panel
 
     keys = (of,) if across is None else (of, across)
     rows = panel(table, of=keys, year=year, columns=(value,))

@@ -14,7 +14,7 @@ from mic2025lab.models._ar1 import Floats
 from mic2025lab.models._polynomial import independent
 
 if TYPE_CHECKING:
-    from mic2025lab.metrics._panel import Panel
+    from mic2025lab.engine.panel import Panel
 
 Ints = npt.NDArray[np.int64]
 NONPOSITIVE = ("error", "drop")
@@ -86,8 +86,8 @@ def read_sample(
     nonpositive: str,
 ) -> Sample:
     """Read the panel and refuse what no production function can be fitted to."""
-    from mic2025lab.metrics._frames import columns_of
-    from mic2025lab.metrics._panel import panel
+    from mic2025lab.engine.frame import columns_of
+    from mic2025lab.engine.panel import panel
 
     if nonpositive not in NONPOSITIVE:
         raise unknown_name("rule for values of zero or less", nonpositive, NONPOSITIVE)

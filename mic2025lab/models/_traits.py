@@ -69,7 +69,7 @@ def traits(
 ) -> Traits:
     """Read the columns of the predictors for the units given."""
     # Here, so that importing the models does not load the metrics.
-    from mic2025lab.metrics._panel import panel
+    from mic2025lab.engine.panel import panel
 
     named = [(name, None) if isinstance(name, str) else (name[0], tuple(name[1])) for name in predictors]
     rows = panel(table, of=of, year=year, columns=tuple(name for name, _ in named))

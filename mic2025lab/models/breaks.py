@@ -396,7 +396,7 @@ def segmented_trend_by(
     [[0.2, 0.8, 21.0]]
     """
     # Here, so that a model of one array does not load the metrics.
-    from mic2025lab.metrics._panel import panel
+    from mic2025lab.engine.panel import panel
 
     rows = panel(table, of=of, year=year, columns=(value,))
     values = rows.numbers(value, positive=log)

@@ -31,7 +31,7 @@ from mic2025lab.errors import ParameterError, TableError, unknown_name
 from mic2025lab.models._ar1 import Floats
 
 if TYPE_CHECKING:
-    from mic2025lab.metrics._panel import Panel
+    from mic2025lab.engine.panel import Panel
 
 __all__ = ["loss_making_share", "subsidy_intensity", "zombies"]
 
@@ -113,7 +113,7 @@ def zombies(
     >>> zombies(firms, method="oecd")["zombie"].tolist()
     [nan, nan, 1.0, 0.0]
     """
-    from mic2025lab.metrics._panel import panel
+    from mic2025lab.engine.panel import panel
 
     if method not in _NEEDS:
         raise unknown_name("method", method, _NEEDS)
@@ -333,7 +333,7 @@ def _cells(
 ) -> tuple[Any, Any, tuple[str, ...]]:
     import pandas as pd
 
-    from mic2025lab.metrics._frames import check_nonnegative, columns_of, read
+    from mic2025lab.engine.frame import check_nonnegative, columns_of, read
 
     cells = columns_of(within)
     given = {**free, **{role: name for role, name in positive.items() if name}}

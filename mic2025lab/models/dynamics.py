@@ -43,7 +43,7 @@ def _read(
     table: Any, keys: Iterable[str], within: tuple[str, ...], numbers: Iterable[str], weight: str
 ) -> tuple[Any, pd.DataFrame]:
     """Frame, and a pandas table of the columns that matter, checked."""
-    from mic2025lab.metrics._frames import check_nonnegative, check_unique, columns_of, read
+    from mic2025lab.engine.frame import check_nonnegative, check_unique, columns_of, read
 
     keys, numbers = list(keys), list(numbers)
     columns_of(keys, [name for name in within if name not in keys], numbers)
@@ -111,7 +111,7 @@ def olley_pakes_decomposition(
     >>> olley_pakes_decomposition(firms, productivity="tfp", weight="sales")[["aggregate", "mean", "covariance"]].values.tolist()
     [[2.5, 2.0, 0.5]]
     """
-    from mic2025lab.metrics._frames import columns_of
+    from mic2025lab.engine.frame import columns_of
 
     cells = columns_of(within)
     frame, rows = _read(table, (firm, year), cells, (productivity, weight), weight)
@@ -142,7 +142,7 @@ def _two_years(
     end: int,
 ) -> tuple[Any, tuple[str, ...], pd.DataFrame]:
     """One row a cell and firm: phi1, phi2, s1, s2, missing where the firm is not there."""
-    from mic2025lab.metrics._frames import columns_of
+    from mic2025lab.engine.frame import columns_of
 
     if start >= end:
         raise TableError(f"The start, {start}, must be before the end, {end}.")

@@ -212,7 +212,7 @@ def hsieh_klenow(
     >>> result.firms()["tfpr"].round(3).tolist(), round(result.estimate, 3)
     ([0.85, 3.4], 0.36)
     """
-    from mic2025lab.metrics._frames import check_unique, read
+    from mic2025lab.engine.frame import check_unique, read
 
     if not sigma > 1:
         raise ParameterError(f"sigma={sigma!r} must be above 1.")

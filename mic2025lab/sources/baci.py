@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 import numpy as np
 import pyarrow as pa
 
+from mic2025lab.engine.partitions import read_manifest, write_manifest, write_partition
 from mic2025lab.errors import LabError, SourceError
-from mic2025lab.partitioned import read_manifest, write_manifest, write_partition
 from mic2025lab.sources import fetch
 from mic2025lab.sources.baci_zip import COLUMNS, PAGE, Archive, Year, read_archive, read_year
 from mic2025lab.sources.base import Source

@@ -20,9 +20,10 @@ import pyarrow as pa
 import pytest
 
 from mic2025lab import metrics
+from mic2025lab.engine import codes as _codes
+from mic2025lab.engine import groups as _kernels
+from mic2025lab.engine.partitions import Partitioned, open_folder, write_manifest, write_partition
 from mic2025lab.errors import TableError
-from mic2025lab.metrics import _codes, _kernels
-from mic2025lab.partitioned import Partitioned, open_folder, write_manifest, write_partition
 
 pl = pytest.importorskip("polars")
 

@@ -11,10 +11,12 @@ import pyarrow as pa
 import pytest
 
 from mic2025lab import metrics
+from mic2025lab.engine import groups as _kernels
+from mic2025lab.engine import parts
+from mic2025lab.engine import stream as _stream
+from mic2025lab.engine.groups import add_into
+from mic2025lab.engine.partitions import open_folder, write_manifest, write_partition
 from mic2025lab.errors import LabError, TableError
-from mic2025lab.metrics import _kernels, _stream
-from mic2025lab.metrics._kernels import add_into
-from mic2025lab.partitioned import open_folder, parts, write_manifest, write_partition
 
 ECONOMIES = [f"E{n:02d}" for n in range(20)]
 PRODUCTS = [f"0{n:05d}" for n in range(60)]

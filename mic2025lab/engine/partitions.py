@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pyarrow as pa
 
-from mic2025lab.errors import ChecksumError, LabError, TableError, UnknownName, unknown_name
-from mic2025lab.partitioned.folders import (
+from mic2025lab.engine.partition_files import (
     MANIFEST,
     codebook,
     read_manifest,
     write_manifest,
     write_partition,
 )
-from mic2025lab.partitioned.parts import Part, Piece, listed
+from mic2025lab.engine.parts import Part, Piece, listed
+from mic2025lab.errors import ChecksumError, LabError, TableError, UnknownName, unknown_name
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,9 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mic2025lab.engine import codes as _codes
+from mic2025lab.engine import frame as _frames
+from mic2025lab.engine import groups as _kernels
+from mic2025lab.engine.frame import check_nonnegative, check_same_unit, check_unique, columns_of, read
 from mic2025lab.errors import TableError
-from mic2025lab.metrics import _codes, _frames, _kernels
-from mic2025lab.metrics._frames import check_nonnegative, check_same_unit, check_unique, columns_of, read
 
 TABLE = pd.DataFrame(
     {

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mic2025lab.engine.frame import SHOWN, Frame, check_unique, columns_of, read
 from mic2025lab.errors import TableError
-from mic2025lab.metrics._frames import SHOWN, Frame, check_unique, columns_of, read
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

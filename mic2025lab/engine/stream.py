@@ -14,11 +14,11 @@ import narwhals as nw
 import numpy as np
 import pyarrow as pa
 
-from mic2025lab.metrics._aggregates import Aggregates, check_no_overlap
-from mic2025lab.metrics._codes import Codes, combined_blocks
-from mic2025lab.metrics._frames import Frame, check_nonnegative, check_same_unit, columns_of, read
-from mic2025lab.metrics._kernels import Cells, Groups, add_into, cells_of, dense_span
-from mic2025lab.metrics._partitions import is_part
+from mic2025lab.engine.aggregates import Aggregates, check_no_overlap
+from mic2025lab.engine.by_partition import is_part
+from mic2025lab.engine.codes import Codes, combined_blocks
+from mic2025lab.engine.frame import Frame, check_nonnegative, check_same_unit, columns_of, read
+from mic2025lab.engine.groups import Cells, Groups, add_into, cells_of, dense_span
 
 __all__ = ["VALUE", "Added", "Rows", "Sums", "read_cells", "streaming"]
 

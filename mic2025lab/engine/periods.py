@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from mic2025lab.engine.codes import SHOWN
+from mic2025lab.engine.frame import Frame
+from mic2025lab.engine.groups import Cells, cells_of
 from mic2025lab.errors import TableError, UnknownName, unknown_name
-from mic2025lab.metrics._codes import SHOWN
-from mic2025lab.metrics._frames import Frame
-from mic2025lab.metrics._kernels import Cells, cells_of
 
 __all__ = ["check_both", "check_complete", "compare", "one_of", "two_times"]
 

@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from mic2025lab.engine.parts import CODEBOOK, UNIQUE
 from mic2025lab.errors import LabError
-from mic2025lab.partitioned.parts import CODEBOOK, UNIQUE
 
 MANIFEST = "manifest.json"
 ROW_GROUP = 1 << 20

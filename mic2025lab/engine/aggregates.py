@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 
+from mic2025lab.engine.codes import Codes
 from mic2025lab.errors import TableError
-from mic2025lab.metrics._codes import Codes
 
 __all__ = ["AGGREGATES", "Aggregates", "check_no_overlap"]
 

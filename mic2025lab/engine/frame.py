@@ -16,8 +16,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mic2025lab.errors import TableError, unknown_name
-from mic2025lab.metrics._codes import (
+from mic2025lab.engine.by_partition import EmptyTable, Part, is_part, is_partitioned, whole_needed
+from mic2025lab.engine.codes import (
     SHOWN,
     Codes,
     Decoded,
@@ -28,7 +28,7 @@ from mic2025lab.metrics._codes import (
     sorted_codes,
     strictly_increasing,
 )
-from mic2025lab.metrics._partitions import EmptyTable, Part, is_part, is_partitioned, whole_needed
+from mic2025lab.errors import TableError, unknown_name
 
 __all__ = [
     "Codes",

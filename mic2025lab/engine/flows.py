@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from mic2025lab.errors import ParameterError, TableError
-from mic2025lab.metrics._aggregates import Aggregates, check_no_overlap
-from mic2025lab.metrics._codes import Codes, Decoded, rows_text, some
-from mic2025lab.metrics._frames import (
+from mic2025lab.engine.aggregates import Aggregates, check_no_overlap
+from mic2025lab.engine.codes import Codes, Decoded, rows_text, some
+from mic2025lab.engine.frame import (
     Frame,
     check_nonnegative,
     check_same_unit,
@@ -20,7 +19,8 @@ from mic2025lab.metrics._frames import (
     columns_of,
     read,
 )
-from mic2025lab.metrics._kernels import Groups, cells_of, divide, fill_missing, group
+from mic2025lab.engine.groups import Groups, cells_of, divide, fill_missing, group
+from mic2025lab.errors import ParameterError, TableError
 
 __all__ = [
     "Flows",

@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from mic2025lab.engine.concat import Joined
 from mic2025lab.errors import LabError, TableError
-from mic2025lab.metrics._joined import Joined
 
 __all__ = ["EmptyTable", "Part", "Partitions", "is_part", "is_partitioned", "over_partitions", "whole_needed"]
 
@@ -61,7 +61,7 @@ class Part(Protocol):
 
 
 class Partitions(Protocol):
-    """A table in partitions, such as `mic2025lab.partitioned.Partitioned`."""
+    """A table in partitions, such as `mic2025lab.engine.partitions.Partitioned`."""
 
     is_partitioned: ClassVar[bool]
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from mic2025lab.metrics._codes import Codes, combine, combined_blocks
-from mic2025lab.metrics._frames import Frame, check_unique
+from mic2025lab.engine.codes import Codes, combine, combined_blocks
+from mic2025lab.engine.frame import Frame, check_unique
 
 __all__ = ["Cells", "Groups", "add_into", "cells_of", "dense_span", "divide", "fill_missing", "group"]
 

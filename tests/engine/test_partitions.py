@@ -8,8 +8,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from mic2025lab.metrics._joined import Joined
-from mic2025lab.partitioned import folders, open_folder, write_manifest, write_partition
+from mic2025lab.engine import partition_files as folders
+from mic2025lab.engine.concat import Joined
+from mic2025lab.engine.partitions import open_folder, write_manifest, write_partition
 
 ECONOMIES = [f"E{n:02d}" for n in range(20)]
 PRODUCTS = ["010121", "280530", "854231"]

@@ -14,12 +14,12 @@ import scipy.linalg
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from mic2025lab.engine.aggregates import Aggregates
+from mic2025lab.engine.codes import some
+from mic2025lab.engine.frame import Frame, columns_of
+from mic2025lab.engine.groups import Cells, divide, fill_missing
+from mic2025lab.engine.stream import read_cells
 from mic2025lab.errors import ParameterError, TableError
-from mic2025lab.metrics._aggregates import Aggregates
-from mic2025lab.metrics._codes import some
-from mic2025lab.metrics._frames import Frame, columns_of
-from mic2025lab.metrics._kernels import Cells, divide, fill_missing
-from mic2025lab.metrics._stream import read_cells
 
 __all__ = ["Advantages", "Order", "World", "order_of", "world_of"]
 

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from mic2025lab.errors import ParameterError, TableError
-from mic2025lab.metrics._aggregates import Aggregates
-from mic2025lab.metrics._codes import Codes
-from mic2025lab.metrics._flows import (
+from mic2025lab.engine.aggregates import Aggregates
+from mic2025lab.engine.codes import Codes
+from mic2025lab.engine.flows import (
     Flows,
     Party,
     check_fraction,
@@ -22,9 +21,10 @@ from mic2025lab.metrics._flows import (
     party_name,
     read_flows,
 )
-from mic2025lab.metrics._frames import columns_of
-from mic2025lab.metrics._kernels import divide, group
-from mic2025lab.metrics._periods import one_of
+from mic2025lab.engine.frame import columns_of
+from mic2025lab.engine.groups import divide, group
+from mic2025lab.engine.periods import one_of
+from mic2025lab.errors import ParameterError, TableError
 
 __all__ = ["Limits", "Screened", "Trade", "nothing_bought", "read_trade", "screen_all", "window", "years_of"]
 
