@@ -17,10 +17,10 @@ _NAMES = {
     "datasets": "catalog",
     "describe": "catalog",
     "parameters": "analyses",
-    "record": "runs.record",
-    "record_table": "runs.record",
-    "record_figure": "runs.record",
-    "record_finding": "runs.record",
+    "record": "results.record",
+    "record_table": "results.record",
+    "record_figure": "results.record",
+    "record_finding": "results.record",
 }
 _MODULES = {
     "claims",
@@ -30,6 +30,7 @@ _MODULES = {
     "catalog",
     "errors",
     "classifications",
+    "results",
     "runs",
     "analyses",
 }

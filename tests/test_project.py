@@ -98,6 +98,7 @@ def test_imports_go_one_way(root):
         "models",
         "plots",
         "findings",
+        "results",
         "claims",
         "evidence",
         "params",

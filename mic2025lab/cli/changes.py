@@ -27,7 +27,7 @@ def diff(a: str, b: str, as_json: bool, reports: Path) -> None:
 
     Exit status, as of diff: 0 the results are the same; 1 a figure, table or sentence differs; 2 the request was wrong.
     """
-    from mic2025lab.runs import compare, history
+    from mic2025lab.runs.changes import compare, history
 
     with asked():
         difference = compare.compare(history.find(a, reports), history.find(b, reports))
@@ -53,7 +53,7 @@ def history_(
     """
     from mic2025lab import analyses
     from mic2025lab.cli.running import _pairs
-    from mic2025lab.runs import history
+    from mic2025lab.runs.changes import history
 
     with asked():
         wanted = None if every else analyses.validate_text(analysis, _pairs(params)).model_dump(mode="json")
@@ -84,7 +84,7 @@ def _listed(run: Any) -> dict[str, Any]:
 
 def _row(row: dict[str, Any]) -> dict[str, str]:
     """Write a row of a history for a reader."""
-    from mic2025lab.runs.changes_text import signed, written
+    from mic2025lab.runs.changes.describe import signed, written
 
     shown = {
         "started": row["started"][:16].replace("T", " "),
@@ -135,8 +135,8 @@ def verify(run: str, as_json: bool, reports: Path) -> None:
 
     Exit status: 0 it agrees, exactly or to rounding; 1 it does not, or could not be made again; 2 the request was wrong.
     """
-    from mic2025lab.runs import history
-    from mic2025lab.runs.verify import verify as again
+    from mic2025lab.runs.changes import history
+    from mic2025lab.runs.sharing.verify import verify as again
 
     with asked():
         verdict = again(history.find(run, reports), tell=lambda line: click.echo(line, err=as_json))

@@ -229,8 +229,8 @@ def _work(
     """Make the runs; give those that ended and the requests that are left."""
     from mic2025lab.runs import batch as batches
     from mic2025lab.runs.identity import canonical
+    from mic2025lab.runs.kernels.warm import Kernels
     from mic2025lab.runs.run import is_good
-    from mic2025lab.runs.warm import Kernels
 
     fresh, scheduler, jobs = options.pop("fresh"), options.pop("scheduler"), options.pop("jobs")
     there = sum(is_good(request.folder(reports.absolute())) for request in requests)
@@ -277,7 +277,7 @@ def _tell(counts: str, results: Sequence[Any], left: Sequence[Any], *, stopped: 
 
 def _write(path: Path | None, content: str) -> None:
     from mic2025lab.errors import RunError
-    from mic2025lab.runs import record
+    from mic2025lab.results import record
 
     if path is not None:
         try:

@@ -24,8 +24,8 @@ def share(run: str, out: Path | None, as_is: bool, reports: Path) -> None:
     RUN is a folder, a run id, or an analysis: its newest run with default parameters. Keys, home folders and the names of user and
     host are taken out.
     """
-    from mic2025lab.runs import history
-    from mic2025lab.runs.share import share as pack
+    from mic2025lab.runs.changes import history
+    from mic2025lab.runs.sharing.share import share as pack
 
     with asked():
         folder = history.find(run, reports)
@@ -57,8 +57,10 @@ def export(run: str, pdf: bool, no_input: bool, out: Path | None, reports: Path)
     import nbformat
 
     from mic2025lab.errors import RunError
-    from mic2025lab.runs import compare, history, html, record
-    from mic2025lab.runs import pdf as printer
+    from mic2025lab.results import record
+    from mic2025lab.runs.changes import compare, history
+    from mic2025lab.runs.pages import html
+    from mic2025lab.runs.pages import pdf as printer
 
     with asked():
         folder = history.find(run, reports)

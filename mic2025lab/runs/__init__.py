@@ -1,11 +1,12 @@
-"""Runs: one notebook with its parameters, kept so that a reader can check it; papermill wrapped once.
+"""Runs: a notebook executed with its parameters and kept in a folder that a reader can check.
 
-- `record`: what a notebook calls to keep numbers, tables, figures and sentences.
-- `run`: one run; `batch`: many (`plan`: which; `journal`: how far it came; `lock`: one at a time; `cluster`: on Dask; `summary`, `notify`: told
-  to machines); `schedules`: recipes for cron, systemd and GitHub.
-- `identity`: what makes a run the same run; `manifest`: what is written about it.
-- `kernel`: executes a notebook; `folders`: whole or not at all; `scrub`: keys taken out; `html`: the page.
-- `compare` (with `tables`, `changes_text`): what differs between two runs; `history`: the runs in their order, and the one that is meant;
-  `verify`: a run made again and compared.
-- `crate`: a folder as an RO-Crate; `share` (with `share_text`, `archive`): a run as one zip; `environment`: the libraries; `pdf`: printed.
+- `run`: one run; `identity`: what makes two runs the same; `manifest`: what is written about a run; `environment`: the libraries it used;
+  `folders`: folders that appear whole or not at all; `scrub`: keys and personal paths are removed.
+- `batch`: many runs; `plan`: which runs; `journal`: how far a batch got; `lock`: one batch at a time; `cluster`: on Dask;
+  `summary` and `notify`: report how it ended.
+- `kernels`: start and watch the Python process that executes a notebook.
+- `pages`: a run as an HTML page or a PDF file.
+- `changes`: what differs between runs, and how a figure developed over runs.
+- `sharing`: a run as one zip file, as an RO-Crate, and verified by running it again.
+- `schedules`: recipes for cron, systemd, and GitHub Actions.
 """

@@ -19,7 +19,7 @@ from mic2025lab.runs.journal import Journal
 from mic2025lab.runs.run import REPORTS, Request, RunResult, execute
 
 if TYPE_CHECKING:
-    from mic2025lab.runs.warm import Kernels
+    from mic2025lab.runs.kernels.warm import Kernels
 
 #: How long a request to stop may go unseen, seconds.
 _LOOK = 0.2

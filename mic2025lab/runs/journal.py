@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from mic2025lab.errors import RunError
-from mic2025lab.runs import record, scrub
+from mic2025lab.results import record
+from mic2025lab.runs import scrub
 from mic2025lab.runs.run import RunResult
 
 #: Lines of JSON: what was asked; then one as each run ends; then one when the batch has come to its end.

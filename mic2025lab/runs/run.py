@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from mic2025lab import analyses, claims
-from mic2025lab.runs import folders, identity, manifest, record, scrub
+from mic2025lab.results import record
+from mic2025lab.runs import folders, identity, manifest, scrub
 
 if TYPE_CHECKING:
-    from mic2025lab.runs.warm import Kernels
+    from mic2025lab.runs.kernels.warm import Kernels
 
 #: Where runs go when nothing else is asked.
 REPORTS = Path("reports")
@@ -221,7 +222,9 @@ def _make(
     """Fill the folder of a run; return why it failed, or None."""
     import nbformat
 
-    from mic2025lab.runs import crate, html, kernel
+    from mic2025lab.runs.kernels import kernel
+    from mic2025lab.runs.pages import html
+    from mic2025lab.runs.sharing import crate
 
     analysis = analyses.get(request.analysis)
     hidden = scrub.secrets() | {file["path"]: name for name, file in request.files.items()}

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from mic2025lab.runs import compare, history, record, scrub
+from mic2025lab.results import record
+from mic2025lab.runs import scrub
+from mic2025lab.runs.changes import compare, history
 from mic2025lab.runs.run import Request, RunResult
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -11,9 +11,10 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from mic2025lab.errors import RunError
-from mic2025lab.runs import changes_text, compare, html
-from mic2025lab.runs.compare import DataChange, Difference, FigureChange, moved
-from mic2025lab.runs.tables import TableChange
+from mic2025lab.runs.changes import compare, describe
+from mic2025lab.runs.changes.compare import DataChange, Difference, FigureChange, moved
+from mic2025lab.runs.changes.tables import TableChange
+from mic2025lab.runs.pages import html
 from mic2025lab.site import text
 from mic2025lab.site.reading import Run
 
@@ -115,13 +116,13 @@ def _news(difference: Difference) -> str:
 
 
 def _figure(change: FigureChange) -> dict[str, str]:
-    before, after = changes_text.number_pair(change.before, change.after)
+    before, after = describe.number_pair(change.before, change.after)
     if change.status in ("added", "removed"):
         before, after = ("–", after) if change.status == "added" else (before, "–")
         size = "new" if change.status == "added" else "no longer recorded"
     elif change.absolute:
-        size = changes_text.signed(change.absolute)
-        size += "" if change.relative is None else f" ({changes_text.signed(100 * change.relative)}%)"
+        size = describe.signed(change.absolute)
+        size += "" if change.relative is None else f" ({describe.signed(100 * change.relative)}%)"
     else:
         size = ""
     also = {"low": "the interval", "high": "the interval", "unit": "the unit", "note": "the note"}

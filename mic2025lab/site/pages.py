@@ -23,7 +23,7 @@ from mic2025lab.analyses import ANALYSES
 from mic2025lab.classifications import industries, sectors
 from mic2025lab.classifications.sectors import Sector
 from mic2025lab.evidence.firms import SIMULATED
-from mic2025lab.runs import html
+from mic2025lab.runs.pages import html
 from mic2025lab.site import text
 from mic2025lab.site.changes import Story
 from mic2025lab.site.reading import Figure, Run
@@ -33,6 +33,7 @@ from mic2025lab.site.verdicts import Row
 #: How many numbers stand in the table of sectors, how many runs in a history, how many rows in the scorecard.
 COLUMNS, RUNS, ROWS = 6, 6, 60
 
+_TEMPLATES = Path(__file__).with_name("templates")
 _SCRIPT = Path(__file__).with_name("site.js")
 
 
@@ -53,7 +54,7 @@ class Column:
 @lru_cache(maxsize=1)
 def environment() -> jinja2.Environment:
     """Give the templates of the site's pages; every value is escaped."""
-    made = html.environment().overlay()
+    made = html.environment().overlay(loader=jinja2.FileSystemLoader(_TEMPLATES))
     made.filters = {
         **made.filters,
         "clip": text.clip,

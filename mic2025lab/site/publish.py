@@ -10,7 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from mic2025lab.errors import RunError
-from mic2025lab.runs import folders, record
+from mic2025lab.results import record
+from mic2025lab.runs import folders
 
 #: The list of what the site made, in the folder of reports.
 LIST = ".site.json"

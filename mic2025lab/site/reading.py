@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, ValidationError, model_validator
 
 from mic2025lab.errors import shown
-from mic2025lab.runs import manifest, record
+from mic2025lab.results import record
+from mic2025lab.runs import manifest
 from mic2025lab.site.found import digest, run_folders
 from mic2025lab.site.text import clip
 

@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from mic2025lab.classifications import sectors
-from mic2025lab.runs import html
+from mic2025lab.runs.pages import html
 
 #: The most of one text that a page shows; the file of the run has all of it.
 LONGEST = 2000

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from mic2025lab.runs.batch import batch
+from mic2025lab.runs.kernels.warm import Kernels
 from mic2025lab.runs.run import prepare
-from mic2025lab.runs.warm import Kernels
 
 ASKED: dict[str, tuple[str, dict[str, Any]]] = {
     "leadership": ("leadership", {}),

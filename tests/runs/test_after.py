@@ -11,8 +11,9 @@ import pytest
 
 from mic2025lab import analyses
 from mic2025lab.claims import evidence
+from mic2025lab.results import record
 from mic2025lab.runs import batch as batches
-from mic2025lab.runs import kernel, record
+from mic2025lab.runs.kernels import kernel
 from mic2025lab.runs.run import prepare, run
 
 FIGURES = {"utilization_gap": -1.6, "industries_below_history": 6}

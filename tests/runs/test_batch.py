@@ -17,9 +17,10 @@ from mic2025lab import analyses
 from mic2025lab.errors import RunError
 from mic2025lab.runs import batch as batches
 from mic2025lab.runs import cluster as cluster_module
-from mic2025lab.runs import kernel, lock, summary
+from mic2025lab.runs import lock, summary
 from mic2025lab.runs import plan as plans
 from mic2025lab.runs.journal import Journal
+from mic2025lab.runs.kernels import kernel
 from mic2025lab.runs.run import RunResult, prepare
 
 

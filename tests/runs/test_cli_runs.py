@@ -16,7 +16,9 @@ from click.testing import CliRunner
 
 from mic2025lab import analyses
 from mic2025lab.cli import main
-from mic2025lab.runs import identity, kernel, record
+from mic2025lab.results import record
+from mic2025lab.runs import identity
+from mic2025lab.runs.kernels import kernel
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from mic2025lab.cli import main
 from mic2025lab.errors import RunError
-from mic2025lab.runs import compare
-from mic2025lab.runs.changes_text import number_pair
+from mic2025lab.runs.changes import compare
+from mic2025lab.runs.changes.describe import number_pair
 
 A, B = "a" * 12, "b" * 12
 

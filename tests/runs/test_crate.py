@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from mic2025lab.runs import crate
 from mic2025lab.runs import run as runs
+from mic2025lab.runs.sharing import crate
 
 
 def read(folder: Path) -> dict[str, Any]:

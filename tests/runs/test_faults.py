@@ -28,10 +28,11 @@ from mic2025lab.cli.running import _line
 from mic2025lab.errors import LabError
 from mic2025lab.params import Parameters
 from mic2025lab.runs import batch as batches
-from mic2025lab.runs import kernel, lock
+from mic2025lab.runs import lock
+from mic2025lab.runs.kernels import kernel
+from mic2025lab.runs.kernels.warm import Kernels
 from mic2025lab.runs.run import is_good, prepare
-from mic2025lab.runs.share import share
-from mic2025lab.runs.warm import Kernels
+from mic2025lab.runs.sharing.share import share
 from mic2025lab.site.build import build_site
 
 pytestmark = pytest.mark.slow

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from mic2025lab import analyses
 from mic2025lab.cli import main
 from mic2025lab.errors import RunError, UnknownName
-from mic2025lab.runs import history
+from mic2025lab.runs.changes import history
 
 FIRST, SECOND, THIRD = "1a" + "0" * 10, "1b" + "0" * 10, "2c" + "0" * 10
 

@@ -9,7 +9,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from mic2025lab.runs import html
+from mic2025lab.runs.pages import html
 
 
 class Page(HTMLParser):

@@ -15,8 +15,9 @@ import pytest
 
 from mic2025lab import analyses
 from mic2025lab.errors import ParameterError, RunError
-from mic2025lab.runs import folders, identity, kernel, scrub
+from mic2025lab.runs import folders, identity, scrub
 from mic2025lab.runs import run as runs
+from mic2025lab.runs.kernels import kernel
 
 FILES = {
     "notebook.ipynb", "notebook.html", "results.json", "run.json", "tables/by_year.csv", "tables/keys.csv",

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from mic2025lab.runs import run as runs
 from mic2025lab.runs import scrub
-from mic2025lab.runs.share import share
+from mic2025lab.runs.sharing.share import share
 from mic2025lab.site.build import build_site
 
 KEY = 'sk-"9f&<8>\\7é/6+5-4_3'

@@ -24,9 +24,11 @@ from click.testing import CliRunner
 from mic2025lab import analyses
 from mic2025lab.cli import main
 from mic2025lab.errors import RunError
-from mic2025lab.runs import archive, crate, identity, pdf
+from mic2025lab.runs import identity
 from mic2025lab.runs import run as runs
-from mic2025lab.runs.share import share
+from mic2025lab.runs.pages import pdf
+from mic2025lab.runs.sharing import archive, crate
+from mic2025lab.runs.sharing.share import share
 
 
 class Loads(HTMLParser):
@@ -237,7 +239,7 @@ def test_the_wheel_is_whole_and_has_no_table(opened: Path) -> None:
         listed = {line.split(",")[0] for line in packed.read(record).decode().splitlines()}
     assert listed == set(names)
     assert "mic2025lab/_notebooks/overcapacity.ipynb" in names
-    assert "mic2025lab/site/style.css" in names
+    assert "mic2025lab/runs/pages/style.css" in names
     assert not [name for name in names if "_data/" in name or "__pycache__" in name]
 
 

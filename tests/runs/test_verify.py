@@ -18,7 +18,7 @@ from mic2025lab.cli import main
 from mic2025lab.errors import RunError
 from mic2025lab.runs import identity
 from mic2025lab.runs import run as runs
-from mic2025lab.runs.verify import source, verify
+from mic2025lab.runs.sharing.verify import source, verify
 
 PLOT = (
     "from matplotlib import pyplot as plt\nimport mic2025lab as lab\n"

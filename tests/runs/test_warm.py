@@ -18,9 +18,9 @@ from typing import Any
 import psutil
 import pytest
 
-from mic2025lab.runs import kernel, warm
 from mic2025lab.runs import run as runs
-from mic2025lab.runs.warm import Kernels
+from mic2025lab.runs.kernels import kernel, warm
+from mic2025lab.runs.kernels.warm import Kernels
 
 from .conftest import CELLS, write_notebook
 
@@ -115,7 +115,7 @@ POISON = """
     import builtins, decimal, locale, os, random, sys, warnings
     import matplotlib as mpl, numpy as np, pandas as pd, seaborn as sns
     import mic2025lab as lab
-    from mic2025lab.runs import record
+    from mic2025lab.results import record
     leaked = 1
     builtins.leaked = 1
     os.environ["LEAKED"] = "1"
@@ -138,12 +138,12 @@ POISON = """
 """
 
 SEEN = """
-    from mic2025lab.runs import _forkserver
+    from mic2025lab.runs.kernels import _forkserver
     _forkserver.preload()  # some imports set a variable or a filter of warnings
     import builtins, decimal, json, os, random, sys, warnings
     import matplotlib as mpl, numpy as np, pandas as pd, seaborn as sns
     import mic2025lab as lab
-    from mic2025lab.runs import record
+    from mic2025lab.results import record
     own = ("IPYTHONDIR", "MIC2025LAB_RUN_DIR", "JPY_PARENT_PID")
     rc = {name: str(value) for name, value in mpl.rcParams.items()}
     umask = os.umask(0o022)
@@ -394,7 +394,7 @@ def test_it_ends_when_the_batch_is_killed(tmp_path: Path) -> None:
     script = """
         import os, sys, time
         from pathlib import Path
-        from mic2025lab.runs.warm import Kernels
+        from mic2025lab.runs.kernels.warm import Kernels
         kernels = Kernels()
         forked = kernels.fork(["-f", "connection.json"], env=dict(os.environ), cwd=Path(sys.argv[1]))
         print(kernels._process.pid, forked.pid, flush=True)
@@ -442,7 +442,7 @@ def test_a_process_with_threads_is_not_forked_from() -> None:
     script = """
         import sys, threading, time
         threading.Thread(target=time.sleep, args=(60,), daemon=True, name="a-library").start()
-        from mic2025lab.runs import _forkserver
+        from mic2025lab.runs.kernels import _forkserver
         _forkserver.preload = lambda: None
         _forkserver.main(int(sys.argv[1]))
     """

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mic2025lab.runs import record
+from mic2025lab.results import record
 
 
 class Page(HTMLParser):

@@ -63,7 +63,7 @@ def test_runs_that_were_compared_are_not_compared_again(
     reports: Path, make_run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_run(reports, "z", OLD, analysis="zzz")
-    monkeypatch.setattr("mic2025lab.runs.compare.compare", lambda *_: pytest.fail("it compared"))
+    monkeypatch.setattr("mic2025lab.runs.changes.compare.compare", lambda *_: pytest.fail("it compared"))
     build_site(reports)
     assert (
         "the same numbers" in (reports / "changes/index.html").read_text()

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mic2025lab.errors import RunError, nearest, shown, unknown_name
-from mic2025lab.runs import compare, manifest
+from mic2025lab.runs import manifest
+from mic2025lab.runs.changes import compare
 from mic2025lab.runs.run import REPORTS
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from jupyter_client.provisioning import LocalProvisioner
 from nbclient.exceptions import DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines
 
-from mic2025lab.runs.warm import Kernels
+from mic2025lab.runs.kernels.warm import Kernels
 
 #: The name under which papermill knows the engine of this module.
 ENGINE = "mic2025lab"

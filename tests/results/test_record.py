@@ -17,8 +17,8 @@ import pytest
 from matplotlib import pyplot as plt
 
 from mic2025lab.errors import LabError
-from mic2025lab.runs import record as rec
-from mic2025lab.runs.record import _Captioned, record, record_figure, record_finding, record_table
+from mic2025lab.results import record as rec
+from mic2025lab.results.record import _Captioned, record, record_figure, record_finding, record_table
 
 
 @pytest.fixture

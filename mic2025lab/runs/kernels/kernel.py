@@ -17,10 +17,10 @@ import nbformat
 
 from mic2025lab import claims
 from mic2025lab.evidence import firms
-from mic2025lab.runs.warm import FIXED
+from mic2025lab.runs.kernels.warm import FIXED
 
 if TYPE_CHECKING:
-    from mic2025lab.runs.warm import Kernels
+    from mic2025lab.runs.kernels.warm import Kernels
 
 #: Folders given by environment variables; the kernel works elsewhere, so they are passed on as absolute paths.
 _FOLDERS = ("MIC2025LAB_DATA", "MIC2025LAB_MIRROR", "MIC2025LAB_CACHE")
@@ -73,7 +73,7 @@ def execute(
     from nbclient.exceptions import CellControlSignal, CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
-    from mic2025lab.runs import _manager
+    from mic2025lab.runs.kernels import _manager
 
     source = nbformat.read(notebook, as_version=4)
     variables = {**FIXED, "MIC2025LAB_RUN_DIR": str(run_dir), "IPYTHONDIR": str(settings)}

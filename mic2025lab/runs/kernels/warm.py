@@ -75,7 +75,7 @@ class Kernels:
             self._control, theirs = socket.socketpair()
             with theirs:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-m", "mic2025lab.runs._forkserver", str(theirs.fileno())],
+                    [sys.executable, "-m", "mic2025lab.runs.kernels._forkserver", str(theirs.fileno())],
                     env={**os.environ, **FIXED},
                     cwd=os.sep,  # no settings of a library lie there, as none lie in the folder of a run
                     stdin=subprocess.DEVNULL,

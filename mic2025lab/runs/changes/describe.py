@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from mic2025lab.runs.compare import Change, DataChange, Difference, FigureChange, Inputs, Side, moved
-from mic2025lab.runs.tables import TableChange
+from mic2025lab.runs.changes.compare import Change, DataChange, Difference, FigureChange, Inputs, Side, moved
+from mic2025lab.runs.changes.tables import TableChange
 
 #: How many lines of a kind are shown; the rest is counted.
 SHOWN = 40

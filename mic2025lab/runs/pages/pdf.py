@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from mic2025lab.errors import RunError
-from mic2025lab.runs import record
+from mic2025lab.results import record
 
 #: The variable that names the browser to use.
 BROWSER = "MIC2025LAB_BROWSER"

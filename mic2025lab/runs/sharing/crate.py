@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mic2025lab.runs import record
+from mic2025lab.results import record
 
 if TYPE_CHECKING:
     from rocrate.model.contextentity import ContextEntity

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mic2025lab.dataset import Dataset
-from mic2025lab.runs import archive
+from mic2025lab.runs.sharing import archive
 
 
 def command_words(details: Mapping[str, Any]) -> str:

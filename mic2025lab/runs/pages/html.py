@@ -13,9 +13,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from mic2025lab import catalog
-
-_SITE = catalog.PACKAGE / "site"
+_HERE = Path(__file__).parent
 _NUMBER = re.compile(r"|[-+\u2212]?[\d,]*\.?\d+(e[-+]?\d+)?\s?%?|nan|<na>|n/a|\u2013|\.\.\.", re.IGNORECASE)
 
 #: An exporter keeps things of the notebook that it is at, so one thread at a time uses it.
@@ -24,9 +22,9 @@ _rendering = threading.Lock()
 
 @lru_cache(maxsize=1)
 def environment() -> jinja2.Environment:
-    """Give the templates of the site; every value is escaped."""
+    """Return the templates of the pages of runs. Every value is escaped."""
     made = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_SITE / "templates"),
+        loader=jinja2.FileSystemLoader(_HERE),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -34,7 +32,7 @@ def environment() -> jinja2.Environment:
     )
     made.filters["number"] = number
     made.filters["words"] = words
-    made.globals["style"] = Markup((_SITE / "style.css").read_text(encoding="utf-8"))
+    made.globals["style"] = Markup((_HERE / "style.css").read_text(encoding="utf-8"))
     return made
 
 
@@ -155,7 +153,7 @@ def _exporter(code: bool) -> Any:
     exporter = Exporter(
         config=config,
         template_name="lab_report",
-        extra_template_basedirs=[str(_SITE / "templates" / "nbconvert")],
+        extra_template_basedirs=[str(_HERE / "nbconvert")],
         embed_images=True,
         exclude_anchor_links=True,
         exclude_input=not code,

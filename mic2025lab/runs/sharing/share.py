@@ -13,8 +13,12 @@ from typing import Any
 from mic2025lab import analyses, catalog
 from mic2025lab.dataset import EMBEDDED, Dataset
 from mic2025lab.errors import RunError
-from mic2025lab.runs import archive, compare, crate, environment, html, identity, record, scrub, share_text
-from mic2025lab.runs.verify import source
+from mic2025lab.results import record
+from mic2025lab.runs import environment, identity, scrub
+from mic2025lab.runs.changes import compare
+from mic2025lab.runs.pages import html
+from mic2025lab.runs.sharing import archive, crate, documents
+from mic2025lab.runs.sharing.verify import source
 
 #: What a run from before this version of the manifest does not say.
 _NEEDED = ("environment", "platform", "files", "notebook")
@@ -75,7 +79,7 @@ def share(folder: str | Path, out: str | Path, *, as_is: bool = False) -> Shared
     details = compare.read(folder)
     if details["status"] != "done":
         raise RunError(f"{folder.name} failed ({details.get('error')}); only a good run can be shared.")
-    again = f"make it again with: mic2025lab run {share_text.command_words(details)} --force"
+    again = f"make it again with: mic2025lab run {documents.command_words(details)} --force"
     missing = [part for part in _NEEDED if part not in details]
     if missing:
         raise RunError(
@@ -148,8 +152,8 @@ def _fill(
     places = _write_data(stage, tables)
     record.write(stage / "requirements.lock", environment.lock(details["environment"]))
     record.write(stage / "LICENSE", archive.licence())
-    record.write(stage / "REFERENCES.md", share_text.references(details, tables))
-    record.write(stage / "HOW_TO_RERUN.md", share_text.instructions(details, tables, stale))
+    record.write(stage / "REFERENCES.md", documents.references(details, tables))
+    record.write(stage / "HOW_TO_RERUN.md", documents.instructions(details, tables, stale))
     record.write(stage / archive.WHEEL, archive.wheel(details["ended"]))
     rules = scrub.machine(words=(stage / "notebook.ipynb").read_text(encoding="utf-8"))
     hidden = scrub.secrets()

@@ -1,6 +1,6 @@
 """The process that kernels are forked from: it imports what notebooks import, and runs nothing.
 
-`python -m mic2025lab.runs._forkserver FD` is started by `warm.Kernels`, which talks to it over the socket FD. For each kernel a socket is
+`python -m mic2025lab.runs.kernels._forkserver FD` is started by `warm.Kernels`, which talks to it over the socket FD. For each kernel a socket is
 sent; over it go the request, the signals, and at the end how the kernel ended, each a line of JSON. A socket that is closed ends its kernel, and
 FD closed ends all of them: nothing outlives the batch.
 """
@@ -63,7 +63,7 @@ LIBRARIES = (
 
 #: Of this package: every module of these.
 PACKAGES = ("classifications", "evidence", "metrics", "models", "plots")
-MODULES = ("analyses", "catalog", "findings", "runs.record")
+MODULES = ("analyses", "catalog", "findings", "results.record")
 
 
 def main(descriptor: int) -> None:

@@ -14,8 +14,11 @@ from typing import Any, Literal
 
 from mic2025lab import analyses, claims
 from mic2025lab.errors import RunError
-from mic2025lab.runs import compare, identity, kernel, manifest, record, scrub
-from mic2025lab.runs.compare import Difference, Inputs
+from mic2025lab.results import record
+from mic2025lab.runs import identity, manifest, scrub
+from mic2025lab.runs.changes import compare
+from mic2025lab.runs.changes.compare import Difference, Inputs
+from mic2025lab.runs.kernels import kernel
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,7 @@ def _verify(
 ) -> Verification:
     import nbformat
 
-    from mic2025lab.runs.changes_text import inputs_lines
+    from mic2025lab.runs.changes.describe import inputs_lines
 
     analysis = analyses.get(details["analysis"])
     reports = folder.parents[2] if analysis.after else None

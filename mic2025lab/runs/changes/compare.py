@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mic2025lab.errors import RunError
-from mic2025lab.runs import manifest, record
-from mic2025lab.runs.tables import TableChange, compare_tables
+from mic2025lab.results import record
+from mic2025lab.runs import manifest
+from mic2025lab.runs.changes.tables import TableChange, compare_tables
 
 Status = Literal["same", "changed", "added", "removed"]
 
@@ -153,7 +154,7 @@ class Difference(Inputs):
 
     def summary(self) -> str:
         """Write it in lines for a reader: the results first, then what the runs were made of."""
-        from mic2025lab.runs.changes_text import summary
+        from mic2025lab.runs.changes.describe import summary
 
         return summary(self)
 

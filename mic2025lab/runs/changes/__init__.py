@@ -1,0 +1,1 @@
+"""What differs between runs, and how a figure developed over runs."""
