@@ -25,13 +25,13 @@ from mic2025lab.plots._sheet import (
     draw_line,
     end_labels,
     mark,
-    minus,
     need,
     paper,
     sheet,
     style,
     whole_years,
 )
+from mic2025lab.plots._text import minus, number_format, write_alt
 from mic2025lab.plots._tiles import heat, verdicts
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def lines(
     focus: str | Sequence[str],
     title: str,
     subtitle: str,
-    source: str,
+    source: str | Sequence[str],
     x: str = "year",
     labels: Mapping[str, str] | None = None,
     base_year: float | None = None,
@@ -59,7 +59,8 @@ def lines(
     dashed: str | None = None,
     from_zero: bool = True,
     reference: float | None = None,
-    number: str = "{:.1f}",
+    unit: str | None = None,
+    number: str | None = None,
 ) -> Figure:
     """Draw one line for each `by`, the focus in color and the rest in gray, each labelled at its end.
 
@@ -71,8 +72,10 @@ def lines(
         Columns of the values, of the lines, and of the horizontal axis (numbers).
     focus : str or sequence of str
         The line(s) the figure is about.
-    title, subtitle, source : str
-        What is seen; unit and scope; where the data are from.
+    title, subtitle : str
+        What is seen; unit and scope.
+    source : str or list of str
+        Names of catalog tables, whose source line is looked up, or any other text.
     labels : mapping, optional
         Names to show instead of the codes in `by`.
     base_year : float, optional
@@ -85,19 +88,22 @@ def lines(
         Start the vertical axis at zero.
     reference : float, optional
         A horizontal line, e.g. zero or a threshold.
-    number : str
-        Format of the number beside the end label.
+    unit : str, optional
+        "%", "points", "log points", "billion USD": sets the format of the numbers and is named in the alternative text.
+    number : str, optional
+        Format of the numbers, such as "{:+.2f}", in place of the one that follows from the unit.
 
     Returns
     -------
     matplotlib.figure.Figure
+        Its attribute `alt_text` says in words what it shows; `lab.record_figure` uses it.
 
     Raises
     ------
     TableError
         If the table is empty or lacks a column.
     UnknownName
-        If a focus is not in `by`.
+        If a focus is not in `by`, or a source has the form of a table's name and is none.
     """
     need(table, [x, y, by, *(band or ()), *([dashed] if dashed else [])])
     focus = [focus] if isinstance(focus, str) else list(focus)
@@ -105,6 +111,8 @@ def lines(
     for name in focus:
         if name not in present:
             raise unknown_name(by, name, present)
+    number = number or number_format(unit, table[y], "{:.1f}")
+    spans = {}
     with style():
         figure, axes = sheet(title, subtitle, source, right=0.80)
         colors = dict(zip(focus, PALETTE, strict=False))
@@ -121,6 +129,10 @@ def lines(
             if band and name in focus:
                 axes.fill_between(part[x], part[band[0]], part[band[1]], color=color, alpha=0.18, linewidth=0)
             label = (labels or {}).get(name, str(name))
+            first, last = (
+                f"{minus(number.format(part[y].iloc[at]))} in {part[x].iloc[at]:g}" for at in (0, -1)
+            )
+            spans[name] = f"{label} {first}" + (f" to {last}" if len(part) > 1 else "")
             ends.append(
                 (
                     part[x].iloc[-1],
@@ -137,6 +149,10 @@ def lines(
         mark(axes, base_year)
         end_labels(axes, ends)
         whole_years(axes)
+    order = [*focus, *(name for name in spans if name not in focus)]
+    write_alt(
+        figure, "Line chart", title, unit, subtitle, [spans[name].strip() for name in order if name in spans]
+    )
     return figure
 
 
@@ -149,7 +165,7 @@ def small_multiples(
     focus: str,
     title: str,
     subtitle: str,
-    source: str,
+    source: str | Sequence[str],
     x: str = "year",
     labels: Mapping[str, str] | None = None,
     base_year: float | None = None,
@@ -157,6 +173,8 @@ def small_multiples(
     reference: float | None = None,
     from_zero: bool = True,
     note: Mapping[str, str] | None = None,
+    unit: str | None = None,
+    number: str | None = None,
 ) -> Figure:
     """Draw a panel for each `panel` on the same scales: the focus in color, the other lines in gray.
 
@@ -167,6 +185,8 @@ def small_multiples(
     panels = list(dict.fromkeys(table[panel]))
     columns = min(columns, len(panels))
     rows = -(-len(panels) // columns)
+    number = number or number_format(unit, table[y], "{:.1f}")
+    spans = []
     with style():
         figure, grid = sheet(title, subtitle, source, shape=(rows, columns), height=1.85 * rows + 1.9)
         flat = np.atleast_1d(grid).ravel()
@@ -178,8 +198,12 @@ def small_multiples(
                     draw_line(axes, part, x, y, FOCUS if line == focus else CONTEXT, bold=line == focus)
                 part = part.dropna(subset=[y])
                 if len(part) and line == focus:
+                    first, last = (minus(number.format(part[y].iloc[at])) for at in (0, -1))
+                    spans.append(
+                        f"{(labels or {}).get(name, name)} {first} in {part[x].iloc[0]:g} to {last} in {part[x].iloc[-1]:g}"
+                    )
                     axes.annotate(
-                        f"{part[y].iloc[-1]:.1f}", (part[x].iloc[-1], part[y].iloc[-1]), (3, 4), textcoords="offset points",
+                        last, (part[x].iloc[-1], part[y].iloc[-1]), (3, 4), textcoords="offset points",
                         color=FOCUS, fontsize=9.5 if columns < 4 else 8.5, fontweight="bold", ha="center",
                         path_effects=[withStroke(linewidth=2.5, foreground="white")], zorder=4,
                     )  # fmt: skip
@@ -202,6 +226,8 @@ def small_multiples(
             flat[0].set_ylim(bottom=min(0.0, flat[0].get_ylim()[0]))
         for axes in flat[len(panels) :]:
             axes.set_visible(False)
+    kind = f"Line charts, one a panel, of {(labels or {}).get(focus, focus)}"
+    write_alt(figure, kind, title, unit, subtitle, spans)
     return figure
 
 
@@ -212,12 +238,13 @@ def bars(
     value: str,
     title: str,
     subtitle: str,
-    source: str,
+    source: str | Sequence[str],
     labels: Mapping[str, str] | None = None,
     focus: Sequence[str] = (),
     interval: tuple[str, str] | None = None,
     hatched: str | None = None,
-    number: str = "{:+.2f}",
+    unit: str | None = None,
+    number: str | None = None,
 ) -> Figure:
     """Draw a horizontal bar for each row, from zero, in the order of the table, with its number at the end.
 
@@ -226,6 +253,7 @@ def bars(
     """
     need(table, [item, value, *(interval or ()), *([hatched] if hatched else [])])
     shown = table.dropna(subset=[value]).iloc[::-1]
+    number = number or number_format(unit, shown[value], "{:+.2f}")
     with style():
         figure, axes = sheet(title, subtitle, source, height=0.36 * len(shown) + 2.2, left=0.33)
         places = np.arange(len(shown))
@@ -252,6 +280,11 @@ def bars(
         axes.axvline(0, color=INK, linewidth=0.9)
         axes.grid(axis="y", visible=False)
         axes.grid(axis="x", visible=True)
+    told = [
+        f"{(labels or {}).get(name, str(name))} {minus(number.format(number_here))}"
+        for name, number_here in zip(shown[item][::-1], shown[value][::-1], strict=True)
+    ]
+    write_alt(figure, "Bar chart", title, unit, subtitle, told)
     return figure
 
 
@@ -262,9 +295,11 @@ def dumbbells(
     points: Sequence[str],
     title: str,
     subtitle: str,
-    source: str,
+    source: str | Sequence[str],
     labels: Mapping[str, str] | None = None,
     point_labels: Sequence[str] | None = None,
+    unit: str | None = None,
+    number: str | None = None,
 ) -> Figure:
     """Draw a row for each item with a dot for each of two or three columns, joined by a line: hollow first, filled last."""
     need(table, [item, *points])
@@ -303,6 +338,16 @@ def dumbbells(
         axes.axvline(0, color=INK, linewidth=0.9)
         axes.grid(axis="y", visible=False)
         axes.grid(axis="x", visible=True)
+    number = number or number_format(unit, shown[list(points)])
+    told = [
+        f"{(labels or {}).get(row[item], str(row[item]))} "
+        + ", ".join(
+            minus(number.format(row[point])) if row[point] == row[point] else "missing" for point in points
+        )
+        for row in table.to_dict("records")
+    ]
+    kind = f"Dot chart of {', '.join(map(str, point_labels or points))}"
+    write_alt(figure, kind, title, unit, subtitle, told)
     return figure
 
 
@@ -313,12 +358,14 @@ def contributions(
     parts: Mapping[str, str],
     title: str,
     subtitle: str,
-    source: str,
+    source: str | Sequence[str],
     total: str | None = None,
-    number: str = "{:.1f}",
+    unit: str | None = None,
+    number: str | None = None,
 ) -> Figure:
     """Draw stacked bars of contributions (`parts`: column -> label) for each item, positive up and negative down, the total as a diamond."""
     need(table, [item, *parts, *([total] if total else [])])
+    number = number or number_format(unit, table[list(parts)], "{:.1f}")
     with style():
         figure, axes = sheet(title, subtitle, source, right=0.80)
         places = np.arange(len(table))
@@ -348,4 +395,15 @@ def contributions(
         axes.axhline(0, color=INK, linewidth=0.9)
         axes.set_xticks(places, [str(name) for name in table[item]], color=INK)
         axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, fontsize=9.5, reverse=True)
+    wanted = {**({total: "total"} if total else {}), **parts}
+    told = [
+        f"{row[item]} "
+        + ", ".join(
+            f"{label} {minus(number.format(row[column]))}"
+            for column, label in wanted.items()
+            if row[column] == row[column]
+        )
+        for row in table.to_dict("records")
+    ]
+    write_alt(figure, "Stacked bar chart", title, unit, subtitle, told)
     return figure

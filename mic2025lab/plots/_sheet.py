@@ -14,6 +14,7 @@ from cycler import cycler
 from matplotlib.figure import Figure
 
 from mic2025lab.errors import TableError, unknown_name
+from mic2025lab.plots._text import source_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,10 +119,6 @@ def paper(width: str | float = "column", *, height: float | None = None) -> Iter
         yield
 
 
-def minus(text: str) -> str:
-    return text.replace("-", "−")
-
-
 def balanced(text: str, width: int) -> list[str]:
     """Wrap text into as few lines as fit, of about the same length, so that no word stands alone."""
     lines = textwrap.wrap(text, width)
@@ -144,7 +141,7 @@ def need(table: pd.DataFrame, columns: Sequence[str]) -> None:
 def sheet(
     title: str,
     subtitle: str,
-    source: str,
+    source: str | Sequence[str],
     *,
     shape: tuple[int, int] = (1, 1),
     height: float = 5.0,
@@ -156,7 +153,7 @@ def sheet(
     figure = Figure(figsize=(width, height))
     head = balanced(title, 80)
     sub = textwrap.wrap(subtitle, 108)
-    foot = textwrap.wrap(f"Source: {source}", 128)
+    foot = textwrap.wrap(f"Source: {source_text(source)}", 128)
     inch = 1 / height
     figure.text(
         0.012,

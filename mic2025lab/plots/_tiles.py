@@ -11,7 +11,8 @@ import matplotlib as mpl
 from matplotlib.patches import Rectangle
 
 from mic2025lab.errors import TableError
-from mic2025lab.plots._sheet import CONTEXT, FOCUS, INK, QUIET, SECOND, minus, need, sheet, style
+from mic2025lab.plots._sheet import CONTEXT, FOCUS, INK, QUIET, SECOND, need, sheet, style
+from mic2025lab.plots._text import minus, write_alt
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +33,7 @@ def heat(
     toward: str,
     title: str,
     subtitle: str,
-    source: str,
+    source: str | Sequence[str],
     low: str | None = None,
     high: str | None = None,
     heads: Mapping[str, str] | None = None,
@@ -86,6 +87,17 @@ def heat(
         axes.set_position(
             (position.x0, position.y0, position.width, position.height - 0.72 / figure.get_figheight())
         )
+    told = [
+        f"{name}: "
+        + ", ".join(
+            f"{cell[column]} {minus(number.format(cell[value]))}"
+            if not math.isnan(cell[value])
+            else f"{cell[column]} no data"
+            for cell in table[table[row] == name].to_dict("records")
+        )
+        for name in rows
+    ]
+    write_alt(figure, "Heat table", title, None, subtitle, told)
     return figure
 
 
@@ -94,7 +106,7 @@ def verdicts(
     *,
     title: str,
     subtitle: str,
-    source: str,
+    source: str | Sequence[str],
     panels: Sequence[Mapping[str, str]],
 ) -> Figure:
     """Draw claims side by side, each with a square for every test and its verdict.
@@ -136,6 +148,8 @@ def verdicts(
                     axes.text(0, place + 0.55, line, fontsize=10.5, fontweight="bold", color=INK, va="center")
                 else:
                     _claim(axes, place + 0.5, line)
+    told = [f"{claim['number']} {claim['label']}: {claim['verdict']}" for claim in claims]
+    write_alt(figure, "Verdicts with a square for each test", title, None, subtitle, told)
     return figure
 
 

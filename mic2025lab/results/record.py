@@ -120,7 +120,7 @@ def record_table(name: str, frame: Any, *, caption: str = "") -> None:
     _display(_Captioned(table, caption, index))
 
 
-def record_figure(name: str, fig: Any, *, alt: str, caption: str = "") -> None:
+def record_figure(name: str, fig: Any, *, alt: str | None = None, caption: str = "") -> None:
     """Keep a figure of the run as `figures/<name>.svg` and `.png`, and display it once.
 
     Parameters
@@ -129,8 +129,8 @@ def record_figure(name: str, fig: Any, *, alt: str, caption: str = "") -> None:
         As in `record`.
     fig : matplotlib Figure, or anything with one (Axes, seaborn grid)
         It is closed afterwards, so that Jupyter does not show it a second time.
-    alt : str
-        What it shows, in words, for who cannot see it.
+    alt : str, optional
+        Alternative text: what the figure shows, in words. The figures of `lab.plots` write their own.
     caption : str, optional
         A line below it.
 
@@ -148,8 +148,12 @@ def record_figure(name: str, fig: Any, *, alt: str, caption: str = "") -> None:
         raise LabError(
             f"record_figure({name!r}): a {type(fig).__name__} is not a matplotlib figure; give the Figure or its Axes."
         )
+    alt = getattr(figure, "alt_text", None) if alt is None else alt
     if not isinstance(alt, str) or not alt.strip():
-        raise LabError(f"record_figure({name!r}): alt = {shown(alt)}; say in words what the figure shows.")
+        raise LabError(
+            f"record_figure({name!r}): alt = {shown(alt)}. Give alternative text: alt='what the figure shows, in words'. "
+            "Only the figures of lab.plots write their own."
+        )
     stem = f"figures/{_checked(name)}"
     svg, png = io.BytesIO(), io.BytesIO()
     # "tight" draws the figure twice for each format. Without a layout that moves things when they are drawn, one measure serves for both.

@@ -153,8 +153,19 @@ def test_what_is_no_table_or_figure_is_refused(folder: Path) -> None:
         record_table("t", 5)
     with pytest.raises(LabError, match="str is not a matplotlib figure"):
         record_figure("f", "x", alt="text")
-    with pytest.raises(LabError, match="say in words"):
+    with pytest.raises(LabError, match="alternative text"):
         record_figure("f", line(), alt=" ")
+
+
+def test_a_figure_of_plots_brings_its_alternative_text(folder: Path) -> None:
+    figure = line()
+    figure.alt_text = "A line from 1 to 2."
+    record_figure("own", figure.axes[0])
+    assert kept(folder)["images"]["own"]["alt"] == "A line from 1 to 2."
+    record_figure("given", figure, alt="Another text")
+    assert kept(folder)["images"]["given"]["alt"] == "Another text"
+    with pytest.raises(LabError, match="alternative text"):
+        record_figure("none", line())
 
 
 def test_a_figure_is_the_same_bytes_each_time_and_closed(

@@ -11,7 +11,7 @@ import pytest
 
 mpl.use("Agg")
 
-from mic2025lab import plots
+from mic2025lab import catalog, plots
 from mic2025lab.errors import TableError, UnknownName
 
 WORDS = {"title": "China rose", "subtitle": "Share, %", "source": "NCSES"}
@@ -166,3 +166,107 @@ def test_the_palette_is_told_apart_by_lightness_from_the_context():
 
     assert abs(lightness(plots.FOCUS) - lightness(plots.CONTEXT)) > 0.15
     assert abs(lightness(plots.SECOND) - lightness(plots.CONTEXT)) > 0.15
+
+
+def bar_table(values):
+    return pd.DataFrame({"item": [f"item {i}" for i in range(len(values))], "value": values})
+
+
+def every_figure(shares):
+    """Each kind of figure once, with the numbers that its alternative text must say."""
+    wide = pd.DataFrame({"item": ["steel", "coal"], "before": [1.25, 0.5], "after": [2.75, np.nan]})
+    cells = pd.DataFrame({"row": ["steel"], "column": ["exports"], "value": [4.5], "toward": [1]})
+    claim = {
+        "number": 1,
+        "kind": "gain",
+        "label": "Exports rose",
+        "verdict": "supported",
+        "outcomes": ["for"],
+    }
+    panels = shares.assign(panel="ships")
+    return {
+        "lines": (
+            plots.lines(shares, y="share", by="economy", focus="CHN", unit="%", **WORDS),
+            ["25.9% in 2014", "27.0% in 2016", "USA 17.0%"],
+        ),
+        "panels": (
+            plots.small_multiples(
+                panels, y="share", panel="panel", by="economy", focus="CHN", unit="%", **WORDS
+            ),
+            ["ships 25.9% in 2014 to 27.0% in 2016"],
+        ),
+        "bars": (
+            plots.bars(bar_table([2.0, -1.5]), item="item", value="value", unit="points", **WORDS),
+            ["item 0 +2.0", "item 1 −1.5", "points"],
+        ),
+        "dumbbells": (
+            plots.dumbbells(wide, item="item", points=["before", "after"], **WORDS),
+            ["steel 1.25, 2.75", "coal 0.50, missing"],
+        ),
+        "contributions": (
+            plots.contributions(
+                wide.fillna(0), item="item", parts={"before": "capital"}, total="after", **WORDS
+            ),
+            ["steel total 2.8, capital 1.2"],
+        ),
+        "heat": (
+            plots.heat(cells, row="row", column="column", value="value", toward="toward", **WORDS),
+            ["steel: exports +4.5"],
+        ),
+        "verdicts": (
+            plots.verdicts([claim], panels=[{"gain": "Gains"}, {"cost": "Costs"}], **WORDS),
+            ["1 Exports rose: supported"],
+        ),
+    }
+
+
+def test_every_figure_says_in_words_what_it_shows(shares):
+    for name, (figure, said) in every_figure(shares).items():
+        text = figure.alt_text
+        assert WORDS["title"] in text, name
+        for part in said:
+            assert part in text, (name, text)
+
+
+def test_alternative_text_is_short_and_counts_what_it_leaves_out():
+    figure = plots.bars(bar_table(list(np.linspace(1, 5, 90))), item="item", value="value", **WORDS)
+    assert len(figure.alt_text) <= 600
+    told = figure.alt_text.count("item ")
+    assert 10 < told < 90
+    assert f"and {90 - told} more" in figure.alt_text
+
+
+@pytest.mark.parametrize(
+    ("unit", "values", "written"),
+    [
+        ("%", [3.26, 34.3], ["3.3%", "34.3%"]),
+        ("%", [120.0], ["120%"]),
+        ("%", [0.123], ["0.12%"]),
+        ("points", [-0.44, 2.0], ["−0.4", "+2.0"]),
+        ("log points", [-0.044, 0.2], ["−0.04", "+0.20"]),
+        ("billion USD", [1250.4], ["1,250"]),
+    ],
+)
+def test_numbers_are_written_as_their_unit_and_size_ask(unit, values, written):
+    figure = plots.bars(bar_table(values), item="item", value="value", unit=unit, **WORDS)
+    assert set(written) <= set(texts(figure))
+
+
+def test_a_given_format_wins_over_the_unit():
+    figure = plots.bars(bar_table([34.31]), item="item", value="value", unit="%", number="{:.2f} %", **WORDS)
+    assert "34.31 %" in texts(figure)
+
+
+def test_a_source_is_a_catalog_table_several_of_them_or_text():
+    def foot(source):
+        words = WORDS | {"source": source}
+        figure = plots.bars(bar_table([1.0]), item="item", value="value", **words)
+        return " ".join(next(text for text in texts(figure) if text.startswith("Source: ")).split())
+
+    one, two = (catalog.describe(name).source_line() for name in ("value_added", "us_imports"))
+    assert foot("value_added") == f"Source: {one}"
+    assert foot(["value_added", "us_imports", "value_added"]) == f"Source: {one}; {two}"
+    assert foot(["value_added", "own estimates"]) == f"Source: {one}; own estimates"
+    assert foot("simulated") == "Source: simulated"
+    with pytest.raises(UnknownName, match="value_added"):
+        foot("value_aded")
