@@ -10,10 +10,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from mic2025lab import catalog
+from mic2025lab import catalog, own_files
 from mic2025lab.analyses import requests, requests_costs, requests_leadership, requests_sector
 from mic2025lab.errors import ParameterError, unknown_name
-from mic2025lab.evidence import firms
 from mic2025lab.params import Parameters, explain, given_names, read_text
 
 __all__ = [
@@ -90,8 +89,8 @@ class Analysis:
         path = parameters.get("path", standing)
         if path == standing:
             return {}
-        file = firms.locate(path)
-        return {file.name: {"path": str(file), "sha256": firms.digest(file)}}
+        file = own_files.locate(path)
+        return {file.name: {"path": str(file), "sha256": own_files.digest(file)}}
 
     def defaults(self) -> dict[str, Any]:
         """Give every parameter's default, as JSON has it."""

@@ -7,9 +7,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
+from mic2025lab import own_panels
 from mic2025lab.analyses import checks
 from mic2025lab.errors import shown, unknown_name
-from mic2025lab.evidence import firms
 from mic2025lab.params import Parameters, TextList, all_or_list
 
 
@@ -250,8 +250,8 @@ class Misallocation(Parameters):
     capital_share: float = Field(0.5, gt=0, lt=1, description="share of capital in all provinces")
 
     def problems(self) -> Iterator[str]:
-        wrong = list(firms.problems(self.path, self.columns, self.needs))
-        yield from wrong or firms.base_year_problems(self.path, self.columns, self.base_year)
+        wrong = list(own_panels.panel_problems(self.path, self.columns, self.needs))
+        yield from wrong or own_panels.base_year_problems(self.path, self.columns, self.base_year)
         low, _ = checks.years_of_rows("provincial_accounts", indicator="gdp")
         _, high = checks.years("provincial_capital")
         if not low + checks.SIDE <= self.provinces_base_year <= high - checks.SIDE:
@@ -302,9 +302,11 @@ class FirmProductivity(Parameters):
             yield f"free holds {', '.join(reserved)}, which has another role; name inputs such as labor."
             return
         wrong = list(
-            firms.problems(self.path, self.columns, evidence.needs(self.methods, self.free, self.industry))
+            own_panels.panel_problems(
+                self.path, self.columns, evidence.needs(self.methods, self.free, self.industry)
+            )
         )
-        yield from wrong or firms.base_year_problems(self.path, self.columns, self.base_year)
+        yield from wrong or own_panels.base_year_problems(self.path, self.columns, self.base_year)
 
 
 class Scorecard(Parameters):
@@ -332,5 +334,5 @@ class FirmDistress(Parameters):
     seed: int = Field(2025, ge=0, description="of the bootstrap, and of the simulated firms")
 
     def problems(self) -> Iterator[str]:
-        wrong = list(firms.problems(self.path, self.columns, self.needs))
-        yield from wrong or firms.base_year_problems(self.path, self.columns, self.base_year)
+        wrong = list(own_panels.panel_problems(self.path, self.columns, self.needs))
+        yield from wrong or own_panels.base_year_problems(self.path, self.columns, self.base_year)

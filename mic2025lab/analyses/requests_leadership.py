@@ -7,10 +7,9 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from mic2025lab import catalog
+from mic2025lab import catalog, own_panels
 from mic2025lab.analyses import checks
 from mic2025lab.errors import LabError
-from mic2025lab.evidence import firms
 from mic2025lab.params import Parameters, TextList
 
 
@@ -65,9 +64,9 @@ class ForeignFirms(Parameters):
     base_year: int = Field(2015, description="the year that before and after are measured from")
 
     def problems(self) -> Iterator[str]:
-        if self.path == firms.SIMULATED:
+        if self.path == own_panels.SIMULATED:
             yield "path = 'simulated' is a panel of simulated firms, which says nothing of owners; give a file, or leave path out."
         elif self.path != "none":
-            yield from firms.problems(self.path, self.columns, self.needs)
+            yield from own_panels.panel_problems(self.path, self.columns, self.needs)
         elif self.columns:
             yield "columns renames a file's columns, and path = 'none' has none to rename; leave it out."

@@ -9,8 +9,8 @@ import numpy as np
 
 from mic2025lab.errors import ParameterError
 from mic2025lab.evidence._words import is_clear, signed
-from mic2025lab.evidence.firms import Firms
 from mic2025lab.models.bootstrap import interval
+from mic2025lab.own_panels import Panel as Firms
 
 LEVEL = 0.95
 
@@ -84,7 +84,7 @@ def change(years: Any, values: Any, draws: Any, base_year: int) -> Change:
 
 def say(firms: Firms, text: str) -> str:
     """Begin a sentence with what the firms are, or with a capital letter."""
-    return firms.says(text) if firms.simulated else text[0].upper() + text[1:]
+    return firms.titled(text) if firms.simulated else text[0].upper() + text[1:]
 
 
 def moved(found: Change, digits: int = 1, unit: str = " points") -> str:

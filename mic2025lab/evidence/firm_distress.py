@@ -14,8 +14,8 @@ import pandas as pd
 from mic2025lab import models
 from mic2025lab.evidence._words import counted, each, listing, plain, signed
 from mic2025lab.evidence.before_after import Change, change, check_years, interval, moved, say
-from mic2025lab.evidence.firms import Firms
 from mic2025lab.models import bootstrap
+from mic2025lab.own_panels import Panel as Firms
 
 #: Tests of `models.zombies` that a panel without market values allows, in words.
 TESTS: Mapping[str, str] = {

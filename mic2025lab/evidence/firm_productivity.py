@@ -15,7 +15,8 @@ import pandas as pd
 
 from mic2025lab import models
 from mic2025lab.errors import ParameterError, TableError, unknown_name
-from mic2025lab.evidence.firms import SIMULATED, Firms
+from mic2025lab.own_panels import SIMULATED
+from mic2025lab.own_panels import Panel as Firms
 
 #: Estimators: as they are called in a sentence and on an axis. The words say what each assumes.
 METHODS: Mapping[str, str] = {

@@ -37,7 +37,7 @@ def answer(study: Study, elasticity: Any, spread: Any, change: Any, parts: Any, 
         *say_drivers(parts),
         say_ways(parts, ways),
     ]
-    yield from (study.firms.says(text) for text in sentences if text)
+    yield from (study.firms.titled(text) for text in sentences if text)
 
 
 def two(value: float) -> str:
@@ -191,13 +191,13 @@ def title_elasticities(study: Study, table: Any) -> str:
         text = "The estimators agree within their intervals"
     else:
         text = f"What {inputs[0]} yields hangs on the estimator: from {_range(table, inputs[0])}"
-    return study.firms.says(text)
+    return study.firms.titled(text)
 
 
 def title_spread(study: Study, table: Any) -> str:
     """Title of the spread: how far apart firms are in the last year."""
     last = table.iloc[-1]
-    return study.firms.says(
+    return study.firms.titled(
         f"From the same inputs, the firm at the 90th percentile made {plain(last['ratio'])} times as much as the one at the 10th in "
         f"{last['year']:.0f}"
     )
@@ -211,7 +211,7 @@ def title_parts(study: Study, parts: Any) -> str:
         texts.append(f"{period}: {listing(clear) or 'no part is clear'}")
     whole = "Which part moved aggregate productivity is clear in neither period"
     none = not parts.loc[parts["part"] != "total", "clear"].any()
-    return study.firms.says(whole if none else "; ".join(texts))
+    return study.firms.titled(whole if none else "; ".join(texts))
 
 
 def key(name: str) -> str:

@@ -14,8 +14,8 @@ from mic2025lab import models
 from mic2025lab.errors import TableError
 from mic2025lab.evidence._words import counted, plain, signed
 from mic2025lab.evidence.before_after import LEVEL, Change, check_years, interval, moved, say
-from mic2025lab.evidence.firms import Firms
 from mic2025lab.models import bootstrap
+from mic2025lab.own_panels import Panel as Firms
 
 
 def prepared(firms: Firms, *, base_year: int, industry_digits: int = 0) -> pd.DataFrame:

@@ -22,7 +22,7 @@ from mic2025lab import __version__
 from mic2025lab.analyses import ANALYSES
 from mic2025lab.classifications import industries, sectors
 from mic2025lab.classifications.sectors import Sector
-from mic2025lab.evidence.firms import SIMULATED
+from mic2025lab.own_panels import SIMULATED
 from mic2025lab.runs.pages import html
 from mic2025lab.site import text
 from mic2025lab.site.changes import Story

@@ -10,10 +10,10 @@ import pytest
 
 import mic2025lab as lab
 from mic2025lab import models
+from mic2025lab import own_panels as firms
 from mic2025lab.analyses import requests, validate_text
 from mic2025lab.errors import ParameterError
 from mic2025lab.evidence import firm_distress as evidence
-from mic2025lab.evidence import firms
 from mic2025lab.evidence.before_after import Change
 
 NEEDS = requests.FirmDistress.needs
@@ -21,12 +21,12 @@ DRAWS = {"draws": 60, "seed": 1}
 
 
 @pytest.fixture(scope="module")
-def panel() -> firms.Firms:
-    return firms.panel("simulated", {}, NEEDS, seed=7)
+def panel() -> firms.Panel:
+    return firms.read_panel("simulated", {}, NEEDS, seed=7)
 
 
 @pytest.fixture(scope="module")
-def rows(panel: firms.Firms) -> pd.DataFrame:
+def rows(panel: firms.Panel) -> pd.DataFrame:
     return evidence.marked(panel, base_year=2015, best_rate=0.0475)
 
 
@@ -35,7 +35,7 @@ def measured(rows: pd.DataFrame) -> dict:
     return evidence.measure(rows, **DRAWS)
 
 
-def test_shares_are_those_of_the_models(panel: firms.Firms, measured: dict) -> None:
+def test_shares_are_those_of_the_models(panel: firms.Panel, measured: dict) -> None:
     losses = models.loss_making_share(panel.table, subsidy="subsidy")
     np.testing.assert_allclose(measured["losses"][0]["value"], 100 * losses["loss_making_share"])
     np.testing.assert_allclose(
@@ -93,7 +93,7 @@ def test_the_first_years_are_not_free_of_zombies(measured: dict) -> None:
     assert (table.loc[2010:] > 0).all()
 
 
-def distressed(panel: firms.Firms, shift: float, since: int) -> firms.Firms:
+def distressed(panel: firms.Panel, shift: float, since: int) -> firms.Panel:
     """The same firms with less earned from a year on, by a part of their value added."""
     table = panel.table.copy()
     later = table["year"] >= since
@@ -102,7 +102,7 @@ def distressed(panel: firms.Firms, shift: float, since: int) -> firms.Firms:
     return dataclasses.replace(panel, table=table)
 
 
-def test_more_losses_turn_the_sentence(panel: firms.Firms) -> None:
+def test_more_losses_turn_the_sentence(panel: firms.Panel) -> None:
     def sentence(shift: float) -> tuple[str, str]:
         of = distressed(panel, shift, 2016)
         found = evidence.measure(evidence.marked(of, base_year=2015, best_rate=0.0475), **DRAWS)
@@ -121,7 +121,7 @@ def test_more_losses_turn_the_sentence(panel: firms.Firms) -> None:
     assert "no clear change" in title
 
 
-def test_subsidies_turned_around(panel: firms.Firms) -> None:
+def test_subsidies_turned_around(panel: firms.Panel) -> None:
     def sentence(power: float) -> str:
         rows = evidence.marked(panel, base_year=2015, best_rate=0.0475)
         paid = rows["value_added"] * (0.01 + 0.05 * (rows["rank"] if power > 0 else 1 - rows["rank"]))
@@ -142,7 +142,7 @@ def test_subsidies_turned_around(panel: firms.Firms) -> None:
     assert "do not lean clearly" in text
 
 
-def test_tests_that_agree_and_disagree(panel: firms.Firms, measured: dict) -> None:
+def test_tests_that_agree_and_disagree(panel: firms.Panel, measured: dict) -> None:
     def verdict(*signs: int) -> tuple[str, str]:
         found = {name: Change(1, 1, -1, 1) for name in measured}
         for test, sign in zip(evidence.TESTS, signs, strict=True):
@@ -163,7 +163,7 @@ def test_tests_that_agree_and_disagree(panel: firms.Firms, measured: dict) -> No
     assert "2 tests of 3: OECD up and Caballero et al. down" in title
 
 
-def test_agreement_by_hand(panel: firms.Firms) -> None:
+def test_agreement_by_hand(panel: firms.Panel) -> None:
     rows = pd.DataFrame(
         {
             "oecd": [1.0, 1.0, 0.0, np.nan],
@@ -191,7 +191,7 @@ def test_agreement_by_hand(panel: firms.Firms) -> None:
 
 
 def test_everything_about_simulated_firms_says_so(
-    panel: firms.Firms, rows: pd.DataFrame, measured: dict
+    panel: firms.Panel, rows: pd.DataFrame, measured: dict
 ) -> None:
     changes = evidence.changes(measured, 2015)
     checks = evidence.checks(panel, base_year=2015, best_rate=0.0475)
@@ -246,7 +246,7 @@ def test_published_figures_are_quoted_as_such() -> None:
     [
         ({"best_rate": "0"}, "best_rate = 0.0 is out of range; it must be above 0.0"),
         ({"draws": "5"}, "draws = 5 is out of range"),
-        ({"columns": "profit=net"}, "none to rename"),
+        ({"columns": "profit=net"}, "path = .simulated. is no file"),
     ],
 )
 def test_parameters_that_are_refused(values: dict[str, str], message: str) -> None:

@@ -15,7 +15,9 @@ from mic2025lab.errors import LabError, ParameterError, TableError
 from mic2025lab.evidence import firm_aggregate as aggregate
 from mic2025lab.evidence import firm_productivity as evidence
 from mic2025lab.evidence import firm_productivity_words as words
-from mic2025lab.evidence.firms import Firms, mapping, panel
+from mic2025lab.own_files import parse_columns as mapping
+from mic2025lab.own_panels import Panel as Firms
+from mic2025lab.own_panels import read_panel as panel
 
 ALL = ("ols", "fe", "op", "lp", "wooldridge", "acf")
 
@@ -346,10 +348,10 @@ def test_bars_name_the_truth_and_color_what_is_clear(simulated: evidence.Study) 
         ({"free": ["capital"]}, "free holds capital, which has another role"),
         ({"free": ["workers"]}, "Unknown column 'workers' of the simulated panel"),
         ({"path": "none.csv"}, "path = 'none.csv' is not a file that exists"),
-        ({"columns": ["firm=id"]}, "leave it out"),
+        ({"columns": ["firm=id"]}, "leave columns out"),
         (
             {"base_year": 2022},
-            "base_year = 2022 does not lie inside the simulated panel, which has 2008 to 2022",
+            "base_year = 2022 is not between the first and last year of the simulated panel",
         ),
     ],
 )

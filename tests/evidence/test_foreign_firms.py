@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 import mic2025lab as lab
+from mic2025lab import own_panels as firms
 from mic2025lab.analyses import get, validate
 from mic2025lab.analyses.requests_leadership import ForeignFirms
 from mic2025lab.errors import ParameterError, TableError
-from mic2025lab.evidence import firms
 from mic2025lab.evidence import foreign_firms as evidence
 
 
@@ -180,7 +180,7 @@ def test_the_file_is_read_under_its_own_names_and_names_the_run(tmp_path: Path) 
     ).to_csv(file, index=False)
     columns = ["ownership=owner"]
     assert validate("foreign_firms", {"path": str(file), "columns": columns})
-    panel = firms.panel(str(file), firms.mapping(columns), ForeignFirms.needs)
+    panel = firms.read_panel(str(file), columns, ForeignFirms.needs)
     assert set(panel.table["industry"]) == {"all", "auto_parts", "0370"}
     assert panel.label == "owners.csv: 2014–2023"
     analysis = get("foreign_firms")

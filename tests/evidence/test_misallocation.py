@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mic2025lab import own_panels as firms
 from mic2025lab.analyses import requests, validate_text
 from mic2025lab.errors import ParameterError
-from mic2025lab.evidence import before_after, firms
+from mic2025lab.evidence import before_after
 from mic2025lab.evidence import misallocation as evidence
 from mic2025lab.evidence.before_after import Change
 from mic2025lab.models import FirmTruth
@@ -19,17 +20,17 @@ NEEDS = requests.Misallocation.needs
 
 
 @pytest.fixture(scope="module")
-def panel() -> firms.Firms:
-    return firms.panel("simulated", {}, NEEDS, seed=7)
+def panel() -> firms.Panel:
+    return firms.read_panel("simulated", {}, NEEDS, seed=7)
 
 
 @pytest.fixture(scope="module")
-def result(panel: firms.Firms):
+def result(panel: firms.Panel):
     table = evidence.prepared(panel, base_year=2015)
     return evidence.estimate(table, sigma=FirmTruth().sigma, trim=0.0, draws=60, seed=1)
 
 
-def widened(panel: firms.Firms, factor: float, since: int = 2016) -> firms.Firms:
+def widened(panel: firms.Panel, factor: float, since: int = 2016) -> firms.Panel:
     """The same firms, and from a year on the logarithms of value added are `factor` times as far from the industry's mean."""
     table = panel.table.copy()
     logs = np.log(table["value_added"])
@@ -39,7 +40,7 @@ def widened(panel: firms.Firms, factor: float, since: int = 2016) -> firms.Firms
     return dataclasses.replace(panel, table=table)
 
 
-def found(panel: firms.Firms) -> tuple:
+def found(panel: firms.Panel) -> tuple:
     table = evidence.prepared(panel, base_year=2015)
     run = evidence.estimate(table, sigma=3.0, trim=0.01, draws=60, seed=1)
     spread = evidence.spread_draws(run, draws=60, seed=1)
@@ -62,13 +63,13 @@ def test_change_by_hand_and_turned_around() -> None:
     assert before_after.moved(none) == "no comparison, for one side has no year"
 
 
-def test_a_base_year_outside_the_panel_is_refused(panel: firms.Firms) -> None:
+def test_a_base_year_outside_the_panel_is_refused(panel: firms.Panel) -> None:
     for year in (2007, 2022, 2030):
         with pytest.raises(ParameterError, match="choose a base_year from 2008 to 2021"):
             evidence.prepared(panel, base_year=year)
 
 
-def test_industries_are_cut_to_digits(panel: firms.Firms) -> None:
+def test_industries_are_cut_to_digits(panel: firms.Panel) -> None:
     table = panel.table.assign(industry="3" + panel.table["industry"].str[-1])
     cut = evidence.prepared(dataclasses.replace(panel, table=table), base_year=2015, industry_digits=1)
     assert set(cut["industry"]) == {"3"}
@@ -93,7 +94,7 @@ def test_contributions_add_up(result) -> None:
     assert table["contribution"].is_monotonic_decreasing
 
 
-def test_wider_and_narrower_firms_turn_the_sentences(panel: firms.Firms) -> None:
+def test_wider_and_narrower_firms_turn_the_sentences(panel: firms.Panel) -> None:
     run, gain, spread = found(widened(panel, 1.5))
     assert gain.clear
     text = " ".join(evidence.answer(panel, run, gain, spread, base_year=2015))
@@ -112,7 +113,7 @@ def test_wider_and_narrower_firms_turn_the_sentences(panel: firms.Firms) -> None
     assert "fell from" in evidence.title_years(panel, gain, 2015)
 
 
-def test_the_truth_is_found_where_there_is_no_error(panel: firms.Firms, result) -> None:
+def test_the_truth_is_found_where_there_is_no_error(panel: firms.Panel, result) -> None:
     table = evidence.prepared(panel, base_year=2015)
     truth = evidence.truth(panel, table, result, labor_share="data")
     gains = truth["gain"].to_numpy()
@@ -130,7 +131,7 @@ def test_the_truth_is_found_where_there_is_no_error(panel: firms.Firms, result) 
     assert "about as much as" in str(evidence.say_truth(panel, turned.assign(gain=20.0)))
 
 
-def test_a_real_panel_has_no_truth_and_no_label(panel: firms.Firms, result) -> None:
+def test_a_real_panel_has_no_truth_and_no_label(panel: firms.Panel, result) -> None:
     real = dataclasses.replace(panel, simulated=False, table=panel.table.drop(columns="true_tfp"))
     truth = evidence.truth(real, real.table, result, labor_share="data")
     assert truth.empty
@@ -140,7 +141,7 @@ def test_a_real_panel_has_no_truth_and_no_label(panel: firms.Firms, result) -> N
     assert real.named("gain") == "gain"
 
 
-def test_everything_about_simulated_firms_says_so(panel: firms.Firms, result) -> None:
+def test_everything_about_simulated_firms_says_so(panel: firms.Panel, result) -> None:
     table = evidence.prepared(panel, base_year=2015)
     gain, spread = Change(10, 11, -1, 3), Change(0.3, 0.3, -0.1, 0.1)
     checks = evidence.checks(table, sigma=3.0, labor_share="data", trim=0.01, base_year=2015)
@@ -162,7 +163,7 @@ def test_everything_about_simulated_firms_says_so(panel: firms.Firms, result) ->
     assert by_sigma["elasticity 2"] < by_sigma["as above"] < by_sigma["elasticity 5"]
 
 
-def test_the_correction_is_worded_by_its_interval(panel: firms.Firms, result) -> None:
+def test_the_correction_is_worded_by_its_interval(panel: firms.Panel, result) -> None:
     corrected, _ = evidence.correction(result)
     assert corrected is not None
     for estimate, words in (
@@ -174,7 +175,7 @@ def test_the_correction_is_worded_by_its_interval(panel: firms.Firms, result) ->
         assert words in evidence.say_correction(panel, one)
 
 
-def test_a_panel_without_neighboring_years_has_no_correction(panel: firms.Firms) -> None:
+def test_a_panel_without_neighboring_years_has_no_correction(panel: firms.Panel) -> None:
     table = panel.table[panel.table["year"] % 2 == 0]
     corrected, why = evidence.correction(evidence.estimate(table, sigma=3.0))
     assert corrected is None
@@ -182,7 +183,7 @@ def test_a_panel_without_neighboring_years_has_no_correction(panel: firms.Firms)
     assert "two years in a row" in evidence.say_correction(panel, corrected, why)
 
 
-def test_robustness_counts_both_ways(panel: firms.Firms) -> None:
+def test_robustness_counts_both_ways(panel: firms.Panel) -> None:
     table = pd.DataFrame(
         {"choice": ["as above", "b", "c"], "gain": [10.0, 30.0, 9.0], "change": [1.0, -1.0, -2.0]}
     )

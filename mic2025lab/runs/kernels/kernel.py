@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 
-from mic2025lab import claims
-from mic2025lab.evidence import firms
+from mic2025lab import claims, own_files
 from mic2025lab.runs.kernels.warm import FIXED
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ def execute(
 
     source = nbformat.read(notebook, as_version=4)
     variables = {**FIXED, "MIC2025LAB_RUN_DIR": str(run_dir), "IPYTHONDIR": str(settings)}
-    variables[firms.FILES] = json.dumps({name: dict(file) for name, file in (files or {}).items()})
+    variables[own_files.FILES] = json.dumps({name: dict(file) for name, file in (files or {}).items()})
     variables |= {name: str(Path(os.environ[name]).absolute()) for name in _FOLDERS if os.environ.get(name)}
     if reports is not None:
         variables[claims.evidence.REPORTS] = str(reports)

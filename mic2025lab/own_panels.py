@@ -1,0 +1,311 @@
+"""A panel of firms: a file of the user's own, or simulated firms that are labeled as such.
+
+The package contains no data on firms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mic2025lab import own_files
+from mic2025lab.errors import LabError, ParameterError, TableError, nearest, shown, unknown_name
+from mic2025lab.findings import counted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: The path that stands for the simulated panel.
+SIMULATED = "simulated"
+#: Columns that hold text. All others that an analysis needs hold numbers.
+TEXT = ("firm", "industry", "ownership", "indicator")
+#: The column names of a panel, which the models use by default.
+NAMES = (
+    *TEXT, "year", "age", "value_added", "labor", "wage_bill", "capital", "materials", "investment", "debt", "assets",
+    "interest", "profit", "ebit", "subsidy", "tobins_q", "short_debt", "long_debt", "bonds",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """A panel of firms and its origin.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        One row per firm and year, with the column names of `NAMES`. Identifiers are text, years are whole numbers, the other
+        columns that were asked for are numbers, missing where the file has none. Further columns are as in the file.
+    simulated : bool
+        True if the firms are simulated. Use `named` and `titled` for everything that is recorded.
+    label : str
+        A short description for the foot of a figure.
+    name : str
+        File name without its folder, or "simulated".
+    sha256 : str or None
+        Of the file; None for the simulated panel.
+    notes : list of str
+        Rows that were left out and values that were changed in reading.
+    """
+
+    table: pd.DataFrame
+    simulated: bool
+    label: str
+    name: str
+    sha256: str | None
+    notes: list[str]
+
+    def named(self, name: str) -> str:
+        """Return the name under which a result is recorded: with the prefix "simulated_" if the firms are simulated.
+
+        Examples
+        --------
+        >>> read_panel("simulated", [], ["firm"]).named("elasticities")
+        'simulated_elasticities'
+        """
+        return f"simulated_{name}" if self.simulated else name
+
+    def titled(self, text: str) -> str:
+        """Return a title, caption, or sentence: with the prefix "Simulated firms: " if the firms are simulated.
+
+        Examples
+        --------
+        >>> read_panel("simulated", [], ["firm"]).titled("half of them lose money.")
+        'Simulated firms: half of them lose money.'
+        """
+        return f"Simulated firms: {text}" if self.simulated else text
+
+
+def read_panel(
+    path: str,
+    columns: Sequence[str] | Mapping[str, str],
+    needs: Sequence[str],
+    *,
+    seed: int = 2025,
+    min_firms: int = 2,
+    min_years: int = 2,
+) -> Panel:
+    """Read a panel of firms, with the column names that the models use by default.
+
+    Parameters
+    ----------
+    path : str
+        "simulated", or a .csv, .csv.gz, or .parquet file with a row for each firm and year.
+    columns : list of str, or mapping
+        Which columns of the file to use, as "ours=theirs" or {ours: theirs}. A column of the file may be used twice. Columns
+        that have our names already need not be given.
+    needs : list of str
+        Columns that must be there, by our names. They need not be in `NAMES`.
+    seed : int
+        Seed of the simulated panel.
+    min_firms, min_years : int
+        Raise an error if there are fewer.
+
+    Returns
+    -------
+    Panel
+        Rows without a firm or year are left out, and infinite numbers become missing; `notes` says so. Other missing values
+        stay.
+
+    Raises
+    ------
+    ParameterError
+        If the path or a name in `columns` is wrong.
+    TableError
+        If the file cannot be read, a column is absent or not numeric, a firm and year occurs twice, or there are no rows, too
+        few firms, or too few years.
+
+    Examples
+    --------
+    >>> panel = read_panel("simulated", [], ["firm", "year", "value_added"])
+    >>> panel.simulated, panel.label
+    (True, 'Simulated panel, seed 2025: not real firms')
+    """
+    chosen = dict(columns) if isinstance(columns, Mapping) else own_files.parse_columns(columns)
+    notes: list[str] = []
+    sha256 = None
+    if path == SIMULATED:
+        name, table = SIMULATED, _simulated(seed)
+        _check_simulated(list(table.columns), needs)
+    else:
+        file = own_files.locate(path)
+        name, sha256 = file.name, own_files.checked_digest(path)
+        _check_columns(own_files.read_header(file), chosen, needs, name)
+        text = [chosen.get(column, column) for column in TEXT]
+        table = _renamed(own_files.read_table(file, text=text), chosen, notes)
+    table = _cleaned(table, needs, name, notes)
+    for what, least in (("firm", min_firms), ("year", min_years)):
+        found = table[what].nunique() if what in needs else least
+        if found < least:
+            raise TableError(
+                f"{name} has {counted(found, what)}, and the analysis needs at least {least}; "
+                f"is {what!r} the right column? Name another with columns={what}=…"
+            )
+    simulated = "simulated" in table and bool(
+        table["simulated"].astype(str).str.lower().isin(["true", "1", "1.0"]).any()
+    )
+    if path == SIMULATED:
+        label = f"Simulated panel, seed {seed}: not real firms"
+    else:
+        label = f"{name}: {_extent(table, needs)}" + (", simulated: not real firms" if simulated else "")
+    return Panel(table, simulated, label, name, sha256, notes)
+
+
+def panel_problems(path: str, columns: Sequence[str], needs: Sequence[str]) -> Iterator[str]:
+    """Yield what is wrong with a path and its columns, one line each. Only the header of the file is read.
+
+    Parameters
+    ----------
+    path, columns, needs
+        As in `read_panel`.
+    """
+    try:
+        chosen = own_files.parse_columns(columns)
+        if path != SIMULATED:
+            file = own_files.locate(path)
+            _check_columns(own_files.read_header(file), chosen, needs, file.name)
+        elif chosen:
+            yield (
+                f"columns = {shown(list(columns))} renames columns of a file, and path = 'simulated' is no file; leave columns out."
+            )
+        else:
+            _check_simulated(list(_simulated(2025, n_firms=2).columns), needs)
+    except LabError as error:
+        yield str(error)
+
+
+def base_year_problems(path: str, columns: Sequence[str], base_year: int) -> Iterator[str]:
+    """Yield a line if the panel has no year before or after the base year. Only the column of the year is read."""
+    try:
+        years = _years(path, own_files.parse_columns(columns))
+    except LabError as error:
+        yield str(error)
+        return
+    if not years.min() < base_year < years.max():
+        name = "the simulated panel" if path == SIMULATED else own_files.locate(path).name
+        yield (
+            f"base_year = {base_year} is not between the first and last year of {name}, {years.min():.0f} and {years.max():.0f}; "
+            "choose a year between them."
+        )
+
+
+def _years(path: str, columns: Mapping[str, str]) -> pd.Series:
+    if path == SIMULATED:
+        return _simulated(2025, n_firms=2)["year"]
+    file, theirs = own_files.locate(path), columns.get("year", "year")
+    years = _numbers(own_files.read_table(file, only=[theirs])[theirs], "year", file.name).dropna()
+    if years.empty:
+        raise TableError(f"{file.name} has no row with a year.")
+    return years
+
+
+def _extent(table: pd.DataFrame, needs: Sequence[str]) -> str:
+    firms = [f"{table['firm'].nunique():,} firms"] if "firm" in needs else []
+    years = [f"{table['year'].min()}–{table['year'].max()}"] if "year" in needs else []
+    return ", ".join([*firms, *years]) or f"{len(table):,} rows"
+
+
+def _simulated(seed: int, n_firms: int = 500) -> pd.DataFrame:
+    from mic2025lab import models
+
+    table: pd.DataFrame = models.simulated_firms(n_firms=n_firms, seed=seed)
+    return table
+
+
+def _check_simulated(have: Sequence[str], needs: Sequence[str]) -> None:
+    for lost in [name for name in needs if name not in have]:
+        raise unknown_name("column", lost, have, of="the simulated panel", error=ParameterError)
+
+
+def _check_columns(have: Sequence[str], columns: Mapping[str, str], needs: Sequence[str], name: str) -> None:
+    known = list(dict.fromkeys([*needs, *NAMES]))
+    for ours, theirs in columns.items():
+        if ours not in known:
+            raise unknown_name(
+                "column", ours, known, of="ours (the left of ours=theirs)", error=ParameterError
+            )
+        if theirs not in have:
+            raise unknown_name("column", theirs, have, of=name, error=ParameterError)
+    lost = [ours for ours in needs if ours not in columns and ours not in have]
+    if lost:
+        hint = ""
+        if len(have) == 1 and any(sign in have[0] for sign in ";\t|"):
+            hint = f" Its only column is {shown(have[0])}: separate the columns by commas."
+        example = ",".join(f"{ours}={nearest(ours, have) or '…'}" for ours in lost)
+        raise TableError(
+            f"{name} has no column {', '.join(map(repr, lost))}.{hint} Say which of its columns to use with "
+            f"columns={example}. It has: {', '.join(have) or 'none'}."
+        )
+
+
+def _renamed(table: pd.DataFrame, columns: Mapping[str, str], notes: list[str]) -> pd.DataFrame:
+    # A column may be used twice (materials=inv, investment=inv), so that this is no rename.
+    chosen = {ours: table[theirs] for ours, theirs in columns.items()}
+    hidden = [ours for ours, theirs in columns.items() if ours in table and ours != theirs]
+    if hidden:
+        notes.append(f"the file's own {', '.join(hidden)} gave way to the columns named instead")
+    return table.assign(**chosen)
+
+
+def _cleaned(table: pd.DataFrame, needs: Sequence[str], name: str, notes: list[str]) -> pd.DataFrame:
+    import numpy as np
+
+    table = table.copy()
+    for column in [c for c in TEXT if c in table]:
+        table[column] = _text(table[column])
+    keys = [c for c in ("firm", "year") if c in needs]
+    for column in [c for c in needs if c not in TEXT]:
+        table[column] = _numbers(table[column], column, name)
+        infinite = np.isinf(table[column])
+        if infinite.any():
+            notes.append(f"{column} is infinite in {counted(int(infinite.sum()), 'row')}, taken as missing")
+            table[column] = table[column].mask(infinite)
+    lost = table[keys].isna().any(axis=1)
+    if lost.any():
+        notes.append(f"left out: {counted(int(lost.sum()), 'row')} without {' or '.join(keys)}")
+        table = table[~lost]
+    if table.empty:
+        raise TableError(f"{name} has no row{' with a firm and a year' if lost.any() else ''}.")
+    if "year" in keys:
+        odd = table["year"][table["year"] % 1 != 0]
+        if len(odd):
+            raise TableError(f"Column 'year' of {name} holds {_some(odd)}; years must be whole numbers.")
+        table["year"] = table["year"].astype("int64")
+    if len(keys) == 2:
+        twice = table[table.duplicated(keys, keep=False)]
+        if len(twice):
+            firm, year = twice.iloc[0][keys]
+            raise TableError(
+                f"{name} has {len(twice)} rows whose firm and year occur more than once, first {firm!r} in {year}; keep one row a "
+                "firm and year, or name the column that identifies firms with columns=firm=…"
+            )
+    return table.reset_index(drop=True)
+
+
+def _text(column: pd.Series) -> pd.Series:
+    import pandas as pd
+
+    if pd.api.types.is_float_dtype(column) and (column.dropna() % 1 == 0).all():
+        column = column.astype("Int64")  # pandas turns 42 into 42.0 where another value is missing
+    return column.astype("str").where(column.notna())
+
+
+def _numbers(column: pd.Series, ours: str, name: str) -> pd.Series:
+    import pandas as pd
+
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        return column.astype("float64")
+    numbers = pd.to_numeric(column.astype("str").where(column.notna()), errors="coerce")
+    wrong = column[numbers.isna() & column.notna()]
+    if len(wrong):
+        raise TableError(
+            f"Column {ours!r} of {name} must hold numbers, and {len(wrong)} of {len(column)} rows hold something else: {_some(wrong)}."
+        )
+    return numbers.astype("float64")
+
+
+def _some(values: pd.Series) -> str:
+    first = values.head(3)
+    return ", ".join(
+        f"{shown(value, 30)} (row {row + 1})" for row, value in zip(first.index, first, strict=True)
+    )
