@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -99,6 +100,69 @@ def interval(draws: Any, *, level: float = 0.95) -> tuple[Any, Any]:
     ends = np.nanquantile(np.where(known, values, 0.0), [0.5 - level / 2, 0.5 + level / 2], axis=0)
     low, high = np.where(known, ends, np.nan)
     return (low, high) if values.ndim > 1 else (float(low), float(high))
+
+
+@dataclass(frozen=True)
+class MeanChange:
+    """Mean of the years after a base year less the mean of the years up to it; what `mean_change` returns.
+
+    Attributes
+    ----------
+    before, after : float
+        The two means; nan if a side has no year.
+    value, low, high : float
+        Their difference, and the ends of its interval; nan if a side has no year.
+    """
+
+    before: float
+    after: float
+    value: float
+    low: float
+    high: float
+
+    @property
+    def clear(self) -> bool:
+        """True if the interval does not contain zero."""
+        return (self.value < 0 and self.high < 0) or (self.value > 0 and self.low > 0)
+
+
+def mean_change(years: Any, values: Any, draws: Any, base_year: int, *, level: float = 0.95) -> MeanChange:
+    """Compute the change of a yearly number after a base year, with the percentile interval of its bootstrap draws.
+
+    The change is the mean of the years after `base_year` less the mean of the years up to it. Years without a value are left out
+    of the values and of the draws.
+
+    Parameters
+    ----------
+    years, values : array-like
+        A value for each year.
+    draws : array-like
+        The same values in each draw of a bootstrap, one row a draw.
+    base_year : int
+        Last year before.
+    level : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    MeanChange
+        In the unit of `values`.
+
+    Examples
+    --------
+    >>> change = mean_change([2014, 2015, 2016], [1.0, 3.0, 5.0], [[1.0, 3.0, 4.0], [1.0, 3.0, 6.0]], 2015)
+    >>> change.before, change.after, change.value, change.clear
+    (2.0, 5.0, 3.0, True)
+    """
+    values, draws = np.asarray(values, float), np.asarray(draws, float)
+    known = np.isfinite(values)
+    after = np.asarray(years)[known] > base_year
+    values, draws = values[known], draws[:, known]
+    means = [float(values[side].mean()) if side.any() else np.nan for side in (~after, after)]
+    if not known.any() or after.all() or not after.any():
+        return MeanChange(*means, np.nan, np.nan, np.nan)
+    low, high = interval(draws[:, after].mean(axis=1) - draws[:, ~after].mean(axis=1), level=level)
+    return MeanChange(*means, means[1] - means[0], low, high)
 
 
 def together(n_rows: int) -> int:

@@ -40,3 +40,27 @@ def test_the_interval_of_a_mean_covers_it_as_often_as_it_says() -> None:
 def test_bad_requests_are_refused(wrong: dict) -> None:
     with pytest.raises(ParameterError):
         bootstrap.interval(wrong.pop("draws"), **wrong)
+
+
+def test_a_change_after_a_base_year_has_the_interval_of_its_draws() -> None:
+    rng = np.random.default_rng(3)
+    years, values = np.arange(2010, 2020), np.r_[np.full(6, 2.0), np.full(4, 3.0)]
+    draws = values + rng.normal(0, 0.5, size=(2000, 10))
+    found = bootstrap.mean_change(years, values, draws, 2015)
+    assert (found.before, found.after, found.value) == (2.0, 3.0, 1.0)
+    error = 0.5 * np.sqrt(1 / 6 + 1 / 4)
+    assert found.low == pytest.approx(1 - 1.96 * error, abs=0.05)
+    assert found.high == pytest.approx(1 + 1.96 * error, abs=0.05)
+    assert found.clear
+    assert not bootstrap.mean_change(years, values, values + 100 * (draws - values), 2015).clear
+    assert bootstrap.mean_change(years, -values, -draws, 2015).clear
+
+
+def test_a_change_leaves_out_years_without_a_value_and_needs_both_sides() -> None:
+    values = [np.nan, 2.0, 4.0]
+    found = bootstrap.mean_change([2014, 2015, 2016], values, [[9.0, 2.0, 5.0], [np.nan, 2.0, 5.0]], 2015)
+    assert (found.before, found.value, found.low, found.high) == (2.0, 2.0, 3.0, 3.0)
+    for base_year in (2014, 2016):
+        one = bootstrap.mean_change([2014, 2015, 2016], values, np.ones((2, 3)), base_year)
+        assert np.isnan([one.value, one.low, one.high]).all()
+        assert not one.clear
