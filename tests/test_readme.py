@@ -48,7 +48,7 @@ def test_every_analysis_is_in_the_readme(readme):
 
 def test_the_figures_in_the_readme_are_those_of_the_data(readme):
     import mic2025lab as lab
-    from mic2025lab.evidence import market_share, overcapacity, productivity
+    from mic2025lab.evidence import market_share, productivity
     from mic2025lab.findings import plain, signed
 
     shares = lab.metrics.market_share(lab.load("value_added"), world="WLD").assign(
@@ -59,11 +59,9 @@ def test_the_figures_in_the_readme_are_those_of_the_data(readme):
     ).iloc[0]
     world = lab.load("world_economy", economy="CHN")
     icor = productivity.icor(world, [(2006, 2010), (2011, 2015), (2021, 2024)])["icor"]
-    rows = overcapacity.quarters(lab.load("capacity_utilization"), chosen="all", start=2016)
-    recent = overcapacity.last_quarters(rows)
-    gaps = overcapacity.gaps(rows, reference="mean", history=(2016, 2019), recent=recent).set_index(
-        "industry"
-    )
+    rates = lab.load("capacity_utilization", frequency="quarter", year=slice(2016, None))
+    gaps = lab.metrics.utilization_gap(rates[rates["flag"] != "unverified"], history=(2016, 2019))
+    gaps = gaps[gaps["period"].between("2024Q3", "2025Q2")].groupby("industry")[["gap", "gap_sd"]].mean()
     accounts = lab.load("national_accounts", vintage="all", economy="CHN", year=slice(1995, None))
     tfp = productivity.tfp_choices(accounts, economy="CHN", base=2015, length=5)
     for text in (
@@ -85,7 +83,7 @@ def test_the_figures_in_the_readme_are_those_of_the_data(readme):
     change = checks.set_index("choice")["change"]
     # "Most of it goes when the exchange rate is held still."
     assert abs(change["exchange rate held at 2015"]) < abs(change.iloc[0]) / 2
-    clearly_below = gaps.index[gaps["gap_sd"] < -overcapacity.CLEAR]
+    clearly_below = gaps.index[gaps["gap_sd"] < -1]
     assert {"motor_vehicles", "electrical_equipment", "computers_electronics"} <= set(clearly_below)
 
 
