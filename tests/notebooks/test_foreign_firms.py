@@ -1,0 +1,90 @@
+"""`foreign_firms` with a file of the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from mic2025lab.analyses import get, validate
+from mic2025lab.errors import ParameterError, TableError
+
+
+def shares(auto: tuple[float, float] = (50.0, 30.0), total: tuple[float, float] = (24.0, 18.0)) -> pd.DataFrame:
+    """Output of 1,000 in each industry, and what foreign-invested firms have of it in 2014 and 2023 (percent)."""
+    rows = [
+        (year, industry, owner, "output", value)
+        for industry, part in (("all", total), ("auto_parts", auto), ("0370", (50.0, 60.0)))
+        for year, share in zip((2014, 2023), part, strict=True)
+        for owner, value in (("all", 1000.0), ("foreign_hmt", 10 * share), ("private", 1.0))
+    ]
+    return pd.DataFrame(rows, columns=["year", "industry", "owner", "indicator", "value"])
+
+
+def run(run_cells: Callable[..., dict[str, Any]], tmp_path: Path, table: pd.DataFrame, **more: Any) -> dict[str, Any]:
+    file = tmp_path / "owners.csv"
+    table.to_csv(file, index=False)
+    return run_cells("foreign_firms", path=str(file), columns=["ownership=owner"], **more)
+
+
+def test_shares_of_the_file_are_compared_across_the_base_year(run_cells: Callable, tmp_path: Path) -> None:
+    results = run(run_cells, tmp_path, shares())
+    found = {name: entry["value"] for name, entry in results["figures"].items() if name.startswith("own_")}
+    assert found == {
+        "own_foreign_output_share_change": -6.0,
+        "own_foreign_output_fell_in": 50.0,
+        "own_foreign_output_rose_in": 50.0,
+    }
+    table = pd.read_csv(results["folder"] / "tables/own_shares.csv", dtype={"industry": "str"})
+    assert table.set_index("industry")["change"].to_dict() == {"all": -6.0, "auto_parts": -20.0, "0370": 10.0}
+    assert not any("output" in text and "cannot be tested" in text for text in results["finding"])
+
+
+def test_a_missing_value_has_no_share_and_is_no_zero(run_cells: Callable, tmp_path: Path) -> None:
+    table = shares()
+    table.loc[(table["industry"] == "0370") & (table["year"] == 2023) & (table["owner"] != "all"), "value"] = None
+    results = run(run_cells, tmp_path, table)
+    assert results["figures"]["own_foreign_output_fell_in"]["value"] == 100.0  # of the one industry that is left
+
+
+def test_without_a_year_on_each_side_nothing_is_compared(run_cells: Callable, tmp_path: Path) -> None:
+    results = run(run_cells, tmp_path, shares(), base_year=2023)
+    assert not [name for name in results["figures"] if name.startswith("own_")]
+    assert any("output, sales, and exports cannot be tested" in text for text in results["finding"])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda t: t.replace({"owner": {"foreign_hmt": "foreign"}}),
+        lambda t: pd.concat([t, t.head(1)]),
+        lambda t: t.assign(value=t["value"].mask(t["owner"] == "foreign_hmt", 5000.0)),
+    ],
+    ids=["owner missing", "row repeated", "more than all"],
+)
+def test_a_file_that_cannot_be_right_is_refused(change: Callable, run_cells: Callable, tmp_path: Path) -> None:
+    with pytest.raises(TableError, match=r"owners\.csv"):
+        run(run_cells, tmp_path, change(shares()))
+
+
+def test_the_file_names_the_run(tmp_path: Path) -> None:
+    file = tmp_path / "owners.csv"
+    shares().to_csv(file, index=False)
+    assert set(get("foreign_firms").files({"path": str(file)})) == {"owners.csv"}
+    assert get("foreign_firms").files({"path": "none"}) == {}
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"columns": ["ownership=owner"]}, "path = 'none'"),
+        ({"path": "nowhere.csv"}, "nowhere.csv"),
+        ({"path": "simulated"}, "simulated"),
+    ],
+)
+def test_wrong_requests_are_explained(values: dict, message: str) -> None:
+    with pytest.raises(ParameterError, match=message):
+        validate("foreign_firms", values)
