@@ -11,7 +11,6 @@ from mic2025lab.classifications import economies
 from mic2025lab.evidence._words import counted, listing, plain
 
 KEYS = ["year", "exporter", "importer", "product", "value"]
-OTHER = "other products"
 
 
 def years() -> tuple[int, int]:
@@ -80,17 +79,6 @@ def suppliers_by_sector(economy: str, *, base: int, mapping: pd.DataFrame) -> pd
     wide = table.pivot(index="sector", columns="year", values=["imports", "hhi", "supplier", "share"])
     wide.columns = [f"{name}_{year}" for name, year in wide.columns]
     return wide.reset_index()
-
-
-def by_sector(mapping: pd.DataFrame) -> pd.DataFrame:
-    """Exports of every economy by sector of the plan and `OTHER`, a year at a time: `year`, `exporter`, `product` (the sector), `value`."""
-    sector = mapping.drop_duplicates("product").set_index("product")["sector"]
-    parts = []
-    for frame in catalog.scan("baci", columns=["year", "exporter", "product", "value"]):
-        named = frame["product"].astype("str").map(sector).fillna(OTHER)
-        keys = [frame["year"], frame["exporter"].astype("str"), named]
-        parts.append(frame["value"].groupby(keys).sum().rename("value").reset_index())
-    return pd.concat(parts, ignore_index=True)
 
 
 # -- words -----------------------------------------------------------------------------------------------------------------------

@@ -68,13 +68,6 @@ def test_the_store_describes_itself(with_store):
     assert bilateral.revision() == "HS12"
 
 
-def test_sums_by_sector_keep_the_world_total(with_store):
-    table = bilateral.by_sector(lab.load("sector_products", hs="HS12"))
-    whole = lab.scan("baci").collect(["year", "value"]).groupby("year")["value"].sum()
-    assert table.groupby("year")["value"].sum().to_numpy() == pytest.approx(whole.to_numpy(), rel=1e-12)
-    assert bilateral.OTHER in set(table["product"])
-
-
 def test_suppliers_agree_with_the_metric_by_hand(with_store):
     mapping = lab.load("sector_products", hs="HS12")
     found = bilateral.suppliers_by_sector("CHN", base=2015, mapping=mapping).set_index("sector")
