@@ -33,7 +33,8 @@ from mic2025lab.metrics.screens import chokepoints, strategic_dependencies
 from mic2025lab.metrics.shares import displacement, market_share, share_change
 from mic2025lab.metrics.sophistication import expy, prody
 from mic2025lab.metrics.specialization import location_quotient, nrca, rca, rsca
-from mic2025lab.metrics.supply import export_dominance, reverse_dependence
+from mic2025lab.metrics.supply import export_dominance, main_supplier, reverse_dependence
+from mic2025lab.metrics.totals import remainder
 from mic2025lab.metrics.trade_patterns import (
     export_similarity,
     grubel_lloyd,
@@ -66,6 +67,7 @@ __all__ = [
     "lafay",
     "localization",
     "location_quotient",
+    "main_supplier",
     "market_share",
     "misallocation_gap",
     "mpk",
@@ -80,6 +82,7 @@ __all__ = [
     "prody",
     "proximity",
     "rca",
+    "remainder",
     "return_on_capital",
     "reverse_dependence",
     "rsca",

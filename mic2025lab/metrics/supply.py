@@ -28,7 +28,7 @@ from mic2025lab.engine.groups import divide, group
 from mic2025lab.engine.periods import one_of
 from mic2025lab.errors import TableError
 
-__all__ = ["export_dominance", "reverse_dependence"]
+__all__ = ["export_dominance", "main_supplier", "reverse_dependence"]
 
 
 def export_dominance(
@@ -122,6 +122,73 @@ def export_dominance(
             "next_exporter": labels_of(column, who[there]),
             "next_share": divide(most, total)[there],
             "dominant": (share > share_above) & (index > hhi_above),
+        }
+    )
+
+
+def main_supplier(
+    table: Any,
+    *,
+    of: str = "exporter",
+    importer: str = "importer",
+    within: str | Iterable[str] = ("importer", "product", "year"),
+    value: str = "value",
+    over: str | Iterable[str] = (),
+    aggregates: Aggregates = AGGREGATES,
+) -> Any:
+    r"""The largest supplier in each cell, its share, and the concentration of all suppliers.
+
+    .. math:: \max_i s_{im}, \qquad HHI_m = \sum_i s_{im}^2, \qquad s_{im} = x_{im} / \sum_j x_{jm}
+
+    Parameters
+    ----------
+    table
+        pandas, Polars or Arrow table of flows with one row for each `of` in each `within`.
+    of, importer
+        Columns of suppliers and of buyers.
+    within
+        Columns that make a cell, such as importer, sector, and year.
+    value
+        Column of values, of one unit in a cell, zero or more.
+    over, aggregates
+        As for `hhi`.
+
+    Returns
+    -------
+    table of the caller's kind
+        `within`, `imports` (in the unit of `value`), `suppliers` (how many have a value above zero), `hhi`, `main_supplier` (of
+        equal ones, the first by label) and `main_share`, shares and index from 0 to 1. Missing values are left out of the sums;
+        a cell without a positive value has no main supplier. Rows in which an economy buys from itself are left out.
+
+    Raises
+    ------
+    TableError
+        Missing column, repeated rows, negative values, unlike units, an aggregate beside its parts.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> flows = pd.DataFrame({"importer": "CHN", "product": "854231", "year": 2020,
+    ...                       "exporter": ["TWN", "KOR", "USA"], "value": [60.0, 30.0, 10.0]})
+    >>> main_supplier(flows)
+      importer product  year  imports  suppliers   hhi main_supplier  main_share
+    0      CHN  854231  2020    100.0          3  0.46           TWN         0.6
+    """
+    flows = read_flows(
+        table, of=of, importer=importer, within=within, value=value, over=over, aggregates=aggregates
+    )
+    cells = flows.by(flows.cell)
+    there = cells.present
+    total = cells.sum(flows.values)[there]
+    who, most = largest(cells, flows.values, flows.suppliers.raw)
+    return flows.frame.build(
+        {
+            **flows.decoded(cells, there),
+            "imports": total,
+            "suppliers": cells.count(flows.values > 0)[there],
+            "hhi": concentration(cells, flows.values)[there],
+            "main_supplier": labels_of(flows.suppliers, who[there]),
+            "main_share": divide(most[there], total),
         }
     )
 

@@ -633,6 +633,36 @@ def sales(rows: list[tuple[str, str, float]], **columns: object) -> pd.DataFrame
     return pd.DataFrame(parts, columns=names).assign(year=2011, **columns)
 
 
+class TestMainSupplier:
+    FLOWS = pd.DataFrame(
+        [
+            ("CHN", 2015, "854231", "TWN", 60.0), ("CHN", 2015, "854231", "KOR", 40.0),
+            ("CHN", 2020, "854231", "TWN", 30.0), ("CHN", 2020, "854231", "KOR", 30.0), ("CHN", 2020, "854231", "CHN", 500.0),
+            ("USA", 2020, "854231", "TWN", 0.0),
+        ],
+        columns=["importer", "year", "product", "exporter", "value"],
+    )  # fmt: skip
+
+    def test_by_hand(self) -> None:
+        made = metrics.main_supplier(self.FLOWS).set_index(["importer", "year"])
+        assert made.loc[("CHN", 2015), ["imports", "suppliers", "main_supplier"]].tolist() == [100.0, 2, "TWN"]
+        assert made.loc[("CHN", 2015), ["hhi", "main_share"]].tolist() == pytest.approx([0.52, 0.6])
+        # China's imports from itself are left out; of equal suppliers the first by label counts.
+        assert made.loc[("CHN", 2020), ["imports", "suppliers", "main_supplier"]].tolist() == [60.0, 2, "KOR"]
+        assert made.loc[("USA", 2020), ["hhi", "main_supplier", "main_share"]].isna().all()
+
+    def test_agrees_with_hhi_and_import_share(self) -> None:
+        table = self.FLOWS[self.FLOWS["exporter"] != "CHN"]
+        made = metrics.main_supplier(table)
+        assert made["hhi"].tolist()[:2] == metrics.hhi(table)["hhi"].tolist()[:2]
+        taiwan = metrics.import_share(table, supplier="TWN")["import_share"]
+        assert made["main_share"].iloc[0] == taiwan.iloc[0]
+
+    def test_negative_values_are_refused(self) -> None:
+        with pytest.raises(TableError, match="negative"):
+            metrics.main_supplier(self.FLOWS.assign(value=-1.0))
+
+
 class TestForeignInputReliance:
     # A = [[0.2, 0], [0.1, 0]]: China's industry uses 0.2 of itself and 0.1 of Korea's per unit of output.
     # L = [[1.25, 0], [0.125, 1]]; Korea adds 1 per unit of its output.

@@ -439,3 +439,55 @@ class TestConstantMarketShare:
             cms(pd.concat([PANEL, PANEL]))
         with pytest.raises(UnknownName, match=r"Unknown weights 'paasche'\. One of: laspeyres, midpoint"):
             cms(PANEL, weights="paasche")
+
+
+class TestRemainder:
+    VALUES = table(
+        {
+            ("WLD", "cars", 2015): 100.0, ("CHN", "cars", 2015): 30.0, ("USA", "cars", 2015): 20.0, ("DEU", "cars", 2015): 10.0,
+            ("WLD", "cars", 2022): 200.0, ("CHN", "cars", 2022): None, ("USA", "cars", 2022): 50.0,
+            ("CHN", "steel", 2022): 5.0,
+        }
+    )  # fmt: skip
+
+    def rest(self, **options: Any) -> pd.DataFrame:
+        given = {"total": "WLD", "parts": ["CHN", "USA"], "name": "ROW"} | options
+        return metrics.remainder(given.pop("table", self.VALUES), **given)
+
+    def test_by_hand(self) -> None:
+        made = self.rest()
+        # A missing part stays in the remainder; a cell without the total has no remainder.
+        assert made.to_dict("list") == {
+            "industry": ["cars", "cars"], "year": [2015, 2022], "economy": ["ROW", "ROW"], "value": [50.0, 150.0],
+        }  # fmt: skip
+
+    def test_missing_where_the_total_is_or_all_parts_are(self) -> None:
+        assert self.rest(parts=["CHN"])["value"].isna().tolist() == [False, True]
+        unknown = self.VALUES.assign(value=self.VALUES["value"].where(self.VALUES["economy"] != "WLD"))
+        assert self.rest(table=unknown)["value"].isna().all()
+
+    def test_with_the_remainder_the_parts_add_up_to_the_total(self) -> None:
+        shares = self.VALUES[self.VALUES["year"] == 2015]
+        made = pd.concat([shares[shares["economy"].isin(["CHN", "USA"])], self.rest(table=shares)])
+        assert made["value"].sum() == 100.0
+
+    def test_of_industries_and_in_other_cells(self) -> None:
+        made = metrics.remainder(
+            PANEL, of="industry", total="cars", parts=["steel"], name="other", within=("economy", "year")
+        ).set_index(["economy", "year"])["value"]
+        assert made["CHN", 2015] == -20.0
+        assert made["USA", 2022] == 20.0
+
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            ({"parts": []}, "at least one"),
+            ({"parts": ["WLD"]}, "other than the total"),
+            ({"parts": ["CHM"]}, "CHN"),
+            ({"total": "EU27"}, "EU27"),
+            ({"name": "USA"}, "another name"),
+        ],
+    )
+    def test_errors_name_the_value(self, options: dict[str, Any], message: str) -> None:
+        with pytest.raises(TableError, match=message):
+            self.rest(**options)
