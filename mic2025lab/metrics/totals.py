@@ -78,7 +78,9 @@ def remainder(
     check_same_unit(frame, cell)
     column, values = frame.codes(of), frame.numbers(value)
     if not wanted or total in wanted:
-        raise TableError(f"parts is {wanted!r}; name at least one label of {of!r} other than the total {total!r}.")
+        raise TableError(
+            f"parts is {wanted!r}; name at least one label of {of!r} other than the total {total!r}."
+        )
     if name in column.labels:
         raise TableError(f"Column {of!r} has {name!r} already; give the remainder another name.")
     codes = [column.find(label) for label in wanted]

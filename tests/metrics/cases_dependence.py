@@ -113,7 +113,9 @@ CASES: dict[str, Callable[[Converter], Any]] = {
         to(FLOWS), exporter=("CHN", "HKG"), within=("importer", "product", "year"), share_above=0.2
     ),
     "main_supplier": lambda to: metrics.main_supplier(to(WITH_NULL)),
-    "main_supplier/all": lambda to: metrics.main_supplier(to(FLOWS), within=("product", "year"), over="importer"),
+    "main_supplier/all": lambda to: metrics.main_supplier(
+        to(FLOWS), within=("product", "year"), over="importer"
+    ),
     "foreign_input_reliance": lambda to: metrics.foreign_input_reliance(to(SALES), final=["final"]),
     "foreign_input_reliance/source": lambda to: metrics.foreign_input_reliance(
         to(SALES), final=["final"], by="source"

@@ -125,9 +125,7 @@ CASES: dict[str, Callable[[Converter], Any]] = {
         to(PANEL), of="economy", item="industry", against="CHN"
     ),
     "trade_complementarity": lambda to: metrics.trade_complementarity(to(TRADE)),
-    "remainder": lambda to: metrics.remainder(
-        to(WORLD), total="WLD", parts=["CHN", "USA"], name="rest"
-    ),
+    "remainder": lambda to: metrics.remainder(to(WORLD), total="WLD", parts=["CHN", "USA"], name="rest"),
     "hhi": lambda to: metrics.hhi(to(FLOWS)),
     "hhi/world": lambda to: metrics.hhi(to(FLOWS), within=("product", "year"), over="importer", scale=10_000),
     "normalized_hhi": lambda to: metrics.normalized_hhi(to(FLOWS)),

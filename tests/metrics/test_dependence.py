@@ -645,7 +645,11 @@ class TestMainSupplier:
 
     def test_by_hand(self) -> None:
         made = metrics.main_supplier(self.FLOWS).set_index(["importer", "year"])
-        assert made.loc[("CHN", 2015), ["imports", "suppliers", "main_supplier"]].tolist() == [100.0, 2, "TWN"]
+        assert made.loc[("CHN", 2015), ["imports", "suppliers", "main_supplier"]].tolist() == [
+            100.0,
+            2,
+            "TWN",
+        ]
         assert made.loc[("CHN", 2015), ["hhi", "main_share"]].tolist() == pytest.approx([0.52, 0.6])
         # China's imports from itself are left out; of equal suppliers the first by label counts.
         assert made.loc[("CHN", 2020), ["imports", "suppliers", "main_supplier"]].tolist() == [60.0, 2, "KOR"]
