@@ -158,11 +158,11 @@ def mean_change(years: Any, values: Any, draws: Any, base_year: int, *, level: f
     known = np.isfinite(values)
     after = np.asarray(years)[known] > base_year
     values, draws = values[known], draws[:, known]
-    means = [float(values[side].mean()) if side.any() else np.nan for side in (~after, after)]
-    if not known.any() or after.all() or not after.any():
-        return MeanChange(*means, np.nan, np.nan, np.nan)
+    first, last = (float(values[side].mean()) if side.any() else np.nan for side in (~after, after))
+    if after.all() or not after.any():
+        return MeanChange(first, last, np.nan, np.nan, np.nan)
     low, high = interval(draws[:, after].mean(axis=1) - draws[:, ~after].mean(axis=1), level=level)
-    return MeanChange(*means, means[1] - means[0], low, high)
+    return MeanChange(first, last, last - first, low, high)
 
 
 def together(n_rows: int) -> int:
