@@ -14,9 +14,10 @@ from typing import Any
 import pandas as pd
 import pandera.pandas as pa
 import pytest
+from filelock import FileLock
 from pandera.typing import Series
 
-import mic2025lab.build as building
+import mic2025lab.catalog.build as building
 import mic2025lab.schemas as schemas
 from mic2025lab import catalog
 from mic2025lab.errors import LabError, SourceError, TableError, UnknownName
@@ -83,7 +84,8 @@ def test_a_build_can_be_loaded_and_says_what_changed(small: Callable, tmp_path: 
     assert loaded() == (1.0, 1.0)
     assert not any(r.changed for r in building.build())
     assert lines[0] == "[1/2] one"
-    assert {path.name for path in (tmp_path / "data").iterdir()} == {"one.csv", "two.parquet", "catalog.json"}
+    kept = {path.name for path in (tmp_path / "data").iterdir() if path.name != building.LOCK}
+    assert kept == {"one.csv", "two.parquet", "catalog.json"}
 
 
 def test_only_the_tables_asked_for_are_built(small: Callable) -> None:
@@ -209,14 +211,10 @@ def test_a_catalogue_that_cannot_be_read_is_not_overwritten(small: Callable, tmp
 
 
 def test_two_builds_at_once_are_refused(small: Callable, tmp_path: Path) -> None:
-    fcntl = pytest.importorskip("fcntl")
     small(1.0)
     building.build()
-    handle = os.open(tmp_path / "data", os.O_RDONLY)
-    fcntl.flock(handle, fcntl.LOCK_EX)
-    with pytest.raises(LabError, match="Another build"):
+    with FileLock(tmp_path / "data" / building.LOCK), pytest.raises(LabError, match="Another build"):
         building.build()
-    os.close(handle)
     building.build()
 
 
@@ -228,7 +226,7 @@ def test_the_committed_tables_are_what_the_mirror_gives_twice_over(
 
     first = building.build(data_dir=tmp_path / "a", mirror=mirror)
     building.build(data_dir=tmp_path / "b", mirror=mirror)
-    files = sorted(path.name for path in (tmp_path / "a").iterdir())
+    files = sorted(path.name for path in (tmp_path / "a").iterdir() if path.name != building.LOCK)
     assert files == sorted([*(t.file for t in TABLES.values() if t.embedded), "catalog.json"])
     for name in files:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name

@@ -30,7 +30,7 @@ def test_every_committed_table_loads_and_is_as_described():
         assert list(frame.columns) == list(entry.columns), name
         assert not frame.duplicated(list(entry.key)).any(), name
         assert entry.origins, name
-        assert all(origin.citation and origin.licence for origin in entry.origins), name
+        assert all(origin.citation and origin.license for origin in entry.origins), name
         if "year" in entry.coverage and "year" in frame:
             assert entry.coverage["year"] == [frame["year"].min(), frame["year"].max()], name
 
@@ -76,7 +76,7 @@ def test_a_build_killed_before_the_catalogue_was_replaced_serves_the_previous_fi
 
 def test_a_damaged_catalogue_says_so(copied):
     (copied / "catalog.json").write_text('{"tables": {"value_added": ')
-    with pytest.raises(LabError, match="not a catalogue that can be read"):
+    with pytest.raises(LabError, match="not a readable catalog"):
         catalog.datasets()
 
 
@@ -127,7 +127,7 @@ def test_unknown_names(call, message):
 def test_a_vintage_that_does_not_exist():
     with pytest.raises(UnknownName, match="vintage of world_economy"):
         catalog.load("world_economy", vintage="weo-2020-04")
-    with pytest.raises(LabError, match="one vintage only"):
+    with pytest.raises(LabError, match="only one vintage"):
         catalog.load("sectors", vintage="2020")
 
 
@@ -141,7 +141,7 @@ def test_the_default_is_one_vintage_and_all_can_be_asked_for():
 def test_describe_shows_what_a_reader_needs():
     entry = catalog.describe("value_added")
     text, page = str(entry), entry._repr_html_()
-    for word in ("million", "2002", "Licence", entry.sha256):
+    for word in ("million", "2002", "License", entry.sha256):
         assert word in text
     assert entry.warnings
     assert "<script" not in page
@@ -152,3 +152,11 @@ def test_a_load_is_noted_for_the_run(tmp_path, monkeypatch):
     catalog.load("sectors")
     line = json.loads((tmp_path / "loaded.jsonl").read_text())
     assert line == {"table": "sectors", "sha256": catalog.digest("sectors"), "vintage": None}
+
+
+def test_the_old_spelling_of_license_works_and_warns(copied):
+    path = copied / "catalog.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"license":', '"licence":'), encoding="utf-8")
+    origin = catalog.describe("sectors").origins[0]
+    with pytest.warns(DeprecationWarning, match="license"):
+        assert origin.licence == origin.license != ""

@@ -16,7 +16,7 @@ import pandera.pandas as pa
 import pytest
 from pandera.typing import Series
 
-import mic2025lab.build as building
+import mic2025lab.catalog.build as building
 import mic2025lab.schemas as schemas
 import mic2025lab.sources as sources
 from mic2025lab import catalog
@@ -44,7 +44,7 @@ def table(name: str, terms: str, value: float = 1.0) -> Table:
         "T",
         "1",
         None,
-        f"licence of {name}",
+        f"license of {name}",
         terms,
         "C",
         "2026-11-24",
@@ -74,7 +74,7 @@ def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., None
 
 
 def files(folder: Path) -> set[str]:
-    return {path.name for path in folder.rglob("*") if path.is_file()}
+    return {path.name for path in folder.rglob("*") if path.is_file() and path.name != building.LOCK}
 
 
 def test_a_closed_table_goes_to_the_user_s_folder_and_loads_beside_the_others(
@@ -105,12 +105,12 @@ def test_a_closed_table_is_built_only_if_it_is_named(small: Callable, tmp_path: 
     assert not (tmp_path / "cache").exists()
 
 
-def test_one_that_has_not_been_built_says_so_with_its_licence_and_the_command(small: Callable) -> None:
+def test_one_that_has_not_been_built_says_so_with_its_license_and_the_command(small: Callable) -> None:
     building.build()
     for ask in (catalog.load, catalog.describe, catalog.digest):
         with pytest.raises(LabError) as error:
             ask("closed")
-        for words in ("not redistributable", "licence of closed", "mic2025lab data build closed"):
+        for words in ("not redistributable", "license of closed", "mic2025lab data build closed"):
             assert words in str(error.value)
 
 
@@ -148,7 +148,7 @@ def test_a_damaged_local_catalogue_does_not_touch_the_committed_tables(
     building.build(["open", "closed"])
     (tmp_path / "cache" / "tables" / "catalog.json").write_text("{", encoding="utf-8")
     assert catalog.load("open")["value"].tolist() == [1.0]
-    with pytest.raises(LabError, match="not a catalogue that can be read"):
+    with pytest.raises(LabError, match="not a readable catalog"):
         catalog.load("closed")
 
 
@@ -174,7 +174,7 @@ def test_a_changed_file_is_refused_with_the_command(small: Callable, tmp_path: P
 
 @pytest.mark.parametrize("place", ["data", "data/below", "."])
 def test_no_place_inside_the_data_folder_is_taken(small: Callable, tmp_path: Path, place: str) -> None:
-    with pytest.raises(LabError, match="no place for tables that may not be passed on"):
+    with pytest.raises(LabError, match="cannot hold tables"):
         building.build(["closed"], local_dir=tmp_path / place)
     assert not list(tmp_path.rglob("closed.csv"))
 
@@ -183,7 +183,7 @@ def test_no_place_inside_the_data_folder_is_taken(small: Callable, tmp_path: Pat
 def test_no_place_inside_the_project_s_package_or_data_is_taken(
     small: Callable, root: Path, place: str
 ) -> None:
-    with pytest.raises(LabError, match="no place for tables"):
+    with pytest.raises(LabError, match="cannot hold tables"):
         building.build(["closed"], local_dir=root / place)
 
 
@@ -229,4 +229,4 @@ def test_every_closed_table_names_its_terms() -> None:
         terms = {source.redistributable for source, _ in entry.inputs}
         assert entry.embedded == (terms <= {"yes", "attribution"}), entry.name
         if not entry.embedded:
-            assert all(len(source.licence) > 5 for source, _ in entry.inputs)
+            assert all(len(source.license) > 5 for source, _ in entry.inputs)

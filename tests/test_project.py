@@ -84,17 +84,15 @@ def test_no_path_of_a_machine_and_no_key_is_committed(root):
 
 
 def test_imports_go_one_way(root):
-    """Nothing imports anything to its right: sources -> catalogue -> metrics, models -> analyses -> runs -> site -> command line."""
+    """Nothing imports anything to its right: sources -> catalog -> metrics, models -> analyses -> runs -> site -> command line."""
     order = [
         "errors",
-        "dataset",
         "classifications",
         "engine",
         "metrics",
         "sources",
         "schemas",
         "catalog",
-        "build",
         "models",
         "plots",
         "findings",

@@ -1,4 +1,4 @@
-"""`mic2025lab data`: the tables of the catalogue."""
+"""`mic2025lab data`: the tables of the catalog."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mic2025lab.cli.common import FAILED, asked
 
 @click.group()
 def data() -> None:
-    """The tables of the catalogue."""
+    """The tables of the catalog."""
 
 
 @data.command("list")
@@ -21,19 +21,19 @@ def data_list(markdown: bool) -> None:
     with asked():
         table = catalog.datasets()
     if markdown:
-        click.echo("| table | what | years | rows | licence of the data |\n|---|---|---|---:|---|")
+        click.echo("| table | what | years | rows | license of the data |\n|---|---|---|---:|---|")
         for row in table.to_dict("records"):
             click.echo(
-                f"| `{row['name']}` | {row['title']} | {row['years']} | {row['rows']:,} | {row['licence']} |"
+                f"| `{row['name']}` | {row['title']} | {row['years']} | {row['rows']:,} | {row['license']} |"
             )
         return
-    click.echo(table[["name", "rows", "years", "licence", "title"]].to_string(index=False))
+    click.echo(table[["name", "rows", "years", "license", "title"]].to_string(index=False))
 
 
 @data.command("describe")
 @click.argument("name")
 def data_describe(name: str) -> None:
-    """Show columns, units, coverage, licence, origin and warnings of table NAME."""
+    """Show columns, units, coverage, license, origin and warnings of table NAME."""
     from mic2025lab import catalog
 
     with asked():
@@ -51,7 +51,7 @@ def data_build(names: tuple[str, ...]) -> None:
         for name in names:
             if name not in sources.TABLES:
                 raise unknown_name("table", name, sources.TABLES)
-    from mic2025lab.build import build
+    from mic2025lab.catalog.build import build
 
     with asked(FAILED):
         build(list(names) or None, progress=lambda *told: click.echo(" ".join(map(str, told))))

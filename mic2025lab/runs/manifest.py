@@ -31,7 +31,7 @@ _LIBRARIES = (
 )
 
 #: What of an origin a reader needs who is not given the table itself.
-_ORIGIN = ("producer", "title", "version", "url", "licence", "citation")
+_ORIGIN = ("producer", "title", "version", "url", "citation")
 
 
 def build(
@@ -126,9 +126,12 @@ def _tables(
             "sha256": loaded.get(name, {}).get("sha256", entry.sha256),
             "vintages": loaded.get(name, {}).get("vintages", []),
             "loaded": name in loaded,
-            "licence": sorted({origin.licence for origin in entry.origins}),
+            "licence": sorted({origin.license for origin in entry.origins}),
             "versions": [f"{origin.producer}, {origin.title} ({origin.version})" for origin in entry.origins],
             "redistributable": entry.redistributable,
-            "origins": [{part: getattr(origin, part) for part in _ORIGIN} for origin in entry.origins],
+            "origins": [
+                {part: getattr(origin, part) for part in _ORIGIN} | {"licence": origin.license}
+                for origin in entry.origins
+            ],
         }
     return tables

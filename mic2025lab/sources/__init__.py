@@ -1,61 +1,31 @@
-"""From raw files to clean tables: one module a provider, and the registry of all tables."""
+"""From raw files to clean tables: one module for each provider, and the registry of all tables."""
 
 from __future__ import annotations
 
-from mic2025lab.sources import (
-    census,
-    cepii,
-    china_io,
-    comtrade,
-    critical_monthly,
-    ember,
-    enterprises,
-    eto,
-    growthlab,
-    gta,
-    hs,
-    hs4,
-    hs_sectors,
-    iea,
-    ifr,
-    irena,
-    minerals,
-    nbs,
-    nrel,
-    nsf,
-    oec,
-    oecd,
-    open_ev,
-    profits,
-    provinces,
-    pwt,
-    rankings,
-    reference,
-    research,
-    sitc,
-    spot,
-    unsd,
-    ustr,
-    wiod,
-    wits,
-    world,
-    worldsteel,
-    wto,
-)
-from mic2025lab.sources.base import Origin, RawFile, Source, Table
-from mic2025lab.sources.fetch import locate
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["TABLES", "Origin", "RawFile", "Source", "Table", "locate"]
+if TYPE_CHECKING:
+    from mic2025lab.sources.base import Table
 
-_MODULES = (
-    *(nsf, pwt, world, nbs, reference),
-    *(cepii, oecd, census, wiod, minerals, hs, hs_sectors),
-    *(iea, nrel, irena, worldsteel, unsd, ustr, wto, provinces, enterprises),
-    *(research, profits, spot, china_io),
-    # Built on the user's machine: their terms do not allow more.
-    *(growthlab, hs4, comtrade, wits, oec, ifr, ember, eto, open_ev),
-    *(sitc, critical_monthly, rankings, gta),
+#: The modules of the tables, in the order in which `data build` builds them.
+PROVIDERS = (
+    *("nsf", "pwt", "world", "nbs", "reference"),
+    *("cepii", "oecd", "census", "wiod", "minerals", "hs", "hs_sectors"),
+    *("iea", "nrel", "irena", "worldsteel", "unsd", "ustr", "wto", "provinces", "enterprises"),
+    *("research", "profits", "spot", "china_io"),
+    # Built on the user's machine, because their terms do not allow redistribution:
+    *("growthlab", "hs4", "comtrade", "wits", "oec", "ifr", "ember", "eto", "open_ev"),
+    *("sitc", "critical_monthly", "rankings", "gta"),
 )
 
-#: Every table there is, by name.
-TABLES: dict[str, Table] = {table.name: table for module in _MODULES for table in module.TABLES}
+#: Every table by name; read from the modules when it is first used.
+TABLES: dict[str, Table]
+
+
+def __getattr__(name: str) -> Any:
+    if name != "TABLES":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    modules = (import_module(f"{__name__}.{provider}") for provider in PROVIDERS)
+    tables = globals()["TABLES"] = {table.name: table for module in modules for table in module.TABLES}
+    return tables

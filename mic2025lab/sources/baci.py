@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from mic2025lab.engine.partitions import read_manifest, write_manifest, write_partition
 from mic2025lab.errors import LabError, SourceError
-from mic2025lab.sources import fetch
+from mic2025lab.sources import _http, fetch
 from mic2025lab.sources.baci_zip import COLUMNS, PAGE, Archive, Year, read_archive, read_year
 from mic2025lab.sources.base import Source
 
@@ -27,7 +27,7 @@ SOURCE = Source(
     title="BACI: international trade database at the product level",
     version="the one of the zip",
     url=PAGE,
-    licence="Etalab-2.0",
+    license="Etalab-2.0",
     redistributable="attribution",
     citation=(
         "Gaulier, G. and S. Zignago (2010), BACI: International Trade Database at the Product-Level, the 1994-2007 Version, "
@@ -55,15 +55,15 @@ def fetch_zip(place: str | Path, *, sha256: str | None = None) -> Path:
     if text.startswith(("http://", "https://")):
         name = Path(urlsplit(text).path).name or "baci.zip"
         target = fetch.cache_dir() / "baci" / "downloads" / name
-        if not (target.is_file() and sha256 in (None, fetch.sha256_of(target))):
-            fetch.download(text, target, sha256=sha256, what=f"baci/{name}")
+        if not (target.is_file() and sha256 in (None, _http.sha256_of(target))):
+            _http.download(text, target, sha256=sha256, what=f"baci/{name}")
         return target
     path = Path(place).expanduser()
     if not path.is_file():
         raise SourceError(
             f"There is no file {path}. Get the zip of an HS revision from {SOURCE.url}, or give its address."
         )
-    found = fetch.sha256_of(path) if sha256 else None
+    found = _http.sha256_of(path) if sha256 else None
     if found != sha256:
         raise SourceError(
             f"{path} is not the file expected.\n  sha256 of the file:  {found}\n  sha256 expected:     {sha256}\n"
@@ -134,7 +134,7 @@ def _convert_years(
     archive: Archive, opened: zipfile.ZipFile, wanted: list[int], target: Path, tell: Callable[[str], None]
 ) -> None:
     entries = {entry["label"]: entry for entry in _entries(target)}
-    digest = fetch.sha256_of(archive.path)
+    digest = _http.sha256_of(archive.path)
     for number, year in enumerate(wanted, 1):
         member = archive.years[year]
         made = _file_name(archive, year, member)
@@ -168,7 +168,7 @@ def _file_name(archive: Archive, year: int, member: zipfile.ZipInfo) -> str:
 def _is_there(target: Path, entry: Mapping[str, Any] | None, made: str) -> bool:
     if entry is None or entry["file"] != made or not (target / made).is_file():
         return False
-    return fetch.sha256_of(target / made) == entry["sha256"]
+    return _http.sha256_of(target / made) == entry["sha256"]
 
 
 def _manifest(archive: Archive, digest: str, entries: list[dict[str, Any]]) -> dict[str, Any]:
@@ -180,7 +180,7 @@ def _manifest(archive: Archive, digest: str, entries: list[dict[str, Any]]) -> d
         "key": "year",
         "title": SOURCE.title,
         "producer": SOURCE.producer,
-        "licence": SOURCE.licence,
+        "license": SOURCE.license,
         "citation": SOURCE.citation,
         "url": SOURCE.url,
         "hs": archive.hs,

@@ -16,7 +16,7 @@ SOURCE = Source(
     title="World mineral statistics: production of 14 minerals",
     version="data to 2023",
     url="https://www.bgs.ac.uk/mineralsuk/statistics/world-mineral-statistics/",
-    licence="OGL-UK-3.0 (from knowledge; the files state none)",
+    license="OGL-UK-3.0 (from knowledge; the files state none)",
     redistributable="attribution",
     citation=(
         "British Geological Survey, World Mineral Production / World Mineral Statistics. Contains British Geological Survey materials, "

@@ -18,7 +18,7 @@ SOURCE = Source(
     title="BACI: export shares of 42 critical-material products, HS92 6-digit",
     version="V202501, aggregated by an open repository",
     url="https://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=37",
-    licence="Etalab-2.0 (BACI, from knowledge); aggregation MIT",
+    license="Etalab-2.0 (BACI, from knowledge); aggregation MIT",
     redistributable="attribution",
     citation="Gaulier, G. and S. Zignago (2010), BACI, CEPII WP 2010-23; version 202501; aggregation: Wendyyu-08/EPQ.",
     retrieved="2026-11-24",

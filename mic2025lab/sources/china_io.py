@@ -44,7 +44,7 @@ SOURCE = Source(
     title="Input-output tables of China, 2002-2020, and the OECD's harmonized tables, 1995-2018",
     version="NBS to 2020; OECD edition of 2021; as packaged in ionet",
     url="https://www.stats.gov.cn",
-    licence="NBS and OECD data (source to be named); packaging GPL-3.0-or-later",
+    license="NBS and OECD data (source to be named); packaging GPL-3.0-or-later",
     redistributable="attribution",
     citation=(
         "National Bureau of Statistics of China, Input-Output Tables of China; OECD, Input-Output Tables, 2021 edition; packaged in Xiao, Yan "

@@ -14,7 +14,7 @@ from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
 EQUIPMENT = "comtrade_2021-08-16.csv"
 BATTERY = "comtrade_ev_battery_imports_2018_2024.csv.gz"
 USD = "USD"
-_LICENCE = "UN Comtrade terms: re-dissemination needs permission (from knowledge)"
+_LICENSE = "UN Comtrade terms: re-dissemination needs permission (from knowledge)"
 
 EQUIPMENT_SOURCE = Source(
     id="comtrade-sme-2016-2020",
@@ -22,7 +22,7 @@ EQUIPMENT_SOURCE = Source(
     title="UN Comtrade: trade in semiconductor manufacturing equipment, HS6",
     version="downloaded 2021-08-16",
     url="https://comtradeplus.un.org/",
-    licence=f"{_LICENCE}; repository MIT",
+    license=f"{_LICENSE}; repository MIT",
     redistributable="unclear",
     citation="United Nations, UN Comtrade Database, downloaded 2021-08-16, via andre-barbe/semiconductor-trade.",
     retrieved="2026-11-24",
@@ -42,7 +42,7 @@ BATTERY_SOURCE = Source(
     title="UN Comtrade: imports of batteries, electric vehicles and their materials by partner, HS6",
     version="2018-2024, collected by an open repository",
     url="https://comtradeplus.un.org/",
-    licence=f"{_LICENCE}; repository states no licence",
+    license=f"{_LICENSE}; repository states no license",
     redistributable="unclear",
     citation="United Nations, UN Comtrade Database, via ZZZZZZZJL/EV-Battery-Chemistry-Trade-Flow-Analysis.",
     retrieved="2026-11-24",

@@ -28,7 +28,7 @@ SOURCE = Source(
     title="Industrial enterprises above designated size: main indicators, and profits by ownership",
     version="1998-2014, and profits to 2022",
     url="https://www.stats.gov.cn/english/Statisticaldata/yearbook/",
-    licence="Facts quoted from NBS (source to be named)",
+    license="Facts quoted from NBS (source to be named)",
     redistributable="attribution",
     citation=(
         "National Bureau of Statistics of China, China Statistical Yearbook (main indicators of industrial enterprises above designated "

@@ -18,7 +18,7 @@ SOURCE = Source(
     title="Advanced Semiconductor Supply Chain Dataset",
     version="2026",
     url="https://eto.tech/dataset-docs/chipexplorer/",
-    licence="CC-BY-NC-4.0",
+    license="CC-BY-NC-4.0",
     redistributable="noncommercial",
     citation=(
         "ETO, Advanced Semiconductor Supply Chain Dataset (2026 version); Khan, Mann and Peterson (2021), The Semiconductor Supply Chain, "
@@ -121,7 +121,7 @@ TABLES = (
             "Economies and companies stand in one table and each add up to 100: filter level first.",
             "Reference years differ by row (2019 to 2025): it is a picture, not a series.",
             "value is missing (flag minor) where a provider is named without a share; for seventeen inputs no economy has one.",
-            "Non-commercial licence (CC-BY-NC-4.0). Taiwan is an economy of its own; Hong Kong has no rows.",
+            "Noncommercial license (CC-BY-NC-4.0). Taiwan is an economy of its own; Hong Kong has no rows.",
         ),
     ),
 )

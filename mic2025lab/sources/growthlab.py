@@ -1,6 +1,6 @@
 """Harvard Growth Lab, Atlas of Economic Complexity: HS4 exports of 2016 and 2019, the world by HS4, and trade in chips.
 
-The files state no licence, and what is known of the Atlas' terms differs by place: these tables are built on the user's machine.
+The files state no license, and what is known of the Atlas' terms differs by place: these tables are built on the user's machine.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ WORLD = "product_year_indicators.csv.gz"
 USD = "USD"
 
 _PRODUCER = "Harvard Growth Lab"
-_LICENCE = "Growth Lab licence not stated in the files; the Atlas site says CC-BY-NC-SA-4.0, Dataverse deposits differ (from knowledge)"
+_LICENSE = "Growth Lab license not stated in the files; the Atlas site says CC-BY-NC-SA-4.0, Dataverse deposits differ (from knowledge)"
 
 CHIPS_SOURCE = Source(
     id="chips-trade-2012-2024",
@@ -24,7 +24,7 @@ CHIPS_SOURCE = Source(
     title="Trade in semiconductors and semiconductor equipment (Atlas, HS2012; baskets of the OECD, 2025)",
     version="2012-2024",
     url="https://dataverse.harvard.edu/dataset.xhtml?persistentId=doi:10.7910/DVN/YAVJDF",
-    licence=f"Repository states no licence; {_LICENCE}",
+    license=f"Repository states no license; {_LICENSE}",
     redistributable="unclear",
     citation="jasonzhixinglu/global-export-complexity, from the Growth Lab Atlas; OECD (2025), doi:10.1787/4154cdbf-en.",
     retrieved="2026-11-24",
@@ -44,7 +44,7 @@ SOURCE_2016 = Source(
     title="Atlas of Economic Complexity: exports by country and HS4 product, 2016",
     version="2019 release, packaged in SCCA",
     url="https://doi.org/10.7910/DVN/T4CHWJ",
-    licence=f"{_LICENCE}; package MIT",
+    license=f"{_LICENSE}; package MIT",
     redistributable="unclear",
     citation=(
         "The Growth Lab at Harvard University (2019), International Trade Data (HS, 92), doi:10.7910/DVN/T4CHWJ; packaged in SCCA (Utrecht "
@@ -66,7 +66,7 @@ SOURCE_2019 = Source(
     title="Atlas of Economic Complexity: exports by country and HS4 product, 2019",
     version="packaged in ecxplor",
     url="https://doi.org/10.7910/DVN/T4CHWJ",
-    licence=f"{_LICENCE}; package MIT with GPL text",
+    license=f"{_LICENSE}; package MIT with GPL text",
     redistributable="unclear",
     citation="The Growth Lab at Harvard University, International Trade Data (HS, 92); packaged in ecxplor.",
     retrieved="2026-11-24",
@@ -85,7 +85,7 @@ WORLD_SOURCE = Source(
     title="Atlas of Economic Complexity: world exports by HS4, with complexity indices",
     version="1995-2023, aggregated by an open repository",
     url="https://doi.org/10.7910/DVN/T4CHWJ",
-    licence=f"{_LICENCE}; repository MIT",
+    license=f"{_LICENSE}; repository MIT",
     redistributable="unclear",
     citation=(
         "The Growth Lab at Harvard University, International Trade Data (HS, 92); aggregation: "

@@ -21,7 +21,7 @@ SOURCE = Source(
     title="Trade policy interventions of G20 members: counts behind the 26th Global Trade Alert report",
     version="snapshot of 21 October 2020",
     url="https://www.globaltradealert.org/reports/60",
-    licence="Repository states no licence; Global Trade Alert asks to be cited (from knowledge)",
+    license="Repository states no license; Global Trade Alert asks to be cited (from knowledge)",
     redistributable="unclear",
     citation=(
         "Evenett, S. J. and J. Fritz (2020), Collateral Damage: Cross-Border Fallout from Pandemic Policy Overdrive, 26th Global Trade Alert "

@@ -18,7 +18,7 @@ SOURCE = Source(
     title="Industrial capacity utilization rate, two transcriptions",
     version="releases to 2025Q4",
     url="https://www.stats.gov.cn/english/PressRelease/",
-    licence="Facts quoted from NBS releases (source to be named)",
+    license="Facts quoted from NBS releases (source to be named)",
     redistributable="attribution",
     citation=(
         'National Bureau of Statistics of China, quarterly release "National industrial capacity utilization rate", as reposted by '

@@ -123,7 +123,7 @@ SOURCE = Source(
     title="Science and Engineering Indicators: Production and Trade of Knowledge- and Technology-Intensive Industries",
     version="2020, 2022 and 2024 editions",
     url="https://ncses.nsf.gov/pubs/nsb20247",
-    licence="Public domain (US Government work); underlying tabulations by S&P Global; the repository states no licence",
+    license="Public domain (US Government work); underlying tabulations by S&P Global; the repository states no license",
     redistributable="attribution",
     citation=(
         "National Science Board, Science and Engineering Indicators 2020, 2022 and 2024: Production and Trade of Knowledge- and "

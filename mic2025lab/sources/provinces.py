@@ -20,7 +20,7 @@ PANEL = Source(
     title="Annual data by province, integrated",
     version="2005-2024",
     url="https://data.stats.gov.cn",
-    licence="NBS data (source to be named); repository MIT, Copyright 2026 RenJiyi163",
+    license="NBS data (source to be named); repository MIT, Copyright 2026 RenJiyi163",
     redistributable="attribution",
     citation=(
         "National Bureau of Statistics of China, annual data by province (data.stats.gov.cn), integrated in the repository "
@@ -53,7 +53,7 @@ CAPITAL = Source(
     title="Gross fixed capital formation and its prices by province",
     version="CHNCapitalStock 0.1.1, 1952-2022",
     url="https://github.com/common2016/CapitalStock",
-    licence="GPL-2.0-only",
+    license="GPL-2.0-only",
     redistributable="yes",
     citation=(
         "Chen Pu, R package CHNCapitalStock (data asset); Zhang, J. (2008), \"Estimation of China's provincial capital stock "

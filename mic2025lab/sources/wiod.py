@@ -21,7 +21,7 @@ SOURCE = Source(
     title="World Input-Output Database, 2013 release",
     version="2013 release, as packaged in wiod 0.3.0",
     url="http://www.wiod.org/",
-    licence="WIOD: free with citation (CC-BY-4.0 from knowledge); package GPL-3.0",
+    license="WIOD: free with citation (CC-BY-4.0 from knowledge); package GPL-3.0",
     redistributable="attribution",
     citation=(
         "Timmer, M. P., E. Dietzenbacher, B. Los, R. Stehrer and G. J. de Vries (2015), An Illustrated User Guide to the World "

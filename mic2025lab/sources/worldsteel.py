@@ -16,7 +16,7 @@ SOURCE = Source(
     title="Crude steel production by country",
     version="Steel Statistical Yearbook 2019 concise and Steel Data Viewer, tidied by the Human Impacts Database",
     url="https://worldsteel.org/data/",
-    licence="worldsteel: use with acknowledgement of the source; repository MIT",
+    license="worldsteel: use with acknowledgement of the source; repository MIT",
     redistributable="attribution",
     citation=(
         "Source: World Steel Association (Steel Data Viewer; Steel Statistical Yearbook 2019 concise), tidied by the Human Impacts "

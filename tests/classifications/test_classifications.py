@@ -111,7 +111,7 @@ def test_a_group_whose_member_is_missing_in_a_year_has_no_sum_there():
 def test_chips_of_china_with_and_without_hong_kong(mirror, tmp_path, monkeypatch):
     """Imports of integrated circuits in 2018: 133 billion USD for China, 289 with Hong Kong (a table that may not be passed on)."""
     import mic2025lab as lab
-    from mic2025lab.build import build
+    from mic2025lab.catalog.build import build
 
     monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path))
     build(["chip_trade"], mirror=mirror)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import mic2025lab as lab
-import mic2025lab.build as building
+import mic2025lab.catalog.build as building
 from mic2025lab import catalog
 from mic2025lab.errors import TableError
 from mic2025lab.schemas import SCHEMAS

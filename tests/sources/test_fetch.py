@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from mic2025lab.errors import SourceError, UnknownName
-from mic2025lab.sources.base import RawFile, Source
-from mic2025lab.sources.fetch import LONGEST_WAIT, cache_dir, download, locate
+from mic2025lab.sources._http import LONGEST_WAIT, download
+from mic2025lab.sources.fetch import cache_dir, locate
+from mic2025lab.sources.source import RawFile, Source
 
 BODY = bytes(range(256)) * 1000
 SHA = hashlib.sha256(BODY).hexdigest()

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from mic2025lab.dataset import Dataset
+from mic2025lab.catalog import Dataset
 from mic2025lab.runs.sharing import archive
 
 

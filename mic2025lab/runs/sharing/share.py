@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mic2025lab import analyses, catalog
-from mic2025lab.dataset import EMBEDDED, Dataset
+from mic2025lab.catalog import Dataset
 from mic2025lab.errors import RunError
 from mic2025lab.results import record
 from mic2025lab.runs import environment, identity, scrub
@@ -129,7 +129,7 @@ def _tables(details: Mapping[str, Any]) -> dict[str, Dataset]:
         name: known[name]
         for name, table in details["tables"].items()
         if name in known
-        and known[name].redistributable in EMBEDDED
+        and known[name].where == "embedded"
         and known[name].format != "partitioned"
         and known[name].sha256 == table["sha256"]
     }

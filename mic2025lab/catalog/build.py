@@ -1,6 +1,6 @@
-"""Build tables from raw files, so that a build that breaks off leaves the last good tables in use.
+"""Build tables from raw files, so that an interrupted build leaves the last good tables in use.
 
-What the package may pass on goes into the data folder; what it may not goes to the user's own folder, and nowhere else.
+Tables that the package may redistribute go into the data folder; the others go into the user's own folder and nowhere else.
 """
 
 from __future__ import annotations
@@ -17,22 +17,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mic2025lab import catalog
-from mic2025lab.catalog import PACKAGE
+from filelock import FileLock, Timeout
+
+from mic2025lab.catalog import entries
+from mic2025lab.catalog.entries import PACKAGE
 from mic2025lab.errors import LabError, TableError, unknown_name
-from mic2025lab.sources import TABLES, locate
+from mic2025lab.sources import TABLES
 from mic2025lab.sources.base import Table
+from mic2025lab.sources.fetch import locate
 
 if TYPE_CHECKING:
     import pandas as pd
 
-CATALOG, PREVIOUS, WORK = "catalog.json", ".previous", ".build"
-_LISTED = 30  # a column with more values than this has their number in the coverage, not their names
+CATALOG, PREVIOUS, WORK, LOCK = "catalog.json", ".previous", ".build", ".build.lock"
+_LISTED = 30  # with more values than this, a column's coverage is their number, not their names
 
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a table: `changed` says whether its bytes are others than before."""
+    """The outcome for one table; `changed` is True if its bytes differ from those before."""
 
     name: str
     file: str
@@ -52,19 +55,20 @@ def build(
 ) -> list[Result]:
     """Build tables from their raw files, check them against their schemas, and put them into their folders.
 
-    A table that may be passed on goes into the data folder. One that may not (its licence is non-commercial or unclear) goes to the
-    user's own folder, `catalog.local_dir()`, is built only if it is named, and never gets into the data folder or the package.
+    A redistributable table goes into the data folder. A table that is not (its license is noncommercial or unclear) goes into
+    the user's own folder, `catalog.local_dir()`; it is built only if it is named, and never gets into the data folder or the
+    package.
 
-    All tables are built before any is put in place, and `catalog.json` is replaced last. Until then the files that the old catalogue
-    vouches for are kept in `.previous/`, where `load` finds them: a build that is killed at any point leaves tables that can be loaded,
-    and the next build clears up after it. The same raw files give the same bytes.
+    All tables are built before any is put in place, and `catalog.json` is replaced last. Until then the files that match the
+    old catalog are kept in `.previous/`, where `load` finds them: a build that is killed at any point leaves tables that can be
+    loaded, and the next build cleans up after it. The same raw files give the same bytes.
 
     Parameters
     ----------
     names : iterable of str, optional
-        Tables to build; by default all that may be passed on. The others stay as they are.
+        Tables to build; by default all redistributable ones. The others do not change.
     data_dir, local_dir : path, optional
-        Where to put what may be passed on and what may not; the catalogue's folders by default.
+        Folders for tables that may and that may not be redistributed; the catalog's folders by default.
     mirror : path, optional
         A folder of raw files; `MIC2025LAB_MIRROR` by default.
     progress : callable, optional
@@ -73,23 +77,25 @@ def build(
     Returns
     -------
     list of Result
-        A result a table, in the order of the registry.
+        One result per table, in the order of the registry.
 
     Raises
     ------
     UnknownName
         If there is no such table.
     SourceError
-        If a raw file is not to be had, or is not the one expected.
+        If a raw file cannot be found or is not the expected one.
     TableError
         If a table does not pass its schema; nothing is replaced.
+    LabError
+        If another build is writing to the same folder.
     """
     tables = _chosen(names)
     tell = progress or (lambda line: None)
     data = Path(data_dir).expanduser() if data_dir else _default_folder()
-    local = Path(local_dir).expanduser() if local_dir else catalog.local_dir()
+    local = Path(local_dir).expanduser() if local_dir else entries.local_dir()
     raw = functools.partial(locate, mirror=mirror)
-    places: dict[Path, _Place] = {}
+    places: dict[Path, _Target] = {}
     home: dict[str, Path] = {}
     with ExitStack() as stack:
         for number, table in enumerate(tables, 1):
@@ -97,8 +103,8 @@ def build(
             folder = home[table.name] = data if table.embedded else local
             if folder not in places:
                 if not table.embedded:
-                    _private(folder, data)
-                places[folder] = stack.enter_context(_place(folder))
+                    _check_private(folder, data)
+                places[folder] = stack.enter_context(_target(folder))
             place = places[folder]
             frame = _validated(table, table.build(raw))
             write(frame, place.work / table.file)
@@ -108,14 +114,14 @@ def build(
     results = [_result(places[home[table.name]], table.name) for table in tables]
     for result in results:
         tell(
-            f"{result.file}: {result.rows:,} rows, {result.bytes:,} bytes, {'changed' if result.changed else 'as before'}"
+            f"{result.file}: {result.rows:,} rows, {result.bytes:,} bytes, {'changed' if result.changed else 'unchanged'}"
         )
     return results
 
 
 @dataclass
-class _Place:
-    """A folder that a build writes to: where it works, what was there, and what it has made."""
+class _Target:
+    """A folder that a build writes to: the work folder in it, the catalog entries before, and the new ones."""
 
     folder: Path
     work: Path
@@ -124,25 +130,25 @@ class _Place:
 
 
 @contextmanager
-def _place(folder: Path) -> Iterator[_Place]:
+def _target(folder: Path) -> Iterator[_Target]:
     folder.mkdir(parents=True, exist_ok=True)
-    with _alone(folder), _workplace(folder / WORK) as work:
-        yield _Place(folder, work, _read_catalog(folder))
+    with _locked(folder), _work_folder(folder / WORK) as work:
+        yield _Target(folder, work, _read_catalog(folder))
 
 
-def _private(folder: Path, data: Path) -> None:
-    """See to it that what may not be passed on gets neither into the package nor into a commit.
+def _check_private(folder: Path, data: Path) -> None:
+    """Keep tables that may not be redistributed out of the package and out of commits.
 
     Raises
     ------
     LabError
-        If the user's folder is a part of the package, or holds or lies in the folder of the tables that are passed on.
+        If the user's folder is part of the package, or contains or lies in the folder of the redistributable tables.
     """
     own, kept = folder.resolve(), [PACKAGE, PACKAGE.parent / "data", data.resolve()]
     for other in kept:
         if own == other or other in own.parents or own in other.parents:
             raise LabError(
-                f"{folder} is no place for tables that may not be passed on: {other} is part of what is. "
+                f"{folder} cannot hold tables that may not be redistributed, because {other} is redistributed. "
                 "Set MIC2025LAB_CACHE to a folder outside the project."
             )
     folder.mkdir(parents=True, exist_ok=True)
@@ -150,10 +156,10 @@ def _private(folder: Path, data: Path) -> None:
 
 
 def _default_folder() -> Path:
-    """Give the catalogue's folder, or, in a checkout that has no catalogue yet, its `data/`."""
+    """Return the catalog's folder or, in a checkout that has no catalog yet, its `data/`."""
     checkout = PACKAGE.parent
     fresh = not os.environ.get("MIC2025LAB_DATA") and (checkout / "pyproject.toml").is_file()
-    return checkout / "data" if fresh else catalog.data_dir()
+    return checkout / "data" if fresh else entries.data_dir()
 
 
 def _chosen(names: Iterable[str] | None) -> list[Table]:
@@ -198,7 +204,7 @@ def write(frame: pd.DataFrame, path: Path) -> None:
     table = table.cast(pa.schema(fields))
     narrow = [name for name in frame if name in text or frame[name].dtype != "float64"]
     floats = [name for name in frame if name not in narrow]
-    # Splitting the bytes of numbers helps where they seldom repeat and hurts where they do: the smaller one is kept.
+    # Splitting the bytes of numbers makes a file smaller if they rarely repeat and larger if they do; keep the smaller file.
     sizes = {}
     for split in (floats, False):
         sink = pa.BufferOutputStream()
@@ -248,14 +254,14 @@ def _extent(column: pd.Series) -> Any:
     return values if len(values) <= _LISTED else len(values)
 
 
-def _result(place: _Place, name: str) -> Result:
+def _result(place: _Target, name: str) -> Result:
     entry = place.made[name]
     changed = place.before.get(name, {}).get("sha256") != entry["sha256"]
     size = (place.folder / entry["file"]).stat().st_size
     return Result(name, entry["file"], entry["rows"], size, entry["sha256"], changed)
 
 
-# Publishing: the old files aside, the new ones in, the catalogue last.
+# Publishing: the old files are kept aside, the new ones moved in, and the catalog replaced last.
 
 
 def _read_catalog(folder: Path) -> dict[str, Any]:
@@ -266,7 +272,7 @@ def _read_catalog(folder: Path) -> dict[str, Any]:
         return dict(json.loads(path.read_text(encoding="utf-8"))["tables"])
     except (json.JSONDecodeError, KeyError, TypeError, ValueError) as error:
         raise LabError(
-            f"{path} cannot be read ({error}). Put the last good one back, or remove it and build all tables."
+            f"{path} cannot be read ({error}). Restore the last good one, or remove it and build all tables."
         ) from error
 
 
@@ -284,13 +290,13 @@ def _publish(folder: Path, work: Path, before: dict[str, Any], made: dict[str, A
     _sync(new)
     os.replace(new, folder / CATALOG)
     shutil.rmtree(previous, ignore_errors=True)
-    for name, entry in made.items():  # a table that has changed its format leaves its old file behind
+    for name, entry in made.items():  # remove the old file of a table whose format has changed
         for kind in {"csv", "parquet"} - {entry["format"]}:
             (folder / f"{name}.{kind}").unlink(missing_ok=True)
 
 
 def _keep(folder: Path, previous: Path, entry: dict[str, Any]) -> None:
-    """Copy the file that the catalogue vouches for to `.previous/`, unless a build that broke off has put it there."""
+    """Copy the file that matches the catalog to `.previous/`, unless an interrupted build has already put it there."""
     path = folder / entry["file"]
     if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != entry["sha256"]:
         return
@@ -306,8 +312,8 @@ def _sync(path: Path) -> None:
 
 
 @contextmanager
-def _workplace(folder: Path) -> Iterator[Path]:
-    shutil.rmtree(folder, ignore_errors=True)  # of a build that was killed; there is no other, see _alone
+def _work_folder(folder: Path) -> Iterator[Path]:
+    shutil.rmtree(folder, ignore_errors=True)  # left by a build that was killed; the lock excludes any other
     folder.mkdir()
     try:
         yield folder
@@ -316,18 +322,10 @@ def _workplace(folder: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold the data folder: two builds at once would mix their files. The lock goes with the process."""
+def _locked(folder: Path) -> Iterator[None]:
+    """Lock a folder: two builds at once would mix their files. The lock ends with the process."""
     try:
-        import fcntl
-    except ImportError:  # no such locks on Windows
-        yield
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError as error:
+        with FileLock(folder / LOCK, timeout=0):
+            yield
+    except Timeout as error:
         raise LabError(f"Another build is writing to {folder}. Wait until it is done.") from error
-    finally:
-        os.close(handle)

@@ -1,0 +1,33 @@
+"""The catalog: which tables there are, where each is from, and how to load one; a table is served only if its checksum is right."""
+
+from mic2025lab.catalog.dataset import Dataset
+from mic2025lab.catalog.entries import (
+    PACKAGE,
+    SCANNED,
+    catalog,
+    data_dir,
+    datasets,
+    describe,
+    digest,
+    local_dir,
+    verified_path,
+)
+from mic2025lab.catalog.loading import load
+from mic2025lab.catalog.records import LOADED
+from mic2025lab.catalog.scanning import scan
+
+__all__ = [
+    "LOADED",
+    "PACKAGE",
+    "SCANNED",
+    "Dataset",
+    "catalog",
+    "data_dir",
+    "datasets",
+    "describe",
+    "digest",
+    "load",
+    "local_dir",
+    "scan",
+    "verified_path",
+]

@@ -1,0 +1,126 @@
+"""`load`: a cleaned table as a pandas frame, or the part of it that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mic2025lab.catalog.entries import describe, verified_path
+from mic2025lab.catalog.records import note
+from mic2025lab.errors import LabError, TableError, unknown_name
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mic2025lab.catalog.dataset import Dataset
+
+
+def load(
+    name: str,
+    *,
+    vintage: str | None = None,
+    columns: Iterable[str] | None = None,
+    **filters: Any,
+) -> pd.DataFrame:
+    """Load a cleaned table, or part of it.
+
+    Parameters
+    ----------
+    name : str
+        A name of `datasets()`.
+    vintage : str, optional
+        For a table with several vintages: which one, or `"all"`. The default is the newest; a scheduled run pins it.
+    columns : iterable of str, optional
+        The columns to return; all by default.
+    **filters
+        A column and the wanted value or values: a scalar, a list, a `slice(low, high)` that includes both ends, or a function
+        of the column that returns booleans. A value that does not occur in the column raises an error, so that a misspelled
+        code does not return an empty table.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A plain frame with a fresh index. Missing values are missing, never 0.
+
+    Raises
+    ------
+    UnknownName
+        If the table, a column, or a wanted value does not exist; the message names the nearest.
+    LabError
+        If the table has not been built here; the message says how to build it and, if it does not come with the package, its license.
+    ChecksumError
+        If the file does not match the catalog; the message quotes both checksums and the command that rebuilds it.
+
+    Examples
+    --------
+    >>> load("value_added", economy=["CHN", "USA"], industry="aerospace", year=slice(2015, 2022)).shape
+    (16, 5)
+    """
+    entry = describe(name)
+    frame = _read(verified_path(entry), entry)
+    if entry.vintage_column:
+        frame = _pick_vintage(frame, entry, vintage)
+    elif vintage is not None:
+        raise LabError(f"Table {name!r} has only one vintage; leave out vintage={vintage!r}.")
+    for column, wanted in filters.items():
+        if column not in frame:
+            raise unknown_name(f"column of {name}", column, entry.columns)
+        frame = frame[_matches(frame[column], wanted, name, column)]
+    if columns is not None:
+        wanted_columns = [columns] if isinstance(columns, str) else list(columns)
+        for column in wanted_columns:
+            if column not in frame:
+                raise unknown_name(f"column of {name}", column, entry.columns)
+        frame = frame[wanted_columns]
+    note(entry.name, entry.sha256, vintage or entry.default_vintage)
+    return frame.reset_index(drop=True)
+
+
+def _read(path: Path, entry: Dataset) -> pd.DataFrame:
+    import pandas as pd
+
+    types = {column: spec["dtype"] for column, spec in entry.columns.items()}
+    if entry.format == "parquet":
+        frame = pd.read_parquet(path)
+    else:
+        # Codes are text, and an empty cell of a text column is missing; "NA" (Namibia, not available) is not.
+        text = {column: "str" for column, kind in types.items() if kind == "str"}
+        frame = pd.read_csv(path, dtype=text, keep_default_na=False, na_values=[""])
+    if list(frame.columns) != list(types):
+        raise TableError(
+            f"{path} has columns {list(frame.columns)}, but the catalog lists {list(types)}. "
+            f"Rebuild it with: mic2025lab data build {entry.name}"
+        )
+    return frame.astype(types)
+
+
+def _pick_vintage(frame: pd.DataFrame, entry: Dataset, vintage: str | None) -> pd.DataFrame:
+    chosen = vintage or entry.default_vintage
+    if chosen in (None, "all"):
+        return frame
+    if chosen not in entry.vintages:
+        raise unknown_name(f"vintage of {entry.name}", chosen, [*entry.vintages, "all"])
+    return frame[frame[entry.vintage_column] == chosen]
+
+
+def _matches(column: pd.Series, wanted: Any, table: str, name: str) -> pd.Series:
+    if isinstance(wanted, slice):
+        if wanted.step is not None:
+            raise LabError(
+                f"{name}=slice(..., step={wanted.step!r}): a slice is a range that includes both ends; leave out the step."
+            )
+        matches = column.notna()
+        if wanted.start is not None:
+            matches &= column >= wanted.start
+        if wanted.stop is not None:
+            matches &= column <= wanted.stop
+        return matches
+    if callable(wanted):
+        return wanted(column)
+    values = list(wanted) if isinstance(wanted, Iterable) and not isinstance(wanted, str) else [wanted]
+    present = set(column.dropna().unique())
+    for value in values:
+        if value not in present:
+            raise unknown_name(f"{name} in {table}", value, sorted(map(str, present)))
+    return column.isin(values)

@@ -1,0 +1,124 @@
+"""What a source is: a publication, its terms, and its raw files with their checksums."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mic2025lab.errors import SourceError, unknown_name
+
+#: Terms of redistribution, most open first. The package carries tables under the first two.
+REDISTRIBUTABLE = ("yes", "attribution", "noncommercial", "unclear")
+EMBEDDED = REDISTRIBUTABLE[:2]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a table is from; `sha256` maps each raw file to its hash."""
+
+    producer: str
+    title: str
+    version: str
+    url: str | None
+    license: str
+    redistributable: str
+    citation: str
+    retrieved: str
+    sha256: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_entry(cls, entry: Mapping[str, Any]) -> Origin:
+        """Read an origin of `catalog.json`; catalogs of version 0.1 spell `license` with a c."""
+        return cls(**{"license" if name == "licence" else name: value for name, value in entry.items()})
+
+    @property
+    def licence(self) -> str:
+        """The old name of `license`; it goes in version 0.3."""
+        warnings.warn(
+            "Origin.licence is now Origin.license; the old name goes in version 0.3.", DeprecationWarning, 2
+        )
+        return self.license
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """A raw file as it is kept in a mirror.
+
+    Attributes
+    ----------
+    path : str
+        Relative to the source's folder.
+    sha256 : str
+        Of the file's bytes; any other file is refused.
+    url : str, optional
+        Public address of exactly these bytes; None when there is none.
+    url_note : str
+        What is at that address, or, without one, what the file was made from.
+    """
+
+    path: str
+    sha256: str
+    url: str | None = None
+    url_note: str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A publication: who made it, under which license, and its raw files.
+
+    `url` is the producer's own page. `redistributable` is one of `REDISTRIBUTABLE`.
+    """
+
+    id: str
+    producer: str
+    title: str
+    version: str
+    url: str | None
+    license: str
+    redistributable: str
+    citation: str
+    retrieved: str
+    files: tuple[RawFile, ...]
+
+    def file(self, path: str) -> RawFile:
+        """Return one of the source's files by its path."""
+        for file in self.files:
+            if file.path == path:
+                return file
+        raise unknown_name(f"file of source {self.id}", path, [f.path for f in self.files])
+
+    def origin(self, paths: Sequence[str]) -> Origin:
+        """Return the origin of a table made from these files."""
+        return Origin(
+            producer=self.producer,
+            title=self.title,
+            version=self.version,
+            url=self.url,
+            license=self.license,
+            redistributable=self.redistributable,
+            citation=self.citation,
+            retrieved=self.retrieved,
+            sha256={path: self.file(path).sha256 for path in paths},
+        )
+
+
+#: Returns the path of a raw file: `raw(SOURCE, "tables/10758.csv")`. `fetch.locate` is one; tests pass their own.
+Raw = Callable[[Source, str], Path]
+
+
+def need(condition: object, source: Source, path: str, message: str) -> None:
+    """Raise an error when a raw file is not as its cleaning code expects, so that a new layout does not pass as data.
+
+    Raises
+    ------
+    SourceError
+        Names the file and what is not as expected.
+    """
+    if not condition:
+        raise SourceError(
+            f"{source.id}/{path} does not have the expected layout: {message}. "
+            "If the producer has changed the file, change its module in mic2025lab/sources as well."
+        )
