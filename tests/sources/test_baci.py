@@ -346,12 +346,12 @@ def test_a_scan_selects_years_columns_and_rows(zip_file: Path) -> None:
 def test_a_scan_is_recorded_for_the_run(
     zip_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(catalog, "LOADED", {})
+    monkeypatch.delitem(catalog.LOADED, "baci", raising=False)
     folder = baci.convert(zip_file)
     monkeypatch.setenv("MIC2025LAB_RUN_DIR", str(tmp_path))
     catalog.scan("baci")
     digest = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
-    assert {"baci": digest} == catalog.LOADED
+    assert catalog.LOADED["baci"] == digest
     line = json.loads((tmp_path / "loaded.jsonl").read_text())
     assert line == {"sha256": digest, "table": "baci", "vintage": "HS12 V202501"}
 
