@@ -375,7 +375,7 @@ def test_what_cannot_be_scanned_is_said(tmp_path: Path, zip_file: Path) -> None:
     with pytest.raises(LabError, match=r"a filter of a scan is a value, a list, or slice"):
         catalog.scan("baci", value=lambda column: column > 0)
     baci.convert(make_zip(tmp_path / "b.zip", hs="HS17"))
-    with pytest.raises(LabError, match=r"several revisions: HS12_V202501, HS17_V202501\. Say which with hs="):
+    with pytest.raises(LabError, match=r"several revisions: HS12_V202501, HS17_V202501"):
         catalog.scan("baci")
     path = min(folder.glob("*.parquet"))
     path.write_bytes(path.read_bytes()[:-100])
