@@ -123,7 +123,7 @@ def notebook(name: str) -> str:
     """Give the path of an analysis' notebook."""
     from mic2025lab import analyses
 
-    return str(analyses.get(name).path())
+    return str(analyses.get(name).notebook)
 
 
 def measure(engine: str, runs: list[tuple[str, dict[str, Any]]], folder: Path) -> dict[str, Any]:

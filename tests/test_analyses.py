@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
+from papermill.inspection import inspect_notebook  # type: ignore[import-untyped]
 
 from mic2025lab import analyses, catalog
-from mic2025lab.analyses import ANALYSES, defaults_cell, get, parameters, validate, validate_text
+from mic2025lab.analyses import ANALYSES, get, notebook, parameters, validate, validate_text
 from mic2025lab.errors import LabError, ParameterError
 
 SHARES = "market_share_shifts"
@@ -23,34 +25,33 @@ def refusal(name: str, values: dict[str, Any], *, text: bool = False) -> str:
 
 @pytest.mark.parametrize("name", ANALYSES)
 def test_defaults_are_valid(name: str) -> None:
-    model = validate(name, {})
-    assert model.model_dump(mode="json") == get(name).defaults()
-    assert json.loads(json.dumps(get(name).defaults())) == get(name).defaults()
+    assert validate(name, {}).model_dump(mode="json") == get(name).defaults()
 
 
 @pytest.mark.parametrize("name", ANALYSES)
-def test_every_parameter_is_described_and_every_table_exists(name: str) -> None:
-    assert all(info.description for info in get(name).params.model_fields.values())
-    for table in get(name).tables:
+def test_every_parameter_has_a_type_and_a_help_that_papermill_shows(name: str) -> None:
+    shown = {one["name"]: one for one in inspect_notebook(str(ANALYSES[name])).values()}
+    assert list(shown) == list(get(name).declared)
+    for field, one in get(name).declared.items():
+        assert (shown[field]["inferred_type_name"], shown[field]["help"]) == (one.type, one.help)
+        assert one.type, field
+        assert one.help, field
+
+
+@pytest.mark.parametrize("name", ANALYSES)
+def test_the_metadata_say_what_the_notebook_is(name: str) -> None:
+    analysis = get(name)
+    assert analysis.packaged
+    assert analysis.question.endswith("?")
+    for table in analysis.tables:
         assert catalog.digest(table)
 
 
-@pytest.mark.parametrize("name", ANALYSES)
-def test_the_notebooks_parameters_cell_is_the_defaults(name: str) -> None:
-    path = get(name).path()
-    if not path.is_file():
-        pytest.fail(f"{name} has no notebook at {path}")
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    tagged = [c for c in cells if "parameters" in c["metadata"].get("tags", [])]
-    assert ["".join(c["source"]) for c in tagged] == [defaults_cell(name)]
-
-
-@pytest.mark.parametrize("name", ANALYSES)
-def test_the_defaults_cell_assigns_the_defaults_and_nothing_else(name: str) -> None:
-    namespace: dict[str, Any] = {}
-    exec(defaults_cell(name), namespace)
-    del namespace["__builtins__"]
-    assert namespace == get(name).defaults()
+@pytest.mark.parametrize("name", [name for name in ANALYSES if get(name).declared])
+def test_limits_are_for_parameters_that_the_notebook_has(name: str) -> None:
+    limits = notebook._limits(name)
+    assert limits is not None
+    assert set(limits.model_fields) == set(get(name).declared)
 
 
 @pytest.mark.parametrize(
@@ -161,9 +162,14 @@ def test_a_model_cannot_be_changed() -> None:
         validate(SHARES, {}).base_year = 2016
 
 
+def own_cell(name: str) -> str:
+    cells = nbformat.read(ANALYSES[name], as_version=4).cells
+    return next(cell.source for cell in cells if "parameters" in cell.metadata.get("tags", []))
+
+
 def notebook_namespace(injected: str = "", later: str = "") -> dict[str, Any]:
     """What a notebook's globals are when its second cell runs."""
-    cells = ["", defaults_cell(SHARES), injected, later]
+    cells = ["", own_cell(SHARES), injected, later]
     namespace: dict[str, Any] = {}
     for cell in cells:
         exec(cell, namespace)
@@ -216,3 +222,126 @@ def test_a_table_that_was_tampered_with_stops_a_request(
     with pytest.raises(LabError, match="sha256"):
         validate("productivity_costs", {})
     assert analyses.validate(SHARES, {})
+
+
+def write(path: Path, parameters: str, *cells: str, **metadata: Any) -> Path:
+    """Write a notebook with a title, a parameters cell, and code cells."""
+    made = nbformat.v4.new_notebook(metadata={"mic2025lab": metadata} if metadata else {})
+    made.cells = [
+        nbformat.v4.new_markdown_cell("# How much did it grow?\n\nA paragraph."),
+        nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]}),
+        *map(nbformat.v4.new_code_cell, cells),
+    ]
+    nbformat.write(made, path)
+    return path
+
+
+def test_any_notebook_is_an_analysis(tmp_path: Path) -> None:
+    cell = "start: int = 2005  # first year\nwho: list[str] = ['CHN']\nrate = 0.5\nboth: int | None = None\nkind = 'a'  # type: list|str  which"
+    code = (
+        "%matplotlib inline\nimport mic2025lab as lab, numpy as np\nlab.load('value_added'); np.load('x.npy')"
+    )
+    path = write(tmp_path / "My notebook-2.ipynb", cell, code, "from mic2025lab import scan\nscan('baci')")
+    own = get(path)
+    assert (own.name, own.title, own.tables, own.packaged) == (
+        "my_notebook_2", "How much did it grow?", ("baci", "value_added"), False,
+    )  # fmt: skip
+    assert own.defaults() == {"start": 2005, "who": ["CHN"], "rate": 0.5, "both": None, "kind": "a"}
+    assert own.declared["start"].help == "first year"
+    given = {"start": "2010", "who": "USA,JPN", "rate": "1", "both": "3", "kind": "x"}
+    assert validate_text(path, given).model_dump() == {
+        "start": 2010,
+        "who": ["USA", "JPN"],
+        "rate": 1.0,
+        "both": 3,
+        "kind": "x",
+    }
+    with pytest.raises(
+        ParameterError, match=r"Unknown parameter 'strat' of my_notebook_2\. Did you mean 'start'"
+    ):
+        validate_text(path, {"strat": "1"})
+    with pytest.raises(ParameterError, match="start = 'soon' must be a whole number; the default is 2005"):
+        validate_text(path, {"start": "soon"})
+
+
+def test_metadata_come_before_what_the_cells_say(tmp_path: Path) -> None:
+    own = get(
+        write(
+            tmp_path / "x.ipynb",
+            "",
+            title="T",
+            question="Q?",
+            tables=["sectors"],
+            optional=["flows"],
+            after=True,
+        )
+    )
+    assert (own.title, own.question, own.tables, own.optional, own.after) == (
+        "T",
+        "Q?",
+        ("sectors",),
+        ("flows",),
+        True,
+    )
+
+
+def test_an_edited_default_is_what_runs(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.ipynb", "start: int = 2005")
+    assert validate(path, {}).model_dump() == {"start": 2005}
+    write(path, "start: int = 20051")
+    assert validate(path, {}).model_dump() == {"start": 20051}
+
+
+def test_an_own_copy_of_a_notebook_of_the_package_may_have_more_parameters(tmp_path: Path) -> None:
+    copy = write(tmp_path / "overcapacity.ipynb", own_cell("overcapacity") + "\nmore: int = 1  # one more")
+    assert validate(copy, {"more": 3, "reference": "peak"}).more == 3
+    with pytest.raises(ParameterError, match="Did you mean 'peak'"):
+        validate(copy, {"reference": "pek"})
+    assert not get(copy).packaged
+    namespace = {"In": ["", own_cell("overcapacity") + "\nmore: int = 1"], "more": 7}
+    assert parameters("overcapacity", namespace).more == 7
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("start = 2 +", "is not Python"),
+        ("import os", "may hold only lines like start = 2005"),
+        ("start = max(1, 2)", "a parameter is a plain value"),
+        ("a, b = 1, 2", "may hold only lines like start = 2005"),
+    ],
+)
+def test_a_parameters_cell_that_cannot_be_read_is_refused(tmp_path: Path, cell: str, message: str) -> None:
+    with pytest.raises(ParameterError, match=message):
+        get(write(tmp_path / "x.ipynb", cell))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{}", b"[]", b'{"cells": 3, "metadata": {}}', b"\xff\xfe", b'{"cells": [{}], "metadata": {}}'],
+)
+def test_a_file_that_is_not_a_notebook_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x.ipynb").write_bytes(content)
+    with pytest.raises(LabError, match="cannot be read as a notebook"):
+        get(tmp_path / "x.ipynb")
+
+
+def test_a_path_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(LabError, match="There is no notebook"):
+        get(tmp_path / "x.ipynb")
+    with pytest.raises(ParameterError, match="named by its path"):
+        get("mine")
+
+
+def test_a_parameter_that_names_a_file_makes_its_content_part_of_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "mine.csv").write_text("x\n1\n")
+    own = get(write(tmp_path / "x.ipynb", 'file: str = "data/mine.csv"\nword: str = "plain"'))
+    first = own.files(own.defaults())
+    assert list(first) == ["data/mine.csv"]
+    assert first["data/mine.csv"]["path"] == str(tmp_path / "data" / "mine.csv")
+    (tmp_path / "data" / "mine.csv").write_text("x\n2\n")
+    assert own.files(own.defaults())["data/mine.csv"]["sha256"] != first["data/mine.csv"]["sha256"]
+    assert list(own.files({"file": str(tmp_path / "data" / "mine.csv")})) == ["mine.csv"]

@@ -9,14 +9,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from pydantic import Field
 
 from mic2025lab import analyses, own_files
-from mic2025lab.analyses import Analysis, Parameters
+from mic2025lab.analyses import Analysis
 from mic2025lab.errors import LabError, ParameterError, TableError
 from mic2025lab.own_files import FILES, parse_columns
 from mic2025lab.own_panels import base_year_problems, panel_problems, read_panel
-from mic2025lab.params import TextList
 from mic2025lab.runs import run as runs
 
 NEEDS = ("firm", "year", "value_added")
@@ -176,14 +174,6 @@ def test_a_mapping_may_have_spaces() -> None:
     assert parse_columns(["value_added=a=b"]) == {"value_added": "a=b"}
 
 
-class ReadParameters(Parameters):
-    path: str = "simulated"
-    columns: TextList = Field([])
-
-    def problems(self) -> Any:
-        yield from panel_problems(self.path, self.columns, NEEDS)
-
-
 CELL = """
 import mic2025lab as lab
 from mic2025lab.own_panels import read_panel
@@ -206,9 +196,8 @@ def reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Analysis:
         nbformat.v4.new_code_cell(CELL),
     ]
     nbformat.write(notebook, tmp_path / "reads.ipynb")
-    analysis = Analysis("reads", "Reads", "How much?", str(tmp_path / "reads.ipynb"), ReadParameters, ())
-    monkeypatch.setitem(analyses.ANALYSES, "reads", analysis)
-    return analysis
+    monkeypatch.setitem(analyses.ANALYSES, "reads", tmp_path / "reads.ipynb")
+    return analyses.get("reads")
 
 
 def test_the_content_of_a_file_names_the_run_and_its_folder_does_not(

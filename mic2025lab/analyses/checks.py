@@ -112,6 +112,14 @@ def store_problems(name: str, wanted: dict[str, int]) -> Iterator[str]:
             yield f"{parameter} = {year} is not in the converted {name}, which has {min(known)} to {max(known)}; choose one of its years."
 
 
+def built_problems(table: str) -> Iterator[str]:
+    """Check that a table is on this machine; the problem says how to build it."""
+    try:
+        catalog.digest(table)
+    except LabError as error:
+        yield str(error)
+
+
 def list_problems(name: str, values: list[str]) -> Iterator[str]:
     if not values:
         yield f"{name} = [] is empty; name at least one."

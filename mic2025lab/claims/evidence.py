@@ -207,7 +207,7 @@ def file(path: Path) -> dict[str, str]:
 def _read(place: Path) -> Run | None:
     try:
         details = json.loads((place / "run.json").read_text(encoding="utf-8"))
-        if details["status"] != "done":
+        if details["status"] != "done" or details.get("notebook", {}).get("own"):
             return None
         figures = json.loads((place / "results.json").read_text(encoding="utf-8"))["figures"]
         return Run(

@@ -24,7 +24,7 @@ timeout_option = click.option(
 
 
 @click.command()
-@click.argument("analysis")
+@click.argument("analysis", metavar="ANALYSIS")
 @click.option(
     "-p",
     "params",
@@ -36,7 +36,7 @@ timeout_option = click.option(
 @force_option
 @timeout_option
 def run(analysis: str, params: tuple[str, ...], reports: Path, force: bool, timeout: float | None) -> None:
-    """Run one ANALYSIS and add it to the index page."""
+    """Run one analysis, by its name or as the path of a notebook of your own, and add it to the index page."""
     from mic2025lab.runs.batch import Stopped, one
     from mic2025lab.runs.run import prepare
 
@@ -153,24 +153,22 @@ def batch(
 
 
 @click.command()
-def analyses() -> None:
-    """List the analyses with their parameters and defaults."""
+@click.argument("notebooks", nargs=-1)
+def analyses(notebooks: tuple[str, ...]) -> None:
+    """List the analyses with their parameters and defaults: those of the package, or the NOTEBOOKS named."""
     import json
 
-    from mic2025lab.analyses import ANALYSES
+    from mic2025lab.analyses import ANALYSES, get
 
-    for analysis in ANALYSES.values():
-        click.echo(f"{analysis.name}: {analysis.question}")
-        defaults = analysis.defaults()
-        width = max(map(len, defaults), default=0)
-        for name, info in analysis.params.model_fields.items():
-            value = (
-                ",".join(defaults[name])
-                if isinstance(defaults[name], list)
-                else json.dumps(defaults[name]).strip('"')
-            )
-            click.echo(f"  -p {name:<{width}} = {value:<22} {info.description}")
-        click.echo()
+    with asked():
+        for analysis in map(get, notebooks or ANALYSES):
+            click.echo(f"{analysis.name}: {analysis.question}")
+            width = max(map(len, analysis.declared), default=0)
+            for name, one in analysis.declared.items():
+                texts = isinstance(one.default, list) and all(isinstance(item, str) for item in one.default)
+                value = ",".join(one.default) if texts else json.dumps(one.default).strip('"')
+                click.echo(f"  -p {name:<{width}} = {value:<22} {one.help}")
+            click.echo()
 
 
 #: Options of a batch that `--resume` takes over from the batch that was stopped.

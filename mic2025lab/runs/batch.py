@@ -12,7 +12,6 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
-from mic2025lab import analyses
 from mic2025lab.errors import RunError
 from mic2025lab.runs import folders, lock, scrub
 from mic2025lab.runs.journal import Journal
@@ -325,7 +324,7 @@ class _Work:
         return [request for position, request in enumerate(self.requests) if position not in self.ended]
 
     def _after(self, position: int) -> bool:
-        return analyses.get(self.requests[position].analysis).after
+        return self.requests[position].described().after
 
     def _start(self) -> None:
         # No more than can be under way are handed on: what is not started can then still be left undone on any executor.

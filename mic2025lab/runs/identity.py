@@ -63,7 +63,7 @@ def run_id(analysis: Analysis, parameters: Mapping[str, Any], files: Mapping[str
     """
     content = {
         "analysis": analysis.name,
-        "notebook": notebook_digest(analysis.path()),
+        "notebook": notebook_digest(analysis.notebook),
         "parameters": dict(parameters),
         "tables": table_digests(analysis, parameters),
         "files": dict(files or {}),

@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from mic2025lab import __version__, analyses, catalog
+from mic2025lab import __version__, catalog
 from mic2025lab.analyses import Analysis
 from mic2025lab.runs import environment, identity
 
@@ -55,12 +55,13 @@ def build(
         "status": "failed" if error else "done",
         "error": error,
         "parameters": dict(parameters),
-        "changed": changed(analysis.name, parameters),
+        "changed": changed(analysis, parameters),
         "tables": _tables(analysis, parameters, loaded),
         "files": dict(files),
         "notebook": {
-            "file": Path(analysis.notebook).name,
-            "sha256": identity.notebook_digest(analysis.path()),
+            "file": analysis.notebook.name,
+            "sha256": identity.notebook_digest(analysis.notebook),
+            "own": not analysis.packaged,  # a notebook of the user's own, which is no evidence for the claims
         },
         "package": {"version": __version__, "sha256": identity.code_digest()},
         "python": platform.python_version(),
@@ -78,9 +79,9 @@ def _versions() -> dict[str, str]:
     return {name: metadata.version(name) for name in _LIBRARIES}
 
 
-def changed(analysis: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+def changed(analysis: Analysis, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Give the parameters that differ from the defaults."""
-    defaults = analyses.get(analysis).defaults()
+    defaults = analysis.defaults()
     return {name: value for name, value in parameters.items() if value != defaults.get(name)}
 
 
@@ -110,8 +111,8 @@ def undeclared(analysis: Analysis, parameters: Mapping[str, Any], loaded: Mappin
         return None
     names = ", ".join(map(repr, extra))
     return (
-        f"RunError: {analysis.name} loaded {names}, which it does not declare, so that a change of that table would not "
-        f"make this another run. Add it to `tables` of {analysis.name} in mic2025lab/analyses."
+        f"RunError: {analysis.name} loaded {names}, which it does not declare, so a change of that table would not make this a new "
+        "run. Add the name to the list `tables` under `mic2025lab` in the notebook's metadata."
     )
 
 

@@ -14,8 +14,8 @@ import yaml
 from pydantic import ValidationError
 
 from mic2025lab import analyses
+from mic2025lab.analyses.model import explain, read_text
 from mic2025lab.errors import LabError, ParameterError, RunError, shown, unknown_name
-from mic2025lab.params import explain, read_text
 from mic2025lab.runs.run import Request, prepare
 
 #: The most runs and the most values in a plan: beyond it a grid is a slip, or the plan was written to fill the memory.
@@ -49,7 +49,8 @@ def read_plan(path: str | Path, *, only: Sequence[str] = ()) -> list[Request]:
 
     A plan is YAML: `runs:` is a list of items, each of
 
-    - `analysis: name`, or `analyses: [names]` for the same parameters in several;
+    - `analysis: name`, or `analyses: [names]` for the same parameters in several; a name is one of the package's analyses or the
+      path of a notebook, relative to the folder of the plan;
     - `params: {name: value}`: the same for every run of the item;
     - `grid: {name: [values]}`: every combination of the values;
     - `exclude: [{name: value}]`: combinations of the grid that are left out; one that is given only some of the names
@@ -81,7 +82,7 @@ def read_plan(path: str | Path, *, only: Sequence[str] = ()) -> list[Request]:
     problems: list[str] = []
     for number, item in enumerate(_items(Path(path)), start=1):
         try:
-            pairs, tags = _expand(item), _tags(item)
+            pairs, tags = _expand(item, Path(path).parent), _tags(item)
         except LabError as error:
             problems += [f"run {number}: {line}" for line in str(error).splitlines()]
             continue
@@ -146,8 +147,8 @@ def _named(item: Mapping[str, Any]) -> list[str]:
     return names if isinstance(names, list) and all(isinstance(name, str) for name in names) else []
 
 
-def _expand(item: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """Give analysis and parameters of every run of an item."""
+def _expand(item: Mapping[str, Any], folder: Path) -> list[tuple[str, dict[str, Any]]]:
+    """List the analysis and the parameters of every run of an item of a plan in this folder."""
     for key in item:
         if key not in _KEYS:
             raise unknown_name("key", key, _KEYS, of="a run", error=ParameterError)
@@ -163,21 +164,23 @@ def _expand(item: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     if math.prod(len(values) for values in grid.values()) > MOST_RUNS:
         raise ParameterError(f"the grid has more than {MOST_RUNS} combinations; divide it.")
     pairs = []
-    for analysis in _named(item):
-        fields = analyses.get(analysis).params.model_fields
+    for named in _named(item):
+        beside = folder / named
+        analysis = str(beside) if named.endswith(".ipynb") and beside.is_file() else named
+        found = analyses.get(analysis)
         for name in grid:
-            if name not in fields:
-                raise unknown_name("parameter", name, fields, of=analysis, error=ParameterError)
+            if name not in found.declared:
+                raise unknown_name("parameter", name, found.declared, of=found.name, error=ParameterError)
         combinations = [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
         if include and not grid:
             combinations = []  # the runs are those that are listed
-        kept = _without(analysis, combinations, exclude)
+        kept = _without(found, combinations, exclude)
         pairs += [(analysis, {**params, **more}) for more in [*kept, *include]]
     return pairs
 
 
 def _without(
-    analysis: str, combinations: list[dict[str, Any]], exclude: list[Mapping[str, Any]]
+    analysis: analyses.Analysis, combinations: list[dict[str, Any]], exclude: list[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     """Leave out combinations; one to be left out that is not there is a slip, and said."""
     kept = combinations
@@ -191,15 +194,19 @@ def _without(
     return kept
 
 
-def _typed(analysis: str, texts: Mapping[str, Any]) -> dict[str, Any]:
+def _typed(analysis: analyses.Analysis, texts: Mapping[str, Any]) -> dict[str, Any]:
     """Read texts as the parameters' types say, so that 1 and 1.0 of a float are the same; a text of no such type stays."""
-    model = analyses.get(analysis).params
+    model, defaults = analysis.params, analysis.defaults()
     fields = model.model_fields
     values = {k: read_text(fields[k].annotation, v) if k in fields else v for k, v in texts.items()}
     try:
-        return {k: v for k, v in model.model_validate(values).model_dump(mode="json").items() if k in values}
+        return {
+            k: v
+            for k, v in model.model_validate({**defaults, **values}).model_dump(mode="json").items()
+            if k in values
+        }
     except ValidationError as error:
-        wrong = explain(error, fields, analysis)
+        wrong = explain(error, fields, defaults, analysis.name)
         return {**values, **{k: texts[k] for k in wrong if k in texts}}
 
 
@@ -268,4 +275,4 @@ def _fits(each: _Planned, kinds: Mapping[str, list[str]]) -> bool:
 def _has(request: Request, name: str, value: str) -> bool:
     if name not in request.parameters:
         return False
-    return _typed(request.analysis, {name: value}).get(name) == request.parameters[name]
+    return _typed(request.described(), {name: value}).get(name) == request.parameters[name]

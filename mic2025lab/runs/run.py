@@ -30,6 +30,8 @@ class Request:
     ----------
     analysis, run_id : str
         Its name, and what it is known by.
+    notebook : str or None
+        The path of a notebook of the user's own; None for one of the package's.
     parameters : dict
         Every parameter; of the path of a file of the user's own, the file's name.
     files : dict
@@ -40,11 +42,16 @@ class Request:
     parameters: dict[str, Any]
     run_id: str
     files: dict[str, dict[str, str]] = field(default_factory=dict)
+    notebook: str | None = None
+
+    def described(self) -> analyses.Analysis:
+        """Return the analysis that was asked for."""
+        return analyses.get(self.notebook or self.analysis)
 
     @property
     def label(self) -> str:
         """The analysis and the parameters that differ from the defaults."""
-        changed = manifest.changed(self.analysis, self.parameters)
+        changed = manifest.changed(self.described(), self.parameters)
         return " ".join([self.analysis, *(f"{name}={_short(value)}" for name, value in changed.items())])
 
     def folder(self, reports: Path) -> Path:
@@ -83,7 +90,7 @@ def prepare(analysis: str, params: Mapping[str, Any], *, text: bool = False) -> 
     Parameters
     ----------
     analysis : str
-        A name of `analyses.ANALYSES`.
+        A name of `analyses.ANALYSES`, or the path of a notebook.
     params : mapping
         The parameters that are not to have their defaults.
     text : bool
@@ -95,13 +102,12 @@ def prepare(analysis: str, params: Mapping[str, Any], *, text: bool = False) -> 
         If the analysis, a parameter or a value is not one that exists, or a table is not the one the catalogue vouches for.
     """
     check = analyses.validate_text if text else analyses.validate
+    found = analyses.get(analysis)
     parameters = check(analysis, params).model_dump(mode="json")
-    files = analyses.get(analysis).files(parameters)
-    if files:
-        parameters["path"] = next(iter(files))
-    return Request(
-        analysis, parameters, identity.run_id(analyses.get(analysis), parameters, _digests(files)), files
-    )
+    files = found.files(parameters)
+    parameters |= {file["parameter"]: name for name, file in files.items()}
+    own = None if found.packaged else str(found.notebook)
+    return Request(found.name, parameters, identity.run_id(found, parameters, _digests(files)), files, own)
 
 
 def run(
@@ -117,7 +123,7 @@ def run(
     Parameters
     ----------
     analysis : str
-        A name of `analyses.ANALYSES`.
+        A name of `analyses.ANALYSES`, or the path of a notebook.
     params : mapping, optional
         The parameters that are not to have their defaults.
     reports : path
@@ -200,7 +206,7 @@ def is_good(folder: Path) -> bool:
 
 def _settled(request: Request, reports: Path) -> Request:
     """Name a run that is made of other runs by what these have found, which can only be told when they are there."""
-    analysis = analyses.get(request.analysis)
+    analysis = request.described()
     if not analysis.after:
         return request
     files = {**request.files, **claims.reads(reports)}
@@ -226,10 +232,10 @@ def _make(
     from mic2025lab.runs.pages import html
     from mic2025lab.runs.sharing import crate
 
-    analysis = analyses.get(request.analysis)
+    analysis = request.described()
     hidden = scrub.secrets() | {file["path"]: name for name, file in request.files.items()}
     rules = scrub.machine(
-        {str(folder): ".", str(folder.parent): ".."}, words=analysis.path().read_text(encoding="utf-8")
+        {str(folder): ".", str(folder.parent): ".."}, words=analysis.notebook.read_text(encoding="utf-8")
     )
     folder.mkdir()
     settings.mkdir()
@@ -237,9 +243,9 @@ def _make(
     output = folder / "notebook.ipynb"
     started = datetime.now(UTC)
     error = kernel.execute(
-        analysis.path(),
+        analysis.notebook,
         output,
-        request.parameters,
+        request.parameters if analysis.packaged else request.parameters | _places(request.files),
         run_dir=folder,
         settings=settings,
         progress_bar=progress_bar,
@@ -249,7 +255,7 @@ def _make(
         kernels=kernels,
     )
     loaded = manifest.take_loaded(folder)
-    error = error or manifest.undeclared(analysis, request.parameters, loaded)
+    error = _hinted(error, analysis) or manifest.undeclared(analysis, request.parameters, loaded)
     details = manifest.build(
         analysis,
         request.run_id,
@@ -272,6 +278,25 @@ def _make(
     scrub.scrub_folder(folder, hidden, rules)
     crate.write(folder, details)
     return scrub.scrub(error, hidden, rules)
+
+
+def _places(files: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Return where the files are that parameters name; a notebook of the user's own opens them there."""
+    return {file["parameter"]: file["path"] for file in files.values() if "parameter" in file}
+
+
+def _hinted(error: str | None, analysis: analyses.Analysis) -> str | None:
+    """Add the next step to the error of a notebook that looked for something beside itself."""
+    if (
+        error is None
+        or analysis.packaged
+        or not error.startswith(("FileNotFoundError", "ModuleNotFoundError"))
+    ):
+        return error
+    return (
+        f"{error}. A run works in a folder of its own, so that what it reads is known: give each file that the notebook "
+        "reads as a parameter, such as path: str = 'data.csv' (relative to the notebook), and install modules as packages."
+    )
 
 
 def _digests(files: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

@@ -6,7 +6,7 @@ import csv
 import json
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
@@ -19,7 +19,7 @@ import jinja2
 from markupsafe import Markup
 
 from mic2025lab import __version__
-from mic2025lab.analyses import ANALYSES
+from mic2025lab.analyses import ANALYSES, get
 from mic2025lab.classifications import industries, sectors
 from mic2025lab.classifications.sectors import Sector
 from mic2025lab.own_panels import SIMULATED
@@ -276,17 +276,14 @@ def _parameters(group: Group) -> list[tuple[str, str, Any]]:
     """List the parameters with their meaning and default; of an analysis that is not the package's, the newest values."""
     if group.name not in ANALYSES:
         return [(name, "", value) for name, value in group.lead.manifest.parameters.items()]
-    analysis = ANALYSES[group.name]
+    analysis = get(group.name)
     defaults: Mapping[str, Any] = analysis.defaults()
-    fields: Iterable[tuple[str, Any]] = analysis.params.model_fields.items()
-    return [(name, field.description or "", defaults[name]) for name, field in fields]
+    return [(name, one.help, defaults[name]) for name, one in analysis.declared.items()]
 
 
 def _intro(name: str) -> list[str]:
     """Take what the notebook says of itself before its first code: the paragraphs under its title."""
-    path = ANALYSES[name].path()
-    if not path.is_file():
-        return []
+    path = ANALYSES[name]
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     first = "".join(cells[0]["source"]) if cells and cells[0]["cell_type"] == "markdown" else ""
     _, _, below = first.partition("\n")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from mic2025lab.analyses import ANALYSES
+from mic2025lab.analyses import ANALYSES, get
 from mic2025lab.classifications import sectors
 from mic2025lab.runs.identity import canonical
 from mic2025lab.site.reading import Run
@@ -82,7 +82,7 @@ def _place(run: Run) -> tuple[bool, int, str]:
 
 def _asked(run: Run) -> str:
     """Write all parameters of a run; one that the analysis has got since then has its default."""
-    known = ANALYSES[run.analysis].defaults() if run.analysis in ANALYSES else {}
+    known = get(run.analysis).defaults() if run.analysis in ANALYSES else {}
     return canonical({**known, **run.manifest.parameters})
 
 

@@ -18,7 +18,7 @@ from mic2025lab.classifications import sectors
 @cache
 def recorded(analysis: str) -> list[str]:
     """Patterns of the names that a notebook's `lab.record` calls can have."""
-    cells = json.loads(analyses.get(analysis).path().read_text(encoding="utf-8"))["cells"]
+    cells = json.loads(analyses.get(analysis).notebook.read_text(encoding="utf-8"))["cells"]
     source = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
     calls = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
     named = [call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr == "record"]

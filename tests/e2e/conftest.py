@@ -15,7 +15,6 @@ from typing import Any
 import nbformat
 import pytest
 
-from mic2025lab import analyses
 from mic2025lab.runs.run import execute, prepare
 from mic2025lab.site.build import build_site
 
@@ -95,25 +94,21 @@ def lab_runs(tmp_path_factory: pytest.TempPathFactory) -> Site:
 def _fail(folder: Path) -> Path:
     """Make a run whose notebook fails in the middle, with an output before the failure."""
     notebook = nbformat.v4.new_notebook(
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+        metadata={
+            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+            "mic2025lab": {
+                "title": "A run made to fail",
+                "question": "What does a reader see of a run that failed?",
+            },
+        }
     )
     cells = ["import mic2025lab as lab", "print('before the failure')", "{}['a key that is not there']"]
     notebook.cells = [
-        nbformat.v4.new_code_cell(analyses.defaults_cell("overcapacity"), metadata={"tags": ["parameters"]}),
+        nbformat.v4.new_code_cell("start: int = 2016  # first year", metadata={"tags": ["parameters"]}),
         *map(nbformat.v4.new_code_cell, cells),
     ]
     nbformat.write(notebook, folder / "broken.ipynb")
-    broken = analyses.Analysis(
-        name="broken",
-        title="A run made to fail",
-        question="What does a reader see of a run that failed?",
-        notebook=str(folder / "broken.ipynb"),
-        params=analyses.requests.Overcapacity,
-        tables=(),
-    )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(analyses.ANALYSES, "broken", broken)
-        result = execute(prepare("broken", {}), reports=folder / "reports")
+    result = execute(prepare(str(folder / "broken.ipynb"), {}), reports=folder / "reports")
     assert result.status == "failed"
     assert result.folder is not None
     return result.folder

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 from mic2025lab import __version__
-from mic2025lab.analyses import ANALYSES, defaults_cell
+from mic2025lab.analyses import ANALYSES, get
 
 # The command in a process of its own, which says at the end which of the heavy modules it has imported.
 _CALL = """
@@ -71,9 +71,9 @@ def test_version() -> None:
 def test_analyses_are_listed_with_their_parameters() -> None:
     result = command("analyses")
     assert result.returncode == 0
-    for name, analysis in ANALYSES.items():
-        assert f"{name}: {analysis.question}" in result.stdout
-        for parameter in analysis.params.model_fields:
+    for name in ANALYSES:
+        assert f"{name}: {get(name).question}" in result.stdout
+        for parameter in get(name).declared:
             assert f"-p {parameter}" in result.stdout
 
 
@@ -104,11 +104,9 @@ def test_a_bare_papermill_stops_at_the_first_cell_with_the_same_message(
     tmp_path: Path, given: list[str], message: str
 ) -> None:
     name = "market_share_shifts"
-    notebook = nbformat.v4.new_notebook(
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    )
+    notebook = nbformat.read(ANALYSES[name], as_version=4)
     notebook.cells = [
-        nbformat.v4.new_code_cell(defaults_cell(name), metadata={"tags": ["parameters"]}),
+        next(cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])),
         nbformat.v4.new_code_cell(f'import mic2025lab as lab\nparams = lab.parameters("{name}", globals())'),
         nbformat.v4.new_code_cell("print('reached')"),
     ]

@@ -52,7 +52,7 @@ def ended(scheduler: Any, job: str) -> Any:
     ids=["defaults", "parameters", "a wrong one"],
 )
 def test_a_job(submit: Any, tmp_path: Path, parameters: dict[str, str], status: str, words: str) -> None:
-    scheduler, number = submit(tmp_path / "jobs.sqlite", ANALYSES["overcapacity"].path(), parameters)
+    scheduler, number = submit(tmp_path / "jobs.sqlite", ANALYSES["overcapacity"], parameters)
     job = ended(scheduler, number)
     assert str(job.status) == status, job.status_message
     if status == "FAILED":

@@ -44,7 +44,7 @@ def lab(tmp_path: Path) -> Iterator[str]:
     home, work = tmp_path / "home", tmp_path / "work"
     home.mkdir()
     work.mkdir()
-    shutil.copy(ANALYSES[NAME].path(), work / f"{NAME}.ipynb")
+    shutil.copy(ANALYSES[NAME], work / f"{NAME}.ipynb")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -12,10 +12,9 @@ from typing import Any
 
 import nbformat
 import pytest
-from pydantic import Field
 
 from mic2025lab import analyses
-from mic2025lab.analyses import Analysis, Parameters
+from mic2025lab.analyses import Analysis
 from mic2025lab.runs import run as runs
 
 CELLS = [
@@ -32,19 +31,18 @@ CELLS = [
 ]
 
 
-class ToyParameters(Parameters):
-    economy: str = Field("CHN", description="which economy")
-    factor: float = Field(1.0, description="what values are multiplied by")
-    label: str = Field("plain", description="any text")
-
-
 def write_notebook(path: Path, cells: list[str]) -> Path:
     """Write a notebook of a title, the toy parameters, and code cells."""
     notebook = nbformat.v4.new_notebook(
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+        metadata={
+            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+            "mic2025lab": {"title": "A toy", "question": "What did the toy make?", "tables": ["toy"]},
+        }
     )
     parameters = nbformat.v4.new_code_cell(
-        'economy = "CHN"\nfactor = 1.0\nlabel = "plain"', metadata={"tags": ["parameters"]}
+        'economy = "CHN"  # which economy\nfactor = 1.0  # what values are multiplied by\n'
+        'label = "plain"  # any text',
+        metadata={"tags": ["parameters"]},
     )
     notebook.cells = [nbformat.v4.new_markdown_cell("# What did the toy make?"), parameters]
     notebook.cells += [nbformat.v4.new_code_cell(source) for source in cells]
@@ -92,17 +90,6 @@ def toy_notebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_notebook(tmp_path_factory.mktemp("toy") / "toy.ipynb", CELLS)
 
 
-def toy_analysis(notebook: Path, name: str = "toy") -> Analysis:
-    return Analysis(
-        name=name,
-        title="A toy",
-        question="What did the toy make?",
-        notebook=str(notebook),
-        params=ToyParameters,
-        tables=("toy",),
-    )
-
-
 @pytest.fixture
 def make_toy(toy_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Analysis]:
     """Register a toy analysis whose notebook has the cells given, for one test."""
@@ -110,9 +97,8 @@ def make_toy(toy_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
     def make(*cells: str, name: str = "toy") -> Analysis:
         notebook = write_notebook(tmp_path / f"{name}.ipynb", list(cells))
-        analysis = toy_analysis(notebook, name)
-        monkeypatch.setitem(analyses.ANALYSES, name, analysis)
-        return analysis
+        monkeypatch.setitem(analyses.ANALYSES, name, notebook)
+        return analyses.get(name)
 
     return make
 
@@ -121,8 +107,8 @@ def make_toy(toy_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def toy(toy_data: Path, toy_notebook: Path, monkeypatch: pytest.MonkeyPatch) -> Analysis:
     """The toy analysis that `good_run` ran, in the registry for one test."""
     monkeypatch.setenv("MIC2025LAB_DATA", str(toy_data))
-    monkeypatch.setitem(analyses.ANALYSES, "toy", toy_analysis(toy_notebook))
-    return analyses.ANALYSES["toy"]
+    monkeypatch.setitem(analyses.ANALYSES, "toy", toy_notebook)
+    return analyses.get("toy")
 
 
 @dataclass(frozen=True)
@@ -150,7 +136,7 @@ def good_run(toy_data: Path, toy_notebook: Path, tmp_path_factory: pytest.TempPa
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MIC2025LAB_DATA", str(toy_data))
         patch.setenv("TOY_API_KEY", SECRET)
-        patch.setitem(analyses.ANALYSES, "toy", toy_analysis(toy_notebook))
+        patch.setitem(analyses.ANALYSES, "toy", toy_notebook)
         result = runs.run("toy", {"label": HOSTILE}, reports=reports)
     assert result.status == "done", result.error
     return Good(reports, result, SECRET, HOSTILE)

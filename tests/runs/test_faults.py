@@ -20,13 +20,11 @@ import psutil
 import pytest
 from bs4 import BeautifulSoup
 from click.testing import CliRunner
-from pydantic import Field
 
 from mic2025lab import analyses
 from mic2025lab.cli import main
 from mic2025lab.cli.running import _line
 from mic2025lab.errors import LabError
-from mic2025lab.params import Parameters
 from mic2025lab.runs import batch as batches
 from mic2025lab.runs import lock
 from mic2025lab.runs.kernels import kernel
@@ -48,7 +46,7 @@ from mic2025lab import analyses
 from mic2025lab.cli import main
 from mic2025lab.runs import identity
 identity.code_digest = lambda: "the same, whatever is being edited"
-analyses.ANALYSES["toy"] = toys.toy_analysis(Path(sys.argv[2]))
+analyses.ANALYSES["toy"] = Path(sys.argv[2])
 main(sys.argv[3:])
 """
 
@@ -410,12 +408,6 @@ ATTACKS = {
 }
 
 
-class ToyParameters(Parameters):
-    economy: str = Field("CHN", description="which economy")
-    factor: float = Field(1.0, description="what values are multiplied by")
-    label: str = Field("plain", description="any text")
-
-
 @pytest.fixture(scope="module")
 def attacked(
     toy_data: Path, tmp_path_factory: pytest.TempPathFactory
@@ -429,10 +421,9 @@ def attacked(
         "lab.record_table('texts', pd.DataFrame({text: [text]}), caption=text)",
         "fig, ax = plt.subplots()\nlab.record_figure('fig', fig, alt=text + '.', caption=text)\ntext",
     )
-    toy = analyses.Analysis("toy", "A toy", "What?", str(folder / "toy.ipynb"), ToyParameters, ("toy",))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MIC2025LAB_DATA", str(toy_data))
-        patch.setitem(analyses.ANALYSES, "toy", toy)
+        patch.setitem(analyses.ANALYSES, "toy", folder / "toy.ipynb")
         requests = [prepare("toy", {"label": text}) for text in ATTACKS.values()]
         with Kernels() as kernels:
             results = batches.batch(requests, reports=folder / "r", kernels=kernels)
@@ -470,7 +461,7 @@ FREE = {("firm_productivity", "industry")}
 @pytest.mark.parametrize("name", [name for name in ATTACKS if name != "nan"])
 @pytest.mark.parametrize("analysis", analyses.ANALYSES)
 def test_no_parameter_of_an_analysis_takes_such_a_text(analysis: str, name: str) -> None:
-    for field in analyses.ANALYSES[analysis].params.model_fields:
+    for field in analyses.get(analysis).declared:
         if (analysis, field) in FREE:
             assert prepare(analysis, {field: ATTACKS[name]}, text=True).parameters[field] == ATTACKS[name]
             continue
@@ -481,7 +472,7 @@ def test_no_parameter_of_an_analysis_takes_such_a_text(analysis: str, name: str)
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), b"x", {"a": 1}], ids=lambda v: str(v)[:9])
 @pytest.mark.parametrize("analysis", analyses.ANALYSES)
 def test_no_parameter_of_an_analysis_takes_such_a_value(analysis: str, value: Any) -> None:
-    for field in analyses.ANALYSES[analysis].params.model_fields:
+    for field in analyses.get(analysis).declared:
         with pytest.raises(LabError):
             prepare(analysis, {field: value})
 

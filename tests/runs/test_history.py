@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 from click.testing import CliRunner
 
@@ -141,13 +142,10 @@ class TestCommand:
         return CliRunner().invoke(main, ["history", *arguments, "--reports", str(reports)])
 
     @pytest.fixture(autouse=True)
-    def _defaults(self, toy: analyses.Analysis, monkeypatch: pytest.MonkeyPatch) -> None:
-        class OnlyEconomy(analyses.Parameters):
-            economy: str = "CHN"
-
-        import dataclasses
-
-        monkeypatch.setitem(analyses.ANALYSES, "toy", dataclasses.replace(toy, params=OnlyEconomy))
+    def _only_economy(self, toy: analyses.Analysis, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        cell = nbformat.v4.new_code_cell('economy = "CHN"', metadata={"tags": ["parameters"]})
+        nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "toy.ipynb")
+        monkeypatch.setitem(analyses.ANALYSES, "toy", tmp_path / "toy.ipynb")
 
     def test_a_figure_through_the_runs(self, reports: Path) -> None:
         lines = self.call(reports, "toy", "x").stdout.splitlines()

@@ -148,7 +148,7 @@ def test_a_grid_without_its_exclusions_is_what_is_left(
     combinations = [{"economy": e, "factor": str(f)} for e in economies for f in factors]
     rules = data.draw(st.lists(st.sampled_from(combinations), unique_by=str))
     item = {"grid": {"economy": economies, "factor": [str(f) for f in factors]}, "exclude": rules}
-    kept = plans._without("toy", combinations, item["exclude"])
+    kept = plans._without(toy, combinations, item["exclude"])
     assert kept == [c for c in combinations if c not in rules]
 
 

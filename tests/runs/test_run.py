@@ -156,7 +156,7 @@ def test_a_table_that_is_not_declared_is_a_failure(make_toy: Callable[..., Any],
     result = runs.run("toy", reports=tmp_path / "reports")
     assert result.status == "failed"
     assert "loaded 'other', which it does not declare" in str(result.error)
-    assert "Add it to `tables` of toy" in str(result.error)
+    assert "`tables`" in str(result.error)
 
 
 def test_the_kernel_is_this_python_whatever_the_user_has_installed(
@@ -290,7 +290,7 @@ class TestIdentity:
         assert identity.run_id(analysis, {}) != base
 
     def test_the_cells_count_and_outputs_do_not(self, make_toy: Callable[..., Any]) -> None:
-        path = make_toy("1 + 1").path()
+        path = make_toy("1 + 1").notebook
         base = identity.notebook_digest(path)
         notebook = json.loads(path.read_text())
         notebook["cells"][-1] |= {

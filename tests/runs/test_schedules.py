@@ -212,8 +212,8 @@ def test_the_recipes_of_the_guide_compile_and_name_what_exists(root: Path) -> No
     }
     papermill = calls["PapermillOperator"]
     notebook = Path(ast.literal_eval(papermill["input_nb"])).name
-    (analysis,) = [each for each in analyses.ANALYSES.values() if each.notebook == notebook]
-    analyses.validate(analysis.name, ast.literal_eval(papermill["parameters"]))
+    (analysis,) = [name for name, path in analyses.ANALYSES.items() if path.name == notebook]
+    analyses.validate(analysis, ast.literal_eval(papermill["parameters"]))
     command = shlex.split(ast.literal_eval(calls["BashOperator"]["bash_command"]))
     options = {option for param in main.commands["batch"].params for option in param.opts}
     assert {word for word in command if word.startswith("--")} <= options

@@ -50,7 +50,7 @@ def test_the_source_is_the_notebook_that_was_executed(
     executed = nbformat.read(good_run.folder / "notebook.ipynb", as_version=4)
     before = nbformat.writes(executed)
     nbformat.write(source(executed), tmp_path / "source.ipynb")
-    assert identity.notebook_digest(tmp_path / "source.ipynb") == identity.notebook_digest(toy.path())
+    assert identity.notebook_digest(tmp_path / "source.ipynb") == identity.notebook_digest(toy.notebook)
     assert nbformat.writes(executed) == before
 
 

@@ -170,8 +170,8 @@ def _write_source(stage: Path, notebook: Any, details: Mapping[str, Any]) -> Non
     path = stage / "source" / details["notebook"]["file"]
     path.parent.mkdir()
     known = analyses.ANALYSES.get(details["analysis"])
-    if known and identity.notebook_digest(known.path()) == details["notebook"]["sha256"]:
-        path.write_bytes(known.path().read_bytes())
+    if known and identity.notebook_digest(known) == details["notebook"]["sha256"]:
+        path.write_bytes(known.read_bytes())
     else:
         nbformat.write(source(notebook), path)
 

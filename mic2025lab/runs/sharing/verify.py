@@ -7,7 +7,7 @@ import copy
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -143,11 +143,16 @@ def _verify(
 
     from mic2025lab.runs.changes.describe import inputs_lines
 
-    analysis = analyses.get(details["analysis"])
-    reports = folder.parents[2] if analysis.after else None
-    files = analysis.files(details["parameters"]) | (claims.reads(reports) if reports else {})
     notebook = place / "source.ipynb"
     nbformat.write(source(nbformat.read(folder / "notebook.ipynb", as_version=4)), notebook)
+    name = details["analysis"]
+    own = details["notebook"].get("own") or name not in analyses.ANALYSES
+    analysis = replace(analyses.get(notebook), name=name) if own else analyses.get(name)
+    reports = folder.parents[2] if analysis.after else None
+    files = analysis.files(details["parameters"]) | (claims.reads(reports) if reports else {})
+    absent = sorted(set(details["files"]) - set(files)) if own else []
+    if absent:
+        raise RunError(f"The run read {', '.join(absent)}; verify it from the folder that holds the file.")
     intact = identity.notebook_digest(notebook) == details["notebook"]["sha256"]
     inputs = _inputs(analysis, details, files)
     if inputs.differ or not intact:
@@ -168,7 +173,8 @@ def _verify(
     error = kernel.execute(
         notebook,
         place / "notebook.ipynb",
-        details["parameters"],
+        details["parameters"]
+        | ({f["parameter"]: f["path"] for f in files.values() if "parameter" in f} if own else {}),
         run_dir=made,
         settings=settings,
         files=files,

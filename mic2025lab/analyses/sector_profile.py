@@ -1,25 +1,21 @@
-"""The parameters of `sector_profile`."""
+"""Types and limits of the parameters of `sector_profile`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pydantic import Field
-
 from mic2025lab.analyses import checks
+from mic2025lab.analyses.model import Parameters
 from mic2025lab.classifications import sectors
 from mic2025lab.errors import unknown_name
-from mic2025lab.params import Parameters
 
 
-class SectorProfile(Parameters):
-    """Parameters of `sector_profile`."""
+class Limits(Parameters):
+    """Types and limits of the parameters of `sector_profile`."""
 
-    sector: str = Field("information_technology", description="one of the ten priority sectors")
-    economy: str = Field(
-        "CHN", description="whose profile it is (ISO 3166-1 alpha-3); of others than CHN less is known"
-    )
-    base_year: int = Field(2015, description="the year that before and after are measured from")
+    sector: str
+    economy: str
+    base_year: int
 
     def problems(self) -> Iterator[str]:
         if self.sector not in sectors.slugs():

@@ -1,42 +1,34 @@
-"""The parameters of `friction` and `fiscal_strain`."""
+"""Types and limits of the parameters of `friction`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from mic2025lab import catalog
 from mic2025lab.analyses import checks
-from mic2025lab.analyses.requests import Flows
+from mic2025lab.analyses.model import Parameters, TextList
 from mic2025lab.errors import LabError, unknown_name
-from mic2025lab.params import Parameters, TextList
 
-#: Revisions of bilateral data whose codes can be looked up in the tariff lists.
+#: Tables of counted measures.
+COUNTED = ("trade_interventions", "trade_interventions_pairs", "trade_defense_investigations")
+#: Revisions of the Harmonized System whose codes can be looked up in the tariff lists.
 REVISIONS = ("HS12", "HS17", "HS22")
 
 
-class Friction(Parameters):
-    """Parameters of `friction`."""
+class Limits(Parameters):
+    """Types and limits of the parameters of `friction`."""
 
-    base_year: int = Field(2017, description="last year before the tariffs")
-    end: int = Field(
-        2019, description="last year of US exports to China; 2020 has the agreement and the pandemic"
-    )
-    measures: TextList = Field(
-        [],
-        description="tables of counted measures to add, built on this machine (trade_interventions and others)",
-    )
-    measures_base_year: int = Field(2015, description="last year before, for the counted measures")
-    measures_end: int = Field(
-        2018, description="last year of the counted measures; later counts are undercounts"
-    )
-    flows: Flows = "embedded"
-    draws: int = Field(
-        1000, ge=100, le=10000, description="draws of the bootstrap of chapters and of members"
-    )
-    seed: int = Field(2025, ge=0, description="of the bootstrap")
+    base_year: int
+    end: int
+    measures: TextList
+    measures_base_year: int
+    measures_end: int
+    flows: Literal["embedded", "baci"]
+    draws: Annotated[int, Field(ge=100, le=10000)]
+    seed: Annotated[int, Field(ge=0)]
 
     def problems(self) -> Iterator[str]:
         low, high = checks.years("us_exports_to_china")
@@ -59,8 +51,6 @@ class Friction(Parameters):
     def _measures_problems(self) -> Iterator[str]:
         if not self.measures:
             return
-        from mic2025lab.evidence.friction import COUNTED  # pandas, which not every request needs
-
         yield from checks.list_problems("measures", self.measures)
         for name in self.measures:
             if name not in COUNTED:
@@ -90,33 +80,3 @@ class Friction(Parameters):
             )
         if self.base_year >= last:
             yield f"base_year = {self.base_year} leaves no year after it in the converted baci, which ends in {last}; choose an earlier base_year."
-
-
-class FiscalStrain(Parameters):
-    """Parameters of `fiscal_strain`."""
-
-    output: Literal["gdp", "gdp_first_published"] = Field(
-        "gdp", description="GDP of the provinces: revised, or as first published"
-    )
-    base_year: int = Field(2015, description="the year that before and after are measured from")
-    start: int = Field(2006, description="first year")
-    end: int = Field(2024, description="last year")
-    comparators: TextList = Field(
-        ["USA", "JPN", "KOR", "IND"],
-        description="economies whose general government is compared with China's",
-    )
-    vintage: str = Field("weo-2025-10", description="edition of world_economy")
-    draws: int = Field(1000, ge=100, le=10000, description="draws of the bootstrap of provinces")
-    seed: int = Field(2025, ge=0, description="of the bootstrap")
-
-    def problems(self) -> Iterator[str]:
-        low, high = checks.years_of_rows("provincial_accounts", indicator=self.output)
-        of = f"{self.output} of provincial_accounts"
-        yield from checks.start_problems(of, self.start, self.base_year, low, high)
-        yield from checks.end_problems(of, self.end, self.base_year, low, high)
-        wrong = list(
-            checks.vintage_problems("world_economy", self.vintage, ["gov_debt_share", "gov_balance_share"])
-        )
-        yield from wrong or checks.economy_problems(
-            "CHN", self.comparators, ["world_economy"], vintage=self.vintage
-        )

@@ -1,0 +1,66 @@
+"""Types and limits of the parameters of `firm_productivity`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from mic2025lab import own_panels
+from mic2025lab.analyses import checks
+from mic2025lab.analyses.model import Parameters, TextList
+from mic2025lab.errors import shown, unknown_name
+
+#: Estimators of a production function; those that need materials as a proxy of productivity.
+METHODS = ("ols", "fe", "op", "lp", "wooldridge", "acf")
+PROXY = {"lp", "wooldridge", "acf"}
+
+
+class Limits(Parameters):
+    """Types and limits of the parameters of `firm_productivity`."""
+
+    path: str
+    columns: TextList
+    logs: bool
+    free: TextList
+    methods: TextList
+    method: Literal["ols", "fe", "lp", "wooldridge", "acf"]
+    industry: str
+    base_year: int
+    degree: Annotated[int, Field(ge=1, le=6)]
+    replications: Annotated[int, Field(ge=20, le=5000)]
+    seed: Annotated[int, Field(ge=0)]
+
+    def problems(self) -> Iterator[str]:
+        yield from checks.list_problems("methods", self.methods)
+        yield from checks.list_problems("free", self.free)
+        for name in self.methods:
+            if name not in METHODS:
+                yield str(unknown_name("method", name, METHODS))
+        if self.methods and self.method not in self.methods:
+            yield f"method = {self.method!r} is not among the methods ({shown(', '.join(self.methods))}); add it to them, or choose one of them."
+        reserved = [
+            name for name in self.free if name in ("firm", "year", "value_added", "capital", "materials")
+        ]
+        if reserved:
+            yield f"free holds {', '.join(reserved)}, which has another role; name inputs such as labor."
+            return
+        wrong = list(own_panels.panel_problems(self.path, self.columns, self._needs()))
+        yield from wrong or own_panels.base_year_problems(self.path, self.columns, self.base_year)
+
+    def _needs(self) -> list[str]:
+        """List the columns that the panel must have."""
+        optional = {
+            "materials": bool(PROXY & set(self.methods)),
+            "investment": "op" in self.methods,
+            "industry": self.industry != "all",
+        }
+        return [
+            "firm",
+            "year",
+            "value_added",
+            *self.free,
+            "capital",
+            *(name for name, needed in optional.items() if needed),
+        ]

@@ -1,0 +1,26 @@
+"""Types and limits of the parameters of `foreign_firms`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from mic2025lab import own_panels
+from mic2025lab.analyses.model import Parameters, TextList
+
+
+class Limits(Parameters):
+    """Types and limits of the parameters of `foreign_firms`."""
+
+    needs: ClassVar = ("year", "industry", "ownership", "indicator", "value")
+    path: str
+    columns: TextList
+    base_year: int
+
+    def problems(self) -> Iterator[str]:
+        if self.path == own_panels.SIMULATED:
+            yield "path = 'simulated' is a panel of simulated firms, which says nothing of owners; give a file, or leave path out."
+        elif self.path != "none":
+            yield from own_panels.panel_problems(self.path, self.columns, self.needs)
+        elif self.columns:
+            yield "columns renames a file's columns, and path = 'none' has none to rename; leave it out."

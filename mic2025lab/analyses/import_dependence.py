@@ -1,0 +1,28 @@
+"""Types and limits of the parameters of `import_dependence`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from mic2025lab.analyses import checks
+from mic2025lab.analyses.model import Parameters, TextList
+
+
+class Limits(Parameters):
+    """Types and limits of the parameters of `import_dependence`."""
+
+    economy: str
+    comparators: TextList
+    base_year: int
+    flows: Literal["embedded", "baci"]
+
+    def problems(self) -> Iterator[str]:
+        if self.flows == "baci":
+            yield from checks.store_problems("baci", {"base_year": self.base_year})
+        yield from checks.economy_problems(self.economy, self.comparators, ["wiod_foreign_content"])
+        low, high = checks.years("us_exports_to_china")
+        if not low <= self.base_year < high:
+            yield checks.outside(
+                "base_year", self.base_year, "us_exports_to_china", low, high
+            ) + checks.choose("a base_year", self.base_year, low, high - 1)

@@ -1,0 +1,253 @@
+"""Parameters as such: the base of all models, values read from text by type, and errors explained in words."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
+
+from mic2025lab.errors import shown, unknown_name
+
+
+def split_list(value: Any) -> Any:
+    """Read a list given as text; every item stays text.
+
+    Examples
+    --------
+    >>> split_list("USA, JPN"), split_list("[0204, NO]"), split_list(["CHN"])
+    (['USA', 'JPN'], ['0204', 'NO'], ['CHN'])
+    """
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if text.startswith("[") and text.endswith("]"):
+        text = text[1:-1]
+    return [item.strip().strip("\"'") for item in text.split(",") if item.strip()]
+
+
+#: A list of texts, which may be given as one text.
+TextList = Annotated[list[str], BeforeValidator(split_list)]
+
+
+def all_or_list(value: Any) -> Any:
+    """Read "all" as it is, and anything else as a list."""
+    return "all" if isinstance(value, str) and value.strip() == "all" else split_list(value)
+
+
+class Parameters(BaseModel):
+    """What the models of all analyses share: unknown names are refused, types are not converted, values cannot be changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+    def problems(self) -> Iterator[str]:
+        """Yield what is wrong with values of the right type, checked against the tables of the catalog; one line each."""
+        yield from ()
+
+
+#: How the package's parameters cells begin.
+OWN_CELL = "# Parameters of"
+
+
+def own_cell(namespace: Mapping[str, Any]) -> str | None:
+    """Return the source of the notebook's own parameters cell, as last run in IPython; None if there is none."""
+    cells = [cell for cell in namespace.get("In", []) if cell.lstrip().startswith(OWN_CELL)]
+    return cells[-1] if cells else None
+
+
+def given_names(namespace: Mapping[str, Any]) -> list[str]:
+    """List the variables that were set as parameters.
+
+    In IPython these are the names that the latest cells beginning with "# Parameters" assign: the notebook's own and the one
+    that papermill adds. jupyter_scheduler adds a cell that has assignments only, right after the notebook's own. Other variables
+    of a notebook at work do not count. Outside IPython every variable that holds plain data counts.
+    """
+    run = list(namespace.get("In", []))
+    cells = [cell for cell in run if cell.lstrip().startswith("# Parameters")]
+    if cells:
+        own = [cell for cell in cells if cell.lstrip().startswith(OWN_CELL)][-1:]
+        after = run[len(run) - run[::-1].index(own[0]) :][:1] if own else []
+        bare = [cell for cell in after if _only_assigns(cell)]
+        injected = [cell for cell in [*cells, *bare] if not cell.lstrip().startswith(OWN_CELL)][-1:]
+        return [name for cell in own + injected for name in _assigned(cell)]
+    plain = (str, int, float, bool, list, dict, tuple, type(None))
+    ipython = {"In", "Out", "exit", "quit", "get_ipython", "open"}
+    return [
+        name
+        for name, value in namespace.items()
+        if isinstance(value, plain) and not name.startswith("_") and name not in ipython
+    ]
+
+
+_SIMPLE: dict[str, Any] = {
+    "str": str,
+    "int": int,
+    "float": float,
+    "bool": bool,
+    "None": type(None),
+    "dict": dict,
+}
+
+
+def infer_type(hint: str, default: Any) -> Any:
+    """Return the type that a hint of a parameters cell names; without one that is known, the type of the default.
+
+    Examples
+    --------
+    >>> infer_type("int", 2005), infer_type("", 2005), str(infer_type("int | None", None))
+    (<class 'int'>, <class 'int'>, 'typing.Optional[int]')
+    """
+    try:
+        return _hinted(ast.parse(hint, mode="eval").body, default)
+    except (SyntaxError, KeyError):
+        pass
+    if isinstance(default, list):
+        kinds = {type(item) for item in default}
+        return _list_of(kinds.pop() if len(kinds) == 1 and kinds <= set(_SIMPLE.values()) else Any)
+    return Any if default is None else type(default)
+
+
+def _hinted(node: ast.expr, default: Any, *, beside_text: bool = False) -> Any:
+    """Translate a type hint; `beside_text`: text is an alternative, so that only text with a comma or a bracket is a list."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        beside_text = beside_text or "str" in {ast.unparse(node.left), ast.unparse(node.right)}
+        parts = [_hinted(part, default, beside_text=beside_text) for part in (node.left, node.right)]
+        return Union[tuple(parts)]  # noqa: UP007
+    if (
+        isinstance(node, ast.Subscript)
+        and isinstance(node.value, ast.Name)
+        and node.value.id.lower() == "list"
+    ):
+        return _list_of(_hinted(node.slice, default), beside_text)
+    if isinstance(node, ast.Name) and node.id.lower() == "list":
+        return (
+            infer_type("", default) if isinstance(default, list) and default else _list_of(str, beside_text)
+        )
+    return type(None) if isinstance(node, ast.Constant) and node.value is None else _SIMPLE[ast.unparse(node)]
+
+
+def _list_of(kind: Any, beside_text: bool = False) -> Any:
+    def split(value: Any) -> Any:
+        if not isinstance(value, str) or (
+            beside_text and "," not in value and not value.strip().startswith("[")
+        ):
+            return value
+        return [read_text(kind, item) for item in split_list(value)]
+
+    return Annotated[list[kind], BeforeValidator(split)]
+
+
+def _only_assigns(source: str) -> bool:
+    """Tell whether a cell gives plain values to names and does nothing else."""
+    try:
+        body = ast.parse(source).body
+        for statement in body:
+            if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
+                return False
+            ast.literal_eval(statement.value)
+    except (SyntaxError, ValueError):
+        return False
+    return bool(body)
+
+
+def _assigned(source: str) -> list[str]:
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:  # a cell with a magic in it; papermill's own cell always parses
+        return []
+    targets = [
+        target
+        for statement in body
+        if isinstance(statement, ast.Assign | ast.AnnAssign)
+        for target in (statement.targets if isinstance(statement, ast.Assign) else [statement.target])
+    ]
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def read_text(annotation: Any, text: Any) -> Any:
+    """Read text as a value of a type; text that cannot be read stays as it is, for the validation to refuse.
+
+    Examples
+    --------
+    >>> read_text(int, "2015"), read_text(str, "0204"), read_text(int, "soon")
+    (2015, '0204', 'soon')
+    """
+    if not isinstance(text, str):
+        return text
+    kinds = _kinds(annotation)
+    if int in kinds and re.fullmatch(r"[+-]?[0-9]{1,18}", text.strip()):
+        return int(text)
+    if float in kinds and re.fullmatch(r"[+-]?[0-9]*\.?[0-9]+(e[+-]?[0-9]+)?", text.strip().lower()):
+        return float(text)
+    if bool in kinds and text.strip().lower() in ("true", "false"):
+        return text.strip().lower() == "true"
+    if type(None) in kinds and text.strip().lower() in ("null", "none"):
+        return None
+    if dict in kinds or annotation is Any:
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+    return text
+
+
+def _kinds(annotation: Any) -> tuple[Any, ...]:
+    """Flatten a type into its alternatives; a Literal stays whole."""
+    if get_origin(annotation) in (None, list, Literal):
+        return (annotation,)
+    if get_origin(annotation) is Annotated:
+        return _kinds(get_args(annotation)[0])
+    return tuple(kind for argument in get_args(annotation) for kind in _kinds(argument))
+
+
+def _kind_text(annotation: Any) -> str:
+    words = {
+        int: "a whole number",
+        float: "a number",
+        str: "text",
+        bool: "true or false",
+        dict: "a mapping",
+        type(None): "null",
+    }
+    plural = {int: "whole numbers", float: "numbers", str: "texts"}
+    texts = []
+    for kind in _kinds(annotation):
+        if get_origin(kind) is Literal:
+            texts.append(" or ".join(json.dumps(choice) for choice in get_args(kind)))
+        elif get_origin(kind) is list:
+            texts.append(f"a list of {plural.get(get_args(kind)[0], 'values')}")
+        else:
+            texts.append(words.get(kind, str(kind)))
+    return " or ".join(texts)
+
+
+def explain(
+    error: ValidationError, fields: Mapping[str, FieldInfo], defaults: Mapping[str, Any], analysis: str
+) -> dict[str, str]:
+    """Put pydantic's errors into plain words: one line for each parameter that is wrong."""
+    lines: dict[str, str] = {}
+    for problem in error.errors(include_url=False):
+        name = str(problem["loc"][0]) if problem["loc"] else ""
+        if name in lines:  # a union reports each of its alternatives
+            continue
+        if problem["type"] == "extra_forbidden":
+            lines[name] = str(unknown_name("parameter", name, fields, of=analysis))
+        else:
+            lines[name] = _explain_value(name, fields[name], defaults.get(name), problem)
+    return lines
+
+
+def _explain_value(name: str, field: FieldInfo, default: Any, problem: Any) -> str:
+    value, context = problem["input"], problem.get("ctx", {})
+    limits = {"greater_than": "gt", "greater_than_equal": "ge", "less_than": "lt", "less_than_equal": "le"}
+    words = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
+    if problem["type"] == "literal_error" and isinstance(value, str) and len(problem["loc"]) == 1:
+        return str(unknown_name(name, value, get_args(field.annotation)))
+    if problem["type"] in limits:
+        key = limits[problem["type"]]
+        return f"{name} = {shown(value)} is out of range; it must be {words[key]} {context[key]}."
+    return f"{name} = {shown(value)} must be {_kind_text(field.annotation)}; the default is {json.dumps(default)}."

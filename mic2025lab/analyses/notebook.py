@@ -1,0 +1,376 @@
+"""A notebook as an analysis: its parameters cell holds the defaults, its metadata the title, the question, and the tables.
+
+Any notebook will do. What it does not state is taken from its cells: the types of the parameters from their hints or values, the
+title from the first heading, the tables from the calls of `load` and `scan`.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import re
+import tokenize
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from pydantic import create_model
+
+from mic2025lab import catalog, own_files
+from mic2025lab.analyses.model import Parameters, infer_type
+from mic2025lab.errors import ParameterError, RunError, shown
+
+#: The key of our entry in a notebook's metadata.
+METADATA = "mic2025lab"
+
+
+@dataclass(frozen=True)
+class Declared:
+    """One parameter as its line in the parameters cell declares it: `start: int = 2005  # first year`."""
+
+    default: Any
+    type: str
+    help: str
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """A notebook with its parameters.
+
+    Attributes
+    ----------
+    name : str
+        What it is called in `reports/runs/`: the file's name in lower case, with `_` for what is no letter or digit.
+    notebook : Path
+        Its file.
+    title, question : str
+        From the metadata, else the first heading.
+    tables : tuple of str
+        The tables of the catalog that it loads. If one of them changes, the run is a new one; a run that loads another table fails.
+    optional : tuple of str
+        Parameters whose value names further tables: one name, or a list of them. "embedded" names none.
+    after : bool
+        It reads what other runs recorded: it runs after them, and their results are part of its run id.
+    declared : dict
+        The parameters in the order of the cell.
+    params : type of Parameters
+        The model that checks values. It has no defaults: `declared` has them.
+    """
+
+    name: str
+    notebook: Path
+    title: str
+    question: str
+    tables: tuple[str, ...]
+    optional: tuple[str, ...]
+    after: bool
+    declared: Mapping[str, Declared]
+    params: type[Parameters]
+
+    @property
+    def packaged(self) -> bool:
+        """Whether it is one of the package's own notebooks."""
+        return ANALYSES.get(self.name) == self.notebook
+
+    def defaults(self) -> dict[str, Any]:
+        """Return the default of every parameter."""
+        return {name: one.default for name, one in self.declared.items()}
+
+    def loads(self, parameters: Mapping[str, Any]) -> tuple[str, ...]:
+        """List the tables that a run with these parameters loads: `tables`, and those that a parameter of `optional` names."""
+        values = [parameters.get(name, []) for name in self.optional]
+        named = [table for value in values for table in ([value] if isinstance(value, str) else value)]
+        return (*self.tables, *(table for table in named if table != "embedded"))
+
+    def files(self, parameters: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+        """Find the files of the user's own that a run with these parameters reads.
+
+        In a notebook of the package that is the value of `path`. In any other notebook it is each parameter whose value is the
+        path of a file, from the folder of the notebook or from the working folder.
+
+        Returns
+        -------
+        dict
+            Name -> {"path" (absolute), "sha256", "parameter"}. The run is identified by the content of the files, not by their
+            location.
+
+        Raises
+        ------
+        ParameterError
+            If `path` of a notebook of the package is no file, or two parameters name different files of the same name.
+        """
+        found: dict[str, dict[str, str]] = {}
+        for parameter, value in parameters.items():
+            file = self._file(parameter, value)
+            if file is None:
+                continue
+            name = (
+                file.name
+                if self.packaged or Path(value).is_absolute() or ".." in Path(value).parts
+                else value
+            )
+            if name in found and found[name]["path"] != str(file):
+                raise ParameterError(
+                    f"Two parameters name different files called {name!r}; rename one of the files."
+                )
+            found[name] = {"path": str(file), "sha256": own_files.digest(file), "parameter": parameter}
+        return found
+
+    def _file(self, parameter: str, value: Any) -> Path | None:
+        if self.packaged:
+            named = parameter == "path" and value != self.declared[parameter].default
+            return own_files.locate(value) if named else None
+        if not isinstance(value, str) or not 0 < len(value) < 1000 or "\0" in value:
+            return None
+        places = [folder / Path(value).expanduser() for folder in (self.notebook.parent, Path.cwd())]
+        return next((place.absolute() for place in places if place.is_file()), None)
+
+
+def folder() -> Path:
+    """Return the folder of the package's notebooks: `notebooks/` of a checkout, else the copy in an installed package."""
+    checkout = catalog.PACKAGE.parent / "notebooks"
+    return checkout if checkout.is_dir() else catalog.PACKAGE / "_notebooks"
+
+
+#: The order in which the site shows the package's analyses; others follow by name.
+_ORDER = (
+    *(
+        "market_share_shifts",
+        "productivity_costs",
+        "overcapacity",
+        "leadership",
+        "foreign_firms",
+        "export_specialization",
+    ),
+    *(
+        "policy_effect",
+        "growth_counterfactual",
+        "firm_productivity",
+        "misallocation",
+        "firm_distress",
+        "fiscal_strain",
+    ),
+    *("friction", "import_dependence", "chokepoints", "sector_profile", "scorecard"),
+)
+
+
+def _packaged() -> dict[str, Path]:
+    found = {path.stem: path for path in sorted(folder().glob("*.ipynb"))}
+    return {
+        name: found[name]
+        for name in [*(n for n in _ORDER if n in found), *(n for n in found if n not in _ORDER)]
+    }
+
+
+#: The package's notebooks, by name, in the order in which the site shows them.
+ANALYSES: dict[str, Path] = _packaged()
+
+
+def read(path: str | Path) -> Analysis:
+    """Read a notebook as an analysis.
+
+    Parameters
+    ----------
+    path : path
+        An `.ipynb` file. It is read again if it has changed.
+
+    Raises
+    ------
+    RunError
+        If there is no such file, it is not a notebook, or its name has no letter or digit.
+    ParameterError
+        If its parameters cell holds anything but names with plain values.
+    """
+    path = Path(path).expanduser().absolute()
+    try:
+        found = path.stat()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise RunError(f"There is no notebook {shown(str(path))} ({reason}). Check the path.") from None
+    return _read(path, found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(maxsize=128)
+def _read(path: Path, changed: int, size: int) -> Analysis:
+    # `changed` and `size` are in the key so that an edited notebook is read again.
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        cells = [
+            (c["cell_type"], "".join(c["source"]), c.get("metadata", {}).get("tags", []))
+            for c in notebook["cells"]
+        ]
+        about = dict(notebook["metadata"].get(METADATA, {}))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise RunError(
+            f"{shown(str(path))} cannot be read as a notebook ({type(error).__name__}: {error}). Save it again in JupyterLab as format 4."
+        ) from None
+    name = re.sub(r"[^a-z0-9]+", "_", path.stem.lower()).strip("_")
+    if not name:
+        raise RunError(
+            f"The name of {shown(path.name)} has no letter a-z and no digit; rename the notebook, such as my_analysis.ipynb."
+        )
+    code = [source for kind, source, _ in cells if kind == "code"]
+    declared = declarations(
+        next((source for kind, source, tags in cells if kind == "code" and "parameters" in tags), ""),
+        path.name,
+    )
+    title = str(
+        about.get("title")
+        or _heading([source for kind, source, _ in cells if kind == "markdown"])
+        or path.stem
+    )
+    return Analysis(
+        name=name,
+        notebook=path,
+        title=title,
+        question=str(about.get("question") or title),
+        tables=tuple(about["tables"]) if "tables" in about else tuple(_tables(code)),
+        optional=tuple(about.get("optional", ())),
+        after=bool(about.get("after", False)),
+        declared=declared,
+        params=model(name, declared),
+    )
+
+
+def model(name: str, declared: Mapping[str, Declared]) -> type[Parameters]:
+    """Make the model that checks the parameters of a notebook.
+
+    Types come from the parameters cell. `mic2025lab/analyses/<name>.py` may have a class `Limits` with narrower types, limits, and
+    checks against the tables; it is used if the notebook has all of its parameters.
+    """
+    limits = _limits(name)
+    base = limits if limits and set(limits.model_fields) <= set(declared) else Parameters
+    fields: dict[str, Any] = {
+        key: (infer_type(one.type, one.default), ...)
+        for key, one in declared.items()
+        if key not in base.model_fields
+    }
+    return create_model(base.__name__, __base__=base, **fields)
+
+
+def _limits(name: str) -> type[Parameters] | None:
+    module = f"{__package__}.{name}"
+    found = getattr(import_module(module), "Limits", None) if find_spec(module) else None
+    return found if isinstance(found, type) and issubclass(found, Parameters) else None
+
+
+def declarations(source: str, file: str = "the notebook") -> dict[str, Declared]:
+    """Read the parameters cell: names with their default, type, and comment, as papermill reads them.
+
+    Examples
+    --------
+    >>> declarations("start: int = 2005  # first year")
+    {'start': Declared(default=2005, type='int', help='first year')}
+    >>> declarations('which = "all"  # type: list|str  "all", or names')["which"].type
+    'list|str'
+    """
+    try:
+        body = ast.parse(source).body
+    except SyntaxError as error:
+        raise ParameterError(
+            f"The parameters cell of {file} is not Python: {error.msg} in line {error.lineno}."
+        ) from None
+    comments = dict(_comments(source)) if body else {}
+    declared: dict[str, Declared] = {}
+    for statement in body:
+        target, hint = _target(statement)
+        if target is None:
+            if _is_text(statement):
+                continue
+            raise ParameterError(
+                f"The parameters cell of {file} holds `{shown(ast.unparse(statement), 60)}`; it may hold only lines like start = 2005."
+            )
+        try:
+            default = json.loads(json.dumps(ast.literal_eval(statement.value)))  # type: ignore[attr-defined]
+        except (ValueError, TypeError, RecursionError):
+            written = shown(ast.unparse(statement.value), 60)  # type: ignore[attr-defined]
+            raise ParameterError(
+                f"The default of {target} in {file} is {written}; a parameter is a plain value: a number, text, True or False, a list, or a dict."
+            ) from None
+        comment = comments.get(statement.end_lineno or 0, "")
+        typed = re.match(r"type:\s*(\S+)\s*(.*)", comment)
+        if typed:
+            hint, comment = hint or typed[1], typed[2]
+        declared[target] = Declared(default, hint, comment)
+    return declared
+
+
+def _target(statement: ast.stmt) -> tuple[str | None, str]:
+    """Return the name that a statement assigns and its type hint; None if it is not one plain assignment."""
+    if (
+        isinstance(statement, ast.AnnAssign)
+        and isinstance(statement.target, ast.Name)
+        and statement.value is not None
+    ):
+        return statement.target.id, ast.unparse(statement.annotation).strip("'\"")
+    if (
+        isinstance(statement, ast.Assign)
+        and len(statement.targets) == 1
+        and isinstance(statement.targets[0], ast.Name)
+    ):
+        return statement.targets[0].id, ""
+    return None, ""
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )
+
+
+def _comments(source: str) -> Iterator[tuple[int, str]]:
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string.lstrip("# ").strip()
+
+
+def _heading(texts: list[str]) -> str:
+    lines = (line for text in texts for line in text.splitlines())
+    return next((line.lstrip("# ").strip() for line in lines if line.startswith("#")), "")
+
+
+def _tables(code: list[str]) -> list[str]:
+    """Find the tables that the cells load by a literal name: `lab.load("value_added")`."""
+    trees = list(filter(None, map(_parsed, code)))
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    package = __package__.partition(".")[0]
+    modules = {
+        a.asname or a.name for n in nodes if isinstance(n, ast.Import) for a in n.names if a.name == package
+    }
+    functions = {
+        a.asname or a.name
+        for n in nodes
+        if isinstance(n, ast.ImportFrom) and n.module in (package, f"{package}.catalog")
+        for a in n.names
+        if a.name in ("load", "scan")
+    }
+    return sorted(
+        {
+            node.args[0].value
+            for node in nodes
+            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)
+            if isinstance(node.args[0].value, str) and _loads(node.func, modules, functions)
+        }
+    )
+
+
+def _loads(function: ast.expr, modules: set[str], functions: set[str]) -> bool:
+    if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
+        return function.value.id in modules and function.attr in ("load", "scan")
+    return isinstance(function, ast.Name) and function.id in functions
+
+
+def _parsed(source: str) -> ast.Module | None:
+    """Parse a cell without its magics; None if it is not Python."""
+    lines = ("" if line.lstrip().startswith(("%", "!", "?")) else line for line in source.splitlines())
+    try:
+        return ast.parse("\n".join(lines))
+    except (SyntaxError, ValueError):
+        return None
