@@ -1,0 +1,95 @@
+"""`friction` with tables that may not be redistributed: counted measures, and bilateral flows (simulated ones here)."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import mic2025lab as lab
+from mic2025lab.analyses import get, validate
+from mic2025lab.catalog.build import build
+from mic2025lab.errors import ParameterError
+from mic2025lab.sources import baci
+
+COUNTED = ["trade_interventions", "trade_interventions_pairs", "trade_defense_investigations"]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"end": 2021}, "2018 to 2020"),
+        ({"base_year": 2014, "end": 2017}, "2015 to 2015"),
+        ({"base_year": 2013}, "2014 to 2019"),
+        ({"measures": ["trade_intervention"]}, "Did you mean 'trade_interventions'"),
+        ({"measures": ["trade_interventions"]}, "mic2025lab data build trade_interventions"),
+        ({"flows": "baci"}, "mic2025lab data baci"),
+    ],
+)
+def test_wrong_requests_are_explained(
+    values: dict, message: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path))
+    with pytest.raises(ParameterError, match=message):
+        validate("friction", values)
+
+
+def test_tables_that_are_asked_for_are_among_those_loaded() -> None:
+    asked = {"measures": ["trade_interventions"], "flows": "baci"}
+    assert get("friction").loads(asked)[-2:] == ("trade_interventions", "baci")
+
+
+@pytest.fixture
+def bilateral(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SIMULATED flows to the United States in the format of BACI: after 2017 China sells 70% less of listed products."""
+    lists, rng = lab.load("us_tariff_lists"), np.random.default_rng(2025)
+    known = set(lab.load("hs_products", hs="HS12", level=6)["code"])
+    listed = sorted(set(lists.loc[lists["list"].isin(["1", "3"]), "product"]) & known)[::40]
+    codes = [*listed, *sorted(known - set(lists["product"]))[::10]]
+    names = {156: "CHN", 842: "USA", 704: "VNM", 484: "MEX"}
+    path = tmp_path / "BACI_HS12_V202501.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        economies = pd.DataFrame({"country_code": names.keys(), "country_name": names.values()})
+        economies["country_iso2"], economies["country_iso3"] = "XX", names.values()
+        archive.writestr("country_codes_V202501.csv", economies.to_csv(index=False))
+        products = pd.DataFrame({"code": codes, "description": "made by the test"})
+        archive.writestr("product_codes_HS12_V202501.csv", products.to_csv(index=False))
+        for year in range(2015, 2021):
+            keys = [(year, seller, 842, code) for seller in (156, 704, 484) for code in codes]
+            table = pd.DataFrame(keys, columns=list("tijk"))
+            fell = (table["i"] == 156) & table["k"].isin(listed) & (year > 2017)
+            table["v"] = 100 * rng.uniform(0.9, 1.1, len(table)) * np.where(fell, 0.3, 1.0)
+            archive.writestr(f"BACI_HS12_Y{year}_V202501.csv", table.assign(q=1.0).to_csv(index=False))
+    monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "cache"))
+    baci.convert(path)
+
+
+@pytest.mark.usefixtures("bilateral")
+def test_trade_diverted(run_cells: Callable) -> None:
+    results = run_cells("friction", flows="baci")
+    found = results["figures"]["share_diverted"]
+    # On the lists a third of the imports before and 0.3 of 2.3 after; elsewhere a third.
+    assert found["value"] == pytest.approx(100 * (0.3 / 2.3 - 1 / 3), abs=2)
+    assert found["high"] < 0
+    takers = pd.read_csv(results["folder"] / "tables/takers.csv").set_index("exporter")["change"]
+    assert takers["CHN"] < -15
+    assert (takers[["VNM", "MEX"]] > 5).all()
+    assert "shares" in results["images"]
+
+
+@pytest.mark.mirror
+def test_counted_measures(
+    run_cells: Callable, mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "cache"))
+    build(COUNTED, mirror=mirror)
+    results = run_cells("friction", measures=COUNTED)
+    found = results["figures"]["harmful_measures_change"]
+    assert [found["value"], found["low"], found["high"]] == pytest.approx([19.777, -0.631, 48.421], abs=0.001)
+    touched = pd.read_csv(results["folder"] / "tables/touched.csv")
+    assert touched.loc[0, ["affected", "measures", "most_by", "most"]].tolist() == ["CHN", 282.2, "BRA", 41.0]
+    assert "measures" in results["images"]
