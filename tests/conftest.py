@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 # The same examples every time, and no deadline: a busy machine is not a failure.
@@ -28,3 +31,29 @@ def mirror() -> Path:
     if not folder or not (Path(folder) / "sources.json").is_file():
         pytest.skip("needs the raw files: set MIC2025LAB_MIRROR to the folder that holds sources.json")
     return Path(folder).resolve()
+
+
+@pytest.fixture(scope="session")
+def every_report(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of reports with the runs of the default plan and of `tests/notebooks/plan.yml`, made once for all workers. Read only."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "every_report"
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("MIC2025LAB_")}
+    with FileLock(f"{folder}.lock"):
+        for plan in () if folder.is_dir() else ("notebooks/plans/default.yml", "tests/notebooks/plan.yml"):
+            command = [
+                sys.executable,
+                "-m",
+                "mic2025lab.cli",
+                "batch",
+                plan,
+                "--jobs",
+                "2",
+                "--reports",
+                str(folder),
+            ]
+            done = subprocess.run(
+                command, cwd=root, env=variables, capture_output=True, text=True, check=False, timeout=1200
+            )
+            assert done.returncode == 0, done.stdout + done.stderr
+    return folder

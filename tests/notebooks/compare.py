@@ -1,10 +1,12 @@
-"""Compare what the runs in two folders of reports recorded: every figure and every table, by analysis and parameters.
+"""Compare what runs recorded: every figure and every table, by analysis and parameters.
 
     python tests/notebooks/compare.py BEFORE AFTER [ANALYSIS …]
+    python tests/notebooks/compare.py --store REPORTS…
 
-Each argument is a folder of reports (it holds `runs/`). Sentences, notes, captions, and images are not compared: they may be
-rewritten. Numbers in tables are compared as numbers, so that a column may change its type but not its values. Columns may be
-renamed only if the script is told so on purpose: a difference is printed and the exit status is 1.
+BEFORE and AFTER are folders of reports (they hold `runs/`), or the folder of stored values, `tests/notebooks/values`. Sentences,
+notes, captions, and images are not compared: they may be rewritten. Numbers in tables are compared as numbers. Every difference
+is printed, and the exit status is 1 if there is one. `--store` writes the stored values anew from folders of reports; do that only
+after every difference from the last stored values has been explained.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -21,17 +24,38 @@ import pandas as pd
 FIELDS = ("value", "low", "high", "unit")
 
 
-def recorded(reports: Path, analyses: list[str]) -> dict[str, tuple[Path, dict[str, Any]]]:
-    """Find the good runs: "analysis name=value …" (parameters that are not defaults) -> folder and results."""
+#: The place of a run in a table; its id changes with every edit of the package.
+_RUN = re.compile(r"runs/(\w+)/[0-9a-f]{12}")
+
+VALUES = Path(__file__).with_name("values")
+
+
+def recorded(folder: Path, analyses: list[str] | None = None) -> dict[str, dict[str, Any]]:
+    """Read what good runs recorded: "analysis name=value …" (parameters that are not defaults) -> figures, and tables as CSV."""
     found = {}
-    for manifest in sorted((reports / "runs").glob("*/*/run.json")):
+    for path in sorted(() if (folder / "runs").is_dir() else folder.glob("*.json")):  # stored values
+        if not analyses or path.stem in analyses:
+            found |= json.loads(path.read_text(encoding="utf-8"))
+    for manifest in sorted((folder / "runs").glob("*/*/run.json")):
         details = json.loads(manifest.read_text(encoding="utf-8"))
         if details["status"] != "done" or (analyses and details["analysis"] not in analyses):
             continue
         changed = " ".join(f"{name}={value}" for name, value in sorted(details["changed"].items()))
         results = json.loads((manifest.parent / "results.json").read_text(encoding="utf-8"))
-        found[f"{details['analysis']} {changed}".strip()] = (manifest.parent, results)
+        found[f"{details['analysis']} {changed}".strip()] = {
+            "figures": {name: {field: one[field] for field in FIELDS} for name, one in results["figures"].items()},
+            "tables": {name: _RUN.sub("runs/\\1/…", (manifest.parent / one["file"]).read_text(encoding="utf-8")) for name, one in results["tables"].items()},
+        }
     return found
+
+
+def store(folders: list[Path]) -> None:
+    """Write the stored values, one file an analysis."""
+    found = {label: run for folder in folders for label, run in recorded(folder).items()}
+    VALUES.mkdir(exist_ok=True)
+    for name in sorted({label.split()[0] for label in found}):
+        runs = {label: run for label, run in sorted(found.items()) if label.split()[0] == name}
+        (VALUES / f"{name}.json").write_text(json.dumps(runs, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def same(before: Any, after: Any, tolerance: float = 1e-9) -> bool:
@@ -58,9 +82,8 @@ def table_differences(before: str, after: str) -> list[str]:
     return lines
 
 
-def differences(before: tuple[Path, dict[str, Any]], after: tuple[Path, dict[str, Any]]) -> list[str]:
+def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     """List how the figures and tables of two runs differ."""
-    (old_folder, old), (new_folder, new) = before, after
     lines = []
     for kind in ("figures", "tables"):
         lines += [f"{kind[:-1]} {name}: only before" for name in old[kind] if name not in new[kind]]
@@ -71,12 +94,14 @@ def differences(before: tuple[Path, dict[str, Any]], after: tuple[Path, dict[str
             if not same(a, b):
                 lines.append(f"figure {name}: {field} {a!r} -> {b!r}")
     for name in [name for name in old["tables"] if name in new["tables"]]:
-        texts = [(folder / f"tables/{name}.csv").read_text(encoding="utf-8") for folder in (old_folder, new_folder)]
-        lines += [f"table {name}: {line}" for line in table_differences(*texts)]
+        lines += [f"table {name}: {line}" for line in table_differences(old["tables"][name], new["tables"][name])]
     return lines
 
 
 def main(arguments: list[str]) -> int:
+    if arguments[0] == "--store":
+        store([Path(folder) for folder in arguments[1:]])
+        return 0
     before, after = (recorded(Path(folder), arguments[2:]) for folder in arguments[:2])
     bad = 0
     for label in [*before, *(label for label in after if label not in before)]:
@@ -84,9 +109,8 @@ def main(arguments: list[str]) -> int:
             found = [f"only {'before' if label in before else 'after'}"]
         else:
             found = differences(before[label], after[label])
-        figures = len(before[label][1]["figures"]) if label in before else 0
-        tables = len(before[label][1]["tables"]) if label in before else 0
-        print(f"{'differs' if found else 'same   '}  {label} ({figures} figures, {tables} tables)")
+        run = before.get(label) or after[label]
+        print(f"{'differs' if found else 'same   '}  {label} ({len(run['figures'])} figures, {len(run['tables'])} tables)")
         for line in found:
             print(f"         {line}")
         bad += bool(found)
