@@ -267,3 +267,15 @@ def test_china_share_of_world_gdp_peaked_in_2021(mirror) -> None:
     assert (row["peak_year"], row["interior"]) == (2021, True)
     assert row["peak"] == pytest.approx(18.52, abs=0.005)
     assert row["over_last"] == pytest.approx(18.52 - 16.87, abs=0.01)
+
+
+def test_the_gap_of_capital_alone_does_not_depend_on_labor() -> None:
+    table = pd.DataFrame(
+        {"industry": ["a", "b"], "value": [50.0, 50.0], "capital": [0.2, 0.8], "employment": [3.0, 1.0]}
+    )
+    by_labor, by_output = (
+        gap(table, labor=labor, sigma=1.0)["capital_gap"] for labor in ("employment", "value")
+    )
+    by_hand = 0.5 * (0.5 * math.log(2.5) + 0.5 * math.log(0.625))
+    assert by_labor == pytest.approx(by_hand)
+    assert by_output == pytest.approx(by_hand)
