@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -57,3 +60,23 @@ def every_report(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             )
             assert done.returncode == 0, done.stdout + done.stderr
     return folder
+
+
+@pytest.fixture(scope="session")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[str, Any]]:
+    """Results of a notebook of the package, which runs once a session for each set of parameters.
+
+    ``recorded("overcapacity", reference="peak")["figures"]["utilization_gap"]["value"]``
+    """
+    from mic2025lab.runs.run import run
+
+    base = tmp_path_factory.getbasetemp()
+    every = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "every_report"
+    reports = every if every.is_dir() else tmp_path_factory.mktemp("recorded")
+
+    def results(analysis: str, **parameters: Any) -> dict[str, Any]:
+        made = run(analysis, parameters, reports=reports)
+        assert made.status in ("done", "unchanged"), made.error
+        return json.loads((made.folder / "results.json").read_text(encoding="utf-8"))
+
+    return results
