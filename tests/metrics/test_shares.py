@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mic2025lab import metrics
+from mic2025lab import catalog, metrics
 from mic2025lab.errors import TableError, UnknownName
 
 amounts = st.floats(1e-3, 1e6) | st.just(0.0)
@@ -491,3 +491,15 @@ class TestRemainder:
     def test_errors_name_the_value(self, options: dict[str, Any], message: str) -> None:
         with pytest.raises(TableError, match=message):
             self.rest(**options)
+
+
+def test_published_shares_of_world_value_added() -> None:
+    """China's share of the world, %, as the README of the source prints it (edition SKTI-2), and its pace in manufacturing."""
+    shares = metrics.market_share(catalog.load("value_added"), world="WLD")
+    shares = shares[shares["economy"] == "CHN"].assign(share=lambda rows: 100 * rows["share"])
+    own = shares.set_index(["industry", "year"])["share"]
+    assert own["manufacturing"][[2014, 2015, 2022]].round(1).tolist() == [25.9, 27.2, 34.3]
+    assert own["aerospace"][[2015, 2022]].round(2).tolist() == [4.93, 9.33]
+    assert own["electrical_equipment"][2022] == pytest.approx(54.9, abs=0.05)
+    pace = metrics.pace(shares, of="industry", at=2015).set_index("industry").loc["manufacturing"]
+    assert pace[["before", "after"]].round(2).tolist() == [1.57, 1.01]
