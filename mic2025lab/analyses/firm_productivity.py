@@ -46,11 +46,12 @@ class Limits(Parameters):
         if reserved:
             yield f"free holds {', '.join(reserved)}, which has another role; name inputs such as labor."
             return
-        wrong = list(own_panels.panel_problems(self.path, self.columns, self._needs()))
+        wrong = list(own_panels.panel_problems(self.path, self.columns, self.needs))
         yield from wrong or own_panels.base_year_problems(self.path, self.columns, self.base_year)
 
-    def _needs(self) -> list[str]:
-        """List the columns that the panel must have."""
+    @property
+    def needs(self) -> list[str]:
+        """Columns that the panel must have."""
         optional = {
             "materials": bool(PROXY & set(self.methods)),
             "investment": "op" in self.methods,
