@@ -20,28 +20,29 @@ __all__ = [
     "Decoded",
     "combine",
     "combined_blocks",
+    "has_same_label",
     "integer_codes",
     "rows_text",
+    "same_labels",
     "some",
     "sorted_codes",
     "strictly_increasing",
 ]
 
 SHOWN = 5  # how many offending rows, keys or values a message names
-_NAMED = 60  # how many labels are named where another was asked for
+_NAMED = 60  # how many known labels a message lists when a label is unknown
 _BLOCK = 1 << 16  # rows
 _SAMPLE = 1 << 16  # rows looked at first for the categories in use
-_COMPACT = (
-    1 << 20
-)  # a table of more rows keeps categories that no row has: finding them costs more than they do
+# Larger tables keep categories without rows: finding them costs more than keeping them.
+_COMPACT = 1 << 20
 _INTEGER_SPAN = 1 << 24  # integer keys in a range up to this are coded by counting, wider ones by sorting
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """Key labels on their way out: `build` gives them the type of the column they came from."""
+    """Key labels of a result. `Frame.build` gives them the type of the column they came from."""
 
-    source: str | None  # None: the labels are new, and have a type of their own
+    source: str | None  # None: the labels are new, with a type of their own
     array: pa.Array
 
 
@@ -56,15 +57,19 @@ class Codes:
     raw
         One integer a row, 0 .. len(values) - 1, in the narrowest type the table had; `codes` is the same as int64.
     values
-        The labels, sorted, so that no result depends on the order of rows. In a large table of categories there may be labels
-        that no row has; `compact` leaves them out.
+        The labels, sorted, so that no result depends on the order of rows. A large table of categories may have labels without
+        rows; `compact` drops them.
+    coded_type
+        Arrow type of a column that came as a dictionary.
+    relabeled
+        Some labels are not in the table itself, so they may not fit the column's type there.
     """
 
     name: str
     raw: np.ndarray
     values: pa.Array
-    coded_type: pa.DataType | None = None  # the Arrow type of a column that came as a dictionary
-    relabelled: bool = False  # some labels are not the table's own, so the table's own type may not have them
+    coded_type: pa.DataType | None = None
+    relabeled: bool = False
 
     def __len__(self) -> int:
         return len(self.values)
@@ -81,14 +86,14 @@ class Codes:
 
     def decode(self, codes: np.ndarray) -> Decoded:
         """Turn codes into labels, for `Frame.build`."""
-        source = None if self.relabelled else self.name
+        source = None if self.relabeled else self.name
         if self.coded_type is None:
             return Decoded(source, self.values.take(pa.array(codes)))
         narrow = codes.astype(self.coded_type.index_type.to_pandas_dtype())
         return Decoded(source, pa.DictionaryArray.from_arrays(pa.array(narrow), self.values))
 
     def find(self, label: Any, kind: str | None = None) -> int:
-        """Code of one label that some row must have, or the error that names those that rows have."""
+        """Code of a label. Raise TableError, listing the labels in use, if no row has it."""
         code = self.labels.index(label) if label in self.labels else -1
         if code >= 0 and bool((self.raw == code).any()):
             return code
@@ -97,26 +102,26 @@ class Codes:
         raise unknown_name(kind or self.name, label, map(str, shown), error=TableError)
 
     def compact(self) -> Codes:
-        """Return the same column with the labels that rows have and no other."""
+        """Drop labels that no row has."""
         used = _used(self.raw, len(self))
         if len(used) == len(self):
             return self
         rank = np.zeros(len(self), self.raw.dtype)
         rank[used] = np.arange(len(used), dtype=self.raw.dtype)
         values = self.values.take(pa.array(used))
-        return Codes(self.name, rank[self.raw], values, self.coded_type, self.relabelled)
+        return Codes(self.name, rank[self.raw], values, self.coded_type, self.relabeled)
 
     def keep(self, rows: np.ndarray) -> Codes:
-        """Return the same column for some of the rows (a mask or positions)."""
+        """Select rows by a mask or by positions."""
         return self.at(self.raw[rows])
 
     def at(self, raw: np.ndarray) -> Codes:
-        """Return a column of the same labels for other rows."""
-        return Codes(self.name, raw, self.values, self.coded_type, self.relabelled)
+        """Make a column with the same labels and other rows."""
+        return Codes(self.name, raw, self.values, self.coded_type, self.relabeled)
 
 
 def integer_codes(name: str, values: np.ndarray) -> Codes:
-    """Code whole numbers: by counting where they lie close together, and otherwise by sorting."""
+    """Code whole numbers, by counting if their range is small and by sorting otherwise."""
     low, high = (int(values.min()), int(values.max())) if len(values) else (0, 0)
     if low == high:
         return Codes(name, np.zeros(len(values), np.int8), pa.array(np.array([low], values.dtype)))
@@ -135,26 +140,26 @@ def integer_codes(name: str, values: np.ndarray) -> Codes:
 
 
 def _used(raw: np.ndarray, size: int) -> np.ndarray:
-    """Codes that rows have: a filtered table keeps the categories of the whole. Stops when all have been met."""
-    met = np.zeros(size, np.bool_)
-    # A table sorted by this column shows all of them only at its end, a sample of its rows at once.
-    met[raw[:: 1 + len(raw) // _SAMPLE]] = True
-    if met.all():
+    """Codes that occur in rows: a filtered table keeps the categories of the whole. Stops once all have been seen."""
+    seen = np.zeros(size, np.bool_)
+    # A sample first: in a table sorted by this column the last code comes only at the end.
+    seen[raw[:: 1 + len(raw) // _SAMPLE]] = True
+    if seen.all():
         return np.arange(size)
     for rows in _blocks(len(raw)):
-        met[raw[rows]] = True
-        if met.all():
+        seen[raw[rows]] = True
+        if seen.all():
             break
-    return np.flatnonzero(met)
+    return np.flatnonzero(seen)
 
 
 def sorted_codes(name: str, raw: np.ndarray, labels: pa.Array, column: Any, *, coded: bool = True) -> Codes:
-    """Check that no key is missing and put the labels in order."""
+    """Check that no key is missing, and sort the labels."""
     if len(raw) and raw.min() < 0:
         rows = np.flatnonzero(raw < 0)
         raise TableError(
             f"Key column {name!r} is missing in {len(rows)} of {len(raw)} rows (row {some(rows)}, counted from 0); "
-            "drop those rows or say what they are."
+            "drop those rows or fill in the key."
         )
     compact = coded and len(raw) <= _COMPACT
     used = _used(raw, len(labels)) if compact else np.arange(len(labels))
@@ -162,7 +167,7 @@ def sorted_codes(name: str, raw: np.ndarray, labels: pa.Array, column: Any, *, c
         order = used[pc.sort_indices(labels.take(pa.array(used))).to_numpy()]
     except pa.ArrowNotImplementedError:
         raise TableError(
-            f"Column {name!r} holds {labels.type}, which cannot be put in order; use text or whole numbers."
+            f"Column {name!r} holds {labels.type}, which cannot be sorted; use text or whole numbers."
         ) from None
     if not np.array_equal(order, np.arange(len(order))):
         rank = np.zeros(len(labels), raw.dtype)
@@ -176,8 +181,10 @@ def sorted_codes(name: str, raw: np.ndarray, labels: pa.Array, column: Any, *, c
 
 
 def combine(columns: Sequence[Codes]) -> tuple[np.ndarray, int]:
-    """One int64 a row that is the same for two rows exactly where all their keys are, and how many values it can take."""
-    columns = [column for column in columns if len(column) != 1] or list(columns[:1])  # one year adds nothing
+    """Combine keys into one int64 a row, equal where all keys are equal, and return how many values it can take."""
+    columns = [column for column in columns if len(column) != 1] or list(
+        columns[:1]
+    )  # a constant adds nothing
     if not columns:
         return np.zeros(0, np.int64), 1
     span = math.prod(len(column) for column in columns)
@@ -186,37 +193,37 @@ def combine(columns: Sequence[Codes]) -> tuple[np.ndarray, int]:
         for rows in _blocks(len(key)):
             _combine_block(columns, rows, key[rows])
         return key, span
-    # Too many combinations to number: number those of all columns but the last that occur.
+    # Too many combinations for int64: number only those that occur, of all columns but the last.
     first, _ = combine(columns[:-1])
-    found, key = np.unique(first, return_inverse=True)
-    return key * len(columns[-1]) + columns[-1].raw, len(found) * len(columns[-1])
+    distinct, key = np.unique(first, return_inverse=True)
+    return key * len(columns[-1]) + columns[-1].raw, len(distinct) * len(columns[-1])
 
 
 def strictly_increasing(columns: Sequence[Codes]) -> bool:
-    """Tell whether each row's keys come after those of the row before, as in a sorted table with unique keys."""
+    """Return True if each row's keys come after those of the row before, as in a sorted table with unique keys."""
     columns = [column for column in columns if len(column) != 1] or list(columns[:1])
     last = len(columns) - 1
     for rows in _blocks(len(columns[0].raw) - 1):
         for place, column in enumerate(columns):
             before, after = column.raw[rows], column.raw[rows.start + 1 : rows.stop + 1]
             back = np.flatnonzero(after <= before if place == last else after < before) + rows.start
-            # A key may go back only where an earlier one goes on; of those it is known that they never go back alone.
+            # A key may decrease only where an earlier key increases; earlier keys have passed this test already.
             if len(back):
-                on = np.zeros(len(back), np.bool_)
+                increases = np.zeros(len(back), np.bool_)
                 for earlier in columns[:place]:
-                    on |= earlier.raw[back + 1] != earlier.raw[back]
-                if not on.all():
+                    increases |= earlier.raw[back + 1] != earlier.raw[back]
+                if not increases.all():
                     return False
     return True
 
 
 def _blocks(count: int) -> Iterator[slice]:
-    """Cut rows into blocks that stay in the processor's cache while several columns are added to them."""
+    """Cut rows into blocks that stay in the processor's cache while several columns are combined."""
     return (slice(start, min(start + _BLOCK, count)) for start in range(0, count, _BLOCK))
 
 
 def combined_blocks(columns: Sequence[Codes]) -> Iterator[tuple[slice, np.ndarray]]:
-    """Give what `combine` makes block by block, each valid until the next is asked for: nothing as long as the table is made."""
+    """Yield what `combine` returns block by block, without an array as long as the table. A block is overwritten by the next."""
     columns = [column for column in columns if len(column) != 1] or list(columns[:1])
     narrow = np.int32 if math.prod(map(len, columns)) < 1 << 31 else np.int64
     key = np.empty(_BLOCK, narrow)
@@ -237,11 +244,23 @@ def _combine_block(columns: Sequence[Codes], rows: slice, key: np.ndarray) -> No
         key += column.raw[rows]
 
 
+def same_labels(column: Codes, other: Codes) -> np.ndarray:
+    """Code in another column of each label of a column; -1 where it has none."""
+    place = {label: code for code, label in enumerate(other.labels)}
+    return np.array([place.get(label, -1) for label in column.labels])
+
+
+def has_same_label(column: Codes, other: Codes, same: np.ndarray) -> np.ndarray:
+    """Mask of the rows with the same label in both columns, given `same_labels(column, other)`."""
+    alike = len(same) <= len(other) and np.array_equal(same, np.arange(len(same)))  # one codebook
+    return (column.raw if alike else same[column.raw]) == other.raw
+
+
 def some(values: Sequence[Any] | np.ndarray) -> str:
-    """Show the first few of many values."""
+    """List the first few of many values."""
     return ", ".join(str(value) for value in values[:SHOWN]) + (", …" if len(values) > SHOWN else "")
 
 
 def rows_text(count: int) -> str:
-    """Say how many rows."""
+    """Number of rows in words."""
     return "1 row" if count == 1 else f"{count} rows"

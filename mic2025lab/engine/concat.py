@@ -1,4 +1,4 @@
-"""The results of partitions under each other, as one pandas frame that is filled as they come."""
+"""Results of partitions concatenated into one pandas frame, which is filled as they arrive."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["Joined"]
+__all__ = ["Concatenation"]
 
-_SPARE = 1.1  # times the rows that the parts so far lead to expect; room that is not used is never touched
+_SPARE = 1.1  # reserved rows over expected rows; memory that is reserved and not used costs nothing
 
 
-class Joined:
-    """Results of parts, of which none is in memory twice.
+class Concatenation:
+    """Results of parts, copied to their place so that none is in memory twice.
 
     Parameters
     ----------
     key
-        The column that tells parts apart; its whole numbers become int64, as pandas has them.
+        The column that identifies partitions; its integers become int64, as usual in pandas.
     """
 
     def __init__(self, key: str) -> None:
@@ -28,7 +28,7 @@ class Joined:
         self._columns: dict[str, _Numbers | _Labels | _Chunks] = {}
 
     def add(self, result: pa.Table, done: float = 1.0) -> None:
-        """Put the result of the next part under the others; `done` is the fraction of the whole that they then are."""
+        """Append the result of the next part. `done` is the fraction of all rows that has been processed then."""
         for name in result.column_names:
             if name not in self._columns:
                 self._columns[name] = self._column(result.schema.field(name).type, key=name == self._key)
@@ -36,8 +36,8 @@ class Joined:
                 self._columns[name].add(chunk, done)
 
     def frame(self) -> pd.DataFrame:
-        """Make the frame; nothing is added after it."""
-        return pd.DataFrame({name: column.made() for name, column in self._columns.items()}, copy=False)
+        """Return the frame. Nothing can be added after that."""
+        return pd.DataFrame({name: column.result() for name, column in self._columns.items()}, copy=False)
 
     @staticmethod
     def _column(kind: pa.DataType, *, key: bool) -> _Numbers | _Labels | _Chunks:
@@ -49,35 +49,35 @@ class Joined:
 
 
 class _Numbers:
-    """Numbers in one array that has room for more."""
+    """Numbers in one array with spare capacity."""
 
     def __init__(self, kind: Any) -> None:
-        self._room, self._rows = np.empty(0, kind), 0
+        self._buffer, self._rows = np.empty(0, kind), 0
 
     def add(self, chunk: pa.Array, done: float) -> None:
         self.put(chunk.to_numpy(zero_copy_only=False), done)
 
     def put(self, values: np.ndarray, done: float) -> None:
         rows = self._rows + len(values)
-        if rows > len(self._room):
-            before = self.made()
+        if rows > len(self._buffer):
+            before = self.result()
             try:
-                self._room = np.empty(int(rows * _SPARE / done) if done < 1 else rows, before.dtype)
-            except MemoryError:  # parts may be very unlike
-                self._room = np.empty(rows, before.dtype)
-            self._room[: self._rows] = before
-        self._room[self._rows : rows] = values
+                self._buffer = np.empty(int(rows * _SPARE / done) if done < 1 else rows, before.dtype)
+            except MemoryError:  # the estimate was too high: parts may differ much
+                self._buffer = np.empty(rows, before.dtype)
+            self._buffer[: self._rows] = before
+        self._buffer[self._rows : rows] = values
         self._rows = rows
 
     def widen(self, kind: Any) -> None:
-        self._room = self._room.astype(kind, copy=False)
+        self._buffer = self._buffer.astype(kind, copy=False)
 
-    def made(self) -> np.ndarray:
-        return self._room[: self._rows]
+    def result(self) -> np.ndarray:
+        return self._buffer[: self._rows]
 
 
 class _Labels:
-    """Codes of labels, those of all parts together."""
+    """Codes of the labels of all parts."""
 
     def __init__(self, kind: pa.DataType) -> None:
         self._codes, self._labels, self._sorted = _Numbers(np.int16), pa.array([], kind), True
@@ -89,11 +89,11 @@ class _Labels:
             self._labels = pc.unique(pa.concat_arrays([self._labels, chunk.dictionary]))
             self._codes.widen(np.int16 if len(self._labels) < 1 << 15 else np.int32)
             place = pc.index_in(chunk.dictionary, self._labels).to_numpy()
-            codes = np.append(place, np.int32(-1))[codes]  # the last is for what is missing
+            codes = np.append(place, np.int32(-1))[codes]  # the last is for missing labels
         self._codes.put(codes, done)
 
-    def made(self) -> pd.Categorical:
-        codes = self._codes.made()
+    def result(self) -> pd.Categorical:
+        codes = self._codes.result()
         if not self._sorted:
             order = pc.sort_indices(self._labels).to_numpy()
             rank = np.empty(len(order) + 1, codes.dtype)
@@ -104,7 +104,7 @@ class _Labels:
 
 
 class _Chunks:
-    """A column of any other kind, as it came."""
+    """A column of any other type."""
 
     def __init__(self) -> None:
         self._chunks: list[pa.Array] = []
@@ -112,5 +112,5 @@ class _Chunks:
     def add(self, chunk: pa.Array, done: float) -> None:
         self._chunks.append(chunk)
 
-    def made(self) -> pd.Series:
+    def result(self) -> pd.Series:
         return pa.chunked_array(self._chunks).to_pandas()

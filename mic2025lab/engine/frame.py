@@ -1,7 +1,7 @@
-"""The boundary of the metrics: a pandas, Polars or Arrow table in, coded arrays inside, the same kind of table out.
+"""The boundary of the engine: a pandas, Polars or Arrow table in, coded arrays inside, the same kind of table out.
 
-A metric never touches the caller's table itself. It reads key columns as `Codes` (integers into sorted labels) and number
-columns as float64 arrays, works on those, and hands arrays back to `Frame.attach` or `Frame.build`.
+A metric reads key columns as `Codes` (integers into sorted labels) and number columns as float64 arrays, and returns arrays
+through `Frame.attach` or `Frame.build`. It does not touch the caller's table.
 """
 
 from __future__ import annotations
@@ -16,59 +16,42 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mic2025lab.engine.by_partition import EmptyTable, Part, is_part, is_partitioned, whole_needed
-from mic2025lab.engine.codes import (
-    SHOWN,
-    Codes,
-    Decoded,
-    combine,
-    integer_codes,
-    rows_text,
-    some,
-    sorted_codes,
-    strictly_increasing,
-)
+from mic2025lab.engine.codes import SHOWN, Codes, Decoded, integer_codes, rows_text, some, sorted_codes
+from mic2025lab.engine.partitions import Partitioned
+from mic2025lab.engine.parts import Part
 from mic2025lab.errors import TableError, unknown_name
 
-__all__ = [
-    "Codes",
-    "Decoded",
-    "Frame",
-    "check_nonnegative",
-    "check_same_unit",
-    "check_unique",
-    "columns_of",
-    "read",
-]
+__all__ = ["EmptyTable", "Frame", "columns_of", "read"]
 
-_SAMPLE = 1 << 16  # rows that show by which key a table is sorted first
-_BYTE_MAP = 1 << 28  # largest map (one byte a key) on which keys are checked to be unique
+
+class EmptyTable(TableError):
+    """Raised when a table has no rows. Empty partitions are allowed; an empty table is not."""
 
 
 def columns_of(*names: str | Iterable[str] | None) -> tuple[str, ...]:
-    """Make one tuple of the column names given as text, as lists of text, or not at all."""
-    found: list[str] = []
+    """Return one tuple of the column names given as text or as lists of text; None is skipped."""
+    columns: list[str] = []
     for name in names:
         if name is not None:
-            found.extend([name] if isinstance(name, str) else name)
-    twice = sorted({name for name in found if found.count(name) > 1})
+            columns.extend([name] if isinstance(name, str) else name)
+    twice = sorted({name for name in columns if columns.count(name) > 1})
     if twice:
         raise TableError(
             f"Column {', '.join(map(repr, twice))} is given two roles; each column can have only one."
         )
-    return tuple(found)
+    return tuple(columns)
 
 
 def read(table: Any, *, columns: str | Iterable[str]) -> Frame:
-    """Read a table at the door of a metric: its kind is known, its columns exist, it has rows.
+    """Open a table: check that it is of a known kind, has the columns, and has rows.
 
     Parameters
     ----------
     table
-        pandas DataFrame, Polars DataFrame or pyarrow Table; or a `Part` of a partitioned table, of which only the columns
-        that are needed are read.
+        pandas DataFrame, Polars DataFrame or pyarrow Table; or a `Part` of a partitioned table, of which only these columns
+        are read.
     columns
-        The columns the metric needs.
+        The columns that are needed.
 
     Raises
     ------
@@ -77,9 +60,14 @@ def read(table: Any, *, columns: str | Iterable[str]) -> Frame:
     """
     if isinstance(table, Frame):
         table = table.native
-    if is_partitioned(table):
-        raise whole_needed(table, [columns] if isinstance(columns, str) else columns)
-    part = table if is_part(table) else None
+    columns = tuple(dict.fromkeys([columns] if isinstance(columns, str) else columns))
+    if isinstance(table, Partitioned):
+        raise TableError(
+            f"The table is in {len(table)} partitions by {table.key!r}, and this needs all of them at once. "
+            f"Read the columns it needs into memory first: table.collect({list(columns)!r}). "
+            f"A metric that takes `within` goes partition by partition where {table.key!r} is in it."
+        )
+    part = table if isinstance(table, Part) else None
     if part is not None:
         table = _read_part(part, columns)
     try:
@@ -109,19 +97,17 @@ def read(table: Any, *, columns: str | Iterable[str]) -> Frame:
     return frame
 
 
-def _read_part(part: Part, columns: str | Iterable[str]) -> pa.Table:
-    wanted = [columns] if isinstance(columns, str) else list(columns)
-    for name in wanted:
+def _read_part(part: Part, columns: tuple[str, ...]) -> pa.Table:
+    for name in columns:
         if name not in part.columns:
             raise unknown_name("column", name, part.columns, error=TableError)
-    wanted.append("unit")  # so that unlike units are not added
-    # In the order of the files, in which their rows are sorted.
-    return part.read([name for name in part.columns if name in wanted])
+    # In the order of the files, by which their rows are sorted; with the unit, so that unlike units are not added.
+    return part.read([name for name in part.columns if name in (*columns, "unit")])
 
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """One table of the caller, whatever its kind; of a `part`, the columns that were asked for."""
+    """A table of the caller, of whatever kind. Of a `part`, it has the columns that were asked for."""
 
     native: Any
     _wrapped: Any
@@ -138,15 +124,15 @@ class Frame:
 
     @property
     def kind(self) -> str:
-        """Which library the table is of: pandas, polars or pyarrow."""
+        """Library of the table: pandas, polars or pyarrow."""
         return str(self._wrapped.implementation)
 
     def require(self, columns: str | Iterable[str]) -> None:
         """Raise TableError for the first column that the table does not have."""
-        there = self.columns
+        known = self.columns
         for name in [columns] if isinstance(columns, str) else columns:
-            if name not in there:
-                error = unknown_name("column", name, map(str, there), error=TableError)
+            if name not in known:
+                error = unknown_name("column", name, map(str, known), error=TableError)
                 index = list(self.native.index.names) if self.kind == "pandas" else []
                 raise (
                     TableError(f"{error} It is in the index: call .reset_index() first.")
@@ -163,7 +149,7 @@ class Frame:
         except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
             raise TableError(
                 f"Column {name!r} mixes kinds of values or has a type that cannot be read ({error}); "
-                f"make it one type first. It begins {self._first(name)}."
+                f"make it one type first. Its first values are {self._first(name)}."
             ) from None
         if isinstance(column, pa.ChunkedArray):
             column = column.unify_dictionaries() if pa.types.is_dictionary(column.type) else column
@@ -173,7 +159,7 @@ class Frame:
         return column
 
     def codes(self, name: str) -> Codes:
-        """One key column as `Codes`; categories, dictionaries and small integers cost next to nothing."""
+        """One key column as `Codes`. Categories, dictionaries and small integers are read at almost no cost."""
         if name not in self._read:
             self.require(name)
             self._read[name] = self._encode(name)
@@ -193,9 +179,7 @@ class Frame:
             return integer_codes(name, column.to_numpy(zero_copy_only=False))
         coded = pa.types.is_dictionary(column.type)
         if coded and len(column.dictionary) != len(pc.unique(column.dictionary).drop_null()):
-            column = column.cast(
-                column.type.value_type
-            )  # a dictionary that says one label twice, or holds a null
+            column = column.cast(column.type.value_type)  # a dictionary that repeats a label or holds a null
         try:
             column = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
         except pa.ArrowNotImplementedError:
@@ -213,11 +197,11 @@ class Frame:
         return sorted_codes(name, raw.to_numpy(zero_copy_only=False), column.dictionary, column, coded=coded)
 
     def numbers(self, name: str) -> np.ndarray:
-        """One column of numbers as float64, missing as nan; text, truth values and infinities are refused."""
+        """One column of numbers as float64, missing as nan. Text, booleans, and infinite values are an error."""
         self.require(name)
         values = self._float64(name)
         with np.errstate(invalid="ignore", over="ignore"):
-            finite = np.isfinite(values.sum())  # one pass; only a table that fails it is looked at again
+            finite = np.isfinite(values.sum())  # one pass over the column
         if not finite:
             rows = np.flatnonzero(np.isinf(values))
             if len(rows):
@@ -241,8 +225,8 @@ class Frame:
         if pa.types.is_null(kind):
             return np.full(len(column), np.nan)
         raise TableError(
-            f"Column {name!r} must hold numbers, and it holds {_words(kind)}: it begins {self._first(name)}. "
-            "Turn it into numbers first, and what is not a number into missing."
+            f"Column {name!r} must hold numbers, and it holds {_type_name(kind)}: its first values are {self._first(name)}. "
+            "Convert it to numbers first, with anything that is not a number as missing."
         )
 
     def _first(self, name: str) -> str:
@@ -250,15 +234,15 @@ class Frame:
         return ", ".join(repr(value) for value in values[:SHOWN])
 
     def check_free(self, *names: str) -> None:
-        """Raise TableError if a column that a metric would add is there already."""
+        """Raise TableError if the table already has a column that a metric would add."""
         for name in names:
             if name in (self.columns if self.part is None else self.part.columns):
                 raise TableError(
-                    f"The table has a column {name!r} already, and the result would replace it; rename or drop it first."
+                    f"The table has a column {name!r} already, which the result would replace; rename or drop it first."
                 )
 
     def attach(self, columns: Mapping[str, np.ndarray]) -> Any:
-        """Return the caller's table with columns added; the rows, their order and a pandas index stay as they are."""
+        """Return the caller's table with columns added. Rows, their order, and a pandas index do not change."""
         self.check_free(*columns)
         if self.part is not None:
             rest = self.part.read([name for name in self.part.columns if name not in self.columns])
@@ -275,8 +259,8 @@ class Frame:
     def build(self, columns: Mapping[str, Any]) -> Any:
         """Make a new table of the caller's kind.
 
-        Columns are arrays, lists, or what `Codes.decode` returned: those get the type that column has in the caller's
-        table (text stays text, categories keep their categories). nan becomes a null in Polars and Arrow.
+        Columns are arrays, lists, or results of `Codes.decode`, which get the type of their column in the caller's table (text
+        stays text, categories keep their categories). nan becomes null in Polars and Arrow.
         """
         table = pa.table({name: _nullable(values) for name, values in columns.items()})
         decoded = {
@@ -293,13 +277,13 @@ class Frame:
             return made.cast({name: self.native.schema[source] for name, source in decoded.items()})
         if self.part is not None:
             for name, source in decoded.items():
-                column = self._relabelled(table[name], self.native[source])
+                column = self._with_labels(table[name], self.native[source])
                 table = table.set_column(table.column_names.index(name), name, column)
         return table
 
     @staticmethod
-    def _relabelled(column: pa.ChunkedArray, source: pa.ChunkedArray) -> pa.ChunkedArray:
-        """Give a dictionary the labels of the column in the files, which are the same in all partitions."""
+    def _with_labels(column: pa.ChunkedArray, source: pa.ChunkedArray) -> pa.ChunkedArray:
+        """Recode a dictionary to the labels of the column in the files, which are the same in all partitions."""
         if not pa.types.is_dictionary(source.type) or not pa.types.is_dictionary(column.type):
             return column
         labels, chunks = source.chunk(0).dictionary, []
@@ -311,11 +295,11 @@ class Frame:
         return pa.chunked_array(chunks, type=chunks[0].type) if chunks else column
 
     def to_pandas(self) -> pd.DataFrame:
-        """Return the table as pandas, for metrics that are written on small tables."""
+        """Return the table as a pandas DataFrame."""
         return self.native.copy() if self.kind == "pandas" else self._wrapped.to_pandas()
 
     def like(self, table: pd.DataFrame) -> Any:
-        """Return a pandas table as the caller's kind, columns of a name the caller has in the caller's type."""
+        """Return a pandas table as the caller's kind, with the caller's type for columns of the same name."""
         columns: dict[str, Any] = {}
         for name in table.columns:
             array = pa.Array.from_pandas(table[name])
@@ -324,103 +308,16 @@ class Frame:
         return self.build(columns)
 
 
-def _words(kind: pa.DataType) -> str:
+def _type_name(kind: pa.DataType) -> str:
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         return "text"
-    return "truth values" if pa.types.is_boolean(kind) else str(kind)
+    return "booleans" if pa.types.is_boolean(kind) else str(kind)
 
 
 def _nullable(values: Any) -> Any:
-    """Arrow array of a column on its way out, nan as null."""
+    """Arrow array of a result column, with nan as null."""
     if isinstance(values, Decoded):
         return values.array
     if isinstance(values, pa.Array | pa.ChunkedArray):
         return values
     return pa.array(values, from_pandas=True)
-
-
-def check_unique(frame: Frame, keys: Iterable[str], *, hint: str = "add the repeated rows up first") -> None:
-    """Raise TableError if two rows have the same keys, naming the first that do.
-
-    A table that is sorted by its keys, in whatever order of them, passes without sorting; one that is not sorted is counted
-    on a map of bits, or sorted where the map would be too large.
-    """
-    wanted = set(keys)
-    names = [name for name in frame.columns if name in wanted]
-    if frame.part is not None and frame.part.unique(wanted):
-        return
-    columns = [frame.codes(name) for name in names]
-    rows = len(frame)
-    # The key that a table is sorted by first changes least from row to row.
-    slowest = sorted(
-        columns, key=lambda c: np.count_nonzero(c.raw[1:_SAMPLE] != c.raw[: _SAMPLE - 1][: rows - 1])
-    )
-    if not names or rows < 2 or strictly_increasing(slowest):
-        return
-    key, span = combine(columns)
-    if span <= min(_BYTE_MAP, 64 * rows):
-        met = np.zeros(span, np.bool_)
-        met[key] = True
-        if np.count_nonzero(met) == rows:
-            return
-    ordered = np.sort(key)
-    again = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-    if len(again) == 0:
-        return
-    first = [int(np.flatnonzero(key == value)[0]) for value in again[:SHOWN]]
-    shown = "; ".join(_where(frame, names, row) for row in first)
-    many = "One combination" if len(again) == 1 else f"{len(again)} combinations"
-    raise TableError(
-        f"{many} of {', '.join(names)} with more than one row: {shown}{'; …' if len(again) > SHOWN else ''}. "
-        f"{hint[0].upper()}{hint[1:]}."
-    )
-
-
-def _where(frame: Frame, names: Iterable[str], row: int) -> str:
-    columns = [frame.codes(name) for name in names]
-    return ", ".join(f"{column.name}={column.values[int(column.raw[row])].as_py()!r}" for column in columns)
-
-
-def check_nonnegative(
-    values: np.ndarray, name: str, *, frame: Frame | None = None, keys: Iterable[str] = ()
-) -> None:
-    """Raise TableError if a value is negative, naming the first rows (by their keys where a frame is given)."""
-    if len(values) == 0 or not np.fmin.reduce(values) < 0:
-        return
-    rows = np.flatnonzero(values < 0)
-    names = list(keys)
-    shown = [
-        f"{values[row]:g} ({_where(frame, names, row) if frame is not None and names else f'row {row}'})"
-        for row in rows[:SHOWN].tolist()
-    ]
-    raise TableError(
-        f"Column {name!r} is negative in {rows_text(len(rows))}, and this measure is defined for values of zero or more: "
-        f"{', '.join(shown)}{', …' if len(rows) > SHOWN else ''}."
-    )
-
-
-def check_same_unit(frame: Frame, within: Iterable[str] = (), *, unit: str = "unit") -> None:
-    """Raise TableError if rows that would be added (those with the same `within`) bear different units.
-
-    A table without the column `unit` passes: its unit is in the catalogue entry.
-    """
-    within = list(within)
-    if unit not in frame.columns or unit in within:
-        return
-    names = within
-    units = frame.codes(unit)
-    if int(units.raw.min()) == int(units.raw.max()):
-        return
-    cell, _ = combine([frame.codes(name) for name in names])
-    cell = cell if len(cell) else np.zeros(len(frame), np.int64)
-    order = np.lexsort((units.raw, cell))
-    cells, coded = cell[order], units.raw[order]
-    differ = np.flatnonzero((cells[1:] == cells[:-1]) & (coded[1:] != coded[:-1]))
-    if len(differ):
-        row = int(order[differ[0]])
-        met = sorted(repr(units.labels[int(code)]) for code in np.unique(units.raw[cell == cell[row]]))
-        place = f" in {_where(frame, names, row)}" if names else ""
-        raise TableError(
-            f"Values in different units cannot be added: {', '.join(met)}{place}. "
-            f"Convert them to one unit, or select one by the column {unit!r}."
-        )

@@ -1,15 +1,18 @@
-"""A table as time series: one series for each entity, years in order, lags that never jump a gap."""
+"""A table as time series: one series for each entity, years in order, lags that never cross a gap."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from mic2025lab.engine.frame import SHOWN, Frame, check_unique, columns_of, read
+from mic2025lab.engine.checks import check_unique
+from mic2025lab.engine.codes import SHOWN
+from mic2025lab.engine.frame import Frame, columns_of, read
 from mic2025lab.errors import TableError
 
 Floats = npt.NDArray[np.float64]
@@ -18,7 +21,7 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """A table sorted by entity and year, and the way back to the caller's row order.
+    """A table sorted by entity and year, with the caller's row order.
 
     Attributes
     ----------
@@ -51,6 +54,10 @@ class Panel:
         """Position of the first sorted row of each entity."""
         return np.flatnonzero(np.diff(self.group, prepend=-1))
 
+    def series(self) -> Iterator[slice]:
+        """Slices of the sorted rows of each entity."""
+        return (slice(a, b) for a, b in pairwise([*self.starts.tolist(), len(self.order)]))
+
     def numbers(self, name: str, *, positive: bool = False, nonnegative: bool = False) -> Floats:
         """One column of numbers in sorted order, missing as nan."""
         values: Floats = self.frame.numbers(name)[self.order]
@@ -61,12 +68,12 @@ class Panel:
         return values
 
     def refuse(self, bad: npt.NDArray[np.bool_], values: Floats, rule: str) -> None:
-        """Raise TableError if any row is bad, naming the first by entity and year."""
+        """Raise TableError if any row breaks a rule, naming the first by entity and year."""
         rows = np.flatnonzero(bad)
         if len(rows):
-            shown = ", ".join(f"{values[row]:g} ({self.where(int(row))})" for row in rows[:SHOWN])
+            examples = ", ".join(f"{values[row]:g} ({self.where(int(row))})" for row in rows[:SHOWN])
             raise TableError(
-                f"{rule}, and in {len(rows)} rows it is not: {shown}{', …' if len(rows) > SHOWN else ''}. "
+                f"{rule}, and in {len(rows)} rows it is not: {examples}{', …' if len(rows) > SHOWN else ''}. "
                 "A value that is not known should be missing, not zero."
             )
 
@@ -81,39 +88,37 @@ class Panel:
         return column.labels[int(column.raw[self.order[row]])]
 
     def name_of(self, row: int) -> Any:
-        """What the caller calls the entity of a sorted row: one label, or a tuple of them."""
+        """Name of the entity of a sorted row: one label, or a tuple of labels."""
         labels = tuple(self.label(key, row) for key in self.keys)
         return labels[0] if len(labels) == 1 else labels
 
     def previous(self, values: Floats, lag: int = 1) -> Floats:
-        """Give the same entity's value `lag` years before; nan where that very year is not there."""
+        """Value of the same entity `lag` years before; nan if the table has no row for that year."""
         low, span = int(self.years.min()) - lag, int(self.years.max() - self.years.min()) + lag + 1
         key = self.group * span + (self.years - low)
-        found = np.searchsorted(key, key - lag)
-        return np.where(key[found] == key - lag, values[found], np.nan)
+        row = np.searchsorted(key, key - lag)
+        return np.where(key[row] == key - lag, values[row], np.nan)
 
     def log_change(self, values: Floats, lag: int = 1) -> Floats:
-        """Logarithm of a value over that of `lag` years before."""
+        """Log change of a value over `lag` years."""
         logs = np.log(values)
         return logs - self.previous(logs, lag)
 
     def attach(self, columns: Mapping[str, npt.NDArray[Any]]) -> Any:
-        """Caller's table with sorted columns put back in its own row order."""
-        back = {}
+        """Return the caller's table with columns added, put back in its row order."""
+        unsorted = {name: np.empty_like(values) for name, values in columns.items()}
         for name, values in columns.items():
-            unsorted = np.empty_like(values)
-            unsorted[self.order] = values
-            back[name] = unsorted
-        return self.frame.attach(back)
+            unsorted[name][self.order] = values
+        return self.frame.attach(unsorted)
 
     def decoded(self, rows: Ints) -> dict[str, Any]:
-        """Key columns for `Frame.build`, one entry for each of the sorted rows given."""
+        """Key columns of some sorted rows, for `Frame.build`."""
         positions = self.order[rows]
         return {key: self.frame.codes(key).decode(self.frame.codes(key).raw[positions]) for key in self.keys}
 
 
 def panel(table: Any, *, of: str | Iterable[str] | None, year: str, columns: Iterable[str | None]) -> Panel:
-    """Read a table whose rows are entities and years, each at most once.
+    """Read a table with at most one row for each entity and year.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The files of a partitioned table, and the manifest beside them that says what they are; each written whole or not at all."""
+"""Files of a partitioned table and their manifest; each is written whole or not at all."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def codebook(path: Path) -> dict[str, list[str]]:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """Read what a folder says of itself.
+    """Read the manifest of a folder.
 
     Raises
     ------
     LabError
-        If it has no manifest that can be read.
+        If the folder has no readable manifest.
     """
     path = folder / MANIFEST
     try:
@@ -44,7 +44,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Write what a folder says of itself, whole or not at all."""
+    """Write the manifest of a folder."""
     text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
     part = folder / f"{MANIFEST}.part"
     part.write_text(text, encoding="utf-8")
@@ -58,29 +58,29 @@ def write_partition(
     *,
     metadata: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Write one file, whole or not at all, and return what the manifest says of it (without its label).
+    """Write one file and return its entry for the manifest (without its label).
 
     Parameters
     ----------
     path : pathlib.Path
-        Where to.
+        Path of the file.
     columns : mapping
-        Column -> numbers, or, for the columns of the codebook, int16 codes. Rows are best sorted by the codes, in this order.
+        Column -> numbers, or int16 codes for the columns of the codebook. Rows should be sorted by the codes, in this order.
     codebook : mapping
-        Column -> its labels, sorted; the same for all files of a table.
+        Column -> its sorted labels, the same for all files of a table.
     metadata : mapping, optional
-        More for the file to say of itself.
+        Further metadata of the file.
     """
     table = pa.table(dict(columns))
-    said = {CODEBOOK: json.dumps({name: list(labels) for name, labels in codebook.items()}).encode()}
+    about = {CODEBOOK: json.dumps({name: list(labels) for name, labels in codebook.items()}).encode()}
     if _sorted_and_unique(table, codebook):
-        said[UNIQUE] = json.dumps(list(codebook)).encode()
-    said |= {name.encode(): value.encode() for name, value in (metadata or {}).items()}
-    # A column in which nothing is missing says so, and is read in two thirds of the time.
+        about[UNIQUE] = json.dumps(list(codebook)).encode()
+    about |= {name.encode(): value.encode() for name, value in (metadata or {}).items()}
+    # A column declared as never missing is read in two thirds of the time.
     fields = [pa.field(one.name, one.type, nullable=table[one.name].null_count > 0) for one in table.schema]
-    table = table.cast(pa.schema(fields)).replace_schema_metadata(said)
+    table = table.cast(pa.schema(fields)).replace_schema_metadata(about)
     part = path.with_name(path.name + ".part")
-    # Numbers hardly compress, and lz4 is read twice as fast as zstd; codes are packed by their dictionary.
+    # Numbers hardly compress, and lz4 is read twice as fast as zstd. Codes are dictionary-encoded.
     pq.write_table(
         table,
         part,
@@ -96,7 +96,7 @@ def write_partition(
 
 
 def _sorted_and_unique(table: pa.Table, codebook: Mapping[str, Sequence[str]]) -> bool:
-    """Tell whether each row's codes, in the order of the codebook, come after those of the row before."""
+    """Return True if rows are sorted by their codes in the order of the codebook, and unique."""
     key = np.zeros(table.num_rows, np.int64)
     for name, labels in codebook.items():
         key *= len(labels)

@@ -1,7 +1,7 @@
-"""Tables too large for memory: a folder of Parquet files, one a partition (a year), described and read a part at a time.
+"""Tables too large for memory: a folder of Parquet files, one a partition (a year), read a part at a time.
 
-Key columns are stored as small integers, with one codebook for all files, which each file carries in its metadata; read, they
-are dictionaries in Arrow and categories in pandas, the same in every partition.
+Key columns are stored as small integers. All files share one codebook, which each file carries in its metadata. Once read, keys are
+dictionaries in Arrow and categories in pandas, the same in every partition.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -42,18 +42,18 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Partitioned:
-    """A table in partitions: its files, the columns and rows wanted of them, and where work on it runs. Nothing is read.
+    """A partitioned table: its files, the columns and rows wanted, and where work on it runs. Nothing is read yet.
 
-    Metrics take it as they take a frame and return a pandas frame: those that compare within cells that contain the key go
-    partition by partition, each reading only the columns it needs, and their rows come partition by partition; those that
-    compare two years read these two. What needs all years at once says so: `collect` the columns first.
+    Metrics take it as they take a frame and return a pandas frame. Those that work within cells that contain the key go partition
+    by partition and read only the columns they need; those that compare two years read these two. Those that need all years
+    at once raise an error that says so: `collect` the columns first.
 
     Attributes
     ----------
     name : str
-        What the catalogue calls it.
+        Name in the catalog.
     key : str
-        The column that tells partitions apart, such as `year`.
+        The column that identifies partitions, such as `year`.
     pieces : tuple of Piece
         Its files, by label.
     columns : tuple of str
@@ -63,7 +63,7 @@ class Partitioned:
     executor : concurrent.futures.Executor, optional
         Where metrics run; two threads of this process if None. Dask's is `client.get_executor()`.
     about : mapping
-        What the manifest says of it: unit, version, licence, citation, warnings.
+        Entries of the manifest: unit, version, license, citation, warnings.
     """
 
     name: str
@@ -73,49 +73,48 @@ class Partitioned:
     filters: tuple[tuple[str, Any], ...] = ()
     executor: Executor | None = field(default=None, compare=False, repr=False)
     about: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
-    is_partitioned: ClassVar[bool] = True  # how the metrics, which import nothing from here, know it
 
     @property
     def labels(self) -> tuple[Any, ...]:
-        """The partitions there are."""
+        """Labels of the partitions."""
         return tuple(piece.label for piece in self.pieces)
 
     @property
     def rows(self) -> int:
-        """Rows of the files; filters may leave fewer."""
+        """Rows of the files, before filters."""
         return sum(piece.rows for piece in self.pieces)
 
     def __len__(self) -> int:
-        """How many partitions there are."""
+        """Return the number of partitions."""
         return len(self.pieces)
 
     def __iter__(self) -> Iterator[pd.DataFrame]:
-        """Give one partition after the other as a pandas frame."""
+        """Yield one partition after the other as a pandas frame."""
         for label in self.labels:
             yield _pandas(self.part([label]).read(), self.key)
 
     def __repr__(self) -> str:
-        """Say what it is without reading it."""
-        some = f"{self.labels[0]} to {self.labels[-1]}" if len(self) > 1 else f"{self.labels[0]}"
+        """Describe the table without reading it."""
+        span = f"{self.labels[0]} to {self.labels[-1]}" if len(self) > 1 else f"{self.labels[0]}"
         chosen = "".join(f", {name}={wanted!r}" for name, wanted in self.filters)
         return (
-            f"<partitioned table {self.name!r}: {len(self)} x {self.key} ({some}), {self.rows:,} rows, "
+            f"<partitioned table {self.name!r}: {len(self)} x {self.key} ({span}), {self.rows:,} rows, "
             f"columns {', '.join(self.columns)}{chosen}>"
         )
 
     def part(self, labels: Sequence[Any] | None = None) -> Part:
-        """Some of the partitions (all, if not given) as one part, to be read together."""
+        """Return partitions (all by default) as one part, to be read together."""
         wanted = self.labels if labels is None else labels
-        found = {piece.label: piece for piece in self.pieces}
+        pieces_by_label = {piece.label: piece for piece in self.pieces}
         for label in wanted:
-            if label not in found:
+            if label not in pieces_by_label:
                 raise unknown_name(self.key, label, map(str, self.labels), error=TableError)
         alone = len(wanted) > 1 or len(self) == 1
-        pieces = tuple(found[label] for label in dict.fromkeys(wanted))
+        pieces = tuple(pieces_by_label[label] for label in dict.fromkeys(wanted))
         return Part(self.key, pieces, self.columns, self.filters, threads=alone)
 
     def on(self, executor: Executor | None) -> Partitioned:
-        """Return the same table, worked on elsewhere: `table.on(client.get_executor())` for a Dask cluster."""
+        """Return the same table with another executor, such as `client.get_executor()` of a Dask cluster."""
         return replace(self, executor=executor)
 
     def collect(self, columns: Iterable[str] | None = None) -> pd.DataFrame:
@@ -124,7 +123,7 @@ class Partitioned:
         Parameters
         ----------
         columns : iterable of str, optional
-            The columns to read; all by default. A year of BACI has some eleven million rows: name those you need.
+            The columns to read; all by default. A year of BACI has about 11 million rows: name the columns you need.
         """
         named = [columns] if isinstance(columns, str) else columns
         return _pandas(self.part().read(named), self.key)
@@ -144,36 +143,36 @@ def open_folder(
     filters: Mapping[str, Any] | None = None,
     executor: Executor | None = None,
 ) -> Partitioned:
-    """Describe the table in a folder that `write_partition` and `write_manifest` made.
+    """Open the table in a folder written by `write_partition` and `write_manifest`.
 
     Parameters
     ----------
     folder : pathlib.Path
         With `manifest.json` and the files it names.
     labels : scalar, list or slice, optional
-        The partitions wanted; a slice has both ends in.
+        The partitions wanted; both ends of a slice are included.
     columns, filters, executor
         As in `Partitioned`.
 
     Raises
     ------
     UnknownName
-        A partition, column or label of a filter that is not there.
+        An unknown partition, column, or label of a filter.
     ChecksumError
-        A file that is missing or does not have the size the manifest says.
+        A file that is missing or whose size differs from the manifest.
     """
     manifest = read_manifest(folder)
-    key, there = manifest["key"], manifest["partitions"]
-    known = [entry["label"] for entry in there]
+    key, entries = manifest["key"], manifest["partitions"]
+    known = [entry["label"] for entry in entries]
     chosen = _chosen_labels(key, known, labels)
     pieces = []
-    for entry in there:
+    for entry in entries:
         if entry["label"] in chosen:
             path = folder / entry["file"]
             if not path.is_file() or path.stat().st_size != entry["bytes"]:
-                found = f"has {path.stat().st_size} bytes" if path.is_file() else "is not there"
+                found = f"has {path.stat().st_size} bytes" if path.is_file() else "is missing"
                 raise ChecksumError(
-                    f"{path} {found}, and the manifest says {entry['bytes']} bytes. Convert it again: {manifest['remedy']}"
+                    f"{path} {found}; the manifest says {entry['bytes']} bytes. Convert it again: {manifest['remedy']}"
                 )
             pieces.append(Piece(entry["label"], path, entry["rows"]))
     all_columns = (key, *(name for name in manifest["columns"] if name != key))
@@ -186,7 +185,7 @@ def open_folder(
     for name, rule in rules:
         if name not in all_columns or name == key:
             raise unknown_name(f"column of {manifest['name']}", name, [c for c in all_columns if c != key])
-        _check_filter(manifest, folder / there[0]["file"], name, rule)
+        _check_filter(manifest, folder / entries[0]["file"], name, rule)
     about = {name: value for name, value in manifest.items() if name != "partitions"}
     return Partitioned(manifest["name"], key, tuple(pieces), picked, rules, executor, about)
 
@@ -212,10 +211,10 @@ def _chosen_labels(key: str, known: list[Any], wanted: Any) -> set[Any]:
 
 
 def _check_filter(manifest: Mapping[str, Any], path: Path, name: str, wanted: Any) -> None:
-    """Raise if a label that is asked for is in no codebook, so that a misspelt code is not an empty table."""
+    """Raise an error for a label that the codebook does not have, so that a misspelled code is not an empty table."""
     if callable(wanted) or (isinstance(wanted, slice) and wanted.step is not None):
         raise LabError(
-            f"{name}={wanted!r}: a filter of a scan is a value, a list, or slice(low, high) with both ends in."
+            f"{name}={wanted!r}: a filter is a value, a list, or slice(low, high) with both ends included."
         )
     book = codebook(path)
     if name in book and not isinstance(wanted, slice):

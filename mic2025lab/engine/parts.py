@@ -1,4 +1,4 @@
-"""One partition, or a few together: read whole, or a stretch of rows at a time."""
+"""One or several partitions: read whole, or in batches of rows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,14 +14,14 @@ import pyarrow.parquet as pq
 
 from mic2025lab.errors import TableError, unknown_name
 
-CODEBOOK = b"mic2025lab.codebook"  # of a file's metadata: the labels of its coded columns
-STRETCH = 1 << 17  # rows
-UNIQUE = b"mic2025lab.unique"  # of a file's metadata: columns that were found to tell its rows apart when it was written
+# Keys of a file's metadata: the labels of its coded columns, and the columns that identified its rows when it was written.
+CODEBOOK, UNIQUE = b"mic2025lab.codebook", b"mic2025lab.unique"
+BATCH = 1 << 17  # rows
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One file: the label of its partition, where it is, and how many rows it has."""
+    """One file: the label of its partition, its path, and its number of rows."""
 
     label: Any
     path: Path
@@ -30,20 +30,20 @@ class Piece:
 
 @dataclass(frozen=True)
 class Part:
-    """One partition, or a few together, not read yet; what a metric is given in place of a table.
+    """One or several partitions that are not read yet, which a metric takes in place of a table.
 
     Attributes
     ----------
     key : str
-        The column that tells partitions apart; it is not in the files.
+        The column that identifies partitions; it is not in the files.
     pieces : tuple of Piece
         The files.
     columns : tuple of str
-        The columns there are, `key` first.
+        The columns, `key` first.
     filters : tuple of (str, object)
         Columns and the values wanted.
     threads : bool
-        Read with the threads of Arrow: for a part that is read alone.
+        Read with Arrow's threads, for a part that is read alone.
     """
 
     key: str
@@ -51,10 +51,9 @@ class Part:
     columns: tuple[str, ...]
     filters: tuple[tuple[str, Any], ...] = ()
     threads: bool = False
-    is_part: ClassVar[bool] = True  # how the metrics, which import nothing from here, know it
 
     def read(self, columns: Iterable[str] | None = None) -> pa.Table:
-        """Read columns (all, if not given) into memory; keys come as dictionaries."""
+        """Read columns (all by default) into memory, keys as dictionaries."""
         names = list(self.columns if columns is None else dict.fromkeys(columns))
         for name in names:
             if name not in self.columns:
@@ -63,16 +62,16 @@ class Part:
         return tables[0] if len(tables) == 1 else pa.concat_tables(tables)
 
     def unique(self, columns: Iterable[str]) -> bool:
-        """Tell whether these columns were found to tell rows apart when the file was written."""
+        """Return True if the columns are known to identify rows uniquely."""
         if len(self.pieces) != 1:
             return False
         found = json.loads((pq.read_schema(self.pieces[0].path).metadata or {}).get(UNIQUE, b"null"))
         return found is not None and set(found) <= set(columns)
 
     def stream(self, keys: Iterable[str], value: str) -> Stream | None:
-        """Give the rows a stretch at a time, if the file says of itself all that must be known of them before they are added up.
+        """Return the rows in batches if the file's metadata show that they can be added unchecked, and None otherwise.
 
-        That is: no key is missing or without a label, and no value is missing or below zero. None for any other part.
+        That is the case if no key is missing or without a label, and no value is missing or below zero.
         """
         names = list(dict.fromkeys(keys))
         if len(self.pieces) != 1 or self.filters or not {*names, value} <= set(self.columns) - {self.key}:
@@ -88,13 +87,13 @@ class Part:
             )
             if not coded or file.schema_arrow.field(value).type != pa.float64() or not _complete(file, value):
                 return None
-            known = [said for said in _statistics(file, value) if said.has_min_max]
+            known = [one for one in _statistics(file, value) if one.has_min_max]
             if not known or len(known) < file.num_row_groups:
                 return None
-        least, most = min(said.min for said in known), max(said.max for said in known)
+        least, most = min(one.min for one in known), max(one.max for one in known)
         if not 0 <= least <= most < float("inf"):
             return None
-        labels = {name: pa.array(found) for name, found in book.items()}
+        labels = {name: pa.array(values) for name, values in book.items()}
         return Stream(piece, labels, tuple(names), value, above_zero=least > 0)
 
     def _piece(self, piece: Piece, names: list[str]) -> pa.Table:
@@ -117,19 +116,19 @@ class Part:
             if name == self.key:
                 made[name] = _constant(piece.label, rows)
             elif name in labels:
-                # That the codes are within the labels is known from the statistics, and need not be looked at.
+                # Checked only if the statistics do not show that all codes have a label.
                 made[name] = pa.DictionaryArray.from_arrays(table[name], labels[name], safe=name not in sure)
             else:
                 made[name] = table[name]
         return pa.table(made)
 
     def _groups(self, file: pq.ParquetFile, needed: list[str]) -> Iterator[pa.Table]:
-        """A group of rows at a time, so that what is read and what is made of it are never both in memory whole."""
+        """Read one group of rows at a time, so that the table and its copy are never both in memory."""
         for number in range(file.num_row_groups):
             yield file.read_row_group(number, columns=needed, use_threads=self.threads)
 
     def _filtered(self, file: pq.ParquetFile, needed: list[str], book: Mapping[str, list[str]]) -> pa.Table:
-        """Rows that are wanted; a group of rows that has none of them, as its statistics tell, is not read."""
+        """Read the rows wanted, without the groups of rows that have none according to their statistics."""
         coded = {
             name: _matches(np.array(book[name], object), wanted)
             for name, wanted in self.filters
@@ -150,14 +149,16 @@ class Part:
         return pa.concat_tables(found)
 
 
-def _may_hold(said: Any, wanted: np.ndarray) -> bool:
-    """Tell from the statistics of a group of rows whether it may have a code that is wanted (a mask of all codes)."""
-    return not (said and said.has_min_max) or bool(wanted[max(said.min, 0) : said.max + 1].any())
+def _may_hold(statistics: Any, wanted: np.ndarray) -> bool:
+    """Return True if, by its statistics, a group of rows may have a code of a mask."""
+    if not (statistics and statistics.has_min_max):
+        return True
+    return bool(wanted[max(statistics.min, 0) : statistics.max + 1].any())
 
 
 @dataclass(frozen=True)
 class Stream:
-    """Rows of one file, a stretch at a time: nothing as long as the file is ever in memory.
+    """Rows of one file in batches: nothing as long as the file is ever in memory.
 
     Attributes
     ----------
@@ -166,11 +167,11 @@ class Stream:
     labels : mapping
         Key column of the file -> its sorted labels.
     keys : tuple of str
-        The key columns that are read, as codes of their labels.
+        The key columns to read, as codes.
     value : str
-        The column of values: none is missing, none below zero.
+        The column of values, none missing or below zero.
     above_zero : bool
-        No value is zero.
+        Whether no value is zero.
     """
 
     piece: Piece
@@ -180,17 +181,17 @@ class Stream:
     above_zero: bool
 
     def __iter__(self) -> Iterator[tuple[dict[str, np.ndarray], np.ndarray]]:
-        """Give codes by key column, and values."""
-        # Without read-ahead, and in stretches that stay in the processor's cache until they are added up.
-        with pq.ParquetFile(self.piece.path, pre_buffer=False, buffer_size=STRETCH * 8) as file:
+        """Yield codes by key column, and values."""
+        # Without read-ahead, and in batches that stay in the processor's cache until they are added.
+        with pq.ParquetFile(self.piece.path, pre_buffer=False, buffer_size=BATCH * 8) as file:
             columns = [*self.keys, self.value]
-            for batch in file.iter_batches(batch_size=STRETCH, columns=columns, use_threads=False):
+            for batch in file.iter_batches(batch_size=BATCH, columns=columns, use_threads=False):
                 codes = {name: batch.column(name).to_numpy() for name in self.keys}
                 yield codes, batch.column(self.value).to_numpy()
 
 
 def _gathered(groups: Iterable[pa.Table], file: pq.ParquetFile, names: list[str]) -> dict[str, pa.Array]:
-    """Put groups of rows together, in arrays made once for all rows where a column has nothing missing."""
+    """Concatenate groups of rows, into arrays allocated once for columns without missing values."""
     rows, schema = file.metadata.num_rows, file.schema_arrow
     whole: dict[str, np.ndarray] = {}
     chunks: dict[str, list[pa.Array]] = {}
@@ -224,14 +225,14 @@ def _statistics(file: pq.ParquetFile, name: str) -> list[Any]:
 
 
 def _complete(file: pq.ParquetFile, name: str) -> bool:
-    """Tell from the statistics of a file that a column has no missing value."""
-    return all(said and said.has_null_count and not said.null_count for said in _statistics(file, name))
+    """Return True if the statistics of a file show that a column has no missing value."""
+    return all(one and one.has_null_count and not one.null_count for one in _statistics(file, name))
 
 
 def _within(file: pq.ParquetFile, name: str, count: int) -> bool:
-    """Tell from the statistics of a file that all codes of a column are among so many labels."""
+    """Return True if the statistics of a file show that all codes of a column are below `count`."""
     return all(
-        said and said.has_min_max and said.min >= 0 and said.max < count for said in _statistics(file, name)
+        one and one.has_min_max and one.min >= 0 and one.max < count for one in _statistics(file, name)
     )
 
 

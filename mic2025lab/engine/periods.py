@@ -2,87 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
 
-from mic2025lab.engine.codes import SHOWN
+from mic2025lab.engine.cells import Cells
+from mic2025lab.engine.codes import SHOWN, Codes
 from mic2025lab.engine.frame import Frame
-from mic2025lab.engine.groups import Cells, cells_of
-from mic2025lab.errors import TableError, UnknownName, unknown_name
+from mic2025lab.errors import TableError
 
-__all__ = ["check_both", "check_complete", "compare", "one_of", "two_times"]
-
-
-def one_of(name: str, value: str, known: Sequence[str]) -> None:
-    """Raise UnknownName if an option is not among those that exist."""
-    if value not in known:
-        raise unknown_name(name, value, known, error=UnknownName)
+__all__ = ["check_both", "check_complete", "compare", "in_times"]
 
 
-def two_times(frame: Frame, time: str, start: Any, end: Any) -> tuple[int, int]:
-    """Codes of the first and the last time, which must be there and in order."""
-    column = frame.codes(time)
-    first, last = column.find(start), column.find(end)
-    if first >= last:
-        raise TableError(f"start={start!r} must come before end={end!r} in column {time!r}.")
-    return first, last
+def in_times(time: str, start: Any, end: Any) -> Callable[[Frame], np.ndarray]:
+    """Return the function that selects the rows of two times, which must be in the table and in order."""
+
+    def rows(frame: Frame) -> np.ndarray:
+        column = frame.codes(time)
+        first, last = column.find(start), column.find(end)
+        if first >= last:
+            raise TableError(f"start={start!r} must come before end={end!r} in column {time!r}.")
+        return (column.raw == first) | (column.raw == last)
+
+    return rows
 
 
 def compare(
-    frame: Frame,
-    keys: Sequence[str],
-    values: np.ndarray,
-    *,
+    cells: Cells,
     time: str,
     start: Any,
     end: Any,
-    over: Sequence[str] = (),
+    *,
+    value: str | None = None,
     absent: Literal["error", "missing", "zero"] = "error",
 ) -> Cells:
-    """Make cells with the numbers `start` and `end`.
+    """Put the numbers of two times side by side, as `start` and `end`.
 
-    A combination of keys that has a row at one of the two times only is an error, missing at the other, or zero there.
+    A combination of keys with a row at only one of the two times is an error, missing at the other, or zero there. `value` names the
+    column of numbers (by default the first).
     """
-    first, last = two_times(frame, time, start, end)
-    when = frame.codes(time).raw
-    cells = cells_of(
-        frame, [*keys, time], {"value": values}, over=over, rows=(when == first) | (when == last)
-    )
+    keys = [name for name in cells.keys if name != time]
+    values = cells.values if value is None else cells.numbers[value]
     groups = cells.by(keys)
-    there = groups.present
+    present = groups.present
     numbers = {}
-    for name, code in (("start", first), ("end", last)):
-        rows = cells.keys[time].raw == code
-        numbers[name] = groups.place(rows, cells.numbers["value"])[there]
-        lacking = groups.count(rows)[there] == 0
+    for name, label in (("start", start), ("end", end)):
+        rows = cells.has(time, label)
+        numbers[name] = groups.place(rows, values)[present]
+        lacking = groups.count(rows)[present] == 0
         if absent == "error" and lacking.any():
-            _one_time_only(cells, groups.codes(there[lacking]), keys, start if name == "start" else end)
+            raise _one_time_only(groups.at(present[lacking]), label)
         if absent == "zero":
             numbers[name][lacking] = 0.0
-    columns = [cells.keys[name] for name in keys]
-    found = {column.name: column.at(code) for column, code in zip(columns, groups.codes(there), strict=True)}
-    return Cells(found, numbers, len(there))
+    return Cells(cells.frame, groups.at(present), numbers, len(present))
 
 
-def check_both(cells: Cells, keys: Sequence[str], time: str, start: Any, end: Any) -> None:
-    """Raise TableError if a combination of keys has a row at one of the two times only."""
-    column = cells.keys[time]
-    groups = cells.by(keys)
+def check_both(cells: Cells, time: str, start: Any, end: Any) -> None:
+    """Raise TableError if a combination of keys has a row at only one of the two times."""
+    groups = cells.by([name for name in cells.keys if name != time])
     for label in (start, end):
-        there = groups.present
-        lacking = groups.count(column.raw == column.find(label))[there] == 0
+        lacking = groups.count(cells.has(time, label))[groups.present] == 0
         if lacking.any():
-            _one_time_only(cells, groups.codes(there[lacking]), keys, label)
+            raise _one_time_only(groups.at(groups.present[lacking]), label)
 
 
-def _one_time_only(cells: Cells, codes: list[np.ndarray], keys: Sequence[str], time: Any) -> None:
-    shown = _named(cells, codes, keys)
-    raise TableError(
-        f"{_many(len(codes[0]), 'combination')} of {', '.join(keys)} without a row for {time!r}, "
-        f"but with one for the other time: {shown}. "
-        "If a row that is not there means zero, as in trade tables, say absent='zero'; "
+def _one_time_only(keys: dict[str, Codes], time: Any) -> TableError:
+    count = len(next(iter(keys.values())).raw)
+    return TableError(
+        f"{_many(count, 'combination')} of {', '.join(keys)} without a row for {time!r}, "
+        f"but with one for the other time: {_first(keys)}. "
+        "If a missing row means zero, as in trade tables, set absent='zero'; "
         "otherwise drop them at both times."
     )
 
@@ -91,26 +81,23 @@ def _many(count: int, what: str) -> str:
     return f"1 {what}" if count == 1 else f"{count} {what}s"
 
 
-def _named(cells: Cells, codes: list[np.ndarray], keys: Sequence[str]) -> str:
-    first = [
-        ", ".join(
-            f"{name}={cells.keys[name].labels[int(code[row])]!r}"
-            for name, code in zip(keys, codes, strict=True)
-        )
-        for row in range(min(SHOWN, len(codes[0])))
+def _first(keys: dict[str, Codes]) -> str:
+    """Name the first few combinations of keys."""
+    count = len(next(iter(keys.values())).raw)
+    examples = [
+        ", ".join(f"{name}={column.labels[int(column.raw[row])]!r}" for name, column in keys.items())
+        for row in range(min(SHOWN, count))
     ]
-    return "; ".join(first) + ("; …" if len(codes[0]) > SHOWN else "")
+    return "; ".join(examples) + ("; …" if count > SHOWN else "")
 
 
 def check_complete(cells: Cells, value: str) -> None:
-    """Raise TableError if a number is missing: what must add up cannot leave it out."""
+    """Raise TableError if a number is missing, for decompositions whose parts must add up."""
     for name, values in cells.numbers.items():
         rows = np.flatnonzero(np.isnan(values))
         if len(rows):
-            codes = [column.raw[rows] for column in cells.keys.values()]
+            keys = {key: column.keep(rows) for key, column in cells.keys.items()}
             raise TableError(
-                f"Column {value!r} is missing in {_many(len(rows), 'cell')} ({name}): "
-                f"{_named(cells, codes, list(cells.keys))}. "
-                "The parts would not add up to the whole: drop what it belongs to (the item, or the economy), "
-                "at both times."
+                f"Column {value!r} is missing in {_many(len(rows), 'cell')} ({name}): {_first(keys)}. "
+                "The parts would not add up to the whole. Drop the item or the economy at both times."
             )

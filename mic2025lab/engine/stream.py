@@ -1,12 +1,12 @@
-"""Sums over the cells of a part of a partitioned table, a stretch of rows at a time.
+"""Sums over the cells of one file of a partitioned table, a batch of rows at a time.
 
-They are the numbers that `_kernels` gives of the part read whole, added in the same order. It goes so where the file says of itself
-what would otherwise have to be looked for: missing keys, missing or negative values, repeated rows.
+The results equal those of the file read whole, with values added in the same order. A file is streamed only if its metadata show
+what would otherwise have to be checked: no missing keys, no missing or negative values, no repeated rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,183 +14,144 @@ import narwhals as nw
 import numpy as np
 import pyarrow as pa
 
-from mic2025lab.engine.aggregates import Aggregates, check_no_overlap
-from mic2025lab.engine.by_partition import is_part
-from mic2025lab.engine.codes import Codes, combined_blocks
-from mic2025lab.engine.frame import Frame, check_nonnegative, check_same_unit, columns_of, read
-from mic2025lab.engine.groups import Cells, Groups, add_into, cells_of, dense_span
+from mic2025lab.engine.aggregates import Aggregates
+from mic2025lab.engine.codes import Codes, combined_blocks, has_same_label, same_labels
+from mic2025lab.engine.frame import Frame
+from mic2025lab.engine.groups import Groups, add_into, dense_span
+from mic2025lab.engine.parts import Part, Stream
 
-__all__ = ["VALUE", "Added", "Rows", "Sums", "read_cells", "streaming"]
-
-
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """A stretch of rows: key columns, and values."""
-
-    keys: Mapping[str, Codes]
-    values: np.ndarray
+__all__ = ["Reduction", "Sums", "stream_sums"]
 
 
 @dataclass(frozen=True)
-class Added:
-    """What is made of the rows of a cell: `of` gives a number for each row, `by` joins them; `only` is the mask of the rows meant."""
+class Reduction:
+    """How the values of a cell become one number: `each` is applied to the values, `combine` joins them.
 
-    of: Callable[[Rows], np.ndarray]
-    by: np.ufunc = np.add
-    only: Callable[[Rows], np.ndarray] | None = None
+    With `only`, a supplier or a tuple of suppliers, other rows are left out.
+    """
 
-
-VALUE = Added(lambda rows: rows.values)
+    each: Callable[[np.ndarray], np.ndarray] | None = None
+    combine: np.ufunc = np.add
+    only: Any = None
 
 
 @dataclass(frozen=True, eq=False)
 class Sums:
-    """Numbers of the cells of a part, whose rows are gone again."""
-
-    frame: Frame
-    groups: Groups
-    numbers: dict[str, np.ndarray]
-
-    def cells(self) -> Cells:
-        """Make the small table of the cells that have rows."""
-        there = self.groups.present
-        columns = self.groups.columns
-        keys = {c.name: c.at(code) for c, code in zip(columns, self.groups.codes(there), strict=True)}
-        return Cells(keys, {name: numbers[there] for name, numbers in self.numbers.items()}, len(there))
-
-
-@dataclass(frozen=True, eq=False)
-class Streaming:
-    """A part that can be added up a stretch at a time.
-
-    Attributes
-    ----------
-    frame
-        Its key columns without rows, which have the kinds and labels of the result.
-    keys
-        The same as codes.
-    cell
-        Columns of the cells.
-    size
-        How many cells there can be.
-    rows
-        The stretches: codes by column, and values.
-    """
+    """Numbers of cells by name, one for each group, and the key columns of the table with their labels."""
 
     frame: Frame
     keys: Mapping[str, Codes]
-    cell: tuple[str, ...]
-    size: int
-    rows: Any
+    groups: Groups
+    numbers: dict[str, np.ndarray]
 
-    def add(self, wanted: Mapping[str, Added]) -> Sums | None:
-        """Add up; None where a value is not a number, of which a file says nothing of itself. The first of `wanted` is above zero."""
-        numbers = {name: np.zeros(self.size) for name in wanted}
-        for codes, values in self.rows:
-            some = Rows({name: self.keys[name].at(raw) for name, raw in codes.items()}, values)
-            at = [some.keys[name] for name in self.cell if name in codes]
-            made = {name: (what.of(some), what.only and what.only(some)) for name, what in wanted.items()}
-            for block, ids in combined_blocks(at):
-                for name, (found, mask) in made.items():
-                    chosen = ... if mask is None else np.flatnonzero(mask[block])
-                    add = add_into if wanted[name].by is np.add else wanted[name].by.at
-                    add(numbers[name], ids[chosen], found[block][chosen])
-        if not all(np.isfinite(found.sum()) for found in numbers.values()):
-            return None
-        groups = Groups(tuple(self.keys[name] for name in self.cell), self.rows.piece.rows, self.size)
-        # No value is zero, so a cell has a row where something was added up.
-        groups.__dict__["_met"] = next(iter(numbers.values())) > 0
-        return Sums(self.frame, groups, numbers)
+    def __getitem__(self, name: str) -> np.ndarray:
+        """Return one number of the cells that have rows."""
+        return self.numbers[name][self.groups.present]
+
+    def build(self, columns: Mapping[str, Any]) -> Any:
+        """Make a table with one row for each cell that has rows."""
+        return self.frame.build({**self.groups.decode(self.groups.present), **columns})
 
 
-def streaming(
+def stream_sums(
     table: Any,
     cell: Iterable[str],
     value: str,
+    wanted: Mapping[str, Reduction],
     *,
     unique: Iterable[str],
     aggregates: Mapping[str, Aggregates],
-    also: Iterable[str] = (),
-) -> Streaming | None:
-    """Open a part to be added up by `cell`; None if it is no part, or must be read whole to be checked.
+    of: str | None = None,
+    importer: str | None = None,
+) -> Sums | None:
+    """Add up a part in batches; None if `table` is no part, or must be read whole to be checked.
 
     Parameters
     ----------
     table
-        What a metric was given.
+        What the metric was given.
     cell
         Columns of the cells.
     value
         Column of values.
+    wanted
+        Numbers of each cell. The first must be above zero in every cell with rows.
     unique
-        Columns that must tell the rows apart.
+        Columns that must identify rows.
     aggregates
-        Column -> labels that must not be added to their parts; a table that has one of them is read whole.
-    also
-        Further key columns that are needed of each row.
+        Column -> aggregates that must not be added to their parts. A table that has one is read whole.
+    of, importer
+        Columns of suppliers and buyers, needed for `Reduction.only` and to leave out rows with the same label in both.
     """
     cell = tuple(cell)
-    if not is_part(table) or "unit" in table.columns or not table.unique(unique):
+    if not isinstance(table, Part) or "unit" in table.columns or not table.unique(unique):
         return None
-    stream = table.stream([name for name in dict.fromkeys([*cell, *also]) if name != table.key], value)
+    by_supplier = importer in cell or any(one.only is not None for one in wanted.values())
+    needed = dict.fromkeys([*cell, *([of] if of and by_supplier else [])])
+    stream = table.stream([name for name in needed if name != table.key], value)
     if stream is None or not stream.above_zero:
         return None
     if any(set(stream.labels[name].to_pylist()) & set(labels) for name, labels in aggregates.items()):
         return None
     frame, keys = _without_rows(table, stream.labels)
     size = dense_span([keys[name] for name in cell], stream.piece.rows)
-    return None if size is None or size == 1 else Streaming(frame, keys, cell, size, stream)
+    if size is None or size == 1:
+        return None
+    suppliers = keys[of] if of else None
+    chosen = [one.only for one in wanted.values() if one.only is not None]
+    if any(
+        isinstance(label, tuple) or suppliers is None or label not in suppliers.labels for label in chosen
+    ):
+        return None  # each member of a bloc must be looked for, and a label that is not there named
+    numbers = _add(stream, keys, cell, size, wanted, suppliers, keys[importer] if importer in cell else None)
+    selected = [numbers[name] for name, one in wanted.items() if one.only is not None]
+    if not all(np.isfinite(sums.sum()) for sums in numbers.values()) or not all(map(np.any, selected)):
+        return None
+    groups = Groups(tuple(keys[name] for name in cell), stream.piece.rows, size)
+    # No value is zero, so a cell has rows where something was added.
+    groups.__dict__["has_rows"] = next(iter(numbers.values())) > 0
+    return Sums(frame, keys, groups, numbers)
 
 
-def _without_rows(part: Any, labels: Mapping[str, pa.Array]) -> tuple[Frame, dict[str, Codes]]:
+def _add(
+    stream: Stream,
+    keys: Mapping[str, Codes],
+    cell: tuple[str, ...],
+    size: int,
+    wanted: Mapping[str, Reduction],
+    suppliers: Codes | None,
+    buyers: Codes | None,
+) -> dict[str, np.ndarray]:
+    numbers = {name: np.zeros(size) for name in wanted}
+    same = same_labels(suppliers, buyers) if suppliers is not None and buyers is not None else None
+    for codes, values in stream:
+        columns = [keys[name].at(codes[name]) for name in cell if name in codes]
+        traded = None
+        if suppliers is not None and buyers is not None and same is not None:
+            own = has_same_label(suppliers.at(codes[suppliers.name]), buyers.at(codes[buyers.name]), same)
+            traded = ~own if own.any() else None
+        parts = {}
+        for name, one in wanted.items():
+            mask = traded
+            if one.only is not None and suppliers is not None:
+                mask = codes[suppliers.name] == suppliers.labels.index(one.only)
+                mask = mask if traded is None else mask & traded
+            parts[name] = (values if one.each is None else one.each(values), mask)
+        for block, ids in combined_blocks(columns):
+            for name, (part, mask) in parts.items():
+                rows = ... if mask is None else np.flatnonzero(mask[block])
+                add = add_into if wanted[name].combine is np.add else wanted[name].combine.at
+                add(numbers[name], ids[rows], part[block][rows])
+    return numbers
+
+
+def _without_rows(part: Part, labels: Mapping[str, pa.Array]) -> tuple[Frame, dict[str, Codes]]:
+    """Key columns without rows, with the types and labels of the result."""
     none = np.zeros(0, np.int16)
-    label = pa.array(np.array([part.pieces[0].label], np.int16))
-    columns = {part.key: Codes(part.key, none, label)}
+    columns = {part.key: Codes(part.key, none, pa.array(np.array([part.pieces[0].label], np.int16)))}
     arrays: dict[str, pa.Array] = {part.key: pa.array(none)}
-    for name, found in labels.items():
-        columns[name] = Codes(name, none, found, pa.dictionary(pa.int16(), found.type))
-        arrays[name] = pa.DictionaryArray.from_arrays(pa.array(none), found)
+    for name, values in labels.items():
+        columns[name] = Codes(name, none, values, pa.dictionary(pa.int16(), values.type))
+        arrays[name] = pa.DictionaryArray.from_arrays(pa.array(none), values)
     native = pa.table(arrays)
     return Frame(native, nw.from_native(native), part), columns
-
-
-def read_cells(
-    table: Any,
-    keys: Sequence[str],
-    value: str,
-    *,
-    within: Iterable[str],
-    over: Sequence[str],
-    aggregates: Mapping[str, Aggregates],
-    remedy: Mapping[str, str],
-) -> tuple[Frame, Cells]:
-    """Read a table of values of zero or more and make that of its cells: streamed where it can be, else read whole and checked.
-
-    Parameters
-    ----------
-    keys
-        Columns of the cells: `within`, and those that are added up in them.
-    value
-        Column of values.
-    within
-        Columns in which units must be alike.
-    over
-        Columns to sum over.
-    aggregates
-        Column -> labels that must not be added to their parts.
-    remedy
-        Column -> what to do about those, for the message.
-    """
-    names = columns_of(keys, over)
-    if over:
-        opened = streaming(table, keys, value, unique=names, aggregates=aggregates)
-        sums = None if opened is None else opened.add({"value": VALUE})
-        if sums is not None:
-            return sums.frame, sums.cells()
-    frame = read(table, columns=[*names, value])
-    values = frame.numbers(value)
-    check_nonnegative(values, value, frame=frame, keys=names)
-    check_same_unit(frame, within)
-    for name, labels in aggregates.items():
-        check_no_overlap(frame.codes(name), labels, remedy=remedy[name])
-    return frame, cells_of(frame, keys, {"value": values}, over=over)

@@ -29,11 +29,11 @@ from mic2025lab.metrics.pace import pace
 from mic2025lab.metrics.peaks import peak, peak_sensitivity
 from mic2025lab.metrics.product_space import complexity_outlook, density, proximity
 from mic2025lab.metrics.productivity import labor_productivity_decomposition, misallocation_gap
-from mic2025lab.metrics.screens import chokepoints, strategic_dependencies
 from mic2025lab.metrics.shares import displacement, market_share, share_change
 from mic2025lab.metrics.sophistication import expy, prody
 from mic2025lab.metrics.specialization import location_quotient, nrca, rca, rsca
-from mic2025lab.metrics.supply import export_dominance, main_supplier, reverse_dependence
+from mic2025lab.metrics.strategic_dependence import chokepoints, strategic_dependencies
+from mic2025lab.metrics.supplier_dominance import export_dominance, main_supplier, reverse_dependence
 from mic2025lab.metrics.totals import remainder
 from mic2025lab.metrics.trade_patterns import (
     export_similarity,

@@ -7,20 +7,17 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from mic2025lab.engine.frame import (
-    check_nonnegative,
-    check_same_unit,
-    check_unique,
-    columns_of,
-    read,
-)
+from mic2025lab.engine.cells import read_cells
+from mic2025lab.engine.checks import check_nonnegative, one_of
+from mic2025lab.engine.frame import columns_of, read
+from mic2025lab.engine.groups import divide
 from mic2025lab.engine.panel import Floats, panel
-from mic2025lab.errors import TableError, unknown_name
+from mic2025lab.errors import TableError
 
 __all__ = ["price_volume", "share_below", "surplus_ratio", "utilization_gap"]
 
+_MIN_HISTORY = 4  # periods with a value that a history needs
 _REFERENCES = ("mean", "peak", "trend")
 _PERIOD = re.compile(r"^(\d{4})(?:-?Q([1-4])|-(\d{2}))?$")
 _QUADRANTS = {
@@ -33,7 +30,7 @@ _QUADRANTS = {
 
 def _decimal_years(labels: list[Any], column: str) -> Floats:
     """Years as numbers from whole years or text: 2019, "2019", "2019Q3" (2019.5), "2019-07" (2019.5)."""
-    found = []
+    years = []
     for label in labels:
         match = _PERIOD.match(str(label))
         if not match or (match[3] and not 1 <= int(match[3]) <= 12):
@@ -41,8 +38,8 @@ def _decimal_years(labels: list[Any], column: str) -> Floats:
                 f"{label!r} in column {column!r} is not a period: write 2019, '2019Q3' or '2019-07'."
             )
         part = (int(match[2]) - 1) / 4 if match[2] else (int(match[3]) - 1) / 12 if match[3] else 0.0
-        found.append(int(match[1]) + part)
-    return np.array(found)
+        years.append(int(match[1]) + part)
+    return np.array(years)
 
 
 def utilization_gap(
@@ -53,7 +50,6 @@ def utilization_gap(
     value: str = "value",
     reference: str = "mean",
     history: tuple[int, int] | None = None,
-    min_history: int = 4,
 ) -> Any:
     """How far utilization stands from the same industry's own history.
 
@@ -77,8 +73,6 @@ def utilization_gap(
     history : (int, int), optional
         First and last year of the history, included; the default is all periods of the table. A history that
         ends before the years asked about keeps them out of their own yardstick.
-    min_history : int
-        Periods with a value that a history needs, at least 3.
 
     Returns
     -------
@@ -106,20 +100,12 @@ def utilization_gap(
     ----------
     Corrado, C. & J. Mattey (1997). "Capacity Utilization." Journal of Economic Perspectives 11(1), 151-167.
     """
-    if reference not in _REFERENCES:
-        raise unknown_name("reference", reference, _REFERENCES)
-    if min_history < 3:
-        raise TableError(f"A history needs at least 3 periods; min_history={min_history}.")
+    one_of("reference", reference, _REFERENCES)
     keys = columns_of(of)
-    columns_of(keys, period)
-    frame = read(table, columns=[*keys, period, value])
-    check_unique(frame, (*keys, period), hint="select one frequency and source first")
-    check_same_unit(frame, keys)
-    values = frame.numbers(value)
-    check_nonnegative(values, value, frame=frame, keys=[*keys, period])
-    periods = frame.codes(period).compact()
+    cells = read_cells(table, [*keys, period], value, within=keys, sort=False)
+    values, periods = cells.values, cells.keys[period].compact()
     labels = _decimal_years(periods.labels, period)
-    if len(labels) > 1 and len({len(str(label)) for label in periods.labels}) > 1:
+    if len({len(str(label)) for label in periods.labels}) > 1:
         raise TableError(
             f"Column {period!r} mixes frequencies ({periods.labels[0]!r} and others): select one, for example the quarters."
         )
@@ -130,33 +116,30 @@ def utilization_gap(
         raise TableError(
             f"No value is in the history {history}; the table has {time.min():.0f} to {time.max():.0f}."
         )
-    data = pd.DataFrame({key: frame.codes(key).codes for key in keys})
-    group = data.groupby(list(keys)).ngroup().to_numpy() if keys else np.zeros(len(frame), np.int64)
-    level, spread = np.full(len(frame), np.nan), np.full(len(frame), np.nan)
-    for number in range(int(group.max()) + 1):
-        own = group == number
+    series = cells.by(keys)
+    level, spread = np.full(cells.rows, np.nan), np.full(cells.rows, np.nan)
+    for number in series.present:
+        own = series.ids == number
         own_past = own & past
-        if own_past.sum() >= min_history:
-            level[own], spread[own] = _yardstick(time[own_past], values[own_past], time[own], reference)
+        if own_past.sum() >= _MIN_HISTORY:
+            level[own], spread[own] = _history(time[own_past], values[own_past], time[own], reference)
     if np.isnan(level).all():
         raise TableError(
-            f"No series has {min_history} values in its history{f' {history}' if history else ''}: take a longer one, or "
-            "a smaller min_history."
+            f"No series has {_MIN_HISTORY} values in its history{f' {history}' if history else ''}: take a longer one."
         )
     gap = np.where(np.isfinite(values), values - level, np.nan)
     flat = spread <= 1e-12 * np.abs(level)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        gap_sd = np.where(flat, np.nan, gap / spread)
-    return frame.attach({"reference": level, "gap": gap, "gap_sd": gap_sd})
+    gap_sd = divide(gap, np.where(flat, np.nan, spread))
+    return cells.frame.attach({"reference": level, "gap": gap, "gap_sd": gap_sd})
 
 
-def _yardstick(past: Floats, values: Floats, time: Floats, reference: str) -> tuple[Floats | float, float]:
-    """Reference at each `time`, and the standard deviation of the history round its mean or trend."""
+def _history(past: Floats, values: Floats, time: Floats, reference: str) -> tuple[Floats | float, float]:
+    """Reference at each `time`, and the standard deviation of the history around its mean or trend."""
     if reference == "trend":
         middle = past.mean()
         slope, level = np.polyfit(past - middle, values, 1)
-        left = values - (level + slope * (past - middle))
-        return level + slope * (time - middle), float(np.sqrt((left**2).sum() / (len(values) - 2)))
+        residual = values - (level + slope * (past - middle))
+        return level + slope * (time - middle), float(np.sqrt((residual**2).sum() / (len(values) - 2)))
     return float(values.mean() if reference == "mean" else values.max()), float(values.std(ddof=1))
 
 
@@ -201,29 +184,19 @@ def share_below(
     >>> share_below(rates)["share_below"].round(4).tolist()
     [0.6667]
     """
-    cells = columns_of(within)
-    columns_of(cells, value, weight)
-    frame = read(table, columns=[*cells, value, *([weight] if weight else [])])
-    check_same_unit(frame)
-    values = frame.numbers(value)
-    weights = frame.numbers(weight) if weight else np.ones(len(values))
-    check_nonnegative(weights, weight or "weight", frame=frame, keys=cells)
+    keys = columns_of(within)
+    numbers = columns_of(value, weight)
+    cells = read_cells(table, keys, numbers, nonnegative=weight or False, unique=False, sort=False)
+    values = cells.values
+    weights = cells.numbers[weight] if weight else np.ones(cells.rows)
     counted = np.isfinite(values) & np.isfinite(weights)
     low = counted & (values < threshold)
-    data = pd.DataFrame({key: frame.codes(key).codes for key in cells})
-    cell = data.groupby(list(cells)).ngroup().to_numpy() if cells else np.zeros(len(values), np.int64)
-    first = np.unique(cell, return_index=True)[1]
-    size = len(first)
-    total = np.bincount(cell[counted], weights=weights[counted], minlength=size)
-    under = np.bincount(cell[low], weights=weights[low], minlength=size)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(total > 0, under / total, np.nan)
-    keys = {key: frame.codes(key).decode(frame.codes(key).raw[first]) for key in cells}
-    counts = {
-        "below": np.bincount(cell[low], minlength=size),
-        "rows": np.bincount(cell[counted], minlength=size),
-    }
-    return frame.build({**keys, **counts, "share_below": share})
+    groups = cells.by(keys)
+    present = groups.present
+    counts = {"below": groups.count(low)[present], "rows": groups.count(counted)[present]}
+    total = groups.sum(np.where(counted, weights, 0.0))
+    share = divide(groups.sum(np.where(low, weights, 0.0)), total)[present]
+    return cells.frame.build({**groups.decode(present), **counts, "share_below": share})
 
 
 def surplus_ratio(
@@ -264,17 +237,13 @@ def surplus_ratio(
     >>> surplus_ratio(modules)["surplus_ratio"].tolist()
     [0.4]
     """
-    names = (output, demand) if demand else (output, exports, imports)
-    columns_of(names)
+    names = columns_of((output, demand) if demand else (output, exports, imports))
     frame = read(table, columns=names)
-    numbers = {name: frame.numbers(name) for name in names}
-    for name, column in numbers.items():
-        check_nonnegative(column, name)
-    made = numbers[output]
-    surplus = made - numbers[demand] if demand else numbers[exports] - numbers[imports]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(made > 0, surplus / made, np.nan)
-    return frame.attach({"surplus_ratio": ratio})
+    for name in names:
+        check_nonnegative(frame.numbers(name), name)
+    made = frame.numbers(output)
+    surplus = made - frame.numbers(demand) if demand else frame.numbers(exports) - frame.numbers(imports)
+    return frame.attach({"surplus_ratio": divide(surplus, made)})
 
 
 def price_volume(

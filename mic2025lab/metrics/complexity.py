@@ -14,9 +14,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mic2025lab.engine.advantages import order_of, world_of
+from mic2025lab.engine.advantages import indices_of, world_of
 from mic2025lab.engine.aggregates import AGGREGATES, Aggregates
-from mic2025lab.engine.periods import one_of
+from mic2025lab.engine.checks import one_of
 
 __all__ = ["complexity", "product_complexity"]
 
@@ -97,9 +97,12 @@ def complexity(
     one_of("degenerate", degenerate, ("raise", "warn"))
     world = world_of(table, of, item, within, value, rca_above, over, aggregates)
     rows = []
-    for found in world:
-        numbers = {"eci": order_of(found, degenerate).eci(), "diversity": found.diversity.astype(np.int64)}
-        rows.append((found.codes, {of: (of, found.economies)}, numbers))
+    for advantages in world:
+        numbers = {
+            "eci": indices_of(advantages, degenerate).eci(),
+            "diversity": advantages.diversity.astype(np.int64),
+        }
+        rows.append((advantages.codes, {of: (of, advantages.economies)}, numbers))
     return world.build(rows)
 
 
@@ -159,7 +162,10 @@ def product_complexity(
     one_of("scale", scale, ("own", "economies"))
     world = world_of(table, of, item, within, value, rca_above, over, aggregates)
     rows = []
-    for found in world:
-        numbers = {"pci": order_of(found, degenerate).pci(scale), "ubiquity": found.ubiquity.astype(np.int64)}
-        rows.append((found.codes, {item: (item, found.products)}, numbers))
+    for advantages in world:
+        numbers = {
+            "pci": indices_of(advantages, degenerate).pci(scale),
+            "ubiquity": advantages.ubiquity.astype(np.int64),
+        }
+        rows.append((advantages.codes, {item: (item, advantages.products)}, numbers))
     return world.build(rows)

@@ -6,113 +6,52 @@ keys. Missing values are left out of the sums; a cell whose values are all missi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from mic2025lab.engine.aggregates import AGGREGATES, Aggregates, check_no_overlap
-from mic2025lab.engine.frame import (
-    Frame,
-    check_nonnegative,
-    check_same_unit,
-    check_unique,
-    columns_of,
-    read,
-)
-from mic2025lab.engine.groups import Groups, cells_of, divide, fill_missing, group
-from mic2025lab.engine.stream import VALUE, Added, streaming
+from mic2025lab.engine.aggregates import AGGREGATES, Aggregates
+from mic2025lab.engine.flows import read_flows, read_sums
+from mic2025lab.engine.groups import Groups, divide
+from mic2025lab.engine.stream import Reduction, Sums
 from mic2025lab.errors import ParameterError
 
 __all__ = ["concentration_ratio", "effective_suppliers", "hhi", "normalized_hhi", "theil"]
 
 _WITHIN = ("importer", "product", "year")
-_NONE = np.zeros(0)
+_TOTAL = Reduction()
+_SQUARES = Reduction(np.square)
+_SUPPLIERS = Reduction(lambda values: values > 0)
+_LARGEST = Reduction(combine=np.maximum)
 
 
-_SQUARES = Added(lambda rows: np.square(rows.values))
-_COUNT = Added(lambda rows: np.ones(len(rows.values)))  # none of a streamed table is zero
-_LARGEST = Added(lambda rows: rows.values, np.maximum)
-
-
-@dataclass(frozen=True)
-class _Suppliers:
-    """Values of suppliers, the cells they are in and the cells' totals; of a streamed table, what was added up of them."""
-
-    frame: Frame
-    cells: Groups
-    values: np.ndarray  # missing as zero: neither adds to a cell
-    total: np.ndarray
-    added: Mapping[str, np.ndarray] = field(default_factory=dict)
-
-    def hhi(self) -> np.ndarray:
-        """Herfindahl-Hirschman index of every cell that has rows."""
-        found = self.added.get("squares")
-        squares = self.cells.sum(self.values, np.square) if found is None else found
-        total = self.totals()
-        return divide(squares[self.cells.present], np.square(total, out=total))
-
-    def totals(self) -> np.ndarray:
-        """Sum of the values of every cell that has rows."""
-        return self.total[self.cells.present]
-
-    def suppliers(self) -> np.ndarray:
-        """Count the suppliers of a positive value in every cell that has rows."""
-        found = self.added.get("suppliers")
-        count = self.cells.count(self.values > 0) if found is None else found
-        return count[self.cells.present].astype(np.int64, copy=False)
-
-    def largest(self, k: int) -> np.ndarray:
-        """Sum of the k largest values of every cell that has rows."""
-        found = self.added.get("largest")
-        return (_largest(self.cells, self.values, k) if found is None else found)[self.cells.present]
-
-    def table(self, name: str, result: np.ndarray) -> Any:
-        """One row for each cell that has rows, as the caller's kind."""
-        codes = self.cells.codes(self.cells.present)
-        keys = {key.name: key.decode(code) for key, code in zip(self.cells.columns, codes, strict=True)}
-        return self.frame.build({**keys, name: result})
-
-
-def _suppliers(
+def _sums(
     table: Any,
     of: str,
     within: str | Iterable[str],
     value: str,
     over: str | Iterable[str],
     aggregates: Aggregates,
-    **wanted: Added,
-) -> _Suppliers:
-    """Read suppliers; `wanted` is what a metric needs of them besides their total, if nothing else."""
-    cell, summed = columns_of(within), columns_of(over)
-    names = columns_of(cell, of, summed)
-    if wanted and not summed:
-        opened = streaming(table, cell, value, unique=names, aggregates={of: aggregates})
-        sums = None if opened is None else opened.add({"total": VALUE, **wanted})
-        if sums is not None:
-            return _Suppliers(sums.frame, sums.groups, _NONE, sums.numbers["total"], sums.numbers)
-    frame = read(table, columns=[*names, value])
-    values = frame.numbers(value)
-    check_nonnegative(values, value, frame=frame, keys=names)
-    check_same_unit(frame, cell)
-    check_no_overlap(
-        frame.codes(of),
-        aggregates,
-        remedy="Drop the aggregate or its parts; `aggregates=()` takes every label as it is.",
+    **wanted: Reduction,
+) -> Sums:
+    """Total of each cell, and the other numbers wanted."""
+    return read_sums(
+        table,
+        {"total": _TOTAL, **wanted},
+        of=of,
+        importer=None,
+        within=within,
+        value=value,
+        over=over,
+        aggregates=aggregates,
     )
-    if summed:
-        cells = cells_of(frame, [*cell, of], {value: values}, over=summed)
-        groups, values = cells.by(cell), cells.numbers[value]
-    else:
-        check_unique(
-            frame,
-            names,
-            hint="add the repeated rows up first, or name in `over` the column that tells them apart, to sum over it",
-        )
-        groups = group([frame.codes(name) for name in cell], len(frame))
-    filled, _ = fill_missing(values)
-    return _Suppliers(frame, groups, filled, groups.sum(filled))
+
+
+def _index(sums: Sums) -> np.ndarray:
+    """Herfindahl-Hirschman index of each cell."""
+    total = sums["total"]
+    return divide(sums["squares"], np.square(total, out=total))
 
 
 def hhi(
@@ -174,9 +113,9 @@ def hhi(
     """
     if scale not in (1, 10_000):
         raise ParameterError(f"scale is {scale!r}; an HHI runs to 1 or to 10000: give one of them.")
-    found = _suppliers(table, of, within, value, over, aggregates, squares=_SQUARES)
-    index = found.hhi()
-    return found.table("hhi", index if scale == 1 else scale * index)
+    sums = _sums(table, of, within, value, over, aggregates, squares=_SQUARES)
+    index = _index(sums)
+    return sums.build({"hhi": index if scale == 1 else scale * index})
 
 
 def normalized_hhi(
@@ -224,11 +163,11 @@ def normalized_hhi(
       importer product  year  normalized_hhi
     0      USA  280530  2015            0.25
     """
-    found = _suppliers(table, of, within, value, over, aggregates, squares=_SQUARES, suppliers=_COUNT)
-    index, n = found.hhi(), found.suppliers()
-    least = divide(1.0, n.astype(np.float64))
+    sums = _sums(table, of, within, value, over, aggregates, squares=_SQUARES, suppliers=_SUPPLIERS)
+    index, n = _index(sums), sums["suppliers"]
+    least = divide(1.0, n)
     result = np.clip(divide(index - least, 1 - least), 0, 1)
-    return found.table("normalized_hhi", np.where(n == 1, 1.0, result))
+    return sums.build({"normalized_hhi": np.where(n == 1, 1.0, result)})
 
 
 def concentration_ratio(
@@ -278,16 +217,23 @@ def concentration_ratio(
     """
     if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
         raise ParameterError(f"k is {k!r}; it is a number of suppliers: 1, 2, 3 or more.")
-    found = _suppliers(
-        table, of, within, value, over, aggregates, **({"largest": _LARGEST} if k == 1 else {})
+    if k == 1:
+        sums = _sums(table, of, within, value, over, aggregates, largest=_LARGEST)
+        share = divide(sums["largest"], sums["total"])
+        return sums.build({"concentration_ratio": np.minimum(share, 1, out=share)})
+    flows = read_flows(
+        table, of=of, importer=None, within=within, value=value, over=over, aggregates=aggregates
     )
-    share = divide(found.largest(k), found.totals())
-    return found.table("concentration_ratio", np.minimum(share, 1, out=share))
+    cells = flows.by([name for name in flows.keys if name != of])
+    total = cells.sum(flows.values)
+    share = divide(_largest(cells, flows.values, k), total)[cells.present]
+    keys = cells.decode(cells.present)
+    return flows.frame.build({**keys, "concentration_ratio": np.minimum(share, 1, out=share)})
 
 
 def _largest(cells: Groups, values: np.ndarray, k: int) -> np.ndarray:
     """Sum of the k largest values of each group: the largest is taken out k times, which sorts nothing."""
-    left = values if k == 1 else values.copy()
+    left = values.copy()
     total = np.zeros(cells.size)
     for more in range(k - 1, -1, -1):
         most = cells.max(left)
@@ -296,7 +242,7 @@ def _largest(cells: Groups, values: np.ndarray, k: int) -> np.ndarray:
             break
         rows = np.flatnonzero(left == most[cells.ids])
         one = np.zeros(cells.size, np.int64)
-        one[cells.ids[rows]] = rows  # of equal values, one
+        one[cells.ids[rows]] = rows
         left[one[most > 0]] = 0.0
     return total
 
@@ -344,8 +290,8 @@ def effective_suppliers(
       importer product  year  effective_suppliers
     0      USA  280530  2015                  2.0
     """
-    found = _suppliers(table, of, within, value, over, aggregates, squares=_SQUARES)
-    return found.table("effective_suppliers", divide(1.0, found.hhi()))
+    sums = _sums(table, of, within, value, over, aggregates, squares=_SQUARES)
+    return sums.build({"effective_suppliers": divide(1.0, _index(sums))})
 
 
 def theil(
@@ -392,11 +338,14 @@ def theil(
       importer product  year   theil
     0      USA  280530  2015  0.1308
     """
-    found = _suppliers(table, of, within, value, over, aggregates)
-    share = divide(found.values, found.total[found.cells.ids])
+    flows = read_flows(
+        table, of=of, importer=None, within=within, value=value, over=over, aggregates=aggregates
+    )
+    cells = flows.by([name for name in flows.keys if name != of])
+    total, suppliers = cells.sum(flows.values), cells.count(flows.values > 0)
+    share = divide(flows.values, total[cells.ids])
     logs = np.log(share, where=share > 0, out=np.zeros(len(share)))
     with np.errstate(divide="ignore", invalid="ignore"):
-        sums = found.cells.sum(np.nan_to_num(share) * logs)[found.cells.present]
-        entropy = sums + np.log(found.suppliers())
-    result = np.where(found.totals() > 0, np.maximum(entropy, 0), np.nan)
-    return found.table("theil", result)
+        entropy = cells.sum(np.nan_to_num(share) * logs) + np.log(suppliers)
+    result = np.where(total > 0, np.maximum(entropy, 0), np.nan)[cells.present]
+    return flows.frame.build({**cells.decode(cells.present), "theil": result})

@@ -10,28 +10,15 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mic2025lab.engine.aggregates import AGGREGATES, Aggregates, check_no_overlap
-from mic2025lab.engine.frame import Frame, check_nonnegative, check_same_unit, columns_of, read
-from mic2025lab.engine.groups import Cells, Groups, cells_of, divide
-from mic2025lab.engine.periods import check_both, check_complete, compare, one_of, two_times
+from mic2025lab.engine.aggregates import AGGREGATES, Aggregates
+from mic2025lab.engine.cells import Cells, read_cells
+from mic2025lab.engine.checks import one_of
+from mic2025lab.engine.frame import columns_of
+from mic2025lab.engine.groups import Groups, divide
+from mic2025lab.engine.periods import check_both, check_complete, compare, in_times
 from mic2025lab.errors import TableError
 
 __all__ = ["constant_market_share", "shift_share"]
-
-_OF = "Take its row as the reference with world=…, or drop the aggregate or its parts; `aggregates=()` takes every label as it is."
-_ITEM = "Drop the aggregate or its parts; `aggregates=()` takes every label as it is."
-
-
-def _read(
-    table: Any, names: tuple[str, ...], value: str, absent: str, time: str, start: Any, end: Any
-) -> tuple[Frame, np.ndarray]:
-    one_of("absent", absent, ("error", "zero"))
-    frame = read(table, columns=[*names, value])
-    values = frame.numbers(value)
-    check_nonnegative(values, value, frame=frame, keys=names)
-    check_same_unit(frame)
-    two_times(frame, time, start, end)
-    return frame, values
 
 
 def shift_share(
@@ -108,31 +95,27 @@ def shift_share(
     2    steel     CHN    10.0              15.0          -3.0         -2.0
     3    steel     USA    10.0              10.0          -2.0          2.0
     """
-    summed = columns_of(over)
-    names = columns_of(item, of, time, summed)
-    frame, values = _read(table, names, value, absent, time, start, end)
-    if world is None:
-        check_no_overlap(frame.codes(of), aggregates, remedy=_OF)
-    if total is None:
-        check_no_overlap(
-            frame.codes(item), aggregates, remedy=f"Take its row as the whole with total=…. {_ITEM}"
-        )
-    cells = compare(frame, [item, of], values, time=time, start=start, end=end, over=summed, absent=absent)
+    one_of("absent", absent, ("error", "zero"))
+    options = {of: ("world=…", world), item: ("total=…", total)}
+    cells = read_cells(
+        table,
+        [item, of, time],
+        value,
+        over=over,
+        added={name: option for name, (option, label) in options.items() if label is None},
+        aggregates=aggregates,
+        rows=in_times(time, start, end),
+    )
+    cells = compare(cells, time, start, end, absent=absent)
     check_complete(cells, value)
     items = cells.by([item])
-    market = np.ones(cells.rows, bool) if world is None else cells.keys[of].raw == cells.keys[of].find(world)
-    whole = (
-        np.ones(cells.rows, bool) if total is None else cells.keys[item].raw == cells.keys[item].find(total)
-    )
+    market, whole = cells.has(of, world), cells.has(item, total)
     rate = {}
     for name, number in cells.numbers.items():
         rate[name] = items.sum(np.where(market, number, 0.0))
         rate[f"{name} of all"] = np.array(number[market & whole].sum())
     growth = divide(rate["end of all"] - rate["start of all"], rate["start of all"])
     item_growth = divide(rate["end"] - rate["start"], rate["start"])[items.ids]
-    keep = np.ones(cells.rows, bool)
-    keep &= True if world is None else ~market
-    keep &= True if total is None else ~whole
     initial, final = cells.numbers["start"], cells.numbers["end"]
     parts = {
         "initial": initial,
@@ -141,7 +124,10 @@ def shift_share(
         "industry_mix": initial * (item_growth - growth),
         "competitive": final - initial * (1 + item_growth),
     }
-    return frame.build({**cells.keep(keep).decoded(), **{name: part[keep] for name, part in parts.items()}})
+    keep = np.ones(cells.rows, bool)
+    keep &= True if world is None else ~market
+    keep &= True if total is None else ~whole
+    return cells.keep(keep).build({name: part[keep] for name, part in parts.items()})
 
 
 def constant_market_share(
@@ -227,80 +213,75 @@ def constant_market_share(
     1      USA          -8.0       -2.0         -5.0         -1.0
     """
     one_of("weights", weights, ("laspeyres", "midpoint"))
-    summed = columns_of(over)
+    one_of("absent", absent, ("error", "zero"))
     keys = columns_of(of, item, partner)
-    names = columns_of(keys, time, summed)
-    frame, values = _read(table, names, value, absent, time, start, end)
-    if world is None:
-        check_no_overlap(frame.codes(of), aggregates, remedy=_OF)
-    for name in keys[1:]:
-        check_no_overlap(frame.codes(name), aggregates, remedy=_ITEM)
-    first, last = two_times(frame, time, start, end)
-    when = frame.codes(time).raw
-    cells = cells_of(
-        frame, [*keys, time], {value: values}, over=summed, rows=(when == first) | (when == last)
+    cells = read_cells(
+        table,
+        [*keys, time],
+        value,
+        over=over,
+        added=dict.fromkeys(keys[1:]) | ({of: "world=…"} if world is None else {}),
+        aggregates=aggregates,
+        rows=in_times(time, start, end),
     )
     check_complete(cells, value)
     if absent == "error":
-        check_both(cells, keys, time, start, end)
-    markets = _Markets(cells, of, value, cells.keys[time].raw == last, world, weights)
-    structure, performance, interaction = markets.effects(list(keys[1:]))
+        check_both(cells, time, start, end)
+    markets = _Markets(cells, of, cells.has(time, end), world, weights)
+    structure, performance, interaction = markets.effects(keys[1:])
     before, after = markets.shares()
     result = {"share_start": before, "share_end": after, "share_change": 100 * (after - before)}
     result["structure"] = 100 * structure
     if partner is not None:
-        by_item, by_partner = (markets.effects([name])[0] for name in (item, partner))
+        by_item, by_partner = (markets.effects((name,))[0] for name in (item, partner))
         result["structure_product"] = 100 * by_item
         result["structure_destination"] = 100 * by_partner
         result["structure_joint"] = 100 * (structure - by_item - by_partner)
     result |= {"performance": 100 * performance, "interaction": 100 * interaction}
-    there = markets.entities()
-    label = cells.keys[of].decode(there)
-    return frame.build({of: label, **{name: part[there] for name, part in result.items()}})
+    economies = markets.economies()
+    label = cells.keys[of].decode(economies)
+    return cells.frame.build({of: label, **{name: part[economies] for name, part in result.items()}})
 
 
 class _Markets:
-    """Rows of two years, and what of an economy's change of share is due to the markets of some keys.
+    """Rows of two years, and the part of each economy's change of share that is due to its markets.
 
     Every effect is a sum over rows, so economies and markets of the two years never have to be matched.
     """
 
-    def __init__(
-        self, cells: Cells, of: str, value: str, late: np.ndarray, world: str | None, weights: str
-    ) -> None:
+    def __init__(self, cells: Cells, of: str, late: np.ndarray, world: str | None, weights: str) -> None:
         self.cells = cells
         self.column = cells.keys[of]
-        self.values = cells.numbers[value]
         self.late = late
         self.world = None if world is None else self.column.find(world)
         self.midpoint = weights == "midpoint"
-        is_world = np.ones(cells.rows, bool) if self.world is None else self.column.raw == self.world
-        self.at = (np.where(is_world & ~late, self.values, 0.0), np.where(is_world & late, self.values, 0.0))
-        self.totals = tuple(number.sum() for number in self.at)
+        is_world = cells.has(of, world)
+        self.at = [np.where(is_world & when, cells.values, 0.0) for when in (~late, late)]
+        self.totals = [number.sum() for number in self.at]
         if not all(self.totals):
             raise TableError(
                 "The world's total is zero at one of the two times, so there is no share to decompose."
             )
 
-    def entities(self) -> np.ndarray:
-        there = np.flatnonzero(np.bincount(self.column.raw, minlength=len(self.column)))
-        return there if self.world is None else there[there != self.world]
+    def economies(self) -> np.ndarray:
+        codes = np.flatnonzero(np.bincount(self.column.raw, minlength=len(self.column)))
+        return codes if self.world is None else codes[codes != self.world]
 
     def _sum(self, rows: np.ndarray) -> np.ndarray:
         return np.bincount(self.column.raw, weights=rows, minlength=len(self.column))
 
     def shares(self) -> tuple[np.ndarray, np.ndarray]:
-        early = self._sum(np.where(self.late, 0.0, self.values)) / self.totals[0]
-        return early, self._sum(np.where(self.late, self.values, 0.0)) / self.totals[1]
+        early = self._sum(np.where(self.late, 0.0, self.cells.values)) / self.totals[0]
+        return early, self._sum(np.where(self.late, self.cells.values, 0.0)) / self.totals[1]
 
-    def effects(self, keys: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Structure, performance and interaction of each economy over the markets of some keys."""
+    def effects(self, keys: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Structure, performance and interaction of each economy over the markets given by some keys."""
         markets = self.cells.by(keys)
-        size = tuple(markets.sum(number) for number in self.at)
+        size = [markets.sum(number) for number in self.at]
         before, after = (part / total for part, total in zip(size, self.totals, strict=True))
         own = np.where(self.late, size[1][markets.ids], size[0][markets.ids])
-        self._check_world(own, markets, keys)
-        share = np.nan_to_num(divide(self.values, own))
+        self._check_world(own, markets)
+        share = np.nan_to_num(divide(self.cells.values, own))
         both = ((size[0] > 0) & (size[1] > 0))[markets.ids]
         moved = (after - before)[markets.ids]
         weight = (0.5 * (before + after) if self.midpoint else before)[markets.ids]
@@ -313,14 +294,11 @@ class _Markets:
         )
         return structure, performance, interaction
 
-    def _check_world(self, own: np.ndarray, markets: Groups, keys: list[str]) -> None:
-        bare = np.flatnonzero((own == 0) & (self.values > 0))
+    def _check_world(self, own: np.ndarray, markets: Groups) -> None:
+        bare = np.flatnonzero((own == 0) & (self.cells.values > 0))
         if len(bare):
-            codes = markets.codes(markets.ids[bare[:1]])
-            where = ", ".join(
-                f"{key}={self.cells.keys[key].labels[int(code[0])]!r}"
-                for key, code in zip(keys, codes, strict=True)
-            )
+            keys = markets.at(markets.ids[bare[:1]])
+            where = ", ".join(f"{key}={column.labels[int(column.raw[0])]!r}" for key, column in keys.items())
             raise TableError(
-                f"The row of the world is zero or not there for {where}, where an economy has a value."
+                f"The row of the world is zero or missing for {where}, where an economy has a value."
             )

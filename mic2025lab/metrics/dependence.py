@@ -7,25 +7,18 @@ suppliers are in `intercountry`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
 from mic2025lab.engine.aggregates import AGGREGATES, Aggregates
-from mic2025lab.engine.flows import (
-    Party,
-    find_members,
-    named,
-    party_name,
-    read_flows,
-    same_labels,
-    to_itself,
-)
-from mic2025lab.engine.frame import Codes, Frame, check_nonnegative, check_same_unit, columns_of, read
-from mic2025lab.engine.groups import Groups, divide
-from mic2025lab.engine.periods import compare, one_of
-from mic2025lab.engine.stream import VALUE, Added, Rows, streaming
+from mic2025lab.engine.cells import read_cells
+from mic2025lab.engine.checks import check_nonnegative, one_of
+from mic2025lab.engine.flows import Party, party_labels, party_name, read_sums
+from mic2025lab.engine.frame import Frame, columns_of, read
+from mic2025lab.engine.groups import divide
+from mic2025lab.engine.periods import compare, in_times
+from mic2025lab.engine.stream import Reduction
 from mic2025lab.errors import ParameterError, TableError
 
 __all__ = ["apparent_consumption", "import_penetration", "import_share", "localization", "self_sufficiency"]
@@ -94,109 +87,38 @@ def import_share(
     names = [party_name(party) for party in parties]
     if len(set(names)) != len(names):
         raise ParameterError(f"supplier names one twice: {', '.join(names)}.")
-    options: dict[str, Any] = {
-        "of": of,
-        "importer": importer,
-        "within": within,
-        "value": value,
-        "aggregates": aggregates,
-    }
-    streamed = None if columns_of(over) else _stream(table, parties, **options)
-    bought = streamed or _read(table, parties, over=over, **options)
-    cells = bought.cells
-    there = cells.present
-    total, count = bought.total[there], len(parties)
-    found = [divide(part[there], total) for part in bought.taken]
-    shares = found[0] if count == 1 else np.column_stack(found).ravel()  # the suppliers of a cell together
-    keys: dict[str, Any] = {
-        key.name: key.decode(code if count == 1 else np.repeat(code, count))
-        for key, code in zip(cells.columns, cells.codes(there), strict=True)
-    }
-    keys[of] = named(bought.suppliers, parties, np.tile(np.arange(count, dtype=np.int16), len(there)))
-    return bought.frame.build({**keys, "import_share": np.clip(shares, 0, 1, out=shares)})
-
-
-@dataclass(frozen=True, eq=False)
-class _Bought:
-    """What each cell buys in all, and of each supplier or bloc."""
-
-    frame: Frame
-    cells: Groups
-    suppliers: Codes
-    total: np.ndarray
-    taken: list[np.ndarray]
-
-
-def _read(table: Any, parties: list[Party], **options: Any) -> _Bought:
-    flows = read_flows(table, **options)
-    cells, column = flows.by(flows.cell), flows.suppliers
-    taken = []
-    for party in parties:
-        rows = _inside(column, find_members(column, party, "supplier"))[column.raw]
-        taken.append(cells.sum(flows.values, only=rows))
-    return _Bought(flows.frame, cells, column, cells.sum(flows.values), taken)
-
-
-def _stream(
-    table: Any,
-    parties: list[Party],
-    *,
-    of: str,
-    importer: str,
-    within: str | Iterable[str],
-    value: str,
-    aggregates: Aggregates,
-) -> _Bought | None:
-    """Do the same without reading a part whole; None where it must be, and for the error about a supplier that is not there."""
-    cell = columns_of(within)
-    names = columns_of(cell, of)
-    opened = streaming(table, cell, value, unique=names, aggregates={of: aggregates}, also=[of])
-    if opened is None:
-        return None
-    column = opened.keys[of]
-    blocs = [party if isinstance(party, tuple) else (party,) for party in parties]
-    if any(len(bloc) != 1 or bloc[0] not in column.labels for bloc in blocs):
-        return None  # of a bloc, each member must be looked for
-    own = same_labels(column, opened.keys[importer]) if importer in cell else None
-
-    def bought(rows: Rows) -> np.ndarray:
-        own_rows = None if own is None else to_itself(rows.keys[of], rows.keys[importer], own)
-        return rows.values if own_rows is None or not own_rows.any() else rows.values * ~own_rows
-
-    def part(code: int) -> Added:
-        def only(rows: Rows) -> np.ndarray:
-            its = rows.keys[of].raw == code
-            return its if own is None else its & (rows.keys[importer].raw != own[code])
-
-        return Added(VALUE.of, only=only)
-
-    each = {str(bloc[0]): part(column.labels.index(bloc[0])) for bloc in blocs}
-    sums = opened.add({"total": Added(bought), **each})
-    if sums is None or not all(sums.numbers[name].any() for name in each):
-        return None
-    return _Bought(
-        sums.frame, sums.groups, column, sums.numbers["total"], [sums.numbers[name] for name in each]
+    wanted = {f"of {name}": Reduction(only=party) for name, party in zip(names, parties, strict=True)}
+    sums = read_sums(
+        table,
+        {"total": Reduction(), **wanted},
+        of=of,
+        importer=importer,
+        within=within,
+        value=value,
+        over=over,
+        aggregates=aggregates,
     )
-
-
-def _inside(column: Codes, codes: Iterable[int]) -> np.ndarray:
-    """Mask of the labels that are meant."""
-    inside = np.zeros(len(column), bool)
-    inside[list(codes)] = True
-    return inside
+    cells = sums.groups.present
+    total, count = sums["total"], len(parties)
+    shares = [divide(sums[name], total) for name in wanted]
+    share = shares[0] if count == 1 else np.column_stack(shares).ravel()  # the suppliers of a cell together
+    keys: dict[str, Any] = sums.groups.decode(cells if count == 1 else np.repeat(cells, count))
+    place = np.tile(np.arange(count, dtype=np.int16), len(cells))
+    keys[of] = party_labels(sums.keys[of], parties, place)
+    return sums.frame.build({**keys, "import_share": np.clip(share, 0, 1, out=share)})
 
 
 def _supply(
     table: Any, result: str, output: str, exports: str, imports: str
 ) -> tuple[Frame, np.ndarray, np.ndarray, np.ndarray]:
-    frame = read(table, columns=columns_of(output, exports, imports))
+    """Output, imports, and apparent consumption of each row."""
+    names = columns_of(output, exports, imports)
+    frame = read(table, columns=names)
     frame.check_free(result)
-    found = []
-    for name in (output, exports, imports):
-        values = frame.numbers(name)
+    numbers = [frame.numbers(name) for name in names]
+    for name, values in zip(names, numbers, strict=True):
         check_nonnegative(values, name)
-        found.append(values)
-    made, sold, bought = found
+    made, sold, bought = numbers
     return frame, made, bought, made - sold + bought
 
 
@@ -391,45 +313,38 @@ def localization(
     one_of("weights", weights, ("midpoint", "laspeyres"))
     if (foreign_output is None) != (foreign_exports is None):
         raise ParameterError("foreign_output and foreign_exports belong together: give both or neither.")
-    keys, numbers = columns_of(of), columns_of(output, exports, imports, foreign_output, foreign_exports)
-    names = columns_of(keys, time)
-    frame = read(table, columns=columns_of(names, numbers))
-    check_same_unit(frame, keys)
-    found = {}
-    for name in numbers:
-        values = frame.numbers(name)
-        check_nonnegative(values, name, frame=frame, keys=names)
-        cells = compare(frame, keys, values, time=time, start=start, end=end, absent="missing")
-        found[name] = (cells.numbers["start"], cells.numbers["end"])
+    keys, names = columns_of(of), columns_of(output, exports, imports, foreign_output, foreign_exports)
+    cells = read_cells(table, [*keys, time], names, within=keys, rows=in_times(time, start, end))
+    numbers = {}
+    for name in names:
+        pair = compare(cells, time, start, end, value=name, absent="missing")
+        numbers[name] = (pair.numbers["start"], pair.numbers["end"])
     if foreign_output is not None and foreign_exports is not None:
         for part, whole in ((foreign_output, output), (foreign_exports, exports)):
-            _check_part(part, found[part], whole, found[whole])
-    made, sold, bought = (found[name] for name in (output, exports, imports))
-    used = tuple(_positive(q - x + m) for q, x, m in zip(made, sold, bought, strict=True))
-    home = tuple(divide(q - x, d) for q, x, d in zip(made, sold, used, strict=True))
-    mean = weights == "midpoint"
+            _check_part(part, numbers[part], whole, numbers[whole])
+    made, sold, bought = (numbers[name] for name in (output, exports, imports))
+    used = [_positive(q - x + m) for q, x, m in zip(made, sold, bought, strict=True)]
+    home = [divide(q - x, d) for q, x, d in zip(made, sold, used, strict=True)]
+    midpoint = weights == "midpoint"
 
-    def weight(pair: tuple[np.ndarray, ...]) -> np.ndarray:
-        return 0.5 * (pair[0] + pair[1]) if mean else pair[0]
+    def weight(start: np.ndarray, end: np.ndarray) -> np.ndarray:
+        return 0.5 * (start + end) if midpoint else start
 
     more, closer = used[1] - used[0], home[1] - home[0]
     parts = {
         "output_change": made[1] - made[0],
         "imports_change": bought[1] - bought[0],
-        "demand": weight(home) * more,
-        "substitution": weight(used) * closer,
+        "demand": weight(*home) * more,
+        "substitution": weight(*used) * closer,
     }
     if foreign_output is not None and foreign_exports is not None:
-        theirs = [
-            divide(q - x, d)
-            for q, x, d in zip(found[foreign_output], found[foreign_exports], used, strict=True)
-        ]
-        parts["substitution_foreign"] = weight(used) * (theirs[1] - theirs[0])
+        foreign = zip(numbers[foreign_output], numbers[foreign_exports], used, strict=True)
+        theirs = [divide(q - x, d) for q, x, d in foreign]
+        parts["substitution_foreign"] = weight(*used) * (theirs[1] - theirs[0])
         parts["substitution_domestic"] = parts["substitution"] - parts["substitution_foreign"]
     parts["exports_change"] = sold[1] - sold[0]
-    parts["interaction"] = 0.0 * more if mean else more * closer
-    shares = {"home_share_start": home[0], "home_share_end": home[1]}
-    return frame.build({**cells.decoded(), **parts, **shares})
+    parts["interaction"] = 0.0 * more if midpoint else more * closer
+    return pair.build({**parts, "home_share_start": home[0], "home_share_end": home[1]})
 
 
 def _positive(used: np.ndarray) -> np.ndarray:

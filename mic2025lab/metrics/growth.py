@@ -12,7 +12,6 @@ from mic2025lab.errors import TableError, unknown_name
 
 __all__ = ["growth_accounting", "growth_by_period", "perpetual_inventory"]
 
-_METHODS = ("tornqvist", "lagged")
 _PARTS = (
     "output_growth",
     "capital_contribution",
@@ -33,14 +32,12 @@ def growth_accounting(
     human_capital: str | None = "hc",
     labor_share: str = "labsh",
     hours: str | None = None,
-    method: str = "tornqvist",
-    base: int | None = None,
 ) -> Any:
     """Split the growth of output into capital, labor, human capital and total factor productivity (TFP).
 
     dln Y = (1 - s) dln K + s dln L + s dln h + dln A, where s is the labor share (mean of the two years), L
-    is persons, or persons times hours where `hours` is given, and A is what is left. TFP holds everything
-    that is not measured: utilization, quality of capital, errors of the price index.
+    is persons, or persons times hours if `hours` is given, and A is the residual. TFP includes everything that
+    is not measured: utilization, quality of capital, errors of the price index.
 
     Parameters
     ----------
@@ -55,35 +52,28 @@ def growth_accounting(
         Persons employed, annual hours a person, index of human capital a person; the last two may be None.
     labor_share : str
         Share of labor in income, from 0 to 1.
-    method : {"tornqvist", "lagged"}
-        Share of labor: mean of the two years, or that of the earlier year.
-    base : int, optional
-        Year in which `tfp_index` is 1; the default is the first year of each entity's first unbroken chain.
 
     Returns
     -------
     table of the caller's kind
         The same rows with ``output_growth``, ``capital_contribution``, ``labor_contribution``,
         ``human_capital_contribution`` and ``tfp_growth``, all in log points a year (0.01 is about 1 %), which
-        add up, and ``tfp_index``. Missing inputs give missing results. The first year, and a year whose year
-        before is not there, are missing: a change over two years is never taken for one. The index is missing
-        beyond a gap.
+        add up, and ``tfp_index``, which is 1 in the first year of each entity's first unbroken run of years and
+        missing outside it. Missing inputs give missing results. The first year, and a year after a gap, are
+        missing: a change over two years is never taken for one.
 
     Raises
     ------
     TableError
-        A missing column, a year twice, output or an input of zero or less, a labor share outside 0 to 1, a
-        base year that no entity has.
-    UnknownName
-        A method that does not exist.
+        A missing column, a year twice, output or an input of zero or less, a labor share outside 0 to 1.
 
     Notes
     -----
     PWT 10.01's own ``rtfpna`` is reproduced to 2e-7 in every growth rate of all 64 economies that have hours,
-    with ``capital="rkna"``, ``hours="avh"`` and the Tornqvist share; so that is what ``rtfpna`` is. The
+    with ``capital="rkna"`` and ``hours="avh"``. The
     defaults here (stock, persons) differ from it for China by 0.4 points a year in the mean and 1.4 at most.
 
-    The sign of the residual can hang on the output series. For China in 2015-2019 PWT 10.01 takes real GDP
+    The sign of the residual can depend on the output series. For China in 2015-2019 PWT 10.01 takes real GDP
     growth of 2.8 % a year (its own correction) and TFP falls; with the growth of PWT 11.0's national
     accounts, 6.4 %, it rises. Run both.
 
@@ -101,15 +91,11 @@ def growth_accounting(
     Statistics 39(3), 312-320. Feenstra, R. C., R. Inklaar & M. P. Timmer (2015). "The Next Generation of the
     Penn World Table." American Economic Review 105(10), 3150-3182.
     """
-    if method not in _METHODS:
-        raise unknown_name("method", method, _METHODS)
     wanted = (output, capital, labor, human_capital, labor_share, hours)
     rows = panel(table, of=of, year=year, columns=wanted)
     share = rows.numbers(labor_share)
     rows.refuse((share < 0) | (share > 1), share, f"Column {labor_share!r} must be a share from 0 to 1")
-    before = rows.previous(share)
-    # The lagged method still asks for this year's share, so that both miss the same years.
-    share = (share + before) / 2 if method == "tornqvist" else np.where(np.isnan(share), np.nan, before)
+    share = (share + rows.previous(share)) / 2
 
     def growth(name: str | None) -> Floats | float:
         return 0.0 if name is None else rows.log_change(rows.numbers(name, positive=True))
@@ -121,36 +107,20 @@ def growth_accounting(
         "human_capital_contribution": share * growth(human_capital),
     }
     tfp = parts["output_growth"] - sum(parts[name] for name in _PARTS[1:4])
-    return rows.attach({**parts, "tfp_growth": tfp, "tfp_index": _chain(rows, tfp, base)})
+    return rows.attach({**parts, "tfp_growth": tfp, "tfp_index": _chain(rows, tfp)})
 
 
-def _chain(rows: Panel, growth: Floats, base: int | None) -> Floats:
-    """Index from log growth, 1 in the base year; missing outside the unbroken run that holds it."""
-    if base is not None and base not in rows.years:
-        raise TableError(
-            f"No row is of the base year {base}; the table has {rows.years.min()} to {rows.years.max()}."
-        )
+def _chain(rows: Panel, growth: Floats) -> Floats:
+    """Index from log growth, 1 at the start of each entity's first unbroken run of years, and missing outside it."""
     level = np.full(len(growth), np.nan)
     linked = np.isfinite(growth)
-    # A run starts before its first link; rows without a link start a run of their own.
-    run = np.cumsum(~linked)
+    run = np.cumsum(~linked)  # a row without growth starts a run of its own
     total = np.where(linked, growth, 0.0)
-    for group, start in enumerate(rows.starts):
-        stop = rows.starts[group + 1] if group + 1 < rows.n_groups else len(growth)
-        inside = np.arange(start, stop)
-        if base is None:
-            links = inside[linked[inside]]
-            anchor = links[0] - 1 if len(links) else None
-        else:
-            at = inside[rows.years[inside] == base]
-            anchor = at[0] if len(at) else None
-        if anchor is None:
-            continue
-        same = inside[run[inside] == run[anchor]]
-        if len(same) == 1:
-            continue
-        logs = np.cumsum(total[same])
-        level[same] = np.exp(logs - logs[same == anchor])
+    for own in rows.series():
+        links = own.start + np.flatnonzero(linked[own])
+        if len(links):
+            same = own.start + np.flatnonzero(run[own] == run[links[0]])
+            level[same] = np.exp(np.cumsum(total[same]))
     return level
 
 
@@ -202,10 +172,10 @@ def growth_by_period(
     rows = panel(table, of=of, year=year, columns=names)
     result: dict[str, list[Any]] = {name: [] for name in ("start", "end", *names)}
     values = {name: rows.numbers(name) for name in names}
-    for group in range(rows.n_groups):
+    for own in rows.series():
         for start, end in spans:
-            inside = (rows.group == group) & (rows.years > start) & (rows.years <= end)
-            whole = inside.sum() == end - start
+            inside = own.start + np.flatnonzero((rows.years[own] > start) & (rows.years[own] <= end))
+            whole = len(inside) == end - start
             result["start"].append(start)
             result["end"].append(end)
             for name in names:
@@ -289,9 +259,8 @@ def perpetual_inventory(
     rate = rows.numbers(named) if named else np.full(len(flow), float(depreciation))
     rows.refuse((rate < 0) | (rate > 1), rate, "The rate of depreciation must be from 0 to 1")
     stock = np.full(len(flow), np.nan)
-    for group, start in enumerate(rows.starts):
-        stop = rows.starts[group + 1] if group + 1 < rows.n_groups else len(flow)
-        known = start + np.flatnonzero(np.isfinite(flow[start:stop] + rate[start:stop]))
+    for own in rows.series():
+        known = own.start + np.flatnonzero(np.isfinite(flow[own] + rate[own]))
         if not len(known):
             continue
         first = int(known[0])
@@ -301,7 +270,7 @@ def perpetual_inventory(
             if steady
             else _given(rows, initial, first)
         )
-        for row in range(first, int(stop)):
+        for row in range(first, own.stop):
             # A year that is not there, like a missing flow, leaves every later stock unknown.
             if row > first and rows.years[row] != rows.years[row - 1] + 1:
                 break

@@ -9,18 +9,11 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
+from mic2025lab.engine.cells import read_cells
+from mic2025lab.engine.checks import check_nonnegative, one_of
 from mic2025lab.engine.codes import Codes, some
-from mic2025lab.engine.flows import check_known
-from mic2025lab.engine.frame import (
-    Frame,
-    check_nonnegative,
-    check_same_unit,
-    check_unique,
-    columns_of,
-    read,
-)
-from mic2025lab.engine.groups import divide, group
-from mic2025lab.engine.periods import one_of
+from mic2025lab.engine.frame import columns_of
+from mic2025lab.engine.groups import divide
 from mic2025lab.errors import TableError
 
 __all__ = ["foreign_input_reliance"]
@@ -115,39 +108,38 @@ def foreign_input_reliance(
     """
     one_of("by", by, ("total", "source"))
     cell = columns_of(within)
-    names = columns_of(cell, supplier, industry, of, use)
-    frame = read(table, columns=[*names, value])
-    values = frame.numbers(value)
-    check_known(values, value)
-    check_unique(frame, names)
-    check_same_unit(frame, cell)
-    uses = frame.codes(use)
+    keys = (*cell, supplier, industry, of, use)
+    cells = read_cells(table, keys, value, within=cell, nonnegative=False, known=True, sort=False)
+    values, uses, sellers = cells.values, cells.keys[use], cells.keys[supplier]
     last = np.zeros(len(uses), bool)
     last[[uses.find(label, "final use") for label in _listed(final)]] = True
     is_final = last[uses.raw]
-    _check_uses(frame.codes(industry), uses, last)
-    check_nonnegative(np.where(is_final, 0.0, values), value, frame=frame, keys=names)
-    economies, sellers = _union(frame.codes(of), frame.codes(supplier))
-    industries, made_by = _union(uses, frame.codes(industry))
-    tables = group([frame.codes(name) for name in cell], len(frame))
-    parts = []
+    _check_uses(cells.keys[industry], uses, last)
+    check_nonnegative(np.where(is_final, 0.0, values), value, frame=cells.frame, keys=keys)
+    economies, seller_code = _union(cells.keys[of], sellers)
+    industries, industry_code = _union(uses, cells.keys[industry])
+    tables = cells.by(cell)
+    stacked: dict[str, list[np.ndarray]] = {}
     for one in tables.present:
         rows = tables.ids == one
         chains = _chains(
-            (sellers[frame.codes(supplier).raw[rows]], made_by[frame.codes(industry).raw[rows]]),
-            (frame.codes(of).codes[rows], uses.codes[rows]),
+            (seller_code[sellers.raw[rows]], industry_code[cells.keys[industry].raw[rows]]),
+            (cells.keys[of].codes[rows], uses.codes[rows]),
             values[rows],
             is_final[rows],
             (economies, industries),
         )
-        parts.append(([int(code[0]) for code in tables.codes(np.array([one]))], chains))
-    found = _together(frame, cell, parts, by)
-    keys: dict[str, Any] = {name: frame.codes(name).decode(found.pop(name)) for name in cell}
-    keys |= {of: economies.decode(found.pop("owner")), use: industries.decode(found.pop("activity"))}
+        columns = chains.by_source() if by == "source" else chains.total()
+        columns["table"] = np.full(len(columns["owner"]), one)
+        for name, column in columns.items():
+            stacked.setdefault(name, []).append(column)
+    result: dict[str, Any] = {name: np.concatenate(columns) for name, columns in stacked.items()}
+    labels: dict[str, Any] = tables.decode(result.pop("table"))
+    labels |= {of: economies.decode(result.pop("owner")), use: industries.decode(result.pop("activity"))}
     if by == "source":
-        everyone, from_economies = _union(frame.codes(supplier), economies)
-        keys[supplier] = everyone.decode(from_economies[found.pop("source")])
-    return frame.build({**keys, **found})
+        everyone, from_economies = _union(sellers, economies)
+        labels[supplier] = everyone.decode(from_economies[result.pop("source")])
+    return cells.frame.build({**labels, **result})
 
 
 def _listed(final: Iterable[str]) -> list[str]:
@@ -159,14 +151,14 @@ def _listed(final: Iterable[str]) -> list[str]:
     return labels
 
 
-def _labels_met(column: Codes) -> list[Any]:
+def _labels_used(column: Codes) -> list[Any]:
     """Labels that some row has: a large table of categories may keep others."""
     return [column.labels[code] for code in np.flatnonzero(np.bincount(column.raw, minlength=len(column)))]
 
 
 def _check_uses(industries: Codes, uses: Codes, last: np.ndarray) -> None:
-    sell = set(_labels_met(industries))
-    bought = [label for label in _labels_met(uses) if not last[uses.labels.index(label)]]
+    sell = set(_labels_used(industries))
+    bought = [label for label in _labels_used(uses) if not last[uses.labels.index(label)]]
     wrong = [label for label in bought if label not in sell]
     if wrong:
         raise TableError(
@@ -182,36 +174,60 @@ def _check_uses(industries: Codes, uses: Codes, last: np.ndarray) -> None:
 
 @dataclass(frozen=True, eq=False)
 class _Chains:
-    """Results of one inter-country table: a column for each industry, a row for each economy it may rely on."""
+    """Results of one inter-country table: a column for each industry, a row for each economy it may rely on.
 
-    economies: np.ndarray  # code of each economy
-    owner: np.ndarray  # code of the economy of each industry
-    activity: np.ndarray  # code of each industry
+    Attributes
+    ----------
+    economies
+        Codes of the rows.
+    owner, activity
+        Codes of the economy and industry of each column.
+    output
+        Gross output of each industry.
+    direct, through, added
+        Inputs, inputs through all suppliers, and value added, per unit of output.
+    """
+
+    economies: np.ndarray
+    owner: np.ndarray
+    activity: np.ndarray
     output: np.ndarray
-    direct: np.ndarray  # inputs per unit of output
-    through: np.ndarray  # L - I
-    added: np.ndarray  # value added
+    direct: np.ndarray
+    through: np.ndarray
+    added: np.ndarray
 
-    def table(self, by: str) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-        """Codes (place of the industry, economy relied on) and numbers, one for each row of the result."""
-        none = np.where(self.output > 0, 1.0, np.nan)
-        foreign = self.economies[:, None] != self.owner[None, :]
-        if by == "source":
-            at, place = np.nonzero(foreign.T)
-            pick = (place, at)
-            return {"industry": at, "source": self.economies[place]}, {
-                "face_value": self.direct[pick] * none[at],
-                "look_through": self.through[pick] * none[at],
-                "foreign_content": self.added[pick] * none[at],
-            }
-        face, through = (np.where(foreign, part, 0.0).sum(axis=0) for part in (self.direct, self.through))
-        return {"industry": np.arange(len(self.owner))}, {
-            "face_value": face * none,
-            "look_through": through * none,
-            "foreign_content": np.where(foreign, self.added, 0.0).sum(axis=0) * none,
-            "face_value_share": divide(face, self.direct.sum(axis=0)) * none,
-            "look_through_share": divide(through, self.through.sum(axis=0)) * none,
+    def _foreign(self) -> tuple[np.ndarray, np.ndarray]:
+        """Mask of foreign economies, and 1 for industries with output (missing for others)."""
+        return self.economies[:, None] != self.owner[None, :], np.where(self.output > 0, 1.0, np.nan)
+
+    def total(self) -> dict[str, np.ndarray]:
+        """Codes and numbers of each industry, over all foreign economies."""
+        foreign, known = self._foreign()
+        face, through, content = (
+            np.where(foreign, part, 0.0).sum(axis=0) for part in (self.direct, self.through, self.added)
+        )
+        return {
+            "owner": self.owner,
+            "activity": self.activity,
+            "face_value": face * known,
+            "look_through": through * known,
+            "foreign_content": content * known,
+            "face_value_share": divide(face, self.direct.sum(axis=0)) * known,
+            "look_through_share": divide(through, self.through.sum(axis=0)) * known,
             "output": self.output,
+        }
+
+    def by_source(self) -> dict[str, np.ndarray]:
+        """Codes and numbers of each industry and foreign economy."""
+        foreign, known = self._foreign()
+        industry, place = np.nonzero(foreign.T)
+        return {
+            "owner": self.owner[industry],
+            "activity": self.activity[industry],
+            "source": self.economies[place],
+            "face_value": self.direct[place, industry] * known[industry],
+            "look_through": self.through[place, industry] * known[industry],
+            "foreign_content": self.added[place, industry] * known[industry],
         }
 
 
@@ -225,7 +241,7 @@ def _union(column: Codes, other: Codes) -> tuple[Codes, np.ndarray]:
         return column, codes
     plain = column.values.type
     coded = None if column.coded_type is None else pa.dictionary(pa.int32(), plain)
-    return Codes(column.name, column.raw, pa.array(labels, plain), coded, relabelled=True), codes
+    return Codes(column.name, column.raw, pa.array(labels, plain), coded, relabeled=True), codes
 
 
 def _chains(
@@ -247,13 +263,13 @@ def _chains(
     flows[seller[~is_final], np.searchsorted(pairs, bought)] = values[~is_final]
     inputs = flows.sum(axis=0)
 
-    def said(rows: np.ndarray) -> str:
+    def names(rows: np.ndarray) -> str:
         return some([f"{labels[0].labels[owner[row]]} {labels[1].labels[activity[row]]}" for row in rows])
 
     wrong = np.flatnonzero((output <= 0) & (inputs > 0))
     if len(wrong):
         raise TableError(
-            f"{len(wrong)} industries buy inputs and have no output (their sales add up to zero or less): {said(wrong)}. "
+            f"{len(wrong)} industries buy inputs and have no output (their sales add up to zero or less): {names(wrong)}. "
             "Their sales, final ones too, must be in the table; or drop what they buy."
         )
     direct = flows / np.where(output > 0, output, 1.0)
@@ -267,24 +283,9 @@ def _chains(
         most = np.argsort(-divide(inputs, np.where(output > 0, output, np.nan)))
         raise TableError(
             "The table has no Leontief inverse of zero or more: industries use up more than they make. "
-            f"Inputs are largest relative to output in {said(most[:3])}; are all final uses in the table?"
+            f"Inputs are largest relative to output in {names(most[:3])}; are all final uses in the table?"
         )
     added = (1 - direct.sum(axis=0))[:, None] * inverse
     starts = np.flatnonzero(np.diff(owner, prepend=-1))
     sums = [np.add.reduceat(part, starts, axis=0) for part in (direct, inverse - identity, added)]
     return _Chains(owner[starts], owner, activity, output, *sums)
-
-
-def _together(
-    frame: Frame, cell: tuple[str, ...], parts: list[tuple[list[int], _Chains]], by: str
-) -> dict[str, Any]:
-    """Codes and numbers of all tables, one after the other."""
-    found: dict[str, list[np.ndarray]] = {}
-    for codes, chains in parts:
-        keys, numbers = chains.table(by)
-        at = keys.pop("industry")
-        whole = {name: np.full(len(at), code) for name, code in zip(cell, codes, strict=True)}
-        whole |= {"owner": chains.owner[at], "activity": chains.activity[at], **keys, **numbers}
-        for name, column in whole.items():
-            found.setdefault(name, []).append(column)
-    return {name: np.concatenate(columns) for name, columns in found.items()}

@@ -82,8 +82,7 @@ def icor(
     else:
         spans = check_periods(windows, same_year=True)
     starts, numbers, flags = [], [], []
-    for group, start in enumerate(rows.starts):
-        own = slice(start, rows.starts[group + 1] if group + 1 < rows.n_groups else len(share))
+    for own in rows.series():
         years = rows.years[own]
         for first, last in spans:
             inside = (years >= first) & (years <= last)
@@ -95,7 +94,7 @@ def icor(
             known = np.isfinite(spent + grown + (kept if worn is not None else 0.0))
             flag = "incomplete" if not known else "no growth" if grown <= 0 else ""
             ratio = (spent / grown, kept / grown) if not flag else (np.nan, np.nan)
-            starts.append(start)
+            starts.append(own.start)
             flags.append(flag)
             numbers.append((first, last, spent, grown, *ratio))
     columns = np.array(numbers).T

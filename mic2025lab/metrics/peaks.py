@@ -51,34 +51,25 @@ def peak(
     """
     rows = panel(table, of=of, year=year, columns=(value,))
     values = rows.numbers(value)
-    found: dict[str, list[Any]] = {name: [] for name in _PEAK}
-    starts = []
-    for group, start in enumerate(rows.starts):
-        stop = rows.starts[group + 1] if group + 1 < rows.n_groups else len(values)
-        known = start + np.flatnonzero(np.isfinite(values[start:stop]))
+    starts, lines = [], []
+    for own in rows.series():
+        known = own.start + np.flatnonzero(np.isfinite(values[own]))
         if not len(known):
             continue
-        top = known[np.argmax(values[known])]
-        first, last = known[0], known[-1]
+        top, first, last = known[np.argmax(values[known])], known[0], known[-1]
+        peak, years = values[top], rows.years
+        over_first, over_last = peak - values[first], peak - values[last]
         # A last value as high as an earlier one is a maximum that has not been passed.
-        interior = bool(values[top] > values[first] and values[top] > values[last])
-        line = (
-            rows.years[top],
-            values[top],
-            rows.years[first],
-            rows.years[last],
-            values[top] - values[first],
-            values[top] - values[last],
-            interior,
-            len(known),
+        interior = bool(over_first > 0 and over_last > 0)
+        starts.append(own.start)
+        lines.append(
+            (years[top], peak, years[first], years[last], over_first, over_last, interior, len(known))
         )
-        starts.append(start)
-        for name, number in zip(_PEAK, line, strict=True):
-            found[name].append(number)
     if not starts:
         raise TableError(f"Column {value!r} has no value in any row, so there is no maximum.")
+    columns = zip(_PEAK, zip(*lines, strict=True), strict=True)
     keys = rows.decoded(np.array(starts))
-    return rows.frame.build({**keys, **{name: np.array(column) for name, column in found.items()}})
+    return rows.frame.build({**keys, **{name: np.array(column) for name, column in columns}})
 
 
 def peak_sensitivity(

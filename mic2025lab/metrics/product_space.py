@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mic2025lab.engine.advantages import order_of, world_of
+from mic2025lab.engine.advantages import indices_of, world_of
 from mic2025lab.engine.aggregates import AGGREGATES, Aggregates
-from mic2025lab.engine.periods import one_of
+from mic2025lab.engine.checks import one_of
 
 __all__ = ["complexity_outlook", "density", "proximity"]
 
@@ -76,19 +76,19 @@ def proximity(
     world = world_of(table, of, item, within, value, rca_above, over, aggregates)
     chosen = None if against is None else world.cells.keys[item].find(against)
     rows = []
-    for found in world:
-        near = found.proximity()
+    for advantages in world:
+        near = advantages.proximity()
         if chosen is None:
             left, right = np.nonzero(np.triu(near > above, 1))
         else:
-            here = np.flatnonzero(found.products == chosen)
+            here = np.flatnonzero(advantages.products == chosen)
             place, right = np.nonzero(near[here] > above)
             left = here[place]
             left, right = left[left != right], right[left != right]
         rows.append(
             (
-                found.codes,
-                {item: (item, found.products[left]), f"{item}_with": (item, found.products[right])},
+                advantages.codes,
+                {item: (item, advantages.products[left]), f"{item}_with": (item, advantages.products[right])},
                 {"proximity": near[left, right]},
             )
         )
@@ -148,14 +148,14 @@ def density(
     """
     world = world_of(table, of, item, within, value, rca_above, over, aggregates)
     rows = []
-    for found in world:
-        shape = found.matrix.shape
+    for advantages in world:
+        shape = advantages.matrix.shape
         keys = {
-            of: (of, np.repeat(found.economies, shape[1])),
-            item: (item, np.tile(found.products, shape[0])),
+            of: (of, np.repeat(advantages.economies, shape[1])),
+            item: (item, np.tile(advantages.products, shape[0])),
         }
-        numbers = {"density": found.density().ravel(), "advantage": found.matrix.ravel() > 0}
-        rows.append((found.codes, keys, numbers))
+        numbers = {"density": advantages.density().ravel(), "advantage": advantages.matrix.ravel() > 0}
+        rows.append((advantages.codes, keys, numbers))
     return world.build(rows)
 
 
@@ -211,10 +211,10 @@ def complexity_outlook(
     one_of("degenerate", degenerate, ("raise", "warn"))
     world = world_of(table, of, item, within, value, rca_above, over, aggregates)
     rows = []
-    for found in world:
-        pci = order_of(found, degenerate).pci()
-        outlook = np.nan_to_num(found.density() * (1 - found.matrix)) @ np.nan_to_num(pci)
+    for advantages in world:
+        pci = indices_of(advantages, degenerate).pci()
+        outlook = np.nan_to_num(advantages.density() * (1 - advantages.matrix)) @ np.nan_to_num(pci)
         if np.isnan(pci).all():
             outlook[:] = np.nan
-        rows.append((found.codes, {of: (of, found.economies)}, {"complexity_outlook": outlook}))
+        rows.append((advantages.codes, {of: (of, advantages.economies)}, {"complexity_outlook": outlook}))
     return world.build(rows)

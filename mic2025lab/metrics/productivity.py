@@ -10,11 +10,13 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from mic2025lab.engine.frame import check_unique, columns_of, read
-from mic2025lab.engine.panel import Floats, panel
-from mic2025lab.errors import TableError, unknown_name
+from mic2025lab.engine.cells import read_cells
+from mic2025lab.engine.checks import one_of
+from mic2025lab.engine.frame import columns_of
+from mic2025lab.engine.groups import group
+from mic2025lab.engine.panel import Floats, Panel, panel
+from mic2025lab.errors import TableError
 
 __all__ = ["labor_productivity_decomposition", "misallocation_gap"]
 
@@ -86,8 +88,7 @@ def labor_productivity_decomposition(
     Fabricant, S. (1942). Employment in Manufacturing, 1899-1939. NBER. McMillan, M. & D. Rodrik (2011).
     "Globalization, Structural Change and Productivity Growth." NBER Working Paper 17143.
     """
-    if method not in ("base", "midpoint"):
-        raise unknown_name("method", method, ("base", "midpoint"))
+    one_of("method", method, ("base", "midpoint"))
     if start >= end:
         raise TableError(f"The start, {start}, must be before the end, {end}.")
     rows = panel(table, of=columns_of(of, item), year=year, columns=(output, labor))
@@ -132,13 +133,10 @@ def labor_productivity_decomposition(
     return rows.frame.build({**rows.decoded(at[start]), **parts})
 
 
-def _cells(rows: Any, positions: np.ndarray) -> np.ndarray:
+def _cells(rows: Panel, positions: np.ndarray) -> np.ndarray:
     """Number of the entity (all keys but the last, which is the item) of each row."""
-    cell = np.zeros(len(positions), np.int64)
-    for key in rows.keys[:-1]:
-        codes = rows.frame.codes(key)
-        cell = cell * len(codes) + codes.codes[rows.order[positions]]
-    return np.unique(cell, return_inverse=True)[1]
+    columns = [rows.frame.codes(key).keep(rows.order[positions]) for key in rows.keys[:-1]]
+    return np.unique(group(columns, len(positions)).ids, return_inverse=True)[1]
 
 
 def _sum(values: Floats, cell: np.ndarray) -> Floats:
@@ -240,13 +238,9 @@ def misallocation_gap(
         raise TableError(f"sigma must be above zero, not {sigma!r}; Brandt, Tombe & Zhu take 1.5.")
     if not 0 <= capital_share <= 1:
         raise TableError(f"capital_share must be from 0 to 1, not {capital_share!r}.")
-    cells = columns_of(within)
-    columns_of(cells, item)
-    names = [name for name in (value, labor, capital) if name is not None]
-    frame = read(table, columns=[*cells, item, *names])
-    check_unique(frame, (*cells, item))
-    for name in names:
-        numbers = frame.numbers(name)
+    keys, names = columns_of(within), [name for name in (value, labor, capital) if name is not None]
+    cells = read_cells(table, [*keys, item], names, nonnegative=False, sort=False)
+    for name, numbers in cells.numbers.items():
         bad = np.flatnonzero(~(numbers > 0))
         if len(bad):
             raise TableError(
@@ -254,14 +248,11 @@ def misallocation_gap(
                 f"row {bad[0]} ({numbers[bad[0]]:g}): leave those items out."
             )
     a = capital_share if capital is not None else 0.0
-    data = pd.DataFrame({key: frame.codes(key).codes for key in cells})
-    cell = data.groupby(list(cells)).ngroup().to_numpy() if cells else np.zeros(len(frame), np.int64)
-    shares = [frame.numbers(name) / _total(frame.numbers(name), cell) for name in names]
-    v, lab = shares[0], shares[1]
-    cap = shares[2] if capital is not None else lab
+    groups = cells.by(keys)
+    cell = np.unique(groups.ids, return_inverse=True)[1]
+    v, lab, *more = (numbers / _total(numbers, cell) for numbers in cells.numbers.values())
+    cap = more[0] if more else lab
     gap = _gap(v, cap**a * lab ** (1 - a), cell, sigma)
-    first = np.unique(cell, return_index=True)[1]
-    keys = {key: frame.codes(key).decode(frame.codes(key).raw[first]) for key in cells}
     result = {
         "items": np.bincount(cell),
         "misallocation_gap": gap,
@@ -269,7 +260,7 @@ def misallocation_gap(
         "capital_gap": _single_gap(v, cap, cell, a, sigma),
         "gain": np.expm1(gap),
     }
-    return frame.build({**keys, **result})
+    return cells.frame.build({**groups.decode(groups.present), **result})
 
 
 def _gap(v: Floats, f: Floats, cell: np.ndarray, sigma: float) -> Floats:

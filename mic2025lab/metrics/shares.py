@@ -12,24 +12,17 @@ import numpy as np
 import pyarrow as pa
 
 from mic2025lab.engine.aggregates import AGGREGATES, Aggregates, check_no_overlap
-from mic2025lab.engine.frame import (
-    Codes,
-    check_nonnegative,
-    check_same_unit,
-    check_unique,
-    columns_of,
-    read,
-)
-from mic2025lab.engine.groups import Cells, divide, fill_missing, group
-from mic2025lab.engine.periods import check_complete, compare, one_of
+from mic2025lab.engine.cells import Cells, read_cells
+from mic2025lab.engine.checks import one_of
+from mic2025lab.engine.codes import Codes
+from mic2025lab.engine.frame import columns_of
+from mic2025lab.engine.groups import Groups, divide, fill_missing
+from mic2025lab.engine.periods import check_complete, compare, in_times
 from mic2025lab.errors import TableError
 
 __all__ = ["displacement", "market_share", "share_change"]
 
-_REMEDY = (
-    "Take its row as the total with world=…, or drop the aggregate or its parts; "
-    "`aggregates=()` takes every label as it is."
-)
+_REST = "ROW"  # name of the rest of the world
 
 
 def market_share(
@@ -87,22 +80,19 @@ def market_share(
     2     WLD  aerospace  2022  100.0   1.00
     """
     cell = columns_of(within)
-    names = columns_of(cell, of)
-    frame = read(table, columns=[*names, value])
-    frame.check_free("share")
-    values = frame.numbers(value)
-    check_unique(
-        frame, names, hint=f"add up the rows of each {of} in each {' and '.join(cell) or 'table'} first"
+    cells = read_cells(
+        table,
+        columns_of(cell, of),
+        value,
+        within=cell,
+        added={of: "world=…"} if world is None else {},
+        aggregates=aggregates,
+        sort=False,
     )
-    check_nonnegative(values, value, frame=frame, keys=names)
-    check_same_unit(frame, cell)
-    groups = group([frame.codes(name) for name in cell], len(frame))
-    if world is None:
-        check_no_overlap(frame.codes(of), aggregates, remedy=_REMEDY)
-        total = groups.sum(fill_missing(values)[0])
-    else:
-        total = groups.place(frame.codes(of).raw == frame.codes(of).find(world), values)
-    return frame.attach({"share": groups.quotient(values, total)})
+    cells.frame.check_free("share")
+    groups = cells.by(cell)
+    total = _total(cells, groups, of, cells.values, world)
+    return cells.frame.attach({"share": groups.quotient(cells.values, total)})
 
 
 def share_change(
@@ -164,36 +154,32 @@ def share_change(
     1  machinery     USA          0.7        0.6         -10.0
     """
     one_of("absent", absent, ("missing", "zero"))
-    cell, summed = columns_of(within), columns_of(over)
-    names = columns_of(cell, of, time, summed)
-    frame = read(table, columns=[*names, value])
-    values = frame.numbers(value)
-    check_nonnegative(values, value, frame=frame, keys=names)
-    check_same_unit(frame, cell)
-    if world is None:
-        check_no_overlap(frame.codes(of), aggregates, remedy=_REMEDY)
-    cells = compare(frame, [*cell, of], values, time=time, start=start, end=end, over=summed, absent=absent)
-    before, after = (_share(cells, of, cell, name, world) for name in ("start", "end"))
-    return frame.build(
-        {
-            **cells.decoded(),
-            "share_start": before,
-            "share_end": after,
-            "share_change": 100 * (after - before),
-        }
+    cell = columns_of(within)
+    cells = read_cells(
+        table,
+        [*cell, of, time],
+        value,
+        within=cell,
+        over=over,
+        added={of: "world=…"} if world is None else {},
+        aggregates=aggregates,
+        rows=in_times(time, start, end),
     )
-
-
-def _share(cells: Cells, of: str, cell: tuple[str, ...], name: str, world: str | None) -> np.ndarray:
+    cells = compare(cells, time, start, end, absent=absent)
     groups = cells.by(cell)
-    values = cells.numbers[name]
-    column = cells.keys[of]
-    total = (
-        groups.sum(fill_missing(values)[0])
-        if world is None
-        else groups.place(column.raw == column.find(world), values)
+    before, after = (
+        divide(values, _total(cells, groups, of, values, world)[groups.ids])
+        for values in (cells.numbers["start"], cells.numbers["end"])
     )
-    return divide(values, total[groups.ids])
+    change = 100 * (after - before)
+    return cells.build({"share_start": before, "share_end": after, "share_change": change})
+
+
+def _total(cells: Cells, groups: Groups, of: str, values: np.ndarray, world: str | None) -> np.ndarray:
+    """Total of each group: the world's row, or the sum of the rows."""
+    if world is not None:
+        return groups.place(cells.has(of, world), values)
+    return groups.sum(fill_missing(values)[0])
 
 
 def displacement(
@@ -207,7 +193,6 @@ def displacement(
     time: str = "year",
     value: str = "value",
     world: str | None = None,
-    rest: str = "ROW",
     by: Literal["item", "total"] = "item",
     absent: Literal["error", "zero"] = "error",
     over: str | Iterable[str] = (),
@@ -236,9 +221,7 @@ def displacement(
         Columns of economies, products or industries, years and values (one unit, zero or more).
     world
         Label of `of` whose row is the total. What the economies of the table do not add up to is then an economy of its own,
-        named `rest`. Without it the total is the sum of the economies.
-    rest
-        Name of the rest of the world where `world` is given.
+        ``"ROW"``. Without `world` the total is the sum of the economies.
     by
         ``"item"``: one row for each `item` and loser; ``"total"``: one row for each loser.
     absent
@@ -275,75 +258,67 @@ def displacement(
     """
     one_of("by", by, ("item", "total"))
     one_of("absent", absent, ("error", "zero"))
-    summed = columns_of(over)
-    names = columns_of(item, of, time, summed)
-    frame = read(table, columns=[*names, value])
-    values = frame.numbers(value)
-    check_nonnegative(values, value, frame=frame, keys=names)
-    check_same_unit(frame)
-    column = frame.codes(of)
-    others = None if world is None else column.raw != column.find(world)
-    check_no_overlap(column, aggregates, used=others, remedy=_REMEDY)
-    check_no_overlap(
-        frame.codes(item),
-        aggregates,
-        remedy="Drop the aggregate or its parts; `aggregates=()` takes every label as it is.",
+    cells = read_cells(
+        table,
+        [item, of, time],
+        value,
+        over=over,
+        added={item: None},
+        aggregates=aggregates,
+        rows=in_times(time, start, end),
     )
-    column.find(gainer)
-    cells = compare(frame, [item, of], values, time=time, start=start, end=end, over=summed, absent=absent)
+    others = None if world is None else ~cells.has(of, world)
+    check_no_overlap(cells.keys[of], aggregates, "world=…", used=others)
+    cells.keys[of].find(gainer)
+    cells = compare(cells, time, start, end, absent=absent)
     check_complete(cells, value)
-    cells = cells if world is None else _with_rest(cells, item, of, world, rest)
-    found, points, weight = _displaced(cells, item, of, cells.keys[of].find(gainer))
+    cells = cells if world is None else _with_rest(cells, item, of, world)
+    cells, points, weight = _displaced(cells, item, of, gainer)
     if by == "item":
-        keys = found.decoded([item, of])
-        return frame.build({**keys, "points": points, "weight": weight, "displacement": weight * points})
-    losers = found.by([of])
-    there = losers.present
-    label = found.keys[of].decode(losers.codes(there)[0])
-    return frame.build({of: label, "displacement": losers.sum(weight * points)[there]})
+        return cells.build({"points": points, "weight": weight, "displacement": weight * points})
+    losers = cells.by([of])
+    total = losers.sum(weight * points)[losers.present]
+    return cells.frame.build({**losers.decode(losers.present), "displacement": total})
 
 
-def _with_rest(cells: Cells, item: str, of: str, world: str, rest: str) -> Cells:
-    """Put what the economies do not add up to in the place of the world's row."""
+def _with_rest(cells: Cells, item: str, of: str, world: str) -> Cells:
+    """Replace the world's row by the rest of the world: what the economies of the table do not add up to."""
     column = cells.keys[of]
-    if rest in column.labels:
-        raise TableError(
-            f"Column {of!r} has {rest!r} already; name the rest of the world otherwise with rest=…"
-        )
-    is_world = column.raw == column.find(world)
+    if _REST in column.labels:
+        raise TableError(f"Column {of!r} has {_REST!r}, the name of the rest of the world; rename it first.")
+    is_world = cells.has(of, world)
     groups = cells.by([item])
-    without = np.flatnonzero((groups.count(is_world) == 0) & (groups.count() > 0))
+    without = groups.present[groups.count(is_world)[groups.present] == 0]
     if len(without):
-        code = int(groups.codes(without[:1])[0][0])
+        label = groups.at(without[:1])[item]
         raise TableError(
-            f"{item} {cells.keys[item].labels[code]!r} has no row of {world!r} to take the total from."
+            f"{item} {label.labels[int(label.raw[0])]!r} has no row of {world!r} to take the total from."
         )
     numbers = {}
     for name, values in cells.numbers.items():
         total = values[is_world]
-        left = total - groups.sum(np.where(is_world, 0.0, values))[groups.ids[is_world]]
-        over = np.flatnonzero(left < -1e-9 * total)
+        rest = total - groups.sum(np.where(is_world, 0.0, values))[groups.ids[is_world]]
+        over = np.flatnonzero(rest < -1e-9 * total)
         if len(over):
-            label = cells.keys[item].labels[int(cells.keys[item].raw[is_world][over[0]])]
+            label = cells.keys[item].keep(is_world)
             raise TableError(
-                f"The economies add up to more than {world!r} ({name}, {item} {label!r}): by {-left[over[0]]:g}. "
-                "One of them may be a part of another."
+                f"The economies add up to more than {world!r} ({name}, {item} {label.labels[int(label.raw[over[0]])]!r}) by "
+                f"{-rest[over[0]]:g}. One of them may be a part of another."
             )
         numbers[name] = values.copy()
-        numbers[name][is_world] = np.maximum(left, 0.0)
-    labels = [rest if label == world else label for label in column.labels]
-    plain = column.values.type
-    renamed = Codes(of, column.raw, pa.array(labels, plain), column.coded_type, relabelled=True)
-    return Cells({**cells.keys, of: renamed}, numbers, cells.rows)
+        numbers[name][is_world] = np.maximum(rest, 0.0)
+    labels = pa.array([_REST if label == world else label for label in column.labels], column.values.type)
+    renamed = Codes(of, column.raw, labels, column.coded_type, relabeled=True)
+    return Cells(cells.frame, {**cells.keys, of: renamed}, numbers, cells.rows)
 
 
-def _displaced(cells: Cells, item: str, of: str, gainer: int) -> tuple[Cells, np.ndarray, np.ndarray]:
+def _displaced(cells: Cells, item: str, of: str, gainer: str) -> tuple[Cells, np.ndarray, np.ndarray]:
     """Points taken from each of the others in each item, and the items' weights."""
     groups = cells.by([item])
     totals = {name: groups.sum(values) for name, values in cells.numbers.items()}
     before, after = (divide(cells.numbers[name], totals[name][groups.ids]) for name in ("start", "end"))
     change = after - before
-    is_gainer = cells.keys[of].raw == gainer
+    is_gainer = cells.has(of, gainer)
     gained = np.nan_to_num(groups.place(is_gainer, change))[groups.ids]
     against = np.where(np.sign(change) == -np.sign(gained), np.abs(change), 0.0)
     points = 100 * gained * np.nan_to_num(divide(against, groups.sum(np.nan_to_num(against))[groups.ids]))

@@ -10,59 +10,53 @@ from typing import Any
 
 import numpy as np
 
-from mic2025lab.engine.aggregates import AGGREGATES, Aggregates, check_no_overlap
+from mic2025lab.engine.aggregates import AGGREGATES, Aggregates
+from mic2025lab.engine.cells import Cells, read_cells
 from mic2025lab.engine.codes import some
-from mic2025lab.engine.frame import Frame, check_nonnegative, check_same_unit, columns_of, read
-from mic2025lab.engine.groups import Cells, Groups, cells_of, divide, fill_missing
+from mic2025lab.engine.frame import columns_of
+from mic2025lab.engine.groups import Groups, divide, fill_missing
 from mic2025lab.errors import TableError
 
 __all__ = ["expy", "prody"]
 
-_REMEDY = "Drop the aggregate or its parts; `aggregates=()` takes every label as it is."
-
 
 def _read(
-    table: Any,
-    of: str,
-    item: str,
-    within: str | Iterable[str],
-    value: str,
-    level: str,
-    aggregates: Aggregates,
-) -> tuple[Frame, Cells, tuple[str, ...]]:
+    table: Any, of: str, item: str, cell: tuple[str, ...], value: str, level: str, aggregates: Aggregates
+) -> Cells:
     """Cells of economy and item with the numbers `value` and `level`."""
-    cell = columns_of(within)
-    names = columns_of(cell, of, item)
-    frame = read(table, columns=columns_of(names, value, level))
-    values = frame.numbers(value)
-    check_nonnegative(values, value, frame=frame, keys=names)
-    check_same_unit(frame, cell)
-    for name in (of, item):
-        check_no_overlap(frame.codes(name), aggregates, remedy=_REMEDY)
-    return frame, cells_of(frame, names, {"value": values, "level": frame.numbers(level)}), cell
+    return read_cells(
+        table,
+        [*cell, of, item],
+        (value, level),
+        within=cell,
+        added=dict.fromkeys((of, item)),
+        aggregates=aggregates,
+        nonnegative=value,
+    )
 
 
 def _check_one_income(cells: Cells, cell: tuple[str, ...], of: str, income: str) -> None:
     groups = cells.by([*cell, of])
-    incomes = cells.numbers["level"]
-    one = groups.place(np.ones(cells.rows, bool), incomes)[groups.ids]
+    incomes = cells.numbers[income]
+    one = groups.place(cells.has(of), incomes)[groups.ids]
     differ = np.flatnonzero((one != incomes) & ~(np.isnan(one) & np.isnan(incomes)))
     if len(differ):
-        who = sorted({str(cells.keys[of].labels[int(code)]) for code in cells.keys[of].raw[differ]})
+        column = cells.keys[of].keep(differ)
+        who = sorted({str(column.labels[int(code)]) for code in column.raw})
         raise TableError(
-            f"Column {income!r} must be one number for each {of} in each {' and '.join(cell) or 'table'}, and differs for "
-            f"{some(who)}."
+            f"Column {income!r} must be one number for each {of} in each {' and '.join(cell) or 'table'}, and differs "
+            f"for {some(who)}."
         )
 
 
-def _prody(cells: Cells, cell: tuple[str, ...], of: str, item: str) -> tuple[Groups, np.ndarray]:
-    """Groups of items and their PRODY: incomes weighted by shares, over economies whose income is known."""
-    filled, _ = fill_missing(cells.numbers["value"])
+def _prody(cells: Cells, cell: tuple[str, ...], of: str, item: str, income: str) -> tuple[Groups, np.ndarray]:
+    """Groups of items and their PRODY: incomes weighted by shares, over economies with a known income."""
+    filled, _ = fill_missing(cells.values)
     own, items = cells.by([*cell, of]), cells.by([*cell, item])
     share = np.nan_to_num(divide(filled, own.sum(filled)[own.ids]))
-    income, missing = fill_missing(cells.numbers["level"])
+    incomes, missing = fill_missing(cells.numbers[income])
     share = share if missing is None else np.where(missing, 0.0, share)
-    return items, divide(items.sum(share * income), items.sum(share))
+    return items, divide(items.sum(share * incomes), items.sum(share))
 
 
 def prody(
@@ -113,15 +107,11 @@ def prody(
     0  2015    1201   44.0
     1  2015    8542   20.0
     """
-    frame, cells, cell = _read(table, of, item, within, value, income, aggregates)
+    cell = columns_of(within)
+    cells = _read(table, of, item, cell, value, income, aggregates)
     _check_one_income(cells, cell, of, income)
-    items, result = _prody(cells, cell, of, item)
-    there = items.present
-    keys = {
-        name: cells.keys[name].decode(code)
-        for name, code in zip([*cell, item], items.codes(there), strict=True)
-    }
-    return frame.build({**keys, "prody": result[there]})
+    items, result = _prody(cells, cell, of, item, income)
+    return cells.frame.build({**items.decode(items.present), "prody": result[items.present]})
 
 
 def expy(
@@ -172,18 +162,16 @@ def expy(
     0  2015      CHN  26.0
     1  2015      USA  38.0
     """
-    frame, cells, cell = _read(table, of, item, within, value, income if prody is None else prody, aggregates)
-    level = cells.numbers["level"]
+    cell = columns_of(within)
+    cells = _read(table, of, item, cell, value, income if prody is None else prody, aggregates)
     if prody is None:
         _check_one_income(cells, cell, of, income)
-        items, by_item = _prody(cells, cell, of, item)
+        items, by_item = _prody(cells, cell, of, item, income)
         level = by_item[items.ids]
-    filled, _ = fill_missing(cells.numbers["value"])
+    else:
+        level = cells.numbers[prody]
+    filled, _ = fill_missing(cells.values)
     own = cells.by([*cell, of])
     share = divide(filled, own.sum(filled)[own.ids])
     result = own.sum(np.where(share == 0, 0.0, share * level))
-    there = own.present
-    keys = {
-        name: cells.keys[name].decode(code) for name, code in zip([*cell, of], own.codes(there), strict=True)
-    }
-    return frame.build({**keys, "expy": result[there]})
+    return cells.frame.build({**own.decode(own.present), "expy": result[own.present]})

@@ -14,21 +14,18 @@ from typing import Any, Literal
 import numpy as np
 
 from mic2025lab.engine.aggregates import AGGREGATES, Aggregates
-from mic2025lab.engine.frame import Frame, columns_of
-from mic2025lab.engine.groups import Cells, divide, fill_missing
-from mic2025lab.engine.periods import one_of
-from mic2025lab.engine.stream import read_cells
+from mic2025lab.engine.cells import Cells, read_cells
+from mic2025lab.engine.checks import one_of
+from mic2025lab.engine.frame import columns_of
+from mic2025lab.engine.groups import divide, fill_missing
 
 __all__ = ["location_quotient", "nrca", "rca", "rsca"]
-
-_ONE_OR_THE_OTHER = "Drop the aggregate or its parts; `aggregates=()` takes every label as it is."
 
 
 @dataclass(frozen=True)
 class _Matrix:
-    """Cells of economy and item with the margins each is compared with."""
+    """Cells of economy and item with the margins they are compared with."""
 
-    frame: Frame
     cells: Cells
     values: np.ndarray  # x_ck, missing as nan
     own: np.ndarray  # x_c
@@ -37,9 +34,6 @@ class _Matrix:
 
     def quotient(self) -> np.ndarray:
         return divide(divide(self.values, self.own), divide(self.market, self.whole))
-
-    def table(self, name: str, result: np.ndarray) -> Any:
-        return self.frame.build({**self.cells.decoded(), name: result})
 
 
 def _matrix(
@@ -56,74 +50,49 @@ def _matrix(
     total: str | None = None,
 ) -> _Matrix:
     one_of("absent", absent, ("missing", "zero"))
-    cell, summed = columns_of(within), columns_of(over)
-    columns_of(cell, of, item, summed)
+    cell = columns_of(within)
     options = {of: (world, "world"), item: (total, "total")}
-    added = {name: option for name, (label, option) in options.items() if label is None}
-    frame, cells = read_cells(
-        table,
-        [*cell, of, item],
-        value,
-        within=cell,
-        over=summed,
-        aggregates=dict.fromkeys(added, aggregates),
-        remedy={
-            name: f"location_quotient can take its row as the {option} ({option}=…). {_ONE_OR_THE_OTHER}"
-            for name, option in added.items()
-        },
+    added = {
+        name: f"location_quotient(…, {option}=…)"
+        for name, (label, option) in options.items()
+        if label is None
+    }
+    cells = read_cells(
+        table, [*cell, of, item], value, within=cell, over=over, added=added, aggregates=aggregates
     )
     if absent == "zero":
         cells = _complete(cells, cell, of, item)
-    return _margins(frame, cells, cell, of, item, world, total)
+    values = cells.values
+    filled, _ = fill_missing(values)
+    by_own, by_item, by_cell = cells.by([*cell, of]), cells.by([*cell, item]), cells.by(cell)
+    is_world, is_total = cells.has(of, world), cells.has(item, total)
+    own = (by_own.sum(filled) if total is None else by_own.place(is_total, values))[by_own.ids]
+    market = by_item.sum(filled) if world is None else by_item.place(is_world, values)
+    at_total = filled if total is None else np.where(is_total, filled, 0.0)
+    whole = by_cell.sum(at_total) if world is None else by_cell.place(is_world, own)
+    matrix = _Matrix(cells, values, own, market[by_item.ids], whole[by_cell.ids])
+    if world is None and total is None:
+        return matrix
+    keep = ~is_world if total is None else ~is_total if world is None else ~(is_world | is_total)
+    return _Matrix(cells.keep(keep), values[keep], own[keep], matrix.market[keep], matrix.whole[keep])
 
 
 def _complete(cells: Cells, cell: tuple[str, ...], of: str, item: str) -> Cells:
-    """Put a zero where an economy and an item of the same cell have no row together."""
+    """Add a zero where an economy and an item of the same cell have no row together."""
     where = cells.by(cell)
     ids = where.present
     number = np.searchsorted(ids, where.ids)
-    has = []
+    occurs = []
     for column in (cells.keys[of], cells.keys[item]):
-        there = np.zeros((len(ids), len(column)), bool)
-        there[number, column.raw] = True
-        has.append(there)
-    grid = has[0][:, :, None] & has[1][:, None, :]
-    table = np.where(grid, 0.0, np.nan)
-    table[number, cells.keys[of].raw, cells.keys[item].raw] = cells.numbers["value"]
-    cell_code, own_code, item_code = np.nonzero(grid)
-    keys = {
-        name: cells.keys[name].at(code[cell_code]) for name, code in zip(cell, where.codes(ids), strict=True)
-    }
-    keys |= {of: cells.keys[of].at(own_code), item: cells.keys[item].at(item_code)}
-    return Cells(keys, {"value": table[grid]}, len(own_code))
-
-
-def _margins(
-    frame: Frame,
-    cells: Cells,
-    cell: tuple[str, ...],
-    of: str,
-    item: str,
-    world: str | None,
-    total: str | None,
-) -> _Matrix:
-    values = cells.numbers["value"]
-    filled, _ = fill_missing(values)
-    everyone = np.ones(cells.rows, bool)
-    is_world = everyone if world is None else cells.keys[of].raw == cells.keys[of].find(world)
-    is_total = everyone if total is None else cells.keys[item].raw == cells.keys[item].find(total)
-    by_own, by_item, by_cell = cells.by([*cell, of]), cells.by([*cell, item]), cells.by(cell)
-    own = by_own.sum(filled) if total is None else by_own.place(is_total, values)
-    own = own[by_own.ids]
-    market = by_item.sum(filled) if world is None else by_item.place(is_world, values)
-    at_total = np.where(is_total, filled, 0.0)
-    whole = by_cell.sum(at_total) if world is None else by_cell.place(is_world, own)
-    keep = everyone if world is None else ~is_world
-    keep = keep if total is None else keep & ~is_total
-    margins = own, market[by_item.ids], whole[by_cell.ids]
-    if keep.all():
-        return _Matrix(frame, cells, values, *margins)
-    return _Matrix(frame, cells.keep(keep), values[keep], *(margin[keep] for margin in margins))
+        grid = np.zeros((len(ids), len(column)), bool)
+        grid[number, column.raw] = True
+        occurs.append(grid)
+    pairs = occurs[0][:, :, None] & occurs[1][:, None, :]
+    table = np.where(pairs, 0.0, np.nan)
+    table[number, cells.keys[of].raw, cells.keys[item].raw] = cells.values
+    cell_code, own_code, item_code = np.nonzero(pairs)
+    keys = where.at(ids[cell_code]) | {of: cells.keys[of].at(own_code), item: cells.keys[item].at(item_code)}
+    return Cells(cells.frame, keys, {"value": table[pairs]}, len(own_code))
 
 
 def rca(
@@ -188,10 +157,10 @@ def rca(
     2  2015      USA    1201  1.333333
     3  2015      USA    8542  0.666667
     """
-    found = _matrix(
+    matrix = _matrix(
         table, of=of, item=item, within=within, value=value, over=over, absent=absent, aggregates=aggregates
     )
-    return found.table("rca", found.quotient())
+    return matrix.cells.build({"rca": matrix.quotient()})
 
 
 def rsca(
@@ -239,11 +208,11 @@ def rsca(
     0  2015      CHN    1201 -0.3333
     1  2015      CHN    8542  0.2000
     """
-    found = _matrix(
+    matrix = _matrix(
         table, of=of, item=item, within=within, value=value, over=over, absent=absent, aggregates=aggregates
     )
-    ratio = found.quotient()
-    return found.table("rsca", (ratio - 1) / (ratio + 1))
+    ratio = matrix.quotient()
+    return matrix.cells.build({"rsca": (ratio - 1) / (ratio + 1)})
 
 
 def nrca(
@@ -291,11 +260,11 @@ def nrca(
     >>> nrca(flows)["nrca"].round(3).tolist()
     [-0.1, 0.1, 0.1, -0.1]
     """
-    found = _matrix(
+    matrix = _matrix(
         table, of=of, item=item, within=within, value=value, over=over, absent=absent, aggregates=aggregates
     )
-    neutral = divide(found.own, found.whole) * divide(found.market, found.whole)
-    return found.table("nrca", divide(found.values, found.whole) - neutral)
+    neutral = divide(matrix.own, matrix.whole) * divide(matrix.market, matrix.whole)
+    return matrix.cells.build({"nrca": divide(matrix.values, matrix.whole) - neutral})
 
 
 def location_quotient(
@@ -358,7 +327,7 @@ def location_quotient(
        year economy   industry  location_quotient
     0  2022     CHN  machinery             1.1765
     """
-    found = _matrix(
+    matrix = _matrix(
         table,
         of=of,
         item=item,
@@ -370,4 +339,4 @@ def location_quotient(
         world=world,
         total=total,
     )
-    return found.table("location_quotient", found.quotient())
+    return matrix.cells.build({"location_quotient": matrix.quotient()})

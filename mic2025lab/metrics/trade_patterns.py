@@ -6,19 +6,18 @@ not known, and every result that needs it is missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 import numpy as np
 
-from mic2025lab.engine.aggregates import AGGREGATES, Aggregates, check_no_overlap
-from mic2025lab.engine.frame import Frame, check_nonnegative, check_same_unit, columns_of, read
-from mic2025lab.engine.groups import Cells, cells_of, divide
-from mic2025lab.engine.periods import one_of
+from mic2025lab.engine.aggregates import AGGREGATES, Aggregates
+from mic2025lab.engine.cells import Cells, read_cells
+from mic2025lab.engine.checks import one_of
+from mic2025lab.engine.frame import columns_of
+from mic2025lab.engine.groups import divide
 
 __all__ = ["export_similarity", "grubel_lloyd", "lafay", "trade_complementarity"]
-
-_REMEDY = "Drop the aggregate or its parts; `aggregates=()` takes every label as it is."
 
 
 def _read(
@@ -29,16 +28,12 @@ def _read(
     numbers: tuple[str, ...],
     over: str | Iterable[str],
     aggregates: Aggregates,
-) -> tuple[Frame, Cells, tuple[str, ...]]:
-    cell, summed = columns_of(within), columns_of(over)
-    names = columns_of(cell, of, item, summed)
-    frame = read(table, columns=columns_of(names, numbers))
-    values = {name: frame.numbers(name) for name in numbers}
-    for name, value in values.items():
-        check_nonnegative(value, name, frame=frame, keys=names)
-    check_same_unit(frame, cell)
-    check_no_overlap(frame.codes(item), aggregates, remedy=_REMEDY)
-    return frame, cells_of(frame, [*cell, of, item], values, over=summed), cell
+) -> tuple[Cells, tuple[str, ...]]:
+    cell = columns_of(within)
+    cells = read_cells(
+        table, [*cell, of, item], numbers, within=cell, over=over, added={item: None}, aggregates=aggregates
+    )
+    return cells, cell
 
 
 def lafay(
@@ -97,14 +92,14 @@ def lafay(
     0  2015     CHN    1201  -28.0
     1  2015     CHN    8542   28.0
     """
-    frame, cells, cell = _read(table, of, item, within, (exports, imports), over, aggregates)
+    cells, cell = _read(table, of, item, within, (exports, imports), over, aggregates)
     out, into = cells.numbers[exports], cells.numbers[imports]
     own = cells.by([*cell, of])
     balance, trade = out - into, out + into
     all_balance = own.sum(np.nan_to_num(balance))[own.ids]
     all_trade = own.sum(np.nan_to_num(trade))[own.ids]
     result = 100 * divide(balance - trade * divide(all_balance, all_trade), all_trade)
-    return frame.build({**cells.decoded(), "lafay": result})
+    return cells.build({"lafay": result})
 
 
 def grubel_lloyd(
@@ -157,62 +152,43 @@ def grubel_lloyd(
     0  2015     CHN           0.4
     """
     one_of("by", by, ("item", "total"))
-    frame, cells, cell = _read(table, of, item, within, (exports, imports), over, aggregates)
+    cells, cell = _read(table, of, item, within, (exports, imports), over, aggregates)
     out, into = cells.numbers[exports], cells.numbers[imports]
     apart, trade = np.abs(out - into), out + into
     if by == "item":
-        return frame.build({**cells.decoded(), "grubel_lloyd": 1 - divide(apart, trade)})
+        return cells.build({"grubel_lloyd": 1 - divide(apart, trade)})
     own = cells.by([*cell, of])
-    there = own.present
     result = 1 - divide(own.sum(np.nan_to_num(apart)), own.sum(np.nan_to_num(trade)))
-    keys = {
-        name: cells.keys[name].decode(code) for name, code in zip([*cell, of], own.codes(there), strict=True)
-    }
-    return frame.build({**keys, "grubel_lloyd": result[there]})
-
-
-def _share_tables(
-    cells: Cells, cell: tuple[str, ...], of: str, item: str, numbers: tuple[str, ...]
-) -> Iterator[tuple[list[int], np.ndarray, list[np.ndarray]]]:
-    """For each cell: its codes, the economies in it, and for each number their shares over items (economies x items).
-
-    The row of an economy that has a missing value, or nothing, is missing as a whole.
-    """
-    where = cells.by(cell)
-    order = np.argsort(where.ids, kind="stable")
-    bounds = np.flatnonzero(np.diff(where.ids[order])) + 1
-    for rows in np.split(order, bounds):
-        economies, row = np.unique(cells.keys[of].raw[rows], return_inverse=True)
-        items, column = np.unique(cells.keys[item].raw[rows], return_inverse=True)
-        shares = []
-        for name in numbers:
-            table = np.zeros((len(economies), len(items)))
-            table[row, column] = cells.numbers[name][rows]
-            shares.append(divide(table, table.sum(axis=1, keepdims=True)))
-        yield [int(code[0]) for code in where.codes(where.ids[rows[:1]])], economies, shares
-
-
-def _chosen(cells: Cells, of: str, label: str | None, economies: np.ndarray) -> np.ndarray:
-    """Places, among the economies of a cell, of the one that is asked for, or of all."""
-    return (
-        np.arange(len(economies))
-        if label is None
-        else np.flatnonzero(economies == cells.keys[of].find(label))
-    )
+    return cells.frame.build({**own.decode(own.present), "grubel_lloyd": result[own.present]})
 
 
 def _pairs(
-    frame: Frame, cells: Cells, cell: tuple[str, ...], of: str, names: tuple[str, str, str], found: list[Any]
-) -> Any:
-    """Make the table of pairs from, for each cell, its codes, both economies' codes, and the result."""
-    lengths = [len(result) for _, _, _, result in found]
-    keys: dict[str, Any] = {
-        name: cells.keys[name].decode(np.repeat([codes[place] for codes, *_ in found], lengths))
-        for place, name in enumerate(cell)
-    }
-    keys[names[0]] = cells.keys[of].decode(np.concatenate([left for _, left, _, _ in found]))
-    keys[names[1]] = cells.keys[of].decode(np.concatenate([right for _, _, right, _ in found]))
-    return frame.build({**keys, names[2]: np.concatenate([result for *_, result in found])})
+    cells: Cells,
+    cell: tuple[str, ...],
+    of: str,
+    item: str,
+    pairs: Callable[[np.ndarray, list[np.ndarray]], tuple[np.ndarray, np.ndarray, np.ndarray]],
+) -> tuple[dict[str, Any], np.ndarray, np.ndarray, np.ndarray]:
+    """Keys, codes of both economies, and result of the pairs that a function makes of each cell.
+
+    The function takes the codes of a cell's economies and, for each number, their shares over items (economies by items). It returns
+    places of the left and of the right economies, and the result.
+    """
+    where = cells.by(cell)
+    order = np.argsort(where.ids, kind="stable")
+    stacked = []
+    for rows in np.split(order, np.flatnonzero(np.diff(where.ids[order])) + 1):
+        economies, row = np.unique(cells.keys[of].raw[rows], return_inverse=True)
+        items, column = np.unique(cells.keys[item].raw[rows], return_inverse=True)
+        shares = []
+        for values in cells.numbers.values():
+            table = np.zeros((len(economies), len(items)))
+            table[row, column] = values[rows]
+            shares.append(divide(table, table.sum(axis=1, keepdims=True)))
+        left, right, result = pairs(economies, shares)
+        stacked.append((np.full(len(left), where.ids[rows[0]]), economies[left], economies[right], result))
+    group, left, right, result = (np.concatenate(parts) for parts in zip(*stacked, strict=True))
+    return where.decode(group), left, right, result
 
 
 def export_similarity(
@@ -270,21 +246,21 @@ def export_similarity(
        year exporter exporter_with  export_similarity
     0  2015      CHN           USA               0.75
     """
-    frame, cells, cell = _read(table, of, item, within, (value,), over, aggregates)
-    if against is not None:
-        frame.codes(of).find(against)
-    found = []
-    for codes, economies, (share,) in _share_tables(cells, cell, of, item, (value,)):
-        lefts, rights, results = [], [], []
-        for left in _chosen(cells, of, against, economies):
-            others = np.arange(len(economies))
-            others = others[others > left] if against is None else others[others != left]
-            lefts.append(np.full(len(others), economies[left]))
-            rights.append(economies[others])
-            results.append(np.minimum(share[left], share[others]).sum(axis=1))
-        if lefts:
-            found.append((codes, np.concatenate(lefts), np.concatenate(rights), np.concatenate(results)))
-    return _pairs(frame, cells, cell, of, (of, f"{of}_with", "export_similarity"), found)
+    cells, cell = _read(table, of, item, within, (value,), over, aggregates)
+    column = cells.keys[of]
+    code = None if against is None else column.find(against)
+
+    def pairs(economies: np.ndarray, shares: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        left, right = np.triu_indices(len(economies), 1)
+        if code is not None:
+            left, right = np.nonzero((economies[:, None] == code) & (economies[None, :] != code))
+        share = shares[0]
+        similar = [np.minimum(share[i], share[right[left == i]]).sum(axis=1) for i in np.unique(left)]
+        return left, right, np.concatenate([np.zeros(0), *similar])
+
+    keys, left, right, result = _pairs(cells, cell, of, item, pairs)
+    keys |= {of: column.decode(left), f"{of}_with": column.decode(right)}
+    return cells.frame.build({**keys, "export_similarity": result})
 
 
 def trade_complementarity(
@@ -295,8 +271,6 @@ def trade_complementarity(
     within: str | Iterable[str] = "year",
     exports: str = "exports",
     imports: str = "imports",
-    exporter: str | None = None,
-    importer: str | None = None,
     over: str | Iterable[str] = (),
     aggregates: Aggregates = AGGREGATES,
 ) -> Any:
@@ -310,8 +284,6 @@ def trade_complementarity(
     ----------
     table, of, item, within, exports, imports, over, aggregates
         As for `lafay`.
-    exporter, importer
-        One economy on that side; without it, all.
 
     Returns
     -------
@@ -340,19 +312,15 @@ def trade_complementarity(
     0  2015      CHN      USA                   0.95
     1  2015      USA      CHN                   0.90
     """
-    frame, cells, cell = _read(table, of, item, within, (exports, imports), over, aggregates)
-    for label in (exporter, importer):
-        if label is not None:
-            frame.codes(of).find(label)
-    found = []
-    for codes, economies, (sold, bought) in _share_tables(cells, cell, of, item, (exports, imports)):
-        buyers = _chosen(cells, of, importer, economies)
-        lefts, rights, results = [], [], []
-        for seller in _chosen(cells, of, exporter, economies):
-            others = buyers[buyers != seller]
-            lefts.append(np.full(len(others), economies[seller]))
-            rights.append(economies[others])
-            results.append(1 - 0.5 * np.abs(bought[others] - sold[seller]).sum(axis=1))
-        if lefts:
-            found.append((codes, np.concatenate(lefts), np.concatenate(rights), np.concatenate(results)))
-    return _pairs(frame, cells, cell, of, ("exporter", "importer", "trade_complementarity"), found)
+    cells, cell = _read(table, of, item, within, (exports, imports), over, aggregates)
+    column = cells.keys[of]
+
+    def pairs(economies: np.ndarray, shares: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        left, right = np.nonzero(~np.eye(len(economies), dtype=bool))
+        sold, bought = shares
+        fit = [1 - 0.5 * np.abs(bought[right[left == i]] - sold[i]).sum(axis=1) for i in np.unique(left)]
+        return left, right, np.concatenate([np.zeros(0), *fit])
+
+    keys, left, right, result = _pairs(cells, cell, of, item, pairs)
+    keys |= {"exporter": column.decode(left), "importer": column.decode(right)}
+    return cells.frame.build({**keys, "trade_complementarity": result})

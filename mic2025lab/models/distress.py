@@ -333,7 +333,8 @@ def _cells(
 ) -> tuple[Any, Any, tuple[str, ...]]:
     import pandas as pd
 
-    from mic2025lab.engine.frame import check_nonnegative, columns_of, read
+    from mic2025lab.engine.checks import check_nonnegative
+    from mic2025lab.engine.frame import columns_of, read
 
     cells = columns_of(within)
     given = {**free, **{role: name for role, name in positive.items() if name}}

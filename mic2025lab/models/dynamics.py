@@ -43,7 +43,8 @@ def _read(
     table: Any, keys: Iterable[str], within: tuple[str, ...], numbers: Iterable[str], weight: str
 ) -> tuple[Any, pd.DataFrame]:
     """Frame, and a pandas table of the columns that matter, checked."""
-    from mic2025lab.engine.frame import check_nonnegative, check_unique, columns_of, read
+    from mic2025lab.engine.checks import check_nonnegative, check_unique
+    from mic2025lab.engine.frame import columns_of, read
 
     keys, numbers = list(keys), list(numbers)
     columns_of(keys, [name for name in within if name not in keys], numbers)

@@ -212,7 +212,8 @@ def hsieh_klenow(
     >>> result.firms()["tfpr"].round(3).tolist(), round(result.estimate, 3)
     ([0.85, 3.4], 0.36)
     """
-    from mic2025lab.engine.frame import check_unique, read
+    from mic2025lab.engine.checks import check_unique
+    from mic2025lab.engine.frame import read
 
     if not sigma > 1:
         raise ParameterError(f"sigma={sigma!r} must be above 1.")

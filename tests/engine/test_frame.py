@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mic2025lab.engine import codes as _codes
-from mic2025lab.engine import frame as _frames
-from mic2025lab.engine import groups as _kernels
-from mic2025lab.engine.frame import check_nonnegative, check_same_unit, check_unique, columns_of, read
+from mic2025lab.engine import checks
+from mic2025lab.engine import codes as coding
+from mic2025lab.engine.checks import check_nonnegative, check_same_unit, check_unique
+from mic2025lab.engine.frame import Frame, columns_of, read
+from mic2025lab.engine.groups import group
 from mic2025lab.errors import TableError
 
 TABLE = pd.DataFrame(
@@ -30,7 +31,7 @@ TABLE = pd.DataFrame(
 )
 
 
-def frame(table: object = TABLE) -> _frames.Frame:
+def frame(table: object = TABLE) -> Frame:
     return read(table, columns="economy")
 
 
@@ -52,12 +53,12 @@ def test_codes_are_integers_into_sorted_labels(column: str, codes: list[int], la
 @pytest.mark.parametrize("span", [1, 1 << 24])
 @given(values=st.lists(st.integers(-(2**40), 2**40) | st.integers(0, 50), min_size=1))
 def test_whole_numbers_are_coded_the_same_by_counting_and_by_sorting(span: int, values: list[int]) -> None:
-    kept = _codes._INTEGER_SPAN
-    _codes._INTEGER_SPAN = span
+    kept = coding._INTEGER_SPAN
+    coding._INTEGER_SPAN = span
     try:
-        found = _codes.integer_codes("year", np.array(values))
+        found = coding.integer_codes("year", np.array(values))
     finally:
-        _codes._INTEGER_SPAN = kept
+        coding._INTEGER_SPAN = kept
     assert found.labels == sorted(set(values))
     assert [found.labels[code] for code in found.codes] == values
 
@@ -98,11 +99,11 @@ def test_like_turns_pandas_into_the_callers_kind() -> None:
 
 def test_keys_too_many_to_number_are_still_told_apart() -> None:
     labels = pa.array(np.arange(2**16))  # four columns of so many labels have 2**64 combinations
-    wide = [_codes.Codes(f"k{number}", np.arange(5) % 3, labels) for number in range(3)]
-    wide.append(_codes.Codes("last", np.array([0, 1, 2, 0, 0]), labels))
-    key, _ = _codes.combine(wide)
+    wide = [coding.Codes(f"k{number}", np.arange(5) % 3, labels) for number in range(3)]
+    wide.append(coding.Codes("last", np.array([0, 1, 2, 0, 0]), labels))
+    key, _ = coding.combine(wide)
     assert len(np.unique(key)) == 4  # rows 0 and 3 are the same, row 4 differs in the first two
-    groups = _kernels.group(wide)
+    groups = group(wide)
     assert groups.size == 4
     assert [code[groups.ids].tolist() for code in groups.codes(groups.present)] == [
         column.raw.tolist() for column in wide
@@ -113,7 +114,7 @@ def test_keys_too_many_to_number_are_still_told_apart() -> None:
 def test_repeated_keys_are_found_with_and_without_a_map(
     map_size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_frames, "_BYTE_MAP", map_size)
+    monkeypatch.setattr(checks, "_BYTE_MAP", map_size)
     with pytest.raises(
         TableError,
         match=r"One combination of economy, product with more than one row: economy='USA', product='8542'\.",
@@ -143,7 +144,7 @@ def test_rows_sorted_by_any_order_of_their_keys_need_no_sorting(order, again, mo
         with pytest.raises(TableError, match="One combination of a, b with more than one row: a=0, b=6"):
             check_unique(sorted_rows, ["a", "b"])
         return
-    monkeypatch.setattr(_frames, "combine", lambda columns: pytest.fail("the keys were counted"))
+    monkeypatch.setattr(checks, "combine", lambda columns: pytest.fail("the keys were counted"))
     check_unique(sorted_rows, ["a", "b"])
 
 
@@ -177,8 +178,8 @@ def test_a_lazy_table_is_refused_with_the_remedy() -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        (["1.5", "n/a", "2"], r"must hold numbers, and it holds text: it begins '1\.5', 'n/a', '2'"),
-        ([True, False, True], "must hold numbers, and it holds truth values"),
+        (["1.5", "n/a", "2"], r"must hold numbers, and it holds text: its first values are '1\.5', 'n/a', '2'"),
+        ([True, False, True], "must hold numbers, and it holds booleans"),
         ([1, "a", None], "mixes kinds of values"),
         ([1.0, np.inf, 2.0], r"is infinite in 1 row \(row 1, counted from 0\)"),
     ],

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from mic2025lab.engine import partition_files as folders
-from mic2025lab.engine.concat import Joined
+from mic2025lab.engine import partition_files
+from mic2025lab.engine.concat import Concatenation
 from mic2025lab.engine.partitions import open_folder, write_manifest, write_partition
 
 ECONOMIES = [f"E{n:02d}" for n in range(20)]
@@ -19,7 +19,7 @@ PRODUCTS = ["010121", "280530", "854231"]
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """Two years, sorted by importer, in groups of 100 rows; a quantity is missing."""
-    monkeypatch.setattr(folders, "ROW_GROUP", 100)
+    monkeypatch.setattr(partition_files, "ROW_GROUP", 100)
     key = np.arange(20 * 20 * 3)
     book = {"importer": ECONOMIES, "exporter": ECONOMIES, "product": PRODUCTS}
     columns = {
@@ -98,7 +98,7 @@ def test_results_of_parts_are_joined_as_concat_joins_them():
             (2015, ["AUT", "USA"], [1, 0, 0]),
         )
     ]
-    joined = Joined("year")
+    joined = Concatenation("year")
     for number, part in enumerate(parts, 1):
         joined.add(part, number / len(parts))
     made = joined.frame()
@@ -113,7 +113,7 @@ def test_results_of_parts_are_joined_as_concat_joins_them():
 
 
 def test_joined_labels_may_be_more_than_two_bytes_can_number():
-    joined = Joined("year")
+    joined = Concatenation("year")
     for start in (0, 30_000):
         labels = [f"{n:06d}" for n in range(start, start + 30_000)]
         joined.add(pa.table({"product": coded(labels, np.arange(30_000))}))
@@ -121,7 +121,7 @@ def test_joined_labels_may_be_more_than_two_bytes_can_number():
 
 
 def test_room_that_was_reserved_too_small_grows():
-    joined = Joined("year")
+    joined = Concatenation("year")
     for done, rows in ((0.5, 10), (0.6, 1000), (1.0, 5)):
         joined.add(pa.table({"value": np.arange(float(rows))}), done)
     assert joined.frame()["value"].tolist() == [*range(10), *range(1000), *range(5)]
@@ -136,7 +136,7 @@ def test_what_cannot_be_reserved_is_taken_as_it_comes(monkeypatch):
         return empty(rows, kind)
 
     monkeypatch.setattr(np, "empty", little)
-    joined = Joined("year")
+    joined = Concatenation("year")
     for done in (1e-9, 0.5, 1.0):
         joined.add(pa.table({"value": np.arange(300.0)}), done)
     assert joined.frame()["value"].tolist() == [*range(300)] * 3

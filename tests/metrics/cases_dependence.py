@@ -98,7 +98,7 @@ CASES: dict[str, Callable[[Converter], Any]] = {
     ),
     "strategic_dependencies": lambda to: metrics.strategic_dependencies(to(FLOWS), bloc=("DEU", "FRA")),
     "strategic_dependencies/one": lambda to: metrics.strategic_dependencies(
-        to(FLOWS), bloc="CHN", hhi_above=0.3, world_above=0.2, exports="outside"
+        to(FLOWS), bloc="CHN", hhi_above=0.3, world_above=0.2
     ),
     "chokepoints": lambda to: metrics.chokepoints(to(FLOWS), hhi_above=0.35, ratio_above=0.5),
     "chokepoints/blocs": lambda to: metrics.chokepoints(

@@ -197,7 +197,7 @@ class TestDegenerate:
     def test_groups_that_share_nothing_are_named(self, metric: str) -> None:
         message = self.error(exports(self.APART), metric)
         assert "fall into 2 groups that share no product (year=2015)" in message
-        assert "Apart from the largest group: E3, E4." in message
+        assert "Outside the largest group: E3, E4." in message
 
     def test_the_same_diversity(self) -> None:
         ring = [[1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1]]
@@ -214,7 +214,7 @@ class TestDegenerate:
         assert "All economies have the same advantages" in self.error(exports([[1, 2], [2, 4], [3, 6]]))
 
     def test_one_economy(self) -> None:
-        assert "E0 alone has an advantage" in self.error(exports([[1, 2]]))
+        assert "only E0 has an advantage" in self.error(exports([[1, 2]]))
         assert "no economy has an advantage" in self.error(exports([[1, 2]]).assign(value=0.0))
 
     def test_warned_and_missing_and_the_other_years_stay(self) -> None:

@@ -144,7 +144,7 @@ def test_errors(measure: str) -> None:
     metric = getattr(metrics, measure)
     with pytest.raises(
         TableError,
-        match=r"exporter='E00', importer='USA', product='280530', year=2015\. Add the repeated rows up first, or name in `over`",
+        match=r"exporter='E00', importer='USA', product='280530', year=2015\. Add up the repeated rows first, or name in `over`",
     ):
         metric(flows([1.0, 2.0], exporter="E00"))
     with pytest.raises(TableError, match="'value' is negative in 1 row"):

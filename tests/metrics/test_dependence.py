@@ -290,9 +290,6 @@ class TestStrategicDependencies:
         maker = self.one(flows([("CHN", "DEU", 80), ("DEU", "FRA", 30), ("FRA", "USA", 60)]))
         assert not maker["irreplaceable"]  # 80 against 90
         assert not any(found["dependent"] for found in (at_home, maker))
-        assert self.one(
-            flows([("CHN", "DEU", 80), ("DEU", "FRA", 30), ("FRA", "USA", 60)]), exports="outside"
-        )["dependent"]  # 80 against 60
 
     def test_thresholds_are_to_be_exceeded(self) -> None:
         assert not self.one(hhi_above=0.68 + 1e-12)["dependent"]
@@ -372,14 +369,12 @@ class TestStrategicDependencies:
     def test_errors(self) -> None:
         with pytest.raises(TableError, match="Unknown importer 'ITA'"):
             self.one(bloc=("DEU", "ITA"))
-        with pytest.raises(TableError, match=r"'value' is missing in 1 row.*cannot say yes or no"):
+        with pytest.raises(TableError, match=r"'value' is missing in 1 row.*needs every value"):
             self.one(flows([("CHN", "DEU", None), ("JPN", "DEU", 1)]))
         with pytest.raises(ParameterError, match=r"hhi_above is 4000; it is a fraction"):
             self.one(hhi_above=4000)
         with pytest.raises(ParameterError, match="ratio_above is -1"):
             self.one(ratio_above=-1)
-        with pytest.raises(UnknownName, match="Unknown exports 'net'"):
-            self.one(exports="net")
         with pytest.raises(TableError, match="No flow of column 'value' is above zero"):
             self.one(flows([("CHN", "DEU", 0)]))
         with pytest.raises(TableError, match="Nothing is imported by CHN"):

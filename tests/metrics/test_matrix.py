@@ -20,8 +20,7 @@ import pyarrow as pa
 import pytest
 
 from mic2025lab import metrics
-from mic2025lab.engine import codes as _codes
-from mic2025lab.engine import groups as _kernels
+from mic2025lab.engine import codes, groups
 from mic2025lab.engine.partitions import Partitioned, open_folder, write_manifest, write_partition
 from mic2025lab.errors import TableError
 
@@ -159,8 +158,8 @@ def test_missing_is_null_not_nan(case: str, kind: str) -> None:
 @pytest.mark.parametrize("case", SHARES)
 def test_dense_and_sparse_sums_agree(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
     dense = SHARES[case](lambda table: table)
-    monkeypatch.setattr(_kernels, "DENSE_FLOOR", 0)
-    monkeypatch.setattr(_kernels, "DENSE_PER_ROW", 0)
+    monkeypatch.setattr(groups, "DENSE_FLOOR", 0)
+    monkeypatch.setattr(groups, "DENSE_PER_ROW", 0)
     sparse = SHARES[case](lambda table: table)
     pd.testing.assert_frame_equal(sparse, dense, rtol=1e-12, atol=1e-12)
 
@@ -180,7 +179,7 @@ def test_labels_that_no_row_has_make_no_difference(
     case: str, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = CASES[case](lambda table: table)
-    monkeypatch.setattr(_codes, "_COMPACT", 0)  # as in a table of millions of rows
+    monkeypatch.setattr(codes, "_COMPACT", 0)  # as in a table of millions of rows
     result = CASES[case](KINDS[kind][0])
     pd.testing.assert_frame_equal(_plain(result), _plain(expected), check_dtype=False, rtol=1e-12, atol=1e-12)
 

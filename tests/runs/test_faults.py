@@ -66,7 +66,7 @@ def write_notebook(path: Path, *cells: str) -> None:
 
 
 class Lab:
-    """A toy notebook that takes `factor` seconds and writes in a log when it begins and ends."""
+    """A toy notebook that takes `factor` seconds and writes in a log when its first values are and ends."""
 
     def __init__(self, folder: Path, data: Path) -> None:
         self.folder, self.reports, self.log = folder, folder / "reports", folder / "log"

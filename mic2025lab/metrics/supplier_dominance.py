@@ -12,20 +12,21 @@ from typing import Any, Literal
 import numpy as np
 
 from mic2025lab.engine.aggregates import AGGREGATES, Aggregates
+from mic2025lab.engine.cells import Cells
+from mic2025lab.engine.checks import check_fraction, one_of
 from mic2025lab.engine.flows import (
     Party,
-    check_fraction,
     concentration,
     find_members,
-    join,
+    join_bloc,
     labels_of,
     largest,
+    members_of,
     party_name,
     read_flows,
 )
 from mic2025lab.engine.frame import columns_of
 from mic2025lab.engine.groups import divide, group
-from mic2025lab.engine.periods import one_of
 from mic2025lab.errors import TableError
 
 __all__ = ["export_dominance", "main_supplier", "reverse_dependence"]
@@ -105,25 +106,23 @@ def export_dominance(
         aggregates=aggregates,
         known=True,
     )
-    flows, code = join(flows, exporter)
-    cells = flows.by(flows.cell)
-    there = cells.present
-    column = flows.suppliers
+    flows, code = join_bloc(flows, of, exporter)
+    cells = flows.by(columns_of(within))
+    present = cells.present
+    column = flows.keys[of]
     mine = column.raw == code
     total = cells.sum(flows.values)
-    share = divide(cells.sum(np.where(mine, flows.values, 0.0)), total)[there]
-    index = concentration(cells, flows.values)[there]
+    share = divide(cells.sum(np.where(mine, flows.values, 0.0)), total)[present]
+    index = concentration(cells, flows.values)[present]
     who, most = largest(cells, np.where(mine, 0.0, flows.values), column.raw)
-    return flows.frame.build(
-        {
-            **flows.decoded(cells, there),
-            "share": share,
-            "hhi": index,
-            "next_exporter": labels_of(column, who[there]),
-            "next_share": divide(most, total)[there],
-            "dominant": (share > share_above) & (index > hhi_above),
-        }
-    )
+    result = {
+        "share": share,
+        "hhi": index,
+        "next_exporter": labels_of(column, who[present]),
+        "next_share": divide(most, total)[present],
+        "dominant": (share > share_above) & (index > hhi_above),
+    }
+    return flows.frame.build({**cells.decode(present), **result})
 
 
 def main_supplier(
@@ -276,62 +275,64 @@ def reverse_dependence(
         over=over,
         aggregates=aggregates,
         known=True,
-        summed_too=(importer,),
+        added=(importer,),
     )
-    find_members(flows.suppliers, economy)
-    labels = economy if isinstance(economy, tuple) else (economy,)
-    buyers = flows.keys[importer]
-    flows = flows.keep(~np.isin(buyers.raw, [c for c, label in enumerate(buyers.labels) if label in labels]))
-    flows = flows.keep(flows.values > 0)
-    if not len(flows.values):
+    members = find_members(flows.keys[of], economy)
+    buyers, labels = flows.keys[importer], members_of(economy)
+    own = np.isin(buyers.raw, [code for code, label in enumerate(buyers.labels) if label in labels])
+    flows = flows.keep(~own & (flows.values > 0))
+    if not flows.rows:
         raise TableError(f"No flow to a partner of {party_name(economy)} is above zero.")
-    if not np.isin(flows.suppliers.raw, find_members(flows.frame.codes(of), economy)).any():
+    if not np.isin(flows.keys[of].raw, members).any():
         raise TableError(f"{party_name(economy)} sells nothing to any partner in the table.")
-    return _reverse(flows, economy, cell, importer, share_above, alternative_above, by)
+    flows, code = join_bloc(flows, of, economy)
+    return _reverse(flows, of, code, cell, importer, share_above, alternative_above, by)
 
 
 def _reverse(
-    flows: Any, economy: Party, cell: tuple[str, ...], importer: str, above: float, other: float, by: str
+    flows: Cells,
+    of: str,
+    code: int,
+    cell: tuple[str, ...],
+    importer: str,
+    share_above: float,
+    alternative_above: float,
+    by: str,
 ) -> Any:
-    flows, code = join(flows, economy)
-    partners = flows.by(flows.cell)
-    there = partners.present
-    column = flows.suppliers
+    partners = flows.by([*cell, importer])
+    present = partners.present
+    column = flows.keys[of]
     mine = column.raw == code
     total = partners.sum(flows.values)
-    taken = partners.sum(np.where(mine, flows.values, 0.0))[there]
+    taken = partners.sum(np.where(mine, flows.values, 0.0))[present]
     portion = divide(flows.values, total[partners.ids])
-    alternatives = partners.count(~mine & (portion > other))[there]
-    who, most = largest(partners, np.where(mine, 0.0, flows.values), column.raw)
-    imports = total[there]
+    alternatives = partners.count(~mine & (portion > alternative_above))[present]
+    imports = total[present]
     share = divide(taken, imports)
-    dependent = share > above
+    dependent = share > share_above
     captive = dependent & (alternatives == 0)
     if by == "partner":
-        return flows.frame.build(
-            {
-                **flows.decoded(partners, there),
-                "imports": imports,
-                "share": share,
-                "next_supplier": labels_of(column, who[there]),
-                "next_share": divide(most[there], imports),
-                "alternatives": alternatives,
-                "dependent": dependent,
-                "captive": captive,
-            }
-        )
-    codes = dict(zip(flows.cell, partners.codes(there), strict=True))
-    items = group([flows.keys[name].at(codes[name]) for name in cell], len(there))
-    rows = items.present
-    everything = items.sum(imports)[rows]
-    return flows.frame.build(
-        {
-            **flows.decoded(items, rows),
-            "imports": everything,
-            "share": divide(items.sum(taken)[rows], everything),
-            "partners": items.count()[rows],
-            "dependent_partners": items.count(dependent)[rows],
-            "captive_partners": items.count(captive)[rows],
-            "dependent_imports": items.sum(np.where(dependent, taken, 0.0))[rows],
+        who, most = largest(partners, np.where(mine, 0.0, flows.values), column.raw)
+        result = {
+            "imports": imports,
+            "share": share,
+            "next_supplier": labels_of(column, who[present]),
+            "next_share": divide(most[present], imports),
+            "alternatives": alternatives,
+            "dependent": dependent,
+            "captive": captive,
         }
-    )
+        return flows.frame.build({**partners.decode(present), **result})
+    keys = partners.at(present)
+    items = group([keys[name] for name in cell], len(present))
+    rows = items.present
+    all_imports = items.sum(imports)[rows]
+    result = {
+        "imports": all_imports,
+        "share": divide(items.sum(taken)[rows], all_imports),
+        "partners": items.count()[rows],
+        "dependent_partners": items.count(dependent)[rows],
+        "captive_partners": items.count(captive)[rows],
+        "dependent_imports": items.sum(np.where(dependent, taken, 0.0))[rows],
+    }
+    return flows.frame.build({**items.decode(rows), **result})

@@ -7,25 +7,24 @@ Rows in which an economy buys from itself are left out.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from mic2025lab.engine.aggregates import AGGREGATES, Aggregates
 from mic2025lab.engine.codes import Codes
-from mic2025lab.engine.dependencies import (
-    Limits,
-    Screened,
-    nothing_bought,
+from mic2025lab.engine.dependency_screen import (
+    Thresholds,
+    count_years,
+    no_imports,
     read_trade,
     screen_all,
-    window,
     years_of,
 )
-from mic2025lab.engine.flows import Party, named, party_name
+from mic2025lab.engine.flows import Party, party_labels, party_name
 from mic2025lab.engine.groups import divide, group
-from mic2025lab.errors import ParameterError, TableError
+from mic2025lab.errors import ParameterError
 
 __all__ = ["chokepoints", "strategic_dependencies"]
 
@@ -43,7 +42,6 @@ def strategic_dependencies(
     outside_above: float = 0.5,
     ratio_above: float = 1.0,
     world_above: float | None = None,
-    exports: Literal["all", "outside"] = "all",
     over: str | Iterable[str] = (),
     aggregates: Aggregates = AGGREGATES,
 ) -> Any:
@@ -70,8 +68,6 @@ def strategic_dependencies(
     world_above
         Threshold of the index of all exporters of the product; concentrated then asks for both. It needs the flows of the
         whole world. Without it the world's exports are not looked at.
-    exports
-        ``"all"``: exports to members and to others, as the Commission has it; ``"outside"``: to others only.
     over, aggregates
         As for `hhi`.
 
@@ -91,8 +87,6 @@ def strategic_dependencies(
         nowhere in the table.
     ParameterError
         A threshold out of range.
-    UnknownName
-        Unknown `exports`.
 
     References
     ----------
@@ -108,13 +102,13 @@ def strategic_dependencies(
        supplier_hhi  outside_share  import_export_ratio top_supplier  dependent
     0          0.68          0.769                  2.5          CHN       True
     """
-    limits = Limits(hhi_above, outside_above, ratio_above, world_above, exports)
+    limits = Thresholds(hhi_above, outside_above, ratio_above, world_above)
     trade = read_trade(table, of, importer, item, within, value, over, aggregates)
     if not trade.buys(bloc):
-        raise TableError(nothing_bought([bloc]))
-    found = trade.screen(bloc, limits)
-    keys = {name: trade.flows.keys[name].decode(code) for name, code in found.keys.items()}
-    return trade.flows.frame.build({**keys, **found.columns(limits, trade.flows.suppliers)})
+        raise no_imports([bloc])
+    screen = trade.screen(bloc, limits)
+    keys = {name: trade.flows.keys[name].decode(code) for name, code in screen.keys.items()}
+    return trade.flows.frame.build({**keys, **screen.columns(limits, trade.suppliers)})
 
 
 def chokepoints(
@@ -198,7 +192,7 @@ def chokepoints(
             raise ParameterError(f"n and last are {n!r} and {last!r}; they are numbers of years.")
     if not 1 <= n <= last:
         raise ParameterError(f"n is {n} and last is {last}; n is from 1 to last.")
-    limits = Limits(hhi_above, outside_above, ratio_above, world_above, "all")
+    limits = Thresholds(hhi_above, outside_above, ratio_above, world_above)
     trade = read_trade(table, of, to, item, time, value, over, aggregates)
     flows = trade.flows
     years = years_of(flows.keys[time])
@@ -208,37 +202,32 @@ def chokepoints(
     for party in parties:
         if party is not None:
             trade.members(party)
-    found, parties = screen_all(trade, parties, limits, to)
-    order = np.lexsort((found.keys[item], found.keys[to], found.keys[time]))
-    found = Screened(
-        {name: code[order] for name, code in found.keys.items()},
-        {name: values[order] for name, values in found.numbers.items()},
-        found.top[order],
-    )
-    who = found.keys[to]
+    screen, buying = screen_all(trade, parties, limits, to)
+    screen = screen.sorted(time, to, item)
+    who = screen.keys[to]
     buyers = trade.buyers.at(who)
     if importer is not None:  # then a code is a place among the parties
-        buyers = Codes(to, who, pa.array([party_name(party) for party in parties]))
-    made = found.columns(limits, flows.suppliers)
-    known, dependent = window(
-        group([buyers, flows.keys[item].at(found.keys[item])]).ids,
-        years[found.keys[time]],
-        made["dependent"],
+        buyers = Codes(to, who, pa.array([party_name(party) for party in buying]))
+    columns = screen.columns(limits, trade.suppliers)
+    known, dependent = count_years(
+        group([buyers, flows.keys[item].at(screen.keys[item])]).ids,
+        years[screen.keys[time]],
+        columns["dependent"],
         last,
         np.unique(years[flows.frame.codes(time).raw]),
     )
-    importers = group([flows.keys[time].at(found.keys[time]), buyers])
-    everything = importers.sum(found.numbers["imports_outside"])[importers.ids]
+    importers = group([flows.keys[time].at(screen.keys[time]), buyers])
+    all_imports = importers.sum(screen.numbers["imports_outside"])[importers.ids]
     return flows.frame.build(
         {
-            time: flows.keys[time].decode(found.keys[time]),
-            to: buyers.decode(who) if importer is None else named(trade.buyers, parties, who),
-            item: flows.keys[item].decode(found.keys[item]),
-            **made,
+            time: flows.keys[time].decode(screen.keys[time]),
+            to: buyers.decode(who) if importer is None else party_labels(trade.buyers, buying, who),
+            item: flows.keys[item].decode(screen.keys[item]),
+            **columns,
             "years_known": known,
             "years_dependent": dependent,
             "chokepoint": dependent >= n,
-            "severity": found.numbers["top"],
-            "severity_share": divide(found.numbers["top"], everything),
+            "severity": screen.numbers["top"],
+            "severity_share": divide(screen.numbers["top"], all_imports),
         }
     )
