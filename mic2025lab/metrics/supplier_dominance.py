@@ -176,20 +176,18 @@ def main_supplier(
     flows = read_flows(
         table, of=of, importer=importer, within=within, value=value, over=over, aggregates=aggregates
     )
-    cells = flows.by(flows.cell)
-    there = cells.present
-    total = cells.sum(flows.values)[there]
-    who, most = largest(cells, flows.values, flows.suppliers.raw)
-    return flows.frame.build(
-        {
-            **flows.decoded(cells, there),
-            "imports": total,
-            "suppliers": cells.count(flows.values > 0)[there],
-            "hhi": concentration(cells, flows.values)[there],
-            "main_supplier": labels_of(flows.suppliers, who[there]),
-            "main_share": divide(most[there], total),
-        }
-    )
+    cells, column = flows.by(columns_of(within)), flows.keys[of]
+    present = cells.present
+    total = cells.sum(flows.values)[present]
+    who, most = largest(cells, flows.values, column.raw)
+    result = {
+        "imports": total,
+        "suppliers": cells.count(flows.values > 0)[present],
+        "hhi": concentration(cells, flows.values)[present],
+        "main_supplier": labels_of(column, who[present]),
+        "main_share": divide(most[present], total),
+    }
+    return flows.frame.build({**cells.decode(present), **result})
 
 
 def reverse_dependence(

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from mic2025lab.engine.cells import read_cells
 from mic2025lab.engine.codes import Decoded
-from mic2025lab.engine.frame import check_same_unit, check_unique, columns_of, read
-from mic2025lab.engine.groups import fill_missing, group
+from mic2025lab.engine.frame import columns_of
+from mic2025lab.engine.groups import fill_missing
 from mic2025lab.errors import TableError
 
 __all__ = ["remainder"]
@@ -72,26 +73,20 @@ def remainder(
     0  aerospace  2022     ROW   46.0
     """
     cell, wanted = columns_of(within), list(dict.fromkeys(parts))
-    names = columns_of(cell, of)
-    frame = read(table, columns=[*names, value])
-    check_unique(frame, names)
-    check_same_unit(frame, cell)
-    column, values = frame.codes(of), frame.numbers(value)
+    cells = read_cells(table, [*cell, of], value, within=cell, nonnegative=False, sort=False)
+    column, values = cells.keys[of], cells.values
     if not wanted or total in wanted:
         raise TableError(
             f"parts is {wanted!r}; name at least one label of {of!r} other than the total {total!r}."
         )
     if name in column.labels:
         raise TableError(f"Column {of!r} has {name!r} already; give the remainder another name.")
-    codes = [column.find(label) for label in wanted]
-    groups = group([frame.codes(key) for key in cell], len(frame))
-    whole = column.raw == column.find(total)
-    known = np.isin(column.raw, codes) & ~np.isnan(values)
-    left = groups.place(whole, values) - groups.sum(fill_missing(values)[0], only=known)
-    left[groups.count(known) == 0] = np.nan
+    groups, whole = cells.by(cell), cells.has(of, total)
+    known = np.isin(column.raw, [column.find(label) for label in wanted]) & ~np.isnan(values)
+    rest = groups.place(whole, values) - groups.sum(fill_missing(values)[0], only=known)
+    rest[groups.count(known) == 0] = np.nan
     rows = groups.present[groups.count(whole)[groups.present] > 0]
-    keys = {key.name: key.decode(code) for key, code in zip(groups.columns, groups.codes(rows), strict=True)}
     labels = pa.array([name] * len(rows))
     # The categories of the caller's column do not include the new label.
     label = Decoded(of, labels) if column.coded_type is None else Decoded(None, labels.dictionary_encode())
-    return frame.build({**keys, of: label, value: left[rows]})
+    return cells.frame.build({**groups.decode(rows), of: label, value: rest[rows]})

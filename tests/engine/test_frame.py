@@ -178,7 +178,10 @@ def test_a_lazy_table_is_refused_with_the_remedy() -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        (["1.5", "n/a", "2"], r"must hold numbers, and it holds text: its first values are '1\.5', 'n/a', '2'"),
+        (
+            ["1.5", "n/a", "2"],
+            r"must hold numbers, and it holds text: its first values are '1\.5', 'n/a', '2'",
+        ),
         ([True, False, True], "must hold numbers, and it holds booleans"),
         ([1, "a", None], "mixes kinds of values"),
         ([1.0, np.inf, 2.0], r"is infinite in 1 row \(row 1, counted from 0\)"),
