@@ -136,7 +136,8 @@ def read_cells(
         Missing column, missing key, negative or missing values where they are not allowed, unlike units, an aggregate beside its
         parts, repeated rows.
     """
-    keys, numbers, summed = columns_of(keys), columns_of(values), columns_of(over)
+    keys, summed = columns_of(keys), columns_of(over)
+    numbers = tuple(dict.fromkeys([values] if isinstance(values, str) else values))
     names = columns_of(keys, summed)
     added = added or {}
     if summed and rows is None and len(numbers) == 1:

@@ -240,7 +240,8 @@ def misallocation_gap(
         raise TableError(f"capital_share must be from 0 to 1, not {capital_share!r}.")
     keys, names = columns_of(within), [name for name in (value, labor, capital) if name is not None]
     cells = read_cells(table, [*keys, item], names, nonnegative=False, sort=False)
-    for name, numbers in cells.numbers.items():
+    for name in names:
+        numbers = cells.numbers[name]
         bad = np.flatnonzero(~(numbers > 0))
         if len(bad):
             raise TableError(
@@ -250,7 +251,7 @@ def misallocation_gap(
     a = capital_share if capital is not None else 0.0
     groups = cells.by(keys)
     cell = np.unique(groups.ids, return_inverse=True)[1]
-    v, lab, *more = (numbers / _total(numbers, cell) for numbers in cells.numbers.values())
+    v, lab, *more = (cells.numbers[name] / _total(cells.numbers[name], cell) for name in names)
     cap = more[0] if more else lab
     gap = _gap(v, cap**a * lab ** (1 - a), cell, sigma)
     result = {
