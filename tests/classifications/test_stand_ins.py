@@ -20,8 +20,12 @@ def test_every_sector_has_industries_in_the_order_of_the_plan(table: str) -> Non
 
 
 def test_the_tables_have_the_industries() -> None:
-    assert set(stand_ins("intermediate_exports")["industry"]) <= set(lab.load("intermediate_exports")["industry"])
-    assert set(stand_ins("oecd-2021")["industry"]) <= set(lab.load("industry_supply", vintage="oecd-2021")["industry"])
+    assert set(stand_ins("intermediate_exports")["industry"]) <= set(
+        lab.load("intermediate_exports")["industry"]
+    )
+    assert set(stand_ins("oecd-2021")["industry"]) <= set(
+        lab.load("industry_supply", vintage="oecd-2021")["industry"]
+    )
     assert set(stand_ins("nbs")["industry"]) <= set(lab.load("industry_supply", vintage="nbs")["name"])
     assert set(NBS_42) <= set(lab.load("industry_supply", vintage="nbs-42")["name"])
 
