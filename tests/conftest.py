@@ -7,12 +7,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 from filelock import FileLock
 from hypothesis import settings
+
+from mic2025lab.results import files, record
 
 # The same examples every time, and no deadline: a busy machine is not a failure.
 settings.register_profile("project", deadline=None, derandomize=True)
@@ -80,3 +83,51 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[str
         return json.loads((made.folder / "results.json").read_text(encoding="utf-8"))
 
     return results
+
+
+@pytest.fixture(scope="session")
+def write_run() -> Callable[..., Path]:
+    """Write the folder of a run that nobody made: `write_run(reports, run_id, analysis=, figures=, tables=, …)`."""
+    return _write_run
+
+
+def _write_run(
+    reports: Path,
+    run_id: str = "0" * 12,
+    *,
+    analysis: str = "toy",
+    status: str = "done",
+    figures: dict[str, Any] | None = None,
+    tables: dict[str, str] | None = None,
+    images: dict[str, Any] | None = None,
+    finding: list[str] | None = None,
+    sources: dict[str, Any] | None = None,
+    **given: Any,
+) -> Path:
+    """Figures are entries of `results.json`, tables their text, sources what the manifest says of tables; the rest goes to the manifest."""
+    source = {"title": "T", "sha256": "a" * 64, "vintages": [], "versions": ["Nobody (1)"], "loaded": True}
+    manifest: dict[str, Any] = {
+        "format": 1, "analysis": analysis, "title": "A toy", "question": "What?", "run_id": run_id, "status": status,
+        "error": None, "parameters": {"economy": "CHN"}, "changed": {}, "files": {},
+        "tables": {"toy": source} if sources is None else {name: source | entry for name, entry in sources.items()},
+        "notebook": {"file": "toy.ipynb", "sha256": "b" * 64}, "package": {"version": "0.1.0", "sha256": "c" * 64},
+        "python": "3.11.2", "libraries": {"numpy": "2.0"}, "started": "2026-01-01T00:00:00.000+00:00",
+        "ended": "2026-01-01T00:00:01.000+00:00",
+    }  # fmt: skip
+    folder = reports / "runs" / analysis / (run_id if status == "done" else f"{run_id}.failed")
+    recorded = record.empty(analysis, given.get("parameters"))
+    recorded["finding"] = finding or []
+    blank = {"value": None, "unit": None, "low": None, "high": None, "note": None}
+    recorded["figures"] = {name: blank | entry for name, entry in (figures or {}).items()}
+    recorded["images"] = images or {}
+    for name, text in (tables or {}).items():
+        file, lines = f"tables/{name}.csv", text.splitlines()
+        files.write(folder / file, text)
+        digest = sha256(text.encode()).hexdigest()
+        recorded["tables"][name] = {
+            "file": file, "caption": "", "rows": len(lines) - 1, "columns": lines[0].split(","), "sha256": digest,
+        }  # fmt: skip
+    recorded["order"] = {kind: list(recorded[kind]) for kind in ("figures", "tables", "images")}
+    files.write(folder / files.RESULTS, files.dump(recorded))
+    files.write(folder / files.MANIFEST, files.dump(manifest | given))
+    return folder

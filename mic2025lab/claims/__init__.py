@@ -22,6 +22,7 @@ from mic2025lab.claims.evidence import Evidence
 from mic2025lab.claims.ledger import Claim, Test
 from mic2025lab.claims.verdict import Outcome, Verdict
 from mic2025lab.classifications import sectors
+from mic2025lab.results.run import Run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -114,7 +115,7 @@ def evaluate(reports: str | Path | None = None, *, path: str | Path = ledger.LED
     return [judge(claim, there) for claim in entries]
 
 
-def judge(claim: Claim, there: Sequence[evidence.Run]) -> Judged:
+def judge(claim: Claim, there: Sequence[Run]) -> Judged:
     """Judge one claim by the given runs, newest first."""
     weighed = []
     for test in claim.tests:

@@ -27,11 +27,11 @@ def diff(a: str, b: str, as_json: bool, reports: Path) -> None:
 
     Exit status, as of diff: 0 the results are the same; 1 a figure, table or sentence differs; 2 the request was wrong.
     """
-    from mic2025lab.runs.changes import compare, history
+    from mic2025lab.runs.changes import compare, describe, history
 
     with asked():
         difference = compare.compare(history.find(a, reports), history.find(b, reports))
-    _show(difference.as_dict() if as_json else difference.summary())
+    _show(difference.as_dict() if as_json else describe.summary(difference))
     raise SystemExit(DIFFERENT if difference.changed else SAME)
 
 
@@ -77,8 +77,8 @@ def _listed(run: Any) -> dict[str, Any]:
         "started": run.started,
         "run_id": run.folder.name,
         "parameters": run.changed,
-        "status": run.details["status"],
-        "error": run.details.get("error"),
+        "status": run.manifest.status,
+        "error": run.manifest.error,
     }
 
 

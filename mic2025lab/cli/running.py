@@ -275,11 +275,11 @@ def _tell(counts: str, results: Sequence[Any], left: Sequence[Any], *, stopped: 
 
 def _write(path: Path | None, content: str) -> None:
     from mic2025lab.errors import RunError
-    from mic2025lab.results import record
+    from mic2025lab.results import files
 
     if path is not None:
         try:
-            record.write(path, content)
+            files.write(path, content)
         except OSError as error:
             raise RunError(f"{path} cannot be written: {error.strerror or error}.") from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -28,9 +29,8 @@ def share(run: str, out: Path | None, as_is: bool, reports: Path) -> None:
     from mic2025lab.runs.sharing.share import share as pack
 
     with asked():
-        folder = history.find(run, reports)
-        out = out or Path(f"{folder.absolute().parent.name}-{folder.name}.zip")
-        shared = pack(folder, out, as_is=as_is)
+        found = history.find(run, reports)
+        shared = pack(found, out or _file(found, "zip"), as_is=as_is)
     click.echo(f"{shared.path} ({shared.size / 1e6:.1f} MB)")
     click.echo(f"Data in it: {', '.join(shared.included) or 'none'}")
     if shared.referenced:
@@ -57,25 +57,29 @@ def export(run: str, pdf: bool, no_input: bool, out: Path | None, reports: Path)
     import nbformat
 
     from mic2025lab.errors import RunError
-    from mic2025lab.results import record
-    from mic2025lab.runs.changes import compare, history
+    from mic2025lab.results import files
+    from mic2025lab.runs.changes import history
     from mic2025lab.runs.pages import html
     from mic2025lab.runs.pages import pdf as printer
 
     with asked():
-        folder = history.find(run, reports)
-        details = compare.read(folder)
+        found = history.find(run, reports)
         if pdf:
             printer.browser()
-    out = out or Path(f"{folder.absolute().parent.name}-{folder.name}.{'pdf' if pdf else 'html'}")
+    out = out or _file(found, "pdf" if pdf else "html")
     with asked(FAILED):
-        notebook = nbformat.read(folder / "notebook.ipynb", as_version=4)
-        page = html.page(notebook, details, folder, code=not no_input, back=None, files=False)
+        notebook = nbformat.read(found.folder / "notebook.ipynb", as_version=4)
+        page = html.page(found, notebook, code=not no_input, back=None, files=False)
         if pdf:
             printer.write(page, out)
         else:
             try:
-                record.write(out, page)
+                files.write(out, page)
             except OSError as error:
                 raise RunError(f"{out} cannot be written: {error.strerror or error}.") from error
     click.echo(out)
+
+
+def _file(run: Any, kind: str) -> Path:
+    folder = run.folder.absolute()
+    return Path(f"{folder.parent.name}-{folder.name}.{kind}")

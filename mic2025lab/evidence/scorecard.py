@@ -13,6 +13,7 @@ from mic2025lab.claims.board import Board, Column
 from mic2025lab.claims.verdict import VERDICTS, outcome
 from mic2025lab.classifications import sectors
 from mic2025lab.evidence._words import counted, each, listing, signed
+from mic2025lab.results.run import Run
 
 #: The kinds of claims, as a reader knows them.
 KINDS = {"gain": "What the plan aimed at", "cost": "What it is said to have cost", "limit": "What bounds it"}
@@ -65,7 +66,7 @@ def next_steps(judged: Sequence[Judged]) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
-def heat(board: Board, there: Sequence[evidence.Run]) -> pd.DataFrame:
+def heat(board: Board, there: Sequence[Run]) -> pd.DataFrame:
     """Each sector's figure for each column of the board.
 
     Returns

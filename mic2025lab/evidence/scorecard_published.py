@@ -11,13 +11,12 @@ from mic2025lab.claims import evidence
 from mic2025lab.claims.board import Published
 from mic2025lab.errors import LabError
 from mic2025lab.evidence._words import each, plain, signed
+from mic2025lab.results.run import Run
 
 AGREES, DIFFERS, NO_DATA = "agrees", "differs", "no data"
 
 
-def compare(
-    pairs: Sequence[Published], benchmarks: pd.DataFrame, there: Sequence[evidence.Run]
-) -> pd.DataFrame:
+def compare(pairs: Sequence[Published], benchmarks: pd.DataFrame, there: Sequence[Run]) -> pd.DataFrame:
     """Set each figure beside what was published.
 
     Parameters
@@ -26,7 +25,7 @@ def compare(
         Of the board.
     benchmarks : pandas.DataFrame
         The table `benchmarks`.
-    there : sequence of evidence.Run
+    there : sequence of Run
         The runs at hand, newest first.
 
     Returns

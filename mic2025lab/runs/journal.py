@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mic2025lab.errors import RunError
-from mic2025lab.results import record
+from mic2025lab.results import files
 from mic2025lab.runs import scrub
 from mic2025lab.runs.run import RunResult
 
@@ -72,7 +72,7 @@ class Journal:
         """Write it anew, with what has ended so far."""
         lines = [{"asked": self.asked}, *self.ended.values()]
         try:
-            record.write(reports / NAME, "".join(map(_line, lines)))
+            files.write(reports / NAME, "".join(map(_line, lines)))
         except OSError as error:
             raise RunError(f"{reports / NAME} cannot be written: {error.strerror or error}.") from error
 

@@ -15,9 +15,6 @@ from mic2025lab import __version__, catalog
 from mic2025lab.analyses import Analysis
 from mic2025lab.runs import environment, identity
 
-#: The manifest's file name.
-NAME = "run.json"
-
 _LIBRARIES = (
     "ipykernel",
     "matplotlib",
@@ -31,7 +28,7 @@ _LIBRARIES = (
 )
 
 #: What of an origin a reader needs who is not given the table itself.
-_ORIGIN = ("producer", "title", "version", "url", "citation")
+_ORIGIN = ("producer", "title", "version", "url", "license", "citation")
 
 
 def build(
@@ -127,12 +124,9 @@ def _tables(
             "sha256": loaded.get(name, {}).get("sha256", entry.sha256),
             "vintages": loaded.get(name, {}).get("vintages", []),
             "loaded": name in loaded,
-            "licence": sorted({origin.license for origin in entry.origins}),
+            "license": sorted({origin.license for origin in entry.origins}),
             "versions": [f"{origin.producer}, {origin.title} ({origin.version})" for origin in entry.origins],
             "redistributable": entry.redistributable,
-            "origins": [
-                {part: getattr(origin, part) for part in _ORIGIN} | {"licence": origin.license}
-                for origin in entry.origins
-            ],
+            "origins": [{part: getattr(origin, part) for part in _ORIGIN} for origin in entry.origins],
         }
     return tables

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mic2025lab import analyses, claims
 from mic2025lab.results import record
+from mic2025lab.results.files import MANIFEST, REPORTS, RESULTS, dump, write
+from mic2025lab.results.run import Manifest, Run
 from mic2025lab.runs import folders, identity, manifest, scrub
 
 if TYPE_CHECKING:
     from mic2025lab.runs.kernels.warm import Kernels
-
-#: Where runs go when nothing else is asked.
-REPORTS = Path("reports")
 
 
 @dataclass(frozen=True)
@@ -199,7 +198,7 @@ def execute(
 def is_good(folder: Path) -> bool:
     """Whether a folder holds a run that ended well; one whose manifest cannot be read does not."""
     try:
-        return json.loads((folder / manifest.NAME).read_text(encoding="utf-8"))["status"] == "done"
+        return json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["status"] == "done"
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
@@ -239,7 +238,7 @@ def _make(
     )
     folder.mkdir()
     settings.mkdir()
-    record.write(folder / record.RESULTS, record.dump(record.empty(request.analysis, request.parameters)))
+    write(folder / RESULTS, dump(record.empty(request.analysis, request.parameters)))
     output = folder / "notebook.ipynb"
     started = datetime.now(UTC)
     error = kernel.execute(
@@ -273,10 +272,11 @@ def _make(
     notebook = scrub.scrub(notebook, hidden, rules)
     details = scrub.scrub(details, hidden, rules)
     nbformat.write(notebook, output)
-    record.write(folder / manifest.NAME, record.dump(details))
-    record.write(folder / "notebook.html", html.page(notebook, details, folder))
+    kept = Run(folder, Manifest.model_validate(details))
+    write(folder / MANIFEST, dump(details))
+    write(folder / "notebook.html", html.page(kept, notebook))
     scrub.scrub_folder(folder, hidden, rules)
-    crate.write(folder, details)
+    crate.write(kept)
     return scrub.scrub(error, hidden, rules)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from mic2025lab.results import record
+from mic2025lab.results import files
 from mic2025lab.runs import scrub
 from mic2025lab.runs.changes import compare, history
 from mic2025lab.runs.run import Request, RunResult
@@ -53,7 +53,7 @@ def as_json(results: Sequence[RunResult], left: Sequence[Request], reports: Path
             {"analysis": each.analysis, "run_id": each.run_id, "parameters": each.parameters} for each in left
         ],
     }
-    return record.dump(scrub.scrub(content, scrub.secrets()))
+    return files.dump(scrub.scrub(content, scrub.secrets()))
 
 
 def as_junit(results: Sequence[RunResult], left: Sequence[Request]) -> str:
@@ -124,7 +124,7 @@ def news(results: Sequence[RunResult], reports: Path) -> dict[str, Any]:
                 }
                 for f in figures
             ]
-            changed.append({**_entry(result, reports), "previous": _place(earlier, reports), "figures": told})
+            changed.append({**_entry(result, reports), "previous": earlier.place, "figures": told})
     events = [name for name, found in (("failed", failed), ("changed", changed)) if found]
     content = {"events": events, "summary": text(results), "failed": failed, "changed": changed}
     return scrub.scrub(content, scrub.secrets())

@@ -1,4 +1,4 @@
-"""One call writes the site of a folder of reports: what is the same stays, what is new is written, what is stale goes."""
+"""Builds the site of a folder of reports. Only pages that have changed are written."""
 
 from __future__ import annotations
 
@@ -6,20 +6,23 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mic2025lab.site import found, publish
+from mic2025lab.results import files
+from mic2025lab.site import publish
 from mic2025lab.site.publish import Kept
 
 if TYPE_CHECKING:
     from mic2025lab.site.pages import Site
 
+_PACKAGE = Path(__file__).resolve().parents[1]
+
 
 def build_site(reports: str | Path) -> Path:
     """Write the site of a folder of reports.
 
-    Pages: `index.html`; `sectors/<slug>.html` for each of the ten; `analyses/<name>.html` for each that has a run;
-    `changes/<analysis>/<run>.html` for each run in front that has a good one of the same parameters before it, and their list;
-    `atom.xml`. The runs' own pages stay as the runs made them. All links are relative. If neither runs nor code have
-    changed and every page is as it was made, nothing is written.
+    Pages: `index.html`; `sectors/<slug>.html` for each of the ten sectors; `analyses/<name>.html` for each analysis with a run;
+    `changes/<analysis>/<run>.html` for each report with an earlier good run of the same parameters, and their list; `atom.xml`.
+    The pages of the runs themselves are not touched. All links are relative. If runs, code, and pages are unchanged, nothing is
+    written.
 
     Parameters
     ----------
@@ -38,48 +41,64 @@ def build_site(reports: str | Path) -> Path:
     """
     reports = Path(reports).absolute()
     before = publish.kept(reports)
-    code = found.code()
-    made_of = sha256(f"{code} {found.runs(reports)}".encode()).hexdigest()
-    if made_of != before.made_of or not before.intact(reports):
-        _build(reports, made_of, code, before)
+    code = code_digest()
+    inputs = files.combined(
+        [
+            code,
+            *(f"{run.relative_to(reports)!a} {files.run_digest(run)}" for run in files.run_folders(reports)),
+        ]
+    )
+    if inputs != before.inputs or not before.intact(reports):
+        _build(reports, inputs, code, before)
     return reports / "index.html"
 
 
-def _build(reports: Path, made_of: str, code: str, before: Kept) -> None:
-    # Here, so that a build that finds nothing to do starts in an instant.
-    from mic2025lab.site import feed, reading, shelf, verdicts
+def code_digest() -> str:
+    """Return one sha256 for what the pages are written by: modules, templates, the ledger, the notebooks, the catalog."""
+    paths = [
+        path for suffix in ("py", "j2", "css", "js", "yml") for path in sorted(_PACKAGE.rglob(f"*.{suffix}"))
+    ]
+    for notebooks in (_PACKAGE.parent / "notebooks", _PACKAGE / "_notebooks"):
+        paths += sorted(notebooks.glob("*.ipynb"))
+    for data in (_PACKAGE.parent / "data", _PACKAGE / "_data"):
+        paths += data.glob("catalog.json")
+    return files.combined(f"{path.name} {files.digest(path)}" for path in paths)
+
+
+def _build(reports: Path, inputs: str, code: str, before: Kept) -> None:
+    # Imported here, so that a build with nothing to do starts at once.
+    from mic2025lab.site import feed, verdicts
     from mic2025lab.site.pages import Site
 
-    runs, unreadable = reading.read_runs(reports)
-    site = Site(shelf.group(runs), unreadable, verdicts.of(reports))
+    site = Site.read(reports, verdicts.by_kind(reports))
     written, changes = _changes(site, code, before, reports)
     written |= site.pages()
-    if runs:
-        written[feed.NAME] = feed.feed(runs, "Made in China 2025: runs")
+    if site.groups:
+        written[feed.NAME] = feed.feed(site.groups, "Made in China 2025: runs")
     digests = {page: sha256(text.encode("utf-8")).hexdigest() for page, text in written.items()}
-    still = {page: before.pages[page] for page in changes if page not in written}
-    publish.publish(reports, written, Kept(made_of, {**still, **digests}, changes), before)
+    unchanged = {page: before.pages[page] for page in changes if page not in written}
+    publish.publish(reports, written, Kept(inputs, {**unchanged, **digests}, changes), before)
 
 
 def _changes(
     site: Site, code: str, before: Kept, reports: Path
 ) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
-    """Compare each run in front with the one behind it; two runs that were compared by the same code are not again."""
+    """Compare each report with its previous run, unless the same code has compared the two before."""
     from mic2025lab.site import changes
 
     compared, entries = [], {}
-    for run in site.front:
-        if not run.behind:
+    for report in site.reports:
+        if not report.earlier:
             continue
-        made_of = changes.made_of(run, code)
-        entry = before.changes.get(run.changes, {})
-        whole = publish.digest(reports / run.changes) == before.pages.get(run.changes)
-        if entry.get("made_of") != made_of or not whole:
-            story = changes.tell(run)
+        inputs = changes.inputs_digest(report, code)
+        entry = before.changes.get(report.page, {})
+        intact = files.digest(reports / report.page) == before.pages.get(report.page)
+        if entry.get("inputs") != inputs or not intact:
+            story = changes.tell(report)
             compared.append(story)
             moved = story.difference is None or story.difference.changed
-            entry = {"made_of": made_of, "news": story.news, "changed": "yes" if moved else ""}
-        entries[run.changes] = entry
-        run.news, run.changed = entry["news"], bool(entry["changed"])
-    # Only now is it known which pages there are to link to.
-    return {story.run.changes: site.change(story) for story in compared}, entries
+            entry = {"inputs": inputs, "news": story.news, "changed": "yes" if moved else ""}
+        entries[report.page] = entry
+        report.news, report.changed = entry["news"], bool(entry["changed"])
+    # Rendered last: a page links to others, and only now is it known which exist.
+    return {story.report.page: site.change(story) for story in compared}, entries

@@ -1,24 +1,24 @@
-"""What a run changed since the run of the same parameters before it, as a page and as one line."""
+"""What changed since the previous run with the same parameters, as a page and as one line."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
 from markupsafe import Markup, escape
 
 from mic2025lab.errors import RunError
+from mic2025lab.results import files
 from mic2025lab.runs.changes import compare, describe
 from mic2025lab.runs.changes.compare import DataChange, Difference, FigureChange, moved
 from mic2025lab.runs.changes.tables import TableChange
 from mic2025lab.runs.pages import html
 from mic2025lab.site import text
-from mic2025lab.site.reading import Run
+from mic2025lab.site.reports import Report
 
-#: How many sentences of a run are shown; an answer has a handful.
+#: How many sentences of a run are shown.
 SENTENCES = 20
 
 
@@ -28,74 +28,73 @@ class Story:
 
     Attributes
     ----------
-    run, before : Run
-        The later and the earlier run.
+    report : Report
+        The later run, with the earlier ones.
     difference : Difference or None
         None if they cannot be compared.
     news : str
-        It in one line.
+        The change in one line.
     """
 
-    run: Run
-    before: Run
+    report: Report
     difference: Difference | None
     news: str
 
     @property
     def figures(self) -> list[dict[str, str]]:
-        """The numbers that moved, as the page shows them."""
+        """The numbers that changed, as the page shows them."""
         assert self.difference is not None
         return [_figure(change) for change in moved(self.difference.figures)]
 
     @property
     def tables(self) -> list[tuple[str, str]]:
-        """The tables that changed, each with how."""
+        """The tables that changed, and how."""
         assert self.difference is not None
         return [(change.name, _table(change)) for change in moved(self.difference.tables)]
 
     @property
     def sentences(self) -> list[tuple[Markup, Markup]]:
-        """The sentences that are gone and those that are new: side by side, with the words that differ marked, where they are alike."""
+        """Removed and new sentences. Similar ones stand side by side, with the words that differ marked."""
         assert self.difference is not None
         found = self.difference.findings
-        gone = [text.plain(change.before) for change in found if change.before is not None]
-        come = [text.plain(change.after) for change in found if change.after is not None]
-        return [_marked(old, new) for old, new in _paired(gone[:SENTENCES], come[:SENTENCES])]
+        removed = [text.plain(change.before) for change in found if change.before is not None]
+        added = [text.plain(change.after) for change in found if change.after is not None]
+        return [_marked(old, new) for old, new in _paired(removed[:SENTENCES], added[:SENTENCES])]
 
     @property
     def drawings(self) -> list[str]:
-        """The figures that are drawn differently."""
+        """The images that changed."""
         assert self.difference is not None
         return [change.name for change in moved(self.difference.drawings) if change.name.endswith(".png")]
 
     @property
     def inputs(self) -> list[tuple[str, str, str, str]]:
-        """What they were made of, where it differs: kind, name, before, after."""
+        """The inputs that differ: kind, name, before, after."""
         assert self.difference is not None
         return list(_inputs(self.difference))
 
 
-def made_of(run: Run, code: str) -> str:
-    """Say what a page of changes is made of: the two runs and the code that writes it."""
-    return sha256("\0".join([run.digest, run.behind[0].digest, code]).encode()).hexdigest()
+def inputs_digest(report: Report, code: str) -> str:
+    """Return one digest for everything that a page of changes is made from: the two runs, and the code that writes it."""
+    runs = (report.run, report.earlier[0])
+    return files.combined([*(files.run_digest(run.folder) for run in runs), code])
 
 
-def tell(run: Run) -> Story:
-    """Compare a run with the one behind it; that they cannot be compared is told too."""
-    before = run.behind[0]
+def tell(report: Report) -> Story:
+    """Compare a run with the previous one."""
     try:
-        difference = compare.compare(before.folder, run.folder)
+        difference = compare.compare(report.earlier[0], report.run)
     except RunError as error:
-        reason = text.clip(str(error).replace(f"{run.folder.parents[2]}/", ""), 400)
-        return Story(run, before, None, f"the two runs cannot be compared: {reason}")
-    return Story(run, before, difference, _news(difference))
+        reason = text.clip(str(error).replace(f"{report.run.folder.parents[2]}/", ""), 400)
+        return Story(report, None, f"the two runs cannot be compared: {reason}")
+    return Story(report, difference, _news(difference))
 
 
 def _news(difference: Difference) -> str:
     because = ", ".join(difference.differ)
     made = f" ({because} {'differs' if len(difference.differ) == 1 else 'differ'})" if because else ""
     if not difference.changed:
-        return f"the same numbers, tables and sentences{made}"
+        return f"same numbers, tables, and sentences{made}"
     figures, tables, sentences = (
         len(moved(difference.figures)),
         len(moved(difference.tables)),
@@ -136,10 +135,10 @@ def _figure(change: FigureChange) -> dict[str, str]:
     }
 
 
-def _paired(gone: list[str], come: list[str]) -> Iterator[tuple[str, str]]:
-    """Put each sentence that is gone beside the new one most like it, if one is."""
-    left = list(come)
-    for old in gone:
+def _paired(removed: list[str], added: list[str]) -> Iterator[tuple[str, str]]:
+    """Pair each removed sentence with the most similar new one, if there is one."""
+    left = list(added)
+    for old in removed:
         near = difflib.get_close_matches(old, left, n=1)
         left = [new for new in left if new not in near]
         yield old, near[0] if near else ""
@@ -147,7 +146,7 @@ def _paired(gone: list[str], come: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def _marked(old: str, new: str) -> tuple[Markup, Markup]:
-    """Escape two sentences, and mark the words that differ if both are there."""
+    """Escape two sentences, and mark the words that differ."""
     if not old or not new:
         return escape(old), escape(new)
     before, after = old.split(), new.split()
@@ -201,7 +200,7 @@ def _side(value: Any) -> str:
 
 
 def _sources(change: DataChange) -> tuple[str, str]:
-    """Write a table before and after: its checksum, and of vintage and version what differs."""
+    """Write a table before and after: its checksum, and vintage and version if they differ."""
     sides = []
     for digest, vintages, versions in (
         (change.sha_before, change.vintages_before, change.versions_before),
@@ -215,6 +214,6 @@ def _sources(change: DataChange) -> tuple[str, str]:
 
 
 def _code(value: Any) -> str:
-    # The package has its version and its digest, the notebook its digest alone.
+    # The package has a version and a digest, the notebook only a digest.
     version, digest = value if isinstance(value, tuple) else (None, value)
     return " ".join(filter(None, [version and str(version), digest and str(digest)[:8]])) or "unknown"

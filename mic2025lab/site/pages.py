@@ -1,4 +1,4 @@
-"""The pages of the site, each from the runs on the shelf."""
+"""The pages of the site."""
 
 from __future__ import annotations
 
@@ -22,15 +22,16 @@ from mic2025lab import __version__
 from mic2025lab.analyses import ANALYSES, get
 from mic2025lab.classifications import industries, sectors
 from mic2025lab.classifications.sectors import Sector
+from mic2025lab.errors import RunError
 from mic2025lab.own_panels import SIMULATED
+from mic2025lab.results.run import Figure, read_runs
 from mic2025lab.runs.pages import html
 from mic2025lab.site import text
 from mic2025lab.site.changes import Story
-from mic2025lab.site.reading import Figure, Run
-from mic2025lab.site.shelf import SCORECARD, Group
+from mic2025lab.site.reports import SCORECARD, Group, Report, group
 from mic2025lab.site.verdicts import Row
 
-#: How many numbers stand in the table of sectors, how many runs in a history, how many rows in the scorecard.
+#: Numbers in the table of sectors, runs in a history, and rows of the scorecard.
 COLUMNS, RUNS, ROWS = 6, 6, 60
 
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -39,31 +40,26 @@ _SCRIPT = Path(__file__).with_name("site.js")
 
 @dataclass(frozen=True)
 class Column:
-    """A number that stands in the table of sectors for each of them."""
+    """A number in the table of sectors."""
 
     name: str
     unit: str
     note: str
     figures: Sequence[Figure]
 
-    def cell(self, run: Run | None) -> tuple[str, str]:
-        """Write the number of a run with the decimals of the column."""
-        return text.measured(run.results.figures[self.name], self.figures) if run else ("–", "")
+    def cell(self, report: Report | None) -> tuple[str, str]:
+        """Write the number of a report with the decimals of the column."""
+        return text.measured(report.run.results.figures[self.name], self.figures) if report else ("–", "")
 
 
 @lru_cache(maxsize=1)
 def environment() -> jinja2.Environment:
-    """Give the templates of the site's pages; every value is escaped."""
+    """Return the templates of the site's pages. Every value is escaped."""
     made = html.environment().overlay(loader=jinja2.FileSystemLoader(_TEMPLATES))
-    made.filters = {
-        **made.filters,
-        "clip": text.clip,
-        "emphasis": text.emphasis,
-        "heading": text.heading,
-        "measured": text.measured,
-        "quoted": quote,
-        "value": text.value,
-    }
+    filters = (
+        text.clip, text.date, text.day, text.emphasis, text.heading, text.measured, text.stamp, text.value, text.when
+    )  # fmt: skip
+    made.filters = {**made.filters, "quoted": quote, **{each.__name__: each for each in filters}}
     script = _SCRIPT.read_text(encoding="utf-8")
     made.globals = {
         **made.globals,
@@ -76,25 +72,39 @@ def environment() -> jinja2.Environment:
 
 @dataclass(frozen=True)
 class Site:
-    """What all pages are made from.
+    """The content of all pages.
 
     Attributes
     ----------
     groups : list of Group
         The runs by analysis.
-    unreadable : list of (str, str)
-        The folders that could not be read, with the reason.
+    unreadable : dict
+        Folder -> reason, for the folders that cannot be read.
     verdicts : mapping
-        The claims by kind, where a test of one has a figure.
+        The claims by kind. Empty if no test has a figure.
     """
 
     groups: list[Group]
-    unreadable: list[tuple[str, str]]
+    unreadable: dict[str, str]
     verdicts: Mapping[str, Sequence[Row]] = field(default_factory=dict)
 
+    @classmethod
+    def read(cls, reports: Path, verdicts: Mapping[str, Sequence[Row]]) -> Site:
+        """Read all runs of a folder of reports, with their results."""
+        found, unreadable = read_runs(reports)
+        good = []
+        for run in found:
+            try:
+                assert run.results
+                good.append(run)
+            except RunError as error:
+                unreadable[run.place] = str(error).replace(f"{reports}/", "")
+        return cls(group(good), dict(sorted(unreadable.items())), verdicts)
+
     @property
-    def front(self) -> list[Run]:
-        return [run for group in self.groups for run in group.front]
+    def reports(self) -> list[Report]:
+        """All reports, by analysis."""
+        return [report for group in self.groups for report in group.reports]
 
     def render(self, template: str, page: str, **values: Any) -> str:
         """Fill a template for the page at this address."""
@@ -104,39 +114,43 @@ class Site:
             .render(
                 root="../" * page.count("/"),
                 has_feed=bool(self.groups),
-                has_changes=any(run.news for run in self.front),
+                has_changes=any(report.news for report in self.reports),
                 **values,
             )
         )
 
     def pages(self) -> dict[str, str]:
-        """Write every page but those of single changes."""
+        """Write all pages except those of single changes."""
         made = {"index.html": self._index()}
         made |= {f"sectors/{sector.slug}.html": self._sector(sector) for sector in sectors.SECTORS}
         made |= {group.page: self._analysis(group) for group in self.groups}
-        newest_first = sorted(self.front, key=lambda run: run.manifest.started, reverse=True)
-        told = sorted((run for run in newest_first if run.news), key=lambda run: not run.changed)
+        newest_first = sorted(self.reports, key=lambda report: report.run.manifest.started, reverse=True)
+        told = sorted((one for one in newest_first if one.news), key=lambda report: not report.changed)
         if told:
             page = "changes/index.html"
             made[page] = self.render(
-                "changes.html.j2", page, runs=told, moved=sum(run.changed for run in told)
+                "changes.html.j2", page, reports=told, changed=sum(report.changed for report in told)
             )
         return made
 
     def change(self, story: Story) -> str:
-        """Write the page of one run's changes."""
+        """Write the page of one report's changes."""
         return self.render(
             "change.html.j2",
-            story.run.changes,
+            story.report.page,
             story=story,
-            run=story.run,
-            before=story.before,
+            report=story.report,
+            run=story.report.run,
+            before=story.report.earlier[0],
             difference=story.difference,
         )
 
     def _index(self) -> str:
-        front = self.front
+        reports = self.reports
         columns, source = self._columns()
+        good = [report for report in reports if report.run.good]
+        # Analyses of firms use simulated ones unless the user names a file.
+        simulated = sum(report.run.parameters.get("path") == SIMULATED for report in good)
         return self.render(
             "index.html.j2",
             "index.html",
@@ -145,54 +159,51 @@ class Site:
             scorecard=self._scorecard(),
             verdicts=self.verdicts,
             unreadable=self.unreadable,
-            newest=max(front, key=lambda run: run.manifest.started, default=None),
+            updated=max((report.run.manifest.started for report in reports), default=None),
             sector_columns=columns,
             sector_source=source,
             sector_rows=[self._sector_row(sector, columns, source) for sector in sectors.SECTORS]
-            if front
+            if reports
             else [],
             counts={
-                "good": sum(run.good for run in front),
-                "failed": sum(not run.good or run.failure is not None for run in front),
-                "changed": sum(run.changed for run in front),
-                # An analysis that takes a file of the user's firms has simulated ones where none is given.
-                "simulated": sum(
-                    run.good and run.manifest.parameters.get("path") == SIMULATED for run in front
-                ),
+                "good": len(good),
+                "failed": sum(not report.run.good or report.failure is not None for report in reports),
+                "changed": sum(report.changed for report in reports),
+                "simulated": simulated,
             },
         )
 
     def _columns(self) -> tuple[list[Column], Group | None]:
-        """Choose the numbers that the sectors are compared by: those of the analysis that knows most of them."""
+        """Choose the numbers that compare the sectors: those of the analysis with the most reports on one of the ten."""
         by_group = {
-            group.name: [run for run in group.front if run.good and _of_ten(run)] for group in self.groups
+            group.name: [one for one in group.reports if one.run.good and one.one_of_ten]
+            for group in self.groups
         }
         source = max(self.groups, key=lambda group: len(by_group[group.name]), default=None)
-        runs = by_group[source.name] if source else []
-        if source is None or not runs:
+        results = [report.run.results for report in by_group[source.name]] if source else []
+        if not results:
             return [], None
-        names = [
-            name for name in runs[0].results.order.figures if all(name in run.results.figures for run in runs)
-        ]
-        return [
-            _column(name, [run.results.figures[name] for run in runs]) for name in names[:COLUMNS]
-        ], source
+        names = [name for name in results[0].order.figures if all(name in each.figures for each in results)]
+        return [_column(name, [each.figures[name] for each in results]) for name in names[:COLUMNS]], source
 
     def _sector_row(self, sector: Sector, columns: Sequence[Column], source: Group | None) -> dict[str, Any]:
-        runs = [run for run in self.front if sector.slug in run.sectors]
-        of_source = [run for run in runs if source and run.analysis == source.name and run.good]
-        # The one that asks for nothing but the sector speaks for it.
-        chosen = min(of_source, key=lambda run: len(run.manifest.changed), default=None)
+        reports = [report for report in self.reports if sector.slug in report.sectors]
+        candidates = [
+            report for report in reports if source and report.run.analysis == source.name and report.run.good
+        ]
+        # The report with the fewest other parameters represents the sector.
+        chosen = min(candidates, key=lambda report: len(report.run.changed), default=None)
         return {
             "sector": sector,
             "page": f"sectors/{sector.slug}.html",
-            "runs": runs,
+            "reports": reports,
             "cells": [column.cell(chosen) for column in columns],
         }
 
     def _sector(self, sector: Sector) -> str:
-        shelves = [
-            (group, [run for run in group.front if sector.slug in run.sectors]) for group in self.groups
+        by_group = [
+            (group, [report for report in group.reports if sector.slug in report.sectors])
+            for group in self.groups
         ]
         return self.render(
             "sector.html.j2",
@@ -200,65 +211,60 @@ class Site:
             sector=sector,
             sectors=sectors.SECTORS,
             industries=[industries.VALUE_ADDED[slug] for slug in sector.industries],
-            shelves=[(group, runs) for group, runs in shelves if runs],
+            groups=[(group, reports) for group, reports in by_group if reports],
             elsewhere=[
-                (run, sentence)
-                for run in self.front
-                if run.good and not _of_ten(run)
-                for sentence in run.results.finding
+                (report, sentence)
+                for report in self.reports
+                if report.run.good and not report.one_of_ten
+                for sentence in report.run.results.finding
                 if _names(sector, sentence)
             ],
         )
 
     def _analysis(self, group: Group) -> str:
         known = group.name in ANALYSES
-        behind = [run for run in group.front if run.behind]
-        histories = [history(run) for run in behind]
+        histories = [history(report) for report in group.reports if report.earlier]
         return self.render(
             "analysis.html.j2",
             group.page,
             group=group,
             groups=self.groups,
             known=known,
-            intro=_intro(group.name) if known else [],
+            introduction=_introduction(group.name) if known else [],
             parameters=_parameters(group),
             histories=[made for made in histories if made["rows"]],
-            steady=[(made["run"], len(made["run"].behind) + 1) for made in histories if not made["rows"]],
+            unchanged=[made["report"] for made in histories if not made["rows"]],
         )
 
     def _scorecard(self) -> dict[str, Any] | None:
-        """Give the first table of the newest good scorecard, if there is one."""
-        found = next((group.lead for group in self.groups if group.name == SCORECARD), None)
-        if found is None or not found.good:
+        """Return the first table of the newest good scorecard, if there is one."""
+        report = next((group.lead for group in self.groups if group.name == SCORECARD), None)
+        if report is None or not report.run.good:
             return None
-        names = found.results.order.tables
-        if not names:
-            return {"run": found, "rows": []}
-        table = found.results.tables[names[0]]
-        columns, rows = _csv(found.folder / table.file)
-        return {"run": found, "columns": columns, "rows": rows, "caption": table.caption}
+        results = report.run.results
+        if not results.order.tables:
+            return {"run": report.run, "rows": []}
+        table = results.tables[results.order.tables[0]]
+        columns, rows = _csv(report.run.folder / table.file)
+        return {"run": report.run, "columns": columns, "rows": rows, "caption": table.caption}
 
 
-def history(run: Run) -> dict[str, Any]:
-    """Follow the numbers of a run through the good runs behind it, oldest first; only those that moved have a row."""
-    runs = [*reversed(run.behind[: RUNS - 1]), run]
+def history(report: Report) -> dict[str, Any]:
+    """Return the numbers of a report in its last runs, oldest first. Only numbers that changed have a row."""
+    runs = [*reversed(report.earlier[: RUNS - 1]), report.run]
     rows, same = [], 0
-    for name in run.results.order.figures:
-        figures = [one.results.figures.get(name) for one in runs]
-        moved = [False] + [old != new for old, new in pairwise(figures)]
-        if not any(moved):
+    for name in report.run.results.order.figures:
+        figures = [run.results.figures.get(name) for run in runs]
+        changed = [False] + [old != new for old, new in pairwise(figures)]
+        if not any(changed):
             same += 1
             continue
         cells = [
-            (*(text.measured(figure) if figure else ("–", "")), changed)
-            for figure, changed in zip(figures, moved, strict=True)
+            (*(text.measured(figure) if figure else ("–", "")), new)
+            for figure, new in zip(figures, changed, strict=True)
         ]
-        rows.append((name, run.results.figures[name].unit or "", cells))
-    return {"run": run, "runs": runs, "rows": rows, "same": same}
-
-
-def _of_ten(run: Run) -> bool:
-    return any(slug in sectors.slugs() for slug in run.sectors)
+        rows.append((name, report.run.results.figures[name].unit or "", cells))
+    return {"report": report, "runs": runs, "rows": rows, "same": same}
 
 
 def _names(sector: Sector, sentence: str) -> bool:
@@ -273,16 +279,16 @@ def _column(name: str, figures: Sequence[Figure]) -> Column:
 
 
 def _parameters(group: Group) -> list[tuple[str, str, Any]]:
-    """List the parameters with their meaning and default; of an analysis that is not the package's, the newest values."""
+    """List the parameters with description and default, or with the newest values for somebody else's analysis."""
     if group.name not in ANALYSES:
-        return [(name, "", value) for name, value in group.lead.manifest.parameters.items()]
+        return [(name, "", value) for name, value in group.lead.run.parameters.items()]
     analysis = get(group.name)
     defaults: Mapping[str, Any] = analysis.defaults()
     return [(name, one.help, defaults[name]) for name, one in analysis.declared.items()]
 
 
-def _intro(name: str) -> list[str]:
-    """Take what the notebook says of itself before its first code: the paragraphs under its title."""
+def _introduction(name: str) -> list[str]:
+    """Return the paragraphs under the title of a notebook, before its first code."""
     path = ANALYSES[name]
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     first = "".join(cells[0]["source"]) if cells and cells[0]["cell_type"] == "markdown" else ""
@@ -291,7 +297,7 @@ def _intro(name: str) -> list[str]:
 
 
 def _csv(path: Path) -> tuple[list[str], list[list[str]]]:
-    """Read the head of a recorded table; a number is written as a reader reads it."""
+    """Read the first rows of a recorded table, with numbers formatted for a reader."""
     with path.open(encoding="utf-8", newline="") as file:
         lines = csv.reader(file)
         columns = next(lines, [])

@@ -1,4 +1,4 @@
-"""Pages in their places, whole or not at all; only files that this site made are ever replaced or removed."""
+"""Writes the pages, each as a whole. Only files that the site made are ever replaced or removed."""
 
 from __future__ import annotations
 
@@ -6,53 +6,46 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from hashlib import sha256
 from pathlib import Path
 
 from mic2025lab.errors import RunError
-from mic2025lab.results import record
+from mic2025lab.results import files
 from mic2025lab.runs import folders
 
-#: The list of what the site made, in the folder of reports.
+#: The list of pages that the site made, in the folder of reports.
 LIST = ".site.json"
 
-#: What the site's own files are called; nothing else in the list is believed.
+#: The names that pages of the site have. Other names in the list are ignored.
 _OURS = re.compile(r"index\.html|atom\.xml|(sectors|analyses|changes)/([\w-]+/)?[\w.-]+\.html", re.ASCII)
 
 
 @dataclass
 class Kept:
-    """What the last build left.
+    """The list that the last build left.
 
     Attributes
     ----------
-    made_of : str
-        The digest of everything that the pages were made of.
+    inputs : str
+        The digest of everything that the pages are made from.
     pages : dict
         Page -> sha256 of its bytes.
     changes : dict
-        Page of changes -> what it was made of, and what the other pages say of it.
+        Page of changes -> its inputs, and the line that other pages show.
     """
 
-    made_of: str = ""
+    inputs: str = ""
     pages: dict[str, str] = field(default_factory=dict)
     changes: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def intact(self, reports: Path) -> bool:
-        """Say whether every page is there as it was made."""
-        return bool(self.pages) and all(digest(reports / page) == made for page, made in self.pages.items())
-
-
-def digest(path: Path) -> str | None:
-    """Hash a file; None if there is none."""
-    try:
-        return sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return None
+        """Return True if all pages are as the site made them."""
+        return bool(self.pages) and all(
+            files.digest(reports / page) == made for page, made in self.pages.items()
+        )
 
 
 def kept(reports: Path) -> Kept:
-    """Read what the last build left; a list that cannot be read counts as none, and the site is made anew."""
+    """Read the list of the last build. If it cannot be read, the whole site is written again."""
     try:
         entries = json.loads((reports / LIST).read_text(encoding="utf-8"))
         pages = {page: str(made) for page, made in entries["pages"].items() if _OURS.fullmatch(page)}
@@ -61,22 +54,22 @@ def kept(reports: Path) -> Kept:
             for page, entry in entries["changes"].items()
             if page in pages
         }
-        return Kept(str(entries["made_of"]), pages, changes)
+        return Kept(str(entries["inputs"]), pages, changes)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Kept()
 
 
 def publish(reports: Path, pages: Mapping[str, str], now: Kept, before: Kept) -> None:
-    """Put pages in their places, and remove those of the last build that are not made any more.
+    """Write pages, and remove those of the last build that no longer exist.
 
     Parameters
     ----------
     reports : Path
         The folder of reports.
     pages : mapping
-        Page -> its text. A page that is there with the same bytes is left as it is.
+        Page -> its text. A page with the same bytes is not touched.
     now : Kept
-        The list to leave; its `pages` may name more than is written, if they are there already.
+        The new list. Its `pages` may include unchanged pages that are not in `pages`.
     before : Kept
         The list of the last build.
 
@@ -88,10 +81,10 @@ def publish(reports: Path, pages: Mapping[str, str], now: Kept, before: Kept) ->
     page = ""
     try:
         with folders.workspace(reports) as work:
-            # A build that is stopped halfway leaves a list that names what it may have written.
+            # If the build is stopped halfway, the list names everything it may have written.
             _move(_dump(Kept("", {**before.pages, **now.pages}, {})), work / "list", reports / LIST)
             for page, text in pages.items():
-                if digest(reports / page) == now.pages[page]:
+                if files.digest(reports / page) == now.pages[page]:
                     continue
                 _move(text, work / "page", reports / page)
             for page in sorted(before.pages.keys() - now.pages.keys()):
@@ -104,20 +97,20 @@ def publish(reports: Path, pages: Mapping[str, str], now: Kept, before: Kept) ->
 
 
 def _move(text: str, part: Path, page: Path) -> None:
-    """Write a text aside, where no other process writes, and move it to its place."""
+    """Write a text to a private file, and move it to its place."""
     part.write_text(text, encoding="utf-8", newline="\n")
     page.parent.mkdir(parents=True, exist_ok=True)
     part.replace(page)
 
 
 def _dump(entries: Kept) -> str:
-    return record.dump({"format": 1, **asdict(entries)})
+    return files.dump({"format": 1, **asdict(entries)})
 
 
 def _remove(reports: Path, page: str, made: str) -> None:
-    """Remove a page if it is still what the site made, and the folder that it leaves empty."""
+    """Remove a page if it is still as the site made it, and folders that become empty."""
     path = reports / page
-    if digest(path) != made:
+    if files.digest(path) != made:
         return
     path.unlink(missing_ok=True)
     for folder in path.parents:

@@ -1,10 +1,11 @@
-"""How the site writes numbers, names and sentences. What reaches a page is text: escaped, and no longer than a reader reads."""
+"""How the site writes numbers, names, and sentences. Everything is escaped and limited in length."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -12,14 +13,14 @@ from markupsafe import Markup, escape
 from mic2025lab.classifications import sectors
 from mic2025lab.runs.pages import html
 
-#: The most of one text that a page shows; the file of the run has all of it.
+#: The most characters of one text on a page. The run's own file has all of it.
 LONGEST = 2000
 
 _STARS = re.compile(r"\*\*([^*]+)\*\*|(?<!\w)\*([^*\s][^*]*)\*(?!\w)")
 
 
 def clip(text: Any, longest: int = LONGEST) -> str:
-    """Cut a text that is longer than a reader reads, and say so.
+    """Shorten a long text, and say so.
 
     Examples
     --------
@@ -46,7 +47,7 @@ def _tagged(found: re.Match[str]) -> str:
 
 
 def plain(text: str) -> str:
-    """Take the Markdown emphasis out of a sentence.
+    """Remove the Markdown emphasis from a sentence.
 
     Examples
     --------
@@ -70,7 +71,7 @@ def value(given: Any) -> str:
 
 
 def sector(slug: str) -> str:
-    """Give the name of a sector; what is none of the ten stays as it is.
+    """Return the name of a sector. Other texts are returned as they are.
 
     Examples
     --------
@@ -88,7 +89,7 @@ def heading(changed: Mapping[str, Any]) -> str:
     >>> heading({"comparators": ["USA"], "sector": "rail"}), heading({})
     ('Sector: Advanced rail transit equipment; Comparators: USA', 'Default parameters')
     """
-    # What is asked about comes before what it is compared with.
+    # The subject comes before its comparators.
     order = sorted(changed, key=lambda name: name == "comparators")
     texts = [
         f"{html.words(clip(name, 100))}: {sector(value(changed[name])) if name == 'sector' else value(changed[name])}"
@@ -97,15 +98,42 @@ def heading(changed: Mapping[str, Any]) -> str:
     return clip("; ".join(texts), 400) or "Default parameters"
 
 
+def when(moment: datetime) -> str:
+    """Write a time to the minute.
+
+    Examples
+    --------
+    >>> when(datetime(2026, 11, 29, 6, 0, 30, tzinfo=UTC)), date(datetime(2026, 11, 29, tzinfo=UTC))
+    ('2026-11-29 06:00 UTC', 'November 29, 2026')
+    """
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def day(moment: datetime) -> str:
+    """Write a date in ISO 8601."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d}"
+
+
+def date(moment: datetime) -> str:
+    """Write a date in words."""
+    utc = moment.astimezone(UTC)
+    return f"{utc:%B} {utc.day}, {utc.year}"
+
+
+def stamp(moment: datetime) -> str:
+    """Write a time in ISO 8601, for programs."""
+    return moment.astimezone(UTC).isoformat()
+
+
 def measured(figure: Any, beside: Iterable[Any] = ()) -> tuple[str, str]:
-    """Write a number and its interval with the same decimals: three digits of the largest of them.
+    """Write a number and its interval with the same decimals: three significant digits of the largest.
 
     Parameters
     ----------
     figure : Figure
         With `value`, `low` and `high`.
     beside : iterable of Figure
-        The others of its column, which get the same decimals.
+        The other figures of its column, which get the same decimals.
 
     Returns
     -------
@@ -126,7 +154,7 @@ def measured(figure: Any, beside: Iterable[Any] = ()) -> tuple[str, str]:
 
 
 def _digits(ends: Iterable[float]) -> int:
-    """Give the decimals that leave three digits of the largest; none if all are whole."""
+    """Return the decimals that leave three significant digits of the largest number. None if all are integers."""
     if all(isinstance(end, int) for end in ends):
         return 0
     size = max(map(abs, ends))
@@ -134,7 +162,7 @@ def _digits(ends: Iterable[float]) -> int:
 
 
 def shared_end(notes: Iterable[str | None]) -> str:
-    """Give the part after the commas that all notes have in common: what a column says of every row.
+    """Return the end that all notes have in common, after a comma.
 
     Examples
     --------

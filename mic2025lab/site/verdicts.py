@@ -1,4 +1,4 @@
-"""What the claims ledger says of a folder of reports, for the top of the front page."""
+"""The verdicts on the claims, for the top of the front page."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from pathlib import Path
 from mic2025lab import claims
 from mic2025lab.claims import Judged
 
-#: Kinds of claims in the order they stand, and the heading of each.
-KINDS = {"gain": "What the plan aimed at", "cost": "What it is said to have cost", "limit": "What bounds it"}
+#: The kinds of claims in order, with their headings.
+KINDS = {"gain": "What the plan aimed at", "cost": "What critics say it cost", "limit": "What limits it"}
 
-#: A sign beside each verdict and each test, so that none is told by color alone.
+#: A sign for each verdict and outcome, so that color is not needed to tell them apart.
 SIGNS = {"supported": "●", "mixed": "◐", "not supported": "○", "not testable": "–"}
 TESTS = {"for": "●", "unclear": "◐", "against": "○", "missing": "–"}
 
 
 @dataclass(frozen=True)
 class Line:
-    """One test of a claim: what it measures, the figure with its interval and unit, what it says, and the page of the run it is from."""
+    """One test of a claim: what it measures, the figure with its interval and unit, the outcome, and the page of its run."""
 
     says: str
     figure: str
@@ -33,7 +33,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Row:
-    """One claim: its sentence, verdict and tests, and what of it no test is about."""
+    """One claim: its sentence, verdict, and tests, and the part that no test covers."""
 
     number: int
     sentence: str
@@ -47,8 +47,8 @@ class Row:
         return SIGNS[self.verdict]
 
 
-def of(reports: Path) -> dict[str, list[Row]]:
-    """Judge every claim by the runs of a folder: the claims by kind, or nothing where no test has a figure."""
+def by_kind(reports: Path) -> dict[str, list[Row]]:
+    """Judge all claims by the runs of a folder. Empty if no test has a figure."""
     judged = claims.evaluate(reports)
     if not any(outcome != "missing" for each in judged for outcome in each.outcomes):
         return {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ def reports(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def record(reports: Path) -> Record:
+def record(reports: Path, write_run: Callable[..., Path]) -> Record:
     """Write a run: figures are name -> value or (value, low, high), or a mapping as `results.json` has it."""
     made = 0
 
@@ -29,35 +28,31 @@ def record(reports: Path) -> Record:
         figures: dict[str, Any],
         *,
         changed: dict[str, Any] | None = None,
-        status: str = "done",
         tables: dict[str, str] | None = None,
-        ended: str | None = None,
+        **given: Any,
     ) -> Path:
         nonlocal made
         made += 1
-        folder = reports / "runs" / analysis / f"{made:012x}"
-        folder.mkdir(parents=True)
-        entries = {name: entry(value) for name, value in figures.items()}
-        (folder / "results.json").write_text(json.dumps({"figures": entries}), encoding="utf-8")
-        details = {
-            "analysis": analysis,
-            "status": status,
-            "ended": ended or f"2026-01-01T00:00:{made:02d}+00:00",
-            "parameters": changed or {},
-            "changed": changed or {},
-            "tables": {name: {"sha256": digest} for name, digest in (tables or {}).items()},
-        }
-        (folder / "run.json").write_text(json.dumps(details), encoding="utf-8")
-        return folder
+        given.setdefault("ended", f"2026-01-01T00:00:{made:02d}+00:00")
+        return write_run(
+            reports,
+            f"{made:012x}",
+            analysis=analysis,
+            figures={name: entry(value) for name, value in figures.items()},
+            parameters=changed or {},
+            changed=changed or {},
+            sources={name: {"sha256": digest} for name, digest in (tables or {}).items()},
+            **given,
+        )
 
     return write
 
 
 def entry(value: Any) -> dict[str, Any]:
     if isinstance(value, dict):
-        return {"value": None, "low": None, "high": None, "unit": None, "note": None, **value}
+        return value
     number, low, high = value if isinstance(value, tuple) else (value, None, None)
-    return {"value": number, "low": low, "high": high, "unit": "points", "note": None}
+    return {"value": number, "low": low, "high": high, "unit": "points"}
 
 
 @pytest.fixture

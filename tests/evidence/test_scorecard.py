@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import mic2025lab as lab
 from mic2025lab import claims
-from mic2025lab.claims import Evidence, Judged, Weighed, board, evidence
+from mic2025lab.claims import Evidence, Judged, Weighed, board
 from mic2025lab.claims.ledger import Claim, Test
 from mic2025lab.errors import LabError, TableError
 from mic2025lab.evidence import scorecard
 from mic2025lab.evidence import scorecard_published as published
 from mic2025lab.evidence import scorecard_targets as tracker
+from mic2025lab.results.run import Figure, Manifest, Results, Run
 
 GAP = Test("a gap", "overcapacity", "gap", "below", margin=1)
 
@@ -29,21 +31,13 @@ def judged(outcome: str, *, kind: str = "cost", number: int = 1, name: str = "id
     return Judged(claim, (Weighed(GAP, found, outcome),))  # type: ignore[arg-type]
 
 
-def run(figures: dict[str, float], analysis: str = "overcapacity") -> evidence.Run:
-    entries = {
-        name: {"value": v, "low": None, "high": None, "unit": "points", "note": ""}
-        for name, v in figures.items()
-    }
-    made = evidence.Run(
-        folder=None,  # type: ignore[arg-type]
-        analysis=analysis,
-        run_id="000000000001",
-        ended="",
-        parameters={},
-        changed={},
-        tables={},
-        figures=entries,
+def run(figures: dict[str, float], analysis: str = "overcapacity") -> Run:
+    manifest = Manifest.model_construct(
+        analysis=analysis, status="done", parameters={}, changed={}, tables={}
     )
+    made = Run(Path("runs", analysis, "000000000001"), manifest)
+    entries = {name: Figure(value=value, unit="points", note="") for name, value in figures.items()}
+    made.__dict__["results"] = Results.model_construct(figures=entries)
     return made
 
 

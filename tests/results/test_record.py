@@ -17,13 +17,14 @@ import pytest
 from matplotlib import pyplot as plt
 
 from mic2025lab.errors import LabError
+from mic2025lab.results import files
 from mic2025lab.results import record as rec
-from mic2025lab.results.record import _Captioned, record, record_figure, record_finding, record_table
+from mic2025lab.results.record import _html, record, record_figure, record_finding, record_table
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(rec.RUN_DIR, str(tmp_path))
+    monkeypatch.setenv(files.RUN_DIR, str(tmp_path))
     return tmp_path
 
 
@@ -82,7 +83,7 @@ def test_the_ends_of_an_interval_are_treated_alike(folder: Path) -> None:
     "value", [datetime.date(2015, 5, 8), 1j, [1, 2], {"a": 1}, np.array([1.0, 2.0]), b"x"]
 )
 def test_what_json_has_not_is_refused(folder: Path, value: Any) -> None:
-    with pytest.raises(LabError, match=f"a {type(value).__name__} cannot be kept"):
+    with pytest.raises(LabError, match=f"a {type(value).__name__} cannot be recorded"):
         record("x", value)
     assert not (folder / "results.json").exists()
 
@@ -112,7 +113,7 @@ def test_one_name_is_one_thing(folder: Path) -> None:
 
 
 def test_without_a_run_a_cell_can_be_run_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.delenv(rec.RUN_DIR, raising=False)
+    monkeypatch.delenv(files.RUN_DIR, raising=False)
     monkeypatch.chdir(tmp_path)
     record("x", 1.0)
     record("x", 2.0)
@@ -171,17 +172,17 @@ def test_a_figure_of_plots_brings_its_alternative_text(folder: Path) -> None:
 def test_a_figure_is_the_same_bytes_each_time_and_closed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files = []
+    made = []
     for name in ("one", "two"):
-        monkeypatch.setenv(rec.RUN_DIR, str(tmp_path / name))
+        monkeypatch.setenv(files.RUN_DIR, str(tmp_path / name))
         figure = line()
         record_figure("f", figure.axes[0], alt="A line", caption="Rises")
         assert figure.number not in plt.get_fignums()
-        files.append({p.name: p.read_bytes() for p in (tmp_path / name).rglob("*") if p.is_file()})
-    assert files[0] == files[1]
-    assert set(files[0]) == {"f.svg", "f.png", "results.json"}
-    assert not re.search(rb"<dc:date>|Matplotlib v", files[0]["f.svg"])
-    assert b"Software" not in files[0]["f.png"]
+        made.append({p.name: p.read_bytes() for p in (tmp_path / name).rglob("*") if p.is_file()})
+    assert made[0] == made[1]
+    assert set(made[0]) == {"f.svg", "f.png", "results.json"}
+    assert not re.search(rb"<dc:date>|Matplotlib v", made[0]["f.svg"])
+    assert b"Software" not in made[0]["f.png"]
 
 
 def test_findings_are_kept_in_order_once(folder: Path) -> None:
@@ -208,8 +209,6 @@ def test_a_crash_while_writing_leaves_what_was_there(folder: Path, monkeypatch: 
 
 def test_what_a_pivot_calls_its_columns_heads_no_column() -> None:
     long = pd.DataFrame({"k": ["a", "b"], "year": [2015, 2015], "v": [1.0, 2.0]})
-    shown = _Captioned(
-        long.pivot(index="k", columns="year", values="v").reset_index(), "", False
-    )._repr_html_()
+    shown = _html(long.pivot(index="k", columns="year", values="v").reset_index(), "", False)
     assert "<th>k</th>" in shown
     assert "year" not in shown

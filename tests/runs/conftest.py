@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
@@ -144,50 +143,3 @@ def good_run(toy_data: Path, toy_notebook: Path, tmp_path_factory: pytest.TempPa
 
 SECRET = 'sk-"quoted"&<odd>\\0123\u00e9456789'
 HOSTILE = '<script src="https://example.org/x.js"></script>"\' {{ 7 * 7 }}'
-
-
-@pytest.fixture(scope="session")
-def write_run() -> Callable[..., Path]:
-    """Write the folder of a run that nobody made: what it recorded and what its manifest says (its tables: `sources`), as given."""
-    return _write_run
-
-
-def _write_run(reports: Path, run_id: str = "0" * 12, **given: Any) -> Path:
-    recorded = {"figures": {}, "tables": {}, "finding": [], "images": {}}
-    recorded |= {kind: given.pop(kind) for kind in recorded if kind in given}
-    details: dict[str, Any] = {
-        "format": 1, "analysis": "toy", "title": "A toy", "question": "What?", "run_id": run_id, "status": "done",
-        "error": None, "parameters": {"economy": "CHN"}, "changed": {}, "files": {},
-        "tables": {"toy": {"title": "T", "sha256": "a" * 64, "vintages": [], "versions": ["Nobody (1)"], "loaded": True}},
-        "notebook": {"file": "toy.ipynb", "sha256": "b" * 64}, "package": {"version": "0.1.0", "sha256": "c" * 64},
-        "python": "3.11.2", "libraries": {"numpy": "2.0"}, "started": "2026-01-01T00:00:00.000+00:00",
-        "ended": "2026-01-01T00:00:01.000+00:00",
-    }  # fmt: skip
-    given |= {"tables": given.pop("sources")} if "sources" in given else {}
-    folder = (
-        reports / "runs" / "toy" / (run_id if given.get("status", "done") == "done" else f"{run_id}.failed")
-    )
-    folder.mkdir(parents=True)
-    figures = {
-        name: {"value": None, "unit": None, "low": None, "high": None, "note": None} | entry
-        for name, entry in recorded["figures"].items()
-    }
-    tables = {}
-    for name, text in recorded["tables"].items():
-        path = folder / "tables" / f"{name}.csv"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        lines = text.splitlines()
-        tables[name] = {
-            "file": f"tables/{name}.csv",
-            "caption": "",
-            "rows": len(lines) - 1,
-            "columns": lines[0].split(","),
-        }
-    results = {
-        "analysis": "toy", "parameters": {}, "finding": recorded["finding"], "figures": figures, "tables": tables,
-        "images": recorded["images"], "order": {"figures": list(figures), "tables": list(tables), "images": []},
-    }  # fmt: skip
-    (folder / "results.json").write_text(json.dumps(results), encoding="utf-8")
-    (folder / "run.json").write_text(json.dumps(details | given), encoding="utf-8")
-    return folder

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from mic2025lab import analyses
-from mic2025lab.claims import evidence
-from mic2025lab.results import record
+from mic2025lab.results import files, record
 from mic2025lab.runs import batch as batches
 from mic2025lab.runs.kernels import kernel
 from mic2025lab.runs.run import prepare, run
@@ -87,4 +86,4 @@ def test_the_page_is_made_of_the_runs_that_are_there_and_without_any_says_what_t
     page = (made.folder / "notebook.html").read_text(encoding="utf-8")
     (source,) = (reports / "runs" / "overcapacity").iterdir()
     assert f'href="../../../runs/overcapacity/{source.name}/notebook.html"' in page
-    assert os.environ.get(evidence.REPORTS) is None
+    assert os.environ.get(files.REPORTS_DIR) is None

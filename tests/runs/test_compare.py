@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from mic2025lab.cli import main
 from mic2025lab.errors import RunError
-from mic2025lab.runs.changes import compare
+from mic2025lab.runs.changes import compare, describe
 from mic2025lab.runs.changes.describe import number_pair
 
 A, B = "a" * 12, "b" * 12
@@ -43,7 +43,7 @@ def test_the_same_results_of_other_code_are_no_change(pair: Any) -> None:
     difference = pair(figures(x=1.5), figures(x=1.5) | {"package": {"version": "0.2.0", "sha256": "d" * 64}})
     assert not difference.changed
     assert difference.differ == ("code",)
-    text = difference.summary()
+    text = describe.summary(difference)
     assert "Same results: every figure, table and sentence." in text
     assert "mic2025lab 0.1.0 (cccccccc) → 0.2.0 (dddddddd)" in text
 
@@ -67,7 +67,7 @@ def test_a_figure_has_its_change_in_its_unit_and_relative_to_what_it_was(pair: A
     assert (by_name["zero"].absolute, by_name["zero"].relative) == (3, None)
     assert (by_name["text"].absolute, by_name["text"].status) == (None, "changed")
     assert (by_name["new"].status, by_name["gone"].status) == ("added", "removed")
-    text = difference.summary()
+    text = describe.summary(difference)
     assert "Changed: 6 of 6 figures" in text
     assert "share (%)" in text
     assert "+1 (+4%)" in text
@@ -81,7 +81,7 @@ def test_an_interval_or_a_note_that_moved_is_a_change_and_is_named(pair: Any) ->
     (change,) = difference.figures
     assert (change.status, change.also, change.absolute) == ("changed", ("low", "note"), 0.0)
     assert difference.changed
-    assert "also: low, note" in difference.summary()
+    assert "also: low, note" in describe.summary(difference)
 
 
 def test_numbers_of_unlike_units_are_not_subtracted(pair: Any) -> None:
@@ -103,7 +103,7 @@ def test_sentences_that_came_and_went_are_shown(pair: Any) -> None:
         ("added", "It fell."),
     ]
     assert difference.changed
-    assert "  − It rose.\n  + It fell." in difference.summary()
+    assert "  − It rose.\n  + It fell." in describe.summary(difference)
 
 
 def test_data_parameters_and_libraries_are_told_apart(pair: Any) -> None:
@@ -131,7 +131,7 @@ def test_data_parameters_and_libraries_are_told_apart(pair: Any) -> None:
     assert (toy.vintages_before, toy.vintages_after) == ((), ("2026-04",))
     assert (toy.versions_before, toy.versions_after) == (("Nobody (1)",), ("Nobody (2)",))
     assert (data["other"].status, data["firms.csv"].status) == ("added", "added")
-    text = difference.summary()
+    text = describe.summary(difference)
     for words in (
         "economy: CHN → DEU",
         "toy: other content (aaaaaaaa → ffffffff); vintage none → 2026-04; version Nobody (1) → Nobody (2)",
@@ -217,7 +217,7 @@ def test_two_numbers_that_differ_are_never_written_alike(x: float, y: float) -> 
 
 
 def test_runs_of_two_analyses_are_not_compared(write_run: Callable[..., Path], tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="they answer different questions"):
+    with pytest.raises(RunError, match="of the same analysis"):
         compare.compare(write_run(tmp_path, A), write_run(tmp_path, B, analysis="other"))
 
 

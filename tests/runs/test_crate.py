@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from mic2025lab.results.run import Run
 from mic2025lab.runs import run as runs
 from mic2025lab.runs.sharing import crate
 
@@ -128,9 +129,9 @@ def test_a_library_reads_it_and_it_is_the_same_each_time(good_run: Any) -> None:
 
     read = ROCrate(good_run.folder)
     assert read.mentions if hasattr(read, "mentions") else read.root_dataset["mentions"]
-    details = json.loads((good_run.folder / "run.json").read_text())
+    manifest = Run.read(good_run.folder).manifest
     before = (good_run.folder / crate.NAME).read_text()
-    assert json.dumps(crate.describe(good_run.folder, details, {}), sort_keys=True) == json.dumps(
+    assert json.dumps(crate.describe(good_run.folder, manifest, {}), sort_keys=True) == json.dumps(
         json.loads(before), sort_keys=True
     )
 

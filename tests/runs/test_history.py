@@ -56,16 +56,16 @@ def test_runs_are_newest_last(reports: Path) -> None:
 
 def test_the_run_before_is_good_and_of_the_same_parameters(reports: Path) -> None:
     folder = reports / "runs" / "toy"
-    assert history.previous(folder / THIRD) == folder / SECOND
-    assert history.previous(folder / ("3d" + "0" * 10 + ".failed")) == folder / SECOND
-    assert history.previous(folder / SECOND) == folder / FIRST
+    assert history.previous(folder / THIRD).folder == folder / SECOND
+    assert history.previous(folder / ("3d" + "0" * 10 + ".failed")).folder == folder / SECOND
+    assert history.previous(folder / SECOND).folder == folder / FIRST
     assert history.previous(folder / FIRST) is None
     assert history.previous(folder / ("4e" + "0" * 10)) is None
 
 
 def test_a_folder_that_cannot_be_read_hides_no_other(reports: Path) -> None:
     (reports / "runs" / "toy" / SECOND / "run.json").write_text("{")
-    assert history.previous(reports / "runs" / "toy" / THIRD) == reports / "runs" / "toy" / FIRST
+    assert history.previous(reports / "runs" / "toy" / THIRD).folder == reports / "runs" / "toy" / FIRST
 
 
 def test_a_series_says_what_moved_and_what_it_was_made_of(reports: Path) -> None:
@@ -92,20 +92,20 @@ def test_a_series_that_is_not_there_says_what_is(reports: Path) -> None:
      ("3d", "3d" + "0" * 10 + ".failed")],
 )  # fmt: skip
 def test_a_run_is_found_by_what_a_person_types(reports: Path, text: str, found: str) -> None:
-    assert history.find(text, reports).name == found
+    assert history.find(text, reports).folder.name == found
 
 
 def test_a_folder_is_a_run_wherever_it_is(reports: Path, tmp_path: Path) -> None:
     folder = reports / "runs" / "toy" / FIRST
-    assert history.find(folder, tmp_path / "elsewhere") == folder
+    assert history.find(folder, tmp_path / "elsewhere").folder == folder
 
 
 def test_a_failed_attempt_beside_the_good_run_is_asked_for_by_its_name(
     reports: Path, write_run: Callable[..., Path]
 ) -> None:
     write_run(reports, FIRST, **at(12), status="failed", error="E")
-    assert history.find("1a", reports).name == FIRST
-    assert history.find(f"{FIRST}.failed", reports).name == f"{FIRST}.failed"
+    assert history.find("1a", reports).folder.name == FIRST
+    assert history.find(f"{FIRST}.failed", reports).folder.name == f"{FIRST}.failed"
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from html.parser import HTMLParser
 from typing import Any
 
 import nbformat
 import pytest
 
+from mic2025lab.results.run import Run
 from mic2025lab.runs.pages import html
 
 
@@ -69,15 +69,15 @@ def test_code_is_folded_and_cells_that_show_nothing_share_a_fold(page: Page) -> 
 
 
 def test_a_reader_finds_the_language_the_way_back_and_the_versions(page: Page, good_run: Any) -> None:
-    details = json.loads((good_run.folder / "run.json").read_text())
+    manifest = Run.read(good_run.folder).manifest
     assert page.all("html") == [{"lang": "en"}]
     assert "../../../index.html" in [attrs.get("href") for attrs in page.all("a")]
     assert page.text.count("What did the toy make?") == 1
     assert len(page.all("h1")) == 1
     for words in (
-        details["run_id"],
-        details["package"]["sha256"][:12],
-        details["tables"]["toy"]["sha256"][:12],
+        manifest.run_id,
+        manifest.package.sha256[:12],
+        manifest.tables["toy"].sha256[:12],
         "CC0",
     ):
         assert words in page.text
@@ -92,8 +92,8 @@ def test_tables_scroll_in_their_own_box_and_text_is_left(text: str) -> None:
 def test_a_page_is_the_same_each_time(good_run: Any, text: str) -> None:
     notebook = nbformat.read(good_run.folder / "notebook.ipynb", as_version=4)
     before = nbformat.writes(notebook)
-    details = json.loads((good_run.folder / "run.json").read_text())
-    assert html.page(notebook, details, good_run.folder) == text
+    run = Run.read(good_run.folder)
+    assert html.page(run, notebook) == text
     assert nbformat.writes(notebook) == before
 
 
@@ -104,17 +104,12 @@ def test_a_script_in_an_output_is_not_written_as_one(good_run: Any) -> None:
         nbformat.v4.new_output("stream", name="stdout", text="<b>bold</b>"),
         nbformat.v4.new_output("error", ename="E", evalue="<i>", traceback=["\x1b[31m<i>E</i>\x1b[0m"]),
     ]
-    details = json.loads((good_run.folder / "run.json").read_text())
-    made = Page(
-        html.page(
-            nbformat.v4.new_notebook(cells=[cell]),
-            {**details, "status": "failed", "error": "<u>"},
-            good_run.folder,
-        )
-    )
+    run = Run.read(good_run.folder)
+    failed = run.manifest.model_copy(update={"status": "failed", "error": "<u>"})
+    made = Page(html.page(Run(run.folder, failed), nbformat.v4.new_notebook(cells=[cell])))
     assert made.all("script", "b", "i", "u") == []
     assert "alert(1)" not in made.text
-    for words in ("plain", "<b>bold</b>", "<i>E</i>", "This run failed. <u>", details["question"]):
+    for words in ("plain", "<b>bold</b>", "<i>E</i>", "This run failed. <u>", run.manifest.question):
         assert words in made.text
 
 
@@ -122,8 +117,8 @@ def test_an_element_that_an_output_leaves_open_ends_with_it(good_run: Any) -> No
     notebook = nbformat.read(good_run.folder / "notebook.ipynb", as_version=4)
     output = nbformat.v4.new_output("display_data", {"text/html": "<section><b>never closed"})
     notebook.cells.append(nbformat.v4.new_code_cell("1", outputs=[output]))
-    details = json.loads((good_run.folder / "run.json").read_text())
-    text = html.page(notebook, details, good_run.folder)
+    run = Run.read(good_run.folder)
+    text = html.page(run, notebook)
     assert "<section><b>never closed</b></section></div>" in text
 
 
@@ -138,8 +133,8 @@ def test_numbers_are_written_to_be_read(value: Any, text: str) -> None:
 
 def test_a_page_without_code_has_every_output_and_none_of_the_code(good_run: Any, page: Page) -> None:
     notebook = nbformat.read(good_run.folder / "notebook.ipynb", as_version=4)
-    details = json.loads((good_run.folder / "run.json").read_text())
-    bare = Page(html.page(notebook, details, good_run.folder, code=False))
+    run = Run.read(good_run.folder)
+    bare = Page(html.page(run, notebook, code=False))
     assert "import mic2025lab as lab" not in bare.text
     assert [attrs for attrs in bare.all("details") if attrs.get("class") == "code"] == []
     assert bare.all("img") == page.all("img")
@@ -149,6 +144,6 @@ def test_a_page_without_code_has_every_output_and_none_of_the_code(good_run: Any
 
 def test_a_page_that_stands_alone_has_no_way_back_and_no_files_beside_it(good_run: Any) -> None:
     notebook = nbformat.read(good_run.folder / "notebook.ipynb", as_version=4)
-    details = json.loads((good_run.folder / "run.json").read_text())
-    alone = Page(html.page(notebook, details, good_run.folder, back=None, files=False))
+    run = Run.read(good_run.folder)
+    alone = Page(html.page(run, notebook, back=None, files=False))
     assert [attrs["href"] for attrs in alone.all("a")] == ["#main"]

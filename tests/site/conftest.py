@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-from mic2025lab.results import record
 
 
 class Page(HTMLParser):
@@ -52,81 +50,42 @@ class Page(HTMLParser):
         return list(dict.fromkeys(href for href in self.links if "notebook.html" in href))
 
 
-def _make_run(
-    reports: Path,
-    run_id: str,
-    started: str = "2026-01-01T10:00:00+00:00",
-    *,
-    status: str = "done",
-    **values: Any,
-) -> Path:
-    """Write what the site reads of a run: two files, and the tables they name."""
-    analysis = values.get("analysis", "market_share_shifts")
-    parameters = values.get("parameters", {"sector": "all"})
-    folder = reports / "runs" / analysis / (run_id if status == "done" else f"{run_id}.failed")
-    table = {
-        "title": "A table",
-        "sha256": values.get("sha256", "ab" * 32),
-        "vintages": ["2025-10"],
-        "loaded": True,
-        "licence": ["CC0"],
-        "versions": ["Somebody, Something (1)"],
-    }
-    run = {
-        "format": 1,
-        "analysis": analysis,
-        "title": values.get("title", f"Title of {analysis}"),
-        "question": values.get("question", f"Question of {analysis}?"),
-        "run_id": run_id,
-        "status": status,
-        "error": values.get("error"),
-        "parameters": parameters,
-        "changed": values.get("changed", {}),
-        "tables": values.get("tables", {"value_added": table}),
-        "files": values.get("files", {}),
-        "package": {"version": "0.1.0", "sha256": values.get("code", "cd" * 32)},
-        "notebook": {"file": "a.ipynb", "sha256": "ef" * 32},
-        "python": "3.11.7",
-        "libraries": {"pandas": "3.1"},
-        "started": started,
-        "ended": values.get("ended", started),
-        "seconds": 1.0,
-    }
-    results = record.empty(analysis, parameters)
-    results["finding"] = values.get("finding", [f"Finding of {run_id}."])
-    numbers = values.get("numbers", {"figure_0": 34.2987})
-    for name, value in numbers.items():
-        entry = {"value": value, "unit": "%", "low": 30.0, "high": 40.0, "note": None}
-        results["figures"][name] = entry | values.get("figure", {})
-        results["order"]["figures"].append(name)
-    if values.get("image"):
-        results["images"]["plot"] = {
-            "png": "figures/plot.png",
-            "svg": "figures/plot.svg",
-            "alt": values["image"],
-            "caption": "",
-        }
-        results["order"]["images"].append("plot")
-    if "csv" in values:
-        file, text = "tables/shares.csv", values["csv"]
-        record.write(folder / file, text)
-        results["tables"]["shares"] = {
-            "file": file,
-            "caption": values.get("caption", "Shares, %"),
-            "rows": len(text.splitlines()) - 1,
-            "columns": text.splitlines()[0].split(","),
-            "sha256": sha256(text.encode()).hexdigest(),
-        }
-        results["order"]["tables"].append("shares")
-    record.write(folder / "run.json", record.dump(run))
-    record.write(folder / "results.json", record.dump(results))
-    return folder
-
-
 @pytest.fixture(scope="session")
-def make_run() -> Callable[..., Path]:
-    """Write a run by hand: `make_run(reports, run_id, started, status=, analysis=, parameters=, finding=, numbers=, …)`."""
-    return _make_run
+def make_run(write_run: Callable[..., Path]) -> Callable[..., Path]:
+    """Write a run with what the site shows: `make_run(reports, run_id, started, status=, numbers=, image=, csv=, …)`."""
+
+    def make(reports: Path, run_id: str, started: str = "2026-01-01T10:00:00+00:00", **values: Any) -> Path:
+        analysis = values.setdefault("analysis", "market_share_shifts")
+        values = {
+            "title": f"Title of {analysis}", "question": f"Question of {analysis}?", "parameters": {"sector": "all"},
+            "finding": [f"Finding of {run_id}."], "ended": started, **values,
+        }  # fmt: skip
+        entry = {"unit": "%", "low": 30.0, "high": 40.0} | values.pop("figure", {})
+        numbers = values.pop("numbers", {"figure_0": 34.2987})
+        if image := values.pop("image", ""):
+            values["images"] = {
+                "plot": {"png": "figures/plot.png", "svg": "figures/plot.svg", "alt": image, "caption": ""}
+            }
+        table = {
+            "sha256": values.pop("sha256", "ab" * 32),
+            "vintages": ["2025-10"],
+            "license": ["CC0"],
+            "title": "A table",
+        }
+        values.setdefault("sources", {"value_added": table | {"versions": ["Somebody, Something (1)"]}})
+        if code := values.pop("code", "cd" * 32):
+            values["package"] = {"version": "0.1.0", "sha256": code}
+        tables = {"shares": values.pop("csv")} if "csv" in values else {}
+        caption = values.pop("caption", "Shares, %")
+        figures = {name: {"value": value, **entry} for name, value in numbers.items()}
+        folder = write_run(reports, run_id, started=started, figures=figures, tables=tables, **values)
+        if tables:
+            recorded = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+            recorded["tables"]["shares"]["caption"] = caption
+            (folder / "results.json").write_text(json.dumps(recorded), encoding="utf-8")
+        return folder
+
+    return make
 
 
 @pytest.fixture(scope="session")

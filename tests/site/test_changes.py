@@ -1,4 +1,4 @@
-"""What changed since the run before: the page says it, the front page, the list and the feed point to it."""
+"""What changed since the previous run: the page says it, the front page, the list and the feed point to it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_what_moved_is_said_with_before_and_now(tmp_path: Path, make_run: Any, r
     index = read(build_site(tmp_path))
     page = read(tmp_path / CHANGES)
     text = " ".join(page.text.split())
-    assert "What changed since the run before" in text
+    assert "What changed since the previous run" in text
     assert "3 of 4 numbers, 1 of 1 table and sentences (data, code differ)." in text
     assert "Share end % 40 41 +1 (+2.5%)" in text
     assert "Come % – 3 new" in text
@@ -37,11 +37,11 @@ def test_what_moved_is_said_with_before_and_now(tmp_path: Path, make_run: Any, r
     assert "data value_added sha256 11111111 sha256 abababab" in text
     assert "code mic2025lab 0.1.0 cdcdcdcd 0.1.0 99999999" in text
     assert page.source.count("<mark>40%</mark>") == page.source.count("<mark>41%</mark>") == 1
-    assert "No longer said Nothing else." in text
+    assert "Removed Nothing else." in text
     assert "New Something new altogether!" in text
     assert page.reports == [f"../../runs/market_share_shifts/{name}/notebook.html" for name in ("old", "new")]
-    assert "1 answer has changed since the run before" in index.text
-    assert "Changed since the run before: 3 of 4 numbers" in index.text
+    assert "1 answer has changed" in index.text
+    assert "Changed since the previous run: 3 of 4 numbers" in index.text
     assert index.all("article", "data-status") == ["done changed"]
     assert CHANGES in index.links
     assert "../" + CHANGES in read(tmp_path / "changes/index.html").links
@@ -52,9 +52,9 @@ def test_the_same_results_of_other_code_are_no_change(tmp_path: Path, make_run: 
         make_run(tmp_path, run_id, started, finding=["It rose."], code=code * 32)
     index = read(build_site(tmp_path))
     page = read(tmp_path / CHANGES)
-    assert "Nothing changed since the run before" in page.text
-    assert "the same numbers, tables and sentences (code differs)" in page.text
-    assert "Unchanged since the run before" in index.text
+    assert "Nothing changed" in page.text
+    assert "(code differs)" in page.text
+    assert "Unchanged since the previous run" in index.text
     assert "have changed" not in index.text
     assert "has changed" not in index.text
     assert index.all("article", "data-status") == ["done"]

@@ -41,7 +41,7 @@ def everywhere(text: str) -> dict[str, Any]:
         "finding": [text, f"**{text}**"],
         "parameters": {text: text, "sector": [text, "rail"], "deep": {text: [text]}},
         "changed": {text: text, "sector": text},
-        "tables": {text: table},
+        "sources": {text: table},
         "files": {text: text},
         "code": text,
         "numbers": {"figure": text},
@@ -68,7 +68,7 @@ def test_a_hostile_text_in_every_field_is_text(tmp_path: Path, make_run: Any, re
     index = read(tmp_path / "wild/index.html")
     assert text[:20].split("\n")[0] in index.text
     assert ("{{ 7*7 }}" in index.text) == (text == HOSTILE)
-    assert "Folders that could not be read" not in index.text
+    assert "Folders that cannot be read" not in index.text
     seen = list(pages_of(tmp_path / "wild"))
     assert len(seen) == 1 + 10 + 2 + 2
     for path in seen:
@@ -124,7 +124,7 @@ def test_what_json_does_not_allow_refuses_the_run_and_not_the_site(
     (folder / file).write_text(json.dumps(content).replace('"HERE"', value))
     text = read(build_site(tmp_path)).text
     assert "Finding of good." in text
-    assert "runs/market_share_shifts/odd" in text.split("Folders that could not be read")[1]
+    assert "runs/market_share_shifts/odd" in text.split("Folders that cannot be read")[1]
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,9 @@ def test_a_manifest_of_another_analysis_is_refused(
     folder = make_run(tmp_path, "odd")
     content = json.loads((folder / "run.json").read_text()) | {"analysis": analysis}
     (folder / "run.json").write_text(json.dumps(content))
-    assert "not of this folder's" in read(build_site(tmp_path)).text
+    page = read(build_site(tmp_path))
+    assert "names the analysis" in page.text
+    assert page.reports == []
     assert list((tmp_path).glob("analyses/*")) == []
 
 
@@ -205,7 +207,7 @@ def test_a_field_of_the_wrong_kind_refuses_the_run(
     folder = make_run(tmp_path, "odd")
     content = json.loads((folder / "run.json").read_text()) | {field: value}
     (folder / "run.json").write_text(json.dumps(content))
-    assert f"Manifest: {field}" in read(build_site(tmp_path)).text.split("Folders that could not be read")[1]
+    assert f"Manifest: {field}" in read(build_site(tmp_path)).text.split("Folders that cannot be read")[1]
 
 
 def test_every_page_forbids_what_it_does_not_need(tmp_path: Path, make_run: Any, read: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from mic2025lab.errors import RunError
+from mic2025lab.results import files
 from mic2025lab.site import publish
 from mic2025lab.site.build import build_site
 
@@ -126,8 +127,8 @@ def test_a_list_that_was_tampered_with_removes_nothing_else(reports: Path, name:
     for path in (outside, inside):
         path.write_text("kept")
     entries = json.loads((reports / ".site.json").read_text())
-    entries["pages"][name] = publish.digest(outside)
-    entries["made_of"] = "other"
+    entries["pages"][name] = files.digest(outside)
+    entries["inputs"] = "other"
     (reports / ".site.json").write_text(json.dumps(entries))
     build_site(reports)
     assert outside.read_text() == "kept"
@@ -142,7 +143,7 @@ def test_a_list_that_was_tampered_with_removes_nothing_else(reports: Path, name:
         "[]",
         "{}",
         '{"pages": 3}',
-        '{"pages": {"index.html": null}, "changes": [], "made_of": 1}',
+        '{"pages": {"index.html": null}, "changes": [], "inputs": 1}',
         "[" * 100_000,
     ],
 )

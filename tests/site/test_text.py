@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mic2025lab.results.run import Figure
 from mic2025lab.site import text
-from mic2025lab.site.reading import Figure
 
 
 def figure(value: Any, low: Any = None, high: Any = None) -> Figure:

@@ -12,18 +12,18 @@ from mic2025lab.site.build import build_site
 RUN = {
     "analysis": "overcapacity",
     "parameters": {},
-    "tables": {},
+    "sources": {},
     "figure": {"unit": "points", "low": None, "high": None},
 }
 
 
 def row(reports: Path, number: int) -> verdicts.Row:
-    return next(row for rows in verdicts.of(reports).values() for row in rows if row.number == number)
+    return next(row for rows in verdicts.by_kind(reports).values() for row in rows if row.number == number)
 
 
 def test_without_a_figure_there_is_no_table(tmp_path: Path, make_run: Any, read: Any) -> None:
     make_run(tmp_path, "a1")
-    assert verdicts.of(tmp_path) == {}
+    assert verdicts.by_kind(tmp_path) == {}
     assert "Verdict" not in read(build_site(tmp_path)).text
 
 
@@ -31,7 +31,7 @@ def test_every_claim_is_a_row_and_the_verdict_follows_the_figure(
     tmp_path: Path, make_run: Any, read: Any
 ) -> None:
     make_run(tmp_path, "o1", numbers={"utilization_gap": -1.6}, **RUN)
-    assert sum(map(len, verdicts.of(tmp_path).values())) == 16
+    assert sum(map(len, verdicts.by_kind(tmp_path).values())) == 16
     found = row(tmp_path, 10)
     assert (found.verdict, found.lines[0].outcome, found.lines[0].figure) == (
         "supported",

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from mic2025lab.errors import RunError
-from mic2025lab.results import record
-from mic2025lab.runs import manifest
+from mic2025lab.results.run import Figure, Manifest, Results, Run
 from mic2025lab.runs.changes.tables import TableChange, compare_tables
 
 Status = Literal["same", "changed", "added", "removed"]
@@ -152,49 +150,42 @@ class Difference(Inputs):
             and all(table.largest is not None and table.largest <= ROUNDING for table in moved(self.tables))
         )
 
-    def summary(self) -> str:
-        """Write it in lines for a reader: the results first, then what the runs were made of."""
-        from mic2025lab.runs.changes.describe import summary
-
-        return summary(self)
-
     def as_dict(self) -> dict[str, Any]:
-        """Give it as JSON has it, with `changed` and `rounding`."""
+        """Return it as JSON has it, with `changed` and `rounding`."""
         return {**asdict(self), "changed": self.changed, "rounding": self.rounding}
 
 
 def moved(changes: Iterable[Any]) -> list[Any]:
-    """Keep what is not the same in both."""
+    """Return the changes whose status is not "same"."""
     return [change for change in changes if change.status != "same"]
 
 
-def compare(a: str | Path, b: str | Path) -> Difference:
-    """Compare two runs from their folders.
+def compare(a: str | Path | Run, b: str | Path | Run) -> Difference:
+    """Compare two runs of one analysis.
 
     Parameters
     ----------
-    a, b : path
-        The folders: the earlier run, the later run.
+    a, b : path or Run
+        The earlier run and the later run.
 
     Returns
     -------
     Difference
-        `summary()` is its text, `changed` whether the results differ.
+        `describe.summary` writes it as text; `changed` says whether the results differ.
 
     Raises
     ------
     RunError
         If one of them cannot be read as a run, or they are runs of different analyses.
     """
-    a, b = Path(a), Path(b)
-    before, after = read(a), read(b)
-    if before["analysis"] != after["analysis"]:
+    before, after = Run.read(a), Run.read(b)
+    if before.analysis != after.analysis:
         raise RunError(
-            f"{a.name} is a run of {before['analysis']} and {b.name} one of {after['analysis']}: "
-            "they answer different questions; compare two runs of one analysis."
+            f"{before.folder.name} is a run of {before.analysis} and {after.folder.name} is a run of {after.analysis}. "
+            "Compare two runs of the same analysis."
         )
-    old, new = results(a), results(b)
-    made = inputs(before, after)
+    old, new = before.results, after.results
+    made = inputs(before.manifest, after.manifest)
     return Difference(
         parameters=made.parameters,
         data=made.data,
@@ -202,70 +193,54 @@ def compare(a: str | Path, b: str | Path) -> Difference:
         environment=made.environment,
         before=_side(before),
         after=_side(after),
-        figures=_figures(old, new),
-        tables=compare_tables(a, old["tables"], b, new["tables"], _order(old, new, "tables")),
-        findings=_sentences(old["finding"], new["finding"]),
-        drawings=drawings(a, b),
+        figures=tuple(
+            figure_change(name, old.figures.get(name), new.figures.get(name))
+            for name in _names(old, new, "figures")
+        ),
+        tables=compare_tables(before, after, _names(old, new, "tables")),
+        findings=_sentences(old.finding, new.finding),
+        drawings=_changes(before.drawings(), after.drawings()),
     )
 
 
-def read(folder: Path) -> dict[str, Any]:
-    """Read the manifest of a run.
-
-    Raises
-    ------
-    RunError
-        If there is none, or it is not one.
-    """
-    return _json(folder, manifest.NAME, {"analysis", "run_id", "status", "parameters", "tables", "started"})
-
-
-def results(folder: Path) -> dict[str, Any]:
-    """Read what a run recorded.
-
-    Raises
-    ------
-    RunError
-        If there is no such file, or it is not one.
-    """
-    return _json(folder, record.RESULTS, {"finding", "figures", "tables", "images", "order"})
-
-
-def inputs(before: Mapping[str, Any], after: Mapping[str, Any]) -> Inputs:
+def inputs(before: Manifest, after: Manifest) -> Inputs:
     """Compare what two manifests say the runs were made of."""
     return Inputs(
-        parameters=_changes(before["parameters"], after["parameters"]),
+        parameters=_changes(before.parameters, after.parameters),
         data=_data(before, after),
         code=_changes(_code(before), _code(after)),
         environment=_changes(_environment(before), _environment(after)),
     )
 
 
-def drawings(a: Path, b: Path) -> tuple[Change, ...]:
-    """Compare the files of figures by their bytes."""
-    return _changes(_hashes(a), _hashes(b))
+def figure_change(name: str, before: Figure | None, after: Figure | None) -> FigureChange:
+    """Compare a recorded figure of two runs. At most one of them is None: the run has no such figure."""
+    if before is None or after is None:
+        known = before or after
+        assert known is not None
+        status: Status = "removed" if before else "added"
+        values = (before and before.value, after and after.value)
+        return FigureChange(name, known.unit, *values, None, None, status)
+    also = tuple(
+        key for key in ("low", "high", "unit", "note") if getattr(before, key) != getattr(after, key)
+    )
+    x, y = before.value, after.value
+    absolute = relative = None
+    if before.unit == after.unit and _is_number(x) and _is_number(y):
+        absolute = y - x  # type: ignore[operator]
+        relative = absolute / abs(x) if x else (None if absolute else 0.0)  # type: ignore[arg-type,operator]
+    return FigureChange(
+        name, after.unit, x, y, absolute, relative, "changed" if before != after else "same", also
+    )
 
 
-def _json(folder: Path, name: str, wanted: set[str]) -> dict[str, Any]:
-    path = folder / name
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise RunError(f"{folder} is not the folder of a run: it has no {name}.") from None
-    except (OSError, ValueError) as error:
-        raise RunError(f"{path} cannot be read ({error}); make the run again with --force.") from error
-    missing = wanted - set(content) if isinstance(content, dict) else wanted
-    if missing:
-        raise RunError(f"{path} has no {', '.join(sorted(missing))}; make the run again with --force.")
-    return content
+def _side(run: Run) -> Side:
+    return Side(run.analysis, run.run_id, run.started, run.manifest.status)
 
 
-def _side(details: Mapping[str, Any]) -> Side:
-    return Side(details["analysis"], details["run_id"], details["started"], details["status"])
-
-
-def _order(old: Mapping[str, Any], new: Mapping[str, Any], kind: str) -> list[str]:
-    return list(dict.fromkeys([*new["order"][kind], *old["order"][kind]]))
+def _names(old: Results, new: Results, kind: str) -> list[str]:
+    """Return the names of either run, those of the later run first."""
+    return list(dict.fromkeys([*getattr(new.order, kind), *getattr(old.order, kind)]))
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:
@@ -280,47 +255,22 @@ def _status(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> S
         return "added"
     if name not in after:
         return "removed"
-    # 1 and True, or 1 and 1.0, are not written alike and are not the same.
-    alike = type(before[name]) is type(after[name]) and before[name] == after[name]
-    return "same" if alike else "changed"
-
-
-def figure_change(
-    name: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
-) -> FigureChange:
-    """Compare two entries of `figures`; None where a run has no such figure, though one of them must."""
-    one, two = before or {}, after or {}
-    unit = (two or one)["unit"]
-    if not one or not two:
-        status: Status = "removed" if one else "added"
-        return FigureChange(name, unit, one.get("value"), two.get("value"), None, None, status)
-    also = tuple(key for key in ("low", "high", "unit", "note") if one[key] != two[key])
-    x, y = one["value"], two["value"]
-    absolute = relative = None
-    if one["unit"] == two["unit"] and _is_number(x) and _is_number(y):
-        absolute = y - x
-        relative = absolute / abs(x) if x else (None if absolute else 0.0)
-    return FigureChange(name, unit, x, y, absolute, relative, "changed" if one != two else "same", also)
-
-
-def _figures(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[FigureChange, ...]:
-    before, after = old["figures"], new["figures"]
-    return tuple(
-        figure_change(name, before.get(name), after.get(name)) for name in _order(old, new, "figures")
-    )
+    # 1 and True, or 1 and 1.0, are written differently and are not the same.
+    same = type(before[name]) is type(after[name]) and before[name] == after[name]
+    return "same" if same else "changed"
 
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _sentences(old: list[str], new: list[str]) -> tuple[Change, ...]:
-    gone = [Change("sentence", text, None, "removed") for text in old if text not in new]
-    come = [Change("sentence", None, text, "added") for text in new if text not in old]
-    return (*gone, *come)
+def _sentences(old: Sequence[str], new: Sequence[str]) -> tuple[Change, ...]:
+    removed = [Change("sentence", text, None, "removed") for text in old if text not in new]
+    added = [Change("sentence", None, text, "added") for text in new if text not in old]
+    return (*removed, *added)
 
 
-def _data(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[DataChange, ...]:
+def _data(before: Manifest, after: Manifest) -> tuple[DataChange, ...]:
     one, two = _sources(before), _sources(after)
     absent: _Source = (None, (), ())
     changes = []
@@ -332,29 +282,18 @@ def _data(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[DataChan
     return tuple(changes)
 
 
-def _sources(details: Mapping[str, Any]) -> dict[str, _Source]:
+def _sources(manifest: Manifest) -> dict[str, _Source]:
     tables: dict[str, _Source] = {
-        name: (table["sha256"], tuple(table.get("vintages", ())), tuple(table.get("versions", ())))
-        for name, table in details["tables"].items()
+        name: (table.sha256, tuple(table.vintages), tuple(table.versions))
+        for name, table in manifest.tables.items()
     }
-    return tables | {name: (sha256, (), ()) for name, sha256 in details.get("files", {}).items()}
+    return tables | {name: (sha256, (), ()) for name, sha256 in manifest.files.items()}
 
 
-def _code(details: Mapping[str, Any]) -> dict[str, Any]:
-    notebook, package = details.get("notebook", {}), details.get("package", {})
-    return {"mic2025lab": (package.get("version"), package.get("sha256")), "notebook": notebook.get("sha256")}
+def _code(manifest: Manifest) -> dict[str, Any]:
+    package = manifest.package
+    return {"mic2025lab": (package.version, package.sha256), "notebook": manifest.notebook.sha256}
 
 
-def _environment(details: Mapping[str, Any]) -> dict[str, Any]:
-    libraries = details.get("environment") or details.get("libraries", {})
-    return {"python": details.get("python"), **libraries}
-
-
-def _hashes(folder: Path) -> dict[str, str]:
-    from hashlib import sha256
-
-    return {
-        path.relative_to(folder).as_posix(): sha256(path.read_bytes()).hexdigest()
-        for path in sorted((folder / "figures").glob("*"))
-        if path.is_file()
-    }
+def _environment(manifest: Manifest) -> dict[str, Any]:
+    return {"python": manifest.python, **(manifest.environment or manifest.libraries)}

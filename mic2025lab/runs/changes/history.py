@@ -4,55 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mic2025lab.errors import RunError, nearest, shown, unknown_name
-from mic2025lab.runs import manifest
+from mic2025lab.results.files import MANIFEST, REPORTS
+from mic2025lab.results.run import Figure, Run, read_runs
 from mic2025lab.runs.changes import compare
-from mic2025lab.runs.run import REPORTS
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-@dataclass(frozen=True)
-class Run:
-    """A run that is kept: where, and what its manifest says."""
-
-    folder: Path
-    details: dict[str, Any]
-
-    @property
-    def analysis(self) -> str:
-        return self.details["analysis"]
-
-    @property
-    def run_id(self) -> str:
-        return self.details["run_id"]
-
-    @property
-    def started(self) -> str:
-        return self.details["started"]
-
-    @property
-    def good(self) -> bool:
-        """Whether it ended well."""
-        return self.details["status"] == "done"
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        return self.details["parameters"]
-
-    @property
-    def changed(self) -> dict[str, Any]:
-        """The parameters that differed from the defaults."""
-        return self.details.get("changed", {})
-
-    @property
-    def _order(self) -> tuple[str, str]:
-        return self.started, self.folder.name
 
 
 def runs(
@@ -60,7 +21,7 @@ def runs(
     analysis: str | None = None,
     parameters: Mapping[str, Any] | None = None,
 ) -> list[Run]:
-    """List the runs of a folder of reports, newest last; folders whose manifest cannot be read are left out.
+    """List the good and failed runs of a folder of reports, oldest first. Folders that cannot be read are left out.
 
     Parameters
     ----------
@@ -69,25 +30,13 @@ def runs(
     analysis : str, optional
         Only its runs.
     parameters : mapping, optional
-        Only runs with exactly these parameters (every one of them, as a manifest has them).
-
-    Returns
-    -------
-    list of Run
-        Good and failed ones; see `Run.good`.
+        Only runs with exactly these parameters (all of them, as in a manifest).
     """
-    found = []
-    for path in (Path(reports) / "runs").glob(f"{analysis or '*'}/*/{manifest.NAME}"):
-        try:
-            run = Run(path.parent, compare.read(path.parent))
-        except RunError:
-            continue  # the site lists it among the folders that cannot be read
-        if parameters is None or run.parameters == dict(parameters):
-            found.append(run)
-    return sorted(found, key=lambda run: run._order)
+    found, _ = read_runs(reports, None if analysis is None else [analysis])
+    return [run for run in found if parameters is None or run.parameters == dict(parameters)]
 
 
-def previous(folder: str | Path) -> Path | None:
+def previous(folder: str | Path) -> Run | None:
     """Find the newest good run before this one with the same analysis and parameters.
 
     Parameters
@@ -97,7 +46,7 @@ def previous(folder: str | Path) -> Path | None:
 
     Returns
     -------
-    Path or None
+    Run or None
         None if there is no earlier one.
 
     Raises
@@ -105,15 +54,14 @@ def previous(folder: str | Path) -> Path | None:
     RunError
         If `folder` is not the folder of a run.
     """
-    folder = Path(folder)
-    this = Run(folder, compare.read(folder))
-    reports = folder.absolute().parent.parent.parent
+    this = Run.read(folder)
+    reports = this.folder.absolute().parents[2]
     earlier = [
         run
         for run in runs(reports, this.analysis, this.parameters)
-        if run.good and run._order < this._order and run.folder.name != folder.name
+        if run.good and run.order < this.order and run.folder.name != this.folder.name
     ]
-    return earlier[-1].folder if earlier else None
+    return earlier[-1] if earlier else None
 
 
 def series(
@@ -157,9 +105,11 @@ def series(
             f"There is no good run of {analysis}{' with these parameters' if parameters else ''} in {reports}; "
             f"make one with: mic2025lab run {analysis}"
         )
-    rows, last, known = [], {}, {}  # type: ignore[var-annotated]
+    rows: list[dict[str, Any]] = []
+    last: dict[str, tuple[Run, Figure]] = {}
+    known: dict[str, Figure] = {}
     for run in good:
-        figures = compare.results(run.folder)["figures"]
+        figures = run.results.figures
         known |= figures
         if figure not in figures:
             continue
@@ -171,7 +121,7 @@ def series(
     return pd.DataFrame(rows)
 
 
-def find(text: str | Path, reports: str | Path = REPORTS) -> Path:
+def find(text: str | Path, reports: str | Path = REPORTS) -> Run:
     """Find the run that a person names.
 
     Parameters
@@ -184,8 +134,7 @@ def find(text: str | Path, reports: str | Path = REPORTS) -> Path:
 
     Returns
     -------
-    Path
-        Its folder.
+    Run
 
     Raises
     ------
@@ -193,8 +142,8 @@ def find(text: str | Path, reports: str | Path = REPORTS) -> Path:
         If there is none, or several that it could be; they are named.
     """
     path, name = Path(text), str(text).strip().rstrip("/")
-    if (path / manifest.NAME).is_file():
-        return path
+    if (path / MANIFEST).is_file():
+        return Run.read(path)
     if not name:
         raise RunError("Name a run: a folder, a run id, or an analysis.")
     every = runs(reports)
@@ -212,17 +161,17 @@ def find(text: str | Path, reports: str | Path = REPORTS) -> Path:
     good = {run.run_id for run in fits if run.good}
     chosen = exact or [run for run in fits if run.good or run.run_id not in good]
     if len(chosen) == 1:
-        return chosen[0].folder
+        return chosen[0]
     if chosen:
         candidates = "".join(f"\n  {_named(run)}" for run in chosen)
         raise RunError(f"{shown(name)} could be any of {len(chosen)} runs; give more of the id:{candidates}")
     raise RunError(_nothing(name, every, reports))
 
 
-def _newest_default(name: str, found: list[Run]) -> Path:
+def _newest_default(name: str, found: list[Run]) -> Run:
     default = [run for run in found if run.good and not run.changed]
     if default:
-        return default[-1].folder
+        return default[-1]
     candidates = "".join(f"\n  {_named(run)}" for run in found)
     raise RunError(
         f"There is no good run of {name} with default parameters. Make one with: mic2025lab run {name}, or name one of:{candidates}"
@@ -249,20 +198,20 @@ def _named(run: Run) -> str:
     return " ".join([f"{run.analysis}/{run.folder.name}", run.started[:16].replace("T", " "), *values])
 
 
-def _row(run: Run, entry: Mapping[str, Any], last: tuple[Run, Mapping[str, Any]] | None) -> dict[str, Any]:
+def _row(run: Run, figure: Figure, last: tuple[Run, Figure] | None) -> dict[str, Any]:
     change = None
     because = ""
     if last:
-        change = compare.figure_change("", last[1], entry)
-        because = ", ".join(compare.inputs(last[0].details, run.details).differ)
+        change = compare.figure_change("", last[1], figure)
+        because = ", ".join(compare.inputs(last[0].manifest, run.manifest).differ)
     return {
         "started": run.started,
         "run_id": run.run_id,
         "parameters": run.changed,
-        "value": entry["value"],
-        "low": entry["low"],
-        "high": entry["high"],
-        "unit": entry["unit"],
+        "value": figure.value,
+        "low": figure.low,
+        "high": figure.high,
+        "unit": figure.unit,
         "change": change.absolute if change else None,
         "relative": change.relative if change else None,
         "because": because,

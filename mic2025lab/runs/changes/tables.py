@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 from mic2025lab.errors import RunError
+from mic2025lab.results.run import Run
 
 
 @dataclass(frozen=True)
@@ -52,64 +52,36 @@ class TableChange:
     largest: float | None = None
 
 
-def compare_tables(
-    a: Path, before: Mapping[str, Any], b: Path, after: Mapping[str, Any], names: Sequence[str]
-) -> tuple[TableChange, ...]:
-    """Compare the recorded tables of two run folders.
-
-    Parameters
-    ----------
-    a, b : Path
-        The folders.
-    before, after : mapping
-        `tables` of their results.
-    names : sequence of str
-        Which, in which order.
-    """
-    return tuple(_one(name, a, before.get(name), b, after.get(name)) for name in names)
+def compare_tables(before: Run, after: Run, names: Sequence[str]) -> tuple[TableChange, ...]:
+    """Compare the recorded tables of two runs, in the order of `names`."""
+    return tuple(_one(name, before, after) for name in names)
 
 
-def _one(name: str, a: Path, before: Any, b: Path, after: Any) -> TableChange:
-    if before is None:
-        return TableChange(name, "added", rows_after=after["rows"], columns_added=tuple(after["columns"]))
-    if after is None:
-        return TableChange(
-            name, "removed", rows_before=before["rows"], columns_removed=tuple(before["columns"])
-        )
-    old, new = a / before["file"], b / after["file"]
+def _one(name: str, before: Run, after: Run) -> TableChange:
+    one, two = before.results.tables.get(name), after.results.tables.get(name)
+    if one is None or two is None:
+        if two:
+            return TableChange(name, "added", rows_after=two.rows, columns_added=tuple(two.columns))
+        assert one is not None
+        return TableChange(name, "removed", rows_before=one.rows, columns_removed=tuple(one.columns))
+    old, new = before.folder / one.file, after.folder / two.file
     try:
         same = old.read_bytes() == new.read_bytes()
     except OSError as error:
         raise _unreadable(name, error) from error
-    if same:  # as it is for nearly all, whose files need not be read as tables then
-        rows, columns = before["rows"], len(before["columns"])
-        return TableChange(name, "same", rows, rows, cells=rows * columns, largest=0.0)
-    return compare_files(name, old, new)
+    if same:  # nearly all are, and need not be parsed
+        return TableChange(name, "same", one.rows, one.rows, cells=one.rows * len(one.columns), largest=0.0)
+    import pandas as pd
+
+    try:
+        frames = [pd.read_csv(path, dtype=str, keep_default_na=False) for path in (old, new)]
+    except (OSError, ValueError) as error:
+        raise _unreadable(name, error) from error
+    return _changed(name, *frames)
 
 
 def _unreadable(name: str, error: Exception) -> RunError:
     return RunError(f"Table {name!r} of a run cannot be read: {error}. Make the run again with --force.")
-
-
-def compare_files(name: str, old: Path, new: Path) -> TableChange:
-    """Compare two CSV files.
-
-    Raises
-    ------
-    RunError
-        If one of them cannot be read.
-    """
-    import pandas as pd
-
-    try:
-        same = old.read_bytes() == new.read_bytes()
-        one, two = (pd.read_csv(path, dtype=str, keep_default_na=False) for path in (old, new))
-    except (OSError, ValueError) as error:
-        raise _unreadable(name, error) from error
-    if same:
-        shared = one.shape[0] * one.shape[1]
-        return TableChange(name, "same", len(one), len(two), cells=shared, largest=0.0)
-    return _changed(name, one, two)
 
 
 def _changed(name: str, one: Any, two: Any) -> TableChange:

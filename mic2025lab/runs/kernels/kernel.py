@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 
-from mic2025lab import claims, own_files
+from mic2025lab import own_files
+from mic2025lab.results.files import REPORTS_DIR, RUN_DIR
 from mic2025lab.runs.kernels.warm import FIXED
 
 if TYPE_CHECKING:
@@ -75,11 +76,11 @@ def execute(
     from mic2025lab.runs.kernels import _manager
 
     source = nbformat.read(notebook, as_version=4)
-    variables = {**FIXED, "MIC2025LAB_RUN_DIR": str(run_dir), "IPYTHONDIR": str(settings)}
+    variables = {**FIXED, RUN_DIR: str(run_dir), "IPYTHONDIR": str(settings)}
     variables[own_files.FILES] = json.dumps({name: dict(file) for name, file in (files or {}).items()})
     variables |= {name: str(Path(os.environ[name]).absolute()) for name in _FOLDERS if os.environ.get(name)}
     if reports is not None:
-        variables[claims.evidence.REPORTS] = str(reports)
+        variables[REPORTS_DIR] = str(reports)
     watch, error = _Watch(timeout), None
     manager = _manager.manager_class(variables, run_dir, kernels=kernels, started=watch.begin)
     try:

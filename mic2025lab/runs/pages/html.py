@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 import re
 import threading
-from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import jinja2
 from markupsafe import Markup
+
+from mic2025lab.results.run import Run
 
 _HERE = Path(__file__).parent
 _NUMBER = re.compile(r"|[-+\u2212]?[\d,]*\.?\d+(e[-+]?\d+)?\s?%?|nan|<na>|n/a|\u2013|\.\.\.", re.IGNORECASE)
@@ -37,9 +38,8 @@ def environment() -> jinja2.Environment:
 
 
 def page(
+    run: Run,
     notebook: Any,
-    details: Mapping[str, Any],
-    folder: Path,
     *,
     code: bool = True,
     back: str | None = "../../../index.html",
@@ -49,12 +49,10 @@ def page(
 
     Parameters
     ----------
+    run : Run
+        Its manifest heads the page. Its folder has the images that Markdown cells refer to, and its tables are listed.
     notebook : nbformat.NotebookNode
-        With its outputs.
-    details : mapping
-        The manifest of the run (`run.json`).
-    folder : Path
-        The folder of the run, for images that Markdown cells refer to and for the list of its tables.
+        The executed notebook, with its outputs.
     code : bool
         With the code of the cells, folded away; without it the page is text, figures and tables.
     back : str or None
@@ -69,16 +67,16 @@ def page(
     """
     shown = joined(notebook)
     with _rendering:
-        body, _ = _exporter(code).from_notebook_node(shown, resources={"metadata": {"path": str(folder)}})
+        body, _ = _exporter(code).from_notebook_node(shown, resources={"metadata": {"path": str(run.folder)}})
     titled = any(
         cell.cell_type == "markdown" and cell.source.lstrip().startswith("# ") for cell in notebook.cells
     )
-    tables = sorted(path.name for path in folder.glob("tables/*.csv"))
+    tables = sorted(path.name for path in run.folder.glob("tables/*.csv"))
     return (
         environment()
         .get_template("run.html.j2")
         .render(
-            run=details,
+            run=run.manifest,
             body=Markup(body),
             titled=titled,
             tables=tables,

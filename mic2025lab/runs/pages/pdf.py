@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from mic2025lab.errors import RunError
-from mic2025lab.results import record
+from mic2025lab.results import files
 
 #: The variable that names the browser to use.
 BROWSER = "MIC2025LAB_BROWSER"
@@ -114,7 +114,7 @@ def write(page: str, out: Path) -> None:
             told = done.stderr.strip().splitlines()[-1:] or [f"exit status {done.returncode}"]
             raise RunError(f"{program} did not print the page: {told[0]}")
         try:
-            record.write(out, made.read_bytes())
+            files.write(out, made.read_bytes())
         except OSError as error:
             raise RunError(
                 f"{out} cannot be written: {error.strerror or error}. Choose another file with -o."

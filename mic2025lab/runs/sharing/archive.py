@@ -20,26 +20,26 @@ _INFO = f"mic2025lab-{__version__}.dist-info"
 _TAG = "Wheel-Version: 1.0\nGenerator: mic2025lab\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 
 
-def pack(files: Mapping[str, bytes], moment: str) -> bytes:
+def pack(files: Mapping[str, bytes], moment: datetime) -> bytes:
     """Write a zip file.
 
     Parameters
     ----------
     files : mapping
         Name -> content; they are stored in the order of their names.
-    moment : str
-        The time all of them bear, as ISO 8601 has it: the same files give the same bytes.
+    moment : datetime
+        The time that all of them bear. The same files give the same bytes.
 
     Examples
     --------
-    >>> pack({"b": b"1", "a": b""}, "2026-01-02T03:04:05+00:00") == pack({"a": b"", "b": b"1"}, "2026-01-02T03:04:05+00:00")
+    >>> noon = datetime(2026, 1, 2, 12)
+    >>> pack({"b": b"1", "a": b""}, noon) == pack({"a": b"", "b": b"1"}, noon)
     True
     """
-    stamp = datetime.fromisoformat(moment)
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, data in sorted(files.items()):
-            info = zipfile.ZipInfo(name, stamp.timetuple()[:6])
+            info = zipfile.ZipInfo(name, moment.timetuple()[:6])
             info.compress_type = zipfile.ZIP_DEFLATED
             info.create_system = 3  # the same on every system
             info.external_attr = 0o644 << 16
@@ -47,7 +47,7 @@ def pack(files: Mapping[str, bytes], moment: str) -> bytes:
     return made.getvalue()
 
 
-def wheel(moment: str) -> bytes:
+def wheel(moment: datetime) -> bytes:
     """Write the package that is running, with its notebooks and without its tables, as a wheel.
 
     Raises
@@ -67,15 +67,15 @@ def wheel(moment: str) -> bytes:
         "METADATA": _text(installed, "METADATA"),
         "entry_points.txt": _text(installed, "entry_points.txt"),
     }
-    about |= {"WHEEL": _TAG, "licenses/LICENSE": licence()}
+    about |= {"WHEEL": _TAG, "licenses/LICENSE": license_text()}
     files |= {f"{_INFO}/{name}": text.encode() for name, text in about.items()}
     lines = [f"{name},sha256={_hash(data)},{len(data)}" for name, data in sorted(files.items())]
     record = "\n".join([*lines, f"{_INFO}/RECORD,,", ""])
     return pack({**files, f"{_INFO}/RECORD": record.encode()}, moment)
 
 
-def licence() -> str:
-    """Give the licence of the code."""
+def license_text() -> str:
+    """Return the license of the code."""
     return _text(metadata.distribution("mic2025lab"), "licenses/LICENSE")
 
 

@@ -1,4 +1,4 @@
-"""A run's folder as an RO-Crate: what was run, on what, by what, and what came out, in terms other programs read.
+"""A run's folder as an RO-Crate: a description of inputs, software, and outputs that other programs can read.
 
 It follows the Process Run Crate profile (https://w3id.org/ro/wfrun/process/0.5): one `CreateAction` whose instrument is the notebook, whose
 objects are the tables and the parameters, and whose results are the files. Every time in it is from `run.json`.
@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mic2025lab.results import record
+from mic2025lab.results.files import dump
+from mic2025lab.results.files import write as write_file
+from mic2025lab.results.run import Manifest, Origin, Run, SourceTable
 
 if TYPE_CHECKING:
     from rocrate.model.contextentity import ContextEntity
@@ -35,106 +38,103 @@ _TYPES = {
 }
 _ABOUT = {
     "notebook.ipynb": "The executed notebook, with its outputs",
-    "notebook.html": "The report, to read; it needs no network",
+    "notebook.html": "The report, readable without a network",
     "notebook-without-code.html": "The report without code",
-    "results.json": "Every figure, table and sentence that the run recorded",
-    "run.json": "Which data, parameters, code and libraries made the run",
+    "results.json": "All figures, tables, and sentences that the run recorded",
+    "run.json": "Data, parameters, code, and libraries of the run",
     "requirements.lock": "The libraries the run was made with",
-    "HOW_TO_RERUN.md": "How to run it again, and check that the results agree",
-    "REFERENCES.md": "The data: producers, licences, how to get what is not here",
+    "HOW_TO_RERUN.md": "How to run it again and check that the results agree",
+    "REFERENCES.md": "The data: producers, licenses, how to get missing tables",
     "data/catalog.json": "What the tables in data/ are",
 }
 
 
-def write(folder: Path, details: Mapping[str, Any], *, tables: Mapping[str, str] | None = None) -> None:
-    """Write `ro-crate-metadata.json` for the files that are in the folder.
+def write(run: Run, *, tables: Mapping[str, str] | None = None) -> None:
+    """Write `ro-crate-metadata.json` for the files in the folder.
 
     Parameters
     ----------
-    folder : Path
-        The folder of a run, complete but for this file.
-    details : mapping
-        Its manifest.
+    run : Run
+        A run whose folder is complete except for this file.
     tables : mapping, optional
-        Table of the catalogue -> its file, for those that are in the folder too (a shared one).
+        Table of the catalog -> its file, for those that are in the folder too (a shared one).
     """
-    content = describe(folder, details, tables or {})
-    record.write(folder / NAME, record.dump(content))
+    write_file(run.folder / NAME, dump(describe(run.folder, run.manifest, tables or {})))
 
 
-def describe(folder: Path, details: Mapping[str, Any], tables: Mapping[str, str]) -> dict[str, Any]:
-    """Give the crate's content; see `write`."""
+def describe(folder: Path, manifest: Manifest, tables: Mapping[str, str]) -> dict[str, Any]:
+    """Return the content of the file; see `write`."""
     from rocrate.rocrate import ROCrate
 
     crate = ROCrate(version=_VERSION)
-    crate.name = f"{details['title']}: {details['question']}"
-    crate.description = _description(details)
-    crate.datePublished = details["ended"]
-    crate.license = _context(crate, "#licences", "CreativeWork", name=_LICENCES)
+    crate.name = f"{manifest.title}: {manifest.question}"
+    crate.description = _description(manifest)
+    crate.datePublished = _moment(manifest.ended)
+    crate.license = _context(crate, "#licenses", "CreativeWork", name=_LICENSES)
     profile = _context(
         crate, PROFILE, "CreativeWork", name="Process Run Crate", version=PROFILE.rpartition("/")[2]
     )
     crate.root_dataset["conformsTo"] = profile
     files = {path: _file(crate, folder, path, tables) for path in _paths(folder)}
-    notebook = _notebook(crate, details, files)
-    data = [_table(crate, name, table, files.get(tables.get(name, ""))) for name, table in _used(details)]
-    own = [_own_file(crate, name, digest) for name, digest in details.get("files", {}).items()]
-    values = [_parameter(crate, name, value) for name, value in details["parameters"].items()]
+    notebook = _notebook(crate, manifest, files)
+    data = [_table(crate, name, table, files.get(tables.get(name, ""))) for name, table in _used(manifest)]
+    own = [_own_file(crate, name, digest) for name, digest in manifest.files.items()]
+    values = [_parameter(crate, name, value) for name, value in manifest.parameters.items()]
     agent = _context(
         crate,
-        f"pkg:generic/mic2025lab@{details['package']['version']}",
+        f"pkg:generic/mic2025lab@{manifest.package.version}",
         "SoftwareApplication",
         name="mic2025lab",
-        softwareVersion=details["package"]["version"],
-        sha256=details["package"]["sha256"],
-        softwareRequirements=[_library(crate, *item) for item in details["libraries"].items()],
+        softwareVersion=manifest.package.version,
+        sha256=manifest.package.sha256,
+        softwareRequirements=[_library(crate, *item) for item in manifest.libraries.items()],
     )
     action = crate.add_action(
         notebook,
-        identifier=f"#run-{details['run_id']}",
+        identifier=f"#run-{manifest.run_id}",
         object=[*data, *own, *values],
         result=[file for path, file in files.items() if path not in _INPUTS and not path.startswith(_AROUND)],
-        properties={"@type": "CreateAction", **_ending(details)},
+        properties={"@type": "CreateAction", **_ending(manifest)},
     )
     action["agent"] = agent
     crate.root_dataset["mentions"] = action
     return crate.metadata.generate()
 
 
-_LICENCES = (
-    "The code is BSD-3-Clause. The data keep the licences of their producers, which stand at each table."
-)
+_LICENSES = "The code is BSD-3-Clause. The data keep the licenses of their producers, which are given with each table."
 
-#: Files that are no result of the run: what it is described by, and what a shared folder has in addition.
+#: Files that are not results of the run: its descriptions, and what a shared folder has in addition.
 _INPUTS = ("run.json", "requirements.lock", "HOW_TO_RERUN.md", "REFERENCES.md", "LICENSE")
 _AROUND = ("data/", "source/", "mic2025lab-")
 
 
-def _description(details: Mapping[str, Any]) -> str:
-    values = (
-        ", ".join(f"{name}={value}" for name, value in details["changed"].items()) or "default parameters"
-    )
-    ended = "" if details["status"] == "done" else " It failed."
-    return f"A run of the analysis {details['analysis']} of mic2025lab ({values}).{ended}"
+def _description(manifest: Manifest) -> str:
+    values = ", ".join(f"{name}={value}" for name, value in manifest.changed.items()) or "default parameters"
+    ended = "" if manifest.status == "done" else " It failed."
+    return f"A run of the analysis {manifest.analysis} of mic2025lab ({values}).{ended}"
 
 
-def _ending(details: Mapping[str, Any]) -> dict[str, Any]:
-    """Say when the run was and how it ended."""
-    good = details["status"] == "done"
+def _ending(manifest: Manifest) -> dict[str, Any]:
+    """Return when the run took place and how it ended."""
+    good = manifest.status == "done"
     state = "CompletedActionStatus" if good else "FailedActionStatus"
-    told = {} if good else {"error": details["error"]}
+    told = {} if good else {"error": manifest.error}
     return {
-        "name": f"Run {details['run_id']} of {details['analysis']}",
-        "description": _description(details),
-        "startTime": details["started"],
-        "endTime": details["ended"],
+        "name": f"Run {manifest.run_id} of {manifest.analysis}",
+        "description": _description(manifest),
+        "startTime": _moment(manifest.started),
+        "endTime": _moment(manifest.ended),
         "actionStatus": f"http://schema.org/{state}",
         **told,
     }
 
 
+def _moment(when: datetime) -> str:
+    return when.isoformat(timespec="milliseconds")
+
+
 def _paths(folder: Path) -> list[str]:
-    """List the files of a folder in one order; hidden ones are not part of it."""
+    """List the files of a folder, sorted and without hidden ones."""
     found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
     return sorted(path.as_posix() for path in found if path.name != NAME and path.name[0] != ".")
 
@@ -152,37 +152,37 @@ def _file(crate: ROCrate, folder: Path, path: str, tables: Mapping[str, str]) ->
     return crate.add_file(dest_path=path, properties=properties)
 
 
-def _notebook(crate: ROCrate, details: Mapping[str, Any], files: Mapping[str, Any]) -> Any:
-    """Describe what was executed: the notebook's source, a file of its own in a shared folder."""
-    source = f"source/{details['notebook']['file']}"
+def _notebook(crate: ROCrate, manifest: Manifest, files: Mapping[str, Any]) -> Any:
+    """Describe the notebook: a file in a shared folder, otherwise an entity without a file."""
+    source = f"source/{manifest.notebook.file}"
     about = {
-        "name": f"{details['notebook']['file']}: {details['question']}",
-        "version": details["notebook"]["sha256"][:12],
+        "name": f"{manifest.notebook.file}: {manifest.question}",
+        "version": manifest.notebook.sha256[:12],
         "programmingLanguage": _context(
-            crate, "#python", "ComputerLanguage", name="Python", version=details["python"]
+            crate, "#python", "ComputerLanguage", name="Python", version=manifest.python
         ),
     }
     if source in files:
         for key, value in about.items():
             files[source][key] = value
         return files[source]
-    digest = details["notebook"]["sha256"]
+    digest = manifest.notebook.sha256
     return _context(crate, f"#notebook-{digest[:12]}", "SoftwareSourceCode", sha256=digest, **about)
 
 
-def _used(details: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Any]]]:
-    return ((name, table) for name, table in details["tables"].items() if table["loaded"])
+def _used(manifest: Manifest) -> Iterable[tuple[str, SourceTable]]:
+    return ((name, table) for name, table in manifest.tables.items() if table.loaded)
 
 
-def _table(crate: ROCrate, name: str, table: Mapping[str, Any], file: Any) -> Any:
-    """Describe a table with its licence and producers: the file in the folder, or what stands for one that is not here."""
-    origins = table["origins"]
+def _table(crate: ROCrate, name: str, table: SourceTable, file: Any) -> Any:
+    """Describe a table with its license and producers: a file in the folder, or an entity without a file."""
+    origins = table.origins
     about = {
-        "name": f"{name}: {table['title']}",
-        "sha256": table["sha256"],
-        "version": "; ".join(table["vintages"] or dict.fromkeys(origin["version"] for origin in origins)),
-        "license": _one([_licence(crate, text) for text in table["licence"]]),
-        "producer": _one([_producer(crate, text) for text in dict.fromkeys(o["producer"] for o in origins)]),
+        "name": f"{name}: {table.title}",
+        "sha256": table.sha256,
+        "version": "; ".join(table.vintages or dict.fromkeys(origin.version for origin in origins)),
+        "license": _one([_license(crate, text) for text in table.license]),
+        "producer": _one([_producer(crate, text) for text in dict.fromkeys(o.producer for o in origins)]),
         "isBasedOn": _one([_origin(crate, name, number, origin) for number, origin in enumerate(origins, 1)]),
     }
     if file is None:
@@ -192,22 +192,22 @@ def _table(crate: ROCrate, name: str, table: Mapping[str, Any], file: Any) -> An
     return file
 
 
-def _origin(crate: ROCrate, table: str, number: int, origin: Mapping[str, Any]) -> ContextEntity:
-    link = {"url": origin["url"]} if origin["url"] else {}
+def _origin(crate: ROCrate, table: str, number: int, origin: Origin) -> ContextEntity:
+    link = {"url": origin.url} if origin.url else {}
     return _context(
         crate,
         f"#origin-{table}-{number}",
         "CreativeWork",
-        name=f"{origin['title']} ({origin['version']})",
-        citation=origin["citation"],
-        license=_licence(crate, origin["licence"]),
-        producer=_producer(crate, origin["producer"]),
+        name=f"{origin.title} ({origin.version})",
+        citation=origin.citation,
+        license=_license(crate, origin.license),
+        producer=_producer(crate, origin.producer),
         **link,
     )
 
 
-def _licence(crate: ROCrate, text: str) -> ContextEntity:
-    return _context(crate, f"#licence-{_short(text)}", "CreativeWork", name=text)
+def _license(crate: ROCrate, text: str) -> ContextEntity:
+    return _context(crate, f"#license-{_short(text)}", "CreativeWork", name=text)
 
 
 def _producer(crate: ROCrate, name: str) -> ContextEntity:
@@ -225,7 +225,7 @@ def _parameter(crate: ROCrate, name: str, value: Any) -> ContextEntity:
         f"#parameter-{name}",
         "PropertyValue",
         name=name,
-        value=value if isinstance(value, str | bool | int | float) else record.dump(value).strip(),
+        value=value if isinstance(value, str | bool | int | float) else dump(value).strip(),
     )
 
 
@@ -236,7 +236,7 @@ def _library(crate: ROCrate, name: str, version: str) -> ContextEntity:
 
 
 def _context(crate: ROCrate, identifier: str, kind: str, **properties: Any) -> ContextEntity:
-    """Add something the crate speaks of, once."""
+    """Add an entity once."""
     from rocrate.model.contextentity import ContextEntity
 
     there = crate.get(identifier)
@@ -250,7 +250,7 @@ def _context(crate: ROCrate, identifier: str, kind: str, **properties: Any) -> C
 
 
 def _one(values: list[Any]) -> Any:
-    """RO-Crate writes a list of one as that one."""
+    """Return the only element of a list of one, as RO-Crate writes it."""
     return values[0] if len(values) == 1 else values
 
 

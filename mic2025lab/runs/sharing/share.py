@@ -1,4 +1,4 @@
-"""A run as one file for someone who has nothing: report, notebook, data where their licences allow, libraries, package, instructions."""
+"""A run as one zip file for somebody who has nothing: report, notebook, data where their licenses allow, libraries, package, instructions."""
 
 from __future__ import annotations
 
@@ -13,18 +13,15 @@ from typing import Any
 from mic2025lab import analyses, catalog
 from mic2025lab.catalog import Dataset
 from mic2025lab.errors import RunError
-from mic2025lab.results import record
+from mic2025lab.results import files
+from mic2025lab.results.run import Manifest, Run
 from mic2025lab.runs import environment, identity, scrub
-from mic2025lab.runs.changes import compare
 from mic2025lab.runs.pages import html
 from mic2025lab.runs.sharing import archive, crate, documents
 from mic2025lab.runs.sharing.verify import source
 
-#: What a run from before this version of the manifest does not say.
-_NEEDED = ("environment", "platform", "files", "notebook")
-
-#: Folders and files whose bytes are vouched for by a checksum, and are not scrubbed.
-_AS_IS = ("data/", archive.WHEEL)
+#: Files that have a checksum elsewhere and are packed unchanged.
+_UNCHANGED = ("data/", archive.WHEEL)
 
 
 @dataclass(frozen=True)
@@ -38,11 +35,11 @@ class Shared:
     size : int
         Its bytes.
     included : tuple of str
-        The tables that are in it.
+        The tables in it.
     referenced : tuple of str
-        The tables and files that are not: their licence, their size or their owner does not allow it.
+        The tables and files that are not in it, because of their license, size, or owner.
     stale : tuple of str
-        What is not here any more as the run was made: making it again may give other results.
+        What has changed since the run, so that running it again may give other results.
     """
 
     path: Path
@@ -52,18 +49,18 @@ class Shared:
     stale: tuple[str, ...]
 
 
-def share(folder: str | Path, out: str | Path, *, as_is: bool = False) -> Shared:
-    """Pack a run into one zip file that can be opened, read and run again anywhere.
+def share(run: str | Path | Run, out: str | Path, *, as_is: bool = False) -> Shared:
+    """Pack a run into one zip file that can be opened, read, and run again anywhere.
 
     Parameters
     ----------
-    folder : path
-        The folder of a good run.
+    run : path or Run
+        A good run.
     out : path
-        The zip file to write; one that is there is replaced once the new one is whole.
+        The zip file to write. An existing file is replaced once the new one is complete.
     as_is : bool
-        Also pack a run whose code or data are not those that are here now. The package in the zip is then not the one that made the
-        run, tables that have changed are named and not packed, and the instructions say so.
+        Also pack a run whose code or data have changed since. The zip then holds today's package, names the changed tables
+        without packing them, and says so in the instructions.
 
     Returns
     -------
@@ -73,121 +70,114 @@ def share(folder: str | Path, out: str | Path, *, as_is: bool = False) -> Shared
     Raises
     ------
     RunError
-        If the run failed, was made by an earlier version, or is no longer what would be made here; or `out` cannot be written.
+        If the run failed, was made by an earlier version, or code or data have changed since; or `out` cannot be written.
     """
-    folder, out = Path(folder), Path(out)
-    details = compare.read(folder)
-    if details["status"] != "done":
-        raise RunError(f"{folder.name} failed ({details.get('error')}); only a good run can be shared.")
-    again = f"make it again with: mic2025lab run {documents.command_words(details)} --force"
-    missing = [part for part in _NEEDED if part not in details]
-    if missing:
+    run, out = Run.read(run), Path(out)
+    name, manifest = run.folder.name, run.manifest
+    if not run.good:
+        raise RunError(f"{name} failed ({manifest.error}). Only a good run can be shared.")
+    again = f"Run it again: mic2025lab run {documents.command_words(manifest)} --force"
+    if not manifest.environment or not manifest.platform:
         raise RunError(
-            f"{folder.name} was made by an earlier version ({', '.join(missing)} not kept); {again}"
+            f"{name} was made by an earlier version, which did not record the libraries it used. {again}"
         )
-    stale = _stale(details)
+    stale = _stale(manifest)
     if stale and not as_is:
         raise RunError(
-            f"{folder.name} was made with other {' and '.join(stale)} than are here now, so whoever gets it could not make it again; "
+            f"{name}: {' and '.join(stale)} changed since the run, so nobody could reproduce it. "
             f"{again}, or share it as it is with --as-is."
         )
-    tables = _tables(details)
+    tables = _tables(manifest)
     with tempfile.TemporaryDirectory(prefix="mic2025lab-") as place:
         stage = Path(place) / "stage"
-        _fill(stage, folder, details, tables, stale)
-        top = f"{details['analysis']}-{details['run_id']}"
-        files = {f"{top}/{path.relative_to(stage).as_posix()}": path.read_bytes() for path in _all(stage)}
-    _refuse_keys(files)
-    data = archive.pack(files, details["ended"])
+        _fill(stage, run, tables, stale)
+        top = f"{run.analysis}-{run.run_id}"
+        packed = {f"{top}/{path.relative_to(stage).as_posix()}": path.read_bytes() for path in _all(stage)}
+    _refuse_keys(packed)
+    data = archive.pack(packed, manifest.ended)
     try:
-        record.write(out, data)
+        files.write(out, data)
     except OSError as error:
         raise RunError(
             f"{out} cannot be written: {error.strerror or error}. Choose another file with -o."
         ) from error
-    referenced = (*(name for name in details["tables"] if name not in tables), *details["files"])
+    referenced = (*(table for table in manifest.tables if table not in tables), *manifest.files)
     return Shared(out, len(data), tuple(tables), referenced, stale)
 
 
-def _stale(details: Mapping[str, Any]) -> tuple[str, ...]:
-    """Say what is not here any more as the run was made."""
-    found = []
-    if details["package"]["sha256"] != identity.code_digest():
-        found.append("code")
+def _stale(manifest: Manifest) -> tuple[str, ...]:
+    """Return which of code and data have changed since the run."""
     known = catalog.catalog()
-    if any(
-        name in known and known[name].sha256 != table["sha256"] for name, table in details["tables"].items()
-    ):
-        found.append("data")
-    return tuple(found)
+    code = manifest.package.sha256 != identity.code_digest()
+    data = any(
+        name in known and known[name].sha256 != table.sha256 for name, table in manifest.tables.items()
+    )
+    return tuple(name for name, changed in (("code", code), ("data", data)) if changed)
 
 
-def _tables(details: Mapping[str, Any]) -> dict[str, Dataset]:
-    """Choose the tables that can be packed: passed on by their licence, whole in one file, and still the ones that were used."""
+def _tables(manifest: Manifest) -> dict[str, Dataset]:
+    """Choose the tables to pack: redistributable, in one file, and unchanged since the run."""
     known = catalog.catalog()
     return {
         name: known[name]
-        for name, table in details["tables"].items()
+        for name, table in manifest.tables.items()
         if name in known
         and known[name].where == "embedded"
         and known[name].format != "partitioned"
-        and known[name].sha256 == table["sha256"]
+        and known[name].sha256 == table.sha256
     }
 
 
-def _fill(
-    stage: Path,
-    folder: Path,
-    details: Mapping[str, Any],
-    tables: Mapping[str, Dataset],
-    stale: tuple[str, ...],
-) -> None:
+def _fill(stage: Path, run: Run, tables: Mapping[str, Dataset], stale: tuple[str, ...]) -> None:
     import nbformat
 
-    shutil.copytree(folder, stage, ignore=shutil.ignore_patterns(".*", crate.NAME))
+    shutil.copytree(run.folder, stage, ignore=shutil.ignore_patterns(".*", crate.NAME))
+    manifest, staged = run.manifest, Run(stage, run.manifest)
     notebook = nbformat.read(stage / "notebook.ipynb", as_version=4)
-    for name, code in (("notebook.html", True), ("notebook-without-code.html", False)):
-        record.write(stage / name, html.page(notebook, details, stage, code=code, back=None))
-    _write_source(stage, notebook, details)
     places = _write_data(stage, tables)
-    record.write(stage / "requirements.lock", environment.lock(details["environment"]))
-    record.write(stage / "LICENSE", archive.licence())
-    record.write(stage / "REFERENCES.md", documents.references(details, tables))
-    record.write(stage / "HOW_TO_RERUN.md", documents.instructions(details, tables, stale))
-    record.write(stage / archive.WHEEL, archive.wheel(details["ended"]))
+    _write_source(stage, notebook, manifest)
+    written: dict[str, str | bytes] = {
+        "notebook.html": html.page(staged, notebook, back=None),
+        "notebook-without-code.html": html.page(staged, notebook, code=False, back=None),
+        "requirements.lock": environment.lock(manifest.environment),
+        "LICENSE": archive.license_text(),
+        "REFERENCES.md": documents.references(manifest, tables),
+        "HOW_TO_RERUN.md": documents.instructions(manifest, tables, stale),
+        archive.WHEEL: archive.wheel(manifest.ended),
+    }
+    for name, content in written.items():
+        files.write(stage / name, content)
     rules = scrub.machine(words=(stage / "notebook.ipynb").read_text(encoding="utf-8"))
     hidden = scrub.secrets()
     for path in _all(stage):
-        if not path.relative_to(stage).as_posix().startswith(_AS_IS):
+        if not path.relative_to(stage).as_posix().startswith(_UNCHANGED):
             scrub.scrub_file(path, hidden, rules)
-    crate.write(stage, details, tables=places)
+    crate.write(staged, tables=places)
 
 
-def _write_source(stage: Path, notebook: Any, details: Mapping[str, Any]) -> None:
-    """Write the notebook without outputs: the file itself if it is still the one that was run, else what is left of it."""
+def _write_source(stage: Path, notebook: Any, manifest: Manifest) -> None:
+    """Write the notebook without outputs: the file itself if it is unchanged, else the executed one without its outputs."""
     import nbformat
 
-    path = stage / "source" / details["notebook"]["file"]
+    path = stage / "source" / manifest.notebook.file
     path.parent.mkdir()
-    known = analyses.ANALYSES.get(details["analysis"])
-    if known and identity.notebook_digest(known) == details["notebook"]["sha256"]:
+    known = analyses.ANALYSES.get(manifest.analysis)
+    if known and identity.notebook_digest(known) == manifest.notebook.sha256:
         path.write_bytes(known.read_bytes())
     else:
         nbformat.write(source(notebook), path)
 
 
 def _write_data(stage: Path, tables: Mapping[str, Dataset]) -> dict[str, str]:
-    """Copy tables and what the catalogue says of them; give where each is."""
+    """Copy tables and their catalog entries. Return where each table is."""
     entries = {}
     for name, entry in tables.items():
         content = json.loads((entry.folder / "catalog.json").read_text(encoding="utf-8"))
         entries[name] = content["tables"][name]
-        target = stage / "data" / entry.file
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(catalog.verified_path(entry).read_bytes())
+        files.write(stage / "data" / entry.file, catalog.verified_path(entry).read_bytes())
     # Not sorted: the order of columns is that of the table.
     text = json.dumps({"format": 1, "tables": entries}, indent=1, ensure_ascii=False) + "\n"
-    record.write(stage / "data" / "catalog.json", text)
+    files.write(stage / "data" / "catalog.json", text)
     return {name: f"data/{entry.file}" for name, entry in tables.items()}
 
 
@@ -195,13 +185,13 @@ def _all(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def _refuse_keys(files: Mapping[str, bytes]) -> None:
-    """Stop if the value of a key is in what was to be packed all the same: in a table, or in the package."""
+def _refuse_keys(packed: Mapping[str, bytes]) -> None:
+    """Refuse to pack a file that holds the value of a key: a table, or a file of the package."""
     hidden = scrub.secrets()
-    for name, data in files.items():
+    for name, data in packed.items():
         text = data.decode("utf-8", errors="surrogateescape")
         if hidden and scrub.scrub_text(text, hidden) != text:
             raise RunError(
-                f"{name} holds the value of an environment variable that looks like a key ({', '.join(hidden.values())}); "
-                "nothing was written. Unset the variable if it is no key."
+                f"{name} holds the value of an environment variable that looks like a key ({', '.join(hidden.values())}). "
+                "Nothing was written. Unset the variable if it is not a key."
             )

@@ -1,0 +1,91 @@
+"""The files of a folder of reports: where they are, how they are written, and how they are hashed. Nothing here needs a library."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+#: The environment variable that tells a kernel the folder of its run.
+RUN_DIR = "MIC2025LAB_RUN_DIR"
+
+#: The environment variable that tells a kernel the folder of reports, for an analysis that reads other runs.
+REPORTS_DIR = "MIC2025LAB_REPORTS"
+
+#: The folder of reports by default.
+REPORTS = Path("reports")
+
+#: What a run is made of, and what it recorded.
+MANIFEST = "run.json"
+RESULTS = "results.json"
+
+
+def dump(value: Any) -> str:
+    """Return JSON text. The same content always gives the same text."""
+    return json.dumps(value, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def load(path: Path) -> Any:
+    """Read a JSON file. Values that JSON does not allow (NaN, infinity, half a surrogate pair) are refused.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    ValueError
+        If it is not JSON or holds such a value.
+    """
+    value = json.loads(path.read_text(encoding="utf-8"))
+    json.dumps(value, allow_nan=False, ensure_ascii=False).encode("utf-8")
+    return value
+
+
+def write(path: Path, content: str | bytes) -> None:
+    """Write a file. Afterwards it holds all of the content, or what it held before."""
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)  # a full disk can leave one
+
+
+def run_folders(reports: Path, analyses: Iterable[str] | None = None) -> Iterator[Path]:
+    """List the folders under `runs/`, sorted. Names that begin with a dot are skipped.
+
+    Parameters
+    ----------
+    reports : Path
+        The folder of reports.
+    analyses : iterable of str, optional
+        Only the runs of these analyses.
+    """
+    wanted = None if analyses is None else set(analyses)
+    for folder in sorted((reports / "runs").glob("*/*/")):
+        hidden = folder.name.startswith(".") or folder.parent.name.startswith(".")
+        if not hidden and (wanted is None or folder.parent.name in wanted):
+            yield folder
+
+
+def digest(path: Path) -> str | None:
+    """Return the sha256 of a file, or None if it cannot be read."""
+    try:
+        return sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None
+
+
+def run_digest(folder: Path) -> str:
+    """Return one sha256 for the JSON files of a run, which in turn hold the hashes of its tables."""
+    files = [path for path in sorted(folder.glob("*.json")) if path.is_file()]
+    return combined(f"{path.name} {digest(path)}" for path in files)
+
+
+def combined(parts: Iterable[str]) -> str:
+    """Return the sha256 of several texts."""
+    return sha256("\n".join(parts).encode("utf-8", "surrogateescape")).hexdigest()

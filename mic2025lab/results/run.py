@@ -1,0 +1,305 @@
+"""A run, read back from its folder: `run.json` and `results.json`, checked before anybody uses them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from mic2025lab.errors import RunError, shown
+from mic2025lab.results import files
+
+#: A valid name of a run's folder. The name becomes part of web addresses.
+_FOLDER = re.compile(r"[A-Za-z0-9_-]{1,100}(\.failed)?", re.ASCII)
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def _inside(path: str) -> str:
+    """Accept a path only if it stays in the folder of its run."""
+    pieces = PurePosixPath(path).parts
+    if not pieces or path.startswith("/") or ".." in pieces or re.search(r"[\\:\x00-\x1f]", path):
+        raise ValueError(f"{shown(path)} is not a file of the run's own folder")
+    return path
+
+
+OwnFile = Annotated[str, AfterValidator(_inside)]
+Scalar = bool | int | float | str | None
+
+
+class _Entry(BaseModel):
+    """Part of a JSON file. Unknown keys are ignored: a later version may write more."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Figure(_Entry):
+    """A recorded number (or text) with its unit and interval."""
+
+    value: Scalar
+    unit: str | None = None
+    low: Scalar = None
+    high: Scalar = None
+    note: str | None = None
+
+
+class Image(_Entry):
+    """A recorded drawing."""
+
+    png: OwnFile
+    alt: str
+    caption: str = ""
+
+
+class RecordedTable(_Entry):
+    """A recorded table."""
+
+    file: OwnFile
+    caption: str = ""
+    rows: int
+    columns: list[str]
+
+
+class Order(_Entry):
+    """The order in which the notebook recorded things."""
+
+    figures: list[str]
+    tables: list[str]
+    images: list[str]
+
+
+class Results(_Entry):
+    """The content of `results.json`."""
+
+    finding: list[str]
+    figures: dict[str, Figure]
+    images: dict[str, Image]
+    tables: dict[str, RecordedTable]
+    order: Order
+
+    @model_validator(mode="after")
+    def _complete(self) -> Results:
+        for kind in ("figures", "tables", "images"):
+            for name in getattr(self.order, kind):
+                if name not in getattr(self, kind):
+                    raise ValueError(f"order names {shown(name)}, which is not among the {kind}")
+        return self
+
+
+class Origin(_Entry):
+    """Where a table comes from."""
+
+    producer: str
+    title: str
+    version: str
+    url: str | None = None
+    license: str = Field(validation_alias=AliasChoices("license", "licence"))
+    citation: str
+
+
+class SourceTable(_Entry):
+    """A table of the catalog that a run used."""
+
+    title: str
+    sha256: str
+    vintages: list[str] = []
+    loaded: bool = True
+    license: list[str] = Field([], validation_alias=AliasChoices("license", "licence"))
+    versions: list[str] = []
+    origins: list[Origin] = []
+
+
+class Notebook(_Entry):
+    """The notebook of a run."""
+
+    file: OwnFile
+    sha256: str
+    own: bool = False  # a notebook of the user's own, not one of the package
+
+
+class Package(_Entry):
+    """The code of a run."""
+
+    version: str
+    sha256: str
+
+
+class Manifest(_Entry):
+    """The content of `run.json`."""
+
+    analysis: str
+    title: str
+    question: str
+    run_id: str
+    status: Literal["done", "failed"]
+    error: str | None = None
+    parameters: dict[str, Any]
+    changed: dict[str, Any]
+    tables: dict[str, SourceTable]
+    files: dict[str, str] = {}
+    notebook: Notebook
+    package: Package
+    python: str
+    libraries: dict[str, str] = {}
+    environment: dict[str, str] = {}
+    platform: str = ""
+    started: AwareDatetime
+    ended: AwareDatetime
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that is kept: its folder, and what it holds.
+
+    Attributes
+    ----------
+    folder : Path
+        Where it is.
+    manifest : Manifest
+        What it was made of and how it ended.
+    """
+
+    folder: Path
+    manifest: Manifest
+
+    @classmethod
+    def read(cls, folder: str | Path | Run) -> Run:
+        """Read the manifest of a run. Its results are read when they are first asked for. A `Run` is returned as it is.
+
+        Raises
+        ------
+        RunError
+            If the folder has no manifest, or the manifest is not valid.
+        """
+        if isinstance(folder, Run):
+            return folder
+        folder = Path(folder)
+        if not (folder / files.MANIFEST).is_file():
+            raise RunError(f"{folder} is not the folder of a run: it has no {files.MANIFEST}.")
+        return cls(folder, _read(folder / files.MANIFEST, Manifest))
+
+    @cached_property
+    def results(self) -> Results:
+        """What the notebook recorded. Raises RunError if `results.json` is missing or not valid."""
+        return _read(self.folder / files.RESULTS, Results)
+
+    @property
+    def analysis(self) -> str:
+        """The name of the analysis."""
+        return self.manifest.analysis
+
+    @property
+    def run_id(self) -> str:
+        """The id of the run."""
+        return self.manifest.run_id
+
+    @property
+    def good(self) -> bool:
+        """Whether the notebook ran to its end."""
+        return self.manifest.status == "done"
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """All parameters."""
+        return self.manifest.parameters
+
+    @property
+    def changed(self) -> dict[str, Any]:
+        """The parameters that differ from the defaults."""
+        return self.manifest.changed
+
+    @property
+    def started(self) -> str:
+        """When it started, in ISO 8601 with milliseconds."""
+        return self.manifest.started.isoformat(timespec="milliseconds")
+
+    @property
+    def place(self) -> str:
+        """The folder relative to the folder of reports, such as `runs/overcapacity/4df987c9b062`."""
+        return f"runs/{self.folder.parent.name}/{self.folder.name}"
+
+    @property
+    def order(self) -> tuple[Any, str]:
+        """The key that sorts runs from oldest to newest."""
+        return self.manifest.started, self.folder.name
+
+    def drawings(self) -> dict[str, str]:
+        """Return the sha256 of each image file by its name."""
+        paths = sorted(path for path in (self.folder / "figures").glob("*") if path.is_file())
+        return {path.relative_to(self.folder).as_posix(): str(files.digest(path)) for path in paths}
+
+
+def read_runs(reports: str | Path, analyses: Iterable[str] | None = None) -> tuple[list[Run], dict[str, str]]:
+    """Read the manifests of all runs in a folder of reports.
+
+    Parameters
+    ----------
+    reports : path
+        The folder that holds `runs/`. A folder that does not exist has no runs.
+    analyses : iterable of str, optional
+        Only the runs of these analyses.
+
+    Returns
+    -------
+    list of Run
+        Good and failed runs, oldest first.
+    dict
+        Folder -> reason, for the folders that cannot be read.
+    """
+    reports = Path(reports)
+    found, unreadable = [], {}
+    for folder in files.run_folders(reports, analyses):
+        try:
+            found.append(_listed(folder))
+        except RunError as error:
+            place = folder.relative_to(reports).as_posix()
+            unreadable[_printable(place)] = _printable(str(error).replace(f"{reports}{'/'}", ""))
+    return sorted(found, key=lambda run: run.order), unreadable
+
+
+def _listed(folder: Path) -> Run:
+    """Read a run in a folder of reports, where its place must agree with its manifest."""
+    for name in (folder.parent.name, folder.name):
+        if not _FOLDER.fullmatch(name):
+            raise RunError(f"{shown(name)} cannot be the name of a run's folder.")
+    run = Run.read(folder)
+    if run.analysis != folder.parent.name:
+        raise RunError(
+            f"{files.MANIFEST} names the analysis {shown(run.analysis)}, which is not this folder's."
+        )
+    return run
+
+
+def _read(path: Path, model: type[_Model]) -> _Model:
+    try:
+        return model.model_validate(files.load(path))
+    except (OSError, ValueError, RecursionError) as error:
+        raise RunError(f"{path} cannot be read ({_reason(error)}). Run it again with --force.") from error
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False, include_input=False)[0]
+        return f"{error.title}: {'.'.join(map(str, first['loc'])) or 'all of it'}: {first['msg']}"
+    if isinstance(error, RecursionError):
+        return "its JSON is nested too deeply"
+    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+
+
+def _printable(text: str) -> str:
+    """Replace what UTF-8 cannot encode: a file name may hold any byte."""
+    return text.encode("utf-8", "replace").decode("utf-8")
