@@ -21,10 +21,10 @@ from filelock import FileLock, Timeout
 
 from mic2025lab.catalog import entries
 from mic2025lab.catalog.entries import PACKAGE
-from mic2025lab.errors import LabError, TableError, unknown_name
+from mic2025lab.errors import LabError, unknown_name
 from mic2025lab.sources import TABLES
-from mic2025lab.sources.base import Table
 from mic2025lab.sources.fetch import locate
+from mic2025lab.sources.table import Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,7 +106,7 @@ def build(
                     _check_private(folder, data)
                 places[folder] = stack.enter_context(_target(folder))
             place = places[folder]
-            frame = _validated(table, table.build(raw))
+            frame = table.validated(table(raw))
             write(frame, place.work / table.file)
             place.made[table.name] = _entry(table, frame, place.work / table.file)
         for place in places.values():
@@ -172,20 +172,6 @@ def _chosen(names: Iterable[str] | None) -> list[Table]:
     return [table for name, table in TABLES.items() if name in wanted]
 
 
-def _validated(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
-    import pandera.errors
-
-    from mic2025lab.schemas import SCHEMAS
-
-    try:
-        return SCHEMAS[table.name].validate(frame, lazy=True)
-    except pandera.errors.SchemaErrors as errors:
-        cases = errors.failure_cases.head(10).to_string(index=False)
-        raise TableError(
-            f"The table {table.name!r} does not pass its schema (mic2025lab/schemas); nothing was replaced. First cases:\n{cases}"
-        ) from errors
-
-
 def write(frame: pd.DataFrame, path: Path) -> None:
     """Write a table so that the same rows give the same bytes: CSV (LF, floats in full) or Parquet (zstd, no pandas metadata)."""
     if path.suffix == ".csv":
@@ -224,22 +210,23 @@ def write(frame: pd.DataFrame, path: Path) -> None:
 
 
 def _entry(table: Table, frame: pd.DataFrame, path: Path) -> dict[str, Any]:
-    from mic2025lab.schemas import columns
-
     return {
         "title": table.title,
         "description": table.description,
         "file": table.file,
         "format": table.format,
         "unit": table.unit,
-        "columns": columns(table.name),
+        "columns": {
+            name: {"dtype": column.dtype, "description": column.description, "unit": column.unit}
+            for name, column in table.columns.items()
+        },
         "key": list(table.key),
         "coverage": {column: _extent(frame[column]) for column in table.coverage},
         "origins": [dataclasses.asdict(origin) for origin in table.origins()],
         "built_by": table.built_by,
         "rows": len(frame),
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "warnings": [*table.warnings, *table.findings(frame)],
+        "warnings": table.all_warnings(frame),
         "redistributable": table.redistributable,
         "default_vintage": table.default_vintage,
         "vintages": list(table.vintages),

@@ -43,7 +43,9 @@ class Dataset:
     @classmethod
     def from_entry(cls, name: str, entry: Mapping[str, Any], folder: Path) -> Dataset:
         """Read an entry of `catalog.json`."""
-        fields = {key: tuple(value) if key in _TUPLES else value for key, value in entry.items()}
+        fields: dict[str, Any] = {
+            key: tuple(value) if key in _TUPLES else value for key, value in entry.items()
+        }
         fields["origins"] = tuple(Origin.from_entry(origin) for origin in entry["origins"])
         return cls(name=name, folder=folder, **fields)
 

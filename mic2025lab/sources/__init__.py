@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mic2025lab.sources.base import Table
+    from mic2025lab.sources.table import Table
 
 #: The modules of the tables, in the order in which `data build` builds them.
 PROVIDERS = (
@@ -15,7 +15,7 @@ PROVIDERS = (
     *("iea", "nrel", "irena", "worldsteel", "unsd", "ustr", "wto", "provinces", "enterprises"),
     *("research", "profits", "spot", "china_io"),
     # Built on the user's machine, because their terms do not allow redistribution:
-    *("growthlab", "hs4", "comtrade", "wits", "oec", "ifr", "ember", "eto", "open_ev"),
+    *("growthlab", "comtrade", "wits", "oec", "ifr", "ember", "eto", "open_ev"),
     *("sitc", "critical_monthly", "rankings", "gta"),
 )
 
@@ -26,6 +26,10 @@ TABLES: dict[str, Table]
 def __getattr__(name: str) -> Any:
     if name != "TABLES":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    modules = (import_module(f"{__name__}.{provider}") for provider in PROVIDERS)
-    tables = globals()["TABLES"] = {table.name: table for module in modules for table in module.TABLES}
+    from mic2025lab.sources.table import Table
+
+    found = (
+        value for provider in PROVIDERS for value in vars(import_module(f"{__name__}.{provider}")).values()
+    )
+    tables = globals()["TABLES"] = {table.name: table for table in found if isinstance(table, Table)}
     return tables

@@ -14,7 +14,14 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from shutil import copyfileobj
 
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    stop_any,
+    wait_exponential,
+)
 
 from mic2025lab.errors import SourceError
 
@@ -68,7 +75,7 @@ def download(
     retrying = Retrying(
         retry=retry_if_exception_type(_TransientError),
         wait=lambda state: _asked(state) or wait_exponential()(state),
-        stop=stop_after_attempt(attempts) | (lambda state: state.upcoming_sleep > LONGEST_WAIT),
+        stop=stop_any(stop_after_attempt(attempts), lambda state: state.upcoming_sleep > LONGEST_WAIT),
         sleep=sleep,
         reraise=True,
     )

@@ -19,7 +19,7 @@ from mic2025lab.engine.partitions import read_manifest, write_manifest, write_pa
 from mic2025lab.errors import LabError, SourceError
 from mic2025lab.sources import _http, fetch
 from mic2025lab.sources.baci_zip import COLUMNS, PAGE, Archive, Year, read_archive, read_year
-from mic2025lab.sources.base import Source
+from mic2025lab.sources.source import Source
 
 SOURCE = Source(
     id="baci",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.classifications import economies
-from mic2025lab.sources.base import Raw, RawFile, Source, need
+from mic2025lab.sources.reading import codes, flagged, read
+from mic2025lab.sources.source import Raw, RawFile, Source
 
 TIDY = "bgs_production_tidy.csv.gz"
 EDITION, FIRST_YEAR = "BGS-2023", 1995
@@ -87,37 +87,35 @@ def production(raw: Raw) -> pd.DataFrame:
     """Clean the production of fourteen minerals from 1995, in metric tons.
 
     "Figures not available" is missing, and so is "more than 0 but less than 0.5", which the file stores as 0. Economies are
-    taken from the name, for the file gives the Congo (Brazzaville) the code of the other Congo. There are no world totals.
+    read from the name, because the file gives Congo (Brazzaville) the code of the other Congo. There are no world totals.
 
     Returns
     -------
     pandas.DataFrame
         `source, edition, mineral, stage, form, main, economy, level, year, value, unit, flag, note`.
     """
-    frame = pd.read_csv(raw(SOURCE, TIDY), dtype="str", keep_default_na=False)
     needed = {"commodity", "sub_commodity", "unit", "country", "year", "quantity", "precision", "note"}
-    need(needed <= set(frame), SOURCE, TIDY, f"columns {list(frame)}")
-    frame["year"] = frame["year"].astype("int64")
+    file = read(raw, SOURCE, TIDY, has=needed)
+    frame = file.frame.astype({"year": "int64"})
     frame = frame[frame["year"] >= FIRST_YEAR].reset_index(drop=True)
     pairs = list(zip(frame["commodity"], frame["sub_commodity"], strict=True))
     forms = {pair: _form(*pair) for pair in set(pairs)}
     odd = sorted(pair for pair, form in forms.items() if form is None)
-    need(not odd, SOURCE, TIDY, f"commodities that are not known: {odd}")
+    file.need(not odd, f"unknown commodities: {odd}")
     columns = ["mineral", "stage", "form", "main"]
     frame[columns] = pd.DataFrame([forms[pair] for pair in pairs], columns=columns)
     odd = sorted((set(frame["unit"]) - set(_TONNES)) | (set(frame["precision"]) - set(_PRECISION) - {""}))
-    need(not odd, SOURCE, TIDY, f"units or precisions that are not known: {odd}")
-    codes = {label: economies.resolve(label) for label in frame["country"].unique()}
-    frame["economy"], frame["level"] = frame["country"].map(codes), "economy"
-    number = pd.to_numeric(frame["quantity"].replace("", None)).astype("float64")
-    symbol = frame["precision"].map(_PRECISION)
-    need(
-        bool((number.notna() | (symbol == "not_available")).all()),
-        SOURCE,
-        TIDY,
-        "a quantity that is missing without a reason",
+    file.need(not odd, f"unknown units or precisions: {odd}")
+    number, symbol = file.numbers(frame["quantity"]), frame["precision"].map(_PRECISION)
+    file.need(
+        (number.notna() | (symbol == "not_available")).all(), "a quantity that is missing without a reason"
     )
-    frame["value"] = (number * frame["unit"].map(_TONNES)).mask(symbol == "less_than_half").round(6)
-    estimated = frame["note"].str.startswith("Estimates.").map({True: "estimated", False: ""})
-    frame["flag"] = symbol.where(symbol.notna(), estimated)
-    return frame.assign(source="BGS", edition=EDITION, unit="t")
+    estimated = flagged(frame["note"].str.startswith("Estimates."), "estimated")
+    return frame.assign(
+        source="BGS",
+        edition=EDITION,
+        economy=codes(frame["country"]),
+        level="economy",
+        value=(number * frame["unit"].map(_TONNES)).mask(symbol == "less_than_half").round(6),
+        flag=symbol.where(symbol.notna(), estimated),
+    )

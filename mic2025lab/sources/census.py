@@ -7,8 +7,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from mic2025lab.classifications import economies
-from mic2025lab.sources import clean
-from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+from mic2025lab.sources.columns import constant, economy, flag, hs, number, product, text, unit, year
+from mic2025lab.sources.reading import codes, flagged, read
+from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.table import table
 
 ANNUAL, CATEGORIES = "us_exports_to_china_hs6_annual_2013_2020.csv", "phase_one_categories.csv"
 UNIT = "USD"
@@ -84,35 +86,53 @@ PHASE_ONE = {
 }
 
 
+@table(
+    title="US exports to China by HS6 product, 2013-2020",
+    description="Total exports of the United States to China by 6-digit product, complete years, with the category of "
+    "the phase-one agreement of January 2020.",
+    unit="current USD",
+    inputs=(SOURCE, ANNUAL, CATEGORIES),
+    columns={
+        "year": year(FIRST_YEAR, LAST_YEAR),
+        "exporter": constant("USA", "ISO3 code"),
+        "importer": constant("CHN", "ISO3 code"),
+        "product": product(),
+        "hs": text("Revision of the Harmonized System", isin=["HS12", "HS17"]),
+        "phase_one": text(
+            "Category of the phase-one agreement; none outside it", isin=list(PHASE_ONE.values())
+        ),
+        "value": number("Exports, current prices", "USD", gt=0),
+        "unit": unit(UNIT),
+    },
+    key=("year", "product"),
+    coverage=("year", "hs", "phase_one"),
+    format="parquet",
+    warnings=(
+        "China is without Hong Kong and Macao: goods shipped by way of Hong Kong are not in it.",
+        "Totals are 0.3 to 0.7 % below those that the Census Bureau publishes.",
+        "The source goes on to January 2021 by month: 2021 is not complete and is not in the table.",
+        "A product that is missing in a year was not exported, or in shipments too small to be recorded: the source does not say which.",
+        "phase_one is the source's category of a product in the agreement; none is outside the agreement. The source misspells them.",
+    ),
+)
 def us_exports_to_china(raw: Raw) -> pd.DataFrame:
-    """Clean the exports of the United States to China by HS6, complete years only (2013-2020).
+    """Clean the exports of the United States to China by HS6 product, complete years only.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `year, exporter, importer, product, hs, phase_one, value, unit`; value in current USD. `hs` is the revision that the
-        year's codes are of: HS12 to 2016, HS17 after.
+    `hs` is the revision of the year's codes: HS12 to 2016, HS17 after.
     """
-    frame = pd.read_csv(raw(SOURCE, ANNUAL), dtype={"hs6": "str"})
-    need(list(frame) == ["year", "hs6", "value_usd"], SOURCE, ANNUAL, f"columns {list(frame)}")
-    years = set(range(FIRST_YEAR, LAST_YEAR + 1))
-    need(set(frame["year"]) == years, SOURCE, ANNUAL, f"years {sorted(set(frame['year']))}")
-    odd = frame.loc[~frame["hs6"].str.fullmatch(r"\d{6}"), "hs6"].tolist()
-    need(not odd, SOURCE, ANNUAL, f"codes that are not six digits (a lost zero?): {odd[:5]}")
-    categories = pd.read_csv(raw(SOURCE, CATEGORIES), dtype="str", keep_default_na=False)
-    odd = sorted(set(categories["phase_one_category"]) - set(PHASE_ONE))
-    need(not odd, SOURCE, CATEGORIES, f"categories that are not known: {odd}")
-    slugs = categories.set_index("hs6")["phase_one_category"].map(PHASE_ONE)
-    frame["phase_one"] = frame["hs6"].map(slugs)
-    need(frame["phase_one"].notna().all(), SOURCE, CATEGORIES, "products without a category")
-    frame["hs"] = (frame["year"] >= FIRST_HS17).map({True: "HS17", False: "HS12"})
-    frame = frame.rename(columns={"hs6": "product"}).assign(exporter="USA", importer="CHN", unit=UNIT)
-    frame["value"] = frame["value_usd"].astype("float64")
-    columns = ["year", "exporter", "importer", "product", "hs", "phase_one", "value", "unit"]
-    table = frame[columns].sort_values(["year", "product"], ignore_index=True)
-    return table.astype({column: "str" for column in columns if column not in ("year", "value")})
+    file = read(raw, SOURCE, ANNUAL, ["year", "hs6", "value_usd"])
+    file.only("year", *map(str, range(FIRST_YEAR, LAST_YEAR + 1)))
+    file.matches("hs6", r"\d{6}", "six digits (a lost zero?)")
+    categories = read(raw, SOURCE, CATEGORIES, has=["hs6", "phase_one_category"])
+    slugs = categories.known("phase_one_category", PHASE_ONE).set_axis(categories.frame["hs6"])
+    frame = file.frame.rename(columns={"hs6": "product"}).astype({"year": "int64"})
+    frame["phase_one"] = frame["product"].map(slugs)
+    categories.need(frame["phase_one"].notna().all(), "products without a category")
+    frame["hs"] = flagged(frame["year"] >= FIRST_HS17, "HS17", "HS12")
+    return frame.assign(value=file.numbers("value_usd"))
 
 
+@us_exports_to_china.warns
 def _findings(frame: pd.DataFrame) -> Sequence[str]:
     both = frame[frame["year"].isin([FIRST_HS17 - 1, FIRST_HS17])].groupby("year")["product"].agg(set)
     gone, new = both[FIRST_HS17 - 1] - both[FIRST_HS17], both[FIRST_HS17] - both[FIRST_HS17 - 1]
@@ -122,79 +142,51 @@ def _findings(frame: pd.DataFrame) -> Sequence[str]:
     )
 
 
+@table(
+    title="US imports for consumption and duties by HS6 product and partner, 2024",
+    description="Customs value and calculated duties of 51 partners, one of them the European Union.",
+    unit="current USD",
+    inputs=(IMPORTS_SOURCE, IMPORTS),
+    columns={
+        "year": year(2024),
+        "importer": constant("USA", "ISO3 code"),
+        "exporter": economy("ISO3 code or EU27", ["EU27"]),
+        "product": product(),
+        "hs": hs("HS22"),
+        "value": number("Imports for consumption, customs value", "USD", ge=0),
+        "duty": number("Calculated duties", "USD", ge=0),
+        "unit": constant(UNIT, "Unit of value and duty"),
+        "flag": flag("in_EU27 where the row is in EU27 as well, else empty", "in_EU27"),
+    },
+    key=("exporter", "product"),
+    coverage=("year", "exporter"),
+    format="parquet",
+    warnings=(
+        "51 partners with 3,209 billion USD (Slovakia counted once), not all imports: small partners are left out, so a share of these is "
+        "not a share of all.",
+        "The European Union is one partner (EU27). Slovakia is in it and stands beside it as well: leave out the rows with flag in_EU27 "
+        "before adding up.",
+        "China, Hong Kong and Taiwan are partners of their own; Macao is not among the 51.",
+        "Duties are calculated, not collected, and average over what enters under preferences, exclusions and none.",
+    ),
+)
 def us_imports(raw: Raw) -> pd.DataFrame:
     """Clean US imports for consumption and the duties on them, 2024, by HS6 product and partner.
 
-    The European Union is one partner (EU27), and Slovakia stands beside it though it is in it: its rows have the flag
-    `in_EU27` and are to be left out of sums.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `year, importer, exporter, product, hs, value, duty, unit, flag`; value (customs value) and duty (calculated) in USD.
+    The European Union is one partner (EU27). Slovakia, a member, is listed beside it: its rows have the flag `in_EU27` and must
+    be left out of sums.
     """
-    frame = clean.read(raw(IMPORTS_SOURCE, IMPORTS))
-    clean.expect(frame, ["cty_code", "cty_name", "hs6", "imports_usd", "duty_usd"], IMPORTS_SOURCE, IMPORTS)
-    odd = frame.loc[~frame["hs6"].str.fullmatch(r"\d{6}"), "hs6"].tolist()
-    need(not odd, IMPORTS_SOURCE, IMPORTS, f"codes that are not six digits (a lost zero?): {odd[:5]}")
-    frame["exporter"] = clean.codes(frame["cty_name"])
-    inside = frame["exporter"].isin(economies.members("EU27"))
-    need(
-        "EU27" in set(frame["exporter"]) and set(frame.loc[inside, "exporter"]) == {"SVK"},
-        IMPORTS_SOURCE,
-        IMPORTS,
-        f"members of the EU besides Slovakia: {sorted(set(frame.loc[inside, 'exporter']))}",
+    file = read(raw, IMPORTS_SOURCE, IMPORTS, ["cty_code", "cty_name", "hs6", "imports_usd", "duty_usd"])
+    file.matches("hs6", r"\d{6}", "six digits (a lost zero?)")
+    exporter = codes(file.frame["cty_name"])
+    inside = exporter.isin(economies.members("EU27"))
+    file.need(
+        "EU27" in set(exporter) and set(exporter[inside]) == {"SVK"},
+        f"members of the EU other than Slovakia: {sorted(set(exporter[inside]))}",
     )
-    frame["flag"] = inside.map({True: "in_EU27", False: ""})
-    frame["value"] = clean.numbers(frame["imports_usd"], IMPORTS_SOURCE, IMPORTS)
-    frame["duty"] = clean.numbers(frame["duty_usd"], IMPORTS_SOURCE, IMPORTS)
-    frame = frame.rename(columns={"hs6": "product"}).assign(year=2024, importer="USA", hs="HS22", unit=UNIT)
-    columns = ["year", "importer", "exporter", "product", "hs", "value", "duty", "unit", "flag"]
-    table = frame[columns].sort_values(["exporter", "product"], ignore_index=True)
-    text = {column: "str" for column in columns if column not in ("year", "value", "duty")}
-    return table.astype({**text, "year": "int64"})
-
-
-TABLES = (
-    Table(
-        name="us_exports_to_china",
-        title="US exports to China by HS6 product, 2013-2020",
-        description=(
-            "Total exports of the United States to China by 6-digit product, complete years, with the category of "
-            "the phase-one agreement of January 2020."
-        ),
-        unit="current USD",
-        build=us_exports_to_china,
-        inputs=((SOURCE, (ANNUAL, CATEGORIES)),),
-        key=("year", "product"),
-        coverage=("year", "hs", "phase_one"),
-        format="parquet",
-        findings=_findings,
-        warnings=(
-            "China is without Hong Kong and Macao: goods shipped by way of Hong Kong are not in it.",
-            "Totals are 0.3 to 0.7 % below those that the Census Bureau publishes.",
-            "The source goes on to January 2021 by month: 2021 is not complete and is not in the table.",
-            "A product that is missing in a year was not exported, or in shipments too small to be recorded: the source does not say which.",
-            "phase_one is the source's category of a product in the agreement; none is outside the agreement. The source misspells them.",
-        ),
-    ),
-    Table(
-        name="us_imports",
-        title="US imports for consumption and duties by HS6 product and partner, 2024",
-        description="Customs value and calculated duties of 51 partners, one of them the European Union.",
-        unit="current USD",
-        build=us_imports,
-        inputs=((IMPORTS_SOURCE, (IMPORTS,)),),
-        key=("exporter", "product"),
-        coverage=("year", "exporter"),
-        format="parquet",
-        warnings=(
-            "51 partners with 3,209 billion USD (Slovakia counted once), not all imports: small partners are left out, so a share of these is "
-            "not a share of all.",
-            "The European Union is one partner (EU27). Slovakia is in it and stands beside it as well: leave out the rows with flag in_EU27 "
-            "before adding up.",
-            "China, Hong Kong and Taiwan are partners of their own; Macao is not among the 51.",
-            "Duties are calculated, not collected, and average over what enters under preferences, exclusions and none.",
-        ),
-    ),
-)
+    return file.frame.rename(columns={"hs6": "product"}).assign(
+        exporter=exporter,
+        flag=flagged(inside, "in_EU27"),
+        value=file.numbers("imports_usd"),
+        duty=file.numbers("duty_usd"),
+    )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.classifications import economies
-from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+from mic2025lab.sources.columns import economy, hs, number, product, text, truth, unit, year
+from mic2025lab.sources.reading import codes, read
+from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.table import table
 
 SHARES, PRODUCTS = "baci_crm_hs6_export_shares_1995_2023.csv.gz", "products.csv"
 HS, UNIT = "HS92", "share of world exports by value"
@@ -89,115 +91,116 @@ MATERIALS: dict[str, tuple[str, str]] = {
 }
 
 
-def _products(raw: Raw) -> pd.DataFrame:
-    frame = pd.read_csv(raw(SOURCE, PRODUCTS), dtype="str", keep_default_na=False)
-    need(list(frame) == ["hs92_6", "description"], SOURCE, PRODUCTS, f"columns {list(frame)}")
-    need(
-        set(frame["hs92_6"]) == set(MATERIALS) and frame["hs92_6"].is_unique,
-        SOURCE,
-        PRODUCTS,
-        f"other products: {sorted(set(frame['hs92_6']) ^ set(MATERIALS))}",
-    )
-    return frame.rename(columns={"hs92_6": "product"})
-
-
-def critical_materials(raw: Raw) -> pd.DataFrame:
-    """List the 42 products: what each is, which material it stands for, and whether it is a basket.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `product, hs, material, basket, description, note`.
-    """
-    table = _products(raw)
-    table["hs"] = HS
-    table["material"] = table["product"].map(lambda code: MATERIALS[code][0])
-    table["note"] = table["product"].map(lambda code: MATERIALS[code][1] or None)
-    table["basket"] = table["note"].notna()
-    columns = ["product", "hs", "material", "basket", "description", "note"]
-    table = table[columns].sort_values("product", ignore_index=True)
-    return table.astype(dict.fromkeys(["product", "hs", "material", "description", "note"], "str"))
-
-
-def critical_materials_exports(raw: Raw) -> pd.DataFrame:
-    """Clean the shares of exporters in the world's exports of each product, 1995-2023.
-
-    Codes of BACI that are not ISO's are resolved: S19 ("Other Asia, nes") is Taiwan; ZA1, the Southern African Customs
-    Union, stands for its members until they report on their own. A row there is not is an export of nothing, or not reported.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `year, exporter, product, hs, material, basket, value, unit`; value is a share, 0 to 1, and adds up to 1.
-    """
-    text = {"country": "str", "hs92_6": "str"}
-    frame = pd.read_csv(raw(SOURCE, SHARES), dtype=text, keep_default_na=False, na_values={"share": [""]})
-    columns = ["year", "country", "hs92_6", "pct_of_max", "share"]
-    need(list(frame) == columns, SOURCE, SHARES, f"columns {list(frame)}")
-    need(
-        set(frame["hs92_6"]) <= set(MATERIALS),
-        SOURCE,
-        SHARES,
-        f"products without a description: {sorted(set(frame['hs92_6']) - set(MATERIALS))}",
-    )
-    total = frame.groupby(["year", "hs92_6"])["share"].sum()
-    off = total[(total - 1).abs() > 1e-9]
-    need(off.empty, SOURCE, SHARES, f"shares that do not add up to 1: {off.head(3).to_dict()}")
-    names = {code: economies.resolve(code) for code in frame["country"].unique()}
-    frame["exporter"] = frame["country"].map(names)
-    frame["material"] = frame["hs92_6"].map(lambda code: MATERIALS[code][0])
-    frame["basket"] = frame["hs92_6"].map(lambda code: bool(MATERIALS[code][1]))
-    frame = frame.rename(columns={"hs92_6": "product", "share": "value"}).assign(hs=HS, unit=UNIT)
-    columns = ["year", "exporter", "product", "hs", "material", "basket", "value", "unit"]
-    table = frame[columns].sort_values(["product", "year", "exporter"], ignore_index=True)
-    return table.astype(dict.fromkeys(["exporter", "product", "hs", "material", "unit"], "str"))
-
-
 _BASKETS = (
     "Baskets (basket = true): 280530 holds all rare-earth metals, and the compounds (2846), in which most of them are traded, are absent; "
     "811291 holds gallium, hafnium, indium, niobium, rhenium and thallium together, and germanium (811230) is absent; 732690 is no raw "
     "material. A share of a basket is not a share of the material it is known for."
 )
+
 _THORIUM = "261220 is thorium ore; the repository it came by calls it rare earths."
 
-TABLES = (
-    Table(
-        name="critical_materials_exports",
-        title="Exporters' shares in the world's exports of 42 critical-material products, 1995-2023",
-        description=(
-            "BACI (version 202501) by HS92 6-digit product: the share of each exporter in the value of the world's exports. What each product "
-            "is stands in critical_materials."
+
+@table(
+    title="The 42 products of critical_materials_exports: material, basket, description",
+    description="HS92 6-digit codes with BACI's descriptions, the material each stands for, and whether several lie in one code.",
+    unit="none",
+    inputs=(SOURCE, PRODUCTS),
+    columns={
+        "product": text("HS 6-digit code", unique=True, isin=list(MATERIALS)),
+        "hs": hs(HS),
+        "material": text(
+            "Material that the product stands for",
+            isin=sorted({material for material, _ in MATERIALS.values()}),
         ),
-        unit=UNIT,
-        build=critical_materials_exports,
-        inputs=((SOURCE, (SHARES,)),),
-        key=("year", "exporter", "product"),
-        coverage=("year", "exporter", "product", "material"),
-        format="parquet",
-        warnings=(
-            "Shares only, no values in money and no importers: products cannot be added or weighted, and no economy's dependence on imports "
-            "can be computed from them.",
-            "Exports are not production: Hong Kong, the Netherlands and others re-export. Hong Kong and Macao are exporters of their own.",
-            _BASKETS,
-            _THORIUM,
-            'Taiwan (TWN) is the code S19 ("Other Asia, nes") of the source. ZA1 is the Southern African Customs Union and SCG Serbia and '
-            "Montenegro: their members appear on their own only after them.",
-            "A row that is missing is an export of nothing or one that nobody reported: the source does not say which.",
-        ),
-    ),
-    Table(
-        name="critical_materials",
-        title="The 42 products of critical_materials_exports: material, basket, description",
-        description="HS92 6-digit codes with BACI's descriptions, the material each stands for, and whether several lie in one code.",
-        unit="none",
-        build=critical_materials,
-        inputs=((SOURCE, (PRODUCTS,)),),
-        key=("product",),
-        coverage=("product", "material"),
-        warnings=(
-            "material and basket are this package's reading of the descriptions, not the source's.",
-            _BASKETS,
-            _THORIUM,
-        ),
+        "basket": truth("Whether several materials lie in the code and cannot be told apart"),
+        "description": text("BACI's description"),
+        "note": text("What lies in a basket", missing=True),
+    },
+    key=("product",),
+    coverage=("product", "material"),
+    warnings=(
+        "material and basket are this package's reading of the descriptions, not the source's.",
+        _BASKETS,
+        _THORIUM,
     ),
 )
+def critical_materials(raw: Raw) -> pd.DataFrame:
+    """List the 42 products: what each is, which material it stands for, and whether it is a basket."""
+    file = read(raw, SOURCE, PRODUCTS, ["hs92_6", "description"])
+    file.only("hs92_6", *MATERIALS)
+    file.need(file.frame["hs92_6"].is_unique, "a product that is listed twice")
+    frame = file.frame.rename(columns={"hs92_6": "product"})
+    note = frame["product"].map(lambda code: MATERIALS[code][1] or None)
+    return frame.assign(material=_material(frame["product"]), basket=note.notna(), note=note)
+
+
+def _material(products: pd.Series) -> pd.Series:
+    return products.map({code: material for code, (material, _) in MATERIALS.items()})
+
+
+@critical_materials.check("a basket, and only a basket, says what lies in it")
+def baskets_are_explained(frame: pd.DataFrame) -> pd.Series:
+    """Each basket has its note."""
+    return frame["basket"] == frame["note"].notna()
+
+
+@table(
+    title="Exporters' shares in the world's exports of 42 critical-material products, 1995-2023",
+    description="BACI (version 202501) by HS92 6-digit product: the share of each exporter in the value of the world's exports. What each product "
+    "is stands in critical_materials.",
+    unit=UNIT,
+    inputs=(SOURCE, SHARES),
+    columns={
+        "year": year(1995, 2023),
+        "exporter": economy("ISO3 code; ZA1 is the Southern African Customs Union", ["ZA1"]),
+        "product": product(isin=list(MATERIALS)),
+        "hs": hs(HS),
+        "material": text(
+            "Material that the product stands for",
+            isin=sorted({material for material, _ in MATERIALS.values()}),
+        ),
+        "basket": truth("Whether several materials lie in the code and cannot be told apart"),
+        "value": number("Share in the value of the world's exports of the product", "share", gt=0, le=1),
+        "unit": unit(UNIT),
+    },
+    key=("year", "exporter", "product"),
+    order=("product", "year", "exporter"),
+    coverage=("year", "exporter", "product", "material"),
+    format="parquet",
+    warnings=(
+        "Shares only, no values in money and no importers: products cannot be added or weighted, and no economy's dependence on imports "
+        "can be computed from them.",
+        "Exports are not production: Hong Kong, the Netherlands and others re-export. Hong Kong and Macao are exporters of their own.",
+        _BASKETS,
+        _THORIUM,
+        'Taiwan (TWN) is the code S19 ("Other Asia, nes") of the source. ZA1 is the Southern African Customs Union and SCG Serbia and '
+        "Montenegro: their members appear on their own only after them.",
+        "A row that is missing is an export of nothing or one that nobody reported: the source does not say which.",
+    ),
+)
+def critical_materials_exports(raw: Raw) -> pd.DataFrame:
+    """Clean the shares of exporters in the world's exports of each product, 1995-2023.
+
+    BACI's own codes are resolved: S19 ("Other Asia, nes") is Taiwan; ZA1, the Southern African Customs Union, stands for its
+    members until they report on their own. A missing row is no exports, or exports that were not reported.
+    """
+    types = {"country": "str", "hs92_6": "str"}
+    columns = ["year", "country", "hs92_6", "pct_of_max", "share"]
+    file = read(raw, SOURCE, SHARES, columns, dtype=types, na_values={"share": [""]})
+    frame = file.frame.rename(columns={"hs92_6": "product", "share": "value"})
+    odd = sorted(set(frame["product"]) - set(MATERIALS))
+    file.need(not odd, f"products without a description: {odd}")
+    total = frame.groupby(["year", "product"])["value"].sum()
+    off = total[(total - 1).abs() > 1e-9]
+    file.need(off.empty, f"shares that do not add up to 1: {off.head(3).to_dict()}")
+    return frame.assign(
+        exporter=codes(frame["country"]),
+        material=_material(frame["product"]),
+        basket=frame["product"].map(lambda code: bool(MATERIALS[code][1])),
+    )
+
+
+@critical_materials_exports.check("shares of a product and year add up to 1")
+def adds_up(frame: pd.DataFrame) -> bool:
+    """The exporters are all there are."""
+    return bool(((frame.groupby(["product", "year"])["value"].sum() - 1).abs() < 1e-9).all())

@@ -11,8 +11,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from mic2025lab.sources import clean
-from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+from mic2025lab.sources.columns import number, text, year
+from mic2025lab.sources.reading import RawTable, flagged, read
+from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.table import table
 
 _HASHES = {
     "china_2002_122.csv": "8366951297380ab20059de6395931542a119f389f2de2e4f0b2adb6650f6a3f7",
@@ -66,73 +68,70 @@ _MONEY = ["output", "exports", "imports", "value_added", "imported_inputs", "dis
 _COLUMNS = ["edition", "year", "industry", "name", *_MONEY, "unit"]
 
 
-def _read(raw: Raw, path: str, columns: set[str]) -> tuple[pd.DataFrame, list[str]]:
+def _read(raw: Raw, path: str, columns: set[str]) -> tuple[RawTable, list[str]]:
     """Read an NBS table: numbers as numbers, and the codes of its industries."""
-    frame = clean.read(raw(SOURCE, path))
-    codes = [column for column in map(str, frame) if re.fullmatch(r"\d{2,3}", column)]
-    wanted = {"Code", "Description", *columns}
-    need(wanted <= set(frame), SOURCE, path, f"columns {[c for c in frame if c not in codes]}")
-    for column in [*codes, *(columns - {"Origin"})]:
-        frame[column] = clean.numbers(frame[column], SOURCE, path)
-    need({"TII", "TVA", "TI"} <= set(frame["Code"]), SOURCE, path, "no rows of total inputs")
-    return frame, codes
+    file = read(raw, SOURCE, path, has={"Code", "Description", *columns})
+    frame = file.frame
+    industries = [column for column in map(str, frame) if re.fullmatch(r"\d{2,3}", column)]
+    for column in [*industries, *(columns - {"Origin"})]:
+        frame[column] = file.numbers(column)
+    file.need({"TII", "TVA", "TI"} <= set(frame["Code"]), "no rows of total inputs")
+    return file, industries
 
 
 def _year(path: str) -> int:
     return int(path.split("_")[1])
 
 
-def _industries(frame: pd.DataFrame, codes: list[str], path: str) -> pd.DataFrame:
+def _industries(file: RawTable, frame: pd.DataFrame, industries: list[str]) -> pd.DataFrame:
     """Take the rows of the industries, in the order of the columns, with value added from the foot of the table."""
-    rows = frame[frame["Code"].isin(codes)].set_index("Code")
-    need(list(rows.index) == codes, SOURCE, path, "rows and columns of other industries")
+    rows = frame[frame["Code"].isin(industries)].set_index("Code")
+    file.need(list(rows.index) == industries, "rows and columns of different industries")
     foot = frame.drop_duplicates("Code", keep="last").set_index("Code")
-    inputs, added = foot.loc["TI", codes].astype("float64"), foot.loc["TVA", codes].astype("float64")
+    inputs, added = (
+        foot.loc["TI", industries].astype("float64"),
+        foot.loc["TVA", industries].astype("float64"),
+    )
     apart = ((inputs - rows["GO"]).abs() / rows["GO"]).max()
-    need(apart < ROUNDING, SOURCE, path, f"inputs that are not output: {apart:.2%} apart")
+    file.need(apart < ROUNDING, f"total inputs differ from output by {apart:.2%}")
     return pd.DataFrame({"name": rows["Description"], "output": rows["GO"], "value_added": added})
 
 
 def _one_column(raw: Raw, path: str) -> pd.DataFrame:
-    """Clean a table whose columns IM and EX hold imports and exports of each product (competitive imports)."""
-    frame, codes = _read(raw, path, {"EX", "IM", "GO"})
-    rows = frame[frame["Code"].isin(codes)].set_index("Code")
-    table = _industries(frame, codes, path).assign(exports=rows["EX"], imports=rows["IM"])
-    need(bool((table["imports"] >= 0).all()), SOURCE, path, "imports below zero")
-    error = "ERR" in frame
-    table["discrepancy"] = clean.numbers(rows["ERR"], SOURCE, path) if error else float("nan")
-    return table.assign(edition="nbs", year=_year(path), imported_inputs=float("nan"))
+    """Clean a table whose columns IM and EX contain imports and exports of each product (competitive imports)."""
+    file, industries = _read(raw, path, {"EX", "IM", "GO"})
+    frame = file.frame
+    rows = frame[frame["Code"].isin(industries)].set_index("Code")
+    made = _industries(file, frame, industries).assign(exports=rows["EX"], imports=rows["IM"])
+    file.need((made["imports"] >= 0).all(), "imports below zero")
+    made["discrepancy"] = file.numbers(rows["ERR"]) if "ERR" in frame else float("nan")
+    return made.assign(edition="nbs", year=_year(path), imported_inputs=float("nan"))
 
 
 def _own_rows(raw: Raw, path: str) -> pd.DataFrame:
-    """Clean a table with domestic and imported products in rows of their own (non-competitive imports)."""
-    frame, codes = _read(raw, path, {"Origin", "TIU", "TFU", "EX", "GO"})
+    """Clean a table with separate rows of domestic and imported products (non-competitive imports)."""
+    file, industries = _read(raw, path, {"Origin", "TIU", "TFU", "EX", "GO"})
+    frame = file.frame
     domestic, imported = frame[frame["Origin"] == "Domestic"], frame[frame["Origin"] == "Imports"]
-    foot = frame[frame["Origin"] == "TOT"]
-    need(len(domestic) == len(imported) == len(codes), SOURCE, path, "other rows than domestic and imported")
-    table = _industries(pd.concat([domestic, foot]), codes, path)
-    bought = imported.set_index("Code")
-    uses = bought["TIU"] + bought["TFU"]
-    need(
-        bool(((uses - bought["GO"]).abs() <= ROUNDING * bought["GO"] + 1).all()),
-        SOURCE,
-        path,
-        "imports that are not used",
+    file.need(
+        len(domestic) == len(imported) == len(industries), "rows that are neither domestic nor imported"
     )
-    table["imports"] = bought["GO"]
-    table["exports"] = domestic.set_index("Code")["EX"] + bought["EX"]
-    table["imported_inputs"] = imported[codes].sum()
-    return table.assign(edition="nbs-42", year=_year(path), discrepancy=float("nan"))
+    made = _industries(file, pd.concat([domestic, frame[frame["Origin"] == "TOT"]]), industries)
+    bought = imported.set_index("Code")
+    unused = (bought["TIU"] + bought["TFU"] - bought["GO"]).abs() > ROUNDING * bought["GO"] + 1
+    file.need(not unused.any(), "imports that are not used")
+    made["imports"] = bought["GO"]
+    made["exports"] = domestic.set_index("Code")["EX"] + bought["EX"]
+    made["imported_inputs"] = imported[industries].sum()
+    return made.assign(edition="nbs-42", year=_year(path), discrepancy=float("nan"))
 
 
 def _oecd(raw: Raw) -> pd.DataFrame:
-    """Clean the OECD's tables: imports stand there with a minus sign, and an industry that is not broken out as zeros."""
-    frame = clean.read(raw(SOURCE, OECD_DATA))
-    clean.expect(frame, ["year", "row", "col", "value"], SOURCE, OECD_DATA)
-    names = clean.read(raw(SOURCE, OECD_NAMES)).set_index("Code")["Description"]
-    frame["value"] = clean.numbers(frame["value"], SOURCE, OECD_DATA)
-    frame["year"] = frame["year"].astype("int64")
-    codes = [code for code in names.index if code.isdigit()]
+    """Clean the OECD's tables: imports have a minus sign, and an industry that is not reported separately has zeros."""
+    file = read(raw, SOURCE, OECD_DATA, ["year", "row", "col", "value"])
+    names = read(raw, SOURCE, OECD_NAMES).frame.set_index("Code")["Description"]
+    frame = file.frame.astype({"year": "int64"}).assign(value=file.numbers("value"))
+    industries = [code for code in names.index if code.isdigit()]
     cell = frame.set_index(["row", "col", "year"])["value"].sort_index()
     parts = {
         "output": cell.loc["OUTPUT"],
@@ -140,38 +139,71 @@ def _oecd(raw: Raw) -> pd.DataFrame:
         "exports": cell.xs("EXPO", level="col"),
         "imports": -cell.xs("IMPO", level="col"),
     }
-    table = pd.DataFrame({name: part.rename_axis(["Code", "year"]) for name, part in parts.items()})
-    table = table.loc[table.index.get_level_values("Code").isin(codes)]
-    need(len(table) == len(codes) * frame["year"].nunique(), SOURCE, OECD_DATA, "industries without a year")
-    need(bool(table.notna().all(axis=None)), SOURCE, OECD_DATA, "cells that are missing")
-    table = table.reset_index("year")
-    table = table[table["output"] > 0]
+    made = pd.DataFrame({name: part.rename_axis(["Code", "year"]) for name, part in parts.items()})
+    made = made.loc[made.index.get_level_values("Code").isin(industries)]
+    file.need(len(made) == len(industries) * frame["year"].nunique(), "industries without a year")
+    file.need(made.notna().all(axis=None), "cells that are missing")
+    made = made.reset_index("year")
     missing = dict.fromkeys(["imported_inputs", "discrepancy"], float("nan"))
-    return table.assign(edition="oecd-2021", name=names, **missing)
+    return made[made["output"] > 0].assign(edition="oecd-2021", name=names, **missing)
 
 
+@table(
+    title="Output, exports and imports of China's industries from input-output tables, 1995-2020",
+    description="nbs: nine tables from 2002 to 2020 with 41 to 153 industries; nbs-42: 2017, 2018, and 2020 with 42 industries and imported inputs "
+    "of each; oecd-2021: 1995-2018 yearly, 45 industries on one classification.",
+    unit="by row: 10 thousand yuan (NBS), million USD (OECD), current prices",
+    inputs=(SOURCE, *FILES),
+    columns={
+        "edition": text("Kind of table", isin=list(EDITIONS)),
+        "year": year(1995, 2020),
+        "industry": text("Code in the edition's table of the year", str_matches=r"^\d{2,3}$"),
+        "name": text("Name of the industry"),
+        "output": number("Output", gt=0),
+        "exports": number("Exports of the industry's product", ge=0),
+        "imports": number("Imports of the industry's product", ge=0),
+        "value_added": number("Value added of the industry", ge=0),
+        "imported_inputs": number("Imported products that the industry uses (nbs-42)", missing=True, ge=0),
+        "discrepancy": number("The table's column of errors (nbs to 2015)", missing=True),
+        "unit": text("Unit of the money columns", isin=[YUAN, DOLLARS]),
+    },
+    key=("edition", "year", "industry"),
+    coverage=("year", "edition"),
+    format="parquet",
+    vintage_column="edition",
+    vintages=EDITIONS,
+    default_vintage="oecd-2021",
+    warnings=(
+        "A series over years is oecd-2021 only: the NBS tables change their industries each time, and a code (industry) of one year is "
+        "another industry in the next. Compare NBS years by name, and only where the name is the same.",
+        "nbs (imports of a product in a column) and nbs-42 (imports in rows of their own) are two kinds of table: never stack them. "
+        "imported_inputs are the imported products that an industry uses, imports the imports of its product.",
+        "exports hold processing trade and re-exports: imports over output + imports - exports overstates dependence where goods pass through "
+        "(electronics, office machinery).",
+        "discrepancy is the NBS's column of errors: output less uses, net of imports. The tables from 2017 on have none.",
+        "2020 is a year of the pandemic. Industries are wider than the plan's sectors. Producer prices (NBS), basic prices (OECD, as its rows "
+        "say). China without Hong Kong, Macao and Taiwan.",
+    ),
+)
 def industry_supply(raw: Raw) -> pd.DataFrame:
-    """Stack output, exports, imports and value added of China's industries, each edition with industries of its own.
+    """Stack output, exports, imports, and value added of China's industries; each edition has its own industries.
 
-    A column is missing where the edition has none: imported_inputs outside nbs-42, discrepancy outside the NBS tables that
-    have one. Imports of a product over output + imports - exports is the import share of what China uses of it.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `edition, year, industry, name, output, exports, imports, value_added, imported_inputs, discrepancy, unit`; money in
-        the row's unit.
+    A column is missing where the edition does not have it: imported_inputs outside nbs-42, discrepancy outside the NBS tables
+    that have one. Imports of a product divided by output + imports - exports are the import share of China's use of it.
     """
     parts = [
         *(_one_column(raw, path) for path in ONE_COLUMN),
         *(_own_rows(raw, path) for path in OWN_ROWS),
         _oecd(raw),
     ]
-    table = pd.concat([part.rename_axis("industry").reset_index() for part in parts], ignore_index=True)
-    table["unit"] = (table["edition"] == "oecd-2021").map({True: DOLLARS, False: YUAN})
-    table = table[_COLUMNS].sort_values(["edition", "year", "industry"], ignore_index=True)
-    text = dict.fromkeys(["edition", "industry", "name", "unit"], "str")
-    return table.astype({**text, "year": "int64", **dict.fromkeys(_MONEY, "float64")})
+    stacked = pd.concat([part.rename_axis("industry").reset_index() for part in parts], ignore_index=True)
+    return stacked.assign(unit=flagged(stacked["edition"] == "oecd-2021", DOLLARS, YUAN))
+
+
+@industry_supply.check("value added and imported inputs are parts of output")
+def parts_of_output(frame: pd.DataFrame) -> pd.Series:
+    """An industry's output holds its value added and its inputs."""
+    return frame["value_added"] + frame["imported_inputs"].fillna(0) <= frame["output"] * 1.001
 
 
 def import_share(table: pd.DataFrame) -> pd.Series:
@@ -179,6 +211,7 @@ def import_share(table: pd.DataFrame) -> pd.Series:
     return table["imports"] / (table["output"] + table["imports"] - table["exports"]) * 100
 
 
+@industry_supply.warns
 def _findings(table: pd.DataFrame) -> Sequence[str]:
     chips = table[(table["edition"] == "nbs") & table["name"].str.contains("electronic components")]
     share = ", ".join(
@@ -192,36 +225,3 @@ def _findings(table: pd.DataFrame) -> Sequence[str]:
         f"In {len(above)} rows imports exceed output + imports - exports, for goods pass through: "
         f"{'; '.join(f'{row.name_} ({row.year})' for row in above.rename(columns={'name': 'name_'}).itertuples())}.",
     )
-
-
-TABLES = (
-    Table(
-        name="industry_supply",
-        title="Output, exports and imports of China's industries from input-output tables, 1995-2020",
-        description=(
-            "nbs: nine tables from 2002 to 2020 with 41 to 153 industries; nbs-42: 2017, 2018 and 2020 with 42 industries and the imported inputs "
-            "of each; oecd-2021: 1995-2018 yearly, 45 industries on one classification."
-        ),
-        unit="by row: 10 thousand yuan (NBS), million USD (OECD), current prices",
-        build=industry_supply,
-        inputs=((SOURCE, FILES),),
-        key=("edition", "year", "industry"),
-        coverage=("year", "edition"),
-        format="parquet",
-        vintage_column="edition",
-        vintages=EDITIONS,
-        default_vintage="oecd-2021",
-        findings=_findings,
-        warnings=(
-            "A series over years is oecd-2021 only: the NBS tables change their industries each time, and a code (industry) of one year is "
-            "another industry in the next. Compare NBS years by name, and only where the name is the same.",
-            "nbs (imports of a product in a column) and nbs-42 (imports in rows of their own) are two kinds of table: never stack them. "
-            "imported_inputs are the imported products that an industry uses, imports the imports of its product.",
-            "exports hold processing trade and re-exports: imports over output + imports - exports overstates dependence where goods pass through "
-            "(electronics, office machinery).",
-            "discrepancy is the NBS's column of errors: output less uses, net of imports. The tables from 2017 on have none.",
-            "2020 is a year of the pandemic. Industries are wider than the plan's sectors. Producer prices (NBS), basic prices (OECD, as its rows "
-            "say). China without Hong Kong, Macao and Taiwan.",
-        ),
-    ),
-)

@@ -8,8 +8,10 @@ from __future__ import annotations
 import pandas as pd
 
 from mic2025lab.classifications import economies
-from mic2025lab.sources import clean
-from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+from mic2025lab.sources.columns import economy, flag, number, product, text, unit, year
+from mic2025lab.sources.reading import codes, flagged, read
+from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.table import coded, table
 
 EQUIPMENT = "comtrade_2021-08-16.csv"
 BATTERY = "comtrade_ev_battery_imports_2018_2024.csv.gz"
@@ -62,54 +64,92 @@ FLOWS = {"Import": "import", "Export": "export", "Re-Export": "re_export", "Re-I
 GROUPS = {"EUR": "EU27", "R4": "ASEAN"}
 
 
+@table(
+    title="Trade in chip-making equipment by reporter, HS6, 2016-2020",
+    description="848620 (machines to make chips), 903082 and 903141 (instruments to test them): each reporter with the world.",
+    unit="current USD",
+    inputs=(EQUIPMENT_SOURCE, EQUIPMENT),
+    columns={
+        "year": year(2016, 2020),
+        "economy": economy("ISO3 code of the reporter"),
+        "flow": text("export, import, and of these again re_export, re_import", isin=list(FLOWS.values())),
+        "product": product(),
+        "hs": text("Revision of the Harmonized System", isin=["HS92", "HS96", *REVISIONS.values()]),
+        "value": number("Trade with the world, current prices", "USD", ge=0),
+        "unit": unit(USD),
+    },
+    key=("year", "economy", "flow", "product"),
+    order=("product", "flow", "economy", "year"),
+    coverage=("year", "flow", "product", "hs"),
+    warnings=(
+        "The partner is the world only. Re-exports and re-imports are flows of their own and are in exports and imports as well: never add "
+        "them.",
+        "2020 is not complete: fewer economies report. Revisions differ by row (hs).",
+        'Taiwan reports as "Other Asia, nes" and is TWN here. China, Hong Kong and Macao report each for itself.',
+    ),
+)
 def chip_equipment_trade(raw: Raw) -> pd.DataFrame:
-    """Clean exports and imports of three HS6 codes of chip-making equipment, by reporter, 2016-2020, with the world.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `year, economy, flow, product, hs, value, unit`; value in current USD.
-    """
-    frame = clean.read(raw(EQUIPMENT_SOURCE, EQUIPMENT))
+    """Clean exports and imports of three HS6 codes of chip-making equipment, by reporter, 2016-2020, with the world."""
     names = {
-        "Classification",
-        "Year",
-        "Trade Flow",
-        "Reporter",
-        "Reporter ISO",
-        "Partner",
-        "Commodity Code",
-        "Trade Value (US$)",
+        "Classification": "classification",
+        "Year": "year",
+        "Trade Flow": "flow",
+        "Reporter": "reporter",
+        "Reporter ISO": "iso",
+        "Partner": "partner",
+        "Commodity Code": "product",
+        "Trade Value (US$)": "text",
     }
-    need(names <= set(frame), EQUIPMENT_SOURCE, EQUIPMENT, f"columns {list(frame)}")
-    need(set(frame["Partner"]) == {"World"}, EQUIPMENT_SOURCE, EQUIPMENT, "partners other than World")
-    iso = frame["Reporter ISO"]
-    frame["economy"] = clean.codes(iso.where(iso != "", frame["Reporter"]))
-    frame["flow"] = clean.known(frame["Trade Flow"], FLOWS, EQUIPMENT_SOURCE, EQUIPMENT)
-    frame["hs"] = clean.known(
-        frame["Classification"], {**REVISIONS, "H1": "HS96", "H0": "HS92"}, EQUIPMENT_SOURCE, EQUIPMENT
+    file = read(raw, EQUIPMENT_SOURCE, EQUIPMENT, has=names)
+    file.only("Partner", "World")
+    frame = file.frame[list(names)].rename(columns=names)
+    return frame.assign(
+        economy=codes(frame["iso"].where(frame["iso"] != "", frame["reporter"])),
+        flow=file.known(frame["flow"], FLOWS),
+        hs=file.known(frame["classification"], {**REVISIONS, "H1": "HS96", "H0": "HS92"}),
+        value=file.numbers(frame["text"]),
     )
-    frame["year"] = frame["Year"].astype("int64")
-    frame["value"] = clean.numbers(frame["Trade Value (US$)"], EQUIPMENT_SOURCE, EQUIPMENT)
-    frame = frame.rename(columns={"Commodity Code": "product"}).assign(unit=USD)
-    columns = ["year", "economy", "flow", "product", "hs", "value", "unit"]
-    table = frame[columns].sort_values(["product", "flow", "economy", "year"], ignore_index=True)
-    return table.astype({"unit": "str"})
 
 
+@table(
+    title="Imports of batteries, electric vehicles and their materials by importer and partner, 2018-2024",
+    description="36 product codes, 182 importers and two groups of importers, 242 partners.",
+    unit="current USD; weight in kg",
+    inputs=(BATTERY_SOURCE, BATTERY),
+    columns={
+        "year": year(2018, 2024),
+        "importer": economy("ISO3 code, EU27 or ASEAN", [*GROUPS.values()]),
+        "importer_level": text("What the importer is", isin=["economy", "group"]),
+        "exporter": text("ISO3 code, WLD, or the source's code of an unspecified area"),
+        "exporter_level": text("What the exporter is", isin=["world", "economy", "unspecified"]),
+        "product": text("HS 6-digit code, or 2510", str_matches=r"^\d{6}$|^2510$"),
+        "hs": text("Revision of the Harmonized System", isin=list(REVISIONS.values())),
+        "value": number("Imports, current prices", "USD", missing=True, ge=0),
+        "unit": unit(USD),
+        "weight": number("Net weight", "kg", missing="missing", ge=0),
+        "weight_flag": flag("estimated, missing, else empty", "estimated", "missing"),
+    },
+    key=("year", "importer", "exporter", "product"),
+    order=("product", "importer", "year", "exporter"),
+    coverage=("year", "product", "importer_level", "exporter_level"),
+    format="parquet",
+    warnings=(
+        "exporter WLD (level world) is the total of the others: leave it out before adding up. The importers EU27 and ASEAN (level group) "
+        "stand beside their members.",
+        "Taiwan is an exporter (TWN, the source's S19) and no importer. Hong Kong and Macao are economies of their own.",
+        "Only 21 codes go back to 2018; batteries (850760, 850790) and cars start in 2020. 2510 has four digits.",
+        "Revisions differ by row (hs): 2022 is a break, and 253090 and 285390 change their content.",
+        "Weights: none in 2018, half of the rows in 2019, many estimated (weight_flag); lithium-ion batteries of the USA weigh 1,060 kt in 2023 "
+        "and 472 kt in 2024 at a higher value.",
+        "Imports only, mostly CIF; fewer importers report in 2024 than in 2023.",
+    ),
+)
 def ev_battery_imports(raw: Raw) -> pd.DataFrame:
-    """Clean imports of 36 codes of batteries, electric vehicles and their materials by importer and partner, 2018-2024.
+    """Clean imports of 36 codes of batteries, electric vehicles, and their materials by importer and partner, 2018-2024.
 
-    The partner W00 is the total (WLD). Codes of areas that nobody specified keep the source's code. A weight of no
-    kilograms at a value above zero is missing.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `year, importer, importer_level, exporter, exporter_level, product, hs, value, unit, weight, weight_flag`; value in
-        current USD, weight in kg.
+    The partner W00 is the total (WLD). Unspecified areas keep the source's code. A weight of 0 kg at a value above zero is
+    missing.
     """
-    frame = clean.read(raw(BATTERY_SOURCE, BATTERY))
     columns = [
         "year",
         "importer",
@@ -121,74 +161,43 @@ def ev_battery_imports(raw: Raw) -> pd.DataFrame:
         "net_kg_estimated",
         "is_reported",
     ]
-    clean.expect(frame, columns, BATTERY_SOURCE, BATTERY)
-    frame["importer_level"] = frame["importer"].isin(GROUPS).map({True: "group", False: "economy"})
+    file = read(raw, BATTERY_SOURCE, BATTERY, columns)
+    file.matches("cmd_code", r"\d{6}|2510", "six digits")
+    frame = file.frame.rename(columns={"cmd_code": "product"})
     group = frame["importer"].isin(GROUPS)
-    frame["importer"] = frame["importer"].map(GROUPS).where(group, frame["importer"])
-    frame.loc[~group, "importer"] = clean.codes(frame.loc[~group, "importer"])
-    frame["exporter_level"] = frame["partner"].map(_partner_level)
-    world = frame["exporter_level"] == "world"
-    named = frame["exporter_level"] == "economy"
-    frame["exporter"] = frame["partner"].mask(world, "WLD")
-    frame.loc[named, "exporter"] = clean.codes(frame.loc[named, "partner"])
-    frame["hs"] = clean.known(frame["hs_rev"], REVISIONS, BATTERY_SOURCE, BATTERY)
-    odd = sorted(set(frame.loc[~frame["cmd_code"].str.fullmatch(r"\d{6}|2510"), "cmd_code"]))
-    need(not odd, BATTERY_SOURCE, BATTERY, f"products that are not six digits: {odd[:5]}")
-    frame["value"] = clean.numbers(frame["value_usd"], BATTERY_SOURCE, BATTERY)
-    weight = clean.numbers(frame["net_kg"], BATTERY_SOURCE, BATTERY)
-    frame["weight"] = weight.mask((weight == 0) & (frame["value"] > 0))
-    flag = frame["net_kg_estimated"].map({"1": "estimated", "0": ""})
-    frame["weight_flag"] = flag.mask(frame["weight"].isna(), "missing")
-    frame["year"] = frame["year"].astype("int64")
-    frame = frame.rename(columns={"cmd_code": "product"}).assign(unit=USD)
-    keys = ["year", "importer", "importer_level", "exporter", "exporter_level", "product", "hs"]
-    table = frame[[*keys, "value", "unit", "weight", "weight_flag"]]
-    table = table.sort_values(["product", "importer", "year", "exporter"], ignore_index=True)
-    return table.astype({name: "str" for name in [*keys, "unit", "weight_flag"] if name != "year"})
+    level = frame["partner"].map(_partner_level)
+    frame["exporter"] = frame["partner"].mask(level == "world", "WLD")
+    for column, named in (("importer", ~group), ("exporter", level == "economy")):
+        frame.loc[named, column] = codes(frame.loc[named, column])
+    value = file.numbers("value_usd")
+    weight = weight_or_missing(file.numbers("net_kg"), value)
+    estimated = frame["net_kg_estimated"].map({"1": "estimated", "0": ""})
+    return frame.assign(
+        importer=frame["importer"].replace(GROUPS),
+        importer_level=flagged(group, "group", "economy"),
+        exporter_level=level,
+        hs=file.known("hs_rev", REVISIONS),
+        value=value,
+        weight=weight,
+        weight_flag=estimated.mask(weight.isna(), "missing"),
+    )
+
+
+def weight_or_missing(weight: pd.Series, value: pd.Series) -> pd.Series:
+    """Make a weight of zero at a value above zero missing."""
+    return weight.mask((weight == 0) & (value > 0))
+
+
+ev_battery_imports.checks.append(coded("exporter", "exporter_level"))
+
+
+@ev_battery_imports.check("the world is WLD")
+def world_is_coded(frame: pd.DataFrame) -> pd.Series:
+    """Only the total has the code of the world."""
+    return (frame["exporter"] == "WLD") == (frame["exporter_level"] == "world")
 
 
 def _partner_level(code: str) -> str:
     if code == "W00":
         return "world"
     return "economy" if code in economies.ECONOMIES or code == "S19" else "unspecified"
-
-
-TABLES = (
-    Table(
-        name="chip_equipment_trade",
-        title="Trade in chip-making equipment by reporter, HS6, 2016-2020",
-        description="848620 (machines to make chips), 903082 and 903141 (instruments to test them): each reporter with the world.",
-        unit="current USD",
-        build=chip_equipment_trade,
-        inputs=((EQUIPMENT_SOURCE, (EQUIPMENT,)),),
-        key=("year", "economy", "flow", "product"),
-        coverage=("year", "flow", "product", "hs"),
-        warnings=(
-            "The partner is the world only. Re-exports and re-imports are flows of their own and are in exports and imports as well: never add "
-            "them.",
-            "2020 is not complete: fewer economies report. Revisions differ by row (hs).",
-            'Taiwan reports as "Other Asia, nes" and is TWN here. China, Hong Kong and Macao report each for itself.',
-        ),
-    ),
-    Table(
-        name="ev_battery_imports",
-        title="Imports of batteries, electric vehicles and their materials by importer and partner, 2018-2024",
-        description="36 product codes, 182 importers and two groups of importers, 242 partners.",
-        unit="current USD; weight in kg",
-        build=ev_battery_imports,
-        inputs=((BATTERY_SOURCE, (BATTERY,)),),
-        key=("year", "importer", "exporter", "product"),
-        coverage=("year", "product", "importer_level", "exporter_level"),
-        format="parquet",
-        warnings=(
-            "exporter WLD (level world) is the total of the others: leave it out before adding up. The importers EU27 and ASEAN (level group) "
-            "stand beside their members.",
-            "Taiwan is an exporter (TWN, the source's S19) and no importer. Hong Kong and Macao are economies of their own.",
-            "Only 21 codes go back to 2018; batteries (850760, 850790) and cars start in 2020. 2510 has four digits.",
-            "Revisions differ by row (hs): 2022 is a break, and 253090 and 285390 change their content.",
-            "Weights: none in 2018, half of the rows in 2019, many estimated (weight_flag); lithium-ion batteries of the USA weigh 1,060 kt in 2023 "
-            "and 472 kt in 2024 at a higher value.",
-            "Imports only, mostly CIF; fewer importers report in 2024 than in 2023.",
-        ),
-    ),
-)

@@ -9,8 +9,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from mic2025lab.sources import clean
-from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+from mic2025lab.sources.columns import constant, economy, flag, number, text, unit, year
+from mic2025lab.sources.comtrade import weight_or_missing
+from mic2025lab.sources.reading import codes, flagged, read
+from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.table import table
 
 DATA, USD = "deep_dive_hs6_monthly.csv", "USD"
 #: HS6 code -> what it holds.
@@ -42,40 +45,56 @@ SOURCE = Source(
 )
 
 
+@table(
+    title="China's exports of graphite and of the gallium and germanium code by month and partner, 2017-2024",
+    description="; ".join(f"{code}: {what}" for code, what in PRODUCTS.items()) + ". 39 named partners.",
+    unit="current USD; weight in kg",
+    inputs=(SOURCE, DATA),
+    columns={
+        "period": text("Month", str_matches=r"^\d{4}-(0[1-9]|1[0-2])$"),
+        "year": year(2017, 2024),
+        "exporter": constant("CHN", "ISO3 code"),
+        "importer": economy(),
+        "product": text("HS 6-digit code", isin=list(PRODUCTS)),
+        "value": number("Exports, current prices", "USD", gt=0),
+        "unit": unit(USD),
+        "weight": number("Net weight", "kg", missing="missing", gt=0),
+        "weight_flag": flag("missing where the source has no weight, else empty", "missing"),
+    },
+    key=("period", "importer", "product"),
+    order=("product", "importer", "period"),
+    coverage=("year", "period", "product"),
+    format="parquet",
+    warnings=(
+        "811292 is a basket: gallium, germanium, indium, niobium, vanadium, hafnium and others together. It measures none of them; the "
+        "repository's wider group Gallium/Germanium (whole headings, 7 to 50 times too large) is left out.",
+        "39 named partners, no row of the world: a sum is of those. Hong Kong and Taiwan are partners of their own, and much may pass "
+        "through them.",
+        "A month without a row is none, or not reported. One exporter only: no share of the world.",
+    ),
+)
 def critical_minerals_monthly(raw: Raw) -> pd.DataFrame:
     """Clean China's exports of two codes of graphite and of HS 811292 by month and partner, 2017-2024.
 
-    A weight of no kilograms at a value above zero is missing, with the flag `missing`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `period, year, exporter, importer, product, value, unit, weight, weight_flag`; value in current USD, weight in kg.
+    A weight of 0 kg at a value above zero is missing, with the flag `missing`.
     """
-    frame = clean.read(raw(SOURCE, DATA))
-    clean.expect(frame, ["period_dt", "partner_name", "hs6", "val", "qty", "uv"], SOURCE, DATA)
-    odd = sorted(set(frame["hs6"]) ^ set(PRODUCTS))
-    need(not odd, SOURCE, DATA, f"products other than expected: {odd}")
-    months = frame["period_dt"].str.fullmatch(r"\d{4}-\d{2}-01")
-    need(
-        bool(months.all()),
-        SOURCE,
-        DATA,
-        f"periods that are no months: {frame.loc[~months, 'period_dt'].tolist()[:5]}",
+    file = read(raw, SOURCE, DATA, ["period_dt", "partner_name", "hs6", "val", "qty", "uv"])
+    file.only("hs6", *PRODUCTS)
+    file.matches("period_dt", r"\d{4}-\d{2}-01", "months")
+    frame = file.frame.rename(columns={"hs6": "product"})
+    value = file.numbers("val")
+    weight = weight_or_missing(file.numbers("qty"), value)
+    return frame.assign(
+        period=frame["period_dt"].str[:7],
+        year=frame["period_dt"].str[:4],
+        importer=codes(frame["partner_name"]),
+        value=value,
+        weight=weight,
+        weight_flag=flagged(weight.isna(), "missing"),
     )
-    frame["period"] = frame["period_dt"].str[:7]
-    frame["year"] = frame["period"].str[:4].astype("int64")
-    frame["importer"] = clean.codes(frame["partner_name"])
-    frame["value"] = clean.numbers(frame["val"], SOURCE, DATA)
-    weight = clean.numbers(frame["qty"], SOURCE, DATA)
-    frame["weight"] = weight.mask((weight == 0) & (frame["value"] > 0))
-    frame["weight_flag"] = frame["weight"].isna().map({True: "missing", False: ""})
-    frame = frame.rename(columns={"hs6": "product"}).assign(exporter="CHN", unit=USD)
-    columns = ["period", "year", "exporter", "importer", "product", "value", "unit", "weight", "weight_flag"]
-    table = frame[columns].sort_values(["product", "importer", "period"], ignore_index=True)
-    return table.astype({name: "str" for name in columns if name not in ("year", "value", "weight")})
 
 
+@critical_minerals_monthly.warns
 def _findings(table: pd.DataFrame) -> Sequence[str]:
     total = table.groupby("product")["value"].sum()
     parts = []
@@ -88,26 +107,3 @@ def _findings(table: pd.DataFrame) -> Sequence[str]:
         f"USD a kilogram of 380110: {price}. 2017 stands apart: its weights look incomplete.",
         f"Weights are missing for: {'; '.join(parts)}. Sums of weights over those years are too low.",
     )
-
-
-TABLES = (
-    Table(
-        name="critical_minerals_monthly",
-        title="China's exports of graphite and of the gallium and germanium code by month and partner, 2017-2024",
-        description="; ".join(f"{code}: {what}" for code, what in PRODUCTS.items()) + ". 39 named partners.",
-        unit="current USD; weight in kg",
-        build=critical_minerals_monthly,
-        inputs=((SOURCE, (DATA,)),),
-        key=("period", "importer", "product"),
-        coverage=("year", "period", "product"),
-        format="parquet",
-        findings=_findings,
-        warnings=(
-            "811292 is a basket: gallium, germanium, indium, niobium, vanadium, hafnium and others together. It measures none of them; the "
-            "repository's wider group Gallium/Germanium (whole headings, 7 to 50 times too large) is left out.",
-            "39 named partners, no row of the world: a sum is of those. Hong Kong and Taiwan are partners of their own, and much may pass "
-            "through them.",
-            "A month without a row is none, or not reported. One exporter only: no share of the world.",
-        ),
-    ),
-)

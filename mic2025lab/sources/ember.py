@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources import clean
-from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+from mic2025lab.sources.columns import MONTH, constant, number, text, unit, year
+from mic2025lab.sources.reading import codes, empty_is_missing, read, slug
+from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.table import coded, table
 
 MONTHLY = "ember_china_solar_exports_monthly.csv.gz"
 ANNUAL = {
@@ -55,17 +57,42 @@ SOURCE = Source(
 )
 
 
+@table(
+    title="China's exports of solar panels, cells and wafers by month and destination, 2017-2025",
+    description="Ember, from Chinese customs.",
+    unit="current USD; capacity in MW",
+    inputs=(SOURCE, MONTHLY),
+    columns={
+        "period": text("Month", str_matches=MONTH),
+        "year": year(2017, 2025),
+        "exporter": constant("CHN", "ISO3 code"),
+        "importer": text(
+            "ISO3 code, WLD, EU27, or the lower-case name of a region",
+            str_matches=r"^[A-Z]{3}$|^EU27$|^[a-z0-9_]+$",
+        ),
+        "level": text("What the importer is", isin=["economy", "region", "rest"]),
+        "product": text("panels, cells or wafers", isin=["panels", "cells", "wafers"]),
+        "value": number("Exports, current prices", "USD", missing=True, ge=0),
+        "unit": unit("USD"),
+        "capacity": number("Capacity, estimated from value and price", "MW", missing=True, ge=0),
+    },
+    key=("period", "importer", "product"),
+    order=("product", "importer", "period"),
+    coverage=("year", "period", "product", "level"),
+    format="parquet",
+    warnings=(
+        "Rows of level region (WLD, EU27, ASEAN, G7, ...) repeat the economies: filter, or totals double.",
+        "Cells and wafers start in 2022; 2025 ends in September.",
+        "capacity is estimated from value and price: panels of 2018 51.9 GW against 41.6 of the CPIA, of 2023 209.3 against 211.",
+        "Hong Kong, Macao and Taiwan are destinations of their own.",
+    ),
+)
 def solar_trade(raw: Raw) -> pd.DataFrame:
-    """Clean China's exports of panels, cells and wafers by month and destination.
+    """Clean China's exports of panels, cells, and wafers by month and destination.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `period, year, exporter, importer, level, product, value, unit, capacity`; value in current USD, capacity (estimated by
-        Ember) in MW; level is economy, region (ASEAN, EU, World, ...: they repeat the economies) or rest.
+    `capacity` is Ember's estimate. `level` is economy, region (ASEAN, EU, World, ...: they repeat the economies), or rest.
     """
-    frame = clean.read(raw(SOURCE, MONTHLY))
-    needed = {
+    needed = [
         "Area",
         "Date",
         "Area type",
@@ -73,76 +100,58 @@ def solar_trade(raw: Raw) -> pd.DataFrame:
         "Commodity code",
         "Amount (USD)",
         "Capacity (MW)",
-    }
-    need(needed <= set(frame), SOURCE, MONTHLY, f"columns {list(frame)}")
-    area = frame["Area"]
-    frame["level"] = clean.known(
-        frame["Area type"], {"Country or economy": "economy", "Region": "region"}, SOURCE, MONTHLY
-    ).mask(area.str.startswith("Other "), "rest")
-    frame["importer"] = area.map(clean.slug).astype("str")
-    coded = frame["level"] == "economy"
-    frame.loc[coded, "importer"] = clean.codes(area[coded])
-    frame["importer"] = frame["importer"].replace({"world": "WLD", "eu": "EU27"})
-    frame["product"] = frame["Commodity type"].str.lower()
-    frame["period"] = frame["Date"].str[:7]
-    frame["year"] = frame["Date"].str[:4].astype("int64")
-    frame["value"] = clean.numbers(frame["Amount (USD)"], SOURCE, MONTHLY)
-    frame["capacity"] = clean.numbers(frame["Capacity (MW)"], SOURCE, MONTHLY)
-    columns = ["period", "year", "exporter", "importer", "level", "product", "value", "unit", "capacity"]
+    ]
+    file = read(raw, SOURCE, MONTHLY, has=needed)
+    frame, area = file.frame, file.frame["Area"]
+    level = file.known("Area type", {"Country or economy": "economy", "Region": "region"})
+    level = level.mask(area.str.startswith("Other "), "rest")
+    importer = area.map(slug).astype("str")
+    coded = level == "economy"
+    importer[coded] = codes(area[coded])
+    frame = frame.assign(
+        period=frame["Date"].str[:7],
+        year=frame["Date"].str[:4],
+        importer=importer.replace({"world": "WLD", "eu": "EU27"}),
+        level=level,
+        product=frame["Commodity type"].str.lower(),
+        value=file.numbers("Amount (USD)"),
+        capacity=file.numbers("Capacity (MW)"),
+    )
     keys = ["period", "year", "importer", "level", "product"]
-    amounts = frame.groupby(keys, as_index=False, sort=False)[["value", "capacity"]].sum(min_count=1)
-    table = amounts.assign(exporter="CHN", unit="USD")[columns]
-    table = table.sort_values(["product", "importer", "period"], ignore_index=True)
-    return table.astype({name: "str" for name in columns if name not in ("year", "value", "capacity")})
+    return frame.groupby(keys, as_index=False, sort=False)[["value", "capacity"]].sum(min_count=1)
 
 
-def solar_balance(raw: Raw) -> pd.DataFrame:
-    """Clean production, exports and installations of photovoltaic modules in China, 2015-2024: `year, item, value, unit, source, url`."""
-    parts = []
-    for item, path in ANNUAL.items():
-        frame = clean.read(raw(SOURCE, path))
-        column = f"{'export' if item == 'exports' else item}_gw"
-        clean.expect(frame, ["year", column, "source_url", "source_note"], SOURCE, path)
-        frame["value"] = clean.numbers(frame[column], SOURCE, path)
-        frame = frame.rename(columns={"source_note": "source", "source_url": "url"})
-        parts.append(frame.assign(item=item, unit="GW"))
-    table = pd.concat(parts, ignore_index=True)[["year", "item", "value", "unit", "source", "url"]]
-    table["year"] = table["year"].astype("int64")
-    table["url"] = table["url"].mask(table["url"] == "")
-    table = table.sort_values(["item", "year"], ignore_index=True)
-    return table.astype(dict.fromkeys(["item", "unit", "source", "url"], "str"))
+solar_trade.checks.append(coded("importer"))
 
 
-TABLES = (
-    Table(
-        name="solar_trade",
-        title="China's exports of solar panels, cells and wafers by month and destination, 2017-2025",
-        description="Ember, from Chinese customs.",
-        unit="current USD; capacity in MW",
-        build=solar_trade,
-        inputs=((SOURCE, (MONTHLY,)),),
-        key=("period", "importer", "product"),
-        coverage=("year", "period", "product", "level"),
-        format="parquet",
-        warnings=(
-            "Rows of level region (WLD, EU27, ASEAN, G7, ...) repeat the economies: filter, or totals double.",
-            "Cells and wafers start in 2022; 2025 ends in September.",
-            "capacity is estimated from value and price: panels of 2018 51.9 GW against 41.6 of the CPIA, of 2023 209.3 against 211.",
-            "Hong Kong, Macao and Taiwan are destinations of their own.",
-        ),
-    ),
-    Table(
-        name="solar_balance",
-        title="China's photovoltaic modules: production, exports and installations, 2015-2024",
-        description="CPIA, CCCME and NEA, as compiled by a public repository.",
-        unit="GW",
-        build=solar_balance,
-        inputs=((SOURCE, tuple(ANNUAL.values())),),
-        key=("year", "item"),
-        coverage=("year", "item"),
-        warnings=(
-            "Three institutions count differently (modules made, modules shipped, alternating-current capacity connected): production less exports "
-            "less installations is not a stock.",
-        ),
+@table(
+    title="China's photovoltaic modules: production, exports and installations, 2015-2024",
+    description="CPIA, CCCME and NEA, as compiled by a public repository.",
+    unit="GW",
+    inputs=(SOURCE, *ANNUAL.values()),
+    columns={
+        "year": year(2015, 2024),
+        "item": text("production, exports or installation", isin=list(ANNUAL)),
+        "value": number("Photovoltaic modules", "GW", gt=0),
+        "unit": unit("GW"),
+        "source": text("Who says so", missing=True),
+        "url": text("Address", missing=True),
+    },
+    key=("year", "item"),
+    order=("item", "year"),
+    coverage=("year", "item"),
+    warnings=(
+        "Three institutions count differently (modules made, modules shipped, alternating-current capacity connected): production less exports "
+        "less installations is not a stock.",
     ),
 )
+def solar_balance(raw: Raw) -> pd.DataFrame:
+    """Clean production, exports, and installations of photovoltaic modules in China, 2015-2024."""
+    parts = []
+    for item, path in ANNUAL.items():
+        column = f"{'export' if item == 'exports' else item}_gw"
+        file = read(raw, SOURCE, path, ["year", column, "source_url", "source_note"])
+        frame = file.frame.rename(columns={"source_note": "source", "source_url": "url"})
+        url = empty_is_missing(frame["url"])
+        parts.append(frame.assign(item=item, value=file.numbers(column), url=url))
+    return pd.concat(parts, ignore_index=True)

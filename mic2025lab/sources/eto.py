@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.classifications import economies
-from mic2025lab.sources import clean
-from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+from mic2025lab.sources.columns import ECONOMIES, economy, flag, number, text, unit, year
+from mic2025lab.sources.reading import empty_is_missing, flagged, read
+from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.table import table
 
 PROVISION, PROVIDERS, INPUTS, STAGES = "provision.csv", "providers.csv", "inputs.csv", "stages.csv"
 UNIT = "% of the input's market"
@@ -39,17 +40,40 @@ SOURCE = Source(
 GROUPS = {"EUR": "europe", "Various": "various", "Various countries": "various"}
 
 
+@table(
+    title="Who provides the inputs of the semiconductor supply chain, 2019-2025",
+    description="Market shares of economies and of companies in about 110 inputs: design, tools, materials, processes.",
+    unit="% of the input's market",
+    inputs=(SOURCE, PROVISION, PROVIDERS, INPUTS, STAGES),
+    columns={
+        "year": year(2019, 2025, "Reference year of the share"),
+        "input": text("The source's code of the input", str_matches=r"^[NS]\d+$"),
+        "input_name": text("Name of the input"),
+        "kind": text("Kind of input", str_matches=r"^[a-z_]+$"),
+        "stage": text("Stage of production, where the source names it", missing=True),
+        "provider": text("Economy (ISO3), group or company"),
+        "level": text("What the provider is", isin=["economy", "group", "company"]),
+        "economy": economy("ISO3 code of the provider or of its home", missing=True),
+        "value": number("Share in the market of the input", "%", missing=True, ge=0, le=100),
+        "unit": unit(UNIT),
+        "flag": flag("minor where the provider has no share, else empty", "minor"),
+    },
+    key=("year", "input", "provider", "level"),
+    order=("input", "level", "provider", "year"),
+    coverage=("year", "kind", "level"),
+    format="parquet",
+    warnings=(
+        "Economies and companies stand in one table and each add up to 100: filter level first.",
+        "Reference years differ by row (2019 to 2025): it is a picture, not a series.",
+        "value is missing (flag minor) where a provider is named without a share; for seventeen inputs no economy has one.",
+        "Noncommercial license (CC-BY-NC-4.0). Taiwan is an economy of its own; Hong Kong has no rows.",
+    ),
+)
 def semiconductor_chain(raw: Raw) -> pd.DataFrame:
     """Clean the shares of economies and of companies in the inputs of the semiconductor supply chain.
 
-    An economy or company that is named without a share provides a minor or unknown part: its value is missing, with the
-    flag `minor`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `year, input, input_name, kind, stage, provider, level, economy, value, unit, flag`; value in percent; level is economy,
-        group or company; economy is the provider's own code, or a company's home where the source names it.
+    An economy or company that is named without a share has a minor or unknown part: its value is missing, with the flag
+    `minor`. `economy` is the provider's own code, or a company's home where the source names it.
     """
     columns = [
         "provider_name",
@@ -60,68 +84,32 @@ def semiconductor_chain(raw: Raw) -> pd.DataFrame:
         "year",
         "source",
     ]
-    frame = clean.read(raw(SOURCE, PROVISION))
-    clean.expect(frame, columns, SOURCE, PROVISION)
-    providers = clean.read(raw(SOURCE, PROVIDERS)).drop_duplicates("provider_id").set_index("provider_id")
-    inputs = clean.read(raw(SOURCE, INPUTS)).set_index("input_id")
-    stages = clean.read(raw(SOURCE, STAGES)).set_index("stage_id")["stage_name"]
-    known = set(inputs.index) | set(stages.index)
-    need(set(frame["provided_id"]) <= known, SOURCE, PROVISION, "inputs that are not described")
-    need(
-        set(frame["provider_id"]) <= set(providers.index),
-        SOURCE,
-        PROVISION,
-        "providers that are not described",
-    )
-    frame["provider"] = frame["provider_name"]
+    file = read(raw, SOURCE, PROVISION, columns)
+    frame = file.frame.rename(columns={"provided_id": "input", "provided_name": "input_name"})
+    providers = read(raw, SOURCE, PROVIDERS).frame.drop_duplicates("provider_id").set_index("provider_id")
+    inputs = read(raw, SOURCE, INPUTS).frame.set_index("input_id")
+    stages = read(raw, SOURCE, STAGES).frame.set_index("stage_id")
+    file.need(set(frame["input"]) <= {*inputs.index, *stages.index}, "inputs that are not described")
+    file.need(set(frame["provider_id"]) <= set(providers.index), "providers that are not described")
+    name = frame["provider_name"]
     company = frame["provider_id"].map(providers["provider_type"]) == "organization"
-    frame["level"] = company.map({True: "company", False: "economy"}).mask(
-        frame["provider"].isin(GROUPS), "group"
+    home = frame["provider_id"].map(providers["country"]).where(company, name)
+    kind = frame["input"].map(inputs["type"]).fillna("stage")
+    stage = empty_is_missing(frame["input"].map(inputs["stage_name"]))
+    value = file.numbers("share_provided")
+    return frame.assign(
+        kind=kind,
+        stage=stage.where(kind != "stage", frame["input_name"]),
+        provider=name.replace(GROUPS),
+        level=flagged(company, "company", "economy").mask(name.isin(GROUPS), "group"),
+        economy=home.where(home.isin(ECONOMIES)),
+        value=value,
+        flag=flagged(value.isna(), "minor"),
     )
-    home = frame["provider_id"].map(providers["country"]).where(company, frame["provider"])
-    frame["economy"] = home.where(home.isin(economies.ECONOMIES))
-    frame["provider"] = frame["provider"].replace(GROUPS)
-    frame["input"] = frame["provided_id"]
-    frame["kind"] = frame["input"].map(inputs["type"]).fillna("stage")
-    stage = frame["input"].map(inputs["stage_name"])
-    frame["stage"] = stage.mask(stage == "").where(frame["kind"] != "stage", frame["provided_name"])
-    frame["year"] = frame["year"].astype("int64")
-    frame["value"] = clean.numbers(frame["share_provided"], SOURCE, PROVISION)
-    frame["flag"] = frame["value"].isna().map({True: "minor", False: ""})
-    frame = frame.rename(columns={"provided_name": "input_name"}).assign(unit=UNIT)
-    columns = [
-        "year",
-        "input",
-        "input_name",
-        "kind",
-        "stage",
-        "provider",
-        "level",
-        "economy",
-        "value",
-        "unit",
-        "flag",
-    ]
-    table = frame[columns].sort_values(["input", "level", "provider", "year"], ignore_index=True)
-    return table.astype({name: "str" for name in columns if name not in ("year", "value")})
 
 
-TABLES = (
-    Table(
-        name="semiconductor_chain",
-        title="Who provides the inputs of the semiconductor supply chain, 2019-2025",
-        description="Market shares of economies and of companies in about 110 inputs: design, tools, materials, processes.",
-        unit="% of the input's market",
-        build=semiconductor_chain,
-        inputs=((SOURCE, (PROVISION, PROVIDERS, INPUTS, STAGES)),),
-        key=("year", "input", "provider", "level"),
-        coverage=("year", "kind", "level"),
-        format="parquet",
-        warnings=(
-            "Economies and companies stand in one table and each add up to 100: filter level first.",
-            "Reference years differ by row (2019 to 2025): it is a picture, not a series.",
-            "value is missing (flag minor) where a provider is named without a share; for seventeen inputs no economy has one.",
-            "Noncommercial license (CC-BY-NC-4.0). Taiwan is an economy of its own; Hong Kong has no rows.",
-        ),
-    ),
-)
+@semiconductor_chain.check("shares of economies and groups in an input add up to at most 103")
+def adds_up(frame: pd.DataFrame) -> bool:
+    """Economies and companies are not mixed."""
+    part = frame[frame["level"] != "company"]
+    return bool((part.groupby(["input", "year"])["value"].sum() <= 103).all())

@@ -5,15 +5,18 @@ The files state no license, and what is known of the Atlas' terms differs by pla
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
-from mic2025lab.sources import clean
-from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+from mic2025lab.sources.columns import economy, hs, number, product, text, unit, year
+from mic2025lab.sources.reading import RawTable, codes, read
+from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.table import table
 
 CHIPS = "semiconductor_trade_2012_2024.csv"
 HS4_2016, HS4_2019 = "atlas_hs4_exports_2016.csv.gz", "export.csv.gz"
-WORLD = "product_year_indicators.csv.gz"
-USD = "USD"
+WORLD, OTS = "product_year_indicators.csv.gz", "world_trade_2017.csv.gz"
 
 _PRODUCER = "Harvard Growth Lab"
 _LICENSE = "Growth Lab license not stated in the files; the Atlas site says CC-BY-NC-SA-4.0, Dataverse deposits differ (from knowledge)"
@@ -102,108 +105,170 @@ WORLD_SOURCE = Source(
     ),
 )
 
+OTS_SOURCE = Source(
+    id="ots-hs4-2017",
+    producer="Open Trade Statistics",
+    title="Exports by country and HS4 product, 2017, from UN Comtrade",
+    version="packaged in economiccomplexity",
+    url="https://tradestatistics.io",
+    license="GPL-3.0 (package at that commit); OTS data CC-BY-NC (from knowledge)",
+    redistributable="unclear",
+    citation="Vargas Sepulveda, M., Open Trade Statistics / economiccomplexity.",
+    retrieved="2026-11-24",
+    files=(
+        RawFile(
+            OTS,
+            "f92e995d2c264297dc04fd05378bb33f15a352516d7b5c699962b32a7068df29",
+            url_note="data/world_trade_2017.rda of pachadotdev/economiccomplexity (commit f2c36132204253302fdcb371272dbbf0ad0ae97c), to CSV",
+        ),
+    ),
+)
+
+#: Edition -> source, file, its columns of country, product and value, and the revision of its codes.
+EDITIONS = {
+    "atlas-2016": (SOURCE_2016, HS4_2016, ("country", "hs92_4", "export_usd"), "HS92"),
+    "atlas-2019": (SOURCE_2019, HS4_2019, ("country", "product", "export_val"), "HS92"),
+    "ots-2017": (OTS_SOURCE, OTS, ("iso3", "hs4", "export_usd"), "HS07"),
+}
 BASKETS = {"semi_chips": "chips", "semi_manufacturing": "chip_equipment"}
 #: Not a product of goods: services and what nobody specified.
 NOT_GOODS = ("9999", "XXXX", "financial", "ict", "transport", "travel", "unspecified")
 
 
+@table(
+    title="Trade in chips and chip-making equipment, 27 economies, 2012-2024",
+    description="Exports and imports of two baskets of the OECD (16 HS6 codes of chips, 14 of equipment and inputs), values reconciled between "
+    "exporter and importer.",
+    unit="billion current USD",
+    inputs=(CHIPS_SOURCE, CHIPS),
+    columns={
+        "year": year(2012, 2024),
+        "economy": economy(),
+        "flow": text("export or import", isin=["export", "import"]),
+        "basket": text("Basket of products", isin=list(BASKETS.values())),
+        "value": number("Trade, current prices", "billion USD", ge=0),
+        "unit": unit("billion USD"),
+    },
+    key=("year", "economy", "flow", "basket"),
+    order=("basket", "flow", "economy", "year"),
+    coverage=("year", "flow", "basket", "economy"),
+    warnings=(
+        "China and Hong Kong: reconciled values put 133 billion USD of chip imports of 2018 at China and 155 at Hong Kong, about 290 together, "
+        "against 312 in Chinese customs. The split is an artefact of the method: show CHN, HKG and CHN+HKG, never CHN alone.",
+        "No total of the world and only the main economies: shares of the world cannot be computed from it.",
+        "Transcribed by hand from the source's JSON and not checked by machine.",
+    ),
+)
 def chip_trade(raw: Raw) -> pd.DataFrame:
-    """Clean the exports and imports of chips and of the equipment and inputs to make them, by economy, 2012-2024.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `year, economy, flow, basket, value, unit`; value in billion current USD.
-    """
-    frame = clean.read(raw(CHIPS_SOURCE, CHIPS))
-    clean.expect(frame, ["basket", "flow", "iso3", "year", "value_bn_usd"], CHIPS_SOURCE, CHIPS)
-    frame["basket"] = clean.known(frame["basket"], BASKETS, CHIPS_SOURCE, CHIPS)
-    frame["economy"] = clean.codes(frame["iso3"])
-    frame["year"] = frame["year"].astype("int64")
-    frame["value"] = clean.numbers(frame["value_bn_usd"], CHIPS_SOURCE, CHIPS)
-    columns = ["year", "economy", "flow", "basket", "value", "unit"]
-    table = frame.assign(unit="billion USD")[columns]
-    return table.sort_values(["basket", "flow", "economy", "year"], ignore_index=True).astype({"unit": "str"})
+    """Clean the exports and imports of chips and of the equipment and inputs to make them, by economy, 2012-2024."""
+    file = read(raw, CHIPS_SOURCE, CHIPS, ["basket", "flow", "iso3", "year", "value_bn_usd"])
+    return file.frame.assign(
+        basket=file.known("basket", BASKETS),
+        economy=codes(file.frame["iso3"]),
+        value=file.numbers("value_bn_usd"),
+    )
 
 
-def hs4(raw: Raw, year: int) -> pd.DataFrame:
-    """Clean the exports by country and HS4 product of 2016 or 2019: `exporter, product, value`, services and zeros left out."""
-    if year == 2016:
-        source, path, names = SOURCE_2016, HS4_2016, ["country", "hs92_4", "export_usd"]
-    else:
-        source, path, names = SOURCE_2019, HS4_2019, ["country", "product", "export_val"]
-    frame = clean.read(raw(source, path))
-    clean.expect(frame, names, source, path)
-    frame = frame.set_axis(["country", "product", "text"], axis=1)
-    frame = frame[~frame["product"].isin(NOT_GOODS)].reset_index(drop=True)
-    odd = sorted(set(frame.loc[~frame["product"].str.fullmatch(r"\d{4}"), "product"]))
-    need(not odd, source, path, f"products that are not four digits: {odd[:5]}")
-    frame["exporter"] = clean.codes(frame["country"].replace("St-Martin / St Maarten", "Sint Maarten"))
-    frame["value"] = clean.numbers(frame["text"], source, path)
+def _goods(file: RawTable, column: str) -> pd.DataFrame:
+    """Leave services and unspecified goods out; `column` holds HS4 codes."""
+    frame = file.frame[~file.frame[column].isin(NOT_GOODS)].reset_index(drop=True)
+    RawTable(file.source, file.path, frame).matches(column, r"\d{4}", "four digits")
+    return frame.rename(columns={column: "product"})
+
+
+def _exports(raw: Raw, source: Source, path: str, names: tuple[str, str, str]) -> pd.DataFrame:
+    """Clean exports by country and HS4 product, without services and zeros: `exporter, product, value`."""
+    country, code, amount = names
+    file = read(raw, source, path, names)
+    frame = _goods(file, code)
+    frame["exporter"] = codes(frame[country].replace("St-Martin / St Maarten", "Sint Maarten"))
+    frame["value"] = file.numbers(frame[amount])
     return frame.loc[frame["value"] > 0, ["exporter", "product", "value"]]
 
 
-def world_exports_hs4(raw: Raw) -> pd.DataFrame:
-    """Clean the world's exports of each HS4 product, 1995-2023, with the Growth Lab's product complexity index.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `year, product, hs, value, unit, pci, pci_repository`; value in current USD.
-    """
-    frame = clean.read(raw(WORLD_SOURCE, WORLD))
-    need(
-        {"product_code", "year", "world_export_value", "source_pci", "pci"} <= set(frame),
-        WORLD_SOURCE,
-        WORLD,
-        f"columns {list(frame)}",
-    )
-    frame = frame[~frame["product_code"].isin(NOT_GOODS)].reset_index(drop=True)
-    odd = sorted(set(frame.loc[~frame["product_code"].str.fullmatch(r"\d{4}"), "product_code"]))
-    need(not odd, WORLD_SOURCE, WORLD, f"products that are not four digits: {odd[:5]}")
-    frame["year"] = frame["year"].astype("int64")
-    names = {"world_export_value": "value", "source_pci": "pci", "pci": "pci_repository"}
-    frame[list(names)] = frame[list(names)].apply(clean.numbers, source=WORLD_SOURCE, path=WORLD)
-    frame = frame.rename(columns=names)
-    frame = frame.rename(columns={"product_code": "product"}).assign(hs="HS92", unit=USD)
-    table = frame[["year", "product", "hs", "value", "unit", "pci", "pci_repository"]]
-    return table.sort_values(["product", "year"], ignore_index=True).astype({"hs": "str", "unit": "str"})
-
-
-TABLES = (
-    Table(
-        name="chip_trade",
-        title="Trade in chips and chip-making equipment, 27 economies, 2012-2024",
-        description=(
-            "Exports and imports of two baskets of the OECD (16 HS6 codes of chips, 14 of equipment and inputs), values reconciled between "
-            "exporter and importer."
+@table(
+    title="World exports by HS4 product with complexity indices, 1995-2023",
+    description="Denominators: the world's exports of each HS92 4-digit product, and two product complexity indices.",
+    unit="current USD",
+    inputs=(WORLD_SOURCE, WORLD),
+    columns={
+        "year": year(1995, 2023),
+        "product": product(4),
+        "hs": hs("HS92"),
+        "value": number("World exports, current prices", "USD", missing=True, ge=0),
+        "unit": unit("USD"),
+        "pci": number("Product complexity index of the Growth Lab", "index", missing=True),
+        "pci_repository": number(
+            "Product complexity index computed by the repository", "index", missing=True
         ),
-        unit="billion current USD",
-        build=chip_trade,
-        inputs=((CHIPS_SOURCE, (CHIPS,)),),
-        key=("year", "economy", "flow", "basket"),
-        coverage=("year", "flow", "basket", "economy"),
-        warnings=(
-            "China and Hong Kong: reconciled values put 133 billion USD of chip imports of 2018 at China and 155 at Hong Kong, about 290 together, "
-            "against 312 in Chinese customs. The split is an artefact of the method: show CHN, HKG and CHN+HKG, never CHN alone.",
-            "No total of the world and only the main economies: shares of the world cannot be computed from it.",
-            "Transcribed by hand from the source's JSON and not checked by machine.",
-        ),
-    ),
-    Table(
-        name="world_exports_hs4",
-        title="World exports by HS4 product with complexity indices, 1995-2023",
-        description="Denominators: the world's exports of each HS92 4-digit product, and two product complexity indices.",
-        unit="current USD",
-        build=world_exports_hs4,
-        inputs=((WORLD_SOURCE, (WORLD,)),),
-        key=("year", "product"),
-        coverage=("year", "hs"),
-        format="parquet",
-        warnings=(
-            "No exporters: it is the world only.",
-            "pci is the Growth Lab's own, pci_repository one that the repository computed: they differ.",
-            "Codes 9999 and XXXX (unspecified) are left out.",
-        ),
+    },
+    key=("year", "product"),
+    order=("product", "year"),
+    coverage=("year", "hs"),
+    format="parquet",
+    warnings=(
+        "No exporters: it is the world only.",
+        "pci is the Growth Lab's own, pci_repository one that the repository computed: they differ.",
+        "Codes 9999 and XXXX (unspecified) are left out.",
     ),
 )
+def world_exports_hs4(raw: Raw) -> pd.DataFrame:
+    """Clean the world's exports of each HS4 product, 1995-2023, with the Growth Lab's product complexity index."""
+    names = {"world_export_value": "value", "source_pci": "pci", "pci": "pci_repository"}
+    file = read(raw, WORLD_SOURCE, WORLD, has=["product_code", "year", *names])
+    frame = _goods(file, "product_code")
+    return frame.assign(**{new: file.numbers(frame[old]) for old, new in names.items()})
+
+
+@table(
+    title="Exports by economy and HS4 product: Atlas 2016 and 2019, Open Trade Statistics 2017",
+    description="Three matrices of country by product for measures of specialization and complexity.",
+    unit="current USD",
+    inputs=tuple((source, path) for source, path, *_ in EDITIONS.values()),
+    columns={
+        "edition": text("Source and year", isin=list(EDITIONS)),
+        "year": year(2016, 2019),
+        "exporter": economy(),
+        "product": product(4),
+        "hs": text("Revision of the Harmonized System", isin=["HS92", "HS07"]),
+        "value": number("Exports, current prices", "USD", gt=0),
+        "unit": unit("USD"),
+    },
+    key=("edition", "exporter", "product"),
+    coverage=("year", "edition", "hs"),
+    format="parquet",
+    vintage_column="edition",
+    vintages=tuple(EDITIONS),
+    default_vintage="atlas-2016",
+    warnings=(
+        "Three years from two sources are no series: compare ranks and shares within an edition.",
+        "atlas-2019 has 133 economies, without Taiwan and Hong Kong: shares in chips are too high. Its year is from the repository, not "
+        "the file. atlas-2016 and ots-2017 have both.",
+        "ots-2017: its total is 25 % above the Atlas (use shares, never levels), its codes look like HS2007 (hs = HS07; do not join them to "
+        "HS92 without a concordance), and by product it is nearest to the Atlas of 2015.",
+        "Code 9999 (unspecified goods) is left out, so a share is a little higher than one of all goods (China 2016 14.8, with 9999 14.3 %).",
+        'SXM in atlas-2016 is "St-Martin / St Maarten".',
+    ),
+)
+def hs4_exports(raw: Raw) -> pd.DataFrame:
+    """Stack three country-by-product matrices of exports, each an edition of its own, without services and zeros."""
+    parts = [
+        _exports(raw, source, path, names).assign(edition=edition, year=int(edition[-4:]), hs=revision)
+        for edition, (source, path, names, revision) in EDITIONS.items()
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def china_share(table: pd.DataFrame) -> pd.Series:
+    """Give China's percentage of each edition's exports of goods."""
+    total = table.groupby("edition")["value"].sum()
+    return table[table["exporter"] == "CHN"].groupby("edition")["value"].sum() / total * 100
+
+
+@hs4_exports.warns
+def _findings(table: pd.DataFrame) -> Sequence[str]:
+    shares = ", ".join(f"{edition} {share:.1f}" for edition, share in china_share(table).items())
+    number = ", ".join(
+        f"{edition} {n}" for edition, n in table.groupby("edition")["exporter"].nunique().items()
+    )
+    return (f"China's share of the exports of goods with a code, %: {shares}. Exporters: {number}.",)

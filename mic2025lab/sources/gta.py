@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from mic2025lab.sources import clean
-from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+from mic2025lab.sources.columns import constant, economy, flag, number, text, unit, year
+from mic2025lab.sources.reading import codes, flagged, read
+from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.table import table
 
 CUMULATIVE, CODES = "g20_measures_cumulative_2009_2020.csv", "jurisdictions.csv"
 PAIRS, DEFENSE = "heatmap_g20_2020.csv", "trade_defence_inquiries_2009_2020.csv"
@@ -57,82 +59,151 @@ _EVALUATIONS = {"harmful": "harmful", "liberalising": "liberalizing"}
 INSTRUMENTS = {"Anti-dumping": "antidumping", "Anti-subsidy": "anti_subsidy", "Safeguard": "safeguard"}
 
 
+_SHARED = (
+    "A count is not a weight: one loan to one firm counts as much as a tariff schedule, and subsidies are counted where governments publish "
+    "them (inward subsidies of 2020: China 16, United States 66). A low count of China is no sign of few subsidies.",
+    "19 G20 members; the European Union is not among them as such. The counts of France, Germany, Italy and the United Kingdom are nearly the "
+    "same, as if the union's common measures stood with each: do not add those four. Hong Kong and Taiwan are not there.",
+)
+
+_LATE = (
+    "Counts are late: of 1,309 measures that G20 members announced in 2009, 205 were on record in October 2009. Recent years, 2020 above all, are "
+    "undercounts: a rise at the end is understated, a fall need not be one."
+)
+
+
+@table(
+    title="Trade interventions of 19 G20 members by year, harmful and liberalizing, 2009-2020",
+    description="Measures by the year in force; the source's counts are cumulative, value is their yearly step.",
+    unit=UNIT,
+    inputs=(SOURCE, CUMULATIVE, CODES),
+    columns={
+        "year": year(FIRST_YEAR, LAST_YEAR, "Year in which the measure came into force"),
+        "economy": economy("ISO3 code of who took the measure"),
+        "evaluation": text("harmful or liberalizing", isin=list(EVALUATIONS.values())),
+        "value": number("Measures of the year", "interventions", ge=0),
+        "cumulative": number("Measures since 2009", "interventions", ge=0),
+        "unit": constant(UNIT, "Unit of value and cumulative"),
+        "flag": flag("part_year for 2020, else empty", PART_YEAR),
+    },
+    key=("year", "economy", "evaluation"),
+    order=(),  # `build` sorts
+    coverage=("year", "economy", "evaluation"),
+    format="parquet",
+    warnings=(
+        "cumulative is the source's running count: never add it over years. value of 2009 is all that was counted that year.",
+        _LATE,
+        "2020 ends on 21 October (flag part_year).",
+        *_SHARED,
+    ),
+)
 def trade_interventions(raw: Raw) -> pd.DataFrame:
     """Clean the measures of 19 G20 members by year, 2009-2020: the steps of the source's cumulative counts.
 
-    The source's codes are its own (France 251, India 699, Italy 381) and are read by its list of names.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `year, economy, evaluation, value, cumulative, unit, flag`; value is the year's measures, cumulative those since 2009;
-        flag part_year for 2020, which ends on 21 October.
+    The source's country codes are its own (France 251, India 699, Italy 381) and are read by its list of names. The flag
+    part_year marks 2020, which ends on October 21.
     """
-    names = clean.read(raw(SOURCE, CODES))
-    clean.expect(names, ["i.un", "jurisdiction"], SOURCE, CODES)
-    code = dict(zip(names["i.un"], clean.codes(names["jurisdiction"]), strict=True))
-    frame = clean.read(raw(SOURCE, CUMULATIVE))
-    clean.expect(frame, ["i.un", "year", "protect", "measures"], SOURCE, CUMULATIVE)
-    frame["economy"] = clean.known(frame["i.un"], code, SOURCE, CUMULATIVE)
-    frame["evaluation"] = clean.known(frame["protect"], EVALUATIONS, SOURCE, CUMULATIVE)
-    frame["year"] = frame["year"].astype("int64")
-    frame["cumulative"] = clean.numbers(frame["measures"], SOURCE, CUMULATIVE)
-    table = frame.sort_values(["evaluation", "economy", "year"], ignore_index=True)
-    each = table.groupby(["evaluation", "economy"])
-    years = each["year"].agg(tuple)
-    need(
-        set(years) == {tuple(range(FIRST_YEAR, LAST_YEAR + 1))},
-        SOURCE,
-        CUMULATIVE,
-        "an economy that is not there in every year",
-    )
-    table["value"] = each["cumulative"].diff().fillna(table["cumulative"])
-    need(bool((table["value"] >= 0).all()), SOURCE, CUMULATIVE, "cumulative counts that fall")
-    table["flag"] = (table["year"] == LAST_YEAR).map({True: PART_YEAR, False: ""})
-    columns = ["year", "economy", "evaluation", "value", "cumulative", "unit", "flag"]
-    return table.assign(unit=UNIT)[columns].astype(
-        dict.fromkeys(["economy", "evaluation", "unit", "flag"], "str")
-    )
+    names = read(raw, SOURCE, CODES, ["i.un", "jurisdiction"]).frame
+    code = dict(zip(names["i.un"], codes(names["jurisdiction"]), strict=True))
+    file = read(raw, SOURCE, CUMULATIVE, ["i.un", "year", "protect", "measures"])
+    frame = pd.DataFrame(
+        {
+            "evaluation": file.known("protect", EVALUATIONS),
+            "economy": file.known("i.un", code),
+            "year": file.frame["year"].astype("int64"),
+            "cumulative": file.numbers("measures"),
+        }
+    ).sort_values(["evaluation", "economy", "year"], ignore_index=True)
+    each = frame.groupby(["evaluation", "economy"])
+    every_year = set(each["year"].agg(tuple)) == {tuple(range(FIRST_YEAR, LAST_YEAR + 1))}
+    file.need(every_year, "an economy that does not have every year")
+    value = each["cumulative"].diff().fillna(frame["cumulative"])
+    file.need((value >= 0).all(), "cumulative counts that fall")
+    return frame.assign(value=value, flag=flagged(frame["year"] == LAST_YEAR, PART_YEAR))
 
 
+@trade_interventions.check("the measures of the years add up to the cumulative count")
+def adds_up(frame: pd.DataFrame) -> pd.Series:
+    """A year's value is the step of the running count."""
+    part = frame.sort_values("year")
+    running = part.groupby(["economy", "evaluation"])["value"].cumsum()
+    return running.reindex(frame.index) == frame["cumulative"]
+
+
+@table(
+    title="Trade interventions of each of 19 G20 members that affect each other one, January to October 2020",
+    description="Who took measures that touched whom.",
+    unit=UNIT,
+    inputs=(SOURCE, PAIRS),
+    columns={
+        "year": year(LAST_YEAR, description="Calendar year, to 21 October"),
+        "economy": economy("ISO3 code of who took the measure"),
+        "affected": economy("ISO3 code of whom it touches"),
+        "evaluation": text("harmful or liberalizing", isin=list(EVALUATIONS.values())),
+        "value": number("Measures", "interventions", ge=0),
+        "unit": unit(UNIT),
+    },
+    key=("year", "economy", "affected", "evaluation"),
+    order=("evaluation", "economy", "affected"),
+    coverage=("year", "economy", "affected", "evaluation"),
+    warnings=(
+        "One measure affects many members: the rows of an economy do not add up to its measures.",
+        "To 21 October 2020, as recorded by then: an undercount.",
+        *_SHARED,
+    ),
+)
 def trade_interventions_pairs(raw: Raw) -> pd.DataFrame:
-    """Clean the measures of 2020 (to 21 October) of each of 19 G20 members that affect each other one.
+    """Clean the measures of 2020 (to October 21) of each of 19 G20 members that affect each other member.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `year, economy, affected, evaluation, value, unit`; economy is who took the measure.
+    `economy` took the measure.
     """
-    frame = clean.read(raw(SOURCE, PAIRS))
-    names = ["implementing.jurisdiction", "affected.jurisdiction", "gta.evaluation", "nr.of.interventions"]
-    clean.expect(frame, names, SOURCE, PAIRS)
-    frame["economy"] = clean.codes(frame["implementing.jurisdiction"])
-    frame["affected"] = clean.codes(frame["affected.jurisdiction"])
-    frame["evaluation"] = clean.known(frame["gta.evaluation"], _EVALUATIONS, SOURCE, PAIRS)
-    frame["value"] = clean.numbers(frame["nr.of.interventions"], SOURCE, PAIRS)
-    columns = ["year", "economy", "affected", "evaluation", "value", "unit"]
-    table = frame.assign(year=LAST_YEAR, unit=UNIT)[columns]
-    table = table.sort_values(["evaluation", "economy", "affected"], ignore_index=True)
-    return table.astype(
-        {"year": "int64", **dict.fromkeys(["economy", "affected", "evaluation", "unit"], "str")}
+    columns = ["implementing.jurisdiction", "affected.jurisdiction", "gta.evaluation", "nr.of.interventions"]
+    file = read(raw, SOURCE, PAIRS, columns)
+    return pd.DataFrame(
+        {
+            "economy": codes(file.frame["implementing.jurisdiction"]),
+            "affected": codes(file.frame["affected.jurisdiction"]),
+            "evaluation": file.known("gta.evaluation", _EVALUATIONS),
+            "value": file.numbers("nr.of.interventions"),
+        }
     )
 
 
-def trade_defense_investigations(raw: Raw) -> pd.DataFrame:
-    """Clean the world's new trade-defense investigations, 1 January to 21 October of each year, 2009-2020.
+@trade_interventions_pairs.check("nobody is affected by its own measure")
+def two_economies(frame: pd.DataFrame) -> pd.Series:
+    """A pair is of two."""
+    return frame["economy"] != frame["affected"]
 
-    Returns
-    -------
-    pandas.DataFrame
-        `year, instrument, value, unit`.
-    """
-    frame = clean.read(raw(SOURCE, DEFENSE))
-    clean.expect(frame, ["year.announced", "intervention.type", "nr.of.interventions"], SOURCE, DEFENSE)
-    frame["year"] = frame["year.announced"].astype("int64")
-    frame["instrument"] = clean.known(frame["intervention.type"], INSTRUMENTS, SOURCE, DEFENSE)
-    frame["value"] = clean.numbers(frame["nr.of.interventions"], SOURCE, DEFENSE)
-    table = frame.assign(unit="investigations")[["year", "instrument", "value", "unit"]]
-    return table.sort_values(["instrument", "year"], ignore_index=True).astype({"unit": "str"})
+
+@table(
+    title="New trade-defense investigations in the world, January to October of each year, 2009-2020",
+    description="Antidumping, anti-subsidy and safeguard investigations announced between 1 January and 21 October.",
+    unit="investigations",
+    inputs=(SOURCE, DEFENSE),
+    columns={
+        "year": year(FIRST_YEAR, LAST_YEAR),
+        "instrument": text("Kind of investigation", isin=list(INSTRUMENTS.values())),
+        "value": number("New investigations, 1 January to 21 October", "investigations", ge=0),
+        "unit": unit("investigations"),
+    },
+    key=("year", "instrument"),
+    order=("instrument", "year"),
+    coverage=("year", "instrument"),
+    warnings=(
+        "Not full years: 1 January to 21 October of each, so that 2020 can be compared.",
+        "The world as a whole: the file does not say who investigates whom.",
+    ),
+)
+def trade_defense_investigations(raw: Raw) -> pd.DataFrame:
+    """Clean the world's new trade-defense investigations, January 1 to October 21 of each year, 2009-2020."""
+    file = read(raw, SOURCE, DEFENSE, ["year.announced", "intervention.type", "nr.of.interventions"])
+    return pd.DataFrame(
+        {
+            "year": file.frame["year.announced"],
+            "instrument": file.known("intervention.type", INSTRUMENTS),
+            "value": file.numbers("nr.of.interventions"),
+        }
+    )
 
 
 def harmful_share(table: pd.DataFrame, year: int) -> pd.Series:
@@ -141,6 +212,7 @@ def harmful_share(table: pd.DataFrame, year: int) -> pd.Series:
     return part["harmful"] / part.sum(axis=1) * 100
 
 
+@trade_interventions.warns
 def _findings(table: pd.DataFrame) -> Sequence[str]:
     china = table[(table["economy"] == "CHN") & (table["year"] == LAST_YEAR)].set_index("evaluation")["value"]
     total = table[table["evaluation"] == "harmful"].groupby("year")["value"].sum()
@@ -149,65 +221,3 @@ def _findings(table: pd.DataFrame) -> Sequence[str]:
         f"China in {LAST_YEAR}: {china['harmful']:.0f} harmful and {china['liberalizing']:.0f} liberalizing measures "
         f"({harmful_share(table, LAST_YEAR)['CHN']:.1f} % harmful). Harmful measures of the 19 by year: {said}.",
     )
-
-
-_SHARED = (
-    "A count is not a weight: one loan to one firm counts as much as a tariff schedule, and subsidies are counted where governments publish "
-    "them (inward subsidies of 2020: China 16, United States 66). A low count of China is no sign of few subsidies.",
-    "19 G20 members; the European Union is not among them as such. The counts of France, Germany, Italy and the United Kingdom are nearly the "
-    "same, as if the union's common measures stood with each: do not add those four. Hong Kong and Taiwan are not there.",
-)
-_LATE = (
-    "Counts are late: of 1,309 measures that G20 members announced in 2009, 205 were on record in October 2009. Recent years, 2020 above all, are "
-    "undercounts: a rise at the end is understated, a fall need not be one."
-)
-
-TABLES = (
-    Table(
-        name="trade_interventions",
-        title="Trade interventions of 19 G20 members by year, harmful and liberalizing, 2009-2020",
-        description="Measures by the year in force; the source's counts are cumulative, value is their yearly step.",
-        unit=UNIT,
-        build=trade_interventions,
-        inputs=((SOURCE, (CUMULATIVE, CODES)),),
-        key=("year", "economy", "evaluation"),
-        coverage=("year", "economy", "evaluation"),
-        format="parquet",
-        findings=_findings,
-        warnings=(
-            "cumulative is the source's running count: never add it over years. value of 2009 is all that was counted that year.",
-            _LATE,
-            "2020 ends on 21 October (flag part_year).",
-            *_SHARED,
-        ),
-    ),
-    Table(
-        name="trade_interventions_pairs",
-        title="Trade interventions of each of 19 G20 members that affect each other one, January to October 2020",
-        description="Who took measures that touched whom.",
-        unit=UNIT,
-        build=trade_interventions_pairs,
-        inputs=((SOURCE, (PAIRS,)),),
-        key=("year", "economy", "affected", "evaluation"),
-        coverage=("year", "economy", "affected", "evaluation"),
-        warnings=(
-            "One measure affects many members: the rows of an economy do not add up to its measures.",
-            "To 21 October 2020, as recorded by then: an undercount.",
-            *_SHARED,
-        ),
-    ),
-    Table(
-        name="trade_defense_investigations",
-        title="New trade-defense investigations in the world, January to October of each year, 2009-2020",
-        description="Antidumping, anti-subsidy and safeguard investigations announced between 1 January and 21 October.",
-        unit="investigations",
-        build=trade_defense_investigations,
-        inputs=((SOURCE, (DEFENSE,)),),
-        key=("year", "instrument"),
-        coverage=("year", "instrument"),
-        warnings=(
-            "Not full years: 1 January to 21 October of each, so that 2020 can be compared.",
-            "The world as a whole: the file does not say who investigates whom.",
-        ),
-    ),
-)

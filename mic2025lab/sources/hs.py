@@ -10,7 +10,10 @@ import pandas as pd
 
 from mic2025lab.classifications import products
 from mic2025lab.errors import LabError
-from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+from mic2025lab.sources.columns import number, text, whole
+from mic2025lab.sources.reading import RawTable, flagged, read
+from mic2025lab.sources.source import Raw, RawFile, Source, need
+from mic2025lab.sources.table import table
 
 _ID = "hs-concordances"
 _RETRIEVED = "2026-11-24"
@@ -101,129 +104,154 @@ PAIRS = Source(
     ),
 )
 
-NEIGHBOURS = tuple(zip(list(products.REVISIONS)[:-1], list(products.REVISIONS)[1:], strict=True))
+NEIGHBORS = tuple(zip(list(products.REVISIONS)[:-1], list(products.REVISIONS)[1:], strict=True))
 
 #: A target that takes parts of more codes than this (electronic waste takes them from a thousand) is passed over by `weight_main`.
 CATCH_ALL = 40
 _SAME_WORDS = 0.5
 
 
-def _csv(raw: Raw, source: Source, path: str) -> pd.DataFrame:
-    return pd.read_csv(raw(source, path), dtype="str", keep_default_na=False)
-
-
-def baci_products(raw: Raw, hs: str) -> pd.DataFrame:
+def baci_products(raw: Raw, revision: str) -> pd.DataFrame:
     """Read the product file of one revision: `code, description`, codes of six digits."""
-    path = _baci_path(hs)
-    frame = _csv(raw, BACI, path)
-    need(list(frame) == ["code", "description"], BACI, path, f"columns {list(frame)}")
-    frame["code"] = _padded(frame["code"], BACI, path)
-    need(frame["code"].is_unique, BACI, path, "a code that stands twice")
+    file = read(raw, BACI, _baci_path(revision), ["code", "description"])
+    frame = file.frame.assign(code=_padded(file, file.frame["code"]))
+    file.need(frame["code"].is_unique, "a code that is listed twice")
     frame["description"] = frame["description"].str.split().str.join(" ")
-    need((frame["description"] != "").all(), BACI, path, "a code without text")
+    file.need((frame["description"] != "").all(), "a code without text")
     return frame
 
 
-def _padded(column: pd.Series, source: Source, path: str) -> pd.Series:
+def _padded(file: RawTable, codes: pd.Series) -> pd.Series:
     try:
-        return column.map(lambda code: products.pad(code, 6)).astype("str")
+        return codes.map(lambda code: products.pad(code, 6)).astype("str")
     except LabError as error:
-        need(False, source, path, str(error))
+        file.need(False, str(error))
         raise
 
 
 def _headings(raw: Raw) -> pd.Series:
-    frame = _csv(raw, HEADINGS, _HEADINGS)
-    need({"hscode", "description", "level"} <= set(frame), HEADINGS, _HEADINGS, f"columns {list(frame)}")
-    frame = frame[frame["level"].isin(["2", "4", "6"])]
-    need(frame["hscode"].is_unique, HEADINGS, _HEADINGS, "a code that stands twice")
+    file = read(raw, HEADINGS, _HEADINGS, has=["hscode", "description", "level"])
+    frame = file.frame[file.frame["level"].isin(["2", "4", "6"])]
+    file.need(frame["hscode"].is_unique, "a code that is listed twice")
     return frame.set_index("hscode")["description"].str.split().str.join(" ")
 
 
 def _pairs(raw: Raw) -> pd.DataFrame:
-    """Read the pairs of neighbouring revisions: `old_hs, old, new_hs, new, basis`, zeros put back."""
+    """Read the pairs of neighboring revisions: `old_hs, old, new_hs, new, basis`, leading zeros restored."""
     by_years = {
-        f"{products.REVISIONS[new]} to {products.REVISIONS[old]}": (old, new) for old, new in NEIGHBOURS
+        f"{products.REVISIONS[new]} to {products.REVISIONS[old]}": (old, new) for old, new in NEIGHBORS
     }
 
-    def read(path: str, basis: str) -> pd.DataFrame:
-        frame = _csv(raw, PAIRS, path)
-        need({"code.after", "code.before", "adjustment"} <= set(frame), PAIRS, path, f"columns {list(frame)}")
-        frame = frame[frame["adjustment"].isin(by_years)]
-        need(set(frame["adjustment"]) <= set(by_years) and len(frame), PAIRS, path, "no pair of HS revisions")
+    def pairs_of(path: str, basis: str) -> pd.DataFrame:
+        file = read(raw, PAIRS, path, has=["code.after", "code.before", "adjustment"])
+        frame = file.frame[file.frame["adjustment"].isin(by_years)]
+        file.need(len(frame), "no pair of HS revisions")
         return pd.DataFrame(
             {
-                "old_hs": frame["adjustment"].map(lambda years: by_years[years][0]),
-                "old": _padded(frame["code.before"], PAIRS, path),
-                "new_hs": frame["adjustment"].map(lambda years: by_years[years][1]),
-                "new": _padded(frame["code.after"], PAIRS, path),
+                "old_hs": frame["adjustment"].map({years: old for years, (old, _) in by_years.items()}),
+                "old": _padded(file, frame["code.before"]),
+                "new_hs": frame["adjustment"].map({years: new for years, (_, new) in by_years.items()}),
+                "new": _padded(file, frame["code.after"]),
                 "basis": basis,
             }
         )
 
-    pairs = read(_PAIRS, "unsd").drop_duplicates()
-    need(
-        set(pairs["old_hs"]) == {old for old, _ in NEIGHBOURS},
-        PAIRS,
-        _PAIRS,
-        "a pair of neighbouring revisions is missing",
-    )
-    matched = read(_MATCHED, "growth_lab")
+    pairs = pairs_of(_PAIRS, "unsd").drop_duplicates()
+    complete = set(pairs["old_hs"]) == {old for old, _ in NEIGHBORS}
+    need(complete, PAIRS, _PAIRS, "a pair of neighboring revisions is missing")
+    matched = pairs_of(_MATCHED, "growth_lab")
     known = pd.MultiIndex.from_frame(pairs[["old_hs", "old"]])
-    # Only codes that the UN's table leaves without a successor: the file's other rows are of petroleum, which the UN's table has.
+    # Only codes without a successor in the UN's table; the other rows of the file are petroleum, which the UN's table has.
     lost = ~pd.MultiIndex.from_frame(matched[["old_hs", "old"]]).isin(known)
     special = matched["old"].isin(products.UNSPECIFIED) | matched["old"].str.startswith("2710")
     return pd.concat([pairs, matched[lost & ~special]], ignore_index=True)
 
 
+_BACI_FILES = tuple(_baci_path(hs) for hs in products.REVISIONS)
+
+
+@table(
+    title="Products of the Harmonized System, seven revisions, HS92 to HS22",
+    description="Chapters (2 digits), headings (4) and subheadings (6) of each revision. Texts of subheadings are BACI's; those of chapters "
+    "and headings are of HS 2022 and are given to older revisions only where they still fit.",
+    unit="no numbers",
+    inputs=((BACI, *_BACI_FILES), (HEADINGS, _HEADINGS), (PAIRS, _PAIRS, _MATCHED)),
+    columns={
+        "hs": text("Revision of the HS", isin=list(products.REVISIONS)),
+        "code": text("Code, text with its zeros", str_matches=r"^(\d{2}|\d{4}|\d{6}|9999AA)$"),
+        "level": whole("Digits of the code", isin=list(products.LEVELS)),
+        "description": text("Text of the code; missing where no source has one that fits", missing=True),
+        "listed": text("Who lists the code: both, BACI only, UN only", isin=["both", "baci", "un"]),
+        "source": text("Whose text it is, or, without a text, whose code"),
+    },
+    key=("code", "hs"),
+    order=(),  # `build` sorts
+    coverage=("hs", "level"),
+    format="parquet",
+    warnings=(
+        "BACI adds all of 2710 up as 271000 and has 999999 (and 9999AA to HS02) for unspecified goods: the column listed says which "
+        "codes only BACI (baci) or only the UN (un) has.",
+        "The texts are shortened by their makers and are not the legal ones.",
+    ),
+)
 def hs_products(raw: Raw) -> pd.DataFrame:
-    """List chapters, headings and subheadings of the seven revisions with their texts.
+    """List chapters, headings, and subheadings of the seven revisions with their texts.
 
-    Subheadings are BACI's, and the UN's where BACI adds them up (2710). A chapter's or heading's text is that of HS 2022; a
-    heading of an older revision bears it only if at least half of its words occur in that revision's six-digit texts below it, or
-    one of these has kept code and text, for numbers are used again: 8485 was ship propellers before it was additive manufacturing.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `hs, code, level, description, listed, source`.
+    Subheadings are BACI's, and the UN's where BACI combines them (2710). The text of a chapter or heading is that of HS 2022. A
+    heading of an older revision gets it only if at least half of its words occur in that revision's six-digit texts below it,
+    or one of these has kept code and text, because numbers are reused: 8485 was ship propellers before it was additive
+    manufacturing.
     """
     texts = _headings(raw)
     pairs = _pairs(raw)
     newest = baci_products(raw, "HS22").set_index("code")["description"]
-    parts = [_revision(hs, baci_products(raw, hs), texts, pairs, newest) for hs in products.REVISIONS]
-    table = pd.concat(parts, ignore_index=True)
-    table["level"] = table["code"].str.len().astype("int64")
-    order = {hs: number for number, hs in enumerate(products.REVISIONS)}
-    table = table.sort_values(
-        ["code", "hs"], key=lambda c: c.map(order) if c.name == "hs" else c, ignore_index=True
-    )
-    columns = ["hs", "code", "level", "description", "listed", "source"]
-    return table[columns].astype(dict.fromkeys(["hs", "code", "description", "listed", "source"], "str"))
+    parts = [
+        _revision(revision, baci_products(raw, revision), texts, pairs, newest)
+        for revision in products.REVISIONS
+    ]
+    stacked = pd.concat(parts, ignore_index=True)
+    stacked["level"] = stacked["code"].str.len()
+    return stacked.sort_values(["code", "hs"], key=_by_revision, ignore_index=True)
+
+
+def _by_revision(column: pd.Series) -> pd.Series:
+    """Sort revisions by their year, other columns by themselves."""
+    order = {revision: number for number, revision in enumerate(products.REVISIONS)}
+    return column.map(order) if str(column.name).endswith("hs") else column
+
+
+@hs_products.check("level is the number of digits")
+def level_is_length(frame: pd.DataFrame) -> pd.Series:
+    """The level is that of the code."""
+    return frame["code"].str.len() == frame["level"]
+
+
+@hs_products.check("every code has the chapter and heading above it")
+def is_a_tree(frame: pd.DataFrame) -> pd.Series:
+    """No subheading without its heading and chapter."""
+    there = set(zip(frame["hs"], frame["code"], strict=True))
+    rows = zip(frame["hs"], frame["code"], strict=True)
+    return pd.Series([{(hs, code[:2]), (hs, code[:4])} <= there for hs, code in rows], index=frame.index)
 
 
 def _revision(
-    hs: str, own: pd.DataFrame, texts: pd.Series, pairs: pd.DataFrame, newest: pd.Series
+    revision: str, own: pd.DataFrame, texts: pd.Series, pairs: pd.DataFrame, newest: pd.Series
 ) -> pd.DataFrame:
-    un = set(pairs.loc[pairs["old_hs"] == hs, "old"]) | set(pairs.loc[pairs["new_hs"] == hs, "new"])
-    un |= {code for code in texts.index if len(code) == 6} if hs == "HS22" else set()
-    six = own.assign(source="CEPII BACI", listed=own["code"].isin(un).map({True: "both", False: "baci"}))
+    un = set(pairs.loc[pairs["old_hs"] == revision, "old"]) | set(
+        pairs.loc[pairs["new_hs"] == revision, "new"]
+    )
+    un |= {code for code in texts.index if len(code) == 6} if revision == "HS22" else set()
+    six = own.assign(source="CEPII BACI", listed=flagged(own["code"].isin(un), "both", "baci"))
     only_un = sorted(un - set(own["code"]))
-    need(
-        all(code.startswith("2710") for code in only_un),
-        PAIRS,
-        _PAIRS,
-        f"codes that BACI's {hs} has not: {only_un[:10]}",
-    )
-    since = {"271012": "HS12", "271019": "HS12", "271020": "HS12", "271091": "HS12", "271099": "HS12"}
-    kept = [code if products.REVISIONS[hs] >= 2012 and code in since else "" for code in only_un]
+    known = all(code.startswith("2710") for code in only_un)
+    need(known, PAIRS, _PAIRS, f"codes that BACI's {revision} does not have: {only_un[:10]}")
+    since_2012 = {"271012", "271019", "271020", "271091", "271099"}
+    kept = [code if products.REVISIONS[revision] >= 2012 and code in since_2012 else "" for code in only_un]
     petroleum = pd.DataFrame({"code": only_un, "description": texts.reindex(kept).to_numpy(), "listed": "un"})
-    petroleum["source"] = (
-        petroleum["description"].notna().map({True: HEADINGS.producer, False: PAIRS.producer})
-    )
+    petroleum["source"] = flagged(petroleum["description"].notna(), HEADINGS.producer, PAIRS.producer)
     above = pd.concat([_above(own, texts, newest, level) for level in (2, 4)])
-    above["source"] = HEADINGS.producer
-    return pd.concat([six, petroleum, above.assign(listed="both")]).assign(hs=hs)
+    above = above.assign(source=HEADINGS.producer, listed="both")
+    return pd.concat([six, petroleum, above]).assign(hs=revision)
 
 
 def _above(own: pd.DataFrame, texts: pd.Series, newest: pd.Series, level: int) -> pd.DataFrame:
@@ -249,35 +277,63 @@ def _overlap(text: object, below: str) -> float:
     return len(words & there) / len(words) if words else 0.0
 
 
+@table(
+    title="Concordance between neighbouring revisions of the Harmonized System, both directions",
+    description="UN correlation tables as compiled by the Growth Lab, zeros put back: every pair of six-digit codes of neighbouring revisions. "
+    "For revisions further apart the steps follow each other (metrics.convert_products does so); HS92 is reached in up to six.",
+    unit="weight: share of the code's value",
+    inputs=((PAIRS, _PAIRS, _MATCHED), (BACI, *_BACI_FILES)),
+    columns={
+        "from_hs": text("Revision that is left", isin=list(products.REVISIONS)),
+        "from_code": text("Code there", str_matches=r"^(\d{6}|9999AA)$"),
+        "to_hs": text("Neighboring revision that is reached", isin=list(products.REVISIONS)),
+        "to_code": text("Code there", str_matches=r"^(\d{6}|9999AA)$"),
+        "weight": number("Part of the code's value, equal parts", "share", gt=0, le=1),
+        "weight_main": number("Part of the code's value, all to the code that goes on", "share", ge=0, le=1),
+        "relation": text(
+            "1:1; 1:n the code is split, its target has no other; n:1 merged; n:m both",
+            isin=["1:1", "1:n", "n:1", "n:m"],
+        ),
+        "basis": text("Where the pair is from", isin=["unsd", "growth_lab", "baci"]),
+    },
+    key=("from_hs", "to_hs", "from_code", "to_code"),
+    order=(),  # `build` sorts
+    coverage=("from_hs", "relation", "basis"),
+    format="parquet",
+    warnings=(
+        "The UN publishes pairs, not weights: weight (equal parts) and weight_main (the code that goes on keeps all) are assumptions. "
+        "Codes with relation 1:1 or n:1 need none.",
+        "From an older revision to a newer one, new products (lithium-ion batteries, electric cars, solar modules) get nothing by "
+        "weight_main and an arbitrary part by weight: such a series begins with the revision, whatever the weights.",
+        "basis growth_lab: two codes that the UN's table leaves out; basis baci: codes that only BACI has.",
+    ),
+)
 def hs_concordance(raw: Raw) -> pd.DataFrame:
-    """Pair the codes of neighbouring revisions, in both directions, with two sets of weights.
+    """Pair the codes of neighboring revisions, in both directions, with two sets of weights.
 
-    `weight` splits a code in equal parts, 1/n. `weight_main` gives all to the code itself where it goes on under its number, for a
-    revision mostly carves something small out of a code that stays; elsewhere it splits in equal parts among the targets that do
-    not take parts of more than 40 codes, or among all if there is no other. Both add up to 1 for each code.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `from_hs, from_code, to_hs, to_code, weight, weight_main, relation, basis`.
+    `weight` splits a code in equal parts, 1/n. `weight_main` gives everything to the code of the same number where there is
+    one, because a revision usually takes something small out of a code that continues. Elsewhere it splits the code in equal
+    parts among the targets that do not take parts of more than 40 codes, or among all if there is no other target. Both add up
+    to 1 for each code.
     """
     pairs = _pairs(raw)
     columns = ["from_hs", "from_code", "to_hs", "to_code", "basis"]
     forward = pairs[["old_hs", "old", "new_hs", "new", "basis"]].set_axis(columns, axis=1)
     backward = pairs[["new_hs", "new", "old_hs", "old", "basis"]].set_axis(columns, axis=1)
-    listed = {hs: set(baci_products(raw, hs)["code"]) for hs in products.REVISIONS}
+    listed = {revision: set(baci_products(raw, revision)["code"]) for revision in products.REVISIONS}
     both = pd.concat([forward, backward], ignore_index=True)
-    steps = [*NEIGHBOURS, *((new, old) for old, new in NEIGHBOURS)]
+    steps = [*NEIGHBORS, *((new, old) for old, new in NEIGHBORS)]
     there = both.groupby(["from_hs", "to_hs"])["from_code"].agg(set)
     own = [_own(old, new, listed[old] - there[old, new], listed[new]) for old, new in steps]
-    table = weighted(pd.concat([both, *own], ignore_index=True))
-    order = {hs: number for number, hs in enumerate(products.REVISIONS)}
-    keys = ["from_hs", "to_hs", "from_code", "to_code"]
-    table = table.sort_values(
-        keys, key=lambda c: c.map(order) if str(c.name).endswith("hs") else c, ignore_index=True
-    )
-    text = ["from_hs", "from_code", "to_hs", "to_code", "relation", "basis"]
-    return table[[*text[:4], "weight", "weight_main", *text[4:]]].astype(dict.fromkeys(text, "str"))
+    made = weighted(pd.concat([both, *own], ignore_index=True))
+    return made.sort_values(["from_hs", "to_hs", "from_code", "to_code"], key=_by_revision, ignore_index=True)
+
+
+@hs_concordance.check("the weights of a code add up to 1")
+def adds_up(frame: pd.DataFrame) -> bool:
+    """No value is lost or made."""
+    sums = frame.groupby(["from_hs", "to_hs", "from_code"])[["weight", "weight_main"]].sum()
+    return bool(((sums - 1).abs() < 1e-12).all(axis=None))
 
 
 def _own(from_hs: str, to_hs: str, lacking: set[str], listed: set[str]) -> pd.DataFrame:
@@ -310,6 +366,7 @@ def weighted(pairs: pd.DataFrame) -> pd.DataFrame:
     return pairs.drop(columns="main")
 
 
+@hs_concordance.warns
 def _concordance_findings(frame: pd.DataFrame) -> Sequence[str]:
     code = ["from_hs", "to_hs", "from_code"]
     targets = frame.groupby(code, sort=False).size()
@@ -332,6 +389,7 @@ def _concordance_findings(frame: pd.DataFrame) -> Sequence[str]:
     )
 
 
+@hs_products.warns
 def _product_findings(frame: pd.DataFrame) -> Sequence[str]:
     missing = frame["description"].isna()
     heads = (
@@ -345,51 +403,3 @@ def _product_findings(frame: pd.DataFrame) -> Sequence[str]:
         f"Headings without a text, by revision: {', '.join(f'{hs} {n:.0f}' for hs, n in heads.items())}. Subheadings without one: "
         f"{', '.join(sorted(set(six['code'])))} (petroleum, {', '.join(dict.fromkeys(six['hs']))}).",
     )
-
-
-_BACI_FILES = tuple(_baci_path(hs) for hs in products.REVISIONS)
-
-TABLES = (
-    Table(
-        name="hs_products",
-        title="Products of the Harmonized System, seven revisions, HS92 to HS22",
-        description=(
-            "Chapters (2 digits), headings (4) and subheadings (6) of each revision. Texts of subheadings are BACI's; those of chapters "
-            "and headings are of HS 2022 and are given to older revisions only where they still fit."
-        ),
-        unit="no numbers",
-        build=hs_products,
-        inputs=((BACI, _BACI_FILES), (HEADINGS, (_HEADINGS,)), (PAIRS, (_PAIRS, _MATCHED))),
-        key=("code", "hs"),
-        coverage=("hs", "level"),
-        format="parquet",
-        findings=_product_findings,
-        warnings=(
-            "BACI adds all of 2710 up as 271000 and has 999999 (and 9999AA to HS02) for unspecified goods: the column listed says which "
-            "codes only BACI (baci) or only the UN (un) has.",
-            "The texts are shortened by their makers and are not the legal ones.",
-        ),
-    ),
-    Table(
-        name="hs_concordance",
-        title="Concordance between neighbouring revisions of the Harmonized System, both directions",
-        description=(
-            "UN correlation tables as compiled by the Growth Lab, zeros put back: every pair of six-digit codes of neighbouring revisions. "
-            "For revisions further apart the steps follow each other (metrics.convert_products does so); HS92 is reached in up to six."
-        ),
-        unit="weight: share of the code's value",
-        build=hs_concordance,
-        inputs=((PAIRS, (_PAIRS, _MATCHED)), (BACI, _BACI_FILES)),
-        key=("from_hs", "to_hs", "from_code", "to_code"),
-        coverage=("from_hs", "relation", "basis"),
-        format="parquet",
-        findings=_concordance_findings,
-        warnings=(
-            "The UN publishes pairs, not weights: weight (equal parts) and weight_main (the code that goes on keeps all) are assumptions. "
-            "Codes with relation 1:1 or n:1 need none.",
-            "From an older revision to a newer one, new products (lithium-ion batteries, electric cars, solar modules) get nothing by "
-            "weight_main and an arbitrary part by weight: such a series begins with the revision, whatever the weights.",
-            "basis growth_lab: two codes that the UN's table leaves out; basis baci: codes that only BACI has.",
-        ),
-    ),
-)

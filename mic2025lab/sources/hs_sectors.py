@@ -10,8 +10,10 @@ from itertools import pairwise
 import pandas as pd
 
 from mic2025lab.classifications import products, sectors
-from mic2025lab.sources import hs
-from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+from mic2025lab.sources import hs as harmonized
+from mic2025lab.sources.columns import number, text
+from mic2025lab.sources.source import Raw, RawFile, Source, need
+from mic2025lab.sources.table import table
 
 #: The reviewed revision: the one in force when the plan was made.
 REVIEWED = "HS12"
@@ -29,49 +31,83 @@ SOURCE = Source(
     license="BSD-3-Clause",
     redistributable="yes",
     citation=f"mic2025lab, {_FILE}.",
-    retrieved=hs.BACI.retrieved,
+    retrieved=harmonized.BACI.retrieved,
     files=(RawFile(_FILE, hashlib.sha256(_OWN).hexdigest(), url_note="part of the package"),),
 )
 
 
+@table(
+    title="The ten sectors in products of the Harmonized System, reviewed, seven revisions",
+    description="Six-digit codes that stand for a sector, each with its reason and how sure it is. Reviewed in HS12 (and where other revisions "
+    "have codes that HS12 has not); the other rows follow by the concordance. Texts are those of hs_products.",
+    unit="coverage: share of the code that goes to reviewed codes",
+    inputs=(
+        (SOURCE, _FILE),
+        (harmonized.BACI, *(file.path for file in harmonized.BACI.files)),
+        (harmonized.PAIRS, *(file.path for file in harmonized.PAIRS.files)),
+        (harmonized.HEADINGS, *(file.path for file in harmonized.HEADINGS.files)),
+    ),
+    columns={
+        "sector": text("Slug of the sector", isin=list(sectors.slugs())),
+        "hs": text("Revision of the HS", isin=list(products.REVISIONS)),
+        "product": text("Code of six digits", str_matches=r"^\d{6}$"),
+        "description": text("Text of the code"),
+        "role": text("What the code is to the sector", isin=list(products.ROLES)),
+        "confidence": text(
+            "How sure the code is of its sector",
+            isin=[level for level in products.CONFIDENCE if level != "excluded"],
+        ),
+        "basis": text(
+            "reviewed, or by the concordance from reviewed codes", isin=["reviewed", "concordance"]
+        ),
+        "coverage": number(
+            "Part of the code that goes to reviewed codes of the sector", "share", ge=0.5, le=1
+        ),
+        "reason": text("Why it is there; of a derived row, the reason of its largest part"),
+    },
+    key=("sector", "hs", "product"),
+    order=(),  # `build` sorts
+    coverage=("sector", "hs", "confidence", "basis"),
+    format="parquet",
+    warnings=(
+        "A judgment, not an official list: the plan names no HS codes. Confidence low marks codes in which the sector is a minor part or "
+        "that serve everyone; results should be shown with and without them.",
+        "Software and services are in no HS code; weapons and military vehicles are left out; ordinary cars are left out of "
+        "new_energy_vehicles, although the plan's energy-saving cars are among them.",
+        "New products have no past: electric cars begin with HS17 (870380), lithium-ion batteries with HS12 (850760), solar modules, "
+        "display modules and drones with HS22, chip-making machines (8486) with HS07. In older revisions the codes that held them are "
+        "low, or not there.",
+    ),
+)
 def sector_products(raw: Raw) -> pd.DataFrame:
-    """Bring the reviewed codes to all revisions, and give them their texts.
+    """Carry the reviewed codes to all revisions, and add their texts.
 
-    From HS12 it goes to HS17 and HS22, and back to HS92, a revision at a time. A code is of a sector if it was reviewed in its own
-    revision, or if at least half of it, by `weight_main`, goes back to codes of the sector in the revision before; its
-    `coverage` is that share, its confidence the least of theirs, and low if the coverage is not whole. A code that was reviewed
-    in its revision (or excluded) is in the sectors it was reviewed for, and in no others.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `sector, hs, product, description, role, confidence, basis, coverage, reason`.
+    The steps go from HS12 to HS17 and HS22, and back to HS92, one revision at a time. A code belongs to a sector if it was
+    reviewed in its own revision, or if at least half of it, by `weight_main`, goes to codes of the sector in the previous step.
+    Its `coverage` is that share; its confidence is the lowest of theirs, and low if the coverage is below 1. A code that was
+    reviewed (or excluded) in its revision is only in the sectors it was reviewed for.
     """
     lines = pd.DataFrame([vars(line) for line in products.reviewed()])
-    need(
-        set(lines["sector"]) == set(sectors.slugs()),
-        SOURCE,
-        _FILE,
-        "a sector that is not one of the ten, or one without codes",
-    )
+    complete = set(lines["sector"]) == set(sectors.slugs())
+    need(complete, SOURCE, _FILE, "a sector that is not one of the ten, or one without codes")
     for revision, part in lines.groupby("hs"):
         products.check(part["product"], str(revision))
-    concordance = hs.hs_concordance(raw)
+    concordance = harmonized.hs_concordance(raw)
     order = list(products.REVISIONS)
     start = order.index(REVIEWED)
-    table = {REVIEWED: _reviewed(lines, REVIEWED)}
+    made = {REVIEWED: _reviewed(lines, REVIEWED)}
     for known, wanted in [*pairwise(order[start:]), *pairwise(order[start::-1])]:
         step = concordance[(concordance["from_hs"] == wanted) & (concordance["to_hs"] == known)]
-        table[wanted] = _next(table[known], step, lines, wanted)
-    full = pd.concat([table[revision] for revision in order], ignore_index=True)
-    texts = hs.hs_products(raw).set_index(["hs", "code"])["description"]
+        made[wanted] = _next(made[known], step, lines, wanted)
+    full = pd.concat([made[revision] for revision in order], ignore_index=True)
+    texts = harmonized.hs_products(raw).set_index(["hs", "code"])["description"]
     full["description"] = texts.reindex(pd.MultiIndex.from_frame(full[["hs", "product"]])).to_numpy()
-    columns = ["sector", "hs", "product", "description", "role", "confidence", "basis", "coverage", "reason"]
     rank = {name: number for number, name in enumerate([*sectors.slugs(), *order])}
-    full = full.sort_values(
-        columns[:3], key=lambda c: c.map(rank) if c.name != "product" else c, ignore_index=True
+    return full.sort_values(
+        ["sector", "hs", "product"],
+        key=lambda c: c.map(rank) if c.name != "product" else c,
+        ignore_index=True,
     )
-    return full[columns].astype(dict.fromkeys([c for c in columns if c != "coverage"], "str"))
 
 
 def _reviewed(lines: pd.DataFrame, revision: str) -> pd.DataFrame:
@@ -102,6 +138,7 @@ def _next(known: pd.DataFrame, step: pd.DataFrame, lines: pd.DataFrame, revision
     return pd.concat([own, derived.drop(columns="level")], ignore_index=True)
 
 
+@sector_products.warns
 def _findings(frame: pd.DataFrame) -> Sequence[str]:
     codes = frame["hs"].value_counts().to_dict()
     own = frame.loc[frame["basis"] == "reviewed", "hs"].value_counts().to_dict()
@@ -115,36 +152,3 @@ def _findings(frame: pd.DataFrame) -> Sequence[str]:
         f"Codes by revision: {told}.",
         f"HS12 codes of more than one sector, not to be added up across them: {shared or 'none'}.",
     )
-
-
-TABLES = (
-    Table(
-        name="sector_products",
-        title="The ten sectors in products of the Harmonized System, reviewed, seven revisions",
-        description=(
-            "Six-digit codes that stand for a sector, each with its reason and how sure it is. Reviewed in HS12 (and where other revisions "
-            "have codes that HS12 has not); the other rows follow by the concordance. Texts are those of hs_products."
-        ),
-        unit="coverage: share of the code that goes to reviewed codes",
-        build=sector_products,
-        inputs=(
-            (SOURCE, (_FILE,)),
-            (hs.BACI, tuple(file.path for file in hs.BACI.files)),
-            (hs.PAIRS, tuple(file.path for file in hs.PAIRS.files)),
-            (hs.HEADINGS, tuple(file.path for file in hs.HEADINGS.files)),
-        ),
-        key=("sector", "hs", "product"),
-        coverage=("sector", "hs", "confidence", "basis"),
-        format="parquet",
-        findings=_findings,
-        warnings=(
-            "A judgment, not an official list: the plan names no HS codes. Confidence low marks codes in which the sector is a minor part or "
-            "that serve everyone; results should be shown with and without them.",
-            "Software and services are in no HS code; weapons and military vehicles are left out; ordinary cars are left out of "
-            "new_energy_vehicles, although the plan's energy-saving cars are among them.",
-            "New products have no past: electric cars begin with HS17 (870380), lithium-ion batteries with HS12 (850760), solar modules, "
-            "display modules and drones with HS22, chip-making machines (8486) with HS07. In older revisions the codes that held them are "
-            "low, or not there.",
-        ),
-    ),
-)

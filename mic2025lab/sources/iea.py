@@ -6,8 +6,10 @@ import pandas as pd
 
 from mic2025lab.classifications import economies
 from mic2025lab.errors import UnknownName
-from mic2025lab.sources import clean
-from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+from mic2025lab.sources.columns import PLACE, flag, number, text, unit, year
+from mic2025lab.sources.reading import flagged, read, slug
+from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.table import coded, table
 
 FILES = {"GEVO2024": "IEA_Global_EV_Data_2024.csv.gz", "GEVO2025": "EVDataExplorer2025_GEVO_EV_2025.csv.gz"}
 
@@ -58,7 +60,7 @@ def _place(label: str) -> tuple[str, str]:
     try:
         code = economies.resolve(label)
     except UnknownName:
-        return clean.slug(label), "region"
+        return slug(label), "region"
     if code == "WLD":
         return code, "world"
     if code in economies.RESTS:
@@ -66,71 +68,89 @@ def _place(label: str) -> tuple[str, str]:
     return (code, "region") if economies.is_aggregate(code) else (code, "economy")
 
 
+@table(
+    title="Electric vehicles: sales, stock and battery demand, 2010-2024, and projections",
+    description="IEA Global EV Outlook 2024 and 2025 by economy, mode (cars, vans, buses, trucks, two- and three-wheelers) and powertrain. "
+    "Electric cars are BEV + PHEV + FCEV; shares have the powertrain EV.",
+    unit="by row",
+    inputs=(SOURCE, *FILES.values()),
+    columns={
+        "edition": text("Edition of the Global EV Outlook", isin=list(FILES)),
+        "year": year(2010, 2035),
+        "economy": text("ISO3 code, WLD, EU27, ROW, or the lower-case name of a region", str_matches=PLACE),
+        "level": text("What the row is", isin=["world", "region", "economy", "rest"]),
+        "indicator": text("What is measured", isin=[name for name, _, _ in INDICATORS.values()]),
+        "mode": text("Kind of vehicle", isin=list(MODES.values())),
+        "powertrain": text("BEV, PHEV, FCEV, or EV (all of them)", isin=["BEV", "PHEV", "FCEV", "EV"]),
+        "scenario": text("Scenario of a projection, else empty", isin=list(SCENARIOS.values())),
+        "value": number("Value in the row's unit, two significant figures", ge=0),
+        "unit": unit(["vehicles", "%", "GWh"]),
+        "flag": flag("projection, else empty", "projection"),
+    },
+    key=("edition", "year", "economy", "indicator", "mode", "powertrain", "scenario"),
+    order=("edition", "indicator", "mode", "powertrain", "economy", "scenario", "year"),
+    coverage=("year", "edition", "indicator", "mode", "powertrain", "economy"),
+    format="parquet",
+    vintage_column="edition",
+    vintages=tuple(FILES),
+    default_vintage="GEVO2025",
+    warnings=(
+        "Values are rounded to two significant figures: parts do not add up to totals, and a change of a few percent is not seen.",
+        "flag = projection: scenarios of the IEA (stated_policies, announced_pledges), not data. Filter them out of any history.",
+        "Rows of level world, region and rest stand beside economies: never sum all rows. Regions without a code have the source's name "
+        "in lower case. Hong Kong, Macao and Taiwan are not listed, and the source does not say where they are counted.",
+        "The two editions differ for past years. Pin one, never mix.",
+    ),
+)
 def ev_sales(raw: Raw) -> pd.DataFrame:
-    """Clean sales, stock and battery demand of electric vehicles of two editions.
+    """Clean sales, stock, and battery demand of electric vehicles of two editions.
 
-    A projection is kept only for years after the edition's last historical year: the source repeats the past in it. Rows that
-    stand twice, word for word, are taken once.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `edition, year, economy, level, indicator, mode, powertrain, scenario, value, unit, flag`; flag is `projection` or empty.
+    Projections are kept only for years after the edition's last historical year, because the source repeats the past in them.
+    Identical rows are counted once.
     """
     parts = []
     for edition, path in FILES.items():
-        frame = clean.read(raw(SOURCE, path)).rename(columns={"region_country": "region"})
+        file = read(raw, SOURCE, path)
+        frame = file.frame.rename(columns={"region_country": "region"})
         wanted = ["region", "category", "parameter", "mode", "powertrain", "year", "unit", "value"]
-        need(set(wanted) <= set(frame), SOURCE, path, f"columns {list(frame)}")
+        file.need(set(wanted) <= set(frame), f"columns {list(frame)}")
         frame = frame.loc[frame["parameter"].isin(INDICATORS), wanted].drop_duplicates(ignore_index=True)
-        frame["scenario"] = clean.known(frame["category"], SCENARIOS, SOURCE, path)
-        frame["mode"] = clean.known(frame["mode"], MODES, SOURCE, path)
-        odd = frame["unit"] != frame["parameter"].map(lambda name: INDICATORS[name][2])
-        need(
-            not odd.any(), SOURCE, path, f"units that are not expected: {sorted(set(frame.loc[odd, 'unit']))}"
+        about = pd.DataFrame([INDICATORS[name] for name in frame["parameter"]])
+        odd = frame.loc[frame["unit"] != about[2], "unit"]
+        file.need(odd.empty, f"unexpected units: {sorted(set(odd))}")
+        frame = frame.assign(
+            edition=edition,
+            scenario=file.known(frame["category"], SCENARIOS),
+            mode=file.known(frame["mode"], MODES),
+            indicator=about[0],
+            unit=about[1],
+            value=file.numbers(frame["value"]),
+            year=frame["year"].astype("int64"),
         )
-        frame["indicator"] = frame["parameter"].map(lambda name: INDICATORS[name][0])
-        frame["unit"] = frame["parameter"].map(lambda name: INDICATORS[name][1])
-        frame["value"] = clean.numbers(frame["value"], SOURCE, path)
-        frame["year"] = frame["year"].astype("int64")
-        last = frame.loc[frame["scenario"] == "", "year"].max()
-        parts.append(frame[(frame["scenario"] == "") | (frame["year"] > last)].assign(edition=edition))
-    table = pd.concat(parts, ignore_index=True)
-    places = {label: _place(label) for label in table["region"].unique()}
-    table["economy"] = table["region"].map(lambda label: places[label][0])
-    table["level"] = table["region"].map(lambda label: places[label][1])
-    table["flag"] = (table["scenario"] != "").map({True: "projection", False: ""})
-    keys = ["edition", "year", "economy", "level", "indicator", "mode", "powertrain", "scenario"]
-    table = table[[*keys, "value", "unit", "flag"]]
-    table = table.sort_values(
-        ["edition", "indicator", "mode", "powertrain", "economy", "scenario", "year"], ignore_index=True
+        past = frame["scenario"] == ""
+        parts.append(frame[past | (frame["year"] > frame.loc[past, "year"].max())])
+    stacked = pd.concat(parts, ignore_index=True)
+    places = {label: _place(label) for label in stacked["region"].unique()}
+    return stacked.assign(
+        economy=stacked["region"].map(lambda label: places[label][0]),
+        level=stacked["region"].map(lambda label: places[label][1]),
+        flag=flagged(stacked["scenario"] != "", "projection"),
     )
-    return table.astype({name: "str" for name in [*keys, "unit", "flag"] if name != "year"})
 
 
-TABLES = (
-    Table(
-        name="ev_sales",
-        title="Electric vehicles: sales, stock and battery demand, 2010-2024, and projections",
-        description=(
-            "IEA Global EV Outlook 2024 and 2025 by economy, mode (cars, vans, buses, trucks, two- and three-wheelers) and powertrain. "
-            "Electric cars are BEV + PHEV + FCEV; shares have the powertrain EV."
-        ),
-        unit="by row",
-        build=ev_sales,
-        inputs=((SOURCE, tuple(FILES.values())),),
-        key=("edition", "year", "economy", "indicator", "mode", "powertrain", "scenario"),
-        coverage=("year", "edition", "indicator", "mode", "powertrain", "economy"),
-        format="parquet",
-        vintage_column="edition",
-        vintages=tuple(FILES),
-        default_vintage="GEVO2025",
-        warnings=(
-            "Values are rounded to two significant figures: parts do not add up to totals, and a change of a few percent is not seen.",
-            "flag = projection: scenarios of the IEA (stated_policies, announced_pledges), not data. Filter them out of any history.",
-            "Rows of level world, region and rest stand beside economies: never sum all rows. Regions without a code have the source's name "
-            "in lower case. Hong Kong, Macao and Taiwan are not listed, and the source does not say where they are counted.",
-            "The two editions differ for past years. Pin one, never mix.",
-        ),
-    ),
-)
+@ev_sales.check("a projection is flagged, and history is not")
+def projections_are_flagged(frame: pd.DataFrame) -> pd.Series:
+    """A scenario is a projection."""
+    return (frame["scenario"] != "") == (frame["flag"] == "projection")
+
+
+@ev_sales.check("no projection for a year that the edition has history of")
+def no_projected_past(frame: pd.DataFrame) -> bool:
+    """Projections follow history."""
+    past = frame[frame["flag"] == ""].groupby("edition")["year"].max()
+    return bool(
+        (frame.loc[frame["flag"] != "", "year"] > frame["edition"].map(past)[frame["flag"] != ""]).all()
+    )
+
+
+ev_sales.checks.append(coded("economy"))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources import clean
-from mic2025lab.sources.base import Raw, RawFile, Source, Table
+from mic2025lab.sources.columns import economy, number, unit, year
+from mic2025lab.sources.reading import codes, read
+from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.table import table
 
 DATA, UNIT, COLUMN = "annual-industrial-robots-installed.csv", "robots", "Annual industrial robots installed"
 
@@ -31,31 +33,28 @@ SOURCE = Source(
 )
 
 
-def robots(raw: Raw) -> pd.DataFrame:
-    """Clean the industrial robots installed in a year: `year, economy, value, unit`; WLD is the world."""
-    frame = clean.read(raw(SOURCE, DATA))
-    clean.expect(frame, ["Entity", "Code", "Year", COLUMN], SOURCE, DATA)
-    frame["economy"] = clean.codes(frame["Code"])
-    frame["year"] = frame["Year"].astype("int64")
-    frame["value"] = clean.numbers(frame[COLUMN], SOURCE, DATA)
-    table = frame.assign(unit=UNIT)[["year", "economy", "value", "unit"]]
-    return table.sort_values(["economy", "year"], ignore_index=True).astype({"unit": "str"})
-
-
-TABLES = (
-    Table(
-        name="robots",
-        title="Industrial robots installed: five economies and the world, 2011-2023",
-        description="New installations in the year.",
-        unit="robots",
-        build=robots,
-        inputs=((SOURCE, (DATA,)),),
-        key=("year", "economy"),
-        coverage=("year", "economy"),
-        warnings=(
-            "Installations of the year, not robots in use; rounded to thousands.",
-            "WLD holds the others: do not add it. The source does not say where Hong Kong and Taiwan are counted; they have no rows.",
-            "Quote single figures; the table is the IFR's.",
-        ),
+@table(
+    title="Industrial robots installed: five economies and the world, 2011-2023",
+    description="New installations in the year.",
+    unit="robots",
+    inputs=(SOURCE, DATA),
+    columns={
+        "year": year(2011, 2023),
+        "economy": economy("ISO3 code or WLD", ["WLD"]),
+        "value": number("Robots installed in the year, rounded to thousands", "robots", ge=0),
+        "unit": unit(UNIT),
+    },
+    key=("year", "economy"),
+    order=("economy", "year"),
+    coverage=("year", "economy"),
+    warnings=(
+        "Installations of the year, not robots in use; rounded to thousands.",
+        "WLD holds the others: do not add it. The source does not say where Hong Kong and Taiwan are counted; they have no rows.",
+        "Quote single figures; the table is the IFR's.",
     ),
 )
+def robots(raw: Raw) -> pd.DataFrame:
+    """Clean the industrial robots installed in a year; WLD is the world."""
+    file = read(raw, SOURCE, DATA, ["Entity", "Code", "Year", COLUMN])
+    frame = file.frame.rename(columns={"Year": "year"})
+    return frame.assign(economy=codes(frame["Code"]), value=file.numbers(COLUMN))

@@ -6,9 +6,10 @@ import re
 
 import pandas as pd
 
-from mic2025lab.classifications import economies
 from mic2025lab.errors import SourceError
-from mic2025lab.sources.base import Raw, RawFile, Source, need
+from mic2025lab.sources.columns import CODES as ECONOMY_CODES
+from mic2025lab.sources.reading import flagged, read
+from mic2025lab.sources.source import Raw, RawFile, Source
 
 VINTAGE = "weo-2025-10"
 DATA, NOTES = "weo_2025_10_long.csv.gz", "weo_2025_10_methodology_notes.csv.gz"
@@ -116,36 +117,28 @@ def weo(raw: Raw) -> pd.DataFrame:
     pandas.DataFrame
         `economy, year, indicator, value, unit, flag`; flag `forecast` after the last actual year (`last_actual_year`).
     """
-    columns = ["ref_area", "concept", "scale", "last_actual", "year", "value"]
-    frame = pd.read_csv(
-        raw(SOURCE, DATA),
-        usecols=columns,
+    file = read(
+        raw,
+        SOURCE,
+        DATA,
+        usecols=["ref_area", "concept", "scale", "last_actual", "year", "value"],
         dtype={"ref_area": "str", "concept": "str", "last_actual": "str"},
-        keep_default_na=False,
         na_values={"value": [""], "scale": [""]},
     )
-    frame = frame[frame["concept"].isin(CONCEPTS)]
+    frame = file.frame[file.frame["concept"].isin(CONCEPTS)]
     lacking = set(CONCEPTS) - set(frame["concept"])
-    need(not lacking, SOURCE, DATA, f"no rows of {sorted(lacking)}")
-    scale = frame["concept"].map({concept: power for concept, (_, _, power) in CONCEPTS.items()})
-    odd = frame.loc[frame["scale"] != scale, "concept"]
-    need(odd.empty, SOURCE, DATA, f"another scale than expected in {sorted(set(odd))}")
-    notes = pd.read_csv(raw(SOURCE, NOTES), dtype="str", keep_default_na=False)
-    last = _last_actual(frame, notes)
-    table = pd.DataFrame(
-        {
-            "economy": frame["ref_area"].replace(CODES),
-            "year": frame["year"].astype("int64"),
-            "indicator": frame["concept"].map({concept: name for concept, (name, _, _) in CONCEPTS.items()}),
-            "value": frame["value"].astype("float64"),
-            "unit": frame["concept"].map({concept: unit for concept, (_, unit, _) in CONCEPTS.items()}),
-            "flag": (frame["year"] > last).map({True: "forecast", False: ""}),
-        }
-    ).dropna(subset=["value"])
-    unknown = sorted(
-        code
-        for code in set(table["economy"])
-        if code not in economies.ECONOMIES and code not in economies.AGGREGATES
-    )
-    need(not unknown, SOURCE, DATA, f"areas without a name in classifications.economies: {unknown}")
-    return table
+    file.need(not lacking, f"no rows of {sorted(lacking)}")
+    names = pd.DataFrame(CONCEPTS, index=["indicator", "unit", "scale"])
+    about = {label: frame["concept"].map(row) for label, row in names.iterrows()}
+    odd = frame.loc[frame["scale"] != about["scale"], "concept"]
+    file.need(odd.empty, f"an unexpected scale in {sorted(set(odd))}")
+    last = _last_actual(frame, read(raw, SOURCE, NOTES).frame)
+    made = frame.assign(
+        economy=frame["ref_area"].replace(CODES),
+        indicator=about["indicator"],
+        unit=about["unit"],
+        flag=flagged(frame["year"] > last, "forecast"),
+    )[["economy", "year", "indicator", "value", "unit", "flag"]].dropna(subset=["value"])
+    unknown = sorted(set(made["economy"]) - set(ECONOMY_CODES))
+    file.need(not unknown, f"areas without a name in classifications.economies: {unknown}")
+    return made

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources import clean
-from mic2025lab.sources.base import Raw, RawFile, Source, Table
+from mic2025lab.sources.columns import PLACE, number, text, unit, year
+from mic2025lab.sources.reading import codes, flagged, read, slug
+from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.table import coded, table
 
 FILES = {
     "solar": ("installed-solar-pv-capacity.csv", "Solar capacity (total) (GW)"),
@@ -38,50 +40,42 @@ SOURCE = Source(
 )
 
 
-def solar_wind_capacity(raw: Raw) -> pd.DataFrame:
-    """Clean the installed capacity of solar and wind power at the end of each year.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `year, economy, level, technology, value, unit`; value in GW, a stock. Regions have the source's name in lower case.
-    """
-    parts = []
-    for technology, (path, column) in FILES.items():
-        frame = clean.read(raw(SOURCE, path))
-        clean.expect(frame, ["Entity", "Code", "Year", column], SOURCE, path)
-        region = frame["Code"] == ""
-        frame["economy"] = frame["Entity"].map(clean.slug).astype("str")
-        frame.loc[~region, "economy"] = clean.codes(frame.loc[~region, "Code"])
-        frame["economy"] = frame["economy"].replace("european_union_27", "EU27")
-        frame["level"] = region.map({True: "region", False: "economy"}).mask(
-            frame["economy"] == "WLD", "world"
-        )
-        frame["year"] = frame["Year"].astype("int64")
-        frame["value"] = clean.numbers(frame[column], SOURCE, path)
-        parts.append(frame.assign(technology=technology, unit="GW"))
-    columns = ["year", "economy", "level", "technology", "value", "unit"]
-    table = pd.concat(parts, ignore_index=True)[columns].sort_values(
-        ["technology", "economy", "year"], ignore_index=True
-    )
-    return table.astype({column: "str" for column in columns if column not in ("year", "value")})
-
-
-TABLES = (
-    Table(
-        name="solar_wind_capacity",
-        title="Installed solar and wind capacity by economy, 2000-2023",
-        description="Capacity at the end of the year, cumulative, of economies, regions and the world.",
-        unit="GW",
-        build=solar_wind_capacity,
-        inputs=((SOURCE, tuple(path for path, _ in FILES.values())),),
-        key=("year", "economy", "technology"),
-        coverage=("year", "technology", "level"),
-        format="parquet",
-        warnings=(
-            "A stock, not a year's additions. IRENA counts alternating-current capacity: national figures (NEA) differ.",
-            "Rows of level world and region (continents, income groups, EU27) stand beside economies: never sum all rows.",
-            "Taiwan, Hong Kong and Macao are economies of their own where the source lists them.",
-        ),
+@table(
+    title="Installed solar and wind capacity by economy, 2000-2023",
+    description="Capacity at the end of the year, cumulative, of economies, regions and the world.",
+    unit="GW",
+    inputs=(SOURCE, *(path for path, _ in FILES.values())),
+    columns={
+        "year": year(2000, 2023),
+        "economy": text("ISO3 code, WLD, EU27, or the lower-case name of a region", str_matches=PLACE),
+        "level": text("What the row is", isin=["world", "region", "economy"]),
+        "technology": text("solar or wind", isin=list(FILES)),
+        "value": number("Capacity at the end of the year", "GW", ge=0),
+        "unit": unit("GW"),
+    },
+    key=("year", "economy", "technology"),
+    order=("technology", "economy", "year"),
+    coverage=("year", "technology", "level"),
+    format="parquet",
+    warnings=(
+        "A stock, not a year's additions. IRENA counts alternating-current capacity: national figures (NEA) differ.",
+        "Rows of level world and region (continents, income groups, EU27) stand beside economies: never sum all rows.",
+        "Taiwan, Hong Kong and Macao are economies of their own where the source lists them.",
     ),
 )
+def solar_wind_capacity(raw: Raw) -> pd.DataFrame:
+    """Clean the installed capacity of solar and wind power at the end of each year; regions have the source's name in lower case."""
+    parts = []
+    for technology, (path, column) in FILES.items():
+        file = read(raw, SOURCE, path, ["Entity", "Code", "Year", column])
+        frame = file.frame.rename(columns={"Year": "year"})
+        region = frame["Code"] == ""
+        frame["economy"] = frame["Entity"].map(slug).astype("str")
+        frame.loc[~region, "economy"] = codes(frame.loc[~region, "Code"])
+        frame["economy"] = frame["economy"].replace("european_union_27", "EU27")
+        frame["level"] = flagged(region, "region", "economy").mask(frame["economy"] == "WLD", "world")
+        parts.append(frame.assign(technology=technology, value=file.numbers(column)))
+    return pd.concat(parts, ignore_index=True)
+
+
+solar_wind_capacity.checks.append(coded("economy"))

@@ -8,28 +8,90 @@ import pandas as pd
 
 from mic2025lab.errors import TableError
 from mic2025lab.sources import bgs, usgs
-from mic2025lab.sources.base import Raw, Table
+from mic2025lab.sources.columns import economy, flag, number, text, truth, unit, year
+from mic2025lab.sources.reading import empty_is_missing
+from mic2025lab.sources.source import Raw
+from mic2025lab.sources.table import table
 
 EDITIONS = (*usgs.EDITIONS, bgs.EDITION)
+_MISSING = ("withheld", "not_available", "less_than_half")
 
 
+@table(
+    title="Production of minerals and metals by economy: USGS 2023-2025, BGS 1995-2023",
+    description="USGS Mineral Commodity Summaries 2025 (years 2023, 2024) and 2026 (2024, 2025), with world totals, and the British Geological "
+    "Survey's statistics of 14 minerals to 2023, without them.",
+    unit="metric tons of what form says",
+    inputs=((usgs.SOURCE, usgs.WORLD), (bgs.SOURCE, bgs.TIDY)),
+    columns={
+        "source": text("Who says so", isin=["USGS", "BGS"]),
+        "edition": text("Edition", isin=list(EDITIONS)),
+        "mineral": text("Mineral or metal", str_matches=r"^[a-z_]+$"),
+        "stage": text("Stage of production", isin=["mine", "primary", "smelter", "refinery", "plant"]),
+        "form": text("What the tonnes are: content, gross weight, metal, or the mineral"),
+        "main": truth(
+            "Whether this is the mineral's main form in the edition: the others are not to be added"
+        ),
+        "economy": economy("ISO3 code, WLD, or ROW for other countries", ["WLD", "ROW"]),
+        "level": text("What the row is", isin=["world", "economy", "rest"]),
+        "year": year(1995, 2025),
+        "value": number("Production", "t", missing=_MISSING, ge=0),
+        "unit": unit("t"),
+        "flag": flag(
+            "estimated; nil (a zero of the source); withheld, not_available or less_than_half (missing); else empty",
+            *("estimated", "nil", *_MISSING),
+        ),
+        "note": text("The source's note", missing=True),
+    },
+    key=("edition", "mineral", "stage", "form", "economy", "year"),
+    coverage=("year", "edition", "mineral", "level"),
+    format="parquet",
+    vintage_column="edition",
+    vintages=EDITIONS,
+    default_vintage="MCS2026",
+    warnings=(
+        "Forms and stages of a mineral are not additive (ore and metal, gross weight and content, rare-earth minerals and oxides): take "
+        "main = true, or one form. Lithium, the other platinum metals and the ferro-alloys of the BGS have no main form: their forms differ in "
+        "content and their sum means nothing.",
+        'WLD (USGS only) is the rounded total that the source prints; it is not the sum of the rows. ROW is its "other countries". Leave '
+        "both out before adding economies. The BGS has no total: shares are of the economies it lists and, where producers are absent "
+        "(tungsten of the United States, gallium outside China), upper bounds.",
+        "USGS: figures for China's rare earths are the production quota. The last year of each edition is an estimate. Germanium has no "
+        "figures: the BGS has.",
+        "A value that is missing is withheld, not available, or (BGS) more than 0 but less than 0.5, as flag says; nil is a zero of the "
+        "source.",
+        "The same unit does not mean the same thing: manganese is content in the USGS and ore in the BGS, ferrosilicon is silicon content in the "
+        "USGS and alloy in the BGS.",
+        "Of the USGS the minerals that industrial policy turns on are in the table; titanium mineral concentrates are not, for MCS2025 gives "
+        "their unit as metric tons, or not at all, for what MCS2026 gives in thousands.",
+        "In the BGS file Congo (Brazzaville) has the code of the Democratic Republic from 2020; here economies follow the names. South Africa's "
+        "manganese is by grade to 2014 and so not in the main form.",
+    ),
+)
 def mineral_production(raw: Raw) -> pd.DataFrame:
     """Stack the Mineral Commodity Summaries of 2025 and 2026 (USGS) and World Mineral Statistics (BGS).
 
-    Returns
-    -------
-    pandas.DataFrame
-        `source, edition, mineral, stage, form, main, economy, level, year, value, unit, flag, note`; value in metric tons.
-        `main` marks one form of a mineral in an edition; the others are the same metal again, at another stage or in another
-        measure, and are never to be added to it. `level` is economy, rest (ROW) or world (WLD).
+    `main` marks one form of a mineral in an edition. The other forms are the same metal at another stage or in another measure
+    and must not be added to it. `level` is economy, rest (ROW), or world (WLD).
     """
-    table = pd.concat([usgs.production(raw), bgs.production(raw)], ignore_index=True)
-    keys = ["edition", "mineral", "stage", "form", "economy", "year"]
-    columns = ["source", *keys[:4], "main", "economy", "level", "year", "value", "unit", "flag", "note"]
-    table["note"] = table["note"].mask(table["note"].str.strip() == "")
-    table = table[columns].sort_values(keys, ignore_index=True)
-    text = [column for column in columns if column not in ("main", "year", "value")]
-    return table.astype(dict.fromkeys(text, "str")).astype({"main": "bool"})
+    stacked = pd.concat([usgs.production(raw), bgs.production(raw)], ignore_index=True)
+    return stacked.assign(note=empty_is_missing(stacked["note"]))
+
+
+@mineral_production.check("one main form of a mineral in an edition")
+def one_main_form(frame: pd.DataFrame) -> bool:
+    """The main form is one."""
+    main = frame.loc[frame["main"], ["edition", "mineral", "stage", "form"]].drop_duplicates()
+    return not main.duplicated(["edition", "mineral"]).any()
+
+
+@mineral_production.check("no economy is above the world total by more than its rounding")
+def below_the_world(frame: pd.DataFrame) -> bool:
+    """An economy's production is part of the world's."""
+    keys = ["edition", "mineral", "stage", "form", "year"]
+    world = frame[frame["level"] == "world"].set_index(keys)["value"]
+    largest = frame[frame["level"] == "economy"].groupby(keys)["value"].max()
+    return bool((largest.reindex(world.index) <= world * 1.03).all())
 
 
 def share(table: pd.DataFrame, edition: str, mineral: str, year: int, economy: str = "CHN") -> float:
@@ -57,6 +119,7 @@ def share(table: pd.DataFrame, edition: str, mineral: str, year: int, economy: s
     return float(rows.loc[rows["economy"] == economy, "value"].sum() / total * 100)
 
 
+@mineral_production.warns
 def _findings(table: pd.DataFrame) -> Sequence[str]:
     cells = [
         f"{mineral} "
@@ -73,43 +136,3 @@ def _findings(table: pd.DataFrame) -> Sequence[str]:
         f"Editions and sources disagree; China's share of production, %: {'; '.join(cells)}. Pin an edition, never mix.",
         f"Withheld for the United States, though in the world total or left out of it: {', '.join(withheld)}.",
     )
-
-
-TABLES = (
-    Table(
-        name="mineral_production",
-        title="Production of minerals and metals by economy: USGS 2023-2025, BGS 1995-2023",
-        description=(
-            "USGS Mineral Commodity Summaries 2025 (years 2023, 2024) and 2026 (2024, 2025), with world totals, and the British Geological "
-            "Survey's statistics of 14 minerals to 2023, without them."
-        ),
-        unit="metric tons of what form says",
-        build=mineral_production,
-        inputs=((usgs.SOURCE, (usgs.WORLD,)), (bgs.SOURCE, (bgs.TIDY,))),
-        key=("edition", "mineral", "stage", "form", "economy", "year"),
-        coverage=("year", "edition", "mineral", "level"),
-        format="parquet",
-        vintage_column="edition",
-        vintages=EDITIONS,
-        default_vintage="MCS2026",
-        findings=_findings,
-        warnings=(
-            "Forms and stages of a mineral are not additive (ore and metal, gross weight and content, rare-earth minerals and oxides): take "
-            "main = true, or one form. Lithium, the other platinum metals and the ferro-alloys of the BGS have no main form: their forms differ in "
-            "content and their sum means nothing.",
-            'WLD (USGS only) is the rounded total that the source prints; it is not the sum of the rows. ROW is its "other countries". Leave '
-            "both out before adding economies. The BGS has no total: shares are of the economies it lists and, where producers are absent "
-            "(tungsten of the United States, gallium outside China), upper bounds.",
-            "USGS: figures for China's rare earths are the production quota. The last year of each edition is an estimate. Germanium has no "
-            "figures: the BGS has.",
-            "A value that is missing is withheld, not available, or (BGS) more than 0 but less than 0.5, as flag says; nil is a zero of the "
-            "source.",
-            "The same unit does not mean the same thing: manganese is content in the USGS and ore in the BGS, ferrosilicon is silicon content in the "
-            "USGS and alloy in the BGS.",
-            "Of the USGS the minerals that industrial policy turns on are in the table; titanium mineral concentrates are not, for MCS2025 gives "
-            "their unit as metric tons, or not at all, for what MCS2026 gives in thousands.",
-            "In the BGS file Congo (Brazzaville) has the code of the Democratic Republic from 2020; here economies follow the names. South Africa's "
-            "manganese is by grade to 2014 and so not in the main form.",
-        ),
-    ),
-)

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+from mic2025lab.sources.columns import number, text, unit, year
+from mic2025lab.sources.reading import RawTable, flagged, read
+from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.table import table
 
 _A, _B = "nbs_capacity_utilisation_a.csv", "nbs_capacity_utilisation_b.csv"
 _BY_HAND = "typed by hand from reposts of the NBS releases; the addresses are in the column source"
@@ -69,23 +72,18 @@ SAME = 0.05  # two rates printed with one decimal are the same below this
 
 
 def _read(raw: Raw, path: str, columns: dict[str, str], suffix: str) -> pd.DataFrame:
-    frame = pd.read_csv(raw(SOURCE, path), dtype="str", keep_default_na=False).rename(columns=columns)
-    need(
-        {"period", "series", "value", "kind", "source"} <= set(frame),
-        SOURCE,
-        path,
-        f"columns {list(frame.columns)}",
+    file = read(raw, SOURCE, path)
+    file = RawTable(SOURCE, path, file.frame.rename(columns=columns))
+    file.has(["period", "series", "value", "kind", "source"])
+    frame = file.frame.assign(period=file.frame["period"].str.removesuffix("A"))
+    file = RawTable(SOURCE, path, frame)
+    file.matches("period", r"\d{4}(Q[1-4])?", "a year or quarter")
+    frame = frame.assign(
+        industry=file.known("series", INDUSTRIES),
+        value=file.numbers("value"),
+        flag=file.known("kind", _KINDS),
     )
-    for column, known in (("series", INDUSTRIES), ("kind", _KINDS)):
-        odd = sorted(set(frame[column]) - set(known))
-        need(not odd, SOURCE, path, f"unknown {column}: {odd}")
-    frame["industry"] = frame["series"].map(INDUSTRIES)
-    frame["period"] = frame["period"].str.removesuffix("A")
-    bad = frame.loc[~frame["period"].str.fullmatch(r"\d{4}(Q[1-4])?"), "period"]
-    need(bad.empty, SOURCE, path, f"periods that are no year or quarter: {sorted(set(bad))}")
-    frame["value"] = pd.to_numeric(frame["value"]).astype("float64")
-    frame["flag"] = frame["kind"].map(_KINDS)
-    need(not frame.duplicated(["period", "industry"]).any(), SOURCE, path, "a cell that stands twice")
+    file.need(not frame.duplicated(["period", "industry"]).any(), "a cell that is listed twice")
     frame = frame[["period", "industry", "value", "flag", "source"]]
     return frame.set_index(["period", "industry"]).add_suffix(suffix)
 
@@ -102,34 +100,61 @@ def _side_by_side(raw: Raw) -> pd.DataFrame:
     return both
 
 
+@table(
+    title="Industrial capacity utilization rate of China, total and industries, 2013-2025",
+    description="NBS quarterly and annual rates: actual over potential output in value, of enterprises above designated size. Two "
+    "transcriptions reconciled: equal, taken; one only, taken; different, the one read as printed, else missing.",
+    unit="%",
+    inputs=(SOURCE, _A, _B),
+    columns={
+        "period": text("Quarter (2019Q3) or year (2019)", str_matches=r"^\d{4}(Q[1-4])?$"),
+        "frequency": text("quarter or year", isin=["quarter", "year"]),
+        "year": year(2013, 2030),
+        "industry": text("Industry", isin=sorted(set(INDUSTRIES.values()))),
+        "value": number("Actual over potential output in value", "%", missing=True, ge=30, le=100),
+        "unit": unit("%"),
+        "flag": text(
+            "reported as printed, derived from next year's change, or unverified",
+            isin=["reported", "derived", "unverified"],
+        ),
+        "status": text("How the two transcriptions stand", isin=["agree", "only_a", "only_b", "conflict"]),
+        "source": text("Where the release was read"),
+    },
+    key=("period", "industry"),
+    order=("frequency", "industry", "period"),
+    coverage=("year", "period", "industry", "flag"),
+    warnings=(
+        "Not seasonally adjusted: compare a quarter with the same quarter of other years.",
+        "The industries are a selection, and 2018Q4 has the total only.",
+        "Most common cells were read by both on the same repost site: agreement shows clean typing more than two sources.",
+    ),
+)
 def capacity_utilization(raw: Raw) -> pd.DataFrame:
     """Reconcile the two transcriptions of the NBS capacity utilization rate.
 
-    The rule: both have the value and agree, take it; only one has it, take that; they differ, take the one that was
-    read as printed (`reported`, or `verified = yes`) if the other was not, else leave the value missing. The flag is
-    the better of the two that the value rests on: `reported` (read as printed), `derived` (next year's rate less the
-    printed change) or `unverified` (from memory).
-
-    Returns
-    -------
-    pandas.DataFrame
-        `period, frequency, year, industry, value, unit, flag, status, source`; value in percent.
+    Where both have the value and agree, it is taken; where only one has it, that one. Where they differ, the value that was
+    read as printed (`reported`, or `verified = yes`) is taken if the other was not, and otherwise it is missing. The flag is
+    the better one of the value's: `reported` (read as printed), `derived` (next year's rate less the printed change), or
+    `unverified` (from memory).
     """
     both = _side_by_side(raw)
     rank_a = both["flag_a"].map(_RANK).fillna(9)
     rank_b = both["flag_b"].map(_RANK).fillna(9)
     use_a = rank_a <= rank_b
-    conflict = both["status"] == "conflict"
-    undecided = conflict & ((rank_a == 0) == (rank_b == 0))
-    both["value"] = both["value_a"].where(use_a, both["value_b"]).mask(undecided)
-    both["flag"] = both["flag_a"].where(use_a, both["flag_b"])
-    both["source"] = both["source_a"].where(use_a, both["source_b"])
-    both["frequency"] = both["period"].str.contains("Q").map({True: "quarter", False: "year"}).astype("str")
-    both["year"] = both["period"].str[:4].astype("int64")
-    both["unit"] = "%"
-    columns = ["period", "frequency", "year", "industry", "value", "unit", "flag", "status", "source"]
-    table = both[columns].sort_values(["frequency", "industry", "period"], ignore_index=True)
-    return table.astype(dict.fromkeys(["industry", "flag", "status", "source"], "str"))
+    undecided = (both["status"] == "conflict") & ((rank_a == 0) == (rank_b == 0))
+    return both.assign(
+        value=both["value_a"].where(use_a, both["value_b"]).mask(undecided),
+        flag=both["flag_a"].where(use_a, both["flag_b"]),
+        source=both["source_a"].where(use_a, both["source_b"]),
+        frequency=flagged(both["period"].str.contains("Q"), "quarter", "year"),
+        year=both["period"].str[:4],
+    )
+
+
+@capacity_utilization.check("a value is missing only in a conflict")
+def missing_is_conflict(frame: pd.DataFrame) -> pd.Series:
+    """Only a conflict may leave a value missing."""
+    return frame["value"].notna() | (frame["status"] == "conflict")
 
 
 def capacity_conflicts(raw: Raw) -> pd.DataFrame:
@@ -139,6 +164,7 @@ def capacity_conflicts(raw: Raw) -> pd.DataFrame:
     return both.loc[both["status"] == "conflict", columns].reset_index(drop=True)
 
 
+@capacity_utilization.warns
 def _findings(frame: pd.DataFrame) -> Sequence[str]:
     status, flag = frame["status"].value_counts(), frame["flag"].value_counts()
     wide = (
@@ -157,26 +183,3 @@ def _findings(frame: pd.DataFrame) -> Sequence[str]:
         if len(where)
         else "No unverified values.",
     )
-
-
-TABLES = (
-    Table(
-        name="capacity_utilization",
-        title="Industrial capacity utilization rate of China, total and industries, 2013-2025",
-        description=(
-            "NBS quarterly and annual rates: actual over potential output in value, of enterprises above designated size. Two "
-            "transcriptions reconciled: equal, taken; one only, taken; different, the one read as printed, else missing."
-        ),
-        unit="%",
-        build=capacity_utilization,
-        inputs=((SOURCE, (_A, _B)),),
-        key=("period", "industry"),
-        coverage=("year", "period", "industry", "flag"),
-        findings=_findings,
-        warnings=(
-            "Not seasonally adjusted: compare a quarter with the same quarter of other years.",
-            "The industries are a selection, and 2018Q4 has the total only.",
-            "Most common cells were read by both on the same repost site: agreement shows clean typing more than two sources.",
-        ),
-    ),
-)

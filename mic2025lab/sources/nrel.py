@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources import clean
-from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+from mic2025lab.sources.columns import economy, flag, number, text, unit, year
+from mic2025lab.sources.reading import codes, flagged, read
+from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.table import table
 
 TIDY = "nrel_pv_shares_tidy.csv"
 UNIT = "% of commissioned capacity"
@@ -40,54 +42,63 @@ STAGES = {
 }
 
 
+@table(
+    title="Shares in photovoltaic manufacturing capacity by stage and economy, 2004-2022",
+    description="From silicon to modules: the share of each economy in the world's commissioned capacity, stage by stage.",
+    unit="% of commissioned capacity",
+    inputs=(SOURCE, TIDY),
+    columns={
+        "year": year(2004, 2022),
+        "economy": economy(),
+        "stage": text("Stage of production", isin=list(STAGES.values())),
+        "value": number("Share in the world's capacity", "%", ge=0, le=100),
+        "unit": unit(UNIT),
+        "flag": flag(
+            "zero (none, or below 1 %); repeated (the shares of the year before); else empty",
+            "zero",
+            "repeated",
+        ),
+    },
+    key=("year", "economy", "stage"),
+    order=(),  # `build` sorts
+    coverage=("year", "economy", "stage"),
+    format="parquet",
+    warnings=(
+        "Capacity, not output: where plants stand idle the two differ.",
+        "Economies below 1 % are left out in the source or 0 (flag zero): shares of a stage add up to 97.5 to 100, but for 100.8 "
+        "in one (metallurgical silicon, 2010).",
+        "The first years rest on few firms (China's wafers 99.0 % in 2004, monocrystalline ingots 100 % in 2005): use 2006 or later for "
+        "a base year.",
+        "flag repeated: all shares of the stage are those of the year before; polysilicon of 2022 is carried on, not observed.",
+        "China is without Hong Kong and Taiwan; Taiwan is an economy of its own.",
+    ),
+)
 def solar_chain(raw: Raw) -> pd.DataFrame:
     """Clean the shares of economies in each stage of photovoltaic manufacturing.
 
-    Only the rows that are input to the model, not its baselines (constant outside the data). A year of a stage in which
-    no economy is above zero is left out.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `year, economy, stage, value, unit, flag`; value in percent; flag `repeated` where all shares of a stage equal those of
-        the year before, `zero` where the source has 0 (none, or below 1 %), else empty.
+    Only the input rows of the model are used, not its baselines, which are constant outside the data. A year of a stage without
+    any economy above zero is left out. The flag is `repeated` where all shares of a stage equal those of the year before, and
+    `zero` where the source has 0 (none, or below 1%).
     """
-    frame = clean.read(raw(SOURCE, TIDY))
-    clean.expect(frame, ["kind", "product", "year", "country", "share_pct"], SOURCE, TIDY)
-    frame = frame[frame["kind"] == "input"].reset_index(drop=True)
-    need(not frame.empty, SOURCE, TIDY, "no rows of kind input")
-    frame["stage"] = clean.known(frame["product"], STAGES, SOURCE, TIDY)
-    frame["economy"] = clean.codes(frame["country"])
-    frame["year"] = frame["year"].astype("int64")
-    frame["value"] = clean.numbers(frame["share_pct"], SOURCE, TIDY)
+    file = read(raw, SOURCE, TIDY, ["kind", "product", "year", "country", "share_pct"])
+    frame = file.frame[file.frame["kind"] == "input"].reset_index(drop=True)
+    file.need(not frame.empty, "no rows of kind input")
+    frame = pd.DataFrame(
+        {
+            "stage": file.known(frame["product"], STAGES),
+            "economy": codes(frame["country"]),
+            "year": frame["year"].astype("int64"),
+            "value": file.numbers(frame["share_pct"]),
+        }
+    )
     frame = frame[frame.groupby(["stage", "year"])["value"].transform("max") > 0]
     frame = frame.sort_values(["stage", "economy", "year"], ignore_index=True)
     same = frame.groupby(["stage", "economy"])["value"].diff() == 0
     repeated = same.groupby([frame["stage"], frame["year"]]).transform("all")
-    frame["flag"] = (frame["value"] == 0).map({True: "zero", False: ""}).mask(repeated, "repeated")
-    table = frame.assign(unit=UNIT)[["year", "economy", "stage", "value", "unit", "flag"]]
-    return table.astype({"unit": "str", "flag": "str"})
+    return frame.assign(flag=flagged(frame["value"] == 0, "zero").mask(repeated, "repeated"))
 
 
-TABLES = (
-    Table(
-        name="solar_chain",
-        title="Shares in photovoltaic manufacturing capacity by stage and economy, 2004-2022",
-        description="From silicon to modules: the share of each economy in the world's commissioned capacity, stage by stage.",
-        unit="% of commissioned capacity",
-        build=solar_chain,
-        inputs=((SOURCE, (TIDY,)),),
-        key=("year", "economy", "stage"),
-        coverage=("year", "economy", "stage"),
-        format="parquet",
-        warnings=(
-            "Capacity, not output: where plants stand idle the two differ.",
-            "Economies below 1 % are left out in the source or 0 (flag zero): shares of a stage add up to 97.5 to 100, but for 100.8 "
-            "in one (metallurgical silicon, 2010).",
-            "The first years rest on few firms (China's wafers 99.0 % in 2004, monocrystalline ingots 100 % in 2005): use 2006 or later for "
-            "a base year.",
-            "flag repeated: all shares of the stage are those of the year before; polysilicon of 2022 is carried on, not observed.",
-            "China is without Hong Kong and Taiwan; Taiwan is an economy of its own.",
-        ),
-    ),
-)
+@solar_chain.check("shares of a stage and year add up to 97 to 101")
+def adds_up(frame: pd.DataFrame) -> bool:
+    """The economies listed are nearly all there are."""
+    return bool(frame.groupby(["stage", "year"])["value"].sum().between(97, 101).all())

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from mic2025lab.classifications import economies
-from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+from mic2025lab.sources.columns import CODES, flag, number, text, unit, year
+from mic2025lab.sources.reading import RawTable, codes, flagged, read, slug
+from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.table import table
 
 _REPOSITORY = (
     "https://raw.githubusercontent.com/bq-org/ncses_stats_explorer_placeholder/"
@@ -142,120 +146,17 @@ SOURCE = Source(
 )
 
 
-def _read(raw: Raw, table: str) -> tuple[pd.DataFrame, list[str]]:
-    frame = pd.read_csv(raw(SOURCE, _path(table)), dtype="str", keep_default_na=False)
-    years = [column for column in map(str, frame) if re.fullmatch(r"field_\d{4}", column)]
-    need(bool(years), SOURCE, _path(table), "no columns field_<year>")
-    return frame, years
+def _read(raw: Raw, name: str) -> tuple[RawTable, list[str]]:
+    file = read(raw, SOURCE, _path(name))
+    years = [column for column in map(str, file.frame) if re.fullmatch(r"field_\d{4}", column)]
+    file.need(bool(years), "no columns field_<year>")
+    return file, years
 
 
-def _long(frame: pd.DataFrame, years: list[str], keys: list[str], path: str) -> pd.DataFrame:
+def _long(file: RawTable, frame: pd.DataFrame, years: list[str], keys: list[str]) -> pd.DataFrame:
     long = frame.melt(id_vars=keys, value_vars=years, var_name="year", value_name="text")
-    long["value"] = pd.to_numeric(long["text"], errors="coerce").astype("float64")
-    odd = long.loc[long["value"].isna() & (long["text"] != ""), "text"]
-    need(odd.empty, SOURCE, path, f"values that are not numbers: {sorted(set(odd))[:5]}")
     long["year"] = long["year"].str.removeprefix("field_").astype("int64")
-    return long.drop(columns="text")
-
-
-def value_added(raw: Raw) -> pd.DataFrame:
-    """Clean table SKTI-2 (10758): value added of 19 industries, world and eleven economies, 2002-2022.
-
-    A block of rows begins at its unit row and belongs to one economy. Rows of a block that bear no economy (four of
-    China's) take the block's. Labels are compared without commas, for one block spells "All ISIC Rev.4, industries".
-    The percentages of the analytical ratios are left out.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `year, economy, industry, value, unit`; value in million current USD.
-    """
-    path = _path(BY_INDUSTRY)
-    frame, years = _read(raw, BY_INDUSTRY)
-    leaf = frame["industry_full_path"].str.split(" -> ").str[-1]
-    block = (leaf == "&nbsp;").cumsum()
-    labels = frame["field_economy"].mask(frame["field_economy"] == "")
-    need(
-        bool((labels.groupby(block).agg(lambda part: len(set(part.dropna()))) == 1).all()),
-        SOURCE,
-        path,
-        "a block of rows without one economy label",
-    )
-    label = labels.groupby(block).transform("first").str.replace(r"\s*\(.*\)$", "", regex=True)
-    frame["economy"] = label.map(economies.resolve)
-    frame["industry"] = leaf.str.replace(",", "").map(INDUSTRIES)
-    other = leaf[frame["industry"].isna() & (leaf != "&nbsp;") & ~leaf.str.contains("(%)", regex=False)]
-    need(other.empty, SOURCE, path, f"industries that are not known: {sorted(set(other))}")
-    long = _long(frame[frame["industry"].notna()], years, ["economy", "industry"], path)
-    need(
-        len(long) == long["economy"].nunique() * len(INDUSTRIES) * len(years),
-        SOURCE,
-        path,
-        "cells are missing or double",
-    )
-    long["unit"] = UNIT
-    columns = ["year", "economy", "industry", "value", "unit"]
-    return long[columns].sort_values(columns[:3], ignore_index=True).astype({"industry": "str"})
-
-
-def value_added_panel(raw: Raw) -> pd.DataFrame:
-    """Clean the 30 tables "Value added of ..., by region, country, or economy" of two editions.
-
-    A row with rows below it is a region; a leaf that begins with "Other" is the rest of its region. Every zero of an
-    economy that is zero in all years and tables is "not reported" and made missing, with the flag `not_reported`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `edition, year, economy, level, industry, value, unit, flag`; value in million current USD.
-    """
-    parts = [_panel_table(raw, table, edition, industry) for table, (edition, industry) in PANEL.items()]
-    panel = pd.concat(parts, ignore_index=True)
-    total = panel.groupby(["edition", "economy"])["value"].transform("sum")
-    empty = total == 0
-    panel["flag"] = empty.map({True: "not_reported", False: ""}).astype("str")
-    panel["value"] = panel["value"].mask(empty)
-    panel["unit"] = UNIT
-    columns = ["edition", "year", "economy", "level", "industry", "value", "unit", "flag"]
-    return panel[columns].sort_values(["edition", "industry", "economy", "year"], ignore_index=True)
-
-
-def _panel_table(raw: Raw, table: str, edition: str, industry: str) -> pd.DataFrame:
-    frame, years = _read(raw, table)
-    path = frame["region_country_or_economy_full_path"]
-    parents = set(path.str.rsplit(" -> ", n=1).str[0][path.str.contains(" -> ", regex=False)])
-    leaf = path.str.split(" -> ").str[-1]
-    frame["level"] = [
-        "world"
-        if p == "World"
-        else "region"
-        if p in parents
-        else "rest"
-        if n.startswith("Other ")
-        else "economy"
-        for p, n in zip(path, leaf, strict=True)
-    ]
-    frame["economy"] = [_panel_code(n, level, edition) for n, level in zip(leaf, frame["level"], strict=True)]
-    need(frame["economy"].is_unique, SOURCE, _path(table), "an economy that stands twice")
-    long = _long(frame, years, ["economy", "level"], _path(table))
-    return long.assign(edition=edition, industry=industry)
-
-
-def _panel_code(label: str, level: str, edition: str) -> str:
-    if label == "EU":
-        return _EU[edition]
-    if level in ("region", "rest"):
-        return re.sub(r"[^a-z]+", "_", label.lower()).strip("_")
-    return economies.resolve(label)
-
-
-def _panel_findings(frame: pd.DataFrame) -> Sequence[str]:
-    missing = frame[frame["flag"] == "not_reported"]
-    names = ", ".join(
-        f"{economies.name(str(code))} ({', '.join(sorted(set(part['edition'])))})"
-        for code, part in missing.groupby("economy")
-    )
-    return (f"{len(missing)} zeros mean not reported and are missing here, flag not_reported: {names}.",)
+    return long.assign(value=file.numbers(long["text"]))
 
 
 _ABOVE = (
@@ -263,56 +164,149 @@ _ABOVE = (
     "UN and World Bank share (see benchmarks)."
 )
 
-TABLES = (
-    Table(
-        name="value_added",
-        title="Value added by industry, the world and eleven economies, 2002-2022",
-        description=(
-            "Table SKTI-2 of Science and Engineering Indicators 2024: value added of all industries, manufacturing, private services "
-            "and the knowledge- and technology-intensive (KTI) industries. WLD is the source's world of 75 economies."
-        ),
-        unit="million current USD at market exchange rates",
-        build=value_added,
-        inputs=((SOURCE, (_path(BY_INDUSTRY),)),),
-        key=("year", "economy", "industry"),
-        coverage=("year", "economy", "industry"),
-        warnings=(
-            "Nominal dollars: a share moves with the exchange rate as well as with output.",
-            _ABOVE,
-            "Four rows of China bear no economy in the source (its KTI services and three ratios) and were given China, whose block they "
-            'stand in; South Korea\'s block spells "All ISIC Rev.4, industries" without the comma. The percentage rows were dropped.',
-            "Industries nest: manufacturing holds kti_manufacturing; kti = kti_manufacturing + kti_services; private_services does not hold "
-            "kti, although the source indents it below. EU27 holds DEU, FRA and ITA; WLD holds all: never sum them with members.",
-            "rail_other_transport is ISIC C30X: without ships (C301) and aircraft (C303).",
-            "Never mix with value_added_panel: the editions are three vintages.",
-        ),
-    ),
-    Table(
-        name="value_added_panel",
-        title="Value added of KTI industries, 51 to 84 economies and regions, 2002-2018/19",
-        description=(
-            "Thirty tables of Science and Engineering Indicators 2020 (SEI2020, to 2018) and 2022 (SEI2022, to 2019): KTI industries for "
-            "many economies, with regions and the world. No total of manufacturing."
-        ),
-        unit="million current USD at market exchange rates",
-        build=value_added_panel,
-        inputs=((SOURCE, tuple(_path(table) for table in PANEL)),),
-        key=("edition", "year", "economy", "industry"),
-        coverage=("year", "economy", "industry"),
-        format="parquet",
-        vintage_column="edition",
-        vintages=("SEI2020", "SEI2022"),
-        default_vintage="SEI2022",
-        findings=_panel_findings,
-        warnings=(
-            "Nominal dollars: a share moves with the exchange rate as well as with output.",
-            'Rows of level world, region and rest ("Other Asia") stand beside economies: filter level == "economy" before summing.',
-            "The EU of SEI2020 holds the United Kingdom (code EU28) and lists 20 members, without HRV, CYP, EST, LVA, LTU, LUX, MLT and SVN; "
-            "that of SEI2022 is without the United Kingdom (EU27).",
-            "Never mix editions in one series. SEI2020 has publishing for software, no military vehicles and no medical instruments: its "
-            "industries of another definition have names of their own (publishing, rail_other_transport_without_military, "
-            "kti_with_publishing).",
-            "Detail may not add to the total (the source's note).",
-        ),
+
+@table(
+    title="Value added by industry, the world and eleven economies, 2002-2022",
+    description="Table SKTI-2 of Science and Engineering Indicators 2024: value added of all industries, manufacturing, private services "
+    "and the knowledge- and technology-intensive (KTI) industries. WLD is the source's world of 75 economies.",
+    unit="million current USD at market exchange rates",
+    inputs=(SOURCE, _path(BY_INDUSTRY)),
+    columns={
+        "year": year(2002, 2022),
+        "economy": text("ISO3 code, WLD (75 economies) or EU27", isin=CODES),
+        "industry": text("Industry; industries nest", isin=sorted(INDUSTRIES.values())),
+        "value": number("Value added, current prices and exchange rates", "million USD", gt=0),
+        "unit": unit(UNIT),
+    },
+    key=("year", "economy", "industry"),
+    coverage=("year", "economy", "industry"),
+    warnings=(
+        "Nominal dollars: a share moves with the exchange rate as well as with output.",
+        _ABOVE,
+        "Four rows of China bear no economy in the source (its KTI services and three ratios) and were given China, whose block they "
+        'stand in; South Korea\'s block spells "All ISIC Rev.4, industries" without the comma. The percentage rows were dropped.',
+        "Industries nest: manufacturing holds kti_manufacturing; kti = kti_manufacturing + kti_services; private_services does not hold "
+        "kti, although the source indents it below. EU27 holds DEU, FRA and ITA; WLD holds all: never sum them with members.",
+        "rail_other_transport is ISIC C30X: without ships (C301) and aircraft (C303).",
+        "Never mix with value_added_panel: the editions are three vintages.",
     ),
 )
+def value_added(raw: Raw) -> pd.DataFrame:
+    """Clean table SKTI-2 (10758): value added of 19 industries, the world and eleven economies, 2002-2022.
+
+    A block of rows begins at its unit row and belongs to one economy. Four rows of China's block have no economy label and get
+    the block's. Labels are compared without commas, because one block spells "All ISIC Rev.4, industries". The percentages of
+    the analytical ratios are left out.
+    """
+    file, years = _read(raw, BY_INDUSTRY)
+    frame = file.frame
+    leaf = frame["industry_full_path"].str.split(" -> ").str[-1]
+    block = (leaf == "&nbsp;").cumsum()
+    labels = frame["field_economy"].mask(frame["field_economy"] == "")
+    one = labels.groupby(block).agg(lambda part: len(set(part.dropna()))) == 1
+    file.need(one.all(), "a block of rows that does not have one economy label")
+    label = labels.groupby(block).transform("first").str.replace(r"\s*\(.*\)$", "", regex=True)
+    frame["economy"] = codes(label)
+    frame["industry"] = leaf.str.replace(",", "").map(INDUSTRIES)
+    other = leaf[frame["industry"].isna() & (leaf != "&nbsp;") & ~leaf.str.contains("(%)", regex=False)]
+    file.need(other.empty, f"unknown industries: {sorted(set(other))}")
+    long = _long(file, frame[frame["industry"].notna()], years, ["economy", "industry"])
+    cells = long["economy"].nunique() * len(INDUSTRIES) * len(years)
+    file.need(len(long) == cells, "cells that are missing or repeated")
+    return long
+
+
+@value_added.check("kti = kti_manufacturing + kti_services, but for rounding")
+def kti_adds_up(frame: pd.DataFrame) -> bool:
+    """The KTI industries are the sum of their two halves."""
+    wide = frame.pivot(index=["economy", "year"], columns="industry", values="value")
+    if not {"kti", "kti_manufacturing", "kti_services"} <= set(wide):
+        return False
+    return bool(((wide["kti"] - wide["kti_manufacturing"] - wide["kti_services"]).abs() <= 2).all())
+
+
+@table(
+    title="Value added of KTI industries, 51 to 84 economies and regions, 2002-2018/19",
+    description="Thirty tables of Science and Engineering Indicators 2020 (SEI2020, to 2018) and 2022 (SEI2022, to 2019): KTI industries for "
+    "many economies, with regions and the world. No total of manufacturing.",
+    unit="million current USD at market exchange rates",
+    inputs=(SOURCE, *(_path(table) for table in PANEL)),
+    columns={
+        "edition": text("Edition of Science and Engineering Indicators", isin=["SEI2020", "SEI2022"]),
+        "year": year(2002, 2019),
+        "economy": text(
+            "ISO3 code, WLD, EU27 or EU28; a lower-case name for other regions and rests",
+            str_matches=r"^[A-Z]{3}$|^EU2[78]$|^[a-z_]+$",
+        ),
+        "level": text("What the row is", isin=["world", "region", "economy", "rest"]),
+        "industry": text(
+            "Industry; named as in value_added only where the definition is the same",
+            isin=sorted({industry for _, industry in PANEL.values()}),
+        ),
+        "value": number(
+            "Value added, current prices and exchange rates", "million USD", missing="not_reported", ge=0
+        ),
+        "unit": unit(UNIT),
+        "flag": flag("not_reported where the source has a zero that means so, else empty", "not_reported"),
+    },
+    key=("edition", "year", "economy", "industry"),
+    order=("edition", "industry", "economy", "year"),
+    coverage=("year", "economy", "industry"),
+    format="parquet",
+    vintage_column="edition",
+    vintages=("SEI2020", "SEI2022"),
+    default_vintage="SEI2022",
+    warnings=(
+        "Nominal dollars: a share moves with the exchange rate as well as with output.",
+        'Rows of level world, region and rest ("Other Asia") stand beside economies: filter level == "economy" before summing.',
+        "The EU of SEI2020 holds the United Kingdom (code EU28) and lists 20 members, without HRV, CYP, EST, LVA, LTU, LUX, MLT and SVN; "
+        "that of SEI2022 is without the United Kingdom (EU27).",
+        "Never mix editions in one series. SEI2020 has publishing for software, no military vehicles and no medical instruments: its "
+        "industries of another definition have names of their own (publishing, rail_other_transport_without_military, "
+        "kti_with_publishing).",
+        "Detail may not add to the total (the source's note).",
+    ),
+)
+def value_added_panel(raw: Raw) -> pd.DataFrame:
+    """Clean the 30 tables "Value added of ..., by region, country, or economy" of two editions.
+
+    A row with rows below it is a region; a leaf that begins with "Other" is the rest of its region. An economy that is zero in
+    all years and tables was not reported: its values are missing, with the flag `not_reported`.
+    """
+    parts = [_panel_table(raw, name, edition, industry) for name, (edition, industry) in PANEL.items()]
+    panel = pd.concat(parts, ignore_index=True)
+    empty = panel.groupby(["edition", "economy"])["value"].transform("sum") == 0
+    return panel.assign(flag=flagged(empty, "not_reported"), value=panel["value"].mask(empty))
+
+
+def _panel_table(raw: Raw, name: str, edition: str, industry: str) -> pd.DataFrame:
+    file, years = _read(raw, name)
+    frame, path = file.frame, file.frame["region_country_or_economy_full_path"]
+    parents = set(path.str.rsplit(" -> ", n=1).str[0][path.str.contains(" -> ", regex=False)])
+    leaf = path.str.split(" -> ").str[-1]
+    frame["level"] = np.select(
+        [path == "World", path.isin(parents), leaf.str.startswith("Other ")],
+        ["world", "region", "rest"],
+        default="economy",
+    )
+    frame["economy"] = [
+        _panel_code(label, level, edition) for label, level in zip(leaf, frame["level"], strict=True)
+    ]
+    file.need(frame["economy"].is_unique, "an economy that is listed twice")
+    return _long(file, frame, years, ["economy", "level"]).assign(edition=edition, industry=industry)
+
+
+def _panel_code(label: str, level: str, edition: str) -> str:
+    if label == "EU":
+        return _EU[edition]
+    return slug(label) if level in ("region", "rest") else economies.resolve(label)
+
+
+@value_added_panel.warns
+def _panel_findings(frame: pd.DataFrame) -> Sequence[str]:
+    missing = frame[frame["flag"] == "not_reported"]
+    names = ", ".join(
+        f"{economies.name(str(code))} ({', '.join(sorted(set(part['edition'])))})"
+        for code, part in missing.groupby("economy")
+    )
+    return (f"{len(missing)} zeros mean not reported and are missing here, flag not_reported: {names}.",)

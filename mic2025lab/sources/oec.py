@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources import clean
-from mic2025lab.sources.base import Raw, RawFile, Source, Table
+from mic2025lab.sources.columns import constant, economy, flag, number, text, unit, year
+from mic2025lab.sources.reading import codes, flagged, read
+from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.table import table
 
 DATA, UNIT = "net_trade_2846_1995_2022.csv", "USD"
 
@@ -30,52 +32,39 @@ SOURCE = Source(
 )
 
 
+@table(
+    title="Trade in rare-earth compounds (HS 2846) by economy, 1995-2022",
+    description="Exports and imports, in value, of about 70 economies a year.",
+    unit="current USD",
+    inputs=(SOURCE, DATA),
+    columns={
+        "year": year(1995, 2022),
+        "economy": economy(),
+        "flow": text("export or import", isin=["export", "import"]),
+        "product": constant("2846", "HS 4-digit code"),
+        "value": number("Trade, current prices", "USD", ge=0),
+        "unit": unit("USD"),
+        "flag": flag("zero (none, or no figure), else empty", "zero"),
+    },
+    key=("year", "economy", "flow"),
+    order=("flow", "economy", "year"),
+    coverage=("year", "flow"),
+    format="parquet",
+    warnings=(
+        "Value, not tonnes: prices rose tenfold in 2011. China's share of exports falls from 60 % (2010) to 20 % (2022) while its share of "
+        "oxide output stays near 70 % (mineral_production): a falling share of exports is no falling dependence.",
+        "SCG is the source's Yugoslavia. Hong Kong and Taiwan are economies of their own.",
+    ),
+)
 def rare_earth_trade(raw: Raw) -> pd.DataFrame:
     """Clean exports and imports of rare-earth compounds (HS 2846) by economy, 1995-2022.
 
-    The source writes 0 for a flow it has no figure for as well as for none: it is kept, with the flag `zero`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `year, economy, flow, product, value, unit, flag`; value in current USD.
+    The source writes 0 both for no trade and for no figure: it is kept, with the flag `zero`.
     """
-    frame = clean.read(raw(SOURCE, DATA))
     columns = ["iso3", "oec_country_id", "country", "export_usd", "import_usd", "net_export_usd", "year"]
-    clean.expect(frame, columns, SOURCE, DATA)
-    frame["economy"] = clean.codes(frame["iso3"].replace("yug", "SCG"))
-    frame["year"] = frame["year"].astype("int64")
-    long = frame.melt(
-        id_vars=["year", "economy"],
-        value_vars=["export_usd", "import_usd"],
-        var_name="flow",
-        value_name="text",
-    )
-    long["flow"] = long["flow"].str.removesuffix("_usd")
-    long["value"] = clean.numbers(long["text"], SOURCE, DATA)
-    long["flag"] = (long["value"] == 0).map({True: "zero", False: ""})
-    columns = ["year", "economy", "flow", "product", "value", "unit", "flag"]
-    table = long.assign(product="2846", unit=UNIT)[columns].sort_values(
-        ["flow", "economy", "year"], ignore_index=True
-    )
-    return table.astype({name: "str" for name in columns if name not in ("year", "value")})
-
-
-TABLES = (
-    Table(
-        name="rare_earth_trade",
-        title="Trade in rare-earth compounds (HS 2846) by economy, 1995-2022",
-        description="Exports and imports, in value, of about 70 economies a year.",
-        unit="current USD",
-        build=rare_earth_trade,
-        inputs=((SOURCE, (DATA,)),),
-        key=("year", "economy", "flow"),
-        coverage=("year", "flow"),
-        format="parquet",
-        warnings=(
-            "Value, not tonnes: prices rose tenfold in 2011. China's share of exports falls from 60 % (2010) to 20 % (2022) while its share of "
-            "oxide output stays near 70 % (mineral_production): a falling share of exports is no falling dependence.",
-            "SCG is the source's Yugoslavia. Hong Kong and Taiwan are economies of their own.",
-        ),
-    ),
-)
+    file = read(raw, SOURCE, DATA, columns)
+    frame = file.frame.rename(columns={"export_usd": "export", "import_usd": "import"})
+    frame["economy"] = codes(frame["iso3"].replace("yug", "SCG"))
+    long = frame.melt(["year", "economy"], ["export", "import"], "flow", "text")
+    value = file.numbers(long["text"])
+    return long.assign(value=value, flag=flagged(value == 0, "zero"))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.classifications import economies
 from mic2025lab.errors import unknown_name
-from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+from mic2025lab.sources.columns import economy, number, text, unit, year
+from mic2025lab.sources.reading import codes, read
+from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.table import table
 
 INTERMEDIATES = "icio_intermediate_exports_country_sector_1995_2020.csv.gz"
 FINAL = "icio_final_demand_exports_country_1995_2020.csv"
@@ -98,42 +100,74 @@ USES = {
 
 
 def _clean(raw: Raw, path: str, column: str, new: str, known: dict[str, str]) -> pd.DataFrame:
-    text = {"country": "str", column: "str"}
-    frame = pd.read_csv(raw(SOURCE, path), dtype=text, keep_default_na=False, na_values={"value": [""]})
-    need(list(frame) == ["year", "country", column, "value"], SOURCE, path, f"columns {list(frame)}")
-    odd = sorted(set(frame[column]) ^ set(known))
-    need(not odd, SOURCE, path, f"codes of {column} other than expected: {odd}")
+    types = {"country": "str", column: "str"}
+    columns = ["year", "country", column, "value"]
+    file = read(raw, SOURCE, path, columns, dtype=types, na_values={"value": [""]})
+    file.only(column, *known)
+    frame = file.frame
     cells = frame["year"].nunique() * frame["country"].nunique() * len(known)
-    need(len(frame) == cells, SOURCE, path, f"{len(frame)} rows for {cells} cells")
-    codes = {code: economies.resolve(code) for code in frame["country"].unique()}
-    frame["economy"] = frame["country"].map(codes)
-    frame = frame.rename(columns={column: new}).assign(unit=UNIT)
-    table = frame[["year", "economy", new, "value", "unit"]]
-    table = table.sort_values(["year", "economy", new], ignore_index=True)
-    return table.astype({"economy": "str", new: "str", "unit": "str"})
+    file.need(len(frame) == cells, f"{len(frame)} rows for {cells} cells")
+    return frame.rename(columns={column: new}).assign(economy=codes(frame["country"]))
 
 
+_SHARED = (
+    "76 economies and no rest of the world: a share is of the exports of those 76. Hong Kong and Taiwan are economies of their own; Macao "
+    "is not among them.",
+    "Nominal dollars. 2020 is a year of the pandemic.",
+    "The edition (2023) is inferred from the coverage, not stated where the files came from. Not to be mixed with wiod_foreign_content or "
+    "inter_country_2011, which are of another database.",
+)
+
+
+@table(
+    title="Exports of intermediate goods and services by economy and industry, 1995-2020",
+    description="OECD ICIO: sales of 45 industries of 76 economies to industries of other economies. Industry is the seller's, by ICIO code "
+    "(C26 computers and electronics, C20 chemicals, ...).",
+    unit="million current USD",
+    inputs=(SOURCE, INTERMEDIATES),
+    columns={
+        "year": year(1995, 2020),
+        "economy": economy("ISO3 code of the seller"),
+        "industry": text("ICIO code of the selling industry", isin=list(INDUSTRIES)),
+        "value": number("Sales of intermediates abroad, current prices", "million USD", ge=0),
+        "unit": unit(UNIT),
+    },
+    key=("year", "economy", "industry"),
+    coverage=("year", "economy", "industry"),
+    format="parquet",
+    warnings=(
+        "The buyer is lost: no partner, no importing industry. Intermediates only; goods for final use are in final_demand_exports, which "
+        "has no industries.",
+        *_SHARED,
+    ),
+)
 def intermediate_exports(raw: Raw) -> pd.DataFrame:
-    """Clean the sales of intermediates across borders, by selling economy and industry, 1995-2020.
+    """Clean cross-border sales of intermediates, by selling economy and industry (ICIO code), 1995-2020.
 
-    A zero is the source's own: an industry that sells nothing abroad, or that the economy does not break out.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `year, economy, industry, value, unit`; value in million current USD, industry as the ICIO's code.
+    A zero is the source's own: an industry that sells nothing abroad, or that the economy does not report separately.
     """
     return _clean(raw, INTERMEDIATES, "sector", "industry", INDUSTRIES)
 
 
+@table(
+    title="Exports of goods and services for final use by economy and category of use, 1995-2020",
+    description=f"OECD ICIO: sales of 76 economies for final use abroad: {'; '.join(f'{k} {v}' for k, v in USES.items())}.",
+    unit="million current USD",
+    inputs=(SOURCE, FINAL),
+    columns={
+        "year": year(1995, 2020),
+        "economy": economy("ISO3 code of the seller"),
+        "use": text("ICIO code of the category of final use", isin=list(USES)),
+        "value": number("Sales for final use abroad, current prices", "million USD", ge=0),
+        "unit": unit(UNIT),
+    },
+    key=("year", "economy", "use"),
+    coverage=("year", "economy", "use"),
+    format="parquet",
+    warnings=("No industries: which goods they are is not known.", *_SHARED),
+)
 def final_demand_exports(raw: Raw) -> pd.DataFrame:
-    """Clean the sales of goods and services for final use across borders, by selling economy and use, 1995-2020.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `year, economy, use, value, unit`; value in million current USD, use as the ICIO's code.
-    """
+    """Clean cross-border sales of goods and services for final use, by selling economy and use (ICIO code), 1995-2020."""
     return _clean(raw, FINAL, "final_demand", "use", USES)
 
 
@@ -148,46 +182,3 @@ def industry_name(code: str) -> str:
     if code not in INDUSTRIES:
         raise unknown_name("ICIO industry", code, INDUSTRIES)
     return INDUSTRIES[code]
-
-
-_SHARED = (
-    "76 economies and no rest of the world: a share is of the exports of those 76. Hong Kong and Taiwan are economies of their own; Macao "
-    "is not among them.",
-    "Nominal dollars. 2020 is a year of the pandemic.",
-    "The edition (2023) is inferred from the coverage, not stated where the files came from. Not to be mixed with wiod_foreign_content or "
-    "inter_country_2011, which are of another database.",
-)
-
-TABLES = (
-    Table(
-        name="intermediate_exports",
-        title="Exports of intermediate goods and services by economy and industry, 1995-2020",
-        description=(
-            "OECD ICIO: sales of 45 industries of 76 economies to industries of other economies. Industry is the seller's, by ICIO code "
-            "(C26 computers and electronics, C20 chemicals, ...)."
-        ),
-        unit="million current USD",
-        build=intermediate_exports,
-        inputs=((SOURCE, (INTERMEDIATES,)),),
-        key=("year", "economy", "industry"),
-        coverage=("year", "economy", "industry"),
-        format="parquet",
-        warnings=(
-            "The buyer is lost: no partner, no importing industry. Intermediates only; goods for final use are in final_demand_exports, which "
-            "has no industries.",
-            *_SHARED,
-        ),
-    ),
-    Table(
-        name="final_demand_exports",
-        title="Exports of goods and services for final use by economy and category of use, 1995-2020",
-        description=f"OECD ICIO: sales of 76 economies for final use abroad: {'; '.join(f'{k} {v}' for k, v in USES.items())}.",
-        unit="million current USD",
-        build=final_demand_exports,
-        inputs=((SOURCE, (FINAL,)),),
-        key=("year", "economy", "use"),
-        coverage=("year", "economy", "use"),
-        format="parquet",
-        warnings=("No industries: which goods they are is not known.", *_SHARED),
-    ),
-)

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources import clean
-from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+from mic2025lab.sources.columns import MONTH, flag, number, text, unit, year
+from mic2025lab.sources.reading import RawTable, empty_is_missing, flagged, read
+from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.table import table
 
 DATA, UNIT = "open_ev_charts_cn_global_us_de.csv.gz", "cars"
 
@@ -32,56 +34,52 @@ SOURCE = Source(
 )
 
 
+@table(
+    title="New cars and battery-electric cars in China by month and brand, 2018 to June 2026",
+    description="Cars registered or sold, compiled from blogs, the CPCA and the IEA; brands are sums over their best-selling models.",
+    unit="cars",
+    inputs=(SOURCE, DATA),
+    columns={
+        "period": text("Month", str_matches=MONTH),
+        "year": year(2018, 2026),
+        "cars": text("all or battery_electric", isin=["all", "battery_electric"]),
+        "brand": text("Brand of battery-electric cars; other for the rest; all for all cars"),
+        "value": number("Cars registered or sold", "cars", ge=0),
+        "unit": unit(UNIT),
+        "flag": flag("spread where months share out a yearly figure, else empty", "spread"),
+        "source_url": text("Address of the source's source", missing=True),
+    },
+    key=("period", "cars", "brand"),
+    order=("cars", "brand", "period"),
+    coverage=("year", "period", "cars"),
+    format="parquet",
+    warnings=(
+        "Totals of battery-electric cars of 2018-2022 are the IEA's rounded yearly figures spread over months (flag spread): no check of "
+        "ev_sales.",
+        "Battery-electric only, about 60 % of new energy vehicles. Sums of a brand are floors: only the best-selling models are named, and "
+        "other is half of China in 2024.",
+        "2026 is a part of a year. Later figures come from blogs. China is without Hong Kong, Macao and Taiwan.",
+    ),
+)
 def car_sales_china(raw: Raw) -> pd.DataFrame:
     """Clean China's new cars by month: all, and battery-electric ones by brand.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `period, year, cars, brand, value, unit, flag, source_url`; cars is all or battery_electric; flag `spread` for the months
-        of 2018-2022 of battery-electric cars, whose sum is a rounded yearly figure.
+    The flag `spread` marks battery-electric cars of 2018-2022, whose monthly figures add up to a rounded yearly one.
     """
-    frame = clean.read(raw(SOURCE, DATA))
-    clean.expect(
-        frame, ["country", "period", "dataset", "model_or_brand", "units", "source_url"], SOURCE, DATA
-    )
-    frame = frame[frame["country"] == "CN"].reset_index(drop=True)
-    odd = frame.loc[~frame["period"].str.fullmatch(r"\d{4}-\d{2}"), "period"].tolist()
-    need(not odd, SOURCE, DATA, f"periods that are no months: {odd[:5]}")
+    columns = ["country", "period", "dataset", "model_or_brand", "units", "source_url"]
+    file = read(raw, SOURCE, DATA, columns)
+    frame = file.frame[file.frame["country"] == "CN"].reset_index(drop=True)
+    RawTable(SOURCE, DATA, frame).matches("period", r"\d{4}-\d{2}", "months")
     kinds = {"AllCarsTotal": "all", "ElectricCarsByModel": "battery_electric"}
-    frame["cars"] = clean.known(frame["dataset"], kinds, SOURCE, DATA)
-    frame["brand"] = frame["model_or_brand"].str.split("|").str[0].mask(frame["cars"] == "all", "all")
-    frame["year"] = frame["period"].str[:4].astype("int64")
-    frame["value"] = clean.numbers(frame["units"], SOURCE, DATA)
-    keys = ["period", "year", "cars", "brand"]
-    table = frame.groupby(keys, as_index=False).agg(
+    cars = file.known(frame["dataset"], kinds)
+    frame = frame.assign(
+        year=frame["period"].str[:4].astype("int64"),
+        cars=cars,
+        brand=frame["model_or_brand"].str.split("|").str[0].mask(cars == "all", "all"),
+        value=file.numbers(frame["units"]),
+    )
+    sums = frame.groupby(["period", "year", "cars", "brand"], as_index=False).agg(
         value=("value", "sum"), source_url=("source_url", "first")
     )
-    spread = (table["cars"] == "battery_electric") & table["year"].between(2018, 2022)
-    table["flag"] = spread.map({True: "spread", False: ""})
-    columns = [*keys, "value", "unit", "flag", "source_url"]
-    table = table.assign(unit=UNIT)[columns].sort_values(["cars", "brand", "period"], ignore_index=True)
-    table["source_url"] = table["source_url"].mask(table["source_url"] == "")
-    return table.astype({name: "str" for name in columns if name not in ("year", "value")})
-
-
-TABLES = (
-    Table(
-        name="car_sales_china",
-        title="New cars and battery-electric cars in China by month and brand, 2018 to June 2026",
-        description="Cars registered or sold, compiled from blogs, the CPCA and the IEA; brands are sums over their best-selling models.",
-        unit="cars",
-        build=car_sales_china,
-        inputs=((SOURCE, (DATA,)),),
-        key=("period", "cars", "brand"),
-        coverage=("year", "period", "cars"),
-        format="parquet",
-        warnings=(
-            "Totals of battery-electric cars of 2018-2022 are the IEA's rounded yearly figures spread over months (flag spread): no check of "
-            "ev_sales.",
-            "Battery-electric only, about 60 % of new energy vehicles. Sums of a brand are floors: only the best-selling models are named, and "
-            "other is half of China in 2024.",
-            "2026 is a part of a year. Later figures come from blogs. China is without Hong Kong, Macao and Taiwan.",
-        ),
-    ),
-)
+    spread = (sums["cars"] == "battery_electric") & sums["year"].between(2018, 2022)
+    return sums.assign(flag=flagged(spread, "spread"), source_url=empty_is_missing(sums["source_url"]))

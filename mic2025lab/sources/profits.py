@@ -9,10 +9,12 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from mic2025lab.sources import clean
-from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+from mic2025lab.sources.columns import number, text, unit, year
 from mic2025lab.sources.enterprises import MONEY, PROFITS, SOURCE
+from mic2025lab.sources.reading import empty_is_missing, flagged, read
 from mic2025lab.sources.reference import resolve_idem
+from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.table import table
 
 SPOT = "nbs_profit_by_ownership.csv"
 
@@ -48,60 +50,90 @@ USES = ("series", "check")
 
 
 def _series(raw: Raw) -> pd.DataFrame:
-    frame = clean.read(raw(SOURCE, PROFITS))
-    clean.expect(frame, ["period", "ownership", "profit_100m_yuan", "yoy_pct", "source"], SOURCE, PROFITS)
+    columns = ["period", "ownership", "profit_100m_yuan", "yoy_pct", "source"]
+    file = read(raw, SOURCE, PROFITS, columns)
     return pd.DataFrame(
         {
-            "period": frame["period"],
-            "ownership": clean.known(frame["ownership"], OWNERSHIP, SOURCE, PROFITS),
-            "value": clean.numbers(frame["profit_100m_yuan"], SOURCE, PROFITS),
-            "growth": clean.numbers(frame["yoy_pct"], SOURCE, PROFITS),
+            "period": file.frame["period"],
+            "ownership": file.known("ownership", OWNERSHIP),
+            "value": file.numbers("profit_100m_yuan"),
+            "growth": file.numbers("yoy_pct"),
             "use": "series",
-            "source": resolve_idem(frame["source"]),
+            "source": resolve_idem(file.frame["source"]),
             "note": "",
         }
     )
 
 
 def _checks(raw: Raw) -> pd.DataFrame:
-    frame = clean.read(raw(SPOT_SOURCE, SPOT))
     classes = [name for name in OWNERSHIP if name != "all"]
-    clean.expect(frame, ["period", *classes, "unit", "url", "note"], SPOT_SOURCE, SPOT)
-    need(set(frame["unit"]) == {"100m yuan"}, SPOT_SOURCE, SPOT, f"units {sorted(set(frame['unit']))}")
-    long = frame.melt(["period", "url", "note"], classes, var_name="ownership", value_name="text")
+    file = read(raw, SPOT_SOURCE, SPOT, ["period", *classes, "unit", "url", "note"])
+    file.only("unit", "100m yuan")
+    long = file.frame.melt(["period", "url", "note"], classes, var_name="ownership", value_name="text")
     long = long[long["text"] != ""].reset_index(drop=True)
-    note = long["note"].str.removeprefix("validation only").str.removeprefix("; ")
     return pd.DataFrame(
         {
             "period": long["period"],
-            "ownership": clean.known(long["ownership"], OWNERSHIP, SPOT_SOURCE, SPOT),
-            "value": clean.numbers(long["text"], SPOT_SOURCE, SPOT),
+            "ownership": file.known(long["ownership"], OWNERSHIP),
+            "value": file.numbers(long["text"]),
             "growth": float("nan"),
             "use": "check",
             "source": long["url"],
-            "note": note,
+            "note": long["note"].str.removeprefix("validation only").str.removeprefix("; "),
         }
     )
 
 
+@table(
+    title="Profits of China's industrial enterprises by ownership, 2015-2024, single periods",
+    description="From NBS releases: all, state_holding, share_holding, foreign_hmt (foreign investors and those of Hong Kong, Macao and Taiwan), "
+    "private, and all_manufacturing (all owners, manufacturing only).",
+    unit=MONEY,
+    inputs=((SOURCE, PROFITS), (SPOT_SOURCE, SPOT)),
+    columns={
+        "period": text("Year, or January to a month (2024-01..07)", str_matches=r"^\d{4}(-01\.\.\d{2})?$"),
+        "year": year(2015, 2024),
+        "frequency": text("year, or months added up from January", isin=["year", "months"]),
+        "ownership": text(
+            "Owner; all_manufacturing is all owners in manufacturing", isin=sorted(set(OWNERSHIP.values()))
+        ),
+        "value": number("Total profit", MONEY, gt=0),
+        "growth": number("Printed growth on the year before", "%", missing=True),
+        "unit": unit(MONEY),
+        "use": text("series, or check (to compare with only)", isin=list(USES)),
+        "source": text("Where the release was read"),
+        "note": text("What else to know", missing=True),
+    },
+    key=("period", "ownership", "use"),
+    order=("use", "ownership", "period"),
+    coverage=("year", "ownership", "use"),
+    warnings=(
+        "use = check: figures read on press pages to compare with; never an input of a result. Three of their twelve periods were read a "
+        "second time, nine were not.",
+        "Read growth, never compute it: the NBS restates the base of each year. frequency months is January to the month named, added up.",
+        "Classes overlap (share_holding holds state firms, a private firm may be foreign-held): they do not add up to all, and a share of "
+        "foreign_hmt in all is an approximation.",
+        "Profits rise and fall with prices; the number of firms counted changes every year. Periods are scattered: no series of full years.",
+    ),
+)
 def industrial_profits(raw: Raw) -> pd.DataFrame:
-    """Stack the profits of industrial enterprises by ownership: the series, and the single releases kept to check it by.
+    """Stack the profits of industrial enterprises by ownership: the series, and single releases kept as a check.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `period, year, frequency, ownership, value, growth, unit, use, source, note`; frequency is year or months (January to
-        the month that the period names, added up); growth is the printed one in percent.
+    `frequency` is year or months (January to the month that the period names, added up); `growth` is the printed growth.
     """
-    table = pd.concat([_series(raw), _checks(raw)], ignore_index=True)
-    odd = sorted(set(table.loc[~table["period"].str.fullmatch(r"\d{4}(-01\.\.\d{2})?"), "period"]))
-    need(not odd, SOURCE, PROFITS, f"periods that are no year and no span of months: {odd}")
-    table["year"] = table["period"].str[:4].astype("int64")
-    table["frequency"] = table["period"].str.contains("..", regex=False).map({True: "months", False: "year"})
-    columns = ["period", "year", "frequency", "ownership", "value", "growth", "unit", "use", "source", "note"]
-    table = table.assign(unit=MONEY)[columns].sort_values(["use", "ownership", "period"], ignore_index=True)
-    table["note"] = table["note"].mask(table["note"] == "")
-    return table.astype({name: "str" for name in columns if name not in ("year", "value", "growth")})
+    stacked = pd.concat([_series(raw), _checks(raw)], ignore_index=True)
+    months = stacked["period"].str.contains("..", regex=False)
+    return stacked.assign(
+        year=stacked["period"].str[:4],
+        frequency=flagged(months, "months", "year"),
+        note=empty_is_missing(stacked["note"]),
+    )
+
+
+@industrial_profits.check("figures of both compilations agree within 1")
+def compilations_agree(frame: pd.DataFrame) -> bool:
+    """What was read twice was read alike."""
+    return disagreements(frame).empty
 
 
 def disagreements(table: pd.DataFrame, within: float = 1.0) -> pd.DataFrame:
@@ -110,35 +142,10 @@ def disagreements(table: pd.DataFrame, within: float = 1.0) -> pd.DataFrame:
     return wide[(wide["series"] - wide["check"]).abs() > within]
 
 
+@industrial_profits.warns
 def _profit_findings(table: pd.DataFrame) -> Sequence[str]:
     wide = table.pivot(index=["period", "ownership"], columns="use", values="value").dropna()
     apart = (wide["series"] - wide["check"]).abs()
     return (
         f"{len(wide)} figures stand in both compilations and differ by at most {apart.max():.1f} (100 million yuan).",
     )
-
-
-TABLES = (
-    Table(
-        name="industrial_profits",
-        title="Profits of China's industrial enterprises by ownership, 2015-2024, single periods",
-        description=(
-            "From NBS releases: all, state_holding, share_holding, foreign_hmt (foreign investors and those of Hong Kong, Macao and Taiwan), "
-            "private, and all_manufacturing (all owners, manufacturing only)."
-        ),
-        unit=MONEY,
-        build=industrial_profits,
-        inputs=((SOURCE, (PROFITS,)), (SPOT_SOURCE, (SPOT,))),
-        key=("period", "ownership", "use"),
-        coverage=("year", "ownership", "use"),
-        findings=_profit_findings,
-        warnings=(
-            "use = check: figures read on press pages to compare with; never an input of a result. Three of their twelve periods were read a "
-            "second time, nine were not.",
-            "Read growth, never compute it: the NBS restates the base of each year. frequency months is January to the month named, added up.",
-            "Classes overlap (share_holding holds state firms, a private firm may be foreign-held): they do not add up to all, and a share of "
-            "foreign_hmt in all is an approximation.",
-            "Profits rise and fall with prices; the number of firms counted changes every year. Periods are scattered: no series of full years.",
-        ),
-    ),
-)

@@ -7,9 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from mic2025lab.metrics import perpetual_inventory
-from mic2025lab.sources import clean
-from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+from mic2025lab.sources.columns import flag, number, text, unit, year
+from mic2025lab.sources.reading import flagged, read
+from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.table import table
 
 DATA, BUDGET, NAMES = "nbs_provincial_integrated_2005_2024.csv", "panel_with_broad_tax.csv", "provinces.csv"
 ASSET = "asset.csv"
@@ -98,118 +99,169 @@ CAPITAL_INDICATORS = {
 
 
 def _names(raw: Raw) -> pd.DataFrame:
-    names = clean.read(raw(PANEL, NAMES))
-    clean.expect(names, ["province", "name_en", "prv", "gb_code"], PANEL, NAMES)
-    need(len(names) == 31 and names["prv"].is_unique, PANEL, NAMES, f"{len(names)} provinces")
-    return names
+    file = read(raw, PANEL, NAMES, ["province", "name_en", "prv", "gb_code"])
+    file.need(len(file.frame) == 31 and file.frame["prv"].is_unique, f"{len(file.frame)} provinces")
+    return file.frame
 
 
+@table(
+    title="Provinces of China: output, employment, investment, local tax and budget expenditure, 2005-2024",
+    description="GDP (revised, and as first published), its growth, the share of the secondary sector, employment, investment in fixed assets, "
+    "tax revenue of local governments and general public budget expenditure of 31 provinces.",
+    unit="by row",
+    inputs=(PANEL, DATA, BUDGET, NAMES),
+    columns={
+        "province": text("Name in pinyin, lower case; shaanxi and shanxi are two", str_matches=r"^[a-z]+$"),
+        "name": text("Name in English"),
+        "year": year(2005, 2024),
+        "indicator": text("What is measured", isin=[name for name, _ in INDICATORS.values()]),
+        "value": number("Value in the row's unit", missing="not_in_source", gt=0),
+        "unit": unit(measure for _, measure in INDICATORS.values()),
+        "flag": flag("not_in_source where the value is missing, else empty", "not_in_source"),
+    },
+    key=("indicator", "province", "year"),
+    coverage=("year", "indicator", "province", "flag"),
+    format="parquet",
+    warnings=(
+        "Shaanxi (shaanxi) and Shanxi (shanxi) are two provinces.",
+        "There is no general budget revenue: local_tax is the tax part of it, without transfers from the center and without other revenue.",
+        "employed_urban_units takes in new units in 2013 (Jiangsu and Guangdong rise by half and more), and leaves private firms and "
+        "the self-employed out. employed has another basis before 2011 than from 2020 on.",
+        "fixed_investment ends in 2017: levels are no longer published.",
+    ),
+)
 def provincial_accounts(raw: Raw) -> pd.DataFrame:
-    """Gather output, employment, investment and the public budget of the provinces, 2005-2024.
+    """Gather output, employment, investment, and the public budget of the provinces, 2005-2024.
 
-    One row a province, year and indicator. Inside the span of an indicator a value that the file does not have is missing and
-    flagged `not_in_source`. Left out: the sample count that the file calls population, trade (2006 is corrupt and 2015 is not
-    there) and what the repository computed of them.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `province, name, year, indicator, value, unit, flag`.
+    Between the first and last year of an indicator, a value that the file does not have is missing and has the flag
+    `not_in_source`. Left out: the sample count that the file calls population, trade (2006 is corrupt and 2015 is absent), and
+    what the repository computed from them.
     """
-    names = _names(raw)
-    frame, budget = clean.read(raw(PANEL, DATA)), clean.read(raw(PANEL, BUDGET))
     wanted = [column for column in INDICATORS if column != "gov_exp_bn"]
-    need({"province", "year", *wanted} <= set(frame), PANEL, DATA, f"columns {list(frame)}")
-    need({"province", "year", "gov_exp_bn"} <= set(budget), PANEL, BUDGET, f"columns {list(budget)}")
-    both = frame.merge(budget, on=["province", "year"], how="outer", validate="1:1")
-    need(len(both) == len(frame) == len(budget) == 620, PANEL, BUDGET, f"{len(both)} provinces and years")
+    data = read(raw, PANEL, DATA, has=["province", "year", *wanted])
+    budget = read(raw, PANEL, BUDGET, has=["province", "year", "gov_exp_bn"])
+    both = data.frame.merge(budget.frame, on=["province", "year"], how="outer", validate="1:1")
+    complete = len(both) == len(data.frame) == len(budget.frame) == 620
+    budget.need(complete, f"{len(both)} provinces and years")
     for own, other in _SAME.items():
-        a, b = (clean.numbers(both[column], PANEL, BUDGET) for column in (own, other))
-        need(
-            ((a - b).abs().fillna(0) < 1e-6).all() and (a.isna() == b.isna()).all(),
-            PANEL,
-            BUDGET,
-            f"{other} differs from {own}",
-        )
+        a, b = (budget.numbers(both[column]) for column in (own, other))
+        same = ((a - b).abs().fillna(0) < 1e-6).all() and (a.isna() == b.isna()).all()
+        budget.need(same, f"{other} differs from {own}")
     parts = []
-    for column, (indicator, unit) in INDICATORS.items():
-        value = clean.numbers(both[column], PANEL, DATA)
-        part = both[["province", "year"]].assign(
-            year=both["year"].astype("int64"), indicator=indicator, value=value, unit=unit
-        )
-        known = part.loc[value.notna(), "year"]
+    for column, (indicator, measure) in INDICATORS.items():
+        part = both[["province", "year"]].astype({"year": "int64"})
+        part = part.assign(indicator=indicator, value=data.numbers(both[column]), unit=measure)
+        known = part.loc[part["value"].notna(), "year"]
         parts.append(part[part["year"].between(known.min(), known.max())])
-    table = pd.concat(parts, ignore_index=True)
-    table["flag"] = table["value"].isna().map({True: "not_in_source", False: ""})
-    return _named(table, names, "province")
+    stacked = pd.concat(parts, ignore_index=True)
+    return _named(stacked.assign(flag=flagged(stacked["value"].isna(), "not_in_source")), raw, "province")
 
 
+@provincial_accounts.check("31 provinces, each by one name")
+def provinces_are_all_there(frame: pd.DataFrame) -> bool:
+    """Two provinces whose names differ by a letter would otherwise be one. Chongqing begins in 1996."""
+    pairs = frame[["province", "name"]].drop_duplicates()
+    named = len(pairs) == pairs["province"].nunique() == pairs["name"].nunique() == 31
+    return named and bool((frame.groupby(["indicator", "year"])["province"].nunique() >= 30).all())
+
+
+@table(
+    title="Provinces of China: investment, its prices and the capital stock, 1952-2022",
+    description="Gross fixed capital formation, its price index, and the stock by perpetual inventory (depreciation 9.6 % a year, first stock "
+    "ten times the investment of 1952) at the prices of 1952 and at replacement cost.",
+    unit="by row",
+    inputs=((CAPITAL, ASSET), (PANEL, NAMES)),
+    columns={
+        "province": text("Name in pinyin, lower case; shaanxi and shanxi are two", str_matches=r"^[a-z]+$"),
+        "name": text("Name in English"),
+        "year": year(1952, 2022),
+        "indicator": text("What is measured", isin=list(CAPITAL_INDICATORS)),
+        "value": number("Value in the row's unit; only investment may be below zero"),
+        "unit": unit(CAPITAL_INDICATORS.values()),
+        "flag": flag(
+            "extrapolated or retail_prices: not observed; else empty", "extrapolated", "retail_prices"
+        ),
+    },
+    key=("indicator", "province", "year"),
+    coverage=("year", "indicator", "province", "flag"),
+    format="parquet",
+    warnings=(
+        "capital is at each province's own prices of 1952: compare provinces by capital_current.",
+        "From 2018 on investment is the package's extrapolation of 2017 with the growth of completed investment in fixed assets; from "
+        "2020 on its price is the retail price index (Tibet's always).",
+        "One rate of depreciation for all provinces and years; the package has another method, which takes recorded depreciation.",
+        "Chongqing begins in 1996; Sichuan before holds it, and is not cut then.",
+    ),
+)
 def provincial_capital(raw: Raw) -> pd.DataFrame:
     """Build the capital stock of each province from its investment, 1952-2022.
 
-    K(t) = (1 - 0.096) K(t-1) + I(t) / P(t), from K(1952) = I(1952) / 0.1, as Zhang, Wu & Zhang (2004) and the R package do, by
-    `mic2025lab.metrics.perpetual_inventory`; Chongqing from 1996. `capital` is at the prices of 1952, of each province its own,
-    and cannot be compared between them; `capital_current` is at what it would cost to replace (K(t) P(t)) and can. Investment
-    below zero (Fujian 1967 and 1968) adds nothing to the stock. Flags: `extrapolated` is investment from 2018 on (the package
-    carries 2017 forward with the growth of completed investment in fixed assets, for the NBS no longer publishes capital
-    formation by province), `retail_prices` are prices from 2020 on and all of Tibet's (the retail index stands in for the price of investment),
-    and a stock bears the flag of what went into it that year.
+    K(t) = (1 - 0.096) K(t-1) + I(t) / P(t), from K(1952) = I(1952) / 0.1, as in Zhang, Wu & Zhang (2004) and the R package;
+    Chongqing from 1996. `capital` is at each province's own prices of 1952 and cannot be compared between provinces;
+    `capital_current`, K(t) P(t), is at replacement cost and can. Investment below zero (Fujian 1967 and 1968) adds nothing to
+    the stock.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `province, name, year, indicator, value, unit, flag`.
+    Flags: `extrapolated` is investment from 2018 on (the package extends 2017 with the growth of completed investment in fixed
+    assets, because the NBS no longer publishes capital formation by province). `retail_prices` are prices from 2020 on and all
+    of Tibet's (the retail index replaces the price of investment). A stock has the flag of that year's investment.
     """
-    names = _names(raw)
-    frame = clean.read(raw(CAPITAL, ASSET))
-    clean.expect(frame, ["prv", "yr", "invest", "InvestIndex", "InvestPrice", "depr"], CAPITAL, ASSET)
-    odd = sorted(set(frame["prv"]) ^ set(names["prv"]))
-    need(not odd, CAPITAL, ASSET, f"provinces that are not known or not there: {odd}")
+    file = read(raw, CAPITAL, ASSET, ["prv", "yr", "invest", "InvestIndex", "InvestPrice", "depr"])
+    odd = sorted(set(file.frame["prv"]) ^ set(_names(raw)["prv"]))
+    file.need(not odd, f"provinces that are unknown or absent: {odd}")
     flows = pd.DataFrame(
         {
-            "province": frame["prv"],
-            "year": frame["yr"].astype("int64"),
-            "investment": clean.numbers(frame["invest"], CAPITAL, ASSET),
-            "investment_price": clean.numbers(frame["InvestPrice"], CAPITAL, ASSET),
+            "province": file.frame["prv"],
+            "year": file.frame["yr"].astype("int64"),
+            "investment": file.numbers("invest"),
+            "investment_price": file.numbers("InvestPrice"),
         }
     ).sort_values(["province", "year"], ignore_index=True)
-    need(flows.notna().all(axis=None) and (flows["investment_price"] > 0).all(), CAPITAL, ASSET, "gaps")
-    flows["real"] = (flows["investment"] / flows["investment_price"]).clip(lower=0)
-    first = flows.drop_duplicates("province").set_index("province")
-    stock = first["real"] / FIRST_RATE
-    stock["chongqing"] = CHONGQING_1996
-    # The metric takes the stock at the end of the year before the first.
-    before = (stock - first["real"]) / (1 - DEPRECIATION)
-    table = perpetual_inventory(
-        flows, of="province", investment="real", depreciation=DEPRECIATION, initial=before.to_dict()
+    file.need(flows.notna().all(axis=None) and (flows["investment_price"] > 0).all(), "gaps")
+    file.need(
+        (flows.groupby("province")["year"].diff().dropna() == 1).all(), "years that are not consecutive"
     )
-    table["capital_current"] = table["capital"] * table["investment_price"]
-    long = table.melt(["province", "year"], list(CAPITAL_INDICATORS), var_name="indicator")
-    long["unit"] = long["indicator"].map(CAPITAL_INDICATORS)
-    extrapolated = (long["year"] >= 2018) & (long["indicator"] != "investment_price")
-    retail = (long["indicator"] == "investment_price") & (
-        (long["year"] >= 2020) | (long["province"] == "xizang")
-    )
-    long["flag"] = ""
-    long.loc[extrapolated, "flag"] = "extrapolated"
-    long.loc[retail, "flag"] = "retail_prices"
-    return _named(long, names, "prv")
+    real = (flows["investment"] / flows["investment_price"]).clip(lower=0)
+    flows["capital"] = pd.concat([_stock(part, name) for name, part in real.groupby(flows["province"])])
+    flows["capital_current"] = flows["capital"] * flows["investment_price"]
+    long = flows.melt(["province", "year"], list(CAPITAL_INDICATORS), var_name="indicator")
+    price = long["indicator"] == "investment_price"
+    extrapolated = (long["year"] >= 2018) & ~price
+    retail = price & ((long["year"] >= 2020) | (long["province"] == "xizang"))
+    flag = flagged(extrapolated, "extrapolated").mask(retail, "retail_prices")
+    return _named(long.assign(unit=long["indicator"].map(CAPITAL_INDICATORS), flag=flag), raw, "prv")
 
 
-def _named(table: pd.DataFrame, names: pd.DataFrame, key: str) -> pd.DataFrame:
-    """Give each province its slug and its English name, and the columns their order and types; `key` is what it is called by."""
-    known = names.set_index(key, drop=False)
-    source = table["province"]
-    table = table.assign(province=source.map(known["prv"]), name=source.map(known["name_en"]))
-    table = table[["province", "name", "year", "indicator", "value", "unit", "flag"]]
-    table = table.sort_values(["indicator", "province", "year"], ignore_index=True)
-    return table.astype(dict.fromkeys(["province", "name", "indicator", "unit", "flag"], "str"))
+def _stock(investment: pd.Series, province: Any) -> pd.Series:
+    """Add up a province's real investment, in the order of the years."""
+    first = CHONGQING_1996 if province == "chongqing" else investment.iloc[0] / FIRST_RATE
+    stock, stocks = (first - investment.iloc[0]) / (1 - DEPRECIATION), []
+    for added in investment:
+        stock = (1 - DEPRECIATION) * stock + added
+        stocks.append(stock)
+    return pd.Series(stocks, index=investment.index)
+
+
+@provincial_capital.check("only investment may be zero or less")
+def stocks_are_positive(frame: pd.DataFrame) -> pd.Series:
+    """A stock and a price are above zero."""
+    return (frame["value"] > 0) | (frame["indicator"] == "investment")
+
+
+provincial_capital.checks.append(provincial_accounts.checks[-1])
+
+
+def _named(frame: pd.DataFrame, raw: Raw, key: str) -> pd.DataFrame:
+    """Give each province its slug and its English name; `key` is the column of names that `province` has."""
+    known = _names(raw).set_index(key, drop=False)
+    source = frame["province"]
+    return frame.assign(province=source.map(known["prv"]), name=source.map(known["name_en"]))
 
 
 def _place(key: tuple[Any, ...]) -> str:
     return " ".join(map(str, key))
 
 
+@provincial_accounts.warns
 def _accounts_findings(frame: pd.DataFrame) -> Sequence[str]:
     wide = frame.pivot(index=["province", "year"], columns="indicator", values="value")
     ratio = (wide["gdp_first_published"] / wide["gdp"]).dropna()
@@ -225,6 +277,7 @@ def _accounts_findings(frame: pd.DataFrame) -> Sequence[str]:
     )
 
 
+@provincial_capital.warns
 def _capital_findings(frame: pd.DataFrame) -> Sequence[str]:
     wide = frame.pivot(index=["province", "year"], columns="indicator", values="value").reset_index()
     negative = wide[wide["investment"] < 0]
@@ -236,52 +289,3 @@ def _capital_findings(frame: pd.DataFrame) -> Sequence[str]:
         + ": it adds nothing to the stock.",
         f"{(frame['flag'] == 'extrapolated').sum()} values are extrapolated (2018 on).",
     )
-
-
-_LAYOUT = ("indicator", "province", "year")
-TABLES = (
-    Table(
-        name="provincial_accounts",
-        title="Provinces of China: output, employment, investment, local tax and budget expenditure, 2005-2024",
-        description=(
-            "GDP (revised, and as first published), its growth, the share of the secondary sector, employment, investment in fixed assets, "
-            "tax revenue of local governments and general public budget expenditure of 31 provinces."
-        ),
-        unit="by row",
-        build=provincial_accounts,
-        inputs=((PANEL, (DATA, BUDGET, NAMES)),),
-        key=_LAYOUT,
-        coverage=("year", "indicator", "province", "flag"),
-        format="parquet",
-        findings=_accounts_findings,
-        warnings=(
-            "Shaanxi (shaanxi) and Shanxi (shanxi) are two provinces.",
-            "There is no general budget revenue: local_tax is the tax part of it, without transfers from the center and without other revenue.",
-            "employed_urban_units takes in new units in 2013 (Jiangsu and Guangdong rise by half and more), and leaves private firms and "
-            "the self-employed out. employed has another basis before 2011 than from 2020 on.",
-            "fixed_investment ends in 2017: levels are no longer published.",
-        ),
-    ),
-    Table(
-        name="provincial_capital",
-        title="Provinces of China: investment, its prices and the capital stock, 1952-2022",
-        description=(
-            "Gross fixed capital formation, its price index, and the stock by perpetual inventory (depreciation 9.6 % a year, first stock "
-            "ten times the investment of 1952) at the prices of 1952 and at replacement cost."
-        ),
-        unit="by row",
-        build=provincial_capital,
-        inputs=((CAPITAL, (ASSET,)), (PANEL, (NAMES,))),
-        key=_LAYOUT,
-        coverage=("year", "indicator", "province", "flag"),
-        format="parquet",
-        findings=_capital_findings,
-        warnings=(
-            "capital is at each province's own prices of 1952: compare provinces by capital_current.",
-            "From 2018 on investment is the package's extrapolation of 2017 with the growth of completed investment in fixed assets; from "
-            "2020 on its price is the retail price index (Tibet's always).",
-            "One rate of depreciation for all provinces and years; the package has another method, which takes recorded depreciation.",
-            "Chongqing begins in 1996; Sichuan before holds it, and is not cut then.",
-        ),
-    ),
-)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+from mic2025lab.sources.columns import economy, flag, number, text, year
+from mic2025lab.sources.reading import flagged, read
+from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.table import table
 
 _FEENSTRA = (
     'Feenstra, R. C., R. Inklaar and M. P. Timmer (2015), "The Next Generation of the Penn World Table", American Economic Review '
@@ -68,6 +72,8 @@ DROPPED = {
 }
 _CODES = {"RKS": "XKX"}
 
+_AS_NUMBERS: dict[str, Any] = {"dtype": None, "na_values": [""], "low_memory": False}
+
 BOTH = ("pop", "emp", "avh", "labsh", "xr")
 ONLY_1001 = (
     "rgdpe", "rgdpo", "cgdpe", "cgdpo", "rgdpna", "rconna", "rdana", "rnna", "rkna", "cn", "ck", "hc", "ctfp", "cwtfp",
@@ -76,10 +82,6 @@ ONLY_1001 = (
 )  # fmt: skip
 ONLY_110 = ("v_gdp", "q_gdp", "v_c", "q_c", "v_i", "q_i", "v_gfcf", "q_gfcf", "yr_sch")
 CONSTRUCTED = ("rnna_constructed", "rnna_constructed_low", "rnna_constructed_high")
-_COLUMNS = (
-    "version", "economy", "year", *BOTH, "labsh_flag", *ONLY_1001, "hc_flag", *ONLY_110, "gdp_usd", "investment_usd", *CONSTRUCTED,
-    "capital_flag",
-)  # fmt: skip
 
 #: Last year of the 10.01 capital stock, and how far depreciation is moved for the low and the high extension.
 BASE_YEAR = 2019
@@ -151,18 +153,17 @@ def extend_capital(
 
 
 def _version_1001(raw: Raw) -> pd.DataFrame:
-    frame = pd.read_csv(raw(PWT1001, _MAIN), keep_default_na=False, na_values=[""], low_memory=False)
-    lacking = {"isocode", "year", *BOTH, *ONLY_1001} - set(frame)
-    need(not lacking, PWT1001, _MAIN, f"lacks {sorted(lacking)}")
+    has = {"isocode", "year", *BOTH, *ONLY_1001}
+    frame = read(raw, PWT1001, _MAIN, has=has, **_AS_NUMBERS).frame
     frame = frame.rename(columns={"isocode": "economy"}).dropna(subset=["rgdpna", "pop"], how="all")
-    frame["version"] = "10.01"
-    repeated = frame["labsh"].eq(frame.groupby("economy")["labsh"].shift())
-    frame["labsh_flag"] = repeated.map({True: "repeated", False: ""}).astype("str")
-    frame["hc_flag"] = frame["hc"].notna().map({True: "source", False: ""}).astype("str")
-    frame["gdp_usd"] = frame["cgdpo"] * frame["pl_gdpo"]
-    frame["investment_usd"] = frame["csh_i"] * frame["cgdpo"] * frame["pl_i"]
-    frame["capital_flag"] = frame["rnna"].notna().map({True: "source", False: ""}).astype("str")
-    return frame
+    return frame.assign(
+        version="10.01",
+        labsh_flag=flagged(frame["labsh"].eq(frame.groupby("economy")["labsh"].shift()), "repeated"),
+        hc_flag=flagged(frame["hc"].notna(), "source"),
+        gdp_usd=frame["cgdpo"] * frame["pl_gdpo"],
+        investment_usd=frame["csh_i"] * frame["cgdpo"] * frame["pl_i"],
+        capital_flag=flagged(frame["rnna"].notna(), "source"),
+    )
 
 
 _LABSH = {
@@ -174,24 +175,27 @@ _LABSH = {
 
 
 def _version_110(raw: Raw) -> pd.DataFrame:
-    accounts = pd.read_csv(raw(PWT110, _ACCOUNTS), keep_default_na=False, na_values=[""], low_memory=False)
-    labor = pd.read_csv(raw(PWT110, _LABOR), keep_default_na=False, na_values=[""], low_memory=False)
-    labor = labor[["countrycode", "year", "labsh", "i_labsh2", "yr_sch"]]
-    frame = accounts.merge(labor, on=["countrycode", "year"], how="outer", validate="one_to_one")
+    accounts = read(raw, PWT110, _ACCOUNTS, **_AS_NUMBERS)
+    labor = read(raw, PWT110, _LABOR, **_AS_NUMBERS)
+    columns = ["countrycode", "year", "labsh", "i_labsh2", "yr_sch"]
+    frame = accounts.frame.merge(
+        labor.frame[columns], on=["countrycode", "year"], how="outer", validate="one_to_one"
+    )
     lacking = {*BOTH, *ONLY_110} - set(frame)
-    need(not lacking, PWT110, _ACCOUNTS, f"lacks {sorted(lacking)}")
+    accounts.need(not lacking, f"lacks {sorted(lacking)}")
     frame = frame[~frame["countrycode"].isin(DROPPED)].rename(columns={"countrycode": "economy"})
-    frame["economy"] = frame["economy"].replace(_CODES)
     frame = frame.dropna(subset=["v_gdp", "q_gdp", "pop"], how="all")
-    how = frame["i_labsh2"].fillna("")
-    need(how.isin(_LABSH).all(), PWT110, _LABOR, f"i_labsh2: {sorted(set(how) - set(_LABSH))}")
-    frame["labsh_flag"] = how.map(_LABSH).astype("str").where(frame["labsh"].notna(), "")
-    frame["version"] = "11.0"
-    frame["hc"] = human_capital(frame["yr_sch"])
-    frame["hc_flag"] = frame["hc"].notna().map({True: "constructed", False: ""}).astype("str")
-    frame["gdp_usd"] = frame["v_gdp"] / frame["xr"]
-    frame["investment_usd"] = frame["v_i"] / frame["xr"]
-    return frame
+    hc = human_capital(frame["yr_sch"])
+    how = labor.known(frame["i_labsh2"].fillna(""), _LABSH)
+    return frame.assign(
+        version="11.0",
+        economy=frame["economy"].replace(_CODES),
+        labsh_flag=how.where(frame["labsh"].notna(), ""),
+        hc=hc,
+        hc_flag=flagged(hc.notna(), "constructed"),
+        gdp_usd=frame["v_gdp"] / frame["xr"],
+        investment_usd=frame["v_i"] / frame["xr"],
+    )
 
 
 def _constructed(old: pd.DataFrame, new: pd.DataFrame, *, base: int = BASE_YEAR) -> pd.DataFrame:
@@ -213,27 +217,157 @@ def _constructed(old: pd.DataFrame, new: pd.DataFrame, *, base: int = BASE_YEAR)
     return pd.concat(parts, ignore_index=True)
 
 
+@table(
+    title="Penn World Table 10.01 (1950-2019) and 11.0 (1950-2023)",
+    description="Real and nominal GDP, investment, capital, employment, hours, human capital, labor share, productivity and price levels. "
+    "Version 11.0 from its national accounts and labor detail files, with a capital stock and human capital constructed here.",
+    unit="by column",
+    inputs=((PWT1001, _MAIN), (PWT110, _ACCOUNTS, _LABOR)),
+    columns={
+        "version": text("Version of the Penn World Table", isin=["10.01", "11.0"]),
+        "economy": economy(),
+        "year": year(1950, 2023),
+        "pop": number("Population", "million persons", missing=True, gt=0),
+        "emp": number("Persons engaged", "million persons", missing=True, gt=0),
+        "avh": number(
+            "Average hours worked by a person engaged", "hours a year", missing=True, gt=500, lt=4000
+        ),
+        "labsh": number(
+            "Share of labor compensation in GDP, current national prices", "share", missing=True, gt=0, lt=1
+        ),
+        "xr": number("Exchange rate", "national currency per USD", missing=True, gt=0),
+        "labsh_flag": flag("How labsh came about", "observed", "carried", "extrapolated", "repeated"),
+        "rgdpe": number("Expenditure-side real GDP at chained PPPs", "million 2017 USD", missing=True, gt=0),
+        "rgdpo": number("Output-side real GDP at chained PPPs", "million 2017 USD", missing=True, gt=0),
+        "cgdpe": number("Expenditure-side real GDP at current PPPs", "million 2017 USD", missing=True, gt=0),
+        "cgdpo": number("Output-side real GDP at current PPPs", "million 2017 USD", missing=True, gt=0),
+        "rgdpna": number("Real GDP at constant national prices", "million 2017 USD", missing=True, gt=0),
+        "rconna": number(
+            "Real consumption at constant national prices", "million 2017 USD", missing=True, gt=0
+        ),
+        "rdana": number(
+            "Real domestic absorption at constant national prices", "million 2017 USD", missing=True, gt=0
+        ),
+        "rnna": number(
+            "Capital stock at constant national prices, end of year", "million 2017 USD", missing=True, gt=0
+        ),
+        "rkna": number("Capital services at constant national prices", "index, 2017 = 1", missing=True, gt=0),
+        "cn": number("Capital stock at current PPPs", "million 2017 USD", missing=True, gt=0),
+        "ck": number("Capital services at current PPPs", "index, USA = 1", missing=True, gt=0),
+        "hc": number(
+            "Human capital a person, from schooling and returns to it", "index", missing=True, ge=1, lt=6
+        ),
+        "ctfp": number("Total factor productivity at current PPPs", "index, USA = 1", missing=True, gt=0),
+        "cwtfp": number(
+            "Welfare-relevant total factor productivity at current PPPs", "index, USA = 1", missing=True, gt=0
+        ),
+        "rtfpna": number(
+            "Total factor productivity at constant national prices", "index, 2017 = 1", missing=True, gt=0
+        ),
+        "rwtfpna": number(
+            "Welfare-relevant total factor productivity at constant national prices",
+            "index, 2017 = 1",
+            missing=True,
+            gt=0,
+        ),
+        "irr": number("Real internal rate of return", "share a year", missing=True),
+        "delta": number(
+            "Average depreciation rate of the capital stock", "share a year", missing=True, gt=0, lt=0.3
+        ),
+        "csh_c": number("Household consumption, share of cgdpo", "share", missing=True),
+        "csh_i": number("Gross capital formation, share of cgdpo", "share", missing=True),
+        "csh_g": number("Government consumption, share of cgdpo", "share", missing=True),
+        "csh_x": number("Merchandise exports, share of cgdpo", "share", missing=True),
+        "csh_m": number("Merchandise imports (negative), share of cgdpo", "share", missing=True),
+        "pl_gdpo": number("Price level of cgdpo, PPP over exchange rate", "USA GDPo 2017 = 1", missing=True),
+        "pl_c": number("Price level of household consumption", "USA GDPo 2017 = 1", missing=True, gt=0),
+        "pl_i": number("Price level of capital formation", "USA GDPo 2017 = 1", missing=True, gt=0),
+        "pl_n": number("Price level of the capital stock", "USA 2017 = 1", missing=True, gt=0),
+        "pl_k": number("Price level of capital services", "USA = 1", missing=True, gt=0),
+        "statcap": number(
+            "World Bank indicator of statistical capacity", "points of 100", missing=True, ge=0, le=100
+        ),
+        "hc_flag": flag("source, or constructed from yr_sch", "source", "constructed"),
+        "v_gdp": number("GDP, current prices", "million national currency", missing=True, gt=0),
+        "q_gdp": number("GDP, constant 2021 prices", "million national currency", missing=True, gt=0),
+        "v_c": number("Household consumption, current prices", "million national currency", missing=True),
+        "q_c": number(
+            "Household consumption, constant 2021 prices", "million national currency", missing=True
+        ),
+        "v_i": number("Gross capital formation, current prices", "million national currency", missing=True),
+        "q_i": number(
+            "Gross capital formation, constant 2021 prices", "million national currency", missing=True
+        ),
+        "v_gfcf": number(
+            "Gross fixed capital formation, current prices", "million national currency", missing=True
+        ),
+        "q_gfcf": number(
+            "Gross fixed capital formation, constant 2021 prices", "million national currency", missing=True
+        ),
+        "yr_sch": number("Average years of schooling, 15 to 64", "years", missing=True, ge=0, lt=20),
+        "gdp_usd": number(
+            "GDP, current prices at the exchange rate (derived)", "million USD", missing=True, gt=0
+        ),
+        "investment_usd": number(
+            "Gross capital formation, current prices at the exchange rate (derived)",
+            "million USD",
+            missing=True,
+        ),
+        "rnna_constructed": number(
+            "rnna of 10.01 to 2019, extended by perpetual inventory", "million 2017 USD", missing=True, gt=0
+        ),
+        "rnna_constructed_low": number(
+            "The same, depreciation one percentage point higher", "million 2017 USD", missing=True, gt=0
+        ),
+        "rnna_constructed_high": number(
+            "The same, depreciation one percentage point lower", "million 2017 USD", missing=True, gt=0
+        ),
+        "capital_flag": flag("source, or constructed (after 2019 in 11.0)", "source", "constructed"),
+    },
+    key=("version", "economy", "year"),
+    coverage=("year", "economy", "version"),
+    format="parquet",
+    vintage_column="version",
+    vintages=("10.01", "11.0"),
+    default_vintage="10.01",
+    warnings=(
+        "rtfpna, rwtfpna and rkna are indices of each economy, 2017 = 1: not to be compared in level across economies (ctfp: USA = 1).",
+        "Version 11.0: v_ and q_ are million national currency, current and constant 2021 prices. The files at hand have no capital and "
+        "no productivity: rnna_constructed* and hc are this project's construction (capital_flag, hc_flag).",
+        "rnna_constructed after 2019 carries the depreciation rate of 2019 and takes the growth of q_gfcf; the level of investment in 2019 is "
+        "the one that reproduces rnna from 2018 to 2019. _low and _high: depreciation one percentage point higher and lower.",
+        "labsh of 11.0: flag carried = constant or interpolated (China before 1992 and after 2021), extrapolated = by mixed income; "
+        "of 10.01: flag repeated "
+        "= the value of the year before (China to 1992 and 2017-2019), which the source does not mark.",
+        "Left out of 11.0: "
+        + "; ".join(f"{code} ({why})" for code, why in DROPPED.items())
+        + ". Kosovo is XKX.",
+        "China is the mainland; Hong Kong, Macao and Taiwan have rows of their own.",
+        "Bermuda has negative pl_gdpo in four years of 10.01 (the source's); its real GDP is missing there.",
+        "gdp_usd and investment_usd are derived: cgdpo x pl_gdpo and csh_i x cgdpo x pl_i (10.01), v_gdp / xr and v_i / xr (11.0).",
+    ),
+)
 def national_accounts(raw: Raw) -> pd.DataFrame:
-    """Stack the Penn World Table 10.01 (1950-2019) and 11.0 (to 2023), one row a version, economy and year.
+    """Stack the Penn World Table 10.01 (1950-2019) and 11.0 (to 2023), one row for each version, economy, and year.
 
-    Version 11.0 is at hand without capital and productivity. Its rows carry, as this project's construction:
-    `rnna_constructed`, 10.01's stock to 2019 and from there perpetual inventory (`extend_capital`) with the growth of 11.0's real gross
-    fixed capital formation (q_gfcf: it meets 10.01's own stocks better than q_i, which has the inventories) and the depreciation rate of
-    2019; `_low` and `_high` with depreciation one percentage point higher and lower; and `hc`, from years of schooling
-    (`human_capital`).
-
-    Returns
-    -------
-    pandas.DataFrame
-        Variables by PWT's own names; a variable that a version does not have is missing in its rows.
+    The available files of version 11.0 have no capital and productivity. Its rows have this project's construction:
+    `rnna_constructed`, 10.01's stock to 2019 and from there perpetual inventory (`extend_capital`) with the growth of 11.0's real
+    gross fixed capital formation (q_gfcf: it reproduces 10.01's own stocks better than q_i, which includes inventories) and the
+    depreciation rate of 2019; `_low` and `_high` with depreciation one percentage point higher and lower; and `hc`, from years
+    of schooling (`human_capital`). Variables have PWT's own names; a variable that a version does not have is missing.
     """
     old, new = _version_1001(raw), _version_110(raw)
     new = new.merge(_constructed(old, new), on=["economy", "year"], how="left")
-    new["capital_flag"] = new["capital_flag"].fillna("").astype("str")
-    table = pd.concat([old.reindex(columns=_COLUMNS), new.reindex(columns=_COLUMNS)], ignore_index=True)
-    text = {"version", "economy", "labsh_flag", "hc_flag", "capital_flag"}
-    types = {column: "str" if column in text else "float64" for column in _COLUMNS} | {"year": "int64"}
-    return table.astype(types).sort_values(["version", "economy", "year"], ignore_index=True)
+    new["capital_flag"] = new["capital_flag"].fillna("")
+    columns = list(national_accounts.columns)
+    return pd.concat([old.reindex(columns=columns), new.reindex(columns=columns)], ignore_index=True)
+
+
+@national_accounts.check("low <= constructed <= high")
+def band_holds(frame: pd.DataFrame) -> pd.Series:
+    """The band holds the estimate."""
+    low, mid, high = (frame[f"rnna_constructed{end}"] for end in ("_low", "", "_high"))
+    return mid.isna() | ((low <= mid) & (mid <= high))
 
 
 def capital_errors(table: pd.DataFrame, *, base: int = 2014, until: int = 2019) -> pd.Series:
@@ -251,6 +385,7 @@ def capital_errors(table: pd.DataFrame, *, base: int = 2014, until: int = 2019) 
     return (made / own - 1).dropna().rename("error")
 
 
+@national_accounts.warns
 def _findings(table: pd.DataFrame) -> Sequence[str]:
     errors = capital_errors(table)
     wide = table.pivot(index=["economy", "year"], columns="version", values="hc").dropna()
@@ -267,41 +402,3 @@ def _findings(table: pd.DataFrame) -> Sequence[str]:
         f"the others, of {differ.groupby('economy').any().sum()} economies, differ by {gap[differ].median():.1%} in the median and "
         f"{gap.max():.0%} at most. China: {gap.loc['CHN'].max():.2%} at most.",
     )
-
-
-TABLES = (
-    Table(
-        name="national_accounts",
-        title="Penn World Table 10.01 (1950-2019) and 11.0 (1950-2023)",
-        description=(
-            "Real and nominal GDP, investment, capital, employment, hours, human capital, labor share, productivity and price levels. "
-            "Version 11.0 from its national accounts and labor detail files, with a capital stock and human capital constructed here."
-        ),
-        unit="by column",
-        build=national_accounts,
-        inputs=((PWT1001, (_MAIN,)), (PWT110, (_ACCOUNTS, _LABOR))),
-        key=("version", "economy", "year"),
-        coverage=("year", "economy", "version"),
-        format="parquet",
-        vintage_column="version",
-        default_vintage="10.01",
-        vintages=("10.01", "11.0"),
-        findings=_findings,
-        warnings=(
-            "rtfpna, rwtfpna and rkna are indices of each economy, 2017 = 1: not to be compared in level across economies (ctfp: USA = 1).",
-            "Version 11.0: v_ and q_ are million national currency, current and constant 2021 prices. The files at hand have no capital and "
-            "no productivity: rnna_constructed* and hc are this project's construction (capital_flag, hc_flag).",
-            "rnna_constructed after 2019 carries the depreciation rate of 2019 and takes the growth of q_gfcf; the level of investment in 2019 is "
-            "the one that reproduces rnna from 2018 to 2019. _low and _high: depreciation one percentage point higher and lower.",
-            "labsh of 11.0: flag carried = constant or interpolated (China before 1992 and after 2021), extrapolated = by mixed income; "
-            "of 10.01: flag repeated "
-            "= the value of the year before (China to 1992 and 2017-2019), which the source does not mark.",
-            "Left out of 11.0: "
-            + "; ".join(f"{code} ({why})" for code, why in DROPPED.items())
-            + ". Kosovo is XKX.",
-            "China is the mainland; Hong Kong, Macao and Taiwan have rows of their own.",
-            "Bermuda has negative pl_gdpo in four years of 10.01 (the source's); its real GDP is missing there.",
-            "gdp_usd and investment_usd are derived: cgdpo x pl_gdpo and csh_i x cgdpo x pl_i (10.01), v_gdp / xr and v_i / xr (11.0).",
-        ),
-    ),
-)

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from mic2025lab.sources import clean
-from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+from mic2025lab.sources.columns import economy, flag, number, text, unit, year
+from mic2025lab.sources.reading import RawTable, codes, flagged, read
+from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.table import table
 
 DATA = "firms_by_economy.csv"
 
@@ -44,41 +46,78 @@ INDICATORS = {
 TWO_ECONOMIES = "GBR+NLD"
 
 
+@table(
+    title="Firms among the world's largest by economy: Fortune Global 500 (2019), Forbes Global 2000 (2022, 2025)",
+    description="Number, revenue and profit of the listed firms, added up by the economy that the list names; no firm is named.",
+    unit="by row",
+    inputs=(SOURCE, DATA),
+    columns={
+        "edition": text("List and edition", isin=list(EDITIONS)),
+        "year": year(2019, 2025, "Year of the edition; the accounts are of the year before"),
+        "economy": economy("ISO3 code, or GBR+NLD where the list names both", [TWO_ECONOMIES]),
+        "indicator": text("What is counted", isin=[name for name, _ in INDICATORS.values()]),
+        "value": number("Value in the row's unit"),
+        "unit": unit(["firms", "million USD"]),
+        "flag": flag("with_HKG, two_economies, else empty", "with_HKG", "two_economies"),
+    },
+    key=("edition", "economy", "indicator"),
+    order=("edition", "indicator", "economy"),
+    coverage=("year", "edition", "indicator"),
+    format="parquet",
+    vintage_column="edition",
+    vintages=EDITIONS,
+    default_vintage="forbes-2000-2025",
+    warnings=(
+        "Two concepts: Fortune ranks by revenue and takes unlisted firms, Forbes by four criteria and takes listed firms only. Never put "
+        "them in one series: 2022 and 2025 can be compared with each other, 2019 with neither.",
+        "Hong Kong is inside China in Fortune (flag with_HKG, 7 firms) and apart in Forbes: ask Forbes for CHN + HKG before setting it "
+        'beside Fortune. Taiwan is apart in both: the often quoted "China 129" of 2019 is 119 and 10 of Taiwan.',
+        "The edition is the year after the accounts.",
+        "Forbes 2022 has 1,999 firms (one line was garbled) and 584 of the United States where the magazine says 590.",
+        "GBR+NLD (flag two_economies) is one firm that Fortune gives to both.",
+    ),
+)
 def world_ranking_firms(raw: Raw) -> pd.DataFrame:
-    """Clean the number, revenue and profit of the firms in three lists of the world's largest, by economy.
+    """Clean the number, revenue, and profit of the firms in three lists of the world's largest, by economy.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `edition, year, economy, indicator, value, unit, flag`; year is the edition's; flag with_HKG where Hong Kong is inside
-        China, two_economies where the list names two for a firm.
+    `year` is the edition's. The flag is with_HKG where China includes Hong Kong, and two_economies where the list names two
+    for a firm.
     """
-    frame = clean.read(raw(SOURCE, DATA))
     names = ["list", "edition", "economy", "iso3", *INDICATORS, "firms_without_profit"]
-    clean.expect(frame, names, SOURCE, DATA)
-    need(set(frame["firms_without_profit"]) == {"0"}, SOURCE, DATA, "sums of profit that lack firms")
-    frame["list"] = clean.known(frame["list"], LISTS, SOURCE, DATA)
-    frame["year"] = frame["edition"].astype("int64")
-    frame["edition"] = frame["list"] + "-" + frame["edition"]
-    odd = sorted(set(frame["edition"]) ^ set(EDITIONS))
-    need(not odd, SOURCE, DATA, f"editions other than {EDITIONS}: {odd}")
+    file = read(raw, SOURCE, DATA, names)
+    file.only("firms_without_profit", "0")
+    lists = file.known("list", LISTS)
+    frame = file.frame.assign(year=file.frame["edition"], edition=lists + "-" + file.frame["edition"])
+    RawTable(SOURCE, DATA, frame).only("edition", *EDITIONS)
     two = frame["economy"] == "Britain/Neth."
-    with_hkg = (frame["iso3"] == "CHN") & (frame["list"] == "fortune-500")
-    frame["flag"] = ""
-    frame["flag"] = frame["flag"].mask(two, "two_economies").mask(with_hkg, "with_HKG")
+    with_hkg = (frame["iso3"] == "CHN") & (lists == "fortune-500")
+    frame["flag"] = flagged(two, "two_economies").mask(with_hkg, "with_HKG")
     label = frame["iso3"].where(frame["iso3"] != "", frame["economy"])
-    frame.loc[~two, "economy"] = clean.codes(label[~two])
+    frame.loc[~two, "economy"] = codes(label[~two])
     frame.loc[two, "economy"] = TWO_ECONOMIES
-    keys = ["edition", "year", "economy", "flag"]
-    long = frame.melt(keys, list(INDICATORS), var_name="column", value_name="text")
-    long["indicator"] = long["column"].map({column: name for column, (name, _) in INDICATORS.items()})
-    long["unit"] = long["column"].map({column: unit for column, (_, unit) in INDICATORS.items()})
-    long["value"] = clean.numbers(long["text"], SOURCE, DATA)
-    columns = ["edition", "year", "economy", "indicator", "value", "unit", "flag"]
-    table = long[columns].sort_values(["edition", "indicator", "economy"], ignore_index=True)
-    return table.astype({name: "str" for name in columns if name not in ("year", "value")})
+    long = frame.melt(["edition", "year", "economy", "flag"], list(INDICATORS), "column", "text")
+    about = pd.DataFrame(INDICATORS, index=["indicator", "unit"]).T
+    return long.assign(
+        indicator=long["column"].map(about["indicator"]),
+        unit=long["column"].map(about["unit"]),
+        value=file.numbers(long["text"]),
+    )
 
 
+@world_ranking_firms.check("firms and revenue are above zero")
+def counted(frame: pd.DataFrame) -> pd.Series:
+    """Only a profit may be negative."""
+    return (frame["value"] > 0) | (frame["indicator"] == "profit")
+
+
+@world_ranking_firms.check("Hong Kong has a row of its own only where it is not inside China")
+def hong_kong_once(frame: pd.DataFrame) -> bool:
+    """Hong Kong is counted once."""
+    inside = set(frame.loc[frame["flag"] == "with_HKG", "edition"])
+    return not inside & set(frame.loc[frame["economy"] == "HKG", "edition"])
+
+
+@world_ranking_firms.warns
 def _findings(table: pd.DataFrame) -> Sequence[str]:
     wide = table.pivot(index=["edition", "economy"], columns="indicator", values="value")
     said = []
@@ -91,31 +130,3 @@ def _findings(table: pd.DataFrame) -> Sequence[str]:
             f"{china['revenue'] / 1e6:.1f} trillion, profit {margin:.1f} % of revenue against {world:.1f} % of all"
         )
     return ("; ".join(said) + ".",)
-
-
-TABLES = (
-    Table(
-        name="world_ranking_firms",
-        title="Firms among the world's largest by economy: Fortune Global 500 (2019), Forbes Global 2000 (2022, 2025)",
-        description="Number, revenue and profit of the listed firms, added up by the economy that the list names; no firm is named.",
-        unit="by row",
-        build=world_ranking_firms,
-        inputs=((SOURCE, (DATA,)),),
-        key=("edition", "economy", "indicator"),
-        coverage=("year", "edition", "indicator"),
-        format="parquet",
-        vintage_column="edition",
-        vintages=EDITIONS,
-        default_vintage="forbes-2000-2025",
-        findings=_findings,
-        warnings=(
-            "Two concepts: Fortune ranks by revenue and takes unlisted firms, Forbes by four criteria and takes listed firms only. Never put "
-            "them in one series: 2022 and 2025 can be compared with each other, 2019 with neither.",
-            "Hong Kong is inside China in Fortune (flag with_HKG, 7 firms) and apart in Forbes: ask Forbes for CHN + HKG before setting it "
-            'beside Fortune. Taiwan is apart in both: the often quoted "China 129" of 2019 is 119 and 10 of Taiwan.',
-            "The edition is the year after the accounts.",
-            "Forbes 2022 has 1,999 firms (one line was garbled) and 584 of the United States where the magazine says 590.",
-            "GBR+NLD (flag two_economies) is one firm that Fortune gives to both.",
-        ),
-    ),
-)

@@ -8,8 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from mic2025lab.classifications import industries
 from mic2025lab.classifications import sectors as classification
-from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+from mic2025lab.sources.columns import number, text, unit, whole, year
+from mic2025lab.sources.reading import read
+from mic2025lab.sources.source import Raw, RawFile, Source, need
+from mic2025lab.sources.table import Table, table
 
 _BY_HAND = "compiled by hand from the documents that each row names"
 _HASHES = {
@@ -40,11 +44,10 @@ SOURCE = Source(
 #: yes: read on the page named; derived: arithmetic on such a value; partial: part of it read; no: from memory or not stated.
 VERIFIED = ("yes", "derived", "partial", "no")
 NOT_STATED = "verification status not stated by the file"
-_KEPT = ["source", "url", "verified", "note"]
 
 
 def _read(raw: Raw, path: str) -> pd.DataFrame:
-    return pd.read_csv(raw(SOURCE, path), dtype="str", keep_default_na=False)
+    return read(raw, SOURCE, path).frame
 
 
 def numbers(frame: pd.DataFrame) -> pd.DataFrame:
@@ -94,106 +97,158 @@ def last_year(period: pd.Series) -> pd.Series:
     return period.map(one).astype("int64")
 
 
-def _tidy(frame: pd.DataFrame, columns: Sequence[str], numeric: Sequence[str] = ("value",)) -> pd.DataFrame:
-    """Order the columns, and make empty text missing."""
-    frame = frame.reindex(columns=list(columns))
-    text = [column for column in columns if column not in {*numeric, "year", "number"}]
-    frame[text] = frame[text].astype("str").replace("", np.nan).astype("str")
-    return frame.reset_index(drop=True)
+def _tidy(frame: pd.DataFrame, like: Table) -> pd.DataFrame:
+    """Add the columns of the table that the frame lacks, and make empty text missing."""
+    frame = frame.reindex(columns=list(like.columns)).reset_index(drop=True)
+    texts = [name for name, column in like.columns.items() if column.dtype == "str"]
+    frame[texts] = frame[texts].astype("str").replace("", np.nan)
+    return frame
 
 
+_MEANING = (
+    "verified: yes = read on the page named, often a repost; derived = arithmetic on such a value; partial = part of it read, or a poor "
+    "source; no = from memory, or not stated. Check the original before quoting; say so wherever another than yes is used."
+)
+
+
+@table(
+    title="The ten priority sectors of Made in China 2025 and their stand-in industries",
+    description="Names of the sectors, and the industries of value_added that stand in for each, with how good the match is.",
+    unit="none",
+    inputs=(SOURCE, "sectors.csv"),
+    columns={
+        "sector": text("Slug of the sector", isin=list(classification.slugs()), unique=True),
+        "number": whole("Its number in the plan", ge=1, le=10, unique=True),
+        "name": text("English name"),
+        "name_zh": text("Chinese name"),
+        "industries": text("Industries of value_added that stand in for it, '; ' between them", missing=True),
+        "match": text("How good the match is", isin=["good", "partial", "poor", "none"]),
+        "match_note": text("What is too much or too little in the match"),
+        "source": text("Document"),
+        "url": text("Address", missing=True),
+        "verified": text("Whether the English name was read there", isin=list(VERIFIED)),
+        "name_zh_verified": text("Whether the Chinese name was read there", isin=list(VERIFIED)),
+    },
+    key=("sector",),
+    order=(),  # `build` sorts
+    coverage=("sector", "match"),
+    warnings=(
+        "A stand-in industry is wider than its sector: read match and match_note. Agricultural machinery and machine tools share one "
+        "industry; ships have none.",
+        "The English names were read on a repost; the Chinese ones are from memory (name_zh_verified = no).",
+        "The match is this project's judgement from the ISIC definitions.",
+    ),
+)
 def sectors(raw: Raw) -> pd.DataFrame:
-    """Join the plan's list of ten sectors with the classification: slug, names, stand-in industries, how good the match is."""
+    """Join the plan's list of ten sectors with the classification: slug, names, proxy industries, and how good the match is."""
     path = "sectors.csv"
-    frame = _read(raw, path)
     known = pd.DataFrame(
-        {
-            "sector": s.slug,
-            "number": s.number,
-            "name": s.name,
-            "name_zh": s.name_zh,
-            "industries": "; ".join(s.industries),
-            "match": s.match,
-            "match_note": s.match_note,
-        }
-        for s in classification.SECTORS
+        vars(sector) | {"sector": sector.slug, "industries": "; ".join(sector.industries)}
+        for sector in classification.SECTORS
     )
-    frame["number"] = frame["no"].astype("int64")
-    table = known.merge(frame, on="number", how="outer", suffixes=("", "_file"))
-    same = (table["name"] == table["name_en"]) & (table["name_zh"] == table["name_zh_file"])
-    need(
-        bool(same.all()),
-        SOURCE,
-        path,
-        f"names other than the classification's in sectors {table.loc[~same, 'number'].tolist()}",
+    frame = _read(raw, path).rename(columns={"name_zh": "name_zh_file"})
+    both = known.merge(frame.assign(number=frame["no"].astype("int64")), on="number", how="outer")
+    same = (both["name"] == both["name_en"]) & (both["name_zh"] == both["name_zh_file"])
+    other = both.loc[~same, "number"].tolist()
+    need(not other, SOURCE, path, f"names that differ from the classification's in sectors {other}")
+    both["name_zh_verified"] = both["verified"].str.extract(r"(\w+) \(Chinese\)", expand=False)
+    both["verified"] = both["verified"].str.extract(r"(\w+) \(English\)", expand=False)
+    return _tidy(both, sectors)
+
+
+@sectors.check("industries are those of value_added, and only match 'none' has none")
+def industries_exist(frame: pd.DataFrame) -> pd.Series:
+    """Every industry is one of value_added."""
+    known = (
+        frame["industries"]
+        .fillna("")
+        .map(lambda text: set(text.split("; ")) - {""} <= set(industries.VALUE_ADDED))
     )
-    table["name_zh_verified"] = table["verified"].str.extract(r"(\w+) \(Chinese\)", expand=False)
-    table["verified"] = table["verified"].str.extract(r"(\w+) \(English\)", expand=False)
-    columns = [
-        "sector",
-        "number",
-        "name",
-        "name_zh",
-        "industries",
-        "match",
-        "match_note",
-        "source",
-        "url",
-        "verified",
-        "name_zh_verified",
-    ]
-    return _tidy(table, columns, numeric=())
+    return known.astype(bool) & (frame["industries"].isna() == (frame["match"] == "none"))
 
 
-_TARGET_COLUMNS = [
-    "scope", "sector", "id", "dimension", "indicator", "indicator_zh", "market", "basis", "year", "value", "value_text", "unit", *_KEPT,
-]  # fmt: skip
-
-
+@table(
+    title="Targets of Made in China 2025: headline indicators and sectors",
+    description="The plan's headline indicators with base values and targets for 2020 and 2025, and sector targets of plan and roadmap.",
+    unit="by row",
+    inputs=(SOURCE, "targets_headline.csv", "targets_sector.csv"),
+    columns={
+        "scope": text("headline indicator of the plan, or sector target", isin=["headline", "sector"]),
+        "sector": text(
+            "Slug of the sector; missing for headline", missing=True, isin=list(classification.slugs())
+        ),
+        "id": text("Short name of a headline indicator; missing for sector", missing=True),
+        "dimension": text("Part of the plan's table", missing=True),
+        "indicator": text("What is aimed at"),
+        "indicator_zh": text("The same in Chinese", missing=True),
+        "market": text("What a sector target is a share or amount of", missing=True),
+        "basis": text("level, change vs 2015, or yearly average", missing=True),
+        "year": year(2013, 2035, "Year of the base value or target"),
+        "value": number("Value in the row's unit", missing=True),
+        "value_text": text("The value where it is not a number", missing=True),
+        "unit": text("Unit of value", missing=True),
+        "source": text("Document"),
+        "url": text("Address", missing=True),
+        "verified": text("yes, derived, partial or no", isin=list(VERIFIED)),
+        "note": text("What else to know", missing=True),
+    },
+    key=("scope", "sector", "id", "indicator", "market", "basis", "source", "year"),
+    order=(),  # `build` sorts
+    coverage=("year", "scope", "sector"),
+    warnings=(
+        _MEANING,
+        "Most targets are from memory; check the State Council text (Guofa [2015] 28).",
+        "A target may be a level, a change on 2015 or a yearly average: see basis.",
+    ),
+)
 def targets(raw: Raw) -> pd.DataFrame:
     """Stack the plan's headline indicators and the targets of its sectors.
 
-    A row an indicator (`scope` headline, with `id`) or a sector's item (`scope` sector, with `sector` and `market`) and year.
+    One row for each year of an indicator (`scope` headline, with `id`) or of a sector's item (`scope` sector, with `sector` and
+    `market`).
     """
     path, sector_path = "targets_headline.csv", "targets_sector.csv"
     headline = verification(_read(raw, path), path).rename(columns={"indicator_en": "indicator"})
     by_sector = verification(_read(raw, sector_path), sector_path).rename(columns={"item": "indicator"})
-    slug = {str(s.number): s.slug for s in classification.SECTORS}
-    by_sector["sector"] = by_sector["sector_no"].map(slug)
+    slugs = {str(sector.number): sector.slug for sector in classification.SECTORS}
+    by_sector["sector"] = by_sector["sector_no"].map(slugs)
     need(by_sector["sector"].notna().all(), SOURCE, sector_path, "a sector number that is not 1 to 10")
     both = pd.concat([headline.assign(scope="headline"), by_sector.assign(scope="sector")], ignore_index=True)
-    both = numbers(both.fillna(dict.fromkeys(both.columns, "")))
-    return _tidy(both.astype({"year": "int64"}), _TARGET_COLUMNS)
+    return _tidy(numbers(both.fillna(dict.fromkeys(both.columns, ""))), targets)
 
 
+@table(
+    title="Official figures on the headline indicators of Made in China 2025",
+    description="What ministries and the statistics office have reported on the plan's indicators.",
+    unit="by row",
+    inputs=(SOURCE, "actuals_headline.csv"),
+    columns={
+        "id": text("Short name of the indicator, as in targets where it is one of them"),
+        "period": text("Year, month or span of years"),
+        "year": year(2012, 2030, "Last year of period"),
+        "value": number("Value in the row's unit", missing=True),
+        "value_text": text("The value where it is not a number", missing=True),
+        "unit": unit(),
+        "source": text("Document"),
+        "url": text("Address", missing=True),
+        "verified": text("yes, derived, partial or no", isin=list(VERIFIED)),
+        "note": text("What else to know", missing=True),
+    },
+    key=("id", "period", "unit", "source"),
+    order=(),  # `build` sorts
+    coverage=("year", "id"),
+    warnings=(
+        _MEANING,
+        "nc_rate is not comparable with the plan's base year: the reports imply 47.3 for 2015 against 33 in the plan's table.",
+        "A unit with words such as (more than) or (about) is a bound or rounded.",
+    ),
+)
 def target_actuals(raw: Raw) -> pd.DataFrame:
     """Clean the official figures on the headline indicators; `year` is the last year of `period`."""
     path = "actuals_headline.csv"
     frame = verification(_read(raw, path), path).rename(columns={"year": "period"})
-    frame["year"] = last_year(frame["period"])
-    frame["url"] = resolve_idem(frame["url"])
-    return _tidy(numbers(frame), ["id", "period", "year", "value", "value_text", "unit", *_KEPT])
-
-
-_BENCHMARK_COLUMNS = ["topic", "item", "period", "year", "value", "value_text", "unit", *_KEPT, "file"]
-
-
-def benchmarks(raw: Raw) -> pd.DataFrame:
-    """Stack published estimates to compare with: literature, shipbuilding, World Bank manufacturing, costs, scorecards.
-
-    "idem" and "same" are replaced by what they refer to. A figure that is not a number stands in `value_text`.
-    """
-    parts = {
-        "benchmarks/literature_benchmarks.csv": _literature,
-        "benchmarks/miit_shipbuilding.csv": _ships,
-        "benchmarks/wdi_mva_china_world_2004_2018.csv": _manufacturing,
-        "costs.csv": _costs,
-        "scorecards.csv": _scorecards,
-    }
-    frames = [clean(_read(raw, path), path).assign(file=path) for path, clean in parts.items()]
-    table = pd.concat(frames, ignore_index=True)
-    table["year"] = last_year(table["period"])
-    return _tidy(numbers(table), _BENCHMARK_COLUMNS)
+    frame = frame.assign(year=last_year(frame["period"]), url=resolve_idem(frame["url"]))
+    return _tidy(numbers(frame), target_actuals)
 
 
 def _literature(frame: pd.DataFrame, path: str) -> pd.DataFrame:
@@ -258,94 +313,64 @@ def _scorecards(frame: pd.DataFrame, path: str) -> pd.DataFrame:
     return frame
 
 
+_PARTS = {
+    "benchmarks/literature_benchmarks.csv": _literature,
+    "benchmarks/miit_shipbuilding.csv": _ships,
+    "benchmarks/wdi_mva_china_world_2004_2018.csv": _manufacturing,
+    "costs.csv": _costs,
+    "scorecards.csv": _scorecards,
+}
+
+
+@table(
+    title="Published estimates to compare with",
+    description="Costs and size of industrial policy, productivity, scorecards of the plan, shipbuilding, and the World Bank's manufacturing "
+    "value added of China and the world, 2004-2018.",
+    unit="by row",
+    inputs=(SOURCE, *_PARTS),
+    columns={
+        "topic": text("What it is about"),
+        "item": text("What is measured"),
+        "period": text("Year, quarter or span of years"),
+        "year": year(1990, 2030, "Last year of period"),
+        "value": number("Value in the row's unit", missing=True),
+        "value_text": text("The value where it is not a number", missing=True),
+        "unit": text("Unit of value", missing=True),
+        "source": text("Document"),
+        "url": text("Address", missing=True),
+        "verified": text("yes, derived, partial or no", isin=list(VERIFIED)),
+        "note": text("What else to know", missing=True),
+        "file": text("Raw file of the row"),
+    },
+    key=("file", "topic", "item", "period", "unit", "source", "value", "value_text"),
+    order=(),  # `build` sorts
+    coverage=("year", "topic"),
+    warnings=(
+        _MEANING,
+        "The three files of benchmarks/ do not say which rows were verified: they count as no.",
+        "year is the last year of period. Units with words such as (more than) or (about) are bounds or rounded.",
+    ),
+)
+def benchmarks(raw: Raw) -> pd.DataFrame:
+    """Stack published estimates for comparison: literature, shipbuilding, World Bank manufacturing, costs, scorecards.
+
+    "idem" and "same" are replaced by what they refer to. A figure that is not a number is in `value_text`.
+    """
+    frames = [clean(_read(raw, path), path).assign(file=path) for path, clean in _PARTS.items()]
+    stacked = pd.concat(frames, ignore_index=True)
+    return _tidy(numbers(stacked.assign(year=last_year(stacked["period"]))), benchmarks)
+
+
+@benchmarks.check("a number or a text, not both and not neither")
+def has_a_value(frame: pd.DataFrame) -> pd.Series:
+    """Each row has one value."""
+    return frame["value"].notna() != frame["value_text"].notna()
+
+
+@targets.warns
+@target_actuals.warns
+@benchmarks.warns
 def _findings(table: pd.DataFrame) -> Sequence[str]:
     counts = table["verified"].value_counts()
     said = ", ".join(f"{counts.get(word, 0)} {word}" for word in VERIFIED)
     return (f"Of {len(table)} rows, verified: {said}.",)
-
-
-_MEANING = (
-    "verified: yes = read on the page named, often a repost; derived = arithmetic on such a value; partial = part of it read, or a poor "
-    "source; no = from memory, or not stated. Check the original before quoting; say so wherever another than yes is used."
-)
-
-TABLES = (
-    Table(
-        name="sectors",
-        title="The ten priority sectors of Made in China 2025 and their stand-in industries",
-        description="Names of the sectors, and the industries of value_added that stand in for each, with how good the match is.",
-        unit="none",
-        build=sectors,
-        inputs=((SOURCE, ("sectors.csv",)),),
-        key=("sector",),
-        coverage=("sector", "match"),
-        warnings=(
-            "A stand-in industry is wider than its sector: read match and match_note. Agricultural machinery and machine tools share one "
-            "industry; ships have none.",
-            "The English names were read on a repost; the Chinese ones are from memory (name_zh_verified = no).",
-            "The match is this project's judgement from the ISIC definitions.",
-        ),
-    ),
-    Table(
-        name="targets",
-        title="Targets of Made in China 2025: headline indicators and sectors",
-        description="The plan's headline indicators with base values and targets for 2020 and 2025, and sector targets of plan and roadmap.",
-        unit="by row",
-        build=targets,
-        inputs=((SOURCE, ("targets_headline.csv", "targets_sector.csv")),),
-        key=("scope", "sector", "id", "indicator", "market", "basis", "source", "year"),
-        coverage=("year", "scope", "sector"),
-        findings=_findings,
-        warnings=(
-            _MEANING,
-            "Most targets are from memory; check the State Council text (Guofa [2015] 28).",
-            "A target may be a level, a change on 2015 or a yearly average: see basis.",
-        ),
-    ),
-    Table(
-        name="target_actuals",
-        title="Official figures on the headline indicators of Made in China 2025",
-        description="What ministries and the statistics office have reported on the plan's indicators.",
-        unit="by row",
-        build=target_actuals,
-        inputs=((SOURCE, ("actuals_headline.csv",)),),
-        key=("id", "period", "unit", "source"),
-        coverage=("year", "id"),
-        findings=_findings,
-        warnings=(
-            _MEANING,
-            "nc_rate is not comparable with the plan's base year: the reports imply 47.3 for 2015 against 33 in the plan's table.",
-            "A unit with words such as (more than) or (about) is a bound or rounded.",
-        ),
-    ),
-    Table(
-        name="benchmarks",
-        title="Published estimates to compare with",
-        description=(
-            "Costs and size of industrial policy, productivity, scorecards of the plan, shipbuilding, and the World Bank's manufacturing "
-            "value added of China and the world, 2004-2018."
-        ),
-        unit="by row",
-        build=benchmarks,
-        inputs=(
-            (
-                SOURCE,
-                (
-                    "benchmarks/literature_benchmarks.csv",
-                    "benchmarks/miit_shipbuilding.csv",
-                    "benchmarks/wdi_mva_china_world_2004_2018.csv",
-                    "costs.csv",
-                    "scorecards.csv",
-                ),
-            ),
-        ),
-        key=("file", "topic", "item", "period", "unit", "source", "value", "value_text"),
-        coverage=("year", "topic"),
-        findings=_findings,
-        warnings=(
-            _MEANING,
-            "The three files of benchmarks/ do not say which rows were verified: they count as no.",
-            "year is the last year of period. Units with words such as (more than) or (about) are bounds or rounded.",
-        ),
-    ),
-)

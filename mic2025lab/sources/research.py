@@ -7,8 +7,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from mic2025lab.classifications import economies
-from mic2025lab.sources import clean
-from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+from mic2025lab.sources.columns import CODES, number, text, truth, unit, year
+from mic2025lab.sources.reading import codes, read
+from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.table import table
 
 GERD, SRD = "OECD_GERD_TOE.csv.gz", "tables/10978.csv"
 OECD_EDITION, NSF_EDITION = "oecd", "SEI2024"
@@ -84,70 +86,112 @@ _COLUMNS = ["edition", "year", "economy", "aggregate", "prices", "value", "unit"
 
 
 def _oecd(raw: Raw) -> pd.DataFrame:
-    frame = clean.read(raw(OECD, GERD))
     names = {*_ONLY, *_STATUS_COLUMNS, "REF_AREA", "PRICE_BASE", "TIME_PERIOD", "OBS_VALUE", "BASE_PER"}
-    need(names <= set(frame), OECD, GERD, f"columns {list(frame)}")
+    file = read(raw, OECD, GERD, has=names)
+    frame = file.frame
     for column, only in _ONLY.items():
-        need(set(frame[column]) == {only}, OECD, GERD, f"{column} other than {only}")
+        file.only(column, only)
     base = frame.loc[frame["PRICE_BASE"] == "Q", "BASE_PER"]
-    need(set(base) == {"2015"}, OECD, GERD, f"prices of other years than 2015: {sorted(set(base))}")
-    words = pd.DataFrame(
-        {column: clean.known(frame[column], _STATUS, OECD, GERD) for column in _STATUS_COLUMNS}
-    )
+    file.need(set(base) == {"2015"}, f"prices of other years than 2015: {sorted(set(base))}")
+    words = pd.DataFrame({column: file.known(column, _STATUS) for column in _STATUS_COLUMNS})
     return pd.DataFrame(
         {
             "edition": OECD_EDITION,
-            "year": frame["TIME_PERIOD"].astype("int64"),
-            "economy": clean.codes(frame["REF_AREA"]),
-            "prices": clean.known(frame["PRICE_BASE"], _BASES, OECD, GERD),
-            "value": clean.numbers(frame["OBS_VALUE"], OECD, GERD),
+            "year": frame["TIME_PERIOD"],
+            "economy": codes(frame["REF_AREA"]),
+            "prices": file.known("PRICE_BASE", _BASES),
+            "value": file.numbers("OBS_VALUE"),
             "flag": ["; ".join(filter(None, row)) for row in words.itertuples(index=False)],
         }
     )
 
 
 def _nsf(raw: Raw) -> pd.DataFrame:
-    """Clean SRD-1. Who has no figure of 2021 has a year in brackets after the name: that is the year of its last column."""
-    frame = clean.read(raw(NSF, SRD))
+    """Clean SRD-1. An economy without a figure for 2021 has a year in brackets after its name: the year of its last column."""
     levels = [f"_b_gerd_b_level_{number}" for number in (1, 2, 3)]
-    need({"time_period", "value", *levels} <= set(frame), NSF, SRD, f"columns {list(frame)}")
+    file = read(raw, NSF, SRD, has={"time_period", "value", *levels})
+    frame = file.frame
     frame = frame[(frame[levels[0]] == "GERD") & frame[levels[1]].isin(_PRICES)].reset_index(drop=True)
     label = frame["time_period"].str.removeprefix("Non-OECD -> ")
     last = label.str.extract(r"\((\d{4})\)$", expand=False)
     name = label.str.replace(r"\s*\(\d{4}\)$", "", regex=True).replace({"Total OECD": "OED"})
     period = frame[levels[2]].str.removesuffix("a")
-    need(set(period) == {"1990", "2000", "2010", "2021"}, NSF, SRD, f"years {sorted(set(period))}")
-    text = frame["value"].replace({"NA": ""})
-    table = pd.DataFrame(
+    file.need(set(period) == {"1990", "2000", "2010", "2021"}, f"years {sorted(set(period))}")
+    made = pd.DataFrame(
         {
             "edition": NSF_EDITION,
-            "year": period.mask((period == "2021") & last.notna(), last).astype("int64"),
-            "economy": clean.codes(name),
-            "prices": clean.known(frame[levels[1]], _PRICES, NSF, SRD),
-            "value": clean.numbers(text, NSF, SRD) * 1000,
+            "year": period.mask((period == "2021") & last.notna(), last),
+            "economy": codes(name),
+            "prices": file.known(frame[levels[1]], _PRICES),
+            "value": file.numbers(frame["value"].replace({"NA": ""})) * 1000,
             "flag": "",
         }
     )
-    return table[table["value"].notna()]
+    return made[made["value"].notna()]
 
 
+@table(
+    title="Gross domestic expenditure on R&D (GERD) by economy, in PPP dollars, 1981-2023",
+    description="oecd: yearly totals of 45 economies. SEI2024: 45 economies, the OECD and the EU-27 in 1990, 2000, 2010 and 2021. All that is "
+    "spent on research and development inside an economy, by whomever.",
+    unit="million PPP USD, current or of 2015 by row",
+    inputs=((OECD, GERD), (NSF, SRD)),
+    columns={
+        "edition": text("Publication", isin=list(EDITIONS)),
+        "year": year(1981, 2023),
+        "economy": text("ISO3 code, OED (OECD) or EU27", isin=CODES),
+        "aggregate": truth("Whether the row is a group of economies"),
+        "prices": text("current or constant_2015", isin=list(UNITS)),
+        "value": number("Gross domestic expenditure on R&D at purchasing power parity", gt=0),
+        "unit": unit(list(UNITS.values())),
+        "flag": text("What the source says of the figure, '; ' between words, else empty"),
+    },
+    key=("edition", "year", "economy", "prices"),
+    order=("edition", "prices", "economy", "year"),
+    coverage=("year", "economy", "prices"),
+    format="parquet",
+    vintage_column="edition",
+    vintages=EDITIONS,
+    default_vintage=OECD_EDITION,
+    warnings=(
+        "Two rows for each economy and year: prices current and constant_2015. Choose one (`prices=`); shares between economies take "
+        "current, growth takes constant_2015.",
+        "PPP dollars weigh research wages of poorer economies up: China's spending is far lower at market exchange rates. The share in "
+        "GDP is rd_share in world_economy (wdi-2026-07).",
+        "There is no world, and who reports changes by year: India, Brazil and others are not there, the last year is not the same for "
+        "all, and some report every other year. A sum over economies is no world total.",
+        "flag, in words joined by '; ': break (of the series), definition_differs, estimated, provisional, includes_other, "
+        "underestimated, overestimated. China: underestimated to 1999, breaks in 2000 and 2009.",
+        "Totals only: neither sector nor type of research. SEI2024 is rounded to 10 million; where it has a year in brackets, that year "
+        "is in the column year. aggregate marks OED (OECD) and EU27: never add them to members.",
+    ),
+)
 def research_spending(raw: Raw) -> pd.DataFrame:
     """Stack gross domestic expenditure on R&D of the OECD (yearly, 1981-2023) and of the Indicators (four years).
 
-    Each economy and year has a row in current prices and one in prices of 2015, both converted at purchasing power.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `edition, year, economy, aggregate, prices, value, unit, flag`; value in million PPP USD; aggregate marks groups.
+    Each economy and year has a row in current prices and a row in prices of 2015, both at purchasing power parity. `aggregate`
+    marks groups.
     """
-    table = pd.concat([_oecd(raw), _nsf(raw)], ignore_index=True)
-    table["aggregate"] = table["economy"].isin(economies.AGGREGATES)
-    table["unit"] = table["prices"].map(UNITS)
-    table = table[_COLUMNS].sort_values(["edition", "prices", "economy", "year"], ignore_index=True)
-    return table.astype(dict.fromkeys(["edition", "economy", "prices", "unit", "flag"], "str"))
+    stacked = pd.concat([_oecd(raw), _nsf(raw)], ignore_index=True)
+    return stacked.assign(
+        aggregate=stacked["economy"].isin(economies.AGGREGATES), unit=stacked["prices"].map(UNITS)
+    )
 
 
+@research_spending.check("a basis of prices has its own unit")
+def unit_of_prices(frame: pd.DataFrame) -> pd.Series:
+    """Current and constant dollars are told apart by the unit."""
+    return frame["unit"] == frame["prices"].map(UNITS)
+
+
+@research_spending.check("both bases are equal in the base year, 2015")
+def equal_in_the_base_year(frame: pd.DataFrame) -> bool:
+    """Prices of 2015 are current prices in 2015."""
+    base = frame[frame["year"] == 2015].pivot(index=["edition", "economy"], columns="prices", values="value")
+    return bool(((base["current"] / base["constant_2015"] - 1).abs() < 0.001).all())
+
+
+@research_spending.warns
 def _findings(table: pd.DataFrame) -> Sequence[str]:
     china = table[(table["economy"] == "CHN") & (table["prices"] == "current")]
     both = china.set_index(["edition", "year"])["value"] / 1000
@@ -160,37 +204,3 @@ def _findings(table: pd.DataFrame) -> Sequence[str]:
         f"{both[OECD_EDITION, 2021]:.1f} ({OECD_EDITION}) and {both[NSF_EDITION, 2021]:.1f} ({NSF_EDITION}). Pin one, never mix.",
         f"Last year in {OECD_EDITION}: {last}.",
     )
-
-
-TABLES = (
-    Table(
-        name="research_spending",
-        title="Gross domestic expenditure on R&D (GERD) by economy, in PPP dollars, 1981-2023",
-        description=(
-            "oecd: yearly totals of 45 economies. SEI2024: 45 economies, the OECD and the EU-27 in 1990, 2000, 2010 and 2021. All that is "
-            "spent on research and development inside an economy, by whomever."
-        ),
-        unit="million PPP USD, current or of 2015 by row",
-        build=research_spending,
-        inputs=((OECD, (GERD,)), (NSF, (SRD,))),
-        key=("edition", "year", "economy", "prices"),
-        coverage=("year", "economy", "prices"),
-        format="parquet",
-        vintage_column="edition",
-        vintages=EDITIONS,
-        default_vintage=OECD_EDITION,
-        findings=_findings,
-        warnings=(
-            "Two rows for each economy and year: prices current and constant_2015. Choose one (`prices=`); shares between economies take "
-            "current, growth takes constant_2015.",
-            "PPP dollars weigh research wages of poorer economies up: China's spending is far lower at market exchange rates. The share in "
-            "GDP is rd_share in world_economy (wdi-2026-07).",
-            "There is no world, and who reports changes by year: India, Brazil and others are not there, the last year is not the same for "
-            "all, and some report every other year. A sum over economies is no world total.",
-            "flag, in words joined by '; ': break (of the series), definition_differs, estimated, provisional, includes_other, "
-            "underestimated, overestimated. China: underestimated to 1999, breaks in 2000 and 2009.",
-            "Totals only: neither sector nor type of research. SEI2024 is rounded to 10 million; where it has a year in brackets, that year "
-            "is in the column year. aggregate marks OED (OECD) and EU27: never add them to members.",
-        ),
-    ),
-)

@@ -10,8 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from mic2025lab.sources import clean
-from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+from mic2025lab.sources.columns import constant, economy, flag, number, text, unit, year
+from mic2025lab.sources.reading import codes, flagged, read
+from mic2025lab.sources.source import Raw, RawFile, Source, need
+from mic2025lab.sources.table import table
 
 USD, REVISION = "USD", "SITC4"
 FIRST_YEAR, LAST_YEAR = 2010, 2018
@@ -61,49 +63,77 @@ _CELL = ["economy", "partner", "flow", "product"]
 
 
 def _read(raw: Raw, path: str) -> pd.DataFrame:
-    frame = clean.read(raw(SOURCE, path))
-    need(set(frame) >= _COLUMNS, SOURCE, path, f"columns {list(frame)}")
-    need(set(frame["Classification"]) == {"S4"}, SOURCE, path, "another classification than SITC Rev. 4")
-    odd = sorted(set(frame.loc[~frame["Commodity Code"].str.fullmatch(r"\d{2}"), "Commodity Code"]))
-    need(not odd, SOURCE, path, f"divisions that are not two digits: {odd[:5]}")
-    iso = frame["Reporter ISO"]
+    file = read(raw, SOURCE, path, has=_COLUMNS)
+    file.only("Classification", "S4")
+    file.matches("Commodity Code", r"\d{2}", "two digits")
+    frame, iso = file.frame, file.frame["Reporter ISO"]
     return pd.DataFrame(
         {
             "year": frame["Year"].astype("int64"),
-            "economy": clean.codes(iso.where(iso != "", frame["Reporter"])),
-            "partner": clean.codes(frame["Partner ISO"]),
-            "flow": clean.known(frame["Trade Flow"], FLOWS, SOURCE, path),
+            "economy": codes(iso.where(iso != "", frame["Reporter"])),
+            "partner": codes(frame["Partner ISO"]),
+            "flow": file.known("Trade Flow", FLOWS),
             "product": frame["Commodity Code"],
-            "value": clean.numbers(frame["Trade Value (US$)"], SOURCE, path),
+            "value": file.numbers("Trade Value (US$)"),
         }
     )
 
 
+@table(
+    title="China's trade with ten partners by SITC division, and the world's exports of nine divisions, 2010-2018",
+    description="partner other than WLD: exports and imports that China reports, 66 divisions of SITC Rev. 4, with Australia, France, Germany, "
+    "Hong Kong, India, Japan, Korea, Russia, the United States and Vietnam. partner WLD: exports of every reporter in the divisions "
+    "28 (ores, scrap), 33 (petroleum), 75 (office machines), 76 (telecommunications), 77 (electrical machinery), 78 (road vehicles), "
+    "84 (apparel), 87 (instruments) and 89 (miscellaneous).",
+    unit="current USD",
+    inputs=(SOURCE, *FILES),
+    columns={
+        "year": year(FIRST_YEAR, LAST_YEAR),
+        "economy": economy("ISO3 code of the reporter"),
+        "partner": economy("ISO3 code, or WLD", ["WLD"]),
+        "flow": text("export or import", isin=list(FLOWS.values())),
+        "product": text("Division of the SITC, two digits", str_matches=r"^\d{2}$"),
+        "sitc": constant(REVISION, "Revision of the SITC"),
+        "value": number("Trade, current prices", "USD", gt=0),
+        "unit": unit(USD),
+        "flag": flag(
+            "not_every_year where the reporter has the flow in some years only, else empty", CHANGING
+        ),
+    },
+    key=("year", "economy", "partner", "flow", "product"),
+    order=("partner", "product", "flow", "economy", "year"),
+    coverage=("year", "partner", "flow", "product"),
+    format="parquet",
+    warnings=(
+        "There is no row of the world's total: it is a sum of reporters, and the reporters change by year. Sum over flag == '' for a "
+        "series: 2010 to 2018 are then of the same reporters, without the Emirates, Kuwait, Iraq, Iran, Oman, Qatar, Nigeria, Bangladesh "
+        "and others. 2018 is the thinnest of the late years.",
+        "Imports are CIF, exports FOB. Re-exports are not split: what passes through Hong Kong is in the world's exports twice, and "
+        "China's exports to Hong Kong are not all for Hong Kong.",
+        'Taiwan is there as the exporter "Other Asia, nes" (TWN) although the compilation\'s note denies it; as a partner of China it is '
+        "not. Hong Kong is a partner and a reporter of its own.",
+        "The partners are ten of many: their sum is not China's trade. A division without a row is none, or not reported.",
+    ),
+)
 def sitc_divisions_trade(raw: Raw) -> pd.DataFrame:
     """Clean China's trade with ten partners in 66 divisions of the SITC, and all reporters' exports of nine, 2010-2018.
 
-    A division that a reporter does not state for a partner and flow has no row: none, or not reported. The flag
-    `not_every_year` marks what is there in some of the nine years only; sums over rows without it are of the same
-    reporters in every year.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `year, economy, partner, flow, product, sitc, value, unit, flag`; value in current USD, reported by `economy`.
+    A division that a reporter does not report for a partner and flow has no row. The flag `not_every_year` marks flows that
+    exist in only some of the nine years; sums over rows without it have the same reporters in every year. `economy` is the
+    reporter.
     """
-    table = pd.concat([_read(raw, path) for path in FILES], ignore_index=True)
-    need(
-        set(table["year"]) == set(range(FIRST_YEAR, LAST_YEAR + 1)),
-        SOURCE,
-        "*",
-        f"years {sorted(set(table['year']))}",
-    )
-    years = table.groupby(_CELL)["year"].transform("nunique")
-    table["flag"] = (years == YEARS).map({True: "", False: CHANGING})
-    columns = ["year", *_CELL, "sitc", "value", "unit", "flag"]
-    table = table.assign(sitc=REVISION, unit=USD)[columns]
-    table = table.sort_values(["partner", "product", "flow", "economy", "year"], ignore_index=True)
-    return table.astype({name: "str" for name in columns if name not in ("year", "value")})
+    stacked = pd.concat([_read(raw, path) for path in FILES], ignore_index=True)
+    complete = set(stacked["year"]) == set(range(FIRST_YEAR, LAST_YEAR + 1))
+    need(complete, SOURCE, "*", f"years {sorted(set(stacked['year']))}")
+    years = stacked.groupby(["economy", "partner", "flow", "product"])["year"].transform("nunique")
+    return stacked.assign(flag=flagged(years < YEARS, CHANGING))
+
+
+@sitc_divisions_trade.check("only China has partners, and the world has exports only")
+def two_parts(frame: pd.DataFrame) -> pd.Series:
+    """China with its partners, and everybody with the world."""
+    world = frame["partner"] == "WLD"
+    return (world & (frame["flow"] == "export")) | (~world & (frame["economy"] == "CHN"))
 
 
 def constant_share(table: pd.DataFrame) -> pd.DataFrame:
@@ -116,6 +146,7 @@ def constant_share(table: pd.DataFrame) -> pd.DataFrame:
     return constant / total * 100
 
 
+@sitc_divisions_trade.warns
 def _findings(table: pd.DataFrame) -> Sequence[str]:
     world = table[table["partner"] == "WLD"]
     reporters = world.groupby("year")["economy"].nunique()
@@ -134,34 +165,3 @@ def _findings(table: pd.DataFrame) -> Sequence[str]:
         "In the other divisions totals of two years compare only as far as these shares (%) are alike; sum over flag == '' instead. "
         f"{'; '.join(others)}.",
     )
-
-
-TABLES = (
-    Table(
-        name="sitc_divisions_trade",
-        title="China's trade with ten partners by SITC division, and the world's exports of nine divisions, 2010-2018",
-        description=(
-            "partner other than WLD: exports and imports that China reports, 66 divisions of SITC Rev. 4, with Australia, France, Germany, "
-            "Hong Kong, India, Japan, Korea, Russia, the United States and Vietnam. partner WLD: exports of every reporter in the divisions "
-            "28 (ores, scrap), 33 (petroleum), 75 (office machines), 76 (telecommunications), 77 (electrical machinery), 78 (road vehicles), "
-            "84 (apparel), 87 (instruments) and 89 (miscellaneous)."
-        ),
-        unit="current USD",
-        build=sitc_divisions_trade,
-        inputs=((SOURCE, FILES),),
-        key=("year", "economy", "partner", "flow", "product"),
-        coverage=("year", "partner", "flow", "product"),
-        format="parquet",
-        findings=_findings,
-        warnings=(
-            "There is no row of the world's total: it is a sum of reporters, and the reporters change by year. Sum over flag == '' for a "
-            "series: 2010 to 2018 are then of the same reporters, without the Emirates, Kuwait, Iraq, Iran, Oman, Qatar, Nigeria, Bangladesh "
-            "and others. 2018 is the thinnest of the late years.",
-            "Imports are CIF, exports FOB. Re-exports are not split: what passes through Hong Kong is in the world's exports twice, and "
-            "China's exports to Hong Kong are not all for Hong Kong.",
-            'Taiwan is there as the exporter "Other Asia, nes" (TWN) although the compilation\'s note denies it; as a partner of China it is '
-            "not. Hong Kong is a partner and a reporter of its own.",
-            "The partners are ten of many: their sum is not China's trade. A division without a row is none, or not reported.",
-        ),
-    ),
-)

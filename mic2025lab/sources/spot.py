@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from mic2025lab.sources import clean
-from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+from mic2025lab.sources.columns import CODES, number, text, unit, year
+from mic2025lab.sources.reading import empty_is_missing, read
 from mic2025lab.sources.reference import VERIFIED
+from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.table import table
 
 DATA = "firm_and_sector_leadership.csv"
 
@@ -44,58 +46,54 @@ PLACES = {
 UNITS = {"pct": "%", "EUR bn": "billion EUR", "USD bn": "billion USD", "1000 GT": "thousand GT"}
 
 
+@table(
+    title="Published single figures on who leads, 1995-2023",
+    description="Firms in the EU's research scoreboard and in the Fortune Global 500, ships built, wafer capacity, batteries, wind turbines, "
+    "machine tools, telecommunications equipment: each with the page that it stands on.",
+    unit="by row",
+    inputs=(SOURCE, DATA),
+    columns={
+        "topic": text("What it is about"),
+        "entity": text("Economy, group of economies or firm, as the source names it"),
+        "economy": text("ISO3 code, EU27 or WLD where the entity is one", missing=True, isin=CODES),
+        "period": text("Year or month, as the source names it"),
+        "year": year(1995, 2024, "First year that the period names"),
+        "value": number("Value in the row's unit", gt=0),
+        "unit": unit(),
+        "url": text("Address of the page that the figure stands on", str_startswith="http"),
+        "verified": text("yes, derived, partial or no", isin=list(VERIFIED)),
+        "note": text("What else to know", missing=True),
+    },
+    key=("topic", "entity", "period"),
+    coverage=("year", "topic"),
+    warnings=(
+        "To compare a result with, never an input of one: single years of single sources, often press reports of a producer.",
+        "Definitions differ inside a topic: China with or without Hong Kong and Taiwan (read entity), all wafers against integrated circuits "
+        "only, gross tonnage against orders.",
+        "verified: yes = the figure stands on the page named; derived = a sum of two figures that do. Two rows on ships quote a forum.",
+        "The Fortune rows of China hold Hong Kong and most hold Taiwan; world_ranking_firms keeps them apart.",
+    ),
+)
 def leadership_figures(raw: Raw) -> pd.DataFrame:
-    """Clean 66 published figures on who leads in research, firms, ships, chips, batteries, turbines, tools and telecommunications.
+    """Clean 66 published figures on who leads in research, firms, ships, chips, batteries, turbines, tools, and telecommunications.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `topic, entity, economy, period, year, value, unit, url, verified, note`; economy is a code where the entity is one
-        economy or group and missing otherwise; year is the first that the period names.
+    `economy` is a code where the entity is one economy or group, and missing otherwise.
     """
-    frame = clean.read(raw(SOURCE, DATA))
     names = ["topic", "entity", "period", "value", "unit", "url", "verified", "note"]
-    clean.expect(frame, names, SOURCE, DATA)
-    odd = sorted(set(frame["verified"]) - set(VERIFIED))
-    need(not odd, SOURCE, DATA, f"verified: {odd}")
-    need(bool(frame["url"].str.startswith("http").all()), SOURCE, DATA, "a row without an address")
-    frame["economy"] = frame["entity"].map(PLACES)
-    frame["year"] = frame["period"].str.extract(r"(\d{4})", expand=False).astype("int64")
-    frame["value"] = clean.numbers(frame["value"], SOURCE, DATA)
-    frame["unit"] = frame["unit"].replace(UNITS)
+    file = read(raw, SOURCE, DATA, names)
+    frame = file.frame
     note = frame["note"].str.removeprefix("validation only").str.removeprefix("; ")
-    frame["note"] = note.mask(note == "")
-    columns = ["topic", "entity", "economy", "period", "year", "value", "unit", "url", "verified", "note"]
-    table = frame[columns].sort_values(["topic", "entity", "period"], ignore_index=True)
-    return table.astype({name: "str" for name in columns if name not in ("year", "value")})
+    return frame.assign(
+        economy=frame["entity"].map(PLACES),
+        year=frame["period"].str.extract(r"(\d{4})", expand=False),
+        value=file.numbers("value"),
+        unit=frame["unit"].replace(UNITS),
+        note=empty_is_missing(note),
+    )
 
 
+@leadership_figures.warns
 def _findings(table: pd.DataFrame) -> Sequence[str]:
     counts = table["verified"].value_counts()
     said = ", ".join(f"{counts.get(word, 0)} {word}" for word in VERIFIED)
     return (f"Of {len(table)} rows, verified: {said}.",)
-
-
-TABLES = (
-    Table(
-        name="leadership_figures",
-        title="Published single figures on who leads, 1995-2023",
-        description=(
-            "Firms in the EU's research scoreboard and in the Fortune Global 500, ships built, wafer capacity, batteries, wind turbines, "
-            "machine tools, telecommunications equipment: each with the page that it stands on."
-        ),
-        unit="by row",
-        build=leadership_figures,
-        inputs=((SOURCE, (DATA,)),),
-        key=("topic", "entity", "period"),
-        coverage=("year", "topic"),
-        findings=_findings,
-        warnings=(
-            "To compare a result with, never an input of one: single years of single sources, often press reports of a producer.",
-            "Definitions differ inside a topic: China with or without Hong Kong and Taiwan (read entity), all wafers against integrated circuits "
-            "only, gross tonnage against orders.",
-            "verified: yes = the figure stands on the page named; derived = a sum of two figures that do. Two rows on ships quote a forum.",
-            "The Fortune rows of China hold Hong Kong and most hold Taiwan; world_ranking_firms keeps them apart.",
-        ),
-    ),
-)

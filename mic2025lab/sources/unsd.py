@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources import clean
-from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+from mic2025lab.sources.columns import PLACE, number, text, unit, year
+from mic2025lab.sources.reading import codes, read, slug
+from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.table import coded, table
 
 DATA, AGGREGATES = "unsd_sna_value_added_2000_2016.csv", "aggregates.csv"
 UNIT = "million USD"
@@ -44,63 +46,62 @@ INDUSTRIES = {
 OTHERS = {"Former Sudan": "former", "United Republic of Tanzania: Zanzibar": "part"}
 
 
-def official_manufacturing(raw: Raw) -> pd.DataFrame:
-    """Clean official value added of industry, manufacturing and all activities, 2000-2016.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `year, economy, level, industry, value, unit`; value in million current USD. `level` is world, continent, region,
-        economy, former (Sudan to 2007) or part (Zanzibar).
-    """
-    listed = clean.read(raw(SOURCE, AGGREGATES))
-    kinds: dict[str, str] = dict(zip(listed["name"], listed["kind"], strict=True))
-    frame = clean.read(raw(SOURCE, DATA))
-    need(
-        {"Country or area", "Currency", "Year", *INDUSTRIES} <= set(frame),
-        SOURCE,
-        DATA,
-        f"columns {list(frame)}",
-    )
-    need(set(frame["Currency"]) == {"US$"}, SOURCE, DATA, f"currencies {sorted(set(frame['Currency']))}")
-    label = frame["Country or area"]
-    frame["level"] = label.map({**kinds, **OTHERS}).fillna("economy")
-    frame["economy"] = label.map(clean.slug).astype("str")
-    coded = frame["level"].isin(["economy", "world"])
-    frame.loc[coded, "economy"] = clean.codes(label[coded])
-    long = frame.melt(
-        id_vars=["Year", "economy", "level"], value_vars=list(INDUSTRIES), var_name="of", value_name="text"
-    )
-    long["year"] = long["Year"].astype("int64")
-    long["industry"] = long["of"].map(INDUSTRIES)
-    long["value"] = clean.numbers(long["text"], SOURCE, DATA) / 1e6
-    columns = ["year", "economy", "level", "industry", "value", "unit"]
-    table = long.assign(unit=UNIT)[columns].dropna(subset=["value"])
-    table = table.sort_values(["industry", "economy", "year"], ignore_index=True)
-    return table.astype({column: "str" for column in columns if column not in ("year", "value")})
-
-
-TABLES = (
-    Table(
-        name="official_manufacturing",
-        title="Official value added of manufacturing, industry and all activities by economy, 2000-2016",
-        description=(
-            "United Nations main aggregates: manufacturing (ISIC D), industry (ISIC C-E) and the total, of 212 economies, continents, regions "
-            "and the world. The level against which value_added, which is above it, can be held."
+@table(
+    title="Official value added of manufacturing, industry and all activities by economy, 2000-2016",
+    description="United Nations main aggregates: manufacturing (ISIC D), industry (ISIC C-E) and the total, of 212 economies, continents, regions "
+    "and the world. The level against which value_added, which is above it, can be held.",
+    unit="million current USD at market exchange rates",
+    inputs=(SOURCE, DATA, AGGREGATES),
+    columns={
+        "year": year(2000, 2016),
+        "economy": text("ISO3 code, WLD, or the lower-case name of a region", str_matches=PLACE),
+        "level": text("What the row is", isin=["world", "continent", "region", "economy", "former", "part"]),
+        "industry": text(
+            "manufacturing (ISIC D), industry (ISIC C-E, which holds it) or total",
+            isin=list(INDUSTRIES.values()),
         ),
-        unit="million current USD at market exchange rates",
-        build=official_manufacturing,
-        inputs=((SOURCE, (DATA, AGGREGATES)),),
-        key=("year", "economy", "industry"),
-        coverage=("year", "industry", "level"),
-        format="parquet",
-        warnings=(
-            "Regions, continents and the world stand among economies (level): the plain sum is four times the world. industry contains "
-            "manufacturing.",
-            "China has no manufacturing for 2000-2003, and the world is without it in these years (it jumps by 1.33 trillion in 2004): "
-            "shares from 2004.",
-            "Taiwan is not listed but is in the region eastern_asia and in the world; Hong Kong and Macao are economies of their own.",
-            "2015 and 2016 of China are 4 % below the World Bank's figure: an older vintage.",
-        ),
+        "value": number("Value added, current prices and exchange rates", "million USD"),
+        "unit": unit(UNIT),
+    },
+    key=("year", "economy", "industry"),
+    order=("industry", "economy", "year"),
+    coverage=("year", "industry", "level"),
+    format="parquet",
+    warnings=(
+        "Regions, continents and the world stand among economies (level): the plain sum is four times the world. industry contains "
+        "manufacturing.",
+        "China has no manufacturing for 2000-2003, and the world is without it in these years (it jumps by 1.33 trillion in 2004): "
+        "shares from 2004.",
+        "Taiwan is not listed but is in the region eastern_asia and in the world; Hong Kong and Macao are economies of their own.",
+        "2015 and 2016 of China are 4 % below the World Bank's figure: an older vintage.",
     ),
 )
+def official_manufacturing(raw: Raw) -> pd.DataFrame:
+    """Clean official value added of industry, manufacturing, and all activities, 2000-2016.
+
+    `level` is world, continent, region, economy, former (Sudan to 2007), or part (Zanzibar).
+    """
+    listed = read(raw, SOURCE, AGGREGATES, has=["name", "kind"]).frame
+    kinds: dict[str, str] = dict(zip(listed["name"], listed["kind"], strict=True))
+    file = read(raw, SOURCE, DATA, has=["Country or area", "Currency", "Year", *INDUSTRIES])
+    file.only("Currency", "US$")
+    frame, label = file.frame, file.frame["Country or area"]
+    frame["level"] = label.map({**kinds, **OTHERS}).fillna("economy")
+    frame["economy"] = label.map(slug).astype("str")
+    coded = frame["level"].isin(["economy", "world"])
+    frame.loc[coded, "economy"] = codes(label[coded])
+    frame = frame.rename(columns=INDUSTRIES | {"Year": "year"})
+    long = frame.melt(["year", "economy", "level"], list(INDUSTRIES.values()), "industry", "text")
+    return long.assign(value=file.numbers(long["text"]) / 1e6).dropna(subset=["value"])
+
+
+@official_manufacturing.check("the continents add up to the world")
+def continents_add_up(frame: pd.DataFrame) -> bool:
+    """The world is the sum of its continents."""
+    keys = ["industry", "year"]
+    world = frame[frame["level"] == "world"].set_index(keys)["value"]
+    parts = frame[frame["level"] == "continent"].groupby(keys)["value"].sum()
+    return bool(((parts / world - 1).abs() < 1e-6).all())
+
+
+official_manufacturing.checks.append(coded("economy"))

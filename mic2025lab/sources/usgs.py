@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from mic2025lab.classifications import economies
-from mic2025lab.sources.base import Raw, RawFile, Source, need
+from mic2025lab.sources.reading import flagged, read
+from mic2025lab.sources.source import Raw, RawFile, Source
 
 WORLD = "mcs_world_tidy.csv.gz"
 EDITIONS = ("MCS2025", "MCS2026")
@@ -205,16 +206,15 @@ def _economy(label: str) -> tuple[str, str]:
 def production(raw: Raw) -> pd.DataFrame:
     """Clean the world production of minerals of two editions, in metric tons.
 
-    The dash is zero (flag `nil`), W a figure that is withheld (missing). Estimated are the rows that the source notes as
-    such, and the last year of an edition. A row "World total (rounded)" is WLD; "Other countries" is ROW.
+    A dash is zero (flag `nil`); W is a withheld figure (missing). Rows that the source notes as estimates and the last year of
+    an edition have the flag `estimated`. The row "World total (rounded)" is WLD; "Other countries" is ROW.
 
     Returns
     -------
     pandas.DataFrame
         `source, edition, mineral, stage, form, main, economy, level, year, value, unit, flag, note`.
     """
-    frame = pd.read_csv(raw(SOURCE, WORLD), dtype="str", keep_default_na=False)
-    needed = {
+    needed = [
         "edition",
         "commodity",
         "country",
@@ -225,30 +225,29 @@ def production(raw: Raw) -> pd.DataFrame:
         "value",
         "value_as_printed",
         "note",
-    }
-    need(needed <= set(frame), SOURCE, WORLD, f"columns {list(frame)}")
-    frame["detail"] = frame["detail"].str.replace(r"[:,] rounded$", "", regex=True)
-    forms = _forms()
-    merged = forms.merge(
-        frame[frame["statistic"] == "Production"], on=["edition", "commodity", "detail"], how="left"
-    )
+    ]
+    file = read(raw, SOURCE, WORLD, has=needed)
+    frame = file.frame[file.frame["statistic"] == "Production"]
+    frame = frame.assign(detail=frame["detail"].str.replace(r"[:,] rounded$", "", regex=True))
+    merged = _forms().merge(frame, on=["edition", "commodity", "detail"], how="left")
     lost = sorted(set(merged.loc[merged["country"].isna(), "mineral"]))
-    need(not lost, SOURCE, WORLD, f"no production of {lost}")
+    file.need(not lost, f"no production of {lost}")
     odd = sorted(set(merged["unit"]) - set(_TONNES))
-    need(not odd, SOURCE, WORLD, f"units that are not known: {odd}")
-    codes = {label: _economy(label) for label in merged["country"].unique()}
-    merged["economy"] = merged["country"].map(lambda label: codes[label][0])
-    merged["level"] = merged["country"].map(lambda label: codes[label][1])
-    merged["year"] = merged["year"].astype("int64")
-    number = pd.to_numeric(merged["value"].replace("", None)).astype("float64")
-    symbol = merged["value_as_printed"].map(_SYMBOLS)
+    file.need(not odd, f"unknown units: {odd}")
+    places = {label: _economy(label) for label in merged["country"].unique()}
+    year = merged["year"].astype("int64")
+    number, symbol = file.numbers(merged["value"]), merged["value_as_printed"].map(_SYMBOLS)
     odd = sorted(set(merged.loc[number.isna() & symbol.isna(), "value_as_printed"]))
-    need(not odd, SOURCE, WORLD, f"values that are not known: {odd}")
-    merged["value"] = (number * merged["unit"].map(_TONNES)).round(6)
-    last = merged["year"] == merged.groupby("edition")["year"].transform("max")
-    estimated = last | merged["note"].str.lower().str.startswith("estimated").where(
-        merged["note"] != "estimated 2023", merged["year"] == 2023
+    file.need(not odd, f"unknown values: {odd}")
+    note = merged["note"]
+    noted = note.str.lower().str.startswith("estimated").where(note != "estimated 2023", year == 2023)
+    estimated = noted | (year == year.groupby(merged["edition"]).transform("max"))
+    return merged.assign(
+        source="USGS",
+        economy=merged["country"].map(lambda label: places[label][0]),
+        level=merged["country"].map(lambda label: places[label][1]),
+        year=year,
+        value=(number * merged["unit"].map(_TONNES)).round(6),
+        flag=symbol.where(symbol.notna(), flagged(estimated, "estimated")),
+        main=merged["main"] == "yes",
     )
-    merged["flag"] = symbol.where(symbol.notna(), estimated.map({True: "estimated", False: ""}))
-    merged["main"] = merged["main"] == "yes"
-    return merged.assign(source="USGS", unit="t")

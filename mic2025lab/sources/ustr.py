@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources import clean
-from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+from mic2025lab.sources.columns import flag, hs, text, truth
+from mic2025lab.sources.reading import flagged, read
+from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.table import table
 
 LISTS = "tariff_lists_hs8.csv"
 
@@ -29,50 +31,42 @@ SOURCE = Source(
 )
 
 
+@table(
+    title="US section 301 tariff lists on China, HTS 8-digit lines, 2018-2019",
+    description="Which tariff lines are on lists 1, 2, 3, 4A and 4B.",
+    unit="none",
+    inputs=(SOURCE, LISTS),
+    columns={
+        "list": text("List of the section 301 action", isin=["1", "2", "3", "4A", "4B"]),
+        "hts8": text("Line of the US tariff schedule", str_matches=r"^\d{8}$"),
+        "product": text("HS 6-digit code of the line", str_matches=r"^\d{6}$"),
+        "hs": hs("HS17"),
+        "applied": truth("Whether the list was ever applied"),
+        "flag": flag("two_lists where the line is on another list too, else empty", "two_lists"),
+    },
+    key=("list", "hts8"),
+    coverage=("list", "hs"),
+    format="parquet",
+    warnings=(
+        "No rates and no dates, and exclusions are not taken off. List 4B was suspended and never applied (applied = false).",
+        "Extracted by machine from PDF files: 817, 279, 5,759, 3,229 and 542 lines against 818, 279, 5,745, 3,229 and 542 usually quoted. "
+        "Three lines are on two lists (flag two_lists): count them once.",
+        "Codes are of the tariff schedules of 2018-2019 (HS17). Later revisions renumber lines: a match with us_imports (2024, HS22) is a "
+        "lower bound. An HS6 product may be on a list with some of its lines only.",
+    ),
+)
 def us_tariff_lists(raw: Raw) -> pd.DataFrame:
     """Clean the tariff lines of each list; the heading notes of chapters 98 and 99 are left out.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `list, hts8, product, hs, applied, flag`; product is the HS 6-digit code; applied is false for list 4B; flag
-        `two_lists` where a line is on another list as well.
+    `product` is the HS 6-digit code, `applied` is False for list 4B, and the flag `two_lists` marks a line that is on another
+    list as well.
     """
-    frame = clean.read(raw(SOURCE, LISTS))
-    clean.expect(frame, ["list", "source_name", "hs8", "is_chapter_98_99"], SOURCE, LISTS)
-    need(
-        set(frame["list"]) == {"1", "2", "3", "4A", "4B"},
-        SOURCE,
-        LISTS,
-        f"lists {sorted(set(frame['list']))}",
+    file = read(raw, SOURCE, LISTS, ["list", "source_name", "hs8", "is_chapter_98_99"])
+    file.only("list", "1", "2", "3", "4A", "4B")
+    file.matches("hs8", r"\d{8}", "eight digits")
+    frame = file.frame[file.frame["is_chapter_98_99"] == "False"].rename(columns={"hs8": "hts8"})
+    return frame.assign(
+        product=frame["hts8"].str[:6],
+        applied=frame["list"] != "4B",
+        flag=flagged(frame["hts8"].duplicated(keep=False), "two_lists"),
     )
-    odd = frame.loc[~frame["hs8"].str.fullmatch(r"\d{8}"), "hs8"].tolist()
-    need(not odd, SOURCE, LISTS, f"codes that are not eight digits: {odd[:5]}")
-    frame = frame[frame["is_chapter_98_99"] == "False"].rename(columns={"hs8": "hts8"})
-    frame = frame.assign(product=frame["hts8"].str[:6], hs="HS17", applied=frame["list"] != "4B")
-    frame["flag"] = frame["hts8"].duplicated(keep=False).map({True: "two_lists", False: ""})
-    columns = ["list", "hts8", "product", "hs", "applied", "flag"]
-    table = frame[columns].sort_values(["list", "hts8"], ignore_index=True)
-    return table.astype({column: "str" for column in columns if column != "applied"})
-
-
-TABLES = (
-    Table(
-        name="us_tariff_lists",
-        title="US section 301 tariff lists on China, HTS 8-digit lines, 2018-2019",
-        description="Which tariff lines are on lists 1, 2, 3, 4A and 4B.",
-        unit="none",
-        build=us_tariff_lists,
-        inputs=((SOURCE, (LISTS,)),),
-        key=("list", "hts8"),
-        coverage=("list", "hs"),
-        format="parquet",
-        warnings=(
-            "No rates and no dates, and exclusions are not taken off. List 4B was suspended and never applied (applied = false).",
-            "Extracted by machine from PDF files: 817, 279, 5,759, 3,229 and 542 lines against 818, 279, 5,745, 3,229 and 542 usually quoted. "
-            "Three lines are on two lists (flag two_lists): count them once.",
-            "Codes are of the tariff schedules of 2018-2019 (HS17). Later revisions renumber lines: a match with us_imports (2024, HS22) is a "
-            "lower bound. An HS6 product may be on a list with some of its lines only.",
-        ),
-    ),
-)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from mic2025lab.classifications import economies
-from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+from mic2025lab.sources.columns import constant, economy, flag, number, text, unit, year
+from mic2025lab.sources.reading import RawTable, codes, flagged, read
+from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.table import table
 
 CONTENT, INTER, CODES = (
     "wiod_exports_foreign_content_1995_2011.csv.gz",
@@ -51,77 +54,9 @@ INDUSTRIES = tuple(f"c{number}" for number in range(1, 36))
 FINAL_USES = tuple(f"f{number}" for number in range(1, 6))
 
 
-def _code(column: pd.Series) -> pd.Series:
-    names = {code: economies.resolve(code) for code in column.unique()}
-    return column.map(names).astype("str")
-
-
-def _known(frame: pd.DataFrame, column: str, known: tuple[str, ...], path: str) -> None:
-    odd = sorted(set(frame[column]) - set(known))
-    need(not odd, SOURCE, path, f"codes of {column} that are not known: {odd}")
-
-
-def wiod_foreign_content(raw: Raw) -> pd.DataFrame:
-    """Clean gross exports, output, value added and the domestic value added in exports, by economy and industry, 1995-2011.
-
-    The foreign share is missing where an industry does not export.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `year, economy, industry, gross_exports, output, value_added, domestic_value_added, foreign_share, unit, flag`; money
-        in million current USD, foreign_share from 0 to 1, flag `negative_exports` where changes in stocks make them so.
-    """
-    frame = pd.read_csv(raw(SOURCE, CONTENT), dtype={"country": "str", "industry": "str"})
-    names = {
-        "gross_exports_musd": "gross_exports",
-        "output_musd": "output",
-        "value_added_musd": "value_added",
-        "domestic_va_in_exports_musd": "domestic_value_added",
-        "foreign_content_share": "foreign_share",
-    }
-    columns = ["year", "country", "industry", *names]
-    need(list(frame) == columns, SOURCE, CONTENT, f"columns {list(frame)}")
-    _known(frame, "industry", INDUSTRIES, CONTENT)
-    frame = frame.rename(columns=names).astype(dict.fromkeys(names.values(), "float64"))
-    frame["economy"] = _code(frame["country"])
-    frame["unit"] = UNIT
-    frame["flag"] = (frame["gross_exports"] < 0).map({True: "negative_exports", False: ""})
-    columns = ["year", "economy", "industry", *names.values(), "unit", "flag"]
-    table = frame[columns].sort_values(["year", "economy", "industry"], ignore_index=True)
-    return table.astype({"unit": "str", "flag": "str"})
-
-
-def inter_country_2011(raw: Raw) -> pd.DataFrame:
-    """Clean the inter-country table of 2011: what each industry of each economy sells to each industry and final use.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `year, exporter, from_industry, importer, to_use, value, unit`; value in million current USD, cells that are zero left
-        out. `to_use` is an industry (c1-c35) or a final use (f1-f5); domestic sales (exporter = importer) are in it.
-    """
-    text = dict.fromkeys(["from_country", "from_industry", "to_country", "to_use"], "str")
-    frame = pd.read_csv(raw(SOURCE, INTER), dtype={**text, "value_musd": "float64"})
-    need(list(frame) == [*text, "value_musd"], SOURCE, INTER, f"columns {list(frame)}")
-    _known(frame, "from_industry", INDUSTRIES, INTER)
-    _known(frame, "to_use", (*INDUSTRIES, *FINAL_USES), INTER)
-    frame["exporter"], frame["importer"] = _code(frame["from_country"]), _code(frame["to_country"])
-    frame = frame.rename(columns={"value_musd": "value"}).assign(year=2011, unit=UNIT)
-    keys = ["exporter", "from_industry", "importer", "to_use"]
-    table = frame[["year", *keys, "value", "unit"]]
-    return table.sort_values(["exporter", "importer", "from_industry", "to_use"], ignore_index=True).astype(
-        {"year": "int64", "unit": "str"}
-    )
-
-
-def wiod_codes(raw: Raw) -> pd.DataFrame:
-    """List the industries and final uses of the WIOD: `code, kind, nace, name`."""
-    frame = pd.read_csv(raw(SOURCE, CODES), dtype="str", keep_default_na=False, na_values=[""])
-    need(list(frame) == ["code", "kind", "nace_rev1", "name"], SOURCE, CODES, f"columns {list(frame)}")
-    _known(frame, "code", (*INDUSTRIES, *FINAL_USES), CODES)
-    frame["kind"] = frame["kind"].map({"industry": "industry", "final use": "final_use"})
-    return frame.rename(columns={"nace_rev1": "nace"}).astype("str")
+def _known(file: RawTable, column: str, known: tuple[str, ...]) -> None:
+    odd = sorted(set(file.frame[column]) - set(known))
+    file.need(not odd, f"unknown codes of {column}: {odd}")
 
 
 _SHARED = (
@@ -132,59 +67,128 @@ _SHARED = (
     "It ends in 2011, four years before the plan: it shows where things stood before, not what the plan did.",
 )
 
-TABLES = (
-    Table(
-        name="wiod_foreign_content",
-        title="Foreign content of exports by economy and industry, 1995-2011",
-        description=(
-            "Gross exports (intermediate and final) of 41 economies and 35 industries, and the domestic value added in them: own value added "
-            "per unit of output times the own-country block of the global Leontief inverse. foreign_share = 1 - domestic over gross "
-            "(vertical specialization)."
-        ),
-        unit="million current USD; foreign_share from 0 to 1",
-        build=wiod_foreign_content,
-        inputs=((SOURCE, (CONTENT,)),),
-        key=("year", "economy", "industry"),
-        coverage=("year", "economy", "industry"),
-        format="parquet",
-        warnings=(
-            "Value added is output less intermediate inputs: it holds taxes less subsidies and transport margins, and is above the WIOD's own "
-            "value-added row.",
-            "foreign_share is missing where an industry does not export. It is the content by exporting industry, not exports of value added.",
-            "Exports that are negative (flag negative_exports) come from changes in stocks.",
-            *_SHARED,
-        ),
-    ),
-    Table(
-        name="inter_country_2011",
-        title="Inter-country input-output table of 2011: 41 economies, 35 industries, 5 final uses",
-        description=(
-            "Who sells what to whom in 2011, for foreign-input reliance at face value and looking through suppliers. Output of an industry is "
-            "the sum of its row. Codes are named in wiod_codes."
-        ),
-        unit="million current USD",
-        build=inter_country_2011,
-        inputs=((SOURCE, (INTER,)),),
-        key=("exporter", "from_industry", "importer", "to_use"),
-        coverage=("year", "exporter", "from_industry", "to_use"),
-        format="parquet",
-        warnings=(
-            "Values are rounded to whole millions: the sum of a row misses the printed output by up to 108 million.",
-            "Negative cells (in f4 and f5) are changes in stocks and disposals.",
-            "A cell that is missing is zero after rounding.",
-            "Domestic sales are in it (exporter = importer): leave them out before computing trade.",
-            *_SHARED,
-        ),
-    ),
-    Table(
-        name="wiod_codes",
-        title="Industries and final uses of the WIOD, release of 2013",
-        description="Names for the codes of wiod_foreign_content and inter_country_2011.",
-        unit="none",
-        build=wiod_codes,
-        inputs=((SOURCE, (CODES,)),),
-        key=("code",),
-        coverage=("kind",),
-        warnings=("The NACE codes and the names of final uses are from knowledge, not from the package.",),
+
+@table(
+    title="Foreign content of exports by economy and industry, 1995-2011",
+    description="Gross exports (intermediate and final) of 41 economies and 35 industries, and the domestic value added in them: own value added "
+    "per unit of output times the own-country block of the global Leontief inverse. foreign_share = 1 - domestic over gross "
+    "(vertical specialization).",
+    unit="million current USD; foreign_share from 0 to 1",
+    inputs=(SOURCE, CONTENT),
+    columns={
+        "year": year(1995, 2011),
+        "economy": economy("ISO3 code, or ROW for the rest of the world", economies.RESTS),
+        "industry": text("WIOD code", isin=list(INDUSTRIES)),
+        "gross_exports": number("Exports, intermediate and final, current prices", "million USD"),
+        "output": number("Gross output, current prices", "million USD", ge=0),
+        "value_added": number("Output less intermediate inputs, current prices", "million USD"),
+        "domestic_value_added": number("Domestic value added in the exports", "million USD"),
+        "foreign_share": number("Foreign content over gross exports", "share", missing=True, ge=0, le=1),
+        "unit": constant(UNIT, "Unit of the money columns"),
+        "flag": flag("negative_exports where changes in stocks make them so, else empty", "negative_exports"),
+    },
+    key=("year", "economy", "industry"),
+    coverage=("year", "economy", "industry"),
+    format="parquet",
+    warnings=(
+        "Value added is output less intermediate inputs: it holds taxes less subsidies and transport margins, and is above the WIOD's own "
+        "value-added row.",
+        "foreign_share is missing where an industry does not export. It is the content by exporting industry, not exports of value added.",
+        "Exports that are negative (flag negative_exports) come from changes in stocks.",
+        *_SHARED,
     ),
 )
+def wiod_foreign_content(raw: Raw) -> pd.DataFrame:
+    """Clean gross exports, output, value added, and the domestic value added in exports, by economy and industry, 1995-2011.
+
+    The foreign share is missing where an industry does not export. The flag `negative_exports` marks exports that changes in
+    inventories make negative.
+    """
+    names = {
+        "gross_exports_musd": "gross_exports",
+        "output_musd": "output",
+        "value_added_musd": "value_added",
+        "domestic_va_in_exports_musd": "domestic_value_added",
+        "foreign_content_share": "foreign_share",
+    }
+    types = {"country": "str", "industry": "str"}
+    file = read(
+        raw, SOURCE, CONTENT, ["year", "country", "industry", *names], dtype=types, keep_default_na=True
+    )
+    _known(file, "industry", INDUSTRIES)
+    frame = file.frame.rename(columns=names)
+    flag = flagged(frame["gross_exports"] < 0, "negative_exports")
+    return frame.assign(economy=codes(frame["country"]), flag=flag)
+
+
+@table(
+    title="Inter-country input-output table of 2011: 41 economies, 35 industries, 5 final uses",
+    description="Who sells what to whom in 2011, for foreign-input reliance at face value and looking through suppliers. Output of an industry is "
+    "the sum of its row. Codes are named in wiod_codes.",
+    unit="million current USD",
+    inputs=(SOURCE, INTER),
+    columns={
+        "year": year(2011),
+        "exporter": economy("ISO3 code of the seller, or ROW", economies.RESTS),
+        "from_industry": text("WIOD code of the selling industry", isin=list(INDUSTRIES)),
+        "importer": economy("ISO3 code of the buyer, or ROW", economies.RESTS),
+        "to_use": text(
+            "WIOD code of the buying industry (c) or final use (f)", isin=[*INDUSTRIES, *FINAL_USES]
+        ),
+        "value": number("Sales, current prices", "million USD", ne=0),
+        "unit": unit(UNIT),
+    },
+    key=("exporter", "from_industry", "importer", "to_use"),
+    order=("exporter", "importer", "from_industry", "to_use"),
+    coverage=("year", "exporter", "from_industry", "to_use"),
+    format="parquet",
+    warnings=(
+        "Values are rounded to whole millions: the sum of a row misses the printed output by up to 108 million.",
+        "Negative cells (in f4 and f5) are changes in stocks and disposals.",
+        "A cell that is missing is zero after rounding.",
+        "Domestic sales are in it (exporter = importer): leave them out before computing trade.",
+        *_SHARED,
+    ),
+)
+def inter_country_2011(raw: Raw) -> pd.DataFrame:
+    """Clean the inter-country table of 2011: what each industry of each economy sells to each industry and final use.
+
+    Cells that are zero are left out. `to_use` is an industry (c1-c35) or a final use (f1-f5). Domestic sales (exporter =
+    importer) are included.
+    """
+    text = dict.fromkeys(["from_country", "from_industry", "to_country", "to_use"], "str")
+    file = read(raw, SOURCE, INTER, [*text, "value_musd"], dtype={**text, "value_musd": "float64"})
+    _known(file, "from_industry", INDUSTRIES)
+    _known(file, "to_use", (*INDUSTRIES, *FINAL_USES))
+    frame = file.frame.rename(columns={"value_musd": "value"})
+    return frame.assign(exporter=codes(frame["from_country"]), importer=codes(frame["to_country"]))
+
+
+@inter_country_2011.check("only changes in inventories and capital formation are negative")
+def negative_only_in_stocks(frame: pd.DataFrame) -> pd.Series:
+    """A sale is negative only as a change in stocks or a disposal."""
+    return (frame["value"] > 0) | frame["to_use"].isin(["f4", "f5"])
+
+
+@table(
+    title="Industries and final uses of the WIOD, release of 2013",
+    description="Names for the codes of wiod_foreign_content and inter_country_2011.",
+    unit="none",
+    inputs=(SOURCE, CODES),
+    columns={
+        "code": text("Code in the WIOD tables", unique=True, isin=[*INDUSTRIES, *FINAL_USES]),
+        "kind": text("industry or final_use", isin=["industry", "final_use"]),
+        "nace": text("NACE Rev. 1 code of an industry", missing=True),
+        "name": text("Short name"),
+    },
+    key=("code",),
+    order=(),  # `build` sorts
+    coverage=("kind",),
+    warnings=("The NACE codes and the names of final uses are from knowledge, not from the package.",),
+)
+def wiod_codes(raw: Raw) -> pd.DataFrame:
+    """List the industries and final uses of the WIOD."""
+    file = read(raw, SOURCE, CODES, ["code", "kind", "nace_rev1", "name"], na_values=[""])
+    _known(file, "code", (*INDUSTRIES, *FINAL_USES))
+    kinds = {"industry": "industry", "final use": "final_use"}
+    return file.frame.rename(columns={"nace_rev1": "nace"}).assign(kind=file.known("kind", kinds))

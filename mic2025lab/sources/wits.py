@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources import clean
-from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+from mic2025lab.sources.columns import CODES, number, text, unit, year
+from mic2025lab.sources.reading import codes, read, slug
+from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.table import table
 
 DATA, UNIT = "wits_trade_summary_1988_2019.csv.gz", "thousand USD"
 
@@ -30,16 +32,37 @@ SOURCE = Source(
 )
 
 
+@table(
+    title="Exports by 16 sectors and 4 stages and imports by 4 stages, by economy, 1988-2019",
+    description="WITS trade summary from UN Comtrade, in nominal dollars.",
+    unit="thousand current USD",
+    inputs=(SOURCE, DATA),
+    columns={
+        "year": year(1988, 2019),
+        "economy": text("ISO3 code, WLD, or a group's code", isin=CODES),
+        "level": text("What the row is", isin=["world", "group", "economy"]),
+        "flow": text("export or import", isin=["export", "import"]),
+        "product_group": text("Sector or stage", str_matches=r"^[a-z_]+$"),
+        "group_kind": text("Partition the group belongs to", isin=["sector", "stage", "total"]),
+        "value": number("Trade, current prices", "thousand USD", ge=0),
+        "unit": unit(UNIT),
+    },
+    key=("year", "economy", "flow", "product_group"),
+    order=("flow", "product_group", "economy", "year"),
+    coverage=("year", "flow", "product_group", "level"),
+    format="parquet",
+    warnings=(
+        "Exports of WLD from 2000 are the sum of the economies and of the European Union's row: 12 to 14 % too high. Take the sum over level "
+        "= economy as the world.",
+        "Reporters change (10 in 1988, 163 in 2000, 130 in 2019): shares before 2000 are of a small world.",
+        "sector and stage are two partitions of the same trade (group_kind): never add both. Imports exist by stage only.",
+        'Taiwan is the source\'s "Other Asia, nes"; SDN is former Sudan to 2011; SRB holds Montenegro to 2005; BLX is Belgium-Luxembourg. '
+        "EU28 is the source's European Union.",
+        "Cells of sectors slide into miscellaneous (the United States' transportation lacks a third to a half in 2004-2005 and 2009-2015).",
+    ),
+)
 def trade_by_group(raw: Raw) -> pd.DataFrame:
-    """Clean exports by 16 sectors and 4 stages and imports by 4 stages, by economy, 1988-2019.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `year, economy, level, flow, product_group, group_kind, value, unit`; value in thousand current USD; level is world,
-        group or economy; group_kind is sector, stage or total.
-    """
-    frame = clean.read(raw(SOURCE, DATA))
+    """Clean exports by 16 sectors and 4 stages and imports by 4 stages, by economy, 1988-2019."""
     columns = [
         "economy",
         "iso3",
@@ -51,45 +74,14 @@ def trade_by_group(raw: Raw) -> pd.DataFrame:
         "year",
         "value_usd_thousand",
     ]
-    clean.expect(frame, columns, SOURCE, DATA)
-    need(
-        set(frame["kind"]) == {"world", "group", "economy"},
-        SOURCE,
-        DATA,
-        f"kinds {sorted(set(frame['kind']))}",
+    file = read(raw, SOURCE, DATA, columns)
+    file.only("kind", "world", "group", "economy")
+    frame = file.frame
+    own = frame["wits_code"].replace({"Wld": "WLD", "EUN": "EU28"})
+    groups = {label: slug(label) for label in frame["product_group"].unique()}
+    return frame.assign(
+        economy=codes(frame["iso3"].where(frame["iso3"] != "", own)),
+        level=frame["kind"],
+        product_group=frame["product_group"].map(groups),
+        value=file.numbers("value_usd_thousand"),
     )
-    code = frame["iso3"].where(frame["iso3"] != "", frame["wits_code"].replace({"Wld": "WLD", "EUN": "EU28"}))
-    frame["economy"] = clean.codes(code)
-    frame["product_group"] = frame["product_group"].map(
-        {label: clean.slug(label) for label in frame["product_group"].unique()}
-    )
-    frame["year"] = frame["year"].astype("int64")
-    frame["value"] = clean.numbers(frame["value_usd_thousand"], SOURCE, DATA)
-    keys = ["year", "economy", "level", "flow", "product_group", "group_kind"]
-    table = frame.rename(columns={"kind": "level"}).assign(unit=UNIT)[[*keys, "value", "unit"]]
-    table = table.sort_values(["flow", "product_group", "economy", "year"], ignore_index=True)
-    return table.astype({name: "str" for name in [*keys, "unit"] if name != "year"})
-
-
-TABLES = (
-    Table(
-        name="trade_by_group",
-        title="Exports by 16 sectors and 4 stages and imports by 4 stages, by economy, 1988-2019",
-        description="WITS trade summary from UN Comtrade, in nominal dollars.",
-        unit="thousand current USD",
-        build=trade_by_group,
-        inputs=((SOURCE, (DATA,)),),
-        key=("year", "economy", "flow", "product_group"),
-        coverage=("year", "flow", "product_group", "level"),
-        format="parquet",
-        warnings=(
-            "Exports of WLD from 2000 are the sum of the economies and of the European Union's row: 12 to 14 % too high. Take the sum over level "
-            "= economy as the world.",
-            "Reporters change (10 in 1988, 163 in 2000, 130 in 2019): shares before 2000 are of a small world.",
-            "sector and stage are two partitions of the same trade (group_kind): never add both. Imports exist by stage only.",
-            'Taiwan is the source\'s "Other Asia, nes"; SDN is former Sudan to 2011; SRB holds Montenegro to 2005; BLX is Belgium-Luxembourg. '
-            "EU28 is the source's European Union.",
-            "Cells of sectors slide into miscellaneous (the United States' transportation lacks a third to a half in 2004-2005 and 2009-2015).",
-        ),
-    ),
-)

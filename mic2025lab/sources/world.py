@@ -8,27 +8,73 @@ import pandas as pd
 
 from mic2025lab.classifications import economies
 from mic2025lab.sources import imf, worldbank
-from mic2025lab.sources.base import Raw, Table
+from mic2025lab.sources.columns import CODES, flag, number, text, truth, unit, year
+from mic2025lab.sources.source import Raw
+from mic2025lab.sources.table import table
 
 VINTAGES = (imf.VINTAGE, worldbank.VINTAGE, worldbank.GDP_VINTAGE)
 
 
-def world_economy(raw: Raw) -> pd.DataFrame:
-    """Stack the World Economic Outlook of October 2025, the WDI of July 2026 and an older vintage of GDP.
+_INDICATORS = sorted({name for name, *_ in [*imf.CONCEPTS.values(), *worldbank.SERIES.values()]})
+_POSITIVE = ("gdp_usd", "gdp_ppp", "gdp_constant_prices", "population", "merchandise_exports")
 
-    Returns
-    -------
-    pandas.DataFrame
-        `vintage, economy, aggregate, year, indicator, value, unit, flag`; `aggregate` marks groups of economies.
-    """
+
+@table(
+    title="GDP, growth, investment, debt and balances of all economies, 1980-2030, in three vintages",
+    description="IMF World Economic Outlook of October 2025 (weo-2025-10, with forecasts to 2030), sixteen series of the World Development "
+    "Indicators of July 2026 (wdi-2026-07), and an older vintage of GDP in current USD (wdi-gdp-csv).",
+    unit="by row",
+    inputs=((imf.SOURCE, imf.DATA, imf.NOTES), (worldbank.SOURCE, worldbank.DATA, worldbank.GDP)),
+    columns={
+        "vintage": text("Publication and its date", isin=list(VINTAGES)),
+        "economy": text("ISO3 code, WLD, EU27, or a group's code in the source", isin=CODES),
+        "aggregate": truth("Whether the row is a group of economies"),
+        "year": year(1980, 2030),
+        "indicator": text("What is measured", isin=_INDICATORS),
+        "value": number("Value in the row's unit"),
+        "unit": unit(),
+        "flag": flag("forecast after the source's last-actual date, else empty", "forecast"),
+    },
+    key=("vintage", "economy", "year", "indicator"),
+    order=("vintage", "indicator", "economy", "year"),
+    coverage=("year", "economy", "indicator"),
+    format="parquet",
+    vintage_column="vintage",
+    vintages=VINTAGES,
+    default_vintage=imf.VINTAGE,
+    warnings=(
+        "Aggregates (aggregate = true: WLD, EU27, groups) stand beside economies: never sum all rows.",
+        "flag = forecast: after the source's last-actual date of the series; without one, of the economy's GDP; for groups, which have "
+        "none, the most frequent date of the series. A fiscal year is the year the source's note maps it to, else its first.",
+        "WEO group G001 is WLD and G998 is EU27, WDI's EUU is EU27; the other groups keep the source's codes (G110 advanced economies, EMU "
+        "euro area). KOS is XKX (Kosovo), WBG is PSE.",
+        "WEO's China is without Hong Kong, Macao and Taiwan; Taiwan is in the WEO, not in the WDI.",
+        "gdp_constant_prices is in national currency of a base year that differs by economy: for growth only.",
+        "WDI: medium_high_tech series end in 2022, patents in 2021, rd_technicians in 2018.",
+    ),
+)
+def world_economy(raw: Raw) -> pd.DataFrame:
+    """Stack the World Economic Outlook of October 2025, the WDI of July 2026, and an older vintage of GDP."""
     parts = {imf.VINTAGE: imf.weo, worldbank.VINTAGE: worldbank.wdi, worldbank.GDP_VINTAGE: worldbank.gdp}
-    table = pd.concat(
+    stacked = pd.concat(
         [clean(raw).assign(vintage=vintage) for vintage, clean in parts.items()], ignore_index=True
     )
-    table["aggregate"] = table["economy"].isin(economies.AGGREGATES)
-    columns = ["vintage", "economy", "aggregate", "year", "indicator", "value", "unit", "flag"]
-    table = table[columns].sort_values(["vintage", "indicator", "economy", "year"], ignore_index=True)
-    return table.astype(dict.fromkeys(["vintage", "economy", "indicator", "unit", "flag"], "str"))
+    return stacked.assign(aggregate=stacked["economy"].isin(economies.AGGREGATES))
+
+
+@world_economy.check("one unit for each indicator")
+def one_unit(frame: pd.DataFrame) -> bool:
+    """An indicator has one unit in all vintages."""
+    return not frame[["indicator", "unit"]].drop_duplicates().duplicated("indicator").any()
+
+
+@world_economy.check("GDP and population are positive, and no share is above 200 %")
+def plausible(frame: pd.DataFrame) -> pd.Series:
+    """Levels are positive and shares are shares."""
+    balances = ("gov_", "current_", "saving")
+    shares = [name for name in _INDICATORS if name.endswith("_share") and not name.startswith(balances)]
+    level, share = frame["indicator"].isin(_POSITIVE), frame["indicator"].isin(shares)
+    return (~level | (frame["value"] >= 0)) & (~share | frame["value"].between(-50, 200))
 
 
 def share_of_world(
@@ -40,43 +86,9 @@ def share_of_world(
     return (wide[economy] / wide["WLD"] * 100).dropna()
 
 
+@world_economy.warns
 def _findings(table: pd.DataFrame) -> Sequence[str]:
     shares = ", ".join(f"{share_of_world(table, vintage)[2021]:.2f} ({vintage})" for vintage in VINTAGES)
     return (
         f"Vintages differ: China's share of world GDP in 2021, current USD, % is {shares}. Pin one, never mix.",
     )
-
-
-TABLES = (
-    Table(
-        name="world_economy",
-        title="GDP, growth, investment, debt and balances of all economies, 1980-2030, in three vintages",
-        description=(
-            "IMF World Economic Outlook of October 2025 (weo-2025-10, with forecasts to 2030), sixteen series of the World Development "
-            "Indicators of July 2026 (wdi-2026-07), and an older vintage of GDP in current USD (wdi-gdp-csv)."
-        ),
-        unit="by row",
-        build=world_economy,
-        inputs=(
-            (imf.SOURCE, (imf.DATA, imf.NOTES)),
-            (worldbank.SOURCE, (worldbank.DATA, worldbank.GDP)),
-        ),
-        key=("vintage", "economy", "year", "indicator"),
-        coverage=("year", "economy", "indicator"),
-        format="parquet",
-        vintage_column="vintage",
-        vintages=VINTAGES,
-        default_vintage=imf.VINTAGE,
-        findings=_findings,
-        warnings=(
-            "Aggregates (aggregate = true: WLD, EU27, groups) stand beside economies: never sum all rows.",
-            "flag = forecast: after the source's last-actual date of the series; without one, of the economy's GDP; for groups, which have "
-            "none, the most frequent date of the series. A fiscal year is the year the source's note maps it to, else its first.",
-            "WEO group G001 is WLD and G998 is EU27, WDI's EUU is EU27; the other groups keep the source's codes (G110 advanced economies, EMU "
-            "euro area). KOS is XKX (Kosovo), WBG is PSE.",
-            "WEO's China is without Hong Kong, Macao and Taiwan; Taiwan is in the WEO, not in the WDI.",
-            "gdp_constant_prices is in national currency of a base year that differs by economy: for growth only.",
-            "WDI: medium_high_tech series end in 2022, patents in 2021, rd_technicians in 2018.",
-        ),
-    ),
-)

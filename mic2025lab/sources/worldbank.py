@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.classifications import economies
-from mic2025lab.sources.base import Raw, RawFile, Source, need
+from mic2025lab.sources.columns import CODES as ECONOMY_CODES
+from mic2025lab.sources.reading import RawTable, read
+from mic2025lab.sources.source import Raw, RawFile, Source
 
 VINTAGE, GDP_VINTAGE = "wdi-2026-07", "wdi-gdp-csv"
 DATA, GDP = "wdi_indicators_2026-07.csv.gz", "gdp.csv"
@@ -61,39 +62,34 @@ SERIES = {
 CODES = {"EUU": "EU27"}
 
 
-def _table(frame: pd.DataFrame, path: str) -> pd.DataFrame:
-    """Name series, units and economies; `frame` has series, iso3, year and value."""
+def _indicators(file: RawTable, frame: pd.DataFrame) -> pd.DataFrame:
+    """Name series, units, and economies; `frame` has series, iso3, year, and value."""
     odd = sorted(set(frame["series"]) - set(SERIES))
-    need(not odd, SOURCE, path, f"unknown series {odd}")
+    file.need(not odd, f"unknown series {odd}")
     frame = frame[(frame["year"] >= FIRST_YEAR) & frame["value"].notna()]
-    code = frame["iso3"].replace(CODES)
-    unknown = sorted(c for c in set(code) if c not in economies.ECONOMIES and c not in economies.AGGREGATES)
-    need(not unknown, SOURCE, path, f"codes without a name in classifications.economies: {unknown}")
-    return pd.DataFrame(
-        {
-            "economy": code,
-            "year": frame["year"].astype("int64"),
-            "indicator": frame["series"].map({series: name for series, (name, _, _) in SERIES.items()}),
-            "value": frame["value"]
-            / frame["series"].map({series: by for series, (_, _, by) in SERIES.items()}),
-            "unit": frame["series"].map({series: unit for series, (_, unit, _) in SERIES.items()}),
-            "flag": "",
-        }
-    )
+    names = pd.DataFrame(SERIES, index=["indicator", "unit", "divisor"])
+    about = {label: frame["series"].map(row) for label, row in names.iterrows()}
+    made = frame.assign(
+        economy=frame["iso3"].replace(CODES),
+        indicator=about["indicator"],
+        value=frame["value"] / about["divisor"].astype("float64"),
+        unit=about["unit"],
+        flag="",
+    )[["economy", "year", "indicator", "value", "unit", "flag"]]
+    unknown = sorted(set(made["economy"]) - set(ECONOMY_CODES))
+    file.need(not unknown, f"codes without a name in classifications.economies: {unknown}")
+    return made
 
 
 def wdi(raw: Raw) -> pd.DataFrame:
     """Clean the sixteen series of July 2026, from 1980: `economy, year, indicator, value, unit, flag`."""
-    text = {"indicator": "str", "iso3": "str"}
-    frame = pd.read_csv(raw(SOURCE, DATA), dtype=text, keep_default_na=False, na_values={"value": [""]})
-    return _table(frame.rename(columns={"indicator": "series"}), DATA)
+    types = {"indicator": "str", "iso3": "str"}
+    file = read(raw, SOURCE, DATA, dtype=types, na_values={"value": [""]})
+    return _indicators(file, file.frame.rename(columns={"indicator": "series"}))
 
 
 def gdp(raw: Raw) -> pd.DataFrame:
     """Clean gdp.csv, an older vintage of GDP in current USD, from 1980: `economy, year, indicator, value, unit, flag`."""
     names = {"Country Code": "iso3", "Year": "year", "Value": "value"}
-    frame = pd.read_csv(
-        raw(SOURCE, GDP), dtype={"Country Code": "str"}, keep_default_na=False, na_values={"Value": [""]}
-    )
-    need(set(names) <= set(frame), SOURCE, GDP, f"columns {list(frame.columns)}")
-    return _table(frame.rename(columns=names)[list(names.values())].assign(series="NY.GDP.MKTP.CD"), GDP)
+    file = read(raw, SOURCE, GDP, has=names, dtype={"Country Code": "str"}, na_values={"Value": [""]})
+    return _indicators(file, file.frame.rename(columns=names).assign(series="NY.GDP.MKTP.CD"))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources import clean
-from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+from mic2025lab.sources.columns import economy, flag, number, unit, year
+from mic2025lab.sources.reading import codes, flagged, read
+from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.table import table
 
 DATA, UNIT = "crude_steel_by_region.csv", "thousand t"
 YUGOSLAVIA = "Former Yugoslavia"
@@ -34,46 +36,42 @@ SOURCE = Source(
 )
 
 
+@table(
+    title="Crude steel production by economy, 2000-2018",
+    description="Crude steel of 97 economies.",
+    unit="thousand metric tons",
+    inputs=(SOURCE, DATA),
+    columns={
+        "year": year(2000, 2018),
+        "economy": economy(),
+        "value": number("Crude steel", "thousand t", missing="not_reported", ge=0),
+        "unit": unit(UNIT),
+        "flag": flag("not_reported where the cell is empty, else empty", "not_reported"),
+    },
+    key=("year", "economy"),
+    order=("economy", "year"),
+    coverage=("year", "economy"),
+    format="parquet",
+    warnings=(
+        "There is no row for the world: a share is of the economies listed. The table ends in 2018.",
+        "An empty cell is missing, not zero (flag not_reported): the source does not say which it is.",
+        'SCG is the source\'s "Former Yugoslavia", to 2005. China is without Taiwan, which has a row of its own.',
+    ),
+)
 def steel(raw: Raw) -> pd.DataFrame:
     """Clean crude steel production by economy, 2000-2018.
 
-    Numbers are text with thousands separators, and an empty cell is missing (flag `not_reported`). "Former Yugoslavia", which
-    ends in 2005, is Serbia and Montenegro (SCG): the other successors have rows of their own.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `year, economy, value, unit, flag`; value in thousand metric tons.
+    An empty cell is missing (flag `not_reported`). "Former Yugoslavia", which ends in 2005, is Serbia and Montenegro (SCG):
+    the other successors have rows of their own.
     """
-    frame = clean.read(raw(SOURCE, DATA)).rename(columns=str.strip)  # the header of the units ends in a blank
-    clean.expect(frame, ["locality", "year", "value", "units", "region", "fao_locality"], SOURCE, DATA)
-    need(set(frame["units"]) == {"kt"}, SOURCE, DATA, f"units {sorted(set(frame['units']))}")
-    frame["year"] = frame["year"].astype("int64")
-    frame["value"] = clean.numbers(frame["value"], SOURCE, DATA)
+    columns = ["locality", "year", "value", "units ", "region", "fao_locality"]
+    file = read(raw, SOURCE, DATA, columns)
+    file.only("units ", "kt")
+    frame = file.frame.astype({"year": "int64"}).assign(value=file.numbers("value"))
     ended = (frame["locality"] == YUGOSLAVIA) & (frame["year"] > 2005)
-    need(frame.loc[ended, "value"].isna().all(), SOURCE, DATA, f"{YUGOSLAVIA} goes on after 2005")
+    file.need(frame.loc[ended, "value"].isna().all(), f"{YUGOSLAVIA} continues after 2005")
     frame = frame[~ended].reset_index(drop=True)
-    frame["economy"] = clean.codes(frame["locality"].replace(YUGOSLAVIA, "SCG"))
-    frame["flag"] = frame["value"].isna().map({True: "not_reported", False: ""})
-    table = frame.assign(unit=UNIT)[["year", "economy", "value", "unit", "flag"]]
-    return table.sort_values(["economy", "year"], ignore_index=True).astype({"unit": "str", "flag": "str"})
-
-
-TABLES = (
-    Table(
-        name="steel",
-        title="Crude steel production by economy, 2000-2018",
-        description="Crude steel of 97 economies.",
-        unit="thousand metric tons",
-        build=steel,
-        inputs=((SOURCE, (DATA,)),),
-        key=("year", "economy"),
-        coverage=("year", "economy"),
-        format="parquet",
-        warnings=(
-            "There is no row for the world: a share is of the economies listed. The table ends in 2018.",
-            "An empty cell is missing, not zero (flag not_reported): the source does not say which it is.",
-            'SCG is the source\'s "Former Yugoslavia", to 2005. China is without Taiwan, which has a row of its own.',
-        ),
-    ),
-)
+    return frame.assign(
+        economy=codes(frame["locality"].replace(YUGOSLAVIA, "SCG")),
+        flag=flagged(frame["value"].isna(), "not_reported"),
+    )

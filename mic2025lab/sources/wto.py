@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources import clean
-from mic2025lab.sources.base import Raw, RawFile, Source, Table, need
+from mic2025lab.sources.columns import economy, flag, number, text, unit, year
+from mic2025lab.sources.reading import codes, read
+from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.table import table
 
 DATA, UNIT = "WtoData_20200510015454.csv.gz", "million USD"
 
@@ -55,69 +57,61 @@ ENDED = (
 )
 
 
+@table(
+    title="Merchandise exports by economy and product group: 1990, 1995, 2000, 2005, 2010, 2015, 2018",
+    description="WTO: exports of manufactures and twelve groups within them, of economies and the world, to all destinations.",
+    unit="million current USD",
+    inputs=(SOURCE, DATA),
+    columns={
+        "year": year(1990, 2018),
+        "economy": economy("ISO3 code or WLD", ["WLD"]),
+        "product_group": text("Group of products; groups nest", isin=[name for name, _ in GROUPS.values()]),
+        "within": text(
+            "The group that holds this one; missing for manufactures",
+            missing=True,
+            isin=[name for name, _ in GROUPS.values()],
+        ),
+        "value": number("Exports, current prices", "million USD", ge=0),
+        "unit": unit(UNIT),
+        "flag": flag("estimate, break or empty", "estimate", "break"),
+    },
+    key=("year", "economy", "product_group"),
+    order=("product_group", "economy", "year"),
+    coverage=("year", "product_group"),
+    format="parquet",
+    warnings=(
+        "Seven years, not a series: nothing is known of the years between.",
+        "Groups nest (within names the larger one): never add them. By the codes automotive stands beside transport_equipment; the WTO "
+        "counts most of it there too.",
+        "WLD is the source's world, with the re-exports of Hong Kong: do not add it to economies, and leave Hong Kong out or in on both "
+        "sides of a share.",
+        f"Left out are reporters of 1990 that have ended: {', '.join(ENDED)}. BLX is Belgium-Luxembourg, to 1995.",
+    ),
+)
 def product_group_exports(raw: Raw) -> pd.DataFrame:
     """Clean merchandise exports by economy and product group, for seven years from 1990 to 2018.
 
-    Five reporters of 1990 that have ended since are left out.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `year, economy, product_group, within, value, unit, flag`; value in million current USD; `within` names the group that
-        holds this one; flag `estimate`, `break` or empty.
+    Five reporters of 1990 that no longer exist are left out. `within` is the group that contains this one.
     """
-    frame = clean.read(raw(SOURCE, DATA))
-    code, label = "Reporting Economy ISO3A Code", "Reporting Economy"
-    needed = {
-        code,
-        label,
-        "Partner Economy",
-        "Product/Sector Code",
-        "Unit Code",
-        "Year",
-        "Value Flag Code",
-        "Value",
+    names = {
+        "Reporting Economy ISO3A Code": "code",
+        "Reporting Economy": "label",
+        "Partner Economy": "partner",
+        "Product/Sector Code": "group",
+        "Unit Code": "unit_code",
+        "Year": "year",
+        "Value Flag Code": "value_flag",
+        "Value": "text",
     }
-    need(needed <= set(frame), SOURCE, DATA, f"columns {list(frame)}")
-    need(
-        set(frame["Partner Economy"]) == {"World"} and set(frame["Unit Code"]) == {"USM"},
-        SOURCE,
-        DATA,
-        "partners or units",
+    file = read(raw, SOURCE, DATA, has=names)
+    file.only("Partner Economy", "World")
+    file.only("Unit Code", "USM")
+    frame = file.frame[list(names)].rename(columns=names)
+    frame = frame[~frame["label"].isin(ENDED)].reset_index(drop=True)
+    return frame.assign(
+        economy=codes(frame["code"].where(frame["code"] != "", frame["label"])),
+        product_group=file.known(frame["group"], {key: name for key, (name, _) in GROUPS.items()}),
+        within=frame["group"].map(lambda key: GROUPS[key][1]),
+        value=file.numbers(frame["text"]),
+        flag=file.known(frame["value_flag"], _FLAGS),
     )
-    frame = frame[~frame[label].isin(ENDED)].reset_index(drop=True)
-    frame["economy"] = clean.codes(frame[code].where(frame[code] != "", frame[label]))
-    groups = {key: name for key, (name, _) in GROUPS.items()}
-    frame["product_group"] = clean.known(frame["Product/Sector Code"], groups, SOURCE, DATA)
-    frame["within"] = frame["Product/Sector Code"].map(lambda key: GROUPS[key][1])
-    frame["year"] = frame["Year"].astype("int64")
-    frame["value"] = clean.numbers(frame["Value"], SOURCE, DATA)
-    frame["flag"] = clean.known(frame["Value Flag Code"], _FLAGS, SOURCE, DATA)
-    columns = ["year", "economy", "product_group", "within", "value", "unit", "flag"]
-    table = frame.assign(unit=UNIT)[columns].sort_values(
-        ["product_group", "economy", "year"], ignore_index=True
-    )
-    return table.astype({column: "str" for column in columns if column not in ("year", "value")})
-
-
-TABLES = (
-    Table(
-        name="product_group_exports",
-        title="Merchandise exports by economy and product group: 1990, 1995, 2000, 2005, 2010, 2015, 2018",
-        description="WTO: exports of manufactures and twelve groups within them, of economies and the world, to all destinations.",
-        unit="million current USD",
-        build=product_group_exports,
-        inputs=((SOURCE, (DATA,)),),
-        key=("year", "economy", "product_group"),
-        coverage=("year", "product_group"),
-        format="parquet",
-        warnings=(
-            "Seven years, not a series: nothing is known of the years between.",
-            "Groups nest (within names the larger one): never add them. By the codes automotive stands beside transport_equipment; the WTO "
-            "counts most of it there too.",
-            "WLD is the source's world, with the re-exports of Hong Kong: do not add it to economies, and leave Hong Kong out or in on both "
-            "sides of a share.",
-            f"Left out are reporters of 1990 that have ended: {', '.join(ENDED)}. BLX is Belgium-Luxembourg, to 1995.",
-        ),
-    ),
-)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mic2025lab.sources.base import Source
+from mic2025lab.sources.source import Source
 
 
 @pytest.fixture

@@ -58,13 +58,13 @@ def test_bgs_two_tables_of_rare_earths_and_kilograms(raw_files: Callable) -> Non
         "rare-earth-oxide equivalent": True, "rare earth minerals: Monazite": False, "platinum content": True,
         "platinum group metals, mine: Rhodium": False,
     }  # fmt: skip
-    assert table.loc["platinum content", ["mineral", "value", "unit"]].tolist() == ["platinum", 125.0, "t"]
+    assert table.loc["platinum content", ["mineral", "value"]].tolist() == ["platinum", 125.0]
 
 
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ("g,unobtainium,,,t,tonnes (metric),China,CHN,2023,1,,\n", "commodities that are not known"),
+        ("g,unobtainium,,,t,tonnes (metric),China,CHN,2023,1,,\n", "unknown commodities"),
         ("g,graphite,,,t,pounds,China,CHN,2023,1,,\n", "units or precisions"),
         ("g,graphite,,,t,tonnes (metric),China,CHN,2023,,,\n", "missing without a reason"),
     ],
@@ -133,7 +133,7 @@ def test_usgs_symbols_levels_and_estimates(raw_files: Callable) -> None:
     part = table[(table["mineral"] == "gallium") & (table["edition"] == "MCS2025")].set_index(
         ["economy", "year"]
     )
-    assert part.loc[("JPN", 2023), ["value", "unit", "flag", "level"]].tolist() == [3.0, "t", "", "economy"]
+    assert part.loc[("JPN", 2023), ["value", "flag", "level"]].tolist() == [3.0, "", "economy"]
     assert part.loc[("PRK", 2023), ["value", "flag"]].tolist() == [0.0, "nil"]
     assert part.loc[("USA", 2023), "flag"] == "withheld"
     assert pd.isna(part.loc[("USA", 2023), "value"])
@@ -146,9 +146,9 @@ def test_usgs_symbols_levels_and_estimates(raw_files: Callable) -> None:
 def test_usgs_a_form_that_is_gone_or_a_value_that_is_odd_stops_the_cleaning(raw_files: Callable) -> None:
     with pytest.raises(SourceError, match="no production of"):
         usgs_table(raw_files, drop="Tungsten")
-    with pytest.raises(SourceError, match="values that are not known"):
+    with pytest.raises(SourceError, match="unknown values"):
         usgs_table(raw_files, [gallium(country="Japan", value="", value_as_printed="XX")])
-    with pytest.raises(SourceError, match="units that are not known"):
+    with pytest.raises(SourceError, match="unknown units"):
         usgs_table(raw_files, [gallium(country="Japan", value="1", value_as_printed="1", unit="pounds")])
 
 

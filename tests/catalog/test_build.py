@@ -12,31 +12,23 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pandera.pandas as pa
 import pytest
 from filelock import FileLock
-from pandera.typing import Series
 
 import mic2025lab.catalog.build as building
-import mic2025lab.schemas as schemas
 from mic2025lab import catalog
 from mic2025lab.errors import LabError, SourceError, TableError, UnknownName
 from mic2025lab.sources import TABLES
-from mic2025lab.sources.base import RawFile, Source, Table
+from mic2025lab.sources.columns import number, year
+from mic2025lab.sources.source import RawFile, Source
+from mic2025lab.sources.table import Table
 
 SOURCE = Source(
     "s", "P", "T", "1", None, "L", "attribution", "C", "2026-11-24", (RawFile("f.csv", "0" * 64),)
 )
 
 
-class Small(pa.DataFrameModel):
-    """A table of a test."""
-
-    year: Series[int] = pa.Field(description="Year", metadata={"unit": ""})
-    value: Series[float] = pa.Field(description="Value", gt=0, metadata={"unit": "USD"})
-
-    class Config:
-        strict = True
+COLUMNS = {"year": year(2000, 2030), "value": number("Value", "USD", gt=0)}
 
 
 def table(name: str, format: str) -> Table:
@@ -47,16 +39,16 @@ def table(name: str, format: str) -> Table:
         "USD",
         lambda raw: pd.DataFrame(),
         ((SOURCE, ("f.csv",)),),
+        COLUMNS,
         ("year",),
         ("year",),
-        format,
+        format=format,
     )
 
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., None]:
     """Give a function that sets what the two tables of this test hold next."""
-    monkeypatch.setattr(schemas, "SCHEMAS", {"one": Small, "two": Small})
     monkeypatch.setenv("MIC2025LAB_DATA", str(tmp_path / "data"))
 
     def hold(value: float, formats: tuple[str, str] = ("csv", "parquet")) -> None:

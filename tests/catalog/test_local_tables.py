@@ -12,29 +12,21 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pandera.pandas as pa
 import pytest
-from pandera.typing import Series
 
 import mic2025lab.catalog.build as building
-import mic2025lab.schemas as schemas
 import mic2025lab.sources as sources
 from mic2025lab import catalog
 from mic2025lab.errors import LabError, UnknownName
 from mic2025lab.sources import TABLES
-from mic2025lab.sources.base import RawFile, Source, Table
+from mic2025lab.sources.columns import number, year
+from mic2025lab.sources.source import RawFile, Source
+from mic2025lab.sources.table import Table
 
 TERMS = {"open": "attribution", "closed": "unclear", "paid": "noncommercial"}
 
 
-class Small(pa.DataFrameModel):
-    """A table of a test."""
-
-    year: Series[int] = pa.Field(description="Year", metadata={"unit": ""})
-    value: Series[float] = pa.Field(description="Value", gt=0, metadata={"unit": "USD"})
-
-    class Config:
-        strict = True
+COLUMNS = {"year": year(2000, 2030), "value": number("Value", "USD", gt=0)}
 
 
 def table(name: str, terms: str, value: float = 1.0) -> Table:
@@ -54,13 +46,12 @@ def table(name: str, terms: str, value: float = 1.0) -> Table:
     def made(raw: Any) -> pd.DataFrame:
         return pd.DataFrame({"year": [2020], "value": [value]})
 
-    return Table(name, name, "d", "USD", made, ((source, ("f.csv",)),), ("year",), ("year",))
+    return Table(name, name, "d", "USD", made, ((source, ("f.csv",)),), COLUMNS, ("year",), ("year",))
 
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., None]:
     """Three small tables under different terms, with folders of their own; call it to give them another value."""
-    monkeypatch.setattr(schemas, "SCHEMAS", dict.fromkeys(TERMS, Small))
     monkeypatch.setenv("MIC2025LAB_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "cache"))
 

@@ -1,0 +1,119 @@
+"""Raw CSV files read as text, and what cleaning functions share: labels to codes, text to numbers, checks that name the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from mic2025lab.classifications import economies
+from mic2025lab.sources.source import Raw, Source, need
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A raw file and its rows; the checks raise `SourceError`, which names the file."""
+
+    source: Source
+    path: str
+    frame: pd.DataFrame
+
+    def need(self, condition: object, message: str) -> None:
+        """Raise an error unless the condition holds."""
+        need(condition, self.source, self.path, message)
+
+    def has(self, columns: Iterable[str]) -> None:
+        """Raise an error unless the file has these columns."""
+        self.need(set(columns) <= set(self.frame), f"columns {list(self.frame)}")
+
+    def only(self, column: str, *values: str) -> None:
+        """Raise an error unless a column has these values and no others."""
+        found = set(self.frame[column])
+        odd, absent = sorted(found - set(values)), sorted(set(values) - found)
+        self.need(not (odd or absent), f"{column}: unexpected {odd[:5]}, absent {absent[:5]}")
+
+    def matches(self, column: str, pattern: str, what: str) -> None:
+        """Raise an error unless every text of a column matches a pattern."""
+        texts = self.frame[column]
+        odd = sorted(set(texts[~texts.str.fullmatch(pattern)]))
+        self.need(not odd, f"{column} that are not {what}: {odd[:5]}")
+
+    def numbers(self, column: str | pd.Series) -> pd.Series:
+        """Read text as numbers: an empty cell is missing, thousands separators are removed, and anything else raises an error."""
+        texts = self.frame[column] if isinstance(column, str) else column
+        text = texts.str.strip().str.replace(",", "", regex=False)
+        values = pd.to_numeric(text.where(text != ""), errors="coerce").astype("float64")
+        odd = sorted(set(texts[values.isna() & (text != "")]))
+        self.need(not odd, f"values that are not numbers: {odd[:5]}")
+        return values
+
+    def known(self, column: str | pd.Series, names: Mapping[str, str]) -> pd.Series:
+        """Replace labels by our names for them; a label without one raises an error."""
+        labels = self.frame[column] if isinstance(column, str) else column
+        odd = sorted(set(labels) - set(names))
+        self.need(not odd, f"unknown {labels.name}: {odd[:5]}")
+        return labels.map(names).astype("str")
+
+
+def read(
+    raw: Raw,
+    source: Source,
+    path: str,
+    columns: Iterable[str] | None = None,
+    *,
+    has: Iterable[str] = (),
+    **options: Any,
+) -> RawTable:
+    """Read a CSV file as text: codes keep their zeros, and "NA" is Namibia.
+
+    Parameters
+    ----------
+    raw, source, path
+        The file: `raw(source, path)`.
+    columns : iterable of str, optional
+        The columns that the file must have, in this order, and no others.
+    has : iterable of str
+        Columns that it must have, among others.
+    **options
+        Of `pandas.read_csv`.
+
+    Raises
+    ------
+    SourceError
+        If the columns are others.
+    """
+    settings: dict[str, Any] = {"dtype": "str", "keep_default_na": False} | options
+    file = RawTable(source, path, pd.read_csv(raw(source, path), **settings))
+    if columns is not None:
+        file.need(list(file.frame) == list(columns), f"columns {list(file.frame)}")
+    file.has(has)
+    return file
+
+
+def codes(labels: pd.Series) -> pd.Series:
+    """Resolve every label to the code of an economy or aggregate; an unknown label raises an error."""
+    return labels.map({label: economies.resolve(label) for label in labels.unique()}).astype("str")
+
+
+def slug(label: str) -> str:
+    """Turn a label into lower-case words joined by underscores.
+
+    Examples
+    --------
+    >>> slug("Central and South America")
+    'central_and_south_america'
+    """
+    return re.sub(r"[^a-z0-9]+", "_", label.lower()).strip("_")
+
+
+def flagged(condition: pd.Series, word: str, otherwise: str = "") -> pd.Series:
+    """Return the word where the condition holds, and `otherwise`, empty text by default, where it does not."""
+    return condition.map({True: word, False: otherwise}).astype("str")
+
+
+def empty_is_missing(texts: pd.Series) -> pd.Series:
+    """Make empty text missing."""
+    return texts.mask(texts.str.strip() == "")

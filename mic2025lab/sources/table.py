@@ -1,0 +1,207 @@
+"""What a table is: its columns, where it is from, what to beware of, and the function that makes it from raw files."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from mic2025lab.errors import TableError
+from mic2025lab.sources.columns import ECONOMIES, Column
+from mic2025lab.sources.source import EMBEDDED, REDISTRIBUTABLE, Origin, Raw, Source
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pandera.pandas as pa
+
+Check = Callable[["pd.DataFrame"], Any]
+Warn = Callable[["pd.DataFrame"], Sequence[str]]
+
+
+@dataclass(eq=False)
+class Table:
+    """A cleaned table. Call it with `raw`, which finds raw files, to get its frame.
+
+    Attributes
+    ----------
+    name, title, description, unit : str
+        For the catalog.
+    build : callable
+        `build(raw) -> pandas.DataFrame` with at least the columns that are not constant.
+    inputs : tuple of (Source, tuple of str)
+        The sources and, of each, the files that `build` reads.
+    columns : mapping of str to Column
+        The columns in their order, with type, description, unit and checks.
+    key : tuple of str
+        The columns that identify a row.
+    coverage : tuple of str
+        The columns whose extent the catalog states.
+    order : tuple of str, optional
+        The columns that rows are sorted by; the key by default, and not at all if empty.
+    format : {"csv", "parquet"}
+    warnings : tuple of str
+        What a user must know before using a figure.
+    vintage_column, vintages, default_vintage
+        For a table of several vintages: the column, its values, and the one that `load` serves by default (None: all).
+    checks, computed
+        What `check` and `warns` have added.
+    """
+
+    name: str
+    title: str
+    description: str
+    unit: str
+    build: Callable[[Raw], pd.DataFrame]
+    inputs: tuple[tuple[Source, tuple[str, ...]], ...]
+    columns: Mapping[str, Column]
+    key: tuple[str, ...]
+    coverage: tuple[str, ...]
+    order: tuple[str, ...] | None = None
+    format: str = "csv"
+    warnings: tuple[str, ...] = ()
+    vintage_column: str | None = None
+    vintages: tuple[str, ...] = ()
+    default_vintage: str | None = None
+    checks: list[tuple[str, Check]] = field(default_factory=list)
+    computed: list[Warn] = field(default_factory=list)
+
+    def __call__(self, raw: Raw) -> pd.DataFrame:
+        """Make the table: constants filled in, columns and rows in order, text and numbers of the columns' types."""
+        frame = self.build(raw)
+        constants = {
+            name: column.constant for name, column in self.columns.items() if column.constant is not None
+        }
+        frame = frame.assign(**constants)[list(self.columns)]
+        order = self.key if self.order is None else self.order
+        if order:
+            frame = frame.sort_values(list(order), ignore_index=True)
+        # A fraction is not cut off to make a whole number: the schema refuses it.
+        types = {
+            name: column.dtype
+            for name, column in self.columns.items()
+            if not (column.dtype == "int64" and frame[name].dtype.kind == "f")
+        }
+        return frame.astype(types)
+
+    def check(self, message: str) -> Callable[[Check], Check]:
+        """Add a check of the whole table: a function of the frame that returns True, or True for each row that is right."""
+
+        def add(function: Check) -> Check:
+            self.checks.append((message, function))
+            return function
+
+        return add
+
+    def warns(self, function: Warn) -> Warn:
+        """Add warnings with numbers computed from the table: a function of the frame that returns sentences."""
+        self.computed.append(function)
+        return function
+
+    def all_warnings(self, frame: pd.DataFrame) -> list[str]:
+        """Return the warnings, then those computed from the frame."""
+        return [*self.warnings, *(text for function in self.computed for text in function(frame))]
+
+    def schema(self) -> pa.DataFrameSchema:
+        """Return the pandera schema: these columns in this order and no others, nothing coerced, the key unique."""
+        import pandera.pandas as pa
+
+        types = {"str": str, "float64": float, "int64": int, "bool": bool}
+        columns = {}
+        for name, column in self.columns.items():
+            rules = {"eq": column.constant} if column.constant is not None else dict(column.checks)
+            columns[name] = pa.Column(
+                types[column.dtype],
+                unique=rules.pop("unique", False),
+                checks=[getattr(pa.Check, rule)(argument) for rule, argument in rules.items()],
+                nullable=bool(column.missing),
+            )
+        checks = [(message, function) for message, function in self.checks]
+        for name, column in self.columns.items():
+            if isinstance(column.missing, tuple):
+                checks.append(_missing_is_flagged(name, column.missing, self.columns))
+        return pa.DataFrameSchema(
+            columns,
+            checks=[pa.Check(function, error=message) for message, function in checks],
+            unique=list(self.key),
+            strict=True,
+            ordered=True,
+            coerce=False,
+        )
+
+    def validated(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return the frame if it passes the schema.
+
+        Raises
+        ------
+        TableError
+            Names the table and the first cases.
+        """
+        import pandera.errors
+
+        try:
+            return self.schema().validate(frame, lazy=True)
+        except pandera.errors.SchemaErrors as errors:
+            cases = errors.failure_cases.head(10).to_string(index=False)
+            raise TableError(
+                f"The table {self.name!r} does not pass its schema ({self.built_by}); nothing was replaced. First cases:\n{cases}"
+            ) from errors
+
+    @property
+    def file(self) -> str:
+        """Name of the table's file in the data folder."""
+        return f"{self.name}.{self.format}"
+
+    @property
+    def built_by(self) -> str:
+        """Where the cleaning code is: `module:function`."""
+        return f"{self.build.__module__}:{self.build.__qualname__}"
+
+    @property
+    def redistributable(self) -> str:
+        """The least open of the sources' terms."""
+        return max((source.redistributable for source, _ in self.inputs), key=REDISTRIBUTABLE.index)
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the package may carry the table."""
+        return self.redistributable in EMBEDDED
+
+    def origins(self) -> tuple[Origin, ...]:
+        """Return where the table is from."""
+        return tuple(source.origin(paths) for source, paths in self.inputs)
+
+
+def table(*, inputs: tuple[Any, ...], **about: Any) -> Callable[[Callable[[Raw], pd.DataFrame]], Table]:
+    """Make a cleaning function a `Table` of the function's name.
+
+    `inputs` is one source and its files, `(SOURCE, "a.csv", "b.csv")`, or a tuple of such tuples; the other arguments are the
+    attributes of `Table`.
+    """
+    several = inputs if isinstance(inputs[0], tuple) else (inputs,)
+    files = tuple((source, tuple(paths)) for source, *paths in several)
+
+    def make(function: Callable[[Raw], pd.DataFrame]) -> Table:
+        made = Table(name=function.__name__, build=function, inputs=files, **about)
+        functools.update_wrapper(made, function)
+        return made
+
+    return make
+
+
+def _missing_is_flagged(
+    name: str, words: tuple[str, ...], columns: Mapping[str, Column]
+) -> tuple[str, Check]:
+    mark = f"{name}_flag" if f"{name}_flag" in columns else "flag"
+    return (
+        f"{name} is missing exactly where {mark} is {' or '.join(words)}",
+        lambda frame: frame[name].isna() == frame[mark].isin(words),
+    )
+
+
+def coded(name: str = "economy", level: str = "level") -> tuple[str, Check]:
+    """Check that economies, and nothing else, have ISO3 codes: a message and a function, for `Table.checks`."""
+    return (
+        f"{name} is an ISO3 code exactly where {level} is economy",
+        lambda frame: frame[name].isin(ECONOMIES) == (frame[level] == "economy"),
+    )
