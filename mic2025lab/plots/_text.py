@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable, Sequence
+import textwrap
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -17,13 +20,30 @@ LONGEST = 600
 _TABLE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 
 
-def minus(text: str) -> str:
-    """Write a true minus sign in place of a hyphen.
+def written(number: str, value: float) -> str:
+    """Write a number in a format, with a true minus sign; zero has no sign, and a missing value is "no data".
 
-    >>> minus("-1.50")
-    '−1.50'
+    >>> written("{:+.1f}", -1.52), written("{:+.1f}", -0.04), written("{:.1f}%", float("nan"))
+    ('−1.5', '0.0', 'no data')
     """
-    return text.replace("-", "−")
+    if not math.isfinite(value):
+        return "no data"
+    text = number.format(value)
+    return text.replace("-", "−") if re.search("[1-9]", text) else text.lstrip("+-")
+
+
+def moment(x: float) -> str:
+    """Write a point of time: a year, or the quarter that a fraction of a year falls in.
+
+    >>> moment(2015), moment(2024.875)
+    ('2015', '2024Q4')
+    """
+    return f"{x:g}" if float(x).is_integer() or not 1000 < x < 3000 else f"{int(x)}Q{int(x % 1 * 4) + 1}"
+
+
+def named(labels: Mapping[str, str] | None, code: Any) -> str:
+    """Return the name to show for a code."""
+    return (labels or {}).get(code, str(code))
 
 
 def number_format(unit: str | None, values: Any, default: str | None = None) -> str:
@@ -75,17 +95,14 @@ def _source_line(name: str) -> str:
 
 
 def write_alt(
-    figure: Figure, kind: str, title: str, unit: str | None, subtitle: str, items: Iterable[str]
-) -> None:
-    """Set `figure.alt_text`: the kind of chart, its title, its unit (or subtitle), and as many items as fit."""
-    head = f"{kind}: {title.rstrip('.')}. " + (f"Unit: {unit}. " if unit else f"{subtitle.rstrip('.')}. ")
-    given = list(items)
-    text, shown = "", 0
-    for item in given:
-        if shown and len(head) + len(text) + len(item) > LONGEST - 20:
-            break
-        text += ("; " if shown else "") + item
-        shown += 1
-    more = f"; and {len(given) - shown} more" if shown < len(given) else ""
-    alt = f"{head}{text}{more}."
-    figure.alt_text = alt if len(alt) <= LONGEST else alt[: LONGEST - 1].rstrip() + "…"  # type: ignore[attr-defined]
+    figure: Figure, kind: str, title: str, unit: str | None, subtitle: str, items: Sequence[str]
+) -> Figure:
+    """Set `figure.alt_text`: kind of chart, title, unit (or subtitle), and as many items as fit; return the figure."""
+    head = f"{kind}: {title.rstrip('.')}. {f'Unit: {unit}' if unit else subtitle.rstrip('.')}. "
+    shown = max(
+        1, sum(size <= LONGEST - 20 - len(head) for size in accumulate(len(item) + 2 for item in items))
+    )
+    more = f"; and {len(items) - shown} more" if shown < len(items) else ""
+    alt = f"{head}{'; '.join(items[:shown])}{more}."
+    figure.alt_text = textwrap.shorten(alt, LONGEST, placeholder=" …")  # type: ignore[attr-defined]
+    return figure

@@ -83,16 +83,16 @@ def test_a_missing_value_breaks_the_line_and_a_lone_one_has_a_dot():
         {
             "panel": "coal",
             "series": "rate",
-            "time": [1.0, 2, 3, 4, 5],
-            "value": [70, np.nan, 72, np.nan, 74.0],
+            "time": [1.0, 2, 3, 4, 5, 6],
+            "value": [70, np.nan, 72, 73.0, np.nan, 74.0],
         }
     )
     figure = plots.small_multiples(
         table, x="time", y="value", panel="panel", by="series", focus="rate", **WORDS
     )
-    drawn = figure.axes[0].lines
-    assert any(line.get_marker() == "." and len(line.get_xdata()) == 3 for line in drawn)
-    assert any(np.isnan(np.asarray(line.get_ydata(), dtype=float)).any() for line in drawn)
+    drawn = [line for line in figure.axes[0].lines if len(line.get_xdata())]
+    assert sorted(len(line.get_xdata()) for line in drawn) == [1, 1, 2]
+    assert {line.get_marker() for line in drawn if len(line.get_xdata()) == 1} == {"."}
 
 
 def test_bars_start_at_zero_and_carry_their_numbers_with_a_true_minus():
@@ -120,7 +120,7 @@ def test_contributions_stack_up_and_down_to_the_total():
     spans = [(bar.get_y(), bar.get_y() + bar.get_height()) for bar in figure.axes[0].patches]
     assert (0.0, 3.0) in spans
     assert (0.0, -1.0) in spans
-    assert {"capital", "TFP", "total"} <= set(texts(figure))
+    assert {"capital", "TFP", "total 2.0"} <= set(texts(figure))
 
 
 def test_a_long_title_has_no_word_alone_on_a_line(shares):
@@ -151,6 +151,11 @@ def test_a_long_title_has_no_word_alone_on_a_line(shares):
             lambda t: plots.lines(t.iloc[:0], y="share", by="economy", focus="CHN", **WORDS),
             TableError,
             "no rows",
+        ),
+        (
+            lambda t: plots.bars(t.assign(share=np.nan), item="economy", value="share", **WORDS),
+            TableError,
+            "missing",
         ),
     ],
 )
@@ -201,13 +206,13 @@ def every_figure(shares):
         ),
         "dumbbells": (
             plots.dumbbells(wide, item="item", points=["before", "after"], **WORDS),
-            ["steel 1.25, 2.75", "coal 0.50, missing"],
+            ["steel 1.25, 2.75", "coal 0.50, no data"],
         ),
         "contributions": (
             plots.contributions(
                 wide.fillna(0), item="item", parts={"before": "capital"}, total="after", **WORDS
             ),
-            ["steel total 2.8, capital 1.2"],
+            ["steel: total 2.8, capital 1.2"],
         ),
         "heat": (
             plots.heat(cells, row="row", column="column", value="value", toward="toward", **WORDS),
@@ -270,3 +275,59 @@ def test_a_source_is_a_catalog_table_several_of_them_or_text():
     assert foot("simulated") == "Source: simulated"
     with pytest.raises(UnknownName, match="value_added"):
         foot("value_aded")
+
+
+def test_what_is_drawn_fills_the_page_and_no_more(shares):
+    long = {"CHN": "An economy with a name that takes most of a line", "USA": "United States"}
+    drawn = {name: figure for name, (figure, _) in every_figure(shares).items()}
+    drawn["long names"] = plots.lines(shares, y="share", by="economy", focus="CHN", labels=long, **WORDS)
+    for name, figure in drawn.items():
+        page = figure.bbox
+        boxes = [axes.get_tightbbox() for axes in figure.axes if axes.get_visible()]
+        assert min(box.x0 for box in boxes) >= page.x0, name
+        assert max(box.x1 for box in boxes) <= page.x1 + 1, name
+
+
+def test_every_bar_keeps_its_row_color_and_hatch():
+    table = pd.DataFrame({"item": ["a", "b", "a"], "value": [3.0, 1.0, 2.0], "poor": [False, True, False]})
+    figure = plots.bars(table, item="item", value="value", focus=["a"], hatched="poor", **WORDS)
+    drawn = sorted(figure.axes[0].patches, key=lambda bar: bar.get_y())
+    assert [bar.get_width() for bar in drawn] == [3.0, 1.0, 2.0]
+    colors = [mpl.colors.to_hex(bar.get_facecolor()).upper() for bar in drawn]
+    assert colors == [plots.FOCUS, plots.CONTEXT, plots.FOCUS]
+    assert [bar.get_hatch() for bar in drawn] == [None, "////", None]
+    rows = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert rows == ["a", "b", "a"]
+
+
+def test_the_focus_is_drawn_last_and_widest(shares):
+    figure = plots.lines(shares, y="share", by="economy", focus="CHN", **WORDS)
+    drawn = [line for line in figure.axes[0].lines if len(line.get_xdata()) > 2]
+    assert drawn[-1].get_color() == plots.FOCUS
+    assert drawn[-1].get_linewidth() > max(line.get_linewidth() for line in drawn[:-1])
+
+
+def test_heat_colors_the_side_and_hatches_what_is_missing():
+    cells = pd.DataFrame(
+        {
+            "row": ["b", "b", "a", "a"],
+            "column": ["y", "x", "y", "x"],
+            "value": [2.0, -1.0, np.nan, 4.0],
+            "toward": [1, 0, 1, -1],
+            "low": [1.0, np.nan, np.nan, 3.0],
+            "high": [3.0, np.nan, np.nan, 5.0],
+        }
+    )
+    figure = plots.heat(
+        cells, row="row", column="column", value="value", toward="toward", low="low", high="high", **WORDS
+    )
+    axes = figure.axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["b", "a"]
+    found = {text.get_text(): text.get_position() for text in axes.texts}
+    assert {"+2.0", "−1.0", "+4.0", "no data", "+1.0 to +3.0", "+3.0 to +5.0"} <= set(found)
+    assert found["no data"] == (0.5, 1.5)
+    colors = axes.collections[0].get_facecolors().reshape(2, 2, 4)
+    blue, pale, orange = colors[0, 0], colors[0, 1], colors[1, 1]
+    assert blue[2] > blue[0]
+    assert orange[0] > orange[2]
+    assert pale[:3].min() > 0.9

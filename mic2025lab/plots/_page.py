@@ -1,0 +1,105 @@
+"""The page of a figure: its title, subtitle, and source, and what is drawn on it made to fit."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
+
+from mic2025lab.errors import TableError
+from mic2025lab.plots._style import QUIET, style
+from mic2025lab.plots._text import source_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+_WIDTH, _MARGIN = 8.6, 0.012
+
+
+def need(table: pd.DataFrame, columns: Sequence[str | None], values: Sequence[str]) -> None:
+    """Check that a table has these columns (None is skipped), rows, and something to draw in `values`."""
+    missing = [column for column in [*columns, *values] if column is not None and column not in table]
+    if missing:
+        raise TableError(f"The figure needs column(s) {missing}; the table has {list(table.columns)}.")
+    if table[list(values)].isna().all(axis=None):
+        why = "the table has no rows" if table.empty else f"every value of {list(values)} is missing"
+        raise TableError(f"There is nothing to draw: {why}. Check the selection before it.")
+
+
+@contextmanager
+def page(
+    title: str,
+    subtitle: str,
+    source: str | Sequence[str],
+    *,
+    height: float = 5.0,
+    shape: tuple[int, int] = (1, 1),
+) -> Iterator[tuple[Figure, Any]]:
+    """Open a figure with its title, subtitle, and source, and one axes or a grid that shares its scales.
+
+    At the end the axes are moved so that their labels fill the width of the page and no more.
+    """
+    with style():
+        figure = Figure(figsize=(_WIDTH, height))
+        FigureCanvasAgg(figure)  # measures text
+        head, sub = _balanced(title, 80), textwrap.wrap(subtitle, 108)
+        foot = textwrap.wrap(f"Source: {source_text(source)}", 128)
+        top = height - 0.10, height - 0.16 - 0.225 * len(head)
+        for inches, lines, size, look in (
+            (top[0], head, 13.5, {"va": "top", "fontweight": "bold", "linespacing": 1.15}),
+            (top[1], sub, 10, {"va": "top", "color": QUIET}),
+            (0.06, foot, 8, {"va": "bottom", "color": QUIET}),
+        ):
+            figure.text(_MARGIN, inches / height, "\n".join(lines), fontsize=size, ha="left", **look)
+        grid = shape != (1, 1)
+        axes = figure.subplots(*shape, sharex=grid, sharey=grid)
+        figure.subplots_adjust(
+            left=0.1,
+            right=0.9,
+            top=(top[1] - 0.26 - 0.165 * len(sub) - 0.14 * grid) / height,
+            bottom=(0.46 + 0.13 * len(foot)) / height,
+            hspace=0.42,
+            wspace=0.10,
+        )
+        for one in np.ravel(axes):
+            one.set(xlabel=" ", ylabel=" ")  # else seaborn makes ticks, to see whether they are visible
+        yield figure, axes
+        for one in np.ravel(axes):
+            one.set(xlabel="", ylabel="")
+        _fill_width(figure, np.atleast_2d(axes))
+
+
+def _balanced(text: str, width: int) -> list[str]:
+    """Wrap text into as few lines as fit, of about the same length, so that no word stands alone."""
+    lines = textwrap.wrap(text, width)
+    while width > 20 and len(textwrap.wrap(text, width - 1)) == len(lines):
+        width -= 1
+        lines = textwrap.wrap(text, width)
+    return lines
+
+
+def _fill_width(figure: Figure, grid: Any) -> None:
+    boxes = [axes.get_tightbbox() for axes in {grid[0, 0], grid[0, -1]}]
+    box = Bbox.union(boxes).transformed(figure.transFigure.inverted())
+    here = figure.subplotpars
+    figure.subplots_adjust(left=here.left + _MARGIN - box.x0, right=here.right + 1 - _MARGIN - box.x1)
+
+
+def mark_base_year(axes: Axes, base_year: float | None, *, text: bool = True) -> None:
+    """Mark a year by a dotted vertical line with its number."""
+    if base_year is not None:
+        axes.axvline(base_year, color=QUIET, linewidth=1.0, linestyle=":")
+        where: dict[str, Any] = {
+            "xycoords": ("data", "axes fraction"),
+            "textcoords": "offset points",
+            "va": "top",
+        }
+        if text:
+            axes.annotate(f"{base_year:g}", (base_year, 1.0), (3, -2), fontsize=9, color=QUIET, **where)

@@ -1,0 +1,157 @@
+"""Items beside each other: bars, dots joined by a line, and stacked contributions."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+
+from mic2025lab.plots._page import need, page
+from mic2025lab.plots._style import CONTEXT, FOCUS, INK, QUIET, SECOND
+from mic2025lab.plots._text import named, number_format, write_alt, written
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def bars(
+    table: pd.DataFrame, *, item: str, value: str, title: str, subtitle: str, source: str | Sequence[str],
+    labels: Mapping[str, str] | None = None, unit: str | None = None, number: str | None = None,
+    focus: Sequence[str] = (), interval: tuple[str, str] | None = None, hatched: str | None = None,
+) -> Figure:  # fmt: skip
+    """Draw a horizontal bar for each row, from zero, in the order of the table, with its number at the end.
+
+    Rows without a value are left out. Other parameters are those of `lines`.
+
+    Parameters
+    ----------
+    focus : sequence of str
+        Items drawn in color; all of them if it is empty.
+    interval : (str, str), optional
+        Columns with the ends of an interval, a thin line over the bar.
+    hatched : str, optional
+        A boolean column: rows where it is true are hatched (a poor match, a forecast).
+    """
+    need(table, [item, *(interval or ()), hatched], [value])
+    shown = table.dropna(subset=[value]).reset_index(drop=True)
+    number = number or number_format(unit, shown[value], "{:+.2f}")
+    numbers = [written(number, here) for here in shown[value]]
+    with page(title, subtitle, source, height=0.36 * len(shown) + 2.2) as (figure, axes):
+        sns.barplot(
+            x=shown[value], y=shown.index, orient="y", errorbar=None, width=0.62, saturation=1, ax=axes
+        )
+        ends = (
+            shown[list(interval or [value])]
+            .assign(value=shown[value], zero=None if interval else 0.0)
+            .astype(float)
+        )
+        low, high = ends.min(axis=1).to_numpy(), ends.max(axis=1).to_numpy()
+        if interval:
+            axes.hlines(shown.index, shown[interval[0]], shown[interval[1]], color=INK, linewidth=1.3)
+        for at, (bar, row) in enumerate(zip(axes.patches, shown.to_dict("records"), strict=True)):
+            bar.set_facecolor(FOCUS if not len(focus) or row[item] in focus else CONTEXT)
+            if hatched and row[hatched]:
+                bar.set(hatch="////", edgecolor="white")
+            end, side, align = (high[at], 4, "left") if row[value] >= 0 else (low[at], -4, "right")
+            look = {"va": "center", "ha": align, "fontsize": 9.5}
+            axes.annotate(numbers[at], (end, at), (side, 0), textcoords="offset points", **look)
+        first, last = min(low.min(), 0.0), max(high.max(), 0.0)
+        span = last - first or 1.0
+        axes.set_xlim(first - 0.14 * span * (first < 0), last + 0.16 * span * (last > 0))
+        _name_rows(axes, shown[item], labels)
+    told = [f"{named(labels, name)} {text}" for name, text in zip(shown[item], numbers, strict=True)]
+    return write_alt(figure, "Bar chart", title, unit, subtitle, told)
+
+
+def dumbbells(
+    table: pd.DataFrame, *, item: str, points: Sequence[str], title: str, subtitle: str, source: str | Sequence[str],
+    labels: Mapping[str, str] | None = None, unit: str | None = None, number: str | None = None,
+    point_labels: Sequence[str] | None = None,
+) -> Figure:  # fmt: skip
+    """Draw a row for each item with a dot for each of two or three columns, joined by a line: hollow first, filled last.
+
+    Parameters
+    ----------
+    points : sequence of str
+        The columns, earliest first.
+    point_labels : sequence of str, optional
+        Their names in the legend. Other parameters are those of `lines`.
+    """
+    need(table, [item], points)
+    shown, names = table[list(points)].reset_index(drop=True), list(map(str, point_labels or points))
+    number = number or number_format(unit, shown)
+    with page(title, subtitle, source, height=0.36 * len(shown) + 2.4) as (figure, axes):
+        axes.hlines(shown.index, shown.min(axis=1), shown.max(axis=1), color="#CFCFCF", linewidth=3, zorder=1)
+        dots = shown.set_axis(names, axis=1).reset_index(names="row").melt("row")
+        fills = ["white", *[CONTEXT] * (len(points) - 2), FOCUS]
+        look: dict[str, Any] = {"palette": fills, "edgecolor": INK, "linewidth": 0.9, "s": 52, "zorder": 3}
+        sns.scatterplot(dots, x="value", y="row", hue="variable", ax=axes, **look)
+        space = {"handletextpad": 0.1, "columnspacing": 1.2, "borderaxespad": 0.0}
+        sns.move_legend(
+            axes, "lower right", bbox_to_anchor=(1, 1), ncols=len(points), title="", labelcolor=QUIET, **space
+        )
+        axes.set_ylim(len(shown) - 0.3, -0.7)
+        axes.set_xlim(left=min(0.0, axes.get_xlim()[0] if np.nanmin(shown) < 0 else 0.0))
+        _name_rows(axes, table[item], labels)
+    told = [
+        f"{named(labels, name)} {', '.join(written(number, here) for here in row)}"
+        for name, row in zip(table[item], shown.to_numpy(), strict=True)
+    ]
+    return write_alt(figure, f"Dot chart of {', '.join(names)}", title, unit, subtitle, told)
+
+
+def contributions(
+    table: pd.DataFrame, *, item: str, parts: Mapping[str, str], title: str, subtitle: str, source: str | Sequence[str],
+    total: str | None = None, unit: str | None = None, number: str | None = None,
+) -> Figure:  # fmt: skip
+    """Draw stacked bars of contributions for each item, positive up and negative down, the total written above.
+
+    Parameters
+    ----------
+    parts : mapping
+        Columns of the contributions -> their names. At most five.
+    total : str, optional
+        Column of the total. Other parameters are those of `lines`.
+    """
+    need(table, [item, total], list(parts))
+    shown = table[list(parts)].set_axis(list(parts.values()), axis=1).set_axis(table[item].astype(str))
+    number = number or number_format(unit, shown, "{:.1f}")
+    whole = {f"total {written(number, here)}": at for at, here in enumerate(table[total])} if total else {}
+    colors: Any = [CONTEXT, "#56B4E9", "#009E73", FOCUS, SECOND][: len(parts)]
+    with page(title, subtitle, source) as (figure, axes):
+        shown.plot.bar(stacked=True, ax=axes, color=colors, width=0.62, rot=0, legend=False, xlabel=" ")
+        least = 0.04 * np.ptp(axes.get_ylim())  # no room for a number in a smaller part
+        for stack, color, name in zip(axes.containers, colors, shown, strict=True):
+            ink = "white" if color in (FOCUS, SECOND, "#009E73") else INK
+            texts = [written(number, here) if abs(here) > least else "" for here in shown[name]]
+            axes.bar_label(stack, texts, label_type="center", fontsize=8.5, color=ink)
+        for words, at in whole.items():
+            top = shown.iloc[at].clip(lower=0).sum()
+            look = {"ha": "center", "fontsize": 9.5, "fontweight": "bold"}
+            axes.annotate(words, (at, top), (0, 4), textcoords="offset points", **look)
+        axes.axhline(0, color=INK, linewidth=0.9)
+        axes.grid(axis="x", visible=False)
+        axes.margins(y=0.09)
+        axes.tick_params(axis="x", length=0, labelcolor=INK)
+        axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), reverse=True)
+    told = [
+        f"{name}: {', '.join([*totals, *(f'{part} {written(number, here)}' for part, here in row.items())])}"
+        for (name, row), totals in zip(
+            shown.iterrows(), [[words] for words in whole] or [[]] * len(shown), strict=True
+        )
+    ]
+    return write_alt(figure, "Stacked bar chart", title, unit, subtitle, told)
+
+
+def _name_rows(axes: Axes, items: pd.Series, labels: Mapping[str, str] | None) -> None:
+    """Name the rows, from the top, and mark zero."""
+    names = [textwrap.fill(named(labels, name), 46, break_on_hyphens=False) for name in items]
+    axes.set_yticks(range(len(names)), names, color=INK)
+    axes.axvline(0, color=INK, linewidth=0.9)
+    axes.grid(axis="y", visible=False)
+    axes.grid(axis="x", visible=True)

@@ -1,0 +1,208 @@
+"""Lines over time: one chart, or a panel for each industry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import MaxNLocator
+
+from mic2025lab.errors import unknown_name
+from mic2025lab.plots._page import mark_base_year, need, page
+from mic2025lab.plots._style import CONTEXT, FOCUS, INK, PALETTE, QUIET
+from mic2025lab.plots._text import moment, named, number_format, write_alt, written
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def lines(
+    table: pd.DataFrame, *, y: str, by: str, focus: str | Sequence[str], title: str, subtitle: str, source: str | Sequence[str],
+    x: str = "year", labels: Mapping[str, str] | None = None, unit: str | None = None, number: str | None = None,
+    base_year: float | None = None, band: tuple[str, str] | None = None, dashed: str | None = None,
+    from_zero: bool = True, reference: float | None = None,
+) -> Figure:  # fmt: skip
+    """Draw one line for each `by`, the focus in color and the rest in gray, each labeled at its end with its last value.
+
+    A missing value breaks its line; a single value between two missing ones is a dot.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Tidy: columns `x`, `y`, `by`, and those of `band` and `dashed`.
+    y, by, x : str
+        Columns of the values, of the lines, and of the horizontal axis (numbers).
+    focus : str or sequence of str
+        The line or lines that the figure is about.
+    title, subtitle : str
+        What is seen; unit and scope.
+    source : str or list of str
+        Names of catalog tables, whose source line is looked up, or any other text.
+    labels : mapping, optional
+        Names to show instead of the codes in `by`.
+    base_year : float, optional
+        Marked by a dotted vertical line.
+    band : (str, str), optional
+        Columns with the lower and upper end of an interval, drawn for the focus.
+    dashed : str, optional
+        A boolean column: forecasts or constructed values are drawn dashed.
+    from_zero : bool
+        Start the vertical axis at zero.
+    reference : float, optional
+        A horizontal line, such as zero or a threshold.
+    unit : str, optional
+        "%", "points", "log points", "billion USD": sets the format of the numbers and is named in the alternative text.
+    number : str, optional
+        Format of the numbers, such as "{:+.2f}", in place of the one that follows from the unit.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Its attribute `alt_text` says in words what it shows; `lab.record_figure` uses it.
+
+    Raises
+    ------
+    TableError
+        If the table is empty or lacks a column.
+    UnknownName
+        If a focus is not in `by`, or a source has the form of a table's name and is none.
+
+    Examples
+    --------
+    >>> shares = pd.DataFrame({"economy": ["CHN"] * 2, "year": [2015, 2022], "share": [27.2, 34.3]})
+    >>> words = {"title": "China rose", "subtitle": "Share of world value added, %", "source": "value_added"}
+    >>> lines(shares, y="share", by="economy", focus="CHN", unit="%", **words).alt_text
+    'Line chart: China rose. Unit: %. CHN 27.2% in 2015 to 34.3% in 2022.'
+    """
+    need(table, [x, by, *(band or ()), dashed], [y])
+    focus = [focus] if isinstance(focus, str) else list(focus)
+    for name in focus:
+        if name not in set(table[by]):
+            raise unknown_name(by, name, dict.fromkeys(table[by]))
+    number = number or number_format(unit, table[y], "{:.1f}")
+    with page(title, subtitle, source) as (figure, axes):
+        drawn = _draw(axes, table, x, y, by, focus, dashed)
+        for line in drawn:
+            if band and line["bold"]:
+                part = table[(table[by] == line["name"]) & table[y].notna()].sort_values(x)
+                look = {"color": line["color"], "alpha": 0.18, "linewidth": 0}
+                axes.fill_between(part[x], part[band[0]], part[band[1]], **look)
+        _set_scales(axes, from_zero, reference)
+        mark_base_year(axes, base_year)
+        _label_ends(axes, drawn, labels, number)
+    told = [_said(named(labels, line["name"]), line, number) for line in drawn]
+    return write_alt(figure, "Line chart", title, unit, subtitle, told)
+
+
+def small_multiples(
+    table: pd.DataFrame, *, y: str, panel: str, by: str, focus: str, title: str, subtitle: str, source: str | Sequence[str],
+    x: str = "year", labels: Mapping[str, str] | None = None, unit: str | None = None, number: str | None = None,
+    base_year: float | None = None, columns: int = 3, note: Mapping[str, str] | None = None,
+    from_zero: bool = True, reference: float | None = None,
+) -> Figure:  # fmt: skip
+    """Draw a panel for each `panel` on the same scales: the focus in color with its last value, the other lines in gray.
+
+    Parameters are those of `lines`; `panel` is the column of the panels (drawn in order of appearance), `columns` how many stand side by
+    side, `note` a few words for a panel's corner.
+    """
+    need(table, [x, by, panel], [y])
+    panels = list(dict.fromkeys(table[panel]))
+    columns = min(columns, len(panels))
+    rows = -(-len(panels) // columns)
+    number = number or number_format(unit, table[y], "{:.1f}")
+    told, size = [], 10.5 if columns < 4 else 9.0
+    with page(title, subtitle, source, shape=(rows, columns), height=1.85 * rows + 1.9) as (figure, grid):
+        flat = np.ravel(grid)
+        for axes, name in zip(flat, panels, strict=False):
+            for line in _draw(axes, table[table[panel] == name], x, y, by, [focus]):
+                if line["bold"]:
+                    told.append(_said(named(labels, name), line, number))
+                    look: dict[str, Any] = {"color": FOCUS, "fontweight": "bold", "fontsize": size - 0.5}
+                    look["path_effects"] = [withStroke(linewidth=2.5, foreground="white")]
+                    end = line["until"], line["last"]
+                    axes.annotate(
+                        written(number, end[1]), end, (4, 0), "data", "offset points", va="center", **look
+                    )
+            axes.set_title(named(labels, name), fontsize=size, loc="left", color=INK)
+            if note and note.get(name):
+                axes.annotate(
+                    note[name], (0.02, 0.96), xycoords="axes fraction", va="top", fontsize=8.5, color=QUIET
+                )
+            mark_base_year(axes, base_year, text=axes is flat[0])
+        for axes in flat:
+            _set_scales(axes, from_zero, reference, most=7 if columns == 1 else 3)
+            axes.set_visible(axes in flat[: len(panels)])
+        first, last = flat[0].get_xlim()
+        flat[0].set_xlim(first, last + 0.045 * columns * (last - first))  # room for the numbers
+    kind = f"Line charts, one a panel, of {named(labels, focus)}"
+    return write_alt(figure, kind, title, unit, subtitle, told)
+
+
+def _draw(
+    axes: Axes, table: pd.DataFrame, x: str, y: str, by: str, focus: Sequence[str], dashed: str | None = None
+) -> list[dict[str, Any]]:
+    """Draw the lines and return the first and last point of each, the focus first."""
+    colors = dict(zip(focus, PALETTE, strict=False))
+    rest = [name for name in dict.fromkeys(table[by]) if name not in focus]
+    data = pd.DataFrame({"x": table[x], "y": table[y].astype(float), "line": table[by]})
+    data["dash"] = table[dashed].astype(bool) if dashed else False
+    data = data.sort_values("x", kind="stable")
+    data["stretch"] = data["y"].isna().groupby(data["line"]).cumsum()
+    data = data.dropna(subset=["y"]).assign(bold=lambda t: t["line"].isin(focus))
+    # A dashed stretch starts at the last solid point, so that the line is not broken.
+    turn = ~data["dash"] & data.groupby("line")["dash"].shift(-1, fill_value=False)
+    data = pd.concat([data, data[turn].assign(dash=True)]).sort_values("x", kind="stable")
+    palette = {name: colors.get(name, CONTEXT) for name in [*rest, *focus]}
+    sns.lineplot(
+        data, x="x", y="y", hue="line", palette=palette, hue_order=list(palette), size="bold", sizes={True: 2.6, False: 1.2},
+        style="dash", dashes={True: (2.5, 1.8), False: ""}, units="stretch", estimator=None, legend=False, ax=axes,
+    )  # fmt: skip
+    for line in axes.lines:
+        if len(np.atleast_1d(line.get_xdata())) == 1:  # a line of no length needs a dot to be seen
+            line.set(marker=".", markersize=9, markeredgewidth=0)
+    axes.margins(x=0.02)
+    ends = []
+    for name in [*focus, *rest]:
+        points = data.loc[data["line"] == name, ["x", "y"]].to_numpy(dtype=float)
+        if len(points):
+            point = dict(zip(("since", "first", "until", "last"), [*points[0], *points[-1]], strict=True))
+            ends.append({"name": name, "color": palette[name], "bold": name in colors, **point})
+    return ends
+
+
+def _set_scales(axes: Axes, from_zero: bool, reference: float | None, most: int = 7) -> None:
+    axes.xaxis.set_major_locator(MaxNLocator(most, integer=True, steps=[1, 2, 5, 10], min_n_ticks=2))
+    axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+    if from_zero:
+        axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
+    if reference is not None:
+        axes.axhline(reference, color=INK, linewidth=0.9)
+
+
+def _label_ends(axes: Axes, drawn: Sequence[Any], labels: Mapping[str, str] | None, number: str) -> None:
+    """Write each label beside the end of its line, pushed apart where they would overlap."""
+    low, high = axes.get_ylim()
+    gap = 0.19 * (high - low) / (axes.get_window_extent().height / axes.figure.dpi)
+    drawn = sorted(drawn, key=lambda line: line["last"])
+    heights = np.array([line["last"] for line in drawn])
+    for _ in range(60):
+        for i in range(len(heights) - 1):
+            push = max(0.0, gap - (heights[i + 1] - heights[i])) / 2
+            heights[i : i + 2] += (-push, push)
+    axes.set_ylim(min(low, *(heights - gap / 2)), high)
+    for line, height in zip(drawn, heights, strict=True):
+        size, weight, color = (10, "bold", line["color"]) if line["bold"] else (9.3, "normal", QUIET)
+        look: dict[str, Any] = {"fontsize": size, "fontweight": weight, "color": color, "va": "center"}
+        text = f"{named(labels, line['name'])} {written(number, line['last'])}"
+        axes.annotate(text, (1, height), (3, 0), ("axes fraction", "data"), "offset points", **look)
+
+
+def _said(label: str, line: Mapping[str, Any], number: str) -> str:
+    text = f"{label} {written(number, line['first'])} in {moment(line['since'])}".strip()
+    more = line["until"] > line["since"]
+    return text + (f" to {written(number, line['last'])} in {moment(line['until'])}" if more else "")

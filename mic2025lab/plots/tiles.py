@@ -1,0 +1,152 @@
+"""Figures made of tiles: a heat table with its numbers, and verdicts with the tests behind them."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.colors import LinearSegmentedColormap
+
+from mic2025lab.errors import TableError
+from mic2025lab.plots._page import need, page
+from mic2025lab.plots._style import CONTEXT, FOCUS, INK, QUIET, SECOND
+from mic2025lab.plots._text import write_alt, written
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_OUTCOMES = {"for": SECOND, "unclear": CONTEXT, "against": FOCUS, "missing": "white"}
+_VERDICTS = {"supported": SECOND, "not supported": FOCUS, "mixed": INK, "not testable": CONTEXT}
+_SIDES = LinearSegmentedColormap.from_list("sides", [FOCUS, "#F7F7F7", SECOND])
+
+
+def heat(
+    table: pd.DataFrame, *, row: str, column: str, value: str, toward: str, title: str, subtitle: str, source: str | Sequence[str],
+    low: str | None = None, high: str | None = None, heads: Mapping[str, str] | None = None, number: str = "{:+.1f}",
+) -> Figure:  # fmt: skip
+    """Draw a table whose cells are colored and bear their number.
+
+    Blue is the side that `toward` marks with 1, orange the other; the deeper, the larger the number within its column, as columns have
+    units of their own. A cell that `toward` marks with 0 is pale; one without a number is hatched gray.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        One row for each cell.
+    row, column, value : str
+        Columns with the name of the row and of the column, in their order, and the number.
+    toward : str
+        Column with 1, -1, or 0.
+    low, high : str, optional
+        Columns with the ends of an interval, written below the number.
+    heads : mapping, optional
+        Column -> a few words below its head.
+
+    Raises
+    ------
+    TableError
+        If the table is empty, lacks a column, or has two rows for one cell.
+    """
+    need(table, [row, column, toward, low, high], [value])
+    if table.duplicated([row, column]).any():
+        raise TableError("The heat table has two numbers for one cell; give one row for each.")
+    order = {key: pd.Categorical(table[key], table[key].unique()) for key in (row, column)}
+    cells: Any = table.assign(**order).pivot(index=row, columns=column)
+    values: Any = cells[value].astype(float)
+    blank, numbers = values.isna(), values.map(lambda here: written(number, here))
+    size = (values.abs() / values.abs().max().replace(0, np.nan)).fillna(0.0)
+    depth = np.sign(cells[toward].astype(float)) * (0.22 + 0.63 * size)
+    with page(title, subtitle, source, height=2.35 + 0.42 * len(values)) as (figure, axes):
+        figure.subplots_adjust(
+            top=figure.subplotpars.top - 0.72 / figure.get_figheight()
+        )  # room for the heads
+        axes.patch.set(facecolor="#EFEFEF", edgecolor="#DDDDDD", hatch="////")  # seen where there are no data
+        look: dict[str, Any] = {
+            "cmap": _SIDES,
+            "vmin": -1,
+            "vmax": 1,
+            "cbar": False,
+            "linewidths": 2,
+            "ax": axes,
+        }
+        sns.heatmap(depth, mask=blank, annot=numbers, fmt="", annot_kws={"fontsize": 10}, **look)
+        middle: dict[str, Any] = {"ha": "center", "va": "center"}
+        for text in list(axes.texts):
+            x, y = text.get_position()
+            cell = int(y), int(x)
+            text.set_color("white" if abs(depth.iloc[cell]) > 0.7 else INK)
+            ends = [cells[end].iloc[cell] for end in (low, high) if end]
+            if ends and pd.notna(ends).all():
+                text.set_y(y - 0.14)
+                between = " to ".join(written(number, end) for end in ends)
+                axes.text(x, y + 0.23, between, fontsize=7, color=text.get_color(), **middle)
+        for y, x in np.argwhere(blank):
+            box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+            axes.text(x + 0.5, y + 0.5, "no data", fontsize=8, color=QUIET, bbox=box, **middle)
+        for x, name in enumerate(values):
+            words = textwrap.wrap((heads or {}).get(name, ""), 19)
+            above: dict[str, Any] = {"textcoords": "offset points", "ha": "center", "va": "bottom"}
+            axes.annotate("\n".join(words), (x + 0.5, 0), (0, 4), fontsize=7.5, color=QUIET, **above)
+            axes.annotate(
+                textwrap.fill(name, 15), (x + 0.5, 0), (0, 6 + 10.2 * len(words)), fontsize=9.5, **above
+            )
+        axes.set_xticks([])
+        names = [textwrap.fill(name, 46) for name in values.index]
+        axes.set_yticks(np.arange(len(names)) + 0.5, names, color=INK, fontsize=9.5, rotation=0)
+        axes.tick_params(length=0)
+    told = [
+        f"{name}: {', '.join(f'{head} {text}' for head, text in texts.items())}"
+        for name, texts in numbers.iterrows()
+    ]
+    return write_alt(figure, "Heat table", title, None, subtitle, told)
+
+
+def verdicts(
+    claims: Sequence[Mapping[str, Any]], *, panels: Sequence[Mapping[str, str]], title: str, subtitle: str, source: str | Sequence[str]
+) -> Figure:  # fmt: skip
+    """Draw claims side by side, each with a square for every test and its verdict.
+
+    Parameters
+    ----------
+    claims : sequence of mapping
+        `number`, `kind`, `label`, `verdict`, and `outcomes` (for, unclear, against, missing).
+    panels : sequence of mapping
+        What stands in each panel, from the left: kind -> heading.
+    """
+    if not claims:
+        raise TableError("There is nothing to draw: there are no claims.")
+    stacks: list[list[Any]] = [
+        [
+            line
+            for kind, head in panel.items()
+            for line in (head, *(one for one in claims if one["kind"] == kind))
+        ]
+        for panel in panels
+    ]
+    height = max(map(len, stacks))
+    with page(title, subtitle, source, shape=(1, len(panels)), height=1.35 + 0.34 * height) as (figure, grid):
+        for axes, lines in zip(np.ravel(grid), stacks, strict=True):
+            axes.set(xlim=(0, 100), ylim=(height, 0))
+            axes.set_axis_off()
+            squares: list[tuple[float, float, str]] = []
+            for at, line in enumerate(lines):
+                y = at + 0.5
+                if isinstance(line, str):
+                    axes.text(0, y, line, fontsize=10.5, fontweight="bold", va="center")
+                    continue
+                squares += [(51 + 4.2 * place, y, outcome) for place, outcome in enumerate(line["outcomes"])]
+                weight = "normal" if line["verdict"] == "not testable" else "bold"
+                look: dict[str, Any] = {"fontsize": 9.5, "va": "center"}
+                axes.text(3.5, y, f"{line['number']}", color=QUIET, ha="right", **look)
+                axes.text(5.5, y, line["label"], **look)
+                axes.text(76, y, line["verdict"], color=_VERDICTS[line["verdict"]], fontweight=weight, **look)
+            if squares:
+                across, down, outcome = zip(*squares, strict=True)
+                look = {"marker": "s", "s": 72, "edgecolor": CONTEXT, "linewidth": 0.7, "legend": False}
+                sns.scatterplot(x=across, y=down, hue=outcome, palette=_OUTCOMES, ax=axes, **look)
+    told = [f"{claim['number']} {claim['label']}: {claim['verdict']}" for claim in claims]
+    return write_alt(figure, "Verdicts with a square for each test", title, None, subtitle, told)
