@@ -198,17 +198,8 @@ def read_trade(
 ) -> Trade:
     """Read flows for a screen; missing values are an error, and rows of zero are dropped."""
     cell = columns_of(within, item)
-    flows = read_flows(
-        table,
-        of=of,
-        importer=importer,
-        within=columns_of(cell, importer),
-        value=value,
-        over=over,
-        aggregates=aggregates,
-        known=True,
-        added=(importer,),
-    )
+    trade = columns_of(cell, importer)
+    flows = read_flows(table, of, importer, trade, value, over, aggregates, known=True, added=(importer,))
     flows = flows.keep(flows.values > 0)
     if not flows.rows:
         raise TableError(f"No flow of column {value!r} is above zero.")

@@ -56,13 +56,13 @@ def find_members(column: Codes, party: Party, kind: str | None = None) -> np.nda
 
 def read_flows(
     table: Any,
-    *,
     of: str,
     importer: str | None,
     within: str | Iterable[str],
     value: str,
     over: str | Iterable[str],
     aggregates: Aggregates,
+    *,
     known: bool = False,
     added: Iterable[str] = (),
 ) -> Cells:
@@ -109,7 +109,6 @@ def read_flows(
 def read_sums(
     table: Any,
     wanted: Mapping[str, Reduction],
-    *,
     of: str,
     importer: str | None,
     within: str | Iterable[str],
@@ -132,9 +131,7 @@ def read_sums(
         )
         if sums is not None:
             return sums
-    flows = read_flows(
-        table, of=of, importer=importer, within=cell, value=value, over=over, aggregates=aggregates
-    )
+    flows = read_flows(table, of, importer, cell, value, over, aggregates)
     groups, suppliers = flows.by(cell), flows.keys[of]
     numbers = {}
     for name, one in wanted.items():

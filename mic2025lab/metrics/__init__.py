@@ -35,12 +35,7 @@ from mic2025lab.metrics.specialization import location_quotient, nrca, rca, rsca
 from mic2025lab.metrics.strategic_dependence import chokepoints, strategic_dependencies
 from mic2025lab.metrics.supplier_dominance import export_dominance, main_supplier, reverse_dependence
 from mic2025lab.metrics.totals import remainder
-from mic2025lab.metrics.trade_patterns import (
-    export_similarity,
-    grubel_lloyd,
-    lafay,
-    trade_complementarity,
-)
+from mic2025lab.metrics.trade_patterns import export_similarity, grubel_lloyd, lafay, trade_complementarity
 
 __all__ = [
     "apparent_consumption",

@@ -36,16 +36,7 @@ def _sums(
     **wanted: Reduction,
 ) -> Sums:
     """Total of each cell, and the other numbers wanted."""
-    return read_sums(
-        table,
-        {"total": _TOTAL, **wanted},
-        of=of,
-        importer=None,
-        within=within,
-        value=value,
-        over=over,
-        aggregates=aggregates,
-    )
+    return read_sums(table, {"total": _TOTAL, **wanted}, of, None, within, value, over, aggregates)
 
 
 def _index(sums: Sums) -> np.ndarray:
@@ -221,9 +212,7 @@ def concentration_ratio(
         sums = _sums(table, of, within, value, over, aggregates, largest=_LARGEST)
         share = divide(sums["largest"], sums["total"])
         return sums.build({"concentration_ratio": np.minimum(share, 1, out=share)})
-    flows = read_flows(
-        table, of=of, importer=None, within=within, value=value, over=over, aggregates=aggregates
-    )
+    flows = read_flows(table, of, None, within, value, over, aggregates)
     cells = flows.by([name for name in flows.keys if name != of])
     total = cells.sum(flows.values)
     share = divide(_largest(cells, flows.values, k), total)[cells.present]
@@ -338,9 +327,7 @@ def theil(
       importer product  year   theil
     0      USA  280530  2015  0.1308
     """
-    flows = read_flows(
-        table, of=of, importer=None, within=within, value=value, over=over, aggregates=aggregates
-    )
+    flows = read_flows(table, of, None, within, value, over, aggregates)
     cells = flows.by([name for name in flows.keys if name != of])
     total, suppliers = cells.sum(flows.values), cells.count(flows.values > 0)
     share = divide(flows.values, total[cells.ids])

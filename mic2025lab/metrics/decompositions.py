@@ -97,14 +97,10 @@ def shift_share(
     """
     one_of("absent", absent, ("error", "zero"))
     options = {of: ("world=…", world), item: ("total=…", total)}
+    added = {name: option for name, (option, label) in options.items() if label is None}
+    both = in_times(time, start, end)
     cells = read_cells(
-        table,
-        [item, of, time],
-        value,
-        over=over,
-        added={name: option for name, (option, label) in options.items() if label is None},
-        aggregates=aggregates,
-        rows=in_times(time, start, end),
+        table, [item, of, time], value, over=over, added=added, aggregates=aggregates, rows=both
     )
     cells = compare(cells, time, start, end, absent=absent)
     check_complete(cells, value)
@@ -215,15 +211,9 @@ def constant_market_share(
     one_of("weights", weights, ("laspeyres", "midpoint"))
     one_of("absent", absent, ("error", "zero"))
     keys = columns_of(of, item, partner)
-    cells = read_cells(
-        table,
-        [*keys, time],
-        value,
-        over=over,
-        added=dict.fromkeys(keys[1:]) | ({of: "world=…"} if world is None else {}),
-        aggregates=aggregates,
-        rows=in_times(time, start, end),
-    )
+    added = dict.fromkeys(keys[1:]) | ({of: "world=…"} if world is None else {})
+    both = in_times(time, start, end)
+    cells = read_cells(table, [*keys, time], value, over=over, added=added, aggregates=aggregates, rows=both)
     check_complete(cells, value)
     if absent == "error":
         check_both(cells, time, start, end)

@@ -87,20 +87,12 @@ def import_share(
     names = [party_name(party) for party in parties]
     if len(set(names)) != len(names):
         raise ParameterError(f"supplier names one twice: {', '.join(names)}.")
-    wanted = {f"of {name}": Reduction(only=party) for name, party in zip(names, parties, strict=True)}
-    sums = read_sums(
-        table,
-        {"total": Reduction(), **wanted},
-        of=of,
-        importer=importer,
-        within=within,
-        value=value,
-        over=over,
-        aggregates=aggregates,
-    )
+    bought = {f"from {name}": Reduction(only=party) for name, party in zip(names, parties, strict=True)}
+    wanted = {"total": Reduction(), **bought}
+    sums = read_sums(table, wanted, of, importer, within, value, over, aggregates)
     cells = sums.groups.present
     total, count = sums["total"], len(parties)
-    shares = [divide(sums[name], total) for name in wanted]
+    shares = [divide(sums[name], total) for name in bought]
     share = shares[0] if count == 1 else np.column_stack(shares).ravel()  # the suppliers of a cell together
     keys: dict[str, Any] = sums.groups.decode(cells if count == 1 else np.repeat(cells, count))
     place = np.tile(np.arange(count, dtype=np.int16), len(cells))

@@ -80,15 +80,8 @@ def market_share(
     2     WLD  aerospace  2022  100.0   1.00
     """
     cell = columns_of(within)
-    cells = read_cells(
-        table,
-        columns_of(cell, of),
-        value,
-        within=cell,
-        added={of: "world=…"} if world is None else {},
-        aggregates=aggregates,
-        sort=False,
-    )
+    added = {of: "world=…"} if world is None else {}
+    cells = read_cells(table, [*cell, of], value, within=cell, added=added, aggregates=aggregates, sort=False)
     cells.frame.check_free("share")
     groups = cells.by(cell)
     total = _total(cells, groups, of, cells.values, world)
@@ -155,15 +148,10 @@ def share_change(
     """
     one_of("absent", absent, ("missing", "zero"))
     cell = columns_of(within)
+    added = {of: "world=…"} if world is None else {}
+    keys, both = [*cell, of, time], in_times(time, start, end)
     cells = read_cells(
-        table,
-        [*cell, of, time],
-        value,
-        within=cell,
-        over=over,
-        added={of: "world=…"} if world is None else {},
-        aggregates=aggregates,
-        rows=in_times(time, start, end),
+        table, keys, value, within=cell, over=over, added=added, aggregates=aggregates, rows=both
     )
     cells = compare(cells, time, start, end, absent=absent)
     groups = cells.by(cell)
@@ -258,14 +246,9 @@ def displacement(
     """
     one_of("by", by, ("item", "total"))
     one_of("absent", absent, ("error", "zero"))
+    both = in_times(time, start, end)
     cells = read_cells(
-        table,
-        [item, of, time],
-        value,
-        over=over,
-        added={item: None},
-        aggregates=aggregates,
-        rows=in_times(time, start, end),
+        table, [item, of, time], value, over=over, added={item: None}, aggregates=aggregates, rows=both
     )
     others = None if world is None else ~cells.has(of, world)
     check_no_overlap(cells.keys[of], aggregates, "world=…", used=others)

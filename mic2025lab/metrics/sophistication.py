@@ -24,14 +24,9 @@ def _read(
     table: Any, of: str, item: str, cell: tuple[str, ...], value: str, level: str, aggregates: Aggregates
 ) -> Cells:
     """Cells of economy and item with the numbers `value` and `level`."""
+    keys, added = [*cell, of, item], dict.fromkeys((of, item))
     return read_cells(
-        table,
-        [*cell, of, item],
-        (value, level),
-        within=cell,
-        added=dict.fromkeys((of, item)),
-        aggregates=aggregates,
-        nonnegative=value,
+        table, keys, (value, level), within=cell, added=added, aggregates=aggregates, nonnegative=value
     )
 
 

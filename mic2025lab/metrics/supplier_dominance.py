@@ -96,16 +96,7 @@ def export_dominance(
     0  280530  2005    0.8  0.665           JPN        0.15      True
     """
     check_fraction(share_above=share_above, hhi_above=hhi_above)
-    flows = read_flows(
-        table,
-        of=of,
-        importer=importer,
-        within=within,
-        value=value,
-        over=over,
-        aggregates=aggregates,
-        known=True,
-    )
+    flows = read_flows(table, of, importer, within, value, over, aggregates, known=True)
     flows, code = join_bloc(flows, of, exporter)
     cells = flows.by(columns_of(within))
     present = cells.present
@@ -173,9 +164,7 @@ def main_supplier(
       importer product  year  imports  suppliers   hhi main_supplier  main_share
     0      CHN  854231  2020    100.0          3  0.46           TWN         0.6
     """
-    flows = read_flows(
-        table, of=of, importer=importer, within=within, value=value, over=over, aggregates=aggregates
-    )
+    flows = read_flows(table, of, importer, within, value, over, aggregates)
     cells, column = flows.by(columns_of(within)), flows.keys[of]
     present = cells.present
     total = cells.sum(flows.values)[present]
@@ -264,17 +253,8 @@ def reverse_dependence(
     one_of("by", by, ("partner", "item"))
     check_fraction(share_above=share_above, alternative_above=alternative_above)
     cell = columns_of(within, item)
-    flows = read_flows(
-        table,
-        of=of,
-        importer=importer,
-        within=columns_of(cell, importer),
-        value=value,
-        over=over,
-        aggregates=aggregates,
-        known=True,
-        added=(importer,),
-    )
+    pairs = columns_of(cell, importer)
+    flows = read_flows(table, of, importer, pairs, value, over, aggregates, known=True, added=(importer,))
     members = find_members(flows.keys[of], economy)
     buyers, labels = flows.keys[importer], members_of(economy)
     own = np.isin(buyers.raw, [code for code, label in enumerate(buyers.labels) if label in labels])

@@ -146,7 +146,7 @@ def test_missing_is_null_not_nan(case: str, kind: str) -> None:
     empty = {
         "market_share": lambda to: metrics.market_share(
             to(pd.DataFrame({"economy": ["CHN", "USA"], "industry": "a", "year": 1, "value": [None, 1.0]}))
-        ),
+        )
     }
     result = empty.get(case, SHARES[case])(KINDS[kind][0])
     table = result if isinstance(result, pa.Table) else result.to_arrow()

@@ -119,8 +119,7 @@ class TestMarketShare:
 
     def test_errors(self) -> None:
         with pytest.raises(
-            TableError,
-            match=r"economy='CHN', industry='cars', year=2015\. Add up the repeated rows first",
+            TableError, match=r"economy='CHN', industry='cars', year=2015\. Add up the repeated rows first"
         ):
             metrics.market_share(pd.concat([PANEL, PANEL.iloc[:1]]))
         with pytest.raises(
