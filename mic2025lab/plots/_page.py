@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 _WIDTH, _MARGIN = 8.6, 0.012
 
 
-def need(table: pd.DataFrame, columns: Sequence[str | None], values: Sequence[str]) -> None:
+def need(table: pd.DataFrame, columns: Sequence[str | None], values: Sequence[str] = ()) -> None:
     """Check that a table has these columns (None is skipped), rows, and something to draw in `values`."""
     missing = [column for column in [*columns, *values] if column is not None and column not in table]
     if missing:
         raise TableError(f"The figure needs column(s) {missing}; the table has {list(table.columns)}.")
-    if table[list(values)].isna().all(axis=None):
+    if table.empty or (values and table[list(values)].isna().all(axis=None)):
         why = "the table has no rows" if table.empty else f"every value of {list(values)} is missing"
         raise TableError(f"There is nothing to draw: {why}. Check the selection before it.")
 

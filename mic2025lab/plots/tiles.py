@@ -51,7 +51,7 @@ def heat(
     TableError
         If the table is empty, lacks a column, or has two rows for one cell.
     """
-    need(table, [row, column, toward, low, high], [value])
+    need(table, [row, column, value, toward, low, high])
     if table.duplicated([row, column]).any():
         raise TableError("The heat table has two numbers for one cell; give one row for each.")
     order = {key: pd.Categorical(table[key], table[key].unique()) for key in (row, column)}

@@ -331,3 +331,30 @@ def test_heat_colors_the_side_and_hatches_what_is_missing():
     assert blue[2] > blue[0]
     assert orange[0] > orange[2]
     assert pale[:3].min() > 0.9
+
+
+def test_heat_without_any_data_says_so_in_every_cell():
+    cells = pd.DataFrame({"row": ["a", "b"], "column": ["x", "x"], "value": np.nan, "toward": 0})
+    figure = plots.heat(cells, row="row", column="column", value="value", toward="toward", **WORDS)
+    assert texts(figure).count("no data") == 2
+    assert "a: x no data" in figure.alt_text
+
+
+def test_every_test_of_a_claim_has_a_square_in_its_color():
+    claims = [
+        {
+            "number": at,
+            "kind": kind,
+            "label": "x",
+            "verdict": "mixed",
+            "outcomes": ["for", "against", "missing"][:at],
+        }
+        for at, kind in ((3, "gain"), (2, "cost"))
+    ]
+    figure = plots.verdicts(claims, panels=[{"gain": "Gains"}, {"cost": "Costs"}], **WORDS)
+    drawn = [axes.collections[0] for axes in figure.axes]
+    assert [len(squares.get_offsets()) for squares in drawn] == [3, 2]
+    colors = [mpl.colors.to_hex(color).upper() for color in drawn[0].get_facecolors()]
+    assert colors == [plots.SECOND, plots.FOCUS, "#FFFFFF"]
+    with pytest.raises(TableError):
+        plots.verdicts([], panels=[{"gain": "Gains"}], **WORDS)
