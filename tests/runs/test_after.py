@@ -72,7 +72,7 @@ def test_the_page_is_made_of_the_runs_that_are_there_and_without_any_says_what_t
     alone = run("scorecard", reports=tmp_path / "empty")
     assert alone.error is None
     told = json.loads((alone.folder / record.RESULTS).read_text(encoding="utf-8"))
-    assert "There are no runs in the folder of reports" in told["finding"][0]
+    assert "no claim can be tested" in told["finding"][0]
     assert "make report" in told["finding"][0]
     assert told["figures"]["claims_not_testable"]["value"] == 16
 
