@@ -18,8 +18,6 @@ from tenacity import (
     RetryCallState,
     Retrying,
     retry_if_exception_type,
-    stop_after_attempt,
-    stop_any,
     wait_exponential,
 )
 
@@ -75,7 +73,7 @@ def download(
     retrying = Retrying(
         retry=retry_if_exception_type(_TransientError),
         wait=lambda state: _asked(state) or wait_exponential()(state),
-        stop=stop_any(stop_after_attempt(attempts), lambda state: state.upcoming_sleep > LONGEST_WAIT),
+        stop=lambda state: state.attempt_number >= attempts or state.upcoming_sleep > LONGEST_WAIT,
         sleep=sleep,
         reraise=True,
     )

@@ -34,7 +34,7 @@ SOURCE = Source(
         "CEPII Working Paper 2010-23."
     ),
     retrieved="by the user",
-    files=(),
+    files={},
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mic2025lab.sources.reading import codes, flagged, read
-from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.source import Raw, Source
 
 TIDY = "bgs_production_tidy.csv.gz"
 EDITION, FIRST_YEAR = "BGS-2023", 1995
@@ -23,14 +23,9 @@ SOURCE = Source(
         "copyright UKRI."
     ),
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            TIDY,
-            "3ec645bcdd0e918eb4c950b8750491bbebe6b353bc64c458b22405d534e3ac05",
-            url_note="data/source/BGS_*_production.csv of manuali-luciana/critical-minerals-replication (commit "
-            "4739c5eeb3d0ffe73fdd9a02ea248d95a5fa0d81), 14 files stacked without the columns of the map",
-        ),
-    ),
+    files={TIDY: "3ec645bcdd0e918eb4c950b8750491bbebe6b353bc64c458b22405d534e3ac05"},
+    made_from="data/source/BGS_*_production.csv of manuali-luciana/critical-minerals-replication (commit "
+    "4739c5eeb3d0ffe73fdd9a02ea248d95a5fa0d81), 14 files stacked without the columns of the map",
 )
 
 #: Commodity, and sub-commodity where it matters -> mineral, stage, what the tonnes are, and whether it is the mineral's main form.

@@ -9,7 +9,7 @@ import pandas as pd
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import constant, economy, flag, hs, number, product, text, unit, year
 from mic2025lab.sources.reading import codes, flagged, read
-from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.source import Raw, Source
 from mic2025lab.sources.table import table
 
 ANNUAL, CATEGORIES = "us_exports_to_china_hs6_annual_2013_2020.csv", "phase_one_categories.csv"
@@ -27,18 +27,14 @@ SOURCE = Source(
     redistributable="yes",
     citation="U.S. Census Bureau, USA Trade, via tradewartracker/us-china-overview.",
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            ANNUAL,
-            "2a9f4f2c3408ad5c2cd0b58e20044c5c9524c0208ec3860e825d039c40203d4c",
-            url_note=f"{_FROM}, months and tariff lines added up to years and HS6, zeros dropped",
-        ),
-        RawFile(
-            CATEGORIES,
-            "3739b7f28c052039ee126d6a9e9e5e11a99c30a730e385287eb0874eecc25c8d",
-            url_note=f"the categories of the phase-one agreement in {_FROM}",
-        ),
-    ),
+    files={
+        ANNUAL: "2a9f4f2c3408ad5c2cd0b58e20044c5c9524c0208ec3860e825d039c40203d4c",
+        CATEGORIES: "3739b7f28c052039ee126d6a9e9e5e11a99c30a730e385287eb0874eecc25c8d",
+    },
+    made_from={
+        ANNUAL: f"{_FROM}, months and tariff lines added up to years and HS6, zeros dropped",
+        CATEGORIES: f"the categories of the phase-one agreement in {_FROM}",
+    },
 )
 
 IMPORTS = "us_imports_2024_hs6_by_partner.csv.gz"
@@ -53,14 +49,9 @@ IMPORTS_SOURCE = Source(
     redistributable="yes",
     citation="U.S. Census Bureau, International Trade API, via tradewartracker/trade-war-redux-2025.",
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            IMPORTS,
-            "916b53f2f38aa58569dddb8e9e71e98ddd9e1f8f8e2ba514aa272aa6fc88260f",
-            url_note="data/2024-hs10-imports*.parquet of tradewartracker/trade-war-redux-2025 (commit "
-            "726c5958e1e43eb08ac076a1e602ae3149164b03), 51 files stacked and added up to HS6",
-        ),
-    ),
+    files={IMPORTS: "916b53f2f38aa58569dddb8e9e71e98ddd9e1f8f8e2ba514aa272aa6fc88260f"},
+    made_from="data/2024-hs10-imports*.parquet of tradewartracker/trade-war-redux-2025 (commit "
+    "726c5958e1e43eb08ac076a1e602ae3149164b03), 51 files stacked and added up to HS6",
 )
 
 #: Category of the phase-one agreement, as the source misspells it -> slug.

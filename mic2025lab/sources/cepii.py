@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import economy, hs, number, product, text, truth, unit, year
 from mic2025lab.sources.reading import codes, read
-from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.source import Raw, Source
 from mic2025lab.sources.table import table
 
 SHARES, PRODUCTS = "baci_crm_hs6_export_shares_1995_2023.csv.gz", "products.csv"
@@ -24,18 +24,14 @@ SOURCE = Source(
     redistributable="attribution",
     citation="Gaulier, G. and S. Zignago (2010), BACI, CEPII WP 2010-23; version 202501; aggregation: Wendyyu-08/EPQ.",
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            SHARES,
-            "11ddaa57a78901b882f845ed4bb2a72ec4d59d9fa3ef69d16fb36109ac5bdfdd",
-            url_note=f"{_REPOSITORY}, wide to long, zeros dropped; share = pct_of_max over its sum",
-        ),
-        RawFile(
-            PRODUCTS,
-            "f68160aed571e5961319e82cceaf9ad236a717a0d6c5b501ecac54c1655438e0",
-            url_note=f"the products of {_REPOSITORY}, with BACI's descriptions",
-        ),
-    ),
+    files={
+        SHARES: "11ddaa57a78901b882f845ed4bb2a72ec4d59d9fa3ef69d16fb36109ac5bdfdd",
+        PRODUCTS: "f68160aed571e5961319e82cceaf9ad236a717a0d6c5b501ecac54c1655438e0",
+    },
+    made_from={
+        SHARES: f"{_REPOSITORY}, wide to long, zeros dropped; share = pct_of_max over its sum",
+        PRODUCTS: f"the products of {_REPOSITORY}, with BACI's descriptions",
+    },
 )
 
 #: HS92 code -> material, and, for a basket (a code in which several materials cannot be told apart), what lies in it.

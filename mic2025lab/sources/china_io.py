@@ -13,7 +13,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import number, text, year
 from mic2025lab.sources.reading import RawTable, flagged, read
-from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.source import Raw, Source
 from mic2025lab.sources.table import table
 
 _HASHES = {
@@ -53,15 +53,12 @@ SOURCE = Source(
         "and Zhang, R package ionet."
     ),
     retrieved="2026-11-24",
-    files=tuple(
-        RawFile(
-            path,
-            digest,
-            url_note=f"data/{'OECD21ed_CHN_1995to2018' if path.startswith('oecd') else path.removesuffix('.csv')}.rda of Carol-seven/ionet "
-            "(commit 51145dcab476e75783af41a688488db1a4abeb56), R object to CSV",
-        )
-        for path, digest in _HASHES.items()
-    ),
+    files=_HASHES,
+    made_from={
+        path: f"data/{'OECD21ed_CHN_1995to2018' if path.startswith('oecd') else path.removesuffix('.csv')}.rda of Carol-seven/ionet "
+        "(commit 51145dcab476e75783af41a688488db1a4abeb56), R object to CSV"
+        for path in _HASHES
+    },
 )
 
 _MONEY = ["output", "exports", "imports", "value_added", "imported_inputs", "discrepancy"]

@@ -17,8 +17,7 @@ ECONOMIES = list(economies.ECONOMIES)
 CODES = [*ECONOMIES, *economies.AGGREGATES]
 MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
 #: A code, or the lower-case name of a region that has none.
-PLACE = r"^[A-Z]{3}$|^EU2[78]$|^[a-z0-9_]+$"
-LEVELS = ("world", "region", "economy", "rest")
+PLACE = r"^[A-Z]{3}$|^EU27$|^[a-z_]+$"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pandas as pd
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import economy, flag, number, product, text, unit, year
 from mic2025lab.sources.reading import codes, flagged, read
-from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.source import Raw, Source
 from mic2025lab.sources.table import coded, table
 
 EQUIPMENT = "comtrade_2021-08-16.csv"
@@ -28,14 +28,9 @@ EQUIPMENT_SOURCE = Source(
     redistributable="unclear",
     citation="United Nations, UN Comtrade Database, downloaded 2021-08-16, via andre-barbe/semiconductor-trade.",
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            EQUIPMENT,
-            "4f1c9041e7dab8a34d3ad41a4da5c9d4123a528ce6580577d5c9e05501357a0f",
-            url_note="Inputs Manual Download/comtrade 2021-08-16.csv of andre-barbe/semiconductor-trade (commit "
-            "7bacd4075044eff4e2f7d1e6aac533ce231d83f9), empty columns dropped",
-        ),
-    ),
+    files={EQUIPMENT: "4f1c9041e7dab8a34d3ad41a4da5c9d4123a528ce6580577d5c9e05501357a0f"},
+    made_from="Inputs Manual Download/comtrade 2021-08-16.csv of andre-barbe/semiconductor-trade (commit "
+    "7bacd4075044eff4e2f7d1e6aac533ce231d83f9), empty columns dropped",
 )
 
 BATTERY_SOURCE = Source(
@@ -48,14 +43,9 @@ BATTERY_SOURCE = Source(
     redistributable="unclear",
     citation="United Nations, UN Comtrade Database, via ZZZZZZZJL/EV-Battery-Chemistry-Trade-Flow-Analysis.",
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            BATTERY,
-            "6855c30166565fb291337b01922006780fa9829f3e76f34b2863a77af1c3f6fc",
-            url_note="22,076 files of data/UNComtrade_*_Import_ByPartner/ in ZZZZZZZJL/EV-Battery-Chemistry-Trade-Flow-Analysis (commit "
-            "c546d5638219de29f75e2bb650b8fdce41f4e7e3), stacked",
-        ),
-    ),
+    files={BATTERY: "6855c30166565fb291337b01922006780fa9829f3e76f34b2863a77af1c3f6fc"},
+    made_from="22,076 files of data/UNComtrade_*_Import_ByPartner/ in ZZZZZZZJL/EV-Battery-Chemistry-Trade-Flow-Analysis (commit "
+    "c546d5638219de29f75e2bb650b8fdce41f4e7e3), stacked",
 )
 
 REVISIONS = {"H2": "HS02", "H3": "HS07", "H4": "HS12", "H5": "HS17", "H6": "HS22"}

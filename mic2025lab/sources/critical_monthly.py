@@ -12,7 +12,7 @@ import pandas as pd
 from mic2025lab.sources.columns import constant, economy, flag, number, text, unit, year
 from mic2025lab.sources.comtrade import weight_or_missing
 from mic2025lab.sources.reading import codes, flagged, read
-from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.source import Raw, Source
 from mic2025lab.sources.table import table
 
 DATA, USD = "deep_dive_hs6_monthly.csv", "USD"
@@ -33,15 +33,12 @@ SOURCE = Source(
     redistributable="unclear",
     citation="United Nations, UN Comtrade Database, via qennis/ChinaCriticalMineralComtrade.",
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            DATA,
-            "dc86066e942106447328a3fb233dd5b984c63c641ae5f7ced01ce96446a9471f",
-            url="https://raw.githubusercontent.com/qennis/ChinaCriticalMineralComtrade/44040f49dab67c29fd358d004b54ccb58fc14dbd/"
-            "data_output/tables/deep_dive_hs6_monthly.csv",
-            url_note="a public repository's own table",
-        ),
-    ),
+    files={DATA: "dc86066e942106447328a3fb233dd5b984c63c641ae5f7ced01ce96446a9471f"},
+    made_from="a public repository's own table",
+    urls={
+        DATA: "https://raw.githubusercontent.com/qennis/ChinaCriticalMineralComtrade/44040f49dab67c29fd358d004b54ccb58fc14dbd/"
+        "data_output/tables/deep_dive_hs6_monthly.csv"
+    },
 )
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import MONTH, constant, number, text, unit, year
 from mic2025lab.sources.reading import codes, empty_is_missing, read, slug
-from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.source import Raw, Source
 from mic2025lab.sources.table import coded, table
 
 MONTHLY = "ember_china_solar_exports_monthly.csv.gz"
@@ -28,32 +28,24 @@ SOURCE = Source(
     redistributable="unclear",
     citation="Ember, China Solar Exports Data (2025); China Photovoltaic Industry Association; National Energy Administration.",
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            MONTHLY,
-            "852c7549c6c4a36cd0ee7bf3138b24b0d11f7b85ae0cb8aabd8b128561a484bf",
-            url_note="data/mart_solar_exports_full_release_monthly.csv of ChemmZz/Static-Visualization-Project (commit "
-            "8791a8a831c675db290099e4ebfe578cbfc559fb), gzipped",
-        ),
-        RawFile(
-            ANNUAL["production"],
-            "72932d87defe88b9fbe348422ea0d0cdf0cf0c91bb92dea334968df42b18589d",
-            url=f"{_RAW}/{ANNUAL['production']}",
-            url_note=_ANNUAL_FROM,
-        ),
-        RawFile(
-            ANNUAL["exports"],
-            "bf5816acf76772a7781b2779160bd34af361a1f8fed5bb25e78d8f1a5372ffee",
-            url=f"{_RAW}/{ANNUAL['exports']}",
-            url_note=_ANNUAL_FROM,
-        ),
-        RawFile(
-            ANNUAL["installation"],
-            "9d05083fa58061f7b574e2cb39984edf816786741f22d61c0f0102185cc3b9cf",
-            url=f"{_RAW}/{ANNUAL['installation']}",
-            url_note=_ANNUAL_FROM,
-        ),
-    ),
+    files={
+        MONTHLY: "852c7549c6c4a36cd0ee7bf3138b24b0d11f7b85ae0cb8aabd8b128561a484bf",
+        ANNUAL["production"]: "72932d87defe88b9fbe348422ea0d0cdf0cf0c91bb92dea334968df42b18589d",
+        ANNUAL["exports"]: "bf5816acf76772a7781b2779160bd34af361a1f8fed5bb25e78d8f1a5372ffee",
+        ANNUAL["installation"]: "9d05083fa58061f7b574e2cb39984edf816786741f22d61c0f0102185cc3b9cf",
+    },
+    made_from={
+        MONTHLY: "data/mart_solar_exports_full_release_monthly.csv of ChemmZz/Static-Visualization-Project (commit "
+        "8791a8a831c675db290099e4ebfe578cbfc559fb), gzipped",
+        ANNUAL["production"]: _ANNUAL_FROM,
+        ANNUAL["exports"]: _ANNUAL_FROM,
+        ANNUAL["installation"]: _ANNUAL_FROM,
+    },
+    urls={
+        ANNUAL["production"]: f"{_RAW}/{ANNUAL['production']}",
+        ANNUAL["exports"]: f"{_RAW}/{ANNUAL['exports']}",
+        ANNUAL["installation"]: f"{_RAW}/{ANNUAL['installation']}",
+    },
 )
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import flag, number, text, unit, year
 from mic2025lab.sources.reading import flagged, read
-from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.source import Raw, Source
 from mic2025lab.sources.table import table
 
 DATA, PROFITS = "nbs_above_scale_industry_1998_2014.csv", "nbs_profit_by_ownership.csv"
@@ -37,16 +37,14 @@ SOURCE = Source(
         "size) and statistical communiqués."
     ),
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            DATA, "97c74a974c780b7cd3c670e77183c71a04154c829a44d68510e7c21af7831154", url_note="typed by hand"
-        ),
-        RawFile(
-            PROFITS,
-            "71a994e5a26a9617aba759409bdc68de68304fcee136719345c0ce0c3cf210fb",
-            url_note="typed by hand from reposts of NBS releases, named in the column source",
-        ),
-    ),
+    files={
+        DATA: "97c74a974c780b7cd3c670e77183c71a04154c829a44d68510e7c21af7831154",
+        PROFITS: "71a994e5a26a9617aba759409bdc68de68304fcee136719345c0ce0c3cf210fb",
+    },
+    made_from={
+        DATA: "typed by hand",
+        PROFITS: "typed by hand from reposts of NBS releases, named in the column source",
+    },
 )
 
 

@@ -84,7 +84,7 @@ def _checked(path: Path, source: Source, file: RawFile) -> Path:
 
 
 def _how_to_get(source: Source, file: RawFile, target: Path) -> str:
-    made_from = f" It was made from: {file.url_note}." if file.url_note else ""
+    made_from = f" It was made from: {file.made_from}." if file.made_from else ""
     page = f" The producer's page is {source.url}." if source.url else ""
     return (
         f"{source.id}/{file.path} is needed, and no public address has exactly this file.{made_from}{page}\n"

@@ -11,7 +11,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import economy, hs, number, product, text, unit, year
 from mic2025lab.sources.reading import RawTable, codes, read
-from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.source import Raw, Source
 from mic2025lab.sources.table import table
 
 CHIPS = "semiconductor_trade_2012_2024.csv"
@@ -31,14 +31,9 @@ CHIPS_SOURCE = Source(
     redistributable="unclear",
     citation="jasonzhixinglu/global-export-complexity, from the Growth Lab Atlas; OECD (2025), doi:10.1787/4154cdbf-en.",
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            CHIPS,
-            "fbb9df243f13c6012ebea3aa888814c1e1fff64b377e9ba9c0feec1b40a4f7e7",
-            url_note="dashboard/public/data/techai.json of jasonzhixinglu/global-export-complexity (commit "
-            "1ebb13ba5f0f76eb23a9fcb9423f0251e36b326a), two of eight baskets, transcribed",
-        ),
-    ),
+    files={CHIPS: "fbb9df243f13c6012ebea3aa888814c1e1fff64b377e9ba9c0feec1b40a4f7e7"},
+    made_from="dashboard/public/data/techai.json of jasonzhixinglu/global-export-complexity (commit "
+    "1ebb13ba5f0f76eb23a9fcb9423f0251e36b326a), two of eight baskets, transcribed",
 )
 
 SOURCE_2016 = Source(
@@ -54,13 +49,8 @@ SOURCE_2016 = Source(
         "University)."
     ),
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            HS4_2016,
-            "681ff21d73dabd2a073a8aaea467a2a8555e78fa523d8610480168f9ba5d23d7",
-            url_note="data/exports.rda of UtrechtUniversity/SCCA (commit 9f6d88fb9930bb7bbbe7b436f56b0d3f9e7d3878), matrix to long form",
-        ),
-    ),
+    files={HS4_2016: "681ff21d73dabd2a073a8aaea467a2a8555e78fa523d8610480168f9ba5d23d7"},
+    made_from="data/exports.rda of UtrechtUniversity/SCCA (commit 9f6d88fb9930bb7bbbe7b436f56b0d3f9e7d3878), matrix to long form",
 )
 
 SOURCE_2019 = Source(
@@ -73,13 +63,8 @@ SOURCE_2019 = Source(
     redistributable="unclear",
     citation="The Growth Lab at Harvard University, International Trade Data (HS, 92); packaged in ecxplor.",
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            HS4_2019,
-            "1063e4b6a3012c0c9e4432bb39c57f94bdc40740f5488f05eaf54415c39bea8a",
-            url_note="data/export.csv of cesar2591/ecxplor (commit b3a01e905de2adc5f68d3b35b8f8bcb09fe7850b), gzipped",
-        ),
-    ),
+    files={HS4_2019: "1063e4b6a3012c0c9e4432bb39c57f94bdc40740f5488f05eaf54415c39bea8a"},
+    made_from="data/export.csv of cesar2591/ecxplor (commit b3a01e905de2adc5f68d3b35b8f8bcb09fe7850b), gzipped",
 )
 
 WORLD_SOURCE = Source(
@@ -95,14 +80,9 @@ WORLD_SOURCE = Source(
         "MonicaCT/economic-complexity-structural-transformation-lac."
     ),
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            WORLD,
-            "48b17ba3673707adde6fe1c4b2532715b273d472c584d3048ed45a86f907d0c2",
-            url_note="outputs/tables/csv/product_year_indicators.csv of MonicaCT/economic-complexity-structural-transformation-lac (commit "
-            "c346edb88dd9b8accb759f20dd6939ba82dede8b), gzipped",
-        ),
-    ),
+    files={WORLD: "48b17ba3673707adde6fe1c4b2532715b273d472c584d3048ed45a86f907d0c2"},
+    made_from="outputs/tables/csv/product_year_indicators.csv of MonicaCT/economic-complexity-structural-transformation-lac (commit "
+    "c346edb88dd9b8accb759f20dd6939ba82dede8b), gzipped",
 )
 
 OTS_SOURCE = Source(
@@ -115,13 +95,8 @@ OTS_SOURCE = Source(
     redistributable="unclear",
     citation="Vargas Sepulveda, M., Open Trade Statistics / economiccomplexity.",
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            OTS,
-            "f92e995d2c264297dc04fd05378bb33f15a352516d7b5c699962b32a7068df29",
-            url_note="data/world_trade_2017.rda of pachadotdev/economiccomplexity (commit f2c36132204253302fdcb371272dbbf0ad0ae97c), to CSV",
-        ),
-    ),
+    files={OTS: "f92e995d2c264297dc04fd05378bb33f15a352516d7b5c699962b32a7068df29"},
+    made_from="data/world_trade_2017.rda of pachadotdev/economiccomplexity (commit f2c36132204253302fdcb371272dbbf0ad0ae97c), to CSV",
 )
 
 #: Edition -> source, file, its columns of country, product and value, and the revision of its codes.

@@ -8,7 +8,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import constant, economy, flag, number, text, unit, year
 from mic2025lab.sources.reading import codes, flagged, read
-from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.source import Raw, Source
 from mic2025lab.sources.table import table
 
 CUMULATIVE, CODES = "g20_measures_cumulative_2009_2020.csv", "jurisdictions.csv"
@@ -30,28 +30,18 @@ SOURCE = Source(
         "Report, CEPR Press; data of the repository gta-26."
     ),
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            CUMULATIVE,
-            "9e5bd5b085c26e984297278119fde984c2b31ce536348a2655d93f5ac7f6cb6c",
-            url_note=f"the object bars of data/99 annex - bar charts/Data for bar charts.Rdata {_AT}",
-        ),
-        RawFile(
-            CODES,
-            "5c206cc63f6fed58df05f7753792546e9aab992cbc9da8bb5de94ec3761b8162",
-            url_note=f"names of the codes {_AT}",
-        ),
-        RawFile(
-            PAIRS,
-            "2f4bc1e3f2df4b6deb576861b9625e5dba9b2bc47809dc29882d66072f63b623",
-            url_note=f"table1 of data/Heat maps/heat maps.Rdata {_AT}",
-        ),
-        RawFile(
-            DEFENSE,
-            "a3a37a9be6b44047ec69ef2bb8a869a8dc1ee6bc97fb0703fad85de89d2d5402",
-            url_note=f"table3 of data/Top MAST interventions/top MAST interventions.Rdata {_AT}",
-        ),
-    ),
+    files={
+        CUMULATIVE: "9e5bd5b085c26e984297278119fde984c2b31ce536348a2655d93f5ac7f6cb6c",
+        CODES: "5c206cc63f6fed58df05f7753792546e9aab992cbc9da8bb5de94ec3761b8162",
+        PAIRS: "2f4bc1e3f2df4b6deb576861b9625e5dba9b2bc47809dc29882d66072f63b623",
+        DEFENSE: "a3a37a9be6b44047ec69ef2bb8a869a8dc1ee6bc97fb0703fad85de89d2d5402",
+    },
+    made_from={
+        CUMULATIVE: f"the object bars of data/99 annex - bar charts/Data for bar charts.Rdata {_AT}",
+        CODES: f"names of the codes {_AT}",
+        PAIRS: f"table1 of data/Heat maps/heat maps.Rdata {_AT}",
+        DEFENSE: f"table3 of data/Top MAST interventions/top MAST interventions.Rdata {_AT}",
+    },
 )
 
 EVALUATIONS = {"1": "harmful", "0": "liberalizing"}

@@ -12,7 +12,7 @@ from mic2025lab.classifications import products
 from mic2025lab.errors import LabError
 from mic2025lab.sources.columns import number, text, whole
 from mic2025lab.sources.reading import RawTable, flagged, read
-from mic2025lab.sources.source import Raw, RawFile, Source, need
+from mic2025lab.sources.source import Raw, Source, need
 from mic2025lab.sources.table import table
 
 _ID = "hs-concordances"
@@ -42,15 +42,9 @@ BACI = Source(
     redistributable="attribution",
     citation="Gaulier, G. and S. Zignago (2010), BACI, CEPII WP 2010-23; product codes of version 202401.",
     retrieved=_RETRIEVED,
-    files=tuple(
-        RawFile(
-            _baci_path(hs),
-            digest,
-            url_note=f"data-raw/product_codes_{hs}_V202401.csv of Xayoux/analyse.competitivite (commit "
-            "aef2b2b8fd0bb89c11caa9509e914db80bfb897d), as it stands in each BACI zip",
-        )
-        for hs, digest in _BACI_HASHES.items()
-    ),
+    files={_baci_path(revision): digest for revision, digest in _BACI_HASHES.items()},
+    made_from="the file of the same name in data-raw of Xayoux/analyse.competitivite (commit "
+    "aef2b2b8fd0bb89c11caa9509e914db80bfb897d), identical to the one in each BACI zip",
 )
 
 _HEADINGS = "harmonized-system.csv.gz"
@@ -64,14 +58,9 @@ HEADINGS = Source(
     redistributable="yes",
     citation="datasets/harmonized-system, after the UN Comtrade list of HS 2022.",
     retrieved=_RETRIEVED,
-    files=(
-        RawFile(
-            _HEADINGS,
-            "c45e07ce7745836f134cc481d5a4f1ecbabd73bbe735b2ef9787b2c25243030e",
-            url_note="data/harmonized-system.csv of datasets/harmonized-system "
-            "(commit 905e5a0fa29f5700d62cb3cc1265f21bc8a92329), compressed",
-        ),
-    ),
+    files={_HEADINGS: "c45e07ce7745836f134cc481d5a4f1ecbabd73bbe735b2ef9787b2c25243030e"},
+    made_from="data/harmonized-system.csv of datasets/harmonized-system "
+    "(commit 905e5a0fa29f5700d62cb3cc1265f21bc8a92329), compressed",
 )
 
 _PAIRS = "growthlab/HS_consolidated_comtrade_concordances.csv.gz"
@@ -89,19 +78,15 @@ PAIRS = Source(
     redistributable="attribution",
     citation="UN Statistics Division, HS correlation tables; compiled in Growth Lab, comtrade-conversion-weights.",
     retrieved=_RETRIEVED,
-    files=(
-        RawFile(
-            _PAIRS,
-            "83731ecf4890e3d28eb504a42d17819a7b146fd9c4adf48c067ca5aa5b0b6488",
-            url_note=f"generator/data/static/HS_consolidated_comtrade_concordances.csv {_GROWTH_LAB}, compressed",
-        ),
-        RawFile(
-            _MATCHED,
-            "78b6807f23c1921e3ac04c196d0e5d40968b43be0bb34bc3bb3c88cb86ee66ba",
-            url_note="generator/data/static/comtrade_correlation_tables/non_concorded_products_matched.csv "
-            f"{_GROWTH_LAB}, without its repeated header lines",
-        ),
-    ),
+    files={
+        _PAIRS: "83731ecf4890e3d28eb504a42d17819a7b146fd9c4adf48c067ca5aa5b0b6488",
+        _MATCHED: "78b6807f23c1921e3ac04c196d0e5d40968b43be0bb34bc3bb3c88cb86ee66ba",
+    },
+    made_from={
+        _PAIRS: f"generator/data/static/HS_consolidated_comtrade_concordances.csv {_GROWTH_LAB}, compressed",
+        _MATCHED: "generator/data/static/comtrade_correlation_tables/non_concorded_products_matched.csv "
+        f"{_GROWTH_LAB}, without its repeated header lines",
+    },
 )
 
 NEIGHBORS = tuple(zip(list(products.REVISIONS)[:-1], list(products.REVISIONS)[1:], strict=True))
@@ -167,15 +152,12 @@ def _pairs(raw: Raw) -> pd.DataFrame:
     return pd.concat([pairs, matched[lost & ~special]], ignore_index=True)
 
 
-_BACI_FILES = tuple(_baci_path(hs) for hs in products.REVISIONS)
-
-
 @table(
     title="Products of the Harmonized System, seven revisions, HS92 to HS22",
     description="Chapters (2 digits), headings (4) and subheadings (6) of each revision. Texts of subheadings are BACI's; those of chapters "
     "and headings are of HS 2022 and are given to older revisions only where they still fit.",
     unit="no numbers",
-    inputs=((BACI, *_BACI_FILES), (HEADINGS, _HEADINGS), (PAIRS, _PAIRS, _MATCHED)),
+    inputs=((BACI, *BACI.files), (HEADINGS, _HEADINGS), (PAIRS, _PAIRS, _MATCHED)),
     columns={
         "hs": text("Revision of the HS", isin=list(products.REVISIONS)),
         "code": text("Code, text with its zeros", str_matches=r"^(\d{2}|\d{4}|\d{6}|9999AA)$"),
@@ -282,7 +264,7 @@ def _overlap(text: object, below: str) -> float:
     description="UN correlation tables as compiled by the Growth Lab, zeros put back: every pair of six-digit codes of neighbouring revisions. "
     "For revisions further apart the steps follow each other (metrics.convert_products does so); HS92 is reached in up to six.",
     unit="weight: share of the code's value",
-    inputs=((PAIRS, _PAIRS, _MATCHED), (BACI, *_BACI_FILES)),
+    inputs=((PAIRS, _PAIRS, _MATCHED), (BACI, *BACI.files)),
     columns={
         "from_hs": text("Revision that is left", isin=list(products.REVISIONS)),
         "from_code": text("Code there", str_matches=r"^(\d{6}|9999AA)$"),

@@ -12,7 +12,7 @@ import pandas as pd
 from mic2025lab.classifications import products, sectors
 from mic2025lab.sources import hs as harmonized
 from mic2025lab.sources.columns import number, text
-from mic2025lab.sources.source import Raw, RawFile, Source, need
+from mic2025lab.sources.source import Raw, Source, need
 from mic2025lab.sources.table import table
 
 #: The reviewed revision: the one in force when the plan was made.
@@ -32,7 +32,8 @@ SOURCE = Source(
     redistributable="yes",
     citation=f"mic2025lab, {_FILE}.",
     retrieved=harmonized.BACI.retrieved,
-    files=(RawFile(_FILE, hashlib.sha256(_OWN).hexdigest(), url_note="part of the package"),),
+    files={_FILE: hashlib.sha256(_OWN).hexdigest()},
+    made_from="part of the package",
 )
 
 
@@ -43,9 +44,9 @@ SOURCE = Source(
     unit="coverage: share of the code that goes to reviewed codes",
     inputs=(
         (SOURCE, _FILE),
-        (harmonized.BACI, *(file.path for file in harmonized.BACI.files)),
-        (harmonized.PAIRS, *(file.path for file in harmonized.PAIRS.files)),
-        (harmonized.HEADINGS, *(file.path for file in harmonized.HEADINGS.files)),
+        (harmonized.BACI, *harmonized.BACI.files),
+        (harmonized.PAIRS, *harmonized.PAIRS.files),
+        (harmonized.HEADINGS, *harmonized.HEADINGS.files),
     ),
     columns={
         "sector": text("Slug of the sector", isin=list(sectors.slugs())),

@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import economy, number, unit, year
 from mic2025lab.sources.reading import codes, read
-from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.source import Raw, Source
 from mic2025lab.sources.table import table
 
 DATA, UNIT, COLUMN = "annual-industrial-robots-installed.csv", "robots", "Annual industrial robots installed"
@@ -21,15 +21,12 @@ SOURCE = Source(
     redistributable="unclear",
     citation="IFR via AI Index Report (2025), processed by Our World in Data.",
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            DATA,
-            "0088fd09444a73fffd3949a84519876e32b734c0a8cb1bfa45290e85773df022",
-            url="https://raw.githubusercontent.com/sjaubert/Cours-IA/3f89a906a1c1d20fd3d7bbdb95a4e3410e2212b6/FC/"
-            "annual-industrial-robots-installed/annual-industrial-robots-installed.csv",
-            url_note="a public repository's copy",
-        ),
-    ),
+    files={DATA: "0088fd09444a73fffd3949a84519876e32b734c0a8cb1bfa45290e85773df022"},
+    made_from="a public repository's copy",
+    urls={
+        DATA: "https://raw.githubusercontent.com/sjaubert/Cours-IA/3f89a906a1c1d20fd3d7bbdb95a4e3410e2212b6/FC/"
+        "annual-industrial-robots-installed/annual-industrial-robots-installed.csv"
+    },
 )
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from mic2025lab.errors import SourceError
 from mic2025lab.sources.columns import CODES as ECONOMY_CODES
 from mic2025lab.sources.reading import flagged, read
-from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.source import Raw, Source
 
 VINTAGE = "weo-2025-10"
 DATA, NOTES = "weo_2025_10_long.csv.gz", "weo_2025_10_methodology_notes.csv.gz"
@@ -28,14 +28,11 @@ SOURCE = Source(
     redistributable="attribution",
     citation="International Monetary Fund, World Economic Outlook Database, October 2025.",
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            DATA, "c5220605a2ee39ade885ec821488812ee089c9d1080564bb322dab0d5640adb0", url_note=_MADE_FROM
-        ),
-        RawFile(
-            NOTES, "c74322b4e22a6d7a02379da5c3cd18d3097a1805cf3baeee92b3e751b4997555", url_note=_MADE_FROM
-        ),
-    ),
+    files={
+        DATA: "c5220605a2ee39ade885ec821488812ee089c9d1080564bb322dab0d5640adb0",
+        NOTES: "c74322b4e22a6d7a02379da5c3cd18d3097a1805cf3baeee92b3e751b4997555",
+    },
+    made_from=_MADE_FROM,
 )
 
 #: Concept -> indicator, unit, and the scale (power of ten) that the unit supposes.

@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import PLACE, number, text, unit, year
 from mic2025lab.sources.reading import codes, flagged, read, slug
-from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.source import Raw, Source
 from mic2025lab.sources.table import coded, table
 
 FILES = {
@@ -25,18 +25,16 @@ SOURCE = Source(
     redistributable="attribution",
     citation="IRENA (2024), Renewable Capacity Statistics, processed by Our World in Data.",
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            FILES["solar"][0],
-            "fa8fbc082e553e287b43625c949565c5b7c0898ed0d84c63c6977f096ceebc47",
-            url_note=f"csv/fonti-rinnovabili/installed-solar-pv-capacity/ {_FROM}",
-        ),
-        RawFile(
-            FILES["wind"][0],
-            "5c38c8265bf7fbeaedfaa059398646605eaebc549cd897d129a50b031b61ceca",
-            url_note=f"csv/fonti-rinnovabili/cumulative-installed-wind-energy-capacity-gigawatts/ {_FROM}",
-        ),
-    ),
+    files={
+        FILES["solar"][0]: "fa8fbc082e553e287b43625c949565c5b7c0898ed0d84c63c6977f096ceebc47",
+        FILES["wind"][0]: "5c38c8265bf7fbeaedfaa059398646605eaebc549cd897d129a50b031b61ceca",
+    },
+    made_from={
+        FILES["solar"][0]: f"csv/fonti-rinnovabili/installed-solar-pv-capacity/ {_FROM}",
+        FILES["wind"][
+            0
+        ]: f"csv/fonti-rinnovabili/cumulative-installed-wind-energy-capacity-gigawatts/ {_FROM}",
+    },
 )
 
 

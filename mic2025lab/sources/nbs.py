@@ -9,7 +9,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import number, text, unit, year
 from mic2025lab.sources.reading import RawTable, flagged, read
-from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.source import Raw, Source
 from mic2025lab.sources.table import table
 
 _A, _B = "nbs_capacity_utilisation_a.csv", "nbs_capacity_utilisation_b.csv"
@@ -28,10 +28,11 @@ SOURCE = Source(
         "the sites named in the column source."
     ),
     retrieved="2026-11-24",
-    files=(
-        RawFile(_A, "6e5efa784afe9dd6fdc8b11f7616abb28cc74c12e9b00a1d5b48d6ad3247e6d8", url_note=_BY_HAND),
-        RawFile(_B, "3aec41420974917767ef68730064ab11f39dd852fa25c16d9a47577e4eac18b0", url_note=_BY_HAND),
-    ),
+    files={
+        _A: "6e5efa784afe9dd6fdc8b11f7616abb28cc74c12e9b00a1d5b48d6ad3247e6d8",
+        _B: "3aec41420974917767ef68730064ab11f39dd852fa25c16d9a47577e4eac18b0",
+    },
+    made_from=_BY_HAND,
 )
 
 #: Name in either transcription -> slug.

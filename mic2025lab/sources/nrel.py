@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import economy, flag, number, text, unit, year
 from mic2025lab.sources.reading import codes, flagged, read
-from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.source import Raw, Source
 from mic2025lab.sources.table import table
 
 TIDY = "nrel_pv_shares_tidy.csv"
@@ -22,13 +22,8 @@ SOURCE = Source(
     redistributable="attribution",
     citation="NREL, PV ICE (PV in Circular Economy tool), baselines.",
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            TIDY,
-            "6618f72e1e763498f6c25d939ba0ff8526f4821877d57fa634b376e4927eef0b",
-            url_note="13 files of PV_ICE/baselines in NREL/PV_ICE (commit 378a012a0602062ad52f14120d672f362dcc018a), stacked in long form",
-        ),
-    ),
+    files={TIDY: "6618f72e1e763498f6c25d939ba0ff8526f4821877d57fa634b376e4927eef0b"},
+    made_from="13 files of PV_ICE/baselines in NREL/PV_ICE (commit 378a012a0602062ad52f14120d672f362dcc018a), stacked in long form",
 )
 
 STAGES = {

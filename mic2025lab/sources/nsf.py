@@ -11,7 +11,7 @@ import pandas as pd
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import CODES, flag, number, text, unit, year
 from mic2025lab.sources.reading import RawTable, codes, flagged, read, slug
-from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.source import Raw, Source
 from mic2025lab.sources.table import table
 
 _REPOSITORY = (
@@ -134,15 +134,9 @@ SOURCE = Source(
         "Technology-Intensive Industries (NSB-2020-5, NSB-2022-6, NSB-2024-7), tables S6-x and SKTI-x."
     ),
     retrieved="2026-11-24",
-    files=tuple(
-        RawFile(
-            _path(table),
-            digest,
-            url=f"{_REPOSITORY}/{table}/data.csv",
-            url_note="a public repository's copy of the NCSES table",
-        )
-        for table, digest in _HASHES.items()
-    ),
+    files={_path(name): digest for name, digest in _HASHES.items()},
+    made_from="a public repository's copy of the NCSES table",
+    urls={_path(name): f"{_REPOSITORY}/{name}/data.csv" for name in _HASHES},
 )
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import constant, economy, flag, number, text, unit, year
 from mic2025lab.sources.reading import codes, flagged, read
-from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.source import Raw, Source
 from mic2025lab.sources.table import table
 
 DATA, UNIT = "net_trade_2846_1995_2022.csv", "USD"
@@ -21,14 +21,9 @@ SOURCE = Source(
     redistributable="unclear",
     citation="OEC, https://oec.world, via rodnm/proyect_powebi_rare-earth.",
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            DATA,
-            "c47359f729a611a9796b86462a9fece02d7edb6b2010934b00d7ce0984022e26",
-            url_note="Dataset/net_trade_data.csv of rodnm/proyect_powebi_rare-earth (commit 07dbcc7b4d482fb31a41b589365895b88eab22e1), "
-            "commas for pipes",
-        ),
-    ),
+    files={DATA: "c47359f729a611a9796b86462a9fece02d7edb6b2010934b00d7ce0984022e26"},
+    made_from="Dataset/net_trade_data.csv of rodnm/proyect_powebi_rare-earth (commit 07dbcc7b4d482fb31a41b589365895b88eab22e1), "
+    "commas for pipes",
 )
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from mic2025lab.errors import unknown_name
 from mic2025lab.sources.columns import economy, number, text, unit, year
 from mic2025lab.sources.reading import codes, read
-from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.source import Raw, Source
 from mic2025lab.sources.table import table
 
 INTERMEDIATES = "icio_intermediate_exports_country_sector_1995_2020.csv.gz"
@@ -25,18 +25,14 @@ SOURCE = Source(
     redistributable="attribution",
     citation="OECD, Inter-Country Input-Output tables (2023 edition, small version); aggregation: Wendyyu-08/EPQ.",
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            INTERMEDIATES,
-            "e9d3b29e2d0cf94a5608004f359e42f0743878c71e4099f7cdb69de62f26b0df",
-            url_note=f"output/pivotal2.parquet {_COMMIT}",
-        ),
-        RawFile(
-            FINAL,
-            "9e2a88ba450918cbfd63f1333e1d346901505d7fcba0138fbf4e13bee74beb85",
-            url_note=f"output/pivotal3.parquet {_COMMIT}",
-        ),
-    ),
+    files={
+        INTERMEDIATES: "e9d3b29e2d0cf94a5608004f359e42f0743878c71e4099f7cdb69de62f26b0df",
+        FINAL: "9e2a88ba450918cbfd63f1333e1d346901505d7fcba0138fbf4e13bee74beb85",
+    },
+    made_from={
+        INTERMEDIATES: f"output/pivotal2.parquet {_COMMIT}",
+        FINAL: f"output/pivotal3.parquet {_COMMIT}",
+    },
 )
 
 #: The 45 industries of the ICIO; the names are those of ISIC Rev. 4, shortened.

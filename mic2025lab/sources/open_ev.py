@@ -9,7 +9,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import MONTH, flag, number, text, unit, year
 from mic2025lab.sources.reading import RawTable, empty_is_missing, flagged, read
-from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.source import Raw, Source
 from mic2025lab.sources.table import table
 
 DATA, UNIT = "open_ev_charts_cn_global_us_de.csv.gz", "cars"
@@ -24,13 +24,8 @@ SOURCE = Source(
     redistributable="unclear",
     citation="Krauter, S. (2019-2025), Open EV Charts, https://open-ev-charts.org/; source of each figure in source_url.",
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            DATA,
-            "57151acfeab9159c5a12813dc577b864db44dfdaf3991c5235d8585a10a80113",
-            url_note="data/data-CN.js and three more of simonkrauter/Open-EV-Charts (commit 6ae1b0fc1bff3191b1f4c09ff2a3bbad249234b6), read out",
-        ),
-    ),
+    files={DATA: "57151acfeab9159c5a12813dc577b864db44dfdaf3991c5235d8585a10a80113"},
+    made_from="data/data-CN.js and three more of simonkrauter/Open-EV-Charts (commit 6ae1b0fc1bff3191b1f4c09ff2a3bbad249234b6), read out",
 )
 
 

@@ -13,7 +13,7 @@ from mic2025lab.sources.columns import number, text, unit, year
 from mic2025lab.sources.enterprises import MONEY, PROFITS, SOURCE
 from mic2025lab.sources.reading import empty_is_missing, flagged, read
 from mic2025lab.sources.reference import resolve_idem
-from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.source import Raw, Source
 from mic2025lab.sources.table import table
 
 SPOT = "nbs_profit_by_ownership.csv"
@@ -28,13 +28,8 @@ SPOT_SOURCE = Source(
     redistributable="attribution",
     citation="National Bureau of Statistics of China, releases on industrial profits, via the pages named in the column source.",
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            SPOT,
-            "7e0ea55385be0cda6a93f2f0875943b4542454d1d89b379ff2aa6b36fb90f9ed",
-            url_note="typed by hand from the pages named in the column source",
-        ),
-    ),
+    files={SPOT: "7e0ea55385be0cda6a93f2f0875943b4542454d1d89b379ff2aa6b36fb90f9ed"},
+    made_from="typed by hand from the pages named in the column source",
 )
 
 OWNERSHIP = {

@@ -9,7 +9,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import flag, number, text, unit, year
 from mic2025lab.sources.reading import flagged, read
-from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.source import Raw, Source
 from mic2025lab.sources.table import table
 
 DATA, BUDGET, NAMES = "nbs_provincial_integrated_2005_2024.csv", "panel_with_broad_tax.csv", "provinces.csv"
@@ -28,24 +28,17 @@ PANEL = Source(
         "RenJiyi163/panel_data_analysis_for_thesis."
     ),
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            DATA,
-            "dbf20d15e702e41afb0ce1378c25ad5b8cb3e6732a3cca3a2edf5af6d96ecdf6",
-            url_note="made from the integrated file of RenJiyi163/panel_data_analysis_for_thesis (commit "
-            "756964b145f2ca33ab3c2390922b91e0070a2ed4): headers in English, rows sorted",
-        ),
-        RawFile(
-            BUDGET,
-            "d0d5045c3ebd9ff1a468df30875ada6ca81fe432e3d8cdbef9614c820ab5653d",
-            url_note="panel_with_broad_tax.csv of the same repository and commit, without byte-order mark",
-        ),
-        RawFile(
-            NAMES,
-            "e9ee031d6ffcadc03735bf0c755cb642b7710f2faaff1846ebb7321f17fcd89c",
-            url_note="names of the provinces in the files, in English and in pinyin; written by hand",
-        ),
-    ),
+    files={
+        DATA: "dbf20d15e702e41afb0ce1378c25ad5b8cb3e6732a3cca3a2edf5af6d96ecdf6",
+        BUDGET: "d0d5045c3ebd9ff1a468df30875ada6ca81fe432e3d8cdbef9614c820ab5653d",
+        NAMES: "e9ee031d6ffcadc03735bf0c755cb642b7710f2faaff1846ebb7321f17fcd89c",
+    },
+    made_from={
+        DATA: "made from the integrated file of RenJiyi163/panel_data_analysis_for_thesis (commit "
+        "756964b145f2ca33ab3c2390922b91e0070a2ed4): headers in English, rows sorted",
+        BUDGET: "panel_with_broad_tax.csv of the same repository and commit, without byte-order mark",
+        NAMES: "names of the provinces in the files, in English and in pinyin; written by hand",
+    },
 )
 
 CAPITAL = Source(
@@ -61,13 +54,8 @@ CAPITAL = Source(
         '(1952-2004) with applications", Journal of Chinese Economic and Business Studies 6(2), doi:10.1080/14765280802028302.'
     ),
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            ASSET,
-            "358a91f781e25ddee0f3798b8cb00f1970e05e691c78cc5bf06cf1d2635d4325",
-            url_note="data/asset.rda of common2016/CapitalStock (commit 35640d3890bc7aa01a4a4ebd9facef6702bb153b), written as CSV",
-        ),
-    ),
+    files={ASSET: "358a91f781e25ddee0f3798b8cb00f1970e05e691c78cc5bf06cf1d2635d4325"},
+    made_from="data/asset.rda of common2016/CapitalStock (commit 35640d3890bc7aa01a4a4ebd9facef6702bb153b), written as CSV",
 )
 
 MONEY, HEADS, PERCENT = "100 million yuan", "10 thousand persons", "%"

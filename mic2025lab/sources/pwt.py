@@ -10,7 +10,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import economy, flag, number, text, year
 from mic2025lab.sources.reading import flagged, read
-from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.source import Raw, Source
 from mic2025lab.sources.table import table
 
 _FEENSTRA = (
@@ -30,14 +30,9 @@ PWT1001 = Source(
     redistributable="attribution",
     citation=f"{_FEENSTRA}; Penn World Table 10.01, doi:10.34894/QT5BCC.",
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            _MAIN,
-            "355fc729d659f2b3f267724b31482cc4bd1866682c5576139a735b0f976f5277",
-            url_note="the R data frame of cran/pwt10 (data/pwt10.01.rda at commit "
-            "957b298fd706a567af96ccb1663ad68d5e5d07ba), all 52 columns, as CSV, gzipped",
-        ),
-    ),
+    files={_MAIN: "355fc729d659f2b3f267724b31482cc4bd1866682c5576139a735b0f976f5277"},
+    made_from="the R data frame of cran/pwt10 (data/pwt10.01.rda at commit "
+    "957b298fd706a567af96ccb1663ad68d5e5d07ba), all 52 columns, as CSV, gzipped",
 )
 PWT110 = Source(
     id="pwt-11.0",
@@ -49,18 +44,12 @@ PWT110 = Source(
     redistributable="attribution",
     citation=f"{_FEENSTRA}; Penn World Table 11.0 (2025), national accounts and labor detail files.",
     retrieved="2026-11-24",
-    files=tuple(
-        RawFile(
-            path,
-            digest,
-            url_note=f"{path.removesuffix('.gz')} of dvollrath/StudyGuide (data/ at commit "
-            "bc0cce025e6bc418b2015b22c508fdaeeecf48fc) with LF line ends, gzipped",
-        )
-        for path, digest in (
-            (_ACCOUNTS, "9281f3717844bed0893022a88920234d14455f1b8664866aa7e810007b673b2a"),
-            (_LABOR, "a1305b417c5607ce5401dc57c60d4d5cefb58e9477c484c891a9699a2bf92b90"),
-        )
-    ),
+    files={
+        _ACCOUNTS: "9281f3717844bed0893022a88920234d14455f1b8664866aa7e810007b673b2a",
+        _LABOR: "a1305b417c5607ce5401dc57c60d4d5cefb58e9477c484c891a9699a2bf92b90",
+    },
+    made_from="the CSV file of the same name in data/ of dvollrath/StudyGuide (commit bc0cce025e6bc418b2015b22c508fdaeeecf48fc) "
+    "with LF line ends, gzipped",
 )
 
 #: Codes of 11.0 that are left out, and why.

@@ -12,10 +12,9 @@ from mic2025lab.classifications import industries
 from mic2025lab.classifications import sectors as classification
 from mic2025lab.sources.columns import number, text, unit, whole, year
 from mic2025lab.sources.reading import read
-from mic2025lab.sources.source import Raw, RawFile, Source, need
+from mic2025lab.sources.source import Raw, Source, need
 from mic2025lab.sources.table import Table, table
 
-_BY_HAND = "compiled by hand from the documents that each row names"
 _HASHES = {
     "actuals_headline.csv": "17f4505a9895b0d74529505451e71ef3b073293bdc82ace8373b8ade24f19771",
     "benchmarks/literature_benchmarks.csv": "0718d8a885addee22088f0018e137444af24a3026a57f2702c89fb2869c9060a",
@@ -38,7 +37,8 @@ SOURCE = Source(
     redistributable="attribution",
     citation="State Council, Made in China 2025 (Guofa [2015] 28), and the documents named in the columns source and url.",
     retrieved="2026-11-24",
-    files=tuple(RawFile(path, digest, url_note=_BY_HAND) for path, digest in _HASHES.items()),
+    files=_HASHES,
+    made_from="compiled by hand from the documents that each row names",
 )
 
 #: yes: read on the page named; derived: arithmetic on such a value; partial: part of it read; no: from memory or not stated.

@@ -9,7 +9,7 @@ import pandas as pd
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import CODES, number, text, truth, unit, year
 from mic2025lab.sources.reading import codes, read
-from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.source import Raw, Source
 from mic2025lab.sources.table import table
 
 GERD, SRD = "OECD_GERD_TOE.csv.gz", "tables/10978.csv"
@@ -26,13 +26,8 @@ OECD = Source(
     redistributable="attribution",
     citation="OECD, Gross domestic expenditure on R&D by sector of performance and type of expenditure (DF_GERD_TOE).",
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            GERD,
-            "13d85c00ad4d6cc3a1b0e6326ac96a6fa5c1e38475966a46f1543aef466cc6d6",
-            url_note="data/OECD_GERD_TOE.csv of dvollrath/StudyGuide (commit bc0cce025e6bc418b2015b22c508fdaeeecf48fc), gzipped",
-        ),
-    ),
+    files={GERD: "13d85c00ad4d6cc3a1b0e6326ac96a6fa5c1e38475966a46f1543aef466cc6d6"},
+    made_from="data/OECD_GERD_TOE.csv of dvollrath/StudyGuide (commit bc0cce025e6bc418b2015b22c508fdaeeecf48fc), gzipped",
 )
 
 NSF = Source(
@@ -45,15 +40,12 @@ NSF = Source(
     redistributable="attribution",
     citation="National Science Board, Science and Engineering Indicators 2024, table SRD-1.",
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            SRD,
-            "f57bbdb6376d98676341ea63c6bb94b26e14ea3c88b66fc942454d77a0cdf5a8",
-            url="https://raw.githubusercontent.com/bq-org/ncses_stats_explorer_placeholder/"
-            "1f879ab65ed260668840db406611ddc10e8455bc/output/tables/10978/data.csv",
-            url_note="a public repository's copy of the NCSES table",
-        ),
-    ),
+    files={SRD: "f57bbdb6376d98676341ea63c6bb94b26e14ea3c88b66fc942454d77a0cdf5a8"},
+    made_from="a public repository's copy of the NCSES table",
+    urls={
+        SRD: "https://raw.githubusercontent.com/bq-org/ncses_stats_explorer_placeholder/"
+        "1f879ab65ed260668840db406611ddc10e8455bc/output/tables/10978/data.csv"
+    },
 )
 
 #: Basis of prices -> unit: no sum or comparison over both.

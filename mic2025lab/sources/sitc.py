@@ -12,7 +12,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import constant, economy, flag, number, text, unit, year
 from mic2025lab.sources.reading import codes, flagged, read
-from mic2025lab.sources.source import Raw, RawFile, Source, need
+from mic2025lab.sources.source import Raw, Source, need
 from mic2025lab.sources.table import table
 
 USD, REVISION = "USD", "SITC4"
@@ -44,15 +44,9 @@ SOURCE = Source(
     redistributable="unclear",
     citation="United Nations, UN Comtrade Database, via shjain6670/IBE-Project---China.",
     retrieved="2026-11-24",
-    files=tuple(
-        RawFile(
-            path,
-            digest,
-            url_note="comtrade.csv or comtrade (n).csv of shjain6670/IBE-Project---China (commit "
-            "d15836591e2e1ab0aaf666dd4fb916b932a0b082), empty columns dropped",
-        )
-        for path, digest in _HASHES.items()
-    ),
+    files=_HASHES,
+    made_from="comtrade.csv or comtrade (n).csv of shjain6670/IBE-Project---China (commit d15836591e2e1ab0aaf666dd4fb916b932a0b082), "
+    "empty columns dropped",
 )
 
 FLOWS = {"Import": "import", "Export": "export"}

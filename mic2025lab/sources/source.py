@@ -55,21 +55,35 @@ class RawFile:
         Of the file's bytes; any other file is refused.
     url : str, optional
         Public address of exactly these bytes; None when there is none.
-    url_note : str
+    made_from : str
         What is at that address, or, without one, what the file was made from.
     """
 
     path: str
     sha256: str
-    url: str | None = None
-    url_note: str = ""
+    url: str | None
+    made_from: str
 
 
 @dataclass(frozen=True)
 class Source:
     """A publication: who made it, under which license, and its raw files.
 
-    `url` is the producer's own page. `redistributable` is one of `REDISTRIBUTABLE`.
+    Attributes
+    ----------
+    id, producer, title, version, citation, retrieved : str
+        `id` names the folder of the raw files.
+    url : str, optional
+        The producer's own page.
+    license : str
+    redistributable : str
+        One of `REDISTRIBUTABLE`.
+    files : mapping of str to str
+        The sha256 of each raw file.
+    made_from : str or mapping of str to str
+        What the files, or each file, were made from.
+    urls : mapping of str to str
+        Public address of exactly the bytes of a file, where there is one.
     """
 
     id: str
@@ -81,14 +95,16 @@ class Source:
     redistributable: str
     citation: str
     retrieved: str
-    files: tuple[RawFile, ...]
+    files: Mapping[str, str]
+    made_from: str | Mapping[str, str] = ""
+    urls: Mapping[str, str] = field(default_factory=dict)
 
     def file(self, path: str) -> RawFile:
         """Return one of the source's files by its path."""
-        for file in self.files:
-            if file.path == path:
-                return file
-        raise unknown_name(f"file of source {self.id}", path, [f.path for f in self.files])
+        if path not in self.files:
+            raise unknown_name(f"file of source {self.id}", path, self.files)
+        made_from = self.made_from if isinstance(self.made_from, str) else self.made_from.get(path, "")
+        return RawFile(path, self.files[path], self.urls.get(path), made_from)
 
     def origin(self, paths: Sequence[str]) -> Origin:
         """Return the origin of a table made from these files."""

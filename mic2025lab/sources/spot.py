@@ -9,7 +9,7 @@ import pandas as pd
 from mic2025lab.sources.columns import CODES, number, text, unit, year
 from mic2025lab.sources.reading import empty_is_missing, read
 from mic2025lab.sources.reference import VERIFIED
-from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.source import Raw, Source
 from mic2025lab.sources.table import table
 
 DATA = "firm_and_sector_leadership.csv"
@@ -24,13 +24,8 @@ SOURCE = Source(
     redistributable="attribution",
     citation="See the column url.",
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            DATA,
-            "66777c12186412267bba995298659ce4eebb163a3599fb018422b24bea9de756",
-            url_note="typed by hand from the pages that each row names",
-        ),
-    ),
+    files={DATA: "66777c12186412267bba995298659ce4eebb163a3599fb018422b24bea9de756"},
+    made_from="typed by hand from the pages that each row names",
 )
 
 #: The entities that are economies or groups of them; the others are firms, or what the source says.

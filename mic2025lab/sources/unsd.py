@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import PLACE, number, text, unit, year
 from mic2025lab.sources.reading import codes, read, slug
-from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.source import Raw, Source
 from mic2025lab.sources.table import coded, table
 
 DATA, AGGREGATES = "unsd_sna_value_added_2000_2016.csv", "aggregates.csv"
@@ -23,18 +23,11 @@ SOURCE = Source(
     redistributable="attribution",
     citation="United Nations Statistics Division, National Accounts Main Aggregates Database, via gpetrini/Deflating_WIOD_Tables.",
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            DATA,
-            "470e7079ab055ffccc887c2dbd3c7f159bfb67705a7e688aa301b7399dd4286c",
-            url_note=f"{_FROM}, to UTF-8 and CSV",
-        ),
-        RawFile(
-            AGGREGATES,
-            "ee52f5071435c7caa73e0ec951e8a0cf98f08b1eafbfaa55c4d68a228c06997d",
-            url_note="the rows of it that are no countries",
-        ),
-    ),
+    files={
+        DATA: "470e7079ab055ffccc887c2dbd3c7f159bfb67705a7e688aa301b7399dd4286c",
+        AGGREGATES: "ee52f5071435c7caa73e0ec951e8a0cf98f08b1eafbfaa55c4d68a228c06997d",
+    },
+    made_from={DATA: f"{_FROM}, to UTF-8 and CSV", AGGREGATES: "the rows of it that are no countries"},
 )
 
 INDUSTRIES = {

@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.classifications import economies
 from mic2025lab.sources.reading import flagged, read
-from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.source import Raw, Source
 
 WORLD = "mcs_world_tidy.csv.gz"
 EDITIONS = ("MCS2025", "MCS2026")
@@ -22,13 +22,8 @@ SOURCE = Source(
     redistributable="yes",
     citation="U.S. Geological Survey, Mineral Commodity Summaries 2025 and 2026, data releases.",
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            WORLD,
-            "b9b15e980ccf0a706769a038023151854a961c3f0085cd83de6bb805302baed4",
-            url_note=f"MCS2025_World_Data.csv and MCS2026_Commodities_Data.csv of {_FROM}, world tables stacked, names trimmed, dash as zero",
-        ),
-    ),
+    files={WORLD: "b9b15e980ccf0a706769a038023151854a961c3f0085cd83de6bb805302baed4"},
+    made_from=f"MCS2025_World_Data.csv and MCS2026_Commodities_Data.csv of {_FROM}, world tables stacked, names trimmed, dash as zero",
 )
 
 # Mineral; stage; main; what the tonnes are; commodity and detail in MCS2025; the same in MCS2026 ("rounded" left off).

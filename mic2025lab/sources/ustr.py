@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import flag, hs, text, truth
 from mic2025lab.sources.reading import flagged, read
-from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.source import Raw, Source
 from mic2025lab.sources.table import table
 
 LISTS = "tariff_lists_hs8.csv"
@@ -21,13 +21,8 @@ SOURCE = Source(
     redistributable="yes",
     citation="USTR, Section 301 China tariff actions, lists 1, 2, 3, 4A, 4B, via mitsuoxv/us-tariffs-on-china.",
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            LISTS,
-            "8460fab35d226104b05fd04ce257352bbd6e6e9503c435a4e01332283e967491",
-            url_note="data/tariff_list.rdata of mitsuoxv/us-tariffs-on-china (commit 0665b94ceb802cca8954a7e32bfab2fbfabf214c), R lists to CSV",
-        ),
-    ),
+    files={LISTS: "8460fab35d226104b05fd04ce257352bbd6e6e9503c435a4e01332283e967491"},
+    made_from="data/tariff_list.rdata of mitsuoxv/us-tariffs-on-china (commit 0665b94ceb802cca8954a7e32bfab2fbfabf214c), R lists to CSV",
 )
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import constant, economy, flag, number, text, unit, year
 from mic2025lab.sources.reading import RawTable, codes, flagged, read
-from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.source import Raw, Source
 from mic2025lab.sources.table import table
 
 CONTENT, INTER, CODES = (
@@ -31,23 +31,16 @@ SOURCE = Source(
         "Input-Output Database, Review of International Economics 23; packaged by B. Quast, wiod 0.3.0."
     ),
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            CONTENT,
-            "1076ef6f881bb03269ca91d595ffceee83e4f3fc250afbd8014e2806b0da5666",
-            url_note=f"computed from data/wiod95.rda to wiod11.rda {_COMMIT} with the global Leontief inverse",
-        ),
-        RawFile(
-            INTER,
-            "1b346d4931d631ed7f966e66520e1121efbcc5f8bd9ecad00a43e7947a2e8f59",
-            url_note=f"data/wiod11.rda {_COMMIT}, in long form, zeros dropped",
-        ),
-        RawFile(
-            CODES,
-            "8e51b9ca8a74443d2cc93dfd632bb625e71f894b1867e76fec6608f595564534",
-            url_note="the industries and uses of the release",
-        ),
-    ),
+    files={
+        CONTENT: "1076ef6f881bb03269ca91d595ffceee83e4f3fc250afbd8014e2806b0da5666",
+        INTER: "1b346d4931d631ed7f966e66520e1121efbcc5f8bd9ecad00a43e7947a2e8f59",
+        CODES: "8e51b9ca8a74443d2cc93dfd632bb625e71f894b1867e76fec6608f595564534",
+    },
+    made_from={
+        CONTENT: f"computed from data/wiod95.rda to wiod11.rda {_COMMIT} with the global Leontief inverse",
+        INTER: f"data/wiod11.rda {_COMMIT}, in long form, zeros dropped",
+        CODES: "the industries and uses of the release",
+    },
 )
 
 INDUSTRIES = tuple(f"c{number}" for number in range(1, 36))

@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import CODES, number, text, unit, year
 from mic2025lab.sources.reading import codes, read, slug
-from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.source import Raw, Source
 from mic2025lab.sources.table import table
 
 DATA, UNIT = "wits_trade_summary_1988_2019.csv.gz", "thousand USD"
@@ -21,14 +21,9 @@ SOURCE = Source(
     redistributable="unclear",
     citation="World Bank, WITS Trade Summary, all countries and all years, via listenzcc/World-trade-data-I.",
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            DATA,
-            "83cde73b7a6aa2d61498b32c275deabbfa520519d52fadde43f7cdeadd4a40de",
-            url_note="212 files of wits_en_trade_summary_allcountries_allyears/ in listenzcc/World-trade-data-I (commit "
-            "c3cc281a221b03cf72d88b68135a8b4bae850b99): the values of exports and imports, wide to long",
-        ),
-    ),
+    files={DATA: "83cde73b7a6aa2d61498b32c275deabbfa520519d52fadde43f7cdeadd4a40de"},
+    made_from="212 files of wits_en_trade_summary_allcountries_allyears/ in listenzcc/World-trade-data-I (commit "
+    "c3cc281a221b03cf72d88b68135a8b4bae850b99): the values of exports and imports, wide to long",
 )
 
 

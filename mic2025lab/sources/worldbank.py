@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import CODES as ECONOMY_CODES
 from mic2025lab.sources.reading import RawTable, read
-from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.source import Raw, Source
 
 VINTAGE, GDP_VINTAGE = "wdi-2026-07", "wdi-gdp-csv"
 DATA, GDP = "wdi_indicators_2026-07.csv.gz", "gdp.csv"
@@ -22,20 +22,18 @@ SOURCE = Source(
     redistributable="attribution",
     citation="World Bank, World Development Indicators (updates of July 2026 and earlier).",
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            DATA,
-            "1a74f66120c28381d272d4f36be05f5b46a71657caa47e6cba982d4c85273076",
-            url_note="indicators/<series, lower case>/data.csv of datasets/world-development-indicators (commit "
-            "4ebec5a2273f531ba238a34dbe440394dc5a6c4b) for the 16 series, from 1980, stacked without missing values, gzipped",
-        ),
-        RawFile(
-            GDP,
-            "8d84ef6bcaccf740c01c5ed7566aae8f7b149d0e2c20001e441efd3cb5b2fa86",
-            url="https://raw.githubusercontent.com/datasets/gdp/822019c80142c162e4ca4eb1a63699ae36075078/data/gdp.csv",
-            url_note="a public repository's copy of NY.GDP.MKTP.CD",
-        ),
-    ),
+    files={
+        DATA: "1a74f66120c28381d272d4f36be05f5b46a71657caa47e6cba982d4c85273076",
+        GDP: "8d84ef6bcaccf740c01c5ed7566aae8f7b149d0e2c20001e441efd3cb5b2fa86",
+    },
+    made_from={
+        DATA: "indicators/<series, lower case>/data.csv of datasets/world-development-indicators (commit "
+        "4ebec5a2273f531ba238a34dbe440394dc5a6c4b) for the 16 series, from 1980, stacked without missing values, gzipped",
+        GDP: "a public repository's copy of NY.GDP.MKTP.CD",
+    },
+    urls={
+        GDP: "https://raw.githubusercontent.com/datasets/gdp/822019c80142c162e4ca4eb1a63699ae36075078/data/gdp.csv"
+    },
 )
 
 #: Series -> indicator, unit, and what the source's value is divided by.

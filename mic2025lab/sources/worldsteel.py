@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import economy, flag, number, unit, year
 from mic2025lab.sources.reading import codes, flagged, read
-from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.source import Raw, Source
 from mic2025lab.sources.table import table
 
 DATA, UNIT = "crude_steel_by_region.csv", "thousand t"
@@ -25,14 +25,9 @@ SOURCE = Source(
         "Database (Caltech)."
     ),
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            DATA,
-            "ee1baa206bdd20123533c3a8297fec614f116ca335b4bdd33918e23de6f4b610",
-            url_note="data/anthropocentric/WorldSteelAssoc_steel_production/processed/ of RPGroup-PBoC/human_impacts (commit "
-            "41a1365a9ec01850d59f782de77984e7afad74af)",
-        ),
-    ),
+    files={DATA: "ee1baa206bdd20123533c3a8297fec614f116ca335b4bdd33918e23de6f4b610"},
+    made_from="data/anthropocentric/WorldSteelAssoc_steel_production/processed/ of RPGroup-PBoC/human_impacts (commit "
+    "41a1365a9ec01850d59f782de77984e7afad74af)",
 )
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import economy, flag, number, text, unit, year
 from mic2025lab.sources.reading import codes, read
-from mic2025lab.sources.source import Raw, RawFile, Source
+from mic2025lab.sources.source import Raw, Source
 from mic2025lab.sources.table import table
 
 DATA, UNIT = "WtoData_20200510015454.csv.gz", "million USD"
@@ -21,13 +21,8 @@ SOURCE = Source(
     redistributable="attribution",
     citation="WTO Stats, merchandise exports by product group and destination, downloaded 2020-05-10, via mitsuoxv/wto-export.",
     retrieved="2026-11-24",
-    files=(
-        RawFile(
-            DATA,
-            "541015e0e897480fbf096a3f8de87edcfe6bb7de10cebb789113cedf81d60c3d",
-            url_note="data/WtoData_20200510015454.csv of mitsuoxv/wto-export (commit c1d9d0b733912083de647f0a3cbf23c67a966bed), to UTF-8",
-        ),
-    ),
+    files={DATA: "541015e0e897480fbf096a3f8de87edcfe6bb7de10cebb789113cedf81d60c3d"},
+    made_from="data/WtoData_20200510015454.csv of mitsuoxv/wto-export (commit c1d9d0b733912083de647f0a3cbf23c67a966bed), to UTF-8",
 )
 
 #: Code of the source -> product group, and the group it lies in.

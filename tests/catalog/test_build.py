@@ -20,11 +20,11 @@ from mic2025lab import catalog
 from mic2025lab.errors import LabError, SourceError, TableError, UnknownName
 from mic2025lab.sources import TABLES
 from mic2025lab.sources.columns import number, year
-from mic2025lab.sources.source import RawFile, Source
+from mic2025lab.sources.source import Source
 from mic2025lab.sources.table import Table
 
 SOURCE = Source(
-    "s", "P", "T", "1", None, "L", "attribution", "C", "2026-11-24", (RawFile("f.csv", "0" * 64),)
+    "s", "P", "T", "1", None, "L", "attribution", "C", "2026-11-24", {"f.csv": "0" * 64}
 )
 
 

@@ -20,7 +20,7 @@ from mic2025lab import catalog
 from mic2025lab.errors import LabError, UnknownName
 from mic2025lab.sources import TABLES
 from mic2025lab.sources.columns import number, year
-from mic2025lab.sources.source import RawFile, Source
+from mic2025lab.sources.source import Source
 from mic2025lab.sources.table import Table
 
 TERMS = {"open": "attribution", "closed": "unclear", "paid": "noncommercial"}
@@ -40,7 +40,7 @@ def table(name: str, terms: str, value: float = 1.0) -> Table:
         terms,
         "C",
         "2026-11-24",
-        (RawFile("f.csv", "0" * 64),),
+        {"f.csv": "0" * 64},
     )
 
     def made(raw: Any) -> pd.DataFrame:

@@ -14,7 +14,7 @@ import pytest
 from mic2025lab.errors import SourceError, UnknownName
 from mic2025lab.sources._http import LONGEST_WAIT, download
 from mic2025lab.sources.fetch import cache_dir, locate
-from mic2025lab.sources.source import RawFile, Source
+from mic2025lab.sources.source import Source
 
 BODY = bytes(range(256)) * 1000
 SHA = hashlib.sha256(BODY).hexdigest()
@@ -200,8 +200,10 @@ def test_an_interrupted_download_leaves_no_half_file(server: Server, tmp_path: P
 
 
 def source(url: str | None = None, sha256: str = SHA) -> Source:
-    file = RawFile("sub/file.bin", sha256, url=url, url_note="the sheet of the yearbook")
-    return Source("src", "P", "T", "1", "https://example.org/page", "L", "yes", "C", "2026-11-24", (file,))
+    files, note = {"sub/file.bin": sha256}, "the sheet of the yearbook"
+    urls = {"sub/file.bin": url} if url else {}
+    page = "https://example.org/page"
+    return Source("src", "P", "T", "1", page, "L", "yes", "C", "2026-11-24", files, note, urls)
 
 
 def test_the_mirror_comes_before_the_cache_before_the_network(server: Server, tmp_path: Path) -> None:
