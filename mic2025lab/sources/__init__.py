@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 
 #: The modules of the tables, in the order in which `data build` builds them.
 PROVIDERS = (
-    *("nsf", "pwt", "world", "nbs", "reference"),
-    *("cepii", "oecd", "census", "wiod", "minerals", "hs", "hs_sectors"),
-    *("iea", "nrel", "irena", "worldsteel", "unsd", "ustr", "wto", "provinces", "enterprises"),
-    *("research", "profits", "spot", "china_io"),
+    *("nsf", "pwt", "world_economy", "nbs_capacity", "reference"),
+    *("cepii", "oecd", "census", "wiod", "minerals", "harmonized_system", "sector_products"),
+    *("iea", "nrel", "irena", "worldsteel", "unsd", "ustr", "wto", "nbs_provinces", "nbs_enterprises"),
+    *("research_spending", "published_figures", "china_input_output"),
     # Built on the user's machine, because their terms do not allow redistribution:
     *("growthlab", "comtrade", "wits", "oec", "ifr", "ember", "eto", "open_ev"),
-    *("sitc", "critical_monthly", "rankings", "gta"),
+    *("comtrade_sitc", "comtrade_monthly", "largest_firms", "gta"),
 )
 
 #: Every table by name; read from the modules when it is first used.

@@ -18,7 +18,7 @@ import pyarrow as pa
 from mic2025lab.engine.partitions import read_manifest, write_manifest, write_partition
 from mic2025lab.errors import LabError, SourceError
 from mic2025lab.sources import _http, fetch
-from mic2025lab.sources.baci_zip import COLUMNS, PAGE, Archive, Year, read_archive, read_year
+from mic2025lab.sources.baci_archive import COLUMNS, PAGE, Archive, Year, read_archive, read_year
 from mic2025lab.sources.source import Source
 
 SOURCE = Source(

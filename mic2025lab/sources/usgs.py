@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+from importlib.resources import files
+
 import pandas as pd
 
 from mic2025lab.classifications import economies
@@ -26,157 +29,24 @@ SOURCE = Source(
     made_from=f"MCS2025_World_Data.csv and MCS2026_Commodities_Data.csv of {_FROM}, world tables stacked, names trimmed, dash as zero",
 )
 
-# Mineral; stage; main; what the tonnes are; commodity and detail in MCS2025; the same in MCS2026 ("rounded" left off).
-# The contents are those of MCS2025 and of the notes of MCS2026; world totals of 2024 agree within a fifth, so they are the same forms.
-_FORMS = """
-alumina; refinery; yes; calcined equivalent;
-    Bauxite; Refinery production, alumina - calcined equivalent weights;
-    Alumina; Alumina, refinery production;
-aluminium; smelter; yes; metal;
-    Aluminum; Smelter production, aluminum;
-    Aluminum; Smelter production;
-antimony; mine; yes; antimony content;
-    Antimony; Mine production, antimony content;
-    Antimony; Mine production;
-barite; mine; yes; gross weight;
-    Barite; Mine production, barite, estimated;
-    Barite; Mine production;
-bauxite; mine; yes; dry tonnes;
-    Bauxite; Mine production, bauxite, dry tons;
-    Bauxite; Bauxite, mine production;
-beryllium; mine; yes; beryllium content;
-    Beryllium; Mine production, beryllium content;
-    Beryllium; Mine production;
-bismuth; refinery; yes; metal;
-    Bismuth; Refinery production;
-    Bismuth; Refinery production;
-cement; plant; yes; cement;
-    Cement; Cement production, estimated;
-    Cement; Cement production;
-chromium; mine; yes; marketable ore, gross weight;
-    Chromium; Mine production, grosss weight, marketable chromite ore;
-    Chromium; Mine production;
-cobalt; mine; yes; cobalt content;
-    Cobalt; Mine production, cobalt content, estimated;
-    Cobalt; Mine production;
-cobalt; mine; yes; cobalt content;
-    Cobalt; Mine production, estimated;
-    Cobalt; Mine production;
-copper; mine; yes; copper content;
-    Copper; Mine production, recoverable copper content;
-    Copper; Mine production;
-copper; refinery; no; metal;
-    Copper; Refinery production, copper;
-    Copper; Refinery production;
-ferrosilicon; plant; yes; silicon content;
-    Silicon; Plant production, Ferosilicon, silicon content;
-    Silicon; Ferrosilicon;
-fluorspar; mine; yes; gross weight;
-    Fluorspar; Mine production, estimated;
-    Fluorspar; Mine production;
-gallium; primary; yes; gallium content;
-    Gallium; Primary production;
-    Gallium; Primary production;
-graphite; mine; yes; natural graphite;
-    Graphite; Mine production;
-    Graphite (Natural); Mine production;
-indium; refinery; yes; metal;
-    Indium; Refinery production;
-    Indium; Refinery production;
-iron_ore; mine; yes; usable ore;
-    Iron Ore; Mine production, usable ore;
-    Iron Ore; Mine production: Usable ore;
-lead; mine; yes; lead content;
-    Lead; Mine production, lead content;
-    Lead; Mine production;
-lithium; mine; yes; lithium content;
-    Lithium; Mine production, lithium content;
-    Lithium; Mine production;
-magnesite; mine; yes; gross weight;
-    Magnesium Compounds; Mine production, magnesite - gross weight;
-    Magnesium Compounds; Mine production;
-magnesium_metal; smelter; yes; metal;
-    Magnesium metal; Magnesium smelter production;
-    Magnesium Metal; Smelter production;
-manganese; mine; yes; manganese content;
-    Manganese; Mine production, manganese content;
-    Manganese; Mine production;
-molybdenum; mine; yes; molybdenum content;
-    Molybdenum; Mine production, molybdenum content;
-    Molybdenum; Mine production;
-nickel; mine; yes; nickel content;
-    Nickel; Mine production, nickel content;
-    Nickel; Mine production;
-niobium; mine; yes; niobium content;
-    Niobium; Mine production, niobium content;
-    Niobium (Columbium); Mine production;
-palladium; mine; yes; palladium content;
-    Platinum-Group metals; Mine production, Palladium content;
-    Palladium; Mine production: Palladium;
-phosphate_rock; mine; yes; marketable rock;
-    Phosphate rock; Mine production, marketable phosphate rock;
-    Phosphate Rock; Mine production;
-pig_iron; plant; yes; metal;
-    Iron and Steel; Pig iron;
-    Iron And Steel; Pig iron;
-platinum; mine; yes; platinum content;
-    Platinum-Group metals; Mine production, Platinum content;
-    Platinum; Mine production: Platinum;
-potash; mine; yes; K2O equivalent;
-    Potash; Mine production, potassium oxide (K2O) equivalent;
-    Potash; Mine production;
-rare_earths; mine; yes; rare-earth-oxide equivalent;
-    Rare earths; Mine production, rare-earth-oxide equivalent;
-    Rare Earths; Mine production;
-rhenium; mine; yes; rhenium content;
-    Rhenium; Mine production, rhenium content;
-    Rhenium; Mine production;
-silicon_metal; plant; yes; metal;
-    Silicon; Plant production, silicon metal;
-    Silicon; Silicon metal;
-steel; plant; yes; metal;
-    Iron and Steel; Raw steel;
-    Iron And Steel; Raw steel;
-tantalum; mine; yes; tantalum content;
-    Tantalum; Mine production, tantalum content;
-    Tantalum; Mine production;
-tellurium; refinery; yes; tellurium content;
-    Tellurium; Refinery production, tellurium content;
-    Tellurium; Refinery production;
-tin; mine; yes; tin content;
-    Tin; Mine production, tin content;
-    Tin; Mine production;
-titanium_sponge; plant; yes; metal;
-    Titanium & titanium dioxide; Sponge Metal Production;
-    Titanium Sponge Metal; Titanium sponge metal production;
-tungsten; mine; yes; tungsten content;
-    Tungsten; Mine production, tungsten content;
-    Tungsten; Mine production;
-vanadium; mine; yes; vanadium content;
-    Vanadium; Mine production, vanadium content;
-    Vanadium; Mine production;
-zinc; mine; yes; zinc content;
-    Zinc; Mine production, zinc content;
-    Zinc; Mine production;
-zirconium; mine; yes; gross weight;
-    Zirconium and Hafnium; Mine production, zirconium, gross weight;
-    Zirconium; Zirconium mineral concentrates, mine production (thousand metric tons, gross weight);
-"""
 
+def forms() -> pd.DataFrame:
+    """Read the forms of the table: what each is, and its commodity and detail in either edition ("rounded" left off).
 
-def _forms() -> pd.DataFrame:
-    cells = [cell.strip() for cell in _FORMS.strip().rstrip(";").replace("\n", " ").split(";")]
-    rows = [cells[start : start + 8] for start in range(0, len(cells), 8)]
+    The contents are those of MCS2025 and of the notes of MCS2026. World totals of 2024 agree within a fifth, so they are the
+    same forms.
+    """
+    text = files("mic2025lab.sources").joinpath("usgs_forms.csv").read_text(encoding="utf-8")
+    forms = pd.read_csv(io.StringIO(text), dtype="str", keep_default_na=False)
+    common = ["mineral", "stage", "main", "form"]
     parts = [
-        pd.DataFrame([(*row[:4], *row[first : first + 2]) for row in rows]).assign(edition=edition)
-        for edition, first in zip(EDITIONS, (4, 6), strict=True)
+        forms[[*common, f"commodity_{edition}", f"detail_{edition}"]]
+        .set_axis([*common, "commodity", "detail"], axis=1)
+        .assign(edition=edition)
+        for edition in EDITIONS
     ]
-    columns = ["mineral", "stage", "main", "form", "commodity", "detail", "edition"]
-    return pd.concat(parts, ignore_index=True).set_axis(columns, axis=1).drop_duplicates()
+    return pd.concat(parts, ignore_index=True).drop_duplicates()
 
-
-#: Minerals of the table, in alphabetical order.
-MINERALS = tuple(sorted(set(_forms()["mineral"])))
 
 _TONNES = {
     "metric tons": 1.0,
@@ -224,7 +94,7 @@ def production(raw: Raw) -> pd.DataFrame:
     file = read(raw, SOURCE, WORLD, has=needed)
     frame = file.frame[file.frame["statistic"] == "Production"]
     frame = frame.assign(detail=frame["detail"].str.replace(r"[:,] rounded$", "", regex=True))
-    merged = _forms().merge(frame, on=["edition", "commodity", "detail"], how="left")
+    merged = forms().merge(frame, on=["edition", "commodity", "detail"], how="left")
     lost = sorted(set(merged.loc[merged["country"].isna(), "mineral"]))
     file.need(not lost, f"no production of {lost}")
     odd = sorted(set(merged["unit"]) - set(_TONNES))

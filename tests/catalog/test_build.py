@@ -23,9 +23,7 @@ from mic2025lab.sources.columns import number, year
 from mic2025lab.sources.source import Source
 from mic2025lab.sources.table import Table
 
-SOURCE = Source(
-    "s", "P", "T", "1", None, "L", "attribution", "C", "2026-11-24", {"f.csv": "0" * 64}
-)
+SOURCE = Source("s", "P", "T", "1", None, "L", "attribution", "C", "2026-11-24", {"f.csv": "0" * 64})
 
 
 COLUMNS = {"year": year(2000, 2030), "value": number("Value", "USD", gt=0)}

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import mic2025lab as lab
-from mic2025lab.sources import pwt, world
+from mic2025lab.sources import pwt, world_economy
 
 
 def china_share(industry: str) -> pd.Series:
@@ -60,16 +60,16 @@ def test_economies_and_rests_of_an_edition_add_up_to_the_world() -> None:
 
 def test_china_in_world_gdp() -> None:
     table = lab.load("world_economy", vintage="all", indicator=["gdp_usd", "gdp_ppp"])
-    weo = world.share_of_world(table, "weo-2025-10").round(2)
+    weo = world_economy.share_of_world(table, "weo-2025-10").round(2)
     expected = {
         2000: 3.56, 2010: 9.16, 2015: 14.91, 2019: 16.50, 2020: 17.55, 2021: 18.52, 2022: 17.88, 2023: 17.08, 2024: 16.87,
         2025: 16.56, 2030: 17.61,
     }  # fmt: skip
     assert weo[list(expected)].to_dict() == expected
-    wdi = world.share_of_world(table, "wdi-2026-07").round(2)
+    wdi = world_economy.share_of_world(table, "wdi-2026-07").round(2)
     assert wdi[[2015, 2021, 2024, 2025]].tolist() == [14.87, 18.43, 16.77, 16.47]
-    assert world.share_of_world(table, "wdi-gdp-csv").round(2)[2021] == 18.27
-    ppp = world.share_of_world(table, "weo-2025-10", indicator="gdp_ppp").round(2)
+    assert world_economy.share_of_world(table, "wdi-gdp-csv").round(2)[2021] == 18.27
+    ppp = world_economy.share_of_world(table, "weo-2025-10", indicator="gdp_ppp").round(2)
     assert ppp[[2015, 2024]].tolist() == [15.73, 19.31]
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from mic2025lab.classifications import economies
 from mic2025lab.errors import SourceError
-from mic2025lab.sources import TABLES, critical_monthly, gta, sitc
+from mic2025lab.sources import TABLES, comtrade_monthly, comtrade_sitc, gta
 from mic2025lab.sources.fetch import locate
 
 NAMES = "i.un,jurisdiction\n156,China\n251,France\n"
@@ -68,7 +68,7 @@ def divisions() -> dict[str, str]:
     """China with a partner in every year, Taiwan to the world in every year, Chad in one."""
     china = "".join(f"S4,{year},Import,China,CHN,AUS,00,{year}\n" for year in range(2010, 2019))
     world = "".join(f'S4,{year},Export,"Other Asia, nes",,WLD,78,30\n' for year in range(2010, 2019))
-    files = dict.fromkeys(sitc.FILES, SITC_HEAD)
+    files = dict.fromkeys(comtrade_sitc.FILES, SITC_HEAD)
     files["comtrade.csv"] = SITC_HEAD + china
     files["comtrade_5.csv"] = SITC_HEAD + world + "S4,2014,Export,Chad,TCD,WLD,78,10\n"
     return files
@@ -78,15 +78,17 @@ def test_reporters_of_some_years_are_flagged_and_codes_keep_their_zeros(raw_file
     files = divisions()
     for path, text in files.items():
         if text == SITC_HEAD:
-            files[path] = SITC_HEAD + f"S4,2010,Export,China,CHN,{'KOR'},{sitc.FILES.index(path):02d},1\n"
-    table = sitc.sitc_divisions_trade(raw_files(files))
+            files[path] = (
+                SITC_HEAD + f"S4,2010,Export,China,CHN,{'KOR'},{comtrade_sitc.FILES.index(path):02d},1\n"
+            )
+    table = comtrade_sitc.sitc_divisions_trade(raw_files(files))
     assert "00" in set(table["product"])
     world = table[table["partner"] == "WLD"]
     assert set(world.loc[world["flag"] == "", "economy"]) == {"TWN"}
-    assert world.loc[world["flag"] == sitc.CHANGING, ["economy", "year"]].to_numpy().tolist() == [
+    assert world.loc[world["flag"] == comtrade_sitc.CHANGING, ["economy", "year"]].to_numpy().tolist() == [
         ["TCD", 2014]
     ]
-    assert sitc.constant_share(table).loc["78", [2013, 2014]].tolist() == [100.0, 75.0]
+    assert comtrade_sitc.constant_share(table).loc["78", [2013, 2014]].tolist() == [100.0, 75.0]
     TABLES["sitc_divisions_trade"].validated(table)
 
 
@@ -102,7 +104,7 @@ def test_divisions_that_are_not_as_expected(raw_files: Callable, old: str, new: 
         for path, text in divisions().items()
     }
     with pytest.raises(SourceError, match=message):
-        sitc.sitc_divisions_trade(raw_files(files))
+        comtrade_sitc.sitc_divisions_trade(raw_files(files))
 
 
 def test_a_weight_of_nothing_is_missing(raw_files: Callable) -> None:
@@ -110,7 +112,7 @@ def test_a_weight_of_nothing_is_missing(raw_files: Callable) -> None:
         "period_dt,partner_name,hs6,val,qty,uv\n2017-01-01,Japan,250410,10,5,2\n2017-01-01,UAE,811292,7,0,0\n"
         "2017-02-01,Hong Kong,380110,7,1,7\n"
     )
-    table = critical_monthly.critical_minerals_monthly(raw_files({critical_monthly.DATA: text}))
+    table = comtrade_monthly.critical_minerals_monthly(raw_files({comtrade_monthly.DATA: text}))
     weight = table.set_index("importer")[["weight", "weight_flag"]]
     assert weight.loc["JPN"].tolist() == [5.0, ""]
     assert weight.loc["ARE", "weight_flag"] == "missing"
@@ -118,8 +120,8 @@ def test_a_weight_of_nothing_is_missing(raw_files: Callable) -> None:
     TABLES["critical_minerals_monthly"].validated(table)
     for old, message in (("250410", "hs6: unexpected"), ("2017-02-01", "not months")):
         with pytest.raises(SourceError, match=message):
-            critical_monthly.critical_minerals_monthly(
-                raw_files({critical_monthly.DATA: text.replace(old, "2017")})
+            comtrade_monthly.critical_minerals_monthly(
+                raw_files({comtrade_monthly.DATA: text.replace(old, "2017")})
             )
 
 
@@ -146,7 +148,7 @@ def test_interventions_are_as_the_report_prints_them(mirror: Path, monkeypatch: 
 @pytest.mark.mirror
 def test_divisions_give_the_figures_that_are_known(mirror: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MIC2025LAB_MIRROR", str(mirror))
-    table = sitc.sitc_divisions_trade(locate)
+    table = comtrade_sitc.sitc_divisions_trade(locate)
     TABLES["sitc_divisions_trade"].validated(table)
     assert len(table) == 23_378
     america = table.query("partner == 'USA' and flow == 'export'").groupby("year")["value"].sum() / 1e9
@@ -165,11 +167,11 @@ def test_the_gallium_code_is_a_small_part_of_the_repository_s_group(
     mirror: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MIC2025LAB_MIRROR", str(mirror))
-    table = critical_monthly.critical_minerals_monthly(locate)
+    table = comtrade_monthly.critical_minerals_monthly(locate)
     TABLES["critical_minerals_monthly"].validated(table)
     by_year = table[table["product"] == "811292"].groupby("year")["value"].sum() / 1e6
     assert (round(by_year.min()), round(by_year.max())) == (34, 396)  # as the mirror's warning says
-    group = pd.read_csv(mirror / critical_monthly.SOURCE.id / "overview_monthly.csv").query(
+    group = pd.read_csv(mirror / comtrade_monthly.SOURCE.id / "overview_monthly.csv").query(
         "broad_group == 'Gallium/Germanium'"
     )
     wide = group.groupby(group["period_dt"].str[:4].astype(int))["total_value"].sum() / 1e6

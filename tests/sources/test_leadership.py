@@ -12,11 +12,11 @@ import mic2025lab as lab
 from mic2025lab.errors import SourceError, TableError
 from mic2025lab.sources import (
     TABLES,
-    china_io,
-    profits,
-    rankings,
-    research,
-    spot,
+    china_input_output,
+    largest_firms,
+    nbs_enterprises,
+    published_figures,
+    research_spending,
 )
 from mic2025lab.sources.fetch import locate
 
@@ -46,7 +46,9 @@ SRD = SRD_HEAD + "".join(
 
 
 def spending(raw_files: Callable, gerd: str = GERD, srd: str = SRD) -> pd.DataFrame:
-    return research.research_spending(raw_files({research.GERD: gerd, research.SRD: srd}))
+    return research_spending.research_spending(
+        raw_files({research_spending.GERD: gerd, research_spending.SRD: srd})
+    )
 
 
 def test_prices_have_units_of_their_own_and_a_status_becomes_words(raw_files: Callable) -> None:
@@ -95,7 +97,7 @@ FIRMS = (
 
 
 def test_hong_kong_is_inside_china_in_fortune_only(raw_files: Callable) -> None:
-    table = rankings.world_ranking_firms(raw_files({rankings.DATA: FIRMS}))
+    table = largest_firms.world_ranking_firms(raw_files({largest_firms.DATA: FIRMS}))
     firms = table[table["indicator"] == "firms"].set_index(["edition", "economy"])
     assert firms["flag"].to_dict() == {
         ("forbes-2000-2022", "CHN"): "", ("forbes-2000-2025", "HKG"): "", ("fortune-500-2019", "CHN"): "with_HKG",
@@ -108,7 +110,7 @@ def test_hong_kong_is_inside_china_in_fortune_only(raw_files: Callable) -> None:
         (FIRMS.replace(",0\n", ",3\n"), "firms_without_profit"),
     ):
         with pytest.raises(SourceError, match=message):
-            rankings.world_ranking_firms(raw_files({rankings.DATA: bad}))
+            largest_firms.world_ranking_firms(raw_files({largest_firms.DATA: bad}))
 
 
 def test_two_compilations_of_profits_stay_apart(tmp_path: Path) -> None:
@@ -118,28 +120,35 @@ def test_two_compilations_of_profits_stay_apart(tmp_path: Path) -> None:
         "2021,87092,,,,29150,73612,100m yuan,http://x,validation only; rounded\n"
         "2024-01..06,35110.3,,,,,,100m yuan,http://y,validation only\n"
     )
-    for source, text in ((profits.SOURCE, series), (profits.SPOT_SOURCE, check)):
+    for source, text in ((nbs_enterprises.SOURCE, series), (nbs_enterprises.SPOT_SOURCE, check)):
         (tmp_path / source.id).mkdir()
-        (tmp_path / source.id / profits.SPOT).write_text(text, encoding="utf-8")
-    table = profits.industrial_profits(lambda source, path: tmp_path / source.id / path)
+        (tmp_path / source.id / nbs_enterprises.SPOT).write_text(text, encoding="utf-8")
+    table = nbs_enterprises.industrial_profits(lambda source, path: tmp_path / source.id / path)
     assert table["use"].value_counts().to_dict() == {"check": 4, "series": 2}
     assert set(table.loc[table["use"] == "series", "source"]) == {"site"}
     assert table.loc[table["frequency"] == "months", "period"].tolist() == ["2024-01..06"]
     assert table["note"].dropna().unique().tolist() == ["rounded"]
-    assert profits.disagreements(table).empty
-    assert profits.disagreements(table, within=0.05).index.tolist() == [("2021", "all"), ("2021", "private")]
+    assert nbs_enterprises.disagreements(table).empty
+    assert nbs_enterprises.disagreements(table, within=0.05).index.tolist() == [
+        ("2021", "all"),
+        ("2021", "private"),
+    ]
 
 
 def test_a_figure_without_an_address_is_refused(raw_files: Callable) -> None:
     head = "topic,entity,period,value,unit,url,verified,note\n"
     row = "Ships,China,2021 data (2022 ed.),17.9,pct,http://x,yes,validation only; quoted\n"
-    table = spot.leadership_figures(raw_files({spot.DATA: head + row + row.replace("China", "CATL")}))
+    table = published_figures.leadership_figures(
+        raw_files({published_figures.DATA: head + row + row.replace("China", "CATL")})
+    )
     assert table["economy"].fillna("").tolist() == ["", "CHN"]
     assert table.loc[1, ["year", "unit", "note"]].tolist() == [2021, "%", "quoted"]
     for old, new, column in (("http://x", "", "url"), (",yes,", ",maybe,", "verified")):
-        odd = spot.leadership_figures(raw_files({spot.DATA: head + row.replace(old, new)}))
+        odd = published_figures.leadership_figures(
+            raw_files({published_figures.DATA: head + row.replace(old, new)})
+        )
         with pytest.raises(TableError, match=column):
-            spot.leadership_figures.validated(odd)
+            published_figures.leadership_figures.validated(odd)
 
 
 def matrix(origin: bool) -> str:
@@ -156,7 +165,10 @@ def matrix(origin: bool) -> str:
 
 
 def supply_files(**other: str) -> dict[str, str]:
-    files = {path: matrix(path in china_io.OWN_ROWS) for path in (*china_io.ONE_COLUMN, *china_io.OWN_ROWS)}
+    files = {
+        path: matrix(path in china_input_output.OWN_ROWS)
+        for path in (*china_input_output.ONE_COLUMN, *china_input_output.OWN_ROWS)
+    }
     rows = [
         ("01", "EXPO", 4),
         ("01", "IMPO", -5),
@@ -166,13 +178,15 @@ def supply_files(**other: str) -> dict[str, str]:
         ("OUTPUT", "02", 0),
     ]
     rows += [("VALU", "01", 6), ("VALU", "02", 0)]
-    files[china_io.OECD_DATA] = "year,row,col,value\n" + "".join(f"1995,{r},{c},{v}\n" for r, c, v in rows)
-    files[china_io.OECD_NAMES] = "Code,Description\n01,Farms\n02,Households\nOUTPUT,Output\n"
+    files[china_input_output.OECD_DATA] = "year,row,col,value\n" + "".join(
+        f"1995,{r},{c},{v}\n" for r, c, v in rows
+    )
+    files[china_input_output.OECD_NAMES] = "Code,Description\n01,Farms\n02,Households\nOUTPUT,Output\n"
     return {**files, **other}
 
 
 def test_imports_have_one_sign_and_imported_inputs_are_those_of_the_buyer(raw_files: Callable) -> None:
-    table = china_io.industry_supply(raw_files(supply_files()))
+    table = china_input_output.industry_supply(raw_files(supply_files()))
     cell = table.set_index(["edition", "year", "industry"])
     assert cell.loc[("nbs", 2002, "01"), ["output", "exports", "imports", "value_added"]].tolist() == [
         10,
@@ -185,7 +199,7 @@ def test_imports_have_one_sign_and_imported_inputs_are_those_of_the_buyer(raw_fi
     assert cell.loc[("nbs-42", 2017, "02"), "imported_inputs"] == 3
     assert cell.loc[("nbs-42", 2017, "01"), ["imports", "exports", "imported_inputs"]].tolist() == [5, 5, 1]
     assert cell.loc["nbs", "imported_inputs"].isna().all()
-    assert china_io.import_share(cell.loc[("nbs", 2002)])["01"] == pytest.approx(5 / 11 * 100)
+    assert china_input_output.import_share(cell.loc[("nbs", 2002)])["01"] == pytest.approx(5 / 11 * 100)
 
 
 @pytest.mark.parametrize(
@@ -199,13 +213,13 @@ def test_imports_have_one_sign_and_imported_inputs_are_those_of_the_buyer(raw_fi
 def test_matrices_that_do_not_add_up(raw_files: Callable, old: str, new: str, message: str) -> None:
     bad = matrix(origin=False).replace(old, new)
     with pytest.raises(SourceError, match=message):
-        china_io.industry_supply(raw_files(supply_files(**{"china_2002_122.csv": bad})))
+        china_input_output.industry_supply(raw_files(supply_files(**{"china_2002_122.csv": bad})))
 
 
 def test_imports_that_nobody_uses_are_refused(raw_files: Callable) -> None:
     bad = matrix(origin=True).replace("01,Farms,Imports,0,3,3,2,1,5", "01,Farms,Imports,0,3,3,20,1,5")
     with pytest.raises(SourceError, match="not used"):
-        china_io.industry_supply(raw_files(supply_files(**{"china_2017_42.csv": bad})))
+        china_input_output.industry_supply(raw_files(supply_files(**{"china_2017_42.csv": bad})))
 
 
 def _set(column: str, value: object) -> Callable[[pd.DataFrame], pd.DataFrame]:
@@ -296,7 +310,7 @@ def test_value_added_and_imports_of_the_input_output_tables() -> None:
             sums.loc[("nbs", year)].tolist(), rel=1e-9
         )
     parts = table[(table["edition"] == "nbs") & table["name"].str.contains("electronic components")]
-    share = dict(zip(parts["year"], china_io.import_share(parts).round(1), strict=True))
+    share = dict(zip(parts["year"], china_input_output.import_share(parts).round(1), strict=True))
     assert share == {2002: 67.8, 2007: 54.8, 2012: 50.8, 2017: 41.7, 2018: 42.9, 2020: 44.7}
 
 
@@ -315,7 +329,7 @@ def test_profits_and_figures_say_where_they_stand() -> None:
 @pytest.mark.mirror
 def test_the_largest_firms_are_as_the_lists_print_them(mirror: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MIC2025LAB_MIRROR", str(mirror))
-    firms = rankings.world_ranking_firms(locate)
+    firms = largest_firms.world_ranking_firms(locate)
     TABLES["world_ranking_firms"].validated(firms)
     total = firms.groupby(["edition", "indicator"])["value"].sum()
     assert total["fortune-500-2019", "firms"] == 500

@@ -81,7 +81,7 @@ USGS_HEAD = (
 
 def usgs_rows() -> list[dict[str, str]]:
     """One row for each form of each edition, so that none is missed."""
-    forms = usgs._forms()
+    forms = usgs.forms()
     return [
         {
             "edition": form.edition, "commodity": form.commodity, "country": "China", "statistic": "Production", "detail": form.detail,
@@ -153,9 +153,9 @@ def test_usgs_a_form_that_is_gone_or_a_value_that_is_odd_stops_the_cleaning(raw_
 
 
 def test_the_forms_name_each_mineral_once_as_main() -> None:
-    forms = usgs._forms()
+    forms = usgs.forms()
     main = forms[forms["main"] == "yes"].drop_duplicates(["edition", "mineral", "stage", "form"])
     assert not main.duplicated(["edition", "mineral"]).any()
-    assert set(main["mineral"]) == set(usgs.MINERALS)
+    assert set(main["mineral"]) == set(usgs.forms()["mineral"])
     named = [mineral for mineral, _, _, is_main in bgs.FORMS.values() if is_main]
     assert len(named) == len(set(named))

@@ -8,14 +8,14 @@ import pytest
 
 import mic2025lab as lab
 from mic2025lab.errors import SourceError
-from mic2025lab.sources import enterprises
+from mic2025lab.sources import nbs_enterprises
 
 MAIN = "year,n_firms,total_assets_100m_yuan,total_liabilities,main_revenue,total_profit\n2010,5,100,60,200,10\n2014,4,150,80,300,12\n"
 
 
 def build(raw_files: Callable, main: str = MAIN):
-    raw = raw_files({enterprises.DATA: main})
-    return enterprises.industrial_enterprises(raw).set_index(["indicator", "year"])
+    raw = raw_files({nbs_enterprises.DATA: main})
+    return nbs_enterprises.industrial_enterprises(raw).set_index(["indicator", "year"])
 
 
 def test_a_row_a_year_and_indicator(raw_files: Callable) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from mic2025lab.errors import SourceError
-from mic2025lab.sources import nbs
+from mic2025lab.sources import nbs_capacity
 from mic2025lab.sources.fetch import locate
 
 A = "period,industry,rate_pct,yoy_pp,kind,source,freq\n"
@@ -18,7 +18,7 @@ B = "period,series,value,unit,verified,source,note\n"
 
 def build(raw_files: Callable, a: str, b: str) -> tuple[pd.DataFrame, Callable]:
     raw = raw_files({"nbs_capacity_utilisation_a.csv": A + a, "nbs_capacity_utilisation_b.csv": B + b})
-    return nbs.capacity_utilization(raw).set_index(["period", "industry"]), raw
+    return nbs_capacity.capacity_utilization(raw).set_index(["period", "industry"]), raw
 
 
 def test_each_rule(raw_files: Callable) -> None:
@@ -50,7 +50,7 @@ def test_each_rule(raw_files: Callable) -> None:
     assert pd.isna(row("2020Q2", "coal")[0])
     assert row("2013", "total") == (75.8, "unverified", "only_b", "memory, unverified")
     assert table.loc[("2019", "motor_vehicles"), "frequency"] == "year"
-    assert nbs.capacity_conflicts(raw)["period"].tolist() == ["2019Q3", "2019Q4", "2020Q1", "2020Q2"]
+    assert nbs_capacity.capacity_conflicts(raw)["period"].tolist() == ["2019Q3", "2019Q4", "2020Q1", "2020Q2"]
 
 
 def test_an_unknown_industry_stops_the_cleaning(raw_files: Callable) -> None:
@@ -66,9 +66,9 @@ def test_a_cell_that_stands_twice_stops_the_cleaning(raw_files: Callable) -> Non
 @pytest.mark.mirror
 def test_the_mirror_s_comparison_is_the_same(mirror: Path) -> None:
     theirs = pd.read_csv(mirror / "nbs-capacity-utilisation" / "comparison.csv", dtype={"period": "str"})
-    theirs["industry"] = theirs["series"].map(nbs.INDUSTRIES)
+    theirs["industry"] = theirs["series"].map(nbs_capacity.INDUSTRIES)
     theirs["period"] = theirs["period"].str.removesuffix("A")
-    ours = nbs.capacity_utilization(lambda source, path: locate(source, path, mirror=mirror))
+    ours = nbs_capacity.capacity_utilization(lambda source, path: locate(source, path, mirror=mirror))
     both = ours.merge(
         theirs, on=["period", "industry"], how="outer", suffixes=("", "_mirror"), validate="1:1"
     )

@@ -10,7 +10,7 @@ from itertools import pairwise
 import pandas as pd
 
 from mic2025lab.classifications import products, sectors
-from mic2025lab.sources import hs as harmonized
+from mic2025lab.sources import harmonized_system as harmonized
 from mic2025lab.sources.columns import number, text
 from mic2025lab.sources.source import Raw, Source, need
 from mic2025lab.sources.table import table

@@ -11,13 +11,13 @@ import pytest
 import mic2025lab as lab
 from mic2025lab.classifications import products
 from mic2025lab.errors import SourceError, TableError
-from mic2025lab.sources import hs, hs_sectors
+from mic2025lab.sources import harmonized_system, sector_products
 from mic2025lab.sources.fetch import locate
 
 
 def pairs(rows: list[tuple[str, str]], **more: object) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["from_code", "to_code"])
-    return hs.weighted(frame.assign(from_hs="HS12", to_hs="HS17", basis="unsd"))
+    return harmonized_system.weighted(frame.assign(from_hs="HS12", to_hs="HS17", basis="unsd"))
 
 
 def cells(table: pd.DataFrame, column: str) -> dict[tuple[str, str], object]:
@@ -43,7 +43,7 @@ def test_weights_and_relations_by_hand() -> None:
 
 
 def test_a_target_that_takes_from_everything_is_passed_over() -> None:
-    many = [(f"a{number}", "waste") for number in range(hs.CATCH_ALL)]
+    many = [(f"a{number}", "waste") for number in range(harmonized_system.CATCH_ALL)]
     table = pairs([*many, ("phone", "smart"), ("phone", "other"), ("phone", "waste"), ("scrap", "waste")])
     main = cells(table, "weight_main")
     assert [main["phone", to] for to in ("smart", "other", "waste")] == [0.5, 0.5, 0]
@@ -55,7 +55,7 @@ def test_a_target_that_takes_from_everything_is_passed_over() -> None:
 
 def test_baci_s_product_file_is_padded_and_checked(raw_files: Callable) -> None:
     path = "baci/product_codes_HS12_V202401.csv"
-    table = hs.baci_products(
+    table = harmonized_system.baci_products(
         raw_files({path: 'code,description\n10121,"Horses:  live"\n850760,Batteries\n'}), "HS12"
     )
     assert table.to_numpy().tolist() == [["010121", "Horses: live"], ["850760", "Batteries"]]
@@ -66,16 +66,16 @@ def test_baci_s_product_file_is_padded_and_checked(raw_files: Callable) -> None:
         ("kode,description\n850760,a\n", "kode"),
     ]:
         with pytest.raises(SourceError, match=match):
-            hs.baci_products(raw_files({path: text}), "HS12")
+            harmonized_system.baci_products(raw_files({path: text}), "HS12")
 
 
 def test_a_code_without_a_successor_stops_the_cleaning() -> None:
     with pytest.raises(SourceError, match=r"no pair in HS22.*123456"):
-        hs._own("HS17", "HS22", {"999999", "123456"}, {"999999"})
+        harmonized_system._own("HS17", "HS22", {"999999", "123456"}, {"999999"})
 
 
 def test_unspecified_goods_go_to_unspecified_goods() -> None:
-    made = hs._own("HS02", "HS07", {"999999", "9999AA", "271000"}, {"999999", "271000"})
+    made = harmonized_system._own("HS02", "HS07", {"999999", "9999AA", "271000"}, {"999999", "271000"})
     assert made[["from_code", "to_code"]].to_numpy().tolist() == [
         ["271000", "271000"],
         ["999999", "999999"],
@@ -154,7 +154,7 @@ def test_a_sector_reaches_the_next_revision_by_the_larger_part() -> None:
         ],
         columns=["sector", "hs", "product", "role", "confidence", "keyword", "reason"],
     )
-    made = hs_sectors._next(known, step, lines, "HS17").set_index("product")
+    made = sector_products._next(known, step, lines, "HS17").set_index("product")
     assert made["coverage"].to_dict() == {"G": 1.0, "A": 1.0, "B": 0.5, "E": 0.75}
     assert made["confidence"].to_dict() == {"G": "high", "A": "high", "B": "low", "E": "low"}
     assert made.loc["E", ["role", "reason", "basis"]].tolist() == ["final", "a", "concordance"]
@@ -162,7 +162,7 @@ def test_a_sector_reaches_the_next_revision_by_the_larger_part() -> None:
 
 @pytest.mark.mirror
 def test_our_padding_equals_the_padded_file_of_the_mirror(mirror) -> None:
-    made = hs._pairs(lambda source, path: locate(source, path, mirror=mirror))
+    made = harmonized_system._pairs(lambda source, path: locate(source, path, mirror=mirror))
     made = made[made["basis"] == "unsd"]
     padded = pd.read_csv(
         mirror / "hs-concordances" / "growthlab" / "hs_pairwise_zero_padded.csv.gz", dtype="str"
