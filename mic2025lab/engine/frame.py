@@ -132,13 +132,9 @@ class Frame:
         known = self.columns
         for name in [columns] if isinstance(columns, str) else columns:
             if name not in known:
-                error = unknown_name("column", name, map(str, known), error=TableError)
-                index = list(self.native.index.names) if self.kind == "pandas" else []
-                raise (
-                    TableError(f"{error} It is in the index: call .reset_index() first.")
-                    if name in index
-                    else error
-                )
+                indexed = self.kind == "pandas" and name in self.native.index.names
+                hint = " It is in the index: call .reset_index() first." if indexed else ""
+                raise TableError(f"{unknown_name('column', name, map(str, known))}{hint}")
 
     def arrow(self, name: str) -> pa.Array | pa.ChunkedArray:
         """One column as Arrow, without a copy where its kind allows."""
@@ -187,13 +183,10 @@ class Frame:
                 f"Column {name!r} is of type {column.type}, which cannot be a key; "
                 "use text, whole numbers, dates or categories."
             ) from None
-        raw = (
-            column.indices.fill_null(-1)
-            if column.null_count and not pa.types.is_unsigned_integer(column.indices.type)
-            else column.indices
-        )
-        if column.null_count and pa.types.is_unsigned_integer(column.indices.type):
-            raw = column.indices.cast(pa.int64()).fill_null(-1)
+        raw = column.indices
+        if column.null_count:
+            unsigned = pa.types.is_unsigned_integer(raw.type)
+            raw = (raw.cast(pa.int64()) if unsigned else raw).fill_null(-1)
         return sorted_codes(name, raw.to_numpy(zero_copy_only=False), column.dictionary, column, coded=coded)
 
     def numbers(self, name: str) -> np.ndarray:

@@ -20,12 +20,6 @@ __all__ = ["price_volume", "share_below", "surplus_ratio", "utilization_gap"]
 _MIN_HISTORY = 4  # periods with a value that a history needs
 _REFERENCES = ("mean", "peak", "trend")
 _PERIOD = re.compile(r"^(\d{4})(?:-?Q([1-4])|-(\d{2}))?$")
-_QUADRANTS = {
-    (-1, 1): "price_down_volume_up",
-    (-1, -1): "price_down_volume_down",
-    (1, 1): "price_up_volume_up",
-    (1, -1): "price_up_volume_down",
-}
 
 
 def _decimal_years(labels: list[Any], column: str) -> Floats:
@@ -311,15 +305,10 @@ def price_volume(
     price = np.divide(worth, amount, out=np.full(len(worth), np.nan), where=known)
     volume = np.where(known, amount, np.nan)
     d_price, d_volume = rows.log_change(price, lag), rows.log_change(volume, lag)
-    quadrant = np.full(len(worth), None, dtype=object)
-    for row in np.flatnonzero(np.isfinite(d_price) & np.isfinite(d_volume)):
-        ways = (_way(d_price[row], tolerance), _way(d_volume[row], tolerance))
-        quadrant[row] = _QUADRANTS.get(ways, "unchanged")
+    quadrant = np.where(np.isfinite(d_price) & np.isfinite(d_volume), "unchanged", None).astype(object)
+    for row in np.flatnonzero((np.abs(d_price) > tolerance) & (np.abs(d_volume) > tolerance)):
+        ways = ["up" if change[row] > 0 else "down" for change in (d_price, d_volume)]
+        quadrant[row] = f"price_{ways[0]}_volume_{ways[1]}"
     return rows.attach(
         {"unit_value": price, "price_change": d_price, "volume_change": d_volume, "quadrant": quadrant}
     )
-
-
-def _way(change: float, tolerance: float) -> int:
-    """Direction of a change: -1, 1, or 0 within the tolerance."""
-    return int(np.sign(change)) if abs(change) > tolerance else 0

@@ -7,13 +7,13 @@ suppliers are in `intercountry`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from mic2025lab.engine.aggregates import AGGREGATES, Aggregates
 from mic2025lab.engine.cells import read_cells
-from mic2025lab.engine.checks import check_nonnegative, one_of
+from mic2025lab.engine.checks import check_nonnegative
 from mic2025lab.engine.flows import Party, party_labels, party_name, read_sums
 from mic2025lab.engine.frame import Frame, columns_of, read
 from mic2025lab.engine.groups import divide
@@ -239,7 +239,6 @@ def localization(
     imports: str = "imports",
     foreign_output: str | None = None,
     foreign_exports: str | None = None,
-    weights: Literal["midpoint", "laspeyres"] = "midpoint",
 ) -> Any:
     r"""Growth of output as demand at home, replaced imports and exports (Chenery).
 
@@ -249,9 +248,8 @@ def localization(
     .. math:: \Delta Q = \underbrace{\bar u \, \Delta D}_{demand} + \underbrace{\bar D \, \Delta u}_{substitution}
               + \underbrace{\Delta X}_{exports}
 
-    exactly. With ``weights="laspeyres"`` the first two take the start's u and D, and `interaction` is
-    :math:`\Delta u \, \Delta D`. Given the output and exports of foreign-invested firms, u is theirs and that of domestic firms,
-    and substitution is divided in two: imports replaced by foreign firms that came to produce in the country, and by others.
+    exactly. Given the output and exports of foreign-invested firms, u is the sum of their share and that of domestic firms, and
+    substitution is divided in two: imports replaced by foreign firms that came to produce in the country, and by others.
 
     Parameters
     ----------
@@ -267,17 +265,15 @@ def localization(
         Columns of gross output, exports and imports, zero or more, in one unit. For growth in volume, in constant prices.
     foreign_output, foreign_exports
         Columns of the part of output and exports that is of foreign-invested firms; both or neither.
-    weights
-        ``"midpoint"`` or ``"laspeyres"``.
 
     Returns
     -------
     table of the caller's kind
         One row for each `of`: `output_change`, `imports_change`, `demand`, `substitution`, with foreign firms
-        `substitution_foreign` and `substitution_domestic` (which add up to it), `exports_change`, `interaction` (0 with midpoint
-        weights), all in the unit of `output`; and `home_share_start`, `home_share_end` (u, a fraction; negative where more is
-        exported than made). Demand, substitution, exports and interaction add up to the change of output. Parts that need a
-        number that is missing, or an apparent consumption that is not above zero, are missing.
+        `substitution_foreign` and `substitution_domestic` (which add up to it) and `exports_change`, all in the unit of `output`;
+        and `home_share_start`, `home_share_end` (u, a fraction; negative where more is exported than made). Demand, substitution
+        and exports add up to the change of output. Parts that need a missing number, or an apparent consumption that is not
+        above zero, are missing.
 
     Raises
     ------
@@ -285,8 +281,6 @@ def localization(
         Missing column, repeated rows, negative values, unlike units, a `start` or `end` that is not there or not in order.
     ParameterError
         One of `foreign_output` and `foreign_exports` without the other.
-    UnknownName
-        Unknown `weights`.
 
     References
     ----------
@@ -302,7 +296,6 @@ def localization(
        output_change  demand  substitution  exports_change
     0          130.0    65.0          45.0            20.0
     """
-    one_of("weights", weights, ("midpoint", "laspeyres"))
     if (foreign_output is None) != (foreign_exports is None):
         raise ParameterError("foreign_output and foreign_exports belong together: give both or neither.")
     keys, names = columns_of(of), columns_of(output, exports, imports, foreign_output, foreign_exports)
@@ -317,25 +310,19 @@ def localization(
     made, sold, bought = (numbers[name] for name in (output, exports, imports))
     used = [_positive(q - x + m) for q, x, m in zip(made, sold, bought, strict=True)]
     home = [divide(q - x, d) for q, x, d in zip(made, sold, used, strict=True)]
-    midpoint = weights == "midpoint"
-
-    def weight(start: np.ndarray, end: np.ndarray) -> np.ndarray:
-        return 0.5 * (start + end) if midpoint else start
-
-    more, closer = used[1] - used[0], home[1] - home[0]
+    mean_use, mean_home = 0.5 * (used[0] + used[1]), 0.5 * (home[0] + home[1])
     parts = {
         "output_change": made[1] - made[0],
         "imports_change": bought[1] - bought[0],
-        "demand": weight(*home) * more,
-        "substitution": weight(*used) * closer,
+        "demand": mean_home * (used[1] - used[0]),
+        "substitution": mean_use * (home[1] - home[0]),
     }
     if foreign_output is not None and foreign_exports is not None:
         foreign = zip(numbers[foreign_output], numbers[foreign_exports], used, strict=True)
         theirs = [divide(q - x, d) for q, x, d in foreign]
-        parts["substitution_foreign"] = weight(*used) * (theirs[1] - theirs[0])
+        parts["substitution_foreign"] = mean_use * (theirs[1] - theirs[0])
         parts["substitution_domestic"] = parts["substitution"] - parts["substitution_foreign"]
     parts["exports_change"] = sold[1] - sold[0]
-    parts["interaction"] = 0.0 * more if midpoint else more * closer
     return pair.build({**parts, "home_share_start": home[0], "home_share_end": home[1]})
 
 

@@ -86,10 +86,10 @@ def pace(
     values = series.numbers(value)
 
     def in_year(wanted: int) -> np.ndarray:
-        found = np.full(series.n_groups, np.nan)
+        column = np.full(series.n_groups, np.nan)
         rows = series.years == wanted
-        found[series.group[rows]] = values[rows]
-        return found
+        column[series.group[rows]] = values[rows]
+        return column
 
     first, base, last = in_year(start), in_year(at), in_year(end)
     before, after = (base - first) / (at - start), (last - base) / (end - at)
@@ -100,17 +100,14 @@ def pace(
     return series.frame.build({**series.decoded(series.starts), **columns})
 
 
-def _half_width(series: Panel, values: Floats, years: tuple[int, int, int], confidence: float) -> Floats:
+def _half_width(series: Panel, values: Floats, span: tuple[int, int, int], confidence: float) -> Floats:
     """Half of Welch's interval for the mean yearly change after less that before; nan where a year is missing."""
-    start, at, end = years
+    start, at, end = span
     changes = values - series.previous(values)
     half = np.full(series.n_groups, np.nan)
-    for group in range(series.n_groups):
-        own = series.group == group
-        sides = [
-            changes[own & (series.years > low) & (series.years <= high)]
-            for low, high in ((start, at), (at, end))
-        ]
+    for group, own in enumerate(series.series()):
+        years = series.years[own]
+        sides = [changes[own][(years > low) & (years <= high)] for low, high in ((start, at), (at, end))]
         if [len(side) for side in sides] != [at - start, end - at] or min(map(len, sides)) < 2:
             continue
         squared = np.array([side.var(ddof=1) / len(side) for side in sides])

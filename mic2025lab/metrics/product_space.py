@@ -26,7 +26,6 @@ def proximity(
     within: str | Iterable[str] = "year",
     value: str = "value",
     rca_above: float = 1.0,
-    against: str | None = None,
     above: float = 0.0,
     over: str | Iterable[str] = (),
     aggregates: Aggregates = AGGREGATES,
@@ -41,8 +40,6 @@ def proximity(
     ----------
     table, of, item, within, value, rca_above, over, aggregates
         As for `complexity`.
-    against
-        One product, to compare all others with; without it every pair is compared, once.
     above
         Pairs are listed whose proximity is larger than this: 5,000 products make 12 million pairs a year, most of them far.
 
@@ -54,7 +51,7 @@ def proximity(
     Raises
     ------
     TableError
-        Missing column, repeated rows, negative values, unlike units, an aggregate beside its parts, an unknown `against`.
+        Missing column, repeated rows, negative values, unlike units, an aggregate beside its parts.
     ParameterError
         `rca_above` is not above zero.
 
@@ -74,17 +71,10 @@ def proximity(
     1  2015    8486         8703        0.5
     """
     world = world_of(table, of, item, within, value, rca_above, over, aggregates)
-    chosen = None if against is None else world.cells.keys[item].find(against)
     rows = []
     for advantages in world:
         near = advantages.proximity()
-        if chosen is None:
-            left, right = np.nonzero(np.triu(near > above, 1))
-        else:
-            here = np.flatnonzero(advantages.products == chosen)
-            place, right = np.nonzero(near[here] > above)
-            left = here[place]
-            left, right = left[left != right], right[left != right]
+        left, right = np.nonzero(np.triu(near > above, 1))
         rows.append(
             (
                 advantages.codes,

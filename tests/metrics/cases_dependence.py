@@ -94,7 +94,6 @@ CASES: dict[str, Callable[[Converter], Any]] = {
         end=2020,
         foreign_output="foreign_output",
         foreign_exports="foreign_exports",
-        weights="laspeyres",
     ),
     "strategic_dependencies": lambda to: metrics.strategic_dependencies(to(FLOWS), bloc=("DEU", "FRA")),
     "strategic_dependencies/one": lambda to: metrics.strategic_dependencies(
@@ -124,7 +123,6 @@ CASES: dict[str, Callable[[Converter], Any]] = {
     "product_complexity": lambda to: metrics.product_complexity(to(EXPORTS)),
     "product_complexity/economies": lambda to: metrics.product_complexity(to(EXPORTS), scale="economies"),
     "proximity": lambda to: metrics.proximity(to(EXPORTS)),
-    "proximity/against": lambda to: metrics.proximity(to(EXPORTS), against="010121"),
     "density": lambda to: metrics.density(to(EXPORTS)),
     "complexity_outlook": lambda to: metrics.complexity_outlook(to(EXPORTS)),
 }

@@ -122,10 +122,6 @@ class TestImportShare:
             metrics.import_share(self.FLOWS, supplier=("CHN", "CHN"))
         with pytest.raises(TableError, match="has no members"):
             metrics.import_share(self.FLOWS, supplier=())
-        with pytest.raises(TableError, match="with more than one row"):
-            metrics.import_share(pd.concat([self.FLOWS, self.FLOWS]), supplier="CHN")
-        with pytest.raises(TableError, match="'WLD' beside CHN"):
-            metrics.import_share(self.FLOWS.replace({"KOR": "WLD"}), supplier="CHN")
         everyone = pd.concat([self.FLOWS, flows([("CHN", "WLD", 20)])])
         with pytest.raises(TableError, match="'importer' has 'WLD' beside"):
             metrics.import_share(everyone, supplier="CHN", within=("product", "year"), over="importer")
@@ -149,12 +145,10 @@ class TestBalance:
         assert metrics.self_sufficiency(drained)["self_sufficiency"].isna().all()
 
     @pytest.mark.parametrize("name", ["apparent_consumption", "import_penetration", "self_sufficiency"])
-    def test_missing_stays_missing_and_negative_is_refused(self, name: str) -> None:
+    def test_missing_stays_missing(self, name: str) -> None:
         metric = getattr(metrics, name)
         for column in ("output", "exports", "imports"):
             assert metric(self.TABLE.assign(**{column: np.nan}))[name].isna().all()
-            with pytest.raises(TableError, match=f"'{column}' is negative"):
-                metric(self.TABLE.assign(**{column: -1.0}))
         with pytest.raises(TableError, match=f"has a column '{name}' already"):
             metric(self.TABLE.assign(**{name: 1.0}))
         with pytest.raises(TableError, match="given two roles"):
@@ -199,15 +193,10 @@ class TestLocalization:
                 "demand": 0.65 * 100,
                 "substitution": 150 * 0.3,
                 "exports_change": 20,
-                "interaction": 0,
                 "home_share_start": 0.5,
                 "home_share_end": 0.8,
             }
         )
-        first = self.one(weights="laspeyres")
-        assert first["demand"] == pytest.approx(0.5 * 100)
-        assert first["substitution"] == pytest.approx(100 * 0.3)
-        assert first["interaction"] == pytest.approx(100 * 0.3)
 
     def test_foreign_firms(self) -> None:
         # Theirs for home use: 20 - 5 = 15, then 100 - 20 = 80: u_F 0.15, then 0.4.
@@ -216,14 +205,13 @@ class TestLocalization:
         assert made["substitution_foreign"] == pytest.approx(150 * 0.25)
         assert made["substitution_domestic"] == pytest.approx(150 * 0.05)
 
-    @pytest.mark.parametrize("weights", ["midpoint", "laspeyres"])
     @given(st.lists(st.floats(0.01, 1e6), min_size=6, max_size=6))
-    def test_adds_up(self, weights: str, numbers: list[float]) -> None:
+    def test_adds_up(self, numbers: list[float]) -> None:
         output, exports, imports = numbers[:2], numbers[2:4], numbers[4:]
         exports = [min(x, q) for x, q in zip(exports, output, strict=True)]
         table = self.TABLE.assign(output=output, exports=exports, imports=imports)
-        made = self.one(table=table, weights=weights)
-        parts = made["demand"] + made["substitution"] + made["exports_change"] + made["interaction"]
+        made = self.one(table=table)
+        parts = made["demand"] + made["substitution"] + made["exports_change"]
         assert parts == pytest.approx(made["output_change"], rel=1e-12, abs=1e-12 * max(numbers))
         penetration = metrics.import_penetration(table)["import_penetration"]
         assert [1 - made["home_share_start"], 1 - made["home_share_end"]] == pytest.approx(list(penetration))
@@ -251,8 +239,6 @@ class TestLocalization:
                 foreign_output="theirs",
                 foreign_exports="sold",
             )
-        with pytest.raises(UnknownName, match="Unknown weights 'paasche'"):
-            self.one(weights="paasche")
         with pytest.raises(TableError, match="must come before"):
             metrics.localization(self.TABLE, start=2015, end=2005)
 
@@ -657,10 +643,6 @@ class TestMainSupplier:
         taiwan = metrics.import_share(table, supplier="TWN")["import_share"]
         assert made["main_share"].iloc[0] == taiwan.iloc[0]
 
-    def test_negative_values_are_refused(self) -> None:
-        with pytest.raises(TableError, match="negative"):
-            metrics.main_supplier(self.FLOWS.assign(value=-1.0))
-
 
 class TestForeignInputReliance:
     # A = [[0.2, 0], [0.1, 0]]: China's industry uses 0.2 of itself and 0.1 of Korea's per unit of output.
@@ -770,8 +752,6 @@ class TestForeignInputReliance:
             self.found(sales([("CHN a", "CHN b", 50), ("CHN b", "CHN a", 90), ("CHN a", "CHN final", 1), ("CHN b", "CHN final", -30)]))  # fmt: skip
         with pytest.raises(TableError, match="is missing in 1 row"):
             self.found(self.TWO.assign(value=[None, 1.0, 2.0, 3.0]))
-        with pytest.raises(TableError, match="with more than one row"):
-            self.found(pd.concat([self.TWO, self.TWO.iloc[:1]]))
         with pytest.raises(UnknownName, match="Unknown by 'industry'"):
             self.found(self.TWO, by="industry")
 

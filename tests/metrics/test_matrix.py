@@ -11,6 +11,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -182,6 +183,53 @@ def test_labels_that_no_row_has_make_no_difference(
     monkeypatch.setattr(codes, "_COMPACT", 0)  # as in a table of millions of rows
     result = CASES[case](KINDS[kind][0])
     pd.testing.assert_frame_equal(_plain(result), _plain(expected), check_dtype=False, rtol=1e-12, atol=1e-12)
+
+
+# Rows that no metric takes
+
+BY_ROW = {"apparent_consumption", "import_penetration", "self_sufficiency"}
+CELLS = [case for case in SHARES if case.split("/")[0] not in BY_ROW | {"pace"}]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda table: pd.concat([table, table.iloc[:1]]),
+            "with more than one row: .*Add up the repeated rows",
+        ),
+        (lambda table: table.assign(unit=[f"unit {n}" for n in range(len(table))]), "different units"),
+        (
+            lambda table: table.assign(**-table.select_dtypes("float")),
+            "is negative in .* values of zero or more",
+        ),
+    ],
+    ids=["repeated", "units", "negative"],
+)
+@pytest.mark.parametrize("case", CELLS)
+def test_rows_that_cannot_be_cells_are_refused(case: str, change: Callable[..., Any], message: str) -> None:
+    if "negative" in message and case == "remainder":
+        return  # a remainder may be negative
+    with pytest.raises(TableError, match=message):
+        SHARES[case](change)
+
+
+# In these, no label is added to another; in the cases named "world" the totals are rows.
+APART = {"remainder", "localization", "foreign_input_reliance", "world", "location_quotient"}
+
+
+@pytest.mark.parametrize("case", [case for case in CELLS if not APART & set(case.split("/"))])
+def test_an_aggregate_beside_its_parts_is_refused_where_labels_are_added(case: str) -> None:
+    def with_total(column: str, table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(**{column: table[column].replace(table[column].iloc[0], "TOTAL")})
+
+    messages = []
+    for column in ("exporter", "economy", "product", "industry"):
+        try:
+            SHARES[case](partial(with_total, column))
+        except (TableError, KeyError) as error:
+            messages.append(str(error))
+    assert any("has 'TOTAL' beside" in message for message in messages)
 
 
 # Tables in partitions
