@@ -52,8 +52,8 @@ def test_the_policy_effect_is_that_of_the_notebook(page, recorded, source, name)
         f"{level}% CI {signed(effect['low'], 2)} to {signed(effect['high'], 2)}, leads' p = {figures['leads_p_value']['value']:.2f}",
         re.search(r"Against the trends before 2015 the difference is (.* \(p = [\d.]+\))", said)[1],
         f"{name}: {figures['specifications_same_sign']['value']:.0f}% of {figures['specifications_clear']['note'].split()[1]} "
-        f"specifications have the headline's sign, {figures['specifications_clear']['value']:.0f}% have a {level}% CI on that side of zero, "
-        "and the joint test ranks " + re.search(r"ranks (\d+ of \d+ economies \(p = [\d.]+\))", said)[1],
+        f"specifications have the sign of the headline estimate, {figures['specifications_clear']['value']:.0f}% have a {level}% CI on that side of zero, "
+        "and the joint test ranks China " + re.search(r"ranks (\d+ of \d+ economies \(p = [\d.]+\))", said)[1],
     ):
         assert words in text, words
     # "no effect is claimed"
@@ -78,7 +78,7 @@ def test_synthetic_doubles_are_those_of_the_data(page) -> None:
     for words in (
         f"(PWT 10.01): mean gap {signed(tfp.estimate, 3)} log points, rank {tfp.rank} of {tfp.n_donors + 1}, p = {tfp.p_value:.2f}.",
         f"(PWT 10.01): {signed(worker.estimate, 3)}, rank {worker.rank} of {worker.n_donors + 1}, p = {worker.p_value:.2f}.",
-        f"(PWT 11.0): {signed(newer.estimate, 3)}, but the fit before is poor.",
+        f"(PWT 11.0): {signed(newer.estimate, 3)}, but the pre-2015 fit is poor.",
     ):
         assert words in text, words
     assert [fit.poor_fit for fit in (tfp, worker, newer)] == [False, False, True]
