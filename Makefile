@@ -1,4 +1,4 @@
-# Two commands do everything: `make report` and `make test`. They need python3 (3.11 or newer), make and a package index.
+# The two main commands are `make report` and `make test`. They need python3 (3.11 or newer), make, and a package index.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -9,11 +9,11 @@ REPORTS ?= reports
 .PHONY: help report test lab check lock clean
 
 help:
-	@echo "make report   install, run the default analyses on the embedded data, build the HTML site"
+	@echo "make report   install, run the default analyses on the packaged data, build the HTML site"
 	@echo "make test     install, run all tests"
 	@echo "make lab      install, open JupyterLab on the notebooks"
 	@echo "make check    install, lint and type-check"
-	@echo "make lock     write requirements.lock anew"
+	@echo "make lock     write a new requirements.lock"
 	@echo "make clean    remove the environment (reports are kept)"
 
 report: $(VENV)/.installed
@@ -31,7 +31,7 @@ check: $(VENV)/.installed
 	$(BIN)/mypy
 
 $(VENV)/.installed: requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else f"mic2025lab needs Python 3.11 or newer, {sys.executable} is {v.major}.{v.minor}: make PYTHON=/path/to/python3.11")'
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else f"mic2025lab needs Python 3.11 or newer; {sys.executable} is {v.major}.{v.minor}. Name a newer one: make PYTHON=/path/to/python3.11")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
