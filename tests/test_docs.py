@@ -54,7 +54,8 @@ def test_the_policy_effect_is_that_of_the_notebook(page, recorded, source, name)
         f"{name}: {figures['specifications_same_sign']['value']:.0f}% of {figures['specifications_clear']['note'].split()[1]} "
         f"specifications have the sign of the headline estimate, "
         f"{figures['specifications_clear']['value']:.0f}% have a {level}% CI on that side of zero, "
-        "and the joint test ranks China " + re.search(r"ranks (\d+ of \d+ economies \(p = [\d.]+\))", said)[1],
+        "and the joint test ranks China "
+        + re.search(r"ranks (\d+ of \d+ economies \(p = [\d.]+\))", said)[1],
     ):
         assert words in text, words
     # "no effect is claimed"
