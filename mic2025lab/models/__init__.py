@@ -1,6 +1,5 @@
 """Estimators with a result that can be read: breaks of trends. statsmodels is imported only when one is fitted."""
 
-from mic2025lab.models._tables import PaperTable, compare
 from mic2025lab.models.break_date import SupF, sup_f
 from mic2025lab.models.breaks import Placebo, SegmentedTrend, segmented_trend, segmented_trend_by
 from mic2025lab.models.distress import loss_making_share, subsidy_intensity, zombies
@@ -13,6 +12,7 @@ from mic2025lab.models.panel_simulation import rejection_rates
 from mic2025lab.models.production import ProductionFunction, production_function
 from mic2025lab.models.simulate import FirmTruth, acf_design, simulated_firms
 from mic2025lab.models.synthetic_control import Predictor, SyntheticControl, synthetic_control
+from mic2025lab.models.tables import PaperTable, compare
 
 __all__ = [
     "EventStudy",

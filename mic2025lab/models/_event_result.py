@@ -23,7 +23,7 @@ from mic2025lab.models._randomization import (
     wild_p,
     yearly_variance,
 )
-from mic2025lab.models._tables import Content, Tabled, Term
+from mic2025lab.models.tables import Content, Tabled, Term
 
 _INFERENCE = ("randomization", "t", "wild", "cluster")
 _POOLED = "standard error of a difference of mean changes, n − 2 degrees of freedom"

@@ -12,7 +12,7 @@ from mic2025lab.models import _show
 from mic2025lab.models._ar1 import Floats
 from mic2025lab.models._polynomial import Powers, monomials
 from mic2025lab.models._production_data import Sample
-from mic2025lab.models._tables import Content, Tabled, Term
+from mic2025lab.models.tables import Content, Tabled, Term
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -41,7 +41,7 @@ from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models import _ar1, _show
 from mic2025lab.models._annual import MIN_SIDE, annual, check_noise, design, notes_on
 from mic2025lab.models._ar1 import Floats
-from mic2025lab.models._tables import Content, Tabled, Term
+from mic2025lab.models.tables import Content, Tabled, Term
 
 __all__ = ["SupF", "sup_f"]
 

@@ -42,7 +42,7 @@ from mic2025lab.errors import ParameterError, TableError, unknown_name
 from mic2025lab.models import _ar1, _show
 from mic2025lab.models._annual import Years, annual, check_at, check_noise, design, notes_on
 from mic2025lab.models._ar1 import Floats
-from mic2025lab.models._tables import Content, Tabled, Term
+from mic2025lab.models.tables import Content, Tabled, Term
 
 __all__ = ["Placebo", "SegmentedTrend", "segmented_trend", "segmented_trend_by"]
 

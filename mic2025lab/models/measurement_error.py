@@ -15,8 +15,8 @@ import numpy as np
 from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models import _show
 from mic2025lab.models._ar1 import Floats
-from mic2025lab.models._tables import Content, Tabled, Term
 from mic2025lab.models.misallocation import HsiehKlenow, firm_measures, gains_of
+from mic2025lab.models.tables import Content, Tabled, Term
 
 __all__ = ["MeasurementError", "measurement_error_correction"]
 

@@ -29,7 +29,7 @@ import numpy as np
 from mic2025lab.errors import ParameterError, TableError, unknown_name
 from mic2025lab.models import _show, bootstrap
 from mic2025lab.models._ar1 import Floats
-from mic2025lab.models._tables import Content, Tabled, Term
+from mic2025lab.models.tables import Content, Tabled, Term
 
 if TYPE_CHECKING:
     import pandas as pd

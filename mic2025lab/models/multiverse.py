@@ -18,7 +18,7 @@ from typing import Any
 
 from mic2025lab.errors import LabError, ParameterError, unknown_name
 from mic2025lab.models import _causal_show
-from mic2025lab.models._tables import Content, Tabled, Term
+from mic2025lab.models.tables import Content, Tabled, Term
 
 __all__ = ["SpecificationCurve", "specification_curve"]
 

@@ -36,8 +36,8 @@ from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models import _causal_show
 from mic2025lab.models._cube import Floats, check_date, cube
 from mic2025lab.models._synthetic_fit import Problem, each_of, ratio_of, rmspe, solve
-from mic2025lab.models._tables import Content, Tabled, Term
 from mic2025lab.models._traits import Predictor, traits
+from mic2025lab.models.tables import Content, Tabled, Term
 
 __all__ = ["Predictor", "SyntheticControl", "synthetic_control"]
 

@@ -1,24 +1,21 @@
-"""What a result prints in a paper: a tidy frame, and a table for LaTeX, the web, Word or plain text.
+"""Tables of results for a paper, written by maketables (which pyfixest's `etable` runs on).
 
-Every result of `mic2025lab.models` is `Tabled`; `compare` sets several side by side. The notes below a table say where its standard errors come
-from, because the conventions differ and some of them are not what the p-value rests on. Stars are off unless asked for.
-
-LaTeX needs ``booktabs``; special characters are escaped; letters that are not Latin need XeLaTeX or LuaLaTeX. HTML is a fragment whose rules and
-fonts are inline. For Word it is a whole document: save it as .html and open it in Word, or open it in a browser (or look at the table in a
-notebook), select, copy and paste, and it is a table of Word's. Text is tab-separated, for Word's "convert text to table"; a spreadsheet
-reads "(0.02)" as a negative number, so for one take ``to_frame().to_csv()``.
+`compare` sets results side by side. The notes below a table say where each standard error comes from, because the conventions differ.
+Every result also works in `maketables.ETable` beside results of pyfixest, statsmodels, and linearmodels.
 """
 
 from __future__ import annotations
 
+import html
 import math
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mic2025lab.errors import ParameterError, unknown_name
-from mic2025lab.models._paper_table import PaperTable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,6 +57,19 @@ LABELS = {
     "rho": "Autocorrelation of residuals",
     "sigma": "Elasticity of substitution",
 }
+_ESCAPES = str.maketrans(
+    {
+        **{sign: f"\\{sign}" for sign in "&%$#_{}"},
+        "\\": r"\textbackslash{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+        "−": "$-$",
+        "–": "--",
+    }
+)
+_MINUS = re.compile(r"(?<!\w)-(?=[\d.])")
 _BELOW = ("std_error", "interval", "p_value")
 _NAMES = ("term", "estimate", "std_error", "low", "high", "p_value")
 
@@ -86,14 +96,14 @@ class Content:
 
 
 class Tabled(ABC):
-    """What every result of `mic2025lab.models` can do: be a tidy frame and a table of a paper."""
+    """What every result of `mic2025lab.models` can do: give a tidy frame and the table of a paper."""
 
     @abstractmethod
     def _content(self, level: float) -> Content:
-        """Say what the result has to say, with intervals at this confidence."""
+        """Return the terms, the facts, and the convention, with intervals at this confidence level."""
 
     def to_frame(self, level: float = 0.95) -> pd.DataFrame:
-        """One row a term: ``term``, ``estimate``, ``std_error``, ``low``, ``high`` (at confidence `level`), ``p_value``.
+        """Return one row for each term: ``term``, ``estimate``, ``std_error``, ``low``, ``high`` (at confidence `level`), ``p_value``.
 
         Missing where the estimator gives none; an interval is infinite where the design allows none at this level.
         """
@@ -105,54 +115,150 @@ class Tabled(ABC):
     def paper(
         self, *, number: str = "{:.3f}", labels: Mapping[str, str] | None = None, level: float = 0.95
     ) -> PaperTable:
-        """The result as a table of a paper, a row a term.
+        """Return the result as the table of a paper: estimate, standard error, interval, and p-value of each term.
 
-        Parameters
-        ----------
-        number : str
-            Format of the numbers.
-        labels : mapping, optional
-            What to print for the names of terms and facts.
-        level : float
-            Of the intervals.
+        Options are those of `compare`.
         """
-        content = self._content(level)
-        names = {**LABELS, **(labels or {})}
-        body = [
-            (
-                names.get(term.term, term.term),
-                _number(term.estimate, number),
-                _number(term.std_error, number),
-                _interval(term, number),
-                _p(term.p_value),
-            )
-            for term in content.terms
-        ]
-        columns = ("", "Estimate", "Std. error", f"{100 * level:g}% interval", "p")
-        facts = [
-            (names.get(name, name), _fact(name, value, number), "", "", "")
-            for name, value in content.facts.items()
-        ]
-        kept = [0, 1, *(place for place in (2, 3, 4) if any(row[place] for row in body))]
-        rows = [tuple(row[place] for place in kept) for row in (columns, *body, *facts)]
-        notes = (_sentence(content.convention), *_unbounded(content.terms, level))
-        return PaperTable(rows[0], tuple(rows[1 : 1 + len(body)]), tuple(rows[1 + len(body) :]), notes)
+        return compare({"Estimate": self}, below=_BELOW, number=number, labels=labels, level=level)
 
     def to_latex(self, *, caption: str = "", label: str = "", **options: Any) -> str:
-        """`paper` (whose options these are) in LaTeX; see `PaperTable.to_latex`."""
+        """Return `paper` (whose options these are) in LaTeX; see `PaperTable.to_latex`."""
         return self.paper(**options).to_latex(caption=caption, label=label)
 
     def to_html(self, *, caption: str = "", **options: Any) -> str:
-        """`paper` (whose options these are) as an HTML fragment."""
+        """Return `paper` (whose options these are) as an HTML fragment."""
         return self.paper(**options).to_html(caption=caption)
 
-    def to_word(self, *, caption: str = "", **options: Any) -> str:
-        """`paper` (whose options these are) as an HTML document that Word opens."""
-        return self.paper(**options).to_word(caption=caption)
+    def to_word(self, path: str | Path, *, caption: str = "", **options: Any) -> Path:
+        """Write `paper` (whose options these are) to a .docx file."""
+        return self.paper(**options).to_word(path, caption=caption)
 
     def to_text(self, **options: Any) -> str:
-        """`paper` (whose options these are), tab-separated."""
+        """Return `paper` (whose options these are) as tab-separated text."""
         return self.paper(**options).to_text()
+
+    # What `maketables.ETable` reads from a result.
+
+    @property
+    def __maketables_coef_table__(self) -> pd.DataFrame:
+        names = {"estimate": "b", "std_error": "se", "p_value": "p", "low": "ci95l", "high": "ci95u"}
+        table = self.to_frame().set_index("term").rename(columns=names)
+        return table.assign(t=table["b"] / table["se"]).rename_axis("Coefficient")
+
+    @property
+    def __maketables_depvar__(self) -> str:
+        return type(self).__name__
+
+    @property
+    def __maketables_var_labels__(self) -> dict[str, str]:
+        return LABELS
+
+    @property
+    def __maketables_stat_labels__(self) -> dict[str, str]:
+        return LABELS
+
+    @property
+    def __maketables_default_stat_keys__(self) -> list[str]:
+        return list(self._content(0.95).facts)
+
+    def __maketables_stat__(self, key: str) -> Any:
+        facts = self._content(0.95).facts
+        return facts.get("n_obs" if key == "N" else key)
+
+
+@dataclass(frozen=True)
+class PaperTable:
+    """The table of a paper, its cells text; what `compare` returns.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        Heads; the first stands above the names of the rows.
+    body, facts : tuple of tuple of str
+        Rows above and below the inner rule.
+    notes : tuple of str
+        Sentences below the table.
+    """
+
+    columns: tuple[str, ...]
+    body: tuple[tuple[str, ...], ...]
+    facts: tuple[tuple[str, ...], ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the cells as they are printed."""
+        import pandas as pd
+
+        return pd.DataFrame([*self.body, *self.facts], columns=list(self.columns))
+
+    def to_latex(self, *, caption: str = "", label: str = "") -> str:
+        r"""Return a ``table`` environment with rules, caption, and notes.
+
+        The preamble needs the packages ``booktabs``, ``makecell``, and ``threeparttable``; letters that are not Latin need XeLaTeX or
+        LuaLaTeX.
+
+        Parameters
+        ----------
+        caption : str
+            Special characters are escaped, as in the cells.
+        label : str
+            For ``\ref``; not escaped.
+        """
+        style = {"tab_width": None, "data_addlinespace": None, "first_row_addlinespace": None}
+        return str(self._made(caption, label, _latex).make("tex", tex_style=style)) + "\n"
+
+    def to_html(self, *, caption: str = "") -> str:
+        """Return an HTML fragment with its style."""
+        return str(self._made(caption, "", _minus).make("gt").as_raw_html())
+
+    def to_word(self, path: str | Path, *, caption: str = "") -> Path:
+        """Write a Word document and return its path.
+
+        Raises
+        ------
+        ParameterError
+            If the file is not a .docx.
+        """
+        file = Path(path).absolute()
+        if file.suffix != ".docx":
+            raise ParameterError(f"{file.name!r} is not a Word document: give a name that ends in .docx.")
+        self._made(caption, "", _minus).save("docx", str(file), show=False, replace=True)
+        return file
+
+    def to_text(self) -> str:
+        """Return tab-separated lines, the notes last."""
+        lines = ["\t".join(row) for row in (self.columns, *self.body, *self.facts)]
+        return "\n".join([*lines, *self.notes, ""])
+
+    def _repr_html_(self) -> str:
+        # pandas, whose HTML is the same each time and needs no other package.
+        return f"{self.to_frame().to_html(index=False, border=0)}<p>{html.escape(' '.join(self.notes))}</p>"
+
+    def _made(self, caption: str, label: str, write: Callable[[str], str]) -> Any:
+        import pandas as pd
+
+        try:
+            from maketables import MTable
+        except ImportError as error:
+            raise ParameterError(
+                "LaTeX, HTML, and Word tables are written by maketables, which is not installed: pip install 'mic2025lab[models]'. "
+                "to_frame() and to_text() do not need it."
+            ) from error
+        rows = [*(("body", row) for row in self.body), *(("facts", row) for row in self.facts)]
+        frame = pd.DataFrame(
+            [[write(cell) for cell in row[1:]] for _, row in rows],
+            index=pd.MultiIndex.from_tuples([(part, write(row[0])) for part, row in rows]),
+            columns=[write(name) for name in self.columns[1:]],
+        )
+        notes = write(" ".join(self.notes))
+        return MTable(
+            frame,
+            notes=notes,
+            caption=write(caption) or None,
+            tab_label=label or None,
+            rgroup_display=False,
+            rgroup_sep="t",
+        )
 
 
 def compare(
@@ -334,3 +440,14 @@ def _below(term: Term | None, kind: str, number: str) -> str:
         return text and (f"p {text[0]} {text[1:]}" if text.startswith("<") else f"p = {text}")
     text = _number(term.std_error, number)
     return text and f"({text})"
+
+
+def _minus(text: str) -> str:
+    """Write a true minus sign before a number, also inside brackets."""
+    return _MINUS.sub("−", text)
+
+
+def _latex(text: str) -> str:
+    escaped = _minus(text).translate(_ESCAPES)
+    # LaTeX reads a bracket or a star at the start of a row as an option of the line break before it.
+    return f"{{}}{escaped}" if escaped.startswith(("[", "*")) else escaped
