@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from mic2025lab.errors import ParameterError, TableError, unknown_name
-from mic2025lab.models import _causal_show
 from mic2025lab.models._cube import Bools, Floats, Ints, after_less_before, check_date, expected
+from mic2025lab.models._display import axes_or_new, interval_text, set_title, set_whole_years
 from mic2025lab.models._randomization import (
     Permutation,
     errors_of,
@@ -198,14 +198,34 @@ class EventStudy(Tabled):
 
     def summary(self) -> str:
         """The result in a few lines of text."""
-        return _causal_show.event_summary(self)
-
-    def _repr_html_(self) -> str:
-        return _causal_show.html(self.summary())
+        leads = self.leads
+        against = "each unit's own line before" if self.trends else "the mean before"
+        smallest = f" (smallest possible {self.smallest_p:.3g})" if self.smallest_p else ""
+        lines = [
+            f"Event study, {self.year[0]}-{self.year[-1]}, last year before: {self.at}; {self.n_treated} of "
+            f"{self.n_units} units treated (n = {self.n_obs}); after against {against}",
+            f"estimate {self.estimate:+.4g} (s.e. {self.std_error:.4g}), 95 % interval {interval_text(*self.conf_int())}, "
+            f"p = {self.p_value:.3g}{smallest}",
+            f"{leads.n_leads} leads, joint p = {leads.p_value:.3g}; the gap moved by {leads.slope:+.4g} a year before",
+            f"inference {self.inference!r}",
+        ]
+        return "\n".join([*lines, *self.notes])
 
     def plot(self, ax: Any = None) -> Any:
-        """Coefficients by year with their intervals, on `ax` or on new axes, which are returned."""
-        return _causal_show.plot_event(self, ax)
+        """Draw the coefficients by year with their finite intervals, on `ax` or on new axes, which are returned."""
+        ax = axes_or_new(ax)
+        table = self.coefficients
+        finite = np.isfinite(table[["low", "high"]]).all(axis=1)
+        ax.vlines(table["year"][finite], table["low"][finite], table["high"][finite], color="C0", alpha=0.4)
+        ax.plot(table["year"], table["estimate"], "o-", color="C0", markersize=4)
+        ax.axhline(0, color="0.6", linewidth=0.8)
+        ax.axvline(self.at, color="0.7", linewidth=0.8)
+        ax.set_ylabel("difference from the line before" if self.trends else f"difference from {self.at}")
+        set_title(
+            ax, f"Effect {self.estimate:+.3g} (p = {self.p_value:.3g}; leads p = {self.leads.p_value:.3g})"
+        )
+        set_whole_years(ax)
+        return ax
 
 
 def _check_level(level: float) -> None:

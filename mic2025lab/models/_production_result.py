@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mic2025lab.errors import ParameterError
-from mic2025lab.models import _show
 from mic2025lab.models._ar1 import Floats
+from mic2025lab.models._display import axes_or_new, set_title
 from mic2025lab.models._polynomial import Powers, monomials
 from mic2025lab.models._production_data import Sample
 from mic2025lab.models.tables import Content, Tabled, Term
@@ -180,15 +180,9 @@ class ProductionFunction(Tabled):
         }
         return "\n".join([*lines, how[self.inference], *self.notes])
 
-    def _repr_html_(self) -> str:
-        return _show.html(self.summary())
-
     def plot(self, ax: Any = None) -> Any:
         """Estimates with their 95 % intervals, on `ax` or on new axes, which are returned."""
-        if ax is None:
-            import matplotlib.pyplot as plt
-
-            ax = plt.subplots()[1]
+        ax = axes_or_new(ax)
         table = self.to_frame().set_index("term")
         place = np.arange(len(table))[::-1]
         ax.plot(table["estimate"], place, "o", color="C0")
@@ -197,5 +191,5 @@ class ProductionFunction(Tabled):
         ax.set_yticks(place, table.index)
         ax.set_ylim(-0.6, len(table) - 0.4)
         ax.set_xlabel("elasticity of output")
-        _show.title(ax, f"{NAMES[self.method]}: returns to scale {self.returns_to_scale:.2f}")
+        set_title(ax, f"{NAMES[self.method]}: returns to scale {self.returns_to_scale:.2f}")
         return ax

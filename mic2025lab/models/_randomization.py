@@ -136,18 +136,6 @@ def pooled_t(values: Floats, treated: Bools) -> tuple[float, float, int]:
     return float(one.mean() - zero.mean()), error, n - 2
 
 
-def clustered_t(values: Floats, treated: Bools) -> float:
-    """T statistic with errors clustered by unit (CRV1), without its small-sample factor.
-
-    A balanced panel with unit and year effects has the clustered errors of the cross-section of changes with errors robust to
-    heteroskedasticity, but for that factor; `tests/models/test_event_study.py` holds it against pyfixest.
-    """
-    x = treated - treated.mean()
-    score = x * (values - values.mean())
-    beta = score.sum() / (x @ x)
-    return float(beta * (x @ x) / np.sqrt(((score - beta * x**2) ** 2).sum()))
-
-
 def wild_p(values: Floats, treated: Bools, *, draws: int, seed: int) -> float:
     """P-value of the restricted wild cluster bootstrap (Rademacher weights, no effect imposed), clusters = units.
 

@@ -38,9 +38,10 @@ from typing import Any
 import numpy as np
 
 from mic2025lab.errors import ParameterError, TableError
-from mic2025lab.models import _ar1, _show
+from mic2025lab.models import _ar1
 from mic2025lab.models._annual import MIN_SIDE, annual, check_noise, design, notes_on
 from mic2025lab.models._ar1 import Floats
+from mic2025lab.models._display import axes_or_new, set_title, set_whole_years
 from mic2025lab.models.tables import Content, Tabled, Term
 
 __all__ = ["SupF", "sup_f"]
@@ -108,12 +109,16 @@ class SupF(Tabled):
         ]
         return "\n".join([*lines, *self.notes])
 
-    def _repr_html_(self) -> str:
-        return _show.html(self.summary())
-
     def plot(self, ax: Any = None) -> Any:
-        """F at each date, on `ax` or on new axes, which are returned."""
-        return _show.plot_search(self, ax)
+        """Draw the F statistic at each date, the largest one marked, on `ax` or on new axes, which are returned."""
+        ax = axes_or_new(ax)
+        ax.plot(self.dates["at"], self.dates["statistic"], color="C0")
+        ax.axvline(self.estimate, color="0.7", linewidth=0.8)
+        ax.set_ylim(bottom=0)
+        ax.set_ylabel("F")
+        set_title(ax, f"Largest F {self.statistic:.3g} at {self.estimate} (p = {self.p_value:.3g})")
+        set_whole_years(ax)
+        return ax
 
 
 def _search(y: Floats, null: Floats, broken: list[Floats]) -> tuple[Floats, Floats]:

@@ -39,9 +39,10 @@ from typing import Any
 import numpy as np
 
 from mic2025lab.errors import ParameterError, TableError, unknown_name
-from mic2025lab.models import _ar1, _show
+from mic2025lab.models import _ar1
 from mic2025lab.models._annual import Years, annual, check_at, check_noise, design, notes_on
 from mic2025lab.models._ar1 import Floats
+from mic2025lab.models._display import axes_or_new, set_title, set_whole_years
 from mic2025lab.models.tables import Content, Tabled, Term
 
 __all__ = ["Placebo", "SegmentedTrend", "segmented_trend", "segmented_trend_by"]
@@ -229,12 +230,24 @@ class SegmentedTrend(Tabled):
         )
         return "\n".join([*lines, *self.notes])
 
-    def _repr_html_(self) -> str:
-        return _show.html(self.summary())
-
     def plot(self, ax: Any = None) -> Any:
-        """Series, fitted lines and the date, on `ax` or on new axes, which are returned."""
-        return _show.plot_trend(self, ax)
+        """Draw the series, the fitted lines, and the old trend continued, on `ax` or on new axes, which are returned."""
+        ax = axes_or_new(ax)
+        ax.plot(self.year, self.y, "o", color="0.45", markersize=4, label="observed")
+        before = self.year <= self.at
+        ax.plot(self.year[before], self.fitted[before], color="C0", label="fitted")
+        # The lines meet at the date unless a jump was fitted; then they are drawn apart.
+        after = ~before if self.level_change is not None else self.year >= self.at
+        ax.plot(self.year[after], self.fitted[after], color="C0")
+        later = self.year[self.year >= self.at]
+        old = self.fitted[before][-1] + self.slope_before * (later - self.at)
+        ax.plot(later, old, "--", color="C0", label="old trend continued")
+        ax.axvline(self.at, color="0.7", linewidth=0.8)
+        low, high = self.conf_int()
+        set_title(ax, f"Slope change {self.estimate:+.3g} a year (95% interval {low:.3g} to {high:.3g})")
+        set_whole_years(ax)
+        ax.legend(frameon=False)
+        return ax
 
 
 def segmented_trend(

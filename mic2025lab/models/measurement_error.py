@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from mic2025lab.errors import ParameterError, TableError
-from mic2025lab.models import _show
 from mic2025lab.models._ar1 import Floats
 from mic2025lab.models.misallocation import HsiehKlenow, firm_measures, gains_of
 from mic2025lab.models.tables import Content, Tabled, Term
@@ -73,9 +72,6 @@ class MeasurementError(Tabled):
             f"95 % interval [{low:.3f}, {high:.3f}]\n"
             f"gain of equalizing TFPR: {100 * self.gain:.1f} % as measured, {100 * self.corrected_gain:.1f} % corrected"
         )
-
-    def _repr_html_(self) -> str:
-        return _show.html(self.summary())
 
 
 def measurement_error_correction(result: HsiehKlenow) -> MeasurementError:

@@ -27,8 +27,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mic2025lab.errors import ParameterError, TableError, unknown_name
-from mic2025lab.models import _show, bootstrap
+from mic2025lab.models import bootstrap
 from mic2025lab.models._ar1 import Floats
+from mic2025lab.models._display import axes_or_new, set_title
 from mic2025lab.models.tables import Content, Tabled, Term
 
 if TYPE_CHECKING:
@@ -128,19 +129,13 @@ class HsiehKlenow(Tabled):
         )
         return "\n".join([*lines, *self.notes])
 
-    def _repr_html_(self) -> str:
-        return _show.html(self.summary())
-
     def plot(self, ax: Any = None) -> Any:
         """Distribution of log TFPR around its industry's mean, all years, on `ax` or on new axes, which are returned."""
-        if ax is None:
-            import matplotlib.pyplot as plt
-
-            ax = plt.subplots()[1]
+        ax = axes_or_new(ax)
         ax.hist(self.rows["log_tfpr"], bins=50, color="C0")
         ax.set_xlabel("log TFPR less its industry's mean")
         ax.set_ylabel("firms")
-        _show.title(ax, f"Equalizing TFPR would add {100 * self.estimate:.0f} %")
+        set_title(ax, f"Equalizing TFPR would add {100 * self.estimate:.0f} %")
         return ax
 
 

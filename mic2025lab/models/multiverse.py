@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any
 
 from mic2025lab.errors import LabError, ParameterError, unknown_name
-from mic2025lab.models import _causal_show
+from mic2025lab.models._display import axes_or_new, set_title, set_whole_years
 from mic2025lab.models.tables import Content, Tabled, Term
 
 __all__ = ["SpecificationCurve", "specification_curve"]
@@ -116,12 +116,20 @@ class SpecificationCurve(Tabled):
             lines[-1] += f"; {self.clear:.0%} have it with a {self.level:.0%} interval that leaves zero out"
         return "\n".join(lines)
 
-    def _repr_html_(self) -> str:
-        return _causal_show.html(self.summary())
-
     def plot(self, ax: Any = None) -> Any:
-        """Estimates in order of size, on `ax` or on new axes, which are returned."""
-        return _causal_show.plot_curve(self, ax)
+        """Draw the estimates in order of size with their intervals, the headline marked, on `ax` or on new axes, which are returned."""
+        ax = axes_or_new(ax)
+        data = self.plot_data()
+        ax.vlines(data["position"], data["low"], data["high"], color="0.8")
+        ax.plot(data["position"], data["estimate"], ".", color="0.45")
+        own = data[data["headline"]]
+        ax.plot(own["position"], own["estimate"], "o", color="C0")
+        ax.axhline(0, color="0.6", linewidth=0.8)
+        ax.set_xlabel("specification, in order of its estimate")
+        ax.set_ylabel("estimate")
+        set_title(ax, f"{self.n_estimated} specifications, median {self.median:+.3g}")
+        set_whole_years(ax)
+        return ax
 
 
 def specification_curve(

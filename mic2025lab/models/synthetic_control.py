@@ -33,8 +33,8 @@ from typing import Any
 import numpy as np
 
 from mic2025lab.errors import ParameterError, TableError
-from mic2025lab.models import _causal_show
 from mic2025lab.models._cube import Floats, check_date, cube
+from mic2025lab.models._display import axes_or_new, interval_text, set_title, set_whole_years
 from mic2025lab.models._synthetic_fit import Problem, each_of, ratio_of, rmspe, solve
 from mic2025lab.models._traits import Predictor, traits
 from mic2025lab.models.tables import Content, Tabled, Term
@@ -208,16 +208,20 @@ class SyntheticControl(Tabled):
         if len(self.placebos):
             low, high = self.conf_int()
             lines.append(
-                f"rank {self.rank} of {self.n_donors + 1} in the ratio, p = {self.p_value:.3g}; 95 % interval {_causal_show.interval_text(low, high)}"
+                f"rank {self.rank} of {self.n_donors + 1} in the ratio, p = {self.p_value:.3g}; 95 % interval {interval_text(low, high)}"
             )
         return "\n".join([*lines, *self.notes])
 
-    def _repr_html_(self) -> str:
-        return _causal_show.html(self.summary())
-
     def plot(self, ax: Any = None) -> Any:
-        """The treated unit and its synthetic double, on `ax` or on new axes, which are returned."""
-        return _causal_show.plot_synthetic(self, ax)
+        """Draw the treated unit and its synthetic double, on `ax` or on new axes, which are returned."""
+        ax = axes_or_new(ax)
+        ax.plot(self.path["year"], self.path["actual"], color="C0", label=str(self.treated))
+        ax.plot(self.path["year"], self.path["synthetic"], "--", color="0.4", label="synthetic")
+        ax.axvline(self.at, color="0.7", linewidth=0.8)
+        set_title(ax, f"Mean gap after {self.at}: {self.estimate:+.3g} (RMSPE before {self.pre_rmspe:.3g})")
+        set_whole_years(ax)
+        ax.legend(frameon=False)
+        return ax
 
 
 def synthetic_control(

@@ -102,6 +102,14 @@ class Tabled(ABC):
     def _content(self, level: float) -> Content:
         """Return the terms, the facts, and the convention, with intervals at this confidence level."""
 
+    @abstractmethod
+    def summary(self) -> str:
+        """Return the result in a few lines of text."""
+
+    def _repr_html_(self) -> str:
+        first, *rest = (html.escape(line) for line in self.summary().splitlines())
+        return f"<p><b>{first}</b></p><p>{'<br>'.join(rest)}</p>"
+
     def to_frame(self, level: float = 0.95) -> pd.DataFrame:
         """Return one row for each term: ``term``, ``estimate``, ``std_error``, ``low``, ``high`` (at confidence `level`), ``p_value``.
 

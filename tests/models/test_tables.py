@@ -122,6 +122,9 @@ def test_compare_by_hand() -> None:
         def __init__(self, *terms: Term, **facts: object) -> None:
             self.terms, self.facts = terms, facts
 
+        def summary(self) -> str:
+            return "own"
+
         def _content(self, level: float) -> Content:
             return Content(self.terms, self.facts, f"errors of {self.facts['n_obs']}.")
 
