@@ -1,4 +1,4 @@
-"""Overcapacity: utilization against its own history, surplus over demand, prices that fall while volumes rise."""
+"""Overcapacity: utilization relative to its own history, surplus over demand, and falling prices with rising volumes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def utilization_gap(
     reference: str = "mean",
     history: tuple[int, int] | None = None,
 ) -> Any:
-    """How far utilization stands from the same industry's own history.
+    """Gap between capacity utilization and the same industry's own history.
 
     gap = value - reference, and gap over the standard deviation of the history. The level of utilization that
     is normal differs between industries, so each is compared with itself.
@@ -53,10 +53,10 @@ def utilization_gap(
     Parameters
     ----------
     table : pandas, Polars or Arrow table
-        One row an industry and period, of one frequency: quarters and years must not be mixed. Quarters have
+        One row for each industry and period, of one frequency: quarters and years must not be mixed. Quarters have
         a season (the first is low); compare like with like by adding a column of the quarter to `of`.
     of : str or list of str or None
-        What identifies a series.
+        Columns that identify a series.
     period : str
         Column of the period: whole years, or text such as ``2019Q3`` or ``2019-07``.
     value : str
@@ -150,7 +150,7 @@ def share_below(
     Parameters
     ----------
     table : pandas, Polars or Arrow table
-        One row an industry and period; leave the total out beside its parts.
+        One row for each industry and period; leave the total out beside its parts.
     threshold : float
         In the unit of `value`; a value equal to it is not below.
     within : str or list of str or None
@@ -163,7 +163,7 @@ def share_below(
     Returns
     -------
     table of the caller's kind
-        One row a cell: ``below`` and ``rows`` (counts of rows with a value and weight) and ``share_below``, 0
+        One row for each cell: ``below`` and ``rows`` (counts of rows with a value and weight) and ``share_below``, 0
         to 1, missing where no row counts.
 
     Raises
@@ -201,7 +201,7 @@ def surplus_ratio(
     exports: str = "exports",
     imports: str = "imports",
 ) -> Any:
-    """Output that domestic demand does not take, over output: (Q - D)/Q.
+    """Surplus ratio: output in excess of domestic demand, over output: (Q - D)/Q.
 
     Without a column of demand, D = Q - X + M (apparent consumption), so that the ratio is net exports over
     output; stocks that pile up then count as demand.
@@ -209,15 +209,15 @@ def surplus_ratio(
     Parameters
     ----------
     table : pandas, Polars or Arrow table
-        One row a product or industry and year.
+        One row for each product or industry and year.
     output, demand, exports, imports : str
         Columns in one unit, volumes or values at one level of prices.
 
     Returns
     -------
     table of the caller's kind
-        The same rows with ``surplus_ratio``: 0.3 means that 30 % of output goes to others, negative that
-        demand is above output. Missing inputs, and output of zero, give missing.
+        The same rows with ``surplus_ratio``: 0.3 means that 30% of output is sold abroad; negative values mean that
+        demand exceeds output. Missing inputs, and output of zero, give missing.
 
     Raises
     ------
@@ -250,7 +250,7 @@ def price_volume(
     lag: int = 1,
     tolerance: float = 0.0,
 ) -> Any:
-    """Change of unit value and of volume, and which way each went: a price that falls while volume rises is pressed out.
+    """Changes of unit value and of volume, and the direction of each.
 
     P = value/quantity; dln P and dln Q over `lag` years. In a demand shift both go one way; prices that fall
     while volumes rise are a shift of supply: lower cost, or more capacity than demand. The two cannot be told
@@ -259,9 +259,9 @@ def price_volume(
     Parameters
     ----------
     table : pandas, Polars or Arrow table
-        One row a product (and partner, …) and year.
+        One row for each product (and partner, …) and year.
     of, year : str
-        What identifies a series, and its year.
+        Columns that identify a series, and its year.
     value, quantity : str
         Value, and quantity in one unit over time (a change of unit looks like a change of price).
     lag : int
@@ -274,14 +274,13 @@ def price_volume(
     table of the caller's kind
         The same rows with ``unit_value``, ``price_change`` and ``volume_change`` (log points over `lag`
         years) and ``quadrant``: ``price_down_volume_up``, ``price_down_volume_down``, ``price_up_volume_up``,
-        ``price_up_volume_down``, ``unchanged`` (either is within the tolerance), or missing. Zero value or
-        quantity gives missing, for it has no unit value; a year whose year `lag` before is not there is
-        missing.
+        ``price_up_volume_down``, ``unchanged`` (either is within the tolerance), or missing. A zero
+        value or quantity gives missing, as it has no unit value; so does a year without a row `lag` years before.
 
     Raises
     ------
     TableError
-        A missing column, a year twice, negative values, a lag below one.
+        A missing column, a repeated year, negative values, a lag below one.
 
     Examples
     --------
@@ -305,7 +304,8 @@ def price_volume(
     price = np.divide(worth, amount, out=np.full(len(worth), np.nan), where=known)
     volume = np.where(known, amount, np.nan)
     d_price, d_volume = rows.log_change(price, lag), rows.log_change(volume, lag)
-    quadrant = np.where(np.isfinite(d_price) & np.isfinite(d_volume), "unchanged", None).astype(object)
+    quadrant = np.full(len(worth), None, dtype=object)
+    quadrant[np.isfinite(d_price) & np.isfinite(d_volume)] = "unchanged"
     for row in np.flatnonzero((np.abs(d_price) > tolerance) & (np.abs(d_volume) > tolerance)):
         ways = ["up" if change[row] > 0 else "down" for change in (d_price, d_volume)]
         quadrant[row] = f"price_{ways[0]}_volume_{ways[1]}"

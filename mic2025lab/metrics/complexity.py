@@ -1,10 +1,9 @@
-"""Economic complexity: what an economy's exports say about what it can make, and which products take most.
+"""Economic complexity of economies and products.
 
-Everything starts from the table of advantages M: M_cp = 1 where economy c's revealed comparative advantage in product p is
-`rca_above` or more, and 0 where it is less, or where the pair has no row or a missing value. Diversity is the number of an
+The starting point is the matrix of advantages M: M_cp = 1 if economy c's revealed comparative advantage in product p is
+`rca_above` or more, and 0 if it is less, or if the pair has no row or a missing value. Diversity is the number of an
 economy's advantages, ubiquity the number of economies with an advantage in a product. Economies and products without any have
-diversity or ubiquity 0 and no index: their rows say so, and nothing else changes. The products near each other are in
-`product_space`.
+diversity or ubiquity 0 and a missing index, and do not affect the others. `product_space` has proximity and density.
 """
 
 from __future__ import annotations
@@ -33,13 +32,13 @@ def complexity(
     over: str | Iterable[str] = (),
     aggregates: Aggregates = AGGREGATES,
 ) -> Any:
-    r"""Economic complexity index (ECI): economies in the order of the products they have in common.
+    r"""Economic complexity index (ECI): a ranking of economies by the products they export.
 
     With M the advantages, D diversities and U ubiquities on a diagonal, ECI is the eigenvector of the second largest eigenvalue of
 
     .. math:: D^{-1} M U^{-1} M'
 
-    with mean 0 and standard deviation 1 over economies, and the sign that makes it rise with diversity. It is solved as the
+    with mean 0 and standard deviation 1 over economies, and the sign that makes it increase with diversity. It is solved as the
     symmetric problem :math:`D^{-1/2} M U^{-1} M' D^{-1/2}`, whose order is the number of economies.
 
     Parameters
@@ -49,17 +48,17 @@ def complexity(
     of, item
         Columns of economies and of products.
     within
-        Columns of what is looked at apart, such as the year; each has an index of its own.
+        Columns of cells, such as the year; each cell has its own index.
     value
         Column of exports, of one unit in a cell, zero or more.
     rca_above
-        Advantage from which an economy counts as an exporter of a product (it counts at this very number too).
+        RCA at or above which an economy has an advantage in a product.
     degenerate
         What to do with a cell that has no index: ``"raise"``, or ``"warn"`` and leave its indices missing.
     over
         Columns to sum over first, such as the importer of bilateral flows.
     aggregates
-        Labels that are sums of others, refused beside their parts.
+        Labels that are sums of others; an error beside their parts.
 
     Returns
     -------
@@ -71,8 +70,8 @@ def complexity(
     ------
     TableError
         Missing column, repeated rows, negative values, unlike units, an aggregate beside its parts. With ``degenerate="raise"``
-        a cell without an index, with the economies that are the reason: groups that share no product, the same advantages for
-        all, an eigenvalue that is met twice, diversity that is the same for all.
+        a cell without an index, with the economies responsible: groups that share no product, the same advantages for all, a
+        repeated eigenvalue, or the same diversity for all.
     ParameterError
         `rca_above` is not above zero.
     UnknownName
@@ -119,7 +118,7 @@ def product_complexity(
     over: str | Iterable[str] = (),
     aggregates: Aggregates = AGGREGATES,
 ) -> Any:
-    r"""Product complexity index (PCI): products in the order of the economies that export them.
+    r"""Product complexity index (PCI): a ranking of products by the economies that export them.
 
     The eigenvector of :math:`U^{-1} M' D^{-1} M` that belongs to ECI, which is the mean ECI of the exporters of a product, up to
     scale.
@@ -135,8 +134,8 @@ def product_complexity(
     Returns
     -------
     table of the caller's kind
-        `within`, `item`, `pci` and `ubiquity` (a count). Products in which nobody has an advantage have ubiquity 0 and a missing
-        index.
+        `within`, `item`, `pci` and `ubiquity` (a count). Products in which no economy has an advantage have ubiquity 0 and
+        a missing index.
 
     Raises
     ------

@@ -1,6 +1,6 @@
-"""How concentrated a market or a set of suppliers is.
+"""Concentration of markets and of suppliers.
 
-Each function takes one row for each supplier (`of`) in each cell (`within`) and returns one row a cell, in the order of its
+Each function takes one row for each supplier (`of`) in each cell (`within`) and returns one row for each cell, in the order of its
 keys. Missing values are left out of the sums; a cell whose values are all missing or add up to zero has a missing result.
 """
 
@@ -79,7 +79,7 @@ def hhi(
     Returns
     -------
     table of the caller's kind
-        `within` and `hhi`, one row a cell, from 1/n (equal suppliers) to 1, times `scale`.
+        `within` and `hhi`, one row for each cell, from 1/n (equal suppliers) to 1, times `scale`.
         Missing values are left out; a cell without a positive value has a missing result.
 
     Raises
@@ -103,7 +103,7 @@ def hhi(
     0      USA  280530  2015  0.46
     """
     if scale not in (1, 10_000):
-        raise ParameterError(f"scale is {scale!r}; an HHI runs to 1 or to 10000: give one of them.")
+        raise ParameterError(f"scale is {scale!r}; use 1 or 10000, the maximum of the index.")
     sums = _sums(table, of, within, value, over, aggregates, squares=_SQUARES)
     index = _index(sums)
     return sums.build({"hhi": index if scale == 1 else scale * index})
@@ -118,7 +118,7 @@ def normalized_hhi(
     over: str | Iterable[str] = (),
     aggregates: Aggregates = AGGREGATES,
 ) -> Any:
-    r"""HHI freed from the number of suppliers: 0 where all are equal, 1 where one has everything.
+    r"""HHI net of the number of suppliers: 0 if all are equal, 1 if one has everything.
 
     .. math:: HHI^* = \frac{HHI - 1/n}{1 - 1/n}
 
@@ -133,7 +133,7 @@ def normalized_hhi(
     Returns
     -------
     table of the caller's kind
-        `within` and `normalized_hhi`, one row a cell, between 0 and 1. Missing values are left out; a cell without a
+        `within` and `normalized_hhi`, one row for each cell, between 0 and 1. Missing values are left out; a cell without a
         positive value has a missing result.
 
     Raises
@@ -187,7 +187,7 @@ def concentration_ratio(
     Returns
     -------
     table of the caller's kind
-        `within` and `concentration_ratio`, one row a cell, between 0 and 1. Missing values are left out; a cell without a
+        `within` and `concentration_ratio`, one row for each cell, between 0 and 1. Missing values are left out; a cell without a
         positive value has a missing result.
 
     Raises
@@ -245,7 +245,7 @@ def effective_suppliers(
     over: str | Iterable[str] = (),
     aggregates: Aggregates = AGGREGATES,
 ) -> Any:
-    r"""Number of equal suppliers that would be as concentrated as a cell's suppliers are.
+    r"""Number of equal suppliers that would be as concentrated as the suppliers of a cell.
 
     .. math:: N = 1 / HHI
 
@@ -257,7 +257,7 @@ def effective_suppliers(
     Returns
     -------
     table of the caller's kind
-        `within` and `effective_suppliers`, one row a cell, from 1 to the number of suppliers. Missing values are left out;
+        `within` and `effective_suppliers`, one row for each cell, from 1 to the number of suppliers. Missing values are left out;
         a cell without a positive value has a missing result.
 
     Raises
@@ -296,7 +296,7 @@ def theil(
 
     .. math:: T = \sum_i s_i \ln (n s_i)
 
-    with n the suppliers whose value is positive (a supplier of nothing is none).
+    with n the suppliers whose value is positive (a supplier with zero does not count).
 
     Parameters
     ----------
@@ -306,7 +306,7 @@ def theil(
     Returns
     -------
     table of the caller's kind
-        `within` and `theil`, one row a cell, from 0 (all equal, or one alone) to ln n. Missing values are left out; a cell
+        `within` and `theil`, one row for each cell, from 0 (all equal, or one alone) to ln n. Missing values are left out; a cell
         without a positive value has a missing result.
 
     Raises

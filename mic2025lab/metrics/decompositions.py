@@ -1,4 +1,4 @@
-"""Why an economy grew, or its share of the world changed: parts that add up exactly.
+"""Decompositions of growth and of changes in world shares into parts that add up exactly.
 
 Both functions compare two years and need every value: a missing one is an error, because the parts would not add up.
 """
@@ -36,12 +36,12 @@ def shift_share(
     over: str | Iterable[str] = (),
     aggregates: Aggregates = AGGREGATES,
 ) -> Any:
-    r"""Growth of an economy's industry as growth of the whole, of the industry, and its own (shift-share).
+    r"""Shift-share decomposition: growth of an economy's industry as reference growth, industry mix, and competitive effect.
 
     .. math:: x_{ck}^1 - x_{ck}^0 = x_{ck}^0 G + x_{ck}^0 (G_k - G) + \left(x_{ck}^1 - x_{ck}^0 (1 + G_k)\right)
 
     with G the growth rate of the reference as a whole and G_k that of its industry k: reference growth, industry mix and
-    competitive effect, in the unit of the values. Divide a part by `initial` to have it as a rate.
+    competitive effect, in the unit of the values. Divide a part by `initial` for a rate.
 
     Parameters
     ----------
@@ -57,23 +57,23 @@ def shift_share(
         Label of `item` that is the whole, such as ``"manufacturing"``; industries may then be parts of each other. Without
         it the whole is the sum of the industries.
     absent
-        A row that is there at one time only is an error, or ``"zero"`` where no row means none.
+        A row at only one of the two times is an error, or ``"zero"`` where a missing row means none.
     over
         Columns to sum over first.
     aggregates
-        Labels that are sums of others, refused beside their parts where they would be added.
+        Labels that are sums of others; an error beside their parts where they would be added.
 
     Returns
     -------
     table of the caller's kind
         One row for each `item` and `of` (without `world` and `total`): `initial`, `growth`, `reference_growth`,
-        `industry_mix`, `competitive`, all in the unit of `value`. Where the reference has nothing of an industry at the
-        start, its growth is not defined and mix and competitive effect are missing.
+        `industry_mix`, `competitive`, all in the unit of `value`. If the reference has nothing of an industry at the start,
+        its growth is not defined, and industry mix and competitive effect are missing.
 
     Raises
     ------
     TableError
-        Missing column or value, repeated rows, negative values, unlike units, a row at one time only, an aggregate beside
+        Missing column or value, repeated rows, negative values, unlike units, a row at only one of the two times, an aggregate beside
         its parts, a label or time that is not in the table.
     UnknownName
         An unknown `absent`.
@@ -142,7 +142,7 @@ def constant_market_share(
     over: str | Iterable[str] = (),
     aggregates: Aggregates = AGGREGATES,
 ) -> Any:
-    r"""Change of an economy's share of the world as structure of its markets and performance within them.
+    r"""Constant-market-share decomposition: change of a world share as structure of markets and performance within them.
 
     With the economy's share s_m of market m (a product, or a product and destination) and the market's weight a_m in the
     world, the share is the sum of s_m a_m, and its change between two years is
@@ -150,9 +150,9 @@ def constant_market_share(
     .. math:: \Delta S = \underbrace{\sum_m s_m^0 \Delta a_m}_{structure} + \underbrace{\sum_m \Delta s_m a_m^0}_{performance}
               + \underbrace{\sum_m \Delta s_m \Delta a_m}_{interaction}
 
-    with ``weights="laspeyres"``; with ``"midpoint"`` both first terms use the mean of the two years and nothing is left for
-    interaction. With a `partner`, structure is divided into the effect of products (the same formula over products alone),
-    of destinations (over destinations alone) and what is joint to both.
+    with ``weights="laspeyres"``; with ``"midpoint"`` the first two terms use the mean of the two years and there is no
+    interaction. With a `partner`, structure is divided into the effects of products (the same formula over products
+    only), of destinations (over destinations only), and a joint effect.
 
     Parameters
     ----------
@@ -169,24 +169,24 @@ def constant_market_share(
     world
         Label of `of` whose rows are the markets. Without it a market is the sum of the economies.
     absent
-        A row that is there at one time only is an error, or ``"zero"`` where no row means none, as in trade tables.
+        A row at only one of the two times is an error, or ``"zero"`` where a missing row means none, as in trade tables.
     over
         Columns to sum over first, such as the importer where there is no `partner`.
     aggregates
-        Labels that are sums of others, refused beside their parts where they would be added.
+        Labels that are sums of others; an error beside their parts where they would be added.
 
     Returns
     -------
     table of the caller's kind
         One row for each `of` (without `world`): `share_start`, `share_end` (fractions), and in percentage points
         `share_change`, `structure`, with a partner `structure_product`, `structure_destination`, `structure_joint`, then
-        `performance`, `interaction`. A market that exists in one of the two years only has no share to compare: its
-        coming or going counts as structure.
+        `performance`, `interaction`. The entry or exit of a market that exists in only one of the two years
+        counts as structure.
 
     Raises
     ------
     TableError
-        Missing column or value, repeated rows, negative values, unlike units, a row at one time only, an aggregate beside
+        Missing column or value, repeated rows, negative values, unlike units, a row at only one of the two times, an aggregate beside
         its parts, a market without a row of `world`.
     UnknownName
         Unknown `weights` or `absent`.

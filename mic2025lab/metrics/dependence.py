@@ -1,7 +1,7 @@
-"""How far demand is met from abroad, by whom, and what replaced imports.
+"""Import dependence: import shares, import penetration, and import substitution.
 
-Shares are fractions. The screens that ask which products are a dependence are in `supply`; inputs bought through chains of
-suppliers are in `intercountry`.
+Shares are fractions. `strategic_dependence` screens products for dependence, `supplier_dominance` measures dependence on one
+supplier, and `intercountry` follows inputs through chains of suppliers.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def import_share(
         pandas, Polars or Arrow table with one row for each `of` in each `within`.
     supplier
         A label of `of` (``"CHN"``); a tuple of labels, added up as a bloc (``("CHN", "HKG")``, named ``"CHN+HKG"``); or a list
-        of labels and tuples, each with a row of its own. Hong Kong is never a part of China unless it is said so.
+        of labels and tuples, each with its own row. Hong Kong is a part of China only if you name both.
     of, importer
         Columns of suppliers and of buyers.
     within
@@ -55,21 +55,21 @@ def import_share(
     over
         Columns to sum over first.
     aggregates
-        Labels that are sums of others (World, EU27): refused beside their parts.
+        Labels that are sums of others (World, EU27); an error beside their parts.
 
     Returns
     -------
     table of the caller's kind
         `within`, `of` (the supplier or bloc) and `import_share`, one row for each cell and supplier, from 0 to 1. A supplier
         without a row in a cell has 0 there. Missing values are left out of the sums; a cell without a positive value has a
-        missing result. Rows in which an economy buys from itself (domestic sales, goods that come back) are no imports and
-        are left out, above the line and below.
+        missing result. Rows in which an economy buys from itself (domestic sales, returned goods) are not imports and are
+        left out of numerator and denominator.
 
     Raises
     ------
     TableError
         Missing column, repeated rows, negative values, unlike units, an aggregate beside its parts, a supplier (or a member
-        of a bloc) that is nowhere in the table.
+        of a bloc) that is not in the table.
 
     Examples
     --------
@@ -117,7 +117,7 @@ def _supply(
 def apparent_consumption(
     table: Any, *, output: str = "output", exports: str = "exports", imports: str = "imports"
 ) -> Any:
-    r"""Apparent consumption: what is used at home, from output and trade.
+    r"""Apparent consumption: domestic use, from output and trade.
 
     .. math:: D = Q - X + M
 
@@ -131,14 +131,14 @@ def apparent_consumption(
     Returns
     -------
     table of the caller's kind
-        The same rows with `apparent_consumption`, in the unit of the columns; missing where one of the three is. Stocks are
-        not in it. It is negative where more is exported than is made and imported, as with re-exports that are in X and not
-        in M, or sales from stock; that is left to be seen.
+        The same rows with `apparent_consumption`, in the unit of the columns; missing if any of the three is. Changes in
+        stocks are not included. It is negative if exports exceed output plus imports, as with re-exports that are in X and not
+        in M, or sales from stock; negative values are kept.
 
     Raises
     ------
     TableError
-        Missing column, negative values, a column `apparent_consumption` that exists already.
+        Missing column, negative values, an existing column `apparent_consumption`.
 
     Examples
     --------
@@ -154,7 +154,7 @@ def apparent_consumption(
 def import_penetration(
     table: Any, *, output: str = "output", exports: str = "exports", imports: str = "imports"
 ) -> Any:
-    r"""Imports as a share of what is used at home.
+    r"""Import penetration: imports as a share of domestic use.
 
     .. math:: IP = \frac{M}{Q - X + M}
 
@@ -166,8 +166,8 @@ def import_penetration(
     Returns
     -------
     table of the caller's kind
-        The same rows with `import_penetration`, a fraction of zero or more; above 1 where exports are larger than output
-        (some imports are sold on). Missing where one of the three is, and where apparent consumption is not above zero.
+        The same rows with `import_penetration`, a fraction of zero or more; above 1 if exports exceed output (some
+        imports are re-exported). Missing if any of the three is, or if apparent consumption is not above zero.
 
     Raises
     ------
@@ -188,12 +188,12 @@ def import_penetration(
 def self_sufficiency(
     table: Any, *, output: str = "output", exports: str = "exports", imports: str = "imports"
 ) -> Any:
-    r"""Output as a share of what is used at home.
+    r"""Self-sufficiency: output as a share of domestic use.
 
     .. math:: SS = \frac{Q}{Q - X + M}
 
-    It is above 1 where more is made than used. It is not 1 less `import_penetration`: of an economy that exports all it makes
-    and imports all it uses, both are high.
+    It is above 1 if output exceeds domestic use. It is not 1 minus `import_penetration`: for an economy that exports all its
+    output and imports all it uses, both are high.
 
     Parameters
     ----------
@@ -203,8 +203,8 @@ def self_sufficiency(
     Returns
     -------
     table of the caller's kind
-        The same rows with `self_sufficiency`, a fraction of zero or more. Missing where one of the three is, and where
-        apparent consumption is not above zero.
+        The same rows with `self_sufficiency`, a fraction of zero or more. Missing if any of the three is, or if apparent
+        consumption is not above zero.
 
     Raises
     ------
@@ -223,7 +223,7 @@ def self_sufficiency(
 
 
 def _of_use(values: np.ndarray, used: np.ndarray) -> np.ndarray:
-    """Quotient by apparent consumption, missing where that is not above zero: a share of a negative whole means nothing."""
+    """Quotient by apparent consumption, missing if that is not above zero."""
     return divide(values, _positive(used))
 
 
@@ -240,9 +240,9 @@ def localization(
     foreign_output: str | None = None,
     foreign_exports: str | None = None,
 ) -> Any:
-    r"""Growth of output as demand at home, replaced imports and exports (Chenery).
+    r"""Growth of output as domestic demand, import substitution, and exports (Chenery).
 
-    Output Q is what home demand D = Q - X + M takes from home producers, and exports: Q = uD + X with
+    Output Q is the part of domestic demand D = Q - X + M that domestic producers supply, plus exports: Q = uD + X with
     u = (Q - X)/D, so that 1 - u = M/D is import penetration. Between two years, with bars for the mean of both,
 
     .. math:: \Delta Q = \underbrace{\bar u \, \Delta D}_{demand} + \underbrace{\bar D \, \Delta u}_{substitution}
@@ -258,13 +258,13 @@ def localization(
     start, end
         The two values of `time`, the earlier first.
     of
-        Columns that say whose output it is.
+        Columns that identify the producer, such as economy and industry.
     time
         Column of years or periods.
     output, exports, imports
         Columns of gross output, exports and imports, zero or more, in one unit. For growth in volume, in constant prices.
     foreign_output, foreign_exports
-        Columns of the part of output and exports that is of foreign-invested firms; both or neither.
+        Columns of output and exports of foreign-invested firms; both or neither.
 
     Returns
     -------
@@ -278,7 +278,7 @@ def localization(
     Raises
     ------
     TableError
-        Missing column, repeated rows, negative values, unlike units, a `start` or `end` that is not there or not in order.
+        Missing column, repeated rows, negative values, unlike units, a `start` or `end` that is not in the table or not in order.
     ParameterError
         One of `foreign_output` and `foreign_exports` without the other.
 
@@ -335,6 +335,6 @@ def _check_part(part: str, parts: tuple[np.ndarray, ...], whole: str, wholes: tu
         wrong = np.flatnonzero(less > more * (1 + 1e-9))
         if len(wrong):
             raise TableError(
-                f"Column {part!r} is larger than {whole!r}, of which it is a part, in {len(wrong)} of the cells: "
+                f"Column {part!r} is a part of {whole!r} and exceeds it in {len(wrong)} cells: "
                 f"{less[wrong[0]]:g} against {more[wrong[0]]:g}."
             )

@@ -1,4 +1,4 @@
-"""Where growth came from: growth accounting, its means by period, and capital by perpetual inventory."""
+"""Growth accounting, its means by period, and capital by perpetual inventory."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def growth_accounting(
     Parameters
     ----------
     table : pandas, Polars or Arrow table
-        One row an entity and year.
+        One row for each entity and year.
     of : str or list of str
         What identifies a series; with several versions of a source in the table, name that column too.
     output, capital : str
@@ -65,7 +65,7 @@ def growth_accounting(
     Raises
     ------
     TableError
-        A missing column, a year twice, output or an input of zero or less, a labor share outside 0 to 1.
+        A missing column, a repeated year, output or an input of zero or less, a labor share outside 0 to 1.
 
     Notes
     -----
@@ -136,12 +136,12 @@ def growth_by_period(
 
     For the period (a, b): the sum of the changes of the years a + 1 to b, divided by b - a. So (2011, 2015)
     and (2015, 2019) share a level and no change, and each mean is the log change of the level over the period
-    by the year.
+    per year.
 
     Parameters
     ----------
     table : pandas, Polars or Arrow table
-        What `growth_accounting` returned, or any table of yearly changes.
+        Result of `growth_accounting`, or any table of yearly changes.
     periods : list of (int, int)
         First and last level year of each period.
     of, year : str
@@ -152,13 +152,13 @@ def growth_by_period(
     Returns
     -------
     table of the caller's kind
-        One row an entity and period: ``start``, ``end`` and the columns, in the unit they had. A period of
-        which one change is missing is missing.
+        One row for each entity and period: ``start``, ``end`` and the columns, in their unit. A period with
+        a missing change is missing.
 
     Raises
     ------
     TableError
-        A missing column, a year twice, a period that does not go forward.
+        A missing column, a repeated year, a period that does not go forward.
 
     Examples
     --------
@@ -185,12 +185,12 @@ def growth_by_period(
 
 
 def check_periods(periods: Iterable[tuple[int, int]], *, same_year: bool = False) -> list[tuple[int, int]]:
-    """Return the periods as pairs of whole years, or say which does not go forward."""
+    """Return the periods as pairs of whole years. Raise TableError for one that does not go forward."""
     spans = [(int(start), int(end)) for start, end in periods]
     wrong = [span for span in spans if span[0] > span[1] or (span[0] == span[1] and not same_year)]
     if wrong or not spans:
         raise TableError(
-            f"A period is (first year, last year), the last after the first, and there must be one; got {wrong or spans}."
+            f"A period is (first year, last year), the last after the first, and at least one is needed; got {wrong or spans}."
         )
     return spans
 
@@ -211,9 +211,9 @@ def perpetual_inventory(
     Parameters
     ----------
     table : pandas, Polars or Arrow table
-        One row an entity and year.
+        One row for each entity and year.
     of, year : str
-        What identifies a series, and its year.
+        Columns that identify a series, and its year.
     investment : str
         Real investment of the year, in constant prices.
     depreciation : float or str
@@ -236,7 +236,7 @@ def perpetual_inventory(
     Raises
     ------
     TableError
-        A missing column, a year twice, negative investment, a rate outside 0 to 1, an initial stock that is
+        A missing column, a repeated year, negative investment, a rate outside 0 to 1, an initial stock that is
         negative or not there for an entity, or g + d not above zero.
 
     Examples
@@ -271,7 +271,7 @@ def perpetual_inventory(
             else _given(rows, initial, first)
         )
         for row in range(first, own.stop):
-            # A year that is not there, like a missing flow, leaves every later stock unknown.
+            # A missing year, like a missing flow, leaves every later stock unknown.
             if row > first and rows.years[row] != rows.years[row - 1] + 1:
                 break
             level = (1 - rate[row]) * level + flow[row]

@@ -1,4 +1,4 @@
-"""How much of what an industry uses comes from abroad, directly and through its suppliers' suppliers."""
+"""Reliance of industries on foreign inputs, bought directly and through chains of suppliers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def foreign_input_reliance(
     value: str = "value",
     by: Literal["total", "source"] = "total",
 ) -> Any:
-    r"""Reliance on foreign inputs, at face value and looked through, from an inter-country input-output table.
+    r"""Reliance on foreign inputs, at face value and look-through, from an inter-country input-output table.
 
     With Z the sales of every economy's industries (ci) to every economy's industries (sj), x their output (the sum of all
     their sales, final ones too), A = Z x^-1 the inputs per unit of output, L = (I - A)^-1 the Leontief inverse and v = 1 - the
@@ -41,7 +41,7 @@ def foreign_input_reliance(
               \text{look-through}_{sj} = \sum_{c \ne s} \sum_i (L - I)_{ci,sj}, \qquad
               \text{foreign content}_{sj} = \sum_{c \ne s} \sum_i v_{ci} l_{ci,sj}
 
-    Face value is what is bought from abroad. Look-through is everything that foreign industries must produce for a unit of
+    Face value is the value of inputs bought directly from abroad. Look-through is everything that foreign industries must produce for a unit of
     output, directly and for suppliers at home and abroad: a Chinese motor with a Korean chip is Chinese at face value. It is
     gross, so that a thing that is worked on in three places abroad counts three times, and it may be above 1. Foreign content
     counts each value added once: it is from 0 to 1, and is the foreign content (vertical specialization) of the
@@ -53,13 +53,13 @@ def foreign_input_reliance(
         pandas, Polars or Arrow table in long form: one row for each `supplier`, `industry`, `of` and `use` in each `within`,
         sales at home among them; a pair without a row sells nothing.
     final
-        Labels of `use` that are final uses (consumption, investment, changes in stocks); every other is an industry.
+        Labels of `use` that are final uses (consumption, investment, changes in stocks); all others are industries.
     of, use
         Columns of the buying economy, and of its industry or final use.
     supplier, industry
         Columns of the selling economy and its industry.
     within
-        Columns that tell tables apart, such as the year.
+        Columns that identify tables, such as the year.
     value
         Column of sales, in one unit; final uses may be negative (stocks drawn down), sales to industries not.
     by

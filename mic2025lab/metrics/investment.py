@@ -1,4 +1,4 @@
-"""What investment bought: incremental capital-output ratio, return on capital, marginal product of capital."""
+"""Returns to investment: incremental capital-output ratio, return on capital, marginal product of capital."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ def icor(
     depreciation_share: str | None = None,
     windows: int | Iterable[tuple[int, int]] = 5,
 ) -> Any:
-    """Incremental capital-output ratio: investment it took for one point of growth, over windows of years.
+    """Incremental capital-output ratio: investment per point of growth, over windows of years.
 
     ICOR = sum of I/Y / sum of dY/Y over the window, both sums over the same years. It is not the mean of the
-    yearly ratios, which one year of little growth would rule. The net ratio puts (I - dK)/Y, investment less
-    depreciation, on top; growth stays that of gross output.
+    yearly ratios, which a single year of low growth would dominate. The numerator of the net ratio is (I - dK)/Y, investment less
+    depreciation; growth is still that of gross output.
 
     Parameters
     ----------
     table : pandas, Polars or Arrow table
-        One row an entity and year.
+        One row for each entity and year.
     of, year : str
-        What identifies a series, and its year.
+        Columns that identify a series, and its year.
     investment_share, growth : str
         Investment over output, and real growth of output; both in percent or both as fractions (not checked).
     depreciation_share : str, optional
-        Depreciation over output in the same unit; asked for by the net ratio.
+        Depreciation over output in the same unit, for the net ratio.
     windows : int or list of (int, int)
         Length of rolling windows, one ending in each year of the table, or the windows, first and last year
         included.
@@ -47,7 +47,7 @@ def icor(
     Returns
     -------
     table of the caller's kind
-        One row an entity and window: ``start``, ``end``, ``investment_sum``, ``growth_sum`` (unit of the
+        One row for each entity and window: ``start``, ``end``, ``investment_sum``, ``growth_sum`` (unit of the
         input), ``icor``, with `depreciation_share` also ``icor_net``, and ``flag``: "" where there is a
         ratio, "incomplete" where a year or value of the window is missing, "no growth" where growth adds up
         to zero or less. Flagged ratios are missing: a negative ICOR has no meaning.
@@ -55,7 +55,7 @@ def icor(
     Raises
     ------
     TableError
-        A missing column, a year twice, a negative share of depreciation, a window that does not go forward.
+        A missing column, a repeated year, a negative share of depreciation, a window that does not go forward.
 
     Examples
     --------
@@ -140,9 +140,9 @@ def return_on_capital(
     Parameters
     ----------
     table : pandas, Polars or Arrow table
-        One row an entity and year.
+        One row for each entity and year.
     of, year : str
-        What identifies a series, and its year.
+        Columns that identify a series, and its year.
     labor_share : str
         Share of labor in income, from 0 to 1. All that is not labor counts as capital's, so land, natural
         resources, monopoly rents and taxes on products raise the return.
@@ -165,12 +165,12 @@ def return_on_capital(
     Raises
     ------
     TableError
-        A missing column, a year twice, zero or negative output, capital or price, a labor share outside 0 to
+        A missing column, a repeated year, zero or negative output, capital or price, a labor share outside 0 to
         1.
 
     Notes
     -----
-    The price gain is volatile and takes over every fault of the deflators; PWT's growth of Chinese real GDP
+    The price gain is volatile and inherits the errors of the deflators; PWT's growth of Chinese real GDP
     is below the official one, which raises P_Y and lowers the gain. The net return is near PWT's own ``irr``,
     which is built asset by asset: 7.8 % against 7.7 % for China in 2019.
 
@@ -239,9 +239,9 @@ def mpk(
     Parameters
     ----------
     table : pandas, Polars or Arrow table
-        One row an entity and year.
+        One row for each entity and year.
     of, year : str
-        What identifies a series, and its year.
+        Columns that identify a series, and its year.
     labor_share : str
         Share of labor in income, from 0 to 1.
     output, capital : str
@@ -261,7 +261,7 @@ def mpk(
     Raises
     ------
     TableError
-        A missing column, a year twice, zero or negative output, capital or price, a share outside 0 to 1.
+        A missing column, a repeated year, zero or negative output, capital or price, a share outside 0 to 1.
 
     Examples
     --------

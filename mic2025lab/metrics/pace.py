@@ -1,4 +1,4 @@
-"""How fast a share or level moved before and after a base year."""
+"""Annual change of a share or level before and after a base year."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def pace(
     value: str = "share",
     confidence: float = 0.95,
 ) -> Any:
-    """Give the change a year before and after a base year, for each entity, from the end points.
+    """Mean annual change before and after a base year, for each entity, from the end points.
 
     ``before = (v(at) - v(start)) / (at - start)``, ``after = (v(end) - v(at)) / (end - at)``,
     ``change = after - before``. Each pace is the mean of the yearly changes, so the interval of `change` is Welch's for a difference of

@@ -1,4 +1,4 @@
-"""When a series peaked, and whether every version of it says so."""
+"""Peaks of series, and their sensitivity to vintage and conversion."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ _PEAK = ("peak_year", "peak", "first_year", "last_year", "over_first", "over_las
 def peak(
     table: Any, *, of: str | Iterable[str] | None = "economy", year: str = "year", value: str = "value"
 ) -> Any:
-    """Year and level of a series' maximum, and how far it stands over both ends.
+    """Year and level of a series' maximum, and its distance to both ends.
 
     Parameters
     ----------
     table : pandas, Polars or Arrow table
-        One row an entity and year; leave forecasts out first if they are not meant.
+        One row for each entity and year; leave forecasts out first if they are not meant.
     of, year, value : str
-        What identifies a series, its year, its value in any unit.
+        Columns that identify a series, its year, and its value in any unit.
 
     Returns
     -------
     table of the caller's kind
-        One row an entity: ``peak_year`` (the first, if several years share it), ``peak``, ``first_year``,
+        One row for each entity: ``peak_year`` (the first, if several years share it), ``peak``, ``first_year``,
         ``last_year``, ``over_first`` and ``over_last`` (peak less the first and last value, in the unit of
-        the value), ``interior`` (the maximum is at neither end: only then has it been passed) and ``years``
+        the value), ``interior`` (the maximum is at neither end, so it has been passed) and ``years``
         (with a value). Missing years are left out; an entity without any value is not in the result.
 
     Raises
     ------
     TableError
-        A missing column, a year twice, no value at all.
+        A missing column, a repeated year, no value at all.
 
     Examples
     --------
@@ -81,23 +81,23 @@ def peak_sensitivity(
     value: str = "value",
     common_years: bool = False,
 ) -> Any:
-    """Say whether a peak is the same in every version of a series: vintages, exchange rates or purchasing power parity.
+    """Compare the peak across versions of a series: vintages, exchange rates or purchasing power parity.
 
     Parameters
     ----------
     table : pandas, Polars or Arrow table
-        One row an entity, version and year.
+        One row for each entity, version and year.
     by : str
         Column of the version.
     of, year, value : str
         As in `peak`.
     common_years : bool
-        Compare over the years that all versions of an entity have, so that a longer one has no later end.
+        Compare only the years that all versions of an entity have.
 
     Returns
     -------
     table of the caller's kind
-        One row an entity: ``versions``, ``earliest_peak``, ``latest_peak`` (years), ``same_year``,
+        One row for each entity: ``versions``, ``earliest_peak``, ``latest_peak`` (years), ``same_year``,
         ``all_interior`` (it has been passed in every version), ``least_over_last`` and ``most_over_last``
         (how far the peak stands over the last value, unit of the value). One version of `peak` gives the
         levels.

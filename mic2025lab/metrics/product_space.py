@@ -1,6 +1,6 @@
-"""The product space: which products are exported by the same economies, and who is near to what.
+"""The product space: proximity of products, density around products, and complexity outlook.
 
-It rests on the table of advantages M of `complexity`: 1 where an economy's revealed comparative advantage in a product is
+It uses the matrix of advantages M of `complexity`: 1 if an economy's revealed comparative advantage in a product is
 `rca_above` or more.
 """
 
@@ -30,7 +30,7 @@ def proximity(
     over: str | Iterable[str] = (),
     aggregates: Aggregates = AGGREGATES,
 ) -> Any:
-    r"""Proximity of two products: the least of the probabilities that who exports one exports the other.
+    r"""Proximity of two products: the minimum of the probabilities of exporting one given the other.
 
     .. math:: \phi_{pq} = \min\left(P(p|q), P(q|p)\right) = \frac{\sum_c M_{cp} M_{cq}}{\max(U_p, U_q)}
 
@@ -41,7 +41,7 @@ def proximity(
     table, of, item, within, value, rca_above, over, aggregates
         As for `complexity`.
     above
-        Pairs are listed whose proximity is larger than this: 5,000 products make 12 million pairs a year, most of them far.
+        List only pairs with a larger proximity: 5,000 products make 12 million pairs a year, most of them distant.
 
     Returns
     -------
@@ -96,7 +96,7 @@ def density(
     over: str | Iterable[str] = (),
     aggregates: Aggregates = AGGREGATES,
 ) -> Any:
-    r"""Density: how much of what is near a product an economy already exports.
+    r"""Density: the share of products close to a product that an economy already exports.
 
     .. math:: \omega_{cp} = \frac{\sum_q M_{cq} \phi_{pq}}{\sum_q \phi_{pq}}
 
@@ -111,7 +111,7 @@ def density(
     -------
     table of the caller's kind
         `within`, `of`, `item`, `density` (from 0 to 1) and `advantage`, for every economy and product of a cell, whether or not
-        they have a row together. The density of a product in which nobody has an advantage is missing.
+        they have a row together. The density of a product in which no economy has an advantage is missing.
 
     Raises
     ------
@@ -161,7 +161,7 @@ def complexity_outlook(
     over: str | Iterable[str] = (),
     aggregates: Aggregates = AGGREGATES,
 ) -> Any:
-    r"""Complexity outlook: how many complex products are near to what an economy exports.
+    r"""Complexity outlook: how many complex products are close to an economy's exports.
 
     .. math:: COI_c = \sum_p \omega_{cp} (1 - M_{cp}) PCI_p
 

@@ -1,4 +1,4 @@
-"""Productivity across units: its shift between them, and what misallocation between them costs.
+"""Productivity across units: shifts of labor between them, and losses from misallocation.
 
 Growth accounting is in `mic2025lab.metrics.growth`, ICOR and returns to capital in
 `mic2025lab.metrics.investment`.
@@ -43,7 +43,7 @@ def labor_productivity_decomposition(
     Parameters
     ----------
     table : pandas, Polars or Arrow table
-        One row an entity, item and year, `start` and `end` among the years.
+        One row for each entity, item and year, `start` and `end` among the years.
     start, end : int
         The two years.
     item : str
@@ -62,7 +62,7 @@ def labor_productivity_decomposition(
     Returns
     -------
     table of the caller's kind
-        One row an entity and item: ``within``, ``between``, ``cross``, ``total`` in output a unit of labor,
+        One row for each entity and item: ``within``, ``between``, ``cross``, ``total`` in output a unit of labor,
         and ``total_share``, total over the productivity of the whole in `start` (adds up to the growth of the
         whole).
 
@@ -161,7 +161,7 @@ def misallocation_gap(
     capital_share: float = 0.5,
     sigma: float = 1.5,
 ) -> Any:
-    """How much output rises if labor and capital move until their marginal revenue products are equal everywhere.
+    """Gain in output if labor and capital moved until their marginal revenue products were equal everywhere.
 
     The efficient over the actual aggregate, ln(Y*/Y), which is also the gap of aggregate TFP, for the inputs
     in total stay what they are.
@@ -185,7 +185,7 @@ def misallocation_gap(
     Returns
     -------
     table of the caller's kind
-        One row a cell: ``items``, ``misallocation_gap`` = ln(Y*/Y), 0 or more; ``labor_gap`` and
+        One row for each cell: ``items``, ``misallocation_gap`` = ln(Y*/Y), 0 or more; ``labor_gap`` and
         ``capital_gap``, the same if one factor alone moves and the other stays; ``gain`` = Y*/Y - 1. The two
         single gaps need not add up to the whole.
 

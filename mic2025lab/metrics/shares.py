@@ -1,6 +1,6 @@
-"""Who has how much of a market, who gained, and at whose cost.
+"""Market shares, their change, and who lost the share that others gained.
 
-Shares are fractions (0 to 1), changes of shares percentage points. See `decompositions` for why a share changed.
+Shares are fractions (0 to 1); changes of shares are in percentage points. See `decompositions` for the reasons of a change.
 """
 
 from __future__ import annotations
@@ -43,30 +43,29 @@ def market_share(
     table
         pandas, Polars or Arrow table with one row for each `of` in each `within`.
     of
-        Column of those who share.
+        Column of the economies or firms that have shares.
     within
         Columns that make a cell, such as industry and year.
     value
         Column of values, of one unit in a cell, zero or more.
     world
         Label of `of` whose row is the total, such as ``"WLD"``. Every row is then divided by that row (the row itself has
-        share 1, an aggregate such as EU27 its own share) and nothing is added up. Without it the total is the sum of the
-        rows that are there.
+        share 1, an aggregate such as EU27 its own share), and nothing is added. Without it the total is the sum of the rows.
     aggregates
-        Labels that are sums of others (World; EU27 and its 27 members): without `world` they are refused beside their
-        parts, because the sum would count those twice.
+        Labels that are sums of others (World; EU27 and its 27 members). Without `world` they are an error beside their parts,
+        because the sum would count the parts twice.
 
     Returns
     -------
     table of the caller's kind
-        The same rows, with the column `share`, a fraction. A missing value is left out of the sum and has a missing share;
-        where the total is zero or missing (no `world` row in the cell), the share is missing.
+        The same rows with the column `share`, a fraction. Missing values are left out of the sum and have a missing share. If
+        the total is zero or missing (no `world` row in the cell), the share is missing.
 
     Raises
     ------
     TableError
         Missing column, repeated rows, negative values, unlike units, an aggregate beside its parts, a `world` that is not
-        in the table, a column `share` that exists already.
+        in the table, an existing column `share`.
 
     Examples
     --------
@@ -119,7 +118,7 @@ def share_change(
     time
         Column of years or periods.
     absent
-        What a row means that is there at one time only: ``"missing"`` (not known) or ``"zero"`` (none, as in trade tables).
+        How to treat a row at only one of the two times: as ``"missing"`` at the other, or as ``"zero"``, as in trade tables.
     over
         Columns to sum over first.
 
@@ -127,7 +126,7 @@ def share_change(
     -------
     table of the caller's kind
         One row for each `within` and `of`, in their order: `share_start`, `share_end` (fractions) and `share_change`
-        (percentage points). Each share is what `market_share` gives; a change is missing where one of them is.
+        (percentage points). Each share is what `market_share` gives; a change is missing if either share is.
 
     Raises
     ------
@@ -186,16 +185,16 @@ def displacement(
     over: str | Iterable[str] = (),
     aggregates: Aggregates = AGGREGATES,
 ) -> Any:
-    r"""Who lost the market share that one economy gained, product by product, then summed.
+    r"""Allocate the market share that one economy gained to those that lost it, product by product, then summed.
 
-    In each product k the gainer's points g_k are laid on those who lost share there, in proportion to what they lost:
+    In each product k the gainer's points g_k are allocated to those that lost share, in proportion to their losses:
 
     .. math:: d_{jk} = g_k \frac{\max(-\Delta s_{jk}, 0)}{\sum_i \max(-\Delta s_{ik}, 0)}, \qquad
               D_j = \sum_k w_k d_{jk}, \qquad w_k = \tfrac12 (X_k^0 / X^0 + X_k^1 / X^1)
 
     so that the d_jk of a product add up to g_k exactly, and the D_j to the gainer's change in share within products (the
-    performance effect of `constant_market_share` with midpoint weights). Where the gainer lost (g_k < 0), its loss is laid on
-    those who gained, with a negative sign. It is an allocation, not a cause: nothing says who took whose customer.
+    performance effect of `constant_market_share` with midpoint weights). Where the gainer lost (g_k < 0), its loss is allocated
+    to those that gained, with a negative sign. This is an accounting allocation; it does not show who took whose customers.
 
     Parameters
     ----------
@@ -208,16 +207,16 @@ def displacement(
     of, item, time, value
         Columns of economies, products or industries, years and values (one unit, zero or more).
     world
-        Label of `of` whose row is the total. What the economies of the table do not add up to is then an economy of its own,
-        ``"ROW"``. Without `world` the total is the sum of the economies.
+        Label of `of` whose row is the total. The difference to the sum of the economies is then an economy of its
+        own, ``"ROW"``. Without `world` the total is the sum of the economies.
     by
         ``"item"``: one row for each `item` and loser; ``"total"``: one row for each loser.
     absent
-        A row that is there at one time only is an error, or ``"zero"`` where no row means none, as in trade tables.
+        A row at only one of the two times is an error, or ``"zero"`` where a missing row means none, as in trade tables.
     over
         Columns to sum over first.
     aggregates
-        Labels that are sums of others, refused beside their parts.
+        Labels that are sums of others; an error beside their parts.
 
     Returns
     -------
@@ -229,7 +228,7 @@ def displacement(
     Raises
     ------
     TableError
-        As for `market_share`; a missing value (the parts would not add up); a row that is there at one time only; economies
+        As for `market_share`; a missing value (the parts would not add up); a row at only one of the two times; economies
         that add up to more than the `world`; a `gainer` that is not in the table.
     UnknownName
         An unknown `by` or `absent`.

@@ -1,4 +1,4 @@
-"""How sophisticated exports are, judged by the incomes of those who export the same.
+"""Sophistication of exports, measured by the incomes of their exporters (PRODY and EXPY).
 
 Tables of exporters (`of`) and products (`item`) in each `within`, with a column of incomes.
 """

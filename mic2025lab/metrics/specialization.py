@@ -1,8 +1,8 @@
-"""What an economy is specialized in, relative to the world.
+"""Revealed comparative advantage and related measures of specialization.
 
 Tables of economies (`of`) and products or industries (`item`) in each `within`, such as a year. Results have one row for each
-`within`, `of` and `item`, in that order of their labels. Missing values are left out of the sums and their own results are
-missing; so is a quotient whose denominator is zero.
+`within`, `of` and `item`, in the order of their labels. Missing values are left out of the sums and have a missing result, as does
+a quotient with a zero denominator.
 """
 
 from __future__ import annotations
@@ -117,22 +117,22 @@ def rca(
     of, item
         Columns of economies and of products or industries.
     within
-        Columns of what is compared apart, such as the year.
+        Columns of cells, such as the year.
     value
         Column of values, of one unit in a cell, zero or more.
     over
         Columns to sum over first, such as the importer of bilateral flows.
     absent
-        ``"missing"``: a pair without a row has no row in the result; ``"zero"``: it is a zero (as in trade tables), and the
-        result has a row for every economy and item of a cell.
+        ``"missing"``: a pair without a row has no row in the result. ``"zero"``: it counts as zero, as in trade tables, and
+        the result has a row for every economy and item of a cell.
     aggregates
-        Labels that are sums of others (World, EU27, all industries), refused beside their parts.
+        Labels that are sums of others (World, EU27, all industries); an error beside their parts.
 
     Returns
     -------
     table of the caller's kind
-        `within`, `of`, `item` and `rca`, zero or more without unit; above 1 is specialized. A missing value is left out of
-        the sums and has a missing result; so has a pair whose economy, item or world adds up to zero.
+        `within`, `of`, `item` and `rca`, zero or more without unit; an economy is specialized above 1. Missing values are left
+        out of the sums and have a missing result, as does a pair whose economy, item, or world adds up to zero.
 
     Raises
     ------
@@ -186,7 +186,7 @@ def rsca(
     Returns
     -------
     table of the caller's kind
-        `within`, `of`, `item` and `rsca`, from -1 (nothing exported) over 0 (as the world) towards 1; missing where the RCA is.
+        `within`, `of`, `item` and `rsca`, from -1 (nothing exported) through 0 (as the world) towards 1; missing if the RCA is.
 
     Raises
     ------
@@ -226,7 +226,7 @@ def nrca(
     absent: Literal["missing", "zero"] = "missing",
     aggregates: Aggregates = AGGREGATES,
 ) -> Any:
-    r"""Normalized revealed comparative advantage: how far a flow is from the neutral one, as a share of world trade.
+    r"""Normalized revealed comparative advantage: deviation of a flow from the neutral one, as a share of world trade.
 
     .. math:: NRCA_{ck} = \frac{x_{ck}}{x} - \frac{x_c x_k}{x^2}
 
@@ -234,7 +234,7 @@ def nrca(
     ----------
     table, of, item, within, value, over, absent, aggregates
         As for `rca`. With ``absent="zero"`` the result adds up to zero over the economies of an item and over the items of
-        an economy; pairs without a row are needed for that.
+        an economy, which requires the pairs without a row.
 
     Returns
     -------
@@ -280,7 +280,7 @@ def location_quotient(
     absent: Literal["missing", "zero"] = "missing",
     aggregates: Aggregates = AGGREGATES,
 ) -> Any:
-    r"""Location quotient: `rca` on value added or output, with totals that are rows of the table where it has them.
+    r"""Location quotient: `rca` on value added or output, with totals taken from rows of the table if it has them.
 
     .. math:: LQ_{ck} = \frac{x_{ck} / x_c}{x_k / x}
 
@@ -294,10 +294,10 @@ def location_quotient(
         As for `rca`.
     world
         Label of `of` that is the world, such as ``"WLD"``: x_k is its value in k. Without it, x_k is the sum of the
-        economies, and an aggregate beside its members is refused.
+        economies, and an aggregate beside its members is an error.
     total
         Label of `item` that is the whole, such as ``"manufacturing"``: x_c is c's value in it, and items may then be parts of
-        each other. Without it, x_c is the sum of the items, and an aggregate beside its parts is refused.
+        each other. Without it, x_c is the sum of the items, and an aggregate beside its parts is an error.
     aggregates
         Labels that are sums of others.
 
@@ -305,7 +305,7 @@ def location_quotient(
     -------
     table of the caller's kind
         `within`, `of`, `item` and `location_quotient` for every row except those of `world` and `total` (which are 1 by
-        definition). A missing value has a missing result; so has one whose total, or world row, is missing or zero.
+        definition). A missing value has a missing result, as does one whose total or world row is missing or zero.
 
     Raises
     ------

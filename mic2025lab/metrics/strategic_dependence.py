@@ -1,6 +1,7 @@
-"""Which products are a dependence of an importer: few suppliers, abroad, more bought than sold, year after year.
+"""Screens for strategic dependencies: products with few suppliers, mostly foreign, and more imports than exports.
 
-The screens say yes or no, so they refuse missing values. A product without a row is not traded (a zero), as in trade tables.
+Missing values are an error, because the conditions need every value. A product without a row is not traded (a zero), as in
+trade tables.
 Rows in which an economy buys from itself are left out.
 """
 
@@ -52,7 +53,7 @@ def strategic_dependencies(
 
     .. math:: HHI = \sum_j s_j^2 > 0.4, \qquad \frac{M_o}{M_o + M_i} > 0.5, \qquad \frac{M_o}{X} > 1
 
-    that is: concentrated, foreign, and not to be replaced by what the bloc makes (exports stand for production).
+    that is: concentrated, foreign, and not replaceable by the bloc's own production (proxied by its exports).
 
     Parameters
     ----------
@@ -62,12 +63,12 @@ def strategic_dependencies(
     bloc
         Members, as a tuple of labels; or one economy, all of whose imports are from outside.
     of, importer, item, within, value
-        Columns of suppliers, buyers, products, of what is looked at apart, and of values (one unit, zero or more).
+        Columns of suppliers, buyers, products, cells, and values (one unit, zero or more).
     hhi_above, outside_above, ratio_above
         Thresholds, to be exceeded.
     world_above
-        Threshold of the index of all exporters of the product; concentrated then asks for both. It needs the flows of the
-        whole world. Without it the world's exports are not looked at.
+        Threshold of the index of all exporters of the product, which `concentrated` then also requires. It needs the flows of
+        the whole world. Without it world exports are not used.
     over, aggregates
         As for `hhi`.
 
@@ -77,14 +78,14 @@ def strategic_dependencies(
         `within`, `item`, then `imports_outside`, `imports_inside`, `exports` (unit of `value`), `supplier_hhi`, `world_hhi` (with
         `world_above`), `outside_share`, `import_export_ratio`, `top_supplier`, `top_share` (of imports from outside), and yes
         or no: `concentrated`, `foreign`, `irreplaceable`, `dependent`. One row for each product the bloc imports. The ratio is
-        missing where nothing is exported, and the third condition then holds; without imports from outside index and top
+        missing if nothing is exported, and the third condition then holds. Without imports from outside, index and top
         supplier are missing, and no condition holds.
 
     Raises
     ------
     TableError
         Missing column or value, repeated rows, negative values, unlike units, an aggregate beside its parts, a member that is
-        nowhere in the table.
+        not in the table.
     ParameterError
         A threshold out of range.
 
@@ -129,16 +130,16 @@ def chokepoints(
     over: str | Iterable[str] = (),
     aggregates: Aggregates = AGGREGATES,
 ) -> Any:
-    r"""Products in which an importer depends on few foreign suppliers year after year, and what is at stake.
+    r"""Chokepoints: products in which an importer depends on few foreign suppliers year after year, and the value at stake.
 
-    The screen of `strategic_dependencies` for each year; a product is a chokepoint in year t where it is a dependence in at
-    least `n` of the `last` years t, t - 1, …, and its severity is the value that comes from the largest supplier:
+    The screen of `strategic_dependencies` is applied to each year. A product is a chokepoint in year t if it is a dependence in at
+    least `n` of the `last` years t, t - 1, …. Its severity is the value from the largest supplier:
 
     .. math:: \sum_{h=0}^{m-1} \mathbf{1}[\text{dependent}_{t-h}] \ge n, \qquad
               \text{severity}_t = \max_j x_{jt}
 
-    For one economy every import is foreign, so that the second condition always holds and concentration and the ratio of
-    imports to exports decide; ``world_above=0.4`` adds the third criterion of CEPII's GeoDep, a concentrated world market.
+    For one economy every import is foreign, so the second condition always holds, and concentration and the ratio of imports
+    to exports decide; ``world_above=0.4`` adds the third criterion of CEPII's GeoDep, a concentrated world market.
 
     Parameters
     ----------
@@ -148,7 +149,7 @@ def chokepoints(
     importer
         A label of `to`; a tuple of labels, as a bloc; a list of labels and tuples; or None for every importer by itself.
     n, last
-        How many years of how many.
+        A dependence in `n` of the `last` years is a chokepoint.
     of, to, item, time, value
         Columns of suppliers, buyers, products, whole years and values (one unit, zero or more).
     hhi_above, outside_above, ratio_above, world_above, over, aggregates
@@ -159,9 +160,9 @@ def chokepoints(
     table of the caller's kind
         `time`, `to`, `item`, the columns of `strategic_dependencies`, and `years_known` (years of the window that the table
         has), `years_dependent`, `chokepoint`, `severity` (unit of `value`) and `severity_share` (of all that the importer buys
-        from outside in the year). A year that is not in the table at all is not known and never counts as a dependence:
-        where `years_known` is below `last`, a product may be no chokepoint only because years are missing. A year that is in
-        the table, without imports of the product, is known and is none.
+        from outside in the year). A year that is not in the table is not known and never counts as a dependence:
+        if `years_known` is below `last`, a product may fail to be a chokepoint only because years are missing. A year in the
+        table without imports of the product is known and counts as no dependence.
 
     Raises
     ------

@@ -1,7 +1,7 @@
-"""Who depends on one supplier, and who has no other.
+"""Dependence on one supplier: its dominance of world supply, the main supplier, and partners without an alternative.
 
 Rows in which an economy buys from itself are left out. A product without a row is not traded (a zero), as in trade tables;
-missing values are refused, because yes or no cannot be said of them.
+missing values are an error, because the conditions need every value.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ def export_dominance(
     over: str | Iterable[str] = (),
     aggregates: Aggregates = AGGREGATES,
 ) -> Any:
-    r"""How far one exporter dominates the world's supply of a product, where importers are not known.
+    r"""Dominance of one exporter in the world's supply of a product, if importers are not known.
 
     .. math:: s_k = \frac{x_{ck}}{\sum_j x_{jk}}, \qquad HHI_k = \sum_j s_{jk}^2
 
-    A product is dominated where the share is above `share_above` and the index above `hhi_above`. It says that the world has
+    A product is dominated if the share is above `share_above` and the index above `hhi_above`. It says that the world has
     few other sellers; not who buys, nor how much any buyer depends on it: for that the importers are needed (`chokepoints`,
-    `reverse_dependence`). Exports are not production: what is used at home is not in them, and what is sold on is.
+    `reverse_dependence`). Exports are not production: they exclude domestic use and include re-exports.
 
     Parameters
     ----------
@@ -194,14 +194,14 @@ def reverse_dependence(
     over: str | Iterable[str] = (),
     aggregates: Aggregates = AGGREGATES,
 ) -> Any:
-    r"""What others take from one economy, product by product, and who has no other supplier.
+    r"""Reverse dependence: what partners buy from one economy, product by product, and who has no other supplier.
 
     For partner m and product k, with :math:`s_{imk}` the share of supplier i in m's imports of k:
 
     .. math:: s_{cmk}, \qquad \max_{i \ne c} s_{imk}, \qquad A_{mk} = \#\{i \ne c : s_{imk} > a\}
 
-    A partner is dependent where :math:`s_{cmk}` is above `share_above`, and captive where it is dependent and has no
-    alternative, that is no other supplier with a share above `alternative_above`. What the partner makes itself is not seen.
+    A partner is dependent if :math:`s_{cmk}` is above `share_above`, and captive if it is dependent and has no alternative,
+    that is, no other supplier with a share above `alternative_above`. The partner's own production is not included.
 
     Parameters
     ----------
@@ -210,7 +210,7 @@ def reverse_dependence(
     economy
         A label of `of`, or a tuple of labels that count as one supplier (``("CHN", "HKG")``); none of them is a partner.
     of, importer, item, within, value
-        Columns of suppliers, partners, products, of what is looked at apart, and of values (one unit, zero or more).
+        Columns of suppliers, partners, products, cells, and values (one unit, zero or more).
     share_above, alternative_above
         Thresholds from 0 to 1, to be exceeded.
     by

@@ -1,4 +1,4 @@
-"""How alike, how complementary and how two-sided the trade of economies is.
+"""Patterns of trade: intra-industry trade, similarity, and complementarity.
 
 A product that has no row for an economy is one it does not trade (a zero), as in trade tables; a value that is missing is
 not known, and every result that needs it is missing.
@@ -47,7 +47,7 @@ def lafay(
     over: str | Iterable[str] = (),
     aggregates: Aggregates = AGGREGATES,
 ) -> Any:
-    r"""Lafay index: what a product adds to an economy's trade balance beyond its part in trade.
+    r"""Lafay index: contribution of a product to an economy's trade balance beyond its share of trade.
 
     .. math:: LFI_k = 100 \left(\frac{x_k - m_k}{x_k + m_k} - \frac{\sum_j (x_j - m_j)}{\sum_j (x_j + m_j)}\right)
               \frac{x_k + m_k}{\sum_j (x_j + m_j)}
@@ -57,7 +57,7 @@ def lafay(
     table
         pandas, Polars or Arrow table with one row for each `of` and `item` in each `within`.
     of, item, within
-        Columns of economies, of products, and of what is looked at apart.
+        Columns of economies, of products, and of cells, such as the year.
     exports, imports
         Columns of values in one unit, zero or more.
     over
@@ -114,7 +114,7 @@ def grubel_lloyd(
     over: str | Iterable[str] = (),
     aggregates: Aggregates = AGGREGATES,
 ) -> Any:
-    r"""Grubel-Lloyd index: the part of trade that goes both ways in the same product.
+    r"""Grubel-Lloyd index: the share of trade that is two-way trade in the same product.
 
     .. math:: GL_k = 1 - \frac{|x_k - m_k|}{x_k + m_k}, \qquad GL = 1 - \frac{\sum_k |x_k - m_k|}{\sum_k (x_k + m_k)}
 
@@ -202,7 +202,7 @@ def export_similarity(
     over: str | Iterable[str] = (),
     aggregates: Aggregates = AGGREGATES,
 ) -> Any:
-    r"""Export similarity (Finger and Kreinin): how far the exports of two economies are of the same products.
+    r"""Export similarity (Finger and Kreinin): overlap of the products that two economies export.
 
     .. math:: ES_{ab} = \sum_k \min(s_{ak}, s_{bk}), \qquad s_{ak} = x_{ak} / \sum_j x_{aj}
 
@@ -211,7 +211,7 @@ def export_similarity(
     table
         pandas, Polars or Arrow table with one row for each `of` and `item` in each `within`.
     of, item, within
-        Columns of economies, of products, and of what is compared apart.
+        Columns of economies, of products, and of cells, such as the year.
     value
         Column of values, of one unit in a cell, zero or more.
     against
@@ -290,7 +290,7 @@ def trade_complementarity(
     table of the caller's kind
         `within`, `exporter`, `importer` and `trade_complementarity`, from 0 (nothing of what one buys is sold by the other)
         to 1 (the same shares), for every two different economies. An exporter with a missing export, or none, has missing
-        results, and so has an importer with a missing import, or none.
+        results, as does an importer with a missing import or none.
 
     Raises
     ------

@@ -233,7 +233,7 @@ class TestLocalization:
     def test_errors(self) -> None:
         with pytest.raises(ParameterError, match="belong together"):
             self.one(foreign_output="output")
-        with pytest.raises(TableError, match="'theirs' is larger than 'output', of which it is a part"):
+        with pytest.raises(TableError, match="'theirs' is a part of 'output' and exceeds it"):
             self.one(
                 table=self.TABLE.assign(theirs=[99.0, 1.0], sold=0.0),
                 foreign_output="theirs",
