@@ -221,7 +221,7 @@ def test_a_folder_that_is_locked_is_refused(fake: Fake, tmp_path: Path) -> None:
     executed = fake({})
     with (
         lock.hold(tmp_path),
-        pytest.raises(RunError, match=rf"Another batch is at work in .*: process {os.getpid()} on "),
+        pytest.raises(RunError, match=rf"Another batch is running in .*: process {os.getpid()} on "),
     ):
         batches.batch(ask(1), reports=tmp_path)
     assert executed == []

@@ -235,7 +235,7 @@ def test_two_batches_at_once_on_one_folder(lab: Lab) -> None:
     lab.wait_for(lambda: len(lab.logged("began")) == 1, first)
     status, told = lab.call("batch", plan)
     assert status == 2
-    assert f"Another batch is at work in {lab.reports}: process {first.pid} on " in told
+    assert f"Another batch is running in {lab.reports}: process {first.pid} on " in told
     assert "since 20" in told
     assert lab.call("run", "toy", "-p", "label=other")[0] == 0  # a single run has no need to wait
     first.communicate(timeout=60)
