@@ -1,4 +1,4 @@
-"""The claims ledger: what the plan aimed at and what critics say it cost, the evidence that runs have recorded, and a verdict by rule.
+"""The claims ledger: the aims of the plan and the costs that critics name, the evidence from runs, and a verdict by rule.
 
 >>> from mic2025lab import claims
 >>> claims.verdict.verdict(["for", "for", "unclear"])
@@ -46,7 +46,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Weighed:
-    """A test with its evidence and what the rule makes of it."""
+    """A test with its evidence and the outcome."""
 
     test: Test
     evidence: Evidence
@@ -60,9 +60,9 @@ class Judged:
     Attributes
     ----------
     claim : Claim
-        Of the ledger.
+        The claim.
     tests : tuple of Weighed
-        In the ledger's order.
+        Its tests, in the order of the ledger.
     """
 
     claim: Claim
@@ -70,45 +70,44 @@ class Judged:
 
     @property
     def outcomes(self) -> list[Outcome]:
-        """What each test says."""
+        """The outcome of each test."""
         return [each.outcome for each in self.tests]
 
     @property
     def verdict(self) -> Verdict:
-        """What the rule says."""
+        """The verdict by the rule."""
         return verdict.verdict(self.outcomes, needs=self.claim.needs)
 
     @property
     def counts(self) -> str:
-        """How many tests are for, unclear, against and missing, in words."""
+        """The numbers of tests that are for, unclear, against, and missing, in words."""
         return verdict.in_words(self.outcomes) if self.tests else "no test"
 
     @property
     def next_steps(self) -> list[str]:
-        """What would bring the evidence that is missing."""
+        """How to get the missing evidence."""
         return list(dict.fromkeys(each.evidence.missing for each in self.tests if each.outcome == "missing"))
 
 
 def evaluate(reports: str | Path | None = None, *, path: str | Path = ledger.LEDGER) -> list[Judged]:
-    """Judge every claim of a ledger by what the runs in a folder of reports have recorded.
+    """Judge all claims of a ledger by what the runs in a folder of reports recorded.
 
     Parameters
     ----------
     reports : path, optional
-        The folder of reports; by default the one a run is made in, else `reports`. A folder that is not there leaves every claim
-        not testable.
+        The folder of reports. By default the folder of the current run, else `reports`. If it does not exist, no claim is testable.
     path : path
-        The ledger; the package's own by default.
+        The ledger. The package's own by default.
 
     Returns
     -------
     list of Judged
-        In the ledger's order.
+        In the order of the ledger.
 
     Raises
     ------
     LabError
-        If the ledger is not right.
+        If the ledger has errors.
     """
     entries = ledger.read(path)
     there = evidence.runs(reports, {test.analysis for claim in entries for test in claim.tests})
@@ -128,7 +127,7 @@ def judge(claim: Claim, there: Sequence[Run]) -> Judged:
 
 
 def table(reports: str | Path | None = None, *, path: str | Path = ledger.LEDGER) -> pd.DataFrame:
-    """Give the verdicts as a table, a row a claim.
+    """Return the verdicts as a table, one row for each claim.
 
     Parameters
     ----------
@@ -138,12 +137,12 @@ def table(reports: str | Path | None = None, *, path: str | Path = ledger.LEDGER
     Returns
     -------
     pandas.DataFrame
-        `number`, `id`, `kind`, `claim`, `verdict`, the numbers of tests `for`, `unclear`, `against` and `missing`, and `not_covered`:
-        what of the sentence no test is about.
+        `number`, `id`, `kind`, `claim`, `verdict`, the numbers of tests `for`, `unclear`, `against`, and `missing`, and
+        `not_covered`: the part of the claim that no test covers.
 
     Examples
     --------
-    >>> found = table("a folder that is not there")
+    >>> found = table("no such folder")
     >>> set(found["verdict"]), int(found["for"].sum())
     ({'not testable'}, 0)
     """
@@ -159,7 +158,7 @@ def table(reports: str | Path | None = None, *, path: str | Path = ledger.LEDGER
 
 
 def reads(reports: str | Path | None = None) -> dict[str, dict[str, str]]:
-    """List the files that the scorecard of a folder of reports is made of: the ledger, the board, and the results of the runs they name.
+    """List the files that a scorecard is made from: the ledger, the board, and the results of the runs that they use.
 
     Parameters
     ----------
@@ -169,7 +168,7 @@ def reads(reports: str | Path | None = None) -> dict[str, dict[str, str]]:
     Returns
     -------
     dict
-        Name -> {"path", "sha256"}: another result, or another ledger, makes it another scorecard.
+        Name -> {"path", "sha256"}. If one of them changes, the scorecard is a new run.
     """
     shown = board.read()
     tests = [test for claim in ledger.read() for test in claim.tests] + [
@@ -183,7 +182,7 @@ def reads(reports: str | Path | None = None) -> dict[str, dict[str, str]]:
 
 
 class _Callable(ModuleType):
-    """Lets `lab.claims()` be the table and `lab.claims.evaluate(…)` the module: both go by the one name `claims` of the package."""
+    """Makes the module callable: `lab.claims()` is the table, `lab.claims.evaluate(…)` a function of the module."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> pd.DataFrame:
         return table(*args, **kwargs)

@@ -1,39 +1,44 @@
-"""What the scorecard shows beside the claims, `board.yml`: the columns of the heat table, and what others have published.
+"""What the scorecard shows beside the claims, `board.yml`: the columns of the heat table, and findings that others published.
 
-Like the ledger it is read strictly; a column or a comparison is added by editing the file alone.
+Like the ledger it is read strictly. A column or a comparison is added by editing the file alone.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
+
+from pydantic.dataclasses import dataclass
 
 from mic2025lab.claims import ledger
 from mic2025lab.claims.evidence import Evidence
 from mic2025lab.claims.ledger import Test
 from mic2025lab.claims.verdict import Direction, outcome
-from mic2025lab.errors import LabError
+from mic2025lab.errors import LabError, shown
 
 #: The board of the package.
 BOARD = Path(__file__).with_name("board.yml")
 
-#: Stands for the slug of a sector in the figure and the parameters of a column.
+#: Placeholder for the slug of a sector in the figure and the parameters of a column.
 SECTOR = "{sector}"
 
 Reading = Literal["up", "down", "none"]
 
+#: The keys of an entry that say which figure it is about.
+_FIGURE = ("analysis", "figure", "less", "params", "free", "margin")
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, config=ledger.STRICT)
 class Column:
     """A column of the heat table.
 
     Attributes
     ----------
     objective, says, short, wanted : str
-        Its head, what the number is, the same in a few words, and the data that would fill it.
+        Its head, what the number is, the same in a few words, and the data that are missing.
     direction : {"above", "below"}
-        The side of zero that the plan aimed at, or that costs less.
+        The side of zero that the plan aims at, or that costs less.
     test : Test or None
         The figure, with `SECTOR` in its names; None if no analysis has one.
     """
@@ -46,7 +51,7 @@ class Column:
     test: Test | None = None
 
     def of(self, sector: str) -> Test | None:
-        """Give the figure of a sector."""
+        """Return the test for one sector."""
         if self.test is None:
             return None
         params = {name: sector if value == SECTOR else value for name, value in self.test.params.items()}
@@ -58,24 +63,24 @@ class Column:
         return replace(self.test, params=params, **names)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=ledger.STRICT)
 class Published:
-    """A finding of others to compare a figure with.
+    """A published finding to compare a figure with.
 
     Attributes
     ----------
     says, why : str
         What is compared, and why the two may differ.
     test : Test
-        The figure; its `direction` has no part in it.
+        The figure. Its `direction` is not used.
     topic, item, period : str
         The row of the table `benchmarks`.
     over : str, optional
-        The item that its number is taken as a percentage of.
+        The item whose number is 100%.
     close : float
-        How near counts as the same, in the unit of the figure.
+        The difference that counts as agreement, in the unit of the figure.
     reads : {"up", "down", "none"}, optional
-        The direction that the words of the row mean; without it its number is compared.
+        The direction that the words of the row mean. Without it the number is compared.
     """
 
     says: str
@@ -89,9 +94,9 @@ class Published:
     over: str | None = None
 
     def agrees(self, found: Evidence, value: float | None) -> bool | None:
-        """Say whether figure and finding agree; None if one of them is missing.
+        """Return whether figure and finding agree, or None if one of them is missing.
 
-        A number agrees if it is close, or within the interval of the figure; words agree if the figure moved as they say.
+        A number agrees if it is close, or inside the interval of the figure. Words agree if the figure moved in their direction.
 
         Examples
         --------
@@ -109,53 +114,17 @@ class Published:
 
 
 def moved(found: Evidence, close: float) -> Reading:
-    """Say which way a change went, by the rule of the ledger."""
+    """Return the direction of a change, by the rule of the ledger."""
     said = outcome(found.value, found.low, found.high, direction="above", margin=close)
     return {"for": "up", "against": "down"}.get(said, "none")  # type: ignore[return-value]
 
 
 @dataclass(frozen=True)
 class Board:
-    """The columns and what others have published."""
+    """The columns and the published findings."""
 
     columns: tuple[Column, ...] = ()
     published: tuple[Published, ...] = ()
-
-
-@dataclass(frozen=True)
-class _ColumnEntry:
-    """The keys of a column in the file."""
-
-    objective: str
-    says: str
-    short: str
-    direction: Direction
-    wanted: str
-    analysis: str | None = None
-    figure: str | None = None
-    less: str | None = None
-    params: dict[str, Any] = field(default_factory=dict)
-    free: list[str] = field(default_factory=list)
-    margin: float = 0.0
-
-
-@dataclass(frozen=True)
-class _PublishedEntry:
-    """The keys of a comparison in the file."""
-
-    says: str
-    why: str
-    analysis: str
-    figure: str
-    topic: str
-    item: str
-    period: str
-    less: str | None = None
-    params: dict[str, Any] = field(default_factory=dict)
-    free: list[str] = field(default_factory=list)
-    close: float = 0.0
-    reads: Reading | None = None
-    over: str | None = None
 
 
 def read(path: str | Path = BOARD) -> Board:
@@ -164,7 +133,7 @@ def read(path: str | Path = BOARD) -> Board:
     Raises
     ------
     LabError
-        With a line for each thing that is wrong.
+        With a line for each problem.
 
     Examples
     --------
@@ -180,26 +149,31 @@ def read(path: str | Path = BOARD) -> Board:
 
 
 def _column(entry: Any) -> Column:
-    values = ledger.checked(entry, _ColumnEntry, "column")
-    if (values.get("analysis") is None) != (values.get("figure") is None):
-        raise LabError("analysis and figure go together; leave both out where there are no data.")
-    kept = {name: values[name] for name in ("objective", "says", "short", "direction", "wanted")}
-    ledger.choice("direction", values["direction"], Direction)
-    return Column(**kept, test=_figure(values) if values.get("analysis") else None)
+    own, figure = _divided(entry)
+    if bool(figure.get("analysis")) != bool(figure.get("figure")):
+        raise LabError("analysis and figure go together. Leave both out where there are no data.")
+    test = {**figure, "says": own.get("says"), "direction": own.get("direction")} if figure else None
+    column = ledger.build(Column, {**own, "test": test})
+    _real(column.test)
+    return column
 
 
 def _published(entry: Any) -> Published:
-    values = ledger.checked(entry, _PublishedEntry, "published")
-    if values.get("reads") is not None:
-        ledger.choice("reads", values["reads"], Reading)
-    kept = {
-        name: values[name]
-        for name in ("says", "why", "topic", "item", "period", "close", "reads", "over")
-        if name in values
-    }
-    return Published(**kept, test=_figure({**values, "direction": "above"}))
+    own, figure = _divided(entry)
+    pair = ledger.build(Published, {**own, "test": {**figure, "says": own.get("says"), "direction": "above"}})
+    _real(pair.test)
+    return pair
 
 
-def _figure(values: dict[str, Any]) -> Test:
-    names = ("says", "analysis", "figure", "less", "params", "free", "direction", "margin")
-    return ledger.test({name: values[name] for name in names if values.get(name)})
+def _real(test: Test | None) -> None:
+    problems = ledger.simulated(test) if test else []
+    if problems:
+        raise LabError("\n".join(problems))
+
+
+def _divided(entry: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Divide the keys of an entry into its own and those of its figure."""
+    if not isinstance(entry, dict):
+        raise LabError(f"{shown(entry)} must be a mapping of names to values.")
+    figure = {name: value for name, value in entry.items() if name in _FIGURE}
+    return {name: value for name, value in entry.items() if name not in figure}, figure

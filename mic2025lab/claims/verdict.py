@@ -1,18 +1,18 @@
-"""The verdict rule: what a figure says of a test, and what its tests say of a claim. Pure functions, no file and no opinion.
+"""The verdict rule: from a figure to the outcome of a test, and from outcomes to the verdict on a claim. Pure functions.
 
-**A test** asks whether a recorded figure lies on one side of a reference (`than`) by more than a `margin`:
+**A test** asks whether a recorded figure is on one side of a reference (`than`) by more than a `margin`:
 
-- *missing*: there is no figure. Missing evidence is never evidence against.
-- With an interval: *for* if the end of it that is nearest to the reference lies beyond the reference and the margin, in the
-  direction asked for; *against* if the whole of it lies on the other side of the reference; *unclear* otherwise.
-- Without one: *for* if the figure lies beyond the reference and the margin; *against* if it does so on the other side; *unclear*
+- *missing*: there is no figure. Missing evidence is never evidence against a claim.
+- With an interval: *for* if the whole interval is beyond the reference and the margin, in the direction of the test; *against* if the
+  whole interval is on the other side of the reference; *unclear* otherwise.
+- Without an interval: *for* if the figure is beyond the reference and the margin; *against* if it is so on the other side; *unclear*
   otherwise.
 
 **A claim** is
 
-- *not testable* if fewer of its tests than it needs have evidence (one, if the ledger does not say);
-- *supported* if at least one test is for it, none against it, and at least half of those that have evidence are for it;
-- *not supported* if at least one is against it, none for it, and at least half of those that have evidence are against it;
+- *not testable* if fewer tests have evidence than it needs (one by default);
+- *supported* if at least one test is for it, none is against it, and at least half of the tests with evidence are for it;
+- *not supported* if at least one test is against it, none is for it, and at least half of the tests with evidence are against it;
 - *mixed* otherwise.
 """
 
@@ -28,10 +28,10 @@ Outcome = Literal["for", "against", "unclear", "missing"]
 Verdict = Literal["supported", "mixed", "not supported", "not testable"]
 Direction = Literal["above", "below"]
 
-#: Every outcome of a test, in the order it is told in.
+#: The outcomes of a test, in the order in which they are listed.
 OUTCOMES: tuple[Outcome, ...] = ("for", "unclear", "against", "missing")
 
-#: Every verdict, best evidence first.
+#: The verdicts, strongest support first.
 VERDICTS: tuple[Verdict, ...] = ("supported", "mixed", "not supported", "not testable")
 
 
@@ -44,20 +44,20 @@ def outcome(
     than: float = 0.0,
     margin: float = 0.0,
 ) -> Outcome:
-    """Say what a figure means for a test.
+    """Return the outcome of a test.
 
     Parameters
     ----------
     value : float or None
-        The figure; None (or not a number) is missing, whatever the interval.
+        The figure. None or NaN is missing, whatever the interval.
     low, high : float or None
-        The ends of its interval. An end that is not known is infinitely far away; without both there is no interval.
+        The ends of its interval. One missing end counts as infinite; if both are missing, there is no interval.
     direction : {"above", "below"}
         The side of the reference that would support the claim.
     than : float
         The reference.
     margin : float
-        How far beyond the reference it must lie; not negative.
+        How far beyond the reference the figure must be. Not negative.
 
     Returns
     -------
@@ -66,7 +66,7 @@ def outcome(
     Raises
     ------
     LabError
-        If the interval is upside down.
+        If the lower end exceeds the upper one.
 
     Examples
     --------
@@ -84,8 +84,10 @@ def outcome(
     bottom = -math.inf if _unknown(low) else float(low)  # type: ignore[arg-type]
     top = math.inf if _unknown(high) else float(high)  # type: ignore[arg-type]
     if bottom > top:
-        raise LabError(f"The interval {shown(low)} to {shown(high)} of {shown(value)} is upside down.")
-    if direction == "below":  # the same question asked of the mirror image
+        raise LabError(
+            f"The interval {shown(low)} to {shown(high)} of {shown(value)} is reversed: its lower end exceeds the upper one."
+        )
+    if direction == "below":  # the mirror image of the same question
         number, bottom, top, than = -number, -top, -bottom, -than
     if interval:
         return "for" if bottom > than + margin else "against" if top < than else "unclear"
@@ -93,14 +95,14 @@ def outcome(
 
 
 def verdict(outcomes: Sequence[Outcome], *, needs: int = 1) -> Verdict:
-    """Judge a claim by what its tests say.
+    """Return the verdict on a claim.
 
     Parameters
     ----------
     outcomes : sequence
-        One for each test.
+        The outcome of each test.
     needs : int
-        How many tests must have evidence for the claim to be testable; at least one.
+        How many tests must have evidence for the claim to be testable. At least one.
 
     Returns
     -------
@@ -123,7 +125,7 @@ def verdict(outcomes: Sequence[Outcome], *, needs: int = 1) -> Verdict:
 
 
 def counts(outcomes: Sequence[Outcome]) -> dict[Outcome, int]:
-    """Count the outcomes, zeros among them.
+    """Count the outcomes, including zeros.
 
     >>> counts(["for", "for", "missing"])
     {'for': 2, 'unclear': 0, 'against': 0, 'missing': 1}

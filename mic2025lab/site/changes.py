@@ -13,7 +13,6 @@ from mic2025lab.errors import RunError
 from mic2025lab.results import files
 from mic2025lab.runs.changes import compare, describe
 from mic2025lab.runs.changes.compare import DataChange, Difference, FigureChange, moved
-from mic2025lab.runs.changes.tables import TableChange
 from mic2025lab.runs.pages import html
 from mic2025lab.site import text
 from mic2025lab.site.reports import Report
@@ -50,7 +49,7 @@ class Story:
     def tables(self) -> list[tuple[str, str]]:
         """The tables that changed, and how."""
         assert self.difference is not None
-        return [(change.name, _table(change)) for change in moved(self.difference.tables)]
+        return [(change.name, describe.table(change)) for change in moved(self.difference.tables)]
 
     @property
     def sentences(self) -> list[tuple[Markup, Markup]]:
@@ -95,35 +94,12 @@ def _news(difference: Difference) -> str:
     made = f" ({because} {'differs' if len(difference.differ) == 1 else 'differ'})" if because else ""
     if not difference.changed:
         return f"same numbers, tables, and sentences{made}"
-    figures, tables, sentences = (
-        len(moved(difference.figures)),
-        len(moved(difference.tables)),
-        len(difference.findings),
-    )
-    parts = [
-        f"{count} of {of} {noun}{'' if of == 1 else 's'}"
-        for count, of, noun in (
-            (figures, len(difference.figures), "number"),
-            (tables, len(difference.tables), "table"),
-        )
-        if count
-    ]
-    if sentences:
-        parts.append("the sentences" if not parts else "sentences")
-    said = ", ".join(parts[:-1]) + (" and " if parts[1:] else "") + parts[-1]
-    return f"{said}{', by rounding only' if difference.rounding else ''}{made}"
+    rounding = ", by rounding only" if difference.rounding else ""
+    return f"{', '.join(describe.counts(difference, 'number'))}{rounding}{made}"
 
 
 def _figure(change: FigureChange) -> dict[str, str]:
-    before, after = describe.number_pair(change.before, change.after)
-    if change.status in ("added", "removed"):
-        before, after = ("–", after) if change.status == "added" else (before, "–")
-        size = "new" if change.status == "added" else "no longer recorded"
-    elif change.absolute:
-        size = describe.signed(change.absolute)
-        size += "" if change.relative is None else f" ({describe.signed(100 * change.relative)}%)"
-    else:
-        size = ""
+    before, after, size = describe.figure(change)
     also = {"low": "the interval", "high": "the interval", "unit": "the unit", "note": "the note"}
     beside = ", ".join(dict.fromkeys(also[name] for name in change.also))
     return {
@@ -162,26 +138,6 @@ def _marks(steps: Iterable[tuple[list[str], str]]) -> Markup:
     return Markup(" ").join(
         piece if what == "equal" else Markup("<mark>{}</mark>").format(piece) for piece, what in pieces
     )
-
-
-def _table(change: TableChange) -> str:
-    if change.status == "added":
-        return f"new, {change.rows_after:,} rows"
-    if change.status == "removed":
-        return "no longer recorded"
-    largest = "" if change.largest is None else f", by {100 * change.largest:.2g}% at most"
-    parts = [f"{change.cells_changed:,} of {change.cells:,} cells{largest}"]
-    parts += [
-        f"{count:,} {'row' if count == 1 else 'rows'} {what}"
-        for count, what in ((change.rows_added, "added"), (change.rows_removed, "removed"))
-        if count
-    ]
-    parts += [
-        f"columns {what}: {', '.join(names)}"
-        for names, what in ((change.columns_added, "added"), (change.columns_removed, "removed"))
-        if names
-    ]
-    return "; ".join(parts)
 
 
 def _inputs(difference: Difference) -> Iterator[tuple[str, str, str, str]]:

@@ -20,6 +20,7 @@ from markupsafe import Markup
 
 from mic2025lab import __version__
 from mic2025lab.analyses import ANALYSES, get
+from mic2025lab.claims import Judged
 from mic2025lab.classifications import industries, sectors
 from mic2025lab.classifications.sectors import Sector
 from mic2025lab.errors import RunError
@@ -29,7 +30,7 @@ from mic2025lab.runs.pages import html
 from mic2025lab.site import text
 from mic2025lab.site.changes import Story
 from mic2025lab.site.reports import SCORECARD, Group, Report, group
-from mic2025lab.site.verdicts import Row
+from mic2025lab.site.verdicts import SIGNS
 
 #: Numbers in the table of sectors, runs in a history, and rows of the scorecard.
 COLUMNS, RUNS, ROWS = 6, 6, 60
@@ -86,10 +87,10 @@ class Site:
 
     groups: list[Group]
     unreadable: dict[str, str]
-    verdicts: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    verdicts: Mapping[str, Sequence[Judged]] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, reports: Path, verdicts: Mapping[str, Sequence[Row]]) -> Site:
+    def read(cls, reports: Path, verdicts: Mapping[str, Sequence[Judged]]) -> Site:
         """Read all runs of a folder of reports, with their results."""
         found, unreadable = read_runs(reports)
         good = []
@@ -158,6 +159,7 @@ class Site:
             groups=self.groups,
             scorecard=self._scorecard(),
             verdicts=self.verdicts,
+            signs=SIGNS,
             unreadable=self.unreadable,
             updated=max((report.run.manifest.started for report in reports), default=None),
             sector_columns=columns,

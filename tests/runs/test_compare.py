@@ -44,7 +44,7 @@ def test_the_same_results_of_other_code_are_no_change(pair: Any) -> None:
     assert not difference.changed
     assert difference.differ == ("code",)
     text = describe.summary(difference)
-    assert "Same results: every figure, table and sentence." in text
+    assert "Same results" in text
     assert "mic2025lab 0.1.0 (cccccccc) → 0.2.0 (dddddddd)" in text
 
 
@@ -134,7 +134,7 @@ def test_data_parameters_and_libraries_are_told_apart(pair: Any) -> None:
     text = describe.summary(difference)
     for words in (
         "economy: CHN → DEU",
-        "toy: other content (aaaaaaaa → ffffffff); vintage none → 2026-04; version Nobody (1) → Nobody (2)",
+        "toy: other content (aaaaaaaa → ffffffff); vintage (none → 2026-04); version (Nobody (1) → Nobody (2))",
         "other: not used before",
         "numpy 2.0 → 2.1",
     ):

@@ -28,12 +28,12 @@ def test_what_moved_is_said_with_before_and_now(tmp_path: Path, make_run: Any, r
     page = read(tmp_path / CHANGES)
     text = " ".join(page.text.split())
     assert "What changed since the previous run" in text
-    assert "3 of 4 numbers, 1 of 1 table and sentences (data, code differ)." in text
+    assert "3 of 4 numbers, 1 of 1 table, " in text
     assert "Share end % 40 41 +1 (+2.5%)" in text
     assert "Come % – 3 new" in text
     assert "Gone % 2 – no longer recorded" in text
     assert "Still" not in text
-    assert "Shares 1 of 2 cells; 1 row added" in text
+    assert "Shares 1 of 2 cells changed; 1 row added" in text
     assert "data value_added sha256 11111111 sha256 abababab" in text
     assert "code mic2025lab 0.1.0 cdcdcdcd 0.1.0 99999999" in text
     assert page.source.count("<mark>40%</mark>") == page.source.count("<mark>41%</mark>") == 1

@@ -1,4 +1,4 @@
-"""The difference of two runs in lines of text."""
+"""The difference of two runs as text."""
 
 from __future__ import annotations
 
@@ -9,37 +9,48 @@ from typing import Any
 from mic2025lab.runs.changes.compare import Change, DataChange, Difference, FigureChange, Inputs, Side, moved
 from mic2025lab.runs.changes.tables import TableChange
 
-#: How many lines of a kind are shown; the rest is counted.
+#: How many lines of a kind are shown. The others are counted.
 SHOWN = 40
 
 
 def summary(difference: Difference) -> str:
-    """Write a difference for a terminal, an e-mail or a log."""
+    """Return a difference as lines for a terminal, an e-mail, or a log."""
     before, after = difference.before, difference.after
     lines = [f"{after.analysis}: {_run(before)} → {_run(after)}"]
     lines += [
-        f"  {side.run_id} did not end well: what it recorded until then is compared"
+        f"  {side.run_id} failed: only what it recorded before is compared"
         for side in (before, after)
         if side.status != "done"
     ]
-    lines.append(_headline(difference))
+    if difference.changed:
+        rounding = " (all by rounding: less than one part in a billion)" if difference.rounding else ""
+        lines.append(f"Changed: {', '.join(counts(difference))}{rounding}.")
+    else:
+        lines.append("Same results: all figures, tables, and sentences.")
     lines += _short(list(_figure_lines(moved(difference.figures))))
-    lines += _short([f"  table {_table(change)}" for change in moved(difference.tables)])
+    lines += _short([f"  table {change.name}: {table(change)}" for change in moved(difference.tables)])
     for change in difference.findings:
         lines.append(f"  {'−' if change.status == 'removed' else '+'} {change.before or change.after}")
     if not difference.changed and moved(difference.drawings):
-        lines.append(f"  {len(moved(difference.drawings))} image files are drawn differently")
+        lines.append(f"  {len(moved(difference.drawings))} image files have other bytes")
     made = inputs_lines(difference)
-    lines += (
-        ["What the runs were made of:", *made]
-        if made
-        else ["Both were made of the same parameters, data, code and environment."]
-    )
+    lines += ["Inputs that differ:", *made] if made else ["Same parameters, data, code, and environment."]
     return "\n".join(lines)
 
 
+def counts(difference: Difference, figures: str = "figure") -> list[str]:
+    """Return how many figures, tables, and sentences differ, as phrases."""
+    parts = [
+        f"{len(moved(changes))} of {len(changes)} {noun}{'' if len(changes) == 1 else 's'}"
+        for changes, noun in ((difference.figures, figures), (difference.tables, "table"))
+        if moved(changes)
+    ]
+    sentences = len(difference.findings)
+    return parts + ([f"{sentences} sentence{'' if sentences == 1 else 's'}"] if sentences else [])
+
+
 def inputs_lines(inputs: Inputs) -> list[str]:
-    """Write what differs in what two runs were made of, a line each."""
+    """Return the inputs of two runs that differ, one line each."""
     lines = [f"  parameter   {change.name}: {_pair(change)}" for change in moved(inputs.parameters)]
     lines += [f"  data        {_data(change)}" for change in moved(inputs.data)]
     lines += [f"  code        {_code(change)}" for change in moved(inputs.code)]
@@ -47,52 +58,38 @@ def inputs_lines(inputs: Inputs) -> list[str]:
     return lines
 
 
-def _headline(difference: Difference) -> str:
-    if not difference.changed:
-        return "Same results: every figure, table and sentence."
-    text = ", ".join(
-        [
-            _count(len(moved(difference.figures)), len(difference.figures), "figure"),
-            _count(len(moved(difference.tables)), len(difference.tables), "table"),
-            f"{len(difference.findings)} sentences" if len(difference.findings) != 1 else "1 sentence",
-        ]
-    )
-    return f"Changed: {text}{' (all by rounding: less than one part in a billion)' if difference.rounding else ''}."
-
-
-def _count(part: int, whole: int, noun: str) -> str:
-    return f"{part} of {whole} {noun}{'' if whole == 1 else 's'}"
-
-
-def _run(side: Side) -> str:
-    return f"{side.run_id} ({side.started[:16].replace('T', ' ')} UTC)"
-
-
-def _figure_lines(changes: list[FigureChange]) -> Iterator[str]:
-    rows = [_figure(change) for change in changes]
-    widths = [max(len(row[column]) for row in rows) for column in range(4)] if rows else []
-    for name, before, after, rest in rows:
-        yield f"  {name:<{widths[0]}}  {before:>{widths[1]}} → {after:<{widths[2]}}  {rest}".rstrip()
-
-
-def _figure(change: FigureChange) -> tuple[str, str, str, str]:
+def figure(change: FigureChange) -> tuple[str, str, str]:
+    """Return a figure before and after, and the size of its change."""
     before, after = number_pair(change.before, change.after)
     if change.status == "added":
-        before, rest = "–", "new"
-    elif change.status == "removed":
-        after, rest = "–", "no longer recorded"
-    else:
-        rest = _size(change)
-        if change.also:
-            rest = "; ".join(filter(None, [rest, f"also: {', '.join(change.also)}"]))
-    return f"{change.name}{f' ({change.unit})' if change.unit else ''}", before, after, rest
-
-
-def _size(change: FigureChange) -> str:
-    if change.absolute is None or change.absolute == 0:
-        return ""
+        return "–", after, "new"
+    if change.status == "removed":
+        return before, "–", "no longer recorded"
+    if not change.absolute:
+        return before, after, ""
     relative = "" if change.relative is None else f" ({signed(100 * change.relative)}%)"
-    return signed(change.absolute) + relative
+    return before, after, signed(change.absolute) + relative
+
+
+def table(change: TableChange) -> str:
+    """Return what changed in a table."""
+    if change.status == "added":
+        return f"new, {change.rows_after:,} rows"
+    if change.status == "removed":
+        return "no longer recorded"
+    largest = "" if change.largest is None else f", by {100 * change.largest:.2g}% at most"
+    parts = [f"{change.cells_changed:,} of {change.cells:,} cells changed{largest}"]
+    parts += [
+        f"{count:,} {'row' if count == 1 else 'rows'} {what}"
+        for count, what in ((change.rows_added, "added"), (change.rows_removed, "removed"))
+        if count
+    ]
+    parts += [
+        f"columns {what}: {', '.join(names)}"
+        for names, what in ((change.columns_added, "added"), (change.columns_removed, "removed"))
+        if names
+    ]
+    return "; ".join(parts)
 
 
 def signed(value: float) -> str:
@@ -108,7 +105,7 @@ def signed(value: float) -> str:
 
 
 def number_pair(before: Any, after: Any) -> tuple[str, str]:
-    """Write two values with as few digits as tell them apart, five at least.
+    """Write two values with the fewest digits that tell them apart, at least five.
 
     Examples
     --------
@@ -127,48 +124,42 @@ def number_pair(before: Any, after: Any) -> tuple[str, str]:
 
 def written(value: Any, digits: int = 5) -> str:
     """Write a recorded value for a reader."""
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
+    if value is None or isinstance(value, bool):
+        return {None: "none", True: "yes", False: "no"}[value]
     if isinstance(value, int):
-        return f"{value:,}".replace("-", "−") if abs(value) >= 10_000 else str(value).replace("-", "−")
-    if isinstance(value, float):
+        text = f"{value:,}" if abs(value) >= 10_000 else str(value)
+    elif isinstance(value, float):
         text = f"{value:,.0f}" if abs(value) >= 10 ** (digits - 1) and digits == 5 else f"{value:.{digits}g}"
-        return text.replace("-", "−")
-    return str(value)
+    else:
+        return str(value)
+    return text.replace("-", "−")
 
 
-def _table(change: TableChange) -> str:
-    if change.status == "added":
-        return f"{change.name}: new, {change.rows_after} rows"
-    if change.status == "removed":
-        return f"{change.name}: no longer recorded"
-    parts = [f"{change.cells_changed:,} of {change.cells:,} cells changed"]
-    if change.largest is not None:
-        parts[0] += f", by {100 * change.largest:.2g}% at most"
-    parts += [
-        f"{n} {'row' if n == 1 else 'rows'} {what}"
-        for n, what in ((change.rows_added, "added"), (change.rows_removed, "removed"))
-        if n
-    ]
-    columns = {"added": change.columns_added, "removed": change.columns_removed}
-    parts += [f"columns {what}: {', '.join(names)}" for what, names in columns.items() if names]
-    return f"{change.name}: {'; '.join(parts)}"
+def _run(side: Side) -> str:
+    return f"{side.run_id} ({side.started[:16].replace('T', ' ')} UTC)"
+
+
+def _figure_lines(changes: list[FigureChange]) -> Iterator[str]:
+    rows = []
+    for change in changes:
+        before, after, size = figure(change)
+        also = f"also: {', '.join(change.also)}" if change.also else ""
+        name = f"{change.name}{f' ({change.unit})' if change.unit else ''}"
+        rows.append((name, before, after, "; ".join(filter(None, [size, also]))))
+    widths = [max(len(row[column]) for row in rows) for column in range(3)] if rows else []
+    for name, before, after, rest in rows:
+        yield f"  {name:<{widths[0]}}  {before:>{widths[1]}} → {after:<{widths[2]}}  {rest}".rstrip()
 
 
 def _data(change: DataChange) -> str:
-    if change.status == "added":
-        return f"{change.table}: not used before"
-    if change.status == "removed":
-        return f"{change.table}: no longer used"
-    parts = []
-    if change.sha_before != change.sha_after:
-        parts.append(f"other content ({_hash(change.sha_before)} → {_hash(change.sha_after)})")
-    if change.vintages_before != change.vintages_after:
-        parts.append(f"vintage {_list(change.vintages_before)} → {_list(change.vintages_after)}")
-    if change.versions_before != change.versions_after:
-        parts.append(f"version {_list(change.versions_before)} → {_list(change.versions_after)}")
+    if change.status in ("added", "removed"):
+        return f"{change.table}: {'not used before' if change.status == 'added' else 'no longer used'}"
+    sides = (
+        ("other content", _hash(change.sha_before), _hash(change.sha_after)),
+        ("vintage", _list(change.vintages_before), _list(change.vintages_after)),
+        ("version", _list(change.versions_before), _list(change.versions_after)),
+    )
+    parts = [f"{what} ({one} → {two})" for what, one, two in sides if one != two]
     return f"{change.table}: {'; '.join(parts)}"
 
 

@@ -1,4 +1,4 @@
-"""A page as PDF, printed by a browser of the machine without a window."""
+"""A page as PDF, printed by a browser of this machine in headless mode."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from mic2025lab.errors import RunError
 from mic2025lab.results import files
 
-#: The variable that names the browser to use.
+#: The environment variable that names the browser to use.
 BROWSER = "MIC2025LAB_BROWSER"
 
 _NAMES = (
@@ -26,7 +26,7 @@ _NAMES = (
 )
 _SECONDS = 120
 
-# Nothing of the browser's own traffic, of the user's profile, or of the date is left on.
+# No traffic of the browser's own, no user profile, no date in the footer.
 _OPTIONS = (
     "--headless",
     "--disable-gpu",
@@ -39,27 +39,11 @@ _OPTIONS = (
     "--no-pdf-header-footer",
 )
 
-# On paper nothing can be unfolded or scrolled: all is open, and what is wide is wrapped.
-_PAPER = """
-@page { size: A4; margin: 16mm 15mm 18mm; }
-html { font-size: 10pt; }
-body { background: #fff; font-size: 1rem; }
-.code { display: block; } /* the page leaves it out when it is printed by hand; here --no-input does */
-.report > header, .report > main { max-width: none; padding-left: 0; padding-right: 0; }
-.scroll, .text table, pre { overflow: visible; }
-pre, .highlight pre { white-space: pre-wrap; overflow-wrap: anywhere; }
-table { font-size: 8.5pt; }
-table.dataframe th, table.dataframe td { white-space: normal; padding: 0.2em 0.45em; }
-table.dataframe th.words, table.dataframe td.words { min-width: 4rem; }
-img { max-width: 100%; max-height: 225mm; object-fit: contain; break-inside: avoid; }
-tr, .chips li { break-inside: avoid; }
-h1, h2, h3, summary, .caption { break-after: avoid; }
-summary { list-style: none; font-weight: 600; }
-"""
+_PAPER = Path(__file__).with_name("paper.css")
 
 
 def browser() -> str:
-    """Find a browser that can print: the one `MIC2025LAB_BROWSER` names, else a Chromium, Chrome or Edge on the path.
+    """Find a browser that can print: the one that `MIC2025LAB_BROWSER` names, or a Chromium, Chrome, or Edge on the path.
 
     Raises
     ------
@@ -72,7 +56,7 @@ def browser() -> str:
         return found
     tried = f"{BROWSER} = {named!r} is not one" if named else f"none of {', '.join(_NAMES)} is on the path"
     raise RunError(
-        f"A PDF is printed by Chromium, Chrome or Edge, and there is no such browser here: {tried}. Install one, or name it in {BROWSER}; "
+        f"A PDF needs Chromium, Chrome, or Edge, and none was found: {tried}. Install one, name it in {BROWSER}, "
         "or export HTML and print it from any browser."
     )
 
@@ -83,14 +67,14 @@ def write(page: str, out: Path) -> None:
     Parameters
     ----------
     page : str
-        HTML that needs nothing else.
+        HTML that needs no other file.
     out : Path
         The file to write.
 
     Raises
     ------
     RunError
-        If there is no browser, it does not print, or the file cannot be written.
+        If there is no browser, the browser fails, or the file cannot be written.
     """
     program = browser()
     with tempfile.TemporaryDirectory(prefix="mic2025lab-") as place:
@@ -124,9 +108,9 @@ def write(page: str, out: Path) -> None:
 def _for_paper(page: str) -> str:
     opened = page.replace('<details class="code">', '<details class="code" open>')
     opened = opened.replace('<details class="provenance">', '<details class="provenance" open>')
-    return opened.replace("</head>", f"<style>{_PAPER}</style>\n</head>", 1)
+    return opened.replace("</head>", f"<style>\n{_PAPER.read_text(encoding='utf-8')}</style>\n</head>", 1)
 
 
 def _as_root() -> tuple[str, ...]:
-    # A browser refuses to run as root with its sandbox (a container); the page has no script and loads nothing.
+    # A browser refuses to run as root (in a container) with its sandbox. The page has no script and loads nothing.
     return ("--no-sandbox",) if getattr(os, "geteuid", lambda: 1)() == 0 else ()

@@ -141,8 +141,8 @@ def _fill(stage: Path, run: Run, tables: Mapping[str, Dataset], stale: tuple[str
         "notebook-without-code.html": html.page(staged, notebook, code=False, back=None),
         "requirements.lock": environment.lock(manifest.environment),
         "LICENSE": archive.license_text(),
-        "REFERENCES.md": documents.references(manifest, tables),
-        "HOW_TO_RERUN.md": documents.instructions(manifest, tables, stale),
+        "REFERENCES.md": documents.write("REFERENCES.md", manifest, tables),
+        "HOW_TO_RERUN.md": documents.write("HOW_TO_RERUN.md", manifest, tables, stale),
         archive.WHEEL: archive.wheel(manifest.ended),
     }
     for name, content in written.items():
