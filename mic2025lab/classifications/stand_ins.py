@@ -80,7 +80,7 @@ NBS_42 = (
 )
 
 
-def stand_ins(table: str) -> Any:
+def industries(table: str) -> Any:
     """List the industries that stand in for each sector.
 
     Parameters
@@ -101,7 +101,7 @@ def stand_ins(table: str) -> Any:
 
     Examples
     --------
-    >>> stand_ins("oecd-2021").head(3)[["sector", "industry", "match"]].to_numpy().tolist()
+    >>> industries("oecd-2021").head(3)[["sector", "industry", "match"]].to_numpy().tolist()
     [['information_technology', '17', 'good'], ['information_technology', '35', 'good'], ['machine_tools_robotics', '19', 'partial']]
     """
     import pandas as pd

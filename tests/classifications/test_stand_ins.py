@@ -6,13 +6,13 @@ import pytest
 
 import mic2025lab as lab
 from mic2025lab.classifications import sectors
-from mic2025lab.classifications.stand_ins import NBS_42, stand_ins
+from mic2025lab.classifications.stand_ins import NBS_42, industries
 from mic2025lab.errors import UnknownName
 
 
 @pytest.mark.parametrize("table", ["intermediate_exports", "oecd-2021", "nbs"])
 def test_every_sector_has_industries_in_the_order_of_the_plan(table: str) -> None:
-    found = stand_ins(table)
+    found = industries(table)
     assert tuple(found["sector"].unique()) == sectors.slugs()
     assert set(found["match"]) <= {"good", "partial", "poor"}
     assert not found.duplicated(["sector", "industry"]).any()
@@ -20,22 +20,22 @@ def test_every_sector_has_industries_in_the_order_of_the_plan(table: str) -> Non
 
 
 def test_the_tables_have_the_industries() -> None:
-    assert set(stand_ins("intermediate_exports")["industry"]) <= set(
+    assert set(industries("intermediate_exports")["industry"]) <= set(
         lab.load("intermediate_exports")["industry"]
     )
-    assert set(stand_ins("oecd-2021")["industry"]) <= set(
+    assert set(industries("oecd-2021")["industry"]) <= set(
         lab.load("industry_supply", vintage="oecd-2021")["industry"]
     )
-    assert set(stand_ins("nbs")["industry"]) <= set(lab.load("industry_supply", vintage="nbs")["name"])
+    assert set(industries("nbs")["industry"]) <= set(lab.load("industry_supply", vintage="nbs")["name"])
     assert set(NBS_42) <= set(lab.load("industry_supply", vintage="nbs-42")["name"])
 
 
 def test_labels_and_notes_are_read() -> None:
-    found = stand_ins("nbs").set_index("label")
+    found = industries("nbs").set_index("label")
     assert found.loc["Ships", "industry"] == "Manufacture of ships and related installations"
     assert "robots" in found.loc["Metal-processing machines", "note"]
 
 
 def test_an_unknown_table_is_named() -> None:
     with pytest.raises(UnknownName, match="oecd-2021"):
-        stand_ins("oecd-2012")
+        industries("oecd-2012")
