@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+space := $(subst ,, )
+installed := $(subst $(space),\ ,$(VENV))/.installed
 JOBS ?= 2
 PLAN ?= notebooks/plans/default.yml
 REPORTS ?= reports
@@ -16,29 +18,29 @@ help:
 	@echo "make lock     write a new requirements.lock"
 	@echo "make clean    remove the environment (reports are kept)"
 
-report: $(VENV)/.installed
-	@$(BIN)/mic2025lab batch $(PLAN) --jobs $(JOBS) --reports $(REPORTS)
+report: $(installed)
+	@"$(BIN)/mic2025lab" batch "$(PLAN)" --jobs "$(JOBS)" --reports "$(REPORTS)"
 
-test: $(VENV)/.installed
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+test: $(installed)
+	"$(BIN)/python" -m pytest -n "$(JOBS)" --dist loadfile $(ARGS)
 
-lab: $(VENV)/.installed
-	$(BIN)/jupyter lab notebooks
+lab: $(installed)
+	"$(BIN)/jupyter" lab notebooks
 
-check: $(VENV)/.installed
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+check: $(installed)
+	"$(BIN)/ruff" check .
+	"$(BIN)/ruff" format --check .
+	"$(BIN)/mypy"
 
-$(VENV)/.installed: requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else f"mic2025lab needs Python 3.11 or newer; {sys.executable} is {v.major}.{v.minor}. Name a newer one: make PYTHON=/path/to/python3.11")'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
-	@touch $@
+$(installed): requirements.lock pyproject.toml
+	@"$(PYTHON)" -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else f"mic2025lab needs Python 3.11 or newer; {sys.executable} is {v.major}.{v.minor}. Name a newer one: make PYTHON=/path/to/python3.11")'
+	"$(PYTHON)" -m venv "$(VENV)"
+	"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch "$@"
 
 lock:
-	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet -o requirements.lock
+	"$(BIN)/uv" pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet -o requirements.lock
 
 clean:
-	rm -rf $(VENV)
+	rm -rf "$(VENV)"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mic2025lab.catalog.dataset import Dataset
-from mic2025lab.errors import ChecksumError, LabError, unknown_name
+from mic2025lab.errors import ChecksumError, LabError, SourceError, unknown_name
 from mic2025lab.sources.fetch import cache_dir
 
 if TYPE_CHECKING:
@@ -53,7 +53,10 @@ def _embedded() -> dict[str, Dataset]:
 
 
 def _local() -> dict[str, Dataset]:
-    path = local_dir() / "catalog.json"
+    try:
+        path = local_dir() / "catalog.json"
+    except SourceError:  # no home folder: nothing was built here, and the tables of the package do not need one
+        return {}
     return _read_catalog(path, path.stat().st_mtime_ns) if path.is_file() else {}
 
 
@@ -158,18 +161,28 @@ def digest(name: str) -> str:
     return describe(name).sha256
 
 
+def _sha256_with_lf(data: bytes) -> str:
+    return hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest()
+
+
 def verified_path(entry: Dataset) -> Path:
     """Return the path of a table's file after checking its sha256.
 
     A build that is killed after it has moved the table and before it has replaced the catalog leaves the previous file in
     `.previous/`. That file is served as long as it matches the catalog.
+
+    A CSV file whose line endings were converted to CRLF (git for Windows does that, as do some archivers) holds the same table
+    and is served.
     """
     folder = entry.folder
     found = {}
     for path in (folder / entry.file, folder / ".previous" / entry.file):
         if path.is_file():
-            found[path] = hashlib.sha256(path.read_bytes()).hexdigest()
+            data = path.read_bytes()
+            found[path] = hashlib.sha256(data).hexdigest()
             if found[path] == entry.sha256:
+                return path
+            if entry.format == "csv" and _sha256_with_lf(data) == entry.sha256:
                 return path
     remedy = f"Rebuild it with: mic2025lab data build {shlex.quote(entry.name)}"
     if (folder.parent / ".git").exists():

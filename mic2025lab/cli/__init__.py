@@ -6,9 +6,10 @@ import click
 
 from mic2025lab import __version__
 from mic2025lab.cli import changes, claims, pages, running, scheduling, sharing, tables
+from mic2025lab.cli.common import Commands
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="mic2025lab")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def main(debug: bool) -> None:

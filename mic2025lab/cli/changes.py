@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from mic2025lab.cli.common import FAILED, OK, asked, reports_option
+from mic2025lab.cli.common import FAILED, OK, asked, json_text, reports_option
 
 #: Exit status of a comparison, as of `diff`: the same, not the same. A wrong request is 2, as everywhere.
 SAME, DIFFERENT = OK, FAILED
@@ -119,9 +119,7 @@ def _table(rows: list[dict[str, str]]) -> None:
 
 
 def _show(what: Any) -> None:
-    import json
-
-    click.echo(what if isinstance(what, str) else json.dumps(what, indent=1, ensure_ascii=False, default=str))
+    click.echo(what if isinstance(what, str) else json_text(what))
 
 
 @click.command()

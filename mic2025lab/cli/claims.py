@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import textwrap
 from dataclasses import asdict
@@ -11,7 +10,7 @@ from typing import Any
 
 import click
 
-from mic2025lab.cli.common import asked, reports_option
+from mic2025lab.cli.common import asked, json_text, reports_option
 
 _ledger_option = click.option(
     "--ledger",
@@ -75,7 +74,7 @@ def claims_evaluate(reports: Path, ledger: Path | None, as_json: bool) -> None:
         judged = evaluate(reports, path=ledger or LEDGER)
     if as_json:
         content = [{**asdict(one), "verdict": one.verdict, "counts": one.counts} for one in judged]
-        click.echo(json.dumps(_finite(content), indent=1, ensure_ascii=False, allow_nan=False))
+        click.echo(json_text(_finite(content)))
         return
     for one in judged:
         click.echo(f"{one.claim.number:>2}  {one.verdict:<13}  {one.claim.id:<24} {one.counts}")

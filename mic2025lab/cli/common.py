@@ -1,10 +1,14 @@
-"""What the commands share: exit statuses, options, and how an error is told."""
+"""What the commands share: exit statuses, options, output on any terminal, and how an error is told."""
 
 from __future__ import annotations
 
+import codecs
+import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -21,6 +25,40 @@ reports_option = click.option(
     help="Folder of reports.",
 )
 force_option = click.option("--force", is_flag=True, help="Run also what is there already.")
+
+
+#: What a terminal gets for a sign that its encoding lacks.
+_PLAIN = str.maketrans({
+    "–": "-", "—": "-", "−": "-", "…": "...", "×": "x", "·": "-", "→": "->", "≤": "<=", "≥": ">=",
+    "“": "'", "”": "'", "‘": "'", "’": "'", "\u00a0": " ", "\u202f": " ",
+})  # fmt: skip
+
+
+def _in_plain_letters(error: UnicodeError) -> tuple[str, int]:
+    """Write what an encoding lacks in ASCII: signs by their likes, letters as JSON writes them (\\u4f01)."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end].translate(_PLAIN)
+    return json.dumps(text)[1:-1], error.end
+
+
+codecs.register_error("mic2025lab.plain", _in_plain_letters)
+
+
+class Commands(click.Group):
+    """The commands. What they print reaches a terminal of any encoding, such as cp1252, cp932, or cp437."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="mic2025lab.plain")
+        return super().main(*args, **extra)
+
+
+def json_text(content: Any) -> str:
+    """Write JSON for standard output, with no character that its encoding lacks."""
+    plain = not (sys.stdout.encoding or "").lower().startswith("utf")
+    return json.dumps(content, indent=1, ensure_ascii=plain, default=str)
 
 
 @contextmanager

@@ -29,11 +29,29 @@ class _Text(yaml.BaseLoader):
     """YAML with every scalar as text, for each to be read as its parameter's type says: `0204` and `NO` stay what they are."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        names = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for name in names:
-            if names.count(name) > 1:
-                raise yaml.constructor.ConstructorError(None, None, f"{name!r} occurs twice", node.start_mark)
+        node.value = self._merged(node)
         return super().construct_mapping(node, deep)
+
+    def _merged(self, node: Any) -> list[tuple[Any, Any]]:
+        """List the pairs of a mapping: its own, then those of `<<: *anchor` or `<<: [*first, *second]` with other keys."""
+        own = {}
+        merged: list[Any] = []
+        for key, value in node.value:
+            if key.value == "<<" and not key.style:
+                merged += value.value if isinstance(value, yaml.SequenceNode) else [value]
+            elif str(key.value) in own:
+                why = f"{key.value!r} occurs twice"
+                raise yaml.constructor.ConstructorError(None, None, why, node.start_mark)
+            else:
+                own[str(key.value)] = (key, value)
+        for each in merged:
+            if not isinstance(each, yaml.MappingNode):
+                why = "<< takes the anchor of a mapping, such as *defaults, or a list of them"
+                raise yaml.constructor.ConstructorError(None, None, why, each.start_mark)
+            each.value = self._merged(each)  # once for each anchor, however often it is used
+            for key, value in each.value:
+                own.setdefault(str(key.value), (key, value))
+        return list(own.values())
 
 
 @dataclass
@@ -57,6 +75,9 @@ def read_plan(path: str | Path, *, only: Sequence[str] = ()) -> list[Request]:
       leaves out every combination that agrees in these;
     - `include: [{name: value}]`: runs beside those of the grid, with `params` where they name nothing else;
     - `tags: [words]`: names to choose by.
+
+    What several items share is written once and merged: `x-firms: &firms {path: firms.csv}` beside `runs:` and
+    `params: {<<: *firms, sigma: 4}` in an item. A key of the item itself comes before one that is merged.
 
     Parameters
     ----------
@@ -113,13 +134,14 @@ def _items(path: Path) -> list[Mapping[str, Any]]:
         )
     if (
         not isinstance(plan, dict)
-        or set(plan) != {"runs"}
+        or {name for name in plan if not name.startswith("x-")} != {"runs"}
         or not isinstance(plan["runs"], list)
         or not plan["runs"]
     ):
         raise RunError(
             f"The plan {str(path)!r} must hold one list named runs, such as:\n"
-            "runs:\n  - analysis: market_share_shifts\n    grid: {sector: [aerospace, rail]}"
+            "runs:\n  - analysis: market_share_shifts\n    grid: {sector: [aerospace, rail]}\n"
+            "A mapping that several runs share may stand under another name if it begins with x-, such as x-firms: &firms."
         )
     for number, item in enumerate(plan["runs"], start=1):
         if not isinstance(item, dict) or not _named(item):

@@ -21,9 +21,21 @@ def mirror_dir() -> Path | None:
 
 
 def cache_dir() -> Path:
-    """Return the folder for downloads: `MIC2025LAB_CACHE`, else `raw` in the user's cache folder of this platform."""
+    """Return the folder for downloads: `MIC2025LAB_CACHE`, else `raw` in the user's cache folder of this platform.
+
+    Raises
+    ------
+    SourceError
+        If `MIC2025LAB_CACHE` is not set and the user has no home folder, as in a container with an arbitrary user id.
+    """
     named = os.environ.get("MIC2025LAB_CACHE")
-    return Path(named).expanduser() if named else user_cache_path("mic2025lab", appauthor=False) / "raw"
+    try:
+        return Path(named).expanduser() if named else user_cache_path("mic2025lab", appauthor=False) / "raw"
+    except RuntimeError as error:
+        raise SourceError(
+            f"There is no folder for downloads and for tables built on this machine: {str(error).partition(';')[0]}. "
+            "Set MIC2025LAB_CACHE to the absolute path of a folder that you can write to."
+        ) from None
 
 
 def locate(

@@ -35,6 +35,29 @@ def test_every_committed_table_loads_and_is_as_described():
             assert entry.coverage["year"] == [frame["year"].min(), frame["year"].max()], name
 
 
+def test_a_csv_with_converted_line_endings_is_served_and_another_change_is_not(copied):
+    before = catalog.load("sectors")
+    path = copied / catalog.describe("sectors").file
+    converted = path.read_bytes().replace(b"\n", b"\r\n")
+    path.write_bytes(converted)
+    assert catalog.load("sectors").equals(before)
+    path.write_bytes(converted.replace(b"aerospace", b"aerospaca", 1))
+    with pytest.raises(ChecksumError):
+        catalog.load("sectors")
+
+
+def test_a_user_without_a_home_folder_has_the_tables_of_the_package(monkeypatch):
+    def nowhere(*args, **kwargs):
+        raise RuntimeError("could not determine the home directory for '~/.cache'; set an absolute path")
+
+    monkeypatch.delenv("MIC2025LAB_CACHE", raising=False)
+    monkeypatch.setattr("mic2025lab.sources.fetch.user_cache_path", nowhere)
+    assert len(catalog.load("sectors")) == 10
+    assert set(catalog.datasets()["where"]) == {"embedded"}
+    with pytest.raises(LabError, match=r"could not determine the home directory.*Set MIC2025LAB_CACHE"):
+        catalog.scan("baci")
+
+
 def test_only_what_may_be_redistributed_is_committed():
     folder = catalog.data_dir()
     entries = json.loads((folder / "catalog.json").read_text(encoding="utf-8"))["tables"]

@@ -269,3 +269,55 @@ def test_a_tag_of_yaml_makes_no_object(
             plan("runs: [{analysis: toy, params: {label: !!python/object/apply:os.system ['touch owned']}}]")
         )
     assert not (tmp_path / "owned").exists()
+
+
+MERGED = """
+x-common: &common {label: shared, factor: 2}
+x-rich: &rich {economy: USA, factor: 3}
+runs:
+  - &first
+    analysis: toy
+    params: {<<: *common, factor: 4}
+  - {analysis: toy, params: {<<: [*rich, *common]}}
+  - {<<: *first, params: {<<: *common}}
+  - {analysis: toy, params: {label: "<<"}}
+"""
+
+
+def test_merge_keys_fill_what_an_item_does_not_say_itself(
+    toy: analyses.Analysis, plan: Callable[[str], Path]
+) -> None:
+    found = [r.parameters for r in plans.read_plan(plan(MERGED))]
+    assert found == [
+        {"economy": "CHN", "factor": 4.0, "label": "shared"},
+        {"economy": "USA", "factor": 3.0, "label": "shared"},
+        {"economy": "CHN", "factor": 2.0, "label": "shared"},
+        {"economy": "CHN", "factor": 1.0, "label": "<<"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("runs: [{<<: toy}]", "<< takes the anchor of a mapping"),
+        ("runs: [&a {<<: *a, analysis: toy}]", "is not YAML that can be read"),
+        ("x-a: &a {factor: 1, factor: 2}\nruns: [{analysis: toy, params: {<<: *a}}]", "'factor' occurs twice"),
+        ("common: &a {factor: 1}\nruns: [{analysis: toy}]", "begins with x-"),
+    ],
+)
+def test_a_merge_that_means_nothing_is_refused(
+    toy: analyses.Analysis, plan: Callable[[str], Path], text: str, words: str
+) -> None:
+    with pytest.raises(RunError, match=words):
+        plans.read_plan(plan(text))
+
+
+def test_merges_of_merges_are_made_once(toy: analyses.Analysis, plan: Callable[[str], Path]) -> None:
+    # The last anchor is the shallowest, so that it is the first to be put together.
+    depth, lines = 12, ["x-chain:"]
+    for n in range(depth):
+        merged = "{label: x}" if n == 0 else "{<<: [" + ", ".join([f"*a{n - 1}"] * 9) + "]}"
+        lines.append(f"  k{n}: " + "{k: " * (depth - n) + f"&a{n} {merged}" + "}" * (depth - n))
+    began = time.monotonic()
+    plans.read_plan(plan("\n".join([*lines, "runs: [{analysis: toy}]"])))
+    assert time.monotonic() - began < 10
