@@ -125,7 +125,9 @@ def test_imports_go_one_way(root):
 
 def test_a_checkout_with_converted_line_endings_has_the_same_bytes(root, tmp_path):
     """Git for Windows has core.autocrlf=true by default; .gitattributes is there so that it changes nothing."""
-    files = [path.relative_to(root) for path in tracked(root) if path.suffix in {".csv", ".py", ".json", ".ipynb"}]
+    files = [
+        path.relative_to(root) for path in tracked(root) if path.suffix in {".csv", ".py", ".json", ".ipynb"}
+    ]
     files = [*files[::20], *(path for path in files if path.suffix == ".csv")]
     git = ["git", "-c", "core.autocrlf=true", "-c", "core.safecrlf=false", "-C", str(tmp_path)]
     for path in [".gitattributes", *map(str, files)]:
@@ -146,5 +148,13 @@ def test_variables_of_make_may_hold_spaces(root, tmp_path):
     (environment / ".installed").touch()
     call = ["make", "-n", "report", f"VENV={environment}", "REPORTS=my reports", "PLAN=a plan.yml", "JOBS=3"]
     said = subprocess.run(call, cwd=root, capture_output=True, text=True, check=True).stdout
-    words = [str(environment / "bin" / "mic2025lab"), "batch", "a plan.yml", "--jobs", "3", "--reports", "my reports"]
+    words = [
+        str(environment / "bin" / "mic2025lab"),
+        "batch",
+        "a plan.yml",
+        "--jobs",
+        "3",
+        "--reports",
+        "my reports",
+    ]
     assert [shlex.split(line) for line in said.splitlines()] == [words]

@@ -55,7 +55,9 @@ def _embedded() -> dict[str, Dataset]:
 def _local() -> dict[str, Dataset]:
     try:
         path = local_dir() / "catalog.json"
-    except SourceError:  # no home folder: nothing was built here, and the tables of the package do not need one
+    except (
+        SourceError
+    ):  # no home folder: nothing was built here, and the tables of the package do not need one
         return {}
     return _read_catalog(path, path.stat().st_mtime_ns) if path.is_file() else {}
 

@@ -301,7 +301,10 @@ def test_merge_keys_fill_what_an_item_does_not_say_itself(
     [
         ("runs: [{<<: toy}]", "<< takes the anchor of a mapping"),
         ("runs: [&a {<<: *a, analysis: toy}]", "is not YAML that can be read"),
-        ("x-a: &a {factor: 1, factor: 2}\nruns: [{analysis: toy, params: {<<: *a}}]", "'factor' occurs twice"),
+        (
+            "x-a: &a {factor: 1, factor: 2}\nruns: [{analysis: toy, params: {<<: *a}}]",
+            "'factor' occurs twice",
+        ),
         ("common: &a {factor: 1}\nruns: [{analysis: toy}]", "begins with x-"),
     ],
 )
