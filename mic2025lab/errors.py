@@ -1,4 +1,4 @@
-"""The errors of the package: each says what was wrong, the value, what would be right and the next step."""
+"""The errors of the package. Each message says what was wrong, the value, what would be right, and the next step."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from collections.abc import Iterable
 
 
 class LabError(ValueError):
-    """Anything that a person can put right: a name, a value, a table."""
+    """An error that the user can fix: a name, a value, a table."""
 
 
 class UnknownName(LabError):
-    """A name that is not among those that exist."""
+    """A name that does not exist."""
 
 
 class TableError(LabError):
-    """A table that a metric cannot take: a missing column, a duplicate key, a value that is not allowed."""
+    """A table that cannot be used: a missing column, a duplicate key, a value that is not allowed."""
 
 
 class ChecksumError(LabError):
-    """A file whose bytes are not those the catalogue vouches for."""
+    """A file that does not match its checksum in the catalog."""
 
 
 class SourceError(LabError):
-    """A raw file that could not be had or read."""
+    """A raw file that could not be found or read."""
 
 
 class ParameterError(LabError):
@@ -31,13 +31,13 @@ class ParameterError(LabError):
 
 
 class RunError(LabError):
-    """A run, plan or reports folder that cannot be used as asked."""
+    """A run, plan, or reports folder that cannot be used as requested."""
 
 
 def unknown_name(
     kind: str, value: object, known: Iterable[str], *, of: str = "", error: type[LabError] = UnknownName
 ) -> LabError:
-    """Build the error for a name that does not exist, with the nearest one that does.
+    """Build the error for an unknown name, with the nearest known name.
 
     Examples
     --------
@@ -52,7 +52,7 @@ def unknown_name(
 
 
 def nearest(text: str, names: Iterable[str]) -> str | None:
-    """Give the name most like `text`, compared whole and part by part, or None if none is alike.
+    """Return the name most similar to `text`, compared as a whole and part by part, or None.
 
     Examples
     --------
@@ -73,7 +73,7 @@ def nearest(text: str, names: Iterable[str]) -> str | None:
 
 
 def shown(value: object, width: int = 80) -> str:
-    """Give a value as it is quoted in a message: its repr, cut where it is long.
+    """Return a value as quoted in a message: its repr, cut if it is long.
 
     Examples
     --------

@@ -1,1 +1,1 @@
-"""Names and codes: the ten sectors of the plan, and the economies of the tables."""
+"""Names and codes: sectors of the plan, industries, products, and economies."""

@@ -1,4 +1,4 @@
-"""Economies: ISO 3166-1 alpha-3 codes and English names, aggregates, groups, and the way from a name to a code."""
+"""Economies: ISO 3166-1 alpha-3 codes and English names, aggregates, groups, and how a name is resolved to a code."""
 
 from __future__ import annotations
 
@@ -89,19 +89,19 @@ def _table(text: str) -> dict[str, str]:
     return dict(entry.split(" ", 1) for entry in entries if entry)
 
 
-#: ISO3 code -> English name of every economy in the tables. XKX is Kosovo; of the past are ANT (to 2010), the Netherlands
-#: Antilles, SCG (to 2006), Serbia and Montenegro, and BLX (to 1998), Belgium and Luxembourg together.
+#: ISO3 code -> English name of every economy in the tables. XKX is Kosovo. Former economies: ANT (to 2010), the Netherlands
+#: Antilles; SCG (to 2006), Serbia and Montenegro; BLX (to 1998), Belgium and Luxembourg together.
 ECONOMIES: Mapping[str, str] = MappingProxyType(_table(_ECONOMIES))
 
-#: Code -> name of every aggregate: never add one to its members. EU28 is the union with the United Kingdom.
+#: Code -> name of every aggregate; never add one to its members. EU28 includes the United Kingdom.
 AGGREGATES: Mapping[str, str] = MappingProxyType(_table(_AGGREGATES))
 
-#: Code -> name of what a source lumps together and does not list besides: part of its world, and an economy of its own nowhere.
+#: Code -> name of the economies that a source only reports together: part of its world total, and not listed separately.
 RESTS: Mapping[str, str] = MappingProxyType(_table(_RESTS))
 
 _EU27 = "AUT BEL BGR HRV CYP CZE DNK EST FIN FRA DEU GRC HUN IRL ITA LVA LTU LUX MLT NLD POL PRT ROU SVK SVN ESP SWE"
 
-#: Group -> its members, for the groups whose members the analyses need.
+#: Group -> its members, for the groups that analyses use.
 GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "EU27": tuple(_EU27.split()),
@@ -113,7 +113,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 
-# Other names that people and sources use; spelling, accents, case and "the" do not matter.
+# Other names that people and sources use; accents, case, punctuation, and "the" do not matter.
 _ALIASES = {
     "China mainland": "CHN", "Mainland China": "CHN", "China, People's Republic of": "CHN", "PRC": "CHN",
     "Korea": "KOR", "Republic of Korea": "KOR", "Korea, Rep.": "KOR", "Korea, Republic of": "KOR",
@@ -169,17 +169,17 @@ def _index() -> dict[str, str]:
 
 
 def resolve(name: str) -> str:
-    """Find the code of an economy or aggregate from its code, its name or a name it also goes by.
+    """Find the code of an economy or aggregate from its code, its name, or another name in use.
 
-    Raises
-    ------
-    UnknownName
-        If nothing goes by that name; the message names the nearest.
+        Raises
+        ------
+        UnknownName
+    If the name is unknown; the message names the nearest.
 
-    Examples
-    --------
-    >>> resolve("China"), resolve("south korea"), resolve("Czech Republic"), resolve("EU")
-    ('CHN', 'KOR', 'CZE', 'EU27')
+        Examples
+        --------
+        >>> resolve("China"), resolve("south korea"), resolve("Czech Republic"), resolve("EU")
+        ('CHN', 'KOR', 'CZE', 'EU27')
     """
     found = _index().get(_fold(str(name)))
     if found is None:
@@ -188,7 +188,7 @@ def resolve(name: str) -> str:
 
 
 def name(code: str) -> str:
-    """Give the English name of a code.
+    """Return the English name of a code.
 
     Examples
     --------
@@ -208,7 +208,7 @@ _WITH_ARTICLE = {"USA", "GBR", "NLD", "EU27", "EU28", "PHL", "ARE", "WLD", "EMU"
 
 
 def spoken(code: str, *, first: bool = False, own: bool = False) -> str:
-    """Give the name as it stands in a sentence: with its article, at the start of it (`first`), as an owner (`own`).
+    """Return the name for use in a sentence: with its article, at the start (`first`), or as a possessive (`own`).
 
     Examples
     --------
@@ -222,7 +222,7 @@ def spoken(code: str, *, first: bool = False, own: bool = False) -> str:
 
 
 def is_aggregate(code: str) -> bool:
-    """Say whether a code is a sum of economies (`WLD`, `EU27`, regions), which must not be added to its members."""
+    """Return True if a code is a sum of economies (`WLD`, `EU27`, regions), which must not be added to its members."""
     return code in AGGREGATES or code in GROUPS
 
 
@@ -240,24 +240,24 @@ def members(group: str) -> tuple[str, ...]:
 
 
 def with_group(table: Any, group: str, *, of: str = "economy", value: str = "value") -> Any:
-    """Add the sum of a group's members as an economy of its own, beside the members, to a pandas table.
+    """Add the sum of a group's members to a pandas table as a separate economy.
 
-    Hong Kong is never folded into China in silence: ask for ``"CHN"``, ``"HKG"`` or ``"CHN+HKG"``, and see the difference. The sum counts
-    what members trade with each other twice, if the table does.
+    Hong Kong is never added to China silently: request ``"CHN"``, ``"HKG"`` or ``"CHN+HKG"``, and compare. The sum counts trade
+    between members twice, if the table does.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        All columns but `of` and `value` say which rows belong together.
+        All columns other than `of` and `value` identify the rows that are added up.
     group : str
         A name of `GROUPS`, such as ``"CHN+HKG"`` or ``"G7"``.
     of, value : str
-        Columns of economies and of values that may be added up.
+        Columns of economies and of values.
 
     Returns
     -------
     pandas.DataFrame
-        The same rows, then one for each set of the other columns in which every member has a value.
+        The same rows, followed by one row for each combination of the other columns for which every member has a value.
 
     Raises
     ------
@@ -279,7 +279,7 @@ def with_group(table: Any, group: str, *, of: str = "economy", value: str = "val
     absent = [code for code in wanted if code not in set(table[of])]
     if absent:
         raise TableError(
-            f"{group} cannot be added up: {', '.join(absent)} is not in column {of!r} of the table."
+            f"{group} cannot be added up: {', '.join(absent)} is missing from column {of!r}. Add rows for it, or choose another group."
         )
     rows = table[table[of].isin(wanted)]
     keys = [column for column in table.columns if column not in (of, value)]

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from mic2025lab.errors import unknown_name
 
-#: Industries of `value_added`: slug -> name, as it stands in a sentence.
+#: Industries of `value_added`: slug -> name, for use in a sentence.
 VALUE_ADDED: Mapping[str, str] = MappingProxyType(
     {
         "all_industries": "all industries",
@@ -108,13 +108,13 @@ ICIO: Mapping[str, str] = MappingProxyType(
     }
 )
 
-#: Industries of the OECD's tables that the plan's sectors are in; the others of manufacturing were not among its ten.
+#: Industries of the OECD's tables that contain sectors of the plan; other manufacturing industries were not among the ten.
 ICIO_TARGETED = ("C21", "C26", "C27", "C28", "C29", "C30")
 
 #: Industries of `capacity_utilization` that are sums of others.
 CAPACITY_AGGREGATES = ("total", "mining", "manufacturing", "utilities")
 
-#: Industries of `capacity_utilization` that come nearest to a sector of the plan: slug -> sector.
+#: Industries of `capacity_utilization` that are closest to a sector of the plan: slug -> sector.
 CAPACITY_TARGETED: Mapping[str, str] = MappingProxyType(
     {
         "computers_electronics": "information_technology",
@@ -142,7 +142,7 @@ DETAILED_MANUFACTURING = (
 
 
 def name(slug: str) -> str:
-    """Give the name of an industry slug.
+    """Return the name of an industry slug.
 
     Examples
     --------
@@ -156,7 +156,7 @@ def name(slug: str) -> str:
 
 
 def names(slugs: Iterable[str]) -> dict[str, str]:
-    """Give slug -> name with a capital letter, for the labels of a figure.
+    """Return slug -> name with a capital letter, for the labels of a figure.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""Products of the Harmonized System (HS): revisions, codes and their texts, and the reviewed mapping of the sectors to codes.
+"""Products of the Harmonized System (HS): revisions, codes and their texts, and the reviewed mapping of sectors to codes.
 
-Codes are text of two, four or six digits, with their zeros. The seven revisions are named `HS92` to `HS22`. The list of codes
-lies beside this module (`hs_products.parquet`, the same bytes as the catalogue's table `hs_products`), so that a code can be
-checked before there is a catalogue. Values are carried from one revision to another by `mic2025lab.metrics.convert_products`.
+Codes are text of two, four, or six digits, with leading zeros. The seven revisions are named `HS92` to `HS22`. The list of codes
+is next to this module (`hs_products.parquet`, the same bytes as the catalog's table `hs_products`), so that a code can be
+checked before a catalog exists. `mic2025lab.metrics.convert_products` converts values from one revision to another.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ REVISIONS: Mapping[str, int] = MappingProxyType(
 #: Lengths of a code: chapter, heading, subheading.
 LEVELS = (2, 4, 6)
 
-#: Codes that are not of the HS: what BACI and Comtrade call commodities that nobody specified.
+#: Codes outside the HS that BACI and Comtrade use for unspecified commodities.
 UNSPECIFIED = ("999999", "9999AA")
 
-#: How sure a code is of its sector. `excluded` says that a code is not of the sector although a neighbouring revision's is.
+#: Confidence that a code belongs to its sector; `excluded`: it does not, although the code of a neighboring revision does.
 CONFIDENCE = ("high", "medium", "low", "excluded")
 
-#: What a code is to its sector: what it sells, the capital goods, parts and components, materials.
+#: Role of a code in its sector: final goods, capital goods, parts and components, materials.
 ROLES = ("final", "equipment", "input", "material")
 
 _NAMED = 20  # unknown codes that a message names
 
 
 def revision(name: str) -> str:
-    """Give the name of a revision from a name it also goes by: `HS2012`, `2012`, `H4` (Comtrade), `hs12`.
+    """Return the name of a revision for another name of it: `HS2012`, `2012`, `H4` (Comtrade), `hs12`.
 
     Raises
     ------
@@ -60,16 +60,15 @@ def revision(name: str) -> str:
 
 
 def revision_of(year: int) -> str:
-    """Give the revision in force in a year: the latest that came into force by its 1 January.
+    """Return the revision in force in a year: the latest that came into force by January 1.
 
-    Trade of a year is reported in the revision that the reporter had adopted by then, which is often the one before for a year
-    or two, and BACI offers a year in every revision that was in force. A year's data therefore need not be in this revision: read
-    the data's own column `hs` where it has one.
+    Economies often adopt a revision a year or two later, and BACI offers a year in every revision that was in force. A year's data
+    may therefore be in another revision: use the data's own column `hs` where it exists.
 
     Raises
     ------
     LabError
-        If the year is before 1988, when there was no HS. The years 1988 to 1991 had the HS of 1988, which `HS92` stands for.
+        If the year is before 1988, when there was no HS. `HS92` stands for the HS of 1988 in the years 1988 to 1991.
 
     Examples
     --------
@@ -86,14 +85,14 @@ def revision_of(year: int) -> str:
 
 
 def pad(code: object, level: int) -> str:
-    """Bring a code that has lost its leading zero back to two, four or six digits; the dots of `8507.60` are taken out.
+    """Restore the leading zero of a code of two, four, or six digits, and remove the dots of `8507.60`.
 
     Raises
     ------
     LabError
-        If it is not digits, or longer than `level`, or so short that more than one zero would have to be put back: chapters 1
-        to 9 lose one zero and no code loses two. A number with a fraction (10121.0, of a column with missing codes) is refused:
-        it cannot be told from a dotted code.
+        If it is not made of digits, is longer than `level`, or lacks more than one zero (chapters 1 to 9 lose one zero, and no
+        code loses two). A number with a fraction (10121.0, from a column with missing codes) is refused, because it cannot be
+        distinguished from a dotted code.
 
     Examples
     --------
@@ -129,7 +128,7 @@ def _texts() -> Mapping[tuple[str, str], str | None]:
 
 @lru_cache(maxsize=32)
 def codes(hs: str, level: int = 6) -> tuple[str, ...]:
-    """List the codes of a revision, sorted; those of six digits with `999999` and what else BACI adds to them.
+    """List the codes of a revision, sorted; six-digit codes include `999999` and other codes that BACI adds.
 
     Examples
     --------
@@ -143,12 +142,12 @@ def codes(hs: str, level: int = 6) -> tuple[str, ...]:
 
 
 def check(products: Iterable[str] | str, hs: str) -> None:
-    """Raise unless every code is one of the revision's; levels may be mixed.
+    """Raise an error unless every code belongs to the revision; levels may be mixed.
 
     Raises
     ------
     UnknownName
-        Names the codes that are not (the first 20, and how many), the nearest code of each, and in which other revisions it is.
+        Names the unknown codes (the first 20, and how many), the nearest code of each, and the other revisions that have it.
 
     Examples
     --------
@@ -167,8 +166,8 @@ def check(products: Iterable[str] | str, hs: str) -> None:
         more = f"; and {len(unknown) - _NAMED} more" if len(unknown) > _NAMED else ""
         many = "1 code is" if len(unknown) == 1 else f"{len(unknown)} codes are"
         raise UnknownName(
-            f"{many} not in {hs}: {told}{more}. Codes are text with their zeros (products.pad puts a lost one back); "
-            "give the revision that the data are in, or bring them to another with metrics.convert_products."
+            f"{many} not in {hs}: {told}{more}. Codes are text with their zeros (products.pad restores a lost one); "
+            "name the revision of the data, or convert them to another with metrics.convert_products."
         )
 
 
@@ -185,7 +184,7 @@ def _told(code: object, hs: str) -> str:
 
 
 def _near(code: str, known: tuple[str, ...]) -> str | None:
-    """Find the code with the longest common beginning, and among those the nearest number; else the one most alike."""
+    """Find the code with the longest common prefix and, among those, the nearest number; else the most similar code."""
     for length in range(len(code) - 1, 1, -1):
         same = [other for other in known if other[:length] == code[:length]]
         if same:
@@ -198,7 +197,7 @@ def _distance(one: str, other: str) -> int:
 
 
 def describe(code: str, hs: str) -> str | None:
-    """Give the text of a code in a revision, or None where no source has it (some headings of older revisions, see `hs_products`).
+    """Return the text of a code in a revision, or None where no source has it (some headings of older revisions, see `hs_products`).
 
     Raises
     ------
@@ -216,7 +215,7 @@ def describe(code: str, hs: str) -> str | None:
 
 @dataclass(frozen=True)
 class SectorProduct:
-    """A reviewed line: this code, in this revision, is of this sector.
+    """A reviewed line: this code, in this revision, belongs to this sector.
 
     Attributes
     ----------
@@ -225,10 +224,10 @@ class SectorProduct:
     role : str
         One of `ROLES`.
     confidence : str
-        One of `CONFIDENCE`: high where the code is the sector's and little else; medium where it holds the sector's goods with
-        near ones; low where the sector is a minor part of it, or the goods serve everyone; excluded where it is not of the sector.
+        One of `CONFIDENCE`: high if the code contains the sector's goods and little else; medium if it contains them with
+        similar ones; low if the sector is a minor part, or the goods serve everyone; excluded if it is outside the sector.
     keyword : str
-        A word (or words, `|` between them) of the HS text that shows that the code is the one meant; a test looks for it.
+        A word (or words, separated by `|`) of the HS text that confirms the code; a test looks for it.
     reason : str
         Why it is there.
     """
@@ -244,9 +243,9 @@ class SectorProduct:
 
 @lru_cache(maxsize=1)
 def reviewed() -> tuple[SectorProduct, ...]:
-    """List the reviewed lines of `sector_products.csv`: HS12, and other revisions where they have codes that HS12 has not.
+    """List the reviewed lines of `sector_products.csv`: HS12, and codes of other revisions that HS12 does not have.
 
-    The table `sector_products` has them with their texts, and the codes of all revisions that follow from them.
+    The table `sector_products` has them with their texts, and the codes derived for all revisions.
 
     Examples
     --------

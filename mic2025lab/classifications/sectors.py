@@ -1,4 +1,4 @@
-"""The ten priority sectors of Made in China 2025, and the industries of `value_added` that stand in for them."""
+"""The ten priority sectors of Made in China 2025, and the industries of `value_added` that represent them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mic2025lab.errors import unknown_name
 
-#: How well the industries stand for the sector, best first.
+#: How well the industries represent the sector, best first.
 MATCHES = ("good", "partial", "poor", "none")
 
 
@@ -19,15 +19,15 @@ class Sector:
     slug : str
         The name used in tables and parameters.
     number : int
-        Its place in the plan, 1 to 10.
+        Its number in the plan, 1 to 10.
     name, name_zh : str
-        English and Chinese name; the Chinese ones were not checked against the plan's text (see the table `sectors`).
+        English and Chinese name; the Chinese names were not checked against the plan's text (see the table `sectors`).
     industries : tuple of str
-        Industries of the table `value_added` that stand in for it; empty when there is none.
+        Industries of the table `value_added` that represent it; empty if there are none.
     match : {"good", "partial", "poor", "none"}
-        How much of the industries is the sector, and how much of the sector is in them.
+        How closely the industries and the sector coincide.
     match_note : str
-        What the industries have too much or too little of.
+        What the industries include too much or too little of.
     """
 
     slug: str
@@ -136,7 +136,7 @@ _BY_SLUG = {sector.slug: sector for sector in SECTORS}
 
 
 def slugs() -> tuple[str, ...]:
-    """Give the ten slugs in the plan's order."""
+    """Return the ten slugs in the plan's order."""
     return tuple(_BY_SLUG)
 
 

@@ -1,4 +1,4 @@
-"""CEPII BACI, all of it: the producer's zip (one CSV a year) to a partitioned table of bilateral trade by HS6 product.
+"""The whole of CEPII BACI: the producer's zip (one CSV a year) converted to a partitioned table of bilateral trade by HS6 product.
 
 The producer's page (`SOURCE.url`) has a zip for each HS revision and version. It holds `BACI_HS12_Y2012_V202501.csv` with
 `t,i,j,k,v,q` (year, exporter, importer, product, thousand USD, tonnes) and the codes of countries and products.
@@ -39,17 +39,17 @@ SOURCE = Source(
 
 
 def folder_of(hs: str, version: str) -> Path:
-    """Give the folder of a revision and version: in `MIC2025LAB_CACHE`, or in the platform's cache folder."""
+    """Return the folder of a revision and version: in `MIC2025LAB_CACHE`, or in the platform's cache folder."""
     return fetch.cache_dir() / "baci" / f"{hs}_V{version.removeprefix('V')}"
 
 
 def fetch_zip(place: str | Path, *, sha256: str | None = None) -> Path:
-    """Find the producer's zip on this machine or download it (resumed where it broke off), and check its hash.
+    """Find the producer's zip on this machine or download it (an interrupted download is resumed), and check its hash.
 
     Raises
     ------
     SourceError
-        If there is no such file, the server refuses, or the hash is another one.
+        If there is no such file, the server refuses, or the hash is wrong.
     """
     text = str(place)
     if text.startswith(("http://", "https://")):
@@ -66,8 +66,8 @@ def fetch_zip(place: str | Path, *, sha256: str | None = None) -> Path:
     found = _http.sha256_of(path) if sha256 else None
     if found != sha256:
         raise SourceError(
-            f"{path} is not the file expected.\n  sha256 of the file:  {found}\n  sha256 expected:     {sha256}\n"
-            "It was damaged, or the producer has revised it. Nothing was converted."
+            f"{path} is not the expected file.\n  sha256 of the file:  {found}\n  sha256 expected:     {sha256}\n"
+            "It is damaged, or the producer has revised it. Nothing was converted."
         )
     return path
 
@@ -83,9 +83,9 @@ def convert(
 ) -> Path:
     """Convert the producer's zip into a partitioned table, one Parquet file a year; `catalog.scan("baci")` opens it.
 
-    Each year appears whole or not at all. One that is there already, from the same CSV and with the right hash, is skipped, so
-    that a conversion that was interrupted goes on where it stopped; what a manifest vouched for before stays until the new
-    one is written.
+    Each year is written whole or not at all. A year that exists, from the same CSV and with the right hash, is skipped, so that
+    an interrupted conversion continues where it stopped. Files listed in the old manifest stay until the new manifest is
+    written.
 
     Parameters
     ----------
@@ -94,13 +94,13 @@ def convert(
     sha256 : str, optional
         The hash the zip must have.
     hs : str, optional
-        The revision expected, such as ``"HS12"``.
+        The expected revision, such as ``"HS12"``.
     years : iterable of int, optional
-        The years wanted; by default those of the zip, from the first to the last.
+        The years to convert; by default all years of the zip, from the first to the last.
     folder : path, optional
-        Where to; by default ``baci/<HS>_V<version>`` in the cache.
+        Target folder; by default ``baci/<HS>_V<version>`` in the cache.
     progress : callable, optional
-        Told a line a year.
+        Called with a line of text for each year.
 
     Returns
     -------
@@ -110,8 +110,8 @@ def convert(
     Raises
     ------
     SourceError
-        A zip that is not the one expected or cannot be read, a year that is missing, a value that is text, missing or
-        negative, an unknown economy or product, a row that is there twice. The message names the file and the line or key.
+        An unexpected or unreadable zip, a missing year, a value that is text, missing, or negative, an unknown economy or
+        product, or a repeated row. The message names the file and the line or key.
     """
     tell = progress or (lambda line: None)
     path = fetch_zip(place, sha256=sha256)
@@ -125,7 +125,7 @@ def convert(
     except zipfile.BadZipFile as error:
         raise SourceError(
             f"{path} is damaged or is not a zip ({error}). Remove it and get it again from {SOURCE.url}. The years "
-            "converted before stay as they are."
+            "converted before do not change."
         ) from error
     return target
 
@@ -140,7 +140,7 @@ def _convert_years(
         made = _file_name(archive, year, member)
         said = f"[{number}/{len(wanted)}] {archive.hs} {year}"
         if _is_there(target, entries.get(year), made):
-            tell(f"{said}: as before")
+            tell(f"{said}: unchanged")
             continue
         rows = read_year(archive, opened, year)
         entry = _write_year(archive, rows, year, target / made)
@@ -161,7 +161,7 @@ def _entries(target: Path) -> list[dict[str, Any]]:
 
 
 def _file_name(archive: Archive, year: int, member: zipfile.ZipInfo) -> str:
-    # The checksum of the CSV is in the name, so that a revised one does not overwrite what the manifest still vouches for.
+    # The checksum of the CSV is in the name, so that a revised CSV does not overwrite the file that the manifest still lists.
     return f"BACI_{archive.hs}_Y{year}_V{archive.version}-{member.CRC:08x}.parquet"
 
 
@@ -173,7 +173,7 @@ def _is_there(target: Path, entry: Mapping[str, Any] | None, made: str) -> bool:
 
 def _manifest(archive: Archive, digest: str, entries: list[dict[str, Any]]) -> dict[str, Any]:
     padded = sum(entry["padded"] for entry in entries)
-    notes = [f"{padded:,} product codes had lost their leading zeros, which were put back."] if padded else []
+    notes = [f"{padded:,} product codes had lost their leading zeros, which were restored."] if padded else []
     return {
         "format": 1,
         "name": "baci",
@@ -202,13 +202,13 @@ def _wanted_years(archive: Archive, years: Iterable[int] | None) -> list[int]:
     if missing or not wanted:
         raise SourceError(
             f"{archive.path.name} has no file of {', '.join(map(str, missing)) or 'the years asked for'}; it has "
-            f"{', '.join(map(str, there))}. Get the whole zip from {SOURCE.url}, or ask for the years that are there."
+            f"{', '.join(map(str, there))}. Get the whole zip from {SOURCE.url}, or request the years it has."
         )
     return wanted
 
 
 def _write_year(archive: Archive, rows: Year, year: int, path: Path) -> dict[str, Any]:
-    """Sort a year by its keys, see that none is there twice, and write it."""
+    """Sort a year by its keys, refuse repeated keys, and write it."""
     columns = (
         {name: np.concatenate(parts) for name, parts in rows.parts.items()} if rows.parts["value"] else {}
     )
@@ -225,8 +225,8 @@ def _write_year(archive: Archive, rows: Year, year: int, path: Path) -> dict[str
         row = order[again[0]]
         shown = ", ".join(f"{name}={book[name][columns[name][row]]}" for name in book)
         raise SourceError(
-            f"{archive.years[year].filename}: {len(again)} rows of a key that is there already, first {shown}, year={year}. "
-            "A flow has one row; nothing of this year was kept."
+            f"{archive.years[year].filename}: {len(again)} rows repeat a key, first {shown}, year={year}. "
+            "A flow has one row. Nothing of this year was kept."
         )
     sorted_columns: dict[str, Any] = {name: values[order] for name, values in columns.items()}
     missing = int(np.count_nonzero(np.isnan(sorted_columns["quantity"])))

@@ -1,4 +1,4 @@
-"""The zip of BACI as the producer has it: which years, economies and products it holds, and the rows of a year, checked and coded."""
+"""The producer's zip of BACI: the years, economies, and products it contains, and the rows of a year, checked and coded."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ __all__ = ["COLUMNS", "PAGE", "Archive", "Year", "read_archive", "read_year"]
 
 PAGE = "https://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=37"
 
-# Rows are sorted by importer first: what an economy buys lies together, in memory while it is added up and on disk when it is
-# looked for.
+# Rows are sorted by importer first, so that an economy's imports are contiguous in memory when they are added up and on disk
+# when they are looked up.
 COLUMNS = {
     "importer": "ISO 3166-1 alpha-3 code, or the producer's own where there is none",
     "exporter": "ISO 3166-1 alpha-3 code, or the producer's own where there is none",
@@ -35,13 +35,13 @@ _YEAR_FILE = re.compile(r"(?:.*/)?BACI_(HS\d{2})_Y(\d{4})_V(\w+)\.csv")
 _FIELDS = ["t", "i", "j", "k", "v", "q"]
 _BLOCK = 1 << 24  # bytes of CSV at a time
 
-# The producer's codes that are not ISO's. S19 ("Other Asia, nes") is Taiwan; the others are kept as they are.
+# The producer's codes that are not ISO codes. S19 ("Other Asia, nes") is Taiwan; the others are kept.
 _ISO = {"S19": "TWN"}
 
 
 @dataclass(frozen=True)
 class Archive:
-    """What a zip holds: the year files, and the codes."""
+    """The contents of a zip: the year files and the codes."""
 
     path: Path
     hs: str
@@ -60,14 +60,14 @@ class Archive:
 
 @dataclass
 class Year:
-    """The rows of a year as they are read."""
+    """The rows of a year, part by part."""
 
     parts: dict[str, list[np.ndarray]] = field(default_factory=lambda: {name: [] for name in COLUMNS})
     padded: int = 0
 
 
 def read_archive(path: Path, opened: zipfile.ZipFile, hs: str | None) -> Archive:
-    """See what the zip holds of one revision (the only one, if none is named)."""
+    """List the contents of the zip for one revision (the only one, if none is named)."""
     found: dict[tuple[str, str], dict[int, zipfile.ZipInfo]] = {}
     for member in opened.infolist():
         match = _YEAR_FILE.fullmatch(member.filename)
@@ -79,7 +79,7 @@ def read_archive(path: Path, opened: zipfile.ZipFile, hs: str | None) -> Archive
         what = f"no BACI of {hs}" if hs and found else "no BACI year file" if not found else "several"
         raise SourceError(
             f"{path.name} has {what}{': ' + ', '.join(there) if there else ''}. A zip of BACI has files such as "
-            "BACI_HS12_Y2012_V202501.csv, of one revision and version; name the revision with hs=…"
+            "BACI_HS12_Y2012_V202501.csv, of one revision and version; name the revision with hs=..."
         )
     revision, version = chosen[0]
     economies, warnings = _economies(opened, version)
@@ -132,7 +132,7 @@ def _products(opened: zipfile.ZipFile, hs: str, version: str) -> tuple[str, ...]
 
 
 def read_year(archive: Archive, opened: zipfile.ZipFile, year: int) -> Year:
-    """Read the rows of a year; the first that is wrong is refused by its line."""
+    """Read the rows of a year; an error names the line of the first invalid row."""
     member = archive.years[year]
     places = {code: place for place, code in enumerate(archive.codebook["exporter"])}
     lookup = np.full(max(archive.economies) + 2, -1, np.int16)  # the last place is of what is out of range
@@ -147,7 +147,7 @@ def read_year(archive: Archive, opened: zipfile.ZipFile, year: int) -> Year:
         "v": pa.float64(),
         "q": pa.string(),
     }
-    # An empty field is missing in every column, and text is not turned into missing.
+    # An empty field is missing in every column; other text is never missing.
     options = pa.csv.ConvertOptions(column_types=types, null_values=[""], strings_can_be_null=True)
     rows, line = Year(), 2
     try:
@@ -178,7 +178,7 @@ def _take(
     lookup: np.ndarray,
     products: Mapping[str, int],
 ) -> None:
-    """Check a batch of rows and add it, coded."""
+    """Check a batch of rows, code it, and add it."""
 
     def refuse(bad: np.ndarray, text: str | Callable[[int], str]) -> None:
         at = np.flatnonzero(bad)
@@ -216,7 +216,7 @@ def _take(
 
 
 def _quantities(column: pa.Array, refuse: Callable[..., None]) -> np.ndarray:
-    """Tonnes, missing as nan: the producer writes nothing, or NA between spaces."""
+    """Read tons; the producer writes nothing, or NA between spaces, for a missing quantity."""
     trimmed = pc.utf8_trim_whitespace(column)
     absent = pc.is_in(trimmed, value_set=pa.array(["", "NA"]))
     known = pc.if_else(absent, pa.scalar(None, pa.string()), trimmed)
@@ -240,7 +240,7 @@ def _is_number(text: str | None) -> bool:
 
 
 def _what_is_wrong(opened: zipfile.ZipFile, member: zipfile.ZipInfo, error: Exception) -> str:
-    """Find the line that could not be read, to name it."""
+    """Find the line that could not be read and describe it."""
     with opened.open(member) as stream:
         lines = csv.reader(io.TextIOWrapper(stream, encoding="utf-8"))
         next(lines, None)

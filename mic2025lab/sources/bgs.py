@@ -28,7 +28,7 @@ SOURCE = Source(
     "4739c5eeb3d0ffe73fdd9a02ea248d95a5fa0d81), 14 files stacked without the columns of the map",
 )
 
-#: Commodity, and sub-commodity where it matters -> mineral, stage, what the tonnes are, and whether it is the mineral's main form.
+#: Commodity, and sub-commodity where it matters -> mineral, stage, what the tons measure, and whether it is the main form.
 FORMS: dict[tuple[str, str], tuple[str, str, str, bool]] = {
     ("antimony, mine", ""): ("antimony", "mine", "antimony content", True),
     ("cobalt, mine", ""): ("cobalt", "mine", "cobalt content", True),
@@ -51,7 +51,7 @@ FORMS: dict[tuple[str, str], tuple[str, str, str, bool]] = {
     ("ferro-alloys", "Ferro-silicon"): ("ferrosilicon", "plant", "alloy, gross weight", True),
 }
 
-# The rest of these commodities: the form is the sub-commodity, and none is the main one.
+# The other sub-commodities of these commodities: the form is the sub-commodity, and none is the main form.
 _MIXED = {
     "nickel, smelter/refinery": ("nickel", "refinery"),
     "manganese ore": ("manganese", "mine"),

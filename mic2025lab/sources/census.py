@@ -79,8 +79,8 @@ PHASE_ONE = {
 
 @table(
     title="US exports to China by HS6 product, 2013-2020",
-    description="Total exports of the United States to China by 6-digit product, complete years, with the category of "
-    "the phase-one agreement of January 2020.",
+    description="Total exports of the United States to China by 6-digit product, complete years, with the product's category in the "
+    "phase-one agreement of January 2020.",
     unit="current USD",
     inputs=(SOURCE, ANNUAL, CATEGORIES),
     columns={
@@ -99,11 +99,13 @@ PHASE_ONE = {
     coverage=("year", "hs", "phase_one"),
     format="parquet",
     warnings=(
-        "China is without Hong Kong and Macao: goods shipped by way of Hong Kong are not in it.",
-        "Totals are 0.3 to 0.7 % below those that the Census Bureau publishes.",
-        "The source goes on to January 2021 by month: 2021 is not complete and is not in the table.",
-        "A product that is missing in a year was not exported, or in shipments too small to be recorded: the source does not say which.",
-        "phase_one is the source's category of a product in the agreement; none is outside the agreement. The source misspells them.",
+        "China does not include Hong Kong and Macao: goods shipped through Hong Kong are not counted.",
+        "Totals are 0.3% to 0.7% below those published by the Census Bureau.",
+        "The source has monthly data to January 2021. The table leaves 2021 out, because the year is incomplete.",
+        "A missing product was not exported in that year, or only in shipments too small to be recorded; the source does not "
+        "say which.",
+        "phase_one is the source's category of a product in the agreement; none means outside the agreement. The slugs correct "
+        "the source's misspellings.",
     ),
 )
 def us_exports_to_china(raw: Raw) -> pd.DataFrame:
@@ -128,8 +130,8 @@ def _findings(frame: pd.DataFrame) -> Sequence[str]:
     both = frame[frame["year"].isin([FIRST_HS17 - 1, FIRST_HS17])].groupby("year")["product"].agg(set)
     gone, new = both[FIRST_HS17 - 1] - both[FIRST_HS17], both[FIRST_HS17] - both[FIRST_HS17 - 1]
     return (
-        f"The Harmonized System was revised in {FIRST_HS17}: {len(gone)} codes of {FIRST_HS17 - 1} are not in {FIRST_HS17} and {len(new)} "
-        "are new, by the revision or because nothing was shipped. Changes by product across that year are not to be read off the codes.",
+        f"The Harmonized System was revised in {FIRST_HS17}: {len(gone)} codes of {FIRST_HS17 - 1} are missing in {FIRST_HS17} and {len(new)} "
+        "are new, because of the revision or because nothing was shipped. Codes do not show changes by product across that year.",
     )
 
 
@@ -153,12 +155,12 @@ def _findings(frame: pd.DataFrame) -> Sequence[str]:
     coverage=("year", "exporter"),
     format="parquet",
     warnings=(
-        "51 partners with 3,209 billion USD (Slovakia counted once), not all imports: small partners are left out, so a share of these is "
-        "not a share of all.",
-        "The European Union is one partner (EU27). Slovakia is in it and stands beside it as well: leave out the rows with flag in_EU27 "
+        "The 51 partners have imports of 3,209 billion USD (Slovakia counted once). Small partners are missing, so a share of "
+        "this total is not a share of all imports.",
+        "The European Union is one partner (EU27). Slovakia is also listed separately: leave out the rows with flag in_EU27 "
         "before adding up.",
-        "China, Hong Kong and Taiwan are partners of their own; Macao is not among the 51.",
-        "Duties are calculated, not collected, and average over what enters under preferences, exclusions and none.",
+        "China, Hong Kong, and Taiwan are separate partners; Macao is not among the 51.",
+        "Duties are calculated, not collected. They average over preferences, exclusions, and ordinary imports.",
     ),
 )
 def us_imports(raw: Raw) -> pd.DataFrame:

@@ -34,7 +34,7 @@ SOURCE = Source(
     },
 )
 
-#: HS92 code -> material, and, for a basket (a code in which several materials cannot be told apart), what lies in it.
+#: HS92 code -> material and, for a basket (a code that contains several materials), its contents, as in the table.
 MATERIALS: dict[str, tuple[str, str]] = {
     "250410": ("graphite", ""),
     "250490": ("graphite", ""),
@@ -75,7 +75,10 @@ MATERIALS: dict[str, tuple[str, str]] = {
     "310420": ("potash", ""),
     "310430": ("potash", ""),
     "310490": ("potash", "potassic fertilizers not specified elsewhere"),
-    "732690": ("iron_steel_articles", "articles of iron or steel not specified elsewhere: no raw material"),
+    "732690": (
+        "iron_steel_articles",
+        "articles of iron or steel not specified elsewhere: no raw material",
+    ),
     "810411": ("magnesium", ""),
     "810419": ("magnesium", ""),
     "810600": ("bismuth", ""),
@@ -88,40 +91,41 @@ MATERIALS: dict[str, tuple[str, str]] = {
 
 
 _BASKETS = (
-    "Baskets (basket = true): 280530 holds all rare-earth metals, and the compounds (2846), in which most of them are traded, are absent; "
-    "811291 holds gallium, hafnium, indium, niobium, rhenium and thallium together, and germanium (811230) is absent; 732690 is no raw "
-    "material. A share of a basket is not a share of the material it is known for."
+    "Baskets (basket = true): 280530 contains all rare-earth metals, but not the compounds (2846) in which most of them are "
+    "traded. 811291 contains gallium, hafnium, indium, niobium, rhenium, and thallium, but not germanium (811230). 732690 "
+    "is not a raw material. A share of a basket is not a share of the material it is known for."
 )
 
-_THORIUM = "261220 is thorium ore; the repository it came by calls it rare earths."
+_THORIUM = "261220 is thorium ore; the repository that the file comes from calls it rare earths."
 
 
 @table(
-    title="The 42 products of critical_materials_exports: material, basket, description",
-    description="HS92 6-digit codes with BACI's descriptions, the material each stands for, and whether several lie in one code.",
+    title="The 42 products of critical_materials_exports: material, basket, and description",
+    description="HS92 6-digit codes with BACI's descriptions, the material each represents, and whether a code contains several "
+    "materials.",
     unit="none",
     inputs=(SOURCE, PRODUCTS),
     columns={
         "product": text("HS 6-digit code", unique=True, isin=list(MATERIALS)),
         "hs": hs(HS),
         "material": text(
-            "Material that the product stands for",
+            "Material that the product represents",
             isin=sorted({material for material, _ in MATERIALS.values()}),
         ),
-        "basket": truth("Whether several materials lie in the code and cannot be told apart"),
+        "basket": truth("Whether the code contains several materials that cannot be separated"),
         "description": text("BACI's description"),
-        "note": text("What lies in a basket", missing=True),
+        "note": text("Contents of a basket", missing=True),
     },
     key=("product",),
     coverage=("product", "material"),
     warnings=(
-        "material and basket are this package's reading of the descriptions, not the source's.",
+        "material and basket are this package's reading of the descriptions, not the source's classification.",
         _BASKETS,
         _THORIUM,
     ),
 )
 def critical_materials(raw: Raw) -> pd.DataFrame:
-    """List the 42 products: what each is, which material it stands for, and whether it is a basket."""
+    """List the 42 products: what each is, which material it represents, and whether it is a basket."""
     file = read(raw, SOURCE, PRODUCTS, ["hs92_6", "description"])
     file.only("hs92_6", *MATERIALS)
     file.need(file.frame["hs92_6"].is_unique, "a product that is listed twice")
@@ -134,16 +138,16 @@ def _material(products: pd.Series) -> pd.Series:
     return products.map({code: material for code, (material, _) in MATERIALS.items()})
 
 
-@critical_materials.check("a basket, and only a basket, says what lies in it")
+@critical_materials.check("every basket, and nothing else, has a note on its contents")
 def baskets_are_explained(frame: pd.DataFrame) -> pd.Series:
-    """Each basket has its note."""
+    """Only baskets have a note."""
     return frame["basket"] == frame["note"].notna()
 
 
 @table(
-    title="Exporters' shares in the world's exports of 42 critical-material products, 1995-2023",
-    description="BACI (version 202501) by HS92 6-digit product: the share of each exporter in the value of the world's exports. What each product "
-    "is stands in critical_materials.",
+    title="Exporters' shares of world exports of 42 critical-material products, 1995-2023",
+    description="BACI (version 202501) by HS92 6-digit product: the share of each exporter in the value of world exports. See "
+    "critical_materials for what each product is.",
     unit=UNIT,
     inputs=(SOURCE, SHARES),
     columns={
@@ -152,11 +156,11 @@ def baskets_are_explained(frame: pd.DataFrame) -> pd.Series:
         "product": product(isin=list(MATERIALS)),
         "hs": hs(HS),
         "material": text(
-            "Material that the product stands for",
+            "Material that the product represents",
             isin=sorted({material for material, _ in MATERIALS.values()}),
         ),
-        "basket": truth("Whether several materials lie in the code and cannot be told apart"),
-        "value": number("Share in the value of the world's exports of the product", "share", gt=0, le=1),
+        "basket": truth("Whether the code contains several materials that cannot be separated"),
+        "value": number("Share of the value of world exports of the product", "share", gt=0, le=1),
         "unit": unit(UNIT),
     },
     key=("year", "exporter", "product"),
@@ -164,14 +168,15 @@ def baskets_are_explained(frame: pd.DataFrame) -> pd.Series:
     coverage=("year", "exporter", "product", "material"),
     format="parquet",
     warnings=(
-        "Shares only, no values in money and no importers: products cannot be added or weighted, and no economy's dependence on imports "
-        "can be computed from them.",
-        "Exports are not production: Hong Kong, the Netherlands and others re-export. Hong Kong and Macao are exporters of their own.",
+        "Shares only, without money values and importers: products cannot be added or weighted, and import dependence cannot be "
+        "computed.",
+        "Exports are not production: Hong Kong, the Netherlands, and others re-export. Hong Kong and Macao are separate "
+        "exporters.",
         _BASKETS,
         _THORIUM,
-        'Taiwan (TWN) is the code S19 ("Other Asia, nes") of the source. ZA1 is the Southern African Customs Union and SCG Serbia and '
-        "Montenegro: their members appear on their own only after them.",
-        "A row that is missing is an export of nothing or one that nobody reported: the source does not say which.",
+        'Taiwan (TWN) is the source\'s code S19 ("Other Asia, nes"). ZA1 is the Southern African Customs Union and SCG is '
+        "Serbia and Montenegro: their members have rows only in later years.",
+        "A missing row means no exports or no report; the source does not say which.",
     ),
 )
 def critical_materials_exports(raw: Raw) -> pd.DataFrame:
@@ -198,5 +203,5 @@ def critical_materials_exports(raw: Raw) -> pd.DataFrame:
 
 @critical_materials_exports.check("shares of a product and year add up to 1")
 def adds_up(frame: pd.DataFrame) -> bool:
-    """The exporters are all there are."""
+    """All exporters are included."""
     return bool(((frame.groupby(["product", "year"])["value"].sum() - 1).abs() < 1e-9).all())

@@ -1,7 +1,7 @@
-"""Input-output tables of China: what each industry makes, sells abroad and is bought from abroad; NBS and OECD.
+"""Input-output tables of China by NBS and OECD: output, exports, and imports of each industry.
 
-The tables are large matrices of other shapes every time: what is kept is output, exports, imports and value added of each
-industry, and, where imported inputs stand apart, how much of them each industry uses.
+The tables are large matrices whose shape changes. Kept are output, exports, imports, and value added of each industry and,
+where imported inputs are separate, the imported inputs that each industry uses.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ _HASHES = {
 }
 FILES = tuple(_HASHES)
 OECD_DATA, OECD_NAMES = "oecd21ed_chn_1995_2018_long.csv.gz", "oecd21ed_rows.csv"
-#: The tables with imported products in a column of their own, and those with them in rows of their own.
+#: Tables with imported products in a separate column, and tables with them in separate rows.
 ONE_COLUMN, OWN_ROWS = FILES[:9], FILES[9:12]
 EDITIONS = ("nbs", "nbs-42", "oecd-2021")
 YUAN, DOLLARS = "10 thousand yuan", "million USD"
-ROUNDING = 1e-3  # of output: how far the sides of a table may be apart
+ROUNDING = 1e-3  # of output: tolerance between the sides of a table
 
 SOURCE = Source(
     id="china-input-output",
@@ -147,8 +147,8 @@ def _oecd(raw: Raw) -> pd.DataFrame:
 
 @table(
     title="Output, exports and imports of China's industries from input-output tables, 1995-2020",
-    description="nbs: nine tables from 2002 to 2020 with 41 to 153 industries; nbs-42: 2017, 2018, and 2020 with 42 industries and imported inputs "
-    "of each; oecd-2021: 1995-2018 yearly, 45 industries on one classification.",
+    description="nbs: nine tables from 2002 to 2020 with 41 to 153 industries; nbs-42: 2017, 2018, and 2020 with 42 industries and the "
+    "imported inputs of each; oecd-2021: 1995-2018, yearly, 45 industries in one classification.",
     unit="by row: 10 thousand yuan (NBS), million USD (OECD), current prices",
     inputs=(SOURCE, *FILES),
     columns={
@@ -171,15 +171,15 @@ def _oecd(raw: Raw) -> pd.DataFrame:
     vintages=EDITIONS,
     default_vintage="oecd-2021",
     warnings=(
-        "A series over years is oecd-2021 only: the NBS tables change their industries each time, and a code (industry) of one year is "
-        "another industry in the next. Compare NBS years by name, and only where the name is the same.",
-        "nbs (imports of a product in a column) and nbs-42 (imports in rows of their own) are two kinds of table: never stack them. "
-        "imported_inputs are the imported products that an industry uses, imports the imports of its product.",
-        "exports hold processing trade and re-exports: imports over output + imports - exports overstates dependence where goods pass through "
-        "(electronics, office machinery).",
-        "discrepancy is the NBS's column of errors: output less uses, net of imports. The tables from 2017 on have none.",
-        "2020 is a year of the pandemic. Industries are wider than the plan's sectors. Producer prices (NBS), basic prices (OECD, as its rows "
-        "say). China without Hong Kong, Macao and Taiwan.",
+        "Only oecd-2021 is a series over years. The NBS tables change their industries each time, and the same code (industry) "
+        "is another industry in the next table. Compare NBS years by name, and only where the name is the same.",
+        "nbs (imports of a product in a column) and nbs-42 (imports in separate rows) are two kinds of tables: never stack "
+        "them. imported_inputs are the imported products that an industry uses; imports are the imports of its product.",
+        "exports include processing trade and re-exports: imports divided by output + imports - exports overstate dependence "
+        "where goods pass through (electronics, office machinery).",
+        "discrepancy is the NBS's column of errors: output less uses, net of imports. The tables from 2017 on do not have one.",
+        "2020 is a pandemic year. Industries are wider than the plan's sectors. NBS tables are at producer prices, OECD tables "
+        "at basic prices (according to their rows). China does not include Hong Kong, Macao, and Taiwan.",
     ),
 )
 def industry_supply(raw: Raw) -> pd.DataFrame:
@@ -197,14 +197,14 @@ def industry_supply(raw: Raw) -> pd.DataFrame:
     return stacked.assign(unit=flagged(stacked["edition"] == "oecd-2021", DOLLARS, YUAN))
 
 
-@industry_supply.check("value added and imported inputs are parts of output")
+@industry_supply.check("value added plus imported inputs do not exceed output")
 def parts_of_output(frame: pd.DataFrame) -> pd.Series:
-    """An industry's output holds its value added and its inputs."""
+    """Value added and imported inputs are parts of output."""
     return frame["value_added"] + frame["imported_inputs"].fillna(0) <= frame["output"] * 1.001
 
 
 def import_share(table: pd.DataFrame) -> pd.Series:
-    """Give imports in percent of output + imports - exports, row by row."""
+    """Return imports as a percentage of output + imports - exports, by row."""
     return table["imports"] / (table["output"] + table["imports"] - table["exports"]) * 100
 
 
@@ -219,6 +219,6 @@ def _findings(table: pd.DataFrame) -> Sequence[str]:
     return (
         f"Industries of edition nbs by year: {', '.join(f'{year} {size}' for year, size in sizes.items())}.",
         f"Import share of electronic components (nbs), %: {share}.",
-        f"In {len(above)} rows imports exceed output + imports - exports, for goods pass through: "
+        f"In {len(above)} rows, imports exceed output + imports - exports, because goods pass through: "
         f"{'; '.join(f'{row.name_} ({row.year})' for row in above.rename(columns={'name': 'name_'}).itertuples())}.",
     )

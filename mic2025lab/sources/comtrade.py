@@ -1,6 +1,6 @@
-"""UN Comtrade, collected by open repositories: chip-making equipment, and imports of batteries, electric cars and their materials.
+"""UN Comtrade, collected by open repositories: chip-making equipment, and imports of batteries, electric cars, and their materials.
 
-The terms of Comtrade ask for permission to pass data on: these tables are built on the user's machine.
+Redistribution of Comtrade data needs permission, so these tables are built on the user's machine.
 """
 
 from __future__ import annotations
@@ -56,13 +56,15 @@ GROUPS = {"EUR": "EU27", "R4": "ASEAN"}
 
 @table(
     title="Trade in chip-making equipment by reporter, HS6, 2016-2020",
-    description="848620 (machines to make chips), 903082 and 903141 (instruments to test them): each reporter with the world.",
+    description="848620 (machines to make chips), 903082 and 903141 (instruments to test them): trade of each reporter with the world.",
     unit="current USD",
     inputs=(EQUIPMENT_SOURCE, EQUIPMENT),
     columns={
         "year": year(2016, 2020),
         "economy": economy("ISO3 code of the reporter"),
-        "flow": text("export, import, and of these again re_export, re_import", isin=list(FLOWS.values())),
+        "flow": text(
+            "export and import; re_export and re_import are parts of them", isin=list(FLOWS.values())
+        ),
         "product": product(),
         "hs": text("Revision of the Harmonized System", isin=["HS92", "HS96", *REVISIONS.values()]),
         "value": number("Trade with the world, current prices", "USD", ge=0),
@@ -72,10 +74,10 @@ GROUPS = {"EUR": "EU27", "R4": "ASEAN"}
     order=("product", "flow", "economy", "year"),
     coverage=("year", "flow", "product", "hs"),
     warnings=(
-        "The partner is the world only. Re-exports and re-imports are flows of their own and are in exports and imports as well: never add "
-        "them.",
-        "2020 is not complete: fewer economies report. Revisions differ by row (hs).",
-        'Taiwan reports as "Other Asia, nes" and is TWN here. China, Hong Kong and Macao report each for itself.',
+        "The partner is the world only. Re-exports and re-imports are separate flows and are also included in exports and "
+        "imports: never add them.",
+        "2020 is incomplete: fewer economies report. Revisions differ by row (hs).",
+        'Taiwan reports as "Other Asia, nes" and is TWN here. China, Hong Kong, and Macao report separately.',
     ),
 )
 def chip_equipment_trade(raw: Raw) -> pd.DataFrame:
@@ -103,7 +105,7 @@ def chip_equipment_trade(raw: Raw) -> pd.DataFrame:
 
 @table(
     title="Imports of batteries, electric vehicles and their materials by importer and partner, 2018-2024",
-    description="36 product codes, 182 importers and two groups of importers, 242 partners.",
+    description="36 product codes, 182 importers and two groups of importers, and 242 partners.",
     unit="current USD; weight in kg",
     inputs=(BATTERY_SOURCE, BATTERY),
     columns={
@@ -124,14 +126,14 @@ def chip_equipment_trade(raw: Raw) -> pd.DataFrame:
     coverage=("year", "product", "importer_level", "exporter_level"),
     format="parquet",
     warnings=(
-        "exporter WLD (level world) is the total of the others: leave it out before adding up. The importers EU27 and ASEAN (level group) "
-        "stand beside their members.",
-        "Taiwan is an exporter (TWN, the source's S19) and no importer. Hong Kong and Macao are economies of their own.",
+        "exporter WLD (level world) is the total of the others: leave it out before adding up. The importers EU27 and ASEAN "
+        "(level group) are listed as well as their members.",
+        "Taiwan is an exporter (TWN, the source's S19) and not an importer. Hong Kong and Macao are separate economies.",
         "Only 21 codes go back to 2018; batteries (850760, 850790) and cars start in 2020. 2510 has four digits.",
-        "Revisions differ by row (hs): 2022 is a break, and 253090 and 285390 change their content.",
-        "Weights: none in 2018, half of the rows in 2019, many estimated (weight_flag); lithium-ion batteries of the USA weigh 1,060 kt in 2023 "
-        "and 472 kt in 2024 at a higher value.",
-        "Imports only, mostly CIF; fewer importers report in 2024 than in 2023.",
+        "Revisions differ by row (hs): 2022 is a break, and the contents of 253090 and 285390 change.",
+        "Weights are missing in 2018 and for half of the rows of 2019, and many are estimated (weight_flag). Lithium-ion "
+        "batteries of the USA weigh 1,060 kt in 2023 and 472 kt in 2024 at a higher value.",
+        "Imports only, mostly CIF. Fewer importers report in 2024 than in 2023.",
     ),
 )
 def ev_battery_imports(raw: Raw) -> pd.DataFrame:

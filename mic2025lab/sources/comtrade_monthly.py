@@ -1,6 +1,6 @@
-"""UN Comtrade by month, collected by an open repository: China's exports of graphite and of the code that holds gallium and germanium.
+"""UN Comtrade by month, collected by an open repository: China's exports of graphite and of the code that contains gallium and germanium.
 
-The terms of Comtrade ask for permission to pass data on: the table is built on the user's machine.
+Redistribution of Comtrade data needs permission, so the table is built on the user's machine.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from mic2025lab.sources.source import Raw, Source
 from mic2025lab.sources.table import table
 
 DATA, USD = "deep_dive_hs6_monthly.csv", "USD"
-#: HS6 code -> what it holds.
+#: HS6 code -> its contents.
 PRODUCTS = {
     "250410": "natural graphite, powder or flakes",
     "380110": "artificial graphite",
@@ -63,11 +63,11 @@ SOURCE = Source(
     coverage=("year", "period", "product"),
     format="parquet",
     warnings=(
-        "811292 is a basket: gallium, germanium, indium, niobium, vanadium, hafnium and others together. It measures none of them; the "
-        "repository's wider group Gallium/Germanium (whole headings, 7 to 50 times too large) is left out.",
-        "39 named partners, no row of the world: a sum is of those. Hong Kong and Taiwan are partners of their own, and much may pass "
-        "through them.",
-        "A month without a row is none, or not reported. One exporter only: no share of the world.",
+        "811292 is a basket of gallium, germanium, indium, niobium, vanadium, hafnium, and others, and measures none of them. "
+        "The repository's wider group Gallium/Germanium (whole headings, 7 to 50 times too large) is left out.",
+        "39 named partners and no row for the world: a sum covers those partners only. Hong Kong and Taiwan are separate "
+        "partners, and much trade may pass through them.",
+        "A month without a row means no exports or no report. There is only one exporter, so the table has no world shares.",
     ),
 )
 def critical_minerals_monthly(raw: Raw) -> pd.DataFrame:
@@ -97,10 +97,10 @@ def _findings(table: pd.DataFrame) -> Sequence[str]:
     parts = []
     for product, part in table[table["weight"].isna()].groupby("product"):
         share = part["value"].sum() / total[str(product)] * 100
-        parts.append(f"{product!s} {share:.1f} % of the value ({part['year'].min()} to {part['year'].max()})")
+        parts.append(f"{product!s} {share:.1f}% of the value ({part['year'].min()} to {part['year'].max()})")
     graphite = table[table["product"] == "380110"].groupby("year")[["value", "weight"]].sum()
     price = ", ".join(f"{year!s} {row:.2f}" for year, row in (graphite["value"] / graphite["weight"]).items())
     return (
-        f"USD a kilogram of 380110: {price}. 2017 stands apart: its weights look incomplete.",
+        f"USD per kilogram of 380110: {price}. The weights of 2017 look incomplete.",
         f"Weights are missing for: {'; '.join(parts)}. Sums of weights over those years are too low.",
     )

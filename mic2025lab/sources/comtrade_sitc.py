@@ -1,6 +1,6 @@
 """UN Comtrade by division of the SITC: China with ten partners, and the world's exporters in nine divisions.
 
-The terms of Comtrade ask for permission to pass data on: the table is built on the user's machine.
+Redistribution of Comtrade data needs permission, so the table is built on the user's machine.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ USD, REVISION = "USD", "SITC4"
 FIRST_YEAR, LAST_YEAR = 2010, 2018
 YEARS = LAST_YEAR - FIRST_YEAR + 1
 CHANGING = "not_every_year"
-COMPARABLE = 3  # points: how far the share of constant reporters may move
+COMPARABLE = 3  # points: largest change in the share of constant reporters
 
-#: File -> sha256; the first four hold China and its partners, the others reporters and the world.
+#: File -> sha256; the first four have China and its partners, the others reporters and the world.
 _HASHES = {
     "comtrade.csv": "772a67060029bfa2f8745731ae13b1570f23bafb9a2d0cfe22b1e6cb7fd35830",
     "comtrade_1.csv": "c54ea293d959bf271521ddbd3b8bde0f4f8a4d4b1ad6dbf624936ebffbb65dc5",
@@ -75,10 +75,11 @@ def _read(raw: Raw, path: str) -> pd.DataFrame:
 
 @table(
     title="China's trade with ten partners by SITC division, and the world's exports of nine divisions, 2010-2018",
-    description="partner other than WLD: exports and imports that China reports, 66 divisions of SITC Rev. 4, with Australia, France, Germany, "
-    "Hong Kong, India, Japan, Korea, Russia, the United States and Vietnam. partner WLD: exports of every reporter in the divisions "
-    "28 (ores, scrap), 33 (petroleum), 75 (office machines), 76 (telecommunications), 77 (electrical machinery), 78 (road vehicles), "
-    "84 (apparel), 87 (instruments) and 89 (miscellaneous).",
+    description="Rows with a partner other than WLD: exports and imports reported by China in 66 divisions of SITC Rev. 4, with "
+    "Australia, France, Germany, Hong Kong, India, Japan, Korea, Russia, the United States, and Vietnam. Rows with partner "
+    "WLD: exports of every reporter in the divisions 28 (ores, scrap), 33 (petroleum), 75 (office machines), 76 "
+    "(telecommunications), 77 (electrical machinery), 78 (road vehicles), 84 (apparel), 87 (instruments), and 89 "
+    "(miscellaneous).",
     unit="current USD",
     inputs=(SOURCE, *FILES),
     columns={
@@ -91,7 +92,7 @@ def _read(raw: Raw, path: str) -> pd.DataFrame:
         "value": number("Trade, current prices", "USD", gt=0),
         "unit": unit(USD),
         "flag": flag(
-            "not_every_year where the reporter has the flow in some years only, else empty", CHANGING
+            "not_every_year where the reporter has the flow in only some years, else empty", CHANGING
         ),
     },
     key=("year", "economy", "partner", "flow", "product"),
@@ -99,14 +100,14 @@ def _read(raw: Raw, path: str) -> pd.DataFrame:
     coverage=("year", "partner", "flow", "product"),
     format="parquet",
     warnings=(
-        "There is no row of the world's total: it is a sum of reporters, and the reporters change by year. Sum over flag == '' for a "
-        "series: 2010 to 2018 are then of the same reporters, without the Emirates, Kuwait, Iraq, Iran, Oman, Qatar, Nigeria, Bangladesh "
-        "and others. 2018 is the thinnest of the late years.",
-        "Imports are CIF, exports FOB. Re-exports are not split: what passes through Hong Kong is in the world's exports twice, and "
-        "China's exports to Hong Kong are not all for Hong Kong.",
-        'Taiwan is there as the exporter "Other Asia, nes" (TWN) although the compilation\'s note denies it; as a partner of China it is '
-        "not. Hong Kong is a partner and a reporter of its own.",
-        "The partners are ten of many: their sum is not China's trade. A division without a row is none, or not reported.",
+        "There is no world total. A sum over reporters changes with the reporters of each year, and 2018 has the fewest of the "
+        "late years. Sum over flag == '' for a series from 2010 to 2018 with constant reporters; it leaves out the Emirates, "
+        "Kuwait, Iraq, Iran, Oman, Qatar, Nigeria, Bangladesh, and others.",
+        "Imports are CIF, exports FOB. Re-exports are not separate: trade through Hong Kong is counted twice in world exports, "
+        "and not all of China's exports to Hong Kong stay there.",
+        'Taiwan is an exporter, "Other Asia, nes" (TWN), although the compilation\'s note says otherwise. It is not a partner '
+        "of China here. Hong Kong is both a partner and a reporter.",
+        "The ten partners do not add up to China's trade. A division without a row means no trade or no report.",
     ),
 )
 def sitc_divisions_trade(raw: Raw) -> pd.DataFrame:
@@ -125,13 +126,13 @@ def sitc_divisions_trade(raw: Raw) -> pd.DataFrame:
 
 @sitc_divisions_trade.check("only China has partners, and the world has exports only")
 def two_parts(frame: pd.DataFrame) -> pd.Series:
-    """China with its partners, and everybody with the world."""
+    """China has partners; every other reporter has the world."""
     world = frame["partner"] == "WLD"
     return (world & (frame["flow"] == "export")) | (~world & (frame["economy"] == "CHN"))
 
 
 def constant_share(table: pd.DataFrame) -> pd.DataFrame:
-    """Give the percentage of each division's and year's exports to the world that is of reporters there in every year."""
+    """Return the percentage of exports to the world, by division and year, of reporters that report in every year."""
     world = table[table["partner"] == "WLD"]
     total = world.pivot_table(index="product", columns="year", values="value", aggfunc="sum")
     constant = world[world["flag"] == ""].pivot_table(
@@ -153,9 +154,9 @@ def _findings(table: pd.DataFrame) -> Sequence[str]:
         shares = ", ".join(f"{year} {there.loc[product, year]:.1f}" for year in sorted(there.columns))
         others.append(f"{product}: {shares}")
     return (
-        f"Reporters of exports to the world by year: {first}. No two years' totals over all rows are of the same reporters.",
-        f"Reporters that are there in every year hold {there.loc[close].min(axis=None):.1f} % or more of every year's total in the divisions "
-        f"{', '.join(close)}, and the share moves by less than {COMPARABLE} points: their totals of all years can be compared as they stand.",
+        f"Reporters of exports to the world by year: {first}. No two years have the same reporters in their totals over all rows.",
+        f"Reporters of every year have {there.loc[close].min(axis=None):.1f}% or more of every year's total in the divisions "
+        f"{', '.join(close)}, and the share moves by less than {COMPARABLE} points: totals of all years are comparable.",
         "In the other divisions totals of two years compare only as far as these shares (%) are alike; sum over flag == '' instead. "
         f"{'; '.join(others)}.",
     )

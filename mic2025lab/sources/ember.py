@@ -1,4 +1,4 @@
-"""Ember and Chinese industry associations: China's solar exports by month, production and installations; for the user's machine only."""
+"""Ember and Chinese industry associations: China's solar exports by month, production, and installations; built on the user's machine only."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ SOURCE = Source(
 
 
 @table(
-    title="China's exports of solar panels, cells and wafers by month and destination, 2017-2025",
+    title="China's exports of solar panels, cells, and wafers by month and destination, 2017-2025",
     description="Ember, from Chinese customs.",
     unit="current USD; capacity in MW",
     inputs=(SOURCE, MONTHLY),
@@ -73,10 +73,11 @@ SOURCE = Source(
     coverage=("year", "period", "product", "level"),
     format="parquet",
     warnings=(
-        "Rows of level region (WLD, EU27, ASEAN, G7, ...) repeat the economies: filter, or totals double.",
+        "Rows of level region (WLD, EU27, ASEAN, G7, ...) repeat the economies: filter them out, or totals double.",
         "Cells and wafers start in 2022; 2025 ends in September.",
-        "capacity is estimated from value and price: panels of 2018 51.9 GW against 41.6 of the CPIA, of 2023 209.3 against 211.",
-        "Hong Kong, Macao and Taiwan are destinations of their own.",
+        "capacity is estimated from value and price. Exports of panels were 51.9 GW in 2018 and 209.3 GW in 2023, compared with "
+        "41.6 and 211 in the CPIA's figures.",
+        "Hong Kong, Macao, and Taiwan are separate destinations.",
     ),
 )
 def solar_trade(raw: Raw) -> pd.DataFrame:
@@ -117,8 +118,8 @@ solar_trade.checks.append(coded("importer"))
 
 
 @table(
-    title="China's photovoltaic modules: production, exports and installations, 2015-2024",
-    description="CPIA, CCCME and NEA, as compiled by a public repository.",
+    title="China's photovoltaic modules: production, exports, and installations, 2015-2024",
+    description="CPIA, CCCME, and NEA, as compiled by a public repository.",
     unit="GW",
     inputs=(SOURCE, *ANNUAL.values()),
     columns={
@@ -133,8 +134,8 @@ solar_trade.checks.append(coded("importer"))
     order=("item", "year"),
     coverage=("year", "item"),
     warnings=(
-        "Three institutions count differently (modules made, modules shipped, alternating-current capacity connected): production less exports "
-        "less installations is not a stock.",
+        "Three institutions count differently (modules made, modules shipped, alternating-current capacity connected): "
+        "production less exports less installations is not a stock.",
     ),
 )
 def solar_balance(raw: Raw) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Emerging Technology Observatory (CSET): market shares along the semiconductor supply chain; for the user's machine only."""
+"""Emerging Technology Observatory (CSET): market shares along the semiconductor supply chain; built on the user's machine only."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ SOURCE = Source(
     made_from="ETO's own repository",
     urls={path: f"{_RAW}/{path}" for path in _HASHES},
 )
-#: Providers that are listed as countries and are none.
+#: Providers that are listed as countries but are groups.
 GROUPS = {"EUR": "europe", "Various": "various", "Various countries": "various"}
 
 
 @table(
     title="Who provides the inputs of the semiconductor supply chain, 2019-2025",
-    description="Market shares of economies and of companies in about 110 inputs: design, tools, materials, processes.",
+    description="Market shares of economies and companies in about 110 inputs: design, tools, materials, and processes.",
     unit="% of the input's market",
     inputs=(SOURCE, PROVISION, PROVIDERS, INPUTS, STAGES),
     columns={
@@ -64,10 +64,10 @@ GROUPS = {"EUR": "europe", "Various": "various", "Various countries": "various"}
     coverage=("year", "kind", "level"),
     format="parquet",
     warnings=(
-        "Economies and companies stand in one table and each add up to 100: filter level first.",
-        "Reference years differ by row (2019 to 2025): it is a picture, not a series.",
-        "value is missing (flag minor) where a provider is named without a share; for seventeen inputs no economy has one.",
-        "Noncommercial license (CC-BY-NC-4.0). Taiwan is an economy of its own; Hong Kong has no rows.",
+        "Economies and companies are in one table and each add up to 100: filter by level first.",
+        "Reference years differ by row (2019 to 2025): the table is a cross section, not a series.",
+        "value is missing (flag minor) where a provider is named without a share. For 17 inputs, no economy has a share.",
+        "Noncommercial license (CC-BY-NC-4.0). Taiwan is a separate economy; Hong Kong has no rows.",
     ),
 )
 def semiconductor_chain(raw: Raw) -> pd.DataFrame:
@@ -111,6 +111,6 @@ def semiconductor_chain(raw: Raw) -> pd.DataFrame:
 
 @semiconductor_chain.check("shares of economies and groups in an input add up to at most 103")
 def adds_up(frame: pd.DataFrame) -> bool:
-    """Economies and companies are not mixed."""
+    """Without companies, an input's shares add up to about 100."""
     part = frame[frame["level"] != "company"]
     return bool((part.groupby(["input", "year"])["value"].sum() <= 103).all())

@@ -1,6 +1,6 @@
-"""Harvard Growth Lab, Atlas of Economic Complexity: HS4 exports of 2016 and 2019, the world by HS4, and trade in chips.
+"""Harvard Growth Lab, Atlas of Economic Complexity: HS4 exports, the world by HS4, and trade in chips; and Open Trade Statistics.
 
-The files state no license, and what is known of the Atlas' terms differs by place: these tables are built on the user's machine.
+The files state no license, and the known terms of the Atlas differ by place, so these tables are built on the user's machine.
 """
 
 from __future__ import annotations
@@ -99,21 +99,21 @@ OTS_SOURCE = Source(
     made_from="data/world_trade_2017.rda of pachadotdev/economiccomplexity (commit f2c36132204253302fdcb371272dbbf0ad0ae97c), to CSV",
 )
 
-#: Edition -> source, file, its columns of country, product and value, and the revision of its codes.
+#: Edition -> source, file, its columns of country, product, and value, and the revision of its codes.
 EDITIONS = {
     "atlas-2016": (SOURCE_2016, HS4_2016, ("country", "hs92_4", "export_usd"), "HS92"),
     "atlas-2019": (SOURCE_2019, HS4_2019, ("country", "product", "export_val"), "HS92"),
     "ots-2017": (OTS_SOURCE, OTS, ("iso3", "hs4", "export_usd"), "HS07"),
 }
 BASKETS = {"semi_chips": "chips", "semi_manufacturing": "chip_equipment"}
-#: Not a product of goods: services and what nobody specified.
+#: Codes that are not goods: services and unspecified products.
 NOT_GOODS = ("9999", "XXXX", "financial", "ict", "transport", "travel", "unspecified")
 
 
 @table(
     title="Trade in chips and chip-making equipment, 27 economies, 2012-2024",
-    description="Exports and imports of two baskets of the OECD (16 HS6 codes of chips, 14 of equipment and inputs), values reconciled between "
-    "exporter and importer.",
+    description="Exports and imports of two baskets of the OECD (16 HS6 codes of chips, 14 of equipment and inputs). Values reconcile "
+    "exporter and importer reports.",
     unit="billion current USD",
     inputs=(CHIPS_SOURCE, CHIPS),
     columns={
@@ -128,10 +128,11 @@ NOT_GOODS = ("9999", "XXXX", "financial", "ict", "transport", "travel", "unspeci
     order=("basket", "flow", "economy", "year"),
     coverage=("year", "flow", "basket", "economy"),
     warnings=(
-        "China and Hong Kong: reconciled values put 133 billion USD of chip imports of 2018 at China and 155 at Hong Kong, about 290 together, "
-        "against 312 in Chinese customs. The split is an artefact of the method: show CHN, HKG and CHN+HKG, never CHN alone.",
-        "No total of the world and only the main economies: shares of the world cannot be computed from it.",
-        "Transcribed by hand from the source's JSON and not checked by machine.",
+        "The split between China and Hong Kong is an artifact of the method. Reconciled values assign 133 billion USD of chip "
+        "imports of 2018 to China and 155 to Hong Kong, about 290 together; Chinese customs reports 312. Show CHN, HKG, and "
+        "CHN+HKG, never CHN alone.",
+        "The table has no world total and only the main economies: world shares cannot be computed from it.",
+        "Transcribed by hand from the source's JSON and not checked by a program.",
     ),
 )
 def chip_trade(raw: Raw) -> pd.DataFrame:
@@ -145,7 +146,7 @@ def chip_trade(raw: Raw) -> pd.DataFrame:
 
 
 def _goods(file: RawTable, column: str) -> pd.DataFrame:
-    """Leave services and unspecified goods out; `column` holds HS4 codes."""
+    """Leave out services and unspecified goods; `column` has HS4 codes."""
     frame = file.frame[~file.frame[column].isin(NOT_GOODS)].reset_index(drop=True)
     RawTable(file.source, file.path, frame).matches(column, r"\d{4}", "four digits")
     return frame.rename(columns={column: "product"})
@@ -163,7 +164,7 @@ def _exports(raw: Raw, source: Source, path: str, names: tuple[str, str, str]) -
 
 @table(
     title="World exports by HS4 product with complexity indices, 1995-2023",
-    description="Denominators: the world's exports of each HS92 4-digit product, and two product complexity indices.",
+    description="Denominators: world exports of each HS92 4-digit product, and two product complexity indices.",
     unit="current USD",
     inputs=(WORLD_SOURCE, WORLD),
     columns={
@@ -182,8 +183,8 @@ def _exports(raw: Raw, source: Source, path: str, names: tuple[str, str, str]) -
     coverage=("year", "hs"),
     format="parquet",
     warnings=(
-        "No exporters: it is the world only.",
-        "pci is the Growth Lab's own, pci_repository one that the repository computed: they differ.",
+        "The table has world totals only, no exporters.",
+        "pci is the Growth Lab's index and pci_repository the repository's own: they differ.",
         "Codes 9999 and XXXX (unspecified) are left out.",
     ),
 )
@@ -197,7 +198,7 @@ def world_exports_hs4(raw: Raw) -> pd.DataFrame:
 
 @table(
     title="Exports by economy and HS4 product: Atlas 2016 and 2019, Open Trade Statistics 2017",
-    description="Three matrices of country by product for measures of specialization and complexity.",
+    description="Three country-by-product matrices for measures of specialization and complexity.",
     unit="current USD",
     inputs=tuple((source, path) for source, path, *_ in EDITIONS.values()),
     columns={
@@ -216,12 +217,13 @@ def world_exports_hs4(raw: Raw) -> pd.DataFrame:
     vintages=tuple(EDITIONS),
     default_vintage="atlas-2016",
     warnings=(
-        "Three years from two sources are no series: compare ranks and shares within an edition.",
-        "atlas-2019 has 133 economies, without Taiwan and Hong Kong: shares in chips are too high. Its year is from the repository, not "
-        "the file. atlas-2016 and ots-2017 have both.",
-        "ots-2017: its total is 25 % above the Atlas (use shares, never levels), its codes look like HS2007 (hs = HS07; do not join them to "
-        "HS92 without a concordance), and by product it is nearest to the Atlas of 2015.",
-        "Code 9999 (unspecified goods) is left out, so a share is a little higher than one of all goods (China 2016 14.8, with 9999 14.3 %).",
+        "Three years from two sources are not a series: compare ranks and shares within an edition.",
+        "atlas-2019 has 133 economies, without Taiwan and Hong Kong, so shares in chips are too high. Its year comes from the "
+        "repository, not from the file. atlas-2016 and ots-2017 have both economies.",
+        "ots-2017: its total is 25% above the Atlas (use shares, never levels). Its codes look like HS2007 (hs = HS07; do not "
+        "join them to HS92 without a concordance). By product it is closest to the Atlas of 2015.",
+        "Code 9999 (unspecified goods) is left out, so shares are slightly higher than shares of all goods (China 2016: 14.8%, "
+        "or 14.3% with 9999).",
         'SXM in atlas-2016 is "St-Martin / St Maarten".',
     ),
 )
@@ -235,7 +237,7 @@ def hs4_exports(raw: Raw) -> pd.DataFrame:
 
 
 def china_share(table: pd.DataFrame) -> pd.Series:
-    """Give China's percentage of each edition's exports of goods."""
+    """Return China's percentage of each edition's exports of goods."""
     total = table.groupby("edition")["value"].sum()
     return table[table["exporter"] == "CHN"].groupby("edition")["value"].sum() / total * 100
 
@@ -246,4 +248,4 @@ def _findings(table: pd.DataFrame) -> Sequence[str]:
     number = ", ".join(
         f"{edition} {n}" for edition, n in table.groupby("edition")["exporter"].nunique().items()
     )
-    return (f"China's share of the exports of goods with a code, %: {shares}. Exporters: {number}.",)
+    return (f"China's share of exports of goods with a code, %: {shares}. Exporters: {number}.",)

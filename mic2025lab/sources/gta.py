@@ -1,4 +1,4 @@
-"""Global Trade Alert, counts behind its 26th report: what G20 members did to trade; for the user's machine only."""
+"""Global Trade Alert, counts behind its 26th report: trade interventions of G20 members; built on the user's machine only."""
 
 from __future__ import annotations
 
@@ -50,26 +50,29 @@ INSTRUMENTS = {"Anti-dumping": "antidumping", "Anti-subsidy": "anti_subsidy", "S
 
 
 _SHARED = (
-    "A count is not a weight: one loan to one firm counts as much as a tariff schedule, and subsidies are counted where governments publish "
-    "them (inward subsidies of 2020: China 16, United States 66). A low count of China is no sign of few subsidies.",
-    "19 G20 members; the European Union is not among them as such. The counts of France, Germany, Italy and the United Kingdom are nearly the "
-    "same, as if the union's common measures stood with each: do not add those four. Hong Kong and Taiwan are not there.",
+    "A count is not a weight: one loan to one firm counts as much as a tariff schedule. Subsidies are counted where "
+    "governments publish them (inward subsidies of 2020: China 16, United States 66), so a low count for China does not "
+    "show that it has few subsidies.",
+    "The table has 19 G20 members, without the European Union. Counts of France, Germany, Italy, and the United Kingdom are "
+    "nearly the same, as if the union's common measures were counted for each: do not add those four. Hong Kong and Taiwan "
+    "are missing.",
 )
 
 _LATE = (
-    "Counts are late: of 1,309 measures that G20 members announced in 2009, 205 were on record in October 2009. Recent years, 2020 above all, are "
-    "undercounts: a rise at the end is understated, a fall need not be one."
+    "Counts are late: of 1,309 measures that G20 members announced in 2009, 205 were recorded by October 2009. Recent "
+    "years, above all 2020, are undercounts: a rise at the end is understated, and a fall may not be one."
 )
 
 
 @table(
     title="Trade interventions of 19 G20 members by year, harmful and liberalizing, 2009-2020",
-    description="Measures by the year in force; the source's counts are cumulative, value is their yearly step.",
+    description="Measures by the year in which they came into force; the source's counts are cumulative, and value is their yearly "
+    "change.",
     unit=UNIT,
     inputs=(SOURCE, CUMULATIVE, CODES),
     columns={
         "year": year(FIRST_YEAR, LAST_YEAR, "Year in which the measure came into force"),
-        "economy": economy("ISO3 code of who took the measure"),
+        "economy": economy("ISO3 code of the economy that took the measure"),
         "evaluation": text("harmful or liberalizing", isin=list(EVALUATIONS.values())),
         "value": number("Measures of the year", "interventions", ge=0),
         "cumulative": number("Measures since 2009", "interventions", ge=0),
@@ -81,9 +84,9 @@ _LATE = (
     coverage=("year", "economy", "evaluation"),
     format="parquet",
     warnings=(
-        "cumulative is the source's running count: never add it over years. value of 2009 is all that was counted that year.",
+        "cumulative is the source's running count: never add it over years. value of 2009 is everything counted in that year.",
         _LATE,
-        "2020 ends on 21 October (flag part_year).",
+        "2020 ends on October 21 (flag part_year).",
         *_SHARED,
     ),
 )
@@ -112,23 +115,23 @@ def trade_interventions(raw: Raw) -> pd.DataFrame:
     return frame.assign(value=value, flag=flagged(frame["year"] == LAST_YEAR, PART_YEAR))
 
 
-@trade_interventions.check("the measures of the years add up to the cumulative count")
+@trade_interventions.check("the yearly measures add up to the cumulative count")
 def adds_up(frame: pd.DataFrame) -> pd.Series:
-    """A year's value is the step of the running count."""
+    """A year's value is the change in the running count."""
     part = frame.sort_values("year")
     running = part.groupby(["economy", "evaluation"])["value"].cumsum()
     return running.reindex(frame.index) == frame["cumulative"]
 
 
 @table(
-    title="Trade interventions of each of 19 G20 members that affect each other one, January to October 2020",
-    description="Who took measures that touched whom.",
+    title="Trade interventions by each of 19 G20 members that affect each other member, January to October 2020",
+    description="Who took measures that affected whom.",
     unit=UNIT,
     inputs=(SOURCE, PAIRS),
     columns={
-        "year": year(LAST_YEAR, description="Calendar year, to 21 October"),
-        "economy": economy("ISO3 code of who took the measure"),
-        "affected": economy("ISO3 code of whom it touches"),
+        "year": year(LAST_YEAR, description="Calendar year, to October 21"),
+        "economy": economy("ISO3 code of the economy that took the measure"),
+        "affected": economy("ISO3 code of the economy that the measure affects"),
         "evaluation": text("harmful or liberalizing", isin=list(EVALUATIONS.values())),
         "value": number("Measures", "interventions", ge=0),
         "unit": unit(UNIT),
@@ -138,7 +141,7 @@ def adds_up(frame: pd.DataFrame) -> pd.Series:
     coverage=("year", "economy", "affected", "evaluation"),
     warnings=(
         "One measure affects many members: the rows of an economy do not add up to its measures.",
-        "To 21 October 2020, as recorded by then: an undercount.",
+        "To October 21, 2020, as recorded by then: an undercount.",
         *_SHARED,
     ),
 )
@@ -159,29 +162,29 @@ def trade_interventions_pairs(raw: Raw) -> pd.DataFrame:
     )
 
 
-@trade_interventions_pairs.check("nobody is affected by its own measure")
+@trade_interventions_pairs.check("no economy is affected by its own measure")
 def two_economies(frame: pd.DataFrame) -> pd.Series:
-    """A pair is of two."""
+    """The two economies of a pair differ."""
     return frame["economy"] != frame["affected"]
 
 
 @table(
     title="New trade-defense investigations in the world, January to October of each year, 2009-2020",
-    description="Antidumping, anti-subsidy and safeguard investigations announced between 1 January and 21 October.",
+    description="Antidumping, anti-subsidy, and safeguard investigations announced between January 1 and October 21.",
     unit="investigations",
     inputs=(SOURCE, DEFENSE),
     columns={
         "year": year(FIRST_YEAR, LAST_YEAR),
         "instrument": text("Kind of investigation", isin=list(INSTRUMENTS.values())),
-        "value": number("New investigations, 1 January to 21 October", "investigations", ge=0),
+        "value": number("New investigations, January 1 to October 21", "investigations", ge=0),
         "unit": unit("investigations"),
     },
     key=("year", "instrument"),
     order=("instrument", "year"),
     coverage=("year", "instrument"),
     warnings=(
-        "Not full years: 1 January to 21 October of each, so that 2020 can be compared.",
-        "The world as a whole: the file does not say who investigates whom.",
+        "Each year covers January 1 to October 21 only, so that 2020 can be compared.",
+        "World totals: the file does not say who investigates whom.",
     ),
 )
 def trade_defense_investigations(raw: Raw) -> pd.DataFrame:
@@ -197,7 +200,7 @@ def trade_defense_investigations(raw: Raw) -> pd.DataFrame:
 
 
 def harmful_share(table: pd.DataFrame, year: int) -> pd.Series:
-    """Give the harmful percentage of each economy's measures of a year."""
+    """Return the harmful percentage of each economy's measures in a year."""
     part = table[table["year"] == year].pivot(index="economy", columns="evaluation", values="value")
     return part["harmful"] / part.sum(axis=1) * 100
 
@@ -209,5 +212,5 @@ def _findings(table: pd.DataFrame) -> Sequence[str]:
     said = ", ".join(f"{year} {value:.0f}" for year, value in total.items())
     return (
         f"China in {LAST_YEAR}: {china['harmful']:.0f} harmful and {china['liberalizing']:.0f} liberalizing measures "
-        f"({harmful_share(table, LAST_YEAR)['CHN']:.1f} % harmful). Harmful measures of the 19 by year: {said}.",
+        f"({harmful_share(table, LAST_YEAR)['CHN']:.1f}% harmful). Harmful measures of the 19 by year: {said}.",
     )

@@ -1,4 +1,4 @@
-"""The Harmonized System: products of each revision, and the concordance between neighbouring revisions."""
+"""The Harmonized System: products of each revision, and the concordance between neighboring revisions."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ PAIRS = Source(
 
 NEIGHBORS = tuple(zip(list(products.REVISIONS)[:-1], list(products.REVISIONS)[1:], strict=True))
 
-#: A target that takes parts of more codes than this (electronic waste takes them from a thousand) is passed over by `weight_main`.
+#: `weight_main` ignores a target that takes parts of more codes than this (electronic waste takes parts of a thousand).
 CATCH_ALL = 40
 _SAME_WORDS = 0.5
 
@@ -154,26 +154,26 @@ def _pairs(raw: Raw) -> pd.DataFrame:
 
 @table(
     title="Products of the Harmonized System, seven revisions, HS92 to HS22",
-    description="Chapters (2 digits), headings (4) and subheadings (6) of each revision. Texts of subheadings are BACI's; those of chapters "
-    "and headings are of HS 2022 and are given to older revisions only where they still fit.",
+    description="Chapters (2 digits), headings (4), and subheadings (6) of each revision. Texts of subheadings are BACI's. Texts of "
+    "chapters and headings are those of HS 2022; older revisions have them only where they still fit.",
     unit="no numbers",
     inputs=((BACI, *BACI.files), (HEADINGS, _HEADINGS), (PAIRS, _PAIRS, _MATCHED)),
     columns={
         "hs": text("Revision of the HS", isin=list(products.REVISIONS)),
         "code": text("Code, text with its zeros", str_matches=r"^(\d{2}|\d{4}|\d{6}|9999AA)$"),
         "level": whole("Digits of the code", isin=list(products.LEVELS)),
-        "description": text("Text of the code; missing where no source has one that fits", missing=True),
-        "listed": text("Who lists the code: both, BACI only, UN only", isin=["both", "baci", "un"]),
-        "source": text("Whose text it is, or, without a text, whose code"),
+        "description": text("Text of the code; missing where no source has a text that fits", missing=True),
+        "listed": text("Who lists the code: both, BACI only, or UN only", isin=["both", "baci", "un"]),
+        "source": text("Source of the text or, without a text, of the code"),
     },
     key=("code", "hs"),
     order=(),  # `build` sorts
     coverage=("hs", "level"),
     format="parquet",
     warnings=(
-        "BACI adds all of 2710 up as 271000 and has 999999 (and 9999AA to HS02) for unspecified goods: the column listed says which "
-        "codes only BACI (baci) or only the UN (un) has.",
-        "The texts are shortened by their makers and are not the legal ones.",
+        "BACI combines all of 2710 as 271000 and has 999999 (and 9999AA to HS02) for unspecified goods. The column listed marks "
+        "codes that only BACI (baci) or only the UN (un) has.",
+        "The texts are shortened versions, not the legal texts.",
     ),
 )
 def hs_products(raw: Raw) -> pd.DataFrame:
@@ -204,13 +204,13 @@ def _by_revision(column: pd.Series) -> pd.Series:
 
 @hs_products.check("level is the number of digits")
 def level_is_length(frame: pd.DataFrame) -> pd.Series:
-    """The level is that of the code."""
+    """The level is the length of the code."""
     return frame["code"].str.len() == frame["level"]
 
 
-@hs_products.check("every code has the chapter and heading above it")
+@hs_products.check("every code has its chapter and heading")
 def is_a_tree(frame: pd.DataFrame) -> pd.Series:
-    """No subheading without its heading and chapter."""
+    """A subheading has its heading and chapter."""
     there = set(zip(frame["hs"], frame["code"], strict=True))
     rows = zip(frame["hs"], frame["code"], strict=True)
     return pd.Series([{(hs, code[:2]), (hs, code[:4])} <= there for hs, code in rows], index=frame.index)
@@ -237,7 +237,7 @@ def _revision(
 
 
 def _above(own: pd.DataFrame, texts: pd.Series, newest: pd.Series, level: int) -> pd.DataFrame:
-    """Make the chapters or headings that a revision's subheadings have, with their texts where these still fit."""
+    """Derive a revision's chapters or headings from its subheadings, with their texts where these still fit."""
     top = own["code"].str[:level]
     below = own.groupby(top)["description"].agg(" ".join)
     text = texts.reindex(below.index)
@@ -250,7 +250,7 @@ def _above(own: pd.DataFrame, texts: pd.Series, newest: pd.Series, level: int) -
 
 
 def _overlap(text: object, below: str) -> float:
-    """Share of the words of `text` (of four letters or more, plural or not) that occur below it."""
+    """Return the share of the words of `text` (four letters or more, plural or not) that occur in `below`."""
     if not isinstance(text, str):
         return 0.0
     words, there = (
@@ -260,33 +260,36 @@ def _overlap(text: object, below: str) -> float:
 
 
 @table(
-    title="Concordance between neighbouring revisions of the Harmonized System, both directions",
-    description="UN correlation tables as compiled by the Growth Lab, zeros put back: every pair of six-digit codes of neighbouring revisions. "
-    "For revisions further apart the steps follow each other (metrics.convert_products does so); HS92 is reached in up to six.",
+    title="Concordance between neighboring revisions of the Harmonized System, both directions",
+    description="UN correlation tables as compiled by the Growth Lab, with leading zeros restored: every pair of six-digit codes of "
+    "neighboring revisions. Revisions further apart take several steps, up to six to HS92; metrics.convert_products chains "
+    "them.",
     unit="weight: share of the code's value",
     inputs=((PAIRS, _PAIRS, _MATCHED), (BACI, *BACI.files)),
     columns={
-        "from_hs": text("Revision that is left", isin=list(products.REVISIONS)),
-        "from_code": text("Code there", str_matches=r"^(\d{6}|9999AA)$"),
-        "to_hs": text("Neighboring revision that is reached", isin=list(products.REVISIONS)),
-        "to_code": text("Code there", str_matches=r"^(\d{6}|9999AA)$"),
-        "weight": number("Part of the code's value, equal parts", "share", gt=0, le=1),
-        "weight_main": number("Part of the code's value, all to the code that goes on", "share", ge=0, le=1),
+        "from_hs": text("Revision to convert from", isin=list(products.REVISIONS)),
+        "from_code": text("Code in that revision", str_matches=r"^(\d{6}|9999AA)$"),
+        "to_hs": text("Neighboring revision to convert to", isin=list(products.REVISIONS)),
+        "to_code": text("Code in that revision", str_matches=r"^(\d{6}|9999AA)$"),
+        "weight": number("Share of the code's value, in equal parts", "share", gt=0, le=1),
+        "weight_main": number(
+            "Share of the code's value, all to the code that continues", "share", ge=0, le=1
+        ),
         "relation": text(
-            "1:1; 1:n the code is split, its target has no other; n:1 merged; n:m both",
+            "1:1; 1:n (split); n:1 (merged); n:m (both)",
             isin=["1:1", "1:n", "n:1", "n:m"],
         ),
-        "basis": text("Where the pair is from", isin=["unsd", "growth_lab", "baci"]),
+        "basis": text("Source of the pair", isin=["unsd", "growth_lab", "baci"]),
     },
     key=("from_hs", "to_hs", "from_code", "to_code"),
     order=(),  # `build` sorts
     coverage=("from_hs", "relation", "basis"),
     format="parquet",
     warnings=(
-        "The UN publishes pairs, not weights: weight (equal parts) and weight_main (the code that goes on keeps all) are assumptions. "
-        "Codes with relation 1:1 or n:1 need none.",
-        "From an older revision to a newer one, new products (lithium-ion batteries, electric cars, solar modules) get nothing by "
-        "weight_main and an arbitrary part by weight: such a series begins with the revision, whatever the weights.",
+        "The UN publishes pairs, not weights: weight (equal parts) and weight_main (the code that continues keeps everything) "
+        "are assumptions. Codes with relation 1:1 or n:1 do not need weights.",
+        "From an older revision to a newer one, new products (lithium-ion batteries, electric cars, solar modules) get nothing "
+        "by weight_main and an arbitrary part by weight: such a series begins with the revision, whatever the weights.",
         "basis growth_lab: two codes that the UN's table leaves out; basis baci: codes that only BACI has.",
     ),
 )
@@ -313,13 +316,13 @@ def hs_concordance(raw: Raw) -> pd.DataFrame:
 
 @hs_concordance.check("the weights of a code add up to 1")
 def adds_up(frame: pd.DataFrame) -> bool:
-    """No value is lost or made."""
+    """Conversion preserves the total value."""
     sums = frame.groupby(["from_hs", "to_hs", "from_code"])[["weight", "weight_main"]].sum()
     return bool(((sums - 1).abs() < 1e-12).all(axis=None))
 
 
 def _own(from_hs: str, to_hs: str, lacking: set[str], listed: set[str]) -> pd.DataFrame:
-    """Pair the codes that only BACI has with themselves, or, for its old code of unspecified goods, with the new one."""
+    """Pair the codes that only BACI has with themselves, and its old code of unspecified goods with the new one."""
     to = {code: code if code in listed else "999999" for code in lacking}
     odd = sorted(code for code in lacking if code not in listed and code != "9999AA")
     need(not odd, PAIRS, _PAIRS, f"codes of {from_hs} that have no pair in {to_hs}: {odd[:10]}")
@@ -330,7 +333,7 @@ def _own(from_hs: str, to_hs: str, lacking: set[str], listed: set[str]) -> pd.Da
 
 
 def weighted(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Add `weight`, `weight_main` and `relation` to pairs `from_hs, from_code, to_hs, to_code`."""
+    """Add `weight`, `weight_main`, and `relation` to pairs `from_hs, from_code, to_hs, to_code`."""
     source, target = ["from_hs", "to_hs", "from_code"], ["from_hs", "to_hs", "to_code"]
     targets = pairs.groupby(source)["to_code"].transform("size")
     sources = pairs.groupby(target)["from_code"].transform("size")
@@ -360,14 +363,14 @@ def _concordance_findings(frame: pd.DataFrame) -> Sequence[str]:
         .round(1)
         .reset_index(name="share")
     )
-    told = ", ".join(f"{row.from_hs} to {row.to_hs} {row.share} %" for row in ambiguous.itertuples())
+    told = ", ".join(f"{row.from_hs} to {row.to_hs} {row.share}%" for row in ambiguous.itertuples())
     phones = targets["HS17", "HS22", "851712"]
     waste = targets["HS22", "HS17", "854921"]
     return (
-        f"Share of codes with more than one target, on which the weights bear: {told}.",
-        f"Equal parts mislead where HS2022 lets flat panel modules (8524) and electronic waste (8549) take from everything: mobile "
-        f"telephones (851712) have {phones} targets, and 854921 goes back to {waste:,} codes. weight_main passes such targets over on the "
-        "way to HS2022; on the way back nothing tells where their trade belongs.",
+        f"Share of codes with more than one target, which need weights: {told}.",
+        "Equal parts are misleading for flat panel modules (8524) and electronic waste (8549), which take parts of many codes in HS2022: "
+        f"mobile telephones (851712) have {phones} targets, and 854921 goes back to {waste:,} codes. weight_main ignores such targets "
+        "on the way to HS2022; on the way back, nothing shows where their trade belongs.",
     )
 
 

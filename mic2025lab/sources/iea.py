@@ -56,7 +56,7 @@ MODES = {
 
 
 def _place(label: str) -> tuple[str, str]:
-    """Give the code (or, for a region of the source, the slug) and the level of a row."""
+    """Return the code (or, for a region of the source, the slug) and the level of a label."""
     try:
         code = economies.resolve(label)
     except UnknownName:
@@ -69,9 +69,9 @@ def _place(label: str) -> tuple[str, str]:
 
 
 @table(
-    title="Electric vehicles: sales, stock and battery demand, 2010-2024, and projections",
-    description="IEA Global EV Outlook 2024 and 2025 by economy, mode (cars, vans, buses, trucks, two- and three-wheelers) and powertrain. "
-    "Electric cars are BEV + PHEV + FCEV; shares have the powertrain EV.",
+    title="Electric vehicles: sales, stock, and battery demand, 2010-2024, and projections",
+    description="IEA Global EV Outlook 2024 and 2025 by economy, mode (cars, vans, buses, trucks, two- and three-wheelers), and "
+    "powertrain. Electric cars are BEV + PHEV + FCEV; shares have the powertrain EV.",
     unit="by row",
     inputs=(SOURCE, *FILES.values()),
     columns={
@@ -95,11 +95,13 @@ def _place(label: str) -> tuple[str, str]:
     vintages=tuple(FILES),
     default_vintage="GEVO2025",
     warnings=(
-        "Values are rounded to two significant figures: parts do not add up to totals, and a change of a few percent is not seen.",
-        "flag = projection: scenarios of the IEA (stated_policies, announced_pledges), not data. Filter them out of any history.",
-        "Rows of level world, region and rest stand beside economies: never sum all rows. Regions without a code have the source's name "
-        "in lower case. Hong Kong, Macao and Taiwan are not listed, and the source does not say where they are counted.",
-        "The two editions differ for past years. Pin one, never mix.",
+        "Values are rounded to two significant figures: parts do not add up to totals, and changes of a few percent are lost.",
+        "flag = projection marks scenarios of the IEA (stated_policies, announced_pledges), which are not data. Filter them out "
+        "of any history.",
+        "Rows of level world, region, and rest are listed with the economies: never sum all rows. Regions without a code have "
+        "the source's name in lower case. Hong Kong, Macao, and Taiwan are not listed, and the source does not say where they "
+        "are counted.",
+        "The two editions differ for past years. Use one of them, never both.",
     ),
 )
 def ev_sales(raw: Raw) -> pd.DataFrame:
@@ -140,11 +142,11 @@ def ev_sales(raw: Raw) -> pd.DataFrame:
 
 @ev_sales.check("a projection is flagged, and history is not")
 def projections_are_flagged(frame: pd.DataFrame) -> pd.Series:
-    """A scenario is a projection."""
+    """Rows of a scenario, and no others, are projections."""
     return (frame["scenario"] != "") == (frame["flag"] == "projection")
 
 
-@ev_sales.check("no projection for a year that the edition has history of")
+@ev_sales.check("no projection for a year of which the edition has history")
 def no_projected_past(frame: pd.DataFrame) -> bool:
     """Projections follow history."""
     past = frame[frame["flag"] == ""].groupby("edition")["year"].max()

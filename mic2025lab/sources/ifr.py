@@ -1,4 +1,4 @@
-"""International Federation of Robotics by way of Our World in Data: robots installed; for the user's machine only."""
+"""International Federation of Robotics, via Our World in Data: robots installed; built on the user's machine only."""
 
 from __future__ import annotations
 
@@ -45,9 +45,10 @@ SOURCE = Source(
     order=("economy", "year"),
     coverage=("year", "economy"),
     warnings=(
-        "Installations of the year, not robots in use; rounded to thousands.",
-        "WLD holds the others: do not add it. The source does not say where Hong Kong and Taiwan are counted; they have no rows.",
-        "Quote single figures; the table is the IFR's.",
+        "Installations in the year, not robots in use; rounded to thousands.",
+        "WLD includes the others: do not add it. The source does not say where Hong Kong and Taiwan are counted; they have no "
+        "rows.",
+        "Quote single figures only; the table belongs to the IFR.",
     ),
 )
 def robots(raw: Raw) -> pd.DataFrame:

@@ -35,7 +35,7 @@ SOURCE = Source(
     made_from=_MADE_FROM,
 )
 
-#: Concept -> indicator, unit, and the scale (power of ten) that the unit supposes.
+#: Concept -> indicator, unit, and the scale (power of ten) of the unit.
 CONCEPTS = {
     "NGDPD": ("gdp_usd", "billion USD", 9),
     "PPPGDP": ("gdp_ppp", "billion international dollars", 9),
@@ -53,10 +53,10 @@ CONCEPTS = {
     "LP": ("population", "million persons", 6),
 }
 
-#: Codes of the source that have a code here; other groups keep theirs.
+#: The source's codes that differ from ours; other groups keep their codes.
 CODES = {"G001": "WLD", "G998": "EU27", "KOS": "XKX", "WBG": "PSE"}
 
-# Concepts without a last-actual date of their own take that of GDP.
+# Concepts without their own last-actual date get the date of GDP.
 _GDP = ("NGDPD", "NGDP_R")
 _EARLIER = re.compile(r"FY\s*\(\s*t-1\s*/\s*t\s*\)\s*=\s*CY", re.IGNORECASE)
 _LATER = re.compile(r"[FS]Y\s*\(\s*t\s*/\s*t\+1\s*\)\s*=\s*CY", re.IGNORECASE)

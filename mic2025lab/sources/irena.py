@@ -1,4 +1,4 @@
-"""IRENA by way of Our World in Data: installed solar and wind capacity."""
+"""IRENA, via Our World in Data: installed solar and wind capacity."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ SOURCE = Source(
 
 @table(
     title="Installed solar and wind capacity by economy, 2000-2023",
-    description="Capacity at the end of the year, cumulative, of economies, regions and the world.",
+    description="Cumulative capacity at the end of the year, of economies, regions, and the world.",
     unit="GW",
     inputs=(SOURCE, *(path for path, _ in FILES.values())),
     columns={
@@ -56,9 +56,9 @@ SOURCE = Source(
     coverage=("year", "technology", "level"),
     format="parquet",
     warnings=(
-        "A stock, not a year's additions. IRENA counts alternating-current capacity: national figures (NEA) differ.",
-        "Rows of level world and region (continents, income groups, EU27) stand beside economies: never sum all rows.",
-        "Taiwan, Hong Kong and Macao are economies of their own where the source lists them.",
+        "A stock, not a year's additions. IRENA counts alternating-current capacity, so national figures (NEA) differ.",
+        "Rows of level world and region (continents, income groups, EU27) are listed with the economies: never sum all rows.",
+        "Taiwan, Hong Kong, and Macao are separate economies where the source lists them.",
     ),
 )
 def solar_wind_capacity(raw: Raw) -> pd.DataFrame:

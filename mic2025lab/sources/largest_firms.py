@@ -1,4 +1,4 @@
-"""Fortune Global 500 and Forbes Global 2000, added up by economy: the largest firms; for the user's machine only."""
+"""Fortune Global 500 and Forbes Global 2000: the largest firms, added up by economy; built on the user's machine only."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ INDICATORS = {
     "revenue_musd": ("revenue", "million USD"),
     "profit_musd": ("profit", "million USD"),
 }
-#: The code of what the list gives to two economies at once.
+#: The code of a firm that the list assigns to two economies.
 TWO_ECONOMIES = "GBR+NLD"
 
 
 @table(
     title="Firms among the world's largest by economy: Fortune Global 500 (2019), Forbes Global 2000 (2022, 2025)",
-    description="Number, revenue and profit of the listed firms, added up by the economy that the list names; no firm is named.",
+    description="Number, revenue, and profit of the listed firms, added up by the economy that the list names; no firm is named.",
     unit="by row",
     inputs=(SOURCE, DATA),
     columns={
@@ -63,13 +63,14 @@ TWO_ECONOMIES = "GBR+NLD"
     vintages=EDITIONS,
     default_vintage="forbes-2000-2025",
     warnings=(
-        "Two concepts: Fortune ranks by revenue and takes unlisted firms, Forbes by four criteria and takes listed firms only. Never put "
-        "them in one series: 2022 and 2025 can be compared with each other, 2019 with neither.",
-        "Hong Kong is inside China in Fortune (flag with_HKG, 7 firms) and apart in Forbes: ask Forbes for CHN + HKG before setting it "
-        'beside Fortune. Taiwan is apart in both: the often quoted "China 129" of 2019 is 119 and 10 of Taiwan.',
+        "Two concepts: Fortune ranks by revenue and includes unlisted firms; Forbes ranks listed firms by four criteria. Never "
+        "combine them in one series: 2022 and 2025 can be compared with each other, 2019 with neither.",
+        "Fortune includes Hong Kong in China (flag with_HKG, 7 firms); Forbes lists it separately, so compare Fortune with CHN "
+        '+ HKG in Forbes. Taiwan is separate in both: the often-quoted "China 129" of 2019 is 119 firms of China and 10 of '
+        "Taiwan.",
         "The edition is the year after the accounts.",
-        "Forbes 2022 has 1,999 firms (one line was garbled) and 584 of the United States where the magazine says 590.",
-        "GBR+NLD (flag two_economies) is one firm that Fortune gives to both.",
+        "Forbes 2022 has 1,999 firms (one line was garbled) and 584 firms of the United States; the magazine says 590.",
+        "GBR+NLD (flag two_economies) is one firm that Fortune assigns to both economies.",
     ),
 )
 def world_ranking_firms(raw: Raw) -> pd.DataFrame:
@@ -101,13 +102,13 @@ def world_ranking_firms(raw: Raw) -> pd.DataFrame:
 
 @world_ranking_firms.check("firms and revenue are above zero")
 def counted(frame: pd.DataFrame) -> pd.Series:
-    """Only a profit may be negative."""
+    """Only profits may be negative."""
     return (frame["value"] > 0) | (frame["indicator"] == "profit")
 
 
-@world_ranking_firms.check("Hong Kong has a row of its own only where it is not inside China")
+@world_ranking_firms.check("Hong Kong has its own row only where China does not include it")
 def hong_kong_once(frame: pd.DataFrame) -> bool:
-    """Hong Kong is counted once."""
+    """Hong Kong is not counted twice."""
     inside = set(frame.loc[frame["flag"] == "with_HKG", "edition"])
     return not inside & set(frame.loc[frame["economy"] == "HKG", "edition"])
 
@@ -122,6 +123,6 @@ def _findings(table: pd.DataFrame) -> Sequence[str]:
         world = total["profit"] / total["revenue"] * 100
         said.append(
             f"{edition}: {total['firms']:.0f} firms, {total['revenue'] / 1e6:.1f} trillion USD of revenue; China {china['firms']:.0f} firms, "
-            f"{china['revenue'] / 1e6:.1f} trillion, profit {margin:.1f} % of revenue against {world:.1f} % of all"
+            f"{china['revenue'] / 1e6:.1f} trillion, profit {margin:.1f}% of revenue ({world:.1f}% for all firms)"
         )
     return ("; ".join(said) + ".",)

@@ -1,4 +1,4 @@
-"""The table `mineral_production`: the U.S. and the British Geological Survey side by side."""
+"""Mineral production by the U.S. and the British Geological Survey, each edition a vintage."""
 
 from __future__ import annotations
 
@@ -19,19 +19,17 @@ _MISSING = ("withheld", "not_available", "less_than_half")
 
 @table(
     title="Production of minerals and metals by economy: USGS 2023-2025, BGS 1995-2023",
-    description="USGS Mineral Commodity Summaries 2025 (years 2023, 2024) and 2026 (2024, 2025), with world totals, and the British Geological "
-    "Survey's statistics of 14 minerals to 2023, without them.",
-    unit="metric tons of what form says",
+    description="USGS Mineral Commodity Summaries 2025 (years 2023 and 2024) and 2026 (2024 and 2025), with world totals, and the "
+    "British Geological Survey's statistics of 14 minerals to 2023, without world totals.",
+    unit="metric tons of the row's form",
     inputs=((usgs.SOURCE, usgs.WORLD), (bgs.SOURCE, bgs.TIDY)),
     columns={
         "source": text("Who says so", isin=["USGS", "BGS"]),
         "edition": text("Edition", isin=list(EDITIONS)),
         "mineral": text("Mineral or metal", str_matches=r"^[a-z_]+$"),
         "stage": text("Stage of production", isin=["mine", "primary", "smelter", "refinery", "plant"]),
-        "form": text("What the tonnes are: content, gross weight, metal, or the mineral"),
-        "main": truth(
-            "Whether this is the mineral's main form in the edition: the others are not to be added"
-        ),
+        "form": text("What the tons measure: content, gross weight, metal, or the mineral"),
+        "main": truth("Whether this is the mineral's main form in the edition; do not add other forms to it"),
         "economy": economy("ISO3 code, WLD, or ROW for other countries", ["WLD", "ROW"]),
         "level": text("What the row is", isin=["world", "economy", "rest"]),
         "year": year(1995, 2025),
@@ -50,22 +48,22 @@ _MISSING = ("withheld", "not_available", "less_than_half")
     vintages=EDITIONS,
     default_vintage="MCS2026",
     warnings=(
-        "Forms and stages of a mineral are not additive (ore and metal, gross weight and content, rare-earth minerals and oxides): take "
-        "main = true, or one form. Lithium, the other platinum metals and the ferro-alloys of the BGS have no main form: their forms differ in "
-        "content and their sum means nothing.",
-        'WLD (USGS only) is the rounded total that the source prints; it is not the sum of the rows. ROW is its "other countries". Leave '
-        "both out before adding economies. The BGS has no total: shares are of the economies it lists and, where producers are absent "
-        "(tungsten of the United States, gallium outside China), upper bounds.",
-        "USGS: figures for China's rare earths are the production quota. The last year of each edition is an estimate. Germanium has no "
-        "figures: the BGS has.",
-        "A value that is missing is withheld, not available, or (BGS) more than 0 but less than 0.5, as flag says; nil is a zero of the "
-        "source.",
-        "The same unit does not mean the same thing: manganese is content in the USGS and ore in the BGS, ferrosilicon is silicon content in the "
-        "USGS and alloy in the BGS.",
-        "Of the USGS the minerals that industrial policy turns on are in the table; titanium mineral concentrates are not, for MCS2025 gives "
-        "their unit as metric tons, or not at all, for what MCS2026 gives in thousands.",
-        "In the BGS file Congo (Brazzaville) has the code of the Democratic Republic from 2020; here economies follow the names. South Africa's "
-        "manganese is by grade to 2014 and so not in the main form.",
+        "Forms and stages of a mineral cannot be added (ore and metal, gross weight and content, rare-earth minerals and "
+        "oxides): use main = true or one form. In the BGS, lithium, the other platinum metals, and the ferroalloys have no main "
+        "form, because their forms differ in content and have no meaningful sum.",
+        'WLD (USGS only) is the rounded total that the source prints, not the sum of the rows. ROW is its "other countries". '
+        "Leave out both before adding economies. The BGS has no total: shares are shares of the listed economies and, where "
+        "producers are missing (tungsten in the United States, gallium outside China), upper bounds.",
+        "USGS: figures for China's rare earths are the production quota. The last year of each edition is an estimate. "
+        "Germanium has no figures in the USGS; use the BGS.",
+        "A missing value is withheld, not available, or (BGS) more than 0 but less than 0.5; see flag. The flag nil marks a "
+        "zero of the source.",
+        "The same unit can measure different things: manganese is content in the USGS and ore in the BGS; ferrosilicon is "
+        "silicon content in the USGS and alloy in the BGS.",
+        "The table has the USGS minerals that matter for industrial policy. Titanium mineral concentrates are left out, because "
+        "MCS2025 gives metric tons, or no unit, for what MCS2026 gives in thousands.",
+        "In the BGS file, Congo (Brazzaville) has the code of the Democratic Republic from 2020; here economies follow the "
+        "names. South Africa's manganese is reported by grade to 2014 and is therefore not in the main form.",
     ),
 )
 def mineral_production(raw: Raw) -> pd.DataFrame:
@@ -80,12 +78,12 @@ def mineral_production(raw: Raw) -> pd.DataFrame:
 
 @mineral_production.check("one main form of a mineral in an edition")
 def one_main_form(frame: pd.DataFrame) -> bool:
-    """The main form is one."""
+    """A mineral has one main form in an edition."""
     main = frame.loc[frame["main"], ["edition", "mineral", "stage", "form"]].drop_duplicates()
     return not main.duplicated(["edition", "mineral"]).any()
 
 
-@mineral_production.check("no economy is above the world total by more than its rounding")
+@mineral_production.check("no economy exceeds the world total by more than its rounding")
 def below_the_world(frame: pd.DataFrame) -> bool:
     """An economy's production is part of the world's."""
     keys = ["edition", "mineral", "stage", "form", "year"]
@@ -95,9 +93,9 @@ def below_the_world(frame: pd.DataFrame) -> bool:
 
 
 def share(table: pd.DataFrame, edition: str, mineral: str, year: int, economy: str = "CHN") -> float:
-    """Give an economy's percentage of a mineral's production in its main form.
+    """Return an economy's percentage of a mineral's production in its main form.
 
-    It is of the world total that the source prints or, where it prints none (BGS), of the economies it lists.
+    The base is the world total that the source prints or, where it prints none (BGS), the sum of the listed economies.
 
     Raises
     ------
@@ -133,6 +131,6 @@ def _findings(table: pd.DataFrame) -> Sequence[str]:
     ]
     withheld = sorted(set(table.loc[(table["flag"] == "withheld") & (table["economy"] == "USA"), "mineral"]))
     return (
-        f"Editions and sources disagree; China's share of production, %: {'; '.join(cells)}. Pin an edition, never mix.",
-        f"Withheld for the United States, though in the world total or left out of it: {', '.join(withheld)}.",
+        f"Editions and sources disagree; China's share of production, %: {'; '.join(cells)}. Use one edition, never several.",
+        f"Withheld for the United States (included in the world total or not): {', '.join(withheld)}.",
     )

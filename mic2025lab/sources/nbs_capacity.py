@@ -60,7 +60,7 @@ INDUSTRIES = {
     "computers_electronics": "computers_electronics",
 }
 
-# What each transcription says of a value -> the flag of this table; a value from memory is unverified.
+# Remark of a transcription -> flag of this table; a value from memory is unverified.
 _KINDS = {
     "reported": "reported",
     "derived_from_next_year_yoy": "derived",
@@ -69,7 +69,7 @@ _KINDS = {
     "no": "unverified",
 }
 _RANK = {"reported": 0, "derived": 1, "unverified": 2}
-SAME = 0.05  # two rates printed with one decimal are the same below this
+SAME = 0.05  # two rates printed with one decimal are equal below this
 
 
 def _read(raw: Raw, path: str, columns: dict[str, str], suffix: str) -> pd.DataFrame:
@@ -103,8 +103,8 @@ def _side_by_side(raw: Raw) -> pd.DataFrame:
 
 @table(
     title="Industrial capacity utilization rate of China, total and industries, 2013-2025",
-    description="NBS quarterly and annual rates: actual over potential output in value, of enterprises above designated size. Two "
-    "transcriptions reconciled: equal, taken; one only, taken; different, the one read as printed, else missing.",
+    description="NBS quarterly and annual rates: actual divided by potential output in value, of enterprises above designated size. "
+    "Reconciled from two transcriptions: where they differ, the value read as printed is used, else it is missing.",
     unit="%",
     inputs=(SOURCE, _A, _B),
     columns={
@@ -112,13 +112,15 @@ def _side_by_side(raw: Raw) -> pd.DataFrame:
         "frequency": text("quarter or year", isin=["quarter", "year"]),
         "year": year(2013, 2030),
         "industry": text("Industry", isin=sorted(set(INDUSTRIES.values()))),
-        "value": number("Actual over potential output in value", "%", missing=True, ge=30, le=100),
+        "value": number(
+            "Actual output as a percentage of potential output, in value", "%", missing=True, ge=30, le=100
+        ),
         "unit": unit("%"),
         "flag": text(
-            "reported as printed, derived from next year's change, or unverified",
+            "reported (as printed), derived (from next year's change), or unverified",
             isin=["reported", "derived", "unverified"],
         ),
-        "status": text("How the two transcriptions stand", isin=["agree", "only_a", "only_b", "conflict"]),
+        "status": text("Agreement of the two transcriptions", isin=["agree", "only_a", "only_b", "conflict"]),
         "source": text("Where the release was read"),
     },
     key=("period", "industry"),
@@ -126,8 +128,9 @@ def _side_by_side(raw: Raw) -> pd.DataFrame:
     coverage=("year", "period", "industry", "flag"),
     warnings=(
         "Not seasonally adjusted: compare a quarter with the same quarter of other years.",
-        "The industries are a selection, and 2018Q4 has the total only.",
-        "Most common cells were read by both on the same repost site: agreement shows clean typing more than two sources.",
+        "The industries are a selection, and 2018Q4 has only the total.",
+        "For most common cells, both transcriptions used the same repost site: agreement shows careful typing more than "
+        "independent sources.",
     ),
 )
 def capacity_utilization(raw: Raw) -> pd.DataFrame:
@@ -154,7 +157,7 @@ def capacity_utilization(raw: Raw) -> pd.DataFrame:
 
 @capacity_utilization.check("a value is missing only in a conflict")
 def missing_is_conflict(frame: pd.DataFrame) -> pd.Series:
-    """Only a conflict may leave a value missing."""
+    """A value is missing only where the transcriptions conflict."""
     return frame["value"].notna() | (frame["status"] == "conflict")
 
 
@@ -176,7 +179,7 @@ def _findings(frame: pd.DataFrame) -> Sequence[str]:
     most = " ".join(map(str, gap.index[int(gap.abs().argmax())]))
     where = frame.loc[frame["flag"] == "unverified", ["industry", "period"]].agg(" ".join, axis=1)
     return (
-        f"Annual rates are weighted, not the mean of the quarters: they differ by up to {gap.abs().max():.1f} points ({most}).",
+        f"Annual rates are weighted, not the mean of the quarters; the difference is up to {gap.abs().max():.1f} points ({most}).",
         f"Two transcriptions: {status.get('agree', 0)} cells agree, {status.get('only_a', 0)} are only in a, "
         f"{status.get('only_b', 0)} only in b, {status.get('conflict', 0)} conflict.",
         f"{flag.get('derived', 0)} of {len(frame)} values were not printed: next year's rate less the printed change in points.",

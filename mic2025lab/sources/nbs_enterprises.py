@@ -25,7 +25,7 @@ INDICATORS = {
     "main_revenue": ("revenue", MONEY),
     "total_profit": ("profit", MONEY),
 }
-#: First year of the threshold of 20 million yuan of revenue, 5 million before.
+#: First year with the threshold of 20 million yuan of revenue (5 million before).
 THRESHOLD = 2011
 
 SOURCE = Source(
@@ -53,8 +53,8 @@ SOURCE = Source(
 
 
 @table(
-    title="Industrial enterprises of China above designated size: number, assets, debt, revenue, profit, 1998-2014",
-    description="Main indicators of industrial enterprises above designated size, as the NBS publishes them, all enterprises together.",
+    title="Industrial enterprises of China above designated size: number, assets, debt, revenue, and profit, 1998-2014",
+    description="Main indicators of industrial enterprises above designated size, as published by the NBS, all enterprises together.",
     unit="by row",
     inputs=(SOURCE, DATA),
     columns={
@@ -63,16 +63,19 @@ SOURCE = Source(
         "value": number("Value in the row's unit", gt=0),
         "unit": unit(["enterprises", MONEY]),
         "flag": flag(
-            "new_threshold from 2011 on, when small enterprises ceased to count, else empty", "new_threshold"
+            "new_threshold from 2011 on, when small enterprises no longer counted, else empty",
+            "new_threshold",
         ),
     },
     key=("indicator", "year"),
     coverage=("year", "indicator", "flag"),
     format="parquet",
     warnings=(
-        "The size from which an enterprise counts rose from 5 to 20 million yuan of revenue in 2011: numbers before and after are not alike.",
-        "Current yuan; the NBS restates earlier years when it publishes growth, so that growth of these levels is not the published one.",
-        "There is no count of enterprises that make a loss in this source.",
+        "The revenue from which an enterprise counts rose from 5 to 20 million yuan in 2011: numbers before and after are not "
+        "comparable.",
+        "Current yuan. The NBS restates earlier years when it publishes growth, so the growth of these levels is not the "
+        "published growth.",
+        "The source has no count of loss-making enterprises.",
     ),
 )
 def industrial_enterprises(raw: Raw) -> pd.DataFrame:
@@ -95,7 +98,7 @@ def industrial_enterprises(raw: Raw) -> pd.DataFrame:
 
 @industrial_enterprises.check("the threshold rose in 2011")
 def threshold(frame: pd.DataFrame) -> pd.Series:
-    """The flag says which threshold held."""
+    """The flag follows the threshold of the year."""
     return (frame["year"] >= THRESHOLD) == (frame["flag"] == "new_threshold")
 
 
@@ -110,7 +113,7 @@ def solvent(frame: pd.DataFrame) -> bool:
 def _findings(frame: pd.DataFrame) -> Sequence[str]:
     years = frame.loc[frame["indicator"] == "revenue", "year"]
     gone = sorted(set(range(years.min(), years.max() + 1)) - set(years))
-    return (f"Years that are not there: {', '.join(map(str, gone))}.",)
+    return (f"Missing years: {', '.join(map(str, gone))}.",)
 
 
 SPOT = "nbs_profit_by_ownership.csv"
@@ -178,8 +181,8 @@ def _checks(raw: Raw) -> pd.DataFrame:
 
 @table(
     title="Profits of China's industrial enterprises by ownership, 2015-2024, single periods",
-    description="From NBS releases: all, state_holding, share_holding, foreign_hmt (foreign investors and those of Hong Kong, Macao and Taiwan), "
-    "private, and all_manufacturing (all owners, manufacturing only).",
+    description="From NBS releases: all, state_holding, share_holding, foreign_hmt (foreign investors and investors of Hong Kong, "
+    "Macao, and Taiwan), private, and all_manufacturing (all owners, manufacturing only).",
     unit=MONEY,
     inputs=((SOURCE, PROFITS), (SPOT_SOURCE, SPOT)),
     columns={
@@ -190,9 +193,9 @@ def _checks(raw: Raw) -> pd.DataFrame:
             "Owner; all_manufacturing is all owners in manufacturing", isin=sorted(set(OWNERSHIP.values()))
         ),
         "value": number("Total profit", MONEY, gt=0),
-        "growth": number("Printed growth on the year before", "%", missing=True),
+        "growth": number("Printed growth over the year before", "%", missing=True),
         "unit": unit(MONEY),
-        "use": text("series, or check (to compare with only)", isin=list(USES)),
+        "use": text("series, or check (for comparison only)", isin=list(USES)),
         "source": text("Where the release was read"),
         "note": text("What else to know", missing=True),
     },
@@ -200,12 +203,14 @@ def _checks(raw: Raw) -> pd.DataFrame:
     order=("use", "ownership", "period"),
     coverage=("year", "ownership", "use"),
     warnings=(
-        "use = check: figures read on press pages to compare with; never an input of a result. Three of their twelve periods were read a "
-        "second time, nine were not.",
-        "Read growth, never compute it: the NBS restates the base of each year. frequency months is January to the month named, added up.",
-        "Classes overlap (share_holding holds state firms, a private firm may be foreign-held): they do not add up to all, and a share of "
-        "foreign_hmt in all is an approximation.",
-        "Profits rise and fall with prices; the number of firms counted changes every year. Periods are scattered: no series of full years.",
+        "use = check marks figures from press pages, for comparison only, never as an input of a result. Three of their twelve "
+        "periods were read a second time, nine were not.",
+        "Use growth, and never compute it: the NBS restates the base of each year. frequency months is January to the named "
+        "month, added up.",
+        "Classes overlap (share_holding includes state firms, and a private firm may be foreign-held): they do not add up to "
+        "all, and the share of foreign_hmt in all is an approximation.",
+        "Profits move with prices, and the number of firms counted changes every year. Periods are scattered: there is no "
+        "series of full years.",
     ),
 )
 def industrial_profits(raw: Raw) -> pd.DataFrame:
@@ -222,9 +227,9 @@ def industrial_profits(raw: Raw) -> pd.DataFrame:
     )
 
 
-@industrial_profits.check("figures of both compilations agree within 1")
+@industrial_profits.check("figures in both compilations agree within 1")
 def compilations_agree(frame: pd.DataFrame) -> bool:
-    """What was read twice was read alike."""
+    """Figures that were read twice agree."""
     return disagreements(frame).empty
 
 
@@ -239,5 +244,5 @@ def _compare_compilations(table: pd.DataFrame) -> Sequence[str]:
     wide = table.pivot(index=["period", "ownership"], columns="use", values="value").dropna()
     apart = (wide["series"] - wide["check"]).abs()
     return (
-        f"{len(wide)} figures stand in both compilations and differ by at most {apart.max():.1f} (100 million yuan).",
+        f"{len(wide)} figures are in both compilations and differ by at most {apart.max():.1f} (100 million yuan).",
     )

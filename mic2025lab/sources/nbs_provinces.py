@@ -74,9 +74,9 @@ INDICATORS = {
 #: Columns that stand in both files under two names.
 _SAME = {"local_tax_100m_yuan": "tax_rev_bn", "gdp_100m_yuan": "gdp", "employed_10k": "emp_total_10k"}
 
-#: Depreciation a year, and first investment over the first stock, of Zhang, Wu & Zhang (2004).
+#: Annual depreciation, and the ratio of the first investment to the first stock, in Zhang, Wu & Zhang (2004).
 DEPRECIATION, FIRST_RATE = 0.096, 0.1
-#: Chongqing left Sichuan in 1996: its stock of that year at 1952 prices, as the R package has it.
+#: Chongqing left Sichuan in 1996: its stock in that year at 1952 prices, from the R package.
 CHONGQING_1996 = 1090 * 313 / 850
 CAPITAL_INDICATORS = {
     "investment": MONEY,
@@ -93,13 +93,15 @@ def _names(raw: Raw) -> pd.DataFrame:
 
 
 @table(
-    title="Provinces of China: output, employment, investment, local tax and budget expenditure, 2005-2024",
-    description="GDP (revised, and as first published), its growth, the share of the secondary sector, employment, investment in fixed assets, "
-    "tax revenue of local governments and general public budget expenditure of 31 provinces.",
+    title="Provinces of China: output, employment, investment, local tax, and budget expenditure, 2005-2024",
+    description="GDP (revised, and as first published), its growth, the share of the secondary sector, employment, investment in fixed "
+    "assets, tax revenue of local governments, and general public budget expenditure of 31 provinces.",
     unit="by row",
     inputs=(PANEL, DATA, BUDGET, NAMES),
     columns={
-        "province": text("Name in pinyin, lower case; shaanxi and shanxi are two", str_matches=r"^[a-z]+$"),
+        "province": text(
+            "Name in pinyin, lower case; shaanxi and shanxi are two provinces", str_matches=r"^[a-z]+$"
+        ),
         "name": text("Name in English"),
         "year": year(2005, 2024),
         "indicator": text("What is measured", isin=[name for name, _ in INDICATORS.values()]),
@@ -112,10 +114,11 @@ def _names(raw: Raw) -> pd.DataFrame:
     format="parquet",
     warnings=(
         "Shaanxi (shaanxi) and Shanxi (shanxi) are two provinces.",
-        "There is no general budget revenue: local_tax is the tax part of it, without transfers from the center and without other revenue.",
-        "employed_urban_units takes in new units in 2013 (Jiangsu and Guangdong rise by half and more), and leaves private firms and "
-        "the self-employed out. employed has another basis before 2011 than from 2020 on.",
-        "fixed_investment ends in 2017: levels are no longer published.",
+        "The table has no general budget revenue: local_tax is its tax part, without transfers from the center and without "
+        "other revenue.",
+        "employed_urban_units includes new units from 2013 on (Jiangsu and Guangdong rise by half or more), and excludes "
+        "private firms and the self-employed. employed has another basis before 2011 than from 2020 on.",
+        "fixed_investment ends in 2017: the NBS no longer publishes levels.",
     ),
 )
 def provincial_accounts(raw: Raw) -> pd.DataFrame:
@@ -145,7 +148,7 @@ def provincial_accounts(raw: Raw) -> pd.DataFrame:
     return _named(stacked.assign(flag=flagged(stacked["value"].isna(), "not_in_source")), raw, "province")
 
 
-@provincial_accounts.check("31 provinces, each by one name")
+@provincial_accounts.check("31 provinces, each with one name")
 def provinces_are_all_there(frame: pd.DataFrame) -> bool:
     """Two provinces whose names differ by a letter would otherwise be one. Chongqing begins in 1996."""
     pairs = frame[["province", "name"]].drop_duplicates()
@@ -154,31 +157,33 @@ def provinces_are_all_there(frame: pd.DataFrame) -> bool:
 
 
 @table(
-    title="Provinces of China: investment, its prices and the capital stock, 1952-2022",
-    description="Gross fixed capital formation, its price index, and the stock by perpetual inventory (depreciation 9.6 % a year, first stock "
-    "ten times the investment of 1952) at the prices of 1952 and at replacement cost.",
+    title="Provinces of China: investment, its prices, and the capital stock, 1952-2022",
+    description="Gross fixed capital formation, its price index, and the stock by perpetual inventory (depreciation 9.6% a year; the "
+    "first stock is ten times the investment of 1952) at the prices of 1952 and at replacement cost.",
     unit="by row",
     inputs=((CAPITAL, ASSET), (PANEL, NAMES)),
     columns={
-        "province": text("Name in pinyin, lower case; shaanxi and shanxi are two", str_matches=r"^[a-z]+$"),
+        "province": text(
+            "Name in pinyin, lower case; shaanxi and shanxi are two provinces", str_matches=r"^[a-z]+$"
+        ),
         "name": text("Name in English"),
         "year": year(1952, 2022),
         "indicator": text("What is measured", isin=list(CAPITAL_INDICATORS)),
         "value": number("Value in the row's unit; only investment may be below zero"),
         "unit": unit(CAPITAL_INDICATORS.values()),
         "flag": flag(
-            "extrapolated or retail_prices: not observed; else empty", "extrapolated", "retail_prices"
+            "extrapolated or retail_prices (not observed), else empty", "extrapolated", "retail_prices"
         ),
     },
     key=("indicator", "province", "year"),
     coverage=("year", "indicator", "province", "flag"),
     format="parquet",
     warnings=(
-        "capital is at each province's own prices of 1952: compare provinces by capital_current.",
-        "From 2018 on investment is the package's extrapolation of 2017 with the growth of completed investment in fixed assets; from "
-        "2020 on its price is the retail price index (Tibet's always).",
-        "One rate of depreciation for all provinces and years; the package has another method, which takes recorded depreciation.",
-        "Chongqing begins in 1996; Sichuan before holds it, and is not cut then.",
+        "capital is at each province's own prices of 1952: use capital_current to compare provinces.",
+        "From 2018 on, investment is the R package's extrapolation of 2017 with the growth of completed investment in fixed "
+        "assets; from 2020 on, its price is the retail price index (for Tibet in all years).",
+        "One depreciation rate for all provinces and years. The R package has another method, which uses recorded depreciation.",
+        "Chongqing begins in 1996. Sichuan includes it before, and is not reduced then.",
     ),
 )
 def provincial_capital(raw: Raw) -> pd.DataFrame:
@@ -231,7 +236,7 @@ def _stock(investment: pd.Series, province: Any) -> pd.Series:
 
 @provincial_capital.check("only investment may be zero or less")
 def stocks_are_positive(frame: pd.DataFrame) -> pd.Series:
-    """A stock and a price are above zero."""
+    """Stocks and prices are above zero."""
     return (frame["value"] > 0) | (frame["indicator"] == "investment")
 
 
@@ -239,7 +244,7 @@ provincial_capital.checks.append(provincial_accounts.checks[-1])
 
 
 def _named(frame: pd.DataFrame, raw: Raw, key: str) -> pd.DataFrame:
-    """Give each province its slug and its English name; `key` is the column of names that `province` has."""
+    """Add each province's slug and English name; `key` is the column of names that `province` contains."""
     known = _names(raw).set_index(key, drop=False)
     source = frame["province"]
     return frame.assign(province=source.map(known["prv"]), name=source.map(known["name_en"]))
@@ -260,7 +265,7 @@ def _accounts_findings(frame: pd.DataFrame) -> Sequence[str]:
     ]
     return (
         f"gdp_first_published is {ratio.min():.2f} ({_place(ratio.index[int(ratio.argmin())])}) to {ratio.max():.2f} "
-        f"({_place(ratio.index[int(ratio.argmax())])}) times the revised gdp: later revisions, after economic censuses, took misreported output out.",
+        f"({_place(ratio.index[int(ratio.argmax())])}) times the revised gdp: later revisions, after economic censuses, removed misreported output.",
         f"{len(gone)} values are not in the source: {'; '.join(where)}.",
     )
 
@@ -271,7 +276,7 @@ def _capital_findings(frame: pd.DataFrame) -> Sequence[str]:
     negative = wide[wide["investment"] < 0]
     total = wide.groupby("year")["investment"].sum() / 1e4
     return (
-        f"The provinces' investment adds up to {total[2017]:.1f} trillion yuan in 2017, more than the national accounts have.",
+        f"The provinces' investment adds up to {total[2017]:.1f} trillion yuan in 2017, more than in the national accounts.",
         "Investment is below zero in "
         + ", ".join(f"{row.province} {row.year} ({row.investment:g})" for row in negative.itertuples())
         + ": it adds nothing to the stock.",

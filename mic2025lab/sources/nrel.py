@@ -39,7 +39,7 @@ STAGES = {
 
 @table(
     title="Shares in photovoltaic manufacturing capacity by stage and economy, 2004-2022",
-    description="From silicon to modules: the share of each economy in the world's commissioned capacity, stage by stage.",
+    description="From silicon to modules: the share of each economy in the world's commissioned capacity, by stage.",
     unit="% of commissioned capacity",
     inputs=(SOURCE, TIDY),
     columns={
@@ -49,7 +49,7 @@ STAGES = {
         "value": number("Share in the world's capacity", "%", ge=0, le=100),
         "unit": unit(UNIT),
         "flag": flag(
-            "zero (none, or below 1 %); repeated (the shares of the year before); else empty",
+            "zero (none, or below 1%); repeated (the shares of the year before); else empty",
             "zero",
             "repeated",
         ),
@@ -59,13 +59,14 @@ STAGES = {
     coverage=("year", "economy", "stage"),
     format="parquet",
     warnings=(
-        "Capacity, not output: where plants stand idle the two differ.",
-        "Economies below 1 % are left out in the source or 0 (flag zero): shares of a stage add up to 97.5 to 100, but for 100.8 "
-        "in one (metallurgical silicon, 2010).",
-        "The first years rest on few firms (China's wafers 99.0 % in 2004, monocrystalline ingots 100 % in 2005): use 2006 or later for "
-        "a base year.",
-        "flag repeated: all shares of the stage are those of the year before; polysilicon of 2022 is carried on, not observed.",
-        "China is without Hong Kong and Taiwan; Taiwan is an economy of its own.",
+        "Capacity, not output: the two differ where plants are idle.",
+        "Economies below 1% are missing in the source or 0 (flag zero). Shares of a stage add up to 97.5 to 100, except 100.8 "
+        "for metallurgical silicon in 2010.",
+        "The first years rest on few firms (China's wafers 99.0% in 2004, monocrystalline ingots 100% in 2005): use 2006 or "
+        "later as a base year.",
+        "flag repeated: all shares of the stage equal those of the year before; polysilicon in 2022 is carried forward, not "
+        "observed.",
+        "China does not include Hong Kong and Taiwan; Taiwan is a separate economy.",
     ),
 )
 def solar_chain(raw: Raw) -> pd.DataFrame:
@@ -95,5 +96,5 @@ def solar_chain(raw: Raw) -> pd.DataFrame:
 
 @solar_chain.check("shares of a stage and year add up to 97 to 101")
 def adds_up(frame: pd.DataFrame) -> bool:
-    """The economies listed are nearly all there are."""
+    """The listed economies cover nearly all capacity."""
     return bool(frame.groupby(["stage", "year"])["value"].sum().between(97, 101).all())

@@ -113,7 +113,7 @@ PANEL = {
     "6248": ("SEI2022", "kti"),
 }
 
-# The EU of the 2020 edition lists the United Kingdom among its members; that of 2022 does not.
+# The EU of the 2020 edition includes the United Kingdom; the EU of 2022 does not.
 _EU = {"SEI2020": "EU28", "SEI2022": "EU27"}
 
 
@@ -154,15 +154,15 @@ def _long(file: RawTable, frame: pd.DataFrame, years: list[str], keys: list[str]
 
 
 _ABOVE = (
-    "Manufacturing value added here is not the official figure: S&P Global tabulations of 75 economies put China well above the "
-    "UN and World Bank share (see benchmarks)."
+    "Manufacturing value added differs from the official figures: S&P Global tabulations of 75 economies give China a share "
+    "well above that of the UN and the World Bank (see benchmarks)."
 )
 
 
 @table(
     title="Value added by industry, the world and eleven economies, 2002-2022",
-    description="Table SKTI-2 of Science and Engineering Indicators 2024: value added of all industries, manufacturing, private services "
-    "and the knowledge- and technology-intensive (KTI) industries. WLD is the source's world of 75 economies.",
+    description="Table SKTI-2 of Science and Engineering Indicators 2024: value added of all industries, manufacturing, private "
+    "services, and knowledge- and technology-intensive (KTI) industries. WLD is the source's world of 75 economies.",
     unit="million current USD at market exchange rates",
     inputs=(SOURCE, _path(BY_INDUSTRY)),
     columns={
@@ -177,12 +177,14 @@ _ABOVE = (
     warnings=(
         "Nominal dollars: a share moves with the exchange rate as well as with output.",
         _ABOVE,
-        "Four rows of China bear no economy in the source (its KTI services and three ratios) and were given China, whose block they "
-        'stand in; South Korea\'s block spells "All ISIC Rev.4, industries" without the comma. The percentage rows were dropped.',
-        "Industries nest: manufacturing holds kti_manufacturing; kti = kti_manufacturing + kti_services; private_services does not hold "
-        "kti, although the source indents it below. EU27 holds DEU, FRA and ITA; WLD holds all: never sum them with members.",
-        "rail_other_transport is ISIC C30X: without ships (C301) and aircraft (C303).",
-        "Never mix with value_added_panel: the editions are three vintages.",
+        "Four rows of China have no economy label in the source (its KTI services and three ratios) and were assigned to China "
+        'by their block. South Korea\'s block spells "All ISIC Rev.4, industries" with a comma. The percentage rows are left '
+        "out.",
+        "Industries nest: manufacturing includes kti_manufacturing, and kti = kti_manufacturing + kti_services. "
+        "private_services does not include kti, although the source indents it below. EU27 includes DEU, FRA, and ITA, and WLD "
+        "includes all: never sum them with members.",
+        "rail_other_transport is ISIC C30X, without ships (C301) and aircraft (C303).",
+        "Never combine with value_added_panel: the editions are three vintages.",
     ),
 )
 def value_added(raw: Raw) -> pd.DataFrame:
@@ -221,8 +223,8 @@ def kti_adds_up(frame: pd.DataFrame) -> bool:
 
 @table(
     title="Value added of KTI industries, 51 to 84 economies and regions, 2002-2018/19",
-    description="Thirty tables of Science and Engineering Indicators 2020 (SEI2020, to 2018) and 2022 (SEI2022, to 2019): KTI industries for "
-    "many economies, with regions and the world. No total of manufacturing.",
+    description="Thirty tables of Science and Engineering Indicators 2020 (SEI2020, to 2018) and 2022 (SEI2022, to 2019): KTI "
+    "industries for many economies, with regions and the world. Total manufacturing is not included.",
     unit="million current USD at market exchange rates",
     inputs=(SOURCE, *(_path(table) for table in PANEL)),
     columns={
@@ -252,13 +254,14 @@ def kti_adds_up(frame: pd.DataFrame) -> bool:
     default_vintage="SEI2022",
     warnings=(
         "Nominal dollars: a share moves with the exchange rate as well as with output.",
-        'Rows of level world, region and rest ("Other Asia") stand beside economies: filter level == "economy" before summing.',
-        "The EU of SEI2020 holds the United Kingdom (code EU28) and lists 20 members, without HRV, CYP, EST, LVA, LTU, LUX, MLT and SVN; "
-        "that of SEI2022 is without the United Kingdom (EU27).",
-        "Never mix editions in one series. SEI2020 has publishing for software, no military vehicles and no medical instruments: its "
-        "industries of another definition have names of their own (publishing, rail_other_transport_without_military, "
+        'Rows of level world, region, and rest ("Other Asia") are listed with the economies: filter level == "economy" before '
+        "summing.",
+        "The EU of SEI2020 includes the United Kingdom (code EU28) and lists 20 members, without HRV, CYP, EST, LVA, LTU, LUX, "
+        "MLT, and SVN. The EU of SEI2022 does not include the United Kingdom (EU27).",
+        "Never combine editions in one series. SEI2020 has publishing instead of software, no military vehicles, and no medical "
+        "instruments; industries with another definition have other names (publishing, rail_other_transport_without_military, "
         "kti_with_publishing).",
-        "Detail may not add to the total (the source's note).",
+        "Detail may not add up to the total (the source's note).",
     ),
 )
 def value_added_panel(raw: Raw) -> pd.DataFrame:
@@ -303,4 +306,6 @@ def _panel_findings(frame: pd.DataFrame) -> Sequence[str]:
         f"{economies.name(str(code))} ({', '.join(sorted(set(part['edition'])))})"
         for code, part in missing.groupby("economy")
     )
-    return (f"{len(missing)} zeros mean not reported and are missing here, flag not_reported: {names}.",)
+    return (
+        f"{len(missing)} zeros mean that the value was not reported; they are missing here, with the flag not_reported: {names}.",
+    )

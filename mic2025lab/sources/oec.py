@@ -1,4 +1,4 @@
-"""Observatory of Economic Complexity: trade in rare-earth compounds; for the user's machine only."""
+"""Observatory of Economic Complexity: trade in rare-earth compounds; built on the user's machine only."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SOURCE = Source(
 
 @table(
     title="Trade in rare-earth compounds (HS 2846) by economy, 1995-2022",
-    description="Exports and imports, in value, of about 70 economies a year.",
+    description="Exports and imports in value, about 70 economies a year.",
     unit="current USD",
     inputs=(SOURCE, DATA),
     columns={
@@ -46,9 +46,9 @@ SOURCE = Source(
     coverage=("year", "flow"),
     format="parquet",
     warnings=(
-        "Value, not tonnes: prices rose tenfold in 2011. China's share of exports falls from 60 % (2010) to 20 % (2022) while its share of "
-        "oxide output stays near 70 % (mineral_production): a falling share of exports is no falling dependence.",
-        "SCG is the source's Yugoslavia. Hong Kong and Taiwan are economies of their own.",
+        "Value, not tons: prices rose tenfold in 2011. China's share of exports falls from 60% (2010) to 20% (2022), while its "
+        "share of oxide output stays near 70% (mineral_production): a falling export share does not mean falling dependence.",
+        "SCG is the source's Yugoslavia. Hong Kong and Taiwan are separate economies.",
     ),
 )
 def rare_earth_trade(raw: Raw) -> pd.DataFrame:

@@ -107,17 +107,17 @@ def _clean(raw: Raw, path: str, column: str, new: str, known: dict[str, str]) ->
 
 
 _SHARED = (
-    "76 economies and no rest of the world: a share is of the exports of those 76. Hong Kong and Taiwan are economies of their own; Macao "
-    "is not among them.",
-    "Nominal dollars. 2020 is a year of the pandemic.",
-    "The edition (2023) is inferred from the coverage, not stated where the files came from. Not to be mixed with wiod_foreign_content or "
-    "inter_country_2011, which are of another database.",
+    "The table has 76 economies and no rest of the world: a share is a share of those 76. Hong Kong and Taiwan are separate "
+    "economies; Macao is not included.",
+    "Nominal dollars. 2020 is a pandemic year.",
+    "The edition (2023) is inferred from the coverage; the repository does not state it. Do not combine with "
+    "wiod_foreign_content or inter_country_2011, which come from another database.",
 )
 
 
 @table(
     title="Exports of intermediate goods and services by economy and industry, 1995-2020",
-    description="OECD ICIO: sales of 45 industries of 76 economies to industries of other economies. Industry is the seller's, by ICIO code "
+    description="OECD ICIO: sales of 45 industries of 76 economies to industries of other economies. industry is the seller's ICIO code "
     "(C26 computers and electronics, C20 chemicals, ...).",
     unit="million current USD",
     inputs=(SOURCE, INTERMEDIATES),
@@ -132,8 +132,8 @@ _SHARED = (
     coverage=("year", "economy", "industry"),
     format="parquet",
     warnings=(
-        "The buyer is lost: no partner, no importing industry. Intermediates only; goods for final use are in final_demand_exports, which "
-        "has no industries.",
+        "The table has no partner and no importing industry. It has intermediates only; goods for final use are in "
+        "final_demand_exports, which has no industries.",
         *_SHARED,
     ),
 )
@@ -160,7 +160,7 @@ def intermediate_exports(raw: Raw) -> pd.DataFrame:
     key=("year", "economy", "use"),
     coverage=("year", "economy", "use"),
     format="parquet",
-    warnings=("No industries: which goods they are is not known.", *_SHARED),
+    warnings=("No industries: the goods are not known.", *_SHARED),
 )
 def final_demand_exports(raw: Raw) -> pd.DataFrame:
     """Clean cross-border sales of goods and services for final use, by selling economy and use (ICIO code), 1995-2020."""
@@ -168,7 +168,7 @@ def final_demand_exports(raw: Raw) -> pd.DataFrame:
 
 
 def industry_name(code: str) -> str:
-    """Give the name of an ICIO industry.
+    """Return the name of an ICIO industry.
 
     Examples
     --------

@@ -1,6 +1,6 @@
 """Open EV Charts: new cars in China by month.
 
-The compilation is under the GPL-3.0, which would bind a package that carries it: the table is built on the user's machine.
+The compilation is under the GPL-3.0, which would bind a package that includes it, so the table is built on the user's machine.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SOURCE = Source(
 
 @table(
     title="New cars and battery-electric cars in China by month and brand, 2018 to June 2026",
-    description="Cars registered or sold, compiled from blogs, the CPCA and the IEA; brands are sums over their best-selling models.",
+    description="Cars registered or sold, compiled from blogs, the CPCA, and the IEA; brands are sums over their best-selling models.",
     unit="cars",
     inputs=(SOURCE, DATA),
     columns={
@@ -41,7 +41,7 @@ SOURCE = Source(
         "brand": text("Brand of battery-electric cars; other for the rest; all for all cars"),
         "value": number("Cars registered or sold", "cars", ge=0),
         "unit": unit(UNIT),
-        "flag": flag("spread where months share out a yearly figure, else empty", "spread"),
+        "flag": flag("spread where monthly figures are a yearly figure divided up, else empty", "spread"),
         "source_url": text("Address of the source's source", missing=True),
     },
     key=("period", "cars", "brand"),
@@ -49,11 +49,11 @@ SOURCE = Source(
     coverage=("year", "period", "cars"),
     format="parquet",
     warnings=(
-        "Totals of battery-electric cars of 2018-2022 are the IEA's rounded yearly figures spread over months (flag spread): no check of "
-        "ev_sales.",
-        "Battery-electric only, about 60 % of new energy vehicles. Sums of a brand are floors: only the best-selling models are named, and "
-        "other is half of China in 2024.",
-        "2026 is a part of a year. Later figures come from blogs. China is without Hong Kong, Macao and Taiwan.",
+        "Battery-electric totals of 2018-2022 are the IEA's rounded yearly figures spread over months (flag spread), so they "
+        "cannot be used to check ev_sales.",
+        "Battery-electric cars only, about 60% of new energy vehicles. Sums of a brand are lower bounds: only the best-selling "
+        "models are named, and other is half of China's sales in 2024.",
+        "2026 is incomplete. Later figures come from blogs. China does not include Hong Kong, Macao, and Taiwan.",
     ),
 )
 def car_sales_china(raw: Raw) -> pd.DataFrame:

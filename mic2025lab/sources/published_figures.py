@@ -1,4 +1,4 @@
-"""Single figures on who leads: firms, ships, wafers, batteries, turbines, machine tools, telecommunications; to check by."""
+"""Published single figures on who leads, for comparison: firms, ships, wafers, batteries, turbines, tools, telecommunications."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SOURCE = Source(
     made_from="typed by hand from the pages that each row names",
 )
 
-#: The entities that are economies or groups of them; the others are firms, or what the source says.
+#: Entities that are economies or groups of economies; the others are firms, or as the source names them.
 PLACES = {
     "China": "CHN",
     "US": "USA",
@@ -43,30 +43,31 @@ UNITS = {"pct": "%", "EUR bn": "billion EUR", "USD bn": "billion USD", "1000 GT"
 
 @table(
     title="Published single figures on who leads, 1995-2023",
-    description="Firms in the EU's research scoreboard and in the Fortune Global 500, ships built, wafer capacity, batteries, wind turbines, "
-    "machine tools, telecommunications equipment: each with the page that it stands on.",
+    description="Firms in the EU's research scoreboard and in the Fortune Global 500, ships built, wafer capacity, batteries, wind "
+    "turbines, machine tools, and telecommunications equipment, each with the page of the figure.",
     unit="by row",
     inputs=(SOURCE, DATA),
     columns={
-        "topic": text("What it is about"),
+        "topic": text("Topic"),
         "entity": text("Economy, group of economies or firm, as the source names it"),
         "economy": text("ISO3 code, EU27 or WLD where the entity is one", missing=True, isin=CODES),
         "period": text("Year or month, as the source names it"),
         "year": year(1995, 2024, "First year that the period names"),
         "value": number("Value in the row's unit", gt=0),
         "unit": unit(),
-        "url": text("Address of the page that the figure stands on", str_startswith="http"),
+        "url": text("Address of the page with the figure", str_startswith="http"),
         "verified": text("yes, derived, partial or no", isin=list(VERIFIED)),
         "note": text("What else to know", missing=True),
     },
     key=("topic", "entity", "period"),
     coverage=("year", "topic"),
     warnings=(
-        "To compare a result with, never an input of one: single years of single sources, often press reports of a producer.",
-        "Definitions differ inside a topic: China with or without Hong Kong and Taiwan (read entity), all wafers against integrated circuits "
-        "only, gross tonnage against orders.",
-        "verified: yes = the figure stands on the page named; derived = a sum of two figures that do. Two rows on ships quote a forum.",
-        "The Fortune rows of China hold Hong Kong and most hold Taiwan; world_ranking_firms keeps them apart.",
+        "For comparison with a result, never as an input: single years of single sources, often press reports of a producer.",
+        "Definitions differ within a topic: China with or without Hong Kong and Taiwan (see entity), all wafers or integrated "
+        "circuits only, gross tonnage or orders.",
+        "verified: yes = the figure is on the page named; derived = the sum of two figures that are. Two rows on ships quote a "
+        "forum.",
+        "The Fortune rows of China include Hong Kong, and most include Taiwan; world_ranking_firms separates them.",
     ),
 )
 def leadership_figures(raw: Raw) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Penn World Table: version 10.01 whole, version 11.0 from the two files at hand, with a capital stock of our own."""
+"""Penn World Table: version 10.01, and version 11.0 from its two available files with a capital stock constructed here."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ PWT110 = Source(
     "with LF line ends, gzipped",
 )
 
-#: Codes of 11.0 that are left out, and why.
+#: Codes of 11.0 that are left out, with the reason.
 DROPPED = {
     "CH2": "a second series for China: it would be counted twice",
     "SUN": "the Soviet Union: its successors are in the table",
@@ -72,13 +72,13 @@ ONLY_1001 = (
 ONLY_110 = ("v_gdp", "q_gdp", "v_c", "q_c", "v_i", "q_i", "v_gfcf", "q_gfcf", "yr_sch")
 CONSTRUCTED = ("rnna_constructed", "rnna_constructed_low", "rnna_constructed_high")
 
-#: Last year of the 10.01 capital stock, and how far depreciation is moved for the low and the high extension.
+#: Last year of the 10.01 capital stock, and the shift of depreciation for the low and the high extension.
 BASE_YEAR = 2019
 DELTA_STEP = 0.01
 
 
 def human_capital(years_of_schooling: pd.Series) -> pd.Series:
-    """Give the human capital index of the Penn World Table from years of schooling.
+    """Return the human capital index of the Penn World Table for years of schooling.
 
     hc = exp(phi(s)), where a year of schooling adds 13.4 % up to four years, 10.1 % from four to eight and 6.8 % above
     (Psacharopoulos 1994, as PWT uses it).
@@ -188,7 +188,7 @@ def _version_110(raw: Raw) -> pd.DataFrame:
 
 
 def _constructed(old: pd.DataFrame, new: pd.DataFrame, *, base: int = BASE_YEAR) -> pd.DataFrame:
-    """Take 10.01's capital to `base` and extend it with 11.0's investment: a row an economy and year."""
+    """Take 10.01's capital to `base` and extend it with 11.0's investment: one row per economy and year."""
     parts = []
     investment = {code: part.set_index("year")["q_gfcf"] for code, part in new.groupby("economy")}
     for code, part in old.groupby("economy"):
@@ -208,8 +208,9 @@ def _constructed(old: pd.DataFrame, new: pd.DataFrame, *, base: int = BASE_YEAR)
 
 @table(
     title="Penn World Table 10.01 (1950-2019) and 11.0 (1950-2023)",
-    description="Real and nominal GDP, investment, capital, employment, hours, human capital, labor share, productivity and price levels. "
-    "Version 11.0 from its national accounts and labor detail files, with a capital stock and human capital constructed here.",
+    description="Real and nominal GDP, investment, capital, employment, hours, human capital, labor share, productivity, and price "
+    "levels. Version 11.0 comes from its national accounts and labor detail files, with a capital stock and human capital "
+    "constructed here.",
     unit="by column",
     inputs=((PWT1001, _MAIN), (PWT110, _ACCOUNTS, _LABOR)),
     columns={
@@ -225,7 +226,7 @@ def _constructed(old: pd.DataFrame, new: pd.DataFrame, *, base: int = BASE_YEAR)
             "Share of labor compensation in GDP, current national prices", "share", missing=True, gt=0, lt=1
         ),
         "xr": number("Exchange rate", "national currency per USD", missing=True, gt=0),
-        "labsh_flag": flag("How labsh came about", "observed", "carried", "extrapolated", "repeated"),
+        "labsh_flag": flag("How labsh was obtained", "observed", "carried", "extrapolated", "repeated"),
         "rgdpe": number("Expenditure-side real GDP at chained PPPs", "million 2017 USD", missing=True, gt=0),
         "rgdpo": number("Output-side real GDP at chained PPPs", "million 2017 USD", missing=True, gt=0),
         "cgdpe": number("Expenditure-side real GDP at current PPPs", "million 2017 USD", missing=True, gt=0),
@@ -320,18 +321,20 @@ def _constructed(old: pd.DataFrame, new: pd.DataFrame, *, base: int = BASE_YEAR)
     vintages=("10.01", "11.0"),
     default_vintage="10.01",
     warnings=(
-        "rtfpna, rwtfpna and rkna are indices of each economy, 2017 = 1: not to be compared in level across economies (ctfp: USA = 1).",
-        "Version 11.0: v_ and q_ are million national currency, current and constant 2021 prices. The files at hand have no capital and "
-        "no productivity: rnna_constructed* and hc are this project's construction (capital_flag, hc_flag).",
-        "rnna_constructed after 2019 carries the depreciation rate of 2019 and takes the growth of q_gfcf; the level of investment in 2019 is "
-        "the one that reproduces rnna from 2018 to 2019. _low and _high: depreciation one percentage point higher and lower.",
-        "labsh of 11.0: flag carried = constant or interpolated (China before 1992 and after 2021), extrapolated = by mixed income; "
-        "of 10.01: flag repeated "
-        "= the value of the year before (China to 1992 and 2017-2019), which the source does not mark.",
+        "rtfpna, rwtfpna, and rkna are indices of each economy, 2017 = 1: do not compare their levels across economies (use "
+        "ctfp, USA = 1).",
+        "Version 11.0: v_ and q_ are million national currency, current and constant 2021 prices. The available files have no "
+        "capital and productivity: rnna_constructed* and hc are this project's construction (capital_flag, hc_flag).",
+        "rnna_constructed after 2019 keeps the depreciation rate of 2019 and uses the growth of q_gfcf. The level of investment "
+        "in 2019 is the one that reproduces rnna from 2018 to 2019. _low and _high: depreciation one percentage point higher "
+        "and lower.",
+        "labsh of 11.0: flag carried = constant or interpolated (China before 1992 and after 2021), extrapolated = by mixed "
+        "income. labsh of 10.01: flag repeated = the value of the year before (China to 1992 and 2017-2019), which the source "
+        "does not mark.",
         "Left out of 11.0: "
         + "; ".join(f"{code} ({why})" for code, why in DROPPED.items())
         + ". Kosovo is XKX.",
-        "China is the mainland; Hong Kong, Macao and Taiwan have rows of their own.",
+        "China is the mainland; Hong Kong, Macao, and Taiwan have their own rows.",
         "Bermuda has negative pl_gdpo in four years of 10.01 (the source's); its real GDP is missing there.",
         "gdp_usd and investment_usd are derived: cgdpo x pl_gdpo and csh_i x cgdpo x pl_i (10.01), v_gdp / xr and v_i / xr (11.0).",
     ),
@@ -354,7 +357,7 @@ def national_accounts(raw: Raw) -> pd.DataFrame:
 
 @national_accounts.check("low <= constructed <= high")
 def band_holds(frame: pd.DataFrame) -> pd.Series:
-    """The band holds the estimate."""
+    """The estimate lies within its band."""
     low, mid, high = (frame[f"rnna_constructed{end}"] for end in ("_low", "", "_high"))
     return mid.isna() | ((low <= mid) & (mid <= high))
 
@@ -383,11 +386,11 @@ def _findings(table: pd.DataFrame) -> Sequence[str]:
     last = table[(table["version"] == "11.0") & (table["year"] == table["year"].max())].set_index("economy")
     low, mid, high = (last.loc["CHN", name] for name in CONSTRUCTED[1:2] + CONSTRUCTED[:1] + CONSTRUCTED[2:])
     return (
-        f"rnna_constructed, tested by extending 10.01 from 2014 to 2019: off by {errors.abs().median():.1%} in the median of "
+        f"rnna_constructed, tested by extending 10.01 from 2014 to 2019: median error {errors.abs().median():.1%} in "
         f"{len(errors)} economies, {errors.abs().quantile(0.9):.1%} at the 90th percentile; China {errors['CHN']:+.1%}.",
-        f"rnna_constructed, China {last['year'].iloc[0]}: {mid / 1e6:.1f} trillion 2017 USD; {low / 1e6:.1f} to {high / 1e6:.1f} with "
-        f"depreciation one percentage point higher and lower.",
+        f"rnna_constructed, China {last['year'].iloc[0]}: {mid / 1e6:.1f} trillion 2017 USD ({low / 1e6:.1f} and {high / 1e6:.1f} with "
+        "depreciation one percentage point higher and lower).",
         f"hc of version 11.0 is computed from yr_sch by PWT's formula: equal to 10.01's hc in {1 - differ.mean():.1%} of {len(gap)} cells; "
-        f"the others, of {differ.groupby('economy').any().sum()} economies, differ by {gap[differ].median():.1%} in the median and "
-        f"{gap.max():.0%} at most. China: {gap.loc['CHN'].max():.2%} at most.",
+        f"the others, in {differ.groupby('economy').any().sum()} economies, differ by {gap[differ].median():.1%} (median) and at most "
+        f"{gap.max():.0%}. China: at most {gap.loc['CHN'].max():.2%}.",
     )

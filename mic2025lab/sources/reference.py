@@ -1,4 +1,4 @@
-"""The plan and what is written on it: sectors, targets, official actuals, published estimates; compiled by hand."""
+"""Reference tables on the plan, compiled by hand: sectors, targets, official actuals, and published estimates."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ SOURCE = Source(
     made_from="compiled by hand from the documents that each row names",
 )
 
-#: yes: read on the page named; derived: arithmetic on such a value; partial: part of it read; no: from memory or not stated.
+#: yes: read on the page named; derived: computed from such a value; partial: part of it read; no: from memory or not stated.
 VERIFIED = ("yes", "derived", "partial", "no")
 NOT_STATED = "verification status not stated by the file"
 
@@ -51,14 +51,14 @@ def _read(raw: Raw, path: str) -> pd.DataFrame:
 
 
 def numbers(frame: pd.DataFrame) -> pd.DataFrame:
-    """Split the column `value`: numbers in `value`, what is not a number ("qualitative", "3-8") in `value_text`."""
+    """Split the column `value`: numbers in `value`, other text ("qualitative", "3-8") in `value_text`."""
     value = pd.to_numeric(frame["value"], errors="coerce").astype("float64")
     text = frame["value"].where(value.isna() & (frame["value"] != ""))
     return frame.assign(value=value, value_text=text.astype("str"))
 
 
 def resolve_idem(column: pd.Series) -> pd.Series:
-    """Replace "idem" or "same" (alone, or followed by more) by the last entry that has it not.
+    """Replace "idem" or "same" (alone, or followed by more text) by the last entry without it.
 
     Examples
     --------
@@ -74,7 +74,7 @@ def resolve_idem(column: pd.Series) -> pd.Series:
 
 
 def verification(frame: pd.DataFrame, path: str) -> pd.DataFrame:
-    """Bring `verified` to the four words of `VERIFIED`; a qualified yes ("claim read; low-quality source") is partial."""
+    """Reduce `verified` to the four words of `VERIFIED`; a qualified yes ("claim read; low-quality source") is partial."""
     word = frame["verified"].str.extract(r"^(\w+)", expand=False)
     rest = frame["verified"].str.extract(r"\((.+)\)", expand=False)
     need(word.isin(VERIFIED).all(), SOURCE, path, f"verified: {sorted(set(frame['verified']))}")
@@ -84,7 +84,7 @@ def verification(frame: pd.DataFrame, path: str) -> pd.DataFrame:
 
 
 def last_year(period: pd.Series) -> pd.Series:
-    """Give the last year that a period names: 2020 for "2020-06" and "2016-2020", 2028 for "2024-28"."""
+    """Return the last year that a period names: 2020 for "2020-06" and "2016-2020", 2028 for "2024-28"."""
 
     def one(text: str) -> int:
         span = re.search(r"(\d{4})-(\d{4})", text) or re.fullmatch(r"(\d{4})-(1[3-9]|[2-9]\d)", text)
@@ -106,14 +106,15 @@ def _tidy(frame: pd.DataFrame, like: Table) -> pd.DataFrame:
 
 
 _MEANING = (
-    "verified: yes = read on the page named, often a repost; derived = arithmetic on such a value; partial = part of it read, or a poor "
-    "source; no = from memory, or not stated. Check the original before quoting; say so wherever another than yes is used."
+    "verified: yes = read on the page named, often a repost; derived = computed from such a value; partial = part of it "
+    "read, or a poor source; no = from memory, or not stated. Check the original before quoting, and say so wherever the "
+    "value is not yes."
 )
 
 
 @table(
-    title="The ten priority sectors of Made in China 2025 and their stand-in industries",
-    description="Names of the sectors, and the industries of value_added that stand in for each, with how good the match is.",
+    title="The ten priority sectors of Made in China 2025 and their proxy industries",
+    description="Names of the sectors, the industries of value_added that serve as a proxy for each, and the quality of the match.",
     unit="none",
     inputs=(SOURCE, "sectors.csv"),
     columns={
@@ -121,9 +122,9 @@ _MEANING = (
         "number": whole("Its number in the plan", ge=1, le=10, unique=True),
         "name": text("English name"),
         "name_zh": text("Chinese name"),
-        "industries": text("Industries of value_added that stand in for it, '; ' between them", missing=True),
-        "match": text("How good the match is", isin=["good", "partial", "poor", "none"]),
-        "match_note": text("What is too much or too little in the match"),
+        "industries": text("Proxy industries of value_added, separated by '; '", missing=True),
+        "match": text("Quality of the match", isin=["good", "partial", "poor", "none"]),
+        "match_note": text("What the proxy includes too much or too little of"),
         "source": text("Document"),
         "url": text("Address", missing=True),
         "verified": text("Whether the English name was read there", isin=list(VERIFIED)),
@@ -133,10 +134,10 @@ _MEANING = (
     order=(),  # `build` sorts
     coverage=("sector", "match"),
     warnings=(
-        "A stand-in industry is wider than its sector: read match and match_note. Agricultural machinery and machine tools share one "
-        "industry; ships have none.",
-        "The English names were read on a repost; the Chinese ones are from memory (name_zh_verified = no).",
-        "The match is this project's judgement from the ISIC definitions.",
+        "A proxy industry is wider than its sector: see match and match_note. Agricultural machinery and machine tools share "
+        "one industry; ships have none.",
+        "The English names were read on a repost; the Chinese names are from memory (name_zh_verified = no).",
+        "The match is this project's judgment from the ISIC definitions.",
     ),
 )
 def sectors(raw: Raw) -> pd.DataFrame:
@@ -156,9 +157,9 @@ def sectors(raw: Raw) -> pd.DataFrame:
     return _tidy(both, sectors)
 
 
-@sectors.check("industries are those of value_added, and only match 'none' has none")
+@sectors.check("industries exist in value_added, and only match 'none' has none")
 def industries_exist(frame: pd.DataFrame) -> pd.Series:
-    """Every industry is one of value_added."""
+    """Every proxy industry exists in value_added."""
     known = (
         frame["industries"]
         .fillna("")
@@ -169,7 +170,8 @@ def industries_exist(frame: pd.DataFrame) -> pd.Series:
 
 @table(
     title="Targets of Made in China 2025: headline indicators and sectors",
-    description="The plan's headline indicators with base values and targets for 2020 and 2025, and sector targets of plan and roadmap.",
+    description="The plan's headline indicators with base values and targets for 2020 and 2025, and sector targets of the plan and its "
+    "roadmap.",
     unit="by row",
     inputs=(SOURCE, "targets_headline.csv", "targets_sector.csv"),
     columns={
@@ -179,9 +181,9 @@ def industries_exist(frame: pd.DataFrame) -> pd.Series:
         ),
         "id": text("Short name of a headline indicator; missing for sector", missing=True),
         "dimension": text("Part of the plan's table", missing=True),
-        "indicator": text("What is aimed at"),
+        "indicator": text("What the target refers to"),
         "indicator_zh": text("The same in Chinese", missing=True),
-        "market": text("What a sector target is a share or amount of", missing=True),
+        "market": text("The whole that a sector target is a share or amount of", missing=True),
         "basis": text("level, change vs 2015, or yearly average", missing=True),
         "year": year(2013, 2035, "Year of the base value or target"),
         "value": number("Value in the row's unit", missing=True),
@@ -198,7 +200,7 @@ def industries_exist(frame: pd.DataFrame) -> pd.Series:
     warnings=(
         _MEANING,
         "Most targets are from memory; check the State Council text (Guofa [2015] 28).",
-        "A target may be a level, a change on 2015 or a yearly average: see basis.",
+        "A target may be a level, a change from 2015, or a yearly average: see basis.",
     ),
 )
 def targets(raw: Raw) -> pd.DataFrame:
@@ -219,7 +221,7 @@ def targets(raw: Raw) -> pd.DataFrame:
 
 @table(
     title="Official figures on the headline indicators of Made in China 2025",
-    description="What ministries and the statistics office have reported on the plan's indicators.",
+    description="Figures reported by ministries and the statistics office on the plan's indicators.",
     unit="by row",
     inputs=(SOURCE, "actuals_headline.csv"),
     columns={
@@ -239,8 +241,8 @@ def targets(raw: Raw) -> pd.DataFrame:
     coverage=("year", "id"),
     warnings=(
         _MEANING,
-        "nc_rate is not comparable with the plan's base year: the reports imply 47.3 for 2015 against 33 in the plan's table.",
-        "A unit with words such as (more than) or (about) is a bound or rounded.",
+        "nc_rate is not comparable with the plan's base year: the reports imply 47.3 for 2015; the plan's table has 33.",
+        "A unit with words such as (more than) or (about) marks a bound or a rounded figure.",
     ),
 )
 def target_actuals(raw: Raw) -> pd.DataFrame:
@@ -323,9 +325,9 @@ _PARTS = {
 
 
 @table(
-    title="Published estimates to compare with",
-    description="Costs and size of industrial policy, productivity, scorecards of the plan, shipbuilding, and the World Bank's manufacturing "
-    "value added of China and the world, 2004-2018.",
+    title="Published estimates for comparison",
+    description="Costs and size of industrial policy, productivity, scorecards of the plan, shipbuilding, and the World Bank's "
+    "manufacturing value added of China and the world, 2004-2018.",
     unit="by row",
     inputs=(SOURCE, *_PARTS),
     columns={
@@ -347,8 +349,8 @@ _PARTS = {
     coverage=("year", "topic"),
     warnings=(
         _MEANING,
-        "The three files of benchmarks/ do not say which rows were verified: they count as no.",
-        "year is the last year of period. Units with words such as (more than) or (about) are bounds or rounded.",
+        "The three files of benchmarks/ do not say which rows were verified; they count as no.",
+        "year is the last year of period. Units with words such as (more than) or (about) mark bounds or rounded figures.",
     ),
 )
 def benchmarks(raw: Raw) -> pd.DataFrame:
@@ -361,7 +363,7 @@ def benchmarks(raw: Raw) -> pd.DataFrame:
     return _tidy(numbers(stacked.assign(year=last_year(stacked["period"]))), benchmarks)
 
 
-@benchmarks.check("a number or a text, not both and not neither")
+@benchmarks.check("every row has either a number or a text")
 def has_a_value(frame: pd.DataFrame) -> pd.Series:
     """Each row has one value."""
     return frame["value"].notna() != frame["value_text"].notna()

@@ -1,4 +1,4 @@
-"""The table `research_spending`: gross domestic expenditure on R&D, of the OECD and of the NCSES's Indicators, a vintage each."""
+"""Gross domestic expenditure on R&D: the OECD's figures and those of the NCSES's Indicators, each an edition."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ NSF = Source(
     },
 )
 
-#: Basis of prices -> unit: no sum or comparison over both.
+#: Basis of prices -> unit; the two cannot be added or compared.
 UNITS = {"current": "million PPP USD", "constant_2015": "million PPP USD of 2015"}
 _BASES = {"V": "current", "Q": "constant_2015"}
 _PRICES = {"Current PPP dollars": "current", "Constant (2015) PPP dollars": "constant_2015"}
-#: Status of an observation -> the word for it in `flag`. V2 is left out: it speaks of a breakdown that the file has not.
+#: Status of an observation -> its word in `flag`. V2 is left out: it is about a breakdown that the file does not have.
 _STATUS = {
     "B": "break",
     "D": "definition_differs",
@@ -65,7 +65,7 @@ _STATUS = {
     "": "",
 }
 _STATUS_COLUMNS = ("OBS_STATUS", "OBS_STATUS_2", "OBS_STATUS_3", "AUX_OBS_STATUS")
-#: What the rows of the OECD's file must all be: totals in million PPP USD.
+#: What every row of the OECD's file must be: totals in million PPP USD.
 _ONLY = {
     "MEASURE": "G",
     "SECT_PERF": "_T",
@@ -124,8 +124,8 @@ def _nsf(raw: Raw) -> pd.DataFrame:
 
 @table(
     title="Gross domestic expenditure on R&D (GERD) by economy, in PPP dollars, 1981-2023",
-    description="oecd: yearly totals of 45 economies. SEI2024: 45 economies, the OECD and the EU-27 in 1990, 2000, 2010 and 2021. All that is "
-    "spent on research and development inside an economy, by whomever.",
+    description="oecd: yearly totals of 45 economies. SEI2024: 45 economies, the OECD, and the EU-27 in 1990, 2000, 2010, and 2021. All "
+    "spending on research and development within an economy, whoever pays for it.",
     unit="million PPP USD, current or of 2015 by row",
     inputs=((OECD, GERD), (NSF, SRD)),
     columns={
@@ -136,7 +136,7 @@ def _nsf(raw: Raw) -> pd.DataFrame:
         "prices": text("current or constant_2015", isin=list(UNITS)),
         "value": number("Gross domestic expenditure on R&D at purchasing power parity", gt=0),
         "unit": unit(list(UNITS.values())),
-        "flag": text("What the source says of the figure, '; ' between words, else empty"),
+        "flag": text("The source's remarks on the figure, joined by '; ', else empty"),
     },
     key=("edition", "year", "economy", "prices"),
     order=("edition", "prices", "economy", "year"),
@@ -146,16 +146,16 @@ def _nsf(raw: Raw) -> pd.DataFrame:
     vintages=EDITIONS,
     default_vintage=OECD_EDITION,
     warnings=(
-        "Two rows for each economy and year: prices current and constant_2015. Choose one (`prices=`); shares between economies take "
-        "current, growth takes constant_2015.",
-        "PPP dollars weigh research wages of poorer economies up: China's spending is far lower at market exchange rates. The share in "
-        "GDP is rd_share in world_economy (wdi-2026-07).",
-        "There is no world, and who reports changes by year: India, Brazil and others are not there, the last year is not the same for "
-        "all, and some report every other year. A sum over economies is no world total.",
+        "Each economy and year has two rows: prices current and constant_2015. Choose one (`prices=`): current for shares "
+        "between economies, constant_2015 for growth.",
+        "PPP dollars give more weight to research wages of poorer economies: China's spending is far lower at market exchange "
+        "rates. The share of GDP is rd_share in world_economy (wdi-2026-07).",
+        "There is no world total, and reporters change by year: India, Brazil, and others are missing, the last year differs, "
+        "and some report every other year. A sum over economies is not a world total.",
         "flag, in words joined by '; ': break (of the series), definition_differs, estimated, provisional, includes_other, "
-        "underestimated, overestimated. China: underestimated to 1999, breaks in 2000 and 2009.",
-        "Totals only: neither sector nor type of research. SEI2024 is rounded to 10 million; where it has a year in brackets, that year "
-        "is in the column year. aggregate marks OED (OECD) and EU27: never add them to members.",
+        "underestimated, overestimated. China is underestimated to 1999 and has breaks in 2000 and 2009.",
+        "Totals only, without sectors and types of research. SEI2024 is rounded to 10 million; where the source has a year in "
+        "brackets, that year is in the column year. aggregate marks OED (OECD) and EU27: never add them to members.",
     ),
 )
 def research_spending(raw: Raw) -> pd.DataFrame:
@@ -172,13 +172,13 @@ def research_spending(raw: Raw) -> pd.DataFrame:
 
 @research_spending.check("a basis of prices has its own unit")
 def unit_of_prices(frame: pd.DataFrame) -> pd.Series:
-    """Current and constant dollars are told apart by the unit."""
+    """The unit distinguishes current from constant dollars."""
     return frame["unit"] == frame["prices"].map(UNITS)
 
 
 @research_spending.check("both bases are equal in the base year, 2015")
 def equal_in_the_base_year(frame: pd.DataFrame) -> bool:
-    """Prices of 2015 are current prices in 2015."""
+    """In 2015, prices of 2015 are current prices."""
     base = frame[frame["year"] == 2015].pivot(index=["edition", "economy"], columns="prices", values="value")
     return bool(((base["current"] / base["constant_2015"] - 1).abs() < 0.001).all())
 
@@ -193,6 +193,6 @@ def _findings(table: pd.DataFrame) -> Sequence[str]:
     )
     return (
         "Vintages differ: China's spending of 2021 in billion current PPP USD is "
-        f"{both[OECD_EDITION, 2021]:.1f} ({OECD_EDITION}) and {both[NSF_EDITION, 2021]:.1f} ({NSF_EDITION}). Pin one, never mix.",
+        f"{both[OECD_EDITION, 2021]:.1f} ({OECD_EDITION}) and {both[NSF_EDITION, 2021]:.1f} ({NSF_EDITION}). Use one, never both.",
         f"Last year in {OECD_EDITION}: {last}.",
     )

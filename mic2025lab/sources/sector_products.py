@@ -1,4 +1,4 @@
-"""The reviewed mapping of the ten sectors to products, and what follows from it in the other revisions."""
+"""The reviewed mapping of the ten sectors to products, and the mapping derived from it in the other revisions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mic2025lab.sources.columns import number, text
 from mic2025lab.sources.source import Raw, Source, need
 from mic2025lab.sources.table import table
 
-#: The reviewed revision: the one in force when the plan was made.
+#: The reviewed revision, in force when the plan was made.
 REVIEWED = "HS12"
 #: A code of another revision belongs to a sector if at least this share of it goes to reviewed codes.
 LEAST = 0.5
@@ -38,9 +38,10 @@ SOURCE = Source(
 
 
 @table(
-    title="The ten sectors in products of the Harmonized System, reviewed, seven revisions",
-    description="Six-digit codes that stand for a sector, each with its reason and how sure it is. Reviewed in HS12 (and where other revisions "
-    "have codes that HS12 has not); the other rows follow by the concordance. Texts are those of hs_products.",
+    title="The ten sectors as products of the Harmonized System, reviewed, seven revisions",
+    description="Six-digit codes that represent a sector, each with its reason and confidence. Codes were reviewed in HS12 (and where "
+    "other revisions have codes that HS12 does not have); the other rows are derived by the concordance. Texts are those of "
+    "hs_products.",
     unit="coverage: share of the code that goes to reviewed codes",
     inputs=(
         (SOURCE, _FILE),
@@ -53,31 +54,31 @@ SOURCE = Source(
         "hs": text("Revision of the HS", isin=list(products.REVISIONS)),
         "product": text("Code of six digits", str_matches=r"^\d{6}$"),
         "description": text("Text of the code"),
-        "role": text("What the code is to the sector", isin=list(products.ROLES)),
+        "role": text("Role of the code in the sector", isin=list(products.ROLES)),
         "confidence": text(
-            "How sure the code is of its sector",
+            "Confidence that the code belongs to the sector",
             isin=[level for level in products.CONFIDENCE if level != "excluded"],
         ),
         "basis": text(
             "reviewed, or by the concordance from reviewed codes", isin=["reviewed", "concordance"]
         ),
         "coverage": number(
-            "Part of the code that goes to reviewed codes of the sector", "share", ge=0.5, le=1
+            "Share of the code that goes to reviewed codes of the sector", "share", ge=0.5, le=1
         ),
-        "reason": text("Why it is there; of a derived row, the reason of its largest part"),
+        "reason": text("Reason; for a derived row, the reason of its largest part"),
     },
     key=("sector", "hs", "product"),
     order=(),  # `build` sorts
     coverage=("sector", "hs", "confidence", "basis"),
     format="parquet",
     warnings=(
-        "A judgment, not an official list: the plan names no HS codes. Confidence low marks codes in which the sector is a minor part or "
-        "that serve everyone; results should be shown with and without them.",
-        "Software and services are in no HS code; weapons and military vehicles are left out; ordinary cars are left out of "
-        "new_energy_vehicles, although the plan's energy-saving cars are among them.",
-        "New products have no past: electric cars begin with HS17 (870380), lithium-ion batteries with HS12 (850760), solar modules, "
-        "display modules and drones with HS22, chip-making machines (8486) with HS07. In older revisions the codes that held them are "
-        "low, or not there.",
+        "A judgment, not an official list: the plan names no HS codes. Confidence low marks codes of which the sector is a "
+        "minor part or that serve everyone; show results with and without them.",
+        "Software and services have no HS codes. Weapons and military vehicles are left out. Ordinary cars are left out of "
+        "new_energy_vehicles, although the plan includes energy-saving cars.",
+        "New products have no past: electric cars begin with HS17 (870380), lithium-ion batteries with HS12 (850760), solar "
+        "modules, display modules, and drones with HS22, and chip-making machines (8486) with HS07. In older revisions, the "
+        "codes that contained them have low confidence or are missing.",
     ),
 )
 def sector_products(raw: Raw) -> pd.DataFrame:
@@ -117,7 +118,7 @@ def _reviewed(lines: pd.DataFrame, revision: str) -> pd.DataFrame:
 
 
 def _next(known: pd.DataFrame, step: pd.DataFrame, lines: pd.DataFrame, revision: str) -> pd.DataFrame:
-    """Make the sectors' codes of a revision from those of its neighbour; `step` goes from the revision to the neighbour."""
+    """Derive the sectors' codes of a revision from those of its neighbor; `step` goes from the revision to the neighbor."""
     own = _reviewed(lines, revision)
     settled = lines.loc[lines["hs"] == revision, "product"]
     step = step[(step["weight_main"] > 0) & ~step["from_code"].isin(settled)]
@@ -151,5 +152,5 @@ def _findings(frame: pd.DataFrame) -> Sequence[str]:
     shared = "; ".join(f"{code}: {', '.join(names)}" for code, names in by_code.items())
     return (
         f"Codes by revision: {told}.",
-        f"HS12 codes of more than one sector, not to be added up across them: {shared or 'none'}.",
+        f"HS12 codes in more than one sector (do not add them across sectors): {shared or 'none'}.",
     )

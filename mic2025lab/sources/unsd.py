@@ -35,14 +35,14 @@ INDUSTRIES = {
     "Manufacturing (ISIC D)": "manufacturing",
     "Total Value Added": "total",
 }
-#: Rows that are a part of an economy or one of the past, under the source's name in lower case.
+#: Rows for a part of an economy or a former one, under the source's name in lower case.
 OTHERS = {"Former Sudan": "former", "United Republic of Tanzania: Zanzibar": "part"}
 
 
 @table(
-    title="Official value added of manufacturing, industry and all activities by economy, 2000-2016",
-    description="United Nations main aggregates: manufacturing (ISIC D), industry (ISIC C-E) and the total, of 212 economies, continents, regions "
-    "and the world. The level against which value_added, which is above it, can be held.",
+    title="Official value added of manufacturing, industry, and all activities by economy, 2000-2016",
+    description="United Nations main aggregates: manufacturing (ISIC D), industry (ISIC C-E), and the total, of 212 economies, "
+    "continents, regions, and the world. Use it to compare the level of value_added, which is higher.",
     unit="million current USD at market exchange rates",
     inputs=(SOURCE, DATA, AGGREGATES),
     columns={
@@ -50,7 +50,7 @@ OTHERS = {"Former Sudan": "former", "United Republic of Tanzania: Zanzibar": "pa
         "economy": text("ISO3 code, WLD, or the lower-case name of a region", str_matches=PLACE),
         "level": text("What the row is", isin=["world", "continent", "region", "economy", "former", "part"]),
         "industry": text(
-            "manufacturing (ISIC D), industry (ISIC C-E, which holds it) or total",
+            "manufacturing (ISIC D), industry (ISIC C-E, which includes it), or total",
             isin=list(INDUSTRIES.values()),
         ),
         "value": number("Value added, current prices and exchange rates", "million USD"),
@@ -61,12 +61,12 @@ OTHERS = {"Former Sudan": "former", "United Republic of Tanzania: Zanzibar": "pa
     coverage=("year", "industry", "level"),
     format="parquet",
     warnings=(
-        "Regions, continents and the world stand among economies (level): the plain sum is four times the world. industry contains "
-        "manufacturing.",
-        "China has no manufacturing for 2000-2003, and the world is without it in these years (it jumps by 1.33 trillion in 2004): "
-        "shares from 2004.",
-        "Taiwan is not listed but is in the region eastern_asia and in the world; Hong Kong and Macao are economies of their own.",
-        "2015 and 2016 of China are 4 % below the World Bank's figure: an older vintage.",
+        "Regions, continents, and the world are listed with the economies (level): a plain sum is four times the world. "
+        "industry includes manufacturing.",
+        "China has no manufacturing figure for 2000-2003, so the world excludes it in these years and jumps by 1.33 trillion in "
+        "2004: compute shares from 2004 on.",
+        "Taiwan is not listed but is included in eastern_asia and in the world. Hong Kong and Macao are separate economies.",
+        "China's figures for 2015 and 2016 are 4% below the World Bank's: an older vintage.",
     ),
 )
 def official_manufacturing(raw: Raw) -> pd.DataFrame:

@@ -59,7 +59,7 @@ _SYMBOLS = {"W": "withheld", "—": "nil"}
 
 
 def _economy(label: str) -> tuple[str, str]:
-    """Give the code and level of a row's label."""
+    """Return the code and level of a row's label."""
     if label.startswith("World total"):
         return "WLD", "world"
     if label.lower().startswith("other countries"):

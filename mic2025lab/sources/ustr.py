@@ -28,7 +28,7 @@ SOURCE = Source(
 
 @table(
     title="US section 301 tariff lists on China, HTS 8-digit lines, 2018-2019",
-    description="Which tariff lines are on lists 1, 2, 3, 4A and 4B.",
+    description="Tariff lines on lists 1, 2, 3, 4A, and 4B.",
     unit="none",
     inputs=(SOURCE, LISTS),
     columns={
@@ -43,11 +43,11 @@ SOURCE = Source(
     coverage=("list", "hs"),
     format="parquet",
     warnings=(
-        "No rates and no dates, and exclusions are not taken off. List 4B was suspended and never applied (applied = false).",
-        "Extracted by machine from PDF files: 817, 279, 5,759, 3,229 and 542 lines against 818, 279, 5,745, 3,229 and 542 usually quoted. "
-        "Three lines are on two lists (flag two_lists): count them once.",
-        "Codes are of the tariff schedules of 2018-2019 (HS17). Later revisions renumber lines: a match with us_imports (2024, HS22) is a "
-        "lower bound. An HS6 product may be on a list with some of its lines only.",
+        "No rates and no dates; exclusions are not removed. List 4B was suspended and never applied (applied = false).",
+        "Extracted by a program from PDF files: 817, 279, 5,759, 3,229, and 542 lines, compared with 818, 279, 5,745, 3,229, "
+        "and 542 usually quoted. Three lines are on two lists (flag two_lists): count them once.",
+        "Codes are those of the tariff schedules of 2018-2019 (HS17). Later revisions renumber lines, so a match with "
+        "us_imports (2024, HS22) is a lower bound. A list may contain only some lines of an HS6 product.",
     ),
 )
 def us_tariff_lists(raw: Raw) -> pd.DataFrame:

@@ -53,19 +53,19 @@ def _known(file: RawTable, column: str, known: tuple[str, ...]) -> None:
 
 
 _SHARED = (
-    "Economies: 40 and the rest of the world (ROW). Taiwan is one of them; Hong Kong and Macao are in ROW. Romania (ROM in the source) is "
-    "ROU.",
-    "Industries are of NACE Rev. 1: electronics are c14 together with electrical equipment, and motor vehicles c15 together with all other "
-    "transport equipment. Not comparable with the ICIO (intermediate_exports).",
-    "It ends in 2011, four years before the plan: it shows where things stood before, not what the plan did.",
+    "Economies: 40 and the rest of the world (ROW). Taiwan is separate; Hong Kong and Macao are in ROW. Romania (ROM in the "
+    "source) is ROU.",
+    "Industries follow NACE Rev. 1: electronics are in c14 with electrical equipment, and motor vehicles in c15 with all "
+    "other transport equipment. Not comparable with the ICIO (intermediate_exports).",
+    "The table ends in 2011, four years before the plan: it shows the situation before, not the plan's effect.",
 )
 
 
 @table(
     title="Foreign content of exports by economy and industry, 1995-2011",
-    description="Gross exports (intermediate and final) of 41 economies and 35 industries, and the domestic value added in them: own value added "
-    "per unit of output times the own-country block of the global Leontief inverse. foreign_share = 1 - domestic over gross "
-    "(vertical specialization).",
+    description="Gross exports (intermediate and final) of 41 economies and 35 industries, and the domestic value added in them: own "
+    "value added per unit of output times the own-country block of the global Leontief inverse. foreign_share = 1 - "
+    "domestic / gross (vertical specialization).",
     unit="million current USD; foreign_share from 0 to 1",
     inputs=(SOURCE, CONTENT),
     columns={
@@ -76,18 +76,24 @@ _SHARED = (
         "output": number("Gross output, current prices", "million USD", ge=0),
         "value_added": number("Output less intermediate inputs, current prices", "million USD"),
         "domestic_value_added": number("Domestic value added in the exports", "million USD"),
-        "foreign_share": number("Foreign content over gross exports", "share", missing=True, ge=0, le=1),
+        "foreign_share": number(
+            "Foreign content divided by gross exports", "share", missing=True, ge=0, le=1
+        ),
         "unit": constant(UNIT, "Unit of the money columns"),
-        "flag": flag("negative_exports where changes in stocks make them so, else empty", "negative_exports"),
+        "flag": flag(
+            "negative_exports where changes in inventories make exports negative, else empty",
+            "negative_exports",
+        ),
     },
     key=("year", "economy", "industry"),
     coverage=("year", "economy", "industry"),
     format="parquet",
     warnings=(
-        "Value added is output less intermediate inputs: it holds taxes less subsidies and transport margins, and is above the WIOD's own "
-        "value-added row.",
-        "foreign_share is missing where an industry does not export. It is the content by exporting industry, not exports of value added.",
-        "Exports that are negative (flag negative_exports) come from changes in stocks.",
+        "Value added is output less intermediate inputs: it includes taxes less subsidies and transport margins, and exceeds "
+        "the WIOD's own value-added row.",
+        "foreign_share is missing where an industry does not export. It is the content of the exporting industry's exports, not "
+        "exports of value added.",
+        "Negative exports (flag negative_exports) come from changes in inventories.",
         *_SHARED,
     ),
 )
@@ -116,8 +122,8 @@ def wiod_foreign_content(raw: Raw) -> pd.DataFrame:
 
 @table(
     title="Inter-country input-output table of 2011: 41 economies, 35 industries, 5 final uses",
-    description="Who sells what to whom in 2011, for foreign-input reliance at face value and looking through suppliers. Output of an industry is "
-    "the sum of its row. Codes are named in wiod_codes.",
+    description="Who sold what to whom in 2011, for foreign-input reliance at face value and through suppliers. An industry's output is "
+    "the sum of its row. See wiod_codes for the codes.",
     unit="million current USD",
     inputs=(SOURCE, INTER),
     columns={
@@ -136,10 +142,10 @@ def wiod_foreign_content(raw: Raw) -> pd.DataFrame:
     coverage=("year", "exporter", "from_industry", "to_use"),
     format="parquet",
     warnings=(
-        "Values are rounded to whole millions: the sum of a row misses the printed output by up to 108 million.",
-        "Negative cells (in f4 and f5) are changes in stocks and disposals.",
-        "A cell that is missing is zero after rounding.",
-        "Domestic sales are in it (exporter = importer): leave them out before computing trade.",
+        "Values are rounded to whole millions: the sum of a row differs from the printed output by up to 108 million.",
+        "Negative cells (in f4 and f5) are changes in inventories and disposals.",
+        "A missing cell is zero after rounding.",
+        "Domestic sales are included (exporter = importer): leave them out before computing trade.",
         *_SHARED,
     ),
 )
@@ -159,7 +165,7 @@ def inter_country_2011(raw: Raw) -> pd.DataFrame:
 
 @inter_country_2011.check("only changes in inventories and capital formation are negative")
 def negative_only_in_stocks(frame: pd.DataFrame) -> pd.Series:
-    """A sale is negative only as a change in stocks or a disposal."""
+    """A sale is negative only as a change in inventories or a disposal."""
     return (frame["value"] > 0) | frame["to_use"].isin(["f4", "f5"])
 
 

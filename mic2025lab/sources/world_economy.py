@@ -1,4 +1,4 @@
-"""The table `world_economy`: the WEO and the WDI side by side, each a vintage of its own."""
+"""World economy: the IMF's World Economic Outlook and the World Bank's WDI, each a vintage."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _POSITIVE = ("gdp_usd", "gdp_ppp", "gdp_constant_prices", "population", "merchan
 
 
 @table(
-    title="GDP, growth, investment, debt and balances of all economies, 1980-2030, in three vintages",
-    description="IMF World Economic Outlook of October 2025 (weo-2025-10, with forecasts to 2030), sixteen series of the World Development "
-    "Indicators of July 2026 (wdi-2026-07), and an older vintage of GDP in current USD (wdi-gdp-csv).",
+    title="GDP, growth, investment, debt, and balances of all economies, 1980-2030, in three vintages",
+    description="IMF World Economic Outlook of October 2025 (weo-2025-10, with forecasts to 2030), sixteen series of the World "
+    "Development Indicators of July 2026 (wdi-2026-07), and an older vintage of GDP in current USD (wdi-gdp-csv).",
     unit="by row",
     inputs=((imf.SOURCE, imf.DATA, imf.NOTES), (worldbank.SOURCE, worldbank.DATA, worldbank.GDP)),
     columns={
@@ -43,14 +43,15 @@ _POSITIVE = ("gdp_usd", "gdp_ppp", "gdp_constant_prices", "population", "merchan
     vintages=VINTAGES,
     default_vintage=imf.VINTAGE,
     warnings=(
-        "Aggregates (aggregate = true: WLD, EU27, groups) stand beside economies: never sum all rows.",
-        "flag = forecast: after the source's last-actual date of the series; without one, of the economy's GDP; for groups, which have "
-        "none, the most frequent date of the series. A fiscal year is the year the source's note maps it to, else its first.",
-        "WEO group G001 is WLD and G998 is EU27, WDI's EUU is EU27; the other groups keep the source's codes (G110 advanced economies, EMU "
-        "euro area). KOS is XKX (Kosovo), WBG is PSE.",
-        "WEO's China is without Hong Kong, Macao and Taiwan; Taiwan is in the WEO, not in the WDI.",
-        "gdp_constant_prices is in national currency of a base year that differs by economy: for growth only.",
-        "WDI: medium_high_tech series end in 2022, patents in 2021, rd_technicians in 2018.",
+        "Aggregates (aggregate = true: WLD, EU27, groups) are listed with the economies: never sum all rows.",
+        "flag = forecast: after the source's last-actual date of the series; if there is none, of the economy's GDP; for "
+        "groups, which have no dates, the most frequent date of the series. A fiscal year is the year in the source's note, "
+        "else its first year.",
+        "WEO group G001 is WLD and G998 is EU27, and the WDI's EUU is EU27; the other groups have the source's codes (G110 "
+        "advanced economies, EMU euro area). KOS is XKX (Kosovo), and WBG is PSE.",
+        "The WEO's China does not include Hong Kong, Macao, and Taiwan. Taiwan is in the WEO, but not in the WDI.",
+        "gdp_constant_prices is in national currency of a base year that differs by economy: use it for growth only.",
+        "WDI: medium_high_tech series end in 2022, patents in 2021, and rd_technicians in 2018.",
     ),
 )
 def world_economy(raw: Raw) -> pd.DataFrame:
@@ -70,7 +71,7 @@ def one_unit(frame: pd.DataFrame) -> bool:
 
 @world_economy.check("GDP and population are positive, and no share is above 200 %")
 def plausible(frame: pd.DataFrame) -> pd.Series:
-    """Levels are positive and shares are shares."""
+    """Levels are positive, and shares lie in a plausible range."""
     balances = ("gov_", "current_", "saving")
     shares = [name for name in _INDICATORS if name.endswith("_share") and not name.startswith(balances)]
     level, share = frame["indicator"].isin(_POSITIVE), frame["indicator"].isin(shares)
@@ -80,7 +81,7 @@ def plausible(frame: pd.DataFrame) -> pd.Series:
 def share_of_world(
     table: pd.DataFrame, vintage: str, economy: str = "CHN", indicator: str = "gdp_usd"
 ) -> pd.Series:
-    """Give an economy's percentage of the source's own world total, by year."""
+    """Return an economy's percentage of the source's own world total, by year."""
     part = table[(table["vintage"] == vintage) & (table["indicator"] == indicator)]
     wide = part[part["economy"].isin([economy, "WLD"])].pivot(index="year", columns="economy", values="value")
     return (wide[economy] / wide["WLD"] * 100).dropna()
@@ -90,5 +91,5 @@ def share_of_world(
 def _findings(table: pd.DataFrame) -> Sequence[str]:
     shares = ", ".join(f"{share_of_world(table, vintage)[2021]:.2f} ({vintage})" for vintage in VINTAGES)
     return (
-        f"Vintages differ: China's share of world GDP in 2021, current USD, % is {shares}. Pin one, never mix.",
+        f"Vintages differ: China's share of world GDP in 2021, current USD, % is {shares}. Use one, never several.",
     )

@@ -36,7 +36,7 @@ SOURCE = Source(
     },
 )
 
-#: Series -> indicator, unit, and what the source's value is divided by.
+#: Series -> indicator, unit, and the divisor of the source's value.
 SERIES = {
     "NY.GDP.MKTP.CD": ("gdp_usd", "billion USD", 1e9),
     "NY.GDP.MKTP.KD.ZG": ("gdp_growth", "%", 1),

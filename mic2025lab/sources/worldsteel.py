@@ -48,9 +48,9 @@ SOURCE = Source(
     coverage=("year", "economy"),
     format="parquet",
     warnings=(
-        "There is no row for the world: a share is of the economies listed. The table ends in 2018.",
-        "An empty cell is missing, not zero (flag not_reported): the source does not say which it is.",
-        'SCG is the source\'s "Former Yugoslavia", to 2005. China is without Taiwan, which has a row of its own.',
+        "There is no world total: a share is a share of the listed economies. The table ends in 2018.",
+        "An empty cell is missing, not zero (flag not_reported): the source does not say which.",
+        'SCG is the source\'s "Former Yugoslavia", to 2005. China does not include Taiwan, which has its own row.',
     ),
 )
 def steel(raw: Raw) -> pd.DataFrame:

@@ -25,7 +25,7 @@ SOURCE = Source(
     made_from="data/WtoData_20200510015454.csv of mitsuoxv/wto-export (commit c1d9d0b733912083de647f0a3cbf23c67a966bed), to UTF-8",
 )
 
-#: Code of the source -> product group, and the group it lies in.
+#: Code of the source -> product group, and the group that contains it.
 GROUPS = {
     "MA": ("manufactures", None),
     "MACH": ("chemicals", "manufactures"),
@@ -42,7 +42,7 @@ GROUPS = {
     "MATE": ("textiles", "manufactures"),
 }
 _FLAGS = {"": "", "E": "estimate", "B": "break"}
-#: Reporters of the past, in 1990 alone, that later economies succeed.
+#: Former reporters, in 1990 only, succeeded by later economies.
 ENDED = (
     "Czech and Slovak Federal Republic",
     "Ethiopia (+ Eritrea)",
@@ -62,7 +62,7 @@ ENDED = (
         "economy": economy("ISO3 code or WLD", ["WLD"]),
         "product_group": text("Group of products; groups nest", isin=[name for name, _ in GROUPS.values()]),
         "within": text(
-            "The group that holds this one; missing for manufactures",
+            "The group that contains this one; missing for manufactures",
             missing=True,
             isin=[name for name, _ in GROUPS.values()],
         ),
@@ -75,12 +75,12 @@ ENDED = (
     coverage=("year", "product_group"),
     format="parquet",
     warnings=(
-        "Seven years, not a series: nothing is known of the years between.",
-        "Groups nest (within names the larger one): never add them. By the codes automotive stands beside transport_equipment; the WTO "
-        "counts most of it there too.",
-        "WLD is the source's world, with the re-exports of Hong Kong: do not add it to economies, and leave Hong Kong out or in on both "
-        "sides of a share.",
-        f"Left out are reporters of 1990 that have ended: {', '.join(ENDED)}. BLX is Belgium-Luxembourg, to 1995.",
+        "Seven years, not a series: the years between are unknown.",
+        "Groups nest (within names the larger one): never add them. By code, automotive is separate from transport_equipment, "
+        "but the WTO counts most of it there too.",
+        "WLD is the source's world and includes re-exports of Hong Kong: do not add it to economies, and include or exclude "
+        "Hong Kong on both sides of a share.",
+        f"Left out: reporters of 1990 that no longer exist ({', '.join(ENDED)}). BLX is Belgium-Luxembourg, to 1995.",
     ),
 )
 def product_group_exports(raw: Raw) -> pd.DataFrame:
