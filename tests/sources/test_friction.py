@@ -142,7 +142,7 @@ def test_interventions_are_as_the_report_prints_them(mirror: Path, monkeypatch: 
     recorded = pd.read_csv(mirror / gta.SOURCE.id / "measures_2009_by_reporting_date.csv")["G20"]
     late = TABLES["trade_interventions"].warnings[1]
     assert f"{recorded.sum():,}" in late
-    assert f"{recorded.iloc[0]} were on record" in late
+    assert f"{recorded.iloc[0]} were recorded" in late
 
 
 @pytest.mark.mirror
