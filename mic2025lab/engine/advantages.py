@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -16,12 +16,12 @@ from scipy.sparse.csgraph import connected_components
 
 from mic2025lab.engine.aggregates import Aggregates
 from mic2025lab.engine.cells import Cells, read_cells
-from mic2025lab.engine.codes import some
+from mic2025lab.engine.codes import Codes, some
 from mic2025lab.engine.frame import columns_of
 from mic2025lab.engine.groups import divide, fill_missing
 from mic2025lab.errors import ParameterError, TableError
 
-__all__ = ["Advantages", "Indices", "World", "indices_of", "world_of"]
+__all__ = ["Advantages", "Indices", "Result", "World", "indices_of", "world_of"]
 
 _TIE = 1e-9  # eigenvalues (from 0 to 1) closer than this count as equal
 _ROUNDING = 1e-12  # tolerance, so that an RCA of exactly 1 is an advantage in any unit
@@ -62,18 +62,17 @@ class Advantages:
     codes
         Codes of the cell's keys.
     economies, products
-        Codes of the rows and columns of the matrix.
+        The rows and columns of the matrix.
     matrix
         Economies by products: 1.0 for an advantage, 0.0 for none.
-    names, place
-        Names of the economies, and the cell in words, for messages.
+    place
+        The cell in words, for messages.
     """
 
     codes: list[int]
-    economies: np.ndarray
-    products: np.ndarray
+    economies: Codes
+    products: Codes
     matrix: np.ndarray
-    names: list[str]
     place: str
 
     @cached_property
@@ -145,21 +144,24 @@ class Advantages:
         return divide(self.matrix @ near, near.sum(axis=0)[None, :])
 
     def _names(self, rows: np.ndarray) -> str:
-        return some([self.names[row] for row in np.flatnonzero(rows)])
+        return some([self.economies.labels[code] for code in self.economies.raw[rows]])
 
     def _check_connected(self, active: np.ndarray) -> None:
         rows, columns = np.nonzero(self.matrix)
-        size = len(self.economies) + len(self.products)
-        graph = csr_array((np.ones(len(rows)), (rows, columns + len(self.economies))), shape=(size, size))
+        size = self.matrix.shape[0] + self.matrix.shape[1]
+        graph = csr_array((np.ones(len(rows)), (rows, columns + self.matrix.shape[0])), shape=(size, size))
         _, part = connected_components(graph, directed=False)
-        parts, counts = np.unique(part[: len(self.economies)][active], return_counts=True)
+        parts, counts = np.unique(part[: self.matrix.shape[0]][active], return_counts=True)
         if len(parts) > 1:
             main = parts[np.argmax(counts)]
-            apart = active & (part[: len(self.economies)] != main)
+            apart = active & (part[: self.matrix.shape[0]] != main)
             raise TableError(
                 f"The economies fall into {len(parts)} groups that share no product{self.place}, so no index ranks them all. "
                 f"Outside the largest group: {self._names(apart)}. Drop them, or use broader products."
             )
+
+
+Result = tuple[dict[str, Codes], dict[str, np.ndarray]]  # of one cell: key columns and numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,27 +196,24 @@ class World:
             )
             yield Advantages(
                 codes,
-                economies,
-                products,
+                owner.at(economies),
+                product.at(products),
                 (ratio >= self.above * (1 - _ROUNDING)).astype(np.float64),
-                [str(owner.labels[code]) for code in economies],
                 f" ({place})" if place else "",
             )
 
-    def build(
-        self, rows: list[tuple[list[int], dict[str, tuple[str, np.ndarray]], dict[str, np.ndarray]]]
-    ) -> Any:
-        """Stack the results of cells: codes of the cell, key columns (name: source column, codes), and numbers."""
-        lengths = [len(next(iter(numbers.values()))) for _, _, numbers in rows]
+    def build(self, result: Callable[[Advantages], Result]) -> Any:
+        """Stack what a function makes of each cell's advantages: key columns and numbers."""
+        parts = [(advantages.codes, *result(advantages)) for advantages in self]
+        lengths = [len(next(iter(numbers.values()))) for _, _, numbers in parts]
         columns: dict[str, Any] = {
-            name: self.cells.keys[name].decode(np.repeat([codes[place] for codes, _, _ in rows], lengths))
+            name: self.cells.keys[name].decode(np.repeat([codes[place] for codes, _, _ in parts], lengths))
             for place, name in enumerate(self.cell)
         }
-        for name, (source, _) in rows[0][1].items():
-            stacked = np.concatenate([keys[name][1] for _, keys, _ in rows])
-            columns[name] = self.cells.keys[source].decode(stacked)
-        for name in rows[0][2]:
-            columns[name] = np.concatenate([numbers[name] for _, _, numbers in rows])
+        for name, column in parts[0][1].items():
+            columns[name] = column.decode(np.concatenate([keys[name].raw for _, keys, _ in parts]))
+        for name in parts[0][2]:
+            columns[name] = np.concatenate([numbers[name] for _, _, numbers in parts])
         return self.cells.frame.build(columns)
 
 
@@ -257,4 +256,4 @@ def indices_of(advantages: Advantages, degenerate: str) -> Indices:
         if degenerate == "raise":
             raise TableError(f"{error} With degenerate='warn' its indices are left missing.") from None
         warnings.warn(f"{error} Its indices are left missing.", UserWarning, stacklevel=3)
-        return Indices(np.full(len(advantages.economies), np.nan), np.full(len(advantages.products), np.nan))
+        return Indices(*(np.full(size, np.nan) for size in advantages.matrix.shape))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -106,10 +106,8 @@ class Codes:
         used = _used(self.raw, len(self))
         if len(used) == len(self):
             return self
-        rank = np.zeros(len(self), self.raw.dtype)
-        rank[used] = np.arange(len(used), dtype=self.raw.dtype)
-        values = self.values.take(pa.array(used))
-        return Codes(self.name, rank[self.raw], values, self.coded_type, self.relabeled)
+        raw = _ranks(used, len(self), self.raw.dtype)[self.raw]
+        return replace(self, raw=raw, values=self.values.take(pa.array(used)))
 
     def keep(self, rows: np.ndarray) -> Codes:
         """Select rows by a mask or by positions."""
@@ -117,7 +115,7 @@ class Codes:
 
     def at(self, raw: np.ndarray) -> Codes:
         """Make a column with the same labels and other rows."""
-        return Codes(self.name, raw, self.values, self.coded_type, self.relabeled)
+        return replace(self, raw=raw)
 
 
 def integer_codes(name: str, values: np.ndarray) -> Codes:
@@ -133,10 +131,15 @@ def integer_codes(name: str, values: np.ndarray) -> Codes:
     used = _used(offset, high - low + 1)
     labels = (used + low).astype(values.dtype)
     if len(used) <= high - low:
-        rank = np.zeros(high - low + 1, narrow)
-        rank[used] = np.arange(len(used), dtype=narrow)
-        offset = rank[offset]
+        offset = _ranks(used, high - low + 1, narrow)[offset]
     return Codes(name, offset, pa.array(labels))
+
+
+def _ranks(order: np.ndarray, size: int, kind: Any) -> np.ndarray:
+    """Place of each of `size` codes in a list of some of them."""
+    ranks = np.zeros(size, kind)
+    ranks[order] = np.arange(len(order), dtype=kind)
+    return ranks
 
 
 def _used(raw: np.ndarray, size: int) -> np.ndarray:
@@ -170,9 +173,7 @@ def sorted_codes(name: str, raw: np.ndarray, labels: pa.Array, column: Any, *, c
             f"Column {name!r} holds {labels.type}, which cannot be sorted; use text or whole numbers."
         ) from None
     if not np.array_equal(order, np.arange(len(order))):
-        rank = np.zeros(len(labels), raw.dtype)
-        rank[order] = np.arange(len(order), dtype=raw.dtype)
-        raw = rank[raw]
+        raw = _ranks(order, len(labels), raw.dtype)[raw]
     labels = labels.take(pa.array(order))
     index = pa.from_numpy_dtype(raw.dtype)
     if isinstance(column, pa.Array) and coded:
@@ -182,9 +183,7 @@ def sorted_codes(name: str, raw: np.ndarray, labels: pa.Array, column: Any, *, c
 
 def combine(columns: Sequence[Codes]) -> tuple[np.ndarray, int]:
     """Combine keys into one int64 a row, equal where all keys are equal, and return how many values it can take."""
-    columns = [column for column in columns if len(column) != 1] or list(
-        columns[:1]
-    )  # a constant adds nothing
+    columns = _varying(columns)
     if not columns:
         return np.zeros(0, np.int64), 1
     span = math.prod(len(column) for column in columns)
@@ -199,9 +198,14 @@ def combine(columns: Sequence[Codes]) -> tuple[np.ndarray, int]:
     return key * len(columns[-1]) + columns[-1].raw, len(distinct) * len(columns[-1])
 
 
+def _varying(columns: Sequence[Codes]) -> list[Codes]:
+    """Columns with more than one label, or the first: a constant adds nothing to a key."""
+    return [column for column in columns if len(column) != 1] or list(columns[:1])
+
+
 def strictly_increasing(columns: Sequence[Codes]) -> bool:
     """Return True if each row's keys come after those of the row before, as in a sorted table with unique keys."""
-    columns = [column for column in columns if len(column) != 1] or list(columns[:1])
+    columns = _varying(columns)
     last = len(columns) - 1
     for rows in _blocks(len(columns[0].raw) - 1):
         for place, column in enumerate(columns):
@@ -224,7 +228,7 @@ def _blocks(count: int) -> Iterator[slice]:
 
 def combined_blocks(columns: Sequence[Codes]) -> Iterator[tuple[slice, np.ndarray]]:
     """Yield what `combine` returns block by block, without an array as long as the table. A block is overwritten by the next."""
-    columns = [column for column in columns if len(column) != 1] or list(columns[:1])
+    columns = _varying(columns)
     narrow = np.int32 if math.prod(map(len, columns)) < 1 << 31 else np.int64
     key = np.empty(_BLOCK, narrow)
     for rows in _blocks(len(columns[0].raw)):

@@ -95,14 +95,15 @@ def complexity(
     """
     one_of("degenerate", degenerate, ("raise", "warn"))
     world = world_of(table, of, item, within, value, rca_above, over, aggregates)
-    rows = []
-    for advantages in world:
-        numbers = {
-            "eci": indices_of(advantages, degenerate).eci(),
-            "diversity": advantages.diversity.astype(np.int64),
-        }
-        rows.append((advantages.codes, {of: (of, advantages.economies)}, numbers))
-    return world.build(rows)
+    return world.build(
+        lambda advantages: (
+            {of: advantages.economies},
+            {
+                "eci": indices_of(advantages, degenerate).eci(),
+                "diversity": advantages.diversity.astype(np.int64),
+            },
+        )
+    )
 
 
 def product_complexity(
@@ -160,11 +161,12 @@ def product_complexity(
     one_of("degenerate", degenerate, ("raise", "warn"))
     one_of("scale", scale, ("own", "economies"))
     world = world_of(table, of, item, within, value, rca_above, over, aggregates)
-    rows = []
-    for advantages in world:
-        numbers = {
-            "pci": indices_of(advantages, degenerate).pci(scale),
-            "ubiquity": advantages.ubiquity.astype(np.int64),
-        }
-        rows.append((advantages.codes, {item: (item, advantages.products)}, numbers))
-    return world.build(rows)
+    return world.build(
+        lambda advantages: (
+            {item: advantages.products},
+            {
+                "pci": indices_of(advantages, degenerate).pci(scale),
+                "ubiquity": advantages.ubiquity.astype(np.int64),
+            },
+        )
+    )

@@ -20,23 +20,9 @@ from mic2025lab.errors import ParameterError
 __all__ = ["concentration_ratio", "effective_suppliers", "hhi", "normalized_hhi", "theil"]
 
 _WITHIN = ("importer", "product", "year")
-_TOTAL = Reduction()
-_SQUARES = Reduction(np.square)
-_SUPPLIERS = Reduction(lambda values: values > 0)
-_LARGEST = Reduction(combine=np.maximum)
-
-
-def _sums(
-    table: Any,
-    of: str,
-    within: str | Iterable[str],
-    value: str,
-    over: str | Iterable[str],
-    aggregates: Aggregates,
-    **wanted: Reduction,
-) -> Sums:
-    """Total of each cell, and the other numbers wanted."""
-    return read_sums(table, {"total": _TOTAL, **wanted}, of, None, within, value, over, aggregates)
+_INDEX = {"total": Reduction(), "squares": Reduction(np.square)}
+_SUPPLIERS = {"suppliers": Reduction(lambda values: values > 0)}
+_LARGEST = {"total": Reduction(), "largest": Reduction(combine=np.maximum)}
 
 
 def _index(sums: Sums) -> np.ndarray:
@@ -104,7 +90,7 @@ def hhi(
     """
     if scale not in (1, 10_000):
         raise ParameterError(f"scale is {scale!r}; use 1 or 10000, the maximum of the index.")
-    sums = _sums(table, of, within, value, over, aggregates, squares=_SQUARES)
+    sums = read_sums(table, _INDEX, of, None, within, value, over, aggregates)
     index = _index(sums)
     return sums.build({"hhi": index if scale == 1 else scale * index})
 
@@ -154,7 +140,7 @@ def normalized_hhi(
       importer product  year  normalized_hhi
     0      USA  280530  2015            0.25
     """
-    sums = _sums(table, of, within, value, over, aggregates, squares=_SQUARES, suppliers=_SUPPLIERS)
+    sums = read_sums(table, _INDEX | _SUPPLIERS, of, None, within, value, over, aggregates)
     index, n = _index(sums), sums["suppliers"]
     least = divide(1.0, n)
     result = np.clip(divide(index - least, 1 - least), 0, 1)
@@ -209,7 +195,7 @@ def concentration_ratio(
     if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
         raise ParameterError(f"k is {k!r}; it is a number of suppliers: 1, 2, 3 or more.")
     if k == 1:
-        sums = _sums(table, of, within, value, over, aggregates, largest=_LARGEST)
+        sums = read_sums(table, _LARGEST, of, None, within, value, over, aggregates)
         share = divide(sums["largest"], sums["total"])
         return sums.build({"concentration_ratio": np.minimum(share, 1, out=share)})
     flows = read_flows(table, of, None, within, value, over, aggregates)
@@ -279,7 +265,7 @@ def effective_suppliers(
       importer product  year  effective_suppliers
     0      USA  280530  2015                  2.0
     """
-    sums = _sums(table, of, within, value, over, aggregates, squares=_SQUARES)
+    sums = read_sums(table, _INDEX, of, None, within, value, over, aggregates)
     return sums.build({"effective_suppliers": divide(1.0, _index(sums))})
 
 

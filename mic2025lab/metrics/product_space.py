@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mic2025lab.engine.advantages import indices_of, world_of
+from mic2025lab.engine.advantages import Advantages, Result, indices_of, world_of
 from mic2025lab.engine.aggregates import AGGREGATES, Aggregates
 from mic2025lab.engine.checks import one_of
 
@@ -71,18 +71,14 @@ def proximity(
     1  2015    8486         8703        0.5
     """
     world = world_of(table, of, item, within, value, rca_above, over, aggregates)
-    rows = []
-    for advantages in world:
-        near = advantages.proximity()
+
+    def pairs(advantages: Advantages) -> Result:
+        near, products = advantages.proximity(), advantages.products
         left, right = np.nonzero(np.triu(near > above, 1))
-        rows.append(
-            (
-                advantages.codes,
-                {item: (item, advantages.products[left]), f"{item}_with": (item, advantages.products[right])},
-                {"proximity": near[left, right]},
-            )
-        )
-    return world.build(rows)
+        keys = {item: products.keep(left), f"{item}_with": products.keep(right)}
+        return keys, {"proximity": near[left, right]}
+
+    return world.build(pairs)
 
 
 def density(
@@ -137,16 +133,13 @@ def density(
     5  2015      CHN    8703    0.750       True
     """
     world = world_of(table, of, item, within, value, rca_above, over, aggregates)
-    rows = []
-    for advantages in world:
-        shape = advantages.matrix.shape
-        keys = {
-            of: (of, np.repeat(advantages.economies, shape[1])),
-            item: (item, np.tile(advantages.products, shape[0])),
-        }
-        numbers = {"density": advantages.density().ravel(), "advantage": advantages.matrix.ravel() > 0}
-        rows.append((advantages.codes, keys, numbers))
-    return world.build(rows)
+
+    def densities(advantages: Advantages) -> Result:
+        row, column = (place.ravel() for place in np.indices(advantages.matrix.shape))
+        keys = {of: advantages.economies.keep(row), item: advantages.products.keep(column)}
+        return keys, {"density": advantages.density().ravel(), "advantage": advantages.matrix.ravel() > 0}
+
+    return world.build(densities)
 
 
 def complexity_outlook(
@@ -200,11 +193,11 @@ def complexity_outlook(
     """
     one_of("degenerate", degenerate, ("raise", "warn"))
     world = world_of(table, of, item, within, value, rca_above, over, aggregates)
-    rows = []
-    for advantages in world:
+
+    def outlook(advantages: Advantages) -> Result:
         pci = indices_of(advantages, degenerate).pci()
-        outlook = np.nan_to_num(advantages.density() * (1 - advantages.matrix)) @ np.nan_to_num(pci)
-        if np.isnan(pci).all():
-            outlook[:] = np.nan
-        rows.append((advantages.codes, {of: (of, advantages.economies)}, {"complexity_outlook": outlook}))
-    return world.build(rows)
+        total = np.nan_to_num(advantages.density() * (1 - advantages.matrix)) @ np.nan_to_num(pci)
+        total[:] = np.nan if np.isnan(pci).all() else total
+        return {of: advantages.economies}, {"complexity_outlook": total}
+
+    return world.build(outlook)
