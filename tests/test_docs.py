@@ -11,7 +11,7 @@ import pytest
 import mic2025lab as lab
 from mic2025lab import analyses
 from mic2025lab.findings import signed
-from mic2025lab.models import _event_result
+from mic2025lab.models import _event_study_result
 
 NUMBER = re.compile(r"-?\d+\.\d+")
 
@@ -90,7 +90,7 @@ def test_synthetic_doubles_are_those_of_the_data(page) -> None:
 
 def test_conventions_are_what_the_tables_print(page) -> None:
     """What the result prints below its table stands in the page."""
-    for name, words in _event_result._CONVENTIONS.items():
+    for name, words in _event_study_result._CONVENTIONS.items():
         for part in words.rstrip(".").split("; "):
             assert name == "t" or part in page, part
     elsewhere = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mic2025lab.errors import ParameterError, unknown_name
-from mic2025lab.models._ar1 import Floats
+from mic2025lab.models._types import Floats
 
 if TYPE_CHECKING:
     import pandas as pd

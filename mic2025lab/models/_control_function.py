@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mic2025lab.models._ar1 import Floats
 from mic2025lab.models._polynomial import Powers
+from mic2025lab.models._types import Floats
 
 Ints = npt.NDArray[np.int64]
 

@@ -6,7 +6,7 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 
-from mic2025lab.models._ar1 import Floats
+from mic2025lab.models._types import Floats
 
 Powers = tuple[tuple[int, ...], ...]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from mic2025lab.models._ar1 import Floats
+from mic2025lab.models._types import Floats
 
 _STEPS = 50
 

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mic2025lab.errors import TableError, unknown_name
-from mic2025lab.models._ar1 import Floats
 from mic2025lab.models._polynomial import independent
+from mic2025lab.models._types import Floats
 
 if TYPE_CHECKING:
     from mic2025lab.engine.panel import Panel

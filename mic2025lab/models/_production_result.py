@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mic2025lab.errors import ParameterError
-from mic2025lab.models._ar1 import Floats
 from mic2025lab.models._display import axes_or_new, set_title
 from mic2025lab.models._polynomial import Powers, monomials
 from mic2025lab.models._production_data import Sample
+from mic2025lab.models._types import Floats
 from mic2025lab.models.tables import Content, Tabled, Term
 
 if TYPE_CHECKING:

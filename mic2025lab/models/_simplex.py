@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from mic2025lab.errors import ParameterError
-from mic2025lab.models._cube import Floats
+from mic2025lab.models._types import Floats
 
 
 def simplex_weights(donors: Floats, target: Floats) -> Floats:

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from mic2025lab.models._cube import Floats, Ints, check_date
+from mic2025lab.models._balanced_panel import check_date
+from mic2025lab.models._predictors import Predictors
 from mic2025lab.models._simplex import predictor_weights, simplex_weights
-from mic2025lab.models._traits import Traits
+from mic2025lab.models._types import Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +26,7 @@ class Problem:
     treated: int
     at: int
     demean: bool
-    traits: Traits | None
+    predictors: Predictors | None
     method: str
     initial: str
     notes: tuple[str, ...]
@@ -40,22 +41,22 @@ class Problem:
 
     def take(self, rows: Sequence[int]) -> Problem:
         """The same with some of the units."""
-        chosen = None if self.traits is None else self.traits.take(rows)
+        chosen = None if self.predictors is None else self.predictors.take(rows)
         units = tuple(self.units[row] for row in rows)
         return replace(
             self,
             units=units,
             outcome=self.outcome[list(rows)],
             treated=list(rows).index(self.treated),
-            traits=chosen,
+            predictors=chosen,
         )
 
     def until(self, last: int, at: int) -> Problem:
         """The same with years up to `last` and another date."""
         check_date(at, self.years[self.years <= last], before=2)
         kept = self.years <= last
-        chosen = None if self.traits is None else self.traits.before(at)
-        return replace(self, years=self.years[kept], outcome=self.outcome[:, kept], at=at, traits=chosen)
+        chosen = None if self.predictors is None else self.predictors.before(at)
+        return replace(self, years=self.years[kept], outcome=self.outcome[:, kept], at=at, predictors=chosen)
 
 
 def solve(job: tuple[Problem, int]) -> tuple[Floats, Floats, Floats]:
@@ -67,10 +68,10 @@ def solve(job: tuple[Problem, int]) -> tuple[Floats, Floats, Floats]:
         outcome = outcome - outcome[:, problem.early].mean(axis=1, keepdims=True)
     before, target = outcome[donors][:, problem.early].T, outcome[unit, problem.early]
     importance = np.full(len(target), 1 / len(target))
-    if problem.traits is None:
+    if problem.predictors is None:
         weights = simplex_weights(before, target)
     else:
-        x = problem.traits.values
+        x = problem.predictors.values
         weights, importance = predictor_weights(
             x[donors].T, x[unit], before, target, method=problem.method, initial=problem.initial
         )  # fmt: skip

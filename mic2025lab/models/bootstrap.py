@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from mic2025lab.errors import ParameterError
-from mic2025lab.models._ar1 import Floats
+from mic2025lab.models._types import Floats
 
 # Draws worked on together: enough for the linear algebra to run at full speed, and few enough for their arrays to stay in the
 # processor's cache. Never a matter of the executor, so that sums are the same on any.

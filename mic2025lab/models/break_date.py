@@ -38,10 +38,10 @@ from typing import Any
 import numpy as np
 
 from mic2025lab.errors import ParameterError, TableError
-from mic2025lab.models import _ar1
-from mic2025lab.models._annual import MIN_SIDE, annual, check_noise, design, notes_on
-from mic2025lab.models._ar1 import Floats
+from mic2025lab.models import _autocorrelation
+from mic2025lab.models._annual_series import MIN_SIDE, annual, check_noise, design, notes_on
 from mic2025lab.models._display import axes_or_new, set_title, set_whole_years
+from mic2025lab.models._types import Floats
 from mic2025lab.models.tables import Content, Tabled, Term
 
 __all__ = ["SupF", "sup_f"]
@@ -123,15 +123,15 @@ class SupF(Tabled):
 
 def _search(y: Floats, null: Floats, broken: list[Floats]) -> tuple[Floats, Floats]:
     """F of each date (rows) for each series (columns of `y`), and the autocorrelation of the best fit's residuals."""
-    unbroken = (_ar1.residuals_of(null, y) ** 2).sum(axis=0)
+    unbroken = (_autocorrelation.residuals_of(null, y) ** 2).sum(axis=0)
     statistics = np.empty((len(broken), y.shape[1]))
     rhos = np.empty_like(statistics)
     for row, x in enumerate(broken):
-        left = _ar1.residuals_of(x, y)
+        left = _autocorrelation.residuals_of(x, y)
         squares = (left**2).sum(axis=0)
         extra = x.shape[1] - null.shape[1]
         statistics[row] = (unbroken - squares) / extra / (squares / (len(x) - x.shape[1]))
-        rhos[row] = _ar1.autocorrelation(left)
+        rhos[row] = _autocorrelation.autocorrelation(left)
     return statistics, rhos[statistics.argmax(axis=0), np.arange(y.shape[1])]
 
 
@@ -201,18 +201,20 @@ def sup_f(
     null = np.column_stack([np.ones(n_obs), time])
     broken = [design(years, int(date), level) for date in dates]
     for x in broken:
-        check_noise(_ar1.residuals_of(x, values[:, None]), values)
+        check_noise(_autocorrelation.residuals_of(x, values[:, None]), values)
     seen, seen_rho = _search(values[:, None], null, broken)
     best = int(seen[:, 0].argmax())
     statistic = float(seen[best, 0])
-    rho = _ar1.invert_median(
+    rho = _autocorrelation.invert_median(
         float(seen_rho[0]), lambda errors: _search(errors, null, broken)[1], n_obs, seed=seed
     )
-    conservative = _ar1.median_unbiased_rho(null, _ar1.residuals_of(null, values), seed=seed)
+    conservative = _autocorrelation.median_unbiased_rho(
+        null, _autocorrelation.residuals_of(null, values), seed=seed
+    )
 
     def chance(autocorrelation: float) -> float:
         """Share of series without a break whose largest F is at least as large."""
-        simulated = _ar1.null_distribution(
+        simulated = _autocorrelation.null_distribution(
             lambda errors: _search(errors, null, broken)[0].max(axis=0),
             n_obs,
             rho=autocorrelation,

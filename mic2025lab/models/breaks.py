@@ -39,10 +39,10 @@ from typing import Any
 import numpy as np
 
 from mic2025lab.errors import ParameterError, TableError, unknown_name
-from mic2025lab.models import _ar1
-from mic2025lab.models._annual import Years, annual, check_at, check_noise, design, notes_on
-from mic2025lab.models._ar1 import Floats
+from mic2025lab.models import _autocorrelation
+from mic2025lab.models._annual_series import Years, annual, check_at, check_noise, design, notes_on
 from mic2025lab.models._display import axes_or_new, set_title, set_whole_years
+from mic2025lab.models._types import Floats
 from mic2025lab.models.tables import Content, Tabled, Term
 
 __all__ = ["Placebo", "SegmentedTrend", "segmented_trend", "segmented_trend_by"]
@@ -187,7 +187,7 @@ class SegmentedTrend(Tabled):
             raise ParameterError("No other date to compare with: give dates, or a smaller min_side.")
         level = self.level_change is not None
         line = design(self.year, self.at, False)[:, :2]
-        straight = float((_ar1.residuals_of(line, self.y) ** 2).sum())
+        straight = float((_autocorrelation.residuals_of(line, self.y) ** 2).sum())
         rows = []
         for date in every:
             check_at(date, self.year, level)
@@ -322,13 +322,13 @@ def segmented_trend(
     x = design(years, at, level)
     fit = _fit(values, x, lags)
     check_noise(np.asarray(fit.resid), values)
-    rho = _ar1.median_unbiased_rho(x, np.asarray(fit.resid), seed=seed)
+    rho = _autocorrelation.median_unbiased_rho(x, np.asarray(fit.resid), seed=seed)
     statistic = float(fit.tvalues[2])
     null = np.empty(0)
     p_value = float(fit.pvalues[2])
     if inference != "t":
-        null = _ar1.null_distribution(
-            lambda errors: np.abs(_ar1.newey_west_t(x, errors, 2, lags)),
+        null = _autocorrelation.null_distribution(
+            lambda errors: np.abs(_autocorrelation.newey_west_t(x, errors, 2, lags)),
             n_obs,
             rho=rho if inference == "ar1" else 0.0,
             draws=draws,

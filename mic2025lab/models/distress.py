@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mic2025lab.errors import ParameterError, TableError, unknown_name
-from mic2025lab.models._ar1 import Floats
+from mic2025lab.models._types import Floats
 
 if TYPE_CHECKING:
     from mic2025lab.engine.panel import Panel

@@ -59,9 +59,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from mic2025lab.errors import ParameterError, unknown_name
-from mic2025lab.models import _clustered
-from mic2025lab.models._cube import Cube, cube
-from mic2025lab.models._event_result import EventStudy, Leads, fit_panel
+from mic2025lab.models import _clustered_errors
+from mic2025lab.models._balanced_panel import BalancedPanel, balanced_panel
+from mic2025lab.models._event_study_result import EventStudy, Leads, fit_panel
 
 __all__ = ["EventStudy", "Leads", "event_study", "triple_difference"]
 
@@ -139,13 +139,13 @@ def event_study(
     ----------
     See the module.
     """
-    own = cube(table, of=of, across=None, year=year, value=value, log=log, start=start, end=end)
+    own = balanced_panel(table, of=of, across=None, year=year, value=value, log=log, start=start, end=end)
     mask = own.mask(treated, kind=of)
     study = fit_panel(
         own.values[:, 0], own.years, mask, own.units, at=at, trends=trends, inference=inference, studentized=studentized,
         draws=draws, seed=seed, n_obs=own.values.size, notes=_notes(own),
     )  # fmt: skip
-    return _clustered.two_way(study) if inference == "cluster" else study
+    return _clustered_errors.two_way(study) if inference == "cluster" else study
 
 
 def triple_difference(
@@ -212,7 +212,7 @@ def triple_difference(
     if permute not in _PERMUTE:
         raise unknown_name("permute", permute, _PERMUTE)
     targeted, untargeted = _industries(targeted, untargeted)
-    own = cube(
+    own = balanced_panel(
         table, of=of, across=across, year=year, value=value, log=log, start=start, end=end, keep=[*targeted, *untargeted]
     )  # fmt: skip
     economy = own.mask([treated], kind=of)
@@ -234,7 +234,7 @@ def triple_difference(
         outcome, own.years, labels, units, at=at, trends=trends, inference=inference, studentized=studentized,
         draws=draws, seed=seed, n_obs=own.values.size, notes=_notes(own),
     )  # fmt: skip
-    return _clustered.three_way(study, own, economy, target) if inference == "cluster" else study
+    return _clustered_errors.three_way(study, own, economy, target) if inference == "cluster" else study
 
 
 def _industries(targeted: Iterable[Any], untargeted: Iterable[Any]) -> tuple[list[Any], list[Any]]:
@@ -247,7 +247,7 @@ def _industries(targeted: Iterable[Any], untargeted: Iterable[Any]) -> tuple[lis
     return chosen[0], chosen[1]
 
 
-def _notes(own: Cube) -> tuple[str, ...]:
+def _notes(own: BalancedPanel) -> tuple[str, ...]:
     if not own.dropped:
         return ()
     names = ", ".join(map(str, own.dropped[:12])) + (", …" if len(own.dropped) > 12 else "")

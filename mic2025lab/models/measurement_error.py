@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from mic2025lab.errors import ParameterError, TableError
-from mic2025lab.models._ar1 import Floats
+from mic2025lab.models._types import Floats
 from mic2025lab.models.misallocation import HsiehKlenow, firm_measures, gains_of
 from mic2025lab.models.tables import Content, Tabled, Term
 

@@ -28,8 +28,8 @@ import numpy as np
 
 from mic2025lab.errors import ParameterError, TableError, unknown_name
 from mic2025lab.models import bootstrap
-from mic2025lab.models._ar1 import Floats
 from mic2025lab.models._display import axes_or_new, set_title
+from mic2025lab.models._types import Floats
 from mic2025lab.models.tables import Content, Tabled, Term
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from mic2025lab.errors import ParameterError
-from mic2025lab.models._cube import Floats, after_less_before, check_date
+from mic2025lab.models._balanced_panel import after_less_before, check_date
 from mic2025lab.models._randomization import labelings, yearly_variance
+from mic2025lab.models._types import Floats
 
 __all__ = ["rejection_rates"]
 

@@ -58,11 +58,11 @@ import numpy as np
 
 from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models import bootstrap
-from mic2025lab.models._ar1 import Floats
 from mic2025lab.models._polynomial import Powers, independent, monomials, powers
 from mic2025lab.models._production_data import Sample, read_sample
 from mic2025lab.models._production_options import PROXIES, Options
 from mic2025lab.models._production_result import ProductionFunction
+from mic2025lab.models._types import Floats
 
 __all__ = ["ProductionFunction", "production_function"]
 
@@ -287,7 +287,7 @@ def _least_squares(
     import statsmodels.api as sm
 
     from mic2025lab.models._control_function import FirstStage
-    from mic2025lab.models._production_fits import Linear, estimate, within
+    from mic2025lab.models._production_estimators import Linear, estimate, within
 
     shape = _inputs(sample, options)
     x = monomials(*shape[:2])
@@ -336,7 +336,7 @@ def _least_squares(
 def _wooldridge(
     sample: Sample, options: Options, draws: int, seed: int, executor: Executor | None
 ) -> ProductionFunction:
-    from mic2025lab.models._production_fits import estimate, system
+    from mic2025lab.models._production_estimators import estimate, system
 
     gross = options.measure == "gross_output"
     if gross and len(sample.neighbors(2)[0]) == 0:
@@ -373,7 +373,7 @@ def _wooldridge(
 def _control(
     sample: Sample, options: Options, draws: int, seed: int, executor: Executor | None
 ) -> ProductionFunction:
-    from mic2025lab.models._production_fits import Control, control_columns, estimate, survival_parts
+    from mic2025lab.models._production_estimators import Control, control_columns, estimate, survival_parts
 
     shape = _inputs(sample, options)
     x = monomials(*shape[:2])

@@ -13,7 +13,7 @@ import numpy as np
 
 from mic2025lab.errors import ParameterError
 from mic2025lab.models._acf_design import acf_design
-from mic2025lab.models._ar1 import Floats
+from mic2025lab.models._types import Floats
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -33,10 +33,11 @@ from typing import Any
 import numpy as np
 
 from mic2025lab.errors import ParameterError, TableError
-from mic2025lab.models._cube import Floats, check_date, cube
+from mic2025lab.models._balanced_panel import balanced_panel, check_date
 from mic2025lab.models._display import axes_or_new, interval_text, set_title, set_whole_years
+from mic2025lab.models._predictors import Predictor, read_predictors
 from mic2025lab.models._synthetic_fit import Problem, each_of, ratio_of, rmspe, solve
-from mic2025lab.models._traits import Predictor, traits
+from mic2025lab.models._types import Floats
 from mic2025lab.models.tables import Content, Tabled, Term
 
 __all__ = ["Predictor", "SyntheticControl", "synthetic_control"]
@@ -305,7 +306,7 @@ def synthetic_control(
     See the module.
     """
     predictors = tuple(predictors)
-    own = cube(table, of=of, across=None, year=year, value=value, log=log, start=start, end=end)
+    own = balanced_panel(table, of=of, across=None, year=year, value=value, log=log, start=start, end=end)
     own.mask([treated], kind=of)
     check_date(at, own.years, before=2)
     barred = set(exclude)
@@ -323,7 +324,7 @@ def synthetic_control(
         name for name in own.dropped if name not in barred and (allowed is None or name in allowed)
     ]
     if predictors:
-        values = traits(table, predictors, of=of, year=year, units=own.units, at=at)
+        values = read_predictors(table, predictors, of=of, year=year, units=own.units, at=at)
         missing = [row for row in rows if not values.known[row]]
         if any(own.units[row] == treated for row in missing):
             raise TableError(
@@ -404,10 +405,10 @@ def _weights(problem: Problem, others: Sequence[int], weights: Floats) -> Any:
 def _balance(problem: Problem, others: Sequence[int], weights: Floats, importance: Floats) -> Any:
     import pandas as pd
 
-    if problem.traits is None:
+    if problem.predictors is None:
         names: Sequence[Any] = [f"outcome {year}" for year in problem.years[problem.early]]
         x = problem.outcome[:, problem.early]
     else:
-        names, x = problem.traits.names, problem.traits.values
+        names, x = problem.predictors.names, problem.predictors.values
     columns = {"actual": x[problem.treated], "synthetic": weights @ x, "donors": x[others].mean(axis=0)}
     return pd.DataFrame({"predictor": names, **columns, "importance": importance})

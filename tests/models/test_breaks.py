@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mic2025lab.errors import ParameterError, TableError, UnknownName
-from mic2025lab.models import _ar1, segmented_trend, segmented_trend_by, sup_f
-from mic2025lab.models._annual import design
+from mic2025lab.models import _autocorrelation, segmented_trend, segmented_trend_by, sup_f
+from mic2025lab.models._annual_series import design
 
 YEARS = np.arange(2002, 2023)
 
@@ -23,7 +23,7 @@ def noisy(seed: int = 1, *, rho: float = 0.0, slope_change: float = 0.0, scale: 
     """A line with AR(1) noise that may bend after 2015: simulated."""
     innovations = np.random.default_rng(seed).standard_normal((len(YEARS), 1))
     return (
-        scale * _ar1.draw(rho, innovations)[:, 0]
+        scale * _autocorrelation.draw(rho, innovations)[:, 0]
         + 0.5 * (YEARS - 2002)
         + slope_change * np.clip(YEARS - 2015, 0, None)
     )
@@ -64,7 +64,7 @@ def test_standard_error_by_hand_with_no_lags() -> None:
 @pytest.mark.parametrize("maxlags", [0, 2, 5])
 def test_simulated_statistic_is_that_of_statsmodels(level: bool, maxlags: int) -> None:
     y = np.column_stack([noisy(seed, rho=0.5) for seed in range(3)])
-    mine = _ar1.newey_west_t(design(YEARS, 2015, level), y, 2, maxlags)
+    mine = _autocorrelation.newey_west_t(design(YEARS, 2015, level), y, 2, maxlags)
     theirs = [segmented_trend(y[:, k], YEARS, level=level, maxlags=maxlags).statistic for k in range(3)]
     np.testing.assert_allclose(mine, theirs, rtol=1e-9)
 
@@ -261,7 +261,7 @@ def test_rejection_rates_are_those_of_the_docstring(rho: float, rates: dict[str,
     """Size of the slope-change test at 5 %: T = 21, bend after the 14th point, AR(1) null; 400 samples."""
     samples = 400
     innovations = np.random.default_rng(42).standard_normal((21, samples))
-    y = _ar1.draw(rho, innovations)
+    y = _autocorrelation.draw(rho, innovations)
     for inference, expected in rates.items():
         rejected = [
             segmented_trend(y[:, k], YEARS, at=2015, inference=inference, draws=999).p_value < 0.05
@@ -277,7 +277,7 @@ def test_rejection_rates_are_those_of_the_docstring(rho: float, rates: dict[str,
 def test_sup_f_rejection_rates(rho: float, rate: float, conservative: float) -> None:
     """Size of sup F at 5 % by both p-values; 150 samples."""
     samples = 150
-    y = _ar1.draw(rho, np.random.default_rng(43).standard_normal((21, samples)))
+    y = _autocorrelation.draw(rho, np.random.default_rng(43).standard_normal((21, samples)))
     found = [sup_f(y[:, k], YEARS, draws=499) for k in range(samples)]
     for expected, values in (
         (rate, [f.p_value for f in found]),

@@ -15,7 +15,7 @@ from mic2025lab.models._control_function import SecondStage, _normal, evaluate, 
 from mic2025lab.models._polynomial import independent, monomials, powers
 from mic2025lab.models._probit import probit, survival
 from mic2025lab.models._production_data import read_sample
-from mic2025lab.models._production_fits import control_columns
+from mic2025lab.models._production_estimators import control_columns
 
 COLUMNS = {"output": "y", "free": "labor", "state": "capital", "logs": True}
 

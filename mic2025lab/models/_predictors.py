@@ -10,14 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from mic2025lab.errors import ParameterError
-from mic2025lab.models._cube import Bools, Floats, Ints
+from mic2025lab.models._types import Bools, Floats, Ints
 
 #: A column, averaged over all years before; or a column and the years to average it over.
 Predictor = str | tuple[str, Iterable[int]]
 
 
 @dataclass(frozen=True, eq=False)
-class Traits:
+class Predictors:
     """Predictors by unit; `columns` keeps the yearly values, so that an earlier date can be tried."""
 
     names: tuple[str, ...]
@@ -45,11 +45,11 @@ class Traits:
         found: Bools = np.all(np.isfinite(self.values), axis=1)
         return found
 
-    def take(self, rows: Sequence[int]) -> Traits:
+    def take(self, rows: Sequence[int]) -> Predictors:
         """The same for some of the units."""
         return replace(self, columns=self.columns[:, list(rows)])
 
-    def before(self, at: int) -> Traits:
+    def before(self, at: int) -> Predictors:
         """The same for an earlier date; predictors of years that lie after it have no meaning then."""
         for name, span in zip(self.names, self.spans, strict=True):
             if span is not None and max(span) > at:
@@ -64,9 +64,9 @@ class Traits:
         return earlier
 
 
-def traits(
+def read_predictors(
     table: Any, predictors: Sequence[Predictor], *, of: str, year: str, units: Sequence[Any], at: int
-) -> Traits:
+) -> Predictors:
     """Read the columns of the predictors for the units given."""
     # Here, so that importing the models does not load the metrics.
     from mic2025lab.engine.panel import panel
@@ -86,4 +86,4 @@ def traits(
             )
         columns[number, unit[kept], np.searchsorted(years, rows.years[kept])] = rows.numbers(name)[kept]
     labels = tuple(name if span is None else f"{name} {', '.join(map(str, span))}" for name, span in named)
-    return Traits(labels, tuple(span for _, span in named), years, columns, at)
+    return Predictors(labels, tuple(span for _, span in named), years, columns, at)

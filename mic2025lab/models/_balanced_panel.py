@@ -10,17 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from mic2025lab.errors import ParameterError, TableError, shown, unknown_name
+from mic2025lab.models._types import Bools, Floats, Ints
 
 if TYPE_CHECKING:
     from mic2025lab.engine.panel import Panel
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
-
 
 @dataclass(frozen=True, eq=False)
-class Cube:
+class BalancedPanel:
     """Values by unit, group and year; `dropped` are the units left out because a value was missing."""
 
     units: tuple[Any, ...]
@@ -44,7 +41,7 @@ class Cube:
         return np.array([name in chosen for name in names])
 
 
-def cube(
+def balanced_panel(
     table: Any,
     *,
     of: str,
@@ -55,8 +52,8 @@ def cube(
     start: int | None,
     end: int | None,
     keep: Sequence[Any] | None = None,
-) -> Cube:
-    """Read a table into a `Cube` over the years asked for; units without a value in any cell are dropped and named.
+) -> BalancedPanel:
+    """Read a table into a `BalancedPanel` over the years asked for; units without a value in any cell are dropped and named.
 
     Raises
     ------
@@ -91,7 +88,7 @@ def cube(
         raise TableError(
             f"Only {int(whole.sum())} of {len(names)} values of {of!r} have a number in every cell of {years[0]}-{years[-1]}; three are needed."
         )
-    return Cube(tuple(names[whole]), tuple(kinds), years, full[whole], tuple(names[~whole]))
+    return BalancedPanel(tuple(names[whole]), tuple(kinds), years, full[whole], tuple(names[~whole]))
 
 
 def _labels(rows: Panel, key: str) -> npt.NDArray[Any]:

@@ -17,9 +17,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from mic2025lab.models._types import Floats
 
 # Values of rho that the median is tabulated at; 1 is the random walk. Negative ones are read as 0: the interval is
 # then too wide, never too narrow.

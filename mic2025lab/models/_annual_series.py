@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mic2025lab.errors import ParameterError, TableError
-from mic2025lab.models._ar1 import Floats
+from mic2025lab.models._types import Floats
 
 Years = npt.NDArray[np.int64]
 

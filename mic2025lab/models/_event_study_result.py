@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mic2025lab.errors import ParameterError, TableError, unknown_name
-from mic2025lab.models._cube import Bools, Floats, Ints, after_less_before, check_date, expected
+from mic2025lab.models._balanced_panel import after_less_before, check_date, expected
 from mic2025lab.models._display import axes_or_new, interval_text, set_title, set_whole_years
 from mic2025lab.models._randomization import (
     Permutation,
@@ -23,6 +23,7 @@ from mic2025lab.models._randomization import (
     wild_p,
     yearly_variance,
 )
+from mic2025lab.models._types import Bools, Floats, Ints
 from mic2025lab.models.tables import Content, Tabled, Term
 
 _INFERENCE = ("randomization", "t", "wild", "cluster")

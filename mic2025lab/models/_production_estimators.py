@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from mic2025lab.errors import TableError
-from mic2025lab.models._ar1 import Floats
 from mic2025lab.models._control_function import FirstStage, Ints, SecondStage, evaluate, minimize
 from mic2025lab.models._polynomial import Powers, independent, monomials, powers, standardized
 from mic2025lab.models._probit import survival
 from mic2025lab.models._production_data import Sample
+from mic2025lab.models._types import Floats
 from mic2025lab.models.bootstrap import together
 
 _SAME = 1e-4  # solutions nearer than this are one

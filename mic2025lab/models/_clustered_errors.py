@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mic2025lab.errors import ParameterError
-from mic2025lab.models._cube import Bools, Cube
+from mic2025lab.models._balanced_panel import BalancedPanel
+from mic2025lab.models._types import Bools
 
 if TYPE_CHECKING:
-    from mic2025lab.models._event_result import EventStudy
+    from mic2025lab.models._event_study_result import EventStudy
 
 _TOLERANCE = 1e-12
 
@@ -45,7 +46,7 @@ def two_way(study: EventStudy) -> EventStudy:
     return _refit(study, frame, "unit + year", "unit")
 
 
-def three_way(study: EventStudy, own: Cube, economy: Bools, target: Bools) -> EventStudy:
+def three_way(study: EventStudy, own: BalancedPanel, economy: Bools, target: Bools) -> EventStudy:
     """Put in the estimates with all three pairs of effects and errors clustered by economy."""
     import pandas as pd
 
