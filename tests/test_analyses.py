@@ -65,9 +65,9 @@ def test_limits_are_for_parameters_that_the_notebook_has(name: str) -> None:
         ({"base_year": 2021}, "base_year = 2021 leaves fewer than 3 years on one side in value_added, which covers 2002 to 2022; "
                              "choose a base_year from 2005 to 2019."),
         ({"comparators": []}, "comparators = [] is empty; name at least one."),
-        ({"comparators": ["USA", "USA"]}, "comparators holds 'USA' more than once; name it once."),
-        ({"comparators": ["CHN"]}, "comparators holds 'CHN', which is the economy asked about; leave it out."),
-        ({"economy": "WLD"}, "economy 'WLD' is the world, which shares are taken of; choose an economy."),
+        ({"comparators": ["USA", "USA"]}, "comparators includes 'USA' more than once; name it once."),
+        ({"comparators": ["CHN"]}, "comparators includes 'CHN', the economy itself; leave it out."),
+        ({"economy": "WLD"}, "'WLD' is the world, not an economy; choose an economy."),
     ],
 )  # fmt: skip
 def test_values_out_of_range_are_refused_with_what_would_be_right(values: dict, message: str) -> None:
@@ -124,7 +124,7 @@ def test_all_problems_come_at_once_a_line_each() -> None:
         ({"base_year": True}, "base_year = True must be a whole number; the default is 2015."),
         ({"base_year": 2015.0}, "base_year = 2015.0 must be a whole number; the default is 2015."),
         ({"sector": 204}, 'sector = 204 must be text; the default is "all".'),
-        ({"comparators": [1]}, "comparators = 1 must be a list of texts;"),
+        ({"comparators": [1]}, "comparators = 1 must be a list of text values;"),
     ],
 )  # fmt: skip
 def test_no_type_is_guessed(values: dict, message: str) -> None:
@@ -140,7 +140,7 @@ def test_numbers_have_limits() -> None:
     assert refusal("overcapacity", {"reference": "pek"}).startswith(
         "Unknown reference 'pek'. Did you mean 'peak'?"
     )
-    assert refusal("overcapacity", {"start": 2024}).startswith("start = 2024 leaves 2 years to 2025")
+    assert refusal("overcapacity", {"start": 2024}).startswith("start = 2024 leaves 2 years up to 2025")
 
 
 def test_a_huge_value_is_cut_in_the_message() -> None:
@@ -306,9 +306,9 @@ def test_an_own_copy_of_a_notebook_of_the_package_may_have_more_parameters(tmp_p
     ("cell", "message"),
     [
         ("start = 2 +", "is not Python"),
-        ("import os", "may hold only lines like start = 2005"),
+        ("import os", "may have only lines like start = 2005"),
         ("start = max(1, 2)", "a parameter is a plain value"),
-        ("a, b = 1, 2", "may hold only lines like start = 2005"),
+        ("a, b = 1, 2", "may have only lines like start = 2005"),
     ],
 )
 def test_a_parameters_cell_that_cannot_be_read_is_refused(tmp_path: Path, cell: str, message: str) -> None:
@@ -329,7 +329,7 @@ def test_a_file_that_is_not_a_notebook_is_refused(tmp_path: Path, content: bytes
 def test_a_path_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(LabError, match="There is no notebook"):
         get(tmp_path / "x.ipynb")
-    with pytest.raises(ParameterError, match="named by its path"):
+    with pytest.raises(ParameterError, match="give its path"):
         get("mine")
 
 

@@ -1,6 +1,6 @@
 """The analyses: the package's notebooks by name, and any other notebook by its path.
 
-A notebook is an analysis by itself (see `notebook`). The modules named like a notebook add limits to its parameters.
+A notebook alone is an analysis (see `notebook`). A module with the name of a notebook adds limits to its parameters.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def get(name: str | Path) -> Analysis:
     Raises
     ------
     ParameterError
-        If there is none of that name; the message names the nearest.
+        If no analysis has that name; the message names the nearest.
     RunError
         If the path is not a notebook.
     """
@@ -36,11 +36,11 @@ def get(name: str | Path) -> Analysis:
     if text.endswith(".ipynb"):
         return notebook.read(text)
     error = unknown_name("analysis", text, ANALYSES, error=ParameterError)
-    raise ParameterError(f"{error} A notebook of your own is named by its path, such as ./mine.ipynb.")
+    raise ParameterError(f"{error} To run your own notebook, give its path, such as ./mine.ipynb.")
 
 
 def validate(name: str | Path, values: Mapping[str, Any]) -> Parameters:
-    """Check the parameters of a request; a parameter that is not given has its default.
+    """Check parameters; those not given have their defaults.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def validate(name: str | Path, values: Mapping[str, Any]) -> Parameters:
     Raises
     ------
     ParameterError
-        With a line for each thing that is wrong.
+        With one line per problem.
 
     Examples
     --------
@@ -76,11 +76,11 @@ def _check(analysis: Analysis, values: Mapping[str, Any]) -> Parameters:
     except ValidationError as error:
         wrong = explain(error, analysis.params.model_fields, defaults, analysis.name)
         problems += wrong.values()
-        # The other values are checked too, so that one message names every problem.
+        # Check the other values too, so that one message names every problem.
         rest = {k: v for k, v in values.items() if k not in wrong}
         try:
             checked = analysis.params.model_validate({**defaults, **rest})
-        except ValidationError:  # a default is wrong, which the lines above say
+        except ValidationError:  # a default is wrong, and already listed
             raise ParameterError("\n".join(problems)) from None
     problems += checked.problems()
     if problems:
@@ -89,7 +89,7 @@ def _check(analysis: Analysis, values: Mapping[str, Any]) -> Parameters:
 
 
 def _without_economy(defaults: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Drop the economy in question from the comparators if these are the defaults, which nobody chose."""
+    """Drop the economy from the default comparators. Comparators that the user chose stay, and are checked."""
     default = defaults.get("comparators")
     economy = values.get("economy")
     if default is None or economy not in default or values.get("comparators", default) != default:
@@ -98,7 +98,7 @@ def _without_economy(defaults: Mapping[str, Any], values: Mapping[str, Any]) -> 
 
 
 def validate_text(name: str | Path, texts: Mapping[str, Any]) -> Parameters:
-    """Check parameters given as text (`-p name=value`, a plan); each is read as the type of its parameter.
+    """Check parameters given as text (`-p name=value`, a plan); each is converted to the type of its parameter.
 
     Examples
     --------
@@ -114,13 +114,13 @@ def validate_text(name: str | Path, texts: Mapping[str, Any]) -> Parameters:
 def parameters(name: str, namespace: Mapping[str, Any]) -> Any:
     """Check the parameters of a notebook, in its second cell: `p = lab.parameters("market_share_shifts", globals())`.
 
-    The names and defaults are those of the parameters cell of the notebook at work. A name that papermill injected and that the cell
-    does not declare is refused, so that a mistyped `-p bsae 2015` stops at the first cell and is not ignored.
+    Names and defaults come from the parameters cell of the running notebook. A name that papermill injects but the cell does not
+    declare is refused: a mistyped `-p bsae 2015` stops here and is not ignored.
 
     Parameters
     ----------
     name : str
-        The notebook's name. If the package has limits for an analysis of that name, they are applied.
+        The notebook's name. If the package has limits for that name, they apply.
     namespace : mapping
         The notebook's `globals()`.
 
@@ -132,9 +132,9 @@ def parameters(name: str, namespace: Mapping[str, Any]) -> Any:
     Raises
     ------
     ParameterError
-        With a line for each thing that is wrong.
+        With one line per problem.
     """
-    analysis = _at_work(name, namespace)
+    analysis = _running(name, namespace)
     fields = analysis.declared
     values = {field: namespace[field] for field in fields if field in namespace}
     values |= {
@@ -145,8 +145,8 @@ def parameters(name: str, namespace: Mapping[str, Any]) -> Any:
     return _check(analysis, values)
 
 
-def _at_work(name: str, namespace: Mapping[str, Any]) -> Analysis:
-    """Return the analysis of a notebook at work, whose parameters cell may have been edited since it was saved."""
+def _running(name: str, namespace: Mapping[str, Any]) -> Analysis:
+    """Return the analysis of the running notebook, whose parameters cell may have been edited since it was saved."""
     cell = own_cell(namespace)
     if cell is None:
         return get(name)

@@ -1,4 +1,4 @@
-"""What the tables of the catalogue allow a parameter to be; each check gives its problems, one line each."""
+"""Checks of parameters against the tables of the catalog. Each check yields its problems, one line per problem."""
 
 from __future__ import annotations
 
@@ -8,27 +8,24 @@ from mic2025lab import catalog
 from mic2025lab.classifications import sectors
 from mic2025lab.errors import LabError, shown, unknown_name
 
-#: Years that a comparison of before and after the base year needs on each side of it.
+#: Fewest years that a comparison needs before the base year, and after it.
 SIDE = 3
 
 
 def years(table: str) -> tuple[int, int]:
+    """Return the first and last year of a table."""
     low, high = catalog.describe(table).coverage["year"]
     return low, high
 
 
-def years_of(table: str, vintage: str) -> tuple[int, int]:
-    found = catalog.load(table, vintage=vintage, columns=["year"])["year"]
-    return int(found.min()), int(found.max())
-
-
 def years_of_rows(table: str, **rows: str) -> tuple[int, int]:
-    """Find the years in which a table has rows of a kind: `years_of_rows("provincial_accounts", indicator="gdp")`."""
-    found = catalog.load(table, **rows)["year"]
-    return int(found.min()), int(found.max())
+    """Return the first and last year of some rows, such as `vintage="10.01"` or `indicator="gdp"`."""
+    years = catalog.load(table, **rows)["year"]
+    return int(years.min()), int(years.max())
 
 
 def values(table: str, column: str) -> list[str]:
+    """List the values of a text column."""
     listed = catalog.describe(table).coverage.get(column)
     if isinstance(listed, list):
         return sorted(listed)
@@ -36,6 +33,7 @@ def values(table: str, column: str) -> list[str]:
 
 
 def economies(table: str, vintage: str | None) -> list[str]:
+    """List the economies of a table, or of one of its vintages."""
     entry = catalog.describe(table)
     if vintage in entry.vintages:
         return sorted(catalog.load(table, vintage=vintage, columns=["economy"])["economy"].unique())
@@ -43,15 +41,17 @@ def economies(table: str, vintage: str | None) -> list[str]:
 
 
 def outside(name: str, year: int, table: str, low: int, high: int) -> str:
+    """Return the first half of a message: the year is not in the table."""
     return f"{name} = {year} is outside {table}, which covers {low} to {high}; "
 
 
 def choose(what: str, year: int, low: int, high: int) -> str:
+    """Return the second half of a message: which years are allowed."""
     return f"choose {what} at or before {high}." if year > high else f"choose {what} from {low} to {high}."
 
 
 def start_problems(table: str, start: int, base_year: int, low: int, high: int) -> Iterator[str]:
-    """Check the base year and the first year, which needs `SIDE` years before the base year."""
+    """Check that the base year leaves `SIDE` years on each side in the table, and that `start` is `SIDE` years or more before it."""
     first, last = low + SIDE, high - SIDE
     if not first <= base_year <= last:
         why = (
@@ -72,6 +72,7 @@ def start_problems(table: str, start: int, base_year: int, low: int, high: int) 
 
 
 def end_problems(table: str, end: int, base_year: int, low: int, high: int) -> Iterator[str]:
+    """Check that `end` is in the table and `SIDE` years or more after the base year."""
     base_year = min(max(base_year, low + SIDE), high - SIDE)
     earliest = base_year + SIDE
     if not low <= end <= high:
@@ -100,8 +101,8 @@ def vintage_problems(table: str, vintage: str, indicators: list[str]) -> Iterato
         yield f"vintage = {shown(vintage)} of {table} has no {', '.join(lacking[vintage])}; choose one of: {', '.join(complete)}."
 
 
-def store_problems(name: str, wanted: dict[str, int]) -> Iterator[str]:
-    """Check that data that are scanned have been converted on this machine, and have the years wanted."""
+def converted_problems(name: str, wanted: dict[str, int]) -> Iterator[str]:
+    """Check that data such as BACI are converted on this machine and have the years wanted (parameter -> year)."""
     try:
         known = [int(label) for label in catalog.scan(name).labels]
     except LabError as error:
@@ -109,11 +110,11 @@ def store_problems(name: str, wanted: dict[str, int]) -> Iterator[str]:
         return
     for parameter, year in wanted.items():
         if year not in known:
-            yield f"{parameter} = {year} is not in the converted {name}, which has {min(known)} to {max(known)}; choose one of its years."
+            yield f"{parameter} = {year} is not in the converted {name}, which covers {min(known)} to {max(known)}; choose one of its years."
 
 
 def built_problems(table: str) -> Iterator[str]:
-    """Check that a table is on this machine; the problem says how to build it."""
+    """Check that a table is on this machine; the message says how to build it."""
     try:
         catalog.digest(table)
     except LabError as error:
@@ -121,35 +122,38 @@ def built_problems(table: str) -> Iterator[str]:
 
 
 def list_problems(name: str, values: list[str]) -> Iterator[str]:
+    """Check that a list has at least one item and no item twice."""
     if not values:
         yield f"{name} = [] is empty; name at least one."
     for twice in sorted({value for value in values if values.count(value) > 1}):
-        yield f"{name} holds {shown(twice)} more than once; name it once."
+        yield f"{name} includes {shown(twice)} more than once; name it once."
 
 
 def economy_problems(
     economy: str, comparators: list[str], tables: list[str], vintage: str | None = None
 ) -> Iterator[str]:
+    """Check that the economy and its comparators are in all tables, and that none is the world or occurs twice."""
     sets = [economies(table, vintage) for table in tables]
     known = [code for code in sets[0] if code != "WLD" and all(code in other for other in sets[1:])]
     yield from list_problems("comparators", comparators)
     if economy in comparators:
-        yield f"comparators holds {shown(economy)}, which is the economy asked about; leave it out."
+        yield f"comparators includes {shown(economy)}, the economy itself; leave it out."
     for code in dict.fromkeys([economy, *comparators]):
         if code == "WLD":
-            yield "economy 'WLD' is the world, which shares are taken of; choose an economy."
+            yield "'WLD' is the world, not an economy; choose an economy."
         elif code not in known:
             yield str(unknown_name("economy", code, known, of=" and ".join(tables)))
 
 
 def sector_problems(sector: str) -> Iterator[str]:
+    """Check that a sector has industries in `value_added`, or is "all"."""
     mapped = [item.slug for item in sectors.SECTORS if item.industries]
-    found = next((item for item in sectors.SECTORS if item.slug == sector), None)
+    unmapped = next((item for item in sectors.SECTORS if item.slug == sector), None)
     if sector == "all" or sector in mapped:
         return
-    if found is not None:
+    if unmapped is not None:
         yield (
-            f"sector = {shown(sector)} has no industry of value_added that stands for it ({found.match_note.rstrip('.')}). "
+            f"sector = {shown(sector)} matches no industry of value_added ({unmapped.match_note.rstrip('.')}). "
             f"One of: {', '.join(['all', *mapped])}."
         )
     else:

@@ -28,7 +28,7 @@ class Limits(Parameters):
 
     def problems(self) -> Iterator[str]:
         if self.flows == "baci":
-            yield from checks.store_problems("baci", {})
+            yield from checks.converted_problems("baci", {})
         exporters = checks.values("critical_materials_exports", "exporter")
         for name, value in (("importer", self.importer), ("supplier", self.supplier)):
             if value not in exporters:

@@ -21,7 +21,7 @@ class Limits(Parameters):
 
     def problems(self) -> Iterator[str]:
         if self.flows == "baci":
-            yield from checks.store_problems(
+            yield from checks.converted_problems(
                 "baci", {"start": self.start, "base_year": self.base_year, "end": self.end}
             )
             return

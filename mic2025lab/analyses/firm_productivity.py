@@ -12,7 +12,7 @@ from mic2025lab.analyses import checks
 from mic2025lab.analyses.model import Parameters, TextList
 from mic2025lab.errors import shown, unknown_name
 
-#: Estimators of a production function; those that need materials as a proxy of productivity.
+#: Estimators of a production function, and those that use materials as the proxy for productivity.
 METHODS = ("ols", "fe", "op", "lp", "wooldridge", "acf")
 PROXY = {"lp", "wooldridge", "acf"}
 
@@ -39,12 +39,12 @@ class Limits(Parameters):
             if name not in METHODS:
                 yield str(unknown_name("method", name, METHODS))
         if self.methods and self.method not in self.methods:
-            yield f"method = {self.method!r} is not among the methods ({shown(', '.join(self.methods))}); add it to them, or choose one of them."
+            yield f"method = {self.method!r} is not in methods ({shown(', '.join(self.methods))}); add it there, or choose one of those."
         reserved = [
             name for name in self.free if name in ("firm", "year", "value_added", "capital", "materials")
         ]
         if reserved:
-            yield f"free holds {', '.join(reserved)}, which has another role; name inputs such as labor."
+            yield f"free includes {', '.join(reserved)}, which has another role; name inputs such as labor."
             return
         wrong = list(own_panels.panel_problems(self.path, self.columns, self.needs))
         yield from wrong or own_panels.base_year_problems(self.path, self.columns, self.base_year)

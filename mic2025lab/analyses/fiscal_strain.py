@@ -25,9 +25,9 @@ class Limits(Parameters):
 
     def problems(self) -> Iterator[str]:
         low, high = checks.years_of_rows("provincial_accounts", indicator=self.output)
-        of = f"{self.output} of provincial_accounts"
-        yield from checks.start_problems(of, self.start, self.base_year, low, high)
-        yield from checks.end_problems(of, self.end, self.base_year, low, high)
+        rows = f"{self.output} of provincial_accounts"
+        yield from checks.start_problems(rows, self.start, self.base_year, low, high)
+        yield from checks.end_problems(rows, self.end, self.base_year, low, high)
         wrong = list(
             checks.vintage_problems("world_economy", self.vintage, ["gov_debt_share", "gov_balance_share"])
         )

@@ -19,8 +19,8 @@ class Limits(Parameters):
 
     def problems(self) -> Iterator[str]:
         if self.path == own_panels.SIMULATED:
-            yield "path = 'simulated' is a panel of simulated firms, which says nothing of owners; give a file, or leave path out."
+            yield "path = 'simulated' has no data on ownership; give a file, or leave path out."
         elif self.path != "none":
             yield from own_panels.panel_problems(self.path, self.columns, self.needs)
         elif self.columns:
-            yield "columns renames a file's columns, and path = 'none' has none to rename; leave it out."
+            yield "columns needs a file, and path = 'none'; give a file, or leave columns out."

@@ -12,9 +12,9 @@ from mic2025lab.analyses import checks
 from mic2025lab.analyses.model import Parameters, TextList
 from mic2025lab.errors import LabError, unknown_name
 
-#: Tables of counted measures.
+#: Tables that count trade measures.
 COUNTED = ("trade_interventions", "trade_interventions_pairs", "trade_defense_investigations")
-#: Revisions of the Harmonized System whose codes can be looked up in the tariff lists.
+#: Revisions of the Harmonized System that match the tariff lists.
 REVISIONS = ("HS12", "HS17", "HS22")
 
 
@@ -38,14 +38,13 @@ class Limits(Parameters):
             ) + checks.choose("a base_year", self.base_year, low + 1, high - 1)
         elif not self.base_year < self.end <= min(high, 2 * self.base_year - low):
             yield (
-                f"end = {self.end} does not leave as many years before base_year {self.base_year} as after "
-                "it in us_exports_to_china, which "
-                f"covers {low} to {high}; choose an end from {self.base_year + 1} to "
+                f"end = {self.end} cannot be compared: base_year {self.base_year} needs as many years before it as after it in "
+                f"us_exports_to_china, which covers {low} to {high}; choose an end from {self.base_year + 1} to "
                 f"{min(high, 2 * self.base_year - low)}."
             )
         yield from self._measures_problems()
         if self.flows == "baci":
-            wrong = list(checks.store_problems("baci", {"base_year": self.base_year}))
+            wrong = list(checks.converted_problems("baci", {"base_year": self.base_year}))
             yield from wrong or self._flows_problems()
 
     def _measures_problems(self) -> Iterator[str]:
@@ -61,13 +60,12 @@ class Limits(Parameters):
             except LabError as error:
                 yield str(error)
                 continue
-            if name != "trade_interventions_pairs":  # which is of one year
+            if name != "trade_interventions_pairs":  # it has one year only
                 low, high = checks.years(name)
                 if not low <= self.measures_base_year < self.measures_end <= high:
                     yield (
                         f"measures_base_year = {self.measures_base_year} and measures_end = "
-                        f"{self.measures_end} do not lie in this order in {name}, which "
-                        f"covers {low} to {high}; choose two years of it."
+                        f"{self.measures_end} must be two years of {name} in this order; it covers {low} to {high}."
                     )
 
     def _flows_problems(self) -> Iterator[str]:
@@ -75,8 +73,8 @@ class Limits(Parameters):
         last = max(int(label) for label in folder.labels)
         if str(folder.about["hs"]) not in REVISIONS:
             yield (
-                f"flows = 'baci' is in {folder.about['hs']}, and the tariff lists can be looked up from "
-                f"{', '.join(REVISIONS)}; convert one of those."
+                f"The converted baci uses {folder.about['hs']}, which the tariff lists cannot be matched to; "
+                f"convert BACI in one of: {', '.join(REVISIONS)}."
             )
         if self.base_year >= last:
             yield f"base_year = {self.base_year} leaves no year after it in the converted baci, which ends in {last}; choose an earlier base_year."

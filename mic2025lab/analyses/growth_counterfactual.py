@@ -22,5 +22,5 @@ class Limits(Parameters):
         known = checks.values("national_accounts", "economy")
         if self.economy not in known:
             yield str(unknown_name("economy", self.economy, known, of="national_accounts"))
-        low, high = checks.years_of("national_accounts", "10.01")
+        low, high = checks.years_of_rows("national_accounts", vintage="10.01")
         yield from checks.start_problems("national_accounts 10.01", self.start, self.base_year, low, high)

@@ -19,7 +19,7 @@ class Limits(Parameters):
 
     def problems(self) -> Iterator[str]:
         if self.flows == "baci":
-            yield from checks.store_problems("baci", {"base_year": self.base_year})
+            yield from checks.converted_problems("baci", {"base_year": self.base_year})
         yield from checks.economy_problems(self.economy, self.comparators, ["wiod_foreign_content"])
         low, high = checks.years("us_exports_to_china")
         if not low <= self.base_year < high:

@@ -25,7 +25,7 @@ class Limits(Parameters):
         low = max(low, first)
         if not low <= self.base_year <= high - checks.SIDE:
             yield (
-                f"base_year = {self.base_year} has no figures to compare: they begin in {low} (ev_sales) and value_added ends in {high}; "
+                f"base_year = {self.base_year} is outside the common years: ev_sales begins in {low} and value_added ends in {high}; "
                 f"choose a base_year from {low} to {high - checks.SIDE}."
             )
         for table in (self.robots, self.rankings):

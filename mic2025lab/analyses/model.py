@@ -1,4 +1,4 @@
-"""Parameters as such: the base of all models, values read from text by type, and errors explained in words."""
+"""The base class of parameters, conversion of text to typed values, and validation errors in plain words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mic2025lab.errors import shown, unknown_name
 
 
 def split_list(value: Any) -> Any:
-    """Read a list given as text; every item stays text.
+    """Split text such as "USA, JPN" into a list. Every item stays text.
 
     Examples
     --------
@@ -30,7 +30,7 @@ def split_list(value: Any) -> Any:
     return [item.strip().strip("\"'") for item in text.split(",") if item.strip()]
 
 
-#: A list of texts, which may be given as one text.
+#: A list of text values, which may be given as one text with commas.
 TextList = Annotated[list[str], BeforeValidator(split_list)]
 
 
@@ -40,16 +40,16 @@ def all_or_list(value: Any) -> Any:
 
 
 class Parameters(BaseModel):
-    """What the models of all analyses share: unknown names are refused, types are not converted, values cannot be changed."""
+    """The base class of an analysis's parameters: unknown names are refused, types are not converted, values cannot be changed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
     def problems(self) -> Iterator[str]:
-        """Yield what is wrong with values of the right type, checked against the tables of the catalog; one line each."""
+        """Yield what is wrong with values of the right type, such as a year that a table lacks; one line per problem."""
         yield from ()
 
 
-#: How the package's parameters cells begin.
+#: The first words of the parameters cell of the package's notebooks.
 OWN_CELL = "# Parameters of"
 
 
@@ -63,8 +63,8 @@ def given_names(namespace: Mapping[str, Any]) -> list[str]:
     """List the variables that were set as parameters.
 
     In IPython these are the names that the latest cells beginning with "# Parameters" assign: the notebook's own and the one
-    that papermill adds. jupyter_scheduler adds a cell that has assignments only, right after the notebook's own. Other variables
-    of a notebook at work do not count. Outside IPython every variable that holds plain data counts.
+    that papermill adds. jupyter_scheduler adds a cell with assignments only, right after the notebook's own. Other variables of the
+    running notebook do not count. Outside IPython every variable with plain data counts.
     """
     run = list(namespace.get("In", []))
     cells = [cell for cell in run if cell.lstrip().startswith("# Parameters")]
@@ -94,7 +94,7 @@ _SIMPLE: dict[str, Any] = {
 
 
 def infer_type(hint: str, default: Any) -> Any:
-    """Return the type that a hint of a parameters cell names; without one that is known, the type of the default.
+    """Return the type that a hint in a parameters cell names, or the type of the default if the hint is empty or unknown.
 
     Examples
     --------
@@ -112,7 +112,7 @@ def infer_type(hint: str, default: Any) -> Any:
 
 
 def _hinted(node: ast.expr, default: Any, *, beside_text: bool = False) -> Any:
-    """Translate a type hint; `beside_text`: text is an alternative, so that only text with a comma or a bracket is a list."""
+    """Translate a type hint. With `beside_text`, text is an alternative, so only text with a comma or bracket is a list."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
         beside_text = beside_text or "str" in {ast.unparse(node.left), ast.unparse(node.right)}
         parts = [_hinted(part, default, beside_text=beside_text) for part in (node.left, node.right)]
@@ -142,7 +142,7 @@ def _list_of(kind: Any, beside_text: bool = False) -> Any:
 
 
 def _only_assigns(source: str) -> bool:
-    """Tell whether a cell gives plain values to names and does nothing else."""
+    """Return True if a cell only assigns plain values to names."""
     try:
         body = ast.parse(source).body
         for statement in body:
@@ -169,7 +169,7 @@ def _assigned(source: str) -> list[str]:
 
 
 def read_text(annotation: Any, text: Any) -> Any:
-    """Read text as a value of a type; text that cannot be read stays as it is, for the validation to refuse.
+    """Convert text to a type. Text that cannot be converted is returned unchanged, and validation then refuses it.
 
     Examples
     --------
@@ -196,7 +196,7 @@ def read_text(annotation: Any, text: Any) -> Any:
 
 
 def _kinds(annotation: Any) -> tuple[Any, ...]:
-    """Flatten a type into its alternatives; a Literal stays whole."""
+    """Split a union type into its alternatives; a Literal stays whole."""
     if get_origin(annotation) in (None, list, Literal):
         return (annotation,)
     if get_origin(annotation) is Annotated:
@@ -213,7 +213,7 @@ def _kind_text(annotation: Any) -> str:
         dict: "a mapping",
         type(None): "null",
     }
-    plural = {int: "whole numbers", float: "numbers", str: "texts"}
+    plural = {int: "whole numbers", float: "numbers", str: "text values"}
     texts = []
     for kind in _kinds(annotation):
         if get_origin(kind) is Literal:
@@ -228,11 +228,11 @@ def _kind_text(annotation: Any) -> str:
 def explain(
     error: ValidationError, fields: Mapping[str, FieldInfo], defaults: Mapping[str, Any], analysis: str
 ) -> dict[str, str]:
-    """Put pydantic's errors into plain words: one line for each parameter that is wrong."""
+    """Rewrite pydantic's errors in plain words: one line for each wrong parameter."""
     lines: dict[str, str] = {}
     for problem in error.errors(include_url=False):
         name = str(problem["loc"][0]) if problem["loc"] else ""
-        if name in lines:  # a union reports each of its alternatives
+        if name in lines:  # pydantic reports each alternative of a union
             continue
         if problem["type"] == "extra_forbidden":
             lines[name] = str(unknown_name("parameter", name, fields, of=analysis))

@@ -1,7 +1,7 @@
 """A notebook as an analysis: its parameters cell holds the defaults, its metadata the title, the question, and the tables.
 
-Any notebook will do. What it does not state is taken from its cells: the types of the parameters from their hints or values, the
-title from the first heading, the tables from the calls of `load` and `scan`.
+Any notebook works. What the metadata do not state comes from the cells: parameter types from hints or values, the title from the
+first heading, tables from calls of `load` and `scan`.
 """
 
 from __future__ import annotations
@@ -45,17 +45,17 @@ class Analysis:
     Attributes
     ----------
     name : str
-        What it is called in `reports/runs/`: the file's name in lower case, with `_` for what is no letter or digit.
+        Its folder in `reports/runs/`: the file name in lower case, with `_` for anything but letters and digits.
     notebook : Path
-        Its file.
+        The file.
     title, question : str
         From the metadata, else the first heading.
     tables : tuple of str
-        The tables of the catalog that it loads. If one of them changes, the run is a new one; a run that loads another table fails.
+        The catalog tables that it loads. If one changes, the run id changes. A run that loads any other table fails.
     optional : tuple of str
-        Parameters whose value names further tables: one name, or a list of them. "embedded" names none.
+        Parameters whose value names further tables: one name or a list. "embedded" names none.
     after : bool
-        It reads what other runs recorded: it runs after them, and their results are part of its run id.
+        True if it reads the results of other runs. It then runs after them, and their results are part of its run id.
     declared : dict
         The parameters in the order of the cell.
     params : type of Parameters
@@ -74,7 +74,7 @@ class Analysis:
 
     @property
     def packaged(self) -> bool:
-        """Whether it is one of the package's own notebooks."""
+        """Whether it is a notebook of the package."""
         return ANALYSES.get(self.name) == self.notebook
 
     def defaults(self) -> dict[str, Any]:
@@ -82,29 +82,29 @@ class Analysis:
         return {name: one.default for name, one in self.declared.items()}
 
     def loads(self, parameters: Mapping[str, Any]) -> tuple[str, ...]:
-        """List the tables that a run with these parameters loads: `tables`, and those that a parameter of `optional` names."""
+        """List the tables that a run with these parameters loads: `tables`, and those named by the parameters in `optional`."""
         values = [parameters.get(name, []) for name in self.optional]
         named = [table for value in values for table in ([value] if isinstance(value, str) else value)]
         return (*self.tables, *(table for table in named if table != "embedded"))
 
     def files(self, parameters: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-        """Find the files of the user's own that a run with these parameters reads.
+        """Find the user's own files that a run with these parameters reads.
 
-        In a notebook of the package that is the value of `path`. In any other notebook it is each parameter whose value is the
-        path of a file, from the folder of the notebook or from the working folder.
+        In a notebook of the package, the file is the value of `path`. In any other notebook, every parameter whose value is the path
+        of an existing file counts; paths are relative to the notebook's folder or the working folder.
 
         Returns
         -------
         dict
-            Name -> {"path" (absolute), "sha256", "parameter"}. The run is identified by the content of the files, not by their
+            Name -> {"path" (absolute), "sha256", "parameter"}. The run id depends on the content of the files, not on their
             location.
 
         Raises
         ------
         ParameterError
-            If `path` of a notebook of the package is no file, or two parameters name different files of the same name.
+            If `path` of a notebook of the package is not a file, or two parameters name different files with the same name.
         """
-        found: dict[str, dict[str, str]] = {}
+        files: dict[str, dict[str, str]] = {}
         for parameter, value in parameters.items():
             file = self._file(parameter, value)
             if file is None:
@@ -114,12 +114,12 @@ class Analysis:
                 if self.packaged or Path(value).is_absolute() or ".." in Path(value).parts
                 else value
             )
-            if name in found and found[name]["path"] != str(file):
+            if name in files and files[name]["path"] != str(file):
                 raise ParameterError(
                     f"Two parameters name different files called {name!r}; rename one of the files."
                 )
-            found[name] = {"path": str(file), "sha256": own_files.digest(file), "parameter": parameter}
-        return found
+            files[name] = {"path": str(file), "sha256": own_files.digest(file), "parameter": parameter}
+        return files
 
     def _file(self, parameter: str, value: Any) -> Path | None:
         if self.packaged:
@@ -132,12 +132,12 @@ class Analysis:
 
 
 def folder() -> Path:
-    """Return the folder of the package's notebooks: `notebooks/` of a checkout, else the copy in an installed package."""
+    """Return the folder of the package's notebooks: `notebooks/` in a checkout, otherwise the copy in the installed package."""
     checkout = catalog.PACKAGE.parent / "notebooks"
     return checkout if checkout.is_dir() else catalog.PACKAGE / "_notebooks"
 
 
-#: The order in which the site shows the package's analyses; others follow by name.
+#: The order of the package's analyses on the site; others follow by name.
 _ORDER = (
     *(
         "market_share_shifts",
@@ -160,14 +160,14 @@ _ORDER = (
 
 
 def _packaged() -> dict[str, Path]:
-    found = {path.stem: path for path in sorted(folder().glob("*.ipynb"))}
+    paths = {path.stem: path for path in sorted(folder().glob("*.ipynb"))}
     return {
-        name: found[name]
-        for name in [*(n for n in _ORDER if n in found), *(n for n in found if n not in _ORDER)]
+        name: paths[name]
+        for name in [*(n for n in _ORDER if n in paths), *(n for n in paths if n not in _ORDER)]
     }
 
 
-#: The package's notebooks, by name, in the order in which the site shows them.
+#: The package's notebooks by name, in the order of the site.
 ANALYSES: dict[str, Path] = _packaged()
 
 
@@ -177,22 +177,22 @@ def read(path: str | Path) -> Analysis:
     Parameters
     ----------
     path : path
-        An `.ipynb` file. It is read again if it has changed.
+        An `.ipynb` file. A changed file is read again.
 
     Raises
     ------
     RunError
-        If there is no such file, it is not a notebook, or its name has no letter or digit.
+        If the file does not exist, is not a notebook, or has no letter or digit in its name.
     ParameterError
-        If its parameters cell holds anything but names with plain values.
+        If its parameters cell has anything but names with plain values.
     """
     path = Path(path).expanduser().absolute()
     try:
-        found = path.stat()
+        status = path.stat()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise RunError(f"There is no notebook {shown(str(path))} ({reason}). Check the path.") from None
-    return _read(path, found.st_mtime_ns, found.st_size)
+    return _read(path, status.st_mtime_ns, status.st_size)
 
 
 @lru_cache(maxsize=128)
@@ -241,7 +241,7 @@ def model(name: str, declared: Mapping[str, Declared]) -> type[Parameters]:
     """Make the model that checks the parameters of a notebook.
 
     Types come from the parameters cell. `mic2025lab/analyses/<name>.py` may have a class `Limits` with narrower types, limits, and
-    checks against the tables; it is used if the notebook has all of its parameters.
+    checks against the tables. It applies if the notebook has all of its parameters.
     """
     limits = _limits(name)
     base = limits if limits and set(limits.model_fields) <= set(declared) else Parameters
@@ -255,12 +255,12 @@ def model(name: str, declared: Mapping[str, Declared]) -> type[Parameters]:
 
 def _limits(name: str) -> type[Parameters] | None:
     module = f"{__package__}.{name}"
-    found = getattr(import_module(module), "Limits", None) if find_spec(module) else None
-    return found if isinstance(found, type) and issubclass(found, Parameters) else None
+    limits = getattr(import_module(module), "Limits", None) if find_spec(module) else None
+    return limits if isinstance(limits, type) and issubclass(limits, Parameters) else None
 
 
 def declarations(source: str, file: str = "the notebook") -> dict[str, Declared]:
-    """Read the parameters cell: names with their default, type, and comment, as papermill reads them.
+    """Read the parameters cell as papermill does: the default, type, and comment of each name.
 
     Examples
     --------
@@ -283,7 +283,7 @@ def declarations(source: str, file: str = "the notebook") -> dict[str, Declared]
             if _is_text(statement):
                 continue
             raise ParameterError(
-                f"The parameters cell of {file} holds `{shown(ast.unparse(statement), 60)}`; it may hold only lines like start = 2005."
+                f"The parameters cell of {file} has `{shown(ast.unparse(statement), 60)}`; it may have only lines like start = 2005."
             )
         try:
             default = json.loads(json.dumps(ast.literal_eval(statement.value)))  # type: ignore[attr-defined]
@@ -301,7 +301,7 @@ def declarations(source: str, file: str = "the notebook") -> dict[str, Declared]
 
 
 def _target(statement: ast.stmt) -> tuple[str | None, str]:
-    """Return the name that a statement assigns and its type hint; None if it is not one plain assignment."""
+    """Return the name that a statement assigns and its type hint, or None if it is not one plain assignment."""
     if (
         isinstance(statement, ast.AnnAssign)
         and isinstance(statement.target, ast.Name)
@@ -337,7 +337,7 @@ def _heading(texts: list[str]) -> str:
 
 
 def _tables(code: list[str]) -> list[str]:
-    """Find the tables that the cells load by a literal name: `lab.load("value_added")`."""
+    """Find the tables that cells load by a literal name: `lab.load("value_added")`."""
     trees = list(filter(None, map(_parsed, code)))
     nodes = [node for tree in trees for node in ast.walk(tree)]
     package = __package__.partition(".")[0]
@@ -368,7 +368,7 @@ def _loads(function: ast.expr, modules: set[str], functions: set[str]) -> bool:
 
 
 def _parsed(source: str) -> ast.Module | None:
-    """Parse a cell without its magics; None if it is not Python."""
+    """Parse a cell without its magics, or return None if it is not Python."""
     lines = ("" if line.lstrip().startswith(("%", "!", "?")) else line for line in source.splitlines())
     try:
         return ast.parse("\n".join(lines))

@@ -29,7 +29,7 @@ class Limits(Parameters):
                 if industry not in known:
                     yield str(unknown_name("industry", industry, ["all", *known]))
             if set(self.industries) == {"total"}:
-                yield "industries = total is all industry, which is always shown; name the industries to compare it with."
+                yield "industries = total is all industry, which is always shown; name industries to compare with it."
         low, high = checks.years("capacity_utilization")
         if not low <= self.start <= high:
             yield checks.outside("start", self.start, "capacity_utilization", low, high) + checks.choose(
@@ -37,11 +37,11 @@ class Limits(Parameters):
             )
         elif self.start > high - checks.SIDE:
             yield (
-                f"start = {self.start} leaves {high - self.start + 1} years to {high}, and a history needs at least "
+                f"start = {self.start} leaves {high - self.start + 1} years up to {high}, but a history needs at least "
                 f"{checks.SIDE + 1}; choose a start at or before {high - checks.SIDE}."
             )
         elif not self.start + 1 <= self.history_end < high:
             yield (
-                f"history_end = {self.history_end} does not lie between start {self.start} and the last year {high}; "
+                f"history_end = {self.history_end} is not between start {self.start} and the last year {high}; "
                 f"choose a history_end from {self.start + 1} to {high - 1}."
             )

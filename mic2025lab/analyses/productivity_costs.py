@@ -25,13 +25,13 @@ class Limits(Parameters):
         yield from checks.economy_problems(
             self.economy, self.comparators, ["national_accounts", "world_economy"], vintage=self.vintage
         )
-        # Version 10.01 has the productivity, and ends before 11.0.
-        low, high = checks.years_of("national_accounts", "10.01")
+        # Productivity is in version 10.01, which ends before 11.0.
+        low, high = checks.years_of_rows("national_accounts", vintage="10.01")
         yield from checks.start_problems("national_accounts 10.01", self.start, self.base_year, low, high)
         _, last = checks.years("national_accounts")
         if self.start <= last < self.start + 2 * self.icor_window - 1:
             yield (
-                f"icor_window = {self.icor_window} leaves room for one window only between start {self.start} and {last}; "
+                f"icor_window = {self.icor_window} leaves room for only one window between start {self.start} and {last}; "
                 f"choose an icor_window of at most {max((last - self.start + 1) // 2, 2)}."
             )
         yield from checks.vintage_problems(

@@ -113,10 +113,10 @@ def test_logs_give_what_levels_give(run_cells: Callable[..., dict[str, Any]], ow
     ("analysis", "values", "said"),
     [
         ("firm_productivity", {"methods": ["ols", "afc"]}, "Did you mean 'acf'?"),
-        ("firm_productivity", {"methods": ["ols"]}, "method = 'acf' is not among the methods ('ols')"),
+        ("firm_productivity", {"methods": ["ols"]}, "method = 'acf' is not in methods ('ols')"),
         ("firm_productivity", {"methods": []}, "methods = [] is empty"),
         ("firm_productivity", {"free": []}, "free = [] is empty"),
-        ("firm_productivity", {"free": ["capital"]}, "free holds capital, which has another role"),
+        ("firm_productivity", {"free": ["capital"]}, "free includes capital, which has another role"),
         ("firm_productivity", {"free": ["workers"]}, "Unknown column 'workers' of the simulated panel"),
         ("firm_productivity", {"path": "none.csv"}, "path = 'none.csv' is not a file that exists"),
         ("firm_distress", {"columns": ["firm=id"]}, "leave columns out"),

@@ -15,7 +15,7 @@ from mic2025lab.errors import ParameterError
 
 @pytest.mark.parametrize(
     ("values", "message"),
-    [({"base_year": 2005}, "2010 to 2019"), ({"comparators": ["USA", "CHN"]}, "comparators holds 'CHN'")],
+    [({"base_year": 2005}, "2010 to 2019"), ({"comparators": ["USA", "CHN"]}, "comparators includes 'CHN'")],
 )
 def test_wrong_requests_are_explained(values: dict, message: str) -> None:
     with pytest.raises(ParameterError, match=message):
