@@ -1,4 +1,4 @@
-"""`mic2025lab …`: thin; each command imports what it needs when it is called."""
+"""The command line, `mic2025lab …`. Each command imports what it needs when it is called."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mic2025lab.cli.common import Commands
 def main(debug: bool) -> None:
     """Test on real data what ten years of "Made in China 2025" bought, and what they cost.
 
-    Exit status: 0 all good; 1 some run failed, the others are kept; 2 the request was wrong, nothing was started.
+    Exit status: 0 success; 1 a run failed (the others are kept); 2 the request was wrong and nothing was started.
     """
 
 

@@ -1,4 +1,4 @@
-"""`mic2025lab diff`, `history` and `verify`."""
+"""`mic2025lab diff`, `history`, and `verify`."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
-from mic2025lab.cli.common import FAILED, OK, asked, json_text, reports_option
+from mic2025lab.cli.common import FAILED, OK, json_text, report_errors, reports_option
 
-#: Exit status of a comparison, as of `diff`: the same, not the same. A wrong request is 2, as everywhere.
+#: Exit status of a comparison, as in `diff(1)`. A wrong request is 2, as in every command.
 SAME, DIFFERENT = OK, FAILED
 
-json_option = click.option("--json", "as_json", is_flag=True, help="As JSON, with every figure and table.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON with every figure and table.")
 
 
 @click.command()
@@ -21,17 +21,19 @@ json_option = click.option("--json", "as_json", is_flag=True, help="As JSON, wit
 @json_option
 @reports_option
 def diff(a: str, b: str, as_json: bool, reports: Path) -> None:
-    """Say what changed from RUN_A to RUN_B: figures, tables and sentences, then parameters, data, code and environment.
+    """Compare two runs.
 
-    A run is a folder, a run id (its first characters are enough), or an analysis: its newest run with default parameters.
+    First figures, tables, and sentences; then parameters, data, code, and environment.
 
-    Exit status, as of diff: 0 the results are the same; 1 a figure, table or sentence differs; 2 the request was wrong.
+    A run is a folder, a run id (its first characters are enough), or an analysis (its newest run with default parameters).
+
+    Exit status, as in diff(1): 0 the results are the same; 1 a figure, table, or sentence differs; 2 the request was wrong.
     """
     from mic2025lab.runs.changes import compare, describe, history
 
-    with asked():
+    with report_errors():
         difference = compare.compare(history.find(a, reports), history.find(b, reports))
-    _show(difference.as_dict() if as_json else describe.summary(difference))
+    _print(difference.as_dict() if as_json else describe.summary(difference))
     raise SystemExit(DIFFERENT if difference.changed else SAME)
 
 
@@ -39,40 +41,46 @@ def diff(a: str, b: str, as_json: bool, reports: Path) -> None:
 @click.argument("analysis")
 @click.argument("figure", required=False)
 @click.option(
-    "-p", "params", multiple=True, metavar="NAME=VALUE", help="A parameter that is not to have its default."
+    "-p",
+    "params",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A parameter value other than the default. Repeat for more.",
 )
-@click.option("--all", "every", is_flag=True, help="Runs with any parameters.")
+@click.option("--all", "every", is_flag=True, help="Include runs with any parameters.")
 @json_option
 @reports_option
 def history_(
     analysis: str, figure: str | None, params: tuple[str, ...], every: bool, as_json: bool, reports: Path
 ) -> None:
-    """Follow a FIGURE through the runs of an ANALYSIS; without FIGURE, list the runs.
+    """List runs, or show a figure in all of them.
 
-    Runs with default parameters, or those given with -p.
+    With FIGURE, shows its value in each run of ANALYSIS; otherwise lists the runs.
+
+    Without -p or --all, only runs with default parameters.
     """
     from mic2025lab import analyses
     from mic2025lab.cli.running import _pairs
     from mic2025lab.runs.changes import history
 
-    with asked():
+    with report_errors():
         wanted = None if every else analyses.validate_text(analysis, _pairs(params)).model_dump(mode="json")
         if figure is None:
-            rows: list[Any] = [_listed(run) for run in history.runs(reports, analysis, wanted)]
+            rows: list[Any] = [_run_row(run) for run in history.runs(reports, analysis, wanted)]
         else:
             rows = history.series(reports, analysis, figure, wanted).to_dict("records")
     if as_json:
-        _show(rows)
+        _print(rows)
     elif not rows:
         click.echo(
-            f"No run of {analysis} with these parameters in {reports}; --all lists those with others, "
-            f"and one is made with: mic2025lab run {analysis}"
+            f"{reports} has no run of {analysis} with these parameters. List all runs with --all, "
+            f"or make one: mic2025lab run {analysis}"
         )
     else:
-        _table([_row(row) for row in rows])
+        _print_columns([_figure_row(row) for row in rows])
 
 
-def _listed(run: Any) -> dict[str, Any]:
+def _run_row(run: Any) -> dict[str, Any]:
     return {
         "started": run.started,
         "run_id": run.folder.name,
@@ -82,8 +90,8 @@ def _listed(run: Any) -> dict[str, Any]:
     }
 
 
-def _row(row: dict[str, Any]) -> dict[str, str]:
-    """Write a row of a history for a reader."""
+def _figure_row(row: dict[str, Any]) -> dict[str, str]:
+    """Format a row of a history."""
     from mic2025lab.runs.changes.describe import signed, written
 
     shown = {
@@ -95,30 +103,32 @@ def _row(row: dict[str, Any]) -> dict[str, str]:
         return {**shown, "status": row["status"], "error": row["error"] or ""}
     unit = f" {row['unit']}" if row["unit"] else ""
     ends = f"({written(row['low'])} to {written(row['high'])})" if row["low"] is not None else ""
-    relative = "" if _none(row["relative"]) else f" ({signed(100 * row['relative'])}%)"
-    change = "" if _none(row["change"]) else "=" if row["change"] == 0 else signed(row["change"]) + relative
+    relative = "" if _is_missing(row["relative"]) else f" ({signed(100 * row['relative'])}%)"
+    change = (
+        "" if _is_missing(row["change"]) else "=" if row["change"] == 0 else signed(row["change"]) + relative
+    )
     return {
         **shown,
         "value": f"{written(row['value'])}{unit}",
         "interval": ends,
         "change": change,
-        "made of other": row["because"],
+        "changed inputs": row["because"],
     }
 
 
-def _none(value: Any) -> bool:
-    return value is None or value != value  # pandas has NaN for None
+def _is_missing(value: Any) -> bool:
+    return value is None or value != value  # pandas turns None into NaN
 
 
-def _table(rows: list[dict[str, str]]) -> None:
-    """Print rows in columns; a column in which nothing stands is left out."""
+def _print_columns(rows: list[dict[str, str]]) -> None:
+    """Print rows in columns, without empty columns."""
     names = [name for name in rows[0] if any(row[name] for row in rows)]
     widths = {name: max(len(name), *(len(row[name]) for row in rows)) for name in names}
     for row in [{name: name for name in names}, *rows]:
         click.echo("  ".join(f"{row[name]:<{widths[name]}}" for name in names).rstrip())
 
 
-def _show(what: Any) -> None:
+def _print(what: Any) -> None:
     click.echo(what if isinstance(what, str) else json_text(what))
 
 
@@ -127,18 +137,20 @@ def _show(what: Any) -> None:
 @json_option
 @reports_option
 def verify(run: str, as_json: bool, reports: Path) -> None:
-    """Make RUN again in a folder that is thrown away, and compare results, tables and figures.
+    """Run again and compare the results.
 
-    RUN is a folder (also one that was shared and unpacked), a run id, or an analysis: its newest run with default parameters.
+    Runs the notebook of RUN in a temporary folder, and compares figures, tables, and sentences.
 
-    Exit status: 0 it agrees, exactly or to rounding; 1 it does not, or could not be made again; 2 the request was wrong.
+    RUN is a folder (or a shared one, unpacked), a run id, or an analysis (its newest run with default parameters).
+
+    Exit status: 0 it agrees, exactly or up to rounding; 1 it does not, or could not be run again; 2 the request was wrong.
     """
     from mic2025lab.runs.changes import history
-    from mic2025lab.runs.sharing.verify import verify as again
+    from mic2025lab.runs.sharing.verify import verify as run_again
 
-    with asked():
-        verdict = again(history.find(run, reports), tell=lambda line: click.echo(line, err=as_json))
-    _show(_verdict(verdict) if as_json else verdict.summary())
+    with report_errors():
+        verdict = run_again(history.find(run, reports), tell=lambda line: click.echo(line, err=as_json))
+    _print(_verdict(verdict) if as_json else verdict.summary())
     raise SystemExit(SAME if verdict.agrees else DIFFERENT)
 
 

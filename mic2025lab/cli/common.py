@@ -1,4 +1,4 @@
-"""What the commands share: exit statuses, options, output on any terminal, and how an error is told."""
+"""Exit statuses, options, output for any terminal, and error messages that the commands share."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import click
 
 from mic2025lab.errors import LabError
 
-#: Exit status: all good; some run (or build) failed and the others are kept; the request was wrong and nothing was started.
+#: Exit status: success; a run or build failed (the others are kept); the request was wrong and nothing was started.
 OK, FAILED, WRONG = 0, 1, 2
 
 reports_option = click.option(
@@ -24,29 +24,29 @@ reports_option = click.option(
     show_default=True,
     help="Folder of reports.",
 )
-force_option = click.option("--force", is_flag=True, help="Run also what is there already.")
+force_option = click.option("--force", is_flag=True, help="Also repeat runs that already exist.")
 
 
-#: What a terminal gets for a sign that its encoding lacks.
+#: ASCII replacements for characters that the encoding of a terminal lacks.
 _PLAIN = str.maketrans({
     "–": "-", "—": "-", "−": "-", "…": "...", "×": "x", "·": "-", "→": "->", "≤": "<=", "≥": ">=",
     "“": "'", "”": "'", "‘": "'", "’": "'", "\u00a0": " ", "\u202f": " ",
 })  # fmt: skip
 
 
-def _in_plain_letters(error: UnicodeError) -> tuple[str, int]:
-    """Write what an encoding lacks in ASCII: signs by their likes, letters as JSON writes them (\\u4f01)."""
+def _replace_unencodable(error: UnicodeError) -> tuple[str, int]:
+    """Replace characters that an encoding lacks: punctuation by ASCII, letters by JSON escapes (\\u4f01)."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     text = error.object[error.start : error.end].translate(_PLAIN)
     return json.dumps(text)[1:-1], error.end
 
 
-codecs.register_error("mic2025lab.plain", _in_plain_letters)
+codecs.register_error("mic2025lab.plain", _replace_unencodable)
 
 
 class Commands(click.Group):
-    """The commands. What they print reaches a terminal of any encoding, such as cp1252, cp932, or cp437."""
+    """A group of commands that can print to a terminal of any encoding, such as cp1252, cp932, or cp437."""
 
     def main(self, *args: Any, **extra: Any) -> Any:
         for stream in (sys.stdout, sys.stderr):
@@ -56,14 +56,14 @@ class Commands(click.Group):
 
 
 def json_text(content: Any) -> str:
-    """Write JSON for standard output, with no character that its encoding lacks."""
+    """Return JSON for standard output, without characters that its encoding lacks."""
     plain = not (sys.stdout.encoding or "").lower().startswith("utf")
     return json.dumps(content, indent=1, ensure_ascii=plain, default=str)
 
 
 @contextmanager
-def asked(status: int = WRONG) -> Iterator[None]:
-    """Turn an error that a person can put right into one message and an exit status."""
+def report_errors(status: int = WRONG) -> Iterator[None]:
+    """Turn an error that the user can fix into one message and an exit status."""
     try:
         yield
     except LabError as error:
@@ -73,9 +73,9 @@ def asked(status: int = WRONG) -> Iterator[None]:
         raise SystemExit(status) from None
 
 
-def write_index(reports: Path) -> None:
-    """Write the site anew and say where it is."""
+def write_site(reports: Path) -> None:
+    """Rebuild the site and print its path."""
     from mic2025lab.site.build import build_site
 
-    with asked(FAILED):
+    with report_errors(FAILED):
         click.echo(f"Index: {build_site(reports)}")

@@ -6,22 +6,22 @@ from pathlib import Path
 
 import click
 
-from mic2025lab.cli.common import FAILED, asked, reports_option, write_index
+from mic2025lab.cli.common import FAILED, report_errors, reports_option, write_site
 
 
 @click.group()
 def site() -> None:
-    """The site of reports."""
+    """The site of a folder of reports."""
 
 
 @site.command("build")
 @reports_option
 def site_build(reports: Path) -> None:
-    """Write the pages around the runs: all answers, by sector, by analysis, what changed, a feed.
+    """Build the pages around the runs: all answers, sectors, analyses, changes, and a feed.
 
-    What is the same stays; a page that is not made any more is removed. Nothing else in the folder is touched.
+    Unchanged pages stay, and pages without a source are removed. Nothing else in the folder changes.
     """
     from mic2025lab.runs import lock
 
-    with asked(FAILED), lock.hold(reports, lock.SITE, wait=300):
-        write_index(reports)
+    with report_errors(FAILED), lock.hold(reports, lock.SITE, wait=300):
+        write_site(reports)

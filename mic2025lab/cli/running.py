@@ -1,4 +1,4 @@
-"""`mic2025lab run`, `batch` and `analyses`."""
+"""`mic2025lab run`, `batch`, and `analyses`."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from typing import Any
 
 import click
 
-from mic2025lab.cli.common import FAILED, OK, asked, force_option, reports_option, write_index
+from mic2025lab.cli.common import FAILED, OK, force_option, report_errors, reports_option, write_site
 
 timeout_option = click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
     metavar="SECONDS",
-    help="End a run that takes longer; it fails.",
+    help="Stop a run that takes longer; it fails.",
 )
 
 
@@ -30,79 +30,89 @@ timeout_option = click.option(
     "params",
     multiple=True,
     metavar="NAME=VALUE",
-    help="A parameter; see: mic2025lab analyses. Repeat it for more.",
+    help="A parameter; `mic2025lab analyses` lists them. Repeat for more.",
 )
 @reports_option
 @force_option
 @timeout_option
 def run(analysis: str, params: tuple[str, ...], reports: Path, force: bool, timeout: float | None) -> None:
-    """Run one analysis, by its name or as the path of a notebook of your own, and add it to the index page."""
+    """Run one ANALYSIS and add it to the site.
+
+    ANALYSIS is a name that `mic2025lab analyses` lists, or the path of your own notebook.
+    """
     from mic2025lab.runs.batch import Stopped, one
     from mic2025lab.runs.run import prepare
 
-    with _signals() as stop, asked():
+    with _stop_on_signal() as stop, report_errors():
         request = prepare(analysis, _pairs(params), text=True)
         bar = sys.stderr.isatty()
         try:
             result = one(request, reports=reports, force=force, timeout=timeout, progress_bar=bar, stop=stop)
         except Stopped:
-            click.echo(f"mic2025lab: stopped; nothing of {_clean(request.label)} is kept.", err=True)
+            click.echo(f"mic2025lab: stopped; {_escape(request.label)} was not kept.", err=True)
             raise SystemExit(stop.status) from None
-    _line(result)
-    _index(reports)
+    _print_result(result)
+    _write_site(reports)
     raise SystemExit(FAILED if result.status == "failed" else OK)
 
 
 @click.command()
 @click.argument("plan", type=click.Path(dir_okay=False, path_type=Path), required=False)
 @click.option(
-    "--jobs", type=click.IntRange(min=1), help="Runs at once; by default 1, on a cluster one a thread."
+    "--jobs",
+    type=click.IntRange(min=1),
+    help="Number of parallel runs; default: 1, on a cluster one per thread.",
 )
 @click.option(
     "--scheduler",
     metavar="ADDRESS",
-    help="Make the runs on a Dask cluster, such as tcp://host:8786. Its workers need the same mic2025lab, and the folder of reports "
-    "under the same path on a shared file system.",
+    help="Run on a Dask cluster, such as tcp://host:8786. Its workers need the same version of mic2025lab and the reports folder under "
+    "the same path on a shared file system.",
 )
 @click.option(
     "--only",
     multiple=True,
     metavar="WORD",
-    help="Only runs of this analysis, with this tag, or with this NAME=VALUE. Repeat it: words of one kind are alternatives, and each "
-    "kind must fit.",
+    help="Only runs of this analysis, with this tag, or with this NAME=VALUE. If repeated, words of one kind are alternatives, and a run "
+    "must match every kind.",
 )
 @click.option(
-    "--fail-fast", is_flag=True, help="After the first failure start no more; those under way are finished."
+    "--fail-fast", is_flag=True, help="Start no new runs after the first failure; let running ones finish."
 )
 @timeout_option
 @click.option(
     "--retries",
     type=click.IntRange(min=0),
-    help="Try a run again, so often, whose kernel died or that was over its time.  [default: 0]",
+    help="How often to repeat a run whose kernel died or that exceeded its timeout.  [default: 0]",
 )
 @reports_option
 @force_option
 @click.option(
     "--resume",
     is_flag=True,
-    help="Go on with the last batch if it was stopped or killed: its plan and options, unless others are given, without the runs "
-    "that it has made (also with --force) and without those that failed (unless --retries).",
+    help="Continue the last batch if it was stopped or killed, with its plan and options unless others are given. Skips runs that it "
+    "completed (even with --force) and runs that failed (unless --retries).",
 )
 @click.option(
     "--fresh",
     is_flag=True,
-    help="Start a new Python for each run instead of forking one that has its imports done; on Windows and macOS every run starts its own.",
+    help="Start a new Python for each run instead of forking one that has finished its imports. Always so on Windows and macOS.",
 )
 @click.option(
     "--junit",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write how each run ended as JUnit's XML.",
+    help="Write the outcome of each run as JUnit XML.",
 )
-@click.option("--json", "json_", type=click.Path(dir_okay=False, path_type=Path), help="The same as JSON.")
+@click.option(
+    "--json",
+    "json_",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the outcome of each run as JSON.",
+)
 @click.option(
     "--notify",
     metavar="COMMAND",
-    help="Run this if a run failed or a figure is not what it was: JSON on its standard input, MIC2025LAB_EVENT=failed,changed.",
+    help="Command to run if a run failed or a figure changed. It gets JSON on standard input and MIC2025LAB_EVENT=failed,changed.",
 )
 def batch(
     plan: Path | None,
@@ -112,26 +122,26 @@ def batch(
     notify: str | None,
     **options: Any,
 ) -> None:
-    """Make every run of a PLAN (YAML) that is not there already.
+    """Make all runs of a PLAN (YAML) that do not exist yet.
 
-    Exit status: 0 all good; 1 some run failed (or nobody could be told), the others are kept; 2 the request was wrong or another batch is at
-    work in the folder, nothing was started; 130, 143 or 129 stopped by Ctrl-C, SIGTERM or a hangup: what was done is kept, and --resume goes on.
+    Exit status: 0 success; 1 a run failed (the others are kept) or --notify failed; 2 the request was wrong, or another batch is running in
+    the folder, and nothing was started; 130, 143, or 129 stopped by Ctrl-C, SIGTERM, or a hangup: completed runs are kept, and --resume continues.
     """
     from mic2025lab.runs import batch as batches
     from mic2025lab.runs import notify as hook
     from mic2025lab.runs import summary
 
     status = OK
-    with _signals() as stop:
-        with asked():
+    with _stop_on_signal() as stop:
+        with report_errors():
             command = None if notify is None else hook.words(notify)
-            request = _asked_for(plan, reports, options)
+            request = _read_request(plan, reports, options)
             if request is None:
-                click.echo(f"The last batch in {reports} came to its end; there is nothing to go on with.")
+                click.echo(f"The last batch in {reports} finished; there is nothing to resume.")
                 raise SystemExit(OK)
             wanted, options = request
             try:
-                results, left = _work(wanted, reports, options, stop)
+                results, left = _make_runs(wanted, reports, options, stop)
             except batches.Stopped as stopped:
                 results, left, status = stopped.results, stopped.left, stop.status
             except batches.Broken as broken:
@@ -139,13 +149,13 @@ def batch(
                 results, left, status = broken.results, broken.left, FAILED
         failed = any(result.status == "failed" for result in results)
         status = status or (FAILED if failed else OK)
-        _tell(summary.text(results, left), results, left, stopped=stop.is_set())
-        with asked(FAILED):
-            _write(junit, summary.as_junit(results, left))
-            _write(json_, summary.as_json(results, left, reports))
-        _index(reports)
+        _print_outcome(summary.text(results, left), results, left, stopped=stop.is_set())
+        with report_errors(FAILED):
+            _write_file(junit, summary.as_junit(results, left))
+            _write_file(json_, summary.as_json(results, left, reports))
+        _write_site(reports)
         if command and not stop.is_set():
-            with asked(FAILED):
+            with report_errors(FAILED):
                 news = summary.news(results, reports)
                 if news["events"]:
                     hook.notify(command, news)
@@ -155,12 +165,15 @@ def batch(
 @click.command()
 @click.argument("notebooks", nargs=-1)
 def analyses(notebooks: tuple[str, ...]) -> None:
-    """List the analyses with their parameters and defaults: those of the package, or the NOTEBOOKS named."""
+    """List analyses and their parameters.
+
+    Those of the package, or the given NOTEBOOKS, with defaults.
+    """
     import json
 
     from mic2025lab.analyses import ANALYSES, get
 
-    with asked():
+    with report_errors():
         for analysis in map(get, notebooks or ANALYSES):
             click.echo(f"{analysis.name}: {analysis.question}")
             width = max(map(len, analysis.declared), default=0)
@@ -171,7 +184,7 @@ def analyses(notebooks: tuple[str, ...]) -> None:
             click.echo()
 
 
-#: Options of a batch that `--resume` takes over from the batch that was stopped.
+#: Options that `--resume` takes from the stopped batch, with their defaults.
 _DEFAULTS = {
     "jobs": None,
     "scheduler": None,
@@ -183,10 +196,10 @@ _DEFAULTS = {
 }
 
 
-def _asked_for(
+def _read_request(
     plan: Path | None, reports: Path, options: dict[str, Any]
 ) -> tuple[list[Any], dict[str, Any]] | None:
-    """Give the runs that are wanted and the options to make them with; None if there is nothing to go on with."""
+    """Return the requested runs and the options to make them with, or None if there is nothing to resume."""
     import os
 
     from mic2025lab.errors import RunError
@@ -198,10 +211,10 @@ def _asked_for(
     if plan is None:
         if not options["resume"]:
             raise RunError(
-                "Name a plan, such as notebooks/plans/default.yml; --resume alone goes on with the last batch."
+                "Name a plan, such as notebooks/plans/default.yml, or continue the last batch with --resume."
             )
         if last is None or "plan" not in last.asked:
-            raise RunError(f"There is no batch in {reports} to go on with. Name a plan.")
+            raise RunError(f"There is no batch in {reports} to resume. Name a plan.")
         if last.finished:
             return None
         plan = Path(os.path.normpath(reports.absolute() / last.asked["plan"]))
@@ -212,19 +225,19 @@ def _asked_for(
     for name, default in _DEFAULTS.items():
         if options[name] is None or options[name] is False:
             options[name] = before.get(name, default)
-    asked_for = {
-        # from the folder of reports, so that both can be moved together
+    journaled = {
+        # relative to the reports folder, so that both can be moved together
         "plan": os.path.relpath(plan.absolute(), reports.absolute()),
         "only": only,
         "options": {name: options[name] for name in _DEFAULTS},
     }
-    return read_plan(plan, only=only), {**options, "asked": asked_for}
+    return read_plan(plan, only=only), {**options, "asked": journaled}
 
 
-def _work(
+def _make_runs(
     requests: list[Any], reports: Path, options: dict[str, Any], stop: _Stop
 ) -> tuple[list[Any], list[Any]]:
-    """Make the runs; give those that ended and the requests that are left."""
+    """Make the runs. Return the results, and the requests that were not made."""
     from mic2025lab.runs import batch as batches
     from mic2025lab.runs.identity import canonical
     from mic2025lab.runs.kernels.warm import Kernels
@@ -253,27 +266,27 @@ def _work(
             stop=stop,
             **options,
         )
-    # By what was asked for: a run that is made of other runs has its name only when these are there.
+    # Compare requests, not run ids: the id of a run that reads other runs is known only after these.
     ended = {(result.request.analysis, canonical(result.request.parameters)) for result in results}
     return results, [one for one in requests if (one.analysis, canonical(one.parameters)) not in ended]
 
 
-def _tell(counts: str, results: Sequence[Any], left: Sequence[Any], *, stopped: bool) -> None:
-    """Say how the batch ended, and what to do if it was stopped."""
+def _print_outcome(counts: str, results: Sequence[Any], left: Sequence[Any], *, stopped: bool) -> None:
+    """Print how the batch ended, and what to do if it was stopped."""
     if results and not left and all(result.status == "unchanged" for result in results):
-        counts += "; nothing was re-run"
+        counts += "; nothing was run again"
     click.echo(counts)
     if stopped:
-        click.echo("mic2025lab: stopped. What was done is kept; left are:", err=True)
+        click.echo("mic2025lab: stopped. Completed runs are kept; these remain:", err=True)
     for request in left[:10] if stopped else ():
-        click.echo(f"  {_clean(request.label)}", err=True)
+        click.echo(f"  {_escape(request.label)}", err=True)
     if stopped and len(left) > 10:
         click.echo(f"  and {len(left) - 10} more", err=True)
     if left:
-        click.echo("To go on: mic2025lab batch --resume (with the same --reports)", err=True)
+        click.echo("To continue: mic2025lab batch --resume (with the same --reports)", err=True)
 
 
-def _write(path: Path | None, content: str) -> None:
+def _write_file(path: Path | None, content: str) -> None:
     from mic2025lab.errors import RunError
     from mic2025lab.results import files
 
@@ -284,30 +297,30 @@ def _write(path: Path | None, content: str) -> None:
             raise RunError(f"{path} cannot be written: {error.strerror or error}.") from error
 
 
-def _index(reports: Path) -> None:
-    """Write the site; one process at a time, so that the last to write has seen what all have made."""
+def _write_site(reports: Path) -> None:
+    """Rebuild the site, one process at a time, so that the last one includes all runs."""
     from mic2025lab.runs import lock
 
-    with asked(FAILED), lock.hold(reports, lock.SITE, wait=300):
-        write_index(reports)
+    with report_errors(FAILED), lock.hold(reports, lock.SITE, wait=300):
+        write_site(reports)
 
 
 class _Stop(Event):
-    """Set by a signal; `status` is what the process is to end with."""
+    """An event that a signal sets; `status` becomes the exit status."""
 
     status = 130  # as after Ctrl-C
 
 
 @contextmanager
-def _signals() -> Iterator[_Stop]:
-    """Turn the first Ctrl-C, SIGTERM or hangup into a request to stop; the second has its usual effect.
+def _stop_on_signal() -> Iterator[_Stop]:
+    """Turn the first Ctrl-C, SIGTERM, or hangup into a request to stop; the second has its usual effect.
 
-    A signal that is ignored (`nohup`) stays so.
+    An ignored signal (`nohup`) stays ignored.
     """
     stop = _Stop()
     before: dict[int, Any] = {}
 
-    def asked_to_stop(number: int, frame: Any) -> None:
+    def request_stop(number: int, frame: Any) -> None:
         stop.status = 128 + number
         stop.set()
         restore()
@@ -319,7 +332,7 @@ def _signals() -> Iterator[_Stop]:
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) not in (signal.SIG_IGN, None):
-            before[number] = signal.signal(number, asked_to_stop)
+            before[number] = signal.signal(number, request_stop)
     try:
         yield stop
     finally:
@@ -341,25 +354,25 @@ def _pairs(params: tuple[str, ...]) -> dict[str, str]:
     return pairs
 
 
-def _clean(text: str) -> str:
-    """Write what a terminal would obey (escapes, line feeds) as it is written in Python."""
+def _escape(text: str) -> str:
+    """Escape control characters, which a terminal would act on."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def _line(result: Any, before: str = "", after: str = "") -> None:
-    """Say how a run ended, in one line; a failure goes to standard error as well as its reason."""
-    what = {"unchanged": "unchanged, nothing re-run", "done": "done", "failed": "FAILED"}[result.status]
-    text = f"{before}{_clean(result.request.label)}: {what} ({result.seconds:.1f} s){after}"
+def _print_result(result: Any, before: str = "", after: str = "") -> None:
+    """Print how a run ended, and the reason of a failure to standard error."""
+    what = {"unchanged": "unchanged, not run again", "done": "done", "failed": "FAILED"}[result.status]
+    text = f"{before}{_escape(result.request.label)}: {what} ({result.seconds:.1f} s){after}"
     if result.folder is not None and result.status != "unchanged":
         text += f"\n{' ' * len(before)}{result.folder / 'notebook.html'}"
     click.echo(text)
     if result.error:
         for line in result.error.splitlines():
-            click.echo(f"{' ' * len(before)}{_clean(line)}", err=True)
+            click.echo(f"{' ' * len(before)}{_escape(line)}", err=True)
 
 
 class _Progress:
-    """Tells how far a batch is: a line a run, and on a terminal a last line that is written over."""
+    """Print the progress of a batch: one line per run, and on a terminal a status line below."""
 
     def __init__(self, to_make: int) -> None:
         self.to_make = to_make
@@ -368,24 +381,26 @@ class _Progress:
         self.live = sys.stderr.isatty()
 
     def ended(self, number: int, total: int, result: Any) -> None:
-        """Tell that a run ended, and about how long the others will take."""
+        """Report that a run ended, and the estimated time left."""
         self.made += result.seconds > 0 and result.status != "unchanged"
         rest = self._rest() if number < total else ""
         self._clear()
-        _line(result, f"[{number:>{len(str(total))}}/{total}] ", "" if self.live or not rest else f", {rest}")
+        _print_result(
+            result, f"[{number:>{len(str(total))}}/{total}] ", "" if self.live or not rest else f", {rest}"
+        )
         if self.live and number < total:
             click.echo(f"{total - number} to go{', ' if rest else ''}{rest} …", nl=False, err=True)
 
     def again(self, result: Any, number: int) -> None:
-        """Tell that a run is tried again."""
+        """Report that a run is tried again."""
         self._clear()
         click.echo(
-            f"{_clean(result.request.label)}: {_clean(str(result.error))}; trying again (try {number})",
+            f"{_escape(result.request.label)}: {_escape(str(result.error))}; trying again (try {number})",
             err=True,
         )
 
     def _rest(self) -> str:
-        """Reckon the time that is left from the time that the runs made so far took, side by side as they were."""
+        """Estimate the time left from the pace of the runs so far."""
         from mic2025lab.runs.summary import duration
 
         left = self.to_make - self.made

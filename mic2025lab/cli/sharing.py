@@ -1,4 +1,4 @@
-"""`mic2025lab share` and `export`."""
+"""`mic2025lab share` and `mic2025lab export`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from mic2025lab.cli.common import FAILED, asked, reports_option
+from mic2025lab.cli.common import FAILED, report_errors, reports_option
 
 out_option = click.option(
     "-o", "--output", "out", type=click.Path(dir_okay=False, path_type=Path), help="File to write."
@@ -17,43 +17,43 @@ out_option = click.option(
 @click.command()
 @click.argument("run", metavar="RUN")
 @out_option
-@click.option("--as-is", is_flag=True, help="Also a run whose code or data are not those that are here now.")
+@click.option("--as-is", is_flag=True, help="Also pack a run whose code or data have changed since.")
 @reports_option
 def share(run: str, out: Path | None, as_is: bool, reports: Path) -> None:
-    """Pack RUN into one zip: report, notebook, data where their licences allow, libraries, package and how to make it again.
+    """Pack a run into one zip.
 
-    RUN is a folder, a run id, or an analysis: its newest run with default parameters. Keys, home folders and the names of user and
-    host are taken out.
+    It holds the report, the notebook, data where licenses allow, libraries, the package, and instructions to run it again.
+
+    RUN is a folder, a run id, or an analysis (its newest run with default parameters). Keys, home folders, and the names of user and
+    host are removed.
     """
     from mic2025lab.runs.changes import history
     from mic2025lab.runs.sharing.share import share as pack
 
-    with asked():
-        found = history.find(run, reports)
-        shared = pack(found, out or _file(found, "zip"), as_is=as_is)
+    with report_errors():
+        chosen = history.find(run, reports)
+        shared = pack(chosen, out or _file(chosen, "zip"), as_is=as_is)
     click.echo(f"{shared.path} ({shared.size / 1e6:.1f} MB)")
-    click.echo(f"Data in it: {', '.join(shared.included) or 'none'}")
+    click.echo(f"Data included: {', '.join(shared.included) or 'none'}")
     if shared.referenced:
         click.echo(
-            f"Named and not in it: {', '.join(shared.referenced)} (REFERENCES.md says why and how to get them)"
+            f"Not included: {', '.join(shared.referenced)} (REFERENCES.md says why and how to get them)"
         )
     if shared.stale:
         click.echo(
-            f"Changed since the run: {', '.join(shared.stale)}; made again, it may give other results",
+            f"Changed since the run: {', '.join(shared.stale)}; running it again may give other results",
             err=True,
         )
 
 
 @click.command()
 @click.argument("run", metavar="RUN")
-@click.option(
-    "--pdf", is_flag=True, help="PDF, where a Chromium, Chrome or Edge is on the machine; else HTML."
-)
-@click.option("--no-input", is_flag=True, help="Without the code.")
+@click.option("--pdf", is_flag=True, help="Write PDF (needs Chromium, Chrome, or Edge); default: HTML.")
+@click.option("--no-input", is_flag=True, help="Leave out the code.")
 @out_option
 @reports_option
 def export(run: str, pdf: bool, no_input: bool, out: Path | None, reports: Path) -> None:
-    """Write the report of RUN as one HTML or PDF file that needs nothing else."""
+    """Write a report as one HTML or PDF file."""
     import nbformat
 
     from mic2025lab.errors import RunError
@@ -62,14 +62,14 @@ def export(run: str, pdf: bool, no_input: bool, out: Path | None, reports: Path)
     from mic2025lab.runs.pages import html
     from mic2025lab.runs.pages import pdf as printer
 
-    with asked():
-        found = history.find(run, reports)
+    with report_errors():
+        chosen = history.find(run, reports)
         if pdf:
             printer.browser()
-    out = out or _file(found, "pdf" if pdf else "html")
-    with asked(FAILED):
-        notebook = nbformat.read(found.folder / "notebook.ipynb", as_version=4)
-        page = html.page(found, notebook, code=not no_input, back=None, files=False)
+    out = out or _file(chosen, "pdf" if pdf else "html")
+    with report_errors(FAILED):
+        notebook = nbformat.read(chosen.folder / "notebook.ipynb", as_version=4)
+        page = html.page(chosen, notebook, code=not no_input, back=None, files=False)
         if pdf:
             printer.write(page, out)
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from mic2025lab.cli.common import FAILED, asked
+from mic2025lab.cli.common import FAILED, report_errors
 
 
 @click.group()
@@ -13,12 +13,12 @@ def data() -> None:
 
 
 @data.command("list")
-@click.option("--markdown", is_flag=True, help="As the table that stands in the README.")
+@click.option("--markdown", is_flag=True, help="Print the table of the README.")
 def data_list(markdown: bool) -> None:
-    """List the tables there are."""
+    """List the tables."""
     from mic2025lab import catalog
 
-    with asked():
+    with report_errors():
         table = catalog.datasets()
     if markdown:
         click.echo("| table | what | years | rows | license of the data |\n|---|---|---|---:|---|")
@@ -33,41 +33,41 @@ def data_list(markdown: bool) -> None:
 @data.command("describe")
 @click.argument("name")
 def data_describe(name: str) -> None:
-    """Show columns, units, coverage, license, origin and warnings of table NAME."""
+    """Show columns, units, coverage, license, origin, and warnings of table NAME."""
     from mic2025lab import catalog
 
-    with asked():
+    with report_errors():
         click.echo(str(catalog.describe(name)))
 
 
 @data.command("build")
 @click.argument("names", nargs=-1)
 def data_build(names: tuple[str, ...]) -> None:
-    """Build the tables (all, or NAMES) from the raw files."""
+    """Build tables (all, or NAMES) from the raw files."""
     from mic2025lab import sources
     from mic2025lab.errors import unknown_name
 
-    with asked():
+    with report_errors():
         for name in names:
             if name not in sources.TABLES:
                 raise unknown_name("table", name, sources.TABLES)
     from mic2025lab.catalog.build import build
 
-    with asked(FAILED):
-        build(list(names) or None, progress=lambda *told: click.echo(" ".join(map(str, told))))
+    with report_errors(FAILED):
+        build(list(names) or None, progress=lambda *words: click.echo(" ".join(map(str, words))))
 
 
 @data.command("baci")
 @click.argument("place", metavar="ZIP_OR_URL")
-@click.option("--sha256", help="Hash that the zip must have.")
-@click.option("--hs", help="Revision that the zip must be of, such as HS12.")
-@click.option("--years", metavar="FIRST-LAST", help="Years to convert; all of the zip by default.")
+@click.option("--sha256", help="Required hash of the zip.")
+@click.option("--hs", help="Required revision of the zip, such as HS12.")
+@click.option("--years", metavar="FIRST-LAST", help="Years to convert; default: all in the zip.")
 def data_baci(place: str, sha256: str | None, hs: str | None, years: str | None) -> None:
-    """Convert CEPII's BACI (ZIP_OR_URL) for `scan("baci")`: a Parquet file a year, resumed where it stopped."""
+    """Convert CEPII's BACI (ZIP_OR_URL) to one Parquet file per year for `scan("baci")`. An interrupted conversion resumes."""
     from mic2025lab.errors import ParameterError
     from mic2025lab.sources.baci import convert
 
-    with asked(FAILED):
+    with report_errors(FAILED):
         first, dash, last = (years or "").partition("-")
         if years and not (first.isdigit() and (last if dash else first).isdigit()):
             raise ParameterError(f"--years {years} must be a year or FIRST-LAST, such as 2012-2023.")

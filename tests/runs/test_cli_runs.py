@@ -51,7 +51,7 @@ def test_a_run_an_unchanged_run_and_another_parameter(
 
     again = call("run", "toy", "-p", "label=0204", "--reports", reports)
     assert (again.exit_code, len(started)) == (0, 1)
-    assert "unchanged, nothing re-run" in again.stdout
+    assert "unchanged, not run again" in again.stdout
 
     assert call("run", "toy", "-p", "label=0205", "--reports", reports).exit_code == 0
     assert call("run", "toy", "-p", "label=0204", "--reports", reports, "--force").exit_code == 0
@@ -122,7 +122,7 @@ def test_a_batch_says_how_each_ended_and_skips_what_is_there(
 
     again = call("batch", str(plan), *reports, "--jobs", "2")
     assert again.exit_code == 0
-    assert "2 runs: 0 done, 2 unchanged, 0 failed; nothing was re-run" in again.stdout
+    assert "2 runs: 0 done, 2 unchanged, 0 failed; nothing was run again" in again.stdout
     assert len(started) == 2
 
     plan.write_text("runs: [{analysis: toy, grid: {factor: [1, 2, 3, 13]}}]")
@@ -191,7 +191,7 @@ def test_a_batch_that_stopped_at_a_failure_goes_on(plan: str, started: list[Any]
     assert [run["factor"] for run in started] == [1.0, 13.0, 2.0]
     over = call("batch", "--resume", *reports)
     assert over.exit_code == 0
-    assert "nothing to go on with" in over.stdout
+    assert "nothing to resume" in over.stdout
 
 
 def test_plain_progress_says_how_long(plan: str, started: list[Any], tmp_path: Path) -> None:

@@ -171,7 +171,7 @@ def test_a_batch_that_is_killed_goes_on_without_loss_and_without_doing_anything_
     for label in kept:
         assert lab.logged("ended").count(label) == lab.logged("began").count(label) == 1
         assert (lab.kept()[label] / "run.json").read_bytes() == before[label]
-    assert "came to its end" in lab.call("batch", "--resume")[1]
+    assert "nothing to resume" in lab.call("batch", "--resume")[1]
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_a_run_that_is_stopped_leaves_nothing(lab: Lab) -> None:
     process.terminate()
     _, err = process.communicate(timeout=30)
     assert process.returncode == 143
-    assert "nothing of toy factor=60.0 is kept" in err
+    assert "toy factor=60.0 was not kept" in err
     assert lab.kernels() == []
     assert list(lab.reports.iterdir()) == []
 

@@ -149,7 +149,7 @@ class TestCommand:
 
     def test_a_figure_through_the_runs(self, reports: Path) -> None:
         lines = self.call(reports, "toy", "x").stdout.splitlines()
-        assert lines[0].split() == ["started", "run", "parameters", "value", "change", "made", "of", "other"]
+        assert lines[0].split() == ["started", "run", "parameters", "value", "change", "changed", "inputs"]
         assert len(lines) == 4
         assert "2 %" in lines[1]
         assert "+1 (+50%)" in lines[2]
@@ -171,4 +171,4 @@ class TestCommand:
         wrong = self.call(reports, "toy", "y")
         assert wrong.exit_code == 2
         assert "One of: x" in wrong.stderr
-        assert "--all lists those with others" in self.call(reports, "toy", "-p", "economy=USA").stdout
+        assert "List all runs with --all" in self.call(reports, "toy", "-p", "economy=USA").stdout

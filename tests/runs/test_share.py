@@ -318,7 +318,7 @@ class TestCommands:
             main, ["share", good.name[:5], "-o", str(out), "--reports", str(good.parents[2])]
         )
         assert done.exit_code == 0, done.output
-        assert done.stdout.splitlines()[1] == "Data in it: toy"
+        assert done.stdout.splitlines()[1] == "Data included: toy"
         assert zipfile.is_zipfile(out)
         assert (
             CliRunner().invoke(main, ["share", "nothing", "--reports", str(good.parents[2])]).exit_code == 2
