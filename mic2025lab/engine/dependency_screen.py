@@ -156,14 +156,14 @@ class Trade:
         present = cells.present
         supplier = imports.keys[self.of].raw
         from_outside = np.where(outside[supplier], imports.values, 0.0)
+        from_inside = np.where(outside[supplier], 0.0, imports.values)
         top, most = largest(cells, from_outside, supplier)
-        all_imports = cells.sum(imports.values)[present]
-        abroad = cells.sum(from_outside)[present]
         keys = cells.at(present)
         sold = exports.total(names)
         numbers = {
-            "imports_outside": abroad,
-            "imports_inside": np.maximum(all_imports - abroad, 0.0) if party is not None else 0.0 * abroad,
+            # Each is summed from its own rows: a difference of two large sums has lost the digits of a small one.
+            "imports_outside": cells.sum(from_outside)[present],
+            "imports_inside": cells.sum(from_inside)[present],
             "exports": np.nan_to_num(_look_up(keys, sold.keys, sold.values)),
             "supplier_hhi": concentration(cells, from_outside)[present],
         }

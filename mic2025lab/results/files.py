@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -21,6 +22,9 @@ REPORTS = Path("reports")
 #: What a run is made of, and what it recorded.
 MANIFEST = "run.json"
 RESULTS = "results.json"
+
+#: The name of a file that is not yet complete.
+_PART = re.compile(r"\..+\.\d+\.part")
 
 
 def dump(value: Any) -> str:
@@ -53,6 +57,13 @@ def write(path: Path, content: str | bytes) -> None:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)  # a full disk can leave one
+
+
+def remove_parts(folder: Path, pattern: str = "*") -> None:
+    """Remove what `write` leaves in a folder, or in folders below it (`**/*`), if its process is killed."""
+    for path in folder.glob(pattern):
+        if _PART.fullmatch(path.name):
+            path.unlink(missing_ok=True)
 
 
 def run_folders(reports: Path, analyses: Iterable[str] | None = None) -> Iterator[Path]:

@@ -27,6 +27,9 @@ _NAME = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*")
 #: A table cell that names another run. It is displayed as a link.
 _RUN = re.compile(r"<td>runs/([a-z0-9_]+)/([0-9a-f]{12})</td>")
 
+#: Text that a spreadsheet would compute: it begins with = @ + - (also as wide as a Chinese letter), and is not a number with a sign.
+_FORMULA = re.compile(r"\s*(?:[=@＝＠＋－]|[+-](?!(?:[\d.,]*(?:e[+-]?\d+)?|inf)\s?%?$))", re.IGNORECASE)
+
 #: What was recorded where there is no run.
 _memory: dict[str, Any] = {}
 
@@ -93,7 +96,8 @@ def record_table(name: str, frame: Any, *, caption: str = "") -> None:
     name : str
         As in `record`.
     frame : pandas, Polars or Arrow table
-        Written with every digit. The index is written if it has a name or is not 0, 1, 2, ….
+        Written with every digit. The index is written if it has a name or is not 0, 1, 2, …. A text that a spreadsheet would
+        take for a formula ("=1+1", "@sum", "-x") is written with an apostrophe before it. Numbers stay as they are.
     caption : str, optional
         One line: what the rows are, and the unit.
 
@@ -104,7 +108,7 @@ def record_table(name: str, frame: Any, *, caption: str = "") -> None:
     """
     table = _to_pandas(name, frame)
     index = not _is_count(table.index)
-    data = table.to_csv(index=index, lineterminator="\n").encode("utf-8")
+    data = _inert(table, index).to_csv(index=index, lineterminator="\n").encode("utf-8")
     file = f"tables/{_checked(name)}.csv"
     entry = {
         "file": file,
@@ -287,6 +291,22 @@ def _to_pandas(name: str, frame: Any) -> Any:
         raise LabError(
             f"record_table({name!r}): a {type(frame).__name__} is not a table. Give a pandas, Polars or Arrow table."
         ) from error
+
+
+def _inert(table: Any, index: bool) -> Any:
+    """Return the table with an apostrophe before each text that a spreadsheet would take for a formula."""
+    from pandas.api.types import is_numeric_dtype
+
+    def text(value: Any) -> Any:
+        return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
+
+    frame = table.rename(columns=text)
+    if index:
+        frame = frame.rename(index=text).rename_axis(index=text)
+    for position, kind in enumerate(frame.dtypes):
+        if not is_numeric_dtype(kind):
+            frame.isetitem(position, frame.iloc[:, position].map(text))
+    return frame
 
 
 def _is_count(index: Any) -> bool:

@@ -13,6 +13,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from mic2025lab.errors import RunError
+from mic2025lab.results import files
 from mic2025lab.runs import folders, lock, scrub
 from mic2025lab.runs.journal import Journal
 from mic2025lab.runs.run import REPORTS, Request, RunResult, execute
@@ -139,6 +140,7 @@ def batch(
     reports = Path(reports).absolute()
     with lock.hold(reports) as check:
         folders.sweep(reports)
+        files.remove_parts(reports)  # of a batch that was killed
         journal = _journal(reports, resume, asked)
         # Nobody else uses these threads; an executor that was given is its owner's to shut.
         own = ThreadPoolExecutor(max_workers=jobs) if executor is None else None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mic2025lab import analyses, claims
 from mic2025lab.results import record
-from mic2025lab.results.files import MANIFEST, REPORTS, RESULTS, dump, write
+from mic2025lab.results.files import MANIFEST, REPORTS, RESULTS, dump, remove_parts, write
 from mic2025lab.results.run import Manifest, Run
 from mic2025lab.runs import folders, identity, manifest, scrub
 
@@ -255,6 +255,7 @@ def _make(
     )
     loaded = manifest.take_loaded(folder)
     error = _hinted(error, analysis) or manifest.undeclared(analysis, request.parameters, loaded)
+    remove_parts(folder, "**/*")  # of a kernel that was killed
     details = manifest.build(
         analysis,
         request.run_id,

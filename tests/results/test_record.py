@@ -212,3 +212,15 @@ def test_what_a_pivot_calls_its_columns_heads_no_column() -> None:
     shown = _html(long.pivot(index="k", columns="year", values="v").reset_index(), "", False)
     assert "<th>k</th>" in shown
     assert "year" not in shown
+
+
+def test_a_spreadsheet_finds_no_formula_in_a_table_and_every_number(folder: Path) -> None:
+    texts = ["=HYPERLINK(1)", "@SUM(A1)", "+1+cmd|' /C calc'!A0", "-x", "\t=1", "＝1", "'=1", "a=b", "-1.5", "+6 %", "-", "-1e-9"]
+    table = pd.DataFrame({"=name": texts, "number": np.linspace(-2, 2, len(texts))}, index=pd.Index(texts, name="-of"))
+    record_table("t", table.assign(kind=pd.Categorical(texts)))
+    with (folder / "tables" / "t.csv").open(newline="", encoding="utf-8") as file:
+        header, *rows = csv.reader(file)
+    written = [f"'{text}" for text in texts[:6]] + texts[6:]
+    assert header == ["'-of", "'=name", "number", "kind"]
+    assert [row[0] for row in rows] == [row[1] for row in rows] == [row[3] for row in rows] == written
+    assert [float(row[2]) for row in rows] == table["number"].to_list()

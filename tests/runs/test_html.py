@@ -113,6 +113,29 @@ def test_a_script_in_an_output_is_not_written_as_one(good_run: Any) -> None:
         assert words in made.text
 
 
+@pytest.mark.parametrize(
+    "away",
+    [
+        '<meta http-equiv="refresh" content="0;url=https://example.org/">',
+        "<META/http-equiv=refresh content='0; https://example.org/'>",
+        '<!--><meta http-equiv=refresh content="0;url=//example.org">-->',
+        '<p title="<meta http-equiv=refresh content=0>',
+        '<me<meta>ta http-equiv="refresh" content="0">',
+        '<textarea></textarea><base href="https://example.org/">',
+        '<link rel="preconnect" href="https://example.org/">',
+    ],
+)
+@pytest.mark.parametrize("kind", ["text/html", "text/markdown", "cell"])
+def test_no_output_leads_elsewhere(good_run: Any, away: str, kind: str) -> None:
+    cell = nbformat.v4.new_markdown_cell(f"text\n\n{away}\n\ntext")
+    if kind != "cell":
+        cell = nbformat.v4.new_code_cell("1", outputs=[nbformat.v4.new_output("display_data", {kind: away})])
+    run = Run.read(good_run.folder)
+    plain, text = (html.page(run, nbformat.v4.new_notebook(cells=cells)) for cells in ([], [cell]))
+    for tag in ("<meta", "<base", "<link"):
+        assert text.lower().count(tag) == plain.lower().count(tag), tag
+
+
 def test_an_element_that_an_output_leaves_open_ends_with_it(good_run: Any) -> None:
     notebook = nbformat.read(good_run.folder / "notebook.ipynb", as_version=4)
     output = nbformat.v4.new_output("display_data", {"text/html": "<section><b>never closed"})

@@ -151,6 +151,22 @@ def test_a_kernel_that_dies_is_a_failure(make_toy: Callable[..., Any], tmp_path:
     assert (result.folder / "notebook.ipynb").is_file()  # type: ignore[operator]
 
 
+def test_a_kernel_that_dies_while_it_writes_leaves_no_half_file(
+    make_toy: Callable[..., Any], tmp_path: Path
+) -> None:
+    make_toy(
+        "import os, pathlib, signal, mic2025lab as lab\nlab.record('x', 1)\n"
+        "def die(self, target):\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "pathlib.Path.replace = os.replace = die",
+        "lab.record('y', 2)",
+    )
+    result = runs.run("toy", reports=tmp_path / "reports")
+    assert result.status == "failed"
+    assert [name for name in files(tmp_path / "reports") if name.endswith(".part")] == []
+    recorded = json.loads((result.folder / "results.json").read_text())  # type: ignore[operator]
+    assert list(recorded["figures"]) == ["x"]
+
+
 def test_a_table_that_is_not_declared_is_a_failure(make_toy: Callable[..., Any], tmp_path: Path) -> None:
     make_toy("import mic2025lab as lab\nlab.load('toy'); lab.load('other')")
     result = runs.run("toy", reports=tmp_path / "reports")

@@ -15,6 +15,9 @@ from markupsafe import Markup
 from mic2025lab.results.run import Run
 
 _HERE = Path(__file__).parent
+
+#: The beginning of an element that would lead the reader elsewhere without a click (a refresh, a base) or open a connection (a link).
+_LEADS_AWAY = re.compile(r"<(/?)(?=(?:meta|base|link)\b)", re.IGNORECASE)
 _NUMBER = re.compile(r"|[-+\u2212]?[\d,]*\.?\d+(e[-+]?\d+)?\s?%?|nan|<na>|n/a|\u2013|\.\.\.", re.IGNORECASE)
 
 #: An exporter keeps things of the notebook that it is at, so one thread at a time uses it.
@@ -77,7 +80,8 @@ def page(
         .get_template("run.html.j2")
         .render(
             run=run.manifest,
-            body=Markup(body),
+            # Wherever it stands, in a comment or an attribute too, since browsers and parsers disagree on where those end.
+            body=Markup(_LEADS_AWAY.sub(r"<\1x-", body)),
             titled=titled,
             tables=tables,
             code_style=_code_style(),
