@@ -285,7 +285,9 @@ class TestStrategicDependencies:
         assert not self.one(equal)["irreplaceable"]
 
     def test_a_small_trade_inside_is_not_lost_beside_a_large_one_from_outside(self) -> None:
-        made = self.one(flows([("CHN", "DEU", 3e17), ("JPN", "FRA", 1e17), ("DEU", "FRA", 7), ("FRA", "DEU", 4)]))
+        made = self.one(
+            flows([("CHN", "DEU", 3e17), ("JPN", "FRA", 1e17), ("DEU", "FRA", 7), ("FRA", "DEU", 4)])
+        )
         assert made["imports_inside"] == 11
         assert made["imports_outside"] == 4e17
 

@@ -215,8 +215,23 @@ def test_what_a_pivot_calls_its_columns_heads_no_column() -> None:
 
 
 def test_a_spreadsheet_finds_no_formula_in_a_table_and_every_number(folder: Path) -> None:
-    texts = ["=HYPERLINK(1)", "@SUM(A1)", "+1+cmd|' /C calc'!A0", "-x", "\t=1", "＝1", "'=1", "a=b", "-1.5", "+6 %", "-", "-1e-9"]
-    table = pd.DataFrame({"=name": texts, "number": np.linspace(-2, 2, len(texts))}, index=pd.Index(texts, name="-of"))
+    texts = [
+        "=HYPERLINK(1)",
+        "@SUM(A1)",
+        "+1+cmd|' /C calc'!A0",
+        "-x",
+        "\t=1",
+        "＝1",
+        "'=1",
+        "a=b",
+        "-1.5",
+        "+6 %",
+        "-",
+        "-1e-9",
+    ]
+    table = pd.DataFrame(
+        {"=name": texts, "number": np.linspace(-2, 2, len(texts))}, index=pd.Index(texts, name="-of")
+    )
     record_table("t", table.assign(kind=pd.Categorical(texts)))
     with (folder / "tables" / "t.csv").open(newline="", encoding="utf-8") as file:
         header, *rows = csv.reader(file)
