@@ -3,7 +3,6 @@
 from mic2025lab.catalog.dataset import Dataset
 from mic2025lab.catalog.entries import (
     PACKAGE,
-    SCANNED,
     catalog,
     data_dir,
     datasets,
@@ -15,6 +14,7 @@ from mic2025lab.catalog.entries import (
 from mic2025lab.catalog.loading import load
 from mic2025lab.catalog.records import LOADED
 from mic2025lab.catalog.scanning import scan
+from mic2025lab.catalog.stores import SCANNED
 
 __all__ = [
     "LOADED",

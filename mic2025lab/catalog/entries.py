@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mic2025lab.catalog.dataset import Dataset
+from mic2025lab.catalog.stores import SCANNED, describe_store
 from mic2025lab.errors import ChecksumError, LabError, SourceError, unknown_name
 from mic2025lab.sources.fetch import cache_dir
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PACKAGE = Path(__file__).resolve().parents[1]
-
-#: The tables too large for memory, which `scan` opens.
-SCANNED = ("baci",)
 
 
 def data_dir() -> Path:
@@ -103,8 +101,6 @@ def describe(name: str) -> Dataset:
     if name in embedded:  # first, so that a damaged local catalog does not affect the tables of the package
         return embedded[name]
     if name in SCANNED:
-        from mic2025lab.catalog.scanning import describe_store
-
         return describe_store(name)
     local = _local()
     if name in local:

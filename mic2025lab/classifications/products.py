@@ -34,6 +34,9 @@ CONFIDENCE = ("high", "medium", "low", "excluded")
 #: Role of a code in its sector: final goods, capital goods, parts and components, materials.
 ROLES = ("final", "equipment", "input", "material")
 
+#: The reviewed mapping of sectors to codes, a CSV file of the package.
+REVIEWED = files("mic2025lab.classifications").joinpath("sector_products.csv")
+
 _NAMED = 20  # unknown codes that a message names
 
 
@@ -252,5 +255,5 @@ def reviewed() -> tuple[SectorProduct, ...]:
     >>> [line.product for line in reviewed() if line.sector == "machine_tools_robotics" and "robots" in line.keyword]
     ['847950', '842870']
     """
-    text = files("mic2025lab.classifications").joinpath("sector_products.csv").read_text(encoding="utf-8")
-    return tuple(SectorProduct(**row) for row in csv.DictReader(text.splitlines()))
+    lines = REVIEWED.read_text(encoding="utf-8").splitlines()
+    return tuple(SectorProduct(**row) for row in csv.DictReader(lines))

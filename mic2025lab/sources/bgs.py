@@ -19,13 +19,13 @@ SOURCE = Source(
     license="OGL-UK-3.0 (from knowledge; the files state none)",
     redistributable="attribution",
     citation=(
-        "British Geological Survey, World Mineral Production / World Mineral Statistics. Contains British Geological Survey materials, "
-        "copyright UKRI."
+        "British Geological Survey, World Mineral Production / World Mineral Statistics. Contains British Geological Survey materials, copyright "
+        "UKRI."
     ),
     retrieved="2026-11-24",
     files={TIDY: "3ec645bcdd0e918eb4c950b8750491bbebe6b353bc64c458b22405d534e3ac05"},
-    made_from="data/source/BGS_*_production.csv of manuali-luciana/critical-minerals-replication (commit "
-    "4739c5eeb3d0ffe73fdd9a02ea248d95a5fa0d81), 14 files stacked without the columns of the map",
+    made_from="data/source/BGS_*_production.csv of manuali-luciana/critical-minerals-replication (commit 4739c5eeb3d0ffe73fdd9a02ea248d95a5fa0d81), "
+    "14 files stacked without the columns of the map",
 )
 
 #: Commodity, and sub-commodity where it matters -> mineral, stage, what the tons measure, and whether it is the main form.

@@ -50,8 +50,8 @@ IMPORTS_SOURCE = Source(
     citation="U.S. Census Bureau, International Trade API, via tradewartracker/trade-war-redux-2025.",
     retrieved="2026-11-24",
     files={IMPORTS: "916b53f2f38aa58569dddb8e9e71e98ddd9e1f8f8e2ba514aa272aa6fc88260f"},
-    made_from="data/2024-hs10-imports*.parquet of tradewartracker/trade-war-redux-2025 (commit "
-    "726c5958e1e43eb08ac076a1e602ae3149164b03), 51 files stacked and added up to HS6",
+    made_from="data/2024-hs10-imports*.parquet of tradewartracker/trade-war-redux-2025 (commit 726c5958e1e43eb08ac076a1e602ae3149164b03), 51 files "
+    "stacked and added up to HS6",
 )
 
 #: Category of the phase-one agreement, as the source misspells it -> slug.
@@ -79,8 +79,8 @@ PHASE_ONE = {
 
 @table(
     title="US exports to China by HS6 product, 2013-2020",
-    description="Total exports of the United States to China by 6-digit product, complete years, with the product's category in the "
-    "phase-one agreement of January 2020.",
+    description="Total exports of the United States to China by 6-digit product, complete years, with the product's category in the phase-one "
+    "agreement of January 2020.",
     unit="current USD",
     inputs=(SOURCE, ANNUAL, CATEGORIES),
     columns={
@@ -102,10 +102,9 @@ PHASE_ONE = {
         "China does not include Hong Kong and Macao: goods shipped through Hong Kong are not counted.",
         "Totals are 0.3% to 0.7% below those published by the Census Bureau.",
         "The source has monthly data to January 2021. The table leaves 2021 out, because the year is incomplete.",
-        "A missing product was not exported in that year, or only in shipments too small to be recorded; the source does not "
-        "say which.",
-        "phase_one is the source's category of a product in the agreement; none means outside the agreement. The slugs correct "
-        "the source's misspellings.",
+        "A missing product was not exported in that year, or only in shipments too small to be recorded; the source does not say which.",
+        "phase_one is the source's category of a product in the agreement; none means outside the agreement. The slugs correct the source's "
+        "misspellings.",
     ),
 )
 def us_exports_to_china(raw: Raw) -> pd.DataFrame:
@@ -155,10 +154,9 @@ def _findings(frame: pd.DataFrame) -> Sequence[str]:
     coverage=("year", "exporter"),
     format="parquet",
     warnings=(
-        "The 51 partners have imports of 3,209 billion USD (Slovakia counted once). Small partners are missing, so a share of "
-        "this total is not a share of all imports.",
-        "The European Union is one partner (EU27). Slovakia is also listed separately: leave out the rows with flag in_EU27 "
-        "before adding up.",
+        "The 51 partners have imports of 3,209 billion USD (Slovakia counted once). Small partners are missing, so a share of this total is not a "
+        "share of all imports.",
+        "The European Union is one partner (EU27). Slovakia is also listed separately: leave out the rows with flag in_EU27 before adding up.",
         "China, Hong Kong, and Taiwan are separate partners; Macao is not among the 51.",
         "Duties are calculated, not collected. They average over preferences, exclusions, and ordinary imports.",
     ),

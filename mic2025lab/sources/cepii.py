@@ -91,9 +91,9 @@ MATERIALS: dict[str, tuple[str, str]] = {
 
 
 _BASKETS = (
-    "Baskets (basket = true): 280530 contains all rare-earth metals, but not the compounds (2846) in which most of them are "
-    "traded. 811291 contains gallium, hafnium, indium, niobium, rhenium, and thallium, but not germanium (811230). 732690 "
-    "is not a raw material. A share of a basket is not a share of the material it is known for."
+    "Baskets (basket = true): 280530 contains all rare-earth metals, but not the compounds (2846) in which most of them are traded. 811291 contains "
+    "gallium, hafnium, indium, niobium, rhenium, and thallium, but not germanium (811230). 732690 is not a raw material. A share of a basket is not "
+    "a share of the material it is known for."
 )
 
 _THORIUM = "261220 is thorium ore; the repository that the file comes from calls it rare earths."
@@ -101,8 +101,7 @@ _THORIUM = "261220 is thorium ore; the repository that the file comes from calls
 
 @table(
     title="The 42 products of critical_materials_exports: material, basket, and description",
-    description="HS92 6-digit codes with BACI's descriptions, the material each represents, and whether a code contains several "
-    "materials.",
+    description="HS92 6-digit codes with BACI's descriptions, the material each represents, and whether a code contains several materials.",
     unit="none",
     inputs=(SOURCE, PRODUCTS),
     columns={
@@ -146,8 +145,8 @@ def baskets_are_explained(frame: pd.DataFrame) -> pd.Series:
 
 @table(
     title="Exporters' shares of world exports of 42 critical-material products, 1995-2023",
-    description="BACI (version 202501) by HS92 6-digit product: the share of each exporter in the value of world exports. See "
-    "critical_materials for what each product is.",
+    description="BACI (version 202501) by HS92 6-digit product: the share of each exporter in the value of world exports. See critical_materials "
+    "for what each product is.",
     unit=UNIT,
     inputs=(SOURCE, SHARES),
     columns={
@@ -168,14 +167,12 @@ def baskets_are_explained(frame: pd.DataFrame) -> pd.Series:
     coverage=("year", "exporter", "product", "material"),
     format="parquet",
     warnings=(
-        "Shares only, without money values and importers: products cannot be added or weighted, and import dependence cannot be "
-        "computed.",
-        "Exports are not production: Hong Kong, the Netherlands, and others re-export. Hong Kong and Macao are separate "
-        "exporters.",
+        "Shares only, without money values and importers: products cannot be added or weighted, and import dependence cannot be computed.",
+        "Exports are not production: Hong Kong, the Netherlands, and others re-export. Hong Kong and Macao are separate exporters.",
         _BASKETS,
         _THORIUM,
-        'Taiwan (TWN) is the source\'s code S19 ("Other Asia, nes"). ZA1 is the Southern African Customs Union and SCG is '
-        "Serbia and Montenegro: their members have rows only in later years.",
+        'Taiwan (TWN) is the source\'s code S19 ("Other Asia, nes"). ZA1 is the Southern African Customs Union and SCG is Serbia and Montenegro: '
+        "their members have rows only in later years.",
         "A missing row means no exports or no report; the source does not say which.",
     ),
 )

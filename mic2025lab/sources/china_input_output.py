@@ -49,8 +49,8 @@ SOURCE = Source(
     license="NBS and OECD data (source to be named); packaging GPL-3.0-or-later",
     redistributable="attribution",
     citation=(
-        "National Bureau of Statistics of China, Input-Output Tables of China; OECD, Input-Output Tables, 2021 edition; packaged in Xiao, Yan "
-        "and Zhang, R package ionet."
+        "National Bureau of Statistics of China, Input-Output Tables of China; OECD, Input-Output Tables, 2021 edition; packaged in Xiao, Yan and "
+        "Zhang, R package ionet."
     ),
     retrieved="2026-11-24",
     files=_HASHES,
@@ -147,8 +147,8 @@ def _oecd(raw: Raw) -> pd.DataFrame:
 
 @table(
     title="Output, exports and imports of China's industries from input-output tables, 1995-2020",
-    description="nbs: nine tables from 2002 to 2020 with 41 to 153 industries; nbs-42: 2017, 2018, and 2020 with 42 industries and the "
-    "imported inputs of each; oecd-2021: 1995-2018, yearly, 45 industries in one classification.",
+    description="nbs: nine tables from 2002 to 2020 with 41 to 153 industries; nbs-42: 2017, 2018, and 2020 with 42 industries and the imported "
+    "inputs of each; oecd-2021: 1995-2018, yearly, 45 industries in one classification.",
     unit="by row: 10 thousand yuan (NBS), million USD (OECD), current prices",
     inputs=(SOURCE, *FILES),
     columns={
@@ -171,15 +171,15 @@ def _oecd(raw: Raw) -> pd.DataFrame:
     vintages=EDITIONS,
     default_vintage="oecd-2021",
     warnings=(
-        "Only oecd-2021 is a series over years. The NBS tables change their industries each time, and the same code (industry) "
-        "is another industry in the next table. Compare NBS years by name, and only where the name is the same.",
-        "nbs (imports of a product in a column) and nbs-42 (imports in separate rows) are two kinds of tables: never stack "
-        "them. imported_inputs are the imported products that an industry uses; imports are the imports of its product.",
-        "exports include processing trade and re-exports: imports divided by output + imports - exports overstate dependence "
-        "where goods pass through (electronics, office machinery).",
+        "Only oecd-2021 is a series over years. The NBS tables change their industries each time, and the same code (industry) is another industry "
+        "in the next table. Compare NBS years by name, and only where the name is the same.",
+        "nbs (imports of a product in a column) and nbs-42 (imports in separate rows) are two kinds of tables: never stack them. imported_inputs "
+        "are the imported products that an industry uses; imports are the imports of its product.",
+        "exports include processing trade and re-exports: imports divided by output + imports - exports overstate dependence where goods pass "
+        "through (electronics, office machinery).",
         "discrepancy is the NBS's column of errors: output less uses, net of imports. The tables from 2017 on do not have one.",
-        "2020 is a pandemic year. Industries are wider than the plan's sectors. NBS tables are at producer prices, OECD tables "
-        "at basic prices (according to their rows). China does not include Hong Kong, Macao, and Taiwan.",
+        "2020 is a pandemic year. Industries are wider than the plan's sectors. NBS tables are at producer prices, OECD tables at basic prices "
+        "(according to their rows). China does not include Hong Kong, Macao, and Taiwan.",
     ),
 )
 def industry_supply(raw: Raw) -> pd.DataFrame:

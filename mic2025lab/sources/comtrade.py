@@ -29,8 +29,8 @@ EQUIPMENT_SOURCE = Source(
     citation="United Nations, UN Comtrade Database, downloaded 2021-08-16, via andre-barbe/semiconductor-trade.",
     retrieved="2026-11-24",
     files={EQUIPMENT: "4f1c9041e7dab8a34d3ad41a4da5c9d4123a528ce6580577d5c9e05501357a0f"},
-    made_from="Inputs Manual Download/comtrade 2021-08-16.csv of andre-barbe/semiconductor-trade (commit "
-    "7bacd4075044eff4e2f7d1e6aac533ce231d83f9), empty columns dropped",
+    made_from="Inputs Manual Download/comtrade 2021-08-16.csv of andre-barbe/semiconductor-trade (commit 7bacd4075044eff4e2f7d1e6aac533ce231d83f9), "
+    "empty columns dropped",
 )
 
 BATTERY_SOURCE = Source(
@@ -74,8 +74,7 @@ GROUPS = {"EUR": "EU27", "R4": "ASEAN"}
     order=("product", "flow", "economy", "year"),
     coverage=("year", "flow", "product", "hs"),
     warnings=(
-        "The partner is the world only. Re-exports and re-imports are separate flows and are also included in exports and "
-        "imports: never add them.",
+        "The partner is the world only. Re-exports and re-imports are separate flows and are also included in exports and imports: never add them.",
         "2020 is incomplete: fewer economies report. Revisions differ by row (hs).",
         'Taiwan reports as "Other Asia, nes" and is TWN here. China, Hong Kong, and Macao report separately.',
     ),
@@ -126,13 +125,13 @@ def chip_equipment_trade(raw: Raw) -> pd.DataFrame:
     coverage=("year", "product", "importer_level", "exporter_level"),
     format="parquet",
     warnings=(
-        "exporter WLD (level world) is the total of the others: leave it out before adding up. The importers EU27 and ASEAN "
-        "(level group) are listed as well as their members.",
+        "exporter WLD (level world) is the total of the others: leave it out before adding up. The importers EU27 and ASEAN (level group) are "
+        "listed as well as their members.",
         "Taiwan is an exporter (TWN, the source's S19) and not an importer. Hong Kong and Macao are separate economies.",
         "Only 21 codes go back to 2018; batteries (850760, 850790) and cars start in 2020. 2510 has four digits.",
         "Revisions differ by row (hs): 2022 is a break, and the contents of 253090 and 285390 change.",
-        "Weights are missing in 2018 and for half of the rows of 2019, and many are estimated (weight_flag). Lithium-ion "
-        "batteries of the USA weigh 1,060 kt in 2023 and 472 kt in 2024 at a higher value.",
+        "Weights are missing in 2018 and for half of the rows of 2019, and many are estimated (weight_flag). Lithium-ion batteries of the USA weigh "
+        "1,060 kt in 2023 and 472 kt in 2024 at a higher value.",
         "Imports only, mostly CIF. Fewer importers report in 2024 than in 2023.",
     ),
 )

@@ -36,8 +36,7 @@ SOURCE = Source(
     files={DATA: "dc86066e942106447328a3fb233dd5b984c63c641ae5f7ced01ce96446a9471f"},
     made_from="a public repository's own table",
     urls={
-        DATA: "https://raw.githubusercontent.com/qennis/ChinaCriticalMineralComtrade/44040f49dab67c29fd358d004b54ccb58fc14dbd/"
-        "data_output/tables/deep_dive_hs6_monthly.csv"
+        DATA: "https://raw.githubusercontent.com/qennis/ChinaCriticalMineralComtrade/44040f49dab67c29fd358d004b54ccb58fc14dbd/data_output/tables/deep_dive_hs6_monthly.csv"
     },
 )
 
@@ -63,10 +62,10 @@ SOURCE = Source(
     coverage=("year", "period", "product"),
     format="parquet",
     warnings=(
-        "811292 is a basket of gallium, germanium, indium, niobium, vanadium, hafnium, and others, and measures none of them. "
-        "The repository's wider group Gallium/Germanium (whole headings, 7 to 50 times too large) is left out.",
-        "39 named partners and no row for the world: a sum covers those partners only. Hong Kong and Taiwan are separate "
-        "partners, and much trade may pass through them.",
+        "811292 is a basket of gallium, germanium, indium, niobium, vanadium, hafnium, and others, and measures none of them. The repository's "
+        "wider group Gallium/Germanium (whole headings, 7 to 50 times too large) is left out.",
+        "39 named partners and no row for the world: a sum covers those partners only. Hong Kong and Taiwan are separate partners, and much trade "
+        "may pass through them.",
         "A month without a row means no exports or no report. There is only one exporter, so the table has no world shares.",
     ),
 )

@@ -45,8 +45,8 @@ SOURCE = Source(
     citation="United Nations, UN Comtrade Database, via shjain6670/IBE-Project---China.",
     retrieved="2026-11-24",
     files=_HASHES,
-    made_from="comtrade.csv or comtrade (n).csv of shjain6670/IBE-Project---China (commit d15836591e2e1ab0aaf666dd4fb916b932a0b082), "
-    "empty columns dropped",
+    made_from="comtrade.csv or comtrade (n).csv of shjain6670/IBE-Project---China (commit d15836591e2e1ab0aaf666dd4fb916b932a0b082), empty columns "
+    "dropped",
 )
 
 FLOWS = {"Import": "import", "Export": "export"}
@@ -75,11 +75,10 @@ def _read(raw: Raw, path: str) -> pd.DataFrame:
 
 @table(
     title="China's trade with ten partners by SITC division, and the world's exports of nine divisions, 2010-2018",
-    description="Rows with a partner other than WLD: exports and imports reported by China in 66 divisions of SITC Rev. 4, with "
-    "Australia, France, Germany, Hong Kong, India, Japan, Korea, Russia, the United States, and Vietnam. Rows with partner "
-    "WLD: exports of every reporter in the divisions 28 (ores, scrap), 33 (petroleum), 75 (office machines), 76 "
-    "(telecommunications), 77 (electrical machinery), 78 (road vehicles), 84 (apparel), 87 (instruments), and 89 "
-    "(miscellaneous).",
+    description="Rows with a partner other than WLD: exports and imports reported by China in 66 divisions of SITC Rev. 4, with Australia, France, "
+    "Germany, Hong Kong, India, Japan, Korea, Russia, the United States, and Vietnam. Rows with partner WLD: exports of every reporter in the "
+    "divisions 28 (ores, scrap), 33 (petroleum), 75 (office machines), 76 (telecommunications), 77 (electrical machinery), 78 (road vehicles), 84 "
+    "(apparel), 87 (instruments), and 89 (miscellaneous).",
     unit="current USD",
     inputs=(SOURCE, *FILES),
     columns={
@@ -100,13 +99,13 @@ def _read(raw: Raw, path: str) -> pd.DataFrame:
     coverage=("year", "partner", "flow", "product"),
     format="parquet",
     warnings=(
-        "There is no world total. A sum over reporters changes with the reporters of each year, and 2018 has the fewest of the "
-        "late years. Sum over flag == '' for a series from 2010 to 2018 with constant reporters; it leaves out the Emirates, "
-        "Kuwait, Iraq, Iran, Oman, Qatar, Nigeria, Bangladesh, and others.",
-        "Imports are CIF, exports FOB. Re-exports are not separate: trade through Hong Kong is counted twice in world exports, "
-        "and not all of China's exports to Hong Kong stay there.",
-        'Taiwan is an exporter, "Other Asia, nes" (TWN), although the compilation\'s note says otherwise. It is not a partner '
-        "of China here. Hong Kong is both a partner and a reporter.",
+        "There is no world total. A sum over reporters changes with the reporters of each year, and 2018 has the fewest of the late years. Sum over "
+        "flag == '' for a series from 2010 to 2018 with constant reporters; it leaves out the Emirates, Kuwait, Iraq, Iran, Oman, Qatar, Nigeria, "
+        "Bangladesh, and others.",
+        "Imports are CIF, exports FOB. Re-exports are not separate: trade through Hong Kong is counted twice in world exports, and not all of "
+        "China's exports to Hong Kong stay there.",
+        'Taiwan is an exporter, "Other Asia, nes" (TWN), although the compilation\'s note says otherwise. It is not a partner of China here. Hong '
+        "Kong is both a partner and a reporter.",
         "The ten partners do not add up to China's trade. A division without a row means no trade or no report.",
     ),
 )

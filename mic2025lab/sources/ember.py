@@ -75,8 +75,8 @@ SOURCE = Source(
     warnings=(
         "Rows of level region (WLD, EU27, ASEAN, G7, ...) repeat the economies: filter them out, or totals double.",
         "Cells and wafers start in 2022; 2025 ends in September.",
-        "capacity is estimated from value and price. Exports of panels were 51.9 GW in 2018 and 209.3 GW in 2023, compared with "
-        "41.6 and 211 in the CPIA's figures.",
+        "capacity is estimated from value and price. Exports of panels were 51.9 GW in 2018 and 209.3 GW in 2023, compared with 41.6 and 211 in the "
+        "CPIA's figures.",
         "Hong Kong, Macao, and Taiwan are separate destinations.",
     ),
 )
@@ -134,8 +134,8 @@ solar_trade.checks.append(coded("importer"))
     order=("item", "year"),
     coverage=("year", "item"),
     warnings=(
-        "Three institutions count differently (modules made, modules shipped, alternating-current capacity connected): "
-        "production less exports less installations is not a stock.",
+        "Three institutions count differently (modules made, modules shipped, alternating-current capacity connected): production less exports less "
+        "installations is not a stock.",
     ),
 )
 def solar_balance(raw: Raw) -> pd.DataFrame:

@@ -29,8 +29,7 @@ SOURCE = Source(
     license="CC-BY-NC-4.0",
     redistributable="noncommercial",
     citation=(
-        "ETO, Advanced Semiconductor Supply Chain Dataset (2026 version); Khan, Mann and Peterson (2021), The Semiconductor Supply Chain, "
-        "CSET."
+        "ETO, Advanced Semiconductor Supply Chain Dataset (2026 version); Khan, Mann and Peterson (2021), The Semiconductor Supply Chain, CSET."
     ),
     retrieved="2026-11-24",
     files=_HASHES,

@@ -32,8 +32,8 @@ CHIPS_SOURCE = Source(
     citation="jasonzhixinglu/global-export-complexity, from the Growth Lab Atlas; OECD (2025), doi:10.1787/4154cdbf-en.",
     retrieved="2026-11-24",
     files={CHIPS: "fbb9df243f13c6012ebea3aa888814c1e1fff64b377e9ba9c0feec1b40a4f7e7"},
-    made_from="dashboard/public/data/techai.json of jasonzhixinglu/global-export-complexity (commit "
-    "1ebb13ba5f0f76eb23a9fcb9423f0251e36b326a), two of eight baskets, transcribed",
+    made_from="dashboard/public/data/techai.json of jasonzhixinglu/global-export-complexity (commit 1ebb13ba5f0f76eb23a9fcb9423f0251e36b326a), two "
+    "of eight baskets, transcribed",
 )
 
 SOURCE_2016 = Source(
@@ -112,8 +112,8 @@ NOT_GOODS = ("9999", "XXXX", "financial", "ict", "transport", "travel", "unspeci
 
 @table(
     title="Trade in chips and chip-making equipment, 27 economies, 2012-2024",
-    description="Exports and imports of two baskets of the OECD (16 HS6 codes of chips, 14 of equipment and inputs). Values reconcile "
-    "exporter and importer reports.",
+    description="Exports and imports of two baskets of the OECD (16 HS6 codes of chips, 14 of equipment and inputs). Values reconcile exporter and "
+    "importer reports.",
     unit="billion current USD",
     inputs=(CHIPS_SOURCE, CHIPS),
     columns={
@@ -128,9 +128,8 @@ NOT_GOODS = ("9999", "XXXX", "financial", "ict", "transport", "travel", "unspeci
     order=("basket", "flow", "economy", "year"),
     coverage=("year", "flow", "basket", "economy"),
     warnings=(
-        "The split between China and Hong Kong is an artifact of the method. Reconciled values assign 133 billion USD of chip "
-        "imports of 2018 to China and 155 to Hong Kong, about 290 together; Chinese customs reports 312. Show CHN, HKG, and "
-        "CHN+HKG, never CHN alone.",
+        "The split between China and Hong Kong is an artifact of the method. Reconciled values assign 133 billion USD of chip imports of 2018 to "
+        "China and 155 to Hong Kong, about 290 together; Chinese customs reports 312. Show CHN, HKG, and CHN+HKG, never CHN alone.",
         "The table has no world total and only the main economies: world shares cannot be computed from it.",
         "Transcribed by hand from the source's JSON and not checked by a program.",
     ),
@@ -218,12 +217,11 @@ def world_exports_hs4(raw: Raw) -> pd.DataFrame:
     default_vintage="atlas-2016",
     warnings=(
         "Three years from two sources are not a series: compare ranks and shares within an edition.",
-        "atlas-2019 has 133 economies, without Taiwan and Hong Kong, so shares in chips are too high. Its year comes from the "
-        "repository, not from the file. atlas-2016 and ots-2017 have both economies.",
-        "ots-2017: its total is 25% above the Atlas (use shares, never levels). Its codes look like HS2007 (hs = HS07; do not "
-        "join them to HS92 without a concordance). By product it is closest to the Atlas of 2015.",
-        "Code 9999 (unspecified goods) is left out, so shares are slightly higher than shares of all goods (China 2016: 14.8%, "
-        "or 14.3% with 9999).",
+        "atlas-2019 has 133 economies, without Taiwan and Hong Kong, so shares in chips are too high. Its year comes from the repository, not from "
+        "the file. atlas-2016 and ots-2017 have both economies.",
+        "ots-2017: its total is 25% above the Atlas (use shares, never levels). Its codes look like HS2007 (hs = HS07; do not join them to HS92 "
+        "without a concordance). By product it is closest to the Atlas of 2015.",
+        "Code 9999 (unspecified goods) is left out, so shares are slightly higher than shares of all goods (China 2016: 14.8%, or 14.3% with 9999).",
         'SXM in atlas-2016 is "St-Martin / St Maarten".',
     ),
 )

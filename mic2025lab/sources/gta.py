@@ -50,24 +50,21 @@ INSTRUMENTS = {"Anti-dumping": "antidumping", "Anti-subsidy": "anti_subsidy", "S
 
 
 _SHARED = (
-    "A count is not a weight: one loan to one firm counts as much as a tariff schedule. Subsidies are counted where "
-    "governments publish them (inward subsidies of 2020: China 16, United States 66), so a low count for China does not "
-    "show that it has few subsidies.",
-    "The table has 19 G20 members, without the European Union. Counts of France, Germany, Italy, and the United Kingdom are "
-    "nearly the same, as if the union's common measures were counted for each: do not add those four. Hong Kong and Taiwan "
-    "are missing.",
+    "A count is not a weight: one loan to one firm counts as much as a tariff schedule. Subsidies are counted where governments publish them "
+    "(inward subsidies of 2020: China 16, United States 66), so a low count for China does not show that it has few subsidies.",
+    "The table has 19 G20 members, without the European Union. Counts of France, Germany, Italy, and the United Kingdom are nearly the same, as if "
+    "the union's common measures were counted for each: do not add those four. Hong Kong and Taiwan are missing.",
 )
 
 _LATE = (
-    "Counts are late: of 1,309 measures that G20 members announced in 2009, 205 were recorded by October 2009. Recent "
-    "years, above all 2020, are undercounts: a rise at the end is understated, and a fall may not be one."
+    "Counts are late: of 1,309 measures that G20 members announced in 2009, 205 were recorded by October 2009. Recent years, above all 2020, are "
+    "undercounts: a rise at the end is understated, and a fall may not be one."
 )
 
 
 @table(
     title="Trade interventions of 19 G20 members by year, harmful and liberalizing, 2009-2020",
-    description="Measures by the year in which they came into force; the source's counts are cumulative, and value is their yearly "
-    "change.",
+    description="Measures by the year in which they came into force; the source's counts are cumulative, and value is their yearly change.",
     unit=UNIT,
     inputs=(SOURCE, CUMULATIVE, CODES),
     columns={

@@ -43,8 +43,8 @@ BACI = Source(
     citation="Gaulier, G. and S. Zignago (2010), BACI, CEPII WP 2010-23; product codes of version 202401.",
     retrieved=_RETRIEVED,
     files={_baci_path(revision): digest for revision, digest in _BACI_HASHES.items()},
-    made_from="the file of the same name in data-raw of Xayoux/analyse.competitivite (commit "
-    "aef2b2b8fd0bb89c11caa9509e914db80bfb897d), identical to the one in each BACI zip",
+    made_from="the file of the same name in data-raw of Xayoux/analyse.competitivite (commit aef2b2b8fd0bb89c11caa9509e914db80bfb897d), identical "
+    "to the one in each BACI zip",
 )
 
 _HEADINGS = "harmonized-system.csv.gz"
@@ -59,8 +59,7 @@ HEADINGS = Source(
     citation="datasets/harmonized-system, after the UN Comtrade list of HS 2022.",
     retrieved=_RETRIEVED,
     files={_HEADINGS: "c45e07ce7745836f134cc481d5a4f1ecbabd73bbe735b2ef9787b2c25243030e"},
-    made_from="data/harmonized-system.csv of datasets/harmonized-system "
-    "(commit 905e5a0fa29f5700d62cb3cc1265f21bc8a92329), compressed",
+    made_from="data/harmonized-system.csv of datasets/harmonized-system (commit 905e5a0fa29f5700d62cb3cc1265f21bc8a92329), compressed",
 )
 
 _PAIRS = "growthlab/HS_consolidated_comtrade_concordances.csv.gz"
@@ -154,8 +153,8 @@ def _pairs(raw: Raw) -> pd.DataFrame:
 
 @table(
     title="Products of the Harmonized System, seven revisions, HS92 to HS22",
-    description="Chapters (2 digits), headings (4), and subheadings (6) of each revision. Texts of subheadings are BACI's. Texts of "
-    "chapters and headings are those of HS 2022; older revisions have them only where they still fit.",
+    description="Chapters (2 digits), headings (4), and subheadings (6) of each revision. Texts of subheadings are BACI's. Texts of chapters and "
+    "headings are those of HS 2022; older revisions have them only where they still fit.",
     unit="no numbers",
     inputs=((BACI, *BACI.files), (HEADINGS, _HEADINGS), (PAIRS, _PAIRS, _MATCHED)),
     columns={
@@ -171,8 +170,8 @@ def _pairs(raw: Raw) -> pd.DataFrame:
     coverage=("hs", "level"),
     format="parquet",
     warnings=(
-        "BACI combines all of 2710 as 271000 and has 999999 (and 9999AA to HS02) for unspecified goods. The column listed marks "
-        "codes that only BACI (baci) or only the UN (un) has.",
+        "BACI combines all of 2710 as 271000 and has 999999 (and 9999AA to HS02) for unspecified goods. The column listed marks codes that only "
+        "BACI (baci) or only the UN (un) has.",
         "The texts are shortened versions, not the legal texts.",
     ),
 )
@@ -261,9 +260,8 @@ def _overlap(text: object, below: str) -> float:
 
 @table(
     title="Concordance between neighboring revisions of the Harmonized System, both directions",
-    description="UN correlation tables as compiled by the Growth Lab, with leading zeros restored: every pair of six-digit codes of "
-    "neighboring revisions. Revisions further apart take several steps, up to six to HS92; metrics.convert_products chains "
-    "them.",
+    description="UN correlation tables as compiled by the Growth Lab, with leading zeros restored: every pair of six-digit codes of neighboring "
+    "revisions. Revisions further apart take several steps, up to six to HS92; metrics.convert_products chains them.",
     unit="weight: share of the code's value",
     inputs=((PAIRS, _PAIRS, _MATCHED), (BACI, *BACI.files)),
     columns={
@@ -286,10 +284,10 @@ def _overlap(text: object, below: str) -> float:
     coverage=("from_hs", "relation", "basis"),
     format="parquet",
     warnings=(
-        "The UN publishes pairs, not weights: weight (equal parts) and weight_main (the code that continues keeps everything) "
-        "are assumptions. Codes with relation 1:1 or n:1 do not need weights.",
-        "From an older revision to a newer one, new products (lithium-ion batteries, electric cars, solar modules) get nothing "
-        "by weight_main and an arbitrary part by weight: such a series begins with the revision, whatever the weights.",
+        "The UN publishes pairs, not weights: weight (equal parts) and weight_main (the code that continues keeps everything) are assumptions. "
+        "Codes with relation 1:1 or n:1 do not need weights.",
+        "From an older revision to a newer one, new products (lithium-ion batteries, electric cars, solar modules) get nothing by weight_main and "
+        "an arbitrary part by weight: such a series begins with the revision, whatever the weights.",
         "basis growth_lab: two codes that the UN's table leaves out; basis baci: codes that only BACI has.",
     ),
 )

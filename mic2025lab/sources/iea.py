@@ -70,8 +70,8 @@ def _place(label: str) -> tuple[str, str]:
 
 @table(
     title="Electric vehicles: sales, stock, and battery demand, 2010-2024, and projections",
-    description="IEA Global EV Outlook 2024 and 2025 by economy, mode (cars, vans, buses, trucks, two- and three-wheelers), and "
-    "powertrain. Electric cars are BEV + PHEV + FCEV; shares have the powertrain EV.",
+    description="IEA Global EV Outlook 2024 and 2025 by economy, mode (cars, vans, buses, trucks, two- and three-wheelers), and powertrain. "
+    "Electric cars are BEV + PHEV + FCEV; shares have the powertrain EV.",
     unit="by row",
     inputs=(SOURCE, *FILES.values()),
     columns={
@@ -96,11 +96,9 @@ def _place(label: str) -> tuple[str, str]:
     default_vintage="GEVO2025",
     warnings=(
         "Values are rounded to two significant figures: parts do not add up to totals, and changes of a few percent are lost.",
-        "flag = projection marks scenarios of the IEA (stated_policies, announced_pledges), which are not data. Filter them out "
-        "of any history.",
-        "Rows of level world, region, and rest are listed with the economies: never sum all rows. Regions without a code have "
-        "the source's name in lower case. Hong Kong, Macao, and Taiwan are not listed, and the source does not say where they "
-        "are counted.",
+        "flag = projection marks scenarios of the IEA (stated_policies, announced_pledges), which are not data. Filter them out of any history.",
+        "Rows of level world, region, and rest are listed with the economies: never sum all rows. Regions without a code have the source's name in "
+        "lower case. Hong Kong, Macao, and Taiwan are not listed, and the source does not say where they are counted.",
         "The two editions differ for past years. Use one of them, never both.",
     ),
 )

@@ -24,8 +24,7 @@ SOURCE = Source(
     files={DATA: "0088fd09444a73fffd3949a84519876e32b734c0a8cb1bfa45290e85773df022"},
     made_from="a public repository's copy",
     urls={
-        DATA: "https://raw.githubusercontent.com/sjaubert/Cours-IA/3f89a906a1c1d20fd3d7bbdb95a4e3410e2212b6/FC/"
-        "annual-industrial-robots-installed/annual-industrial-robots-installed.csv"
+        DATA: "https://raw.githubusercontent.com/sjaubert/Cours-IA/3f89a906a1c1d20fd3d7bbdb95a4e3410e2212b6/FC/annual-industrial-robots-installed/annual-industrial-robots-installed.csv"
     },
 )
 
@@ -46,8 +45,7 @@ SOURCE = Source(
     coverage=("year", "economy"),
     warnings=(
         "Installations in the year, not robots in use; rounded to thousands.",
-        "WLD includes the others: do not add it. The source does not say where Hong Kong and Taiwan are counted; they have no "
-        "rows.",
+        "WLD includes the others: do not add it. The source does not say where Hong Kong and Taiwan are counted; they have no rows.",
         "Quote single figures only; the table belongs to the IFR.",
     ),
 )

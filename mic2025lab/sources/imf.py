@@ -14,8 +14,8 @@ from mic2025lab.sources.source import Raw, Source
 VINTAGE = "weo-2025-10"
 DATA, NOTES = "weo_2025_10_long.csv.gz", "weo_2025_10_methodology_notes.csv.gz"
 _MADE_FROM = (
-    "the data frames of mitsuoxv/imf-weo (data/data_2510.rda and meta.rda at commit 03b77af3bd6505ea93e5f3f7b342ccdb0a4c3433), as CSV, "
-    "gzipped"
+    "the data frames of mitsuoxv/imf-weo (data/data_2510.rda and meta.rda at commit "
+    "03b77af3bd6505ea93e5f3f7b342ccdb0a4c3433), as CSV, gzipped"
 )
 
 SOURCE = Source(

@@ -25,8 +25,8 @@ SOURCE = Source(
     retrieved="2026-11-24",
     files={DATA: "13e66c96fcb8abf650cc294201491b6d1bc1d3c161e6bee8d0198d41906c26d8"},
     made_from="firms counted and added by economy from mslitao/Fortune-Global-500 (commit a0efb5c01c031e04850c93c4c30655ad0cf591c1), "
-    "Maulik122/Project-on-Forbes-Global-2000 (9b6c2b24b943cd077ae32d2045a6ed3c1fd833b4) and "
-    "PreciousEbirim51/ANALYSIS-OF-FORBES-2025-GLOBAL-2000 (bfdac135d184cbed772b4c3a6c74523138389194)",
+    "Maulik122/Project-on-Forbes-Global-2000 (9b6c2b24b943cd077ae32d2045a6ed3c1fd833b4) and PreciousEbirim51/ANALYSIS-OF-FORBES-2025-GLOBAL-2000 "
+    "(bfdac135d184cbed772b4c3a6c74523138389194)",
 )
 
 LISTS = {"Fortune Global 500": "fortune-500", "Forbes Global 2000": "forbes-2000"}
@@ -63,11 +63,10 @@ TWO_ECONOMIES = "GBR+NLD"
     vintages=EDITIONS,
     default_vintage="forbes-2000-2025",
     warnings=(
-        "Two concepts: Fortune ranks by revenue and includes unlisted firms; Forbes ranks listed firms by four criteria. Never "
-        "combine them in one series: 2022 and 2025 can be compared with each other, 2019 with neither.",
-        "Fortune includes Hong Kong in China (flag with_HKG, 7 firms); Forbes lists it separately, so compare Fortune with CHN "
-        '+ HKG in Forbes. Taiwan is separate in both: the often-quoted "China 129" of 2019 is 119 firms of China and 10 of '
-        "Taiwan.",
+        "Two concepts: Fortune ranks by revenue and includes unlisted firms; Forbes ranks listed firms by four criteria. Never combine them in one "
+        "series: 2022 and 2025 can be compared with each other, 2019 with neither.",
+        "Fortune includes Hong Kong in China (flag with_HKG, 7 firms); Forbes lists it separately, so compare Fortune with CHN + HKG in Forbes. "
+        'Taiwan is separate in both: the often-quoted "China 129" of 2019 is 119 firms of China and 10 of Taiwan.',
         "The edition is the year after the accounts.",
         "Forbes 2022 has 1,999 firms (one line was garbled) and 584 firms of the United States; the magazine says 590.",
         "GBR+NLD (flag two_economies) is one firm that Fortune assigns to both economies.",

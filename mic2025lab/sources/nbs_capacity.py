@@ -24,8 +24,8 @@ SOURCE = Source(
     license="Facts quoted from NBS releases (source to be named)",
     redistributable="attribution",
     citation=(
-        'National Bureau of Statistics of China, quarterly release "National industrial capacity utilization rate", as reposted by '
-        "the sites named in the column source."
+        'National Bureau of Statistics of China, quarterly release "National industrial capacity utilization rate", as reposted by the sites named '
+        "in the column source."
     ),
     retrieved="2026-11-24",
     files={
@@ -103,8 +103,8 @@ def _side_by_side(raw: Raw) -> pd.DataFrame:
 
 @table(
     title="Industrial capacity utilization rate of China, total and industries, 2013-2025",
-    description="NBS quarterly and annual rates: actual divided by potential output in value, of enterprises above designated size. "
-    "Reconciled from two transcriptions: where they differ, the value read as printed is used, else it is missing.",
+    description="NBS quarterly and annual rates: actual divided by potential output in value, of enterprises above designated size. Reconciled from "
+    "two transcriptions: where they differ, the value read as printed is used, else it is missing.",
     unit="%",
     inputs=(SOURCE, _A, _B),
     columns={
@@ -129,8 +129,7 @@ def _side_by_side(raw: Raw) -> pd.DataFrame:
     warnings=(
         "Not seasonally adjusted: compare a quarter with the same quarter of other years.",
         "The industries are a selection, and 2018Q4 has only the total.",
-        "For most common cells, both transcriptions used the same repost site: agreement shows careful typing more than "
-        "independent sources.",
+        "For most common cells, both transcriptions used the same repost site: agreement shows careful typing more than independent sources.",
     ),
 )
 def capacity_utilization(raw: Raw) -> pd.DataFrame:

@@ -37,8 +37,8 @@ SOURCE = Source(
     license="Facts quoted from NBS (source to be named)",
     redistributable="attribution",
     citation=(
-        "National Bureau of Statistics of China, China Statistical Yearbook (main indicators of industrial enterprises above designated "
-        "size) and statistical communiqués."
+        "National Bureau of Statistics of China, China Statistical Yearbook (main indicators of industrial enterprises above designated size) and "
+        "statistical communiqués."
     ),
     retrieved="2026-11-24",
     files={
@@ -71,10 +71,8 @@ SOURCE = Source(
     coverage=("year", "indicator", "flag"),
     format="parquet",
     warnings=(
-        "The revenue from which an enterprise counts rose from 5 to 20 million yuan in 2011: numbers before and after are not "
-        "comparable.",
-        "Current yuan. The NBS restates earlier years when it publishes growth, so the growth of these levels is not the "
-        "published growth.",
+        "The revenue from which an enterprise counts rose from 5 to 20 million yuan in 2011: numbers before and after are not comparable.",
+        "Current yuan. The NBS restates earlier years when it publishes growth, so the growth of these levels is not the published growth.",
         "The source has no count of loss-making enterprises.",
     ),
 )
@@ -181,8 +179,8 @@ def _checks(raw: Raw) -> pd.DataFrame:
 
 @table(
     title="Profits of China's industrial enterprises by ownership, 2015-2024, single periods",
-    description="From NBS releases: all, state_holding, share_holding, foreign_hmt (foreign investors and investors of Hong Kong, "
-    "Macao, and Taiwan), private, and all_manufacturing (all owners, manufacturing only).",
+    description="From NBS releases: all, state_holding, share_holding, foreign_hmt (foreign investors and investors of Hong Kong, Macao, and "
+    "Taiwan), private, and all_manufacturing (all owners, manufacturing only).",
     unit=MONEY,
     inputs=((SOURCE, PROFITS), (SPOT_SOURCE, SPOT)),
     columns={
@@ -203,14 +201,12 @@ def _checks(raw: Raw) -> pd.DataFrame:
     order=("use", "ownership", "period"),
     coverage=("year", "ownership", "use"),
     warnings=(
-        "use = check marks figures from press pages, for comparison only, never as an input of a result. Three of their twelve "
-        "periods were read a second time, nine were not.",
-        "Use growth, and never compute it: the NBS restates the base of each year. frequency months is January to the named "
-        "month, added up.",
-        "Classes overlap (share_holding includes state firms, and a private firm may be foreign-held): they do not add up to "
-        "all, and the share of foreign_hmt in all is an approximation.",
-        "Profits move with prices, and the number of firms counted changes every year. Periods are scattered: there is no "
-        "series of full years.",
+        "use = check marks figures from press pages, for comparison only, never as an input of a result. Three of their twelve periods were read a "
+        "second time, nine were not.",
+        "Use growth, and never compute it: the NBS restates the base of each year. frequency months is January to the named month, added up.",
+        "Classes overlap (share_holding includes state firms, and a private firm may be foreign-held): they do not add up to all, and the share of "
+        "foreign_hmt in all is an approximation.",
+        "Profits move with prices, and the number of firms counted changes every year. Periods are scattered: there is no series of full years.",
     ),
 )
 def industrial_profits(raw: Raw) -> pd.DataFrame:

@@ -34,8 +34,8 @@ PANEL = Source(
         NAMES: "e9ee031d6ffcadc03735bf0c755cb642b7710f2faaff1846ebb7321f17fcd89c",
     },
     made_from={
-        DATA: "made from the integrated file of RenJiyi163/panel_data_analysis_for_thesis (commit "
-        "756964b145f2ca33ab3c2390922b91e0070a2ed4): headers in English, rows sorted",
+        DATA: "made from the integrated file of RenJiyi163/panel_data_analysis_for_thesis (commit 756964b145f2ca33ab3c2390922b91e0070a2ed4): "
+        "headers in English, rows sorted",
         BUDGET: "panel_with_broad_tax.csv of the same repository and commit, without byte-order mark",
         NAMES: "names of the provinces in the files, in English and in pinyin; written by hand",
     },
@@ -50,8 +50,8 @@ CAPITAL = Source(
     license="GPL-2.0-only",
     redistributable="yes",
     citation=(
-        "Chen Pu, R package CHNCapitalStock (data asset); Zhang, J. (2008), \"Estimation of China's provincial capital stock "
-        '(1952-2004) with applications", Journal of Chinese Economic and Business Studies 6(2), doi:10.1080/14765280802028302.'
+        "Chen Pu, R package CHNCapitalStock (data asset); Zhang, J. (2008), \"Estimation of China's provincial capital stock (1952-2004) with "
+        'applications", Journal of Chinese Economic and Business Studies 6(2), doi:10.1080/14765280802028302.'
     ),
     retrieved="2026-11-24",
     files={ASSET: "358a91f781e25ddee0f3798b8cb00f1970e05e691c78cc5bf06cf1d2635d4325"},
@@ -94,8 +94,8 @@ def _names(raw: Raw) -> pd.DataFrame:
 
 @table(
     title="Provinces of China: output, employment, investment, local tax, and budget expenditure, 2005-2024",
-    description="GDP (revised, and as first published), its growth, the share of the secondary sector, employment, investment in fixed "
-    "assets, tax revenue of local governments, and general public budget expenditure of 31 provinces.",
+    description="GDP (revised, and as first published), its growth, the share of the secondary sector, employment, investment in fixed assets, tax "
+    "revenue of local governments, and general public budget expenditure of 31 provinces.",
     unit="by row",
     inputs=(PANEL, DATA, BUDGET, NAMES),
     columns={
@@ -114,10 +114,9 @@ def _names(raw: Raw) -> pd.DataFrame:
     format="parquet",
     warnings=(
         "Shaanxi (shaanxi) and Shanxi (shanxi) are two provinces.",
-        "The table has no general budget revenue: local_tax is its tax part, without transfers from the center and without "
-        "other revenue.",
-        "employed_urban_units includes new units from 2013 on (Jiangsu and Guangdong rise by half or more), and excludes "
-        "private firms and the self-employed. employed has another basis before 2011 than from 2020 on.",
+        "The table has no general budget revenue: local_tax is its tax part, without transfers from the center and without other revenue.",
+        "employed_urban_units includes new units from 2013 on (Jiangsu and Guangdong rise by half or more), and excludes private firms and the "
+        "self-employed. employed has another basis before 2011 than from 2020 on.",
         "fixed_investment ends in 2017: the NBS no longer publishes levels.",
     ),
 )
@@ -158,8 +157,8 @@ def provinces_are_all_there(frame: pd.DataFrame) -> bool:
 
 @table(
     title="Provinces of China: investment, its prices, and the capital stock, 1952-2022",
-    description="Gross fixed capital formation, its price index, and the stock by perpetual inventory (depreciation 9.6% a year; the "
-    "first stock is ten times the investment of 1952) at the prices of 1952 and at replacement cost.",
+    description="Gross fixed capital formation, its price index, and the stock by perpetual inventory (depreciation 9.6% a year; the first stock is "
+    "ten times the investment of 1952) at the prices of 1952 and at replacement cost.",
     unit="by row",
     inputs=((CAPITAL, ASSET), (PANEL, NAMES)),
     columns={
@@ -180,8 +179,8 @@ def provinces_are_all_there(frame: pd.DataFrame) -> bool:
     format="parquet",
     warnings=(
         "capital is at each province's own prices of 1952: use capital_current to compare provinces.",
-        "From 2018 on, investment is the R package's extrapolation of 2017 with the growth of completed investment in fixed "
-        "assets; from 2020 on, its price is the retail price index (for Tibet in all years).",
+        "From 2018 on, investment is the R package's extrapolation of 2017 with the growth of completed investment in fixed assets; from 2020 on, "
+        "its price is the retail price index (for Tibet in all years).",
         "One depreciation rate for all provinces and years. The R package has another method, which uses recorded depreciation.",
         "Chongqing begins in 1996. Sichuan includes it before, and is not reduced then.",
     ),

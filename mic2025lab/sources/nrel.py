@@ -60,12 +60,10 @@ STAGES = {
     format="parquet",
     warnings=(
         "Capacity, not output: the two differ where plants are idle.",
-        "Economies below 1% are missing in the source or 0 (flag zero). Shares of a stage add up to 97.5 to 100, except 100.8 "
-        "for metallurgical silicon in 2010.",
-        "The first years rest on few firms (China's wafers 99.0% in 2004, monocrystalline ingots 100% in 2005): use 2006 or "
-        "later as a base year.",
-        "flag repeated: all shares of the stage equal those of the year before; polysilicon in 2022 is carried forward, not "
-        "observed.",
+        "Economies below 1% are missing in the source or 0 (flag zero). Shares of a stage add up to 97.5 to 100, except 100.8 for metallurgical "
+        "silicon in 2010.",
+        "The first years rest on few firms (China's wafers 99.0% in 2004, monocrystalline ingots 100% in 2005): use 2006 or later as a base year.",
+        "flag repeated: all shares of the stage equal those of the year before; polysilicon in 2022 is carried forward, not observed.",
         "China does not include Hong Kong and Taiwan; Taiwan is a separate economy.",
     ),
 )

@@ -14,10 +14,7 @@ from mic2025lab.sources.reading import RawTable, codes, flagged, read, slug
 from mic2025lab.sources.source import Raw, Source
 from mic2025lab.sources.table import table
 
-_REPOSITORY = (
-    "https://raw.githubusercontent.com/bq-org/ncses_stats_explorer_placeholder/"
-    "1f879ab65ed260668840db406611ddc10e8455bc/output/tables"
-)
+_REPOSITORY = "https://raw.githubusercontent.com/bq-org/ncses_stats_explorer_placeholder/1f879ab65ed260668840db406611ddc10e8455bc/output/tables"
 UNIT = "million USD"
 BY_INDUSTRY = "10758"
 
@@ -154,15 +151,15 @@ def _long(file: RawTable, frame: pd.DataFrame, years: list[str], keys: list[str]
 
 
 _ABOVE = (
-    "Manufacturing value added differs from the official figures: S&P Global tabulations of 75 economies give China a share "
-    "well above that of the UN and the World Bank (see benchmarks)."
+    "Manufacturing value added differs from the official figures: S&P Global tabulations of 75 economies give China a share well above that of the "
+    "UN and the World Bank (see benchmarks)."
 )
 
 
 @table(
     title="Value added by industry, the world and eleven economies, 2002-2022",
-    description="Table SKTI-2 of Science and Engineering Indicators 2024: value added of all industries, manufacturing, private "
-    "services, and knowledge- and technology-intensive (KTI) industries. WLD is the source's world of 75 economies.",
+    description="Table SKTI-2 of Science and Engineering Indicators 2024: value added of all industries, manufacturing, private services, and "
+    "knowledge- and technology-intensive (KTI) industries. WLD is the source's world of 75 economies.",
     unit="million current USD at market exchange rates",
     inputs=(SOURCE, _path(BY_INDUSTRY)),
     columns={
@@ -177,12 +174,10 @@ _ABOVE = (
     warnings=(
         "Nominal dollars: a share moves with the exchange rate as well as with output.",
         _ABOVE,
-        "Four rows of China have no economy label in the source (its KTI services and three ratios) and were assigned to China "
-        'by their block. South Korea\'s block spells "All ISIC Rev.4, industries" with a comma. The percentage rows are left '
-        "out.",
-        "Industries nest: manufacturing includes kti_manufacturing, and kti = kti_manufacturing + kti_services. "
-        "private_services does not include kti, although the source indents it below. EU27 includes DEU, FRA, and ITA, and WLD "
-        "includes all: never sum them with members.",
+        "Four rows of China have no economy label in the source (its KTI services and three ratios) and were assigned to China by their block. "
+        'South Korea\'s block spells "All ISIC Rev.4, industries" with a comma. The percentage rows are left out.',
+        "Industries nest: manufacturing includes kti_manufacturing, and kti = kti_manufacturing + kti_services. private_services does not include "
+        "kti, although the source indents it below. EU27 includes DEU, FRA, and ITA, and WLD includes all: never sum them with members.",
         "rail_other_transport is ISIC C30X, without ships (C301) and aircraft (C303).",
         "Never combine with value_added_panel: the editions are three vintages.",
     ),
@@ -223,8 +218,8 @@ def kti_adds_up(frame: pd.DataFrame) -> bool:
 
 @table(
     title="Value added of KTI industries, 51 to 84 economies and regions, 2002-2018/19",
-    description="Thirty tables of Science and Engineering Indicators 2020 (SEI2020, to 2018) and 2022 (SEI2022, to 2019): KTI "
-    "industries for many economies, with regions and the world. Total manufacturing is not included.",
+    description="Thirty tables of Science and Engineering Indicators 2020 (SEI2020, to 2018) and 2022 (SEI2022, to 2019): KTI industries for many "
+    "economies, with regions and the world. Total manufacturing is not included.",
     unit="million current USD at market exchange rates",
     inputs=(SOURCE, *(_path(table) for table in PANEL)),
     columns={
@@ -254,13 +249,11 @@ def kti_adds_up(frame: pd.DataFrame) -> bool:
     default_vintage="SEI2022",
     warnings=(
         "Nominal dollars: a share moves with the exchange rate as well as with output.",
-        'Rows of level world, region, and rest ("Other Asia") are listed with the economies: filter level == "economy" before '
-        "summing.",
-        "The EU of SEI2020 includes the United Kingdom (code EU28) and lists 20 members, without HRV, CYP, EST, LVA, LTU, LUX, "
-        "MLT, and SVN. The EU of SEI2022 does not include the United Kingdom (EU27).",
-        "Never combine editions in one series. SEI2020 has publishing instead of software, no military vehicles, and no medical "
-        "instruments; industries with another definition have other names (publishing, rail_other_transport_without_military, "
-        "kti_with_publishing).",
+        'Rows of level world, region, and rest ("Other Asia") are listed with the economies: filter level == "economy" before summing.',
+        "The EU of SEI2020 includes the United Kingdom (code EU28) and lists 20 members, without HRV, CYP, EST, LVA, LTU, LUX, MLT, and SVN. The EU "
+        "of SEI2022 does not include the United Kingdom (EU27).",
+        "Never combine editions in one series. SEI2020 has publishing instead of software, no military vehicles, and no medical instruments; "
+        "industries with another definition have other names (publishing, rail_other_transport_without_military, kti_with_publishing).",
         "Detail may not add up to the total (the source's note).",
     ),
 )

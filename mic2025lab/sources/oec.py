@@ -22,8 +22,7 @@ SOURCE = Source(
     citation="OEC, https://oec.world, via rodnm/proyect_powebi_rare-earth.",
     retrieved="2026-11-24",
     files={DATA: "c47359f729a611a9796b86462a9fece02d7edb6b2010934b00d7ce0984022e26"},
-    made_from="Dataset/net_trade_data.csv of rodnm/proyect_powebi_rare-earth (commit 07dbcc7b4d482fb31a41b589365895b88eab22e1), "
-    "commas for pipes",
+    made_from="Dataset/net_trade_data.csv of rodnm/proyect_powebi_rare-earth (commit 07dbcc7b4d482fb31a41b589365895b88eab22e1), commas for pipes",
 )
 
 
@@ -46,8 +45,8 @@ SOURCE = Source(
     coverage=("year", "flow"),
     format="parquet",
     warnings=(
-        "Value, not tons: prices rose tenfold in 2011. China's share of exports falls from 60% (2010) to 20% (2022), while its "
-        "share of oxide output stays near 70% (mineral_production): a falling export share does not mean falling dependence.",
+        "Value, not tons: prices rose tenfold in 2011. China's share of exports falls from 60% (2010) to 20% (2022), while its share of oxide "
+        "output stays near 70% (mineral_production): a falling export share does not mean falling dependence.",
         "SCG is the source's Yugoslavia. Hong Kong and Taiwan are separate economies.",
     ),
 )

@@ -107,18 +107,18 @@ def _clean(raw: Raw, path: str, column: str, new: str, known: dict[str, str]) ->
 
 
 _SHARED = (
-    "The table has 76 economies and no rest of the world: a share is a share of those 76. Hong Kong and Taiwan are separate "
-    "economies; Macao is not included.",
+    "The table has 76 economies and no rest of the world: a share is a share of those 76. Hong Kong and Taiwan are separate economies; Macao is not "
+    "included.",
     "Nominal dollars. 2020 is a pandemic year.",
-    "The edition (2023) is inferred from the coverage; the repository does not state it. Do not combine with "
-    "wiod_foreign_content or inter_country_2011, which come from another database.",
+    "The edition (2023) is inferred from the coverage; the repository does not state it. Do not combine with wiod_foreign_content or "
+    "inter_country_2011, which come from another database.",
 )
 
 
 @table(
     title="Exports of intermediate goods and services by economy and industry, 1995-2020",
-    description="OECD ICIO: sales of 45 industries of 76 economies to industries of other economies. industry is the seller's ICIO code "
-    "(C26 computers and electronics, C20 chemicals, ...).",
+    description="OECD ICIO: sales of 45 industries of 76 economies to industries of other economies. industry is the seller's ICIO code (C26 "
+    "computers and electronics, C20 chemicals, ...).",
     unit="million current USD",
     inputs=(SOURCE, INTERMEDIATES),
     columns={
@@ -132,8 +132,8 @@ _SHARED = (
     coverage=("year", "economy", "industry"),
     format="parquet",
     warnings=(
-        "The table has no partner and no importing industry. It has intermediates only; goods for final use are in "
-        "final_demand_exports, which has no industries.",
+        "The table has no partner and no importing industry. It has intermediates only; goods for final use are in final_demand_exports, which has "
+        "no industries.",
         *_SHARED,
     ),
 )

@@ -49,10 +49,10 @@ SOURCE = Source(
     coverage=("year", "period", "cars"),
     format="parquet",
     warnings=(
-        "Battery-electric totals of 2018-2022 are the IEA's rounded yearly figures spread over months (flag spread), so they "
-        "cannot be used to check ev_sales.",
-        "Battery-electric cars only, about 60% of new energy vehicles. Sums of a brand are lower bounds: only the best-selling "
-        "models are named, and other is half of China's sales in 2024.",
+        "Battery-electric totals of 2018-2022 are the IEA's rounded yearly figures spread over months (flag spread), so they cannot be used to "
+        "check ev_sales.",
+        "Battery-electric cars only, about 60% of new energy vehicles. Sums of a brand are lower bounds: only the best-selling models are named, "
+        "and other is half of China's sales in 2024.",
         "2026 is incomplete. Later figures come from blogs. China does not include Hong Kong, Macao, and Taiwan.",
     ),
 )

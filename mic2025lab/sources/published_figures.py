@@ -43,8 +43,8 @@ UNITS = {"pct": "%", "EUR bn": "billion EUR", "USD bn": "billion USD", "1000 GT"
 
 @table(
     title="Published single figures on who leads, 1995-2023",
-    description="Firms in the EU's research scoreboard and in the Fortune Global 500, ships built, wafer capacity, batteries, wind "
-    "turbines, machine tools, and telecommunications equipment, each with the page of the figure.",
+    description="Firms in the EU's research scoreboard and in the Fortune Global 500, ships built, wafer capacity, batteries, wind turbines, "
+    "machine tools, and telecommunications equipment, each with the page of the figure.",
     unit="by row",
     inputs=(SOURCE, DATA),
     columns={
@@ -63,10 +63,9 @@ UNITS = {"pct": "%", "EUR bn": "billion EUR", "USD bn": "billion USD", "1000 GT"
     coverage=("year", "topic"),
     warnings=(
         "For comparison with a result, never as an input: single years of single sources, often press reports of a producer.",
-        "Definitions differ within a topic: China with or without Hong Kong and Taiwan (see entity), all wafers or integrated "
-        "circuits only, gross tonnage or orders.",
-        "verified: yes = the figure is on the page named; derived = the sum of two figures that are. Two rows on ships quote a "
-        "forum.",
+        "Definitions differ within a topic: China with or without Hong Kong and Taiwan (see entity), all wafers or integrated circuits only, gross "
+        "tonnage or orders.",
+        "verified: yes = the figure is on the page named; derived = the sum of two figures that are. Two rows on ships quote a forum.",
         "The Fortune rows of China include Hong Kong, and most include Taiwan; world_ranking_firms separates them.",
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,8 +15,8 @@ from mic2025lab.sources.source import Raw, Source
 from mic2025lab.sources.table import table
 
 _FEENSTRA = (
-    'Feenstra, R. C., R. Inklaar and M. P. Timmer (2015), "The Next Generation of the Penn World Table", American Economic Review '
-    "105(10), 3150-3182"
+    'Feenstra, R. C., R. Inklaar and M. P. Timmer (2015), "The Next Generation of the Penn World Table", American Economic Review 105(10), '
+    "3150-3182"
 )
 _PAGE = "https://www.rug.nl/ggdc/productivity/pwt/"
 _MAIN, _ACCOUNTS, _LABOR = "pwt1001.csv.gz", "pwt110_na_data.csv.gz", "pwt110_labor_detail.csv.gz"
@@ -31,8 +32,8 @@ PWT1001 = Source(
     citation=f"{_FEENSTRA}; Penn World Table 10.01, doi:10.34894/QT5BCC.",
     retrieved="2026-11-24",
     files={_MAIN: "355fc729d659f2b3f267724b31482cc4bd1866682c5576139a735b0f976f5277"},
-    made_from="the R data frame of cran/pwt10 (data/pwt10.01.rda at commit "
-    "957b298fd706a567af96ccb1663ad68d5e5d07ba), all 52 columns, as CSV, gzipped",
+    made_from="the R data frame of cran/pwt10 (data/pwt10.01.rda at commit 957b298fd706a567af96ccb1663ad68d5e5d07ba), all 52 columns, as CSV, "
+    "gzipped",
 )
 PWT110 = Source(
     id="pwt-11.0",
@@ -48,8 +49,8 @@ PWT110 = Source(
         _ACCOUNTS: "9281f3717844bed0893022a88920234d14455f1b8664866aa7e810007b673b2a",
         _LABOR: "a1305b417c5607ce5401dc57c60d4d5cefb58e9477c484c891a9699a2bf92b90",
     },
-    made_from="the CSV file of the same name in data/ of dvollrath/StudyGuide (commit bc0cce025e6bc418b2015b22c508fdaeeecf48fc) "
-    "with LF line ends, gzipped",
+    made_from="the CSV file of the same name in data/ of dvollrath/StudyGuide (commit bc0cce025e6bc418b2015b22c508fdaeeecf48fc) with LF line ends, "
+    "gzipped",
 )
 
 #: Codes of 11.0 that are left out, with the reason.
@@ -206,111 +207,85 @@ def _constructed(old: pd.DataFrame, new: pd.DataFrame, *, base: int = BASE_YEAR)
     return pd.concat(parts, ignore_index=True)
 
 
+_variable = functools.partial(number, missing=True)
+_DOLLARS, _CURRENCY = "million 2017 USD", "million national currency"
+_BASE_2017, _BASE_USA = "index, 2017 = 1", "index, USA = 1"
+
+
 @table(
     title="Penn World Table 10.01 (1950-2019) and 11.0 (1950-2023)",
-    description="Real and nominal GDP, investment, capital, employment, hours, human capital, labor share, productivity, and price "
-    "levels. Version 11.0 comes from its national accounts and labor detail files, with a capital stock and human capital "
-    "constructed here.",
+    description="Real and nominal GDP, investment, capital, employment, hours, human capital, labor share, productivity, and price levels. Version "
+    "11.0 comes from its national accounts and labor detail files, with a capital stock and human capital constructed here.",
     unit="by column",
     inputs=((PWT1001, _MAIN), (PWT110, _ACCOUNTS, _LABOR)),
     columns={
         "version": text("Version of the Penn World Table", isin=["10.01", "11.0"]),
         "economy": economy(),
         "year": year(1950, 2023),
-        "pop": number("Population", "million persons", missing=True, gt=0),
-        "emp": number("Persons engaged", "million persons", missing=True, gt=0),
-        "avh": number(
-            "Average hours worked by a person engaged", "hours a year", missing=True, gt=500, lt=4000
+        "pop": _variable("Population", "million persons", gt=0),
+        "emp": _variable("Persons engaged", "million persons", gt=0),
+        "avh": _variable("Average hours worked by a person engaged", "hours a year", gt=500, lt=4000),
+        "labsh": _variable(
+            "Share of labor compensation in GDP, current national prices", "share", gt=0, lt=1
         ),
-        "labsh": number(
-            "Share of labor compensation in GDP, current national prices", "share", missing=True, gt=0, lt=1
-        ),
-        "xr": number("Exchange rate", "national currency per USD", missing=True, gt=0),
+        "xr": _variable("Exchange rate", "national currency per USD", gt=0),
         "labsh_flag": flag("How labsh was obtained", "observed", "carried", "extrapolated", "repeated"),
-        "rgdpe": number("Expenditure-side real GDP at chained PPPs", "million 2017 USD", missing=True, gt=0),
-        "rgdpo": number("Output-side real GDP at chained PPPs", "million 2017 USD", missing=True, gt=0),
-        "cgdpe": number("Expenditure-side real GDP at current PPPs", "million 2017 USD", missing=True, gt=0),
-        "cgdpo": number("Output-side real GDP at current PPPs", "million 2017 USD", missing=True, gt=0),
-        "rgdpna": number("Real GDP at constant national prices", "million 2017 USD", missing=True, gt=0),
-        "rconna": number(
-            "Real consumption at constant national prices", "million 2017 USD", missing=True, gt=0
-        ),
-        "rdana": number(
-            "Real domestic absorption at constant national prices", "million 2017 USD", missing=True, gt=0
-        ),
-        "rnna": number(
-            "Capital stock at constant national prices, end of year", "million 2017 USD", missing=True, gt=0
-        ),
-        "rkna": number("Capital services at constant national prices", "index, 2017 = 1", missing=True, gt=0),
-        "cn": number("Capital stock at current PPPs", "million 2017 USD", missing=True, gt=0),
-        "ck": number("Capital services at current PPPs", "index, USA = 1", missing=True, gt=0),
-        "hc": number(
-            "Human capital a person, from schooling and returns to it", "index", missing=True, ge=1, lt=6
-        ),
-        "ctfp": number("Total factor productivity at current PPPs", "index, USA = 1", missing=True, gt=0),
-        "cwtfp": number(
-            "Welfare-relevant total factor productivity at current PPPs", "index, USA = 1", missing=True, gt=0
-        ),
-        "rtfpna": number(
-            "Total factor productivity at constant national prices", "index, 2017 = 1", missing=True, gt=0
-        ),
-        "rwtfpna": number(
+        "rgdpe": _variable("Expenditure-side real GDP at chained PPPs", _DOLLARS, gt=0),
+        "rgdpo": _variable("Output-side real GDP at chained PPPs", _DOLLARS, gt=0),
+        "cgdpe": _variable("Expenditure-side real GDP at current PPPs", _DOLLARS, gt=0),
+        "cgdpo": _variable("Output-side real GDP at current PPPs", _DOLLARS, gt=0),
+        "rgdpna": _variable("Real GDP at constant national prices", _DOLLARS, gt=0),
+        "rconna": _variable("Real consumption at constant national prices", _DOLLARS, gt=0),
+        "rdana": _variable("Real domestic absorption at constant national prices", _DOLLARS, gt=0),
+        "rnna": _variable("Capital stock at constant national prices, end of year", _DOLLARS, gt=0),
+        "rkna": _variable("Capital services at constant national prices", _BASE_2017, gt=0),
+        "cn": _variable("Capital stock at current PPPs", _DOLLARS, gt=0),
+        "ck": _variable("Capital services at current PPPs", _BASE_USA, gt=0),
+        "hc": _variable("Human capital a person, from schooling and returns to it", "index", ge=1, lt=6),
+        "ctfp": _variable("Total factor productivity at current PPPs", _BASE_USA, gt=0),
+        "cwtfp": _variable("Welfare-relevant total factor productivity at current PPPs", _BASE_USA, gt=0),
+        "rtfpna": _variable("Total factor productivity at constant national prices", _BASE_2017, gt=0),
+        "rwtfpna": _variable(
             "Welfare-relevant total factor productivity at constant national prices",
-            "index, 2017 = 1",
-            missing=True,
+            _BASE_2017,
             gt=0,
         ),
-        "irr": number("Real internal rate of return", "share a year", missing=True),
-        "delta": number(
-            "Average depreciation rate of the capital stock", "share a year", missing=True, gt=0, lt=0.3
-        ),
-        "csh_c": number("Household consumption, share of cgdpo", "share", missing=True),
-        "csh_i": number("Gross capital formation, share of cgdpo", "share", missing=True),
-        "csh_g": number("Government consumption, share of cgdpo", "share", missing=True),
-        "csh_x": number("Merchandise exports, share of cgdpo", "share", missing=True),
-        "csh_m": number("Merchandise imports (negative), share of cgdpo", "share", missing=True),
-        "pl_gdpo": number("Price level of cgdpo, PPP over exchange rate", "USA GDPo 2017 = 1", missing=True),
-        "pl_c": number("Price level of household consumption", "USA GDPo 2017 = 1", missing=True, gt=0),
-        "pl_i": number("Price level of capital formation", "USA GDPo 2017 = 1", missing=True, gt=0),
-        "pl_n": number("Price level of the capital stock", "USA 2017 = 1", missing=True, gt=0),
-        "pl_k": number("Price level of capital services", "USA = 1", missing=True, gt=0),
-        "statcap": number(
-            "World Bank indicator of statistical capacity", "points of 100", missing=True, ge=0, le=100
-        ),
+        "irr": _variable("Real internal rate of return", "share a year"),
+        "delta": _variable("Average depreciation rate of the capital stock", "share a year", gt=0, lt=0.3),
+        "csh_c": _variable("Household consumption, share of cgdpo", "share"),
+        "csh_i": _variable("Gross capital formation, share of cgdpo", "share"),
+        "csh_g": _variable("Government consumption, share of cgdpo", "share"),
+        "csh_x": _variable("Merchandise exports, share of cgdpo", "share"),
+        "csh_m": _variable("Merchandise imports (negative), share of cgdpo", "share"),
+        "pl_gdpo": _variable("Price level of cgdpo, PPP over exchange rate", "USA GDPo 2017 = 1"),
+        "pl_c": _variable("Price level of household consumption", "USA GDPo 2017 = 1", gt=0),
+        "pl_i": _variable("Price level of capital formation", "USA GDPo 2017 = 1", gt=0),
+        "pl_n": _variable("Price level of the capital stock", "USA 2017 = 1", gt=0),
+        "pl_k": _variable("Price level of capital services", "USA = 1", gt=0),
+        "statcap": _variable("World Bank indicator of statistical capacity", "points of 100", ge=0, le=100),
         "hc_flag": flag("source, or constructed from yr_sch", "source", "constructed"),
-        "v_gdp": number("GDP, current prices", "million national currency", missing=True, gt=0),
-        "q_gdp": number("GDP, constant 2021 prices", "million national currency", missing=True, gt=0),
-        "v_c": number("Household consumption, current prices", "million national currency", missing=True),
-        "q_c": number(
-            "Household consumption, constant 2021 prices", "million national currency", missing=True
-        ),
-        "v_i": number("Gross capital formation, current prices", "million national currency", missing=True),
-        "q_i": number(
-            "Gross capital formation, constant 2021 prices", "million national currency", missing=True
-        ),
-        "v_gfcf": number(
-            "Gross fixed capital formation, current prices", "million national currency", missing=True
-        ),
-        "q_gfcf": number(
-            "Gross fixed capital formation, constant 2021 prices", "million national currency", missing=True
-        ),
-        "yr_sch": number("Average years of schooling, 15 to 64", "years", missing=True, ge=0, lt=20),
-        "gdp_usd": number(
-            "GDP, current prices at the exchange rate (derived)", "million USD", missing=True, gt=0
-        ),
-        "investment_usd": number(
+        "v_gdp": _variable("GDP, current prices", _CURRENCY, gt=0),
+        "q_gdp": _variable("GDP, constant 2021 prices", _CURRENCY, gt=0),
+        "v_c": _variable("Household consumption, current prices", _CURRENCY),
+        "q_c": _variable("Household consumption, constant 2021 prices", _CURRENCY),
+        "v_i": _variable("Gross capital formation, current prices", _CURRENCY),
+        "q_i": _variable("Gross capital formation, constant 2021 prices", _CURRENCY),
+        "v_gfcf": _variable("Gross fixed capital formation, current prices", _CURRENCY),
+        "q_gfcf": _variable("Gross fixed capital formation, constant 2021 prices", _CURRENCY),
+        "yr_sch": _variable("Average years of schooling, 15 to 64", "years", ge=0, lt=20),
+        "gdp_usd": _variable("GDP, current prices at the exchange rate (derived)", "million USD", gt=0),
+        "investment_usd": _variable(
             "Gross capital formation, current prices at the exchange rate (derived)",
             "million USD",
-            missing=True,
         ),
-        "rnna_constructed": number(
-            "rnna of 10.01 to 2019, extended by perpetual inventory", "million 2017 USD", missing=True, gt=0
+        "rnna_constructed": _variable(
+            "rnna of 10.01 to 2019, extended by perpetual inventory", _DOLLARS, gt=0
         ),
-        "rnna_constructed_low": number(
-            "The same, depreciation one percentage point higher", "million 2017 USD", missing=True, gt=0
+        "rnna_constructed_low": _variable(
+            "The same, depreciation one percentage point higher", _DOLLARS, gt=0
         ),
-        "rnna_constructed_high": number(
-            "The same, depreciation one percentage point lower", "million 2017 USD", missing=True, gt=0
+        "rnna_constructed_high": _variable(
+            "The same, depreciation one percentage point lower", _DOLLARS, gt=0
         ),
         "capital_flag": flag("source, or constructed (after 2019 in 11.0)", "source", "constructed"),
     },
@@ -321,16 +296,13 @@ def _constructed(old: pd.DataFrame, new: pd.DataFrame, *, base: int = BASE_YEAR)
     vintages=("10.01", "11.0"),
     default_vintage="10.01",
     warnings=(
-        "rtfpna, rwtfpna, and rkna are indices of each economy, 2017 = 1: do not compare their levels across economies (use "
-        "ctfp, USA = 1).",
-        "Version 11.0: v_ and q_ are million national currency, current and constant 2021 prices. The available files have no "
-        "capital and productivity: rnna_constructed* and hc are this project's construction (capital_flag, hc_flag).",
-        "rnna_constructed after 2019 keeps the depreciation rate of 2019 and uses the growth of q_gfcf. The level of investment "
-        "in 2019 is the one that reproduces rnna from 2018 to 2019. _low and _high: depreciation one percentage point higher "
-        "and lower.",
-        "labsh of 11.0: flag carried = constant or interpolated (China before 1992 and after 2021), extrapolated = by mixed "
-        "income. labsh of 10.01: flag repeated = the value of the year before (China to 1992 and 2017-2019), which the source "
-        "does not mark.",
+        "rtfpna, rwtfpna, and rkna are indices of each economy, 2017 = 1: do not compare their levels across economies (use ctfp, USA = 1).",
+        "Version 11.0: v_ and q_ are million national currency, current and constant 2021 prices. The available files have no capital and "
+        "productivity: rnna_constructed* and hc are this project's construction (capital_flag, hc_flag).",
+        "rnna_constructed after 2019 keeps the depreciation rate of 2019 and uses the growth of q_gfcf. The level of investment in 2019 is the one "
+        "that reproduces rnna from 2018 to 2019. _low and _high: depreciation one percentage point higher and lower.",
+        "labsh of 11.0: flag carried = constant or interpolated (China before 1992 and after 2021), extrapolated = by mixed income. labsh of 10.01: "
+        "flag repeated = the value of the year before (China to 1992 and 2017-2019), which the source does not mark.",
         "Left out of 11.0: "
         + "; ".join(f"{code} ({why})" for code, why in DROPPED.items())
         + ". Kosovo is XKX.",

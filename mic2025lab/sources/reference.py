@@ -106,9 +106,8 @@ def _tidy(frame: pd.DataFrame, like: Table) -> pd.DataFrame:
 
 
 _MEANING = (
-    "verified: yes = read on the page named, often a repost; derived = computed from such a value; partial = part of it "
-    "read, or a poor source; no = from memory, or not stated. Check the original before quoting, and say so wherever the "
-    "value is not yes."
+    "verified: yes = read on the page named, often a repost; derived = computed from such a value; partial = part of it read, or a poor source; no "
+    "= from memory, or not stated. Check the original before quoting, and say so wherever the value is not yes."
 )
 
 
@@ -134,8 +133,8 @@ _MEANING = (
     order=(),  # `build` sorts
     coverage=("sector", "match"),
     warnings=(
-        "A proxy industry is wider than its sector: see match and match_note. Agricultural machinery and machine tools share "
-        "one industry; ships have none.",
+        "A proxy industry is wider than its sector: see match and match_note. Agricultural machinery and machine tools share one industry; ships "
+        "have none.",
         "The English names were read on a repost; the Chinese names are from memory (name_zh_verified = no).",
         "The match is this project's judgment from the ISIC definitions.",
     ),
@@ -170,8 +169,7 @@ def industries_exist(frame: pd.DataFrame) -> pd.Series:
 
 @table(
     title="Targets of Made in China 2025: headline indicators and sectors",
-    description="The plan's headline indicators with base values and targets for 2020 and 2025, and sector targets of the plan and its "
-    "roadmap.",
+    description="The plan's headline indicators with base values and targets for 2020 and 2025, and sector targets of the plan and its roadmap.",
     unit="by row",
     inputs=(SOURCE, "targets_headline.csv", "targets_sector.csv"),
     columns={
@@ -326,8 +324,8 @@ _PARTS = {
 
 @table(
     title="Published estimates for comparison",
-    description="Costs and size of industrial policy, productivity, scorecards of the plan, shipbuilding, and the World Bank's "
-    "manufacturing value added of China and the world, 2004-2018.",
+    description="Costs and size of industrial policy, productivity, scorecards of the plan, shipbuilding, and the World Bank's manufacturing value "
+    "added of China and the world, 2004-2018.",
     unit="by row",
     inputs=(SOURCE, *_PARTS),
     columns={

@@ -43,8 +43,7 @@ NSF = Source(
     files={SRD: "f57bbdb6376d98676341ea63c6bb94b26e14ea3c88b66fc942454d77a0cdf5a8"},
     made_from="a public repository's copy of the NCSES table",
     urls={
-        SRD: "https://raw.githubusercontent.com/bq-org/ncses_stats_explorer_placeholder/"
-        "1f879ab65ed260668840db406611ddc10e8455bc/output/tables/10978/data.csv"
+        SRD: "https://raw.githubusercontent.com/bq-org/ncses_stats_explorer_placeholder/1f879ab65ed260668840db406611ddc10e8455bc/output/tables/10978/data.csv"
     },
 )
 
@@ -124,8 +123,8 @@ def _nsf(raw: Raw) -> pd.DataFrame:
 
 @table(
     title="Gross domestic expenditure on R&D (GERD) by economy, in PPP dollars, 1981-2023",
-    description="oecd: yearly totals of 45 economies. SEI2024: 45 economies, the OECD, and the EU-27 in 1990, 2000, 2010, and 2021. All "
-    "spending on research and development within an economy, whoever pays for it.",
+    description="oecd: yearly totals of 45 economies. SEI2024: 45 economies, the OECD, and the EU-27 in 1990, 2000, 2010, and 2021. All spending on "
+    "research and development within an economy, whoever pays for it.",
     unit="million PPP USD, current or of 2015 by row",
     inputs=((OECD, GERD), (NSF, SRD)),
     columns={
@@ -146,16 +145,16 @@ def _nsf(raw: Raw) -> pd.DataFrame:
     vintages=EDITIONS,
     default_vintage=OECD_EDITION,
     warnings=(
-        "Each economy and year has two rows: prices current and constant_2015. Choose one (`prices=`): current for shares "
-        "between economies, constant_2015 for growth.",
-        "PPP dollars give more weight to research wages of poorer economies: China's spending is far lower at market exchange "
-        "rates. The share of GDP is rd_share in world_economy (wdi-2026-07).",
-        "There is no world total, and reporters change by year: India, Brazil, and others are missing, the last year differs, "
-        "and some report every other year. A sum over economies is not a world total.",
-        "flag, in words joined by '; ': break (of the series), definition_differs, estimated, provisional, includes_other, "
-        "underestimated, overestimated. China is underestimated to 1999 and has breaks in 2000 and 2009.",
-        "Totals only, without sectors and types of research. SEI2024 is rounded to 10 million; where the source has a year in "
-        "brackets, that year is in the column year. aggregate marks OED (OECD) and EU27: never add them to members.",
+        "Each economy and year has two rows: prices current and constant_2015. Choose one (`prices=`): current for shares between economies, "
+        "constant_2015 for growth.",
+        "PPP dollars give more weight to research wages of poorer economies: China's spending is far lower at market exchange rates. The share of "
+        "GDP is rd_share in world_economy (wdi-2026-07).",
+        "There is no world total, and reporters change by year: India, Brazil, and others are missing, the last year differs, and some report every "
+        "other year. A sum over economies is not a world total.",
+        "flag, in words joined by '; ': break (of the series), definition_differs, estimated, provisional, includes_other, underestimated, "
+        "overestimated. China is underestimated to 1999 and has breaks in 2000 and 2009.",
+        "Totals only, without sectors and types of research. SEI2024 is rounded to 10 million; where the source has a year in brackets, that year "
+        "is in the column year. aggregate marks OED (OECD) and EU27: never add them to members.",
     ),
 )
 def research_spending(raw: Raw) -> pd.DataFrame:

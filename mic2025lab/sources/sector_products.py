@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from importlib.resources import files
 from itertools import pairwise
 
 import pandas as pd
@@ -21,7 +20,6 @@ REVIEWED = "HS12"
 LEAST = 0.5
 
 _FILE = "mic2025lab/classifications/sector_products.csv"
-_OWN = files("mic2025lab.classifications").joinpath("sector_products.csv").read_bytes()
 SOURCE = Source(
     id="mic2025lab",
     producer="mic2025lab",
@@ -32,16 +30,15 @@ SOURCE = Source(
     redistributable="yes",
     citation=f"mic2025lab, {_FILE}.",
     retrieved=harmonized.BACI.retrieved,
-    files={_FILE: hashlib.sha256(_OWN).hexdigest()},
+    files={_FILE: hashlib.sha256(products.REVIEWED.read_bytes()).hexdigest()},
     made_from="part of the package",
 )
 
 
 @table(
     title="The ten sectors as products of the Harmonized System, reviewed, seven revisions",
-    description="Six-digit codes that represent a sector, each with its reason and confidence. Codes were reviewed in HS12 (and where "
-    "other revisions have codes that HS12 does not have); the other rows are derived by the concordance. Texts are those of "
-    "hs_products.",
+    description="Six-digit codes that represent a sector, each with its reason and confidence. Codes were reviewed in HS12 (and where other "
+    "revisions have codes that HS12 does not have); the other rows are derived by the concordance. Texts are those of hs_products.",
     unit="coverage: share of the code that goes to reviewed codes",
     inputs=(
         (SOURCE, _FILE),
@@ -72,13 +69,13 @@ SOURCE = Source(
     coverage=("sector", "hs", "confidence", "basis"),
     format="parquet",
     warnings=(
-        "A judgment, not an official list: the plan names no HS codes. Confidence low marks codes of which the sector is a "
-        "minor part or that serve everyone; show results with and without them.",
-        "Software and services have no HS codes. Weapons and military vehicles are left out. Ordinary cars are left out of "
-        "new_energy_vehicles, although the plan includes energy-saving cars.",
-        "New products have no past: electric cars begin with HS17 (870380), lithium-ion batteries with HS12 (850760), solar "
-        "modules, display modules, and drones with HS22, and chip-making machines (8486) with HS07. In older revisions, the "
-        "codes that contained them have low confidence or are missing.",
+        "A judgment, not an official list: the plan names no HS codes. Confidence low marks codes of which the sector is a minor part or that serve "
+        "everyone; show results with and without them.",
+        "Software and services have no HS codes. Weapons and military vehicles are left out. Ordinary cars are left out of new_energy_vehicles, "
+        "although the plan includes energy-saving cars.",
+        "New products have no past: electric cars begin with HS17 (870380), lithium-ion batteries with HS12 (850760), solar modules, display "
+        "modules, and drones with HS22, and chip-making machines (8486) with HS07. In older revisions, the codes that contained them have low "
+        "confidence or are missing.",
     ),
 )
 def sector_products(raw: Raw) -> pd.DataFrame:

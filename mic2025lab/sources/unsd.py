@@ -41,8 +41,8 @@ OTHERS = {"Former Sudan": "former", "United Republic of Tanzania: Zanzibar": "pa
 
 @table(
     title="Official value added of manufacturing, industry, and all activities by economy, 2000-2016",
-    description="United Nations main aggregates: manufacturing (ISIC D), industry (ISIC C-E), and the total, of 212 economies, "
-    "continents, regions, and the world. Use it to compare the level of value_added, which is higher.",
+    description="United Nations main aggregates: manufacturing (ISIC D), industry (ISIC C-E), and the total, of 212 economies, continents, regions, "
+    "and the world. Use it to compare the level of value_added, which is higher.",
     unit="million current USD at market exchange rates",
     inputs=(SOURCE, DATA, AGGREGATES),
     columns={
@@ -61,10 +61,10 @@ OTHERS = {"Former Sudan": "former", "United Republic of Tanzania: Zanzibar": "pa
     coverage=("year", "industry", "level"),
     format="parquet",
     warnings=(
-        "Regions, continents, and the world are listed with the economies (level): a plain sum is four times the world. "
-        "industry includes manufacturing.",
-        "China has no manufacturing figure for 2000-2003, so the world excludes it in these years and jumps by 1.33 trillion in "
-        "2004: compute shares from 2004 on.",
+        "Regions, continents, and the world are listed with the economies (level): a plain sum is four times the world. industry includes "
+        "manufacturing.",
+        "China has no manufacturing figure for 2000-2003, so the world excludes it in these years and jumps by 1.33 trillion in 2004: compute "
+        "shares from 2004 on.",
         "Taiwan is not listed but is included in eastern_asia and in the world. Hong Kong and Macao are separate economies.",
         "China's figures for 2015 and 2016 are 4% below the World Bank's: an older vintage.",
     ),

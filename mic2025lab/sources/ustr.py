@@ -44,10 +44,10 @@ SOURCE = Source(
     format="parquet",
     warnings=(
         "No rates and no dates; exclusions are not removed. List 4B was suspended and never applied (applied = false).",
-        "Extracted by a program from PDF files: 817, 279, 5,759, 3,229, and 542 lines, compared with 818, 279, 5,745, 3,229, "
-        "and 542 usually quoted. Three lines are on two lists (flag two_lists): count them once.",
-        "Codes are those of the tariff schedules of 2018-2019 (HS17). Later revisions renumber lines, so a match with "
-        "us_imports (2024, HS22) is a lower bound. A list may contain only some lines of an HS6 product.",
+        "Extracted by a program from PDF files: 817, 279, 5,759, 3,229, and 542 lines, compared with 818, 279, 5,745, 3,229, and 542 usually "
+        "quoted. Three lines are on two lists (flag two_lists): count them once.",
+        "Codes are those of the tariff schedules of 2018-2019 (HS17). Later revisions renumber lines, so a match with us_imports (2024, HS22) is a "
+        "lower bound. A list may contain only some lines of an HS6 product.",
     ),
 )
 def us_tariff_lists(raw: Raw) -> pd.DataFrame:

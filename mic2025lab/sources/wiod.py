@@ -27,8 +27,8 @@ SOURCE = Source(
     license="WIOD: free with citation (CC-BY-4.0 from knowledge); package GPL-3.0",
     redistributable="attribution",
     citation=(
-        "Timmer, M. P., E. Dietzenbacher, B. Los, R. Stehrer and G. J. de Vries (2015), An Illustrated User Guide to the World "
-        "Input-Output Database, Review of International Economics 23; packaged by B. Quast, wiod 0.3.0."
+        "Timmer, M. P., E. Dietzenbacher, B. Los, R. Stehrer and G. J. de Vries (2015), An Illustrated User Guide to the World Input-Output "
+        "Database, Review of International Economics 23; packaged by B. Quast, wiod 0.3.0."
     ),
     retrieved="2026-11-24",
     files={
@@ -53,19 +53,17 @@ def _known(file: RawTable, column: str, known: tuple[str, ...]) -> None:
 
 
 _SHARED = (
-    "Economies: 40 and the rest of the world (ROW). Taiwan is separate; Hong Kong and Macao are in ROW. Romania (ROM in the "
-    "source) is ROU.",
-    "Industries follow NACE Rev. 1: electronics are in c14 with electrical equipment, and motor vehicles in c15 with all "
-    "other transport equipment. Not comparable with the ICIO (intermediate_exports).",
+    "Economies: 40 and the rest of the world (ROW). Taiwan is separate; Hong Kong and Macao are in ROW. Romania (ROM in the source) is ROU.",
+    "Industries follow NACE Rev. 1: electronics are in c14 with electrical equipment, and motor vehicles in c15 with all other transport equipment. "
+    "Not comparable with the ICIO (intermediate_exports).",
     "The table ends in 2011, four years before the plan: it shows the situation before, not the plan's effect.",
 )
 
 
 @table(
     title="Foreign content of exports by economy and industry, 1995-2011",
-    description="Gross exports (intermediate and final) of 41 economies and 35 industries, and the domestic value added in them: own "
-    "value added per unit of output times the own-country block of the global Leontief inverse. foreign_share = 1 - "
-    "domestic / gross (vertical specialization).",
+    description="Gross exports (intermediate and final) of 41 economies and 35 industries, and the domestic value added in them: own value added "
+    "per unit of output times the own-country block of the global Leontief inverse. foreign_share = 1 - domestic / gross (vertical specialization).",
     unit="million current USD; foreign_share from 0 to 1",
     inputs=(SOURCE, CONTENT),
     columns={
@@ -89,10 +87,10 @@ _SHARED = (
     coverage=("year", "economy", "industry"),
     format="parquet",
     warnings=(
-        "Value added is output less intermediate inputs: it includes taxes less subsidies and transport margins, and exceeds "
-        "the WIOD's own value-added row.",
-        "foreign_share is missing where an industry does not export. It is the content of the exporting industry's exports, not "
-        "exports of value added.",
+        "Value added is output less intermediate inputs: it includes taxes less subsidies and transport margins, and exceeds the WIOD's own "
+        "value-added row.",
+        "foreign_share is missing where an industry does not export. It is the content of the exporting industry's exports, not exports of value "
+        "added.",
         "Negative exports (flag negative_exports) come from changes in inventories.",
         *_SHARED,
     ),
@@ -122,8 +120,8 @@ def wiod_foreign_content(raw: Raw) -> pd.DataFrame:
 
 @table(
     title="Inter-country input-output table of 2011: 41 economies, 35 industries, 5 final uses",
-    description="Who sold what to whom in 2011, for foreign-input reliance at face value and through suppliers. An industry's output is "
-    "the sum of its row. See wiod_codes for the codes.",
+    description="Who sold what to whom in 2011, for foreign-input reliance at face value and through suppliers. An industry's output is the sum of "
+    "its row. See wiod_codes for the codes.",
     unit="million current USD",
     inputs=(SOURCE, INTER),
     columns={

@@ -47,15 +47,14 @@ SOURCE = Source(
     coverage=("year", "flow", "product_group", "level"),
     format="parquet",
     warnings=(
-        "Exports of WLD from 2000 on are the sum of the economies and of the European Union's row, 12% to 14% too high. Use the "
-        "sum over level = economy as the world.",
+        "Exports of WLD from 2000 on are the sum of the economies and of the European Union's row, 12% to 14% too high. Use the sum over level = "
+        "economy as the world.",
         "Reporters change (10 in 1988, 163 in 2000, 130 in 2019): shares before 2000 are shares of a small world.",
-        "sector and stage are two partitions of the same trade (group_kind): never add both. Imports are available by stage "
-        "only.",
-        'Taiwan is the source\'s "Other Asia, nes"; SDN is former Sudan to 2011; SRB includes Montenegro to 2005; BLX is '
-        "Belgium-Luxembourg; EU28 is the source's European Union.",
-        "Some sector values are counted as miscellaneous: the United States' transportation is a third to a half too low in "
-        "2004-2005 and 2009-2015.",
+        "sector and stage are two partitions of the same trade (group_kind): never add both. Imports are available by stage only.",
+        'Taiwan is the source\'s "Other Asia, nes"; SDN is former Sudan to 2011; SRB includes Montenegro to 2005; BLX is Belgium-Luxembourg; EU28 '
+        "is the source's European Union.",
+        "Some sector values are counted as miscellaneous: the United States' transportation is a third to a half too low in 2004-2005 and "
+        "2009-2015.",
     ),
 )
 def trade_by_group(raw: Raw) -> pd.DataFrame:

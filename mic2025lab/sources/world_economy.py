@@ -21,8 +21,8 @@ _POSITIVE = ("gdp_usd", "gdp_ppp", "gdp_constant_prices", "population", "merchan
 
 @table(
     title="GDP, growth, investment, debt, and balances of all economies, 1980-2030, in three vintages",
-    description="IMF World Economic Outlook of October 2025 (weo-2025-10, with forecasts to 2030), sixteen series of the World "
-    "Development Indicators of July 2026 (wdi-2026-07), and an older vintage of GDP in current USD (wdi-gdp-csv).",
+    description="IMF World Economic Outlook of October 2025 (weo-2025-10, with forecasts to 2030), sixteen series of the World Development "
+    "Indicators of July 2026 (wdi-2026-07), and an older vintage of GDP in current USD (wdi-gdp-csv).",
     unit="by row",
     inputs=((imf.SOURCE, imf.DATA, imf.NOTES), (worldbank.SOURCE, worldbank.DATA, worldbank.GDP)),
     columns={
@@ -44,11 +44,10 @@ _POSITIVE = ("gdp_usd", "gdp_ppp", "gdp_constant_prices", "population", "merchan
     default_vintage=imf.VINTAGE,
     warnings=(
         "Aggregates (aggregate = true: WLD, EU27, groups) are listed with the economies: never sum all rows.",
-        "flag = forecast: after the source's last-actual date of the series; if there is none, of the economy's GDP; for "
-        "groups, which have no dates, the most frequent date of the series. A fiscal year is the year in the source's note, "
-        "else its first year.",
-        "WEO group G001 is WLD and G998 is EU27, and the WDI's EUU is EU27; the other groups have the source's codes (G110 "
-        "advanced economies, EMU euro area). KOS is XKX (Kosovo), and WBG is PSE.",
+        "flag = forecast: after the source's last-actual date of the series; if there is none, of the economy's GDP; for groups, which have no "
+        "dates, the most frequent date of the series. A fiscal year is the year in the source's note, else its first year.",
+        "WEO group G001 is WLD and G998 is EU27, and the WDI's EUU is EU27; the other groups have the source's codes (G110 advanced economies, EMU "
+        "euro area). KOS is XKX (Kosovo), and WBG is PSE.",
         "The WEO's China does not include Hong Kong, Macao, and Taiwan. Taiwan is in the WEO, but not in the WDI.",
         "gdp_constant_prices is in national currency of a base year that differs by economy: use it for growth only.",
         "WDI: medium_high_tech series end in 2022, patents in 2021, and rd_technicians in 2018.",

@@ -27,8 +27,8 @@ SOURCE = Source(
         GDP: "8d84ef6bcaccf740c01c5ed7566aae8f7b149d0e2c20001e441efd3cb5b2fa86",
     },
     made_from={
-        DATA: "indicators/<series, lower case>/data.csv of datasets/world-development-indicators (commit "
-        "4ebec5a2273f531ba238a34dbe440394dc5a6c4b) for the 16 series, from 1980, stacked without missing values, gzipped",
+        DATA: "indicators/<series, lower case>/data.csv of datasets/world-development-indicators (commit 4ebec5a2273f531ba238a34dbe440394dc5a6c4b) "
+        "for the 16 series, from 1980, stacked without missing values, gzipped",
         GDP: "a public repository's copy of NY.GDP.MKTP.CD",
     },
     urls={

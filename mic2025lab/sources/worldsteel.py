@@ -21,8 +21,8 @@ SOURCE = Source(
     license="worldsteel: use with acknowledgement of the source; repository MIT",
     redistributable="attribution",
     citation=(
-        "Source: World Steel Association (Steel Data Viewer; Steel Statistical Yearbook 2019 concise), tidied by the Human Impacts "
-        "Database (Caltech)."
+        "Source: World Steel Association (Steel Data Viewer; Steel Statistical Yearbook 2019 concise), tidied by the Human Impacts Database "
+        "(Caltech)."
     ),
     retrieved="2026-11-24",
     files={DATA: "ee1baa206bdd20123533c3a8297fec614f116ca335b4bdd33918e23de6f4b610"},

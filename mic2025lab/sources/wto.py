@@ -76,10 +76,10 @@ ENDED = (
     format="parquet",
     warnings=(
         "Seven years, not a series: the years between are unknown.",
-        "Groups nest (within names the larger one): never add them. By code, automotive is separate from transport_equipment, "
-        "but the WTO counts most of it there too.",
-        "WLD is the source's world and includes re-exports of Hong Kong: do not add it to economies, and include or exclude "
-        "Hong Kong on both sides of a share.",
+        "Groups nest (within names the larger one): never add them. By code, automotive is separate from transport_equipment, but the WTO counts "
+        "most of it there too.",
+        "WLD is the source's world and includes re-exports of Hong Kong: do not add it to economies, and include or exclude Hong Kong on both sides "
+        "of a share.",
         f"Left out: reporters of 1990 that no longer exist ({', '.join(ENDED)}). BLX is Belgium-Luxembourg, to 1995.",
     ),
 )

@@ -372,14 +372,14 @@ def test_what_cannot_be_scanned_is_said(tmp_path: Path, zip_file: Path) -> None:
         catalog.scan("baci", year=2020)
     with pytest.raises(UnknownName, match="No year from 2020 to 2014; there are 2012 to 2014"):
         catalog.scan("baci", year=slice(2020, None))
-    with pytest.raises(LabError, match=r"a filter is a value, a list, or slice"):
+    with pytest.raises(LabError, match=r"a filter (of a scan )?is a value, a list, or slice"):
         catalog.scan("baci", value=lambda column: column > 0)
     baci.convert(make_zip(tmp_path / "b.zip", hs="HS17"))
     with pytest.raises(LabError, match=r"several revisions: HS12_V202501, HS17_V202501"):
         catalog.scan("baci")
     path = min(folder.glob("*.parquet"))
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(ChecksumError, match=r"and the manifest says \d+ bytes\. Convert it again"):
+    with pytest.raises(ChecksumError, match=r"manifest says \d+ bytes\. Convert it again"):
         catalog.scan("baci", hs="HS12")
 
 

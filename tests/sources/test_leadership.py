@@ -222,40 +222,6 @@ def test_imports_that_nobody_uses_are_refused(raw_files: Callable) -> None:
         china_input_output.industry_supply(raw_files(supply_files(**{"china_2017_42.csv": bad})))
 
 
-def _set(column: str, value: object) -> Callable[[pd.DataFrame], pd.DataFrame]:
-    def change(frame: pd.DataFrame) -> pd.DataFrame:
-        frame.loc[frame.index[0], column] = value
-        return frame
-
-    return change
-
-
-@pytest.mark.parametrize(
-    ("name", "change"),
-    [
-        ("research_spending", _set("unit", "million PPP USD")),
-        (
-            "research_spending",
-            lambda frame: frame.assign(value=frame["value"].where(frame["prices"] == "current", 1.0)),
-        ),
-        ("industrial_profits", _set("use", "input")),
-        (
-            "industrial_profits",
-            lambda frame: frame.assign(value=frame["value"].where(frame["use"] == "check", 1.0)),
-        ),
-        ("leadership_figures", _set("url", "a page")),
-        ("leadership_figures", _set("verified", "perhaps")),
-        ("industry_supply", _set("imports", -1.0)),
-        ("industry_supply", _set("value_added", 1e12)),
-    ],
-)
-def test_a_schema_refuses(name: str, change: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
-    with pytest.raises(TableError):
-        TABLES[name].validated(
-            change(lab.load(name, vintage="all") if TABLES[name].vintages else lab.load(name))
-        )
-
-
 @pytest.mark.parametrize(
     "name", ["research_spending", "industrial_profits", "leadership_figures", "industry_supply"]
 )
