@@ -40,45 +40,45 @@ def mirror() -> Path:
 
 
 @pytest.fixture(scope="session")
-def every_report(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of reports with the runs of the default plan and of `tests/notebooks/plan.yml`, made once for all workers. Read only."""
+def shared_reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of reports that all workers share: a run that one of them has made is not made again."""
     base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "every_report"
-    variables = {name: value for name, value in os.environ.items() if not name.startswith("MIC2025LAB_")}
-    with FileLock(f"{folder}.lock"):
-        for plan in () if folder.is_dir() else ("notebooks/plans/default.yml", "tests/notebooks/plan.yml"):
-            command = [
-                sys.executable,
-                "-m",
-                "mic2025lab.cli",
-                "batch",
-                plan,
-                "--jobs",
-                "2",
-                "--reports",
-                str(folder),
-            ]
-            done = subprocess.run(
-                command, cwd=root, env=variables, capture_output=True, text=True, check=False, timeout=1200
-            )
-            assert done.returncode == 0, done.stdout + done.stderr
-    return folder
+    return (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "shared_reports"
 
 
 @pytest.fixture(scope="session")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[str, Any]]:
+def every_report(root: Path, shared_reports: Path) -> Path:
+    """The shared folder with all runs of the default plan and of `tests/notebooks/plan.yml`. Read only."""
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("MIC2025LAB_")}
+    made = shared_reports.with_suffix(".made")
+    with FileLock(f"{shared_reports}.lock"):
+        for plan in () if made.exists() else ("notebooks/plans/default.yml", "tests/notebooks/plan.yml"):
+            command = [sys.executable, "-m", "mic2025lab.cli", "batch", plan, "--jobs", "2"]
+            done = subprocess.run(
+                [*command, "--reports", str(shared_reports)],
+                cwd=root,
+                env=variables,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=1200,
+            )
+            assert done.returncode == 0, done.stdout + done.stderr
+        made.touch()
+    return shared_reports
+
+
+@pytest.fixture(scope="session")
+def recorded(shared_reports: Path) -> Callable[..., dict[str, Any]]:
     """Results of a notebook of the package, which runs once a session for each set of parameters.
 
     ``recorded("overcapacity", reference="peak")["figures"]["utilization_gap"]["value"]``
     """
     from mic2025lab.runs.run import run
 
-    base = tmp_path_factory.getbasetemp()
-    every = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "every_report"
-    reports = every if every.is_dir() else tmp_path_factory.mktemp("recorded")
-
     def results(analysis: str, **parameters: Any) -> dict[str, Any]:
-        made = run(analysis, parameters, reports=reports)
+        with FileLock(f"{shared_reports}.{analysis}.lock"):
+            made = run(analysis, parameters, reports=shared_reports)
         assert made.status in ("done", "unchanged"), made.error
         return json.loads((made.folder / "results.json").read_text(encoding="utf-8"))
 

@@ -51,7 +51,7 @@ def test_what_a_figure_says(value, low, high, direction, than, margin, said) -> 
 
 
 def test_an_interval_upside_down_is_refused() -> None:
-    with pytest.raises(LabError, match="upside down"):
+    with pytest.raises(LabError, match="reversed"):
         outcome(1.0, 2.0, 0.0, direction="above")
 
 

@@ -61,9 +61,9 @@ LIBRARIES = (
     "zmq.utils.garbage",
 )
 
-#: Of this package: every module of these.
-PACKAGES = ("classifications", "evidence", "metrics", "models", "plots")
-MODULES = ("analyses", "catalog", "findings", "results.record")
+#: Rooms of this package, imported with all their modules; then single modules.
+PACKAGES = ("analyses", "claims", "classifications", "engine", "metrics", "models", "plots", "results")
+MODULES = ("catalog", "findings", "own_files", "own_panels")
 
 
 def main(descriptor: int) -> None:
