@@ -10,7 +10,7 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-# The names a notebook needs and the module each lives in; imported when first used, so that `import mic2025lab` is quick.
+# The names that notebooks use, and the module of each. They are imported at first use, which keeps `import mic2025lab` fast.
 _NAMES = {
     "load": "catalog",
     "scan": "catalog",

@@ -1,7 +1,6 @@
-"""Find, check, and read a file of the user's own.
+"""Find, check, and read the user's own files.
 
-The file stays where it is. A run records its name and its sha256; only the kernel of the run knows the folder, through the
-variable `FILES`.
+A file stays where it is. A run records its name and sha256; only the kernel of the run knows its folder, through the variable `FILES`.
 """
 
 from __future__ import annotations
@@ -20,10 +19,9 @@ from mic2025lab.errors import ParameterError, TableError, nearest, shown
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Environment variable that tells a kernel where the files of its run are, and their sha256, as JSON:
-#: {name in the parameters: {"path", "sha256"}}.
+#: Environment variable with the paths and sha256 of a run's files, as JSON: {name in the parameters: {"path", "sha256"}}.
 FILES = "MIC2025LAB_FILES"
-#: The kinds of files that can be read.
+#: Supported kinds of files.
 ENDINGS = (".csv", ".csv.gz", ".parquet")
 
 
@@ -40,19 +38,19 @@ def parse_columns(columns: Sequence[str]) -> dict[str, str]:
     >>> parse_columns(["firm=id", "year=anno"])
     {'firm': 'id', 'year': 'anno'}
     """
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     for item in columns:
         ours, sign, theirs = (part.strip() for part in item.partition("="))
         if not (ours and sign and theirs):
             raise ParameterError(
-                f"columns holds {shown(item)}; write each as ours=theirs, for example columns=firm=id,year=anno."
+                f"columns includes {shown(item)}; write each as ours=theirs, for example columns=firm=id,year=anno."
             )
-        if ours in found:
+        if ours in names:
             raise ParameterError(
-                f"columns names {shown(ours)} twice ({found[ours]} and {theirs}); name it once."
+                f"columns names {shown(ours)} twice ({names[ours]} and {theirs}); name it once."
             )
-        found[ours] = theirs
-    return found
+        names[ours] = theirs
+    return names
 
 
 def locate(path: str) -> Path:
@@ -61,15 +59,15 @@ def locate(path: str) -> Path:
     Raises
     ------
     ParameterError
-        If the file is of another kind than `ENDINGS`, or does not exist. The message names a similar file of the folder.
+        If the file has another ending than `ENDINGS`, or does not exist. The message names a similar file in the folder.
     """
     if not path.lower().endswith(ENDINGS):
         raise ParameterError(
-            f"path = {shown(path)} does not end in {', '.join(ENDINGS)}; give a file of one of these kinds, or leave path out."
+            f"path = {shown(path)} does not end in {', '.join(ENDINGS)}; give such a file, or leave path out."
         )
     file = Path(_recorded(path).get("path", path)).expanduser()
     if not file.is_file():
-        what = "is a folder" if file.is_dir() else "is not a file that exists"
+        what = "is a folder" if file.is_dir() else "does not exist"
         near = nearest(file.name, _neighbors(file))
         hint = f" Did you mean {near!r}, which is in the same folder?" if near else ""
         raise ParameterError(f"path = {shown(path)} {what}.{hint} Give a file, or leave path out.")
@@ -91,10 +89,10 @@ def checked_digest(path: str) -> str:
         If the file has changed since then.
     """
     file = locate(path)
-    found = digest(file)
-    if _recorded(path).get("sha256", found) != found:
+    sha256 = digest(file)
+    if _recorded(path).get("sha256", sha256) != sha256:
         raise TableError(f"{file.name} has changed since this run was requested; run it again.")
-    return found
+    return sha256
 
 
 def read_header(file: Path) -> list[str]:
@@ -149,7 +147,7 @@ def read_table(file: Path, *, text: Iterable[str] = (), only: Sequence[str] | No
 
 @contextlib.contextmanager
 def _readable(file: Path) -> Iterator[None]:
-    """Turn what fails in reading a file into a TableError that names the file without its folder."""
+    """Turn an error in reading a file into a TableError that names the file without its folder."""
     try:
         yield
     except (OSError, EOFError, ValueError, zlib.error) as error:

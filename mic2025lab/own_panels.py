@@ -1,4 +1,4 @@
-"""A panel of firms: a file of the user's own, or simulated firms that are labeled as such.
+"""A panel of firms: the user's own file, or simulated firms that are labeled as such.
 
 The package contains no data on firms.
 """
@@ -43,9 +43,9 @@ class Panel:
     name : str
         File name without its folder, or "simulated".
     sha256 : str or None
-        Of the file; None for the simulated panel.
+        Checksum of the file; None for the simulated panel.
     notes : list of str
-        Rows that were left out and values that were changed in reading.
+        Rows that were dropped and values that were changed while reading.
     """
 
     table: pd.DataFrame
@@ -135,10 +135,10 @@ def read_panel(
         table = _renamed(own_files.read_table(file, text=text), chosen, notes)
     table = _cleaned(table, needs, name, notes)
     for what, least in (("firm", min_firms), ("year", min_years)):
-        found = table[what].nunique() if what in needs else least
-        if found < least:
+        number = table[what].nunique() if what in needs else least
+        if number < least:
             raise TableError(
-                f"{name} has {counted(found, what)}, and the analysis needs at least {least}; "
+                f"{name} has {counted(number, what)}, but the analysis needs at least {least}; "
                 f"is {what!r} the right column? Name another with columns={what}=…"
             )
     simulated = "simulated" in table and bool(
@@ -166,7 +166,7 @@ def panel_problems(path: str, columns: Sequence[str], needs: Sequence[str]) -> I
             _check_columns(own_files.read_header(file), chosen, needs, file.name)
         elif chosen:
             yield (
-                f"columns = {shown(list(columns))} renames columns of a file, and path = 'simulated' is no file; leave columns out."
+                f"columns = {shown(list(columns))} needs a file, and path = 'simulated'; give a file, or leave columns out."
             )
         else:
             _check_simulated(list(_simulated(2025, n_firms=2).columns), needs)
@@ -213,24 +213,22 @@ def _simulated(seed: int, n_firms: int = 500) -> pd.DataFrame:
 
 
 def _check_simulated(have: Sequence[str], needs: Sequence[str]) -> None:
-    for lost in [name for name in needs if name not in have]:
-        raise unknown_name("column", lost, have, of="the simulated panel", error=ParameterError)
+    for absent in [name for name in needs if name not in have]:
+        raise unknown_name("column", absent, have, of="the simulated panel", error=ParameterError)
 
 
 def _check_columns(have: Sequence[str], columns: Mapping[str, str], needs: Sequence[str], name: str) -> None:
     known = list(dict.fromkeys([*needs, *NAMES]))
     for ours, theirs in columns.items():
         if ours not in known:
-            raise unknown_name(
-                "column", ours, known, of="ours (the left of ours=theirs)", error=ParameterError
-            )
+            raise unknown_name("column", ours, known, of="a panel (left of the = sign)", error=ParameterError)
         if theirs not in have:
             raise unknown_name("column", theirs, have, of=name, error=ParameterError)
     lost = [ours for ours in needs if ours not in columns and ours not in have]
     if lost:
         hint = ""
         if len(have) == 1 and any(sign in have[0] for sign in ";\t|"):
-            hint = f" Its only column is {shown(have[0])}: separate the columns by commas."
+            hint = f" It has one column, {shown(have[0])}: separate columns by commas."
         example = ",".join(f"{ours}={nearest(ours, have) or '…'}" for ours in lost)
         raise TableError(
             f"{name} has no column {', '.join(map(repr, lost))}.{hint} Say which of its columns to use with "
@@ -239,11 +237,13 @@ def _check_columns(have: Sequence[str], columns: Mapping[str, str], needs: Seque
 
 
 def _renamed(table: pd.DataFrame, columns: Mapping[str, str], notes: list[str]) -> pd.DataFrame:
-    # A column may be used twice (materials=inv, investment=inv), so that this is no rename.
+    # Not a rename, because a column may be used twice (materials=inv, investment=inv).
     chosen = {ours: table[theirs] for ours, theirs in columns.items()}
     hidden = [ours for ours, theirs in columns.items() if ours in table and ours != theirs]
     if hidden:
-        notes.append(f"the file's own {', '.join(hidden)} gave way to the columns named instead")
+        notes.append(
+            f"not used: the file's own {', '.join(hidden)}, because other columns were named instead"
+        )
     return table.assign(**chosen)
 
 
@@ -258,25 +258,29 @@ def _cleaned(table: pd.DataFrame, needs: Sequence[str], name: str, notes: list[s
         table[column] = _numbers(table[column], column, name)
         infinite = np.isinf(table[column])
         if infinite.any():
-            notes.append(f"{column} is infinite in {counted(int(infinite.sum()), 'row')}, taken as missing")
+            notes.append(
+                f"{column} is infinite in {counted(int(infinite.sum()), 'row')} and was set to missing"
+            )
             table[column] = table[column].mask(infinite)
     lost = table[keys].isna().any(axis=1)
     if lost.any():
-        notes.append(f"left out: {counted(int(lost.sum()), 'row')} without {' or '.join(keys)}")
+        notes.append(f"dropped: {counted(int(lost.sum()), 'row')} without {' or '.join(keys)}")
         table = table[~lost]
     if table.empty:
         raise TableError(f"{name} has no row{' with a firm and a year' if lost.any() else ''}.")
     if "year" in keys:
         odd = table["year"][table["year"] % 1 != 0]
         if len(odd):
-            raise TableError(f"Column 'year' of {name} holds {_some(odd)}; years must be whole numbers.")
+            raise TableError(
+                f"Column 'year' of {name} has {_first_values(odd)}; years must be whole numbers."
+            )
         table["year"] = table["year"].astype("int64")
     if len(keys) == 2:
         twice = table[table.duplicated(keys, keep=False)]
         if len(twice):
             firm, year = twice.iloc[0][keys]
             raise TableError(
-                f"{name} has {len(twice)} rows whose firm and year occur more than once, first {firm!r} in {year}; keep one row a "
+                f"{name} has {len(twice)} rows whose firm and year occur more than once, first {firm!r} in {year}; keep one row per "
                 "firm and year, or name the column that identifies firms with columns=firm=…"
             )
     return table.reset_index(drop=True)
@@ -299,12 +303,13 @@ def _numbers(column: pd.Series, ours: str, name: str) -> pd.Series:
     wrong = column[numbers.isna() & column.notna()]
     if len(wrong):
         raise TableError(
-            f"Column {ours!r} of {name} must hold numbers, and {len(wrong)} of {len(column)} rows hold something else: {_some(wrong)}."
+            f"Column {ours!r} of {name} must have numbers, but {len(wrong)} of {len(column)} rows have something else: {_first_values(wrong)}. "
+            "Correct these rows, or leave them empty."
         )
     return numbers.astype("float64")
 
 
-def _some(values: pd.Series) -> str:
+def _first_values(values: pd.Series) -> str:
     first = values.head(3)
     return ", ".join(
         f"{shown(value, 30)} (row {row + 1})" for row, value in zip(first.index, first, strict=True)

@@ -66,7 +66,7 @@ def test_numbers_as_identifiers_become_text_without_a_decimal_point(tmp_path: Pa
     pd.DataFrame({"firm": [1.0, 1.0, 42.0, None], "year": [1, 2, 1, 1], "value_added": 1}).to_parquet(file)
     found = read_panel(str(file), {}, NEEDS)
     assert found.table["firm"].tolist() == ["1", "1", "42"]
-    assert found.notes == ["left out: 1 row without firm or year"]
+    assert found.notes == ["dropped: 1 row without firm or year"]
 
 
 def test_the_simulated_panel_says_so_everywhere() -> None:
@@ -97,14 +97,16 @@ def test_one_column_may_serve_twice_and_names_may_be_swapped(tmp_path: Path) -> 
         ("firm", "year", "labor", "capital", "materials"),
     )
     assert found.table.loc[0, ["labor", "capital", "materials"]].tolist() == [20, 10, 10]
-    assert found.notes == ["the file's own labor, capital gave way to the columns named instead"]
+    assert found.notes == [
+        "not used: the file's own labor, capital, because other columns were named instead"
+    ]
 
 
 def test_infinite_numbers_become_missing_and_it_is_said(csv: Path) -> None:
     csv.write_text(ROWS.replace("1.5", "inf"))
     found = read_panel(str(csv), COLUMNS, NEEDS)
     assert found.table["value_added"].isna().sum() == 1
-    assert found.notes == ["value_added is infinite in 1 row, taken as missing"]
+    assert found.notes == ["value_added is infinite in 1 row and was set to missing"]
 
 
 @pytest.mark.parametrize(
@@ -113,16 +115,16 @@ def test_infinite_numbers_become_missing_and_it_is_said(csv: Path) -> None:
         (ROWS, COLUMNS | {"year": "ano"}, "Unknown column 'ano' of plants.csv. Did you mean 'anno'?"),
         (ROWS, COLUMNS | {"lobor": "va"}, "Did you mean 'labor'?"),
         (ROWS, {"firm": "id", "year": "anno"}, "plants.csv has no column 'value_added'. Say which of its columns to use with columns=value_added=…"),
-        (ROWS.replace(",", ";"), {}, "separate the columns by commas"),
-        (ROWS.replace("2.5", "2·5"), COLUMNS, "Column 'value_added' of plants.csv must hold numbers, and 1 of 4 rows hold something else: '2·5'"),
+        (ROWS.replace(",", ";"), {}, "separate columns by commas"),
+        (ROWS.replace("2.5", "2·5"), COLUMNS, "Column 'value_added' of plants.csv must have numbers, but 1 of 4 rows have something else: '2·5'"),
         (ROWS.replace("2.5", "True"), COLUMNS, "'True' (row 2)"),
         (ROWS.replace("2011,4", "2010.5,4"), COLUMNS, "2010.5 (row 4); years must be whole numbers"),
         (ROWS.replace("8,2011", "8,2010"), COLUMNS, "2 rows whose firm and year occur more than once, first '8' in 2010"),
         ("id,anno,va\n", COLUMNS, "plants.csv has no row"),
         ("id,anno,va\n,,3\n", COLUMNS, "plants.csv has no row with a firm and a year"),
         ("", COLUMNS, "plants.csv cannot be read: No columns to parse"),
-        ("id,anno,va\n1,2010,1\n1,2011,1\n", COLUMNS, "plants.csv has 1 firm, and the analysis needs at least 2"),
-        ("id,anno,va\n1,2010,1\n2,2010,1\n", COLUMNS, "plants.csv has 1 year, and the analysis needs at least 2"),
+        ("id,anno,va\n1,2010,1\n1,2011,1\n", COLUMNS, "plants.csv has 1 firm, but the analysis needs at least 2"),
+        ("id,anno,va\n1,2010,1\n2,2010,1\n", COLUMNS, "plants.csv has 1 year, but the analysis needs at least 2"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_with_what_would_be_right(
@@ -144,11 +146,11 @@ def test_problems_need_the_header_only(csv: Path) -> None:
     assert list(panel_problems("simulated", [], NEEDS)) == []
     for path, given, words in (
         (str(csv), [], "has no column 'firm', 'year', 'value_added'"),
-        (str(csv), ["firm"], "columns holds 'firm'; write each as ours=theirs"),
+        (str(csv), ["firm"], "columns includes 'firm'; write each as ours=theirs"),
         (str(csv), ["firm=id", "firm=va"], "names 'firm' twice"),
         (str(csv.with_name("plant.csv")), columns, "Did you mean 'plants.csv', which is in the same folder?"),
         (str(csv.parent), columns, "does not end in .csv, .csv.gz, .parquet"),
-        (str(csv.parent / "none" / "a.csv"), columns, "is not a file that exists"),
+        (str(csv.parent / "none" / "a.csv"), columns, "does not exist"),
         ("simulated", columns, "leave columns out"),
     ):
         (said,) = panel_problems(path, given, NEEDS)
@@ -166,7 +168,7 @@ def test_the_base_year_is_checked_against_the_years_of_the_file(csv: Path) -> No
     assert "plants.csv, 2010 and 2012" in said
     csv.write_text(ROWS.replace("2011", "MMXI"))
     (said,) = base_year_problems(str(csv), ["year=anno"], 2011)
-    assert "must hold numbers" in said
+    assert "must have numbers" in said
 
 
 def test_a_mapping_may_have_spaces() -> None:
@@ -249,5 +251,5 @@ def test_a_file_that_changes_while_the_run_is_made_fails_it(
 
 
 def test_a_missing_file_is_refused_before_a_run(reads: Analysis, tmp_path: Path) -> None:
-    with pytest.raises(ParameterError, match="is not a file that exists"):
+    with pytest.raises(ParameterError, match="does not exist"):
         runs.prepare("reads", {"path": str(tmp_path / "none.csv")})

@@ -171,20 +171,20 @@ def _index() -> dict[str, str]:
 def resolve(name: str) -> str:
     """Find the code of an economy or aggregate from its code, its name, or another name in use.
 
-        Raises
-        ------
-        UnknownName
-    If the name is unknown; the message names the nearest.
+    Raises
+    ------
+    UnknownName
+        If the name is unknown; the message names the nearest.
 
-        Examples
-        --------
-        >>> resolve("China"), resolve("south korea"), resolve("Czech Republic"), resolve("EU")
-        ('CHN', 'KOR', 'CZE', 'EU27')
+    Examples
+    --------
+    >>> resolve("China"), resolve("south korea"), resolve("Czech Republic"), resolve("EU")
+    ('CHN', 'KOR', 'CZE', 'EU27')
     """
-    found = _index().get(_fold(str(name)))
-    if found is None:
+    code = _index().get(_fold(str(name)))
+    if code is None:
         raise unknown_name("economy", name, [*ECONOMIES.values(), "World", "EU27"])
-    return found
+    return code
 
 
 def name(code: str) -> str:

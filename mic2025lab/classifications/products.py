@@ -37,7 +37,7 @@ ROLES = ("final", "equipment", "input", "material")
 #: The reviewed mapping of sectors to codes, a CSV file of the package.
 REVIEWED = files("mic2025lab.classifications").joinpath("sector_products.csv")
 
-_NAMED = 20  # unknown codes that a message names
+_MOST_LISTED = 20  # unknown codes in a message
 
 
 def revision(name: str) -> str:
@@ -54,12 +54,12 @@ def revision(name: str) -> str:
     ('HS12', 'HS17', 'HS92')
     """
     text = str(name).strip().upper()
-    numbered = {f"H{number}": code for number, code in enumerate(REVISIONS)}
+    numbered = {f"H{number}": revised for number, revised in enumerate(REVISIONS)}
     by_year = {str(year): code for code, year in REVISIONS.items()}
-    found = numbered.get(text) or by_year.get(text.removeprefix("HS")) or text
-    if found not in REVISIONS:
+    code = numbered.get(text) or by_year.get(text.removeprefix("HS")) or text
+    if code not in REVISIONS:
         raise unknown_name("HS revision", name, REVISIONS)
-    return found
+    return code
 
 
 def revision_of(year: int) -> str:
@@ -165,16 +165,16 @@ def check(products: Iterable[str] | str, hs: str) -> None:
     asked = dict.fromkeys([products] if isinstance(products, str) else products)
     unknown = [code for code in asked if not isinstance(code, str) or (hs, code) not in texts]
     if unknown:
-        told = "; ".join(_told(code, hs) for code in unknown[:_NAMED])
-        more = f"; and {len(unknown) - _NAMED} more" if len(unknown) > _NAMED else ""
+        details = "; ".join(_describe_unknown(code, hs) for code in unknown[:_MOST_LISTED])
+        more = f"; and {len(unknown) - _MOST_LISTED} more" if len(unknown) > _MOST_LISTED else ""
         many = "1 code is" if len(unknown) == 1 else f"{len(unknown)} codes are"
         raise UnknownName(
-            f"{many} not in {hs}: {told}{more}. Codes are text with their zeros (products.pad restores a lost one); "
+            f"{many} not in {hs}: {details}{more}. Codes are text with their zeros (products.pad restores a lost one); "
             "name the revision of the data, or convert them to another with metrics.convert_products."
         )
 
 
-def _told(code: object, hs: str) -> str:
+def _describe_unknown(code: object, hs: str) -> str:
     if not isinstance(code, str):
         return f"{shown(code)} (not text)"
     if (hs, f"0{code}") in _texts():

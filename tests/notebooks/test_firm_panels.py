@@ -118,7 +118,7 @@ def test_logs_give_what_levels_give(run_cells: Callable[..., dict[str, Any]], ow
         ("firm_productivity", {"free": []}, "free = [] is empty"),
         ("firm_productivity", {"free": ["capital"]}, "free includes capital, which has another role"),
         ("firm_productivity", {"free": ["workers"]}, "Unknown column 'workers' of the simulated panel"),
-        ("firm_productivity", {"path": "none.csv"}, "path = 'none.csv' is not a file that exists"),
+        ("firm_productivity", {"path": "none.csv"}, "path = 'none.csv' does not exist"),
         ("firm_distress", {"columns": ["firm=id"]}, "leave columns out"),
         ("firm_distress", {"best_rate": 0.0}, "best_rate = 0.0 is out of range"),
         ("misallocation", {"base_year": 2022}, "base_year = 2022"),
