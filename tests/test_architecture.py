@@ -1,0 +1,92 @@
+"""ARCHITECTURE.md lists the rooms of the package in their order; no import goes against it, and there is no circle."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+#: Rooms that compute and nothing else.
+PURE = {"engine", "metrics", "models"}
+
+
+@pytest.fixture(scope="module")
+def rooms(root: Path) -> list[str]:
+    (block,) = re.findall(
+        r"```rooms\n(.*?)```", (root / "ARCHITECTURE.md").read_text(encoding="utf-8"), flags=re.S
+    )
+    return [line.split()[0] for line in block.splitlines()]
+
+
+def modules(root: Path) -> dict[str, ast.Module]:
+    """Parse every module of the package, by dotted name."""
+    found = {}
+    for path in sorted((root / "mic2025lab").rglob("*.py")):
+        name = ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+        found[name] = ast.parse(path.read_text(encoding="utf-8"))
+    return found
+
+
+def imported(tree: ast.Module, known: set[str]) -> Iterator[str]:
+    """Yield the modules of the package that a module imports when it runs, also inside functions."""
+    types = {
+        id(node)
+        for test in ast.walk(tree)
+        if isinstance(test, ast.If) and "TYPE_CHECKING" in ast.dump(test.test)
+        for node in ast.walk(test)
+    }
+    for node in ast.walk(tree):
+        if id(node) in types:
+            continue
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("mic2025lab"):
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                yield whole if whole in known else node.module
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in known)
+
+
+def test_every_room_is_listed(root: Path, rooms: list[str]) -> None:
+    there = {path.stem for path in (root / "mic2025lab").iterdir() if path.is_dir() or path.suffix == ".py"}
+    assert there - {"__init__", "__pycache__", "py", "_data", "_notebooks"} == set(rooms)
+
+
+def test_imports_go_one_way(root: Path, rooms: list[str]) -> None:
+    """A room imports only itself and rooms above it."""
+    parsed = modules(root)
+    wrong = []
+    for name, tree in parsed.items():
+        room = [*name.split("."), ""][1]
+        for used in imported(tree, set(parsed)):
+            other = [*used.split("."), ""][1]
+            if (
+                room
+                and other
+                and (
+                    rooms.index(other) > rooms.index(room)
+                    or (room in PURE and other not in {*PURE, "errors"})
+                )
+            ):
+                wrong.append(f"{name} imports {used}")
+    assert not wrong
+
+
+def test_no_module_imports_itself_through_others(root: Path) -> None:
+    parsed = modules(root)
+    graph = {name: set(imported(tree, set(parsed))) - {name} for name, tree in parsed.items()}
+    TopologicalSorter(graph).prepare()  # raises CycleError with the circle
+
+
+def test_private_names_of_scipy_have_a_guard(root: Path) -> None:
+    """A private module of SciPy is imported in one function, which falls back to the public call."""
+    private = re.compile(r"scipy(\.\w+)*\._\w+")
+    users = [
+        path
+        for path in (root / "mic2025lab").rglob("*.py")
+        if private.search(path.read_text(encoding="utf-8"))
+    ]
+    assert len(users) <= 1
