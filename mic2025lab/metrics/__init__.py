@@ -1,7 +1,7 @@
-"""Metrics: a table in, a table out, pandas, Polars or Arrow as it came.
+"""Metrics: a table in, a table out, of the same kind (pandas, Polars or Arrow).
 
-Each function takes the table first and everything else by keyword: `of` (whose number it is), `within` (the cell it is
-compared in), `value` (the number). See each docstring for its formula, units, treatment of missing values and reference.
+Each function takes the table first and everything else by keyword: `of` (the entity), `within` (the cell in which it is compared),
+`value` (the number). Each docstring has the formula, units, the rule for missing values, and the reference.
 """
 
 from mic2025lab.engine.by_partition import over_partitions as _over_partitions
