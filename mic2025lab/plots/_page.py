@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from mic2025lab.errors import TableError
+from mic2025lab.plots._fonts import make_legible
 from mic2025lab.plots._style import QUIET, style
 from mic2025lab.plots._text import source_text
 
@@ -46,7 +48,8 @@ def page(
 
     At the end the axes are moved so that their labels fill the width of the page and no more.
     """
-    with style():
+    with style(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # before the letters are made legible
         figure = Figure(figsize=(_WIDTH, height))
         FigureCanvasAgg(figure)  # measures text
         head, sub = _balanced(title, 80), textwrap.wrap(subtitle, 108)
@@ -73,6 +76,7 @@ def page(
         yield figure, axes
         for one in np.ravel(axes):
             one.set(xlabel="", ylabel="")
+        make_legible(figure)
         _fill_width(figure, np.atleast_2d(axes))
 
 

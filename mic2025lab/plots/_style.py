@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
+import matplotlib.style
 import seaborn as sns
 from cycler import cycler
 
 from mic2025lab.errors import unknown_name
+from mic2025lab.plots._fonts import families
 
 FOCUS = "#D55E00"
 SECOND = "#0072B2"
@@ -28,13 +30,11 @@ _RC: dict[Any, Any] = {
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.unicode_minus": True,
-    "font.sans-serif": ["DejaVu Sans"],  # ships with matplotlib, so that a figure looks the same everywhere
     "font.size": 11,
     "grid.color": "#E6E6E6",
     "grid.linewidth": 0.8,
     "legend.fontsize": 9.5,
     "legend.frameon": False,
-    "svg.fonttype": "none",
     "text.color": INK,
     "text.parse_math": False,  # a name with two dollar signs is no formula
     "xtick.bottom": True,
@@ -48,8 +48,8 @@ WIDTHS = {"column": 3.3, "page": 6.5}
 
 @contextmanager
 def style() -> Iterator[None]:
-    """Draw in the style of the package; matplotlib's settings are as before afterwards."""
-    with mpl.rc_context(_RC):
+    """Draw in the style of the package, whatever a user's `matplotlibrc` says; matplotlib's settings are as before afterwards."""
+    with mpl.style.context(["default", {**_RC, "font.family": list(families())}]):
         yield
 
 
@@ -103,6 +103,7 @@ def paper(width: str | float = "column", *, height: float | None = None) -> Iter
         "lines.markersize": 3,
         "pdf.fonttype": 42,
         "savefig.dpi": 600,
+        "svg.fonttype": "none",
         "xtick.labelsize": 7,
         "ytick.labelsize": 7,
     }

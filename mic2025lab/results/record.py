@@ -13,7 +13,8 @@ import os
 import re
 import sys
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -157,18 +158,16 @@ def record_figure(name: str, fig: Any, *, alt: str | None = None, caption: str =
         )
     stem = f"figures/{_checked(name)}"
     svg, png = io.BytesIO(), io.BytesIO()
-    # "tight" draws the figure twice for each format. Without a layout engine, one measurement is enough for both.
-    box: Any = "tight"
-    if figure.get_layout_engine() is None:
-        box = figure.get_tightbbox().padded(mpl.rcParams["savefig.pad_inches"])
-    # Ids in an SVG are random, and both formats carry a date or a version. Fixed, so that the same figure gives the same file.
-    with mpl.rc_context({"svg.hashsalt": "mic2025lab"}):
+    with _settings(figure):
+        # "tight" draws the figure twice for each format. Without a layout engine, one measurement is enough for both.
+        box: Any = "tight"
+        if figure.get_layout_engine() is None:
+            box = figure.get_tightbbox().padded(mpl.rcParams["savefig.pad_inches"])
         figure.savefig(svg, format="svg", bbox_inches=box, metadata={"Date": None, "Creator": None})
-    # Pillow's default strategy is for photographs. This one makes charts one seventh smaller in less time.
-    packed = {"compress_type": zlib.Z_DEFAULT_STRATEGY, "compress_level": 4}
-    figure.savefig(
-        png, format="png", bbox_inches=box, dpi=160, metadata={"Software": None}, pil_kwargs=packed
-    )
+        # Pillow's default strategy is for photographs. This one makes charts one seventh smaller in less time.
+        packed = {"compress_type": zlib.Z_DEFAULT_STRATEGY, "compress_level": 4}
+        about = {"Software": None}
+        figure.savefig(png, format="png", bbox_inches=box, dpi=160, metadata=about, pil_kwargs=packed)
     plt.close(figure)
     entry = {"svg": f"{stem}.svg", "png": f"{stem}.png", "alt": alt, "caption": caption}
     data = png.getvalue()
@@ -180,6 +179,21 @@ def record_figure(name: str, fig: Any, *, alt: str | None = None, caption: str =
     )
     if caption:
         _display({"text/plain": caption, "text/html": _caption(caption)})
+
+
+@contextmanager
+def _settings(figure: Any) -> Iterator[None]:
+    """Save a figure of `lab.plots` with the settings that it was drawn with, and any other with those of the notebook."""
+    import matplotlib as mpl
+
+    with ExitStack() as stack:
+        if hasattr(figure, "alt_text"):
+            from mic2025lab.plots import style
+
+            stack.enter_context(style())
+        # Ids in an SVG are random, and both formats carry a date or a version. Fixed, so that the same figure gives the same file.
+        stack.enter_context(mpl.rc_context({"svg.hashsalt": "mic2025lab"}))
+        yield
 
 
 def record_finding(text: str) -> None:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import itertools
+import warnings
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+from matplotlib import font_manager
 
 mpl.use("Agg")
 
 from mic2025lab import catalog, plots
 from mic2025lab.errors import TableError, UnknownName
+from mic2025lab.plots import _fonts
+from mic2025lab.results.record import record_figure
 
 WORDS = {"title": "China rose", "subtitle": "Share, %", "source": "NCSES"}
 
@@ -358,3 +365,109 @@ def test_every_test_of_a_claim_has_a_square_in_its_color():
     assert colors == [plots.SECOND, plots.FOCUS, "#FFFFFF"]
     with pytest.raises(TableError):
         plots.verdicts([], panels=[{"gain": "Gains"}], **WORDS)
+
+
+def figures_in_chinese() -> dict[str, mpl.figure.Figure]:
+    """One figure of each kind, with names in Chinese."""
+    table = pd.DataFrame({"name": ["汽车", "纺织"] * 2, "year": [2014, 2014, 2015, 2015], "a": [1.0, 2, 3, 4], "b": [2.0, -1, 5, 2]})
+    cells = pd.DataFrame({"row": ["汽车"], "column": ["份额"], "value": [1.0], "toward": [1]})
+    claim = {"number": 1, "kind": "c", "label": "汽车", "verdict": "mixed", "outcomes": ["for"]}
+    words = {"title": "汽车 rose", "subtitle": "份额, %", "source": "企业.csv"}
+    last = table[table["year"] == 2015]
+    return {
+        "lines": plots.lines(table, y="a", by="name", focus="汽车", **words),
+        "small_multiples": plots.small_multiples(table, y="a", by="name", panel="name", focus="汽车", **words),
+        "bars": plots.bars(last, item="name", value="a", **words),
+        "dumbbells": plots.dumbbells(last, item="name", points=["a", "b"], **words),
+        "contributions": plots.contributions(last, item="name", parts={"a": "汽车", "b": "b"}, **words),
+        "heat": plots.heat(cells, row="row", column="column", value="value", toward="toward", **words),
+        "verdicts": plots.verdicts([claim], panels=[{"c": "汽车"}], **words),
+    }
+
+
+@pytest.fixture
+def fonts_anew():
+    """Fonts are looked for again, before the test and after it."""
+    for at in ("before", "after"):
+        _fonts.families.cache_clear()
+        _fonts._characters.cache_clear()
+        _fonts._said.clear()
+        if at == "before":
+            yield
+
+
+@pytest.mark.usefixtures("fonts_anew")
+def test_letters_that_no_font_has_are_transliterated_and_it_is_said_once(monkeypatch):
+    monkeypatch.setattr(_fonts, "CHINESE", ())
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for name, figure in figures_in_chinese().items():
+            figure.canvas.draw()
+            assert "QiChe" in " ".join(texts(figure)), name
+            assert "汽" not in " ".join(texts(figure)), name
+            assert "汽车" in figure.alt_text, name
+            figure.savefig(io.BytesIO(), format="png")
+    (said,) = [str(one.message) for one in caught]
+    assert "'QiChe" in said
+    assert "Noto Sans CJK SC" in said
+
+
+@pytest.mark.usefixtures("fonts_anew")
+def test_a_font_that_has_the_letters_is_used_for_these_alone(tmp_path, monkeypatch):
+    """The font is made here: four letters, each a square."""
+    pen = TTGlyphPen(None)
+    for move, *point in [("moveTo", 0, 0), ("lineTo", 0, 900), ("lineTo", 900, 900), ("lineTo", 900, 0)]:
+        getattr(pen, move)(tuple(point))
+    pen.closePath()
+    letters = {ord(letter): f"letter{n}" for n, letter in enumerate("汽车纺织份额企业")}
+    glyphs = [".notdef", *letters.values()]
+    font = FontBuilder(1000, isTTF=True)
+    font.setupGlyphOrder(glyphs)
+    font.setupCharacterMap(letters)
+    font.setupGlyf(dict.fromkeys(glyphs, pen.glyph()))
+    font.setupHorizontalMetrics(dict.fromkeys(glyphs, (1000, 50)))
+    font.setupHorizontalHeader(ascent=900, descent=-100)
+    font.setupNameTable({"familyName": "Eight Letters", "styleName": "Regular"})
+    font.setupOS2()
+    font.setupPost()
+    font.save(tmp_path / "eight.ttf")
+    before = list(font_manager.fontManager.ttflist)
+    plain = plots.bars(pd.DataFrame({"i": ["x"], "v": [1.0]}), item="i", value="v", **WORDS)
+    try:
+        font_manager.fontManager.addfont(tmp_path / "eight.ttf")
+        monkeypatch.setattr(_fonts, "CHINESE", ("No Such Font", "Eight Letters"))
+        _fonts.families.cache_clear()
+        _fonts._characters.cache_clear()
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            for name, figure in figures_in_chinese().items():
+                assert "汽车" in " ".join(texts(figure)), name
+                figure.savefig(io.BytesIO(), format="png")
+        again = plots.bars(pd.DataFrame({"i": ["x"], "v": [1.0]}), item="i", value="v", **WORDS)
+        assert saved(again) == saved(plain)
+    finally:
+        font_manager.fontManager.ttflist[:] = before
+
+
+def saved(figure) -> bytes:
+    content = io.BytesIO()
+    figure.savefig(content, format="png")
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"text.usetex": True},
+        {"font.size": 14, "axes.unicode_minus": False, "font.family": "serif", "xtick.major.size": 9},
+        {"savefig.facecolor": "red", "savefig.pad_inches": 1, "lines.antialiased": False, "svg.fonttype": "none"},
+    ],
+)
+def test_settings_of_a_user_do_not_change_a_recorded_figure(settings, shares, tmp_path, monkeypatch):
+    made = []
+    for name, rc in (("without", {}), ("with", settings)):
+        monkeypatch.setenv("MIC2025LAB_RUN_DIR", str(tmp_path / name))
+        with mpl.rc_context(rc):
+            record_figure("f", plots.lines(shares, y="share", by="economy", focus="CHN", **WORDS))
+        made.append([(tmp_path / name / "figures" / f"f.{kind}").read_bytes() for kind in ("svg", "png")])
+    assert made[0] == made[1]

@@ -91,6 +91,8 @@ def test_a_forced_run_gives_the_same_results_byte_for_byte(
 ) -> None:
     reports = good_run.copy(tmp_path / "reports")
     monkeypatch.setenv("TOY_API_KEY", good_run.secret)
+    (tmp_path / "matplotlibrc").write_text("text.usetex: True\nfont.size: 20\nsavefig.facecolor: red\n")
+    monkeypatch.setenv("MATPLOTLIBRC", str(tmp_path))  # settings of the user have no part in a run
     result = runs.run("toy", {"label": good_run.hostile}, reports=reports, force=True)
     assert result.status == "done"
     assert result.folder

@@ -21,8 +21,9 @@ from typing import Any
 
 from mic2025lab.errors import RunError
 
-#: Set for every kernel: the same order of sets and dicts in each run, and no remark of the debugger about itself.
-FIXED = {"PYTHONHASHSEED": "0", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+#: Set for every kernel: the same order of sets and dicts in each run, no settings of the user's for figures, and no remark of the
+#: debugger about itself.
+FIXED = {"PYTHONHASHSEED": "0", "MATPLOTLIBRC": os.devnull, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 
 #: Seconds after which the imports are given up.
 _IMPORTS = 120
