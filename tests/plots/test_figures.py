@@ -369,14 +369,23 @@ def test_every_test_of_a_claim_has_a_square_in_its_color():
 
 def figures_in_chinese() -> dict[str, mpl.figure.Figure]:
     """One figure of each kind, with names in Chinese."""
-    table = pd.DataFrame({"name": ["汽车", "纺织"] * 2, "year": [2014, 2014, 2015, 2015], "a": [1.0, 2, 3, 4], "b": [2.0, -1, 5, 2]})
+    table = pd.DataFrame(
+        {
+            "name": ["汽车", "纺织"] * 2,
+            "year": [2014, 2014, 2015, 2015],
+            "a": [1.0, 2, 3, 4],
+            "b": [2.0, -1, 5, 2],
+        }
+    )
     cells = pd.DataFrame({"row": ["汽车"], "column": ["份额"], "value": [1.0], "toward": [1]})
     claim = {"number": 1, "kind": "c", "label": "汽车", "verdict": "mixed", "outcomes": ["for"]}
     words = {"title": "汽车 rose", "subtitle": "份额, %", "source": "企业.csv"}
     last = table[table["year"] == 2015]
     return {
         "lines": plots.lines(table, y="a", by="name", focus="汽车", **words),
-        "small_multiples": plots.small_multiples(table, y="a", by="name", panel="name", focus="汽车", **words),
+        "small_multiples": plots.small_multiples(
+            table, y="a", by="name", panel="name", focus="汽车", **words
+        ),
         "bars": plots.bars(last, item="name", value="a", **words),
         "dumbbells": plots.dumbbells(last, item="name", points=["a", "b"], **words),
         "contributions": plots.contributions(last, item="name", parts={"a": "汽车", "b": "b"}, **words),
@@ -460,7 +469,12 @@ def saved(figure) -> bytes:
     [
         {"text.usetex": True},
         {"font.size": 14, "axes.unicode_minus": False, "font.family": "serif", "xtick.major.size": 9},
-        {"savefig.facecolor": "red", "savefig.pad_inches": 1, "lines.antialiased": False, "svg.fonttype": "none"},
+        {
+            "savefig.facecolor": "red",
+            "savefig.pad_inches": 1,
+            "lines.antialiased": False,
+            "svg.fonttype": "none",
+        },
     ],
 )
 def test_settings_of_a_user_do_not_change_a_recorded_figure(settings, shares, tmp_path, monkeypatch):
