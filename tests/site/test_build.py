@@ -182,7 +182,7 @@ def test_an_analysis_has_a_page_of_question_runs_parameters_and_data(
     build_site(tmp_path)
     page = read(tmp_path / "analyses/market_share_shifts.html")
     for words in ("Question of market_share_shifts?", "was announced in May 2015", "Finding of a1.", "Sector: Advanced rail transit equipment",
-                  "comparators",                   "USA, EU27, JPN, KOR, IND", "whose shares are asked about", "Somebody, Something (1)",
+                  "comparators",                   "USA, EU27, JPN, KOR, IND", "economy studied", "Somebody, Something (1)",
                   "CC0", "abababababab", "mine.csv 12121212"):  # fmt: skip
         assert words in page.text, words
     assert "Numbers over time" not in page.text
