@@ -298,6 +298,9 @@ def _to_pandas(name: str, frame: Any) -> Any:
     if isinstance(frame, pd.Series):
         return frame.to_frame()
     if isinstance(frame, pd.DataFrame):
+        if frame.columns.nlevels > 1:  # a pivot with aggregates; a CSV file has one header row
+            names = [" ".join(filter(None, map(str, levels))) for levels in frame.columns]
+            return frame.set_axis(names, axis=1)
         return frame
     try:
         return nw.from_native(frame, eager_only=True).to_pandas()

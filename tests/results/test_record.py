@@ -239,3 +239,13 @@ def test_a_spreadsheet_finds_no_formula_in_a_table_and_every_number(folder: Path
     assert header == ["'-of", "'=name", "number", "kind"]
     assert [row[0] for row in rows] == [row[1] for row in rows] == [row[3] for row in rows] == written
     assert [float(row[2]) for row in rows] == table["number"].to_list()
+
+
+@pytest.mark.parametrize("reset", [True, False])
+def test_columns_with_levels_have_one_header_row(folder: Path, reset: bool) -> None:
+    rows = pd.DataFrame({"province": ["GD", "GD", "JS"], "year": [2014, 2015, 2014], "gdp": [1.0, 2.0, 3.0]})
+    pivot = rows.pivot_table(index="province", columns="year", values=["gdp"], aggfunc=["mean", "sum"])
+    record_table("pivot", pivot.reset_index() if reset else pivot)
+    read = pd.read_csv(folder / "tables" / "pivot.csv")
+    assert list(read) == ["province", "mean gdp 2014", "mean gdp 2015", "sum gdp 2014", "sum gdp 2015"]
+    assert read["mean gdp 2014"].tolist() == [1.0, 3.0]
