@@ -162,14 +162,14 @@ def read_year(archive: Archive, opened: zipfile.ZipFile, year: int) -> Year:
                     f"{member.filename} has columns {batches.schema.names}, and {_FIELDS} are expected."
                 )
             for batch in batches:
-                _take(rows, batch, line, year, member.filename, lookup, products)
+                _add_batch(rows, batch, line, year, member.filename, lookup, products)
                 line += batch.num_rows
     except pa.ArrowInvalid as error:
-        raise SourceError(_what_is_wrong(opened, member, error)) from error
+        raise SourceError(_describe_error(opened, member, error)) from error
     return rows
 
 
-def _take(
+def _add_batch(
     rows: Year,
     batch: pa.RecordBatch,
     line: int,
@@ -239,7 +239,7 @@ def _is_number(text: str | None) -> bool:
     return True
 
 
-def _what_is_wrong(opened: zipfile.ZipFile, member: zipfile.ZipInfo, error: Exception) -> str:
+def _describe_error(opened: zipfile.ZipFile, member: zipfile.ZipInfo, error: Exception) -> str:
     """Find the line that could not be read and describe it."""
     with opened.open(member) as stream:
         lines = csv.reader(io.TextIOWrapper(stream, encoding="utf-8"))

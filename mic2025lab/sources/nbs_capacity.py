@@ -160,13 +160,6 @@ def missing_is_conflict(frame: pd.DataFrame) -> pd.Series:
     return frame["value"].notna() | (frame["status"] == "conflict")
 
 
-def capacity_conflicts(raw: Raw) -> pd.DataFrame:
-    """List the cells in which the two transcriptions differ: both values, what each says of them, and the sources."""
-    both = _side_by_side(raw)
-    columns = ["period", "industry", "value_a", "value_b", "flag_a", "flag_b", "source_a", "source_b"]
-    return both.loc[both["status"] == "conflict", columns].reset_index(drop=True)
-
-
 @capacity_utilization.warns
 def _findings(frame: pd.DataFrame) -> Sequence[str]:
     status, flag = frame["status"].value_counts(), frame["flag"].value_counts()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.errors import unknown_name
+from mic2025lab.classifications import industries
 from mic2025lab.sources.columns import economy, number, text, unit, year
 from mic2025lab.sources.reading import codes, read
 from mic2025lab.sources.source import Raw, Source
@@ -34,55 +34,6 @@ SOURCE = Source(
         FINAL: f"output/pivotal3.parquet {_COMMIT}",
     },
 )
-
-#: The 45 industries of the ICIO; the names are those of ISIC Rev. 4, shortened.
-INDUSTRIES = {
-    "A01_02": "Agriculture, forestry",
-    "A03": "Fishing",
-    "B05_06": "Mining of energy products",
-    "B07_08": "Mining of other products",
-    "B09": "Mining support",
-    "C10T12": "Food, beverages, tobacco",
-    "C13T15": "Textiles, apparel, leather",
-    "C16": "Wood",
-    "C17_18": "Paper, printing",
-    "C19": "Coke, refined petroleum",
-    "C20": "Chemicals",
-    "C21": "Pharmaceuticals",
-    "C22": "Rubber, plastics",
-    "C23": "Other non-metallic minerals",
-    "C24": "Basic metals",
-    "C25": "Fabricated metal products",
-    "C26": "Computers, electronic and optical products",
-    "C27": "Electrical equipment",
-    "C28": "Machinery",
-    "C29": "Motor vehicles",
-    "C30": "Other transport equipment",
-    "C31T33": "Other manufacturing, repair",
-    "D": "Electricity, gas",
-    "E": "Water, waste",
-    "F": "Construction",
-    "G": "Trade",
-    "H49": "Land transport",
-    "H50": "Water transport",
-    "H51": "Air transport",
-    "H52": "Warehousing",
-    "H53": "Post",
-    "I": "Accommodation, food service",
-    "J58T60": "Publishing, broadcasting",
-    "J61": "Telecommunications",
-    "J62_63": "IT services",
-    "K": "Finance, insurance",
-    "L": "Real estate",
-    "M": "Professional, scientific, technical",
-    "N": "Administrative and support",
-    "O": "Public administration",
-    "P": "Education",
-    "Q": "Health",
-    "R": "Arts, recreation",
-    "S": "Other services",
-    "T": "Households as employers",
-}
 
 #: Categories of final use.
 USES = {
@@ -124,7 +75,7 @@ _SHARED = (
     columns={
         "year": year(1995, 2020),
         "economy": economy("ISO3 code of the seller"),
-        "industry": text("ICIO code of the selling industry", isin=list(INDUSTRIES)),
+        "industry": text("ICIO code of the selling industry", isin=list(industries.ICIO)),
         "value": number("Sales of intermediates abroad, current prices", "million USD", ge=0),
         "unit": unit(UNIT),
     },
@@ -142,7 +93,7 @@ def intermediate_exports(raw: Raw) -> pd.DataFrame:
 
     A zero is the source's own: an industry that sells nothing abroad, or that the economy does not report separately.
     """
-    return _clean(raw, INTERMEDIATES, "sector", "industry", INDUSTRIES)
+    return _clean(raw, INTERMEDIATES, "sector", "industry", industries.ICIO)
 
 
 @table(
@@ -165,16 +116,3 @@ def intermediate_exports(raw: Raw) -> pd.DataFrame:
 def final_demand_exports(raw: Raw) -> pd.DataFrame:
     """Clean cross-border sales of goods and services for final use, by selling economy and use (ICIO code), 1995-2020."""
     return _clean(raw, FINAL, "final_demand", "use", USES)
-
-
-def industry_name(code: str) -> str:
-    """Return the name of an ICIO industry.
-
-    Examples
-    --------
-    >>> industry_name("C26")
-    'Computers, electronic and optical products'
-    """
-    if code not in INDUSTRIES:
-        raise unknown_name("ICIO industry", code, INDUSTRIES)
-    return INDUSTRIES[code]

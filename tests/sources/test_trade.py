@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mic2025lab.classifications import economies
+from mic2025lab.classifications import economies, industries
 from mic2025lab.errors import SourceError, UnknownName
 from mic2025lab.sources import census, cepii, growthlab, oec, oecd, ustr, wiod, wits, wto
 from mic2025lab.sources import comtrade as un
@@ -54,7 +54,7 @@ def _icio(years: tuple[int, ...], economies: tuple[str, ...], codes: dict[str, s
 
 
 def test_intermediates_need_every_cell(raw_files: Callable) -> None:
-    text = _icio((1995, 1996), ("CHN", "HKG"), oecd.INDUSTRIES, "sector")
+    text = _icio((1995, 1996), ("CHN", "HKG"), industries.ICIO, "sector")
     table = oecd.intermediate_exports(raw_files({oecd.INTERMEDIATES: text}))
     assert len(table) == 2 * 2 * 45
     assert set(table["economy"]) == {"CHN", "HKG"}
@@ -69,12 +69,6 @@ def test_intermediates_need_every_cell(raw_files: Callable) -> None:
 def test_final_demand_has_its_own_codes(raw_files: Callable) -> None:
     text = _icio((2020,), ("CHN",), oecd.USES, "final_demand")
     assert set(oecd.final_demand_exports(raw_files({oecd.FINAL: text}))["use"]) == set(oecd.USES)
-
-
-def test_an_icio_industry_has_a_name_or_an_error() -> None:
-    assert oecd.industry_name("C29") == "Motor vehicles"
-    with pytest.raises(UnknownName, match="ICIO industry"):
-        oecd.industry_name("C2")
 
 
 def test_the_inter_country_table_resolves_romania_and_the_rest(raw_files: Callable) -> None:
