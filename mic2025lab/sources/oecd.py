@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from mic2025lab.classifications import industries
@@ -46,7 +48,7 @@ USES = {
 }
 
 
-def _clean(raw: Raw, path: str, column: str, new: str, known: dict[str, str]) -> pd.DataFrame:
+def _clean(raw: Raw, path: str, column: str, new: str, known: Mapping[str, str]) -> pd.DataFrame:
     types = {"country": "str", column: "str"}
     columns = ["year", "country", column, "value"]
     file = read(raw, SOURCE, path, columns, dtype=types, na_values={"value": [""]})
