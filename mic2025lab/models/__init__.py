@@ -1,4 +1,4 @@
-"""Estimators with a result that can be read: breaks of trends. statsmodels is imported only when one is fitted."""
+"""Estimators, each with its result, summary, figure, and table. statsmodels is imported only when a model is fitted."""
 
 from mic2025lab.models.break_date import SupF, sup_f
 from mic2025lab.models.breaks import Placebo, SegmentedTrend, segmented_trend, segmented_trend_by

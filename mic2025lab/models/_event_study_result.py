@@ -24,7 +24,7 @@ from mic2025lab.models._randomization import (
     yearly_variance,
 )
 from mic2025lab.models._types import Bools, Floats, Ints
-from mic2025lab.models.tables import Content, Tabled, Term
+from mic2025lab.models.tables import Content, Tabled, Term, check_level
 
 _INFERENCE = ("randomization", "t", "wild", "cluster")
 _POOLED = "standard error of a difference of mean changes, n − 2 degrees of freedom"
@@ -82,7 +82,7 @@ class EventStudy(Tabled):
     changes : pandas.DataFrame
         ``unit``, ``change``, ``treated``: the number each unit carries, largest first.
     at, trends, inference, n_obs, n_units, n_treated, notes
-        As asked, and what a reader should know.
+        As requested, and remarks for the reader.
     """
 
     estimate: float
@@ -112,7 +112,7 @@ class EventStudy(Tabled):
         For "randomization" the effects (the same for every treated unit) that are not rejected at 1 - level: infinite if the design
         allows no p-value that small.
         """
-        _check_level(level)
+        check_level(level)
         if self.inference == "randomization":
             return self.permuted.interval(level)
         freedom = self.n_units - (1 if self.inference == "cluster" else 2)
@@ -205,7 +205,7 @@ class EventStudy(Tabled):
         lines = [
             f"Event study, {self.year[0]}-{self.year[-1]}, last year before: {self.at}; {self.n_treated} of "
             f"{self.n_units} units treated (n = {self.n_obs}); after against {against}",
-            f"estimate {self.estimate:+.4g} (s.e. {self.std_error:.4g}), 95 % interval {interval_text(*self.conf_int())}, "
+            f"estimate {self.estimate:+.4g} (s.e. {self.std_error:.4g}), 95% interval {interval_text(*self.conf_int())}, "
             f"p = {self.p_value:.3g}{smallest}",
             f"{leads.n_leads} leads, joint p = {leads.p_value:.3g}; the gap moved by {leads.slope:+.4g} a year before",
             f"inference {self.inference!r}",
@@ -227,11 +227,6 @@ class EventStudy(Tabled):
         )
         set_whole_years(ax)
         return ax
-
-
-def _check_level(level: float) -> None:
-    if not 0 < level < 1:
-        raise ParameterError(f"level={level!r} is not between 0 and 1; for example 0.95.")
 
 
 def _t_interval(estimate: float, error: float, freedom: int, level: float) -> tuple[float, float]:

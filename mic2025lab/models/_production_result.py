@@ -1,4 +1,4 @@
-"""What a production function gives back: elasticities, their uncertainty, productivity, and how it is shown."""
+"""The result of a production function: elasticities, standard errors, and productivity."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mic2025lab.errors import ParameterError
+from mic2025lab.models import bootstrap
 from mic2025lab.models._display import axes_or_new, set_title
 from mic2025lab.models._polynomial import Powers, monomials
 from mic2025lab.models._production_data import Sample
 from mic2025lab.models._types import Floats
-from mic2025lab.models.tables import Content, Tabled, Term
+from mic2025lab.models.tables import Content, Tabled, Term, check_level
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +38,7 @@ class ProductionFunction(Tabled):
         By input: log points of output for one log point of the input. With ``form="translog"``, by term, the inputs
         measured from their means, so that the terms of first order are elasticities at the mean.
     method, form, measure : str
-        As asked.
+        As requested.
     n_obs, n_firms, n_pairs : int
         Rows and firms in the estimation, and rows that have the year before (what the second stage uses).
     inference : {"bootstrap", "cluster", "none"}
@@ -81,19 +82,18 @@ class ProductionFunction(Tabled):
         import pandas as pd
         from scipy import stats
 
-        if not 0 < level < 1:
-            raise ParameterError(f"level={level!r} is not between 0 and 1; for example 0.95.")
+        check_level(level)
         if self.inference == "none":
             raise ParameterError("No standard errors were computed (draws=0); ask for bootstrap draws.")
         if self.inference == "bootstrap":
-            low, high = np.nanquantile(self.boot, [0.5 - level / 2, 0.5 + level / 2], axis=0)
+            low, high = bootstrap.interval(self.boot, level=level)
         else:
             width = float(stats.t.ppf(0.5 + level / 2, self.n_firms - 1)) * self.std_error.to_numpy()
             low, high = self.estimate.to_numpy() - width, self.estimate.to_numpy() + width
         return pd.DataFrame({"low": low, "high": high}, index=self.estimate.index)
 
     def elasticities(self) -> Any:
-        """Caller's table with a column ``elasticity_<input>`` for each input, missing in rows that were left out."""
+        """Return the table with a column ``elasticity_<input>`` for each input, missing in rows that were left out."""
         columns = {}
         for number, name in enumerate(self._input_names):
             values = np.zeros(len(self.inputs))
@@ -105,9 +105,9 @@ class ProductionFunction(Tabled):
         return self.sample.panel.attach(columns)
 
     def tfp(self, *, noise: bool = True) -> Any:
-        """Caller's table with the column ``tfp``: the logarithm of total factor productivity.
+        """Return the table with the column ``tfp``: the logarithm of total factor productivity.
 
-        y less what the inputs explain. Comparable between the rows of this estimation only: its level hangs on the units.
+        y less what the inputs explain. Comparable only between the rows of this estimation: its level depends on the units.
 
         Parameters
         ----------
@@ -167,7 +167,7 @@ class ProductionFunction(Tabled):
                 lines.append(f"{name}: {row['estimate']:.4f}")
             else:
                 lines.append(
-                    f"{name}: {row['estimate']:.4f} (s.e. {row['std_error']:.4f}), 95 % interval "
+                    f"{name}: {row['estimate']:.4f} (s.e. {row['std_error']:.4f}), 95% interval "
                     f"[{row['low']:.4f}, {row['high']:.4f}]"
                 )
         lines.append(
@@ -181,7 +181,7 @@ class ProductionFunction(Tabled):
         return "\n".join([*lines, how[self.inference], *self.notes])
 
     def plot(self, ax: Any = None) -> Any:
-        """Estimates with their 95 % intervals, on `ax` or on new axes, which are returned."""
+        """Draw the estimates with their 95% intervals, on `ax` or on new axes, which are returned."""
         ax = axes_or_new(ax)
         table = self.to_frame().set_index("term")
         place = np.arange(len(table))[::-1]

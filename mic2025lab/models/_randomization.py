@@ -1,4 +1,4 @@
-"""What a difference between treated and untreated units looks like when the labels are dealt out at random.
+"""Randomization inference: the difference between treated and untreated units when labels are permuted.
 
 Everything works on one number a unit (its change), so serial correlation within a unit plays no part. The statistic is the difference of
 means; the set of labelings is every one there is, or a seeded sample of them with the actual one in it.

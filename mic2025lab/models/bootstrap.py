@@ -1,8 +1,7 @@
-"""The firm-cluster bootstrap: whole firms are drawn, and a draw is how often each came up.
+"""The cluster bootstrap of firms: whole firms are drawn with replacement.
 
-A resample of firms with replacement is a row of counts, and an estimator that takes weights needs no new table: on
-the counts it gives what it would give on the table of the firms drawn, copies and all. So the draws are one matrix,
-made at once from the seed, and any `concurrent.futures.Executor` may work on slices of it without changing a digit.
+A resample is a row of counts, used as weights, so that no new table is needed. All draws are one matrix made from the seed, and any
+`concurrent.futures.Executor` can work on slices of it with identical results.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ import numpy as np
 
 from mic2025lab.errors import ParameterError
 from mic2025lab.models._types import Floats
+from mic2025lab.models.tables import check_level
 
 # Draws worked on together: enough for the linear algebra to run at full speed, and few enough for their arrays to stay in the
 # processor's cache. Never a matter of the executor, so that sums are the same on any.
@@ -25,7 +25,7 @@ _TASKS = 16
 
 
 def counts(n_units: int, draws: int, *, seed: int) -> Floats:
-    """How often each unit is drawn, in `draws` resamples of `n_units` with replacement.
+    """Count how often each unit is drawn, in `draws` resamples of `n_units` with replacement.
 
     Parameters
     ----------
@@ -88,8 +88,7 @@ def interval(draws: Any, *, level: float = 0.95) -> tuple[Any, Any]:
     ----------
     Efron, B., and R. J. Tibshirani (1993). An Introduction to the Bootstrap. Chapman and Hall, chapter 13.
     """
-    if not 0 < level < 1:
-        raise ParameterError(f"level = {level!r} is not between 0 and 1; for example 0.95.")
+    check_level(level)
     values = np.asarray(draws, float)
     if not len(values):
         raise ParameterError(
@@ -166,7 +165,7 @@ def mean_change(years: Any, values: Any, draws: Any, base_year: int, *, level: f
 
 
 def together(n_rows: int) -> int:
-    """How many draws (or starts) of a panel of `n_rows` rows to work on together."""
+    """Return how many draws (or starts) of a panel of `n_rows` rows to compute at once."""
     return max(1, min(_DRAWS, _ROWS // n_rows))
 
 

@@ -1,12 +1,11 @@
-"""When did a trend change: the date with the largest F statistic, and whether that is more than chance (sup F).
+"""Search for the date at which a trend changed: the sup F test.
 
-The critical values of Andrews (1993) are for regressors that do not trend and for long samples, so none are
-quoted here: the statistic is simulated for the sample's own years, under AR(1) errors. That needs the
-autocorrelation, and there are two ways to have it, neither good with 21 points:
+The critical values of Andrews (1993) hold for regressors without a trend and for long samples. Here the statistic is simulated for the
+years of the sample under AR(1) errors. The autocorrelation can be estimated in two ways, both poor with 21 points:
 
 - ``p_value``: from the residuals of the broken trend at the date found. Rejects a true "no break" too often.
-- ``p_value_conservative``: from the residuals of one unbroken trend. Rejects too rarely, for a true break looks like
-  autocorrelation.
+- ``p_value_conservative``: from the residuals of one unbroken trend. Rejects too rarely, because a true break looks
+  like autocorrelation.
 
 Rejections at 5 % with T = 21, trimming 0.15, normal AR(1) errors, 60,000 samples (30,000 for the power),
 slope only. The break: the slope changes by 0.4 standard deviations of the innovations a year, after the 14th
@@ -19,8 +18,7 @@ p-value                      rho = 0   rho = 0.5   rho = 0.8   break, 0.5
 ``p_value_conservative``     0.010     0.010       0.021       0.023
 ===========================  ========  ==========  ==========  ==========
 
-(last column: power at rho = 0.5). A break is found when both are small, none is seen when both are large;
-between them the sample does not say.
+(last column: power at rho = 0.5). Both small: evidence of a break. Both large: no evidence of one. Otherwise the sample is inconclusive.
 
 References
 ----------
@@ -49,7 +47,7 @@ __all__ = ["SupF", "sup_f"]
 
 @dataclass(frozen=True, eq=False)
 class SupF(Tabled):
-    """What `sup_f` found.
+    """The date with the largest F statistic; what `sup_f` returns.
 
     A date has no standard error: the distribution of an estimated date is not normal, and with twenty points
     an interval for it would be most of the sample. `dates` shows how much better the best date is than the
@@ -70,7 +68,7 @@ class SupF(Tabled):
     n_obs : int
         Years used.
     notes : tuple of str
-        What a reader should know.
+        Remarks for the reader.
     """
 
     estimate: int
@@ -144,16 +142,15 @@ def sup_f(
     draws: int = 4999,
     seed: int = 2025,
 ) -> SupF:
-    """Look for the date at which a trend changed, and ask whether chance finds one as good.
+    """Search for the date at which a trend changed, and test whether there is a break.
 
-    At each date, F compares the broken line of `mic2025lab.models.segmented_trend` with one straight line;
-    the statistic is the largest F, with the usual (not robust) variance, its distribution under no break
-    simulated.
+    At each date, F compares the segmented trend of `mic2025lab.models.segmented_trend` with one straight line (homoskedastic variance). The
+    statistic is the largest F; its distribution under no break is simulated.
 
     Parameters
     ----------
     y : array or pandas.Series
-        Annual values; missing at the ends are left off, inside they are an error.
+        Annual values. Missing values at the ends are dropped; inside the series they are an error.
     year : array of int, optional
         Years; the default is the index of `y`.
     level : bool
@@ -170,9 +167,9 @@ def sup_f(
     Raises
     ------
     TableError
-        Years twice, holes, too few years to try two dates.
+        If years repeat or are missing inside the series, or are too few to try two dates.
     ParameterError
-        A trim outside 0 to 0.5.
+        If trim is not from 0 to below 0.5.
 
     Examples
     --------

@@ -1,11 +1,10 @@
-"""Did a trend change at a known date: a segmented trend, its honest interval, and other dates beside it.
+"""Segmented trends: tests for a change of slope at a known date, and placebo dates.
 
-`mic2025lab.models.sup_f` looks for the date.
+`mic2025lab.models.sup_f` searches for an unknown date.
 
-How far to trust the tests. Annual series since 2002 have about 21 points and strongly autocorrelated errors,
-and Newey-West t tests are then badly oversized. Rejections of a true "no change" at the nominal 5 %, for the
-slope change with T = 21, the bend after the 14th point, normal AR(1) errors, 200,000 samples (2 lags, the
-rule below):
+Annual series since 2002 have about 21 points and strongly autocorrelated errors, so that Newey-West t tests reject too often. The
+table shows rejections of a true "no change" at the nominal 5 %: T = 21, the break after the 14th point, normal AR(1) errors, 2 lags,
+200,000 samples.
 
 =================================  ==========  ==========  ==========
 convention                         rho = 0     rho = 0.5   rho = 0.8
@@ -16,10 +15,9 @@ normal critical value              0.163       0.303       0.446
 ``inference="ar1"``: simulated     0.044       0.078       0.110
 =================================  ==========  ==========  ==========
 
-``"iid"`` is the fixed-b idea (Kiefer & Vogelsang 2005) with the critical value simulated for the very regressors;
-``"ar1"`` simulates it under AR(1) errors whose rho is estimated median-unbiasedly. ``"ar1"`` is the least bad and the
-default; at rho = 0.8 it still rejects about twice as often as it says. So read the interval together with
-`SegmentedTrend.placebo`. ``tests/models/test_breaks.py`` runs the simulation again.
+``"iid"`` uses fixed-b critical values (Kiefer & Vogelsang 2005), simulated for the regressors at hand; ``"ar1"`` simulates them under
+AR(1) errors with a median-unbiased rho. ``"ar1"`` has the best size and is the default; at rho = 0.8 it still rejects twice as often as
+its nominal level. Read the interval together with `SegmentedTrend.placebo`. ``tests/models/test_breaks.py`` repeats the simulation.
 
 References
 ----------
@@ -43,7 +41,7 @@ from mic2025lab.models import _autocorrelation
 from mic2025lab.models._annual_series import Years, annual, check_at, check_noise, design, notes_on
 from mic2025lab.models._display import axes_or_new, set_title, set_whole_years
 from mic2025lab.models._types import Floats
-from mic2025lab.models.tables import Content, Tabled, Term
+from mic2025lab.models.tables import Content, Tabled, Term, check_level
 
 __all__ = ["Placebo", "SegmentedTrend", "segmented_trend", "segmented_trend_by"]
 
@@ -63,18 +61,16 @@ def _fit(values: Floats, x: Floats, maxlags: int) -> Any:
 
 @dataclass(frozen=True, eq=False)
 class Placebo:
-    """The bend put at other dates, beside the one asked about.
+    """The break at other dates, compared with the date of interest.
 
-    Dates are ranked by F, how much the bend improves the fit over a straight line. The size of the slope
-    change is shown too, and is no measure of which date is best: a bend put at a wrong date, near an end
-    above all, takes up the true one in a steeper slope. Dates close to a true break share in it, so they are
-    not independent draws, and `share` is not a p-value; a small one says that hardly any other date would
-    have done as well.
+    Dates are ranked by F, the improvement of fit over a straight line. The slope change is shown too but does not say which date
+    fits best: a break at a wrong date, above all near an end of the series, absorbs the true one in a steeper slope. Dates near a true
+    break are not independent draws, so `share` is not a p-value. A small share means that few other dates fit as well.
 
     Attributes
     ----------
     at : int
-        The date asked about.
+        The date of interest.
     actual : float
         Its slope change.
     table : pandas.DataFrame
@@ -108,7 +104,7 @@ class Placebo:
 
 @dataclass(frozen=True, eq=False)
 class SegmentedTrend(Tabled):
-    """A trend that may bend (and jump) at a known date; what `segmented_trend` returns.
+    """A trend whose slope (and level) may change at a known date; what `segmented_trend` returns.
 
     Attributes
     ----------
@@ -125,7 +121,7 @@ class SegmentedTrend(Tabled):
     rho : float
         Median-unbiased autocorrelation of the residuals (0 to 1).
     at, n_obs, maxlags, inference, notes
-        As asked, and what a reader should know.
+        As requested, and remarks for the reader.
     year, y, fitted : numpy.ndarray
         The series used and the fitted lines.
     """
@@ -155,8 +151,7 @@ class SegmentedTrend(Tabled):
 
     def conf_int(self, level: float = 0.95) -> tuple[float, float]:
         """Interval of the slope change at confidence `level`, by the convention `inference`."""
-        if not 0 < level < 1:
-            raise ParameterError(f"level={level!r} is not between 0 and 1; for example 0.95.")
+        check_level(level)
         if self.inference == "t":
             from scipy import stats
 
@@ -220,7 +215,7 @@ class SegmentedTrend(Tabled):
         lines = [
             f"Segmented trend, {self.year[0]}-{self.year[-1]} (n = {self.n_obs}), bend at {self.at}",
             f"slope before {self.slope_before:.4g}, after {self.slope_after:.4g} a year",
-            f"change {self.estimate:+.4g} (s.e. {self.std_error:.4g}), 95 % interval [{low:.4g}, {high:.4g}], "
+            f"change {self.estimate:+.4g} (s.e. {self.std_error:.4g}), 95% interval [{low:.4g}, {high:.4g}], "
             f"p = {self.p_value:.3g}",
         ]
         if self.level_change is not None:
@@ -269,8 +264,8 @@ def segmented_trend(
     Parameters
     ----------
     y : array or pandas.Series
-        Annual values in any unit (take logs for growth rates). Missing values at the ends are left off;
-        inside they are an error, for lags would join years that are not neighbors.
+        Annual values in any unit (take logs for growth rates). Missing values at the ends are dropped;
+        inside the series they are an error, because lags would join years that are not adjacent.
     year : array of int, optional
         Years, any order; the default is the index of `y`.
     at : int
@@ -280,7 +275,7 @@ def segmented_trend(
     maxlags : int, optional
         Lags of the Newey-West errors; the default is floor(4 (T/100)^(2/9)), which is 2 for 5 to 27 years.
     inference : {"ar1", "iid", "t"}
-        Where the critical values come from; see the module's table of what each is worth. "ar1": simulated
+        Where the critical values come from; see the table in the module. "ar1": simulated
         for these regressors under AR(1) errors with the median-unbiased rho; "iid": the same with rho = 0;
         "t": Student's t with T - k degrees of freedom.
     draws, seed : int
@@ -293,11 +288,11 @@ def segmented_trend(
     Raises
     ------
     TableError
-        Years twice, holes, lengths that differ, nothing there, too few years.
+        If years repeat or are missing inside the series, lengths differ, or years are too few.
     ParameterError
-        A date with fewer than 3 years on a side.
+        If a side of the date has fewer than 3 years.
     UnknownName
-        An `inference` that does not exist.
+        If there is no such `inference`.
 
     Examples
     --------
@@ -374,10 +369,10 @@ def segmented_trend_by(
 
     Parameters
     ----------
-    table : pandas, Polars or Arrow table
-        One row an entity and year.
+    table : pandas, Polars, or Arrow table
+        One row for each entity and year.
     of : str or list of str
-        What identifies a series.
+        Columns that identify a series.
     at, level, inference, draws, seed
         As in `segmented_trend`; every series gets the same seed.
     year, value : str
@@ -390,15 +385,15 @@ def segmented_trend_by(
 
     Returns
     -------
-    table of the caller's kind
-        One row an entity: ``at``, ``slope_before``, ``slope_after``, ``slope_change``, ``std_error``,
-        ``low``, ``high``, ``p_value``, ``rho``, ``n_obs``. The p-values are one a series; with many series
-        some are small by chance.
+    table of the input's type
+        One row for each entity: ``at``, ``slope_before``, ``slope_after``, ``slope_change``, ``std_error``,
+        ``low``, ``high``, ``p_value``, ``rho``, ``n_obs``. P-values are not adjusted for
+        the number of series.
 
     Raises
     ------
     TableError, ParameterError, UnknownName
-        As `segmented_trend`, with the name of the series it was.
+        As in `segmented_trend`, with the name of the series.
 
     Examples
     --------

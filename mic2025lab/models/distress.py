@@ -1,4 +1,4 @@
-"""Firms that live on credit and subsidies: zombies by four published tests, losses, and subsidies.
+"""Distressed firms: zombies by four published tests, losses, and subsidies.
 
 ==================  ==========================================================================================
 caballero           interest paid < R* = r_short(t-1) B_short(t-1) + (mean of r_long over t-5 .. t-1) B_long(t-1)
@@ -8,8 +8,8 @@ oecd                ebit / interest < 1 in three years in a row, and age >= 10
 banerjee_hofmann    as oecd, and Tobin's q below the median of its industry and year
 ==================  ==========================================================================================
 
-They find different firms; compare them. Each needs columns of other years: where one is missing, or the year before is not in the table, the
-answer is missing, not no.
+The tests find different firms; compare them. Each uses values of other years: if one is missing, or the year before is not in the table,
+the answer is missing, not "no".
 
 References
 ----------
@@ -66,12 +66,12 @@ def zombies(
     cover: float = 1.0,
     min_age: float = 10,
 ) -> Any:
-    """Mark the firms that a published test calls zombies; the tests are in the module.
+    """Mark the firms that a published test classifies as zombies; the module lists the tests.
 
     Parameters
     ----------
-    table : pandas, Polars or Arrow table
-        One row a firm and year.
+    table : pandas, Polars, or Arrow table
+        One row for each firm and year.
     method : {"oecd", "banerjee_hofmann", "caballero", "fukuda_nakamura"}
         See the module.
     firm, year, industry : str
@@ -93,10 +93,10 @@ def zombies(
 
     Returns
     -------
-    table of the caller's kind
+    table of the input's type
         Same rows and the column ``zombie``: 1 yes, 0 no, missing where the test cannot be made; its mean is the share of zombies among
-        firms that could be tested. "oecd" knows a no from one good year, and a yes only from `years` bad ones: of firms seen for less there
-        are noes and no yes, so that the share of the first years of a panel is too small. Leave those firms out before comparing years.
+        firms that could be tested. For "oecd" one good year gives a 0, but a 1 needs `years` bad ones, so that the share in the
+        first years of a panel is too small. Drop firms observed for fewer years before comparing years.
 
     Raises
     ------
@@ -181,7 +181,7 @@ def _least_interest(rows: Panel, parts: list[tuple[str, Mapping[int, float], str
             back = [int(when) - 1] if kind == "short" else [int(when) - lag for lag in range(1, 6)]
             known = [float(rate[past]) for past in back if past in rate]
             if len(known) < len(back):
-                # The first years of a table may lie before the rates: they cannot be tested, and say so by being missing.
+                # The first years of a table may lie before the rates; they cannot be tested and are missing.
                 by_year[when] = np.nan
             else:
                 by_year[when] = min(known) if kind == "bond" else float(np.mean(known))
@@ -225,7 +225,7 @@ def _less(a: Floats, b: Floats, *, equal: bool = False) -> Floats:
 
 
 def _and(a: Floats, b: Floats) -> Floats:
-    """No if either is no, missing if that hangs on what is missing."""
+    """0 if either is 0; missing if the result depends on a missing value."""
     return np.where((a == 0) | (b == 0), 0.0, np.where(np.isnan(a) | np.isnan(b), np.nan, 1.0))
 
 
@@ -241,24 +241,24 @@ def loss_making_share(
     weight: str | None = None,
     within: str | Iterable[str] | None = "year",
 ) -> Any:
-    """Share of firms that make a loss, and how many would without subsidies.
+    """Compute the share of firms with a loss, and the share with a loss without subsidies.
 
     Parameters
     ----------
-    table : pandas, Polars or Arrow table
-        One row a firm (and year).
+    table : pandas, Polars, or Arrow table
+        One row for each firm (and year).
     profit : str
         Profit with subsidies in it; a loss is below zero.
     subsidy : str, optional
         Subsidies received, from zero up, in the money of `profit`.
     weight : str, optional
-        Counts firms by it (employment, assets), from zero up; by default each as one.
+        Weight of the firms (employment, assets), zero or more; by default each firm counts as one.
     within : str or list of str or None
         Cells: one row each. None: one row.
 
     Returns
     -------
-    table of the caller's kind
+    table of the input's type
         ``loss_making_share``, ``n_firms``; with `subsidy` also ``loss_making_share_without_subsidy`` (profit - subsidy < 0). Rows with a
         missing value are left out and not counted.
 
@@ -289,12 +289,12 @@ def subsidy_intensity(
     base: str = "value_added",
     within: str | Iterable[str] | None = "year",
 ) -> Any:
-    """Subsidies as a share of value added (or sales): sum over sum, not the mean of the firms' ratios.
+    """Compute subsidies as a share of value added (or sales): the ratio of sums, not the mean of ratios.
 
     Parameters
     ----------
-    table : pandas, Polars or Arrow table
-        One row a firm (and year).
+    table : pandas, Polars, or Arrow table
+        One row for each firm (and year).
     subsidy, base : str
         Columns in one money, from zero up.
     within : str or list of str or None
@@ -302,7 +302,7 @@ def subsidy_intensity(
 
     Returns
     -------
-    table of the caller's kind
+    table of the input's type
         ``subsidy_intensity``, ``recipient_share`` (firms with a subsidy above zero), ``n_firms``. Rows with a missing value are left out.
 
     Raises

@@ -1,4 +1,4 @@
-"""Where the change of productivity comes from, firm by firm, and which firms live on credit and subsidies.
+"""Decompositions of aggregate productivity and its change into the contributions of firms.
 
 Decompositions take a productivity (in logs, or in levels: the result is in its unit) and a weight (output, value added or employment),
 which becomes a share of the cell; aggregate productivity is the weighted mean Phi = sum_i s_i phi_i.
@@ -12,7 +12,7 @@ foster_haltiwanger_krizan     dPhi = sum_S s_1 dphi + sum_S ds (phi_1 - Phi_1) +
 ============================  ====================================================================================
 
 S are the firms of both years, E those of the second only (entrants, and firms that the table starts to cover), X those of
-the first only. A missing productivity or weight is an error, because leaving the row out would make an entrant or an exit of it.
+the first only. A missing productivity or weight is an error, because dropping the row would create an entrant or an exit.
 
 References
 ----------
@@ -80,24 +80,24 @@ def olley_pakes_decomposition(
     year: str = "year",
     within: str | Iterable[str] | None = None,
 ) -> Any:
-    """Split aggregate productivity into the plain mean and how much the productive firms are larger.
+    """Decompose aggregate productivity into the unweighted mean and the covariance of size and productivity (Olley & Pakes 1996).
 
-    Phi = mean phi + sum_i (s_i - mean s)(phi_i - mean phi): a covariance that falls says that resources go less to the productive.
+    Phi = mean phi + sum_i (s_i - mean s)(phi_i - mean phi): a falling covariance means that resources shift away from productive firms.
 
     Parameters
     ----------
-    table : pandas, Polars or Arrow table
-        One row a firm and year.
+    table : pandas, Polars, or Arrow table
+        One row for each firm and year.
     productivity, weight : str
         See the module; weights from zero up.
     firm, year : str
         Columns.
     within : str or list of str, optional
-        Cells (industry) that are split apart from each other.
+        Cells (industries), decomposed separately.
 
     Returns
     -------
-    table of the caller's kind
+    table of the input's type
         One row a cell and year: ``aggregate`` = ``mean`` + ``covariance``, ``n_firms``.
 
     Raises
@@ -190,10 +190,10 @@ def melitz_polanec(
     year: str = "year",
     within: str | Iterable[str] | None = None,
 ) -> Any:
-    """Split the change of aggregate productivity into survivors' learning, reallocation among them, entry and exit.
+    """Decompose the change of aggregate productivity into survivors' own productivity, reallocation, entry, and exit (Melitz & Polanec 2015).
 
-    Formula in the module. Entrants and exits are compared with the survivors of their own year, so that entrants who are less
-    productive than survivors lower productivity, though they may be above the old mean.
+    Formula in the module. Entrants and exits are compared with the survivors of their own year: entrants that are less
+    productive than survivors lower productivity, even if they are above the old mean.
 
     Parameters
     ----------
@@ -204,7 +204,7 @@ def melitz_polanec(
 
     Returns
     -------
-    table of the caller's kind
+    table of the input's type
         One row a cell: ``start``, ``end``, ``total`` = ``within`` + ``between`` + ``entry`` + ``exit``, the numbers of firms
         ``n_survivors``, ``n_entrants``, ``n_exits``.
 
@@ -266,10 +266,10 @@ def foster_haltiwanger_krizan(
     year: str = "year",
     within: str | Iterable[str] | None = None,
 ) -> Any:
-    """Split the change of aggregate productivity into within, between, cross, entry and exit, against the first year's mean.
+    """Decompose the change of aggregate productivity into within, between, cross, entry, and exit, relative to the first year's mean.
 
-    Formula in the module. Entrants are compared with the mean of the first year, so that in a growing economy they nearly always add;
-    `melitz_polanec` compares them with the survivors of their own year.
+    Formula in the module. Entrants are compared with the mean of the first year, so that they nearly always contribute
+    positively in a growing economy; `melitz_polanec` compares them with the survivors of their own year.
 
     Parameters
     ----------
@@ -278,7 +278,7 @@ def foster_haltiwanger_krizan(
 
     Returns
     -------
-    table of the caller's kind
+    table of the input's type
         One row a cell: ``start``, ``end``, ``total`` = ``within`` + ``between`` + ``cross`` + ``entry`` + ``exit``, and the
         numbers of firms.
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from mic2025lab.errors import ParameterError, TableError
+from mic2025lab.errors import TableError
 from mic2025lab.models._types import Floats
 from mic2025lab.models.misallocation import HsiehKlenow, firm_measures, gains_of
-from mic2025lab.models.tables import Content, Tabled, Term
+from mic2025lab.models.tables import Content, Tabled, Term, check_level
 
 __all__ = ["MeasurementError", "measurement_error_correction"]
 
@@ -49,8 +49,7 @@ class MeasurementError(Tabled):
         """Normal interval of lambda; it may pass 0 or 1."""
         from scipy import stats
 
-        if not 0 < level < 1:
-            raise ParameterError(f"level={level!r} is not between 0 and 1; for example 0.95.")
+        check_level(level)
         width = float(stats.norm.ppf(0.5 + level / 2)) * self.std_error
         return self.estimate - width, self.estimate + width
 
@@ -69,13 +68,13 @@ class MeasurementError(Tabled):
         return (
             f"Measurement error in TFPR (Bils, Klenow & Ruane 2021), n = {self.n_obs}, {self.n_firms} firms\n"
             f"true share of the variance of log TFPR: {self.estimate:.3f} (s.e. {self.std_error:.3f}), "
-            f"95 % interval [{low:.3f}, {high:.3f}]\n"
+            f"95% interval [{low:.3f}, {high:.3f}]\n"
             f"gain of equalizing TFPR: {100 * self.gain:.1f} % as measured, {100 * self.corrected_gain:.1f} % corrected"
         )
 
 
 def measurement_error_correction(result: HsiehKlenow) -> MeasurementError:
-    """How much of TFPR's dispersion is real, from how revenue follows inputs (Bils, Klenow & Ruane 2021).
+    """Estimate which share of the dispersion of TFPR is real, not measurement error (Bils, Klenow & Ruane 2021).
 
     If a firm's TFPR is high because its revenue is overstated (or its inputs understated) by an amount that does not grow with it, its
     measured revenue grows less than its measured inputs do. So in
@@ -86,12 +85,12 @@ def measurement_error_correction(result: HsiehKlenow) -> MeasurementError:
     else. d are log changes over a year, I = K^a L^(1-a), ln TFPR the mean of both years' deviation from the industry's mean. The
     corrected gain is that of revenues R'_i whose log TFPR deviates sqrt(lambda) times as much, inputs as measured, lambda cut to 0 to 1.
     This is the linear form with one lambda for all; the paper also lets it differ by decile of TFPR.
-    It sees additive error, constant over the two years; proportional error, and error that is new each year, it does not.
+    The method detects additive error that is constant over the two years, not proportional error or error that is new each year.
 
     Parameters
     ----------
     result : HsiehKlenow
-        Of a panel: firms must have neighboring years.
+        From a panel: firms must have adjacent years.
 
     Returns
     -------

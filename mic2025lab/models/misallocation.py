@@ -1,4 +1,4 @@
-"""Misallocation between firms: how far marginal products are apart, and what output would gain if they were not.
+"""Misallocation between firms: dispersion of marginal products, and the output gain from equalizing them.
 
 Hsieh & Klenow (2009). Firm i of industry s makes Y_i = A_i K_i^a L_i^(1-a), faces demand of elasticity sigma and wedges on capital (1 + tau_K) and
 on output (1 - tau_Y). With revenue R_i = P_i Y_i (value added), capital K_i and wage bill L_i:
@@ -8,9 +8,9 @@ on output (1 - tau_Y). With revenue R_i = P_i Y_i (value added), capital K_i and
     1 + tau_K = a/(1-a) L_i / (rental K_i)            1 - tau_Y = sigma/(sigma-1) L_i / ((1-a) R_i)
     Y*/Y = prod_s [ sum_i (A_i/A_s TFPR_s/TFPR_i)^(sigma-1) ]^(-theta_s/(sigma-1)),   A_s = (sum_i A_i^(sigma-1))^(1/(sigma-1))
 
-with TFPR_s = R_s / (K_s^a L_s^(1-a)), theta_s the industry's share of value added; the gain is Y*/Y - 1, of moving inputs between
-firms of an industry only. Everything that makes TFPR differ counts as misallocation: measurement error, adjustment costs and technology that differs
-within industries too. `mic2025lab.models.measurement_error_correction` takes out one of these.
+with TFPR_s = R_s / (K_s^a L_s^(1-a)), theta_s the industry's share of value added; the gain Y*/Y - 1 comes from moving inputs between
+firms of the same industry only. Everything that makes TFPR differ counts as misallocation, including measurement error, adjustment costs, and
+differences of technology within industries. `mic2025lab.models.measurement_error_correction` corrects for measurement error.
 
 References
 ----------
@@ -55,9 +55,9 @@ class HsiehKlenow(Tabled):
         One row a year and measure (``tfpr``, ``tfpq``): ``sd``, ``p75_25``, ``p90_10`` of the logarithm less its industry's mean (TFPQ
         is scaled by the number of firms and A_s, which drops out).
     n_obs, n_firms, n_trimmed : int
-        Rows used, firms, and rows left out as tails.
+        Rows used, firms, and rows trimmed.
     sigma, trim : float
-        As asked.
+        As requested.
     notes : tuple of str
         What was left out.
     """
@@ -79,18 +79,15 @@ class HsiehKlenow(Tabled):
 
     def conf_int(self, level: float = 0.95) -> tuple[float, float]:
         """Interval of the mean gain: quantiles of the bootstrap of firms."""
-        if not 0 < level < 1:
-            raise ParameterError(f"level={level!r} is not between 0 and 1; for example 0.95.")
         if not len(self.boot):
             raise ParameterError("No bootstrap was made; ask for draws.")
-        low, high = np.nanquantile(self.boot.mean(axis=1), [0.5 - level / 2, 0.5 + level / 2])
-        return float(low), float(high)
+        return bootstrap.interval(self.boot.mean(axis=1), level=level)
 
     def firms(self) -> Any:
-        """Caller's table with ``tfpr``, ``tfpq``, ``capital_wedge`` (1 + tau_K) and ``output_wedge`` (1 - tau_Y).
+        """Return the table with ``tfpr``, ``tfpq``, ``capital_wedge`` (1 + tau_K) and ``output_wedge`` (1 - tau_Y).
 
         TFPR and TFPQ are relative to the industry's mean of the year. Missing in rows that were left out or trimmed. Levels of
-        the wedges hang on the rental rate, on the labor share and on sigma; differences within an industry do not.
+        the wedges depend on the rental rate, the labor share, and sigma; differences within an industry do not.
         """
         columns = {}
         for name in ("tfpr", "tfpq", "capital_wedge", "output_wedge"):
@@ -130,7 +127,7 @@ class HsiehKlenow(Tabled):
         return "\n".join([*lines, *self.notes])
 
     def plot(self, ax: Any = None) -> Any:
-        """Distribution of log TFPR around its industry's mean, all years, on `ax` or on new axes, which are returned."""
+        """Draw the distribution of log TFPR around the mean of its industry, all years, on `ax` or on new axes, which are returned."""
         ax = axes_or_new(ax)
         ax.hist(self.rows["log_tfpr"], bins=50, color="C0")
         ax.set_xlabel("log TFPR less its industry's mean")
@@ -160,8 +157,8 @@ def hsieh_klenow(
 
     Parameters
     ----------
-    table : pandas, Polars or Arrow table
-        One row a firm and year.
+    table : pandas, Polars, or Arrow table
+        One row for each firm and year.
     value_added, wage_bill, capital : str
         Revenue net of materials, labor cost (heads do if wages are equal) and capital, in money, above zero.
     firm, industry, year : str
@@ -175,8 +172,8 @@ def hsieh_klenow(
     rental : float
         Rental rate of capital; it scales all wedges on capital alike and leaves TFPR's dispersion and the gains as they are.
     trim : float
-        Share of rows cut at each tail of log TFPR and of log TFPQ, both less their industry's mean, in each year; then industry means
-        are computed anew. 0: none.
+        Share of rows trimmed at each tail of log TFPR and of log TFPQ, both less the mean of their industry, in each year. Industry means
+        are then computed again. 0: none.
     nonpositive : {"error", "drop"}
         What to do with values of zero or less.
     draws, seed : int
@@ -185,7 +182,7 @@ def hsieh_klenow(
     Returns
     -------
     HsiehKlenow
-        A firm that is alone in its industry and year gains nothing, and counts.
+        An industry-year with one firm counts, with a gain of zero.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Specification curve: one estimate for every combination of declared choices, so that no single one of them has to be believed.
+"""Specification curve: one estimate for each combination of declared choices.
 
 References
 ----------
@@ -18,7 +18,7 @@ from typing import Any
 
 from mic2025lab.errors import LabError, ParameterError, unknown_name
 from mic2025lab.models._display import axes_or_new, set_title, set_whole_years
-from mic2025lab.models.tables import Content, Tabled, Term
+from mic2025lab.models.tables import Content, Tabled, Term, check_level
 
 __all__ = ["SpecificationCurve", "specification_curve"]
 
@@ -32,8 +32,8 @@ class SpecificationCurve(Tabled):
     Attributes
     ----------
     table : pandas.DataFrame
-        A row a combination: the choices, ``estimate``, ``low``, ``high``, ``p_value`` (missing where the estimator gives none), ``headline``, and
-        ``note``: why there is no estimate, where there is none.
+        One row for each combination: the choices, ``estimate``, ``low``, ``high``, ``p_value`` (missing where the estimator gives none),
+        ``headline``, and ``note``: why there is no estimate, where there is none.
     estimate : float
         Of the headline combination.
     median, lowest, highest : float
@@ -61,7 +61,7 @@ class SpecificationCurve(Tabled):
     choices: Mapping[str, tuple[Any, ...]] = field(repr=False)
 
     def by_choice(self) -> Any:
-        """What each option of each choice gives, over all others.
+        """Summarize the estimates by option of each choice.
 
         Returns
         -------
@@ -85,7 +85,7 @@ class SpecificationCurve(Tabled):
         return pd.DataFrame(rows, columns=names)
 
     def plot_data(self) -> Any:
-        """Estimates in order of size with their ``position``, choices and interval: all that a figure needs."""
+        """Return the estimates in order of size with ``position``, choices, and interval: the data of the figure."""
         known = self.table.dropna(subset=["estimate"]).sort_values(
             "estimate", kind="stable", ignore_index=True
         )
@@ -146,8 +146,8 @@ def specification_curve(
     ----------
     estimator : callable
         Takes the choices by name; returns a number, or a result with ``estimate`` and, where it has them, ``p_value`` and ``conf_int(level)``.
-        A combination that it refuses with one of this package's errors is kept in the table with the message and has no estimate; any other
-        exception is raised.
+        If it raises an error of this package, the combination stays in the table with the message and without an estimate; other exceptions
+        are raised.
     choices : mapping of str to iterable
         Name of each choice -> its options.
     headline : mapping
@@ -155,7 +155,7 @@ def specification_curve(
     level : float
         Of the intervals.
     executor : concurrent.futures.Executor, optional
-        Spreads the combinations; results do not depend on it.
+        Where the combinations run; results do not depend on it.
 
     Returns
     -------
@@ -164,9 +164,9 @@ def specification_curve(
     Raises
     ------
     ParameterError
-        No choices, options twice, a headline without an estimate.
+        If there are no choices, an option repeats, or the headline has no estimate.
     UnknownName
-        A headline that is not among the combinations.
+        If the headline is not among the combinations.
 
     Examples
     --------
@@ -176,8 +176,7 @@ def specification_curve(
     """
     import pandas as pd
 
-    if not 0 < level < 1:
-        raise ParameterError(f"level={level!r} is not between 0 and 1; for example 0.95.")
+    check_level(level)
     declared = {name: tuple(options) for name, options in choices.items()}
     _check(declared, headline)
     combinations = [

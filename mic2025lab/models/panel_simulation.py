@@ -1,6 +1,6 @@
-"""How often the tests of a triple difference reject, on simulated panels of a given size: their size and their power.
+"""Size and power of the tests of a triple difference, on simulated panels.
 
-The panel is simulated, and no figure of this module is a finding about any economy.
+The panels are simulated: no result of this module is a finding about any economy.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def rejection_rates(
     wild_draws: int = 199,
     seed: int = 2025,
 ) -> Any:
-    """Simulate a panel of economies, industries and years with one treated economy, and count rejections.
+    """Simulate panels of economies, industries, and years with one treated economy, and count how often each test rejects.
 
     y_ckt = effects + sum over years of (e_ckt + targeted_k f_ct) + v_ckt, all normal: every series is a random walk with noise on it, and the
     targeted industries of an economy share the shocks f. Effects drop out of every test and are not drawn.

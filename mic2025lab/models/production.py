@@ -1,9 +1,8 @@
 """Production functions of firms: elasticities and productivity when firms choose inputs knowing their productivity.
 
-y = f(inputs) + omega + epsilon in logs: the firm knows omega when it chooses its inputs, the researcher does not, and epsilon is
-nobody's choice. Least squares then gives the free inputs too much. The proxy estimators see omega through an input that
-responds to it (investment, materials) and let it follow a first-order Markov process, whose news xi is unrelated to what was
-decided before:
+y = f(inputs) + omega + epsilon in logs. The firm observes omega when it chooses its inputs, the researcher does not; epsilon is unexpected.
+Least squares therefore overstates the elasticities of the free inputs. The proxy estimators infer omega from an input that responds to it
+(investment, materials) and assume a first-order Markov process whose innovation xi is unrelated to earlier decisions:
 
 ============  ============================================================================================
 op, lp        stage 1: y = b l + phi(k, p) + epsilon; stage 2: least squares of y - b l - c k on a polynomial of
@@ -12,7 +11,7 @@ wooldridge    y = b l + c k + h(k_(t-1), p_(t-1)) + u, l instrumented by l_(t-1)
 acf           stage 1: y = phi(l, k, p) + epsilon, nothing estimated yet; stage 2: E[xi (l_(t-1), k)] = 0
 ============  ============================================================================================
 
-How far to trust them. Mean (standard deviation) over 100 panels of 1,000 firms and 10 years of the Monte Carlo designs of Ackerberg,
+Mean (standard deviation) over 100 panels of 1,000 firms and 10 years of the Monte Carlo designs of Ackerberg,
 Caves & Frazer (2015; `mic2025lab.models.acf_design`), true labor 0.6 and capital 0.4, polynomials of degree 2, by
 ``benchmarks/bench_production.py``:
 
@@ -28,11 +27,11 @@ wooldridge, second  1.145 (0.020)   -0.482 (0.103)  0.919 (0.963)   0.097 (0.970
 acf                 0.600 (0.009)   0.400 (0.016)   0.600 (0.010)   0.399 (0.016)
 ==================  ==============  ==============  ==============  ==============
 
-In design 1 (labor decided with part of the news, wages that differ) labor is a function of what the first stage of lp holds, and
-wages move materials given capital, so that lp and wooldridge estimate something else; in design 2 (labor chosen with an error of its own)
-they are right, though the second equation alone has an instrument that says nothing. Only acf is right in both, if it takes the right
-one of its two solutions (see the Notes of `production_function`). Materials measured with error move it too. With gross output, acf and lp are
-not identified by their moments alone (Gandhi, Navarro & Rivers 2020): read them as descriptive.
+In design 1 (labor decided with part of the innovation known, wages that differ) labor is collinear with the first stage of lp, and wages
+move materials given capital, so that lp and wooldridge are inconsistent. In design 2 (optimization error in labor) both are consistent, but
+the instrument of the second equation alone is irrelevant. Only acf is consistent in both, if it selects the right one of its two solutions
+(see the Notes of `production_function`). Measurement error in materials biases it too. With gross output, acf and lp are not identified by
+their moments alone (Gandhi, Navarro & Rivers 2020): treat them as descriptive.
 
 References
 ----------
@@ -98,22 +97,22 @@ def production_function(
 
     Parameters
     ----------
-    table : pandas, Polars or Arrow table
-        One row a firm and year, of one industry: firms that differ in technology need tables of their own.
+    table : pandas, Polars, or Arrow table
+        One row for each firm and year of one industry; estimate each technology separately.
     method : {"acf", "lp", "op", "wooldridge", "fe", "ols"}
-        See the module's table.
+        See the table in the module.
     output : str
         Value added, or gross output, in constant prices.
     free, state : str or list of str
         Inputs that respond within the year (labor) and those decided before (capital).
     proxy : str, optional
-        What shows productivity: investment for "op", materials or electricity for "lp", "wooldridge" and "acf".
+        Input that reveals productivity: investment for "op", materials or electricity for "lp", "wooldridge" and "acf".
     firm, year : str
         Columns of the firm (or several that name it together) and of the year.
     logs : bool
         Whether columns are in logs already. Otherwise logs are taken and values must be above zero.
     nonpositive : {"error", "drop"}
-        What to do with values of zero or less when logs are taken; "drop" leaves the row out and says so.
+        What to do with values of zero or less when logs are taken. "drop" leaves the row out and adds a note.
     form : {"cobb_douglas", "translog"}
         Translog for "ols", "fe" and "acf": all squares and products of the inputs, measured from their means.
     measure : {"value_added", "gross_output"}
@@ -146,7 +145,7 @@ def production_function(
 
     Notes
     -----
-    Rows with a missing value are left out. A lag is the value of the very year before: a firm with a gap has no pair across it.
+    Rows with a missing value are left out. A lag is the value of the year before; a gap in a firm's years is not bridged.
 
     The moments of "acf" can have more than one solution (Kim, Luo & Su 2019): in the paper's own design 1 - cost of labor
     as its first-order condition has it, elasticities (1, 0) - gives innovations that are unrelated to the past as well,

@@ -1,7 +1,7 @@
-"""Simulated panels of firms whose truth is known: to test estimators and to show an analysis where no firm data may be shipped.
+"""Simulated panels of firms with known parameters, for tests and for analyses without firm data.
 
-No row of them says anything about any country: every row has ``simulated`` True, and the columns that no real panel has
-begin with ``true_``.
+They say nothing about any country. Every row has ``simulated`` True, and the names of columns that no real panel has begin with
+``true_``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _OVERHEAD = 0.08  # share of capital spent whatever is sold
 
 @dataclass(frozen=True)
 class FirmTruth:
-    """What is true of the simulated firms.
+    """Parameters of the simulated firms.
 
     Attributes
     ----------
@@ -77,7 +77,7 @@ class FirmTruth:
         return 1 / (1 - self.labor - self.capital)
 
     def check(self) -> None:
-        """Refuse what has no economy."""
+        """Raise ParameterError if the parameters are not valid."""
         if not (self.labor > 0 and self.capital > 0 and self.labor + self.capital < 1):
             raise ParameterError(
                 f"Elasticities {self.labor} and {self.capital} must be above zero and add up to less than one."
@@ -122,7 +122,7 @@ def simulated_firms(
     Returns
     -------
     pandas.DataFrame
-        One row a firm and year, in money of constant prices (labor: heads). Keys ``firm``, ``industry``, ``year``; ``age``;
+        One row for each firm and year, in constant prices (labor: heads). Keys ``firm``, ``industry``, ``year``; ``age``;
         ``value_added``, ``labor``, ``wage_bill``, ``capital``, ``materials``, ``investment`` (may be
         negative), ``debt``, ``assets``, ``interest``, ``profit`` (after interest, subsidies in it), ``ebit`` (before interest),
         ``subsidy``; the truth ``true_tfp`` (omega), ``true_capital_wedge`` (ln(1 + tau_K)), ``true_output_wedge`` (ln(1 - tau_Y)),

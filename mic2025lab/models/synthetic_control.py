@@ -1,16 +1,17 @@
-"""Synthetic control: a weighted mean of other units that did what the treated one did before the date.
+"""Synthetic control: a weighted mean of other units that follows the treated unit before the date.
 
-Inference is by placebo: every donor is treated in turn, and the treated unit is ranked by the ratio of its root mean squared gap after the
-date to that before. The treated unit is never a donor for a placebo, so that the placebos are free of its effect (Abadie, Diamond &
-Hainmueller 2010 let it be one). The smallest p-value is one over the number of units.
+Inference uses placebos: each donor is treated in turn, and the treated unit is ranked by the ratio of its root mean squared gap after the
+date to that before. The treated unit is never a donor for a placebo, so that its effect does not enter the placebos (Abadie, Diamond &
+Hainmueller 2010 allow it). The smallest p-value is one over the number of units.
 
-Without predictors, outcomes of every year before the date are matched with equal weights, an exact least squares on the simplex; with predictors
-pysyncon searches for their weights. Neither can help where the treated unit lies outside what any mean of donors can reach: then the fit
-before the date is poor, and the gap after it says nothing. ``demean=True`` matches changes from each unit's own mean before (Ferman &
-Pinto 2021), which takes the level, not the growth, out of that question.
+Without predictors, the outcomes of all years before the date are matched with equal weights, by least squares on the simplex. With
+predictors, pysyncon searches for their weights. If the treated unit lies outside the convex hull of the donors, the fit before the date is
+poor and the gap after it is not informative. ``demean=True`` matches deviations from each unit's own mean before the date (Ferman & Pinto
+2021), which removes differences of level but not of growth.
 
-On California's Proposition 99, all outcomes before 1989 matched, it gives -19.51 packs a head, and demeaned -11.11. Arkhangelsky et al. (2021, table
-1) print -19.6 and -11.1: the second is the same, the first their solver stopped short of the least squares (``test_synthetic_published.py``).
+For California's Proposition 99, with all outcomes before 1989 matched, the estimate is -19.51 packs per head, and -11.11 demeaned.
+Arkhangelsky et al. (2021, table 1) report -19.6 and -11.1; their solver stops before the least-squares optimum in the first case
+(``test_synthetic_published.py``).
 
 References
 ----------
@@ -38,7 +39,7 @@ from mic2025lab.models._display import axes_or_new, interval_text, set_title, se
 from mic2025lab.models._predictors import Predictor, read_predictors
 from mic2025lab.models._synthetic_fit import Problem, each_of, ratio_of, rmspe, solve
 from mic2025lab.models._types import Floats
-from mic2025lab.models.tables import Content, Tabled, Term
+from mic2025lab.models.tables import Content, Tabled, Term, check_level
 
 __all__ = ["Predictor", "SyntheticControl", "synthetic_control"]
 
@@ -54,7 +55,7 @@ class SyntheticControl(Tabled):
     estimate : float
         Mean gap (actual less synthetic) after `at`, in units of the outcome.
     std_error : float
-        Root mean square of the placebos' mean gaps (nan without placebos). It takes no account of how well each fits; the p-value does.
+        Root mean square of the placebos' mean gaps (nan without placebos). It ignores how well each placebo fits; the p-value does not.
     p_value : float
         Share of the units, the treated one among them, whose ratio `post_rmspe` / `pre_rmspe` is as large.
     rank : int
@@ -104,15 +105,15 @@ class SyntheticControl(Tabled):
 
     @property
     def poor_fit(self) -> bool:
-        """Whether the double missed the outcome before by more than the outcome's ordinary change from year to year (`yearly_sd`)."""
+        """True if the gap before the date is larger than the usual yearly change of the outcome (`yearly_sd`)."""
         return self.pre_rmspe > self.yearly_sd
 
     def gap_rank(self, within: float = 5.0) -> tuple[int, int]:
-        """Rank of the absolute mean gap among the units that fit about as well, and their number, the treated one among them.
+        """Rank the absolute mean gap among the units that fit about as well; return the rank and the number of units, the treated one included.
 
-        The ratio of `p_value` is infinite for a placebo with a perfect fit, which with many donors and few years says more of the pool
-        than of the gap. So a second view: only placebos with a mean squared gap before of at most `within` times the treated unit's (Abadie,
-        Diamond & Hainmueller 2010 show 20, 5 and 2), ranked by their mean gap after. rank / number is its p-value.
+        A placebo with a perfect fit has an infinite ratio, which can dominate `p_value` with many donors and few years. This rank uses only
+        placebos with a mean squared gap before of at most `within` times that of the treated unit (Abadie, Diamond & Hainmueller 2010 show
+        20, 5, and 2) and compares the mean gap after. Rank over number is its p-value.
         """
         near = self.placebos["pre_rmspe"] ** 2 <= within * self.pre_rmspe**2
         kept = self.placebos[near | self.placebos["treated"]]
@@ -124,8 +125,7 @@ class SyntheticControl(Tabled):
 
         Infinite if no p-value can be as small as 1 - level; (nan, nan) where every constant effect is rejected.
         """
-        if not 0 < level < 1:
-            raise ParameterError(f"level={level!r} is not between 0 and 1; for example 0.95.")
+        check_level(level)
         if not len(self.placebos):
             raise ParameterError("There are no placebos to judge by: fit with placebos=True.")
         others = np.sort(self.placebos.loc[~self.placebos["treated"], "ratio"].to_numpy())[::-1]
@@ -140,13 +140,13 @@ class SyntheticControl(Tabled):
         return self.estimate - math.sqrt(bound), self.estimate + math.sqrt(bound)
 
     def in_time(self, dates: Iterable[int], *, executor: Executor | None = None) -> Any:
-        """Placebo dates: the same as if the date had been an earlier one, with the years up to `at` only.
+        """Fit again with earlier dates (placebo dates), using only the years up to `at`.
 
         Returns
         -------
         pandas.DataFrame
-            ``at``, ``estimate``, ``pre_rmspe``, ``ratio``, ``p_value``, ``rank``, ``actual``; the date asked about, with all its years, is the
-            last row.
+            ``at``, ``estimate``, ``pre_rmspe``, ``ratio``, ``p_value``, ``rank``, ``actual``; the last row is
+            the actual date with all years.
         """
         import pandas as pd
 
@@ -209,7 +209,7 @@ class SyntheticControl(Tabled):
         if len(self.placebos):
             low, high = self.conf_int()
             lines.append(
-                f"rank {self.rank} of {self.n_donors + 1} in the ratio, p = {self.p_value:.3g}; 95 % interval {interval_text(low, high)}"
+                f"rank {self.rank} of {self.n_donors + 1} in the ratio, p = {self.p_value:.3g}; 95% interval {interval_text(low, high)}"
             )
         return "\n".join([*lines, *self.notes])
 
@@ -245,15 +245,15 @@ def synthetic_control(
     optim_initial: str = "equal",
     executor: Executor | None = None,
 ) -> SyntheticControl:
-    """Build a synthetic double of one unit from others and follow it after a date.
+    """Estimate the effect on one unit after a date, against a weighted mean of other units.
 
-    Weights w >= 0 that add up to one minimize sum over predictors v_m (x_1m - sum_j w_j x_jm)^2; without predictors the x are the outcomes of
-    every year up to `at` and the v are equal.
+    Weights w >= 0 that sum to one minimize sum_m v_m (x_1m - sum_j w_j x_jm)^2 over the predictors m. Without predictors, the x are the outcomes
+    of all years up to `at` and the v are equal.
 
     Parameters
     ----------
-    table : pandas, Polars or Arrow table
-        One row a unit and year. A donor with a missing outcome in the window is left out and named in `notes`.
+    table : pandas, Polars, or Arrow table
+        One row for each unit and year. A donor with a missing outcome in the window is left out and named in `notes`.
     of : str
         Column of the unit.
     treated : label
@@ -265,12 +265,12 @@ def synthetic_control(
     log : bool
         Take the logarithm of the outcome, which must then be above zero.
     predictors : iterable of str or (str, years)
-        Columns to match, each averaged over the years up to `at`, or over the years given; missing years are skipped, and a donor with no
-        value at all is left out. Empty: match every outcome before.
+        Columns to match, each averaged over the years up to `at` or over the years given. Missing years are skipped; a donor without any
+        value is dropped. Empty: match the outcomes of all years before.
     donors : iterable of labels, optional
         Units allowed; the default is every other.
     exclude : iterable of labels
-        Units that must not be donors (affected themselves, or aggregates).
+        Units that must not be donors: affected by the treatment, or aggregates.
     start, end : int, optional
         Window of years.
     demean : bool
@@ -280,7 +280,7 @@ def synthetic_control(
     optim_method, optim_initial : str
         Of pysyncon's search for the weights of predictors.
     executor : concurrent.futures.Executor, optional
-        Spreads the placebos; results do not depend on it.
+        Where the placebos run; results do not depend on it.
 
     Returns
     -------
@@ -289,7 +289,7 @@ def synthetic_control(
     Raises
     ------
     TableError, ParameterError, UnknownName
-        A table that is no panel, a date or window without enough years, unknown units or columns, fewer than two donors.
+        If the table is no panel, the date or window leaves too few years, units or columns are unknown, or there are fewer than two donors.
 
     Examples
     --------

@@ -20,7 +20,7 @@ from mic2025lab.errors import ParameterError, unknown_name
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Content", "PaperTable", "Tabled", "Term", "compare"]
+__all__ = ["Content", "PaperTable", "Tabled", "Term", "check_level", "compare"]
 
 #: What a paper prints for the names of terms and facts; any other name is printed as it is.
 LABELS = {
@@ -72,6 +72,12 @@ _ESCAPES = str.maketrans(
 _MINUS = re.compile(r"(?<!\w)-(?=[\d.])")
 _BELOW = ("std_error", "interval", "p_value")
 _NAMES = ("term", "estimate", "std_error", "low", "high", "p_value")
+
+
+def check_level(level: float) -> None:
+    """Raise ParameterError unless a confidence level is between 0 and 1."""
+    if not 0 < level < 1:
+        raise ParameterError(f"level={level!r} is not between 0 and 1; for example 0.95.")
 
 
 @dataclass(frozen=True)
