@@ -20,8 +20,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from mic2025lab.errors import LabError, shown
-from mic2025lab.results.files import RESULTS, RUN_DIR, dump, write
+from mic2025lab.errors import LabError, RunError, shown
+from mic2025lab.results.files import RESULTS, RUN_DIR, digest, dump, load, write
 
 _NAME = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*")
 
@@ -223,6 +223,23 @@ def record_finding(text: str) -> None:
 def results() -> dict[str, Any]:
     """Return a copy of everything recorded so far, in the layout of `results.json`."""
     return json.loads(dump(_recorded()))
+
+
+def hash_tables(folder: Path) -> None:
+    """Hash the recorded tables of a folder anew, after their files have changed.
+
+    Raises
+    ------
+    RunError
+        If `results.json` is not valid.
+    """
+    try:
+        recorded = load(folder / RESULTS)
+        for table in recorded["tables"].values():
+            table["sha256"] = digest(folder / table["file"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise RunError(f"{RESULTS} is not valid ({type(error).__name__}: {error}).") from error
+    write(folder / RESULTS, dump(recorded))
 
 
 def _folder() -> Path | None:

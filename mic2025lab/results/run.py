@@ -195,7 +195,7 @@ class Run:
     @cached_property
     def results(self) -> Results:
         """What the notebook recorded. Raises RunError if `results.json` is missing or not valid."""
-        return _read(self.folder / files.RESULTS, Results)
+        return read_results(self.folder)
 
     @property
     def analysis(self) -> str:
@@ -241,6 +241,11 @@ class Run:
         """Return the sha256 of each image file by its name."""
         paths = sorted(path for path in (self.folder / "figures").glob("*") if path.is_file())
         return {path.relative_to(self.folder).as_posix(): str(files.digest(path)) for path in paths}
+
+
+def read_results(folder: Path) -> Results:
+    """Read what the run in a folder recorded. Raises RunError if `results.json` is missing or not valid."""
+    return _read(folder / files.RESULTS, Results)
 
 
 def read_runs(reports: str | Path, analyses: Iterable[str] | None = None) -> tuple[list[Run], dict[str, str]]:

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from mic2025lab import analyses, claims
+from mic2025lab.errors import LabError
 from mic2025lab.results import record
 from mic2025lab.results.files import MANIFEST, REPORTS, RESULTS, dump, remove_parts, write
-from mic2025lab.results.run import Manifest, Run
+from mic2025lab.results.run import Manifest, Run, read_results
 from mic2025lab.runs import folders, identity, manifest, scrub
 
 if TYPE_CHECKING:
@@ -232,10 +233,10 @@ def _make(
     from mic2025lab.runs.sharing import crate
 
     analysis = request.described()
-    hidden = scrub.secrets() | {file["path"]: name for name, file in request.files.items()}
-    rules = scrub.machine(
-        {str(folder): ".", str(folder.parent): ".."}, words=analysis.notebook.read_text(encoding="utf-8")
-    )
+    hidden = scrub.secrets()
+    places = {str(folder): ".", str(folder.parent): ".."}
+    places |= {file["path"]: f"[{name}]" for name, file in request.files.items()}
+    rules = scrub.machine(places, words=analysis.notebook.read_text(encoding="utf-8"))
     folder.mkdir()
     settings.mkdir()
     write(folder / RESULTS, dump(record.empty(request.analysis, request.parameters)))
@@ -256,6 +257,13 @@ def _make(
     loaded = manifest.take_loaded(folder)
     error = _hinted(error, analysis) or manifest.undeclared(analysis, request.parameters, loaded)
     remove_parts(folder, "**/*")  # of a kernel that was killed
+    notebook = nbformat.read(output, as_version=4)
+    for name in ("input_path", "output_path"):  # paths of this machine
+        notebook.metadata.get("papermill", {}).pop(name, None)
+    output.unlink()  # it breaks texts into lines, so that it is scrubbed as a whole
+    nbformat.write(scrub.scrub(notebook, hidden, rules), output)
+    scrub.scrub_folder(folder, hidden, rules)
+    error = error or _invalid(folder)
     details = manifest.build(
         analysis,
         request.run_id,
@@ -266,19 +274,22 @@ def _make(
         ended=datetime.now(UTC),
         error=error,
     )
-
-    notebook = nbformat.read(output, as_version=4)
-    for name in ("input_path", "output_path"):  # paths of this machine
-        notebook.metadata.get("papermill", {}).pop(name, None)
-    notebook = scrub.scrub(notebook, hidden, rules)
     details = scrub.scrub(details, hidden, rules)
-    nbformat.write(notebook, output)
     kept = Run(folder, Manifest.model_validate(details))
     write(folder / MANIFEST, dump(details))
-    write(folder / "notebook.html", html.page(kept, notebook))
-    scrub.scrub_folder(folder, hidden, rules)
+    write(folder / "notebook.html", html.page(kept, nbformat.read(output, as_version=4)))
     crate.write(kept)
     return scrub.scrub(error, hidden, rules)
+
+
+def _invalid(folder: Path) -> str | None:
+    """Hash the recorded tables as they are now, and say what is wrong with the results."""
+    try:
+        record.hash_tables(folder)
+        read_results(folder)
+    except LabError as error:
+        return f"{type(error).__name__}: {error}"
+    return None
 
 
 def _places(files: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

@@ -1,41 +1,41 @@
 """Takes out of what is saved what belongs to the machine and its user: keys, the places of files, the names of user and host.
 
-**Keys** are the values of environment variables whose names look like keys, and the passwords of addresses in any variable. They are
-found in any spelling that JSON, Python, HTML, CSV, an address or Base64 would give them. A value shorter than six characters is a
-setting ("1", "yes") and is left.
+**Keys** (see `keys`) become `[hidden: NAME]` however JSON, Python, HTML, CSV, an address, or Base64 writes them; in names of files too.
 
-**Places**: the home folder becomes `~`, the folder of the run `.`, the folders of packages `…`, a folder that a variable names
-`[MIC2025LAB_DATA]`. They are matched as whole paths: of a home `/h`, `/h/x` becomes `~/x`, and `/mnt/h/x` and `/h2` stay.
+**Places**: the home folder becomes `~`, the folder of the run `.`, the folders of packages `…`, and a folder that a variable names
+`[MIC2025LAB_DATA]`. They are matched as whole paths: with a home `/h`, `/h/x` becomes `~/x`, and `/mnt/h/x` and `/h2` stay.
 
 **Names** of user and host are taken out everywhere, unless they could be words of the report: shorter than six characters (`root`, `vm`)
 or a word of the notebook. Those are taken out only where nothing else can be meant: `root@vm`, `//vm/`, a folder of that name among the homes.
+
+Only texts change: in JSON the strings, in a table the cells that are text. A file is valid afterwards if it was valid before. A file of
+another kind that holds a key is not kept, and a note says so.
 """
 
 from __future__ import annotations
 
-import base64
+import codecs
 import contextlib
 import getpass
-import html
 import json
 import os
 import re
 import socket
 import sysconfig
-from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any
 
 from mic2025lab import catalog
+from mic2025lab.runs import keys
+from mic2025lab.runs.keys import Rule, secrets
 
-_SECRET = re.compile(
-    r"KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|(?:^|_)(?:PASS|AUTH)$", re.IGNORECASE
-)
-_IN_ADDRESS = re.compile(r"://[^/\s:@]*:([^/\s@]+)@")
+if TYPE_CHECKING:
+    import pyarrow as pa
 
-#: A shorter value ("1", "yes", "none") is a setting, and taking it out would spoil every text it occurs in.
+__all__ = ["Rules", "machine", "scrub", "scrub_file", "scrub_folder", "scrub_text", "secrets"]
+
+#: A shorter name of a user or a host may be a word.
 _SHORTEST = 6
 
 #: Words that the formats of notebooks and results are made of.
@@ -49,27 +49,7 @@ _FOLDERS = ("MIC2025LAB_DATA", "MIC2025LAB_MIRROR", "MIC2025LAB_CACHE")
 #: The end of a color of a terminal, after which a path or a name may begin.
 _COLOR = r"(?<=\dm)"
 
-#: What to find, and what to write instead; first, texts of which whatever is found has one in it: an image has none, and is not searched.
-Rules = tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...]
-
-
-def secrets(environment: Mapping[str, str] | None = None) -> dict[str, str]:
-    """List the values of environment variables that are keys or passwords: value -> name, longest first.
-
-    Examples
-    --------
-    >>> secrets({"MY_API_KEY": "abcdef123", "HOME": "a folder", "USE_KEY": "1", "PROXY": "http://me:pa55word@host"})
-    {'abcdef123': 'MY_API_KEY', 'pa55word': 'PROXY'}
-    """
-    variables = os.environ if environment is None else environment
-    found = {value: name for name, value in variables.items() if _SECRET.search(name)}
-    found |= {part: name for name, value in variables.items() for part in _IN_ADDRESS.findall(value)}
-    return dict(
-        sorted(
-            ((value, name) for value, name in found.items() if len(value.strip()) >= _SHORTEST),
-            key=lambda pair: -len(pair[0]),
-        )
-    )
+Rules = tuple[Rule, ...]
 
 
 def machine(places: Mapping[str, str] | None = None, words: str = "") -> Rules:
@@ -89,7 +69,7 @@ def machine(places: Mapping[str, str] | None = None, words: str = "") -> Rules:
     homes = {str(Path(home)): "~" for home in (os.path.expanduser("~"), os.environ.get("HOME", "")) if home}
     every = {**homes, **packages, **named, **(places or {})}
     rules = [
-        (*_path(place), written)
+        _path(place, written)
         for place, written in sorted(every.items(), key=lambda pair: -len(pair[0]))
         if len(place) > 2
     ]
@@ -97,11 +77,11 @@ def machine(places: Mapping[str, str] | None = None, words: str = "") -> Rules:
     return (*rules, *_names(_users(), _hosts(), known))
 
 
-def _path(place: str) -> tuple[tuple[str, ...], re.Pattern[str]]:
-    """Match a folder as the beginning of a path or as a whole one, in any spelling."""
-    forms = tuple(sorted(_forms(place), key=len, reverse=True))
-    either = "|".join(map(re.escape, forms))
-    return forms, re.compile(rf"(?:(?<=file://)|{_COLOR}|(?<![\w.~/-]))(?:{either})(?![\w-]|\.\w)")
+def _path(place: str, written: str) -> Rule:
+    """Match a folder as the beginning of a path or as a whole one."""
+    needles, spelled = keys.spell(place)
+    pattern = rf"(?:(?<=file://)|{_COLOR}|(?<![\w.~/-])){spelled}(?![\w-]|\.\w)"
+    return Rule(needles, re.compile(pattern), written)
 
 
 def _users() -> set[str]:
@@ -131,7 +111,7 @@ def _names(users: Iterable[str], hosts: Iterable[str], known: set[str]) -> Rules
     for names, written in ((users, "[user]"), (hosts, "[host]")):
         distinct = [name for name in longest(names) if len(name) >= _SHORTEST and name.lower() not in known]
         rules += [((name,), rf"(?:{_COLOR}|(?<!\w)){re.escape(name)}(?!\w)", written) for name in distinct]
-    return tuple((texts, re.compile(pattern), written) for texts, pattern, written in rules)
+    return tuple(Rule(texts, re.compile(pattern), written) for texts, pattern, written in rules)
 
 
 def scrub_text(text: str, hidden: Mapping[str, str], rules: Rules = ()) -> str:
@@ -142,42 +122,13 @@ def scrub_text(text: str, hidden: Mapping[str, str], rules: Rules = ()) -> str:
     >>> scrub_text("https://host/?key=a%26b-12345", {"a&b-12345": "MY_KEY"})
     'https://host/?key=[hidden: MY_KEY]'
     """
-    for value, name in hidden.items():
-        for form in sorted(_forms(value) | _base64(value), key=len, reverse=True):
-            text = text.replace(form, f"[hidden: {name}]")
-    for texts, pattern, written in rules:
-        if any(one in text for one in texts):
-            text = pattern.sub(lambda found, written=written: written, text)  # type: ignore[misc]
+    for rule in (*keys.rules(tuple(hidden.items())), *rules):
+        text = rule.apply(text)
     return text
 
 
-@lru_cache(maxsize=256)
-def _forms(value: str) -> frozenset[str]:
-    """List the ways a text may be written, one inside the other (a Python literal in a JSON file) included."""
-    ways: tuple[Callable[[str], str], ...] = (
-        str.strip,
-        lambda text: json.dumps(text)[1:-1],
-        lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
-        lambda text: repr(text)[1:-1],
-        html.escape,
-        lambda text: html.escape(text, quote=False),
-        lambda text: text.replace('"', '""'),
-        lambda text: quote(text, safe=""),
-    )
-    once = {value, *(way(value) for way in ways)}
-    return frozenset(form for form in once | {way(form) for form in once for way in ways} if form)
-
-
-@lru_cache(maxsize=256)
-def _base64(value: str) -> frozenset[str]:
-    """List how a value of eight characters or more looks inside Base64 (basic authentication), wherever in it it begins."""
-    forms = set()
-    for before in range(3):
-        raw = b"\0" * before + value.encode()
-        whole = base64.b64encode(raw[: len(raw) // 3 * 3]).decode()
-        forms.add(whole[4 * (before > 0) :])  # the first four characters depend on what stands before
-    plain = {form for form in forms if len(form) >= 8}
-    return frozenset(plain | {form.replace("+", "-").replace("/", "_") for form in plain})
+#: Contents of outputs that are no text.
+_BINARY = ("image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf")
 
 
 def scrub(value: Any, hidden: Mapping[str, str], rules: Rules = ()) -> Any:
@@ -187,20 +138,109 @@ def scrub(value: Any, hidden: Mapping[str, str], rules: Rules = ()) -> Any:
     if isinstance(value, list):
         return [scrub(item, hidden, rules) for item in value]
     if isinstance(value, dict):
-        return type(value)({scrub(key, hidden): scrub(item, hidden, rules) for key, item in value.items()})
+        return type(value)({scrub(name, hidden): _item(name, value[name], hidden, rules) for name in value})
     return value
 
 
+def _item(name: Any, item: Any, hidden: Mapping[str, str], rules: Rules) -> Any:
+    if isinstance(item, str):
+        if name in _BINARY:
+            return item
+        variable = keys.context(hidden, str(name), item)
+        if variable:
+            return f"[hidden: {variable}]"
+    return scrub(item, hidden, rules)
+
+
 def scrub_folder(folder: Path, hidden: Mapping[str, str], rules: Rules = ()) -> None:
-    """Scrub every file of a folder, whatever it holds."""
+    """Scrub the names of files and folders, then every file, in which renamed files have their new names."""
+    renamed = []
+    for path in sorted(folder.rglob("*"), reverse=True):  # what is in a folder comes before the folder
+        clean = scrub_text(path.name, hidden)
+        if clean != path.name:
+            name = clean.replace("[hidden: ", "hidden-").replace("]", "")
+            path.rename(path.with_name(name))
+            renamed.append(Rule((clean,), re.compile(re.escape(clean)), name))
     for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            scrub_file(path, hidden, rules)
+        if path.is_file() and not path.is_symlink():
+            scrub_file(path, hidden, (*rules, *renamed))
 
 
 def scrub_file(path: Path, hidden: Mapping[str, str], rules: Rules = ()) -> None:
-    """Scrub a file; bytes that are not text stay as they are."""
-    text = path.read_bytes().decode("utf-8", errors="surrogateescape")
-    clean = scrub_text(text, hidden, rules)
+    """Scrub a file. JSON and Parquet stay valid; a file that is no text and holds a key is replaced by a note."""
+    data = path.read_bytes()
+    if data[:4] == b"PAR1":
+        with contextlib.suppress(ValueError, OSError):  # what pyarrow raises if it is only called Parquet
+            return _scrub_parquet(path, hidden, rules)
+    encoding = "utf-16" if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8"
+    try:
+        if encoding == "utf-8" and b"\0" in data:
+            raise ValueError("not a text")
+        text = data.decode(encoding, "surrogateescape")  # of another encoding, the letters of ASCII
+    except ValueError:
+        return _withhold(path, data, hidden)
+    clean = _scrub_json(text, hidden, rules) if path.suffix in (".json", ".ipynb") else None
+    clean = scrub_text(text, hidden, rules) if clean is None else clean
     if clean != text:
-        path.write_bytes(clean.encode("utf-8", errors="surrogateescape"))
+        path.write_bytes(clean.encode(encoding, "surrogateescape"))
+    return None
+
+
+def _scrub_json(text: str, hidden: Mapping[str, str], rules: Rules) -> str | None:
+    """Scrub the strings of a JSON text; None if it is not JSON."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    clean = scrub(value, hidden, rules)
+    return text if clean == value else json.dumps(clean, indent=1, ensure_ascii=False) + "\n"
+
+
+def _scrub_parquet(path: Path, hidden: Mapping[str, str], rules: Rules) -> None:
+    """Scrub the cells, the names of columns, and the metadata of a Parquet file."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    def text(raw: bytes) -> bytes:
+        return scrub_text(raw.decode("utf-8", "surrogateescape"), hidden, rules).encode(
+            "utf-8", "surrogateescape"
+        )
+
+    table = pq.read_table(path)
+    columns = [_scrub_column(column, hidden, rules) for column in table.columns]
+    names = [scrub_text(name, hidden) for name in table.column_names]
+    metadata = {text(key): text(value) for key, value in (table.schema.metadata or {}).items()}
+    clean = pa.table(columns, names=names).replace_schema_metadata(metadata)
+    if clean != table or metadata != (table.schema.metadata or {}):
+        pq.write_table(clean, path)
+
+
+def _scrub_column(column: pa.ChunkedArray, hidden: Mapping[str, str], rules: Rules) -> pa.ChunkedArray:
+    import pyarrow as pa
+    from pyarrow import compute
+
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return _scrub_column(column.cast(kind.value_type), hidden, rules).cast(kind)
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        values = column.unique()
+        written = [scrub(value, hidden, rules) for value in values.to_pylist()]
+        if written == values.to_pylist():
+            return column
+        return pa.chunked_array(
+            [pa.array(written, kind).take(compute.index_in(column, values).combine_chunks())]
+        )
+    if pa.types.is_nested(kind):
+        return pa.chunked_array([pa.array(scrub(column.to_pylist(), hidden, rules), kind)])
+    return column
+
+
+def _withhold(path: Path, data: bytes, hidden: Mapping[str, str]) -> None:
+    """Replace a file that holds a key and cannot be changed safely by a note."""
+    text = data.decode("utf-8", "surrogateescape")
+    found = {name for value, name in hidden.items() if scrub_text(text, {value: name}) != text}
+    found |= {name for value, name in hidden.items() if value.encode("utf-16-le", "surrogatepass") in data}
+    if found:
+        path.unlink()
+        note = f"{path.name} was not kept: it holds the value of {', '.join(sorted(found))}, which cannot be taken out of such a file.\n"
+        path.with_name(f"{path.name}.not-kept.txt").write_text(note, encoding="utf-8")

@@ -14,10 +14,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mic2025lab.results.files import digest
+from mic2025lab.results.run import Run
 from mic2025lab.runs import run as runs
 from mic2025lab.runs import scrub
 from mic2025lab.runs.sharing.share import share
@@ -31,12 +34,32 @@ class TestKeys:
 
     @pytest.mark.parametrize(
         "name",
-        ["NBS_API_KEY", "GH_TOKEN", "MY_SECRET", "DB_PASSWORD", "SMTP_PASS", "HTTP_AUTH", "SSH_PASSPHRASE"],
+        [
+            "NBS_API_KEY",
+            "GH_TOKEN",
+            "MY_SECRET",
+            "DB_PASSWORD",
+            "SMTP_PASS",
+            "HTTP_AUTH",
+            "SSH_PASSPHRASE",
+            "pgpass",
+            "FTP_PWD",
+            "DBPWD",
+            "DEPLOY_PAT",
+            "ORACLE_DSN",
+            "CI_JOB_JWT",
+            "TEAMS_WEBHOOK",
+            "STORAGE_CONNECTION_STRING",
+            "AWS_CREDS",
+        ],
     )
     def test_names_that_look_like_keys(self, name: str) -> None:
         assert scrub.secrets({name: "abcdefgh"}) == {"abcdefgh": name}
 
-    @pytest.mark.parametrize("name", ["PATH", "XAUTHORITY", "GIT_AUTHOR_NAME", "COMPASS", "SSH_AUTH_SOCK"])
+    @pytest.mark.parametrize(
+        "name",
+        ["PATH", "PWD", "OLDPWD", "XAUTHORITY", "GIT_AUTHOR_NAME", "COMPASS", "BYPASS", "SSH_AUTH_SOCK"],
+    )
     def test_names_that_do_not(self, name: str) -> None:
         assert scrub.secrets({name: "abcdefgh"}) == {}
 
@@ -47,9 +70,87 @@ class TestKeys:
         assert hidden == {"hunter22": "https_proxy"}
 
     @pytest.mark.parametrize(
+        ("name", "value", "parts"),
+        [
+            ("ANY_URL", "postgres://ann:x@y@z9@host:5432/db", ["x@y@z9"]),
+            ("ANY_URL", "postgres://ann:x%40y%2Fz9@host/db", ["x%40y%2Fz9", "x@y/z9"]),
+            ("ANY_URL", "amqp://ann:xy/z99@host/db", ["xy/z99"]),
+            ("ANY_URL", "https://host:8080/a@b", []),
+            ("ODBC_DSN", "Driver={x};Uid=ann;Pwd=q1w2e3;", ["q1w2e3"]),
+            ("PG_DSN", "host=db password='two words7' user=ann", ["two words7"]),
+            ("REGISTRY_AUTH_CONFIG", json.dumps({"auths": {"r": {"auth": base64.b64encode(b"ann:tr0ub4dor").decode()}}}), ["tr0ub4dor"]),
+            ("HTTP_AUTH", "ann:tr0ub4dor", ["tr0ub4dor"]),
+            ("PROXY_AUTHORIZATION", "Basic " + base64.b64encode(b"ann:tr0ub4dor").decode(), ["tr0ub4dor"]),
+            ("CHAT_WEBHOOK", "https://hooks.example.org/services/T1/B2/zyxwvutsrqponmlk98", ["zyxwvutsrqponmlk98"]),
+        ],
+    )  # fmt: skip
+    def test_the_parts_of_a_value_that_are_keys(self, name: str, value: str, parts: list[str]) -> None:
+        hidden = scrub.secrets({name: value})
+        assert set(parts) <= set(hidden)
+        assert bool(parts) == bool(hidden)
+        for part in parts:
+            assert part not in scrub.scrub_text(f"<{part}>", hidden)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            f"eyJ{'hbGciOi'}.eyJ{'zdWIiOiIx'}.{'c2ln' * 5}",
+            "ghp_" + "a1B2" * 9,
+            "https://hooks.slack.example/services/T00/B00/" + "a1B2" * 6,
+            "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----",
+        ],
+    )
+    def test_what_is_a_key_by_its_form_needs_no_variable(self, text: str) -> None:
+        assert scrub.scrub_text(f"got '{text}' there", {}) == "got '[hidden: key]' there"
+
+    def test_a_password_in_any_address_is_hidden_and_an_address_is_left(self) -> None:
+        text = "sftp://ann:a@b@host/x, http://host:80/a@b, https://x.org/c?d=e@f, mailto:ann@host, f'x://{user}:{word}@host'"
+        assert scrub.scrub_text(text, {}) == text.replace("a@b@host/x", "[hidden: key]@host/x")
+
+    @pytest.mark.parametrize(
+        ("name", "value", "text"),
+        [
+            ("DB_PASSWORD", "271828", "0.271828 and 271828, '271828', 1271828"),
+            ("PIN_TOKEN", "2015-2022", "from 2015-2022"),
+            ("GROUP_KEY", "industry", "by industry, the industry's"),
+            ("PARTITION_KEY", "exporter_year", "exporter_year"),
+            ("RANK_KEY", "hs6_code", "hs6_code"),
+            ("STORE_SECRET", "production", "of production"),
+            ("DB_PASSWORD", "x7!", "x7!"),
+        ],
+    )
+    def test_a_number_or_a_word_is_hidden_in_its_context_only(self, name: str, value: str, text: str) -> None:
+        hidden = {value: name}
+        assert scrub.scrub_text(text, hidden) == text
+        assert scrub.scrub({value: [value], "n": 271828}, hidden) == {value: [value], "n": 271828}
+        for before in (f"{name}={value}", f"'{name}': '{value}'", f"{name}: {value}"):
+            assert scrub.scrub_text(before, hidden) == before.replace(value, f"[hidden: {name}]")
+        assert scrub.scrub({name: value}, hidden) == {name: f"[hidden: {name}]"}
+
+    def test_a_password_that_is_a_number_is_hidden_where_passwords_stand(self) -> None:
+        hidden = scrub.secrets({"DB_PASSWORD": "271828"})
+        for text in (
+            "password: 271828",
+            "PWD=271828;",
+            '{"password": "271828"}',
+            "ann:271828@host",
+            "x://ann:271828@host",
+        ):
+            assert "271828" not in scrub.scrub_text(text, hidden), text
+
+    @pytest.mark.parametrize(
         "written",
         [
             lambda key: key,
+            lambda key: repr(key.encode()),
+            lambda key: json.dumps(repr(key.encode())),
+            lambda key: quote(key),
+            lambda key: quote(key, safe="").lower() if key.islower() else quote(quote(key)),
+            lambda key: "".join(f"&#{ord(letter)};" if not letter.isalnum() else letter for letter in key),
+            lambda key: base64.encodebytes(b"x" * 50 + key.encode()).decode(),
+            lambda key: json.dumps(base64.encodebytes(b"x" * 51 + key.encode()).decode()),
+            lambda key: repr(base64.encodebytes(b"x" * 52 + key.encode())),
+            lambda key: quote(base64.b64encode(b"?" + key.encode())),
             lambda key: json.dumps(key),
             lambda key: json.dumps(json.dumps(key)),
             lambda key: repr(key),
@@ -74,11 +175,21 @@ class TestKeys:
         text = base64.b64encode(before + key.encode() + after).decode()
         assert "[hidden: K]" in scrub.scrub_text(text, {key: "K"})
 
-    def test_a_file_that_is_no_text_loses_its_key_and_nothing_else(self, tmp_path: Path) -> None:
-        path = tmp_path / "odd.bin"
-        path.write_bytes(b"\xff\x00\x80 abcdefgh \xfe")
+    @pytest.mark.parametrize("encoding", ["latin-1", "gb18030", "utf-16", "utf-8-sig"])
+    def test_a_text_in_any_encoding_loses_its_key_and_nothing_else(
+        self, tmp_path: Path, encoding: str
+    ) -> None:
+        path = tmp_path / "odd.csv"
+        path.write_bytes("\xe9 \xd7,abcdefgh,\xe9\r\n".encode(encoding))
         scrub.scrub_folder(tmp_path, {"abcdefgh": "K"})
-        assert path.read_bytes() == b"\xff\x00\x80 [hidden: K] \xfe"
+        assert path.read_bytes().decode(encoding) == "\xe9 \xd7,[hidden: K],\xe9\r\n"
+
+    def test_a_file_of_another_kind_that_holds_a_key_is_not_kept(self, tmp_path: Path) -> None:
+        (tmp_path / "a.bin").write_bytes(b"\0\1 abcdefgh \2")
+        (tmp_path / "b.bin").write_bytes(b"\0\1 abcdefg \2")
+        scrub.scrub_folder(tmp_path, {"abcdefgh": "K_TOKEN"})
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["a.bin.not-kept.txt", "b.bin"]
+        assert "K_TOKEN" in (tmp_path / "a.bin.not-kept.txt").read_text()
 
 
 def rules(monkeypatch: pytest.MonkeyPatch, user: str, host: str, home: str, words: str = "") -> scrub.Rules:
@@ -201,3 +312,79 @@ def test_keys_places_and_names_are_nowhere(
     for name, data in kept.items():
         text = data.decode("utf-8", errors="replace")
         assert [word for word in hidden if word in text] == [], name
+
+
+def test_numbers_and_words_that_a_variable_also_has_stay(
+    make_toy: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {
+        "SMTP_PASSWORD": "750000",
+        "SORT_KEY": "economy",
+        "JOIN_TOKEN": "toy_table",
+        "A_SECRET": "figures",
+    }.items():
+        monkeypatch.setenv(name, value)
+    make_toy(
+        "import mic2025lab as lab, pandas as pd\nlab.record('economy', 0.750000123)\nlab.record('code', '750000')",
+        "lab.record_table('figures', pd.DataFrame({'economy': ['750000'], 'value': [4.750000]}))",
+        "import os\nprint('SMTP_PASSWORD =', os.environ['SMTP_PASSWORD'])",
+    )
+    result = runs.run("toy", reports=tmp_path / "reports")
+    assert (result.status, result.error) == ("done", None)
+    assert result.folder
+    recorded = Run.read(result.folder).results
+    assert recorded.figures["economy"].value == 0.750000123
+    assert recorded.figures["code"].value == "750000"
+    assert (result.folder / "tables/figures.csv").read_text() == "economy,value\n750000,4.75\n"
+    assert "SMTP_PASSWORD = [hidden: SMTP_PASSWORD]" in (result.folder / "notebook.ipynb").read_text()
+
+
+def test_what_a_notebook_writes_itself_can_be_read_and_holds_no_key(
+    make_toy: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOY_PAT", "q9/zz'w\"7é")
+    make_toy(
+        "import os, json, pathlib, pandas as pd, mic2025lab as lab\nkey = os.environ['TOY_PAT']",
+        "frame = pd.DataFrame({'n': [1, 2, 3], 'text': ['a', f'x {key}', None], 'deep': [[key], [], ['b']]})\n"
+        "frame['kind'] = frame['text'].astype('category')\nframe.to_parquet('own.parquet')",
+        "pathlib.Path('deep').mkdir()\nname = 'x-' + key.replace('/', '')\n"
+        "json.dump({'n': 9, key: [key]}, open('deep/own.json', 'w'))\n"
+        "lab.record_table('t', pd.DataFrame({'k': [key]}))\nlab.record('repr', repr(key.encode()))",
+    )
+    result = runs.run("toy", reports=tmp_path / "reports")
+    assert result.status == "done", result.error
+    assert result.folder
+    hidden = "[hidden: TOY_PAT]"
+    frame = pd.read_parquet(result.folder / "own.parquet")
+    assert frame["n"].to_list() == [1, 2, 3]
+    assert frame["text"].to_list()[:2] == ["a", f"x {hidden}"]
+    assert [list(cell) for cell in frame["deep"]] == [[hidden], [], ["b"]]
+    assert frame["kind"].dtype == "category"
+    assert json.loads((result.folder / "deep/own.json").read_text()) == {"n": 9, hidden: [hidden]}
+    table = json.loads((result.folder / "results.json").read_text())["tables"]["t"]
+    assert table["sha256"] == digest(result.folder / "tables/t.csv")
+    for path in result.folder.rglob("*"):
+        if path.is_file():
+            assert b"q9/zz" not in path.read_bytes(), path
+
+
+def test_a_key_is_in_no_name_of_a_file(
+    make_toy: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOY_TOKEN", "zq81-ww03")
+    make_toy(
+        "import os, pathlib, pandas as pd, mic2025lab as lab\nkey = os.environ['TOY_TOKEN']",
+        "lab.record_table(f'of-{key}', pd.DataFrame({'a': [1]}))",
+        "pathlib.Path(f'd {key}').mkdir(); pathlib.Path(f'd {key}', f'{key}.txt').write_text('x')",
+    )
+    result = runs.run("toy", reports=tmp_path / "reports")
+    assert result.status == "done", result.error
+    assert result.folder
+    assert (result.folder / "d hidden-TOY_TOKEN" / "hidden-TOY_TOKEN.txt").is_file()
+    (table,) = Run.read(result.folder).results.tables.values()
+    assert (result.folder / table.file).is_file()
+    share(result.folder, tmp_path / "out.zip")
+    with zipfile.ZipFile(tmp_path / "out.zip") as packed:
+        names = [*packed.namelist(), *map(str, (tmp_path / "reports").rglob("*"))]
+        assert [name for name in names if "zq81" in name] == []
+        assert not any(b"zq81" in packed.read(name) for name in packed.namelist())

@@ -178,6 +178,7 @@ def _verify(run: Run, place: Path, tell: Callable[[str], None], timeout: float |
     rules = scrub.machine({str(made): "."}, words=notebook.read_text(encoding="utf-8"))
     again = _as_of_now(analysis, run.manifest, own_files, manifest.take_loaded(made))
     scrub.scrub_folder(made, hidden, rules)
+    record.hash_tables(made)
     if error:
         told = scrub.scrub_text(error, hidden, rules)
         return Verification(run.run_id, "failed", inputs, intact, {}, None, told)

@@ -1,0 +1,313 @@
+"""Which texts are keys (passwords, tokens), and patterns that find a text however it is written.
+
+A key is known from the environment: the value of a variable with a name such as `NBS_API_KEY`, `SSHPASS`, or `SENTRY_DSN`; the parts of such
+a value that are keys themselves (the password in an address, in JSON, or in a connection string); and the password in an address in any
+variable. Some keys are known by their form alone, wherever they occur: JSON web tokens, tokens of GitHub, Slack, or AWS, private keys,
+the addresses of webhooks, passwords in addresses.
+
+A value that is a number or a common word (`DB_PASSWORD=000000`, `SORT_KEY=economy`) is hidden only where its context says that it is the
+key: beside the name of its variable or a word such as "password", in an address, in Base64. Elsewhere it would damage numbers and sentences.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from html.entities import codepoint2name
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+from mic2025lab import catalog
+
+#: Names of variables that hold keys.
+_SURE = re.compile(
+    r"TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|PASSCODE|CREDENTIAL|WEBHOOK|COOKIE|BEARER|JWT|AUTHORIZATION|CONN(?:ECTION)?_?STR"
+    r"|(?:API|ACCESS|ACCOUNT|APP|DEPLOY|ENCRYPTION|LICENSE|MASTER|PRIVATE|SERVICE|SIGNING|SSH)_?KEY"
+    r"|(?:^|_)(?:PASS|PAT|SAS|CREDS?)(?:_|\d*$)|(?:^|_)AUTH(?:_CONFIG|_HEADER|_STRING|_JSON)?\d*$"
+    r"|(?<!COM)(?<!BY)(?<!SUR)(?<!TRES)PASS$|(?<!^OLD)(?<!^)PWD$|DSN(?:_|\d*$)",
+    re.IGNORECASE,
+)
+
+#: Names that often do not (`SORT_KEY`, `PRIMARY_KEY`): their values must also look like keys.
+_KEY = re.compile("KEY", re.IGNORECASE)
+
+#: A value with fewer characters is hidden in its context only, and one with fewer than `_SETTING` ("1", "yes") nowhere.
+_SHORT = 6
+_SETTING = 4
+
+_WORDS = re.compile(r"[A-Za-z]{1,15}(?:[ _.,:/-][A-Za-z]{1,15}){0,2}")
+_NAMED_AND_NUMBERED = re.compile(r"(?:[A-Za-z]{2,15}\d{0,4}[ _.,:/-]?){1,3}")
+_NUMBER = re.compile(r"[-+]?\d[\d.,:eE/_ +-]*")
+_LONG_NUMBER = re.compile(r"\d{12,}")
+
+_FIELD = re.compile(
+    r"""(?:^|[?&;,\s"'])(?:\w*password|passwd|pwd|passphrase|secret|sig|signature|\w*token|api_?key|\w*accesskey|accountkey|key)\s*[=:]\s*"""
+    r"""("[^"]+"|'[^']+'|[^&;,\s]+)""",
+    re.IGNORECASE,
+)
+_NOUNS = r"(?i:pass(?:word|wd|phrase|code)?|pwd|secret|token|credentials?|api[ _-]?key)"
+_AUTHORITY = re.compile(r"://([^\s/?#]*)(\S*)")
+
+#: Keys with a form of their own, or a place of their own: text that each has in it, and the pattern. What group 1 matches is kept.
+_FORMS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("eyJ",), r"eyJ(?<!\weyJ)[\w-]{4,}\.eyJ[\w-]{4,}\.[\w-]*"),
+    (("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), r"gh[opurs]_(?<!\wgh._)[A-Za-z0-9]{20,}"),
+    (("github_pat_", "glpat-", "dckr_pat_"), r"\b(?:github_pat_|glpat-|dckr_pat_)[\w-]{16,}"),
+    (("xox",), r"xox[a-z](?<!\wxox.)-[\w-]{10,}"),
+    (("AKIA", "ASIA"), r"A[KS]IA(?<!\wA.IA)[0-9A-Z]{16}\b"),
+    (("AIza",), r"AIza(?<!\wAIza)[\w-]{35}"),
+    (("hf_", "npm_", "pypi-"), r"\b(?:hf_|npm_|pypi-)[A-Za-z0-9_-]{30,}"),
+    (("PRIVATE KEY",), r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"),
+    (("hook",), r"""https?://[^\s"'<>\\]*hook[^\s"'<>\\]*[/=](?=[\w.-]*\d)[\w.-]{16,}"""),
+    (("://",), r"""(://[^\s/:@"'<>]*:)[^\s/"'<>{}\[\]$]+(?=@)"""),
+)
+
+
+class Rule(NamedTuple):
+    """What to find in a text, and what to write instead.
+
+    Attributes
+    ----------
+    needles : tuple of str
+        A text without any of these has no match, and is not searched.
+    pattern : re.Pattern
+        What to find; what its group 1 matches is kept.
+    written : str
+        What to write.
+    before : re.Pattern, optional
+        What must stand before it.
+    """
+
+    needles: tuple[str, ...]
+    pattern: re.Pattern[str]
+    written: str
+    before: re.Pattern[str] | None = None
+
+    def apply(self, text: str) -> str:
+        """Replace what is found."""
+        for needle in self.needles:  # a loop, since most texts have none
+            if needle in text:
+                return self.pattern.sub(self._written, text)
+        return text
+
+    def _written(self, found: re.Match[str]) -> str:
+        if self.before and not self.before.search(found.string[max(0, found.start() - 80) : found.start()]):
+            return found[0]
+        return f"{found[1]}{self.written}" if self.pattern.groups else self.written
+
+
+def secrets(environment: Mapping[str, str] | None = None) -> dict[str, str]:
+    """List the values of environment variables that are keys, and those of their parts that are: value -> name, longest first.
+
+    Examples
+    --------
+    >>> secrets({"MY_API_KEY": "abcdef123", "HOME": "a folder", "USE_KEY": "1", "PROXY": "http://me:pa55word@host"})
+    {'abcdef123': 'MY_API_KEY', 'pa55word': 'PROXY'}
+    """
+    variables = os.environ if environment is None else environment
+    found = {
+        part: name
+        for name, value in variables.items()
+        for part in map(str.strip, _parts(name, value))
+        if len(part) >= (_SETTING if re.search(r"[a-z]", part) and re.search(r"[^a-z]", part) else _SHORT)
+    }
+    return dict(sorted(found.items(), key=lambda pair: -len(pair[0])))
+
+
+def _parts(name: str, value: str) -> Iterator[str]:
+    """List what may be a key in the value of a variable."""
+    yield from _passwords(value)
+    yield from (found[0] for _, pattern in _FORMS[:-1] for found in re.finditer(pattern, value))
+    sure = bool(_SURE.search(name))
+    if not sure and not _KEY.search(name):
+        return
+    yield value
+    if not sure:
+        return
+    yield from (found[1].strip("\"'") for found in _FIELD.finditer(value))
+    yield from (line for line in value.split("\n") if len(line) >= 16 and "\n" in value)
+    yield from (segment for segment in re.split(r"[/=?&]", value) if "://" in value and len(segment) >= 16)
+    scheme, _, token = value.partition(" ")
+    if scheme.lower() in ("bearer", "basic", "token"):
+        yield from (token, *_decoded(token))
+    yield from _decoded(value)
+    if value.lstrip()[:1] in ("{", "["):
+        yield from _json_parts(value)
+    elif re.fullmatch(r"[^\s:/]+:[^\s/]\S+", value):
+        yield value.partition(":")[2]
+
+
+def _passwords(value: str) -> Iterator[str]:
+    """List the passwords of addresses, as they are written and as they are meant; one may have an @ or a slash in it."""
+    for found in _AUTHORITY.finditer(value):
+        authority, rest = found.groups()
+        if "@" not in authority and "@" in rest and re.search(r":\D", authority):
+            authority += rest
+        login, at, _ = authority.rpartition("@")
+        user, colon, password = login.partition(":")
+        if at and (colon or len(user) >= 16):
+            yield from {password or user, unquote(password or user)}
+
+
+def _decoded(value: str) -> Iterator[str]:
+    """List the login and the password that basic authentication has in Base64."""
+    try:
+        login = base64.b64decode(value, validate=True).decode()
+    except (binascii.Error, ValueError):
+        return
+    if ":" in login and login.isprintable():
+        yield from (login, login.partition(":")[2])
+
+
+def _json_parts(value: str) -> Iterator[str]:
+    try:
+        waiting: list[tuple[str, Any]] = [("", json.loads(value))]
+    except (ValueError, RecursionError):
+        return
+    while waiting:
+        key, item = waiting.pop()
+        if isinstance(item, dict):
+            waiting += item.items()
+        elif isinstance(item, list):
+            waiting += [(key, one) for one in item]
+        elif isinstance(item, str) and (_SURE.search(key) or _KEY.search(key)):
+            yield from _parts(key, item)
+
+
+@lru_cache(maxsize=64)
+def rules(hidden: tuple[tuple[str, str], ...]) -> tuple[Rule, ...]:
+    """Make the rules that hide keys.
+
+    Parameters
+    ----------
+    hidden : tuple
+        Value and name of each, as `secrets` has them.
+    """
+    made = []
+    for value, name in hidden:
+        written = f"[hidden: {name}]"
+        needle, spelled = spell(value)
+        if _plain(value, name):
+            names = rf"\b{re.escape(name)}\w*"
+            if _SURE.search(name):
+                names += rf"|{_NOUNS}\w*"
+            before = re.compile(rf"(?:{names})\W{{1,8}}\Z")
+            made.append(Rule(needle, re.compile(rf"{spelled}(?!\w)"), written, before))
+            made.append(Rule(needle, re.compile(rf"(:){spelled}(?=@)"), written))  # in an address
+        else:
+            before, after = ("", "")
+            if _LONG_NUMBER.fullmatch(value):
+                before, after = (r"(?<![\d.])", r"(?!\.?\d)")
+            elif _WORDS.fullmatch(value):
+                before, after = (r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])")
+            made.append(Rule(needle, re.compile(f"{before}{spelled}{after}"), written))
+        made += [Rule(*found, written) for found in _base64(value)]
+    return (*made, *(Rule(needles, re.compile(pattern), "[hidden: key]") for needles, pattern in _FORMS))
+
+
+def context(hidden: Mapping[str, str], name: str, value: str) -> str | None:
+    """Return the variable whose value this is, if it stands under a name that says so (`"password": "000000"`)."""
+    variable = hidden.get(value.strip())
+    return variable if variable and (variable == name or _SURE.search(name)) else None
+
+
+def _plain(value: str, name: str) -> bool:
+    """Whether a value is short, a number, or a common word, which texts and tables have for other reasons."""
+    if len(value) < _SHORT:
+        return True
+    if _LONG_NUMBER.fullmatch(value):
+        return False
+    if _NUMBER.fullmatch(value):
+        return True
+    if _KEY.search(name) and not _SURE.search(name):
+        return bool(_NAMED_AND_NUMBERED.fullmatch(value)) and not _mixed(value)
+    if not _WORDS.fullmatch(value) or _mixed(value):
+        return False
+    return {word.lower() for word in re.findall(r"[A-Za-z]+", value)} <= _vocabulary()
+
+
+def _mixed(value: str) -> bool:
+    """Whether capitals stand inside words more often than names of columns have them."""
+    return len(re.findall(r"[a-z][A-Z]", value)) > 2
+
+
+@lru_cache(maxsize=1)
+def _vocabulary() -> frozenset[str]:
+    """The words of the package: its modules, its notebooks, and its catalog."""
+    paths: Iterable[Any] = [
+        *catalog.PACKAGE.rglob("*.py"),
+        *catalog.PACKAGE.rglob("*.yml"),
+        *catalog.data_dir().glob("catalog.json"),
+        *(catalog.PACKAGE.parent / "notebooks").glob("*.ipynb"),
+        *(catalog.PACKAGE / "_notebooks").glob("*.ipynb"),
+    ]
+    texts = (path.read_text(encoding="utf-8", errors="replace") for path in paths)
+    return frozenset(word.lower() for text in texts for word in re.findall(r"[A-Za-z]+", text))
+
+
+def spell(text: str) -> tuple[tuple[str, ...], str]:
+    """Return the needles of a text and the pattern that finds it however it is written; see `Rule`."""
+    return (max(re.findall(r"[A-Za-z0-9]+", text) or [""], key=len),), "".join(map(_letter, text))
+
+
+_ESCAPES = {"\n": "n", "\r": "r", "\t": "t"}
+
+
+@lru_cache(maxsize=4096)
+def _letter(letter: str) -> str:
+    """Match a letter as JSON, Python (also the bytes of it), a shell, HTML, CSV, or an address may write it, one inside the other."""
+    if letter.isascii() and letter.isalnum():
+        return letter
+    number, raw = ord(letter), letter.encode("utf-8", "surrogateescape")
+    units = letter.encode("utf-16-be", "surrogatepass")
+    pairs = [units[at : at + 2].hex() for at in range(0, len(units), 2)]
+    ways = [
+        rf"\\*{re.escape(letter)}",
+        "".join(rf"(?i:%(?:25)*{byte:02x})" for byte in raw),
+        "".join(rf"\\+x(?i:{byte:02x})" for byte in raw),
+        "".join(rf"\\+u(?i:{pair})" for pair in pairs),
+        rf"\\+U(?i:{number:08x})",
+        rf"&(?:amp;)*\#(?:0*{number}|(?i:x0*{number:x}));",
+    ]
+    names = {codepoint2name.get(number), "apos" if letter == "'" else None} - {None}
+    ways += [rf"&(?:amp;)*{name};" for name in sorted(map(str, names))]
+    if number < 256:
+        ways.append(rf"\\+x(?i:{number:02x})")
+    if letter in "\"'":
+        ways.append(letter * 2)
+    if letter == "\\":
+        ways[0] = r"\\+"
+    if letter in _ESCAPES:
+        ways += [rf"\\+{_ESCAPES[letter]}", r"\s+"]
+    if letter == " ":
+        ways.append(r"\+")
+    return f"(?:{'|'.join(ways)})"
+
+
+#: What may stand between two letters of Base64 that is broken into lines, as text or as a Python literal.
+_BREAK = r"""(?:["']?(?:\s|\\+[rn])+(?:b?["'])?)?"""
+
+
+def _base64(value: str) -> Iterator[tuple[tuple[str, ...], re.Pattern[str]]]:
+    """Match how a value of eight characters or more looks inside Base64 (basic authentication), wherever in it it begins."""
+    raw = value.encode("utf-8", "surrogateescape")
+    for before in range(3):
+        padded = b"\0" * before + raw
+        whole = base64.b64encode(padded[: len(padded) // 3 * 3]).decode()
+        form = whole[4 * (before > 0) :]  # the first four characters depend on what stands before
+        if len(form) < 8:
+            continue
+        half = min(len(form) // 2, 8)  # a line break is in one of two parts at most
+        parts = (form[:half], form[half : 2 * half])
+        needles = dict.fromkeys(part.translate(table) for part in parts for table in _ALPHABETS)
+        letters = (_DIGITS.get(letter, letter) for letter in form)
+        yield tuple(needles), re.compile(_BREAK.join(letters))
+
+
+_ALPHABETS = ({}, str.maketrans("+/", "-_"), str.maketrans({"+": "%2B", "/": "%2F"}))
+_DIGITS = {"+": r"(?:[-+]|%2[Bb])", "/": r"(?:\\*/|_|%2[Ff])"}
