@@ -1,4 +1,4 @@
-"""Many runs: side by side, each on its own, and stopped without a trace when that is asked."""
+"""Many runs, side by side and independent of each other, and stopped cleanly on request."""
 
 from __future__ import annotations
 
@@ -21,35 +21,35 @@ from mic2025lab.runs.run import REPORTS, Request, RunResult, execute
 if TYPE_CHECKING:
     from mic2025lab.runs.kernels.warm import Kernels
 
-#: How long a request to stop may go unseen, seconds.
+#: Seconds after which a request to stop is noticed at the latest.
 _LOOK = 0.2
 
-#: Called as each run ends, with the number of ended runs, of all, and the result.
+#: Called as each run ends, with the number of runs that have ended, the number of all runs, and the result.
 Report = Callable[[int, int, RunResult], None]
 
-#: Called when a run failed and is tried again, with the result and the number of the try that comes.
+#: Called when a failed run is retried, with the result and the number of the next try.
 Retrying = Callable[[RunResult, int], None]
 
-#: How errors begin that may be gone at the next try. A wrong value or a table that is not there fails again.
+#: The beginnings of errors that a retry may overcome. A wrong value or a missing table fails again.
 _PASSING = (
     "DeadKernelError",
     "CellTimeoutError",
     "TimeoutError",
-    "RuntimeError: Kernel ",  # jupyter_client: it died or did not answer while it was started
+    "RuntimeError: Kernel ",  # jupyter_client: the kernel died or did not answer during startup
     "KilledWorker",  # Dask
     "CommClosedError",
 )
 
 
 class Stopped(KeyboardInterrupt):
-    """A batch that was interrupted, after everything was put in order.
+    """Raised when a batch was interrupted, after cleaning up.
 
     Attributes
     ----------
     results : list of RunResult
         The runs that ended.
     left : list of Request
-        Those that did not.
+        The runs that did not.
     """
 
     def __init__(self, results: list[RunResult], left: list[Request]) -> None:
@@ -58,7 +58,7 @@ class Stopped(KeyboardInterrupt):
 
 
 class Broken(RunError):
-    """A batch that could not go on (its folder was moved away, the disk is full); what is under way was stopped.
+    """Raised when a batch cannot continue (its folder was moved, the disk is full), after stopping the current runs.
 
     Attributes
     ----------
@@ -88,61 +88,61 @@ def batch(
     asked: Mapping[str, Any] | None = None,
     stop: Event | None = None,
 ) -> list[RunResult]:
-    """Make many runs; one that fails does not stop the others.
+    """Make many runs. A failed run does not stop the others.
 
     Parameters
     ----------
     requests : sequence of Request
         From `read_plan` or `prepare`.
     reports : path
-        The folder of reports; one batch at a time works in it.
+        The folder of reports. One batch at a time can use it.
     jobs : int
-        How many at once, also of an executor that is given.
+        How many runs at once, also with an executor.
     force : bool
-        Also those that are there already.
+        Also make runs that exist already.
     timeout : float, optional
-        Seconds that a run may take; one over it is ended and fails.
+        Seconds that a run may take. After that it is ended and fails.
     retries : int
-        How often a run is tried again that failed for a reason that may pass: its kernel died, or it was over its time.
+        How often a failed run is retried if the reason may be temporary: its kernel died, or its time was over.
     fail_fast : bool
-        After the first failure no further run is started; those under way are finished.
+        After the first failure, stop starting new runs and let running ones finish.
     resume : bool
-        Go on with the last batch in `reports` if it was stopped: of `requests`, those that it has made are not made again whatever
-        `force` says, and those that failed in it are tried again only if `retries` is not 0.
+        Continue the last batch in `reports` if it was stopped. Runs that it finished are not made again, whatever `force` is.
+        Runs that failed in it are retried only if `retries` is not 0.
     kernels : Kernels, optional
-        Where kernels come from; by default each is a Python started for its run. Not with an executor of other processes.
+        What kernels are forked from. By default each run starts a new Python. Not with an executor of other processes.
     executor : concurrent.futures.Executor, optional
-        Where the work is done; by default `jobs` threads, each waiting for a kernel that is a process of its own. Its workers must
-        see `reports` under the same path.
+        Where the runs take place. By default in `jobs` threads, each of which waits for a kernel process. Workers must see
+        `reports` under the same path.
     report : callable, optional
-        Called as each ends.
+        Called as each run ends.
     retrying : callable, optional
-        Called when one is tried again.
+        Called when a run is retried.
     asked : mapping, optional
-        Kept in the journal of the folder, for a `--resume` that is told nothing else.
+        The options of the command, stored in the journal for `--resume`.
     stop : threading.Event, optional
-        Once it is set (a signal handler does that), the batch ends as on a KeyboardInterrupt.
+        When it is set (by a signal handler), the batch ends as on a KeyboardInterrupt.
 
     Returns
     -------
     list of RunResult
-        In the order of the requests; with `fail_fast`, only those that ended.
+        In the order of the requests. With `fail_fast`, only those that ended.
 
     Raises
     ------
     RunError
-        If another batch is at work in `reports`, or it cannot be written in; nothing was started then.
+        If another batch is running in `reports`, or it cannot be written to. Nothing was started.
     Broken
-        If it is moved away meanwhile or has no room for the journal.
+        If the folder is moved meanwhile, or the disk is full.
     Stopped
-        On a KeyboardInterrupt or `stop`, after the kernels were ended and what was half made was removed.
+        On a KeyboardInterrupt or `stop`, after ending the kernels and removing unfinished runs.
     """
     reports = Path(reports).absolute()
     with lock.hold(reports) as check:
         folders.sweep(reports)
         files.remove_parts(reports)  # of a batch that was killed
         journal = _journal(reports, resume, asked)
-        # Nobody else uses these threads; an executor that was given is its owner's to shut.
+        # These threads belong to this batch. The caller shuts down an executor it passed.
         own = ThreadPoolExecutor(max_workers=jobs) if executor is None else None
         pool: Executor = executor or own  # type: ignore[assignment]
         work = _Work(
@@ -158,7 +158,7 @@ def batch(
         )
         try:
             for number, result in enumerate(work.line_up(journal.ended, force), start=1):
-                if report:  # what failed before is not tried again, and is no reason for another stop
+                if report:  # earlier failures do not trigger fail_fast
                     report(number, len(work.requests), result)
             for result in work.results():
                 journal.add(reports, result)
@@ -190,7 +190,7 @@ def one(
     progress_bar: bool = False,
     stop: Event | None = None,
 ) -> RunResult:
-    """Make one run as a batch makes it, so that it can be stopped; it takes no lock and leaves no journal.
+    """Make one run so that it can be stopped, as in a batch but without lock and journal.
 
     Parameters
     ----------
@@ -199,7 +199,7 @@ def one(
     reports, force, timeout, stop
         As in `batch`.
     progress_bar : bool
-        Show the count of cells.
+        Show the progress in cells.
 
     Raises
     ------
@@ -225,7 +225,7 @@ def one(
 
 
 def may_pass(error: str | None) -> bool:
-    """Whether what made a run fail may be gone at the next try.
+    """Return True if a retry may overcome this error.
 
     Examples
     --------
@@ -236,7 +236,7 @@ def may_pass(error: str | None) -> bool:
 
 
 def _journal(reports: Path, resume: bool, asked: Mapping[str, Any] | None) -> Journal:
-    """Begin the journal; one that goes on with a stopped batch keeps what has ended."""
+    """Begin the journal. When continuing a stopped batch, keep its ended runs."""
     last = Journal.read(reports) if resume else None
     going_on = last is not None and not last.finished
     journal = Journal(
@@ -248,7 +248,7 @@ def _journal(reports: Path, resume: bool, asked: Mapping[str, Any] | None) -> Jo
 
 @dataclass
 class _Work:
-    """The runs of a batch: those that wait to be started, those under way, and those that ended."""
+    """The runs of a batch: waiting, running, and ended."""
 
     requests: list[Request]
     reports: Path
@@ -266,7 +266,7 @@ class _Work:
     tries: Counter[int] = field(default_factory=Counter)
 
     def line_up(self, before: Mapping[tuple[str, str], Mapping[str, Any]], force: bool) -> list[RunResult]:
-        """Put the runs in the queue, and give those that stay as the batch that is gone on with (`before`) left them."""
+        """Put the runs in the queue. Return the runs whose result from the stopped batch (`before`) is kept."""
         for position, request in enumerate(self.requests):
             entry = before.get((request.analysis, request.run_id))
             if entry and entry["status"] == "failed" and not self.retries:
@@ -277,7 +277,7 @@ class _Work:
         return self.in_order()
 
     def results(self) -> Iterator[RunResult]:
-        """Make the runs and give each as it ends."""
+        """Make the runs. Yield each result as it ends."""
         while self.queue or self.running:
             self._start()
             done, _ = wait(self.running, timeout=_LOOK, return_when=FIRST_COMPLETED)
@@ -299,12 +299,12 @@ class _Work:
                 yield result
 
     def start_no_more(self) -> None:
-        """Let those under way be the last."""
+        """Stop starting new runs; let running ones finish."""
         self.queue.clear()
         self.retries = 0
 
     def stop(self, *, wait_for_all: bool) -> None:
-        """End what is under way in this process, and keep what has ended of itself."""
+        """End the running kernels of this process, and keep the results of runs that ended by themselves."""
         self.queue.clear()
         for future in self.running:
             future.cancel()
@@ -318,21 +318,21 @@ class _Work:
                 self.ended[position] = future.result()
 
     def in_order(self) -> list[RunResult]:
-        """Give the results in the order of the requests."""
+        """Return the results in the order of the requests."""
         return [self.ended[position] for position in sorted(self.ended)]
 
     def left(self) -> list[Request]:
-        """Give the requests that have not ended."""
+        """Return the requests that have not ended."""
         return [request for position, request in enumerate(self.requests) if position not in self.ended]
 
     def _after(self, position: int) -> bool:
         return self.requests[position].described().after
 
     def _start(self) -> None:
-        # No more than can be under way are handed on: what is not started can then still be left undone on any executor.
+        # Only as many runs are submitted as can run at once, so that the others can still be cancelled on any executor.
         while self.queue and len(self.running) < self.jobs:
             if self._after(self.queue[0][0]) and self.running:
-                break  # it reads what the others are still finding
+                break  # it reads the results of the others
             position, forced = self.queue.popleft()
             self.tries[position] += 1
             options = {
@@ -347,12 +347,12 @@ class _Work:
 
 
 def end_kernels(workspaces: Sequence[Path]) -> None:
-    """End the processes that this one has started and that work in one of these folders."""
+    """End the child processes that work in one of these folders."""
     import psutil
 
     inside = [folder.resolve() for folder in workspaces]
     for process in psutil.Process().children(recursive=True) if inside else ():
-        with contextlib.suppress(psutil.Error):  # it has ended by itself
+        with contextlib.suppress(psutil.Error):  # it ended by itself
             where = Path(process.cwd())
             if any(where.is_relative_to(folder) for folder in inside):
                 process.kill()
@@ -364,12 +364,12 @@ def _execute(request: Request, options: dict[str, Any]) -> RunResult:
         return execute(request, **options)
     except folders.RunStopped:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever went wrong with one run is its result, and the others go on
+    except Exception as error:  # noqa: BLE001 - any error of a run is its result, and the others continue
         return _failure(request, error, time.perf_counter() - started)
 
 
 def _outcome(future: Future[RunResult], request: Request) -> RunResult:
-    """Give the result of a run; an executor may also fail at it (a worker that died)."""
+    """Return the result of a run. The executor may also have failed (a worker died)."""
     error = future.exception()
     if isinstance(error, Exception):
         return _failure(request, error, 0.0)
@@ -384,5 +384,5 @@ def _failure(request: Request, error: Exception, seconds: float) -> RunResult:
 def _failed_before(request: Request, reports: Path, entry: Mapping[str, Any]) -> RunResult:
     folder = request.folder(reports)
     folder = folder.with_name(f"{folder.name}.failed")
-    told = f"{entry.get('error') or 'RunError: failed'} (in the batch that was stopped; --retries tries it again)"
+    told = f"{entry.get('error') or 'RunError: failed'} (in the stopped batch; --retries retries it)"
     return RunResult("failed", request, folder if folder.is_dir() else None, 0.0, told)

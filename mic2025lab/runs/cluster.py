@@ -13,29 +13,29 @@ from mic2025lab.runs import folders, identity
 
 @contextlib.contextmanager
 def connect(address: str, reports: Path, *, patience: float = 10) -> Iterator[tuple[Executor, int]]:
-    """Connect to a scheduler and see that its workers can do the work.
+    """Connect to a scheduler, and check that its workers can make the runs.
 
     Parameters
     ----------
     address : str
-        Of the scheduler, such as `tcp://host:8786`.
+        The address of the scheduler, such as `tcp://host:8786`.
     reports : Path
-        The folder of reports, which every worker must see under the same path (a shared file system).
+        The folder of reports. All workers must see it under the same path (a shared file system).
     patience : float
         Seconds to wait for the scheduler.
 
     Yields
     ------
     Executor
-        Hands a run to a worker.
+        Sends a run to a worker.
     int
-        How many runs the workers can make at once: one a thread.
+        How many runs the workers can make at once: one for each thread.
 
     Raises
     ------
     RunError
-        If Dask is not installed, the scheduler does not answer, there is no worker, or a worker has another version of this package or
-        another folder.
+        If Dask is not installed, the scheduler does not answer, there is no worker, or a worker has another version of this
+        package or cannot write to the folder.
     """
     try:
         from distributed import Client
@@ -61,15 +61,15 @@ def connect(address: str, reports: Path, *, patience: float = 10) -> Iterator[tu
 
 
 def _look(mark: str, digest: str) -> str:
-    """Say, on a worker, what keeps it from making runs; nothing if all is well."""
+    """Return, on a worker, what prevents it from making runs. Empty if nothing does."""
     from mic2025lab.runs import identity
 
     if identity.code_digest() != digest:
-        return "its mic2025lab is not the same as here; install the same version"
+        return "its mic2025lab differs from this one; install the same version"
     try:
         (Path(mark) / f"{id(digest)}").touch()
     except OSError as error:
-        return f"it cannot write in {Path(mark).parent} ({error.strerror or error}); the folder of reports must be on a shared file system"
+        return f"it cannot write to {Path(mark).parent} ({error.strerror or error}); the folder of reports must be on a shared file system"
     return ""
 
 

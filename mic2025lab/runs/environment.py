@@ -1,4 +1,4 @@
-"""The libraries a run was made with: the package's dependencies, theirs, and so on, as they are installed."""
+"""The libraries of a run: the installed dependencies of the package, their dependencies, and so on."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from importlib import metadata
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-#: The distribution whose dependencies count, and which of its extras: what a notebook may import.
+#: The distribution whose dependencies count, and the extras that a notebook may import.
 PACKAGE = "mic2025lab"
 EXTRAS = ("models", "polars", "dask")
 
 
 @lru_cache(maxsize=1)
 def installed() -> dict[str, str]:
-    """Give name -> version of everything the package needs here; an extra that is not installed is left out.
+    """Return name -> version of everything that the package needs. Extras that are not installed are left out.
 
     Examples
     --------
@@ -49,7 +49,7 @@ def _applies(requirement: Requirement, extras: frozenset[str]) -> bool:
 
 
 def lock(libraries: dict[str, str]) -> str:
-    """Write libraries as pip reads them, a pinned one a line.
+    """Return libraries in the format of pip, one pinned version on each line.
 
     Examples
     --------

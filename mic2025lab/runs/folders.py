@@ -1,4 +1,4 @@
-"""Folders that appear whole or not at all: made aside, moved into place by one rename."""
+"""Folders that appear complete or not at all: written in a workspace, then moved into place by one rename."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from pathlib import Path
 
 from mic2025lab.errors import RunError
 
-_REPLACED = ".replaced"  # a text in a set-aside folder's parent: where the folder was
-_STOPPED = ".stopped"  # nothing is published from a workspace that has this file
+_REPLACED = ".replaced"  # in a workspace: where the folder was that `replaced` holds
+_STOPPED = ".stopped"  # in a workspace: nothing of it is published
 
-#: `.tmp-<process>-<when it started>-<host>-<random>`
+#: `.tmp-<process>-<start time>-<host>-<random>`
 _NAME = re.compile(r"\.tmp-(\d+)-(\d+)-(.+)-[^-]+")
 
-#: Whether a process of another host lives cannot be seen from here; no notebook runs this long, seconds.
+#: Processes of other hosts cannot be seen from here. No notebook runs this long, in seconds.
 _LONG = 7 * 86400
 
 
 class RunStopped(RunError):
-    """A run that was stopped from outside: nothing of it is kept."""
+    """Raised when a run was stopped from outside. Nothing of it is kept."""
 
 
 @contextlib.contextmanager
 def workspace(reports: Path) -> Iterator[Path]:
-    """Give an empty folder inside `reports`, on the same file system as its runs; removed afterwards.
+    """Create an empty folder inside `reports`, on the same file system as its runs. It is removed afterwards.
 
     Raises
     ------
     RunError
-        If `reports` cannot be written in.
+        If `reports` cannot be written to.
     """
     try:
         reports.mkdir(parents=True, exist_ok=True)
@@ -52,34 +52,34 @@ def workspace(reports: Path) -> Iterator[Path]:
 
 
 def owner(process: int | None = None) -> str:
-    """Name whose workspaces are: the process, when it started (numbers are used again) and the host (a folder may be shared).
+    """Return the prefix of a process's workspaces: its number, its start time (numbers are reused), and the host (folders may be shared).
 
     Parameters
     ----------
     process : int, optional
-        This one by default.
+        The current process by default.
     """
     number = os.getpid() if process is None else process
     return f".tmp-{number}-{_started(number) or 0}-{socket.gethostname()}"
 
 
 def publish(made: Path, final: Path, *, aside: Path) -> None:
-    """Move a finished folder to its place. A folder that is there is set aside first, and put back if the move fails.
+    """Move a finished folder to its place. An existing folder is set aside first, and restored if the move fails.
 
     Parameters
     ----------
     made : Path
         The finished folder, inside a workspace.
     final : Path
-        Where it belongs.
+        Its place.
     aside : Path
-        The workspace; a process that is killed between the two moves leaves the earlier folder there, and
-        `sweep` puts it back.
+        The workspace. If the process is killed between the two moves, the earlier folder stays there, and `sweep`
+        restores it.
 
     Raises
     ------
     RunStopped
-        If the workspace was stopped; nothing is moved then.
+        If the workspace was stopped. Nothing is moved then.
     """
     if (aside / _STOPPED).exists():
         raise RunStopped("The run was stopped.")
@@ -90,14 +90,14 @@ def publish(made: Path, final: Path, *, aside: Path) -> None:
     except OSError:
         if not final.exists():
             raise
-        # Another process made the same run and was first by a moment: the same content, so that either will do.
+        # Another process made the same run and was faster. The content is the same, so either will do.
         shutil.rmtree(aside / "replaced", ignore_errors=True)
         _set_aside(final, aside)
         made.rename(final)
 
 
 def stop(reports: Path) -> list[Path]:
-    """Keep the runs that this process is making from being published.
+    """Prevent the runs in progress in this process from being published.
 
     Returns
     -------
@@ -106,18 +106,18 @@ def stop(reports: Path) -> list[Path]:
     """
     mine = sorted(reports.glob(f"{owner()}-*"))
     for folder in mine:
-        with contextlib.suppress(FileNotFoundError):  # it ended in this moment
+        with contextlib.suppress(FileNotFoundError):  # it has just ended
             (folder / _STOPPED).touch()
     return mine
 
 
 def sweep(reports: Path) -> list[Path]:
-    """Remove what processes that no longer live have left half made, and put back what they had set aside.
+    """Remove the unfinished workspaces of processes that no longer exist, and restore what they had set aside.
 
     Returns
     -------
     list of Path
-        What was removed.
+        The removed workspaces.
     """
     stale = [folder for folder in sorted(reports.glob(".tmp-*")) if _abandoned(folder)]
     for folder in stale:
@@ -133,7 +133,7 @@ def _set_aside(final: Path, aside: Path) -> None:
 
 
 def _settle(folder: Path) -> None:
-    """Put back a folder that was set aside for one that never came, then remove the workspace."""
+    """Restore a folder whose replacement was never published, then remove the workspace."""
     note, kept = folder / _REPLACED, folder / "replaced"
     if note.is_file() and kept.is_dir():
         final = folder.parent / json.loads(note.read_text(encoding="utf-8"))
@@ -153,11 +153,11 @@ def _abandoned(folder: Path) -> bool:
         except FileNotFoundError:
             return False
     now = _started(number)
-    return now is None or abs(now - started) > 2  # the clock that tells it is set now and then
+    return now is None or abs(now - started) > 2  # clocks are adjusted now and then
 
 
 def _started(process: int) -> int | None:
-    """Tell when a process started, in seconds since 1970; None if there is none of that number."""
+    """Return when a process started, in seconds since 1970, or None if there is no such process."""
     import psutil
 
     try:

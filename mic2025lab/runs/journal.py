@@ -1,4 +1,4 @@
-"""What the last batch of a reports folder was asked and how far it came, for `--resume`."""
+"""The journal of the last batch in a folder of reports, for `--resume`: its options, and which runs have ended."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mic2025lab.results import files
 from mic2025lab.runs import scrub
 from mic2025lab.runs.run import RunResult
 
-#: Lines of JSON: what was asked; then one as each run ends; then one when the batch has come to its end.
+#: Lines of JSON: the options; one line as each run ends; one line at the end of the batch.
 NAME = ".batch.jsonl"
 
 
@@ -24,11 +24,11 @@ class Journal:
     Attributes
     ----------
     asked : dict
-        What the command needs to ask for the same again.
+        The options of the command.
     ended : dict
-        (analysis, run id) -> the line of that run: `status` and `error`.
+        (analysis, run id) -> the line of that run, with `status` and `error`.
     finished : bool
-        Whether it came to its end; failed runs do not count against that.
+        Whether the batch reached its end, with or without failed runs.
     """
 
     asked: dict[str, Any] = field(default_factory=dict)
@@ -37,28 +37,27 @@ class Journal:
 
     @classmethod
     def read(cls, reports: Path) -> Journal | None:
-        """Read it; None if there has been no batch.
+        """Read the journal, or return None if there has been no batch.
 
-        A line that is not whole (the process was killed, or the disk was full, while it was written) counts as not written: that run
-        is looked at again.
+        An incomplete line (the process was killed, or the disk was full, while it was written) is ignored: that run is checked again.
 
         Raises
         ------
         RunError
-            If what was asked cannot be read.
+            If the options cannot be read.
         """
         path = reports / NAME
         try:
             lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
             asked = json.loads(lines[0])["asked"]
             if not isinstance(asked, dict):
-                raise ValueError("its first line is another's")
+                raise ValueError("its first line is not a list of options")
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
             raise RunError(
-                f"{path}, which says how far the last batch came, cannot be read ({error}). "
-                "Name the plan and leave --resume out: runs that are done are not made again."
+                f"{path}, the journal of the last batch, cannot be read ({error}). "
+                "Name the plan and leave out --resume: finished runs are not made again."
             ) from error
         journal = cls(asked)
         for entry in filter(None, map(_whole, lines[1:])):
@@ -69,7 +68,7 @@ class Journal:
         return journal
 
     def begin(self, reports: Path) -> None:
-        """Write it anew, with what has ended so far."""
+        """Write a new journal, with the runs that have ended so far."""
         lines = [{"asked": self.asked}, *self.ended.values()]
         try:
             files.write(reports / NAME, "".join(map(_line, lines)))
@@ -77,7 +76,7 @@ class Journal:
             raise RunError(f"{reports / NAME} cannot be written: {error.strerror or error}.") from error
 
     def add(self, reports: Path, result: RunResult) -> None:
-        """Keep that a run has ended."""
+        """Record that a run has ended."""
         request = result.request
         entry = {
             "analysis": request.analysis,
@@ -89,7 +88,7 @@ class Journal:
         _append(reports / NAME, entry)
 
     def finish(self, reports: Path) -> None:
-        """Keep that the batch has come to its end."""
+        """Record that the batch has reached its end."""
         self.finished = True
         _append(reports / NAME, {"finished": True})
 
@@ -99,7 +98,7 @@ def _line(entry: Mapping[str, Any]) -> str:
 
 
 def _append(path: Path, entry: Mapping[str, Any]) -> None:
-    # A line begins with a line feed, so that one that was cut short spoils itself only.
+    # Each line begins with a line feed, so that an incomplete line damages only itself.
     try:
         with path.open("a", encoding="utf-8") as file:
             file.write("\n" + _line(entry))

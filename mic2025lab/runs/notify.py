@@ -1,4 +1,4 @@
-"""Tells a command of the user's that a batch has news."""
+"""Runs a command of the user when a batch has news."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from typing import Any
 
 from mic2025lab.errors import RunError
 
-#: How long the command may take, seconds.
+#: Seconds that the command may take.
 PATIENCE = 120
 
 
 def words(command: str) -> list[str]:
-    """Split a command as a shell would; nothing in it is run by one.
+    """Split a command as a shell would. No shell runs it.
 
     Raises
     ------
     RunError
-        If it cannot be split, or its first word is no program.
+        If it cannot be split, or its first word is not a program.
 
     Examples
     --------
@@ -36,19 +36,19 @@ def words(command: str) -> list[str]:
     program = shutil.which(found[0]) if found else None
     if program is None:
         raise RunError(
-            f"--notify {command!r}: {found[0] if found else 'nothing'!r} is no program that can be found. "
-            "For a shell's own words (pipes, $NAME) give a script, or: sh -c '...'."
+            f"--notify {command!r}: {found[0] if found else 'nothing'!r} cannot be found as a program. "
+            "For shell syntax (pipes, $NAME) use a script, or: sh -c '...'."
         )
     return [program, *found[1:]]
 
 
 def notify(command: list[str], news: Mapping[str, Any]) -> None:
-    """Run the command, with the news as JSON on its standard input and its events in `MIC2025LAB_EVENT`.
+    """Run the command, with the news as JSON on its standard input and the events in `MIC2025LAB_EVENT`.
 
     Raises
     ------
     RunError
-        If it cannot be run, fails or takes too long.
+        If it cannot be run, fails, or takes too long.
     """
     events = ",".join(news["events"])
     try:
@@ -62,8 +62,8 @@ def notify(command: list[str], news: Mapping[str, Any]) -> None:
             check=False,
         )
     except (OSError, subprocess.SubprocessError) as error:
-        raise RunError(f"--notify: nobody was told ({events}): {error}") from error
+        raise RunError(f"--notify failed, and nobody was notified ({events}): {error}") from error
     if done.returncode:
         raise RunError(
-            f"--notify: nobody was told ({events}): {command[0]} ended with status {done.returncode}."
+            f"--notify failed, and nobody was notified ({events}): {command[0]} ended with status {done.returncode}."
         )

@@ -1,4 +1,4 @@
-"""Recipes that run a plan on a schedule: texts for cron, systemd and GitHub Actions, with every path quoted as each of them reads it."""
+"""Recipes that run a plan on a schedule: texts for cron, systemd, and GitHub Actions, with paths quoted for each of them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import jinja2
 import yaml
 
 from mic2025lab.errors import ParameterError, shown
 
 Every = Literal["day", "week", "month"]
 
-#: The actions of a workflow, pinned to a major version.
+#: The actions of the workflow, pinned to a major version.
 _ACTIONS = {
     "checkout": "actions/checkout@v4",
     "python": "actions/setup-python@v5",
@@ -26,12 +27,12 @@ _ACTIONS = {
 
 @dataclass(frozen=True)
 class Schedule:
-    """A plan that is run again and again.
+    """A plan and when to run it.
 
     Attributes
     ----------
     plan, reports, folder : Path
-        The plan, the folder of reports, and where to work; absolute for cron and systemd, from the checkout for GitHub.
+        The plan, the folder of reports, and the working folder: absolute for cron and systemd, relative to the checkout for GitHub.
     program : Path
         The `mic2025lab` command of the environment.
     jobs : int
@@ -39,7 +40,7 @@ class Schedule:
     every : {"day", "week", "month"}
         A week begins on Monday, a month on the first.
     at : str
-        Time of day, `HH:MM`; the machine's for cron and systemd, UTC for GitHub.
+        Time of day, `HH:MM`: local time for cron and systemd, UTC for GitHub.
     """
 
     plan: Path
@@ -58,16 +59,16 @@ class Schedule:
             path = str(getattr(self, name))
             if not path.isprintable():
                 raise ParameterError(
-                    f"{name} = {shown(path)} has a line feed or another character that cannot be written in a recipe; rename it."
+                    f"{name} = {shown(path)} has a line feed or another character that cannot stand in a recipe. Rename it."
                 )
         if "=" in str(self.program):
             raise ParameterError(
-                f"program = {shown(str(self.program))}: `env` would set a variable; move the environment."
+                f"program = {shown(str(self.program))}: `env` would set a variable. Move the environment to another path."
             )
 
     @property
     def words(self) -> list[str]:
-        """The command, word by word. What is done is skipped and what failed is tried again: no --resume is needed."""
+        """The words of the command. A batch skips finished runs and retries failed ones, so --resume is not needed."""
         return [
             str(self.program), "batch", str(self.plan), "--reports", str(self.reports), "--jobs", str(self.jobs),
         ]  # fmt: skip
@@ -82,69 +83,52 @@ class Schedule:
 def cron(schedule: Schedule) -> str:
     r"""Write a line for `crontab -e`.
 
-    A percent sign is a line feed to cron, whatever the quotes; it is written `\%`.
+    cron reads a percent sign as a line feed, even inside quotes, so it is written `\%`.
     """
     log = shlex.quote(str(schedule.reports / "batch.log"))
     go = f"cd {shlex.quote(str(schedule.folder))} && mkdir -p {shlex.quote(str(schedule.reports))}"
     line = f"{_cron_time(schedule)} {go} && {shlex.join(schedule.words)} >> {log} 2>&1".replace("%", r"\%")
     return (
-        "# mic2025lab: add this line with `crontab -e`. Exit status: 0 good, 1 a run failed, 2 wrong or already at work; cron does not look\n"
-        "# at it, so have yourself told: add --notify with a command of yours.\n"
+        "# mic2025lab: add this line with `crontab -e`. Exit status: 0 good, 1 a run failed, 2 wrong or already running. cron ignores it;\n"
+        "# add --notify with a command of yours to be notified.\n"
         f"{line}\n"
     )
 
 
 def systemd(schedule: Schedule) -> str:
-    """Write a service and a timer, as two files in one text; the first line of each says where it goes.
+    """Write a service and a timer, as two files in one text. The first line of each names its path.
 
-    The service is of type oneshot, so that a timer that fires while it runs starts no second one; a stop is sent to the batch alone,
-    which ends its kernels itself.
+    The service is of type oneshot, so a timer that fires while it runs does not start a second one. A stop signal goes to the batch
+    only, which ends its kernels itself.
     """
     program, *words = schedule.words
     command = " ".join([_unit_program(program), *map(_unit_word, words)])
     day = {"day": "*-*-*", "week": "Mon *-*-*", "month": "*-*-01"}[schedule.every]
     hour, minute = schedule.time
-    return f"""\
-# ~/.config/systemd/user/mic2025lab.service
-[Unit]
-Description=mic2025lab: make the runs of a plan
-
-[Service]
-Type=oneshot
-WorkingDirectory={_unit_path(schedule.folder)}
-ExecStart={command}
-KillMode=mixed
-TimeoutStopSec=60
-
-# ~/.config/systemd/user/mic2025lab.timer
-[Unit]
-Description=mic2025lab every {schedule.every} at {schedule.at}
-
-[Timer]
-OnCalendar={day} {hour:02}:{minute:02}:00
-Persistent=true
-
-[Install]
-WantedBy=timers.target
-
-# then: systemctl --user daemon-reload && systemctl --user enable --now mic2025lab.timer
-# and, to go on without a login: loginctl enable-linger
-"""
+    text = Path(__file__).with_name("systemd.j2").read_text(encoding="utf-8")
+    return jinja2.Template(text, keep_trailing_newline=True).render(
+        folder=_unit_path(schedule.folder),
+        command=command,
+        every=schedule.every,
+        at=schedule.at,
+        day=day,
+        time=f"{hour:02}:{minute:02}",
+    )
 
 
 def github(schedule: Schedule) -> str:
     """Write `.github/workflows/reports.yml` for a checkout of this project.
 
-    The reports of the last time are kept in the cache, so that only what has changed is run; the job may only read the repository.
+    Earlier reports are kept in the cache, so only what has changed is run. The job has read access to the repository only.
     """
     for path in (schedule.plan, schedule.reports):
         if path.is_absolute() or ".." in path.parts:
             raise ParameterError(
-                f"{shown(str(path))}: on GitHub a path goes from the checkout, such as notebooks/plans/default.yml."
+                f"{shown(str(path))}: on GitHub a path is relative to the checkout, such as notebooks/plans/default.yml."
             )
         if "${{" in str(path):
             raise ParameterError(
-                f"{shown(str(path))} has ${{{{, which GitHub would read as an expression; rename it."
+                f"{shown(str(path))} has ${{{{, which GitHub would evaluate as an expression. Rename it."
             )
     reports = schedule.reports.as_posix()
     call = shlex.join([*schedule.words, "--junit", f"{reports}/junit.xml"])
@@ -168,10 +152,10 @@ def github(schedule: Schedule) -> str:
         "jobs": {"reports": {"runs-on": "ubuntu-latest", "timeout-minutes": 120, "steps": steps}},
     }
     text = yaml.safe_dump(workflow, sort_keys=False, allow_unicode=True, width=10_000)
-    return f"# .github/workflows/reports.yml; times are UTC. The job fails, and GitHub tells of it, where a run failed.\n{text}"
+    return f"# .github/workflows/reports.yml; times are UTC. If a run fails, the job fails and GitHub reports it.\n{text}"
 
 
-#: Kind -> what writes it.
+#: Kind -> the function that writes it.
 KINDS = {"cron": cron, "systemd": systemd, "github": github}
 
 
@@ -181,18 +165,18 @@ def _cron_time(schedule: Schedule) -> str:
 
 
 def _unit_program(path: str) -> str:
-    """Name the program: systemd reads no variables there, and takes no quotes or backslashes, which `env` does."""
+    """Write the program. systemd expands no variables there and allows no quotes or backslashes; `env` does."""
     if re.search(r"[\"'\\\\]", path):
         return f"/usr/bin/env {_unit_word(path)}"
     return _unit_word(path).replace("$$", "$")
 
 
 def _unit_word(word: str) -> str:
-    """Quote a word for a command line of systemd: its own escapes, specifiers (%) and variables ($)."""
+    """Quote a word for a command line of systemd: escapes, specifiers (%), and variables ($)."""
     text = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
     return text if re.fullmatch(r"[\w./:=@+,-]+", word, flags=re.ASCII) else f'"{text}"'
 
 
 def _unit_path(path: Path) -> str:
-    """Write a path that is a whole setting: no quotes there, only specifiers."""
+    """Write a path as the value of a setting, where only specifiers need escaping."""
     return str(path).replace("%", "%%")

@@ -1,4 +1,4 @@
-"""How a batch ended: a line for a person, JUnit and JSON for machines, and what is new for whoever must be told."""
+"""How a batch ended: a line for people, JUnit and JSON for programs, and news for notifications."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def text(results: Sequence[RunResult], left: Sequence[Request] = ()) -> str:
-    """Count how runs ended.
+    """Return how many runs ended in which way.
 
     Examples
     --------
@@ -31,7 +31,7 @@ def text(results: Sequence[RunResult], left: Sequence[Request] = ()) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Say about how long.
+    """Return an approximate duration.
 
     Examples
     --------
@@ -44,7 +44,7 @@ def duration(seconds: float) -> str:
 
 
 def as_json(results: Sequence[RunResult], left: Sequence[Request], reports: Path) -> str:
-    """Write every run of a batch as JSON; folders are named from the reports folder, keys are taken out."""
+    """Return all runs of a batch as JSON. Folders are relative to the folder of reports, and keys are removed."""
     content = {
         "format": 1,
         "counts": {**_counts(results), "left": len(left)},
@@ -57,7 +57,7 @@ def as_json(results: Sequence[RunResult], left: Sequence[Request], reports: Path
 
 
 def as_junit(results: Sequence[RunResult], left: Sequence[Request]) -> str:
-    """Write a batch as JUnit's XML, which build servers show: a test case a run; unchanged runs and those not started are skipped."""
+    """Return a batch as JUnit XML for build servers: one test case for each run. Unchanged runs and runs not started are skipped."""
     hidden = scrub.secrets()
     counts = _counts(results)
     suite = ElementTree.Element(
@@ -90,20 +90,20 @@ def as_junit(results: Sequence[RunResult], left: Sequence[Request]) -> str:
 
 
 def news(results: Sequence[RunResult], reports: Path) -> dict[str, Any]:
-    """Find what someone should be told: runs that failed, and figures that are not what they were.
+    """Return the news of a batch: failed runs, and figures that changed.
 
     Parameters
     ----------
     results : sequence of RunResult
-        Of a batch. A run made in it is compared with the newest earlier one of the same parameters; differences of rounding are none.
+        The results of a batch. Each new run is compared with the newest earlier run with the same parameters. Rounding differences do not count.
     reports : Path
         The folder of reports.
 
     Returns
     -------
     dict
-        `events` ("failed", "changed", in this order; empty if there is no news), `summary`, `failed` (the runs) and `changed` (the runs,
-        each with `previous` and `figures`: {name, unit, before, after, status}).
+        `events` ("failed", "changed", in this order; empty if there is no news), `summary`, `failed` (runs), and `changed` (runs, each
+        with `previous` and `figures`: {name, unit, before, after, status}).
     """
     failed = [_entry(result, reports) for result in results if result.status == "failed"]
     changed = []
@@ -153,5 +153,5 @@ def _place(folder: Path, reports: Path) -> str:
 
 
 def _xml(told: str) -> str:
-    """Keep the characters that XML has."""
+    """Replace characters that XML does not allow."""
     return _NOT_XML.sub("\ufffd", told)

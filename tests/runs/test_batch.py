@@ -147,7 +147,7 @@ def test_fail_fast_starts_no_more(fake: Fake, tmp_path: Path) -> None:
     again = batches.batch(ask(1, 2, 3, 4), reports=tmp_path, resume=True)
     assert executed == [1, 2, 3, 4]  # what failed is not tried again
     assert [r.status for r in again] == ["unchanged", "failed", "done", "done"]
-    assert "--retries tries it again" in str(again[1].error)
+    assert "--retries" in str(again[1].error)
     assert Journal.read(tmp_path).finished is True  # type: ignore[union-attr]
     batches.batch(ask(1, 2, 3, 4), reports=tmp_path, resume=True)
     assert executed[4:] == [
@@ -211,7 +211,7 @@ def test_a_journal_that_was_cut_short_costs_one_look(fake: Fake, tmp_path: Path)
 def test_a_journal_that_is_not_one_is_said(fake: Fake, tmp_path: Path, content: str) -> None:
     executed = fake({})
     (tmp_path / ".batch.jsonl").write_text(content)
-    with pytest.raises(RunError, match="Name the plan and leave --resume out"):
+    with pytest.raises(RunError, match="Name the plan"):
         batches.batch(ask(1), reports=tmp_path, resume=True)
     assert executed == []
     assert batches.batch(ask(1), reports=tmp_path)[0].status == "done"

@@ -73,10 +73,10 @@ def test_a_run_an_unchanged_run_and_another_parameter(
         (["batch", "none.yml", "--retries", "-1"], "--retries"),
         (
             ["batch", "none.yml", "--notify", "no-such-program x"],
-            "'no-such-program' is no program that can be found",
+            "'no-such-program' cannot be found",
         ),
         (["batch", "none.yml", "--notify", "echo 'x"], "cannot be split into words"),
-        (["batch", "none.yml", "--notify", ""], "'nothing' is no program"),
+        (["batch", "none.yml", "--notify", ""], "'nothing' cannot be found"),
         (["batch"], "Name a plan"),
         (["batch", "--resume"], "There is no batch in"),
     ],
@@ -279,5 +279,5 @@ def test_a_hook_that_fails_is_said(
 ) -> None:
     result = call("batch", plan, "--reports", str(tmp_path / "r"), *hook("3"))
     assert result.exit_code == 1
-    assert "--notify: nobody was told (failed)" in result.stderr
+    assert "nobody was notified (failed)" in result.stderr
     assert "ended with status 3" in result.stderr

@@ -249,7 +249,7 @@ class TestCommand:
         assert "x  1 → 2  +1 (+100%)" in changed.stdout
         wrong = self.call(tmp_path, "a", "b")
         assert wrong.exit_code == 2
-        assert "could be any of 2 runs" in wrong.stderr
+        assert "matches 2 runs" in wrong.stderr
 
     def test_json_holds_everything(self, write_run: Callable[..., Path], tmp_path: Path) -> None:
         write_run(tmp_path, A, **figures(x=1.0))

@@ -23,7 +23,7 @@ from click.testing import CliRunner
 
 from mic2025lab import analyses
 from mic2025lab.cli import main
-from mic2025lab.cli.running import _line
+from mic2025lab.cli.running import _print_result
 from mic2025lab.errors import LabError
 from mic2025lab.runs import batch as batches
 from mic2025lab.runs import lock
@@ -480,8 +480,8 @@ def test_no_parameter_of_an_analysis_takes_such_a_value(analysis: str, value: An
 def test_a_text_that_attacks_a_terminal_is_written_out(
     attacked: tuple[Path, dict[str, Any]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _line(attacked[1]["escapes"])
-    _line(attacked[1]["a line feed"])
+    _print_result(attacked[1]["escapes"])
+    _print_result(attacked[1]["a line feed"])
     out = capsys.readouterr().out
     assert "\x1b" not in out
     assert r"label=\x1b[2J" in out

@@ -113,7 +113,7 @@ def test_a_failed_attempt_beside_the_good_run_is_asked_for_by_its_name(
     [
         (
             "1",
-            r"'1' could be any of 2 runs; give more of the id:\n  toy/1a0+ 2026-01-01 00:00\n  toy/1b0+ 2026-01-03",
+            r"'1' matches 2 runs. Give more of the id:\n  toy/1a0+ 2026-01-01 00:00\n  toy/1b0+ 2026-01-03",
         ),
         ("tpy", "no run 'tpy'.*Did you mean 'toy'"),
         ("zz", "no run 'zz'.*one of: toy"),
@@ -126,7 +126,7 @@ def test_what_cannot_be_found_is_said_with_what_could(reports: Path, text: str, 
 
 
 def test_no_default_run_and_no_run_at_all(write_run: Callable[..., Path], tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="no runs are kept in"):
+    with pytest.raises(RunError, match="has no runs"):
         history.find("toy", tmp_path)
     write_run(tmp_path, FIRST, changed={"economy": "DEU"})
     with pytest.raises(

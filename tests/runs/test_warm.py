@@ -415,7 +415,7 @@ def test_without_it_kernels_are_fresh(play: Callable[..., Any]) -> None:
         assert own._process
         os.kill(own._process.pid, signal.SIGKILL)
         own._process.wait()
-        with pytest.warns(RuntimeWarning, match="Kernels are started afresh"):
+        with pytest.warns(RuntimeWarning, match="cannot be forked"):
             assert play("1 + 1", kernels=own)[0] is None
         assert play("1 + 1", kernels=own)[0] is None
 

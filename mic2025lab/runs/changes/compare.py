@@ -1,4 +1,4 @@
-"""What differs between two runs: first what they found, then what they were made of."""
+"""What differs between two runs: results first, then inputs."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from mic2025lab.runs.changes.tables import TableChange, compare_tables
 
 Status = Literal["same", "changed", "added", "removed"]
 
-#: The sha256, the vintages and the versions of a table.
+#: The sha256, the vintages, and the versions of a table.
 _Source = tuple[str | None, tuple[str, ...], tuple[str, ...]]
 
-#: Two numbers whose relative difference is no more than this differ by rounding: another processor, another build of a library.
+#: The largest relative difference that counts as rounding (another processor, another build of a library).
 ROUNDING = 1e-9
 
 
@@ -28,17 +28,17 @@ class FigureChange:
     Attributes
     ----------
     name, unit : str
-        As recorded; the unit of the later run, or of the one that has it.
+        As recorded. The unit is that of the later run, if it has the figure.
     before, after : number, str, bool or None
-        None also where the run has no such figure; `status` tells the two apart.
+        None also if the run has no such figure; see `status`.
     absolute : float or None
-        `after` − `before`, in the unit; None unless both are numbers of the same unit.
+        `after` − `before`, in the unit. None unless both are numbers in the same unit.
     relative : float or None
-        `absolute` ÷ |`before`|, as a fraction; None also where `before` is 0.
+        `absolute` ÷ |`before`|, as a fraction. None also if `before` is 0.
     status : {"same", "changed", "added", "removed"}
-        "changed" also if only what stands beside the value differs.
+        "changed" also if only its interval, unit, or note differs.
     also : tuple of str
-        Which of `low`, `high`, `unit` and `note` differ.
+        Which of `low`, `high`, `unit`, and `note` differ.
     """
 
     name: str
@@ -53,7 +53,7 @@ class FigureChange:
 
 @dataclass(frozen=True)
 class Change:
-    """Anything that has a name and one value a run: a parameter, a library, the code, a sentence, a drawing."""
+    """Something with a name and one value in each run: a parameter, a library, the code, a sentence, an image."""
 
     name: str
     before: Any
@@ -63,7 +63,7 @@ class Change:
 
 @dataclass(frozen=True)
 class DataChange:
-    """A table of the catalogue (or a file of the user's own) that the runs were made from."""
+    """A table of the catalog, or a file of the user's own, that a run used."""
 
     table: str
     status: Status
@@ -77,7 +77,7 @@ class DataChange:
 
 @dataclass(frozen=True)
 class Side:
-    """Which run it is."""
+    """One of the two runs."""
 
     analysis: str
     run_id: str
@@ -87,7 +87,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a run was made of, against what another was made of."""
+    """The inputs of two runs compared."""
 
     parameters: tuple[Change, ...] = ()
     data: tuple[DataChange, ...] = ()
@@ -96,7 +96,7 @@ class Inputs:
 
     @property
     def differ(self) -> tuple[str, ...]:
-        """The names of the groups in which something differs."""
+        """The groups of inputs in which something differs."""
         return tuple(
             name for name in ("parameters", "data", "code", "environment") if moved(getattr(self, name))
         )
@@ -104,20 +104,20 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Difference(Inputs):
-    """What differs between two runs of one analysis; plain data, which `asdict` of `dataclasses` takes apart.
+    """What differs between two runs of one analysis. Plain data, which `dataclasses.asdict` converts.
 
     Attributes
     ----------
     before, after : Side
         The two runs.
     figures : tuple of FigureChange
-        Every figure that either has, those of the later run first, in the order in which it recorded them.
+        All figures of both runs, those of the later run first, in the order of recording.
     tables : tuple of TableChange
-        Every recorded table.
+        All recorded tables.
     findings : tuple of Change
-        The sentences, only those that one of them does not have.
+        The sentences that only one of them has.
     drawings : tuple of Change
-        The image files by their sha256.
+        The image files, by sha256.
     parameters, data, code, environment
         As in `Inputs`.
     """
@@ -131,12 +131,12 @@ class Difference(Inputs):
 
     @property
     def changed(self) -> bool:
-        """Whether a figure, a table or a sentence differs. That other data or code gave the same results is no change."""
+        """Whether a figure, a table, or a sentence differs. Different inputs alone are not a change."""
         return bool(moved(self.figures) or moved(self.tables) or self.findings)
 
     @property
     def rounding(self) -> bool:
-        """Whether all that differs is numbers with decimals, and those by no more than `ROUNDING`."""
+        """Whether only decimal numbers differ, by no more than `ROUNDING`."""
         numbers = [
             change.relative
             for change in moved(self.figures)

@@ -1,4 +1,4 @@
-"""The runs that there are, in the order in which they were made."""
+"""The runs in a folder of reports, oldest first: a figure over time, and the run that a person names."""
 
 from __future__ import annotations
 
@@ -77,18 +77,18 @@ def series(
     reports : path
         The folder of reports.
     analysis : str
-        Whose runs.
+        The analysis.
     figure : str
-        The name it was recorded under.
+        The name of the figure.
     parameters : mapping, optional
-        Every parameter of the runs wanted; by default runs with any parameters, each followed by itself.
+        All parameters of the runs. By default runs with any parameters, each set on its own.
 
     Returns
     -------
     pandas.DataFrame
-        A row a run, newest last: `started`, `run_id`, `parameters` (those that differed from the defaults), `value`, `low`, `high`,
-        `unit`, `change` (absolute, from the run before with the same parameters), `relative` (as a fraction), and `because` (which
-        of data, code and environment were others than in that run). A run that did not record the figure has no row.
+        One row for each run, oldest first: `started`, `run_id`, `parameters` (those that differ from the defaults), `value`, `low`,
+        `high`, `unit`, `change` (from the previous run with the same parameters), `relative` (the change as a fraction), and
+        `because` (which of data, code, and environment differ from that run). Runs that did not record the figure have no row.
 
     Raises
     ------
@@ -102,8 +102,8 @@ def series(
     good = [run for run in runs(reports, analysis, parameters) if run.good]
     if not good:
         raise RunError(
-            f"There is no good run of {analysis}{' with these parameters' if parameters else ''} in {reports}; "
-            f"make one with: mic2025lab run {analysis}"
+            f"There is no good run of {analysis}{' with these parameters' if parameters else ''} in {reports}. "
+            f"Make one: mic2025lab run {analysis}"
         )
     rows: list[dict[str, Any]] = []
     last: dict[str, tuple[Run, Figure]] = {}
@@ -127,8 +127,8 @@ def find(text: str | Path, reports: str | Path = REPORTS) -> Run:
     Parameters
     ----------
     text : str or path
-        The folder of a run; or a run id or its first characters (of all analyses, or of one: `overcapacity/3f9a`); or the name of an
-        analysis, which stands for its newest good run with default parameters. A run that failed is named by `<run id>.failed`.
+        The folder of a run; a run id or its first characters (in all analyses, or in one: `overcapacity/3f9a`); or the name of an
+        analysis, which means its newest good run with default parameters. A failed run is named by `<run id>.failed`.
     reports : path
         The folder of reports.
 
@@ -139,7 +139,7 @@ def find(text: str | Path, reports: str | Path = REPORTS) -> Run:
     Raises
     ------
     RunError
-        If there is none, or several that it could be; they are named.
+        If there is none, or several match. They are listed.
     """
     path, name = Path(text), str(text).strip().rstrip("/")
     if (path / MANIFEST).is_file():
@@ -157,14 +157,14 @@ def find(text: str | Path, reports: str | Path = REPORTS) -> Run:
         else []
     )
     exact = [run for run in fits if run.folder.name == prefix]
-    # A failed attempt beside the good run of the same id is asked for by its full name.
+    # A failed run with the id of a good one needs its full name.
     good = {run.run_id for run in fits if run.good}
     chosen = exact or [run for run in fits if run.good or run.run_id not in good]
     if len(chosen) == 1:
         return chosen[0]
     if chosen:
         candidates = "".join(f"\n  {_named(run)}" for run in chosen)
-        raise RunError(f"{shown(name)} could be any of {len(chosen)} runs; give more of the id:{candidates}")
+        raise RunError(f"{shown(name)} matches {len(chosen)} runs. Give more of the id:{candidates}")
     raise RunError(_nothing(name, every, reports))
 
 
@@ -174,14 +174,14 @@ def _newest_default(name: str, found: list[Run]) -> Run:
         return default[-1]
     candidates = "".join(f"\n  {_named(run)}" for run in found)
     raise RunError(
-        f"There is no good run of {name} with default parameters. Make one with: mic2025lab run {name}, or name one of:{candidates}"
+        f"There is no good run of {name} with default parameters. Make one: mic2025lab run {name}, or name one of:{candidates}"
     )
 
 
 def _nothing(name: str, every: list[Run], reports: str | Path) -> str:
     analyses = list(dict.fromkeys(run.analysis for run in every))
     if not analyses:
-        return f"There is no run {shown(name)}: no runs are kept in {reports}. Make one, or choose another folder with --reports."
+        return f"There is no run {shown(name)}: {reports} has no runs. Make one, or choose another folder with --reports."
     near = nearest(name, analyses)
     hint = f" Did you mean '{near}'?" if near else ""
     return (

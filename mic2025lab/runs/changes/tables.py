@@ -15,27 +15,27 @@ from mic2025lab.results.run import Run
 class TableChange:
     """A recorded table in both runs.
 
-    Rows are matched by the leftmost columns that name every row once in both tables (text, or whole numbers such as years); where
-    there are none, by their position. Cells are compared as they are written, which is with every digit.
+    Rows are matched by the leftmost columns that identify the rows of both tables (text, or whole numbers such as years). If there are
+    none, rows are matched by position. Cells are compared as written, with all digits.
 
     Attributes
     ----------
     name : str
         As recorded.
     status : {"same", "changed", "added", "removed"}
-        "same": the same bytes.
+        "same" means the same bytes.
     rows_before, rows_after : int
-        Rows; 0 where the run has no such table.
+        Rows. 0 if the run has no such table.
     key : tuple of str
-        The columns by which rows were matched; empty if by position.
+        The columns that match rows. Empty if rows are matched by position.
     rows_added, rows_removed : int
         Rows without a match.
     columns_added, columns_removed : tuple of str
         Columns that only one of them has.
     cells, cells_changed : int
-        Cells that both have, outside the key; those of them that differ.
+        Cells that both tables have, outside the key, and how many of them differ.
     largest : float or None
-        The largest relative difference of two numbers; None if what differs is not only numbers in matched rows.
+        The largest relative difference of two numbers. None if something other than numbers in matched rows differs.
     """
 
     name: str
@@ -81,7 +81,7 @@ def _one(name: str, before: Run, after: Run) -> TableChange:
 
 
 def _unreadable(name: str, error: Exception) -> RunError:
-    return RunError(f"Table {name!r} of a run cannot be read: {error}. Make the run again with --force.")
+    return RunError(f"Table {name!r} of a run cannot be read: {error}. Run it again with --force.")
 
 
 def _changed(name: str, one: Any, two: Any) -> TableChange:
@@ -116,9 +116,9 @@ def _changed(name: str, one: Any, two: Any) -> TableChange:
 
 
 def _key(one: Any, two: Any, shared: Sequence[str]) -> list[str]:
-    """Find the leftmost columns that name every row once in both; a measured number names nothing."""
+    """Find the leftmost columns that identify the rows of both tables. Decimal numbers do not identify."""
     key: list[str] = []
-    for column in shared[:-1]:  # the last is left to be compared
+    for column in shared[:-1]:  # the last column is left to compare
         if any(_is_measure(frame[column]) for frame in (one, two)):
             continue
         key.append(column)
@@ -132,7 +132,7 @@ def _is_measure(column: Any) -> bool:
 
 
 def _largest(pairs: Sequence[tuple[str, str]]) -> float | None:
-    """Give the largest relative difference of pairs of numbers; None if one is not a number."""
+    """Return the largest relative difference of pairs of numbers, or None if one is not a number."""
     largest = 0.0
     for before, after in pairs:
         try:

@@ -22,7 +22,7 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-#: What a kernel and the package's notebooks import, some of it only when it is first used.
+#: What a kernel and the package's notebooks import, some of it at first use only.
 LIBRARIES = (
     "IPython.core.completerlib",
     "IPython.core.debugger",
@@ -67,38 +67,38 @@ MODULES = ("catalog", "findings", "own_files", "own_panels")
 
 
 def main(descriptor: int) -> None:
-    """Serve until the batch ends; in a child, become the kernel that was asked for."""
+    """Serve until the batch ends. In a child, become the requested kernel."""
     if sys.path[0] in ("", os.getcwd()):  # as ipykernel's launcher does
         del sys.path[0]
     control = socket.socket(fileno=descriptor)
     before = dict(os.environ)
-    gc.disable()  # an import makes little that it does not keep
+    gc.disable()  # imports create little garbage
     preload()
     of_imports = {name: value for name, value in os.environ.items() if before.get(name) != value}
-    if threading.active_count() > 1:  # a lock that another thread holds would stay locked in every child
+    if threading.active_count() > 1:  # a lock held by another thread would stay locked in every child
         names = ", ".join(thread.name for thread in threading.enumerate()[1:])
         _tell(control, error=f"an import started a thread ({names})")
         return
-    gc.freeze()  # what is there now is never looked through again, so that its pages stay shared with the children
+    gc.freeze()  # keeps the memory pages of existing objects shared with the children
     gc.enable()
     request = _Server(control).serve()
     if request is None:
-        os._exit(0)  # there is nothing to put in order, and taking down all the modules would take a while
+        os._exit(0)  # nothing to clean up, and unloading all modules takes time
     from ipykernel.kernelapp import IPKernelApp
 
     _become(request, of_imports)
-    IPKernelApp.launch_instance(parent_handle=os.getppid())  # with the server, the kernel ends too
+    IPKernelApp.launch_instance(parent_handle=os.getppid())  # the kernel ends with the server
 
 
 def preload() -> None:
     """Import what a run will need.
 
-    Matplotlib is told of Jupyter's backend, as a kernel tells it, but the backend itself is left alone: imported before there is an IPython shell, it
-    would never show a figure.
+    Jupyter's backend of Matplotlib is named, as a kernel does, but not imported: imported before an IPython shell exists, it would never
+    display a figure.
     """
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     for name in LIBRARIES:
-        with contextlib.suppress(ImportError):  # then a run that needs it says so
+        with contextlib.suppress(ImportError):  # a run that needs it reports the error
             importlib.import_module(name)
     for name in PACKAGES:
         package = importlib.import_module(f"mic2025lab.{name}")
@@ -109,7 +109,7 @@ def preload() -> None:
 
 
 class _Server:
-    """The loop that forks, passes signals on and says how kernels ended. It has one thread, which a fork needs."""
+    """The loop that forks kernels, forwards signals, and reports how kernels ended. It has one thread, as a fork requires."""
 
     def __init__(self, control: socket.socket) -> None:
         self._control = control
@@ -118,10 +118,10 @@ class _Server:
         self._events = selectors.DefaultSelector()
 
     def serve(self) -> dict[str, Any] | None:
-        """Serve until the control socket is closed and return None; in a child, return what it was asked to be."""
+        """Serve until the control socket is closed, and return None. In a child, return the request."""
         self._wake.setblocking(False)
         signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)  # the wakeup is all
+        signal.signal(signal.SIGCHLD, lambda *_: None)  # only the wakeup matters
         for end in (self._control, self._ended):
             self._events.register(end, selectors.EVENT_READ)
         _tell(self._control, ready=os.getpid())
@@ -143,13 +143,13 @@ class _Server:
                     self._events.unregister(key.fileobj)
 
     def _fork(self, line: socket.socket) -> dict[str, Any] | None:
-        """Fork a kernel; return the request in the child."""
+        """Fork a kernel. Return the request in the child."""
         with line.makefile("rb") as stream:
             request = json.loads(stream.readline())
         try:
             with warnings.catch_warnings(
                 action="ignore"
-            ):  # Python counts OpenBLAS's threads, which are seen to by itself
+            ):  # Python counts OpenBLAS's threads, which OpenBLAS handles
                 pid = os.fork()
         except OSError as error:
             _tell(line, error=str(error))
@@ -166,10 +166,10 @@ class _Server:
         return None
 
     def _reap(self) -> None:
-        """Say how kernels have ended: an exit code, or minus the number of a signal. What they had started ends with them."""
+        """Report how kernels ended: an exit code, or minus the number of a signal. Processes that they started are killed."""
         for pid in list(self._kernels):
             if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-                _kill(pid, signal.SIGKILL)  # before its number can be another's
+                _kill(pid, signal.SIGKILL)  # before its number can be reused
                 _, status = os.waitpid(pid, 0)
                 line = self._kernels.pop(pid)
                 _tell(line, status=os.waitstatus_to_exitcode(status))
@@ -179,18 +179,18 @@ class _Server:
 
 
 def _accept(control: socket.socket) -> socket.socket | None:
-    """Take the socket of the next kernel; None when there will be no more."""
+    """Receive the socket of the next kernel, or None if there will be no more."""
     sent, descriptors, _, _ = socket.recv_fds(control, 1, 1)
     return socket.socket(fileno=descriptors[0]) if sent else None
 
 
 def _tell(line: socket.socket, **message: Any) -> None:
-    with contextlib.suppress(OSError):  # whoever asked has gone; the next read of the socket says so
+    with contextlib.suppress(OSError):  # the client is gone; the next read of the socket shows it
         line.sendall(json.dumps(message).encode() + b"\n")
 
 
 def _pass_on(pid: int, line: socket.socket) -> bool:
-    """Send a kernel the signals that are asked for; kill it, and say so, if nobody is there to ask for more."""
+    """Forward signals to a kernel. If the client is gone, kill the kernel and return False."""
     try:
         numbers = line.recv(4096).split()
     except ConnectionResetError:
@@ -201,16 +201,16 @@ def _pass_on(pid: int, line: socket.socket) -> bool:
 
 
 def _kill(pid: int, number: int) -> None:
-    """Send a signal to a kernel and to what it has started."""
+    """Send a signal to a kernel and to the processes it started."""
     with contextlib.suppress(ProcessLookupError):
         try:
             os.killpg(pid, number)
-        except ProcessLookupError:  # forked a moment ago, and not yet the leader of its group
+        except ProcessLookupError:  # just forked, and not yet the leader of its group
             os.kill(pid, number)
 
 
 def _become(request: Mapping[str, Any], of_imports: Mapping[str, str]) -> None:
-    """Leave nothing of the server behind but what it has imported, and the variables that imports set (debugpy's do)."""
+    """Reset everything of the server except its imports and the environment variables that imports set (debugpy sets some)."""
     import ipykernel_launcher
     import numpy as np
     import pandas as pd
@@ -224,9 +224,9 @@ def _become(request: Mapping[str, Any], of_imports: Mapping[str, str]) -> None:
     os.environ["JPY_PARENT_PID"] = str(os.getppid())
     sys.argv[:] = [ipykernel_launcher.__file__, *request["argv"]]
     pd.options.display.max_columns = (
-        20  # as where a kernel imports it; imported elsewhere it would ask a terminal for its width
+        20  # as in a kernel; imported elsewhere, pandas uses the width of the terminal
     )
-    np.random.seed()  # noqa: NPY002 - the state it was imported with would be the same in every run
+    np.random.seed()  # noqa: NPY002 - the inherited state would be the same in every run
 
 
 if __name__ == "__main__":

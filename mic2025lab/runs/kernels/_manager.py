@@ -1,4 +1,4 @@
-"""What papermill is given for a run: a kernel manager (which Python, where, with which variables, forked or fresh) and an engine."""
+"""The kernel manager and the engine that papermill uses for a run: which Python, where, with which variables, forked or new."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from papermill.engines import NBClientEngine, papermill_engines
 
 from mic2025lab.runs.kernels.warm import Kernels
 
-#: The name under which papermill knows the engine of this module.
+#: The name of the engine in papermill.
 ENGINE = "mic2025lab"
 
-#: How often a socket that waits for its kernel tries again, in milliseconds.
+#: The interval at which a socket tries to reach its kernel, in milliseconds.
 _RECONNECT = 5
 
 
@@ -36,19 +36,19 @@ def manager_class(
     kernels: Kernels | None,
     started: Callable[[Any], None],
 ) -> type[AsyncKernelManager]:
-    """Make a kernel manager for one run.
+    """Create a kernel manager class for one run.
 
-    It starts this interpreter's ipykernel, whatever kernel the user may have installed under the name python3,
-    and gives it its folder and variables without changing those of this process, so that runs can go on side by side.
+    It starts this interpreter's ipykernel, whatever kernel is installed under the name python3. It sets folder and variables of the
+    kernel without changing those of this process, so that runs can take place side by side.
 
     Parameters
     ----------
     variables : mapping
-        Environment variables, besides those of this process.
+        Environment variables, in addition to those of this process.
     folder : Path
         The working folder.
     kernels : Kernels, optional
-        What it is forked from; else it is a Python of its own.
+        What the kernel is forked from. By default it is a new Python.
     started : callable
         Called with the kernel's process.
     """
@@ -61,7 +61,9 @@ def manager_class(
             return _Client
 
         def _transport_encryption_default(self) -> str:
-            return "auto" if zmq.has("curve") else "disabled"  # so that no other user of the machine listens
+            return (
+                "auto" if zmq.has("curve") else "disabled"
+            )  # so that no other user of the machine can listen
 
         async def _async_start_kernel(self, **options: Any) -> Any:
             options["cwd"] = str(folder)
@@ -74,7 +76,7 @@ def manager_class(
         start_kernel = _async_start_kernel
 
         async def _async_interrupt_kernel(self) -> None:
-            if not self.shutting_down:  # it is killed in a moment, and would only remark on the interrupt
+            if not self.shutting_down:  # it is about to be killed, and would only report the interrupt
                 await super()._async_interrupt_kernel()
 
         interrupt_kernel = _async_interrupt_kernel
@@ -89,7 +91,7 @@ class _ThisPython(KernelSpecManager):
 
 
 class _Provisioner(LocalProvisioner):
-    """Starts the kernel's process, by a fork if there is what to fork it from."""
+    """Starts the kernel's process, by a fork if possible."""
 
     kernels: Kernels | None = None
 
@@ -105,7 +107,7 @@ class _Provisioner(LocalProvisioner):
         return self.connection_info
 
     async def kill(self, restart: bool = False) -> None:
-        """Kill it, and wait the moment that it takes: whoever asks next would come back a tenth of a second later."""
+        """Kill it, and wait the few milliseconds that this takes: the next poll would come a tenth of a second later."""
         await super().kill(restart)
         for _ in range(100):
             if await self.poll() is not None:
@@ -114,16 +116,16 @@ class _Provisioner(LocalProvisioner):
 
 
 class _Client(AsyncKernelClient):
-    """A client that is ready when its kernel is: Jupyter's waits 0.2 s more for messages that nbclient knows to pass over."""
+    """A client that is ready as soon as its kernel is. Jupyter's waits 0.2 seconds for messages that nbclient skips."""
 
     def _context_default(self) -> zmq.asyncio.Context:
         self._created_context = True
         context = zmq.asyncio.Context()
-        context.setsockopt(zmq.RECONNECT_IVL, _RECONNECT)  # the sockets are there before those of the kernel
+        context.setsockopt(zmq.RECONNECT_IVL, _RECONNECT)  # these sockets exist before those of the kernel
         return context
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
-        """Wait until the kernel answers, and its messages to all arrive too."""
+        """Wait until the kernel answers and its broadcast messages arrive."""
         deadline = time.monotonic() + (timeout or float("inf"))
         while time.monotonic() < deadline:
             self.kernel_info()
@@ -140,7 +142,7 @@ class _Client(AsyncKernelClient):
 
 
 class _Engine(NBClientEngine):
-    """Papermill's engine, for a notebook that is written once at its end (papermill does) rather than before and after every cell."""
+    """Papermill's engine, but the notebook is written once at its end (by papermill), not before and after each cell."""
 
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
@@ -148,7 +150,7 @@ class _Engine(NBClientEngine):
         try:
             return super().execute_managed_notebook(nb_man, kernel_name, **options)
         except BaseException:
-            nb_man.output_path = path  # nobody else will
+            nb_man.output_path = path  # papermill does not
             raise
 
 

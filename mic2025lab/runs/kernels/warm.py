@@ -1,7 +1,7 @@
-"""Kernels for many runs: each forked from one process that has imported the libraries, where the system allows it.
+"""Kernels for many runs, each forked from one process that has imported the libraries, where the system allows it.
 
-Starting Python and importing is most of a small run. A forked kernel skips both, and is still a process of its own: what it does to its globals,
-options, seeds, environment or folder nobody else sees, and its results are those of a kernel that was started afresh.
+Starting Python and importing is most of a small run. A forked kernel skips both and is still a process of its own. Changes to its globals,
+options, seeds, environment, or folder do not affect others, and its results are those of a new kernel.
 """
 
 from __future__ import annotations
@@ -21,32 +21,31 @@ from typing import Any
 
 from mic2025lab.errors import RunError
 
-#: Set for every kernel: the same order of sets and dicts in each run, no settings of the user's for figures, and no remark of the
-#: debugger about itself.
+#: Set for every kernel: a fixed hash seed, no Matplotlib settings of the user, and no warning of the debugger.
 FIXED = {"PYTHONHASHSEED": "0", "MATPLOTLIBRC": os.devnull, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 
-#: Seconds after which the imports are given up.
+#: Seconds that the imports may take.
 _IMPORTS = 120
 
-#: Beginnings of the names of variables that no library reads when it is imported: the package's own, and where pytest is.
+#: Prefixes of variables that no library reads at import: the package's own, and pytest's current test.
 _NOT_READ = ("MIC2025LAB_", "PYTEST_CURRENT_TEST")
 
 
 def available() -> bool:
-    """Whether kernels can be forked here: not on Windows, nor on macOS, where system libraries do not survive it."""
+    """Return True if kernels can be forked here: not on Windows, and not on macOS, whose system libraries do not survive a fork."""
     return hasattr(os, "fork") and sys.platform != "darwin"
 
 
 class Kernels:
-    """What the kernels of a batch are forked from: started when the first is asked for, ended with the `with` block.
+    """The parent process of a batch's kernels. It starts with the first kernel and ends with the `with` block.
 
-    Where a kernel cannot be forked (see `available`; or the environment variables are no longer those that the libraries were
-    imported with), `fork` says so and the run's kernel is started afresh, with the same results.
+    If a kernel cannot be forked (see `available`; or the environment variables have changed since the imports), `fork` returns None and
+    the run starts a new kernel, with the same results.
 
     Examples
     --------
     >>> with Kernels() as kernels:
-    ...     pass  # batch(requests) does this; what was not asked for was not started
+    ...     pass  # nothing is started before the first kernel is needed
     """
 
     def __init__(self) -> None:
@@ -63,12 +62,12 @@ class Kernels:
         self.close()
 
     def close(self) -> None:
-        """End the process and every kernel that it forked."""
+        """End the process and all kernels that it forked."""
         with self._lock:
             self._end()
 
     def begin(self) -> None:
-        """Start the process, if it was not, without waiting for it: other things can be imported meanwhile."""
+        """Start the process if necessary, without waiting: other imports can proceed meanwhile."""
         with self._lock:
             if self._state != "idle":
                 return
@@ -78,10 +77,10 @@ class Kernels:
                 self._process = subprocess.Popen(
                     [sys.executable, "-m", "mic2025lab.runs.kernels._forkserver", str(theirs.fileno())],
                     env={**os.environ, **FIXED},
-                    cwd=os.sep,  # no settings of a library lie there, as none lie in the folder of a run
+                    cwd=os.sep,  # holds no settings of a library, like the folder of a run
                     stdin=subprocess.DEVNULL,
                     pass_fds=[theirs.fileno()],
-                    start_new_session=True,  # Ctrl-C in a terminal is for the batch, which ends this in its turn
+                    start_new_session=True,  # Ctrl-C in a terminal is for the batch, which then ends this
                 )
             self._state = "starting"
 
@@ -91,16 +90,16 @@ class Kernels:
         Parameters
         ----------
         argv : sequence of str
-            What follows `python -m ipykernel_launcher` in the command of a fresh one.
+            The arguments of `python -m ipykernel_launcher` for a new kernel.
         env : mapping
-            All of its environment variables.
+            All environment variables of the kernel.
         cwd : Path
             Its working folder.
 
         Returns
         -------
         ForkedKernel or None
-            None: start a fresh one.
+            None if a new kernel must be started.
         """
         self.begin()
         with self._lock:
@@ -114,15 +113,15 @@ class Kernels:
                 request = {"argv": list(argv), "env": dict(env), "cwd": str(cwd)}
                 ours.sendall(json.dumps(request).encode() + b"\n")
                 return ForkedKernel(ours)
-            except RunError:  # no memory for one more process; those that run go on
+            except RunError:  # no memory for another process; the others continue
                 ours.close()
             except OSError as error:
                 ours.close()
-                self._end(f"it has ended ({error})")
+                self._end(f"the parent process has ended ({error})")
         return None
 
     def _is_ready(self) -> bool:
-        """Wait until the process has imported everything; whether it could."""
+        """Wait until the process has imported everything. Return whether it could."""
         if self._state == "starting":
             assert self._control is not None
             try:
@@ -130,7 +129,7 @@ class Kernels:
                 message = _receive(self._control)
                 self._control.settimeout(None)
             except (OSError, ValueError) as error:
-                self._end(f"its imports failed ({error})")
+                self._end(f"the imports failed ({error})")
                 return False
             if "ready" in message:
                 self._state = "ready"
@@ -141,7 +140,7 @@ class Kernels:
     def _end(self, why: str = "") -> None:
         if why:
             warnings.warn(
-                f"The process that kernels are forked from cannot be used: {why}. Kernels are started afresh.",
+                f"Kernels cannot be forked: {why}. Each run starts a new one.",
                 RuntimeWarning,
                 stacklevel=2,
             )
@@ -149,7 +148,7 @@ class Kernels:
             self._control.close()
         if self._process is not None:
             if self._state == "starting":
-                self._process.kill()  # it listens to nobody before it has imported everything
+                self._process.kill()  # it does not listen before its imports are complete
             try:
                 self._process.wait(10)
             except subprocess.TimeoutExpired:
@@ -160,12 +159,12 @@ class Kernels:
 
 
 class ForkedKernel:
-    """A kernel that another process forked, to be handled as a `subprocess.Popen`.
+    """A kernel that another process forked, with the interface of `subprocess.Popen`.
 
     Attributes
     ----------
     pid : int
-        Its number.
+        Its process number.
     returncode : int or None
         None while it runs; then its exit code, or minus the number of the signal that ended it.
     """
@@ -181,15 +180,15 @@ class ForkedKernel:
         self.pid: int = message["pid"]
 
     def poll(self) -> int | None:
-        """Give the exit code, or None while it runs."""
+        """Return the exit code, or None while it runs."""
         if self.returncode is None:
             self._line.setblocking(False)
-            with contextlib.suppress(BlockingIOError):  # nothing has been told yet: it runs
+            with contextlib.suppress(BlockingIOError):  # no message yet: it runs
                 self._read()
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
-        """Wait for its end."""
+        """Wait until it ends."""
         if self.returncode is None:
             self._line.settimeout(timeout)
             try:
@@ -200,7 +199,7 @@ class ForkedKernel:
         return self.returncode
 
     def send_signal(self, number: int) -> None:
-        """Send a signal to it and to what it started; nothing happens if it has ended."""
+        """Send a signal to it and to the processes it started. Nothing happens if it has ended."""
         try:
             self._line.sendall(b"%d\n" % number)
         except OSError:
@@ -217,9 +216,7 @@ class ForkedKernel:
     def _read(self) -> None:
         try:
             self.returncode = _receive(self._line)["status"]
-        except (
-            ConnectionError
-        ):  # without a word the process that it was forked from has ended, and with it the kernel
+        except ConnectionError:  # the parent process has ended, and with it the kernel
             self.returncode = -int(signal.SIGKILL)
         self._line.close()
 

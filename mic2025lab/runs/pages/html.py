@@ -1,4 +1,4 @@
-"""An executed notebook as one HTML file that needs nothing else: no network, no script, code folded away."""
+"""An executed notebook as one HTML file that needs nothing else: no network, no script, code folded."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HERE = Path(__file__).parent
 _LEADS_AWAY = re.compile(r"<(/?)(?=(?:meta|base|link)\b)", re.IGNORECASE)
 _NUMBER = re.compile(r"|[-+\u2212]?[\d,]*\.?\d+(e[-+]?\d+)?\s?%?|nan|<na>|n/a|\u2013|\.\.\.", re.IGNORECASE)
 
-#: An exporter keeps things of the notebook that it is at, so one thread at a time uses it.
+#: An exporter has state of the current notebook, so one thread at a time uses it.
 _rendering = threading.Lock()
 
 
@@ -59,14 +59,14 @@ def page(
     code : bool
         With the code of the cells, folded away; without it the page is text, figures and tables.
     back : str or None
-        Where the list of all reports is; None on a page that stands alone.
+        The address of the list of all reports. None for a page on its own.
     files : bool
-        Whether the files of the run lie beside the page, and it may link to them.
+        Whether the page may link to the files of the run in its folder.
 
     Returns
     -------
     str
-        One page; images are inside it.
+        One page, with its images inside.
     """
     shown = joined(notebook)
     with _rendering:
@@ -92,9 +92,9 @@ def page(
 
 
 def joined(notebook: Any) -> Any:
-    """Join code cells that show nothing with the code cell after them, so that a reader meets one fold and not five.
+    """Join code cells without output with the next code cell, so that a reader meets one fold instead of five.
 
-    The text columns of pandas' tables are also aligned to the left. The notebook itself stays as it is.
+    The text columns of pandas' tables are also aligned to the left. The notebook is not changed.
     """
     view = copy.deepcopy(notebook)
     cells: list[Any] = []
@@ -113,7 +113,7 @@ def joined(notebook: Any) -> Any:
 
 
 def _aligned(text: str) -> str:
-    """Mark the cells of text columns in pandas' tables, and close what was left open."""
+    """Mark the cells of text columns in pandas' tables, and close open elements."""
     from bs4 import BeautifulSoup
 
     soup = BeautifulSoup(text, "html.parser")
@@ -131,18 +131,18 @@ def _aligned(text: str) -> str:
     return str(soup)
 
 
-@lru_cache(maxsize=2)  # it compiles its templates anew each time that it is made
+@lru_cache(maxsize=2)  # each exporter compiles its templates
 def _exporter(code: bool) -> Any:
     from nbconvert.exporters import HTMLExporter, TemplateExporter
     from traitlets.config import Config
 
     class Exporter(HTMLExporter):
-        """Without a second reading of the finished page: what it adds (alternative texts, `tabindex`) the template has written."""
+        """Does not parse the finished page again: the template already writes alternative texts and `tabindex`."""
 
         def from_notebook_node(self, nb: Any, resources: Any = None, **options: Any) -> Any:
             return TemplateExporter.from_notebook_node(self, nb, resources, **options)
 
-    # Of what an output offers, the first of these is shown: nothing that would need a script.
+    # The first available format of an output is shown. None of these needs a script.
     config = Config()
     config.NbConvertBase.display_data_priority = [
         "text/html",
@@ -165,7 +165,7 @@ def _exporter(code: bool) -> Any:
     return exporter
 
 
-@lru_cache(maxsize=512)  # runs of one analysis have most of their cells in common
+@lru_cache(maxsize=512)  # runs of one analysis share most of their cells
 def _highlighted(source: str) -> str:
     from nbconvert.filters import Highlight2HTML
 
@@ -174,7 +174,7 @@ def _highlighted(source: str) -> str:
 
 @lru_cache(maxsize=1)
 def _code_style() -> Markup:
-    """Give the colors of code, for light and dark."""
+    """Return the colors of code, for light and dark mode."""
     from pygments.formatters import HtmlFormatter
 
     light = HtmlFormatter(style="xcode").get_style_defs(".highlight")
@@ -183,7 +183,7 @@ def _code_style() -> Markup:
 
 
 def number(value: Any) -> str:
-    """Write a number as it is read: three significant digits, thousands apart; a year and a text stay as they are.
+    """Write a number with three significant digits and thousands separators. Years and texts are not changed.
 
     Examples
     --------
@@ -207,7 +207,7 @@ _ABBREVIATIONS = {"bgs", "eci", "gdp", "hhi", "icor", "ppp", "pwt", "rca", "tfp"
 
 
 def words(name: str) -> str:
-    """Write a name as words: abbreviations in capitals, two years as a span.
+    """Write a name as words, with abbreviations in capitals and two years as a range.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Zip files whose bytes hang on their content alone, and the package itself as one that pip installs."""
+"""Zip files whose bytes depend on their content only, and the package as a wheel that pip installs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def pack(files: Mapping[str, bytes], moment: datetime) -> bytes:
     Parameters
     ----------
     files : mapping
-        Name -> content; they are stored in the order of their names.
+        Name -> content. They are stored in the order of their names.
     moment : datetime
         The time that all of them bear. The same files give the same bytes.
 
@@ -41,25 +41,25 @@ def pack(files: Mapping[str, bytes], moment: datetime) -> bytes:
         for name, data in sorted(files.items()):
             info = zipfile.ZipInfo(name, moment.timetuple()[:6])
             info.compress_type = zipfile.ZIP_DEFLATED
-            info.create_system = 3  # the same on every system
+            info.create_system = 3  # the same on all systems
             info.external_attr = 0o644 << 16
             archive.writestr(info, data)
     return made.getvalue()
 
 
 def wheel(moment: datetime) -> bytes:
-    """Write the package that is running, with its notebooks and without its tables, as a wheel.
+    """Return the running package as a wheel, with its notebooks and without its tables.
 
     Raises
     ------
     RunError
-        If it has not been installed: what it depends on is then not known.
+        If the package is not installed, because its dependencies are then not known.
     """
     try:
         installed = metadata.distribution("mic2025lab")
     except metadata.PackageNotFoundError:
         raise RunError(
-            "mic2025lab is not installed here, so it cannot be packed; install it: pip install -e ."
+            "mic2025lab is not installed here, so it cannot be packed. Install it: pip install -e ."
         ) from None
     files = {f"mic2025lab/{name}": data for name, data in _modules().items()}
     files |= {f"mic2025lab/_notebooks/{name}": data for name, data in _notebooks().items()}
@@ -102,7 +102,7 @@ def _notebooks() -> dict[str, bytes]:
 def _text(installed: metadata.Distribution, name: str) -> str:
     text = installed.read_text(name)
     if text is None:
-        raise RunError(f"The installed mic2025lab has no {name}; install it again: pip install -e .")
+        raise RunError(f"The installed mic2025lab has no {name}. Install it again: pip install -e .")
     return text
 
 
