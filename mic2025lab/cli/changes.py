@@ -59,16 +59,14 @@ def history_(
 
     Without -p or --all, only runs with default parameters.
     """
-    from mic2025lab import analyses
-    from mic2025lab.cli.running import _pairs
     from mic2025lab.runs.changes import history
 
     with report_errors():
-        wanted = None if every else analyses.validate_text(analysis, _pairs(params)).model_dump(mode="json")
+        name, wanted = _runs_wanted(analysis, params, every, reports)
         if figure is None:
-            rows: list[Any] = [_run_row(run) for run in history.runs(reports, analysis, wanted)]
+            rows: list[Any] = [_run_row(run) for run in history.runs(reports, name, wanted)]
         else:
-            rows = history.series(reports, analysis, figure, wanted).to_dict("records")
+            rows = history.series(reports, name, figure, wanted).to_dict("records")
     if as_json:
         _print(rows)
     elif not rows:
@@ -78,6 +76,20 @@ def history_(
         )
     else:
         _print_columns([_figure_row(row) for row in rows])
+
+
+def _runs_wanted(
+    analysis: str, params: tuple[str, ...], every: bool, reports: Path
+) -> tuple[str, dict[str, Any] | None]:
+    """Return the folder name of an analysis and the parameters of the runs to show, or None for any parameters."""
+    from mic2025lab import analyses
+    from mic2025lab.cli.running import _pairs
+    from mic2025lab.runs.changes import history
+
+    if not params and (reports / "runs" / analysis).is_dir() and analysis not in analyses.ANALYSES:
+        return analysis, None if every else history.find(analysis, reports).parameters
+    name = analyses.get(analysis).name
+    return name, None if every else analyses.validate_text(analysis, _pairs(params)).model_dump(mode="json")
 
 
 def _run_row(run: Any) -> dict[str, Any]:

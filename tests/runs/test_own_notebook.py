@@ -7,8 +7,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from click.testing import CliRunner
 
 from mic2025lab import claims
+from mic2025lab.cli import main
 from mic2025lab.errors import RunError
 from mic2025lab.runs import run as runs
 from mic2025lab.runs.changes.compare import compare
@@ -56,6 +58,9 @@ def test_it_runs_and_is_compared_verified_and_shown(
     assert first.folder is not None
     assert second.folder is not None
     assert [change.name for change in compare(first.folder, second.folder).figures if change.absolute]
+    for name in (str(own), "mine"):
+        listed = CliRunner().invoke(main, ["history", name, "total", "--reports", str(reports), "--json"])
+        assert [row["run_id"] for row in json.loads(listed.stdout)] == [second.folder.name]
     with pytest.raises(RunError, match=r"mine\.csv"):
         verify(first.folder)
     monkeypatch.chdir(tmp_path)

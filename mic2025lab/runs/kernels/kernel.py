@@ -96,6 +96,7 @@ def execute(
             engine_name=_manager.ENGINE,
             kernel_manager_class=manager,
             shutdown_kernel="immediate",  # everything recorded is on disk by then
+            iopub_timeout=300,  # a busy machine may deliver outputs late; the default of 4 s would fail the run
         )
     except PapermillExecutionError as failure:
         error = f"{failure.ename}: {failure.evalue}".rstrip(": \n")
