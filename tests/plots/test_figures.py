@@ -119,6 +119,15 @@ def test_dumbbells_show_every_point_and_do_not_cut_off_losses():
     assert figure.axes[0].get_xlim()[0] <= -0.3
 
 
+def test_contributions_with_equal_totals_are_all_labeled():
+    table = pd.DataFrame({"w": ["one", "two"], "a": [1.0, 2.0], "b": [2.0, 1.0], "all": [3.0, 3.0]})
+    figure = plots.contributions(
+        table, item="w", parts={"a": "A", "b": "B"}, total="all", title="T", subtitle="s", source="S"
+    )
+    assert [text.get_text() for text in figure.axes[0].texts].count("total 3.0") == 2
+    assert figure.alt_text.count("total 3.0") == 2
+
+
 def test_contributions_stack_up_and_down_to_the_total():
     table = pd.DataFrame({"item": ["x"], "capital": [3.0], "tfp": [-1.0], "total": [2.0]})
     figure = plots.contributions(
