@@ -1,4 +1,4 @@
-"""Find, check, and read the user's own files.
+"""Find, check, and read the user's own files: text as spreadsheets write it, Parquet, Excel, and Stata.
 
 A file stays where it is. A run records its name and sha256; only the kernel of the run knows its folder, through the variable `FILES`.
 """
@@ -6,14 +6,15 @@ A file stays where it is. A run records its name and sha256; only the kernel of 
 from __future__ import annotations
 
 import contextlib
+import gzip
 import hashlib
 import json
 import os
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from mic2025lab import own_text
 from mic2025lab.errors import ParameterError, TableError, nearest, shown
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 #: Environment variable with the paths and sha256 of a run's files, as JSON: {name in the parameters: {"path", "sha256"}}.
 FILES = "MIC2025LAB_FILES"
 #: Supported kinds of files.
-ENDINGS = (".csv", ".csv.gz", ".parquet")
+ENDINGS = (".csv", ".csv.gz", ".tsv", ".txt", ".parquet", ".xlsx", ".dta")
 
 
 def parse_columns(columns: Sequence[str]) -> dict[str, str]:
@@ -65,13 +66,40 @@ def locate(path: str) -> Path:
         raise ParameterError(
             f"path = {shown(path)} does not end in {', '.join(ENDINGS)}; give such a file, or leave path out."
         )
-    file = Path(_recorded(path).get("path", path)).expanduser()
-    if not file.is_file():
-        what = "is a folder" if file.is_dir() else "does not exist"
+    try:
+        file = Path(_recorded(path).get("path", path)).expanduser()
+        what = "" if file.is_file() else "is a folder" if file.is_dir() else "does not exist"
+    except (
+        OSError,
+        RuntimeError,
+    ) as error:  # a folder that may not be entered, a name too long, ~ without a home folder
+        raise ParameterError(
+            f"path = {shown(path)} cannot be opened: {getattr(error, 'strerror', None) or error}. Give another file, or leave path out."
+        ) from None
+    if what:
         near = nearest(file.name, _neighbors(file))
         hint = f" Did you mean {near!r}, which is in the same folder?" if near else ""
         raise ParameterError(f"path = {shown(path)} {what}.{hint} Give a file, or leave path out.")
     return file.absolute()
+
+
+def legible(path: str) -> str:
+    """Return a path with letters that can be stored. One that is not UTF-8 (an archive made in China has such names) is read as
+    GB18030 or Windows-1252.
+
+    Examples
+    --------
+    >>> import os
+    >>> legible("firms.csv"), legible(os.fsdecode("企业.csv".encode("gbk")))
+    ('firms.csv', '企业.csv')
+    """
+    raw = os.fsencode(path)
+    return raw.decode(own_text.encoding_of(raw), "replace")
+
+
+def name_of(file: Path) -> str:
+    """Return the name of a file without its folder, as it is recorded."""
+    return legible(file.name)
 
 
 def digest(file: Path) -> str:
@@ -96,7 +124,7 @@ def checked_digest(path: str) -> str:
 
 
 def read_header(file: Path) -> list[str]:
-    """Return the column names of a file without reading its rows.
+    """Return the column names of a file, without reading all its rows. A repeated name has its number added: `year (2)`.
 
     Raises
     ------
@@ -106,55 +134,111 @@ def read_header(file: Path) -> list[str]:
     import pandas as pd
     import pyarrow.parquet as pq
 
-    with _readable(file):
-        if file.name.lower().endswith(".parquet"):
-            return [str(name) for name in pq.read_schema(file).names]
-        return [str(name) for name in pd.read_csv(file, nrows=0).columns]
+    with _readable(file) as ending:
+        if ending == ".parquet":
+            return list(own_text.unique(pq.read_schema(file).names))
+        if ending == ".dta":
+            with pd.read_stata(file, iterator=True) as reader:
+                return list(reader.variable_labels())
+        if ending == ".xlsx":
+            return list(map(str, _read_excel(file, rows=own_text.ROWS)[0]))
+        with _opened(file) as stream:
+            head = stream.read(own_text.HEAD)
+        if len(head) < own_text.HEAD:
+            return list(own_text.layout(head).names)
+        return list(own_text.layout(head[: head.rfind(b"\n") + 1], whole=False).names)
 
 
-def read_table(file: Path, *, text: Iterable[str] = (), only: Sequence[str] | None = None) -> pd.DataFrame:
-    """Read a .csv, .csv.gz (UTF-8, separated by commas), or .parquet file.
+def read_table(
+    file: Path, *, numbers: Sequence[str] = (), names: Iterable[str] = ()
+) -> tuple[pd.DataFrame, list[str]]:
+    """Read a file.
 
     Parameters
     ----------
     file : Path
         A file as `locate` returns it.
-    text : iterable of str
-        Columns of a CSV that are text even where they look like numbers, such as identifiers.
-    only : list of str, optional
-        Read only these columns.
+    numbers, names : list of str
+        Columns that are to hold numbers, and columns of a text file that hold text in any case, as in `own_text.read`.
+
+    Returns
+    -------
+    pandas.DataFrame, list of str
+        The table, and what is unusual about the file. Text that stands for numbers is read by `own_numbers`. An index of pandas
+        is a column like the others.
 
     Raises
     ------
     TableError
         If the file cannot be read as a table.
     """
+    import pyarrow.parquet as pq
+
+    notes: list[str] = []
+    with _readable(file) as ending:
+        if ending == ".parquet":
+            names = own_text.unique(pq.read_schema(file).names)
+            table = pq.read_table(file).rename_columns(names).to_pandas(ignore_metadata=True)
+        elif ending == ".dta":
+            table = _read_stata(file)
+        elif ending == ".xlsx":
+            table, notes = _read_excel(file)
+        else:
+            with _opened(file) as stream:
+                table, notes = own_text.read(stream.read(), numbers=numbers, names=names)
+    return table, notes
+
+
+def _opened(file: Path) -> Any:
+    return gzip.open(file) if file.name.lower().endswith(".gz") else file.open("rb")
+
+
+def _read_excel(file: Path, *, rows: int | None = None) -> tuple[pd.DataFrame, list[str]]:
+    """Read the first sheet of a workbook; its header is found as that of a text file."""
     import pandas as pd
 
-    with _readable(file):
-        if file.name.lower().endswith(".parquet"):
-            table = pd.read_parquet(file, columns=None if only is None else list(only))
-        else:
-            table = pd.read_csv(
-                file,
-                dtype=dict.fromkeys(text, "str"),
-                usecols=None if only is None else list(only),
-                low_memory=False,
-            )
-    table.columns = pd.Index([str(name) for name in table.columns])
-    return table
+    with pd.ExcelFile(file) as book:
+        sheets = book.sheet_names
+        cells = pd.read_excel(
+            book, header=None, dtype=object, keep_default_na=False, na_values=[""], nrows=rows
+        )
+    text = cells.head(own_text.ROWS).astype("str").where(cells.notna(), "")
+    above, header, notes = own_text.find_header(text.to_numpy().tolist())
+    table = cells.iloc[above:].reset_index(drop=True).set_axis(list(own_text.unique(header)), axis=1)
+    blank = [
+        name for name, given in zip(table, header, strict=True) if not given and table[name].isna().all()
+    ]
+    if len(sheets) > 1:
+        notes.insert(0, f"read from the first of {len(sheets)} sheets, {sheets[0]!r}")
+    return table.drop(columns=blank).infer_objects(), notes
+
+
+def _read_stata(file: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    try:
+        return pd.read_stata(file)
+    except ValueError:  # one label for two values
+        return pd.read_stata(file, convert_categoricals=False)
 
 
 @contextlib.contextmanager
-def _readable(file: Path) -> Iterator[None]:
-    """Turn an error in reading a file into a TableError that names the file without its folder."""
+def _readable(file: Path) -> Iterator[str]:
+    """Give the kind of a file, and turn an error in reading it into a TableError that names the file without its folder."""
+    name = name_of(file)
+    kind = Path(name).suffix.lower()
     try:
-        yield
-    except (OSError, EOFError, ValueError, zlib.error) as error:
-        first = str(error).partition("\n")[0].replace(str(file), file.name)
+        yield kind
+    except ImportError as error:
         raise TableError(
-            f"{file.name} cannot be read: {first or type(error).__name__}. It must be a table in UTF-8 with commas and a header "
-            "(.csv, .csv.gz), or Parquet."
+            f"{name} cannot be read because {error.name or 'a package'} is not installed. Install it with: "
+            'pip install "mic2025lab[excel]"; or save the table as CSV.'
+        ) from error
+    except Exception as error:  # each reader has errors of its own
+        first = str(error).partition("\n")[0].replace(str(file), name).rstrip(".")
+        raise TableError(
+            f"{name} cannot be read: {first or type(error).__name__}. It must be a table with a header: text with separators, "
+            f"Parquet, Excel, or Stata ({', '.join(ENDINGS)})."
         ) from error
 
 

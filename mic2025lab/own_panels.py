@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mic2025lab import own_files
+from mic2025lab import own_files, own_numbers
 from mic2025lab.errors import LabError, ParameterError, TableError, nearest, shown, unknown_name
 from mic2025lab.findings import counted
 
@@ -90,7 +90,7 @@ def read_panel(
     Parameters
     ----------
     path : str
-        "simulated", or a .csv, .csv.gz, or .parquet file with a row for each firm and year.
+        "simulated", or a file with a row for each firm and year: text with separators, Parquet, Excel, or Stata.
     columns : list of str, or mapping
         Which columns of the file to use, as "ours=theirs" or {ours: theirs}. A column of the file may be used twice. Columns
         that have our names already need not be given.
@@ -104,8 +104,8 @@ def read_panel(
     Returns
     -------
     Panel
-        Rows without a firm or year are left out, and infinite numbers become missing; `notes` says so. Other missing values
-        stay.
+        Rows without a firm or year are left out, and infinite numbers become missing. Other missing values stay. `notes` says
+        what was done, also where the file is not plain: separators, decimal commas, encoding, several header rows, lost zeros.
 
     Raises
     ------
@@ -129,10 +129,12 @@ def read_panel(
         _check_simulated(list(table.columns), needs)
     else:
         file = own_files.locate(path)
-        name, sha256 = file.name, own_files.checked_digest(path)
+        name, sha256 = own_files.name_of(file), own_files.checked_digest(path)
         _check_columns(own_files.read_header(file), chosen, needs, name)
-        text = [chosen.get(column, column) for column in TEXT]
-        table = _renamed(own_files.read_table(file, text=text), chosen, notes)
+        theirs = {column: chosen.get(column, column) for column in [*needs, *TEXT]}
+        numbers = [theirs[column] for column in needs if column not in TEXT]
+        table, notes = own_files.read_table(file, numbers=numbers, names=[theirs[column] for column in TEXT])
+        table = _renamed(table, chosen, notes)
     table = _cleaned(table, needs, name, notes)
     for what, least in (("firm", min_firms), ("year", min_years)):
         number = table[what].nunique() if what in needs else least
@@ -163,7 +165,7 @@ def panel_problems(path: str, columns: Sequence[str], needs: Sequence[str]) -> I
         chosen = own_files.parse_columns(columns)
         if path != SIMULATED:
             file = own_files.locate(path)
-            _check_columns(own_files.read_header(file), chosen, needs, file.name)
+            _check_columns(own_files.read_header(file), chosen, needs, own_files.name_of(file))
         elif chosen:
             yield (
                 f"columns = {shown(list(columns))} needs a file, and path = 'simulated'; give a file, or leave columns out."
@@ -182,7 +184,7 @@ def base_year_problems(path: str, columns: Sequence[str], base_year: int) -> Ite
         yield str(error)
         return
     if not years.min() < base_year < years.max():
-        name = "the simulated panel" if path == SIMULATED else own_files.locate(path).name
+        name = "the simulated panel" if path == SIMULATED else own_files.name_of(own_files.locate(path))
         yield (
             f"base_year = {base_year} is not between the first and last year of {name}, {years.min():.0f} and {years.max():.0f}; "
             "choose a year between them."
@@ -193,9 +195,12 @@ def _years(path: str, columns: Mapping[str, str]) -> pd.Series:
     if path == SIMULATED:
         return _simulated(2025, n_firms=2)["year"]
     file, theirs = own_files.locate(path), columns.get("year", "year")
-    years = _numbers(own_files.read_table(file, only=[theirs])[theirs], "year", file.name).dropna()
+    name, table = own_files.name_of(file), own_files.read_table(file, numbers=[theirs])[0]
+    years = own_numbers.read_numbers(table[[theirs]].set_axis(["year"], axis=1), ["year"], [], name)[0][
+        "year"
+    ].dropna()
     if years.empty:
-        raise TableError(f"{file.name} has no row with a year.")
+        raise TableError(f"{name} has no row with a year.")
     return years
 
 
@@ -226,13 +231,17 @@ def _check_columns(have: Sequence[str], columns: Mapping[str, str], needs: Seque
             raise unknown_name("column", theirs, have, of=name, error=ParameterError)
     lost = [ours for ours in needs if ours not in columns and ours not in have]
     if lost:
-        hint = ""
-        if len(have) == 1 and any(sign in have[0] for sign in ";\t|"):
-            hint = f" It has one column, {shown(have[0])}: separate columns by commas."
-        example = ",".join(f"{ours}={nearest(ours, have) or '…'}" for ours in lost)
+        near = {ours: nearest(ours, [column for column in have if len(column) < 60]) for ours in lost}
+        example = ",".join(f"{ours}={near[ours] or '…'}" for ours in lost)
         raise TableError(
-            f"{name} has no column {', '.join(map(repr, lost))}.{hint} Say which of its columns to use with "
-            f"columns={example}. It has: {', '.join(have) or 'none'}."
+            f"{name} has no column {', '.join(map(repr, lost))}. Say which of its columns to use with columns={example}. "
+            f"It has: {', '.join(shown(column).strip(chr(39)) for column in have) or 'none'}."
+        )
+    twice = [ours for ours in needs if ours not in columns and f"{ours} (2)" in have]
+    if twice:
+        raise TableError(
+            f"{name} has more than one column named {twice[0]!r}. Say which to use: columns={twice[0]}={twice[0]} is the first, "
+            f"columns={twice[0]}={twice[0]} (2) the second."
         )
 
 
@@ -250,12 +259,17 @@ def _renamed(table: pd.DataFrame, columns: Mapping[str, str], notes: list[str]) 
 def _cleaned(table: pd.DataFrame, needs: Sequence[str], name: str, notes: list[str]) -> pd.DataFrame:
     import numpy as np
 
-    table = table.copy()
+    numbers = [column for column in needs if column not in TEXT]
+    table, unusual = own_numbers.read_numbers(table, numbers, TEXT, name)
+    notes += unusual
     for column in [c for c in TEXT if c in table]:
-        table[column] = _text(table[column])
+        table[column], unusual = own_numbers.read_names(table[column], column, name)
+        notes += unusual
+    if "industry" in table:
+        table["industry"], unusual = own_numbers.restore_zeros(table["industry"], "industry")
+        notes += unusual
     keys = [c for c in ("firm", "year") if c in needs]
-    for column in [c for c in needs if c not in TEXT]:
-        table[column] = _numbers(table[column], column, name)
+    for column in numbers:
         infinite = np.isinf(table[column])
         if infinite.any():
             notes.append(
@@ -272,7 +286,7 @@ def _cleaned(table: pd.DataFrame, needs: Sequence[str], name: str, notes: list[s
         odd = table["year"][table["year"] % 1 != 0]
         if len(odd):
             raise TableError(
-                f"Column 'year' of {name} has {_first_values(odd)}; years must be whole numbers."
+                f"Column 'year' of {name} has {own_numbers.first_of(odd)}; years must be whole numbers."
             )
         table["year"] = table["year"].astype("int64")
     if len(keys) == 2:
@@ -284,33 +298,3 @@ def _cleaned(table: pd.DataFrame, needs: Sequence[str], name: str, notes: list[s
                 "firm and year, or name the column that identifies firms with columns=firm=…"
             )
     return table.reset_index(drop=True)
-
-
-def _text(column: pd.Series) -> pd.Series:
-    import pandas as pd
-
-    if pd.api.types.is_float_dtype(column) and (column.dropna() % 1 == 0).all():
-        column = column.astype("Int64")  # pandas turns 42 into 42.0 where another value is missing
-    return column.astype("str").where(column.notna())
-
-
-def _numbers(column: pd.Series, ours: str, name: str) -> pd.Series:
-    import pandas as pd
-
-    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
-        return column.astype("float64")
-    numbers = pd.to_numeric(column.astype("str").where(column.notna()), errors="coerce")
-    wrong = column[numbers.isna() & column.notna()]
-    if len(wrong):
-        raise TableError(
-            f"Column {ours!r} of {name} must have numbers, but {len(wrong)} of {len(column)} rows have something else: {_first_values(wrong)}. "
-            "Correct these rows, or leave them empty."
-        )
-    return numbers.astype("float64")
-
-
-def _first_values(values: pd.Series) -> str:
-    first = values.head(3)
-    return ", ".join(
-        f"{shown(value, 30)} (row {row + 1})" for row, value in zip(first.index, first, strict=True)
-    )

@@ -96,6 +96,8 @@ def test_imports_go_one_way(root):
         "models",
         "plots",
         "findings",
+        "own_text",
+        "own_numbers",
         "own_files",
         "own_panels",
         "results",

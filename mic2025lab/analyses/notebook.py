@@ -109,11 +109,8 @@ class Analysis:
             file = self._file(parameter, value)
             if file is None:
                 continue
-            name = (
-                file.name
-                if self.packaged or Path(value).is_absolute() or ".." in Path(value).parts
-                else value
-            )
+            outside = Path(value).is_absolute() or ".." in Path(value).parts
+            name = own_files.name_of(file) if self.packaged or outside else own_files.legible(value)
             if name in files and files[name]["path"] != str(file):
                 raise ParameterError(
                     f"Two parameters name different files called {name!r}; rename one of the files."

@@ -1,0 +1,221 @@
+"""Numbers, names, and codes as people write them: decimal commas, marks of missing values, rows of units, codes without their zeros."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from numbers import Number
+from typing import TYPE_CHECKING, Any
+
+from mic2025lab.errors import TableError, shown
+from mic2025lab.findings import counted, listing
+from mic2025lab.own_text import MISSING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_SPACES = " \u00a0\u202f'’"
+_POINT_OR_COMMA = "[.,]"
+
+
+def _pattern(group: str, decimal: str) -> str:
+    whole = rf"(?:[0-9]+|[1-9][0-9]{{0,2}}(?:[{group}{_SPACES}][0-9]{{3}})+)"
+    plain = rf"(?:{whole}(?:{decimal}[0-9]*)?|{decimal}[0-9]+)(?:[eE][+-]?[0-9]+)?"
+    return rf"[+-]?(?:{plain}|inf|Inf|INF|infinity|Infinity)"
+
+
+#: Numbers by their decimal sign. The other sign, a space, or an apostrophe may stand between thousands.
+_STYLES = {".": _pattern(",", "[.]"), ",": _pattern(".", ",")}
+
+
+def read_numbers(
+    table: pd.DataFrame, needs: Sequence[str], names: Iterable[str], file: str
+) -> tuple[pd.DataFrame, list[str]]:
+    """Turn text into numbers.
+
+    Whether points or commas separate decimals is judged by all columns together. Rows of names or units below the header are
+    left out.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Columns of text or numbers.
+    needs : sequence of str
+        Columns that must hold numbers.
+    names : iterable of str
+        Columns that stay as they are. Any other column becomes a column of numbers if all its values are numbers.
+    file : str
+        Name of the file, for messages.
+
+    Returns
+    -------
+    pandas.DataFrame, list of str
+        The table, with float64 in `needs`, and what was unusual.
+
+    Raises
+    ------
+    TableError
+        If a column in `needs` holds something else, or numbers such as 1,234 that can be read in two ways.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table, notes = read_numbers(pd.DataFrame({"x": ["1.234,5", "2", "n/a"]}), ["x"], [], "a.csv")
+    >>> table["x"].tolist(), notes
+    ([1234.5, 2.0, nan], ['x: decimal commas'])
+    """
+    below = _rows_of_units(table, needs)
+    notes = [f"left out: {counted(below, 'row')} of names or units below the header"] * bool(below)
+    table = table.iloc[below:]
+    others = [c for c in map(str, table) if c not in {*needs, *names} and _is_text(table[c])]
+    texts = {c: _texts(table[c]) for c in [*needs, *others] if _is_text(table[c])}
+    fits = {
+        c: [sign for sign, style in _STYLES.items() if t.str.fullmatch(style).all()] for c, t in texts.items()
+    }
+    decided = {found[0] for found in fits.values() if len(found) == 1}
+    signs = {c: _sign(texts[c], fits[c], decided) for c in texts}
+    read = {c: table[c].astype("float64") for c in needs if c not in texts}
+    for column, sign in signs.items():
+        if sign is not None:
+            numbers = _converted(table[column], texts[column], sign)
+            read[column] = numbers.astype("float64") if column in needs else numbers
+        elif column in needs:
+            raise _no_numbers(column, file, table[column], texts[column], fits[column])
+    commas = [c for c in needs if signs.get(c) == "," and texts[c].str.contains(_POINT_OR_COMMA).any()]
+    groups = [c for c in needs if signs.get(c) == "." and texts[c].str.contains(f"[,{_SPACES}]").any()]
+    notes += [f"{listing(commas)}: decimal commas"] * bool(commas)
+    notes += [f"{listing(groups)}: separators of thousands"] * bool(groups)
+    return table.assign(**read), notes
+
+
+def read_names(column: pd.Series, name: str, file: str) -> tuple[pd.Series, list[str]]:
+    """Turn a column into text: identifiers and names. Only an empty cell is missing; "NA" and "None" are names.
+
+    Raises
+    ------
+    TableError
+        If the digits of identifiers were lost: 9.13E+17 from a spreadsheet, or numbers beyond 2^53.
+    """
+    import pandas as pd
+
+    if pd.api.types.is_float_dtype(column) and (column.dropna() % 1 == 0).all():
+        too_long = column[column.abs() >= 2**53]
+        column = column.astype("Int64")  # pandas turns 42 into 42.0 where another value is missing
+    else:
+        written = column.astype("str")
+        too_long = column[written.str.fullmatch(r"[0-9][.,][0-9]+[eE]\+[0-9]+") & column.notna()]
+    if len(too_long):
+        raise TableError(
+            f"Column {name!r} of {file} holds {first_of(too_long)}: the last digits of these identifiers are lost. "
+            "Export the column as text."
+        )
+    text = column.astype("str").str.strip()
+    text = text.where(column.notna() & (text != ""))
+    like_missing = text[text.str.lower().isin(MISSING)]
+    if like_missing.empty:
+        return text, []
+    values = listing(map(repr, sorted(set(like_missing))), most=3)
+    return text, [f"{name}: {values} in {counted(len(like_missing), 'row')} is a name, not a missing value"]
+
+
+def restore_zeros(codes: pd.Series, name: str) -> tuple[pd.Series, list[str]]:
+    """Give codes the leading zero that they lost where they were stored as numbers: 610 beside 1311 is 0610.
+
+    Codes of two levels, such as 13 and 131, 132, stay as they are, as do codes whose lengths differ by more than one digit.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> codes, notes = restore_zeros(pd.Series(["610", "1311", "6110"]), "industry")
+    >>> codes.tolist(), notes
+    (['0610', '1311', '6110'], ['industry: leading zero restored in 1 code, such as 0610'])
+    """
+    different = codes.dropna().drop_duplicates()
+    if not different.str.fullmatch("[0-9]+").all() or different.str.len().nunique() < 2:
+        return codes, []
+    longest = int(different.str.len().max())
+    long, short = (set(different[different.str.len() == longest - less]) for less in (0, 1))
+    if len(long) + len(short) < len(different) or 2 * len(short & {code[:-1] for code in long}) >= len(short):
+        return codes, [
+            f"{name}: codes of different length stay as they are; store them as text if zeros were lost"
+        ]
+    example = min(short).zfill(longest)
+    return codes.str.zfill(longest), [
+        f"{name}: leading zero restored in {counted(len(short), 'code')}, such as {example}"
+    ]
+
+
+def first_of(values: pd.Series) -> str:
+    """Quote the first three values of a column with their rows."""
+    first = values.head(3)
+    return ", ".join(
+        f"{shown(value, 30)} (row {row + 1})" for row, value in zip(first.index, first, strict=True)
+    )
+
+
+def _is_text(column: pd.Series) -> bool:
+    import pandas as pd
+
+    return pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column)
+
+
+def _is_typed(value: Any) -> bool:
+    return isinstance(value, Number) and not isinstance(value, bool) and value == value
+
+
+def _texts(column: pd.Series) -> pd.Series:
+    """Return the text in a column without missing values and their marks; numbers in a spreadsheet are no text."""
+    if column.dtype == object:
+        column = column.mask(column.map(_is_typed).astype(bool))
+    column = column.dropna()
+    texts = column.astype("str").str.strip().str.replace("\u2212", "-")
+    return texts[~texts.str.lower().isin(MISSING) & (texts != "")]
+
+
+def _sign(texts: pd.Series, fits: Sequence[str], decided: set[str]) -> str | None:
+    """Return the decimal sign of a column; None if it holds no numbers, or some that can be read in two ways."""
+    if len(fits) < 2:
+        return fits[0] if fits else None
+    if len(decided) == 1 and texts.str.contains(_POINT_OR_COMMA).any():
+        return next(iter(decided))
+    return None if texts.str.contains(",").any() else "."
+
+
+def _converted(column: pd.Series, texts: pd.Series, sign: str) -> pd.Series:
+    import pandas as pd
+
+    group = "," if sign == "." else "."
+    plain = texts.str.replace(f"[{group}{_SPACES}]", "", regex=True).str.replace(sign, ".")
+    numbers = pd.to_numeric(plain).reindex(column.index)
+    if column.dtype == object:
+        numbers = numbers.fillna(pd.to_numeric(column.where(column.map(_is_typed).astype(bool))))
+    return numbers
+
+
+def _no_numbers(
+    column: str, file: str, values: pd.Series, texts: pd.Series, fits: Sequence[str]
+) -> TableError:
+    if fits:
+        example = texts[texts.str.contains(",")].iloc[0]
+        return TableError(
+            f"Column {column!r} of {file} holds {example}, which may be {example.replace(',', '')} or {example.replace(',', '.')}; "
+            "write numbers with a decimal point and without separators of thousands."
+        )
+    wrong = min((texts[~texts.str.fullmatch(style)] for style in _STYLES.values()), key=len)
+    return TableError(
+        f"Column {column!r} of {file} must have numbers, but {len(wrong)} of {len(values)} rows have something else: {first_of(wrong)}. "
+        "Correct these rows, or leave them empty."
+    )
+
+
+def _rows_of_units(table: pd.DataFrame, needs: Sequence[str]) -> int:
+    """Count the rows at the top, at most three, that have text and no number in the columns that need numbers."""
+    rows = 0
+    for _, row in table[list(needs)].head(3).iterrows():
+        texts = _texts(row.astype(object))
+        numbers = row.map(_is_typed).any() or any(
+            texts.str.fullmatch(style).any() for style in _STYLES.values()
+        )
+        if numbers or texts.empty:
+            break
+        rows += 1
+    return rows if rows < len(table) else 0

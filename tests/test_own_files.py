@@ -1,0 +1,263 @@
+"""Files as people have them: each is read as the plain one, with a note that says what was done, or refused in one sentence."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from mic2025lab import own_files, own_numbers, own_text
+from mic2025lab.errors import LabError, TableError
+from mic2025lab.own_panels import base_year_problems, panel_problems, read_panel
+
+NEEDS = ("firm", "industry", "year", "value_added", "labor")
+TABLE = pd.DataFrame(
+    {
+        "firm": ["Société A", "Société A", "b", "b", "007", "007"],
+        "industry": ["0610", "0610", "1311", "1311", "6110", "6110"],
+        "year": [2014, 2015] * 3,
+        "value_added": [1234.5, 1250.25, 0.5, 3.0, 12.0, -7.75],
+        "labor": [1200.0, 1300.0, 25.0, 26.0, 1000.0, 999.0],
+    }
+)
+PLAIN = TABLE.to_csv(index=False)
+LINES = PLAIN.splitlines()
+LEVELS = pd.concat({"": TABLE.set_index(["firm", "industry", "year"])}, axis=1).swaplevel(axis=1)
+
+
+def lines(*changed: str) -> bytes:
+    return "\n".join(changed).encode()
+
+
+def each(change: Callable[[str], str], header: Callable[[str], str] = str) -> bytes:
+    return lines(header(LINES[0]), *map(change, LINES[1:]))
+
+
+def in_style(separator: str, decimal: str, thousands: str = "") -> bytes:
+    """Write the table with other signs between columns, before decimals, and between thousands."""
+    shown = TABLE.copy()
+    for column in ("value_added", "labor"):
+        signs = str.maketrans({".": decimal, ",": thousands})
+        shown[column] = [f"{value:,.15g}".translate(signs) for value in shown[column]]
+    return shown.to_csv(index=False, sep=separator).encode()
+
+
+#: Name of the file -> its content, and words of the notes.
+READ: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
+    "plain": ("a.csv", PLAIN.encode(), ()),
+    "quoted": ("a.csv", TABLE.to_csv(index=False, quoting=1).encode(), ()),
+    "carriage returns": ("a.csv", PLAIN.replace("\n", "\r\n").encode(), ()),
+    "old Macintosh": ("a.csv", PLAIN.replace("\n", "\r").encode(), ()),
+    "no last line feed, blank lines": ("a.csv", ("\n\n" + PLAIN.rstrip("\n").replace("b,", "\nb,", 1)).encode(), ()),
+    "byte order mark": ("a.csv", PLAIN.encode("utf-8-sig"), ()),
+    "UTF-16": ("a.csv", PLAIN.encode("utf-16"), ("UTF-16",)),
+    "UTF-16 without a mark": ("a.csv", PLAIN.encode("utf-16-le"), ("UTF-16-LE",)),
+    "Latin-1": ("a.csv", PLAIN.encode("latin-1"), ("CP1252, not UTF-8",)),
+    "compressed": ("a.csv.gz", gzip.compress(PLAIN.encode()), ()),
+    "compressed, semicolons": ("a.csv.gz", gzip.compress(in_style(";", ".")), ("semicolons",)),
+    "tabs": ("a.tsv", in_style("\t", "."), ("tabs",)),
+    "tabs in .txt, Excel's UTF-16": ("a.txt", in_style("\t", ".").decode().encode("utf-16"), ("UTF-16", "tabs")),
+    "vertical bars": ("a.csv", in_style("|", "."), ("vertical bars",)),
+    "semicolons": ("a.csv", in_style(";", "."), ("semicolons",)),
+    "semicolons and decimal commas": ("a.csv", in_style(";", ","), ("semicolons", "value_added: decimal commas")),
+    "quoted decimal commas": ("a.csv", in_style(",", ","), ("decimal commas",)),
+    "thousands of the continent": ("a.csv", in_style(";", ",", "."), ("semicolons", "value_added and labor: decimal commas")),
+    "thousands with spaces": ("a.csv", in_style(";", ",", "\u202f"), ("semicolons", "value_added: decimal commas", "thousands")),
+    "thousands of the islands": ("a.csv", in_style(",", ".", ","), ("value_added and labor: separators of thousands",)),
+    "sep= of Excel": ("a.csv", b"sep=;\n" + in_style(";", "."), ("semicolons", "1 row above the header")),
+    "spaces in the header": ("a.csv", each(str, lambda head: head.replace(",", " , ")), ()),
+    "spaces after separators": ("a.csv", PLAIN.replace(",", ", ").encode(), ()),
+    "hard spaces in the header": ("a.csv", each(str, lambda head: head.replace(",", "\u00a0,")), ()),
+    "commas at the end of rows": ("a.csv", each(lambda row: row + ","), ("rows end in a separator",)),
+    "commas at the end of all rows": ("a.csv", each(lambda row: row + ",,", lambda head: head + ",,"), ()),
+    "a title above": ("a.csv", b"Firms of two countries,,,,\n\n" + PLAIN.encode(), ("1 row above the header",)),
+    "a title of one cell above": ("a.csv", b"Firms of two countries\n" + PLAIN.encode(), ("1 row above the header",)),
+    "units below": ("a.csv", lines(LINES[0], ",,,million CNY,persons", *LINES[1:]), ("1 row of names or units",)),
+    "labels and units below": (
+        "a.csv",
+        lines(LINES[0], "企业,行业,年份,增加值,人数", "-,-,-,万元,人", *LINES[1:]),
+        ("2 rows of names or units",),
+    ),
+    "levels of pandas": ("a.csv", LEVELS.to_csv().encode(), ("3 rows make the header",)),
+    "one level of pandas": ("a.csv", lines(",,,value_added,labor", "firm,industry,year,,", *LINES[1:]), ("2 rows make the header",)),
+    "headings above": ("a.csv", lines("id,id,id,values,values", *LINES), ("1 row above the header",)),
+    "row names of R": ("a.csv", lines(LINES[0], *(f"{n},{row}" for n, row in enumerate(LINES[1:], 1))), ("numbers the rows",)),
+    "an index of pandas": ("a.csv", TABLE.to_csv().encode(), ()),
+    "footnotes": ("a.csv", (PLAIN + "Source: own survey,,,,\n").encode(), ("dropped: 1 row without firm or year",)),
+    "years as decimals": ("a.csv", each(lambda row: row.replace(",2014,", ",2014.0,")), ()),
+    "true minus sign": ("a.csv", PLAIN.replace("-7.75", "−7.75").encode(), ()),
+    "codes without their zero": ("a.csv", PLAIN.replace("0610", "610").encode(), ("leading zero restored in 1 code, such as 0610",)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "content", "notes"), READ.values(), ids=READ)
+def test_a_file_is_read_as_the_plain_one(
+    name: str, content: bytes, notes: tuple[str, ...], tmp_path: Path
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    path = str(tmp_path / name)
+    assert list(panel_problems(path, [], NEEDS)) == []
+    found = read_panel(path, {}, NEEDS)
+    pd.testing.assert_frame_equal(found.table[list(NEEDS)], TABLE, check_dtype=False)
+    assert len(found.notes) == len(notes)
+    assert all(note in " | ".join(found.notes) for note in notes), found.notes
+    (said,) = base_year_problems(path, [], 2015)
+    assert "2014 and 2015" in said
+
+
+REFUSED: dict[str, tuple[bytes, str]] = {
+    "a name for two columns": (each(lambda row: row + ",1", lambda head: head + ",year"), "more than one column named 'year'"),
+    "a name that is the same but for a space": (each(lambda row: row + ",1", lambda head: head + ", year"), "named 'year'"),
+    "decimal commas without quotes": (PLAIN.replace("1234.5", "1234,5").encode(), "5 names and some rows have 6 fields"),
+    "names in the index": (lines(LINES[0].removeprefix("firm,"), *LINES[1:]), "4 names and some rows have 5 fields"),
+    "numbers with two readings": (PLAIN.replace("1234.5", '"1,234"').replace("1250.25", '"1,250"').replace("0.5", '"2,345"')
+        .replace("-7.75", "7").replace("3.0", "3").replace("12.0", "12").replace(".0\n", "\n").encode(), "may be 1234 or 1.234"),
+    "two decimal signs in one column": (PLAIN.replace("1234.5", '"1234,5"').encode(), "'1234,5' (row 1)"),
+    "identifiers that a spreadsheet shortened": (PLAIN.replace("007", "9.13E+17").encode(), "last digits of these identifiers"),
+    "years that are dates": (PLAIN.replace(",2014,", ",2014-12-31,").encode(), "'year' of a.csv must have numbers"),
+    "no row": (b"\n\n", "it has no row"),
+    "a page": (b"<!doctype html>\n<html><body>404</body></html>\n", "has no column 'firm'"),
+    "not text": (b"PK\x03\x04\0\0\0" * 9, "it is not text"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "words"), REFUSED.values(), ids=REFUSED)
+def test_what_has_no_clear_reading_is_refused_in_one_sentence(
+    content: bytes, words: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_bytes(content)
+    with pytest.raises(LabError) as caught:
+        read_panel(str(tmp_path / "a.csv"), {}, NEEDS)
+    assert words in str(caught.value)
+    assert len(str(caught.value)) < 400
+    assert str(tmp_path) not in str(caught.value)
+
+
+def test_the_second_of_two_columns_can_be_chosen(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(each(lambda row: row + ",1", lambda head: head + ",labor"))
+    for chosen, expected in (("labor", TABLE["labor"].tolist()), ("labor (2)", [1.0] * 6)):
+        columns = [f"labor={chosen}"]
+        assert list(panel_problems(str(tmp_path / "a.csv"), columns, NEEDS)) == []
+        assert read_panel(str(tmp_path / "a.csv"), columns, NEEDS).table["labor"].tolist() == expected
+
+
+def test_firms_may_be_called_na_and_none_and_a_number_may_be_missing(tmp_path: Path) -> None:
+    names = ["NA", "NULL", "None", "nan", "#N/A", "-"]
+    table = pd.concat([TABLE.assign(firm=name) for name in names]).drop_duplicates(["firm", "year"])
+    table["industry"] = "NA"
+    text = table.to_csv(index=False).replace("1250.25", "n/a")
+    (tmp_path / "a.csv").write_text(text)
+    found = read_panel(str(tmp_path / "a.csv"), {}, NEEDS)
+    assert set(found.table["firm"]) == set(names)
+    assert set(found.table["industry"]) == {"NA"}
+    assert found.table["value_added"].isna().sum() == 6
+    assert any(note.startswith("firm: '#N/A', '-', 'NA', and 3 more in 12 rows") for note in found.notes)
+
+
+def test_parquet_with_keys_in_its_index_and_codes_as_numbers(tmp_path: Path) -> None:
+    table = TABLE.assign(industry=TABLE["industry"].astype("int64")).set_index(["firm", "year"])
+    table.to_parquet(tmp_path / "a.parquet")
+    assert list(panel_problems(str(tmp_path / "a.parquet"), [], NEEDS)) == []
+    found = read_panel(str(tmp_path / "a.parquet"), {}, NEEDS)
+    pd.testing.assert_frame_equal(found.table[list(NEEDS)], TABLE, check_dtype=False)
+    assert found.notes == ["industry: leading zero restored in 1 code, such as 0610"]
+
+
+def test_stata_files(tmp_path: Path) -> None:
+    table = TABLE.assign(ownership=pd.Categorical(["state", "private"] * 3))
+    table.to_stata(tmp_path / "a.dta", write_index=False, version=118)
+    assert list(panel_problems(str(tmp_path / "a.dta"), [], NEEDS)) == []
+    found = read_panel(str(tmp_path / "a.dta"), {}, [*NEEDS, "ownership"])
+    pd.testing.assert_frame_equal(found.table[list(NEEDS)], TABLE, check_dtype=False)
+    assert set(found.table["ownership"]) == {"state", "private"}
+
+
+def test_workbooks_with_a_title_units_text_numbers_and_two_sheets(tmp_path: Path) -> None:
+    pytest.importorskip("openpyxl")
+    table = TABLE.astype(object)
+    table.loc[0, "value_added"], table.loc[1, "labor"] = "1234,5", "n/a"
+    rows = pd.DataFrame(
+        [["Survey", *[None] * 4], [None] * 5, [*NEEDS], [None, None, None, "million", "persons"]],
+        columns=list(NEEDS),
+    )
+    with pd.ExcelWriter(tmp_path / "a.xlsx") as book:
+        pd.concat([rows, table[list(NEEDS)]]).to_excel(book, sheet_name="Firms", header=False, index=False)
+        pd.DataFrame({"x": [1]}).to_excel(book, sheet_name="Notes")
+    assert list(panel_problems(str(tmp_path / "a.xlsx"), [], NEEDS)) == []
+    found = read_panel(str(tmp_path / "a.xlsx"), {}, NEEDS)
+    expected = TABLE.assign(labor=TABLE["labor"].mask(TABLE.index == 1))[list(NEEDS)]
+    pd.testing.assert_frame_equal(found.table[list(NEEDS)], expected, check_dtype=False)
+    assert found.notes[0] == "read from the first of 2 sheets, 'Firms'"
+    assert "1 row of names or units" in " ".join(found.notes)
+
+
+def test_a_workbook_without_its_package_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.xlsx").write_bytes(b"PK")
+
+    def absent(*args: object) -> None:
+        raise ImportError("Import openpyxl failed", name="openpyxl")
+
+    monkeypatch.setattr(pd, "ExcelFile", absent)
+    with pytest.raises(TableError, match=r'openpyxl is not installed.*pip install "mic2025lab\[excel\]"'):
+        own_files.read_table(tmp_path / "a.xlsx")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names of files are Unicode there")
+def test_a_file_whose_name_is_not_utf_8(tmp_path: Path) -> None:
+    for raw, name in (
+        ("企业.csv".encode("gbk"), "企业.csv"),
+        (b"Soci\xe9t\xe9.csv", "Société.csv"),
+        ("企业.csv".encode(), "企业.csv"),
+    ):
+        file = os.fsencode(tmp_path) + b"/" + raw
+        Path(os.fsdecode(file)).write_text(PLAIN)
+        found = read_panel(os.fsdecode(file), {}, NEEDS)
+        assert found.name == name
+        found.label.encode()
+
+
+def test_chinese_in_the_encoding_of_a_chinese_windows(tmp_path: Path) -> None:
+    text = PLAIN.replace("Société A", "汽车制造有限公司").replace(",b", ",b镕基")
+    (tmp_path / "a.csv").write_bytes(text.encode("gbk"))
+    found = read_panel(str(tmp_path / "a.csv"), {}, NEEDS)
+    assert "汽车制造有限公司" in set(found.table["firm"])
+    assert "GB18030" in found.notes[0]
+
+
+def test_what_is_unusual_far_below_the_head_is_seen(tmp_path: Path) -> None:
+    years = range(1000, 9000)
+    rows = [f"firm {firm},0610,{year},1.5,20" for firm in range(4) for year in years]
+    assert len("\n".join(rows)) > own_text.HEAD
+    (tmp_path / "a.csv").write_bytes(
+        lines(LINES[0], *rows, 'Soci\xe9t\xe9,0610,2015,"2,5",3').replace("é".encode(), b"\xe9")
+    )
+    with pytest.raises(TableError, match=r"1 of 32001 rows have something else: '2,5' \(row 32001\)"):
+        read_panel(str(tmp_path / "a.csv"), {}, NEEDS)
+    (tmp_path / "a.csv").write_bytes(lines(LINES[0], *rows, "x,0610,2015,2,3,4"))
+    with pytest.raises(TableError, match="line 32002"):
+        read_panel(str(tmp_path / "a.csv"), {}, NEEDS)
+
+
+def test_codes_of_two_levels_stay_as_they_are() -> None:
+    levels = pd.Series(["13", "131", "132", "14", "141"])
+    codes, notes = own_numbers.restore_zeros(levels, "industry")
+    assert codes.tolist() == levels.tolist()
+    assert "stay as they are" in notes[0]
+    assert own_numbers.restore_zeros(pd.Series(["a", "10", "9"]), "industry")[1] == []
+    codes, notes = own_numbers.restore_zeros(pd.Series(["7", "1311", None]), "industry")
+    assert codes[0] == "7"
+    assert notes
+
+
+@pytest.mark.parametrize(
+    "path", ["~nosuchuser/a.csv", "x" * 300 + ".csv", "a\0b.csv", "/" + "y/" * 3000 + "a.csv"]
+)
+def test_a_path_that_cannot_be_opened_is_refused(path: str) -> None:
+    (said,) = panel_problems(path, [], NEEDS)
+    assert "leave path out" in said
