@@ -135,7 +135,7 @@ def folder() -> Path:
 
 
 #: The order of the package's analyses on the site; others follow by name.
-_ORDER = (
+PACKAGED = (
     *(
         "market_share_shifts",
         "productivity_costs",
@@ -160,7 +160,7 @@ def _packaged() -> dict[str, Path]:
     paths = {path.stem: path for path in sorted(folder().glob("*.ipynb"))}
     return {
         name: paths[name]
-        for name in [*(n for n in _ORDER if n in paths), *(n for n in paths if n not in _ORDER)]
+        for name in [*(n for n in PACKAGED if n in paths), *(n for n in paths if n not in PACKAGED)]
     }
 
 

@@ -43,6 +43,10 @@ class Dataset:
     @classmethod
     def from_entry(cls, name: str, entry: Mapping[str, Any], folder: Path) -> Dataset:
         """Read an entry of `catalog.json`."""
+        if (
+            Path(entry["file"]).name != entry["file"]
+        ):  # a catalog from elsewhere names no file outside its folder
+            raise TypeError(f"file {entry['file']!r} of {name!r} is not the name of a file")
         fields: dict[str, Any] = {
             key: tuple(value) if key in _TUPLES else value for key, value in entry.items()
         }

@@ -7,8 +7,10 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
+
+from mic2025lab.errors import RunError, shown
 
 #: The environment variable that tells a kernel the folder of its run.
 RUN_DIR = "MIC2025LAB_RUN_DIR"
@@ -64,6 +66,59 @@ def remove_parts(folder: Path, pattern: str = "*") -> None:
     for path in folder.glob(pattern):
         if _PART.fullmatch(path.name):
             path.unlink(missing_ok=True)
+
+
+def link(folder: Path) -> Path | None:
+    """Find a symbolic link in a folder, or in a folder below it. Hidden ones, which no run uses, are not searched. Returns None if there is none."""
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in (*folders, *names):
+            if not name.startswith(".") and os.path.islink(os.path.join(place, name)):
+                return Path(place, name)
+    return None
+
+
+def inside(root: Path, place: str) -> Path:
+    """Return the path of a file below a folder.
+
+    Raises
+    ------
+    RunError
+        If the path leaves the folder, or a part of it is a symbolic link.
+    """
+    path, parts = root, PurePosixPath(place).parts
+    if not parts or place.startswith("/") or ".." in parts:
+        raise RunError(f"{shown(place)} is not a file in {root}.")
+    for part in parts:
+        path = path / part
+        if path.is_symlink():
+            raise RunError(f"{path} is a symbolic link, which may lead anywhere. Remove it.")
+    return path
+
+
+def own(path: str) -> bool:
+    """Return True if a relative path, on any system, stays in its folder and names no hidden file.
+
+    Examples
+    --------
+    >>> own("tables/shares.csv"), own("../x.csv"), own("/x.csv"), own(".env"), own("C:x.csv")
+    (True, False, False, False, False)
+    """
+    return bool(
+        re.fullmatch(r"[^/\\:\x00-\x1f.][^/\\:\x00-\x1f]*(/[^/\\:\x00-\x1f.][^/\\:\x00-\x1f]*)*", path)
+    )
+
+
+def listing(folder: Path) -> dict[str, dict[str, Any]]:
+    """List the files of a folder and of the folders below it, of which the path is `own`: path -> {"size", "sha256"}."""
+    places = {
+        path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+    return {
+        place: {"size": path.stat().st_size, "sha256": digest(path)}
+        for place, path in places.items()
+        if own(place)
+    }
 
 
 def run_folders(reports: Path, analyses: Iterable[str] | None = None) -> Iterator[Path]:

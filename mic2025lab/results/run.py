@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
@@ -31,8 +31,7 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 def _inside(path: str) -> str:
     """Accept a path only if it stays in the folder of its run."""
-    pieces = PurePosixPath(path).parts
-    if not pieces or path.startswith("/") or ".." in pieces or re.search(r"[\\:\x00-\x1f]", path):
+    if not files.own(path):
         raise ValueError(f"{shown(path)} is not a file of the run's own folder")
     return path
 
@@ -123,10 +122,17 @@ class SourceTable(_Entry):
     origins: list[Origin] = []
 
 
+def _name(text: str) -> str:
+    """Accept the name of a file without a folder."""
+    if "/" in text or not files.own(text.lstrip(".")):
+        raise ValueError(f"{shown(text)} is not the name of a file")
+    return text
+
+
 class Notebook(_Entry):
     """The notebook of a run."""
 
-    file: OwnFile
+    file: Annotated[str, AfterValidator(_name)]
     sha256: str
     own: bool = False  # a notebook of the user's own, not one of the package
 
@@ -135,6 +141,13 @@ class Package(_Entry):
     """The code of a run."""
 
     version: str
+    sha256: str
+
+
+class Content(_Entry):
+    """A file of a run, as the run left it."""
+
+    size: int
     sha256: str
 
 
@@ -157,6 +170,7 @@ class Manifest(_Entry):
     libraries: dict[str, str] = {}
     environment: dict[str, str] = {}
     platform: str = ""
+    contents: dict[OwnFile, Content] = {}  # every file but the manifest and the crate
     started: AwareDatetime
     ended: AwareDatetime
 
@@ -183,13 +197,19 @@ class Run:
         Raises
         ------
         RunError
-            If the folder has no manifest, or the manifest is not valid.
+            If the folder has no manifest, the manifest is not valid, or a file in the folder is a symbolic link: a run leaves none,
+            and one from elsewhere may lead to a private file.
         """
         if isinstance(folder, Run):
             return folder
         folder = Path(folder)
         if not (folder / files.MANIFEST).is_file():
             raise RunError(f"{folder} is not the folder of a run: it has no {files.MANIFEST}.")
+        link = files.link(folder)
+        if link:
+            raise RunError(
+                f"{link} is a symbolic link, which may lead to any file. Remove it to use this run."
+            )
         return cls(folder, _read(folder / files.MANIFEST, Manifest))
 
     @cached_property
@@ -237,6 +257,14 @@ class Run:
         """The key that sorts runs from oldest to newest."""
         return self.manifest.started, self.folder.name
 
+    def damaged(self) -> list[str]:
+        """List the files that are missing or not as the run left them. A run of a version that listed no files has none."""
+        return [
+            name
+            for name, content in self.manifest.contents.items()
+            if files.digest(self.folder / name) != content.sha256
+        ]
+
     def drawings(self) -> dict[str, str]:
         """Return the sha256 of each image file by its name."""
         paths = sorted(path for path in (self.folder / "figures").glob("*") if path.is_file())
@@ -278,9 +306,11 @@ def read_runs(reports: str | Path, analyses: Iterable[str] | None = None) -> tup
 
 def _listed(folder: Path) -> Run:
     """Read a run in a folder of reports, where its place must agree with its manifest."""
-    for name in (folder.parent.name, folder.name):
-        if not _FOLDER.fullmatch(name):
-            raise RunError(f"{shown(name)} cannot be the name of a run's folder.")
+    for place in (folder.parent, folder):
+        if not _FOLDER.fullmatch(place.name):
+            raise RunError(f"{shown(place.name)} cannot be the name of a run's folder.")
+        if place.is_symlink():
+            raise RunError(f"{shown(place.name)} is a symbolic link, which may lead anywhere.")
     run = Run.read(folder)
     if run.analysis != folder.parent.name:
         raise RunError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import re
 import shutil
@@ -14,8 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mic2025lab.errors import RunError
+from mic2025lab.results import files
 
-_REPLACED = ".replaced"  # in a workspace: where the folder was that `replaced` holds
+_REPLACED = (
+    "replaced"  # in a workspace: holds a folder that was set aside, under its path in the folder of reports
+)
 _STOPPED = ".stopped"  # in a workspace: nothing of it is published
 
 #: `.tmp-<process>-<start time>-<host>-<random>`
@@ -91,7 +93,7 @@ def publish(made: Path, final: Path, *, aside: Path) -> None:
         if not final.exists():
             raise
         # Another process made the same run and was faster. The content is the same, so either will do.
-        shutil.rmtree(aside / "replaced", ignore_errors=True)
+        shutil.rmtree(aside / _REPLACED, ignore_errors=True)
         _set_aside(final, aside)
         made.rename(final)
 
@@ -127,24 +129,28 @@ def sweep(reports: Path) -> list[Path]:
 
 def _set_aside(final: Path, aside: Path) -> None:
     if final.exists():
-        (aside / _REPLACED).write_text(json.dumps(str(final.relative_to(aside.parent))), encoding="utf-8")
+        kept = aside / _REPLACED / final.relative_to(aside.parent)
+        kept.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileNotFoundError):  # another process has just set it aside
-            final.rename(aside / "replaced")
+            final.rename(kept)
 
 
 def _settle(folder: Path) -> None:
-    """Restore a folder whose replacement was never published, then remove the workspace."""
-    note, kept = folder / _REPLACED, folder / "replaced"
-    if note.is_file() and kept.is_dir():
-        final = folder.parent / json.loads(note.read_text(encoding="utf-8"))
-        if not final.exists():
-            kept.rename(final)
+    """Restore a folder whose replacement was never published, then remove the workspace. Links are not followed."""
+    for kept in sorted((folder / _REPLACED).glob("runs/*/*")):
+        place = kept.relative_to(folder / _REPLACED)
+        final = folder.parent / place
+        with contextlib.suppress(RunError):
+            files.inside(folder, f"{_REPLACED}/{place.as_posix()}")
+            files.inside(folder.parent / "runs", place.relative_to("runs").as_posix())
+            if not final.exists():
+                kept.rename(final)
     shutil.rmtree(folder, ignore_errors=True)
 
 
 def _abandoned(folder: Path) -> bool:
     found = _NAME.fullmatch(folder.name)
-    if found is None:
+    if found is None or folder.is_symlink():
         return False
     number, started, host = int(found[1]), int(found[2]), found[3]
     if host != socket.gethostname():

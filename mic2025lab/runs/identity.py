@@ -38,10 +38,16 @@ def notebook_digest(path: Path) -> str:
 def code_digest() -> str:
     """Hash the package's own modules, so that an edit in a checkout counts as another version."""
     digest = sha256()
-    for path in sorted(catalog.PACKAGE.rglob("*.py")):
-        content = sha256(path.read_bytes()).hexdigest()
-        digest.update(f"{path.relative_to(catalog.PACKAGE).as_posix()} {content}\n".encode())
+    for name in modules():
+        content = sha256((catalog.PACKAGE / name).read_bytes()).hexdigest()
+        digest.update(f"{name} {content}\n".encode())
     return digest.hexdigest()
+
+
+def modules() -> list[str]:
+    """List the package's modules as paths in its folder. A copy in a hidden folder (a checkpoint of an editor) is none."""
+    names = (path.relative_to(catalog.PACKAGE) for path in sorted(catalog.PACKAGE.rglob("*.py")))
+    return [name.as_posix() for name in names if not any(part.startswith(".") for part in name.parts)]
 
 
 def table_digests(analysis: Analysis, parameters: Mapping[str, Any]) -> dict[str, str]:

@@ -179,35 +179,50 @@ def _json_parts(value: str) -> Iterator[str]:
             yield from _parts(key, item)
 
 
-@lru_cache(maxsize=64)
-def rules(hidden: tuple[tuple[str, str], ...]) -> tuple[Rule, ...]:
-    """Make the rules that hide keys.
+def rules(hidden: Mapping[str, str]) -> tuple[Rule, ...]:
+    """Make the rules that hide the keys of `secrets`, and those that are known by their form."""
+    return _rules(tuple(hidden.items()))
 
-    Parameters
-    ----------
-    hidden : tuple
-        Value and name of each, as `secrets` has them.
-    """
-    made = []
-    for value, name in hidden:
-        written = f"[hidden: {name}]"
-        needle, spelled = spell(value)
-        if _plain(value, name):
-            names = rf"\b{re.escape(name)}\w*"
-            if _SURE.search(name):
-                names += rf"|{_NOUNS}\w*"
-            before = re.compile(rf"(?:{names})\W{{1,8}}\Z")
-            made.append(Rule(needle, re.compile(rf"{spelled}(?!\w)"), written, before))
-            made.append(Rule(needle, re.compile(rf"(:){spelled}(?=@)"), written))  # in an address
-        else:
-            before, after = ("", "")
-            if _LONG_NUMBER.fullmatch(value):
-                before, after = (r"(?<![\d.])", r"(?!\.?\d)")
-            elif _WORDS.fullmatch(value):
-                before, after = (r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])")
-            made.append(Rule(needle, re.compile(f"{before}{spelled}{after}"), written))
-        made += [Rule(*found, written) for found in _base64(value)]
-    return (*made, *(Rule(needles, re.compile(pattern), "[hidden: key]") for needles, pattern in _FORMS))
+
+@lru_cache(maxsize=64)
+def _rules(hidden: tuple[tuple[str, str], ...]) -> tuple[Rule, ...]:
+    forms = (Rule(needles, re.compile(pattern), "[hidden: key]") for needles, pattern in _FORMS)
+    return (*(rule for value, name in hidden for rule in _rules_of(value, name)), *forms)
+
+
+@lru_cache(maxsize=256)
+def _rules_of(value: str, name: str) -> tuple[Rule, ...]:
+    written = f"[hidden: {name}]"
+    needle, spelled = spell(value)
+    encoded = (Rule(*found, written) for found in _base64(value))
+    if _plain(value, name):
+        names = rf"\b{re.escape(name)}\w*"
+        if _SURE.search(name):
+            names += rf"|{_NOUNS}\w*"
+        named = Rule(needle, re.compile(rf"{spelled}(?!\w)"), written, re.compile(rf"(?:{names})\W{{1,8}}\Z"))
+        return (named, Rule(needle, re.compile(rf"(:){spelled}(?=@)"), written), *encoded)
+    before, after = "", ""
+    if _LONG_NUMBER.fullmatch(value):
+        before, after = r"(?<![\d.])", r"(?!\.?\d)"
+    elif _WORDS.fullmatch(value):
+        before, after = r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])"
+    return (Rule(needle, re.compile(f"{before}{spelled}{after}"), written), *encoded)
+
+
+def held(data: bytes, hidden: Mapping[str, str]) -> list[str]:
+    """Name the variables whose values a file holds, as text or in UTF-16."""
+    texts = (
+        data.decode("utf-8", "surrogateescape"),
+        data.replace(b"\0", b"").decode("utf-8", "surrogateescape"),
+    )
+    return sorted(
+        {
+            name
+            for value, name in hidden.items()
+            for rule in _rules_of(value, name)
+            if any(rule.apply(text) != text for text in texts)
+        }
+    )
 
 
 def context(hidden: Mapping[str, str], name: str, value: str) -> str | None:
@@ -309,5 +324,9 @@ def _base64(value: str) -> Iterator[tuple[tuple[str, ...], re.Pattern[str]]]:
         yield tuple(needles), re.compile(_BREAK.join(letters))
 
 
-_ALPHABETS = ({}, str.maketrans("+/", "-_"), str.maketrans({"+": "%2B", "/": "%2F"}))
+_ALPHABETS: tuple[dict[int, Any], ...] = (
+    {},
+    str.maketrans("+/", "-_"),
+    str.maketrans({"+": "%2B", "/": "%2F"}),
+)
 _DIGITS = {"+": r"(?:[-+]|%2[Bb])", "/": r"(?:\\*/|_|%2[Ff])"}

@@ -13,6 +13,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from mic2025lab.errors import RunError
+from mic2025lab.results import files
 
 #: Held by a batch from its start to its end.
 BATCH = ".batch.lock"
@@ -45,12 +46,16 @@ def hold(reports: Path, name: str = BATCH, *, wait: float = 0) -> Iterator[Calla
     Raises
     ------
     RunError
-        If another process holds the lock, the folder cannot be written to, or its file system has no locks.
+        If another process holds the lock, the folder cannot be written to, its file system has no locks, or the file is a link, so
+        that another file would be written to.
     """
     path = reports / name
     lock = FileLock(path, timeout=wait, poll_interval=0.05, fallback_to_soft=False)
     try:
         reports.mkdir(parents=True, exist_ok=True)
+        files.inside(reports, name)
+        if path.exists() and (not path.is_file() or path.stat().st_nlink > 1):
+            raise RunError(f"{path} is not a file of its own. Remove it.")
         lock.acquire()
     except Timeout:
         raise RunError(

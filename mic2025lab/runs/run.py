@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from mic2025lab import analyses, claims
 from mic2025lab.errors import LabError
 from mic2025lab.results import record
-from mic2025lab.results.files import MANIFEST, REPORTS, RESULTS, dump, remove_parts, write
+from mic2025lab.results.files import MANIFEST, REPORTS, RESULTS, dump, inside, listing, remove_parts, write
 from mic2025lab.results.run import Manifest, Run, read_results
 from mic2025lab.runs import folders, identity, manifest, scrub
 
@@ -167,11 +167,17 @@ def execute(
         Seconds that the notebook may take; a run over it is ended and fails.
     kernels : Kernels, optional
         Where its kernel comes from; by default a Python of its own is started.
+
+    Raises
+    ------
+    RunError
+        If the run cannot be written, or a part of its path below `runs` is a symbolic link.
     """
     started = time.perf_counter()
     reports = Path(reports).absolute()
     request = _settled(request, reports)
     final = request.folder(reports)
+    inside(reports / "runs", f"{request.analysis}/{request.run_id}")
     if not force and is_good(final):
         return RunResult("unchanged", request, final, time.perf_counter() - started)
     if kernels is not None:
@@ -260,8 +266,7 @@ def _make(
     notebook = nbformat.read(output, as_version=4)
     for name in ("input_path", "output_path"):  # paths of this machine
         notebook.metadata.get("papermill", {}).pop(name, None)
-    output.unlink()  # it breaks texts into lines, so that it is scrubbed as a whole
-    nbformat.write(scrub.scrub(notebook, hidden, rules), output)
+    nbformat.write(notebook, output)
     scrub.scrub_folder(folder, hidden, rules)
     error = error or _invalid(folder)
     details = manifest.build(
@@ -276,8 +281,8 @@ def _make(
     )
     details = scrub.scrub(details, hidden, rules)
     kept = Run(folder, Manifest.model_validate(details))
-    write(folder / MANIFEST, dump(details))
     write(folder / "notebook.html", html.page(kept, nbformat.read(output, as_version=4)))
+    write(folder / MANIFEST, dump({**details, "contents": listing(folder)}))
     crate.write(kept)
     return scrub.scrub(error, hidden, rules)
 

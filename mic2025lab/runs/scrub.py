@@ -122,7 +122,7 @@ def scrub_text(text: str, hidden: Mapping[str, str], rules: Rules = ()) -> str:
     >>> scrub_text("https://host/?key=a%26b-12345", {"a&b-12345": "MY_KEY"})
     'https://host/?key=[hidden: MY_KEY]'
     """
-    for rule in (*keys.rules(tuple(hidden.items())), *rules):
+    for rule in (*keys.rules(hidden), *rules):
         text = rule.apply(text)
     return text
 
@@ -153,16 +153,19 @@ def _item(name: Any, item: Any, hidden: Mapping[str, str], rules: Rules) -> Any:
 
 
 def scrub_folder(folder: Path, hidden: Mapping[str, str], rules: Rules = ()) -> None:
-    """Scrub the names of files and folders, then every file, in which renamed files have their new names."""
+    """Scrub the names of files and folders, then every file, in which renamed files have their new names. Links are removed."""
     renamed = []
     for path in sorted(folder.rglob("*"), reverse=True):  # what is in a folder comes before the folder
-        clean = scrub_text(path.name, hidden)
+        if path.is_symlink():
+            path.unlink()
+            continue
+        clean = scrub_text(path.name.encode("utf-8", "replace").decode(), hidden)  # a name may be no text
         if clean != path.name:
             name = clean.replace("[hidden: ", "hidden-").replace("]", "")
             path.rename(path.with_name(name))
             renamed.append(Rule((clean,), re.compile(re.escape(clean)), name))
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.is_symlink():
+        if path.is_file():
             scrub_file(path, hidden, (*rules, *renamed))
 
 
@@ -179,7 +182,8 @@ def scrub_file(path: Path, hidden: Mapping[str, str], rules: Rules = ()) -> None
         text = data.decode(encoding, "surrogateescape")  # of another encoding, the letters of ASCII
     except ValueError:
         return _withhold(path, data, hidden)
-    clean = _scrub_json(text, hidden, rules) if path.suffix in (".json", ".ipynb") else None
+    scrubber = {".json": _scrub_json, ".ipynb": _scrub_notebook}.get(path.suffix)
+    clean = scrubber(text, hidden, rules) if scrubber else None
     clean = scrub_text(text, hidden, rules) if clean is None else clean
     if clean != text:
         path.write_bytes(clean.encode(encoding, "surrogateescape"))
@@ -194,6 +198,18 @@ def _scrub_json(text: str, hidden: Mapping[str, str], rules: Rules) -> str | Non
         return None
     clean = scrub(value, hidden, rules)
     return text if clean == value else json.dumps(clean, indent=1, ensure_ascii=False) + "\n"
+
+
+def _scrub_notebook(text: str, hidden: Mapping[str, str], rules: Rules) -> str | None:
+    """Scrub the texts of a notebook, which its file breaks into lines; None if it is not one."""
+    import nbformat
+
+    try:
+        notebook = nbformat.reads(text, as_version=4)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return _scrub_json(text, hidden, rules)
+    clean = scrub(notebook, hidden, rules)
+    return text if clean == notebook else nbformat.writes(clean) + "\n"
 
 
 def _scrub_parquet(path: Path, hidden: Mapping[str, str], rules: Rules) -> None:
@@ -237,10 +253,8 @@ def _scrub_column(column: pa.ChunkedArray, hidden: Mapping[str, str], rules: Rul
 
 def _withhold(path: Path, data: bytes, hidden: Mapping[str, str]) -> None:
     """Replace a file that holds a key and cannot be changed safely by a note."""
-    text = data.decode("utf-8", "surrogateescape")
-    found = {name for value, name in hidden.items() if scrub_text(text, {value: name}) != text}
-    found |= {name for value, name in hidden.items() if value.encode("utf-16-le", "surrogatepass") in data}
+    found = keys.held(data, hidden)
     if found:
         path.unlink()
-        note = f"{path.name} was not kept: it holds the value of {', '.join(sorted(found))}, which cannot be taken out of such a file.\n"
+        note = f"{path.name} was not kept: it holds the value of {', '.join(found)}, which cannot be taken out of such a file.\n"
         path.with_name(f"{path.name}.not-kept.txt").write_text(note, encoding="utf-8")

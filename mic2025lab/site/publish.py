@@ -76,28 +76,29 @@ def publish(reports: Path, pages: Mapping[str, str], now: Kept, before: Kept) ->
     Raises
     ------
     RunError
-        If a page cannot be written.
+        If a page cannot be written, or its place is a symbolic link.
     """
     page = ""
     try:
         with folders.workspace(reports) as work:
             # If the build is stopped halfway, the list names everything it may have written.
-            _move(_dump(Kept("", {**before.pages, **now.pages}, {})), work / "list", reports / LIST)
+            _move(_dump(Kept("", {**before.pages, **now.pages}, {})), work / "list", reports, LIST)
             for page, text in pages.items():
                 if files.digest(reports / page) == now.pages[page]:
                     continue
-                _move(text, work / "page", reports / page)
+                _move(text, work / "page", reports, page)
             for page in sorted(before.pages.keys() - now.pages.keys()):
                 _remove(reports, page, before.pages[page])
-            _move(_dump(now), work / "list", reports / LIST)
+            _move(_dump(now), work / "list", reports, LIST)
     except OSError as error:
         raise RunError(
             f"The page {page or LIST} cannot be written to {reports}: {error.strerror or error}."
         ) from error
 
 
-def _move(text: str, part: Path, page: Path) -> None:
-    """Write a text to a private file, and move it to its place."""
+def _move(text: str, part: Path, reports: Path, name: str) -> None:
+    """Write a text to a private file, and move it to its place in the folder of reports."""
+    page = files.inside(reports, name)
     part.write_text(text, encoding="utf-8", newline="\n")
     page.parent.mkdir(parents=True, exist_ok=True)
     part.replace(page)
@@ -109,7 +110,7 @@ def _dump(entries: Kept) -> str:
 
 def _remove(reports: Path, page: str, made: str) -> None:
     """Remove a page if it is still as the site made it, and folders that become empty."""
-    path = reports / page
+    path = files.inside(reports, page)
     if files.digest(path) != made:
         return
     path.unlink(missing_ok=True)

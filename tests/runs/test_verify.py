@@ -105,6 +105,21 @@ def test_a_drawing_of_other_bytes_is_named_and_is_no_disagreement(kept: Path) ->
     assert "other bytes: figures/line.png" in verdict.summary()
 
 
+@pytest.mark.parametrize("name", ["figures/line.png", "figures/line.svg"])
+@pytest.mark.parametrize("missing", ["here", "there"])
+def test_an_image_that_only_one_has_is_a_disagreement(
+    kept: Path, monkeypatch: pytest.MonkeyPatch, name: str, missing: str
+) -> None:
+    if missing == "here":
+        (kept / name).unlink()
+    else:
+        (kept / "figures" / f"other{name[-4:]}").write_bytes((kept / name).read_bytes())
+    verdict = verify(kept)
+    assert not verdict.agrees
+    assert (name if missing == "here" else "figures/other") in verdict.summary()
+    assert "exactly" not in verdict.summary()
+
+
 def test_other_data_code_and_libraries_are_said_before_it_runs(kept: Path) -> None:
     def change(details: dict[str, Any]) -> None:
         details["tables"]["toy"]["sha256"] = "0" * 64

@@ -9,12 +9,30 @@ from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from importlib import metadata
+from pathlib import Path
 
 from mic2025lab import __version__, catalog
+from mic2025lab.analyses import notebook
 from mic2025lab.errors import RunError
+from mic2025lab.runs import identity
+from mic2025lab.runs.sharing.source import source_bytes
 
 #: The file name of the package as `wheel` writes it.
 WHEEL = f"mic2025lab-{__version__}-py3-none-any.whl"
+
+#: The package's files that are not modules.
+_DATA = (
+    "py.typed",
+    "**/*.j2",
+    "**/*.css",
+    "**/*.js",
+    "claims/*.yml",
+    "classifications/hs_products.parquet",
+    "classifications/sector_products.csv",
+    "runs/pages/nbconvert/lab_report/conf.json",
+    "sources/usgs_forms.csv",
+)
+_PLAN = "plans/default.yml"
 
 _INFO = f"mic2025lab-{__version__}.dist-info"
 _TAG = "Wheel-Version: 1.0\nGenerator: mic2025lab\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
@@ -48,7 +66,7 @@ def pack(files: Mapping[str, bytes], moment: datetime) -> bytes:
 
 
 def wheel(moment: datetime) -> bytes:
-    """Return the running package as a wheel, with its notebooks and without its tables.
+    """Return the running package as a wheel, with its notebooks and without its tables. What else lies in its folder is left out.
 
     Raises
     ------
@@ -80,23 +98,21 @@ def license_text() -> str:
 
 
 def _modules() -> dict[str, bytes]:
-    found = {}
-    for path in sorted(catalog.PACKAGE.rglob("*")):
-        name = path.relative_to(catalog.PACKAGE)
-        if (
-            path.is_file()
-            and name.parts[0] not in ("_data", "_notebooks")
-            and "__pycache__" not in name.parts
-        ):
-            found[name.as_posix()] = path.read_bytes()
-    return found
+    data = (path for pattern in _DATA for path in catalog.PACKAGE.glob(pattern))
+    names = {path.relative_to(catalog.PACKAGE).as_posix() for path in data}
+    visible = (
+        name
+        for name in names
+        if not any(part.startswith((".", "_data", "_notebooks")) for part in Path(name).parts)
+    )
+    return {name: (catalog.PACKAGE / name).read_bytes() for name in sorted({*identity.modules(), *visible})}
 
 
 def _notebooks() -> dict[str, bytes]:
-    checkout = catalog.PACKAGE.parent / "notebooks"
-    folder = checkout if checkout.is_dir() else catalog.PACKAGE / "_notebooks"
-    found = sorted([*folder.glob("*.ipynb"), *folder.glob("plans/*.yml")])
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+    """The package's own notebooks without outputs, whatever else lies in their folder, and the plan that comes with them."""
+    folder = notebook.folder()
+    found = {f"{name}.ipynb": source_bytes(folder / f"{name}.ipynb") for name in notebook.PACKAGED}
+    return found | {_PLAN: (folder / _PLAN).read_bytes()}
 
 
 def _text(installed: metadata.Distribution, name: str) -> str:

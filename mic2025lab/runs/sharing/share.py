@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import json
-import shutil
 import tempfile
-from collections.abc import Mapping
+import zipfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from mic2025lab import analyses, catalog
 from mic2025lab.catalog import Dataset
 from mic2025lab.errors import RunError
 from mic2025lab.results import files
 from mic2025lab.results.run import Manifest, Run
-from mic2025lab.runs import environment, identity, scrub
+from mic2025lab.runs import environment, identity, keys, scrub
 from mic2025lab.runs.pages import html
 from mic2025lab.runs.sharing import archive, crate, documents
-from mic2025lab.runs.sharing.verify import source
-
-#: Files that have a checksum elsewhere and are packed unchanged.
-_UNCHANGED = ("data/", archive.WHEEL)
+from mic2025lab.runs.sharing.source import source_bytes
 
 
 @dataclass(frozen=True)
@@ -77,9 +74,14 @@ def share(run: str | Path | Run, out: str | Path, *, as_is: bool = False) -> Sha
     if not run.good:
         raise RunError(f"{name} failed ({manifest.error}). Only a good run can be shared.")
     again = f"Run it again: mic2025lab run {documents.command_words(manifest)} --force"
-    if not manifest.environment or not manifest.platform:
+    if not manifest.environment or not manifest.platform or not manifest.contents:
         raise RunError(
-            f"{name} was made by an earlier version, which did not record the libraries it used. {again}"
+            f"{name} was made by an earlier version, which did not record its libraries and files. {again}"
+        )
+    damaged = run.damaged()
+    if damaged:
+        raise RunError(
+            f"{name} is damaged: {', '.join(damaged)} changed or went missing after the run. {again}"
         )
     stale = _stale(manifest)
     if stale and not as_is:
@@ -129,43 +131,43 @@ def _tables(manifest: Manifest) -> dict[str, Dataset]:
 
 
 def _fill(stage: Path, run: Run, tables: Mapping[str, Dataset], stale: tuple[str, ...]) -> None:
+    """Write what is packed: the files that the manifest lists, what is made from them, and the data."""
     import nbformat
 
-    shutil.copytree(run.folder, stage, ignore=shutil.ignore_patterns(".*", crate.NAME))
     manifest, staged = run.manifest, Run(stage, run.manifest)
+    for name in (*manifest.contents, files.MANIFEST):
+        files.write(stage / name, (run.folder / name).read_bytes())
+    hidden, rules = (
+        scrub.secrets(),
+        scrub.machine(words=(stage / "notebook.ipynb").read_text(encoding="utf-8")),
+    )
+    scrub.scrub_folder(stage, hidden, rules)
     notebook = nbformat.read(stage / "notebook.ipynb", as_version=4)
-    places = _write_data(stage, tables)
-    _write_source(stage, notebook, manifest)
+    files.write(stage / "notebook.html", html.page(staged, notebook, back=None))
+    contents = files.listing(stage)
+    del contents[files.MANIFEST]
+    details = files.load(stage / files.MANIFEST) | {"contents": contents}
     written: dict[str, str | bytes] = {
-        "notebook.html": html.page(staged, notebook, back=None),
+        files.MANIFEST: files.dump(details),
         "notebook-without-code.html": html.page(staged, notebook, code=False, back=None),
+        f"source/{manifest.notebook.file}": _source(stage, manifest),
         "requirements.lock": environment.lock(manifest.environment),
         "LICENSE": archive.license_text(),
         "REFERENCES.md": documents.write("REFERENCES.md", manifest, tables),
         "HOW_TO_RERUN.md": documents.write("HOW_TO_RERUN.md", manifest, tables, stale),
-        archive.WHEEL: archive.wheel(manifest.ended),
     }
     for name, content in written.items():
         files.write(stage / name, content)
-    rules = scrub.machine(words=(stage / "notebook.ipynb").read_text(encoding="utf-8"))
-    hidden = scrub.secrets()
-    for path in _all(stage):
-        if not path.relative_to(stage).as_posix().startswith(_UNCHANGED):
-            scrub.scrub_file(path, hidden, rules)
-    crate.write(staged, tables=places)
+        scrub.scrub_file(stage / name, hidden, rules)
+    files.write(stage / archive.WHEEL, archive.wheel(manifest.ended))
+    crate.write(staged, tables=_write_data(stage, tables))
 
 
-def _write_source(stage: Path, notebook: Any, manifest: Manifest) -> None:
-    """Write the notebook without outputs: the file itself if it is unchanged, else the executed one without its outputs."""
-    import nbformat
-
-    path = stage / "source" / manifest.notebook.file
-    path.parent.mkdir()
+def _source(stage: Path, manifest: Manifest) -> bytes:
+    """Return the notebook without outputs: that of the package if it is unchanged, else the executed one."""
     known = analyses.ANALYSES.get(manifest.analysis)
-    if known and identity.notebook_digest(known) == manifest.notebook.sha256:
-        path.write_bytes(known.read_bytes())
-    else:
-        nbformat.write(source(notebook), path)
+    same = known is not None and identity.notebook_digest(known) == manifest.notebook.sha256
+    return source_bytes(known if known is not None and same else stage / "notebook.ipynb")
 
 
 def _write_data(stage: Path, tables: Mapping[str, Dataset]) -> dict[str, str]:
@@ -189,9 +191,17 @@ def _refuse_keys(packed: Mapping[str, bytes]) -> None:
     """Refuse to pack a file that holds the value of a key: a table, or a file of the package."""
     hidden = scrub.secrets()
     for name, data in packed.items():
-        text = data.decode("utf-8", errors="surrogateescape")
-        if hidden and scrub.scrub_text(text, hidden) != text:
-            raise RunError(
-                f"{name} holds the value of an environment variable that looks like a key ({', '.join(hidden.values())}). "
-                "Nothing was written. Unset the variable if it is not a key."
-            )
+        for inner, content in _unpacked(name, data) if hidden else ():
+            found = keys.held(content, hidden)
+            if found:
+                raise RunError(
+                    f"{inner} holds the value of an environment variable that looks like a key ({', '.join(found)}). "
+                    "Nothing was written. Unset the variable if it is not a key."
+                )
+
+
+def _unpacked(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
+    yield name, data
+    if name.endswith(archive.WHEEL):
+        with zipfile.ZipFile(io.BytesIO(data)) as wheel:
+            yield from ((f"{name}/{inner}", wheel.read(inner)) for inner in wheel.namelist())

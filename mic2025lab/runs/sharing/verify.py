@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +19,7 @@ from mic2025lab.runs import identity, manifest, scrub
 from mic2025lab.runs.changes import compare, describe
 from mic2025lab.runs.changes.compare import Difference, Inputs
 from mic2025lab.runs.kernels import kernel
+from mic2025lab.runs.sharing.source import source
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Verification:
     run_id : str
         The run.
     status : {"same", "rounding", "different", "failed"}
-        "same": all figures, tables, and sentences; "rounding": numbers differ by less than one part in a billion; "failed": the
-        notebook did not run to its end.
+        "same": all figures, tables, and sentences; "rounding": numbers differ by less than one part in a billion; "different":
+        they differ by more, or one of the two lacks an image or a table; "failed": the notebook did not run to its end.
     inputs : Inputs
         How data, code, and environment differ from those of the run.
     intact : bool
@@ -63,18 +63,18 @@ class Verification:
         if self.difference is None:
             return f"{self.run_id} could not be run again: {self.error}{_changed(self.inputs)}"
         if not self.agrees:
-            reason = _changed(self.inputs) or _NOT_DETERMINISTIC
+            here = _named(self.files, "added", "Missing in the run")
+            there = _named(self.files, "removed", "Not made again")
+            reason = here + there + (_changed(self.inputs) or ("" if here or there else _NOT_DETERMINISTIC))
             return f"{self.run_id} does NOT agree.{reason}\n{describe.summary(self.difference)}"
         counts = ", ".join(
             f"{len(changes)} {noun}{'' if len(changes) == 1 else 's'}"
             for noun, changes in (("figure", self.difference.figures), ("table", self.difference.tables))
         )
-        how = "up to rounding (less than one part in a billion)" if self.status == "rounding" else "exactly"
-        text = f"{self.run_id} agrees {how}: {counts}, and all sentences."
-        other = sorted(name for name, state in self.files.items() if state != "same")
-        if other and self.status == "same":
-            text += f"\nThe results are the same, but these files have other bytes: {', '.join(other)}"
-        return text
+        if self.status == "rounding":
+            return f"{self.run_id} agrees up to rounding (less than one part in a billion): {counts}, and all sentences."
+        other = _named(self.files, "changed", "The results are the same, but these files have other bytes")
+        return f"{self.run_id} agrees{'' if other else ' exactly'}: {counts}, and all sentences.{other}"
 
 
 def verify(
@@ -112,29 +112,6 @@ def verify(
     run = Run(run.folder.absolute(), run.manifest)
     with _own_data(run.folder), tempfile.TemporaryDirectory(prefix="mic2025lab-") as place:
         return _verify(run, Path(place), tell or (lambda line: None), timeout)
-
-
-def source(notebook: Any) -> Any:
-    """Return an executed notebook without outputs and without the parameters cell that papermill added.
-
-    Parameters
-    ----------
-    notebook : nbformat.NotebookNode
-        The executed notebook. It is not changed.
-    """
-    made = copy.deepcopy(notebook)
-    made.cells = [
-        cell for cell in made.cells if "injected-parameters" not in cell.get("metadata", {}).get("tags", ())
-    ]
-    for cell in made.cells:
-        for name in ("papermill", "execution"):
-            cell.metadata.pop(name, None)
-        if not cell.metadata.get("tags", True):
-            del cell.metadata["tags"]
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-    made.metadata.pop("papermill", None)
-    return made
 
 
 def _verify(run: Run, place: Path, tell: Callable[[str], None], timeout: float | None) -> Verification:
@@ -182,11 +159,13 @@ def _verify(run: Run, place: Path, tell: Callable[[str], None], timeout: float |
     if error:
         told = scrub.scrub_text(error, hidden, rules)
         return Verification(run.run_id, "failed", inputs, intact, {}, None, told)
-    difference = compare.compare(run, Run(made, again))
+    difference, compared = compare.compare(run, Run(made, again)), _files(run.folder, made)
     status: Literal["same", "rounding", "different"] = "same"
-    if difference.changed:
+    if {"added", "removed"} & set(compared.values()):  # an image or a table that only one of them has
+        status = "different"
+    elif difference.changed:
         status = "rounding" if difference.rounding else "different"
-    return Verification(run.run_id, status, inputs, intact, _files(run.folder, made), difference, None)
+    return Verification(run.run_id, status, inputs, intact, compared, difference, None)
 
 
 def _as_of_now(
@@ -227,6 +206,11 @@ def _files(a: Path, b: Path) -> dict[str, str]:
 def _kept(folder: Path) -> list[str]:
     found = [folder / files.RESULTS, *folder.glob("tables/*"), *folder.glob("figures/*")]
     return [path.relative_to(folder).as_posix() for path in found]
+
+
+def _named(states: Mapping[str, str], state: str, said: str) -> str:
+    names = sorted(name for name, found in states.items() if found == state)
+    return f"\n{said}: {', '.join(names)}." if names else ""
 
 
 def _changed(inputs: Inputs) -> str:

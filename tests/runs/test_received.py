@@ -1,0 +1,272 @@
+"""Runs and folders of reports that come from others: nothing outside them is read, written, moved, or emptied."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from click.testing import CliRunner
+
+from mic2025lab import catalog
+from mic2025lab.analyses import notebook
+from mic2025lab.cli import main
+from mic2025lab.errors import LabError, RunError
+from mic2025lab.results.run import Run
+from mic2025lab.runs import folders, lock
+from mic2025lab.runs import run as runs
+from mic2025lab.runs.sharing import archive
+from mic2025lab.runs.sharing.share import share
+from mic2025lab.site.build import build_site
+
+
+@pytest.fixture
+def received(good_run: Any, toy: Any, tmp_path: Path) -> Path:
+    """A folder of reports with one run."""
+    return good_run.copy(tmp_path / "received")
+
+
+@pytest.fixture
+def private(tmp_path: Path) -> Path:
+    """A folder of the user's own, which nothing may touch."""
+    folder = tmp_path / "private"
+    folder.mkdir()
+    (folder / "diary.txt").write_text("dear diary")
+    return folder
+
+
+def the_run(reports: Path) -> Path:
+    (folder,) = (reports / "runs" / "toy").iterdir()
+    return folder
+
+
+def untouched(private: Path) -> bool:
+    return {path.name: path.read_text() for path in private.iterdir()} == {"diary.txt": "dear diary"}
+
+
+@pytest.mark.parametrize(
+    "place", ["tables/by_year.csv", "figures/line.png", "extra.txt", "notebook.ipynb", "deep/folder"]
+)
+def test_a_run_with_a_link_is_not_used(received: Path, private: Path, tmp_path: Path, place: str) -> None:
+    folder = the_run(received)
+    path = folder / place
+    path.parent.mkdir(exist_ok=True)
+    path.unlink(missing_ok=True)
+    path.symlink_to(private if place == "deep/folder" else private / "diary.txt")
+    with pytest.raises(RunError, match="symbolic link"):
+        share(folder, tmp_path / "out.zip")
+    for command in (["export", "-o", str(tmp_path / "out.html")], ["verify"]):
+        done = CliRunner().invoke(main, [command[0], str(folder), *command[1:]])
+        assert done.exit_code == 2
+        assert "symbolic link" in done.output
+    assert "symbolic link" in build_site(received).read_text(encoding="utf-8")
+    assert not list(tmp_path.glob("out.*"))
+
+
+@pytest.mark.parametrize("file", ["/tmp/x.ipynb", "../x.ipynb", "a/b.ipynb", "..", "C:x.ipynb", ""])
+def test_a_notebook_is_named_without_a_folder(received: Path, tmp_path: Path, file: str) -> None:
+    folder = the_run(received)
+    details = json.loads((folder / "run.json").read_text())
+    details["notebook"]["file"] = file
+    (folder / "run.json").write_text(json.dumps(details))
+    with pytest.raises(RunError, match=r"notebook\.file"):
+        share(folder, tmp_path / "out.zip")
+
+
+@pytest.mark.parametrize("name", [lock.SITE, lock.BATCH])
+@pytest.mark.parametrize("link", [os.symlink, os.link])
+def test_a_lock_that_is_another_file_is_refused(
+    received: Path, private: Path, name: str, link: Callable[[Path, Path], None]
+) -> None:
+    link(private / "diary.txt", received / name)
+    with pytest.raises(RunError), lock.hold(received, name):
+        raise AssertionError("held")
+    done = CliRunner().invoke(main, ["site", "build", "--reports", str(received)])
+    assert done.exit_code == (1 if name == lock.SITE else 0)
+    assert untouched(private)
+
+
+@pytest.mark.parametrize("page", ["index.html", "analyses", "sectors", "atom.xml"])
+def test_the_site_is_written_in_its_own_folder(received: Path, private: Path, page: str) -> None:
+    (received / page).symlink_to(private / "diary.txt" if "." in page else private)
+    with pytest.raises(RunError, match="symbolic link"):
+        build_site(received)
+    assert untouched(private)
+
+
+@pytest.mark.parametrize("how", ["absolute", "parent", "link out", "link in", "workspace"])
+def test_what_an_unfinished_workspace_names_is_not_moved_outside(
+    received: Path, private: Path, tmp_path: Path, how: str
+) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    work = received / f"{folders.owner(dead.pid)}-x"
+    kept = work / "replaced" / "runs" / "toy" / "abc"
+    if how == "workspace":
+        work.symlink_to(private)
+    else:
+        kept.mkdir(parents=True)
+        (work / ".replaced").write_text(
+            json.dumps(str(tmp_path / "moved") if how == "absolute" else "../moved")
+        )
+        (kept / "payload").write_text("x")
+    if how == "link out":
+        shutil.rmtree(received / "runs" / "toy")
+        (received / "runs" / "toy").symlink_to(private)
+    if how == "link in":
+        shutil.rmtree(kept)
+        kept.symlink_to(private)
+    folders.sweep(received)
+    assert untouched(private)
+    assert not (tmp_path / "moved").exists()
+    assert (received / "runs" / "toy" / "abc" / "payload").is_file() == (how in ("absolute", "parent"))
+
+
+def test_a_run_is_not_written_through_a_link(received: Path, private: Path) -> None:
+    shutil.rmtree(received / "runs" / "toy")
+    (received / "runs" / "toy").symlink_to(private)
+    with pytest.raises(RunError, match="symbolic link"):
+        runs.run("toy", reports=received)
+    assert untouched(private)
+
+
+def test_a_notebook_that_makes_links_leaves_none(
+    make_toy: Callable[..., Any], private: Path, tmp_path: Path
+) -> None:
+    make_toy(
+        f"import os\nos.symlink({str(private)!r}, 'a'); os.symlink({str(private / 'diary.txt')!r}, 'b.txt')"
+    )
+    result = runs.run("toy", reports=tmp_path / "reports")
+    assert result.status == "done", result.error
+    assert result.folder
+    assert not {"a", "b.txt"} & {path.name for path in result.folder.iterdir()}
+    assert untouched(private)
+
+
+def test_a_catalog_names_no_file_outside_its_folder(
+    toy_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = shutil.copytree(toy_data, tmp_path / "data")
+    text = (data / "catalog.json").read_text().replace('"toy.csv"', json.dumps(str(toy_data / "toy.csv")))
+    (data / "catalog.json").write_text(text)
+    monkeypatch.setenv("MIC2025LAB_DATA", str(data))
+    with pytest.raises(LabError, match="not the name of a file"):
+        catalog.load("toy")
+
+
+class TestWhatIsShared:
+    """The zip has what the manifest lists, and of the package what belongs to it."""
+
+    def names(self, path: Path) -> dict[str, bytes]:
+        with zipfile.ZipFile(path) as packed:
+            return {name.partition("/")[2]: packed.read(name) for name in packed.namelist()}
+
+    def test_what_was_put_beside_a_run_later_is_left_out(self, received: Path, tmp_path: Path) -> None:
+        folder = the_run(received)
+        before = set(self.names(share(folder, tmp_path / "a.zip").path))
+        for name in (".env", "notes.txt", "tables/mine.csv", ".ipynb_checkpoints/notebook-checkpoint.ipynb"):
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text("mine")
+        share(folder, tmp_path / "b.zip")
+        assert set(self.names(tmp_path / "b.zip")) == before
+
+    def test_the_manifest_inside_lists_what_is_inside(self, received: Path, tmp_path: Path) -> None:
+        share(the_run(received), tmp_path / "a.zip")
+        with zipfile.ZipFile(tmp_path / "a.zip") as packed:
+            packed.extractall(tmp_path / "open")
+        (folder,) = (tmp_path / "open").iterdir()
+        run = Run.read(folder)
+        assert {"notebook.ipynb", "notebook.html", "results.json", "tables/by_year.csv"} <= set(
+            run.manifest.contents
+        )
+        assert run.damaged() == []
+        share(folder, tmp_path / "b.zip")  # it can be passed on
+
+    def test_files_of_any_name_that_a_notebook_wrote_are_listed_and_packed(
+        self, make_toy: Callable[..., Any], tmp_path: Path
+    ) -> None:
+        names = [b"a:b.txt", "\xe9.txt".encode(), b"\xff.txt", b".hidden"]
+        make_toy(f"for name in {names!r}:\n    open(name, 'w').write('x')")
+        result = runs.run("toy", reports=tmp_path / "reports")
+        assert result.status == "done", result.error
+        assert result.folder
+        own = {name for name in Run.read(result.folder).manifest.contents if name.endswith(".txt")}
+        assert own == {
+            "\xe9.txt",
+            "?.txt",
+        }  # a hidden one, and one that Windows cannot have, are not passed on
+        share(result.folder, tmp_path / "a.zip")
+        assert own <= set(self.names(tmp_path / "a.zip"))
+
+    @pytest.mark.parametrize("change", ["remove", "edit"])
+    def test_a_damaged_run_is_not_shared(self, received: Path, tmp_path: Path, change: str) -> None:
+        path = the_run(received) / "figures" / "line.svg"
+        path.unlink() if change == "remove" else path.write_text("<svg/>")
+        with pytest.raises(RunError, match=r"figures/line\.svg"):
+            share(the_run(received), tmp_path / "a.zip")
+
+    def test_the_package_is_packed_without_what_else_lies_in_its_folder(
+        self, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        clean = self.packed()
+        place = tmp_path / "checkout"
+        ignore = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(root / "mic2025lab", place / "mic2025lab", ignore=ignore)
+        shutil.copytree(root / "notebooks", place / "notebooks", ignore=ignore)
+        for name in (
+            "mic2025lab/.env", "mic2025lab/notes.txt", "mic2025lab/own.csv", "mic2025lab/scratch.ipynb", "notebooks/.env",
+            "mic2025lab/runs/.ipynb_checkpoints/run-checkpoint.py", "mic2025lab/.ipynb_checkpoints/x.j2", "notebooks/scratch.ipynb",
+            "notebooks/plans/mine.yml", "notebooks/.ipynb_checkpoints/overcapacity-checkpoint.ipynb",
+        ):  # fmt: skip
+            (place / name).parent.mkdir(exist_ok=True)
+            (place / name).write_text("mine")
+        used = nbformat.read(place / "notebooks/overcapacity.ipynb", as_version=4)
+        code = next(cell for cell in used.cells if cell.cell_type == "code")
+        code.outputs, code.execution_count = [nbformat.v4.new_output("stream", text="mine")], 7
+        used.metadata["widgets"] = {"state": "mine"}
+        nbformat.write(used, place / "notebooks/overcapacity.ipynb")
+        monkeypatch.setattr(catalog, "PACKAGE", place / "mic2025lab")
+        assert self.packed() == clean
+
+    def packed(self) -> dict[str, bytes]:
+        with zipfile.ZipFile(io.BytesIO(archive.wheel(datetime(2026, 1, 2, tzinfo=UTC)))) as wheel:
+            return {name: wheel.read(name) for name in wheel.namelist()}
+
+    def test_the_package_is_packed_whole(self, root: Path) -> None:
+        if not (root / ".git").exists():
+            pytest.skip("needs a checkout")
+        asked = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "mic2025lab"]
+        tracked = subprocess.run(asked, cwd=root, capture_output=True, text=True, check=True).stdout.split()
+        names = set(self.packed())
+        assert set(tracked) <= names
+        assert {f"mic2025lab/_notebooks/{name}.ipynb" for name in notebook.ANALYSES} <= names
+
+    def test_the_source_has_no_outputs_even_if_the_file_has(
+        self, make_toy: Callable[..., Any], tmp_path: Path
+    ) -> None:
+        made = make_toy("print('an output')")
+        saved = nbformat.read(made.notebook, as_version=4)
+        saved.cells[-1].outputs, saved.cells[-1].execution_count = (
+            [nbformat.v4.new_output("stream", text="saved")],
+            3,
+        )
+        nbformat.write(saved, made.notebook)
+        result = runs.run("toy", reports=tmp_path / "reports")
+        assert result.folder
+        share(result.folder, tmp_path / "a.zip")
+        content = self.names(tmp_path / "a.zip")["source/toy.ipynb"]
+        assert [cell["outputs"] for cell in json.loads(content)["cells"] if cell["cell_type"] == "code"] == [
+            [],
+            [],
+        ]
+        assert b"saved" not in content
