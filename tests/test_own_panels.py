@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -237,6 +238,20 @@ def test_a_run_reads_a_relative_path_and_keeps_no_folder(
     for file in result.folder.rglob("*"):
         if file.is_file():
             assert str(tmp_path).encode() not in file.read_bytes(), file.name
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names of files are Unicode there")
+def test_a_run_on_a_file_whose_name_is_not_utf_8(reads: Analysis, tmp_path: Path) -> None:
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/\xc6\xf3\xd2\xb5.csv")
+    Path(path).write_text(ROWS)
+    columns = [f"{ours}={theirs}" for ours, theirs in COLUMNS.items()]
+    result = runs.run("reads", {"path": path, "columns": columns}, reports=tmp_path / "reports")
+    assert result.status == "done", result.error
+    assert result.folder is not None
+    manifest = json.loads((result.folder / "run.json").read_text(encoding="utf-8"))
+    assert manifest["parameters"]["path"] == "企业.csv"
+    figures = json.loads((result.folder / "results.json").read_text(encoding="utf-8"))["figures"]
+    assert figures["total"]["note"] == "企业.csv: 2 firms, 2010–2011"
 
 
 def test_a_file_that_changes_while_the_run_is_made_fails_it(

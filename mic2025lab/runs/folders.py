@@ -14,6 +14,7 @@ from pathlib import Path
 
 from mic2025lab.errors import RunError
 from mic2025lab.results import files
+from mic2025lab.runs.lock import check_name
 
 _REPLACED = (
     "replaced"  # in a workspace: holds a folder that was set aside, under its path in the folder of reports
@@ -40,6 +41,7 @@ def workspace(reports: Path) -> Iterator[Path]:
     RunError
         If `reports` cannot be written to.
     """
+    check_name(reports)
     try:
         reports.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=f"{owner()}-", dir=reports))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from mic2025lab import own_files
 from mic2025lab.errors import RunError
 from mic2025lab.results import files
 
@@ -20,6 +21,23 @@ BATCH = ".batch.lock"
 
 #: Held while the site is written.
 SITE = ".site.lock"
+
+
+def check_name(reports: Path) -> None:
+    """Refuse a folder of reports whose path is not UTF-8: no notebook or manifest could hold it.
+
+    Raises
+    ------
+    RunError
+        If it is not.
+    """
+    try:
+        str(reports).encode("utf-8")
+    except UnicodeEncodeError:
+        shown = own_files.legible(str(reports))
+        raise RunError(
+            f"The path of the folder of reports, {shown}, is not UTF-8. Rename it, or choose another folder with --reports."
+        ) from None
 
 
 @contextlib.contextmanager
@@ -49,6 +67,7 @@ def hold(reports: Path, name: str = BATCH, *, wait: float = 0) -> Iterator[Calla
         If another process holds the lock, the folder cannot be written to, its file system has no locks, or the file is a link, so
         that another file would be written to.
     """
+    check_name(reports)
     path = reports / name
     lock = FileLock(path, timeout=wait, poll_interval=0.05, fallback_to_soft=False)
     try:

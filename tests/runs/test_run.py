@@ -17,6 +17,7 @@ from mic2025lab import analyses
 from mic2025lab.errors import ParameterError, RunError
 from mic2025lab.runs import folders, identity, scrub
 from mic2025lab.runs import run as runs
+from mic2025lab.runs.batch import batch
 from mic2025lab.runs.kernels import kernel
 
 FILES = {
@@ -283,6 +284,17 @@ def test_a_reports_folder_that_cannot_be_written_is_refused(toy: analyses.Analys
     (tmp_path / "file").touch()
     with pytest.raises(RunError, match="--reports"):
         runs.run("toy", reports=tmp_path / "file" / "reports")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names of folders are Unicode there")
+def test_a_reports_folder_whose_name_is_not_utf_8_is_refused(toy: analyses.Analysis, tmp_path: Path) -> None:
+    reports = os.fsdecode(os.fsencode(tmp_path) + b"/\xc6\xf3\xd2\xb5")
+    with pytest.raises(RunError, match="企业, is not UTF-8"):
+        runs.run("toy", reports=reports)
+    with pytest.raises(RunError, match="is not UTF-8"):
+        batch([runs.prepare("toy", {})], reports=reports)
+    assert not os.path.exists(reports)
+
 
 
 class TestIdentity:
