@@ -296,7 +296,6 @@ def test_a_reports_folder_whose_name_is_not_utf_8_is_refused(toy: analyses.Analy
     assert not os.path.exists(reports)
 
 
-
 class TestIdentity:
     """What changes a run's identity, and what does not."""
 
