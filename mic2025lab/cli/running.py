@@ -292,7 +292,7 @@ def _write_file(path: Path | None, content: str) -> None:
 
     if path is not None:
         try:
-            files.write(path, content)
+            files.write_output(path, content)
         except OSError as error:
             raise RunError(f"{path} cannot be written: {error.strerror or error}.") from error
 

@@ -74,7 +74,7 @@ def export(run: str, pdf: bool, no_input: bool, out: Path | None, reports: Path)
             printer.write(page, out)
         else:
             try:
-                files.write(out, page)
+                files.write_output(out, page)
             except OSError as error:
                 raise RunError(f"{out} cannot be written: {error.strerror or error}.") from error
     click.echo(out)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
+import secrets
+import stat
+import sys
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, BinaryIO
 
 from mic2025lab.errors import RunError, shown
+from mic2025lab.results.durable import make_folder, sync
 
 #: The environment variable that tells a kernel the folder of its run.
 RUN_DIR = "MIC2025LAB_RUN_DIR"
@@ -26,7 +31,7 @@ MANIFEST = "run.json"
 RESULTS = "results.json"
 
 #: The name of a file that is not yet complete.
-_PART = re.compile(r"\..+\.\d+\.part")
+_PART = re.compile(r"\..+\.[0-9a-f]{8}\.part")
 
 
 def dump(value: Any) -> str:
@@ -49,16 +54,69 @@ def load(path: Path) -> Any:
     return value
 
 
-def write(path: Path, content: str | bytes) -> None:
-    """Write a file. Afterwards it holds all of the content, or what it held before."""
+def write(path: Path, content: str | bytes, *, durable: bool = False, mode: int | None = None) -> None:
+    """Write a file. Afterwards it holds all of the content, or what it held before. A link is replaced.
+
+    Parameters
+    ----------
+    path : Path
+        The file. Its folder is created if necessary.
+    content : str or bytes
+        Text is written as UTF-8.
+    durable : bool
+        Return when the content is on the disk, so that it survives a power failure.
+    mode : int, optional
+        The permissions of the file.
+    """
     data = content.encode("utf-8") if isinstance(content, str) else content
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         part.write_bytes(data)
+        if mode is not None:
+            part.chmod(mode)
+        if durable:
+            sync(part)
         part.replace(path)
+        if durable:
+            sync(path.parent)
     finally:
         part.unlink(missing_ok=True)  # a full disk can leave one
+
+
+def write_output(path: Path, content: str | bytes) -> None:
+    """Write a file that the user has named.
+
+    A regular file is replaced as a whole and keeps its permissions. A link stays, and the file that it leads to is replaced. Anything
+    else (a device, a FIFO, standard output as `/dev/stdout`) is written to.
+    """
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    there = path.stat() if path.exists() else None
+    special = path.absolute().parts[1:2] in (("dev",), ("proc",))
+    if there is not None and (special or not stat.S_ISREG(there.st_mode)):
+        with _opened(path, there) as file:
+            file.write(data)
+    else:
+        mode = None if there is None else stat.S_IMODE(there.st_mode)
+        make_folder(path.parent)
+        write(Path(os.path.realpath(path)), data, durable=True, mode=mode)
+
+
+@contextlib.contextmanager
+def _opened(path: Path, there: os.stat_result) -> Iterator[BinaryIO]:
+    """Open a file to append to it. Standard output is used as it is: opened a second time, it would be written over."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            same = os.path.samestat(os.fstat(stream.fileno()), there)
+        except (OSError, AttributeError):  # no stream, or one that is not a file
+            continue
+        if same:
+            stream.flush()
+            yield stream.buffer
+            stream.flush()
+            return
+    with path.open("ab") as file:
+        yield file
 
 
 def remove_parts(folder: Path, pattern: str = "*") -> None:

@@ -13,7 +13,6 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from mic2025lab.errors import RunError
-from mic2025lab.results import files
 from mic2025lab.runs import folders, lock, scrub
 from mic2025lab.runs.journal import Journal
 from mic2025lab.runs.run import REPORTS, Request, RunResult, execute
@@ -140,7 +139,6 @@ def batch(
     reports = Path(reports).absolute()
     with lock.hold(reports) as check:
         folders.sweep(reports)
-        files.remove_parts(reports)  # of a batch that was killed
         journal = _journal(reports, resume, asked)
         # These threads belong to this batch. The caller shuts down an executor it passed.
         own = ThreadPoolExecutor(max_workers=jobs) if executor is None else None

@@ -1,31 +1,37 @@
-"""Folders that appear complete or not at all: written in a workspace, then moved into place by one rename."""
+"""Folders that appear complete or not at all: written in a workspace, then moved into place by one rename.
+
+A workspace belongs to the process that holds the lock in it. The operating system releases the lock when that process ends, in whatever
+way, so no process number, host name, or clock is needed to tell a workspace in use from an abandoned one.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import os
+import errno
 import re
+import secrets
 import shutil
-import socket
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from mic2025lab.errors import RunError
-from mic2025lab.results import files
-from mic2025lab.runs.lock import check_name
+from filelock import FileLock
 
-_REPLACED = (
-    "replaced"  # in a workspace: holds a folder that was set aside, under its path in the folder of reports
-)
+from mic2025lab.errors import RunError
+from mic2025lab.results.durable import make_folder, sync, sync_folder
+from mic2025lab.runs import lock
+
+#: The beginning of the name of a workspace.
+_PREFIX = ".tmp-"
+
+_LOCK = ".lock"  # in a workspace: locked as long as its process lives
 _STOPPED = ".stopped"  # in a workspace: nothing of it is published
 
-#: `.tmp-<process>-<start time>-<host>-<random>`
-_NAME = re.compile(r"\.tmp-(\d+)-(\d+)-(.+)-[^-]+")
+#: Beside a folder that is being replaced: its earlier content, `.old-<name>-<random>`.
+_OLD = re.compile(r"\.old-(.+)-[0-9a-f]{8}")
 
-#: Processes of other hosts cannot be seen from here. No notebook runs this long, in seconds.
-_LONG = 7 * 86400
+#: The workspaces of this process.
+_own: set[Path] = set()
 
 
 class RunStopped(RunError):
@@ -33,42 +39,35 @@ class RunStopped(RunError):
 
 
 @contextlib.contextmanager
-def workspace(reports: Path) -> Iterator[Path]:
-    """Create an empty folder inside `reports`, on the same file system as its runs. It is removed afterwards.
+def workspace(folder: Path) -> Iterator[Path]:
+    """Create an empty folder inside `folder`. It is removed afterwards.
 
     Raises
     ------
     RunError
-        If `reports` cannot be written to.
+        If `folder` cannot be written to, or its file system has no locks.
     """
-    check_name(reports)
+    lock.check_name(folder)
     try:
-        reports.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f"{owner()}-", dir=reports))
-    except OSError as error:
+        make_folder(folder)
+        work, held = _begin(folder)
+    except (OSError, NotImplementedError) as error:
         raise RunError(
-            f"Reports cannot be written to {reports}: {error.strerror or error}. Choose another folder with --reports."
+            f"Reports cannot be written to {folder}: {getattr(error, 'strerror', None) or error}. "
+            "Choose another folder with --reports."
         ) from error
+    _own.add(work)
     try:
-        yield folder
+        yield work
     finally:
-        _settle(folder)
+        _own.discard(work)
+        _remove(work, held)
 
 
-def owner(process: int | None = None) -> str:
-    """Return the prefix of a process's workspaces: its number, its start time (numbers are reused), and the host (folders may be shared).
+def publish(made: Path, final: Path, *, work: Path) -> None:
+    """Move a finished folder to its place. An earlier one is set aside beside it, and restored if the move fails.
 
-    Parameters
-    ----------
-    process : int, optional
-        The current process by default.
-    """
-    number = os.getpid() if process is None else process
-    return f".tmp-{number}-{_started(number) or 0}-{socket.gethostname()}"
-
-
-def publish(made: Path, final: Path, *, aside: Path) -> None:
-    """Move a finished folder to its place. An existing folder is set aside first, and restored if the move fails.
+    Everything in the folder is on the disk before the move, so that a power failure leaves a complete folder or none.
 
     Parameters
     ----------
@@ -76,28 +75,27 @@ def publish(made: Path, final: Path, *, aside: Path) -> None:
         The finished folder, inside a workspace.
     final : Path
         Its place.
-    aside : Path
-        The workspace. If the process is killed between the two moves, the earlier folder stays there, and `sweep`
-        restores it.
+    work : Path
+        The workspace.
 
     Raises
     ------
     RunStopped
         If the workspace was stopped. Nothing is moved then.
     """
-    if (aside / _STOPPED).exists():
+    if (work / _STOPPED).exists():
         raise RunStopped("The run was stopped.")
-    final.parent.mkdir(parents=True, exist_ok=True)
-    _set_aside(final, aside)
+    make_folder(final.parent)
+    sync_folder(made)
     try:
-        made.rename(final)
-    except OSError:
-        if not final.exists():
+        _move(made, final)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
             raise
-        # Another process made the same run and was faster. The content is the same, so either will do.
-        shutil.rmtree(aside / _REPLACED, ignore_errors=True)
-        _set_aside(final, aside)
-        made.rename(final)
+        with workspace(final.parent) as near:  # the runs are on another file system than the reports
+            copy = Path(shutil.copytree(made, near / made.name, symlinks=True))
+            sync_folder(copy)
+            _move(copy, final)
 
 
 def stop(reports: Path) -> list[Path]:
@@ -108,67 +106,87 @@ def stop(reports: Path) -> list[Path]:
     list of Path
         Their workspaces.
     """
-    mine = sorted(reports.glob(f"{owner()}-*"))
-    for folder in mine:
+    mine = sorted(work for work in tuple(_own) if work.is_relative_to(reports))
+    for work in mine:
         with contextlib.suppress(FileNotFoundError):  # it has just ended
-            (folder / _STOPPED).touch()
+            (work / _STOPPED).touch()
     return mine
 
 
 def sweep(reports: Path) -> list[Path]:
-    """Remove the unfinished workspaces of processes that no longer exist, and restore what they had set aside.
+    """Remove the workspaces whose process has ended, and restore folders whose replacement was never published.
 
     Returns
     -------
     list of Path
         The removed workspaces.
     """
-    stale = [folder for folder in sorted(reports.glob(".tmp-*")) if _abandoned(folder)]
-    for folder in stale:
-        _settle(folder)
-    return stale
+    swept = []
+    analyses = [folder for folder in reports.glob("runs/*") if not folder.is_symlink()]
+    near = [work for folder in analyses for work in folder.glob(f"{_PREFIX}*") if (work / _LOCK).is_file()]
+    for work in sorted([*reports.glob(f"{_PREFIX}*"), *near]):
+        if work in _own or work.is_symlink() or not work.is_dir():
+            continue
+        with contextlib.suppress(
+            OSError, NotImplementedError
+        ):  # it has just been removed, or is another user's
+            held = lock.take(work / _LOCK)
+            if held is not None:
+                _remove(work, held)
+                swept.append(work)
+    for old in [old for folder in analyses for old in folder.glob(".old-*")]:
+        _restore(old)
+    return swept
 
 
-def _set_aside(final: Path, aside: Path) -> None:
-    if final.exists():
-        kept = aside / _REPLACED / final.relative_to(aside.parent)
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileNotFoundError):  # another process has just set it aside
-            final.rename(kept)
-
-
-def _settle(folder: Path) -> None:
-    """Restore a folder whose replacement was never published, then remove the workspace. Links are not followed."""
-    for kept in sorted((folder / _REPLACED).glob("runs/*/*")):
-        place = kept.relative_to(folder / _REPLACED)
-        final = folder.parent / place
-        with contextlib.suppress(RunError):
-            files.inside(folder, f"{_REPLACED}/{place.as_posix()}")
-            files.inside(folder.parent / "runs", place.relative_to("runs").as_posix())
-            if not final.exists():
-                kept.rename(final)
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def _abandoned(folder: Path) -> bool:
-    found = _NAME.fullmatch(folder.name)
-    if found is None or folder.is_symlink():
-        return False
-    number, started, host = int(found[1]), int(found[2]), found[3]
-    if host != socket.gethostname():
+def _begin(folder: Path) -> tuple[Path, FileLock]:
+    """Create a workspace and lock it. If another process is just sweeping it, create another."""
+    while True:
+        work = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
         try:
-            return time.time() - folder.stat().st_mtime > _LONG
-        except FileNotFoundError:
-            return False
-    now = _started(number)
-    return now is None or abs(now - started) > 2  # clocks are adjusted now and then
+            held = lock.take(work / _LOCK)
+        except (OSError, NotImplementedError):
+            shutil.rmtree(work, ignore_errors=True)
+            raise
+        if held is not None:
+            return work, held
 
 
-def _started(process: int) -> int | None:
-    """Return when a process started, in seconds since 1970, or None if there is no such process."""
-    import psutil
+def _remove(work: Path, held: FileLock) -> None:
+    """Remove a workspace. Its lock is held until it is gone, except on Windows, which cannot remove a locked file."""
+    shutil.rmtree(work, ignore_errors=True)
+    held.release()
+    with contextlib.suppress(OSError):
+        (work / _LOCK).unlink(missing_ok=True)
+        work.rmdir()
 
-    try:
-        return int(psutil.Process(process).create_time())
-    except psutil.NoSuchProcess:
-        return None
+
+def _move(made: Path, final: Path) -> None:
+    """Move a folder to its place, and remove the earlier one."""
+    while True:
+        old = final.with_name(f".old-{final.name}-{secrets.token_hex(4)}")
+        try:
+            with contextlib.suppress(FileNotFoundError):
+                final.rename(old)
+            made.rename(final)
+        except BaseException as error:
+            _restore(old)
+            # Another process may have made the same run meanwhile. The content is the same, so either will do.
+            if isinstance(error, OSError) and error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+                continue
+            raise
+        sync(final.parent)
+        shutil.rmtree(old, ignore_errors=True)
+        return
+
+
+def _restore(old: Path) -> None:
+    """Move a folder that was set aside back to its place, or remove it if there is a new one."""
+    name = _OLD.fullmatch(old.name)
+    if name is None or old.is_symlink():
+        return
+    final = old.with_name(name[1])
+    with contextlib.suppress(OSError):  # another process does the same
+        if not final.exists():
+            old.rename(final)
+    shutil.rmtree(old, ignore_errors=True)

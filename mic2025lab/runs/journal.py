@@ -69,9 +69,10 @@ class Journal:
 
     def begin(self, reports: Path) -> None:
         """Write a new journal, with the runs that have ended so far."""
+        files.remove_parts(reports, f".{NAME}.*")  # of a batch that was killed
         lines = [{"asked": self.asked}, *self.ended.values()]
         try:
-            files.write(reports / NAME, "".join(map(_line, lines)))
+            files.write(reports / NAME, "".join(map(_line, lines)), durable=True)
         except OSError as error:
             raise RunError(f"{reports / NAME} cannot be written: {error.strerror or error}.") from error
 

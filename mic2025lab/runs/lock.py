@@ -94,6 +94,22 @@ def hold(reports: Path, name: str = BATCH, *, wait: float = 0) -> Iterator[Calla
     lock.release()
 
 
+def take(path: Path) -> FileLock | None:
+    """Lock a file, or return None if another process holds its lock.
+
+    Raises
+    ------
+    OSError, NotImplementedError
+        If the file cannot be written to, or its file system has no locks.
+    """
+    held = FileLock(path, timeout=0, fallback_to_soft=False)
+    try:
+        held.acquire()
+    except Timeout:
+        return None
+    return held
+
+
 def _sign(path: Path) -> None:
     """Write the holder. On a full disk the lock holds without it."""
     now = datetime.now(UTC).isoformat(timespec="seconds")

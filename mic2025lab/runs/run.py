@@ -195,7 +195,7 @@ def execute(
             timeout=timeout,
             kernels=kernels,
         )
-        folders.publish(made, failed if error else final, aside=work)
+        folders.publish(made, failed if error else final, work=work)
     if error is None and failed.exists():
         shutil.rmtree(failed)  # what failed then is right now
     seconds = time.perf_counter() - started

@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -104,32 +103,28 @@ def test_the_site_is_written_in_its_own_folder(received: Path, private: Path, pa
     assert untouched(private)
 
 
-@pytest.mark.parametrize("how", ["absolute", "parent", "link out", "link in", "workspace"])
-def test_what_an_unfinished_workspace_names_is_not_moved_outside(
+@pytest.mark.parametrize("how", ["absolute", "parent", "workspace", "lock", "set aside", "analysis"])
+def test_what_an_unfinished_run_left_is_not_moved_outside(
     received: Path, private: Path, tmp_path: Path, how: str
 ) -> None:
-    dead = subprocess.Popen([sys.executable, "-c", ""])
-    dead.wait()
-    work = received / f"{folders.owner(dead.pid)}-x"
-    kept = work / "replaced" / "runs" / "toy" / "abc"
-    if how == "workspace":
-        work.symlink_to(private)
+    work, old = received / ".tmp-x", received / "runs" / "toy" / ".old-abc-00000000"
+    for folder in (work / "replaced", old):
+        folder.mkdir(parents=True)
+        (folder / "payload").write_text("x")
+    moved = {"absolute": str(tmp_path / "moved"), "parent": "../moved"}
+    if how in moved:
+        (work / ".replaced").write_text(json.dumps(moved[how]))
+    elif how == "lock":
+        (work / ".lock").symlink_to(private / "diary.txt")
     else:
-        kept.mkdir(parents=True)
-        (work / ".replaced").write_text(
-            json.dumps(str(tmp_path / "moved") if how == "absolute" else "../moved")
-        )
-        (kept / "payload").write_text("x")
-    if how == "link out":
-        shutil.rmtree(received / "runs" / "toy")
-        (received / "runs" / "toy").symlink_to(private)
-    if how == "link in":
-        shutil.rmtree(kept)
-        kept.symlink_to(private)
+        link = {"workspace": work, "set aside": old, "analysis": old.parent}[how]
+        shutil.rmtree(link)
+        link.symlink_to(private)
     folders.sweep(received)
     assert untouched(private)
     assert not (tmp_path / "moved").exists()
-    assert (received / "runs" / "toy" / "abc" / "payload").is_file() == (how in ("absolute", "parent"))
+    restored = received / "runs" / "toy" / "abc" / "payload"
+    assert restored.is_file() == (how not in ("set aside", "analysis"))
 
 
 def test_a_run_is_not_written_through_a_link(received: Path, private: Path) -> None:

@@ -240,29 +240,37 @@ def fake_kernel(notebook: Path, output: Path, parameters: Any, **kwargs: Any) ->
     output.write_bytes(notebook.read_bytes())
 
 
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from mic2025lab.runs import folders
+final, rename = Path(sys.argv[1]), Path.rename
+def killed(self, target):
+    if self.name == "run":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return rename(self, target)
+Path.rename = killed
+with folders.workspace(final.parents[2]) as work:
+    (work / "run").mkdir()
+    (work / "run" / "half").touch()
+    folders.publish(work / "run", final, work=work)
+"""
+
+
 def test_what_a_killed_process_left_is_cleaned_and_put_back(
     good_run: Any, toy: analyses.Analysis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reports = good_run.copy(tmp_path / "reports")
     good = files(reports)
-    dead = subprocess.Popen([sys.executable, "-c", ""])
-    dead.wait()
-    # Killed after the good run was set aside, and before the new one was in its place.
-    work = reports / f"{folders.owner(dead.pid)}-x"
-    work.mkdir()
-    (work / "run").mkdir()
     final = good_run.result.request.folder(reports)
-    with pytest.raises(FileNotFoundError):
-        folders.publish(work / "missing", final, aside=work)
+    # Killed after the good run was set aside, and before the new one was in its place.
+    subprocess.run([sys.executable, "-c", _KILLED, str(final)], check=False)
     assert not final.exists()
-    mine = reports / f"{folders.owner()}-y"
-    mine.mkdir()
-
+    assert len(list(reports.glob(".tmp-*/run/half"))) == 1
     monkeypatch.setattr(kernel, "execute", fake_kernel)
-    other = runs.run("toy", {"factor": 2.0}, reports=reports)
-    assert not work.exists()
-    assert mine.exists()
-    mine.rmdir()
+    with folders.workspace(reports) as mine:
+        other = runs.run("toy", {"factor": 2.0}, reports=reports)
+        assert list(reports.glob(".tmp-*")) == [mine]
     assert other.folder
     kept = {name: data for name, data in files(reports).items() if other.request.run_id not in name}
     assert kept == good

@@ -98,7 +98,7 @@ def write(page: str, out: Path) -> None:
             told = done.stderr.strip().splitlines()[-1:] or [f"exit status {done.returncode}"]
             raise RunError(f"{program} did not print the page: {told[0]}")
         try:
-            files.write(out, made.read_bytes())
+            files.write_output(out, made.read_bytes())
         except OSError as error:
             raise RunError(
                 f"{out} cannot be written: {error.strerror or error}. Choose another file with -o."

@@ -98,7 +98,7 @@ def share(run: str | Path | Run, out: str | Path, *, as_is: bool = False) -> Sha
     _refuse_keys(packed)
     data = archive.pack(packed, manifest.ended)
     try:
-        files.write(out, data)
+        files.write_output(out, data)
     except OSError as error:
         raise RunError(
             f"{out} cannot be written: {error.strerror or error}. Choose another file with -o."

@@ -1,0 +1,357 @@
+"""Folders appear complete or not at all, on any disk, after any end of a process; who is alive is known to the operating system."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mic2025lab import analyses
+from mic2025lab.errors import RunError
+from mic2025lab.results import durable, files
+from mic2025lab.runs import folders, lock
+from mic2025lab.runs import run as runs
+from mic2025lab.runs.kernels import kernel
+
+_HOLD = """
+import sys
+from pathlib import Path
+from mic2025lab.runs import folders
+with folders.workspace(Path(sys.argv[1])) as work:
+    print(work, flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], Path]]:
+    """Another process, and its workspace."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _HOLD, str(tmp_path)], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdout
+    yield process, Path(process.stdout.readline().strip())
+    process.kill()
+    process.communicate()
+
+
+def filled(folder: Path, text: str = "new") -> Path:
+    for name in ("run.json", "tables/a.csv", "figures/deep/er/b.png"):
+        files.write(folder / name, text)
+    return folder
+
+
+def test_a_workspace_is_swept_when_its_process_has_ended_and_not_before(
+    other: tuple[subprocess.Popen[str], Path], tmp_path: Path
+) -> None:
+    process, work = other
+    os.utime(work, (0, 0))  # however old it looks
+    assert folders.sweep(tmp_path) == []
+    assert work.is_dir()
+    process.kill()
+    process.wait()
+    assert folders.sweep(tmp_path) == [work]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not shutil.which("unshare"), reason="needs unshare")
+def test_a_container_leaves_the_workspaces_of_another_alone(tmp_path: Path) -> None:
+    code = f"from pathlib import Path; from mic2025lab.runs import folders; folders.sweep(Path({str(tmp_path)!r}))"
+    with folders.workspace(tmp_path) as work:
+        inside = ["unshare", "--pid", "--fork", "--mount-proc", sys.executable, "-c", code]
+        if subprocess.run(inside, capture_output=True, check=False).returncode:
+            pytest.skip("needs the right to make a process namespace")
+        assert work.is_dir()
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_workspace_that_is_swept_before_it_is_locked_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, busy: bool
+) -> None:
+    take, first = lock.take, []
+
+    def slow(path: Path) -> Any:
+        monkeypatch.setattr(lock, "take", take)
+        first.append(take(path))  # by another process, which removes the workspace
+        if not busy:
+            folders._remove(path.parent, first[0])
+        return take(path)
+
+    monkeypatch.setattr(lock, "take", slow)
+    with folders.workspace(tmp_path) as work:
+        assert work.is_dir()
+        assert lock.take(work / ".lock") is None
+    assert not work.exists()
+
+
+@pytest.mark.parametrize(
+    "left", [{".replaced": ""}, {".replaced": '"runs/toy/x"', "replaced/run.json": ""}, {}]
+)
+def test_what_an_interrupted_version_left_stops_nothing(tmp_path: Path, left: dict[str, str]) -> None:
+    work = tmp_path / ".tmp-17-1700000000-host-abc"
+    work.mkdir()
+    for name, text in left.items():
+        files.write(work / name, text)
+    (tmp_path / ".tmp-link").symlink_to(tmp_path.parent)
+    (tmp_path / ".tmp-file").touch()
+    assert folders.sweep(tmp_path) == [work]
+    assert tmp_path.parent.is_dir()
+    assert not work.exists()
+
+
+def test_a_file_system_without_locks_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(path: Path) -> None:
+        raise OSError(38, "Function not implemented")
+
+    monkeypatch.setattr(lock, "take", none)
+    with pytest.raises(RunError, match=r"Function not implemented.*--reports"), folders.workspace(tmp_path):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+class TestPublish:
+    """A folder is moved to its place."""
+
+    def test_everything_is_on_the_disk_before_the_folder_has_its_name(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        synced: list[tuple[int, int]] = []
+        fsync, rename = os.fsync, Path.rename
+
+        def record(descriptor: int) -> None:
+            found = os.fstat(descriptor)
+            synced.append((found.st_dev, found.st_ino))
+            fsync(descriptor)
+
+        def known(path: Path) -> bool:
+            return (path.stat().st_dev, path.stat().st_ino) in synced
+
+        def checked(self: Path, target: Path) -> Path:
+            if self.name == "run":
+                own = [path for path in (self, *self.rglob("*")) if path.name != "link"]
+                assert [path for path in own if not known(path)] == []
+                synced.clear()
+            return rename(self, target)
+
+        monkeypatch.setattr(os, "fsync", record)
+        monkeypatch.setattr(Path, "rename", checked)
+        final = tmp_path / "new" / "runs" / "toy" / "0123"
+        with folders.workspace(tmp_path / "new") as work:
+            made = filled(work / "run")
+            (made / "link").symlink_to("nowhere")
+            folders.publish(made, final, work=work)
+        assert known(final.parent)  # so is the name
+        assert (final / "run.json").read_text() == "new"
+
+    def test_a_disk_that_fills_up_while_it_is_written_keeps_the_earlier_one(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        final = filled(tmp_path / "runs" / "toy" / "0123", "old")
+
+        def full(descriptor: int) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(os, "fsync", full)
+        with folders.workspace(tmp_path) as work, pytest.raises(OSError, match="No space"):
+            folders.publish(filled(work / "run"), final, work=work)
+        assert (final / "run.json").read_text() == "old"
+
+    def test_a_file_system_without_fsync_is_written_to(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def none(descriptor: int) -> None:
+            raise OSError(22, "Invalid argument")
+
+        monkeypatch.setattr(os, "fsync", none)
+        durable.make_folder(tmp_path / "a" / "b")
+        files.write(tmp_path / "a" / "b" / "c", "c", durable=True)
+        durable.sync_folder(tmp_path)
+
+    def test_an_earlier_one_is_replaced_and_put_back_if_that_fails(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        final = filled(tmp_path / "runs" / "toy" / "0123", "old")
+        rename = Path.rename
+
+        def broken(self: Path, target: Path) -> Path:
+            if self.name == "run":
+                raise PermissionError(13, "Permission denied")
+            return rename(self, target)
+
+        with folders.workspace(tmp_path) as work:
+            made = filled(work / "run")
+            with monkeypatch.context() as patch:
+                patch.setattr(Path, "rename", broken)
+                with pytest.raises(PermissionError):
+                    folders.publish(made, final, work=work)
+            assert (final / "run.json").read_text() == "old"
+            folders.publish(made, final, work=work)
+        assert (final / "run.json").read_text() == "new"
+        assert [path.name for path in final.parent.iterdir()] == ["0123"]
+
+    def test_processes_that_make_the_same_run_leave_one_that_is_whole(self, tmp_path: Path) -> None:
+        final, errors = tmp_path / "runs" / "toy" / "0123", []
+        together = threading.Barrier(8, timeout=20)
+
+        def make() -> None:
+            try:
+                with folders.workspace(tmp_path) as work:
+                    made = filled(work / "run")
+                    together.wait()
+                    folders.publish(made, final, work=work)
+                    folders.sweep(tmp_path)
+            except Exception as error:  # noqa: BLE001 - shown by the assertion
+                errors.append(error)
+
+        threads = [threading.Thread(target=make) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert errors == []
+        assert [path.name for path in final.parent.iterdir()] == ["0123"]
+        assert len(files_of(final)) == 3
+
+    def test_a_folder_that_was_set_aside_is_restored_or_removed(self, tmp_path: Path) -> None:
+        runs_of = tmp_path / "runs" / "toy"
+        filled(runs_of / ".old-0123-00000000", "old")
+        filled(runs_of / ".old-4567-00000000", "old")
+        filled(runs_of / "4567")
+        (runs_of / ".old-89ab-00000000").symlink_to(tmp_path.parent)
+        folders.sweep(tmp_path)
+        assert (runs_of / "0123" / "run.json").read_text() == "old"
+        assert (runs_of / "4567" / "run.json").read_text() == "new"
+        assert sorted(path.name for path in runs_of.iterdir()) == [".old-89ab-00000000", "0123", "4567"]
+
+
+def files_of(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Path]:
+    """A folder on another file system than that of the tests."""
+    memory = Path("/dev/shm")
+    if not memory.is_dir() or memory.stat().st_dev == Path(tempfile.gettempdir()).stat().st_dev:
+        pytest.skip("needs a second file system")
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        yield Path(folder)
+
+
+def fake_kernel(notebook: Path, output: Path, parameters: Any, **kwargs: Any) -> str | None:
+    output.write_bytes(notebook.read_bytes())
+    return "ValueError: no" if parameters["factor"] < 0 else None
+
+
+def test_runs_on_another_disk_are_made_replaced_and_cleaned(
+    toy: analyses.Analysis, tmp_path: Path, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kernel, "execute", fake_kernel)
+    reports = tmp_path / "r"
+    reports.mkdir()
+    (reports / "runs").symlink_to(elsewhere)
+    filled(elsewhere / "toy" / ".tmp-killed" / "run")
+    (elsewhere / "toy" / ".tmp-killed" / ".lock").touch()
+    filled(elsewhere / "toy" / ".tmp-of-others")
+    for _ in range(2):
+        made = runs.run("toy", reports=reports, force=True)
+        assert made.status == "done", made.error
+    failed = runs.run("toy", {"factor": -1.0}, reports=reports)
+    assert failed.status == "failed"
+    names = [".tmp-of-others", made.request.run_id, f"{failed.request.run_id}.failed"]
+    assert sorted(path.name for path in (elsewhere / "toy").iterdir()) == sorted(names)
+    assert [path.name for path in reports.iterdir()] == ["runs"]
+
+
+class TestOutput:
+    """A file that the user has named is never replaced by something else."""
+
+    def test_a_regular_file_is_replaced_as_a_whole_and_keeps_its_permissions(self, tmp_path: Path) -> None:
+        path = tmp_path / "out.json"
+        path.write_text("a much longer text")
+        path.chmod(0o640)
+        twin = tmp_path / "twin"
+        os.link(path, twin)
+        files.write_output(path, "new")
+        assert (path.read_text(), twin.read_text()) == ("new", "a much longer text")
+        assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+    def test_a_link_stays_a_link(self, tmp_path: Path) -> None:
+        (tmp_path / "to").mkdir()
+        for name in ("there", "missing"):
+            (tmp_path / name).symlink_to(f"to/{name}.html")
+        (tmp_path / "to" / "there.html").write_text("old")
+        for name in ("there", "missing"):
+            files.write_output(tmp_path / name, "new")
+            assert (tmp_path / name).is_symlink()
+            assert (tmp_path / "to" / f"{name}.html").read_text() == "new"
+
+    def test_a_fifo_is_written_to(self, tmp_path: Path) -> None:
+        path, read = tmp_path / "fifo", []
+        os.mkfifo(path)
+        reader = threading.Thread(target=lambda: read.append(path.read_bytes()))
+        reader.start()
+        files.write_output(path, b"x" * 300_000)  # more than a pipe holds
+        reader.join(20)
+        assert read == [b"x" * 300_000]
+        assert path.is_fifo()
+
+    def test_a_device_is_written_to(self, tmp_path: Path) -> None:
+        path = tmp_path / "null"
+        try:
+            os.mknod(path, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+            path.write_bytes(b"")
+        except OSError:
+            pytest.skip("needs the right to make and use a device")
+        files.write_output(path, "text")
+        assert path.is_char_device()
+
+    @pytest.mark.parametrize("out", ["pipe", "file"])
+    def test_standard_output_is_written_to_in_its_order(self, tmp_path: Path, out: str) -> None:
+        code = (
+            "from pathlib import Path; from mic2025lab.results import files\n"
+            "print('before'); files.write_output(Path('/dev/stdout'), 'middle\\n'); print('after')"
+        )
+        if not Path("/dev/stdout").exists():
+            pytest.skip("needs /dev/stdout")
+        if out == "pipe":
+            text = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout
+        else:
+            with (tmp_path / "out").open("wb") as file:
+                subprocess.run([sys.executable, "-c", code], stdout=file, check=True)
+            text = (tmp_path / "out").read_bytes()
+        assert text.split() == [b"before", b"middle", b"after"]
+
+    def test_a_folder_is_an_error(self, tmp_path: Path) -> None:
+        with pytest.raises(OSError, match="directory"):
+            files.write_output(tmp_path, "x")
+
+
+def test_the_parts_of_two_processes_never_meet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "getpid", lambda: 1)  # as in two containers
+    errors: list[Exception] = []
+
+    def write(text: str) -> None:
+        try:
+            for _ in range(200):
+                files.write(tmp_path / "a.json", text * 1000)
+        except OSError as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=write, args=[text]) for text in "ab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert (tmp_path / "a.json").read_text() in ("a" * 1000, "b" * 1000)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
