@@ -32,6 +32,7 @@ def name_and_bound(requirement: str) -> tuple[str, str]:
 def test_environment_yml_is_in_step_with_pyproject(root, project):
     conda = yaml.safe_load((root / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
     there = dict(name_and_bound(item) for item in conda if isinstance(item, str))
+    there["xxhash"] = there.pop("python-xxhash")  # conda's name
     wanted = dict(name_and_bound(item) for item in project["dependencies"])
     extras = project["optional-dependencies"]
     wanted |= dict(name_and_bound(item) for item in extras["lab"] + extras["polars"])

@@ -17,13 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock, Timeout
-
 from mic2025lab.catalog import entries
 from mic2025lab.catalog.entries import PACKAGE
 from mic2025lab.errors import LabError, unknown_name
 from mic2025lab.sources import TABLES
 from mic2025lab.sources.fetch import locate
+from mic2025lab.sources.lock import locked
 from mic2025lab.sources.table import Table
 
 if TYPE_CHECKING:
@@ -132,7 +131,7 @@ class _Target:
 @contextmanager
 def _target(folder: Path) -> Iterator[_Target]:
     folder.mkdir(parents=True, exist_ok=True)
-    with _locked(folder), _work_folder(folder / WORK) as work:
+    with locked(folder / LOCK, f"Another build is writing to {folder}"), _work_folder(folder / WORK) as work:
         yield _Target(folder, work, _read_catalog(folder))
 
 
@@ -306,13 +305,3 @@ def _work_folder(folder: Path) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Lock a folder: two builds at once would mix their files. The lock ends with the process."""
-    try:
-        with FileLock(folder / LOCK, timeout=0):
-            yield
-    except Timeout as error:
-        raise LabError(f"Another build is writing to {folder}. Wait until it is done.") from error

@@ -27,11 +27,11 @@ def describe_store(name: str) -> Dataset:
         about["title"],
         vintage,
         about["url"],
-        about.get("license") or about["licence"],  # the second in manifests of version 0.1
+        about["license"],
         "attribution",
         about["citation"],
         "",
-        {about["zip"]: about["zip_sha256"]},
+        {part["zip"]: part["zip_sha256"] for part in about["partitions"]},
     )
     return Dataset(
         name=name,
@@ -66,7 +66,7 @@ def store_folder(name: str, hs: str | None = None, version: str | None = None) -
     converted = {path.parent.name: path.parent for path in sorted(place.glob("*_V*/manifest.json"))}
     if not converted:
         raise LabError(
-            f"{name!r} has not been converted on this machine ({place}). Get the producer's zip and convert it: "
+            f"{name!r} has not been converted on this machine ({place}), or not to its end. Get the producer's zip and convert it: "
             f"mic2025lab data {name} ZIP_OR_URL"
         )
     wanted = None if version is None else version.removeprefix("V")

@@ -14,41 +14,53 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from mic2025lab.engine.checked_file import block_checksums
 from mic2025lab.engine.parts import CODEBOOK, UNIQUE
-from mic2025lab.errors import LabError
+from mic2025lab.errors import ChecksumError, LabError
 
-MANIFEST = "manifest.json"
+#: The manifest of a table, and that of a conversion that has not come to its end.
+MANIFEST, STAGED = "manifest.json", ".manifest.json"
 ROW_GROUP = 1 << 20
 
 
-def codebook(path: Path) -> dict[str, list[str]]:
-    """Read the labels of the coded columns of a file."""
-    return json.loads((pq.read_schema(path).metadata or {}).get(CODEBOOK, b"{}"))
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path, name: str = MANIFEST) -> dict[str, Any]:
     """Read the manifest of a folder.
 
     Raises
     ------
     LabError
         If the folder has no readable manifest.
+    ChecksumError
+        If the manifest is not as it was written.
     """
-    path = folder / MANIFEST
+    path = folder / name
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        written = manifest.pop("checksum", "none")
     except FileNotFoundError:
         raise LabError(f"There is no partitioned table in {folder}: {path.name} is missing.") from None
-    except json.JSONDecodeError as error:
+    except (OSError, ValueError, AttributeError, RecursionError) as error:
         raise LabError(f"{path} cannot be read ({error}). Convert the table again.") from error
+    if written != _checksum(manifest):
+        raise ChecksumError(
+            f"{path} was changed, or was written by an older version: it does not match its checksum. Convert the table again."
+        )
+    return manifest
 
 
-def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Write the manifest of a folder."""
-    text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
-    part = folder / f"{MANIFEST}.part"
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, folder / MANIFEST)
+def write_manifest(folder: Path, manifest: Mapping[str, Any], name: str = MANIFEST) -> None:
+    """Write the manifest of a folder, with its own checksum."""
+    text = json.dumps({**manifest, "checksum": _checksum(manifest)}, indent=1, ensure_ascii=False) + "\n"
+    part = folder / f"{name}.part"
+    with part.open("w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(part, folder / name)
+
+
+def _checksum(manifest: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
 
 
 def write_partition(
@@ -90,9 +102,17 @@ def write_partition(
     )
     with part.open("rb+") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        checksums = block_checksums(stream)
+        size = stream.tell()
         os.fsync(stream.fileno())
     os.replace(part, path)
-    return {"file": path.name, "rows": table.num_rows, "bytes": path.stat().st_size, "sha256": digest}
+    return {
+        "file": path.name,
+        "rows": table.num_rows,
+        "bytes": size,
+        "sha256": digest,
+        "checksums": checksums.hex(),
+    }
 
 
 def _sorted_and_unique(table: pa.Table, codebook: Mapping[str, Sequence[str]]) -> bool:

@@ -16,12 +16,12 @@ import pyarrow as pa
 
 from mic2025lab.engine.partition_files import (
     MANIFEST,
-    codebook,
+    STAGED,
     read_manifest,
     write_manifest,
     write_partition,
 )
-from mic2025lab.engine.parts import Part, Piece, listed
+from mic2025lab.engine.parts import CODEBOOK, Part, Piece, listed
 from mic2025lab.errors import ChecksumError, LabError, TableError, UnknownName, unknown_name
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MANIFEST",
+    "STAGED",
     "Part",
     "Partitioned",
     "Piece",
-    "codebook",
     "open_folder",
     "read_manifest",
     "write_manifest",
@@ -159,7 +159,7 @@ def open_folder(
     UnknownName
         An unknown partition, column, or label of a filter.
     ChecksumError
-        A file that is missing or whose size differs from the manifest.
+        A file that is missing or whose size differs from the manifest. What is read later raises it too if the file is damaged.
     """
     manifest = read_manifest(folder)
     key, entries = manifest["key"], manifest["partitions"]
@@ -174,7 +174,7 @@ def open_folder(
                 raise ChecksumError(
                     f"{path} {found}; the manifest says {entry['bytes']} bytes. Convert it again: {manifest['remedy']}"
                 )
-            pieces.append(Piece(entry["label"], path, entry["rows"]))
+            pieces.append(Piece(entry["label"], path, entry["rows"], bytes.fromhex(entry["checksums"])))
     all_columns = (key, *(name for name in manifest["columns"] if name != key))
     wanted = all_columns if columns is None else _named(columns)
     for name in wanted:
@@ -185,7 +185,7 @@ def open_folder(
     for name, rule in rules:
         if name not in all_columns or name == key:
             raise unknown_name(f"column of {manifest['name']}", name, [c for c in all_columns if c != key])
-        _check_filter(manifest, folder / entries[0]["file"], name, rule)
+        _check_filter(manifest["name"], pieces[0], name, rule)
     about = {name: value for name, value in manifest.items() if name != "partitions"}
     return Partitioned(manifest["name"], key, tuple(pieces), picked, rules, executor, about)
 
@@ -210,15 +210,15 @@ def _chosen_labels(key: str, known: list[Any], wanted: Any) -> set[Any]:
     return set(listed(wanted))
 
 
-def _check_filter(manifest: Mapping[str, Any], path: Path, name: str, wanted: Any) -> None:
+def _check_filter(table: str, piece: Piece, name: str, wanted: Any) -> None:
     """Raise an error for a label that the codebook does not have, so that a misspelled code is not an empty table."""
     if callable(wanted) or (isinstance(wanted, slice) and wanted.step is not None):
         raise LabError(
             f"{name}={wanted!r}: a filter is a value, a list, or slice(low, high) with both ends included."
         )
-    book = codebook(path)
+    book = piece.about(CODEBOOK, b"{}")
     if name in book and not isinstance(wanted, slice):
         known = set(book[name])
         for value in listed(wanted):
             if value not in known:
-                raise unknown_name(f"{name} in {manifest['name']}", value, book[name])
+                raise unknown_name(f"{name} in {table}", value, book[name])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from mic2025lab.engine.checked_file import CheckedFile
 from mic2025lab.errors import TableError, unknown_name
 
 # Keys of a file's metadata: the labels of its coded columns, and the columns that identified its rows when it was written.
@@ -21,11 +22,33 @@ BATCH = 1 << 17  # rows
 
 @dataclass(frozen=True)
 class Piece:
-    """One file: the label of its partition, its path, and its number of rows."""
+    """One file.
+
+    Attributes
+    ----------
+    label : object
+        The label of its partition.
+    path : Path
+        The file.
+    rows : int
+        Its number of rows.
+    checksums : bytes
+        The checksums of its blocks.
+    """
 
     label: Any
     path: Path
     rows: int
+    checksums: bytes = field(repr=False)
+
+    def open(self, **options: Any) -> pq.ParquetFile:
+        """Open the file; every block of it is checked before it is parsed."""
+        return pq.ParquetFile(pa.PythonFile(CheckedFile(self.path, self.checksums), mode="r"), **options)
+
+    def about(self, key: bytes, default: bytes) -> Any:
+        """Return an entry of the file's metadata."""
+        with self.open() as file:
+            return json.loads((file.schema_arrow.metadata or {}).get(key, default))
 
 
 @dataclass(frozen=True)
@@ -65,7 +88,7 @@ class Part:
         """Return True if the columns are known to identify rows uniquely."""
         if len(self.pieces) != 1:
             return False
-        found = json.loads((pq.read_schema(self.pieces[0].path).metadata or {}).get(UNIQUE, b"null"))
+        found = self.pieces[0].about(UNIQUE, b"null")
         return found is not None and set(found) <= set(columns)
 
     def stream(self, keys: Iterable[str], value: str) -> Stream | None:
@@ -79,7 +102,7 @@ class Part:
         piece = self.pieces[0]
         if not isinstance(piece.label, int) or not -(1 << 15) <= piece.label < 1 << 15:
             return None
-        with pq.ParquetFile(piece.path) as file:
+        with piece.open() as file:
             book = json.loads((file.schema_arrow.metadata or {}).get(CODEBOOK, b"{}"))
             coded = all(
                 name in book and _complete(file, name) and _within(file, name, len(book[name]))
@@ -99,7 +122,7 @@ class Part:
     def _piece(self, piece: Piece, names: list[str]) -> pa.Table:
         stored = [name for name in names if name != self.key]
         needed = list(dict.fromkeys([*stored, *(name for name, _ in self.filters)]))
-        with pq.ParquetFile(piece.path) as file:
+        with piece.open() as file:
             schema = file.schema_arrow
             book = json.loads((schema.metadata or {}).get(CODEBOOK, b"{}"))
             labels = {name: pa.array(book[name]) for name in needed if name in book}
@@ -183,7 +206,7 @@ class Stream:
     def __iter__(self) -> Iterator[tuple[dict[str, np.ndarray], np.ndarray]]:
         """Yield codes by key column, and values."""
         # Without read-ahead, and in batches that stay in the processor's cache until they are added.
-        with pq.ParquetFile(self.piece.path, pre_buffer=False, buffer_size=BATCH * 8) as file:
+        with self.piece.open(pre_buffer=False, buffer_size=BATCH * 8) as file:
             columns = [*self.keys, self.value]
             for batch in file.iter_batches(batch_size=BATCH, columns=columns, use_threads=False):
                 codes = {name: batch.column(name).to_numpy() for name in self.keys}

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from shutil import copyfileobj
+from typing import IO
 
 from tenacity import (
     RetryCallState,
@@ -21,11 +21,14 @@ from tenacity import (
     wait_exponential,
 )
 
-from mic2025lab.errors import SourceError
+from mic2025lab.errors import LabError, SourceError
+from mic2025lab.sources.lock import locked
 
 ATTEMPTS = 4
 TIMEOUT = 60.0
 LONGEST_WAIT = 120.0
+#: The most bytes that are downloaded; the largest zip of BACI has less than a third of it.
+LARGEST = 8 << 30
 _CHUNK = 1 << 16
 _TRANSIENT = {408, 425, 429, 500, 502, 503, 504}
 
@@ -52,13 +55,14 @@ def download(
     what: str = "",
     attempts: int = ATTEMPTS,
     timeout: float = TIMEOUT,
+    largest: int = LARGEST,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Download a file, whole or not at all.
+    """Download a file, whole or not at all, one process at a time.
 
     The bytes go to `<target>.part`, are hashed, and are moved into place only if the hash is right. An interrupted transfer is
     resumed where it ended. A busy server is asked again after 1, 2, 4 ... seconds, or after the time it names in `Retry-After`.
-    With `sha256=None`, for a file that a user names, only the length is checked.
+    With `sha256=None`, for a file that a user names, only the length is checked. A file of more than `largest` bytes is refused.
 
     Raises
     ------
@@ -68,7 +72,6 @@ def download(
     what = what or target.name
     if not url.startswith(("https://", "http://")):
         raise SourceError(f"{url!r} is not an http(s) address.")
-    target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
     retrying = Retrying(
         retry=retry_if_exception_type(_TransientError),
@@ -78,14 +81,20 @@ def download(
         reraise=True,
     )
     try:
-        retrying(_attempt, url, part, sha256, what, timeout)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with locked(target.with_name(f".{target.name}.lock"), f"Another process downloads {target}"):
+            retrying(_attempt, url, part, sha256, what, timeout, largest)
+            os.replace(part, target)
+    except LabError:
+        raise
     except _TransientError as error:
         late = error.wait is not None and error.wait > LONGEST_WAIT
         gave_up = f"; asks to come back in {error.wait:.0f} seconds" if late else f", {attempts} attempts"
         raise SourceError(_refused(what, url, f"{error}{gave_up}", target)) from error
     except urllib.error.HTTPError as error:
         raise SourceError(_refused(what, url, f"HTTP {error.code} {error.reason}", target)) from error
-    os.replace(part, target)
+    except (OSError, ValueError) as error:  # a folder that cannot be written to, or an address that is none
+        raise SourceError(_refused(what, url, f"{type(error).__name__}: {error}", target)) from error
 
 
 def _asked(state: RetryCallState) -> float | None:
@@ -100,10 +109,10 @@ def _refused(what: str, url: str, status: str, target: Path) -> str:
     )
 
 
-def _attempt(url: str, part: Path, sha256: str | None, what: str, timeout: float) -> None:
+def _attempt(url: str, part: Path, sha256: str | None, what: str, timeout: float, largest: int) -> None:
     """Transfer the file once and check its hash."""
     try:
-        resumed = _transfer(url, part, timeout)
+        resumed = _transfer(url, part, timeout, largest)
     except urllib.error.HTTPError as error:
         if error.code == 416:  # the part is longer than the file: start over
             part.unlink(missing_ok=True)
@@ -128,7 +137,7 @@ def _attempt(url: str, part: Path, sha256: str | None, what: str, timeout: float
     )
 
 
-def _transfer(url: str, part: Path, timeout: float) -> bool:
+def _transfer(url: str, part: Path, timeout: float, largest: int) -> bool:
     """Download into `part`, after what is already there, and return True if the transfer was resumed."""
     have = part.stat().st_size if part.exists() else 0
     headers = {"User-Agent": "mic2025lab", "Accept-Encoding": "identity"}
@@ -138,24 +147,39 @@ def _transfer(url: str, part: Path, timeout: float) -> bool:
         resumed = bool(have) and response.status == 206
         with part.open("ab" if resumed else "wb") as stream:
             start = stream.tell()
-            copyfileobj(response, stream, _CHUNK)
+            whole = _copy(response, stream, largest - start)
             received = stream.tell() - start
+        if not whole:
+            part.unlink()
+            raise SourceError(
+                f"{url} sends more than {largest:,} bytes, so it is not the file that is wanted. Nothing was kept. "
+                f"If it is, download it yourself and give its path."
+            )
         expected = response.headers.get("Content-Length")
-        if expected is not None and received != int(expected):
+        if expected is not None and str(received) != expected.strip():
             raise ConnectionError(f"the transfer ended after {received} of {expected} bytes")
     return resumed
 
 
+def _copy(source: IO[bytes], target: IO[bytes], room: int) -> bool:
+    """Copy to the end; False if there are more bytes than there is room for."""
+    while chunk := source.read(_CHUNK):
+        room -= len(chunk)
+        if room < 0:
+            return False
+        target.write(chunk)
+    return True
+
+
 def _retry_after(header: str | None) -> float | None:
     """Read `Retry-After`: seconds or a date; None if it is neither."""
-    if not header:
-        return None
-    if header.strip().isdigit():
-        return float(header)
+    text = (header or "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
     try:
-        moment = parsedate_to_datetime(header)
-    except ValueError:
+        moment = parsedate_to_datetime(text)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError, IndexError, OverflowError):  # the parser of dates raises all of these
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())

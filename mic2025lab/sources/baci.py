@@ -15,11 +15,14 @@ from urllib.parse import urlsplit
 import numpy as np
 import pyarrow as pa
 
-from mic2025lab.engine.partitions import read_manifest, write_manifest, write_partition
+from mic2025lab.engine.partitions import MANIFEST, STAGED, read_manifest, write_manifest, write_partition
 from mic2025lab.errors import LabError, SourceError
 from mic2025lab.sources import _http, fetch
-from mic2025lab.sources.baci_archive import COLUMNS, PAGE, Archive, Year, read_archive, read_year
+from mic2025lab.sources.baci_archive import COLUMNS, PAGE, Archive, Year, open_archive, read_year
+from mic2025lab.sources.lock import locked
 from mic2025lab.sources.source import Source
+
+LOCK = ".convert.lock"
 
 SOURCE = Source(
     id="baci",
@@ -83,9 +86,9 @@ def convert(
 ) -> Path:
     """Convert the producer's zip into a partitioned table, one Parquet file a year; `catalog.scan("baci")` opens it.
 
-    Each year is written whole or not at all. A year that exists, from the same CSV and with the right hash, is skipped, so that
-    an interrupted conversion continues where it stopped. Files listed in the old manifest stay until the new manifest is
-    written.
+    The table is published whole: its manifest is written when all years are converted, and the files of the old manifest stay until
+    then. A year that exists, from the same CSV and codes and with the right hash, is skipped, so that an interrupted conversion
+    continues where it stopped. Years that the table already has are converted from this zip as well if they differ in it.
 
     Parameters
     ----------
@@ -110,72 +113,91 @@ def convert(
     Raises
     ------
     SourceError
-        An unexpected or unreadable zip, a missing year, a value that is text, missing, or negative, an unknown economy or
-        product, or a repeated row. The message names the file and the line or key.
+        An unexpected, old, encrypted, or unreadable zip, two files of one year, a missing year, a value or quantity that is text,
+        negative, or infinite, a missing value, an unknown economy or product, or a repeated row. The message names the file and the
+        line or key.
+    LabError
+        If another process converts into the same folder.
     """
     tell = progress or (lambda line: None)
     path = fetch_zip(place, sha256=sha256)
-    try:
-        with zipfile.ZipFile(path) as opened:
-            archive = read_archive(path, opened, hs)
-            wanted = _wanted_years(archive, years)
-            target = folder or folder_of(archive.hs, archive.version)
+    with open_archive(path, hs) as (archive, opened):
+        wanted = _wanted_years(archive, years)
+        target = folder or folder_of(archive.hs, archive.version)
+        try:
             target.mkdir(parents=True, exist_ok=True)
-            _convert_years(archive, opened, wanted, target, tell)
-    except zipfile.BadZipFile as error:
-        raise SourceError(
-            f"{path} is damaged or is not a zip ({error}). Remove it and get it again from {SOURCE.url}. The years "
-            "converted before do not change."
-        ) from error
+            with locked(target / LOCK, f"Another conversion is writing to {target}"):
+                _convert_years(archive, opened, wanted, target, tell)
+        except OSError as error:
+            raise SourceError(
+                f"The conversion of {path} to {target} stopped: {error}. Make room or give the folder the right to be written to, "
+                "and run it again: it continues where it stopped."
+            ) from error
     return target
 
 
 def _convert_years(
     archive: Archive, opened: zipfile.ZipFile, wanted: list[int], target: Path, tell: Callable[[str], None]
 ) -> None:
-    entries = {entry["label"]: entry for entry in _entries(target)}
+    """Convert years into files that no manifest lists yet, and publish the manifest of all of them at the end."""
+    published, staged = _entries(target, MANIFEST), _entries(target, STAGED)
+    entries = {year: entry for year, entry in published.items() if year not in archive.years}
+    _check_codes(archive, entries, target)
+    years = sorted({*wanted, *(year for year in published if year in archive.years)})
     digest = _http.sha256_of(archive.path)
-    for number, year in enumerate(wanted, 1):
-        member = archive.years[year]
-        made = _file_name(archive, year, member)
-        said = f"[{number}/{len(wanted)}] {archive.hs} {year}"
-        if _is_there(target, entries.get(year), made):
+    for number, year in enumerate(years, 1):
+        name = archive.file_name(year)
+        said = f"[{number}/{len(years)}] {archive.hs} {year}"
+        kept = [
+            one[year] for one in (staged, published) if year in one and _is_there(target, one[year], name)
+        ]
+        if kept:
+            entries[year] = kept[0]
             tell(f"{said}: unchanged")
             continue
-        rows = read_year(archive, opened, year)
-        entry = _write_year(archive, rows, year, target / made)
-        entries[year] = {"label": year, "csv": Path(member.filename).name, **entry}
-        write_manifest(target, _manifest(archive, digest, [entries[label] for label in sorted(entries)]))
+        entry = _write_year(archive, read_year(archive, opened, year), year, target / name)
+        origin = {
+            "csv": Path(archive.years[year].filename).name,
+            "zip": archive.path.name,
+            "zip_sha256": digest,
+        }
+        entries[year] = staged[year] = {"label": year, **origin, "codes": archive.codes, **entry}
+        write_manifest(target, _manifest(archive, staged), STAGED)
         tell(f"{said}: {entry['rows']:,} rows, {entry['bytes'] / 1e6:.0f} MB")
-    kept = {entry["file"] for entry in entries.values()}
+    write_manifest(target, _manifest(archive, entries))
+    (target / STAGED).unlink(missing_ok=True)
+    files = {entry["file"] for entry in entries.values()}
     for stale in target.glob("BACI_*.parquet*"):
-        if stale.name not in kept:
+        if stale.name not in files:
             stale.unlink()
 
 
-def _entries(target: Path) -> list[dict[str, Any]]:
+def _entries(target: Path, name: str) -> dict[int, dict[str, Any]]:
     try:
-        return read_manifest(target)["partitions"]
+        return {entry["label"]: entry for entry in read_manifest(target, name)["partitions"]}
     except LabError:
-        return []  # none yet, or one that cannot be read: every year is converted anew
+        return {}  # none yet, or one that cannot be read: every year is converted anew
 
 
-def _file_name(archive: Archive, year: int, member: zipfile.ZipInfo) -> str:
-    # The checksum of the CSV is in the name, so that a revised CSV does not overwrite the file that the manifest still lists.
-    return f"BACI_{archive.hs}_Y{year}_V{archive.version}-{member.CRC:08x}.parquet"
+def _check_codes(archive: Archive, entries: Mapping[int, Mapping[str, Any]], target: Path) -> None:
+    """Check that years that this zip does not have share its codes, as all files of a table do."""
+    for year, entry in entries.items():
+        if entry["codes"] != archive.codes:
+            raise SourceError(
+                f"{target} has {year} from {entry['zip']}, which has other economies or products than {archive.path.name}, "
+                f"and {archive.path.name} has no {year}. Remove the folder, or convert a zip that has all years."
+            )
 
 
-def _is_there(target: Path, entry: Mapping[str, Any] | None, made: str) -> bool:
-    if entry is None or entry["file"] != made or not (target / made).is_file():
-        return False
-    return _http.sha256_of(target / made) == entry["sha256"]
+def _is_there(target: Path, entry: Mapping[str, Any], name: str) -> bool:
+    path = target / name
+    return entry["file"] == name and path.is_file() and _http.sha256_of(path) == entry["sha256"]
 
 
-def _manifest(archive: Archive, digest: str, entries: list[dict[str, Any]]) -> dict[str, Any]:
-    padded = sum(entry["padded"] for entry in entries)
+def _manifest(archive: Archive, entries: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
+    padded = sum(entry["padded"] for entry in entries.values())
     notes = [f"{padded:,} product codes had lost their leading zeros, which were restored."] if padded else []
     return {
-        "format": 1,
         "name": "baci",
         "key": "year",
         "title": SOURCE.title,
@@ -185,12 +207,10 @@ def _manifest(archive: Archive, digest: str, entries: list[dict[str, Any]]) -> d
         "url": SOURCE.url,
         "hs": archive.hs,
         "version": archive.version,
-        "zip": archive.path.name,
-        "zip_sha256": digest,
         "unit": "thousand USD (value), tonnes (quantity)",
         "columns": COLUMNS,
         "warnings": [*archive.warnings, *notes],
-        "partitions": entries,
+        "partitions": [entries[year] for year in sorted(entries)],
         "remedy": "mic2025lab data baci ZIP",
     }
 

@@ -6,7 +6,9 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Callable, Mapping
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,9 +17,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from mic2025lab.errors import SourceError
+from mic2025lab.errors import SourceError, shown
 
-__all__ = ["COLUMNS", "PAGE", "Archive", "Year", "read_archive", "read_year"]
+__all__ = ["COLUMNS", "PAGE", "Archive", "Year", "open_archive", "read_year"]
 
 PAGE = "https://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=37"
 
@@ -34,6 +36,11 @@ COLUMNS = {
 _YEAR_FILE = re.compile(r"(?:.*/)?BACI_(HS\d{2})_Y(\d{4})_V(\w+)\.csv")
 _FIELDS = ["t", "i", "j", "k", "v", "q"]
 _BLOCK = 1 << 24  # bytes of CSV at a time
+_LONGEST_LINE = 1 << 16  # bytes; a line of the producer has fewer than 200
+_LARGEST_TABLE = 1 << 24  # bytes of a table of codes; the producer's have fewer than 1 MB
+
+#: The oldest release whose tables of codes have the columns that are read here.
+_OLDEST = "202401"
 
 # The producer's codes that are not ISO codes. S19 ("Other Asia, nes") is Taiwan; the others are kept.
 _ISO = {"S19": "TWN"}
@@ -57,6 +64,15 @@ class Archive:
         names = sorted(set(self.economies.values()))
         return {"importer": names, "exporter": names, "product": list(self.products)}
 
+    @property
+    def codes(self) -> str:
+        """A checksum of the codes of economies and products."""
+        return f"{zlib.crc32(repr((sorted(self.economies.items()), self.products)).encode()):08x}"
+
+    def file_name(self, year: int) -> str:
+        """Name the file of a year. It changes with the CSV and the codes, so that it never overwrites the file of another zip."""
+        return f"BACI_{self.hs}_Y{year}_V{self.version}-{self.years[year].CRC:08x}-{self.codes}.parquet"
+
 
 @dataclass
 class Year:
@@ -66,13 +82,42 @@ class Year:
     padded: int = 0
 
 
-def read_archive(path: Path, opened: zipfile.ZipFile, hs: str | None) -> Archive:
-    """List the contents of the zip for one revision (the only one, if none is named)."""
+@contextmanager
+def open_archive(path: Path, hs: str | None) -> Iterator[tuple[Archive, zipfile.ZipFile]]:
+    """Open the zip and list its contents for one revision (the only one, if none is named).
+
+    Raises
+    ------
+    SourceError
+        Also for what goes wrong while the zip is open: a damaged or encrypted member, or text that is not UTF-8.
+    """
+    again = f"Get the zip again from {PAGE}. Nothing of it was published, and years that were converted before do not change."
+    try:
+        with zipfile.ZipFile(path) as opened:
+            yield _contents(path, opened, hs), opened
+    except SourceError:
+        raise
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+        raise SourceError(f"{path} is damaged or is not a zip ({error}). {again}") from error
+    except (RuntimeError, NotImplementedError, ValueError) as error:  # also of pyarrow and of the csv module
+        raise SourceError(f"{path} cannot be read ({type(error).__name__}: {error}). {again}") from error
+
+
+def _contents(path: Path, opened: zipfile.ZipFile, hs: str | None) -> Archive:
     found: dict[tuple[str, str], dict[int, zipfile.ZipInfo]] = {}
     for member in opened.infolist():
+        if member.flag_bits & 1:
+            raise SourceError(
+                f"{member.filename} is encrypted. Unpack {path.name} with its password and zip the files without one."
+            )
         match = _YEAR_FILE.fullmatch(member.filename)
         if match:
-            found.setdefault((match[1], match[3]), {})[int(match[2])] = member
+            years = found.setdefault((match[1], match[3]), {})
+            if int(match[2]) in years:
+                _refuse_two(path, years[int(match[2])], member)
+            years[int(match[2])] = member
+        else:  # opened only because a name is in the zip twice: a year with a damaged name would be missing in silence
+            opened.open(member).close()
     there = sorted(f"{revision} V{version}" for revision, version in found)
     chosen = [key for key in found if hs in (None, key[0])]
     if len(chosen) != 1:
@@ -82,43 +127,80 @@ def read_archive(path: Path, opened: zipfile.ZipFile, hs: str | None) -> Archive
             "BACI_HS12_Y2012_V202501.csv, of one revision and version; name the revision with hs=..."
         )
     revision, version = chosen[0]
-    economies, warnings = _economies(opened, version)
-    products = _products(opened, revision, version)
-    return Archive(path, revision, version, found[chosen[0]], economies, products, warnings)
+    years = found[chosen[0]]
+    economies, warnings = _economies(path, opened, version)
+    products = _products(path, opened, revision, version)
+    return Archive(path, revision, version, years, economies, products, warnings)
 
 
-def _text_table(opened: zipfile.ZipFile, name: str, fields: list[str]) -> list[dict[str, str]]:
-    members = [member for member in opened.namelist() if member.rsplit("/", 1)[-1] == name]
+def _refuse_two(path: Path, one: zipfile.ZipInfo, other: zipfile.ZipInfo) -> None:
+    raise SourceError(
+        f"{path.name} has {one.filename} ({one.file_size:,} bytes) and {other.filename} ({other.file_size:,} bytes), and only "
+        f"one of them can be meant. Get the zip again from {PAGE}, or remove one of them."
+    )
+
+
+def _text_table(
+    path: Path, opened: zipfile.ZipFile, name: str, version: str, fields: list[str]
+) -> tuple[list[dict[str, str]], bool]:
+    """Read a table of codes, and tell whether it is in UTF-8. Older programs write names in Latin-1; codes are the same in both."""
+    members = [member for member in opened.infolist() if member.filename.rsplit("/", 1)[-1] == name]
     if not members:
         raise SourceError(
             f"{name} is not in the zip, so its codes have no meaning. Get the whole zip from {PAGE}."
         )
+    if len(members) > 1:
+        _refuse_two(path, *members[:2])
     with opened.open(members[0]) as stream:
-        reader = csv.DictReader(io.TextIOWrapper(stream, encoding="utf-8-sig"))
-        if [name for name in fields if name not in (reader.fieldnames or [])]:
-            raise SourceError(f"{name} has columns {reader.fieldnames}, and {fields} are needed.")
-        return list(reader)
+        content = stream.read(_LARGEST_TABLE + 1)
+    if len(content) > _LARGEST_TABLE or b"\0" in content:
+        what = "is not text in UTF-8" if b"\0" in content else f"has more than {_LARGEST_TABLE:,} bytes"
+        raise SourceError(f"{name} {what}, so it is not the producer's. Get the zip again from {PAGE}.")
+    try:
+        text, utf8 = content.decode("utf-8-sig"), True
+    except UnicodeDecodeError:
+        text, utf8 = content.decode("latin-1"), False
+    try:
+        reader = csv.DictReader(io.StringIO(text, newline=""), restval="")
+        rows = list(reader)
+    except csv.Error as error:
+        raise SourceError(
+            f"{name}, line {reader.line_num}: {error}. Get the zip again from {PAGE}."
+        ) from error
+    found = list(reader.fieldnames or [])
+    if not set(fields) <= set(found):
+        old = "iso_3digit_alpha" in found or version < _OLDEST
+        raise SourceError(
+            f"V{version} is older than V{_OLDEST}, and its {name} has other columns. Get a newer release from {PAGE}."
+            if old
+            else f"{name} has columns {shown(found)}, and {fields} are needed. Get the zip again from {PAGE}."
+        )
+    return rows, utf8
 
 
-def _economies(opened: zipfile.ZipFile, version: str) -> tuple[dict[int, str], tuple[str, ...]]:
+def _economies(path: Path, opened: zipfile.ZipFile, version: str) -> tuple[dict[int, str], tuple[str, ...]]:
     name = f"country_codes_V{version}.csv"
+    rows, utf8 = _text_table(path, opened, name, version, ["country_code", "country_name", "country_iso3"])
     economies: dict[int, str] = {}
     names: dict[str, list[str]] = {}
-    warnings = []
-    for row in _text_table(opened, name, ["country_code", "country_name", "country_iso3"]):
-        theirs = row["country_iso3"].strip()
-        number, code, label = int(row["country_code"]), _ISO.get(theirs, theirs), row["country_name"]
-        if not code:
-            raise SourceError(f"{name}: code {number} ({label}) has no ISO3 code.")
+    warnings = [] if utf8 else [f"{name} is not in UTF-8; its names were read as Latin-1."]
+    for row in rows:
+        theirs, label = row["country_iso3"].strip(), row["country_name"]
+        number = _matching(name, "country_code", row["country_code"], r"[0-9]{1,3}", "a number such as 842")
+        code = _matching(
+            name, f"ISO3 of {number}", _ISO.get(theirs, theirs), r"[A-Z0-9]{3}", "a code such as USA"
+        )
         if theirs in _ISO:
             warnings.append(
                 f"{code} is the producer's {theirs} ({number}, {label!r}): Taiwan, with whatever else its source counts there."
             )
-        elif not (len(code) == 3 and code.isalpha()):
+        elif not code.isalpha():
             warnings.append(
                 f"{code} ({number}, {label!r}) is no ISO code and is kept as the producer has it."
             )
-        economies[number] = code
+        if int(number) in economies:
+            raise SourceError(f"{name} has the number {number} twice. Get the zip again from {PAGE}.")
+        economies[int(number)] = code
         names.setdefault(code, []).append(f"{number} {label!r}")
     for code, several in names.items():
         if len(several) > 1:
@@ -126,16 +208,32 @@ def _economies(opened: zipfile.ZipFile, version: str) -> tuple[dict[int, str], t
     return economies, tuple(warnings)
 
 
-def _products(opened: zipfile.ZipFile, hs: str, version: str) -> tuple[str, ...]:
-    rows = _text_table(opened, f"product_codes_{hs}_V{version}.csv", ["code"])
-    return tuple(sorted({row["code"].strip().zfill(6) for row in rows}))
+def _products(path: Path, opened: zipfile.ZipFile, hs: str, version: str) -> tuple[str, ...]:
+    name = f"product_codes_{hs}_V{version}.csv"
+    rows, _ = _text_table(path, opened, name, version, ["code"])
+    right = "an HS code such as 010121"
+    codes = {_matching(name, "code", row["code"], r"[0-9A-Z]{5,6}", right).zfill(6) for row in rows}
+    if len(codes) > np.iinfo(np.int16).max:
+        raise SourceError(f"{name} has {len(codes):,} codes; a revision of the HS has fewer than 6,000.")
+    return tuple(sorted(codes))
+
+
+def _matching(file: str, what: str, text: str, pattern: str, right: str) -> str:
+    if not re.fullmatch(pattern, text.strip()):
+        raise SourceError(
+            f"{file}: {what} is {shown(text)}, and should be {right}. A program that took codes for numbers may have written the "
+            f"file anew. Get the zip again from {PAGE}."
+        )
+    return text.strip()
 
 
 def read_year(archive: Archive, opened: zipfile.ZipFile, year: int) -> Year:
     """Read the rows of a year; an error names the line of the first invalid row."""
     member = archive.years[year]
     places = {code: place for place, code in enumerate(archive.codebook["exporter"])}
-    lookup = np.full(max(archive.economies) + 2, -1, np.int16)  # the last place is of what is out of range
+    lookup = np.full(
+        1001, -1, np.int16
+    )  # numbers have three digits; the last place is of what is out of range
     for number, code in archive.economies.items():
         lookup[number] = places[code]
     products = {code: place for place, code in enumerate(archive.products)}
@@ -159,12 +257,12 @@ def read_year(archive: Archive, opened: zipfile.ZipFile, year: int) -> Year:
         ):
             if batches.schema.names != _FIELDS:
                 raise SourceError(
-                    f"{member.filename} has columns {batches.schema.names}, and {_FIELDS} are expected."
+                    f"{member.filename} has columns {shown(batches.schema.names)}, and {_FIELDS} are expected."
                 )
             for batch in batches:
                 _add_batch(rows, batch, line, year, member.filename, lookup, products)
                 line += batch.num_rows
-    except pa.ArrowInvalid as error:
+    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         raise SourceError(_describe_error(opened, member, error)) from error
     return rows
 
@@ -204,7 +302,7 @@ def _add_batch(
     index = encoded.indices.to_numpy()
     refuse(
         places[index] < 0,
-        lambda row: f"product {texts[index[row]]!r} is not in the product_codes file of the zip.",
+        lambda row: f"product {shown(texts[index[row]])} is not in the product_codes file of the zip.",
     )
     short = np.array([len(text.strip()) < 6 for text in texts])
     rows.padded += int(np.count_nonzero(short[index]))
@@ -221,14 +319,20 @@ def _quantities(column: pa.Array, refuse: Callable[..., None]) -> np.ndarray:
     absent = pc.is_in(trimmed, value_set=pa.array(["", "NA"]))
     known = pc.if_else(absent, pa.scalar(None, pa.string()), trimmed)
     try:
-        return known.cast(pa.float64()).to_numpy(zero_copy_only=False)
+        numbers = known.cast(pa.float64())
     except pa.ArrowInvalid:
         texts = known.to_pylist()
         refuse(
             np.array([not _is_number(text) for text in texts]),
-            lambda row: f"q is {texts[row]!r}, not a number.",
+            lambda row: f"q is {shown(texts[row])}, not a number.",
         )
         raise
+    right = pc.and_(pc.greater_equal(numbers, 0), pc.is_finite(numbers)).fill_null(True)
+    refuse(
+        ~right.to_numpy(zero_copy_only=False),
+        lambda row: f"q is {numbers[row]}, and a quantity is zero or more.",
+    )
+    return numbers.to_numpy(zero_copy_only=False)
 
 
 def _is_number(text: str | None) -> bool:
@@ -241,16 +345,30 @@ def _is_number(text: str | None) -> bool:
 
 def _describe_error(opened: zipfile.ZipFile, member: zipfile.ZipInfo, error: Exception) -> str:
     """Find the line that could not be read and describe it."""
+    rest = f"Nothing of this year was kept. Get the zip again from {PAGE}, or report it to the producer."
     with opened.open(member) as stream:
-        lines = csv.reader(io.TextIOWrapper(stream, encoding="utf-8"))
-        next(lines, None)
-        for number, row in enumerate(lines, 2):
-            if len(row) != len(_FIELDS):
-                return f"{member.filename}, line {number}: {len(row)} fields, and there should be {len(_FIELDS)}."
-            for name, text in zip(_FIELDS, row, strict=True):
-                if name in "tijv" and text and not _is_number(text):
-                    return (
-                        f"{member.filename}, line {number}: {name} is {text!r}, not a number. Nothing of this year was "
-                        "kept; get the zip again, or report it to the producer."
-                    )
-    return f"{member.filename} cannot be read: {error}"
+        for number, line in enumerate(iter(lambda: stream.readline(_LONGEST_LINE), b""), 1):
+            wrong = _wrong_line(line, number == 1)
+            if wrong:
+                return f"{member.filename}, line {number}: {wrong} {rest}"
+    return f"{member.filename} cannot be read: {error} {rest}"
+
+
+def _wrong_line(line: bytes, header: bool) -> str:
+    """Describe what is wrong with a line of a year; empty if nothing is."""
+    if len(line) >= _LONGEST_LINE:
+        return f"it has {_LONGEST_LINE:,} bytes or more."
+    if b"\0" in line:
+        return "it is not text in UTF-8."
+    try:
+        row = next(csv.reader([line.decode("utf-8-sig" if header else "utf-8")]), [])
+    except (UnicodeDecodeError, csv.Error) as error:
+        return f"it is not text in UTF-8 ({error})."
+    if row and len(row) != len(_FIELDS):
+        return f"{len(row)} fields, and there should be {len(_FIELDS)}."
+    for name, text in zip(_FIELDS, row, strict=False) if not header else ():
+        if name in "tij" and text and not re.fullmatch(r"\s*[0-9]{1,9}\s*", text):
+            return f"{name} is {shown(text)}, not a whole number."
+        if name == "v" and text and not _is_number(text):
+            return f"{name} is {shown(text)}, not a number."
+    return ""

@@ -7,10 +7,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from mic2025lab.engine import partition_files
+from mic2025lab.engine import checked_file, partition_files
 from mic2025lab.engine.concat import Concatenation
 from mic2025lab.engine.partitions import open_folder, write_manifest, write_partition
+from mic2025lab.errors import ChecksumError, LabError
 
 ECONOMIES = [f"E{n:02d}" for n in range(20)]
 PRODUCTS = ["010121", "280530", "854231"]
@@ -75,6 +78,73 @@ def test_groups_of_rows_that_have_nothing_wanted_are_not_read(folder, filters, g
     some = open_folder(folder, labels=2015, filters=filters).collect()
     pd.testing.assert_frame_equal(some, whole[mask].reset_index(drop=True))
     assert len(taken) == groups
+
+
+def flipped(path, place, bit):
+    """Flip one bit of a file."""
+    content = bytearray(path.read_bytes())
+    content[place] ^= 1 << bit
+    path.write_bytes(content)
+
+
+@settings(
+    max_examples=150,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(data=st.data())
+def test_a_damaged_byte_is_an_error_or_is_not_read(folder, data):
+    """Single bits of the files and of the manifest, read whole, summed in batches, and filtered."""
+    from mic2025lab import metrics
+
+    def numbers():
+        table = open_folder(folder)
+        some = open_folder(folder, labels=2015, filters={"importer": "E05"})
+        return [table.collect(["value", "exporter"]), metrics.hhi(table), some.collect()]
+
+    whole = numbers()
+    path = data.draw(st.sampled_from(sorted(folder.iterdir())))
+    place, bit = data.draw(st.integers(0, path.stat().st_size - 1)), data.draw(st.integers(0, 7))
+    flipped(path, place, bit)
+    try:
+        for found, wanted in zip(numbers(), whole, strict=True):
+            pd.testing.assert_frame_equal(found, wanted)
+    except LabError:
+        pass
+    finally:
+        flipped(path, place, bit)
+
+
+def test_a_file_that_changes_after_the_table_was_opened_is_not_used(folder):
+    table = open_folder(folder)
+    size = (folder / "2015.parquet").stat().st_size
+    flipped(folder / "2015.parquet", size // 2, 3)
+    with pytest.raises(
+        ChecksumError, match=r"2015\.parquet is damaged: bytes 0 to .* Convert the table again"
+    ):
+        table.collect()
+    assert len(table.part([2014]).read()) == 1200
+    (folder / "2014.parquet").unlink()
+    with pytest.raises(ChecksumError, match=r"2014\.parquet cannot be read"):
+        table.part([2014]).read()
+
+
+def test_ranges_over_several_blocks_are_read_and_checked(tmp_path, monkeypatch):
+    monkeypatch.setattr(checked_file, "BLOCK", 8)
+    path = tmp_path / "file"
+    path.write_bytes(bytes(range(100)))
+    with path.open("rb") as stream:
+        checksums = checked_file.block_checksums(stream)
+    with checked_file.CheckedFile(path, checksums) as file:
+        for start, size in ((0, 100), (3, 10), (8, 8), (95, 50), (100, 5), (120, 5), (99, 1)):
+            file.seek(start)
+            assert bytes(file.read(size)) == bytes(range(100))[start : start + size]
+        flipped(path, 40, 0)
+        file.seek(0)
+        assert bytes(file.read(40)) == bytes(range(40))
+        with pytest.raises(ChecksumError, match="bytes 40 to 48"):
+            file.read(1)
 
 
 def coded(labels, codes):

@@ -94,6 +94,6 @@ def test_what_has_not_been_converted_is_refused_before_a_kernel_starts(tmp_path,
 
 def test_a_year_that_is_not_there_is_refused(with_store):
     with pytest.raises(
-        ParameterError, match="base_year = 1999 is not in the converted baci, which has 2012 to 2020"
+        ParameterError, match="base_year = 1999 is not in the converted baci, which covers 2012 to 2020"
     ):
         prepare("import_dependence", {"flows": "baci", "base_year": 1999})

@@ -27,7 +27,7 @@ from click.testing import CliRunner
 
 from mic2025lab import catalog, metrics
 from mic2025lab.cli import main
-from mic2025lab.engine.partitions import read_manifest
+from mic2025lab.engine.partitions import open_folder, read_manifest
 from mic2025lab.errors import ChecksumError, LabError, SourceError, TableError, UnknownName
 from mic2025lab.sources import baci
 
@@ -168,7 +168,9 @@ def test_columns_are_typed_and_coded_with_one_codebook(zip_file: Path) -> None:
 
 def test_the_manifest_says_what_was_made_of_what(zip_file: Path) -> None:
     manifest = read_manifest(baci.convert(zip_file))
-    assert manifest["zip_sha256"] == hashlib.sha256(zip_file.read_bytes()).hexdigest()
+    zips = {entry["zip"]: entry["zip_sha256"] for entry in manifest["partitions"]}
+    assert zips == {zip_file.name: hashlib.sha256(zip_file.read_bytes()).hexdigest()}
+    assert zips == catalog.describe("baci").origins[0].sha256
     assert (manifest["hs"], manifest["version"]) == ("HS12", "202501")
     warnings = "\n".join(manifest["warnings"])
     assert "TWN is the producer's S19 (490, 'Other Asia, nes'): Taiwan" in warnings
@@ -202,6 +204,14 @@ def _changed(place: int, column: int, value: Any) -> Callable[[Rows], None]:
         (_changed(2, 4, ""), r"Y2013_V202501\.csv, line 4: v is missing\. Nothing of 2013 was kept"),
         (_changed(2, 4, -1), r"line 4: v is -1\.0, and a value is zero or more"),
         (_changed(1, 5, "some"), r"line 3: q is 'some', not a number"),
+        (_changed(1, 5, -0.5), r"line 3: q is -0\.5, and a quantity is zero or more"),
+        (_changed(4, 5, "-inf"), r"line 6: q is -inf, and a quantity is zero or more"),
+        (_changed(4, 5, "NaN"), r"line 6: q is nan, and a quantity is zero or more"),
+        (_changed(3, 4, "inf"), r"line 5: v is inf, and a value is zero or more"),
+        (_changed(2, 1, "276.0"), r"line 4: i is '276\.0', not a whole number"),
+        (_changed(2, 3, "280530.0"), r"line 4: product '280530\.0' is not in the product_codes file"),
+        (_changed(2, 4, "9" * 200_000 + "x"), r"line 4: it has 65,536 bytes or more"),
+        (_changed(2, 3, "9" * 200_000), r"line 4: product '9{79}… is not in the"),
         (_changed(1, 1, 999), r"line 3: country code 999 is not in the country_codes file"),
         (_changed(1, 2, 4), r"line 3: country code 4 is not in the country_codes file"),
         (_changed(5, 3, "999999"), r"line 7: product '999999' is not in the product_codes file"),
@@ -214,15 +224,20 @@ def _changed(place: int, column: int, value: Any) -> Callable[[Rows], None]:
         (lambda rows: rows.clear(), r"BACI_HS12_Y2013_V202501\.csv has no rows"),
     ],
 )
-def test_what_is_wrong_in_a_year_is_named_and_the_years_before_it_stay(
+def test_what_is_wrong_in_a_year_is_named_and_the_years_before_it_need_not_be_converted_again(
     tmp_path: Path, change: Callable[[Rows], None], message: str
 ) -> None:
     years = {year: rows_of(year) for year in (2012, 2013)}
     change(years[2013])
     with pytest.raises(SourceError, match=message):
         baci.convert(make_zip(tmp_path / "a.zip", years))
-    assert catalog.scan("baci").labels == (2012,)
+    with pytest.raises(LabError, match=r"has not been converted .* or not to its end"):
+        catalog.scan("baci")
     assert not list((tmp_path / "cache" / "baci").rglob("*.part"))
+    told: list[str] = []
+    baci.convert(tmp_path / "a.zip", years=[2012], progress=told.append)
+    assert told == ["[1/1] HS12 2012: unchanged"]
+    assert catalog.scan("baci").labels == (2012,)
 
 
 def test_a_year_that_is_missing_is_named(tmp_path: Path, zip_file: Path) -> None:
@@ -273,6 +288,166 @@ def test_what_is_no_zip_of_baci_is_refused(tmp_path: Path, make: Callable[[Path]
         baci.convert(tmp_path / "a.zip", hs="HS12")
 
 
+def _rewritten(path: Path, change: Callable[[str, bytes], bytes | None]) -> Path:
+    """Write a zip again with other contents; None leaves a member out."""
+    with zipfile.ZipFile(path) as old:
+        contents = {name: change(name, old.read(name)) for name in old.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for name, content in contents.items():
+            if content is not None:
+                new.writestr(name, content)
+    return path
+
+
+def _in(part: str, change: Callable[[str], Any]) -> Callable[[Path], Any]:
+    """Change the text of the members whose name has a part; the result is text or bytes."""
+
+    def changed(name: str, content: bytes) -> bytes:
+        text = change(content.decode()) if part in name else content
+        return text if isinstance(text, bytes) else text.encode()
+
+    return lambda path: _rewritten(path, changed)
+
+
+def _encrypt(path: Path) -> None:
+    """Mark every member as encrypted, in the headers of the members and in the directory."""
+    content = bytearray(path.read_bytes())
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        place = content.find(mark)
+        while place >= 0:
+            content[place + flags] |= 1
+            place = content.find(mark, place + 4)
+    path.write_bytes(content)
+
+
+def _second_year(path: Path) -> None:
+    with zipfile.ZipFile(path, "a") as made:
+        made.writestr("copy/BACI_HS12_Y2013_V202501.csv", "t,i,j,k,v,q\n2013,156,276,280530,1,1\n")
+
+
+def _second_codes(path: Path) -> None:
+    with zipfile.ZipFile(path, "a") as made:
+        made.writestr("copy/country_codes_V202501.csv", COUNTRIES.replace("BEL", "LUX"))
+
+
+_OLD = "country_code,country_name_abbreviation,country_name_full,iso_2digit_alpha,iso_3digit_alpha"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (_second_year, r"BACI_HS12_Y2013_V202501\.csv \(\d+ bytes\) and copy/BACI_HS12_Y2013_V202501\.csv"),
+        (_second_codes, r"country_codes_V202501\.csv \(\d+ bytes\) and copy/country_codes_V202501\.csv"),
+        (_encrypt, r"Y2012_V202501\.csv is encrypted\. Unpack"),
+        (_in("Y2013", lambda text: text.encode("utf-16")), r"Y2013_V202501\.csv.* not text in UTF-8"),
+        (
+            _in("country", lambda text: text.encode("utf-16")),
+            r"country_codes_V202501\.csv is not text in UTF-8",
+        ),
+        (
+            _in("product", lambda text: text + '010129,"' + "x" * 200_000),
+            r"product_codes_HS12_V202501\.csv, line",
+        ),
+        (
+            _in("product", lambda text: text + "x" * (1 << 24)),
+            r"product_codes_HS12_V202501\.csv has more than",
+        ),
+        (
+            _in("country", lambda text: text.replace("156,", "156.0,")),
+            r"country_code is '156\.0', and should be a number",
+        ),
+        (
+            _in("country", lambda text: text + "156,again,CN,CHN\n"),
+            r"country_codes_V202501\.csv has the number 156 twice",
+        ),
+        (
+            _in("country", lambda text: text.replace("S19", "N/A")),
+            r"ISO3 of 490 is 'N/A', and should be a code",
+        ),
+        (
+            _in("product", lambda text: text.replace("280530", "280530.0")),
+            r"code is '280530\.0', and should be an HS code",
+        ),
+        (
+            _in("country", lambda text: "\n".join([_OLD, *text.splitlines()[1:]])),
+            r"V202501 is older than V202401",
+        ),
+    ],
+)
+def test_what_a_repacked_or_old_zip_gets_wrong_is_named_and_nothing_is_converted(
+    tmp_path: Path, zip_file: Path, change: Callable[[Path], Any], message: str
+) -> None:
+    change(zip_file)
+    with pytest.raises(SourceError, match=message):
+        baci.convert(zip_file)
+    with pytest.raises(LabError, match="has not been converted"):
+        catalog.scan("baci")
+
+
+def test_names_in_latin_1_are_read_and_the_manifest_says_so(zip_file: Path) -> None:
+    _in("country", lambda text: text.replace("Germany", "Deutschland (öst.)").encode("latin-1"))(zip_file)
+    folder = baci.convert(zip_file)
+    assert (
+        "country_codes_V202501.csv is not in UTF-8; its names were read as Latin-1."
+        in read_manifest(folder)["warnings"]
+    )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_damaged_zip_is_an_error_of_its_own_kind(tmp_path: Path, seed: int) -> None:
+    whole = make_zip(tmp_path / "a.zip").read_bytes()
+    draws = np.random.default_rng(seed)
+    for number in range(60):
+        content = bytearray(whole)
+        for place in draws.integers(len(content), size=draws.integers(1, 4)):
+            content[place] ^= 1 << draws.integers(8)
+        path = tmp_path / f"{number}.zip"
+        path.write_bytes(content[: draws.integers(len(content))] if number % 5 == 0 else content)
+        try:
+            baci.convert(path, folder=tmp_path / f"{number}")
+        except LabError:
+            continue
+        frame = open_folder(tmp_path / f"{number}").collect()  # the damage was where nothing is read
+        assert sorted(frame["value"]) == sorted(
+            row[4] for year in (2012, 2013, 2014) for row in rows_of(year)
+        )
+
+
+def test_of_two_conversions_at_once_one_is_refused_and_the_other_is_whole(tmp_path: Path) -> None:
+    path = make_zip(tmp_path / "a.zip", {year: rows_of(year) for year in range(2012, 2042)})
+    code = f"from mic2025lab.sources import baci; baci.convert({str(path)!r}, progress=lambda line: print(line, flush=True))"
+    first = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert first.stdout is not None
+    first.stdout.readline()
+    first.send_signal(signal.SIGSTOP)
+    with pytest.raises(LabError, match="Another conversion is writing to"):
+        baci.convert(path)
+    first.send_signal(signal.SIGCONT)
+    assert first.wait() == 0
+    assert len(catalog.scan("baci").collect()) == 6 * 30
+    assert not list(baci.folder_of("HS12", "202501").glob("*.lock"))
+
+
+def test_a_revised_zip_replaces_the_table_as_a_whole(tmp_path: Path, zip_file: Path) -> None:
+    baci.convert(zip_file)
+    before = catalog.scan("baci").collect()
+    revised = {year: rows_of(year) for year in (2012, 2013, 2014)}
+    revised[2012][0][4] = 1000.0
+    revised[2014][0][4] = "wrong"
+    with pytest.raises(SourceError, match="wrong"):
+        baci.convert(make_zip(tmp_path / "b.zip", revised))
+    pd.testing.assert_frame_equal(catalog.scan("baci").collect(), before)
+    revised[2014][0][4] = 60.5
+    baci.convert(
+        make_zip(tmp_path / "b.zip", revised), years=[2014]
+    )  # and 2012, which the table has and the zip changed
+    assert catalog.scan("baci", year=2012).collect()["value"].max() == 1000.0
+    assert {entry["zip"] for entry in read_manifest(baci.folder_of("HS12", "202501"))["partitions"]} == {
+        zip_file.name,
+        "b.zip",
+    }
+
+
 def test_years_that_are_there_are_skipped_unless_damaged_or_revised(tmp_path: Path, zip_file: Path) -> None:
     folder = baci.convert(zip_file)
     first = {path.name: path.stat().st_mtime_ns for path in folder.glob("*.parquet")}
@@ -289,7 +464,7 @@ def test_years_that_are_there_are_skipped_unless_damaged_or_revised(tmp_path: Pa
     assert len(list(folder.glob("*.parquet"))) == 3  # the file of the old 2014 is gone
 
 
-def test_a_conversion_that_is_killed_leaves_whole_years_and_goes_on(tmp_path: Path) -> None:
+def test_a_conversion_that_is_killed_publishes_nothing_and_continues(tmp_path: Path) -> None:
     rng = np.random.default_rng(2015)
     keys = [
         (i, j, k)
@@ -308,12 +483,11 @@ def test_a_conversion_that_is_killed_leaves_whole_years_and_goes_on(tmp_path: Pa
         process.stdout.readline()
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    table = catalog.scan("baci")
-    assert 3 <= len(table) < 40
-    assert len(table.collect()) == len(keys) * len(table)
+    with pytest.raises(LabError, match="not to its end"):
+        catalog.scan("baci")
     told: list[str] = []
     baci.convert(path, progress=told.append)
-    assert sum("unchanged" in line for line in told) >= len(table)
+    assert 3 <= sum("unchanged" in line for line in told) < 40
     whole = catalog.scan("baci")
     assert len(whole) == 40
     assert not list(baci.folder_of("HS12", "202501").glob("*.part"))
