@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
@@ -109,7 +110,7 @@ def test_a_notebook_opens_and_all_its_cells_run_from_the_menu(
     page.goto(lab)
     notebook = page.locator(".jp-NotebookPanel:visible")
     notebook.locator(".jp-MarkdownOutput h1").wait_for()
-    assert "Overcapacity" in notebook.locator(".jp-MarkdownOutput h1").first.inner_text()
+    assert "capacity" in notebook.locator(".jp-MarkdownOutput h1").first.inner_text()
     # Only a kernel that is connected runs cells; the status bar says when it is.
     page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()
     page.get_by_role("menuitem", name="Run", exact=True).click()
@@ -127,6 +128,37 @@ def test_a_notebook_opens_and_all_its_cells_run_from_the_menu(
     assert shot.stat().st_size > 20_000
     assert errors == []
     context.close()
+
+
+def test_a_default_edited_and_saved_in_jupyterlab_is_what_runs(
+    lab: str, chromium: Any, tmp_path: Path, call: Any
+) -> None:
+    saved = tmp_path / "work" / f"{NAME}.ipynb"
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.goto(lab)
+    editor = (
+        page.locator(".jp-NotebookPanel:visible .jp-CodeCell .cm-content")
+        .filter(has_text="threshold: float")
+        .first
+    )
+    editor.click()
+    cells = json.loads(saved.read_text(encoding="utf-8"))["cells"]
+    text = next("".join(cell["source"]) for cell in cells if "parameters" in cell["metadata"].get("tags", []))
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(text.replace("threshold: float = 75.0", "threshold: float = 81.5"))
+    page.keyboard.press("Control+s")
+    until = time.monotonic() + 60
+    while "81.5" not in saved.read_text(encoding="utf-8") and time.monotonic() < until:
+        time.sleep(0.2)
+    context.close()
+    done = call("mic2025lab.cli", "run", f"{NAME}.ipynb", "--reports", "reports", cwd=saved.parent)
+    assert done.returncode == 0, done.stderr
+    (results,) = (saved.parent / "reports" / "runs" / NAME).glob("*/results.json")
+    recorded = json.loads(results.read_text(encoding="utf-8"))
+    assert recorded["parameters"]["threshold"] == 81.5
+    assert "81.5%" in recorded["figures"]["share_below_threshold"]["note"]
 
 
 def _executed(path: Path, seconds: float) -> list[int | None]:

@@ -254,7 +254,7 @@ def test_a_failed_run_shows_its_traceback_and_the_index_says_so(visit: Any) -> N
     card = index.locator(".card.bad")
     assert card.count() == 1
     assert "KeyError" in card.inner_text()
-    assert "1 failed" in index.locator(".lead").inner_text()
+    assert "1 run failed" in index.locator(".lead").inner_text()
 
 
 @pytest.mark.parametrize("name", ["overcapacity", "sector"])

@@ -118,9 +118,9 @@ def test_filter_open_a_report_go_back_and_see_what_changed(visit: Any, site: Sit
     assert headings(page) == ["Default parameters"]  # the choice was kept
     assert page.get_by_label("Text", exact=True).input_value() == "capacity"
     assert page.get_by_label("Analysis", exact=True).input_value() == "overcapacity"
-    page.locator(".card:visible").get_by_role("link", name="Changed since the run before").click()
+    page.locator(".card:visible").get_by_role("link", name="Changed since the previous run").click()
     page.wait_for_url("**/changes/overcapacity/*.html")
-    assert page.locator("h1").inner_text() == "What changed since the run before"
+    assert page.locator("h1").inner_text() == "What changed since the previous run"
     row = page.get_by_role("row", name="Utilization recent").inner_text().split("\t")
     assert float(row[2].replace("−", "-")) - float(row[3].replace("−", "-")) == pytest.approx(1.0)
     assert row[4].startswith("−1 (")
@@ -180,7 +180,7 @@ def test_without_scripts_every_report_is_shown(visit: Any, site: Site) -> None:
     assert page.locator(".card:visible").count() == 3
     assert page.locator("form:visible").count() == 0
     page.get_by_role("link", name="Advanced rail transit equipment").click()
-    assert "No report names this sector" in page.locator("main").inner_text()
+    assert "No report on this sector" in page.locator("main").inner_text()
 
 
 def test_the_keyboard_alone_will_do(visit: Any, site: Site) -> None:
