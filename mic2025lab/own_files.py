@@ -205,12 +205,9 @@ def _read_excel(file: Path, *, rows: int | None = None) -> tuple[pd.DataFrame, l
     text = cells.head(own_text.ROWS).astype("str").where(cells.notna(), "")
     above, header, notes = own_text.find_header(text.to_numpy().tolist())
     table = cells.iloc[above:].reset_index(drop=True).set_axis(list(own_text.unique(header)), axis=1)
-    blank = [
-        name for name, given in zip(table, header, strict=True) if not given and table[name].isna().all()
-    ]
     if len(sheets) > 1:
         notes.insert(0, f"read from the first of {len(sheets)} sheets, {sheets[0]!r}")
-    return table.drop(columns=blank).infer_objects(), notes
+    return table.infer_objects(), notes
 
 
 def _read_stata(file: Path) -> pd.DataFrame:

@@ -90,6 +90,11 @@ def read_numbers(
 def read_names(column: pd.Series, name: str, file: str) -> tuple[pd.Series, list[str]]:
     """Turn a column into text: identifiers and names. Only an empty cell is missing; "NA" and "None" are names.
 
+    Returns
+    -------
+    pandas.Series, list of str
+        The text without spaces around it, and what was unusual.
+
     Raises
     ------
     TableError
@@ -108,13 +113,20 @@ def read_names(column: pd.Series, name: str, file: str) -> tuple[pd.Series, list
             f"Column {name!r} of {file} holds {first_of(too_long)}: the last digits of these identifiers are lost. "
             "Export the column as text."
         )
+    notes = []
+    if pd.api.types.is_float_dtype(column):
+        notes.append(
+            f"{name}: stored as decimal numbers, such as {column.dropna().iloc[0]}, which have no zeros at the end"
+        )
     text = column.astype("str").str.strip()
     text = text.where(column.notna() & (text != ""))
     like_missing = text[text.str.lower().isin(MISSING)]
-    if like_missing.empty:
-        return text, []
-    values = listing(map(repr, sorted(set(like_missing))), most=3)
-    return text, [f"{name}: {values} in {counted(len(like_missing), 'row')} is a name, not a missing value"]
+    if len(like_missing):
+        values = listing(map(repr, sorted(set(like_missing))), most=3)
+        notes.append(
+            f"{name}: {values} in {counted(len(like_missing), 'row')} is a name, not a missing value"
+        )
+    return text, notes
 
 
 def restore_zeros(codes: pd.Series, name: str) -> tuple[pd.Series, list[str]]:
@@ -185,7 +197,10 @@ def _converted(column: pd.Series, texts: pd.Series, sign: str) -> pd.Series:
 
     group = "," if sign == "." else "."
     plain = texts.str.replace(f"[{group}{_SPACES}]", "", regex=True).str.replace(sign, ".")
-    numbers = pd.to_numeric(plain).reindex(column.index)
+    numbers = pd.to_numeric(plain)
+    if numbers.dtype == object:  # integers beyond 2^64
+        numbers = plain.map(float)
+    numbers = numbers.reindex(column.index)
     if column.dtype == object:
         numbers = numbers.fillna(pd.to_numeric(column.where(column.map(_is_typed).astype(bool))))
     return numbers

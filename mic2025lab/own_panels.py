@@ -195,10 +195,10 @@ def _years(path: str, columns: Mapping[str, str]) -> pd.Series:
     if path == SIMULATED:
         return _simulated(2025, n_firms=2)["year"]
     file, theirs = own_files.locate(path), columns.get("year", "year")
-    name, table = own_files.name_of(file), own_files.read_table(file, numbers=[theirs])[0]
-    years = own_numbers.read_numbers(table[[theirs]].set_axis(["year"], axis=1), ["year"], [], name)[0][
-        "year"
-    ].dropna()
+    name = own_files.name_of(file)
+    _check_columns(own_files.read_header(file), columns, ["year"], name)
+    table = own_files.read_table(file, numbers=[theirs])[0][[theirs]].set_axis(["year"], axis=1)
+    years = own_numbers.read_numbers(table, ["year"], [], name)[0]["year"].dropna()
     if years.empty:
         raise TableError(f"{name} has no row with a year.")
     return years

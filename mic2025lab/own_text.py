@@ -245,9 +245,7 @@ def read(
             fields = len(header) + len(further)
             raise TableError(_TOO_MANY.format(names=counted(len(header), "name"), fields=fields))
         notes.append("rows end in a separator, and the header does not")
-    unnamed = [name for name, given in zip(header, found.header, strict=True) if not given]
-    blank = [name for name in unnamed if table[name].isna().all()]
-    return table.drop(columns=[*further, *blank]), notes
+    return table.drop(columns=further), notes
 
 
 def _parsed(data: bytes, found: Layout, types: Any) -> pd.DataFrame:

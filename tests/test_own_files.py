@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import os
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pandas as pd
 import pytest
@@ -244,6 +246,15 @@ def test_what_is_unusual_far_below_the_head_is_seen(tmp_path: Path) -> None:
         read_panel(str(tmp_path / "a.csv"), {}, NEEDS)
 
 
+def test_what_types_lose_is_said() -> None:
+    assert own_numbers.read_names(pd.Series([26.1, 26.11]), "industry", "a")[1][0].startswith(
+        "industry: stored as decimal"
+    )
+    for lost in (pd.Series([1e17, 2e17]), pd.Series(["1,5E+17", "x"])):
+        with pytest.raises(TableError, match="last digits of these identifiers are lost"):
+            own_numbers.read_names(lost, "firm", "a")
+
+
 def test_codes_of_two_levels_stay_as_they_are() -> None:
     levels = pd.Series(["13", "131", "132", "14", "141"])
     codes, notes = own_numbers.restore_zeros(levels, "industry")
@@ -261,3 +272,40 @@ def test_codes_of_two_levels_stay_as_they_are() -> None:
 def test_a_path_that_cannot_be_opened_is_refused(path: str) -> None:
     (said,) = panel_problems(path, [], NEEDS)
     assert "leave path out" in said
+
+
+def test_no_damaged_file_gives_an_error_without_a_type(tmp_path: Path) -> None:
+    random = Random(11)
+    pieces = [
+        b",",
+        b";",
+        b"\n",
+        b"\r",
+        b'"',
+        b"\0",
+        b"\xff",
+        b"1,5",
+        b"1.234",
+        b"9" * 400,
+        b"firm",
+        b"\xe4\xbc\x81",
+    ]
+    TABLE.to_parquet(tmp_path / "whole.parquet")
+    TABLE.to_stata(tmp_path / "whole.dta", write_index=False, version=118)
+    whole = [(name, content) for name, content, _ in READ.values()] + [
+        ("a.csv", content) for content, _ in REFUSED.values()
+    ]
+    whole += [(f"a{file.suffix}", file.read_bytes()) for file in tmp_path.iterdir()] * 10
+    read = 0
+    for _ in range(400):
+        name, content = random.choice(whole)
+        for _ in range(random.choice([1, 2, 10])):
+            at = random.randrange(len(content))
+            content = content[:at] + random.choice(pieces) + content[at + random.randrange(9) :]
+        (tmp_path / name).write_bytes(content)
+        said = list(panel_problems(str(tmp_path / name), [], NEEDS))
+        with contextlib.suppress(LabError):
+            read_panel(str(tmp_path / name), {}, NEEDS)
+            read += 1
+            assert not said
+    assert 0 < read < 400
