@@ -274,6 +274,7 @@ def test_a_path_that_cannot_be_opened_is_refused(path: str) -> None:
     assert "leave path out" in said
 
 
+@pytest.mark.filterwarnings("ignore::UnicodeWarning")
 def test_no_damaged_file_gives_an_error_without_a_type(tmp_path: Path) -> None:
     random = Random(11)
     pieces = [

@@ -102,13 +102,19 @@ class Analysis:
         Raises
         ------
         ParameterError
-            If `path` of a notebook of the package is not a file, or two parameters name different files with the same name.
+            If `path` of a notebook of the package is not a file, two parameters name different files with the same name, or the
+            path of a file for any other notebook is not UTF-8.
         """
         files: dict[str, dict[str, str]] = {}
         for parameter, value in parameters.items():
             file = self._file(parameter, value)
             if file is None:
                 continue
+            if not self.packaged and own_files.legible(str(file)) != str(file):
+                raise ParameterError(
+                    f"{parameter} = {own_files.legible(str(file))}: the path of this file is not UTF-8, so that no notebook can hold it. "
+                    "Rename the file or its folder."
+                )
             outside = Path(value).is_absolute() or ".." in Path(value).parts
             name = own_files.name_of(file) if self.packaged or outside else own_files.legible(value)
             if name in files and files[name]["path"] != str(file):
@@ -219,7 +225,7 @@ def _read(path: Path, changed: int, size: int) -> Analysis:
     title = str(
         about.get("title")
         or _heading([source for kind, source, _ in cells if kind == "markdown"])
-        or path.stem
+        or own_files.legible(path.stem)
     )
     return Analysis(
         name=name,

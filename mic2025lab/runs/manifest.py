@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from mic2025lab import __version__, catalog
+from mic2025lab import __version__, catalog, own_files
 from mic2025lab.analyses import Analysis
 from mic2025lab.runs import environment, identity
 
@@ -56,7 +56,7 @@ def build(
         "tables": _tables(analysis, parameters, loaded),
         "files": dict(files),
         "notebook": {
-            "file": analysis.notebook.name,
+            "file": own_files.name_of(analysis.notebook),
             "sha256": identity.notebook_digest(analysis.notebook),
             "own": not analysis.packaged,  # a notebook of the user's own, which is no evidence for the claims
         },

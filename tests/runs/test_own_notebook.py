@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import nbformat
@@ -11,7 +12,7 @@ from click.testing import CliRunner
 
 from mic2025lab import claims
 from mic2025lab.cli import main
-from mic2025lab.errors import RunError
+from mic2025lab.errors import ParameterError, RunError
 from mic2025lab.runs import run as runs
 from mic2025lab.runs.changes.compare import compare
 from mic2025lab.runs.plan import read_plan
@@ -111,3 +112,17 @@ def test_a_file_that_is_no_parameter_is_missing_and_the_message_says_what_to_do(
     result = runs.run(str(own), reports=tmp_path / "reports")
     assert result.status == "failed"
     assert "as a parameter" in str(result.error)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names of files are Unicode there")
+def test_names_that_are_not_utf_8(own: Path, tmp_path: Path) -> None:
+    named = own.with_name(os.fsdecode(b"my_\xc6\xf3\xd2\xb5.ipynb"))
+    own.rename(named)
+    result = runs.run(str(named), reports=tmp_path / "reports")
+    assert result.status == "done", result.error
+    assert result.folder is not None
+    assert "my_企业.ipynb" in (result.folder / "run.json").read_text(encoding="utf-8")
+    data = tmp_path / os.fsdecode(b"\xb1.csv")
+    (tmp_path / "mine.csv").rename(data)
+    with pytest.raises(ParameterError, match="is not UTF-8.*Rename the file"):
+        runs.run(str(named), {"file": data.name}, reports=tmp_path / "reports")
