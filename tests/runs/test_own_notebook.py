@@ -124,5 +124,5 @@ def test_names_that_are_not_utf_8(own: Path, tmp_path: Path) -> None:
     assert "my_企业.ipynb" in (result.folder / "run.json").read_text(encoding="utf-8")
     data = tmp_path / os.fsdecode(b"\xb1.csv")
     (tmp_path / "mine.csv").rename(data)
-    with pytest.raises(ParameterError, match="is not UTF-8.*Rename the file"):
+    with pytest.raises(ParameterError, match=r"is not UTF-8.*Rename the file"):
         runs.run(str(named), {"file": data.name}, reports=tmp_path / "reports")
