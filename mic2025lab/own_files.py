@@ -246,6 +246,8 @@ def _recorded(path: str) -> dict[str, str]:
 
 def _neighbors(file: Path) -> list[str]:
     try:
-        return sorted(name_of(entry) for entry in file.parent.iterdir() if entry.name.lower().endswith(ENDINGS))
+        return sorted(
+            name_of(entry) for entry in file.parent.iterdir() if entry.name.lower().endswith(ENDINGS)
+        )
     except OSError:  # the folder does not exist or cannot be read
         return []

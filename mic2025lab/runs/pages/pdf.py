@@ -90,7 +90,12 @@ def write(page: str, out: Path) -> None:
         ]
         try:
             done = subprocess.run(
-                [*command, source.as_uri()], capture_output=True, encoding="utf-8", errors="replace", timeout=_SECONDS, check=False
+                [*command, source.as_uri()],
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=_SECONDS,
+                check=False,
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise RunError(f"{program} did not print the page: {error}") from error
