@@ -241,10 +241,9 @@ def _make_runs(
     from mic2025lab.runs import batch as batches
     from mic2025lab.runs.identity import canonical
     from mic2025lab.runs.kernels.warm import Kernels
-    from mic2025lab.runs.run import is_good
 
     fresh, scheduler, jobs = options.pop("fresh"), options.pop("scheduler"), options.pop("jobs")
-    there = sum(is_good(request.folder(reports.absolute())) for request in requests)
+    there = sum(request.folder(reports.absolute()).is_dir() for request in requests)
     progress = _Progress(len(requests) if options["force"] else len(requests) - there)
     executor = kernels = None
     with ExitStack() as stack:

@@ -20,6 +20,10 @@ from mic2025lab.results.durable import make_folder, sync
 #: The environment variable that tells a kernel the folder of its run.
 RUN_DIR = "MIC2025LAB_RUN_DIR"
 
+#: The environment variable that tells a kernel the token of its run, and the file in the folder of the run that holds it.
+RUN_TOKEN = "MIC2025LAB_RUN_TOKEN"
+TOKEN = ".token"
+
 #: The environment variable that tells a kernel the folder of reports, for an analysis that reads other runs.
 REPORTS_DIR = "MIC2025LAB_REPORTS"
 
@@ -194,6 +198,15 @@ def run_folders(reports: Path, analyses: Iterable[str] | None = None) -> Iterato
         hidden = folder.name.startswith(".") or folder.parent.name.startswith(".")
         if not hidden and (wanted is None or folder.parent.name in wanted):
             yield folder
+
+
+def size(path: Path) -> int | None:
+    """Return the size of a regular file in bytes, or None if there is none."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_size if stat.S_ISREG(found.st_mode) else None
 
 
 def digest(path: Path) -> str | None:

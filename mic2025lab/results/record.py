@@ -1,7 +1,8 @@
 """What a notebook records: numbers, tables, figures, and sentences, kept in the folder of its run.
 
 A run sets `MIC2025LAB_RUN_DIR`. Without it (in JupyterLab, or under papermill alone) the same calls only display. Each call
-rewrites `results.json` as a whole, so a run that stops halfway leaves a valid file.
+rewrites `results.json` as a whole, so a run that stops halfway leaves a valid file. A folder that is moved, removed, or replaced while
+the notebook runs ends the run: what was recorded in it would be missing.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from html import escape
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from mic2025lab.errors import LabError, RunError, shown
-from mic2025lab.results.files import RESULTS, RUN_DIR, digest, dump, load, write
+from mic2025lab.results.files import RESULTS, RUN_DIR, RUN_TOKEN, TOKEN, digest, dump, load, write
 
 _NAME = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*")
 
@@ -33,6 +35,9 @@ _FORMULA = re.compile(r"\s*(?:[=@＝＠＋－]|[+-](?!(?:[\d.,]*(?:e[+-]?\d+)?|i
 
 #: What was recorded where there is no run.
 _memory: dict[str, Any] = {}
+
+#: Folder of a run -> what this process has last written to its `results.json`.
+_written: dict[Path, dict[str, Any]] = {}
 
 
 def empty(analysis: str | None = None, parameters: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -225,6 +230,57 @@ def results() -> dict[str, Any]:
     return json.loads(dump(_recorded()))
 
 
+@contextmanager
+def session(
+    folder: Path, analysis: str | None = None, parameters: Mapping[str, Any] | None = None
+) -> Iterator[None]:
+    """Begin the results of a run in a folder, and check in the end that it is still the same folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder of the run. It holds a token meanwhile, by which the kernel knows it.
+    analysis : str, optional
+        The name of the analysis.
+    parameters : mapping, optional
+        All parameters.
+
+    Raises
+    ------
+    RunError
+        If the folder was moved, removed, or replaced.
+    """
+    token = token_hex(16)
+    write(folder / TOKEN, token)
+    write(folder / RESULTS, dump(empty(analysis, parameters)))
+    try:
+        yield
+    except OSError:
+        _check(folder, token)  # tells the cause
+        raise
+    _check(folder, token)
+    (folder / TOKEN).unlink()
+
+
+def _check(folder: Path, token: str | None) -> None:
+    """Raise RunError unless the folder is the one in which the run began."""
+    try:
+        same = (folder / RESULTS).is_file() and (
+            token is None or (folder / TOKEN).read_text(encoding="utf-8") == token
+        )
+    except OSError:
+        same = False
+    if not same:
+        raise _lost(folder)
+
+
+def _lost(folder: Path) -> RunError:
+    return RunError(
+        f"{folder}, the folder of this run, was moved, removed, or changed while the notebook ran, and what was recorded in it is "
+        "lost. Run it again, and keep other programs (a cleaner of temporary files) away from the folder of reports."
+    )
+
+
 def hash_tables(folder: Path) -> None:
     """Hash the recorded tables of a folder anew, after their files have changed.
 
@@ -254,14 +310,24 @@ def _recorded() -> dict[str, Any]:
         if not _memory:
             _memory.update(empty())
         return _memory
+    token = os.environ.get(RUN_TOKEN)
+    if token is not None or folder in _written:
+        _check(folder, token)
     path = folder / RESULTS
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else empty()
+    recorded = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else empty()
+    before = _written.get(folder, empty())
+    names = ("figures", "tables", "images")
+    kept = all(recorded[kind].get(name) == entry for kind in names for name, entry in before[kind].items())
+    if not kept or not set(before["finding"]) <= set(recorded["finding"]):
+        raise _lost(folder)
+    return recorded
 
 
 def _save(recorded: dict[str, Any]) -> None:
     folder = _folder()
     if folder is not None:
         write(folder / RESULTS, dump(recorded))
+        _written[folder] = recorded
 
 
 def _keep(kind: str, name: str, entry: dict[str, Any], content: Mapping[str, bytes] | None = None) -> None:

@@ -59,6 +59,7 @@ class Figure(_Entry):
 class Image(_Entry):
     """A recorded drawing."""
 
+    svg: OwnFile | None = None
     png: OwnFile
     alt: str
     caption: str = ""
@@ -89,6 +90,12 @@ class Results(_Entry):
     images: dict[str, Image]
     tables: dict[str, RecordedTable]
     order: Order
+
+    @property
+    def files(self) -> list[str]:
+        """The files of the recorded tables and drawings."""
+        drawings = [file for image in self.images.values() for file in (image.svg, image.png) if file]
+        return [*(table.file for table in self.tables.values()), *drawings]
 
     @model_validator(mode="after")
     def _complete(self) -> Results:
@@ -170,7 +177,7 @@ class Manifest(_Entry):
     libraries: dict[str, str] = {}
     environment: dict[str, str] = {}
     platform: str = ""
-    contents: dict[OwnFile, Content] = {}  # every file but the manifest and the crate
+    contents: dict[OwnFile, Content] = {}  # every file but the manifest itself
     started: AwareDatetime
     ended: AwareDatetime
 
@@ -262,7 +269,8 @@ class Run:
         return [
             name
             for name, content in self.manifest.contents.items()
-            if files.digest(self.folder / name) != content.sha256
+            if files.size(self.folder / name) != content.size
+            or files.digest(self.folder / name) != content.sha256
         ]
 
     def drawings(self) -> dict[str, str]:

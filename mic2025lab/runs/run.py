@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 from collections.abc import Mapping
@@ -12,9 +11,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from mic2025lab import analyses, claims
-from mic2025lab.errors import LabError
+from mic2025lab.errors import LabError, RunError
 from mic2025lab.results import record
-from mic2025lab.results.files import MANIFEST, REPORTS, RESULTS, dump, inside, listing, remove_parts, write
+from mic2025lab.results.files import (
+    MANIFEST,
+    REPORTS,
+    RESULTS,
+    dump,
+    inside,
+    listing,
+    remove_parts,
+    size,
+    write,
+)
 from mic2025lab.results.run import Manifest, Run, read_results
 from mic2025lab.runs import folders, identity, manifest, scrub
 
@@ -203,11 +212,12 @@ def execute(
 
 
 def is_good(folder: Path) -> bool:
-    """Whether a folder holds a run that ended well; one whose manifest cannot be read does not."""
+    """Return True if a folder holds a run that ended well, and every file is as the run left it (size and sha256)."""
     try:
-        return json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["status"] == "done"
-    except (OSError, ValueError, KeyError, TypeError):
+        run = Run.read(folder)
+    except LabError:
         return False
+    return run.good and bool(run.manifest.contents) and not run.damaged()
 
 
 def _settled(request: Request, reports: Path) -> Request:
@@ -245,21 +255,21 @@ def _make(
     rules = scrub.machine(places, words=analysis.notebook.read_text(encoding="utf-8"))
     folder.mkdir()
     settings.mkdir()
-    write(folder / RESULTS, dump(record.empty(request.analysis, request.parameters)))
     output = folder / "notebook.ipynb"
     started = datetime.now(UTC)
-    error = kernel.execute(
-        analysis.notebook,
-        output,
-        request.parameters if analysis.packaged else request.parameters | _places(request.files),
-        run_dir=folder,
-        settings=settings,
-        progress_bar=progress_bar,
-        files=request.files,
-        reports=reports if analysis.after else None,
-        timeout=timeout,
-        kernels=kernels,
-    )
+    with record.session(folder, request.analysis, request.parameters):
+        error = kernel.execute(
+            analysis.notebook,
+            output,
+            request.parameters if analysis.packaged else request.parameters | _places(request.files),
+            run_dir=folder,
+            settings=settings,
+            progress_bar=progress_bar,
+            files=request.files,
+            reports=reports if analysis.after else None,
+            timeout=timeout,
+            kernels=kernels,
+        )
     loaded = manifest.take_loaded(folder)
     error = _hinted(error, analysis) or manifest.undeclared(analysis, request.parameters, loaded)
     remove_parts(folder, "**/*")  # of a kernel that was killed
@@ -268,7 +278,7 @@ def _make(
         notebook.metadata.get("papermill", {}).pop(name, None)
     nbformat.write(notebook, output)
     scrub.scrub_folder(folder, hidden, rules)
-    error = error or _invalid(folder)
+    error = error or _invalid(folder) or _missing(folder)
     details = manifest.build(
         analysis,
         request.run_id,
@@ -282,8 +292,10 @@ def _make(
     details = scrub.scrub(details, hidden, rules)
     kept = Run(folder, Manifest.model_validate(details))
     write(folder / "notebook.html", html.page(kept, nbformat.read(output, as_version=4)))
-    write(folder / MANIFEST, dump({**details, "contents": listing(folder)}))
     crate.write(kept)
+    if error is None and (lost := _missing(folder)):
+        raise RunError(lost)
+    write(folder / MANIFEST, dump({**details, "contents": listing(folder)}))
     return scrub.scrub(error, hidden, rules)
 
 
@@ -295,6 +307,18 @@ def _invalid(folder: Path) -> str | None:
     except LabError as error:
         return f"{type(error).__name__}: {error}"
     return None
+
+
+def _missing(folder: Path) -> str | None:
+    """Say which files that the run recorded are not there: something else has removed them."""
+    names = [RESULTS, "notebook.ipynb", *read_results(folder).files]
+    lost = [name for name in names if not size(folder / name) and not size(folder / f"{name}.not-kept.txt")]
+    if not lost:
+        return None
+    return (
+        f"RunError: {', '.join(lost)} of this run {'is' if len(lost) == 1 else 'are'} empty or missing, though the notebook recorded "
+        "it. Run it again, and keep other programs (a cleaner of temporary files) away from the folder of reports."
+    )
 
 
 def _places(files: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

@@ -54,11 +54,18 @@ def test_every_file_is_a_part_with_its_checksum_and_every_part_is_there(
     there = {p.relative_to(good_run.folder).as_posix() for p in good_run.folder.rglob("*") if p.is_file()}
     assert set(parts) == there - {crate.NAME}
     for part in parts:
-        data = (good_run.folder / part).read_bytes()
         assert entities[part]["@type"] == "File"
-        assert entities[part]["sha256"] == sha256(data).hexdigest()
-        assert entities[part]["contentSize"] == str(len(data))
         assert "/" in entities[part]["encodingFormat"]
+    # The manifest is written last, with the checksum of this description too.
+    contents = json.loads((good_run.folder / "run.json").read_text())["contents"]
+    assert set(contents) == there - {"run.json"}
+    for part in contents:
+        data = (good_run.folder / part).read_bytes()
+        found = {"size": len(data), "sha256": sha256(data).hexdigest()}
+        assert contents[part] == found
+        if part != crate.NAME:
+            assert entities[part]["sha256"] == found["sha256"]
+            assert entities[part]["contentSize"] == str(found["size"])
 
 
 def test_the_action_says_what_ran_on_what_and_what_came_of_it(

@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mic2025lab.results.files import dump
+from mic2025lab.results.files import MANIFEST, dump
 from mic2025lab.results.files import write as write_file
 from mic2025lab.results.run import Manifest, Origin, Run, SourceTable
 
@@ -55,7 +55,7 @@ def write(run: Run, *, tables: Mapping[str, str] | None = None) -> None:
     Parameters
     ----------
     run : Run
-        A run whose folder is complete except for this file.
+        A run whose folder is complete except for this file and its manifest.
     tables : mapping, optional
         Table of the catalog -> its file, for those that are in the folder too (a shared one).
     """
@@ -136,19 +136,20 @@ def _moment(when: datetime) -> str:
 def _paths(folder: Path) -> list[str]:
     """List the files of a folder, sorted and without hidden ones."""
     found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-    return sorted(path.as_posix() for path in found if path.name != NAME and path.name[0] != ".")
+    names = {path.as_posix() for path in found if path.name != NAME and path.name[0] != "."}
+    return sorted(names | {MANIFEST})
 
 
 def _file(crate: ROCrate, folder: Path, path: str, tables: Mapping[str, str]) -> Any:
-    data = (folder / path).read_bytes()
     kind = _TYPES.get(Path(path).suffix) or mimetypes.guess_type(path)[0] or "application/octet-stream"
     properties = {
         "@type": ["File", "SoftwareSourceCode"] if path.startswith("source/") else "File",
         "name": _ABOUT.get(path, path),
         "encodingFormat": kind,
-        "contentSize": str(len(data)),
-        "sha256": sha256(data).hexdigest(),
     }
+    if path != MANIFEST:  # which is written last, because it holds the hash of this description
+        data = (folder / path).read_bytes()
+        properties |= {"contentSize": str(len(data)), "sha256": sha256(data).hexdigest()}
     return crate.add_file(dest_path=path, properties=properties)
 
 

@@ -135,7 +135,7 @@ def _fill(stage: Path, run: Run, tables: Mapping[str, Dataset], stale: tuple[str
     import nbformat
 
     manifest, staged = run.manifest, Run(stage, run.manifest)
-    for name in (*manifest.contents, files.MANIFEST):
+    for name in {*manifest.contents, files.MANIFEST} - {crate.NAME}:
         files.write(stage / name, (run.folder / name).read_bytes())
     hidden, rules = (
         scrub.secrets(),

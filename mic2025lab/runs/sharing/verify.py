@@ -139,18 +139,18 @@ def _verify(run: Run, place: Path, tell: Callable[[str], None], timeout: float |
     made, settings = place / "run", place / "ipython"
     made.mkdir()
     settings.mkdir()
-    files.write(made / files.RESULTS, files.dump(record.empty(analysis.name, run.parameters)))
-    error = kernel.execute(
-        notebook,
-        place / "notebook.ipynb",
-        run.parameters
-        | ({f["parameter"]: f["path"] for f in own_files.values() if "parameter" in f} if own else {}),
-        run_dir=made,
-        settings=settings,
-        files=own_files,
-        reports=reports,
-        timeout=timeout,
-    )
+    with record.session(made, analysis.name, run.parameters):
+        error = kernel.execute(
+            notebook,
+            place / "notebook.ipynb",
+            run.parameters
+            | ({f["parameter"]: f["path"] for f in own_files.values() if "parameter" in f} if own else {}),
+            run_dir=made,
+            settings=settings,
+            files=own_files,
+            reports=reports,
+            timeout=timeout,
+        )
     hidden = scrub.secrets()
     rules = scrub.machine({str(made): "."}, words=notebook.read_text(encoding="utf-8"))
     again = _as_of_now(analysis, run.manifest, own_files, manifest.take_loaded(made))

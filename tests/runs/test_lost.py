@@ -1,0 +1,187 @@
+"""A run that loses its folder or a file fails; a run that is damaged later is made again, and never taken for unchanged."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mic2025lab import analyses
+from mic2025lab.errors import RunError
+from mic2025lab.results import files, record
+from mic2025lab.runs import batch as batches
+from mic2025lab.runs import run as runs
+from mic2025lab.runs.kernels import kernel
+from mic2025lab.runs.kernels.warm import Kernels
+
+#: Cells that record something of each kind.
+RECORD = (
+    "import mic2025lab as lab, pandas as pd\nfrom matplotlib import pyplot as plt",
+    "lab.record('one', 1)\nlab.record_table('rows', pd.DataFrame({'a': [1]}))\nlab.record_finding('One.')",
+    "fig, ax = plt.subplots(figsize=(1, 1))\nlab.record_figure('line', fig, alt='A line.')",
+)
+PLACES = "import os, pathlib, shutil\nhere = pathlib.Path(os.environ['MIC2025LAB_RUN_DIR'])\nreports = here.parents[1]"
+
+#: Can be noticed only by what is recorded afterwards.
+AGO = "the results are those of a moment ago"
+
+#: What somebody else does while the notebook runs.
+LOSSES = {
+    "the workspace is removed": "shutil.rmtree(here.parent)",
+    "the folder of the run is removed": "shutil.rmtree(here)",
+    "the reports are removed": "shutil.rmtree(reports)",
+    "the reports are moved": "reports.rename(reports.with_name('moved'))",
+    "the reports are moved, and others begin there": "reports.rename(reports.with_name('moved'))\nhere.mkdir(parents=True)",
+    "the folder is made again": "shutil.rmtree(here)\nhere.mkdir()",
+    "the results are removed": "(here / 'results.json').unlink()",
+    AGO: (
+        "(here / 'results.json').write_text((here / 'results.json').read_text().replace('\"one\"', '\"two\"'))"
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def kernels() -> Iterator[Kernels]:
+    with Kernels() as forked:
+        yield forked
+
+
+@pytest.mark.parametrize(
+    ("loss", "then"),
+    [(loss, then) for loss in LOSSES for then in ("record", "nothing") if (loss, then) != (AGO, "nothing")],
+)
+def test_a_run_that_loses_what_it_recorded_fails(
+    make_toy: Callable[..., Any], tmp_path: Path, kernels: Kernels, loss: str, then: str
+) -> None:
+    more = "lab.record('three', 3)" if then == "record" else "1 + 1"
+    make_toy(*RECORD, PLACES, LOSSES[loss], more)
+    reports = tmp_path / "r"
+    result = runs.RunResult("failed", runs.prepare("toy", {}), None, 0.0)
+    try:
+        (result,) = batches.batch([result.request], reports=reports, kernels=kernels)
+    except batches.Broken as broken:  # the journal is gone too
+        results, left = broken.results, broken.left
+        assert len(results) + len(left) == 1
+        result = results[0] if results else result
+        assert "moved" in loss or "reports" in loss
+    assert result.status == "failed"
+    assert "KeyError" not in str(result.error)
+    assert not [folder for folder in reports.glob("runs/toy/*") if not folder.name.endswith(".failed")]
+
+
+@pytest.mark.parametrize("lost", ["tables/rows.csv", "figures/line.svg", "figures/line.png"])
+@pytest.mark.parametrize("how", ["removed", "emptied"])
+def test_a_run_without_a_file_that_it_recorded_fails(
+    make_toy: Callable[..., Any], tmp_path: Path, kernels: Kernels, lost: str, how: str
+) -> None:
+    act = "unlink()" if how == "removed" else "write_bytes(b'')"
+    make_toy(*RECORD, PLACES, f"(here / {lost!r}).{act}")
+    result = runs.execute(runs.prepare("toy", {}), reports=tmp_path, kernels=kernels)
+    assert result.status == "failed"
+    assert result.error is not None
+    assert lost in result.error
+    assert result.folder is not None
+    assert result.folder.name.endswith(".failed")
+
+
+def test_a_file_that_is_lost_at_the_last_moment_is_seen(
+    make_toy: Callable[..., Any], tmp_path: Path, kernels: Kernels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mic2025lab.runs.pages import html
+
+    make_toy(*RECORD)
+    page = html.page
+
+    def clean(run: Any, *arguments: Any) -> str:
+        (run.folder / "figures" / "line.png").unlink()
+        return page(run, *arguments)
+
+    monkeypatch.setattr(html, "page", clean)
+    (result,) = batches.batch([runs.prepare("toy", {})], reports=tmp_path, kernels=kernels)
+    assert result.status == "failed"
+    assert "figures/line.png" in str(result.error)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_another_process_of_the_notebook_can_record_too(make_toy: Callable[..., Any], tmp_path: Path) -> None:
+    code = "import mic2025lab as lab; lab.record('two', 2)"
+    make_toy(
+        *RECORD,
+        f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {code!r}], check=True)",
+        "lab.record('three', 3)",
+    )
+    result = runs.run("toy", reports=tmp_path)
+    assert result.status == "done", result.error
+    assert result.folder is not None
+    assert set(json.loads((result.folder / "results.json").read_text())["figures"]) == {"one", "two", "three"}
+
+
+class TestRecord:
+    """`record` alone, in a folder that somebody has named."""
+
+    def test_it_knows_the_folder_by_its_token(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        folder = tmp_path / "run"
+        monkeypatch.setenv(files.RUN_DIR, str(folder))
+        with record.session(folder, "toy"):
+            monkeypatch.setenv(files.RUN_TOKEN, (folder / files.TOKEN).read_text())
+            record.record("one", 1)
+            monkeypatch.setenv(files.RUN_TOKEN, "another")
+            with pytest.raises(RunError, match="moved, removed, or changed"):
+                record.record("two", 2)
+        assert sorted(path.name for path in folder.iterdir()) == ["results.json"]
+
+    def test_it_misses_what_it_wrote(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv(files.RUN_DIR, str(tmp_path / "run"))
+        record.record("one", 1)
+        shutil.rmtree(tmp_path / "run")
+        with pytest.raises(RunError, match="moved, removed, or changed"):
+            record.record("two", 2)
+        assert not (tmp_path / "run").exists()
+
+    def test_another_error_of_a_session_is_not_hidden(self, tmp_path: Path) -> None:
+        with pytest.raises(OSError, match="No space"), record.session(tmp_path / "run"):
+            raise OSError(28, "No space left on device")
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "removed": lambda path: path.unlink(),
+    "emptied": lambda path: path.write_bytes(b""),
+    "cut": lambda path: os.truncate(path, path.stat().st_size // 2),
+    "changed": lambda path: path.write_bytes(bytes([path.read_bytes()[0] ^ 1]) + path.read_bytes()[1:]),
+    "a folder": lambda path: (path.unlink(), path.mkdir()),
+}
+
+
+def fake_kernel(notebook: Path, output: Path, parameters: Any, **kwargs: Any) -> None:
+    output.write_bytes(notebook.read_bytes())
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_run_with_a_damaged_file_is_made_again(
+    good_run: Any, toy: analyses.Analysis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    monkeypatch.setattr(kernel, "execute", fake_kernel)
+    monkeypatch.setenv("TOY_API_KEY", good_run.secret)
+    names = [path.relative_to(good_run.folder) for path in good_run.folder.rglob("*") if path.is_file()]
+    assert len(names) > 8
+    for name in names:
+        reports = good_run.copy(tmp_path / str(names.index(name)))
+        final = good_run.result.request.folder(reports)
+        assert runs.run("toy", {"label": good_run.hostile}, reports=reports).status == "unchanged"
+        DAMAGES[damage](final / name)
+        assert not runs.is_good(final), name
+        assert runs.run("toy", {"label": good_run.hostile}, reports=reports).status == "done"
+        assert runs.is_good(final)
+
+
+def test_a_file_beside_those_of_the_run_is_no_damage(good_run: Any, tmp_path: Path) -> None:
+    final = good_run.result.request.folder(good_run.copy(tmp_path / "r"))
+    (final / "notes.txt").write_text("mine")
+    assert runs.is_good(final)
+    shutil.rmtree(final / "tables")
+    assert not runs.is_good(final)
