@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from mic2025lab.cli.common import FAILED, OK, json_text, report_errors, reports_option
+from mic2025lab.cli.common import FAILED, OK, agrees, json_text, report_errors, reports_option, trust_option
 
 #: Exit status of a comparison, as in `diff(1)`. A wrong request is 2, as in every command.
 SAME, DIFFERENT = OK, FAILED
@@ -147,21 +147,34 @@ def _print(what: Any) -> None:
 @click.command()
 @click.argument("run", metavar="RUN")
 @json_option
+@trust_option
 @reports_option
-def verify(run: str, as_json: bool, reports: Path) -> None:
+def verify(run: str, as_json: bool, trust: bool, reports: Path) -> None:
     """Run again and compare the results.
 
     Runs the notebook of RUN in a temporary folder, and compares figures, tables, and sentences.
 
     RUN is a folder (or a shared one, unpacked), a run id, or an analysis (its newest run with default parameters).
 
+    A notebook that is not the package's, and that you have not run on this machine, is run only if you agree (or with --trust).
+
     Exit status: 0 it agrees, exactly or up to rounding; 1 it does not, or could not be run again; 2 the request was wrong.
     """
     from mic2025lab.runs.changes import history
     from mic2025lab.runs.sharing.verify import verify as run_again
+    from mic2025lab.runs.trust import Untrusted
+
+    def tell(line: str) -> None:
+        click.echo(line, err=as_json)
 
     with report_errors():
-        verdict = run_again(history.find(run, reports), tell=lambda line: click.echo(line, err=as_json))
+        found = history.find(run, reports)
+        try:
+            verdict = run_again(found, tell=tell, trust=trust)
+        except Untrusted as error:
+            if not agrees(error):
+                raise
+            verdict = run_again(found, tell=tell, trust=True)
     _print(_verdict(verdict) if as_json else verdict.summary())
     raise SystemExit(SAME if verdict.agrees else DIFFERENT)
 

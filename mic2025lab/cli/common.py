@@ -25,6 +25,14 @@ reports_option = click.option(
     help="Folder of reports.",
 )
 force_option = click.option("--force", is_flag=True, help="Also repeat runs that already exist.")
+trust_option = click.option(
+    "--trust", is_flag=True, help="Do not ask before running what somebody else may have written."
+)
+
+
+def agrees(question: object) -> bool:
+    """Ask on a terminal. Elsewhere nobody can agree."""
+    return sys.stdin.isatty() and click.confirm(f"mic2025lab: {question}\nRun it?", err=True)
 
 
 #: ASCII replacements for characters that the encoding of a terminal lacks.

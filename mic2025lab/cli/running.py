@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import time
@@ -13,7 +14,17 @@ from typing import Any
 
 import click
 
-from mic2025lab.cli.common import FAILED, OK, force_option, report_errors, reports_option, write_site
+from mic2025lab.cli.common import (
+    FAILED,
+    OK,
+    agrees,
+    force_option,
+    report_errors,
+    reports_option,
+    trust_option,
+    write_site,
+)
+from mic2025lab.errors import shown
 
 timeout_option = click.option(
     "--timeout",
@@ -93,6 +104,7 @@ def run(analysis: str, params: tuple[str, ...], reports: Path, force: bool, time
     help="Continue the last batch if it was stopped or killed, with its plan and options unless others are given. Skips runs that it "
     "completed (even with --force) and runs that failed (unless --retries).",
 )
+@trust_option
 @click.option(
     "--fresh",
     is_flag=True,
@@ -200,14 +212,13 @@ def _read_request(
     plan: Path | None, reports: Path, options: dict[str, Any]
 ) -> tuple[list[Any], dict[str, Any]] | None:
     """Return the requested runs and the options to make them with, or None if there is nothing to resume."""
-    import os
-
     from mic2025lab.errors import RunError
+    from mic2025lab.runs import trust
     from mic2025lab.runs.journal import Journal
     from mic2025lab.runs.plan import read_plan
 
     last = Journal.read(reports) if options["resume"] else None
-    only = list(options.pop("only"))
+    only, trusted = list(options.pop("only")), options.pop("trust")
     if plan is None:
         if not options["resume"]:
             raise RunError(
@@ -217,7 +228,10 @@ def _read_request(
             raise RunError(f"There is no batch in {reports} to resume. Name a plan.")
         if last.finished:
             return None
-        plan = Path(os.path.normpath(reports.absolute() / last.asked["plan"]))
+        plan = reports.absolute() / last.asked["plan"]
+        if not trusted and not trust.known("batch", os.path.normpath(plan), last.asked):
+            _ask(reports, plan, last.asked)
+        plan = Path(os.path.normpath(plan))
         only = only or last.asked["only"]
         before = last.asked["options"]
     else:
@@ -231,7 +245,23 @@ def _read_request(
         "only": only,
         "options": {name: options[name] for name in _DEFAULTS},
     }
-    return read_plan(plan, only=only), {**options, "asked": journaled}
+    requests = read_plan(plan, only=only)
+    trust.remember("batch", os.path.normpath(plan.absolute()), journaled)
+    return requests, {**options, "asked": journaled}
+
+
+def _ask(reports: Path, plan: Path, asked: dict[str, Any]) -> None:
+    """Ask whether a batch that was not started by this user on this machine may be resumed."""
+    from mic2025lab.runs.trust import Untrusted
+
+    scheduler = asked["options"].get("scheduler")
+    where = f" on the scheduler {shown(scheduler)}" if scheduler else ""
+    error = Untrusted(
+        f"The batch in {reports} was not started by you on this machine, or it was moved. It would run the plan "
+        f"{shown(os.path.normpath(plan))}{where}. Name the plan and the scheduler yourself, or add --trust if you trust them."
+    )
+    if not agrees(error):
+        raise error
 
 
 def _make_runs(

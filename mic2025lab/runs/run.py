@@ -25,7 +25,7 @@ from mic2025lab.results.files import (
     write,
 )
 from mic2025lab.results.run import Manifest, Run, read_results
-from mic2025lab.runs import folders, identity, manifest, scrub
+from mic2025lab.runs import folders, identity, manifest, scrub, trust
 
 if TYPE_CHECKING:
     from mic2025lab.runs.kernels.warm import Kernels
@@ -257,6 +257,7 @@ def _make(
     settings.mkdir()
     output = folder / "notebook.ipynb"
     started = datetime.now(UTC)
+    trust.remember("notebook", identity.notebook_digest(analysis.notebook))
     with record.session(folder, request.analysis, request.parameters):
         error = kernel.execute(
             analysis.notebook,

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import shutil
+import socket
 import subprocess
 import zipfile
 from collections.abc import Callable
@@ -19,13 +20,15 @@ from click.testing import CliRunner
 
 from mic2025lab import catalog
 from mic2025lab.analyses import notebook
-from mic2025lab.cli import main
+from mic2025lab.cli import common, main
 from mic2025lab.errors import LabError, RunError
 from mic2025lab.results.run import Run
 from mic2025lab.runs import folders, lock
 from mic2025lab.runs import run as runs
 from mic2025lab.runs.sharing import archive
 from mic2025lab.runs.sharing.share import share
+from mic2025lab.runs.sharing.verify import verify
+from mic2025lab.runs.trust import Untrusted
 from mic2025lab.site.build import build_site
 
 
@@ -265,3 +268,89 @@ class TestWhatIsShared:
             [],
         ]
         assert b"saved" not in content
+
+
+class TestForeignCode:
+    """What somebody else wrote runs only if the user agrees."""
+
+    @pytest.fixture
+    def foreign(
+        self, make_toy: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> tuple[Path, Path]:
+        """A run from another machine whose notebook leaves a mark, and the mark."""
+        mark = tmp_path / "mark"
+        made = make_toy(f"open({str(mark)!r}, 'a').write('x')\nimport mic2025lab as lab\nlab.record('x', 1)")
+        own = Path(shutil.copy(made.notebook, tmp_path / "theirs.ipynb"))
+        monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "their cache"))
+        result = runs.run(str(own), reports=tmp_path / "theirs")
+        assert result.status == "done", result.error
+        assert result.folder
+        own.unlink()
+        mark.unlink()
+        monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "my cache"))
+        return result.folder, mark
+
+    def test_a_foreign_notebook_is_not_run_without_a_word(self, foreign: tuple[Path, Path]) -> None:
+        folder, mark = foreign
+        with pytest.raises(Untrusted, match="--trust"):
+            verify(folder)
+        done = CliRunner().invoke(main, ["verify", str(folder)])
+        assert done.exit_code == 2
+        assert "--trust" in done.output
+        assert not mark.exists()
+        done = CliRunner().invoke(main, ["verify", str(folder), "--trust"])
+        assert (done.exit_code, mark.read_text()) == (0, "x")
+
+    @pytest.mark.parametrize(("answer", "ran"), [("y", True), ("n", False)])
+    def test_on_a_terminal_the_user_is_asked(
+        self, foreign: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, answer: str, ran: bool
+    ) -> None:
+        folder, mark = foreign
+        monkeypatch.setattr(common.click, "confirm", lambda question, err: answer == "y")
+        monkeypatch.setattr(
+            common.sys, "stdin", type("Terminal", (io.StringIO,), {"isatty": lambda self: True})()
+        )
+        with pytest.raises(SystemExit) as stopped:
+            main(["verify", str(folder)])
+        assert (stopped.value.code == 0, mark.exists()) == (ran, ran)
+
+    def test_what_this_user_ran_here_needs_no_word(
+        self, make_toy: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "cache"))
+        made = make_toy("import mic2025lab as lab\nlab.record('x', 1)")
+        own = Path(shutil.copy(made.notebook, tmp_path / "mine.ipynb"))
+        result = runs.run(str(own), reports=tmp_path / "reports")
+        assert result.folder
+        own.unlink()
+        assert verify(result.folder).agrees
+
+    def test_a_parameter_is_no_way_in(self, received: Path, tmp_path: Path) -> None:
+        folder, mark = the_run(received), tmp_path / "mark"
+        details = json.loads((folder / "run.json").read_text())
+        details["parameters"][f"open({str(mark)!r}, 'w'); x"] = 1
+        (folder / "run.json").write_text(json.dumps(details))
+        with pytest.raises(RunError, match="does not have"):
+            verify(folder)
+        assert not mark.exists()
+
+    def test_a_received_journal_starts_nothing(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "cache"))
+        (tmp_path / "plan.yml").write_text("runs: [{analysis: foreign_firms}]")
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            server.settimeout(0.2)
+            options = {
+                "jobs": None,
+                "scheduler": f"tcp://127.0.0.1:{server.getsockname()[1]}",
+                "fail_fast": False,
+            }
+            asked = {"plan": "../plan.yml", "only": [], "options": options}
+            (tmp_path / "reports").mkdir()
+            (tmp_path / "reports/.batch.jsonl").write_text(json.dumps({"asked": asked}) + "\n")
+            done = CliRunner().invoke(main, ["batch", "--resume", "--reports", str(tmp_path / "reports")])
+            with pytest.raises(TimeoutError):
+                server.accept()
+        assert done.exit_code == 2
+        assert "127.0.0.1" in done.output
+        assert "--trust" in done.output
+        assert not (tmp_path / "reports/runs").exists()

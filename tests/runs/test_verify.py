@@ -18,7 +18,8 @@ from mic2025lab.cli import main
 from mic2025lab.errors import RunError
 from mic2025lab.runs import identity
 from mic2025lab.runs import run as runs
-from mic2025lab.runs.sharing.verify import source, verify
+from mic2025lab.runs.sharing.source import source
+from mic2025lab.runs.sharing.verify import verify
 
 PLOT = (
     "from matplotlib import pyplot as plt\nimport mic2025lab as lab\n"
@@ -155,7 +156,7 @@ def test_a_run_that_cannot_be_made_again(kept: Path) -> None:
     notebook = nbformat.read(kept / "notebook.ipynb", as_version=4)
     notebook.cells[-1].source += "\n1 / 0"
     nbformat.write(notebook, kept / "notebook.ipynb")
-    verdict = verify(kept)
+    verdict = verify(kept, trust=True)
     assert (verdict.status, verdict.intact, verdict.difference) == ("failed", False, None)
     assert "ZeroDivisionError: division by zero" in verdict.summary()
 

@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mic2025lab import analyses, claims
-from mic2025lab.errors import RunError
+from mic2025lab.errors import RunError, shown
 from mic2025lab.results import files, record
 from mic2025lab.results.run import Manifest, Run
 from mic2025lab.runs import identity, manifest, scrub
+from mic2025lab.runs import trust as trusted
 from mic2025lab.runs.changes import compare, describe
 from mic2025lab.runs.changes.compare import Difference, Inputs
 from mic2025lab.runs.kernels import kernel
-from mic2025lab.runs.sharing.source import source
+from mic2025lab.runs.sharing.source import source_bytes
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,11 @@ class Verification:
 
 
 def verify(
-    run: str | Path | Run, *, tell: Callable[[str], None] | None = None, timeout: float | None = None
+    run: str | Path | Run,
+    *,
+    tell: Callable[[str], None] | None = None,
+    timeout: float | None = None,
+    trust: bool = False,
 ) -> Verification:
     """Run a notebook again in a temporary folder, and compare the results. The run itself is not changed.
 
@@ -93,6 +98,8 @@ def verify(
         Called before the notebook is executed, with what differs from the manifest.
     timeout : float, optional
         Seconds that the notebook may take.
+    trust : bool
+        Run the notebook in the folder even if it may be somebody else's.
 
     Returns
     -------
@@ -102,7 +109,9 @@ def verify(
     Raises
     ------
     RunError
-        If the folder does not hold a good run.
+        If the folder does not hold a good run, or the parameters in its manifest are not those of its notebook.
+    Untrusted
+        If the notebook is not the one of the package, this user has not run it on this machine, and `trust` is False.
     LabError
         If a table that it needs is not available. The message says how to get it.
     """
@@ -111,16 +120,34 @@ def verify(
         raise RunError(f"{run.folder.name} failed ({run.manifest.error}). Only a good run can be verified.")
     run = Run(run.folder.absolute(), run.manifest)
     with _own_data(run.folder), tempfile.TemporaryDirectory(prefix="mic2025lab-") as place:
-        return _verify(run, Path(place), tell or (lambda line: None), timeout)
+        notebook = Path(place) / "source.ipynb"
+        notebook.write_bytes(source_bytes(run.folder / "notebook.ipynb"))
+        if not trust:
+            _check_trusted(run, notebook)
+        return _verify(run, notebook, tell or (lambda line: None), timeout)
 
 
-def _verify(run: Run, place: Path, tell: Callable[[str], None], timeout: float | None) -> Verification:
-    import nbformat
+def _check_trusted(run: Run, notebook: Path) -> None:
+    """Refuse a notebook that may hold somebody else's code."""
+    digest, known = identity.notebook_digest(notebook), analyses.ANALYSES.get(run.analysis)
+    if known is not None and identity.notebook_digest(known) == digest:
+        return
+    if not trusted.known("notebook", digest):
+        raise trusted.Untrusted(
+            f"The notebook in {run.folder} is not one of this package, and you have not run it on this machine. Its code could do "
+            "anything that you can do. Read notebook.ipynb, and verify the run with --trust (in Python: trust=True) if you trust it."
+        )
 
-    notebook = place / "source.ipynb"
-    nbformat.write(source(nbformat.read(run.folder / "notebook.ipynb", as_version=4)), notebook)
+
+def _verify(run: Run, notebook: Path, tell: Callable[[str], None], timeout: float | None) -> Verification:
+    place = notebook.parent
     own = run.manifest.notebook.own or run.analysis not in analyses.ANALYSES
     analysis = replace(analyses.get(notebook), name=run.analysis) if own else analyses.get(run.analysis)
+    unknown = sorted(set(run.parameters) - set(analyses.get(notebook).declared))
+    if unknown:
+        raise RunError(
+            f"{files.MANIFEST} names the parameter {shown(unknown[0])}, which the notebook in the folder does not have."
+        )
     reports = run.folder.parents[2] if analysis.after else None
     own_files = analysis.files(run.parameters) | (claims.reads(reports) if reports else {})
     absent = sorted(set(run.manifest.files) - set(own_files)) if own else []
