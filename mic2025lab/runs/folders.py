@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import re
 import secrets
 import shutil
@@ -156,9 +157,10 @@ def _remove(work: Path, held: FileLock) -> None:
     """Remove a workspace. Its lock is held until it is gone, except on Windows, which cannot remove a locked file."""
     shutil.rmtree(work, ignore_errors=True)
     held.release()
-    with contextlib.suppress(OSError):
-        (work / _LOCK).unlink(missing_ok=True)
-        work.rmdir()
+    if os.name == "nt":  # elsewhere, what is there now is a new workspace of that name, whose owner has made its lock just after
+        with contextlib.suppress(OSError):
+            (work / _LOCK).unlink(missing_ok=True)
+            work.rmdir()
 
 
 def _move(made: Path, final: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from mic2025lab import analyses, catalog
 from mic2025lab.catalog import Dataset
 from mic2025lab.errors import RunError
-from mic2025lab.results import files
+from mic2025lab.results import files, record
 from mic2025lab.results.run import Manifest, Run
 from mic2025lab.runs import environment, identity, keys, scrub
 from mic2025lab.runs.pages import html
@@ -142,6 +142,7 @@ def _fill(stage: Path, run: Run, tables: Mapping[str, Dataset], stale: tuple[str
         scrub.machine(words=(stage / "notebook.ipynb").read_text(encoding="utf-8")),
     )
     scrub.scrub_folder(stage, hidden, rules)
+    record.hash_tables(stage)
     notebook = nbformat.read(stage / "notebook.ipynb", as_version=4)
     files.write(stage / "notebook.html", html.page(staged, notebook, back=None))
     contents = files.listing(stage)
