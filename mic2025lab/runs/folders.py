@@ -157,7 +157,9 @@ def _remove(work: Path, held: FileLock) -> None:
     """Remove a workspace. Its lock is held until it is gone, except on Windows, which cannot remove a locked file."""
     shutil.rmtree(work, ignore_errors=True)
     held.release()
-    if os.name == "nt":  # elsewhere, what is there now is a new workspace of that name, whose owner has made its lock just after
+    if (
+        os.name == "nt"
+    ):  # elsewhere, what is there now is a new workspace of that name, whose owner has made its lock just after
         with contextlib.suppress(OSError):
             (work / _LOCK).unlink(missing_ok=True)
             work.rmdir()
