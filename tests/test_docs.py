@@ -21,12 +21,18 @@ def page(root) -> str:
     return (root / "docs" / "designs.md").read_text(encoding="utf-8")
 
 
+def _doc(module: str) -> str:
+    """Documentation of a module and of its public functions."""
+    found = importlib.import_module(module)
+    return "\n".join([inspect.getdoc(found), *(inspect.getdoc(getattr(found, name)) for name in found.__all__)])
+
+
 def test_tables_of_simulations_are_those_of_the_modules(page) -> None:
     """Row by row: the same numbers in the same order as in the documentation of the module that the block names."""
     blocks = re.findall(r"<!-- table of ([\w.]+) -->\n(.*?)\n<!-- end -->", page, flags=re.S)
-    assert len(blocks) == 5
+    assert len(blocks) == 7
     for module, block in blocks:
-        known = inspect.getdoc(importlib.import_module(module)).replace("`", "").replace(" %", "%")
+        known = _doc(module).replace("`", "").replace(" %", "%")
         for row in block.splitlines()[2:]:
             label, *cells = (cell.strip() for cell in row.strip("|").split("|"))
             label = label.replace("`", "")

@@ -219,11 +219,12 @@ def perpetual_inventory(
     depreciation : float or str
         Rate a year (0.05 is 5 %), or the column that holds it year by year (``delta`` of PWT).
     initial : "steady_state", float or mapping
-        Stock at the end of the year before the first. Steady state: I(first) / (g + d), the stock at which
-        investment keeps capital growing at g. Or the stock itself, one for all or one for each entity.
+        Stock at the end of the year before the first. Steady state (Harberger 1978): I(first) / (g + d), the stock at which
+        investment keeps capital growing at g; with constant growth the ratio of capital to investment is then (1 + g) / (g + d) in
+        every year. Or the stock itself, one for all or one for each entity.
     growth : float, optional
-        g of the steady state; the default is the mean log growth of investment over the first `growth_years`
-        changes.
+        g of the steady state, as a share a year (0.1 is 10 %); the default is the geometric mean growth of investment over the first
+        `growth_years` changes.
     growth_years : int
         See `growth`.
 
@@ -293,7 +294,7 @@ def _steady_state(
             raise TableError(
                 f"No growth of investment after {rows.where(first)} to take a steady state from: pass growth=, or initial=."
             )
-        growth = float(changes.mean())
+        growth = float(np.expm1(changes.mean()))
     if growth + rate[first] <= 0:
         raise TableError(
             f"Growth {growth:.4g} plus depreciation {rate[first]:.4g} is not above zero at {rows.where(first)}, so there "

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from mic2025lab.engine.panel import Panel
 
 
+def several(labels: Any) -> list[Any]:
+    """Return labels as a list: a text, a number, and whatever else cannot be iterated over is one label."""
+    return list(labels) if isinstance(labels, Iterable) and not isinstance(labels, str) else [labels]
+
+
 @dataclass(frozen=True, eq=False)
 class BalancedPanel:
     """Values by unit, group and year; `dropped` are the units left out because a value was missing."""
@@ -26,10 +31,10 @@ class BalancedPanel:
     values: Floats
     dropped: tuple[Any, ...]
 
-    def mask(self, wanted: Iterable[Any], *, groups: bool = False, kind: str) -> Bools:
-        """Which units (or groups) are among the wanted ones, all of which must be there."""
+    def mask(self, wanted: Any, *, groups: bool = False, kind: str) -> Bools:
+        """Which units (or groups) are among the wanted ones (one or several), all of which must be there."""
         names = self.groups if groups else self.units
-        wanted = [wanted] if isinstance(wanted, str) else list(wanted)
+        wanted = several(wanted)
         for name in wanted:
             if name in self.dropped:
                 raise TableError(

@@ -1,9 +1,12 @@
-"""Clustered errors of an event study, by pyfixest."""
+"""Clustered errors of an event study, by pyfixest.
+
+There is no Wald test of the leads here: the clustered covariance of the coefficients has a rank of at most the number of clusters less two, so
+that with nearly as many leads the test rejects almost always, or has no inverse. The leads are tested by randomization.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-import math
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -82,24 +85,10 @@ def _refit(study: EventStudy, frame: Any, effects: str, cluster: str) -> EventSt
     bounds = dynamic.confint()
     table["estimate"] = dynamic.coef().reindex(names).fillna(0.0).to_numpy()
     table[["low", "high"]] = bounds.reindex(names).fillna(0.0).to_numpy()
-    lead_names = [name for name, year in zip(names, table["year"], strict=True) if year < study.at]
     return dataclasses.replace(
         study,
         estimate=float(static.coef()["x"]),
         std_error=float(static.se()["x"]),
         p_value=float(static.pvalue()["x"]),
         coefficients=table,
-        leads=_wald(study, dynamic, lead_names, len(np.unique(frame[cluster]))),
     )
-
-
-def _wald(study: EventStudy, fit: Any, names: list[str], clusters: int) -> Any:
-    """F test of the leads; with as many of them as clusters, or one treated cluster, the covariance matrix is singular."""
-    from scipy.special import fdtrc
-
-    if len(names) >= clusters or study.n_treated < 2:
-        return dataclasses.replace(study.leads, statistic=math.nan, p_value=math.nan)
-    where = [list(fit.coef().index).index(name) for name in names]
-    beta, cov = fit.coef().to_numpy()[where], fit._vcov[np.ix_(where, where)]
-    f = float(beta @ np.linalg.solve(cov, beta)) / len(names)
-    return dataclasses.replace(study.leads, statistic=f, p_value=float(fdtrc(len(names), clusters - 1, f)))

@@ -20,6 +20,7 @@ from mic2025lab.models._randomization import (
     permutation,
     pooled_t,
     share_as_large,
+    smallest_p,
     wild_p,
     yearly_variance,
 )
@@ -43,10 +44,10 @@ class Leads:
     Attributes
     ----------
     statistic : float
-        Root mean square of the leads (F for ``inference="cluster"``).
+        Root mean square of the leads.
     p_value : float
-        Joint; share of the labelings with leads as large, or that of F(leads, clusters - 1). Missing (nan) where there are as many leads as
-        clusters. A large one is no proof of parallel trends: with few units the test has little power.
+        Joint, by randomization whatever the `inference` of the effect: the share of the labelings with leads as large. A large one is no proof
+        of parallel trends: with few units the test has little power.
     n_leads : int
         Years before the date that are tested.
     slope : float
@@ -267,7 +268,7 @@ def fit_panel(
             *notes,
             "Changes do not vary within the treated nor within the others: the standard error is zero.",
         )
-    smallest = permuted.smallest_p if inference == "randomization" else 0.0
+    smallest = smallest_p(labels) if inference == "randomization" else 0.0
     if inference == "randomization":
         p_value = permuted.p_value
     elif inference == "wild":

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mic2025lab.errors import ParameterError
+from mic2025lab.errors import ParameterError, TableError, shown
+from mic2025lab.models._balanced_panel import several
 from mic2025lab.models._types import Bools, Floats, Ints
 
 #: A column, averaged over all years before; or a column and the years to average it over.
@@ -49,6 +50,14 @@ class Predictors:
         """The same for some of the units."""
         return replace(self, columns=self.columns[:, list(rows)])
 
+    def refuse_constant(self) -> None:
+        """Raise TableError for a predictor that is the same in every unit: it tells no donor from another."""
+        for name, column in zip(self.names, self.values.T, strict=True):
+            if not varies(column):
+                raise TableError(
+                    f"Predictor {name!r} is the same in every unit ({column[0]:g}), so there is nothing to match: leave it out."
+                )
+
     def before(self, at: int) -> Predictors:
         """The same for an earlier date; predictors of years that lie after it have no meaning then."""
         for name, span in zip(self.names, self.spans, strict=True):
@@ -64,6 +73,22 @@ class Predictors:
         return earlier
 
 
+def varies(values: Floats) -> Any:
+    """Whether the values (along the last axis) differ by more than rounding."""
+    return np.ptp(values, axis=-1) > 1e-12 * np.abs(values).max(axis=-1)
+
+
+def _named(predictor: Any) -> tuple[str, tuple[int, ...] | None]:
+    """Column and years of a predictor."""
+    if isinstance(predictor, str):
+        return predictor, None
+    if isinstance(predictor, tuple) and len(predictor) == 2 and isinstance(predictor[0], str):
+        return predictor[0], tuple(several(predictor[1]))
+    raise ParameterError(
+        f"A predictor is the name of a column, or (name, years) such as ('investment', [2010, 2011]); got {shown(predictor)}."
+    )
+
+
 def read_predictors(
     table: Any, predictors: Sequence[Predictor], *, of: str, year: str, units: Sequence[Any], at: int
 ) -> Predictors:
@@ -71,7 +96,7 @@ def read_predictors(
     # Here, so that importing the models does not load the metrics.
     from mic2025lab.engine.panel import panel
 
-    named = [(name, None) if isinstance(name, str) else (name[0], tuple(name[1])) for name in predictors]
+    named = [_named(predictor) for predictor in predictors]
     rows = panel(table, of=of, year=year, columns=tuple(name for name, _ in named))
     place = {unit: row for row, unit in enumerate(units)}
     codes = rows.frame.codes(of)

@@ -42,6 +42,16 @@ def gaps(labels: Bools, values: Floats) -> Floats:
     return gap
 
 
+def smallest_p(labels: Bools) -> float:
+    """Smallest two-sided p-value that the labelings allow.
+
+    The actual labeling always counts, and so does its mirror image: where half of the units are treated, treating the other half gives
+    the same difference with the other sign.
+    """
+    own = labels[0]
+    return float(((labels == own).all(axis=1) | (labels == ~own).all(axis=1)).mean())
+
+
 def share_as_large(statistics: Floats) -> float:
     """P-value of the first of the statistics: the share of all of them that are as large, itself among them."""
     # Rounding must not make a tie look smaller.
@@ -62,11 +72,6 @@ class Permutation:
     def p_value(self) -> float:
         """Two-sided: the share of labelings with an absolute difference as large as the actual one."""
         return share_as_large(np.abs(self.gap))
-
-    @property
-    def smallest_p(self) -> float:
-        """The smallest p-value that this many labelings allow."""
-        return 1 / len(self.gap)
 
     def interval(self, level: float) -> tuple[float, float]:
         """Effects that the test does not reject at 1 - level, if the effect is the same for every treated unit.

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from mic2025lab.errors import ParameterError
+from mic2025lab.errors import ParameterError, TableError
+from mic2025lab.models._predictors import varies
 from mic2025lab.models._types import Floats
 
 
@@ -39,6 +40,11 @@ def predictor_weights(
     """
     import pandas as pd
 
+    used = np.asarray(varies(np.column_stack([donors, target])))
+    if not used.any():
+        raise TableError("No predictor differs between the units that are compared: give others, or none.")
+    donors, target = donors[used], target[used]
+
     class Exact(_pysyncon().Synth):  # type: ignore[misc]
         @staticmethod
         def w_optimize(
@@ -51,15 +57,22 @@ def predictor_weights(
 
     synth = Exact()
     names = [str(number) for number in range(donors.shape[1])]
-    synth.fit(
-        X0=pd.DataFrame(donors, columns=names),
-        X1=pd.Series(target, name="treated"),
-        Z0=pd.DataFrame(donor_outcomes, columns=names),
-        Z1=pd.Series(outcome, name="treated"),
-        optim_method=method,
-        optim_initial=initial,
-    )
-    return np.asarray(synth.W), np.asarray(synth.V)
+    try:
+        synth.fit(
+            X0=pd.DataFrame(donors, columns=names),
+            X1=pd.Series(target, name="treated"),
+            Z0=pd.DataFrame(donor_outcomes, columns=names),
+            Z1=pd.Series(outcome, name="treated"),
+            optim_method=method,
+            optim_initial=initial,
+        )
+    except ValueError as error:
+        raise ParameterError(
+            f"pysyncon cannot search with optim_method={method!r} and optim_initial={initial!r}: {error}"
+        ) from error
+    importance = np.zeros(len(used))
+    importance[used] = synth.V
+    return np.asarray(synth.W), importance
 
 
 def _pysyncon() -> Any:

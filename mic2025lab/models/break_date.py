@@ -4,8 +4,8 @@ The critical values of Andrews (1993) hold for regressors without a trend and fo
 years of the sample under AR(1) errors. The autocorrelation can be estimated in two ways, both poor with 21 points:
 
 - ``p_value``: from the residuals of the broken trend at the date found. Rejects a true "no break" too often.
-- ``p_value_conservative``: from the residuals of one unbroken trend. Rejects too rarely, because a true break looks
-  like autocorrelation.
+- ``p_value_conservative``: from the residuals of one unbroken trend, and never below ``p_value``. Rejects too rarely,
+  because a true break looks like autocorrelation.
 
 Rejections at 5 % with T = 21, trimming 0.15, normal AR(1) errors, 60,000 samples (30,000 for the power),
 slope only. The break: the slope changes by 0.4 standard deviations of the innovations a year, after the 14th
@@ -18,7 +18,8 @@ p-value                      rho = 0   rho = 0.5   rho = 0.8   break, 0.5
 ``p_value_conservative``     0.010     0.010       0.021       0.023
 ===========================  ========  ==========  ==========  ==========
 
-(last column: power at rho = 0.5). Both small: evidence of a break. Both large: no evidence of one. Otherwise the sample is inconclusive.
+(last column: power at rho = 0.5). ``p_value_conservative`` small: evidence of a break. ``p_value`` large: no evidence of one. Otherwise the
+sample is inconclusive.
 
 References
 ----------
@@ -222,11 +223,12 @@ def sup_f(
 
     import pandas as pd
 
+    p_value = chance(rho)
     return SupF(
         estimate=int(dates[best]),
         statistic=statistic,
-        p_value=chance(rho),
-        p_value_conservative=chance(conservative),
+        p_value=p_value,
+        p_value_conservative=max(p_value, chance(conservative)),
         rho=rho,
         rho_conservative=conservative,
         n_obs=n_obs,

@@ -44,6 +44,35 @@ the smallest p-value is one over their number: 0.083 with twelve, so that no 95%
 detected in 10 to 34 % of samples at 5 %, so an insignificant estimate is no evidence of no effect.
 ``tests/models/test_event_study.py`` repeats the simulation.
 
+Randomization also needs equal persistence. Shocks of a random walk accumulate over the years, shocks of a stationary series do not, and
+the yearly changes by which the test is studentized do not show the difference. Rejections of a true zero at 10 % (4,000 samples, seed 2025,
+AR(1) series of 21 years, date after the 14th):
+
+==================================  ==========  ==========
+autocorrelation: treated, others    12 units    61 units
+==================================  ==========  ==========
+random walk, random walk            0.079       0.093
+random walk, 0.5                    0.577       0.659
+0.9, 0.5                            0.435       0.526
+0.5, random walk                    0.001       0.000
+==================================  ==========  ==========
+
+So look at the series, or take a ratio or difference that gives all units the same persistence, before a small p-value is believed.
+
+The leads are tested jointly by randomization, whatever the `inference` of the effect. A Wald test with clustered errors is not offered: its
+covariance has a rank of at most the number of clusters less two. Rejections of true parallel trends at the nominal 5 %, all units random
+walks (200 samples of the Wald test, 400 of randomization, seed 2025; with 8 leads and 9 units the Wald test has no inverse):
+
+========================  =============  =============  =============================
+units (treated), leads    Wald, cluster  randomization  ... treated twice as variable
+========================  =============  =============  =============================
+9 (3), 7                  0.870          0.050          0.037
+12 (4), 10                0.940          0.040          0.043
+30 (10), 7                0.260          0.065          0.058
+========================  =============  =============  =============================
+
+``tests/models/test_sizes.py`` repeats both.
+
 References
 ----------
 Bertrand, M., E. Duflo & S. Mullainathan (2004). "How Much Should We Trust Differences-in-Differences Estimates?" Quarterly Journal of
@@ -55,12 +84,11 @@ Other Panel Data." Review of Economics and Statistics 89(2), 221-233. MacKinnon,
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from mic2025lab.errors import ParameterError, unknown_name
 from mic2025lab.models import _clustered_errors
-from mic2025lab.models._balanced_panel import BalancedPanel, balanced_panel
+from mic2025lab.models._balanced_panel import BalancedPanel, balanced_panel, several
 from mic2025lab.models._event_study_result import EventStudy, Leads, fit_panel
 
 __all__ = ["EventStudy", "Leads", "event_study", "triple_difference"]
@@ -72,7 +100,7 @@ def event_study(
     table: Any,
     *,
     of: str,
-    treated: str | Iterable[Any],
+    treated: Any,
     at: int = 2015,
     value: str = "value",
     year: str = "year",
@@ -154,8 +182,8 @@ def triple_difference(
     of: str = "economy",
     treated: str = "CHN",
     across: str = "industry",
-    targeted: Iterable[Any],
-    untargeted: Iterable[Any],
+    targeted: Any,
+    untargeted: Any,
     at: int = 2015,
     value: str = "value",
     year: str = "year",
@@ -237,8 +265,8 @@ def triple_difference(
     return _clustered_errors.three_way(study, own, economy, target) if inference == "cluster" else study
 
 
-def _industries(targeted: Iterable[Any], untargeted: Iterable[Any]) -> tuple[list[Any], list[Any]]:
-    chosen = [[names] if isinstance(names, str) else list(names) for names in (targeted, untargeted)]
+def _industries(targeted: Any, untargeted: Any) -> tuple[list[Any], list[Any]]:
+    chosen = [several(names) for names in (targeted, untargeted)]
     if not all(chosen):
         raise ParameterError("Give at least one targeted and one untargeted industry.")
     both = sorted(set(chosen[0]) & set(chosen[1]), key=str)

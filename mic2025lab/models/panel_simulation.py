@@ -12,7 +12,7 @@ import numpy as np
 
 from mic2025lab.errors import ParameterError
 from mic2025lab.models._balanced_panel import after_less_before, check_date
-from mic2025lab.models._randomization import labelings, yearly_variance
+from mic2025lab.models._randomization import labelings, smallest_p, yearly_variance
 from mic2025lab.models._types import Floats
 
 __all__ = ["rejection_rates"]
@@ -197,4 +197,4 @@ def _industry_p(change: Floats, target: Any, rng: np.random.Generator) -> tuple[
     m = int(target.sum())
     labeled = change @ labels.T.astype("float64")
     every = np.abs(labeled / m - (change.sum(axis=1, keepdims=True) - labeled) / (len(target) - m))
-    return (every >= every[:, :1] * (1 - 1e-9)).mean(axis=1), 1 / len(labels)
+    return (every >= every[:, :1] * (1 - 1e-9)).mean(axis=1), smallest_p(labels)

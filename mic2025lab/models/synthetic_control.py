@@ -6,8 +6,26 @@ Hainmueller 2010 allow it). The smallest p-value is one over the number of units
 
 Without predictors, the outcomes of all years before the date are matched with equal weights, by least squares on the simplex. With
 predictors, pysyncon searches for their weights. If the treated unit lies outside the convex hull of the donors, the fit before the date is
-poor and the gap after it is not informative. ``demean=True`` matches deviations from each unit's own mean before the date (Ferman & Pinto
-2021), which removes differences of level but not of growth.
+poor and the gap after it is not informative: it was there before. `SyntheticControl.gap_rank` is therefore missing where
+`SyntheticControl.poor_fit` is true. False rejections at 10 % by the rank of the gap, with and without that rule, and by the ratio (200
+samples, seed 2025; a common factor, random walks with shocks of 0.05, 13 years before and 7 after, 20 units, one of them moved out of the
+hull by a level or by growth a year):
+
+==========================  ========  ===============  ===============  =======
+treated unit moved by       poor fit  gap, every fit   gap, good fit    ratio
+==========================  ========  ===============  ===============  =======
+level 0                     0.130     0.075            0.045            0.105
+level 0.5                   0.505     0.185            0.020            0.040
+level 1                     0.930     0.645            0.000            0.000
+level 2                     1.000     1.000            0.000            0.000
+growth 0, demeaned          0.035     0.065            0.050            0.110
+growth 0.03, demeaned       0.305     0.405            0.205            0.145
+growth 0.06, demeaned       0.835     0.915            0.140            0.065
+growth 0.1, demeaned        1.000     1.000            0.000            0.015
+==========================  ========  ===============  ===============  =======
+
+A unit that grows a little faster than the donors can still pass as a good fit. ``demean=True`` matches deviations from each unit's own
+mean before the date (Ferman & Pinto 2021), which removes differences of level but not of growth.
 
 For California's Proposition 99, with all outcomes before 1989 matched, the estimate is -19.51 packs per head, and -11.11 demeaned.
 Arkhangelsky et al. (2021, table 1) report -19.6 and -11.1; their solver stops before the least-squares optimum in the first case
@@ -34,7 +52,7 @@ from typing import Any
 import numpy as np
 
 from mic2025lab.errors import ParameterError, TableError
-from mic2025lab.models._balanced_panel import balanced_panel, check_date
+from mic2025lab.models._balanced_panel import balanced_panel, check_date, several
 from mic2025lab.models._display import axes_or_new, interval_text, set_title, set_whole_years
 from mic2025lab.models._predictors import Predictor, read_predictors
 from mic2025lab.models._synthetic_fit import Problem, each_of, ratio_of, rmspe, solve
@@ -106,18 +124,24 @@ class SyntheticControl(Tabled):
     @property
     def poor_fit(self) -> bool:
         """True if the gap before the date is larger than the usual yearly change of the outcome (`yearly_sd`)."""
-        return self.pre_rmspe > self.yearly_sd
+        rounding = 1e-10 * float(self.path["actual"].abs().max())
+        return self.pre_rmspe > self.yearly_sd + rounding
 
-    def gap_rank(self, within: float = 5.0) -> tuple[int, int]:
+    def gap_rank(self, within: float = 5.0) -> tuple[float, int]:
         """Rank the absolute mean gap among the units that fit about as well; return the rank and the number of units, the treated one included.
 
         A placebo with a perfect fit has an infinite ratio, which can dominate `p_value` with many donors and few years. This rank uses only
         placebos with a mean squared gap before of at most `within` times that of the treated unit (Abadie, Diamond & Hainmueller 2010 show
         20, 5, and 2) and compares the mean gap after. Rank over number is its p-value.
+
+        The rank is missing (nan) if the fit is poor (`poor_fit`), and with fewer than three years before, where the fit cannot be judged: a
+        treated unit that the donors cannot reach keeps its gap after the date and ranks first without any effect. The module shows how often.
         """
         near = self.placebos["pre_rmspe"] ** 2 <= within * self.pre_rmspe**2
         kept = self.placebos[near | self.placebos["treated"]]
         size = kept["mean_gap"].abs()
+        if self.poor_fit or math.isnan(self.yearly_sd):
+            return math.nan, len(kept)
         return int((size >= abs(self.estimate) * (1 - 1e-9)).sum()), len(kept)
 
     def conf_int(self, level: float = 0.95) -> tuple[float, float]:
@@ -234,9 +258,9 @@ def synthetic_control(
     value: str = "value",
     year: str = "year",
     log: bool = False,
-    predictors: Iterable[Predictor] = (),
-    donors: Iterable[Any] | None = None,
-    exclude: Iterable[Any] = (),
+    predictors: Predictor | Iterable[Predictor] = (),
+    donors: Any = None,
+    exclude: Any = (),
     start: int | None = None,
     end: int | None = None,
     demean: bool = False,
@@ -264,12 +288,13 @@ def synthetic_control(
         Columns of the outcome and the year.
     log : bool
         Take the logarithm of the outcome, which must then be above zero.
-    predictors : iterable of str or (str, years)
+    predictors : str, or iterable of str or (str, years)
         Columns to match, each averaged over the years up to `at` or over the years given. Missing years are skipped; a donor without any
-        value is dropped. Empty: match the outcomes of all years before.
-    donors : iterable of labels, optional
+        value is dropped. Empty: match the outcomes of all years before. A predictor that is the same in every unit is refused; one that is
+        the same in all units of a placebo has no importance there.
+    donors : label or iterable of labels, optional
         Units allowed; the default is every other.
-    exclude : iterable of labels
+    exclude : label or iterable of labels
         Units that must not be donors: affected by the treatment, or aggregates.
     start, end : int, optional
         Window of years.
@@ -289,7 +314,8 @@ def synthetic_control(
     Raises
     ------
     TableError, ParameterError, UnknownName
-        If the table is no panel, the date or window leaves too few years, units or columns are unknown, or there are fewer than two donors.
+        If the table is no panel, the date or window leaves too few years, units or columns are unknown, there are fewer than two donors, or
+        a predictor does not vary.
 
     Examples
     --------
@@ -305,13 +331,13 @@ def synthetic_control(
     ----------
     See the module.
     """
-    predictors = tuple(predictors)
+    predictors = tuple(several(predictors))
     own = balanced_panel(table, of=of, across=None, year=year, value=value, log=log, start=start, end=end)
     own.mask([treated], kind=of)
     check_date(at, own.years, before=2)
-    barred = set(exclude)
+    barred = several(exclude)
     own.mask([name for name in barred if name not in own.dropped], kind=of)
-    allowed = None if donors is None else set(donors)
+    allowed = None if donors is None else several(donors)
     if allowed is not None:
         own.mask([name for name in allowed if name not in own.dropped], kind=of)
     rows = [
@@ -332,6 +358,7 @@ def synthetic_control(
             )
         lost += [own.units[row] for row in missing]
         rows = [row for row in rows if values.known[row]]
+        values.take(rows).refuse_constant()
     if len(rows) < 3:
         raise TableError(f"{len(rows) - 1} donors are left; two are needed.")
     notes = (_lost(lost),) if lost else ()

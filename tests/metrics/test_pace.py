@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -75,6 +77,33 @@ def test_a_hole_between_the_three_years_takes_the_interval_away_but_not_the_pace
     row = pace(series({2011: 1.0, 2013: 2.0, 2015: 3.0, 2016: 4.0, 2017: 5.0}), of="economy", at=2015).iloc[0]
     assert row["before"] == 0.5
     assert np.isnan(row["low"])
+
+
+def test_the_autocorrelation_by_hand():
+    shares = [0.0, 1.0, 3.0, 4.0, 3.0, 5.0, 9.0]  # changes 1, 2, 1 | -1, 2, 4; less their means -1/3, 2/3, -1/3 | -8/3, 1/3, 7/3
+    row = pace(series(dict(zip(range(2010, 2017), shares, strict=True))), of="economy", at=2013).iloc[0]
+    rest = np.array([-1, 2, -1, -8, 1, 7]) / 3
+    assert row["autocorrelation"] == pytest.approx((rest[1:] @ rest[:-1]) / (rest @ rest) + 2 / 6)
+    assert row["autocorrelation_p"] == pytest.approx(0.5 * math.erfc(math.sqrt(6 / 2) * row["autocorrelation"]))
+    straight = pace(series({2010 + t: 2.0 * t for t in range(7)}), of="economy", at=2013).iloc[0]
+    assert np.isnan(straight["autocorrelation"])  # nothing varies, so there is nothing to correlate
+
+
+@pytest.mark.parametrize(("rho", "excluded", "found"), [(0.0, 0.050, 0.087), (0.3, 0.136, 0.393), (0.8, 0.472, 0.879)])
+def test_autocorrelated_changes_are_found_where_they_make_the_interval_too_narrow(rho, excluded, found):
+    """Rates of the docstring, from 1,500 series with another seed."""
+    draws, n = np.random.default_rng(7), 1500
+    errors, changes = draws.normal(size=(n, 60)), np.zeros((n, 60))
+    for t in range(1, 60):
+        changes[:, t] = rho * changes[:, t - 1] + errors[:, t]
+    table = pd.DataFrame({"series": np.repeat(np.arange(n), 21), "year": np.tile(np.arange(2002, 2023), n)})
+    table["share"] = changes[:, -21:].cumsum(axis=1).ravel()
+    rows = pace(table, of="series", at=2015)
+    for expected, seen in (
+        (excluded, (rows["low"] > 0) | (rows["high"] < 0)),
+        (found, rows["autocorrelation_p"] < 0.1),
+    ):
+        assert seen.mean() == pytest.approx(expected, abs=4 * np.sqrt(expected * (1 - expected) / n))
 
 
 @pytest.mark.slow

@@ -162,6 +162,7 @@ def test_placebos_and_rank() -> None:
 
 def test_gap_rank_keeps_those_that_fit_as_well() -> None:
     own = fit(panel(effect=8.0, inside=False, seed=3))
+    assert not own.poor_fit
     place, n = own.gap_rank()
     near = own.placebos[(own.placebos["pre_rmspe"] <= math.sqrt(5) * own.pre_rmspe)]
     assert n == len(near)
@@ -256,6 +257,32 @@ def test_predictors() -> None:
     assert "u4" in fit(holes, predictors=["trait"], placebos=False).summary()
     with pytest.raises(TableError, match="'u0' has no value"):
         fit(holes.assign(trait=table["trait"].where(table["unit"] != "u0")), predictors=["trait"])
+
+
+def test_predictors_that_do_not_vary() -> None:
+    """Refused where no unit differs; without importance among the units of a placebo that do not differ."""
+    pytest.importorskip("pysyncon")
+    table = panel(6, effect=3.0).assign(tax=0.25, coast=lambda t: (t["unit"] == "u0") * 1.0)
+    for predictors in ("tax", ["trait", "tax"], [("tax", 2010), "trait"]):
+        with pytest.raises(TableError, match=r"'tax.*same in every unit"):
+            fit(table, predictors=predictors)
+    own = fit(table, predictors=["trait", "coast"])
+    assert np.isfinite(own.placebos["ratio"]).all()
+    with pytest.raises(TableError, match="No predictor differs"):
+        fit(table, predictors="coast")
+    with pytest.raises(ParameterError, match="optim_method"):
+        fit(table, predictors="trait", optim_method="guess")
+    with pytest.raises(ParameterError, match="name of a column"):
+        fit(table, predictors=["trait", 2010])
+
+
+def test_units_may_be_numbers() -> None:
+    table = panel(effect=8.0)
+    numbers = table.assign(unit=table["unit"].str[1:].astype(int))
+    for options, same in (({"exclude": 5}, {"exclude": "u5"}), ({"donors": [1, 2, 3]}, {"donors": ["u1", "u2", "u3"]})):
+        assert fit(numbers, treated=0, **options).estimate == fit(table, **same).estimate
+    with pytest.raises(UnknownName, match="99"):
+        fit(numbers, treated=0, exclude=99)
 
 
 @pytest.mark.parametrize(
