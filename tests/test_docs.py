@@ -24,7 +24,9 @@ def page(root) -> str:
 def _doc(module: str) -> str:
     """Documentation of a module and of its public functions."""
     found = importlib.import_module(module)
-    return "\n".join([inspect.getdoc(found), *(inspect.getdoc(getattr(found, name)) for name in found.__all__)])
+    return "\n".join(
+        [inspect.getdoc(found), *(inspect.getdoc(getattr(found, name)) for name in found.__all__)]
+    )
 
 
 def test_tables_of_simulations_are_those_of_the_modules(page) -> None:

@@ -110,7 +110,10 @@ def pace(
     columns = {"value_start": first, "value_at": base, "value_end": last, "before": before, "after": after}
     change = after - before
     columns |= {"change": change, "low": change - half, "high": change + half}
-    columns |= {"autocorrelation": correlation, "autocorrelation_p": ndtr(-np.sqrt(end - start) * correlation)}
+    columns |= {
+        "autocorrelation": correlation,
+        "autocorrelation_p": ndtr(-np.sqrt(end - start) * correlation),
+    }
     return series.frame.build({**series.decoded(series.starts), **columns})
 
 

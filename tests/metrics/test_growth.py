@@ -193,7 +193,9 @@ def test_steady_state_capital_grows_with_investment(g: float, rate: float, first
 @given(st.floats(-0.02, 0.4), st.floats(0.03, 0.2), st.integers(1, 12))
 def test_the_default_start_is_the_steady_state(g: float, rate: float, years: int) -> None:
     """Harberger: with constant growth K / I is (1 + g) / (g + d) from the first year on; growth is gross, not logarithmic."""
-    table = pd.DataFrame({"economy": "A", "year": range(1990, 2010), "investment": 3 * (1 + g) ** np.arange(20)})
+    table = pd.DataFrame(
+        {"economy": "A", "year": range(1990, 2010), "investment": 3 * (1 + g) ** np.arange(20)}
+    )
     capital = perpetual_inventory(table, depreciation=rate, growth_years=years)["capital"]
     np.testing.assert_allclose(capital / table["investment"], (1 + g) / (g + rate), rtol=1e-9)
 

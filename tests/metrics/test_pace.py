@@ -80,16 +80,28 @@ def test_a_hole_between_the_three_years_takes_the_interval_away_but_not_the_pace
 
 
 def test_the_autocorrelation_by_hand():
-    shares = [0.0, 1.0, 3.0, 4.0, 3.0, 5.0, 9.0]  # changes 1, 2, 1 | -1, 2, 4; less their means -1/3, 2/3, -1/3 | -8/3, 1/3, 7/3
+    shares = [
+        0.0,
+        1.0,
+        3.0,
+        4.0,
+        3.0,
+        5.0,
+        9.0,
+    ]  # changes 1, 2, 1 | -1, 2, 4; less their means -1/3, 2/3, -1/3 | -8/3, 1/3, 7/3
     row = pace(series(dict(zip(range(2010, 2017), shares, strict=True))), of="economy", at=2013).iloc[0]
     rest = np.array([-1, 2, -1, -8, 1, 7]) / 3
     assert row["autocorrelation"] == pytest.approx((rest[1:] @ rest[:-1]) / (rest @ rest) + 2 / 6)
-    assert row["autocorrelation_p"] == pytest.approx(0.5 * math.erfc(math.sqrt(6 / 2) * row["autocorrelation"]))
+    assert row["autocorrelation_p"] == pytest.approx(
+        0.5 * math.erfc(math.sqrt(6 / 2) * row["autocorrelation"])
+    )
     straight = pace(series({2010 + t: 2.0 * t for t in range(7)}), of="economy", at=2013).iloc[0]
     assert np.isnan(straight["autocorrelation"])  # nothing varies, so there is nothing to correlate
 
 
-@pytest.mark.parametrize(("rho", "excluded", "found"), [(0.0, 0.050, 0.087), (0.3, 0.136, 0.393), (0.8, 0.472, 0.879)])
+@pytest.mark.parametrize(
+    ("rho", "excluded", "found"), [(0.0, 0.050, 0.087), (0.3, 0.136, 0.393), (0.8, 0.472, 0.879)]
+)
 def test_autocorrelated_changes_are_found_where_they_make_the_interval_too_narrow(rho, excluded, found):
     """Rates of the docstring, from 1,500 series with another seed."""
     draws, n = np.random.default_rng(7), 1500

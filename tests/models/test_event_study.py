@@ -355,7 +355,8 @@ def test_refuses(options: dict, error: type[Exception], words: str) -> None:
 def test_units_and_industries_may_be_numbers() -> None:
     """One label or several, of any kind: 0 is a unit like any other."""
     table = cells().assign(
-        economy=lambda t: t["economy"].str[1:].astype(int), industry=lambda t: t["industry"].str[1:].astype(float)
+        economy=lambda t: t["economy"].str[1:].astype(int),
+        industry=lambda t: t["industry"].str[1:].astype(float),
     )
     named = triple_difference(cells(), treated="e0", targeted="k0", untargeted=["k3", "k4"])
     number = triple_difference(table, treated=0, targeted=0.0, untargeted=[3.0, 4.0])

@@ -66,7 +66,9 @@ def test_leads_of_clustered_errors() -> None:
         assert (np.array(p) <= 0.05).mean() < at_most(0.05, 60)
 
 
-@pytest.mark.parametrize(("units", "treated", "draws"), [(8, 4, 9999), (6, 3, 9999), (8, 3, 9999), (20, 10, 99)])
+@pytest.mark.parametrize(
+    ("units", "treated", "draws"), [(8, 4, 9999), (6, 3, 9999), (8, 3, 9999), (20, 10, 99)]
+)
 def test_the_smallest_p_value_is_that_of_a_huge_effect(units: int, treated: int, draws: int) -> None:
     y = np.random.default_rng(14).standard_normal((units, 10))
     y[:treated, 6:] += 1e6
@@ -80,7 +82,9 @@ def test_the_smallest_p_value_is_that_of_a_huge_effect(units: int, treated: int,
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("treated", "others", "rate"), [(1.0, 1.0, 0.079), (1.0, 0.5, 0.577), (0.5, 1.0, 0.001)])
+@pytest.mark.parametrize(
+    ("treated", "others", "rate"), [(1.0, 1.0, 0.079), (1.0, 0.5, 0.577), (0.5, 1.0, 0.001)]
+)
 def test_randomization_needs_equal_persistence(treated: float, others: float, rate: float) -> None:
     rng, samples = np.random.default_rng(15), 300
     rejected = 0
@@ -88,7 +92,9 @@ def test_randomization_needs_equal_persistence(treated: float, others: float, ra
         y = draw(others, rng.standard_normal((21, 12))).T.copy()
         y[0] = draw(treated, rng.standard_normal((21, 1)))[:, 0]
         rejected += event_study(long(y, 2002), of="unit", treated=0).p_value <= 0.10
-    assert rejected / samples == pytest.approx(rate, abs=4 * math.sqrt(max(rate * (1 - rate), 0.002) / samples))
+    assert rejected / samples == pytest.approx(
+        rate, abs=4 * math.sqrt(max(rate * (1 - rate), 0.002) / samples)
+    )
 
 
 @pytest.mark.parametrize(("growth", "demean"), [(0.0, False), (0.08, False), (0.12, True)])

@@ -279,7 +279,10 @@ def test_predictors_that_do_not_vary() -> None:
 def test_units_may_be_numbers() -> None:
     table = panel(effect=8.0)
     numbers = table.assign(unit=table["unit"].str[1:].astype(int))
-    for options, same in (({"exclude": 5}, {"exclude": "u5"}), ({"donors": [1, 2, 3]}, {"donors": ["u1", "u2", "u3"]})):
+    for options, same in (
+        ({"exclude": 5}, {"exclude": "u5"}),
+        ({"donors": [1, 2, 3]}, {"donors": ["u1", "u2", "u3"]}),
+    ):
         assert fit(numbers, treated=0, **options).estimate == fit(table, **same).estimate
     with pytest.raises(UnknownName, match="99"):
         fit(numbers, treated=0, exclude=99)
