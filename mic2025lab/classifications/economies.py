@@ -152,20 +152,32 @@ _ALIASES = {
 }  # fmt: skip
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
+    """Reduce a name to what tells it from others: without case, accents, punctuation, "the", and "and".
+
+    Examples
+    --------
+    >>> fold("Côte d'Ivoire"), fold("Trinidad & Tobago"), fold("the_Middle-East")
+    ('cote d ivoire', 'trinidad tobago', 'middle east')
+    """
     plain = unicodedata.normalize("NFKD", text.replace("’", "'")).encode("ascii", "ignore").decode()
     words = "".join(c if c.isalnum() else " " for c in plain.casefold()).split()
-    return " ".join(word for word in words if word != "the")
+    return " ".join([word for word in words if word not in ("the", "and")] or words)
 
 
 @lru_cache(maxsize=1)
 def _index() -> dict[str, str]:
-    index = {_fold(alias): code for alias, code in _ALIASES.items()}
+    index = {fold(alias): code for alias, code in _ALIASES.items()}
     for table in (RESTS, AGGREGATES, ECONOMIES):
         for code, name in table.items():
-            index[_fold(name)] = code
-            index[_fold(code)] = code
+            index[fold(name)] = code
+            index[fold(code)] = code
     return index
+
+
+def find(name: str) -> str | None:
+    """Find the code of an economy or aggregate as `resolve` does; None if the name is unknown."""
+    return _index().get(fold(name))
 
 
 def resolve(name: str) -> str:
@@ -181,7 +193,7 @@ def resolve(name: str) -> str:
     >>> resolve("China"), resolve("south korea"), resolve("Czech Republic"), resolve("EU")
     ('CHN', 'KOR', 'CZE', 'EU27')
     """
-    code = _index().get(_fold(str(name)))
+    code = find(str(name))
     if code is None:
         raise unknown_name("economy", name, [*ECONOMIES.values(), "World", "EU27"])
     return code

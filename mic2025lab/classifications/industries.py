@@ -141,6 +141,48 @@ DETAILED_MANUFACTURING = (
 )
 
 
+def _parts(text: str) -> Mapping[str, frozenset[str]]:
+    """Read lines of "sum: parts"; a part may be a sum of an earlier line, and ends in * where it is nothing but the rest."""
+    parts: dict[str, frozenset[str]] = {}
+    for line in text.strip().splitlines():
+        total, _, names = line.partition(": ")
+        parts[total] = frozenset().union(
+            *(parts.setdefault(name, frozenset({name})) for name in names.split())
+        )
+    return MappingProxyType({slug: own for slug, own in parts.items() if not slug.endswith("*")})
+
+
+#: For each table whose industries or product groups nest: slug -> the smallest ones that it is the sum of, itself if it is not a sum.
+PARTS: tuple[Mapping[str, frozenset[str]], ...] = (
+    _parts(  # value_added
+        f"""
+kti_manufacturing: {" ".join(DETAILED_MANUFACTURING)}
+kti_services: it_services scientific_rd software
+kti: kti_manufacturing kti_services
+manufacturing: kti_manufacturing other_manufacturing*
+private_services: kti_services other_services*
+"""
+    ),
+    _parts(  # capacity_utilization, official_manufacturing
+        f"""
+mining: coal oil_gas
+manufacturing: {" ".join(slug for slug in [*CAPACITY][6:])} other_manufacturing*
+utilities: electricity* water*
+industry: mining manufacturing utilities
+"""
+    ),
+    _parts(  # product_group_exports
+        """
+chemicals: pharmaceuticals other_chemicals*
+office_telecom: electronic_components office_equipment telecom_equipment
+transport_equipment: automotive other_transport*
+machinery_transport: office_telecom transport_equipment other_machinery*
+manufactures: chemicals clothing iron_steel machinery_transport textiles other_manufactures*
+"""
+    ),
+)
+
+
 def name(slug: str) -> str:
     """Return the name of an industry slug.
 

@@ -144,6 +144,18 @@ def codes(hs: str, level: int = 6) -> tuple[str, ...]:
     return tuple(sorted(code for there, code in _texts() if there == hs and len(code) == level))
 
 
+@lru_cache(maxsize=1)
+def every_code() -> frozenset[str]:
+    """Return the codes of all revisions and levels.
+
+    Examples
+    --------
+    >>> {"85", "8507", "850760"} <= every_code(), "8599" in every_code()
+    (True, False)
+    """
+    return frozenset(code for _, code in _texts())
+
+
 def check(products: Iterable[str] | str, hs: str) -> None:
     """Raise an error unless every code belongs to the revision; levels may be mixed.
 

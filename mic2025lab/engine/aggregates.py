@@ -1,97 +1,114 @@
-"""Labels that are sums of other labels, so that no metric adds a total to its own parts."""
+"""Labels that are sums of others, so that no metric adds a total to its own parts, and no model takes one for a unit beside them.
+
+Which labels are totals is known by `mic2025lab.classifications.totals`, from the labels of a column. Rows are looked at only if there
+are any: a total counts as beside its parts if both have a row in the same cell.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
-from mic2025lab.engine.codes import Codes
+from mic2025lab.classifications.totals import AGGREGATES, Aggregates, find_totals
+from mic2025lab.engine.codes import Codes, some
 from mic2025lab.errors import TableError
 
-__all__ = ["AGGREGATES", "Aggregates", "Named", "check_no_overlap"]
+__all__ = ["AGGREGATES", "Aggregates", "check_no_overlap", "check_units", "find_totals"]
 
-
-class Named(dict[str, Any]):
-    """A dictionary that prints as its name, so that a signature with it as a default stays legible."""
-
-    def __init__(self, name: str, items: Mapping[str, Any]) -> None:
-        super().__init__(items)
-        self.name = name
-
-    def __repr__(self) -> str:
-        """Return the name."""
-        return self.name
-
-
-# fmt: off
-_EU27 = frozenset({
-    "AUT", "BEL", "BGR", "HRV", "CYP", "CZE", "DNK", "EST", "FIN", "FRA", "DEU", "GRC", "HUN", "IRL",
-    "ITA", "LVA", "LTU", "LUX", "MLT", "NLD", "POL", "PRT", "ROU", "SVK", "SVN", "ESP", "SWE",
-})
-_KTI_MANUFACTURING = frozenset({
-    "aerospace", "chemicals", "computers_electronics", "electrical_equipment", "machinery",
-    "medical_instruments", "motor_vehicles", "pharmaceuticals", "rail_other_transport", "weapons",
-})
-# fmt: on
-_KTI_SERVICES = frozenset({"it_services", "scientific_rd", "software"})
-_MANUFACTURING = _KTI_MANUFACTURING | {"kti_manufacturing"}
-
-# Each aggregate and its parts. None: every other label of the column is a part.
-AGGREGATES = Named(
-    "AGGREGATES",
-    {
-        "WLD": None,
-        "W00": None,
-        "EU27": _EU27,
-        "EUU": _EU27 | {"EU27"},
-        "EU28": _EU27 | {"EU27", "EUU", "GBR"},
-        "CHN+HKG": frozenset({"CHN", "HKG"}),
-        "all_industries": None,
-        "manufacturing": _MANUFACTURING,
-        "private_services": _KTI_SERVICES | {"kti_services"},
-        "kti": _MANUFACTURING | _KTI_SERVICES | {"kti_services", "manufacturing", "private_services"},
-        "kti_manufacturing": _KTI_MANUFACTURING,
-        "kti_services": _KTI_SERVICES,
-        "total": None,
-        "TOTAL": None,
-    },
-)
-
-Aggregates = Mapping[str, Collection[str] | None] | Iterable[str]
+_SHOWN = 3  # totals that a message names
 
 
 def check_no_overlap(
-    column: Codes, aggregates: Aggregates, option: str | None = None, *, used: np.ndarray | None = None
+    column: Codes,
+    aggregates: Aggregates = AGGREGATES,
+    option: str | None = None,
+    *,
+    used: np.ndarray | None = None,
+    cells: Callable[[], np.ndarray] | None = None,
 ) -> None:
-    """Raise TableError if an aggregate and one of its parts are both in a column whose labels are added.
+    """Raise TableError if a total and one of its parts are both in a column whose labels are added.
 
     Parameters
     ----------
     column
         The column whose labels are added.
     aggregates
-        Aggregates and their parts (None, or a plain list of labels: every other label is a part).
+        Which labels are totals, see `find_totals`.
     option
-        How the metric takes an aggregate's row as the total, such as ``world=…``, for the message.
+        How the metric takes a total's row as the total, such as ``world=…``, for the message.
     used
         Mask of the rows that are added (all by default).
+    cells
+        Function that returns a number for each row (of the whole column): only rows with the same one are added. All are by default.
     """
-    known = aggregates if isinstance(aggregates, Mapping) else dict.fromkeys(aggregates)
-    if not any(label in known for label in column.labels if isinstance(label, str)):
+    totals = find_totals(column.labels, aggregates)
+    if not totals:
         return
     raw = column.raw if used is None else column.raw[used]
-    present = [column.labels[code] for code in np.flatnonzero(np.bincount(raw, minlength=len(column)))]
-    for label in present:
-        if label not in known:
-            continue
-        parts = known[label]
-        inside = [other for other in present if other != label and (parts is None or other in parts)]
-        if inside:
-            listed = ", ".join(map(str, inside[:5])) + (", …" if len(inside) > 5 else "")
-            remedy = f"Take its row as the total with {option}, or drop" if option else "Drop"
-            raise TableError(
-                f"Column {column.name!r} has {label!r} beside {listed}, which are parts of it: adding them would count them "
-                f"twice. {remedy} the aggregate or its parts; `aggregates=()` takes every label as it is."
-            )
+    if cells is None:
+        present = set(np.flatnonzero(np.bincount(raw, minlength=len(column))).tolist())
+        codes = {label: code for code, label in enumerate(column.labels)}
+        beside = {
+            total: [part for part in parts if codes[part] in present]
+            for total, parts in totals.items()
+            if codes[total] in present
+        }
+    else:
+        ids = cells() if used is None else cells()[used]
+        beside = {total: _in_same_cells(column, raw, ids, total, parts) for total, parts in totals.items()}
+    beside = {total: parts for total, parts in beside.items() if parts}
+    if beside:
+        remedy = f"Take its row as the total with {option}, or drop" if option else "Drop"
+        raise TableError(
+            f"{_found(column.name, beside)}: adding them would count them twice. {remedy} {_drop(beside)}"
+        )
+
+
+def check_units(
+    name: str, labels: Iterable[Any], aggregates: Aggregates = AGGREGATES, *, remedy: str = "drop"
+) -> None:
+    """Raise TableError if a total is a unit of a model beside its parts.
+
+    Parameters
+    ----------
+    name
+        Column of the units.
+    labels
+        The units that the model uses.
+    aggregates
+        Which labels are totals, see `find_totals`.
+    remedy
+        What the model offers, such as ``leave out with exclude=…``, for the message.
+    """
+    totals = find_totals(labels, aggregates)
+    if totals:
+        raise TableError(
+            f"{_found(name, totals)}: a total is no unit beside its parts, and as a control it holds what is treated. "
+            f"{remedy[0].upper()}{remedy[1:]} {_drop(totals)}"
+        )
+
+
+def _in_same_cells(
+    column: Codes, raw: np.ndarray, ids: np.ndarray, total: Any, parts: Iterable[Any]
+) -> list[Any]:
+    """Find the parts with a row in a cell in which the total has one."""
+    is_part, labels = np.zeros(len(column), np.bool_), column.labels
+    is_part[[labels.index(part) for part in parts]] = True
+    rows = is_part[raw]
+    rows &= np.isin(ids, ids[raw == labels.index(total)])
+    return [labels[code] for code in np.unique(raw[rows])]
+
+
+def _found(name: str, totals: dict[Any, list[Any]]) -> str:
+    """Name the totals of a column and some of their parts."""
+    shown = list(totals.items())[:_SHOWN]
+    more = f" and {len(totals) - len(shown)} more totals" if len(totals) > len(shown) else ""
+    listed = ", ".join(f"{total!r} beside {some(parts)}" for total, parts in shown)
+    return f"Column {name!r} has {listed}{more}, which are parts of {'it' if len(totals) == 1 else 'them'}"
+
+
+def _drop(totals: dict[Any, list[Any]]) -> str:
+    rows = f"the rows of {', '.join(map(repr, list(totals)[:8]))}{', …' if len(totals) > 8 else ''}"
+    return f"{rows} or of the parts; `aggregates=()` takes every label as it is."

@@ -85,6 +85,10 @@ class Cells:
         return self.frame.build({**self.decode(names), **columns})
 
 
+def _cells(frame: Frame, keys: Iterable[str]) -> np.ndarray:
+    return group([frame.codes(key) for key in keys], len(frame)).ids
+
+
 def read_cells(
     table: Any,
     keys: str | Iterable[str],
@@ -115,10 +119,10 @@ def read_cells(
     over
         Columns to sum over. None if the metric has no such option, for the message about repeated rows.
     added
-        Columns whose labels are added up -> how the metric takes an aggregate's row as the total, such as ``world=…``, or None.
-        Aggregates beside their parts are an error.
+        Columns whose labels are added up (those of `over` always are) -> how the metric takes a total's row as the total, such as
+        ``world=…``, or None. A total beside its parts, in cells of the other columns, is an error.
     aggregates
-        Labels that are sums of others.
+        Which labels are totals, see `aggregates.find_totals`.
     nonnegative
         Whether values must be zero or more, or the columns of which they must.
     known
@@ -139,7 +143,7 @@ def read_cells(
     keys, summed = columns_of(keys), columns_of(over)
     numbers = tuple(dict.fromkeys([values] if isinstance(values, str) else values))
     names = columns_of(keys, summed)
-    added = added or {}
+    added = dict.fromkeys(summed) | dict(added or {})
     if summed and rows is None and len(numbers) == 1:
         totals = dict.fromkeys(added, aggregates)
         sums = stream_sums(
@@ -156,8 +160,9 @@ def read_cells(
         if known:
             check_known(column, name)
     check_same_unit(frame, within)
+    apart = [name for name in keys if name not in added]
     for name, option in added.items():
-        check_no_overlap(frame.codes(name), aggregates, option)
+        check_no_overlap(frame.codes(name), aggregates, option, cells=lambda: _cells(frame, apart))
     kept = None if rows is None else rows(frame)
     if unique:
         check_unique(frame, names, hint=_ADD_UP if over is None else _ADD_UP_OR_OVER)

@@ -97,7 +97,7 @@ def read_flows(
         value,
         within=cell,
         over=summed,
-        added=dict.fromkeys([of, *added, *(name for name in summed if name == importer)]),
+        added=dict.fromkeys([of, *added]),
         aggregates=aggregates,
         known=known,
         rows=between_economies if importer in names else None,

@@ -14,7 +14,7 @@ import narwhals as nw
 import numpy as np
 import pyarrow as pa
 
-from mic2025lab.engine.aggregates import Aggregates
+from mic2025lab.engine.aggregates import Aggregates, find_totals
 from mic2025lab.engine.codes import Codes, combined_blocks, has_same_label, same_labels
 from mic2025lab.engine.frame import Frame
 from mic2025lab.engine.groups import Groups, add_into, dense_span
@@ -79,7 +79,7 @@ def stream_sums(
     unique
         Columns that must identify rows.
     aggregates
-        Column -> aggregates that must not be added to their parts. A table that has one is read whole.
+        Column -> which of its labels are totals (see `find_totals`). A table that has one beside its parts is read whole.
     of, importer
         Columns of suppliers and buyers, needed for `Reduction.only` and to leave out rows with the same label in both.
     """
@@ -91,8 +91,10 @@ def stream_sums(
     stream = table.stream([name for name in needed if name != table.key], value)
     if stream is None or not stream.above_zero:
         return None
-    if any(set(stream.labels[name].to_pylist()) & set(labels) for name, labels in aggregates.items()):
-        return None
+    for name, known in aggregates.items():
+        labels = stream.labels.get(name)
+        if name != table.key and (labels is None or find_totals(labels.to_pylist(), known)):
+            return None
     frame, keys = _without_rows(table, stream.labels)
     size = dense_span([keys[name] for name in cell], stream.piece.rows)
     if size is None or size == 1:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mic2025lab.engine.aggregates import AGGREGATES, Aggregates
 from mic2025lab.engine.cells import read_cells
 from mic2025lab.engine.checks import check_nonnegative, one_of
 from mic2025lab.engine.frame import columns_of, read
@@ -141,24 +142,30 @@ def share_below(
     table: Any,
     *,
     threshold: float = 75.0,
+    of: str = "industry",
     within: str | Iterable[str] | None = "period",
     value: str = "value",
     weight: str | None = None,
+    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     """Share of the rows of a cell whose value is below a threshold: of industries in a period, or of periods for an industry.
 
     Parameters
     ----------
     table : pandas, Polars or Arrow table
-        One row for each industry and period; leave the total out beside its parts.
+        One row for each industry and period.
     threshold : float
         In the unit of `value`; a value equal to it is not below.
+    of : str
+        Column of what is counted, in which a total beside its parts is refused. The table need not have it.
     within : str or list of str or None
         The cell: ``"period"`` gives the share of industries, ``"industry"`` the share of periods.
     value : str
         What is compared, utilization in percent for example.
     weight : str, optional
         Column of weights, zero or more (value added); the default counts rows.
+    aggregates
+        Which labels of `of` are totals, see `hhi`.
 
     Returns
     -------
@@ -169,7 +176,7 @@ def share_below(
     Raises
     ------
     TableError
-        A missing column, mixed units, a negative weight.
+        A missing column, mixed units, a negative weight, a total beside its parts.
 
     Examples
     --------
@@ -180,7 +187,12 @@ def share_below(
     """
     keys = columns_of(within)
     numbers = columns_of(value, weight)
-    cells = read_cells(table, keys, numbers, nonnegative=weight or False, unique=False, sort=False)
+    frame = read(table, columns=numbers)
+    counted_in = [of] if of in (frame.part or frame).columns and of not in keys else []
+    cells = read_cells(
+        table, [*keys, *counted_in], numbers, added=dict.fromkeys(counted_in), aggregates=aggregates,
+        nonnegative=weight or False, unique=False, sort=False,
+    )  # fmt: skip
     values = cells.values
     weights = cells.numbers[weight] if weight else np.ones(cells.rows)
     counted = np.isfinite(values) & np.isfinite(weights)

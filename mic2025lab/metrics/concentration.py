@@ -60,7 +60,9 @@ def hhi(
     over
         Columns to sum over first, such as the importer for the concentration of world supply.
     aggregates
-        Labels of `of` that are sums of others (World, EU27): refused beside their parts.
+        Which labels of `of` are totals (World, EU27): refused beside their parts, in the same cell. The default knows words for all,
+        economies and their groups, industries, and products, see `mic2025lab.classifications.totals`. Otherwise a list of labels that
+        contain all others, or a mapping of each total to its parts; ``()`` takes every label as it is.
 
     Returns
     -------

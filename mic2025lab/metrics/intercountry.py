@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
+from mic2025lab.engine.aggregates import AGGREGATES, Aggregates, check_no_overlap
 from mic2025lab.engine.cells import read_cells
 from mic2025lab.engine.checks import check_nonnegative, one_of
 from mic2025lab.engine.codes import Codes, some
@@ -30,6 +31,7 @@ def foreign_input_reliance(
     within: str | Iterable[str] = "year",
     value: str = "value",
     by: Literal["total", "source"] = "total",
+    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     r"""Reliance on foreign inputs, at face value and look-through, from an inter-country input-output table.
 
@@ -64,6 +66,8 @@ def foreign_input_reliance(
         Column of sales, in one unit; final uses may be negative (stocks drawn down), sales to industries not.
     by
         ``"total"``: one row for each economy and industry; ``"source"``: one for each foreign economy it relies on.
+    aggregates
+        Which labels of economies, industries, and uses are totals, see `hhi`.
 
     Returns
     -------
@@ -76,8 +80,8 @@ def foreign_input_reliance(
     Raises
     ------
     TableError
-        Missing column or value, repeated rows, negative sales to an industry, unlike units, an unknown final use, a use that is
-        neither final nor an industry that sells anything, an industry with inputs and no output, a table without final uses
+        Missing column or value, repeated rows, negative sales to an industry, unlike units, a total beside its parts, an unknown final use,
+        a use that is neither final nor an industry that sells anything, an industry with inputs and no output, a table without final uses
         enough for an inverse.
     UnknownName
         Unknown `by`.
@@ -109,11 +113,16 @@ def foreign_input_reliance(
     one_of("by", by, ("total", "source"))
     cell = columns_of(within)
     keys = (*cell, supplier, industry, of, use)
-    cells = read_cells(table, keys, value, within=cell, nonnegative=False, known=True, sort=False)
+    cells = read_cells(
+        table, keys, value, within=cell, added=dict.fromkeys((supplier, industry, of)), aggregates=aggregates,
+        nonnegative=False, known=True, sort=False,
+    )  # fmt: skip
     values, uses, sellers = cells.values, cells.keys[use], cells.keys[supplier]
     last = np.zeros(len(uses), bool)
     last[[uses.find(label, "final use") for label in _listed(final)]] = True
     is_final = last[uses.raw]
+    for chosen in (is_final, ~is_final):
+        check_no_overlap(uses, aggregates, used=chosen)
     _check_uses(cells.keys[industry], uses, last)
     check_nonnegative(np.where(is_final, 0.0, values), value, frame=cells.frame, keys=keys)
     economies, seller_code = _union(cells.keys[of], sellers)

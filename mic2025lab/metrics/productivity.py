@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from mic2025lab.engine.aggregates import AGGREGATES, Aggregates, check_no_overlap
 from mic2025lab.engine.cells import read_cells
 from mic2025lab.engine.checks import one_of
 from mic2025lab.engine.frame import columns_of
@@ -32,6 +33,7 @@ def labor_productivity_decomposition(
     output: str = "value",
     labor: str = "employment",
     method: str = "base",
+    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     """Split the change of labor productivity into change within items and shifts of labor between them.
 
@@ -58,6 +60,8 @@ def labor_productivity_decomposition(
         Persons or hours, above zero.
     method : {"base", "midpoint"}
         See above.
+    aggregates
+        Which labels of `item` are totals, see `hhi`.
 
     Returns
     -------
@@ -70,7 +74,7 @@ def labor_productivity_decomposition(
     ------
     TableError
         A missing column, repeated rows, an item that lacks one of the two years or has a missing value in it,
-        labor of zero or less, a start that is not before the end.
+        labor of zero or less, a start that is not before the end, a total beside its parts.
     UnknownName
         A method that does not exist.
 
@@ -92,6 +96,9 @@ def labor_productivity_decomposition(
     if start >= end:
         raise TableError(f"The start, {start}, must be before the end, {end}.")
     rows = panel(table, of=columns_of(of, item), year=year, columns=(output, labor))
+    names = (*rows.keys[:-1], year)
+    cells = lambda: group([rows.frame.codes(name) for name in names], len(rows.frame)).ids  # noqa: E731
+    check_no_overlap(rows.frame.codes(item), aggregates, cells=cells)
     made, worked = rows.numbers(output), rows.numbers(labor, positive=True)
     at = {when: np.flatnonzero(rows.years == when) for when in (start, end)}
     alone = sorted(set(rows.group[at[start]]) ^ set(rows.group[at[end]]))
@@ -160,6 +167,7 @@ def misallocation_gap(
     capital: str | None = "capital",
     capital_share: float = 0.5,
     sigma: float = 1.5,
+    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     """Gain in output if labor and capital moved until their marginal revenue products were equal everywhere.
 
@@ -181,6 +189,8 @@ def misallocation_gap(
         a, from 0 to 1, the same for all items (0.5 for China in Brandt, Tombe & Zhu).
     sigma : float
         Elasticity of substitution between items, above zero (1.5 in Brandt, Tombe & Zhu).
+    aggregates
+        Which labels of `item` are totals, see `hhi`.
 
     Returns
     -------
@@ -193,7 +203,7 @@ def misallocation_gap(
     ------
     TableError
         A missing column, an item twice in a cell, a missing value, or one of zero or less, sigma or
-        capital_share out of range.
+        capital_share out of range, a total beside its parts.
 
     Notes
     -----
@@ -239,7 +249,9 @@ def misallocation_gap(
     if not 0 <= capital_share <= 1:
         raise TableError(f"capital_share must be from 0 to 1, not {capital_share!r}.")
     keys, names = columns_of(within), [name for name in (value, labor, capital) if name is not None]
-    cells = read_cells(table, [*keys, item], names, nonnegative=False, sort=False)
+    cells = read_cells(
+        table, [*keys, item], names, added={item: None}, aggregates=aggregates, nonnegative=False, sort=False
+    )
     for name in names:
         numbers = cells.numbers[name]
         bad = np.flatnonzero(~(numbers > 0))

@@ -52,7 +52,7 @@ def market_share(
         Label of `of` whose row is the total, such as ``"WLD"``. Every row is then divided by that row (the row itself has
         share 1, an aggregate such as EU27 its own share), and nothing is added. Without it the total is the sum of the rows.
     aggregates
-        Labels that are sums of others (World; EU27 and its 27 members). Without `world` they are an error beside their parts,
+        Which labels are totals (World; EU27 and its 27 members), see `hhi`. Without `world` they are an error beside their parts,
         because the sum would count the parts twice.
 
     Returns
@@ -250,7 +250,9 @@ def displacement(
         table, [item, of, time], value, over=over, added={item: None}, aggregates=aggregates, rows=both
     )
     others = None if world is None else ~cells.has(of, world)
-    check_no_overlap(cells.keys[of], aggregates, "world=…", used=others)
+    check_no_overlap(
+        cells.keys[of], aggregates, "world=…", used=others, cells=lambda: cells.by([item, time]).ids
+    )
     cells.keys[of].find(gainer)
     cells = compare(cells, time, start, end, absent=absent)
     check_complete(cells, value)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from mic2025lab.classifications.totals import Aggregates
 from mic2025lab.errors import TableError, unknown_name
 from mic2025lab.models._polynomial import independent
 from mic2025lab.models._types import Floats
@@ -84,8 +85,10 @@ def read_sample(
     year: str,
     logs: bool,
     nonpositive: str,
+    aggregates: Aggregates,
 ) -> Sample:
     """Read the panel and refuse what no production function can be fitted to."""
+    from mic2025lab.engine.aggregates import check_units
     from mic2025lab.engine.frame import columns_of
     from mic2025lab.engine.panel import panel
 
@@ -99,6 +102,8 @@ def read_sample(
             "A production function needs at least one free and one state input; name their columns."
         )
     rows = panel(table, of=firm, year=year, columns=(output, *inputs))
+    for name in rows.keys:
+        check_units(name, rows.frame.codes(name).compact().labels, aggregates)
     values: list[Floats] = []
     notes: list[str] = []
     for name in (output, *inputs):

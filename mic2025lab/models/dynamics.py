@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mic2025lab.classifications.totals import AGGREGATES, Aggregates
 from mic2025lab.errors import TableError
 
 if TYPE_CHECKING:
@@ -40,9 +41,15 @@ _ALL = "__all__"
 
 
 def _read(
-    table: Any, keys: Iterable[str], within: tuple[str, ...], numbers: Iterable[str], weight: str
+    table: Any,
+    keys: Iterable[str],
+    within: tuple[str, ...],
+    numbers: Iterable[str],
+    weight: str,
+    aggregates: Aggregates,
 ) -> tuple[Any, pd.DataFrame]:
     """Frame, and a pandas table of the columns that matter, checked."""
+    from mic2025lab.engine.aggregates import check_units
     from mic2025lab.engine.checks import check_nonnegative, check_unique
     from mic2025lab.engine.frame import columns_of, read
 
@@ -50,6 +57,7 @@ def _read(
     columns_of(keys, [name for name in within if name not in keys], numbers)
     frame = read(table, columns=list(dict.fromkeys([*keys, *within, *numbers])))
     check_unique(frame, keys, hint="a firm has one row a year")
+    check_units(keys[0], frame.codes(keys[0]).compact().labels, aggregates)
     check_nonnegative(frame.numbers(weight), weight, frame=frame, keys=keys)
     values = {name: frame.numbers(name) for name in numbers}
     for name, column in values.items():
@@ -79,6 +87,7 @@ def olley_pakes_decomposition(
     firm: str = "firm",
     year: str = "year",
     within: str | Iterable[str] | None = None,
+    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     """Decompose aggregate productivity into the unweighted mean and the covariance of size and productivity (Olley & Pakes 1996).
 
@@ -94,6 +103,8 @@ def olley_pakes_decomposition(
         Columns.
     within : str or list of str, optional
         Cells (industries), decomposed separately.
+    aggregates
+        Which labels of `firm` are totals, which are refused beside their parts; see `mic2025lab.metrics.hhi`. ``()`` takes every label as it is.
 
     Returns
     -------
@@ -103,7 +114,7 @@ def olley_pakes_decomposition(
     Raises
     ------
     TableError
-        A missing column or value, a firm with two rows for a year, negative weights, weights that add up to zero.
+        A missing column or value, a firm with two rows for a year, negative weights, weights that add up to zero, a total beside its parts.
 
     Examples
     --------
@@ -115,7 +126,7 @@ def olley_pakes_decomposition(
     from mic2025lab.engine.frame import columns_of
 
     cells = columns_of(within)
-    frame, rows = _read(table, (firm, year), cells, (productivity, weight), weight)
+    frame, rows = _read(table, (firm, year), cells, (productivity, weight), weight, aggregates)
     by = [*cells, year]
     share = _share(rows, weight, by)
     rows = rows.assign(_weighted=share * rows[productivity])
@@ -141,6 +152,7 @@ def _two_years(
     within: str | Iterable[str] | None,
     start: int,
     end: int,
+    aggregates: Aggregates,
 ) -> tuple[Any, tuple[str, ...], pd.DataFrame]:
     """One row a cell and firm: phi1, phi2, s1, s2, missing where the firm is not there."""
     from mic2025lab.engine.frame import columns_of
@@ -148,7 +160,7 @@ def _two_years(
     if start >= end:
         raise TableError(f"The start, {start}, must be before the end, {end}.")
     cells = columns_of(within)
-    frame, rows = _read(table, (firm, year), cells, (productivity, weight), weight)
+    frame, rows = _read(table, (firm, year), cells, (productivity, weight), weight, aggregates)
     both = []
     for when, number in ((start, 1), (end, 2)):
         there = rows[rows[year] == when]
@@ -189,6 +201,7 @@ def melitz_polanec(
     firm: str = "firm",
     year: str = "year",
     within: str | Iterable[str] | None = None,
+    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     """Decompose the change of aggregate productivity into survivors' own productivity, reallocation, entry, and exit (Melitz & Polanec 2015).
 
@@ -197,7 +210,7 @@ def melitz_polanec(
 
     Parameters
     ----------
-    table, productivity, weight, firm, year, within
+    table, productivity, weight, firm, year, within, aggregates
         As in `olley_pakes_decomposition`. A firm that changes its cell leaves one and enters the other.
     start, end : int
         The two years.
@@ -222,7 +235,7 @@ def melitz_polanec(
     >>> found[["total", "within", "between", "entry", "exit"]].values.tolist()
     [[1.25, 1.0, 0.0, -0.25, 0.5]]
     """
-    frame, cells, merged = _two_years(table, productivity, weight, firm, year, within, start, end)
+    frame, cells, merged = _two_years(table, productivity, weight, firm, year, within, start, end, aggregates)
 
     def parts(rows: pd.DataFrame) -> dict[str, float]:
         stay = rows["s1"].notna() & rows["s2"].notna()
@@ -265,6 +278,7 @@ def foster_haltiwanger_krizan(
     firm: str = "firm",
     year: str = "year",
     within: str | Iterable[str] | None = None,
+    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     """Decompose the change of aggregate productivity into within, between, cross, entry, and exit, relative to the first year's mean.
 
@@ -273,7 +287,7 @@ def foster_haltiwanger_krizan(
 
     Parameters
     ----------
-    table, start, end, productivity, weight, firm, year, within
+    table, start, end, productivity, weight, firm, year, within, aggregates
         As in `melitz_polanec`.
 
     Returns
@@ -296,7 +310,7 @@ def foster_haltiwanger_krizan(
     >>> found[["total", "within", "between", "cross", "entry", "exit"]].values.tolist()
     [[1.25, 0.5, 0.125, 0.25, 0.125, 0.25]]
     """
-    frame, cells, merged = _two_years(table, productivity, weight, firm, year, within, start, end)
+    frame, cells, merged = _two_years(table, productivity, weight, firm, year, within, start, end, aggregates)
 
     def parts(rows: pd.DataFrame) -> dict[str, float]:
         stay = rows["s1"].notna() & rows["s2"].notna()

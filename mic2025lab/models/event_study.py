@@ -86,6 +86,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mic2025lab.classifications.totals import AGGREGATES, Aggregates
 from mic2025lab.errors import ParameterError, unknown_name
 from mic2025lab.models import _clustered_errors
 from mic2025lab.models._balanced_panel import BalancedPanel, balanced_panel, several
@@ -112,6 +113,7 @@ def event_study(
     studentized: bool = True,
     draws: int = 9999,
     seed: int = 2025,
+    aggregates: Aggregates = AGGREGATES,
 ) -> EventStudy:
     """Compare the change of treated units after a date with that of the others, with unit and year effects.
 
@@ -144,6 +146,8 @@ def event_study(
         size when units differ in volatility. False compares plain differences.
     draws, seed : int
         Of the randomization or the bootstrap.
+    aggregates
+        Which labels of `of` are totals, which are refused beside their parts; see `mic2025lab.metrics.hhi`. ``()`` takes every label as it is.
 
     Returns
     -------
@@ -152,7 +156,7 @@ def event_study(
     Raises
     ------
     TableError, ParameterError, UnknownName
-        If the table is no panel, the window or date leaves too few years, or units or options are unknown.
+        If the table is no panel, the window or date leaves too few years, units or options are unknown, or a total is a unit beside its parts.
 
     Examples
     --------
@@ -167,7 +171,10 @@ def event_study(
     ----------
     See the module.
     """
+    from mic2025lab.engine.aggregates import check_units
+
     own = balanced_panel(table, of=of, across=None, year=year, value=value, log=log, start=start, end=end)
+    check_units(of, own.units, aggregates)
     mask = own.mask(treated, kind=of)
     study = fit_panel(
         own.values[:, 0], own.years, mask, own.units, at=at, trends=trends, inference=inference, studentized=studentized,
@@ -196,6 +203,7 @@ def triple_difference(
     studentized: bool = True,
     draws: int = 9999,
     seed: int = 2025,
+    aggregates: Aggregates = AGGREGATES,
 ) -> EventStudy:
     """Compare targeted with other industries, one economy with the others, after a date with before (triple difference).
 
@@ -215,8 +223,8 @@ def triple_difference(
     permute : {"of", "across"}
         What randomization permutes, and the units of `changes` and `std_error`: economies, or the industries of the treated economy (each
         less the mean of the other economies). The estimate is the same.
-    at, value, year, log, start, end, trends, inference, studentized, draws, seed
-        As in `event_study`. "cluster" clusters by economy.
+    at, value, year, log, start, end, trends, inference, studentized, draws, seed, aggregates
+        As in `event_study`, with totals of `of` and of `across`. "cluster" clusters by economy.
 
     Returns
     -------
@@ -237,12 +245,16 @@ def triple_difference(
     >>> round(study.estimate, 4), round(study.p_value, 4)
     (0.6931, 0.3333)
     """
+    from mic2025lab.engine.aggregates import check_units
+
     if permute not in _PERMUTE:
         raise unknown_name("permute", permute, _PERMUTE)
     targeted, untargeted = _industries(targeted, untargeted)
     own = balanced_panel(
         table, of=of, across=across, year=year, value=value, log=log, start=start, end=end, keep=[*targeted, *untargeted]
     )  # fmt: skip
+    check_units(of, own.units, aggregates)
+    check_units(across, own.groups, aggregates)
     economy = own.mask([treated], kind=of)
     target = own.mask(targeted, groups=True, kind=across)
     other = own.mask(untargeted, groups=True, kind=across)

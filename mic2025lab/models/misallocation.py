@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mic2025lab.classifications.totals import AGGREGATES, Aggregates
 from mic2025lab.errors import ParameterError, TableError, unknown_name
 from mic2025lab.models import bootstrap
 from mic2025lab.models._display import axes_or_new, set_title
@@ -152,6 +153,7 @@ def hsieh_klenow(
     nonpositive: str = "error",
     draws: int = 0,
     seed: int = 2025,
+    aggregates: Aggregates = AGGREGATES,
 ) -> HsiehKlenow:
     """Measure misallocation between the firms of each industry and year; formulas in the module.
 
@@ -178,6 +180,8 @@ def hsieh_klenow(
         What to do with values of zero or less.
     draws, seed : int
         Bootstrap draws of whole firms for the standard error of the gain (tails stay trimmed as they are); 0: none.
+    aggregates
+        Which labels of `firm` are totals, which are refused beside their parts; see `mic2025lab.metrics.hhi`. ``()`` takes every label as it is.
 
     Returns
     -------
@@ -188,7 +192,7 @@ def hsieh_klenow(
     ------
     TableError
         A missing column, a firm with two rows for a year, values of zero or less, no complete row, a labor share not between 0 and 1,
-        an industry without one.
+        an industry without one, a total beside its parts.
     ParameterError
         sigma not above 1, trim not from 0 to below 0.25.
 
@@ -204,6 +208,7 @@ def hsieh_klenow(
     >>> result.firms()["tfpr"].round(3).tolist(), round(result.estimate, 3)
     ([0.85, 3.4], 0.36)
     """
+    from mic2025lab.engine.aggregates import check_units
     from mic2025lab.engine.checks import check_unique
     from mic2025lab.engine.frame import read
 
@@ -215,6 +220,7 @@ def hsieh_klenow(
     check_unique(frame, (firm, year), hint="a firm has one row a year")
     names = {"revenue": value_added, "labor": wage_bill, "capital": capital}
     rows, notes = _rows(frame, names, firm, industry, year, nonpositive)
+    check_units(firm, rows["firm"].unique().tolist(), aggregates)
     rows["a"] = 1 - _labor_shares(rows, labor_share, sigma)
     rows = firm_measures(rows, sigma, rental)
     before = len(rows)

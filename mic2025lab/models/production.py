@@ -55,6 +55,7 @@ from typing import Any
 
 import numpy as np
 
+from mic2025lab.classifications.totals import AGGREGATES, Aggregates
 from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models import bootstrap
 from mic2025lab.models._polynomial import Powers, independent, monomials, powers
@@ -92,6 +93,7 @@ def production_function(
     draws: int | None = None,
     seed: int = 2025,
     executor: Executor | None = None,
+    aggregates: Aggregates = AGGREGATES,
 ) -> ProductionFunction:
     """Estimate a production function on a panel of firms.
 
@@ -138,6 +140,8 @@ def production_function(
         The same seed gives the same result, on any executor.
     executor : concurrent.futures.Executor, optional
         Where the draws run: threads, processes, Dask.
+    aggregates
+        Which labels of `firm` are totals, which are refused beside their parts; see `mic2025lab.metrics.hhi`. ``()`` takes every label as it is.
 
     Returns
     -------
@@ -194,6 +198,7 @@ def production_function(
         year=year,
         logs=logs,
         nonpositive=nonpositive,
+        aggregates=aggregates,
     )
     if method in ("ols", "fe"):
         return _least_squares(sample, options, draws or 0, seed, executor)

@@ -51,6 +51,7 @@ from typing import Any
 
 import numpy as np
 
+from mic2025lab.classifications.totals import AGGREGATES, Aggregates
 from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models._balanced_panel import balanced_panel, check_date, several
 from mic2025lab.models._display import axes_or_new, interval_text, set_title, set_whole_years
@@ -268,6 +269,7 @@ def synthetic_control(
     optim_method: str = "Nelder-Mead",
     optim_initial: str = "equal",
     executor: Executor | None = None,
+    aggregates: Aggregates = AGGREGATES,
 ) -> SyntheticControl:
     """Estimate the effect on one unit after a date, against a weighted mean of other units.
 
@@ -306,6 +308,8 @@ def synthetic_control(
         Of pysyncon's search for the weights of predictors.
     executor : concurrent.futures.Executor, optional
         Where the placebos run; results do not depend on it.
+    aggregates
+        Which labels of `of` are totals, which are refused beside their parts; see `mic2025lab.metrics.hhi`. ``()`` takes every label as it is.
 
     Returns
     -------
@@ -314,8 +318,8 @@ def synthetic_control(
     Raises
     ------
     TableError, ParameterError, UnknownName
-        If the table is no panel, the date or window leaves too few years, units or columns are unknown, there are fewer than two donors, or
-        a predictor does not vary.
+        If the table is no panel, the date or window leaves too few years, units or columns are unknown, there are fewer than two donors,
+        a predictor does not vary, or a total is a unit beside its parts.
 
     Examples
     --------
@@ -331,6 +335,8 @@ def synthetic_control(
     ----------
     See the module.
     """
+    from mic2025lab.engine.aggregates import check_units
+
     predictors = tuple(several(predictors))
     own = balanced_panel(table, of=of, across=None, year=year, value=value, log=log, start=start, end=end)
     own.mask([treated], kind=of)
@@ -361,6 +367,9 @@ def synthetic_control(
         values.take(rows).refuse_constant()
     if len(rows) < 3:
         raise TableError(f"{len(rows) - 1} donors are left; two are needed.")
+    check_units(
+        of, [own.units[row] for row in rows], aggregates, remedy="leave out with exclude=[…], or drop,"
+    )
     notes = (_lost(lost),) if lost else ()
     problem = Problem(
         own.units, own.years, own.values[:, 0], own.units.index(treated), at, demean, values, optim_method, optim_initial, notes

@@ -37,6 +37,7 @@ def test_an_unknown_sector_names_the_nearest() -> None:
         ("China", "CHN"), ("CHN", "CHN"), ("chn", "CHN"), ("Korea", "KOR"), ("South Korea", "KOR"), ("Korea, Rep.", "KOR"),
         ("North Korea", "PRK"), ("Taiwan", "TWN"), ("Taiwan Province of China", "TWN"), ("Czechia", "CZE"), ("Czech Republic", "CZE"),
         ("Turkey", "TUR"), ("Turkiye", "TUR"), ("Cote d'Ivoire", "CIV"), ("the United States", "USA"), ("World", "WLD"), ("EU-27", "EU27"),
+        ("AND", "AND"), ("Bosnia & Herzegovina", "BIH"),
         ("G001", "WLD"), ("Hong Kong SAR, China", "HKG"), ("Namibia", "NAM"),
     ],
 )  # fmt: skip
