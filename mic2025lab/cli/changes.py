@@ -7,7 +7,16 @@ from typing import Any
 
 import click
 
-from mic2025lab.cli.common import FAILED, OK, agrees, json_text, report_errors, reports_option, trust_option
+from mic2025lab.cli.common import (
+    FAILED,
+    OK,
+    Listing,
+    agrees,
+    json_text,
+    report_errors,
+    reports_option,
+    trust_option,
+)
 
 #: Exit status of a comparison, as in `diff(1)`. A wrong request is 2, as in every command.
 SAME, DIFFERENT = OK, FAILED
@@ -15,7 +24,7 @@ SAME, DIFFERENT = OK, FAILED
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON with every figure and table.")
 
 
-@click.command()
+@click.command(cls=Listing)
 @click.argument("a", metavar="RUN_A")
 @click.argument("b", metavar="RUN_B")
 @json_option
@@ -37,7 +46,7 @@ def diff(a: str, b: str, as_json: bool, reports: Path) -> None:
     raise SystemExit(DIFFERENT if difference.changed else SAME)
 
 
-@click.command("history")
+@click.command("history", cls=Listing)
 @click.argument("analysis")
 @click.argument("figure", required=False)
 @click.option(
@@ -144,7 +153,7 @@ def _print(what: Any) -> None:
     click.echo(what if isinstance(what, str) else json_text(what))
 
 
-@click.command()
+@click.command(cls=Listing)
 @click.argument("run", metavar="RUN")
 @json_option
 @trust_option

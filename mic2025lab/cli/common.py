@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import errno
+import io
 import json
+import os
+import select
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -54,13 +58,102 @@ codecs.register_error("mic2025lab.plain", _replace_unencodable)
 
 
 class Commands(click.Group):
-    """A group of commands that can print to a terminal of any encoding, such as cp1252, cp932, or cp437."""
+    """A group of commands that can print to a terminal of any encoding, and whose work does not end because a line cannot be printed."""
 
     def main(self, *args: Any, **extra: Any) -> Any:
-        for stream in (sys.stdout, sys.stderr):
-            if hasattr(stream, "reconfigure"):
-                stream.reconfigure(errors="mic2025lab.plain")
-        return super().main(*args, **extra)
+        _open_closed()
+        before = sys.stdout, sys.stderr
+        sys.stdout, sys.stderr = map(_patient, before)
+        try:
+            return super().main(*args, **extra)
+        finally:
+            for stream in (sys.stdout, sys.stderr):
+                if stream is not None:
+                    stream.flush()
+            sys.stdout, sys.stderr = before
+
+
+def _open_closed() -> None:
+    """Open the standard streams that are closed (`>&-`), before the next file gets their number and the output of kernels with it."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for the life of the process
+
+
+class _Output(io.RawIOBase):
+    """Where a stream writes to. What cannot be written (a full disk, a reader that has gone) is dropped.
+
+    Attributes
+    ----------
+    lost : OSError or None
+        Why.
+    """
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+        self.lost: OSError | None = None
+
+    def write(self, data: Any) -> int:
+        size = len(data)
+        while self.lost is None:
+            try:
+                written = self._raw.write(data)
+            except OSError as error:
+                self.lost = error
+            else:
+                if written is not None:
+                    return written
+                select.select(
+                    [], [self._raw], []
+                )  # another program has made the pipe non-blocking, and it is full
+        return size
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._raw.fileno()
+
+    def isatty(self) -> bool:
+        return self._raw.isatty()
+
+
+def _patient(stream: Any) -> Any:
+    """Return a stream that takes any text and drops what cannot be written."""
+    buffer = getattr(stream, "buffer", None)
+    raw = getattr(buffer, "raw", buffer)  # without a buffer if Python runs unbuffered
+    if not isinstance(raw, io.FileIO):  # no stream, or one of a test
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="mic2025lab.plain")
+        return stream
+    with suppress(OSError):
+        stream.flush()
+    return io.TextIOWrapper(
+        io.BufferedWriter(_Output(raw)),
+        encoding=stream.encoding,
+        errors="mic2025lab.plain",
+        line_buffering=stream.line_buffering,
+    )
+
+
+class Listing(click.Command):
+    """A command whose result is what it prints. It fails if that cannot be printed; a reader that has seen enough is no failure."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        finally:
+            raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
+            if sys.stdout is not None:
+                sys.stdout.flush()
+            if isinstance(raw, _Output) and raw.lost and raw.lost.errno not in (errno.EPIPE, errno.EINVAL):
+                click.echo(f"mic2025lab: the output cannot be written: {raw.lost.strerror}.", err=True)
+                ctx.exit(WRONG)
 
 
 def json_text(content: Any) -> str:

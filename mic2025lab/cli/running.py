@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event
@@ -17,6 +17,7 @@ import click
 from mic2025lab.cli.common import (
     FAILED,
     OK,
+    Listing,
     agrees,
     force_option,
     report_errors,
@@ -143,7 +144,7 @@ def batch(
     from mic2025lab.runs import notify as hook
     from mic2025lab.runs import summary
 
-    status = OK
+    status, broken = OK, ""
     with _stop_on_signal() as stop:
         with report_errors():
             command = None if notify is None else hook.words(notify)
@@ -156,25 +157,30 @@ def batch(
                 results, left = _make_runs(wanted, reports, options, stop)
             except batches.Stopped as stopped:
                 results, left, status = stopped.results, stopped.left, stop.status
-            except batches.Broken as broken:
+            except batches.Broken as error:
+                broken = str(error)
                 click.echo(f"mic2025lab: {broken}", err=True)
-                results, left, status = broken.results, broken.left, FAILED
+                results, left, status = error.results, error.left, FAILED
         failed = any(result.status == "failed" for result in results)
         status = status or (FAILED if failed else OK)
         _print_outcome(summary.text(results, left), results, left, stopped=stop.is_set())
-        with report_errors(FAILED):
-            _write_file(junit, summary.as_junit(results, left))
-            _write_file(json_, summary.as_json(results, left, reports))
-        _write_site(reports)
+        steps: list[Callable[[], None]] = [
+            lambda: _write_file(junit, summary.as_junit(results, left)),
+            lambda: _write_file(json_, summary.as_json(results, left, reports)),
+            lambda: _write_site(reports),
+        ]
         if command and not stop.is_set():
-            with report_errors(FAILED):
-                news = summary.news(results, reports)
-                if news["events"]:
-                    hook.notify(command, news)
+            steps.append(lambda: _notify(command, summary.news(results, reports, broken)))
+        for step in steps:  # one that fails does not stop the next
+            try:
+                with report_errors(FAILED):
+                    step()
+            except SystemExit:
+                status = status or FAILED
     raise SystemExit(status)
 
 
-@click.command()
+@click.command(cls=Listing)
 @click.argument("notebooks", nargs=-1)
 def analyses(notebooks: tuple[str, ...]) -> None:
     """List analyses and their parameters.
@@ -313,6 +319,13 @@ def _print_outcome(counts: str, results: Sequence[Any], left: Sequence[Any], *, 
         click.echo(f"  and {len(left) - 10} more", err=True)
     if left:
         click.echo("To continue: mic2025lab batch --resume (with the same --reports)", err=True)
+
+
+def _notify(command: list[str], news: dict[str, Any]) -> None:
+    from mic2025lab.runs import notify as hook
+
+    if news["events"]:
+        hook.notify(command, news)
 
 
 def _write_file(path: Path | None, content: str) -> None:

@@ -89,7 +89,7 @@ def as_junit(results: Sequence[RunResult], left: Sequence[Request]) -> str:
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(suite, encoding="unicode") + "\n"
 
 
-def news(results: Sequence[RunResult], reports: Path) -> dict[str, Any]:
+def news(results: Sequence[RunResult], reports: Path, broken: str = "") -> dict[str, Any]:
     """Return the news of a batch: failed runs, and figures that changed.
 
     Parameters
@@ -98,6 +98,8 @@ def news(results: Sequence[RunResult], reports: Path) -> dict[str, Any]:
         The results of a batch. Each new run is compared with the newest earlier run with the same parameters. Rounding differences do not count.
     reports : Path
         The folder of reports.
+    broken : str
+        Why the batch could not continue, if it could not: counts as a failure.
 
     Returns
     -------
@@ -125,8 +127,13 @@ def news(results: Sequence[RunResult], reports: Path) -> dict[str, Any]:
                 for f in figures
             ]
             changed.append({**_entry(result, reports), "previous": earlier.place, "figures": told})
-    events = [name for name, found in (("failed", failed), ("changed", changed)) if found]
-    content = {"events": events, "summary": text(results), "failed": failed, "changed": changed}
+    events = [name for name, found in (("failed", failed or broken), ("changed", changed)) if found]
+    content = {
+        "events": events,
+        "summary": "; ".join(filter(None, [text(results), broken])),
+        "failed": failed,
+        "changed": changed,
+    }
     return scrub.scrub(content, scrub.secrets())
 
 

@@ -1,0 +1,77 @@
+"""A batch makes its runs, and sends its news, whether or not anything it prints can be written."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mic2025lab.runs import summary
+from tests.runs.test_faults import write_notebook
+
+_NOTIFY = "import json, sys; open(sys.argv[1], 'w').write(json.load(sys.stdin)['summary'])"
+
+
+@pytest.fixture
+def batch(tmp_path: Path) -> list[str]:
+    """A batch of two runs that end well and one that fails, with a notification."""
+    write_notebook(
+        tmp_path / "mine.ipynb", "import mic2025lab as lab\nassert factor < 3\nlab.record('x', factor)"
+    )
+    (tmp_path / "plan.yml").write_text("runs: [{analysis: mine.ipynb, grid: {factor: [1, 2, 3]}}]")
+    notify = f'{sys.executable} -c "{_NOTIFY}" {tmp_path}/news'
+    options = ["--reports", str(tmp_path / "r"), "--json", str(tmp_path / "b.json"), "--notify", notify]
+    return [sys.executable, "-m", "mic2025lab.cli", "batch", str(tmp_path / "plan.yml"), *options]
+
+
+@pytest.mark.parametrize("out", ["full", "reader gone", "closed", "report full"])
+def test_a_batch_whose_output_cannot_be_written_does_its_work(
+    batch: list[str], tmp_path: Path, out: str
+) -> None:
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    if not Path("/dev/full").exists():
+        pytest.skip("needs /dev/full")
+    if out == "full":
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(batch, stdout=full, stderr=full, env=environ, check=False)
+    elif out == "closed":
+        done = subprocess.run(["sh", "-c", '"$@" >&- 2>&-', "sh", *batch], env=environ, check=False)
+    elif out == "reader gone":
+        read, write = os.pipe()
+        os.close(read)
+        done = subprocess.run(batch, stdout=write, stderr=subprocess.DEVNULL, env=environ, check=False)
+        os.close(write)
+    else:
+        more = ["--junit", "/dev/full"]
+        done = subprocess.run([*batch, *more], capture_output=True, env=environ, check=False)
+        assert b"/dev/full cannot be written" in done.stderr
+    assert done.returncode == 1  # a run failed
+    counts = json.loads((tmp_path / "b.json").read_text())["counts"]
+    assert counts == {"done": 2, "unchanged": 0, "failed": 1, "left": 0}
+    assert (tmp_path / "news").read_text() == "3 runs: 2 done, 0 unchanged, 1 failed"
+    assert (tmp_path / "r" / "index.html").is_file()
+
+
+@pytest.mark.parametrize(("out", "status"), [("/dev/full", 2), ("pipe", 0)])
+def test_a_command_whose_result_is_its_output_fails_without_it(out: str, status: int) -> None:
+    command = [sys.executable, "-m", "mic2025lab.cli", "analyses"]
+    if out == "pipe":
+        read, write = os.pipe()
+        os.close(read)
+    else:
+        write = os.open(out, os.O_WRONLY)
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, check=False)
+    os.close(write)
+    assert done.returncode == status
+    assert (b"cannot be written" in done.stderr) == (status != 0)
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_batch_that_could_not_continue_is_news(tmp_path: Path) -> None:
+    found = summary.news([], tmp_path, "The disk is full.")
+    assert found["events"] == ["failed"]
+    assert "The disk is full." in found["summary"]
