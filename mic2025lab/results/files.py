@@ -20,9 +20,9 @@ from mic2025lab.results.durable import make_folder, sync
 #: The environment variable that tells a kernel the folder of its run.
 RUN_DIR = "MIC2025LAB_RUN_DIR"
 
-#: The environment variable that tells a kernel the token of its run, and the file in the folder of the run that holds it.
-RUN_TOKEN = "MIC2025LAB_RUN_TOKEN"
-TOKEN = ".token"
+#: The environment variable that tells a kernel the mark of its run, and the file in the folder of the run that holds it.
+RUN_MARK = "MIC2025LAB_RUN_MARK"
+MARK = ".mark"
 
 #: The environment variable that tells a kernel the folder of reports, for an analysis that reads other runs.
 REPORTS_DIR = "MIC2025LAB_REPORTS"

@@ -23,7 +23,7 @@ from secrets import token_hex
 from typing import Any
 
 from mic2025lab.errors import LabError, RunError, shown
-from mic2025lab.results.files import RESULTS, RUN_DIR, RUN_TOKEN, TOKEN, digest, dump, load, write
+from mic2025lab.results.files import RESULTS, RUN_DIR, RUN_MARK, MARK, digest, dump, load, write
 
 _NAME = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*")
 
@@ -239,7 +239,7 @@ def session(
     Parameters
     ----------
     folder : Path
-        The folder of the run. It holds a token meanwhile, by which the kernel knows it.
+        The folder of the run. It holds a mark meanwhile, by which the kernel knows it.
     analysis : str, optional
         The name of the analysis.
     parameters : mapping, optional
@@ -250,23 +250,23 @@ def session(
     RunError
         If the folder was moved, removed, or replaced.
     """
-    token = token_hex(16)
-    write(folder / TOKEN, token)
+    mark = token_hex(16)
+    write(folder / MARK, mark)
     write(folder / RESULTS, dump(empty(analysis, parameters)))
     try:
         yield
     except OSError:
-        _check(folder, token)  # tells the cause
+        _check(folder, mark)  # tells the cause
         raise
-    _check(folder, token)
-    (folder / TOKEN).unlink()
+    _check(folder, mark)
+    (folder / MARK).unlink()
 
 
-def _check(folder: Path, token: str | None) -> None:
+def _check(folder: Path, mark: str | None) -> None:
     """Raise RunError unless the folder is the one in which the run began."""
     try:
         same = (folder / RESULTS).is_file() and (
-            token is None or (folder / TOKEN).read_text(encoding="utf-8") == token
+            mark is None or (folder / MARK).read_text(encoding="utf-8") == mark
         )
     except OSError:
         same = False
@@ -310,9 +310,9 @@ def _recorded() -> dict[str, Any]:
         if not _memory:
             _memory.update(empty())
         return _memory
-    token = os.environ.get(RUN_TOKEN)
-    if token is not None or folder in _written:
-        _check(folder, token)
+    mark = os.environ.get(RUN_MARK)
+    if mark is not None or folder in _written:
+        _check(folder, mark)
     path = folder / RESULTS
     recorded = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else empty()
     before = _written.get(folder, empty())

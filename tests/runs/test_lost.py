@@ -128,9 +128,9 @@ class TestRecord:
         folder = tmp_path / "run"
         monkeypatch.setenv(files.RUN_DIR, str(folder))
         with record.session(folder, "toy"):
-            monkeypatch.setenv(files.RUN_TOKEN, (folder / files.TOKEN).read_text())
+            monkeypatch.setenv(files.RUN_MARK, (folder / files.MARK).read_text())
             record.record("one", 1)
-            monkeypatch.setenv(files.RUN_TOKEN, "another")
+            monkeypatch.setenv(files.RUN_MARK, "another")
             with pytest.raises(RunError, match="moved, removed, or changed"):
                 record.record("two", 2)
         assert sorted(path.name for path in folder.iterdir()) == ["results.json"]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 
 from mic2025lab import own_files
-from mic2025lab.results.files import REPORTS_DIR, RUN_DIR, RUN_TOKEN, TOKEN
+from mic2025lab.results.files import REPORTS_DIR, RUN_DIR, RUN_MARK, MARK
 from mic2025lab.runs.kernels.warm import FIXED
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def execute(
 
     source = nbformat.read(notebook, as_version=4)
     variables = {**FIXED, RUN_DIR: str(run_dir), "IPYTHONDIR": str(settings)}
-    variables[RUN_TOKEN] = (run_dir / TOKEN).read_text(encoding="utf-8")
+    variables[RUN_MARK] = (run_dir / MARK).read_text(encoding="utf-8")
     variables[own_files.FILES] = json.dumps({name: dict(file) for name, file in (files or {}).items()})
     variables |= {name: str(Path(os.environ[name]).absolute()) for name in _FOLDERS if os.environ.get(name)}
     if reports is not None:
