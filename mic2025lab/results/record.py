@@ -23,7 +23,7 @@ from secrets import token_hex
 from typing import Any
 
 from mic2025lab.errors import LabError, RunError, shown
-from mic2025lab.results.files import RESULTS, RUN_DIR, RUN_MARK, MARK, digest, dump, load, write
+from mic2025lab.results.files import MARK, RESULTS, RUN_DIR, RUN_MARK, digest, dump, load, write
 
 _NAME = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*")
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 
 from mic2025lab import own_files
-from mic2025lab.results.files import REPORTS_DIR, RUN_DIR, RUN_MARK, MARK
+from mic2025lab.results.files import MARK, REPORTS_DIR, RUN_DIR, RUN_MARK
 from mic2025lab.runs.kernels.warm import FIXED
 
 if TYPE_CHECKING:
