@@ -85,47 +85,6 @@ def test_no_path_of_a_machine_and_no_key_is_committed(root):
             assert not secret.search(raw), path
 
 
-def test_imports_go_one_way(root):
-    """Nothing imports anything to its right: sources -> catalog -> metrics, models -> analyses -> runs -> site -> command line."""
-    order = [
-        "errors",
-        "classifications",
-        "engine",
-        "sources",
-        "catalog",
-        "metrics",
-        "models",
-        "plots",
-        "findings",
-        "own_text",
-        "own_numbers",
-        "own_files",
-        "own_panels",
-        "results",
-        "claims",
-        "evidence",
-        "params",
-        "analyses",
-        "runs",
-        "site",
-        "cli",
-    ]
-    allowed_for_pure = {"errors", "engine", "metrics", "models", "plots"}
-    for path in sorted((root / "mic2025lab").rglob("*.py")):
-        room = path.relative_to(root / "mic2025lab").parts[0].removesuffix(".py")
-        if room == "__init__":
-            continue
-        assert room in order, f"{path} is in a room that the order does not name"
-        for used in re.findall(
-            r"^\s*(?:from|import) mic2025lab\.(\w+)", path.read_text(encoding="utf-8"), flags=re.M
-        ):
-            assert order.index(used) <= order.index(room), (
-                f"{path} imports mic2025lab.{used}, which is to its right"
-            )
-            if room in {"engine", "metrics", "models"}:
-                assert used in allowed_for_pure, f"{path}: engine, metrics and models read no catalog"
-
-
 def test_a_checkout_with_converted_line_endings_has_the_same_bytes(root, tmp_path):
     """Git for Windows has core.autocrlf=true by default; .gitattributes is there so that it changes nothing."""
     files = [
