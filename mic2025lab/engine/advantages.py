@@ -21,7 +21,7 @@ from mic2025lab.engine.frame import columns_of
 from mic2025lab.engine.groups import divide, fill_missing
 from mic2025lab.errors import ParameterError, TableError
 
-__all__ = ["Advantages", "Indices", "Result", "World", "indices_of", "world_of"]
+__all__ = ["Advantages", "Indices", "Result", "World", "indices_of", "standardized", "world_of"]
 
 _TIE = 1e-9  # eigenvalues (from 0 to 1) closer than this count as equal
 _ROUNDING = 1e-12  # tolerance, so that an RCA of exactly 1 is an advantage in any unit
@@ -36,14 +36,14 @@ class Indices:
 
     def eci(self) -> np.ndarray:
         """Economic complexity index."""
-        return _standardized(self.economies, self.economies)
+        return standardized(self.economies, self.economies)
 
     def pci(self, scale: str = "own") -> np.ndarray:
         """Product complexity index, on the scale of products or of economies."""
-        return _standardized(self.products, self.products if scale == "own" else self.economies)
+        return standardized(self.products, self.products if scale == "own" else self.economies)
 
 
-def _standardized(values: np.ndarray, by: np.ndarray) -> np.ndarray:
+def standardized(values: np.ndarray, by: np.ndarray) -> np.ndarray:
     """Subtract the mean of `by` and divide by its (population) standard deviation, without missing values."""
     known = by[~np.isnan(by)]
     return (

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mic2025lab.engine.advantages import Advantages, Result, indices_of, world_of
+from mic2025lab.engine.advantages import Advantages, Result, indices_of, standardized, world_of
 from mic2025lab.engine.aggregates import AGGREGATES, Aggregates
 from mic2025lab.engine.checks import one_of
 
@@ -150,6 +150,7 @@ def complexity_outlook(
     within: str | Iterable[str] = "year",
     value: str = "value",
     rca_above: float = 1.0,
+    pci: Literal["standardized", "raw"] = "standardized",
     degenerate: Literal["raise", "warn"] = "raise",
     over: str | Iterable[str] = (),
     aggregates: Aggregates = AGGREGATES,
@@ -158,18 +159,24 @@ def complexity_outlook(
 
     .. math:: COI_c = \sum_p \omega_{cp} (1 - M_{cp}) PCI_p
 
-    with :math:`\omega` the density, M the advantages and PCI standardized over products (`product_complexity`).
+    with :math:`\omega` the density, M the advantages and PCI the product complexity index. Two versions are in use, and they order economies
+    differently, because a product below the mean counts against an economy in one and not in the other.
 
     Parameters
     ----------
     table, of, item, within, value, rca_above, degenerate, over, aggregates
         As for `complexity`.
+    pci
+        ``"standardized"``, the default: PCI has mean 0 and standard deviation 1 over products (`product_complexity`), as in R's
+        economiccomplexity. ``"raw"``: PCI is the eigenvector itself, neither centered nor scaled, and the outlook is standardized over the
+        economies of the `within`; this is what the Growth Lab's programs compute (`coi` of ecomplexity for Python and Stata).
 
     Returns
     -------
     table of the caller's kind
-        `within`, `of` and `complexity_outlook`, without unit; it grows with the number of products, so only economies of the same
-        `within` compare. Products without PCI do not count; an economy without any advantage is near nothing and has 0.
+        `within`, `of` and `complexity_outlook`, without unit. The standardized version grows with the number of products, so only
+        economies of the same `within` compare. Products without PCI do not count; an economy without any advantage is near nothing
+        and has 0 (before the outlook is standardized).
 
     Raises
     ------
@@ -178,7 +185,9 @@ def complexity_outlook(
 
     References
     ----------
-    Hausmann, R., Hidalgo, C. A. et al. (2014). The Atlas of Economic Complexity. MIT Press, technical box 5.4.
+    Hausmann, R., Hidalgo, C. A. et al. (2014). The Atlas of Economic Complexity. MIT Press, technical box 5.4. The Growth Lab at Harvard
+    University: ecomplexity (https://github.com/cid-harvard/py-ecomplexity). Vargas Sepulveda, M.: economiccomplexity
+    (https://cran.r-project.org/package=economiccomplexity).
 
     Examples
     --------
@@ -190,14 +199,20 @@ def complexity_outlook(
     0  2015      BGD               0.048
     1  2015      CHN               0.373
     2  2015      JPN              -0.436
+    >>> complexity_outlook(flows.assign(year=2015), pci="raw")["complexity_outlook"].round(3).tolist()
+    [0.123, 1.159, -1.281]
     """
+    one_of("pci", pci, ("standardized", "raw"))
     one_of("degenerate", degenerate, ("raise", "warn"))
     world = world_of(table, of, item, within, value, rca_above, over, aggregates)
 
     def outlook(advantages: Advantages) -> Result:
-        pci = indices_of(advantages, degenerate).pci()
-        total = np.nan_to_num(advantages.density() * (1 - advantages.matrix)) @ np.nan_to_num(pci)
-        total[:] = np.nan if np.isnan(pci).all() else total
-        return {of: advantages.economies}, {"complexity_outlook": total}
+        indices = indices_of(advantages, degenerate)
+        index = indices.pci() if pci == "standardized" else indices.products
+        total = np.nan_to_num(advantages.density() * (1 - advantages.matrix)) @ np.nan_to_num(index)
+        total[:] = np.nan if np.isnan(index).all() else total
+        return {of: advantages.economies}, {
+            "complexity_outlook": total if pci == "standardized" else standardized(total, total)
+        }
 
     return world.build(outlook)

@@ -270,6 +270,28 @@ class TestProductSpace:
         assert made["E1"] == pytest.approx(pci[0] / 3)
         assert made["E0"] == pytest.approx(pci[2] * 0.5 / 1.5)
 
+    def test_outlook_of_the_growth_lab(self) -> None:
+        # As in ecomplexity: the eigenvector over products with numpy, times density, standardized over economies.
+        draw = np.random.default_rng(5)
+        able, hard = draw.uniform(size=(30, 1)), draw.uniform(size=(1, 80))
+        table = np.exp(6 * able * hard + draw.normal(size=(30, 80))) * (
+            draw.uniform(size=(30, 80)) < 0.2 + 0.7 * able
+        )
+        m = (table / table.sum(axis=1, keepdims=True) >= table.sum(axis=0) / table.sum()).astype(float)
+        values, vectors = np.linalg.eig((m / m.sum(axis=0)).T @ (m / m.sum(axis=1, keepdims=True)))
+        raw = np.real(vectors[:, np.real(values).argsort()[-2]])
+        raw *= np.sign(np.corrcoef(m.sum(axis=1), m @ raw / m.sum(axis=1))[0, 1])
+        both = (m.T @ m) / np.maximum.outer(m.sum(axis=0), m.sum(axis=0))
+        outlook = (m @ both / both.sum(axis=0) * (1 - m)) @ raw
+        flows = exports(table)
+        names = [f"E{n}" for n in range(30)]
+        made = metrics.complexity_outlook(flows, pci="raw").set_index("exporter")["complexity_outlook"]
+        assert made[names].tolist() == pytest.approx((outlook - outlook.mean()) / outlook.std())
+        default = metrics.complexity_outlook(flows).set_index("exporter")["complexity_outlook"]
+        assert (default[names].rank() != made[names].rank()).any()
+        with pytest.raises(UnknownName, match="standardized, raw"):
+            metrics.complexity_outlook(flows, pci="own")
+
     @given(matrices())
     def test_agrees_with_numpy(self, table: np.ndarray) -> None:
         m = has_advantage(table)
