@@ -288,7 +288,7 @@ class TestProductSpace:
         made = metrics.complexity_outlook(flows, pci="raw").set_index("exporter")["complexity_outlook"]
         assert made[names].tolist() == pytest.approx((outlook - outlook.mean()) / outlook.std())
         default = metrics.complexity_outlook(flows).set_index("exporter")["complexity_outlook"]
-        assert (default[names].rank() != made[names].rank()).any()
+        assert default.corr(made) < 0.9999
         with pytest.raises(UnknownName, match="standardized, raw"):
             metrics.complexity_outlook(flows, pci="own")
 
