@@ -272,9 +272,9 @@ class TestProductSpace:
 
     def test_outlook_of_the_growth_lab(self) -> None:
         # As in ecomplexity: the eigenvector over products with numpy, times density, standardized over economies.
-        draw = np.random.default_rng(5)
+        draw = np.random.default_rng(7)
         able, hard = draw.uniform(size=(30, 1)), draw.uniform(size=(1, 80))
-        table = np.exp(6 * able * hard + draw.normal(size=(30, 80))) * (
+        table = np.exp(able * hard + draw.normal(size=(30, 80))) * (
             draw.uniform(size=(30, 80)) < 0.2 + 0.7 * able
         )
         m = (table / table.sum(axis=1, keepdims=True) >= table.sum(axis=0) / table.sum()).astype(float)
@@ -288,7 +288,7 @@ class TestProductSpace:
         made = metrics.complexity_outlook(flows, pci="raw").set_index("exporter")["complexity_outlook"]
         assert made[names].tolist() == pytest.approx((outlook - outlook.mean()) / outlook.std())
         default = metrics.complexity_outlook(flows).set_index("exporter")["complexity_outlook"]
-        assert default.corr(made) < 0.9999
+        assert (default[names].rank() != made[names].rank()).sum() > 5
         with pytest.raises(UnknownName, match="standardized, raw"):
             metrics.complexity_outlook(flows, pci="own")
 
