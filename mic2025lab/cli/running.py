@@ -281,12 +281,13 @@ def _make_runs(
     fresh, scheduler, jobs = options.pop("fresh"), options.pop("scheduler"), options.pop("jobs")
     there = sum(request.folder(reports.absolute()).is_dir() for request in requests)
     progress = _Progress(len(requests) if options["force"] else len(requests) - there)
-    executor = kernels = None
+    executor = kernels = watch = None
     with ExitStack() as stack:
         if scheduler:
             from mic2025lab.runs.cluster import connect
 
-            executor, threads = stack.enter_context(connect(scheduler, reports))
+            absence = min(60, options["timeout"] or 60)
+            executor, threads, watch = stack.enter_context(connect(scheduler, reports, absence=absence))
             jobs = jobs or threads
         elif not fresh:
             kernels = stack.enter_context(Kernels())
@@ -295,6 +296,7 @@ def _make_runs(
             reports=reports,
             jobs=jobs or 1,
             executor=executor,
+            watch=watch,
             kernels=kernels,
             report=progress.ended,
             retrying=progress.again,

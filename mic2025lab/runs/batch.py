@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 #: Seconds after which a request to stop is noticed at the latest.
 _LOOK = 0.2
 
+#: Seconds after its timeout until a run on a worker that does not answer is given up.
+_SILENCE = 60
+
 #: Called as each run ends, with the number of runs that have ended, the number of all runs, and the result.
 Report = Callable[[int, int, RunResult], None]
 
@@ -82,6 +85,7 @@ def batch(
     resume: bool = False,
     kernels: Kernels | None = None,
     executor: Executor | None = None,
+    watch: Callable[[bool], None] | None = None,
     report: Report | None = None,
     retrying: Retrying | None = None,
     asked: Mapping[str, Any] | None = None,
@@ -113,6 +117,8 @@ def batch(
     executor : concurrent.futures.Executor, optional
         Where the runs take place. By default in `jobs` threads, each of which waits for a kernel process. Workers must see
         `reports` under the same path.
+    watch : callable, optional
+        Called often while runs are made, with whether the executor has given one up. Raises RunError if it can make no more.
     report : callable, optional
         Called as each run ends.
     retrying : callable, optional
@@ -132,7 +138,7 @@ def batch(
     RunError
         If another batch is running in `reports`, or it cannot be written to. Nothing was started.
     Broken
-        If the folder is moved meanwhile, or the disk is full.
+        If the folder is moved meanwhile, the disk is full, or the executor can no longer make the runs.
     Stopped
         On a KeyboardInterrupt or `stop`, after ending the kernels and removing unfinished runs.
     """
@@ -152,6 +158,7 @@ def batch(
             retries=retries,
             kernels=kernels,
             retrying=retrying,
+            watch=watch,
             asked_to_stop=stop,
         )
         try:
@@ -256,6 +263,7 @@ class _Work:
     retries: int = 0
     kernels: Kernels | None = None
     retrying: Retrying | None = None
+    watch: Callable[[bool], None] | None = None
     asked_to_stop: Event | None = None
     progress_bar: bool = False
     ended: dict[int, RunResult] = field(default_factory=dict)
@@ -276,9 +284,18 @@ class _Work:
 
     def results(self) -> Iterator[RunResult]:
         """Make the runs. Yield each result as it ends."""
+        last = time.monotonic()
         while self.queue or self.running:
             self._start()
             done, _ = wait(self.running, timeout=_LOOK, return_when=FIRST_COMPLETED)
+            last = time.monotonic() if done else last
+            if self.watch is not None:
+                self.watch(any(future.cancelled() for future in done))
+                if self.timeout is not None and time.monotonic() - last > self.timeout + _SILENCE:
+                    raise RunError(
+                        f"No run has ended for {self.timeout + _SILENCE:g} s, though each may take {self.timeout:g} s: "
+                        "the workers do not answer."
+                    )
             if self.asked_to_stop is not None and self.asked_to_stop.is_set():
                 raise KeyboardInterrupt
             for future in done:

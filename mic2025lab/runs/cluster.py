@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import logging
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from pathlib import Path
+from typing import Any
 
 from mic2025lab.errors import RunError
 from mic2025lab.runs import folders, identity
 
 
 @contextlib.contextmanager
-def connect(address: str, reports: Path, *, patience: float = 10) -> Iterator[tuple[Executor, int]]:
+def connect(
+    address: str, reports: Path, *, patience: float = 10, absence: float = 60
+) -> Iterator[tuple[Executor, int, Callable[[bool], None]]]:
     """Connect to a scheduler, and check that its workers can make the runs.
 
     Parameters
@@ -23,6 +28,8 @@ def connect(address: str, reports: Path, *, patience: float = 10) -> Iterator[tu
         The folder of reports. All workers must see it under the same path (a shared file system).
     patience : float
         Seconds to wait for the scheduler.
+    absence : float
+        Seconds to wait for a new worker when none is left.
 
     Yields
     ------
@@ -30,6 +37,8 @@ def connect(address: str, reports: Path, *, patience: float = 10) -> Iterator[tu
         Sends a run to a worker.
     int
         How many runs the workers can make at once: one for each thread.
+    callable
+        Raises RunError if the scheduler has gone, or no worker has been there for `absence` seconds.
 
     Raises
     ------
@@ -42,6 +51,11 @@ def connect(address: str, reports: Path, *, patience: float = 10) -> Iterator[tu
     except ImportError as error:
         raise RunError("--scheduler needs Dask: python -m pip install 'mic2025lab[dask]'.") from error
     try:
+        for name in ("tornado", "asyncio", *logging.root.manager.loggerDict):
+            if name.startswith(
+                ("distributed", "tornado", "asyncio")
+            ):  # what matters of their news is an error here
+                logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         client = Client(address, timeout=patience, set_as_default=False)
     except (OSError, ValueError) as error:
         raise RunError(f"No Dask scheduler answers at {address}: {error}") from error
@@ -57,7 +71,38 @@ def connect(address: str, reports: Path, *, patience: float = 10) -> Iterator[tu
         wrong = [f"  {worker}: {_told(problem)}" for worker, problem in found.items() if problem]
         if wrong:
             raise RunError("\n".join([f"These workers of {address} cannot make the runs:", *wrong]))
-        yield client.get_executor(pure=False), threads
+        watch = _Watch(client, address, absence)
+        yield client.get_executor(pure=False), threads, watch.look
+
+
+class _Watch:
+    """Whether a cluster can still make runs, asked at most once in a second and never for long."""
+
+    def __init__(self, client: Any, address: str, absence: float) -> None:
+        self._client, self._address, self._absence = client, address, absence
+        self._looked = self._seen = time.monotonic()
+
+    def look(self, given_up: bool) -> None:
+        """Raise RunError if the scheduler has gone (it gives up all runs), or no worker has been there for too long."""
+        now = time.monotonic()
+        if now - self._looked < 1 and not given_up:
+            return
+        self._looked = now
+        client = self._client
+        if given_up or client.status != "running":
+            raise RunError(f"The connection to the Dask scheduler at {self._address} is lost.")
+        try:
+            workers = client.sync(client.scheduler.ncores, callback_timeout=10)
+        except (OSError, TimeoutError) as error:
+            raise RunError(f"The Dask scheduler at {self._address} no longer answers ({error}).") from error
+        now = time.monotonic()
+        if workers:
+            self._seen = now
+        elif now - self._seen > self._absence:
+            raise RunError(
+                f"The Dask scheduler at {self._address} has had no worker for {self._absence:g} s. "
+                f"Start some with: dask worker {self._address}"
+            )
 
 
 def _look(mark: str, digest: str) -> str:

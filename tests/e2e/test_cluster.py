@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -22,3 +26,48 @@ def test_workers_make_the_runs(call: Callable[..., CompletedProcess[str]], tmp_p
     assert "2 runs: 2 done, 0 unchanged, 0 failed" in done.stdout
     assert len(list((tmp_path / "reports" / "runs" / "overcapacity").iterdir())) == 2
     assert not list((tmp_path / "reports").glob(".tmp-*"))
+
+
+def _start(*command: str, cwd: Path) -> subprocess.Popen[bytes]:
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return subprocess.Popen([sys.executable, "-m", *command], cwd=cwd, **quiet)
+
+
+@pytest.mark.parametrize("dies", ["worker", "scheduler"])
+def test_a_cluster_that_dies_ends_the_batch_with_one_line(tmp_path: Path, dies: str) -> None:
+    (tmp_path / "plan.yml").write_text("runs: [{analysis: overcapacity, grid: {threshold: [70, 75, 80]}}]")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"tcp://127.0.0.1:{port}"
+    ports = ["--host", "127.0.0.1", "--port", str(port), "--no-dashboard"]
+    threads = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(tmp_path / "w")]
+    running = {"scheduler": _start("distributed.cli.dask_scheduler", *ports, cwd=tmp_path)}
+    running["worker"] = _start("distributed.cli.dask_worker", address, *threads, cwd=tmp_path)
+    options = ["--scheduler", address, "--reports", "r", "--timeout", "5"]
+    try:
+        with distributed.Client(address, timeout=60) as client:
+            client.wait_for_workers(1, timeout=60)
+        batch = subprocess.Popen(
+            [sys.executable, "-m", "mic2025lab.cli", "batch", "plan.yml", *options],
+            cwd=tmp_path, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        running["batch"] = batch
+        until = time.monotonic() + 60
+        while not list(tmp_path.glob("r/.tmp-*/run")):
+            assert time.monotonic() < until
+            assert batch.poll() is None
+            time.sleep(0.05)
+        running[dies].kill()
+        out, err = batch.communicate(timeout=60)
+    finally:
+        for process in running.values():
+            process.kill()
+            process.wait()
+    assert batch.returncode == 1, out + err
+    assert "Traceback" not in err
+    said = [line for line in err.splitlines() if line.startswith("mic2025lab:")]
+    assert len(said) == 1
+    assert address in said[0]
+    assert "--resume" in err
+    assert len(err.splitlines()) == 2

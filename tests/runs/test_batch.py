@@ -250,10 +250,12 @@ def test_a_dask_cluster_is_an_executor(make_toy: Callable[..., Any], tmp_path: P
         distributed.LocalCluster(
             n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None
         ) as cluster,
-        cluster_module.connect(cluster.scheduler_address, tmp_path / "r") as (executor, threads),
+        cluster_module.connect(cluster.scheduler_address, tmp_path / "r") as (executor, threads, watch),
     ):
         assert threads == 2
-        results = batches.batch(ask(1, 2), reports=tmp_path / "r", executor=executor, jobs=threads)
+        results = batches.batch(
+            ask(1, 2), reports=tmp_path / "r", executor=executor, watch=watch, jobs=threads
+        )
     assert [r.status for r in results] == ["done", "done"], [r.error for r in results]
     assert not list((tmp_path / "r").glob(".tmp-*"))
 
