@@ -67,7 +67,7 @@ def test_chile_op_and_lp_are_those_of_prodest(chile, method, proxy, free, state)
     assert fit.estimate.iloc[:2].round(4).tolist() == free
     assert fit.estimate["sX"] == pytest.approx(state, abs=0.011)
     columns = {name: CHILE[name] for name in ("output", "free", "state", "firm", "year", "logs")}
-    sample = read_sample(chile, proxy=proxy, nonpositive="error", **columns)
+    sample = read_sample(chile, proxy=proxy, nonpositive="error", aggregates=(), **columns)
     first, _, _ = control_columns(sample, method, 2, False)
     _, net, phi = (values[0] for values in first.fit(np.ones((1, sample.n_firms))))
     now, before = sample.neighbors()
@@ -89,7 +89,7 @@ def test_chile_op_and_lp_are_those_of_prodest(chile, method, proxy, free, state)
 def test_chile_acf_moments_are_zero_and_found_by_scipy(chile) -> None:
     fit = production_function(chile, method="acf", proxy="pX", draws=0, **CHILE)
     columns = {name: CHILE[name] for name in ("output", "free", "state", "firm", "year", "logs")}
-    sample = read_sample(chile, proxy="pX", nonpositive="error", **columns)
+    sample = read_sample(chile, proxy="pX", nonpositive="error", aggregates=(), **columns)
     first, _, _ = control_columns(sample, "acf", 2, False)
     phi = first.fit(np.ones((1, sample.n_firms)))[2][0]
     now, before = sample.neighbors()
