@@ -127,6 +127,8 @@ class SecondStage:
         Count of the pair's firm, one row a draw.
     survival : numpy.ndarray or None
         Probability, the year before, of being there this year.
+    process : numpy.ndarray or None
+        What the coefficients of the Markov process are fitted to, where that is not a: one row a draw.
     """
 
     now: Floats
@@ -137,6 +139,7 @@ class SecondStage:
     lagged: Floats
     weights: Floats
     survival: Floats | None = None
+    process: Floats | None = None
     metric: Any = field(default=None, repr=False)
     weighted_z: Any = field(default=None, repr=False)
 
@@ -153,7 +156,7 @@ class SecondStage:
     def repeated(self, times: int) -> SecondStage:
         """The one draw as many times over, for as many starts."""
         pick: dict[str, Any] = {
-            name: getattr(self, name) for name in ("level", "lagged", "weights", "survival")
+            name: getattr(self, name) for name in ("level", "lagged", "weights", "survival", "process")
         }
         many: dict[str, Any] = {
             name: np.repeat(value, times, axis=0) for name, value in pick.items() if value is not None
@@ -164,7 +167,7 @@ class SecondStage:
         """These draws alone."""
         pick: dict[str, Any] = {
             name: getattr(self, name)
-            for name in ("level", "lagged", "weights", "survival", "metric", "weighted_z")
+            for name in ("level", "lagged", "weights", "survival", "process", "metric", "weighted_z")
         }
         return replace(self, **{name: value[rows] for name, value in pick.items() if value is not None})
 
@@ -175,6 +178,7 @@ class _At:
 
     value: Floats
     xi: Floats
+    rest: Floats  # residual of the regression that gives the coefficients of the Markov process; xi unless it has its own variable
     weighted: Floats
     gram: Floats
     g: Floats
@@ -204,7 +208,9 @@ def evaluate(stage: SecondStage, theta: Floats) -> _At:
     """Criterion and innovation at one theta for each draw."""
     w = stage.weights
     total = w.sum(axis=1, keepdims=True)
-    omega = stage.level - theta @ stage.now.T
+    part = theta @ stage.now.T
+    omega = stage.level - part
+    own = omega if stage.process is None else stage.process - part
     lag = stage.lagged - theta @ stage.before.T
     # The span of a polynomial does not change with origin and unit; its cross products are well-scaled only so.
     lag -= (w * lag).sum(axis=1, keepdims=True) / total
@@ -213,15 +219,17 @@ def evaluate(stage: SecondStage, theta: Floats) -> _At:
     terms = _terms(stage, lag, slopes=False)
     weighted = terms * w[:, None, :]
     gram = np.matmul(weighted, terms.transpose(0, 2, 1))
-    g = solve(gram, np.matmul(weighted, omega[:, :, None]))
-    xi = omega - np.matmul(g.transpose(0, 2, 1), terms)[:, 0]
+    g = solve(gram, np.matmul(weighted, own[:, :, None]))
+    fitted = np.matmul(g.transpose(0, 2, 1), terms)[:, 0]
+    xi = omega - fitted
+    rest = xi if stage.process is None else own - fitted
     moments = None
     if stage.instruments is None:
         value = (w * xi * xi).sum(axis=1) / total[:, 0]
     else:
         moments = (w * xi) @ stage.instruments
         value = np.einsum("bi,bij,bj->b", moments, stage.metric, moments) / total[:, 0]
-    return _At(value, xi, weighted, gram, g, lag, scale, moments)
+    return _At(value, xi, rest, weighted, gram, g, lag, scale, moments)
 
 
 def _normal(stage: SecondStage, at: _At) -> tuple[Floats, Floats]:
@@ -234,16 +242,20 @@ def _normal(stage: SecondStage, at: _At) -> tuple[Floats, Floats]:
     u = drift * stage.before.T - stage.now.T
     turned = u.transpose(0, 2, 1)
     cross = np.matmul(at.weighted, turned)
-    if stage.instruments is None:
+    if stage.instruments is None and stage.process is None:
         projected = solve(at.gram, cross)
         normal = np.matmul(u * w[:, None, :], turned) - np.matmul(cross.transpose(0, 2, 1), projected)
         gradient = np.matmul(u, (w * at.xi)[:, :, None])
         return gradient / total, normal / total
-    terms_z = np.matmul(at.weighted, stage.instruments)
-    # d(terms)' W xi, by parameter: the part of the derivative that moves the projection itself.
-    slopes *= (w * at.xi)[:, None, :]
+    # d(terms)' W rest, by parameter: the part of the derivative that moves the projection itself.
+    slopes *= (w * at.rest)[:, None, :]
     tilt = np.matmul(slopes, -stage.before) / at.scale[:, :, None]
     inner = solve(at.gram, cross + tilt)
+    if stage.instruments is None:
+        u -= np.matmul(inner.transpose(0, 2, 1), _terms(stage, at.lag, slopes=False))
+        weighted = u * w[:, None, :]
+        return np.matmul(weighted, at.xi[:, :, None]) / total, np.matmul(weighted, u.transpose(0, 2, 1)) / total
+    terms_z = np.matmul(at.weighted, stage.instruments)
     d = np.matmul(stage.weighted_z, turned) - np.matmul(terms_z.transpose(0, 2, 1), inner)
     dv = np.matmul(d.transpose(0, 2, 1), stage.metric)
     assert at.moments is not None

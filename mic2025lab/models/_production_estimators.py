@@ -56,6 +56,7 @@ class Control:
     survival_x: Floats | None = None
     survival_known: npt.NDArray[np.bool_] | None = None
     survival_stays: npt.NDArray[np.bool_] | None = None
+    process_from_phi: bool = False  # Markov coefficients from the fitted control function, the innovation from output
 
     def stage(self, counts: Floats) -> tuple[SecondStage, Floats, Floats]:
         """Second stage of each draw, the first stage's parameters, and its fitted values."""
@@ -78,6 +79,7 @@ class Control:
             lagged=phi[:, self.before],
             weights=counts[:, self.first.firm[self.now]],
             survival=chance,
+            process=phi[:, self.now] if self.process_from_phi else None,
         )
         return stage, b[:, : self.n_first], phi + net
 

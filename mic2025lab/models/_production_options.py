@@ -25,6 +25,7 @@ class Options:
     exit_correction: bool
     free_instrument: str
     wooldridge_equations: str
+    markov_from: str
     start: tuple[float, ...] | None
 
     def check(self, proxy: str | None, draws: int | None) -> None:
@@ -35,6 +36,7 @@ class Options:
             ("measure", self.measure, _MEASURES),
             ("free_instrument", self.free_instrument, ("lagged", "current")),
             ("wooldridge_equations", self.wooldridge_equations, ("both", "second")),
+            ("markov_from", self.markov_from, ("output", "phi")),
         ):
             if value not in known:
                 raise unknown_name(kind, value, known)
@@ -53,6 +55,8 @@ class Options:
             )
         if self.exit_correction and self.method != "op":
             raise ParameterError(f"exit_correction is for method 'op', not {self.method!r}.")
+        if self.markov_from == "phi" and self.method not in ("op", "lp"):
+            raise ParameterError(f"markov_from='phi' is for methods 'op' and 'lp', not {self.method!r}.")
         for name, degree in (("degree", self.degree), ("markov", self.markov)):
             if not 1 <= degree <= 6:
                 raise ParameterError(f"{name}={degree!r} must be from 1 to 6.")

@@ -89,6 +89,7 @@ def production_function(
     exit_correction: bool = False,
     free_instrument: str = "lagged",
     wooldridge_equations: str = "both",
+    markov_from: str = "output",
     start: Sequence[float] | None = None,
     draws: int | None = None,
     seed: int = 2025,
@@ -129,8 +130,12 @@ def production_function(
     free_instrument : {"lagged", "current"}
         "acf" only: "current" if the free inputs are decided before the year's news.
     wooldridge_equations : {"both", "second"}
-        "second" leaves the first-stage equation out (as R's prodestWRDG does), and so does without its assumption that free
-        inputs vary given state and proxy.
+        "both" stacks the equation of the first stage and that of the second, as R's prodestWRDG does (with another weighting matrix).
+        "second" is the second alone, by instruments, as R's prodestROB does; it does not need free inputs to vary given state and proxy.
+    markov_from : {"output", "phi"}
+        "op" and "lp" only: what the Markov coefficients are fitted to. "output": y - b l - c k, so that the innovation is the residual of its
+        own regression. "phi": the fitted phi - c k, as in R's prodest; published estimates of prodest need it. The innovation is of output
+        in both.
     start : list of float, optional
         Elasticities of the second stage; if its moments have several solutions, the nearest to these is taken. See Notes.
     draws : int, optional
@@ -182,7 +187,7 @@ def production_function(
     See the module.
     """
     options = Options(
-        method, form, measure, degree, markov, year_effects, exit_correction, free_instrument, wooldridge_equations,
+        method, form, measure, degree, markov, year_effects, exit_correction, free_instrument, wooldridge_equations, markov_from,
         None if start is None else tuple(float(value) for value in start),
     )  # fmt: skip
     options.check(proxy, draws)
@@ -420,7 +425,7 @@ def _control(
     problem = Control(
         first, n_first, sample.y, options.method != "acf", now, before, second, instruments, terms,
         _start(sample, x, n_first, options), np.array([sum(term) == 1 for term in shape[1]])[n_first:],
-        options.start is not None, **chance,
+        options.start is not None, process_from_phi=options.markov_from == "phi", **chance,
     )  # fmt: skip
     values, fitted, others = problem.point()
     if others:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
@@ -61,28 +62,55 @@ def test_chile_least_squares_is_that_of_prodest(chile) -> None:
     [("op", "inv", [0.3143, 0.2556], 0.1675), ("lp", "pX", [0.1985, 0.1694], 0.1165)],
 )
 def test_chile_op_and_lp_are_those_of_prodest(chile, method, proxy, free, state) -> None:
-    """Free inputs to four digits. prodest takes the Markov coefficients from phi and the residual from output; here both are
-    of output, as least squares has it. With its criterion on our first stage its capital comes out to four digits too."""
-    fit = production_function(chile, method=method, proxy=proxy, draws=0, **CHILE)
-    assert fit.estimate.iloc[:2].round(4).tolist() == free
-    assert fit.estimate["sX"] == pytest.approx(state, abs=0.011)
-    columns = {name: CHILE[name] for name in ("output", "free", "state", "firm", "year", "logs")}
-    sample = read_sample(chile, proxy=proxy, nonpositive="error", aggregates=(), **columns)
-    first, _, _ = control_columns(sample, method, 2, False)
-    _, net, phi = (values[0] for values in first.fit(np.ones((1, sample.n_firms))))
+    """All inputs to four digits with prodest's criterion; by default, capital within 0.011 of it."""
+    fit = production_function(chile, method=method, proxy=proxy, markov_from="phi", draws=0, **CHILE)
+    assert fit.estimate.round(4).tolist() == [*free, state]
+    plain = production_function(chile, method=method, proxy=proxy, draws=0, **CHILE)
+    assert plain.estimate.iloc[:2].tolist() == fit.estimate.iloc[:2].tolist()
+    assert plain.estimate["sX"] != fit.estimate["sX"] == pytest.approx(plain.estimate["sX"], abs=0.011)
+
+
+@pytest.mark.parametrize(("method", "proxy"), [("op", "investment"), ("lp", "materials")])
+def test_markov_coefficients_from_phi_by_plain_loops(panel, method, proxy) -> None:
+    """The innovation of output about a polynomial that is fitted to phi, minimized by scipy from the estimate's neighborhood."""
+    options = {"method": method, "proxy": proxy, "degree": 2, "draws": 0, **COLUMNS}
+    fit = production_function(panel, markov_from="phi", **options)
+    sample = read_sample(panel, proxy=proxy, nonpositive="error", aggregates=(), firm="firm", year="year", **COLUMNS)
+    _, net, phi = (
+        values[0]
+        for values in control_columns(sample, method, 2, False)[0].fit(np.ones((1, sample.n_firms)))
+    )
     now, before = sample.neighbors()
     k = sample.state[:, 0]
 
-    def prodest(theta: np.ndarray) -> float:
-        omega, lag = phi[now] - theta * k[now], phi[before] - theta * k[before]
-        terms = np.vander(lag, 4)
-        g = np.linalg.lstsq(terms, omega, rcond=None)[0]
-        return float(
-            ((sample.y - net)[now] - theta * k[now] - terms @ g)
-            @ ((sample.y - net)[now] - theta * k[now] - terms @ g)
-        )
+    def squares(theta: np.ndarray) -> float:
+        terms = np.vander(phi[before] - theta * k[before], 4)
+        g = np.linalg.lstsq(terms, phi[now] - theta * k[now], rcond=None)[0]
+        xi = (sample.y - net)[now] - theta * k[now] - terms @ g
+        return float(xi @ xi) / len(now)
 
-    assert scipy_minimize(prodest, [0.1], method="BFGS").x[0] == pytest.approx(state, abs=5e-5)
+    own = fit.estimate["capital"]
+    assert squares(np.array(own)) <= min(squares(np.array(own + step)) for step in (-1e-3, 1e-3))
+    assert scipy_minimize(squares, [own + 0.02], method="BFGS", tol=1e-12).x[0] == pytest.approx(own, abs=1e-4)
+    assert own != production_function(panel, **options).estimate["capital"]
+    drawn = production_function(panel, markov_from="phi", **{**options, "draws": 20})
+    assert drawn.n_failed == 0
+    with pytest.raises(ParameterError, match="'op' and 'lp'"):
+        production_function(panel, **{**options, "method": "acf", "markov_from": "phi"})
+
+
+def test_wooldridge_second_equation_is_instrumental_variables(panel) -> None:
+    """As many instruments as coefficients, by numpy: y on labor, capital and the lagged polynomial, labor instrumented by its lag."""
+    fit = production_function(
+        panel, method="wooldridge", proxy="materials", wooldridge_equations="second", degree=2, draws=0, **COLUMNS
+    )
+    sample = read_sample(panel, proxy="materials", nonpositive="error", aggregates=(), firm="firm", year="year", **COLUMNS)
+    now, before = sample.neighbors()
+    k, m = sample.state[before, 0], sample.proxy[before, 0]
+    lagged = np.column_stack([np.ones(len(k)), k, m, k * m, k**2, m**2])
+    x, z = (np.column_stack([sample.free[rows], sample.state[now], lagged]) for rows in (now, before))
+    by_hand = np.linalg.solve(z.T @ x, z.T @ sample.y[now])[:2]
+    np.testing.assert_allclose(fit.estimate, by_hand, rtol=1e-6)
 
 
 @pytest.mark.mirror
@@ -207,7 +235,7 @@ def test_probit_is_that_of_statsmodels() -> None:
 
 
 def test_derivatives_are_those_of_finite_differences() -> None:
-    """Gradient of both criteria, survival in the polynomial."""
+    """Gradient of both criteria, survival in the polynomial, Markov coefficients of the level and of a variable of their own."""
     rng = np.random.default_rng(3)
     n, draws, params = 80, 3, 2
     parts = {
@@ -216,8 +244,9 @@ def test_derivatives_are_those_of_finite_differences() -> None:
         "weights": rng.integers(0, 3, (draws, n)).astype(float), "survival": rng.uniform(size=(draws, n)),
     }  # fmt: skip
     theta, step = rng.normal(size=(draws, params)), 1e-6
-    for instruments in (None, rng.normal(size=(n, 3))):
-        stage = SecondStage(instruments=instruments, **parts).prepared()
+    cases = itertools.product((None, rng.normal(size=(n, 3))), (None, rng.normal(size=(draws, n))))
+    for instruments, process in cases:
+        stage = SecondStage(instruments=instruments, process=process, **parts).prepared()
         gradient = _normal(stage, evaluate(stage, theta))[0][:, :, 0]
         for one in range(params):
             move = step * np.eye(params)[one]
