@@ -105,7 +105,7 @@ def test_conventions_are_what_the_tables_print(page) -> None:
         "synthetic_control": "standard error: root mean square of the placebos' mean gaps",
         "breaks": "Newey-West standard errors",
         "_production_result": "standard errors from a bootstrap of firms",
-        "misallocation": "standard errors from a bootstrap of firms",
+        "misallocation": "standard errors by the delta method; intervals from a studentized bootstrap of firms",
         "measurement_error": "standard errors clustered by firm (delta method)",
     }
     for module, words in elsewhere.items():

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mic2025lab.errors import ParameterError, TableError, UnknownName
 from mic2025lab.models import FirmTruth, hsieh_klenow, measurement_error_correction, simulated_firms
+from mic2025lab.models._gain_bootstrap import Gains
 
 
 def economy(
@@ -147,29 +148,96 @@ def test_default_labor_share_is_that_of_the_industry_without_profit() -> None:
     assert hsieh_klenow(table, sigma=3, trim=0).industries["capital_share"].iloc[0] == pytest.approx(0.3)
 
 
-def test_bootstrap_is_the_formula_on_the_firms_drawn() -> None:
-    from mic2025lab.models import bootstrap
+def two_industries(n: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Two years of two industries, each firm in one of them."""
+    parts = [
+        economy(*np.exp(rng.normal(0, 0.4, (3, n))), sigma=3, a=a, industry=name, year=year)
+        for name, a in (("steel", 0.3), ("ships", 0.5))
+        for year in (2014, 2015)
+    ]
+    return pd.concat(parts, ignore_index=True)
 
-    table = pd.concat(
-        [
-            economy(ABILITY * (1 + 0.1 * year), WEDGE_K, WEDGE_Y, sigma=3, a=0.3, year=2010 + year)
-            for year in range(2)
-        ]
-    )
-    result = hsieh_klenow(table, labor_share=0.7, trim=0, draws=5, seed=3)
-    counts = bootstrap.counts(40, 5, seed=3)
+
+def test_the_influence_of_a_firm_is_the_derivative_of_the_gain() -> None:
+    """With whole weights the weighted formula is that of the table with copies of the firms; its slope is the quotient of differences."""
+    table = two_industries(12, np.random.default_rng(4))
+    shares = {"steel": 0.7, "ships": 0.5}
+    result = hsieh_klenow(table, labor_share=shares, trim=0)
+    sums = Gains.of(result.rows, 3.0)
+    times = np.random.default_rng(5).integers(0, 3, 24)
     names = np.unique(table["firm"])
-    for draw in range(5):
-        copies = [
-            table[table["firm"] == name].assign(firm=f"{name} {copy}")
-            for name, count in zip(names, counts[draw], strict=True)
-            for copy in range(int(count))
-        ]
-        again = hsieh_klenow(pd.concat(copies), labor_share=0.7, trim=0)
-        np.testing.assert_allclose(result.boot[draw], again.gains["gain"], rtol=1e-9)
-    low, high = result.conf_int()
-    assert low < result.estimate < high
-    assert result.std_error > 0
+    copies = [
+        table[table["firm"] == name].assign(firm=f"{name} {copy}")
+        for name, count in zip(names, times, strict=True)
+        for copy in range(count)
+    ]
+    again = hsieh_klenow(pd.concat(copies), labor_share=shares, trim=0)
+    weights = times[sums.firm].astype(float)[None]
+    gain, slope = sums.influence(weights)
+    np.testing.assert_allclose(np.expm1(gain[0]), again.gains["gain"], rtol=1e-9)
+    for row in (0, 17, 40):
+        moved = weights.copy()
+        moved[0, row] += 1e-6
+        change = (sums.influence(moved)[0] - gain)[0] / 1e-6
+        year = int(sums.years[sums.cell[row]].argmax())
+        assert change[year] == pytest.approx(slope[0, row], rel=1e-4)
+        assert change[1 - year] == 0
+
+
+def test_standard_errors_are_those_of_new_samples() -> None:
+    """Tails short enough for the delta method: its error is the spread of the estimate over samples."""
+    gains, errors, by_year = [], [], []
+    for seed in range(60):
+        rng = np.random.default_rng([6, seed])
+        table = pd.concat(
+            [economy(np.exp(rng.normal(0, 0.2, 150)), *np.exp(rng.normal(0, 0.15, (2, 150))), sigma=3, a=0.3, year=year)
+             for year in (2014, 2015)]
+        )  # fmt: skip
+        result = hsieh_klenow(table, labor_share=0.7, trim=0, draws=30, seed=seed)
+        gains.append(result.estimate)
+        errors.append(result.std_error)
+        by_year.append(result.gains["std_error"].mean())
+    assert np.mean(errors) == pytest.approx(np.std(gains, ddof=1), rel=0.3)
+    # Firms of the two years are the same names with new draws, so the years do not depend on each other.
+    assert np.mean(errors) == pytest.approx(np.mean(by_year) / np.sqrt(2), rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("firms", "industries", "least", "samples"),
+    [
+        (120, 1, 0.80, 80),
+        (40, 5, 0.70, 60),
+        pytest.param(100, 1, 0.85, 400, marks=pytest.mark.slow),
+        pytest.param(1000, 1, 0.85, 300, marks=pytest.mark.slow),
+    ],
+)
+def test_intervals_cover(firms: int, industries: int, least: float, samples: int) -> None:
+    """Nominal 90 %; sd of ln TFPR 0.4 and of ln TFPQ 0.8, lognormal, so that the gain of all firms there could be is sigma / 2 x 0.16."""
+    truth, covered = np.expm1(1.5 * 0.16), 0
+    for seed in range(samples):
+        rng = np.random.default_rng([7, seed])
+        able, tfpr = (np.exp(rng.normal(0, sd, firms * industries)) for sd in (0.8, 0.4))
+        revenue = (able / tfpr) ** 2
+        table = pd.DataFrame(
+            {
+                "firm": range(firms * industries), "industry": np.repeat(range(industries), firms), "year": 2015,
+                "value_added": revenue, "wage_bill": revenue / tfpr, "capital": revenue / tfpr,
+            }
+        )  # fmt: skip
+        result = hsieh_klenow(table, labor_share=0.6, trim=0, draws=150, seed=seed)
+        low, high = result.conf_int(0.9)
+        assert 0 <= low < high
+        covered += low <= truth <= high
+    assert least <= covered / samples <= 0.99
+
+
+def test_no_misallocation_has_no_uncertainty() -> None:
+    table = economy(ABILITY, np.full(40, 1.7), np.full(40, 0.8), sigma=3, a=0.3)
+    result = hsieh_klenow(table, labor_share=0.7, trim=0, draws=20)
+    assert result.conf_int() == pytest.approx((0, 0), abs=1e-10)
+    lone = hsieh_klenow(table.head(1), labor_share=0.7, trim=0, draws=20)
+    assert (lone.estimate, lone.std_error) == (pytest.approx(0, abs=1e-12), 0)
+    assert lone.conf_int() == pytest.approx((0, 0), abs=1e-12)
 
 
 def test_the_simulated_wedges_are_seen_through_timing_and_noise() -> None:
