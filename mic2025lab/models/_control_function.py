@@ -254,7 +254,9 @@ def _normal(stage: SecondStage, at: _At) -> tuple[Floats, Floats]:
     if stage.instruments is None:
         u -= np.matmul(inner.transpose(0, 2, 1), _terms(stage, at.lag, slopes=False))
         weighted = u * w[:, None, :]
-        return np.matmul(weighted, at.xi[:, :, None]) / total, np.matmul(weighted, u.transpose(0, 2, 1)) / total
+        return np.matmul(weighted, at.xi[:, :, None]) / total, np.matmul(
+            weighted, u.transpose(0, 2, 1)
+        ) / total
     terms_z = np.matmul(at.weighted, stage.instruments)
     d = np.matmul(stage.weighted_z, turned) - np.matmul(terms_z.transpose(0, 2, 1), inner)
     dv = np.matmul(d.transpose(0, 2, 1), stage.metric)

@@ -56,7 +56,9 @@ class Control:
     survival_x: Floats | None = None
     survival_known: npt.NDArray[np.bool_] | None = None
     survival_stays: npt.NDArray[np.bool_] | None = None
-    process_from_phi: bool = False  # Markov coefficients from the fitted control function, the innovation from output
+    process_from_phi: bool = (
+        False  # Markov coefficients from the fitted control function, the innovation from output
+    )
 
     def stage(self, counts: Floats) -> tuple[SecondStage, Floats, Floats]:
         """Second stage of each draw, the first stage's parameters, and its fitted values."""

@@ -409,4 +409,3 @@ def _dispersion(rows: pd.DataFrame) -> pd.DataFrame:
             )
         )
     return pd.concat(parts, ignore_index=True)
-

@@ -75,10 +75,11 @@ def test_markov_coefficients_from_phi_by_plain_loops(panel, method, proxy) -> No
     """The innovation of output about a polynomial that is fitted to phi, minimized by scipy from the estimate's neighborhood."""
     options = {"method": method, "proxy": proxy, "degree": 2, "draws": 0, **COLUMNS}
     fit = production_function(panel, markov_from="phi", **options)
-    sample = read_sample(panel, proxy=proxy, nonpositive="error", aggregates=(), firm="firm", year="year", **COLUMNS)
+    sample = read_sample(
+        panel, proxy=proxy, nonpositive="error", aggregates=(), firm="firm", year="year", **COLUMNS
+    )
     _, net, phi = (
-        values[0]
-        for values in control_columns(sample, method, 2, False)[0].fit(np.ones((1, sample.n_firms)))
+        values[0] for values in control_columns(sample, method, 2, False)[0].fit(np.ones((1, sample.n_firms)))
     )
     now, before = sample.neighbors()
     k = sample.state[:, 0]
@@ -91,7 +92,9 @@ def test_markov_coefficients_from_phi_by_plain_loops(panel, method, proxy) -> No
 
     own = fit.estimate["capital"]
     assert squares(np.array(own)) <= min(squares(np.array(own + step)) for step in (-1e-3, 1e-3))
-    assert scipy_minimize(squares, [own + 0.02], method="BFGS", tol=1e-12).x[0] == pytest.approx(own, abs=1e-4)
+    assert scipy_minimize(squares, [own + 0.02], method="BFGS", tol=1e-12).x[0] == pytest.approx(
+        own, abs=1e-4
+    )
     assert own != production_function(panel, **options).estimate["capital"]
     drawn = production_function(panel, markov_from="phi", **{**options, "draws": 20})
     assert drawn.n_failed == 0
@@ -102,9 +105,17 @@ def test_markov_coefficients_from_phi_by_plain_loops(panel, method, proxy) -> No
 def test_wooldridge_second_equation_is_instrumental_variables(panel) -> None:
     """As many instruments as coefficients, by numpy: y on labor, capital and the lagged polynomial, labor instrumented by its lag."""
     fit = production_function(
-        panel, method="wooldridge", proxy="materials", wooldridge_equations="second", degree=2, draws=0, **COLUMNS
+        panel,
+        method="wooldridge",
+        proxy="materials",
+        wooldridge_equations="second",
+        degree=2,
+        draws=0,
+        **COLUMNS,
     )
-    sample = read_sample(panel, proxy="materials", nonpositive="error", aggregates=(), firm="firm", year="year", **COLUMNS)
+    sample = read_sample(
+        panel, proxy="materials", nonpositive="error", aggregates=(), firm="firm", year="year", **COLUMNS
+    )
     now, before = sample.neighbors()
     k, m = sample.state[before, 0], sample.proxy[before, 0]
     lagged = np.column_stack([np.ones(len(k)), k, m, k * m, k**2, m**2])
