@@ -69,7 +69,6 @@ def execute(
     str or None
         None, or why it failed: the last line of the traceback.
     """
-    import papermill
     from nbclient.exceptions import CellControlSignal, CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
@@ -87,7 +86,7 @@ def execute(
     try:
         # In a context of its own: jupyter_core keeps its event loop in the context, which threads of a Dask worker share.
         contextvars.Context().run(
-            papermill.execute_notebook,
+            _execute_notebook,
             source,
             str(output).replace("{", "{{").replace("}", "}}"),  # papermill takes a path for a format string
             parameters=dict(parameters),
@@ -109,6 +108,19 @@ def execute(
     if not output.is_file():  # the kernel never started
         nbformat.write(source, output)
     return error or _unfinished(output)
+
+
+def _execute_notebook(*args: Any, **options: Any) -> None:
+    """Execute a notebook with papermill, and close the event loop of this context: an open one keeps three file descriptors."""
+    import papermill
+    from jupyter_core.utils import ensure_event_loop
+
+    try:
+        papermill.execute_notebook(*args, **options)
+    finally:
+        loop = ensure_event_loop()
+        if not loop.is_running():  # that of a notebook that calls this
+            loop.close()
 
 
 class _Watch:
