@@ -80,5 +80,8 @@ def shown(value: object, width: int = 80) -> str:
     >>> shown("aerospace"), shown("x" * 1000, width=8)
     ("'aerospace'", "'xxxxxxx…")
     """
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # a number with thousands of digits, a list in a list in a list ...
+        text = f"<{type(value).__name__}>"
     return text if len(text) <= width else text[:width] + "…"

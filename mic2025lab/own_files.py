@@ -6,6 +6,7 @@ A file stays where it is. A run records its name and sha256; only the kernel of 
 from __future__ import annotations
 
 import contextlib
+import errno
 import gzip
 import hashlib
 import json
@@ -83,6 +84,22 @@ def locate(path: str) -> Path:
     return file.absolute()
 
 
+def existing(path: str | Path, folder: Path | None = None) -> Path:
+    """Return the absolute path of something that exists, relative to a folder (the working folder by default).
+
+    Raises
+    ------
+    OSError
+        For whatever reason there is nothing: also a name that is too long or that no file can have, or a `~` without a home folder.
+    """
+    try:
+        place = (folder or Path.cwd()) / Path(path).expanduser()
+        place.stat()
+    except (RuntimeError, ValueError) as error:
+        raise OSError(errno.EINVAL, str(error).rstrip(".")) from None
+    return place.absolute()
+
+
 def legible(path: str) -> str:
     """Return a path with letters that can be stored. One that is not UTF-8 (an archive made in China has such names) is read as
     GB18030 or Windows-1252.
@@ -103,9 +120,20 @@ def name_of(file: Path) -> str:
 
 
 def digest(file: Path) -> str:
-    """Return the sha256 of a file."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    """Return the sha256 of a file.
+
+    Raises
+    ------
+    ParameterError
+        If it cannot be read.
+    """
+    try:
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise ParameterError(
+            f"{name_of(file)} cannot be read: {error.strerror}. Give another file."
+        ) from None
 
 
 def checked_digest(path: str) -> str:

@@ -5,6 +5,7 @@ A notebook alone is an analysis (see `notebook`). A module with the name of a no
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from pydantic import ValidationError
 from mic2025lab.analyses import notebook
 from mic2025lab.analyses.model import Parameters, explain, given_names, own_cell, read_text
 from mic2025lab.analyses.notebook import ANALYSES, Analysis
-from mic2025lab.errors import ParameterError, unknown_name
+from mic2025lab.errors import ParameterError, shown, unknown_name
 
 __all__ = ["ANALYSES", "Analysis", "Parameters", "get", "parameters", "validate", "validate_text"]
 
@@ -83,9 +84,21 @@ def _check(analysis: Analysis, values: Mapping[str, Any]) -> Parameters:
         except ValidationError:  # a default is wrong, and already listed
             raise ParameterError("\n".join(problems)) from None
     problems += checked.problems()
+    problems += [
+        f"{name} = {shown(value)} cannot be stored as JSON; a value is text, a number, true or false, a list, or a mapping."
+        for name, value in checked
+        if not _storable(value)
+    ]
     if problems:
         raise ParameterError("\n".join(problems))
     return checked
+
+
+def _storable(value: Any) -> bool:
+    try:
+        return bool(json.dumps(value, allow_nan=False, ensure_ascii=False).encode())
+    except (TypeError, ValueError, RecursionError):
+        return False
 
 
 def _without_economy(defaults: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator, Mapping
+from tokenize import TokenError
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
@@ -48,6 +49,12 @@ class Parameters(BaseModel):
         """Yield what is wrong with values of the right type, such as a year that a table lacks; one line per problem."""
         yield from ()
 
+
+#: Names that a parameter cannot have: the model's own.
+TAKEN = {"problems", *(name for name in dir(BaseModel) if name.startswith("model_"))}
+
+#: What `ast.parse` and `tokenize` raise for text that is not Python.
+NOT_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError, TokenError)
 
 #: The first words of the parameters cell of the package's notebooks.
 OWN_CELL = "# Parameters of"
@@ -103,7 +110,7 @@ def infer_type(hint: str, default: Any) -> Any:
     """
     try:
         return _hinted(ast.parse(hint, mode="eval").body, default)
-    except (SyntaxError, KeyError):
+    except (*NOT_PYTHON, KeyError, TypeError):
         pass
     if isinstance(default, list):
         kinds = {type(item) for item in default}
@@ -149,7 +156,7 @@ def _only_assigns(source: str) -> bool:
             if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
                 return False
             ast.literal_eval(statement.value)
-    except (SyntaxError, ValueError):
+    except NOT_PYTHON:
         return False
     return bool(body)
 
@@ -157,7 +164,7 @@ def _only_assigns(source: str) -> bool:
 def _assigned(source: str) -> list[str]:
     try:
         body = ast.parse(source).body
-    except SyntaxError:  # a cell with a magic in it; papermill's own cell always parses
+    except NOT_PYTHON:  # a cell with a magic in it; papermill's own cell always parses
         return []
     targets = [
         target
@@ -190,7 +197,7 @@ def read_text(annotation: Any, text: Any) -> Any:
     if dict in kinds or annotation is Any:
         try:
             return json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return text
     return text
 
@@ -236,6 +243,8 @@ def explain(
             continue
         if problem["type"] == "extra_forbidden":
             lines[name] = str(unknown_name("parameter", name, fields, of=analysis))
+        elif name not in fields:  # a name that is not text that can be stored
+            lines[name] = f"{shown(problem['input'])}: {problem['msg']}."
         else:
             lines[name] = _explain_value(name, fields[name], defaults.get(name), problem)
     return lines

@@ -7,6 +7,7 @@ first heading, tables from calls of `load` and `scan`.
 from __future__ import annotations
 
 import ast
+import contextlib
 import io
 import json
 import re
@@ -22,11 +23,9 @@ from typing import Any
 from pydantic import create_model
 
 from mic2025lab import catalog, own_files
-from mic2025lab.analyses.model import Parameters, infer_type
+from mic2025lab.analyses import notebook_file
+from mic2025lab.analyses.model import NOT_PYTHON, TAKEN, Parameters, infer_type
 from mic2025lab.errors import ParameterError, RunError, shown
-
-#: The key of our entry in a notebook's metadata.
-METADATA = "mic2025lab"
 
 
 @dataclass(frozen=True)
@@ -128,10 +127,12 @@ class Analysis:
         if self.packaged:
             named = parameter == "path" and value != self.declared[parameter].default
             return own_files.locate(value) if named else None
-        if not isinstance(value, str) or not 0 < len(value) < 1000 or "\0" in value:
-            return None
-        places = [folder / Path(value).expanduser() for folder in (self.notebook.parent, Path.cwd())]
-        return next((place.absolute() for place in places if place.is_file()), None)
+        for place in (self.notebook.parent, Path.cwd()) if isinstance(value, str) else ():
+            with contextlib.suppress(OSError):
+                found = own_files.existing(value, place)
+                if found.is_file():
+                    return found
+        return None
 
 
 def folder() -> Path:
@@ -189,52 +190,37 @@ def read(path: str | Path) -> Analysis:
     ParameterError
         If its parameters cell has anything but names with plain values.
     """
-    path = Path(path).expanduser().absolute()
     try:
-        status = path.stat()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise RunError(f"There is no notebook {shown(str(path))} ({reason}). Check the path.") from None
-    return _read(path, status.st_mtime_ns, status.st_size)
+        found = own_files.existing(path)
+        status = found.stat()
+    except OSError as error:
+        raise RunError(
+            f"There is no notebook {shown(str(path))} ({error.strerror}). Check the path."
+        ) from None
+    return _read(found, status.st_mtime_ns, status.st_size)
 
 
 @lru_cache(maxsize=128)
 def _read(path: Path, changed: int, size: int) -> Analysis:
     # `changed` and `size` are in the key so that an edited notebook is read again.
-    try:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        cells = [
-            (c["cell_type"], "".join(c["source"]), c.get("metadata", {}).get("tags", []))
-            for c in notebook["cells"]
-        ]
-        about = dict(notebook["metadata"].get(METADATA, {}))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise RunError(
-            f"{shown(str(path))} cannot be read as a notebook ({type(error).__name__}: {error}). Save it again in JupyterLab as format 4."
-        ) from None
+    file = notebook_file.read(path)
     name = re.sub(r"[^a-z0-9]+", "_", path.stem.lower()).strip("_")
     if not name:
         raise RunError(
             f"The name of {shown(path.name)} has no letter a-z and no digit; rename the notebook, such as my_analysis.ipynb."
         )
-    code = [source for kind, source, _ in cells if kind == "code"]
-    declared = declarations(
-        next((source for kind, source, tags in cells if kind == "code" and "parameters" in tags), ""),
-        path.name,
-    )
-    title = str(
-        about.get("title")
-        or _heading([source for kind, source, _ in cells if kind == "markdown"])
-        or own_files.legible(path.stem)
-    )
+    code, about = file.texts("code"), file.about
+    own = [cell.text for cell in file.cells if cell.cell_type == "code" and "parameters" in cell.tags]
+    declared = declarations(own[0] if own else "", path.name)
+    title = about.title or _heading(file.texts("markdown")) or own_files.legible(path.stem)
     return Analysis(
         name=name,
         notebook=path,
         title=title,
-        question=str(about.get("question") or title),
-        tables=tuple(about["tables"]) if "tables" in about else tuple(_tables(code)),
-        optional=tuple(about.get("optional", ())),
-        after=bool(about.get("after", False)),
+        question=about.question or title,
+        tables=tuple(_tables(code) if about.tables is None else about.tables),
+        optional=tuple(about.optional),
+        after=about.after,
         declared=declared,
         params=model(name, declared),
     )
@@ -274,11 +260,12 @@ def declarations(source: str, file: str = "the notebook") -> dict[str, Declared]
     """
     try:
         body = ast.parse(source).body
-    except SyntaxError as error:
+        comments = dict(_comments(source)) if body else {}
+    except NOT_PYTHON as error:
+        where = f" in line {error.lineno}" if isinstance(error, SyntaxError) else ""
         raise ParameterError(
-            f"The parameters cell of {file} is not Python: {error.msg} in line {error.lineno}."
+            f"The parameters cell of {file} is not Python: {getattr(error, 'msg', error)}{where}."
         ) from None
-    comments = dict(_comments(source)) if body else {}
     declared: dict[str, Declared] = {}
     for statement in body:
         target, hint = _target(statement)
@@ -288,10 +275,12 @@ def declarations(source: str, file: str = "the notebook") -> dict[str, Declared]
             raise ParameterError(
                 f"The parameters cell of {file} has `{shown(ast.unparse(statement), 60)}`; it may have only lines like start = 2005."
             )
+        if target.startswith("_") or target in TAKEN:
+            raise ParameterError(f"A parameter of {file} cannot be called {target}; choose another name.")
         try:
             default = json.loads(json.dumps(ast.literal_eval(statement.value)))  # type: ignore[attr-defined]
         except (ValueError, TypeError, RecursionError):
-            written = shown(ast.unparse(statement.value), 60)  # type: ignore[attr-defined]
+            written = shown(ast.get_source_segment(source, statement.value), 60)  # type: ignore[attr-defined]
             raise ParameterError(
                 f"The default of {target} in {file} is {written}; a parameter is a plain value: a number, text, True or False, a list, or a dict."
             ) from None
@@ -375,5 +364,5 @@ def _parsed(source: str) -> ast.Module | None:
     lines = ("" if line.lstrip().startswith(("%", "!", "?")) else line for line in source.splitlines())
     try:
         return ast.parse("\n".join(lines))
-    except (SyntaxError, ValueError):
+    except NOT_PYTHON:
         return None

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import html
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from mic2025lab.errors import unknown_name
 from mic2025lab.sources.source import EMBEDDED, Origin
 
-_TUPLES = ("key", "warnings", "vintages")
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+_FILE = re.compile(r"[A-Za-z0-9_-]+\.[a-z.]+")  # a name in the folder of the catalog, and no path
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,7 @@ class Dataset:
     title: str
     description: str
     file: str
-    format: str
+    format: Literal["csv", "parquet", "partitioned"]
     unit: str
     columns: Mapping[str, Mapping[str, str]]
     key: tuple[str, ...]
@@ -40,18 +45,46 @@ class Dataset:
         default=Path(), repr=False
     )  # a path of this machine, so not in what a notebook shows
 
+    def __post_init__(self) -> None:
+        """Check what the types do not say.
+
+        Raises
+        ------
+        ValueError
+            For what is not an entry of a catalog.
+        """
+        if not _FILE.fullmatch(self.file):
+            raise ValueError(f"file {self.file!r} is not the name of a file in its folder")
+        if not self.columns or not all("dtype" in column for column in self.columns.values()):
+            raise ValueError("columns have no dtype")
+        if self.vintage_column is not None and self.vintage_column not in self.columns:
+            raise ValueError(f"vintage_column {self.vintage_column!r} is not a column")
+        for name, span in self.coverage.items():
+            if not isinstance(span, list | int):
+                raise ValueError(f"coverage of {name} is neither a list nor a number")
+            if name in ("year", "period") and not (
+                isinstance(span, list) and len(span) == 2 and isinstance(span[0], type(span[1]))
+            ):
+                raise ValueError(f"coverage of {name} is not its first and last value")
+
     @classmethod
     def from_entry(cls, name: str, entry: Mapping[str, Any], folder: Path) -> Dataset:
-        """Read an entry of `catalog.json`."""
-        if (
-            Path(entry["file"]).name != entry["file"]
-        ):  # a catalog from elsewhere names no file outside its folder
-            raise TypeError(f"file {entry['file']!r} of {name!r} is not the name of a file")
-        fields: dict[str, Any] = {
-            key: tuple(value) if key in _TUPLES else value for key, value in entry.items()
-        }
-        fields["origins"] = tuple(Origin.from_entry(origin) for origin in entry["origins"])
-        return cls(name=name, folder=folder, **fields)
+        """Read an entry of `catalog.json`.
+
+        Raises
+        ------
+        ValueError
+            With the first field that is missing or of another type.
+        """
+        from pydantic import ValidationError
+
+        origins = [Origin.renamed(origin) for origin in entry["origins"]]
+        try:
+            return _adapter().validate_python({**entry, "name": name, "origins": origins, "folder": folder})
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(map(str, first["loc"]))
+            raise ValueError(f"{name}: {where or 'entry'}: {first['msg']}") from error
 
     @property
     def where(self) -> str:
@@ -126,3 +159,10 @@ def _extent(value: Any) -> str:
     if isinstance(value, list):
         return f"{len(value)} ({', '.join(map(str, value))})" if len(value) <= 25 else str(len(value))
     return str(value)
+
+
+@functools.cache
+def _adapter() -> TypeAdapter[Dataset]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Dataset)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from mic2025lab.catalog.dataset import Dataset
 from mic2025lab.catalog.stores import SCANNED, describe_store
 from mic2025lab.errors import ChecksumError, LabError, SourceError, unknown_name
+from mic2025lab.sources import fetch
 from mic2025lab.sources.fetch import cache_dir
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def data_dir() -> Path:
     """Return the folder of cleaned tables: `MIC2025LAB_DATA`, else the checkout's `data/`, else the copy in an installed package."""
     named = os.environ.get("MIC2025LAB_DATA")
     if named:
-        return Path(named).expanduser().resolve()
+        return fetch.named_folder("MIC2025LAB_DATA", named).resolve()
     checkout = PACKAGE.parent / "data"
     return checkout if (checkout / "catalog.json").is_file() else PACKAGE / "_data"
 
@@ -66,7 +67,7 @@ def _read_catalog(path: Path, modified: int) -> dict[str, Dataset]:
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))["tables"]
         return {name: Dataset.from_entry(name, entry, path.parent) for name, entry in entries.items()}
-    except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise LabError(
             f"{path} is not a readable catalog ({type(error).__name__}: {error}). Write it again with: mic2025lab data build"
         ) from error

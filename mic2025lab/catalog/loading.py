@@ -81,18 +81,23 @@ def _read(path: Path, entry: Dataset) -> pd.DataFrame:
     import pandas as pd
 
     types = {column: spec["dtype"] for column, spec in entry.columns.items()}
-    if entry.format == "parquet":
-        frame = pd.read_parquet(path)
-    else:
-        # Codes are text, and an empty cell of a text column is missing; "NA" (Namibia, not available) is not.
-        text = {column: "str" for column, kind in types.items() if kind == "str"}
-        frame = pd.read_csv(path, dtype=text, keep_default_na=False, na_values=[""])
-    if list(frame.columns) != list(types):
+    rebuild = f"Rebuild it with: mic2025lab data build {entry.name}"
+    try:
+        if entry.format == "parquet":
+            frame = pd.read_parquet(path)
+        else:
+            # Codes are text, and an empty cell of a text column is missing; "NA" (Namibia, not available) is not.
+            text = {column: "str" for column, kind in types.items() if kind == "str"}
+            frame = pd.read_csv(path, dtype=text, keep_default_na=False, na_values=[""])
+        if list(frame.columns) == list(types):
+            return frame.astype(types)
+    except (OSError, ValueError, TypeError) as error:
         raise TableError(
-            f"{path} has columns {list(frame.columns)}, but the catalog lists {list(types)}. "
-            f"Rebuild it with: mic2025lab data build {entry.name}"
-        )
-    return frame.astype(types)
+            f"{path} cannot be read with the types of the catalog ({error}). {rebuild}"
+        ) from error
+    raise TableError(
+        f"{path} has columns {list(frame.columns)}, but the catalog lists {list(types)}. {rebuild}"
+    )
 
 
 def _pick_vintage(frame: pd.DataFrame, entry: Dataset, vintage: str | None) -> pd.DataFrame:

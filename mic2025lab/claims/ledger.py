@@ -11,7 +11,6 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-import yaml
 from pydantic import (
     AfterValidator,
     ConfigDict,
@@ -23,6 +22,7 @@ from pydantic import (
 )
 from pydantic.dataclasses import dataclass
 
+from mic2025lab import yaml_files
 from mic2025lab.claims.verdict import Direction
 from mic2025lab.errors import LabError, shown, unknown_name
 
@@ -195,11 +195,7 @@ def get(claims: list[Claim], name: str) -> Claim:
 
 def lists(path: str | Path, names: Sequence[str]) -> dict[str, list[Any]]:
     """Read a YAML file that holds these lists and nothing else."""
-    path = Path(path)
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-        raise LabError(f"{str(path)!r} cannot be read: {error}") from error
+    content = yaml_files.read(path, "file")
     right = isinstance(content, dict) and set(content) == set(names)
     if not right or not all(isinstance(content[name], list) for name in names):
         wanted = " and ".join(f"a list named {name}" for name in names)
@@ -276,6 +272,8 @@ def _said(kind: Any, problem: Any) -> str:
         return where + str(unknown_name("key", name, known, of=f"a {owner.__name__.lower()}"))
     if problem["type"] == "missing":
         return f"{where}{name} is missing."
+    if problem["type"] == "invalid_key":
+        return f"{where}key {shown(problem['input'])} must be text."
     if problem["type"] == "literal_error":
         choices = re.findall(r"'([^']*)'", problem["ctx"]["expected"])
         return where + str(unknown_name(str(name), problem["input"], choices))

@@ -202,25 +202,13 @@ def analyses(notebooks: tuple[str, ...]) -> None:
             click.echo()
 
 
-#: Options that `--resume` takes from the stopped batch, with their defaults.
-_DEFAULTS = {
-    "jobs": None,
-    "scheduler": None,
-    "fail_fast": False,
-    "timeout": None,
-    "retries": 0,
-    "force": False,
-    "fresh": False,
-}
-
-
 def _read_request(
     plan: Path | None, reports: Path, options: dict[str, Any]
 ) -> tuple[list[Any], dict[str, Any]] | None:
     """Return the requested runs and the options to make them with, or None if there is nothing to resume."""
     from mic2025lab.errors import RunError
     from mic2025lab.runs import trust
-    from mic2025lab.runs.journal import Journal
+    from mic2025lab.runs.journal import Journal, Options
     from mic2025lab.runs.plan import read_plan
 
     last = Journal.read(reports) if options["resume"] else None
@@ -234,33 +222,33 @@ def _read_request(
             raise RunError(f"There is no batch in {reports} to resume. Name a plan.")
         if last.finished:
             return None
-        plan = reports.absolute() / last.asked["plan"]
+        asked = last.command(reports)
+        plan = reports.absolute() / asked.plan
         if not trusted and not trust.known("batch", os.path.normpath(plan), last.asked):
-            _ask(reports, plan, last.asked)
+            _ask(reports, plan, asked.options.scheduler)
         plan = Path(os.path.normpath(plan))
-        only = only or last.asked["only"]
-        before = last.asked["options"]
+        only = only or asked.only
+        before = asked.options
     else:
-        before = {}
-    for name, default in _DEFAULTS.items():
+        before = Options()
+    for name, value in before:
         if options[name] is None or options[name] is False:
-            options[name] = before.get(name, default)
+            options[name] = value
     journaled = {
         # relative to the reports folder, so that both can be moved together
         "plan": os.path.relpath(plan.absolute(), reports.absolute()),
         "only": only,
-        "options": {name: options[name] for name in _DEFAULTS},
+        "options": {name: options[name] for name in Options.model_fields},
     }
     requests = read_plan(plan, only=only)
     trust.remember("batch", os.path.normpath(plan.absolute()), journaled)
     return requests, {**options, "asked": journaled}
 
 
-def _ask(reports: Path, plan: Path, asked: dict[str, Any]) -> None:
+def _ask(reports: Path, plan: Path, scheduler: str | None) -> None:
     """Ask whether a batch that was not started by this user on this machine may be resumed."""
     from mic2025lab.runs.trust import Untrusted
 
-    scheduler = asked["options"].get("scheduler")
     where = f" on the scheduler {shown(scheduler)}" if scheduler else ""
     error = Untrusted(
         f"The batch in {reports} was not started by you on this machine, or it was moved. It would run the plan "

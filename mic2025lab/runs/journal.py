@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mic2025lab.errors import RunError
 from mic2025lab.results import files
@@ -15,6 +18,39 @@ from mic2025lab.runs.run import RunResult
 
 #: Lines of JSON: the options; one line as each run ends; one line at the end of the batch.
 NAME = ".batch.jsonl"
+
+
+class Options(BaseModel):
+    """The options of a command that `--resume` takes from the stopped batch, with their defaults."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    jobs: Annotated[int, Field(ge=1)] | None = None
+    scheduler: str | None = None
+    fail_fast: bool = False
+    timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    retries: Annotated[int, Field(ge=0)] = 0
+    force: bool = False
+    fresh: bool = False
+
+
+class Asked(BaseModel):
+    """The plan of a batch, relative to the folder of reports, the words of `--only`, and the options."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    plan: str
+    only: list[str]
+    options: Options
+
+
+class _Ended(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    analysis: str
+    run_id: str
+    status: str
+    error: str | None = None
 
 
 @dataclass
@@ -54,18 +90,33 @@ class Journal:
                 raise ValueError("its first line is not a list of options")
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
-            raise RunError(
-                f"{path}, the journal of the last batch, cannot be read ({error}). "
-                "Name the plan and leave out --resume: finished runs are not made again."
-            ) from error
+        except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
+            raise _unreadable(path, error) from error
         journal = cls(asked)
         for entry in filter(None, map(_whole, lines[1:])):
             if entry.get("finished"):
                 journal.finished = True
-            elif {"analysis", "run_id", "status"} <= set(entry):
-                journal.ended[entry["analysis"], entry["run_id"]] = entry
+            else:
+                with contextlib.suppress(ValidationError):
+                    ended = _Ended.model_validate(entry)
+                    journal.ended[ended.analysis, ended.run_id] = ended.model_dump()
         return journal
+
+    def command(self, reports: Path) -> Asked:
+        """Return what the command was asked.
+
+        Raises
+        ------
+        RunError
+            If it is not what a command writes.
+        """
+        try:
+            return Asked.model_validate(self.asked)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            raise _unreadable(
+                reports / NAME, f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+            ) from error
 
     def begin(self, reports: Path) -> None:
         """Write a new journal, with the runs that have ended so far."""
@@ -94,6 +145,13 @@ class Journal:
         _append(reports / NAME, {"finished": True})
 
 
+def _unreadable(path: Path, why: object) -> RunError:
+    return RunError(
+        f"{path}, the journal of the last batch, cannot be read ({why}). "
+        "Name the plan and leave out --resume: finished runs are not made again."
+    )
+
+
 def _line(entry: Mapping[str, Any]) -> str:
     return json.dumps(scrub.scrub(dict(entry), scrub.secrets()), ensure_ascii=False) + "\n"
 
@@ -112,6 +170,6 @@ def _append(path: Path, entry: Mapping[str, Any]) -> None:
 def _whole(line: str) -> dict[str, Any] | None:
     try:
         entry = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return entry if isinstance(entry, dict) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 import re
@@ -10,48 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
-from mic2025lab import analyses
+from mic2025lab import analyses, own_files, yaml_files
 from mic2025lab.analyses.model import explain, read_text
 from mic2025lab.errors import LabError, ParameterError, RunError, shown, unknown_name
 from mic2025lab.runs.run import Request, prepare
 
-#: The most runs and the most values in a plan: beyond it a grid is a slip, or the plan was written to fill the memory.
-MOST_RUNS, MOST_VALUES = 10_000, 100_000
+#: The most runs of a plan. A grid with more is a slip.
+MOST_RUNS = 10_000
 
 _KEYS = ("analysis", "analyses", "params", "grid", "include", "exclude", "tags")
 _TAG = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*")
-
-
-class _Text(yaml.BaseLoader):
-    """YAML with every scalar as text, for each to be read as its parameter's type says: `0204` and `NO` stay what they are."""
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        node.value = self._merged(node)
-        return super().construct_mapping(node, deep)
-
-    def _merged(self, node: Any) -> list[tuple[Any, Any]]:
-        """List the pairs of a mapping: its own, then those of `<<: *anchor` or `<<: [*first, *second]` with other keys."""
-        own = {}
-        merged: list[Any] = []
-        for key, value in node.value:
-            if key.value == "<<" and not key.style:
-                merged += value.value if isinstance(value, yaml.SequenceNode) else [value]
-            elif str(key.value) in own:
-                why = f"{key.value!r} occurs twice"
-                raise yaml.constructor.ConstructorError(None, None, why, node.start_mark)
-            else:
-                own[str(key.value)] = (key, value)
-        for each in merged:
-            if not isinstance(each, yaml.MappingNode):
-                why = "<< takes the anchor of a mapping, such as *defaults, or a list of them"
-                raise yaml.constructor.ConstructorError(None, None, why, each.start_mark)
-            each.value = self._merged(each)  # once for each anchor, however often it is used
-            for key, value in each.value:
-                own.setdefault(str(key.value), (key, value))
-        return list(own.values())
 
 
 @dataclass
@@ -122,16 +93,7 @@ def read_plan(path: str | Path, *, only: Sequence[str] = ()) -> list[Request]:
 
 
 def _items(path: Path) -> list[Mapping[str, Any]]:
-    try:
-        plan = yaml.load(path.read_text(encoding="utf-8"), Loader=_Text)
-    except OSError as error:
-        raise RunError(f"The plan {str(path)!r} cannot be read: {error.strerror or error}.") from error
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise RunError(f"The plan {str(path)!r} is not YAML that can be read: {error}") from error
-    if not math.isfinite(_count(plan)):
-        raise RunError(
-            f"The plan {str(path)!r} holds more than {MOST_VALUES} values, aliases counted; divide it."
-        )
+    plan = yaml_files.read(path, "plan", text=True, error=RunError)
     if (
         not isinstance(plan, dict)
         or {name for name in plan if not name.startswith("x-")} != {"runs"}
@@ -149,17 +111,6 @@ def _items(path: Path) -> list[Mapping[str, Any]]:
                 f"run {number} of {str(path)!r} is {shown(item)}; it must name its analysis (or a list of analyses)."
             )
     return plan["runs"]
-
-
-def _count(value: Any, room: float = MOST_VALUES, depth: int = 0) -> float:
-    """Count values as they would be written out; infinite where they are more than there is room for."""
-    parts = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []
-    total: float = 1
-    for part in parts:
-        if total > room or depth > 20:
-            return math.inf
-        total += _count(part, room - total, depth + 1)
-    return total if total <= room else math.inf
 
 
 def _named(item: Mapping[str, Any]) -> list[str]:
@@ -187,8 +138,10 @@ def _expand(item: Mapping[str, Any], folder: Path) -> list[tuple[str, dict[str, 
         raise ParameterError(f"the grid has more than {MOST_RUNS} combinations; divide it.")
     pairs = []
     for named in _named(item):
-        beside = folder / named
-        analysis = str(beside) if named.endswith(".ipynb") and beside.is_file() else named
+        analysis = named
+        with contextlib.suppress(OSError):
+            if named.endswith(".ipynb") and own_files.existing(named, folder).is_file():
+                analysis = str(folder / named)
         found = analyses.get(analysis)
         for name in grid:
             if name not in found.declared:

@@ -6,17 +6,17 @@ The producer's page (`SOURCE.url`) has a zip for each HS revision and version. I
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 import pyarrow as pa
 
 from mic2025lab.engine.partitions import MANIFEST, STAGED, read_manifest, write_manifest, write_partition
-from mic2025lab.errors import LabError, SourceError
+from mic2025lab.errors import LabError, SourceError, shown
 from mic2025lab.sources import _http, fetch
 from mic2025lab.sources.baci_archive import COLUMNS, PAGE, Archive, Year, open_archive, read_year
 from mic2025lab.sources.lock import locked
@@ -56,20 +56,24 @@ def fetch_zip(place: str | Path, *, sha256: str | None = None) -> Path:
     """
     text = str(place)
     if text.startswith(("http://", "https://")):
-        name = Path(urlsplit(text).path).name or "baci.zip"
+        name = re.sub(r"[^A-Za-z0-9._-]", "_", text.partition("?")[0].rpartition("/")[2])[-100:] or "baci.zip"
         target = fetch.cache_dir() / "baci" / "downloads" / name
         if not (target.is_file() and sha256 in (None, _http.sha256_of(target))):
             _http.download(text, target, sha256=sha256, what=f"baci/{name}")
         return target
-    path = Path(place).expanduser()
-    if not path.is_file():
+    try:
+        path = Path(place).expanduser()
+        found = path.is_file()
+    except (OSError, RuntimeError):  # a name that is too long, a user without a home folder
+        found = False
+    if not found:
         raise SourceError(
-            f"There is no file {path}. Get the zip of an HS revision from {SOURCE.url}, or give its address."
+            f"There is no file {shown(text)}. Get the zip of an HS revision from {SOURCE.url}, or give its address."
         )
-    found = _http.sha256_of(path) if sha256 else None
-    if found != sha256:
+    digest = _http.sha256_of(path) if sha256 else None
+    if digest != sha256:
         raise SourceError(
-            f"{path} is not the expected file.\n  sha256 of the file:  {found}\n  sha256 expected:     {sha256}\n"
+            f"{path} is not the expected file.\n  sha256 of the file:  {digest}\n  sha256 expected:     {sha256}\n"
             "It is damaged, or the producer has revised it. Nothing was converted."
         )
     return path

@@ -29,10 +29,10 @@ class Origin:
     retrieved: str
     sha256: Mapping[str, str] = field(default_factory=dict)
 
-    @classmethod
-    def from_entry(cls, entry: Mapping[str, Any]) -> Origin:
-        """Read an origin of `catalog.json`; catalogs of version 0.1 spell `license` with a c."""
-        return cls(**{"license" if name == "licence" else name: value for name, value in entry.items()})
+    @staticmethod
+    def renamed(entry: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the fields of an origin of `catalog.json`; catalogs of version 0.1 spell `license` with a c."""
+        return {"license" if name == "licence" else name: value for name, value in entry.items()}
 
     @property
     def licence(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import threading
@@ -90,6 +91,25 @@ def test_two_kernels_at_once_do_not_see_each_others_folder(
     figures = [json.loads((r.folder / "results.json").read_text())["figures"] for r in results]  # type: ignore[operator]
     assert [f["economy"]["value"] for f in figures] == ["CHN", "USA"]
     assert [f["cwd"]["value"] for f in figures] == [True, True]
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts the open files of Linux")
+def test_runs_leave_no_file_open(
+    make_toy: Callable[..., Any], plan: Callable[[str], Path], tmp_path: Path
+) -> None:
+    make_toy("if factor == 2:\n    raise ValueError\nif factor == 3:\n    import os; os._exit(1)")
+    requests = plans.read_plan(plan("runs: [{analysis: toy, grid: {factor: [0, 1, 2, 3, 4]}}]"))
+    open_files: list[int] = []
+    gc.disable()  # which closes files in its own time
+    try:
+        batches.batch(
+            requests,
+            reports=tmp_path / "r",
+            report=lambda n, of, r: open_files.append(len(os.listdir("/proc/self/fd"))),
+        )
+    finally:
+        gc.enable()
+    assert set(open_files[1:]) == {open_files[0]}
 
 
 Fake = Callable[..., list[Any]]

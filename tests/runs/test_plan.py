@@ -225,7 +225,7 @@ def test_a_plan_that_would_fill_the_memory_is_refused_at_once(
     )
     ten = "[" + ", ".join(map(str, range(10))) + "]"
     began = time.monotonic()
-    with pytest.raises(RunError, match="more than 100000 values"):
+    with pytest.raises(RunError, match="more than 100,000 values"):
         plans.read_plan(plan(laughs + "]"))
     with pytest.raises(ParameterError, match="more than 10000 combinations"):
         plans.read_plan(

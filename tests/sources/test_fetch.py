@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import threading
 from collections.abc import Callable, Iterator
@@ -10,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from mic2025lab.errors import SourceError, UnknownName
-from mic2025lab.sources._http import LONGEST_WAIT, download
+from mic2025lab.errors import LabError, SourceError, UnknownName
+from mic2025lab.sources._http import LONGEST_WAIT, _retry_after, download
 from mic2025lab.sources.fetch import cache_dir, locate
 from mic2025lab.sources.source import Source
 
@@ -154,6 +157,79 @@ def test_a_server_that_asks_for_too_long_a_wait_is_given_up(
     with pytest.raises(SourceError, match=r"HTTP 429.*come back in 121 seconds"):
         download(server.url, tmp_path / "file.bin", sha256=SHA, sleep=waits.append)
     assert waits == []
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "\u00b2",
+        "\u0663",
+        "-1",
+        "1e3",
+        "soon",
+        "Mon, 99 Jan 2024",
+        "9" * 400 + " Jan",
+        "Fri, 31 Dec 9999 23:59:59 -9999",
+    ],
+)
+def test_a_wait_that_is_none_is_the_usual_one(
+    server: Server, tmp_path: Path, waits: list[float], header: str
+) -> None:
+    server.script = [status(503, Retry_After=header.encode().decode("latin-1")), good]
+    download(server.url, tmp_path / "file.bin", sha256=SHA, sleep=waits.append)
+    assert waits == [1.0]
+
+
+@settings(max_examples=200, derandomize=True, deadline=None)
+@given(
+    st.text(max_size=12)
+    | st.from_regex(r"\A(Mon, )?\d{1,12} [A-Z][a-z]{2} \d{1,6}( \d\d:\d\d:\d\d)? ?[-+]?\d*\Z")
+)
+def test_any_header_is_a_wait_or_none(header: str) -> None:
+    wait = _retry_after(header)
+    assert wait is None or wait >= 0
+
+
+def test_a_file_that_does_not_end_is_refused_and_not_kept(
+    server: Server, tmp_path: Path, waits: list[float]
+) -> None:
+    def endless(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        with contextlib.suppress(OSError):
+            while True:
+                handler.wfile.write(b"x" * 10_000)
+
+    server.script = [endless]
+    with pytest.raises(SourceError, match="sends more than 1,000,000 bytes"):
+        download(server.url, tmp_path / "file.bin", sha256=None, largest=1_000_000, sleep=waits.append)
+    assert (waits, list(tmp_path.iterdir())) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://[::1",
+        "http://h\u00e9\u00e9/a\u00b2",
+        "http://127.0.0.1:x/",
+        "http://" + "a" * 300,
+        "http://a\0b/",
+    ],
+)
+def test_an_address_that_is_none_is_said(tmp_path: Path, waits: list[float], url: str) -> None:
+    with pytest.raises(SourceError, match="could not be downloaded from"):
+        download(url, tmp_path / "file.bin", sha256=None, sleep=waits.append)
+
+
+def test_one_process_at_a_time_downloads_a_file(server: Server, tmp_path: Path) -> None:
+    def meanwhile(handler: BaseHTTPRequestHandler) -> None:
+        with pytest.raises(LabError, match="Another process downloads"):
+            download(server.url, tmp_path / "file.bin", sha256=SHA)
+        good(handler)
+
+    server.script = [meanwhile]
+    download(server.url, tmp_path / "file.bin", sha256=SHA)
+    assert (tmp_path / "file.bin").read_bytes() == BODY
 
 
 def test_attempts_are_bounded_and_back_off(server: Server, tmp_path: Path, waits: list[float]) -> None:

@@ -1,0 +1,248 @@
+"""Whatever stands in a file or a parameter, it is read, or refused with an error of the package; never a traceback of a library."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import json
+import os
+import shutil
+import tracemalloc
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import mic2025lab as lab
+from mic2025lab import analyses, catalog
+from mic2025lab.claims import ledger
+from mic2025lab.cli import main
+from mic2025lab.errors import LabError
+from mic2025lab.runs.journal import NAME
+from mic2025lab.runs.plan import read_plan
+from mic2025lab.runs.run import prepare
+
+fuzz = settings(
+    max_examples=150,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+    ],
+)
+
+#: Texts that have broken a reader: names that no file can have, bytes that are no text, numbers that are none, and much of anything.
+ODD = st.sampled_from([
+    "", ".", "a\0b", "x" * 256 + ".csv", "d/" * 2500 + "f.csv", "~nobody-of-this-name/f.csv", "~nobody-of-this-name.ipynb",
+    os.fsdecode(b"caf\xe9.csv"), "\ud800", "\x1b[2J", "9" * 5000, "-1e999", "nan", "\u00b2", "[" * 3000, '{"a":' * 3000, "=", "[,]", "firm=",
+    "/dev/full", "/proc/self/mem.csv", "../../etc/passwd", "WLD", "2015", "true", "null",
+])  # fmt: skip
+SCALARS = ODD | st.text(max_size=8) | st.none() | st.booleans() | st.floats() | st.integers(-(10**30), 10**30)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=4,
+)
+
+
+def places(content: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield the place of everything in nested lists and mappings."""
+    if place:
+        yield place
+    inside = (
+        content if isinstance(content, dict) else range(len(content)) if isinstance(content, list) else ()
+    )
+    for key in inside:
+        yield from places(content[key], (*place, key))
+
+
+def edited(data: st.DataObject, content: Any) -> Any:
+    """Replace, remove, or add one to three things in nested lists and mappings."""
+    content = copy.deepcopy(content)
+    for _ in range(data.draw(st.integers(1, 3))):
+        *above, last = data.draw(st.sampled_from(list(places(content))))
+        owner = content
+        for key in above:
+            owner = owner[key]
+        what = data.draw(st.sampled_from(["replace", "replace", "remove", "add"]))
+        if what == "remove":
+            del owner[last]
+        elif what == "add" and isinstance(owner, dict):
+            owner[data.draw(st.sampled_from(["x", "", "tests", "file", 1]))] = data.draw(VALUES)
+        else:
+            owner[last] = data.draw(VALUES)
+        if not content:
+            break
+    return content
+
+
+def damaged(data: st.DataObject, raw: bytes) -> bytes:
+    """Cut the bytes of a file short or overwrite some of them; most often neither."""
+    kind = data.draw(st.sampled_from(["whole", "whole", "whole", "cut", "overwritten"]))
+    if kind == "cut":
+        return raw[: data.draw(st.integers(0, len(raw)))]
+    if kind == "overwritten" and raw:
+        changed = bytearray(raw)
+        for place in data.draw(st.lists(st.integers(0, len(raw) - 1), min_size=1, max_size=3)):
+            changed[place] = data.draw(st.integers(0, 255))
+        return bytes(changed)
+    return raw
+
+
+def tried(function: Callable[[], Any]) -> None:
+    """Call a function, which may refuse what it is given."""
+    with contextlib.suppress(LabError):
+        function()
+
+
+def notebook_of(source: str, **metadata: Any) -> dict[str, Any]:
+    """Make a notebook with one cell of parameters."""
+    cell = {
+        "cell_type": "code",
+        "id": "a",
+        "metadata": {"tags": ["parameters"]},
+        "source": source,
+        "outputs": [],
+    }
+    return {
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "metadata": metadata,
+        "cells": [{**cell, "execution_count": None}],
+    }
+
+
+TYPED = "path: str = 'f.csv'\nn: int = 3\nx: float = 0.5\nok: bool = True\nwho: list = ['CHN']\nfree = None\nby: dict = {}\n"
+
+
+@fuzz
+@given(data=st.data())
+def test_parameters(data: st.DataObject, tmp_path: Path) -> None:
+    own = tmp_path / "mine.ipynb"
+    own.write_text(json.dumps(notebook_of(TYPED)))
+    name = data.draw(
+        st.sampled_from(["firm_productivity", "overcapacity", "import_dependence", str(own)]) | ODD
+    )
+    declared = (
+        list(analyses.get(name).declared) if name in analyses.ANALYSES or name == str(own) else ["path"]
+    )
+    given_ = data.draw(
+        st.dictionaries(st.sampled_from([*declared, *declared, "bsae"]) | ODD, VALUES, max_size=3)
+    )
+    tried(lambda: prepare(name, given_, text=data.draw(st.booleans())))
+
+
+@fuzz
+@given(data=st.data())
+def test_notebooks(data: st.DataObject, tmp_path: Path) -> None:
+    lines = ["n: int = 3", "_x = 1", "problems = 1", "a = b", "a = 1e999", "a: list[" * 60 + "int" + "]" * 60 + " = []", "\0", "a = (",
+             "a = '\\ud800'", "model_fields = 1", "a = " + "-" * 3000 + "1", "a: 3 = 1", "%magic", "import os", "a.b = 1"]  # fmt: skip
+    source = "\n".join(data.draw(st.lists(st.sampled_from(lines), max_size=3)))
+    about = {"title": "t", "question": "q", "tables": ["value_added"], "optional": ["n"], "after": False}
+    content = (
+        edited(data, notebook_of(source, mic2025lab=about))
+        if data.draw(st.booleans())
+        else notebook_of(source)
+    )
+    path = tmp_path / data.draw(
+        st.sampled_from(["mine.ipynb", "model.ipynb", "é.ipynb", "overcapacity.ipynb"])
+    )
+    path.write_bytes(damaged(data, json.dumps(content).encode()))
+    analyses.notebook._read.cache_clear()
+    tried(lambda: prepare(str(path), {}))
+
+
+@pytest.fixture
+def tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, dict[str, Any]]:
+    """A folder with three tables, and its catalog."""
+    whole = json.loads((catalog.data_dir() / "catalog.json").read_text(encoding="utf-8"))["tables"]
+    some = {name: whole[name] for name in ("value_added", "national_accounts", "targets")}
+    for entry in some.values():
+        shutil.copy(catalog.data_dir() / entry["file"], tmp_path)
+    monkeypatch.setenv("MIC2025LAB_DATA", str(tmp_path))
+    return tmp_path, {"format": 1, "tables": some}
+
+
+@fuzz
+@given(data=st.data())
+def test_catalogs(data: st.DataObject, tables: tuple[Path, dict[str, Any]]) -> None:
+    folder, content = tables
+    raw = json.dumps(edited(data, content)).encode()
+    (folder / "catalog.json").write_bytes(damaged(data, raw))
+    catalog.entries._read_catalog.cache_clear()
+    name = data.draw(st.sampled_from(sorted(content["tables"])))
+    tried(lambda: lab.load(name, columns=["year"]))
+    tried(lambda: lab.load(name, vintage="all"))
+    tried(
+        lambda: (str(lab.describe(name)), lab.describe(name)._repr_html_(), lab.describe(name).source_line())
+    )
+    tried(lab.datasets)
+
+
+@fuzz
+@given(data=st.data())
+def test_journals(data: st.DataObject, tmp_path: Path) -> None:
+    (tmp_path / "plan.yml").write_text("runs:\n  - analysis: not_there\n")
+    options = {
+        "jobs": 1,
+        "scheduler": None,
+        "fail_fast": False,
+        "timeout": None,
+        "retries": 0,
+        "force": False,
+        "fresh": False,
+    }
+    lines = [
+        {"asked": {"plan": "../plan.yml", "only": [], "options": options}},
+        *({"analysis": "a", "run_id": str(number), "status": "done", "error": None} for number in range(2)),
+    ]
+    reports = tmp_path / "reports"
+    reports.mkdir(exist_ok=True)
+    raw = "\n".join(map(json.dumps, edited(data, lines))).encode()
+    (reports / NAME).write_bytes(damaged(data, raw))
+    told = CliRunner().invoke(main, ["batch", "--resume", "--reports", str(reports)])
+    assert isinstance(told.exception, SystemExit), told.exception
+    assert told.exit_code == 2
+
+
+@fuzz
+@given(data=st.data(), read=st.sampled_from([ledger.read, read_plan]))
+def test_yaml_files(data: st.DataObject, read: Callable[[Path], Any], tmp_path: Path) -> None:
+    if read is read_plan:
+        grid = {
+            "analysis": "overcapacity",
+            "grid": {"base_year": [2015, 2016]},
+            "exclude": [{"base_year": 2015}],
+            "tags": ["a"],
+        }
+        content = {"runs": [{"analysis": "overcapacity", "params": {"base_year": 2014}}, grid]}
+    else:
+        content = {"claims": yaml.safe_load(ledger.LEDGER.read_text(encoding="utf-8"))["claims"][:2]}
+    path = tmp_path / "file.yml"
+    path.write_bytes(damaged(data, yaml.safe_dump(edited(data, content)).encode()))
+    tried(lambda: read(path))
+
+
+@pytest.mark.parametrize("read", [ledger.read, read_plan])
+def test_aliases_that_stand_for_millions_of_values_are_refused_before_they_are_made(
+    read: Callable[[Path], Any], tmp_path: Path
+) -> None:
+    lines = ["x-0: &a0 [one, two, three, four, five, six, seven, eight]"]
+    lines += [f"x-{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 8)}]" for n in range(1, 9)]
+    path = tmp_path / "file.yml"
+    path.write_text("\n".join([*lines, "claims: [*a8]", "runs: [*a8]"]))
+    tracemalloc.start()
+    with pytest.raises(LabError, match="more than 100,000 values"):
+        read(path)
+    assert tracemalloc.get_traced_memory()[1] < 50 << 20
+    tracemalloc.stop()
+    path.write_text("claims: &a [*a]\nruns: &b [*b]\n")
+    with pytest.raises(LabError, match="more than 100,000 values"):
+        read(path)
