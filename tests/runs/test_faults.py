@@ -230,7 +230,9 @@ def test_a_run_that_is_stopped_leaves_nothing(lab: Lab) -> None:
 
 
 def test_two_batches_at_once_on_one_folder(lab: Lab) -> None:
-    plan = str(lab.plan(FOUR))
+    # The first run is long enough for the second batch to start beside it on a busy machine.
+    long = "{analysis: toy, params: {factor: 10, label: a}}"
+    plan = str(lab.plan(f"runs: [{long}, {{analysis: toy, params: {{factor: 0.1}}, grid: {{label: [b, c, d]}}}}]"))
     first = lab.start("batch", plan)
     lab.wait_for(lambda: len(lab.logged("began")) == 1, first)
     status, told = lab.call("batch", plan)
@@ -238,7 +240,7 @@ def test_two_batches_at_once_on_one_folder(lab: Lab) -> None:
     assert f"Another batch is running in {lab.reports}: process {first.pid} on " in told
     assert "since 20" in told
     assert lab.call("run", "toy", "-p", "label=other")[0] == 0  # a single run has no need to wait
-    first.communicate(timeout=60)
+    first.communicate(timeout=120)
     assert first.returncode == 0
     assert sorted(lab.logged("began")) == ["a", "b", "c", "d", "other"]
     page = (lab.reports / "index.html").read_text()
