@@ -654,7 +654,7 @@ class TestMainSupplier:
 class TestForeignInputReliance:
     # A = [[0.2, 0], [0.1, 0]]: China's industry uses 0.2 of itself and 0.1 of Korea's per unit of output.
     # L = [[1.25, 0], [0.125, 1]]; Korea adds 1 per unit of its output.
-    TWO = sales([("CHN all", "CHN all", 20), ("KOR all", "CHN all", 10), ("CHN all", "CHN final", 80), ("KOR all", "KOR final", 40)])  # fmt: skip
+    TWO = sales([("CHN goods", "CHN goods", 20), ("KOR goods", "CHN goods", 10), ("CHN goods", "CHN final", 80), ("KOR goods", "KOR final", 40)])  # fmt: skip
     FINAL = tuple(f"f{number}" for number in range(1, 6))
 
     def found(self, table: pd.DataFrame, **options: Any) -> pd.DataFrame:
@@ -662,7 +662,7 @@ class TestForeignInputReliance:
         return made.set_index(["importer", "to_use"])
 
     def test_two_economies_by_hand(self) -> None:
-        china = self.found(self.TWO).loc[("CHN", "all")]
+        china = self.found(self.TWO).loc[("CHN", "goods")]
         assert china.drop("year").to_dict() == pytest.approx(
             {
                 "face_value": 0.1,
@@ -673,7 +673,7 @@ class TestForeignInputReliance:
                 "output": 100,
             }
         )
-        korea = self.found(self.TWO).loc[("KOR", "all")]
+        korea = self.found(self.TWO).loc[("KOR", "goods")]
         assert korea[["face_value", "look_through", "foreign_content", "output"]].tolist() == [0, 0, 0, 50]
         assert korea[["face_value_share", "look_through_share"]].isna().all()  # it has no inputs
 
@@ -728,15 +728,15 @@ class TestForeignInputReliance:
     def test_years_are_apart(self) -> None:
         later = self.TWO.assign(year=2012, value=self.TWO["value"].replace(10.0, 30.0))
         made = metrics.foreign_input_reliance(pd.concat([self.TWO, later]), final="final")
-        assert made[made["to_use"].eq("all") & made["importer"].eq("CHN")]["face_value"].tolist() == [
+        assert made[made["to_use"].eq("goods") & made["importer"].eq("CHN")]["face_value"].tolist() == [
             0.1,
             0.3,
         ]
 
     def test_stocks_and_an_industry_without_output(self) -> None:
-        table = pd.concat([self.TWO, sales([("CHN all", "CHN final2", -20), ("KOR idle", "KOR final", 0)])])
+        table = pd.concat([self.TWO, sales([("CHN goods", "CHN final2", -20), ("KOR idle", "KOR final", 0)])])
         made = self.found(table, final=["final", "final2"])
-        assert made.loc[("CHN", "all"), "output"] == 80
+        assert made.loc[("CHN", "goods"), "output"] == 80
         assert made.loc[("KOR", "idle"), ["face_value", "look_through", "foreign_content"]].isna().all()
 
     def test_errors(self) -> None:
@@ -744,16 +744,16 @@ class TestForeignInputReliance:
             self.found(self.TWO, final=["consumption"])
         with pytest.raises(TableError, match="final is empty"):
             self.found(self.TWO, final=[])
-        more = pd.concat([self.TWO, sales([("CHN all", "CHN gfcf", 5)])])
+        more = pd.concat([self.TWO, sales([("CHN goods", "CHN gfcf", 5)])])
         with pytest.raises(TableError, match=r"neither final uses nor industries that sell anything: gfcf"):
             self.found(more)
         with pytest.raises(TableError, match="cannot be both"):
-            self.found(self.TWO, final=["final", "all"])
+            self.found(self.TWO, final=["final", "goods"])
         with pytest.raises(TableError, match=r"'value' is negative in 1 row.*: -20"):
             self.found(self.TWO.assign(value=self.TWO["value"].replace(20.0, -20.0)))
         with pytest.raises(TableError, match=r"buy inputs and have no output.*: CHN lost"):
             self.found(
-                pd.concat([self.TWO, sales([("KOR all", "CHN lost", 5), ("KOR lost", "KOR final", 5)])])
+                pd.concat([self.TWO, sales([("KOR goods", "CHN lost", 5), ("KOR lost", "KOR final", 5)])])
             )
         with pytest.raises(TableError, match="no Leontief inverse of zero or more"):
             self.found(sales([("CHN a", "CHN b", 50), ("CHN b", "CHN a", 90), ("CHN a", "CHN final", 1), ("CHN b", "CHN final", -30)]))  # fmt: skip
