@@ -654,7 +654,14 @@ class TestMainSupplier:
 class TestForeignInputReliance:
     # A = [[0.2, 0], [0.1, 0]]: China's industry uses 0.2 of itself and 0.1 of Korea's per unit of output.
     # L = [[1.25, 0], [0.125, 1]]; Korea adds 1 per unit of its output.
-    TWO = sales([("CHN goods", "CHN goods", 20), ("KOR goods", "CHN goods", 10), ("CHN goods", "CHN final", 80), ("KOR goods", "KOR final", 40)])  # fmt: skip
+    TWO = sales(
+        [
+            ("CHN goods", "CHN goods", 20),
+            ("KOR goods", "CHN goods", 10),
+            ("CHN goods", "CHN final", 80),
+            ("KOR goods", "KOR final", 40),
+        ]
+    )
     FINAL = tuple(f"f{number}" for number in range(1, 6))
 
     def found(self, table: pd.DataFrame, **options: Any) -> pd.DataFrame:

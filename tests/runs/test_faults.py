@@ -232,7 +232,9 @@ def test_a_run_that_is_stopped_leaves_nothing(lab: Lab) -> None:
 def test_two_batches_at_once_on_one_folder(lab: Lab) -> None:
     # The first run is long enough for the second batch to start beside it on a busy machine.
     long = "{analysis: toy, params: {factor: 10, label: a}}"
-    plan = str(lab.plan(f"runs: [{long}, {{analysis: toy, params: {{factor: 0.1}}, grid: {{label: [b, c, d]}}}}]"))
+    plan = str(
+        lab.plan(f"runs: [{long}, {{analysis: toy, params: {{factor: 0.1}}, grid: {{label: [b, c, d]}}}}]")
+    )
     first = lab.start("batch", plan)
     lab.wait_for(lambda: len(lab.logged("began")) == 1, first)
     status, told = lab.call("batch", plan)
