@@ -8,11 +8,12 @@ JOBS ?= 2
 PLAN ?= notebooks/plans/default.yml
 REPORTS ?= reports
 
-.PHONY: help report test lab check lock clean
+.PHONY: help report test quick lab check lock clean
 
 help:
 	@echo "make report   install, run the default analyses on the packaged data, build the HTML site"
 	@echo "make test     install, run all tests"
+	@echo "make quick    install, run the fast tests"
 	@echo "make lab      install, open JupyterLab on the notebooks"
 	@echo "make check    install, lint and type-check"
 	@echo "make lock     write a new requirements.lock"
@@ -23,6 +24,11 @@ report: $(installed)
 
 test: $(installed)
 	"$(BIN)/python" -m pytest -n "$(JOBS)" --dist loadfile $(ARGS)
+
+# Neither kernels, nor a browser, nor raw files.
+QUICK := tests/test_*.py $(addprefix tests/,catalog classifications engine metrics plots results)
+quick: $(installed)
+	"$(BIN)/python" -m pytest -n "$(JOBS)" --dist loadfile -m "not slow and not browser and not mirror" $(QUICK) $(ARGS)
 
 lab: $(installed)
 	"$(BIN)/jupyter" lab notebooks
