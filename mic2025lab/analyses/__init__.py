@@ -84,21 +84,23 @@ def _check(analysis: Analysis, values: Mapping[str, Any]) -> Parameters:
         except ValidationError:  # a default is wrong, and already listed
             raise ParameterError("\n".join(problems)) from None
     problems += checked.problems()
-    problems += [
-        f"{name} = {shown(value)} cannot be stored as JSON; a value is text, a number, true or false, a list, or a mapping."
-        for name, value in checked
-        if not _storable(value)
-    ]
+    problems += filter(None, (_unstorable(name, value) for name, value in checked))
     if problems:
         raise ParameterError("\n".join(problems))
     return checked
 
 
-def _storable(value: Any) -> bool:
+def _unstorable(name: str, value: Any) -> str:
+    """Say why a value cannot be stored as JSON; empty if it can."""
     try:
-        return bool(json.dumps(value, allow_nan=False, ensure_ascii=False).encode())
+        json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return f"{name} = {shown(value)} is not UTF-8. Rename the file or its folder if it is a path."
     except (TypeError, ValueError, RecursionError):
-        return False
+        return (
+            f"{name} = {shown(value)} cannot be stored as JSON; a value is text, a number, true or false, a list, or a mapping."
+        )
+    return ""
 
 
 def _without_economy(defaults: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, Any]:
