@@ -84,7 +84,9 @@ def _check(analysis: Analysis, values: Mapping[str, Any]) -> Parameters:
         except ValidationError:  # a default is wrong, and already listed
             raise ParameterError("\n".join(problems)) from None
     problems += checked.problems()
-    problems += filter(None, (_unstorable(name, value) for name, value in checked))
+    # A run of a notebook of the package records the file of `path` under a readable name.
+    stored = ((name, value) for name, value in checked if not (analysis.packaged and name == "path"))
+    problems += filter(None, (_unstorable(name, value) for name, value in stored))
     if problems:
         raise ParameterError("\n".join(problems))
     return checked
@@ -97,9 +99,7 @@ def _unstorable(name: str, value: Any) -> str:
     except UnicodeEncodeError:
         return f"{name} = {shown(value)} is not UTF-8. Rename the file or its folder if it is a path."
     except (TypeError, ValueError, RecursionError):
-        return (
-            f"{name} = {shown(value)} cannot be stored as JSON; a value is text, a number, true or false, a list, or a mapping."
-        )
+        return f"{name} = {shown(value)} cannot be stored as JSON; a value is text, a number, true or false, a list, or a mapping."
     return ""
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import psutil
 import pytest
 
+from mic2025lab.results import record
 from mic2025lab.runs import run as runs
 from mic2025lab.runs.kernels import kernel, warm
 from mic2025lab.runs.kernels.warm import Kernels
@@ -53,9 +54,15 @@ def play(tmp_path: Path) -> Callable[..., tuple[str | None, Path]]:
         (place / "run").mkdir(parents=True)
         (place / "ipython").mkdir()
         notebook = write_notebook(place / "in.ipynb", [textwrap.dedent(cell) for cell in cells])
-        error = kernel.execute(
-            notebook, place / "out.ipynb", {}, run_dir=place / "run", settings=place / "ipython", **options
-        )
+        with record.session(place / "run"):
+            error = kernel.execute(
+                notebook,
+                place / "out.ipynb",
+                {},
+                run_dir=place / "run",
+                settings=place / "ipython",
+                **options,
+            )
         return error, place / "run"
 
     return run
@@ -144,7 +151,7 @@ SEEN = """
     import matplotlib as mpl, numpy as np, pandas as pd, seaborn as sns
     import mic2025lab as lab
     from mic2025lab.results import record
-    own = ("IPYTHONDIR", "MIC2025LAB_RUN_DIR", "JPY_PARENT_PID")
+    own = ("IPYTHONDIR", "MIC2025LAB_RUN_DIR", "MIC2025LAB_RUN_MARK", "JPY_PARENT_PID")
     rc = {name: str(value) for name, value in mpl.rcParams.items()}
     umask = os.umask(0o022)
     os.umask(umask)
