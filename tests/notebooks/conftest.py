@@ -17,7 +17,7 @@ def run_cells(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., 
     """A function: the name of an analysis and its parameters -> what its cells recorded, as in `results.json`."""
 
     def run(analysis: str, **parameters: Any) -> dict[str, Any]:
-        folder = tmp_path / f"run_{analysis}"
+        folder = tmp_path / f"run_{analysis}_{len(list(tmp_path.iterdir()))}"
         folder.mkdir()
         monkeypatch.setenv("MIC2025LAB_RUN_DIR", str(folder))
         monkeypatch.setenv("MPLBACKEND", "Agg")

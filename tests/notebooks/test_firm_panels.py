@@ -104,7 +104,6 @@ def test_logs_give_what_levels_give(run_cells: Callable[..., dict[str, Any]], ow
     names = ["value_added", "labor", "capital"]
     table[names] = np.log(table[names])
     table.to_csv(own, index=False)
-    (levels_folder := own.parent / "run_firm_productivity").rename(levels_folder.with_name("levels"))
     logs = run_cells("firm_productivity", path=str(own), logs=True, **options)["figures"]
     assert logs["elasticity_labor"]["value"] == pytest.approx(levels["elasticity_labor"]["value"])
 
