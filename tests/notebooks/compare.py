@@ -43,8 +43,13 @@ def recorded(folder: Path, analyses: list[str] | None = None) -> dict[str, dict[
         changed = " ".join(f"{name}={value}" for name, value in sorted(details["changed"].items()))
         results = json.loads((manifest.parent / "results.json").read_text(encoding="utf-8"))
         found[f"{details['analysis']} {changed}".strip()] = {
-            "figures": {name: {field: one[field] for field in FIELDS} for name, one in results["figures"].items()},
-            "tables": {name: _RUN.sub("runs/\\1/…", (manifest.parent / one["file"]).read_text(encoding="utf-8")) for name, one in results["tables"].items()},
+            "figures": {
+                name: {field: one[field] for field in FIELDS} for name, one in results["figures"].items()
+            },
+            "tables": {
+                name: _RUN.sub("runs/\\1/…", (manifest.parent / one["file"]).read_text(encoding="utf-8"))
+                for name, one in results["tables"].items()
+            },
         }
     return found
 
@@ -55,13 +60,17 @@ def store(folders: list[Path]) -> None:
     VALUES.mkdir(exist_ok=True)
     for name in sorted({label.split()[0] for label in found}):
         runs = {label: run for label, run in sorted(found.items()) if label.split()[0] == name}
-        (VALUES / f"{name}.json").write_text(json.dumps(runs, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+        (VALUES / f"{name}.json").write_text(
+            json.dumps(runs, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8"
+        )
 
 
 def same(before: Any, after: Any, tolerance: float = 1e-9) -> bool:
     """Return True if two values are equal, numbers up to a relative tolerance."""
     if isinstance(before, int | float) and isinstance(after, int | float):
-        return math.isclose(before, after, rel_tol=tolerance, abs_tol=1e-12) or (before != before and after != after)
+        return math.isclose(before, after, rel_tol=tolerance, abs_tol=1e-12) or (
+            before != before and after != after
+        )
     return before == after
 
 
@@ -75,7 +84,11 @@ def table_differences(before: str, after: str) -> list[str]:
         return [*lines, f"{len(old)} -> {len(new)} rows"]
     for name in [column for column in old.columns if column in new.columns]:
         pairs = zip(old[name].tolist(), new[name].tolist(), strict=True)
-        wrong = [(row, a, b) for row, (a, b) in enumerate(pairs) if not same(a, b) and not (pd.isna(a) and pd.isna(b))]
+        wrong = [
+            (row, a, b)
+            for row, (a, b) in enumerate(pairs)
+            if not same(a, b) and not (pd.isna(a) and pd.isna(b))
+        ]
         if wrong:
             row, a, b = wrong[0]
             lines.append(f"column {name!r}: {len(wrong)} cells, first in row {row}: {a!r} -> {b!r}")
@@ -94,7 +107,9 @@ def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
             if not same(a, b):
                 lines.append(f"figure {name}: {field} {a!r} -> {b!r}")
     for name in [name for name in old["tables"] if name in new["tables"]]:
-        lines += [f"table {name}: {line}" for line in table_differences(old["tables"][name], new["tables"][name])]
+        lines += [
+            f"table {name}: {line}" for line in table_differences(old["tables"][name], new["tables"][name])
+        ]
     return lines
 
 
@@ -110,7 +125,9 @@ def main(arguments: list[str]) -> int:
         else:
             found = differences(before[label], after[label])
         run = before.get(label) or after[label]
-        print(f"{'differs' if found else 'same   '}  {label} ({len(run['figures'])} figures, {len(run['tables'])} tables)")
+        print(
+            f"{'differs' if found else 'same   '}  {label} ({len(run['figures'])} figures, {len(run['tables'])} tables)"
+        )
         for line in found:
             print(f"         {line}")
         bad += bool(found)

@@ -36,7 +36,9 @@ def own(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("analysis", FEW)
-def test_simulated_firms_are_labeled_everywhere(run_cells: Callable[..., dict[str, Any]], analysis: str) -> None:
+def test_simulated_firms_are_labeled_everywhere(
+    run_cells: Callable[..., dict[str, Any]], analysis: str
+) -> None:
     results = run_cells(analysis, **FEW[analysis])
     about = {
         (kind, name): entry
@@ -68,7 +70,9 @@ def test_a_file_of_ones_own_has_no_label_and_no_truth(
         assert pd.read_csv(results["folder"] / "tables/elasticities.csv")["truth"].isna().all()
 
 
-def test_more_losses_after_the_base_year_are_found(run_cells: Callable[..., dict[str, Any]], own: Path) -> None:
+def test_more_losses_after_the_base_year_are_found(
+    run_cells: Callable[..., dict[str, Any]], own: Path
+) -> None:
     table = pd.read_csv(own)
     for column in ("profit", "ebit"):
         table[column] -= 0.1 * table["value_added"] * (table["year"] > 2015)
@@ -78,7 +82,9 @@ def test_more_losses_after_the_base_year_are_found(run_cells: Callable[..., dict
     assert any("The share with a loss rose after 2015" in text for text in results["finding"])
 
 
-def test_the_first_years_have_no_share_by_the_test_of_three_years(run_cells: Callable[..., dict[str, Any]]) -> None:
+def test_the_first_years_have_no_share_by_the_test_of_three_years(
+    run_cells: Callable[..., dict[str, Any]],
+) -> None:
     """A yes needs three years, so noes from fewer years would make the first shares too small."""
     results = run_cells("firm_distress", draws=20)
     share = pd.read_csv(results["folder"] / "tables/simulated_by_year.csv").set_index("year")["oecd"]
@@ -86,7 +92,9 @@ def test_the_first_years_have_no_share_by_the_test_of_three_years(run_cells: Cal
     assert (share.loc[2010:] > 0).all()
 
 
-def test_the_parts_add_up_and_only_the_right_estimator_finds_the_truth(run_cells: Callable[..., dict[str, Any]]) -> None:
+def test_the_parts_add_up_and_only_the_right_estimator_finds_the_truth(
+    run_cells: Callable[..., dict[str, Any]],
+) -> None:
     results = run_cells("firm_productivity", methods=["ols", "acf"], replications=40)
     figures = {name: entry["value"] for name, entry in results["figures"].items()}
     for period in ("2008_2015", "2015_2022"):
@@ -125,7 +133,9 @@ def test_logs_give_what_levels_give(run_cells: Callable[..., dict[str, Any]], ow
         ("misallocation", {"sigma": 1.0}, "sigma = 1.0 is out of range"),
     ],
 )
-def test_a_wrong_request_is_refused_before_it_is_run(analysis: str, values: dict[str, Any], said: str) -> None:
+def test_a_wrong_request_is_refused_before_it_is_run(
+    analysis: str, values: dict[str, Any], said: str
+) -> None:
     with pytest.raises(ParameterError) as caught:
         validate(analysis, values)
     assert said in str(caught.value)

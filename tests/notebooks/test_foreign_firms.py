@@ -13,7 +13,9 @@ from mic2025lab.analyses import get, validate
 from mic2025lab.errors import ParameterError, TableError
 
 
-def shares(auto: tuple[float, float] = (50.0, 30.0), total: tuple[float, float] = (24.0, 18.0)) -> pd.DataFrame:
+def shares(
+    auto: tuple[float, float] = (50.0, 30.0), total: tuple[float, float] = (24.0, 18.0)
+) -> pd.DataFrame:
     """Output of 1,000 in each industry, and what foreign-invested firms have of it in 2014 and 2023 (percent)."""
     rows = [
         (year, industry, owner, "output", value)
@@ -24,7 +26,9 @@ def shares(auto: tuple[float, float] = (50.0, 30.0), total: tuple[float, float] 
     return pd.DataFrame(rows, columns=["year", "industry", "owner", "indicator", "value"])
 
 
-def run(run_cells: Callable[..., dict[str, Any]], tmp_path: Path, table: pd.DataFrame, **more: Any) -> dict[str, Any]:
+def run(
+    run_cells: Callable[..., dict[str, Any]], tmp_path: Path, table: pd.DataFrame, **more: Any
+) -> dict[str, Any]:
     file = tmp_path / "owners.csv"
     table.to_csv(file, index=False)
     return run_cells("foreign_firms", path=str(file), columns=["ownership=owner"], **more)
@@ -45,9 +49,13 @@ def test_shares_of_the_file_are_compared_across_the_base_year(run_cells: Callabl
 
 def test_a_missing_value_has_no_share_and_is_no_zero(run_cells: Callable, tmp_path: Path) -> None:
     table = shares()
-    table.loc[(table["industry"] == "0370") & (table["year"] == 2023) & (table["owner"] != "all"), "value"] = None
+    table.loc[
+        (table["industry"] == "0370") & (table["year"] == 2023) & (table["owner"] != "all"), "value"
+    ] = None
     results = run(run_cells, tmp_path, table)
-    assert results["figures"]["own_foreign_output_fell_in"]["value"] == 100.0  # of the one industry that is left
+    assert (
+        results["figures"]["own_foreign_output_fell_in"]["value"] == 100.0
+    )  # of the one industry that is left
 
 
 def test_without_a_year_on_each_side_nothing_is_compared(run_cells: Callable, tmp_path: Path) -> None:
@@ -65,7 +73,9 @@ def test_without_a_year_on_each_side_nothing_is_compared(run_cells: Callable, tm
     ],
     ids=["owner missing", "row repeated", "more than all"],
 )
-def test_a_file_that_cannot_be_right_is_refused(change: Callable, run_cells: Callable, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_right_is_refused(
+    change: Callable, run_cells: Callable, tmp_path: Path
+) -> None:
     with pytest.raises(TableError, match=r"owners\.csv"):
         run(run_cells, tmp_path, change(shares()))
 

@@ -68,7 +68,9 @@ def test_targets_are_met_missed_undecided_or_without_data(results: dict[str, Any
         assert row["not checked"] == "target", name
     restated = found.loc["restated"]
     assert restated["another base"] == "2015: 33 in the plan, 47.3 (stated with 2020)"
-    assert restated["change of the planned change"].lstrip("'") == "+4.8 of the +17.0 planned"  # quoted for spreadsheets
+    assert (
+        restated["change of the planned change"].lstrip("'") == "+4.8 of the +17.0 planned"
+    )  # quoted for spreadsheets
     assert pd.isna(found.loc["same base", "another base"])
     assert any("6 met, 2 missed, 1 undecided, and 2 without a figure" in text for text in results["finding"])
 

@@ -33,7 +33,10 @@ def test_figures_and_tables_are_the_stored_ones(recorded: dict[str, Any], analys
 
 
 def test_a_difference_is_seen() -> None:
-    run = {"figures": {"x": {"value": 1.0, "low": None, "high": None, "unit": "%"}}, "tables": {"t": "a,b\n1,x\n2,y\n"}}
+    run = {
+        "figures": {"x": {"value": 1.0, "low": None, "high": None, "unit": "%"}},
+        "tables": {"t": "a,b\n1,x\n2,y\n"},
+    }
     assert compare.differences(run, run) == []
     assert compare.differences(run, {**run, "figures": {"x": {**run["figures"]["x"], "value": 1.0001}}})
     assert compare.differences(run, {**run, "tables": {"t": "a,b\n1,x\n3,y\n"}})
