@@ -13,7 +13,7 @@ from mic2025lab.engine.aggregates import Aggregates
 from mic2025lab.engine.cells import Cells, read_cells
 from mic2025lab.engine.codes import Codes, Decoded, has_same_label, same_labels
 from mic2025lab.engine.frame import Frame, columns_of
-from mic2025lab.engine.groups import Groups, divide, fill_missing
+from mic2025lab.engine.groups import Groups, divide, fill_missing, in_range
 from mic2025lab.engine.stream import Reduction, Sums, stream_sums
 from mic2025lab.errors import TableError
 
@@ -28,6 +28,7 @@ __all__ = [
     "party_labels",
     "party_name",
     "read_flows",
+    "read_index",
     "read_sums",
 ]
 
@@ -106,6 +107,32 @@ def read_flows(
     return replace(cells, numbers={value: fill_missing(cells.values)[0]})
 
 
+def _squares(values: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    """Squares, infinite or zero where they are no floating-point numbers: `in_range` tells where."""
+    with np.errstate(over="ignore", under="ignore"):
+        return np.square(values, out=out)
+
+
+_INDEX = {"total": Reduction(), "squares": Reduction(_squares)}
+
+
+def read_index(
+    table: Any,
+    of: str,
+    within: str | Iterable[str],
+    value: str,
+    over: str | Iterable[str],
+    aggregates: Aggregates,
+    more: Mapping[str, Reduction] | None = None,
+) -> tuple[Sums, np.ndarray]:
+    """Read flows, and return more numbers of each cell and its Herfindahl-Hirschman index."""
+    sums = read_sums(table, _INDEX | dict(more or {}), of, None, within, value, over, aggregates, index=True)
+    if "index" in sums.numbers:
+        return sums, sums["index"]
+    total = sums["total"]
+    return sums, divide(sums["squares"], _squares(total, out=total))
+
+
 def read_sums(
     table: Any,
     wanted: Mapping[str, Reduction],
@@ -115,8 +142,13 @@ def read_sums(
     value: str,
     over: str | Iterable[str],
     aggregates: Aggregates,
+    *,
+    index: bool = False,
 ) -> Sums:
-    """Reduce the flows of each cell to the wanted numbers, streamed if possible; otherwise as `read_flows`."""
+    """Reduce the flows of each cell to the wanted numbers, streamed if possible; otherwise as `read_flows`.
+
+    With `index`, the numbers of `_INDEX` are there if the flows are streamed, and `index` is otherwise.
+    """
     cell = columns_of(within)
     if not columns_of(over):
         sums = stream_sums(
@@ -133,8 +165,10 @@ def read_sums(
             return sums
     flows = read_flows(table, of, importer, cell, value, over, aggregates)
     groups, suppliers = flows.by(cell), flows.keys[of]
-    numbers = {}
+    numbers = {"index": concentration(groups, flows.values)} if index else {}
     for name, one in wanted.items():
+        if index and name in _INDEX:
+            continue
         if one.combine is np.maximum:
             numbers[name] = groups.max(flows.values)
             continue
@@ -177,7 +211,14 @@ def largest(groups: Groups, values: np.ndarray, codes: np.ndarray) -> tuple[np.n
 
 def concentration(groups: Groups, values: np.ndarray) -> np.ndarray:
     """Herfindahl-Hirschman index of every group, missing where it adds up to zero."""
-    return divide(groups.sum(values, np.square), np.square(groups.sum(values)))
+    total = groups.sum(values)
+    index = divide(groups.sum(values, _squares), _squares(total))
+    odd = ~in_range(total)
+    if odd.any():  # squares that are no floating-point numbers: of shares of the largest, they are
+        part = divide(values, groups.max(values)[groups.ids])
+        part[np.isnan(part)] = 0.0
+        index[odd] = divide(groups.sum(part, np.square), np.square(groups.sum(part)))[odd]
+    return index
 
 
 def labels_of(column: Codes, codes: np.ndarray) -> Decoded:

@@ -15,7 +15,7 @@ import numpy as np
 
 from mic2025lab.engine.codes import Codes, Decoded, combine, combined_blocks
 
-__all__ = ["Groups", "add_into", "dense_span", "divide", "fill_missing", "group"]
+__all__ = ["Groups", "add_into", "dense_span", "divide", "fill_missing", "group", "in_range"]
 
 DENSE_FLOOR = 1 << 16  # combinations of keys for which sums are always kept
 DENSE_PER_ROW = 4  # above the floor, up to so many combinations for each row
@@ -36,6 +36,11 @@ def divide(numerator: np.ndarray | float, denominator: np.ndarray) -> np.ndarray
     if not np.all(denominator):
         np.copyto(result, np.nan, where=np.equal(denominator, 0))
     return result
+
+
+def in_range(total: np.ndarray) -> np.ndarray:
+    """Mask of the sums whose squares neither overflow nor lose digits."""
+    return (total == 0) | ((total > 1e-140) & (total < 1e150))
 
 
 def add_into(total: np.ndarray, ids: np.ndarray, values: np.ndarray) -> None:

@@ -117,7 +117,7 @@ class Part:
         if not 0 <= least <= most < float("inf"):
             return None
         labels = {name: pa.array(values) for name, values in book.items()}
-        return Stream(piece, labels, tuple(names), value, above_zero=least > 0)
+        return Stream(piece, labels, tuple(names), value, least, most)
 
     def _piece(self, piece: Piece, names: list[str]) -> pa.Table:
         stored = [name for name in names if name != self.key]
@@ -193,15 +193,16 @@ class Stream:
         The key columns to read, as codes.
     value : str
         The column of values, none missing or below zero.
-    above_zero : bool
-        Whether no value is zero.
+    least, most : float
+        The smallest and the largest value.
     """
 
     piece: Piece
     labels: Mapping[str, pa.Array]
     keys: tuple[str, ...]
     value: str
-    above_zero: bool
+    least: float
+    most: float
 
     def __iter__(self) -> Iterator[tuple[dict[str, np.ndarray], np.ndarray]]:
         """Yield codes by key column, and values."""

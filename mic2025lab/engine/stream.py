@@ -17,7 +17,7 @@ import pyarrow as pa
 from mic2025lab.engine.aggregates import Aggregates, find_totals
 from mic2025lab.engine.codes import Codes, combined_blocks, has_same_label, same_labels
 from mic2025lab.engine.frame import Frame
-from mic2025lab.engine.groups import Groups, add_into, dense_span
+from mic2025lab.engine.groups import Groups, add_into, dense_span, in_range
 from mic2025lab.engine.parts import Part, Stream
 
 __all__ = ["Reduction", "Sums", "stream_sums"]
@@ -89,7 +89,12 @@ def stream_sums(
     by_supplier = importer in cell or any(one.only is not None for one in wanted.values())
     needed = dict.fromkeys([*cell, *([of] if of and by_supplier else [])])
     stream = table.stream([name for name in needed if name != table.key], value)
-    if stream is None or not stream.above_zero:
+    # No value may be zero, and the squares of the sums must be floating-point numbers.
+    if (
+        stream is None
+        or not in_range(np.array([stream.least, stream.piece.rows * stream.most])).all()
+        or not stream.least
+    ):
         return None
     for name, known in aggregates.items():
         labels = stream.labels.get(name)

@@ -12,23 +12,16 @@ from typing import Any
 import numpy as np
 
 from mic2025lab.engine.aggregates import AGGREGATES, Aggregates
-from mic2025lab.engine.flows import read_flows, read_sums
+from mic2025lab.engine.flows import read_flows, read_index, read_sums
 from mic2025lab.engine.groups import Groups, divide
-from mic2025lab.engine.stream import Reduction, Sums
+from mic2025lab.engine.stream import Reduction
 from mic2025lab.errors import ParameterError
 
 __all__ = ["concentration_ratio", "effective_suppliers", "hhi", "normalized_hhi", "theil"]
 
 _WITHIN = ("importer", "product", "year")
-_INDEX = {"total": Reduction(), "squares": Reduction(np.square)}
 _SUPPLIERS = {"suppliers": Reduction(lambda values: values > 0)}
 _LARGEST = {"total": Reduction(), "largest": Reduction(combine=np.maximum)}
-
-
-def _index(sums: Sums) -> np.ndarray:
-    """Herfindahl-Hirschman index of each cell."""
-    total = sums["total"]
-    return divide(sums["squares"], np.square(total, out=total))
 
 
 def hhi(
@@ -92,8 +85,7 @@ def hhi(
     """
     if scale not in (1, 10_000):
         raise ParameterError(f"scale is {scale!r}; use 1 or 10000, the maximum of the index.")
-    sums = read_sums(table, _INDEX, of, None, within, value, over, aggregates)
-    index = _index(sums)
+    sums, index = read_index(table, of, within, value, over, aggregates)
     return sums.build({"hhi": index if scale == 1 else scale * index})
 
 
@@ -142,8 +134,8 @@ def normalized_hhi(
       importer product  year  normalized_hhi
     0      USA  280530  2015            0.25
     """
-    sums = read_sums(table, _INDEX | _SUPPLIERS, of, None, within, value, over, aggregates)
-    index, n = _index(sums), sums["suppliers"]
+    sums, index = read_index(table, of, within, value, over, aggregates, _SUPPLIERS)
+    n = sums["suppliers"]
     least = divide(1.0, n)
     result = np.clip(divide(index - least, 1 - least), 0, 1)
     return sums.build({"normalized_hhi": np.where(n == 1, 1.0, result)})
@@ -267,8 +259,8 @@ def effective_suppliers(
       importer product  year  effective_suppliers
     0      USA  280530  2015                  2.0
     """
-    sums = read_sums(table, _INDEX, of, None, within, value, over, aggregates)
-    return sums.build({"effective_suppliers": divide(1.0, _index(sums))})
+    sums, index = read_index(table, of, within, value, over, aggregates)
+    return sums.build({"effective_suppliers": divide(1.0, index)})
 
 
 def theil(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import log
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -150,3 +152,14 @@ def test_bad_options() -> None:
     for k in (0, 1.5, True):
         with pytest.raises(ParameterError, match="it is a number of suppliers"):
             metrics.concentration_ratio(flows([1.0]), k=k)
+
+
+@pytest.mark.parametrize(
+    "call", [metrics.hhi, metrics.normalized_hhi, metrics.effective_suppliers, metrics.theil]
+)
+def test_cells_of_very_different_size(call: Callable[..., Any]) -> None:
+    shares = [("CHN", 60.0), ("JPN", 30.0), ("FRA", 10.0)]
+    sizes = {"a": 1e-310, "b": 1e-200, "c": 1e-162, "d": 1.0, "e": 1e200, "f": 1e305}
+    rows = [(e, p, 2015, "USA", size * value) for p, size in sizes.items() for e, value in shares]
+    found = call(pd.DataFrame(rows, columns=["exporter", "product", "year", "importer", "value"])).iloc[:, -1]
+    assert found.tolist() == pytest.approx([found[3]] * 6, rel=1e-9)

@@ -185,6 +185,22 @@ def test_labels_that_no_row_has_make_no_difference(
     pd.testing.assert_frame_equal(_plain(result), _plain(expected), check_dtype=False, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("factor", [2.0**-540, 2.0**660], ids=["1e-163", "1e199"])
+@pytest.mark.parametrize("case", SHARES)
+def test_the_unit_of_money_makes_no_difference(case: str, factor: float) -> None:
+    """Multiply all amounts by a power of two, so that nothing is rounded: a result stays, or is multiplied too."""
+
+    def scaled(table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(**{name: factor * table[name] for name in table.select_dtypes("float")})
+
+    plain, made = SHARES[case](lambda table: table), SHARES[case](scaled)
+    for name in plain.select_dtypes("number"):
+        one, other = plain[name].to_numpy(float), made[name].to_numpy(float)
+        assert np.allclose(other, one, rtol=1e-9, atol=1e-12, equal_nan=True) or np.allclose(
+            other / factor, one, rtol=1e-9, atol=1e-12, equal_nan=True
+        ), name
+
+
 # Rows that no metric takes
 
 BY_ROW = {"apparent_consumption", "import_penetration", "self_sufficiency"}
