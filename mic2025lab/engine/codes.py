@@ -27,6 +27,7 @@ __all__ = [
     "some",
     "sorted_codes",
     "strictly_increasing",
+    "whole_years",
 ]
 
 SHOWN = 5  # how many offending rows, keys or values a message names
@@ -127,12 +128,32 @@ def integer_codes(name: str, values: np.ndarray) -> Codes:
         labels, codes = np.unique(values, return_inverse=True)
         return Codes(name, codes, pa.array(labels))
     narrow = np.int8 if high - low < 1 << 7 else np.int16 if high - low < 1 << 15 else np.int32
-    offset = np.subtract(values, low, dtype=np.int64, casting="unsafe").astype(narrow)
+    # In the column's own type: an unsigned number above 2**63 is no int64, and differences of two are the same with wraparound.
+    least = np.array([low], values.dtype)
+    offset = np.subtract(values, least, dtype=np.int64, casting="unsafe").astype(narrow)
     used = _used(offset, high - low + 1)
-    labels = (used + low).astype(values.dtype)
+    labels = used.astype(values.dtype) + least
     if len(used) <= high - low:
         offset = _ranks(used, high - low + 1, narrow)[offset]
     return Codes(name, offset, pa.array(labels))
+
+
+def whole_years(column: Codes) -> np.ndarray:
+    """Years of the labels of a column: whole numbers, also as floats (2015.0).
+
+    Raises
+    ------
+    TableError
+        If a label is no whole number.
+    """
+    kind = column.values.type
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind):
+        years = column.values.to_numpy(zero_copy_only=False)
+        if bool((years == np.floor(years)).all()):
+            return years.astype(np.int64)
+    raise TableError(
+        f"Column {column.name!r} must hold whole years; it holds {kind}, such as {some(column.labels)}. Convert it to whole numbers."
+    )
 
 
 def _ranks(order: np.ndarray, size: int, kind: Any) -> np.ndarray:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from mic2025lab.engine.aggregates import Aggregates
 from mic2025lab.engine.cells import Cells
@@ -34,7 +33,6 @@ __all__ = [
     "no_imports",
     "read_trade",
     "screen_all",
-    "years_of",
 ]
 
 
@@ -226,15 +224,6 @@ def screen_all(
     keys[to] = np.repeat(np.arange(len(screens)), [len(one.top) for one in screens])
     numbers = {name: np.concatenate([one.numbers[name] for one in screens]) for name in screens[0].numbers}
     return Screen(keys, numbers, np.concatenate([one.top for one in screens])), buying
-
-
-def years_of(column: Codes) -> np.ndarray:
-    """Years of the labels of a column."""
-    if not pa.types.is_integer(column.values.type):
-        raise TableError(
-            f"Column {column.name!r} must hold whole years, to count those in a row; it holds {column.values.type}."
-        )
-    return column.values.to_numpy(zero_copy_only=False).astype(np.int64)
 
 
 def count_years(

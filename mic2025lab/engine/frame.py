@@ -170,7 +170,7 @@ class Frame:
                 )
             if isinstance(series.dtype, np.dtype) and series.dtype.kind in "iu":
                 return integer_codes(name, series.to_numpy())
-        column = self.arrow(name)
+        column = _without_nan(self.arrow(name))
         if pa.types.is_integer(column.type) and column.null_count == 0:
             return integer_codes(name, column.to_numpy(zero_copy_only=False))
         coded = pa.types.is_dictionary(column.type)
@@ -299,6 +299,15 @@ class Frame:
             key = name in self.columns and not pa.types.is_floating(array.type)
             columns[name] = Decoded(name, array) if key else array
         return self.build(columns)
+
+
+def _without_nan(column: pa.Array) -> pa.Array:
+    """Make nan missing in a key column: Polars and Arrow tell the two apart, and a key that is not known is no group."""
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    if not pa.types.is_floating(kind):
+        return column
+    column = column.cast(kind)
+    return pc.if_else(pc.is_nan(column), pa.scalar(None, kind), column)
 
 
 def _type_name(kind: pa.DataType) -> str:

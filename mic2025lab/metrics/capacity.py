@@ -24,16 +24,29 @@ _PERIOD = re.compile(r"^(\d{4})(?:-?Q([1-4])|-(\d{2}))?$")
 
 
 def _decimal_years(labels: list[Any], column: str) -> Floats:
-    """Years as numbers from whole years or text: 2019, "2019", "2019Q3" (2019.5), "2019-07" (2019.5)."""
-    years = []
+    """Years as numbers from whole years or text: 2019, "2019", "2019Q3" (2019.5), "2019-07" (2019.5).
+
+    Raises
+    ------
+    TableError
+        A label that is none of these, or periods of two frequencies.
+    """
+    years, frequencies = [], {}
     for label in labels:
-        match = _PERIOD.match(str(label))
+        whole = isinstance(label, float) and label.is_integer()
+        match = _PERIOD.match(str(int(label) if whole else label))
         if not match or (match[3] and not 1 <= int(match[3]) <= 12):
             raise TableError(
                 f"{label!r} in column {column!r} is not a period: write 2019, '2019Q3' or '2019-07'."
             )
         part = (int(match[2]) - 1) / 4 if match[2] else (int(match[3]) - 1) / 12 if match[3] else 0.0
         years.append(int(match[1]) + part)
+        frequencies.setdefault("quarters" if match[2] else "months" if match[3] else "years", label)
+    if len(frequencies) > 1:
+        found = " and ".join(f"{name} ({label!r})" for name, label in frequencies.items())
+        raise TableError(
+            f"Column {column!r} mixes frequencies, {found}: select one, for example the quarters."
+        )
     return np.array(years)
 
 
@@ -54,7 +67,7 @@ def utilization_gap(
     Parameters
     ----------
     table : pandas, Polars or Arrow table
-        One row for each industry and period, of one frequency: quarters and years must not be mixed. Quarters have
+        One row for each industry and period, of one frequency: years, quarters, and months must not be mixed. Quarters have
         a season (the first is low); compare like with like by adding a column of the quarter to `of`.
     of : str or list of str or None
         Columns that identify a series.
@@ -100,10 +113,6 @@ def utilization_gap(
     cells = read_cells(table, [*keys, period], value, within=keys, sort=False)
     values, periods = cells.values, cells.keys[period].compact()
     labels = _decimal_years(periods.labels, period)
-    if len({len(str(label)) for label in periods.labels}) > 1:
-        raise TableError(
-            f"Column {period!r} mixes frequencies ({periods.labels[0]!r} and others): select one, for example the quarters."
-        )
     time = labels[periods.codes]
     low, high = history or (-np.inf, np.inf)
     past = (np.floor(time) >= low) & (np.floor(time) <= high) & np.isfinite(values)

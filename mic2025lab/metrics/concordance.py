@@ -118,7 +118,10 @@ def _check_keys(frame: Frame, product: str, values: Sequence[str], from_hs: str)
     columns_of(product, values)
     schema = nw.from_native(frame.native).schema
     for name in frame.columns:
-        if name not in values and schema[name].is_float():
+        if name in values or not schema[name].is_float():
+            continue
+        numbers = frame.numbers(name)  # whole ones, such as years, are keys
+        if (numbers != np.floor(numbers)).any():
             raise TableError(
                 f"Column {name!r} holds fractions and would be a key: name it in `value` if its numbers can be added, or drop it."
             )

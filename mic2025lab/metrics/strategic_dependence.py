@@ -14,14 +14,13 @@ import numpy as np
 import pyarrow as pa
 
 from mic2025lab.engine.aggregates import AGGREGATES, Aggregates
-from mic2025lab.engine.codes import Codes
+from mic2025lab.engine.codes import Codes, whole_years
 from mic2025lab.engine.dependency_screen import (
     Thresholds,
     count_years,
     no_imports,
     read_trade,
     screen_all,
-    years_of,
 )
 from mic2025lab.engine.flows import Party, party_labels, party_name
 from mic2025lab.engine.groups import divide, group
@@ -196,7 +195,7 @@ def chokepoints(
     limits = Thresholds(hhi_above, outside_above, ratio_above, world_above)
     trade = read_trade(table, of, to, item, time, value, over, aggregates)
     flows = trade.flows
-    years = years_of(flows.keys[time])
+    years = whole_years(flows.keys[time])
     parties: list[Party | None] = [*importer] if isinstance(importer, list) else [importer]
     if not parties or len({party_name(party) for party in parties}) != len(parties):
         raise ParameterError("importer is a list that is empty or names one twice.")

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from pandas.api.types import is_integer_dtype
 
 from mic2025lab import metrics
 from mic2025lab.engine import codes, groups
@@ -199,6 +200,19 @@ def test_the_unit_of_money_makes_no_difference(case: str, factor: float) -> None
         assert np.allclose(other, one, rtol=1e-9, atol=1e-12, equal_nan=True) or np.allclose(
             other / factor, one, rtol=1e-9, atol=1e-12, equal_nan=True
         ), name
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "arrow"])
+@pytest.mark.parametrize("case", CASES)
+def test_years_may_be_floats(case: str, kind: str) -> None:
+    """A column of years that was read beside missing values is one of floats."""
+
+    def floats(table: pd.DataFrame) -> Any:
+        years = [name for name in ("year", "period") if name in table and is_integer_dtype(table[name])]
+        return KINDS[kind][0](table.astype(dict.fromkeys(years, float)))
+
+    expected, made = CASES[case](lambda table: table), CASES[case](floats)
+    pd.testing.assert_frame_equal(_plain(made), _plain(expected), check_dtype=False)
 
 
 # Rows that no metric takes
