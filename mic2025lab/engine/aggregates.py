@@ -41,7 +41,8 @@ def check_no_overlap(
     used
         Mask of the rows that are added (all by default).
     cells
-        Function that returns a number for each row (of the whole column): only rows with the same one are added. All are by default.
+        Function that returns a number for each row (of the whole column): only rows with the same one are added, and none with -1. All
+        are by default.
     """
     totals = find_totals(column.labels, aggregates)
     if not totals:
@@ -96,7 +97,7 @@ def _in_same_cells(
     """Find the parts with a row in a cell in which the total has one."""
     is_part, labels = np.zeros(len(column), np.bool_), column.labels
     is_part[[labels.index(part) for part in parts]] = True
-    rows = is_part[raw]
+    rows = is_part[raw] & (ids >= 0)
     rows &= np.isin(ids, ids[raw == labels.index(total)])
     return [labels[code] for code in np.unique(raw[rows])]
 

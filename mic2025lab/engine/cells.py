@@ -85,8 +85,10 @@ class Cells:
         return self.frame.build({**self.decode(names), **columns})
 
 
-def _cells(frame: Frame, keys: Iterable[str]) -> np.ndarray:
-    return group([frame.codes(key) for key in keys], len(frame)).ids
+def _cells(frame: Frame, keys: Iterable[str], numbers: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Number the cells of rows; -1 for rows whose numbers are all missing or zero, which add nothing."""
+    nothing = np.all([np.isnan(values) | (values == 0) for values in numbers.values()], axis=0)
+    return np.where(nothing, -1, group([frame.codes(key) for key in keys], len(frame)).ids)
 
 
 def read_cells(
@@ -162,7 +164,7 @@ def read_cells(
     check_same_unit(frame, within)
     apart = [name for name in keys if name not in added]
     for name, option in added.items():
-        check_no_overlap(frame.codes(name), aggregates, option, cells=lambda: _cells(frame, apart))
+        check_no_overlap(frame.codes(name), aggregates, option, cells=lambda: _cells(frame, apart, data))
     kept = None if rows is None else rows(frame)
     if unique:
         check_unique(frame, names, hint=_ADD_UP if over is None else _ADD_UP_OR_OVER)

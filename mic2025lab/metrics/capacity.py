@@ -31,7 +31,8 @@ def _decimal_years(labels: list[Any], column: str) -> Floats:
     TableError
         A label that is none of these, or periods of two frequencies.
     """
-    years, frequencies = [], {}
+    years: list[float] = []
+    frequencies: dict[str, Any] = {}
     for label in labels:
         whole = isinstance(label, float) and label.is_integer()
         match = _PERIOD.match(str(int(label) if whole else label))

@@ -121,9 +121,9 @@ def foreign_input_reliance(
     last = np.zeros(len(uses), bool)
     last[[uses.find(label, "final use") for label in _listed(final)]] = True
     is_final = last[uses.raw]
+    _check_uses(cells.keys[industry], uses, last)
     for chosen in (is_final, ~is_final):
         check_no_overlap(uses, aggregates, used=chosen)
-    _check_uses(cells.keys[industry], uses, last)
     check_nonnegative(np.where(is_final, 0.0, values), value, frame=cells.frame, keys=keys)
     economies, seller_code = _union(cells.keys[of], sellers)
     industries, industry_code = _union(uses, cells.keys[industry])

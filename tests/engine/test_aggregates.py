@@ -63,6 +63,14 @@ def test_a_total_in_other_cells_is_no_error() -> None:
         metrics.hhi(later, within=("importer", "product"), over="year")
 
 
+def test_a_row_without_a_value_adds_nothing() -> None:
+    for nothing in (0.0, np.nan):
+        table = pd.concat(
+            [IMPORTS, IMPORTS.iloc[:1].assign(exporter="WLD", value=nothing)], ignore_index=True
+        )
+        assert metrics.hhi(table)["hhi"].tolist() == pytest.approx([0.38])
+
+
 def test_a_total_that_is_meant_is_used() -> None:
     for world in ("World", "WLD"):
         table = beside(world).assign(
