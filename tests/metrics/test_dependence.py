@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mic2025lab import metrics
+from mic2025lab.classifications.totals import AGGREGATES
 from mic2025lab.errors import ParameterError, TableError, UnknownName
 
 pl = pytest.importorskip("polars")
@@ -665,8 +666,18 @@ class TestForeignInputReliance:
     FINAL = tuple(f"f{number}" for number in range(1, 6))
 
     def found(self, table: pd.DataFrame, **options: Any) -> pd.DataFrame:
-        made = metrics.foreign_input_reliance(table, **{"final": ["final"], **options})
+        # "all" is the name of an industry here, also beside others.
+        made = metrics.foreign_input_reliance(table, **{"final": ["final"], "aggregates": (), **options})
         return made.set_index(["importer", "to_use"])
+
+    def test_a_total_beside_its_parts_is_refused(self) -> None:
+        for column, label in (("from_industry", "C"), ("exporter", "WLD"), ("importer", "EU27")):
+            table = self.TWO.replace({"all": "C26", "KOR": "DEU"})
+            table = pd.concat([table, table.assign(**{column: label})]).drop_duplicates(
+                ["exporter", "from_industry", "importer", "to_use"]
+            )
+            with pytest.raises(TableError, match=f"'{column}' has '{label}' beside"):
+                self.found(table, aggregates=AGGREGATES)
 
     def test_two_economies_by_hand(self) -> None:
         china = self.found(self.TWO).loc[("CHN", "goods")]
