@@ -19,6 +19,7 @@ _NAMES = {
     "parameters": "analyses",
     "record": "results.record",
     "record_table": "results.record",
+    "record_specifications": "results.record",
     "record_figure": "results.record",
     "record_finding": "results.record",
 }

@@ -1,7 +1,7 @@
 """The claims ledger: the aims of the plan and the costs that critics name, the evidence from runs, and a verdict by rule.
 
 >>> from mic2025lab import claims
->>> claims.verdict.verdict(["for", "for", "unclear"])
+>>> claims.verdict.verdict({"output": ["for"], "exports": ["for", "unclear"]})
 'supported'
 
 The rule is in `verdict`, the claims are in `ledger.yml`, and docs/claims.md derives three verdicts by hand. In a notebook,
@@ -34,6 +34,7 @@ __all__ = [
     "Test",
     "Weighed",
     "board",
+    "by_base_year",
     "evaluate",
     "evidence",
     "judge",
@@ -46,11 +47,27 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Weighed:
-    """A test with its evidence and the outcome."""
+    """A test with its evidence and the outcome.
+
+    Attributes
+    ----------
+    test, evidence, outcome
+        As they are called.
+    reason : str
+        Why the outcome is unclear or missing, in a few words; empty if it is neither.
+    """
 
     test: Test
     evidence: Evidence
     outcome: Outcome
+    reason: str = ""
+
+    @property
+    def shares(self) -> tuple[float, float]:
+        """The shares of the specifications beyond the margin: in the direction of the test, and on the other side."""
+        estimates = self.evidence.estimates or ([] if self.evidence.value is None else [self.evidence.value])
+        above, below = verdict.shares(estimates, than=self.test.than, margin=self.test.margin)
+        return (above, below) if self.test.direction == "above" else (below, above)
 
 
 @dataclass(frozen=True)
@@ -76,7 +93,21 @@ class Judged:
     @property
     def verdict(self) -> Verdict:
         """The verdict by the rule."""
-        return verdict.verdict(self.outcomes, needs=self.claim.needs)
+        return verdict.verdict(self.by_part, subject=self.claim.subject)
+
+    @property
+    def by_part(self) -> dict[str, list[Outcome]]:
+        """The outcomes of the tests of each part."""
+        return {
+            part.id: [each.outcome for each in self.tests if each.test.part == part.id]
+            for part in self.claim.parts
+        }
+
+    @property
+    def coverage(self) -> str:
+        """How many parts have evidence, in words."""
+        told = [verdict.combine(outcomes) != "missing" for outcomes in self.by_part.values()]
+        return f"{sum(told)} of {len(told)} {'part' if len(told) == 1 else 'parts'} tested"
 
     @property
     def counts(self) -> str:
@@ -114,16 +145,89 @@ def evaluate(reports: str | Path | None = None, *, path: str | Path = ledger.LED
     return [judge(claim, there) for claim in entries]
 
 
-def judge(claim: Claim, there: Sequence[Run]) -> Judged:
-    """Judge one claim by the given runs, newest first."""
-    weighed = []
-    for test in claim.tests:
-        found = evidence.find(test, there)
-        said = verdict.outcome(
-            found.value, found.low, found.high, direction=test.direction, than=test.than, margin=test.margin
+def judge(claim: Claim, there: Sequence[Run], *, base_year: int | None = None) -> Judged:
+    """Judge one claim by the given runs, newest first.
+
+    Parameters
+    ----------
+    claim : Claim
+        The claim.
+    there : sequence of Run
+        Newest first, as `evidence.runs` returns them.
+    base_year : int, optional
+        Use only the specifications with this base year. Tests without a base year among their choices stay as they are.
+    """
+    return Judged(claim, tuple(_weigh(test, evidence.find(test, there), base_year) for test in claim.tests))
+
+
+def _weigh(test: Test, found: Evidence, base_year: int | None) -> Weighed:
+    if base_year is not None:
+        found = found.at(base_year)
+    if found.value is None:
+        return Weighed(test, found, "missing", found.missing)
+    if not found.interval and not test.census:
+        return Weighed(test, found, "unclear", "it has no interval, and the ledger does not say why")
+    if not found.specifications and not test.fixed:
+        return Weighed(
+            test, found, "unclear", "the run records no other specifications, and the ledger does not say why"
         )
-        weighed.append(Weighed(test, found, said))
-    return Judged(claim, tuple(weighed))
+    said = verdict.outcome(
+        found.value,
+        found.low,
+        found.high,
+        direction=test.direction,
+        than=test.than,
+        margin=test.margin,
+        estimates=found.estimates,
+    )
+    weighed = Weighed(test, found, said)
+    return weighed if said != "unclear" else Weighed(test, found, said, _why_unclear(weighed))
+
+
+def _why_unclear(weighed: Weighed) -> str:
+    test, found = weighed.test, weighed.evidence
+    assert found.value is not None
+    if abs(found.value - test.than) <= test.margin:
+        return "the headline is within the margin"
+    low, high = found.low, found.high
+    if (low is None or low <= test.than) and (high is None or high >= test.than) and found.interval:
+        return f"the interval includes {test.than:g}"
+    agree = max(weighed.shares)
+    return f"only {agree:.0%} of the specifications are beyond the margin on one side"
+
+
+def by_base_year(
+    reports: str | Path | None = None,
+    years: Sequence[int] = range(2012, 2017),
+    *,
+    path: str | Path = ledger.LEDGER,
+) -> pd.DataFrame:
+    """Return the verdict on each claim for each base year.
+
+    Parameters
+    ----------
+    reports, path
+        As in `evaluate`.
+    years : sequence of int
+        The base years.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each claim: `number`, `id`, `verdict` (over all base years), a column for each base year, and `changes`: whether
+        a base year changes the verdict.
+    """
+    import pandas as pd
+
+    entries = ledger.read(path)
+    there = evidence.runs(reports, {test.analysis for claim in entries for test in claim.tests})
+    rows = []
+    for claim in entries:
+        overall = judge(claim, there).verdict
+        row = {str(year): judge(claim, there, base_year=year).verdict for year in years}
+        changes = any(each != overall for each in row.values())
+        rows.append({"number": claim.number, "id": claim.id, "verdict": overall, **row, "changes": changes})
+    return pd.DataFrame(rows)
 
 
 def table(reports: str | Path | None = None, *, path: str | Path = ledger.LEDGER) -> pd.DataFrame:
@@ -137,8 +241,8 @@ def table(reports: str | Path | None = None, *, path: str | Path = ledger.LEDGER
     Returns
     -------
     pandas.DataFrame
-        `number`, `id`, `kind`, `claim`, `verdict`, the numbers of tests `for`, `unclear`, `against`, and `missing`, and
-        `not_covered`: the part of the claim that no test covers.
+        `number`, `id`, `kind`, `claim`, `verdict`, `parts` (how many have evidence), the numbers of tests `for`, `unclear`, `against`,
+        and `missing`, and `not_covered`: the part of the claim that no test covers.
 
     Examples
     --------
@@ -153,7 +257,9 @@ def table(reports: str | Path | None = None, *, path: str | Path = ledger.LEDGER
         claim = each.claim
         head = {"number": claim.number, "id": claim.id, "kind": claim.kind, "claim": claim.sentence}
         told = {str(kind): number for kind, number in verdict.counts(each.outcomes).items()}
-        rows.append({**head, "verdict": each.verdict, **told, "not_covered": claim.coverage})
+        rows.append(
+            {**head, "verdict": each.verdict, "parts": each.coverage, **told, "not_covered": claim.coverage}
+        )
     return pd.DataFrame(rows)
 
 

@@ -1,23 +1,52 @@
-"""The evidence for a test: the figure that the newest good run with the test's parameters recorded.
+"""The evidence for a test: the estimand that the newest good run with the test's parameters recorded, with its specifications.
 
-A figure made of simulated data is not evidence. Neither is a figure of a run whose tables have changed in the catalog since. In both
-cases the reason is given.
+A figure made of simulated data is not evidence. Neither is one that rests on unverified or carried-forward values, as its note says, nor one
+of a run whose tables have changed in the catalog since. In all cases the reason is given.
 """
 
 from __future__ import annotations
 
+import csv
 import math
 import os
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mic2025lab import catalog
 from mic2025lab.claims.ledger import SIMULATED, Test
 from mic2025lab.errors import LabError, RunError, shown
 from mic2025lab.results import files
+from mic2025lab.results.record import SPECIFICATIONS
 from mic2025lab.results.run import Run, Scalar, read_runs
+
+#: How the note of a figure begins that cannot decide a claim.
+WEAK = ("unverified", "carried forward")
+
+#: The choice that verdicts by base year are made for.
+BASE_YEAR = "base_year"
+
+
+@dataclass(frozen=True)
+class Specification:
+    """One admissible specification of an estimand, as `lab.record_specifications` wrote it.
+
+    Attributes
+    ----------
+    choices : mapping
+        The option of each choice, as text.
+    estimate, low, high : float
+        The estimate and the ends of its interval; NaN where there is none.
+    headline : bool
+        Whether it is the headline.
+    """
+
+    choices: Mapping[str, str]
+    estimate: float
+    low: float = math.nan
+    high: float = math.nan
+    headline: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,6 +63,8 @@ class Evidence:
         The folder of the run, relative to the folder of reports. Empty if there is none.
     missing : str
         Why there is no figure, and what to do. Empty if there is one.
+    specifications : tuple of Specification
+        Those that the run recorded with the figure.
     """
 
     value: float | None = None
@@ -43,6 +74,34 @@ class Evidence:
     note: str = ""
     run: str = ""
     missing: str = ""
+    specifications: tuple[Specification, ...] = ()
+
+    @property
+    def interval(self) -> bool:
+        """Whether the figure has an interval."""
+        return self.low is not None or self.high is not None
+
+    @property
+    def estimates(self) -> list[float] | None:
+        """The estimates of all specifications, or None if the run recorded no others."""
+        known = [each.estimate for each in self.specifications if not math.isnan(each.estimate)]
+        return known or None
+
+    def at(self, base_year: int) -> Evidence:
+        """Return the evidence with this base year: its specifications, and the headline's other choices.
+
+        Evidence without a base year among its choices stays as it is.
+        """
+        if not any(BASE_YEAR in each.choices for each in self.specifications):
+            return self
+        part = tuple(each for each in self.specifications if each.choices.get(BASE_YEAR) == str(base_year))
+        head = next((dict(each.choices) for each in self.specifications if each.headline), {})
+        head[BASE_YEAR] = str(base_year)
+        own = next((each for each in part if each.choices == head and not math.isnan(each.estimate)), None)
+        if own is None:
+            return Evidence(unit=self.unit, run=self.run, missing=f"no estimate with base year {base_year}")
+        low, high = (None if math.isnan(end) else end for end in (own.low, own.high))
+        return replace(self, value=own.estimate, low=low, high=high, specifications=part)
 
     @property
     def told(self) -> str:
@@ -108,7 +167,7 @@ def find(test: Test, there: Iterable[Run]) -> Evidence:
         return Evidence(missing=stale(fits[0]))
     first = _figure(run, test.figure)
     if test.less is None or first.missing:
-        return first
+        return first if first.missing else replace(first, specifications=_specifications(run, test.figure))
     second = _figure(run, test.less)
     if second.missing:
         return second
@@ -190,6 +249,8 @@ def _figure(run: Run, name: str) -> Evidence:
         reason = f"{run.place} recorded no figure {name!r}"
     elif name.startswith(SIMULATED) or re.match(rf"{SIMULATED}\b", note, re.IGNORECASE):
         reason = f"{name!r} of {run.place} is made of simulated data, which are not evidence"
+    elif note.lower().startswith(WEAK):
+        reason = f"{name!r} of {run.place} cannot decide: {note[0].lower()}{note[1:]}"
     elif entry.value is None:
         reason = f"{name!r} of {run.place} has no value" + (f" ({note})" if note else "")
     elif isinstance(entry.value, bool | str):
@@ -199,6 +260,30 @@ def _figure(run: Run, name: str) -> Evidence:
         high = _end(entry.high, "high is ", note, math.inf)
         return Evidence(float(entry.value), low, high, unit=entry.unit or "", note=note, run=run.place)
     return Evidence(run=run.place, missing=reason)
+
+
+def _specifications(run: Run, name: str) -> tuple[Specification, ...]:
+    """Read the specifications of a figure. A run that recorded none has none."""
+    table = run.results.tables.get(f"{name}{SPECIFICATIONS}")
+    if table is None:
+        return ()
+    path = run.folder / table.file
+    if files.digest(path) != table.sha256:
+        raise LabError(
+            f"{run.place}/{table.file} is not as the run left it. Run it again: mic2025lab run {run.analysis} --force"
+        )
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    return tuple(_specification(row) for row in rows)
+
+
+def _specification(row: dict[str, str]) -> Specification:
+    estimate, low, high = (float(row.pop(name) or "nan") for name in ("estimate", "low", "high"))
+    headline = row.pop("headline") == "True"
+    choices = {
+        name: option.removeprefix("'") for name, option in row.items() if name not in ("p_value", "note")
+    }
+    return Specification(choices, estimate, low, high, headline)
 
 
 def _end(value: Scalar, remark: str, note: str, infinite: float) -> float | None:

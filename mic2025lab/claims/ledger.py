@@ -49,12 +49,12 @@ Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 
 @dataclass(frozen=True, config=STRICT)
 class Test:
-    """One recorded figure that tests a claim.
+    """An estimand that tests one part of a claim.
 
     Attributes
     ----------
     says : str
-        What the figure is, in words.
+        What the estimand is, in words.
     analysis, figure : str
         The analysis that records it, and its name there.
     direction : {"above", "below"}
@@ -64,12 +64,22 @@ class Test:
     margin : float
         How far beyond the reference the figure must be.
     less : str, optional
-        Another figure of the same run, which is subtracted. The difference has no interval, because the covariance of the two figures
+        Another figure of the same run, which is subtracted. The difference has neither interval nor
+        specifications, because the covariance of the two figures
         is not known.
     params : mapping
         Parameters of the run that differ from the defaults.
     free : tuple of str
         Parameters that may have any value (such as the names of the columns of a file).
+    part : str
+        The part of the claim that it tests. Required in a ledger.
+    fair : str
+        Why it is a fair test of this part, in one line.
+    census : str
+        Why there is no sampling interval, if there is none (such as "all industries are counted"). Without it, a headline without an
+        interval leaves the test unclear.
+    fixed : str
+        Why there is only one admissible specification, if the run records no others. Without it, the test is unclear.
     """
 
     __test__ = False  # not one of pytest's
@@ -83,6 +93,10 @@ class Test:
     less: str | None = None
     params: Mapping[str, Any] = Field(default_factory=dict)
     free: tuple[str, ...] = ()
+    part: str = ""
+    fair: str = ""
+    census: str = ""
+    fixed: str = ""
 
     @property
     def asks(self) -> str:
@@ -93,6 +107,25 @@ class Test:
         """
         by = f" by more than {self.margin:g}" if self.margin else ""
         return f"{self.direction} {self.than:g}{by}".replace("-", "−")
+
+
+@dataclass(frozen=True, config=STRICT)
+class Part:
+    """A part of the sentence of a claim.
+
+    Attributes
+    ----------
+    id : str
+        The name by which tests refer to it.
+    says : str
+        The part in words.
+    subject : bool
+        Whether the claim is about this part, so that it is not testable without a test of it.
+    """
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$")]
+    says: Text
+    subject: bool = False
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -117,12 +150,16 @@ class Claim:
         The data that would test that part, and how to get them.
     overturned_by : str
         What could overturn the verdict.
+    parts : tuple of Part
+        The parts of the sentence. Every claim has at least one.
+    changed : str
+        What changed since the first version of the ledger, with a date.
     tests : tuple of Test
         Empty if the data here cannot test it.
     tables : tuple of str
         The tables of the catalog that the evidence is made from.
-    needs : int
-        How many tests must have evidence. More than there are tests if the tests cover only part of the claim.
+    unused : str
+        Tables of the catalog that speak to the claim and are in no test, with the reason.
     """
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$")]
@@ -133,9 +170,11 @@ class Claim:
     coverage: Text
     wanted: Text
     overturned_by: Text
+    parts: Annotated[tuple[Part, ...], Field(min_length=1)]
     tests: tuple[Test, ...] = ()
     tables: tuple[str, ...] = ()
-    needs: Annotated[int, Strict(), Field(ge=1)] = 1
+    unused: str = ""
+    changed: str = ""
 
     @property
     def label(self) -> str:
@@ -145,6 +184,11 @@ class Claim:
         'Import dependence fell'
         """
         return self.id.replace("_", " ").capitalize()
+
+    @property
+    def subject(self) -> list[str]:
+        """The parts that must have evidence."""
+        return [part.id for part in self.parts if part.subject]
 
 
 def read(path: str | Path = LEDGER) -> list[Claim]:
@@ -242,6 +286,13 @@ def _claim(entry: Any) -> Claim:
         f"the figure {figure} of {analysis} is in two tests. A figure counts once."
         for analysis, figure, *_ in repeated
     ]
+    parts = [part.id for part in claim.parts]
+    problems += [f"part {shown(part)} occurs twice. Each part has its own id." for part in _repeated(parts)]
+    for number, one in enumerate(claim.tests, start=1):
+        if not one.part:
+            problems.append(f"test {number}: part is missing.")
+        elif one.part not in parts:
+            problems.append(f"test {number}: {unknown_name('part', one.part, parts)}")
     if problems:
         raise LabError("\n".join(problems))
     return claim
@@ -264,10 +315,10 @@ def _repeated(values: Iterable[Any]) -> list[Any]:
 def _said(kind: Any, problem: Any) -> str:
     """Write a problem that pydantic found."""
     *place, name = problem["loc"] or ("entry",)
-    nested = place[:1] == ["tests"] and len(place) > 1
-    where = f"test {place[1] + 1}: " if nested else ""
+    nested = place[:1] in (["tests"], ["parts"]) and len(place) > 1
+    where = f"{place[0][:-1]} {place[1] + 1}: " if nested else ""
     if problem["type"] == "unexpected_keyword_argument":
-        owner = Test if nested or place == ["test"] else kind
+        owner = Part if place[:1] == ["parts"] else Test if nested or place == ["test"] else kind
         known = [field.name for field in fields(owner)]
         return where + str(unknown_name("key", name, known, of=f"a {owner.__name__.lower()}"))
     if problem["type"] == "missing":

@@ -1,25 +1,27 @@
-"""The verdict rule: from a figure to the outcome of a test, and from outcomes to the verdict on a claim. Pure functions.
+"""The verdict rule, version 2: from an estimand to the outcome of its test, from outcomes to the verdict on a claim. Pure functions.
 
-**A test** asks whether a recorded figure is on one side of a reference (`than`) by more than a `margin`:
+**A test** asks whether an estimand is on one side of a reference (`than`) by more than a `margin`. The run records a headline, its
+interval where there is a sample, and one estimate for each admissible specification (base year, end year, measure, vintage, controls).
 
-- *missing*: there is no figure. Missing evidence is never evidence against a claim.
-- With an interval: *for* if the whole interval is beyond the reference and the margin, in the direction of the test; *against* if the
-  whole interval is on the other side of the reference; *unclear* otherwise.
-- Without an interval: *for* if the figure is beyond the reference and the margin; *against* if it is so on the other side; *unclear*
-  otherwise.
+- *for*: the headline is beyond the margin in the direction of the test, so are at least two thirds of the specifications, and the
+  interval, where there is one, is on that side of the reference.
+- *against*: the mirror image.
+- *unclear*: anything else.
+- *missing*: there is no headline. Missing evidence is never evidence against a claim.
 
-**A claim** is
+**A claim** is a sentence divided into parts. Each test is about one part. The outcome of a part is *for* if at least one of its tests is
+for it, none is against it, and at least half of its tests with evidence are for it; *against* is the mirror image. The claim is
 
-- *not testable* if fewer tests have evidence than it needs (one by default);
-- *supported* if at least one test is for it, none is against it, and at least half of the tests with evidence are for it;
-- *not supported* if at least one test is against it, none is for it, and at least half of the tests with evidence are against it;
+- *not testable* if no part has evidence, or a part that names the subject of the claim has none;
+- *supported* if no test is against it, at least one part is for it, and so are at least half of the parts with evidence;
+- *not supported* if no test is for it, at least one part is against it, and so are at least half of the parts with evidence;
 - *mixed* otherwise.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal
 
 from mic2025lab.errors import LabError, shown
@@ -43,13 +45,14 @@ def outcome(
     direction: Direction,
     than: float = 0.0,
     margin: float = 0.0,
+    estimates: Iterable[float] | None = None,
 ) -> Outcome:
     """Return the outcome of a test.
 
     Parameters
     ----------
     value : float or None
-        The figure. None or NaN is missing, whatever the interval.
+        The headline. None or NaN is missing, whatever the interval.
     low, high : float or None
         The ends of its interval. One missing end counts as infinite; if both are missing, there is no interval.
     direction : {"above", "below"}
@@ -57,7 +60,9 @@ def outcome(
     than : float
         The reference.
     margin : float
-        How far beyond the reference the figure must be. Not negative.
+        How far beyond the reference an estimate must be. Not negative.
+    estimates : iterable of float, optional
+        One for each admissible specification, the headline among them. NaN is left out. By default the headline alone.
 
     Returns
     -------
@@ -72,6 +77,8 @@ def outcome(
     --------
     >>> outcome(-1.6, direction="below", margin=1)
     'for'
+    >>> outcome(-1.6, direction="below", margin=1, estimates=[-1.6, -1.2, -0.4, 0.3])
+    'unclear'
     >>> outcome(0.06, -0.18, 0.25, direction="above")
     'unclear'
     >>> outcome(0.45, 0.1, 0.8, direction="below"), outcome(None, direction="above")
@@ -80,29 +87,70 @@ def outcome(
     if _unknown(value):
         return "missing"
     number = float(value)  # type: ignore[arg-type]
-    interval = not (_unknown(low) and _unknown(high))
     bottom = -math.inf if _unknown(low) else float(low)  # type: ignore[arg-type]
     top = math.inf if _unknown(high) else float(high)  # type: ignore[arg-type]
     if bottom > top:
         raise LabError(
             f"The interval {shown(low)} to {shown(high)} of {shown(value)} is reversed: its lower end exceeds the upper one."
         )
-    if direction == "below":  # the mirror image of the same question
-        number, bottom, top, than = -number, -top, -bottom, -than
-    if interval:
-        return "for" if bottom > than + margin else "against" if top < than else "unclear"
-    return "for" if number > than + margin else "against" if number < than - margin else "unclear"
+    if _unknown(low) and _unknown(high):
+        bottom = top = number
+    listed = [number] if estimates is None else list(estimates)
+    above, below = shares(listed, than=than, margin=margin)
+    side = "unclear"
+    if number > than + margin and bottom > than and _most(above):
+        side = "above"
+    if number < than - margin and top < than and _most(below):
+        side = "below"
+    return "unclear" if side == "unclear" else "for" if side == direction else "against"
 
 
-def verdict(outcomes: Sequence[Outcome], *, needs: int = 1) -> Verdict:
+def shares(estimates: Iterable[float], *, than: float = 0.0, margin: float = 0.0) -> tuple[float, float]:
+    """Return the shares of the specifications above and below the reference by more than the margin.
+
+    NaN is left out; both shares are NaN if nothing is left.
+
+    Examples
+    --------
+    >>> shares([2.0, 0.5, -3.0, 4.0], margin=1)
+    (0.5, 0.25)
+    """
+    known = [number for number in estimates if not math.isnan(number)]
+    if not known:
+        return math.nan, math.nan
+    above = sum(number > than + margin for number in known) / len(known)
+    below = sum(number < than - margin for number in known) / len(known)
+    return above, below
+
+
+def combine(outcomes: Sequence[Outcome]) -> Outcome:
+    """Return the outcome of a part of a claim from those of its tests.
+
+    Examples
+    --------
+    >>> combine(["for", "unclear"]), combine(["for", "against"]), combine(["missing"]), combine([])
+    ('for', 'unclear', 'missing', 'missing')
+    """
+    told = [each for each in outcomes if each != "missing"]
+    if not told:
+        return "missing"
+    pro, contra = told.count("for"), told.count("against")
+    if pro and not contra and 2 * pro >= len(told):
+        return "for"
+    if contra and not pro and 2 * contra >= len(told):
+        return "against"
+    return "unclear"
+
+
+def verdict(parts: Mapping[str, Sequence[Outcome]], *, subject: Collection[str] = ()) -> Verdict:
     """Return the verdict on a claim.
 
     Parameters
     ----------
-    outcomes : sequence
-        The outcome of each test.
-    needs : int
-        How many tests must have evidence for the claim to be testable. At least one.
+    parts : mapping
+        Each part of the claim -> the outcomes of its tests. A part without a test has none.
+    subject : collection of str
+        The parts that must have evidence for the claim to be testable.
 
     Returns
     -------
@@ -110,16 +158,19 @@ def verdict(outcomes: Sequence[Outcome], *, needs: int = 1) -> Verdict:
 
     Examples
     --------
-    >>> verdict(["for", "unclear", "missing"]), verdict(["for", "against"]), verdict(["missing"]), verdict(["unclear"])
-    ('supported', 'mixed', 'not testable', 'mixed')
+    >>> verdict({"volume": ["for"], "value": ["unclear"]}), verdict({"volume": ["for"], "value": ["against"]})
+    ('supported', 'mixed')
+    >>> verdict({"volume": ["for"], "value": []}), verdict({"volume": ["for"], "value": []}, subject=["value"])
+    ('supported', 'not testable')
     """
-    told = [each for each in outcomes if each != "missing"]
-    pro, contra = told.count("for"), told.count("against")
-    if len(told) < max(needs, 1):
+    told = {part: combine(outcomes) for part, outcomes in parts.items()}
+    tested = [each for each in told.values() if each != "missing"]
+    if not tested or any(told.get(part, "missing") == "missing" for part in subject):
         return "not testable"
-    if pro and not contra and 2 * pro >= len(told):
+    every = {each for outcomes in parts.values() for each in outcomes}
+    if "against" not in every and "for" in tested and 2 * tested.count("for") >= len(tested):
         return "supported"
-    if contra and not pro and 2 * contra >= len(told):
+    if "for" not in every and "against" in tested and 2 * tested.count("against") >= len(tested):
         return "not supported"
     return "mixed"
 
@@ -140,6 +191,11 @@ def in_words(outcomes: Sequence[Outcome]) -> str:
     '2 for, 1 unclear, 0 against, 1 missing'
     """
     return ", ".join(f"{number} {kind}" for kind, number in counts(outcomes).items())
+
+
+def _most(share: float) -> bool:
+    """Whether a share is at least two thirds. Shares are ratios of small whole numbers; the allowance is for rounding."""
+    return share >= 2 / 3 - 1e-9
 
 
 def _unknown(value: float | None) -> bool:

@@ -58,7 +58,14 @@ def claims_show(name: str, reports: Path, ledger: Path | None) -> None:
         click.echo(f"\n  {each.outcome:<8} {each.test.says}")
         click.echo(f"           {each.test.analysis}: {each.test.figure}, {each.test.asks}")
         click.echo(f"           {each.evidence.told}")
-    click.echo(f"\nVerdict: {one.verdict} ({one.counts})\n")
+        if each.evidence.specifications:
+            beyond, other = each.shares
+            click.echo(
+                f"           {len(each.evidence.estimates or [])} specifications: {beyond:.0%} beyond the margin, {other:.0%} on the other side"
+            )
+        if each.outcome == "unclear":
+            click.echo(f"           unclear because {each.reason}")
+    click.echo(f"\nVerdict: {one.verdict} ({one.coverage}; tests: {one.counts})\n")
     _print_paragraph("Not covered", claim.coverage)
     _print_paragraph("Data that would test the rest", claim.wanted)
     _print_paragraph("Could overturn it", claim.overturned_by)
@@ -80,7 +87,9 @@ def claims_evaluate(reports: Path, ledger: Path | None, as_json: bool) -> None:
         click.echo(json_text(_without_infinities(content)))
         return
     for one in judged:
-        click.echo(f"{one.claim.number:>2}  {one.verdict:<13}  {one.claim.id:<24} {one.counts}")
+        click.echo(
+            f"{one.claim.number:>2}  {one.verdict:<13}  {one.claim.id:<24} {one.coverage}; {one.counts}"
+        )
 
 
 def _without_infinities(value: Any) -> Any:

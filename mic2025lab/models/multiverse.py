@@ -145,7 +145,8 @@ def specification_curve(
     Parameters
     ----------
     estimator : callable
-        Takes the choices by name; returns a number, or a result with ``estimate`` and, where it has them, ``p_value`` and ``conf_int(level)``.
+        Takes the choices by name; returns a number, a tuple (estimate, low, high), or a result with ``estimate`` and, where it has them,
+        ``p_value`` and ``conf_int(level)``.
         If it raises an error of this package, the combination stays in the table with the message and without an estimate; other exceptions
         are raised.
     choices : mapping of str to iterable
@@ -236,6 +237,9 @@ def _estimate(estimator: Callable[..., Any], level: float, one: Mapping[str, Any
     empty = dict.fromkeys(_COLUMNS, math.nan)
     try:
         result = estimator(**one)
+        if isinstance(result, tuple):
+            estimate, low, high = map(float, result)
+            return {**empty, "estimate": estimate, "low": low, "high": high, "note": ""}
         if not hasattr(result, "estimate"):
             return {**empty, "estimate": float(result), "note": ""}
         low, high = result.conf_int(level) if hasattr(result, "conf_int") else (math.nan, math.nan)

@@ -27,6 +27,9 @@ from mic2025lab.results.files import MARK, RESULTS, RUN_DIR, RUN_MARK, digest, d
 
 _NAME = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*")
 
+#: The end of the name of the table that holds the specifications of a figure.
+SPECIFICATIONS = "_specifications"
+
 #: A table cell that names another run. It is displayed as a link.
 _RUN = re.compile(r"<td>runs/([a-z0-9_]+)/([0-9a-f]{12})</td>")
 
@@ -113,6 +116,12 @@ def record_table(name: str, frame: Any, *, caption: str = "") -> None:
         As in `record`, or if `frame` is not a table.
     """
     table = _to_pandas(name, frame)
+    _write_table(name, table, caption)
+    index = not _is_count(table.index)
+    _display({"text/plain": f"{caption}\n{table!r}".lstrip("\n"), "text/html": _html(table, caption, index)})
+
+
+def _write_table(name: str, table: Any, caption: str) -> None:
     index = not _is_count(table.index)
     data = _inert(table, index).to_csv(index=index, lineterminator="\n").encode("utf-8")
     file = f"tables/{_checked(name)}.csv"
@@ -124,7 +133,51 @@ def record_table(name: str, frame: Any, *, caption: str = "") -> None:
         "sha256": sha256(data).hexdigest(),
     }
     _keep("tables", name, entry, {file: data})
-    _display({"text/plain": f"{caption}\n{table!r}".lstrip("\n"), "text/html": _html(table, caption, index)})
+
+
+def record_specifications(name: str, curve: Any, *, unit: str | None = None, note: str | None = None) -> None:
+    """Record an estimand: its headline as a figure, and one estimate for each admissible specification as a table.
+
+    The claims ledger reads both: the figure `<name>` with its interval, and the table `<name>_specifications`.
+
+    Parameters
+    ----------
+    name : str
+        As in `record`.
+    curve : SpecificationCurve
+        What `lab.models.specification_curve` returned.
+    unit, note : str, optional
+        As in `record`.
+
+    Raises
+    ------
+    LabError
+        As in `record`.
+
+    Examples
+    --------
+    >>> from mic2025lab.models import specification_curve
+    >>> curve = specification_curve(lambda base_year: (base_year - 2010) / 10, {"base_year": [2012, 2015]}, headline={"base_year": 2015})
+    >>> record_specifications("example_change", curve, unit="points")  # doctest: +ELLIPSIS
+    <BLANKLINE>
+    ...
+    """
+    head = curve.table[curve.table["headline"]].iloc[0]
+    ends = {end: None if math.isnan(head[end]) else float(head[end]) for end in ("low", "high")}
+    record(name, curve.estimate, unit=unit, note=note, **ends)
+    choices = ", ".join(choice.replace("_", " ") for choice in curve.choices)
+    caption = f"{name.replace('_', ' ')}: {curve.n_estimated} specifications by {choices}" + (
+        f", {unit}" if unit else ""
+    )
+    # The page shows the summary by choice; the file holds every specification.
+    _write_table(f"{name}{SPECIFICATIONS}", curve.table.drop(columns="note"), caption)
+    shown_by_choice = curve.by_choice().drop(columns=["clear"])
+    _display(
+        {
+            "text/plain": f"{caption}\n{shown_by_choice!r}",
+            "text/html": _html(shown_by_choice.round(3), caption, False),
+        }
+    )
 
 
 def record_figure(name: str, fig: Any, *, alt: str | None = None, caption: str = "") -> None:

@@ -72,6 +72,7 @@ class RecordedTable(_Entry):
     caption: str = ""
     rows: int
     columns: list[str]
+    sha256: str = ""
 
 
 class Order(_Entry):

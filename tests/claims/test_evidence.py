@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import math
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from mic2025lab import claims
@@ -23,9 +27,18 @@ def found(test: Test, reports: Path) -> evidence.Evidence:
     return evidence.find(test, evidence.runs(reports))
 
 
-def idle(reports: Path) -> claims.Judged:
-    entry = next(claim for claim in ledger.read() if claim.id == "structural_overcapacity")
-    return claims.judge(entry, evidence.runs(reports))
+IDLE = ledger.Claim(
+    "idle", 1, "cost", "It stands idle.", "It costs.", "Prices.", "Prices.", "Demand.",
+    parts=(ledger.Part("idle", "it stands idle", subject=True),),
+    tests=tuple(
+        Test(figure, "overcapacity", figure, side, margin=1, part="idle", census="a count", fixed="one definition")
+        for figure, side in (("utilization_gap", "below"), ("industries_below_history", "above"))
+    ),
+)  # fmt: skip
+
+
+def idle(reports: Path, claim: ledger.Claim = IDLE, base_year: int | None = None) -> claims.Judged:
+    return claims.judge(claim, evidence.runs(reports), base_year=base_year)
 
 
 def test_a_figure_comes_with_its_interval_unit_and_run(reports, record) -> None:
@@ -136,10 +149,100 @@ def test_turned_around_the_verdict_follows_and_with_wide_intervals_it_is_mixed(r
         "supported",
         "2 for, 0 unclear, 0 against, 0 missing",
     )
-    record("overcapacity", {"utilization_gap": 1.6, "industries_below_history": 0})
+    record("overcapacity", {"utilization_gap": 1.6, "industries_below_history": -6})
     assert idle(reports).verdict == "not supported"
-    record("overcapacity", {"utilization_gap": (-1.6, -4.0, 0.8), "industries_below_history": (6, 1, 11)})
+    record("overcapacity", {"utilization_gap": (-1.6, -4.0, 0.8), "industries_below_history": (6, -1, 11)})
     assert (idle(reports).verdict, idle(reports).outcomes) == ("mixed", ["unclear", "unclear"])
+
+
+def specified(folder: Path, name: str, rows: list[dict[str, object]]) -> None:
+    """Add a table of specifications to a run, as `lab.record_specifications` writes it."""
+    content = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    table = pd.DataFrame(rows, columns=["base_year", "end", "estimate", "low", "high", "p_value", "headline"])
+    data = table.to_csv(index=False).encode()
+    file = f"tables/{name}_specifications.csv"
+    (folder / "tables").mkdir(exist_ok=True)
+    (folder / file).write_bytes(data)
+    content["tables"][f"{name}_specifications"] = {
+        "file": file, "caption": "", "rows": len(table), "columns": list(table), "sha256": sha256(data).hexdigest()
+    }  # fmt: skip
+    (folder / "results.json").write_text(json.dumps(content), encoding="utf-8")
+
+
+def rows(*estimates: tuple[int, int, float]) -> list[dict[str, object]]:
+    head = {"low": -9.0, "high": -0.5}
+    return [
+        {"base_year": year, "end": end, "estimate": value, "headline": (year, end) == (2015, 2022), **head}
+        for year, end, value in estimates
+    ]
+
+
+def test_specifications_decide_and_a_base_year_selects_among_them(reports, record) -> None:
+    claim = replace(IDLE, tests=(replace(IDLE.tests[0], census="", fixed=""),))
+    folder = record("overcapacity", {"utilization_gap": (-2.0, -9.0, -0.5)})
+    assert (
+        idle(reports, claim).tests[0].reason
+        == "the run records no other specifications, and the ledger does not say why"
+    )
+    specified(
+        folder,
+        "utilization_gap",
+        rows((2015, 2022, -2.0), (2015, 2021, -3.0), (2012, 2022, 0.2), (2012, 2021, -4.0)),
+    )
+    one = idle(reports, claim)
+    assert one.tests[0].shares == (0.75, 0.0)
+    assert (one.outcomes, one.verdict, one.coverage) == (["for"], "supported", "1 of 1 part tested")
+    assert idle(reports, claim, 2015).outcomes == ["for"]
+    at_2012 = idle(reports, claim, 2012).tests[0]
+    assert (at_2012.evidence.value, at_2012.outcome) == (0.2, "unclear")
+    assert idle(reports, claim, 2013).verdict == "not testable"
+
+
+def test_the_reason_for_an_unclear_test_is_given(reports, record) -> None:
+    claim = replace(IDLE, tests=(IDLE.tests[0],))
+    folder = record("overcapacity", {"utilization_gap": -0.5})
+    assert "within the margin" in idle(reports, claim).tests[0].reason
+    record("overcapacity", {"utilization_gap": (-2.0, -5.0, 1.0)})
+    assert "the interval includes 0" in idle(reports, claim).tests[0].reason
+    folder = record("overcapacity", {"utilization_gap": -2.0})
+    specified(folder, "utilization_gap", rows((2015, 2022, -2.0), (2014, 2022, 1.5)))
+    assert "only 50% of the specifications" in idle(reports, claim).tests[0].reason
+    uncounted = replace(claim, tests=(replace(IDLE.tests[0], census=""),))
+    record("overcapacity", {"utilization_gap": -2.0})
+    assert "no interval" in idle(reports, uncounted).tests[0].reason
+
+
+def test_specifications_that_were_edited_are_refused(reports, record) -> None:
+    folder = record("overcapacity", {"utilization_gap": -2.0})
+    specified(folder, "utilization_gap", rows((2015, 2022, -2.0)))
+    (folder / "tables" / "utilization_gap_specifications.csv").write_text("estimate\n9\n", encoding="utf-8")
+    with pytest.raises(LabError, match="not as the run left it"):
+        idle(reports)
+
+
+@pytest.mark.parametrize("note", ["Unverified: one secondary source", "Carried forward from 2017"])
+def test_unverified_and_carried_values_decide_nothing(reports, record, note) -> None:
+    record("overcapacity", {"utilization_gap": {"value": -2.0, "note": note}})
+    assert "cannot decide" in found(GAP, reports).missing
+
+
+def test_a_removed_part_lowers_coverage(reports, record) -> None:
+    record("overcapacity", {"utilization_gap": -2.0, "industries_below_history": 6})
+    second = ledger.Part("prices", "prices fall")
+    claim = replace(
+        IDLE, parts=(*IDLE.parts, second), tests=(IDLE.tests[0], replace(IDLE.tests[1], part="prices"))
+    )
+    assert (idle(reports, claim).verdict, idle(reports, claim).coverage) == (
+        "supported",
+        "2 of 2 parts tested",
+    )
+    without = replace(claim, tests=claim.tests[:1])
+    assert (idle(reports, without).verdict, idle(reports, without).coverage) == (
+        "supported",
+        "1 of 2 parts tested",
+    )
+    named = replace(without, parts=(IDLE.parts[0], replace(second, subject=True)))
+    assert idle(reports, named).verdict == "not testable"
 
 
 @pytest.mark.parametrize(

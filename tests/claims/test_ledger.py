@@ -12,9 +12,10 @@ from mic2025lab import analyses, catalog
 from mic2025lab.claims import board, ledger
 from mic2025lab.errors import LabError
 
-TEST = {"says": "a figure", "analysis": "overcapacity", "figure": "gap", "direction": "below"}
+TEST = {"says": "a figure", "analysis": "overcapacity", "figure": "gap", "direction": "below", "part": "idle"}
 CLAIM = {
     "id": "idle", "number": 1, "kind": "cost", "sentence": "It stands idle.", "why": "It costs.", "tests": [TEST],
+    "parts": [{"id": "idle", "says": "it stands idle", "subject": True}],
     "coverage": "Prices.", "wanted": "Prices.", "overturned_by": "Demand.",
 }  # fmt: skip
 
@@ -35,6 +36,7 @@ def test_every_claim_of_the_interview_is_there_with_what_a_reader_needs() -> Non
     assert [claim.kind for claim in claims] == ["gain"] * 7 + ["cost"] * 7 + ["limit"] * 2
     for claim in claims:
         assert claim.tests or claim.wanted, claim.id
+        assert claim.subject, claim.id
         assert all(table in catalog.catalog() for table in claim.tables), claim.id
 
 
@@ -64,8 +66,8 @@ def test_what_others_published_is_in_the_table() -> None:
 def test_a_claim_is_added_by_editing_the_file_alone(written) -> None:
     (claim,) = ledger.read(written(CLAIM))
     assert claim.tests[0].asks == "below 0"
-    assert (claim.tests[0].than, claim.tests[0].margin, claim.needs, claim.tables) == (0, 0, 1, ())
-    (claim,) = ledger.read(written({**CLAIM, "tests": [{**TEST, "margin": 1, "than": 0.5}], "needs": 3}))
+    assert (claim.tests[0].than, claim.tests[0].margin, claim.subject, claim.tables) == (0, 0, ["idle"], ())
+    (claim,) = ledger.read(written({**CLAIM, "tests": [{**TEST, "margin": 1, "than": 0.5}]}))
     assert claim.tests[0].asks == "below 0.5 by more than 1"
 
 
@@ -81,7 +83,11 @@ def test_a_claim_is_added_by_editing_the_file_alone(written) -> None:
         ({**CLAIM, "why": " "}, "idle: why = ' ' must"),
         ({**CLAIM, "tables": "targets"}, "idle: tables = 'targets' must be"),
         ({**CLAIM, "tables": [1]}, "idle: tables[0] = 1 must be"),
-        ({**CLAIM, "needs": 0}, "needs = 0 must be"),
+        ({**CLAIM, "parts": []}, "idle: parts = [] must"),
+        ({**CLAIM, "parts": CLAIM["parts"] * 2}, "part 'idle' occurs twice"),
+        ({**CLAIM, "parts": [{"id": "idle", "sais": "x"}]}, "part 1: Unknown key 'sais' of a part. Did you mean 'says'?"),
+        ({**CLAIM, "tests": [{**TEST, "part": "idel"}]}, "test 1: Unknown part 'idel'. Did you mean 'idle'?"),
+        ({**CLAIM, "tests": [{k: v for k, v in TEST.items() if k != "part"}]}, "test 1: part is missing"),
         ({**CLAIM, "tests": [TEST, TEST]}, "the figure gap of overcapacity is in two tests"),
         ({**CLAIM, "tests": [TEST, {**TEST, "direction": "above"}]}, "is in two tests"),
         ({**CLAIM, "tests": [{**TEST, "margn": 1}]}, "idle: test 1: Unknown key 'margn' of a test. Did you mean 'margin'?"),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mic2025lab.claims.verdict import OUTCOMES, outcome, verdict
+from mic2025lab.claims.verdict import OUTCOMES, combine, outcome, shares, verdict
 from mic2025lab.errors import LabError
 
 NUMBERS = st.floats(-1e6, 1e6)
@@ -29,11 +29,13 @@ SIDES = st.sampled_from(["above", "below"])
         (88, None, None, "above", 50, 30, "for"),
         (80, None, None, "above", 50, 30, "unclear"),
         (19, None, None, "above", 50, 30, "against"),
-        # With one: the near end decides for it, the far end against it; the value itself does not.
+        # With one: it must be on the side of the headline, which must be beyond the margin. Both sides alike.
         (0.5, 0.1, 0.9, "above", 0, 0, "for"),
-        (0.5, 0.1, 0.9, "above", 0, 0.1, "unclear"),
+        (0.5, 0.1, 0.9, "above", 0, 0.5, "unclear"),
         (0.5, -0.1, 1.1, "above", 0, 0, "unclear"),
-        (-0.5, -0.9, -0.1, "above", 0, 5, "against"),
+        (-0.5, -0.9, -0.1, "above", 0, 5, "unclear"),
+        (-0.5, -0.9, -0.1, "above", 0, 0.4, "against"),
+        (-0.27, -0.5, -0.003, "above", 0, 0.5, "unclear"),
         (-0.5, -0.9, 0.0, "above", 0, 0, "unclear"),
         (-0.5, -0.9, -0.1, "below", 0, 0, "for"),
         (0.5, 0.1, 0.9, "below", 0, 0, "against"),
@@ -72,34 +74,80 @@ def test_a_wider_interval_never_makes_it_clearer(value, down, up, than, more, si
 
 
 @pytest.mark.parametrize(
-    ("outcomes", "needs", "said"),
+    ("estimates", "said"),
     [
-        (["for"], 1, "supported"),
-        (["for", "unclear"], 1, "supported"),
-        (["for", "unclear", "unclear"], 1, "mixed"),
-        (["for", "missing", "missing", "missing"], 1, "supported"),
-        (["for", "against"], 1, "mixed"),
-        (["for", "for", "for", "against"], 1, "mixed"),
-        (["against", "unclear"], 1, "not supported"),
-        (["against", "unclear", "unclear"], 1, "mixed"),
-        (["unclear"], 1, "mixed"),
-        (["missing", "missing"], 1, "not testable"),
-        ([], 1, "not testable"),
-        (["for", "for"], 3, "not testable"),
-        (["against", "missing"], 2, "not testable"),
-        (["against"], 0, "not supported"),
+        ([2, 2, 2], "for"),
+        ([2, 2, 0], "for"),  # exactly two thirds
+        ([2, 2, 0, 0], "unclear"),
+        ([2, 2, math.nan], "for"),
+        ([2, -2, -2], "unclear"),  # the headline is on the other side than the others
+    ],
+)
+def test_two_thirds_of_the_specifications_must_agree(estimates, said) -> None:
+    assert outcome(2.0, direction="above", margin=1, estimates=estimates) == said
+    turned = {"for": "against", "unclear": "unclear"}[said]
+    assert outcome(-2.0, direction="above", margin=1, estimates=[-x for x in estimates]) == turned
+
+
+@given(st.lists(NUMBERS, min_size=1, max_size=12), NUMBERS, st.floats(0, 1e6), SIDES)
+def test_for_and_against_are_mirror_images(estimates, than, margin, side) -> None:
+    turn = {"for": "against", "against": "for", "unclear": "unclear"}
+    mirrored = [2 * than - estimate for estimate in estimates]
+    asked = {"direction": side, "than": 0.0, "margin": margin}
+    around = [estimate - than for estimate in estimates], [estimate - than for estimate in mirrored]
+    first, second = (outcome(each[0], estimates=each, **asked) for each in around)
+    if all(abs(x) != margin and abs(y) != margin for x, y in zip(*around, strict=True)):
+        assert turn[first] == second
+
+
+@given(st.lists(NUMBERS, max_size=9))
+def test_shares_of_specifications_add_up_to_at_most_one(estimates) -> None:
+    above, below = shares(estimates, margin=10)
+    assert math.isnan(above) if not estimates else 0 <= above + below <= 1
+
+
+@pytest.mark.parametrize(
+    ("parts", "subject", "said"),
+    [
+        ([["for"]], [], "supported"),
+        ([["for", "unclear"]], [], "supported"),
+        ([["for", "unclear", "unclear"]], [], "mixed"),
+        ([["for"], ["unclear"]], [], "supported"),
+        ([["for"], ["unclear"], ["unclear"]], [], "mixed"),
+        ([["for"], [], ["missing"]], [], "supported"),
+        ([["for"], ["against"]], [], "mixed"),
+        ([["for", "for"], ["for", "against"]], [], "mixed"),
+        ([["against", "unclear"]], [], "not supported"),
+        ([["against"], ["unclear"], ["unclear"]], [], "mixed"),
+        ([["unclear"]], [], "mixed"),
+        ([["missing", "missing"], []], [], "not testable"),
+        ([[]], [], "not testable"),
+        ([["for"], []], [1], "not testable"),
+        ([["against"], ["missing"]], [1], "not testable"),
+        ([["against"], ["missing"]], [0], "not supported"),
     ],
 )  # fmt: skip
-def test_what_tests_say_of_a_claim(outcomes, needs, said) -> None:
-    assert verdict(outcomes, needs=needs) == said
+def test_what_tests_say_of_a_claim(parts, subject, said) -> None:
+    assert verdict(dict(enumerate(parts)), subject=subject) == said
 
 
-@given(st.lists(st.sampled_from(OUTCOMES), max_size=8))
-def test_turned_around_the_verdict_is_turned_around_and_missing_is_never_against(outcomes) -> None:
+@given(st.lists(st.lists(st.sampled_from(OUTCOMES), max_size=4), min_size=1, max_size=4), st.integers(0, 3))
+def test_turned_around_the_verdict_is_turned_around_and_missing_is_never_against(parts, named) -> None:
     turn = {"for": "against", "against": "for"}
     opposite = {"supported": "not supported", "not supported": "supported"}
-    said = verdict(outcomes)
-    assert verdict([turn.get(one, one) for one in outcomes]) == opposite.get(said, said)
-    assert verdict([*outcomes, "missing"]) == said
-    if "against" not in outcomes:
+    claim, subject = dict(enumerate(parts)), [named] if named < len(parts) else []
+    said = verdict(claim, subject=subject)
+    turned = {part: [turn.get(one, one) for one in outcomes] for part, outcomes in claim.items()}
+    assert verdict(turned, subject=subject) == opposite.get(said, said)
+    assert verdict({**claim, 0: [*claim[0], "missing"]}, subject=subject) == said
+    assert verdict({**claim, "new": []}, subject=subject) == said
+    assert verdict({**claim, "new": []}, subject=[*subject, "new"]) == "not testable"
+    if not any("against" in outcomes for outcomes in parts):
         assert said != "not supported"
+
+
+@given(st.lists(st.sampled_from(OUTCOMES), max_size=6), st.sampled_from(OUTCOMES))
+def test_a_test_that_is_repeated_in_its_part_changes_no_side(outcomes, more) -> None:
+    before, after = combine(outcomes), combine([*outcomes, *outcomes])
+    assert before == after
+    assert combine([*outcomes, "missing"]) == before
