@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 from mic2025lab.catalog.dataset import Dataset
 from mic2025lab.catalog.stores import SCANNED, describe_store
 from mic2025lab.errors import ChecksumError, LabError, SourceError, unknown_name
-from mic2025lab.sources import fetch
-from mic2025lab.sources.fetch import cache_dir
+from mic2025lab.sources.folders import cache_dir, named_folder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +26,7 @@ def data_dir() -> Path:
     """Return the folder of cleaned tables: `MIC2025LAB_DATA`, else the checkout's `data/`, else the copy in an installed package."""
     named = os.environ.get("MIC2025LAB_DATA")
     if named:
-        return fetch.named_folder("MIC2025LAB_DATA", named).resolve()
+        return named_folder("MIC2025LAB_DATA", named).resolve()
     checkout = PACKAGE.parent / "data"
     return checkout if (checkout / "catalog.json").is_file() else PACKAGE / "_data"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mic2025lab.catalog.dataset import Dataset
 from mic2025lab.errors import LabError, unknown_name
-from mic2025lab.sources.fetch import cache_dir
+from mic2025lab.sources.folders import cache_dir
 from mic2025lab.sources.source import Origin
 
 #: The tables too large for memory, which `scan` opens.

@@ -12,7 +12,7 @@ from typing import Any
 
 from mic2025lab.errors import RunError
 from mic2025lab.runs.identity import canonical
-from mic2025lab.sources.fetch import cache_dir
+from mic2025lab.sources.folders import cache_dir
 
 
 class Untrusted(RunError):

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from mic2025lab.engine.partitions import MANIFEST, STAGED, read_manifest, write_manifest, write_partition
 from mic2025lab.errors import LabError, SourceError, shown
-from mic2025lab.sources import _http, fetch
+from mic2025lab.sources import _http, folders
 from mic2025lab.sources.baci_archive import COLUMNS, PAGE, Archive, Year, open_archive, read_year
 from mic2025lab.sources.lock import locked
 from mic2025lab.sources.source import Source
@@ -43,7 +43,7 @@ SOURCE = Source(
 
 def folder_of(hs: str, version: str) -> Path:
     """Return the folder of a revision and version: in `MIC2025LAB_CACHE`, or in the platform's cache folder."""
-    return fetch.cache_dir() / "baci" / f"{hs}_V{version.removeprefix('V')}"
+    return folders.cache_dir() / "baci" / f"{hs}_V{version.removeprefix('V')}"
 
 
 def fetch_zip(place: str | Path, *, sha256: str | None = None) -> Path:
@@ -57,7 +57,7 @@ def fetch_zip(place: str | Path, *, sha256: str | None = None) -> Path:
     text = str(place)
     if text.startswith(("http://", "https://")):
         name = re.sub(r"[^A-Za-z0-9._-]", "_", text.partition("?")[0].rpartition("/")[2])[-100:] or "baci.zip"
-        target = fetch.cache_dir() / "baci" / "downloads" / name
+        target = folders.cache_dir() / "baci" / "downloads" / name
         if not (target.is_file() and sha256 in (None, _http.sha256_of(target))):
             _http.download(text, target, sha256=sha256, what=f"baci/{name}")
         return target

@@ -51,7 +51,7 @@ def test_a_user_without_a_home_folder_has_the_tables_of_the_package(monkeypatch)
         raise RuntimeError("could not determine the home directory for '~/.cache'; set an absolute path")
 
     monkeypatch.delenv("MIC2025LAB_CACHE", raising=False)
-    monkeypatch.setattr("mic2025lab.sources.fetch.user_cache_path", nowhere)
+    monkeypatch.setattr("platformdirs.user_cache_path", nowhere)
     assert len(catalog.load("sectors")) == 10
     assert set(catalog.datasets()["where"]) == {"embedded"}
     with pytest.raises(LabError, match=r"could not determine the home directory.*Set MIC2025LAB_CACHE"):

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from mic2025lab.errors import LabError, SourceError, UnknownName
 from mic2025lab.sources._http import LONGEST_WAIT, _retry_after, download
-from mic2025lab.sources.fetch import cache_dir, locate
+from mic2025lab.sources.fetch import locate
+from mic2025lab.sources.folders import cache_dir
 from mic2025lab.sources.source import Source
 
 BODY = bytes(range(256)) * 1000
