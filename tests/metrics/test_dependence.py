@@ -666,13 +666,12 @@ class TestForeignInputReliance:
     FINAL = tuple(f"f{number}" for number in range(1, 6))
 
     def found(self, table: pd.DataFrame, **options: Any) -> pd.DataFrame:
-        # "all" is the name of an industry here, also beside others.
         made = metrics.foreign_input_reliance(table, **{"final": ["final"], "aggregates": (), **options})
         return made.set_index(["importer", "to_use"])
 
     def test_a_total_beside_its_parts_is_refused(self) -> None:
         for column, label in (("from_industry", "C"), ("exporter", "WLD"), ("importer", "EU27")):
-            table = self.TWO.replace({"all": "C26", "KOR": "DEU"})
+            table = self.TWO.replace({"goods": "C26", "KOR": "DEU"})
             table = pd.concat([table, table.assign(**{column: label})]).drop_duplicates(
                 ["exporter", "from_industry", "importer", "to_use"]
             )
