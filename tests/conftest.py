@@ -86,6 +86,12 @@ def recorded(shared_reports: Path) -> Callable[..., dict[str, Any]]:
 
 
 @pytest.fixture(scope="session")
+def small_ledger(root: Path) -> Path:
+    """A ledger of two claims, for tests of code that must not depend on the package's own."""
+    return root / "tests" / "claims" / "small_ledger.yml"
+
+
+@pytest.fixture(scope="session")
 def write_run() -> Callable[..., Path]:
     """Write the folder of a run that nobody made: `write_run(reports, run_id, analysis=, figures=, tables=, …)`."""
     return _write_run

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mic2025lab import claims
-from mic2025lab.claims import Judged
+from mic2025lab.claims import Judged, ledger
 
 #: The kinds of claims in order, with their headings.
 KINDS = {"gain": "What the plan aimed at", "cost": "What critics say it cost", "limit": "What limits it"}
@@ -17,9 +17,9 @@ SIGNS = {
 }  # fmt: skip
 
 
-def by_kind(reports: Path) -> dict[str, list[Judged]]:
-    """Judge all claims by the runs of a folder. Empty if no test has a figure."""
-    judged = claims.evaluate(reports)
+def by_kind(reports: Path, path: Path = ledger.LEDGER) -> dict[str, list[Judged]]:
+    """Judge all claims of a ledger by the runs of a folder. Empty if no test has a figure."""
+    judged = claims.evaluate(reports, path=path)
     if not any(outcome != "missing" for each in judged for outcome in each.outcomes):
         return {}
     return {name: [each for each in judged if each.claim.kind == kind] for kind, name in KINDS.items()}

@@ -14,29 +14,41 @@ def called(*words: str):
     return CliRunner().invoke(main, ["claims", *words])
 
 
-def test_list_and_evaluate_have_a_line_for_each_claim(reports, record) -> None:
-    record("overcapacity", {"utilization_gap": -1.6, "industries_below_history": 6})
+@pytest.fixture
+def told(reports, small_ledger):
+    """What a command prints about the small ledger."""
+
+    def output(command: str, *words: str) -> str:
+        return called(command, *words, "--reports", str(reports), "--ledger", str(small_ledger)).output
+
+    return output
+
+
+def test_list_has_a_line_for_each_claim() -> None:
     assert len(called("list").output.splitlines()) == 16
-    lines = called("evaluate", "--reports", str(reports)).output.splitlines()
-    assert len(lines) == 16
-    assert lines[9].split()[:3] == ["10", "supported", "structural_overcapacity"]
-    assert lines[6].endswith("no test")
 
 
-@pytest.mark.parametrize("name", ["structural_overcapacity", "10"])
-def test_show_tells_every_test_and_the_verdict(reports, record, name) -> None:
+def test_evaluate_has_a_line_for_each_claim(record, told) -> None:
+    record("overcapacity", {"utilization_gap": -1.6, "industries_below_history": 6})
+    first, second = told("evaluate").splitlines()
+    assert first.split()[:3] == ["1", "supported", "half_idle"]
+    assert first.endswith("1 of 2 parts tested; 2 for, 0 unclear, 0 against, 0 missing")
+    assert second.endswith("no test")
+
+
+@pytest.mark.parametrize("name", ["half_idle", "1"])
+def test_show_tells_every_test_and_the_verdict(reports, record, told, name) -> None:
     folder = record("overcapacity", {"utilization_gap": -1.6})
-    told = called("show", name, "--reports", str(reports)).output
-    assert f"−1.6 points ({folder.relative_to(reports).as_posix()})" in told
-    assert "recorded no figure 'industries_below_history'" in told
-    assert "Verdict: supported (1 for, 0 unclear, 0 against, 1 missing)" in told
-    assert "Could overturn it: " in told
+    text = told("show", name)
+    assert f"−1.6 points ({folder.relative_to(reports).as_posix()})" in text
+    assert "recorded no figure 'industries_below_history'" in text
+    assert "Verdict: supported (1 of 2 parts tested; tests: 1 for, 0 unclear, 0 against, 1 missing)" in text
+    assert "Could overturn it: " in text
 
 
-def test_json_has_every_figure_and_is_json(reports, record) -> None:
+def test_json_has_every_figure_and_is_json(record, told) -> None:
     record("overcapacity", {"utilization_gap": {"value": -5.0, "note": "low is infinite; high is infinite"}})
-    claims = json.loads(called("evaluate", "--json", "--reports", str(reports)).output)
-    test = claims[9]["tests"][0]
+    test = json.loads(told("evaluate", "--json"))[0]["tests"][0]
     assert (test["outcome"], test["evidence"]["value"], test["evidence"]["low"]) == ("unclear", -5.0, None)
 
 

@@ -15,13 +15,17 @@ from mic2025lab.claims.ledger import Test
 from mic2025lab.classifications import sectors
 
 
+#: The functions whose first argument is the name of a figure.
+RECORDERS = ("record", "record_specifications")
+
+
 @cache
 def recorded(analysis: str) -> list[str]:
-    """Patterns of the names that a notebook's `lab.record` calls can have."""
+    """Patterns of the names of the figures that a notebook records."""
     cells = json.loads(analyses.get(analysis).notebook.read_text(encoding="utf-8"))["cells"]
     source = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
     calls = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
-    named = [call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr == "record"]
+    named = [call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr in RECORDERS]
     return [pattern(call.args[0]) for call in named]
 
 
