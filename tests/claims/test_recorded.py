@@ -14,7 +14,6 @@ from mic2025lab.claims import board, ledger
 from mic2025lab.claims.ledger import Test
 from mic2025lab.classifications import sectors
 
-
 #: The functions whose first argument is the name of a figure.
 RECORDERS = ("record", "record_specifications")
 
