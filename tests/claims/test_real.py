@@ -114,4 +114,3 @@ def test_a_changed_table_turns_the_verdict_and_a_removed_one_leaves_it_not_testa
 def write(path: Path, content: dict) -> None:
     path.unlink()
     path.write_text(json.dumps(content), encoding="utf-8")
-

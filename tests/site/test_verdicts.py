@@ -33,9 +33,7 @@ def test_every_claim_of_the_package_is_a_row(tmp_path: Path, make_run: Any, read
     assert all(claim.sentence in text for claim in entries)
 
 
-def test_the_verdict_follows_the_figure(
-    tmp_path: Path, make_run: Any, read: Any, small_ledger: Path
-) -> None:
+def test_the_verdict_follows_the_figure(tmp_path: Path, make_run: Any, read: Any, small_ledger: Path) -> None:
     def front() -> Any:
         (tmp_path / "front.html").write_text(
             Site.read(tmp_path, verdicts.by_kind(tmp_path, small_ledger)).pages()["index.html"],
