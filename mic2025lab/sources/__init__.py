@@ -10,8 +10,9 @@ if TYPE_CHECKING:
 
 #: The modules of the tables, in the order in which `data build` builds them.
 PROVIDERS = (
-    *("nsf", "pwt", "world_economy", "nbs_capacity", "reference"),
+    *("nsf", "nsf_innovation", "nsf_trade", "pwt", "world_economy", "nbs_capacity", "reference"),
     *("cepii", "oecd", "census", "wiod", "minerals", "harmonized_system", "sector_products"),
+    *("census_industries",),
     *("iea", "nrel", "irena", "worldsteel", "unsd", "ustr", "wto", "nbs_provinces", "nbs_enterprises"),
     *("research_spending", "published_figures", "china_input_output"),
     # Built on the user's machine, because their terms do not allow redistribution:

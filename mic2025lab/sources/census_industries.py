@@ -1,0 +1,140 @@
+"""U.S. Census Bureau, as assembled by tradewartracker: imports and duties of the United States by industry, partner, and month."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from mic2025lab.sources.columns import MONTH, economy, number, text, unit, whole
+from mic2025lab.sources.reading import codes, read
+from mic2025lab.sources.source import Raw, Source
+from mic2025lab.sources.table import table
+
+MONTHLY = "us_imports_naics3_monthly_2013_01_2025_11.csv.gz"
+UNIT = "USD"
+FIRST_YEAR, LAST_YEAR = 2013, 2025
+
+SOURCE = Source(
+    id="us-imports-naics-2013-2025",
+    producer="U.S. Census Bureau",
+    title="US imports for consumption and calculated duty by partner and NAICS industry of three digits, monthly",
+    version="January 2013 to November 2025, assembled by tradewartracker (M. Waugh)",
+    url="https://www.census.gov/foreign-trade/data/",
+    license="Public domain (US Government); repository MIT",
+    redistributable="yes",
+    citation="U.S. Census Bureau, International Trade API, imports by NAICS, via tradewartracker/us-imports-hs2.",
+    retrieved="2026-11-29",
+    files={MONTHLY: "89fd8730e37b687309277c0bbe09f8b81bcaff097077e578ea064c21bbe76c30"},
+    made_from="data/top30-NAICS-imports.parquet of tradewartracker/us-imports-hs2 (commit 5530afc6da3e311f3fba3eb31b9872b6a7a75cf4), as CSV without "
+    "its duty rate",
+)
+
+#: Code of NAICS (2017) -> slug of the industry.
+INDUSTRIES = {
+    "111": "crops",
+    "112": "livestock",
+    "113": "forestry",
+    "114": "fish",
+    "115": "farm_support_products",
+    "211": "oil_gas",
+    "212": "minerals_ores",
+    "311": "food",
+    "312": "beverages_tobacco",
+    "313": "textiles",
+    "314": "textile_products",
+    "315": "apparel",
+    "316": "leather",
+    "321": "wood",
+    "322": "paper",
+    "323": "printing",
+    "324": "petroleum_coal_products",
+    "325": "chemicals",
+    "326": "plastics_rubber",
+    "327": "nonmetallic_minerals",
+    "331": "primary_metals",
+    "332": "metal_products",
+    "333": "machinery",
+    "334": "computers_electronics",
+    "335": "electrical_equipment",
+    "336": "transport_equipment",
+    "337": "furniture",
+    "339": "miscellaneous_manufactures",
+    "910": "waste_scrap",
+    "930": "used_goods",
+    "980": "goods_returned",
+    "990": "special_provisions",
+}
+ALL, NORTH_AMERICA = "00", "USMCA (NAFTA)"
+_PARTNERS = {"TOTAL FOR ALL COUNTRIES": "World", "EUROPEAN UNION": "EU27", "KOREA, SOUTH": "South Korea"}
+_LEVELS = {"WLD": "world", "EU27": "union"}
+
+
+@table(
+    title="US imports and duties by industry, partner, and month, January 2013 to November 2025",
+    description="Imports for consumption of the United States and calculated duty by NAICS industry of three digits, from 30 economies, the European "
+    "Union, and the world.",
+    unit="current USD",
+    inputs=(SOURCE, MONTHLY),
+    columns={
+        "year": whole("Calendar year", ge=FIRST_YEAR, le=LAST_YEAR),
+        "month": text("Month, YYYY-MM", str_matches=MONTH),
+        "partner": economy("ISO3 code of the origin, WLD or EU27", _LEVELS),
+        "level": text("What partner is", isin=["world", "union", "economy"]),
+        "naics": text("NAICS code of three digits", isin=list(INDUSTRIES)),
+        "industry": text("Industry of the code", isin=list(INDUSTRIES.values())),
+        "kind": text("manufacturing, primary, or other (no industry)", isin=["manufacturing", "primary", "other"]),
+        "imports": number("Imports for consumption, customs value", "USD", ge=0),
+        "duty": number("Calculated duty", "USD", ge=0),
+        "unit": unit(UNIT),
+    },
+    key=("month", "partner", "naics"),
+    order=("partner", "naics", "month"),
+    coverage=("year", "partner", "naics"),
+    format="parquet",
+    warnings=(
+        "2025 has eleven months: never compare it with a full year.",
+        "WLD includes every partner, and EU27 AUT, BEL, DEU, ESP, FRA, IRL, ITA, NLD, and SWE: filter level before adding. EU27 has the members "
+        "of 2025 in all years, without the United Kingdom.",
+        "The 30 economies are the largest partners, not all: the rest is WLD minus EU27 minus the economies outside the union.",
+        "Imports for consumption at customs value, without freight and insurance: below general imports, and not comparable with CIF values.",
+        "Duty is calculated, not collected; small parcels that entered free of duty are not covered.",
+        "kind other is scrap, used goods, returned goods, and special provisions. A partner, industry, and month without imports has no row.",
+    ),
+)  # fmt: skip
+def us_imports_by_industry(raw: Raw) -> pd.DataFrame:
+    """Clean the monthly imports of the United States by industry.
+
+    The rows of all products are left out: they are the sum of the industries, which is checked. So is the group of Canada and
+    Mexico.
+    """
+    file = read(raw, SOURCE, MONTHLY, ["partner", "naics", "month", "imports", "duty"])
+    file.only("naics", ALL, *INDUSTRIES)
+    file.matches("month", MONTH, "months")
+    frame = file.frame.assign(imports=file.numbers("imports"), duty=file.numbers("duty"))
+    every = frame["naics"] == ALL
+    cell = ["partner", "month"]
+    printed = frame[every].set_index(cell)[["imports", "duty"]].sort_index()
+    added = frame[~every].groupby(cell)[["imports", "duty"]].sum()
+    file.need(added.equals(printed), "industries that do not add up to all products")
+    frame = frame[~every & (frame["partner"] != NORTH_AMERICA)]
+    partner = codes(frame["partner"].replace(_PARTNERS))
+    kind = frame["naics"].str[0].map({"1": "primary", "2": "primary", "3": "manufacturing", "9": "other"})
+    return frame.assign(
+        year=frame["month"].str[:4].astype("int64"),
+        partner=partner,
+        level=partner.map(_LEVELS).fillna("economy"),
+        industry=frame["naics"].map(INDUSTRIES),
+        kind=kind,
+    )
+
+
+@us_imports_by_industry.warns
+def _findings(frame: pd.DataFrame) -> Sequence[str]:
+    listed = frame[frame["year"] == 2024].groupby("level")["imports"].sum()
+    china = frame[frame["partner"] == "CHN"].groupby("year")[["imports", "duty"]].sum()
+    rate = (china["duty"] / china["imports"] * 100).round(1)
+    return (
+        f"The listed economies have {listed['economy'] / listed['world'] * 100:.1f}% of US imports in 2024.",
+        f"Duty rate on imports from China, %: {', '.join(f'{y} {rate[y]}' for y in (2017, 2018, 2019, 2024, 2025))}.",
+    )

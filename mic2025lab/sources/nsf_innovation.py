@@ -1,0 +1,255 @@
+"""NCSES, Science and Engineering Indicators: patents by field, articles, and the articles that are cited most."""
+
+from __future__ import annotations
+
+import html
+
+import pandas as pd
+
+from mic2025lab.classifications import economies
+from mic2025lab.sources.columns import ECONOMIES, flag, number, text, unit, year
+from mic2025lab.sources.reading import RawTable, read, slug
+from mic2025lab.sources.source import Raw, Source
+from mic2025lab.sources.table import coded, table
+
+FAMILIES = "international_patent_families_35_fields_1998_2020.csv.gz"
+PCT = "pct_applications_2000_2022.csv"
+USPTO = "uspto_utility_patents_1998_2022.csv"
+ARTICLES = "articles_fractional_2003_2022.csv.gz"
+TOP_CITED = "top1pct_cited_share_2003_2020.csv"
+EXPORTS = "manufactures_exports_skti3_2002_2022.csv"
+
+SOURCE = Source(
+    id="nsf-patents-publications",
+    producer="National Center for Science and Engineering Statistics (NCSES)",
+    title="Science and Engineering Indicators: patents, publications, and exports of manufactures",
+    version="2022 edition (patent families) and 2024 edition (the other tables)",
+    url="https://ncses.nsf.gov/indicators",
+    license="Public domain (US Government work); underlying data of PATSTAT, PatentsView, Scopus, and S&P Global; the repository states no license",
+    redistributable="attribution",
+    citation=(
+        "National Science Board, Science and Engineering Indicators 2022 (international patent families) and 2024 (PCT applications, USPTO patents, "
+        "articles, highly cited articles, table SKTI-3)."
+    ),
+    retrieved="2026-11-29",
+    files={
+        FAMILIES: "f42793d545ae00af97a97e44b4f2440c87944adebc624ec7c6fefe024f78975c",
+        PCT: "e1f4c5c4959b5a0a54ae22b4fadc764ca1d1be07fdca30e8f31f3487d31f75ce",
+        USPTO: "44f99ea0b3073209ec729d35981c85e03eb07b2a2f667a3c278e82b0c5288af5",
+        ARTICLES: "dcb732f44264c3ac6ac8b7119c92f1810931df41e7a4cadc38de61e3dfa7891a",
+        TOP_CITED: "c03eb4d9f87c9f59cc16549afc187cd231f00e3a3350cab83f6b72f50d56f217",
+        EXPORTS: "8f102febdf70fb577cd37fbbcb7fe7735bea7727447928231b92b192f2610761",
+    },
+    made_from="61 tables of bq-org/ncses_stats_explorer_placeholder (commit 1f879ab65ed260668840db406611ddc10e8455bc); the tables had lost their "
+    "years, which were restored by position and checked with totals",
+)
+
+#: Regions that the source lists among the economies; the tables leave them out.
+REGIONS = frozenset(
+    {
+        *("North America", "Central America and Caribbean", "South America", "Europe", "Other Europe", "Other Europe (2020)"),
+        *("Other Europe, 2020", "Other Europe-2020", "Asia", "Middle East", "Africa", "Australia and Oceania", "Not United States"),
+    }
+)  # fmt: skip
+_UNIONS = {
+    "World": "WLD",
+    "EU-27": "EU27",
+    "EU-27 and United Kingdom": "EU28",
+    "EU-27 + UK": "EU28",
+    "Holy See (Vatican City)": "VAT",
+    "Congo, Republic of the": "COG",
+}
+#: Patent offices of several economies, an economy that ended, parts of one, and what is not assigned to any.
+OTHERS = (
+    *("european_patent_office", "eurasian_patent_organization", "gulf_states_patent_office", "african_ipo"),
+    *("african_regional_ipo", "wipo", "yugoslavia", "gaza_strip", "west_bank", "unclassified", "unassigned"),
+)
+_LEVELS = {"WLD": "world", "EU27": "union", "EU28": "union"} | dict.fromkeys(OTHERS, "other")
+
+#: Sector of technology -> its fields, as WIPO groups the 35 fields.
+FIELDS = {
+    "electrical_engineering": "audio_visual_technology basic_communication_processes computer_technology digital_communication "
+    "electrical_machinery_apparatus_energy it_methods_for_management semiconductors telecommunications",
+    "instruments": "analysis_of_biological_materials control measurement medical_technology optics",
+    "chemistry": "basic_materials_chemistry biotechnology chemical_engineering environmental_technology food_chemistry "
+    "macromolecular_chemistry_polymers materials_metallurgy microstructural_technology_and_nanotechnology organic_fine_chemistry pharmaceuticals "
+    "surface_technology_coating",
+    "mechanical_engineering": "engines_pumps_turbines handling machine_tools mechanical_elements other_special_machines "
+    "textile_and_paper_machines thermal_processes_and_apparatus transport",
+    "other_fields": "civil_engineering furniture_games other_consumer_goods",
+}
+_SECTOR_OF = {field: sector for sector, fields in FIELDS.items() for field in fields.split()}
+_HONG_KONG = "China includes Hong Kong in these tables."
+_REGIONS_OUT = (
+    "Regions (Asia, Europe, and others) are left out. WLD, EU27, and EU28 (with the United Kingdom) include their members; rows of level other are "
+    "patent offices of several economies and what is not assigned to an economy: do not add levels."
+)
+
+
+def _read(raw: Raw, path: str) -> RawTable:
+    """Read one file: series, economy, year, value. Regions are dropped, names become codes, and `level` says what a row is."""
+    file = read(raw, SOURCE, path, ["series", "economy", "year", "value"])
+    name = file.frame["economy"].map(html.unescape).str.replace(r"<sup>.*?</sup>", "", regex=True).str.strip()
+    names = {label: _UNIONS.get(label) or _economy(label) for label in name.unique()}
+    frame = file.frame.assign(economy=name.map(names), field=file.frame["series"].map(slug))[
+        ~name.isin(REGIONS)
+    ]
+    frame["level"] = frame["economy"].map(
+        lambda code: "economy" if code in ECONOMIES else _LEVELS.get(code, "")
+    )
+    odd = sorted(set(frame.loc[frame["level"] == "", "economy"]))
+    file.need(not odd, f"unknown economies: {odd[:5]}")
+    return RawTable(SOURCE, path, frame.astype({"year": "int64"}).reset_index(drop=True))
+
+
+def _economy(label: str) -> str:
+    code = economies.find(label)
+    return code if code in ECONOMIES else slug(label)
+
+
+_ECONOMY = text("ISO3 code, WLD, EU27, EU28, or the name of an office", isin=[*ECONOMIES, *_LEVELS])
+_LEVEL = text("What the row is", isin=["world", "union", "economy", "other"])
+_MEASURES = {"families": FAMILIES, "pct": PCT, "uspto": USPTO}
+
+
+@table(
+    title="Patents by field of technology and economy: international families, PCT applications, USPTO patents, 1998-2022",
+    description="Science and Engineering Indicators: families granted in 35 fields (families, 1998-2020), applications under the Patent Cooperation "
+    "Treaty (pct, 2000-2022), and utility patents of the United States by economy of the inventor (uspto, 1998-2022).",
+    unit="number of patents or applications",
+    inputs=(SOURCE, *_MEASURES.values()),
+    columns={
+        "measure": text("families, pct or uspto", isin=list(_MEASURES)),
+        "year": year(1998, 2022),
+        "economy": _ECONOMY,
+        "level": _LEVEL,
+        "field": text("Field or sector of technology, or total", isin=["total", "unassigned", *FIELDS, *_SECTOR_OF]),
+        "within": text("What contains the field: a sector, or total; missing for total", missing=True, isin=["total", *FIELDS]),
+        "value": number("Patents or applications", "number", ge=0),
+        "unit": unit("number"),
+    },
+    key=("measure", "year", "economy", "field"),
+    order=("measure", "field", "economy", "year"),
+    coverage=("year", "measure", "economy", "field"),
+    format="parquet",
+    warnings=(
+        "A family counts a grant at any office, so patents at home dominate China's: use pct or uspto for quality. The last years of grants are "
+        "incomplete.",
+        _HONG_KONG,
+        _REGIONS_OUT,
+        "families has fields without sectors; pct and uspto have five sectors, and uspto also semiconductors, inside electrical_engineering. Fields "
+        "and unassigned add up to total, but for up to 1% of uspto.",
+        "The listed economies have 98.6% or more of the world's families and USPTO patents; the rest is not listed.",
+        "pct is by year of publication and receiving office; the three measures are different populations and are never added.",
+    ),
+)  # fmt: skip
+def patents_by_field(raw: Raw) -> pd.DataFrame:
+    """Stack the three measures of patents; `within` is the sector of a field, or total."""
+    parts = []
+    for measure, path in _MEASURES.items():
+        file = _read(raw, path)
+        parts.append(file.frame.assign(measure=measure, value=file.numbers("value")))
+    stacked = pd.concat(parts, ignore_index=True)
+    within = (
+        stacked["field"].map(lambda name: _SECTOR_OF.get(name, "total")).mask(stacked["field"] == "total")
+    )
+    return stacked.assign(within=within)
+
+
+@patents_by_field.check("fields add up to the total, but for 1% and rounding")
+def fields_add_up(frame: pd.DataFrame) -> bool:
+    """Rows within the total, or within its sectors where there are no rows of sectors, add up to the total.
+
+    The office `wipo` is not checked: its fields do not add up in the source.
+    """
+    frame = frame[frame["economy"] != "wipo"]
+    inside = (frame["within"] == "total") | (frame["measure"] == "families")
+    cell = ["measure", "year", "economy"]
+    parts = frame[inside & (frame["field"] != "total")].groupby(cell)["value"].sum()
+    total = frame[frame["field"] == "total"].set_index(cell)["value"]
+    return bool(((parts.reindex(total.index) - total).abs() <= 10 + total / 100).all())
+
+
+@table(
+    title="Articles in science and engineering by field and economy, 2003-2022",
+    description="Science and Engineering Indicators 2024: articles in Scopus by fractional count, all fields and five of them.",
+    unit="number of articles, fractional count",
+    inputs=(SOURCE, ARTICLES),
+    columns={
+        "year": year(2003, 2022),
+        "economy": _ECONOMY,
+        "level": _LEVEL,
+        "field": text(
+            "Field of science, or total",
+            isin=[
+                *("total", "chemistry", "computer_and_information_sciences", "engineering"),
+                *("materials_science", "physics"),
+            ],
+        ),
+        "value": number("Articles", "number", ge=0),
+        "unit": unit("number"),
+    },
+    key=("year", "economy", "field"),
+    order=("field", "economy", "year"),
+    coverage=("year", "economy", "field"),
+    format="parquet",
+    warnings=(
+        _HONG_KONG,
+        _REGIONS_OUT,
+        "total includes fields that are not listed: the five do not add up to it.",
+        "An article of authors of several economies is divided among them.",
+    ),
+)
+def articles(raw: Raw) -> pd.DataFrame:
+    """Clean the numbers of articles by field and economy."""
+    file = _read(raw, ARTICLES)
+    return file.frame.assign(
+        field=file.frame["field"].replace("all_fields", "total"), value=file.numbers("value")
+    )
+
+
+_FLAGS = {"ne": "not_estimated", "na": "not_available"}
+
+
+@table(
+    title="Share of an economy's articles among the 1% most cited, by field, 2003-2020",
+    description="Science and Engineering Indicators 2024: the percentage of an economy's articles in Scopus that are among the 1% most cited of "
+    "the world. The world's is 1.",
+    unit="%",
+    inputs=(SOURCE, TOP_CITED),
+    columns={
+        "year": year(2003, 2020),
+        "economy": _ECONOMY,
+        "level": _LEVEL,
+        "field": text(
+            "Field of science, or total",
+            isin=["total", "computer_and_information_sciences", "engineering", "materials_science"],
+        ),
+        "value": number("Share among the 1% most cited", "%", missing=tuple(_FLAGS.values()), ge=0, le=100),
+        "unit": unit("%"),
+        "flag": flag("Why a value is missing, else empty", *_FLAGS.values()),
+    },
+    key=("year", "economy", "field"),
+    order=("field", "economy", "year"),
+    coverage=("year", "economy", "field"),
+    format="parquet",
+    warnings=(
+        _HONG_KONG,
+        _REGIONS_OUT,
+        "A share of an economy's own articles: multiply by articles for the number, and never add shares.",
+        "The share says nothing about who cites: citations from home count.",
+    ),
+)
+def top_cited_articles(raw: Raw) -> pd.DataFrame:
+    """Clean the shares of most cited articles; `ne` and `na` are missing with a flag."""
+    file = _read(raw, TOP_CITED)
+    mark = file.frame["value"].map(_FLAGS).fillna("")
+    return file.frame.assign(
+        field=file.frame["field"].replace("all_fields_scopus", "total"),
+        value=file.numbers(file.frame["value"].mask(mark != "", "")),
+        flag=mark,
+    )
+
+
+for _table in (patents_by_field, articles, top_cited_articles):
+    _table.checks.append(coded())

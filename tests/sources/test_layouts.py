@@ -1,0 +1,28 @@
+"""A raw file with another header is refused by every table that was made from files of one header."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from mic2025lab.errors import SourceError
+from mic2025lab.sources import TABLES
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "manufactures_exports",
+            "patents_by_field",
+            "articles",
+            "top_cited_articles",
+            "us_imports_by_industry",
+        ),
+    ],
+)
+def test_another_header_is_refused(raw_files: Callable, name: str) -> None:
+    files = {path: "a,b\n1,2\n" for _, paths in TABLES[name].inputs for path in paths}
+    with pytest.raises(SourceError, match="does not have the expected layout: columns"):
+        TABLES[name](raw_files(files))
