@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from mic2025lab.claims import board, evidence, ledger, verdict
+from mic2025lab.claims import board, evidence, forest, ledger, verdict
 from mic2025lab.claims.evidence import Evidence
 from mic2025lab.claims.ledger import Claim, Test
 from mic2025lab.claims.verdict import Outcome, Verdict
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
+    "BASE_YEARS",
     "Claim",
     "Evidence",
     "Judged",
@@ -37,12 +38,17 @@ __all__ = [
     "by_base_year",
     "evaluate",
     "evidence",
+    "forest",
     "judge",
     "ledger",
     "reads",
     "table",
     "verdict",
 ]
+
+
+#: The base years that verdicts are repeated for.
+BASE_YEARS = range(2012, 2017)
 
 
 @dataclass(frozen=True)
@@ -110,6 +116,17 @@ class Judged:
         return f"{sum(told)} of {len(told)} {'part' if len(told) == 1 else 'parts'} tested"
 
     @property
+    def untested(self) -> list[str]:
+        """The parts of the sentence that have no evidence, in words."""
+        return [part.says for part in self.claim.parts if verdict.combine(self.by_part[part.id]) == "missing"]
+
+    def at(self, base_year: int) -> Judged:
+        """Judge the claim by the specifications with this base year. Tests without a base year among their choices stay as they are."""
+        return Judged(
+            self.claim, tuple(_weigh(each.test, each.evidence.at(base_year)) for each in self.tests)
+        )
+
+    @property
     def counts(self) -> str:
         """The numbers of tests that are for, unclear, against, and missing, in words."""
         return verdict.in_words(self.outcomes) if self.tests else "no test"
@@ -145,24 +162,12 @@ def evaluate(reports: str | Path | None = None, *, path: str | Path = ledger.LED
     return [judge(claim, there) for claim in entries]
 
 
-def judge(claim: Claim, there: Sequence[Run], *, base_year: int | None = None) -> Judged:
-    """Judge one claim by the given runs, newest first.
-
-    Parameters
-    ----------
-    claim : Claim
-        The claim.
-    there : sequence of Run
-        Newest first, as `evidence.runs` returns them.
-    base_year : int, optional
-        Use only the specifications with this base year. Tests without a base year among their choices stay as they are.
-    """
-    return Judged(claim, tuple(_weigh(test, evidence.find(test, there), base_year) for test in claim.tests))
+def judge(claim: Claim, there: Sequence[Run]) -> Judged:
+    """Judge one claim by the given runs, newest first, as `evidence.runs` returns them."""
+    return Judged(claim, tuple(_weigh(test, evidence.find(test, there)) for test in claim.tests))
 
 
-def _weigh(test: Test, found: Evidence, base_year: int | None) -> Weighed:
-    if base_year is not None:
-        found = found.at(base_year)
+def _weigh(test: Test, found: Evidence) -> Weighed:
     if found.value is None:
         return Weighed(test, found, "missing", found.missing)
     if not found.interval and not test.census:
@@ -198,7 +203,7 @@ def _why_unclear(weighed: Weighed) -> str:
 
 def by_base_year(
     reports: str | Path | None = None,
-    years: Sequence[int] = range(2012, 2017),
+    years: Sequence[int] = BASE_YEARS,
     *,
     path: str | Path = ledger.LEDGER,
 ) -> pd.DataFrame:
@@ -219,14 +224,19 @@ def by_base_year(
     """
     import pandas as pd
 
-    entries = ledger.read(path)
-    there = evidence.runs(reports, {test.analysis for claim in entries for test in claim.tests})
     rows = []
-    for claim in entries:
-        overall = judge(claim, there).verdict
-        row = {str(year): judge(claim, there, base_year=year).verdict for year in years}
-        changes = any(each != overall for each in row.values())
-        rows.append({"number": claim.number, "id": claim.id, "verdict": overall, **row, "changes": changes})
+    for one in evaluate(reports, path=path):
+        row = {str(year): one.at(year).verdict for year in years}
+        changes = any(each != one.verdict for each in row.values())
+        rows.append(
+            {
+                "number": one.claim.number,
+                "id": one.claim.id,
+                "verdict": one.verdict,
+                **row,
+                "changes": changes,
+            }
+        )
     return pd.DataFrame(rows)
 
 

@@ -104,17 +104,27 @@ class Evidence:
         return replace(self, value=own.estimate, low=low, high=high, specifications=part)
 
     @property
+    def figure(self) -> str:
+        """The figure with its interval and unit. Empty if there is none.
+
+        >>> Evidence(-1.58, -2.5, -0.7, unit="points").figure
+        '−1.58 [−2.5, −0.7] points'
+        """
+        if self.value is None:
+            return ""
+        ends = [number(end) for end in (self.low, self.high) if end is not None]
+        interval = f" [{ends[0]}, {ends[1]}]" if len(ends) == 2 else ""
+        space = "" if self.unit.startswith("%") else " "
+        return f"{number(self.value)}{interval}{space}{self.unit}".rstrip()
+
+    @property
     def told(self) -> str:
         """The figure with its interval, unit, and run, or why there is none.
 
         >>> Evidence(-1.58, unit="points", run="runs/overcapacity/4df987c9b062").told
         '−1.58 points (runs/overcapacity/4df987c9b062)'
         """
-        if self.value is None:
-            return self.missing
-        ends = [number(end) for end in (self.low, self.high) if end is not None]
-        interval = f" [{ends[0]}, {ends[1]}]" if len(ends) == 2 else ""
-        return f"{number(self.value)}{interval} {self.unit}".rstrip() + f" ({self.run})"
+        return self.missing if self.value is None else f"{self.figure} ({self.run})"
 
 
 def folder(reports: str | Path | None = None) -> Path:

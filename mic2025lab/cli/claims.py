@@ -6,11 +6,14 @@ import math
 import textwrap
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mic2025lab.cli.common import json_text, report_errors, reports_option
+
+if TYPE_CHECKING:
+    from mic2025lab.claims import Weighed
 
 _ledger_option = click.option(
     "--ledger",
@@ -44,31 +47,52 @@ def claims_list(ledger: Path | None) -> None:
 def claims_show(name: str, reports: Path, ledger: Path | None) -> None:
     """Show one claim in full.
 
-    ID is its name or number. Shows tests, evidence, verdict, and what could overturn it.
+    ID is its name or number. Shows the verdict, also by base year, the parts with their tests, and what could overturn it. Under a test is
+    its forest plot: ● ◐ ○ the headline, ─ its interval, · the specifications, ┊ the
+    margin; right of │ supports the claim.
     """
-    from mic2025lab.claims import evidence, judge
+    from mic2025lab.claims import BASE_YEARS, evidence, judge
     from mic2025lab.claims import ledger as entries
+    from mic2025lab.claims.verdict import combine
 
     with report_errors():
         claim = entries.get(entries.read(ledger or entries.LEDGER), name)
         one = judge(claim, evidence.runs(reports, {test.analysis for test in claim.tests}))
     click.echo(f"{claim.number}. {claim.sentence}\n")
+    click.echo(f"Verdict: {one.verdict} ({one.coverage}; tests: {one.counts})")
+    click.echo("By base year: " + ", ".join(f"{year} {one.at(year).verdict}" for year in BASE_YEARS) + "\n")
     _print_paragraph("Why it matters", claim.why)
-    for each in one.tests:
-        click.echo(f"\n  {each.outcome:<8} {each.test.says}")
-        click.echo(f"           {each.test.analysis}: {each.test.figure}, {each.test.asks}")
-        click.echo(f"           {each.evidence.told}")
-        if each.evidence.specifications:
-            beyond, other = each.shares
-            click.echo(
-                f"           {len(each.evidence.estimates or [])} specifications: {beyond:.0%} beyond the margin, {other:.0%} on the other side"
-            )
-        if each.outcome == "unclear":
-            click.echo(f"           unclear because {each.reason}")
-    click.echo(f"\nVerdict: {one.verdict} ({one.coverage}; tests: {one.counts})\n")
-    _print_paragraph("Not covered", claim.coverage)
+    for part in claim.parts:
+        named = " (subject: not testable without it)" if part.subject else ""
+        click.echo(f"\nPart: {part.says}{named}: {combine(one.by_part[part.id])}")
+        for each in one.tests:
+            if each.test.part == part.id:
+                _print_test(each)
+    click.echo()
+    _print_paragraph("Not tested", "; ".join([*one.untested, claim.coverage]))
     _print_paragraph("Data that would test the rest", claim.wanted)
     _print_paragraph("Could overturn it", claim.overturned_by)
+    _print_paragraph("Evidence not used", claim.unused)
+    _print_paragraph("Changed since version 1", claim.changed)
+
+
+def _print_test(each: Weighed) -> None:
+    """Print a test: its figure, the forest plot in a line (right of │ supports the claim), and what decides."""
+    from mic2025lab.claims import forest
+
+    test = each.test
+    reason = f", because {each.reason}" if each.outcome == "unclear" else ""
+    lines = [
+        f"{forest.SIGNS[each.outcome]} {test.says}: {each.outcome}{reason}",
+        f"  {test.analysis}: {test.figure}, supports the claim if {test.asks}",
+        f"  {each.evidence.told}",
+        f"  {forest.line(each)}",
+        f"  {forest.specified(each)}",
+        f"  Fair test: {test.fair}" if test.fair else "",
+        f"  No interval: {test.census}" if test.census and not each.evidence.interval else "",
+        f"  One specification: {test.fixed}" if test.fixed and not each.evidence.specifications else "",
+    ]
+    click.echo("\n".join(f"  {line}" for line in lines if line.strip()))
 
 
 @claims.command("evaluate")
@@ -102,4 +126,5 @@ def _without_infinities(value: Any) -> Any:
 
 
 def _print_paragraph(head: str, text: str) -> None:
-    click.echo(textwrap.fill(f"{head}: {text}", 100, subsequent_indent="  "))
+    if text:
+        click.echo(textwrap.fill(f"{head}: {text}", 100, subsequent_indent="  "))

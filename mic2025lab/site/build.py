@@ -20,6 +20,7 @@ def build_site(reports: str | Path) -> Path:
     """Write the site of a folder of reports.
 
     Pages: `index.html`; `sectors/<slug>.html` for each of the ten sectors; `analyses/<name>.html` for each analysis with a run;
+    `claims/<id>.html` for each claim, and `claims/index.html`, their verdicts by base year, if a run has a figure for a test;
     `changes/<analysis>/<run>.html` for each report with an earlier good run of the same parameters, and their list; `atom.xml`.
     The pages of the runs themselves are not touched. All links are relative. If runs, code, and pages are unchanged, nothing is
     written.

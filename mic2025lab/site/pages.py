@@ -20,7 +20,8 @@ from markupsafe import Markup
 
 from mic2025lab import __version__
 from mic2025lab.analyses import ANALYSES, get
-from mic2025lab.claims import Judged
+from mic2025lab.claims import BASE_YEARS, Judged, forest
+from mic2025lab.claims.verdict import combine
 from mic2025lab.classifications import industries, sectors
 from mic2025lab.classifications.sectors import Sector
 from mic2025lab.errors import RunError
@@ -30,6 +31,7 @@ from mic2025lab.runs.pages import html
 from mic2025lab.site import text
 from mic2025lab.site.changes import Story
 from mic2025lab.site.reports import SCORECARD, Group, Report, group
+from mic2025lab.site import verdicts as claim_pages
 from mic2025lab.site.verdicts import SIGNS
 
 #: Numbers in the table of sectors, runs in a history, and rows of the scorecard.
@@ -58,13 +60,16 @@ def environment() -> jinja2.Environment:
     """Return the templates of the site's pages. Every value is escaped."""
     made = html.environment().overlay(loader=jinja2.FileSystemLoader(_TEMPLATES))
     filters = (
-        text.clip, text.date, text.day, text.emphasis, text.heading, text.measured, text.stamp, text.value, text.when
+        claim_pages.readable, text.begin, text.clip, text.date, text.day, text.emphasis, text.heading, text.measured, text.stamp, text.value, text.when
     )  # fmt: skip
     made.filters = {**made.filters, "quoted": quote, **{each.__name__: each for each in filters}}
     script = _SCRIPT.read_text(encoding="utf-8")
     made.globals = {
         **made.globals,
         "version": __version__,
+        "forest": forest,
+        "signs": SIGNS,
+        "claim_page": claim_pages.page,
         "script": Markup(script),
         "script_hash": f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'",
     }
@@ -125,6 +130,7 @@ class Site:
         made = {"index.html": self._index()}
         made |= {f"sectors/{sector.slug}.html": self._sector(sector) for sector in sectors.SECTORS}
         made |= {group.page: self._analysis(group) for group in self.groups}
+        made |= self._claims()
         newest_first = sorted(self.reports, key=lambda report: report.run.manifest.started, reverse=True)
         told = sorted((one for one in newest_first if one.news), key=lambda report: not report.changed)
         if told:
@@ -146,6 +152,33 @@ class Site:
             difference=story.difference,
         )
 
+    def _claims(self) -> dict[str, str]:
+        """Write the page of each claim, and the table of their verdicts by base year. None if no test has a figure."""
+        rows = [
+            {"kind": kind, "judged": one, "years": {year: one.at(year) for year in BASE_YEARS}}
+            for kind, judged in self.verdicts.items()
+            for one in judged
+        ]
+        rows.sort(key=lambda row: row["judged"].claim.number)
+        for row in rows:
+            row["changes"] = any(each.verdict != row["judged"].verdict for each in row["years"].values())
+        made = {}
+        for row in rows:
+            claim, page = row["judged"].claim, claim_pages.page(row["judged"].claim)
+            parts = [
+                (
+                    part,
+                    combine(row["judged"].by_part[part.id]),
+                    [one for one in row["judged"].tests if one.test.part == part.id],
+                )
+                for part in claim.parts
+            ]
+            made[page] = self.render("claim.html.j2", page, **row, claim=claim, parts=parts, rows=rows)
+        if rows:
+            page = "claims/index.html"
+            made[page] = self.render("claims.html.j2", page, rows=rows, base_years=BASE_YEARS)
+        return made
+
     def _index(self) -> str:
         reports = self.reports
         columns, source = self._columns()
@@ -159,7 +192,6 @@ class Site:
             groups=self.groups,
             scorecard=self._scorecard(),
             verdicts=self.verdicts,
-            signs=SIGNS,
             unreadable=self.unreadable,
             updated=max((report.run.manifest.started for report in reports), default=None),
             sector_columns=columns,

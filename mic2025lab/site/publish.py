@@ -16,7 +16,9 @@ from mic2025lab.runs import folders
 LIST = ".site.json"
 
 #: The names that pages of the site have. Other names in the list are ignored.
-_OURS = re.compile(r"index\.html|atom\.xml|(sectors|analyses|changes)/([\w-]+/)?[\w.-]+\.html", re.ASCII)
+_OURS = re.compile(
+    r"index\.html|atom\.xml|(sectors|analyses|changes|claims)/([\w-]+/)?[\w.-]+\.html", re.ASCII
+)
 
 
 @dataclass

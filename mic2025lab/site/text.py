@@ -57,6 +57,17 @@ def plain(text: str) -> str:
     return _STARS.sub(lambda found: found[1] or found[2], clip(text))
 
 
+def begin(text: str) -> str:
+    """Write the first letter large, and leave the others as they are.
+
+    Examples
+    --------
+    >>> begin("it leads in US exports")
+    'It leads in US exports'
+    """
+    return text[:1].upper() + text[1:]
+
+
 def value(given: Any) -> str:
     """Write the value of a parameter.
 

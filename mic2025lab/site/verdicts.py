@@ -1,20 +1,35 @@
-"""The verdicts on the claims, for the top of the front page."""
+"""The verdicts on the claims, for the front page and the pages of the claims."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from mic2025lab import claims
-from mic2025lab.claims import Judged, ledger
+from mic2025lab.claims import Claim, Judged, forest, ledger
 
 #: The kinds of claims in order, with their headings.
 KINDS = {"gain": "What the plan aimed at", "cost": "What critics say it cost", "limit": "What limits it"}
 
 #: A sign for each verdict and outcome, so that color is not needed to tell them apart.
-SIGNS = {
-    "supported": "●", "mixed": "◐", "not supported": "○", "not testable": "–",
-    "for": "●", "unclear": "◐", "against": "○", "missing": "–",
-}  # fmt: skip
+SIGNS = {"supported": "●", "mixed": "◐", "not supported": "○", "not testable": "–", **forest.SIGNS}
+
+_RUN = re.compile(r"runs/[\w-]+/[\w.-]+")
+_NAME = re.compile(r"'([a-z0-9]+(?:_[a-z0-9]+)+)'")
+
+
+def page(claim: Claim) -> str:
+    """Return the address of the page of a claim."""
+    return f"claims/{claim.id}.html"
+
+
+def readable(text: str) -> str:
+    """Write names of figures and tables in a message as words, and runs without their folder.
+
+    >>> readable("runs/overcapacity/4df987c9b062 recorded no figure 'utilization_gap'")
+    'the run recorded no figure “utilization gap”'
+    """
+    return _RUN.sub("the run", _NAME.sub(lambda found: f"“{found[1].replace('_', ' ')}”", text))
 
 
 def by_kind(reports: Path, path: Path = ledger.LEDGER) -> dict[str, list[Judged]]:

@@ -38,7 +38,8 @@ IDLE = ledger.Claim(
 
 
 def idle(reports: Path, claim: ledger.Claim = IDLE, base_year: int | None = None) -> claims.Judged:
-    return claims.judge(claim, evidence.runs(reports), base_year=base_year)
+    judged = claims.judge(claim, evidence.runs(reports))
+    return judged if base_year is None else judged.at(base_year)
 
 
 def test_a_figure_comes_with_its_interval_unit_and_run(reports, record) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from mic2025lab.claims import ledger
 from mic2025lab.site import verdicts
@@ -33,18 +36,75 @@ def test_every_claim_of_the_package_is_a_row(tmp_path: Path, make_run: Any, read
     assert all(claim.sentence in text for claim in entries)
 
 
-def test_the_verdict_follows_the_figure(tmp_path: Path, make_run: Any, read: Any, small_ledger: Path) -> None:
-    def front() -> Any:
-        (tmp_path / "front.html").write_text(
-            Site.read(tmp_path, verdicts.by_kind(tmp_path, small_ledger)).pages()["index.html"],
-            encoding="utf-8",
-        )
-        return read(tmp_path / "front.html")
+@pytest.fixture
+def page(tmp_path: Path, read: Any, small_ledger: Path) -> Any:
+    """Read a page of the site of the small ledger."""
 
+    def of(name: str) -> Any:
+        text = Site.read(tmp_path, verdicts.by_kind(tmp_path, small_ledger)).pages()[name]
+        (tmp_path / "page.html").write_text(text, encoding="utf-8")
+        return read(tmp_path / "page.html")
+
+    return of
+
+
+def test_the_verdict_follows_the_figure(tmp_path: Path, make_run: Any, page: Any) -> None:
     run = make_run(tmp_path, "o1", numbers={"utilization_gap": -1.6}, **RUN)
-    page = front()
-    assert f"{run.relative_to(tmp_path).as_posix()}/notebook.html" in page.links
-    assert "−1.6 points" in page.text
-    assert "● supported" in page.text
+    front = page("index.html")
+    assert "claims/half_idle.html" in front.links
+    assert "● supported1 of 2 parts tested" in front.text
+    assert "Not tested: prices fall" in front.text
+    claim = page("claims/half_idle.html")
+    assert f"../{run.relative_to(tmp_path).as_posix()}/notebook.html" in claim.links
+    assert "−1.6 points" in claim.text
     make_run(tmp_path, "o2", "2027-01-01T00:00:00+00:00", numbers={"utilization_gap": 1.6}, **RUN)
-    assert "○ not supported" in front().text
+    assert "○ not supported" in page("index.html").text
+    assert "Not supported: 1 of 2 parts tested" in page("claims/half_idle.html").text
+
+
+def test_the_page_of_a_claim_has_parts_tests_and_limits(tmp_path: Path, make_run: Any, page: Any) -> None:
+    figures = {"utilization_gap": -1.6, "industries_below_history": 3}
+    make_run(
+        tmp_path, "o1", numbers=figures, **RUN | {"figure": {"unit": "points", "low": None, "high": None}}
+    )
+    claim = page("claims/half_idle.html")
+    for words in (
+        "Industry stands idle, and prices fall.", "What critics say it cost", "Idle plants lower utilization.",
+        "● Industry stands idle: for", "– Prices fall: no test", "No interval: All industries are counted.",
+        "The headline is within the margin.", "A recovery of demand.", "Prices.", "The table of exports has no prices.",
+        "2026-11-29: written for tests.", "The verdict is the same with every base year.",
+    ):  # fmt: skip
+        assert words in claim.text, words
+    drawn = claim.all("svg", "aria-label")
+    assert drawn[0] == "−1.6 points; supports the claim if below 0 by more than 1: for."
+    assert claim.all("svg", "role") == ["img", "img"]
+    assert len(claim.all("circle", "cx")) == 2
+
+
+def test_a_drawn_interval_is_on_the_side_of_the_claim(tmp_path: Path, make_run: Any, page: Any) -> None:
+    """Below the reference supports the claim, so the headline is right of the line; the interval goes to its left."""
+    made = RUN | {"figure": {"unit": "points", "low": -4.0, "high": 1.0}}
+    make_run(tmp_path, "o1", numbers={"utilization_gap": -2.0}, **made)
+    elements = page("claims/half_idle.html").elements
+    (interval,) = [attrs for _, attrs in elements if attrs.get("class") == "interval"]
+    assert (float(interval["x1"]), float(interval["x2"])) == (92.5, 230.0)
+    (headline,) = [attrs for _, attrs in elements if attrs.get("class") == "headline"]
+    assert float(headline["cx"]) == 175.0
+
+
+def test_the_table_by_base_year_has_a_row_for_each_claim(tmp_path: Path, make_run: Any, page: Any) -> None:
+    make_run(tmp_path, "o1", numbers={"utilization_gap": -1.6}, **RUN)
+    table = page("claims/index.html")
+    assert "changes the verdict on none of 2 claims" in table.text
+    assert table.text.count("● supported") == 1 + 1 + 5  # the key, the verdict, and each base year
+    assert "half_idle.html" in table.links
+
+
+def test_no_name_of_a_figure_reaches_a_page_of_a_claim(tmp_path: Path, make_run: Any, read: Any) -> None:
+    """The commands that make a run are the only words with underscores."""
+    test = next(test for claim in ledger.read() for test in claim.tests if not (test.params or test.less))
+    make_run(tmp_path, "o1", numbers={test.figure: 1.0}, **RUN | {"analysis": test.analysis})
+    build_site(tmp_path)
+    for path in sorted((tmp_path / "claims").glob("*.html")):
+        text = re.sub(r"mic2025lab (run|data) [\w=., -]+", "", read(path).text)
+        assert not re.findall(r"[a-z]+_[a-z_]+(?!\w*\.csv)\b", text.replace("china_", "")), path.name
