@@ -118,7 +118,11 @@ def specified(weighed: Weighed) -> str:
     if not estimates or len(estimates) == 1:
         return ""
     support, other = (round(share * len(estimates)) for share in weighed.shares)
-    return f"Of {len(estimates)} specifications, {support} support the claim, {other} speak against it, and {len(estimates) - support - other} are within the margin."
+    within = len(estimates) - support - other
+    return (
+        f"Of {len(estimates)} specifications, {support} support the claim, {other} speak against it, "
+        f"and {within} are within the margin."
+    )
 
 
 def _largest(numbers: Iterable[float]) -> float:

@@ -29,9 +29,9 @@ from mic2025lab.own_panels import SIMULATED
 from mic2025lab.results.run import Figure, read_runs
 from mic2025lab.runs.pages import html
 from mic2025lab.site import text
+from mic2025lab.site import verdicts as claim_pages
 from mic2025lab.site.changes import Story
 from mic2025lab.site.reports import SCORECARD, Group, Report, group
-from mic2025lab.site import verdicts as claim_pages
 from mic2025lab.site.verdicts import SIGNS
 
 #: Numbers in the table of sectors, runs in a history, and rows of the scorecard.
@@ -60,7 +60,8 @@ def environment() -> jinja2.Environment:
     """Return the templates of the site's pages. Every value is escaped."""
     made = html.environment().overlay(loader=jinja2.FileSystemLoader(_TEMPLATES))
     filters = (
-        claim_pages.readable, text.begin, text.clip, text.date, text.day, text.emphasis, text.heading, text.measured, text.stamp, text.value, text.when
+        claim_pages.readable,
+        text.begin, text.clip, text.date, text.day, text.emphasis, text.heading, text.measured, text.stamp, text.value, text.when
     )  # fmt: skip
     made.filters = {**made.filters, "quoted": quote, **{each.__name__: each for each in filters}}
     script = _SCRIPT.read_text(encoding="utf-8")

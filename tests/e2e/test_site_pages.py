@@ -20,7 +20,7 @@ from mic2025lab.site.build import build_site
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PAGES = ["index", "sector", "analysis", "changes", "change", "report"]
+PAGES = ["index", "sector", "analysis", "changes", "change", "claim", "claims", "report"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class Site:
             "analysis": self.reports / "analyses" / "overcapacity.html",
             "changes": self.reports / "changes" / "index.html",
             "change": self.reports / "changes" / "overcapacity" / f"{self.now.name}.html",
+            "claim": self.reports / "claims" / "structural_overcapacity.html",
+            "claims": self.reports / "claims" / "index.html",
             "report": self.now / "notebook.html",
         }
 
