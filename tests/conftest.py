@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,44 @@ def root() -> Path:
     return ROOT
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cache of the tests' own: what they run is not entered among what the user trusts."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MIC2025LAB_CACHE", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def plain_environment(own_cache: Path) -> dict[str, str]:
+    """The tester's environment without what their shell points the package at."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MIC2025LAB_")}
+    return kept | {"MIC2025LAB_CACHE": str(own_cache)}
+
+
+@pytest.fixture
+def published(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], bool]:
+    """A function: whether a file was on the disk before it got its name, and its name was on the disk afterwards."""
+    done: list[Any] = []
+    fsync, rename = os.fsync, Path.replace
+
+    def key(found: os.stat_result) -> tuple[int, int]:
+        return found.st_dev, found.st_ino
+
+    def sync(descriptor: int) -> None:
+        fsync(descriptor)
+        done.append(key(os.fstat(descriptor)))
+
+    def named(self: Path, target: Path) -> Path:
+        done.append((target, key(self.stat()) in done))
+        return rename(self, target)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    monkeypatch.setattr(Path, "replace", named)
+    return lambda path: (path, True) in done and key(path.parent.stat()) in done[done.index((path, True)) :]
+
+
 @pytest.fixture(scope="session")
 def mirror() -> Path:
     """The folder of raw files, from MIC2025LAB_MIRROR; tests that need it skip where it is absent."""
@@ -47,9 +85,8 @@ def shared_reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def every_report(root: Path, shared_reports: Path) -> Path:
+def every_report(root: Path, shared_reports: Path, plain_environment: dict[str, str]) -> Path:
     """The shared folder with all runs of the default plan and of `tests/notebooks/plan.yml`. Read only."""
-    variables = {name: value for name, value in os.environ.items() if not name.startswith("MIC2025LAB_")}
     made = shared_reports.with_suffix(".made")
     with FileLock(f"{shared_reports}.lock"):
         for plan in () if made.exists() else ("notebooks/plans/default.yml", "tests/notebooks/plan.yml"):
@@ -57,7 +94,7 @@ def every_report(root: Path, shared_reports: Path) -> Path:
             done = subprocess.run(
                 [*command, "--reports", str(shared_reports)],
                 cwd=root,
-                env=variables,
+                env=plain_environment,
                 capture_output=True,
                 text=True,
                 check=False,

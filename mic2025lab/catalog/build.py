@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mic2025lab import durable
 from mic2025lab.catalog import entries
 from mic2025lab.catalog.entries import PACKAGE
 from mic2025lab.errors import LabError, unknown_name
@@ -268,13 +269,11 @@ def _publish(folder: Path, work: Path, before: dict[str, Any], made: dict[str, A
         if name in before:
             _keep(folder, previous, before[name])
     for entry in made.values():
-        _sync(work / entry["file"])
-        os.replace(work / entry["file"], folder / entry["file"])
+        durable.replace(work / entry["file"], folder / entry["file"])
     text = {"format": 1, "tables": dict(sorted({**before, **made}.items()))}
     new = work / CATALOG
     new.write_text(json.dumps(text, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
-    _sync(new)
-    os.replace(new, folder / CATALOG)
+    durable.replace(new, folder / CATALOG)
     shutil.rmtree(previous, ignore_errors=True)
     for name, entry in made.items():  # remove the old file of a table whose format has changed
         for kind in {"csv", "parquet"} - {entry["format"]}:
@@ -289,12 +288,7 @@ def _keep(folder: Path, previous: Path, entry: dict[str, Any]) -> None:
     previous.mkdir(exist_ok=True)
     half = previous / (entry["file"] + ".part")
     shutil.copyfile(path, half)
-    os.replace(half, previous / entry["file"])
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb+") as stream:
-        os.fsync(stream.fileno())
+    durable.replace(half, previous / entry["file"])
 
 
 @contextmanager

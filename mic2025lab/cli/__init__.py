@@ -15,7 +15,8 @@ from mic2025lab.cli.common import Commands
 def main(debug: bool) -> None:
     """Test on real data what ten years of "Made in China 2025" bought, and what they cost.
 
-    Exit status: 0 success; 1 a run failed (the others are kept); 2 the request was wrong and nothing was started.
+    Exit status: 0 success; 1 a run failed (the others are kept); 2 the request was wrong and
+    nothing was started, or what it prints could not be written.
     """
 
 

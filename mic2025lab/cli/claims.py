@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mic2025lab.cli.common import json_text, report_errors, reports_option
+from mic2025lab.cli.common import Listing, json_text, report_errors, reports_option
 
 if TYPE_CHECKING:
     from mic2025lab.claims import Weighed
@@ -27,7 +27,7 @@ def claims() -> None:
     """The claims ledger and its verdicts."""
 
 
-@claims.command("list")
+@claims.command("list", cls=Listing)
 @_ledger_option
 def claims_list(ledger: Path | None) -> None:
     """List the claims."""
@@ -40,7 +40,7 @@ def claims_list(ledger: Path | None) -> None:
             )
 
 
-@claims.command("show")
+@claims.command("show", cls=Listing)
 @click.argument("name", metavar="ID")
 @reports_option
 @_ledger_option

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from mic2025lab.cli.common import report_errors, reports_option
+from mic2025lab.cli.common import Listing, report_errors, reports_option
 
 
 @click.group()
@@ -16,7 +16,7 @@ def schedule() -> None:
     """Run a plan on a schedule."""
 
 
-@schedule.command("print")
+@schedule.command("print", cls=Listing)
 @click.argument("kind", type=click.Choice(["cron", "systemd", "github"]))
 @click.argument("plan", type=click.Path(dir_okay=False, path_type=Path))
 @reports_option

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from mic2025lab.cli.common import FAILED, report_errors
+from mic2025lab.cli.common import FAILED, Listing, report_errors
 
 
 @click.group()
@@ -12,7 +12,7 @@ def data() -> None:
     """The tables of the catalog."""
 
 
-@data.command("list")
+@data.command("list", cls=Listing)
 @click.option("--markdown", is_flag=True, help="Print the table of the README.")
 def data_list(markdown: bool) -> None:
     """List the tables."""
@@ -30,7 +30,7 @@ def data_list(markdown: bool) -> None:
     click.echo(table[["name", "rows", "years", "license", "title"]].to_string(index=False))
 
 
-@data.command("describe")
+@data.command("describe", cls=Listing)
 @click.argument("name")
 def data_describe(name: str) -> None:
     """Show columns, units, coverage, license, origin, and warnings of table NAME."""

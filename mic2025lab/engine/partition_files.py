@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from mic2025lab import durable
 from mic2025lab.engine.checked_file import block_checksums
 from mic2025lab.engine.parts import CODEBOOK, UNIQUE
 from mic2025lab.errors import ChecksumError, LabError
@@ -52,11 +52,8 @@ def write_manifest(folder: Path, manifest: Mapping[str, Any], name: str = MANIFE
     """Write the manifest of a folder, with its own checksum."""
     text = json.dumps({**manifest, "checksum": _checksum(manifest)}, indent=1, ensure_ascii=False) + "\n"
     part = folder / f"{name}.part"
-    with part.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(part, folder / name)
+    part.write_text(text, encoding="utf-8")
+    durable.replace(part, folder / name)
 
 
 def _checksum(manifest: Mapping[str, Any]) -> str:
@@ -100,12 +97,11 @@ def write_partition(
         compression="lz4",
         use_dictionary=[name for name in table.column_names if name in codebook],
     )
-    with part.open("rb+") as stream:
+    with part.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
         checksums = block_checksums(stream)
         size = stream.tell()
-        os.fsync(stream.fileno())
-    os.replace(part, path)
+    durable.replace(part, path)
     return {
         "file": path.name,
         "rows": table.num_rows,

@@ -14,8 +14,8 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
+from mic2025lab import durable as disk
 from mic2025lab.errors import RunError, shown
-from mic2025lab.results.durable import make_folder, sync
 
 #: The environment variable that tells a kernel the folder of its run.
 RUN_DIR = "MIC2025LAB_RUN_DIR"
@@ -80,10 +80,9 @@ def write(path: Path, content: str | bytes, *, durable: bool = False, mode: int 
         if mode is not None:
             part.chmod(mode)
         if durable:
-            sync(part)
-        part.replace(path)
-        if durable:
-            sync(path.parent)
+            disk.replace(part, path)
+        else:
+            part.replace(path)
     finally:
         part.unlink(missing_ok=True)  # a full disk can leave one
 
@@ -102,7 +101,7 @@ def write_output(path: Path, content: str | bytes) -> None:
             file.write(data)
     else:
         mode = None if there is None else stat.S_IMODE(there.st_mode)
-        make_folder(path.parent)
+        disk.make_folder(path.parent)
         write(Path(os.path.realpath(path)), data, durable=True, mode=mode)
 
 

@@ -18,8 +18,8 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from mic2025lab.durable import make_folder, sync, sync_folder
 from mic2025lab.errors import RunError
-from mic2025lab.results.durable import make_folder, sync, sync_folder
 from mic2025lab.runs import lock
 
 #: The beginning of the name of a workspace.

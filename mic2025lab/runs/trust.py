@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from mic2025lab.errors import RunError
+from mic2025lab.errors import RunError, SourceError
 from mic2025lab.runs.identity import canonical
 from mic2025lab.sources.folders import cache_dir
 
@@ -22,7 +22,7 @@ class Untrusted(RunError):
 def remember(*content: Any) -> None:
     """Remember a notebook or a batch as the user's own. Without a cache that can be written to, nothing is remembered."""
     if not known(*content):
-        with contextlib.suppress(OSError, RuntimeError):
+        with contextlib.suppress(OSError, SourceError):
             _path().parent.mkdir(parents=True, exist_ok=True)
             with _path().open("a", encoding="ascii") as file:
                 file.write(f"{_line(content)}\n")
@@ -32,7 +32,7 @@ def known(*content: Any) -> bool:
     """Return True if this user has run it on this machine."""
     try:
         return _line(content) in _path().read_text(encoding="ascii", errors="replace").split()
-    except (OSError, RuntimeError):  # there is no such file, or no home to look for it
+    except (OSError, SourceError):  # there is no such file, or no home to look for it
         return False
 
 

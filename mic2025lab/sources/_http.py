@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import http.client
-import os
 import time
 import urllib.error
 import urllib.request
@@ -21,6 +20,7 @@ from tenacity import (
     wait_exponential,
 )
 
+from mic2025lab import durable
 from mic2025lab.errors import LabError, SourceError
 from mic2025lab.sources.lock import locked
 
@@ -84,7 +84,7 @@ def download(
         target.parent.mkdir(parents=True, exist_ok=True)
         with locked(target.with_name(f".{target.name}.lock"), f"Another process downloads {target}"):
             retrying(_attempt, url, part, sha256, what, timeout, largest)
-            os.replace(part, target)
+            durable.replace(part, target)
     except LabError:
         raise
     except _TransientError as error:

@@ -78,6 +78,14 @@ def test_a_build_can_be_loaded_and_says_what_changed(small: Callable, tmp_path: 
     assert kept == {"one.csv", "two.parquet", "catalog.json"}
 
 
+def test_tables_and_catalog_are_on_the_disk_before_they_have_their_names(
+    small: Callable, tmp_path: Path, published: Callable[[Path], bool]
+) -> None:
+    small(1.0)
+    building.build()
+    assert all(published(tmp_path / "data" / name) for name in ("one.csv", "two.parquet", "catalog.json"))
+
+
 def test_only_the_tables_asked_for_are_built(small: Callable) -> None:
     small(1.0)
     building.build()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -31,24 +30,22 @@ CHROMIUM_ARGS = [
 ]
 
 
-def _call(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    # What the tester's shell points the laboratory at has no part in it.
-    variables = {name: value for name, value in os.environ.items() if not name.startswith("MIC2025LAB_")}
-    return subprocess.run(
-        [sys.executable, "-m", *arguments],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        env=variables,
-        check=False,
-        timeout=600,
-    )
-
-
 @pytest.fixture(scope="session")
-def call() -> Callable[..., subprocess.CompletedProcess[str]]:
+def call(plain_environment: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run a module of this Python (`mic2025lab.cli`, `papermill`) in a process of its own: `call(*arguments, cwd=folder)`."""
-    return _call
+
+    def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", *arguments],
+            capture_output=True,
+            text=True,
+            cwd=cwd,
+            env=plain_environment,
+            check=False,
+            timeout=600,
+        )
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -41,6 +41,10 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+def test_files_and_manifest_are_on_the_disk_before_they_have_their_names(published, folder):
+    assert all(published(folder / name) for name in ("2014.parquet", "2015.parquet", "manifest.json"))
+
+
 def test_a_file_says_in_which_columns_nothing_is_missing(folder):
     schema = pq.read_schema(folder / "2014.parquet")
     assert [name for name in schema.names if schema.field(name).nullable] == ["quantity"]

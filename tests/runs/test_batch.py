@@ -8,6 +8,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -298,6 +299,48 @@ def test_a_cluster_that_cannot_do_the_work_is_refused(
         cluster_module.connect(cluster.scheduler_address, tmp_path),
     ):
         pass
+
+
+class Hanging(Executor):
+    """Workers that begin every run and never end one."""
+
+    def submit(self, *_: Any, **__: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_running_or_notify_cancel()
+        return future
+
+
+def test_workers_that_hang_are_given_up(fake: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    executed = fake({})
+    monkeypatch.setattr(batches, "_SILENCE", 0.5)
+    asked: list[bool] = []
+    with pytest.raises(batches.Broken, match=r"No run has ended for 0.75 s.*do not answer") as caught:
+        batches.batch(
+            ask(1, 2), reports=tmp_path, executor=Hanging(), watch=asked.append, jobs=1, timeout=0.25
+        )
+    assert (caught.value.results, caught.value.left) == ([], ask(1, 2))
+    assert set(asked) == {False}
+    assert executed == []
+    assert [r.status for r in batches.batch(ask(1, 2), reports=tmp_path, resume=True)] == ["done", "done"]
+
+
+def test_workers_that_are_slow_are_not(fake: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The wait begins again whenever a run ends, and no batch without a limit gives up."""
+    fake({})
+    monkeypatch.setattr(
+        batches, "_execute", lambda *given, do=batches._execute: (time.sleep(0.6), do(*given))[1]
+    )
+    for limit in (0, None):
+        monkeypatch.setattr(batches, "_SILENCE", 1.5 if limit == 0 else 0)
+        with ThreadPoolExecutor(1) as executor:
+            results = batches.batch(
+                ask(1, 2, 3),
+                reports=tmp_path / str(limit),
+                executor=executor,
+                watch=lambda _: None,
+                timeout=limit,
+            )
+        assert [r.status for r in results] == ["done"] * 3
 
 
 class TestSummary:

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from mic2025lab import analyses
+from mic2025lab import analyses, durable
 from mic2025lab.errors import RunError
-from mic2025lab.results import durable, files
+from mic2025lab.results import files
 from mic2025lab.runs import folders, lock
 from mic2025lab.runs import run as runs
 from mic2025lab.runs.kernels import kernel

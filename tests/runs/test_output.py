@@ -56,15 +56,26 @@ def test_a_batch_whose_output_cannot_be_written_does_its_work(
     assert (tmp_path / "r" / "index.html").is_file()
 
 
-@pytest.mark.parametrize(("out", "status"), [("/dev/full", 2), ("pipe", 0)])
-def test_a_command_whose_result_is_its_output_fails_without_it(out: str, status: int) -> None:
-    command = [sys.executable, "-m", "mic2025lab.cli", "analyses"]
+@pytest.mark.parametrize(
+    ("asked", "out", "status"),
+    [
+        ("analyses", "/dev/full", 2),
+        ("analyses", "pipe", 0),
+        ("data list", "/dev/full", 2),
+        ("data describe targets", "/dev/full", 2),
+        ("schedule print cron notebooks/plans/default.yml --every week", "/dev/full", 2),
+    ],
+)
+def test_a_command_whose_result_is_its_output_fails_without_it(
+    root: Path, asked: str, out: str, status: int
+) -> None:
+    command = [sys.executable, "-m", "mic2025lab.cli", *asked.split()]
     if out == "pipe":
         read, write = os.pipe()
         os.close(read)
     else:
         write = os.open(out, os.O_WRONLY)
-    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, check=False)
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, cwd=root, check=False)
     os.close(write)
     assert done.returncode == status
     assert (b"cannot be written" in done.stderr) == (status != 0)

@@ -23,7 +23,7 @@ from mic2025lab.analyses import notebook
 from mic2025lab.cli import common, main
 from mic2025lab.errors import LabError, RunError
 from mic2025lab.results.run import Run
-from mic2025lab.runs import folders, lock
+from mic2025lab.runs import folders, lock, trust
 from mic2025lab.runs import run as runs
 from mic2025lab.runs.sharing import archive
 from mic2025lab.runs.sharing.share import share
@@ -324,6 +324,25 @@ class TestForeignCode:
         assert result.folder
         own.unlink()
         assert verify(result.folder).agrees
+
+    def test_where_nothing_can_be_remembered_runs_are_made_and_the_user_is_asked_again(
+        self, make_toy: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("MIC2025LAB_CACHE", "~nosuchuser/cache")
+        made = make_toy("import mic2025lab as lab\nlab.record('x', 1)")
+        own = Path(shutil.copy(made.notebook, tmp_path / "mine.ipynb"))
+        result = runs.run(str(own), reports=tmp_path / "reports")
+        assert result.status == "done", result.error
+        assert result.folder
+        own.unlink()
+        with pytest.raises(Untrusted, match="--trust"):
+            verify(result.folder)
+        assert verify(result.folder, trust=True).agrees
+
+    def test_what_the_tests_run_is_not_among_what_the_tester_trusts(self, own_cache: Path) -> None:
+        trust.remember("a notebook of the tests")
+        assert trust.known("a notebook of the tests")
+        assert (own_cache / "trusted.txt").is_file()
 
     def test_a_parameter_is_no_way_in(self, received: Path, tmp_path: Path) -> None:
         folder, mark = the_run(received), tmp_path / "mark"

@@ -106,6 +106,14 @@ def test_a_download_arrives_whole_and_leaves_nothing_else(
     assert waits == []
 
 
+def test_a_download_is_on_the_disk_before_it_has_its_name(
+    server: Server, tmp_path: Path, published: Callable[[Path], bool]
+) -> None:
+    server.script = [good]
+    download(server.url, tmp_path / "file.bin", sha256=SHA)
+    assert published(tmp_path / "file.bin")
+
+
 def test_a_transfer_that_breaks_off_is_resumed(server: Server, tmp_path: Path, waits: list[float]) -> None:
     server.script = [truncated, good]
     download(server.url, tmp_path / "file.bin", sha256=SHA, sleep=waits.append)

@@ -26,6 +26,13 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
+def replace(part: Path, path: Path) -> None:
+    """Give a file that was written under another name its own, once its content is on the disk; return when the name is there too."""
+    sync(part)
+    part.replace(path)
+    sync(path.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """Return when a folder with everything in it is on the disk. Links are not followed."""
     paths = [folder]
