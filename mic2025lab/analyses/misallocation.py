@@ -32,9 +32,14 @@ class Limits(Parameters):
         wrong = list(own_panels.panel_problems(self.path, self.columns, self.needs))
         yield from wrong or own_panels.base_year_problems(self.path, self.columns, self.base_year)
         low, _ = checks.years_of_rows("provincial_accounts", indicator="gdp")
-        _, high = checks.years("provincial_capital")
-        if not low + checks.SIDE <= self.provinces_base_year <= high - checks.SIDE:
+        _, high = checks.years_of_rows("provincial_capital", indicator="investment", flag="")
+        start, name = (
+            (self.provinces_base_year, "provinces_base_year")
+            if self.provinces_base_year
+            else (self.base_year, "base_year")
+        )
+        if not low + checks.SIDE <= start < high:
             yield (
-                f"provinces_base_year = {self.provinces_base_year} leaves fewer than {checks.SIDE} years on one side in the provincial tables, which "
-                f"cover {low} to {high}; choose a provinces_base_year from {low + checks.SIDE} to {high - checks.SIDE}."
+                f"{name} = {start} leaves fewer than {checks.SIDE} years before it, or none after it, in the provincial tables, which have "
+                f"GDP from {low} and measured investment to {high}; choose a provinces_base_year from {low + checks.SIDE} to {high - 1}."
             )

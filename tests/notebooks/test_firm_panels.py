@@ -49,7 +49,7 @@ def test_simulated_firms_are_labeled_everywhere(
     for (kind, name), entry in about.items():
         assert name.startswith("simulated_"), (kind, name)
         words = entry[{"figures": "note", "tables": "caption", "images": "alt"}[kind]]
-        assert "Simulated" in words, (kind, name)
+        assert "simulated" in words.lower(), (kind, name)
     labeled = [text for text in results["finding"] if text.startswith("Simulated firms: ")]
     others = [text for text in results["finding"] if text not in labeled]
     assert labeled
