@@ -12,13 +12,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mic2025lab.claims import Weighed
+    import pandas as pd
+
+    from mic2025lab.claims import Judged, Weighed
 
 #: Characters of a line of text; the reference is in the middle.
 WIDTH = 41
 
 #: A sign for each outcome of a test, so that color is not needed to tell them apart.
 SIGNS = {"for": "●", "unclear": "◐", "against": "○", "missing": "–"}
+
+_NUMBERS = ("value", "low", "high", "margin")
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,32 @@ def row(weighed: Weighed) -> Row | None:
     low, high = (None if end is None else _clip(end / scale) for end in ends)
     estimates = tuple(sorted(_clip(each / scale) for each in away[1:]))
     return Row(_clip(away[0] / scale), low, high, test.margin / scale, estimates)
+
+
+def table(judged: Iterable[Judged]) -> pd.DataFrame:
+    """Return the positions of all tests as a table, for `lab.plots.forest`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each test: `kind`, `claim` (its label, verdict, and coverage), `test`, `value`, `low`, `high`, and `margin` (NaN
+        without a figure or an interval), `estimates` (a list), `outcome`, and `number` (the figure in words).
+    """
+    import pandas as pd
+
+    rows = []
+    for one in judged:
+        head = f"{one.claim.number} {one.claim.label}: {one.verdict}, {one.coverage}"
+        for test in one.tests:
+            here = row(test)
+            rows.append(
+                {
+                    "kind": one.claim.kind, "claim": head, "test": test.test.says,
+                    **{name: getattr(here, name, None) for name in _NUMBERS}, "estimates": marks(here) if here else [],
+                    "outcome": test.outcome, "number": test.evidence.figure or "no figure",
+                }
+            )  # fmt: skip
+    return pd.DataFrame(rows).astype(dict.fromkeys(_NUMBERS, "float64"))
 
 
 def line(weighed: Weighed) -> str:

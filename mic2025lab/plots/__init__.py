@@ -9,10 +9,11 @@ To explore, call seaborn itself inside `with lab.plots.style():`.
 
 from mic2025lab.plots._style import CONTEXT, FOCUS, PALETTE, SECOND, paper, style
 from mic2025lab.plots.bars import bars, contributions, dumbbells
+from mic2025lab.plots.forest import forest
 from mic2025lab.plots.lines import lines, small_multiples
 from mic2025lab.plots.tiles import heat, verdicts
 
 __all__ = [
-    "CONTEXT", "FOCUS", "PALETTE", "SECOND", "bars", "contributions", "dumbbells", "heat", "lines", "paper", "small_multiples", "style",
-    "verdicts",
+    "CONTEXT", "FOCUS", "PALETTE", "SECOND", "bars", "contributions", "dumbbells", "forest", "heat", "lines", "paper", "small_multiples",
+    "style", "verdicts",
 ]  # fmt: skip

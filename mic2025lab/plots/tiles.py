@@ -113,7 +113,7 @@ def verdicts(
     Parameters
     ----------
     claims : sequence of mapping
-        `number`, `kind`, `label`, `verdict`, and `outcomes` (for, unclear, against, missing).
+        `number`, `kind`, `label`, `verdict`, `outcomes` (for, unclear, against, missing), and, if it is known, `coverage`.
     panels : sequence of mapping
         What stands in each panel, from the left: kind -> heading.
     """
@@ -138,15 +138,22 @@ def verdicts(
                 if isinstance(line, str):
                     axes.text(0, y, line, fontsize=10.5, fontweight="bold", va="center")
                     continue
-                squares += [(51 + 4.2 * place, y, outcome) for place, outcome in enumerate(line["outcomes"])]
+                step = min(4.2, 24 / max(1, len(line["outcomes"])))
+                squares += [(51 + step * place, y, outcome) for place, outcome in enumerate(line["outcomes"])]
                 weight = "normal" if line["verdict"] == "not testable" else "bold"
                 look: dict[str, Any] = {"fontsize": 9.5, "va": "center"}
                 axes.text(3.5, y, f"{line['number']}", color=QUIET, ha="right", **look)
                 axes.text(5.5, y, line["label"], **look)
-                axes.text(76, y, line["verdict"], color=_VERDICTS[line["verdict"]], fontweight=weight, **look)
+                color, up = _VERDICTS[line["verdict"]], 0.16 if line.get("coverage") else 0.0
+                axes.text(76, y - up, line["verdict"], color=color, fontweight=weight, **look)
+                axes.text(76, y + 0.22, line.get("coverage", ""), color=QUIET, fontsize=7, va="center")
             if squares:
                 across, down, outcome = zip(*squares, strict=True)
                 look = {"marker": "s", "s": 72, "edgecolor": CONTEXT, "linewidth": 0.7, "legend": False}
                 sns.scatterplot(x=across, y=down, hue=outcome, palette=_OUTCOMES, ax=axes, **look)
-    told = [f"{claim['number']} {claim['label']}: {claim['verdict']}" for claim in claims]
+    told = [
+        f"{claim['number']} {claim['label']}: {claim['verdict']}"
+        + (f" ({claim['coverage']})" if claim.get("coverage") else "")
+        for claim in claims
+    ]
     return write_alt(figure, "Verdicts with a square for each test", title, None, subtitle, told)

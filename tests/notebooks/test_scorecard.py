@@ -82,6 +82,12 @@ def test_without_runs_nothing_is_testable_and_no_figure_is_zero(results: dict[st
     assert table(results, "sectors")["value"].isna().all()
     assert set(table(results, "published")["verdict"]) == {"no data"}
     assert results["figures"]["claims_not_testable"]["value"] == 16
+    assert results["figures"]["parts_tested"]["value"] == 0
+    assert claims["coverage"].str.startswith("0 of ").all()
+    years = table(results, "base_years")
+    assert years.columns.tolist()[2:] == ["verdict", "2012", "2013", "2014", "2015", "2016", "changes"]
+    assert not years["changes"].any()
+    assert set(table(results, "parts")["outcome"]) == {"missing"}
     assert "no runs" in results["finding"][0]
 
 

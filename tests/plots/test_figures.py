@@ -193,6 +193,36 @@ def bar_table(values):
     return pd.DataFrame({"item": [f"item {i}" for i in range(len(values))], "value": values})
 
 
+FOREST = {
+    "item": "test", "value": "value", "low": "low", "high": "high", "margin": "margin", "outcome": "outcome", "number": "number",
+    "estimates": "estimates", "group": "claim",
+}  # fmt: skip
+
+
+def forest_table():
+    return pd.DataFrame(
+        {
+            "claim": ["Trade", "Trade"], "test": ["exports", "imports"], "value": [0.5, np.nan], "low": [0.2, np.nan],
+            "high": [0.9, np.nan], "margin": [0.1, np.nan], "estimates": [[0.4, 0.5, 1.0], []], "outcome": ["for", "missing"],
+            "number": ["1.2 points", "no figure"],
+        }
+    )  # fmt: skip
+
+
+def test_a_forest_plot_has_a_row_for_each_estimate_and_names_those_without():
+    axes = plots.forest(forest_table(), **FOREST, **WORDS).axes[0]
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["", "exports", "imports"]
+    (interval,) = (one for one in axes.collections if one.get_segments())
+    assert interval.get_segments()[0][:, 0].tolist() == [0.2, 0.9]
+    ticks, headline = axes.lines[:2]
+    assert (ticks.get_xdata().tolist(), headline.get_xdata().tolist()) == ([0.4, 0.5, 1.0], [0.5])
+    assert headline.get_fillstyle() == "full"
+    against = forest_table().assign(outcome=["against", "missing"])
+    assert plots.forest(against, **FOREST, **WORDS).axes[0].lines[1].get_fillstyle() == "none"
+    with pytest.raises(TableError):
+        plots.forest(forest_table().tail(1), **FOREST, **WORDS)
+
+
 def every_figure(shares):
     """Each kind of figure once, with the numbers that its alternative text must say."""
     wide = pd.DataFrame({"item": ["steel", "coal"], "before": [1.25, 0.5], "after": [2.75, np.nan]})
@@ -237,6 +267,10 @@ def every_figure(shares):
         "verdicts": (
             plots.verdicts([claim], panels=[{"gain": "Gains"}, {"cost": "Costs"}], **WORDS),
             ["1 Exports rose: supported"],
+        ),
+        "forest": (
+            plots.forest(forest_table(), **FOREST, **WORDS),
+            ["exports: for, 1.2 points", "imports: missing, no figure"],
         ),
     }
 
@@ -388,6 +422,7 @@ def figures_in_chinese() -> dict[str, mpl.figure.Figure]:
     )
     cells = pd.DataFrame({"row": ["汽车"], "column": ["份额"], "value": [1.0], "toward": [1]})
     claim = {"number": 1, "kind": "c", "label": "汽车", "verdict": "mixed", "outcomes": ["for"]}
+    rows = forest_table().assign(test="汽车", claim="汽车")
     words = {"title": "汽车 rose", "subtitle": "份额, %", "source": "企业.csv"}
     last = table[table["year"] == 2015]
     return {
@@ -400,6 +435,7 @@ def figures_in_chinese() -> dict[str, mpl.figure.Figure]:
         "contributions": plots.contributions(last, item="name", parts={"a": "汽车", "b": "b"}, **words),
         "heat": plots.heat(cells, row="row", column="column", value="value", toward="toward", **words),
         "verdicts": plots.verdicts([claim], panels=[{"c": "汽车"}], **words),
+        "forest": plots.forest(rows, **FOREST, **words),
     }
 
 

@@ -1,0 +1,205 @@
+"""The sentences that notebooks write at thirty parameter sets, and the rules that no sentence may break.
+
+    python tests/notebooks/sentences.py FILE [ANALYSIS …]
+
+runs every analysis at every set in this process, without a kernel and without drawing files, and writes all sentences to FILE: findings,
+titles of figures, captions, notes, and printed lines. A line that breaks a rule begins with `!`. Sets with the same parameters of an
+analysis are one run. Read the file after a change of a notebook: a rule finds nonsense, not what is clumsy.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import re
+import sys
+import tempfile
+import traceback
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+
+#: Economy, base year, and sector: large and small economies, those without an industry, every base year, and every sector.
+SETS = [
+    ("CHN", 2015, "information_technology"),
+    ("CHN", 2012, "machine_tools_robotics"),
+    ("CHN", 2013, "aerospace"),
+    ("CHN", 2014, "ships_ocean_engineering"),
+    ("CHN", 2016, "rail"),
+    ("CHN", 2018, "new_energy_vehicles"),
+    ("CHN", 2010, "power_equipment"),
+    ("USA", 2015, "agricultural_machinery"),
+    ("USA", 2012, "new_materials"),
+    ("USA", 2016, "biopharma_medical"),
+    ("JPN", 2015, "ships_ocean_engineering"),
+    ("JPN", 2013, "machine_tools_robotics"),
+    ("DEU", 2015, "aerospace"),
+    ("DEU", 2012, "new_energy_vehicles"),
+    ("KOR", 2015, "information_technology"),
+    ("KOR", 2014, "ships_ocean_engineering"),
+    ("IND", 2015, "rail"),
+    ("IND", 2010, "biopharma_medical"),
+    ("VNM", 2015, "information_technology"),
+    ("VNM", 2012, "new_materials"),
+    ("LUX", 2015, "aerospace"),
+    ("ISL", 2014, "rail"),
+    ("SGP", 2016, "biopharma_medical"),
+    ("MNG", 2013, "new_materials"),
+    ("BRA", 2012, "agricultural_machinery"),
+    ("RUS", 2015, "power_equipment"),
+    ("AUS", 2015, "new_materials"),
+    ("CAN", 2013, "aerospace"),
+    ("TWN", 2015, "information_technology"),
+    ("EU27", 2015, "all"),
+]
+
+#: The first draws show what the sentences are; the number of draws does not change their words.
+FEW = {"draws": 40, "replications": 10}
+
+
+def parameters(analysis: str, economy: str, base_year: int, sector: str) -> dict[str, Any]:
+    """Return the parameters of an analysis that a set gives."""
+    from mic2025lab import analyses
+
+    declared = set(analyses.get(analysis).defaults())
+    given: dict[str, Any] = {
+        "economy": economy, "base_year": base_year, "sector": sector, "provinces_base_year": base_year,
+        "importer": economy, "supplier": "USA" if economy == "CHN" else economy, **FEW,
+    }  # fmt: skip
+    if economy == "USA":
+        given["importer"] = "CHN"
+    if economy != "CHN":
+        given["comparators"] = [each for each in ("CHN", "USA", "JPN", "DEU", "KOR") if each != economy][:4]
+    if analysis == "sector_profile" and sector == "all":
+        given["sector"] = "rail"
+    return {name: value for name, value in given.items() if name in declared}
+
+
+def runs(analysis: str) -> list[dict[str, Any]]:
+    """List the different parameters that the sets give an analysis."""
+    found = [parameters(analysis, *one) for one in SETS]
+    return [one for place, one in enumerate(found) if one not in found[:place]]
+
+
+def written(analysis: str, given: dict[str, Any], folder: Path) -> list[tuple[str, str]]:
+    """Run the cells of a notebook; return kind and text of everything that it says."""
+    import mic2025lab as lab
+    from mic2025lab.errors import LabError
+
+    images: list[str] = []
+    draw, lab.record_figure = lab.record_figure, lambda name, figure, **words: images.append(figure.alt_text)
+    os.environ["MIC2025LAB_RUN_DIR"] = str(folder)
+    notebook = json.loads((ROOT / f"notebooks/{analysis}.ipynb").read_text(encoding="utf-8"))
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    printed = io.StringIO()
+    try:
+        for place, cell in enumerate(cells):
+            try:
+                # What `lab.record*` displays is read from the results; only lines that the cell itself prints are kept.
+                with contextlib.redirect_stdout(io.StringIO()):
+                    namespace["print"] = lambda *words: print(*words, file=printed)
+                    exec(compile("".join(cell["source"]), f"{analysis}:{cell['id']}", "exec"), namespace)
+            except LabError as error:
+                if place > 1:
+                    raise
+                return [("refused", str(error))]
+            if "parameters" in cell["metadata"].get("tags", []):
+                namespace.update(given)
+    finally:
+        lab.record_figure = draw
+    results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    said = [("finding", text) for text in results["finding"]]
+    said += [("image", text) for text in images]
+    said += [("caption", one["caption"]) for one in results["tables"].values()]
+    said += [("note", one["note"]) for one in results["figures"].values() if one["note"]]
+    return said + [("printed", line) for line in printed.getvalue().splitlines() if line.strip()]
+
+
+def everything(analysis: str, given: dict[str, Any]) -> list[tuple[str, str]]:
+    """As `written`, in a folder of its own, and without warnings of libraries."""
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return written(analysis, given, Path(folder))
+
+
+NUMBER = r"[−+-]?\d[\d,]*(?:\.\d+)?"
+ROSE = r"(?:rose|grew|increased|gained|up)"
+FELL = r"(?:fell|shrank|declined|decreased|lost|down)"
+_PATTERNS = {
+    "none, and yet others": r"\b(?:in|for|of) none\b[^.;]*;? in the others\b",
+    "a doubled unit": r"%\s*%|\bpoints points\b|\b(\w+) of \1 of\b|% percent",
+    "a zero with a sign": r"[−+-]0(?:\.0+)?(?![\d.]*[1-9])(?!\d)(?!\.\d)",
+    "no number": r"\b(?:nan|inf|NaN|None|NaT)\b|\binfinite\b",
+    "a possessive twice": r"s's\b|s’s\b",
+    "a raw name": r"\b[a-z]+[a-z0-9]*_[a-z0-9_]+\b",
+    "a double word": r"\b([A-Za-z]+) \1\b",
+    "a space before a sign": r" [,.;:](?!\d)|\( | \)|\d %",
+    "an empty bracket": r"\(\)|“”|: *[.;]",
+    "rose beside a fall": rf"\b{ROSE} (?:by |only )?[−-]\d",
+    "fell beside a rise": rf"\b{FELL} (?:by |only )?(?:\+\d|[−-]\d)",
+    "one of many": r"\b1 (?:industries|economies|sectors|years|specifications|materials|minerals|products|firms|provinces)\b",
+}  # fmt: skip
+#: Tables, parameters, and files may be named where a sentence says what to run.
+_COMMAND = re.compile(r"`[^`]*`|\b[\w./-]+=[\w./-]+|\b\w+\.(?:csv|ipynb|yml|parquet)\b|mic2025lab \w+ [\w_]+")
+
+
+def broken(kind: str, text: str) -> list[str]:
+    """List the rules that a sentence breaks.
+
+    >>> broken("finding", "It rose by −0.3 points points; 8 of 7 industries gained.")
+    ['a doubled unit', 'a double word', 'rose beside a fall', '8 of 7']
+    """
+    if kind == "refused":
+        return []
+    plain = _COMMAND.sub("", text)
+    found = [name for name, pattern in _PATTERNS.items() if re.search(pattern, plain)]
+    found += [
+        f"{part} of {whole}"
+        for part, whole in re.findall(
+            r"(?<![\d.,%])\b(\d+) of (?:the |all |its )?(\d+)\b(?![.,]?\d|%)", plain
+        )
+        if int(part) > int(whole)
+    ]
+    return found
+
+
+def report(names: list[str]) -> Iterator[str]:
+    """Run everything; yield the lines of the file."""
+    seen: dict[str, set[str]] = {}
+    for analysis in names:
+        seen[analysis] = set()
+        for given in runs(analysis):
+            words = " ".join(f"{name}={value}" for name, value in given.items())
+            yield f"\n## {analysis} {words}"
+            try:
+                said = everything(analysis, given)
+            except Exception:  # noqa: BLE001 - a crash is a line of the report
+                yield "! CRASH " + traceback.format_exc(limit=-2).replace("\n", "\n    ")
+                continue
+            for kind, text in said:
+                if text in seen[analysis]:
+                    continue
+                seen[analysis].add(text)
+                wrong = broken(kind, text)
+                yield f"{'! ' + '; '.join(wrong) + ': ' if wrong else ''}[{kind}] {text}"
+
+
+def main(arguments: list[str]) -> int:
+    from mic2025lab.analyses import ANALYSES
+
+    os.environ["MPLBACKEND"] = "Agg"
+    names = arguments[1:] or [name for name in ANALYSES if name != "scorecard"]
+    with Path(arguments[0]).open("w", encoding="utf-8") as file:
+        for line in report(names):
+            print(line, file=file, flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
