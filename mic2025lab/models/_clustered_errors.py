@@ -90,5 +90,5 @@ def _refit(study: EventStudy, frame: Any, effects: str, cluster: str) -> EventSt
         estimate=float(static.coef()["x"]),
         std_error=float(static.se()["x"]),
         p_value=float(static.pvalue()["x"]),
-        coefficients=table,
+        clustered=table,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -78,8 +79,8 @@ class EventStudy(Tabled):
     leads : Leads
         Joint test of the years before.
     coefficients : pandas.DataFrame
-        ``year``, ``estimate`` (relative to `at`; under ``trends`` to the line through the years before), ``low``, ``high`` (95 %, one year
-        at a time; infinite where the design allows no such interval).
+        By year: ``year``, ``estimate`` (relative to `at`; under ``trends`` to the line through the years before), ``low``, ``high`` (95 %, one year
+        at a time; infinite where the design allows no such interval: `by_year` takes another level).
     changes : pandas.DataFrame
         ``unit``, ``change``, ``treated``: the number each unit carries, largest first.
     at, trends, inference, n_obs, n_units, n_treated, notes
@@ -91,7 +92,6 @@ class EventStudy(Tabled):
     p_value: float
     smallest_p: float
     leads: Leads
-    coefficients: Any
     changes: Any
     at: int
     trends: bool
@@ -106,6 +106,12 @@ class EventStudy(Tabled):
     units: tuple[Any, ...] = field(repr=False)
     permuted: Permutation = field(repr=False)
     options: dict[str, Any] = field(repr=False)
+    clustered: Any = field(default=None, repr=False)
+
+    @cached_property
+    def coefficients(self) -> Any:
+        """The gap by year with its 95 % interval; computed when it is first asked for."""
+        return self.by_year() if self.clustered is None else self.clustered
 
     def conf_int(self, level: float = 0.95) -> tuple[float, float]:
         """Interval at confidence `level`, by the convention `inference`; "wild" has none of its own and takes that of "t".
@@ -118,6 +124,16 @@ class EventStudy(Tabled):
             return self.permuted.interval(level)
         freedom = self.n_units - (1 if self.inference == "cluster" else 2)
         return _t_interval(self.estimate, self.std_error, freedom, level)
+
+    def by_year(self, level: float = 0.95) -> Any:
+        """Return the coefficients with intervals at confidence `level`; see `coefficients`."""
+        check_level(level)
+        if self.clustered is not None:
+            raise ParameterError("Clustered intervals by year are at 95 % only: they are in coefficients.")
+        labels = labelings(self.treated, self.options["draws"], self.options["seed"])
+        variance = yearly_variance(self.outcome, self.year > self.at) if self.options["studentized"] else None
+        values = _relative(self.outcome, self.year, self.at, self.trends)
+        return _by_year(values, self.year, self.treated, labels, self.inference, variance, level)
 
     def placebo_units(self) -> Any:
         """The same estimate as if each unit in turn had been the one treated; for a study with one treated unit.
@@ -275,7 +291,7 @@ def fit_panel(
         p_value = wild_p(change, treated, draws=draws, seed=seed)
     else:
         p_value = _t_p_value(estimate, error, freedom)
-    by_year = outcome - outcome @ expected(years, at, True).T if trends else outcome - outcome[:, years == at]
+    by_year = _relative(outcome, years, at, trends)
     table = pd.DataFrame({"unit": list(units), "change": change, "treated": treated})
     return EventStudy(
         estimate=estimate,
@@ -283,7 +299,6 @@ def fit_panel(
         p_value=p_value,
         smallest_p=smallest,
         leads=_leads(by_year, outcome, years, at, labels, trends, variance),
-        coefficients=_by_year(by_year, years, treated, labels, inference, variance),
         changes=table.sort_values("change", ascending=False, ignore_index=True),
         at=at,
         trends=trends,
@@ -348,8 +363,19 @@ def _leads(
     return Leads(float(size[0]), p_value, int(early.sum()), slope)
 
 
+def _relative(outcome: Floats, years: Ints, at: int, trends: bool) -> Floats:
+    """The outcome relative to the year `at`, or to each unit's own line through the years up to it."""
+    return outcome - (outcome @ expected(years, at, True).T if trends else outcome[:, years == at])
+
+
 def _by_year(
-    by_year: Floats, years: Ints, treated: Bools, labels: Bools, inference: str, variance: Floats | None
+    by_year: Floats,
+    years: Ints,
+    treated: Bools,
+    labels: Bools,
+    inference: str,
+    variance: Floats | None,
+    level: float,
 ) -> Any:
     import pandas as pd
 
@@ -360,8 +386,8 @@ def _by_year(
         if not values.any():
             low = high = 0.0
         elif inference == "randomization":
-            low, high = permutation(values, treated, labels, variance).interval(0.95)
+            low, high = permutation(values, treated, labels, variance).interval(level)
         else:
-            low, high = _t_interval(gap, error, freedom, 0.95)
+            low, high = _t_interval(gap, error, freedom, level)
         rows.append((int(year), gap, low, high))
     return pd.DataFrame(rows, columns=["year", "estimate", "low", "high"])

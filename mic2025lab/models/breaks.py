@@ -114,8 +114,8 @@ class SegmentedTrend(Tabled):
         Newey-West, Bartlett kernel, `maxlags` lags, small-sample factor T/(T - k).
     slope_before, slope_after : float
         Units of y a year.
-    level_change : float or None
-        Gap between the two lines at `at` (None when ``level=False``).
+    level_change, level_error : float or None
+        Gap between the two lines at `at`, and its Newey-West standard error (None when ``level=False``).
     statistic, p_value : float
         t of the slope change, and its two-sided p-value by the convention `inference`.
     rho : float
@@ -131,6 +131,7 @@ class SegmentedTrend(Tabled):
     slope_before: float
     slope_after: float
     level_change: float | None
+    level_error: float | None
     statistic: float
     p_value: float
     rho: float
@@ -143,6 +144,7 @@ class SegmentedTrend(Tabled):
     y: Floats = field(repr=False)
     fitted: Floats = field(repr=False)
     null: Floats = field(repr=False)
+    level_null: Floats = field(repr=False)
 
     @property
     def n_params(self) -> int:
@@ -151,14 +153,23 @@ class SegmentedTrend(Tabled):
 
     def conf_int(self, level: float = 0.95) -> tuple[float, float]:
         """Interval of the slope change at confidence `level`, by the convention `inference`."""
+        half = self._critical(level, self.null) * self.std_error
+        return self.estimate - half, self.estimate + half
+
+    def level_conf_int(self, level: float = 0.95) -> tuple[float, float]:
+        """Interval of the level change at confidence `level`, by the convention `inference`; for a fit with ``level=True``."""
+        if self.level_change is None or self.level_error is None:
+            raise ParameterError("The trend was fitted without a level change: fit it with level=True.")
+        half = self._critical(level, self.level_null) * self.level_error
+        return self.level_change - half, self.level_change + half
+
+    def _critical(self, level: float, null: Floats) -> float:
         check_level(level)
         if self.inference == "t":
             from scipy import stats
 
-            critical = float(stats.t.ppf(0.5 + level / 2, self.n_obs - self.n_params))
-        else:
-            critical = float(np.quantile(self.null, level))
-        return self.estimate - critical * self.std_error, self.estimate + critical * self.std_error
+            return float(stats.t.ppf(0.5 + level / 2, self.n_obs - self.n_params))
+        return float(np.quantile(null, level))
 
     def placebo(self, dates: Iterable[int] | None = None, *, min_side: int = 4) -> Placebo:
         """The same model with the bend at other dates, and where the actual one ranks among them.
@@ -204,7 +215,7 @@ class SegmentedTrend(Tabled):
         own = Term("slope_change", self.estimate, self.std_error, *self.conf_int(level), self.p_value)
         terms = [own, Term("slope_before", self.slope_before), Term("slope_after", self.slope_after)]
         if self.level_change is not None:
-            terms.append(Term("level_change", self.level_change))
+            terms.append(Term("level_change", self.level_change, self.level_error, *self.level_conf_int(level)))
         how = {"t": "Student's t", "iid": "simulation, no autocorrelation", "ar1": "simulation, AR(1) errors"}
         convention = f"Newey-West standard errors, {self.maxlags} lags; p-values and intervals by {how[self.inference]}."
         return Content(tuple(terms), {"n_obs": self.n_obs, "at": str(self.at), "rho": self.rho}, convention)
@@ -219,7 +230,10 @@ class SegmentedTrend(Tabled):
             f"p = {self.p_value:.3g}",
         ]
         if self.level_change is not None:
-            lines.append(f"level change at {self.at}: {self.level_change:+.4g}")
+            low, high = self.level_conf_int()
+            lines.append(
+                f"level change at {self.at}: {self.level_change:+.4g}, 95% interval [{low:.4g}, {high:.4g}]"
+            )
         lines.append(
             f"Newey-West, {self.maxlags} lags; inference {self.inference!r}, residual rho {self.rho:.2f}"
         )
@@ -319,23 +333,27 @@ def segmented_trend(
     check_noise(np.asarray(fit.resid), values)
     rho = _autocorrelation.median_unbiased_rho(x, np.asarray(fit.resid), seed=seed)
     statistic = float(fit.tvalues[2])
-    null = np.empty(0)
+    nulls = {2: np.empty(0), 3: np.empty(0)}
     p_value = float(fit.pvalues[2])
     if inference != "t":
-        null = _autocorrelation.null_distribution(
-            lambda errors: np.abs(_autocorrelation.newey_west_t(x, errors, 2, lags)),
-            n_obs,
-            rho=rho if inference == "ar1" else 0.0,
-            draws=draws,
-            seed=seed,
-        )
-        p_value = (1 + int((null >= abs(statistic)).sum())) / (draws + 1)
+        for column in (2, 3) if level else (2,):
+            nulls[column] = _autocorrelation.null_distribution(
+                lambda errors, column=column: np.abs(  # type: ignore[misc]
+                    _autocorrelation.newey_west_t(x, errors, column, lags)
+                ),
+                n_obs,
+                rho=rho if inference == "ar1" else 0.0,
+                draws=draws,
+                seed=seed,
+            )
+        p_value = (1 + int((nulls[2] >= abs(statistic)).sum())) / (draws + 1)
     return SegmentedTrend(
         estimate=float(fit.params[2]),
         std_error=float(fit.bse[2]),
         slope_before=float(fit.params[1]),
         slope_after=float(fit.params[1] + fit.params[2]),
         level_change=float(fit.params[3]) if level else None,
+        level_error=float(fit.bse[3]) if level else None,
         statistic=statistic,
         p_value=p_value,
         rho=rho,
@@ -347,7 +365,8 @@ def segmented_trend(
         year=years,
         y=values,
         fitted=np.asarray(fit.fittedvalues),
-        null=null,
+        null=nulls[2],
+        level_null=nulls[3],
     )
 
 

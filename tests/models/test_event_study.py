@@ -293,6 +293,19 @@ def test_other_kinds_of_table(kind: str) -> None:
     assert triple(other).estimate == triple(table).estimate
 
 
+def test_intervals_by_year_at_another_level() -> None:
+    """Nine units allow no p-value below 1/9, so no interval of 95 % but one of 88 %; a wider level contains a narrower one."""
+    study = event_study(units(9), of="economy", treated=["e0"])
+    usual, narrow = study.coefficients, study.by_year(0.88)
+    assert usual["estimate"].tolist() == narrow["estimate"].tolist()
+    other = usual["year"] != study.at
+    assert np.isinf(usual.loc[other, ["low", "high"]]).all(axis=None)
+    assert np.isfinite(narrow[["low", "high"]]).all(axis=None)
+    with_t = event_study(units(9), of="economy", treated=["e0"], inference="t")
+    wide, small = with_t.by_year(0.99), with_t.by_year(0.5)
+    assert (wide.loc[other, "high"] > small.loc[other, "high"]).all()
+
+
 def test_placebo_dates_stop_at_the_date() -> None:
     study = triple(cells(effect=5.0, seed=7))
     dates = study.placebo_dates([2010, 2012]).set_index("at")
