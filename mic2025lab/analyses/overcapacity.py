@@ -20,6 +20,9 @@ class Limits(Parameters):
     reference: Literal["mean", "peak", "trend"]
     start: int
     history_end: int
+    quarters: Annotated[int, Field(ge=1, le=12)]
+    draws: Annotated[int, Field(ge=100, le=10000)]
+    seed: Annotated[int, Field(ge=0)]
 
     def problems(self) -> Iterator[str]:
         if self.industries != "all":

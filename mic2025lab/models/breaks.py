@@ -215,7 +215,9 @@ class SegmentedTrend(Tabled):
         own = Term("slope_change", self.estimate, self.std_error, *self.conf_int(level), self.p_value)
         terms = [own, Term("slope_before", self.slope_before), Term("slope_after", self.slope_after)]
         if self.level_change is not None:
-            terms.append(Term("level_change", self.level_change, self.level_error, *self.level_conf_int(level)))
+            terms.append(
+                Term("level_change", self.level_change, self.level_error, *self.level_conf_int(level))
+            )
         how = {"t": "Student's t", "iid": "simulation, no autocorrelation", "ar1": "simulation, AR(1) errors"}
         convention = f"Newey-West standard errors, {self.maxlags} lags; p-values and intervals by {how[self.inference]}."
         return Content(tuple(terms), {"n_obs": self.n_obs, "at": str(self.at), "rho": self.rho}, convention)

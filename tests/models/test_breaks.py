@@ -62,9 +62,7 @@ def test_simulated_interval_of_the_level_change_covers_a_true_zero() -> None:
     for seed in range(60):
         for inference in covers:
             y = noisy(seed, rho=0.5)
-            low, high = segmented_trend(
-                y, YEARS, level=True, inference=inference, draws=499
-            ).level_conf_int()
+            low, high = segmented_trend(y, YEARS, level=True, inference=inference, draws=499).level_conf_int()
             covers[inference] += low < 0 < high
     assert covers["ar1"] >= 54
     assert covers["ar1"] > covers["t"]
