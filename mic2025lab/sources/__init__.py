@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 PROVIDERS = (
     *("nsf", "nsf_innovation", "nsf_trade", "pwt", "world_economy", "nbs_capacity", "reference"),
     *("cepii", "oecd", "census", "wiod", "minerals", "harmonized_system", "sector_products"),
-    *("census_industries",),
+    *("census_industries", "china_imports"),
     *("iea", "nrel", "irena", "worldsteel", "unsd", "ustr", "wto", "nbs_provinces", "nbs_enterprises"),
     *("research_spending", "published_figures", "china_input_output"),
     # Built on the user's machine, because their terms do not allow redistribution:

@@ -1,4 +1,4 @@
-"""World Trade Organization: merchandise exports by product group, seven years."""
+"""World Trade Organization: merchandise exports by product group in seven years, and imports of China, Japan, and South Korea by year."""
 
 from __future__ import annotations
 
@@ -25,6 +25,21 @@ SOURCE = Source(
     made_from="data/WtoData_20200510015454.csv of mitsuoxv/wto-export (commit c1d9d0b733912083de647f0a3cbf23c67a966bed), to UTF-8",
 )
 
+IMPORTS = "merchandise_imports_product_group_2000_2023.csv"
+IMPORTS_SOURCE = Source(
+    id="wto-imports-china-japan-korea",
+    producer="World Trade Organization",
+    title="WTO Stats: merchandise imports of China, Japan, and South Korea by product group",
+    version="downloaded in November 2024",
+    url="https://stats.wto.org/",
+    license="WTO terms (attribution; from knowledge)",
+    redistributable="attribution",
+    citation="WTO Stats, merchandise imports by product group, downloaded in November 2024, via MeijingChen/AIDM7330.",
+    retrieved="2026-11-29",
+    files={IMPORTS: "5ffacd0c0f50853b943cd61de63a88d7c52b5c795adc33bfa90e631ac7cdd43f"},
+    made_from="WtoData2002.csv and WtoData_20241119085549.csv of MeijingChen/AIDM7330 (commit 7e099085432683e98e0444631a450cac46796e32), joined",
+)
+
 #: Code of the source -> product group, and the group that contains it.
 GROUPS = {
     "MA": ("manufactures", None),
@@ -40,6 +55,12 @@ GROUPS = {
     "MAMTOTTL": ("telecom_equipment", "office_telecom"),
     "MAMTTE": ("transport_equipment", "machinery_transport"),
     "MATE": ("textiles", "manufactures"),
+}
+#: The groups of imports: those of exports but all manufactures, and three more.
+IMPORT_GROUPS = {code: group for code, group in GROUPS.items() if code != "MA"} | {
+    "AGFO": ("food", "total"),
+    "MIFU": ("fuels", "total"),
+    "TO": ("total", None),
 }
 _FLAGS = {"": "", "E": "estimate", "B": "break"}
 #: Former reporters, in 1990 only, succeeded by later economies.
@@ -107,6 +128,64 @@ def product_group_exports(raw: Raw) -> pd.DataFrame:
         economy=codes(frame["code"].where(frame["code"] != "", frame["label"])),
         product_group=file.known(frame["group"], {key: name for key, (name, _) in GROUPS.items()}),
         within=frame["group"].map(lambda key: GROUPS[key][1]),
+        value=file.numbers(frame["text"]),
+        flag=file.known(frame["value_flag"], _FLAGS),
+    )
+
+
+@table(
+    title="Imports of China, Japan, and South Korea by product group, 2000-2023",
+    description="WTO: merchandise imports from all origins in 14 groups and in total; 2023 has the total only.",
+    unit="million current USD",
+    inputs=(IMPORTS_SOURCE, IMPORTS),
+    columns={
+        "year": year(2000, 2023),
+        "economy": economy("ISO3 code of the importer"),
+        "product_group": text(
+            "Group of products; groups nest", isin=[name for name, _ in IMPORT_GROUPS.values()]
+        ),
+        "within": text(
+            "The group that contains this one; missing for total",
+            missing=True,
+            isin=["total", *(name for name, _ in IMPORT_GROUPS.values())],
+        ),
+        "value": number("Imports, CIF, current prices", "million USD", ge=0),
+        "unit": unit(UNIT),
+        "flag": flag("estimate or empty", "estimate"),
+    },
+    key=("year", "economy", "product_group"),
+    order=("product_group", "economy", "year"),
+    coverage=("year", "economy", "product_group"),
+    format="parquet",
+    warnings=(
+        "Groups nest (within names the larger one) and do not cover everything: never add them. By code, automotive is separate from "
+        "transport_equipment, but the WTO counts most of it there too.",
+        "electronic_components is SITC 776: with diodes and solar cells, so above integrated circuits alone.",
+        "2023 has the total only.",
+    ),
+)
+def china_imports_by_group(raw: Raw) -> pd.DataFrame:
+    """Clean the imports of China, Japan, and South Korea; `within` is the group that contains this one."""
+    names = {
+        "Reporting Economy ISO3A Code": "economy",
+        "Partner Economy": "partner",
+        "Product/Sector Code": "group",
+        "Unit Code": "unit_code",
+        "Year": "year",
+        "Value Flag Code": "value_flag",
+        "Value": "text",
+    }
+    file = read(raw, IMPORTS_SOURCE, IMPORTS, has=names)
+    file.only("Partner Economy", "World")
+    file.only("Unit Code", "USM")
+    frame = file.frame[list(names)].rename(columns=names).astype({"year": "int64"})
+    within = {
+        code: "total" if code != "TO" and group in (None, "manufactures") else group
+        for code, (_, group) in IMPORT_GROUPS.items()
+    }
+    return frame.assign(
+        product_group=file.known(frame["group"], {key: name for key, (name, _) in IMPORT_GROUPS.items()}),
+        within=frame["group"].map(within),
         value=file.numbers(frame["text"]),
         flag=file.known(frame["value_flag"], _FLAGS),
     )

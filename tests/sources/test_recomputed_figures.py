@@ -8,9 +8,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import mic2025lab as lab
+from mic2025lab.classifications import products
+from mic2025lab.sources import TABLES
+from mic2025lab.sources.fetch import locate
 
 pytestmark = pytest.mark.mirror
 
@@ -158,3 +162,108 @@ def test_us_imports_by_industry(mirror: Path) -> None:
             ours = industries[naics, "CHN", year] / industries[naics, "WLD", year] * 100
             assert ours == pytest.approx(raw, rel=1e-12)
             assert round(raw, 1) == published
+
+
+ITC = "itc-china-imports-hs6/china_imports_from_world_hs6_2001_2019.csv.gz"
+
+
+def built(name: str, mirror: Path) -> pd.DataFrame:
+    """Build a table that is not embedded."""
+    return TABLES[name](lambda source, path: locate(source, path, mirror=mirror))
+
+
+def test_china_imports_by_sector(mirror: Path) -> None:
+    """Heads are sums of raw lines; integrated circuits are what customs published, in billion USD."""
+    raw: dict[tuple[str, str], float] = defaultdict(float)
+    total: dict[str, float] = defaultdict(float)
+    for row in rows(mirror, ITC):
+        for year in ("2007", "2015", "2018", "2019"):
+            code, value = row["product_code"], float(row[year] or 0) / 1000
+            raw[code[:4], year] += value
+            total[year] += value * (code[:4] not in ("TOTA", "7108", "9999"))
+    table = lab.load("china_imports_by_sector")
+    cell = table[table["kind"] != "sector"].set_index(["group", "year"])["value"].sort_index()
+    medical = ("9018", "9019", "9020", "9021", "9022")
+    for year in (2007, 2015, 2018, 2019):
+        chips = raw["8542", str(year)]
+        assert cell["integrated_circuits", year] == pytest.approx(chips, rel=1e-12)
+        assert cell["chip_tools", year] == pytest.approx(raw["8486", str(year)], rel=1e-12)
+        assert cell["aircraft", year] == pytest.approx(raw["8802", str(year)], rel=1e-12)
+        devices = sum(raw[heading, str(year)] for heading in medical)
+        assert cell["medical_devices", year] == pytest.approx(devices, rel=1e-12)
+        assert cell["total_without_gold", year] == pytest.approx(total[str(year)], rel=1e-9)
+    assert (cell["integrated_circuits"][[2015, 2018]] / 1000).round(1).tolist() == [231.1, 312.7]
+    assert "chip_tools" not in table.loc[table["year"] < 2007, "group"].tolist()
+
+
+def test_a_sector_s_imports_are_those_of_its_codes(mirror: Path) -> None:
+    """Rail inputs of 2015 from the reviewed list itself, which is in HS12 as the imports of that year."""
+    listed = {
+        row["product"]
+        for row in csv.DictReader(products.REVIEWED.open(encoding="utf-8"))
+        if (row["sector"], row["hs"]) == ("rail", "HS12")
+        and row["role"] in ("input", "material")
+        and row["confidence"] in ("high", "medium")
+    }
+    raw = sum(float(row["2015"]) for row in rows(mirror, ITC) if row["product_code"] in listed)
+    ours = lab.load("china_imports_by_sector", group="rail", role="inputs", year=2015)
+    assert ours["value"].tolist() == pytest.approx([raw / 1000])
+    assert ours["lines"].tolist() == [len(listed)]
+
+
+def test_china_imports_agree_with_the_chapters_of_comtrade(mirror: Path) -> None:
+    """Chapters of 2014 and 2018 are within 5 million USD of another download, but for those of gold."""
+    theirs = {
+        (row["Commodity Code"].zfill(2), int(row["Year"])): float(row["Trade Value (US$)"]) / 1000
+        for row in rows(mirror, "comtrade-china-imports-hs2/china_imports_hs2_1996_2018.csv")
+    }
+    lines = built("china_imports", mirror)
+    chapters = lines.groupby([lines["product"].str[:2], "year"])["value"].sum()
+    for year in (2014, 2018):
+        ours = chapters.xs(year, level="year").drop(["71", "99"], errors="ignore")
+        assert len(ours) == 95
+        assert max(abs(value - theirs[chapter, year]) for chapter, value in ours.items()) < 5_000
+    totals = lines.groupby("year")["value"].sum() / 1e6
+    assert totals[[2015, 2018]].round(1).tolist() == [1681.7, 2135.0]
+
+
+def test_china_imports_from_the_united_states_by_quarter(mirror: Path) -> None:
+    table = built("china_imports_quarterly", mirror)
+    years = table.groupby(["partner", "year"])["value"].sum() / 1e6
+    assert years["WLD"][[2016, 2017, 2018, 2019]].round(1).tolist() == [1588.7, 1841.0, 2135.0, 2069.0]
+    assert round(years["USA", 2018], 1) == 156.0
+    raw = 0.0
+    for row in rows(mirror, "itc-hs4-quarterly-china-us/china_imports_hs4_quarterly_2015q3_2020q2.csv"):
+        if row["partner"].startswith("United") and row["hs4"] == "8486":
+            raw = sum(float(row[f"2018-Q{quarter}"] or 0) for quarter in (1, 2, 3, 4))
+    ours = table[(table["partner"] == "USA") & (table["product"] == "8486") & (table["year"] == 2018)]
+    assert ours["value"].sum() == raw > 0
+    annual = built("china_imports", mirror)
+    heading = annual[annual["product"].str.startswith("8542") & (annual["year"] == 2018)]["value"].sum()
+    chips = table[(table["partner"] == "WLD") & (table["product"] == "8542") & (table["year"] == 2018)][
+        "value"
+    ]
+    assert abs(chips.sum() - heading) < 1_000
+
+
+def test_china_imports_by_group(mirror: Path) -> None:
+    path = "wto-imports-china-japan-korea/merchandise_imports_product_group_2000_2023.csv"
+    raw = {
+        (row["Reporting Economy ISO3A Code"], row["Product/Sector Code"], int(row["Year"])): float(
+            row["Value"]
+        )
+        for row in rows(mirror, path)
+    }
+    ours = (
+        lab.load("china_imports_by_group")
+        .set_index(["economy", "product_group", "year"])["value"]
+        .sort_index()
+    )
+    assert ours["CHN", "total"][[2015, 2018, 2023]].round().tolist() == [1_679_566, 2_135_748, 2_556_565]
+    for economy, code, group in (
+        ("CHN", "MAMTOTIC", "electronic_components"),
+        ("JPN", "MACHPH", "pharmaceuticals"),
+    ):
+        for year in (2000, 2022):
+            assert ours[economy, group, year] == raw[economy, code, year]
+    assert round(ours["CHN", "electronic_components", 2015] / 1000, 1) == 261.0

@@ -1,0 +1,234 @@
+"""China's imports by product, 2001-2019, from the Trade Map of the International Trade Centre, and by the ten sectors.
+
+The terms of the lines are unclear, so these are built on the user's machine. Sums of at least three lines are embedded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+
+from mic2025lab.classifications import products, sectors
+from mic2025lab.sources import harmonized_system as harmonized
+from mic2025lab.sources import sector_products as mapping
+from mic2025lab.sources.columns import constant, hs, number, product, text, unit, whole, year
+from mic2025lab.sources.reading import read
+from mic2025lab.sources.source import Raw, Source
+from mic2025lab.sources.table import table
+
+WORLD = "china_imports_from_world_hs6_2001_2019.csv.gz"
+QUARTERLY = "china_imports_hs4_quarterly_2015q3_2020q2.csv"
+THOUSAND, UNIT = "thousand USD", "million USD"
+FIRST_YEAR, LAST_YEAR = 2001, 2019
+#: Headings between which gold moves: unclassified goods to early 2018, then gold.
+GOLD = ("7108", "9999")
+WITHOUT_GOLD = "total_without_gold"
+#: A sum of fewer lines is not embedded.
+LEAST_LINES = 3
+
+SOURCE = Source(
+    id="itc-china-imports-hs6",
+    producer="International Trade Centre (Trade Map), from UN Comtrade and, from 2015, the General Administration of Customs of China",
+    title="China's imports from the world by six-digit product, 2001-2019",
+    version="2001-2019",
+    url="https://www.trademap.org/",
+    license="ITC Trade Map and UN Comtrade terms: re-dissemination needs permission (from knowledge); the repository states no license",
+    redistributable="unclear",
+    citation="International Trade Centre, Trade Map, imports of China by HS six digits, 2001-2019, via aidatabases/ICTD.",
+    retrieved="2026-11-29",
+    files={WORLD: "92c243b517b28b14eebb9683d6529fb2930ba721f73ad9b14a71fb676ed194cb"},
+    made_from="ExcelFiles/6 digit China imports from India _ World.xlsx of aidatabases/ICTD (commit bf7cf4d2927a12957ca81a0f544ab0430f19e131), one "
+    "of its three tables",
+)
+
+QUARTERLY_SOURCE = Source(
+    id="itc-hs4-quarterly-china-us",
+    producer="International Trade Centre (Trade Map); assembled by Deutsche Welle",
+    title="China's quarterly imports by heading from the world and the United States, 2015-2020",
+    version="third quarter of 2015 to second quarter of 2020",
+    url="https://www.trademap.org/",
+    license="ITC Trade Map terms: re-dissemination needs permission (from knowledge); the repository states no license",
+    redistributable="unclear",
+    citation="International Trade Centre, Trade Map, quarterly imports of China by HS four digits, via dw-data/trade-dispute.",
+    retrieved="2026-11-29",
+    files={QUARTERLY: "a10b9a3cc7495f933868e2e2106d7f59e85cac13ef17233dac9441c7cb36645e"},
+    made_from="scripts/data.RData of dw-data/trade-dispute (commit 95add1457635a9ff2ab83614f2c43f4ce2a30eb7), one column a quarter, zeros left out",
+)
+
+#: The source of the sums: the lines are not part of them.
+SUMS = replace(
+    SOURCE,
+    license="Sums computed by this project, with the source named; the terms of the lines, which are not part of them, are unclear",
+    redistributable="attribution",
+)
+
+#: Name of a head -> the headings or chapters that make it.
+HEADS = {
+    "integrated_circuits": ("8542",),
+    "semiconductor_devices": ("8541",),
+    "chip_tools": ("8486",),
+    "telecommunications": ("8517",),
+    "computers": ("8471",),
+    "computer_parts": ("8473",),
+    "displays_lasers": ("9013",),
+    "measuring_instruments": tuple(str(heading) for heading in range(9024, 9032)),
+    "medical_devices": tuple(str(heading) for heading in range(9018, 9023)),
+    "pharmaceuticals": ("30",),
+    "aircraft": ("8802",),
+    "aircraft_parts": ("8803",),
+    "turbines": ("8411",),
+    "machine_tools": tuple(str(heading) for heading in range(8456, 8466)),
+    "machine_tool_parts": ("8466",),
+    "batteries": ("8507",),
+    "cars": ("8703",),
+    "car_parts": ("8708",),
+    "rail_vehicles": ("86",),
+    "ships": ("89",),
+    "farm_machinery": tuple(str(heading) for heading in range(8432, 8437)),
+}
+_FIRST = {"chip_tools": 2007}
+_ROLES = {"final": "goods", "equipment": "goods", "input": "inputs", "material": "inputs"}
+
+
+def revision_of(years: pd.Series) -> pd.Series:
+    """Return the revision of the HS in force in each year."""
+    starts = pd.Series(products.REVISIONS).sort_values()
+    return years.map(lambda when: starts.index[(starts <= when).to_numpy()][-1]).astype("str")
+
+
+@table(
+    title="China's imports from the world by six-digit product, 2001-2019",
+    description="Imports of China by six-digit code of the HS in force in the year.",
+    unit="thousand current USD",
+    inputs=(SOURCE, WORLD),
+    columns={
+        "year": year(FIRST_YEAR, LAST_YEAR),
+        "economy": constant("CHN", "ISO3 code of the importer"),
+        "partner": constant("WLD", "All origins"),
+        "product": product(),
+        "hs": hs("HS96", "HS02", "HS07", "HS12", "HS17"),
+        "value": number("Imports, CIF, current prices", THOUSAND, gt=0),
+        "unit": unit(THOUSAND),
+    },
+    key=("year", "product"),
+    coverage=("year", "hs"),
+    format="parquet",
+    warnings=(
+        "The source writes 0 for a code that does not exist in the year's revision; such rows are left out. Convert with metrics.convert_products, "
+        "or add up to headings, before comparing across 2002, 2007, 2012, and 2017.",
+        "Gold is in 999999 to early 2018 and in 7108 after it: leave chapters 71 and 99 out of shares.",
+        "Imports by origin, CIF, with processing trade and goods of Chinese origin that return.",
+    ),
+)
+def china_imports(raw: Raw) -> pd.DataFrame:
+    """Clean the lines: a row for each code with imports; the total is checked and left out."""
+    years = [str(when) for when in range(FIRST_YEAR, LAST_YEAR + 1)]
+    file = read(raw, SOURCE, WORLD, ["product_code", "product_label", *years])
+    wide = file.frame.set_index("product_code")[years].apply(file.numbers)
+    lines = wide.drop(index="TOTAL", errors="ignore")
+    file.need("TOTAL" in wide.index, "no row TOTAL")
+    apart = lines.sum() - wide.loc["TOTAL"].astype("float64")
+    file.need((apart.abs() < 100).all(), "products that do not add up to TOTAL")
+    long = lines.rename_axis("product").reset_index().melt("product", var_name="year", value_name="value")
+    long = long[long["value"] > 0].astype({"year": "int64"}).reset_index(drop=True)
+    return long.assign(hs=revision_of(long["year"]))
+
+
+@table(
+    title="China's quarterly imports by heading from the world and the United States, 2015-2020",
+    description="Imports of China by four-digit heading from all origins and from the United States, 2015-Q3 to 2020-Q2.",
+    unit="thousand current USD",
+    inputs=(QUARTERLY_SOURCE, QUARTERLY),
+    columns={
+        "year": year(2015, 2020),
+        "quarter": text("Quarter, YYYY-Qn", str_matches=r"^\d{4}-Q[1-4]$"),
+        "economy": constant("CHN", "ISO3 code of the importer"),
+        "partner": text("USA or WLD", isin=["USA", "WLD"]),
+        "product": product(4),
+        "value": number("Imports, CIF, current prices", THOUSAND, gt=0),
+        "unit": unit(THOUSAND),
+    },
+    key=("quarter", "partner", "product"),
+    order=("partner", "product", "quarter"),
+    coverage=("year", "partner"),
+    format="parquet",
+    warnings=(
+        "2015 and 2020 are half years: compare 2016 to 2019, or the same quarters.",
+        "WLD includes USA. A quarter without a row is zero or not reported. Heading 9999 has unclassified goods and gold.",
+        "The HS changes in January 2017.",
+    ),
+)
+def china_imports_quarterly(raw: Raw) -> pd.DataFrame:
+    """Clean the quarterly headings; the row TOTAL is checked and left out."""
+    file = read(raw, QUARTERLY_SOURCE, QUARTERLY, has=["importer", "partner", "hs4"])
+    file.only("importer", "China")
+    quarters = [column for column in map(str, file.frame) if column[:2] == "20"]
+    partner = file.known("partner", {"World": "WLD", "United States of America": "USA"})
+    wide = (
+        file.frame.assign(partner=partner)
+        .set_index(["partner", "hs4"])[quarters]
+        .apply(file.numbers)
+        .fillna(0)
+    )
+    total, lines = wide.xs("TOTAL", level="hs4"), wide.drop(index="TOTAL", level="hs4")
+    apart = (lines.groupby(level="partner").sum() - total).abs()
+    file.need((apart <= 1000).all(axis=None), "headings that do not add up to TOTAL")
+    long = lines.rename_axis(["partner", "product"]).reset_index()
+    long = long.melt(["partner", "product"], var_name="quarter", value_name="value")
+    return long[long["value"] > 0].assign(year=lambda rows: rows["quarter"].str[:4].astype("int64"))
+
+
+@table(
+    title="China's imports by sector of the plan and role, and by groups such as chips, 2001-2019",
+    description="Sums of six-digit imports of China from the world: the ten sectors by sector_products (confidence high or medium, in the revision "
+    "of each year), goods and inputs; heads that are whole headings or chapters; and the total without gold.",
+    unit="million current USD",
+    inputs=(
+        (SUMS, WORLD),
+        (mapping.SOURCE, *mapping.SOURCE.files),
+        (harmonized.BACI, *harmonized.BACI.files),
+        (harmonized.PAIRS, *harmonized.PAIRS.files),
+        (harmonized.HEADINGS, *harmonized.HEADINGS.files),
+    ),
+    columns={
+        "year": year(FIRST_YEAR, LAST_YEAR),
+        "kind": text("sector, head or total", isin=["sector", "head", "total"]),
+        "group": text("Sector, head, or total", isin=[*sectors.slugs(), *HEADS, WITHOUT_GOLD]),
+        "role": text("goods (final, equipment) or inputs (input, material) of a sector; else all", isin=["goods", "inputs", "all"]),
+        "lines": whole("Six-digit codes with imports that were added up", ge=LEAST_LINES),
+        "value": number("Imports, CIF, current prices", UNIT, gt=0),
+        "unit": unit(UNIT),
+        "hs": hs("HS96", "HS02", "HS07", "HS12", "HS17"),
+    },
+    key=("year", "kind", "group", "role"),
+    order=("kind", "group", "role", "year"),
+    coverage=("year", "kind", "group", "role"),
+    warnings=(
+        "Sectors share some codes, and heads are parts of sectors: never add groups. goods and inputs of one sector add up.",
+        "Codes change in 2002, 2007, 2012, and 2017. Sectors follow the mapping of each year's revision. Heads are headings of all revisions, but "
+        "telecommunications (8517) grew in 2007 at the expense of 8525 and 8529, chip_tools (8486) began in 2007, and machine_tools lost "
+        "chip-etching machines to it.",
+        "new_energy_vehicles has batteries and motors; cars enter in 2017, when electric cars got codes. Rows of low confidence are left out.",
+        "total_without_gold leaves out headings 7108 and 9999, between which gold moved in 2018: use it for shares.",
+        f"Each value is a sum of {LEAST_LINES} lines or more; the lines are built on the user's machine (china_imports).",
+        "semiconductor_devices includes solar cells and LEDs; integrated_circuits includes circuits that leave again in exports.",
+        "CIF values by origin, with processing trade; goods of Chinese origin that return are counted.",
+    ),
+)  # fmt: skip
+def china_imports_by_sector(raw: Raw) -> pd.DataFrame:
+    """Add the lines up to sectors, heads, and totals; sums of fewer than three lines are left out."""
+    lines = china_imports(raw)
+    mapped = mapping.sector_products(raw)
+    mapped = mapped[mapped["confidence"] != "low"]
+    by_sector = lines.merge(mapped[["sector", "hs", "product", "role"]], on=["hs", "product"])
+    parts = [by_sector.assign(kind="sector", group=by_sector["sector"], role=by_sector["role"].map(_ROLES))]
+    for head, codes in HEADS.items():
+        inside = lines["product"].str.startswith(codes) & (lines["year"] >= _FIRST.get(head, FIRST_YEAR))
+        parts.append(lines[inside].assign(kind="head", group=head, role="all"))
+    gold = lines["product"].str.startswith(GOLD)
+    parts.append(lines[~gold].assign(kind="total", group=WITHOUT_GOLD, role="all"))
+    cell = ["year", "kind", "group", "role", "hs"]
+    cells = pd.concat(parts, ignore_index=True).groupby(cell, as_index=False)
+    added = cells.agg(lines=("value", "size"), value=("value", "sum"))
+    return added[added["lines"] >= LEAST_LINES].assign(value=added["value"] / 1000).reset_index(drop=True)
