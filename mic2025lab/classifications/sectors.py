@@ -127,8 +127,8 @@ SECTORS: tuple[Sector, ...] = (
         "Biomedicine and high-performance medical devices",
         "生物医药及高性能医疗器械",
         ("pharmaceuticals", "medical_instruments"),
-        "good",
-        "ISIC C21 and C325; electromedical apparatus (C266) is in computers and electronics.",
+        "partial",
+        "ISIC C21 and C325: mostly pharmaceuticals of every kind; scanners and other electromedical apparatus (C266) are in computers and electronics.",
     ),
 )
 

@@ -27,7 +27,8 @@ agricultural_machinery | poor | C28
 new_materials | poor | C20
 biopharma_medical | partial | C21
 """,
-    # The OECD's edition of China's input-output tables (45 industries), as above; medical instruments are in none of these.
+    # The OECD's edition of China's input-output tables (45 industries), as above; medical instruments are in none of these, so that
+    # the sector is pharmaceuticals alone.
     "oecd-2021": """
 information_technology | good | 17; 35
 machine_tools_robotics | partial | 19
@@ -63,21 +64,58 @@ Manufacture of special machinery for agriculture, forestry, animal husbandry and
 Machinery for farming, forestry, and fishing.
 new_materials | poor | Manufacture of synthetic materials = Synthetic materials | \
 Plastics, rubber, and fiber polymers in bulk; alloys, ceramics, and composites are elsewhere.
-biopharma_medical | partial | Manufacture of medical products = Pharmaceuticals | \
+biopharma_medical | partial | Manufacture of medical products = Pharmaceuticals; \
+Manufacture of medical equipment = Medical equipment | \
 Pharmaceuticals of every kind; medical equipment is separate only in 2018 and 2020.
 """,
 }
 
-#: Industries of edition nbs-42 (42 industries, by name) that stand in for all sectors together.
-NBS_42 = (
-    "Manufacture of chemical products",
-    "Manufacture of communication equipment, computers and other electronic equipment",
-    "Manufacture of electrical machinery and equipment",
-    "Manufacture of general purpose machinery",
-    "Manufacture of special purpose machinery",
-    "Manufacture of transport equipment",
-    "Manufacture of instruments and meters",
-)
+#: The plan's broad industries in the NBS's tables: name in the tables of 42 industries, and the first and last of its parts where the table is finer.
+NBS_BROAD: Mapping[str, tuple[str, str]] = {
+    "Manufacture of chemical products": ("Manufacture of chemical raw materials", "Manufacture of plastic products"),
+    "Manufacture of general purpose machinery": (
+        "Manufacture of boilers and prime movers",
+        "Manufacture of other general machinery",
+    ),
+    "Manufacture of special purpose machinery": (
+        "Manufacture of special equipment for mining, metallurgy and construction",
+        "Manufacture of other special machinery",
+    ),
+    "Manufacture of transport equipment": ("Manufacture of automobiles", "Manufacture of other transport equipment"),
+    "Manufacture of electrical machinery and equipment": (
+        "Manufacture of electric motors",
+        "Manufacture of other electrical machinery and equipment",
+    ),
+    "Manufacture of communication equipment, computers and other electronic equipment": (
+        "Manufacture of computers",
+        "Manufacture of other electronic equipment",
+    ),
+    "Manufacture of instruments and meters": ("Manufacture of instruments and meters",) * 2,
+}
+
+
+def broad(table: Any) -> Any:
+    """Add up edition nbs of `industry_supply` to the plan's broad industries, which are the same in every table from 2012.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Rows of edition nbs; years before 2012 are left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `year`, `name` (an industry of `NBS_BROAD`), `output`, `exports`, and `imports`.
+    """
+    import pandas as pd
+
+    sums = []
+    for year, rows in table[table["year"] >= 2012].sort_values("industry").groupby("year"):
+        rows = rows.set_index("name")[["output", "exports", "imports"]]
+        for name, (first, last) in NBS_BROAD.items():
+            parts = rows.loc[[name]] if name in rows.index else rows.loc[first:last]
+            sums.append({"year": year, "name": name, **parts.sum()})
+    return pd.DataFrame(sums)
 
 
 def industries(table: str) -> Any:

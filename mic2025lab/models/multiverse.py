@@ -136,7 +136,7 @@ def specification_curve(
     estimator: Callable[..., Any],
     choices: Mapping[str, Iterable[Any]],
     *,
-    headline: Mapping[str, Any],
+    headline: Mapping[str, Any] | None = None,
     level: float = 0.95,
     executor: Executor | None = None,
 ) -> SpecificationCurve:
@@ -151,8 +151,8 @@ def specification_curve(
         are raised.
     choices : mapping of str to iterable
         Name of each choice -> its options.
-    headline : mapping
-        The combination that the headline reports; it must be among them.
+    headline : mapping, optional
+        The combination that the headline reports; it must be among them. By default the first option of each choice.
     level : float
         Of the intervals.
     executor : concurrent.futures.Executor, optional
@@ -180,6 +180,8 @@ def specification_curve(
     check_level(level)
     declared = {name: tuple(options) for name, options in choices.items()}
     _check(declared, headline)
+    if headline is None:
+        headline = {name: options[0] for name, options in declared.items()}
     combinations = [
         dict(zip(declared, options, strict=True)) for options in itertools.product(*declared.values())
     ]
@@ -213,7 +215,7 @@ def specification_curve(
     )
 
 
-def _check(declared: Mapping[str, tuple[Any, ...]], headline: Mapping[str, Any]) -> None:
+def _check(declared: Mapping[str, tuple[Any, ...]], headline: Mapping[str, Any] | None) -> None:
     if not declared or not all(declared.values()):
         raise ParameterError("Give at least one choice, and at least one option for each.")
     for name, options in declared.items():
@@ -222,6 +224,8 @@ def _check(declared: Mapping[str, tuple[Any, ...]], headline: Mapping[str, Any])
             raise ParameterError(f"Choice {name!r} has an option twice: {', '.join(shown)}.")
         if name in (*_COLUMNS, "headline", "note"):
             raise ParameterError(f"A choice cannot be called {name!r}: the table has a column of that name.")
+    if headline is None:
+        return
     if set(headline) != set(declared):
         raise ParameterError(
             f"The headline must say {', '.join(declared)}; it says {', '.join(headline) or 'nothing'}."

@@ -6,7 +6,7 @@ import pytest
 
 import mic2025lab as lab
 from mic2025lab.classifications import sectors
-from mic2025lab.classifications.stand_ins import NBS_42, industries
+from mic2025lab.classifications.stand_ins import NBS_BROAD, broad, industries
 from mic2025lab.errors import UnknownName
 
 
@@ -27,7 +27,18 @@ def test_the_tables_have_the_industries() -> None:
         lab.load("industry_supply", vintage="oecd-2021")["industry"]
     )
     assert set(industries("nbs")["industry"]) <= set(lab.load("industry_supply", vintage="nbs")["name"])
-    assert set(NBS_42) <= set(lab.load("industry_supply", vintage="nbs-42")["name"])
+
+
+def test_the_broad_industries_add_up_to_the_official_tables_of_42_industries() -> None:
+    found = broad(lab.load("industry_supply", vintage="nbs"))
+    assert sorted(found["year"].unique()) == [2012, 2015, 2017, 2018, 2020]
+    assert found.groupby("year")["name"].nunique().eq(len(NBS_BROAD)).all()
+    both = found.merge(
+        lab.load("industry_supply", vintage="nbs-42"), on=["year", "name"], suffixes=("", "_42")
+    )
+    assert len(both) == 3 * len(NBS_BROAD)
+    for column in ("output", "exports", "imports"):
+        assert both[column].to_numpy() == pytest.approx(both[f"{column}_42"].to_numpy(), rel=1e-3)
 
 
 def test_labels_and_notes_are_read() -> None:

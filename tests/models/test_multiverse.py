@@ -123,3 +123,9 @@ def test_shows_itself() -> None:
     assert "6 of 9 specifications" in curve.summary()
     assert "<b>6 of 9" in curve._repr_html_()
     assert "6 specifications" in curve.plot().get_title()
+
+
+def test_by_default_the_first_option_of_each_choice_is_the_headline() -> None:
+    curve = specification_curve(lambda a, b: a + b, {"a": [2, 1], "b": [10, 20]})
+    assert curve.estimate == 12
+    assert curve.table["headline"].sum() == 1
