@@ -128,7 +128,7 @@ SECTORS: tuple[Sector, ...] = (
         "生物医药及高性能医疗器械",
         ("pharmaceuticals", "medical_instruments"),
         "partial",
-        "ISIC C21 and C325: mostly pharmaceuticals of every kind; scanners and other electromedical apparatus (C266) are in computers and electronics.",
+        "ISIC C21 and C325, mostly pharmaceuticals of every kind; electromedical apparatus (C266) is in computers and electronics.",
     ),
 )
 

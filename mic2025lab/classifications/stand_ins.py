@@ -72,7 +72,10 @@ Pharmaceuticals of every kind; medical equipment is separate only in 2018 and 20
 
 #: The plan's broad industries in the NBS's tables: name in the tables of 42 industries, and the first and last of its parts where the table is finer.
 NBS_BROAD: Mapping[str, tuple[str, str]] = {
-    "Manufacture of chemical products": ("Manufacture of chemical raw materials", "Manufacture of plastic products"),
+    "Manufacture of chemical products": (
+        "Manufacture of chemical raw materials",
+        "Manufacture of plastic products",
+    ),
     "Manufacture of general purpose machinery": (
         "Manufacture of boilers and prime movers",
         "Manufacture of other general machinery",
@@ -81,7 +84,10 @@ NBS_BROAD: Mapping[str, tuple[str, str]] = {
         "Manufacture of special equipment for mining, metallurgy and construction",
         "Manufacture of other special machinery",
     ),
-    "Manufacture of transport equipment": ("Manufacture of automobiles", "Manufacture of other transport equipment"),
+    "Manufacture of transport equipment": (
+        "Manufacture of automobiles",
+        "Manufacture of other transport equipment",
+    ),
     "Manufacture of electrical machinery and equipment": (
         "Manufacture of electric motors",
         "Manufacture of other electrical machinery and equipment",

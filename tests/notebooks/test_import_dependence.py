@@ -22,7 +22,9 @@ def test_the_change_of_the_import_share_hangs_on_the_base_year(specifications: C
     results, found = specifications("import_dependence", "penetration_change")
     assert sorted(found["base_year"].unique()) == [2012, 2013, 2014, 2015, 2016]
     plain = found[
-        (found["measure"] == "domestic use") & (found["average"] == "together") & (found["industries"] == "all")
+        (found["measure"] == "domestic use")
+        & (found["average"] == "together")
+        & (found["industries"] == "all")
     ]
     plain = plain[plain["end"] == 2018].set_index("base_year")["estimate"]
     known = {2012: 0.09, 2013: 0.18, 2014: 0.28, 2015: 1.88, 2016: 1.02}
@@ -41,13 +43,21 @@ def test_medical_equipment_is_shown_where_it_is_separate(run_cells: Callable) ->
     results = run_cells("import_dependence")
     assert results["figures"]["medical_equipment_2018"]["value"] == pytest.approx(38.3, abs=0.05)
     assert results["figures"]["medical_equipment_2020"]["value"] == pytest.approx(29.8, abs=0.05)
-    assert any("Medical equipment is a separate industry only from 2018" in said for said in results["finding"])
+    assert any(
+        "Medical equipment is a separate industry only from 2018" in said for said in results["finding"]
+    )
 
 
 def test_the_rare_earth_share_rose_from_the_trough_and_fell_from_2010(specifications: Callable) -> None:
     results, found = specifications("chokepoints", "rare_earth_metals_change")
     change = found[found["end"] == 2023].set_index("base_year")["estimate"]
-    assert change[2010] < -30 < 10 < change[2015] == pytest.approx(results["figures"]["rare_earth_metals_change"]["value"])
+    assert (
+        change[2010]
+        < -30
+        < 10
+        < change[2015]
+        == pytest.approx(results["figures"]["rare_earth_metals_change"]["value"])
+    )
 
 
 @pytest.mark.parametrize(
