@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from functools import lru_cache
 
 from anyascii import anyascii
 from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.ticker import ScalarFormatter
 
 #: Ships with matplotlib, so that a figure looks the same everywhere.
 FONT = "DejaVu Sans"
@@ -35,15 +39,24 @@ def _characters() -> frozenset[int]:
 
 def make_legible(figure: Figure) -> None:
     """Transliterate the letters of a figure that none of its fonts has; a warning says so once."""
-    for text in figure.findobj(Text):
+    for text in _texts(figure):
         if text.get_text() != _legible(text.get_text()):
             text.set_text(_legible(text.get_text()))
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
+            if isinstance(axis.get_major_formatter(), ScalarFormatter):
+                continue  # numbers
             labels = [label.get_text() for label in axis.get_ticklabels()]
             legible = [_legible(label) for label in labels]
             if legible != labels:  # a tick writes its label anew whenever it is drawn
                 axis.set_ticks(axis.get_majorticklocs(), legible)
+
+
+def _texts(figure: Figure) -> Iterator[Text]:
+    """Yield the texts of a figure except tick labels, which `findobj` would make first."""
+    for child in figure.get_children():
+        for part in child.get_children() if isinstance(child, Axes) else [child]:
+            yield from [part.label] if isinstance(part, Axis) else part.findobj(Text)
 
 
 def _legible(text: str) -> str:

@@ -147,22 +147,29 @@ def _draw(
     axes: Axes, table: pd.DataFrame, x: str, y: str, by: str, focus: Sequence[str], dashed: str | None = None
 ) -> list[dict[str, Any]]:
     """Draw the lines and return the first and last point of each, the focus first."""
-    colors = dict(zip(focus, PALETTE, strict=False))
     rest = [name for name in dict.fromkeys(table[by]) if name not in focus]
-    data = pd.DataFrame({"x": table[x], "y": table[y].astype(float), "line": table[by]})
+    palette = dict.fromkeys(rest, CONTEXT) | dict.fromkeys(focus, CONTEXT) | dict(zip(focus, PALETTE, strict=False))
+    places = {name: place for place, name in enumerate(palette)}
+    data = pd.DataFrame({"x": table[x], "y": table[y].astype(float), "line": table[by].astype(object)})
     data["dash"] = table[dashed].astype(bool) if dashed else False
     data = data.sort_values("x", kind="stable")
-    data["stretch"] = data["y"].isna().groupby(data["line"]).cumsum()
-    data = data.dropna(subset=["y"]).assign(bold=lambda t: t["line"].isin(focus))
-    # A dashed stretch starts at the last solid point, so that the line is not broken.
-    turn = ~data["dash"] & data.groupby("line")["dash"].shift(-1, fill_value=False)
-    data = pd.concat([data, data[turn].assign(dash=True)]).sort_values("x", kind="stable")
-    palette = {name: colors.get(name, CONTEXT) for name in [*rest, *focus]}
+    stretch = data["y"].isna().groupby(data["line"]).cumsum()
+    # seaborn prepares each hue by itself, so lines of the same color are units of one hue.
+    data = data.assign(unit=data["line"].map(places) * (len(data) + 1) + stretch, color=data["line"].map(palette))
+    data = data.dropna(subset=["y"])
+    style: dict[str, Any] = {}
+    if dashed:
+        # A dashed stretch starts at the last solid point, so that the line is not broken.
+        turn = ~data["dash"] & data.groupby("line")["dash"].shift(-1, fill_value=False)
+        data = pd.concat([data, data[turn].assign(dash=True)]).sort_values("x", kind="stable")
+        style = {"style": "dash", "dashes": {True: (2.5, 1.8), False: ""}}
+    colors = {color: color for color in palette.values()}
     sns.lineplot(
-        data, x="x", y="y", hue="line", palette=palette, hue_order=list(palette), size="bold", sizes={True: 2.6, False: 1.2},
-        style="dash", dashes={True: (2.5, 1.8), False: ""}, units="stretch", estimator=None, legend=False, ax=axes,
+        data, x="x", y="y", hue="color", palette=colors, hue_order=list(colors), units="unit", estimator=None, errorbar=None,
+        legend=False, ax=axes, **style,
     )  # fmt: skip
     for line in axes.lines:
+        line.set_linewidth(1.2 if line.get_color() == CONTEXT else 2.6)
         if len(np.atleast_1d(line.get_xdata())) == 1:  # a line of no length needs a dot to be seen
             line.set(marker=".", markersize=9, markeredgewidth=0)
     axes.margins(x=0.02)
@@ -171,7 +178,7 @@ def _draw(
         points = data.loc[data["line"] == name, ["x", "y"]].to_numpy(dtype=float)
         if len(points):
             point = dict(zip(("since", "first", "until", "last"), [*points[0], *points[-1]], strict=True))
-            ends.append({"name": name, "color": palette[name], "bold": name in colors, **point})
+            ends.append({"name": name, "color": palette[name], "bold": palette[name] != CONTEXT, **point})
     return ends
 
 
