@@ -148,14 +148,18 @@ def _draw(
 ) -> list[dict[str, Any]]:
     """Draw the lines and return the first and last point of each, the focus first."""
     rest = [name for name in dict.fromkeys(table[by]) if name not in focus]
-    palette = dict.fromkeys(rest, CONTEXT) | dict.fromkeys(focus, CONTEXT) | dict(zip(focus, PALETTE, strict=False))
+    palette = (
+        dict.fromkeys(rest, CONTEXT) | dict.fromkeys(focus, CONTEXT) | dict(zip(focus, PALETTE, strict=False))
+    )
     places = {name: place for place, name in enumerate(palette)}
     data = pd.DataFrame({"x": table[x], "y": table[y].astype(float), "line": table[by].astype(object)})
     data["dash"] = table[dashed].astype(bool) if dashed else False
     data = data.sort_values("x", kind="stable")
     stretch = data["y"].isna().groupby(data["line"]).cumsum()
     # seaborn prepares each hue by itself, so lines of the same color are units of one hue.
-    data = data.assign(unit=data["line"].map(places) * (len(data) + 1) + stretch, color=data["line"].map(palette))
+    data = data.assign(
+        unit=data["line"].map(places) * (len(data) + 1) + stretch, color=data["line"].map(palette)
+    )
     data = data.dropna(subset=["y"])
     style: dict[str, Any] = {}
     if dashed:
