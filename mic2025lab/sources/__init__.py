@@ -10,7 +10,16 @@ if TYPE_CHECKING:
 
 #: The modules of the tables, in the order in which `data build` builds them.
 PROVIDERS = (
-    *("nsf", "nsf_innovation", "nsf_trade", "pwt", "world_economy", "nbs_capacity", "reference"),
+    *(
+        "nsf",
+        "nsf_innovation",
+        "nsf_trade",
+        "pwt",
+        "world_economy",
+        "nbs_capacity",
+        "reference",
+        "reference_checked",
+    ),
     *("cepii", "oecd", "census", "wiod", "minerals", "harmonized_system", "sector_products"),
     *("census_industries", "china_imports"),
     *("iea", "nrel", "irena", "worldsteel", "unsd", "ustr", "wto", "nbs_provinces", "nbs_enterprises"),

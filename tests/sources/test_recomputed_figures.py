@@ -267,3 +267,46 @@ def test_china_imports_by_group(mirror: Path) -> None:
         for year in (2000, 2022):
             assert ours[economy, group, year] == raw[economy, code, year]
     assert round(ours["CHN", "electronic_components", 2015] / 1000, 1) == 261.0
+
+
+def test_checked_targets_are_the_targets(mirror: Path) -> None:
+    """Every row of targets is there once, with its value; the statuses are counted as the compilers count them."""
+    key = ["scope", "sector", "id", "indicator", "market", "year"]
+    checked = lab.load("targets_checked")
+    both = lab.load("targets").merge(checked, on=key, how="outer", suffixes=("", "_checked"), indicator=True)
+    assert len(both) == 104
+    assert (both["_merge"] == "both").all()
+    assert (both["value"] == both["value_checked"]).all()
+    assert (both["verified"] == both["verified_before"]).all()
+    actuals = lab.load("target_actuals_checked")
+    counts = [table["status"].value_counts().to_dict() for table in (checked, actuals)]
+    assert counts[0] == {
+        "not found": 52, "verified-secondary": 29, "single-secondary": 15, "verified-official": 5, "conflicting": 3,
+    }  # fmt: skip
+    assert counts[1] == {
+        "verified-official": 48, "not found": 19, "verified-secondary": 18, "single-secondary": 11, "conflicting": 2,
+    }  # fmt: skip
+    assert checked["decides"].sum() == 49
+    assert not actuals.loc[actuals["value"].isna() & actuals["value_text"].isna(), "decides"].any()
+
+
+@pytest.mark.parametrize(
+    ("item", "period", "raw_item", "published"),
+    [
+        ("broadband", "2020", "broadband", 96),
+        ("solid_waste", "2020", "solid_waste", 55.4),
+        ("Own-brand industrial robots", "2024", "2 Own-brand industrial robots", 58.5),
+        ("NEV annual sales", "2025", "6 NEV annual sales", 16.49),
+    ],
+)
+def test_figures_to_compare_with_targets(
+    mirror: Path, item: str, period: str, raw_item: str, published: float
+) -> None:
+    raw = [
+        float(row["value"])
+        for row in rows(mirror, "reference-checked/actuals_checked.csv")
+        if (row["id_or_sector_item"], row["year"]) == (raw_item, period)
+    ]
+    assert (
+        lab.load("target_actuals_checked", item=item, period=period)["value"].tolist() == raw == [published]
+    )
