@@ -81,6 +81,28 @@ def signed(value: float, digits: int = 1, unit: str = "") -> str:
     return _number(value, digits, "+", unit)
 
 
+def decimals(before: float, after: float, *, least: int = 1, most: int = 4) -> int:
+    """Choose the fewest decimals with which two numbers and their difference, each rounded, add up.
+
+    Parameters
+    ----------
+    before, after : float
+        The two numbers; the difference is `after` less `before`.
+    least, most : int
+        The fewest and the most decimals. If no number of decimals between them adds up, `most`.
+
+    Examples
+    --------
+    >>> decimals(-0.004, 0.073, least=2), decimals(0.25, 0.5, least=2), decimals(1.24, 2.38)
+    (3, 2, 2)
+    """
+    for digits in range(least, most):
+        first, last, change = (round(each, digits) for each in (before, after, after - before))
+        if abs(first + change - last) < 0.5 * 10**-digits:
+            return digits
+    return most
+
+
 def percent(log_points: float, digits: int = 0) -> str:
     """Write a difference of logs as a percentage.
 

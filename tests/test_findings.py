@@ -29,3 +29,10 @@ def test_a_wider_interval_never_makes_an_answer_clear(change, middle, half, extr
 @pytest.mark.parametrize(("change", "word"), [(0.2, "rose"), (-0.2, "fell"), (0.0, "hardly changed")])
 def test_verbs(change, word):
     assert findings.moved(change) == word
+
+
+@given(before=PACE, after=PACE)
+def test_decimals_add_up_or_are_the_most(before, after):
+    digits = findings.decimals(before, after)
+    first, last, change = (round(each, digits) for each in (before, after, after - before))
+    assert digits == 4 or abs(first + change - last) < 0.5 * 10**-digits

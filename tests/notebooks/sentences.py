@@ -139,7 +139,7 @@ _PATTERNS = {
     "a possessive twice": r"s's\b|s’s\b",
     "a raw name": r"\b[a-z]+[a-z0-9]*_[a-z0-9_]+\b",
     "a double word": r"\b([A-Za-z]+) \1\b",
-    "a space before a sign": r" [,.;:](?!\d)|\( | \)|\d %",
+    "a space before a sign": r" [,.;:](?![\d.a-z])|\( | \)|\d %",
     "an empty bracket": r"\(\)|“”|: *[.;]",
     "rose beside a fall": rf"\b{ROSE} (?:by |only )?[−-]\d",
     "fell beside a rise": rf"\b{FELL} (?:by |only )?(?:\+\d|[−-]\d)",
@@ -150,23 +150,38 @@ _COMMAND = re.compile(r"`[^`]*`|\b[\w./-]+=[\w./-]+|\b\w+\.(?:csv|ipynb|yml|parq
 
 
 def broken(kind: str, text: str) -> list[str]:
-    """List the rules that a sentence breaks.
+    """List the rules that a sentence breaks. What a set is refused with is a message, not a sentence.
 
     >>> broken("finding", "It rose by −0.3 points points; 8 of 7 industries gained.")
     ['a doubled unit', 'a double word', 'rose beside a fall', '8 of 7']
     """
     if kind == "refused":
         return []
-    plain = _COMMAND.sub("", text)
+    plain = _COMMAND.sub("X", text)
     found = [name for name, pattern in _PATTERNS.items() if re.search(pattern, plain)]
-    found += [
-        f"{part} of {whole}"
-        for part, whole in re.findall(
-            r"(?<![\d.,%])\b(\d+) of (?:the |all |its )?(\d+)\b(?![.,]?\d|%)", plain
+    for part, whole in re.findall(r"(?<![\d.,%−+])\b(\d+) of (?:the |all |its )?(\d+)\b(?![.,]?\d|%)", plain):
+        found += [f"{part} of {whole}"] * (int(part) > int(whole))
+    for part, whole, percent in re.findall(r"\b(\d+) of (\d+)[^.;()%]*\((\d+(?:\.\d+)?)%\)", plain):
+        found += [f"{part} of {whole} is not {percent}%"] * (
+            abs(100 * int(part) / int(whole) - float(percent)) > 0.6
         )
-        if int(part) > int(whole)
-    ]
+    for up, whole, down in re.findall(
+        r"\b(\d+) of (\d+) \w+(?:[^.;:\d]*?) and (?:fell|worsened|narrowed|widened|lost) in (\d+)\b(?! of)",
+        plain,
+    ):
+        found += [f"{up} and {down} are more than {whole}"] * (int(up) + int(down) > int(whole))
+    for verb, before, after in re.findall(
+        rf"\b({ROSE}|{FELL}) from ({NUMBER})[^.;,\d]*(?:in \d{{4}}(?:Q\d)? )?to ({NUMBER})", plain
+    ):
+        change = _value(after) - _value(before)
+        found += [f"{verb} from {before} to {after}"] * (
+            change < 0 if re.fullmatch(ROSE, verb) else change > 0
+        )
     return found
+
+
+def _value(number: str) -> float:
+    return float(number.replace("−", "-").replace(",", ""))
 
 
 def report(names: list[str]) -> Iterator[str]:
