@@ -39,12 +39,23 @@ def test_shares_of_the_file_are_compared_across_the_base_year(run_cells: Callabl
     found = {name: entry["value"] for name, entry in results["figures"].items() if name.startswith("own_")}
     assert found == {
         "own_foreign_output_share_change": -6.0,
+        "own_foreign_output_auto_parts_change": -20.0,
         "own_foreign_output_fell_in": 50.0,
         "own_foreign_output_rose_in": 50.0,
     }
     table = pd.read_csv(results["folder"] / "tables/own_shares.csv", dtype={"industry": "str"})
     assert table.set_index("industry")["change"].to_dict() == {"all": -6.0, "auto_parts": -20.0, "0370": 10.0}
     assert not any("output" in text and "cannot be tested" in text for text in results["finding"])
+
+
+def test_a_field_that_a_claim_names_has_an_estimate_for_each_base_year(
+    run_cells: Callable, tmp_path: Path
+) -> None:
+    results = run(run_cells, tmp_path, shares())
+    table = pd.read_csv(results["folder"] / "tables/own_foreign_output_auto_parts_change_specifications.csv")
+    known = table.dropna(subset="estimate").set_index("base_year")["estimate"].to_dict()
+    assert known == {2014: -20.0, 2015: -20.0, 2016: -20.0}  # the file begins in 2014
+    assert not [name for name in results["tables"] if "0370" in name]
 
 
 def test_a_missing_value_has_no_share_and_is_no_zero(run_cells: Callable, tmp_path: Path) -> None:
@@ -78,6 +89,21 @@ def test_a_file_that_cannot_be_right_is_refused(
 ) -> None:
     with pytest.raises(TableError, match=r"owners\.csv"):
         run(run_cells, tmp_path, change(shares()))
+
+
+def test_the_share_since_2015_is_shown_and_is_no_evidence(run_cells: Callable) -> None:
+    """Press pages have the first half of 2015 and of 2024: 7216.7 of 28441.8, and 8614.9 of 35110.3 (100 million yuan)."""
+    figure = run_cells("foreign_firms")["figures"]["press_profit_share_change"]
+    assert figure["value"] == pytest.approx(100 * (8614.9 / 35110.3 - 7216.7 / 28441.8))
+    assert figure["note"].startswith("Unverified")
+
+
+def test_the_markets_of_robots_and_medical_equipment(run_cells: Callable) -> None:
+    results = run_cells("foreign_firms", base_year=2012)
+    assert results["figures"]["medical_equipment_imports_change"]["value"] == pytest.approx(29.819 - 38.348, abs=2e-3)
+    assert results["figures"]["robot_suppliers_change"]["value"] == 57 - 30
+    table = pd.read_csv(results["folder"] / "tables/robot_suppliers_change_specifications.csv")
+    assert table.set_index("start")["estimate"].to_dict() == {"IFR 2020": 27, "GGII 2020": 18}
 
 
 def test_the_file_names_the_run(tmp_path: Path) -> None:

@@ -31,11 +31,34 @@ def test_tables_that_are_asked_for_are_among_those_loaded() -> None:
 def test_an_economy_is_compared_by_what_it_has(run_cells: Callable) -> None:
     """The EU has no figure in the solar chain: the measure is missing, and no zero takes its place."""
     results = run_cells("leadership", economy="EU27", comparators=["USA"])
-    table = pd.read_csv(results["folder"] / "tables/volume_and_value.csv").set_index("field")
-    assert table.loc["solar modules", "by volume"] == "no figure"
+    table = pd.read_csv(results["folder"] / "tables/measures.csv")
+    assert "solar modules" not in set(table["field"])
     assert "solar_module_share_end" not in results["figures"]
-    assert results["figures"]["fields_without_volume"]["value"] == (table["by volume"] == "no figure").sum()
+    assert results["figures"]["fields_without_volume"]["value"] == 3
     assert results["figures"]["aerospace_output_share_end"]["value"] > 0
+
+
+def test_what_is_bought_at_home_is_no_lead(run_cells: Callable) -> None:
+    """China buys most electric cars and installs most solar and wind power; neither is counted as a field that it leads."""
+    results = run_cells("leadership")
+    table = pd.read_csv(results["folder"] / "tables/measures.csv")
+    home = table[table["kind"] == "home demand"]
+    assert set(home["field"]) == {"electric cars", "solar and wind power"}
+    assert home["leads"].all()
+    assert results["figures"]["fields_led_by_volume"]["value"] == table.query("kind == 'volume'")["leads"].sum()
+
+
+def test_leads_are_computed_from_the_published_shares(run_cells: Callable) -> None:
+    """China's merchandise exports were 13.66% of the world's in 2015 and 14.29% in 2025, those of the United States 8.28%."""
+    results = run_cells("leadership")
+    figures = {name: entry["value"] for name, entry in results["figures"].items()}
+    assert figures["merchandise_exports_change"] == pytest.approx(14.29 - 13.66, abs=0.01)
+    assert figures["merchandise_exports_lead"] == pytest.approx(14.29 - 8.28, abs=0.01)
+    table = pd.read_csv(results["folder"] / "tables/merchandise_exports_change_specifications.csv")
+    assert set(table["base_year"]) == {2012, 2013, 2014, 2015, 2016}
+    table = pd.read_csv(results["folder"] / "tables/manufacturing_output_lead_specifications.csv")
+    union = table.query("rivals == 'economies+EU27' and data == 'newest' and end_year == 2022")["estimate"].item()
+    assert union == pytest.approx(34.30 - 16.99, abs=0.01)  # the United States, not the union, is second
 
 
 @pytest.mark.mirror
@@ -46,7 +69,7 @@ def test_optional_tables_add_fields(
     build(["robots", "world_ranking_firms"], mirror=mirror)
     results = run_cells("leadership", robots="robots", rankings="world_ranking_firms")
     found = {name: entry["value"] for name, entry in results["figures"].items()}
-    assert (found["fields_led_by_volume"], found["fields_without_value"]) == (10, 10)
+    assert (found["fields_led_by_volume"], found["fields_without_value"]) == (9, 9)
     assert "robots_installed_share_end" in found
     largest = pd.read_csv(results["folder"] / "tables/largest_firms.csv").set_index(["economy", "year"])
     assert largest.loc[("WLD", 2025), ["firms", "share of firms", "share of profits"]].tolist() == [
