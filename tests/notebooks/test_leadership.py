@@ -71,9 +71,4 @@ def test_optional_tables_add_fields(
     found = {name: entry["value"] for name, entry in results["figures"].items()}
     assert (found["fields_led_by_volume"], found["fields_without_value"]) == (9, 9)
     assert "robots_installed_share_end" in found
-    largest = pd.read_csv(results["folder"] / "tables/largest_firms.csv").set_index(["economy", "year"])
-    assert largest.loc[("WLD", 2025), ["firms", "share of firms", "share of profits"]].tolist() == [
-        2000,
-        100,
-        100,
-    ]
+    assert found["largest_firms_profit_lead"] < 0  # the United States' firms earn most
