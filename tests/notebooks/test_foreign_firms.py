@@ -100,7 +100,9 @@ def test_the_share_since_2015_is_shown_and_is_no_evidence(run_cells: Callable) -
 
 def test_the_markets_of_robots_and_medical_equipment(run_cells: Callable) -> None:
     results = run_cells("foreign_firms", base_year=2012)
-    assert results["figures"]["medical_equipment_imports_change"]["value"] == pytest.approx(29.819 - 38.348, abs=2e-3)
+    assert results["figures"]["medical_equipment_imports_change"]["value"] == pytest.approx(
+        29.819 - 38.348, abs=2e-3
+    )
     assert results["figures"]["robot_suppliers_change"]["value"] == 57 - 30
     table = pd.read_csv(results["folder"] / "tables/robot_suppliers_change_specifications.csv")
     assert table.set_index("start")["estimate"].to_dict() == {"IFR 2020": 27, "GGII 2020": 18}

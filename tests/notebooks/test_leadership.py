@@ -45,7 +45,9 @@ def test_what_is_bought_at_home_is_no_lead(run_cells: Callable) -> None:
     home = table[table["kind"] == "home demand"]
     assert set(home["field"]) == {"electric cars", "solar and wind power"}
     assert home["leads"].all()
-    assert results["figures"]["fields_led_by_volume"]["value"] == table.query("kind == 'volume'")["leads"].sum()
+    assert (
+        results["figures"]["fields_led_by_volume"]["value"] == table.query("kind == 'volume'")["leads"].sum()
+    )
 
 
 def test_leads_are_computed_from_the_published_shares(run_cells: Callable) -> None:
@@ -57,7 +59,9 @@ def test_leads_are_computed_from_the_published_shares(run_cells: Callable) -> No
     table = pd.read_csv(results["folder"] / "tables/merchandise_exports_change_specifications.csv")
     assert set(table["base_year"]) == {2012, 2013, 2014, 2015, 2016}
     table = pd.read_csv(results["folder"] / "tables/manufacturing_output_lead_specifications.csv")
-    union = table.query("rivals == 'economies+EU27' and data == 'newest' and end_year == 2022")["estimate"].item()
+    union = table.query("rivals == 'economies+EU27' and data == 'newest' and end_year == 2022")[
+        "estimate"
+    ].item()
     assert union == pytest.approx(34.30 - 16.99, abs=0.01)  # the United States, not the union, is second
 
 
