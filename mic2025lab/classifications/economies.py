@@ -216,7 +216,23 @@ def name(code: str) -> str:
     raise unknown_name("economy code", code, [*ECONOMIES, *AGGREGATES])
 
 
-_WITH_ARTICLE = {"USA", "GBR", "NLD", "EU27", "EU28", "PHL", "ARE", "WLD", "EMU"}
+_WITH_ARTICLE = {
+    "USA",
+    "GBR",
+    "NLD",
+    "EU27",
+    "EU28",
+    "PHL",
+    "ARE",
+    "COD",
+    "CAF",
+    "COG",
+    "DOM",
+    "BHS",
+    "GMB",
+    "WLD",
+    "EMU",
+}
 
 
 def spoken(code: str, *, first: bool = False, own: bool = False) -> str:

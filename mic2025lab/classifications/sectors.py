@@ -74,7 +74,7 @@ SECTORS: tuple[Sector, ...] = (
         "海洋工程装备及高技术船舶",
         (),
         "none",
-        "Ships are ISIC C301, which the table's C30X leaves out; no industry of value_added holds them. See benchmarks (MIIT).",
+        "Ships are ISIC C301, which the table's C30X leaves out, so no industry with data on value added holds them. The MIIT publishes figures.",
     ),
     Sector(
         "rail",

@@ -145,6 +145,10 @@ _PATTERNS = {
     "fell beside a rise": rf"\b{FELL} (?:by |only )?(?:\+\d|[−-]\d)",
     "one of many": r"\b1 (?:industries|economies|sectors|years|specifications|materials|minerals|products|firms|provinces)\b",
 }  # fmt: skip
+#: A number, a later one, and their difference, written with the same decimals.
+_SUMS = (
+    rf"by ({NUMBER}) (?:percentage )?points a year before \d{{4}} and by ({NUMBER}) after[^.]*\. The difference \(({NUMBER}),",
+)
 #: Tables, parameters, and files may be named where a sentence says what to run.
 _COMMAND = re.compile(r"`[^`]*`|\b[\w./-]+=[\w./-]+|\b\w+\.(?:csv|ipynb|yml|parquet)\b|mic2025lab \w+ [\w_]+")
 
@@ -161,7 +165,7 @@ def broken(kind: str, text: str) -> list[str]:
     found = [name for name, pattern in _PATTERNS.items() if re.search(pattern, plain)]
     for part, whole in re.findall(r"(?<![\d.,%−+])\b(\d+) of (?:the |all |its )?(\d+)\b(?![.,]?\d|%)", plain):
         found += [f"{part} of {whole}"] * (int(part) > int(whole))
-    for part, whole, percent in re.findall(r"\b(\d+) of (\d+)[^.;()%]*\((\d+(?:\.\d+)?)%\)", plain):
+    for part, whole, percent in re.findall(r"\b(\d+) of (\d+)(?: [a-z]+){0,2} \((\d+(?:\.\d+)?)%\)", plain):
         found += [f"{part} of {whole} is not {percent}%"] * (
             abs(100 * int(part) / int(whole) - float(percent)) > 0.6
         )
@@ -177,6 +181,10 @@ def broken(kind: str, text: str) -> list[str]:
         found += [f"{verb} from {before} to {after}"] * (
             change < 0 if re.fullmatch(ROSE, verb) else change > 0
         )
+    for first, second, change in re.findall("|".join(_SUMS), plain):
+        digits = max(len(each.partition(".")[2]) for each in (first, second, change))
+        off = _value(first) + _value(change) - _value(second)
+        found += [f"{first} and {change} is not {second}"] * (abs(off) > 0.5 * 10**-digits)
     return found
 
 
