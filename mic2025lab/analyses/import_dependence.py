@@ -21,8 +21,8 @@ class Limits(Parameters):
         if self.flows == "baci":
             yield from checks.converted_problems("baci", {"base_year": self.base_year})
         yield from checks.economy_problems(self.economy, self.comparators, ["wiod_foreign_content"])
-        low, high = checks.years("us_exports_to_china")
-        if not low <= self.base_year < high:
+        low, high = 2012, checks.years("china_imports_by_sector")[1] - 1
+        if not low <= self.base_year <= high:
             yield checks.outside(
-                "base_year", self.base_year, "us_exports_to_china", low, high
-            ) + checks.choose("a base_year", self.base_year, low, high - 1)
+                "base_year", self.base_year, "the comparison before and after the plan", low, high
+            ) + checks.choose("a base_year", self.base_year, low, high)

@@ -39,6 +39,16 @@ def test_aircraft_ships_and_rail_count_once(specifications: Callable) -> None:
     assert ((found["estimate"] / 12.5) % 1 == 0).all()  # of eight industries, not of ten sectors
 
 
+def test_imports_by_product_count_ten_distinct_sectors(specifications: Callable) -> None:
+    results, found = specifications("import_dependence", "products_fell_less_rose")
+    table = pd.read_csv(results["folder"] / "tables/imports_by_product.csv")
+    assert len(table) == 10
+    assert not table.duplicated(["2015", "2019"]).any()
+    fell, rose = (table["change"] < -5).sum(), (table["change"] > 5).sum()
+    assert results["figures"]["products_fell_less_rose"]["value"] == pytest.approx(10 * (fell - rose))
+    assert sorted(found["role"].unique()) == ["all", "goods", "inputs"]
+
+
 def test_medical_equipment_is_shown_where_it_is_separate(run_cells: Callable) -> None:
     results = run_cells("import_dependence")
     assert results["figures"]["medical_equipment_2018"]["value"] == pytest.approx(38.3, abs=0.05)
