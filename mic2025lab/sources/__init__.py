@@ -10,18 +10,10 @@ if TYPE_CHECKING:
 
 #: The modules of the tables, in the order in which `data build` builds them.
 PROVIDERS = (
-    *(
-        "nsf",
-        "nsf_innovation",
-        "nsf_trade",
-        "pwt",
-        "world_economy",
-        "nbs_capacity",
-        "reference",
-        "reference_checked",
-    ),
+    *("nsf", "nsf_innovation", "nsf_trade", "pwt", "pwt_growth", "world_economy", "worldbank"),
+    *("nbs_capacity", "reference", "reference_checked"),
     *("cepii", "oecd", "census", "wiod", "minerals", "harmonized_system", "sector_products"),
-    *("census_industries", "china_imports"),
+    *("census_industries", "china_imports", "oica", "shipbuilding"),
     *("iea", "nrel", "irena", "worldsteel", "unsd", "ustr", "wto", "nbs_provinces", "nbs_enterprises"),
     *("research_spending", "published_figures", "china_input_output"),
     # Built on the user's machine, because their terms do not allow redistribution:

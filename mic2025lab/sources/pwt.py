@@ -156,7 +156,8 @@ def _version_1001(raw: Raw) -> pd.DataFrame:
     )
 
 
-_LABSH = {
+#: How a labor share of 11.0 was obtained -> flag.
+LABSH = {
     "Observed data": "observed",
     "Assumed constant or interpolated": "carried",
     "extrapolation mixed income share": "extrapolated",
@@ -176,7 +177,7 @@ def _version_110(raw: Raw) -> pd.DataFrame:
     frame = frame[~frame["countrycode"].isin(DROPPED)].rename(columns={"countrycode": "economy"})
     frame = frame.dropna(subset=["v_gdp", "q_gdp", "pop"], how="all")
     hc = human_capital(frame["yr_sch"])
-    how = labor.known(frame["i_labsh2"].fillna(""), _LABSH)
+    how = labor.known(frame["i_labsh2"].fillna(""), LABSH)
     return frame.assign(
         version="11.0",
         economy=frame["economy"].replace(_CODES),

@@ -93,7 +93,7 @@ def _finished(frame: pd.DataFrame) -> pd.DataFrame:
     address = frame["url"].str.startswith("http") & ~frame["url"].str.contains(_HIJACKED)
     frame["url"] = frame["url"].where(address, "")
     frame["source"] = frame["source"].str.replace(r" in a stored .*", "", regex=True)
-    texts = [name for name in frame if name not in ("value", "decides", "year")]
+    texts = [name for name in map(str, frame) if name not in ("value", "decides", "year")]
     return frame.assign(**{name: empty_is_missing(frame[name].fillna("")) for name in texts})
 
 

@@ -1,12 +1,15 @@
-"""World Bank, World Development Indicators: sixteen series of July 2026, and an older vintage of GDP."""
+"""World Bank, World Development Indicators: series of July 2026, an older vintage of GDP, and manufacturing value added."""
 
 from __future__ import annotations
 
 import pandas as pd
 
+from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import CODES as ECONOMY_CODES
+from mic2025lab.sources.columns import number, text, truth, unit, year
 from mic2025lab.sources.reading import RawTable, read
 from mic2025lab.sources.source import Raw, Source
+from mic2025lab.sources.table import table
 
 VINTAGE, GDP_VINTAGE = "wdi-2026-07", "wdi-gdp-csv"
 DATA, GDP = "wdi_indicators_2026-07.csv.gz", "gdp.csv"
@@ -91,3 +94,119 @@ def gdp(raw: Raw) -> pd.DataFrame:
     names = {"Country Code": "iso3", "Year": "year", "Value": "value"}
     file = read(raw, SOURCE, GDP, has=names, dtype={"Country Code": "str"}, na_values={"Value": [""]})
     return _indicators(file, file.frame.rename(columns=names).assign(series="NY.GDP.MKTP.CD"))
+
+
+MANUFACTURING, MORE = "nv_ind_manf_cd_1960_2021.csv", "wdi_fdi_tot_articles_1995_2025.csv"
+MANUFACTURING_SOURCE = Source(
+    id="wdi-manufacturing-va",
+    producer="World Bank",
+    title="World Development Indicators: manufacturing, value added (current USD)",
+    version="download of April 2023",
+    url="https://data.worldbank.org/indicator/NV.IND.MANF.CD",
+    license="CC-BY-4.0",
+    redistributable="attribution",
+    citation="World Bank, World Development Indicators, NV.IND.MANF.CD (April 2023).",
+    retrieved="2026-11-29",
+    files={MANUFACTURING: "8d83db67192fe307e43895cd98e1abb1504a8236b2e0d8cb8cf90d0905c4d501"},
+    made_from="API_NV.IND.MANF.CD_DS2_en_csv_v2_5363423.csv of Riqard/MFG-598-Final-Project (commit 85e64358c1cceb75bb14bb954e8135c799a13055), as "
+    "rows",
+)
+MORE_SOURCE = Source(
+    id="wdi-supplement",
+    producer="World Bank",
+    title="World Development Indicators: foreign direct investment, terms of trade, and scientific articles",
+    version="update of July 2026",
+    url="https://databank.worldbank.org/source/world-development-indicators",
+    license="CC-BY-4.0",
+    redistributable="attribution",
+    citation="World Bank, World Development Indicators (update of July 2026): BX.KLT.DINV.CD.WD, TT.PRI.MRCH.XD.WD, IP.JRN.ARTC.SC.",
+    retrieved="2026-11-29",
+    files={MORE: "e985dc3a48954d4997726844d87a1cdb3779940244c4fcaf776bc89cc74ff6cc"},
+    made_from="three files of datasets/world-development-indicators (commit 4ebec5a2273f531ba238a34dbe440394dc5a6c4b), stacked from 1995",
+)
+#: Series -> indicator, unit, and the divisor of the source's value.
+MORE_SERIES = {
+    "BX.KLT.DINV.CD.WD": ("fdi_inflow", "billion USD", 1e9),
+    "TT.PRI.MRCH.XD.WD": ("terms_of_trade", "index, 2015 = 100", 1),
+    "IP.JRN.ARTC.SC": ("articles", "number", 1),
+}
+_ECONOMY = text("ISO3 code, WLD, EU27, or a group's code in the source", isin=ECONOMY_CODES)
+
+
+def _codes(file: RawTable) -> pd.DataFrame:
+    """Name economies; `aggregate` marks groups."""
+    code = file.frame["iso3"].replace(CODES)
+    unknown = sorted(set(code) - set(ECONOMY_CODES))
+    file.need(not unknown, f"codes without a name in classifications.economies: {unknown}")
+    return file.frame.assign(economy=code, aggregate=code.isin(economies.AGGREGATES)).astype(
+        {"year": "int64"}
+    )
+
+
+@table(
+    title="Manufacturing value added of all economies, 1960-2021",
+    description="World Bank: value added of manufacturing, current USD, of economies and groups.",
+    unit="billion current USD",
+    inputs=(MANUFACTURING_SOURCE, MANUFACTURING),
+    columns={
+        "year": year(1960, 2021),
+        "economy": _ECONOMY,
+        "aggregate": truth("Whether the row is a group of economies"),
+        "value": number("Value added, current prices and exchange rates", "billion USD", ge=0),
+        "unit": unit("billion USD"),
+    },
+    key=("year", "economy"),
+    order=("economy", "year"),
+    coverage=("year", "economy"),
+    format="parquet",
+    warnings=(
+        "Aggregates (aggregate = true: WLD, EU27, groups) are listed with the economies: never sum all rows.",
+        "Values above 100 billion USD have three digits only (China 2015: 3,200): shares are right within half a point.",
+        "A download of April 2023, before later revisions: China's share of WLD in 2018 is 27.3% here and 28.2% in benchmarks. Japan, the United "
+        "States, and others may lack the last year.",
+    ),
+)
+def manufacturing_value_added(raw: Raw) -> pd.DataFrame:
+    """Clean manufacturing value added of all economies and groups."""
+    file = read(
+        raw, MANUFACTURING_SOURCE, MANUFACTURING, ["country", "iso3", "year", "manufacturing_va_current_usd"]
+    )
+    return _codes(file).assign(value=file.numbers("manufacturing_va_current_usd") / 1e9)
+
+
+@table(
+    title="Foreign direct investment, terms of trade, and scientific articles of all economies, 1995-2024",
+    description="World Bank: net inflows of foreign direct investment (balance of payments), net barter terms of trade, and scientific and technical "
+    "articles.",
+    unit="by row",
+    inputs=(MORE_SOURCE, MORE),
+    columns={
+        "year": year(1995, 2025),
+        "economy": _ECONOMY,
+        "aggregate": truth("Whether the row is a group of economies"),
+        "indicator": text("What is measured", isin=[name for name, *_ in MORE_SERIES.values()]),
+        "value": number("Value in the row's unit"),
+        "unit": unit(list(dict.fromkeys(unit for _, unit, _ in MORE_SERIES.values()))),
+    },
+    key=("year", "economy", "indicator"),
+    order=("indicator", "economy", "year"),
+    coverage=("year", "economy", "indicator"),
+    format="parquet",
+    warnings=(
+        "Aggregates (aggregate = true: WLD, EU27, groups) are listed with the economies: never sum all rows.",
+        "fdi_inflow is that of the balance of payments (China 2024: 42.6 billion USD), not the use of foreign capital that China's Ministry of "
+        "Commerce reports (2023: 163.3). It may be negative.",
+        "terms_of_trade starts in 2000 and articles ends in 2023.",
+    ),
+)
+def wdi_supplement(raw: Raw) -> pd.DataFrame:
+    """Clean three more series of the World Development Indicators."""
+    file = read(raw, MORE_SOURCE, MORE, ["indicator", "iso3", "year", "value"])
+    file.only("indicator", *MORE_SERIES)
+    names, units, divisors = ({key: row[i] for key, row in MORE_SERIES.items()} for i in range(3))
+    series = file.frame["indicator"]
+    return _codes(file).assign(
+        indicator=series.map(names),
+        value=file.numbers("value") / series.map(divisors).astype("float64"),
+        unit=series.map(units),
+    )

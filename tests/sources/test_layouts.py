@@ -10,18 +10,14 @@ from mic2025lab.errors import SourceError
 from mic2025lab.sources import TABLES
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        *(
-            "manufactures_exports",
-            "patents_by_field",
-            "articles",
-            "top_cited_articles",
-            "us_imports_by_industry",
-        ),
-    ],
-)
+NAMES = """
+manufactures_exports patents_by_field articles top_cited_articles us_imports_by_industry china_imports china_imports_quarterly
+china_imports_by_group targets_checked target_actuals_checked motor_vehicles ships steel_recent manufacturing_value_added wdi_supplement
+growth_accounts
+"""
+
+
+@pytest.mark.parametrize("name", NAMES.split())
 def test_another_header_is_refused(raw_files: Callable, name: str) -> None:
     files = {path: "a,b\n1,2\n" for _, paths in TABLES[name].inputs for path in paths}
     with pytest.raises(SourceError, match="does not have the expected layout: columns"):

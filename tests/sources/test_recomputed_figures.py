@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import math
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -310,3 +311,121 @@ def test_figures_to_compare_with_targets(
     assert (
         lab.load("target_actuals_checked", item=item, period=period)["value"].tolist() == raw == [published]
     )
+
+
+def test_motor_vehicles(mirror: Path) -> None:
+    """Totals of production are those that OICA printed; a zero that means no report is missing."""
+    total: dict[tuple[str, str], int] = defaultdict(int)
+    for row in rows(mirror, "oica-vehicles/production_2006_2022.csv"):
+        for who in (row["country"], "all"):
+            total[who, row["year"]] += int(float(row["vehicles"] or 0))
+    table = lab.load("motor_vehicles", measure="production")
+    china = table[table["economy"] == "CHN"].groupby("year")["value"].sum()
+    world = table.groupby("year")["value"].sum()
+    for year, published in ((2015, 24_503_326), (2019, 25_720_665), (2022, 27_020_615)):
+        assert china[year] == total["China", str(year)] == published
+    assert world[2022] == total["all", "2022"] == 85_016_728
+    germany = table.query("economy == 'DEU' and type == 'commercial'").set_index("year")["flag"]
+    assert germany[[2017, 2018, 2019]].tolist() == ["not_reported"] * 3
+    sold = {
+        (row["year"], row["type"]): float(row["vehicles"])
+        for row in rows(mirror, "oica-vehicles/sales_2005_2023.csv")
+        if row["iso3"] == "CHN"
+    }
+    ours = lab.load("motor_vehicles", measure="sales", economy="CHN", year=2023)
+    assert ours.set_index("type")["value"].to_dict() == {
+        "passenger": sold["2023", "pc"],
+        "commercial": sold["2023", "cv"],
+    }
+
+
+def test_steel_to_2024(mirror: Path) -> None:
+    raw = {
+        (row["transcription"], row["country"], row["year"]): float(row["crude_steel_mt"])
+        for row in rows(mirror, "crude-steel-2015-2024/crude_steel_by_country_2015_2024.csv")
+    }
+    both = lab.load("steel_recent", vintage="all").set_index(["transcription", "economy", "year"])["value"]
+    for name in ("wikipedia", "steelorbis"):
+        share = raw[name, "China", "2024"] / raw[name, "World", "2024"]
+        assert both[name, "CHN", 2024] / both[name, "WLD", 2024] == pytest.approx(share)
+        assert 0.532 < share < 0.535
+    assert both["wikipedia", "CHN", 2018] == 920.0
+    common = both.unstack("transcription").dropna()
+    assert len(common) == 84
+    assert ((common["wikipedia"] - common["steelorbis"]).abs() < 0.1).sum() == 76
+    assert set(lab.load("steel_recent")["transcription"]) == {"wikipedia"}
+
+
+def test_ships(mirror: Path) -> None:
+    """Printed shares, and growth of completions in 2023 as printed (11.8%) from the levels."""
+    raw = {
+        (row["period"], row["indicator"]): row
+        for row in rows(mirror, "china-shipbuilding-shares/shipbuilding_shares_2006_2025.csv")
+        if (row["economy"], row["measure"]) == ("China", "dwt")
+    }
+    dwt = lab.load("ships", economy="CHN", measure="dwt")
+    table = dwt.set_index(["period", "indicator"])[["value", "share"]]
+    for (period, indicator), row in raw.items():
+        assert table.loc[(period, indicator), "share"] == float(row["share_world_pct"])
+    level = table["value"].xs("completions", level="indicator")
+    assert round((level["2023"] / level["2022"] - 1) * 100, 1) == 11.8
+    assert table.loc[("2024", "new_orders"), "share"] == 74.1
+
+
+def test_manufacturing_value_added_of_the_world_bank(mirror: Path) -> None:
+    raw = {
+        (row["iso3"], row["year"]): float(row["manufacturing_va_current_usd"])
+        for row in rows(mirror, "wdi-manufacturing-va/nv_ind_manf_cd_1960_2021.csv")
+    }
+    value = lab.load("manufacturing_value_added").set_index(["economy", "year"])["value"]
+    for year, published in ((2010, 18.1), (2015, 26.0), (2018, 27.3), (2021, 30.4)):
+        share = raw["CHN", str(year)] / raw["WLD", str(year)] * 100
+        assert value["CHN", year] / value["WLD", year] * 100 == pytest.approx(share, rel=1e-12)
+        assert round(share, 1) == published
+
+
+def test_foreign_direct_investment_and_terms_of_trade(mirror: Path) -> None:
+    raw = {
+        (row["indicator"], row["year"]): float(row["value"])
+        for row in rows(mirror, "wdi-supplement/wdi_fdi_tot_articles_1995_2025.csv")
+        if row["iso3"] == "CHN"
+    }
+    china = lab.load("wdi_supplement", economy="CHN").set_index(["indicator", "year"])["value"]
+    inflow = china["fdi_inflow"]
+    assert inflow[2021] == pytest.approx(raw["BX.KLT.DINV.CD.WD", "2021"] / 1e9)
+    assert inflow[[2021, 2024]].round(1).tolist() == [344.1, 42.6]
+    assert china["terms_of_trade", 2015] == raw["TT.PRI.MRCH.XD.WD", "2015"] == 100
+    assert len(china) == len(raw)
+
+
+def test_growth_accounts(mirror: Path) -> None:
+    """Growth of output and capital as published, and productivity by the library equal to that from the raw rows."""
+    levels = {
+        int(row["year"]): row
+        for row in rows(mirror, "pwt-11.0-capital/pwt110_levels_capital.csv.gz")
+        if row["countrycode"] == "CHN"
+    }
+    labor = {
+        int(row["year"]): row
+        for row in rows(mirror, "pwt-11.0/pwt110_labor_detail.csv.gz")
+        if row["countrycode"] == "CHN"
+    }
+    table = lab.load("growth_accounts", economy="CHN").set_index("year")
+    change = {name: table.loc[2019, name] / table.loc[2014, name] - 1 for name in ("rgdpna", "rnna")}
+    assert {name: round(100 * value, 1) for name, value in change.items()} == {"rgdpna": 38.3, "rnna": 60.0}
+    accounts = lab.metrics.growth_accounting(lab.load("growth_accounts", economy="CHN")).set_index("year")
+
+    def log_change(of: dict[int, dict[str, str]], name: str, year: int) -> float:
+        return math.log(float(of[year][name]) / float(of[year - 1][name]))
+
+    for year in range(2015, 2024):
+        share = sum(float(labor[when]["labsh"]) for when in (year - 1, year)) / 2
+        schooling = math.log(table.loc[year, "hc"] / table.loc[year - 1, "hc"])
+        by_hand = (
+            log_change(levels, "rgdpna", year)
+            - (1 - share) * log_change(levels, "rnna", year)
+            - share * (log_change(labor, "emp", year) + schooling)
+        )
+        assert accounts.loc[year, "tfp_growth"] == pytest.approx(by_hand, abs=1e-12)
+    by_version = lab.load("national_accounts", vintage="10.01", economy="CHN").set_index("year")["rgdpna"]
+    assert round((by_version[2019] / by_version[2014] - 1) * 100, 1) == 16.2

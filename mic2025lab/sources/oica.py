@@ -1,0 +1,103 @@
+"""International Organization of Motor Vehicle Manufacturers (OICA): production and sales of motor vehicles by economy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from mic2025lab.sources.columns import economy, flag, number, text, unit, year
+from mic2025lab.sources.reading import codes, flagged, read
+from mic2025lab.sources.source import Raw, Source
+from mic2025lab.sources.table import coded, table
+
+PRODUCTION, SALES = "production_2006_2022.csv", "sales_2005_2023.csv"
+UNIT = "vehicles"
+
+SOURCE = Source(
+    id="oica-vehicles",
+    producer="International Organization of Motor Vehicle Manufacturers (OICA)",
+    title="Motor vehicle production and sales by country",
+    version="production 2006-2022 and sales 2005-2023, as first published",
+    url="https://www.oica.net/production-statistics/",
+    license="OICA: source to be named, data not to be sold (from knowledge); package MIT",
+    redistributable="attribution",
+    citation="OICA production and sales statistics, via Helveston, J. P. (2022), oica: Vehicle Production and Sales from the OICA, R package.",
+    retrieved="2026-11-29",
+    files={
+        PRODUCTION: "9ae9e69544faa5abc5e96f05dae802ac51821db85c6f7160b36add2206bfb5f3",
+        SALES: "a0e0b0313367b60fbc838cca9fed82aec23b4d1c26a0daf41a2e256938c1d784",
+    },
+    made_from="data-raw/ of jhelvy/oica (commit 098bb086a3a8304a6cfee22a75989052566831de); production of 2023, misread there, left out",
+)
+
+_MEASURES = {"production": PRODUCTION, "sales": SALES}
+_TYPES = {"pv": "passenger", "pc": "passenger", "cv": "commercial"}
+#: Producers whose zero commercial vehicles mean that there is no report.
+UNREPORTED = ("DEU", "HUN", "ROU", "FIN")
+
+
+@table(
+    title="Motor vehicles: production by economy, 2006-2022, and sales, 2005-2023",
+    description="Passenger and commercial vehicles produced in 42 economies (ROW: others together) and sold in 142 (58 from 2020).",
+    unit="vehicles",
+    inputs=(SOURCE, PRODUCTION, SALES),
+    columns={
+        "measure": text("production or sales", isin=list(_MEASURES)),
+        "year": year(2005, 2023),
+        "economy": economy("ISO3 code, or ROW for others together", ["ROW"]),
+        "level": text("economy or rest", isin=["economy", "rest"]),
+        "type": text("passenger or commercial", isin=["passenger", "commercial"]),
+        "value": number("Vehicles", UNIT, missing="not_reported", ge=0),
+        "unit": unit(UNIT),
+        "flag": flag("not_reported where the source has no figure, or a zero that means so; else empty", "not_reported"),
+    },
+    key=("measure", "year", "economy", "type"),
+    order=("measure", "type", "economy", "year"),
+    coverage=("year", "measure", "economy", "type"),
+    format="parquet",
+    warnings=(
+        "Compare totals of both types: light trucks are commercial in the United States and passenger vehicles elsewhere.",
+        "First publications, not revised: production of 2021 is 78.5 million here and 80.2 million in later ones.",
+        "In 2007-2011 the sum of the economies exceeds OICA's printed world total by 0.3 to 0.95 million (73.27 million in 2007, 80.06 in 2011), "
+        "because some cars are assembled twice. In 2022 the sum is the printed total.",
+        "Sales have fewer economies from 2020: no world total of sales comes from this table.",
+        f"Zero commercial production of {', '.join(UNREPORTED)} is taken as not reported.",
+    ),
+)  # fmt: skip
+def motor_vehicles(raw: Raw) -> pd.DataFrame:
+    """Stack production and sales; an empty cell and a zero that means no report are missing."""
+    parts = []
+    for measure, path in _MEASURES.items():
+        file = read(raw, SOURCE, path, ["year", "country", "iso3", "type", "vehicles"])
+        frame, known = (
+            file.frame,
+            {key: name for key, name in _TYPES.items() if key in set(file.frame["type"])},
+        )
+        parts.append(
+            frame.assign(
+                measure=measure,
+                economy=codes(frame["country"].replace("Others", "ROW")),
+                type=file.known("type", known),
+                value=file.numbers("vehicles"),
+            )
+        )
+    both = pd.concat(parts, ignore_index=True).astype({"year": "int64"})
+    unreported = (both["type"] == "commercial") & both["economy"].isin(UNREPORTED) & (both["value"] == 0)
+    value = both["value"].mask(unreported & (both["measure"] == "production"))
+    return both.assign(
+        value=value,
+        level=flagged(both["economy"] == "ROW", "rest", "economy"),
+        flag=flagged(value.isna(), "not_reported"),
+    )
+
+
+motor_vehicles.checks.append(coded())
+
+
+@motor_vehicles.warns
+def _findings(frame: pd.DataFrame) -> Sequence[str]:
+    made = frame[frame["measure"] == "production"]
+    total, china = (part.groupby("year")["value"].sum() for part in (made, made[made["economy"] == "CHN"]))
+    told = ", ".join(f"{when} {china[when] / total[when] * 100:.1f}" for when in (2006, 2015, 2022))
+    return (f"China's share of the production listed, %: {told}.",)

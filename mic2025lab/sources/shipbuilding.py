@@ -1,0 +1,85 @@
+"""China's shipbuilding and its share of the world, from annual releases of the ministry and the association of the industry."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mic2025lab.sources.columns import economy, number, text, whole, year
+from mic2025lab.sources.reading import codes, read
+from mic2025lab.sources.source import Raw, Source
+from mic2025lab.sources.table import table
+
+DATA = "shipbuilding_shares_2006_2025.csv"
+
+SOURCE = Source(
+    id="china-shipbuilding-shares",
+    producer="Ministry of Industry and Information Technology of China; China Association of the National Shipbuilding Industry",
+    title="China's shipbuilding: completions, new orders, order book, and shares of the world",
+    version="2006-2025, selected years",
+    url="https://www.miit.gov.cn",
+    license="Facts quoted from news pages",
+    redistributable="attribution",
+    citation="Ministry of Industry and Information Technology and CANSI, annual releases, as quoted at the address in each row.",
+    retrieved="2026-11-29",
+    files={DATA: "0be1dcee0f5c70f06aef2484421be54698cd2b690870319dfdb0e0fc575614a5"},
+    made_from="read on the pages that each row names",
+)
+
+INDICATORS = ("completions", "new_orders", "order_book")
+
+
+@table(
+    title="Ships: completions, new orders, and order book of China, and shares of the world, 2006-2025",
+    description="Published figures on China, and South Korea and Japan in 2020, by deadweight (dwt) or compensated gross tonnage (cgt).",
+    unit="million tonnes; % of the world",
+    inputs=(SOURCE, DATA),
+    columns={
+        "year": year(2006, 2025),
+        "period": text("Year, or year and last month", str_matches=r"^\d{4}(-\d{2})?$"),
+        "months": whole("Months from January that the period has", ge=1, le=12),
+        "economy": economy(),
+        "indicator": text("completions, new_orders or order_book", isin=list(INDICATORS)),
+        "measure": text("dwt, or cgt (inferred where the page does not say so)", isin=["dwt", "cgt"]),
+        "value": number("Ships", "million tonnes of the measure", missing=True, gt=0),
+        "share": number("Share of the world", "%", gt=0, lt=100),
+        "url": text("Address", str_matches=r"^https?://"),
+        "verified": text("How the figure was verified"),
+    },
+    key=("period", "economy", "indicator", "measure"),
+    order=("economy", "measure", "indicator", "period"),
+    coverage=("year", "economy", "indicator", "measure"),
+    warnings=(
+        "All ships, not high-tech ships. Deadweight favors bulk carriers: China's share of completions in 2023 is 50.2% by dwt and 47.6% by cgt.",
+        "Periods of nine or ten months (months < 12) are not years: do not join them to annual figures. The order book is a stock.",
+        "No series: 2007-2012, 2014-2016, and 2018 are missing. The cgt of 2023 is inferred from the page.",
+    ),
+)
+def ships(raw: Raw) -> pd.DataFrame:
+    """Clean the published figures on shipbuilding."""
+    names = [
+        "economy",
+        "period",
+        "months",
+        "indicator",
+        "million",
+        "share_world_pct",
+        "measure",
+        "source_url",
+        "verified",
+    ]
+    file = read(raw, SOURCE, DATA, names)
+    inferred = file.frame["measure"] == "cgt (inferred)"
+    return pd.DataFrame(
+        {
+            "year": file.frame["period"].str[:4].astype("int64"),
+            "period": file.frame["period"],
+            "months": file.frame["months"].astype("int64"),
+            "economy": codes(file.frame["economy"]),
+            "indicator": file.frame["indicator"],
+            "measure": file.frame["measure"].mask(inferred, "cgt"),
+            "value": file.numbers("million"),
+            "share": file.numbers("share_world_pct"),
+            "url": file.frame["source_url"],
+            "verified": file.frame["verified"],
+        }
+    )
