@@ -9,7 +9,6 @@ import pytest
 from mic2025lab.errors import SourceError
 from mic2025lab.sources import TABLES
 
-
 NAMES = """
 manufactures_exports patents_by_field articles top_cited_articles us_imports_by_industry china_imports china_imports_quarterly
 china_imports_by_group targets_checked target_actuals_checked motor_vehicles ships steel_recent manufacturing_value_added wdi_supplement
