@@ -44,6 +44,7 @@ __all__ = [
     "reads",
     "table",
     "verdict",
+    "weigh",
 ]
 
 
@@ -122,9 +123,7 @@ class Judged:
 
     def at(self, base_year: int) -> Judged:
         """Judge the claim by the specifications with this base year. Tests without a base year among their choices stay as they are."""
-        return Judged(
-            self.claim, tuple(_weigh(each.test, each.evidence.at(base_year)) for each in self.tests)
-        )
+        return Judged(self.claim, tuple(weigh(each.test, each.evidence.at(base_year)) for each in self.tests))
 
     @property
     def counts(self) -> str:
@@ -164,10 +163,11 @@ def evaluate(reports: str | Path | None = None, *, path: str | Path = ledger.LED
 
 def judge(claim: Claim, there: Sequence[Run]) -> Judged:
     """Judge one claim by the given runs, newest first, as `evidence.runs` returns them."""
-    return Judged(claim, tuple(_weigh(test, evidence.find(test, there)) for test in claim.tests))
+    return Judged(claim, tuple(weigh(test, evidence.find(test, there)) for test in claim.tests))
 
 
-def _weigh(test: Test, found: Evidence) -> Weighed:
+def weigh(test: Test, found: Evidence) -> Weighed:
+    """Return the outcome of a test with this evidence, and the reason if it is unclear or missing."""
     if found.value is None:
         return Weighed(test, found, "missing", found.missing)
     if not found.interval and not test.census:

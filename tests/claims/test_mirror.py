@@ -1,0 +1,140 @@
+"""The verdicts on what the notebooks recorded: turned around, with wider intervals, without a part, and with an observation twice.
+
+The figures and specifications are the stored values of the notebooks (`tests/notebooks/values`), which another test compares with new runs.
+Notes are not stored, so a figure that its note calls unverified counts here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+
+from mic2025lab import claims
+from mic2025lab.claims import Judged, ledger, verdict
+from mic2025lab.claims.evidence import Evidence, Specification
+
+TURNED = {"for": "against", "against": "for", "unclear": "unclear", "missing": "missing"}
+OPPOSITE = {"supported": "not supported", "not supported": "supported"}
+
+
+@pytest.fixture(scope="module")
+def judged(
+    root: Path, tmp_path_factory: pytest.TempPathFactory, write_run: Callable[..., Path]
+) -> list[Judged]:
+    """All claims, judged by the stored values as if they had been run today."""
+    reports = tmp_path_factory.mktemp("stored")
+    made = 0
+    for path in sorted((root / "tests/notebooks/values").glob("*.json")):
+        for label, run in json.loads(path.read_text(encoding="utf-8")).items():
+            analysis, *words = label.split(" ", 1)
+            changed = dict(parameters(words[0] if words else ""))
+            made += 1
+            write_run(
+                reports, f"{made:012x}", analysis=analysis, sources={}, parameters=changed, changed=changed,
+                figures=run["figures"], tables=run["tables"],
+            )  # fmt: skip
+    return claims.evaluate(reports)
+
+
+def parameters(words: str) -> Iterator[tuple[str, object]]:
+    """Read `economy=USA comparators=['CHN', 'JPN']` as `compare.py` writes it."""
+    for word in words.replace("', '", "','").split():
+        name, _, value = word.partition("=")
+        yield name, yaml.safe_load(value)
+
+
+def again(one: Judged, change: Callable[[ledger.Test, Evidence], Evidence]) -> Judged:
+    """Judge a claim with other evidence."""
+    return Judged(
+        one.claim, tuple(claims.weigh(each.test, change(each.test, each.evidence)) for each in one.tests)
+    )
+
+
+def mirrored(test: ledger.Test, found: Evidence) -> Evidence:
+    """Turn a figure, its interval, and its specifications around the reference of the test."""
+
+    def turn(value: float | None) -> float | None:
+        return None if value is None else 2 * test.than - value
+
+    specifications = tuple(
+        Specification(
+            one.choices, *(2 * test.than - x for x in (one.estimate, one.high, one.low)), one.headline
+        )
+        for one in found.specifications
+    )
+    return replace(
+        found,
+        value=turn(found.value),
+        low=turn(found.high),
+        high=turn(found.low),
+        specifications=specifications,
+    )
+
+
+def test_the_stored_values_test_most_claims(judged: list[Judged]) -> None:
+    assert sum(one.verdict != "not testable" for one in judged) >= 8
+    assert sum(bool(test.evidence.specifications) for one in judged for test in one.tests) >= 20
+
+
+def test_turned_around_every_verdict_turns_around(judged: list[Judged]) -> None:
+    for one in judged:
+        around = again(one, mirrored)
+        assert around.outcomes == [TURNED[each] for each in one.outcomes], one.claim.id
+        assert around.verdict == OPPOSITE.get(one.verdict, one.verdict), one.claim.id
+        assert again(around, mirrored).outcomes == one.outcomes
+
+
+def test_turned_around_every_verdict_by_base_year_turns_around(judged: list[Judged]) -> None:
+    for one in judged:
+        for year in claims.BASE_YEARS:
+            there, around = one.at(year), again(one, mirrored).at(year)
+            assert around.verdict == OPPOSITE.get(there.verdict, there.verdict), (one.claim.id, year)
+
+
+def test_with_wide_intervals_every_verdict_is_mixed(judged: list[Judged]) -> None:
+    for one in judged:
+        wide = again(one, lambda _, found: replace(found, low=-1e9, high=1e9))
+        assert set(wide.outcomes) <= {"unclear", "missing"}, one.claim.id
+        assert wide.verdict == ("not testable" if one.verdict == "not testable" else "mixed")
+
+
+def test_specifications_on_both_sides_make_every_test_unclear(judged: list[Judged]) -> None:
+    for one in judged:
+        split = again(
+            one,
+            lambda test, found: replace(
+                found, specifications=(*found.specifications, *mirrored(test, found).specifications)
+            ),
+        )
+        for before, after in zip(one.tests, split.tests, strict=True):
+            if before.evidence.specifications and before.outcome != "missing":
+                assert after.outcome == "unclear", (one.claim.id, before.test.figure)
+
+
+def test_a_removed_part_lowers_coverage(judged: list[Judged]) -> None:
+    def told(one: Judged) -> int:
+        return len(one.claim.parts) - len(one.untested)
+
+    for one in judged:
+        for part in one.claim.parts:
+            if verdict.combine(one.by_part[part.id]) == "missing":
+                continue
+            without = Judged(one.claim, tuple(each for each in one.tests if each.test.part != part.id))
+            assert told(without) == told(one) - 1
+            assert without.coverage.startswith(f"{told(one) - 1} of ")
+            assert part.says in without.untested
+            if part.subject:
+                assert without.verdict == "not testable"
+
+
+def test_an_observation_that_is_there_twice_changes_nothing(judged: list[Judged]) -> None:
+    """Every test twice in its part, and every specification twice in its test."""
+    for one in judged:
+        twice = again(one, lambda _, found: replace(found, specifications=found.specifications * 2))
+        assert Judged(one.claim, (*one.tests, *twice.tests)).verdict == one.verdict
+        assert twice.outcomes == one.outcomes
