@@ -155,7 +155,8 @@ class EventStudy(Tabled):
         relative = self.permuted.gap[: len(order)]
         if len(self.permuted.gap) != len(order):
             raise ParameterError("Fewer draws than units: fit with draws of at least the number of units.")
-        estimate = [change[unit] - change.drop(unit).mean() for unit in order]
+        own_change = change.loc[order].to_numpy()
+        estimate = own_change - (own_change.sum() - own_change) / (len(order) - 1)
         table = pd.DataFrame({"unit": order, "estimate": estimate, "relative": relative})
         table["treated"] = table["unit"] == own
         return table.sort_values("relative", key=abs, ascending=False, ignore_index=True, kind="stable")
