@@ -11,6 +11,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+# Before NumPy is imported. The workers of pytest-xdist have a core each, and threads of BLAS mostly wait for each other on small matrices.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import pytest
 from filelock import FileLock
 from hypothesis import settings

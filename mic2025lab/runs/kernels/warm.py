@@ -21,8 +21,14 @@ from typing import Any
 
 from mic2025lab.errors import RunError
 
-#: Set for every kernel: a fixed hash seed, no Matplotlib settings of the user, and no warning of the debugger.
-FIXED = {"PYTHONHASHSEED": "0", "MATPLOTLIBRC": os.devnull, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+#: Set for every kernel: a fixed hash seed, no Matplotlib settings of the user, and no warning of the debugger. BLAS has one thread unless the
+#: user sets another number: on small matrices its threads mostly wait for each other, and a batch has a kernel for each core.
+FIXED = {
+    "PYTHONHASHSEED": "0",
+    "MATPLOTLIBRC": os.devnull,
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    "OPENBLAS_NUM_THREADS": os.environ.get("OPENBLAS_NUM_THREADS", "1"),
+}
 
 #: Seconds that the imports may take.
 _IMPORTS = 120
