@@ -13,7 +13,8 @@ PROVIDERS = (
     *("nsf", "nsf_innovation", "nsf_trade", "pwt", "pwt_growth", "world_economy", "worldbank"),
     *("nbs_capacity", "reference", "reference_checked"),
     *("cepii", "oecd", "census", "wiod", "minerals", "harmonized_system", "sector_products"),
-    *("census_industries", "china_imports", "oica", "shipbuilding"),
+    *("census_industries", "china_imports", "oica", "shipbuilding", "currencies", "research_firms"),
+    *("car_brands", "customs_firms", "japan_customs"),
     *("iea", "nrel", "irena", "worldsteel", "unsd", "ustr", "wto", "nbs_provinces", "nbs_enterprises"),
     *("research_spending", "published_figures", "china_input_output"),
     # Built on the user's machine, because their terms do not allow redistribution:

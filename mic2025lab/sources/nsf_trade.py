@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
-from mic2025lab.sources.columns import CODES, number, text, unit, year
+from mic2025lab.classifications import economies
+from mic2025lab.sources.columns import CODES, ECONOMIES, PLACE, number, text, unit, year
 from mic2025lab.sources.nsf import UNIT
 from mic2025lab.sources.nsf_innovation import EXPORTS, SOURCE
-from mic2025lab.sources.reading import codes, read
-from mic2025lab.sources.source import Raw
-from mic2025lab.sources.table import table
+from mic2025lab.sources.reading import codes, read, slug
+from mic2025lab.sources.source import Raw, Source
+from mic2025lab.sources.table import coded, table
 
 #: Industry of table SKTI-3 -> slug, as in `value_added`.
 INDUSTRIES = {
@@ -61,3 +63,106 @@ def nested(frame: pd.DataFrame) -> bool:
         list(INDUSTRIES.values())
     ]
     return bool((wide.diff(axis=1).iloc[:, 1:] <= 0).all(axis=None))
+
+
+KTI_SOURCE = Source(
+    id="nsf-kti-trade",
+    producer=SOURCE.producer,
+    title="Science and Engineering Indicators: exports and imports of knowledge- and technology-intensive products",
+    version="2020 edition (to 2018, tables S6-18 to S6-20) and 2022 edition (to 2018, table SKTI-20)",
+    url="https://ncses.nsf.gov/pubs/nsb20205",
+    license="Public domain (US Government work); underlying tabulations by Oxford Economics and OECD; the repository states no license",
+    redistributable="attribution",
+    citation="National Science Board, Science and Engineering Indicators 2020 and 2022: Production and Trade of Knowledge- and Technology-Intensive "
+    "Industries (NSB-2020-5, NSB-2022-6), tables S6-18, S6-19, S6-20, SKTI-20.",
+    retrieved="2026-11-29",
+    files={
+        "1992.csv": "c18b1564efc07ed059752bf8e85d65494eb7bf0595ec57e50dd235ab898b4b0f",
+        "1993.csv": "e637b5075531fde0ccfa9a3a9e2da009c4ead43dea3dae4908cca9c214f2fc07",
+        "1994.csv": "9d38350ccc48932cd914b246af8c801cd030f8abf82c62bec1a41400e5c67b58",
+        "6234.csv": "5de74361999e80e781434bf5f808957e0c15f8bbf12b951757a9b33dd1030a55",
+    },
+    made_from="tables of the same numbers of bq-org/ncses_stats_explorer_placeholder (commit 1f879ab65ed260668840db406611ddc10e8455bc)",
+)
+#: Table -> edition, products, and the factor that makes million USD of its values.
+KTI_TABLES = {
+    "1992.csv": ("SEI2020", "kti", 1),
+    "1993.csv": ("SEI2020", "high_rd_intensive", 1),
+    "1994.csv": ("SEI2020", "medium_high_rd_intensive", 1),
+    "6234.csv": ("SEI2022", "kti", 1000),
+}
+_NAMES = {"World": "WLD", "EU": "EU28", "Rest of the world": "ROW"}
+
+
+@table(
+    title="Exports and imports of knowledge- and technology-intensive products, 2002-2018",
+    description="Science and Engineering Indicators: trade in products of high and medium-high R&D intensity (SEI2020, 2003-2018, "
+    "20 economies with regions) and of KTI industries (SEI2022, 2002-2018, 28 economies).",
+    unit="million current USD",
+    inputs=(KTI_SOURCE, *KTI_TABLES),
+    columns={
+        "edition": text("Edition of Science and Engineering Indicators", isin=["SEI2020", "SEI2022"]),
+        "year": year(2002, 2018),
+        "economy": text(
+            "ISO3 code, WLD, EU28, ROW, or the lower-case name of a region", str_matches=f"{PLACE}|^EU28$"
+        ),
+        "level": text("What the row is", isin=["world", "region", "economy", "rest"]),
+        "flow": text("export or import", isin=["export", "import"]),
+        "products": text(
+            "kti, or its two parts in SEI2020", isin=["kti", "high_rd_intensive", "medium_high_rd_intensive"]
+        ),
+        "value": number("Trade, current prices", "million USD", ge=0),
+        "unit": unit(UNIT),
+    },
+    key=("edition", "year", "economy", "flow", "products"),
+    order=("edition", "products", "flow", "economy", "year"),
+    coverage=("year", "economy", "products"),
+    format="parquet",
+    vintage_column="edition",
+    vintages=("SEI2020", "SEI2022"),
+    default_vintage="SEI2020",
+    warnings=(
+        "China includes Hong Kong, without the trade between the two in SEI2020: levels are not those of customs.",
+        "Never combine editions: SEI2022 is trade of industries, balanced, with IT services (China's exports 1,087.0 billion USD in 2015; SEI2020 "
+        "1,112.8). Its table says million and holds billions, which is corrected here.",
+        'Regions and rests ("other_asia") are listed with the economies: filter level == "economy" before summing.',
+        "kti = high_rd_intensive + medium_high_rd_intensive in SEI2020.",
+    ),
+)
+def kti_trade(raw: Raw) -> pd.DataFrame:
+    """Stack the four tables; a row with rows below it is a region, and a leaf that begins with "Other" the rest of its region."""
+    return pd.concat([_kti(raw, *each) for each in KTI_TABLES.items()], ignore_index=True)
+
+
+def _kti(raw: Raw, path: str, about: tuple[str, str, int]) -> pd.DataFrame:
+    edition, products, factor = about
+    label = "region_country_or_economy_full_path"
+    file = read(raw, KTI_SOURCE, path, has=[label])
+    years = [name for name in map(str, file.frame) if name.startswith("field_")]
+    path_of = file.frame[label]
+    leaf = path_of.str.rsplit(" -> ", n=1).str[-1].str.strip()
+    parents = set(path_of.str.rsplit(" -> ", n=1).str[0])
+    known = {name: _NAMES.get(name) or economies.find(name) for name in leaf.unique()}
+    codes_of = {
+        name: code if code in (*ECONOMIES, *_NAMES.values()) else slug(name) for name, code in known.items()
+    }
+    economy = leaf.map(codes_of)
+    level = np.select(
+        [leaf == "World", leaf.str.match("Other |Rest "), path_of.isin(parents) | ~economy.isin(ECONOMIES)],
+        ["world", "rest", "region"],
+        "economy",
+    )
+    flow = file.known(
+        path_of.str.split(" -> ").str[0].rename("flow"), {"Exports": "export", "Imports": "import"}
+    )
+    frame = file.frame.assign(economy=economy, level=level, flow=flow)[path_of.str.contains(" -> ")]
+    long = frame.melt(["economy", "level", "flow"], years, var_name="year", value_name="text")
+    return long.assign(
+        edition=edition,
+        products=products,
+        year=long["year"].str.removeprefix("field_").astype("int64"),
+        value=file.numbers(long["text"]) * factor,
+    )
+
+
+kti_trade.checks.append(coded())

@@ -429,3 +429,93 @@ def test_growth_accounts(mirror: Path) -> None:
         assert accounts.loc[year, "tfp_growth"] == pytest.approx(by_hand, abs=1e-12)
     by_version = lab.load("national_accounts", vintage="10.01", economy="CHN").set_index("year")["rgdpna"]
     assert round((by_version[2019] / by_version[2014] - 1) * 100, 1) == 16.2
+
+
+def test_trade_in_knowledge_intensive_products(mirror: Path) -> None:
+    """China's exports of 2015 as stated for both editions, in billion USD; the two parts add up to kti."""
+    path_of = "region_country_or_economy_full_path"
+    raw = {
+        name: float(row["field_2015"])
+        for name in ("1992", "1993", "1994", "6234")
+        for row in rows(mirror, f"nsf-kti-trade/{name}.csv")
+        if row[path_of] in ("Exports -> World -> Asia -> China", "Exports -> World -> China")
+    }
+    china = lab.load("kti_trade", vintage="all", economy="CHN", year=2015, flow="export")
+    value = china.set_index(["edition", "products"])["value"]
+    assert value["SEI2020", "kti"] == raw["1992"]
+    assert round(value["SEI2020", "kti"] / 1000, 1) == 1112.8
+    assert value["SEI2022", "kti"] / 1000 == raw["6234"] == 1087.0
+    parts = value["SEI2020", "high_rd_intensive"] + value["SEI2020", "medium_high_rd_intensive"]
+    assert parts == raw["1993"] + raw["1994"]
+    assert abs(parts - raw["1992"]) <= 2
+
+
+def test_japan_trade(mirror: Path) -> None:
+    raw = {
+        (row["ex_im"], row["goods"], int(row["year"])): float(row["value"])
+        for row in rows(mirror, "japan-trade-goods/japan_trade_area_goods_2009_2026.csv.gz")
+        if row["area"] == "China"
+    }
+    ours = lab.load("japan_trade", partner="CHN").set_index(["flow", "goods", "year"])["value"].sort_index()
+    years = [2015, 2018, 2024]
+    assert ours["export", "total"][years].round().tolist() == [13_223, 15_898, 18_862]
+    assert ours["import", "total"][years].round().tolist() == [19_429, 19_194, 25_313]
+    assert ours["export", "semicon_machinery_etc"][[2017, 2018, 2024]].round().tolist() == [560, 1_080, 2_177]
+    for flow, goods, slug in (("export", "(Ic)", "ic"), ("import", "Machinery", "machinery")):
+        assert ours[flow, slug, 2024] == raw[flow, goods, 2024]
+    world = lab.load("japan_trade", partner="WLD", goods="total", flow="export").set_index("year")["value"]
+    assert world[[2015, 2018]].round().tolist() == [75_614, 81_479]
+
+
+def test_trade_by_firm_type(mirror: Path) -> None:
+    raw = {
+        (row["flow"], row["period"], row["firm_type"]): float(row["value"])
+        for row in rows(mirror, "china-customs-firm-type/trade_by_firm_type.csv")
+        if row["unit"] == "1000 USD"
+    }
+    table = lab.load("trade_by_firm_type", unit="thousand USD", regime="all")
+    value = table.set_index(["flow", "period", "firm_type"])["value"]
+    for flow, period, published in (
+        ("exports", "2023-01..07", 28.8), ("exports", "2024-01..05", 27.3), ("imports", "2019-01..12", 41.3), ("imports", "2023-01..12", 32.4),
+    ):  # fmt: skip
+        share = raw[flow, period, "foreign_invested"] / raw[flow, period, "total"] * 100
+        ours = value[flow, period, "foreign_invested"] / value[flow, period, "total"] * 100
+        assert ours == pytest.approx(share)
+        assert round(share, 1) == published
+
+
+def test_currency_shares(mirror: Path) -> None:
+    raw: dict[str, float] = defaultdict(float)
+    for row in rows(mirror, "currency-shares/currency_shares.csv"):
+        if row["month"] == "2023-08" and row["measure"].startswith("SWIFT") and row["verified"] == "yes":
+            raw[row["scope"].split(",")[0]] += float(row["value"])
+    month = lab.load("currency_shares", measure="payments", month="2023-08").groupby("scope")["value"].sum()
+    assert month.round(2).to_dict() == {"all": 98.15, "without_euro_area": 98.87}
+    assert sorted(month) == pytest.approx(sorted(raw.values()))
+    renminbi = lab.load("currency_shares", currency="CNY", scope="without_euro_area").set_index("month")[
+        "value"
+    ]
+    assert renminbi[["2019-01", "2021-03", "2023-08", "2025-06"]].tolist() == [1.24, 1.72, 2.59, 2.12]
+
+
+def test_research_firms(mirror: Path) -> None:
+    raw: dict[str, list[float]] = defaultdict(list)
+    for row in rows(mirror, "eu-rd-scoreboard-2023/rd_scoreboard_firms_us_eu_china_2023.csv"):
+        raw[row["region"]].append(float(row["rd_bn_eur"]))
+    ours = lab.load("research_firms").groupby("economy")["value"].agg(["sum", "count"])
+    assert ours["count"].to_dict() == {"CHN": 556, "EU27": 1000, "USA": 699}
+    for economy, region in (("CHN", "China"), ("USA", "US"), ("EU27", "EU")):
+        assert ours.loc[economy, "sum"] == pytest.approx(sum(raw[region]), rel=1e-12)
+
+
+def test_car_brand_shares(mirror: Path) -> None:
+    raw = {
+        (row["period"], row["brand_origin"]): float(row["share"])
+        for row in rows(mirror, "china-car-brand-shares/brand_origin_shares.csv")
+        if row["basis"].startswith("CPCA, passenger")
+    }
+    retail = lab.load("car_brand_shares", basis="retail").set_index(["period", "brand_origin"])["value"]
+    assert retail.to_dict() == raw
+    assert retail["2024", "Chinese"] == 61.0
+    months = lab.load("car_brand_shares").drop_duplicates("period").set_index("period")["months"]
+    assert months[["2024", "2024-12", "2022-01..08"]].tolist() == [12, 1, 8]

@@ -1,0 +1,73 @@
+"""Shares of Chinese and foreign brands in passenger cars sold, from the associations CAAM and CPCA."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mic2025lab.sources.columns import number, text, unit, whole, year
+from mic2025lab.sources.periods import months_of
+from mic2025lab.sources.reading import empty_is_missing, read
+from mic2025lab.sources.source import Raw, Source
+from mic2025lab.sources.table import table
+
+DATA = "brand_origin_shares.csv"
+
+SOURCE = Source(
+    id="china-car-brand-shares",
+    producer="China Association of Automobile Manufacturers (CAAM); China Passenger Car Association (CPCA)",
+    title="Shares of Chinese and foreign brands in passenger cars",
+    version="2014-2026, single periods",
+    url="http://en.caam.org.cn",
+    license="Facts with citations",
+    redistributable="attribution",
+    citation="CAAM and CPCA releases, as quoted at the address in each row.",
+    retrieved="2026-11-29",
+    files={DATA: "f524bc927e22d740a4538cf77944911bb304a13ac502c47a0167a7fcc43b0583"},
+    made_from="typed from the pages that each row names",
+)
+BASES = {
+    "CAAM, passenger cars, wholesale with exports": "wholesale",
+    "CPCA, passenger cars, retail in China": "retail",
+    "as quoted (no source named)": "not_named",
+}
+_WORLD = "CPCA, China in world vehicle sales"
+
+
+@table(
+    title="Shares of Chinese and foreign brands in passenger cars, 2014-2026",
+    description="Published shares by origin of the brand, for years and parts of years.",
+    unit="%",
+    inputs=(SOURCE, DATA),
+    columns={
+        "year": year(2014, 2026),
+        "period": text("Year, month (YYYY-MM), or months (YYYY-MM..MM)"),
+        "months": whole("Months of the period", ge=1, le=12),
+        "basis": text("wholesale (CAAM), retail (CPCA) or not_named", isin=list(BASES.values())),
+        "brand_origin": text("Origin of the brand", isin=["Chinese", "German", "Japanese", "American", "Korean", "French"]),
+        "value": number("Share of passenger cars", "%", gt=0, lt=100),
+        "unit": unit("%"),
+        "url": text("Address", str_matches=r"^https?://"),
+        "verified": text("yes, partial or derived", isin=["yes", "partial", "derived"]),
+        "note": text("What else to know", missing=True),
+    },
+    key=("period", "basis", "brand_origin"),
+    coverage=("year", "basis", "brand_origin"),
+    warnings=(
+        "Never join bases: wholesale is of Chinese plants and includes exports, most of them of Chinese brands; retail is sales in China.",
+        "Parts of years differ by season: January is high for Chinese brands.",
+        "Cars of joint ventures count by brand. American brands include Tesla, made in Shanghai.",
+        "China's share of the world's vehicle sales, in the same file, is left out: see motor_vehicles.",
+    ),
+)  # fmt: skip
+def car_brand_shares(raw: Raw) -> pd.DataFrame:
+    """Clean the published shares of brands."""
+    columns = ["period", "basis", "brand_origin", "share", "unit", "url", "verified", "note"]
+    file = read(raw, SOURCE, DATA, columns)
+    file.only("unit", "per cent")
+    frame = file.frame.assign(
+        basis=file.known("basis", BASES | {_WORLD: ""}),
+        value=file.numbers("share"),
+        note=empty_is_missing(file.frame["note"]),
+    )
+    frame = frame[frame["basis"] != ""]
+    return frame.assign(year=frame["period"].str[:4].astype("int64"), months=months_of(frame["period"]))

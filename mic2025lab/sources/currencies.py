@@ -1,0 +1,82 @@
+"""Shares of currencies in payments (SWIFT), foreign exchange turnover (BIS), and reserves (IMF), single months."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mic2025lab.sources.columns import MONTH, number, text, unit, year
+from mic2025lab.sources.reading import empty_is_missing, read
+from mic2025lab.sources.source import Raw, Source
+from mic2025lab.sources.table import table
+
+DATA = "currency_shares.csv"
+
+SOURCE = Source(
+    id="currency-shares",
+    producer="SWIFT; Bank for International Settlements; International Monetary Fund",
+    title="Shares of currencies in payments, foreign exchange turnover, and reserves",
+    version="2013-2026, single months",
+    url="https://www.swift.com/our-solutions/compliance-and-shared-services/business-intelligence/renminbi/rmb-tracker",
+    license="Facts with citations; SWIFT material itself is proprietary",
+    redistributable="attribution",
+    citation="SWIFT RMB Tracker, BIS Triennial Central Bank Survey, and IMF COFER, as quoted at the address in each row.",
+    retrieved="2026-11-29",
+    files={DATA: "6c59536e07334fcfbb3cf44b3f1c0065582f3707cd5d5934ab852d34d2757a89"},
+    made_from="typed from the pages that each row names",
+)
+
+MEASURES = {
+    "SWIFT share of payments by value": "payments",
+    "BIS share of foreign exchange turnover": "turnover",
+    "IMF COFER share of allocated reserves": "reserves",
+}
+SCOPES = {
+    "all payments, with the euro area": "all",
+    "international payments, without the euro area": "without_euro_area",
+    "April, shares add up to 200": "april",
+    "end of quarter": "end_of_quarter",
+}
+
+
+@table(
+    title="Shares of currencies in payments, foreign exchange turnover, and reserves, 2013-2026",
+    description="Published shares of the renminbi and other currencies in payments by SWIFT, turnover by the BIS, and allocated reserves by the IMF.",
+    unit="%",
+    inputs=(SOURCE, DATA),
+    columns={
+        "measure": text("payments (SWIFT), turnover (BIS) or reserves (IMF)", isin=list(MEASURES.values())),
+        "scope": text("Which payments, or which day", isin=list(SCOPES.values())),
+        "year": year(2013, 2026),
+        "month": text("Month, YYYY-MM", str_matches=MONTH),
+        "currency": text("ISO 4217 code, or other", str_matches=r"^[A-Z]{3}$|^other$"),
+        "value": number("Share", "%", ge=0, le=200),
+        "unit": unit("%"),
+        "url": text("Address", str_matches=r"^https?://"),
+        "verified": text("yes, partial (year or page inferred) or derived", isin=["yes", "partial", "derived"]),
+        "note": text("What else to know", missing=True),
+    },
+    key=("measure", "scope", "month", "currency"),
+    order=("measure", "scope", "currency", "month"),
+    coverage=("year", "measure", "scope", "currency"),
+    warnings=(
+        "Single months, not a series.",
+        "Payments break in 2023: the euro falls from about 35% to 23% as payments in the euro area moved to other channels, which lifts every other "
+        "share. Compare the renminbi with the dollar, or use scope without_euro_area.",
+        "Turnover adds up to 200%. SWIFT does not see payments of CIPS that do not use its messages. Reserves are the allocated part only, which "
+        "China joined in 2015-2018.",
+        "A share that another page contradicts (December 2023) is left out.",
+    ),
+)  # fmt: skip
+def currency_shares(raw: Raw) -> pd.DataFrame:
+    """Clean the published shares; a rejected one is left out."""
+    columns = ["measure", "scope", "month", "currency", "value", "unit", "url", "verified", "note"]
+    file = read(raw, SOURCE, DATA, columns)
+    file.only("unit", "per cent")
+    frame = file.frame.assign(
+        measure=file.known("measure", MEASURES),
+        scope=file.known("scope", SCOPES),
+        year=file.frame["month"].str[:4].astype("int64"),
+        value=file.numbers("value"),
+        note=empty_is_missing(file.frame["note"]),
+    )
+    return frame[frame["verified"] != "rejected"]

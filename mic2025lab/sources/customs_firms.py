@@ -1,0 +1,111 @@
+"""General Administration of Customs of China: exports and imports by ownership of the firm, single periods."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mic2025lab.sources.columns import number, text, unit, whole, year
+from mic2025lab.sources.periods import months_of
+from mic2025lab.sources.reading import empty_is_missing, read
+from mic2025lab.sources.source import Raw, Source
+from mic2025lab.sources.table import table
+
+TRADE, REGIMES, SHARES = (
+    "trade_by_firm_type.csv",
+    "exports_by_regime_foreign_firms.csv",
+    "foreign_share_secondary.csv",
+)
+
+SOURCE = Source(
+    id="china-customs-firm-type",
+    producer="General Administration of Customs of China",
+    title="China's exports and imports by type of enterprise",
+    version="2019, 2023, and 2024, single periods; shares of earlier years from the literature",
+    url="http://english.customs.gov.cn/statics/report/preliminary.html",
+    license="Facts quoted from customs statistics (source to be named)",
+    redistributable="attribution",
+    citation="General Administration of Customs of China, exports and imports by type of enterprise, at the address in each row.",
+    retrieved="2026-11-29",
+    files={
+        TRADE: "9a9a0db3c232c45935192e6ebdf58a586945f6da37becb74d0763250bdb073c1",
+        REGIMES: "394d1b41492d173e133699321cc249b2942c2b6003f8e9019c87604878da547a",
+        SHARES: "62af5933e042b19aa89e6264a7163c371ff3f9d2ed2c92fcd6821a2298dd0a6d",
+    },
+    made_from="typed from the pages that each row names",
+)
+
+UNITS = {"1000 USD": "thousand USD", "trn yuan": "trillion CNY"}
+PARTS = ("cooperative_venture", "joint_venture", "wholly_foreign")
+TYPES = ("total", "state_owned", "foreign_invested", "private", "other", *PARTS)
+
+
+@table(
+    title="China's exports and imports by ownership of the firm, 1995-2024, single periods",
+    description="Exports and imports of state-owned, foreign-invested, private, and other firms; exports by customs regime; and shares of foreign "
+    "firms in earlier years.",
+    unit="by row",
+    inputs=(SOURCE, TRADE, REGIMES, SHARES),
+    columns={
+        "year": year(1995, 2024),
+        "period": text("Year, month (YYYY-MM), or months (YYYY-MM..MM)"),
+        "months": whole("Months of the period", ge=1, le=12),
+        "flow": text("exports, imports, or both", isin=["exports", "imports", "exports+imports"]),
+        "regime": text("Customs regime, or all", isin=["all", "ordinary_trade", "processing_assembling", "processing_imported_materials"]),
+        "firm_type": text("Ownership of the firm; the last three are parts of foreign_invested", isin=list(TYPES)),
+        "value": number("Trade, or share of the flow", gt=0),
+        "unit": unit([*UNITS.values(), "% of the flow"]),
+        "change": number("Change against a year before, as printed", "%", missing=True),
+        "url": text("Address", str_matches=r"^https?://"),
+        "note": text("What else to know", missing=True),
+    },
+    key=("flow", "period", "regime", "firm_type", "unit"),
+    coverage=("year", "flow", "regime", "firm_type"),
+    warnings=(
+        "Single periods, not a series: no full year of exports by ownership in dollars.",
+        "Printed changes refer to revised figures of the year before.",
+        "Foreign-invested includes capital from Hong Kong, Macao, and Taiwan. cooperative_venture, joint_venture, and wholly_foreign are parts of "
+        "it, and total is the sum of the other types: never add them.",
+        "Shares of the flow before 2009 are from the literature; two shares of 2023 that customs contradicts are left out.",
+    ),
+)  # fmt: skip
+def trade_by_firm_type(raw: Raw) -> pd.DataFrame:
+    """Stack trade by ownership, exports by regime, and shares of foreign firms in earlier years."""
+    names = ["flow", "period", "firm_type", "value", "unit", "yoy_pct", "url", "verified", "note"]
+    trade = read(raw, SOURCE, TRADE, names)
+    trade.only("verified", "yes")
+    regimes = read(
+        raw, SOURCE, REGIMES, ["flow", "period", "regime", "total", "foreign_invested", "unit", "url"]
+    )
+    shares = read(raw, SOURCE, SHARES, ["flow", "year", "foreign_share_pct", "url", "verified", "note"])
+    by_regime = regimes.frame.melt(
+        ["flow", "period", "regime", "unit", "url"],
+        ["total", "foreign_invested"],
+        var_name="firm_type",
+        value_name="value",
+    )
+    earlier = shares.frame[shares.frame["verified"] == "yes"].rename(
+        columns={"year": "period", "foreign_share_pct": "value"}
+    )
+    stacked = pd.concat(
+        [
+            trade.frame.assign(unit=trade.known("unit", UNITS), regime="all"),
+            by_regime.assign(unit=by_regime["unit"].map(UNITS)),
+            earlier.assign(unit="% of the flow", regime="all", firm_type="foreign_invested"),
+        ],
+        ignore_index=True,
+    ).fillna("")
+    return stacked.assign(
+        year=stacked["period"].str[:4].astype("int64"),
+        months=months_of(stacked["period"]),
+        value=trade.numbers(stacked["value"]),
+        change=trade.numbers(stacked["yoy_pct"]),
+        note=empty_is_missing(stacked["note"]),
+    )
+
+
+@trade_by_firm_type.check("types add up to total where customs prints them all")
+def types_add_up(frame: pd.DataFrame) -> bool:
+    """State-owned, foreign-invested, private, and other firms add up to the total of dollars."""
+    dollars = frame[(frame["unit"] == "thousand USD") & (frame["regime"] == "all")]
+    wide = dollars.pivot(index=["flow", "period"], columns="firm_type", values="value")
+    return bool(((wide[list(TYPES[1:5])].sum(axis=1) - wide["total"]).abs() <= 5).all())

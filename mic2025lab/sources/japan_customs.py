@@ -1,0 +1,102 @@
+"""Japan Customs: exports and imports by partner and principal goods."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mic2025lab.classifications import economies
+from mic2025lab.sources.columns import ECONOMIES, number, text, unit, year
+from mic2025lab.sources.reading import read, slug
+from mic2025lab.sources.source import Raw, Source
+from mic2025lab.sources.table import table
+
+DATA, UNIT = "japan_trade_area_goods_2009_2026.csv.gz", "billion JPY"
+LAST_YEAR = 2025
+
+SOURCE = Source(
+    id="japan-trade-goods",
+    producer="Ministry of Finance of Japan, Japan Customs",
+    title="Trade Statistics of Japan: values by area and principal commodity",
+    version="2009 to March 2026",
+    url="http://www.customs.go.jp/toukei/info/index_e.htm",
+    license="Japan Customs: terms of use of the government, attribution (from knowledge); repository MIT",
+    redistributable="attribution",
+    citation="Japan Customs, Trade Statistics of Japan, values by area and principal commodity, via mitsuoxv/jp-trade.",
+    retrieved="2026-11-29",
+    files={DATA: "fcd045c288c7d438e82c05e81921b63a11a1f67b4d07f3cab05cf9d1e6ae8721"},
+    made_from="data/trade_year.rda of mitsuoxv/jp-trade (commit a66ddb14f8406405522c1feedb119e8b1b0f8435), as CSV",
+)
+
+#: Abbreviations of the source that `economies.find` does not know.
+AREAS = {
+    "Argent": "ARG", "Austral": "AUS", "Colmbia": "COL", "Hg Kong": "HKG", "Indnsia": "IDN", "Malysia": "MYS", "Nethlds": "NLD",
+    "Newzeld": "NZL", "Pakistn": "PAK", "Philpin": "PHL", "Portugl": "PRT", "Prtrico": "PRI", "R Korea": "KOR", "S Afrca": "ZAF",
+    "Sngapor": "SGP", "Su Arab": "SAU", "Switzld": "CHE", "Thailnd": "THA", "U Arb E": "ARE", "U King": "GBR", "Venezla": "VEN",
+    "Pap Nga": "PNG", "Grand Total": "WLD", "EU": "eu",
+}  # fmt: skip
+#: The groups that add up to the total.
+GROUPS = (
+    *("foodstuff", "raw_materials", "mineral_fuels", "chemicals", "manufactured_goods", "machinery"),
+    *("electrical_machinery", "transport_equipment", "others"),
+)
+_LEVELS = {"WLD": "world", "eu": "union"}
+
+
+@table(
+    title="Japan's exports and imports by partner and goods, 2009-2025",
+    description="Japan Customs: trade with 55 economies, the European Union, and the world, by 75 goods.",
+    unit="billion current yen",
+    inputs=(SOURCE, DATA),
+    columns={
+        "year": year(2009, LAST_YEAR),
+        "flow": text("export or import of Japan", isin=["export", "import"]),
+        "partner": text("ISO3 code, WLD, or eu (members of the year)", isin=[*ECONOMIES, *_LEVELS]),
+        "level": text("What partner is", isin=["world", "union", "economy"]),
+        "goods": text("Goods; they nest", str_matches=r"^[a-z0-9_]+$"),
+        "goods_level": text(
+            "total, group (nine that add up to it), goods within a group, or part of other goods", isin=["total", "group", "goods", "part"]
+        ),
+        "value": number("Exports FOB, imports CIF, current prices", UNIT, ge=0),
+        "unit": unit(UNIT),
+    },
+    key=("year", "flow", "partner", "goods"),
+    order=("flow", "partner", "goods", "year"),
+    coverage=("year", "flow", "partner", "goods"),
+    format="parquet",
+    warnings=(
+        "Yen: convert with a yearly rate before comparing with dollars.",
+        "Goods nest: add only rows of one goods_level, and only the nine groups add up to total. WLD and eu include economies.",
+        "The list of goods changed during 2017: semicon_machinery_etc (machines that make chips), aircraft, audio_visual_apparatus, "
+        "insulated_wire_and_cable, and telephone_sets start, and audio_apparatus, visual_apparatus, and blank_recorded_media end, with part of 2017.",
+        "As a mirror of China's imports, exports of Japan to China leave out goods that go through Hong Kong. 2026, three months, is left out.",
+    ),
+)  # fmt: skip
+def japan_trade(raw: Raw) -> pd.DataFrame:
+    """Clean Japan's trade by partner and goods, full years; the groups are checked against the total."""
+    file = read(raw, SOURCE, DATA, ["ex_im", "area", "goods", "year", "value"])
+    frame = file.frame.assign(value=file.numbers("value")).astype({"year": "int64"})
+    frame = frame[frame["year"] <= LAST_YEAR].reset_index(drop=True)
+    codes = {label: AREAS.get(label) or economies.find(label) for label in frame["area"].unique()}
+    odd = sorted(label for label, code in codes.items() if code is None)
+    file.need(not odd, f"unknown areas: {odd}")
+    goods = frame["goods"].map({label: slug(label) for label in frame["goods"].unique()})
+    inside = frame["goods"].str.startswith("(")
+    goods = goods.replace({"grand_total": "total", "audio_and_visual_apparatus": "audio_visual_apparatus"})
+    level = (
+        goods.map({"total": "total"} | dict.fromkeys(GROUPS, "group")).fillna("goods").mask(inside, "part")
+    )
+    partner = frame["area"].map(codes)
+    made = frame.assign(
+        flow=frame["ex_im"],
+        partner=partner,
+        level=partner.map(_LEVELS).fillna("economy"),
+        goods=goods,
+        goods_level=level,
+    )
+    cell = ["year", "flow", "partner"]
+    total = made[level == "total"].set_index(cell)["value"]
+    added = made[level == "group"].groupby(cell)["value"].sum().reindex(total.index)
+    file.need(
+        ((added - total).abs() <= 1e-3 * total + 0.01).all(), "nine groups that do not add up to the total"
+    )
+    return made
