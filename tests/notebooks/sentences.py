@@ -59,7 +59,7 @@ SETS = [
 ]
 
 #: The first draws show what the sentences are; the number of draws does not change their words.
-FEW = {"draws": 40, "replications": 10}
+FEW = {"draws": 100, "replications": 10}
 
 
 def parameters(analysis: str, economy: str, base_year: int, sector: str) -> dict[str, Any]:
@@ -135,7 +135,7 @@ _PATTERNS = {
     "none, and yet others": r"\b(?:in|for|of) none\b[^.;]*;? in the others\b",
     "a doubled unit": r"%\s*%|\bpoints points\b|\b(\w+) of \1 of\b|% percent",
     "a zero with a sign": r"[−+-]0(?:\.0+)?(?![\d.]*[1-9])(?!\d)(?!\.\d)",
-    "no number": r"\b(?:nan|inf|NaN|None|NaT)\b|\binfinite\b",
+    "no number": r"\b(?:nan|inf|NaN|NaT)\b|\bNone\b(?! of| is)|\binfinite\b",
     "a possessive twice": r"s's\b|s’s\b",
     "a raw name": r"\b[a-z]+[a-z0-9]*_[a-z0-9_]+\b",
     "a double word": r"\b([A-Za-z]+) \1\b",
