@@ -172,6 +172,7 @@ def record_specifications(name: str, curve: Any, *, unit: str | None = None, not
     # The page shows the summary by choice; the file holds every specification.
     _write_table(f"{name}{SPECIFICATIONS}", curve.table.drop(columns="note"), caption)
     shown_by_choice = curve.by_choice().drop(columns=["clear"])
+    shown_by_choice["choice"] = shown_by_choice["choice"].map(_words)
     _display(
         {
             "text/plain": f"{caption}\n{shown_by_choice!r}",
@@ -472,8 +473,14 @@ def _html(table: Any, caption: str, index: bool) -> str:
     """Return a table as HTML, with links to the runs that it names."""
     # pandas puts the name of the columns (a pivot leaves one) above the index. Without an index it would head nothing.
     frame = table if index else table.rename_axis(columns=None)
+    # The file keeps the names of the columns; a reader sees words.
+    frame = frame.rename(columns=_words).rename_axis(index=_words)
     text = frame.to_html(index=index, border=0, max_rows=60, na_rep="\u2013")
     return (_caption(caption) if caption else "") + _RUN.sub(_link, text)
+
+
+def _words(name: Any) -> Any:
+    return name.replace("_", " ") if isinstance(name, str) else name
 
 
 def _link(cell: re.Match[str]) -> str:
