@@ -231,6 +231,39 @@ def test_intervals_cover(firms: int, industries: int, least: float, samples: int
     assert least <= covered / samples <= 0.99
 
 
+@pytest.mark.parametrize(
+    ("sizes", "sigma", "tails"), [((250,), 2.0, "heavy"), ((60, 120, 240), 4.0, "normal")]
+)
+def test_intervals_cover_where_they_were_not_tuned(sizes: tuple[int, ...], sigma: float, tails: str) -> None:
+    """Nominal 90 %: sizes with a Pareto tail of 3 and Laplace wedges; industries of unequal size whose wedges rise with ability."""
+    covered, samples = 0, 60
+    # Laplace with scale b: E[TFPR^-k] = 1 / (1 - b^2 k^2). Normal: sigma / 2 times the variance.
+    first, second = (-np.log1p(-((k * 0.2) ** 2)) for k in (sigma - 1, sigma))
+    truth = np.expm1(second - first * sigma / (sigma - 1) if tails == "heavy" else sigma / 2 * 0.3**2)
+    for seed in range(samples):
+        rng, parts = np.random.default_rng([8, seed]), []
+        for industry, n in enumerate(sizes):
+            if tails == "heavy":
+                able, tfpr = rng.exponential(1 / 3, n) / (sigma - 1), rng.laplace(0, 0.2, n)
+            else:
+                x, y = rng.standard_normal((2, n))
+                able, tfpr = 0.2 * x, 0.3 * (0.6 * x + 0.8 * y)
+            revenue = np.exp((sigma - 1) * (able - tfpr))
+            inputs = revenue / np.exp(tfpr)
+            parts.append(
+                pd.DataFrame(
+                    {"industry": industry, "value_added": revenue, "wage_bill": inputs, "capital": inputs}
+                )
+            )
+        table = pd.concat(parts, ignore_index=True).assign(year=2015)
+        table["firm"] = table.index
+        low, high = hsieh_klenow(table, sigma=sigma, labor_share=0.6, trim=0, draws=150, seed=seed).conf_int(
+            0.9
+        )
+        covered += low <= truth <= high
+    assert covered / samples >= 0.8
+
+
 def test_no_misallocation_has_no_uncertainty() -> None:
     table = economy(ABILITY, np.full(40, 1.7), np.full(40, 0.8), sigma=3, a=0.3)
     result = hsieh_klenow(table, labor_share=0.7, trim=0, draws=20)
