@@ -24,8 +24,8 @@ class Limits(Parameters):
         known = [code for code in checks.values("value_added", "economy") if code in traders]
         if self.economy not in known:
             yield str(unknown_name("economy", self.economy, known, of="value_added and intermediate_exports"))
-        low, high = checks.years("us_exports_to_china")
-        if not low <= self.base_year < high:
+        low, high = 2005, checks.years("china_imports_by_sector")[1] - 1
+        if not low <= self.base_year <= high:
             yield checks.outside(
-                "base_year", self.base_year, "us_exports_to_china", low, high
-            ) + checks.choose("a base_year", self.base_year, low, high - 1)
+                "base_year", self.base_year, "the tables before and after the plan", low, high
+            ) + checks.choose("a base_year", self.base_year, low, high)

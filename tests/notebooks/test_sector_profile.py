@@ -18,7 +18,7 @@ def tables(results: dict, *names: str) -> list[pd.DataFrame]:
 
 
 def test_ships_have_no_number_that_no_industry_stands_in_for(run_cells: Callable) -> None:
-    results = run_cells("sector_profile", sector="ships_ocean_engineering", base_year=2019)
+    results = run_cells("sector_profile", sector="ships_ocean_engineering", base_year=2018)
     figures = results["figures"]
     assert results["order"]["figures"][:3] == ["match", "position_change", "import_share_change"]
     assert figures["match"]["value"] == "none"
@@ -35,9 +35,17 @@ def test_ships_have_no_number_that_no_industry_stands_in_for(run_cells: Callable
 
 def test_of_another_economy_tables_of_china_only_give_no_figure(run_cells: Callable) -> None:
     figures = run_cells("sector_profile", sector="power_equipment", economy="DEU", base_year=2013)["figures"]
-    only = ("import_share_change", "us_exports_change", "utilization_gap", "targets_met")
+    only = ("import_share_change", "product_imports_change", "utilization_gap", "targets_met")
     assert [figures[name]["value"] for name in only] == [None] * 4
     assert figures["position_change"]["value"] is not None
+
+
+def test_biomedicine_has_no_import_share_on_pharmaceuticals_alone(run_cells: Callable) -> None:
+    results = run_cells("sector_profile", sector="biopharma_medical")
+    assert results["figures"]["match"]["value"] == "partial"
+    entry = results["figures"]["import_share_change"]
+    assert entry["value"] is None
+    assert "Medical equipment: 38.3% in 2018 and 29.8% in 2020" in entry["note"]
 
 
 def test_targets_not_read_at_their_source_are_not_judged(run_cells: Callable) -> None:
@@ -53,7 +61,10 @@ def test_targets_not_read_at_their_source_are_not_judged(run_cells: Callable) ->
     [
         ({"sector": "robotics"}, "Did you mean 'machine_tools_robotics'?"),
         ({"sector": "all"}, "Unknown sector 'all'"),
-        ({"base_year": 2022}, "base_year = 2022 is outside us_exports_to_china, which covers 2013 to 2020"),
+        (
+            {"base_year": 2022},
+            "base_year = 2022 is outside the tables before and after the plan, which covers 2005 to 2018",
+        ),
         ({"economy": "EU27"}, "Unknown economy 'EU27'"),
     ],
 )
