@@ -19,7 +19,15 @@ PROVIDERS = (
     *("research_spending", "published_figures", "china_input_output"),
     # Built on the user's machine, because their terms do not allow redistribution:
     *("growthlab", "comtrade", "wits", "oec", "ifr", "ember", "eto", "open_ev"),
-    *("comtrade_sitc", "comtrade_monthly", "largest_firms", "gta"),
+    *(
+        "comtrade_sitc",
+        "comtrade_monthly",
+        "largest_firms",
+        "gta",
+        "gta_tariffs",
+        "china_cities",
+        "nbs_monthly",
+    ),
 )
 
 #: Every table by name; read from the modules when it is first used.

@@ -519,3 +519,67 @@ def test_car_brand_shares(mirror: Path) -> None:
     assert retail["2024", "Chinese"] == 61.0
     months = lab.load("car_brand_shares").drop_duplicates("period").set_index("period")["months"]
     assert months[["2024", "2024-12", "2022-01..08"]].tolist() == [12, 1, 8]
+
+
+def test_city_firms(mirror: Path) -> None:
+    raw: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for row in rows(mirror, "china-city-yearbook-industry/city_industry_fiscal_2018_2023.csv"):
+        for name in ("industrial_firms", "hk_macao_taiwan", "foreign", "industrial_profit_10k_yuan"):
+            raw[row["data_year"]][name] += float(row[name] or 0)
+    ours = (
+        built("city_firms", mirror).groupby("year")[["firms", "hk_macao_taiwan", "foreign", "profit"]].sum()
+    )
+    for year, firms, outside, trillion in ((2018, 360_819, 45_053, 6.64), (2022, 458_527, 42_943, 8.08)):
+        of_year = raw[str(year)]
+        assert ours.loc[year, "firms"] == of_year["industrial_firms"] == firms
+        assert ours.loc[year, ["foreign", "hk_macao_taiwan"]].sum() == outside
+        assert of_year["foreign"] + of_year["hk_macao_taiwan"] == outside
+        assert round(ours.loc[year, "profit"] / 1e4, 2) == trillion
+        assert ours.loc[year, "profit"] == pytest.approx(of_year["industrial_profit_10k_yuan"] / 1e4)
+
+
+def test_prefecture_debt(mirror: Path) -> None:
+    raw: dict[str, float] = defaultdict(float)
+    for row in rows(mirror, "china-prefecture-debt/prefecture_debt_fiscal_2018_2025.csv"):
+        if row["check_jump"] != "probable_factor_10":
+            raw[row["metric_year"]] += float(row["statutory_debt_balance_100m"] or 0)
+    table = built("prefecture_debt", mirror)
+    assert (table["flag"] == "factor_10").sum() == 6
+    ours = table[table["flag"] != "factor_10"].groupby("year")["debt"].sum()
+    for year, trillion in ((2019, 18.67), (2025, 48.75)):
+        assert ours[year] == pytest.approx(raw[str(year)])
+        assert round(ours[year] / 1e4, 2) == trillion
+    cell = table.set_index(["province", "year"])["debt"].sort_index()
+    assert cell["beijing", 2018] == 4248.89
+    assert cell["tianjin", 2018] == 4078.36
+
+
+def test_producer_prices_and_profits_by_month(mirror: Path) -> None:
+    """Producer prices are what the NBS printed in the two months in which the copies differ."""
+    raw = {
+        (row["series"], row["month"]): float(row["value"])
+        for row in rows(mirror, "china-monthly-ppi-profits/china_monthly_2000_2026.csv")
+    }
+    ours = built("producer_prices_profits", mirror).set_index(["indicator", "month"])["value"].sort_index()
+    assert ours["producer_prices", "2019-12"] == -0.5
+    assert round(ours["producer_prices", "2013-06"], 1) == -2.7
+    same = raw["ppi_eastmoney_same_month_100", "2024-06"] - 100
+    assert ours["producer_prices", "2024-06"] == pytest.approx(same)
+    profit = ours["profit_year_to_date"]
+    assert profit["2024-12"] == raw["industrial_profit_ytd_yoy_pct", "2024-12"] == -3.3
+    assert not profit.index.str.endswith("-01").any()
+
+
+def test_section_301_rates_and_tariff_events(mirror: Path) -> None:
+    counts: dict[tuple[str, str], int] = defaultdict(int)
+    for row in rows(mirror, "gta-us-tariffs-2025/section_301_rates_hs8.csv"):
+        counts[row["origin"].removeprefix("List ")[:2].strip(), row["rate"]] += 1
+    rates = built("section_301_rates", mirror)
+    ours = rates.groupby(["list", "value"]).size()
+    assert ours["4A", 7.5] == counts["4A", "7.5"]
+    assert ours["3", 25.0] == counts["3", "25"]
+    assert rates["list"].isna().sum() == 360
+    assert len(rates) == sum(counts.values()) == 10_396
+    events = built("tariff_events", mirror).set_index("event")["date"]
+    assert len(events) == 48
+    assert events["chn_ieepa_topup_0pp"] == "2025-05-13"

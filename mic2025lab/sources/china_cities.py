@@ -1,0 +1,165 @@
+"""Cities and prefectures of China: industrial firms by ownership, and debt and budgets.
+
+The files state no license, so the tables are built on the user's machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from mic2025lab.sources.columns import flag, number, text, year
+from mic2025lab.sources.nbs_provinces import MONEY, NAMES, PANEL
+from mic2025lab.sources.reading import RawTable, read
+from mic2025lab.sources.source import Raw, Source
+from mic2025lab.sources.table import table
+
+FIRMS, DEBT = "city_industry_fiscal_2018_2023.csv", "prefecture_debt_fiscal_2018_2025.csv"
+_ATLAS = "chenfei2008c/china-local-debt-atlas (commit 1dce311a9ab55b0ff528b60ad6f4202e9790051e)"
+
+YEARBOOK = Source(
+    id="china-city-yearbook-industry",
+    producer="National Bureau of Statistics of China, China City Statistical Yearbook",
+    title="Industrial firms by ownership, profits, and budgets of Chinese cities",
+    version="editions 2019 to 2024",
+    url="https://www.stats.gov.cn/sj/ndsj/",
+    license="Not stated; the workbooks are reposts of a seller of data",
+    redistributable="unclear",
+    citation="National Bureau of Statistics of China, China City Statistical Yearbook, editions 2019 to 2024.",
+    retrieved="2026-11-29",
+    files={FIRMS: "4ecb0972e9056151a54e0e48b15b58d608f05057a863a94cc9a8df6ea7944de5"},
+    made_from=f"six workbooks of {_ATLAS}, columns of the whole city",
+)
+PREFECTURES = Source(
+    id="china-prefecture-debt",
+    producer="local finance departments of China; collected by chenfei2008c",
+    title="Debt, budget revenue, and fund revenue of Chinese prefectures",
+    version="2018-2025",
+    url="https://github.com/chenfei2008c/china-local-debt-atlas",
+    license="Not stated",
+    redistributable="unclear",
+    citation="chenfei2008c, china-local-debt-atlas (2026), from provincial finance departments, budget reports, and rating reports.",
+    retrieved="2026-11-29",
+    files={DEBT: "5c64cdbf5c8ce217496a9df2b84bd106686ce68985be47ebeae7903b68288017"},
+    made_from=f"outputs/national_prefecture_panel_2018_2026/city_macro_fiscal.csv of {_ATLAS}, without 2026, with marks for jumps",
+)
+
+_COUNTS = {
+    "industrial_firms": ("firms", "Industrial firms above designated size"),
+    "domestic": ("domestic", "Of these, firms with domestic capital"),
+    "hk_macao_taiwan": ("hk_macao_taiwan", "Of these, firms with capital from Hong Kong, Macao, and Taiwan"),
+    "foreign": ("foreign", "Of these, firms with foreign capital"),
+}
+_YUAN = {
+    "industrial_profit_10k_yuan": ("profit", "Profit of these firms"),
+    "general_budget_revenue_10k_yuan": ("budget_revenue", "Revenue of the general public budget"),
+    "general_budget_expenditure_10k_yuan": ("budget_expenditure", "Expenditure of the general public budget"),
+    "science_expenditure_10k_yuan": ("science_expenditure", "Of it, science and technology"),
+}
+
+
+def _provinces(raw: Raw, file: RawTable, column: str) -> pd.Series:
+    names = read(raw, PANEL, NAMES, ["province", "name_en", "prv", "gb_code"]).frame
+    slugs = dict(zip(names["province"], names["prv"], strict=True))
+    short = file.frame[column].str.replace("(?:壮族|回族|维吾尔)?(?:自治区|省|市)$", "", regex=True)
+    return file.known(short, slugs)
+
+
+@table(
+    title="Industrial firms by ownership, profits, and budgets of 296 Chinese cities, 2018-2023",
+    description="Firms above designated size by registered ownership (to 2022), their profit, and the general public budget, whole cities.",
+    unit="by column",
+    inputs=((YEARBOOK, FIRMS), (PANEL, NAMES)),
+    columns={
+        "year": year(2018, 2023),
+        "province": text("Province, as in provincial_accounts"),
+        "city": text("City, Chinese name"),
+        "name": text("City, English name"),
+        **{name: number(about, "firms", missing=True, ge=0) for name, about in _COUNTS.values()},
+        **{name: number(about, MONEY, missing=True) for name, about in _YUAN.values()},
+    },
+    key=("year", "province", "city"),
+    coverage=("year", "province"),
+    format="parquet",
+    warnings=(
+        "Cities only: autonomous prefectures and leagues are missing, and revenue leaves out the provincial level (8.32 trillion yuan in 2018, where "
+        "the nation has 9.79).",
+        "Numbers of foreign firms are missing for 14 to 29 cities a year, most of them small: missing is not zero.",
+        "The three groups do not add up to firms in a few rows (Baoding 2018 by 255). Ownership is registration, not control.",
+        "Above designated size: revenue from 20 million yuan.",
+    ),
+)
+def city_firms(raw: Raw) -> pd.DataFrame:
+    """Clean firms by ownership, profits, and budgets of cities."""
+    file = read(raw, YEARBOOK, FIRMS, ["data_year", "province", "city", "city_en", *_COUNTS, *_YUAN])
+    values = {name: file.numbers(column) for column, (name, _) in _COUNTS.items()}
+    values |= {name: file.numbers(column) / 1e4 for column, (name, _) in _YUAN.items()}
+    frame = file.frame[["data_year", "city", "city_en"]].rename(
+        columns={"data_year": "year", "city_en": "name"}
+    )
+    return frame.assign(province=_provinces(raw, file, "province"), **values).astype({"year": "int64"})
+
+
+@city_firms.warns
+def _sums(frame: pd.DataFrame) -> Sequence[str]:
+    total = frame.groupby("year")[["firms", "foreign", "hk_macao_taiwan"]].sum()
+    outside = total["foreign"] + total["hk_macao_taiwan"]
+    told = "; ".join(f"{when} {total['firms'][when]:,.0f} and {outside[when]:,.0f}" for when in (2018, 2022))
+    return (f"Sums of firms, and of those with capital from outside the mainland: {told}.",)
+
+
+_DEBT = {
+    "general_debt_balance_100m": ("general_debt", "General debt, end of year"),
+    "special_debt_balance_100m": ("special_debt", "Special debt, end of year"),
+    "statutory_debt_balance_100m": ("debt", "Statutory debt, end of year"),
+    "statutory_debt_limit_100m": ("debt_limit", "Limit of statutory debt"),
+    "general_public_revenue_100m": ("budget_revenue", "Revenue of the general public budget"),
+    "general_public_expenditure_100m": ("budget_expenditure", "Expenditure of the general public budget"),
+    "gov_fund_revenue_100m": ("fund_revenue", "Revenue of government funds, mainly land"),
+    "gdp_current_100m": ("gdp", "GDP, current prices"),
+}
+_JUMPS = {"": "", "jump": "jump", "probable_factor_10": "factor_10"}
+
+
+@table(
+    title="Debt and budgets of Chinese prefectures, 2018-2025",
+    description="Statutory debt, general public budget, and fund revenue of 341 prefectures and the four municipalities.",
+    unit="100 million yuan",
+    inputs=((PREFECTURES, DEBT), (PANEL, NAMES)),
+    columns={
+        "year": year(2018, 2025),
+        "province": text("Province, as in provincial_accounts"),
+        "code": text("Administrative code", str_matches=r"^\d{6}$"),
+        "prefecture": text("Prefecture, Chinese name"),
+        **{name: number(about, MONEY, missing=True, ge=0) for name, about in _DEBT.values()},
+        "grade": text("Grade of the source: A official, B secondary, C and D panels", missing=True),
+        "flag": flag("jump: change above 60% or below -20%; factor_10: probably wrong by ten; else empty", "jump", "factor_10"),
+    },
+    key=("year", "code"),
+    coverage=("year", "province"),
+    format="parquet",
+    warnings=(
+        "Sums are not provincial debt: the provincial level is missing outside the four municipalities, and the sum of prefectures is 86% to 90% of "
+        "the nation's debt.",
+        "flag factor_10 marks six values that are probably wrong by ten, as they are in the source: leave them out.",
+        "Statutory debt only, without hidden debt and debt of financing vehicles. 2025 is provisional.",
+        "fund_revenue covers 12% of the rows and revenue 76%: missing is not zero. The collection is automatic: check each figure used.",
+    ),
+)  # fmt: skip
+def prefecture_debt(raw: Raw) -> pd.DataFrame:
+    """Clean debt and budgets of prefectures."""
+    names = ["admin_code_6", "city_name_cn", "province_name", "metric_year", "source_grade", "check_jump"]
+    file = read(raw, PREFECTURES, DEBT, has=[*names, *_DEBT])
+    frame = file.frame
+    return pd.DataFrame(
+        {
+            "year": frame["metric_year"].astype("int64"),
+            "province": _provinces(raw, file, "province_name"),
+            "code": frame["admin_code_6"],
+            "prefecture": frame["city_name_cn"],
+            **{name: file.numbers(column) for column, (name, _) in _DEBT.items()},
+            "grade": frame["source_grade"].mask(frame["source_grade"] == ""),
+            "flag": file.known("check_jump", _JUMPS),
+        }
+    )

@@ -1,0 +1,93 @@
+"""Global Trade Alert: section 301 rates by tariff line, and dated tariff events of the United States, 2025 and 2026.
+
+The license is noncommercial, so the tables are built on the user's machine.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mic2025lab.sources.columns import constant, number, text, unit, year
+from mic2025lab.sources.reading import read
+from mic2025lab.sources.source import Raw, Source
+from mic2025lab.sources.table import table
+
+RATES, EVENTS = "section_301_rates_hs8.csv", "tariff_events_2025_2026.csv"
+
+SOURCE = Source(
+    id="gta-us-tariffs-2025",
+    producer="Global Trade Alert (St. Gallen Endowment)",
+    title="US Tariff Barrier Estimates: section 301 rates and tariff events",
+    version="to 22 February 2026",
+    url="https://github.com/global-trade-alert/us-tariff-barrier-estimates",
+    license="CC BY-NC 4.0",
+    redistributable="noncommercial",
+    citation="Fritz, J. (2026), US Tariff Barrier Estimates, Global Trade Alert.",
+    retrieved="2026-11-29",
+    files={
+        RATES: "81b438b613f59c486b047acdaab20d5d1a70fc36da390393a9aa313db6364303",
+        EVENTS: "635ce6cd85bcd882b01df0f1c6699cb92a71458ba4236b54563cda750cecfd20",
+    },
+    made_from="data/ of global-trade-alert/us-tariff-barrier-estimates (commit 19097ee61eaa4eaf9d9b41a54cb42dc66cbc69b2), codes "
+    "padded to eight digits",
+)
+
+
+@table(
+    title="Section 301 rates of the United States on China by tariff line, February 2026",
+    description="Rate by line of eight digits, with the list that it comes from.",
+    unit="%",
+    inputs=(SOURCE, RATES),
+    columns={
+        "code": text("HTS code of eight digits", str_matches=r"^\d{8}$"),
+        "partner": constant("CHN", "ISO3 code"),
+        "list": text("List of section 301; missing where the source names none", missing=True, isin=["1", "2", "3", "4A"]),
+        "value": number("Rate on top of the ordinary duty", "%", gt=0, le=100),
+        "unit": unit("%"),
+    },
+    key=("code",),
+    coverage=("list",),
+    format="parquet",
+    warnings=(
+        "Statutory rates without dates: the steps of 2018-2024 are not in. For duty that was calculated see us_imports_by_industry.",
+        "List 4B, which never applied, is not in. 320 lines of list 4A have 25% through a line of list 1, because lists split lines.",
+        "Codes of the tariff in force in 2025: a match with us_tariff_lists (2018-2019) is incomplete.",
+    ),
+)  # fmt: skip
+def section_301_rates(raw: Raw) -> pd.DataFrame:
+    """Clean the rates by line; a list that was inferred counts as that list."""
+    file = read(raw, SOURCE, RATES, ["hs_8digit", "origin", "rate"])
+    lists = file.frame["origin"].str.extract(r"^List (\w+)", expand=False)
+    return file.frame.assign(code=file.frame["hs_8digit"], list=lists, value=file.numbers("rate"))
+
+
+@table(
+    title="Tariff events of the United States, January 2025 to February 2026",
+    description="48 dated changes of tariffs, with the economies that they affect.",
+    unit="none",
+    inputs=(SOURCE, EVENTS),
+    columns={
+        "year": year(2025, 2026),
+        "date": text("Day of effect, YYYY-MM-DD", str_matches=r"^\d{4}-\d{2}-\d{2}$"),
+        "event": text("Short name of the event"),
+        "name": text("Name of the event"),
+        "description": text("What changed"),
+        "component": text("Part of the tariff: hts, s232, ieepa, emergency, surcharge; several are joined by ':'"),
+        "affected": text("ISO3 codes joined by ':', ALL, ALL_EXCEPT: and codes, or EU_MEMBERS"),
+    },
+    key=("event",),
+    order=("date", "event"),
+    coverage=("year", "component"),
+    warnings=("Changes after 22 February 2026 are not in. Rates are in the descriptions; an event does not say what it raised in sum.",),
+)  # fmt: skip
+def tariff_events(raw: Raw) -> pd.DataFrame:
+    """Clean the tariff events."""
+    names = {
+        "effective_date": "date",
+        "event_id": "event",
+        "event_name": "name",
+        "rate_component": "component",
+        "affected_countries": "affected",
+    }
+    file = read(raw, SOURCE, EVENTS, has=[*names, "description"])
+    return file.frame.rename(columns=names).assign(year=file.frame["effective_date"].str[:4].astype("int64"))

@@ -1,0 +1,82 @@
+"""Monthly growth of China's prices, industrial profits, losses, and exports, from reposts of official releases.
+
+The reposts state no license, so the table is built on the user's machine.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mic2025lab.sources.columns import MONTH, number, text, unit, year
+from mic2025lab.sources.reading import read
+from mic2025lab.sources.source import Raw, Source
+from mic2025lab.sources.table import table
+
+DATA = "china_monthly_2000_2026.csv"
+
+SOURCE = Source(
+    id="china-monthly-ppi-profits",
+    producer="National Bureau of Statistics of China; General Administration of Customs; via Eastmoney and a site of charts",
+    title="China's producer and consumer prices, industrial profits, losses, and exports, monthly",
+    version="2000-01 to 2026-07",
+    url="https://data.eastmoney.com/cjsj/ppi.html",
+    license="Not stated; official facts reposted by a seller of data",
+    redistributable="unclear",
+    citation="National Bureau of Statistics of China and General Administration of Customs, monthly releases, via oowuyueco/pub.",
+    retrieved="2026-11-29",
+    files={DATA: "018eb2e8e1176d02d194f3bb2d680501228e4cdd756362c7f66e21b35a8315c3"},
+    made_from="four files of cn/ of oowuyueco/pub (commit ebf3531183b4cd02bf8f1665842dae3cc52543bc), stacked",
+)
+
+SAME, SO_FAR = "% against the same month of the year before", "% against the same months of the year before"
+#: Series of the source -> name, unit, and what is subtracted from its value.
+SERIES = {
+    "cpi_yoy_pct": ("consumer_prices", SAME, 0),
+    "ppi_eastmoney_same_month_100": ("producer_prices", SAME, 100),
+    "ppi_eastmoney_cumulative_same_period_100": ("producer_prices_year_to_date", SO_FAR, 100),
+    "exports_usd_yoy_pct": ("exports", SAME, 0),
+    "industrial_profit_ytd_yoy_pct": ("profit_year_to_date", SO_FAR, 0),
+    "loss_of_lossmakers_ytd_yoy_pct": ("losses_year_to_date", SO_FAR, 0),
+}
+#: A second copy of producer prices, worse in two months.
+OTHER_COPY = "ppi_yoy_pct"
+
+
+@table(
+    title="China's prices, industrial profits, losses, and exports: growth by month, 2000-2026",
+    description="Growth against a year before of producer and consumer prices, exports in dollars, and, from January to the month, profits of "
+    "industrial firms and the losses of those that lose.",
+    unit="%",
+    inputs=(SOURCE, DATA),
+    columns={
+        "year": year(2000, 2026),
+        "month": text("Month, YYYY-MM", str_matches=MONTH),
+        "indicator": text("What grows", isin=[name for name, *_ in SERIES.values()]),
+        "value": number("Growth", "%"),
+        "unit": unit([SAME, SO_FAR]),
+    },
+    key=("month", "indicator"),
+    order=("indicator", "month"),
+    coverage=("year", "indicator"),
+    format="parquet",
+    warnings=(
+        "Profits and losses are cumulative, from January to the month, and have no January. The NBS revises the base: growth is not the ratio of two "
+        "printed levels.",
+        "losses_year_to_date is the growth of the sum of losses, not of the number of firms (inferred from the title of the chart).",
+        "producer_prices is Eastmoney's copy, which agrees with the NBS in the two months where the other copy differs (2013-06, 2019-12); the other "
+        "copy, which begins in 2002, is left out.",
+        "Industry as a whole: no branches. Months after 2025 were not checked against a release.",
+    ),
+)
+def producer_prices_profits(raw: Raw) -> pd.DataFrame:
+    """Clean the monthly growth rates; indices of 100 become percent."""
+    file = read(raw, SOURCE, DATA, ["series", "month", "value"])
+    file.only("series", *SERIES, OTHER_COPY)
+    frame = file.frame.assign(value=file.numbers("value"))[file.frame["series"] != OTHER_COPY]
+    names, units, bases = ({key: row[i] for key, row in SERIES.items()} for i in range(3))
+    return frame.assign(
+        year=frame["month"].str[:4].astype("int64"),
+        indicator=frame["series"].map(names),
+        value=(frame["value"] - frame["series"].map(bases).astype("float64")).round(6),
+        unit=frame["series"].map(units),
+    )
