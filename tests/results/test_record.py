@@ -214,6 +214,16 @@ def test_what_a_pivot_calls_its_columns_heads_no_column() -> None:
     assert "year" not in shown
 
 
+def test_a_reader_sees_words_and_the_file_keeps_the_names(folder: Path) -> None:
+    table = pd.DataFrame({"base_year": [2015], "p_value": [0.5]}).set_index("base_year")
+    shown = _html(table, "", True)
+    assert "base year" in shown
+    assert "p value" in shown
+    assert "_" not in shown
+    record_table("checks", table)
+    assert (folder / "tables/checks.csv").read_text(encoding="utf-8").startswith("base_year,p_value")
+
+
 def test_a_spreadsheet_finds_no_formula_in_a_table_and_every_number(folder: Path) -> None:
     texts = [
         "=HYPERLINK(1)",
