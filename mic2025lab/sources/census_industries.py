@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import MONTH, economy, number, text, unit, whole
 from mic2025lab.sources.reading import codes, read
 from mic2025lab.sources.source import Raw, Source
@@ -68,6 +69,8 @@ INDUSTRIES = {
 ALL, NORTH_AMERICA = "00", "USMCA (NAFTA)"
 _PARTNERS = {"TOTAL FOR ALL COUNTRIES": "World", "EUROPEAN UNION": "EU27", "KOREA, SOUTH": "South Korea"}
 _LEVELS = {"WLD": "world", "EU27": "union"}
+#: First month in which the row of the European Union has no imports from the United Kingdom.
+_UNION_WITHOUT_UK = "2018-01"
 
 
 @table(
@@ -95,7 +98,7 @@ _LEVELS = {"WLD": "world", "EU27": "union"}
     warnings=(
         "2025 has eleven months: never compare it with a full year.",
         "WLD includes every partner, and EU27 AUT, BEL, DEU, ESP, FRA, IRL, ITA, NLD, and SWE: filter level before adding. EU27 has the members "
-        "of 2025 in all years, without the United Kingdom.",
+        "of 2025 in all years: the file's row includes the United Kingdom until December 2017, and the United Kingdom is subtracted here.",
         "The 30 economies are the largest partners, not all: the rest is WLD minus EU27 minus the economies outside the union.",
         "Imports for consumption at customs value, without freight and insurance: below general imports, and not comparable with CIF values.",
         "Duty is calculated, not collected; small parcels that entered free of duty are not covered.",
@@ -106,7 +109,8 @@ def us_imports_by_industry(raw: Raw) -> pd.DataFrame:
     """Clean the monthly imports of the United States by industry.
 
     The rows of all products are left out: they are the sum of the industries, which is checked. So is the group of Canada and
-    Mexico.
+    Mexico. The European Union of the file includes the United Kingdom until December 2017: up to then its row is at least the sum of
+    its listed members and the United Kingdom in every industry and month, and with the United Kingdom counted again, partners exceed the world.
     """
     file = read(raw, SOURCE, MONTHLY, ["partner", "naics", "month", "imports", "duty"])
     file.only("naics", ALL, *INDUSTRIES)
@@ -120,13 +124,26 @@ def us_imports_by_industry(raw: Raw) -> pd.DataFrame:
     frame = frame[~every & (frame["partner"] != NORTH_AMERICA)]
     partner = codes(frame["partner"].replace(_PARTNERS))
     kind = frame["naics"].str[0].map({"1": "primary", "2": "primary", "3": "manufacturing", "9": "other"})
+    frame = frame.assign(partner=partner)
+    with_uk = frame["month"] < _UNION_WITHOUT_UK
+    cell, amounts = ["naics", "month"], ["imports", "duty"]
+    uk = frame[with_uk & (partner == "GBR")].set_index(cell)[amounts]
+    union = with_uk & (partner == "EU27")
+    less = uk.reindex(pd.MultiIndex.from_frame(frame.loc[union, cell]), fill_value=0.0)
+    frame.loc[union, amounts] -= less.to_numpy()
     return frame.assign(
         year=frame["month"].str[:4].astype("int64"),
-        partner=partner,
         level=partner.map(_LEVELS).fillna("economy"),
         industry=frame["naics"].map(INDUSTRIES),
         kind=kind,
     )
+
+
+@us_imports_by_industry.check("the union and the economies outside it do not add up to more than the world")
+def _adds_up(frame: pd.DataFrame) -> bool:
+    inside = frame["partner"].isin(economies.members("EU27"))
+    wide = frame[~inside].pivot(index=["naics", "month"], columns="partner", values="imports").fillna(0.0)
+    return bool((wide.drop(columns="WLD").sum(axis=1) <= wide["WLD"]).all())
 
 
 @us_imports_by_industry.warns

@@ -163,6 +163,24 @@ def test_us_imports_by_industry(mirror: Path) -> None:
             ours = industries[naics, "CHN", year] / industries[naics, "WLD", year] * 100
             assert ours == pytest.approx(raw, rel=1e-12)
             assert round(raw, 1) == published
+    # The file's European Union has the United Kingdom until 2017.
+    for year in (2013, 2017, 2018):
+        raw = value["EUROPEAN UNION", "00", str(year)] - (year < 2018) * value["UNITED KINGDOM", "00", str(year)]
+        assert years.loc[("EU27", year), "imports"] == raw
+    assert years.loc[("EU27", 2018), "imports"] > years.loc[("EU27", 2017), "imports"]
+
+
+def test_a_union_with_a_member_too_many_exceeds_the_world() -> None:
+    """The check of the table refuses the file's own row of the European Union, which has the United Kingdom until 2017."""
+    table = lab.load("us_imports_by_industry")
+    check = TABLES["us_imports_by_industry"].checks
+    assert all(one(table) for _, one in check)
+    wide = table.set_index(["partner", "naics", "month"])["imports"]
+    early = table["month"] < "2018"
+    union, cell = early & (table["partner"] == "EU27"), ["naics", "month"]
+    uk = wide["GBR"].reindex(pd.MultiIndex.from_frame(table.loc[union, cell]), fill_value=0.0)
+    table.loc[union, "imports"] += uk.to_numpy()
+    assert not all(one(table) for _, one in check)
 
 
 ITC = "itc-china-imports-hs6/china_imports_from_world_hs6_2001_2019.csv.gz"
