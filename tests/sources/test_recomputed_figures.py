@@ -165,7 +165,10 @@ def test_us_imports_by_industry(mirror: Path) -> None:
             assert round(raw, 1) == published
     # The file's European Union has the United Kingdom until 2017.
     for year in (2013, 2017, 2018):
-        raw = value["EUROPEAN UNION", "00", str(year)] - (year < 2018) * value["UNITED KINGDOM", "00", str(year)]
+        raw = (
+            value["EUROPEAN UNION", "00", str(year)]
+            - (year < 2018) * value["UNITED KINGDOM", "00", str(year)]
+        )
         assert years.loc[("EU27", year), "imports"] == raw
     assert years.loc[("EU27", 2018), "imports"] > years.loc[("EU27", 2017), "imports"]
 
