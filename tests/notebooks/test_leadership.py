@@ -65,6 +65,14 @@ def test_leads_are_computed_from_the_published_shares(run_cells: Callable) -> No
     assert union == pytest.approx(34.30 - 16.99, abs=0.01)  # the United States, not the union, is second
 
 
+def test_the_weight_of_the_currency_is_compared_with_that_in_trade(run_cells: Callable) -> None:
+    """The renminbi had 8.5% of foreign exchange turnover in April 2025, of 200%; no unverified month is used."""
+    results = run_cells("leadership")
+    assert results["figures"]["currency_share_gap"]["value"] == pytest.approx(8.5 / 2 - 14.29, abs=0.01)
+    table = pd.read_csv(results["folder"] / "tables/currency_share_gap_specifications.csv").dropna(subset="estimate")
+    assert (2026 not in set(table["end_year"])) and len(table) == 24
+
+
 @pytest.mark.mirror
 def test_optional_tables_add_fields(
     run_cells: Callable, mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
