@@ -69,7 +69,9 @@ def test_the_weight_of_the_currency_is_compared_with_that_in_trade(run_cells: Ca
     """The renminbi had 8.5% of foreign exchange turnover in April 2025, of 200%; no unverified month is used."""
     results = run_cells("leadership")
     assert results["figures"]["currency_share_gap"]["value"] == pytest.approx(8.5 / 2 - 14.29, abs=0.01)
-    table = pd.read_csv(results["folder"] / "tables/currency_share_gap_specifications.csv").dropna(subset="estimate")
+    table = pd.read_csv(results["folder"] / "tables/currency_share_gap_specifications.csv").dropna(
+        subset="estimate"
+    )
     assert set(table["end_year"]) == {2016, 2019, 2020, 2021, 2022, 2023, 2024, 2025}
     assert len(table) == 24
 
