@@ -148,6 +148,9 @@ def specified(weighed: Weighed) -> str:
     if not estimates or len(estimates) == 1:
         return ""
     support, other = (round(share * len(estimates)) for share in weighed.shares)
+    for number, does in ((support, "support the claim"), (other, "speak against the claim")):
+        if number == len(estimates):
+            return f"All {number} specifications {does}."
     within = len(estimates) - support - other
     return (
         f"Of {len(estimates)} specifications, {support} support the claim, {other} speak against it, "

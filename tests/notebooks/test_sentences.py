@@ -19,6 +19,7 @@ CASES = [
     ("market_share_shifts", "DEU", 2015, "aerospace"),
     ("market_share_shifts", "IND", 2015, "rail"),
     ("market_share_shifts", "KOR", 2015, "information_technology"),
+    ("productivity_costs", "VNM", 2015, "all"),
     ("productivity_costs", "SGP", 2016, "all"),
     ("productivity_costs", "JPN", 2013, "all"),
     ("overcapacity", "CHN", 2015, "all"),
