@@ -15,7 +15,10 @@ KINDS = {"gain": "What the plan aimed at", "cost": "What critics say it cost", "
 SIGNS = {"supported": "●", "mixed": "◐", "not supported": "○", "not testable": "–", **forest.SIGNS}
 
 _RUN = re.compile(r"runs/[\w-]+/[\w.-]+")
-_NAME = re.compile(r"'([a-z0-9]+(?:_[a-z0-9]+)+)'")
+#: A name of a figure or a table, perhaps in quotation marks; what stands in a command stays.
+_NAME = re.compile(
+    r"(?<![\w=./-])(?<!run )(?<!data )(?<!build )('?)([a-z0-9]+(?:_[a-z0-9]+)+)\1(?![\w=]|\.csv)"
+)
 
 
 def page(claim: Claim) -> str:
@@ -24,12 +27,19 @@ def page(claim: Claim) -> str:
 
 
 def readable(text: str) -> str:
-    """Write names of figures and tables in a message as words, and runs without their folder.
+    """Write names of figures and tables as words, and runs without their folder. Commands stay as they are.
 
     >>> readable("runs/overcapacity/4df987c9b062 recorded no figure 'utilization_gap'")
     'the run recorded no figure “utilization gap”'
+    >>> readable("industry_supply ends in 2018; mic2025lab run foreign_firms -p path=china_owners.csv")
+    'industry supply ends in 2018; mic2025lab run foreign_firms -p path=china_owners.csv'
     """
-    return _RUN.sub("the run", _NAME.sub(lambda found: f"“{found[1].replace('_', ' ')}”", text))
+    return _RUN.sub("the run", _NAME.sub(_words, text))
+
+
+def _words(found: re.Match[str]) -> str:
+    words = found[2].replace("_", " ")
+    return f"“{words}”" if found[1] else words
 
 
 def by_kind(reports: Path, path: Path = ledger.LEDGER) -> dict[str, list[Judged]]:
