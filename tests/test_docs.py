@@ -6,6 +6,7 @@ import importlib
 import inspect
 import re
 
+import numpy as np
 import pytest
 
 import mic2025lab as lab
@@ -71,11 +72,14 @@ def test_the_policy_effect_is_that_of_the_notebook(page, recorded, source, name)
 
 
 def synthetic_china(accounts, version: str, column: str, divisor: str | None = None):
-    """What `growth_counterfactual` fits at its defaults: the log outcome from 1995 on, all donors of a million people or more."""
+    """What `growth_counterfactual` fits at its defaults: the log outcome from 1995 on, donors of a million people that grew half as much."""
     rows = accounts[accounts["version"] == version]
     table = rows[["economy", "year"]].assign(value=rows[column] / (rows[divisor] if divisor else 1)).dropna()
     people = accounts[accounts["version"] == "10.01"].dropna(subset=["pop"]).groupby("economy")["pop"].last()
     table = table[table["economy"].isin(people.index[people >= 1].difference(["HKG", "MAC", "TWN"]))]
+    wide = table.pivot(index="economy", columns="year", values="value")
+    growth = np.log(wide[2015] / wide[1995])
+    table = table[table["economy"].isin(growth.index[growth >= min(0.5 * growth["CHN"], growth["CHN"])])]
     return lab.models.synthetic_control(table, treated="CHN", at=2015, start=1995, log=True, demean=True)
 
 
