@@ -115,8 +115,8 @@ def revision_of(years: pd.Series) -> pd.Series:
     coverage=("year", "hs"),
     format="parquet",
     warnings=(
-        "The source writes 0 for a code that does not exist in the year's revision; such rows are left out. Convert with metrics.convert_products, "
-        "or add up to headings, before comparing across 2002, 2007, 2012, and 2017.",
+        "The source writes 0 for a code that does not exist in the year's revision; such rows are left out. Convert them with "
+        "metrics.concordance.convert_products, or add up to headings, before comparing across 2002, 2007, 2012, and 2017.",
         "Gold is in 999999 to early 2018 and in 7108 after it: leave chapters 71 and 99 out of shares.",
         "Imports by origin, CIF, with processing trade and goods of Chinese origin that return.",
     ),
@@ -211,6 +211,7 @@ def china_imports_quarterly(raw: Raw) -> pd.DataFrame:
         "chip-etching machines to it.",
         "new_energy_vehicles has batteries and motors; cars enter in 2017, when electric cars got codes. Rows of low confidence are left out.",
         "total_without_gold leaves out headings 7108 and 9999, between which gold moved in 2018: use it for shares.",
+        "All lines converted to HS12 give sectors within 5% of these in 2002-2019; in 2001 ships differ by half.",
         f"Each value is a sum of {LEAST_LINES} lines or more; the lines are built on the user's machine (china_imports).",
         "semiconductor_devices includes solar cells and LEDs; integrated_circuits includes circuits that leave again in exports.",
         "CIF values by origin, with processing trade; goods of Chinese origin that return are counted.",

@@ -65,7 +65,8 @@ _LEVELS = {"WLD": "world", "eu": "union"}
     format="parquet",
     warnings=(
         "Yen: convert with a yearly rate before comparing with dollars.",
-        "Goods nest: add only rows of one goods_level, and only the nine groups add up to total. WLD and eu include economies.",
+        "Goods nest: add only rows of one goods_level, and only the nine groups add up to total. WLD and eu include economies, and eu the United "
+        "Kingdom to 2019.",
         "The list of goods changed during 2017: semicon_machinery_etc (machines that make chips), aircraft, audio_visual_apparatus, "
         "insulated_wire_and_cable, and telephone_sets start, and audio_apparatus, visual_apparatus, and blank_recorded_media end, with part of 2017.",
         "As a mirror of China's imports, exports of Japan to China leave out goods that go through Hong Kong. 2026, three months, is left out.",

@@ -140,7 +140,9 @@ _MEASURES = {"families": FAMILIES, "pct": PCT, "uspto": USPTO}
         "families has fields without sectors; pct and uspto have five sectors, and uspto also semiconductors, inside electrical_engineering. Fields "
         "and unassigned add up to total, but for up to 1% of uspto.",
         "The listed economies have 98.6% or more of the world's families and USPTO patents; the rest is not listed.",
-        "pct is by year of publication and receiving office; the three measures are different populations and are never added.",
+        "pct is by receiving office: EU27 includes the European Patent Office, where most of its members' firms apply, so the rows of DEU or FRA are "
+        "no measure of their firms.",
+        "pct is by year of publication; the three measures are different populations and are never added.",
     ),
 )  # fmt: skip
 def patents_by_field(raw: Raw) -> pd.DataFrame:

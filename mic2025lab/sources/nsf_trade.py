@@ -130,7 +130,7 @@ _NAMES = {"World": "WLD", "EU": "EU28", "Rest of the world": "ROW"}
     ),
 )
 def kti_trade(raw: Raw) -> pd.DataFrame:
-    """Stack the four tables; a row with rows below it is a region, and a leaf that begins with "Other" the rest of its region."""
+    """Stack the four tables; a row with rows below it is a region, and another leaf that is no economy a rest."""
     return pd.concat([_kti(raw, *each) for each in KTI_TABLES.items()], ignore_index=True)
 
 
@@ -148,8 +148,8 @@ def _kti(raw: Raw, path: str, about: tuple[str, str, int]) -> pd.DataFrame:
     }
     economy = leaf.map(codes_of)
     level = np.select(
-        [leaf == "World", leaf.str.match("Other |Rest "), path_of.isin(parents) | ~economy.isin(ECONOMIES)],
-        ["world", "rest", "region"],
+        [leaf == "World", leaf.str.match("Other |Rest "), path_of.isin(parents), ~economy.isin(ECONOMIES)],
+        ["world", "rest", "region", "rest"],
         "economy",
     )
     flow = file.known(

@@ -14,6 +14,7 @@ import pytest
 
 import mic2025lab as lab
 from mic2025lab.classifications import products
+from mic2025lab.metrics.concordance import convert_products
 from mic2025lab.sources import TABLES
 from mic2025lab.sources.fetch import locate
 
@@ -231,6 +232,27 @@ def test_a_sector_s_imports_are_those_of_its_codes(mirror: Path) -> None:
     ours = lab.load("china_imports_by_sector", group="rail", role="inputs", year=2015)
     assert ours["value"].tolist() == pytest.approx([raw / 1000])
     assert ours["lines"].tolist() == [len(listed)]
+
+
+def test_sectors_by_each_year_s_mapping_are_those_of_lines_converted_to_one_revision(mirror: Path) -> None:
+    """Two ways across the revisions of 2007 and 2017 agree: the mapping of each revision, and the concordance."""
+    lines = built("china_imports", mirror)
+    known = lab.load("hs_products").set_index(["hs", "code"]).index
+    lines = lines[pd.MultiIndex.from_frame(lines[["hs", "product"]]).isin(known)]
+    mapped = lab.load("sector_products", hs="HS12").query("confidence != 'low'")
+    ours = lab.load("china_imports_by_sector", kind="sector")
+    ours = ours.groupby(["group", "year"])["value"].sum()
+    for year, revision in ((2006, "HS02"), (2011, "HS07"), (2019, "HS17")):
+        one = lines.loc[lines["year"] == year, ["product", "value"]]
+        converted = convert_products(
+            one, concordance=lab.load("hs_concordance"), from_hs=revision, to_hs="HS12"
+        )
+        by_sector = (
+            converted.merge(mapped[["sector", "product"]], on="product").groupby("sector")["value"].sum()
+        )
+        ratio = ours.xs(year, level="year") / (by_sector / 1000)
+        assert len(ratio.drop("new_energy_vehicles")) == 9  # its cars have codes from 2017 only
+        assert ratio.drop("new_energy_vehicles").between(0.95, 1.05).all(), (year, ratio)
 
 
 def test_china_imports_agree_with_the_chapters_of_comtrade(mirror: Path) -> None:
@@ -469,6 +491,11 @@ def test_trade_in_knowledge_intensive_products(mirror: Path) -> None:
     parts = value["SEI2020", "high_rd_intensive"] + value["SEI2020", "medium_high_rd_intensive"]
     assert parts == raw["1993"] + raw["1994"]
     assert abs(parts - raw["1992"]) <= 2
+    everyone = lab.load("kti_trade", vintage="all")
+    cell = ["edition", "products", "flow", "year"]
+    parts = everyone[everyone["level"].isin(["economy", "rest"])].groupby(cell)["value"].sum()
+    world = everyone[everyone["level"] == "world"].set_index(cell)["value"]
+    assert (parts / world - 1).abs().max() < 1e-3
 
 
 def test_japan_trade(mirror: Path) -> None:
