@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 #: The modules of the tables, in the order in which `data build` builds them.
 PROVIDERS = (
     *("nsf", "nsf_innovation", "nsf_trade", "pwt", "pwt_growth", "world_economy", "worldbank"),
-    *("nbs_capacity", "reference", "reference_checked"),
+    *("nbs_capacity", "reference", "reference_checked", "target_judgments"),
     *("cepii", "oecd", "census", "wiod", "minerals", "harmonized_system", "sector_products"),
     *("census_industries", "china_imports", "oica", "shipbuilding", "currencies", "research_firms"),
     *("car_brands", "customs_firms", "japan_customs"),

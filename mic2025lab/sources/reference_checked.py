@@ -43,8 +43,13 @@ STATUSES = ("verified-official", "verified-secondary", "single-secondary", "conf
 DECIDING = STATUSES[:3]
 _SECTORS = {str(sector.number): sector.slug for sector in classification.SECTORS}
 
-#: Item of a figure -> the indicator of the target that it comes closest to, and what differs in its definition (empty: nothing known).
+#: Item of a figure -> the indicator of the sector target that it comes closest to, and what differs in its definition (empty: nothing known).
 CLOSEST = {
+    "rd_intensity": ("", "over operating revenue, and of all industry where the row says so"),
+    "digital_design": ("", "samples of firms that change between years"),
+    "nc_rate": ("", "samples of firms that change between years"),
+    "solid_waste": ("", "general or bulk waste, where the target is all industrial waste"),
+    "va_growth_trap": ("", "growth of value added, which is no indicator of the plan"),
     "Integrated circuits": (
         "Integrated circuits (self-sufficiency; often quoted 40/70)",
         "share of the market, by place of production or by owner as the row says",

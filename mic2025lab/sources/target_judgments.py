@@ -1,0 +1,128 @@
+"""Whether each target of the plan was met, missed, or cannot be judged, by one rule from the checked targets and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from mic2025lab.classifications import sectors as classification
+from mic2025lab.sources.columns import number, text, unit, year
+from mic2025lab.sources.reference_checked import (
+    ACTUALS,
+    BY_SECTOR,
+    HEADLINE,
+    SOURCE,
+    STATUSES,
+    target_actuals_checked,
+    targets_checked,
+)
+from mic2025lab.sources.source import Raw
+from mic2025lab.sources.table import table
+
+JUDGMENTS = ("met", "missed", "not judgeable")
+#: Unit of a target -> the beginning of the units of figures that it can be compared with.
+_UNITS = {
+    "%": "%",
+    "% fall vs 2015": "%",
+    "count": "count",
+    "index points": "points",
+    "m vehicles (at least)": "m",
+}
+
+
+@table(
+    title="Targets of Made in China 2025: met, missed, or not judgeable",
+    description="Every target for 2020 and 2025 with the figure that decides it, by one rule, and what differs in the figure's definition.",
+    unit="by row",
+    inputs=(SOURCE, HEADLINE, BY_SECTOR, ACTUALS),
+    columns={
+        "scope": text("headline indicator of the plan, or sector target", isin=["headline", "sector"]),
+        "sector": text("Slug of the sector; missing for headline", missing=True, isin=list(classification.slugs())),
+        "id": text("Short name of a headline indicator; missing for sector", missing=True),
+        "indicator": text("What the target refers to"),
+        "market": text("The whole that a sector target is a share or amount of", missing=True),
+        "year": year(2020, 2025, "Year of the target"),
+        "target": number("Target in the row's unit"),
+        "unit": unit(),
+        "target_status": text("Status of the target's source", isin=list(STATUSES)),
+        "judgment": text("met, missed or not judgeable", isin=list(JUDGMENTS)),
+        "if_target_right": text("The same if the number of a target that was not found or conflicts is right", isin=list(JUDGMENTS)),
+        "reason": text("Figures that decide, or why none does"),
+        "actual": number("Figure of the target's year as published (a fall is negative), if it decides", missing=True),
+        "gap": text("What differs in the figures' definition, if anything", missing=True),
+    },
+    key=("scope", "sector", "id", "indicator", "market", "year"),
+    order=(),  # `build` sorts
+    coverage=("year", "scope", "judgment"),
+    warnings=(
+        "The rule: target and figure must have a status that decides. The figure of the target's year decides; without one, the nearest "
+        "figures before and after it decide if both are on the same side of the target. A lower bound (more than) cannot show that a target was "
+        "missed. Figures of several definitions must agree.",
+        "if_target_right is for targets whose number no page shows: it is not a judgment, because the number may be wrong.",
+        "A change since 2015 is compared with a figure of exactly that period.",
+        "A judgment with a gap compares figures of another definition: say so when quoting it.",
+    ),
+)  # fmt: skip
+def target_judgments(raw: Raw) -> pd.DataFrame:
+    """Judge the targets of 2020 and 2025."""
+    targets, actuals = targets_checked(raw), target_actuals_checked(raw)
+    actuals = actuals[actuals["decides"] & actuals["value"].notna()]
+    wanted = targets[targets["year"].isin([2020, 2025])].rename(
+        columns={"value": "target", "status": "target_status"}
+    )
+    judged = [_judge(target, _figures(target, actuals)) for _, target in wanted.iterrows()]
+    return wanted.reset_index(drop=True).join(pd.DataFrame(judged))
+
+
+def _figures(target: pd.Series, actuals: pd.DataFrame) -> pd.DataFrame:
+    """Return the figures that a target can be compared with."""
+    if target["scope"] == "headline":
+        own = actuals["id"] == target["id"]
+    else:
+        world = actuals["item"].str.endswith("(world)") == (target["market"] == "world")
+        own = (actuals["sector"] == target["sector"]) & (actuals["target"] == target["indicator"]) & world
+    begin = _UNITS.get(target["unit"])
+    if begin is None:
+        return actuals.head(0)
+    return actuals[own & actuals["unit"].str.match(rf"{begin}(?![a-z])")]
+
+
+def _judge(target: pd.Series, figures: pd.DataFrame) -> dict[str, object]:
+    """Apply the rule to one target and its figures."""
+    when, change = target["year"], target["basis"] == "change vs 2015"
+    reached = figures["value"].mul(-1 if change else 1) >= target["target"]
+    of_year = figures["period"].isin({f"2016-{when}"} if change else {str(when), f"{when}-12"})
+    use = of_year if of_year.any() else _beside(figures, when) & (not change)
+    told = [f"{value:g} in {period}" for value, period in figures.loc[use, ["value", "period"]].to_numpy()]
+    sides = reached[use & (reached | ~figures["unit"].str.contains("more than"))]
+    agree = len(sides) > 0 and bool((sides == sides.iloc[0]).all())
+    if figures.empty:
+        reason = "no figure of its definition that decides"
+    elif not told:
+        reason = "no figure of its year, and none both before and after it"
+    else:
+        reason = "; ".join(told)
+    word = {True: "met", False: "missed"}[bool(sides.iloc[0])] if agree else "not judgeable"
+    return {
+        "judgment": word if target["decides"] else "not judgeable",
+        "if_target_right": word,
+        "reason": reason,
+        "actual": figures.loc[use, "value"].iloc[0] if of_year.sum() == 1 and agree else None,
+        "gap": "; ".join(dict.fromkeys(figures.loc[use, "gap"].dropna())) or None,
+    }
+
+
+def _beside(figures: pd.DataFrame, when: int) -> pd.Series:
+    """Return True for the figures nearest to a year before and after it, if there are both."""
+    years = figures["year"].where(~figures["period"].str.startswith("about"))
+    before, after = years[years <= when].max(), years[years > when].min()
+    return years.isin([before, after]) & (pd.notna(before) and pd.notna(after))
+
+
+@target_judgments.warns
+def _findings(frame: pd.DataFrame) -> Sequence[str]:
+    counts = frame["judgment"].value_counts()
+    others = frame["if_target_right"].value_counts()
+    told = [", ".join(f"{count.get(word, 0)} {word}" for word in JUDGMENTS) for count in (counts, others)]
+    return (f"Of {len(frame)} targets: {told[0]}. If every number is right: {told[1]}.",)
