@@ -1,4 +1,4 @@
-"""Published single figures on who leads, for comparison: firms, ships, wafers, batteries, turbines, tools, telecommunications."""
+"""Published single figures for comparison, in two lists: who leads; and robots, batteries, trade remedies, technologies, funds."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import CODES, number, text, unit, year
-from mic2025lab.sources.reading import empty_is_missing, read
+from mic2025lab.sources.reading import empty_is_missing, read, slug
 from mic2025lab.sources.reference import VERIFIED
 from mic2025lab.sources.source import Raw, Source
 from mic2025lab.sources.table import table
@@ -92,3 +93,89 @@ def _findings(table: pd.DataFrame) -> Sequence[str]:
     counts = table["verified"].value_counts()
     said = ", ".join(f"{counts.get(word, 0)} {word}" for word in VERIFIED)
     return (f"Of {len(table)} rows, verified: {said}.",)
+
+
+MORE = "spot_values_2.csv"
+MORE_SOURCE = Source(
+    id="spot-values-2",
+    producer="the producers named in the rows",
+    title="Single figures: robot density, batteries, trade remedies, value added in trade, research of firms, technologies, subsidies, funds",
+    version="2026-11-29",
+    url="https://iri.jrc.ec.europa.eu/scoreboard/",
+    license="Facts with citations",
+    redistributable="attribution",
+    citation="See the columns producer and url.",
+    retrieved="2026-11-29",
+    files={MORE: "1a66d2b78329432d8a13a951dc05d179dbf3be2e37a965e79c9acc3de6501c94"},
+    made_from="read on the pages that each row names",
+)
+_READ = {"one page": "one_page", "two pages agree": "two_pages", "producer page": "producer"}
+_MORE_PLACES = {"European Union (28)": "EU28", "European Union (27)": "EU27"}
+_UNRELATED = "one page, host unrelated to the subject"
+_TOPICS = """
+trade_remedies ev_batteries robot_density r_d_scoreboard aspi_tracker tiva guidance_funds subsidies manufacturing_value_added robot_stock
+"""
+
+
+@table(
+    title="More published single figures, 1995-2024",
+    description="Robots by workers, makers of batteries, anti-dumping and anti-subsidy cases, foreign value added in exports, research of firms, "
+    "critical technologies, subsidies, and guidance funds, each with its producer and page.",
+    unit="by row",
+    inputs=(MORE_SOURCE, MORE),
+    columns={
+        "topic": text("Topic", isin=_TOPICS.split()),
+        "indicator": text("What is measured"),
+        "entity": text("Economy, group of economies or firm, as the source names it"),
+        "economy": text("ISO3 code, EU27, EU28 or WLD where the entity is one", missing=True, isin=CODES),
+        "period": text("Year, months or years, as the source names them"),
+        "year": year(1995, 2024, "First year that the period names"),
+        "value": number("Value in the row's unit"),
+        "unit": unit(),
+        "producer": text("Who made the figure"),
+        "url": text("Address of the page with the figure", str_startswith="http"),
+        "verified": text(
+            "one_page, two_pages (they agree) or producer (its own page)", isin=list(_READ.values())
+        ),
+        "note": text("What else to know", missing=True),
+    },
+    key=("topic", "indicator", "entity", "period", "producer"),
+    coverage=("year", "topic"),
+    warnings=(
+        "For text and comparison, never as an input: points of many vintages, no series.",
+        "Robot density has other employment in each vintage: 187 robots in 2019 and 402 in 2022 for China are not one line.",
+        "Totals of battery makers differ by release (2022: 509.2 and 518 GWh). The scoreboard counts 2,500 firms to 2022 and 2,000 in 2023, and its "
+        "EU loses the United Kingdom in 2020. Cases of trade remedies are cumulative, for investigations and for measures.",
+        "Three figures of the OECD that stand on an unrelated page only are left out.",
+    ),
+)
+def published_figures(raw: Raw) -> pd.DataFrame:
+    """Clean the second list of published figures; `economy` is a code where the entity is one economy or group."""
+    names = [
+        "topic",
+        "indicator",
+        "economy",
+        "period",
+        "value",
+        "unit",
+        "producer",
+        "source_url",
+        "verified",
+        "note",
+    ]
+    file = read(raw, MORE_SOURCE, MORE, names)
+    frame = file.frame
+    codes = {name: _MORE_PLACES.get(name) or economies.find(name) for name in frame["economy"].unique()}
+    made = frame.assign(
+        topic=frame["topic"].map(slug),
+        entity=frame["economy"],
+        economy=frame["economy"].map(
+            {name: code for name, code in codes.items() if code in CODES and code != "NAC"}
+        ),
+        year=frame["period"].str[:4].astype("int64"),
+        value=file.numbers(frame["value"].mask(frame["verified"] == _UNRELATED, "")),
+        url=frame["source_url"],
+        verified=file.known("verified", _READ | {_UNRELATED: ""}),
+        note=empty_is_missing(frame["note"]),
+    )
+    return made[made["verified"] != ""].reset_index(drop=True)

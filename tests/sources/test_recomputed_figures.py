@@ -631,3 +631,22 @@ def test_section_301_rates_and_tariff_events(mirror: Path) -> None:
     events = built("tariff_events", mirror).set_index("event")["date"]
     assert len(events) == 48
     assert events["chn_ieepa_topup_0pp"] == "2025-05-13"
+
+
+def test_published_figures(mirror: Path) -> None:
+    raw = {
+        (row["topic"], row["economy"], row["period"], row["value"])
+        for row in rows(mirror, "spot-values-2/spot_values_2.csv")
+        if row["topic"] != "OECD MAGIC"
+    }
+    table = lab.load("published_figures")
+    assert len(table) == len(raw) == 183
+    robots = table[(table["topic"] == "robot_density") & (table["economy"] == "CHN")].set_index("period")[
+        "value"
+    ]
+    for period, value in (("2019", 187), ("2022", 402), ("2023", 470)):
+        assert robots[period] == value
+        assert any(row[:3] == ("robot density", "China", period) and float(row[3]) == value for row in raw)
+    assert set(table.loc[table["economy"].isna(), "entity"]).isdisjoint(
+        {"China", "World", "European Union (28)"}
+    )
