@@ -88,6 +88,9 @@ def test_the_findings_in_the_readme_are_the_recorded_ones(root, readme):
         f"rose {of(fiscal, 'debt_pace_change'):.1f} points of GDP a year faster after 2015",
         f"paid {of('friction', 'extra_duty', 'friction'):.1f} points more US duty",
         f"fell {-of('friction', 'exports_change', 'friction'):.0f}% from 2017 to 2019",
+        f"fell from {of('trade_diversion', 'china_share_base'):.1f}% (2017) to {of('trade_diversion', 'china_share_end'):.1f}% (2024), and over "
+        f"January to November from {of('trade_diversion', 'china_share_2024_same_months'):.1f}% (2024) to "
+        f"{of('trade_diversion', 'china_share_2025_same_months'):.1f}% (2025)",
     ):
         assert text in readme, text
     # The words that say which way: no clear slowdown, not wider since 2015, falls in both years.
@@ -99,6 +102,16 @@ def test_the_findings_in_the_readme_are_the_recorded_ones(root, readme):
     level_break = level_break[fiscal]["figures"]["gap_level_break"]
     assert level_break["low"] < 0 < level_break["high"]
     assert max(of(firms, f"foreign_profit_share_change_{year}") for year in (2021, 2022)) < 0
+    periods = tables("trade_diversion", "periods")
+    assert set(periods.columns) == {
+        "period",
+        "all others",
+        "Vietnam",
+        "Taiwan",
+        "Mexico",
+        "mix of industries",
+        "total",
+    }
     assert {"Motor vehicles", "Electrical equipment"} <= set(
         tables(below, "gaps").query("`gap, s.d.` < -1")["industry"]
     )

@@ -41,6 +41,7 @@ CASES = [
     ("firm_distress", "CHN", 2013, "all"),
     ("fiscal_strain", "CHN", 2018, "all"),
     ("friction", "CHN", 2016, "all"),
+    ("trade_diversion", "CHN", 2018, "all"),
     ("sector_profile", "DEU", 2015, "aerospace"),
     ("sector_profile", "KOR", 2014, "ships_ocean_engineering"),
     ("sector_profile", "VNM", 2015, "information_technology"),

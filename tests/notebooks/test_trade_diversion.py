@@ -1,0 +1,105 @@
+"""`trade_diversion`: its parts add up, its values are those of the raw rows, and wrong requests are explained."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from mic2025lab.analyses import validate
+from mic2025lab.errors import ParameterError
+
+RAW = "us-imports-naics-2013-2025/us_imports_naics3_monthly_2013_01_2025_11.csv.gz"
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"base_year": 2012}, "2013 to 2018"),
+        ({"base_year": 2019}, "2013 to 2018"),
+        ({"end": 2018}, "2019 to 2025"),
+        ({"end": 2026}, "2019 to 2025"),
+        ({"partners": []}, "name at least one"),
+        ({"partners": ["VNM", "VNM"]}, "more than once"),
+        ({"partners": ["DEU"]}, "name EU27"),
+        ({"partners": ["CHN"]}, "Unknown partner 'CHN'"),
+        ({"partners": ["WLD"]}, "Unknown partner 'WLD'"),
+    ],
+)
+def test_wrong_requests_are_explained(values: dict, message: str) -> None:
+    with pytest.raises(ParameterError, match=message):
+        validate("trade_diversion", values)
+
+
+def test_parts_add_up(run_cells: Callable) -> None:
+    """By period: partners and mix are the change. By industry: contributions are the change within. Slopes add up to 1."""
+    results = run_cells("trade_diversion", end=2025, base_year=2016, draws=100)
+    figures = {name: one["value"] for name, one in results["figures"].items()}
+    tables = {name: pd.read_csv(results["folder"] / one["file"]) for name, one in results["tables"].items()}
+    periods = tables["periods"].set_index("period")
+    assert periods.drop(columns="total").sum(axis=1).to_numpy() == pytest.approx(
+        periods["total"].to_numpy(), abs=0.005
+    )
+    assert tables["industries"]["contribution"].sum() == pytest.approx(figures["within_change"], abs=0.11)
+    assert tables["industries"]["weight"].sum() == pytest.approx(100, abs=0.11)
+    assert tables["diversion"]["slope"].sum() == pytest.approx(1, abs=0.012)
+    assert tables["shares"].iloc[:, 1:].sum().to_numpy() == pytest.approx(100, abs=0.15)
+    change = figures["china_share_end"] - figures["china_share_base"]
+    assert figures["china_share_change"] == pytest.approx(change)
+    # The end has eleven months, and so has the base year.
+    assert figures["china_share_end"] == pytest.approx(figures["china_share_2025_same_months"])
+    whole_year = tables["shares"].set_index("partner").loc["China", "2016"]
+    assert figures["china_share_base"] != pytest.approx(whole_year, abs=0.005)
+    for name in ("china_share_change", "within_change", "loss_to_partners", "diversion_to_partners"):
+        one = results["figures"][name]
+        assert one["low"] < one["value"] < one["high"]
+        assert name + "_specifications" in tables
+
+
+@pytest.mark.mirror
+def test_values_are_those_of_the_raw_rows(run_cells: Callable, mirror: Path) -> None:
+    value: dict[tuple[str, str, str], float] = defaultdict(float)
+    duty: dict[tuple[str, str], float] = defaultdict(float)
+    with gzip.open(mirror / RAW, "rt", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if row["naics"].startswith("3"):
+                value[row["partner"], row["naics"], row["month"]] += float(row["imports"])
+                duty[row["partner"], row["month"]] += float(row["duty"])
+    industries = sorted({naics for _, naics, _ in value})
+    every = sorted({month for _, _, month in value})
+    year = {label: [month for month in every if month.startswith(label)] for label in ("2017", "2024")}
+
+    def total(partner: str, months: list[str], naics: str = "") -> float:
+        return sum(value[partner, code, month] for code in industries if code.startswith(naics) for month in months)
+
+    def share(months: list[str], naics: str = "") -> float:
+        return 100 * total("CHINA", months, naics) / total("TOTAL FOR ALL COUNTRIES", months, naics)
+
+    weight = {
+        code: sum(
+            total("TOTAL FOR ALL COUNTRIES", months, code) / total("TOTAL FOR ALL COUNTRIES", months) / 2
+            for months in year.values()
+        )
+        for code in industries
+    }
+    event = every.index("2025-04")
+    expected = {
+        "china_share_base": share(year["2017"]),
+        "china_share_end": share(year["2024"]),
+        "china_share_change": share(year["2024"]) - share(year["2017"]),
+        "china_share_2024_same_months": share(year["2024"][:11]),
+        "within_change": sum(
+            weight[code] * (share(year["2024"], code) - share(year["2017"], code)) for code in industries
+        ),
+        "share_after_2025_04": share(every[event : event + 8]) - share(every[event - 12 : event - 4]),
+        "duty_china_last": 100 * duty["CHINA", "2025-11"] / total("CHINA", ["2025-11"]),
+    }
+    figures = run_cells("trade_diversion", draws=100)["figures"]
+    assert {name: figures[name]["value"] for name in expected} == pytest.approx(expected)
+    assert round(expected["china_share_base"], 1) == 24.3
+    assert round(expected["china_share_end"], 1) == 14.6
