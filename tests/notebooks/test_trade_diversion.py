@@ -75,7 +75,9 @@ def test_values_are_those_of_the_raw_rows(run_cells: Callable, mirror: Path) -> 
     year = {label: [month for month in every if month.startswith(label)] for label in ("2017", "2024")}
 
     def total(partner: str, months: list[str], naics: str = "") -> float:
-        return sum(value[partner, code, month] for code in industries if code.startswith(naics) for month in months)
+        return sum(
+            value[partner, code, month] for code in industries if code.startswith(naics) for month in months
+        )
 
     def share(months: list[str], naics: str = "") -> float:
         return 100 * total("CHINA", months, naics) / total("TOTAL FOR ALL COUNTRIES", months, naics)
