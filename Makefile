@@ -8,12 +8,13 @@ JOBS ?= 2
 PLAN ?= notebooks/plans/default.yml
 REPORTS ?= reports
 
-.PHONY: help report test quick lab check lock clean
+.PHONY: help report test quick heavy lab check lock clean
 
 help:
 	@echo "make report   install, run the default analyses on the packaged data, build the HTML site"
 	@echo "make test     install, run all tests"
 	@echo "make quick    install, run the fast tests"
+	@echo "make heavy    install, run all tests, with long simulations and more examples"
 	@echo "make lab      install, open JupyterLab on the notebooks"
 	@echo "make check    install, lint and type-check"
 	@echo "make lock     write a new requirements.lock"
@@ -28,7 +29,10 @@ test: $(installed)
 # Neither kernels, nor a browser, nor raw files.
 QUICK := tests/test_*.py $(addprefix tests/,catalog classifications engine metrics plots results)
 quick: $(installed)
-	"$(BIN)/python" -m pytest -n "$(JOBS)" --dist loadfile -m "not slow and not browser and not mirror" $(QUICK) $(ARGS)
+	"$(BIN)/python" -m pytest -n "$(JOBS)" --dist loadfile -m "not slow and not browser and not mirror and not heavy" $(QUICK) $(ARGS)
+
+heavy: $(installed)
+	"$(BIN)/python" -m pytest -n "$(JOBS)" --dist loadfile -m "" --hypothesis-profile=heavy $(ARGS)
 
 lab: $(installed)
 	"$(BIN)/jupyter" lab notebooks

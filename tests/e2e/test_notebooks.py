@@ -24,7 +24,10 @@ pytestmark = pytest.mark.slow
 Call = Callable[..., "CompletedProcess[str]"]
 
 # Analysis, parameters given as on the command line, and a run of the same in `lab_runs` where there is one.
-DEFAULTS = [("overcapacity", [], "overcapacity"), ("market_share_shifts", ["sector", "aerospace"], "sector")]
+DEFAULTS = [
+    pytest.param("overcapacity", [], "overcapacity", marks=pytest.mark.heavy, id="overcapacity"),
+    pytest.param("market_share_shifts", ["sector", "aerospace"], "sector", id="market_share_shifts"),
+]
 
 
 # What a reader may well ask for and no default covers.
@@ -79,7 +82,7 @@ def test_every_notebook_is_an_analysis_and_every_analysis_a_notebook(root: Path)
     }
 
 
-@pytest.mark.parametrize(("name", "given", "same"), DEFAULTS, ids=[row[0] for row in DEFAULTS])
+@pytest.mark.parametrize(("name", "given", "same"), DEFAULTS)
 def test_papermill_alone_runs_a_notebook_and_finds_what_the_command_finds(
     call: Call, read_results: Any, lab_runs: Any, tmp_path: Path, name: str, given: list[str], same: str
 ) -> None:
@@ -114,7 +117,13 @@ def test_papermill_alone_runs_a_notebook_and_finds_what_the_command_finds(
     ]
 
 
-@pytest.mark.parametrize("name", ["chokepoints", "firm_distress", "scorecard"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "scorecard",
+        *(pytest.param(name, marks=pytest.mark.heavy) for name in ("chokepoints", "firm_distress")),
+    ],
+)
 def test_papermill_alone_runs_a_notebook(call: Call, tmp_path: Path, name: str) -> None:
     done = papermill(call, name, tmp_path)
     assert done.returncode == 0, done.stderr

@@ -277,16 +277,18 @@ def test_importing_models_is_light() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("rho", "rates"),
+    ("samples", "rho", "rates"),
     [
-        (0.0, {"t": 0.138, "iid": 0.050, "ar1": 0.044}),
-        (0.5, {"t": 0.274, "iid": 0.142, "ar1": 0.078}),
-        (0.8, {"t": 0.416, "iid": 0.269, "ar1": 0.110}),
+        pytest.param(400, 0.0, {"t": 0.138, "iid": 0.050, "ar1": 0.044}, marks=pytest.mark.heavy),
+        pytest.param(400, 0.5, {"t": 0.274, "iid": 0.142, "ar1": 0.078}, marks=pytest.mark.heavy),
+        pytest.param(400, 0.8, {"t": 0.416, "iid": 0.269, "ar1": 0.110}, marks=pytest.mark.heavy),
+        (120, 0.8, {"t": 0.416, "iid": 0.269, "ar1": 0.110}),
     ],
 )
-def test_rejection_rates_are_those_of_the_docstring(rho: float, rates: dict[str, float]) -> None:
-    """Size of the slope-change test at 5 %: T = 21, bend after the 14th point, AR(1) null; 400 samples."""
-    samples = 400
+def test_rejection_rates_are_those_of_the_docstring(
+    samples: int, rho: float, rates: dict[str, float]
+) -> None:
+    """Size of the slope-change test at 5 %: T = 21, bend after the 14th point, AR(1) null."""
     innovations = np.random.default_rng(42).standard_normal((21, samples))
     y = _autocorrelation.draw(rho, innovations)
     for inference, expected in rates.items():
@@ -294,16 +296,22 @@ def test_rejection_rates_are_those_of_the_docstring(rho: float, rates: dict[str,
             segmented_trend(y[:, k], YEARS, at=2015, inference=inference, draws=999).p_value < 0.05
             for k in range(samples)
         ]
-        # Four standard errors of a rate from 400 samples, and a little for 999 draws.
+        # Four standard errors of a rate from so many samples, and a little for 999 draws.
         margin = 4 * np.sqrt(expected * (1 - expected) / samples) + 0.005
         assert np.mean(rejected) == pytest.approx(expected, abs=margin), inference
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("rho", "rate", "conservative"), [(0.0, 0.031, 0.010), (0.8, 0.180, 0.021)])
-def test_sup_f_rejection_rates(rho: float, rate: float, conservative: float) -> None:
-    """Size of sup F at 5 % by both p-values; 150 samples."""
-    samples = 150
+@pytest.mark.parametrize(
+    ("samples", "rho", "rate", "conservative"),
+    [
+        pytest.param(150, 0.0, 0.031, 0.010, marks=pytest.mark.heavy),
+        pytest.param(150, 0.8, 0.180, 0.021, marks=pytest.mark.heavy),
+        (50, 0.0, 0.031, 0.010),
+    ],
+)
+def test_sup_f_rejection_rates(samples: int, rho: float, rate: float, conservative: float) -> None:
+    """Size of sup F at 5 % by both p-values."""
     y = _autocorrelation.draw(rho, np.random.default_rng(43).standard_normal((21, samples)))
     found = [sup_f(y[:, k], YEARS, draws=499) for k in range(samples)]
     for expected, values in (

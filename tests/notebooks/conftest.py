@@ -12,15 +12,13 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture
-def run_cells(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., dict[str, Any]]:
-    """A function: the name of an analysis and its parameters -> what its cells recorded, as in `results.json`."""
+Cells = Callable[..., dict[str, Any]]
 
-    def run(analysis: str, **parameters: Any) -> dict[str, Any]:
-        folder = tmp_path / f"run_{analysis}_{len(list(tmp_path.iterdir()))}"
-        folder.mkdir()
-        monkeypatch.setenv("MIC2025LAB_RUN_DIR", str(folder))
-        monkeypatch.setenv("MPLBACKEND", "Agg")
+
+def _run(analysis: str, parameters: dict[str, Any], folder: Path) -> dict[str, Any]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MIC2025LAB_RUN_DIR", str(folder))
+        patch.setenv("MPLBACKEND", "Agg")
         notebook = json.loads((ROOT / f"notebooks/{analysis}.ipynb").read_text(encoding="utf-8"))
         namespace: dict[str, Any] = {"__name__": "__main__"}
         for cell in notebook["cells"]:
@@ -28,6 +26,30 @@ def run_cells(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., 
                 exec(compile("".join(cell["source"]), f"{analysis}:{cell['id']}", "exec"), namespace)
             if "parameters" in cell["metadata"].get("tags", []):
                 namespace.update(parameters)
-        return json.loads((folder / "results.json").read_text(encoding="utf-8")) | {"folder": folder}
+    return json.loads((folder / "results.json").read_text(encoding="utf-8")) | {"folder": folder}
+
+
+@pytest.fixture
+def run_cells(tmp_path: Path) -> Cells:
+    """A function: the name of an analysis and its parameters -> what its cells recorded, as in `results.json`."""
+
+    def run(analysis: str, **parameters: Any) -> dict[str, Any]:
+        folder = tmp_path / f"run_{analysis}_{len(list(tmp_path.iterdir()))}"
+        folder.mkdir()
+        return _run(analysis, parameters, folder)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def run_once(tmp_path_factory: pytest.TempPathFactory) -> Cells:
+    """As `run_cells`, once a session for each set of parameters: for tests that replace neither tables nor settings. Read only."""
+    found: dict[str, dict[str, Any]] = {}
+
+    def run(analysis: str, **parameters: Any) -> dict[str, Any]:
+        request = json.dumps([analysis, parameters], sort_keys=True)
+        if request not in found:
+            found[request] = _run(analysis, parameters, tmp_path_factory.mktemp(analysis))
+        return found[request]
 
     return run

@@ -37,9 +37,9 @@ def own(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("analysis", FEW)
 def test_simulated_firms_are_labeled_everywhere(
-    run_cells: Callable[..., dict[str, Any]], analysis: str
+    run_once: Callable[..., dict[str, Any]], analysis: str
 ) -> None:
-    results = run_cells(analysis, **FEW[analysis])
+    results = run_once(analysis, **FEW[analysis])
     about = {
         (kind, name): entry
         for kind in ("figures", "tables", "images")
@@ -83,10 +83,10 @@ def test_more_losses_after_the_base_year_are_found(
 
 
 def test_the_first_years_have_no_share_by_the_test_of_three_years(
-    run_cells: Callable[..., dict[str, Any]],
+    run_once: Callable[..., dict[str, Any]],
 ) -> None:
     """A yes needs three years, so noes from fewer years would make the first shares too small."""
-    results = run_cells("firm_distress", draws=20)
+    results = run_once("firm_distress", draws=20)
     share = pd.read_csv(results["folder"] / "tables/simulated_by_year.csv").set_index("year")["oecd"]
     assert share.loc[[2008, 2009]].isna().all()
     assert (share.loc[2010:] > 0).all()

@@ -10,9 +10,9 @@ import pytest
 
 
 @pytest.fixture
-def specifications(run_cells: Callable) -> Callable:
+def specifications(run_once: Callable) -> Callable:
     def run(analysis: str, figure: str, **parameters: object) -> tuple[dict, pd.DataFrame]:
-        results = run_cells(analysis, **parameters)
+        results = run_once(analysis, **parameters)
         return results, pd.read_csv(results["folder"] / f"tables/{figure}_specifications.csv")
 
     return run
@@ -49,8 +49,8 @@ def test_imports_by_product_count_ten_distinct_sectors(specifications: Callable)
     assert sorted(found["role"].unique()) == ["all", "goods", "inputs"]
 
 
-def test_medical_equipment_is_shown_where_it_is_separate(run_cells: Callable) -> None:
-    results = run_cells("import_dependence")
+def test_medical_equipment_is_shown_where_it_is_separate(run_once: Callable) -> None:
+    results = run_once("import_dependence")
     assert results["figures"]["medical_equipment_2018"]["value"] == pytest.approx(38.3, abs=0.05)
     assert results["figures"]["medical_equipment_2020"]["value"] == pytest.approx(29.8, abs=0.05)
     assert any(
@@ -74,7 +74,7 @@ def test_the_rare_earth_share_rose_from_the_trough_and_fell_from_2010(specificat
     "parameters",
     [{"supplier": "AUS"}, {"supplier": "USA"}, {"supplier": "LUX"}, {"importer": "IND", "share_above": 0.9}],
 )
-def test_what_chokepoints_says_where_there_is_little_to_say(run_cells: Callable, parameters: dict) -> None:
-    for said in run_cells("chokepoints", **parameters)["finding"]:
+def test_what_chokepoints_says_where_there_is_little_to_say(run_once: Callable, parameters: dict) -> None:
+    for said in run_once("chokepoints", **parameters)["finding"]:
         assert not re.search(r"\bnone of \d+ \w+ by every|of none\.|\bnan\b|’s’|  |−0\.0\b", said), said
         assert "Dominant exporters in 2023: ." not in said

@@ -28,9 +28,9 @@ def test_tables_that_are_asked_for_are_among_those_loaded() -> None:
     assert analysis.loads({**analysis.defaults(), "robots": "robots"}) == (*analysis.tables, "robots")
 
 
-def test_an_economy_is_compared_by_what_it_has(run_cells: Callable) -> None:
+def test_an_economy_is_compared_by_what_it_has(run_once: Callable) -> None:
     """The EU has no figure in the solar chain: the measure is missing, and no zero takes its place."""
-    results = run_cells("leadership", economy="EU27", comparators=["USA"])
+    results = run_once("leadership", economy="EU27", comparators=["USA"])
     table = pd.read_csv(results["folder"] / "tables/measures.csv")
     assert "solar modules" not in set(table["field"])
     assert "solar_module_share_end" not in results["figures"]
@@ -38,9 +38,9 @@ def test_an_economy_is_compared_by_what_it_has(run_cells: Callable) -> None:
     assert results["figures"]["aerospace_output_share_end"]["value"] > 0
 
 
-def test_what_is_bought_at_home_is_no_lead(run_cells: Callable) -> None:
+def test_what_is_bought_at_home_is_no_lead(run_once: Callable) -> None:
     """China buys most electric cars and installs most solar and wind power; neither is counted as a field that it leads."""
-    results = run_cells("leadership")
+    results = run_once("leadership")
     table = pd.read_csv(results["folder"] / "tables/measures.csv")
     home = table[table["kind"] == "home demand"]
     assert set(home["field"]) == {"electric cars", "solar and wind power"}
@@ -50,9 +50,9 @@ def test_what_is_bought_at_home_is_no_lead(run_cells: Callable) -> None:
     )
 
 
-def test_leads_are_computed_from_the_published_shares(run_cells: Callable) -> None:
+def test_leads_are_computed_from_the_published_shares(run_once: Callable) -> None:
     """China's merchandise exports were 13.66% of the world's in 2015 and 14.29% in 2025, those of the United States 8.28%."""
-    results = run_cells("leadership")
+    results = run_once("leadership")
     figures = {name: entry["value"] for name, entry in results["figures"].items()}
     assert figures["merchandise_exports_change"] == pytest.approx(14.29 - 13.66, abs=0.01)
     assert figures["merchandise_exports_lead"] == pytest.approx(14.29 - 8.28, abs=0.01)

@@ -17,8 +17,8 @@ def tables(results: dict, *names: str) -> list[pd.DataFrame]:
     return [pd.read_csv(results["folder"] / f"tables/{name}.csv") for name in names]
 
 
-def test_ships_have_no_number_that_no_industry_stands_in_for(run_cells: Callable) -> None:
-    results = run_cells("sector_profile", sector="ships_ocean_engineering", base_year=2018)
+def test_ships_have_no_number_that_no_industry_stands_in_for(run_once: Callable) -> None:
+    results = run_once("sector_profile", sector="ships_ocean_engineering", base_year=2018)
     figures = results["figures"]
     assert results["order"]["figures"][:3] == ["match", "position_change", "import_share_change"]
     assert figures["match"]["value"] == "none"
@@ -33,23 +33,23 @@ def test_ships_have_no_number_that_no_industry_stands_in_for(run_cells: Callable
     assert not any(re.search(r"\bnan\b", text) for text in results["finding"])
 
 
-def test_of_another_economy_tables_of_china_only_give_no_figure(run_cells: Callable) -> None:
-    figures = run_cells("sector_profile", sector="power_equipment", economy="DEU", base_year=2013)["figures"]
+def test_of_another_economy_tables_of_china_only_give_no_figure(run_once: Callable) -> None:
+    figures = run_once("sector_profile", sector="power_equipment", economy="DEU", base_year=2013)["figures"]
     only = ("import_share_change", "product_imports_change", "utilization_gap", "targets_met")
     assert [figures[name]["value"] for name in only] == [None] * 4
     assert figures["position_change"]["value"] is not None
 
 
-def test_biomedicine_has_no_import_share_on_pharmaceuticals_alone(run_cells: Callable) -> None:
-    results = run_cells("sector_profile", sector="biopharma_medical")
+def test_biomedicine_has_no_import_share_on_pharmaceuticals_alone(run_once: Callable) -> None:
+    results = run_once("sector_profile", sector="biopharma_medical")
     assert results["figures"]["match"]["value"] == "partial"
     entry = results["figures"]["import_share_change"]
     assert entry["value"] is None
     assert "Medical equipment: 38.3% in 2018 and 29.8% in 2020" in entry["note"]
 
 
-def test_targets_not_read_at_their_source_are_not_judged(run_cells: Callable) -> None:
-    results = run_cells("sector_profile", sector="information_technology")
+def test_targets_not_read_at_their_source_are_not_judged(run_once: Callable) -> None:
+    results = run_once("sector_profile", sector="information_technology")
     (listed,) = tables(results, "targets")
     unread = listed["not read at its source"].fillna("").str.contains("target")
     assert set(listed.loc[unread, "status"]) == {"no data", "not judged"}

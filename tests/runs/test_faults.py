@@ -149,7 +149,9 @@ def lab(tmp_path: Path, toy_data: Path, toy: Any) -> Iterator[Lab]:
 FOUR = "runs: [{analysis: toy, params: {factor: 1}, grid: {label: [a, b, c, d]}}]"
 
 
-@pytest.mark.parametrize("how", [[], ["--fresh"]], ids=["forked", "fresh"])
+@pytest.mark.parametrize(
+    "how", [[], pytest.param(["--fresh"], marks=pytest.mark.heavy)], ids=["forked", "fresh"]
+)
 def test_a_batch_that_is_killed_goes_on_without_loss_and_without_doing_anything_twice(
     lab: Lab, how: list[str]
 ) -> None:
@@ -175,7 +177,12 @@ def test_a_batch_that_is_killed_goes_on_without_loss_and_without_doing_anything_
 
 
 @pytest.mark.parametrize(
-    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+    ("number", "status"),
+    [
+        (signal.SIGINT, 130),
+        (signal.SIGTERM, 143),
+        pytest.param(signal.SIGHUP, 129, marks=pytest.mark.heavy),
+    ],
 )
 def test_a_signal_stops_a_batch_cleanly(lab: Lab, number: signal.Signals, status: int) -> None:
     if signal.getsignal(number) == signal.SIG_IGN:
