@@ -650,3 +650,12 @@ def test_published_figures(mirror: Path) -> None:
     assert set(table.loc[table["economy"].isna(), "entity"]).isdisjoint(
         {"China", "World", "European Union (28)"}
     )
+
+
+def test_no_line_can_be_read_in_the_embedded_sums(mirror: Path) -> None:
+    """No value of china_imports_by_sector is that of a line, and every value is a sum of three lines or more."""
+    table = lab.load("china_imports_by_sector")
+    assert table["lines"].min() >= 3
+    for year in (2001, 2010, 2019):
+        lines = {float(row[str(year)] or 0) / 1000 for row in rows(mirror, ITC)} - {0.0}
+        assert lines.isdisjoint(table.loc[table["year"] == year, "value"])
