@@ -61,6 +61,7 @@ def test_the_findings_in_the_readme_are_the_recorded_ones(root, readme):
         return pd.read_csv(io.StringIO(runs[analysis]["tables"][name]))
 
     shares, costs, below = "market_share_shifts", "productivity_costs", "overcapacity"
+    sector = "sector_scorecard"
     imports, lead, firms, fiscal = "import_dependence", "leadership", "foreign_firms", "fiscal_strain"
     fields = of(lead, "fields_led_by_volume") / (of(lead, "fields_led_by_volume_share") / 100)
     valued = fields - of(lead, "fields_without_value")
@@ -91,6 +92,9 @@ def test_the_findings_in_the_readme_are_the_recorded_ones(root, readme):
         f"fell from {of('trade_diversion', 'china_share_base'):.1f}% (2017) to {of('trade_diversion', 'china_share_end'):.1f}% (2024), and over "
         f"January to November from {of('trade_diversion', 'china_share_2024_same_months'):.1f}% (2024) to "
         f"{of('trade_diversion', 'china_share_2025_same_months'):.1f}% (2025)",
+        f"{of(sector, 'cells_filled')} of 80 cells have a number, from {of(sector, 'observations')} observations: "
+        f"{of(sector, 'observations_toward')} moved toward the plan's aims or became cheaper, "
+        f"{of(sector, 'observations_away')} moved away, and {of(sector, 'observations_unclear')} are unclear",
     ):
         assert text in readme, text
     # The words that say which way: no clear slowdown, not wider since 2015, falls in both years.

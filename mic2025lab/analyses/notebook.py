@@ -159,7 +159,7 @@ PACKAGED = (
         "firm_distress",
         "fiscal_strain",
     ),
-    *("friction", "import_dependence", "chokepoints", "sector_profile", "scorecard"),
+    *("friction", "import_dependence", "chokepoints", "sector_profile", "sector_scorecard", "scorecard"),
 )
 
 

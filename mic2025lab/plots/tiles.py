@@ -27,6 +27,7 @@ _SIDES = LinearSegmentedColormap.from_list("sides", [FOCUS, "#F7F7F7", SECOND])
 def heat(
     table: pd.DataFrame, *, row: str, column: str, value: str, toward: str, title: str, subtitle: str, source: str | Sequence[str],
     low: str | None = None, high: str | None = None, heads: Mapping[str, str] | None = None, number: str = "{:+.1f}",
+    text: str | None = None, below: str | None = None,
 ) -> Figure:  # fmt: skip
     """Draw a table whose cells are colored and bear their number.
 
@@ -45,19 +46,23 @@ def heat(
         Columns with the ends of an interval, written below the number.
     heads : mapping, optional
         Column -> a few words below its head.
+    text, below : str, optional
+        Columns with what is written in place of the number, and in small letters below it in place of the interval.
 
     Raises
     ------
     TableError
         If the table is empty, lacks a column, or has two rows for one cell.
     """
-    need(table, [row, column, value, toward, low, high])
+    need(table, [row, column, value, toward, low, high, text, below])
     if table.duplicated([row, column]).any():
         raise TableError("The heat table has two numbers for one cell; give one row for each.")
     order = {key: pd.Categorical(table[key], table[key].unique()) for key in (row, column)}
     cells: Any = table.assign(**order).pivot(index=row, columns=column)
     values: Any = cells[value].astype(float)
     blank, numbers = values.isna(), values.map(lambda here: written(number, here))
+    if text:
+        numbers = cells[text].where(~blank, numbers)
     size = (values.abs() / values.abs().max().replace(0, np.nan)).fillna(0.0)
     depth = np.sign(cells[toward].astype(float)) * (0.22 + 0.63 * size)
     with page(title, subtitle, source, height=2.35 + 0.42 * len(values)) as (figure, axes):
@@ -75,24 +80,25 @@ def heat(
         }
         sns.heatmap(depth, mask=blank, annot=numbers, fmt="", annot_kws={"fontsize": 10}, **look)
         middle: dict[str, Any] = {"ha": "center", "va": "center"}
-        for text in list(axes.texts):
-            x, y = text.get_position()
+        for label in list(axes.texts):
+            x, y = label.get_position()
             cell = int(y), int(x)
-            text.set_color("white" if abs(depth.iloc[cell]) > 0.7 else INK)
+            label.set_color("white" if abs(depth.iloc[cell]) > 0.7 else INK)
             ends = [cells[end].iloc[cell] for end in (low, high) if end]
-            if ends and pd.notna(ends).all():
-                text.set_y(y - 0.14)
-                between = " to ".join(written(number, end) for end in ends)
-                axes.text(x, y + 0.23, between, fontsize=7, color=text.get_color(), **middle)
+            between = " to ".join(written(number, end) for end in ends) if pd.notna(ends).all() else ""
+            if small := cells[below].iloc[cell] if below else between:
+                label.set_y(y - 0.14)
+                axes.text(x, y + 0.23, small, fontsize=7, color=label.get_color(), **middle)
         for y, x in np.argwhere(blank):
             box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
             axes.text(x + 0.5, y + 0.5, "no data", fontsize=8, color=QUIET, bbox=box, **middle)
+        fit = min(1.0, 5 / values.shape[1])  # of the width that a head has beside four others
         for x, name in enumerate(values):
-            words = textwrap.wrap((heads or {}).get(name, ""), 19)
+            words = textwrap.wrap((heads or {}).get(name, ""), int(19 * fit))
             above: dict[str, Any] = {"textcoords": "offset points", "ha": "center", "va": "bottom"}
             axes.annotate("\n".join(words), (x + 0.5, 0), (0, 4), fontsize=7.5, color=QUIET, **above)
             axes.annotate(
-                textwrap.fill(name, 15), (x + 0.5, 0), (0, 6 + 10.2 * len(words)), fontsize=9.5, **above
+                textwrap.fill(name, int(15 * fit)), (x + 0.5, 0), (0, 6 + 10.2 * len(words)), fontsize=9.5, **above
             )
         axes.set_xticks([])
         names = [textwrap.fill(name, 46) for name in values.index]

@@ -47,6 +47,7 @@ CASES = [
     ("sector_profile", "VNM", 2015, "information_technology"),
     ("sector_profile", "USA", 2012, "new_materials"),
     ("sector_profile", "IND", 2016, "rail"),
+    ("sector_scorecard", "CHN", 2013, "all"),
 ]
 
 

@@ -383,6 +383,20 @@ def test_heat_colors_the_side_and_hatches_what_is_missing():
     assert pale[:3].min() > 0.9
 
 
+def test_heat_writes_the_words_of_a_cell_and_keeps_no_data():
+    cells = pd.DataFrame(
+        {"row": ["a", "b"], "column": "x", "value": [1.0, np.nan], "toward": [1, 0], "said": ["+1.0 ✓", "lost"], "years": ["2015–22", "lost"]}
+    )  # fmt: skip
+    figure = plots.heat(
+        cells, row="row", column="column", value="value", toward="toward", text="said", below="years", **WORDS
+    )
+    found = texts(figure)
+    assert {"+1.0 ✓", "2015–22", "no data"} <= set(found)
+    assert "lost" not in found
+    assert "a: x +1.0 ✓" in figure.alt_text
+    assert "b: x no data" in figure.alt_text
+
+
 def test_heat_without_any_data_says_so_in_every_cell():
     cells = pd.DataFrame({"row": ["a", "b"], "column": ["x", "x"], "value": np.nan, "toward": 0})
     figure = plots.heat(cells, row="row", column="column", value="value", toward="toward", **WORDS)

@@ -1,0 +1,130 @@
+"""`sector_scorecard`: the rule of the color takes both sides alike, and every cell says where it comes from."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import mic2025lab as lab
+from mic2025lab import analyses
+from mic2025lab.errors import ParameterError
+
+NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks/sector_scorecard.ipynb"
+BASES = ["2012", "2013", "2014", "2015", "2016"]
+SIDE = {"Imports": -1, "Foreign firms": -1}  # the plan aims at a fall; at a rise elsewhere
+
+
+@pytest.fixture
+def rule() -> Callable[..., int]:
+    """The function `rule` as it stands in the notebook."""
+    for cell in json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "code" and "def rule(" in (text := "".join(cell["source"])):
+            (found,) = (
+                node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef) and node.name == "rule"
+            )
+            namespace: dict[str, Any] = {"np": np}
+            exec(compile(ast.Module([found], []), "rule", "exec"), namespace)
+            return namespace["rule"]
+    raise AssertionError("the notebook has no rule")
+
+
+def table(results: dict, name: str) -> pd.DataFrame:
+    return pd.read_csv(results["folder"] / f"tables/{name}.csv")
+
+
+def expected(row: pd.Series, margin: float = 1.0, imports_margin: float = 10.0) -> str:
+    """The color by the written rule, from the changes at the base years that the table shows."""
+    if pd.isna(row["table"]):
+        return "no data"
+    changes = row[BASES].dropna().astype(float) * SIDE.get(row["aim"], 1)
+    limit = imports_margin if row["aim"] == "Imports" else margin
+    for word, sign in (("toward", 1), ("away", -1)):
+        beyond = (sign * changes > limit).sum()
+        if len(changes) >= 3 and 3 * beyond >= 2 * len(changes) and sign * SIDE.get(row["aim"], 1) * row["change"] > limit:
+            return word
+    return "unclear"
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_turned_data_turn_the_color(rule: Callable[..., int], side: int) -> None:
+    draws = np.random.default_rng(7).normal(0.5, 3, size=(300, 5))
+    colors = [rule(changes, changes[3], side, 1.0) for changes in draws]
+    assert set(colors) == {-1, 0, 1}
+    assert [rule(-changes, -changes[3], side, 1.0) for changes in draws] == [-color for color in colors]
+    assert [rule(changes, changes[3], -side, 1.0) for changes in draws] == [-color for color in colors]
+
+
+def test_a_color_needs_two_thirds_of_three_base_years_and_the_margin(rule: Callable[..., int]) -> None:
+    assert rule([5, 5, 5, 5, 0], 5, 1, 1.0) == 1
+    assert rule([5, 5, 5, 0, 0], 5, 1, 1.0) == 0  # three of five
+    assert rule([5, 5, -5], 5, 1, 1.0) == 1  # two of three
+    assert rule([5, 5], 5, 1, 1.0) == 0  # two base years
+    assert rule([5, 5, 5, 5, 0.5], 0.5, 1, 1.0) == 0  # the number itself is within the margin
+    assert rule([5, 5, 5, 5, -5], -5, 1, 1.0) == 0  # and on the other side
+    assert rule([1, 1, 1], 1, 1, 1.0) == 0  # beyond means beyond
+
+
+def test_every_cell_has_a_table_or_says_what_would_fill_it(run_cells: Callable) -> None:
+    results = run_cells("sector_scorecard")
+    cells, agreement, figures = table(results, "cells"), table(results, "agreement"), results["figures"]
+    assert len(cells) == 80
+    assert not cells.duplicated(["sector", "aim"]).any()
+    filled = cells["table"].notna()
+    assert figures["cells_filled"]["value"] == filled.sum()
+    assert cells.loc[~filled, "note"].str.startswith("No data. Wanted: ").all()
+    known = set(lab.datasets()["name"])
+    assert {name for names in cells.loc[filled, "table"] for name in names.split(", ")} <= known
+    assert set(cells.loc[filled, "match"]) == {"good", "partial", "broad"}
+    assert cells.loc[filled, ["end year", "end"]].notna().all(axis=None)
+    assert cells["color"].tolist() == [expected(row) for _, row in cells.iterrows()]
+    # One observation counts once: patents on transport stand for four sectors.
+    distinct = cells[filled].drop_duplicates(["aim", "table", "measured"])
+    transport = cells[cells["measured"].fillna("").str.startswith("transport")]
+    assert len(transport) == 4
+    assert transport["shared by"].nunique() == 1
+    assert figures["observations"]["value"] == len(distinct) < filled.sum()
+    counts = {word: figures[f"observations_{word}"]["value"] for word in ("toward", "away", "unclear")}
+    assert counts == distinct["color"].value_counts().to_dict()
+    verdicts = agreement["verdict"].value_counts()
+    assert figures["judgments_agrees"]["value"] == verdicts["agrees"]
+    assert figures["judgments_differs"]["value"] == verdicts["differs"]
+    assert set(agreement["published"]) <= set(lab.load("benchmarks")["item"])
+
+
+def test_turned_tables_turn_their_column(run_cells: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Imports over value added are replaced by their inverse: what fell rises."""
+    before = table(run_cells("sector_scorecard"), "cells")
+    load = lab.load
+
+    def turned(name: str, **choices: Any) -> pd.DataFrame:
+        rows = load(name, **choices)
+        if name != "china_imports_by_sector":
+            return rows
+        home = load("value_added", economy="CHN", industry="manufacturing").set_index("year")["value"]
+        rows = rows.groupby(["year", "kind", "group"], as_index=False).agg(value=("value", "sum"), hs=("hs", "first"))
+        rows = rows[rows["year"].isin(home.index)].assign(role="inputs")
+        return rows.assign(value=rows["year"].map(home) ** 2 / rows["value"])
+
+    monkeypatch.setattr(lab, "load", turned)
+    after = table(run_cells("sector_scorecard"), "cells")
+    imports = before["aim"].eq("Imports") & before["color"].isin(["toward", "away"])
+    # New-energy vehicles have goods beside inputs from 2017, which the sum above includes.
+    imports &= before["sector"] != "Energy-saving and new-energy vehicles"
+    other = {"toward": "away", "away": "toward"}
+    assert imports.sum() > 5
+    assert after.loc[imports, "color"].tolist() == [other[color] for color in before.loc[imports, "color"]]
+    rest = before["aim"] != "Imports"
+    pd.testing.assert_frame_equal(before[rest], after[rest])
+
+
+@pytest.mark.parametrize("wrong", [{"base_year": 2018}, {"margin": -1.0}, {"imports_margin": 200.0}])
+def test_limits(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ParameterError):
+        analyses.validate("sector_scorecard", wrong)
