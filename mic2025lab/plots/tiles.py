@@ -98,7 +98,11 @@ def heat(
             above: dict[str, Any] = {"textcoords": "offset points", "ha": "center", "va": "bottom"}
             axes.annotate("\n".join(words), (x + 0.5, 0), (0, 4), fontsize=7.5, color=QUIET, **above)
             axes.annotate(
-                textwrap.fill(name, int(15 * fit)), (x + 0.5, 0), (0, 6 + 10.2 * len(words)), fontsize=9.5, **above
+                textwrap.fill(name, int(15 * fit)),
+                (x + 0.5, 0),
+                (0, 6 + 10.2 * len(words)),
+                fontsize=9.5,
+                **above,
             )
         axes.set_xticks([])
         names = [textwrap.fill(name, 46) for name in values.index]

@@ -27,7 +27,9 @@ def rule() -> Callable[..., int]:
     for cell in json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]:
         if cell["cell_type"] == "code" and "def rule(" in (text := "".join(cell["source"])):
             (found,) = (
-                node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef) and node.name == "rule"
+                node
+                for node in ast.parse(text).body
+                if isinstance(node, ast.FunctionDef) and node.name == "rule"
             )
             namespace: dict[str, Any] = {"np": np}
             exec(compile(ast.Module([found], []), "rule", "exec"), namespace)
@@ -47,7 +49,11 @@ def expected(row: pd.Series, margin: float = 1.0, imports_margin: float = 10.0) 
     limit = imports_margin if row["aim"] == "Imports" else margin
     for word, sign in (("toward", 1), ("away", -1)):
         beyond = (sign * changes > limit).sum()
-        if len(changes) >= 3 and 3 * beyond >= 2 * len(changes) and sign * SIDE.get(row["aim"], 1) * row["change"] > limit:
+        if (
+            len(changes) >= 3
+            and 3 * beyond >= 2 * len(changes)
+            and sign * SIDE.get(row["aim"], 1) * row["change"] > limit
+        ):
             return word
     return "unclear"
 
@@ -108,7 +114,9 @@ def test_turned_tables_turn_their_column(run_cells: Callable, monkeypatch: pytes
         if name != "china_imports_by_sector":
             return rows
         home = load("value_added", economy="CHN", industry="manufacturing").set_index("year")["value"]
-        rows = rows.groupby(["year", "kind", "group"], as_index=False).agg(value=("value", "sum"), hs=("hs", "first"))
+        rows = rows.groupby(["year", "kind", "group"], as_index=False).agg(
+            value=("value", "sum"), hs=("hs", "first")
+        )
         rows = rows[rows["year"].isin(home.index)].assign(role="inputs")
         return rows.assign(value=rows["year"].map(home) ** 2 / rows["value"])
 
