@@ -207,8 +207,8 @@ def test_standard_errors_are_those_of_new_samples() -> None:
     [
         (120, 1, 0.80, 80),
         (40, 5, 0.70, 60),
-        pytest.param(100, 1, 0.85, 400, marks=pytest.mark.slow),
-        pytest.param(1000, 1, 0.85, 300, marks=pytest.mark.slow),
+        pytest.param(100, 1, 0.85, 400, marks=pytest.mark.heavy),
+        pytest.param(1000, 1, 0.85, 300, marks=pytest.mark.heavy),
     ],
 )
 def test_intervals_cover(firms: int, industries: int, least: float, samples: int) -> None:

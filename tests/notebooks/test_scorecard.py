@@ -88,7 +88,8 @@ def test_without_runs_nothing_is_testable_and_no_figure_is_zero(results: dict[st
     assert years.columns.tolist()[2:] == ["verdict", "2012", "2013", "2014", "2015", "2016", "changes"]
     assert not years["changes"].any()
     assert set(table(results, "parts")["outcome"]) == {"missing"}
-    assert "no runs" in results["finding"][0]
+    assert "no claim can be tested" in results["finding"][0]
+    assert "make report" in results["finding"][0]
 
 
 def test_the_targets_of_the_package(results: dict[str, Any]) -> None:

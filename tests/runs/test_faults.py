@@ -159,6 +159,9 @@ def test_a_batch_that_is_killed_goes_on_without_loss_and_without_doing_anything_
     lab.wait_for(lambda: len(lab.logged("began")) == 3, process)
     process.kill()
     process.communicate()
+    assert str(process.pid) in (lab.reports / lock.BATCH).read_text()
+    with lock.hold(lab.reports):  # the lock of a dead process is no lock
+        pass
     kept = lab.kept()
     assert set(kept) >= {"a"}
     assert "d" not in kept
@@ -195,9 +198,7 @@ def test_a_signal_stops_a_batch_cleanly(lab: Lab, number: signal.Signals, status
     )
     lab.wait_for(lambda: len(lab.logged("began")) == 2, process)
     process.send_signal(number)
-    asked = time.monotonic()
-    out, err = process.communicate(timeout=30)
-    assert time.monotonic() - asked < 15
+    out, err = process.communicate(timeout=30)  # the runs would take a minute
     assert process.returncode == status, out + err
     assert "3 runs: 0 done, 0 unchanged, 0 failed, 3 not started" in out
     assert "stopped" in err
@@ -254,16 +255,6 @@ def test_two_batches_at_once_on_one_folder(lab: Lab) -> None:
     assert sorted(lab.logged("began")) == ["a", "b", "c", "d", "other"]
     page = (lab.reports / "index.html").read_text()
     assert all(folder.name in page for folder in lab.kept().values())
-
-
-def test_the_lock_of_a_dead_process_is_no_lock(lab: Lab) -> None:
-    process = lab.start("batch", str(lab.plan(FOUR)))
-    lab.wait_for(lambda: len(lab.logged("began")) == 1, process)
-    process.kill()
-    process.communicate()
-    assert str(process.pid) in (lab.reports / lock.BATCH).read_text()
-    with lock.hold(lab.reports):
-        pass
 
 
 def test_a_kernel_that_the_system_kills_is_a_failure_that_may_pass(

@@ -28,7 +28,15 @@ def batch(tmp_path: Path) -> list[str]:
     return [sys.executable, "-m", "mic2025lab.cli", "batch", str(tmp_path / "plan.yml"), *options]
 
 
-@pytest.mark.parametrize("out", ["full", "reader gone", "closed", "report full"])
+@pytest.mark.parametrize(
+    "out",
+    [
+        "reader gone",
+        "report full",
+        pytest.param("full", marks=pytest.mark.heavy),
+        pytest.param("closed", marks=pytest.mark.heavy),
+    ],
+)
 def test_a_batch_whose_output_cannot_be_written_does_its_work(
     batch: list[str], tmp_path: Path, out: str
 ) -> None:

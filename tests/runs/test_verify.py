@@ -20,6 +20,7 @@ from mic2025lab.runs import identity
 from mic2025lab.runs import run as runs
 from mic2025lab.runs.sharing.source import source
 from mic2025lab.runs.sharing.verify import verify
+from tests.runs.conftest import write_notebook
 
 PLOT = (
     "from matplotlib import pyplot as plt\nimport mic2025lab as lab\n"
@@ -29,14 +30,25 @@ PLOT = (
 )
 
 
-@pytest.fixture
-def kept(make_toy: Callable[..., Any], tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def made(toy_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A good run with a figure, a table and a drawing, of factor 2."""
-    make_toy(PLOT)
-    result = runs.run("toy", {"factor": 2.0}, reports=tmp_path / "reports")
+    place = tmp_path_factory.mktemp("verify")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MIC2025LAB_DATA", str(toy_data))
+        patch.setitem(analyses.ANALYSES, "toy", write_notebook(place / "toy.ipynb", [PLOT]))
+        result = runs.run("toy", {"factor": 2.0}, reports=place / "reports")
     assert result.status == "done", result.error
     assert result.folder
     return result.folder
+
+
+@pytest.fixture
+def kept(made: Path, make_toy: Callable[..., Any], tmp_path: Path) -> Path:
+    """A copy of it, which a test may change."""
+    make_toy(PLOT)
+    shutil.copytree(made.parents[2], tmp_path / "reports")
+    return tmp_path / "reports" / made.relative_to(made.parents[2])
 
 
 def alter(path: Path, change: Callable[[dict[str, Any]], Any]) -> None:

@@ -108,7 +108,10 @@ def test_a_toy_is_the_same_byte_for_byte(
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "params"),
-    [("market_share_shifts", {"sector": "rail"}), ("chokepoints", {"importer": "CHN"})],
+    [
+        ("market_share_shifts", {"sector": "rail"}),
+        pytest.param("chokepoints", {"importer": "CHN"}, marks=pytest.mark.heavy),
+    ],
 )
 def test_a_real_analysis_is_the_same_byte_for_byte(
     name: str, params: dict[str, Any], kernels: Counted, tmp_path: Path
