@@ -95,3 +95,6 @@ __all__ = [
 # Each of them takes a table in partitions too.
 for _name in __all__:
     globals()[_name] = _over_partitions(globals()[_name])
+
+# Converts a table rather than measuring it, and takes a whole table only.
+from mic2025lab.metrics.concordance import convert_products as convert_products  # noqa: E402

@@ -214,7 +214,7 @@ class SegmentedTrend(Tabled):
     def _content(self, level: float) -> Content:
         own = Term("slope_change", self.estimate, self.std_error, *self.conf_int(level), self.p_value)
         terms = [own, Term("slope_before", self.slope_before), Term("slope_after", self.slope_after)]
-        if self.level_change is not None:
+        if self.level_change is not None and self.level_error is not None:
             terms.append(
                 Term("level_change", self.level_change, self.level_error, *self.level_conf_int(level))
             )

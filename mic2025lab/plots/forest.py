@@ -47,7 +47,8 @@ def forest(
     """
     need(table, [item, low, high, margin, outcome, number, estimates, group], [value])
     rows: list[dict[str, Any]] = []
-    for row in table.to_dict("records"):
+    records: list[Any] = table.to_dict("records")
+    for row in records:
         if group and row[group] not in [one.get(group) for one in rows]:
             rows.append({group: row[group]})
         rows.append(row)
@@ -57,7 +58,7 @@ def forest(
             if item not in row:
                 names.append("")
                 box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-                axes.text(-1.02, at, row[group], fontsize=9, fontweight="bold", va="center", bbox=box)
+                axes.text(-1.02, at, row[group or ""], fontsize=9, fontweight="bold", va="center", bbox=box)
                 continue
             names.append(textwrap.shorten(textwrap.fill(row[item], 62), 128, placeholder=" …"))
             names[-1] = textwrap.fill(names[-1], 62)

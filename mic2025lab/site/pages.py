@@ -155,7 +155,7 @@ class Site:
 
     def _claims(self) -> dict[str, str]:
         """Write the page of each claim, and the table of their verdicts by base year. None if no test has a figure."""
-        rows = [
+        rows: list[dict[str, Any]] = [
             {"kind": kind, "judged": one, "years": {year: one.at(year) for year in BASE_YEARS}}
             for kind, judged in self.verdicts.items()
             for one in judged
