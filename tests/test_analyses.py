@@ -104,6 +104,8 @@ def test_an_unknown_analysis_economy_vintage_and_industry_get_the_nearest_name()
     assert "Did you mean 'market_share_shifts'?" in refusal("market_shares", {})
     assert "Unknown economy 'chn' of value_added. Did you mean 'CHN'?" in refusal(SHARES, {"economy": "chn"})
     assert "Did you mean 'weo-2025-10'?" in refusal("productivity_costs", {"vintage": "weo-2025"})
+    message = refusal("productivity_costs", {"vintage": "wdi-gdp-csv"})
+    assert "has no gdp_growth, investment_share; choose one of: weo-2025-10, wdi-2026-07." in message
     assert "Unknown industry 'steel'" in refusal("overcapacity", {"industries": ["coal", "steel"]})
 
 

@@ -90,15 +90,14 @@ def vintage_problems(table: str, vintage: str, indicators: list[str]) -> Iterato
     if vintage not in vintages:
         yield str(unknown_name("vintage", vintage, vintages, of=table))
         return
-    lacking = {
-        name: sorted(
-            set(indicators) - set(catalog.load(table, vintage=name, columns=["indicator"])["indicator"])
-        )
-        for name in vintages
-    }
-    if lacking[vintage]:
-        complete = [name for name, missing in lacking.items() if not missing]
-        yield f"vintage = {shown(vintage)} of {table} has no {', '.join(lacking[vintage])}; choose one of: {', '.join(complete)}."
+
+    def lacking(name: str) -> list[str]:
+        known = catalog.load(table, vintage=name, columns=["indicator"])["indicator"].unique()
+        return sorted(set(indicators) - set(known))
+
+    if missing := lacking(vintage):
+        complete = [name for name in vintages if not lacking(name)]
+        yield f"vintage = {shown(vintage)} of {table} has no {', '.join(missing)}; choose one of: {', '.join(complete)}."
 
 
 def converted_problems(name: str, wanted: dict[str, int]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -92,7 +92,6 @@ class EventStudy(Tabled):
     p_value: float
     smallest_p: float
     leads: Leads
-    changes: Any
     at: int
     trends: bool
     inference: str
@@ -104,6 +103,7 @@ class EventStudy(Tabled):
     outcome: Floats = field(repr=False)
     treated: Bools = field(repr=False)
     units: tuple[Any, ...] = field(repr=False)
+    change: Floats = field(repr=False)
     permuted: Permutation = field(repr=False)
     options: dict[str, Any] = field(repr=False)
     clustered: Any = field(default=None, repr=False)
@@ -112,6 +112,14 @@ class EventStudy(Tabled):
     def coefficients(self) -> Any:
         """The gap by year with its 95 % interval; computed when it is first asked for."""
         return self.by_year() if self.clustered is None else self.clustered
+
+    @cached_property
+    def changes(self) -> Any:
+        """The number each unit carries, largest first; a table only when it is first asked for."""
+        import pandas as pd
+
+        table = pd.DataFrame({"unit": list(self.units), "change": self.change, "treated": self.treated})
+        return table.sort_values("change", ascending=False, ignore_index=True)
 
     def conf_int(self, level: float = 0.95) -> tuple[float, float]:
         """Interval at confidence `level`, by the convention `inference`; "wild" has none of its own and takes that of "t".
@@ -148,18 +156,17 @@ class EventStudy(Tabled):
 
         if self.n_treated != 1:
             raise ParameterError(f"{self.n_treated} units are treated: placebo units need one.")
-        change = self.changes.set_index("unit")["change"]
-        own = self.changes.loc[self.changes["treated"], "unit"].iloc[0]
-        # The order of `labelings`: the actual one, then the others as they stand.
-        order = [own, *(unit for unit in self.units if unit != own)]
-        relative = self.permuted.gap[: len(order)]
-        if len(self.permuted.gap) != len(order):
+        relative, n = self.permuted.gap, len(self.units)
+        if len(relative) != n:
             raise ParameterError("Fewer draws than units: fit with draws of at least the number of units.")
-        own_change = change.loc[order].to_numpy()
-        estimate = own_change - (own_change.sum() - own_change) / (len(order) - 1)
-        table = pd.DataFrame({"unit": order, "estimate": estimate, "relative": relative})
-        table["treated"] = table["unit"] == own
-        return table.sort_values("relative", key=abs, ascending=False, ignore_index=True, kind="stable")
+        # The order of `labelings`: the actual one, then the others as they stand.
+        order = np.argsort(~self.treated, kind="stable")
+        own = self.change[order]
+        estimate = own - (own.sum() - own) / (n - 1)
+        rows = np.argsort(-np.abs(relative), kind="stable")
+        columns = {"estimate": estimate, "relative": relative, "treated": self.treated[order]}
+        table = {"unit": [self.units[unit] for unit in order[rows]]}
+        return pd.DataFrame(table | {name: values[rows] for name, values in columns.items()})
 
     def placebo_dates(self, dates: Iterable[int] | None = None, *, min_side: int = 3) -> Any:
         """The same estimate as if the date had been another; earlier ones without the years after `at`.
@@ -181,27 +188,46 @@ class EventStudy(Tabled):
 
         if dates is None:
             dates = range(int(self.year[0]) + min_side - 1, self.at - min_side + 1)
+        before = self.year <= self.at
+        early = replace(self, year=self.year[before], outcome=self.outcome[:, before])
         rows = []
         for date in sorted({int(date) for date in dates} - {self.at} | {self.at}):
-            years = self.year <= self.at if date < self.at else np.ones(len(self.year), bool)
-            fit = self if date == self.at else self._again(date, years)
+            fit = self if date == self.at else (early if date < self.at else self).refit(at=date)
             rows.append((date, fit.estimate, fit.p_value, date == self.at))
         return pd.DataFrame(rows, columns=["at", "estimate", "p_value", "actual"])
 
-    def _again(self, at: int, years: Bools) -> EventStudy:
+    def refit(self, *, at: int | None = None, trends: bool | None = None) -> EventStudy:
+        """The same panel with another date, or with or without trends: what `event_study` would return, without reading the table again.
+
+        Parameters
+        ----------
+        at : int, optional
+            Last year before; the default is that of the study.
+        trends : bool, optional
+            As in `event_study`; the default is that of the study.
+
+        Returns
+        -------
+        EventStudy
+
+        Raises
+        ------
+        ParameterError
+            If the date leaves too few years, or the inference is "cluster", which needs the table.
+        """
+        options = self.options if trends is None else self.options | {"trends": trends}
         if self.inference == "cluster":
             raise ParameterError(
-                "Placebo dates take inference='randomization', 't' or 'wild'; this one is 'cluster'."
+                "Other dates take inference='randomization', 't' or 'wild'; this one is 'cluster'."
             )
         return fit_panel(
-            self.outcome[:, years],
-            self.year[years],
+            self.outcome,
+            self.year,
             self.treated,
             self.units,
-            at=at,
-            n_obs=0,
-            notes=(),
-            **self.options,
+            at=self.at if at is None else at,
+            n_obs=self.n_obs,
+            **options,
         )
 
     def _content(self, level: float) -> Content:
@@ -270,10 +296,16 @@ def fit_panel(
     notes: tuple[str, ...],
 ) -> EventStudy:
     """Everything but clustered errors, from the outcome by unit and year."""
-    import pandas as pd
-
     _check_request(years, treated, at=at, trends=trends, inference=inference, draws=draws)
     change = outcome @ after_less_before(years, at, trends)
+    options = {
+        "trends": trends,
+        "inference": inference,
+        "studentized": studentized,
+        "draws": draws,
+        "seed": seed,
+        "notes": notes,
+    }
     labels = labelings(treated, draws, seed)
     variance = yearly_variance(outcome, years > at) if studentized else None
     if studentized and variance is None:
@@ -293,14 +325,12 @@ def fit_panel(
     else:
         p_value = _t_p_value(estimate, error, freedom)
     by_year = _relative(outcome, years, at, trends)
-    table = pd.DataFrame({"unit": list(units), "change": change, "treated": treated})
     return EventStudy(
         estimate=estimate,
         std_error=error,
         p_value=p_value,
         smallest_p=smallest,
         leads=_leads(by_year, outcome, years, at, labels, trends, variance),
-        changes=table.sort_values("change", ascending=False, ignore_index=True),
         at=at,
         trends=trends,
         inference=inference,
@@ -312,14 +342,9 @@ def fit_panel(
         outcome=outcome,
         treated=treated,
         units=tuple(units),
+        change=change,
         permuted=permuted,
-        options={
-            "trends": trends,
-            "inference": inference,
-            "studentized": studentized,
-            "draws": draws,
-            "seed": seed,
-        },
+        options=options,
     )
 
 

@@ -401,10 +401,6 @@ def _fit(problem: Problem, executor: Executor | None, *, placebos: bool) -> Synt
     table = pd.DataFrame(rows if placebos else [], columns=columns).astype({"treated": bool})
     as_large = int((table["ratio"] >= ratio_of(pre, post) * (1 - 1e-9)).sum())
     actual = problem.outcome[problem.treated]
-    gaps = [
-        pd.DataFrame({"unit": problem.units[unit], "year": years, "gap": own})
-        for (_, unit), (_, own, _) in zip(jobs[1:], fits[1:], strict=True)
-    ]
     mean_gaps = table.loc[~table["treated"], "mean_gap"].to_numpy()
     return SyntheticControl(
         treated=problem.units[problem.treated],
@@ -421,14 +417,24 @@ def _fit(problem: Problem, executor: Executor | None, *, placebos: bool) -> Synt
         path=pd.DataFrame({"year": years, "actual": actual, "synthetic": actual - gap, "gap": gap}),
         balance=_balance(problem, others, weights, importance),
         placebos=table.sort_values("ratio", ascending=False, ignore_index=True),
-        placebo_gaps=pd.concat(gaps, ignore_index=True)
-        if gaps
-        else pd.DataFrame(columns=["unit", "year", "gap"]),
+        placebo_gaps=_gaps(problem, jobs[1:], fits[1:]),
         n_obs=problem.outcome.size,
         n_donors=len(others),
         notes=problem.notes,
         problem=problem,
     )
+
+
+def _gaps(
+    problem: Problem, jobs: Sequence[tuple[Problem, int]], fits: Sequence[tuple[Floats, Floats, Floats]]
+) -> Any:
+    import pandas as pd
+
+    if not jobs:
+        return pd.DataFrame(columns=["unit", "year", "gap"])
+    units = [problem.units[unit] for _, unit in jobs for _ in problem.years]
+    gap = np.concatenate([gap for _, gap, _ in fits])
+    return pd.DataFrame({"unit": units, "year": np.tile(problem.years, len(jobs)), "gap": gap})
 
 
 def _weights(problem: Problem, others: Sequence[int], weights: Floats) -> Any:

@@ -316,6 +316,24 @@ def test_placebo_dates_stop_at_the_date() -> None:
     assert study.placebo_dates()["at"].tolist() == [2010, 2011, 2012, 2015]
 
 
+def test_a_refit_is_the_study_with_another_date_or_trends() -> None:
+    table = units(9).query("economy != 'e4' or year != 2012")  # a unit with a gap is named in the notes
+    study = event_study(table, of="economy", treated=["e0"], inference="t")
+    for options in ({"at": 2013}, {"trends": True}, {"at": 2012, "trends": True}, {}):
+        again = study.refit(**options)
+        fresh = event_study(table, of="economy", treated=["e0"], inference="t", **options)
+        assert again.summary() == fresh.summary()
+        assert again.conf_int() == fresh.conf_int()
+        pd.testing.assert_frame_equal(again.changes, fresh.changes)
+        pd.testing.assert_frame_equal(again.coefficients, fresh.coefficients)
+    assert study.refit(at=2013).estimate != study.estimate != study.refit(trends=True).estimate
+    assert any("e4" in note for note in study.refit(at=2013).notes)
+    with pytest.raises(ParameterError, match="at=1990 leaves"):
+        study.refit(at=1990)
+    with pytest.raises(ParameterError, match="cluster"):
+        triple(cells(), inference="cluster").refit(at=2013)
+
+
 def test_placebo_units_are_the_estimates_of_the_others() -> None:
     table = cells(effect=0.5)
     for studentized in (True, False):
