@@ -28,9 +28,6 @@ from mic2025lab.runs.plan import read_plan
 from mic2025lab.runs.run import prepare
 
 fuzz = settings(
-    max_examples=150,
-    derandomize=True,
-    deadline=None,
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,
         HealthCheck.too_slow,

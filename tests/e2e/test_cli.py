@@ -1,13 +1,11 @@
-"""The installed command and a bare papermill, as a person or a scheduler calls them."""
+"""The installed command, as a person or a scheduler calls it."""
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
 
-import nbformat
 import pytest
 
 from mic2025lab import __version__
@@ -94,29 +92,3 @@ def test_the_site_can_be_built_alone(tmp_path: Path) -> None:
     result = command("site", "build", "--reports", str(tmp_path / "r"))
     assert result.returncode == 0
     assert f"Index: {tmp_path / 'r' / 'index.html'}" in result.stdout
-
-
-@pytest.mark.parametrize(
-    ("given", "message"),
-    [(["sector", "robotics"], "Did you mean 'machine_tools_robotics'"), (["bsae", "2015"], "Did you mean 'base_year'")],
-)  # fmt: skip
-def test_a_bare_papermill_stops_at_the_first_cell_with_the_same_message(
-    tmp_path: Path, given: list[str], message: str
-) -> None:
-    name = "market_share_shifts"
-    notebook = nbformat.read(ANALYSES[name], as_version=4)
-    notebook.cells = [
-        next(cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])),
-        nbformat.v4.new_code_cell(f'import mic2025lab as lab\nparams = lab.parameters("{name}", globals())'),
-        nbformat.v4.new_code_cell("print('reached')"),
-    ]
-    nbformat.write(notebook, tmp_path / "in.ipynb")
-    result = subprocess.run(
-        [sys.executable, "-m", "papermill", "in.ipynb", "out.ipynb", "-p", *given, "--no-progress-bar"],
-        capture_output=True, text=True, cwd=tmp_path, check=False, timeout=120,
-    )  # fmt: skip
-    assert result.returncode != 0
-    assert "ParameterError" in result.stderr
-    assert message in result.stderr
-    out = json.loads((tmp_path / "out.ipynb").read_text())
-    assert "reached\\n" not in json.dumps([cell.get("outputs") for cell in out["cells"]])

@@ -157,10 +157,11 @@ def test_a_run_records_the_same_bytes_again(call: Call, lab_runs: Any, tmp_path:
     ("name", "given", "message"),
     [
         ("market_share_shifts", ["sector", "robotics"], "Did you mean 'machine_tools_robotics'?"),
-        (
+        pytest.param(
             "productivity_costs",
             ["start", "2030"],
             "start = 2030 is outside national_accounts 10.01, which covers",
+            marks=pytest.mark.heavy,
         ),
         ("overcapacity", ["bsae", "2015"], "Unknown parameter 'bsae'"),
     ],

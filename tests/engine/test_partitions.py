@@ -91,12 +91,7 @@ def flipped(path, place, bit):
     path.write_bytes(content)
 
 
-@settings(
-    max_examples=150,
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_damaged_byte_is_an_error_or_is_not_read(folder, data):
     """Single bits of the files and of the manifest, read whole, summed in batches, and filtered."""

@@ -323,8 +323,15 @@ ENDLESS = {
 }
 
 
-@pytest.mark.parametrize("forked", [True, False], ids=["forked", "fresh"])
-@pytest.mark.parametrize("cell", ENDLESS.values(), ids=ENDLESS)
+#: A fresh kernel is ended in the same way: one of the three by default.
+ENDED = [
+    pytest.param(cell, forked, id=f"{name}-{kind}", marks=[pytest.mark.heavy] * (number > 0 and not forked))
+    for number, (name, cell) in enumerate(ENDLESS.items())
+    for forked, kind in ((True, "forked"), (False, "fresh"))
+]
+
+
+@pytest.mark.parametrize(("cell", "forked"), ENDED)
 def test_a_run_over_its_time_is_ended(
     cell: str, forked: bool, play: Callable[..., Any], kernels: Counted
 ) -> None:
