@@ -33,7 +33,7 @@ def _start(*command: str, cwd: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", *command], cwd=cwd, **quiet)
 
 
-@pytest.mark.parametrize("dies", ["worker", "scheduler"])
+@pytest.mark.parametrize("dies", ["worker", pytest.param("scheduler", marks=pytest.mark.heavy)])
 def test_a_cluster_that_dies_ends_the_batch_with_one_line(tmp_path: Path, dies: str) -> None:
     (tmp_path / "plan.yml").write_text("runs: [{analysis: overcapacity, grid: {threshold: [70, 75, 80]}}]")
     with socket.socket() as free:

@@ -45,7 +45,7 @@ def ended(scheduler: Any, job: str) -> Any:
 @pytest.mark.parametrize(
     ("parameters", "status", "words"),
     [
-        ({}, "COMPLETED", "capacity"),
+        pytest.param({}, "COMPLETED", "capacity", marks=pytest.mark.heavy),
         ({"threshold": "70.0", "reference": "'peak'"}, "COMPLETED", "capacity"),
         ({"threshold": "'high'"}, "FAILED", "threshold = 'high' must be a number"),
     ],
