@@ -92,6 +92,8 @@ def test_the_findings_in_the_readme_are_the_recorded_ones(root, readme):
         f"fell from {of('trade_diversion', 'china_share_base'):.1f}% (2017) to {of('trade_diversion', 'china_share_end'):.1f}% (2024), and over "
         f"January to November from {of('trade_diversion', 'china_share_2024_same_months'):.1f}% (2024) to "
         f"{of('trade_diversion', 'china_share_2025_same_months'):.1f}% (2025)",
+        f"rose from {of('innovation', 'families_base'):.1f}% (2015) to {of('innovation', 'families_last'):.1f}% (2018) of patent families, which "
+        f"include grants at home, and from {of('innovation', 'uspto_base'):.1f}% (2015) to {of('innovation', 'uspto_last'):.1f}% (2022) of USPTO",
         f"{of(sector, 'cells_filled')} of 80 cells have a number, from {of(sector, 'observations')} observations: "
         f"{of(sector, 'observations_toward')} moved toward the plan's aims or became cheaper, "
         f"{of(sector, 'observations_away')} moved away, and {of(sector, 'observations_unclear')} are unclear",
@@ -106,6 +108,9 @@ def test_the_findings_in_the_readme_are_the_recorded_ones(root, readme):
     level_break = level_break[fiscal]["figures"]["gap_level_break"]
     assert level_break["low"] < 0 < level_break["high"]
     assert max(of(firms, f"foreign_profit_share_change_{year}") for year in (2021, 2022)) < 0
+    order = json.loads((root / "tests/notebooks/values/innovation.json").read_text(encoding="utf-8"))
+    order = order["innovation"]["figures"]["correlation_difference"]
+    assert order["low"] < 0 < order["high"]
     periods = tables("trade_diversion", "periods")
     assert set(periods.columns) == {
         "period",

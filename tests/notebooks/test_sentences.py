@@ -48,6 +48,7 @@ CASES = [
     ("sector_profile", "USA", 2012, "new_materials"),
     ("sector_profile", "IND", 2016, "rail"),
     ("sector_scorecard", "CHN", 2013, "all"),
+    ("innovation", "CHN", 2016, "all"),
 ]
 
 
