@@ -99,7 +99,7 @@ def raw(path: Path, item: str = "series") -> dict[tuple[str, str, int], float]:
         else path.open(encoding="utf-8") as file
     ):
         for row in csv.DictReader(file):
-            if row["value"]:
+            if row["value"] not in {"", "na", "ne"}:  # the source's words for a missing value
                 values[row[item], row["economy"], int(row["year"])] = float(row["value"])
     return values
 
