@@ -159,3 +159,32 @@ def test_values_are_those_of_the_raw_rows(run_cells: Callable, mirror: Path) -> 
     assert {name: figures[name]["value"] for name in expected} == pytest.approx(expected)
     assert round(expected["families_last"], 1) == 43.0
     assert round(expected["uspto_last"], 1) == 8.6
+
+
+@pytest.mark.mirror
+def test_research_spending_is_that_of_the_raw_rows(run_cells: Callable, mirror: Path) -> None:
+    spent: dict[tuple[str, int], float] = {}
+    with gzip.open(mirror / "oecd-gerd/OECD_GERD_TOE.csv.gz", "rt", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            total = row["SECT_PERF"] == row["TYPE_COST"] == "_T" and row["UNIT_MEASURE"] == "USD_PPP"
+            if total and row["PRICE_BASE"] == "V" and row["OBS_VALUE"]:
+                spent[row["REF_AREA"], int(row["TIME_PERIOD"])] = float(row["OBS_VALUE"])
+    economies = {
+        economy for economy, _ in spent if all((economy, year) in spent for year in range(2005, 2022))
+    }
+    firms = mirror / "eu-rd-scoreboard-2023/rd_scoreboard_firms_us_eu_china_2023.csv"
+    with firms.open(encoding="utf-8") as file:
+        rows = [(row["region"], float(row["rd_bn_eur"])) for row in csv.DictReader(file)]
+    large = [(region, value) for region, value in rows if value >= 2]
+    results = run_cells("innovation", draws=100)
+    expected = 100 * spent["CHN", 2021] / sum(spent[economy, 2021] for economy in economies)
+    assert results["figures"]["research_spending_last"]["value"] == pytest.approx(expected)
+    tiers = (
+        pd.read_csv(results["folder"] / results["tables"]["firms"]["file"]).set_index("threshold").loc[2.0]
+    )
+    assert tiers["firms"] == len(large)
+    shares = [v for region, v in large if region not in {"US", "EU"}]
+    assert tiers["share of firms"] == pytest.approx(100 * len(shares) / len(large), abs=0.006)
+    assert tiers["share of spending"] == pytest.approx(
+        100 * sum(shares) / sum(v for _, v in large), abs=0.006
+    )
