@@ -16,7 +16,7 @@ PROVIDERS = (
     *("census_industries", "china_imports", "oica", "shipbuilding", "currencies", "research_firms"),
     *("car_brands", "customs_firms", "japan_customs"),
     *("iea", "nrel", "irena", "worldsteel", "unsd", "ustr", "wto", "nbs_provinces", "nbs_enterprises"),
-    *("research_spending", "published_figures", "china_input_output"),
+    *("research_spending", "published_figures", "china_input_output", "battery_dependence"),
     # Built on the user's machine, because their terms do not allow redistribution:
     *("growthlab", "comtrade", "wits", "oec", "ifr", "ember", "eto", "open_ev"),
     *(

@@ -42,6 +42,7 @@ CASES = [
     ("fiscal_strain", "CHN", 2018, "all"),
     ("friction", "CHN", 2016, "all"),
     ("trade_diversion", "CHN", 2018, "all"),
+    ("partner_dependence", "CHN", 2013, "all"),
     ("sector_profile", "DEU", 2015, "aerospace"),
     ("sector_profile", "KOR", 2014, "ships_ocean_engineering"),
     ("sector_profile", "VNM", 2015, "information_technology"),

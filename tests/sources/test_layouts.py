@@ -14,7 +14,7 @@ manufactures_exports patents_by_field articles top_cited_articles us_imports_by_
 china_imports_by_group targets_checked target_actuals_checked target_judgments
 motor_vehicles ships steel_recent manufacturing_value_added wdi_supplement
 growth_accounts kti_trade currency_shares research_firms car_brand_shares trade_by_firm_type japan_trade
-published_figures city_firms prefecture_debt producer_prices_profits section_301_rates tariff_events
+published_figures battery_dependence city_firms prefecture_debt producer_prices_profits section_301_rates tariff_events
 """
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import mic2025lab as lab
-from mic2025lab.classifications import products
+from mic2025lab.classifications import economies, products
 from mic2025lab.metrics.concordance import convert_products
 from mic2025lab.sources import TABLES
 from mic2025lab.sources.fetch import locate
@@ -659,3 +659,30 @@ def test_no_line_can_be_read_in_the_embedded_sums(mirror: Path) -> None:
     for year in (2001, 2010, 2019):
         lines = {float(row[str(year)] or 0) / 1000 for row in rows(mirror, ITC)} - {0.0}
         assert lines.isdisjoint(table.loc[table["year"] == year, "value"])
+
+
+def test_battery_dependence(mirror: Path) -> None:
+    """Importers over half in 2020 and 2024, with the European Union as one importer; groups and members are never both in a count."""
+    members = set(economies.members("EU27"))
+    total: dict[tuple[str, str], float] = defaultdict(float)
+    china: dict[tuple[str, str], float] = defaultdict(float)
+    for row in rows(mirror, "comtrade-ev-battery/comtrade_ev_battery_imports_2018_2024.csv.gz"):
+        if (
+            row["cmd_code"] == "850760"
+            and row["partner"] != "W00"
+            and row["importer"] not in {"CHN", "R4", *members}
+        ):
+            total[row["year"], row["importer"]] += float(row["value_usd"])
+            china[row["year"], row["importer"]] += float(row["value_usd"]) * (row["partner"] == "CHN")
+    table = lab.load(
+        "battery_dependence", good="lithium_ion_batteries", union="one", threshold="half", least_imports=10
+    )
+    ours = table.set_index("year")
+    for year in (2020, 2024):
+        large = [cell for cell, value in total.items() if cell[0] == str(year) and value > 10e6]
+        over = sum(china[cell] > total[cell] / 2 for cell in large)
+        share = 100 * sum(china[cell] for cell in large) / sum(total[cell] for cell in large)
+        assert (ours.loc[year, "importers"], ours.loc[year, "dependent"]) == (len(large), over)
+        assert ours.loc[year, "china_share"] == pytest.approx(share)
+    assert ours.loc[2024, ["importers", "dependent"]].tolist() == [58, 45]
+    assert lab.load("battery_dependence")["importers"].min() >= 10
