@@ -159,7 +159,8 @@ PACKAGED = (
         "firm_distress",
         "fiscal_strain",
     ),
-    *("friction", "import_dependence", "chokepoints", "sector_profile", "sector_scorecard", "scorecard"),
+    *("friction", "trade_diversion", "import_dependence", "chokepoints", "partner_dependence", "innovation"),
+    *("sector_profile", "sector_scorecard", "scorecard"),
 )
 
 
