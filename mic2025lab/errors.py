@@ -35,7 +35,7 @@ class RunError(LabError):
 
 
 def unknown_name(
-    kind: str, value: object, known: Iterable[str], *, of: str = "", error: type[LabError] = UnknownName
+    kind: str, value: object, known: Iterable[object], *, of: str = "", error: type[LabError] = UnknownName
 ) -> LabError:
     """Build the error for an unknown name, with the nearest known name.
 
@@ -43,8 +43,10 @@ def unknown_name(
     --------
     >>> str(unknown_name("sector", "robotics", ["aerospace", "machine_tools_robotics"]))
     "Unknown sector 'robotics'. Did you mean 'machine_tools_robotics'? One of: aerospace, machine_tools_robotics."
+    >>> str(unknown_name("width", 3, [10, 12]))
+    'Unknown width 3. One of: 10, 12.'
     """
-    names = list(known)
+    names = list(map(str, known))
     near = nearest(str(value), names)
     hint = f" Did you mean '{near}'?" if near else ""
     place = f" of {of}" if of else ""

@@ -72,7 +72,7 @@ class RecordedTable(_Entry):
     caption: str = ""
     rows: int
     columns: list[str]
-    sha256: str = ""
+    sha256: str | None = None
 
 
 class Order(_Entry):

@@ -122,7 +122,15 @@ def test_a_notebook_opens_and_all_its_cells_run_from_the_menu(
     counts = _executed(saved, seconds=60)
     assert all(counts), counts
     assert notebook.locator(".jp-OutputArea-output[data-mime-type*='error']").count() == 0
-    assert "What it cannot say" in notebook.inner_text()
+    # Cells far from the view are not in the page.
+    panel, seen = notebook.locator(".jp-WindowedPanel-outer"), ""
+    for step in range(60):
+        panel.evaluate("(panel, top) => panel.scrollTop = top", 500 * step)
+        page.wait_for_timeout(100)
+        seen += notebook.inner_text()
+        if "What it cannot say" in seen:
+            break
+    assert "What it cannot say" in seen
     shot = tmp_path / "jupyterlab.png"
     page.screenshot(path=shot)
     assert shot.stat().st_size > 20_000
