@@ -69,7 +69,7 @@ def parameters(analysis: str, economy: str, base_year: int, sector: str) -> dict
     declared = set(analyses.get(analysis).defaults())
     given: dict[str, Any] = {
         "economy": economy, "base_year": base_year, "sector": sector, "provinces_base_year": base_year,
-        "importer": economy, "supplier": "USA" if economy == "CHN" else economy, **FEW,
+        "importer": economy, "supplier": "USA" if (economy, base_year) == ("CHN", 2015) else economy, **FEW,
     }  # fmt: skip
     if economy == "USA":
         given["importer"] = "CHN"
