@@ -111,7 +111,10 @@ def infer_type(hint: str, default: Any) -> Any:
     try:
         return _hinted(ast.parse(hint, mode="eval").body, default)
     except (*NOT_PYTHON, KeyError, TypeError):
-        pass
+        return _type_of(default)
+
+
+def _type_of(default: Any) -> Any:
     if isinstance(default, list):
         kinds = {type(item) for item in default}
         return _list_of(kinds.pop() if len(kinds) == 1 and kinds <= set(_SIMPLE.values()) else Any)

@@ -12,7 +12,6 @@ import json
 import math
 import os
 import re
-import sys
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -23,18 +22,14 @@ from secrets import token_hex
 from typing import Any
 
 from mic2025lab.errors import LabError, RunError, shown
+from mic2025lab.results.display import caption_html, display, to_html, words
 from mic2025lab.results.files import MARK, RESULTS, RUN_DIR, RUN_MARK, digest, dump, load, write
+from mic2025lab.results.tables import inert, is_count, to_pandas
 
 _NAME = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*")
 
 #: The end of the name of the table that holds the specifications of a figure.
 SPECIFICATIONS = "_specifications"
-
-#: A table cell that names another run. It is displayed as a link.
-_RUN = re.compile(r"<td>runs/([a-z0-9_]+)/([0-9a-f]{12})</td>")
-
-#: Text that a spreadsheet would compute: it begins with = @ + - (also as wide as a Chinese letter), and is not a number with a sign.
-_FORMULA = re.compile(r"\s*(?:[=@＝＠＋－]|[+-](?!(?:[\d.,]*(?:e[+-]?\d+)?|inf)\s?%?$))", re.IGNORECASE)
 
 #: What was recorded where there is no run.
 _memory: dict[str, Any] = {}
@@ -115,15 +110,15 @@ def record_table(name: str, frame: Any, *, caption: str = "") -> None:
     LabError
         As in `record`, or if `frame` is not a table.
     """
-    table = _to_pandas(name, frame)
+    table = to_pandas(name, frame)
     _write_table(name, table, caption)
-    index = not _is_count(table.index)
-    _display({"text/plain": f"{caption}\n{table!r}".lstrip("\n"), "text/html": _html(table, caption, index)})
+    index = not is_count(table.index)
+    display({"text/plain": f"{caption}\n{table!r}".lstrip("\n"), "text/html": to_html(table, caption, index)})
 
 
 def _write_table(name: str, table: Any, caption: str) -> None:
-    index = not _is_count(table.index)
-    data = _inert(table, index).to_csv(index=index, lineterminator="\n").encode("utf-8")
+    index = not is_count(table.index)
+    data = inert(table, index).to_csv(index=index, lineterminator="\n").encode("utf-8")
     file = f"tables/{_checked(name)}.csv"
     entry = {
         "file": file,
@@ -172,11 +167,11 @@ def record_specifications(name: str, curve: Any, *, unit: str | None = None, not
     # The page shows the summary by choice; the file holds every specification.
     _write_table(f"{name}{SPECIFICATIONS}", curve.table.drop(columns="note"), caption)
     shown_by_choice = curve.by_choice().drop(columns=["clear"])
-    shown_by_choice["choice"] = shown_by_choice["choice"].map(_words)
-    _display(
+    shown_by_choice["choice"] = shown_by_choice["choice"].map(words)
+    display(
         {
             "text/plain": f"{caption}\n{shown_by_choice!r}",
-            "text/html": _html(shown_by_choice.round(3), caption, False),
+            "text/html": to_html(shown_by_choice.round(3), caption, False),
         }
     )
 
@@ -232,12 +227,12 @@ def record_figure(name: str, fig: Any, *, alt: str | None = None, caption: str =
     data = png.getvalue()
     _keep("images", name, entry, {f"{stem}.svg": svg.getvalue(), f"{stem}.png": data})
     width, height = (int.from_bytes(data[at : at + 4], "big") // 2 for at in (16, 20))  # for dense screens
-    _display(
+    display(
         {"text/plain": f"[figure: {alt}]", "image/png": data},
         {"image/png": {"alt": alt, "width": width, "height": height}},
     )
     if caption:
-        _display({"text/plain": caption, "text/html": _caption(caption)})
+        display({"text/plain": caption, "text/html": caption_html(caption)})
 
 
 @contextmanager
@@ -276,7 +271,7 @@ def record_finding(text: str) -> None:
         _save(recorded)
     # A value in the sentence that looks like HTML, a link, or an image is displayed as text.
     markdown = escape(text, quote=False).replace("[", "\\[")
-    _display({"text/plain": text, "text/markdown": markdown})
+    display({"text/plain": text, "text/markdown": markdown})
 
 
 def results() -> dict[str, Any]:
@@ -426,79 +421,3 @@ def _plain(name: str, value: Any) -> tuple[Any, str]:
         f"record({name!r}): a {type(value).__name__} cannot be recorded ({shown(value)}). "
         "Give a number, a text, or true or false, or use record_table."
     )
-
-
-def _to_pandas(name: str, frame: Any) -> Any:
-    import narwhals as nw
-    import pandas as pd
-
-    if isinstance(frame, pd.Series):
-        return frame.to_frame()
-    if isinstance(frame, pd.DataFrame):
-        if frame.columns.nlevels > 1:  # a pivot with aggregates; a CSV file has one header row
-            names = [" ".join(filter(None, map(str, levels))) for levels in frame.columns]
-            return frame.set_axis(names, axis=1)
-        return frame
-    try:
-        return nw.from_native(frame, eager_only=True).to_pandas()
-    except TypeError as error:
-        raise LabError(
-            f"record_table({name!r}): a {type(frame).__name__} is not a table. Give a pandas, Polars or Arrow table."
-        ) from error
-
-
-def _inert(table: Any, index: bool) -> Any:
-    """Return the table with an apostrophe before each text that a spreadsheet would take for a formula."""
-    from pandas.api.types import is_numeric_dtype
-
-    def text(value: Any) -> Any:
-        return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
-
-    frame = table.rename(columns=text)
-    if index:
-        frame = frame.rename(index=text).rename_axis(index=text)
-    for position, kind in enumerate(frame.dtypes):
-        if not is_numeric_dtype(kind):
-            frame.isetitem(position, frame.iloc[:, position].map(text))
-    return frame
-
-
-def _is_count(index: Any) -> bool:
-    import pandas as pd
-
-    return isinstance(index, pd.RangeIndex) and index.name is None and index.start == 0 and index.step == 1
-
-
-def _html(table: Any, caption: str, index: bool) -> str:
-    """Return a table as HTML, with links to the runs that it names."""
-    # pandas puts the name of the columns (a pivot leaves one) above the index. Without an index it would head nothing.
-    frame = table if index else table.rename_axis(columns=None)
-    # The file keeps the names of the columns; a reader sees words.
-    frame = frame.rename(columns=_words).rename_axis(index=_words)
-    text = frame.to_html(index=index, border=0, max_rows=60, na_rep="\u2013")
-    return (_caption(caption) if caption else "") + _RUN.sub(_link, text)
-
-
-def _words(name: Any) -> Any:
-    return name.replace("_", " ") if isinstance(name, str) else name
-
-
-def _link(cell: re.Match[str]) -> str:
-    analysis, run_id = cell.groups()
-    address = f"../../../runs/{analysis}/{run_id}/notebook.html"
-    return f'<td><a href="{address}">{analysis.replace("_", " ")}</a></td>'
-
-
-def _caption(text: str) -> str:
-    return f'<p class="caption">{escape(text)}</p>'
-
-
-def _display(content: dict[str, Any], metadata: dict[str, Any] | None = None) -> None:
-    """Display content in a notebook. Elsewhere nothing happens."""
-    if "IPython" not in sys.modules:
-        return
-    from IPython import get_ipython
-    from IPython.display import display
-
-    if get_ipython() is not None:
-        display(content, metadata=metadata or {}, raw=True)

@@ -102,6 +102,9 @@ def _finished(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**{name: empty_is_missing(frame[name].fillna("")) for name in texts})
 
 
+_COLUMNS = ("year", "value", "unit", "definition", "status", "source", "url", "retrieved", "note")
+
+
 @table(
     title="Targets of Made in China 2025 checked again",
     description="The rows of targets looked up again in public pages: headline indicators of the plan and items of its roadmap by sector, each with "
@@ -137,22 +140,10 @@ def _finished(frame: pd.DataFrame) -> pd.DataFrame:
 )  # fmt: skip
 def targets_checked(raw: Raw) -> pd.DataFrame:
     """Stack the checked targets; indicator, basis, and market are taken from the texts of their definitions."""
-    same = [
-        "year",
-        "value",
-        "unit",
-        "definition",
-        "status",
-        "source",
-        "url",
-        "retrieved",
-        "note",
-        "verified_before",
-    ]
-    headline = read(raw, SOURCE, HEADLINE, ["id", *same]).frame
+    headline = read(raw, SOURCE, HEADLINE, ["id", *_COLUMNS, "verified_before"]).frame
     about = headline["definition"].str.extract(r"^(?P<indicator>.*?) / .*? \((?P<basis>[a-z].*)\)$")
     headline = headline.assign(scope="headline", **about)
-    items = read(raw, SOURCE, BY_SECTOR, ["sector_no_item", *same]).frame
+    items = read(raw, SOURCE, BY_SECTOR, ["sector_no_item", *_COLUMNS, "verified_before"]).frame
     parts = items["sector_no_item"].str.extract(r"^(?P<sector>\d+) (?P<indicator>.*)$")
     market = items["definition"].str.extract(r"^market basis: (\w+);", expand=False)
     items = items.assign(scope="sector", **parts, market=market)
@@ -198,19 +189,9 @@ def targets_checked(raw: Raw) -> pd.DataFrame:
 )  # fmt: skip
 def target_actuals_checked(raw: Raw) -> pd.DataFrame:
     """Clean the figures; `year` is the last year of `period`, and `target` the closest indicator of `targets_checked`."""
-    columns = [
-        "id_or_sector_item",
-        "year",
-        "value",
-        "unit",
-        "definition",
-        "status",
-        "source",
-        "url",
-        "retrieved",
-        "note",
-    ]
-    frame = read(raw, SOURCE, ACTUALS, columns).frame.rename(columns={"year": "period"})
+    frame = read(raw, SOURCE, ACTUALS, ["id_or_sector_item", *_COLUMNS]).frame.rename(
+        columns={"year": "period"}
+    )
     parts = frame["id_or_sector_item"].str.extract(r"^(?P<sector>\d+) (?P<item>.*)$").fillna("")
     headline = parts["sector"] == ""
     item = parts["item"].mask(headline, frame["id_or_sector_item"])

@@ -19,7 +19,8 @@ from matplotlib import pyplot as plt
 from mic2025lab.errors import LabError
 from mic2025lab.results import files
 from mic2025lab.results import record as rec
-from mic2025lab.results.record import _html, record, record_figure, record_finding, record_table
+from mic2025lab.results.display import to_html
+from mic2025lab.results.record import record, record_figure, record_finding, record_table
 
 
 @pytest.fixture
@@ -209,14 +210,14 @@ def test_a_crash_while_writing_leaves_what_was_there(folder: Path, monkeypatch: 
 
 def test_what_a_pivot_calls_its_columns_heads_no_column() -> None:
     long = pd.DataFrame({"k": ["a", "b"], "year": [2015, 2015], "v": [1.0, 2.0]})
-    shown = _html(long.pivot(index="k", columns="year", values="v").reset_index(), "", False)
+    shown = to_html(long.pivot(index="k", columns="year", values="v").reset_index(), "", False)
     assert "<th>k</th>" in shown
     assert "year" not in shown
 
 
 def test_a_reader_sees_words_and_the_file_keeps_the_names(folder: Path) -> None:
     table = pd.DataFrame({"base_year": [2015], "p_value": [0.5]}).set_index("base_year")
-    shown = _html(table, "", True)
+    shown = to_html(table, "", True)
     assert "base year" in shown
     assert "p value" in shown
     assert "_" not in shown
