@@ -257,7 +257,7 @@ def _readable(file: Path) -> Iterator[str]:
     except ImportError as error:
         raise TableError(
             f"{name} cannot be read because {error.name or 'a package'} is not installed. Install it with: "
-            'pip install "mic2025lab[excel]"; or save the table as CSV.'
+            'pip install "mic2025lab[files]"; or save the table as CSV.'
         ) from error
     except Exception as error:  # each reader has errors of its own
         first = str(error).partition("\n")[0].replace(str(file), name).rstrip(".")

@@ -206,7 +206,7 @@ def test_a_workbook_without_its_package_says_what_to_install(
         raise ImportError("Import openpyxl failed", name="openpyxl")
 
     monkeypatch.setattr(pd, "ExcelFile", absent)
-    with pytest.raises(TableError, match=r'openpyxl is not installed.*pip install "mic2025lab\[excel\]"'):
+    with pytest.raises(TableError, match=r'openpyxl is not installed.*pip install "mic2025lab\[files\]"'):
         own_files.read_table(tmp_path / "a.xlsx")
 
 
