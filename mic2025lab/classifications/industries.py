@@ -5,108 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from mic2025lab.classifications import lists
 from mic2025lab.errors import unknown_name
 
+
+def _names(table: str) -> Mapping[str, str]:
+    rows = lists.read("industries")
+    return MappingProxyType({row["code"]: row["name"] for row in rows if row["table"] == table})
+
+
 #: Industries of `value_added`: slug -> name, for use in a sentence.
-VALUE_ADDED: Mapping[str, str] = MappingProxyType(
-    {
-        "all_industries": "all industries",
-        "manufacturing": "manufacturing",
-        "private_services": "private services",
-        "kti": "knowledge- and technology-intensive industries",
-        "kti_manufacturing": "knowledge- and technology-intensive manufacturing",
-        "kti_services": "knowledge- and technology-intensive services",
-        "aerospace": "aerospace",
-        "chemicals": "chemicals",
-        "computers_electronics": "computers and electronics",
-        "electrical_equipment": "electrical equipment",
-        "machinery": "machinery",
-        "medical_instruments": "medical instruments",
-        "motor_vehicles": "motor vehicles",
-        "pharmaceuticals": "pharmaceuticals",
-        "rail_other_transport": "rail and other transport",
-        "weapons": "weapons",
-        "it_services": "IT services",
-        "scientific_rd": "scientific R&D services",
-        "software": "software publishing",
-    }
-)
+VALUE_ADDED = _names("value_added")
 
 #: Industries of `capacity_utilization`: slug -> name.
-CAPACITY: Mapping[str, str] = MappingProxyType(
-    {
-        "total": "all industry",
-        "mining": "mining",
-        "manufacturing": "manufacturing",
-        "utilities": "utilities",
-        "coal": "coal mining",
-        "oil_gas": "oil and gas extraction",
-        "food": "food",
-        "textile": "textiles",
-        "chemicals": "chemicals",
-        "pharmaceuticals": "pharmaceuticals",
-        "chemical_fibers": "chemical fibers",
-        "nonmetallic_minerals": "nonmetallic minerals",
-        "ferrous_metals": "iron and steel",
-        "nonferrous_metals": "nonferrous metals",
-        "general_equipment": "general equipment",
-        "special_equipment": "special equipment",
-        "motor_vehicles": "motor vehicles",
-        "electrical_equipment": "electrical machinery",
-        "computers_electronics": "computers and electronics",
-    }
-)
+CAPACITY = _names("capacity_utilization")
 
 #: Industries of the OECD's inter-country tables (edition 2023): code -> name.
-ICIO: Mapping[str, str] = MappingProxyType(
-    {
-        "A01_02": "agriculture",
-        "A03": "fishing",
-        "B05_06": "oil, gas and coal",
-        "B07_08": "metal ores and other minerals",
-        "B09": "mining services",
-        "C10T12": "food, beverages and tobacco",
-        "C13T15": "textiles and clothing",
-        "C16": "wood products",
-        "C17_18": "paper and printing",
-        "C19": "refined petroleum",
-        "C20": "chemicals",
-        "C21": "pharmaceuticals",
-        "C22": "rubber and plastics",
-        "C23": "nonmetallic minerals",
-        "C24": "basic metals",
-        "C25": "metal products",
-        "C26": "computers and electronics",
-        "C27": "electrical equipment",
-        "C28": "machinery",
-        "C29": "motor vehicles",
-        "C30": "other transport equipment",
-        "C31T33": "furniture and other goods",
-        "D": "electricity and gas",
-        "E": "water and waste",
-        "F": "construction",
-        "G": "trade",
-        "H49": "land transport",
-        "H50": "water transport",
-        "H51": "air transport",
-        "H52": "warehousing",
-        "H53": "post",
-        "I": "hotels and restaurants",
-        "J58T60": "publishing and broadcasting",
-        "J61": "telecommunications",
-        "J62_63": "IT services",
-        "K": "finance",
-        "L": "real estate",
-        "M": "professional services",
-        "N": "administrative services",
-        "O": "public administration",
-        "P": "education",
-        "Q": "health",
-        "R": "arts and recreation",
-        "S": "other services",
-        "T": "households",
-    }
-)
+ICIO = _names("icio")
 
 #: Industries of the OECD's tables that contain sectors of the plan; other manufacturing industries were not among the ten.
 ICIO_TARGETED = ("C21", "C26", "C27", "C28", "C29", "C30")

@@ -7,7 +7,6 @@ checked before a catalog exists. `mic2025lab.metrics.convert_products` converts 
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from functools import lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 
+from mic2025lab.classifications import lists
 from mic2025lab.errors import LabError, UnknownName, nearest, shown, unknown_name
 
 #: Revision -> the year in which it came into force.
@@ -267,5 +267,4 @@ def reviewed() -> tuple[SectorProduct, ...]:
     >>> [line.product for line in reviewed() if line.sector == "machine_tools_robotics" and "robots" in line.keyword]
     ['847950', '842870']
     """
-    lines = REVIEWED.read_text(encoding="utf-8").splitlines()
-    return tuple(SectorProduct(**row) for row in csv.DictReader(lines))
+    return tuple(SectorProduct(**row) for row in lists.read("sector_products"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mic2025lab.classifications import lists
 from mic2025lab.errors import unknown_name
 
 #: How well the industries represent the sector, best first.
@@ -39,98 +40,12 @@ class Sector:
     match_note: str
 
 
-SECTORS: tuple[Sector, ...] = (
-    Sector(
-        "information_technology",
-        1,
-        "New-generation information technology",
-        "新一代信息技术产业",
-        ("computers_electronics", "it_services", "software"),
-        "good",
-        "ISIC C26, J62-63 and J582. C26 also holds consumer electronics, watches and optical goods; chips are not apart.",
-    ),
-    Sector(
-        "machine_tools_robotics",
-        2,
-        "High-end CNC machine tools and robots",
-        "高档数控机床和机器人",
-        ("machinery",),
-        "partial",
-        "ISIC C28 is all machinery: machine tools and robots are a small part of it beside engines, pumps, farm and building machines.",
-    ),
-    Sector(
-        "aerospace",
-        3,
-        "Aerospace equipment",
-        "航空航天装备",
-        ("aerospace",),
-        "good",
-        "ISIC C303: civil and military aircraft, spacecraft and their engines and parts.",
-    ),
-    Sector(
-        "ships_ocean_engineering",
-        4,
-        "Marine engineering equipment and high-tech ships",
-        "海洋工程装备及高技术船舶",
-        (),
-        "none",
-        "Ships are ISIC C301, which the table's C30X leaves out, so no industry with data on value added holds them. The MIIT publishes figures.",
-    ),
-    Sector(
-        "rail",
-        5,
-        "Advanced rail transit equipment",
-        "先进轨道交通装备",
-        ("rail_other_transport",),
-        "partial",
-        "ISIC C30X is rail vehicles (C302) with military vehicles (C304) and motorcycles, bicycles and the rest (C309).",
-    ),
-    Sector(
-        "new_energy_vehicles",
-        6,
-        "Energy-saving and new-energy vehicles",
-        "节能与新能源汽车",
-        ("motor_vehicles",),
-        "partial",
-        "ISIC C29 is all motor vehicles and parts, whatever drives them; batteries are in electrical equipment (C27).",
-    ),
-    Sector(
-        "power_equipment",
-        7,
-        "Power equipment",
-        "电力装备",
-        ("electrical_equipment",),
-        "partial",
-        "ISIC C27 is generators, motors and cables, but also batteries, lamps and household appliances; turbines and solar cells are elsewhere.",
-    ),
-    Sector(
-        "agricultural_machinery",
-        8,
-        "Agricultural machinery and equipment",
-        "农机装备",
-        ("machinery",),
-        "poor",
-        "Farm machines are one small class (C2821) of ISIC C28: its share says little about them. The same industry as sector 2.",
-    ),
-    Sector(
-        "new_materials",
-        9,
-        "New materials",
-        "新材料",
-        ("chemicals",),
-        "poor",
-        "ISIC C20 is mostly bulk chemicals, and special steels, alloys, ceramics and composites are not in it.",
-    ),
-    Sector(
-        "biopharma_medical",
-        10,
-        "Biomedicine and high-performance medical devices",
-        "生物医药及高性能医疗器械",
-        ("pharmaceuticals", "medical_instruments"),
-        "partial",
-        "ISIC C21 and C325, mostly pharmaceuticals of every kind; electromedical apparatus (C266) is in computers and electronics.",
-    ),
-)
+def _sector(row: dict[str, str]) -> Sector:
+    number, industries = int(row.pop("number")), tuple(row.pop("industries").split())
+    return Sector(number=number, industries=industries, **row)
+
+
+SECTORS = tuple(map(_sector, lists.read("sectors")))
 
 _BY_SLUG = {sector.slug: sector for sector in SECTORS}
 

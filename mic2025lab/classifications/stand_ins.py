@@ -2,102 +2,23 @@
 
 The choice is this project's. A match is *good* where the industries are mostly the sector and hold most of it, *partial* where
 one of the two fails, and *poor* where both do. `value_added` has its own list in `sectors.SECTORS`, and `capacity_utilization` in
-`industries.CAPACITY_TARGETED`.
+`industries.CAPACITY_TARGETED`. The lists are `stand_ins.csv` (by table, or by edition of `industry_supply`) and `nbs_broad.csv`; a note says
+what the industries have too much or too little of.
+
+In the inter-country tables (ISIC) aircraft, ships, and trains are one industry. So they are in the OECD's edition of China's input-output
+tables (45 industries); medical instruments are in none of its industries, so that the sector is pharmaceuticals alone. The NBS's finer
+tables (more than 100 industries) go by name; in them medical equipment is separate from 2018 only, and robots never.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
+from mic2025lab.classifications import lists
 from mic2025lab.errors import unknown_name
 
-# Table or edition -> lines of "sector | match | industry = label; industry = label | what the industries have too much or too little of".
-_TABLES: Mapping[str, str] = {
-    # Inter-country tables (ISIC): aircraft, ships, and trains are one industry.
-    "intermediate_exports": """
-information_technology | partial | C26
-machine_tools_robotics | partial | C28
-aerospace | poor | C30
-ships_ocean_engineering | poor | C30
-rail | poor | C30
-new_energy_vehicles | partial | C29
-power_equipment | partial | C27
-agricultural_machinery | poor | C28
-new_materials | poor | C20
-biopharma_medical | partial | C21
-""",
-    # The OECD's edition of China's input-output tables (45 industries), as above; medical instruments are in none of these, so that
-    # the sector is pharmaceuticals alone.
-    "oecd-2021": """
-information_technology | good | 17; 35
-machine_tools_robotics | partial | 19
-aerospace | poor | 21
-ships_ocean_engineering | poor | 21
-rail | poor | 21
-new_energy_vehicles | partial | 20
-power_equipment | partial | 18
-agricultural_machinery | poor | 19
-new_materials | poor | 11
-biopharma_medical | partial | 12
-""",
-    # The NBS's finer tables (more than 100 industries), by name. Medical equipment is separate from 2018 only, and robots never.
-    "nbs": """
-information_technology | good | Manufacture of electronic components = Electronic components; Manufacture of computers = Computers; \
-Manufacture of communication equipment = Communication equipment | Chips are in electronic components; software is in none of them.
-machine_tools_robotics | partial | Manufacture of metal-processing machinery = Metal-processing machines | \
-Machine tools, with casting and welding machines; robots are elsewhere.
-aerospace | partial | Manufacture of other transport equipment = Other transport equipment | \
-Aircraft and spacecraft, with motorcycles and bicycles.
-ships_ocean_engineering | good | Manufacture of ships and related installations = Ships | \
-Ships and floating installations of every kind, high-tech or not.
-rail | good | Manufacture of equipment for railway and urban public transport = Rail equipment | \
-Railway and urban rail vehicles and their equipment.
-new_energy_vehicles | partial | Manufacture of automobiles = Automobiles; Manufacture of auto parts and accessories = Auto parts; \
-Manufacture of batteries = Batteries | All vehicles and batteries, whatever drives them and whatever they drive.
-power_equipment | partial | Manufacture of boilers and prime movers = Boilers and prime movers; \
-Manufacture of electric motors = Motors and generators; \
-Manufacture of power transmission and distribution, and control equipment = Transmission and control | \
-Prime movers are turbines, but also engines of ships and machines.
-agricultural_machinery | good | \
-Manufacture of special machinery for agriculture, forestry, animal husbandry and fishery = Farm machinery | \
-Machinery for farming, forestry, and fishing.
-new_materials | poor | Manufacture of synthetic materials = Synthetic materials | \
-Plastics, rubber, and fiber polymers in bulk; alloys, ceramics, and composites are elsewhere.
-biopharma_medical | partial | Manufacture of medical products = Pharmaceuticals; \
-Manufacture of medical equipment = Medical equipment | \
-Pharmaceuticals of every kind; medical equipment is separate only in 2018 and 2020.
-""",
-}
-
 #: The plan's broad industries in the NBS's tables: name in the tables of 42 industries, and the first and last of its parts where the table is finer.
-NBS_BROAD: Mapping[str, tuple[str, str]] = {
-    "Manufacture of chemical products": (
-        "Manufacture of chemical raw materials",
-        "Manufacture of plastic products",
-    ),
-    "Manufacture of general purpose machinery": (
-        "Manufacture of boilers and prime movers",
-        "Manufacture of other general machinery",
-    ),
-    "Manufacture of special purpose machinery": (
-        "Manufacture of special equipment for mining, metallurgy and construction",
-        "Manufacture of other special machinery",
-    ),
-    "Manufacture of transport equipment": (
-        "Manufacture of automobiles",
-        "Manufacture of other transport equipment",
-    ),
-    "Manufacture of electrical machinery and equipment": (
-        "Manufacture of electric motors",
-        "Manufacture of other electrical machinery and equipment",
-    ),
-    "Manufacture of communication equipment, computers and other electronic equipment": (
-        "Manufacture of computers",
-        "Manufacture of other electronic equipment",
-    ),
-    "Manufacture of instruments and meters": ("Manufacture of instruments and meters",) * 2,
-}
+NBS_BROAD = {row["name"]: (row["first"], row["last"]) for row in lists.read("nbs_broad")}
 
 
 def broad(table: Any) -> Any:
@@ -150,12 +71,7 @@ def industries(table: str) -> Any:
     """
     import pandas as pd
 
-    if table not in _TABLES:
-        raise unknown_name("table of stand-ins", table, _TABLES)
-    rows = []
-    for line in _TABLES[table].strip().splitlines():
-        sector, match, names, note = [part.strip() for part in (line + " | ").split("|")[:4]]
-        for name in names.split(";"):
-            industry, _, label = (part.strip() for part in name.partition("="))
-            rows.append((sector, industry, label or industry, match, note))
-    return pd.DataFrame(rows, columns=["sector", "industry", "label", "match", "note"])
+    found = pd.DataFrame(lists.read("stand_ins"))
+    if table not in set(found["table"]):
+        raise unknown_name("table of stand-ins", table, found["table"].unique())
+    return found[found["table"] == table].drop(columns="table").reset_index(drop=True)

@@ -36,17 +36,21 @@ def notebook_digest(path: Path) -> str:
 
 @lru_cache(maxsize=1)
 def code_digest() -> str:
-    """Hash the package's own modules, so that an edit in a checkout counts as another version."""
+    """Hash the package's own code, so that an edit in a checkout counts as another version."""
     digest = sha256()
-    for name in modules():
+    for name in code_files():
         content = sha256((catalog.PACKAGE / name).read_bytes()).hexdigest()
         digest.update(f"{name} {content}\n".encode())
     return digest.hexdigest()
 
 
-def modules() -> list[str]:
-    """List the package's modules as paths in its folder. A copy in a hidden folder (a checkpoint of an editor) is none."""
-    names = (path.relative_to(catalog.PACKAGE) for path in sorted(catalog.PACKAGE.rglob("*.py")))
+def code_files() -> list[str]:
+    """List the package's modules, and the lists of its classifications, as paths in its folder.
+
+    A copy in a hidden folder (a checkpoint of an editor) does not count.
+    """
+    found = (path for kind in ("**/*.py", "classifications/*.csv") for path in catalog.PACKAGE.glob(kind))
+    names = (path.relative_to(catalog.PACKAGE) for path in sorted(found))
     return [name.as_posix() for name in names if not any(part.startswith(".") for part in name.parts)]
 
 

@@ -256,6 +256,7 @@ def _vocabulary() -> frozenset[str]:
     """The words of the package: its modules, its notebooks, and its catalog."""
     paths: Iterable[Any] = [
         *catalog.PACKAGE.rglob("*.py"),
+        *catalog.PACKAGE.glob("classifications/*.csv"),
         *catalog.PACKAGE.rglob("*.yml"),
         *catalog.data_dir().glob("catalog.json"),
         *(catalog.PACKAGE.parent / "notebooks").glob("*.ipynb"),

@@ -59,6 +59,7 @@ def code_digest() -> str:
     paths = [
         path for suffix in ("py", "j2", "css", "js", "yml") for path in sorted(_PACKAGE.rglob(f"*.{suffix}"))
     ]
+    paths += sorted(_PACKAGE.glob("classifications/*.csv"))
     for notebooks in (_PACKAGE.parent / "notebooks", _PACKAGE / "_notebooks"):
         paths += sorted(notebooks.glob("*.ipynb"))
     for data in (_PACKAGE.parent / "data", _PACKAGE / "_data"):

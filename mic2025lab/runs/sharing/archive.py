@@ -20,7 +20,7 @@ from mic2025lab.runs.sharing.source import source_bytes
 #: The file name of the package as `wheel` writes it.
 WHEEL = f"mic2025lab-{__version__}-py3-none-any.whl"
 
-#: The package's files that are not modules.
+#: The package's files besides its code (`identity.code_files`).
 _DATA = (
     "py.typed",
     "**/*.j2",
@@ -28,7 +28,6 @@ _DATA = (
     "**/*.js",
     "claims/*.yml",
     "classifications/hs_products.parquet",
-    "classifications/sector_products.csv",
     "runs/pages/nbconvert/lab_report/conf.json",
     "sources/usgs_forms.csv",
 )
@@ -105,7 +104,7 @@ def _modules() -> dict[str, bytes]:
         for name in names
         if not any(part.startswith((".", "_data", "_notebooks")) for part in Path(name).parts)
     )
-    return {name: (catalog.PACKAGE / name).read_bytes() for name in sorted({*identity.modules(), *visible})}
+    return {name: (catalog.PACKAGE / name).read_bytes() for name in sorted({*identity.code_files(), *visible})}
 
 
 def _notebooks() -> dict[str, bytes]:

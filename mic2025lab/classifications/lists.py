@@ -1,0 +1,18 @@
+"""The lists of this folder: CSV files, in which names and codes can be read and corrected."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+
+def read(name: str) -> list[dict[str, str]]:
+    """Return the rows of a list.
+
+    Examples
+    --------
+    >>> read("economies")[0]["name"]
+    'Aruba'
+    """
+    text = Path(__file__).with_name(f"{name}.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
