@@ -104,7 +104,9 @@ def _modules() -> dict[str, bytes]:
         for name in names
         if not any(part.startswith((".", "_data", "_notebooks")) for part in Path(name).parts)
     )
-    return {name: (catalog.PACKAGE / name).read_bytes() for name in sorted({*identity.code_files(), *visible})}
+    return {
+        name: (catalog.PACKAGE / name).read_bytes() for name in sorted({*identity.code_files(), *visible})
+    }
 
 
 def _notebooks() -> dict[str, bytes]:
