@@ -13,16 +13,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from mic2025lab import project
 from mic2025lab.analyses import notebook
 from mic2025lab.analyses.model import Parameters, explain, given_names, own_cell, read_text
 from mic2025lab.analyses.notebook import ANALYSES, Analysis
 from mic2025lab.errors import ParameterError, shown, unknown_name
 
-__all__ = ["ANALYSES", "Analysis", "Parameters", "get", "parameters", "validate", "validate_text"]
+__all__ = ["ANALYSES", "Analysis", "Parameters", "available", "get", "parameters", "validate", "validate_text"]
 
 
 def get(name: str | Path) -> Analysis:
-    """Look up an analysis: a name of `ANALYSES`, or the path of any notebook.
+    """Look up an analysis: a name of `available()`, or the path of any notebook.
 
     Raises
     ------
@@ -31,13 +32,24 @@ def get(name: str | Path) -> Analysis:
     RunError
         If the path is not a notebook.
     """
-    text = str(name)
-    if text in ANALYSES:
-        return notebook.read(ANALYSES[text])
+    text, there = str(name), available()
+    if text in there:
+        return notebook.read(there[text])
     if text.endswith(".ipynb"):
         return notebook.read(text)
-    error = unknown_name("analysis", text, ANALYSES, error=ParameterError)
+    error = unknown_name("analysis", text, there, error=ParameterError)
     raise ParameterError(f"{error} To run your own notebook, give its path, such as ./mine.ipynb.")
+
+
+def available() -> dict[str, Path]:
+    """Return the notebooks that can be run by name: those in `notebooks/` of the user's project, and those of the package.
+
+    A project's copy of a notebook comes before the package's, so that what is saved there is what runs.
+    """
+    own = project.find()
+    if own is None:
+        return ANALYSES
+    return ANALYSES | {path.stem: path for path in sorted((own.root / "notebooks").glob("*.ipynb"))}
 
 
 def validate(name: str | Path, values: Mapping[str, Any]) -> Parameters:
@@ -166,6 +178,6 @@ def _running(name: str, namespace: Mapping[str, Any]) -> Analysis:
     if cell is None:
         return get(name)
     declared = notebook.declarations(cell)
-    known = notebook.read(ANALYSES[name]) if name in ANALYSES else None
+    known = get(name) if name in available() else None
     given = known or Analysis(name, Path(f"{name}.ipynb"), name, name, (), (), False, declared, Parameters)
     return replace(given, name=name, declared=declared, params=notebook.model(name, declared))

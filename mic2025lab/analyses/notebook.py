@@ -73,8 +73,12 @@ class Analysis:
 
     @property
     def packaged(self) -> bool:
-        """Whether it is a notebook of the package."""
-        return ANALYSES.get(self.name) == self.notebook
+        """Whether it is a notebook of the package, or an unchanged copy in a project."""
+        theirs = ANALYSES.get(self.name)
+        return theirs is not None and (
+            theirs == self.notebook
+            or notebook_file.digest(theirs) == notebook_file.digest(self.notebook)
+        )
 
     def defaults(self) -> dict[str, Any]:
         """Return the default of every parameter."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from hashlib import sha256
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
@@ -79,3 +81,14 @@ def read(path: Path) -> NotebookFile:
     raise RunError(
         f"{shown(str(path))} cannot be read as a notebook ({reason}). Save it again in JupyterLab as format 4."
     )
+
+
+def digest(path: Path) -> str:
+    """Hash the cells of a notebook: kind, source, and tags. Outputs, ids, and other metadata do not count."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    content = [
+        [cell["cell_type"], "".join(cell["source"]), sorted(cell.get("metadata", {}).get("tags", []))]
+        for cell in cells
+    ]
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return sha256(text.encode()).hexdigest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from mic2025lab import __version__
-from mic2025lab.cli import changes, claims, pages, running, scheduling, sharing, tables
+from mic2025lab.cli import changes, claims, pages, running, scheduling, sharing, starting, tables
 from mic2025lab.cli.common import Commands
 
 
@@ -21,6 +21,7 @@ def main(debug: bool) -> None:
 
 
 for _command in (
+    starting.init,
     running.run,
     running.batch,
     running.analyses,

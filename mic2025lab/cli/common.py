@@ -21,11 +21,24 @@ from mic2025lab.errors import LabError
 #: Exit status: success; a run or build failed (the others are kept); the request was wrong and nothing was started.
 OK, FAILED, WRONG = 0, 1, 2
 
+
+
+def _reports() -> Path:
+    """Return the folder of reports: that of the user's project, or `reports` here."""
+    from mic2025lab import project
+
+    with report_errors():
+        own = project.find()
+    if own is None:
+        return Path("reports")
+    return own.reports.relative_to(Path.cwd()) if own.reports.is_relative_to(Path.cwd()) else own.reports
+
+
 reports_option = click.option(
     "--reports",
     type=click.Path(file_okay=False, path_type=Path),
-    default=Path("reports"),
-    show_default=True,
+    default=_reports,
+    show_default="reports, in your project",
     help="Folder of reports.",
 )
 force_option = click.option("--force", is_flag=True, help="Also repeat runs that already exist.")

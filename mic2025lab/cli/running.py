@@ -135,7 +135,8 @@ def batch(
     notify: str | None,
     **options: Any,
 ) -> None:
-    """Make all runs of a PLAN (YAML) that do not exist yet.
+    """Make all runs of a PLAN (YAML) that do not exist yet: a file, or `default` for the plan of the package. In a project, its plan is
+    run if none is named.
 
     Exit status: 0 success; 1 a run failed (the others are kept) or --notify failed; 2 the request was wrong, or another batch is running in
     the folder, and nothing was started; 130, 143, or 129 stopped by Ctrl-C, SIGTERM, or a hangup: completed runs are kept, and --resume continues.
@@ -185,14 +186,14 @@ def batch(
 def analyses(notebooks: tuple[str, ...]) -> None:
     """List analyses and their parameters.
 
-    Those of the package, or the given NOTEBOOKS, with defaults.
+    Those of your project and of the package, or the given NOTEBOOKS, with defaults.
     """
     import json
 
-    from mic2025lab.analyses import ANALYSES, get
+    from mic2025lab.analyses import available, get
 
     with report_errors():
-        for analysis in map(get, notebooks or ANALYSES):
+        for analysis in map(get, notebooks or available()):
             click.echo(f"{analysis.name}: {analysis.question}")
             width = max(map(len, analysis.declared), default=0)
             for name, one in analysis.declared.items():
@@ -209,15 +210,13 @@ def _read_request(
     from mic2025lab.errors import RunError
     from mic2025lab.runs import trust
     from mic2025lab.runs.journal import Journal, Options
-    from mic2025lab.runs.plan import read_plan
+    from mic2025lab.runs.plan import find_plan, read_plan
 
     last = Journal.read(reports) if options["resume"] else None
     only, trusted = list(options.pop("only")), options.pop("trust")
+    if not options["resume"] or plan is not None:
+        plan = find_plan(plan)
     if plan is None:
-        if not options["resume"]:
-            raise RunError(
-                "Name a plan, such as notebooks/plans/default.yml, or continue the last batch with --resume."
-            )
         if last is None or "plan" not in last.asked:
             raise RunError(f"There is no batch in {reports} to resume. Name a plan.")
         if last.finished:

@@ -18,7 +18,7 @@ def schedule() -> None:
 
 @schedule.command("print", cls=Listing)
 @click.argument("kind", type=click.Choice(["cron", "systemd", "github"]))
-@click.argument("plan", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("plan", type=click.Path(dir_okay=False, path_type=Path), required=False)
 @reports_option
 @click.option(
     "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Number of parallel runs."
@@ -27,15 +27,16 @@ def schedule() -> None:
 @click.option(
     "--at", default="06:00", show_default=True, metavar="HH:MM", help="Time of day (UTC on GitHub)."
 )
-def schedule_print(kind: str, plan: Path, reports: Path, **options: Any) -> None:
-    """Print a recipe that runs PLAN on a schedule. Nothing is installed.
+def schedule_print(kind: str, plan: Path | None, reports: Path, **options: Any) -> None:
+    """Print a recipe that runs PLAN (that of your project, if none is named) on a schedule. Nothing is installed.
 
     The plan is checked first, because a schedule with a wrong plan would fail unnoticed.
     """
     from mic2025lab.runs import schedules
-    from mic2025lab.runs.plan import read_plan
+    from mic2025lab.runs.plan import find_plan, read_plan
 
     with report_errors():
+        plan = find_plan(plan)
         read_plan(plan)
         if kind == "github":
             recipe = schedules.Schedule(plan, reports, Path(), Path("mic2025lab"), **options)

@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from mic2025lab import __version__, catalog
 from mic2025lab.analyses import Analysis
+from mic2025lab.analyses.notebook_file import digest as notebook_digest
 
 
 def canonical(value: Any) -> str:
@@ -22,16 +22,6 @@ def canonical(value: Any) -> str:
     '{"a":[2015,"0204"],"b":1}'
     """
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-
-
-def notebook_digest(path: Path) -> str:
-    """Hash the cells of a notebook: kind, source and tags; outputs, ids and other metadata do not count."""
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    content = [
-        [cell["cell_type"], "".join(cell["source"]), sorted(cell.get("metadata", {}).get("tags", []))]
-        for cell in cells
-    ]
-    return sha256(canonical(content).encode()).hexdigest()
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from mic2025lab import analyses, own_files, yaml_files
+from mic2025lab import analyses, own_files, project, yaml_files
 from mic2025lab.analyses.model import explain, read_text
 from mic2025lab.errors import LabError, ParameterError, RunError, shown, unknown_name
 from mic2025lab.runs.run import Request, prepare
@@ -31,6 +31,26 @@ class _Planned:
 
     request: Request
     tags: set[str]
+
+
+def find_plan(named: Path | None = None) -> Path:
+    """Find a plan: the file that is named, the plan of the package if it is called `default`, else the plan of the user's project.
+
+    Raises
+    ------
+    RunError
+        If none is named outside a project.
+    """
+    if named is not None:
+        packaged = analyses.notebook.folder() / "plans" / "default.yml"
+        return packaged if str(named) == "default" and not named.exists() else named
+    own = project.find()
+    if own is None:
+        raise RunError(
+            "Name a plan (a YAML file, or `default` for the plan of the package), or work in a project, which has its own: "
+            "mic2025lab init my-project"
+        )
+    return own.plan
 
 
 def read_plan(path: str | Path, *, only: Sequence[str] = ()) -> list[Request]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 
-from mic2025lab import own_files
+from mic2025lab import own_files, project
 from mic2025lab.results.files import MARK, REPORTS_DIR, RUN_DIR, RUN_MARK
 from mic2025lab.runs.kernels.warm import FIXED
 
@@ -79,6 +79,8 @@ def execute(
     variables[RUN_MARK] = (run_dir / MARK).read_text(encoding="utf-8")
     variables[own_files.FILES] = json.dumps({name: dict(file) for name, file in (files or {}).items()})
     variables |= {name: str(Path(os.environ[name]).absolute()) for name in _FOLDERS if os.environ.get(name)}
+    if (own := project.find()) is not None:
+        variables[project.FOLDER] = str(own.root)
     if reports is not None:
         variables[REPORTS_DIR] = str(reports)
     watch, error = _Watch(timeout), None

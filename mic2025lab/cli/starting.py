@@ -1,0 +1,128 @@
+"""`mic2025lab init`: a project of the user's own."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from mic2025lab import __version__, project
+from mic2025lab.cli.common import report_errors
+
+_SETTINGS = """\
+# The settings of this project; mic2025lab finds it from any folder inside.
+plan: plan.yml       # what `mic2025lab batch` runs
+reports: reports     # where runs and their pages go
+vintages: {}         # table: vintage, for tables that are revised, such as world_economy: weo-2025-10
+tables: {}           # your own tables, such as
+#  my_exports:
+#    file: data/my_exports.csv
+#    columns: {economy: Country, industry: Sector, year: Year, value: Exports}  # our name: the file's name
+#    unit: USD
+#    license: not for redistribution
+"""
+
+_README = """\
+# {name}
+
+A project made by mic2025lab {version}.
+
+    mic2025lab batch                          # make the runs of plan.yml; then open reports/index.html
+    mic2025lab run market_share_shifts -p sector=aerospace
+    jupyter lab notebooks                     # read and change the method; what is saved is what runs
+    mic2025lab data check data/my_table.csv   # before you name your own table in mic2025lab.yml
+    mic2025lab schedule print cron            # a line for `crontab -e`; it is in schedule.cron
+
+`notebooks/` holds the analyses, `data/` your own files, `mic2025lab.yml` the settings, `reports/` the results.
+"""
+
+_MAKEFILE = """\
+.PHONY: report lab
+report:
+\tmic2025lab batch
+
+lab:
+\tjupyter lab notebooks
+"""
+
+
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="ANALYSIS",
+    help="Only this notebook; repeat for more. `mic2025lab analyses` lists them.",
+)
+def init(folder: Path, only: tuple[str, ...]) -> None:
+    """Make a project in FOLDER: notebooks, a plan, a place for your own data, and a schedule.
+
+    FOLDER must not exist or be empty. Commands that are run inside it use its plan, notebooks, and reports.
+    """
+    with report_errors():
+        _check(folder)
+        with tempfile.TemporaryDirectory(prefix=".mic2025lab-", dir=_nearest(folder)) as place:
+            stage = Path(place) / "project"
+            _write(stage, folder, only)
+            folder.mkdir(parents=True, exist_ok=True)
+            for path in sorted(stage.iterdir()):
+                path.rename(folder / path.name)
+    count = len(list((folder / "notebooks").glob("*.ipynb")))
+    click.echo(f"Made {folder} with {count} notebook{'s' if count != 1 else ''}.")
+    click.echo(f"Next: cd {folder} && mic2025lab batch")
+
+
+def _check(folder: Path) -> None:
+    from mic2025lab.errors import RunError, shown
+
+    if folder.is_dir() and any(folder.iterdir()):
+        raise RunError(f"{shown(str(folder))} is not empty. Name a new folder, such as {folder.name}-2.")
+
+
+def _nearest(folder: Path) -> Path:
+    """Return the nearest folder that exists, so that what is made there can be moved into place."""
+    return next(place for place in (folder.absolute(), *folder.absolute().parents) if place.is_dir())
+
+
+def _write(stage: Path, folder: Path, only: Sequence[str]) -> None:
+    from mic2025lab.analyses import ANALYSES
+    from mic2025lab.errors import ParameterError, unknown_name
+    from mic2025lab.runs import schedules
+    from mic2025lab.runs.plan import find_plan
+
+    for name in only:
+        if name not in ANALYSES:
+            raise unknown_name("analysis", name, ANALYSES, error=ParameterError)
+    (stage / "notebooks").mkdir(parents=True)
+    (stage / "data").mkdir()
+    (stage / "data" / "README.md").write_text(
+        "Your own tables: CSV, Parquet, Excel, Stata, or SPSS. Name them in ../mic2025lab.yml.\n", encoding="utf-8"
+    )
+    for name in only or ANALYSES:
+        shutil.copyfile(ANALYSES[name], stage / "notebooks" / f"{name}.ipynb")
+    plan = find_plan(Path("default")).read_text(encoding="utf-8")
+    root = folder.absolute()
+    program = Path(sys.executable).with_name("mic2025lab")
+    recipe = schedules.Schedule(root / "plan.yml", root / "reports", root, program)
+    texts = {
+        project.FILE: _SETTINGS,
+        "plan.yml": _chosen(plan, only) if only else plan.replace("`make report`", "this project"),
+        "README.md": _README.format(name=root.name, version=__version__),
+        "Makefile": _MAKEFILE,
+        "schedule.cron": schedules.cron(recipe),
+        ".gitignore": "/reports/\n",
+    }
+    for name, text in texts.items():
+        (stage / name).write_text(text, encoding="utf-8")
+
+
+def _chosen(plan: str, only: Sequence[str]) -> str:
+    """Return the part of a plan that runs these analyses."""
+    import yaml
+
+    runs = [item for item in yaml.safe_load(plan)["runs"] if item["analysis"] in only]
+    return "# The runs of this project.\n" + yaml.safe_dump({"runs": runs}, sort_keys=False, allow_unicode=True)
