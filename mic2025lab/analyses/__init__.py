@@ -19,7 +19,16 @@ from mic2025lab.analyses.model import Parameters, explain, given_names, own_cell
 from mic2025lab.analyses.notebook import ANALYSES, Analysis
 from mic2025lab.errors import ParameterError, shown, unknown_name
 
-__all__ = ["ANALYSES", "Analysis", "Parameters", "available", "get", "parameters", "validate", "validate_text"]
+__all__ = [
+    "ANALYSES",
+    "Analysis",
+    "Parameters",
+    "available",
+    "get",
+    "parameters",
+    "validate",
+    "validate_text",
+]
 
 
 def get(name: str | Path) -> Analysis:

@@ -76,8 +76,7 @@ class Analysis:
         """Whether it is a notebook of the package, or an unchanged copy in a project."""
         theirs = ANALYSES.get(self.name)
         return theirs is not None and (
-            theirs == self.notebook
-            or notebook_file.digest(theirs) == notebook_file.digest(self.notebook)
+            theirs == self.notebook or notebook_file.digest(theirs) == notebook_file.digest(self.notebook)
         )
 
     def defaults(self) -> dict[str, Any]:

@@ -22,7 +22,6 @@ from mic2025lab.errors import LabError
 OK, FAILED, WRONG = 0, 1, 2
 
 
-
 def _reports() -> Path:
     """Return the folder of reports: that of the user's project, or `reports` here."""
     from mic2025lab import project

@@ -100,7 +100,8 @@ def _write(stage: Path, folder: Path, only: Sequence[str]) -> None:
     (stage / "notebooks").mkdir(parents=True)
     (stage / "data").mkdir()
     (stage / "data" / "README.md").write_text(
-        "Your own tables: CSV, Parquet, Excel, Stata, or SPSS. Name them in ../mic2025lab.yml.\n", encoding="utf-8"
+        "Your own tables: CSV, Parquet, Excel, Stata, or SPSS. Name them in ../mic2025lab.yml.\n",
+        encoding="utf-8",
     )
     for name in only or ANALYSES:
         shutil.copyfile(ANALYSES[name], stage / "notebooks" / f"{name}.ipynb")
@@ -125,4 +126,6 @@ def _chosen(plan: str, only: Sequence[str]) -> str:
     import yaml
 
     runs = [item for item in yaml.safe_load(plan)["runs"] if item["analysis"] in only]
-    return "# The runs of this project.\n" + yaml.safe_dump({"runs": runs}, sort_keys=False, allow_unicode=True)
+    return "# The runs of this project.\n" + yaml.safe_dump(
+        {"runs": runs}, sort_keys=False, allow_unicode=True
+    )

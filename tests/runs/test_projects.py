@@ -53,7 +53,11 @@ def test_its_copy_of_a_notebook_is_the_one_that_runs(project):
     assert analyses.get("overcapacity").notebook == project / "notebooks" / "overcapacity.ipynb"
     assert analyses.get("overcapacity").packaged
     default = analyses.get("overcapacity").defaults()["history_end"]
-    edit(project / "notebooks" / "overcapacity.ipynb", f"history_end: int = {default}", f"history_end: int = {default - 1}")
+    edit(
+        project / "notebooks" / "overcapacity.ipynb",
+        f"history_end: int = {default}",
+        f"history_end: int = {default - 1}",
+    )
     assert analyses.get("overcapacity").defaults()["history_end"] == default - 1
     assert not analyses.get("overcapacity").packaged
 
