@@ -157,6 +157,13 @@ def test_values_are_those_of_the_raw_rows(run_cells: Callable, mirror: Path) -> 
     }
     figures = run_cells("innovation", draws=100)["figures"]
     assert {name: figures[name]["value"] for name in expected} == pytest.approx(expected)
+    top = {
+        who: values * cited["all fields (Scopus)", who, year] / 100
+        for (name, who, year), values in articles.items()
+        if name == "all fields" and year == 2020
+    }
+    lead = 100 * (top["China"] - top["United States"]) / top["World"]
+    assert figures["top_cited_lead"]["value"] == pytest.approx(lead)
     assert round(expected["families_last"], 1) == 43.0
     assert round(expected["uspto_last"], 1) == 8.6
 
@@ -179,6 +186,10 @@ def test_research_spending_is_that_of_the_raw_rows(run_cells: Callable, mirror: 
     results = run_cells("innovation", draws=100)
     expected = 100 * spent["CHN", 2021] / sum(spent[economy, 2021] for economy in economies)
     assert results["figures"]["research_spending_last"]["value"] == pytest.approx(expected)
+    spending = {region: sum(v for r, v in rows if r == region and v >= 0.05) for region, _ in rows}
+    china = spending.pop(next(region for region in spending if region not in {"US", "EU"}))
+    ratio = results["figures"]["firm_research_ratio"]["value"]
+    assert ratio == pytest.approx(100 * china / max(spending.values()))
     tiers = (
         pd.read_csv(results["folder"] / results["tables"]["firms"]["file"]).set_index("threshold").loc[2.0]
     )

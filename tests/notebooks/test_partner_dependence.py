@@ -43,6 +43,9 @@ def test_a_higher_threshold_is_never_passed_by_more(run_cells: Callable) -> None
     ):
         assert third["figures"][name]["value"] >= most["figures"][name]["value"]
     assert third["figures"]["battery_importers_end"] == most["figures"]["battery_importers_end"]
+    for one in (third, most):
+        change = one["figures"]["made_over_last"]["value"] - one["figures"]["made_over_base"]["value"]
+        assert one["figures"]["supply_over_change"]["value"] == change
     held = pd.read_csv(most["folder"] / most["tables"]["since"]["file"]).set_index("series")
     both = held.dropna()
     assert (both["a third"] <= both["half"]).all()

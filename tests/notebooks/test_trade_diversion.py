@@ -49,6 +49,11 @@ def test_parts_add_up(run_cells: Callable) -> None:
     assert tables["industries"]["weight"].sum() == pytest.approx(100, abs=0.11)
     assert tables["diversion"]["slope"].sum() == pytest.approx(1, abs=0.012)
     assert tables["shares"].iloc[:, 1:].sum().to_numpy() == pytest.approx(100, abs=0.15)
+    curve = tables["share_after_2025_04_specifications"]
+    curve = curve.set_index(["months", "industries", "partners", "trend"])["estimate"]
+    events = tables["events"].set_index("event").loc["April 2025"]
+    kept, removed = (curve[8, "all", "all", trend] for trend in ("kept", "removed"))
+    assert kept - removed == pytest.approx(events["change_a_year_before"], abs=0.006)
     change = figures["china_share_end"] - figures["china_share_base"]
     assert figures["china_share_change"] == pytest.approx(change)
     # The end has eleven months, and so has the base year.
