@@ -23,9 +23,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from acf_design import acf_design
 from scipy.optimize import minimize
 
-from mic2025lab.models import acf_design, production_function
+from mic2025lab.models import production_function
 from mic2025lab.models._polynomial import monomials, powers
 
 R_MILLISECONDS = {"lp": 15.0, "acf": 84.0}

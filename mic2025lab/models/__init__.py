@@ -8,9 +8,8 @@ from mic2025lab.models.event_study import EventStudy, Leads, event_study, triple
 from mic2025lab.models.measurement_error import MeasurementError, measurement_error_correction
 from mic2025lab.models.misallocation import HsiehKlenow, hsieh_klenow
 from mic2025lab.models.multiverse import SpecificationCurve, specification_curve
-from mic2025lab.models.panel_simulation import rejection_rates
 from mic2025lab.models.production import ProductionFunction, production_function
-from mic2025lab.models.simulate import FirmTruth, acf_design, simulated_firms
+from mic2025lab.models.simulate import FirmTruth, simulated_firms
 from mic2025lab.models.synthetic_control import Predictor, SyntheticControl, synthetic_control
 from mic2025lab.models.tables import PaperTable, compare
 
@@ -28,7 +27,6 @@ __all__ = [
     "SpecificationCurve",
     "SupF",
     "SyntheticControl",
-    "acf_design",
     "compare",
     "event_study",
     "foster_haltiwanger_krizan",
@@ -38,7 +36,6 @@ __all__ = [
     "melitz_polanec",
     "olley_pakes_decomposition",
     "production_function",
-    "rejection_rates",
     "segmented_trend",
     "segmented_trend_by",
     "simulated_firms",

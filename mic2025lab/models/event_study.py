@@ -8,7 +8,7 @@ economy alike; the industry x year effects absorb what moves one industry everyw
 
 The table shows how often each test rejects a true effect of zero at the nominal 5 % when one economy of twelve or of sixty-one is treated
 (`value_added`: 8 targeted and 2 other industries, 2002-2022; `intermediate_exports`: 6 and 11, 1995-2020; 61 of its 76 economies have every
-cell). `mic2025lab.models.rejection_rates` simulates random walks with yearly shocks of 0.1, in 20,000 and 4,000 samples (a tenth for the
+cell). ``benchmarks/rejection_rates.py`` simulates random walks with yearly shocks of 0.1, in 20,000 and 4,000 samples (a tenth for the
 wild bootstrap). "same": the treated economy is as variable as the others. "common": the targeted industries of an economy share a shock of
 0.1. "double": the treated economy is twice as variable. "as data": the others are 0.5-2 and 0.6-8 times as variable, with noise of 0.09 and
 a common shock of 0.05, as in the two tables. The last columns are at 10 %; twelve economies allow no p-value between 0.083 and 0.167.

@@ -12,7 +12,7 @@ acf           stage 1: y = phi(l, k, p) + epsilon, nothing estimated yet; stage 
 ============  ============================================================================================
 
 Mean (standard deviation) over 100 panels of 1,000 firms and 10 years of the Monte Carlo designs of Ackerberg,
-Caves & Frazer (2015; `mic2025lab.models.acf_design`), true labor 0.6 and capital 0.4, polynomials of degree 2, by
+Caves & Frazer (2015; ``benchmarks/acf_design.py``), true labor 0.6 and capital 0.4, polynomials of degree 2, by
 ``benchmarks/bench_production.py``:
 
 ==================  ==============  ==============  ==============  ==============

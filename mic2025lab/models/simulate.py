@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mic2025lab.errors import ParameterError
-from mic2025lab.models._acf_design import acf_design
 from mic2025lab.models._types import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["FirmTruth", "acf_design", "simulated_firms"]
+__all__ = ["FirmTruth", "simulated_firms"]
 
 _RATE = 0.05  # interest on ordinary debt
 _SUBSIDIZED_RATE = 0.01  # interest on the debt of firms kept alive

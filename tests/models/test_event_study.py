@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rejection_rates import rejection_rates
 
 from mic2025lab.errors import ParameterError, TableError, UnknownName
-from mic2025lab.models import event_study, rejection_rates, triple_difference
+from mic2025lab.models import event_study, triple_difference
 from mic2025lab.models._randomization import labelings, permutation, pooled_t, wild_p
 
 VALUE_ADDED = {"n_units": 12, "n_targeted": 8, "n_untargeted": 2, "years": (2002, 2022)}

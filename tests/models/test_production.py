@@ -8,10 +8,11 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 import numpy as np
 import pandas as pd
 import pytest
+from acf_design import acf_design
 from scipy.optimize import minimize as scipy_minimize
 
 from mic2025lab.errors import ParameterError, TableError, UnknownName
-from mic2025lab.models import FirmTruth, acf_design, bootstrap, production_function, simulated_firms
+from mic2025lab.models import FirmTruth, bootstrap, production_function, simulated_firms
 from mic2025lab.models._control_function import SecondStage, _normal, evaluate, minimize
 from mic2025lab.models._polynomial import independent, monomials, powers
 from mic2025lab.models._probit import probit, survival
