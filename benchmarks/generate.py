@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from mic2025lab.engine.partitions import write_manifest, write_partition
+from mic2025lab.engine.partition_files import write_manifest, write_partition
 
 LABEL = "SIMULATED"
 NOTICE = f"{LABEL} data of the shape of BACI, made by benchmarks/generate.py; no real trade"

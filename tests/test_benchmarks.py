@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from mic2025lab import metrics
-from mic2025lab.engine.partitions import open_folder, read_manifest
+from mic2025lab.engine.partition_files import read_manifest
+from mic2025lab.engine.partitions import open_folder
 
 
 @pytest.fixture(scope="module")

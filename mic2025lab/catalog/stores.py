@@ -16,7 +16,7 @@ SCANNED = ("baci",)
 
 def describe_store(name: str) -> Dataset:
     """Describe a partitioned table by the manifest of its conversion, whose sha256 stands for the table's."""
-    from mic2025lab.engine.partitions import read_manifest
+    from mic2025lab.engine.partition_files import read_manifest
 
     folder = store_folder(name)
     about = read_manifest(folder)

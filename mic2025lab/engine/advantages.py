@@ -21,8 +21,6 @@ from mic2025lab.engine.frame import columns_of
 from mic2025lab.engine.groups import divide, fill_missing
 from mic2025lab.errors import ParameterError, TableError
 
-__all__ = ["Advantages", "Indices", "Result", "World", "indices_of", "standardized", "world_of"]
-
 _TIE = 1e-9  # eigenvalues (from 0 to 1) closer than this count as equal
 _ROUNDING = 1e-12  # tolerance, so that an RCA of exactly 1 is an advantage in any unit
 

@@ -23,8 +23,6 @@ from mic2025lab.engine.partitions import Partitioned
 from mic2025lab.engine.parts import Part
 from mic2025lab.errors import LabError
 
-__all__ = ["over_partitions"]
-
 _KEYS = {"of", "item", "within", "time", "year", "period", "product", "importer", "exporter"}
 THREADS = 2  # one reads while the other computes; more threads need more memory
 

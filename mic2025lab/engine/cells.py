@@ -19,8 +19,6 @@ from mic2025lab.engine.frame import Frame, columns_of, read
 from mic2025lab.engine.groups import Groups, fill_missing, group
 from mic2025lab.engine.stream import Reduction, stream_sums
 
-__all__ = ["Cells", "read_cells"]
-
 _ADD_UP = "add up the repeated rows first"
 _ADD_UP_OR_OVER = f"{_ADD_UP}, or name in `over` the column that tells them apart, to sum over it"
 

@@ -13,7 +13,6 @@ from mic2025lab.errors import ParameterError, TableError, unknown_name
 if TYPE_CHECKING:
     from mic2025lab.engine.frame import Frame
 
-__all__ = ["check_fraction", "check_known", "check_nonnegative", "check_same_unit", "check_unique", "one_of"]
 
 _SAMPLE = 1 << 16  # rows that show which key a table is sorted by first
 _BYTE_MAP = 1 << 28  # largest map (one byte a key) on which uniqueness is checked

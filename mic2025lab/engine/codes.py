@@ -14,22 +14,6 @@ import pyarrow.compute as pc
 
 from mic2025lab.errors import TableError, unknown_name
 
-__all__ = [
-    "SHOWN",
-    "Codes",
-    "Decoded",
-    "combine",
-    "combined_blocks",
-    "has_same_label",
-    "integer_codes",
-    "rows_text",
-    "same_labels",
-    "some",
-    "sorted_codes",
-    "strictly_increasing",
-    "whole_years",
-]
-
 SHOWN = 5  # how many offending rows, keys or values a message names
 _NAMED = 60  # how many known labels a message lists when a label is unknown
 _BLOCK = 1 << 16  # rows

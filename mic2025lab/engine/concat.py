@@ -9,8 +9,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["Concatenation"]
-
 _SPARE = 1.1  # reserved rows over expected rows; memory that is reserved and not used costs nothing
 
 

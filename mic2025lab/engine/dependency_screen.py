@@ -25,16 +25,6 @@ from mic2025lab.engine.frame import columns_of
 from mic2025lab.engine.groups import divide, group
 from mic2025lab.errors import ParameterError, TableError
 
-__all__ = [
-    "Screen",
-    "Thresholds",
-    "Trade",
-    "count_years",
-    "no_imports",
-    "read_trade",
-    "screen_all",
-]
-
 
 @dataclass(frozen=True)
 class Thresholds:

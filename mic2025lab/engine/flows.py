@@ -17,21 +17,6 @@ from mic2025lab.engine.groups import Groups, divide, fill_missing, in_range
 from mic2025lab.engine.stream import Reduction, Sums, stream_sums
 from mic2025lab.errors import TableError
 
-__all__ = [
-    "Party",
-    "concentration",
-    "find_members",
-    "join_bloc",
-    "labels_of",
-    "largest",
-    "members_of",
-    "party_labels",
-    "party_name",
-    "read_flows",
-    "read_index",
-    "read_sums",
-]
-
 Party = Hashable  # one label, or a tuple of labels: a bloc whose flows are added up
 
 

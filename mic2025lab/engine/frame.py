@@ -21,8 +21,6 @@ from mic2025lab.engine.partitions import Partitioned
 from mic2025lab.engine.parts import Part
 from mic2025lab.errors import TableError, unknown_name
 
-__all__ = ["EmptyTable", "Frame", "columns_of", "read"]
-
 
 class EmptyTable(TableError):
     """Raised when a table has no rows. Empty partitions are allowed; an empty table is not."""

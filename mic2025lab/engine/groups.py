@@ -15,8 +15,6 @@ import numpy as np
 
 from mic2025lab.engine.codes import Codes, Decoded, combine, combined_blocks
 
-__all__ = ["Groups", "add_into", "dense_span", "divide", "fill_missing", "group", "in_range"]
-
 DENSE_FLOOR = 1 << 16  # combinations of keys for which sums are always kept
 DENSE_PER_ROW = 4  # above the floor, up to so many combinations for each row
 

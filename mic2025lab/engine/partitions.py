@@ -14,30 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from mic2025lab.engine.partition_files import (
-    MANIFEST,
-    STAGED,
-    read_manifest,
-    write_manifest,
-    write_partition,
-)
+from mic2025lab.engine.partition_files import read_manifest
 from mic2025lab.engine.parts import CODEBOOK, Part, Piece, listed
 from mic2025lab.errors import ChecksumError, LabError, TableError, UnknownName, unknown_name
 
 if TYPE_CHECKING:
     import pandas as pd
-
-__all__ = [
-    "MANIFEST",
-    "STAGED",
-    "Part",
-    "Partitioned",
-    "Piece",
-    "open_folder",
-    "read_manifest",
-    "write_manifest",
-    "write_partition",
-]
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,6 @@ from mic2025lab.engine.codes import SHOWN, Codes
 from mic2025lab.engine.frame import Frame
 from mic2025lab.errors import TableError
 
-__all__ = ["check_both", "check_complete", "compare", "in_times"]
-
 
 def in_times(time: str, start: Any, end: Any) -> Callable[[Frame], np.ndarray]:
     """Return the function that selects the rows of two times, which must be in the table and in order."""

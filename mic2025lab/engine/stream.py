@@ -20,8 +20,6 @@ from mic2025lab.engine.frame import Frame
 from mic2025lab.engine.groups import Groups, add_into, dense_span, in_range
 from mic2025lab.engine.parts import Part, Stream
 
-__all__ = ["Reduction", "Sums", "stream_sums"]
-
 
 @dataclass(frozen=True)
 class Reduction:

@@ -20,7 +20,7 @@ from mic2025lab.errors import ParameterError, unknown_name
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Content", "PaperTable", "Tabled", "Term", "check_level", "compare"]
+__all__ = ["PaperTable", "compare"]
 
 #: What a paper prints for the names of terms and facts; any other name is printed as it is.
 LABELS = {

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from mic2025lab.engine.partitions import MANIFEST, STAGED, read_manifest, write_manifest, write_partition
+from mic2025lab.engine.partition_files import MANIFEST, STAGED, read_manifest, write_manifest, write_partition
 from mic2025lab.errors import LabError, SourceError, shown
 from mic2025lab.sources import _http, folders
 from mic2025lab.sources.baci_archive import COLUMNS, PAGE, Archive, Year, open_archive, read_year

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from mic2025lab.engine import checked_file, partition_files
 from mic2025lab.engine.concat import Concatenation
-from mic2025lab.engine.partitions import open_folder, write_manifest, write_partition
+from mic2025lab.engine.partition_files import write_manifest, write_partition
+from mic2025lab.engine.partitions import open_folder
 from mic2025lab.errors import ChecksumError, LabError
 
 ECONOMIES = [f"E{n:02d}" for n in range(20)]

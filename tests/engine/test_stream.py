@@ -14,7 +14,8 @@ from mic2025lab import metrics
 from mic2025lab.engine import cells, groups, parts
 from mic2025lab.engine import flows as flows_module
 from mic2025lab.engine.groups import add_into
-from mic2025lab.engine.partitions import open_folder, write_manifest, write_partition
+from mic2025lab.engine.partition_files import write_manifest, write_partition
+from mic2025lab.engine.partitions import open_folder
 from mic2025lab.errors import LabError, TableError
 
 ECONOMIES = [f"E{n:02d}" for n in range(20)]

@@ -23,7 +23,8 @@ from pandas.api.types import is_integer_dtype
 
 from mic2025lab import metrics
 from mic2025lab.engine import codes, groups
-from mic2025lab.engine.partitions import Partitioned, open_folder, write_manifest, write_partition
+from mic2025lab.engine.partition_files import write_manifest, write_partition
+from mic2025lab.engine.partitions import Partitioned, open_folder
 from mic2025lab.errors import TableError
 
 pl = pytest.importorskip("polars")

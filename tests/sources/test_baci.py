@@ -27,7 +27,8 @@ from click.testing import CliRunner
 
 from mic2025lab import catalog, metrics
 from mic2025lab.cli import main
-from mic2025lab.engine.partitions import open_folder, read_manifest
+from mic2025lab.engine.partition_files import read_manifest
+from mic2025lab.engine.partitions import open_folder
 from mic2025lab.errors import ChecksumError, LabError, SourceError, TableError, UnknownName
 from mic2025lab.sources import baci
 
