@@ -1,0 +1,66 @@
+"""One economy's change against the changes of others: how unusual is it?
+
+References
+----------
+Conley, T. G. & C. R. Taber (2011). "Inference with 'Difference in Differences' with a Small Number of Policy Changes." Review of Economics and
+Statistics 93(1), 113-125. Their idea, that the untreated show what chance does, without controls.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mic2025lab.errors import ParameterError
+from mic2025lab.models.tables import check_level
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["against_others"]
+
+
+def against_others(changes: pd.Series, focus: str, *, level: float = 0.90) -> tuple[float, float, float]:
+    """Compare one change with those of others by placebo.
+
+    The estimate is d = x - median(y), for the change x of `focus` and the changes y of the others. The interval is x - q(y), with q the
+    ``(1 + level) / 2`` and ``(1 - level) / 2`` quantiles: it leaves zero out if x is beyond that share of the others.
+
+    Parameters
+    ----------
+    changes : pandas.Series
+        One change for each entity, by its name; missing values are left out.
+    focus : str
+        The entity that is compared; the others are the placebos.
+    level : float
+        Share of the others between the quantiles.
+
+    Returns
+    -------
+    tuple of float
+        Estimate, low, and high, as `specification_curve` reads them, in the unit of the changes.
+
+    Raises
+    ------
+    ParameterError
+        `focus` has no change, or fewer than three others have one.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> changes = pd.Series([3.0, 0.0, 1.0, 2.0], ["CHN", "USA", "JPN", "KOR"])
+    >>> estimate, low, high = against_others(changes, "CHN")
+    >>> estimate, round(low, 2), round(high, 2)
+    (2.0, 1.1, 2.9)
+    """
+    check_level(level)
+    known = changes.dropna()
+    if focus not in known.index:
+        raise ParameterError(f"{focus} has no change to compare; choose years or a table that have it.")
+    others = known.drop(focus)
+    if len(others) < 3:
+        raise ParameterError(
+            f"{len(others)} others have a change, and a comparison needs three; choose a larger group."
+        )
+    low, middle, high = others.quantile([(1 - level) / 2, 0.5, (1 + level) / 2])
+    own = float(known[focus])
+    return own - float(middle), own - float(high), own - float(low)
