@@ -15,6 +15,7 @@ Models." Econometrica 61(1), 139-165.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 
@@ -24,6 +25,8 @@ from mic2025lab.models._types import Floats
 # then too wide, never too narrow.
 _GRID = np.append(np.arange(0.0, 0.96, 0.05), [0.975, 1.0])
 _RHO_DRAWS = 2000
+# Columns that are worked on at once: the arrays of a block stay in the processor's cache.
+_BLOCK = 1024
 
 
 def newey_west_t(x: Floats, y: Floats, column: int, maxlags: int) -> Floats:
@@ -35,11 +38,15 @@ def newey_west_t(x: Floats, y: Floats, column: int, maxlags: int) -> Floats:
     n_obs, n_params = x.shape
     inverse = np.linalg.inv(x.T @ x)
     beta = inverse @ (x.T @ y)
-    scores = (x @ inverse[:, column])[:, None] * (y - x @ beta)
-    variance = (scores**2).sum(axis=0)
-    for lag in range(1, maxlags + 1):
-        weight = 1 - lag / (maxlags + 1)
-        variance = variance + 2 * weight * (scores[lag:] * scores[:-lag]).sum(axis=0)
+    weights = (x @ inverse[:, column])[:, None]
+    variance = np.empty(y.shape[1])
+    for first in range(0, y.shape[1], _BLOCK):
+        block = slice(first, first + _BLOCK)
+        scores = weights * (y[:, block] - x @ beta[:, block])
+        variance[block] = (scores**2).sum(axis=0)
+        for lag in range(1, maxlags + 1):
+            weight = 1 - lag / (maxlags + 1)
+            variance[block] += 2 * weight * (scores[lag:] * scores[:-lag]).sum(axis=0)
     t: Floats = beta[column] / np.sqrt(variance * n_obs / (n_obs - n_params))
     return t
 
@@ -67,8 +74,15 @@ def residuals_of(x: Floats, y: Floats) -> Floats:
 
 def invert_median(seen: float, estimator: Callable[[Floats], Floats], n_obs: int, *, seed: int) -> float:
     """The autocorrelation, within 0 and 1, at which the median of an estimator is the estimate seen."""
+    return _invert(seen, _medians(estimator, n_obs, seed))
+
+
+def _medians(estimator: Callable[[Floats], Floats], n_obs: int, seed: int) -> Floats:
     innovations = np.random.default_rng(seed).standard_normal((n_obs, _RHO_DRAWS))
-    medians = np.array([np.median(estimator(draw(rho, innovations))) for rho in _GRID])
+    return np.array([np.median(estimator(draw(rho, innovations))) for rho in _GRID])
+
+
+def _invert(seen: float, medians: Floats) -> float:
     return float(np.interp(seen, np.maximum.accumulate(medians), _GRID))
 
 
@@ -79,13 +93,26 @@ def median_unbiased_rho(x: Floats, residuals: Floats, *, seed: int) -> float:
     0.8 gives about 0.37 in the median, and 0.42 is what a random walk gives.
     """
     seen = float(autocorrelation(residuals[:, None])[0])
-    return invert_median(seen, lambda errors: autocorrelation(residuals_of(x, errors)), len(x), seed=seed)
+    return _invert(seen, _residual_medians(x.tobytes(), x.shape, seed))
+
+
+@lru_cache(maxsize=256)
+def _residual_medians(design: bytes, shape: tuple[int, int], seed: int) -> Floats:
+    """Medians by rho of the plain estimate. They depend on the regressors alone, so that many series of the same years share them."""
+    x = np.frombuffer(design).reshape(shape)
+    return _medians(lambda errors: autocorrelation(residuals_of(x, errors)), len(x), seed)
 
 
 def null_distribution(
     statistic: Callable[[Floats], Floats], n_obs: int, *, rho: float, draws: int, seed: int
 ) -> Floats:
     """The statistic, sorted, on `draws` series of AR(1) errors with no trend and no break in them."""
+    return np.sort(statistic(draw(rho, _innovations(n_obs, draws, seed))))
+
+
+@lru_cache(maxsize=4)
+def _innovations(n_obs: int, draws: int, seed: int) -> Floats:
     # Another stream than that of the rho grid, so that the two do not share their luck.
-    innovations = np.random.default_rng([seed, 1]).standard_normal((n_obs, draws))
-    return np.sort(statistic(draw(rho, innovations)))
+    made = np.random.default_rng([seed, 1]).standard_normal((n_obs, draws))
+    made.setflags(write=False)
+    return made

@@ -68,19 +68,25 @@ class SpecificationCurve(Tabled):
         pandas.DataFrame
             ``choice``, ``option``, ``n``, ``median``, ``lowest``, ``highest``, ``same_sign``, ``clear`` (nan where there are no intervals).
         """
+        import numpy as np
         import pandas as pd
 
         known = self.table.dropna(subset=["estimate"])
+        estimates, low, high = (known[name].to_numpy() for name in ("estimate", "low", "high"))
+        agree = estimates * self.estimate > 0
+        clear = agree & (low > 0 if self.estimate > 0 else high < 0)
         rows = []
         for choice, options in self.choices.items():
+            chosen = known[choice].to_numpy(dtype=object)
             for option in options:
-                part = known[known[choice] == str(option)]
-                own = part["estimate"]
-                agree = own * self.estimate > 0
-                beyond = part["low"] > 0 if self.estimate > 0 else part["high"] < 0
-                clear = float((agree & beyond).mean()) if part["low"].notna().any() else math.nan
-                shares = (float(agree.mean()) if len(own) else math.nan, clear)
-                rows.append((choice, str(option), len(own), own.median(), own.min(), own.max(), *shares))
+                part = chosen == str(option)
+                own = estimates[part]
+                if not len(own):
+                    rows.append((choice, str(option), 0, *[math.nan] * 5))
+                    continue
+                share_clear = clear[part].mean() if not np.isnan(low[part]).all() else math.nan
+                sizes = (np.median(own), own.min(), own.max(), agree[part].mean(), share_clear)
+                rows.append((choice, str(option), len(own), *map(float, sizes)))
         names = ["choice", "option", "n", "median", "lowest", "highest", "same_sign", "clear"]
         return pd.DataFrame(rows, columns=names)
 
