@@ -15,7 +15,7 @@ import yaml
 
 from mic2025lab import catalog, claims
 from mic2025lab.claims import evidence, ledger, verdict
-from mic2025lab.runs.run import run
+from mic2025lab.runs.run import prepare, run
 
 ROW = re.compile(r"^\| (\w+) \| (\w+): `(\w+)` \|(.*)\|$", re.MULTILINE)
 
@@ -77,7 +77,7 @@ def test_the_claim_that_the_page_adds_gets_its_verdict(page, made, tmp_path) -> 
 
 @pytest.mark.slow
 def test_a_changed_table_turns_the_verdict_and_a_removed_one_leaves_it_not_testable(
-    tmp_path, monkeypatch: pytest.MonkeyPatch
+    made, tmp_path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Utilization mirrored about 75%: the run is made again from the changed table, and the verdict on claim 10 follows."""
 
@@ -90,7 +90,8 @@ def test_a_changed_table_turns_the_verdict_and_a_removed_one_leaves_it_not_testa
         catalog.data_dir(), data, copy_function=lambda source, place: Path(place).symlink_to(source)
     )
     monkeypatch.setenv("MIC2025LAB_DATA", str(data))
-    before = run("overcapacity", reports=tmp_path / "reports")
+    before = prepare("overcapacity", {}).folder
+    shutil.copytree(before(made), before(tmp_path / "reports"))
     assert now() == "supported"
 
     table = catalog.load("capacity_utilization")
@@ -103,7 +104,7 @@ def test_a_changed_table_turns_the_verdict_and_a_removed_one_leaves_it_not_testa
     write(data / "catalog.json", entries)
     assert now() == "not testable"  # the run at hand is of the table that was
     after = run("overcapacity", reports=tmp_path / "reports")
-    assert (after.status, after.folder == before.folder) == ("done", False)
+    assert (after.status, after.folder == before(tmp_path / "reports")) == ("done", False)
     assert now() == "not supported"
 
     del entries["tables"]["capacity_utilization"]

@@ -47,7 +47,9 @@ def ended(scheduler: Any, job: str) -> Any:
     [
         pytest.param({}, "COMPLETED", "capacity", marks=pytest.mark.heavy),
         ({"threshold": "70.0", "reference": "'peak'"}, "COMPLETED", "capacity"),
-        ({"threshold": "'high'"}, "FAILED", "threshold = 'high' must be a number"),
+        pytest.param(
+            {"threshold": "'high'"}, "FAILED", "threshold = 'high' must be a number", marks=pytest.mark.heavy
+        ),
     ],
     ids=["defaults", "parameters", "a wrong one"],
 )

@@ -16,6 +16,7 @@ import json
 import math
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,24 @@ _RUN = re.compile(r"runs/(\w+)/[0-9a-f]{12}")
 VALUES = Path(__file__).with_name("values")
 
 
+def label(analysis: str, changed: Mapping[str, Any]) -> str:
+    """Name a run by its parameters that are not defaults: "analysis name=value …"."""
+    return " ".join([analysis, *(f"{name}={value}" for name, value in sorted(changed.items()))])
+
+
+def values(results: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Return the figures, and the tables as CSV, of `results.json` in a folder."""
+    return {
+        "figures": {
+            name: {field: one[field] for field in FIELDS} for name, one in results["figures"].items()
+        },
+        "tables": {
+            name: _RUN.sub("runs/\\1/…", (folder / one["file"]).read_text(encoding="utf-8"))
+            for name, one in results["tables"].items()
+        },
+    }
+
+
 def recorded(folder: Path, analyses: list[str] | None = None) -> dict[str, dict[str, Any]]:
     """Read what good runs recorded: "analysis name=value …" (parameters that are not defaults) -> figures, and tables as CSV."""
     found = {}
@@ -40,17 +59,8 @@ def recorded(folder: Path, analyses: list[str] | None = None) -> dict[str, dict[
         details = json.loads(manifest.read_text(encoding="utf-8"))
         if details["status"] != "done" or (analyses and details["analysis"] not in analyses):
             continue
-        changed = " ".join(f"{name}={value}" for name, value in sorted(details["changed"].items()))
         results = json.loads((manifest.parent / "results.json").read_text(encoding="utf-8"))
-        found[f"{details['analysis']} {changed}".strip()] = {
-            "figures": {
-                name: {field: one[field] for field in FIELDS} for name, one in results["figures"].items()
-            },
-            "tables": {
-                name: _RUN.sub("runs/\\1/…", (manifest.parent / one["file"]).read_text(encoding="utf-8"))
-                for name, one in results["tables"].items()
-            },
-        }
+        found[label(details["analysis"], details["changed"])] = values(results, manifest.parent)
     return found
 
 

@@ -114,11 +114,16 @@ def written(analysis: str, given: dict[str, Any], folder: Path) -> list[tuple[st
     finally:
         lab.record_figure = draw
     results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    lines = [("printed", line) for line in printed.getvalue().splitlines() if line.strip()]
+    return [*of(results), *(("image", text) for text in images), *lines]
+
+
+def of(results: dict[str, Any]) -> list[tuple[str, str]]:
+    """Kind and text of every sentence in `results.json`."""
     said = [("finding", text) for text in results["finding"]]
-    said += [("image", text) for text in images]
+    said += [("image", one["alt"]) for one in results["images"].values()]
     said += [("caption", one["caption"]) for one in results["tables"].values()]
-    said += [("note", one["note"]) for one in results["figures"].values() if one["note"]]
-    return said + [("printed", line) for line in printed.getvalue().splitlines() if line.strip()]
+    return said + [("note", one["note"]) for one in results["figures"].values() if one["note"]]
 
 
 def everything(analysis: str, given: dict[str, Any]) -> list[tuple[str, str]]:

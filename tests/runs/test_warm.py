@@ -109,7 +109,8 @@ def test_a_toy_is_the_same_byte_for_byte(
 @pytest.mark.parametrize(
     ("name", "params"),
     [
-        ("market_share_shifts", {"sector": "rail"}),
+        ("overcapacity", {"reference": "peak"}),
+        pytest.param("market_share_shifts", {"sector": "rail"}, marks=pytest.mark.heavy),
         pytest.param("chokepoints", {"importer": "CHN"}, marks=pytest.mark.heavy),
     ],
 )
@@ -323,10 +324,10 @@ ENDLESS = {
 }
 
 
-#: A fresh kernel is ended in the same way: one of the three by default.
+#: A fresh kernel is ended in the same way, as tested on a batch.
 ENDED = [
-    pytest.param(cell, forked, id=f"{name}-{kind}", marks=[pytest.mark.heavy] * (number > 0 and not forked))
-    for number, (name, cell) in enumerate(ENDLESS.items())
+    pytest.param(cell, forked, id=f"{name}-{kind}", marks=[pytest.mark.heavy] * (not forked))
+    for name, cell in ENDLESS.items()
     for forked, kind in ((True, "forked"), (False, "fresh"))
 ]
 
@@ -354,7 +355,9 @@ def test_a_run_within_its_time_is_left_alone(play: Callable[..., Any], kernels: 
     assert play("1 + 1", timeout=60, kernels=kernels)[0] is None
 
 
-@pytest.mark.parametrize("forked", [True, False], ids=["forked", "fresh"])
+@pytest.mark.parametrize(
+    "forked", [True, pytest.param(False, marks=pytest.mark.heavy)], ids=["forked", "fresh"]
+)
 def test_a_kernel_that_the_system_kills_fails_with_the_reason_and_the_next_goes_on(
     forked: bool, play: Callable[..., Any], kernels: Counted
 ) -> None:
