@@ -66,12 +66,15 @@ def test_the_findings_in_the_readme_are_the_recorded_ones(root, readme):
     fields = of(lead, "fields_led_by_volume") / (of(lead, "fields_led_by_volume_share") / 100)
     valued = fields - of(lead, "fields_without_value")
     gaps = tables(fiscal, "gap").set_index("year")["gap"]
-    partner = "partner_dependence"
+    partner, limits = "partner_dependence", "limits_of_leverage"
     for text in (
         f"In 2020, {of(partner, 'battery_dependent_start')} of {of(partner, 'battery_importers_start')} importers took more than half",
         f"in 2024, {of(partner, 'battery_dependent_end')} of {of(partner, 'battery_importers_end')} did, and "
         f"{of(partner, 'battery_captive_end')} of these had no other supplier",
         f"in {of(partner, 'made_over_base')} of {of(partner, 'made_series')} solar stages and minerals in 2015 and in the last year",
+        f"{of(limits, 'manufacturing_last'):.1f}% of the world's manufactures (2022) and sells {of(limits, 'merchandise_exports_last'):.1f}%",
+        f"{of(limits, 'turnover_last'):.1f}% of foreign exchange turnover and {of(limits, 'payments_last'):.1f}% of payments (2025)",
+        f"rose {of(limits, 'chip_tools_imports_change'):.0f}% from 2015 to 2019",
         f"{of(shares, 'share_start'):.1f}% (2002) to {of(shares, 'share_base'):.1f}% (2015) and {of(shares, 'share_end'):.1f}% (2022)",
         f"{of(shares, 'pace_before'):.2f} points a year before 2015 and {of(shares, 'pace_after'):.2f} after",
         f"{of(costs, 'icor_2006_2010'):.1f} points of GDP in investment in 2006-2010, {of(costs, 'icor_2011_2015'):.1f} in 2011-2015, "
