@@ -13,6 +13,12 @@ import pytest
 from mic2025lab.analyses import validate
 from mic2025lab.errors import ParameterError
 
+#: Currencies and their economies.
+HOMES = (
+    "AUD AUS CAD CAN CHF CHE CZK CZE GBP GBR HKD HKG JPY JPN MXN MEX MYR MYS PLN POL SAR SAU SEK SWE SGD SGP "
+    "THB THA USD USA KRW KOR INR IND BRL BRA VND VNM RUB RUS AED ARE TRY TUR IDR IDN NOK NOR"
+)
+
 
 @pytest.mark.parametrize(
     ("values", "message"),
@@ -43,8 +49,7 @@ def test_a_higher_threshold_is_passed_by_fewer(run_cells: Callable) -> None:
 
 
 def rows(path: Path) -> list[dict[str, str]]:
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as file:
+    with gzip.open(path, "rt", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
@@ -81,15 +86,13 @@ def test_the_weight_of_the_renminbi_is_that_of_the_raw_rows(run_cells: Callable,
         for row in rows(mirror / "wdi/wdi_indicators_2026-07.csv.gz")
         if (row["indicator"], row["year"]) == ("TX.VAL.MRCH.CD.WT", "2023")
     }
-    listed = {
-        row["currency"]: float(row["value"])
-        for row in rows(mirror / "currency-shares/currency_shares.csv")
-        if row["month"] == "2023-08" and row["scope"] == "all payments, with the euro area"
-    }
-    homes = (
-        "AUD AUS CAD CAN CHF CHE CZK CZE GBP GBR HKD HKG JPY JPN MXN MEX MYR MYS PLN POL SAR SAU SEK SWE SGD SGP "
-        "THB THA USD USA KRW KOR INR IND BRL BRA VND VNM RUB RUS AED ARE TRY TUR IDR IDN NOK NOR"
-    ).split()
+    with (mirror / "currency-shares/currency_shares.csv").open(encoding="utf-8") as file:
+        listed = {
+            row["currency"]: float(row["value"])
+            for row in csv.DictReader(file)
+            if row["month"] == "2023-08" and row["scope"] == "all payments, with the euro area"
+        }
+    homes = HOMES.split()
     weights = [
         listed.get(currency, min(listed.values())) / sold[home]
         for currency, home in zip(homes[::2], homes[1::2], strict=True)
