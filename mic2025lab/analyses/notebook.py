@@ -162,7 +162,15 @@ PACKAGED = (
         "firm_distress",
         "fiscal_strain",
     ),
-    *("friction", "trade_diversion", "import_dependence", "chokepoints", "partner_dependence", "limits_of_leverage", "innovation"),
+    *(
+        "friction",
+        "trade_diversion",
+        "import_dependence",
+        "chokepoints",
+        "partner_dependence",
+        "limits_of_leverage",
+        "innovation",
+    ),
     *("sector_profile", "sector_scorecard", "scorecard"),
 )
 

@@ -72,7 +72,9 @@ def test_values_are_those_of_the_raw_rows(run_cells: Callable, mirror: Path) -> 
         for row in rows(mirror / "japan-trade-goods/japan_trade_area_goods_2009_2026.csv.gz")
         if row["ex_im"] == "export" and row["area"] == "China"
     }
-    share = {year: japan["Semicon Machinery Etc", year] / japan["Grand Total", year] for year in ("2017", "2025")}
+    share = {
+        year: japan["Semicon Machinery Etc", year] / japan["Grand Total", year] for year in ("2017", "2025")
+    }
     change = 100 * (share["2025"] / share["2017"] - 1)
     assert figures["japan_chip_tools_change"]["value"] == pytest.approx(change, rel=1e-6)
     paid, received = (wdi[f"{side}.GSR.ROYL.CD", "CHN", "2025"] for side in ("BM", "BX"))
