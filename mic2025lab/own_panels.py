@@ -82,8 +82,6 @@ def read_panel(
     needs: Sequence[str],
     *,
     seed: int = 2025,
-    min_firms: int = 2,
-    min_years: int = 2,
 ) -> Panel:
     """Read a panel of firms, with the column names that the models use by default.
 
@@ -98,8 +96,6 @@ def read_panel(
         Columns that must be there, by our names. They need not be in `NAMES`.
     seed : int
         Seed of the simulated panel.
-    min_firms, min_years : int
-        Raise an error if there are fewer.
 
     Returns
     -------
@@ -112,8 +108,8 @@ def read_panel(
     ParameterError
         If the path or a name in `columns` is wrong.
     TableError
-        If the file cannot be read, a column is absent or not numeric, a firm and year occurs twice, or there are no rows, too
-        few firms, or too few years.
+        If the file cannot be read, a column is absent or not numeric, a firm and year occurs twice, or there are no rows, only
+        one firm, or only one year.
 
     Examples
     --------
@@ -136,11 +132,10 @@ def read_panel(
         table, notes = own_files.read_table(file, numbers=numbers, names=[theirs[column] for column in TEXT])
         table = _renamed(table, chosen, notes)
     table = _cleaned(table, needs, name, notes)
-    for what, least in (("firm", min_firms), ("year", min_years)):
-        number = table[what].nunique() if what in needs else least
-        if number < least:
+    for what in [column for column in ("firm", "year") if column in needs]:
+        if (number := table[what].nunique()) < 2:
             raise TableError(
-                f"{name} has {counted(number, what)}, but the analysis needs at least {least}; "
+                f"{name} has {counted(number, what)}, but the analysis needs at least 2; "
                 f"is {what!r} the right column? Name another with columns={what}=…"
             )
     simulated = "simulated" in table and bool(

@@ -187,8 +187,9 @@ def report_errors(status: int = WRONG) -> Iterator[None]:
 
 
 def write_site(reports: Path) -> None:
-    """Rebuild the site and print its path."""
+    """Rebuild the site, one process at a time, so that the last one includes all runs; print its path."""
+    from mic2025lab.runs import lock
     from mic2025lab.site.build import build_site
 
-    with report_errors(FAILED):
+    with report_errors(FAILED), lock.hold(reports, lock.SITE, wait=300):
         click.echo(f"Index: {build_site(reports)}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mic2025lab.cli.common import FAILED, report_errors, reports_option, write_site
+from mic2025lab.cli.common import reports_option, write_site
 
 
 @click.group()
@@ -21,7 +21,4 @@ def site_build(reports: Path) -> None:
 
     Unchanged pages stay, and pages without a source are removed. Nothing else in the folder changes.
     """
-    from mic2025lab.runs import lock
-
-    with report_errors(FAILED), lock.hold(reports, lock.SITE, wait=300):
-        write_site(reports)
+    write_site(reports)

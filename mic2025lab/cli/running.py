@@ -64,7 +64,7 @@ def run(analysis: str, params: tuple[str, ...], reports: Path, force: bool, time
             click.echo(f"mic2025lab: stopped; {_escape(request.label)} was not kept.", err=True)
             raise SystemExit(stop.status) from None
     _print_result(result)
-    _write_site(reports)
+    write_site(reports)
     raise SystemExit(FAILED if result.status == "failed" else OK)
 
 
@@ -168,7 +168,7 @@ def batch(
         steps: list[Callable[[], None]] = [
             lambda: _write_file(junit, summary.as_junit(results, left)),
             lambda: _write_file(json_, summary.as_json(results, left, reports)),
-            lambda: _write_site(reports),
+            lambda: write_site(reports),
         ]
         if command and not stop.is_set():
             steps.append(lambda: _notify(command, summary.news(results, reports, broken)))
@@ -318,22 +318,10 @@ def _notify(command: list[str], news: dict[str, Any]) -> None:
 
 
 def _write_file(path: Path | None, content: str) -> None:
-    from mic2025lab.errors import RunError
     from mic2025lab.results import files
 
     if path is not None:
-        try:
-            files.write_output(path, content)
-        except OSError as error:
-            raise RunError(f"{path} cannot be written: {error.strerror or error}.") from error
-
-
-def _write_site(reports: Path) -> None:
-    """Rebuild the site, one process at a time, so that the last one includes all runs."""
-    from mic2025lab.runs import lock
-
-    with report_errors(FAILED), lock.hold(reports, lock.SITE, wait=300):
-        write_site(reports)
+        files.write_output(path, content)
 
 
 class _Stop(Event):

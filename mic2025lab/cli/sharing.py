@@ -56,7 +56,6 @@ def export(run: str, pdf: bool, no_input: bool, out: Path | None, reports: Path)
     """Write a report as one HTML or PDF file."""
     import nbformat
 
-    from mic2025lab.errors import RunError
     from mic2025lab.results import files
     from mic2025lab.runs.changes import history
     from mic2025lab.runs.pages import html
@@ -73,10 +72,7 @@ def export(run: str, pdf: bool, no_input: bool, out: Path | None, reports: Path)
         if pdf:
             printer.write(page, out)
         else:
-            try:
-                files.write_output(out, page)
-            except OSError as error:
-                raise RunError(f"{out} cannot be written: {error.strerror or error}.") from error
+            files.write_output(out, page)
     click.echo(out)
 
 

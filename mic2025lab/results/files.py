@@ -92,17 +92,27 @@ def write_output(path: Path, content: str | bytes) -> None:
 
     A regular file is replaced as a whole and keeps its permissions. A link stays, and the file that it leads to is replaced. Anything
     else (a device, a FIFO, standard output as `/dev/stdout`) is written to.
+
+    Raises
+    ------
+    RunError
+        If the file cannot be written.
     """
     data = content.encode("utf-8") if isinstance(content, str) else content
-    there = path.stat() if path.exists() else None
-    special = path.absolute().parts[1:2] in (("dev",), ("proc",))
-    if there is not None and (special or not stat.S_ISREG(there.st_mode)):
-        with _opened(path, there) as file:
-            file.write(data)
-    else:
-        mode = None if there is None else stat.S_IMODE(there.st_mode)
-        disk.make_folder(path.parent)
-        write(Path(os.path.realpath(path)), data, durable=True, mode=mode)
+    try:
+        there = path.stat() if path.exists() else None
+        special = path.absolute().parts[1:2] in (("dev",), ("proc",))
+        if there is not None and (special or not stat.S_ISREG(there.st_mode)):
+            with _opened(path, there) as file:
+                file.write(data)
+        else:
+            mode = None if there is None else stat.S_IMODE(there.st_mode)
+            disk.make_folder(path.parent)
+            write(Path(os.path.realpath(path)), data, durable=True, mode=mode)
+    except OSError as error:
+        raise RunError(
+            f"{path} cannot be written: {error.strerror or error}. Choose another file."
+        ) from error
 
 
 @contextlib.contextmanager

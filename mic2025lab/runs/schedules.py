@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from dataclasses import dataclass
@@ -9,20 +10,10 @@ from pathlib import Path
 from typing import Literal
 
 import jinja2
-import yaml
 
 from mic2025lab.errors import ParameterError, shown
 
 Every = Literal["day", "week", "month"]
-
-#: The actions of the workflow, pinned to a major version.
-_ACTIONS = {
-    "checkout": "actions/checkout@v4",
-    "python": "actions/setup-python@v5",
-    "restore": "actions/cache/restore@v4",
-    "save": "actions/cache/save@v4",
-    "upload": "actions/upload-artifact@v4",
-}
 
 
 @dataclass(frozen=True)
@@ -105,8 +96,8 @@ def systemd(schedule: Schedule) -> str:
     command = " ".join([_unit_program(program), *map(_unit_word, words)])
     day = {"day": "*-*-*", "week": "Mon *-*-*", "month": "*-*-01"}[schedule.every]
     hour, minute = schedule.time
-    text = Path(__file__).with_name("systemd.j2").read_text(encoding="utf-8")
-    return jinja2.Template(text, keep_trailing_newline=True).render(
+    return _fill(
+        "systemd.j2",
         folder=_unit_path(schedule.folder),
         command=command,
         every=schedule.every,
@@ -132,27 +123,13 @@ def github(schedule: Schedule) -> str:
             )
     reports = schedule.reports.as_posix()
     call = shlex.join([*schedule.words, "--junit", f"{reports}/junit.xml"])
-    key = "reports-${{ github.run_id }}-${{ github.run_attempt }}"
-    python = {"python-version": "3.12", "cache": "pip", "cache-dependency-path": "requirements.lock"}
-    steps = [
-        {"uses": _ACTIONS["checkout"], "with": {"persist-credentials": False}},
-        {"uses": _ACTIONS["python"], "with": python},
-        {"run": "python -m pip install --require-hashes -r requirements.lock"},
-        {"run": "python -m pip install --no-deps -e ."},
-        {"uses": _ACTIONS["restore"], "with": {"path": reports, "key": key, "restore-keys": "reports-"}},
-        {"name": "Make the runs of the plan", "run": call},
-        {"uses": _ACTIONS["save"], "if": "always()", "with": {"path": reports, "key": key}},
-        {"uses": _ACTIONS["upload"], "if": "always()", "with": {"name": "reports", "path": reports}},
-    ]
-    workflow = {
-        "name": "Reports",
-        "on": {"schedule": [{"cron": _cron_time(schedule)}], "workflow_dispatch": {}},
-        "permissions": {"contents": "read"},
-        "concurrency": {"group": "reports", "cancel-in-progress": False},
-        "jobs": {"reports": {"runs-on": "ubuntu-latest", "timeout-minutes": 120, "steps": steps}},
-    }
-    text = yaml.safe_dump(workflow, sort_keys=False, allow_unicode=True, width=10_000)
-    return f"# .github/workflows/reports.yml; times are UTC. If a run fails, the job fails and GitHub reports it.\n{text}"
+    texts = {"cron": _cron_time(schedule), "reports": reports, "command": call}
+    return _fill("github.j2", **{name: json.dumps(text, ensure_ascii=False) for name, text in texts.items()})
+
+
+def _fill(template: str, **values: str) -> str:
+    text = Path(__file__).with_name(template).read_text(encoding="utf-8")
+    return jinja2.Template(text, keep_trailing_newline=True).render(values)
 
 
 #: Kind -> the function that writes it.

@@ -332,7 +332,7 @@ class TestOutput:
         assert text.split() == [b"before", b"middle", b"after"]
 
     def test_a_folder_is_an_error(self, tmp_path: Path) -> None:
-        with pytest.raises(OSError, match="directory"):
+        with pytest.raises(RunError, match="directory"):
             files.write_output(tmp_path, "x")
 
 

@@ -102,12 +102,7 @@ def write(page: str, out: Path) -> None:
         if not made.is_file():
             told = done.stderr.strip().splitlines()[-1:] or [f"exit status {done.returncode}"]
             raise RunError(f"{program} did not print the page: {told[0]}")
-        try:
-            files.write_output(out, made.read_bytes())
-        except OSError as error:
-            raise RunError(
-                f"{out} cannot be written: {error.strerror or error}. Choose another file with -o."
-            ) from error
+        files.write_output(out, made.read_bytes())
 
 
 def _for_paper(page: str) -> str:

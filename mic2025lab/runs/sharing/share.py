@@ -97,12 +97,7 @@ def share(run: str | Path | Run, out: str | Path, *, as_is: bool = False) -> Sha
         packed = {f"{top}/{path.relative_to(stage).as_posix()}": path.read_bytes() for path in _all(stage)}
     _refuse_keys(packed)
     data = archive.pack(packed, manifest.ended)
-    try:
-        files.write_output(out, data)
-    except OSError as error:
-        raise RunError(
-            f"{out} cannot be written: {error.strerror or error}. Choose another file with -o."
-        ) from error
+    files.write_output(out, data)
     referenced = (*(table for table in manifest.tables if table not in tables), *manifest.files)
     return Shared(out, len(data), tuple(tables), referenced, stale)
 
