@@ -31,6 +31,7 @@ from mic2025lab.errors import ParameterError, TableError, unknown_name
 from mic2025lab.models._types import Floats
 
 if TYPE_CHECKING:
+    from mic2025lab.engine.cells import Cells
     from mic2025lab.engine.panel import Panel
 
 __all__ = ["loss_making_share", "subsidy_intensity", "zombies"]
@@ -209,14 +210,10 @@ def _low_cover(
 
 
 def _below_median(rows: Panel, q: Floats, industry: str) -> Floats:
-    codes = rows.frame.codes(industry).codes[rows.order].astype(np.int64)
-    cell = codes * (int(rows.years.max()) + 1) + rows.years
-    median = np.full(len(q), np.nan)
-    for one in np.unique(cell):
-        here = cell == one
-        if np.isfinite(q[here]).any():
-            median[here] = np.nanmedian(q[here])
-    return _less(q, median)
+    import pandas as pd
+
+    cell = [rows.frame.codes(industry).raw[rows.order], rows.years]
+    return _less(q, pd.Series(q).groupby(cell).transform("median").to_numpy())
 
 
 def _less(a: Floats, b: Floats, *, equal: bool = False) -> Floats:
@@ -274,12 +271,13 @@ def loss_making_share(
     >>> loss_making_share(firms, subsidy="subsidy").round(3).values.tolist()
     [[2015.0, 0.333, 0.667, 3.0]]
     """
-    frame, rows, cells = _cells(table, within, {"profit": profit}, {"subsidy": subsidy, "weight": weight})
-    count = rows["weight"] if weight else rows["profit"] * 0 + 1
-    parts = {"loss_making_share": count * (rows["profit"] < 0)}
+    cells = _complete_rows(table, within, (profit, subsidy, weight), nonnegative=(subsidy, weight))
+    earned = cells.numbers[profit]
+    count = cells.numbers[weight] if weight else np.ones(cells.rows)
+    parts = {"loss_making_share": (count * (earned < 0), count)}
     if subsidy:
-        parts["loss_making_share_without_subsidy"] = count * (rows["profit"] - rows["subsidy"] < 0)
-    return _totals(frame, rows, cells, parts, count)
+        parts["loss_making_share_without_subsidy"] = (count * (earned - cells.numbers[subsidy] < 0), count)
+    return _shares(cells, parts)
 
 
 def subsidy_intensity(
@@ -317,64 +315,46 @@ def subsidy_intensity(
     >>> subsidy_intensity(firms).values.tolist()
     [[2015.0, 0.02, 0.5, 2.0]]
     """
-    frame, rows, cells = _cells(table, within, {}, {"subsidy": subsidy, "base": base})
-    one = rows["base"] * 0 + 1
-    result = _totals(frame, rows, cells, {"subsidy_intensity": rows["subsidy"]}, rows["base"], native=False)
-    share = _totals(frame, rows, cells, {"recipient_share": one * (rows["subsidy"] > 0)}, one, native=False)
-    result.insert(len(cells) + 1, "recipient_share", share["recipient_share"])
-    return frame.like(result)
+    cells = _complete_rows(table, within, (subsidy, base), nonnegative=(subsidy, base))
+    received = cells.numbers[subsidy]
+    parts = {
+        "subsidy_intensity": (received, cells.numbers[base]),
+        "recipient_share": ((received > 0).astype(float), np.ones(cells.rows)),
+    }
+    return _shares(cells, parts)
 
 
-def _cells(
+def _complete_rows(
     table: Any,
     within: str | Iterable[str] | None,
-    free: Mapping[str, str],
-    positive: Mapping[str, str | None],
-) -> tuple[Any, Any, tuple[str, ...]]:
-    import pandas as pd
-
-    from mic2025lab.engine.checks import check_nonnegative
-    from mic2025lab.engine.frame import columns_of, read
-
-    cells = columns_of(within)
-    given = {**free, **{role: name for role, name in positive.items() if name}}
-    columns_of(cells, given.values())
-    frame = read(table, columns=[*cells, *given.values()])
-    values = {}
-    for role, name in given.items():
-        values[role] = frame.numbers(name)
-        if role in positive:
-            check_nonnegative(values[role], name, frame=frame, keys=cells)
-    native = frame.to_pandas()
-    rows = pd.DataFrame(
-        {f"key{number}": native[name].to_numpy() for number, name in enumerate(cells)} | values
-    )
-    rows = rows.loc[np.isfinite(rows[list(values)].to_numpy()).all(axis=1)].dropna()
-    if rows.empty:
-        raise TableError(f"No row has all of {', '.join(given.values())}.")
-    return frame, rows, cells
-
-
-def _totals(
-    frame: Any,
-    rows: Any,
-    cells: tuple[str, ...],
-    parts: Mapping[str, Any],
-    whole: Any,
+    numbers: Iterable[str | None],
     *,
-    native: bool = True,
-) -> Any:
-    keys = [rows[f"key{number}"] for number in range(len(cells))] or [rows.index * 0]
-    total = whole.groupby(keys, sort=True).sum()
-    if (total <= 0).any():
-        where = total.index[np.flatnonzero(total <= 0)[0]]
-        raise TableError(f"The denominator adds up to zero in {where!r}, so there is no share.")
-    result = (
-        total.to_frame("whole")
-        .assign(**{name: part.groupby(keys, sort=True).sum() / total for name, part in parts.items()})
-        .assign(n_firms=whole.groupby(keys, sort=True).size())
-        .drop(columns="whole")
-        .reset_index(drop=not cells)
+    nonnegative: Iterable[str | None],
+) -> Cells:
+    """Read the firms that have all of these numbers, keyed by the cells that they are counted in."""
+    from mic2025lab.engine.cells import read_cells
+    from mic2025lab.engine.frame import columns_of
+
+    keys, names = columns_of(within), columns_of(*numbers)
+    cells = read_cells(
+        table, keys, names, within=keys, nonnegative=columns_of(*nonnegative), unique=False, sort=False
     )
-    result.columns = [*cells, *parts, "n_firms"]
-    return frame.like(result) if native else result
+    cells = cells.keep(np.isfinite(list(cells.numbers.values())).all(axis=0))
+    if not cells.rows:
+        raise TableError(f"No row has all of {', '.join(names)}.")
+    return cells
+
+
+def _shares(cells: Cells, parts: Mapping[str, tuple[Floats, Floats]]) -> Any:
+    """Divide the sum of each part by the sum of its whole, in every cell."""
+    groups = cells.by(cells.keys)
+    present = groups.present
+    shares = {}
+    for name, (part, whole) in parts.items():
+        total = groups.sum(whole)[present]
+        if (total <= 0).any():
+            keys = groups.at(present[total <= 0][:1]).values()
+            where = ", ".join(f"{key.name}={key.labels[int(key.raw[0])]!r}" for key in keys) or "the table"
+            raise TableError(f"The denominator adds up to zero in {where}, so there is no share.")
+        shares[name] = groups.sum(part)[present] / total
+    return cells.frame.build({**groups.decode(present), **shares, "n_firms": groups.count()[present]})

@@ -24,7 +24,8 @@ Telecommunications Equipment Industry." Econometrica 64(6), 1263-1297.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -130,17 +131,11 @@ def olley_pakes_decomposition(
     by = [*cells, year]
     share = _share(rows, weight, by)
     rows = rows.assign(_weighted=share * rows[productivity])
-    groups = rows.groupby(by, observed=True, sort=True)
-    result = groups.agg(
+    result = rows.groupby(by, observed=True, sort=True).agg(
         aggregate=("_weighted", "sum"), mean=(productivity, "mean"), n_firms=(firm, "size")
-    ).reset_index()
-    phi = rows[productivity] - groups[productivity].transform("mean")
-    part = (
-        (share - share.groupby([rows[name] for name in by], observed=True).transform("mean")) * phi
-    ).rename("covariance")
-    covariance = part.groupby([rows[name] for name in by], observed=True, sort=True).sum()
-    result.insert(len(by) + 2, "covariance", covariance.to_numpy())
-    return frame.like(result)
+    )
+    result.insert(2, "covariance", result["aggregate"] - result["mean"])
+    return frame.like(result.reset_index())
 
 
 def _two_years(
@@ -174,20 +169,46 @@ def _two_years(
     return frame, cells, merged
 
 
+@dataclass(frozen=True)
+class _Firms:
+    """The firms of a cell: shares `s` and productivities `phi` in both years, zero where a firm is not there."""
+
+    s1: pd.Series
+    s2: pd.Series
+    phi1: pd.Series
+    phi2: pd.Series
+    enter: pd.Series
+    leave: pd.Series
+
+    @property
+    def stay(self) -> pd.Series:
+        """The firms of both years."""
+        return ~(self.enter | self.leave)
+
+
 def _by_cell(
-    frame: Any, cells: tuple[str, ...], merged: pd.DataFrame, parts: Any, start: int, end: int
+    frame: Any,
+    cells: tuple[str, ...],
+    merged: pd.DataFrame,
+    parts: Callable[[_Firms], dict[str, float]],
+    start: int,
+    end: int,
 ) -> Any:
     import pandas as pd
 
     groups: Any = [((), merged)] if not cells else merged.groupby(list(cells), observed=True, sort=True)
     lines = []
     for name, rows in groups:
-        lone = rows["s1"].isna().all() or rows["s2"].isna().all()
-        if lone:
-            raise TableError(
-                f"Cell {dict(zip(cells, name, strict=True))} has firms in only one of {start} and {end}; leave it out."
-            )
-        lines.append({**dict(zip(cells, name, strict=True)), "start": start, "end": end, **parts(rows)})
+        cell = dict(zip(cells, name, strict=True))
+        if rows["s1"].isna().all() or rows["s2"].isna().all():
+            raise TableError(f"Cell {cell} has firms in only one of {start} and {end}; leave it out.")
+        known = rows[["s1", "s2", "phi1", "phi2"]].fillna(0.0)
+        firms = _Firms(
+            **{str(key): known[key] for key in known}, enter=rows["s1"].isna(), leave=rows["s2"].isna()
+        )
+        kinds = {"n_survivors": firms.stay, "n_entrants": firms.enter, "n_exits": firms.leave}
+        counts = {kind: int(those.sum()) for kind, those in kinds.items()}
+        lines.append({**cell, "start": start, "end": end, **parts(firms), **counts})
     return frame.like(pd.DataFrame(lines))
 
 
@@ -237,32 +258,24 @@ def melitz_polanec(
     """
     frame, cells, merged = _two_years(table, productivity, weight, firm, year, within, start, end, aggregates)
 
-    def parts(rows: pd.DataFrame) -> dict[str, float]:
-        stay = rows["s1"].notna() & rows["s2"].notna()
+    def parts(firms: _Firms) -> dict[str, float]:
+        stay, first, last = firms.stay, firms.s1 * firms.phi1, firms.s2 * firms.phi2
         if not stay.any():
             raise TableError(
                 f"No firm is there in both {start} and {end}, and entry and exit are measured against survivors."
             )
-        s1, s2 = rows["s1"].fillna(0.0), rows["s2"].fillna(0.0)
-        phi1, phi2 = rows["phi1"].fillna(0.0), rows["phi2"].fillna(0.0)
-        out: dict[str, float] = {"total": float((s2 * phi2).sum() - (s1 * phi1).sum())}
-        levels, means = [], []
-        for s, phi in ((s1, phi1), (s2, phi2)):
-            share = float(s[stay].sum())
-            if share == 0:
-                raise TableError("The firms of both years have no weight in one of them.")
-            levels.append(float((s * phi)[stay].sum()) / share)
-            means.append(float(phi[stay].mean()))
-        out["within"] = means[1] - means[0]
-        out["between"] = (levels[1] - means[1]) - (levels[0] - means[0])
-        enter, leave = rows["s1"].isna(), rows["s2"].isna()
-        out["entry"] = float((s2 * phi2)[enter].sum()) - float(s2[enter].sum()) * levels[1]
-        out["exit"] = float(s1[leave].sum()) * levels[0] - float((s1 * phi1)[leave].sum())
+        shares = firms.s1[stay].sum(), firms.s2[stay].sum()
+        if not all(shares):
+            raise TableError("The firms of both years have no weight in one of them.")
+        levels = first[stay].sum() / shares[0], last[stay].sum() / shares[1]
+        means = firms.phi1[stay].mean(), firms.phi2[stay].mean()
+        enter, leave = firms.enter, firms.leave
         return {
-            **out,
-            "n_survivors": int(stay.sum()),
-            "n_entrants": int(enter.sum()),
-            "n_exits": int(leave.sum()),
+            "total": last.sum() - first.sum(),
+            "within": means[1] - means[0],
+            "between": (levels[1] - means[1]) - (levels[0] - means[0]),
+            "entry": last[enter].sum() - firms.s2[enter].sum() * levels[1],
+            "exit": firms.s1[leave].sum() * levels[0] - first[leave].sum(),
         }
 
     return _by_cell(frame, cells, merged, parts, start, end)
@@ -312,23 +325,18 @@ def foster_haltiwanger_krizan(
     """
     frame, cells, merged = _two_years(table, productivity, weight, firm, year, within, start, end, aggregates)
 
-    def parts(rows: pd.DataFrame) -> dict[str, float]:
-        stay = rows["s1"].notna() & rows["s2"].notna()
-        enter, leave = rows["s1"].isna(), rows["s2"].isna()
-        s1, s2 = rows["s1"].fillna(0.0), rows["s2"].fillna(0.0)
-        phi1, phi2 = rows["phi1"].fillna(0.0), rows["phi2"].fillna(0.0)
-        first = float((s1 * phi1).sum())
+    def parts(firms: _Firms) -> dict[str, float]:
+        stay, enter, leave = firms.stay, firms.enter, firms.leave
+        s1, s2, phi1, phi2 = firms.s1, firms.s2, firms.phi1, firms.phi2
+        first = (s1 * phi1).sum()
         ds, dphi = (s2 - s1)[stay], (phi2 - phi1)[stay]
         return {
-            "total": float((s2 * phi2).sum()) - first,
-            "within": float((s1[stay] * dphi).sum()),
-            "between": float((ds * (phi1[stay] - first)).sum()),
-            "cross": float((ds * dphi).sum()),
-            "entry": float((s2[enter] * (phi2[enter] - first)).sum()),
-            "exit": -float((s1[leave] * (phi1[leave] - first)).sum()),
-            "n_survivors": int(stay.sum()),
-            "n_entrants": int(enter.sum()),
-            "n_exits": int(leave.sum()),
+            "total": (s2 * phi2).sum() - first,
+            "within": (s1[stay] * dphi).sum(),
+            "between": (ds * (phi1[stay] - first)).sum(),
+            "cross": (ds * dphi).sum(),
+            "entry": (s2[enter] * (phi2[enter] - first)).sum(),
+            "exit": -(s1[leave] * (phi1[leave] - first)).sum(),
         }
 
     return _by_cell(frame, cells, merged, parts, start, end)

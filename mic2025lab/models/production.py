@@ -290,13 +290,20 @@ def _result(
     )
 
 
+def _bootstrap(problem: Any, sample: Sample, draws: int, seed: int, executor: Executor | None) -> Floats:
+    from mic2025lab.models._production_estimators import estimate
+
+    counts = bootstrap.counts(sample.n_firms, draws, seed=seed)
+    return bootstrap.spread(estimate, problem, counts, executor, n_rows=len(sample.y))
+
+
 def _least_squares(
     sample: Sample, options: Options, draws: int, seed: int, executor: Executor | None
 ) -> ProductionFunction:
     import statsmodels.api as sm
 
     from mic2025lab.models._control_function import FirstStage
-    from mic2025lab.models._production_estimators import Linear, estimate, within
+    from mic2025lab.models._production_estimators import Linear, within
 
     shape = _inputs(sample, options)
     x = monomials(*shape[:2])
@@ -329,13 +336,7 @@ def _least_squares(
     boot = None
     if draws:
         problem = Linear(FirstStage.of(columns, y, sample.firm, sample.n_firms, x.shape[1]))
-        boot = bootstrap.spread(
-            estimate,
-            problem,
-            bootstrap.counts(sample.n_firms, draws, seed=seed),
-            executor,
-            n_rows=len(sample.y),
-        )
+        boot = _bootstrap(problem, sample, draws, seed, executor)
     return _result(
         sample, options, shape, np.asarray(fit.params)[own], n_pairs=len(sample.neighbors()[0]),
         errors=np.asarray(fit.bse)[own], boot=boot, notes=notes,
@@ -345,7 +346,7 @@ def _least_squares(
 def _wooldridge(
     sample: Sample, options: Options, draws: int, seed: int, executor: Executor | None
 ) -> ProductionFunction:
-    from mic2025lab.models._production_estimators import estimate, system
+    from mic2025lab.models._production_estimators import system
 
     gross = options.measure == "gross_output"
     if gross and len(sample.neighbors(2)[0]) == 0:
@@ -365,13 +366,7 @@ def _wooldridge(
         ) from None
     boot = None
     if draws:
-        boot = bootstrap.spread(
-            estimate,
-            problem,
-            bootstrap.counts(sample.n_firms, draws, seed=seed),
-            executor,
-            n_rows=len(sample.y),
-        )
+        boot = _bootstrap(problem, sample, draws, seed, executor)
     n = problem.n_params
     return _result(
         sample, options, _inputs(sample, options), delta[:n], n_pairs=n_pairs,
@@ -382,7 +377,7 @@ def _wooldridge(
 def _control(
     sample: Sample, options: Options, draws: int, seed: int, executor: Executor | None
 ) -> ProductionFunction:
-    from mic2025lab.models._production_estimators import Control, control_columns, estimate, survival_parts
+    from mic2025lab.models._production_estimators import Control, control_columns, survival_parts
 
     shape = _inputs(sample, options)
     x = monomials(*shape[:2])
@@ -437,13 +432,7 @@ def _control(
     boot = None
     if draws:
         local = replace(problem, start=values[n_first:])
-        boot = bootstrap.spread(
-            estimate,
-            local,
-            bootstrap.counts(sample.n_firms, draws, seed=seed),
-            executor,
-            n_rows=len(sample.y),
-        )
+        boot = _bootstrap(local, sample, draws, seed, executor)
     return _result(sample, options, shape, values, n_pairs=len(now), control=fitted, boot=boot, notes=notes)
 
 
