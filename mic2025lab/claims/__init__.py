@@ -17,7 +17,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from mic2025lab.claims import board, evidence, forest, ledger, verdict
+from mic2025lab.claims import board, evidence, ledger, verdict
+from mic2025lab.claims import forest as forest
 from mic2025lab.claims.evidence import Evidence
 from mic2025lab.claims.ledger import Claim, Test
 from mic2025lab.claims.verdict import Outcome, Verdict
@@ -26,27 +27,6 @@ from mic2025lab.results.run import Run
 
 if TYPE_CHECKING:
     import pandas as pd
-
-__all__ = [
-    "BASE_YEARS",
-    "Claim",
-    "Evidence",
-    "Judged",
-    "Test",
-    "Weighed",
-    "board",
-    "by_base_year",
-    "evaluate",
-    "evidence",
-    "forest",
-    "judge",
-    "ledger",
-    "reads",
-    "table",
-    "verdict",
-    "weigh",
-]
-
 
 #: The base years that verdicts are repeated for.
 BASE_YEARS = range(2012, 2017)

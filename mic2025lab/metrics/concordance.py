@@ -21,7 +21,7 @@ from mic2025lab.engine.codes import Codes
 from mic2025lab.engine.frame import Frame, columns_of, read
 from mic2025lab.errors import LabError, TableError, nearest, unknown_name
 
-__all__ = ["assumed_share", "conversion_weights", "convert_products"]
+__all__ = ["conversion_weights", "convert_products"]
 
 _NAMED = 20  # codes that a message names
 _PAIRS = ("from_hs", "from_code", "to_hs", "to_code")
@@ -259,46 +259,3 @@ def _step(pairs: pd.DataFrame, old: str, new: str, column: str) -> pd.DataFrame:
             "negative, or do not add up to 1."
         )
     return part[part["weight"] > 0]
-
-
-def assumed_share(
-    table: Any,
-    *,
-    concordance: Any,
-    from_hs: str,
-    to_hs: str,
-    product: str = "product",
-    value: str = "value",
-) -> float:
-    """Share of a total that depends on the weights: the value of codes with more than one target over all value.
-
-    `sum of |value| over codes that end in more than one code / sum of |value|`. At 0 every set of weights gives the same result.
-
-    Parameters
-    ----------
-    table, concordance, from_hs, to_hs, product, value
-        As in `convert_products`; every pair of the concordance counts, whatever its weight.
-
-    Returns
-    -------
-    float
-        Between 0 and 1; missing (nan) if the values add up to 0. Missing values are left out.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> pairs = pd.DataFrame({"from_hs": "HS12", "from_code": ["01", "02", "02"], "to_hs": "HS17",
-    ...                       "to_code": ["11", "11", "12"], "weight": [1, 0.5, 0.5]})
-    >>> trade = pd.DataFrame({"product": ["01", "02"], "value": [6.0, 2.0]})
-    >>> assumed_share(trade, concordance=pairs, from_hs="HS12", to_hs="HS17")
-    0.25
-    """
-    frame = read(table, columns=[product, value])
-    pairs = _pairs(concordance)
-    size = pairs.groupby(["from_hs", "to_hs", "from_code"])["to_code"].transform("size")
-    split = conversion_weights(pairs.assign(equal=1 / size), from_hs=from_hs, to_hs=to_hs, weights="equal")
-    codes = frame.codes(product)
-    several = (_matched(split, codes, from_hs).groupby("code").size() > 1).to_numpy()
-    amounts = np.abs(frame.numbers(value))
-    total = float(np.nansum(amounts))
-    return float(np.nansum(amounts[several[codes.raw]])) / total if total else float("nan")

@@ -160,14 +160,9 @@ def _listed(final: Iterable[str]) -> list[str]:
     return labels
 
 
-def _labels_used(column: Codes) -> list[Any]:
-    """Labels that some row has: a large table of categories may keep others."""
-    return [column.labels[code] for code in np.flatnonzero(np.bincount(column.raw, minlength=len(column)))]
-
-
 def _check_uses(industries: Codes, uses: Codes, last: np.ndarray) -> None:
-    sell = set(_labels_used(industries))
-    bought = [label for label in _labels_used(uses) if not last[uses.labels.index(label)]]
+    sell = set(industries.compact().labels)
+    bought = [label for label in uses.compact().labels if not last[uses.labels.index(label)]]
     wrong = [label for label in bought if label not in sell]
     if wrong:
         raise TableError(

@@ -148,8 +148,7 @@ def _cells(rows: Panel, positions: np.ndarray) -> np.ndarray:
 
 def _sum(values: Floats, cell: np.ndarray) -> Floats:
     """Sum of each cell."""
-    sums: Floats = np.bincount(cell, weights=values).astype(np.float64)
-    return sums
+    return np.bincount(cell, weights=values).astype(np.float64)
 
 
 def _total(values: Floats, cell: np.ndarray) -> Floats:
@@ -279,8 +278,7 @@ def misallocation_gap(
 def _gap(v: Floats, f: Floats, cell: np.ndarray, sigma: float) -> Floats:
     if abs(sigma - 1) < 1e-8:
         return _sum(v * np.log(v / f), cell)
-    gap: Floats = np.log(_sum(v**sigma * f ** (1 - sigma), cell)) / (sigma - 1)
-    return gap
+    return np.log(_sum(v**sigma * f ** (1 - sigma), cell)) / (sigma - 1)
 
 
 def _single_gap(v: Floats, x: Floats, cell: np.ndarray, weight: float, sigma: float) -> Floats:
@@ -289,5 +287,4 @@ def _single_gap(v: Floats, x: Floats, cell: np.ndarray, weight: float, sigma: fl
     b = weight * r
     if abs(r) < 1e-8:
         return weight * _sum(v * np.log(v / x), cell)
-    gap: Floats = (1 - b) / r * np.log(_sum(v ** (1 / (1 - b)) * x ** (-b / (1 - b)), cell))
-    return gap
+    return (1 - b) / r * np.log(_sum(v ** (1 / (1 - b)) * x ** (-b / (1 - b)), cell))

@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from mic2025lab.errors import ParameterError, TableError
-from mic2025lab.models._types import Floats
-
-Years = npt.NDArray[np.int64]
+from mic2025lab.models._types import Floats, Ints
 
 MIN_SIDE = 3
 _FEW = 20
@@ -26,7 +23,7 @@ def _floats(values: Any) -> Floats:
         raise TableError(f"Values and years must be numbers ({error}).") from error
 
 
-def annual(y: Any, year: Any) -> tuple[Floats, Years]:
+def annual(y: Any, year: Any) -> tuple[Floats, Ints]:
     """Values and consecutive years, sorted; what is missing at the ends is left off."""
     if year is None:
         if not hasattr(y, "index") or callable(y.index):
@@ -39,7 +36,7 @@ def annual(y: Any, year: Any) -> tuple[Floats, Years]:
             f"y has {len(values)} values and year has {len(years_given)}: they must be of one length."
         )
     if not (years_given == np.floor(years_given)).all():
-        raise TableError(f"Years must be whole numbers; got {years_given[:3].tolist()}.")
+        raise TableError(f"Ints must be whole numbers; got {years_given[:3].tolist()}.")
     years = years_given.astype("int64")
     order = np.argsort(years, kind="stable")
     values, years = values[order], years[order]
@@ -52,14 +49,14 @@ def annual(y: Any, year: Any) -> tuple[Floats, Years]:
     if (steps == 0).any():
         twice = sorted(set(years[1:][steps == 0].tolist()))
         raise TableError(
-            f"Years given more than once: {twice}. Give one series at a time (or use segmented_trend_by)."
+            f"Ints given more than once: {twice}. Give one series at a time (or use segmented_trend_by)."
         )
     holes = sorted(
         {*(set(range(years[0], years[-1] + 1)) - set(years.tolist())), *years[~np.isfinite(values)].tolist()}
     )
     if holes:
         raise TableError(
-            f"Years without a value inside the series: {holes}. Lags would join years that are not neighbors: "
+            f"Ints without a value inside the series: {holes}. Lags would join years that are not neighbors: "
             "cut the series, or fill these years and say so."
         )
     return values, years
@@ -73,7 +70,7 @@ def check_noise(residuals: Floats, values: Floats) -> None:
         )
 
 
-def design(years: Years, at: int, level: bool) -> Floats:
+def design(years: Ints, at: int, level: bool) -> Floats:
     """Constant, year from `at`, years past `at`, and (asked) a step after `at`."""
     time = (years - at).astype("float64")
     columns = [np.ones_like(time), time, np.clip(time, 0, None)]
@@ -82,7 +79,7 @@ def design(years: Years, at: int, level: bool) -> Floats:
     return np.column_stack(columns)
 
 
-def check_at(at: int, years: Years, level: bool) -> None:
+def check_at(at: int, years: Ints, level: bool) -> None:
     """Raise ParameterError where the date leaves too few years on a side."""
     before, after = int((years <= at).sum()), int((years > at).sum())
     if min(before, after) < MIN_SIDE:

@@ -47,14 +47,12 @@ def newey_west_t(x: Floats, y: Floats, column: int, maxlags: int) -> Floats:
         for lag in range(1, maxlags + 1):
             weight = 1 - lag / (maxlags + 1)
             variance[block] += 2 * weight * (scores[lag:] * scores[:-lag]).sum(axis=0)
-    t: Floats = beta[column] / np.sqrt(variance * n_obs / (n_obs - n_params))
-    return t
+    return beta[column] / np.sqrt(variance * n_obs / (n_obs - n_params))
 
 
 def autocorrelation(residuals: Floats) -> Floats:
     """First-order autocorrelation of each column, by least squares without a constant."""
-    r: Floats = (residuals[1:] * residuals[:-1]).sum(axis=0) / (residuals[:-1] ** 2).sum(axis=0)
-    return r
+    return (residuals[1:] * residuals[:-1]).sum(axis=0) / (residuals[:-1] ** 2).sum(axis=0)
 
 
 def draw(rho: float, innovations: Floats) -> Floats:
@@ -68,8 +66,7 @@ def draw(rho: float, innovations: Floats) -> Floats:
 
 def residuals_of(x: Floats, y: Floats) -> Floats:
     """Least-squares residuals of each column of `y`."""
-    r: Floats = y - x @ np.linalg.solve(x.T @ x, x.T @ y)
-    return r
+    return y - x @ np.linalg.solve(x.T @ x, x.T @ y)
 
 
 def invert_median(seen: float, estimator: Callable[[Floats], Floats], n_obs: int, *, seed: int) -> float:

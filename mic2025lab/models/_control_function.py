@@ -17,12 +17,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from mic2025lab.models._polynomial import Powers
-from mic2025lab.models._types import Floats
-
-Ints = npt.NDArray[np.int64]
+from mic2025lab.models._types import Bools, Floats, Ints
 
 _STEPS = 80
 _TOLERANCE = 1e-8
@@ -163,7 +160,7 @@ class SecondStage:
         }
         return replace(self, **many)
 
-    def only(self, rows: npt.NDArray[np.bool_]) -> SecondStage:
+    def only(self, rows: Bools) -> SecondStage:
         """These draws alone."""
         pick: dict[str, Any] = {
             name: getattr(self, name)
@@ -264,7 +261,7 @@ def _normal(stage: SecondStage, at: _At) -> tuple[Floats, Floats]:
     return np.matmul(dv, at.moments[:, :, None]) / total, np.matmul(dv, d) / total
 
 
-def minimize(stage: SecondStage, start: Floats) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
+def minimize(stage: SecondStage, start: Floats) -> tuple[Floats, Floats, Bools]:
     """Bring every draw to its own minimum from its own start: theta, criterion, and whether it got there.
 
     Gauss-Newton alone crawls where the innovations are large, so what its matrix lacks of the Hessian is learned from the
@@ -326,26 +323,23 @@ def _secant(missing: Floats, normal: Floats, change: Floats, step: Floats) -> Fl
     size = np.linalg.norm(off[:, :, 0], axis=1) * np.linalg.norm(step, axis=1)
     safe = np.isfinite(along) & (np.abs(along) > 1e-8 * size) & (size > 0)
     update = np.matmul(off, off.transpose(0, 2, 1)) / np.where(safe, along, 1.0)[:, None, None]
-    updated: Floats = np.where(safe[:, None, None], missing + update, missing)
-    return updated
+    return np.where(safe[:, None, None], missing + update, missing)
 
 
-def _flat(gradient: Floats, normal: Floats, value: Floats) -> npt.NDArray[np.bool_]:
+def _flat(gradient: Floats, normal: Floats, value: Floats) -> Bools:
     """Whether a full step would change the criterion by no more than rounding error."""
     step = solve(normal + 1e-12 * np.eye(normal.shape[1]), gradient)
-    flat: npt.NDArray[np.bool_] = np.abs(
-        np.matmul(gradient.transpose(0, 2, 1), step)[:, 0, 0]
-    ) < 1e-10 * np.abs(value)
+    flat: Bools = np.abs(np.matmul(gradient.transpose(0, 2, 1), step)[:, 0, 0]) < 1e-10 * np.abs(value)
     return flat
 
 
-def _rows(at: _At, rows: npt.NDArray[np.bool_]) -> _At:
+def _rows(at: _At, rows: Bools) -> _At:
     values: dict[str, Any] = {name: getattr(at, name) for name in _At.__dataclass_fields__}
     picked: dict[str, Any] = {name: None if value is None else value[rows] for name, value in values.items()}
     return _At(**picked)
 
 
-def _merge(old: _At, new: _At, take: npt.NDArray[np.bool_]) -> _At:
+def _merge(old: _At, new: _At, take: Bools) -> _At:
     """Evaluation of the step where it is taken, of where one stands where not; written into the new one."""
     if not take.all():
         for name in _At.__dataclass_fields__:

@@ -75,8 +75,7 @@ class Gains:
 
     def _sums(self, values: Floats) -> Floats:
         """By year and industry."""
-        sums: Floats = np.add.reduceat(values, self.starts, axis=-1)
-        return sums
+        return np.add.reduceat(values, self.starts, axis=-1)
 
     def influence(self, weights: Floats) -> tuple[Floats, Floats]:
         """Log gain of each year, and its derivative in the weight of each row, for every row of `weights`."""
@@ -103,8 +102,7 @@ class Gains:
         n = self._sums(counts)
         mean = self._sums(counts * slope) / np.maximum(n, 1)
         squares = self._sums(counts * (slope - mean[:, self.cell]) ** 2) * n / np.maximum(n - 1, 1)
-        error: Floats = np.sqrt(squares @ self.years)
-        return error
+        return np.sqrt(squares @ self.years)
 
     def error_of_mean(self, slope: Floats, factor: Floats) -> float:
         """Standard error of the mean of `factor` times the log gain over years, a firm's years summed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations_with_replacement
+from typing import Any
 
 import numpy as np
 
@@ -54,8 +55,15 @@ def standardized(values: Floats) -> Floats:
     to the last digit.
     """
     spread = values.std(axis=0)
-    scaled: Floats = (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
-    return scaled
+    return (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+
+
+def less_means(values: Floats, group: Any) -> Floats:
+    """Values (or columns of them) less the mean of their group."""
+    import pandas as pd
+
+    means = pd.DataFrame(values.reshape(len(values), -1)).groupby(group).transform("mean")
+    return values - means.to_numpy().reshape(values.shape)
 
 
 def independent(columns: Floats) -> list[int]:

@@ -43,8 +43,7 @@ class Predictors:
     @property
     def known(self) -> Bools:
         """Units with a value of every predictor."""
-        found: Bools = np.all(np.isfinite(self.values), axis=1)
-        return found
+        return np.all(np.isfinite(self.values), axis=1)
 
     def take(self, rows: Sequence[int]) -> Predictors:
         """The same for some of the units."""

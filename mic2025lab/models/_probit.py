@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from mic2025lab.models._types import Floats
+from mic2025lab.models._types import Bools, Floats
 
 _STEPS = 50
 
@@ -40,7 +39,7 @@ def probit(x: Floats, outcome: Floats, weights: Floats) -> Floats:
     return np.full(x.shape[1], np.nan)
 
 
-def survival(x: Floats, known: npt.NDArray[np.bool_], outcome: Floats, weights: Floats) -> Floats:
+def survival(x: Floats, known: Bools, outcome: Floats, weights: Floats) -> Floats:
     """Fitted probability of every row, one row of the result for each row of `weights`.
 
     Parameters

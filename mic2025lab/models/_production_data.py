@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from mic2025lab.classifications.totals import Aggregates
 from mic2025lab.errors import TableError, unknown_name
 from mic2025lab.models._polynomial import independent
-from mic2025lab.models._types import Floats
+from mic2025lab.models._types import Bools, Floats, Ints
 
 if TYPE_CHECKING:
     from mic2025lab.engine.panel import Panel
 
-Ints = npt.NDArray[np.int64]
 NONPOSITIVE = ("error", "drop")
 
 
@@ -54,7 +52,7 @@ class Sample:
     proxy_name: str | None
     firm: Ints
     year: Ints
-    stays: npt.NDArray[np.bool_]
+    stays: Bools
     notes: tuple[str, ...]
 
     @property

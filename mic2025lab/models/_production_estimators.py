@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from mic2025lab.errors import TableError
-from mic2025lab.models._control_function import FirstStage, Ints, SecondStage, evaluate, minimize
+from mic2025lab.models._control_function import FirstStage, SecondStage, evaluate, minimize
 from mic2025lab.models._polynomial import Powers, independent, monomials, powers, standardized
 from mic2025lab.models._probit import survival
 from mic2025lab.models._production_data import Sample
-from mic2025lab.models._types import Floats
+from mic2025lab.models._types import Bools, Floats, Ints
 from mic2025lab.models.bootstrap import together
 
 _SAME = 1e-4  # solutions nearer than this are one
@@ -22,8 +21,7 @@ _SCATTER = 24
 
 def estimate(problem: Any, counts: Floats) -> Floats:
     """Parameters for each draw; module-level, so that a process pool finds it."""
-    found: Floats = problem.draw(counts)
-    return found
+    return problem.draw(counts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,11 +49,11 @@ class Control:
     instruments: Floats | None
     powers: Powers
     start: Floats
-    first_order: npt.NDArray[np.bool_]  # which parameters of the second stage are elasticities at the mean
+    first_order: Bools  # which parameters of the second stage are elasticities at the mean
     nearest: bool  # of several solutions take the nearest to the start
     survival_x: Floats | None = None
-    survival_known: npt.NDArray[np.bool_] | None = None
-    survival_stays: npt.NDArray[np.bool_] | None = None
+    survival_known: Bools | None = None
+    survival_stays: Bools | None = None
     process_from_phi: bool = (
         False  # Markov coefficients from the fitted control function, the innovation from output
     )
@@ -281,19 +279,6 @@ def _basis(columns: Floats) -> Floats:
     return np.linalg.qr(columns[:, independent(columns)])[0]
 
 
-def within(values: Floats, firm: Ints) -> Floats:
-    """Values less the mean of their firm."""
-    table = values.reshape(len(values), -1)
-    n = np.bincount(firm)
-    means = (
-        np.column_stack([np.bincount(firm, column) / n for column in table.T])
-        if table.shape[1]
-        else table[: len(n)]
-    )
-    centered: Floats = (table - means[firm]).reshape(values.shape) if table.shape[1] else values
-    return centered
-
-
 def survival_parts(sample: Sample, polynomial: Floats) -> dict[str, Any]:
     """What `Control` needs for the exit correction: regressors of the probit, rows it knows the outcome of, outcomes."""
     known = sample.year < int(sample.panel.years.max())
@@ -305,4 +290,4 @@ def survival_parts(sample: Sample, polynomial: Floats) -> dict[str, Any]:
     return {"survival_x": x, "survival_known": known, "survival_stays": sample.stays}
 
 
-__all__ = ["Control", "Linear", "System", "control_columns", "estimate", "survival_parts", "system", "within"]
+__all__ = ["Control", "Linear", "System", "control_columns", "estimate", "survival_parts", "system"]

@@ -26,8 +26,7 @@ def simplex_weights(donors: Floats, target: Floats) -> Floats:
         distance = distance / size
     system = np.vstack([distance, np.ones(donors.shape[1])])
     found, _ = nnls(system, np.append(np.zeros(len(target)), 1.0), maxiter=50 * donors.shape[1])
-    weights: Floats = found / found.sum()
-    return weights
+    return found / found.sum()
 
 
 def predictor_weights(

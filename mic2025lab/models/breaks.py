@@ -38,9 +38,9 @@ import numpy as np
 
 from mic2025lab.errors import ParameterError, TableError, unknown_name
 from mic2025lab.models import _autocorrelation
-from mic2025lab.models._annual_series import Years, annual, check_at, check_noise, design, notes_on
+from mic2025lab.models._annual_series import annual, check_at, check_noise, design, notes_on
 from mic2025lab.models._display import axes_or_new, set_title, set_whole_years
-from mic2025lab.models._types import Floats
+from mic2025lab.models._types import Floats, Ints
 from mic2025lab.models.tables import Content, Tabled, Term, check_level
 
 __all__ = ["Placebo", "SegmentedTrend", "segmented_trend", "segmented_trend_by"]
@@ -140,7 +140,7 @@ class SegmentedTrend(Tabled):
     maxlags: int
     inference: str
     notes: tuple[str, ...]
-    year: Years = field(repr=False)
+    year: Ints = field(repr=False)
     y: Floats = field(repr=False)
     fitted: Floats = field(repr=False)
     null: Floats = field(repr=False)
@@ -445,21 +445,18 @@ def segmented_trend_by(
             )
         except (TableError, ParameterError) as error:
             raise type(error)(f"{rows.name_of(int(start))!r}: {error}") from error
-        interval = trend.conf_int(confidence)
-        slopes = (trend.slope_before, trend.slope_after, trend.estimate, trend.std_error)
-        lines.append((*slopes, *interval, trend.p_value, trend.rho, trend.n_obs))
-    names = (
-        "slope_before",
-        "slope_after",
-        "slope_change",
-        "std_error",
-        "low",
-        "high",
-        "p_value",
-        "rho",
-        "n_obs",
-    )
-    columns: dict[str, Any] = dict(zip(names, np.array(lines).T, strict=True))
-    columns["n_obs"] = columns["n_obs"].astype(np.int64)
-    when = np.full(len(lines), at, dtype=np.int64)
-    return rows.frame.build({**rows.decoded(rows.starts), "at": when, **columns})
+        low, high = trend.conf_int(confidence)
+        lines.append(
+            {
+                "at": at,
+                "slope_before": trend.slope_before,
+                "slope_after": trend.slope_after,
+                "slope_change": trend.estimate,
+                "std_error": trend.std_error,
+                "low": low,
+                "high": high,
+                **{name: getattr(trend, name) for name in ("p_value", "rho", "n_obs")},
+            }
+        )
+    columns = {name: np.array([line[name] for line in lines]) for name in lines[0]}
+    return rows.frame.build({**rows.decoded(rows.starts), **columns})

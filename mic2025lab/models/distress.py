@@ -339,7 +339,7 @@ def _complete_rows(
     cells = read_cells(
         table, keys, names, within=keys, nonnegative=columns_of(*nonnegative), unique=False, sort=False
     )
-    cells = cells.keep(np.isfinite(list(cells.numbers.values())).all(axis=0))
+    cells = cells.keep(np.isfinite(np.column_stack(list(cells.numbers.values()))).all(axis=1))
     if not cells.rows:
         raise TableError(f"No row has all of {', '.join(names)}.")
     return cells

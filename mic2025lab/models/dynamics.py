@@ -197,9 +197,9 @@ def _by_cell(
     import pandas as pd
 
     groups: Any = [((), merged)] if not cells else merged.groupby(list(cells), observed=True, sort=True)
-    lines = []
+    lines: list[dict[str, Any]] = []
     for name, rows in groups:
-        cell = dict(zip(cells, name, strict=True))
+        cell: dict[str, Any] = dict(zip(cells, name, strict=True))
         if rows["s1"].isna().all() or rows["s2"].isna().all():
             raise TableError(f"Cell {cell} has firms in only one of {start} and {end}; leave it out.")
         known = rows[["s1", "s2", "phi1", "phi2"]].fillna(0.0)

@@ -8,12 +8,11 @@ Bils, M., P. J. Klenow & C. Ruane (2021). "Misallocation or Mismeasurement?" Jou
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from mic2025lab.errors import TableError
-from mic2025lab.models._types import Floats
+from mic2025lab.models._polynomial import less_means
 from mic2025lab.models.misallocation import HsiehKlenow, firm_measures, gains_of
 from mic2025lab.models.tables import Content, Tabled, Term, check_level
 
@@ -130,7 +129,7 @@ def measurement_error_correction(result: HsiehKlenow) -> MeasurementError:
     inputs = (own["log_inputs"] - old["log_inputs"].astype(float)).to_numpy()
     x = np.column_stack([tfpr, inputs, tfpr * inputs])
     cell = own.groupby(["year", "industry"]).ngroup().to_numpy()
-    y, x = _less_cell_mean(growth[:, None], cell)[:, 0], _less_cell_mean(x, cell)
+    y, x = less_means(growth, cell), less_means(x, cell)
     firms = np.unique(own["firm"].astype(str), return_inverse=True)[1]
     if len(np.unique(firms)) < 2 or np.linalg.matrix_rank(x) < 3:
         raise TableError(
@@ -158,10 +157,3 @@ def _shrunk_gain(result: HsiehKlenow, share: float) -> float:
     revenue = rows["revenue"] * np.exp((np.sqrt(share) - 1) * rows["log_tfpr"])
     shrunk = firm_measures(rows.assign(revenue=revenue), result.sigma, 1.0)
     return float(gains_of(shrunk, result.sigma)[0]["gain"].mean())
-
-
-def _less_cell_mean(columns: Floats, cell: Any) -> Floats:
-    n = np.bincount(cell)
-    means = np.column_stack([np.bincount(cell, column) / n for column in columns.T])
-    centered: Floats = columns - means[cell]
-    return centered

@@ -421,16 +421,7 @@ def _dispersion(rows: pd.DataFrame) -> pd.DataFrame:
     parts = []
     for measure in ("tfpr", "tfpq"):
         by_year = rows.groupby("year")[f"log_{measure}"]
-        quantiles = by_year.quantile(np.array([0.1, 0.25, 0.75, 0.9])).unstack()
-        parts.append(
-            pd.DataFrame(
-                {
-                    "year": quantiles.index,
-                    "measure": measure,
-                    "sd": by_year.std().to_numpy(),
-                    "p75_25": (quantiles[0.75] - quantiles[0.25]).to_numpy(),
-                    "p90_10": (quantiles[0.9] - quantiles[0.1]).to_numpy(),
-                }
-            )
-        )
+        q = by_year.quantile(np.array([0.1, 0.25, 0.75, 0.9])).unstack()
+        spreads = {"sd": by_year.std(), "p75_25": q[0.75] - q[0.25], "p90_10": q[0.9] - q[0.1]}
+        parts.append(pd.DataFrame({"measure": measure, **spreads}).reset_index())
     return pd.concat(parts, ignore_index=True)

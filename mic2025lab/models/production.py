@@ -58,7 +58,7 @@ import numpy as np
 from mic2025lab.classifications.totals import AGGREGATES, Aggregates
 from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models import bootstrap
-from mic2025lab.models._polynomial import Powers, independent, monomials, powers
+from mic2025lab.models._polynomial import Powers, independent, less_means, monomials, powers
 from mic2025lab.models._production_data import Sample, read_sample
 from mic2025lab.models._production_options import PROXIES, Options
 from mic2025lab.models._production_result import ProductionFunction
@@ -303,7 +303,7 @@ def _least_squares(
     import statsmodels.api as sm
 
     from mic2025lab.models._control_function import FirstStage
-    from mic2025lab.models._production_estimators import Linear, within
+    from mic2025lab.models._production_estimators import Linear
 
     shape = _inputs(sample, options)
     x = monomials(*shape[:2])
@@ -318,7 +318,7 @@ def _least_squares(
         if once.any():
             notes.append(f"{int(once.sum())} firms with one year tell nothing within firms")
         size = np.abs(x).max(axis=0)
-        y, x, years = (within(values, sample.firm) for values in (y, x, years))
+        y, x, years = (less_means(values, sample.firm) for values in (y, x, years))
         x[:, np.abs(x).max(axis=0) <= 1e-12 * size] = 0.0  # constant within firms, up to rounding
         years = years[:, independent(years)] if years.shape[1] else years
     columns = np.column_stack([np.ones(len(x)), years, x])

@@ -254,5 +254,4 @@ def _wanted_capital(truth: FirmTruth, omega: Floats, firms: dict[str, Any]) -> F
         + power**2 * variance / 2
     )
     rest = np.log(b_k) + firms["output_wedge"] - np.log(truth.rental) - firms["capital_wedge"]
-    wanted: Floats = (rest + level) / (1 - b_k * power)
-    return wanted
+    return (rest + level) / (1 - b_k * power)

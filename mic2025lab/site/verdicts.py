@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 
 from mic2025lab import claims
-from mic2025lab.claims import Claim, Judged, forest, ledger
+from mic2025lab.claims import Judged, forest, ledger
+from mic2025lab.claims.ledger import Claim
 
 #: The kinds of claims in order, with their headings.
 KINDS = {"gain": "What the plan aimed at", "cost": "What critics say it cost", "limit": "What limits it"}

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import mic2025lab as lab
 from mic2025lab.classifications import products
 from mic2025lab.errors import LabError, TableError, UnknownName
-from mic2025lab.metrics.concordance import assumed_share, conversion_weights, convert_products
+from mic2025lab.metrics.concordance import conversion_weights, convert_products
 
 # a stays, b and c merge into m, d is split into d and e, f is split into m and g and does not go on.
 PAIRS = pd.DataFrame(
@@ -150,16 +150,6 @@ def test_categories_stay_categories() -> None:
     assert rows(made.astype({"product": "str", "exporter": "str"})) == rows(convert(TRADE))
 
 
-def test_the_share_that_rests_on_weights() -> None:
-    assert assumed_share(TRADE, concordance=BOTH, from_hs="X1", to_hs="X2") == (8 + 100 + 6) / 145
-    assert (
-        assumed_share(TRADE, concordance=BOTH, from_hs="X1", to_hs="X3") == (8 + 6) / 145
-    )  # f is whole again in z
-    merged = TRADE[TRADE["product"].isin(["b", "c"])]
-    assert assumed_share(merged, concordance=BOTH, from_hs="X1", to_hs="X2") == 0
-    assert math.isnan(assumed_share(merged.assign(value=0.0), concordance=BOTH, from_hs="X1", to_hs="X2"))
-
-
 HS = st.sampled_from(sorted(products.REVISIONS))
 
 
@@ -238,4 +228,3 @@ def test_mobile_telephones_do_not_become_electronic_waste(concordance) -> None:
     equal = convert_products(table, concordance=concordance, from_hs="HS17", to_hs="HS22", weights="weight")
     waste = equal.loc[equal["product"].str.startswith("8549"), "value"].sum()
     assert waste == pytest.approx(100 * 6 / 17)
-    assert assumed_share(table, concordance=concordance, from_hs="HS17", to_hs="HS22") == 1
