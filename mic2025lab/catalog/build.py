@@ -210,6 +210,7 @@ def write(frame: pd.DataFrame, path: Path) -> None:
 
 
 def _entry(table: Table, frame: pd.DataFrame, path: Path) -> dict[str, Any]:
+    vintage_column, default_vintage = table.vintage or (None, None)
     return {
         "title": table.title,
         "description": table.description,
@@ -228,9 +229,9 @@ def _entry(table: Table, frame: pd.DataFrame, path: Path) -> dict[str, Any]:
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         "warnings": table.all_warnings(frame),
         "redistributable": table.redistributable,
-        "default_vintage": table.default_vintage,
+        "default_vintage": default_vintage,
         "vintages": list(table.vintages),
-        "vintage_column": table.vintage_column,
+        "vintage_column": vintage_column,
     }
 
 

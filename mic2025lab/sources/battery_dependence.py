@@ -10,8 +10,7 @@ import pandas as pd
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import constant, number, text, whole, year
 from mic2025lab.sources.comtrade import BATTERY, BATTERY_SOURCE, ev_battery_imports
-from mic2025lab.sources.source import Raw
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, table
 
 #: Code -> name. Codes of one good or material, not baskets such as 253090.
 GOODS = {
@@ -42,9 +41,6 @@ SUMS = replace(
 
 
 @table(
-    title="Importers that depend on China for batteries and their materials, 2018-2024",
-    description="For eight goods: China's share of the imports of all other importers, how many of them take more than a third, half, or two thirds "
-    "from China, how much of all imports they take, and how many have no other supplier above a tenth.",
     unit="importers; %",
     inputs=(SUMS, BATTERY),
     columns={
@@ -65,6 +61,7 @@ SUMS = replace(
     key=("year", "good", "least_imports", "union", "threshold"),
     order=("good", "least_imports", "union", "threshold", "year"),
     coverage=("year", "good", "least_imports", "union", "threshold"),
+    format="csv",
     warnings=(
         f"Cells of {LEAST_IMPORTERS} importers or more; imports by importer are built on the user's machine (ev_battery_imports).",
         "Batteries, their parts, and cars start in 2020. Fewer importers report in 2024 than in 2023: compare shares. Taiwan is no importer here.",
@@ -75,7 +72,15 @@ SUMS = replace(
     ),
 )  # fmt: skip
 def battery_dependence(raw: Raw) -> pd.DataFrame:
-    """Count importers over each threshold; the world's total and groups of economies other than the European Union are left out."""
+    """Importers that depend on China for batteries and their materials, 2018-2024.
+
+    For eight goods: China's share of the imports of all other importers, how many of them take more than a third, half, or two
+    thirds from China, how much of all imports they take, and how many have no other supplier above a tenth.
+
+    Notes
+    -----
+    Count importers over each threshold; the world's total and groups of economies other than the European Union are left out.
+    """
     lines = ev_battery_imports(raw)
     lines = lines[lines["product"].isin(GOODS) & (lines["exporter_level"] != "world") & (lines["value"] > 0)]
     cell = ["year", "product", "importer"]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources.columns import number, text, unit, whole, year
+from mic2025lab.sources.columns import measured, text, whole, year
 from mic2025lab.sources.periods import months_of
 from mic2025lab.sources.reading import empty_is_missing, read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 DATA = "brand_origin_shares.csv"
 
@@ -34,8 +33,6 @@ _WORLD = "CPCA, China in world vehicle sales"
 
 
 @table(
-    title="Shares of Chinese and foreign brands in passenger cars, 2014-2026",
-    description="Published shares by origin of the brand, for years and parts of years.",
     unit="%",
     inputs=(SOURCE, DATA),
     columns={
@@ -44,23 +41,28 @@ _WORLD = "CPCA, China in world vehicle sales"
         "months": whole("Months of the period", ge=1, le=12),
         "basis": text("wholesale (CAAM), retail (CPCA) or not_named", isin=list(BASES.values())),
         "brand_origin": text("Origin of the brand", isin=["Chinese", "German", "Japanese", "American", "Korean", "French"]),
-        "value": number("Share of passenger cars", "%", gt=0, lt=100),
-        "unit": unit("%"),
+        **measured("Share of passenger cars", "%", gt=0, lt=100),
         "url": text("Address", str_matches=r"^https?://"),
         "verified": text("yes, partial or derived", isin=["yes", "partial", "derived"]),
         "note": text("What else to know", missing=True),
     },
     key=("period", "basis", "brand_origin"),
     coverage=("year", "basis", "brand_origin"),
-    warnings=(
-        "Never join bases: wholesale is of Chinese plants and includes exports, most of them of Chinese brands; retail is sales in China.",
-        "Parts of years differ by season: January is high for Chinese brands.",
-        "Cars of joint ventures count by brand. American brands include Tesla, made in Shanghai.",
-        "China's share of the world's vehicle sales, in the same file, is left out: see motor_vehicles.",
-    ),
+    format="csv",
 )  # fmt: skip
 def car_brand_shares(raw: Raw) -> pd.DataFrame:
-    """Clean the published shares of brands."""
+    """Shares of Chinese and foreign brands in passenger cars, 2014-2026.
+
+    Published shares by origin of the brand, for years and parts of years.
+
+    Warnings
+    --------
+    - Never join bases: wholesale is of Chinese plants and includes exports, most of them of Chinese brands; retail is sales in
+      China.
+    - Parts of years differ by season: January is high for Chinese brands.
+    - Cars of joint ventures count by brand. American brands include Tesla, made in Shanghai.
+    - China's share of the world's vehicle sales, in the same file, is left out: see motor_vehicles.
+    """
     columns = ["period", "basis", "brand_origin", "share", "unit", "url", "verified", "note"]
     file = read(raw, SOURCE, DATA, columns)
     file.only("unit", "per cent")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from mic2025lab.classifications import economies
-from mic2025lab.sources.columns import constant, economy, flag, hs, number, product, text, unit, year
+from mic2025lab.sources.columns import constant, economy, flag, hs, measured, number, product, text, year
 from mic2025lab.sources.reading import codes, flagged, read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 ANNUAL, CATEGORIES = "us_exports_to_china_hs6_annual_2013_2020.csv", "phase_one_categories.csv"
 UNIT = "USD"
@@ -78,9 +75,6 @@ PHASE_ONE = {
 
 
 @table(
-    title="US exports to China by HS6 product, 2013-2020",
-    description="Total exports of the United States to China by 6-digit product, complete years, with the product's category in the phase-one "
-    "agreement of January 2020.",
     unit="current USD",
     inputs=(SOURCE, ANNUAL, CATEGORIES),
     columns={
@@ -92,23 +86,30 @@ PHASE_ONE = {
         "phase_one": text(
             "Category of the phase-one agreement; none outside it", isin=list(PHASE_ONE.values())
         ),
-        "value": number("Exports, current prices", "USD", gt=0),
-        "unit": unit(UNIT),
+        **measured("Exports, current prices", UNIT, gt=0),
     },
     key=("year", "product"),
     coverage=("year", "hs", "phase_one"),
-    format="parquet",
-    warnings=(
-        "China does not include Hong Kong and Macao: goods shipped through Hong Kong are not counted.",
-        "Totals are 0.3% to 0.7% below those published by the Census Bureau.",
-        "The source has monthly data to January 2021. The table leaves 2021 out, because the year is incomplete.",
-        "A missing product was not exported in that year, or only in shipments too small to be recorded; the source does not say which.",
-        "phase_one is the source's category of a product in the agreement; none means outside the agreement. The slugs correct the source's "
-        "misspellings.",
-    ),
 )
 def us_exports_to_china(raw: Raw) -> pd.DataFrame:
-    """Clean the exports of the United States to China by HS6 product, complete years only.
+    """US exports to China by HS6 product, 2013-2020.
+
+    Total exports of the United States to China by 6-digit product, complete years, with the product's category in the phase-one
+    agreement of January 2020.
+
+    Warnings
+    --------
+    - China does not include Hong Kong and Macao: goods shipped through Hong Kong are not counted.
+    - Totals are 0.3% to 0.7% below those published by the Census Bureau.
+    - The source has monthly data to January 2021. The table leaves 2021 out, because the year is incomplete.
+    - A missing product was not exported in that year, or only in shipments too small to be recorded; the source does not say
+      which.
+    - phase_one is the source's category of a product in the agreement; none means outside the agreement. The slugs correct the
+      source's misspellings.
+
+    Notes
+    -----
+    Clean the exports of the United States to China by HS6 product, complete years only.
 
     `hs` is the revision of the year's codes: HS12 to 2016, HS17 after.
     """
@@ -125,7 +126,7 @@ def us_exports_to_china(raw: Raw) -> pd.DataFrame:
 
 
 @us_exports_to_china.warns
-def _findings(frame: pd.DataFrame) -> Sequence[str]:
+def _findings(frame: pd.DataFrame) -> tuple[str, ...]:
     both = frame[frame["year"].isin([FIRST_HS17 - 1, FIRST_HS17])].groupby("year")["product"].agg(set)
     gone, new = both[FIRST_HS17 - 1] - both[FIRST_HS17], both[FIRST_HS17] - both[FIRST_HS17 - 1]
     return (
@@ -135,8 +136,6 @@ def _findings(frame: pd.DataFrame) -> Sequence[str]:
 
 
 @table(
-    title="US imports for consumption and duties by HS6 product and partner, 2024",
-    description="Customs value and calculated duties of 51 partners, one of them the European Union.",
     unit="current USD",
     inputs=(IMPORTS_SOURCE, IMPORTS),
     columns={
@@ -152,17 +151,24 @@ def _findings(frame: pd.DataFrame) -> Sequence[str]:
     },
     key=("exporter", "product"),
     coverage=("year", "exporter"),
-    format="parquet",
-    warnings=(
-        "The 51 partners have imports of 3,209 billion USD (Slovakia counted once). Small partners are missing, so a share of this total is not a "
-        "share of all imports.",
-        "The European Union is one partner (EU27). Slovakia is also listed separately: leave out the rows with flag in_EU27 before adding up.",
-        "China, Hong Kong, and Taiwan are separate partners; Macao is not among the 51.",
-        "Duties are calculated, not collected. They average over preferences, exclusions, and ordinary imports.",
-    ),
 )
 def us_imports(raw: Raw) -> pd.DataFrame:
-    """Clean US imports for consumption and the duties on them, 2024, by HS6 product and partner.
+    """US imports for consumption and duties by HS6 product and partner, 2024.
+
+    Customs value and calculated duties of 51 partners, one of them the European Union.
+
+    Warnings
+    --------
+    - The 51 partners have imports of 3,209 billion USD (Slovakia counted once). Small partners are missing, so a share of this
+      total is not a share of all imports.
+    - The European Union is one partner (EU27). Slovakia is also listed separately: leave out the rows with flag in_EU27 before
+      adding up.
+    - China, Hong Kong, and Taiwan are separate partners; Macao is not among the 51.
+    - Duties are calculated, not collected. They average over preferences, exclusions, and ordinary imports.
+
+    Notes
+    -----
+    Clean US imports for consumption and the duties on them, 2024, by HS6 product and partner.
 
     The European Union is one partner (EU27). Slovakia, a member, is listed beside it: its rows have the flag `in_EU27` and must
     be left out of sums.

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import MONTH, economy, number, text, unit, whole
 from mic2025lab.sources.reading import codes, read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 MONTHLY = "us_imports_naics3_monthly_2013_01_2025_11.csv.gz"
 UNIT = "USD"
@@ -74,9 +71,6 @@ _UNION_WITHOUT_UK = "2018-01"
 
 
 @table(
-    title="US imports and duties by industry, partner, and month, January 2013 to November 2025",
-    description="Imports for consumption of the United States and calculated duty by NAICS industry of three digits, from 30 economies, the European "
-    "Union, and the world.",
     unit="current USD",
     inputs=(SOURCE, MONTHLY),
     columns={
@@ -94,19 +88,29 @@ _UNION_WITHOUT_UK = "2018-01"
     key=("month", "partner", "naics"),
     order=("partner", "naics", "month"),
     coverage=("year", "partner", "naics"),
-    format="parquet",
-    warnings=(
-        "2025 has eleven months: never compare it with a full year.",
-        "WLD includes every partner, and EU27 AUT, BEL, DEU, ESP, FRA, IRL, ITA, NLD, and SWE: filter level before adding. EU27 has the members "
-        "of 2025 in all years: the file's row includes the United Kingdom until December 2017, and the United Kingdom is subtracted here.",
-        "The 30 economies are the largest partners, not all: the rest is WLD minus EU27 minus the economies outside the union.",
-        "Imports for consumption at customs value, without freight and insurance: below general imports, and not comparable with CIF values.",
-        "Duty is calculated, not collected; small parcels that entered free of duty are not covered.",
-        "kind other is scrap, used goods, returned goods, and special provisions. A partner, industry, and month without imports has no row.",
-    ),
 )  # fmt: skip
 def us_imports_by_industry(raw: Raw) -> pd.DataFrame:
-    """Clean the monthly imports of the United States by industry.
+    """US imports and duties by industry, partner, and month, January 2013 to November 2025.
+
+    Imports for consumption of the United States and calculated duty by NAICS industry of three digits, from 30 economies, the
+    European Union, and the world.
+
+    Warnings
+    --------
+    - 2025 has eleven months: never compare it with a full year.
+    - WLD includes every partner, and EU27 AUT, BEL, DEU, ESP, FRA, IRL, ITA, NLD, and SWE: filter level before adding. EU27 has
+      the members of 2025 in all years: the file's row includes the United Kingdom until December 2017, and the United Kingdom
+      is subtracted here.
+    - The 30 economies are the largest partners, not all: the rest is WLD minus EU27 minus the economies outside the union.
+    - Imports for consumption at customs value, without freight and insurance: below general imports, and not comparable with
+      CIF values.
+    - Duty is calculated, not collected; small parcels that entered free of duty are not covered.
+    - kind other is scrap, used goods, returned goods, and special provisions. A partner, industry, and month without imports
+      has no row.
+
+    Notes
+    -----
+    Clean the monthly imports of the United States by industry.
 
     The rows of all products are left out: they are the sum of the industries, which is checked. So is the group of Canada and
     Mexico. The European Union of the file includes the United Kingdom until December 2017: up to then its row is at least the sum of
@@ -147,7 +151,7 @@ def _adds_up(frame: pd.DataFrame) -> bool:
 
 
 @us_imports_by_industry.warns
-def _findings(frame: pd.DataFrame) -> Sequence[str]:
+def _findings(frame: pd.DataFrame) -> tuple[str, ...]:
     listed = frame[frame["year"] == 2024].groupby("level")["imports"].sum()
     china = frame[frame["partner"] == "CHN"].groupby("year")[["imports", "duty"]].sum()
     rate = (china["duty"] / china["imports"] * 100).round(1)

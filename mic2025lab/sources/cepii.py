@@ -6,8 +6,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import economy, hs, number, product, text, truth, unit, year
 from mic2025lab.sources.reading import codes, read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 SHARES, PRODUCTS = "baci_crm_hs6_export_shares_1995_2023.csv.gz", "products.csv"
 HS, UNIT = "HS92", "share of world exports by value"
@@ -75,10 +74,7 @@ MATERIALS: dict[str, tuple[str, str]] = {
     "310420": ("potash", ""),
     "310430": ("potash", ""),
     "310490": ("potash", "potassic fertilizers not specified elsewhere"),
-    "732690": (
-        "iron_steel_articles",
-        "articles of iron or steel not specified elsewhere: no raw material",
-    ),
+    "732690": ("iron_steel_articles", "articles of iron or steel not specified elsewhere: no raw material"),
     "810411": ("magnesium", ""),
     "810419": ("magnesium", ""),
     "810600": ("bismuth", ""),
@@ -100,8 +96,6 @@ _THORIUM = "261220 is thorium ore; the repository that the file comes from calls
 
 
 @table(
-    title="The 42 products of critical_materials_exports: material, basket, and description",
-    description="HS92 6-digit codes with BACI's descriptions, the material each represents, and whether a code contains several materials.",
     unit="none",
     inputs=(SOURCE, PRODUCTS),
     columns={
@@ -117,14 +111,18 @@ _THORIUM = "261220 is thorium ore; the repository that the file comes from calls
     },
     key=("product",),
     coverage=("product", "material"),
-    warnings=(
-        "material and basket are this package's reading of the descriptions, not the source's classification.",
-        _BASKETS,
-        _THORIUM,
-    ),
+    format="csv",
+    warnings=(_BASKETS, _THORIUM),
 )
 def critical_materials(raw: Raw) -> pd.DataFrame:
-    """List the 42 products: what each is, which material it represents, and whether it is a basket."""
+    """The 42 products of critical_materials_exports: material, basket, and description.
+
+    HS92 6-digit codes with BACI's descriptions, the material each represents, and whether a code contains several materials.
+
+    Warnings
+    --------
+    - material and basket are this package's reading of the descriptions, not the source's classification.
+    """
     file = read(raw, SOURCE, PRODUCTS, ["hs92_6", "description"])
     file.only("hs92_6", *MATERIALS)
     file.need(file.frame["hs92_6"].is_unique, "a product that is listed twice")
@@ -144,9 +142,6 @@ def baskets_are_explained(frame: pd.DataFrame) -> pd.Series:
 
 
 @table(
-    title="Exporters' shares of world exports of 42 critical-material products, 1995-2023",
-    description="BACI (version 202501) by HS92 6-digit product: the share of each exporter in the value of world exports. See critical_materials "
-    "for what each product is.",
     unit=UNIT,
     inputs=(SOURCE, SHARES),
     columns={
@@ -165,7 +160,6 @@ def baskets_are_explained(frame: pd.DataFrame) -> pd.Series:
     key=("year", "exporter", "product"),
     order=("product", "year", "exporter"),
     coverage=("year", "exporter", "product", "material"),
-    format="parquet",
     warnings=(
         "Shares only, without money values and importers: products cannot be added or weighted, and import dependence cannot be computed.",
         "Exports are not production: Hong Kong, the Netherlands, and others re-export. Hong Kong and Macao are separate exporters.",
@@ -177,7 +171,14 @@ def baskets_are_explained(frame: pd.DataFrame) -> pd.Series:
     ),
 )
 def critical_materials_exports(raw: Raw) -> pd.DataFrame:
-    """Clean the shares of exporters in the world's exports of each product, 1995-2023.
+    """Exporters' shares of world exports of 42 critical-material products, 1995-2023.
+
+    BACI (version 202501) by HS92 6-digit product: the share of each exporter in the value of world exports. See
+    critical_materials for what each product is.
+
+    Notes
+    -----
+    Clean the shares of exporters in the world's exports of each product, 1995-2023.
 
     BACI's own codes are resolved: S19 ("Other Asia, nes") is Taiwan; ZA1, the Southern African Customs Union, stands for its
     members until they report on their own. A missing row is no exports, or exports that were not reported.

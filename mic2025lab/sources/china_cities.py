@@ -5,15 +5,12 @@ The files state no license, so the tables are built on the user's machine.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from mic2025lab.sources.columns import flag, number, text, year
 from mic2025lab.sources.nbs_provinces import MONEY, NAMES, PANEL
 from mic2025lab.sources.reading import RawTable, read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 FIRMS, DEBT = "city_industry_fiscal_2018_2023.csv", "prefecture_debt_fiscal_2018_2025.csv"
 _ATLAS = "chenfei2008c/china-local-debt-atlas (commit 1dce311a9ab55b0ff528b60ad6f4202e9790051e)"
@@ -67,8 +64,6 @@ def _provinces(raw: Raw, file: RawTable, column: str) -> pd.Series:
 
 
 @table(
-    title="Industrial firms by ownership, profits, and budgets of 296 Chinese cities, 2018-2023",
-    description="Firms above designated size by registered ownership (to 2022), their profit, and the general public budget, whole cities.",
     unit="by column",
     inputs=((YEARBOOK, FIRMS), (PANEL, NAMES)),
     columns={
@@ -81,17 +76,20 @@ def _provinces(raw: Raw, file: RawTable, column: str) -> pd.Series:
     },
     key=("year", "province", "city"),
     coverage=("year", "province"),
-    format="parquet",
-    warnings=(
-        "Cities only: autonomous prefectures and leagues are missing, and revenue leaves out the provincial level (8.32 trillion yuan in 2018, where "
-        "the nation has 9.79).",
-        "Numbers of foreign firms are missing for 14 to 29 cities a year, most of them small: missing is not zero.",
-        "The three groups do not add up to firms in a few rows (Baoding 2018 by 255). Ownership is registration, not control.",
-        "Above designated size: revenue from 20 million yuan.",
-    ),
 )
 def city_firms(raw: Raw) -> pd.DataFrame:
-    """Clean firms by ownership, profits, and budgets of cities."""
+    """Industrial firms by ownership, profits, and budgets of 296 Chinese cities, 2018-2023.
+
+    Firms above designated size by registered ownership (to 2022), their profit, and the general public budget, whole cities.
+
+    Warnings
+    --------
+    - Cities only: autonomous prefectures and leagues are missing, and revenue leaves out the provincial level (8.32 trillion
+      yuan in 2018, where the nation has 9.79).
+    - Numbers of foreign firms are missing for 14 to 29 cities a year, most of them small: missing is not zero.
+    - The three groups do not add up to firms in a few rows (Baoding 2018 by 255). Ownership is registration, not control.
+    - Above designated size: revenue from 20 million yuan.
+    """
     file = read(raw, YEARBOOK, FIRMS, ["data_year", "province", "city", "city_en", *_COUNTS, *_YUAN])
     values = {name: file.numbers(column) for column, (name, _) in _COUNTS.items()}
     values |= {name: file.numbers(column) / 1e4 for column, (name, _) in _YUAN.items()}
@@ -102,7 +100,7 @@ def city_firms(raw: Raw) -> pd.DataFrame:
 
 
 @city_firms.warns
-def _sums(frame: pd.DataFrame) -> Sequence[str]:
+def _sums(frame: pd.DataFrame) -> tuple[str, ...]:
     total = frame.groupby("year")[["firms", "foreign", "hk_macao_taiwan"]].sum()
     outside = total["foreign"] + total["hk_macao_taiwan"]
     told = "; ".join(f"{when} {total['firms'][when]:,.0f} and {outside[when]:,.0f}" for when in (2018, 2022))
@@ -123,8 +121,6 @@ _JUMPS = {"": "", "jump": "jump", "probable_factor_10": "factor_10"}
 
 
 @table(
-    title="Debt and budgets of Chinese prefectures, 2018-2025",
-    description="Statutory debt, general public budget, and fund revenue of 341 prefectures and the four municipalities.",
     unit="100 million yuan",
     inputs=((PREFECTURES, DEBT), (PANEL, NAMES)),
     columns={
@@ -138,17 +134,21 @@ _JUMPS = {"": "", "jump": "jump", "probable_factor_10": "factor_10"}
     },
     key=("year", "code"),
     coverage=("year", "province"),
-    format="parquet",
-    warnings=(
-        "Sums are not provincial debt: the provincial level is missing outside the four municipalities, and the sum of prefectures is 86% to 90% of "
-        "the nation's debt.",
-        "flag factor_10 marks six values that are probably wrong by ten, as they are in the source: leave them out.",
-        "Statutory debt only, without hidden debt and debt of financing vehicles. 2025 is provisional.",
-        "fund_revenue covers 12% of the rows and revenue 76%: missing is not zero. The collection is automatic: check each figure used.",
-    ),
 )  # fmt: skip
 def prefecture_debt(raw: Raw) -> pd.DataFrame:
-    """Clean debt and budgets of prefectures."""
+    """Debt and budgets of Chinese prefectures, 2018-2025.
+
+    Statutory debt, general public budget, and fund revenue of 341 prefectures and the four municipalities.
+
+    Warnings
+    --------
+    - Sums are not provincial debt: the provincial level is missing outside the four municipalities, and the sum of prefectures
+      is 86% to 90% of the nation's debt.
+    - flag factor_10 marks six values that are probably wrong by ten, as they are in the source: leave them out.
+    - Statutory debt only, without hidden debt and debt of financing vehicles. 2025 is provisional.
+    - fund_revenue covers 12% of the rows and revenue 76%: missing is not zero. The collection is automatic: check each figure
+      used.
+    """
     names = ["admin_code_6", "city_name_cn", "province_name", "metric_year", "source_grade", "check_jump"]
     file = read(raw, PREFECTURES, DEBT, has=[*names, *_DEBT])
     frame = file.frame

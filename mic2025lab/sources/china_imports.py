@@ -12,10 +12,9 @@ import pandas as pd
 from mic2025lab.classifications import products, sectors
 from mic2025lab.sources import harmonized_system as harmonized
 from mic2025lab.sources import sector_products as mapping
-from mic2025lab.sources.columns import constant, hs, number, product, text, unit, whole, year
+from mic2025lab.sources.columns import constant, hs, measured, product, text, whole, year
 from mic2025lab.sources.reading import read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 WORLD = "china_imports_from_world_hs6_2001_2019.csv.gz"
 QUARTERLY = "china_imports_hs4_quarterly_2015q3_2020q2.csv"
@@ -98,8 +97,6 @@ def revision_of(years: pd.Series) -> pd.Series:
 
 
 @table(
-    title="China's imports from the world by six-digit product, 2001-2019",
-    description="Imports of China by six-digit code of the HS in force in the year.",
     unit="thousand current USD",
     inputs=(SOURCE, WORLD),
     columns={
@@ -108,21 +105,27 @@ def revision_of(years: pd.Series) -> pd.Series:
         "partner": constant("WLD", "All origins"),
         "product": product(),
         "hs": hs("HS96", "HS02", "HS07", "HS12", "HS17"),
-        "value": number("Imports, CIF, current prices", THOUSAND, gt=0),
-        "unit": unit(THOUSAND),
+        **measured("Imports, CIF, current prices", THOUSAND, gt=0),
     },
     key=("year", "product"),
     coverage=("year", "hs"),
-    format="parquet",
-    warnings=(
-        "The source writes 0 for a code that does not exist in the year's revision; such rows are left out. Convert them with "
-        "metrics.concordance.convert_products, or add up to headings, before comparing across 2002, 2007, 2012, and 2017.",
-        "Gold is in 999999 to early 2018 and in 7108 after it: leave chapters 71 and 99 out of shares.",
-        "Imports by origin, CIF, with processing trade and goods of Chinese origin that return.",
-    ),
 )
 def china_imports(raw: Raw) -> pd.DataFrame:
-    """Clean the lines: a row for each code with imports; the total is checked and left out."""
+    """China's imports from the world by six-digit product, 2001-2019.
+
+    Imports of China by six-digit code of the HS in force in the year.
+
+    Warnings
+    --------
+    - The source writes 0 for a code that does not exist in the year's revision; such rows are left out. Convert them with
+      metrics.concordance.convert_products, or add up to headings, before comparing across 2002, 2007, 2012, and 2017.
+    - Gold is in 999999 to early 2018 and in 7108 after it: leave chapters 71 and 99 out of shares.
+    - Imports by origin, CIF, with processing trade and goods of Chinese origin that return.
+
+    Notes
+    -----
+    Clean the lines: a row for each code with imports; the total is checked and left out.
+    """
     years = [str(when) for when in range(FIRST_YEAR, LAST_YEAR + 1)]
     file = read(raw, SOURCE, WORLD, ["product_code", "product_label", *years])
     wide = file.frame.set_index("product_code")[years].apply(file.numbers)
@@ -136,8 +139,6 @@ def china_imports(raw: Raw) -> pd.DataFrame:
 
 
 @table(
-    title="China's quarterly imports by heading from the world and the United States, 2015-2020",
-    description="Imports of China by four-digit heading from all origins and from the United States, 2015-Q3 to 2020-Q2.",
     unit="thousand current USD",
     inputs=(QUARTERLY_SOURCE, QUARTERLY),
     columns={
@@ -146,21 +147,27 @@ def china_imports(raw: Raw) -> pd.DataFrame:
         "economy": constant("CHN", "ISO3 code of the importer"),
         "partner": text("USA or WLD", isin=["USA", "WLD"]),
         "product": product(4),
-        "value": number("Imports, CIF, current prices", THOUSAND, gt=0),
-        "unit": unit(THOUSAND),
+        **measured("Imports, CIF, current prices", THOUSAND, gt=0),
     },
     key=("quarter", "partner", "product"),
     order=("partner", "product", "quarter"),
     coverage=("year", "partner"),
-    format="parquet",
-    warnings=(
-        "2015 and 2020 are half years: compare 2016 to 2019, or the same quarters.",
-        "WLD includes USA. A quarter without a row is zero or not reported. Heading 9999 has unclassified goods and gold.",
-        "The HS changes in January 2017.",
-    ),
 )
 def china_imports_quarterly(raw: Raw) -> pd.DataFrame:
-    """Clean the quarterly headings; the row TOTAL is checked and left out."""
+    """China's quarterly imports by heading from the world and the United States, 2015-2020.
+
+    Imports of China by four-digit heading from all origins and from the United States, 2015-Q3 to 2020-Q2.
+
+    Warnings
+    --------
+    - 2015 and 2020 are half years: compare 2016 to 2019, or the same quarters.
+    - WLD includes USA. A quarter without a row is zero or not reported. Heading 9999 has unclassified goods and gold.
+    - The HS changes in January 2017.
+
+    Notes
+    -----
+    Clean the quarterly headings; the row TOTAL is checked and left out.
+    """
     file = read(raw, QUARTERLY_SOURCE, QUARTERLY, has=["importer", "partner", "hs4"])
     file.only("importer", "China")
     quarters = [column for column in map(str, file.frame) if column[:2] == "20"]
@@ -180,9 +187,6 @@ def china_imports_quarterly(raw: Raw) -> pd.DataFrame:
 
 
 @table(
-    title="China's imports by sector of the plan and role, and by groups such as chips, 2001-2019",
-    description="Sums of six-digit imports of China from the world: the ten sectors by sector_products (confidence high or medium, in the revision "
-    "of each year), goods and inputs; heads that are whole headings or chapters; and the total without gold.",
     unit="million current USD",
     inputs=(
         (SUMS, WORLD),
@@ -197,13 +201,13 @@ def china_imports_quarterly(raw: Raw) -> pd.DataFrame:
         "group": text("Sector, head, or total", isin=[*sectors.slugs(), *HEADS, WITHOUT_GOLD]),
         "role": text("goods (final, equipment) or inputs (input, material) of a sector; else all", isin=["goods", "inputs", "all"]),
         "lines": whole("Six-digit codes with imports that were added up", ge=LEAST_LINES),
-        "value": number("Imports, CIF, current prices", UNIT, gt=0),
-        "unit": unit(UNIT),
+        **measured("Imports, CIF, current prices", UNIT, gt=0),
         "hs": hs("HS96", "HS02", "HS07", "HS12", "HS17"),
     },
     key=("year", "kind", "group", "role"),
     order=("kind", "group", "role", "year"),
     coverage=("year", "kind", "group", "role"),
+    format="csv",
     warnings=(
         "Sectors share some codes, and heads are parts of sectors: never add groups. goods and inputs of one sector add up.",
         "Codes change in 2002, 2007, 2012, and 2017. Sectors follow the mapping of each year's revision. Heads are headings of all revisions, but "
@@ -218,7 +222,15 @@ def china_imports_quarterly(raw: Raw) -> pd.DataFrame:
     ),
 )  # fmt: skip
 def china_imports_by_sector(raw: Raw) -> pd.DataFrame:
-    """Add the lines up to sectors, heads, and totals; sums of fewer than three lines are left out."""
+    """China's imports by sector of the plan and role, and by groups such as chips, 2001-2019.
+
+    Sums of six-digit imports of China from the world: the ten sectors by sector_products (confidence high or medium, in the
+    revision of each year), goods and inputs; heads that are whole headings or chapters; and the total without gold.
+
+    Notes
+    -----
+    Add the lines up to sectors, heads, and totals; sums of fewer than three lines are left out.
+    """
     lines = china_imports(raw)
     mapped = mapping.sector_products(raw)
     mapped = mapped[mapped["confidence"] != "low"]

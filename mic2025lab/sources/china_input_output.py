@@ -7,14 +7,12 @@ where imported inputs are separate, the imported inputs that each industry uses.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 import pandas as pd
 
 from mic2025lab.sources.columns import number, text, year
 from mic2025lab.sources.reading import RawTable, flagged, read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 _HASHES = {
     "china_2002_122.csv": "8366951297380ab20059de6395931542a119f389f2de2e4f0b2adb6650f6a3f7",
@@ -146,9 +144,6 @@ def _oecd(raw: Raw) -> pd.DataFrame:
 
 
 @table(
-    title="Output, exports and imports of China's industries from input-output tables, 1995-2020",
-    description="nbs: nine tables from 2002 to 2020 with 41 to 153 industries; nbs-42: 2017, 2018, and 2020 with 42 industries and the imported "
-    "inputs of each; oecd-2021: 1995-2018, yearly, 45 industries in one classification.",
     unit="by row: 10 thousand yuan (NBS), million USD (OECD), current prices",
     inputs=(SOURCE, *FILES),
     columns={
@@ -166,24 +161,29 @@ def _oecd(raw: Raw) -> pd.DataFrame:
     },
     key=("edition", "year", "industry"),
     coverage=("year", "edition"),
-    format="parquet",
-    vintage_column="edition",
-    vintages=EDITIONS,
-    default_vintage="oecd-2021",
-    warnings=(
-        "Only oecd-2021 is a series over years. The NBS tables change their industries each time, and the same code (industry) is another industry "
-        "in the next table. Compare NBS years by name, and only where the name is the same.",
-        "nbs (imports of a product in a column) and nbs-42 (imports in separate rows) are two kinds of tables: never stack them. imported_inputs "
-        "are the imported products that an industry uses; imports are the imports of its product.",
-        "exports include processing trade and re-exports: imports divided by output + imports - exports overstate dependence where goods pass "
-        "through (electronics, office machinery).",
-        "discrepancy is the NBS's column of errors: output less uses, net of imports. The tables from 2017 on do not have one.",
-        "2020 is a pandemic year. Industries are wider than the plan's sectors. NBS tables are at producer prices, OECD tables at basic prices "
-        "(according to their rows). China does not include Hong Kong, Macao, and Taiwan.",
-    ),
+    vintage=("edition", "oecd-2021"),
 )
 def industry_supply(raw: Raw) -> pd.DataFrame:
-    """Stack output, exports, imports, and value added of China's industries; each edition has its own industries.
+    """Output, exports and imports of China's industries from input-output tables, 1995-2020.
+
+    nbs: nine tables from 2002 to 2020 with 41 to 153 industries; nbs-42: 2017, 2018, and 2020 with 42 industries and the
+    imported inputs of each; oecd-2021: 1995-2018, yearly, 45 industries in one classification.
+
+    Warnings
+    --------
+    - Only oecd-2021 is a series over years. The NBS tables change their industries each time, and the same code (industry) is
+      another industry in the next table. Compare NBS years by name, and only where the name is the same.
+    - nbs (imports of a product in a column) and nbs-42 (imports in separate rows) are two kinds of tables: never stack them.
+      imported_inputs are the imported products that an industry uses; imports are the imports of its product.
+    - exports include processing trade and re-exports: imports divided by output + imports - exports overstate dependence where
+      goods pass through (electronics, office machinery).
+    - discrepancy is the NBS's column of errors: output less uses, net of imports. The tables from 2017 on do not have one.
+    - 2020 is a pandemic year. Industries are wider than the plan's sectors. NBS tables are at producer prices, OECD tables at
+      basic prices (according to their rows). China does not include Hong Kong, Macao, and Taiwan.
+
+    Notes
+    -----
+    Stack output, exports, imports, and value added of China's industries; each edition has its own industries.
 
     A column is missing where the edition does not have it: imported_inputs outside nbs-42, discrepancy outside the NBS tables
     that have one. Imports of a product divided by output + imports - exports are the import share of China's use of it.
@@ -209,7 +209,7 @@ def import_share(table: pd.DataFrame) -> pd.Series:
 
 
 @industry_supply.warns
-def _findings(table: pd.DataFrame) -> Sequence[str]:
+def _findings(table: pd.DataFrame) -> tuple[str, ...]:
     chips = table[(table["edition"] == "nbs") & table["name"].str.contains("electronic components")]
     share = ", ".join(
         f"{year} {value:.1f}" for year, value in zip(chips["year"], import_share(chips), strict=True)

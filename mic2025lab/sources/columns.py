@@ -87,6 +87,12 @@ def unit(value: str | Iterable[str] | None = None, description: str = "Unit of v
     return text(description, isin=list(dict.fromkeys(value)))
 
 
+def measured(description: str, units: str | Iterable[str] | None = None, **options: Any) -> dict[str, Column]:
+    """Describe the columns `value` and `unit`: values in one unit, in one of several by row, or in any."""
+    own = units if isinstance(units, str) else "by row"
+    return {"value": number(description, own, **options), "unit": unit(units)}
+
+
 def economy(description: str = "ISO3 code", also: Iterable[str] = (), **options: Any) -> Column:
     """Describe codes of economies and of what stands beside them in the table."""
     return text(description, isin=[*ECONOMIES, *also], **options)

@@ -8,10 +8,9 @@ from __future__ import annotations
 import pandas as pd
 
 from mic2025lab.classifications import economies
-from mic2025lab.sources.columns import economy, flag, number, product, text, unit, year
+from mic2025lab.sources.columns import economy, flag, measured, number, product, text, year
 from mic2025lab.sources.reading import codes, flagged, read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import coded, table
+from mic2025lab.sources.table import Raw, Source, coded, table
 
 EQUIPMENT = "comtrade_2021-08-16.csv"
 BATTERY = "comtrade_ev_battery_imports_2018_2024.csv.gz"
@@ -55,8 +54,6 @@ GROUPS = {"EUR": "EU27", "R4": "ASEAN"}
 
 
 @table(
-    title="Trade in chip-making equipment by reporter, HS6, 2016-2020",
-    description="848620 (machines to make chips), 903082 and 903141 (instruments to test them): trade of each reporter with the world.",
     unit="current USD",
     inputs=(EQUIPMENT_SOURCE, EQUIPMENT),
     columns={
@@ -67,20 +64,29 @@ GROUPS = {"EUR": "EU27", "R4": "ASEAN"}
         ),
         "product": product(),
         "hs": text("Revision of the Harmonized System", isin=["HS92", "HS96", *REVISIONS.values()]),
-        "value": number("Trade with the world, current prices", "USD", ge=0),
-        "unit": unit(USD),
+        **measured("Trade with the world, current prices", USD, ge=0),
     },
     key=("year", "economy", "flow", "product"),
     order=("product", "flow", "economy", "year"),
     coverage=("year", "flow", "product", "hs"),
-    warnings=(
-        "The partner is the world only. Re-exports and re-imports are separate flows and are also included in exports and imports: never add them.",
-        "2020 is incomplete: fewer economies report. Revisions differ by row (hs).",
-        'Taiwan reports as "Other Asia, nes" and is TWN here. China, Hong Kong, and Macao report separately.',
-    ),
+    format="csv",
 )
 def chip_equipment_trade(raw: Raw) -> pd.DataFrame:
-    """Clean exports and imports of three HS6 codes of chip-making equipment, by reporter, 2016-2020, with the world."""
+    """Trade in chip-making equipment by reporter, HS6, 2016-2020.
+
+    848620 (machines to make chips), 903082 and 903141 (instruments to test them): trade of each reporter with the world.
+
+    Warnings
+    --------
+    - The partner is the world only. Re-exports and re-imports are separate flows and are also included in exports and imports:
+      never add them.
+    - 2020 is incomplete: fewer economies report. Revisions differ by row (hs).
+    - Taiwan reports as "Other Asia, nes" and is TWN here. China, Hong Kong, and Macao report separately.
+
+    Notes
+    -----
+    Clean exports and imports of three HS6 codes of chip-making equipment, by reporter, 2016-2020, with the world.
+    """
     names = {
         "Classification": "classification",
         "Year": "year",
@@ -103,8 +109,6 @@ def chip_equipment_trade(raw: Raw) -> pd.DataFrame:
 
 
 @table(
-    title="Imports of batteries, electric vehicles and their materials by importer and partner, 2018-2024",
-    description="36 product codes, 182 importers and two groups of importers, and 242 partners.",
     unit="current USD; weight in kg",
     inputs=(BATTERY_SOURCE, BATTERY),
     columns={
@@ -115,28 +119,33 @@ def chip_equipment_trade(raw: Raw) -> pd.DataFrame:
         "exporter_level": text("What the exporter is", isin=["world", "economy", "unspecified"]),
         "product": text("HS 6-digit code, or 2510", str_matches=r"^\d{6}$|^2510$"),
         "hs": text("Revision of the Harmonized System", isin=list(REVISIONS.values())),
-        "value": number("Imports, current prices", "USD", missing=True, ge=0),
-        "unit": unit(USD),
+        **measured("Imports, current prices", USD, missing=True, ge=0),
         "weight": number("Net weight", "kg", missing="missing", ge=0),
         "weight_flag": flag("estimated, missing, else empty", "estimated", "missing"),
     },
     key=("year", "importer", "exporter", "product"),
     order=("product", "importer", "year", "exporter"),
     coverage=("year", "product", "importer_level", "exporter_level"),
-    format="parquet",
-    warnings=(
-        "exporter WLD (level world) is the total of the others: leave it out before adding up. The importers EU27 and ASEAN (level group) are "
-        "listed as well as their members.",
-        "Taiwan is an exporter (TWN, the source's S19) and not an importer. Hong Kong and Macao are separate economies.",
-        "Only 21 codes go back to 2018; batteries (850760, 850790) and cars start in 2020. 2510 has four digits.",
-        "Revisions differ by row (hs): 2022 is a break, and the contents of 253090 and 285390 change.",
-        "Weights are missing in 2018 and for half of the rows of 2019, and many are estimated (weight_flag). Lithium-ion batteries of the USA weigh "
-        "1,060 kt in 2023 and 472 kt in 2024 at a higher value.",
-        "Imports only, mostly CIF. Fewer importers report in 2024 than in 2023.",
-    ),
 )
 def ev_battery_imports(raw: Raw) -> pd.DataFrame:
-    """Clean imports of 36 codes of batteries, electric vehicles, and their materials by importer and partner, 2018-2024.
+    """Imports of batteries, electric vehicles and their materials by importer and partner, 2018-2024.
+
+    36 product codes, 182 importers and two groups of importers, and 242 partners.
+
+    Warnings
+    --------
+    - exporter WLD (level world) is the total of the others: leave it out before adding up. The importers EU27 and ASEAN (level
+      group) are listed as well as their members.
+    - Taiwan is an exporter (TWN, the source's S19) and not an importer. Hong Kong and Macao are separate economies.
+    - Only 21 codes go back to 2018; batteries (850760, 850790) and cars start in 2020. 2510 has four digits.
+    - Revisions differ by row (hs): 2022 is a break, and the contents of 253090 and 285390 change.
+    - Weights are missing in 2018 and for half of the rows of 2019, and many are estimated (weight_flag). Lithium-ion batteries
+      of the USA weigh 1,060 kt in 2023 and 472 kt in 2024 at a higher value.
+    - Imports only, mostly CIF. Fewer importers report in 2024 than in 2023.
+
+    Notes
+    -----
+    Clean imports of 36 codes of batteries, electric vehicles, and their materials by importer and partner, 2018-2024.
 
     The partner W00 is the total (WLD). Unspecified areas keep the source's code. A weight of 0 kg at a value above zero is
     missing.

@@ -5,15 +5,12 @@ Redistribution of Comtrade data needs permission, so the table is built on the u
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
-from mic2025lab.sources.columns import constant, economy, flag, number, text, unit, year
+from mic2025lab.sources.columns import constant, economy, flag, measured, number, text, year
 from mic2025lab.sources.comtrade import weight_or_missing
 from mic2025lab.sources.reading import codes, flagged, read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 DATA, USD = "deep_dive_hs6_monthly.csv", "USD"
 #: HS6 code -> its contents.
@@ -42,7 +39,6 @@ SOURCE = Source(
 
 
 @table(
-    title="China's exports of graphite and of the gallium and germanium code by month and partner, 2017-2024",
     description="; ".join(f"{code}: {what}" for code, what in PRODUCTS.items()) + ". 39 named partners.",
     unit="current USD; weight in kg",
     inputs=(SOURCE, DATA),
@@ -52,25 +48,28 @@ SOURCE = Source(
         "exporter": constant("CHN", "ISO3 code"),
         "importer": economy(),
         "product": text("HS 6-digit code", isin=list(PRODUCTS)),
-        "value": number("Exports, current prices", "USD", gt=0),
-        "unit": unit(USD),
+        **measured("Exports, current prices", USD, gt=0),
         "weight": number("Net weight", "kg", missing="missing", gt=0),
         "weight_flag": flag("missing where the source has no weight, else empty", "missing"),
     },
     key=("period", "importer", "product"),
     order=("product", "importer", "period"),
     coverage=("year", "period", "product"),
-    format="parquet",
-    warnings=(
-        "811292 is a basket of gallium, germanium, indium, niobium, vanadium, hafnium, and others, and measures none of them. The repository's "
-        "wider group Gallium/Germanium (whole headings, 7 to 50 times too large) is left out.",
-        "39 named partners and no row for the world: a sum covers those partners only. Hong Kong and Taiwan are separate partners, and much trade "
-        "may pass through them.",
-        "A month without a row means no exports or no report. There is only one exporter, so the table has no world shares.",
-    ),
 )
 def critical_minerals_monthly(raw: Raw) -> pd.DataFrame:
-    """Clean China's exports of two codes of graphite and of HS 811292 by month and partner, 2017-2024.
+    """China's exports of graphite and of the gallium and germanium code by month and partner, 2017-2024.
+
+    Warnings
+    --------
+    - 811292 is a basket of gallium, germanium, indium, niobium, vanadium, hafnium, and others, and measures none of them. The
+      repository's wider group Gallium/Germanium (whole headings, 7 to 50 times too large) is left out.
+    - 39 named partners and no row for the world: a sum covers those partners only. Hong Kong and Taiwan are separate partners,
+      and much trade may pass through them.
+    - A month without a row means no exports or no report. There is only one exporter, so the table has no world shares.
+
+    Notes
+    -----
+    Clean China's exports of two codes of graphite and of HS 811292 by month and partner, 2017-2024.
 
     A weight of 0 kg at a value above zero is missing, with the flag `missing`.
     """
@@ -91,7 +90,7 @@ def critical_minerals_monthly(raw: Raw) -> pd.DataFrame:
 
 
 @critical_minerals_monthly.warns
-def _findings(table: pd.DataFrame) -> Sequence[str]:
+def _findings(table: pd.DataFrame) -> tuple[str, ...]:
     total = table.groupby("product")["value"].sum()
     parts = []
     for product, part in table[table["weight"].isna()].groupby("product"):

@@ -5,15 +5,13 @@ Redistribution of Comtrade data needs permission, so the table is built on the u
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
-from mic2025lab.sources.columns import constant, economy, flag, number, text, unit, year
+from mic2025lab.sources.columns import constant, economy, flag, measured, text, year
 from mic2025lab.sources.reading import codes, flagged, read
-from mic2025lab.sources.source import Raw, Source, need
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, need, table
 
 USD, REVISION = "USD", "SITC4"
 FIRST_YEAR, LAST_YEAR = 2010, 2018
@@ -74,11 +72,6 @@ def _read(raw: Raw, path: str) -> pd.DataFrame:
 
 
 @table(
-    title="China's trade with ten partners by SITC division, and the world's exports of nine divisions, 2010-2018",
-    description="Rows with a partner other than WLD: exports and imports reported by China in 66 divisions of SITC Rev. 4, with Australia, France, "
-    "Germany, Hong Kong, India, Japan, Korea, Russia, the United States, and Vietnam. Rows with partner WLD: exports of every reporter in the "
-    "divisions 28 (ores, scrap), 33 (petroleum), 75 (office machines), 76 (telecommunications), 77 (electrical machinery), 78 (road vehicles), 84 "
-    "(apparel), 87 (instruments), and 89 (miscellaneous).",
     unit="current USD",
     inputs=(SOURCE, *FILES),
     columns={
@@ -88,8 +81,7 @@ def _read(raw: Raw, path: str) -> pd.DataFrame:
         "flow": text("export or import", isin=list(FLOWS.values())),
         "product": text("Division of the SITC, two digits", str_matches=r"^\d{2}$"),
         "sitc": constant(REVISION, "Revision of the SITC"),
-        "value": number("Trade, current prices", "USD", gt=0),
-        "unit": unit(USD),
+        **measured("Trade, current prices", USD, gt=0),
         "flag": flag(
             "not_every_year where the reporter has the flow in only some years, else empty", CHANGING
         ),
@@ -97,20 +89,29 @@ def _read(raw: Raw, path: str) -> pd.DataFrame:
     key=("year", "economy", "partner", "flow", "product"),
     order=("partner", "product", "flow", "economy", "year"),
     coverage=("year", "partner", "flow", "product"),
-    format="parquet",
-    warnings=(
-        "There is no world total. A sum over reporters changes with the reporters of each year, and 2018 has the fewest of the late years. Sum over "
-        "flag == '' for a series from 2010 to 2018 with constant reporters; it leaves out the Emirates, Kuwait, Iraq, Iran, Oman, Qatar, Nigeria, "
-        "Bangladesh, and others.",
-        "Imports are CIF, exports FOB. Re-exports are not separate: trade through Hong Kong is counted twice in world exports, and not all of "
-        "China's exports to Hong Kong stay there.",
-        'Taiwan is an exporter, "Other Asia, nes" (TWN), although the compilation\'s note says otherwise. It is not a partner of China here. Hong '
-        "Kong is both a partner and a reporter.",
-        "The ten partners do not add up to China's trade. A division without a row means no trade or no report.",
-    ),
 )
 def sitc_divisions_trade(raw: Raw) -> pd.DataFrame:
-    """Clean China's trade with ten partners in 66 divisions of the SITC, and all reporters' exports of nine, 2010-2018.
+    """China's trade with ten partners by SITC division, and the world's exports of nine divisions, 2010-2018.
+
+    Rows with a partner other than WLD: exports and imports reported by China in 66 divisions of SITC Rev. 4, with Australia,
+    France, Germany, Hong Kong, India, Japan, Korea, Russia, the United States, and Vietnam. Rows with partner WLD: exports of
+    every reporter in the divisions 28 (ores, scrap), 33 (petroleum), 75 (office machines), 76 (telecommunications), 77
+    (electrical machinery), 78 (road vehicles), 84 (apparel), 87 (instruments), and 89 (miscellaneous).
+
+    Warnings
+    --------
+    - There is no world total. A sum over reporters changes with the reporters of each year, and 2018 has the fewest of the late
+      years. Sum over flag == '' for a series from 2010 to 2018 with constant reporters; it leaves out the Emirates, Kuwait,
+      Iraq, Iran, Oman, Qatar, Nigeria, Bangladesh, and others.
+    - Imports are CIF, exports FOB. Re-exports are not separate: trade through Hong Kong is counted twice in world exports, and
+      not all of China's exports to Hong Kong stay there.
+    - Taiwan is an exporter, "Other Asia, nes" (TWN), although the compilation's note says otherwise. It is not a partner of
+      China here. Hong Kong is both a partner and a reporter.
+    - The ten partners do not add up to China's trade. A division without a row means no trade or no report.
+
+    Notes
+    -----
+    Clean China's trade with ten partners in 66 divisions of the SITC, and all reporters' exports of nine, 2010-2018.
 
     A division that a reporter does not report for a partner and flow has no row. The flag `not_every_year` marks flows that
     exist in only some of the nine years; sums over rows without it have the same reporters in every year. `economy` is the
@@ -141,7 +142,7 @@ def constant_share(table: pd.DataFrame) -> pd.DataFrame:
 
 
 @sitc_divisions_trade.warns
-def _findings(table: pd.DataFrame) -> Sequence[str]:
+def _findings(table: pd.DataFrame) -> tuple[str, ...]:
     world = table[table["partner"] == "WLD"]
     reporters = world.groupby("year")["economy"].nunique()
     there: Any = constant_share(table)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources.columns import MONTH, number, text, unit, year
+from mic2025lab.sources.columns import MONTH, measured, text, year
 from mic2025lab.sources.reading import empty_is_missing, read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 DATA = "currency_shares.csv"
 
@@ -39,8 +38,6 @@ SCOPES = {
 
 
 @table(
-    title="Shares of currencies in payments, foreign exchange turnover, and reserves, 2013-2026",
-    description="Published shares of the renminbi and other currencies in payments by SWIFT, turnover by the BIS, and allocated reserves by the IMF.",
     unit="%",
     inputs=(SOURCE, DATA),
     columns={
@@ -49,8 +46,7 @@ SCOPES = {
         "year": year(2013, 2026),
         "month": text("Month, YYYY-MM", str_matches=MONTH),
         "currency": text("ISO 4217 code, or other", str_matches=r"^[A-Z]{3}$|^other$"),
-        "value": number("Share", "%", ge=0, le=200),
-        "unit": unit("%"),
+        **measured("Share", "%", ge=0, le=200),
         "url": text("Address", str_matches=r"^https?://"),
         "verified": text("yes, partial (year or page inferred) or derived", isin=["yes", "partial", "derived"]),
         "note": text("What else to know", missing=True),
@@ -58,17 +54,27 @@ SCOPES = {
     key=("measure", "scope", "month", "currency"),
     order=("measure", "scope", "currency", "month"),
     coverage=("year", "measure", "scope", "currency"),
-    warnings=(
-        "Single months, not a series.",
-        "Payments break in 2023: the euro falls from about 35% to 23% as payments in the euro area moved to other channels, which lifts every other "
-        "share. Compare the renminbi with the dollar, or use scope without_euro_area.",
-        "Turnover adds up to 200%. SWIFT does not see payments of CIPS that do not use its messages. Reserves are the allocated part only, which "
-        "China joined in 2015-2018.",
-        "A share that another page contradicts (December 2023) is left out.",
-    ),
+    format="csv",
 )  # fmt: skip
 def currency_shares(raw: Raw) -> pd.DataFrame:
-    """Clean the published shares; a rejected one is left out."""
+    """Shares of currencies in payments, foreign exchange turnover, and reserves, 2013-2026.
+
+    Published shares of the renminbi and other currencies in payments by SWIFT, turnover by the BIS, and allocated reserves by
+    the IMF.
+
+    Warnings
+    --------
+    - Single months, not a series.
+    - Payments break in 2023: the euro falls from about 35% to 23% as payments in the euro area moved to other channels, which
+      lifts every other share. Compare the renminbi with the dollar, or use scope without_euro_area.
+    - Turnover adds up to 200%. SWIFT does not see payments of CIPS that do not use its messages. Reserves are the allocated
+      part only, which China joined in 2015-2018.
+    - A share that another page contradicts (December 2023) is left out.
+
+    Notes
+    -----
+    Clean the published shares; a rejected one is left out.
+    """
     columns = ["measure", "scope", "month", "currency", "value", "unit", "url", "verified", "note"]
     file = read(raw, SOURCE, DATA, columns)
     file.only("unit", "per cent")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources.columns import number, text, unit, whole, year
+from mic2025lab.sources.columns import measured, number, text, whole, year
 from mic2025lab.sources.periods import months_of
 from mic2025lab.sources.reading import empty_is_missing, read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 TRADE, REGIMES, SHARES = (
     "trade_by_firm_type.csv",
@@ -40,9 +39,6 @@ TYPES = ("total", "state_owned", "foreign_invested", "private", "other", *PARTS)
 
 
 @table(
-    title="China's exports and imports by ownership of the firm, 1995-2024, single periods",
-    description="Exports and imports of state-owned, foreign-invested, private, and other firms; exports by customs regime; and shares of foreign "
-    "firms in earlier years.",
     unit="by row",
     inputs=(SOURCE, TRADE, REGIMES, SHARES),
     columns={
@@ -52,24 +48,33 @@ TYPES = ("total", "state_owned", "foreign_invested", "private", "other", *PARTS)
         "flow": text("exports, imports, or both", isin=["exports", "imports", "exports+imports"]),
         "regime": text("Customs regime, or all", isin=["all", "ordinary_trade", "processing_assembling", "processing_imported_materials"]),
         "firm_type": text("Ownership of the firm; the last three are parts of foreign_invested", isin=list(TYPES)),
-        "value": number("Trade, or share of the flow", gt=0),
-        "unit": unit([*UNITS.values(), "% of the flow"]),
+        **measured("Trade, or share of the flow", [*UNITS.values(), "% of the flow"], gt=0),
         "change": number("Change against a year before, as printed", "%", missing=True),
         "url": text("Address", str_matches=r"^https?://"),
         "note": text("What else to know", missing=True),
     },
     key=("flow", "period", "regime", "firm_type", "unit"),
     coverage=("year", "flow", "regime", "firm_type"),
-    warnings=(
-        "Single periods, not a series: no full year of exports by ownership in dollars.",
-        "Printed changes refer to revised figures of the year before.",
-        "Foreign-invested includes capital from Hong Kong, Macao, and Taiwan. cooperative_venture, joint_venture, and wholly_foreign are parts of "
-        "it, and total is the sum of the other types: never add them.",
-        "Shares of the flow before 2009 are from the literature; two shares of 2023 that customs contradicts are left out.",
-    ),
+    format="csv",
 )  # fmt: skip
 def trade_by_firm_type(raw: Raw) -> pd.DataFrame:
-    """Stack trade by ownership, exports by regime, and shares of foreign firms in earlier years."""
+    """China's exports and imports by ownership of the firm, 1995-2024, single periods.
+
+    Exports and imports of state-owned, foreign-invested, private, and other firms; exports by customs regime; and shares of
+    foreign firms in earlier years.
+
+    Warnings
+    --------
+    - Single periods, not a series: no full year of exports by ownership in dollars.
+    - Printed changes refer to revised figures of the year before.
+    - Foreign-invested includes capital from Hong Kong, Macao, and Taiwan. cooperative_venture, joint_venture, and
+      wholly_foreign are parts of it, and total is the sum of the other types: never add them.
+    - Shares of the flow before 2009 are from the literature; two shares of 2023 that customs contradicts are left out.
+
+    Notes
+    -----
+    Stack trade by ownership, exports by regime, and shares of foreign firms in earlier years.
+    """
     names = ["flow", "period", "firm_type", "value", "unit", "yoy_pct", "url", "verified", "note"]
     trade = read(raw, SOURCE, TRADE, names)
     trade.only("verified", "yes")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources.columns import MONTH, constant, number, text, unit, year
+from mic2025lab.sources.columns import MONTH, constant, measured, number, text, year
 from mic2025lab.sources.reading import codes, empty_is_missing, read, slug
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import coded, table
+from mic2025lab.sources.table import Raw, Source, coded, table
 
 MONTHLY = "ember_china_solar_exports_monthly.csv.gz"
 ANNUAL = {
@@ -50,8 +49,6 @@ SOURCE = Source(
 
 
 @table(
-    title="China's exports of solar panels, cells, and wafers by month and destination, 2017-2025",
-    description="Ember, from Chinese customs.",
     unit="current USD; capacity in MW",
     inputs=(SOURCE, MONTHLY),
     columns={
@@ -64,24 +61,29 @@ SOURCE = Source(
         ),
         "level": text("What the importer is", isin=["economy", "region", "rest"]),
         "product": text("panels, cells or wafers", isin=["panels", "cells", "wafers"]),
-        "value": number("Exports, current prices", "USD", missing=True, ge=0),
-        "unit": unit("USD"),
+        **measured("Exports, current prices", "USD", missing=True, ge=0),
         "capacity": number("Capacity, estimated from value and price", "MW", missing=True, ge=0),
     },
     key=("period", "importer", "product"),
     order=("product", "importer", "period"),
     coverage=("year", "period", "product", "level"),
-    format="parquet",
-    warnings=(
-        "Rows of level region (WLD, EU27, ASEAN, G7, ...) repeat the economies: filter them out, or totals double.",
-        "Cells and wafers start in 2022; 2025 ends in September.",
-        "capacity is estimated from value and price. Exports of panels were 51.9 GW in 2018 and 209.3 GW in 2023, compared with 41.6 and 211 in the "
-        "CPIA's figures.",
-        "Hong Kong, Macao, and Taiwan are separate destinations.",
-    ),
 )
 def solar_trade(raw: Raw) -> pd.DataFrame:
-    """Clean China's exports of panels, cells, and wafers by month and destination.
+    """China's exports of solar panels, cells, and wafers by month and destination, 2017-2025.
+
+    Ember, from Chinese customs.
+
+    Warnings
+    --------
+    - Rows of level region (WLD, EU27, ASEAN, G7, ...) repeat the economies: filter them out, or totals double.
+    - Cells and wafers start in 2022; 2025 ends in September.
+    - capacity is estimated from value and price. Exports of panels were 51.9 GW in 2018 and 209.3 GW in 2023, compared with
+      41.6 and 211 in the CPIA's figures.
+    - Hong Kong, Macao, and Taiwan are separate destinations.
+
+    Notes
+    -----
+    Clean China's exports of panels, cells, and wafers by month and destination.
 
     `capacity` is Ember's estimate. `level` is economy, region (ASEAN, EU, World, ...: they repeat the economies), or rest.
     """
@@ -118,28 +120,30 @@ solar_trade.checks.append(coded("importer"))
 
 
 @table(
-    title="China's photovoltaic modules: production, exports, and installations, 2015-2024",
-    description="CPIA, CCCME, and NEA, as compiled by a public repository.",
     unit="GW",
     inputs=(SOURCE, *ANNUAL.values()),
     columns={
         "year": year(2015, 2024),
         "item": text("production, exports or installation", isin=list(ANNUAL)),
-        "value": number("Photovoltaic modules", "GW", gt=0),
-        "unit": unit("GW"),
+        **measured("Photovoltaic modules", "GW", gt=0),
         "source": text("Who says so", missing=True),
         "url": text("Address", missing=True),
     },
     key=("year", "item"),
     order=("item", "year"),
     coverage=("year", "item"),
-    warnings=(
-        "Three institutions count differently (modules made, modules shipped, alternating-current capacity connected): production less exports less "
-        "installations is not a stock.",
-    ),
+    format="csv",
 )
 def solar_balance(raw: Raw) -> pd.DataFrame:
-    """Clean production, exports, and installations of photovoltaic modules in China, 2015-2024."""
+    """China's photovoltaic modules: production, exports, and installations, 2015-2024.
+
+    CPIA, CCCME, and NEA, as compiled by a public repository.
+
+    Warnings
+    --------
+    - Three institutions count differently (modules made, modules shipped, alternating-current capacity connected): production
+      less exports less installations is not a stock.
+    """
     parts = []
     for item, path in ANNUAL.items():
         column = f"{'export' if item == 'exports' else item}_gw"

@@ -6,8 +6,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import ECONOMIES, economy, flag, number, text, unit, year
 from mic2025lab.sources.reading import empty_is_missing, flagged, read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 PROVISION, PROVIDERS, INPUTS, STAGES = "provision.csv", "providers.csv", "inputs.csv", "stages.csv"
 UNIT = "% of the input's market"
@@ -41,8 +40,6 @@ GROUPS = {"EUR": "europe", "Various": "various", "Various countries": "various"}
 
 
 @table(
-    title="Who provides the inputs of the semiconductor supply chain, 2019-2025",
-    description="Market shares of economies and companies in about 110 inputs: design, tools, materials, and processes.",
     unit="% of the input's market",
     inputs=(SOURCE, PROVISION, PROVIDERS, INPUTS, STAGES),
     columns={
@@ -61,16 +58,22 @@ GROUPS = {"EUR": "europe", "Various": "various", "Various countries": "various"}
     key=("year", "input", "provider", "level"),
     order=("input", "level", "provider", "year"),
     coverage=("year", "kind", "level"),
-    format="parquet",
-    warnings=(
-        "Economies and companies are in one table and each add up to 100: filter by level first.",
-        "Reference years differ by row (2019 to 2025): the table is a cross section, not a series.",
-        "value is missing (flag minor) where a provider is named without a share. For 17 inputs, no economy has a share.",
-        "Noncommercial license (CC-BY-NC-4.0). Taiwan is a separate economy; Hong Kong has no rows.",
-    ),
 )
 def semiconductor_chain(raw: Raw) -> pd.DataFrame:
-    """Clean the shares of economies and of companies in the inputs of the semiconductor supply chain.
+    """Who provides the inputs of the semiconductor supply chain, 2019-2025.
+
+    Market shares of economies and companies in about 110 inputs: design, tools, materials, and processes.
+
+    Warnings
+    --------
+    - Economies and companies are in one table and each add up to 100: filter by level first.
+    - Reference years differ by row (2019 to 2025): the table is a cross section, not a series.
+    - value is missing (flag minor) where a provider is named without a share. For 17 inputs, no economy has a share.
+    - Noncommercial license (CC-BY-NC-4.0). Taiwan is a separate economy; Hong Kong has no rows.
+
+    Notes
+    -----
+    Clean the shares of economies and of companies in the inputs of the semiconductor supply chain.
 
     An economy or company that is named without a share has a minor or unknown part: its value is missing, with the flag
     `minor`. `economy` is the provider's own code, or a company's home where the source names it.

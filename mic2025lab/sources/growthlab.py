@@ -5,14 +5,11 @@ The files state no license, and the known terms of the Atlas differ by place, so
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
-from mic2025lab.sources.columns import economy, hs, number, product, text, unit, year
+from mic2025lab.sources.columns import economy, hs, measured, number, product, text, year
 from mic2025lab.sources.reading import RawTable, codes, read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 CHIPS = "semiconductor_trade_2012_2024.csv"
 HS4_2016, HS4_2019 = "atlas_hs4_exports_2016.csv.gz", "export.csv.gz"
@@ -111,9 +108,6 @@ NOT_GOODS = ("9999", "XXXX", "financial", "ict", "transport", "travel", "unspeci
 
 
 @table(
-    title="Trade in chips and chip-making equipment, 27 economies, 2012-2024",
-    description="Exports and imports of two baskets of the OECD (16 HS6 codes of chips, 14 of equipment and inputs). Values reconcile exporter and "
-    "importer reports.",
     unit="billion current USD",
     inputs=(CHIPS_SOURCE, CHIPS),
     columns={
@@ -121,21 +115,31 @@ NOT_GOODS = ("9999", "XXXX", "financial", "ict", "transport", "travel", "unspeci
         "economy": economy(),
         "flow": text("export or import", isin=["export", "import"]),
         "basket": text("Basket of products", isin=list(BASKETS.values())),
-        "value": number("Trade, current prices", "billion USD", ge=0),
-        "unit": unit("billion USD"),
+        **measured("Trade, current prices", "billion USD", ge=0),
     },
     key=("year", "economy", "flow", "basket"),
     order=("basket", "flow", "economy", "year"),
     coverage=("year", "flow", "basket", "economy"),
-    warnings=(
-        "The split between China and Hong Kong is an artifact of the method. Reconciled values assign 133 billion USD of chip imports of 2018 to "
-        "China and 155 to Hong Kong, about 290 together; Chinese customs reports 312. Show CHN, HKG, and CHN+HKG, never CHN alone.",
-        "The table has no world total and only the main economies: world shares cannot be computed from it.",
-        "Transcribed by hand from the source's JSON and not checked by a program.",
-    ),
+    format="csv",
 )
 def chip_trade(raw: Raw) -> pd.DataFrame:
-    """Clean the exports and imports of chips and of the equipment and inputs to make them, by economy, 2012-2024."""
+    """Trade in chips and chip-making equipment, 27 economies, 2012-2024.
+
+    Exports and imports of two baskets of the OECD (16 HS6 codes of chips, 14 of equipment and inputs). Values reconcile
+    exporter and importer reports.
+
+    Warnings
+    --------
+    - The split between China and Hong Kong is an artifact of the method. Reconciled values assign 133 billion USD of chip
+      imports of 2018 to China and 155 to Hong Kong, about 290 together; Chinese customs reports 312. Show CHN, HKG, and
+      CHN+HKG, never CHN alone.
+    - The table has no world total and only the main economies: world shares cannot be computed from it.
+    - Transcribed by hand from the source's JSON and not checked by a program.
+
+    Notes
+    -----
+    Clean the exports and imports of chips and of the equipment and inputs to make them, by economy, 2012-2024.
+    """
     file = read(raw, CHIPS_SOURCE, CHIPS, ["basket", "flow", "iso3", "year", "value_bn_usd"])
     return file.frame.assign(
         basket=file.known("basket", BASKETS),
@@ -162,16 +166,13 @@ def _exports(raw: Raw, source: Source, path: str, names: tuple[str, str, str]) -
 
 
 @table(
-    title="World exports by HS4 product with complexity indices, 1995-2023",
-    description="Denominators: world exports of each HS92 4-digit product, and two product complexity indices.",
     unit="current USD",
     inputs=(WORLD_SOURCE, WORLD),
     columns={
         "year": year(1995, 2023),
         "product": product(4),
         "hs": hs("HS92"),
-        "value": number("World exports, current prices", "USD", missing=True, ge=0),
-        "unit": unit("USD"),
+        **measured("World exports, current prices", "USD", missing=True, ge=0),
         "pci": number("Product complexity index of the Growth Lab", "index", missing=True),
         "pci_repository": number(
             "Product complexity index computed by the repository", "index", missing=True
@@ -180,15 +181,22 @@ def _exports(raw: Raw, source: Source, path: str, names: tuple[str, str, str]) -
     key=("year", "product"),
     order=("product", "year"),
     coverage=("year", "hs"),
-    format="parquet",
-    warnings=(
-        "The table has world totals only, no exporters.",
-        "pci is the Growth Lab's index and pci_repository the repository's own: they differ.",
-        "Codes 9999 and XXXX (unspecified) are left out.",
-    ),
 )
 def world_exports_hs4(raw: Raw) -> pd.DataFrame:
-    """Clean the world's exports of each HS4 product, 1995-2023, with the Growth Lab's product complexity index."""
+    """World exports by HS4 product with complexity indices, 1995-2023.
+
+    Denominators: world exports of each HS92 4-digit product, and two product complexity indices.
+
+    Warnings
+    --------
+    - The table has world totals only, no exporters.
+    - pci is the Growth Lab's index and pci_repository the repository's own: they differ.
+    - Codes 9999 and XXXX (unspecified) are left out.
+
+    Notes
+    -----
+    Clean the world's exports of each HS4 product, 1995-2023, with the Growth Lab's product complexity index.
+    """
     names = {"world_export_value": "value", "source_pci": "pci", "pci": "pci_repository"}
     file = read(raw, WORLD_SOURCE, WORLD, has=["product_code", "year", *names])
     frame = _goods(file, "product_code")
@@ -196,8 +204,6 @@ def world_exports_hs4(raw: Raw) -> pd.DataFrame:
 
 
 @table(
-    title="Exports by economy and HS4 product: Atlas 2016 and 2019, Open Trade Statistics 2017",
-    description="Three country-by-product matrices for measures of specialization and complexity.",
     unit="current USD",
     inputs=tuple((source, path) for source, path, *_ in EDITIONS.values()),
     columns={
@@ -206,27 +212,32 @@ def world_exports_hs4(raw: Raw) -> pd.DataFrame:
         "exporter": economy(),
         "product": product(4),
         "hs": text("Revision of the Harmonized System", isin=["HS92", "HS07"]),
-        "value": number("Exports, current prices", "USD", gt=0),
-        "unit": unit("USD"),
+        **measured("Exports, current prices", "USD", gt=0),
     },
     key=("edition", "exporter", "product"),
     coverage=("year", "edition", "hs"),
-    format="parquet",
-    vintage_column="edition",
-    vintages=tuple(EDITIONS),
-    default_vintage="atlas-2016",
-    warnings=(
-        "Three years from two sources are not a series: compare ranks and shares within an edition.",
-        "atlas-2019 has 133 economies, without Taiwan and Hong Kong, so shares in chips are too high. Its year comes from the repository, not from "
-        "the file. atlas-2016 and ots-2017 have both economies.",
-        "ots-2017: its total is 25% above the Atlas (use shares, never levels). Its codes look like HS2007 (hs = HS07; do not join them to HS92 "
-        "without a concordance). By product it is closest to the Atlas of 2015.",
-        "Code 9999 (unspecified goods) is left out, so shares are slightly higher than shares of all goods (China 2016: 14.8%, or 14.3% with 9999).",
-        'SXM in atlas-2016 is "St-Martin / St Maarten".',
-    ),
+    vintage=("edition", "atlas-2016"),
 )
 def hs4_exports(raw: Raw) -> pd.DataFrame:
-    """Stack three country-by-product matrices of exports, each an edition of its own, without services and zeros."""
+    """Exports by economy and HS4 product: Atlas 2016 and 2019, Open Trade Statistics 2017.
+
+    Three country-by-product matrices for measures of specialization and complexity.
+
+    Warnings
+    --------
+    - Three years from two sources are not a series: compare ranks and shares within an edition.
+    - atlas-2019 has 133 economies, without Taiwan and Hong Kong, so shares in chips are too high. Its year comes from the
+      repository, not from the file. atlas-2016 and ots-2017 have both economies.
+    - ots-2017: its total is 25% above the Atlas (use shares, never levels). Its codes look like HS2007 (hs = HS07; do not join
+      them to HS92 without a concordance). By product it is closest to the Atlas of 2015.
+    - Code 9999 (unspecified goods) is left out, so shares are slightly higher than shares of all goods (China 2016: 14.8%, or
+      14.3% with 9999).
+    - SXM in atlas-2016 is "St-Martin / St Maarten".
+
+    Notes
+    -----
+    Stack three country-by-product matrices of exports, each an edition of its own, without services and zeros.
+    """
     parts = [
         _exports(raw, source, path, names).assign(edition=edition, year=int(edition[-4:]), hs=revision)
         for edition, (source, path, names, revision) in EDITIONS.items()
@@ -241,7 +252,7 @@ def china_share(table: pd.DataFrame) -> pd.Series:
 
 
 @hs4_exports.warns
-def _findings(table: pd.DataFrame) -> Sequence[str]:
+def _findings(table: pd.DataFrame) -> tuple[str, ...]:
     shares = ", ".join(f"{edition} {share:.1f}" for edition, share in china_share(table).items())
     number = ", ".join(
         f"{edition} {n}" for edition, n in table.groupby("edition")["exporter"].nunique().items()

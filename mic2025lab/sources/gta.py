@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
-from mic2025lab.sources.columns import constant, economy, flag, number, text, unit, year
+from mic2025lab.sources.columns import constant, economy, flag, measured, number, text, year
 from mic2025lab.sources.reading import codes, flagged, read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 CUMULATIVE, CODES = "g20_measures_cumulative_2009_2020.csv", "jurisdictions.csv"
 PAIRS, DEFENSE = "heatmap_g20_2020.csv", "trade_defence_inquiries_2009_2020.csv"
@@ -63,8 +60,6 @@ _LATE = (
 
 
 @table(
-    title="Trade interventions of 19 G20 members by year, harmful and liberalizing, 2009-2020",
-    description="Measures by the year in which they came into force; the source's counts are cumulative, and value is their yearly change.",
     unit=UNIT,
     inputs=(SOURCE, CUMULATIVE, CODES),
     columns={
@@ -79,7 +74,6 @@ _LATE = (
     key=("year", "economy", "evaluation"),
     order=(),  # `build` sorts
     coverage=("year", "economy", "evaluation"),
-    format="parquet",
     warnings=(
         "cumulative is the source's running count: never add it over years. value of 2009 is everything counted in that year.",
         _LATE,
@@ -88,7 +82,13 @@ _LATE = (
     ),
 )
 def trade_interventions(raw: Raw) -> pd.DataFrame:
-    """Clean the measures of 19 G20 members by year, 2009-2020: the steps of the source's cumulative counts.
+    """Trade interventions of 19 G20 members by year, harmful and liberalizing, 2009-2020.
+
+    Measures by the year in which they came into force; the source's counts are cumulative, and value is their yearly change.
+
+    Notes
+    -----
+    Clean the measures of 19 G20 members by year, 2009-2020: the steps of the source's cumulative counts.
 
     The source's country codes are its own (France 251, India 699, Italy 381) and are read by its list of names. The flag
     part_year marks 2020, which ends on October 21.
@@ -121,8 +121,6 @@ def adds_up(frame: pd.DataFrame) -> pd.Series:
 
 
 @table(
-    title="Trade interventions by each of 19 G20 members that affect each other member, January to October 2020",
-    description="Who took measures that affected whom.",
     unit=UNIT,
     inputs=(SOURCE, PAIRS),
     columns={
@@ -130,20 +128,27 @@ def adds_up(frame: pd.DataFrame) -> pd.Series:
         "economy": economy("ISO3 code of the economy that took the measure"),
         "affected": economy("ISO3 code of the economy that the measure affects"),
         "evaluation": text("harmful or liberalizing", isin=list(EVALUATIONS.values())),
-        "value": number("Measures", "interventions", ge=0),
-        "unit": unit(UNIT),
+        **measured("Measures", UNIT, ge=0),
     },
     key=("year", "economy", "affected", "evaluation"),
     order=("evaluation", "economy", "affected"),
     coverage=("year", "economy", "affected", "evaluation"),
-    warnings=(
-        "One measure affects many members: the rows of an economy do not add up to its measures.",
-        "To October 21, 2020, as recorded by then: an undercount.",
-        *_SHARED,
-    ),
+    format="csv",
+    warnings=_SHARED,
 )
 def trade_interventions_pairs(raw: Raw) -> pd.DataFrame:
-    """Clean the measures of 2020 (to October 21) of each of 19 G20 members that affect each other member.
+    """Trade interventions by each of 19 G20 members that affect each other member, January to October 2020.
+
+    Who took measures that affected whom.
+
+    Warnings
+    --------
+    - One measure affects many members: the rows of an economy do not add up to its measures.
+    - To October 21, 2020, as recorded by then: an undercount.
+
+    Notes
+    -----
+    Clean the measures of 2020 (to October 21) of each of 19 G20 members that affect each other member.
 
     `economy` took the measure.
     """
@@ -166,26 +171,32 @@ def two_economies(frame: pd.DataFrame) -> pd.Series:
 
 
 @table(
-    title="New trade-defense investigations in the world, January to October of each year, 2009-2020",
-    description="Antidumping, anti-subsidy, and safeguard investigations announced between January 1 and October 21.",
     unit="investigations",
     inputs=(SOURCE, DEFENSE),
     columns={
         "year": year(FIRST_YEAR, LAST_YEAR),
         "instrument": text("Kind of investigation", isin=list(INSTRUMENTS.values())),
-        "value": number("New investigations, January 1 to October 21", "investigations", ge=0),
-        "unit": unit("investigations"),
+        **measured("New investigations, January 1 to October 21", "investigations", ge=0),
     },
     key=("year", "instrument"),
     order=("instrument", "year"),
     coverage=("year", "instrument"),
-    warnings=(
-        "Each year covers January 1 to October 21 only, so that 2020 can be compared.",
-        "World totals: the file does not say who investigates whom.",
-    ),
+    format="csv",
 )
 def trade_defense_investigations(raw: Raw) -> pd.DataFrame:
-    """Clean the world's new trade-defense investigations, January 1 to October 21 of each year, 2009-2020."""
+    """New trade-defense investigations in the world, January to October of each year, 2009-2020.
+
+    Antidumping, anti-subsidy, and safeguard investigations announced between January 1 and October 21.
+
+    Warnings
+    --------
+    - Each year covers January 1 to October 21 only, so that 2020 can be compared.
+    - World totals: the file does not say who investigates whom.
+
+    Notes
+    -----
+    Clean the world's new trade-defense investigations, January 1 to October 21 of each year, 2009-2020.
+    """
     file = read(raw, SOURCE, DEFENSE, ["year.announced", "intervention.type", "nr.of.interventions"])
     return pd.DataFrame(
         {
@@ -203,7 +214,7 @@ def harmful_share(table: pd.DataFrame, year: int) -> pd.Series:
 
 
 @trade_interventions.warns
-def _findings(table: pd.DataFrame) -> Sequence[str]:
+def _findings(table: pd.DataFrame) -> tuple[str, ...]:
     china = table[(table["economy"] == "CHN") & (table["year"] == LAST_YEAR)].set_index("evaluation")["value"]
     total = table[table["evaluation"] == "harmful"].groupby("year")["value"].sum()
     said = ", ".join(f"{year} {value:.0f}" for year, value in total.items())

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources.columns import constant, number, text, unit, year
+from mic2025lab.sources.columns import constant, measured, text, year
 from mic2025lab.sources.reading import read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 RATES, EVENTS = "section_301_rates_hs8.csv", "tariff_events_2025_2026.csv"
 
@@ -34,36 +33,39 @@ SOURCE = Source(
 
 
 @table(
-    title="Section 301 rates of the United States on China by tariff line, February 2026",
-    description="Rate by line of eight digits, with the list that it comes from.",
     unit="%",
     inputs=(SOURCE, RATES),
     columns={
         "code": text("HTS code of eight digits", str_matches=r"^\d{8}$"),
         "partner": constant("CHN", "ISO3 code"),
         "list": text("List of section 301; missing where the source names none", missing=True, isin=["1", "2", "3", "4A"]),
-        "value": number("Rate on top of the ordinary duty", "%", gt=0, le=100),
-        "unit": unit("%"),
+        **measured("Rate on top of the ordinary duty", "%", gt=0, le=100),
     },
     key=("code",),
     coverage=("list",),
-    format="parquet",
-    warnings=(
-        "Statutory rates without dates: the steps of 2018-2024 are not in. For duty that was calculated see us_imports_by_industry.",
-        "List 4B, which never applied, is not in. 320 lines of list 4A have 25% through a line of list 1, because lists split lines.",
-        "Codes of the tariff in force in 2025: a match with us_tariff_lists (2018-2019) is incomplete.",
-    ),
 )  # fmt: skip
 def section_301_rates(raw: Raw) -> pd.DataFrame:
-    """Clean the rates by line; a list that was inferred counts as that list."""
+    """Section 301 rates of the United States on China by tariff line, February 2026.
+
+    Rate by line of eight digits, with the list that it comes from.
+
+    Warnings
+    --------
+    - Statutory rates without dates: the steps of 2018-2024 are not in. For duty that was calculated see us_imports_by_industry.
+    - List 4B, which never applied, is not in. 320 lines of list 4A have 25% through a line of list 1, because lists split
+      lines.
+    - Codes of the tariff in force in 2025: a match with us_tariff_lists (2018-2019) is incomplete.
+
+    Notes
+    -----
+    Clean the rates by line; a list that was inferred counts as that list.
+    """
     file = read(raw, SOURCE, RATES, ["hs_8digit", "origin", "rate"])
     lists = file.frame["origin"].str.extract(r"^List (\w+)", expand=False)
     return file.frame.assign(code=file.frame["hs_8digit"], list=lists, value=file.numbers("rate"))
 
 
 @table(
-    title="Tariff events of the United States, January 2025 to February 2026",
-    description="48 dated changes of tariffs, with the economies that they affect.",
     unit="none",
     inputs=(SOURCE, EVENTS),
     columns={
@@ -78,10 +80,17 @@ def section_301_rates(raw: Raw) -> pd.DataFrame:
     key=("event",),
     order=("date", "event"),
     coverage=("year", "component"),
-    warnings=("Changes after 22 February 2026 are not in. Rates are in the descriptions; an event does not say what it raised in sum.",),
+    format="csv",
 )  # fmt: skip
 def tariff_events(raw: Raw) -> pd.DataFrame:
-    """Clean the tariff events."""
+    """Tariff events of the United States, January 2025 to February 2026.
+
+    48 dated changes of tariffs, with the economies that they affect.
+
+    Warnings
+    --------
+    - Changes after 22 February 2026 are not in. Rates are in the descriptions; an event does not say what it raised in sum.
+    """
     names = {
         "effective_date": "date",
         "event_id": "event",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,8 +11,7 @@ from mic2025lab.classifications import products
 from mic2025lab.errors import LabError
 from mic2025lab.sources.columns import number, text, whole
 from mic2025lab.sources.reading import RawTable, flagged, read
-from mic2025lab.sources.source import Raw, Source, need
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, need, table
 
 _ID = "hs-concordances"
 _RETRIEVED = "2026-11-24"
@@ -152,9 +150,6 @@ def _pairs(raw: Raw) -> pd.DataFrame:
 
 
 @table(
-    title="Products of the Harmonized System, seven revisions, HS92 to HS22",
-    description="Chapters (2 digits), headings (4), and subheadings (6) of each revision. Texts of subheadings are BACI's. Texts of chapters and "
-    "headings are those of HS 2022; older revisions have them only where they still fit.",
     unit="no numbers",
     inputs=((BACI, *BACI.files), (HEADINGS, _HEADINGS), (PAIRS, _PAIRS, _MATCHED)),
     columns={
@@ -168,15 +163,22 @@ def _pairs(raw: Raw) -> pd.DataFrame:
     key=("code", "hs"),
     order=(),  # `build` sorts
     coverage=("hs", "level"),
-    format="parquet",
-    warnings=(
-        "BACI combines all of 2710 as 271000 and has 999999 (and 9999AA to HS02) for unspecified goods. The column listed marks codes that only "
-        "BACI (baci) or only the UN (un) has.",
-        "The texts are shortened versions, not the legal texts.",
-    ),
 )
 def hs_products(raw: Raw) -> pd.DataFrame:
-    """List chapters, headings, and subheadings of the seven revisions with their texts.
+    """Products of the Harmonized System, seven revisions, HS92 to HS22.
+
+    Chapters (2 digits), headings (4), and subheadings (6) of each revision. Texts of subheadings are BACI's. Texts of chapters
+    and headings are those of HS 2022; older revisions have them only where they still fit.
+
+    Warnings
+    --------
+    - BACI combines all of 2710 as 271000 and has 999999 (and 9999AA to HS02) for unspecified goods. The column listed marks
+      codes that only BACI (baci) or only the UN (un) has.
+    - The texts are shortened versions, not the legal texts.
+
+    Notes
+    -----
+    List chapters, headings, and subheadings of the seven revisions with their texts.
 
     Subheadings are BACI's, and the UN's where BACI combines them (2710). The text of a chapter or heading is that of HS 2022. A
     heading of an older revision gets it only if at least half of its words occur in that revision's six-digit texts below it,
@@ -259,9 +261,6 @@ def _overlap(text: object, below: str) -> float:
 
 
 @table(
-    title="Concordance between neighboring revisions of the Harmonized System, both directions",
-    description="UN correlation tables as compiled by the Growth Lab, with leading zeros restored: every pair of six-digit codes of neighboring "
-    "revisions. Revisions further apart take several steps, up to six to HS92; metrics.convert_products chains them.",
     unit="weight: share of the code's value",
     inputs=((PAIRS, _PAIRS, _MATCHED), (BACI, *BACI.files)),
     columns={
@@ -273,26 +272,30 @@ def _overlap(text: object, below: str) -> float:
         "weight_main": number(
             "Share of the code's value, all to the code that continues", "share", ge=0, le=1
         ),
-        "relation": text(
-            "1:1; 1:n (split); n:1 (merged); n:m (both)",
-            isin=["1:1", "1:n", "n:1", "n:m"],
-        ),
+        "relation": text("1:1; 1:n (split); n:1 (merged); n:m (both)", isin=["1:1", "1:n", "n:1", "n:m"]),
         "basis": text("Source of the pair", isin=["unsd", "growth_lab", "baci"]),
     },
     key=("from_hs", "to_hs", "from_code", "to_code"),
     order=(),  # `build` sorts
     coverage=("from_hs", "relation", "basis"),
-    format="parquet",
-    warnings=(
-        "The UN publishes pairs, not weights: weight (equal parts) and weight_main (the code that continues keeps everything) are assumptions. "
-        "Codes with relation 1:1 or n:1 do not need weights.",
-        "From an older revision to a newer one, new products (lithium-ion batteries, electric cars, solar modules) get nothing by weight_main and "
-        "an arbitrary part by weight: such a series begins with the revision, whatever the weights.",
-        "basis growth_lab: two codes that the UN's table leaves out; basis baci: codes that only BACI has.",
-    ),
 )
 def hs_concordance(raw: Raw) -> pd.DataFrame:
-    """Pair the codes of neighboring revisions, in both directions, with two sets of weights.
+    """Concordance between neighboring revisions of the Harmonized System, both directions.
+
+    UN correlation tables as compiled by the Growth Lab, with leading zeros restored: every pair of six-digit codes of
+    neighboring revisions. Revisions further apart take several steps, up to six to HS92; metrics.convert_products chains them.
+
+    Warnings
+    --------
+    - The UN publishes pairs, not weights: weight (equal parts) and weight_main (the code that continues keeps everything) are
+      assumptions. Codes with relation 1:1 or n:1 do not need weights.
+    - From an older revision to a newer one, new products (lithium-ion batteries, electric cars, solar modules) get nothing by
+      weight_main and an arbitrary part by weight: such a series begins with the revision, whatever the weights.
+    - basis growth_lab: two codes that the UN's table leaves out; basis baci: codes that only BACI has.
+
+    Notes
+    -----
+    Pair the codes of neighboring revisions, in both directions, with two sets of weights.
 
     `weight` splits a code in equal parts, 1/n. `weight_main` gives everything to the code of the same number where there is
     one, because a revision usually takes something small out of a code that continues. Elsewhere it splits the code in equal
@@ -350,7 +353,7 @@ def weighted(pairs: pd.DataFrame) -> pd.DataFrame:
 
 
 @hs_concordance.warns
-def _concordance_findings(frame: pd.DataFrame) -> Sequence[str]:
+def _concordance_findings(frame: pd.DataFrame) -> tuple[str, ...]:
     code = ["from_hs", "to_hs", "from_code"]
     targets = frame.groupby(code, sort=False).size()
     ambiguous = (
@@ -373,7 +376,7 @@ def _concordance_findings(frame: pd.DataFrame) -> Sequence[str]:
 
 
 @hs_products.warns
-def _product_findings(frame: pd.DataFrame) -> Sequence[str]:
+def _product_findings(frame: pd.DataFrame) -> tuple[str, ...]:
     missing = frame["description"].isna()
     heads = (
         frame.loc[missing & (frame["level"] == 4), "hs"]

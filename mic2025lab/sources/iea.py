@@ -6,10 +6,9 @@ import pandas as pd
 
 from mic2025lab.classifications import economies
 from mic2025lab.errors import UnknownName
-from mic2025lab.sources.columns import PLACE, flag, number, text, unit, year
+from mic2025lab.sources.columns import PLACE, flag, measured, text, year
 from mic2025lab.sources.reading import flagged, read, slug
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import coded, table
+from mic2025lab.sources.table import Raw, Source, coded, table
 
 FILES = {"GEVO2024": "IEA_Global_EV_Data_2024.csv.gz", "GEVO2025": "EVDataExplorer2025_GEVO_EV_2025.csv.gz"}
 
@@ -69,9 +68,6 @@ def _place(label: str) -> tuple[str, str]:
 
 
 @table(
-    title="Electric vehicles: sales, stock, and battery demand, 2010-2024, and projections",
-    description="IEA Global EV Outlook 2024 and 2025 by economy, mode (cars, vans, buses, trucks, two- and three-wheelers), and powertrain. "
-    "Electric cars are BEV + PHEV + FCEV; shares have the powertrain EV.",
     unit="by row",
     inputs=(SOURCE, *FILES.values()),
     columns={
@@ -83,27 +79,33 @@ def _place(label: str) -> tuple[str, str]:
         "mode": text("Kind of vehicle", isin=list(MODES.values())),
         "powertrain": text("BEV, PHEV, FCEV, or EV (all of them)", isin=["BEV", "PHEV", "FCEV", "EV"]),
         "scenario": text("Scenario of a projection, else empty", isin=list(SCENARIOS.values())),
-        "value": number("Value in the row's unit, two significant figures", ge=0),
-        "unit": unit(["vehicles", "%", "GWh"]),
+        **measured("Value in the row's unit, two significant figures", ["vehicles", "%", "GWh"], ge=0),
         "flag": flag("projection, else empty", "projection"),
     },
     key=("edition", "year", "economy", "indicator", "mode", "powertrain", "scenario"),
     order=("edition", "indicator", "mode", "powertrain", "economy", "scenario", "year"),
     coverage=("year", "edition", "indicator", "mode", "powertrain", "economy"),
-    format="parquet",
-    vintage_column="edition",
-    vintages=tuple(FILES),
-    default_vintage="GEVO2025",
-    warnings=(
-        "Values are rounded to two significant figures: parts do not add up to totals, and changes of a few percent are lost.",
-        "flag = projection marks scenarios of the IEA (stated_policies, announced_pledges), which are not data. Filter them out of any history.",
-        "Rows of level world, region, and rest are listed with the economies: never sum all rows. Regions without a code have the source's name in "
-        "lower case. Hong Kong, Macao, and Taiwan are not listed, and the source does not say where they are counted.",
-        "The two editions differ for past years. Use one of them, never both.",
-    ),
+    vintage=("edition", "GEVO2025"),
 )
 def ev_sales(raw: Raw) -> pd.DataFrame:
-    """Clean sales, stock, and battery demand of electric vehicles of two editions.
+    """Electric vehicles: sales, stock, and battery demand, 2010-2024, and projections.
+
+    IEA Global EV Outlook 2024 and 2025 by economy, mode (cars, vans, buses, trucks, two- and three-wheelers), and powertrain.
+    Electric cars are BEV + PHEV + FCEV; shares have the powertrain EV.
+
+    Warnings
+    --------
+    - Values are rounded to two significant figures: parts do not add up to totals, and changes of a few percent are lost.
+    - flag = projection marks scenarios of the IEA (stated_policies, announced_pledges), which are not data. Filter them out of
+      any history.
+    - Rows of level world, region, and rest are listed with the economies: never sum all rows. Regions without a code have the
+      source's name in lower case. Hong Kong, Macao, and Taiwan are not listed, and the source does not say where they are
+      counted.
+    - The two editions differ for past years. Use one of them, never both.
+
+    Notes
+    -----
+    Clean sales, stock, and battery demand of electric vehicles of two editions.
 
     Projections are kept only for years after the edition's last historical year, because the source repeats the past in them.
     Identical rows are counted once.

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources.columns import economy, number, unit, year
+from mic2025lab.sources.columns import economy, measured, year
 from mic2025lab.sources.reading import codes, read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 DATA, UNIT, COLUMN = "annual-industrial-robots-installed.csv", "robots", "Annual industrial robots installed"
 
@@ -30,27 +29,33 @@ SOURCE = Source(
 
 
 @table(
-    title="Industrial robots installed: five economies and the world, 2011-2023",
-    description="New installations in the year.",
     unit="robots",
     inputs=(SOURCE, DATA),
     columns={
         "year": year(2011, 2023),
         "economy": economy("ISO3 code or WLD", ["WLD"]),
-        "value": number("Robots installed in the year, rounded to thousands", "robots", ge=0),
-        "unit": unit(UNIT),
+        **measured("Robots installed in the year, rounded to thousands", UNIT, ge=0),
     },
     key=("year", "economy"),
     order=("economy", "year"),
     coverage=("year", "economy"),
-    warnings=(
-        "Installations in the year, not robots in use; rounded to thousands.",
-        "WLD includes the others: do not add it. The source does not say where Hong Kong and Taiwan are counted; they have no rows.",
-        "Quote single figures only; the table belongs to the IFR.",
-    ),
+    format="csv",
 )
 def robots(raw: Raw) -> pd.DataFrame:
-    """Clean the industrial robots installed in a year; WLD is the world."""
+    """Industrial robots installed: five economies and the world, 2011-2023.
+
+    New installations in the year.
+
+    Warnings
+    --------
+    - Installations in the year, not robots in use; rounded to thousands.
+    - WLD includes the others: do not add it. The source does not say where Hong Kong and Taiwan are counted; they have no rows.
+    - Quote single figures only; the table belongs to the IFR.
+
+    Notes
+    -----
+    Clean the industrial robots installed in a year; WLD is the world.
+    """
     file = read(raw, SOURCE, DATA, ["Entity", "Code", "Year", COLUMN])
     frame = file.frame.rename(columns={"Year": "year"})
     return frame.assign(economy=codes(frame["Code"]), value=file.numbers(COLUMN))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources.columns import PLACE, number, text, unit, year
+from mic2025lab.sources.columns import PLACE, measured, text, year
 from mic2025lab.sources.reading import codes, flagged, read, slug
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import coded, table
+from mic2025lab.sources.table import Raw, Source, coded, table
 
 FILES = {
     "solar": ("installed-solar-pv-capacity.csv", "Solar capacity (total) (GW)"),
@@ -39,8 +38,6 @@ SOURCE = Source(
 
 
 @table(
-    title="Installed solar and wind capacity by economy, 2000-2023",
-    description="Cumulative capacity at the end of the year, of economies, regions, and the world.",
     unit="GW",
     inputs=(SOURCE, *(path for path, _ in FILES.values())),
     columns={
@@ -48,21 +45,27 @@ SOURCE = Source(
         "economy": text("ISO3 code, WLD, EU27, or the lower-case name of a region", str_matches=PLACE),
         "level": text("What the row is", isin=["world", "region", "economy"]),
         "technology": text("solar or wind", isin=list(FILES)),
-        "value": number("Capacity at the end of the year", "GW", ge=0),
-        "unit": unit("GW"),
+        **measured("Capacity at the end of the year", "GW", ge=0),
     },
     key=("year", "economy", "technology"),
     order=("technology", "economy", "year"),
     coverage=("year", "technology", "level"),
-    format="parquet",
-    warnings=(
-        "A stock, not a year's additions. IRENA counts alternating-current capacity, so national figures (NEA) differ.",
-        "Rows of level world and region (continents, income groups, EU27) are listed with the economies: never sum all rows.",
-        "Taiwan, Hong Kong, and Macao are separate economies where the source lists them.",
-    ),
 )
 def solar_wind_capacity(raw: Raw) -> pd.DataFrame:
-    """Clean the installed capacity of solar and wind power at the end of each year; regions have the source's name in lower case."""
+    """Installed solar and wind capacity by economy, 2000-2023.
+
+    Cumulative capacity at the end of the year, of economies, regions, and the world.
+
+    Warnings
+    --------
+    - A stock, not a year's additions. IRENA counts alternating-current capacity, so national figures (NEA) differ.
+    - Rows of level world and region (continents, income groups, EU27) are listed with the economies: never sum all rows.
+    - Taiwan, Hong Kong, and Macao are separate economies where the source lists them.
+
+    Notes
+    -----
+    Clean the installed capacity of solar and wind power at the end of each year; regions have the source's name in lower case.
+    """
     parts = []
     for technology, (path, column) in FILES.items():
         file = read(raw, SOURCE, path, ["Entity", "Code", "Year", column])

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from mic2025lab.classifications import economies
-from mic2025lab.sources.columns import ECONOMIES, number, text, unit, year
+from mic2025lab.sources.columns import ECONOMIES, measured, text, year
 from mic2025lab.sources.reading import read, slug
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 DATA, UNIT = "japan_trade_area_goods_2009_2026.csv.gz", "billion JPY"
 LAST_YEAR = 2025
@@ -43,8 +42,6 @@ _LEVELS = {"WLD": "world", "eu": "union"}
 
 
 @table(
-    title="Japan's exports and imports by partner and goods, 2009-2025",
-    description="Japan Customs: trade with 55 economies, the European Union, and the world, by 75 goods.",
     unit="billion current yen",
     inputs=(SOURCE, DATA),
     columns={
@@ -56,24 +53,32 @@ _LEVELS = {"WLD": "world", "eu": "union"}
         "goods_level": text(
             "total, group (nine that add up to it), goods within a group, or part of other goods", isin=["total", "group", "goods", "part"]
         ),
-        "value": number("Exports FOB, imports CIF, current prices", UNIT, ge=0),
-        "unit": unit(UNIT),
+        **measured("Exports FOB, imports CIF, current prices", UNIT, ge=0),
     },
     key=("year", "flow", "partner", "goods"),
     order=("flow", "partner", "goods", "year"),
     coverage=("year", "flow", "partner", "goods"),
-    format="parquet",
-    warnings=(
-        "Yen: convert with a yearly rate before comparing with dollars.",
-        "Goods nest: add only rows of one goods_level, and only the nine groups add up to total. WLD and eu include economies, and eu the United "
-        "Kingdom to 2019.",
-        "The list of goods changed during 2017: semicon_machinery_etc (machines that make chips), aircraft, audio_visual_apparatus, "
-        "insulated_wire_and_cable, and telephone_sets start, and audio_apparatus, visual_apparatus, and blank_recorded_media end, with part of 2017.",
-        "As a mirror of China's imports, exports of Japan to China leave out goods that go through Hong Kong. 2026, three months, is left out.",
-    ),
 )  # fmt: skip
 def japan_trade(raw: Raw) -> pd.DataFrame:
-    """Clean Japan's trade by partner and goods, full years; the groups are checked against the total."""
+    """Japan's exports and imports by partner and goods, 2009-2025.
+
+    Japan Customs: trade with 55 economies, the European Union, and the world, by 75 goods.
+
+    Warnings
+    --------
+    - Yen: convert with a yearly rate before comparing with dollars.
+    - Goods nest: add only rows of one goods_level, and only the nine groups add up to total. WLD and eu include economies, and
+      eu the United Kingdom to 2019.
+    - The list of goods changed during 2017: semicon_machinery_etc (machines that make chips), aircraft, audio_visual_apparatus,
+      insulated_wire_and_cable, and telephone_sets start, and audio_apparatus, visual_apparatus, and blank_recorded_media end,
+      with part of 2017.
+    - As a mirror of China's imports, exports of Japan to China leave out goods that go through Hong Kong. 2026, three months,
+      is left out.
+
+    Notes
+    -----
+    Clean Japan's trade by partner and goods, full years; the groups are checked against the total.
+    """
     file = read(raw, SOURCE, DATA, ["ex_im", "area", "goods", "year", "value"])
     frame = file.frame.assign(value=file.numbers("value")).astype({"year": "int64"})
     frame = frame[frame["year"] <= LAST_YEAR].reset_index(drop=True)

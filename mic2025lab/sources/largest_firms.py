@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
-from mic2025lab.sources.columns import economy, flag, number, text, unit, year
+from mic2025lab.sources.columns import economy, flag, measured, text, year
 from mic2025lab.sources.reading import RawTable, codes, flagged, read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 DATA = "firms_by_economy.csv"
 
@@ -42,8 +39,6 @@ TWO_ECONOMIES = "GBR+NLD"
 
 
 @table(
-    title="Firms among the world's largest by economy: Fortune Global 500 (2019), Forbes Global 2000 (2022, 2025)",
-    description="Number, revenue, and profit of the listed firms, added up by the economy that the list names; no firm is named.",
     unit="by row",
     inputs=(SOURCE, DATA),
     columns={
@@ -51,29 +46,32 @@ TWO_ECONOMIES = "GBR+NLD"
         "year": year(2019, 2025, "Year of the edition; the accounts are of the year before"),
         "economy": economy("ISO3 code, or GBR+NLD where the list names both", [TWO_ECONOMIES]),
         "indicator": text("What is counted", isin=[name for name, _ in INDICATORS.values()]),
-        "value": number("Value in the row's unit"),
-        "unit": unit(["firms", "million USD"]),
+        **measured("Value in the row's unit", ["firms", "million USD"]),
         "flag": flag("with_HKG, two_economies, else empty", "with_HKG", "two_economies"),
     },
     key=("edition", "economy", "indicator"),
     order=("edition", "indicator", "economy"),
     coverage=("year", "edition", "indicator"),
-    format="parquet",
-    vintage_column="edition",
-    vintages=EDITIONS,
-    default_vintage="forbes-2000-2025",
-    warnings=(
-        "Two concepts: Fortune ranks by revenue and includes unlisted firms; Forbes ranks listed firms by four criteria. Never combine them in one "
-        "series: 2022 and 2025 can be compared with each other, 2019 with neither.",
-        "Fortune includes Hong Kong in China (flag with_HKG, 7 firms); Forbes lists it separately, so compare Fortune with CHN + HKG in Forbes. "
-        'Taiwan is separate in both: the often-quoted "China 129" of 2019 is 119 firms of China and 10 of Taiwan.',
-        "The edition is the year after the accounts.",
-        "Forbes 2022 has 1,999 firms (one line was garbled) and 584 firms of the United States; the magazine says 590.",
-        "GBR+NLD (flag two_economies) is one firm that Fortune assigns to both economies.",
-    ),
+    vintage=("edition", "forbes-2000-2025"),
 )
 def world_ranking_firms(raw: Raw) -> pd.DataFrame:
-    """Clean the number, revenue, and profit of the firms in three lists of the world's largest, by economy.
+    """Firms among the world's largest by economy: Fortune Global 500 (2019), Forbes Global 2000 (2022, 2025).
+
+    Number, revenue, and profit of the listed firms, added up by the economy that the list names; no firm is named.
+
+    Warnings
+    --------
+    - Two concepts: Fortune ranks by revenue and includes unlisted firms; Forbes ranks listed firms by four criteria. Never
+      combine them in one series: 2022 and 2025 can be compared with each other, 2019 with neither.
+    - Fortune includes Hong Kong in China (flag with_HKG, 7 firms); Forbes lists it separately, so compare Fortune with CHN +
+      HKG in Forbes. Taiwan is separate in both: the often-quoted "China 129" of 2019 is 119 firms of China and 10 of Taiwan.
+    - The edition is the year after the accounts.
+    - Forbes 2022 has 1,999 firms (one line was garbled) and 584 firms of the United States; the magazine says 590.
+    - GBR+NLD (flag two_economies) is one firm that Fortune assigns to both economies.
+
+    Notes
+    -----
+    Clean the number, revenue, and profit of the firms in three lists of the world's largest, by economy.
 
     `year` is the edition's. The flag is with_HKG where China includes Hong Kong, and two_economies where the list names two
     for a firm.
@@ -113,7 +111,7 @@ def hong_kong_once(frame: pd.DataFrame) -> bool:
 
 
 @world_ranking_firms.warns
-def _findings(table: pd.DataFrame) -> Sequence[str]:
+def _findings(table: pd.DataFrame) -> tuple[str, ...]:
     wide = table.pivot(index=["edition", "economy"], columns="indicator", values="value")
     said = []
     for edition, part in wide.groupby("edition"):

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from mic2025lab.errors import TableError
 from mic2025lab.sources import bgs, usgs
-from mic2025lab.sources.columns import economy, flag, number, text, truth, unit, year
+from mic2025lab.sources.columns import economy, flag, measured, text, truth, year
 from mic2025lab.sources.reading import empty_is_missing
-from mic2025lab.sources.source import Raw
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, table
 
 EDITIONS = (*usgs.EDITIONS, bgs.EDITION)
 _MISSING = ("withheld", "not_available", "less_than_half")
 
 
 @table(
-    title="Production of minerals and metals by economy: USGS 2023-2025, BGS 1995-2023",
-    description="USGS Mineral Commodity Summaries 2025 (years 2023 and 2024) and 2026 (2024 and 2025), with world totals, and the British "
-    "Geological Survey's statistics of 14 minerals to 2023, without world totals.",
     unit="metric tons of the row's form",
     inputs=((usgs.SOURCE, usgs.WORLD), (bgs.SOURCE, bgs.TIDY)),
     columns={
@@ -33,8 +27,7 @@ _MISSING = ("withheld", "not_available", "less_than_half")
         "economy": economy("ISO3 code, WLD, or ROW for other countries", ["WLD", "ROW"]),
         "level": text("What the row is", isin=["world", "economy", "rest"]),
         "year": year(1995, 2025),
-        "value": number("Production", "t", missing=_MISSING, ge=0),
-        "unit": unit("t"),
+        **measured("Production", "t", missing=_MISSING, ge=0),
         "flag": flag(
             "estimated; nil (a zero of the source); withheld, not_available or less_than_half (missing); else empty",
             *("estimated", "nil", *_MISSING),
@@ -43,30 +36,36 @@ _MISSING = ("withheld", "not_available", "less_than_half")
     },
     key=("edition", "mineral", "stage", "form", "economy", "year"),
     coverage=("year", "edition", "mineral", "level"),
-    format="parquet",
-    vintage_column="edition",
-    vintages=EDITIONS,
-    default_vintage="MCS2026",
-    warnings=(
-        "Forms and stages of a mineral cannot be added (ore and metal, gross weight and content, rare-earth minerals and oxides): use main = true "
-        "or one form. In the BGS, lithium, the other platinum metals, and the ferroalloys have no main form, because their forms differ in content "
-        "and have no meaningful sum.",
-        'WLD (USGS only) is the rounded total that the source prints, not the sum of the rows. ROW is its "other countries". Leave out both before '
-        "adding economies. The BGS has no total: shares are shares of the listed economies and, where producers are missing (tungsten in the United "
-        "States, gallium outside China), upper bounds.",
-        "USGS: figures for China's rare earths are the production quota. The last year of each edition is an estimate. Germanium has no figures in "
-        "the USGS; use the BGS.",
-        "A missing value is withheld, not available, or (BGS) more than 0 but less than 0.5; see flag. The flag nil marks a zero of the source.",
-        "The same unit can measure different things: manganese is content in the USGS and ore in the BGS; ferrosilicon is silicon content in the "
-        "USGS and alloy in the BGS.",
-        "The table has the USGS minerals that matter for industrial policy. Titanium mineral concentrates are left out, because MCS2025 gives "
-        "metric tons, or no unit, for what MCS2026 gives in thousands.",
-        "In the BGS file, Congo (Brazzaville) has the code of the Democratic Republic from 2020; here economies follow the names. South Africa's "
-        "manganese is reported by grade to 2014 and is therefore not in the main form.",
-    ),
+    vintage=("edition", "MCS2026"),
 )
 def mineral_production(raw: Raw) -> pd.DataFrame:
-    """Stack the Mineral Commodity Summaries of 2025 and 2026 (USGS) and World Mineral Statistics (BGS).
+    """Production of minerals and metals by economy: USGS 2023-2025, BGS 1995-2023.
+
+    USGS Mineral Commodity Summaries 2025 (years 2023 and 2024) and 2026 (2024 and 2025), with world totals, and the British
+    Geological Survey's statistics of 14 minerals to 2023, without world totals.
+
+    Warnings
+    --------
+    - Forms and stages of a mineral cannot be added (ore and metal, gross weight and content, rare-earth minerals and oxides):
+      use main = true or one form. In the BGS, lithium, the other platinum metals, and the ferroalloys have no main form,
+      because their forms differ in content and have no meaningful sum.
+    - WLD (USGS only) is the rounded total that the source prints, not the sum of the rows. ROW is its "other countries". Leave
+      out both before adding economies. The BGS has no total: shares are shares of the listed economies and, where producers are
+      missing (tungsten in the United States, gallium outside China), upper bounds.
+    - USGS: figures for China's rare earths are the production quota. The last year of each edition is an estimate. Germanium
+      has no figures in the USGS; use the BGS.
+    - A missing value is withheld, not available, or (BGS) more than 0 but less than 0.5; see flag. The flag nil marks a zero of
+      the source.
+    - The same unit can measure different things: manganese is content in the USGS and ore in the BGS; ferrosilicon is silicon
+      content in the USGS and alloy in the BGS.
+    - The table has the USGS minerals that matter for industrial policy. Titanium mineral concentrates are left out, because
+      MCS2025 gives metric tons, or no unit, for what MCS2026 gives in thousands.
+    - In the BGS file, Congo (Brazzaville) has the code of the Democratic Republic from 2020; here economies follow the names.
+      South Africa's manganese is reported by grade to 2014 and is therefore not in the main form.
+
+    Notes
+    -----
+    Stack the Mineral Commodity Summaries of 2025 and 2026 (USGS) and World Mineral Statistics (BGS).
 
     `main` marks one form of a mineral in an edition. The other forms are the same metal at another stage or in another measure
     and must not be added to it. `level` is economy, rest (ROW), or world (WLD).
@@ -117,7 +116,7 @@ def share(table: pd.DataFrame, edition: str, mineral: str, year: int, economy: s
 
 
 @mineral_production.warns
-def _findings(table: pd.DataFrame) -> Sequence[str]:
+def _findings(table: pd.DataFrame) -> tuple[str, ...]:
     cells = [
         f"{mineral} "
         + ", ".join(

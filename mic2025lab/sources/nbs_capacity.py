@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
-from mic2025lab.sources.columns import number, text, unit, year
+from mic2025lab.sources.columns import measured, text, year
 from mic2025lab.sources.reading import RawTable, flagged, read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 _A, _B = "nbs_capacity_utilisation_a.csv", "nbs_capacity_utilisation_b.csv"
 _BY_HAND = "typed by hand from reposts of the NBS releases; the addresses are in the column source"
@@ -102,9 +99,6 @@ def _side_by_side(raw: Raw) -> pd.DataFrame:
 
 
 @table(
-    title="Industrial capacity utilization rate of China, total and industries, 2013-2025",
-    description="NBS quarterly and annual rates: actual divided by potential output in value, of enterprises above designated size. Reconciled from "
-    "two transcriptions: where they differ, the value read as printed is used, else it is missing.",
     unit="%",
     inputs=(SOURCE, _A, _B),
     columns={
@@ -112,10 +106,9 @@ def _side_by_side(raw: Raw) -> pd.DataFrame:
         "frequency": text("quarter or year", isin=["quarter", "year"]),
         "year": year(2013, 2030),
         "industry": text("Industry", isin=sorted(set(INDUSTRIES.values()))),
-        "value": number(
+        **measured(
             "Actual output as a percentage of potential output, in value", "%", missing=True, ge=30, le=100
         ),
-        "unit": unit("%"),
         "flag": text(
             "reported (as printed), derived (from next year's change), or unverified",
             isin=["reported", "derived", "unverified"],
@@ -126,14 +119,24 @@ def _side_by_side(raw: Raw) -> pd.DataFrame:
     key=("period", "industry"),
     order=("frequency", "industry", "period"),
     coverage=("year", "period", "industry", "flag"),
-    warnings=(
-        "Not seasonally adjusted: compare a quarter with the same quarter of other years.",
-        "The industries are a selection, and 2018Q4 has only the total.",
-        "For most common cells, both transcriptions used the same repost site: agreement shows careful typing more than independent sources.",
-    ),
+    format="csv",
 )
 def capacity_utilization(raw: Raw) -> pd.DataFrame:
-    """Reconcile the two transcriptions of the NBS capacity utilization rate.
+    """Industrial capacity utilization rate of China, total and industries, 2013-2025.
+
+    NBS quarterly and annual rates: actual divided by potential output in value, of enterprises above designated size.
+    Reconciled from two transcriptions: where they differ, the value read as printed is used, else it is missing.
+
+    Warnings
+    --------
+    - Not seasonally adjusted: compare a quarter with the same quarter of other years.
+    - The industries are a selection, and 2018Q4 has only the total.
+    - For most common cells, both transcriptions used the same repost site: agreement shows careful typing more than independent
+      sources.
+
+    Notes
+    -----
+    Reconcile the two transcriptions of the NBS capacity utilization rate.
 
     Where both have the value and agree, it is taken; where only one has it, that one. Where they differ, the value that was
     read as printed (`reported`, or `verified = yes`) is taken if the other was not, and otherwise it is missing. The flag is
@@ -161,7 +164,7 @@ def missing_is_conflict(frame: pd.DataFrame) -> pd.Series:
 
 
 @capacity_utilization.warns
-def _findings(frame: pd.DataFrame) -> Sequence[str]:
+def _findings(frame: pd.DataFrame) -> tuple[str, ...]:
     status, flag = frame["status"].value_counts(), frame["flag"].value_counts()
     wide = (
         frame[frame["period"].str.contains("Q")].groupby(["industry", "year"])["value"].agg(["mean", "count"])

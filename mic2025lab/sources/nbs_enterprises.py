@@ -5,15 +5,12 @@ Two compilations of the releases on profits are in one table: the series, and fi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
-from mic2025lab.sources.columns import flag, number, text, unit, year
+from mic2025lab.sources.columns import flag, measured, number, text, unit, year
 from mic2025lab.sources.reading import empty_is_missing, flagged, read
 from mic2025lab.sources.reference import resolve_idem
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 DATA, PROFITS = "nbs_above_scale_industry_1998_2014.csv", "nbs_profit_by_ownership.csv"
 MONEY = "100 million yuan"
@@ -53,15 +50,12 @@ SOURCE = Source(
 
 
 @table(
-    title="Industrial enterprises of China above designated size: number, assets, debt, revenue, and profit, 1998-2014",
-    description="Main indicators of industrial enterprises above designated size, as published by the NBS, all enterprises together.",
     unit="by row",
     inputs=(SOURCE, DATA),
     columns={
         "year": year(1998, 2014),
         "indicator": text("What is measured", isin=[name for name, _ in INDICATORS.values()]),
-        "value": number("Value in the row's unit", gt=0),
-        "unit": unit(["enterprises", MONEY]),
+        **measured("Value in the row's unit", ["enterprises", MONEY], gt=0),
         "flag": flag(
             "new_threshold from 2011 on, when small enterprises no longer counted, else empty",
             "new_threshold",
@@ -69,15 +63,23 @@ SOURCE = Source(
     },
     key=("indicator", "year"),
     coverage=("year", "indicator", "flag"),
-    format="parquet",
-    warnings=(
-        "The revenue from which an enterprise counts rose from 5 to 20 million yuan in 2011: numbers before and after are not comparable.",
-        "Current yuan. The NBS restates earlier years when it publishes growth, so the growth of these levels is not the published growth.",
-        "The source has no count of loss-making enterprises.",
-    ),
 )
 def industrial_enterprises(raw: Raw) -> pd.DataFrame:
-    """Gather the main indicators of China's industrial enterprises above designated size.
+    """Industrial enterprises of China above designated size: number, assets, debt, revenue, and profit, 1998-2014.
+
+    Main indicators of industrial enterprises above designated size, as published by the NBS, all enterprises together.
+
+    Warnings
+    --------
+    - The revenue from which an enterprise counts rose from 5 to 20 million yuan in 2011: numbers before and after are not
+      comparable.
+    - Current yuan. The NBS restates earlier years when it publishes growth, so the growth of these levels is not the published
+      growth.
+    - The source has no count of loss-making enterprises.
+
+    Notes
+    -----
+    Gather the main indicators of China's industrial enterprises above designated size.
 
     Rows from 2011 on have the flag `new_threshold`: the revenue from which an enterprise counts rose from 5 to 20 million yuan.
     Profits of later years are in `industrial_profits`.
@@ -108,7 +110,7 @@ def solvent(frame: pd.DataFrame) -> bool:
 
 
 @industrial_enterprises.warns
-def _findings(frame: pd.DataFrame) -> Sequence[str]:
+def _findings(frame: pd.DataFrame) -> tuple[str, ...]:
     years = frame.loc[frame["indicator"] == "revenue", "year"]
     gone = sorted(set(range(years.min(), years.max() + 1)) - set(years))
     return (f"Missing years: {', '.join(map(str, gone))}.",)
@@ -178,9 +180,6 @@ def _checks(raw: Raw) -> pd.DataFrame:
 
 
 @table(
-    title="Profits of China's industrial enterprises by ownership, 2015-2024, single periods",
-    description="From NBS releases: all, state_holding, share_holding, foreign_hmt (foreign investors and investors of Hong Kong, Macao, and "
-    "Taiwan), private, and all_manufacturing (all owners, manufacturing only).",
     unit=MONEY,
     inputs=((SOURCE, PROFITS), (SPOT_SOURCE, SPOT)),
     columns={
@@ -200,17 +199,28 @@ def _checks(raw: Raw) -> pd.DataFrame:
     key=("period", "ownership", "use"),
     order=("use", "ownership", "period"),
     coverage=("year", "ownership", "use"),
-    warnings=(
-        "use = check marks figures from press pages, for comparison only, never as an input of a result. Three of their twelve periods were read a "
-        "second time, nine were not.",
-        "Use growth, and never compute it: the NBS restates the base of each year. frequency months is January to the named month, added up.",
-        "Classes overlap (share_holding includes state firms, and a private firm may be foreign-held): they do not add up to all, and the share of "
-        "foreign_hmt in all is an approximation.",
-        "Profits move with prices, and the number of firms counted changes every year. Periods are scattered: there is no series of full years.",
-    ),
+    format="csv",
 )
 def industrial_profits(raw: Raw) -> pd.DataFrame:
-    """Stack the profits of industrial enterprises by ownership: the series, and single releases kept as a check.
+    """Profits of China's industrial enterprises by ownership, 2015-2024, single periods.
+
+    From NBS releases: all, state_holding, share_holding, foreign_hmt (foreign investors and investors of Hong Kong, Macao, and
+    Taiwan), private, and all_manufacturing (all owners, manufacturing only).
+
+    Warnings
+    --------
+    - use = check marks figures from press pages, for comparison only, never as an input of a result. Three of their twelve
+      periods were read a second time, nine were not.
+    - Use growth, and never compute it: the NBS restates the base of each year. frequency months is January to the named month,
+      added up.
+    - Classes overlap (share_holding includes state firms, and a private firm may be foreign-held): they do not add up to all,
+      and the share of foreign_hmt in all is an approximation.
+    - Profits move with prices, and the number of firms counted changes every year. Periods are scattered: there is no series of
+      full years.
+
+    Notes
+    -----
+    Stack the profits of industrial enterprises by ownership: the series, and single releases kept as a check.
 
     `frequency` is year or months (January to the month that the period names, added up); `growth` is the printed growth.
     """
@@ -236,7 +246,7 @@ def disagreements(table: pd.DataFrame, within: float = 1.0) -> pd.DataFrame:
 
 
 @industrial_profits.warns
-def _compare_compilations(table: pd.DataFrame) -> Sequence[str]:
+def _compare_compilations(table: pd.DataFrame) -> tuple[str, ...]:
     wide = table.pivot(index=["period", "ownership"], columns="use", values="value").dropna()
     apart = (wide["series"] - wide["check"]).abs()
     return (

@@ -9,8 +9,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import MONTH, number, text, unit, year
 from mic2025lab.sources.reading import read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 DATA = "china_monthly_2000_2026.csv"
 
@@ -43,9 +42,6 @@ OTHER_COPY = "ppi_yoy_pct"
 
 
 @table(
-    title="China's prices, industrial profits, losses, and exports: growth by month, 2000-2026",
-    description="Growth against a year before of producer and consumer prices, exports in dollars, and, from January to the month, profits of "
-    "industrial firms and the losses of those that lose.",
     unit="%",
     inputs=(SOURCE, DATA),
     columns={
@@ -58,18 +54,26 @@ OTHER_COPY = "ppi_yoy_pct"
     key=("month", "indicator"),
     order=("indicator", "month"),
     coverage=("year", "indicator"),
-    format="parquet",
-    warnings=(
-        "Profits and losses are cumulative, from January to the month, and have no January. The NBS revises the base: growth is not the ratio of two "
-        "printed levels.",
-        "losses_year_to_date is the growth of the sum of losses, not of the number of firms (inferred from the title of the chart).",
-        "producer_prices is Eastmoney's copy, which agrees with the NBS in the two months where the other copy differs (2013-06, 2019-12); the other "
-        "copy, which begins in 2002, is left out.",
-        "Industry as a whole: no branches. Months after 2025 were not checked against a release.",
-    ),
 )
 def producer_prices_profits(raw: Raw) -> pd.DataFrame:
-    """Clean the monthly growth rates; indices of 100 become percent."""
+    """China's prices, industrial profits, losses, and exports: growth by month, 2000-2026.
+
+    Growth against a year before of producer and consumer prices, exports in dollars, and, from January to the month, profits of
+    industrial firms and the losses of those that lose.
+
+    Warnings
+    --------
+    - Profits and losses are cumulative, from January to the month, and have no January. The NBS revises the base: growth is not
+      the ratio of two printed levels.
+    - losses_year_to_date is the growth of the sum of losses, not of the number of firms (inferred from the title of the chart).
+    - producer_prices is Eastmoney's copy, which agrees with the NBS in the two months where the other copy differs (2013-06,
+      2019-12); the other copy, which begins in 2002, is left out.
+    - Industry as a whole: no branches. Months after 2025 were not checked against a release.
+
+    Notes
+    -----
+    Clean the monthly growth rates; indices of 100 become percent.
+    """
     file = read(raw, SOURCE, DATA, ["series", "month", "value"])
     file.only("series", *SERIES, OTHER_COPY)
     frame = file.frame.assign(value=file.numbers("value"))[file.frame["series"] != OTHER_COPY]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
-from mic2025lab.sources.columns import flag, number, text, unit, year
+from mic2025lab.sources.columns import flag, measured, text, year
 from mic2025lab.sources.reading import flagged, read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 DATA, BUDGET, NAMES = "nbs_provincial_integrated_2005_2024.csv", "panel_with_broad_tax.csv", "provinces.csv"
 ASSET = "asset.csv"
@@ -93,9 +91,6 @@ def _names(raw: Raw) -> pd.DataFrame:
 
 
 @table(
-    title="Provinces of China: output, employment, investment, local tax, and budget expenditure, 2005-2024",
-    description="GDP (revised, and as first published), its growth, the share of the secondary sector, employment, investment in fixed assets, tax "
-    "revenue of local governments, and general public budget expenditure of 31 provinces.",
     unit="by row",
     inputs=(PANEL, DATA, BUDGET, NAMES),
     columns={
@@ -105,23 +100,35 @@ def _names(raw: Raw) -> pd.DataFrame:
         "name": text("Name in English"),
         "year": year(2005, 2024),
         "indicator": text("What is measured", isin=[name for name, _ in INDICATORS.values()]),
-        "value": number("Value in the row's unit", missing="not_in_source", gt=0),
-        "unit": unit(measure for _, measure in INDICATORS.values()),
+        **measured(
+            "Value in the row's unit",
+            (measure for _, measure in INDICATORS.values()),
+            missing="not_in_source",
+            gt=0,
+        ),
         "flag": flag("not_in_source where the value is missing, else empty", "not_in_source"),
     },
     key=("indicator", "province", "year"),
     coverage=("year", "indicator", "province", "flag"),
-    format="parquet",
-    warnings=(
-        "Shaanxi (shaanxi) and Shanxi (shanxi) are two provinces.",
-        "The table has no general budget revenue: local_tax is its tax part, without transfers from the center and without other revenue.",
-        "employed_urban_units includes new units from 2013 on (Jiangsu and Guangdong rise by half or more), and excludes private firms and the "
-        "self-employed. employed has another basis before 2011 than from 2020 on.",
-        "fixed_investment ends in 2017: the NBS no longer publishes levels.",
-    ),
 )
 def provincial_accounts(raw: Raw) -> pd.DataFrame:
-    """Gather output, employment, investment, and the public budget of the provinces, 2005-2024.
+    """Provinces of China: output, employment, investment, local tax, and budget expenditure, 2005-2024.
+
+    GDP (revised, and as first published), its growth, the share of the secondary sector, employment, investment in fixed
+    assets, tax revenue of local governments, and general public budget expenditure of 31 provinces.
+
+    Warnings
+    --------
+    - Shaanxi (shaanxi) and Shanxi (shanxi) are two provinces.
+    - The table has no general budget revenue: local_tax is its tax part, without transfers from the center and without other
+      revenue.
+    - employed_urban_units includes new units from 2013 on (Jiangsu and Guangdong rise by half or more), and excludes private
+      firms and the self-employed. employed has another basis before 2011 than from 2020 on.
+    - fixed_investment ends in 2017: the NBS no longer publishes levels.
+
+    Notes
+    -----
+    Gather output, employment, investment, and the public budget of the provinces, 2005-2024.
 
     Between the first and last year of an indicator, a value that the file does not have is missing and has the flag
     `not_in_source`. Left out: the sample count that the file calls population, trade (2006 is corrupt and 2015 is absent), and
@@ -156,9 +163,6 @@ def provinces_are_all_there(frame: pd.DataFrame) -> bool:
 
 
 @table(
-    title="Provinces of China: investment, its prices, and the capital stock, 1952-2022",
-    description="Gross fixed capital formation, its price index, and the stock by perpetual inventory (depreciation 9.6% a year; the first stock is "
-    "ten times the investment of 1952) at the prices of 1952 and at replacement cost.",
     unit="by row",
     inputs=((CAPITAL, ASSET), (PANEL, NAMES)),
     columns={
@@ -168,25 +172,31 @@ def provinces_are_all_there(frame: pd.DataFrame) -> bool:
         "name": text("Name in English"),
         "year": year(1952, 2022),
         "indicator": text("What is measured", isin=list(CAPITAL_INDICATORS)),
-        "value": number("Value in the row's unit; only investment may be below zero"),
-        "unit": unit(CAPITAL_INDICATORS.values()),
+        **measured("Value in the row's unit; only investment may be below zero", CAPITAL_INDICATORS.values()),
         "flag": flag(
             "extrapolated or retail_prices (not observed), else empty", "extrapolated", "retail_prices"
         ),
     },
     key=("indicator", "province", "year"),
     coverage=("year", "indicator", "province", "flag"),
-    format="parquet",
-    warnings=(
-        "capital is at each province's own prices of 1952: use capital_current to compare provinces.",
-        "From 2018 on, investment is the R package's extrapolation of 2017 with the growth of completed investment in fixed assets; from 2020 on, "
-        "its price is the retail price index (for Tibet in all years).",
-        "One depreciation rate for all provinces and years. The R package has another method, which uses recorded depreciation.",
-        "Chongqing begins in 1996. Sichuan includes it before, and is not reduced then.",
-    ),
 )
 def provincial_capital(raw: Raw) -> pd.DataFrame:
-    """Build the capital stock of each province from its investment, 1952-2022.
+    """Provinces of China: investment, its prices, and the capital stock, 1952-2022.
+
+    Gross fixed capital formation, its price index, and the stock by perpetual inventory (depreciation 9.6% a year; the first
+    stock is ten times the investment of 1952) at the prices of 1952 and at replacement cost.
+
+    Warnings
+    --------
+    - capital is at each province's own prices of 1952: use capital_current to compare provinces.
+    - From 2018 on, investment is the R package's extrapolation of 2017 with the growth of completed investment in fixed assets;
+      from 2020 on, its price is the retail price index (for Tibet in all years).
+    - One depreciation rate for all provinces and years. The R package has another method, which uses recorded depreciation.
+    - Chongqing begins in 1996. Sichuan includes it before, and is not reduced then.
+
+    Notes
+    -----
+    Build the capital stock of each province from its investment, 1952-2022.
 
     K(t) = (1 - 0.096) K(t-1) + I(t) / P(t), from K(1952) = I(1952) / 0.1, as in Zhang, Wu & Zhang (2004) and the R package;
     Chongqing from 1996. `capital` is at each province's own prices of 1952 and cannot be compared between provinces;
@@ -254,7 +264,7 @@ def _place(key: tuple[Any, ...]) -> str:
 
 
 @provincial_accounts.warns
-def _accounts_findings(frame: pd.DataFrame) -> Sequence[str]:
+def _accounts_findings(frame: pd.DataFrame) -> tuple[str, ...]:
     wide = frame.pivot(index=["province", "year"], columns="indicator", values="value")
     ratio = (wide["gdp_first_published"] / wide["gdp"]).dropna()
     gone = frame[frame["flag"] == "not_in_source"]
@@ -270,7 +280,7 @@ def _accounts_findings(frame: pd.DataFrame) -> Sequence[str]:
 
 
 @provincial_capital.warns
-def _capital_findings(frame: pd.DataFrame) -> Sequence[str]:
+def _capital_findings(frame: pd.DataFrame) -> tuple[str, ...]:
     wide = frame.pivot(index=["province", "year"], columns="indicator", values="value").reset_index()
     negative = wide[wide["investment"] < 0]
     total = wide.groupby("year")["investment"].sum() / 1e4

@@ -6,8 +6,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import economy, flag, number, text, unit, year
 from mic2025lab.sources.reading import codes, flagged, read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 TIDY = "nrel_pv_shares_tidy.csv"
 UNIT = "% of commissioned capacity"
@@ -38,8 +37,6 @@ STAGES = {
 
 
 @table(
-    title="Shares in photovoltaic manufacturing capacity by stage and economy, 2004-2022",
-    description="From silicon to modules: the share of each economy in the world's commissioned capacity, by stage.",
     unit="% of commissioned capacity",
     inputs=(SOURCE, TIDY),
     columns={
@@ -57,18 +54,26 @@ STAGES = {
     key=("year", "economy", "stage"),
     order=(),  # `build` sorts
     coverage=("year", "economy", "stage"),
-    format="parquet",
-    warnings=(
-        "Capacity, not output: the two differ where plants are idle.",
-        "Economies below 1% are missing in the source or 0 (flag zero). Shares of a stage add up to 97.5 to 100, except 100.8 for metallurgical "
-        "silicon in 2010.",
-        "The first years rest on few firms (China's wafers 99.0% in 2004, monocrystalline ingots 100% in 2005): use 2006 or later as a base year.",
-        "flag repeated: all shares of the stage equal those of the year before; polysilicon in 2022 is carried forward, not observed.",
-        "China does not include Hong Kong and Taiwan; Taiwan is a separate economy.",
-    ),
 )
 def solar_chain(raw: Raw) -> pd.DataFrame:
-    """Clean the shares of economies in each stage of photovoltaic manufacturing.
+    """Shares in photovoltaic manufacturing capacity by stage and economy, 2004-2022.
+
+    From silicon to modules: the share of each economy in the world's commissioned capacity, by stage.
+
+    Warnings
+    --------
+    - Capacity, not output: the two differ where plants are idle.
+    - Economies below 1% are missing in the source or 0 (flag zero). Shares of a stage add up to 97.5 to 100, except 100.8 for
+      metallurgical silicon in 2010.
+    - The first years rest on few firms (China's wafers 99.0% in 2004, monocrystalline ingots 100% in 2005): use 2006 or later
+      as a base year.
+    - flag repeated: all shares of the stage equal those of the year before; polysilicon in 2022 is carried forward, not
+      observed.
+    - China does not include Hong Kong and Taiwan; Taiwan is a separate economy.
+
+    Notes
+    -----
+    Clean the shares of economies in each stage of photovoltaic manufacturing.
 
     Only the input rows of the model are used, not its baselines, which are constant outside the data. A year of a stage without
     any economy above zero is left out. The flag is `repeated` where all shares of a stage equal those of the year before, and

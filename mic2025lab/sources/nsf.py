@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from mic2025lab.classifications import economies
-from mic2025lab.sources.columns import CODES, flag, number, text, unit, year
+from mic2025lab.sources.columns import CODES, flag, measured, text, year
 from mic2025lab.sources.reading import RawTable, codes, flagged, read, slug
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 _REPOSITORY = "https://raw.githubusercontent.com/bq-org/ncses_stats_explorer_placeholder/1f879ab65ed260668840db406611ddc10e8455bc/output/tables"
 UNIT = "million USD"
@@ -157,20 +155,17 @@ _ABOVE = (
 
 
 @table(
-    title="Value added by industry, the world and eleven economies, 2002-2022",
-    description="Table SKTI-2 of Science and Engineering Indicators 2024: value added of all industries, manufacturing, private services, and "
-    "knowledge- and technology-intensive (KTI) industries. WLD is the source's world of 75 economies.",
     unit="million current USD at market exchange rates",
     inputs=(SOURCE, _path(BY_INDUSTRY)),
     columns={
         "year": year(2002, 2022),
         "economy": text("ISO3 code, WLD (75 economies) or EU27", isin=CODES),
         "industry": text("Industry; industries nest", isin=sorted(INDUSTRIES.values())),
-        "value": number("Value added, current prices and exchange rates", "million USD", gt=0),
-        "unit": unit(UNIT),
+        **measured("Value added, current prices and exchange rates", UNIT, gt=0),
     },
     key=("year", "economy", "industry"),
     coverage=("year", "economy", "industry"),
+    format="csv",
     warnings=(
         "Nominal dollars: a share moves with the exchange rate as well as with output.",
         _ABOVE,
@@ -183,7 +178,14 @@ _ABOVE = (
     ),
 )
 def value_added(raw: Raw) -> pd.DataFrame:
-    """Clean table SKTI-2 (10758): value added of 19 industries, the world and eleven economies, 2002-2022.
+    """Value added by industry, the world and eleven economies, 2002-2022.
+
+    Table SKTI-2 of Science and Engineering Indicators 2024: value added of all industries, manufacturing, private services, and
+    knowledge- and technology-intensive (KTI) industries. WLD is the source's world of 75 economies.
+
+    Notes
+    -----
+    Clean table SKTI-2 (10758): value added of 19 industries, the world and eleven economies, 2002-2022.
 
     A block of rows begins at its unit row and belongs to one economy. Four rows of China's block have no economy label and get
     the block's. Labels are compared without commas, because one block spells "All ISIC Rev.4, industries". The percentages of
@@ -217,9 +219,6 @@ def kti_adds_up(frame: pd.DataFrame) -> bool:
 
 
 @table(
-    title="Value added of KTI industries, 51 to 84 economies and regions, 2002-2018/19",
-    description="Thirty tables of Science and Engineering Indicators 2020 (SEI2020, to 2018) and 2022 (SEI2022, to 2019): KTI industries for many "
-    "economies, with regions and the world. Total manufacturing is not included.",
     unit="million current USD at market exchange rates",
     inputs=(SOURCE, *(_path(table) for table in PANEL)),
     columns={
@@ -234,31 +233,35 @@ def kti_adds_up(frame: pd.DataFrame) -> bool:
             "Industry; named as in value_added only where the definition is the same",
             isin=sorted({industry for _, industry in PANEL.values()}),
         ),
-        "value": number(
-            "Value added, current prices and exchange rates", "million USD", missing="not_reported", ge=0
-        ),
-        "unit": unit(UNIT),
+        **measured("Value added, current prices and exchange rates", UNIT, missing="not_reported", ge=0),
         "flag": flag("not_reported where the source has a zero that means so, else empty", "not_reported"),
     },
     key=("edition", "year", "economy", "industry"),
     order=("edition", "industry", "economy", "year"),
     coverage=("year", "economy", "industry"),
-    format="parquet",
-    vintage_column="edition",
-    vintages=("SEI2020", "SEI2022"),
-    default_vintage="SEI2022",
-    warnings=(
-        "Nominal dollars: a share moves with the exchange rate as well as with output.",
-        'Rows of level world, region, and rest ("Other Asia") are listed with the economies: filter level == "economy" before summing.',
-        "The EU of SEI2020 includes the United Kingdom (code EU28) and lists 20 members, without HRV, CYP, EST, LVA, LTU, LUX, MLT, and SVN. The EU "
-        "of SEI2022 does not include the United Kingdom (EU27).",
-        "Never combine editions in one series. SEI2020 has publishing instead of software, no military vehicles, and no medical instruments; "
-        "industries with another definition have other names (publishing, rail_other_transport_without_military, kti_with_publishing).",
-        "Detail may not add up to the total (the source's note).",
-    ),
+    vintage=("edition", "SEI2022"),
 )
 def value_added_panel(raw: Raw) -> pd.DataFrame:
-    """Clean the 30 tables "Value added of ..., by region, country, or economy" of two editions.
+    """Value added of KTI industries, 51 to 84 economies and regions, 2002-2018/19.
+
+    Thirty tables of Science and Engineering Indicators 2020 (SEI2020, to 2018) and 2022 (SEI2022, to 2019): KTI industries for
+    many economies, with regions and the world. Total manufacturing is not included.
+
+    Warnings
+    --------
+    - Nominal dollars: a share moves with the exchange rate as well as with output.
+    - Rows of level world, region, and rest ("Other Asia") are listed with the economies: filter level == "economy" before
+      summing.
+    - The EU of SEI2020 includes the United Kingdom (code EU28) and lists 20 members, without HRV, CYP, EST, LVA, LTU, LUX, MLT,
+      and SVN. The EU of SEI2022 does not include the United Kingdom (EU27).
+    - Never combine editions in one series. SEI2020 has publishing instead of software, no military vehicles, and no medical
+      instruments; industries with another definition have other names (publishing, rail_other_transport_without_military,
+      kti_with_publishing).
+    - Detail may not add up to the total (the source's note).
+
+    Notes
+    -----
+    Clean the 30 tables "Value added of ..., by region, country, or economy" of two editions.
 
     A row with rows below it is a region; a leaf that begins with "Other" is the rest of its region. An economy that is zero in
     all years and tables was not reported: its values are missing, with the flag `not_reported`.
@@ -293,7 +296,7 @@ def _panel_code(label: str, level: str, edition: str) -> str:
 
 
 @value_added_panel.warns
-def _panel_findings(frame: pd.DataFrame) -> Sequence[str]:
+def _panel_findings(frame: pd.DataFrame) -> tuple[str, ...]:
     missing = frame[frame["flag"] == "not_reported"]
     names = ", ".join(
         f"{economies.name(str(code))} ({', '.join(sorted(set(part['edition'])))})"

@@ -7,10 +7,9 @@ import html
 import pandas as pd
 
 from mic2025lab.classifications import economies
-from mic2025lab.sources.columns import ECONOMIES, flag, number, text, unit, year
+from mic2025lab.sources.columns import ECONOMIES, flag, measured, text, year
 from mic2025lab.sources.reading import RawTable, read, slug
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import coded, table
+from mic2025lab.sources.table import Raw, Source, coded, table
 
 FAMILIES = "international_patent_families_35_fields_1998_2020.csv.gz"
 PCT = "pct_applications_2000_2022.csv"
@@ -113,9 +112,6 @@ _MEASURES = {"families": FAMILIES, "pct": PCT, "uspto": USPTO}
 
 
 @table(
-    title="Patents by field of technology and economy: international families, PCT applications, USPTO patents, 1998-2022",
-    description="Science and Engineering Indicators: families granted in 35 fields (families, 1998-2020), applications under the Patent Cooperation "
-    "Treaty (pct, 2000-2022), and utility patents of the United States by economy of the inventor (uspto, 1998-2022).",
     unit="number of patents or applications",
     inputs=(SOURCE, *_MEASURES.values()),
     columns={
@@ -125,13 +121,11 @@ _MEASURES = {"families": FAMILIES, "pct": PCT, "uspto": USPTO}
         "level": _LEVEL,
         "field": text("Field or sector of technology, or total", isin=["total", "unassigned", *FIELDS, *_SECTOR_OF]),
         "within": text("What contains the field: a sector, or total; missing for total", missing=True, isin=["total", *FIELDS]),
-        "value": number("Patents or applications", "number", ge=0),
-        "unit": unit("number"),
+        **measured("Patents or applications", "number", ge=0),
     },
     key=("measure", "year", "economy", "field"),
     order=("measure", "field", "economy", "year"),
     coverage=("year", "measure", "economy", "field"),
-    format="parquet",
     warnings=(
         "A family counts a grant at any office, so patents at home dominate China's: use pct or uspto for quality. The last years of grants are "
         "incomplete.",
@@ -146,7 +140,15 @@ _MEASURES = {"families": FAMILIES, "pct": PCT, "uspto": USPTO}
     ),
 )  # fmt: skip
 def patents_by_field(raw: Raw) -> pd.DataFrame:
-    """Stack the three measures of patents; `within` is the sector of a field, or total."""
+    """Patents by field of technology and economy: international families, PCT applications, USPTO patents, 1998-2022.
+
+    Science and Engineering Indicators: families granted in 35 fields (families, 1998-2020), applications under the Patent
+    Cooperation Treaty (pct, 2000-2022), and utility patents of the United States by economy of the inventor (uspto, 1998-2022).
+
+    Notes
+    -----
+    Stack the three measures of patents; `within` is the sector of a field, or total.
+    """
     parts = []
     for measure, path in _MEASURES.items():
         file = _read(raw, path)
@@ -173,8 +175,6 @@ def fields_add_up(frame: pd.DataFrame) -> bool:
 
 
 @table(
-    title="Articles in science and engineering by field and economy, 2003-2022",
-    description="Science and Engineering Indicators 2024: articles in Scopus by fractional count, all fields and five of them.",
     unit="number of articles, fractional count",
     inputs=(SOURCE, ARTICLES),
     columns={
@@ -188,13 +188,11 @@ def fields_add_up(frame: pd.DataFrame) -> bool:
                 *("materials_science", "physics"),
             ],
         ),
-        "value": number("Articles", "number", ge=0),
-        "unit": unit("number"),
+        **measured("Articles", "number", ge=0),
     },
     key=("year", "economy", "field"),
     order=("field", "economy", "year"),
     coverage=("year", "economy", "field"),
-    format="parquet",
     warnings=(
         _HONG_KONG,
         _REGIONS_OUT,
@@ -203,7 +201,10 @@ def fields_add_up(frame: pd.DataFrame) -> bool:
     ),
 )
 def articles(raw: Raw) -> pd.DataFrame:
-    """Clean the numbers of articles by field and economy."""
+    """Articles in science and engineering by field and economy, 2003-2022.
+
+    Science and Engineering Indicators 2024: articles in Scopus by fractional count, all fields and five of them.
+    """
     file = _read(raw, ARTICLES)
     return file.frame.assign(
         field=file.frame["field"].replace("all_fields", "total"), value=file.numbers("value")
@@ -214,9 +215,6 @@ _FLAGS = {"ne": "not_estimated", "na": "not_available"}
 
 
 @table(
-    title="Share of an economy's articles among the 1% most cited, by field, 2003-2020",
-    description="Science and Engineering Indicators 2024: the percentage of an economy's articles in Scopus that are among the 1% most cited of "
-    "the world. The world's is 1.",
     unit="%",
     inputs=(SOURCE, TOP_CITED),
     columns={
@@ -227,14 +225,12 @@ _FLAGS = {"ne": "not_estimated", "na": "not_available"}
             "Field of science, or total",
             isin=["total", "computer_and_information_sciences", "engineering", "materials_science"],
         ),
-        "value": number("Share among the 1% most cited", "%", missing=tuple(_FLAGS.values()), ge=0, le=100),
-        "unit": unit("%"),
+        **measured("Share among the 1% most cited", "%", missing=tuple(_FLAGS.values()), ge=0, le=100),
         "flag": flag("Why a value is missing, else empty", *_FLAGS.values()),
     },
     key=("year", "economy", "field"),
     order=("field", "economy", "year"),
     coverage=("year", "economy", "field"),
-    format="parquet",
     warnings=(
         _HONG_KONG,
         _REGIONS_OUT,
@@ -243,7 +239,15 @@ _FLAGS = {"ne": "not_estimated", "na": "not_available"}
     ),
 )
 def top_cited_articles(raw: Raw) -> pd.DataFrame:
-    """Clean the shares of most cited articles; `ne` and `na` are missing with a flag."""
+    """Share of an economy's articles among the 1% most cited, by field, 2003-2020.
+
+    Science and Engineering Indicators 2024: the percentage of an economy's articles in Scopus that are among the 1% most cited
+    of the world. The world's is 1.
+
+    Notes
+    -----
+    Clean the shares of most cited articles; `ne` and `na` are missing with a flag.
+    """
     file = _read(raw, TOP_CITED)
     mark = file.frame["value"].map(_FLAGS).fillna("")
     return file.frame.assign(

@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 
 from mic2025lab.classifications import economies
-from mic2025lab.sources.columns import CODES, ECONOMIES, PLACE, number, text, unit, year
+from mic2025lab.sources.columns import CODES, ECONOMIES, PLACE, measured, text, year
 from mic2025lab.sources.nsf import UNIT
 from mic2025lab.sources.nsf_innovation import EXPORTS, SOURCE
 from mic2025lab.sources.reading import codes, read, slug
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import coded, table
+from mic2025lab.sources.table import Raw, Source, coded, table
 
 #: Industry of table SKTI-3 -> slug, as in `value_added`.
 INDUSTRIES = {
@@ -22,29 +21,31 @@ INDUSTRIES = {
 
 
 @table(
-    title="Exports of goods by type of industry, the world and eleven economies, 2002-2022",
-    description="Table SKTI-3 of Science and Engineering Indicators 2024: gross exports of all industries, of manufacturing, and of knowledge- and "
-    "technology-intensive (KTI) manufacturing. WLD is the source's world of 75 economies.",
     unit="million current USD",
     inputs=(SOURCE, EXPORTS),
     columns={
         "year": year(2002, 2022),
         "economy": text("ISO3 code, WLD (75 economies) or EU27", isin=CODES),
         "industry": text("Type of industry; each includes the next", isin=list(INDUSTRIES.values())),
-        "value": number("Gross exports, current prices", "million USD", gt=0),
-        "unit": unit(UNIT),
+        **measured("Gross exports, current prices", UNIT, gt=0),
     },
     key=("year", "economy", "industry"),
     coverage=("year", "economy", "industry"),
-    warnings=(
-        "Use shares of WLD, not levels: the figures of S&P Global exceed customs (China by 8% in 2015 and 10% in 2018).",
-        "all_industries includes manufacturing, and manufacturing includes kti_manufacturing. WLD includes all economies and EU27 DEU, FRA, and "
-        "ITA: never add them.",
-        "Exports are gross: re-exports and imported content are counted.",
-    ),
+    format="csv",
 )
 def manufactures_exports(raw: Raw) -> pd.DataFrame:
-    """Clean table SKTI-3: exports of three nested groups of industries."""
+    """Exports of goods by type of industry, the world and eleven economies, 2002-2022.
+
+    Table SKTI-3 of Science and Engineering Indicators 2024: gross exports of all industries, of manufacturing, and of
+    knowledge- and technology-intensive (KTI) manufacturing. WLD is the source's world of 75 economies.
+
+    Warnings
+    --------
+    - Use shares of WLD, not levels: the figures of S&P Global exceed customs (China by 8% in 2015 and 10% in 2018).
+    - all_industries includes manufacturing, and manufacturing includes kti_manufacturing. WLD includes all economies and EU27
+      DEU, FRA, and ITA: never add them.
+    - Exports are gross: re-exports and imported content are counted.
+    """
     file = read(raw, SOURCE, EXPORTS, ["industry", "economy", "year", "value"])
     return pd.DataFrame(
         {
@@ -95,9 +96,6 @@ _NAMES = {"World": "WLD", "EU": "EU28", "Rest of the world": "ROW"}
 
 
 @table(
-    title="Exports and imports of knowledge- and technology-intensive products, 2002-2018",
-    description="Science and Engineering Indicators: trade in products of high and medium-high R&D intensity (SEI2020, 2003-2018, "
-    "20 economies with regions) and of KTI industries (SEI2022, 2002-2018, 28 economies).",
     unit="million current USD",
     inputs=(KTI_SOURCE, *KTI_TABLES),
     columns={
@@ -111,26 +109,31 @@ _NAMES = {"World": "WLD", "EU": "EU28", "Rest of the world": "ROW"}
         "products": text(
             "kti, or its two parts in SEI2020", isin=["kti", "high_rd_intensive", "medium_high_rd_intensive"]
         ),
-        "value": number("Trade, current prices", "million USD", ge=0),
-        "unit": unit(UNIT),
+        **measured("Trade, current prices", UNIT, ge=0),
     },
     key=("edition", "year", "economy", "flow", "products"),
     order=("edition", "products", "flow", "economy", "year"),
     coverage=("year", "economy", "products"),
-    format="parquet",
-    vintage_column="edition",
-    vintages=("SEI2020", "SEI2022"),
-    default_vintage="SEI2020",
-    warnings=(
-        "China includes Hong Kong, without the trade between the two in SEI2020: levels are not those of customs.",
-        "Never combine editions: SEI2022 is trade of industries, balanced, with IT services (China's exports 1,087.0 billion USD in 2015; SEI2020 "
-        "1,112.8). Its table says million and holds billions, which is corrected here.",
-        'Regions and rests ("other_asia") are listed with the economies: filter level == "economy" before summing.',
-        "kti = high_rd_intensive + medium_high_rd_intensive in SEI2020.",
-    ),
+    vintage=("edition", "SEI2020"),
 )
 def kti_trade(raw: Raw) -> pd.DataFrame:
-    """Stack the four tables; a row with rows below it is a region, and another leaf that is no economy a rest."""
+    """Exports and imports of knowledge- and technology-intensive products, 2002-2018.
+
+    Science and Engineering Indicators: trade in products of high and medium-high R&D intensity (SEI2020, 2003-2018, 20
+    economies with regions) and of KTI industries (SEI2022, 2002-2018, 28 economies).
+
+    Warnings
+    --------
+    - China includes Hong Kong, without the trade between the two in SEI2020: levels are not those of customs.
+    - Never combine editions: SEI2022 is trade of industries, balanced, with IT services (China's exports 1,087.0 billion USD in
+      2015; SEI2020 1,112.8). Its table says million and holds billions, which is corrected here.
+    - Regions and rests ("other_asia") are listed with the economies: filter level == "economy" before summing.
+    - kti = high_rd_intensive + medium_high_rd_intensive in SEI2020.
+
+    Notes
+    -----
+    Stack the four tables; a row with rows below it is a region, and another leaf that is no economy a rest.
+    """
     return pd.concat([_kti(raw, *each) for each in KTI_TABLES.items()], ignore_index=True)
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources.columns import constant, economy, flag, number, text, unit, year
+from mic2025lab.sources.columns import constant, economy, flag, measured, text, year
 from mic2025lab.sources.reading import codes, flagged, read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 DATA, UNIT = "net_trade_2846_1995_2022.csv", "USD"
 
@@ -27,8 +26,6 @@ SOURCE = Source(
 
 
 @table(
-    title="Trade in rare-earth compounds (HS 2846) by economy, 1995-2022",
-    description="Exports and imports in value, about 70 economies a year.",
     unit="current USD",
     inputs=(SOURCE, DATA),
     columns={
@@ -36,22 +33,27 @@ SOURCE = Source(
         "economy": economy(),
         "flow": text("export or import", isin=["export", "import"]),
         "product": constant("2846", "HS 4-digit code"),
-        "value": number("Trade, current prices", "USD", ge=0),
-        "unit": unit("USD"),
+        **measured("Trade, current prices", "USD", ge=0),
         "flag": flag("zero (none, or no figure), else empty", "zero"),
     },
     key=("year", "economy", "flow"),
     order=("flow", "economy", "year"),
     coverage=("year", "flow"),
-    format="parquet",
-    warnings=(
-        "Value, not tons: prices rose tenfold in 2011. China's share of exports falls from 60% (2010) to 20% (2022), while its share of oxide "
-        "output stays near 70% (mineral_production): a falling export share does not mean falling dependence.",
-        "SCG is the source's Yugoslavia. Hong Kong and Taiwan are separate economies.",
-    ),
 )
 def rare_earth_trade(raw: Raw) -> pd.DataFrame:
-    """Clean exports and imports of rare-earth compounds (HS 2846) by economy, 1995-2022.
+    """Trade in rare-earth compounds (HS 2846) by economy, 1995-2022.
+
+    Exports and imports in value, about 70 economies a year.
+
+    Warnings
+    --------
+    - Value, not tons: prices rose tenfold in 2011. China's share of exports falls from 60% (2010) to 20% (2022), while its
+      share of oxide output stays near 70% (mineral_production): a falling export share does not mean falling dependence.
+    - SCG is the source's Yugoslavia. Hong Kong and Taiwan are separate economies.
+
+    Notes
+    -----
+    Clean exports and imports of rare-earth compounds (HS 2846) by economy, 1995-2022.
 
     The source writes 0 both for no trade and for no figure: it is kept, with the flag `zero`.
     """

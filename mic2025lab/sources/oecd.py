@@ -7,10 +7,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from mic2025lab.classifications import industries
-from mic2025lab.sources.columns import economy, number, text, unit, year
+from mic2025lab.sources.columns import economy, measured, text, year
 from mic2025lab.sources.reading import codes, read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 INTERMEDIATES = "icio_intermediate_exports_country_sector_1995_2020.csv.gz"
 FINAL = "icio_final_demand_exports_country_1995_2020.csv"
@@ -69,29 +68,32 @@ _SHARED = (
 
 
 @table(
-    title="Exports of intermediate goods and services by economy and industry, 1995-2020",
-    description="OECD ICIO: sales of 45 industries of 76 economies to industries of other economies. industry is the seller's ICIO code (C26 "
-    "computers and electronics, C20 chemicals, ...).",
     unit="million current USD",
     inputs=(SOURCE, INTERMEDIATES),
     columns={
         "year": year(1995, 2020),
         "economy": economy("ISO3 code of the seller"),
         "industry": text("ICIO code of the selling industry", isin=list(industries.ICIO)),
-        "value": number("Sales of intermediates abroad, current prices", "million USD", ge=0),
-        "unit": unit(UNIT),
+        **measured("Sales of intermediates abroad, current prices", UNIT, ge=0),
     },
     key=("year", "economy", "industry"),
     coverage=("year", "economy", "industry"),
-    format="parquet",
-    warnings=(
-        "The table has no partner and no importing industry. It has intermediates only; goods for final use are in final_demand_exports, which has "
-        "no industries.",
-        *_SHARED,
-    ),
+    warnings=_SHARED,
 )
 def intermediate_exports(raw: Raw) -> pd.DataFrame:
-    """Clean cross-border sales of intermediates, by selling economy and industry (ICIO code), 1995-2020.
+    """Exports of intermediate goods and services by economy and industry, 1995-2020.
+
+    OECD ICIO: sales of 45 industries of 76 economies to industries of other economies. industry is the seller's ICIO code (C26
+    computers and electronics, C20 chemicals, ...).
+
+    Warnings
+    --------
+    - The table has no partner and no importing industry. It has intermediates only; goods for final use are in
+      final_demand_exports, which has no industries.
+
+    Notes
+    -----
+    Clean cross-border sales of intermediates, by selling economy and industry (ICIO code), 1995-2020.
 
     A zero is the source's own: an industry that sells nothing abroad, or that the economy does not report separately.
     """
@@ -99,7 +101,6 @@ def intermediate_exports(raw: Raw) -> pd.DataFrame:
 
 
 @table(
-    title="Exports of goods and services for final use by economy and category of use, 1995-2020",
     description=f"OECD ICIO: sales of 76 economies for final use abroad: {'; '.join(f'{k} {v}' for k, v in USES.items())}.",
     unit="million current USD",
     inputs=(SOURCE, FINAL),
@@ -107,14 +108,21 @@ def intermediate_exports(raw: Raw) -> pd.DataFrame:
         "year": year(1995, 2020),
         "economy": economy("ISO3 code of the seller"),
         "use": text("ICIO code of the category of final use", isin=list(USES)),
-        "value": number("Sales for final use abroad, current prices", "million USD", ge=0),
-        "unit": unit(UNIT),
+        **measured("Sales for final use abroad, current prices", UNIT, ge=0),
     },
     key=("year", "economy", "use"),
     coverage=("year", "economy", "use"),
-    format="parquet",
-    warnings=("No industries: the goods are not known.", *_SHARED),
+    warnings=_SHARED,
 )
 def final_demand_exports(raw: Raw) -> pd.DataFrame:
-    """Clean cross-border sales of goods and services for final use, by selling economy and use (ICIO code), 1995-2020."""
+    """Exports of goods and services for final use by economy and category of use, 1995-2020.
+
+    Warnings
+    --------
+    - No industries: the goods are not known.
+
+    Notes
+    -----
+    Clean cross-border sales of goods and services for final use, by selling economy and use (ICIO code), 1995-2020.
+    """
     return _clean(raw, FINAL, "final_demand", "use", USES)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
-from mic2025lab.sources.columns import economy, flag, number, text, unit, year
+from mic2025lab.sources.columns import economy, flag, measured, text, year
 from mic2025lab.sources.reading import codes, flagged, read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import coded, table
+from mic2025lab.sources.table import Raw, Source, coded, table
 
 PRODUCTION, SALES = "production_2006_2022.csv", "sales_2005_2023.csv"
 UNIT = "vehicles"
@@ -38,8 +35,6 @@ UNREPORTED = ("DEU", "HUN", "ROU", "FIN")
 
 
 @table(
-    title="Motor vehicles: production by economy, 2006-2022, and sales, 2005-2023",
-    description="Passenger and commercial vehicles produced in 42 economies (ROW: others together) and sold in 142 (58 from 2020).",
     unit="vehicles",
     inputs=(SOURCE, PRODUCTION, SALES),
     columns={
@@ -48,25 +43,33 @@ UNREPORTED = ("DEU", "HUN", "ROU", "FIN")
         "economy": economy("ISO3 code, or ROW for others together", ["ROW"]),
         "level": text("economy or rest", isin=["economy", "rest"]),
         "type": text("passenger or commercial", isin=["passenger", "commercial"]),
-        "value": number("Vehicles", UNIT, missing="not_reported", ge=0),
-        "unit": unit(UNIT),
+        **measured("Vehicles", UNIT, missing="not_reported", ge=0),
         "flag": flag("not_reported where the source has no figure, or a zero that means so; else empty", "not_reported"),
     },
     key=("measure", "year", "economy", "type"),
     order=("measure", "type", "economy", "year"),
     coverage=("year", "measure", "economy", "type"),
-    format="parquet",
     warnings=(
-        "Compare totals of both types: light trucks are commercial in the United States and passenger vehicles elsewhere.",
-        "First publications, not revised: production of 2021 is 78.5 million here and 80.2 million in later ones.",
-        "In 2007-2011 the sum of the economies exceeds OICA's printed world total by 0.3 to 0.95 million (73.27 million in 2007, 80.06 in 2011), "
-        "because some cars are assembled twice. In 2022 the sum is the printed total.",
-        "Sales have fewer economies from 2020: no world total of sales comes from this table.",
         f"Zero commercial production of {', '.join(UNREPORTED)} is taken as not reported.",
     ),
 )  # fmt: skip
 def motor_vehicles(raw: Raw) -> pd.DataFrame:
-    """Stack production and sales; an empty cell and a zero that means no report are missing."""
+    """Motor vehicles: production by economy, 2006-2022, and sales, 2005-2023.
+
+    Passenger and commercial vehicles produced in 42 economies (ROW: others together) and sold in 142 (58 from 2020).
+
+    Warnings
+    --------
+    - Compare totals of both types: light trucks are commercial in the United States and passenger vehicles elsewhere.
+    - First publications, not revised: production of 2021 is 78.5 million here and 80.2 million in later ones.
+    - In 2007-2011 the sum of the economies exceeds OICA's printed world total by 0.3 to 0.95 million (73.27 million in 2007,
+      80.06 in 2011), because some cars are assembled twice. In 2022 the sum is the printed total.
+    - Sales have fewer economies from 2020: no world total of sales comes from this table.
+
+    Notes
+    -----
+    Stack production and sales; an empty cell and a zero that means no report are missing.
+    """
     parts = []
     for measure, path in _MEASURES.items():
         file = read(raw, SOURCE, path, ["year", "country", "iso3", "type", "vehicles"])
@@ -96,7 +99,7 @@ motor_vehicles.checks.append(coded())
 
 
 @motor_vehicles.warns
-def _findings(frame: pd.DataFrame) -> Sequence[str]:
+def _findings(frame: pd.DataFrame) -> tuple[str, ...]:
     made = frame[frame["measure"] == "production"]
     total, china = (part.groupby("year")["value"].sum() for part in (made, made[made["economy"] == "CHN"]))
     told = ", ".join(f"{when} {china[when] / total[when] * 100:.1f}" for when in (2006, 2015, 2022))

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources.columns import MONTH, flag, number, text, unit, year
+from mic2025lab.sources.columns import MONTH, flag, measured, text, year
 from mic2025lab.sources.reading import RawTable, empty_is_missing, flagged, read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 DATA, UNIT = "open_ev_charts_cn_global_us_de.csv.gz", "cars"
 
@@ -30,8 +29,6 @@ SOURCE = Source(
 
 
 @table(
-    title="New cars and battery-electric cars in China by month and brand, 2018 to June 2026",
-    description="Cars registered or sold, compiled from blogs, the CPCA, and the IEA; brands are sums over their best-selling models.",
     unit="cars",
     inputs=(SOURCE, DATA),
     columns={
@@ -39,25 +36,30 @@ SOURCE = Source(
         "year": year(2018, 2026),
         "cars": text("all or battery_electric", isin=["all", "battery_electric"]),
         "brand": text("Brand of battery-electric cars; other for the rest; all for all cars"),
-        "value": number("Cars registered or sold", "cars", ge=0),
-        "unit": unit(UNIT),
+        **measured("Cars registered or sold", UNIT, ge=0),
         "flag": flag("spread where monthly figures are a yearly figure divided up, else empty", "spread"),
         "source_url": text("Address of the source's source", missing=True),
     },
     key=("period", "cars", "brand"),
     order=("cars", "brand", "period"),
     coverage=("year", "period", "cars"),
-    format="parquet",
-    warnings=(
-        "Battery-electric totals of 2018-2022 are the IEA's rounded yearly figures spread over months (flag spread), so they cannot be used to "
-        "check ev_sales.",
-        "Battery-electric cars only, about 60% of new energy vehicles. Sums of a brand are lower bounds: only the best-selling models are named, "
-        "and other is half of China's sales in 2024.",
-        "2026 is incomplete. Later figures come from blogs. China does not include Hong Kong, Macao, and Taiwan.",
-    ),
 )
 def car_sales_china(raw: Raw) -> pd.DataFrame:
-    """Clean China's new cars by month: all, and battery-electric ones by brand.
+    """New cars and battery-electric cars in China by month and brand, 2018 to June 2026.
+
+    Cars registered or sold, compiled from blogs, the CPCA, and the IEA; brands are sums over their best-selling models.
+
+    Warnings
+    --------
+    - Battery-electric totals of 2018-2022 are the IEA's rounded yearly figures spread over months (flag spread), so they cannot
+      be used to check ev_sales.
+    - Battery-electric cars only, about 60% of new energy vehicles. Sums of a brand are lower bounds: only the best-selling
+      models are named, and other is half of China's sales in 2024.
+    - 2026 is incomplete. Later figures come from blogs. China does not include Hong Kong, Macao, and Taiwan.
+
+    Notes
+    -----
+    Clean China's new cars by month: all, and battery-electric ones by brand.
 
     The flag `spread` marks battery-electric cars of 2018-2022, whose monthly figures add up to a rounded yearly one.
     """

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from mic2025lab.classifications import economies
-from mic2025lab.sources.columns import CODES, number, text, unit, year
+from mic2025lab.sources.columns import CODES, measured, text, year
 from mic2025lab.sources.reading import empty_is_missing, read, slug
 from mic2025lab.sources.reference import VERIFIED
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 DATA = "firm_and_sector_leadership.csv"
 
@@ -43,9 +40,6 @@ UNITS = {"pct": "%", "EUR bn": "billion EUR", "USD bn": "billion USD", "1000 GT"
 
 
 @table(
-    title="Published single figures on who leads, 1995-2023",
-    description="Firms in the EU's research scoreboard and in the Fortune Global 500, ships built, wafer capacity, batteries, wind turbines, "
-    "machine tools, and telecommunications equipment, each with the page of the figure.",
     unit="by row",
     inputs=(SOURCE, DATA),
     columns={
@@ -54,24 +48,33 @@ UNITS = {"pct": "%", "EUR bn": "billion EUR", "USD bn": "billion USD", "1000 GT"
         "economy": text("ISO3 code, EU27 or WLD where the entity is one", missing=True, isin=CODES),
         "period": text("Year or month, as the source names it"),
         "year": year(1995, 2024, "First year that the period names"),
-        "value": number("Value in the row's unit", gt=0),
-        "unit": unit(),
+        **measured("Value in the row's unit", gt=0),
         "url": text("Address of the page with the figure", str_startswith="http"),
         "verified": text("yes, derived, partial or no", isin=list(VERIFIED)),
         "note": text("What else to know", missing=True),
     },
     key=("topic", "entity", "period"),
     coverage=("year", "topic"),
-    warnings=(
-        "For comparison with a result, never as an input: single years of single sources, often press reports of a producer.",
-        "Definitions differ within a topic: China with or without Hong Kong and Taiwan (see entity), all wafers or integrated circuits only, gross "
-        "tonnage or orders.",
-        "verified: yes = the figure is on the page named; derived = the sum of two figures that are. Two rows on ships quote a forum.",
-        "The Fortune rows of China include Hong Kong, and most include Taiwan; world_ranking_firms separates them.",
-    ),
+    format="csv",
 )
 def leadership_figures(raw: Raw) -> pd.DataFrame:
-    """Clean 66 published figures on who leads in research, firms, ships, chips, batteries, turbines, tools, and telecommunications.
+    """Published single figures on who leads, 1995-2023.
+
+    Firms in the EU's research scoreboard and in the Fortune Global 500, ships built, wafer capacity, batteries, wind turbines,
+    machine tools, and telecommunications equipment, each with the page of the figure.
+
+    Warnings
+    --------
+    - For comparison with a result, never as an input: single years of single sources, often press reports of a producer.
+    - Definitions differ within a topic: China with or without Hong Kong and Taiwan (see entity), all wafers or integrated
+      circuits only, gross tonnage or orders.
+    - verified: yes = the figure is on the page named; derived = the sum of two figures that are. Two rows on ships quote a
+      forum.
+    - The Fortune rows of China include Hong Kong, and most include Taiwan; world_ranking_firms separates them.
+
+    Notes
+    -----
+    Clean 66 published figures on who leads in research, firms, ships, chips, batteries, turbines, tools, and telecommunications.
 
     `economy` is a code where the entity is one economy or group, and missing otherwise.
     """
@@ -89,7 +92,7 @@ def leadership_figures(raw: Raw) -> pd.DataFrame:
 
 
 @leadership_figures.warns
-def _findings(table: pd.DataFrame) -> Sequence[str]:
+def _findings(table: pd.DataFrame) -> tuple[str, ...]:
     counts = table["verified"].value_counts()
     said = ", ".join(f"{counts.get(word, 0)} {word}" for word in VERIFIED)
     return (f"Of {len(table)} rows, verified: {said}.",)
@@ -118,9 +121,6 @@ trade_remedies ev_batteries robot_density r_d_scoreboard aspi_tracker tiva guida
 
 
 @table(
-    title="More published single figures, 1995-2024",
-    description="Robots by workers, makers of batteries, anti-dumping and anti-subsidy cases, foreign value added in exports, research of firms, "
-    "critical technologies, subsidies, and guidance funds, each with its producer and page.",
     unit="by row",
     inputs=(MORE_SOURCE, MORE),
     columns={
@@ -130,8 +130,7 @@ trade_remedies ev_batteries robot_density r_d_scoreboard aspi_tracker tiva guida
         "economy": text("ISO3 code, EU27, EU28 or WLD where the entity is one", missing=True, isin=CODES),
         "period": text("Year, months or years, as the source names them"),
         "year": year(1995, 2024, "First year that the period names"),
-        "value": number("Value in the row's unit"),
-        "unit": unit(),
+        **measured("Value in the row's unit"),
         "producer": text("Who made the figure"),
         "url": text("Address of the page with the figure", str_startswith="http"),
         "verified": text(
@@ -141,16 +140,27 @@ trade_remedies ev_batteries robot_density r_d_scoreboard aspi_tracker tiva guida
     },
     key=("topic", "indicator", "entity", "period", "producer"),
     coverage=("year", "topic"),
-    warnings=(
-        "For text and comparison, never as an input: points of many vintages, no series.",
-        "Robot density has other employment in each vintage: 187 robots in 2019 and 402 in 2022 for China are not one line.",
-        "Totals of battery makers differ by release (2022: 509.2 and 518 GWh). The scoreboard counts 2,500 firms to 2022 and 2,000 in 2023, and its "
-        "EU loses the United Kingdom in 2020. Cases of trade remedies are cumulative, for investigations and for measures.",
-        "Three figures of the OECD that stand on an unrelated page only are left out.",
-    ),
+    format="csv",
 )
 def published_figures(raw: Raw) -> pd.DataFrame:
-    """Clean the second list of published figures; `economy` is a code where the entity is one economy or group."""
+    """More published single figures, 1995-2024.
+
+    Robots by workers, makers of batteries, anti-dumping and anti-subsidy cases, foreign value added in exports, research of
+    firms, critical technologies, subsidies, and guidance funds, each with its producer and page.
+
+    Warnings
+    --------
+    - For text and comparison, never as an input: points of many vintages, no series.
+    - Robot density has other employment in each vintage: 187 robots in 2019 and 402 in 2022 for China are not one line.
+    - Totals of battery makers differ by release (2022: 509.2 and 518 GWh). The scoreboard counts 2,500 firms to 2022 and 2,000
+      in 2023, and its EU loses the United Kingdom in 2020. Cases of trade remedies are cumulative, for investigations and for
+      measures.
+    - Three figures of the OECD that stand on an unrelated page only are left out.
+
+    Notes
+    -----
+    Clean the second list of published figures; `economy` is a code where the entity is one economy or group.
+    """
     names = [
         "topic",
         "indicator",

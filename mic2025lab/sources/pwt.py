@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,8 +10,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import economy, flag, number, text, year
 from mic2025lab.sources.reading import flagged, read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 _FEENSTRA = (
     'Feenstra, R. C., R. Inklaar and M. P. Timmer (2015), "The Next Generation of the Penn World Table", American Economic Review 105(10), '
@@ -214,9 +212,6 @@ _BASE_2017, _BASE_USA = "index, 2017 = 1", "index, USA = 1"
 
 
 @table(
-    title="Penn World Table 10.01 (1950-2019) and 11.0 (1950-2023)",
-    description="Real and nominal GDP, investment, capital, employment, hours, human capital, labor share, productivity, and price levels. Version "
-    "11.0 comes from its national accounts and labor detail files, with a capital stock and human capital constructed here.",
     unit="by column",
     inputs=((PWT1001, _MAIN), (PWT110, _ACCOUNTS, _LABOR)),
     columns={
@@ -247,9 +242,7 @@ _BASE_2017, _BASE_USA = "index, 2017 = 1", "index, USA = 1"
         "cwtfp": _variable("Welfare-relevant total factor productivity at current PPPs", _BASE_USA, gt=0),
         "rtfpna": _variable("Total factor productivity at constant national prices", _BASE_2017, gt=0),
         "rwtfpna": _variable(
-            "Welfare-relevant total factor productivity at constant national prices",
-            _BASE_2017,
-            gt=0,
+            "Welfare-relevant total factor productivity at constant national prices", _BASE_2017, gt=0
         ),
         "irr": _variable("Real internal rate of return", "share a year"),
         "delta": _variable("Average depreciation rate of the capital stock", "share a year", gt=0, lt=0.3),
@@ -276,8 +269,7 @@ _BASE_2017, _BASE_USA = "index, 2017 = 1", "index, USA = 1"
         "yr_sch": _variable("Average years of schooling, 15 to 64", "years", ge=0, lt=20),
         "gdp_usd": _variable("GDP, current prices at the exchange rate (derived)", "million USD", gt=0),
         "investment_usd": _variable(
-            "Gross capital formation, current prices at the exchange rate (derived)",
-            "million USD",
+            "Gross capital formation, current prices at the exchange rate (derived)", "million USD"
         ),
         "rnna_constructed": _variable(
             "rnna of 10.01 to 2019, extended by perpetual inventory", _DOLLARS, gt=0
@@ -292,10 +284,7 @@ _BASE_2017, _BASE_USA = "index, 2017 = 1", "index, USA = 1"
     },
     key=("version", "economy", "year"),
     coverage=("year", "economy", "version"),
-    format="parquet",
-    vintage_column="version",
-    vintages=("10.01", "11.0"),
-    default_vintage="10.01",
+    vintage=("version", "10.01"),
     warnings=(
         "rtfpna, rwtfpna, and rkna are indices of each economy, 2017 = 1: do not compare their levels across economies (use ctfp, USA = 1).",
         "Version 11.0: v_ and q_ are million national currency, current and constant 2021 prices. The available files have no capital and "
@@ -313,7 +302,15 @@ _BASE_2017, _BASE_USA = "index, 2017 = 1", "index, USA = 1"
     ),
 )
 def national_accounts(raw: Raw) -> pd.DataFrame:
-    """Stack the Penn World Table 10.01 (1950-2019) and 11.0 (to 2023), one row for each version, economy, and year.
+    """Penn World Table 10.01 (1950-2019) and 11.0 (1950-2023).
+
+    Real and nominal GDP, investment, capital, employment, hours, human capital, labor share, productivity, and price levels.
+    Version 11.0 comes from its national accounts and labor detail files, with a capital stock and human capital constructed
+    here.
+
+    Notes
+    -----
+    Stack the Penn World Table 10.01 (1950-2019) and 11.0 (to 2023), one row for each version, economy, and year.
 
     The available files of version 11.0 have no capital and productivity. Its rows have this project's construction:
     `rnna_constructed`, 10.01's stock to 2019 and from there perpetual inventory (`extend_capital`) with the growth of 11.0's real
@@ -351,7 +348,7 @@ def capital_errors(table: pd.DataFrame, *, base: int = 2014, until: int = 2019) 
 
 
 @national_accounts.warns
-def _findings(table: pd.DataFrame) -> Sequence[str]:
+def _findings(table: pd.DataFrame) -> tuple[str, ...]:
     errors = capital_errors(table)
     wide = table.pivot(index=["economy", "year"], columns="version", values="hc").dropna()
     gap = (wide["11.0"] / wide["10.01"] - 1).abs()

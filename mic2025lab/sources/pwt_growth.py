@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,8 +9,7 @@ import pandas as pd
 from mic2025lab.sources.columns import economy, flag, number, year
 from mic2025lab.sources.pwt import DROPPED, LABSH, PWT110, human_capital
 from mic2025lab.sources.reading import read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 _ACCOUNTS, _LABOR = PWT110.files
 CAPITAL = "pwt110_levels_capital.csv.gz"
@@ -34,9 +32,6 @@ SOURCE = Source(
 
 
 @table(
-    title="Growth accounts of the Penn World Table 11.0: output, capital, labor, and labor share, 1950-2023",
-    description="Real GDP and the capital stock of version 11.0, with employment, hours, human capital, and the labor share of its labor detail "
-    "file; the columns that metrics.growth_accounting reads.",
     unit="by column",
     inputs=((SOURCE, CAPITAL), (PWT110, _LABOR)),
     columns={
@@ -54,19 +49,30 @@ SOURCE = Source(
     },
     key=("economy", "year"),
     coverage=("year", "economy"),
-    format="parquet",
     warnings=(
-        "The available files have no total factor productivity of version 11.0. Compute it with metrics.growth_accounting: it uses the capital "
-        "stock, where PWT uses capital services.",
-        "The version decides the sign for China: real GDP grows by 38.3% in 2014-2019 here and by 16.2% in version 10.01, with nearly the same "
-        "growth of capital (60.0% and 60.3%).",
-        "Levels of capital and output are rounded to a million dollars in the source. hc is this project's construction by PWT's formula.",
-        "labsh: flag carried = constant or interpolated (China before 1992 and after 2021).",
         f"Left out: {'; '.join(f'{code} ({why})' for code, why in DROPPED.items())}. Kosovo is XKX.",
     ),
 )  # fmt: skip
 def growth_accounts(raw: Raw) -> pd.DataFrame:
-    """Join output and capital of version 11.0 with labor and its share."""
+    """Growth accounts of the Penn World Table 11.0: output, capital, labor, and labor share, 1950-2023.
+
+    Real GDP and the capital stock of version 11.0, with employment, hours, human capital, and the labor share of its labor
+    detail file; the columns that metrics.growth_accounting reads.
+
+    Warnings
+    --------
+    - The available files have no total factor productivity of version 11.0. Compute it with metrics.growth_accounting: it uses
+      the capital stock, where PWT uses capital services.
+    - The version decides the sign for China: real GDP grows by 38.3% in 2014-2019 here and by 16.2% in version 10.01, with
+      nearly the same growth of capital (60.0% and 60.3%).
+    - Levels of capital and output are rounded to a million dollars in the source. hc is this project's construction by PWT's
+      formula.
+    - labsh: flag carried = constant or interpolated (China before 1992 and after 2021).
+
+    Notes
+    -----
+    Join output and capital of version 11.0 with labor and its share.
+    """
     options: dict[str, Any] = {"na_values": [""], "dtype": None, "low_memory": False}
     levels = ["rgdpna", "rnna", "cn", "cgdpo"]
     capital = read(raw, SOURCE, CAPITAL, has=["countrycode", "year", *levels], **options)
@@ -84,6 +90,6 @@ def growth_accounts(raw: Raw) -> pd.DataFrame:
 
 
 @growth_accounts.warns
-def _findings(frame: pd.DataFrame) -> Sequence[str]:
+def _findings(frame: pd.DataFrame) -> tuple[str, ...]:
     last = frame[frame["year"] == frame["year"].max()].dropna(subset=["rnna", "emp", "hc", "labsh"])
     return (f"{len(last)} economies have everything that growth accounting needs in {frame['year'].max()}.",)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,8 +11,7 @@ from mic2025lab.classifications import industries
 from mic2025lab.classifications import sectors as classification
 from mic2025lab.sources.columns import number, text, unit, whole, year
 from mic2025lab.sources.reading import read
-from mic2025lab.sources.source import Raw, Source, need
-from mic2025lab.sources.table import Table, table
+from mic2025lab.sources.table import Raw, Source, Table, need, table
 
 _HASHES = {
     "actuals_headline.csv": "17f4505a9895b0d74529505451e71ef3b073293bdc82ace8373b8ade24f19771",
@@ -112,8 +110,6 @@ _MEANING = (
 
 
 @table(
-    title="The ten priority sectors of Made in China 2025 and their proxy industries",
-    description="Names of the sectors, the industries of value_added that serve as a proxy for each, and the quality of the match.",
     unit="none",
     inputs=(SOURCE, "sectors.csv"),
     columns={
@@ -132,15 +128,24 @@ _MEANING = (
     key=("sector",),
     order=(),  # `build` sorts
     coverage=("sector", "match"),
-    warnings=(
-        "A proxy industry is wider than its sector: see match and match_note. Agricultural machinery and machine tools share one industry; ships "
-        "have none.",
-        "The English names were read on a repost; the Chinese names are from memory (name_zh_verified = no).",
-        "The match is this project's judgment from the ISIC definitions.",
-    ),
+    format="csv",
 )
 def sectors(raw: Raw) -> pd.DataFrame:
-    """Join the plan's list of ten sectors with the classification: slug, names, proxy industries, and how good the match is."""
+    """The ten priority sectors of Made in China 2025 and their proxy industries.
+
+    Names of the sectors, the industries of value_added that serve as a proxy for each, and the quality of the match.
+
+    Warnings
+    --------
+    - A proxy industry is wider than its sector: see match and match_note. Agricultural machinery and machine tools share one
+      industry; ships have none.
+    - The English names were read on a repost; the Chinese names are from memory (name_zh_verified = no).
+    - The match is this project's judgment from the ISIC definitions.
+
+    Notes
+    -----
+    Join the plan's list of ten sectors with the classification: slug, names, proxy industries, and how good the match is.
+    """
     path = "sectors.csv"
     known = pd.DataFrame(
         vars(sector) | {"sector": sector.slug, "industries": "; ".join(sector.industries)}
@@ -168,8 +173,6 @@ def industries_exist(frame: pd.DataFrame) -> pd.Series:
 
 
 @table(
-    title="Targets of Made in China 2025: headline indicators and sectors",
-    description="The plan's headline indicators with base values and targets for 2020 and 2025, and sector targets of the plan and its roadmap.",
     unit="by row",
     inputs=(SOURCE, "targets_headline.csv", "targets_sector.csv"),
     columns={
@@ -195,6 +198,7 @@ def industries_exist(frame: pd.DataFrame) -> pd.Series:
     key=("scope", "sector", "id", "indicator", "market", "basis", "source", "year"),
     order=(),  # `build` sorts
     coverage=("year", "scope", "sector"),
+    format="csv",
     warnings=(
         _MEANING,
         "Most targets are from memory; check the State Council text (Guofa [2015] 28).",
@@ -202,7 +206,14 @@ def industries_exist(frame: pd.DataFrame) -> pd.Series:
     ),
 )
 def targets(raw: Raw) -> pd.DataFrame:
-    """Stack the plan's headline indicators and the targets of its sectors.
+    """Targets of Made in China 2025: headline indicators and sectors.
+
+    The plan's headline indicators with base values and targets for 2020 and 2025, and sector targets of the plan and its
+    roadmap.
+
+    Notes
+    -----
+    Stack the plan's headline indicators and the targets of its sectors.
 
     One row for each year of an indicator (`scope` headline, with `id`) or of a sector's item (`scope` sector, with `sector` and
     `market`).
@@ -218,8 +229,6 @@ def targets(raw: Raw) -> pd.DataFrame:
 
 
 @table(
-    title="Official figures on the headline indicators of Made in China 2025",
-    description="Figures reported by ministries and the statistics office on the plan's indicators.",
     unit="by row",
     inputs=(SOURCE, "actuals_headline.csv"),
     columns={
@@ -237,6 +246,7 @@ def targets(raw: Raw) -> pd.DataFrame:
     key=("id", "period", "unit", "source"),
     order=(),  # `build` sorts
     coverage=("year", "id"),
+    format="csv",
     warnings=(
         _MEANING,
         "nc_rate is not comparable with the plan's base year: the reports imply 47.3 for 2015; the plan's table has 33.",
@@ -244,7 +254,14 @@ def targets(raw: Raw) -> pd.DataFrame:
     ),
 )
 def target_actuals(raw: Raw) -> pd.DataFrame:
-    """Clean the official figures on the headline indicators; `year` is the last year of `period`."""
+    """Official figures on the headline indicators of Made in China 2025.
+
+    Figures reported by ministries and the statistics office on the plan's indicators.
+
+    Notes
+    -----
+    Clean the official figures on the headline indicators; `year` is the last year of `period`.
+    """
     path = "actuals_headline.csv"
     frame = verification(_read(raw, path), path).rename(columns={"year": "period"})
     frame = frame.assign(year=last_year(frame["period"]), url=resolve_idem(frame["url"]))
@@ -323,9 +340,6 @@ _PARTS = {
 
 
 @table(
-    title="Published estimates for comparison",
-    description="Costs and size of industrial policy, productivity, scorecards of the plan, shipbuilding, and the World Bank's manufacturing value "
-    "added of China and the world, 2004-2018.",
     unit="by row",
     inputs=(SOURCE, *_PARTS),
     columns={
@@ -345,6 +359,7 @@ _PARTS = {
     key=("file", "topic", "item", "period", "unit", "source", "value", "value_text"),
     order=(),  # `build` sorts
     coverage=("year", "topic"),
+    format="csv",
     warnings=(
         _MEANING,
         "The three files of benchmarks/ do not say which rows were verified; they count as no.",
@@ -352,7 +367,14 @@ _PARTS = {
     ),
 )
 def benchmarks(raw: Raw) -> pd.DataFrame:
-    """Stack published estimates for comparison: literature, shipbuilding, World Bank manufacturing, costs, scorecards.
+    """Published estimates for comparison.
+
+    Costs and size of industrial policy, productivity, scorecards of the plan, shipbuilding, and the World Bank's manufacturing
+    value added of China and the world, 2004-2018.
+
+    Notes
+    -----
+    Stack published estimates for comparison: literature, shipbuilding, World Bank manufacturing, costs, scorecards.
 
     "idem" and "same" are replaced by what they refer to. A figure that is not a number is in `value_text`.
     """
@@ -370,7 +392,7 @@ def has_a_value(frame: pd.DataFrame) -> pd.Series:
 @targets.warns
 @target_actuals.warns
 @benchmarks.warns
-def _findings(table: pd.DataFrame) -> Sequence[str]:
+def _findings(table: pd.DataFrame) -> tuple[str, ...]:
     counts = table["verified"].value_counts()
     said = ", ".join(f"{counts.get(word, 0)} {word}" for word in VERIFIED)
     return (f"Of {len(table)} rows, verified: {said}.",)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from mic2025lab.classifications import sectors as classification
-from mic2025lab.sources.columns import Column, number, text, truth, unit, year
+from mic2025lab.sources.columns import Column, measured, number, text, truth, year
 from mic2025lab.sources.reading import empty_is_missing, read
 from mic2025lab.sources.reference import VERIFIED, last_year, numbers
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 ACTUALS, HEADLINE, BY_SECTOR = (
     "actuals_checked.csv",
@@ -106,9 +103,6 @@ _COLUMNS = ("year", "value", "unit", "definition", "status", "source", "url", "r
 
 
 @table(
-    title="Targets of Made in China 2025 checked again",
-    description="The rows of targets looked up again in public pages: headline indicators of the plan and items of its roadmap by sector, each with "
-    "the status of its source.",
     unit="by row",
     inputs=(SOURCE, HEADLINE, BY_SECTOR),
     columns={
@@ -119,8 +113,7 @@ _COLUMNS = ("year", "value", "unit", "definition", "status", "source", "url", "r
         "market": text("The whole that a sector target is a share or amount of", missing=True),
         "basis": text("level, change vs 2015, or yearly average; missing for sector", missing=True),
         "year": year(2013, 2025, "Year of the base value or target"),
-        "value": number("Value in the row's unit"),
-        "unit": unit(),
+        **measured("Value in the row's unit"),
         **_statuses(),
         "source": text("Document; missing where not found", missing=True),
         "url": text("Address", missing=True),
@@ -130,6 +123,7 @@ _COLUMNS = ("year", "value", "unit", "definition", "status", "source", "url", "r
     key=("scope", "sector", "id", "indicator", "market", "year"),
     order=(),  # `build` sorts
     coverage=("year", "scope", "sector", "status"),
+    format="csv",
     warnings=(
         _MEANING,
         "The plan's own table was never seen in full, so most of its numbers are not found.",
@@ -139,7 +133,15 @@ _COLUMNS = ("year", "value", "unit", "definition", "status", "source", "url", "r
     ),
 )  # fmt: skip
 def targets_checked(raw: Raw) -> pd.DataFrame:
-    """Stack the checked targets; indicator, basis, and market are taken from the texts of their definitions."""
+    """Targets of Made in China 2025 checked again.
+
+    The rows of targets looked up again in public pages: headline indicators of the plan and items of its roadmap by sector,
+    each with the status of its source.
+
+    Notes
+    -----
+    Stack the checked targets; indicator, basis, and market are taken from the texts of their definitions.
+    """
     headline = read(raw, SOURCE, HEADLINE, ["id", *_COLUMNS, "verified_before"]).frame
     about = headline["definition"].str.extract(r"^(?P<indicator>.*?) / .*? \((?P<basis>[a-z].*)\)$")
     headline = headline.assign(scope="headline", **about)
@@ -153,8 +155,6 @@ def targets_checked(raw: Raw) -> pd.DataFrame:
 
 
 @table(
-    title="Figures to compare with the targets of Made in China 2025",
-    description="Official and other figures on the plan's headline indicators and sector items, each with definition and status of its source.",
     unit="by row",
     inputs=(SOURCE, ACTUALS),
     columns={
@@ -178,6 +178,7 @@ def targets_checked(raw: Raw) -> pd.DataFrame:
     key=("scope", "sector", "item", "period", "value", "definition"),
     order=(),  # `build` sorts
     coverage=("year", "scope", "sector", "status"),
+    format="csv",
     warnings=(
         _MEANING,
         "Definitions differ from the targets': read definition and gap before comparing. R&D intensity is over main-business revenue in the target "
@@ -188,7 +189,15 @@ def targets_checked(raw: Raw) -> pd.DataFrame:
     ),
 )  # fmt: skip
 def target_actuals_checked(raw: Raw) -> pd.DataFrame:
-    """Clean the figures; `year` is the last year of `period`, and `target` the closest indicator of `targets_checked`."""
+    """Figures to compare with the targets of Made in China 2025.
+
+    Official and other figures on the plan's headline indicators and sector items, each with definition and status of its
+    source.
+
+    Notes
+    -----
+    Clean the figures; `year` is the last year of `period`, and `target` the closest indicator of `targets_checked`.
+    """
     frame = read(raw, SOURCE, ACTUALS, ["id_or_sector_item", *_COLUMNS]).frame.rename(
         columns={"year": "period"}
     )
@@ -216,6 +225,6 @@ def target_actuals_checked(raw: Raw) -> pd.DataFrame:
 
 @targets_checked.warns
 @target_actuals_checked.warns
-def _findings(frame: pd.DataFrame) -> Sequence[str]:
+def _findings(frame: pd.DataFrame) -> tuple[str, ...]:
     counts = frame["status"].value_counts()
     return (f"Of {len(frame)} rows: {', '.join(f'{counts.get(word, 0)} {word}' for word in STATUSES)}.",)

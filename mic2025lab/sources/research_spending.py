@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from mic2025lab.classifications import economies
-from mic2025lab.sources.columns import CODES, number, text, truth, unit, year
+from mic2025lab.sources.columns import CODES, measured, text, truth, year
 from mic2025lab.sources.reading import codes, read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 GERD, SRD = "OECD_GERD_TOE.csv.gz", "tables/10978.csv"
 OECD_EDITION, NSF_EDITION = "oecd", "SEI2024"
@@ -122,9 +119,6 @@ def _nsf(raw: Raw) -> pd.DataFrame:
 
 
 @table(
-    title="Gross domestic expenditure on R&D (GERD) by economy, in PPP dollars, 1981-2023",
-    description="oecd: yearly totals of 45 economies. SEI2024: 45 economies, the OECD, and the EU-27 in 1990, 2000, 2010, and 2021. All spending on "
-    "research and development within an economy, whoever pays for it.",
     unit="million PPP USD, current or of 2015 by row",
     inputs=((OECD, GERD), (NSF, SRD)),
     columns={
@@ -133,32 +127,38 @@ def _nsf(raw: Raw) -> pd.DataFrame:
         "economy": text("ISO3 code, OED (OECD) or EU27", isin=CODES),
         "aggregate": truth("Whether the row is a group of economies"),
         "prices": text("current or constant_2015", isin=list(UNITS)),
-        "value": number("Gross domestic expenditure on R&D at purchasing power parity", gt=0),
-        "unit": unit(list(UNITS.values())),
+        **measured(
+            "Gross domestic expenditure on R&D at purchasing power parity", list(UNITS.values()), gt=0
+        ),
         "flag": text("The source's remarks on the figure, joined by '; ', else empty"),
     },
     key=("edition", "year", "economy", "prices"),
     order=("edition", "prices", "economy", "year"),
     coverage=("year", "economy", "prices"),
-    format="parquet",
-    vintage_column="edition",
-    vintages=EDITIONS,
-    default_vintage=OECD_EDITION,
-    warnings=(
-        "Each economy and year has two rows: prices current and constant_2015. Choose one (`prices=`): current for shares between economies, "
-        "constant_2015 for growth.",
-        "PPP dollars give more weight to research wages of poorer economies: China's spending is far lower at market exchange rates. The share of "
-        "GDP is rd_share in world_economy (wdi-2026-07).",
-        "There is no world total, and reporters change by year: India, Brazil, and others are missing, the last year differs, and some report every "
-        "other year. A sum over economies is not a world total.",
-        "flag, in words joined by '; ': break (of the series), definition_differs, estimated, provisional, includes_other, underestimated, "
-        "overestimated. China is underestimated to 1999 and has breaks in 2000 and 2009.",
-        "Totals only, without sectors and types of research. SEI2024 is rounded to 10 million; where the source has a year in brackets, that year "
-        "is in the column year. aggregate marks OED (OECD) and EU27: never add them to members.",
-    ),
+    vintage=("edition", OECD_EDITION),
 )
 def research_spending(raw: Raw) -> pd.DataFrame:
-    """Stack gross domestic expenditure on R&D of the OECD (yearly, 1981-2023) and of the Indicators (four years).
+    """Gross domestic expenditure on R&D (GERD) by economy, in PPP dollars, 1981-2023.
+
+    oecd: yearly totals of 45 economies. SEI2024: 45 economies, the OECD, and the EU-27 in 1990, 2000, 2010, and 2021. All
+    spending on research and development within an economy, whoever pays for it.
+
+    Warnings
+    --------
+    - Each economy and year has two rows: prices current and constant_2015. Choose one (`prices=`): current for shares between
+      economies, constant_2015 for growth.
+    - PPP dollars give more weight to research wages of poorer economies: China's spending is far lower at market exchange
+      rates. The share of GDP is rd_share in world_economy (wdi-2026-07).
+    - There is no world total, and reporters change by year: India, Brazil, and others are missing, the last year differs, and
+      some report every other year. A sum over economies is not a world total.
+    - flag, in words joined by '; ': break (of the series), definition_differs, estimated, provisional, includes_other,
+      underestimated, overestimated. China is underestimated to 1999 and has breaks in 2000 and 2009.
+    - Totals only, without sectors and types of research. SEI2024 is rounded to 10 million; where the source has a year in
+      brackets, that year is in the column year. aggregate marks OED (OECD) and EU27: never add them to members.
+
+    Notes
+    -----
+    Stack gross domestic expenditure on R&D of the OECD (yearly, 1981-2023) and of the Indicators (four years).
 
     Each economy and year has a row in current prices and a row in prices of 2015, both at purchasing power parity. `aggregate`
     marks groups.
@@ -183,7 +183,7 @@ def equal_in_the_base_year(frame: pd.DataFrame) -> bool:
 
 
 @research_spending.warns
-def _findings(table: pd.DataFrame) -> Sequence[str]:
+def _findings(table: pd.DataFrame) -> tuple[str, ...]:
     china = table[(table["economy"] == "CHN") & (table["prices"] == "current")]
     both = china.set_index(["edition", "year"])["value"] / 1000
     own = table[table["edition"] == OECD_EDITION].groupby("economy")["year"].max()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from itertools import pairwise
 
 import pandas as pd
@@ -11,8 +10,7 @@ import pandas as pd
 from mic2025lab.classifications import products, sectors
 from mic2025lab.sources import harmonized_system as harmonized
 from mic2025lab.sources.columns import number, text
-from mic2025lab.sources.source import Raw, Source, need
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, need, table
 
 #: The reviewed revision, in force when the plan was made.
 REVIEWED = "HS12"
@@ -36,9 +34,6 @@ SOURCE = Source(
 
 
 @table(
-    title="The ten sectors as products of the Harmonized System, reviewed, seven revisions",
-    description="Six-digit codes that represent a sector, each with its reason and confidence. Codes were reviewed in HS12 (and where other "
-    "revisions have codes that HS12 does not have); the other rows are derived by the concordance. Texts are those of hs_products.",
     unit="coverage: share of the code that goes to reviewed codes",
     inputs=(
         (SOURCE, _FILE),
@@ -67,19 +62,27 @@ SOURCE = Source(
     key=("sector", "hs", "product"),
     order=(),  # `build` sorts
     coverage=("sector", "hs", "confidence", "basis"),
-    format="parquet",
-    warnings=(
-        "A judgment, not an official list: the plan names no HS codes. Confidence low marks codes of which the sector is a minor part or that serve "
-        "everyone; show results with and without them.",
-        "Software and services have no HS codes. Weapons and military vehicles are left out. Ordinary cars are left out of new_energy_vehicles, "
-        "although the plan includes energy-saving cars.",
-        "New products have no past: electric cars begin with HS17 (870380), lithium-ion batteries with HS12 (850760), solar modules, display "
-        "modules, and drones with HS22, and chip-making machines (8486) with HS07. In older revisions, the codes that contained them have low "
-        "confidence or are missing.",
-    ),
 )
 def sector_products(raw: Raw) -> pd.DataFrame:
-    """Carry the reviewed codes to all revisions, and add their texts.
+    """The ten sectors as products of the Harmonized System, reviewed, seven revisions.
+
+    Six-digit codes that represent a sector, each with its reason and confidence. Codes were reviewed in HS12 (and where other
+    revisions have codes that HS12 does not have); the other rows are derived by the concordance. Texts are those of
+    hs_products.
+
+    Warnings
+    --------
+    - A judgment, not an official list: the plan names no HS codes. Confidence low marks codes of which the sector is a minor
+      part or that serve everyone; show results with and without them.
+    - Software and services have no HS codes. Weapons and military vehicles are left out. Ordinary cars are left out of
+      new_energy_vehicles, although the plan includes energy-saving cars.
+    - New products have no past: electric cars begin with HS17 (870380), lithium-ion batteries with HS12 (850760), solar
+      modules, display modules, and drones with HS22, and chip-making machines (8486) with HS07. In older revisions, the codes
+      that contained them have low confidence or are missing.
+
+    Notes
+    -----
+    Carry the reviewed codes to all revisions, and add their texts.
 
     The steps go from HS12 to HS17 and HS22, and back to HS92, one revision at a time. A code belongs to a sector if it was
     reviewed in its own revision, or if at least half of it, by `weight_main`, goes to codes of the sector in the previous step.
@@ -138,7 +141,7 @@ def _next(known: pd.DataFrame, step: pd.DataFrame, lines: pd.DataFrame, revision
 
 
 @sector_products.warns
-def _findings(frame: pd.DataFrame) -> Sequence[str]:
+def _findings(frame: pd.DataFrame) -> tuple[str, ...]:
     codes = frame["hs"].value_counts().to_dict()
     own = frame.loc[frame["basis"] == "reviewed", "hs"].value_counts().to_dict()
     told = ", ".join(f"{name} {codes[name]} ({own.get(name, 0)} reviewed)" for name in products.REVISIONS)

@@ -6,8 +6,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import economy, number, text, whole, year
 from mic2025lab.sources.reading import codes, read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 DATA = "shipbuilding_shares_2006_2025.csv"
 
@@ -29,8 +28,6 @@ INDICATORS = ("completions", "new_orders", "order_book")
 
 
 @table(
-    title="Ships: completions, new orders, and order book of China, and shares of the world, 2006-2025",
-    description="Published figures on China, and South Korea and Japan in 2020, by deadweight (dwt) or compensated gross tonnage (cgt).",
     unit="million tonnes; % of the world",
     inputs=(SOURCE, DATA),
     columns={
@@ -48,14 +45,20 @@ INDICATORS = ("completions", "new_orders", "order_book")
     key=("period", "economy", "indicator", "measure"),
     order=("economy", "measure", "indicator", "period"),
     coverage=("year", "economy", "indicator", "measure"),
-    warnings=(
-        "All ships, not high-tech ships. Deadweight favors bulk carriers: China's share of completions in 2023 is 50.2% by dwt and 47.6% by cgt.",
-        "Periods of nine or ten months (months < 12) are not years: do not join them to annual figures. The order book is a stock.",
-        "No series: 2007-2012, 2014-2016, and 2018 are missing. The cgt of 2023 is inferred from the page.",
-    ),
+    format="csv",
 )
 def ships(raw: Raw) -> pd.DataFrame:
-    """Clean the published figures on shipbuilding."""
+    """Ships: completions, new orders, and order book of China, and shares of the world, 2006-2025.
+
+    Published figures on China, and South Korea and Japan in 2020, by deadweight (dwt) or compensated gross tonnage (cgt).
+
+    Warnings
+    --------
+    - All ships, not high-tech ships. Deadweight favors bulk carriers: China's share of completions in 2023 is 50.2% by dwt and
+      47.6% by cgt.
+    - Periods of nine or ten months (months < 12) are not years: do not join them to annual figures. The order book is a stock.
+    - No series: 2007-2012, 2014-2016, and 2018 are missing. The cgt of 2023 is inferred from the page.
+    """
     names = [
         "economy",
         "period",

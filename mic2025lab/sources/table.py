@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import functools
+import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mic2025lab.errors import TableError
 from mic2025lab.sources.columns import ECONOMIES, Column
-from mic2025lab.sources.source import EMBEDDED, REDISTRIBUTABLE, Origin, Raw, Source
+from mic2025lab.sources.source import EMBEDDED, REDISTRIBUTABLE, Origin, Raw, Source, need
 
 if TYPE_CHECKING:
     import pandas as pd
     import pandera.pandas as pa
+
+__all__ = ["Raw", "Source", "Table", "coded", "need", "table"]
 
 Check = Callable[["pd.DataFrame"], Any]
 Warn = Callable[["pd.DataFrame"], Sequence[str]]
@@ -42,8 +46,8 @@ class Table:
     format : {"csv", "parquet"}
     warnings : tuple of str
         What a user must know before using a figure.
-    vintage_column, vintages, default_vintage
-        For a table of several vintages: the column, its values, and the one that `load` serves by default (None: all).
+    vintage : tuple of (str, str), optional
+        For a table of several vintages: their column, and the one that `load` serves by default.
     checks, computed
         What `check` and `warns` have added.
     """
@@ -58,11 +62,9 @@ class Table:
     key: tuple[str, ...]
     coverage: tuple[str, ...]
     order: tuple[str, ...] | None = None
-    format: str = "csv"
+    format: str = "parquet"
     warnings: tuple[str, ...] = ()
-    vintage_column: str | None = None
-    vintages: tuple[str, ...] = ()
-    default_vintage: str | None = None
+    vintage: tuple[str, str] | None = None
     checks: list[tuple[str, Check]] = field(default_factory=list)
     computed: list[Warn] = field(default_factory=list)
 
@@ -153,6 +155,11 @@ class Table:
         return f"{self.name}.{self.format}"
 
     @property
+    def vintages(self) -> tuple[str, ...]:
+        """The vintages: the values that their column may have."""
+        return tuple(self.columns[self.vintage[0]].checks["isin"]) if self.vintage else ()
+
+    @property
     def built_by(self) -> str:
         """Where the cleaning code is: `module:function`."""
         return f"{self.build.__module__}:{self.build.__qualname__}"
@@ -173,20 +180,35 @@ class Table:
 
 
 def table(*, inputs: tuple[Any, ...], **about: Any) -> Callable[[Callable[[Raw], pd.DataFrame]], Table]:
-    """Make a cleaning function a `Table` of the function's name.
+    """Make a cleaning function a `Table` of the function's name, with title, description, and warnings from its docstring.
 
-    `inputs` is one source and its files, `(SOURCE, "a.csv", "b.csv")`, or a tuple of such tuples; the other arguments are the
-    attributes of `Table`.
+    The first line of the docstring is the title, the text below it the description, and each item of the section `Warnings` a
+    warning. `inputs` is one source and its files, `(SOURCE, "a.csv", "b.csv")`, or a tuple of such tuples. The other arguments
+    are the attributes of `Table`; `warnings` that tables share, or that contain a constant, follow those of the docstring.
     """
     several = inputs if isinstance(inputs[0], tuple) else (inputs,)
     files = tuple((source, tuple(paths)) for source, *paths in several)
 
     def make(function: Callable[[Raw], pd.DataFrame]) -> Table:
-        made = Table(name=function.__name__, build=function, inputs=files, **about)
+        told = _documented(function)
+        told["warnings"] += about.pop("warnings", ())
+        made = Table(name=function.__name__, build=function, inputs=files, **(told | about))
         functools.update_wrapper(made, function)
         return made
 
     return make
+
+
+def _documented(function: Callable[[Raw], pd.DataFrame]) -> dict[str, Any]:
+    """Read title, description, and warnings in the docstring of a cleaning function."""
+    about, *sections = re.split(r"\n\n(\w+)\n-+\n", inspect.getdoc(function) or "")
+    title, _, description = about.partition("\n\n")
+    items = dict(zip(sections[::2], sections[1::2], strict=True)).get("Warnings", "").split("\n- ")
+    return {
+        "title": " ".join(title.split()).removesuffix("."),
+        "description": " ".join(description.split()),
+        "warnings": tuple(" ".join(item.removeprefix("- ").split()) for item in items if item),
+    }
 
 
 def _missing_is_flagged(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from mic2025lab.classifications import sectors as classification
@@ -17,8 +15,7 @@ from mic2025lab.sources.reference_checked import (
     target_actuals_checked,
     targets_checked,
 )
-from mic2025lab.sources.source import Raw
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, table
 
 JUDGMENTS = ("met", "missed", "not judgeable")
 #: Unit of a target -> the beginning of the units of figures that it can be compared with.
@@ -32,8 +29,6 @@ _UNITS = {
 
 
 @table(
-    title="Targets of Made in China 2025: met, missed, or not judgeable",
-    description="Every target for 2020 and 2025 with the figure that decides it, by one rule, and what differs in the figure's definition.",
     unit="by row",
     inputs=(SOURCE, HEADLINE, BY_SECTOR, ACTUALS),
     columns={
@@ -55,17 +50,26 @@ _UNITS = {
     key=("scope", "sector", "id", "indicator", "market", "year"),
     order=(),  # `build` sorts
     coverage=("year", "scope", "judgment"),
-    warnings=(
-        "The rule: target and figure must have a status that decides. The figure of the target's year decides; without one, the nearest "
-        "figures before and after it decide if both are on the same side of the target. A lower bound (more than) cannot show that a target was "
-        "missed. Figures of several definitions must agree.",
-        "if_target_right is for targets whose number no page shows: it is not a judgment, because the number may be wrong.",
-        "A change since 2015 is compared with a figure of exactly that period.",
-        "A judgment with a gap compares figures of another definition: say so when quoting it.",
-    ),
+    format="csv",
 )  # fmt: skip
 def target_judgments(raw: Raw) -> pd.DataFrame:
-    """Judge the targets of 2020 and 2025."""
+    """Targets of Made in China 2025: met, missed, or not judgeable.
+
+    Every target for 2020 and 2025 with the figure that decides it, by one rule, and what differs in the figure's definition.
+
+    Warnings
+    --------
+    - The rule: target and figure must have a status that decides. The figure of the target's year decides; without one, the
+      nearest figures before and after it decide if both are on the same side of the target. A lower bound (more than) cannot
+      show that a target was missed. Figures of several definitions must agree.
+    - if_target_right is for targets whose number no page shows: it is not a judgment, because the number may be wrong.
+    - A change since 2015 is compared with a figure of exactly that period.
+    - A judgment with a gap compares figures of another definition: say so when quoting it.
+
+    Notes
+    -----
+    Judge the targets of 2020 and 2025.
+    """
     targets, actuals = targets_checked(raw), target_actuals_checked(raw)
     actuals = actuals[actuals["decides"] & actuals["value"].notna()]
     wanted = targets[targets["year"].isin([2020, 2025])].rename(
@@ -121,7 +125,7 @@ def _beside(figures: pd.DataFrame, when: int) -> pd.Series:
 
 
 @target_judgments.warns
-def _findings(frame: pd.DataFrame) -> Sequence[str]:
+def _findings(frame: pd.DataFrame) -> tuple[str, ...]:
     counts = frame["judgment"].value_counts()
     others = frame["if_target_right"].value_counts()
     told = [", ".join(f"{count.get(word, 0)} {word}" for word in JUDGMENTS) for count in (counts, others)]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources.columns import PLACE, number, text, unit, year
+from mic2025lab.sources.columns import PLACE, measured, text, year
 from mic2025lab.sources.reading import codes, read, slug
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import coded, table
+from mic2025lab.sources.table import Raw, Source, coded, table
 
 DATA, AGGREGATES = "unsd_sna_value_added_2000_2016.csv", "aggregates.csv"
 UNIT = "million USD"
@@ -40,9 +39,6 @@ OTHERS = {"Former Sudan": "former", "United Republic of Tanzania: Zanzibar": "pa
 
 
 @table(
-    title="Official value added of manufacturing, industry, and all activities by economy, 2000-2016",
-    description="United Nations main aggregates: manufacturing (ISIC D), industry (ISIC C-E), and the total, of 212 economies, continents, regions, "
-    "and the world. Use it to compare the level of value_added, which is higher.",
     unit="million current USD at market exchange rates",
     inputs=(SOURCE, DATA, AGGREGATES),
     columns={
@@ -53,24 +49,30 @@ OTHERS = {"Former Sudan": "former", "United Republic of Tanzania: Zanzibar": "pa
             "manufacturing (ISIC D), industry (ISIC C-E, which includes it), or total",
             isin=list(INDUSTRIES.values()),
         ),
-        "value": number("Value added, current prices and exchange rates", "million USD"),
-        "unit": unit(UNIT),
+        **measured("Value added, current prices and exchange rates", UNIT),
     },
     key=("year", "economy", "industry"),
     order=("industry", "economy", "year"),
     coverage=("year", "industry", "level"),
-    format="parquet",
-    warnings=(
-        "Regions, continents, and the world are listed with the economies (level): a plain sum is four times the world. industry includes "
-        "manufacturing.",
-        "China has no manufacturing figure for 2000-2003, so the world excludes it in these years and jumps by 1.33 trillion in 2004: compute "
-        "shares from 2004 on.",
-        "Taiwan is not listed but is included in eastern_asia and in the world. Hong Kong and Macao are separate economies.",
-        "China's figures for 2015 and 2016 are 4% below the World Bank's: an older vintage.",
-    ),
 )
 def official_manufacturing(raw: Raw) -> pd.DataFrame:
-    """Clean official value added of industry, manufacturing, and all activities, 2000-2016.
+    """Official value added of manufacturing, industry, and all activities by economy, 2000-2016.
+
+    United Nations main aggregates: manufacturing (ISIC D), industry (ISIC C-E), and the total, of 212 economies, continents,
+    regions, and the world. Use it to compare the level of value_added, which is higher.
+
+    Warnings
+    --------
+    - Regions, continents, and the world are listed with the economies (level): a plain sum is four times the world. industry
+      includes manufacturing.
+    - China has no manufacturing figure for 2000-2003, so the world excludes it in these years and jumps by 1.33 trillion in
+      2004: compute shares from 2004 on.
+    - Taiwan is not listed but is included in eastern_asia and in the world. Hong Kong and Macao are separate economies.
+    - China's figures for 2015 and 2016 are 4% below the World Bank's: an older vintage.
+
+    Notes
+    -----
+    Clean official value added of industry, manufacturing, and all activities, 2000-2016.
 
     `level` is world, continent, region, economy, former (Sudan to 2007), or part (Zanzibar).
     """

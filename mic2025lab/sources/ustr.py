@@ -6,8 +6,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import flag, hs, text, truth
 from mic2025lab.sources.reading import flagged, read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 LISTS = "tariff_lists_hs8.csv"
 
@@ -27,8 +26,6 @@ SOURCE = Source(
 
 
 @table(
-    title="US section 301 tariff lists on China, HTS 8-digit lines, 2018-2019",
-    description="Tariff lines on lists 1, 2, 3, 4A, and 4B.",
     unit="none",
     inputs=(SOURCE, LISTS),
     columns={
@@ -41,17 +38,23 @@ SOURCE = Source(
     },
     key=("list", "hts8"),
     coverage=("list", "hs"),
-    format="parquet",
-    warnings=(
-        "No rates and no dates; exclusions are not removed. List 4B was suspended and never applied (applied = false).",
-        "Extracted by a program from PDF files: 817, 279, 5,759, 3,229, and 542 lines, compared with 818, 279, 5,745, 3,229, and 542 usually "
-        "quoted. Three lines are on two lists (flag two_lists): count them once.",
-        "Codes are those of the tariff schedules of 2018-2019 (HS17). Later revisions renumber lines, so a match with us_imports (2024, HS22) is a "
-        "lower bound. A list may contain only some lines of an HS6 product.",
-    ),
 )
 def us_tariff_lists(raw: Raw) -> pd.DataFrame:
-    """Clean the tariff lines of each list; the heading notes of chapters 98 and 99 are left out.
+    """US section 301 tariff lists on China, HTS 8-digit lines, 2018-2019.
+
+    Tariff lines on lists 1, 2, 3, 4A, and 4B.
+
+    Warnings
+    --------
+    - No rates and no dates; exclusions are not removed. List 4B was suspended and never applied (applied = false).
+    - Extracted by a program from PDF files: 817, 279, 5,759, 3,229, and 542 lines, compared with 818, 279, 5,745, 3,229, and
+      542 usually quoted. Three lines are on two lists (flag two_lists): count them once.
+    - Codes are those of the tariff schedules of 2018-2019 (HS17). Later revisions renumber lines, so a match with us_imports
+      (2024, HS22) is a lower bound. A list may contain only some lines of an HS6 product.
+
+    Notes
+    -----
+    Clean the tariff lines of each list; the heading notes of chapters 98 and 99 are left out.
 
     `product` is the HS 6-digit code, `applied` is False for list 4B, and the flag `two_lists` marks a line that is on another
     list as well.

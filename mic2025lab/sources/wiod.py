@@ -5,10 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from mic2025lab.classifications import economies
-from mic2025lab.sources.columns import constant, economy, flag, number, text, unit, year
+from mic2025lab.sources.columns import constant, economy, flag, measured, number, text, year
 from mic2025lab.sources.reading import RawTable, codes, flagged, read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 CONTENT, INTER, CODES = (
     "wiod_exports_foreign_content_1995_2011.csv.gz",
@@ -61,9 +60,6 @@ _SHARED = (
 
 
 @table(
-    title="Foreign content of exports by economy and industry, 1995-2011",
-    description="Gross exports (intermediate and final) of 41 economies and 35 industries, and the domestic value added in them: own value added "
-    "per unit of output times the own-country block of the global Leontief inverse. foreign_share = 1 - domestic / gross (vertical specialization).",
     unit="million current USD; foreign_share from 0 to 1",
     inputs=(SOURCE, CONTENT),
     columns={
@@ -85,18 +81,26 @@ _SHARED = (
     },
     key=("year", "economy", "industry"),
     coverage=("year", "economy", "industry"),
-    format="parquet",
-    warnings=(
-        "Value added is output less intermediate inputs: it includes taxes less subsidies and transport margins, and exceeds the WIOD's own "
-        "value-added row.",
-        "foreign_share is missing where an industry does not export. It is the content of the exporting industry's exports, not exports of value "
-        "added.",
-        "Negative exports (flag negative_exports) come from changes in inventories.",
-        *_SHARED,
-    ),
+    warnings=_SHARED,
 )
 def wiod_foreign_content(raw: Raw) -> pd.DataFrame:
-    """Clean gross exports, output, value added, and the domestic value added in exports, by economy and industry, 1995-2011.
+    """Foreign content of exports by economy and industry, 1995-2011.
+
+    Gross exports (intermediate and final) of 41 economies and 35 industries, and the domestic value added in them: own value
+    added per unit of output times the own-country block of the global Leontief inverse. foreign_share = 1 - domestic / gross
+    (vertical specialization).
+
+    Warnings
+    --------
+    - Value added is output less intermediate inputs: it includes taxes less subsidies and transport margins, and exceeds the
+      WIOD's own value-added row.
+    - foreign_share is missing where an industry does not export. It is the content of the exporting industry's exports, not
+      exports of value added.
+    - Negative exports (flag negative_exports) come from changes in inventories.
+
+    Notes
+    -----
+    Clean gross exports, output, value added, and the domestic value added in exports, by economy and industry, 1995-2011.
 
     The foreign share is missing where an industry does not export. The flag `negative_exports` marks exports that changes in
     inventories make negative.
@@ -119,9 +123,6 @@ def wiod_foreign_content(raw: Raw) -> pd.DataFrame:
 
 
 @table(
-    title="Inter-country input-output table of 2011: 41 economies, 35 industries, 5 final uses",
-    description="Who sold what to whom in 2011, for foreign-input reliance at face value and through suppliers. An industry's output is the sum of "
-    "its row. See wiod_codes for the codes.",
     unit="million current USD",
     inputs=(SOURCE, INTER),
     columns={
@@ -132,23 +133,29 @@ def wiod_foreign_content(raw: Raw) -> pd.DataFrame:
         "to_use": text(
             "WIOD code of the buying industry (c) or final use (f)", isin=[*INDUSTRIES, *FINAL_USES]
         ),
-        "value": number("Sales, current prices", "million USD", ne=0),
-        "unit": unit(UNIT),
+        **measured("Sales, current prices", UNIT, ne=0),
     },
     key=("exporter", "from_industry", "importer", "to_use"),
     order=("exporter", "importer", "from_industry", "to_use"),
     coverage=("year", "exporter", "from_industry", "to_use"),
-    format="parquet",
-    warnings=(
-        "Values are rounded to whole millions: the sum of a row differs from the printed output by up to 108 million.",
-        "Negative cells (in f4 and f5) are changes in inventories and disposals.",
-        "A missing cell is zero after rounding.",
-        "Domestic sales are included (exporter = importer): leave them out before computing trade.",
-        *_SHARED,
-    ),
+    warnings=_SHARED,
 )
 def inter_country_2011(raw: Raw) -> pd.DataFrame:
-    """Clean the inter-country table of 2011: what each industry of each economy sells to each industry and final use.
+    """Inter-country input-output table of 2011: 41 economies, 35 industries, 5 final uses.
+
+    Who sold what to whom in 2011, for foreign-input reliance at face value and through suppliers. An industry's output is the
+    sum of its row. See wiod_codes for the codes.
+
+    Warnings
+    --------
+    - Values are rounded to whole millions: the sum of a row differs from the printed output by up to 108 million.
+    - Negative cells (in f4 and f5) are changes in inventories and disposals.
+    - A missing cell is zero after rounding.
+    - Domestic sales are included (exporter = importer): leave them out before computing trade.
+
+    Notes
+    -----
+    Clean the inter-country table of 2011: what each industry of each economy sells to each industry and final use.
 
     Cells that are zero are left out. `to_use` is an industry (c1-c35) or a final use (f1-f5). Domestic sales (exporter =
     importer) are included.
@@ -168,8 +175,6 @@ def negative_only_in_stocks(frame: pd.DataFrame) -> pd.Series:
 
 
 @table(
-    title="Industries and final uses of the WIOD, release of 2013",
-    description="Names for the codes of wiod_foreign_content and inter_country_2011.",
     unit="none",
     inputs=(SOURCE, CODES),
     columns={
@@ -181,10 +186,17 @@ def negative_only_in_stocks(frame: pd.DataFrame) -> pd.Series:
     key=("code",),
     order=(),  # `build` sorts
     coverage=("kind",),
-    warnings=("The NACE codes and the names of final uses are from knowledge, not from the package.",),
+    format="csv",
 )
 def wiod_codes(raw: Raw) -> pd.DataFrame:
-    """List the industries and final uses of the WIOD."""
+    """Industries and final uses of the WIOD, release of 2013.
+
+    Names for the codes of wiod_foreign_content and inter_country_2011.
+
+    Warnings
+    --------
+    - The NACE codes and the names of final uses are from knowledge, not from the package.
+    """
     file = read(raw, SOURCE, CODES, ["code", "kind", "nace_rev1", "name"], na_values=[""])
     _known(file, "code", (*INDUSTRIES, *FINAL_USES))
     kinds = {"industry": "industry", "final use": "final_use"}

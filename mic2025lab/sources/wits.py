@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources.columns import CODES, number, text, unit, year
+from mic2025lab.sources.columns import CODES, measured, text, year
 from mic2025lab.sources.reading import codes, read, slug
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 DATA, UNIT = "wits_trade_summary_1988_2019.csv.gz", "thousand USD"
 
@@ -28,8 +27,6 @@ SOURCE = Source(
 
 
 @table(
-    title="Exports by 16 sectors and 4 stages and imports by 4 stages, by economy, 1988-2019",
-    description="WITS trade summary from UN Comtrade, in nominal dollars.",
     unit="thousand current USD",
     inputs=(SOURCE, DATA),
     columns={
@@ -39,26 +36,28 @@ SOURCE = Source(
         "flow": text("export or import", isin=["export", "import"]),
         "product_group": text("Sector or stage", str_matches=r"^[a-z_]+$"),
         "group_kind": text("Partition the group belongs to", isin=["sector", "stage", "total"]),
-        "value": number("Trade, current prices", "thousand USD", ge=0),
-        "unit": unit(UNIT),
+        **measured("Trade, current prices", UNIT, ge=0),
     },
     key=("year", "economy", "flow", "product_group"),
     order=("flow", "product_group", "economy", "year"),
     coverage=("year", "flow", "product_group", "level"),
-    format="parquet",
-    warnings=(
-        "Exports of WLD from 2000 on are the sum of the economies and of the European Union's row, 12% to 14% too high. Use the sum over level = "
-        "economy as the world.",
-        "Reporters change (10 in 1988, 163 in 2000, 130 in 2019): shares before 2000 are shares of a small world.",
-        "sector and stage are two partitions of the same trade (group_kind): never add both. Imports are available by stage only.",
-        'Taiwan is the source\'s "Other Asia, nes"; SDN is former Sudan to 2011; SRB includes Montenegro to 2005; BLX is Belgium-Luxembourg; EU28 '
-        "is the source's European Union.",
-        "Some sector values are counted as miscellaneous: the United States' transportation is a third to a half too low in 2004-2005 and "
-        "2009-2015.",
-    ),
 )
 def trade_by_group(raw: Raw) -> pd.DataFrame:
-    """Clean exports by 16 sectors and 4 stages and imports by 4 stages, by economy, 1988-2019."""
+    """Exports by 16 sectors and 4 stages and imports by 4 stages, by economy, 1988-2019.
+
+    WITS trade summary from UN Comtrade, in nominal dollars.
+
+    Warnings
+    --------
+    - Exports of WLD from 2000 on are the sum of the economies and of the European Union's row, 12% to 14% too high. Use the sum
+      over level = economy as the world.
+    - Reporters change (10 in 1988, 163 in 2000, 130 in 2019): shares before 2000 are shares of a small world.
+    - sector and stage are two partitions of the same trade (group_kind): never add both. Imports are available by stage only.
+    - Taiwan is the source's "Other Asia, nes"; SDN is former Sudan to 2011; SRB includes Montenegro to 2005; BLX is
+      Belgium-Luxembourg; EU28 is the source's European Union.
+    - Some sector values are counted as miscellaneous: the United States' transportation is a third to a half too low in
+      2004-2005 and 2009-2015.
+    """
     columns = [
         "economy",
         "iso3",

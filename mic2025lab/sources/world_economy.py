@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from mic2025lab.classifications import economies
 from mic2025lab.sources import imf, worldbank
-from mic2025lab.sources.columns import CODES, flag, number, text, truth, unit, year
-from mic2025lab.sources.source import Raw
-from mic2025lab.sources.table import table
+from mic2025lab.sources.columns import CODES, flag, measured, text, truth, year
+from mic2025lab.sources.table import Raw, table
 
 VINTAGES = (imf.VINTAGE, worldbank.VINTAGE, worldbank.GDP_VINTAGE)
 
@@ -20,9 +17,6 @@ _POSITIVE = ("gdp_usd", "gdp_ppp", "gdp_constant_prices", "population", "merchan
 
 
 @table(
-    title="GDP, growth, investment, debt, and balances of all economies, 1980-2030, in three vintages",
-    description="IMF World Economic Outlook of October 2025 (weo-2025-10, with forecasts to 2030), sixteen series of the World Development "
-    "Indicators of July 2026 (wdi-2026-07), and an older vintage of GDP in current USD (wdi-gdp-csv).",
     unit="by row",
     inputs=((imf.SOURCE, imf.DATA, imf.NOTES), (worldbank.SOURCE, worldbank.DATA, worldbank.GDP)),
     columns={
@@ -31,30 +25,36 @@ _POSITIVE = ("gdp_usd", "gdp_ppp", "gdp_constant_prices", "population", "merchan
         "aggregate": truth("Whether the row is a group of economies"),
         "year": year(1980, 2030),
         "indicator": text("What is measured", isin=_INDICATORS),
-        "value": number("Value in the row's unit"),
-        "unit": unit(),
+        **measured("Value in the row's unit"),
         "flag": flag("forecast after the source's last-actual date, else empty", "forecast"),
     },
     key=("vintage", "economy", "year", "indicator"),
     order=("vintage", "indicator", "economy", "year"),
     coverage=("year", "economy", "indicator"),
-    format="parquet",
-    vintage_column="vintage",
-    vintages=VINTAGES,
-    default_vintage=imf.VINTAGE,
-    warnings=(
-        "Aggregates (aggregate = true: WLD, EU27, groups) are listed with the economies: never sum all rows.",
-        "flag = forecast: after the source's last-actual date of the series; if there is none, of the economy's GDP; for groups, which have no "
-        "dates, the most frequent date of the series. A fiscal year is the year in the source's note, else its first year.",
-        "WEO group G001 is WLD and G998 is EU27, and the WDI's EUU is EU27; the other groups have the source's codes (G110 advanced economies, EMU "
-        "euro area). KOS is XKX (Kosovo), and WBG is PSE.",
-        "The WEO's China does not include Hong Kong, Macao, and Taiwan. Taiwan is in the WEO, but not in the WDI.",
-        "gdp_constant_prices is in national currency of a base year that differs by economy: use it for growth only.",
-        "WDI: medium_high_tech series end in 2022, patents in 2021, and rd_technicians in 2018.",
-    ),
+    vintage=("vintage", imf.VINTAGE),
 )
 def world_economy(raw: Raw) -> pd.DataFrame:
-    """Stack the World Economic Outlook of October 2025, the WDI of July 2026, and an older vintage of GDP."""
+    """GDP, growth, investment, debt, and balances of all economies, 1980-2030, in three vintages.
+
+    IMF World Economic Outlook of October 2025 (weo-2025-10, with forecasts to 2030), sixteen series of the World Development
+    Indicators of July 2026 (wdi-2026-07), and an older vintage of GDP in current USD (wdi-gdp-csv).
+
+    Warnings
+    --------
+    - Aggregates (aggregate = true: WLD, EU27, groups) are listed with the economies: never sum all rows.
+    - flag = forecast: after the source's last-actual date of the series; if there is none, of the economy's GDP; for groups,
+      which have no dates, the most frequent date of the series. A fiscal year is the year in the source's note, else its first
+      year.
+    - WEO group G001 is WLD and G998 is EU27, and the WDI's EUU is EU27; the other groups have the source's codes (G110 advanced
+      economies, EMU euro area). KOS is XKX (Kosovo), and WBG is PSE.
+    - The WEO's China does not include Hong Kong, Macao, and Taiwan. Taiwan is in the WEO, but not in the WDI.
+    - gdp_constant_prices is in national currency of a base year that differs by economy: use it for growth only.
+    - WDI: medium_high_tech series end in 2022, patents in 2021, and rd_technicians in 2018.
+
+    Notes
+    -----
+    Stack the World Economic Outlook of October 2025, the WDI of July 2026, and an older vintage of GDP.
+    """
     parts = {imf.VINTAGE: imf.weo, worldbank.VINTAGE: worldbank.wdi, worldbank.GDP_VINTAGE: worldbank.gdp}
     stacked = pd.concat(
         [clean(raw).assign(vintage=vintage) for vintage, clean in parts.items()], ignore_index=True
@@ -87,7 +87,7 @@ def share_of_world(
 
 
 @world_economy.warns
-def _findings(table: pd.DataFrame) -> Sequence[str]:
+def _findings(table: pd.DataFrame) -> tuple[str, ...]:
     shares = ", ".join(f"{share_of_world(table, vintage)[2021]:.2f} ({vintage})" for vintage in VINTAGES)
     return (
         f"Vintages differ: China's share of world GDP in 2021, current USD, % is {shares}. Use one, never several.",

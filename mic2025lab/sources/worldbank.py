@@ -6,10 +6,9 @@ import pandas as pd
 
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import CODES as ECONOMY_CODES
-from mic2025lab.sources.columns import number, text, truth, unit, year
+from mic2025lab.sources.columns import measured, text, truth, year
 from mic2025lab.sources.reading import RawTable, read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 VINTAGE, GDP_VINTAGE = "wdi-2026-07", "wdi-gdp-csv"
 DATA, GDP = "wdi_indicators_2026-07.csv.gz", "gdp.csv"
@@ -144,30 +143,30 @@ def _codes(file: RawTable) -> pd.DataFrame:
 
 
 @table(
-    title="Manufacturing value added of all economies, 1960-2021",
-    description="World Bank: value added of manufacturing, current USD, of economies and groups.",
     unit="billion current USD",
     inputs=(MANUFACTURING_SOURCE, MANUFACTURING),
     columns={
         "year": year(1960, 2021),
         "economy": _ECONOMY,
         "aggregate": truth("Whether the row is a group of economies"),
-        "value": number("Value added, current prices and exchange rates", "billion USD", ge=0),
-        "unit": unit("billion USD"),
+        **measured("Value added, current prices and exchange rates", "billion USD", ge=0),
     },
     key=("year", "economy"),
     order=("economy", "year"),
     coverage=("year", "economy"),
-    format="parquet",
-    warnings=(
-        "Aggregates (aggregate = true: WLD, EU27, groups) are listed with the economies: never sum all rows.",
-        "Values above 100 billion USD have three digits only (China 2015: 3,200): shares are right within half a point.",
-        "A download of April 2023, before later revisions: China's share of WLD in 2018 is 27.3% here and 28.2% in benchmarks. Japan, the United "
-        "States, and others may lack the last year.",
-    ),
 )
 def manufacturing_value_added(raw: Raw) -> pd.DataFrame:
-    """Clean manufacturing value added of all economies and groups."""
+    """Manufacturing value added of all economies, 1960-2021.
+
+    World Bank: value added of manufacturing, current USD, of economies and groups.
+
+    Warnings
+    --------
+    - Aggregates (aggregate = true: WLD, EU27, groups) are listed with the economies: never sum all rows.
+    - Values above 100 billion USD have three digits only (China 2015: 3,200): shares are right within half a point.
+    - A download of April 2023, before later revisions: China's share of WLD in 2018 is 27.3% here and 28.2% in benchmarks.
+      Japan, the United States, and others may lack the last year.
+    """
     file = read(
         raw, MANUFACTURING_SOURCE, MANUFACTURING, ["country", "iso3", "year", "manufacturing_va_current_usd"]
     )
@@ -175,9 +174,6 @@ def manufacturing_value_added(raw: Raw) -> pd.DataFrame:
 
 
 @table(
-    title="Foreign direct investment, terms of trade, and scientific articles of all economies, 1995-2024",
-    description="World Bank: net inflows of foreign direct investment (balance of payments), net barter terms of trade, and scientific and technical "
-    "articles.",
     unit="by row",
     inputs=(MORE_SOURCE, MORE),
     columns={
@@ -185,22 +181,27 @@ def manufacturing_value_added(raw: Raw) -> pd.DataFrame:
         "economy": _ECONOMY,
         "aggregate": truth("Whether the row is a group of economies"),
         "indicator": text("What is measured", isin=[name for name, *_ in MORE_SERIES.values()]),
-        "value": number("Value in the row's unit"),
-        "unit": unit(list(dict.fromkeys(unit for _, unit, _ in MORE_SERIES.values()))),
+        **measured(
+            "Value in the row's unit", list(dict.fromkeys(unit for _, unit, _ in MORE_SERIES.values()))
+        ),
     },
     key=("year", "economy", "indicator"),
     order=("indicator", "economy", "year"),
     coverage=("year", "economy", "indicator"),
-    format="parquet",
-    warnings=(
-        "Aggregates (aggregate = true: WLD, EU27, groups) are listed with the economies: never sum all rows.",
-        "fdi_inflow is that of the balance of payments (China 2024: 42.6 billion USD), not the use of foreign capital that China's Ministry of "
-        "Commerce reports (2023: 163.3). It may be negative.",
-        "terms_of_trade starts in 2000 and articles ends in 2023.",
-    ),
 )
 def wdi_supplement(raw: Raw) -> pd.DataFrame:
-    """Clean three more series of the World Development Indicators."""
+    """Foreign direct investment, terms of trade, and scientific articles of all economies, 1995-2024.
+
+    World Bank: net inflows of foreign direct investment (balance of payments), net barter terms of trade, and scientific and
+    technical articles.
+
+    Warnings
+    --------
+    - Aggregates (aggregate = true: WLD, EU27, groups) are listed with the economies: never sum all rows.
+    - fdi_inflow is that of the balance of payments (China 2024: 42.6 billion USD), not the use of foreign capital that China's
+      Ministry of Commerce reports (2023: 163.3). It may be negative.
+    - terms_of_trade starts in 2000 and articles ends in 2023.
+    """
     file = read(raw, MORE_SOURCE, MORE, ["indicator", "iso3", "year", "value"])
     file.only("indicator", *MORE_SERIES)
     names, units, divisors = ({key: row[i] for key, row in MORE_SERIES.items()} for i in range(3))

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
-from mic2025lab.sources.columns import economy, flag, number, text, unit, year
+from mic2025lab.sources.columns import economy, flag, measured, text, year
 from mic2025lab.sources.reading import codes, flagged, read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 DATA, UNIT = "crude_steel_by_region.csv", "thousand t"
 YUGOSLAVIA = "Former Yugoslavia"
@@ -34,29 +31,32 @@ SOURCE = Source(
 
 
 @table(
-    title="Crude steel production by economy, 2000-2018",
-    description="Crude steel of 97 economies.",
     unit="thousand metric tons",
     inputs=(SOURCE, DATA),
     columns={
         "year": year(2000, 2018),
         "economy": economy(),
-        "value": number("Crude steel", "thousand t", missing="not_reported", ge=0),
-        "unit": unit(UNIT),
+        **measured("Crude steel", UNIT, missing="not_reported", ge=0),
         "flag": flag("not_reported where the cell is empty, else empty", "not_reported"),
     },
     key=("year", "economy"),
     order=("economy", "year"),
     coverage=("year", "economy"),
-    format="parquet",
-    warnings=(
-        "There is no world total: a share is a share of the listed economies. The table ends in 2018.",
-        "An empty cell is missing, not zero (flag not_reported): the source does not say which.",
-        'SCG is the source\'s "Former Yugoslavia", to 2005. China does not include Taiwan, which has its own row.',
-    ),
 )
 def steel(raw: Raw) -> pd.DataFrame:
-    """Clean crude steel production by economy, 2000-2018.
+    """Crude steel production by economy, 2000-2018.
+
+    Crude steel of 97 economies.
+
+    Warnings
+    --------
+    - There is no world total: a share is a share of the listed economies. The table ends in 2018.
+    - An empty cell is missing, not zero (flag not_reported): the source does not say which.
+    - SCG is the source's "Former Yugoslavia", to 2005. China does not include Taiwan, which has its own row.
+
+    Notes
+    -----
+    Clean crude steel production by economy, 2000-2018.
 
     An empty cell is missing (flag `not_reported`). "Former Yugoslavia", which ends in 2005, is Serbia and Montenegro (SCG):
     the other successors have rows of their own.
@@ -93,30 +93,30 @@ TRANSCRIPTIONS = ("wikipedia", "steelorbis")
 
 
 @table(
-    title="Crude steel production of the world and the largest producers, 2015-2024",
-    description="Crude steel of the world and 13 economies (Wikipedia, 2015-2024) or 19 (SteelOrbis, 2019-2024).",
     unit="million metric tons",
     inputs=(RECENT_SOURCE, RECENT),
     columns={
         "transcription": text("Page that the figures are from", isin=list(TRANSCRIPTIONS)),
         "year": year(2015, 2024),
         "economy": economy("ISO3 code or WLD", ["WLD"]),
-        "value": number("Crude steel", "million t", gt=0),
-        "unit": unit("million t"),
+        **measured("Crude steel", "million t", gt=0),
     },
     key=("transcription", "year", "economy"),
     order=("transcription", "economy", "year"),
     coverage=("year", "economy", "transcription"),
-    vintage_column="transcription",
-    vintages=TRANSCRIPTIONS,
-    default_vintage=TRANSCRIPTIONS[0],
-    warnings=(
-        "Two transcriptions of the same statistics: load serves one (wikipedia by default), never add both.",
-        "A break against steel, which ends in 2018: China 928.3 million t in 2018 there (first figure) and 920.0 here (revised).",
-    ),
+    format="csv",
+    vintage=("transcription", TRANSCRIPTIONS[0]),
 )
 def steel_recent(raw: Raw) -> pd.DataFrame:
-    """Clean the two transcriptions of crude steel, 2015-2024."""
+    """Crude steel production of the world and the largest producers, 2015-2024.
+
+    Crude steel of the world and 13 economies (Wikipedia, 2015-2024) or 19 (SteelOrbis, 2019-2024).
+
+    Warnings
+    --------
+    - Two transcriptions of the same statistics: load serves one (wikipedia by default), never add both.
+    - A break against steel, which ends in 2018: China 928.3 million t in 2018 there (first figure) and 920.0 here (revised).
+    """
     columns = ["country", "year", "crude_steel_mt", "transcription", "source_url", "verified"]
     file = read(raw, RECENT_SOURCE, RECENT, columns)
     frame = file.frame.astype({"year": "int64"})
@@ -124,7 +124,7 @@ def steel_recent(raw: Raw) -> pd.DataFrame:
 
 
 @steel_recent.warns
-def _findings(frame: pd.DataFrame) -> Sequence[str]:
+def _findings(frame: pd.DataFrame) -> tuple[str, ...]:
     wide = frame.pivot(index=["year", "economy"], columns="transcription", values="value").dropna()
     apart = (wide["wikipedia"] - wide["steelorbis"]).abs() >= 0.1
     cells = ", ".join(f"{code} {when}" for when, code in wide.index[apart])

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources.columns import economy, flag, number, text, unit, year
+from mic2025lab.sources.columns import economy, flag, measured, text, year
 from mic2025lab.sources.reading import codes, read
-from mic2025lab.sources.source import Raw, Source
-from mic2025lab.sources.table import table
+from mic2025lab.sources.table import Raw, Source, table
 
 DATA, UNIT = "WtoData_20200510015454.csv.gz", "million USD"
 
@@ -74,8 +73,6 @@ ENDED = (
 
 
 @table(
-    title="Merchandise exports by economy and product group: 1990, 1995, 2000, 2005, 2010, 2015, 2018",
-    description="WTO: exports of manufactures and twelve groups within them, of economies and the world, to all destinations.",
     unit="million current USD",
     inputs=(SOURCE, DATA),
     columns={
@@ -87,25 +84,32 @@ ENDED = (
             missing=True,
             isin=[name for name, _ in GROUPS.values()],
         ),
-        "value": number("Exports, current prices", "million USD", ge=0),
-        "unit": unit(UNIT),
+        **measured("Exports, current prices", UNIT, ge=0),
         "flag": flag("estimate, break or empty", "estimate", "break"),
     },
     key=("year", "economy", "product_group"),
     order=("product_group", "economy", "year"),
     coverage=("year", "product_group"),
-    format="parquet",
     warnings=(
-        "Seven years, not a series: the years between are unknown.",
-        "Groups nest (within names the larger one): never add them. By code, automotive is separate from transport_equipment, but the WTO counts "
-        "most of it there too.",
-        "WLD is the source's world and includes re-exports of Hong Kong: do not add it to economies, and include or exclude Hong Kong on both sides "
-        "of a share.",
         f"Left out: reporters of 1990 that no longer exist ({', '.join(ENDED)}). BLX is Belgium-Luxembourg, to 1995.",
     ),
 )
 def product_group_exports(raw: Raw) -> pd.DataFrame:
-    """Clean merchandise exports by economy and product group, for seven years from 1990 to 2018.
+    """Merchandise exports by economy and product group: 1990, 1995, 2000, 2005, 2010, 2015, 2018.
+
+    WTO: exports of manufactures and twelve groups within them, of economies and the world, to all destinations.
+
+    Warnings
+    --------
+    - Seven years, not a series: the years between are unknown.
+    - Groups nest (within names the larger one): never add them. By code, automotive is separate from transport_equipment, but
+      the WTO counts most of it there too.
+    - WLD is the source's world and includes re-exports of Hong Kong: do not add it to economies, and include or exclude Hong
+      Kong on both sides of a share.
+
+    Notes
+    -----
+    Clean merchandise exports by economy and product group, for seven years from 1990 to 2018.
 
     Five reporters of 1990 that no longer exist are left out. `within` is the group that contains this one.
     """
@@ -134,8 +138,6 @@ def product_group_exports(raw: Raw) -> pd.DataFrame:
 
 
 @table(
-    title="Imports of China, Japan, and South Korea by product group, 2000-2023",
-    description="WTO: merchandise imports from all origins in 14 groups and in total; 2023 has the total only.",
     unit="million current USD",
     inputs=(IMPORTS_SOURCE, IMPORTS),
     columns={
@@ -149,23 +151,29 @@ def product_group_exports(raw: Raw) -> pd.DataFrame:
             missing=True,
             isin=["total", *(name for name, _ in IMPORT_GROUPS.values())],
         ),
-        "value": number("Imports, CIF, current prices", "million USD", ge=0),
-        "unit": unit(UNIT),
+        **measured("Imports, CIF, current prices", UNIT, ge=0),
         "flag": flag("estimate or empty", "estimate"),
     },
     key=("year", "economy", "product_group"),
     order=("product_group", "economy", "year"),
     coverage=("year", "economy", "product_group"),
-    format="parquet",
-    warnings=(
-        "Groups nest (within names the larger one) and do not cover everything: never add them. By code, automotive is separate from "
-        "transport_equipment, but the WTO counts most of it there too.",
-        "electronic_components is SITC 776: with diodes and solar cells, so above integrated circuits alone.",
-        "2023 has the total only.",
-    ),
 )
 def china_imports_by_group(raw: Raw) -> pd.DataFrame:
-    """Clean the imports of China, Japan, and South Korea; `within` is the group that contains this one."""
+    """Imports of China, Japan, and South Korea by product group, 2000-2023.
+
+    WTO: merchandise imports from all origins in 14 groups and in total; 2023 has the total only.
+
+    Warnings
+    --------
+    - Groups nest (within names the larger one) and do not cover everything: never add them. By code, automotive is separate
+      from transport_equipment, but the WTO counts most of it there too.
+    - electronic_components is SITC 776: with diodes and solar cells, so above integrated circuits alone.
+    - 2023 has the total only.
+
+    Notes
+    -----
+    Clean the imports of China, Japan, and South Korea; `within` is the group that contains this one.
+    """
     names = {
         "Reporting Economy ISO3A Code": "economy",
         "Partner Economy": "partner",
