@@ -62,20 +62,23 @@ SUMS = replace(
     order=("good", "least_imports", "union", "threshold", "year"),
     coverage=("year", "good", "least_imports", "union", "threshold"),
     format="csv",
-    warnings=(
-        f"Cells of {LEAST_IMPORTERS} importers or more; imports by importer are built on the user's machine (ev_battery_imports).",
-        "Batteries, their parts, and cars start in 2020. Fewer importers report in 2024 than in 2023: compare shares. Taiwan is no importer here.",
-        "Hong Kong is an importer and a supplier apart from China. Goods of Chinese origin that pass through other economies may count there. "
-        "The revision of the codes changes in 2022.",
-        "union one: imports of the EU27 from outside. union members: each member, with what it buys from other members, some of it made in China.",
-        "The importer's own production is not included: an importer that makes most of its batteries may still be over a threshold.",
-    ),
 )  # fmt: skip
 def battery_dependence(raw: Raw) -> pd.DataFrame:
     """Importers that depend on China for batteries and their materials, 2018-2024.
 
     For eight goods: China's share of the imports of all other importers, how many of them take more than a third, half, or two
     thirds from China, how much of all imports they take, and how many have no other supplier above a tenth.
+
+    Warnings
+    --------
+    - Cells of {LEAST_IMPORTERS} importers or more; imports by importer are built on the user's machine (ev_battery_imports).
+    - Batteries, their parts, and cars start in 2020. Fewer importers report in 2024 than in 2023: compare shares. Taiwan is no
+      importer here.
+    - Hong Kong is an importer and a supplier apart from China. Goods of Chinese origin that pass through other economies may
+      count there. The revision of the codes changes in 2022.
+    - union one: imports of the EU27 from outside. union members: each member, with what it buys from other members, some of it
+      made in China.
+    - The importer's own production is not included: an importer that makes most of its batteries may still be over a threshold.
 
     Notes
     -----

@@ -112,7 +112,6 @@ _THORIUM = "261220 is thorium ore; the repository that the file comes from calls
     key=("product",),
     coverage=("product", "material"),
     format="csv",
-    warnings=(_BASKETS, _THORIUM),
 )
 def critical_materials(raw: Raw) -> pd.DataFrame:
     """The 42 products of critical_materials_exports: material, basket, and description.
@@ -122,6 +121,8 @@ def critical_materials(raw: Raw) -> pd.DataFrame:
     Warnings
     --------
     - material and basket are this package's reading of the descriptions, not the source's classification.
+    - {_BASKETS}
+    - {_THORIUM}
     """
     file = read(raw, SOURCE, PRODUCTS, ["hs92_6", "description"])
     file.only("hs92_6", *MATERIALS)
@@ -160,21 +161,23 @@ def baskets_are_explained(frame: pd.DataFrame) -> pd.Series:
     key=("year", "exporter", "product"),
     order=("product", "year", "exporter"),
     coverage=("year", "exporter", "product", "material"),
-    warnings=(
-        "Shares only, without money values and importers: products cannot be added or weighted, and import dependence cannot be computed.",
-        "Exports are not production: Hong Kong, the Netherlands, and others re-export. Hong Kong and Macao are separate exporters.",
-        _BASKETS,
-        _THORIUM,
-        'Taiwan (TWN) is the source\'s code S19 ("Other Asia, nes"). ZA1 is the Southern African Customs Union and SCG is Serbia and Montenegro: '
-        "their members have rows only in later years.",
-        "A missing row means no exports or no report; the source does not say which.",
-    ),
 )
 def critical_materials_exports(raw: Raw) -> pd.DataFrame:
     """Exporters' shares of world exports of 42 critical-material products, 1995-2023.
 
     BACI (version 202501) by HS92 6-digit product: the share of each exporter in the value of world exports. See
     critical_materials for what each product is.
+
+    Warnings
+    --------
+    - Shares only, without money values and importers: products cannot be added or weighted, and import dependence cannot be
+      computed.
+    - Exports are not production: Hong Kong, the Netherlands, and others re-export. Hong Kong and Macao are separate exporters.
+    - {_BASKETS}
+    - {_THORIUM}
+    - Taiwan (TWN) is the source's code S19 ("Other Asia, nes"). ZA1 is the Southern African Customs Union and SCG is Serbia and
+      Montenegro: their members have rows only in later years.
+    - A missing row means no exports or no report; the source does not say which.
 
     Notes
     -----

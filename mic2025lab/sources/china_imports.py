@@ -208,24 +208,26 @@ def china_imports_quarterly(raw: Raw) -> pd.DataFrame:
     order=("kind", "group", "role", "year"),
     coverage=("year", "kind", "group", "role"),
     format="csv",
-    warnings=(
-        "Sectors share some codes, and heads are parts of sectors: never add groups. goods and inputs of one sector add up.",
-        "Codes change in 2002, 2007, 2012, and 2017. Sectors follow the mapping of each year's revision. Heads are headings of all revisions, but "
-        "telecommunications (8517) grew in 2007 at the expense of 8525 and 8529, chip_tools (8486) began in 2007, and machine_tools lost "
-        "chip-etching machines to it.",
-        "new_energy_vehicles has batteries and motors; cars enter in 2017, when electric cars got codes. Rows of low confidence are left out.",
-        "total_without_gold leaves out headings 7108 and 9999, between which gold moved in 2018: use it for shares.",
-        "All lines converted to HS12 give sectors within 5% of these in 2002-2019; in 2001 ships differ by half.",
-        f"Each value is a sum of {LEAST_LINES} lines or more; the lines are built on the user's machine (china_imports).",
-        "semiconductor_devices includes solar cells and LEDs; integrated_circuits includes circuits that leave again in exports.",
-        "CIF values by origin, with processing trade; goods of Chinese origin that return are counted.",
-    ),
 )  # fmt: skip
 def china_imports_by_sector(raw: Raw) -> pd.DataFrame:
     """China's imports by sector of the plan and role, and by groups such as chips, 2001-2019.
 
     Sums of six-digit imports of China from the world: the ten sectors by sector_products (confidence high or medium, in the
     revision of each year), goods and inputs; heads that are whole headings or chapters; and the total without gold.
+
+    Warnings
+    --------
+    - Sectors share some codes, and heads are parts of sectors: never add groups. goods and inputs of one sector add up.
+    - Codes change in 2002, 2007, 2012, and 2017. Sectors follow the mapping of each year's revision. Heads are headings of all
+      revisions, but telecommunications (8517) grew in 2007 at the expense of 8525 and 8529, chip_tools (8486) began in 2007,
+      and machine_tools lost chip-etching machines to it.
+    - new_energy_vehicles has batteries and motors; cars enter in 2017, when electric cars got codes. Rows of low confidence are
+      left out.
+    - total_without_gold leaves out headings 7108 and 9999, between which gold moved in 2018: use it for shares.
+    - All lines converted to HS12 give sectors within 5% of these in 2002-2019; in 2001 ships differ by half.
+    - Each value is a sum of {LEAST_LINES} lines or more; the lines are built on the user's machine (china_imports).
+    - semiconductor_devices includes solar cells and LEDs; integrated_circuits includes circuits that leave again in exports.
+    - CIF values by origin, with processing trade; goods of Chinese origin that return are counted.
 
     Notes
     -----

@@ -19,6 +19,7 @@ PRODUCTS = {
     "380110": "artificial graphite",
     "811292": "gallium, germanium, indium, niobium, vanadium, hafnium and others, unwrought",
 }
+_PRODUCTS = "; ".join(f"{code}: {what}" for code, what in PRODUCTS.items())
 
 SOURCE = Source(
     id="china-critical-minerals-monthly",
@@ -39,7 +40,6 @@ SOURCE = Source(
 
 
 @table(
-    description="; ".join(f"{code}: {what}" for code, what in PRODUCTS.items()) + ". 39 named partners.",
     unit="current USD; weight in kg",
     inputs=(SOURCE, DATA),
     columns={
@@ -58,6 +58,8 @@ SOURCE = Source(
 )
 def critical_minerals_monthly(raw: Raw) -> pd.DataFrame:
     """China's exports of graphite and of the gallium and germanium code by month and partner, 2017-2024.
+
+    {_PRODUCTS}. 39 named partners.
 
     Warnings
     --------

@@ -74,17 +74,19 @@ _LATE = (
     key=("year", "economy", "evaluation"),
     order=(),  # `build` sorts
     coverage=("year", "economy", "evaluation"),
-    warnings=(
-        "cumulative is the source's running count: never add it over years. value of 2009 is everything counted in that year.",
-        _LATE,
-        "2020 ends on October 21 (flag part_year).",
-        *_SHARED,
-    ),
 )
 def trade_interventions(raw: Raw) -> pd.DataFrame:
     """Trade interventions of 19 G20 members by year, harmful and liberalizing, 2009-2020.
 
     Measures by the year in which they came into force; the source's counts are cumulative, and value is their yearly change.
+
+    Warnings
+    --------
+    - cumulative is the source's running count: never add it over years. value of 2009 is everything counted in that year.
+    - {_LATE}
+    - 2020 ends on October 21 (flag part_year).
+    - {_SHARED[0]}
+    - {_SHARED[1]}
 
     Notes
     -----
@@ -134,7 +136,6 @@ def adds_up(frame: pd.DataFrame) -> pd.Series:
     order=("evaluation", "economy", "affected"),
     coverage=("year", "economy", "affected", "evaluation"),
     format="csv",
-    warnings=_SHARED,
 )
 def trade_interventions_pairs(raw: Raw) -> pd.DataFrame:
     """Trade interventions by each of 19 G20 members that affect each other member, January to October 2020.
@@ -145,6 +146,8 @@ def trade_interventions_pairs(raw: Raw) -> pd.DataFrame:
     --------
     - One measure affects many members: the rows of an economy do not add up to its measures.
     - To October 21, 2020, as recorded by then: an undercount.
+    - {_SHARED[0]}
+    - {_SHARED[1]}
 
     Notes
     -----

@@ -166,22 +166,24 @@ _ABOVE = (
     key=("year", "economy", "industry"),
     coverage=("year", "economy", "industry"),
     format="csv",
-    warnings=(
-        "Nominal dollars: a share moves with the exchange rate as well as with output.",
-        _ABOVE,
-        "Four rows of China have no economy label in the source (its KTI services and three ratios) and were assigned to China by their block. "
-        'South Korea\'s block spells "All ISIC Rev.4, industries" with a comma. The percentage rows are left out.',
-        "Industries nest: manufacturing includes kti_manufacturing, and kti = kti_manufacturing + kti_services. private_services does not include "
-        "kti, although the source indents it below. EU27 includes DEU, FRA, and ITA, and WLD includes all: never sum them with members.",
-        "rail_other_transport is ISIC C30X, without ships (C301) and aircraft (C303).",
-        "Never combine with value_added_panel: the editions are three vintages.",
-    ),
 )
 def value_added(raw: Raw) -> pd.DataFrame:
     """Value added by industry, the world and eleven economies, 2002-2022.
 
     Table SKTI-2 of Science and Engineering Indicators 2024: value added of all industries, manufacturing, private services, and
     knowledge- and technology-intensive (KTI) industries. WLD is the source's world of 75 economies.
+
+    Warnings
+    --------
+    - Nominal dollars: a share moves with the exchange rate as well as with output.
+    - {_ABOVE}
+    - Four rows of China have no economy label in the source (its KTI services and three ratios) and were assigned to China by
+      their block. South Korea's block spells "All ISIC Rev.4, industries" with a comma. The percentage rows are left out.
+    - Industries nest: manufacturing includes kti_manufacturing, and kti = kti_manufacturing + kti_services. private_services
+      does not include kti, although the source indents it below. EU27 includes DEU, FRA, and ITA, and WLD includes all: never
+      sum them with members.
+    - rail_other_transport is ISIC C30X, without ships (C301) and aircraft (C303).
+    - Never combine with value_added_panel: the editions are three vintages.
 
     Notes
     -----

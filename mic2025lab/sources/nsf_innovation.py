@@ -126,24 +126,25 @@ _MEASURES = {"families": FAMILIES, "pct": PCT, "uspto": USPTO}
     key=("measure", "year", "economy", "field"),
     order=("measure", "field", "economy", "year"),
     coverage=("year", "measure", "economy", "field"),
-    warnings=(
-        "A family counts a grant at any office, so patents at home dominate China's: use pct or uspto for quality. The last years of grants are "
-        "incomplete.",
-        _HONG_KONG,
-        _REGIONS_OUT,
-        "families has fields without sectors; pct and uspto have five sectors, and uspto also semiconductors, inside electrical_engineering. Fields "
-        "and unassigned add up to total, but for up to 1% of uspto.",
-        "The listed economies have 98.6% or more of the world's families and USPTO patents; the rest is not listed.",
-        "pct is by receiving office: EU27 includes the European Patent Office, where most of its members' firms apply, so the rows of DEU or FRA are "
-        "no measure of their firms.",
-        "pct is by year of publication; the three measures are different populations and are never added.",
-    ),
 )  # fmt: skip
 def patents_by_field(raw: Raw) -> pd.DataFrame:
     """Patents by field of technology and economy: international families, PCT applications, USPTO patents, 1998-2022.
 
     Science and Engineering Indicators: families granted in 35 fields (families, 1998-2020), applications under the Patent
     Cooperation Treaty (pct, 2000-2022), and utility patents of the United States by economy of the inventor (uspto, 1998-2022).
+
+    Warnings
+    --------
+    - A family counts a grant at any office, so patents at home dominate China's: use pct or uspto for quality. The last years
+      of grants are incomplete.
+    - {_HONG_KONG}
+    - {_REGIONS_OUT}
+    - families has fields without sectors; pct and uspto have five sectors, and uspto also semiconductors, inside
+      electrical_engineering. Fields and unassigned add up to total, but for up to 1% of uspto.
+    - The listed economies have 98.6% or more of the world's families and USPTO patents; the rest is not listed.
+    - pct is by receiving office: EU27 includes the European Patent Office, where most of its members' firms apply, so the rows
+      of DEU or FRA are no measure of their firms.
+    - pct is by year of publication; the three measures are different populations and are never added.
 
     Notes
     -----
@@ -193,17 +194,18 @@ def fields_add_up(frame: pd.DataFrame) -> bool:
     key=("year", "economy", "field"),
     order=("field", "economy", "year"),
     coverage=("year", "economy", "field"),
-    warnings=(
-        _HONG_KONG,
-        _REGIONS_OUT,
-        "total includes fields that are not listed: the five do not add up to it.",
-        "An article of authors of several economies is divided among them.",
-    ),
 )
 def articles(raw: Raw) -> pd.DataFrame:
     """Articles in science and engineering by field and economy, 2003-2022.
 
     Science and Engineering Indicators 2024: articles in Scopus by fractional count, all fields and five of them.
+
+    Warnings
+    --------
+    - {_HONG_KONG}
+    - {_REGIONS_OUT}
+    - total includes fields that are not listed: the five do not add up to it.
+    - An article of authors of several economies is divided among them.
     """
     file = _read(raw, ARTICLES)
     return file.frame.assign(
@@ -231,18 +233,19 @@ _FLAGS = {"ne": "not_estimated", "na": "not_available"}
     key=("year", "economy", "field"),
     order=("field", "economy", "year"),
     coverage=("year", "economy", "field"),
-    warnings=(
-        _HONG_KONG,
-        _REGIONS_OUT,
-        "A share of an economy's own articles: multiply by articles for the number, and never add shares.",
-        "The share says nothing about who cites: citations from home count.",
-    ),
 )
 def top_cited_articles(raw: Raw) -> pd.DataFrame:
     """Share of an economy's articles among the 1% most cited, by field, 2003-2020.
 
     Science and Engineering Indicators 2024: the percentage of an economy's articles in Scopus that are among the 1% most cited
     of the world. The world's is 1.
+
+    Warnings
+    --------
+    - {_HONG_KONG}
+    - {_REGIONS_OUT}
+    - A share of an economy's own articles: multiply by articles for the number, and never add shares.
+    - The share says nothing about who cites: citations from home count.
 
     Notes
     -----

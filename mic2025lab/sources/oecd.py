@@ -45,6 +45,7 @@ USES = {
     "INVNT": "changes in inventories",
     "DPABR": "direct purchases abroad by residents",
 }
+_USES = "; ".join(f"{code} {use}" for code, use in USES.items())
 
 
 def _clean(raw: Raw, path: str, column: str, new: str, known: Mapping[str, str]) -> pd.DataFrame:
@@ -78,7 +79,6 @@ _SHARED = (
     },
     key=("year", "economy", "industry"),
     coverage=("year", "economy", "industry"),
-    warnings=_SHARED,
 )
 def intermediate_exports(raw: Raw) -> pd.DataFrame:
     """Exports of intermediate goods and services by economy and industry, 1995-2020.
@@ -90,6 +90,9 @@ def intermediate_exports(raw: Raw) -> pd.DataFrame:
     --------
     - The table has no partner and no importing industry. It has intermediates only; goods for final use are in
       final_demand_exports, which has no industries.
+    - {_SHARED[0]}
+    - {_SHARED[1]}
+    - {_SHARED[2]}
 
     Notes
     -----
@@ -101,7 +104,6 @@ def intermediate_exports(raw: Raw) -> pd.DataFrame:
 
 
 @table(
-    description=f"OECD ICIO: sales of 76 economies for final use abroad: {'; '.join(f'{k} {v}' for k, v in USES.items())}.",
     unit="million current USD",
     inputs=(SOURCE, FINAL),
     columns={
@@ -112,14 +114,18 @@ def intermediate_exports(raw: Raw) -> pd.DataFrame:
     },
     key=("year", "economy", "use"),
     coverage=("year", "economy", "use"),
-    warnings=_SHARED,
 )
 def final_demand_exports(raw: Raw) -> pd.DataFrame:
     """Exports of goods and services for final use by economy and category of use, 1995-2020.
 
+    OECD ICIO: sales of 76 economies for final use abroad: {_USES}.
+
     Warnings
     --------
     - No industries: the goods are not known.
+    - {_SHARED[0]}
+    - {_SHARED[1]}
+    - {_SHARED[2]}
 
     Notes
     -----

@@ -32,6 +32,7 @@ _MEASURES = {"production": PRODUCTION, "sales": SALES}
 _TYPES = {"pv": "passenger", "pc": "passenger", "cv": "commercial"}
 #: Producers whose zero commercial vehicles mean that there is no report.
 UNREPORTED = ("DEU", "HUN", "ROU", "FIN")
+_UNREPORTED = ", ".join(UNREPORTED)
 
 
 @table(
@@ -49,9 +50,6 @@ UNREPORTED = ("DEU", "HUN", "ROU", "FIN")
     key=("measure", "year", "economy", "type"),
     order=("measure", "type", "economy", "year"),
     coverage=("year", "measure", "economy", "type"),
-    warnings=(
-        f"Zero commercial production of {', '.join(UNREPORTED)} is taken as not reported.",
-    ),
 )  # fmt: skip
 def motor_vehicles(raw: Raw) -> pd.DataFrame:
     """Motor vehicles: production by economy, 2006-2022, and sales, 2005-2023.
@@ -65,6 +63,7 @@ def motor_vehicles(raw: Raw) -> pd.DataFrame:
     - In 2007-2011 the sum of the economies exceeds OICA's printed world total by 0.3 to 0.95 million (73.27 million in 2007,
       80.06 in 2011), because some cars are assembled twice. In 2022 the sum is the printed total.
     - Sales have fewer economies from 2020: no world total of sales comes from this table.
+    - Zero commercial production of {_UNREPORTED} is taken as not reported.
 
     Notes
     -----

@@ -58,6 +58,8 @@ DROPPED = {
     "YUG": "Yugoslavia: its successors are in the table",
     "CSK": "Czechoslovakia: its successors are in the table",
 }
+#: The same in words, for the warnings.
+LEFT_OUT = "; ".join(f"{code} ({why})" for code, why in DROPPED.items())
 _CODES = {"RKS": "XKX"}
 
 _AS_NUMBERS: dict[str, Any] = {"dtype": None, "na_values": [""], "low_memory": False}
@@ -285,21 +287,6 @@ _BASE_2017, _BASE_USA = "index, 2017 = 1", "index, USA = 1"
     key=("version", "economy", "year"),
     coverage=("year", "economy", "version"),
     vintage=("version", "10.01"),
-    warnings=(
-        "rtfpna, rwtfpna, and rkna are indices of each economy, 2017 = 1: do not compare their levels across economies (use ctfp, USA = 1).",
-        "Version 11.0: v_ and q_ are million national currency, current and constant 2021 prices. The available files have no capital and "
-        "productivity: rnna_constructed* and hc are this project's construction (capital_flag, hc_flag).",
-        "rnna_constructed after 2019 keeps the depreciation rate of 2019 and uses the growth of q_gfcf. The level of investment in 2019 is the one "
-        "that reproduces rnna from 2018 to 2019. _low and _high: depreciation one percentage point higher and lower.",
-        "labsh of 11.0: flag carried = constant or interpolated (China before 1992 and after 2021), extrapolated = by mixed income. labsh of 10.01: "
-        "flag repeated = the value of the year before (China to 1992 and 2017-2019), which the source does not mark.",
-        "Left out of 11.0: "
-        + "; ".join(f"{code} ({why})" for code, why in DROPPED.items())
-        + ". Kosovo is XKX.",
-        "China is the mainland; Hong Kong, Macao, and Taiwan have their own rows.",
-        "Bermuda has negative pl_gdpo in four years of 10.01 (the source's); its real GDP is missing there.",
-        "gdp_usd and investment_usd are derived: cgdpo x pl_gdpo and csh_i x cgdpo x pl_i (10.01), v_gdp / xr and v_i / xr (11.0).",
-    ),
 )
 def national_accounts(raw: Raw) -> pd.DataFrame:
     """Penn World Table 10.01 (1950-2019) and 11.0 (1950-2023).
@@ -307,6 +294,23 @@ def national_accounts(raw: Raw) -> pd.DataFrame:
     Real and nominal GDP, investment, capital, employment, hours, human capital, labor share, productivity, and price levels.
     Version 11.0 comes from its national accounts and labor detail files, with a capital stock and human capital constructed
     here.
+
+    Warnings
+    --------
+    - rtfpna, rwtfpna, and rkna are indices of each economy, 2017 = 1: do not compare their levels across economies (use ctfp,
+      USA = 1).
+    - Version 11.0: v_ and q_ are million national currency, current and constant 2021 prices. The available files have no
+      capital and productivity: rnna_constructed* and hc are this project's construction (capital_flag, hc_flag).
+    - rnna_constructed after 2019 keeps the depreciation rate of 2019 and uses the growth of q_gfcf. The level of investment in
+      2019 is the one that reproduces rnna from 2018 to 2019. _low and _high: depreciation one percentage point higher and
+      lower.
+    - labsh of 11.0: flag carried = constant or interpolated (China before 1992 and after 2021), extrapolated = by mixed income.
+      labsh of 10.01: flag repeated = the value of the year before (China to 1992 and 2017-2019), which the source does not
+      mark.
+    - Left out of 11.0: {LEFT_OUT}. Kosovo is XKX.
+    - China is the mainland; Hong Kong, Macao, and Taiwan have their own rows.
+    - Bermuda has negative pl_gdpo in four years of 10.01 (the source's); its real GDP is missing there.
+    - gdp_usd and investment_usd are derived: cgdpo x pl_gdpo and csh_i x cgdpo x pl_i (10.01), v_gdp / xr and v_i / xr (11.0).
 
     Notes
     -----

@@ -6,24 +6,24 @@ from typing import Any
 
 import pandas as pd
 
+from mic2025lab.sources import pwt
 from mic2025lab.sources.columns import economy, flag, number, year
-from mic2025lab.sources.pwt import DROPPED, LABSH, PWT110, human_capital
 from mic2025lab.sources.reading import read
 from mic2025lab.sources.table import Raw, Source, table
 
-_ACCOUNTS, _LABOR = PWT110.files
+_ACCOUNTS, _LABOR = pwt.PWT110.files
 CAPITAL = "pwt110_levels_capital.csv.gz"
 DOLLARS, DOLLARS_PPP = "million 2021 USD", "million current PPP USD"
 
 SOURCE = Source(
     id="pwt-11.0-capital",
-    producer=PWT110.producer,
+    producer=pwt.PWT110.producer,
     title="Penn World Table 11.0: output and capital stock",
     version="11.0",
-    url=PWT110.url,
+    url=pwt.PWT110.url,
     license="CC-BY-4.0",
     redistributable="attribution",
-    citation=PWT110.citation.replace("national accounts and labor detail files", "main file"),
+    citation=pwt.PWT110.citation.replace("national accounts and labor detail files", "main file"),
     retrieved="2026-11-29",
     files={CAPITAL: "0f444e597630671b57f0ee4423e74c32028fdce261ad172a3b5d3d4620ddeb49"},
     made_from="pwt110.csv of abhinavananddwivedi/Intro_to_R (commit fefda99ca26c8677277a23c19255795454440dc5), the columns that its rounding left "
@@ -33,7 +33,7 @@ SOURCE = Source(
 
 @table(
     unit="by column",
-    inputs=((SOURCE, CAPITAL), (PWT110, _LABOR)),
+    inputs=((SOURCE, CAPITAL), (pwt.PWT110, _LABOR)),
     columns={
         "economy": economy(),
         "year": year(1950, 2023),
@@ -49,9 +49,6 @@ SOURCE = Source(
     },
     key=("economy", "year"),
     coverage=("year", "economy"),
-    warnings=(
-        f"Left out: {'; '.join(f'{code} ({why})' for code, why in DROPPED.items())}. Kosovo is XKX.",
-    ),
 )  # fmt: skip
 def growth_accounts(raw: Raw) -> pd.DataFrame:
     """Growth accounts of the Penn World Table 11.0: output, capital, labor, and labor share, 1950-2023.
@@ -68,6 +65,7 @@ def growth_accounts(raw: Raw) -> pd.DataFrame:
     - Levels of capital and output are rounded to a million dollars in the source. hc is this project's construction by PWT's
       formula.
     - labsh: flag carried = constant or interpolated (China before 1992 and after 2021).
+    - Left out: {pwt.LEFT_OUT}. Kosovo is XKX.
 
     Notes
     -----
@@ -77,14 +75,14 @@ def growth_accounts(raw: Raw) -> pd.DataFrame:
     levels = ["rgdpna", "rnna", "cn", "cgdpo"]
     capital = read(raw, SOURCE, CAPITAL, has=["countrycode", "year", *levels], **options)
     own = ["emp", "avh", "labsh", "i_labsh2", "yr_sch"]
-    labor = read(raw, PWT110, _LABOR, has=["countrycode", "year", *own], **options)
+    labor = read(raw, pwt.PWT110, _LABOR, has=["countrycode", "year", *own], **options)
     key = ["countrycode", "year"]
     both = capital.frame[key + levels].merge(labor.frame[key + own], on=key, how="left", validate="1:1")
-    both = both[~both["countrycode"].isin(DROPPED)]
-    how = labor.known(both["i_labsh2"].fillna(""), LABSH)
+    both = both[~both["countrycode"].isin(pwt.DROPPED)]
+    how = labor.known(both["i_labsh2"].fillna(""), pwt.LABSH)
     return both.assign(
         economy=both["countrycode"].replace({"RKS": "XKX"}),
-        hc=human_capital(both["yr_sch"]),
+        hc=pwt.human_capital(both["yr_sch"]),
         labsh_flag=how.where(both["labsh"].notna(), ""),
     )
 

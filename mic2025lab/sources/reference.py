@@ -199,17 +199,18 @@ def industries_exist(frame: pd.DataFrame) -> pd.Series:
     order=(),  # `build` sorts
     coverage=("year", "scope", "sector"),
     format="csv",
-    warnings=(
-        _MEANING,
-        "Most targets are from memory; check the State Council text (Guofa [2015] 28).",
-        "A target may be a level, a change from 2015, or a yearly average: see basis.",
-    ),
 )
 def targets(raw: Raw) -> pd.DataFrame:
     """Targets of Made in China 2025: headline indicators and sectors.
 
     The plan's headline indicators with base values and targets for 2020 and 2025, and sector targets of the plan and its
     roadmap.
+
+    Warnings
+    --------
+    - {_MEANING}
+    - Most targets are from memory; check the State Council text (Guofa [2015] 28).
+    - A target may be a level, a change from 2015, or a yearly average: see basis.
 
     Notes
     -----
@@ -247,16 +248,17 @@ def targets(raw: Raw) -> pd.DataFrame:
     order=(),  # `build` sorts
     coverage=("year", "id"),
     format="csv",
-    warnings=(
-        _MEANING,
-        "nc_rate is not comparable with the plan's base year: the reports imply 47.3 for 2015; the plan's table has 33.",
-        "A unit with words such as (more than) or (about) marks a bound or a rounded figure.",
-    ),
 )
 def target_actuals(raw: Raw) -> pd.DataFrame:
     """Official figures on the headline indicators of Made in China 2025.
 
     Figures reported by ministries and the statistics office on the plan's indicators.
+
+    Warnings
+    --------
+    - {_MEANING}
+    - nc_rate is not comparable with the plan's base year: the reports imply 47.3 for 2015; the plan's table has 33.
+    - A unit with words such as (more than) or (about) marks a bound or a rounded figure.
 
     Notes
     -----
@@ -360,17 +362,18 @@ _PARTS = {
     order=(),  # `build` sorts
     coverage=("year", "topic"),
     format="csv",
-    warnings=(
-        _MEANING,
-        "The three files of benchmarks/ do not say which rows were verified; they count as no.",
-        "year is the last year of period. Units with words such as (more than) or (about) mark bounds or rounded figures.",
-    ),
 )
 def benchmarks(raw: Raw) -> pd.DataFrame:
     """Published estimates for comparison.
 
     Costs and size of industrial policy, productivity, scorecards of the plan, shipbuilding, and the World Bank's manufacturing
     value added of China and the world, 2004-2018.
+
+    Warnings
+    --------
+    - {_MEANING}
+    - The three files of benchmarks/ do not say which rows were verified; they count as no.
+    - year is the last year of period. Units with words such as (more than) or (about) mark bounds or rounded figures.
 
     Notes
     -----

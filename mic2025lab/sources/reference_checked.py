@@ -124,19 +124,20 @@ _COLUMNS = ("year", "value", "unit", "definition", "status", "source", "url", "r
     order=(),  # `build` sorts
     coverage=("year", "scope", "sector", "status"),
     format="csv",
-    warnings=(
-        _MEANING,
-        "The plan's own table was never seen in full, so most of its numbers are not found.",
-        "Values of 2015 are estimates of May 2015: broadband 50 against 40.0 measured, numerical control 33 against 47.3.",
-        "The rate of value added (value added over output) is not the growth of value added.",
-        "Chips 40 and 70 are the press's version; the plan's 40 and 70 refer to core components and materials.",
-    ),
 )  # fmt: skip
 def targets_checked(raw: Raw) -> pd.DataFrame:
     """Targets of Made in China 2025 checked again.
 
     The rows of targets looked up again in public pages: headline indicators of the plan and items of its roadmap by sector,
     each with the status of its source.
+
+    Warnings
+    --------
+    - {_MEANING}
+    - The plan's own table was never seen in full, so most of its numbers are not found.
+    - Values of 2015 are estimates of May 2015: broadband 50 against 40.0 measured, numerical control 33 against 47.3.
+    - The rate of value added (value added over output) is not the growth of value added.
+    - Chips 40 and 70 are the press's version; the plan's 40 and 70 refer to core components and materials.
 
     Notes
     -----
@@ -179,20 +180,22 @@ def targets_checked(raw: Raw) -> pd.DataFrame:
     order=(),  # `build` sorts
     coverage=("year", "scope", "sector", "status"),
     format="csv",
-    warnings=(
-        _MEANING,
-        "Definitions differ from the targets': read definition and gap before comparing. R&D intensity is over main-business revenue in the target "
-        "and over operating revenue later; all industry is below manufacturing.",
-        "Numerical control and design tools come from samples that change between years; 51.3 for 2021 in one transcript is a slip for 55.3.",
-        "Solid waste is all industrial waste in the target, and general or bulk waste in recent figures.",
-        "Shares of ships are of all ships by deadweight, not of high-tech ships. Sales of the CAAM include exports.",
-    ),
 )  # fmt: skip
 def target_actuals_checked(raw: Raw) -> pd.DataFrame:
     """Figures to compare with the targets of Made in China 2025.
 
     Official and other figures on the plan's headline indicators and sector items, each with definition and status of its
     source.
+
+    Warnings
+    --------
+    - {_MEANING}
+    - Definitions differ from the targets': read definition and gap before comparing. R&D intensity is over main-business
+      revenue in the target and over operating revenue later; all industry is below manufacturing.
+    - Numerical control and design tools come from samples that change between years; 51.3 for 2021 in one transcript is a slip
+      for 55.3.
+    - Solid waste is all industrial waste in the target, and general or bulk waste in recent figures.
+    - Shares of ships are of all ships by deadweight, not of high-tech ships. Sales of the CAAM include exports.
 
     Notes
     -----

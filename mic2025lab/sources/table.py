@@ -183,16 +183,15 @@ def table(*, inputs: tuple[Any, ...], **about: Any) -> Callable[[Callable[[Raw],
     """Make a cleaning function a `Table` of the function's name, with title, description, and warnings from its docstring.
 
     The first line of the docstring is the title, the text below it the description, and each item of the section `Warnings` a
-    warning. `inputs` is one source and its files, `(SOURCE, "a.csv", "b.csv")`, or a tuple of such tuples. The other arguments
-    are the attributes of `Table`; `warnings` that tables share, or that contain a constant, follow those of the docstring.
+    warning; constants of the module stand in braces. `inputs` is one source and its files, `(SOURCE, "a.csv", "b.csv")`, or a
+    tuple of such tuples. The other arguments are the attributes of `Table`.
     """
     several = inputs if isinstance(inputs[0], tuple) else (inputs,)
     files = tuple((source, tuple(paths)) for source, *paths in several)
 
     def make(function: Callable[[Raw], pd.DataFrame]) -> Table:
-        told = _documented(function)
-        told["warnings"] += about.pop("warnings", ())
-        made = Table(name=function.__name__, build=function, inputs=files, **(told | about))
+        told = _documented(function) | about
+        made = Table(name=function.__name__, build=function, inputs=files, **told)
         functools.update_wrapper(made, function)
         return made
 
@@ -204,11 +203,12 @@ def _documented(function: Callable[[Raw], pd.DataFrame]) -> dict[str, Any]:
     about, *sections = re.split(r"\n\n(\w+)\n-+\n", inspect.getdoc(function) or "")
     title, _, description = about.partition("\n\n")
     items = dict(zip(sections[::2], sections[1::2], strict=True)).get("Warnings", "").split("\n- ")
-    return {
-        "title": " ".join(title.split()).removesuffix("."),
-        "description": " ".join(description.split()),
-        "warnings": tuple(" ".join(item.removeprefix("- ").split()) for item in items if item),
-    }
+
+    def told(text: str) -> str:
+        return " ".join(text.removeprefix("- ").split()).format_map(function.__globals__)
+
+    warnings = tuple(told(item) for item in items if item)
+    return {"title": told(title).removesuffix("."), "description": told(description), "warnings": warnings}
 
 
 def _missing_is_flagged(

@@ -81,7 +81,6 @@ _SHARED = (
     },
     key=("year", "economy", "industry"),
     coverage=("year", "economy", "industry"),
-    warnings=_SHARED,
 )
 def wiod_foreign_content(raw: Raw) -> pd.DataFrame:
     """Foreign content of exports by economy and industry, 1995-2011.
@@ -97,6 +96,9 @@ def wiod_foreign_content(raw: Raw) -> pd.DataFrame:
     - foreign_share is missing where an industry does not export. It is the content of the exporting industry's exports, not
       exports of value added.
     - Negative exports (flag negative_exports) come from changes in inventories.
+    - {_SHARED[0]}
+    - {_SHARED[1]}
+    - {_SHARED[2]}
 
     Notes
     -----
@@ -138,7 +140,6 @@ def wiod_foreign_content(raw: Raw) -> pd.DataFrame:
     key=("exporter", "from_industry", "importer", "to_use"),
     order=("exporter", "importer", "from_industry", "to_use"),
     coverage=("year", "exporter", "from_industry", "to_use"),
-    warnings=_SHARED,
 )
 def inter_country_2011(raw: Raw) -> pd.DataFrame:
     """Inter-country input-output table of 2011: 41 economies, 35 industries, 5 final uses.
@@ -152,6 +153,9 @@ def inter_country_2011(raw: Raw) -> pd.DataFrame:
     - Negative cells (in f4 and f5) are changes in inventories and disposals.
     - A missing cell is zero after rounding.
     - Domestic sales are included (exporter = importer): leave them out before computing trade.
+    - {_SHARED[0]}
+    - {_SHARED[1]}
+    - {_SHARED[2]}
 
     Notes
     -----

@@ -70,6 +70,7 @@ ENDED = (
     "Germany, Federal Republic of",
     "Yugoslavia, Socialist Federal Republic of",
 )
+_ENDED = ", ".join(ENDED)
 
 
 @table(
@@ -90,9 +91,6 @@ ENDED = (
     key=("year", "economy", "product_group"),
     order=("product_group", "economy", "year"),
     coverage=("year", "product_group"),
-    warnings=(
-        f"Left out: reporters of 1990 that no longer exist ({', '.join(ENDED)}). BLX is Belgium-Luxembourg, to 1995.",
-    ),
 )
 def product_group_exports(raw: Raw) -> pd.DataFrame:
     """Merchandise exports by economy and product group: 1990, 1995, 2000, 2005, 2010, 2015, 2018.
@@ -106,6 +104,7 @@ def product_group_exports(raw: Raw) -> pd.DataFrame:
       the WTO counts most of it there too.
     - WLD is the source's world and includes re-exports of Hong Kong: do not add it to economies, and include or exclude Hong
       Kong on both sides of a share.
+    - Left out: reporters of 1990 that no longer exist ({_ENDED}). BLX is Belgium-Luxembourg, to 1995.
 
     Notes
     -----
