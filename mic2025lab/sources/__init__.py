@@ -18,16 +18,8 @@ PROVIDERS = (
     *("iea", "nrel", "irena", "worldsteel", "unsd", "ustr", "wto", "nbs_provinces", "nbs_enterprises"),
     *("research_spending", "published_figures", "china_input_output", "battery_dependence"),
     # Built on the user's machine, because their terms do not allow redistribution:
-    *("growthlab", "comtrade", "wits", "oec", "ifr", "ember", "eto", "open_ev"),
-    *(
-        "comtrade_sitc",
-        "comtrade_monthly",
-        "largest_firms",
-        "gta",
-        "gta_tariffs",
-        "china_cities",
-        "nbs_monthly",
-    ),
+    *("growthlab", "comtrade", "wits", "oec", "ifr", "ember", "eto", "open_ev", "comtrade_sitc"),
+    *("comtrade_monthly", "largest_firms", "gta", "gta_tariffs", "china_cities", "nbs_monthly"),
 )
 
 #: Every table by name; read from the modules when it is first used.

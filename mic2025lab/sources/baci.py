@@ -32,10 +32,8 @@ SOURCE = Source(
     url=PAGE,
     license="Etalab-2.0",
     redistributable="attribution",
-    citation=(
-        "Gaulier, G. and S. Zignago (2010), BACI: International Trade Database at the Product-Level, the 1994-2007 Version, CEPII Working Paper "
-        "2010-23."
-    ),
+    citation="Gaulier, G. and S. Zignago (2010), BACI: International Trade Database at the Product-Level, the 1994-2007 Version, CEPII Working Paper "
+    "2010-23.",
     retrieved="by the user",
     files={},
 )

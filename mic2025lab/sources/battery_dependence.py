@@ -41,15 +41,14 @@ SUMS = replace(
 
 
 @table(
-    unit="importers; %",
     inputs=(SUMS, BATTERY),
     columns={
         "year": year(2018, 2024),
-        "good": text("Good or material", isin=list(GOODS.values())),
-        "product": text("HS 6-digit code", isin=list(GOODS)),
-        "least_imports": whole("Importers count if they import more than this, million USD", isin=list(FLOORS)),
-        "union": text("How the European Union counts: its 27 members, or one importer of what comes from outside", isin=list(UNION)),
-        "threshold": text("Share of imports that must come from China", isin=list(THRESHOLDS)),
+        "good": text("Good or material", isin=GOODS.values()),
+        "product": text("HS 6-digit code", isin=GOODS),
+        "least_imports": whole("Importers count if they import more than this, million USD", isin=FLOORS),
+        "union": text("How the European Union counts: its 27 members, or one importer of what comes from outside", isin=UNION),
+        "threshold": text("Share of imports that must come from China", isin=THRESHOLDS),
         "importers": whole("Importers, without China", ge=LEAST_IMPORTERS),
         "china_share": number("China's share of the imports of these importers", "%", ge=0, le=100),
         "dependent": whole("Importers over the threshold", ge=0),
@@ -60,7 +59,6 @@ SUMS = replace(
     },
     key=("year", "good", "least_imports", "union", "threshold"),
     order=("good", "least_imports", "union", "threshold", "year"),
-    coverage=("year", "good", "least_imports", "union", "threshold"),
     format="csv",
 )  # fmt: skip
 def battery_dependence(raw: Raw) -> pd.DataFrame:

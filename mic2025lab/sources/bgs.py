@@ -18,10 +18,8 @@ SOURCE = Source(
     url="https://www.bgs.ac.uk/mineralsuk/statistics/world-mineral-statistics/",
     license="OGL-UK-3.0 (from knowledge; the files state none)",
     redistributable="attribution",
-    citation=(
-        "British Geological Survey, World Mineral Production / World Mineral Statistics. Contains British Geological Survey materials, copyright "
-        "UKRI."
-    ),
+    citation="British Geological Survey, World Mineral Production / World Mineral Statistics. Contains British Geological Survey materials, "
+    "copyright UKRI.",
     retrieved="2026-11-24",
     files={TIDY: "3ec645bcdd0e918eb4c950b8750491bbebe6b353bc64c458b22405d534e3ac05"},
     made_from="data/source/BGS_*_production.csv of manuali-luciana/critical-minerals-replication (commit 4739c5eeb3d0ffe73fdd9a02ea248d95a5fa0d81), "
@@ -99,8 +97,8 @@ def production(raw: Raw) -> pd.DataFrame:
     file.need(not odd, f"unknown commodities: {odd}")
     columns = ["mineral", "stage", "form", "main"]
     frame[columns] = pd.DataFrame([forms[pair] for pair in pairs], columns=columns)
-    odd = sorted((set(frame["unit"]) - set(_TONNES)) | (set(frame["precision"]) - set(_PRECISION) - {""}))
-    file.need(not odd, f"unknown units or precisions: {odd}")
+    file.within(frame["unit"], _TONNES)
+    file.within(frame["precision"], ["", *_PRECISION])
     number, symbol = file.numbers(frame["quantity"]), frame["precision"].map(_PRECISION)
     file.need(
         (number.notna() | (symbol == "not_available")).all(), "a quantity that is missing without a reason"

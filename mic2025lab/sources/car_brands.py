@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import measured, text, whole, year
 from mic2025lab.sources.periods import months_of
-from mic2025lab.sources.reading import empty_is_missing, read
+from mic2025lab.sources.reading import read
 from mic2025lab.sources.table import Raw, Source, table
 
 DATA = "brand_origin_shares.csv"
@@ -33,13 +33,12 @@ _WORLD = "CPCA, China in world vehicle sales"
 
 
 @table(
-    unit="%",
     inputs=(SOURCE, DATA),
     columns={
         "year": year(2014, 2026),
         "period": text("Year, month (YYYY-MM), or months (YYYY-MM..MM)"),
         "months": whole("Months of the period", ge=1, le=12),
-        "basis": text("wholesale (CAAM), retail (CPCA) or not_named", isin=list(BASES.values())),
+        "basis": text("wholesale (CAAM), retail (CPCA) or not_named", isin=BASES.values()),
         "brand_origin": text("Origin of the brand", isin=["Chinese", "German", "Japanese", "American", "Korean", "French"]),
         **measured("Share of passenger cars", "%", gt=0, lt=100),
         "url": text("Address", str_matches=r"^https?://"),
@@ -66,10 +65,5 @@ def car_brand_shares(raw: Raw) -> pd.DataFrame:
     columns = ["period", "basis", "brand_origin", "share", "unit", "url", "verified", "note"]
     file = read(raw, SOURCE, DATA, columns)
     file.only("unit", "per cent")
-    frame = file.frame.assign(
-        basis=file.known("basis", BASES | {_WORLD: ""}),
-        value=file.numbers("share"),
-        note=empty_is_missing(file.frame["note"]),
-    )
-    frame = frame[frame["basis"] != ""]
-    return frame.assign(year=frame["period"].str[:4].astype("int64"), months=months_of(frame["period"]))
+    basis, months = file.known("basis", BASES | {_WORLD: ""}), months_of(file.frame["period"])
+    return file.frame.assign(basis=basis, months=months, value=file.numbers("share"))[basis != ""]

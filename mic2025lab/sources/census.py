@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import constant, economy, flag, hs, measured, number, product, text, year
-from mic2025lab.sources.reading import codes, flagged, read
+from mic2025lab.sources.reading import codes, flagged, read, slug
 from mic2025lab.sources.table import Raw, Source, table
 
 ANNUAL, CATEGORIES = "us_exports_to_china_hs6_annual_2013_2020.csv", "phase_one_categories.csv"
@@ -36,22 +36,28 @@ SOURCE = Source(
 
 IMPORTS = "us_imports_2024_hs6_by_partner.csv.gz"
 
-IMPORTS_SOURCE = Source(
+IMPORTS_SOURCE = SOURCE.another(
     id="us-imports-2024",
-    producer="U.S. Census Bureau",
     title="US imports for consumption and duties, 2024, HS6 by partner",
     version="full year 2024, assembled by tradewartracker (M. Waugh)",
-    url="https://www.census.gov/foreign-trade/data/",
-    license="Public domain (US Government); repository MIT",
-    redistributable="yes",
     citation="U.S. Census Bureau, International Trade API, via tradewartracker/trade-war-redux-2025.",
-    retrieved="2026-11-24",
     files={IMPORTS: "916b53f2f38aa58569dddb8e9e71e98ddd9e1f8f8e2ba514aa272aa6fc88260f"},
     made_from="data/2024-hs10-imports*.parquet of tradewartracker/trade-war-redux-2025 (commit 726c5958e1e43eb08ac076a1e602ae3149164b03), 51 files "
     "stacked and added up to HS6",
 )
 
 #: Category of the phase-one agreement, as the source misspells it -> slug.
+_PLAIN = (
+    "Seafood",
+    "Meat",
+    "Cereals",
+    "Vehicles",
+    "Refined products",
+    "Cotton",
+    "Coal",
+    "Oilseeds",
+    "Crude oil",
+)
 PHASE_ONE = {
     "": "none",
     "Other manufactured goods": "other_manufactures",
@@ -59,18 +65,9 @@ PHASE_ONE = {
     "Industrial mac.hin ery": "industrial_machinery",
     "Electrical equipment and mac.hioery": "electrical_equipment",
     "Iron and steel": "iron_steel",
-    "Seafood": "seafood",
-    "Meat": "meat",
-    "Cereals": "cereals",
     "Optical and medical instruments": "optical_medical_instruments",
     "Pharmaceutical products": "pharmaceuticals",
-    "Vehicles": "vehicles",
-    "Refined products": "refined_products",
-    "Cotton": "cotton",
-    "Coal": "coal",
-    "Oilseeds": "oilseeds",
-    "Crude oil": "crude_oil",
-    "Liquefied natural gas": "liquefied_natural_gas",
+    **{label: slug(label) for label in (*_PLAIN, "Liquefied natural gas")},
 }
 
 
@@ -83,9 +80,7 @@ PHASE_ONE = {
         "importer": constant("CHN", "ISO3 code"),
         "product": product(),
         "hs": text("Revision of the Harmonized System", isin=["HS12", "HS17"]),
-        "phase_one": text(
-            "Category of the phase-one agreement; none outside it", isin=list(PHASE_ONE.values())
-        ),
+        "phase_one": text("Category of the phase-one agreement; none outside it", isin=PHASE_ONE.values()),
         **measured("Exports, current prices", UNIT, gt=0),
     },
     key=("year", "product"),

@@ -78,8 +78,8 @@ _UNION_WITHOUT_UK = "2018-01"
         "month": text("Month, YYYY-MM", str_matches=MONTH),
         "partner": economy("ISO3 code of the origin, WLD or EU27", _LEVELS),
         "level": text("What partner is", isin=["world", "union", "economy"]),
-        "naics": text("NAICS code of three digits", isin=list(INDUSTRIES)),
-        "industry": text("Industry of the code", isin=list(INDUSTRIES.values())),
+        "naics": text("NAICS code of three digits", isin=INDUSTRIES),
+        "industry": text("Industry of the code", isin=INDUSTRIES.values()),
         "kind": text("manufacturing, primary, or other (no industry)", isin=["manufacturing", "primary", "other"]),
         "imports": number("Imports for consumption, customs value", "USD", ge=0),
         "duty": number("Calculated duty", "USD", ge=0),
@@ -136,7 +136,6 @@ def us_imports_by_industry(raw: Raw) -> pd.DataFrame:
     less = uk.reindex(pd.MultiIndex.from_frame(frame.loc[union, cell]), fill_value=0.0)
     frame.loc[union, amounts] -= less.to_numpy()
     return frame.assign(
-        year=frame["month"].str[:4].astype("int64"),
         level=partner.map(_LEVELS).fillna("economy"),
         industry=frame["naics"].map(INDUSTRIES),
         kind=kind,

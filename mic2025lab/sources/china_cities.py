@@ -93,10 +93,8 @@ def city_firms(raw: Raw) -> pd.DataFrame:
     file = read(raw, YEARBOOK, FIRMS, ["data_year", "province", "city", "city_en", *_COUNTS, *_YUAN])
     values = {name: file.numbers(column) for column, (name, _) in _COUNTS.items()}
     values |= {name: file.numbers(column) / 1e4 for column, (name, _) in _YUAN.items()}
-    frame = file.frame[["data_year", "city", "city_en"]].rename(
-        columns={"data_year": "year", "city_en": "name"}
-    )
-    return frame.assign(province=_provinces(raw, file, "province"), **values).astype({"year": "int64"})
+    frame = file.frame.rename(columns={"data_year": "year", "city_en": "name"})
+    return frame.assign(province=_provinces(raw, file, "province"), **values)
 
 
 @city_firms.warns
@@ -149,17 +147,16 @@ def prefecture_debt(raw: Raw) -> pd.DataFrame:
     - fund_revenue covers 12% of the rows and revenue 76%: missing is not zero. The collection is automatic: check each figure
       used.
     """
-    names = ["admin_code_6", "city_name_cn", "province_name", "metric_year", "source_grade", "check_jump"]
-    file = read(raw, PREFECTURES, DEBT, has=[*names, *_DEBT])
+    names = {
+        "admin_code_6": "code",
+        "city_name_cn": "prefecture",
+        "metric_year": "year",
+        "source_grade": "grade",
+    }
+    file = read(raw, PREFECTURES, DEBT, has=[*names, "province_name", "check_jump", *_DEBT])
     frame = file.frame
-    return pd.DataFrame(
-        {
-            "year": frame["metric_year"].astype("int64"),
-            "province": _provinces(raw, file, "province_name"),
-            "code": frame["admin_code_6"],
-            "prefecture": frame["city_name_cn"],
-            **{name: file.numbers(column) for column, (name, _) in _DEBT.items()},
-            "grade": frame["source_grade"].mask(frame["source_grade"] == ""),
-            "flag": file.known("check_jump", _JUMPS),
-        }
+    return frame.rename(columns=names).assign(
+        province=_provinces(raw, file, "province_name"),
+        flag=file.known("check_jump", _JUMPS),
+        **{name: file.numbers(column) for column, (name, _) in _DEBT.items()},
     )

@@ -41,16 +41,14 @@ SOURCE = Source(
     "of its three tables",
 )
 
-QUARTERLY_SOURCE = Source(
+QUARTERLY_SOURCE = SOURCE.another(
     id="itc-hs4-quarterly-china-us",
     producer="International Trade Centre (Trade Map); assembled by Deutsche Welle",
     title="China's quarterly imports by heading from the world and the United States, 2015-2020",
     version="third quarter of 2015 to second quarter of 2020",
-    url="https://www.trademap.org/",
     license="ITC Trade Map terms: re-dissemination needs permission (from knowledge); the repository states no license",
     redistributable="unclear",
     citation="International Trade Centre, Trade Map, quarterly imports of China by HS four digits, via dw-data/trade-dispute.",
-    retrieved="2026-11-29",
     files={QUARTERLY: "a10b9a3cc7495f933868e2e2106d7f59e85cac13ef17233dac9441c7cb36645e"},
     made_from="scripts/data.RData of dw-data/trade-dispute (commit 95add1457635a9ff2ab83614f2c43f4ce2a30eb7), one column a quarter, zeros left out",
 )
@@ -172,18 +170,14 @@ def china_imports_quarterly(raw: Raw) -> pd.DataFrame:
     file.only("importer", "China")
     quarters = [column for column in map(str, file.frame) if column[:2] == "20"]
     partner = file.known("partner", {"World": "WLD", "United States of America": "USA"})
-    wide = (
-        file.frame.assign(partner=partner)
-        .set_index(["partner", "hs4"])[quarters]
-        .apply(file.numbers)
-        .fillna(0)
-    )
+    wide = file.frame.assign(partner=partner).set_index(["partner", "hs4"])[quarters]
+    wide = wide.apply(file.numbers).fillna(0)
     total, lines = wide.xs("TOTAL", level="hs4"), wide.drop(index="TOTAL", level="hs4")
     apart = (lines.groupby(level="partner").sum() - total).abs()
     file.need((apart <= 1000).all(axis=None), "headings that do not add up to TOTAL")
     long = lines.rename_axis(["partner", "product"]).reset_index()
     long = long.melt(["partner", "product"], var_name="quarter", value_name="value")
-    return long[long["value"] > 0].assign(year=lambda rows: rows["quarter"].str[:4].astype("int64"))
+    return long[long["value"] > 0]
 
 
 @table(
@@ -206,7 +200,6 @@ def china_imports_quarterly(raw: Raw) -> pd.DataFrame:
     },
     key=("year", "kind", "group", "role"),
     order=("kind", "group", "role", "year"),
-    coverage=("year", "kind", "group", "role"),
     format="csv",
 )  # fmt: skip
 def china_imports_by_sector(raw: Raw) -> pd.DataFrame:

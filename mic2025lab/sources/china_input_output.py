@@ -46,10 +46,8 @@ SOURCE = Source(
     url="https://www.stats.gov.cn",
     license="NBS and OECD data (source to be named); packaging GPL-3.0-or-later",
     redistributable="attribution",
-    citation=(
-        "National Bureau of Statistics of China, Input-Output Tables of China; OECD, Input-Output Tables, 2021 edition; packaged in Xiao, Yan and "
-        "Zhang, R package ionet."
-    ),
+    citation="National Bureau of Statistics of China, Input-Output Tables of China; OECD, Input-Output Tables, 2021 edition; packaged in Xiao, Yan "
+    "and Zhang, R package ionet.",
     retrieved="2026-11-24",
     files=_HASHES,
     made_from={
@@ -83,10 +81,7 @@ def _industries(file: RawTable, frame: pd.DataFrame, industries: list[str]) -> p
     rows = frame[frame["Code"].isin(industries)].set_index("Code")
     file.need(list(rows.index) == industries, "rows and columns of different industries")
     foot = frame.drop_duplicates("Code", keep="last").set_index("Code")
-    inputs, added = (
-        foot.loc["TI", industries].astype("float64"),
-        foot.loc["TVA", industries].astype("float64"),
-    )
+    inputs, added = (foot.loc[code, industries].astype("float64") for code in ("TI", "TVA"))
     apart = ((inputs - rows["GO"]).abs() / rows["GO"]).max()
     file.need(apart < ROUNDING, f"total inputs differ from output by {apart:.2%}")
     return pd.DataFrame({"name": rows["Description"], "output": rows["GO"], "value_added": added})
@@ -147,7 +142,7 @@ def _oecd(raw: Raw) -> pd.DataFrame:
     unit="by row: 10 thousand yuan (NBS), million USD (OECD), current prices",
     inputs=(SOURCE, *FILES),
     columns={
-        "edition": text("Kind of table", isin=list(EDITIONS)),
+        "edition": text("Kind of table", isin=EDITIONS),
         "year": year(1995, 2020),
         "industry": text("Code in the edition's table of the year", str_matches=r"^\d{2,3}$"),
         "name": text("Name of the industry"),

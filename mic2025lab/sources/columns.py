@@ -45,9 +45,18 @@ class Column:
     checks: Mapping[str, Any] = field(default_factory=dict)
 
 
-def text(description: str, *, missing: bool = False, **checks: Any) -> Column:
-    """Describe text."""
+def text(
+    description: str, *, missing: bool = False, isin: Iterable[str] | None = None, **checks: Any
+) -> Column:
+    """Describe text, one of the words of `isin` where these are given."""
+    if isin is not None:
+        checks["isin"] = list(isin)
     return Column("str", description, missing=missing, checks=checks)
+
+
+def firsts(about: Mapping[str, tuple[Any, ...]]) -> list[str]:
+    """Return the first places of a table of tuples."""
+    return [row[0] for row in about.values()]
 
 
 def number(
@@ -101,7 +110,7 @@ def economy(description: str = "ISO3 code", also: Iterable[str] = (), **options:
 def hs(*revisions: str) -> Column:
     """Describe the revision of the Harmonized System: one, or one of several."""
     about = "Revision of the Harmonized System"
-    return constant(revisions[0], about) if len(revisions) == 1 else text(about, isin=list(revisions))
+    return constant(revisions[0], about) if len(revisions) == 1 else text(about, isin=revisions)
 
 
 def product(digits: int = 6, **checks: Any) -> Column:

@@ -5,11 +5,13 @@ Redistribution of Comtrade data needs permission, so these tables are built on t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import economy, flag, measured, number, product, text, year
-from mic2025lab.sources.reading import codes, flagged, read
+from mic2025lab.sources.reading import RawTable, codes, flagged, read
 from mic2025lab.sources.table import Raw, Source, coded, table
 
 EQUIPMENT = "comtrade_2021-08-16.csv"
@@ -32,16 +34,13 @@ EQUIPMENT_SOURCE = Source(
     "empty columns dropped",
 )
 
-BATTERY_SOURCE = Source(
+BATTERY_SOURCE = EQUIPMENT_SOURCE.another(
     id="comtrade-ev-battery",
-    producer="United Nations",
     title="UN Comtrade: imports of batteries, electric vehicles and their materials by partner, HS6",
     version="2018-2024, collected by an open repository",
-    url="https://comtradeplus.un.org/",
     license=f"{_LICENSE}; repository states no license",
     redistributable="unclear",
     citation="United Nations, UN Comtrade Database, via ZZZZZZZJL/EV-Battery-Chemistry-Trade-Flow-Analysis.",
-    retrieved="2026-11-24",
     files={BATTERY: "6855c30166565fb291337b01922006780fa9829f3e76f34b2863a77af1c3f6fc"},
     made_from="22,076 files of data/UNComtrade_*_Import_ByPartner/ in ZZZZZZZJL/EV-Battery-Chemistry-Trade-Flow-Analysis (commit "
     "c546d5638219de29f75e2bb650b8fdce41f4e7e3), stacked",
@@ -49,8 +48,25 @@ BATTERY_SOURCE = Source(
 
 REVISIONS = {"H2": "HS02", "H3": "HS07", "H4": "HS12", "H5": "HS17", "H6": "HS22"}
 FLOWS = {"Import": "import", "Export": "export", "Re-Export": "re_export", "Re-Import": "re_import"}
+#: The columns of a download of UN Comtrade that are read.
+RECORD = (
+    *("Classification", "Year", "Trade Flow", "Reporter", "Reporter ISO", "Commodity Code"),
+    "Trade Value (US$)",
+)
 #: Codes of importers that are groups of economies.
 GROUPS = {"EUR": "EU27", "R4": "ASEAN"}
+
+
+def record(file: RawTable, flows: Mapping[str, str]) -> pd.DataFrame:
+    """Clean a download of UN Comtrade: `year, economy, flow, product, value` beside its own columns."""
+    iso = file.frame["Reporter ISO"]
+    return file.frame.assign(
+        year=file.frame["Year"],
+        economy=codes(iso.where(iso != "", file.frame["Reporter"])),
+        flow=file.known("Trade Flow", flows),
+        product=file.frame["Commodity Code"],
+        value=file.numbers("Trade Value (US$)"),
+    )
 
 
 @table(
@@ -59,9 +75,7 @@ GROUPS = {"EUR": "EU27", "R4": "ASEAN"}
     columns={
         "year": year(2016, 2020),
         "economy": economy("ISO3 code of the reporter"),
-        "flow": text(
-            "export and import; re_export and re_import are parts of them", isin=list(FLOWS.values())
-        ),
+        "flow": text("export and import; re_export and re_import are parts of them", isin=FLOWS.values()),
         "product": product(),
         "hs": text("Revision of the Harmonized System", isin=["HS92", "HS96", *REVISIONS.values()]),
         **measured("Trade with the world, current prices", USD, ge=0),
@@ -87,24 +101,10 @@ def chip_equipment_trade(raw: Raw) -> pd.DataFrame:
     -----
     Clean exports and imports of three HS6 codes of chip-making equipment, by reporter, 2016-2020, with the world.
     """
-    names = {
-        "Classification": "classification",
-        "Year": "year",
-        "Trade Flow": "flow",
-        "Reporter": "reporter",
-        "Reporter ISO": "iso",
-        "Partner": "partner",
-        "Commodity Code": "product",
-        "Trade Value (US$)": "text",
-    }
-    file = read(raw, EQUIPMENT_SOURCE, EQUIPMENT, has=names)
+    file = read(raw, EQUIPMENT_SOURCE, EQUIPMENT, has={*RECORD, "Partner"})
     file.only("Partner", "World")
-    frame = file.frame[list(names)].rename(columns=names)
-    return frame.assign(
-        economy=codes(frame["iso"].where(frame["iso"] != "", frame["reporter"])),
-        flow=file.known(frame["flow"], FLOWS),
-        hs=file.known(frame["classification"], {**REVISIONS, "H1": "HS96", "H0": "HS92"}),
-        value=file.numbers(frame["text"]),
+    return record(file, FLOWS).assign(
+        hs=file.known("Classification", {**REVISIONS, "H1": "HS96", "H0": "HS92"})
     )
 
 
@@ -118,7 +118,7 @@ def chip_equipment_trade(raw: Raw) -> pd.DataFrame:
         "exporter": text("ISO3 code, WLD, or the source's code of an unspecified area"),
         "exporter_level": text("What the exporter is", isin=["world", "economy", "unspecified"]),
         "product": text("HS 6-digit code, or 2510", str_matches=r"^\d{6}$|^2510$"),
-        "hs": text("Revision of the Harmonized System", isin=list(REVISIONS.values())),
+        "hs": text("Revision of the Harmonized System", isin=REVISIONS.values()),
         **measured("Imports, current prices", USD, missing=True, ge=0),
         "weight": number("Net weight", "kg", missing="missing", ge=0),
         "weight_flag": flag("estimated, missing, else empty", "estimated", "missing"),
@@ -150,17 +150,7 @@ def ev_battery_imports(raw: Raw) -> pd.DataFrame:
     The partner W00 is the total (WLD). Unspecified areas keep the source's code. A weight of 0 kg at a value above zero is
     missing.
     """
-    columns = [
-        "year",
-        "importer",
-        "partner",
-        "hs_rev",
-        "cmd_code",
-        "value_usd",
-        "net_kg",
-        "net_kg_estimated",
-        "is_reported",
-    ]
+    columns = "year importer partner hs_rev cmd_code value_usd net_kg net_kg_estimated is_reported"
     file = read(raw, BATTERY_SOURCE, BATTERY, columns)
     file.matches("cmd_code", r"\d{6}|2510", "six digits")
     frame = file.frame.rename(columns={"cmd_code": "product"})

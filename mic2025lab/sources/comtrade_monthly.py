@@ -47,7 +47,7 @@ SOURCE = Source(
         "year": year(2017, 2024),
         "exporter": constant("CHN", "ISO3 code"),
         "importer": economy(),
-        "product": text("HS 6-digit code", isin=list(PRODUCTS)),
+        "product": text("HS 6-digit code", isin=PRODUCTS),
         **measured("Exports, current prices", USD, gt=0),
         "weight": number("Net weight", "kg", missing="missing", gt=0),
         "weight_flag": flag("missing where the source has no weight, else empty", "missing"),
@@ -83,7 +83,6 @@ def critical_minerals_monthly(raw: Raw) -> pd.DataFrame:
     weight = weight_or_missing(file.numbers("qty"), value)
     return frame.assign(
         period=frame["period_dt"].str[:7],
-        year=frame["period_dt"].str[:4],
         importer=codes(frame["partner_name"]),
         value=value,
         weight=weight,

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from mic2025lab.sources import comtrade
 from mic2025lab.sources.columns import constant, economy, flag, measured, text, year
 from mic2025lab.sources.reading import codes, flagged, read
 from mic2025lab.sources.table import Raw, Source, need, table
@@ -48,26 +49,17 @@ SOURCE = Source(
 )
 
 FLOWS = {"Import": "import", "Export": "export"}
-_COLUMNS = {
-    "Classification", "Year", "Trade Flow", "Reporter", "Reporter ISO", "Partner ISO", "Commodity Code", "Trade Value (US$)",
-}  # fmt: skip
 _CELL = ["economy", "partner", "flow", "product"]
 
 
 def _read(raw: Raw, path: str) -> pd.DataFrame:
-    file = read(raw, SOURCE, path, has=_COLUMNS)
+    file = read(raw, SOURCE, path, has=[*comtrade.RECORD, "Partner ISO"])
     file.only("Classification", "S4")
     file.matches("Commodity Code", r"\d{2}", "two digits")
-    frame, iso = file.frame, file.frame["Reporter ISO"]
-    return pd.DataFrame(
-        {
-            "year": frame["Year"].astype("int64"),
-            "economy": codes(iso.where(iso != "", frame["Reporter"])),
-            "partner": codes(frame["Partner ISO"]),
-            "flow": file.known("Trade Flow", FLOWS),
-            "product": frame["Commodity Code"],
-            "value": file.numbers("Trade Value (US$)"),
-        }
+    return (
+        comtrade.record(file, FLOWS)
+        .assign(partner=codes(file.frame["Partner ISO"]))
+        .astype({"year": "int64"})
     )
 
 
@@ -78,7 +70,7 @@ def _read(raw: Raw, path: str) -> pd.DataFrame:
         "year": year(FIRST_YEAR, LAST_YEAR),
         "economy": economy("ISO3 code of the reporter"),
         "partner": economy("ISO3 code, or WLD", ["WLD"]),
-        "flow": text("export or import", isin=list(FLOWS.values())),
+        "flow": text("export or import", isin=FLOWS.values()),
         "product": text("Division of the SITC, two digits", str_matches=r"^\d{2}$"),
         "sitc": constant(REVISION, "Revision of the SITC"),
         **measured("Trade, current prices", USD, gt=0),

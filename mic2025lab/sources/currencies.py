@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mic2025lab.sources.columns import MONTH, measured, text, year
-from mic2025lab.sources.reading import empty_is_missing, read
+from mic2025lab.sources.reading import read
 from mic2025lab.sources.table import Raw, Source, table
 
 DATA = "currency_shares.csv"
@@ -38,11 +38,10 @@ SCOPES = {
 
 
 @table(
-    unit="%",
     inputs=(SOURCE, DATA),
     columns={
-        "measure": text("payments (SWIFT), turnover (BIS) or reserves (IMF)", isin=list(MEASURES.values())),
-        "scope": text("Which payments, or which day", isin=list(SCOPES.values())),
+        "measure": text("payments (SWIFT), turnover (BIS) or reserves (IMF)", isin=MEASURES.values()),
+        "scope": text("Which payments, or which day", isin=SCOPES.values()),
         "year": year(2013, 2026),
         "month": text("Month, YYYY-MM", str_matches=MONTH),
         "currency": text("ISO 4217 code, or other", str_matches=r"^[A-Z]{3}$|^other$"),
@@ -81,8 +80,6 @@ def currency_shares(raw: Raw) -> pd.DataFrame:
     frame = file.frame.assign(
         measure=file.known("measure", MEASURES),
         scope=file.known("scope", SCOPES),
-        year=file.frame["month"].str[:4].astype("int64"),
         value=file.numbers("value"),
-        note=empty_is_missing(file.frame["note"]),
     )
     return frame[frame["verified"] != "rejected"]

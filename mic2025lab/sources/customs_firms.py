@@ -6,14 +6,11 @@ import pandas as pd
 
 from mic2025lab.sources.columns import measured, number, text, whole, year
 from mic2025lab.sources.periods import months_of
-from mic2025lab.sources.reading import empty_is_missing, read
+from mic2025lab.sources.reading import read
 from mic2025lab.sources.table import Raw, Source, table
 
-TRADE, REGIMES, SHARES = (
-    "trade_by_firm_type.csv",
-    "exports_by_regime_foreign_firms.csv",
-    "foreign_share_secondary.csv",
-)
+TRADE, REGIMES = "trade_by_firm_type.csv", "exports_by_regime_foreign_firms.csv"
+SHARES = "foreign_share_secondary.csv"
 
 SOURCE = Source(
     id="china-customs-firm-type",
@@ -47,7 +44,7 @@ TYPES = ("total", "state_owned", "foreign_invested", "private", "other", *PARTS)
         "months": whole("Months of the period", ge=1, le=12),
         "flow": text("exports, imports, or both", isin=["exports", "imports", "exports+imports"]),
         "regime": text("Customs regime, or all", isin=["all", "ordinary_trade", "processing_assembling", "processing_imported_materials"]),
-        "firm_type": text("Ownership of the firm; the last three are parts of foreign_invested", isin=list(TYPES)),
+        "firm_type": text("Ownership of the firm; the last three are parts of foreign_invested", isin=TYPES),
         **measured("Trade, or share of the flow", [*UNITS.values(), "% of the flow"], gt=0),
         "change": number("Change against a year before, as printed", "%", missing=True),
         "url": text("Address", str_matches=r"^https?://"),
@@ -78,33 +75,23 @@ def trade_by_firm_type(raw: Raw) -> pd.DataFrame:
     names = ["flow", "period", "firm_type", "value", "unit", "yoy_pct", "url", "verified", "note"]
     trade = read(raw, SOURCE, TRADE, names)
     trade.only("verified", "yes")
-    regimes = read(
-        raw, SOURCE, REGIMES, ["flow", "period", "regime", "total", "foreign_invested", "unit", "url"]
-    )
-    shares = read(raw, SOURCE, SHARES, ["flow", "year", "foreign_share_pct", "url", "verified", "note"])
-    by_regime = regimes.frame.melt(
-        ["flow", "period", "regime", "unit", "url"],
-        ["total", "foreign_invested"],
-        var_name="firm_type",
-        value_name="value",
-    )
-    earlier = shares.frame[shares.frame["verified"] == "yes"].rename(
-        columns={"year": "period", "foreign_share_pct": "value"}
-    )
-    stacked = pd.concat(
-        [
-            trade.frame.assign(unit=trade.known("unit", UNITS), regime="all"),
-            by_regime.assign(unit=by_regime["unit"].map(UNITS)),
-            earlier.assign(unit="% of the flow", regime="all", firm_type="foreign_invested"),
-        ],
-        ignore_index=True,
-    ).fillna("")
+    regimes = read(raw, SOURCE, REGIMES, "flow period regime total foreign_invested unit url")
+    names = ["flow", "period", "value", "url", "verified", "note"]
+    columns = ["flow", "year", "foreign_share_pct", "url", "verified", "note"]
+    shares = read(raw, SOURCE, SHARES, dict(zip(columns, names, strict=True)))
+    cell = ["flow", "period", "regime", "unit", "url"]
+    by_regime = regimes.frame.melt(cell, ["total", "foreign_invested"], "firm_type", "value")
+    earlier = shares.frame[shares.frame["verified"] == "yes"]
+    parts = [
+        trade.frame.assign(unit=trade.known("unit", UNITS), regime="all"),
+        by_regime.assign(unit=by_regime["unit"].map(UNITS)),
+        earlier.assign(unit="% of the flow", regime="all", firm_type="foreign_invested"),
+    ]
+    stacked = pd.concat(parts, ignore_index=True).fillna("")
     return stacked.assign(
-        year=stacked["period"].str[:4].astype("int64"),
         months=months_of(stacked["period"]),
         value=trade.numbers(stacked["value"]),
         change=trade.numbers(stacked["yoy_pct"]),
-        note=empty_is_missing(stacked["note"]),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mic2025lab.sources.columns import MONTH, constant, measured, number, text, year
-from mic2025lab.sources.reading import codes, empty_is_missing, read, slug
+from mic2025lab.sources.reading import codes, read, slug
 from mic2025lab.sources.table import Raw, Source, coded, table
 
 MONTHLY = "ember_china_solar_exports_monthly.csv.gz"
@@ -87,16 +87,8 @@ def solar_trade(raw: Raw) -> pd.DataFrame:
 
     `capacity` is Ember's estimate. `level` is economy, region (ASEAN, EU, World, ...: they repeat the economies), or rest.
     """
-    needed = [
-        "Area",
-        "Date",
-        "Area type",
-        "Commodity type",
-        "Commodity code",
-        "Amount (USD)",
-        "Capacity (MW)",
-    ]
-    file = read(raw, SOURCE, MONTHLY, has=needed)
+    names = ("Area", "Date", "Area type", "Commodity type", "Commodity code", "Amount (USD)", "Capacity (MW)")
+    file = read(raw, SOURCE, MONTHLY, has=names)
     frame, area = file.frame, file.frame["Area"]
     level = file.known("Area type", {"Country or economy": "economy", "Region": "region"})
     level = level.mask(area.str.startswith("Other "), "rest")
@@ -105,14 +97,13 @@ def solar_trade(raw: Raw) -> pd.DataFrame:
     importer[coded] = codes(area[coded])
     frame = frame.assign(
         period=frame["Date"].str[:7],
-        year=frame["Date"].str[:4],
         importer=importer.replace({"world": "WLD", "eu": "EU27"}),
         level=level,
         product=frame["Commodity type"].str.lower(),
         value=file.numbers("Amount (USD)"),
         capacity=file.numbers("Capacity (MW)"),
     )
-    keys = ["period", "year", "importer", "level", "product"]
+    keys = ["period", "importer", "level", "product"]
     return frame.groupby(keys, as_index=False, sort=False)[["value", "capacity"]].sum(min_count=1)
 
 
@@ -120,18 +111,16 @@ solar_trade.checks.append(coded("importer"))
 
 
 @table(
-    unit="GW",
     inputs=(SOURCE, *ANNUAL.values()),
     columns={
         "year": year(2015, 2024),
-        "item": text("production, exports or installation", isin=list(ANNUAL)),
+        "item": text("production, exports or installation", isin=ANNUAL),
         **measured("Photovoltaic modules", "GW", gt=0),
         "source": text("Who says so", missing=True),
         "url": text("Address", missing=True),
     },
     key=("year", "item"),
     order=("item", "year"),
-    coverage=("year", "item"),
     format="csv",
 )
 def solar_balance(raw: Raw) -> pd.DataFrame:
@@ -147,8 +136,7 @@ def solar_balance(raw: Raw) -> pd.DataFrame:
     parts = []
     for item, path in ANNUAL.items():
         column = f"{'export' if item == 'exports' else item}_gw"
-        file = read(raw, SOURCE, path, ["year", column, "source_url", "source_note"])
-        frame = file.frame.rename(columns={"source_note": "source", "source_url": "url"})
-        url = empty_is_missing(frame["url"])
-        parts.append(frame.assign(item=item, value=file.numbers(column), url=url))
+        names = {"year": "year", column: "value", "source_url": "url", "source_note": "source"}
+        file = read(raw, SOURCE, path, names)
+        parts.append(file.frame.assign(item=item, value=file.numbers("value")))
     return pd.concat(parts, ignore_index=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mic2025lab.sources.columns import ECONOMIES, economy, flag, number, text, unit, year
-from mic2025lab.sources.reading import empty_is_missing, flagged, read
+from mic2025lab.sources.reading import flagged, read
 from mic2025lab.sources.table import Raw, Source, table
 
 PROVISION, PROVIDERS, INPUTS, STAGES = "provision.csv", "providers.csv", "inputs.csv", "stages.csv"
@@ -27,9 +27,7 @@ SOURCE = Source(
     url="https://eto.tech/dataset-docs/chipexplorer/",
     license="CC-BY-NC-4.0",
     redistributable="noncommercial",
-    citation=(
-        "ETO, Advanced Semiconductor Supply Chain Dataset (2026 version); Khan, Mann and Peterson (2021), The Semiconductor Supply Chain, CSET."
-    ),
+    citation="ETO, Advanced Semiconductor Supply Chain Dataset (2026 version); Khan, Mann and Peterson (2021), The Semiconductor Supply Chain, CSET.",
     retrieved="2026-11-24",
     files=_HASHES,
     made_from="ETO's own repository",
@@ -40,7 +38,6 @@ GROUPS = {"EUR": "europe", "Various": "various", "Various countries": "various"}
 
 
 @table(
-    unit="% of the input's market",
     inputs=(SOURCE, PROVISION, PROVIDERS, INPUTS, STAGES),
     columns={
         "year": year(2019, 2025, "Reference year of the share"),
@@ -78,16 +75,8 @@ def semiconductor_chain(raw: Raw) -> pd.DataFrame:
     An economy or company that is named without a share has a minor or unknown part: its value is missing, with the flag
     `minor`. `economy` is the provider's own code, or a company's home where the source names it.
     """
-    columns = [
-        "provider_name",
-        "provider_id",
-        "provided_name",
-        "provided_id",
-        "share_provided",
-        "year",
-        "source",
-    ]
-    file = read(raw, SOURCE, PROVISION, columns)
+    names = "provider_name provider_id provided_name provided_id share_provided year source"
+    file = read(raw, SOURCE, PROVISION, names)
     frame = file.frame.rename(columns={"provided_id": "input", "provided_name": "input_name"})
     providers = read(raw, SOURCE, PROVIDERS).frame.drop_duplicates("provider_id").set_index("provider_id")
     inputs = read(raw, SOURCE, INPUTS).frame.set_index("input_id")
@@ -98,7 +87,7 @@ def semiconductor_chain(raw: Raw) -> pd.DataFrame:
     company = frame["provider_id"].map(providers["provider_type"]) == "organization"
     home = frame["provider_id"].map(providers["country"]).where(company, name)
     kind = frame["input"].map(inputs["type"]).fillna("stage")
-    stage = empty_is_missing(frame["input"].map(inputs["stage_name"]))
+    stage = frame["input"].map(inputs["stage_name"])
     value = file.numbers("share_provided")
     return frame.assign(
         kind=kind,

@@ -33,50 +33,38 @@ CHIPS_SOURCE = Source(
     "of eight baskets, transcribed",
 )
 
-SOURCE_2016 = Source(
+SOURCE_2016 = CHIPS_SOURCE.another(
     id="atlas-hs4-2016",
-    producer=_PRODUCER,
     title="Atlas of Economic Complexity: exports by country and HS4 product, 2016",
     version="2019 release, packaged in SCCA",
     url="https://doi.org/10.7910/DVN/T4CHWJ",
     license=f"{_LICENSE}; package MIT",
     redistributable="unclear",
-    citation=(
-        "The Growth Lab at Harvard University (2019), International Trade Data (HS, 92), doi:10.7910/DVN/T4CHWJ; packaged in SCCA (Utrecht "
-        "University)."
-    ),
-    retrieved="2026-11-24",
+    citation="The Growth Lab at Harvard University (2019), International Trade Data (HS, 92), doi:10.7910/DVN/T4CHWJ; packaged in SCCA (Utrecht "
+    "University).",
     files={HS4_2016: "681ff21d73dabd2a073a8aaea467a2a8555e78fa523d8610480168f9ba5d23d7"},
     made_from="data/exports.rda of UtrechtUniversity/SCCA (commit 9f6d88fb9930bb7bbbe7b436f56b0d3f9e7d3878), matrix to long form",
 )
 
-SOURCE_2019 = Source(
+SOURCE_2019 = SOURCE_2016.another(
     id="atlas-hs4-2019",
-    producer=_PRODUCER,
     title="Atlas of Economic Complexity: exports by country and HS4 product, 2019",
     version="packaged in ecxplor",
-    url="https://doi.org/10.7910/DVN/T4CHWJ",
     license=f"{_LICENSE}; package MIT with GPL text",
     redistributable="unclear",
     citation="The Growth Lab at Harvard University, International Trade Data (HS, 92); packaged in ecxplor.",
-    retrieved="2026-11-24",
     files={HS4_2019: "1063e4b6a3012c0c9e4432bb39c57f94bdc40740f5488f05eaf54415c39bea8a"},
     made_from="data/export.csv of cesar2591/ecxplor (commit b3a01e905de2adc5f68d3b35b8f8bcb09fe7850b), gzipped",
 )
 
-WORLD_SOURCE = Source(
+WORLD_SOURCE = SOURCE_2016.another(
     id="atlas-world-hs4",
-    producer=_PRODUCER,
     title="Atlas of Economic Complexity: world exports by HS4, with complexity indices",
     version="1995-2023, aggregated by an open repository",
-    url="https://doi.org/10.7910/DVN/T4CHWJ",
     license=f"{_LICENSE}; repository MIT",
     redistributable="unclear",
-    citation=(
-        "The Growth Lab at Harvard University, International Trade Data (HS, 92); aggregation: "
-        "MonicaCT/economic-complexity-structural-transformation-lac."
-    ),
-    retrieved="2026-11-24",
+    citation="The Growth Lab at Harvard University, International Trade Data (HS, 92); aggregation: "
+    "MonicaCT/economic-complexity-structural-transformation-lac.",
     files={WORLD: "48b17ba3673707adde6fe1c4b2532715b273d472c584d3048ed45a86f907d0c2"},
     made_from="outputs/tables/csv/product_year_indicators.csv of MonicaCT/economic-complexity-structural-transformation-lac (commit "
     "c346edb88dd9b8accb759f20dd6939ba82dede8b), gzipped",
@@ -114,7 +102,7 @@ NOT_GOODS = ("9999", "XXXX", "financial", "ict", "transport", "travel", "unspeci
         "year": year(2012, 2024),
         "economy": economy(),
         "flow": text("export or import", isin=["export", "import"]),
-        "basket": text("Basket of products", isin=list(BASKETS.values())),
+        "basket": text("Basket of products", isin=BASKETS.values()),
         **measured("Trade, current prices", "billion USD", ge=0),
     },
     key=("year", "economy", "flow", "basket"),
@@ -207,7 +195,7 @@ def world_exports_hs4(raw: Raw) -> pd.DataFrame:
     unit="current USD",
     inputs=tuple((source, path) for source, path, *_ in EDITIONS.values()),
     columns={
-        "edition": text("Source and year", isin=list(EDITIONS)),
+        "edition": text("Source and year", isin=EDITIONS),
         "year": year(2016, 2019),
         "exporter": economy(),
         "product": product(4),

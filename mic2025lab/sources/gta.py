@@ -22,10 +22,8 @@ SOURCE = Source(
     url="https://www.globaltradealert.org/reports/60",
     license="Repository states no license; Global Trade Alert asks to be cited (from knowledge)",
     redistributable="unclear",
-    citation=(
-        "Evenett, S. J. and J. Fritz (2020), Collateral Damage: Cross-Border Fallout from Pandemic Policy Overdrive, 26th Global Trade Alert "
-        "Report, CEPR Press; data of the repository gta-26."
-    ),
+    citation="Evenett, S. J. and J. Fritz (2020), Collateral Damage: Cross-Border Fallout from Pandemic Policy Overdrive, 26th Global Trade Alert "
+    "Report, CEPR Press; data of the repository gta-26.",
     retrieved="2026-11-24",
     files={
         CUMULATIVE: "9e5bd5b085c26e984297278119fde984c2b31ce536348a2655d93f5ac7f6cb6c",
@@ -60,12 +58,11 @@ _LATE = (
 
 
 @table(
-    unit=UNIT,
     inputs=(SOURCE, CUMULATIVE, CODES),
     columns={
         "year": year(FIRST_YEAR, LAST_YEAR, "Year in which the measure came into force"),
         "economy": economy("ISO3 code of the economy that took the measure"),
-        "evaluation": text("harmful or liberalizing", isin=list(EVALUATIONS.values())),
+        "evaluation": text("harmful or liberalizing", isin=EVALUATIONS.values()),
         "value": number("Measures of the year", "interventions", ge=0),
         "cumulative": number("Measures since 2009", "interventions", ge=0),
         "unit": constant(UNIT, "Unit of value and cumulative"),
@@ -73,7 +70,6 @@ _LATE = (
     },
     key=("year", "economy", "evaluation"),
     order=(),  # `build` sorts
-    coverage=("year", "economy", "evaluation"),
 )
 def trade_interventions(raw: Raw) -> pd.DataFrame:
     """Trade interventions of 19 G20 members by year, harmful and liberalizing, 2009-2020.
@@ -98,14 +94,12 @@ def trade_interventions(raw: Raw) -> pd.DataFrame:
     names = read(raw, SOURCE, CODES, ["i.un", "jurisdiction"]).frame
     code = dict(zip(names["i.un"], codes(names["jurisdiction"]), strict=True))
     file = read(raw, SOURCE, CUMULATIVE, ["i.un", "year", "protect", "measures"])
-    frame = pd.DataFrame(
-        {
-            "evaluation": file.known("protect", EVALUATIONS),
-            "economy": file.known("i.un", code),
-            "year": file.frame["year"].astype("int64"),
-            "cumulative": file.numbers("measures"),
-        }
-    ).sort_values(["evaluation", "economy", "year"], ignore_index=True)
+    frame = file.frame.astype({"year": "int64"}).assign(
+        evaluation=file.known("protect", EVALUATIONS),
+        economy=file.known("i.un", code),
+        cumulative=file.numbers("measures"),
+    )
+    frame = frame.sort_values(["evaluation", "economy", "year"], ignore_index=True)
     each = frame.groupby(["evaluation", "economy"])
     every_year = set(each["year"].agg(tuple)) == {tuple(range(FIRST_YEAR, LAST_YEAR + 1))}
     file.need(every_year, "an economy that does not have every year")
@@ -123,18 +117,16 @@ def adds_up(frame: pd.DataFrame) -> pd.Series:
 
 
 @table(
-    unit=UNIT,
     inputs=(SOURCE, PAIRS),
     columns={
         "year": year(LAST_YEAR, description="Calendar year, to October 21"),
         "economy": economy("ISO3 code of the economy that took the measure"),
         "affected": economy("ISO3 code of the economy that the measure affects"),
-        "evaluation": text("harmful or liberalizing", isin=list(EVALUATIONS.values())),
+        "evaluation": text("harmful or liberalizing", isin=EVALUATIONS.values()),
         **measured("Measures", UNIT, ge=0),
     },
     key=("year", "economy", "affected", "evaluation"),
     order=("evaluation", "economy", "affected"),
-    coverage=("year", "economy", "affected", "evaluation"),
     format="csv",
 )
 def trade_interventions_pairs(raw: Raw) -> pd.DataFrame:
@@ -157,13 +149,11 @@ def trade_interventions_pairs(raw: Raw) -> pd.DataFrame:
     """
     columns = ["implementing.jurisdiction", "affected.jurisdiction", "gta.evaluation", "nr.of.interventions"]
     file = read(raw, SOURCE, PAIRS, columns)
-    return pd.DataFrame(
-        {
-            "economy": codes(file.frame["implementing.jurisdiction"]),
-            "affected": codes(file.frame["affected.jurisdiction"]),
-            "evaluation": file.known("gta.evaluation", _EVALUATIONS),
-            "value": file.numbers("nr.of.interventions"),
-        }
+    return file.frame.assign(
+        economy=codes(file.frame["implementing.jurisdiction"]),
+        affected=codes(file.frame["affected.jurisdiction"]),
+        evaluation=file.known("gta.evaluation", _EVALUATIONS),
+        value=file.numbers("nr.of.interventions"),
     )
 
 
@@ -174,16 +164,14 @@ def two_economies(frame: pd.DataFrame) -> pd.Series:
 
 
 @table(
-    unit="investigations",
     inputs=(SOURCE, DEFENSE),
     columns={
         "year": year(FIRST_YEAR, LAST_YEAR),
-        "instrument": text("Kind of investigation", isin=list(INSTRUMENTS.values())),
+        "instrument": text("Kind of investigation", isin=INSTRUMENTS.values()),
         **measured("New investigations, January 1 to October 21", "investigations", ge=0),
     },
     key=("year", "instrument"),
     order=("instrument", "year"),
-    coverage=("year", "instrument"),
     format="csv",
 )
 def trade_defense_investigations(raw: Raw) -> pd.DataFrame:
@@ -201,13 +189,8 @@ def trade_defense_investigations(raw: Raw) -> pd.DataFrame:
     Clean the world's new trade-defense investigations, January 1 to October 21 of each year, 2009-2020.
     """
     file = read(raw, SOURCE, DEFENSE, ["year.announced", "intervention.type", "nr.of.interventions"])
-    return pd.DataFrame(
-        {
-            "year": file.frame["year.announced"],
-            "instrument": file.known("intervention.type", INSTRUMENTS),
-            "value": file.numbers("nr.of.interventions"),
-        }
-    )
+    instrument, value = file.known("intervention.type", INSTRUMENTS), file.numbers("nr.of.interventions")
+    return file.frame.assign(year=file.frame["year.announced"], instrument=instrument, value=value)
 
 
 def harmful_share(table: pd.DataFrame, year: int) -> pd.Series:

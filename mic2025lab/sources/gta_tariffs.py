@@ -33,7 +33,6 @@ SOURCE = Source(
 
 
 @table(
-    unit="%",
     inputs=(SOURCE, RATES),
     columns={
         "code": text("HTS code of eight digits", str_matches=r"^\d{8}$"),
@@ -98,5 +97,4 @@ def tariff_events(raw: Raw) -> pd.DataFrame:
         "rate_component": "component",
         "affected_countries": "affected",
     }
-    file = read(raw, SOURCE, EVENTS, has=[*names, "description"])
-    return file.frame.rename(columns=names).assign(year=file.frame["effective_date"].str[:4].astype("int64"))
+    return read(raw, SOURCE, EVENTS, has={**names, "description": "description"}).frame

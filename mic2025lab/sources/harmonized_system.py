@@ -10,7 +10,7 @@ import pandas as pd
 from mic2025lab.classifications import products
 from mic2025lab.errors import LabError
 from mic2025lab.sources.columns import number, text, whole
-from mic2025lab.sources.reading import RawTable, flagged, read
+from mic2025lab.sources.reading import RawTable, entries, flagged, read
 from mic2025lab.sources.table import Raw, Source, need, table
 
 _ID = "hs-concordances"
@@ -128,15 +128,9 @@ def _pairs(raw: Raw) -> pd.DataFrame:
         file = read(raw, PAIRS, path, has=["code.after", "code.before", "adjustment"])
         frame = file.frame[file.frame["adjustment"].isin(by_years)]
         file.need(len(frame), "no pair of HS revisions")
-        return pd.DataFrame(
-            {
-                "old_hs": frame["adjustment"].map({years: old for years, (old, _) in by_years.items()}),
-                "old": _padded(file, frame["code.before"]),
-                "new_hs": frame["adjustment"].map({years: new for years, (_, new) in by_years.items()}),
-                "new": _padded(file, frame["code.after"]),
-                "basis": basis,
-            }
-        )
+        revisions = entries(frame["adjustment"], by_years, "old_hs", "new_hs")
+        old, new = _padded(file, frame["code.before"]), _padded(file, frame["code.after"])
+        return pd.DataFrame(revisions).assign(old=old, new=new, basis=basis)
 
     pairs = pairs_of(_PAIRS, "unsd").drop_duplicates()
     complete = set(pairs["old_hs"]) == {old for old, _ in NEIGHBORS}
@@ -153,9 +147,9 @@ def _pairs(raw: Raw) -> pd.DataFrame:
     unit="no numbers",
     inputs=((BACI, *BACI.files), (HEADINGS, _HEADINGS), (PAIRS, _PAIRS, _MATCHED)),
     columns={
-        "hs": text("Revision of the HS", isin=list(products.REVISIONS)),
+        "hs": text("Revision of the HS", isin=products.REVISIONS),
         "code": text("Code, text with its zeros", str_matches=r"^(\d{2}|\d{4}|\d{6}|9999AA)$"),
-        "level": whole("Digits of the code", isin=list(products.LEVELS)),
+        "level": whole("Digits of the code", isin=products.LEVELS),
         "description": text("Text of the code; missing where no source has a text that fits", missing=True),
         "listed": text("Who lists the code: both, BACI only, or UN only", isin=["both", "baci", "un"]),
         "source": text("Source of the text or, without a text, of the code"),
@@ -220,9 +214,7 @@ def is_a_tree(frame: pd.DataFrame) -> pd.Series:
 def _revision(
     revision: str, own: pd.DataFrame, texts: pd.Series, pairs: pd.DataFrame, newest: pd.Series
 ) -> pd.DataFrame:
-    un = set(pairs.loc[pairs["old_hs"] == revision, "old"]) | set(
-        pairs.loc[pairs["new_hs"] == revision, "new"]
-    )
+    un = {code for side in ("old", "new") for code in pairs.loc[pairs[f"{side}_hs"] == revision, side]}
     un |= {code for code in texts.index if len(code) == 6} if revision == "HS22" else set()
     six = own.assign(source="CEPII BACI", listed=flagged(own["code"].isin(un), "both", "baci"))
     only_un = sorted(un - set(own["code"]))
@@ -264,9 +256,9 @@ def _overlap(text: object, below: str) -> float:
     unit="weight: share of the code's value",
     inputs=((PAIRS, _PAIRS, _MATCHED), (BACI, *BACI.files)),
     columns={
-        "from_hs": text("Revision to convert from", isin=list(products.REVISIONS)),
+        "from_hs": text("Revision to convert from", isin=products.REVISIONS),
         "from_code": text("Code in that revision", str_matches=r"^(\d{6}|9999AA)$"),
-        "to_hs": text("Neighboring revision to convert to", isin=list(products.REVISIONS)),
+        "to_hs": text("Neighboring revision to convert to", isin=products.REVISIONS),
         "to_code": text("Code in that revision", str_matches=r"^(\d{6}|9999AA)$"),
         "weight": number("Share of the code's value, in equal parts", "share", gt=0, le=1),
         "weight_main": number(
@@ -356,15 +348,8 @@ def weighted(pairs: pd.DataFrame) -> pd.DataFrame:
 def _concordance_findings(frame: pd.DataFrame) -> tuple[str, ...]:
     code = ["from_hs", "to_hs", "from_code"]
     targets = frame.groupby(code, sort=False).size()
-    ambiguous = (
-        (targets > 1)
-        .groupby(["from_hs", "to_hs"], sort=False)
-        .mean()
-        .mul(100)
-        .round(1)
-        .reset_index(name="share")
-    )
-    told = ", ".join(f"{row.from_hs} to {row.to_hs} {row.share}%" for row in ambiguous.itertuples())
+    several = (targets > 1).groupby(["from_hs", "to_hs"], sort=False).mean().mul(100).round(1)
+    told = ", ".join(f"{old} to {new} {share}%" for (old, new), share in several.items())
     phones = targets["HS17", "HS22", "851712"]
     waste = targets["HS22", "HS17", "854921"]
     return (
@@ -378,14 +363,10 @@ def _concordance_findings(frame: pd.DataFrame) -> tuple[str, ...]:
 @hs_products.warns
 def _product_findings(frame: pd.DataFrame) -> tuple[str, ...]:
     missing = frame["description"].isna()
-    heads = (
-        frame.loc[missing & (frame["level"] == 4), "hs"]
-        .value_counts()
-        .reindex(list(products.REVISIONS))
-        .dropna()
-    )
+    heads = frame.loc[missing & (frame["level"] == 4), "hs"].value_counts()
+    told = ", ".join(f"{hs} {heads[hs]}" for hs in products.REVISIONS if hs in heads)
     six = frame[missing & (frame["level"] == 6)]
     return (
-        f"Headings without a text, by revision: {', '.join(f'{hs} {n:.0f}' for hs, n in heads.items())}. Subheadings without one: "
+        f"Headings without a text, by revision: {told}. Subheadings without one: "
         f"{', '.join(sorted(set(six['code'])))} (petroleum, {', '.join(dict.fromkeys(six['hs']))}).",
     )

@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.classifications import economies
 from mic2025lab.errors import UnknownName
-from mic2025lab.sources.columns import PLACE, flag, measured, text, year
+from mic2025lab.sources.columns import PLACE, firsts, flag, measured, text, year
 from mic2025lab.sources.reading import flagged, read, slug
 from mic2025lab.sources.table import Raw, Source, coded, table
 
@@ -45,13 +45,8 @@ INDICATORS = {
     "Battery demand": ("battery_demand", "GWh", "GWh"),
 }
 SCENARIOS = {"Historical": "", "Projection-STEPS": "stated_policies", "Projection-APS": "announced_pledges"}
-MODES = {
-    "Cars": "cars",
-    "Vans": "vans",
-    "Buses": "buses",
-    "Trucks": "trucks",
-    "2 and 3 wheelers": "two_and_three_wheelers",
-}
+MODES = {mode: mode.lower() for mode in ("Cars", "Vans", "Buses", "Trucks")}
+MODES["2 and 3 wheelers"] = "two_and_three_wheelers"
 
 
 def _place(label: str) -> tuple[str, str]:
@@ -71,14 +66,14 @@ def _place(label: str) -> tuple[str, str]:
     unit="by row",
     inputs=(SOURCE, *FILES.values()),
     columns={
-        "edition": text("Edition of the Global EV Outlook", isin=list(FILES)),
+        "edition": text("Edition of the Global EV Outlook", isin=FILES),
         "year": year(2010, 2035),
         "economy": text("ISO3 code, WLD, EU27, ROW, or the lower-case name of a region", str_matches=PLACE),
         "level": text("What the row is", isin=["world", "region", "economy", "rest"]),
-        "indicator": text("What is measured", isin=[name for name, _, _ in INDICATORS.values()]),
-        "mode": text("Kind of vehicle", isin=list(MODES.values())),
+        "indicator": text("What is measured", isin=firsts(INDICATORS)),
+        "mode": text("Kind of vehicle", isin=MODES.values()),
         "powertrain": text("BEV, PHEV, FCEV, or EV (all of them)", isin=["BEV", "PHEV", "FCEV", "EV"]),
-        "scenario": text("Scenario of a projection, else empty", isin=list(SCENARIOS.values())),
+        "scenario": text("Scenario of a projection, else empty", isin=SCENARIOS.values()),
         **measured("Value in the row's unit, two significant figures", ["vehicles", "%", "GWh"], ge=0),
         "flag": flag("projection, else empty", "projection"),
     },

@@ -29,7 +29,6 @@ SOURCE = Source(
 
 
 @table(
-    unit="robots",
     inputs=(SOURCE, DATA),
     columns={
         "year": year(2011, 2023),
@@ -38,7 +37,6 @@ SOURCE = Source(
     },
     key=("year", "economy"),
     order=("economy", "year"),
-    coverage=("year", "economy"),
     format="csv",
 )
 def robots(raw: Raw) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from mic2025lab.errors import SourceError
 from mic2025lab.sources.columns import CODES as ECONOMY_CODES
-from mic2025lab.sources.reading import flagged, read
+from mic2025lab.sources.reading import entries, flagged, read
 from mic2025lab.sources.source import Raw, Source
 
 VINTAGE = "weo-2025-10"
@@ -125,8 +125,7 @@ def weo(raw: Raw) -> pd.DataFrame:
     frame = file.frame[file.frame["concept"].isin(CONCEPTS)]
     lacking = set(CONCEPTS) - set(frame["concept"])
     file.need(not lacking, f"no rows of {sorted(lacking)}")
-    names = pd.DataFrame(CONCEPTS, index=["indicator", "unit", "scale"])
-    about = {label: frame["concept"].map(row) for label, row in names.iterrows()}
+    about = entries(frame["concept"], CONCEPTS, "indicator", "unit", "scale")
     odd = frame.loc[frame["scale"] != about["scale"], "concept"]
     file.need(odd.empty, f"an unexpected scale in {sorted(set(odd))}")
     last = _last_actual(frame, read(raw, SOURCE, NOTES).frame)

@@ -38,13 +38,12 @@ SOURCE = Source(
 
 
 @table(
-    unit="GW",
     inputs=(SOURCE, *(path for path, _ in FILES.values())),
     columns={
         "year": year(2000, 2023),
         "economy": text("ISO3 code, WLD, EU27, or the lower-case name of a region", str_matches=PLACE),
         "level": text("What the row is", isin=["world", "region", "economy"]),
-        "technology": text("solar or wind", isin=list(FILES)),
+        "technology": text("solar or wind", isin=FILES),
         **measured("Capacity at the end of the year", "GW", ge=0),
     },
     key=("year", "economy", "technology"),

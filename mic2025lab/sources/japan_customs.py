@@ -57,7 +57,6 @@ _LEVELS = {"WLD": "world", "eu": "union"}
     },
     key=("year", "flow", "partner", "goods"),
     order=("flow", "partner", "goods", "year"),
-    coverage=("year", "flow", "partner", "goods"),
 )  # fmt: skip
 def japan_trade(raw: Raw) -> pd.DataFrame:
     """Japan's exports and imports by partner and goods, 2009-2025.

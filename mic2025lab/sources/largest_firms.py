@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources.columns import economy, flag, measured, text, year
-from mic2025lab.sources.reading import RawTable, codes, flagged, read
+from mic2025lab.sources.columns import economy, firsts, flag, measured, text, year
+from mic2025lab.sources.reading import RawTable, codes, entries, flagged, read
 from mic2025lab.sources.table import Raw, Source, table
 
 DATA = "firms_by_economy.csv"
@@ -42,10 +42,10 @@ TWO_ECONOMIES = "GBR+NLD"
     unit="by row",
     inputs=(SOURCE, DATA),
     columns={
-        "edition": text("List and edition", isin=list(EDITIONS)),
+        "edition": text("List and edition", isin=EDITIONS),
         "year": year(2019, 2025, "Year of the edition; the accounts are of the year before"),
         "economy": economy("ISO3 code, or GBR+NLD where the list names both", [TWO_ECONOMIES]),
-        "indicator": text("What is counted", isin=[name for name, _ in INDICATORS.values()]),
+        "indicator": text("What is counted", isin=firsts(INDICATORS)),
         **measured("Value in the row's unit", ["firms", "million USD"]),
         "flag": flag("with_HKG, two_economies, else empty", "with_HKG", "two_economies"),
     },
@@ -89,12 +89,8 @@ def world_ranking_firms(raw: Raw) -> pd.DataFrame:
     frame.loc[~two, "economy"] = codes(label[~two])
     frame.loc[two, "economy"] = TWO_ECONOMIES
     long = frame.melt(["edition", "year", "economy", "flag"], list(INDICATORS), "column", "text")
-    about = pd.DataFrame(INDICATORS, index=["indicator", "unit"]).T
-    return long.assign(
-        indicator=long["column"].map(about["indicator"]),
-        unit=long["column"].map(about["unit"]),
-        value=file.numbers(long["text"]),
-    )
+    about = entries(long["column"], INDICATORS, "indicator", "unit")
+    return long.assign(value=file.numbers(long["text"]), **about)
 
 
 @world_ranking_firms.check("firms and revenue are above zero")

@@ -7,7 +7,6 @@ import pandas as pd
 from mic2025lab.errors import TableError
 from mic2025lab.sources import bgs, usgs
 from mic2025lab.sources.columns import economy, flag, measured, text, truth, year
-from mic2025lab.sources.reading import empty_is_missing
 from mic2025lab.sources.table import Raw, table
 
 EDITIONS = (*usgs.EDITIONS, bgs.EDITION)
@@ -19,7 +18,7 @@ _MISSING = ("withheld", "not_available", "less_than_half")
     inputs=((usgs.SOURCE, usgs.WORLD), (bgs.SOURCE, bgs.TIDY)),
     columns={
         "source": text("Who says so", isin=["USGS", "BGS"]),
-        "edition": text("Edition", isin=list(EDITIONS)),
+        "edition": text("Edition", isin=EDITIONS),
         "mineral": text("Mineral or metal", str_matches=r"^[a-z_]+$"),
         "stage": text("Stage of production", isin=["mine", "primary", "smelter", "refinery", "plant"]),
         "form": text("What the tons measure: content, gross weight, metal, or the mineral"),
@@ -70,8 +69,7 @@ def mineral_production(raw: Raw) -> pd.DataFrame:
     `main` marks one form of a mineral in an edition. The other forms are the same metal at another stage or in another measure
     and must not be added to it. `level` is economy, rest (ROW), or world (WLD).
     """
-    stacked = pd.concat([usgs.production(raw), bgs.production(raw)], ignore_index=True)
-    return stacked.assign(note=empty_is_missing(stacked["note"]))
+    return pd.concat([usgs.production(raw), bgs.production(raw)], ignore_index=True)
 
 
 @mineral_production.check("one main form of a mineral in an edition")
@@ -100,12 +98,7 @@ def share(table: pd.DataFrame, edition: str, mineral: str, year: int, economy: s
     TableError
         If the edition has no production of the mineral in that year.
     """
-    rows = table[
-        (table["edition"] == edition)
-        & (table["mineral"] == mineral)
-        & (table["year"] == year)
-        & table["main"]
-    ]
+    rows = table.query("edition == @edition and mineral == @mineral and year == @year and main")
     world = rows.loc[rows["level"] == "world", "value"]
     total = world.iloc[0] if len(world) else rows["value"].sum()
     if not total > 0:

@@ -20,10 +20,8 @@ SOURCE = Source(
     url="https://www.stats.gov.cn/english/PressRelease/",
     license="Facts quoted from NBS releases (source to be named)",
     redistributable="attribution",
-    citation=(
-        'National Bureau of Statistics of China, quarterly release "National industrial capacity utilization rate", as reposted by the sites named '
-        "in the column source."
-    ),
+    citation='National Bureau of Statistics of China, quarterly release "National industrial capacity utilization rate", as reposted by the sites '
+    "named in the column source.",
     retrieved="2026-11-24",
     files={
         _A: "6e5efa784afe9dd6fdc8b11f7616abb28cc74c12e9b00a1d5b48d6ad3247e6d8",
@@ -33,28 +31,20 @@ SOURCE = Source(
 )
 
 #: Name in either transcription -> slug.
-INDUSTRIES = {
-    "total": "total",
-    "mining": "mining",
-    "manufacturing": "manufacturing",
-    "utilities": "utilities",
-    "coal": "coal",
-    "oil_gas": "oil_gas",
-    "food": "food",
-    "textile": "textile",
-    "chemicals": "chemicals",
+_SAME_NAME = (
+    *("total", "mining", "manufacturing", "utilities", "coal", "oil_gas", "food", "textile", "chemicals"),
+    *("general_equipment", "special_equipment", "computers_electronics"),
+)
+INDUSTRIES = {name: name for name in _SAME_NAME} | {
     "pharma": "pharmaceuticals",
     "chem_fibre": "chemical_fibers",
     "nonmetal_minerals": "nonmetallic_minerals",
     "ferrous": "ferrous_metals",
     "nonferrous": "nonferrous_metals",
-    "general_equipment": "general_equipment",
-    "special_equipment": "special_equipment",
     "automobiles": "motor_vehicles",
     "autos": "motor_vehicles",
     "electrical_machinery": "electrical_equipment",
     "electronics": "computers_electronics",
-    "computers_electronics": "computers_electronics",
 }
 
 # Remark of a transcription -> flag of this table; a value from memory is unverified.
@@ -99,7 +89,6 @@ def _side_by_side(raw: Raw) -> pd.DataFrame:
 
 
 @table(
-    unit="%",
     inputs=(SOURCE, _A, _B),
     columns={
         "period": text("Quarter (2019Q3) or year (2019)", str_matches=r"^\d{4}(Q[1-4])?$"),
@@ -153,7 +142,6 @@ def capacity_utilization(raw: Raw) -> pd.DataFrame:
         flag=both["flag_a"].where(use_a, both["flag_b"]),
         source=both["source_a"].where(use_a, both["source_b"]),
         frequency=flagged(both["period"].str.contains("Q"), "quarter", "year"),
-        year=both["period"].str[:4],
     )
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources.columns import flag, measured, number, text, unit, year
-from mic2025lab.sources.reading import empty_is_missing, flagged, read
+from mic2025lab.sources.columns import firsts, flag, measured, number, text, unit, year
+from mic2025lab.sources.reading import entries, flagged, read
 from mic2025lab.sources.reference import resolve_idem
 from mic2025lab.sources.table import Raw, Source, table
 
@@ -33,10 +33,8 @@ SOURCE = Source(
     url="https://www.stats.gov.cn/english/Statisticaldata/yearbook/",
     license="Facts quoted from NBS (source to be named)",
     redistributable="attribution",
-    citation=(
-        "National Bureau of Statistics of China, China Statistical Yearbook (main indicators of industrial enterprises above designated size) and "
-        "statistical communiqués."
-    ),
+    citation="National Bureau of Statistics of China, China Statistical Yearbook (main indicators of industrial enterprises above designated size) "
+    "and statistical communiqués.",
     retrieved="2026-11-24",
     files={
         DATA: "97c74a974c780b7cd3c670e77183c71a04154c829a44d68510e7c21af7831154",
@@ -54,7 +52,7 @@ SOURCE = Source(
     inputs=(SOURCE, DATA),
     columns={
         "year": year(1998, 2014),
-        "indicator": text("What is measured", isin=[name for name, _ in INDICATORS.values()]),
+        "indicator": text("What is measured", isin=firsts(INDICATORS)),
         **measured("Value in the row's unit", ["enterprises", MONEY], gt=0),
         "flag": flag(
             "new_threshold from 2011 on, when small enterprises no longer counted, else empty",
@@ -86,12 +84,10 @@ def industrial_enterprises(raw: Raw) -> pd.DataFrame:
     """
     file = read(raw, SOURCE, DATA, has=["year", *INDICATORS])
     long = file.frame.melt("year", list(INDICATORS), "column", "text")
-    about = pd.DataFrame(INDICATORS, index=["indicator", "unit"]).T
     long = long.astype({"year": "int64"}).assign(value=file.numbers(long["text"]))
     file.need(long["value"].notna().all(), "an empty cell")
     return long.assign(
-        indicator=long["column"].map(about["indicator"]),
-        unit=long["column"].map(about["unit"]),
+        **entries(long["column"], INDICATORS, "indicator", "unit"),
         flag=flagged(long["year"] >= THRESHOLD, "new_threshold"),
     )
 
@@ -118,27 +114,20 @@ def _findings(frame: pd.DataFrame) -> tuple[str, ...]:
 
 SPOT = "nbs_profit_by_ownership.csv"
 
-SPOT_SOURCE = Source(
+SPOT_SOURCE = SOURCE.another(
     id="spot-values",
-    producer=SOURCE.producer,
     title="Industrial profits by ownership: single releases, to check by",
     version="2015-2024, single periods",
     url="https://www.stats.gov.cn/english/PressRelease/",
-    license=SOURCE.license,
-    redistributable="attribution",
     citation="National Bureau of Statistics of China, releases on industrial profits, via the pages named in the column source.",
-    retrieved="2026-11-24",
     files={SPOT: "7e0ea55385be0cda6a93f2f0875943b4542454d1d89b379ff2aa6b36fb90f9ed"},
     made_from="typed by hand from the pages named in the column source",
 )
 
+_OWNERS = ("state_holding", "share_holding", "foreign_hmt", "private")
 OWNERSHIP = {
-    "all": "all",
-    "total": "all",
-    "state_holding": "state_holding",
-    "share_holding": "share_holding",
-    "foreign_hmt": "foreign_hmt",
-    "private": "private",
+    **{"all": "all", "total": "all"},
+    **{name: name for name in _OWNERS},
     "manufacturing": "all_manufacturing",
 }
 USES = ("series", "check")
@@ -147,16 +136,12 @@ USES = ("series", "check")
 def _series(raw: Raw) -> pd.DataFrame:
     columns = ["period", "ownership", "profit_100m_yuan", "yoy_pct", "source"]
     file = read(raw, SOURCE, PROFITS, columns)
-    return pd.DataFrame(
-        {
-            "period": file.frame["period"],
-            "ownership": file.known("ownership", OWNERSHIP),
-            "value": file.numbers("profit_100m_yuan"),
-            "growth": file.numbers("yoy_pct"),
-            "use": "series",
-            "source": resolve_idem(file.frame["source"]),
-            "note": "",
-        }
+    return file.frame.assign(
+        ownership=file.known("ownership", OWNERSHIP),
+        value=file.numbers("profit_100m_yuan"),
+        growth=file.numbers("yoy_pct"),
+        use="series",
+        source=resolve_idem(file.frame["source"]),
     )
 
 
@@ -166,21 +151,16 @@ def _checks(raw: Raw) -> pd.DataFrame:
     file.only("unit", "100m yuan")
     long = file.frame.melt(["period", "url", "note"], classes, var_name="ownership", value_name="text")
     long = long[long["text"] != ""].reset_index(drop=True)
-    return pd.DataFrame(
-        {
-            "period": long["period"],
-            "ownership": file.known(long["ownership"], OWNERSHIP),
-            "value": file.numbers(long["text"]),
-            "growth": float("nan"),
-            "use": "check",
-            "source": long["url"],
-            "note": long["note"].str.removeprefix("validation only").str.removeprefix("; "),
-        }
+    return long.assign(
+        ownership=file.known(long["ownership"], OWNERSHIP),
+        value=file.numbers(long["text"]),
+        use="check",
+        source=long["url"],
+        note=long["note"].str.removeprefix("validation only").str.removeprefix("; "),
     )
 
 
 @table(
-    unit=MONEY,
     inputs=((SOURCE, PROFITS), (SPOT_SOURCE, SPOT)),
     columns={
         "period": text("Year, or January to a month (2024-01..07)", str_matches=r"^\d{4}(-01\.\.\d{2})?$"),
@@ -192,7 +172,7 @@ def _checks(raw: Raw) -> pd.DataFrame:
         "value": number("Total profit", MONEY, gt=0),
         "growth": number("Printed growth over the year before", "%", missing=True),
         "unit": unit(MONEY),
-        "use": text("series, or check (for comparison only)", isin=list(USES)),
+        "use": text("series, or check (for comparison only)", isin=USES),
         "source": text("Where the release was read"),
         "note": text("What else to know", missing=True),
     },
@@ -227,9 +207,7 @@ def industrial_profits(raw: Raw) -> pd.DataFrame:
     stacked = pd.concat([_series(raw), _checks(raw)], ignore_index=True)
     months = stacked["period"].str.contains("..", regex=False)
     return stacked.assign(
-        year=stacked["period"].str[:4],
         frequency=flagged(months, "months", "year"),
-        note=empty_is_missing(stacked["note"]),
     )
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources.columns import MONTH, number, text, unit, year
-from mic2025lab.sources.reading import read
+from mic2025lab.sources.columns import MONTH, firsts, number, text, unit, year
+from mic2025lab.sources.reading import entries, read
 from mic2025lab.sources.table import Raw, Source, table
 
 DATA = "china_monthly_2000_2026.csv"
@@ -47,7 +47,7 @@ OTHER_COPY = "ppi_yoy_pct"
     columns={
         "year": year(2000, 2026),
         "month": text("Month, YYYY-MM", str_matches=MONTH),
-        "indicator": text("What grows", isin=[name for name, *_ in SERIES.values()]),
+        "indicator": text("What grows", isin=firsts(SERIES)),
         "value": number("Growth", "%"),
         "unit": unit([SAME, SO_FAR]),
     },
@@ -77,10 +77,5 @@ def producer_prices_profits(raw: Raw) -> pd.DataFrame:
     file = read(raw, SOURCE, DATA, ["series", "month", "value"])
     file.only("series", *SERIES, OTHER_COPY)
     frame = file.frame.assign(value=file.numbers("value"))[file.frame["series"] != OTHER_COPY]
-    names, units, bases = ({key: row[i] for key, row in SERIES.items()} for i in range(3))
-    return frame.assign(
-        year=frame["month"].str[:4].astype("int64"),
-        indicator=frame["series"].map(names),
-        value=(frame["value"] - frame["series"].map(bases).astype("float64")).round(6),
-        unit=frame["series"].map(units),
-    )
+    frame = frame.assign(**entries(frame["series"], SERIES, "indicator", "unit", "base"))
+    return frame.assign(value=(frame["value"] - frame["base"].astype("float64")).round(6))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from mic2025lab.sources.columns import flag, measured, text, year
+from mic2025lab.sources.columns import firsts, flag, measured, text, year
 from mic2025lab.sources.reading import flagged, read
 from mic2025lab.sources.table import Raw, Source, table
 
@@ -21,10 +21,8 @@ PANEL = Source(
     url="https://data.stats.gov.cn",
     license="NBS data (source to be named); repository MIT, Copyright 2026 RenJiyi163",
     redistributable="attribution",
-    citation=(
-        "National Bureau of Statistics of China, annual data by province (data.stats.gov.cn), integrated in the repository "
-        "RenJiyi163/panel_data_analysis_for_thesis."
-    ),
+    citation="National Bureau of Statistics of China, annual data by province (data.stats.gov.cn), integrated in the repository "
+    "RenJiyi163/panel_data_analysis_for_thesis.",
     retrieved="2026-11-24",
     files={
         DATA: "dbf20d15e702e41afb0ce1378c25ad5b8cb3e6732a3cca3a2edf5af6d96ecdf6",
@@ -47,10 +45,8 @@ CAPITAL = Source(
     url="https://github.com/common2016/CapitalStock",
     license="GPL-2.0-only",
     redistributable="yes",
-    citation=(
-        "Chen Pu, R package CHNCapitalStock (data asset); Zhang, J. (2008), \"Estimation of China's provincial capital stock (1952-2004) with "
-        'applications", Journal of Chinese Economic and Business Studies 6(2), doi:10.1080/14765280802028302.'
-    ),
+    citation="Chen Pu, R package CHNCapitalStock (data asset); Zhang, J. (2008), \"Estimation of China's provincial capital stock (1952-2004) with "
+    'applications", Journal of Chinese Economic and Business Studies 6(2), doi:10.1080/14765280802028302.',
     retrieved="2026-11-24",
     files={ASSET: "358a91f781e25ddee0f3798b8cb00f1970e05e691c78cc5bf06cf1d2635d4325"},
     made_from="data/asset.rda of common2016/CapitalStock (commit 35640d3890bc7aa01a4a4ebd9facef6702bb153b), written as CSV",
@@ -99,7 +95,7 @@ def _names(raw: Raw) -> pd.DataFrame:
         ),
         "name": text("Name in English"),
         "year": year(2005, 2024),
-        "indicator": text("What is measured", isin=[name for name, _ in INDICATORS.values()]),
+        "indicator": text("What is measured", isin=firsts(INDICATORS)),
         **measured(
             "Value in the row's unit",
             (measure for _, measure in INDICATORS.values()),
@@ -171,7 +167,7 @@ def provinces_are_all_there(frame: pd.DataFrame) -> bool:
         ),
         "name": text("Name in English"),
         "year": year(1952, 2022),
-        "indicator": text("What is measured", isin=list(CAPITAL_INDICATORS)),
+        "indicator": text("What is measured", isin=CAPITAL_INDICATORS),
         **measured("Value in the row's unit; only investment may be below zero", CAPITAL_INDICATORS.values()),
         "flag": flag(
             "extrapolated or retail_prices (not observed), else empty", "extrapolated", "retail_prices"
@@ -210,14 +206,9 @@ def provincial_capital(raw: Raw) -> pd.DataFrame:
     file = read(raw, CAPITAL, ASSET, ["prv", "yr", "invest", "InvestIndex", "InvestPrice", "depr"])
     odd = sorted(set(file.frame["prv"]) ^ set(_names(raw)["prv"]))
     file.need(not odd, f"provinces that are unknown or absent: {odd}")
-    flows = pd.DataFrame(
-        {
-            "province": file.frame["prv"],
-            "year": file.frame["yr"].astype("int64"),
-            "investment": file.numbers("invest"),
-            "investment_price": file.numbers("InvestPrice"),
-        }
-    ).sort_values(["province", "year"], ignore_index=True)
+    flows = file.frame[["prv", "yr"]].set_axis(["province", "year"], axis=1).astype({"year": "int64"})
+    flows = flows.assign(investment=file.numbers("invest"), investment_price=file.numbers("InvestPrice"))
+    flows = flows.sort_values(["province", "year"], ignore_index=True)
     file.need(flows.notna().all(axis=None) and (flows["investment_price"] > 0).all(), "gaps")
     file.need(
         (flows.groupby("province")["year"].diff().dropna() == 1).all(), "years that are not consecutive"

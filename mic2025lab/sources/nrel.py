@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mic2025lab.sources.columns import economy, flag, number, text, unit, year
-from mic2025lab.sources.reading import codes, flagged, read
+from mic2025lab.sources.reading import codes, flagged, read, slug
 from mic2025lab.sources.table import Raw, Source, table
 
 TIDY = "nrel_pv_shares_tidy.csv"
@@ -25,24 +25,16 @@ SOURCE = Source(
     made_from="13 files of PV_ICE/baselines in NREL/PV_ICE (commit 378a012a0602062ad52f14120d672f362dcc018a), stacked in long form",
 )
 
-STAGES = {
-    "metallurgical silicon": "metallurgical_silicon",
-    "polysilicon": "polysilicon",
-    "ingot mono": "ingot_mono",
-    "ingot multi": "ingot_multi",
-    "wafer": "wafer",
-    "cell": "cell",
-    "module": "module",
-}
+_STAGES = ("metallurgical silicon", "polysilicon", "ingot mono", "ingot multi", "wafer", "cell", "module")
+STAGES = {label: slug(label) for label in _STAGES}
 
 
 @table(
-    unit="% of commissioned capacity",
     inputs=(SOURCE, TIDY),
     columns={
         "year": year(2004, 2022),
         "economy": economy(),
-        "stage": text("Stage of production", isin=list(STAGES.values())),
+        "stage": text("Stage of production", isin=STAGES.values()),
         "value": number("Share in the world's capacity", "%", ge=0, le=100),
         "unit": unit(UNIT),
         "flag": flag(
@@ -53,7 +45,6 @@ STAGES = {
     },
     key=("year", "economy", "stage"),
     order=(),  # `build` sorts
-    coverage=("year", "economy", "stage"),
 )
 def solar_chain(raw: Raw) -> pd.DataFrame:
     """Shares in photovoltaic manufacturing capacity by stage and economy, 2004-2022.
@@ -82,14 +73,8 @@ def solar_chain(raw: Raw) -> pd.DataFrame:
     file = read(raw, SOURCE, TIDY, ["kind", "product", "year", "country", "share_pct"])
     frame = file.frame[file.frame["kind"] == "input"].reset_index(drop=True)
     file.need(not frame.empty, "no rows of kind input")
-    frame = pd.DataFrame(
-        {
-            "stage": file.known(frame["product"], STAGES),
-            "economy": codes(frame["country"]),
-            "year": frame["year"].astype("int64"),
-            "value": file.numbers(frame["share_pct"]),
-        }
-    )
+    stage, economy = file.known(frame["product"], STAGES), codes(frame["country"])
+    frame = frame.assign(stage=stage, economy=economy, value=file.numbers(frame["share_pct"]))
     frame = frame[frame.groupby(["stage", "year"])["value"].transform("max") > 0]
     frame = frame.sort_values(["stage", "economy", "year"], ignore_index=True)
     same = frame.groupby(["stage", "economy"])["value"].diff() == 0

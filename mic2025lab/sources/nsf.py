@@ -124,10 +124,8 @@ SOURCE = Source(
     url="https://ncses.nsf.gov/pubs/nsb20247",
     license="Public domain (US Government work); underlying tabulations by S&P Global; the repository states no license",
     redistributable="attribution",
-    citation=(
-        "National Science Board, Science and Engineering Indicators 2020, 2022 and 2024: Production and Trade of Knowledge- and "
-        "Technology-Intensive Industries (NSB-2020-5, NSB-2022-6, NSB-2024-7), tables S6-x and SKTI-x."
-    ),
+    citation="National Science Board, Science and Engineering Indicators 2020, 2022 and 2024: Production and Trade of Knowledge- and "
+    "Technology-Intensive Industries (NSB-2020-5, NSB-2022-6, NSB-2024-7), tables S6-x and SKTI-x.",
     retrieved="2026-11-24",
     files={_path(name): digest for name, digest in _HASHES.items()},
     made_from="a public repository's copy of the NCSES table",
@@ -164,7 +162,6 @@ _ABOVE = (
         **measured("Value added, current prices and exchange rates", UNIT, gt=0),
     },
     key=("year", "economy", "industry"),
-    coverage=("year", "economy", "industry"),
     format="csv",
 )
 def value_added(raw: Raw) -> pd.DataFrame:

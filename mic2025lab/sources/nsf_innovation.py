@@ -26,10 +26,8 @@ SOURCE = Source(
     url="https://ncses.nsf.gov/indicators",
     license="Public domain (US Government work); underlying data of PATSTAT, PatentsView, Scopus, and S&P Global; the repository states no license",
     redistributable="attribution",
-    citation=(
-        "National Science Board, Science and Engineering Indicators 2022 (international patent families) and 2024 (PCT applications, USPTO patents, "
-        "articles, highly cited articles, table SKTI-3)."
-    ),
+    citation="National Science Board, Science and Engineering Indicators 2022 (international patent families) and 2024 (PCT applications, USPTO "
+    "patents, articles, highly cited articles, table SKTI-3).",
     retrieved="2026-11-29",
     files={
         FAMILIES: "f42793d545ae00af97a97e44b4f2440c87944adebc624ec7c6fefe024f78975c",
@@ -115,7 +113,7 @@ _MEASURES = {"families": FAMILIES, "pct": PCT, "uspto": USPTO}
     unit="number of patents or applications",
     inputs=(SOURCE, *_MEASURES.values()),
     columns={
-        "measure": text("families, pct or uspto", isin=list(_MEASURES)),
+        "measure": text("families, pct or uspto", isin=_MEASURES),
         "year": year(1998, 2022),
         "economy": _ECONOMY,
         "level": _LEVEL,
@@ -193,7 +191,6 @@ def fields_add_up(frame: pd.DataFrame) -> bool:
     },
     key=("year", "economy", "field"),
     order=("field", "economy", "year"),
-    coverage=("year", "economy", "field"),
 )
 def articles(raw: Raw) -> pd.DataFrame:
     """Articles in science and engineering by field and economy, 2003-2022.
@@ -217,7 +214,6 @@ _FLAGS = {"ne": "not_estimated", "na": "not_available"}
 
 
 @table(
-    unit="%",
     inputs=(SOURCE, TOP_CITED),
     columns={
         "year": year(2003, 2020),
@@ -232,7 +228,6 @@ _FLAGS = {"ne": "not_estimated", "na": "not_available"}
     },
     key=("year", "economy", "field"),
     order=("field", "economy", "year"),
-    coverage=("year", "economy", "field"),
 )
 def top_cited_articles(raw: Raw) -> pd.DataFrame:
     """Share of an economy's articles among the 1% most cited, by field, 2003-2020.

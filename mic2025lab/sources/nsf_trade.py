@@ -26,11 +26,10 @@ INDUSTRIES = {
     columns={
         "year": year(2002, 2022),
         "economy": text("ISO3 code, WLD (75 economies) or EU27", isin=CODES),
-        "industry": text("Type of industry; each includes the next", isin=list(INDUSTRIES.values())),
+        "industry": text("Type of industry; each includes the next", isin=INDUSTRIES.values()),
         **measured("Gross exports, current prices", UNIT, gt=0),
     },
     key=("year", "economy", "industry"),
-    coverage=("year", "economy", "industry"),
     format="csv",
 )
 def manufactures_exports(raw: Raw) -> pd.DataFrame:
@@ -47,22 +46,16 @@ def manufactures_exports(raw: Raw) -> pd.DataFrame:
     - Exports are gross: re-exports and imported content are counted.
     """
     file = read(raw, SOURCE, EXPORTS, ["industry", "economy", "year", "value"])
-    return pd.DataFrame(
-        {
-            "year": file.frame["year"].astype("int64"),
-            "economy": codes(file.frame["economy"].str.replace(" (75)", "", regex=False)),
-            "industry": file.known("industry", INDUSTRIES),
-            "value": file.numbers("value"),
-        }
-    )
+    economy = codes(file.frame["economy"].str.replace(" (75)", "", regex=False))
+    industry = file.known("industry", INDUSTRIES)
+    return file.frame.assign(economy=economy, industry=industry, value=file.numbers("value"))
 
 
 @manufactures_exports.check("each group of industries is within the larger one")
 def nested(frame: pd.DataFrame) -> bool:
     """KTI manufacturing is within manufacturing, and manufacturing within all industries."""
-    wide = frame.pivot(index=["economy", "year"], columns="industry", values="value")[
-        list(INDUSTRIES.values())
-    ]
+    wide = frame.pivot(index=["economy", "year"], columns="industry", values="value")
+    wide = wide[list(INDUSTRIES.values())]
     return bool((wide.diff(axis=1).iloc[:, 1:] <= 0).all(axis=None))
 
 

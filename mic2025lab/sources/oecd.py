@@ -74,11 +74,10 @@ _SHARED = (
     columns={
         "year": year(1995, 2020),
         "economy": economy("ISO3 code of the seller"),
-        "industry": text("ICIO code of the selling industry", isin=list(industries.ICIO)),
+        "industry": text("ICIO code of the selling industry", isin=industries.ICIO),
         **measured("Sales of intermediates abroad, current prices", UNIT, ge=0),
     },
     key=("year", "economy", "industry"),
-    coverage=("year", "economy", "industry"),
 )
 def intermediate_exports(raw: Raw) -> pd.DataFrame:
     """Exports of intermediate goods and services by economy and industry, 1995-2020.
@@ -109,11 +108,10 @@ def intermediate_exports(raw: Raw) -> pd.DataFrame:
     columns={
         "year": year(1995, 2020),
         "economy": economy("ISO3 code of the seller"),
-        "use": text("ICIO code of the category of final use", isin=list(USES)),
+        "use": text("ICIO code of the category of final use", isin=USES),
         **measured("Sales for final use abroad, current prices", UNIT, ge=0),
     },
     key=("year", "economy", "use"),
-    coverage=("year", "economy", "use"),
 )
 def final_demand_exports(raw: Raw) -> pd.DataFrame:
     """Exports of goods and services for final use by economy and category of use, 1995-2020.

@@ -36,10 +36,9 @@ _UNREPORTED = ", ".join(UNREPORTED)
 
 
 @table(
-    unit="vehicles",
     inputs=(SOURCE, PRODUCTION, SALES),
     columns={
-        "measure": text("production or sales", isin=list(_MEASURES)),
+        "measure": text("production or sales", isin=_MEASURES),
         "year": year(2005, 2023),
         "economy": economy("ISO3 code, or ROW for others together", ["ROW"]),
         "level": text("economy or rest", isin=["economy", "rest"]),
@@ -72,19 +71,10 @@ def motor_vehicles(raw: Raw) -> pd.DataFrame:
     parts = []
     for measure, path in _MEASURES.items():
         file = read(raw, SOURCE, path, ["year", "country", "iso3", "type", "vehicles"])
-        frame, known = (
-            file.frame,
-            {key: name for key, name in _TYPES.items() if key in set(file.frame["type"])},
-        )
-        parts.append(
-            frame.assign(
-                measure=measure,
-                economy=codes(frame["country"].replace("Others", "ROW")),
-                type=file.known("type", known),
-                value=file.numbers("vehicles"),
-            )
-        )
-    both = pd.concat(parts, ignore_index=True).astype({"year": "int64"})
+        economy = codes(file.frame["country"].replace("Others", "ROW"))
+        vehicles = {"type": file.known("type", _TYPES), "value": file.numbers("vehicles")}
+        parts.append(file.frame.assign(measure=measure, economy=economy, **vehicles))
+    both = pd.concat(parts, ignore_index=True)
     unreported = (both["type"] == "commercial") & both["economy"].isin(UNREPORTED) & (both["value"] == 0)
     value = both["value"].mask(unreported & (both["measure"] == "production"))
     return both.assign(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mic2025lab.sources.columns import MONTH, flag, measured, text, year
-from mic2025lab.sources.reading import RawTable, empty_is_missing, flagged, read
+from mic2025lab.sources.reading import RawTable, flagged, read
 from mic2025lab.sources.table import Raw, Source, table
 
 DATA, UNIT = "open_ev_charts_cn_global_us_de.csv.gz", "cars"
@@ -29,7 +29,6 @@ SOURCE = Source(
 
 
 @table(
-    unit="cars",
     inputs=(SOURCE, DATA),
     columns={
         "period": text("Month", str_matches=MONTH),
@@ -79,4 +78,4 @@ def car_sales_china(raw: Raw) -> pd.DataFrame:
         value=("value", "sum"), source_url=("source_url", "first")
     )
     spread = (sums["cars"] == "battery_electric") & sums["year"].between(2018, 2022)
-    return sums.assign(flag=flagged(spread, "spread"), source_url=empty_is_missing(sums["source_url"]))
+    return sums.assign(flag=flagged(spread, "spread"), source_url=sums["source_url"])

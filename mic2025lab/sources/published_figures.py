@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import CODES, measured, text, year
-from mic2025lab.sources.reading import empty_is_missing, read, slug
+from mic2025lab.sources.reading import counted, read, slug
 from mic2025lab.sources.reference import VERIFIED
 from mic2025lab.sources.table import Raw, Source, table
 
@@ -50,7 +50,7 @@ UNITS = {"pct": "%", "EUR bn": "billion EUR", "USD bn": "billion USD", "1000 GT"
         "year": year(1995, 2024, "First year that the period names"),
         **measured("Value in the row's unit", gt=0),
         "url": text("Address of the page with the figure", str_startswith="http"),
-        "verified": text("yes, derived, partial or no", isin=list(VERIFIED)),
+        "verified": text("yes, derived, partial or no", isin=VERIFIED),
         "note": text("What else to know", missing=True),
     },
     key=("topic", "entity", "period"),
@@ -81,32 +81,27 @@ def leadership_figures(raw: Raw) -> pd.DataFrame:
     names = ["topic", "entity", "period", "value", "unit", "url", "verified", "note"]
     file = read(raw, SOURCE, DATA, names)
     frame = file.frame
-    note = frame["note"].str.removeprefix("validation only").str.removeprefix("; ")
     return frame.assign(
         economy=frame["entity"].map(PLACES),
         year=frame["period"].str.extract(r"(\d{4})", expand=False),
         value=file.numbers("value"),
         unit=frame["unit"].replace(UNITS),
-        note=empty_is_missing(note),
+        note=frame["note"].str.removeprefix("validation only").str.removeprefix("; "),
     )
 
 
 @leadership_figures.warns
 def _findings(table: pd.DataFrame) -> tuple[str, ...]:
-    counts = table["verified"].value_counts()
-    said = ", ".join(f"{counts.get(word, 0)} {word}" for word in VERIFIED)
-    return (f"Of {len(table)} rows, verified: {said}.",)
+    return (f"Of {len(table)} rows, verified: {counted(table['verified'], VERIFIED)}.",)
 
 
 MORE = "spot_values_2.csv"
-MORE_SOURCE = Source(
+MORE_SOURCE = SOURCE.another(
     id="spot-values-2",
     producer="the producers named in the rows",
     title="Single figures: robot density, batteries, trade remedies, value added in trade, research of firms, technologies, subsidies, funds",
     version="2026-11-29",
     url="https://iri.jrc.ec.europa.eu/scoreboard/",
-    license="Facts with citations",
-    redistributable="attribution",
     citation="See the columns producer and url.",
     retrieved="2026-11-29",
     files={MORE: "1a66d2b78329432d8a13a951dc05d179dbf3be2e37a965e79c9acc3de6501c94"},
@@ -133,9 +128,7 @@ trade_remedies ev_batteries robot_density r_d_scoreboard aspi_tracker tiva guida
         **measured("Value in the row's unit"),
         "producer": text("Who made the figure"),
         "url": text("Address of the page with the figure", str_startswith="http"),
-        "verified": text(
-            "one_page, two_pages (they agree) or producer (its own page)", isin=list(_READ.values())
-        ),
+        "verified": text("one_page, two_pages (they agree) or producer (its own page)", isin=_READ.values()),
         "note": text("What else to know", missing=True),
     },
     key=("topic", "indicator", "entity", "period", "producer"),
@@ -161,31 +154,17 @@ def published_figures(raw: Raw) -> pd.DataFrame:
     -----
     Clean the second list of published figures; `economy` is a code where the entity is one economy or group.
     """
-    names = [
-        "topic",
-        "indicator",
-        "economy",
-        "period",
-        "value",
-        "unit",
-        "producer",
-        "source_url",
-        "verified",
-        "note",
-    ]
+    names = "topic indicator economy period value unit producer source_url verified note"
     file = read(raw, MORE_SOURCE, MORE, names)
     frame = file.frame
-    codes = {name: _MORE_PLACES.get(name) or economies.find(name) for name in frame["economy"].unique()}
+    found = {name: _MORE_PLACES.get(name) or economies.find(name) for name in frame["economy"].unique()}
+    codes = {name: code for name, code in found.items() if code in CODES and code != "NAC"}
     made = frame.assign(
         topic=frame["topic"].map(slug),
         entity=frame["economy"],
-        economy=frame["economy"].map(
-            {name: code for name, code in codes.items() if code in CODES and code != "NAC"}
-        ),
-        year=frame["period"].str[:4].astype("int64"),
+        economy=frame["economy"].map(codes),
         value=file.numbers(frame["value"].mask(frame["verified"] == _UNRELATED, "")),
         url=frame["source_url"],
         verified=file.known("verified", _READ | {_UNRELATED: ""}),
-        note=empty_is_missing(frame["note"]),
     )
     return made[made["verified"] != ""].reset_index(drop=True)

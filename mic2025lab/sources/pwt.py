@@ -33,16 +33,11 @@ PWT1001 = Source(
     made_from="the R data frame of cran/pwt10 (data/pwt10.01.rda at commit 957b298fd706a567af96ccb1663ad68d5e5d07ba), all 52 columns, as CSV, "
     "gzipped",
 )
-PWT110 = Source(
+PWT110 = PWT1001.another(
     id="pwt-11.0",
-    producer="Groningen Growth and Development Centre (Feenstra, Inklaar and Timmer)",
     title="Penn World Table 11.0: national accounts and labor detail files",
     version="11.0",
-    url=_PAGE,
-    license="CC-BY-4.0",
-    redistributable="attribution",
     citation=f"{_FEENSTRA}; Penn World Table 11.0 (2025), national accounts and labor detail files.",
-    retrieved="2026-11-24",
     files={
         _ACCOUNTS: "9281f3717844bed0893022a88920234d14455f1b8664866aa7e810007b673b2a",
         _LABOR: "a1305b417c5607ce5401dc57c60d4d5cefb58e9477c484c891a9699a2bf92b90",
@@ -208,7 +203,7 @@ def _constructed(old: pd.DataFrame, new: pd.DataFrame, *, base: int = BASE_YEAR)
     return pd.concat(parts, ignore_index=True)
 
 
-_variable = functools.partial(number, missing=True)
+_var = functools.partial(number, missing=True)
 _DOLLARS, _CURRENCY = "million 2017 USD", "million national currency"
 _BASE_2017, _BASE_USA = "index, 2017 = 1", "index, USA = 1"
 
@@ -220,68 +215,60 @@ _BASE_2017, _BASE_USA = "index, 2017 = 1", "index, USA = 1"
         "version": text("Version of the Penn World Table", isin=["10.01", "11.0"]),
         "economy": economy(),
         "year": year(1950, 2023),
-        "pop": _variable("Population", "million persons", gt=0),
-        "emp": _variable("Persons engaged", "million persons", gt=0),
-        "avh": _variable("Average hours worked by a person engaged", "hours a year", gt=500, lt=4000),
-        "labsh": _variable(
-            "Share of labor compensation in GDP, current national prices", "share", gt=0, lt=1
-        ),
-        "xr": _variable("Exchange rate", "national currency per USD", gt=0),
+        "pop": _var("Population", "million persons", gt=0),
+        "emp": _var("Persons engaged", "million persons", gt=0),
+        "avh": _var("Average hours worked by a person engaged", "hours a year", gt=500, lt=4000),
+        "labsh": _var("Share of labor compensation in GDP, current national prices", "share", gt=0, lt=1),
+        "xr": _var("Exchange rate", "national currency per USD", gt=0),
         "labsh_flag": flag("How labsh was obtained", "observed", "carried", "extrapolated", "repeated"),
-        "rgdpe": _variable("Expenditure-side real GDP at chained PPPs", _DOLLARS, gt=0),
-        "rgdpo": _variable("Output-side real GDP at chained PPPs", _DOLLARS, gt=0),
-        "cgdpe": _variable("Expenditure-side real GDP at current PPPs", _DOLLARS, gt=0),
-        "cgdpo": _variable("Output-side real GDP at current PPPs", _DOLLARS, gt=0),
-        "rgdpna": _variable("Real GDP at constant national prices", _DOLLARS, gt=0),
-        "rconna": _variable("Real consumption at constant national prices", _DOLLARS, gt=0),
-        "rdana": _variable("Real domestic absorption at constant national prices", _DOLLARS, gt=0),
-        "rnna": _variable("Capital stock at constant national prices, end of year", _DOLLARS, gt=0),
-        "rkna": _variable("Capital services at constant national prices", _BASE_2017, gt=0),
-        "cn": _variable("Capital stock at current PPPs", _DOLLARS, gt=0),
-        "ck": _variable("Capital services at current PPPs", _BASE_USA, gt=0),
-        "hc": _variable("Human capital a person, from schooling and returns to it", "index", ge=1, lt=6),
-        "ctfp": _variable("Total factor productivity at current PPPs", _BASE_USA, gt=0),
-        "cwtfp": _variable("Welfare-relevant total factor productivity at current PPPs", _BASE_USA, gt=0),
-        "rtfpna": _variable("Total factor productivity at constant national prices", _BASE_2017, gt=0),
-        "rwtfpna": _variable(
+        "rgdpe": _var("Expenditure-side real GDP at chained PPPs", _DOLLARS, gt=0),
+        "rgdpo": _var("Output-side real GDP at chained PPPs", _DOLLARS, gt=0),
+        "cgdpe": _var("Expenditure-side real GDP at current PPPs", _DOLLARS, gt=0),
+        "cgdpo": _var("Output-side real GDP at current PPPs", _DOLLARS, gt=0),
+        "rgdpna": _var("Real GDP at constant national prices", _DOLLARS, gt=0),
+        "rconna": _var("Real consumption at constant national prices", _DOLLARS, gt=0),
+        "rdana": _var("Real domestic absorption at constant national prices", _DOLLARS, gt=0),
+        "rnna": _var("Capital stock at constant national prices, end of year", _DOLLARS, gt=0),
+        "rkna": _var("Capital services at constant national prices", _BASE_2017, gt=0),
+        "cn": _var("Capital stock at current PPPs", _DOLLARS, gt=0),
+        "ck": _var("Capital services at current PPPs", _BASE_USA, gt=0),
+        "hc": _var("Human capital a person, from schooling and returns to it", "index", ge=1, lt=6),
+        "ctfp": _var("Total factor productivity at current PPPs", _BASE_USA, gt=0),
+        "cwtfp": _var("Welfare-relevant total factor productivity at current PPPs", _BASE_USA, gt=0),
+        "rtfpna": _var("Total factor productivity at constant national prices", _BASE_2017, gt=0),
+        "rwtfpna": _var(
             "Welfare-relevant total factor productivity at constant national prices", _BASE_2017, gt=0
         ),
-        "irr": _variable("Real internal rate of return", "share a year"),
-        "delta": _variable("Average depreciation rate of the capital stock", "share a year", gt=0, lt=0.3),
-        "csh_c": _variable("Household consumption, share of cgdpo", "share"),
-        "csh_i": _variable("Gross capital formation, share of cgdpo", "share"),
-        "csh_g": _variable("Government consumption, share of cgdpo", "share"),
-        "csh_x": _variable("Merchandise exports, share of cgdpo", "share"),
-        "csh_m": _variable("Merchandise imports (negative), share of cgdpo", "share"),
-        "pl_gdpo": _variable("Price level of cgdpo, PPP over exchange rate", "USA GDPo 2017 = 1"),
-        "pl_c": _variable("Price level of household consumption", "USA GDPo 2017 = 1", gt=0),
-        "pl_i": _variable("Price level of capital formation", "USA GDPo 2017 = 1", gt=0),
-        "pl_n": _variable("Price level of the capital stock", "USA 2017 = 1", gt=0),
-        "pl_k": _variable("Price level of capital services", "USA = 1", gt=0),
-        "statcap": _variable("World Bank indicator of statistical capacity", "points of 100", ge=0, le=100),
+        "irr": _var("Real internal rate of return", "share a year"),
+        "delta": _var("Average depreciation rate of the capital stock", "share a year", gt=0, lt=0.3),
+        "csh_c": _var("Household consumption, share of cgdpo", "share"),
+        "csh_i": _var("Gross capital formation, share of cgdpo", "share"),
+        "csh_g": _var("Government consumption, share of cgdpo", "share"),
+        "csh_x": _var("Merchandise exports, share of cgdpo", "share"),
+        "csh_m": _var("Merchandise imports (negative), share of cgdpo", "share"),
+        "pl_gdpo": _var("Price level of cgdpo, PPP over exchange rate", "USA GDPo 2017 = 1"),
+        "pl_c": _var("Price level of household consumption", "USA GDPo 2017 = 1", gt=0),
+        "pl_i": _var("Price level of capital formation", "USA GDPo 2017 = 1", gt=0),
+        "pl_n": _var("Price level of the capital stock", "USA 2017 = 1", gt=0),
+        "pl_k": _var("Price level of capital services", "USA = 1", gt=0),
+        "statcap": _var("World Bank indicator of statistical capacity", "points of 100", ge=0, le=100),
         "hc_flag": flag("source, or constructed from yr_sch", "source", "constructed"),
-        "v_gdp": _variable("GDP, current prices", _CURRENCY, gt=0),
-        "q_gdp": _variable("GDP, constant 2021 prices", _CURRENCY, gt=0),
-        "v_c": _variable("Household consumption, current prices", _CURRENCY),
-        "q_c": _variable("Household consumption, constant 2021 prices", _CURRENCY),
-        "v_i": _variable("Gross capital formation, current prices", _CURRENCY),
-        "q_i": _variable("Gross capital formation, constant 2021 prices", _CURRENCY),
-        "v_gfcf": _variable("Gross fixed capital formation, current prices", _CURRENCY),
-        "q_gfcf": _variable("Gross fixed capital formation, constant 2021 prices", _CURRENCY),
-        "yr_sch": _variable("Average years of schooling, 15 to 64", "years", ge=0, lt=20),
-        "gdp_usd": _variable("GDP, current prices at the exchange rate (derived)", "million USD", gt=0),
-        "investment_usd": _variable(
+        "v_gdp": _var("GDP, current prices", _CURRENCY, gt=0),
+        "q_gdp": _var("GDP, constant 2021 prices", _CURRENCY, gt=0),
+        "v_c": _var("Household consumption, current prices", _CURRENCY),
+        "q_c": _var("Household consumption, constant 2021 prices", _CURRENCY),
+        "v_i": _var("Gross capital formation, current prices", _CURRENCY),
+        "q_i": _var("Gross capital formation, constant 2021 prices", _CURRENCY),
+        "v_gfcf": _var("Gross fixed capital formation, current prices", _CURRENCY),
+        "q_gfcf": _var("Gross fixed capital formation, constant 2021 prices", _CURRENCY),
+        "yr_sch": _var("Average years of schooling, 15 to 64", "years", ge=0, lt=20),
+        "gdp_usd": _var("GDP, current prices at the exchange rate (derived)", "million USD", gt=0),
+        "investment_usd": _var(
             "Gross capital formation, current prices at the exchange rate (derived)", "million USD"
         ),
-        "rnna_constructed": _variable(
-            "rnna of 10.01 to 2019, extended by perpetual inventory", _DOLLARS, gt=0
-        ),
-        "rnna_constructed_low": _variable(
-            "The same, depreciation one percentage point higher", _DOLLARS, gt=0
-        ),
-        "rnna_constructed_high": _variable(
-            "The same, depreciation one percentage point lower", _DOLLARS, gt=0
-        ),
+        "rnna_constructed": _var("rnna of 10.01 to 2019, extended by perpetual inventory", _DOLLARS, gt=0),
+        "rnna_constructed_low": _var("The same, depreciation one percentage point higher", _DOLLARS, gt=0),
+        "rnna_constructed_high": _var("The same, depreciation one percentage point lower", _DOLLARS, gt=0),
         "capital_flag": flag("source, or constructed (after 2019 in 11.0)", "source", "constructed"),
     },
     key=("version", "economy", "year"),

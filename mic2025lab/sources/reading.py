@@ -35,6 +35,12 @@ class RawTable:
         odd, absent = sorted(found - set(values)), sorted(set(values) - found)
         self.need(not (odd or absent), f"{column}: unexpected {odd[:5]}, absent {absent[:5]}")
 
+    def within(self, column: str | pd.Series, values: Iterable[str]) -> None:
+        """Raise an error unless every label is one of the values."""
+        labels = self.frame[column] if isinstance(column, str) else column
+        odd = sorted(set(labels) - set(values))
+        self.need(not odd, f"unknown {labels.name}: {odd[:5]}")
+
     def matches(self, column: str, pattern: str, what: str) -> None:
         """Raise an error unless every text of a column matches a pattern."""
         texts = self.frame[column]
@@ -53,8 +59,7 @@ class RawTable:
     def known(self, column: str | pd.Series, names: Mapping[str, str]) -> pd.Series:
         """Replace labels by our names for them; a label without one raises an error."""
         labels = self.frame[column] if isinstance(column, str) else column
-        odd = sorted(set(labels) - set(names))
-        self.need(not odd, f"unknown {labels.name}: {odd[:5]}")
+        self.within(labels, names)
         return labels.map(names).astype("str")
 
 
@@ -62,7 +67,7 @@ def read(
     raw: Raw,
     source: Source,
     path: str,
-    columns: Iterable[str] | None = None,
+    columns: str | Iterable[str] | None = None,
     *,
     has: Iterable[str] = (),
     **options: Any,
@@ -73,10 +78,11 @@ def read(
     ----------
     raw, source, path
         The file: `raw(source, path)`.
-    columns : iterable of str, optional
-        The columns that the file must have, in this order, and no others.
-    has : iterable of str
-        Columns that it must have, among others.
+    columns : str, iterable of str, or mapping, optional
+        The columns that the file must have, in this order, and no others; names in one text are separated by spaces. A mapping
+        renames them.
+    has : iterable of str or mapping
+        Columns that it must have, among others. A mapping renames them.
     **options
         Of `pandas.read_csv`.
 
@@ -87,10 +93,13 @@ def read(
     """
     settings: dict[str, Any] = {"dtype": "str", "keep_default_na": False} | options
     file = RawTable(source, path, pd.read_csv(raw(source, path), **settings))
+    if isinstance(columns, str):
+        columns = columns.split()
     if columns is not None:
         file.need(list(file.frame) == list(columns), f"columns {list(file.frame)}")
     file.has(has)
-    return file
+    names = {**(columns if isinstance(columns, Mapping) else {}), **(has if isinstance(has, Mapping) else {})}
+    return RawTable(source, path, file.frame.rename(columns=names)) if names else file
 
 
 def codes(labels: pd.Series) -> pd.Series:
@@ -114,6 +123,11 @@ def flagged(condition: pd.Series, word: str, otherwise: str = "") -> pd.Series:
     return condition.map({True: word, False: otherwise}).astype("str")
 
 
-def empty_is_missing(texts: pd.Series) -> pd.Series:
-    """Make empty text missing."""
-    return texts.mask(texts.str.strip() == "")
+def entries(labels: pd.Series, about: Mapping[str, tuple[Any, ...]], *names: str) -> dict[str, pd.Series]:
+    """Look labels up in a table of tuples; a name for each place of the tuples gives a column."""
+    return {name: labels.map({label: row[i] for label, row in about.items()}) for i, name in enumerate(names)}
+
+
+def counted(labels: pd.Series, words: Iterable[str]) -> str:
+    """Say how often each word occurs: "3 yes, 0 no"."""
+    return ", ".join(f"{(labels == word).sum()} {word}" for word in words)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 
-import numpy as np
 import pandas as pd
 
 from mic2025lab.classifications import industries
 from mic2025lab.classifications import sectors as classification
 from mic2025lab.sources.columns import number, text, unit, whole, year
-from mic2025lab.sources.reading import read
+from mic2025lab.sources.reading import counted, flagged, read
 from mic2025lab.sources.table import Raw, Source, Table, need, table
 
 _HASHES = {
@@ -66,8 +65,7 @@ def resolve_idem(column: pd.Series) -> pd.Series:
     more = column.str.extract(r"^(?:idem|same)\b(.*)$", expand=False)
     starts = more.notna()
     base = column.mask(starts).ffill()
-    if base.isna().any():
-        need(False, SOURCE, "?", "idem in the first row has nothing to refer to")
+    need(base.notna().all(), SOURCE, "?", "idem in the first row has nothing to refer to")
     return base.where(~starts, base + more)
 
 
@@ -96,11 +94,8 @@ def last_year(period: pd.Series) -> pd.Series:
 
 
 def _tidy(frame: pd.DataFrame, like: Table) -> pd.DataFrame:
-    """Add the columns of the table that the frame lacks, and make empty text missing."""
-    frame = frame.reindex(columns=list(like.columns)).reset_index(drop=True)
-    texts = [name for name, column in like.columns.items() if column.dtype == "str"]
-    frame[texts] = frame[texts].astype("str").replace("", np.nan)
-    return frame
+    """Add the columns of the table that the frame lacks."""
+    return frame.reindex(columns=list(like.columns)).reset_index(drop=True)
 
 
 _MEANING = (
@@ -113,7 +108,7 @@ _MEANING = (
     unit="none",
     inputs=(SOURCE, "sectors.csv"),
     columns={
-        "sector": text("Slug of the sector", isin=list(classification.slugs()), unique=True),
+        "sector": text("Slug of the sector", isin=classification.slugs(), unique=True),
         "number": whole("Its number in the plan", ge=1, le=10, unique=True),
         "name": text("English name"),
         "name_zh": text("Chinese name"),
@@ -122,8 +117,8 @@ _MEANING = (
         "match_note": text("What the proxy includes too much or too little of"),
         "source": text("Document"),
         "url": text("Address", missing=True),
-        "verified": text("Whether the English name was read there", isin=list(VERIFIED)),
-        "name_zh_verified": text("Whether the Chinese name was read there", isin=list(VERIFIED)),
+        "verified": text("Whether the English name was read there", isin=VERIFIED),
+        "name_zh_verified": text("Whether the Chinese name was read there", isin=VERIFIED),
     },
     key=("sector",),
     order=(),  # `build` sorts
@@ -164,12 +159,9 @@ def sectors(raw: Raw) -> pd.DataFrame:
 @sectors.check("industries exist in value_added, and only match 'none' has none")
 def industries_exist(frame: pd.DataFrame) -> pd.Series:
     """Every proxy industry exists in value_added."""
-    known = (
-        frame["industries"]
-        .fillna("")
-        .map(lambda text: set(text.split("; ")) - {""} <= set(industries.VALUE_ADDED))
-    )
-    return known.astype(bool) & (frame["industries"].isna() == (frame["match"] == "none"))
+    listed = frame["industries"].fillna("").str.split("; ")
+    known = listed.map(lambda names: set(names) <= {*industries.VALUE_ADDED, ""}).astype(bool)
+    return known & (frame["industries"].isna() == (frame["match"] == "none"))
 
 
 @table(
@@ -177,9 +169,7 @@ def industries_exist(frame: pd.DataFrame) -> pd.Series:
     inputs=(SOURCE, "targets_headline.csv", "targets_sector.csv"),
     columns={
         "scope": text("headline indicator of the plan, or sector target", isin=["headline", "sector"]),
-        "sector": text(
-            "Slug of the sector; missing for headline", missing=True, isin=list(classification.slugs())
-        ),
+        "sector": text("Slug of the sector; missing for headline", missing=True, isin=classification.slugs()),
         "id": text("Short name of a headline indicator; missing for sector", missing=True),
         "dimension": text("Part of the plan's table", missing=True),
         "indicator": text("What the target refers to"),
@@ -192,7 +182,7 @@ def industries_exist(frame: pd.DataFrame) -> pd.Series:
         "unit": text("Unit of value", missing=True),
         "source": text("Document"),
         "url": text("Address", missing=True),
-        "verified": text("yes, derived, partial or no", isin=list(VERIFIED)),
+        "verified": text("yes, derived, partial or no", isin=VERIFIED),
         "note": text("What else to know", missing=True),
     },
     key=("scope", "sector", "id", "indicator", "market", "basis", "source", "year"),
@@ -241,7 +231,7 @@ def targets(raw: Raw) -> pd.DataFrame:
         "unit": unit(),
         "source": text("Document"),
         "url": text("Address", missing=True),
-        "verified": text("yes, derived, partial or no", isin=list(VERIFIED)),
+        "verified": text("yes, derived, partial or no", isin=VERIFIED),
         "note": text("What else to know", missing=True),
     },
     key=("id", "period", "unit", "source"),
@@ -273,7 +263,7 @@ def target_actuals(raw: Raw) -> pd.DataFrame:
 def _literature(frame: pd.DataFrame, path: str) -> pd.DataFrame:
     frame["source"] = resolve_idem(frame["source"])
     frame["unit"] = frame["unit"].str.replace("pct", "%")
-    return frame.rename(columns={"measure": "item"}).assign(url="", verified="no", note=NOT_STATED)
+    return frame.rename(columns={"measure": "item"}).assign(verified="no", note=NOT_STATED)
 
 
 def _ships(frame: pd.DataFrame, path: str) -> pd.DataFrame:
@@ -288,36 +278,25 @@ def _ships(frame: pd.DataFrame, path: str) -> pd.DataFrame:
     )
     long = long[long["value"] != ""]
     derived = long["kind"].str.startswith("derived")
-    return pd.DataFrame(
-        {
-            "topic": "shipbuilding",
-            "item": "China, " + long["indicator"].str.replace("_", " "),
-            "period": long["year"],
-            "value": long["value"],
-            "unit": long["measure"].map(units),
-            "source": long["source"],
-            "url": "",
-            "verified": derived.map({True: "derived", False: "no"}),
-            "note": derived.map({True: "from the 2015 figure and its yearly change", False: NOT_STATED}),
-        }
+    return long.rename(columns={"year": "period"}).assign(
+        topic="shipbuilding",
+        item="China, " + long["indicator"].str.replace("_", " "),
+        unit=long["measure"].map(units),
+        verified=flagged(derived, "derived", "no"),
+        note=flagged(derived, "from the 2015 figure and its yearly change", NOT_STATED),
     )
 
 
 def _manufacturing(frame: pd.DataFrame, path: str) -> pd.DataFrame:
     names = {"china_mva_usd": "China", "world_mva_usd": "World"}
     long = frame.melt("year", list(names), var_name="who", value_name="value")
-    return pd.DataFrame(
-        {
-            "topic": "manufacturing value added",
-            "item": long["who"].map(names),
-            "period": long["year"],
-            "value": long["value"],
-            "unit": "USD",
-            "source": "World Bank, World Development Indicators",
-            "url": "",
-            "verified": "no",
-            "note": NOT_STATED,
-        }
+    return long.rename(columns={"year": "period"}).assign(
+        topic="manufacturing value added",
+        item=long["who"].map(names),
+        unit="USD",
+        source="World Bank, World Development Indicators",
+        verified="no",
+        note=NOT_STATED,
     )
 
 
@@ -354,7 +333,7 @@ _PARTS = {
         "unit": text("Unit of value", missing=True),
         "source": text("Document"),
         "url": text("Address", missing=True),
-        "verified": text("yes, derived, partial or no", isin=list(VERIFIED)),
+        "verified": text("yes, derived, partial or no", isin=VERIFIED),
         "note": text("What else to know", missing=True),
         "file": text("Raw file of the row"),
     },
@@ -396,6 +375,4 @@ def has_a_value(frame: pd.DataFrame) -> pd.Series:
 @target_actuals.warns
 @benchmarks.warns
 def _findings(table: pd.DataFrame) -> tuple[str, ...]:
-    counts = table["verified"].value_counts()
-    said = ", ".join(f"{counts.get(word, 0)} {word}" for word in VERIFIED)
-    return (f"Of {len(table)} rows, verified: {said}.",)
+    return (f"Of {len(table)} rows, verified: {counted(table['verified'], VERIFIED)}.",)

@@ -6,15 +6,12 @@ import pandas as pd
 
 from mic2025lab.classifications import sectors as classification
 from mic2025lab.sources.columns import Column, measured, number, text, truth, year
-from mic2025lab.sources.reading import empty_is_missing, read
+from mic2025lab.sources.reading import counted, read
 from mic2025lab.sources.reference import VERIFIED, last_year, numbers
 from mic2025lab.sources.table import Raw, Source, table
 
-ACTUALS, HEADLINE, BY_SECTOR = (
-    "actuals_checked.csv",
-    "targets_headline_checked.csv",
-    "targets_sector_checked.csv",
-)
+ACTUALS, HEADLINE = "actuals_checked.csv", "targets_headline_checked.csv"
+BY_SECTOR = "targets_sector_checked.csv"
 
 SOURCE = Source(
     id="reference-checked",
@@ -75,9 +72,7 @@ _HIJACKED = "topvintage"
 
 def _statuses() -> dict[str, Column]:
     return {
-        "status": text(
-            "How well the row was verified, from verified-official to not found", isin=list(STATUSES)
-        ),
+        "status": text("How well the row was verified, from verified-official to not found", isin=STATUSES),
         "decides": truth("True if the row may decide whether a target was met"),
     }
 
@@ -90,13 +85,12 @@ _MEANING = (
 
 
 def _finished(frame: pd.DataFrame) -> pd.DataFrame:
-    """Add `decides`, read values, and make empty text missing."""
+    """Read values, keep addresses that are good, and add `decides`."""
     frame = numbers(frame).assign(decides=frame["status"].isin(DECIDING))
     address = frame["url"].str.startswith("http") & ~frame["url"].str.contains(_HIJACKED)
     frame["url"] = frame["url"].where(address, "")
     frame["source"] = frame["source"].str.replace(r" in a stored .*", "", regex=True)
-    texts = [name for name in map(str, frame) if name not in ("value", "decides", "year")]
-    return frame.assign(**{name: empty_is_missing(frame[name].fillna("")) for name in texts})
+    return frame
 
 
 _COLUMNS = ("year", "value", "unit", "definition", "status", "source", "url", "retrieved", "note")
@@ -107,7 +101,7 @@ _COLUMNS = ("year", "value", "unit", "definition", "status", "source", "url", "r
     inputs=(SOURCE, HEADLINE, BY_SECTOR),
     columns={
         "scope": text("headline indicator of the plan, or sector target", isin=["headline", "sector"]),
-        "sector": text("Slug of the sector; missing for headline", missing=True, isin=list(classification.slugs())),
+        "sector": text("Slug of the sector; missing for headline", missing=True, isin=classification.slugs()),
         "id": text("Short name of a headline indicator; missing for sector", missing=True),
         "indicator": text("What the target refers to, as in targets"),
         "market": text("The whole that a sector target is a share or amount of", missing=True),
@@ -117,7 +111,7 @@ _COLUMNS = ("year", "value", "unit", "definition", "status", "source", "url", "r
         **_statuses(),
         "source": text("Document; missing where not found", missing=True),
         "url": text("Address", missing=True),
-        "verified_before": text("verified of the same row of targets", isin=list(VERIFIED)),
+        "verified_before": text("verified of the same row of targets", isin=VERIFIED),
         "note": text("What else to know", missing=True),
     },
     key=("scope", "sector", "id", "indicator", "market", "year"),
@@ -160,7 +154,7 @@ def targets_checked(raw: Raw) -> pd.DataFrame:
     inputs=(SOURCE, ACTUALS),
     columns={
         "scope": text("headline or sector", isin=["headline", "sector"]),
-        "sector": text("Slug of the sector; missing for headline", missing=True, isin=list(classification.slugs())),
+        "sector": text("Slug of the sector; missing for headline", missing=True, isin=classification.slugs()),
         "id": text("Short name of a headline indicator; missing for sector", missing=True),
         "item": text("What is measured; for headline the id"),
         "target": text("Indicator of targets_checked that a sector item comes closest to, if any", missing=True),
@@ -201,9 +195,8 @@ def target_actuals_checked(raw: Raw) -> pd.DataFrame:
     -----
     Clean the figures; `year` is the last year of `period`, and `target` the closest indicator of `targets_checked`.
     """
-    frame = read(raw, SOURCE, ACTUALS, ["id_or_sector_item", *_COLUMNS]).frame.rename(
-        columns={"year": "period"}
-    )
+    frame = read(raw, SOURCE, ACTUALS, ["id_or_sector_item", *_COLUMNS]).frame
+    frame = frame.rename(columns={"year": "period"})
     parts = frame["id_or_sector_item"].str.extract(r"^(?P<sector>\d+) (?P<item>.*)$").fillna("")
     headline = parts["sector"] == ""
     item = parts["item"].mask(headline, frame["id_or_sector_item"])
@@ -229,5 +222,4 @@ def target_actuals_checked(raw: Raw) -> pd.DataFrame:
 @targets_checked.warns
 @target_actuals_checked.warns
 def _findings(frame: pd.DataFrame) -> tuple[str, ...]:
-    counts = frame["status"].value_counts()
-    return (f"Of {len(frame)} rows: {', '.join(f'{counts.get(word, 0)} {word}' for word in STATUSES)}.",)
+    return (f"Of {len(frame)} rows: {counted(frame['status'], STATUSES)}.",)

@@ -34,7 +34,7 @@ _REGIONS = {"US": "USA", "EU": "EU27", "China": "CHN"}
     columns={
         "year": year(2023),
         "firm": text("Name of the firm"),
-        "economy": text("USA, EU27 or CHN: seat of the firm", isin=list(_REGIONS.values())),
+        "economy": text("USA, EU27 or CHN: seat of the firm", isin=_REGIONS.values()),
         **measured("R&D investment", "billion EUR", gt=0),
     },
     key=("firm", "economy"),

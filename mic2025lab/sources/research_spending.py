@@ -82,15 +82,13 @@ def _oecd(raw: Raw) -> pd.DataFrame:
     base = frame.loc[frame["PRICE_BASE"] == "Q", "BASE_PER"]
     file.need(set(base) == {"2015"}, f"prices of other years than 2015: {sorted(set(base))}")
     words = pd.DataFrame({column: file.known(column, _STATUS) for column in _STATUS_COLUMNS})
-    return pd.DataFrame(
-        {
-            "edition": OECD_EDITION,
-            "year": frame["TIME_PERIOD"],
-            "economy": codes(frame["REF_AREA"]),
-            "prices": file.known("PRICE_BASE", _BASES),
-            "value": file.numbers("OBS_VALUE"),
-            "flag": ["; ".join(filter(None, row)) for row in words.itertuples(index=False)],
-        }
+    return frame.assign(
+        edition=OECD_EDITION,
+        year=frame["TIME_PERIOD"],
+        economy=codes(frame["REF_AREA"]),
+        prices=file.known("PRICE_BASE", _BASES),
+        value=file.numbers("OBS_VALUE"),
+        flag=["; ".join(filter(None, row)) for row in words.itertuples(index=False)],
     )
 
 
@@ -105,15 +103,13 @@ def _nsf(raw: Raw) -> pd.DataFrame:
     name = label.str.replace(r"\s*\(\d{4}\)$", "", regex=True).replace({"Total OECD": "OED"})
     period = frame[levels[2]].str.removesuffix("a")
     file.need(set(period) == {"1990", "2000", "2010", "2021"}, f"years {sorted(set(period))}")
-    made = pd.DataFrame(
-        {
-            "edition": NSF_EDITION,
-            "year": period.mask((period == "2021") & last.notna(), last),
-            "economy": codes(name),
-            "prices": file.known(frame[levels[1]], _PRICES),
-            "value": file.numbers(frame["value"].replace({"NA": ""})) * 1000,
-            "flag": "",
-        }
+    made = frame.assign(
+        edition=NSF_EDITION,
+        year=period.mask((period == "2021") & last.notna(), last),
+        economy=codes(name),
+        prices=file.known(frame[levels[1]], _PRICES),
+        value=file.numbers(frame["value"].replace({"NA": ""})) * 1000,
+        flag="",
     )
     return made[made["value"].notna()]
 
@@ -122,11 +118,11 @@ def _nsf(raw: Raw) -> pd.DataFrame:
     unit="million PPP USD, current or of 2015 by row",
     inputs=((OECD, GERD), (NSF, SRD)),
     columns={
-        "edition": text("Publication", isin=list(EDITIONS)),
+        "edition": text("Publication", isin=EDITIONS),
         "year": year(1981, 2023),
         "economy": text("ISO3 code, OED (OECD) or EU27", isin=CODES),
         "aggregate": truth("Whether the row is a group of economies"),
-        "prices": text("current or constant_2015", isin=list(UNITS)),
+        "prices": text("current or constant_2015", isin=UNITS),
         **measured(
             "Gross domestic expenditure on R&D at purchasing power parity", list(UNITS.values()), gt=0
         ),

@@ -42,11 +42,11 @@ SOURCE = Source(
         (harmonized.HEADINGS, *harmonized.HEADINGS.files),
     ),
     columns={
-        "sector": text("Slug of the sector", isin=list(sectors.slugs())),
-        "hs": text("Revision of the HS", isin=list(products.REVISIONS)),
+        "sector": text("Slug of the sector", isin=sectors.slugs()),
+        "hs": text("Revision of the HS", isin=products.REVISIONS),
         "product": text("Code of six digits", str_matches=r"^\d{6}$"),
         "description": text("Text of the code"),
-        "role": text("Role of the code in the sector", isin=list(products.ROLES)),
+        "role": text("Role of the code in the sector", isin=products.ROLES),
         "confidence": text(
             "Confidence that the code belongs to the sector",
             isin=[level for level in products.CONFIDENCE if level != "excluded"],

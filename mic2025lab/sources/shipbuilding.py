@@ -35,7 +35,7 @@ INDICATORS = ("completions", "new_orders", "order_book")
         "period": text("Year, or year and last month", str_matches=r"^\d{4}(-\d{2})?$"),
         "months": whole("Months from January that the period has", ge=1, le=12),
         "economy": economy(),
-        "indicator": text("completions, new_orders or order_book", isin=list(INDICATORS)),
+        "indicator": text("completions, new_orders or order_book", isin=INDICATORS),
         "measure": text("dwt, or cgt (inferred where the page does not say so)", isin=["dwt", "cgt"]),
         "value": number("Ships", "million tonnes of the measure", missing=True, gt=0),
         "share": number("Share of the world", "%", gt=0, lt=100),
@@ -59,30 +59,12 @@ def ships(raw: Raw) -> pd.DataFrame:
     - Periods of nine or ten months (months < 12) are not years: do not join them to annual figures. The order book is a stock.
     - No series: 2007-2012, 2014-2016, and 2018 are missing. The cgt of 2023 is inferred from the page.
     """
-    names = [
-        "economy",
-        "period",
-        "months",
-        "indicator",
-        "million",
-        "share_world_pct",
-        "measure",
-        "source_url",
-        "verified",
-    ]
+    names = "economy period months indicator million share_world_pct measure source_url verified"
     file = read(raw, SOURCE, DATA, names)
-    inferred = file.frame["measure"] == "cgt (inferred)"
-    return pd.DataFrame(
-        {
-            "year": file.frame["period"].str[:4].astype("int64"),
-            "period": file.frame["period"],
-            "months": file.frame["months"].astype("int64"),
-            "economy": codes(file.frame["economy"]),
-            "indicator": file.frame["indicator"],
-            "measure": file.frame["measure"].mask(inferred, "cgt"),
-            "value": file.numbers("million"),
-            "share": file.numbers("share_world_pct"),
-            "url": file.frame["source_url"],
-            "verified": file.frame["verified"],
-        }
+    return file.frame.assign(
+        economy=codes(file.frame["economy"]),
+        measure=file.frame["measure"].replace("cgt (inferred)", "cgt"),
+        value=file.numbers("million"),
+        share=file.numbers("share_world_pct"),
+        url=file.frame["source_url"],
     )

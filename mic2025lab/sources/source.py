@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +98,10 @@ class Source:
     files: Mapping[str, str]
     made_from: str | Mapping[str, str] = ""
     urls: Mapping[str, str] = field(default_factory=dict)
+
+    def another(self, **fields: Any) -> Source:
+        """Return another publication; what is not given, such as producer and terms, is as in this one."""
+        return replace(self, **{"made_from": "", "urls": {}, **fields})
 
     def file(self, path: str) -> RawFile:
         """Return one of the source's files by its path."""

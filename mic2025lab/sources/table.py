@@ -69,22 +69,30 @@ class Table:
     computed: list[Warn] = field(default_factory=list)
 
     def __call__(self, raw: Raw) -> pd.DataFrame:
-        """Make the table: constants filled in, columns and rows in order, text and numbers of the columns' types."""
+        """Make the table: columns and rows in order, text and numbers of the columns' types.
+
+        What `build` leaves out is filled in: constants, and a `year` that the `period`, `month`, `quarter`, or `date` begins with. Text that
+        may be missing is so where it is empty.
+        """
         frame = self.build(raw)
-        constants = {
-            name: column.constant for name, column in self.columns.items() if column.constant is not None
-        }
-        frame = frame.assign(**constants)[list(self.columns)]
-        order = self.key if self.order is None else self.order
-        if order:
-            frame = frame.sort_values(list(order), ignore_index=True)
+        frame = frame.assign(
+            **{name: each.constant for name, each in self.columns.items() if each.constant is not None}
+        )
+        if "year" in self.columns and "year" not in frame:
+            when = next(name for name in ("period", "month", "quarter", "date") if name in frame)
+            frame = frame.assign(year=frame[when].str[:4])
         # A fraction is not cut off to make a whole number: the schema refuses it.
         types = {
             name: column.dtype
             for name, column in self.columns.items()
             if not (column.dtype == "int64" and frame[name].dtype.kind == "f")
         }
-        return frame.astype(types)
+        frame = frame[list(self.columns)].astype(types)
+        for name, column in self.columns.items():
+            if column.dtype == "str" and column.missing:
+                frame[name] = frame[name].mask(frame[name].str.strip() == "")
+        order = self.key if self.order is None else self.order
+        return frame.sort_values(list(order), ignore_index=True) if order else frame
 
     def check(self, message: str) -> Callable[[Check], Check]:
         """Add a check of the whole table: a function of the frame that returns True, or True for each row that is right."""
@@ -184,13 +192,15 @@ def table(*, inputs: tuple[Any, ...], **about: Any) -> Callable[[Callable[[Raw],
 
     The first line of the docstring is the title, the text below it the description, and each item of the section `Warnings` a
     warning; constants of the module stand in braces. `inputs` is one source and its files, `(SOURCE, "a.csv", "b.csv")`, or a
-    tuple of such tuples. The other arguments are the attributes of `Table`.
+    tuple of such tuples. The other arguments are the attributes of `Table`; `coverage` is the key, and `unit` the constant of
+    the column `unit`, where they are not given.
     """
     several = inputs if isinstance(inputs[0], tuple) else (inputs,)
     files = tuple((source, tuple(paths)) for source, *paths in several)
 
     def make(function: Callable[[Raw], pd.DataFrame]) -> Table:
-        told = _documented(function) | about
+        told = {"coverage": about["key"], "unit": about["columns"].get("unit", Column).constant}
+        told |= _documented(function) | about
         made = Table(name=function.__name__, build=function, inputs=files, **told)
         functools.update_wrapper(made, function)
         return made

@@ -5,16 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from mic2025lab.classifications import sectors as classification
+from mic2025lab.sources import reference_checked as checked
 from mic2025lab.sources.columns import number, text, unit, year
-from mic2025lab.sources.reference_checked import (
-    ACTUALS,
-    BY_SECTOR,
-    HEADLINE,
-    SOURCE,
-    STATUSES,
-    target_actuals_checked,
-    targets_checked,
-)
+from mic2025lab.sources.reading import counted
 from mic2025lab.sources.table import Raw, table
 
 JUDGMENTS = ("met", "missed", "not judgeable")
@@ -30,19 +23,19 @@ _UNITS = {
 
 @table(
     unit="by row",
-    inputs=(SOURCE, HEADLINE, BY_SECTOR, ACTUALS),
+    inputs=(checked.SOURCE, checked.HEADLINE, checked.BY_SECTOR, checked.ACTUALS),
     columns={
         "scope": text("headline indicator of the plan, or sector target", isin=["headline", "sector"]),
-        "sector": text("Slug of the sector; missing for headline", missing=True, isin=list(classification.slugs())),
+        "sector": text("Slug of the sector; missing for headline", missing=True, isin=classification.slugs()),
         "id": text("Short name of a headline indicator; missing for sector", missing=True),
         "indicator": text("What the target refers to"),
         "market": text("The whole that a sector target is a share or amount of", missing=True),
         "year": year(2020, 2025, "Year of the target"),
         "target": number("Target in the row's unit"),
         "unit": unit(),
-        "target_status": text("Status of the target's source", isin=list(STATUSES)),
-        "judgment": text("met, missed or not judgeable", isin=list(JUDGMENTS)),
-        "if_target_right": text("The same if the number of a target that was not found or conflicts is right", isin=list(JUDGMENTS)),
+        "target_status": text("Status of the target's source", isin=checked.STATUSES),
+        "judgment": text("met, missed or not judgeable", isin=JUDGMENTS),
+        "if_target_right": text("The same if the number of a target that was not found or conflicts is right", isin=JUDGMENTS),
         "reason": text("Figures that decide, or why none does"),
         "actual": number("Figure of the target's year as published (a fall is negative), if it decides", missing=True),
         "gap": text("What differs in the figures' definition, if anything", missing=True),
@@ -70,7 +63,7 @@ def target_judgments(raw: Raw) -> pd.DataFrame:
     -----
     Judge the targets of 2020 and 2025.
     """
-    targets, actuals = targets_checked(raw), target_actuals_checked(raw)
+    targets, actuals = checked.targets_checked(raw), checked.target_actuals_checked(raw)
     actuals = actuals[actuals["decides"] & actuals["value"].notna()]
     wanted = targets[targets["year"].isin([2020, 2025])].rename(
         columns={"value": "target", "status": "target_status"}
@@ -126,7 +119,5 @@ def _beside(figures: pd.DataFrame, when: int) -> pd.Series:
 
 @target_judgments.warns
 def _findings(frame: pd.DataFrame) -> tuple[str, ...]:
-    counts = frame["judgment"].value_counts()
-    others = frame["if_target_right"].value_counts()
-    told = [", ".join(f"{count.get(word, 0)} {word}" for word in JUDGMENTS) for count in (counts, others)]
+    told = [counted(frame[column], JUDGMENTS) for column in ("judgment", "if_target_right")]
     return (f"Of {len(frame)} targets: {told[0]}. If every number is right: {told[1]}.",)

@@ -47,7 +47,7 @@ OTHERS = {"Former Sudan": "former", "United Republic of Tanzania: Zanzibar": "pa
         "level": text("What the row is", isin=["world", "continent", "region", "economy", "former", "part"]),
         "industry": text(
             "manufacturing (ISIC D), industry (ISIC C-E, which includes it), or total",
-            isin=list(INDUSTRIES.values()),
+            isin=INDUSTRIES.values(),
         ),
         **measured("Value added, current prices and exchange rates", UNIT),
     },

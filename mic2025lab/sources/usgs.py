@@ -8,7 +8,7 @@ from importlib.resources import files
 import pandas as pd
 
 from mic2025lab.classifications import economies
-from mic2025lab.sources.reading import flagged, read
+from mic2025lab.sources.reading import entries, flagged, read
 from mic2025lab.sources.source import Raw, Source
 
 WORLD = "mcs_world_tidy.csv.gz"
@@ -79,26 +79,14 @@ def production(raw: Raw) -> pd.DataFrame:
     pandas.DataFrame
         `source, edition, mineral, stage, form, main, economy, level, year, value, unit, flag, note`.
     """
-    needed = [
-        "edition",
-        "commodity",
-        "country",
-        "statistic",
-        "detail",
-        "unit",
-        "year",
-        "value",
-        "value_as_printed",
-        "note",
-    ]
-    file = read(raw, SOURCE, WORLD, has=needed)
+    needed = ["edition", "commodity", "country", "statistic", "detail", "unit", "year", "value", "note"]
+    file = read(raw, SOURCE, WORLD, has=[*needed, "value_as_printed"])
     frame = file.frame[file.frame["statistic"] == "Production"]
     frame = frame.assign(detail=frame["detail"].str.replace(r"[:,] rounded$", "", regex=True))
     merged = forms().merge(frame, on=["edition", "commodity", "detail"], how="left")
     lost = sorted(set(merged.loc[merged["country"].isna(), "mineral"]))
     file.need(not lost, f"no production of {lost}")
-    odd = sorted(set(merged["unit"]) - set(_TONNES))
-    file.need(not odd, f"unknown units: {odd}")
+    file.within(merged["unit"], _TONNES)
     places = {label: _economy(label) for label in merged["country"].unique()}
     year = merged["year"].astype("int64")
     number, symbol = file.numbers(merged["value"]), merged["value_as_printed"].map(_SYMBOLS)
@@ -109,8 +97,7 @@ def production(raw: Raw) -> pd.DataFrame:
     estimated = noted | (year == year.groupby(merged["edition"]).transform("max"))
     return merged.assign(
         source="USGS",
-        economy=merged["country"].map(lambda label: places[label][0]),
-        level=merged["country"].map(lambda label: places[label][1]),
+        **entries(merged["country"], places, "economy", "level"),
         year=year,
         value=(number * merged["unit"].map(_TONNES)).round(6),
         flag=symbol.where(symbol.notna(), flagged(estimated, "estimated")),

@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import constant, economy, flag, measured, number, text, year
-from mic2025lab.sources.reading import RawTable, codes, flagged, read
+from mic2025lab.sources.reading import codes, flagged, read
 from mic2025lab.sources.table import Raw, Source, table
 
 CONTENT, INTER, CODES = (
@@ -25,10 +25,8 @@ SOURCE = Source(
     url="http://www.wiod.org/",
     license="WIOD: free with citation (CC-BY-4.0 from knowledge); package GPL-3.0",
     redistributable="attribution",
-    citation=(
-        "Timmer, M. P., E. Dietzenbacher, B. Los, R. Stehrer and G. J. de Vries (2015), An Illustrated User Guide to the World Input-Output "
-        "Database, Review of International Economics 23; packaged by B. Quast, wiod 0.3.0."
-    ),
+    citation="Timmer, M. P., E. Dietzenbacher, B. Los, R. Stehrer and G. J. de Vries (2015), An Illustrated User Guide to the World Input-Output "
+    "Database, Review of International Economics 23; packaged by B. Quast, wiod 0.3.0.",
     retrieved="2026-11-24",
     files={
         CONTENT: "1076ef6f881bb03269ca91d595ffceee83e4f3fc250afbd8014e2806b0da5666",
@@ -46,11 +44,6 @@ INDUSTRIES = tuple(f"c{number}" for number in range(1, 36))
 FINAL_USES = tuple(f"f{number}" for number in range(1, 6))
 
 
-def _known(file: RawTable, column: str, known: tuple[str, ...]) -> None:
-    odd = sorted(set(file.frame[column]) - set(known))
-    file.need(not odd, f"unknown codes of {column}: {odd}")
-
-
 _SHARED = (
     "Economies: 40 and the rest of the world (ROW). Taiwan is separate; Hong Kong and Macao are in ROW. Romania (ROM in the source) is ROU.",
     "Industries follow NACE Rev. 1: electronics are in c14 with electrical equipment, and motor vehicles in c15 with all other transport equipment. "
@@ -65,7 +58,7 @@ _SHARED = (
     columns={
         "year": year(1995, 2011),
         "economy": economy("ISO3 code, or ROW for the rest of the world", economies.RESTS),
-        "industry": text("WIOD code", isin=list(INDUSTRIES)),
+        "industry": text("WIOD code", isin=INDUSTRIES),
         "gross_exports": number("Exports, intermediate and final, current prices", "million USD"),
         "output": number("Gross output, current prices", "million USD", ge=0),
         "value_added": number("Output less intermediate inputs, current prices", "million USD"),
@@ -80,7 +73,6 @@ _SHARED = (
         ),
     },
     key=("year", "economy", "industry"),
-    coverage=("year", "economy", "industry"),
 )
 def wiod_foreign_content(raw: Raw) -> pd.DataFrame:
     """Foreign content of exports by economy and industry, 1995-2011.
@@ -118,7 +110,7 @@ def wiod_foreign_content(raw: Raw) -> pd.DataFrame:
     file = read(
         raw, SOURCE, CONTENT, ["year", "country", "industry", *names], dtype=types, keep_default_na=True
     )
-    _known(file, "industry", INDUSTRIES)
+    file.within("industry", INDUSTRIES)
     frame = file.frame.rename(columns=names)
     flag = flagged(frame["gross_exports"] < 0, "negative_exports")
     return frame.assign(economy=codes(frame["country"]), flag=flag)
@@ -130,7 +122,7 @@ def wiod_foreign_content(raw: Raw) -> pd.DataFrame:
     columns={
         "year": year(2011),
         "exporter": economy("ISO3 code of the seller, or ROW", economies.RESTS),
-        "from_industry": text("WIOD code of the selling industry", isin=list(INDUSTRIES)),
+        "from_industry": text("WIOD code of the selling industry", isin=INDUSTRIES),
         "importer": economy("ISO3 code of the buyer, or ROW", economies.RESTS),
         "to_use": text(
             "WIOD code of the buying industry (c) or final use (f)", isin=[*INDUSTRIES, *FINAL_USES]
@@ -166,8 +158,8 @@ def inter_country_2011(raw: Raw) -> pd.DataFrame:
     """
     text = dict.fromkeys(["from_country", "from_industry", "to_country", "to_use"], "str")
     file = read(raw, SOURCE, INTER, [*text, "value_musd"], dtype={**text, "value_musd": "float64"})
-    _known(file, "from_industry", INDUSTRIES)
-    _known(file, "to_use", (*INDUSTRIES, *FINAL_USES))
+    file.within("from_industry", INDUSTRIES)
+    file.within("to_use", (*INDUSTRIES, *FINAL_USES))
     frame = file.frame.rename(columns={"value_musd": "value"})
     return frame.assign(exporter=codes(frame["from_country"]), importer=codes(frame["to_country"]))
 
@@ -202,6 +194,6 @@ def wiod_codes(raw: Raw) -> pd.DataFrame:
     - The NACE codes and the names of final uses are from knowledge, not from the package.
     """
     file = read(raw, SOURCE, CODES, ["code", "kind", "nace_rev1", "name"], na_values=[""])
-    _known(file, "code", (*INDUSTRIES, *FINAL_USES))
+    file.within("code", (*INDUSTRIES, *FINAL_USES))
     kinds = {"industry": "industry", "final use": "final_use"}
     return file.frame.rename(columns={"nace_rev1": "nace"}).assign(kind=file.known("kind", kinds))

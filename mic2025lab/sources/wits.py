@@ -58,17 +58,7 @@ def trade_by_group(raw: Raw) -> pd.DataFrame:
     - Some sector values are counted as miscellaneous: the United States' transportation is a third to a half too low in
       2004-2005 and 2009-2015.
     """
-    columns = [
-        "economy",
-        "iso3",
-        "wits_code",
-        "kind",
-        "flow",
-        "product_group",
-        "group_kind",
-        "year",
-        "value_usd_thousand",
-    ]
+    columns = "economy iso3 wits_code kind flow product_group group_kind year value_usd_thousand"
     file = read(raw, SOURCE, DATA, columns)
     file.only("kind", "world", "group", "economy")
     frame = file.frame

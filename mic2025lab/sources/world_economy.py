@@ -20,7 +20,7 @@ _POSITIVE = ("gdp_usd", "gdp_ppp", "gdp_constant_prices", "population", "merchan
     unit="by row",
     inputs=((imf.SOURCE, imf.DATA, imf.NOTES), (worldbank.SOURCE, worldbank.DATA, worldbank.GDP)),
     columns={
-        "vintage": text("Publication and its date", isin=list(VINTAGES)),
+        "vintage": text("Publication and its date", isin=VINTAGES),
         "economy": text("ISO3 code, WLD, EU27, or a group's code in the source", isin=CODES),
         "aggregate": truth("Whether the row is a group of economies"),
         "year": year(1980, 2030),

@@ -6,8 +6,8 @@ import pandas as pd
 
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import CODES as ECONOMY_CODES
-from mic2025lab.sources.columns import measured, text, truth, year
-from mic2025lab.sources.reading import RawTable, read
+from mic2025lab.sources.columns import firsts, measured, text, truth, year
+from mic2025lab.sources.reading import RawTable, entries, read
 from mic2025lab.sources.table import Raw, Source, table
 
 VINTAGE, GDP_VINTAGE = "wdi-2026-07", "wdi-gdp-csv"
@@ -64,17 +64,14 @@ CODES = {"EUU": "EU27"}
 
 def _indicators(file: RawTable, frame: pd.DataFrame) -> pd.DataFrame:
     """Name series, units, and economies; `frame` has series, iso3, year, and value."""
-    odd = sorted(set(frame["series"]) - set(SERIES))
-    file.need(not odd, f"unknown series {odd}")
+    file.within(frame["series"], SERIES)
     frame = frame[(frame["year"] >= FIRST_YEAR) & frame["value"].notna()]
-    names = pd.DataFrame(SERIES, index=["indicator", "unit", "divisor"])
-    about = {label: frame["series"].map(row) for label, row in names.iterrows()}
+    about = entries(frame["series"], SERIES, "indicator", "unit", "divisor")
     made = frame.assign(
         economy=frame["iso3"].replace(CODES),
-        indicator=about["indicator"],
-        value=frame["value"] / about["divisor"].astype("float64"),
-        unit=about["unit"],
+        value=frame["value"] / about.pop("divisor").astype("float64"),
         flag="",
+        **about,
     )[["economy", "year", "indicator", "value", "unit", "flag"]]
     unknown = sorted(set(made["economy"]) - set(ECONOMY_CODES))
     file.need(not unknown, f"codes without a name in classifications.economies: {unknown}")
@@ -110,16 +107,12 @@ MANUFACTURING_SOURCE = Source(
     made_from="API_NV.IND.MANF.CD_DS2_en_csv_v2_5363423.csv of Riqard/MFG-598-Final-Project (commit 85e64358c1cceb75bb14bb954e8135c799a13055), as "
     "rows",
 )
-MORE_SOURCE = Source(
+MORE_SOURCE = MANUFACTURING_SOURCE.another(
     id="wdi-supplement",
-    producer="World Bank",
     title="World Development Indicators: foreign direct investment, terms of trade, and scientific articles",
     version="update of July 2026",
     url="https://databank.worldbank.org/source/world-development-indicators",
-    license="CC-BY-4.0",
-    redistributable="attribution",
     citation="World Bank, World Development Indicators (update of July 2026): BX.KLT.DINV.CD.WD, TT.PRI.MRCH.XD.WD, IP.JRN.ARTC.SC.",
-    retrieved="2026-11-29",
     files={MORE: "e985dc3a48954d4997726844d87a1cdb3779940244c4fcaf776bc89cc74ff6cc"},
     made_from="three files of datasets/world-development-indicators (commit 4ebec5a2273f531ba238a34dbe440394dc5a6c4b), stacked from 1995",
 )
@@ -153,7 +146,6 @@ def _codes(file: RawTable) -> pd.DataFrame:
     },
     key=("year", "economy"),
     order=("economy", "year"),
-    coverage=("year", "economy"),
 )
 def manufacturing_value_added(raw: Raw) -> pd.DataFrame:
     """Manufacturing value added of all economies, 1960-2021.
@@ -167,9 +159,8 @@ def manufacturing_value_added(raw: Raw) -> pd.DataFrame:
     - A download of April 2023, before later revisions: China's share of WLD in 2018 is 27.3% here and 28.2% in benchmarks.
       Japan, the United States, and others may lack the last year.
     """
-    file = read(
-        raw, MANUFACTURING_SOURCE, MANUFACTURING, ["country", "iso3", "year", "manufacturing_va_current_usd"]
-    )
+    columns = "country iso3 year manufacturing_va_current_usd"
+    file = read(raw, MANUFACTURING_SOURCE, MANUFACTURING, columns)
     return _codes(file).assign(value=file.numbers("manufacturing_va_current_usd") / 1e9)
 
 
@@ -180,14 +171,13 @@ def manufacturing_value_added(raw: Raw) -> pd.DataFrame:
         "year": year(1995, 2025),
         "economy": _ECONOMY,
         "aggregate": truth("Whether the row is a group of economies"),
-        "indicator": text("What is measured", isin=[name for name, *_ in MORE_SERIES.values()]),
+        "indicator": text("What is measured", isin=firsts(MORE_SERIES)),
         **measured(
             "Value in the row's unit", list(dict.fromkeys(unit for _, unit, _ in MORE_SERIES.values()))
         ),
     },
     key=("year", "economy", "indicator"),
     order=("indicator", "economy", "year"),
-    coverage=("year", "economy", "indicator"),
 )
 def wdi_supplement(raw: Raw) -> pd.DataFrame:
     """Foreign direct investment, terms of trade, and scientific articles of all economies, 1995-2024.
@@ -204,10 +194,5 @@ def wdi_supplement(raw: Raw) -> pd.DataFrame:
     """
     file = read(raw, MORE_SOURCE, MORE, ["indicator", "iso3", "year", "value"])
     file.only("indicator", *MORE_SERIES)
-    names, units, divisors = ({key: row[i] for key, row in MORE_SERIES.items()} for i in range(3))
-    series = file.frame["indicator"]
-    return _codes(file).assign(
-        indicator=series.map(names),
-        value=file.numbers("value") / series.map(divisors).astype("float64"),
-        unit=series.map(units),
-    )
+    about = entries(file.frame["indicator"], MORE_SERIES, "indicator", "unit", "divisor")
+    return _codes(file).assign(value=file.numbers("value") / about.pop("divisor").astype("float64"), **about)

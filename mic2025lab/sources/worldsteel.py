@@ -19,10 +19,8 @@ SOURCE = Source(
     url="https://worldsteel.org/data/",
     license="worldsteel: use with acknowledgement of the source; repository MIT",
     redistributable="attribution",
-    citation=(
-        "Source: World Steel Association (Steel Data Viewer; Steel Statistical Yearbook 2019 concise), tidied by the Human Impacts Database "
-        "(Caltech)."
-    ),
+    citation="Source: World Steel Association (Steel Data Viewer; Steel Statistical Yearbook 2019 concise), tidied by the Human Impacts Database "
+    "(Caltech).",
     retrieved="2026-11-24",
     files={DATA: "ee1baa206bdd20123533c3a8297fec614f116ca335b4bdd33918e23de6f4b610"},
     made_from="data/anthropocentric/WorldSteelAssoc_steel_production/processed/ of RPGroup-PBoC/human_impacts (commit "
@@ -41,7 +39,6 @@ SOURCE = Source(
     },
     key=("year", "economy"),
     order=("economy", "year"),
-    coverage=("year", "economy"),
 )
 def steel(raw: Raw) -> pd.DataFrame:
     """Crude steel production by economy, 2000-2018.
@@ -75,12 +72,10 @@ def steel(raw: Raw) -> pd.DataFrame:
 
 
 RECENT = "crude_steel_by_country_2015_2024.csv"
-RECENT_SOURCE = Source(
+RECENT_SOURCE = SOURCE.another(
     id="crude-steel-2015-2024",
-    producer="World Steel Association",
     title="Crude steel production by country, 2015-2024, in two transcriptions",
     version="SteelOrbis (2019-2024) and Wikipedia (2015-2024, snapshot of December 2025)",
-    url="https://worldsteel.org/data/",
     license="worldsteel: use with acknowledgement of the source; Wikipedia CC BY-SA 4.0",
     redistributable="attribution",
     citation="Source: World Steel Association, as transcribed by SteelOrbis (Steel production by country) and Wikipedia (List of countries by steel "
@@ -96,7 +91,7 @@ TRANSCRIPTIONS = ("wikipedia", "steelorbis")
     unit="million metric tons",
     inputs=(RECENT_SOURCE, RECENT),
     columns={
-        "transcription": text("Page that the figures are from", isin=list(TRANSCRIPTIONS)),
+        "transcription": text("Page that the figures are from", isin=TRANSCRIPTIONS),
         "year": year(2015, 2024),
         "economy": economy("ISO3 code or WLD", ["WLD"]),
         **measured("Crude steel", "million t", gt=0),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
-from mic2025lab.sources.columns import economy, flag, measured, text, year
-from mic2025lab.sources.reading import codes, read
+from mic2025lab.sources.columns import economy, firsts, flag, measured, text, year
+from mic2025lab.sources.reading import codes, entries, read
 from mic2025lab.sources.table import Raw, Source, table
 
 DATA, UNIT = "WtoData_20200510015454.csv.gz", "million USD"
@@ -25,14 +27,10 @@ SOURCE = Source(
 )
 
 IMPORTS = "merchandise_imports_product_group_2000_2023.csv"
-IMPORTS_SOURCE = Source(
+IMPORTS_SOURCE = SOURCE.another(
     id="wto-imports-china-japan-korea",
-    producer="World Trade Organization",
     title="WTO Stats: merchandise imports of China, Japan, and South Korea by product group",
     version="downloaded in November 2024",
-    url="https://stats.wto.org/",
-    license="WTO terms (attribution; from knowledge)",
-    redistributable="attribution",
     citation="WTO Stats, merchandise imports by product group, downloaded in November 2024, via MeijingChen/AIDM7330.",
     retrieved="2026-11-29",
     files={IMPORTS: "5ffacd0c0f50853b943cd61de63a88d7c52b5c795adc33bfa90e631ac7cdd43f"},
@@ -55,8 +53,13 @@ GROUPS = {
     "MAMTTE": ("transport_equipment", "machinery_transport"),
     "MATE": ("textiles", "manufactures"),
 }
-#: The groups of imports: those of exports but all manufactures, and three more.
-IMPORT_GROUPS = {code: group for code, group in GROUPS.items() if code != "MA"} | {
+#: The groups of imports: those of exports, but in the total instead of in all manufactures, and three more.
+IMPORT_GROUPS = {
+    **{
+        code: (name, "total" if group == "manufactures" else group)
+        for code, (name, group) in GROUPS.items()
+        if code != "MA"
+    },
     "AGFO": ("food", "total"),
     "MIFU": ("fuels", "total"),
     "TO": ("total", None),
@@ -73,17 +76,32 @@ ENDED = (
 _ENDED = ", ".join(ENDED)
 
 
+def _read(raw: Raw, source: Source, path: str, groups: Mapping[str, tuple[str, str | None]]) -> pd.DataFrame:
+    """Read a download of WTO Stats: trade with the world in million USD, by product group."""
+    needed = ("Reporting Economy ISO3A Code", "Partner Economy", "Product/Sector Code", "Unit Code", "Year")
+    file = read(raw, source, path, has=[*needed, "Reporting Economy", "Value Flag Code", "Value"])
+    file.only("Partner Economy", "World")
+    file.only("Unit Code", "USM")
+    file.within("Product/Sector Code", groups)
+    return file.frame.assign(
+        **entries(file.frame["Product/Sector Code"], groups, "product_group", "within"),
+        year=file.frame["Year"],
+        value=file.numbers("Value"),
+        flag=file.known("Value Flag Code", _FLAGS),
+    )
+
+
 @table(
     unit="million current USD",
     inputs=(SOURCE, DATA),
     columns={
         "year": year(1990, 2018),
         "economy": economy("ISO3 code or WLD", ["WLD"]),
-        "product_group": text("Group of products; groups nest", isin=[name for name, _ in GROUPS.values()]),
+        "product_group": text("Group of products; groups nest", isin=firsts(GROUPS)),
         "within": text(
             "The group that contains this one; missing for manufactures",
             missing=True,
-            isin=[name for name, _ in GROUPS.values()],
+            isin=firsts(GROUPS),
         ),
         **measured("Exports, current prices", UNIT, ge=0),
         "flag": flag("estimate, break or empty", "estimate", "break"),
@@ -112,28 +130,10 @@ def product_group_exports(raw: Raw) -> pd.DataFrame:
 
     Five reporters of 1990 that no longer exist are left out. `within` is the group that contains this one.
     """
-    names = {
-        "Reporting Economy ISO3A Code": "code",
-        "Reporting Economy": "label",
-        "Partner Economy": "partner",
-        "Product/Sector Code": "group",
-        "Unit Code": "unit_code",
-        "Year": "year",
-        "Value Flag Code": "value_flag",
-        "Value": "text",
-    }
-    file = read(raw, SOURCE, DATA, has=names)
-    file.only("Partner Economy", "World")
-    file.only("Unit Code", "USM")
-    frame = file.frame[list(names)].rename(columns=names)
-    frame = frame[~frame["label"].isin(ENDED)].reset_index(drop=True)
-    return frame.assign(
-        economy=codes(frame["code"].where(frame["code"] != "", frame["label"])),
-        product_group=file.known(frame["group"], {key: name for key, (name, _) in GROUPS.items()}),
-        within=frame["group"].map(lambda key: GROUPS[key][1]),
-        value=file.numbers(frame["text"]),
-        flag=file.known(frame["value_flag"], _FLAGS),
-    )
+    frame = _read(raw, SOURCE, DATA, GROUPS)
+    label, code = frame["Reporting Economy"], frame["Reporting Economy ISO3A Code"]
+    kept = ~label.isin(ENDED)
+    return frame[kept].assign(economy=codes(code.where(code != "", label)[kept]))
 
 
 @table(
@@ -142,9 +142,7 @@ def product_group_exports(raw: Raw) -> pd.DataFrame:
     columns={
         "year": year(2000, 2023),
         "economy": economy("ISO3 code of the importer"),
-        "product_group": text(
-            "Group of products; groups nest", isin=[name for name, _ in IMPORT_GROUPS.values()]
-        ),
+        "product_group": text("Group of products; groups nest", isin=firsts(IMPORT_GROUPS)),
         "within": text(
             "The group that contains this one; missing for total",
             missing=True,
@@ -155,7 +153,6 @@ def product_group_exports(raw: Raw) -> pd.DataFrame:
     },
     key=("year", "economy", "product_group"),
     order=("product_group", "economy", "year"),
-    coverage=("year", "economy", "product_group"),
 )
 def china_imports_by_group(raw: Raw) -> pd.DataFrame:
     """Imports of China, Japan, and South Korea by product group, 2000-2023.
@@ -173,26 +170,5 @@ def china_imports_by_group(raw: Raw) -> pd.DataFrame:
     -----
     Clean the imports of China, Japan, and South Korea; `within` is the group that contains this one.
     """
-    names = {
-        "Reporting Economy ISO3A Code": "economy",
-        "Partner Economy": "partner",
-        "Product/Sector Code": "group",
-        "Unit Code": "unit_code",
-        "Year": "year",
-        "Value Flag Code": "value_flag",
-        "Value": "text",
-    }
-    file = read(raw, IMPORTS_SOURCE, IMPORTS, has=names)
-    file.only("Partner Economy", "World")
-    file.only("Unit Code", "USM")
-    frame = file.frame[list(names)].rename(columns=names).astype({"year": "int64"})
-    within = {
-        code: "total" if code != "TO" and group in (None, "manufactures") else group
-        for code, (_, group) in IMPORT_GROUPS.items()
-    }
-    return frame.assign(
-        product_group=file.known(frame["group"], {key: name for key, (name, _) in IMPORT_GROUPS.items()}),
-        within=frame["group"].map(within),
-        value=file.numbers(frame["text"]),
-        flag=file.known(frame["value_flag"], _FLAGS),
-    )
+    frame = _read(raw, IMPORTS_SOURCE, IMPORTS, IMPORT_GROUPS)
+    return frame.assign(economy=frame["Reporting Economy ISO3A Code"])

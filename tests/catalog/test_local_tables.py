@@ -46,7 +46,8 @@ def table(name: str, terms: str, value: float = 1.0) -> Table:
     def made(raw: Any) -> pd.DataFrame:
         return pd.DataFrame({"year": [2020], "value": [value]})
 
-    return Table(name, name, "d", "USD", made, ((source, ("f.csv",)),), COLUMNS, ("year",), ("year",))
+    inputs = ((source, ("f.csv",)),)
+    return Table(name, name, "d", "USD", made, inputs, COLUMNS, ("year",), ("year",), format="csv")
 
 
 @pytest.fixture
