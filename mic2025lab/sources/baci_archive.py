@@ -231,20 +231,12 @@ def read_year(archive: Archive, opened: zipfile.ZipFile, year: int) -> Year:
     """Read the rows of a year; an error names the line of the first invalid row."""
     member = archive.years[year]
     places = {code: place for place, code in enumerate(archive.codebook["exporter"])}
-    lookup = np.full(
-        1001, -1, np.int16
-    )  # numbers have three digits; the last place is of what is out of range
+    # Numbers have three digits; the last place is of what is out of range.
+    lookup = np.full(1001, -1, np.int16)
     for number, code in archive.economies.items():
         lookup[number] = places[code]
     products = {code: place for place, code in enumerate(archive.products)}
-    types = {
-        "t": pa.int32(),
-        "i": pa.int32(),
-        "j": pa.int32(),
-        "k": pa.string(),
-        "v": pa.float64(),
-        "q": pa.string(),
-    }
+    types = {**dict.fromkeys("tij", pa.int32()), "k": pa.string(), "v": pa.float64(), "q": pa.string()}
     # An empty field is missing in every column; other text is never missing.
     options = pa.csv.ConvertOptions(column_types=types, null_values=[""], strings_can_be_null=True)
     rows, line = Year(), 2

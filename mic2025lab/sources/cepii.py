@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources.columns import economy, hs, number, product, text, truth, unit, year
+from mic2025lab.sources.columns import economy, firsts, hs, number, product, text, truth, unit, year
 from mic2025lab.sources.reading import codes, read
 from mic2025lab.sources.table import Raw, Source, table
 
@@ -92,6 +92,10 @@ _BASKETS = (
     "a share of the material it is known for."
 )
 
+_MATERIAL = {
+    "material": text("Material that the product represents", isin=sorted(set(firsts(MATERIALS)))),
+    "basket": truth("Whether the code contains several materials that cannot be separated"),
+}
 _THORIUM = "261220 is thorium ore; the repository that the file comes from calls it rare earths."
 
 
@@ -101,11 +105,7 @@ _THORIUM = "261220 is thorium ore; the repository that the file comes from calls
     columns={
         "product": text("HS 6-digit code", unique=True, isin=MATERIALS),
         "hs": hs(HS),
-        "material": text(
-            "Material that the product represents",
-            isin=sorted({material for material, _ in MATERIALS.values()}),
-        ),
-        "basket": truth("Whether the code contains several materials that cannot be separated"),
+        **_MATERIAL,
         "description": text("BACI's description"),
         "note": text("Contents of a basket", missing=True),
     },
@@ -149,11 +149,7 @@ def baskets_are_explained(frame: pd.DataFrame) -> pd.Series:
         "exporter": economy("ISO3 code; ZA1 is the Southern African Customs Union", ["ZA1"]),
         "product": product(isin=MATERIALS),
         "hs": hs(HS),
-        "material": text(
-            "Material that the product represents",
-            isin=sorted({material for material, _ in MATERIALS.values()}),
-        ),
-        "basket": truth("Whether the code contains several materials that cannot be separated"),
+        **_MATERIAL,
         "value": number("Share of the value of world exports of the product", "share", gt=0, le=1),
         "unit": unit(UNIT),
     },

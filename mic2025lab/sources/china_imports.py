@@ -185,9 +185,7 @@ def china_imports_quarterly(raw: Raw) -> pd.DataFrame:
     inputs=(
         (SUMS, WORLD),
         (mapping.SOURCE, *mapping.SOURCE.files),
-        (harmonized.BACI, *harmonized.BACI.files),
-        (harmonized.PAIRS, *harmonized.PAIRS.files),
-        (harmonized.HEADINGS, *harmonized.HEADINGS.files),
+        *harmonized.INPUTS,
     ),
     columns={
         "year": year(FIRST_YEAR, LAST_YEAR),

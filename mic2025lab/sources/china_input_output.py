@@ -11,7 +11,7 @@ import re
 import pandas as pd
 
 from mic2025lab.sources.columns import number, text, year
-from mic2025lab.sources.reading import RawTable, flagged, read
+from mic2025lab.sources.reading import RawTable, flagged, listed, read
 from mic2025lab.sources.table import Raw, Source, table
 
 _HASHES = {
@@ -183,12 +183,9 @@ def industry_supply(raw: Raw) -> pd.DataFrame:
     A column is missing where the edition does not have it: imported_inputs outside nbs-42, discrepancy outside the NBS tables
     that have one. Imports of a product divided by output + imports - exports are the import share of China's use of it.
     """
-    parts = [
-        *(_one_column(raw, path) for path in ONE_COLUMN),
-        *(_own_rows(raw, path) for path in OWN_ROWS),
-        _oecd(raw),
-    ]
-    stacked = pd.concat([part.rename_axis("industry").reset_index() for part in parts], ignore_index=True)
+    nbs = [_one_column(raw, path) for path in ONE_COLUMN] + [_own_rows(raw, path) for path in OWN_ROWS]
+    parts = [part.rename_axis("industry").reset_index() for part in (*nbs, _oecd(raw))]
+    stacked = pd.concat(parts, ignore_index=True)
     return stacked.assign(unit=flagged(stacked["edition"] == "oecd-2021", DOLLARS, YUAN))
 
 
@@ -206,13 +203,11 @@ def import_share(table: pd.DataFrame) -> pd.Series:
 @industry_supply.warns
 def _findings(table: pd.DataFrame) -> tuple[str, ...]:
     chips = table[(table["edition"] == "nbs") & table["name"].str.contains("electronic components")]
-    share = ", ".join(
-        f"{year} {value:.1f}" for year, value in zip(chips["year"], import_share(chips), strict=True)
-    )
+    share = listed(import_share(chips.set_index("year")), ".1f")
     sizes = table[table["edition"] == "nbs"].groupby("year").size()
     above = table[import_share(table) > 100]
     return (
-        f"Industries of edition nbs by year: {', '.join(f'{year} {size}' for year, size in sizes.items())}.",
+        f"Industries of edition nbs by year: {listed(sizes)}.",
         f"Import share of electronic components (nbs), %: {share}.",
         f"In {len(above)} rows, imports exceed output + imports - exports, because goods pass through: "
         f"{'; '.join(f'{row.name_} ({row.year})' for row in above.rename(columns={'name': 'name_'}).itertuples())}.",

@@ -9,7 +9,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import constant, economy, flag, measured, number, text, year
 from mic2025lab.sources.comtrade import weight_or_missing
-from mic2025lab.sources.reading import codes, flagged, read
+from mic2025lab.sources.reading import codes, flagged, listed, read
 from mic2025lab.sources.table import Raw, Source, table
 
 DATA, USD = "deep_dive_hs6_monthly.csv", "USD"
@@ -98,7 +98,7 @@ def _findings(table: pd.DataFrame) -> tuple[str, ...]:
         share = part["value"].sum() / total[str(product)] * 100
         parts.append(f"{product!s} {share:.1f}% of the value ({part['year'].min()} to {part['year'].max()})")
     graphite = table[table["product"] == "380110"].groupby("year")[["value", "weight"]].sum()
-    price = ", ".join(f"{year!s} {row:.2f}" for year, row in (graphite["value"] / graphite["weight"]).items())
+    price = listed(graphite["value"] / graphite["weight"], ".2f")
     return (
         f"USD per kilogram of 380110: {price}. The weights of 2017 look incomplete.",
         f"Weights are missing for: {'; '.join(parts)}. Sums of weights over those years are too low.",

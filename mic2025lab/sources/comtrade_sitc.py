@@ -11,7 +11,7 @@ import pandas as pd
 
 from mic2025lab.sources import comtrade
 from mic2025lab.sources.columns import constant, economy, flag, measured, text, year
-from mic2025lab.sources.reading import codes, flagged, read
+from mic2025lab.sources.reading import codes, flagged, listed, read
 from mic2025lab.sources.table import Raw, Source, need, table
 
 USD, REVISION = "USD", "SITC4"
@@ -138,13 +138,10 @@ def _findings(table: pd.DataFrame) -> tuple[str, ...]:
     world = table[table["partner"] == "WLD"]
     reporters = world.groupby("year")["economy"].nunique()
     there: Any = constant_share(table)
-    first = ", ".join(f"{year} {number}" for year, number in reporters.items())
+    first = listed(reporters)
     apart = there.max(axis=1) - there.min(axis=1)
     close = sorted(apart.index[apart < COMPARABLE])
-    others = []
-    for product in sorted(set(there.index) - set(close)):
-        shares = ", ".join(f"{year} {there.loc[product, year]:.1f}" for year in sorted(there.columns))
-        others.append(f"{product}: {shares}")
+    others = [f"{product}: {listed(shares, '.1f')}" for product, shares in there.drop(index=close).iterrows()]
     return (
         f"Reporters of exports to the world by year: {first}. No two years have the same reporters in their totals over all rows.",
         f"Reporters of every year have {there.loc[close].min(axis=None):.1f}% or more of every year's total in the divisions "

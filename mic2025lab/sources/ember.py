@@ -36,15 +36,9 @@ SOURCE = Source(
     made_from={
         MONTHLY: "data/mart_solar_exports_full_release_monthly.csv of ChemmZz/Static-Visualization-Project (commit "
         "8791a8a831c675db290099e4ebfe578cbfc559fb), gzipped",
-        ANNUAL["production"]: _ANNUAL_FROM,
-        ANNUAL["exports"]: _ANNUAL_FROM,
-        ANNUAL["installation"]: _ANNUAL_FROM,
+        **dict.fromkeys(ANNUAL.values(), _ANNUAL_FROM),
     },
-    urls={
-        ANNUAL["production"]: f"{_RAW}/{ANNUAL['production']}",
-        ANNUAL["exports"]: f"{_RAW}/{ANNUAL['exports']}",
-        ANNUAL["installation"]: f"{_RAW}/{ANNUAL['installation']}",
-    },
+    urls={path: f"{_RAW}/{path}" for path in ANNUAL.values()},
 )
 
 

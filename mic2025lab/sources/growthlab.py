@@ -8,7 +8,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mic2025lab.sources.columns import economy, hs, measured, number, product, text, year
-from mic2025lab.sources.reading import RawTable, codes, read
+from mic2025lab.sources.reading import RawTable, codes, listed, read
 from mic2025lab.sources.table import Raw, Source, table
 
 CHIPS = "semiconductor_trade_2012_2024.csv"
@@ -241,8 +241,6 @@ def china_share(table: pd.DataFrame) -> pd.Series:
 
 @hs4_exports.warns
 def _findings(table: pd.DataFrame) -> tuple[str, ...]:
-    shares = ", ".join(f"{edition} {share:.1f}" for edition, share in china_share(table).items())
-    number = ", ".join(
-        f"{edition} {n}" for edition, n in table.groupby("edition")["exporter"].nunique().items()
-    )
+    shares = listed(china_share(table), ".1f")
+    number = listed(table.groupby("edition")["exporter"].nunique())
     return (f"China's share of exports of goods with a code, %: {shares}. Exporters: {number}.",)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mic2025lab.sources.columns import constant, economy, flag, measured, number, text, year
-from mic2025lab.sources.reading import codes, flagged, read
+from mic2025lab.sources.reading import codes, flagged, listed, read
 from mic2025lab.sources.table import Raw, Source, table
 
 CUMULATIVE, CODES = "g20_measures_cumulative_2009_2020.csv", "jurisdictions.csv"
@@ -203,7 +203,7 @@ def harmful_share(table: pd.DataFrame, year: int) -> pd.Series:
 def _findings(table: pd.DataFrame) -> tuple[str, ...]:
     china = table[(table["economy"] == "CHN") & (table["year"] == LAST_YEAR)].set_index("evaluation")["value"]
     total = table[table["evaluation"] == "harmful"].groupby("year")["value"].sum()
-    said = ", ".join(f"{year} {value:.0f}" for year, value in total.items())
+    said = listed(total, ".0f")
     return (
         f"China in {LAST_YEAR}: {china['harmful']:.0f} harmful and {china['liberalizing']:.0f} liberalizing measures "
         f"({harmful_share(table, LAST_YEAR)['CHN']:.1f}% harmful). Harmful measures of the 19 by year: {said}.",

@@ -13,8 +13,6 @@ from mic2025lab.sources.columns import number, text, whole
 from mic2025lab.sources.reading import RawTable, entries, flagged, read
 from mic2025lab.sources.table import Raw, Source, need, table
 
-_ID = "hs-concordances"
-_RETRIEVED = "2026-11-24"
 _BACI_HASHES = {
     "HS92": "51bcc9e8946b5efb0a7c7e9756c42e72c35861f32a7a7059e2d768a0f2f61166",
     "HS96": "f0e2bf4b27003974bb5d3cc1bc875633908affe17d28b7f6c76259644f2e659e",
@@ -31,7 +29,7 @@ def _baci_path(hs: str) -> str:
 
 
 BACI = Source(
-    id=_ID,
+    id="hs-concordances",
     producer="CEPII",
     title="BACI, product codes",
     version="V202401",
@@ -39,15 +37,14 @@ BACI = Source(
     license="Etalab-2.0 (from knowledge)",
     redistributable="attribution",
     citation="Gaulier, G. and S. Zignago (2010), BACI, CEPII WP 2010-23; product codes of version 202401.",
-    retrieved=_RETRIEVED,
+    retrieved="2026-11-24",
     files={_baci_path(revision): digest for revision, digest in _BACI_HASHES.items()},
     made_from="the file of the same name in data-raw of Xayoux/analyse.competitivite (commit aef2b2b8fd0bb89c11caa9509e914db80bfb897d), identical "
     "to the one in each BACI zip",
 )
 
 _HEADINGS = "harmonized-system.csv.gz"
-HEADINGS = Source(
-    id=_ID,
+HEADINGS = BACI.another(
     producer="datasets/harmonized-system",
     title="Harmonized System: sections, chapters, headings and subheadings of HS 2022",
     version="HS2022, commit 905e5a0",
@@ -55,7 +52,6 @@ HEADINGS = Source(
     license="ODC-PDDL-1.0",
     redistributable="yes",
     citation="datasets/harmonized-system, after the UN Comtrade list of HS 2022.",
-    retrieved=_RETRIEVED,
     files={_HEADINGS: "c45e07ce7745836f134cc481d5a4f1ecbabd73bbe735b2ef9787b2c25243030e"},
     made_from="data/harmonized-system.csv of datasets/harmonized-system (commit 905e5a0fa29f5700d62cb3cc1265f21bc8a92329), compressed",
 )
@@ -65,8 +61,7 @@ _MATCHED = "growthlab/non_concorded_products_matched.csv"
 _GROWTH_LAB = (
     "of harvard-growth-lab/comtrade-conversion-weights (commit 503c5d89287fdba5f9af8cb7482ba344b8da7cea)"
 )
-PAIRS = Source(
-    id=_ID,
+PAIRS = BACI.another(
     producer="UN Statistics Division; Growth Lab at Harvard University",
     title="Correlation tables between revisions of the HS",
     version="HS1992 to HS2022, commit 503c5d8",
@@ -74,7 +69,6 @@ PAIRS = Source(
     license="Apache-2.0 (Growth Lab's compilation)",
     redistributable="attribution",
     citation="UN Statistics Division, HS correlation tables; compiled in Growth Lab, comtrade-conversion-weights.",
-    retrieved=_RETRIEVED,
     files={
         _PAIRS: "83731ecf4890e3d28eb504a42d17819a7b146fd9c4adf48c067ca5aa5b0b6488",
         _MATCHED: "78b6807f23c1921e3ac04c196d0e5d40968b43be0bb34bc3bb3c88cb86ee66ba",
@@ -85,6 +79,9 @@ PAIRS = Source(
         f"{_GROWTH_LAB}, without its repeated header lines",
     },
 )
+
+#: All of it, as the inputs of tables by product of several revisions.
+INPUTS = tuple((source, *source.files) for source in (BACI, PAIRS, HEADINGS))
 
 NEIGHBORS = tuple(zip(list(products.REVISIONS)[:-1], list(products.REVISIONS)[1:], strict=True))
 

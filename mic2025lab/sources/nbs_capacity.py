@@ -100,7 +100,7 @@ def _side_by_side(raw: Raw) -> pd.DataFrame:
         ),
         "flag": text(
             "reported (as printed), derived (from next year's change), or unverified",
-            isin=["reported", "derived", "unverified"],
+            isin=_RANK,
         ),
         "status": text("Agreement of the two transcriptions", isin=["agree", "only_a", "only_b", "conflict"]),
         "source": text("Where the release was read"),

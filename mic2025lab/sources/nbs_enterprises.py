@@ -166,9 +166,7 @@ def _checks(raw: Raw) -> pd.DataFrame:
         "period": text("Year, or January to a month (2024-01..07)", str_matches=r"^\d{4}(-01\.\.\d{2})?$"),
         "year": year(2015, 2024),
         "frequency": text("year, or months added up from January", isin=["year", "months"]),
-        "ownership": text(
-            "Owner; all_manufacturing is all owners in manufacturing", isin=sorted(set(OWNERSHIP.values()))
-        ),
+        "ownership": text("Owner; all_manufacturing is all owners in manufacturing", isin=OWNERSHIP.values()),
         "value": number("Total profit", MONEY, gt=0),
         "growth": number("Printed growth over the year before", "%", missing=True),
         "unit": unit(MONEY),

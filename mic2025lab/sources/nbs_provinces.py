@@ -52,12 +52,12 @@ CAPITAL = Source(
     made_from="data/asset.rda of common2016/CapitalStock (commit 35640d3890bc7aa01a4a4ebd9facef6702bb153b), written as CSV",
 )
 
-MONEY, HEADS, PERCENT = "100 million yuan", "10 thousand persons", "%"
+MONEY, HEADS, PERCENT, GROWTH = "100 million yuan", "10 thousand persons", "%", "previous year = 100"
 #: Column of the integrated file -> indicator and unit; what the files call _bn is 100 million as well.
 INDICATORS = {
     "gdp_100m_yuan": ("gdp", MONEY),
     "gdp_first_100m_yuan": ("gdp_first_published", MONEY),
-    "gdp_index_prev_year_100": ("gdp_index", "previous year = 100"),
+    "gdp_index_prev_year_100": ("gdp_index", GROWTH),
     "secondary_share_pct": ("secondary_share", PERCENT),
     "employed_10k": ("employed", HEADS),
     "employed_urban_units_10k": ("employed_urban_units", HEADS),
@@ -96,12 +96,7 @@ def _names(raw: Raw) -> pd.DataFrame:
         "name": text("Name in English"),
         "year": year(2005, 2024),
         "indicator": text("What is measured", isin=firsts(INDICATORS)),
-        **measured(
-            "Value in the row's unit",
-            (measure for _, measure in INDICATORS.values()),
-            missing="not_in_source",
-            gt=0,
-        ),
+        **measured("Value in the row's unit", [MONEY, HEADS, PERCENT, GROWTH], missing="not_in_source", gt=0),
         "flag": flag("not_in_source where the value is missing, else empty", "not_in_source"),
     },
     key=("indicator", "province", "year"),

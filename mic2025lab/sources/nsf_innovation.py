@@ -76,6 +76,7 @@ FIELDS = {
     "other_fields": "civil_engineering furniture_games other_consumer_goods",
 }
 _SECTOR_OF = {field: sector for sector, fields in FIELDS.items() for field in fields.split()}
+_SCIENCES = ("total", "computer_and_information_sciences", "engineering", "materials_science")
 _HONG_KONG = "China includes Hong Kong in these tables."
 _REGIONS_OUT = (
     "Regions (Asia, Europe, and others) are left out. WLD, EU27, and EU28 (with the United Kingdom) include their members; rows of level other are "
@@ -180,13 +181,7 @@ def fields_add_up(frame: pd.DataFrame) -> bool:
         "year": year(2003, 2022),
         "economy": _ECONOMY,
         "level": _LEVEL,
-        "field": text(
-            "Field of science, or total",
-            isin=[
-                *("total", "chemistry", "computer_and_information_sciences", "engineering"),
-                *("materials_science", "physics"),
-            ],
-        ),
+        "field": text("Field of science, or total", isin=[*_SCIENCES, "chemistry", "physics"]),
         **measured("Articles", "number", ge=0),
     },
     key=("year", "economy", "field"),
@@ -219,10 +214,7 @@ _FLAGS = {"ne": "not_estimated", "na": "not_available"}
         "year": year(2003, 2020),
         "economy": _ECONOMY,
         "level": _LEVEL,
-        "field": text(
-            "Field of science, or total",
-            isin=["total", "computer_and_information_sciences", "engineering", "materials_science"],
-        ),
+        "field": text("Field of science, or total", isin=_SCIENCES),
         **measured("Share among the 1% most cited", "%", missing=tuple(_FLAGS.values()), ge=0, le=100),
         "flag": flag("Why a value is missing, else empty", *_FLAGS.values()),
     },

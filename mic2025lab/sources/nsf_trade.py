@@ -10,7 +10,7 @@ from mic2025lab.sources.columns import CODES, ECONOMIES, PLACE, measured, text, 
 from mic2025lab.sources.nsf import UNIT
 from mic2025lab.sources.nsf_innovation import EXPORTS, SOURCE
 from mic2025lab.sources.reading import codes, read, slug
-from mic2025lab.sources.table import Raw, Source, coded, table
+from mic2025lab.sources.table import Raw, coded, table
 
 #: Industry of table SKTI-3 -> slug, as in `value_added`.
 INDUSTRIES = {
@@ -59,9 +59,8 @@ def nested(frame: pd.DataFrame) -> bool:
     return bool((wide.diff(axis=1).iloc[:, 1:] <= 0).all(axis=None))
 
 
-KTI_SOURCE = Source(
+KTI_SOURCE = SOURCE.another(
     id="nsf-kti-trade",
-    producer=SOURCE.producer,
     title="Science and Engineering Indicators: exports and imports of knowledge- and technology-intensive products",
     version="2020 edition (to 2018, tables S6-18 to S6-20) and 2022 edition (to 2018, table SKTI-20)",
     url="https://ncses.nsf.gov/pubs/nsb20205",
@@ -69,7 +68,6 @@ KTI_SOURCE = Source(
     redistributable="attribution",
     citation="National Science Board, Science and Engineering Indicators 2020 and 2022: Production and Trade of Knowledge- and Technology-Intensive "
     "Industries (NSB-2020-5, NSB-2022-6), tables S6-18, S6-19, S6-20, SKTI-20.",
-    retrieved="2026-11-29",
     files={
         "1992.csv": "c18b1564efc07ed059752bf8e85d65494eb7bf0595ec57e50dd235ab898b4b0f",
         "1993.csv": "e637b5075531fde0ccfa9a3a9e2da009c4ead43dea3dae4908cca9c214f2fc07",

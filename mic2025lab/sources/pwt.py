@@ -57,7 +57,8 @@ DROPPED = {
 LEFT_OUT = "; ".join(f"{code} ({why})" for code, why in DROPPED.items())
 _CODES = {"RKS": "XKX"}
 
-_AS_NUMBERS: dict[str, Any] = {"dtype": None, "na_values": [""], "low_memory": False}
+#: How `read` reads the files: numbers as numbers.
+AS_NUMBERS: dict[str, Any] = {"dtype": None, "na_values": [""], "low_memory": False}
 
 BOTH = ("pop", "emp", "avh", "labsh", "xr")
 ONLY_1001 = (
@@ -139,7 +140,7 @@ def extend_capital(
 
 def _version_1001(raw: Raw) -> pd.DataFrame:
     has = {"isocode", "year", *BOTH, *ONLY_1001}
-    frame = read(raw, PWT1001, _MAIN, has=has, **_AS_NUMBERS).frame
+    frame = read(raw, PWT1001, _MAIN, has=has, **AS_NUMBERS).frame
     frame = frame.rename(columns={"isocode": "economy"}).dropna(subset=["rgdpna", "pop"], how="all")
     return frame.assign(
         version="10.01",
@@ -161,8 +162,8 @@ LABSH = {
 
 
 def _version_110(raw: Raw) -> pd.DataFrame:
-    accounts = read(raw, PWT110, _ACCOUNTS, **_AS_NUMBERS)
-    labor = read(raw, PWT110, _LABOR, **_AS_NUMBERS)
+    accounts = read(raw, PWT110, _ACCOUNTS, **AS_NUMBERS)
+    labor = read(raw, PWT110, _LABOR, **AS_NUMBERS)
     columns = ["countrycode", "year", "labsh", "i_labsh2", "yr_sch"]
     frame = accounts.frame.merge(
         labor.frame[columns], on=["countrycode", "year"], how="outer", validate="one_to_one"

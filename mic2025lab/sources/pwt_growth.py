@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
 from mic2025lab.sources import pwt
 from mic2025lab.sources.columns import economy, flag, number, year
 from mic2025lab.sources.reading import read
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, table
 
 _ACCOUNTS, _LABOR = pwt.PWT110.files
 CAPITAL = "pwt110_levels_capital.csv.gz"
 DOLLARS, DOLLARS_PPP = "million 2021 USD", "million current PPP USD"
 
-SOURCE = Source(
+SOURCE = pwt.PWT110.another(
     id="pwt-11.0-capital",
-    producer=pwt.PWT110.producer,
     title="Penn World Table 11.0: output and capital stock",
-    version="11.0",
-    url=pwt.PWT110.url,
-    license="CC-BY-4.0",
-    redistributable="attribution",
     citation=pwt.PWT110.citation.replace("national accounts and labor detail files", "main file"),
     retrieved="2026-11-29",
     files={CAPITAL: "0f444e597630671b57f0ee4423e74c32028fdce261ad172a3b5d3d4620ddeb49"},
@@ -71,11 +64,10 @@ def growth_accounts(raw: Raw) -> pd.DataFrame:
     -----
     Join output and capital of version 11.0 with labor and its share.
     """
-    options: dict[str, Any] = {"na_values": [""], "dtype": None, "low_memory": False}
     levels = ["rgdpna", "rnna", "cn", "cgdpo"]
-    capital = read(raw, SOURCE, CAPITAL, has=["countrycode", "year", *levels], **options)
+    capital = read(raw, SOURCE, CAPITAL, has=["countrycode", "year", *levels], **pwt.AS_NUMBERS)
     own = ["emp", "avh", "labsh", "i_labsh2", "yr_sch"]
-    labor = read(raw, pwt.PWT110, _LABOR, has=["countrycode", "year", *own], **options)
+    labor = read(raw, pwt.PWT110, _LABOR, has=["countrycode", "year", *own], **pwt.AS_NUMBERS)
     key = ["countrycode", "year"]
     both = capital.frame[key + levels].merge(labor.frame[key + own], on=key, how="left", validate="1:1")
     both = both[~both["countrycode"].isin(pwt.DROPPED)]

@@ -128,6 +128,11 @@ def entries(labels: pd.Series, about: Mapping[str, tuple[Any, ...]], *names: str
     return {name: labels.map({label: row[i] for label, row in about.items()}) for i, name in enumerate(names)}
 
 
+def listed(values: Mapping[Any, Any] | pd.Series, form: str = "") -> str:
+    """Say each label and value: "2015 3.1, 2016 4.0" for the format ".1f"."""
+    return ", ".join(f"{label} {value:{form}}" for label, value in values.items())
+
+
 def counted(labels: pd.Series, words: Iterable[str]) -> str:
     """Say how often each word occurs: "3 yes, 0 no"."""
     return ", ".join(f"{(labels == word).sum()} {word}" for word in words)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import CODES, measured, text, truth, year
-from mic2025lab.sources.reading import codes, read
+from mic2025lab.sources.reading import codes, listed, read
 from mic2025lab.sources.table import Raw, Source, table
 
 GERD, SRD = "OECD_GERD_TOE.csv.gz", "tables/10978.csv"
@@ -123,9 +123,7 @@ def _nsf(raw: Raw) -> pd.DataFrame:
         "economy": text("ISO3 code, OED (OECD) or EU27", isin=CODES),
         "aggregate": truth("Whether the row is a group of economies"),
         "prices": text("current or constant_2015", isin=UNITS),
-        **measured(
-            "Gross domestic expenditure on R&D at purchasing power parity", list(UNITS.values()), gt=0
-        ),
+        **measured("Gross domestic expenditure on R&D at purchasing power parity", UNITS.values(), gt=0),
         "flag": text("The source's remarks on the figure, joined by '; ', else empty"),
     },
     key=("edition", "year", "economy", "prices"),
@@ -183,9 +181,7 @@ def _findings(table: pd.DataFrame) -> tuple[str, ...]:
     china = table[(table["economy"] == "CHN") & (table["prices"] == "current")]
     both = china.set_index(["edition", "year"])["value"] / 1000
     own = table[table["edition"] == OECD_EDITION].groupby("economy")["year"].max()
-    last = ", ".join(
-        f"{code} {own[code]}" for code in ("CHN", "USA", "JPN", "KOR", "DEU", "TWN") if code in own
-    )
+    last = listed(own.reindex(["CHN", "USA", "JPN", "KOR", "DEU", "TWN"]).dropna(), ".0f")
     return (
         "Vintages differ: China's spending of 2021 in billion current PPP USD is "
         f"{both[OECD_EDITION, 2021]:.1f} ({OECD_EDITION}) and {both[NSF_EDITION, 2021]:.1f} ({NSF_EDITION}). Use one, never both.",

@@ -35,12 +35,7 @@ SOURCE = Source(
 
 @table(
     unit="coverage: share of the code that goes to reviewed codes",
-    inputs=(
-        (SOURCE, _FILE),
-        (harmonized.BACI, *harmonized.BACI.files),
-        (harmonized.PAIRS, *harmonized.PAIRS.files),
-        (harmonized.HEADINGS, *harmonized.HEADINGS.files),
-    ),
+    inputs=((SOURCE, _FILE), *harmonized.INPUTS),
     columns={
         "sector": text("Slug of the sector", isin=sectors.slugs()),
         "hs": text("Revision of the HS", isin=products.REVISIONS),
@@ -126,9 +121,8 @@ def _next(known: pd.DataFrame, step: pd.DataFrame, lines: pd.DataFrame, revision
     both["part"] = both["weight_main"] * both["coverage"]
     level = {name: number for number, name in enumerate(products.CONFIDENCE)}
     both["level"] = both["confidence"].map(level)
-    both = both.sort_values(
-        ["part", "to_code"], ascending=[False, True]
-    )  # role and reason are the largest part's
+    # Role and reason are the largest part's.
+    both = both.sort_values(["part", "to_code"], ascending=[False, True])
     derived = both.groupby(["sector", "from_code"], as_index=False).agg(
         coverage=("part", "sum"), level=("level", "max"), role=("role", "first"), reason=("reason", "first")
     )

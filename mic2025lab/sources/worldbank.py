@@ -172,9 +172,7 @@ def manufacturing_value_added(raw: Raw) -> pd.DataFrame:
         "economy": _ECONOMY,
         "aggregate": truth("Whether the row is a group of economies"),
         "indicator": text("What is measured", isin=firsts(MORE_SERIES)),
-        **measured(
-            "Value in the row's unit", list(dict.fromkeys(unit for _, unit, _ in MORE_SERIES.values()))
-        ),
+        **measured("Value in the row's unit", (unit for _, unit, _ in MORE_SERIES.values())),
     },
     key=("year", "economy", "indicator"),
     order=("indicator", "economy", "year"),

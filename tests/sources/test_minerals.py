@@ -65,7 +65,7 @@ def test_bgs_two_tables_of_rare_earths_and_kilograms(raw_files: Callable) -> Non
     ("row", "message"),
     [
         ("g,unobtainium,,,t,tonnes (metric),China,CHN,2023,1,,\n", "unknown commodities"),
-        ("g,graphite,,,t,pounds,China,CHN,2023,1,,\n", "units or precisions"),
+        ("g,graphite,,,t,pounds,China,CHN,2023,1,,\n", "unknown unit"),
         ("g,graphite,,,t,tonnes (metric),China,CHN,2023,,,\n", "missing without a reason"),
     ],
 )
@@ -148,7 +148,7 @@ def test_usgs_a_form_that_is_gone_or_a_value_that_is_odd_stops_the_cleaning(raw_
         usgs_table(raw_files, drop="Tungsten")
     with pytest.raises(SourceError, match="unknown values"):
         usgs_table(raw_files, [gallium(country="Japan", value="", value_as_printed="XX")])
-    with pytest.raises(SourceError, match="unknown units"):
+    with pytest.raises(SourceError, match="unknown unit"):
         usgs_table(raw_files, [gallium(country="Japan", value="1", value_as_printed="1", unit="pounds")])
 
 

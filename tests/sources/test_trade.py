@@ -34,7 +34,7 @@ def test_shares_of_materials_keep_their_zeros_and_resolve_s19(raw_files: Callabl
     ("rows", "error", "message"),
     [
         ("1995,CHN,280530,100,0.9\n", SourceError, "do not add up to 1"),
-        ("1995,CHN,999999,100,1.0\n", SourceError, "without a description"),
+        ("1995,CHN,999999,100,1.0\n", SourceError, "unknown product"),
         ("1995,QQQ,280530,100,1.0\n", UnknownName, "QQQ"),
     ],
 )
@@ -78,7 +78,7 @@ def test_the_inter_country_table_resolves_romania_and_the_rest(raw_files: Callab
         ["ROU", "ROW", 5.0],
         ["ROW", "CHN", -3.0],
     ]
-    with pytest.raises(SourceError, match="codes of to_use"):
+    with pytest.raises(SourceError, match="unknown to_use"):
         wiod.inter_country_2011(raw_files({wiod.INTER: text.replace("f5", "f9")}))
 
 
