@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 import pytest
 
-from mic2025lab.errors import TableError
+from mic2025lab.errors import LabError, SourceError, TableError
 from mic2025lab.sources import columns
+from mic2025lab.sources.reading import counted, entries, listed, read
 from mic2025lab.sources.source import Source
 from mic2025lab.sources.table import Table, coded, table
 
@@ -95,3 +98,87 @@ def test_the_least_open_source_decides_on_redistribution() -> None:
     assert not both.embedded
     assert both.redistributable == "unclear"
     assert [origin.sha256 for origin in both.origins()] == [{"a.csv": "0" * 64}, {"b.csv": "1" * 64}]
+
+
+FIRST = 2019
+
+
+@table(
+    inputs=(OPEN, "a.csv"),
+    columns={
+        "year": columns.year(FIRST, 2030),
+        "period": columns.text("Month"),
+        **columns.measured("Steel", "t", gt=0),
+        "note": columns.text("Note", missing=True),
+    },
+    key=("period",),
+)
+def steel_by_month(raw: object) -> pd.DataFrame:
+    """Crude steel of the world,
+    by month.
+
+    From {FIRST}
+    on.
+
+    Warnings
+    --------
+    - Begins in {FIRST}; a gap is
+      not zero.
+    - Never add - compare.
+
+    Notes
+    -----
+    {Not} read.
+    """
+    return pd.DataFrame({"period": ["2020-02", "2019-12"], "value": [1.0, 2.0], "note": ["", "estimate"]})
+
+
+def test_the_docstring_has_title_description_and_warnings() -> None:
+    assert steel_by_month.title == "Crude steel of the world, by month"
+    assert steel_by_month.description == "From 2019 on."
+    assert steel_by_month.warnings == ("Begins in 2019; a gap is not zero.", "Never add - compare.")
+    assert steel_by_month.unit == "t"
+    assert steel_by_month.coverage == ("period",)
+
+
+def test_the_year_of_a_period_and_missing_text_are_filled_in() -> None:
+    frame = steel_by_month.validated(steel_by_month(None))
+    assert frame["year"].tolist() == [2019, 2020]
+    assert frame["note"].isna().tolist() == [False, True]
+    assert set(frame["unit"]) == {"t"}
+
+
+def test_values_of_several_units_have_the_unit_of_their_row() -> None:
+    several = columns.measured("Value", ["t", "kg"])
+    assert several["value"].unit == "by row"
+    assert several["unit"].checks == {"isin": ["t", "kg"]}
+
+
+def test_another_source_has_the_same_producer_and_terms_and_files_of_its_own() -> None:
+    other = CLOSED.another(id="other", files={"c.csv": "2" * 64})
+    assert (other.producer, other.redistributable, other.license) == ("P", "unclear", "L")
+    assert other.file("c.csv").made_from == ""
+    with pytest.raises(LabError, match=r"b\.csv"):
+        other.file("b.csv")
+
+
+def test_columns_of_a_raw_file_are_checked_and_renamed(raw_files: Callable) -> None:
+    raw = raw_files({"a.csv": "code,amount\n01,5\n02,7\n"})
+    assert list(read(raw, OPEN, "a.csv", "code amount").frame) == ["code", "amount"]
+    file = read(raw, OPEN, "a.csv", {"code": "product", "amount": "value"})
+    assert file.frame["product"].tolist() == ["01", "02"]
+    assert list(read(raw, OPEN, "a.csv", has={"amount": "value"}).frame) == ["code", "value"]
+    file.within("product", ["01", "02", "03"])
+    with pytest.raises(SourceError, match=r"unknown product: \['02'\]"):
+        file.within("product", ["01"])
+    with pytest.raises(SourceError, match="columns"):
+        read(raw, OPEN, "a.csv", "amount code")
+
+
+def test_labels_are_looked_up_counted_and_listed() -> None:
+    labels = pd.Series(["b", "a", "b"])
+    found = entries(labels, {"a": ("one", 1), "b": ("two", 2)}, "name", "number")
+    assert found["name"].tolist() == ["two", "one", "two"]
+    assert found["number"].tolist() == [2, 1, 2]
+    assert counted(labels, ["a", "c"]) == "1 a, 0 c"
+    assert listed(pd.Series({2015: 3.14, 2016: 4.0}), ".1f") == "2015 3.1, 2016 4.0"
