@@ -110,8 +110,6 @@ def us_imports_by_industry(raw: Raw) -> pd.DataFrame:
 
     Notes
     -----
-    Clean the monthly imports of the United States by industry.
-
     The rows of all products are left out: they are the sum of the industries, which is checked. So is the group of Canada and
     Mexico. The European Union of the file includes the United Kingdom until December 2017: up to then its row is at least the sum of
     its listed members and the United Kingdom in every industry and month, and with the United Kingdom counted again, partners exceed the world.

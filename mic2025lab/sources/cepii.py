@@ -176,8 +176,6 @@ def critical_materials_exports(raw: Raw) -> pd.DataFrame:
 
     Notes
     -----
-    Clean the shares of exporters in the world's exports of each product, 1995-2023.
-
     BACI's own codes are resolved: S19 ("Other Asia, nes") is Taiwan; ZA1, the Southern African Customs Union, stands for its
     members until they report on their own. A missing row is no exports, or exports that were not reported.
     """

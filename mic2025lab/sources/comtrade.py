@@ -96,10 +96,6 @@ def chip_equipment_trade(raw: Raw) -> pd.DataFrame:
       never add them.
     - 2020 is incomplete: fewer economies report. Revisions differ by row (hs).
     - Taiwan reports as "Other Asia, nes" and is TWN here. China, Hong Kong, and Macao report separately.
-
-    Notes
-    -----
-    Clean exports and imports of three HS6 codes of chip-making equipment, by reporter, 2016-2020, with the world.
     """
     file = read(raw, EQUIPMENT_SOURCE, EQUIPMENT, has={*RECORD, "Partner"})
     file.only("Partner", "World")
@@ -145,8 +141,6 @@ def ev_battery_imports(raw: Raw) -> pd.DataFrame:
 
     Notes
     -----
-    Clean imports of 36 codes of batteries, electric vehicles, and their materials by importer and partner, 2018-2024.
-
     The partner W00 is the total (WLD). Unspecified areas keep the source's code. A weight of 0 kg at a value above zero is
     missing.
     """

@@ -71,8 +71,6 @@ def critical_minerals_monthly(raw: Raw) -> pd.DataFrame:
 
     Notes
     -----
-    Clean China's exports of two codes of graphite and of HS 811292 by month and partner, 2017-2024.
-
     A weight of 0 kg at a value above zero is missing, with the flag `missing`.
     """
     file = read(raw, SOURCE, DATA, ["period_dt", "partner_name", "hs6", "val", "qty", "uv"])

@@ -77,8 +77,6 @@ def solar_trade(raw: Raw) -> pd.DataFrame:
 
     Notes
     -----
-    Clean China's exports of panels, cells, and wafers by month and destination.
-
     `capacity` is Ember's estimate. `level` is economy, region (ASEAN, EU, World, ...: they repeat the economies), or rest.
     """
     names = ("Area", "Date", "Area type", "Commodity type", "Commodity code", "Amount (USD)", "Capacity (MW)")

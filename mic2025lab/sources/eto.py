@@ -70,8 +70,6 @@ def semiconductor_chain(raw: Raw) -> pd.DataFrame:
 
     Notes
     -----
-    Clean the shares of economies and of companies in the inputs of the semiconductor supply chain.
-
     An economy or company that is named without a share has a minor or unknown part: its value is missing, with the flag
     `minor`. `economy` is the provider's own code, or a company's home where the source names it.
     """

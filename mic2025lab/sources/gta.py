@@ -183,10 +183,6 @@ def trade_defense_investigations(raw: Raw) -> pd.DataFrame:
     --------
     - Each year covers January 1 to October 21 only, so that 2020 can be compared.
     - World totals: the file does not say who investigates whom.
-
-    Notes
-    -----
-    Clean the world's new trade-defense investigations, January 1 to October 21 of each year, 2009-2020.
     """
     file = read(raw, SOURCE, DEFENSE, ["year.announced", "intervention.type", "nr.of.interventions"])
     instrument, value = file.known("intervention.type", INSTRUMENTS), file.numbers("nr.of.interventions")

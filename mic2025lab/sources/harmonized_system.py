@@ -346,7 +346,8 @@ def _concordance_findings(frame: pd.DataFrame) -> tuple[str, ...]:
     code = ["from_hs", "to_hs", "from_code"]
     targets = frame.groupby(code, sort=False).size()
     several = (targets > 1).groupby(["from_hs", "to_hs"], sort=False).mean().mul(100).round(1)
-    told = ", ".join(f"{old} to {new} {share}%" for (old, new), share in several.items())
+    shares = several.reset_index(name="share").itertuples()
+    told = ", ".join(f"{row.from_hs} to {row.to_hs} {row.share}%" for row in shares)
     phones = targets["HS17", "HS22", "851712"]
     waste = targets["HS22", "HS17", "854921"]
     return (

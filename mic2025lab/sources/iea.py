@@ -100,8 +100,6 @@ def ev_sales(raw: Raw) -> pd.DataFrame:
 
     Notes
     -----
-    Clean sales, stock, and battery demand of electric vehicles of two editions.
-
     Projections are kept only for years after the edition's last historical year, because the source repeats the past in them.
     Identical rows are counted once.
     """

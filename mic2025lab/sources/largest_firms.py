@@ -71,8 +71,6 @@ def world_ranking_firms(raw: Raw) -> pd.DataFrame:
 
     Notes
     -----
-    Clean the number, revenue, and profit of the firms in three lists of the world's largest, by economy.
-
     `year` is the edition's. The flag is with_HKG where China includes Hong Kong, and two_economies where the list names two
     for a firm.
     """

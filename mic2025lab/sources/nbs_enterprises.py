@@ -77,8 +77,6 @@ def industrial_enterprises(raw: Raw) -> pd.DataFrame:
 
     Notes
     -----
-    Gather the main indicators of China's industrial enterprises above designated size.
-
     Rows from 2011 on have the flag `new_threshold`: the revenue from which an enterprise counts rose from 5 to 20 million yuan.
     Profits of later years are in `industrial_profits`.
     """

@@ -119,8 +119,6 @@ def provincial_accounts(raw: Raw) -> pd.DataFrame:
 
     Notes
     -----
-    Gather output, employment, investment, and the public budget of the provinces, 2005-2024.
-
     Between the first and last year of an indicator, a value that the file does not have is missing and has the flag
     `not_in_source`. Left out: the sample count that the file calls population, trade (2006 is corrupt and 2015 is absent), and
     what the repository computed from them.

@@ -64,8 +64,6 @@ def solar_chain(raw: Raw) -> pd.DataFrame:
 
     Notes
     -----
-    Clean the shares of economies in each stage of photovoltaic manufacturing.
-
     Only the input rows of the model are used, not its baselines, which are constant outside the data. A year of a stage without
     any economy above zero is left out. The flag is `repeated` where all shares of a stage equal those of the year before, and
     `zero` where the source has 0 (none, or below 1%).

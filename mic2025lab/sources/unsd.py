@@ -72,8 +72,6 @@ def official_manufacturing(raw: Raw) -> pd.DataFrame:
 
     Notes
     -----
-    Clean official value added of industry, manufacturing, and all activities, 2000-2016.
-
     `level` is world, continent, region, economy, former (Sudan to 2007), or part (Zanzibar).
     """
     listed = read(raw, SOURCE, AGGREGATES, has=["name", "kind"]).frame

@@ -94,8 +94,6 @@ def wiod_foreign_content(raw: Raw) -> pd.DataFrame:
 
     Notes
     -----
-    Clean gross exports, output, value added, and the domestic value added in exports, by economy and industry, 1995-2011.
-
     The foreign share is missing where an industry does not export. The flag `negative_exports` marks exports that changes in
     inventories make negative.
     """

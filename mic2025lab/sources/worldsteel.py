@@ -53,8 +53,6 @@ def steel(raw: Raw) -> pd.DataFrame:
 
     Notes
     -----
-    Clean crude steel production by economy, 2000-2018.
-
     An empty cell is missing (flag `not_reported`). "Former Yugoslavia", which ends in 2005, is Serbia and Montenegro (SCG):
     the other successors have rows of their own.
     """

@@ -126,8 +126,6 @@ def product_group_exports(raw: Raw) -> pd.DataFrame:
 
     Notes
     -----
-    Clean merchandise exports by economy and product group, for seven years from 1990 to 2018.
-
     Five reporters of 1990 that no longer exist are left out. `within` is the group that contains this one.
     """
     frame = _read(raw, SOURCE, DATA, GROUPS)
