@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import mic2025lab as lab
 from mic2025lab.analyses import get, validate
 from mic2025lab.catalog.build import build
 from mic2025lab.errors import ParameterError
@@ -34,7 +35,7 @@ def test_an_economy_is_compared_by_what_it_has(run_once: Callable) -> None:
     table = pd.read_csv(results["folder"] / "tables/measures.csv")
     assert "solar modules" not in set(table["field"])
     assert "solar_module_share_end" not in results["figures"]
-    assert results["figures"]["fields_without_volume"]["value"] == 3
+    assert results["figures"]["fields_without_volume"]["value"] == 4
     assert results["figures"]["aerospace_output_share_end"]["value"] > 0
 
 
@@ -65,6 +66,22 @@ def test_leads_are_computed_from_the_published_shares(run_once: Callable) -> Non
     assert union == pytest.approx(34.30 - 16.99, abs=0.01)  # the United States, not the union, is second
 
 
+def test_exports_and_vehicles_are_shares_of_the_source_s_world(run_once: Callable) -> None:
+    """Computed from the tables by other code; the union, which trades with itself, and the rest of the world are no rivals."""
+    results = run_once("leadership")
+    figures = {name: entry["value"] for name, entry in results["figures"].items()}
+    sold = lab.load("manufactures_exports").query("industry == 'kti_manufacturing'")
+    sold = sold.pivot(index="year", columns="economy", values="value")
+    sold = 100 * sold.div(sold["WLD"], axis=0)
+    assert figures["kti_exports_change"] == pytest.approx(sold.loc[2022, "CHN"] - sold.loc[2015, "CHN"])
+    others = sold.loc[2022].drop(["CHN", "WLD", "EU27"])
+    assert figures["kti_manufacturing_exports_lead"] == pytest.approx(sold.loc[2022, "CHN"] - others.max())
+    made = lab.load("motor_vehicles").query("measure == 'production' and year == 2022")
+    made = made.groupby("economy")["value"].sum()
+    lead = made["CHN"] - made["USA"]  # the second
+    assert figures["vehicles_made_lead"] == pytest.approx(100 * lead / made.sum())
+
+
 def test_the_weight_of_the_currency_is_compared_with_that_in_trade(run_cells: Callable) -> None:
     """The renminbi had 8.5% of foreign exchange turnover in April 2025, of 200%; no unverified month is used."""
     results = run_cells("leadership")
@@ -84,6 +101,6 @@ def test_optional_tables_add_fields(
     build(["robots", "world_ranking_firms"], mirror=mirror)
     results = run_cells("leadership", robots="robots", rankings="world_ranking_firms")
     found = {name: entry["value"] for name, entry in results["figures"].items()}
-    assert (found["fields_led_by_volume"], found["fields_without_value"]) == (9, 9)
+    assert (found["fields_led_by_volume"], found["fields_without_value"]) == (10, 10)
     assert "robots_installed_share_end" in found
     assert found["largest_firms_profit_lead"] < 0  # the United States' firms earn most
