@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from types import UnionType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from mic2025lab.errors import unknown_name
+from mic2025lab.errors import shown, unknown_name
 from mic2025lab.sources.source import EMBEDDED, Origin
 
 _FILE = re.compile(r"[A-Za-z0-9_-]+\.[a-z.]+")  # a name in the folder of the catalog, and no path
@@ -72,11 +74,8 @@ class Dataset:
         ValueError
             With the first field that is missing or of another type.
         """
-        fields = _checked(name, entry, _FIELDS)
-        origins = tuple(
-            Origin(**_checked(name, Origin.renamed(each), _ORIGIN)) for each in fields.pop("origins")
-        )
-        return cls(name=name, origins=origins, folder=folder, **fields)
+        origins = [Origin(**_checked(Origin, name, Origin.renamed(each))) for each in entry["origins"]]
+        return cls(**_checked(cls, name, {**entry, "name": name, "origins": origins, "folder": folder}))
 
     @property
     def where(self) -> str:
@@ -153,75 +152,39 @@ def _extent(value: Any) -> str:
     return str(value)
 
 
+@lru_cache(maxsize=2)
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
 # The types of `catalog.json` are checked here rather than with pydantic, whose import takes a sixth of the time of a first `load`.
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
+def _checked(kind: type[Dataset | Origin], name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of an entry, lists as tuples. Raise ValueError for the first that is missing or of another type."""
+    known = {}
+    for one in fields(kind):
+        if one.name in entry:
+            value, hint = entry[one.name], _hints(kind)[one.name]  # type: ignore[arg-type]
+            if not _fits(value, hint):
+                raise ValueError(
+                    f"{name}: {one.name} must be {getattr(hint, '__name__', hint)}, not {shown(value)}"
+                )
+            known[one.name] = tuple(value) if isinstance(value, list) else value
+        elif one.default is MISSING and one.default_factory is MISSING:
+            raise ValueError(f"{name}: {one.name} is missing")
+    return known
 
 
-def _is_text_or_none(value: Any) -> bool:
-    return value is None or isinstance(value, str)
-
-
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(map(_is_text, value))
-
-
-def _is_mapping(value: Any) -> bool:
-    return isinstance(value, dict) and all(map(_is_text, value))
-
-
-def _is_mapping_of_texts(value: Any) -> bool:
-    return _is_mapping(value) and all(map(_is_text, value.values()))
-
-
-#: Field of an entry -> its check, what it must be, and whether it must be there.
-_FIELDS: dict[str, tuple[Callable[[Any], bool], str, bool]] = {
-    **dict.fromkeys(
-        ("title", "description", "file", "unit", "built_by", "sha256", "redistributable"),
-        (_is_text, "text", True),
-    ),
-    "format": (
-        lambda value: value in ("csv", "parquet", "partitioned"),
-        "csv, parquet, or partitioned",
-        True,
-    ),
-    "columns": (
-        lambda value: _is_mapping(value) and all(map(_is_mapping_of_texts, value.values())),
-        "a mapping of mappings",
-        True,
-    ),
-    "key": (_is_texts, "a list of texts", True),
-    "coverage": (_is_mapping, "a mapping", True),
-    "origins": (
-        lambda value: isinstance(value, list) and all(map(_is_mapping, value)),
-        "a list of mappings",
-        True,
-    ),
-    "rows": (lambda value: type(value) is int, "a whole number", True),
-    "warnings": (_is_texts, "a list of texts", True),
-    "default_vintage": (_is_text_or_none, "text", False),
-    "vintages": (_is_texts, "a list of texts", False),
-    "vintage_column": (_is_text_or_none, "text", False),
-}
-_ORIGIN: dict[str, tuple[Callable[[Any], bool], str, bool]] = {
-    **dict.fromkeys(
-        ("producer", "title", "version", "license", "redistributable", "citation", "retrieved"),
-        (_is_text, "text", True),
-    ),
-    "url": (_is_text_or_none, "text", True),
-    "sha256": (_is_mapping_of_texts, "a mapping of texts", False),
-}
-
-
-def _checked(
-    name: str, entry: Mapping[str, Any], fields: Mapping[str, tuple[Callable[[Any], bool], str, bool]]
-) -> dict[str, Any]:
-    """Return the known fields of an entry, lists as tuples. Raise ValueError for the first that is missing or of another type."""
-    for field_name, (check, wanted, required) in fields.items():
-        if field_name not in entry:
-            if required:
-                raise ValueError(f"{name}: {field_name} is missing")
-        elif not check(entry[field_name]):
-            raise ValueError(f"{name}: {field_name} must be {wanted}")
-    known = {field_name: entry[field_name] for field_name in fields if field_name in entry}
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in known.items()}
+def _fits(value: Any, hint: Any) -> bool:
+    """Return True if a value of a JSON file has the type of a field."""
+    kind, arguments = get_origin(hint) or hint, get_args(hint)
+    if kind is Literal:
+        return value in arguments
+    if kind is UnionType:
+        return any(_fits(value, one) for one in arguments)
+    if kind is tuple:
+        return isinstance(value, list | tuple) and all(_fits(item, arguments[0]) for item in value)
+    if kind is Mapping:
+        return isinstance(value, dict) and all(
+            isinstance(key, str) and _fits(item, arguments[1]) for key, item in value.items()
+        )
+    return kind is Any or (isinstance(value, kind) and not isinstance(value, bool))

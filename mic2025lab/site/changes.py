@@ -5,14 +5,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import Markup, escape
 
 from mic2025lab.errors import RunError
 from mic2025lab.results import files
 from mic2025lab.runs.changes import compare, describe
-from mic2025lab.runs.changes.compare import DataChange, Difference, FigureChange, moved
+from mic2025lab.runs.changes.compare import Difference, FigureChange, moved
 from mic2025lab.runs.pages import html
 from mic2025lab.site import text
 from mic2025lab.site.reports import Report
@@ -70,7 +69,8 @@ class Story:
     def inputs(self) -> list[tuple[str, str, str, str]]:
         """The inputs that differ: kind, name, before, after."""
         assert self.difference is not None
-        return list(_inputs(self.difference))
+        found = describe.inputs(self.difference)
+        return [(kind, name, text.clip(old, 600), text.clip(new, 600)) for kind, name, old, new in found]
 
 
 def inputs_digest(report: Report, code: str) -> str:
@@ -138,38 +138,3 @@ def _marks(steps: Iterable[tuple[list[str], str]]) -> Markup:
     return Markup(" ").join(
         piece if what == "equal" else Markup("<mark>{}</mark>").format(piece) for piece, what in pieces
     )
-
-
-def _inputs(difference: Difference) -> Iterator[tuple[str, str, str, str]]:
-    for change in moved(difference.parameters):
-        yield "parameter", change.name, _side(change.before), _side(change.after)
-    for source in moved(difference.data):
-        yield "data", source.table, *_sources(source)
-    for change in moved(difference.code):
-        yield "code", change.name, _code(change.before), _code(change.after)
-    for change in moved(difference.environment):
-        yield "environment", change.name, _side(change.before), _side(change.after)
-
-
-def _side(value: Any) -> str:
-    return "–" if value is None else text.value(list(value) if isinstance(value, tuple) else value)
-
-
-def _sources(change: DataChange) -> tuple[str, str]:
-    """Write a table before and after: its checksum, and vintage and version if they differ."""
-    sides = []
-    for digest, vintages, versions in (
-        (change.sha_before, change.vintages_before, change.versions_before),
-        (change.sha_after, change.vintages_after, change.versions_after),
-    ):
-        told = [f"sha256 {digest[:8]}"] if digest else ["not used"]
-        told += vintages if change.vintages_before != change.vintages_after else ()
-        told += versions if change.versions_before != change.versions_after else ()
-        sides.append(text.clip("; ".join(told), 600))
-    return sides[0], sides[1]
-
-
-def _code(value: Any) -> str:
-    # The package has a version and a digest, the notebook only a digest.
-    version, digest = value if isinstance(value, tuple) else (None, value)
-    return " ".join(filter(None, [version and str(version), digest and str(digest)[:8]])) or "unknown"

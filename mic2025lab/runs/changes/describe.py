@@ -49,13 +49,18 @@ def counts(difference: Difference, figures: str = "figure") -> list[str]:
     return parts + ([f"{sentences} sentence{'' if sentences == 1 else 's'}"] if sentences else [])
 
 
-def inputs_lines(inputs: Inputs) -> list[str]:
+def inputs(made: Inputs) -> list[tuple[str, str, str, str]]:
+    """Return the inputs of two runs that differ: kind, name, before, after."""
+    rows = [("parameter", change.name, *_sides(change)) for change in moved(made.parameters)]
+    rows += [("data", change.table, *_data(change)) for change in moved(made.data)]
+    rows += [("code", change.name, _code(change.before), _code(change.after)) for change in moved(made.code)]
+    rows += [("environment", change.name, *_sides(change)) for change in moved(made.environment)]
+    return rows
+
+
+def inputs_lines(made: Inputs) -> list[str]:
     """Return the inputs of two runs that differ, one line each."""
-    lines = [f"  parameter   {change.name}: {_pair(change)}" for change in moved(inputs.parameters)]
-    lines += [f"  data        {_data(change)}" for change in moved(inputs.data)]
-    lines += [f"  code        {_code(change)}" for change in moved(inputs.code)]
-    lines += _short([f"  environment {change.name} {_pair(change)}" for change in moved(inputs.environment)])
-    return lines
+    return _short([f"  {kind:<11} {name}: {before} → {after}" for kind, name, before, after in inputs(made)])
 
 
 def figure(change: FigureChange) -> tuple[str, str, str]:
@@ -151,37 +156,33 @@ def _figure_lines(changes: list[FigureChange]) -> Iterator[str]:
         yield f"  {name:<{widths[0]}}  {before:>{widths[1]}} → {after:<{widths[2]}}  {rest}".rstrip()
 
 
-def _data(change: DataChange) -> str:
-    if change.status in ("added", "removed"):
-        return f"{change.table}: {'not used before' if change.status == 'added' else 'no longer used'}"
-    sides = (
-        ("other content", _hash(change.sha_before), _hash(change.sha_after)),
-        ("vintage", _list(change.vintages_before), _list(change.vintages_after)),
-        ("version", _list(change.versions_before), _list(change.versions_after)),
-    )
-    parts = [f"{what} ({one} → {two})" for what, one, two in sides if one != two]
-    return f"{change.table}: {'; '.join(parts)}"
+def _sides(change: Change) -> tuple[str, str]:
+    before = "–" if change.status == "added" else _listed(change.before)
+    return before, "–" if change.status == "removed" else _listed(change.after)
 
 
-def _code(change: Change) -> str:
-    if change.name == "notebook":
-        return f"notebook {_hash(change.before)} → {_hash(change.after)}"
-    (old, old_hash), (new, new_hash) = change.before, change.after
-    return f"mic2025lab {old} ({_hash(old_hash)}) → {new} ({_hash(new_hash)})"
-
-
-def _pair(change: Change) -> str:
-    before = "–" if change.status == "added" else _list(change.before)
-    after = "–" if change.status == "removed" else _list(change.after)
-    return f"{before} → {after}"
-
-
-def _list(value: Any) -> str:
+def _listed(value: Any) -> str:
     return (", ".join(map(str, value)) or "none") if isinstance(value, list | tuple) else str(value)
 
 
-def _hash(value: str | None) -> str:
-    return value[:8] if value else "unknown"
+def _data(change: DataChange) -> tuple[str, str]:
+    """Write a table before and after: its checksum, and vintage and version if they differ."""
+    sides = []
+    for digest, vintages, versions in (
+        (change.sha_before, change.vintages_before, change.versions_before),
+        (change.sha_after, change.vintages_after, change.versions_after),
+    ):
+        told = [f"sha256 {digest[:8]}" if digest else "not used"]
+        told += vintages if change.vintages_before != change.vintages_after else ()
+        told += versions if change.versions_before != change.versions_after else ()
+        sides.append("; ".join(told))
+    return sides[0], sides[1]
+
+
+def _code(value: Any) -> str:
+    # The package has a version and a digest, the notebook only a digest.
+    version, digest = value if isinstance(value, tuple) else (None, value)
+    return " ".join(filter(None, [version and str(version), digest and str(digest)[:8]])) or "unknown"
 
 
 def _short(lines: list[str]) -> list[str]:
