@@ -22,6 +22,7 @@ from mic2025lab.engine.groups import divide, fill_missing
 from mic2025lab.errors import ParameterError, TableError
 
 _TIE = 1e-9  # eigenvalues (from 0 to 1) closer than this count as equal
+_PAIRS = 1 << 20  # pairs of products that are worked on at once
 _ROUNDING = 1e-12  # tolerance, so that an RCA of exactly 1 is an advantage in any unit
 
 
@@ -129,17 +130,46 @@ class Advantages:
                 f"other: {self._names(active)}."
             )
 
-    def proximity(self) -> np.ndarray:
-        """Minimum of the two conditional probabilities, products by products; 0 where a product has no advantage."""
+    def proximity(self) -> Iterator[tuple[int, np.ndarray]]:
+        """Minimum of the two conditional probabilities, products by products; 0 where a product has no advantage.
+
+        The matrix is symmetric and comes in blocks of rows, without the products before the block: the number of the block's first product,
+        and its rows from that product on.
+        """
         single = self.matrix.astype(np.float32)  # exact for counts of economies, and twice as fast
-        near = (single.T @ single).astype(np.float64)
-        near /= np.maximum(np.maximum.outer(self.ubiquity, self.ubiquity), 1)
-        return near
+        counts = np.maximum(self.ubiquity, 1)
+        rows = max(_PAIRS // max(len(counts), 1), 1)
+        for first in range(0, len(counts), rows):
+            larger = np.maximum.outer(counts[first : first + rows], counts[first:])
+            together = single[:, first : first + rows].T @ single[:, first:]
+            yield first, np.divide(together, larger, out=larger)
 
     def density(self) -> np.ndarray:
-        """Share of each product's proximities that falls on an economy's advantages, economies by products."""
-        near = self.proximity()
-        return divide(self.matrix @ near, near.sum(axis=0)[None, :])
+        """Share of each product's proximities that falls on an economy's advantages, economies by products.
+
+        The proximity of p and q is m_p'm_q over the larger ubiquity, with m the columns of the matrix. So the products that are not more
+        ubiquitous than p count with sum(m_q m_q') m_p / U_p, and the others with sum(m_q m_q' / U_q) m_p. These sums are economies by
+        economies and grow from one ubiquity to the next, so the pairs of products are never formed.
+        """
+        size = len(self.matrix)
+        near, total = np.zeros(self.matrix.shape), np.zeros(len(self.ubiquity))
+        groups = [
+            (level, np.flatnonzero(self.ubiquity == level)) for level in np.unique(self.ubiquity) if level
+        ]
+        # The last column of a sum is for the total over economies.
+        counted, weighted = np.zeros((2, size, size + 1))
+        for level, group in groups:
+            columns = self.matrix[:, group]
+            counted += columns @ np.column_stack([columns.T, np.ones(len(group))])
+            found = counted.T @ columns
+            near[:, group], total[group] = found[:-1] / level, found[-1] / level
+        for level, group in reversed(groups):
+            columns = self.matrix[:, group]
+            found = weighted.T @ columns
+            near[:, group] += found[:-1]
+            total[group] += found[-1]
+            weighted += columns @ np.column_stack([columns.T, np.ones(len(group))]) / level
+        return divide(near, total[None, :])
 
     def _names(self, rows: np.ndarray) -> str:
         return some([self.economies.labels[code] for code in self.economies.raw[rows]])

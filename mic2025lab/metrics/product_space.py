@@ -73,10 +73,13 @@ def proximity(
     world = world_of(table, of, item, within, value, rca_above, over, aggregates)
 
     def pairs(advantages: Advantages) -> Result:
-        near, products = advantages.proximity(), advantages.products
-        left, right = np.nonzero(np.triu(near > above, 1))
-        keys = {item: products.keep(left), f"{item}_with": products.keep(right)}
-        return keys, {"proximity": near[left, right]}
+        found = []
+        for first, near in advantages.proximity():
+            left, right = np.nonzero(np.triu(near > above, 1))
+            found.append((left + first, right + first, near[left, right]))
+        lefts, rights, proximities = map(np.concatenate, zip(*found, strict=True))
+        keys = {item: advantages.products.keep(lefts), f"{item}_with": advantages.products.keep(rights)}
+        return keys, {"proximity": proximities}
 
     return world.build(pairs)
 
