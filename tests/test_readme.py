@@ -74,6 +74,8 @@ def test_the_findings_in_the_readme_are_the_recorded_ones(root, readme):
         f"in {of(partner, 'made_over_base')} of {of(partner, 'made_series')} solar stages and minerals in 2015 and in the last year",
         f"{of(limits, 'manufacturing_last'):.1f}% of the world's manufactures (2022) and sells {of(limits, 'merchandise_exports_last'):.1f}%",
         f"{of(limits, 'turnover_last'):.1f}% of foreign exchange turnover and {of(limits, 'payments_last'):.1f}% of payments (2025)",
+        f"China led in {of('hamilton_index', 'hamilton_led'):.0f} of the 8 with data in 2020",
+        f"location quotient was {of('hamilton_index', 'lq_chn_end'):.2f}, that of the United States {of('hamilton_index', 'lq_usa_end'):.2f}",
         f"rose {of(limits, 'chip_tools_imports_change'):.0f}% from 2015 to 2019",
         f"{of(shares, 'share_start'):.1f}% (2002) to {of(shares, 'share_base'):.1f}% (2015) and {of(shares, 'share_end'):.1f}% (2022)",
         f"{of(shares, 'pace_before'):.2f} points a year before 2015 and {of(shares, 'pace_after'):.2f} after",

@@ -171,7 +171,7 @@ PACKAGED = (
         "limits_of_leverage",
         "innovation",
     ),
-    *("sector_profile", "sector_scorecard", "scorecard"),
+    *("hamilton_index", "sector_profile", "sector_scorecard", "scorecard"),
 )
 
 

@@ -46,6 +46,7 @@ MORE = [
     ("trade_diversion", "CHN", 2018, "all"),
     ("partner_dependence", "CHN", 2013, "all"),
     ("limits_of_leverage", "CHN", 2012, "all"),
+    ("hamilton_index", "CHN", 2012, "all"),
     ("sector_profile", "DEU", 2015, "aerospace"),
     ("sector_profile", "USA", 2012, "new_materials"),
     ("sector_profile", "IND", 2016, "rail"),
