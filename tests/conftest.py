@@ -22,7 +22,7 @@ from hypothesis import settings
 from mic2025lab.results import files, record
 
 # The same examples every time, and no deadline: a busy machine is not a failure. `make heavy` tries more of them.
-settings.register_profile("project", deadline=None, derandomize=True, max_examples=50)
+settings.register_profile("project", deadline=None, derandomize=True, max_examples=30)
 settings.register_profile("heavy", deadline=None, derandomize=True, max_examples=150)
 settings.load_profile("project")
 

@@ -54,10 +54,9 @@ def share(run: str, out: Path | None, as_is: bool, reports: Path) -> None:
 @reports_option
 def export(run: str, pdf: bool, no_input: bool, out: Path | None, reports: Path) -> None:
     """Write a report as one HTML or PDF file."""
-    import nbformat
-
     from mic2025lab.results import files
     from mic2025lab.runs.changes import history
+    from mic2025lab.runs.notebook_files import nbformat
     from mic2025lab.runs.pages import html
     from mic2025lab.runs.pages import pdf as printer
 

@@ -242,9 +242,8 @@ def _make(
     kernels: Kernels | None,
 ) -> str | None:
     """Fill the folder of a run; return why it failed, or None."""
-    import nbformat
-
     from mic2025lab.runs.kernels import kernel
+    from mic2025lab.runs.notebook_files import nbformat
     from mic2025lab.runs.pages import html
     from mic2025lab.runs.sharing import crate
 

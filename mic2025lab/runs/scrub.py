@@ -202,7 +202,7 @@ def _scrub_json(text: str, hidden: Mapping[str, str], rules: Rules) -> str | Non
 
 def _scrub_notebook(text: str, hidden: Mapping[str, str], rules: Rules) -> str | None:
     """Scrub the texts of a notebook, which its file breaks into lines; None if it is not one."""
-    import nbformat
+    from mic2025lab.runs.notebook_files import nbformat
 
     try:
         notebook = nbformat.reads(text, as_version=4)

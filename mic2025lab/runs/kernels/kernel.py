@@ -13,11 +13,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import nbformat
-
 from mic2025lab import own_files, project
 from mic2025lab.results.files import MARK, REPORTS_DIR, RUN_DIR, RUN_MARK
 from mic2025lab.runs.kernels.warm import FIXED
+from mic2025lab.runs.notebook_files import nbformat
 
 if TYPE_CHECKING:
     from mic2025lab.runs.kernels.warm import Kernels

@@ -127,7 +127,7 @@ def _tables(manifest: Manifest) -> dict[str, Dataset]:
 
 def _fill(stage: Path, run: Run, tables: Mapping[str, Dataset], stale: tuple[str, ...]) -> None:
     """Write what is packed: the files that the manifest lists, what is made from them, and the data."""
-    import nbformat
+    from mic2025lab.runs.notebook_files import nbformat
 
     manifest, staged = run.manifest, Run(stage, run.manifest)
     for name in {*manifest.contents, files.MANIFEST} - {crate.NAME}:

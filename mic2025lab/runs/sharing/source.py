@@ -33,6 +33,6 @@ def source(notebook: Any) -> Any:
 
 def source_bytes(path: Path) -> bytes:
     """Return the file of a notebook without outputs."""
-    import nbformat
+    from mic2025lab.runs.notebook_files import nbformat
 
     return (nbformat.writes(source(nbformat.read(path, as_version=4))) + "\n").encode()
