@@ -24,15 +24,15 @@ report: $(installed)
 	@"$(BIN)/mic2025lab" batch "$(PLAN)" --jobs "$(JOBS)" --reports "$(REPORTS)"
 
 test: $(installed)
-	"$(BIN)/python" -m pytest -n "$(JOBS)" --dist loadfile $(ARGS)
+	"$(BIN)/python" -m pytest -n "$(JOBS)" --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # Neither kernels, nor a browser, nor raw files.
 QUICK := tests/test_*.py $(addprefix tests/,catalog classifications engine metrics plots results)
 quick: $(installed)
-	"$(BIN)/python" -m pytest -n "$(JOBS)" --dist loadfile -m "not slow and not browser and not mirror and not heavy" $(QUICK) $(ARGS)
+	"$(BIN)/python" -m pytest -n "$(JOBS)" --dist loadfile --no-loadscope-reorder -m "not slow and not browser and not mirror and not heavy" $(QUICK) $(ARGS)
 
 heavy: $(installed)
-	"$(BIN)/python" -m pytest -n "$(JOBS)" --dist loadfile -m "" --hypothesis-profile=heavy $(ARGS)
+	"$(BIN)/python" -m pytest -n "$(JOBS)" --dist loadfile --no-loadscope-reorder -m "" --hypothesis-profile=heavy $(ARGS)
 
 lab: $(installed)
 	"$(BIN)/jupyter" lab notebooks

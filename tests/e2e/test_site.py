@@ -134,27 +134,13 @@ def test_a_page_has_a_language_a_title_and_headings_in_order(visit: Any, name: s
     levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map((h) => +h.tagName[1])")
     assert levels.count(1) == 1
     assert levels[0] == 1
+    assert [(a, b) for a, b in pairwise(levels) if b > a + 1] == []
     ids = page.evaluate("[...document.querySelectorAll('[id]')].map((e) => e.id)")
     assert sorted(set(ids)) == sorted(ids)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "index",
-        "failed",
-        "overcapacity",
-        "sector",
-    ],
-)
-def test_no_level_of_heading_is_skipped(visit: Any, name: str) -> None:
-    page = visit(name).page
-    levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map((h) => +h.tagName[1])")
-    assert [(a, b) for a, b in pairwise(levels) if b > a + 1] == []
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", ["sector", "failed"])  # axe looks at the others
 def test_text_can_be_read_in_both_color_schemes(visit: Any, name: str, scheme: str) -> None:
     page = visit(name, color_scheme=scheme).page
     unfold(page)
@@ -212,15 +198,6 @@ def test_the_filter_narrows_the_cards(visit: Any) -> None:
     assert page.locator("#hits").inner_text() == ""
 
 
-def test_a_card_leads_to_its_report_and_back(visit: Any) -> None:
-    page = visit("index").page
-    page.get_by_role("heading", name="sector: aerospace").get_by_role("link").click()
-    page.wait_for_url("**/notebook.html")
-    assert "aerospace" in page.title()
-    page.get_by_role("link", name="All reports").click()
-    page.wait_for_url("**/index.html")
-
-
 def test_every_link_of_every_page_leads_to_a_file(visit: Any, lab_runs: Any) -> None:
     for name, path in lab_runs.pages.items():
         page = visit(name).page
@@ -233,9 +210,8 @@ def test_every_link_of_every_page_leads_to_a_file(visit: Any, lab_runs: Any) -> 
             assert (path.parent / link).is_file(), (name, link)
 
 
-@pytest.mark.parametrize("name", ["overcapacity", "sector"])
-def test_code_is_folded_and_opens(visit: Any, name: str) -> None:
-    page = visit(name).page
+def test_code_is_folded_and_opens(visit: Any) -> None:
+    page = visit("sector").page
     folds, code = page.locator("details.code"), page.locator("details.code .highlight")
     assert folds.count() > 3
     assert page.locator("details.code .highlight:visible").count() == 0

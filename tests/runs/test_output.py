@@ -66,9 +66,14 @@ def test_a_batch_whose_output_cannot_be_written_does_its_work(
     [
         ("analyses", "/dev/full", 2),
         ("analyses", "pipe", 0),
-        ("data list", "/dev/full", 2),
-        ("data describe targets", "/dev/full", 2),
-        ("schedule print cron notebooks/plans/default.yml --every week", "/dev/full", 2),
+        *(
+            pytest.param(asked, "/dev/full", 2, marks=pytest.mark.heavy)
+            for asked in (
+                "data list",
+                "data describe targets",
+                "schedule print cron notebooks/plans/default.yml --every week",
+            )
+        ),
     ],
 )
 def test_a_command_whose_result_is_its_output_fails_without_it(
