@@ -37,6 +37,7 @@ FIRST = (
     "tests/notebooks/",
     "tests/claims/",
     "tests/catalog/",
+    "tests/sources/",
 )
 
 
