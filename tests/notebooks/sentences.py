@@ -182,6 +182,8 @@ def broken(kind: str, text: str) -> list[str]:
     for verb, before, after in re.findall(
         rf"\b({ROSE}|{FELL}) from ({NUMBER})[^.;,\d]*(?:in \d{{4}}(?:Q\d)? )?to ({NUMBER})", plain
     ):
+        if re.fullmatch(r"(?:19|20)\d\d", before) and re.fullmatch(r"(?:19|20)\d\d", after):
+            continue  # from one year to another
         change = _value(after) - _value(before)
         found += [f"{verb} from {before} to {after}"] * (
             change < 0 if re.fullmatch(ROSE, verb) else change > 0

@@ -100,6 +100,7 @@ def test_each_rule_finds_its_nonsense(text: str, rule: str) -> None:
         "It rose in 4 of 7 industries and fell in 3. Share: 3 of 4 (75%).",
         "A file of your own would make it testable (`-p path=my_file.csv`).",
         "The difference is +0.04 points; 0.0 in 2015.",
+        "Exports fell from 2017 to 2019 (−17.8%).",
     ],
 )
 def test_sense_breaks_no_rule(text: str) -> None:

@@ -60,20 +60,6 @@ def test_the_same_results_of_other_code_are_no_change(tmp_path: Path, make_run: 
     assert index.all("article", "data-status") == ["done"]
 
 
-def test_a_number_that_moved_by_rounding_is_said_to(tmp_path: Path, make_run: Any, read: Any) -> None:
-    make_run(tmp_path, "old", OLD, numbers={"share": 1.0}, finding=["It rose."])
-    make_run(tmp_path, "new", NEW, numbers={"share": 1.0 + 1e-12}, finding=["It rose."])
-    build_site(tmp_path)
-    assert "1 of 1 number, by rounding only." in read(tmp_path / CHANGES).text
-
-
-def test_an_interval_alone_counts(tmp_path: Path, make_run: Any, read: Any) -> None:
-    make_run(tmp_path, "old", OLD, finding=["It rose."])
-    make_run(tmp_path, "new", NEW, finding=["It rose."], figure={"low": 29.0, "note": "other"})
-    build_site(tmp_path)
-    assert "also the interval, the note" in read(tmp_path / CHANGES).text
-
-
 def test_the_run_before_is_the_good_one_before(tmp_path: Path, make_run: Any, read: Any) -> None:
     make_run(tmp_path, "old", OLD)
     make_run(tmp_path, "bad", "2026-01-01T12:00:00+00:00", status="failed", error="no")
