@@ -48,7 +48,6 @@ def download(
     *,
     sha256: str | None,
     what: str = "",
-    attempts: int = ATTEMPTS,
     timeout: float = TIMEOUT,
     largest: int = LARGEST,
     sleep: Callable[[float], None] = time.sleep,
@@ -71,7 +70,7 @@ def download(
     retrying = Retrying(
         retry=retry_if_exception_type(_TransientError),
         wait=lambda state: _asked(state) or wait_exponential()(state),
-        stop=lambda state: state.attempt_number >= attempts or state.upcoming_sleep > LONGEST_WAIT,
+        stop=lambda state: state.attempt_number >= ATTEMPTS or state.upcoming_sleep > LONGEST_WAIT,
         sleep=sleep,
         reraise=True,
     )
@@ -84,7 +83,7 @@ def download(
         raise
     except _TransientError as error:
         late = error.wait is not None and error.wait > LONGEST_WAIT
-        gave_up = f"; asks to come back in {error.wait:.0f} seconds" if late else f", {attempts} attempts"
+        gave_up = f"; asks to come back in {error.wait:.0f} seconds" if late else f", {ATTEMPTS} attempts"
         raise SourceError(_refused(what, url, f"{error}{gave_up}", target)) from error
     except urllib.error.HTTPError as error:
         raise SourceError(_refused(what, url, f"HTTP {error.code} {error.reason}", target)) from error

@@ -98,11 +98,11 @@ def city_firms(raw: Raw) -> pd.DataFrame:
 
 
 @city_firms.warns
-def _sums(frame: pd.DataFrame) -> tuple[str, ...]:
+def _sums(frame: pd.DataFrame) -> str:
     total = frame.groupby("year")[["firms", "foreign", "hk_macao_taiwan"]].sum()
     outside = total["foreign"] + total["hk_macao_taiwan"]
     told = "; ".join(f"{when} {total['firms'][when]:,.0f} and {outside[when]:,.0f}" for when in (2018, 2022))
-    return (f"Sums of firms, and of those with capital from outside the mainland: {told}.",)
+    return f"Sums of firms, and of those with capital from outside the mainland: {told}."
 
 
 _DEBT = {

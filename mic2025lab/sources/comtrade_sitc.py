@@ -49,7 +49,6 @@ SOURCE = Source(
 )
 
 FLOWS = {"Import": "import", "Export": "export"}
-_CELL = ["economy", "partner", "flow", "product"]
 
 
 def _read(raw: Raw, path: str) -> pd.DataFrame:

@@ -240,7 +240,7 @@ def china_share(table: pd.DataFrame) -> pd.Series:
 
 
 @hs4_exports.warns
-def _findings(table: pd.DataFrame) -> tuple[str, ...]:
+def _findings(table: pd.DataFrame) -> str:
     shares = listed(china_share(table), ".1f")
     number = listed(table.groupby("edition")["exporter"].nunique())
-    return (f"China's share of exports of goods with a code, %: {shares}. Exporters: {number}.",)
+    return f"China's share of exports of goods with a code, %: {shares}. Exporters: {number}."

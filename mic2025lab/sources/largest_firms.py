@@ -105,7 +105,7 @@ def hong_kong_once(frame: pd.DataFrame) -> bool:
 
 
 @world_ranking_firms.warns
-def _findings(table: pd.DataFrame) -> tuple[str, ...]:
+def _findings(table: pd.DataFrame) -> str:
     wide = table.pivot(index=["edition", "economy"], columns="indicator", values="value")
     said = []
     for edition, part in wide.groupby("edition"):
@@ -116,4 +116,4 @@ def _findings(table: pd.DataFrame) -> tuple[str, ...]:
             f"{edition}: {total['firms']:.0f} firms, {total['revenue'] / 1e6:.1f} trillion USD of revenue; China {china['firms']:.0f} firms, "
             f"{china['revenue'] / 1e6:.1f} trillion, profit {margin:.1f}% of revenue ({world:.1f}% for all firms)"
         )
-    return ("; ".join(said) + ".",)
+    return "; ".join(said) + "."

@@ -104,10 +104,10 @@ def solvent(frame: pd.DataFrame) -> bool:
 
 
 @industrial_enterprises.warns
-def _findings(frame: pd.DataFrame) -> tuple[str, ...]:
+def _findings(frame: pd.DataFrame) -> str:
     years = frame.loc[frame["indicator"] == "revenue", "year"]
     gone = sorted(set(range(years.min(), years.max() + 1)) - set(years))
-    return (f"Missing years: {', '.join(map(str, gone))}.",)
+    return f"Missing years: {', '.join(map(str, gone))}."
 
 
 SPOT = "nbs_profit_by_ownership.csv"
@@ -220,9 +220,7 @@ def disagreements(table: pd.DataFrame, within: float = 1.0) -> pd.DataFrame:
 
 
 @industrial_profits.warns
-def _compare_compilations(table: pd.DataFrame) -> tuple[str, ...]:
+def _compare_compilations(table: pd.DataFrame) -> str:
     wide = table.pivot(index=["period", "ownership"], columns="use", values="value").dropna()
     apart = (wide["series"] - wide["check"]).abs()
-    return (
-        f"{len(wide)} figures are in both compilations and differ by at most {apart.max():.1f} (100 million yuan).",
-    )
+    return f"{len(wide)} figures are in both compilations and differ by at most {apart.max():.1f} (100 million yuan)."

@@ -295,12 +295,10 @@ def _panel_code(label: str, level: str, edition: str) -> str:
 
 
 @value_added_panel.warns
-def _panel_findings(frame: pd.DataFrame) -> tuple[str, ...]:
+def _panel_findings(frame: pd.DataFrame) -> str:
     missing = frame[frame["flag"] == "not_reported"]
     names = ", ".join(
         f"{economies.name(str(code))} ({', '.join(sorted(set(part['edition'])))})"
         for code, part in missing.groupby("economy")
     )
-    return (
-        f"{len(missing)} zeros mean that the value was not reported; they are missing here, with the flag not_reported: {names}.",
-    )
+    return f"{len(missing)} zeros mean that the value was not reported; they are missing here, with the flag not_reported: {names}."

@@ -88,8 +88,8 @@ motor_vehicles.checks.append(coded())
 
 
 @motor_vehicles.warns
-def _findings(frame: pd.DataFrame) -> tuple[str, ...]:
+def _findings(frame: pd.DataFrame) -> str:
     made = frame[frame["measure"] == "production"]
     total, china = (part.groupby("year")["value"].sum() for part in (made, made[made["economy"] == "CHN"]))
     told = ", ".join(f"{when} {china[when] / total[when] * 100:.1f}" for when in (2006, 2015, 2022))
-    return (f"China's share of the production listed, %: {told}.",)
+    return f"China's share of the production listed, %: {told}."

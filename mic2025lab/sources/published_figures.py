@@ -91,8 +91,8 @@ def leadership_figures(raw: Raw) -> pd.DataFrame:
 
 
 @leadership_figures.warns
-def _findings(table: pd.DataFrame) -> tuple[str, ...]:
-    return (f"Of {len(table)} rows, verified: {counted(table['verified'], VERIFIED)}.",)
+def _findings(table: pd.DataFrame) -> str:
+    return f"Of {len(table)} rows, verified: {counted(table['verified'], VERIFIED)}."
 
 
 MORE = "spot_values_2.csv"

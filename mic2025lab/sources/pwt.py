@@ -324,8 +324,8 @@ def band_holds(frame: pd.DataFrame) -> pd.Series:
     return mid.isna() | ((low <= mid) & (mid <= high))
 
 
-def capital_errors(table: pd.DataFrame, *, base: int = 2014, until: int = 2019) -> pd.Series:
-    """Test the construction out of sample: extend 10.01's stock from `base` and compare with its own stock in `until`.
+def capital_errors(table: pd.DataFrame, *, base: int = 2014) -> pd.Series:
+    """Test the construction out of sample: extend 10.01's stock from `base` and compare with its own stock in 2019.
 
     Returns
     -------
@@ -334,8 +334,8 @@ def capital_errors(table: pd.DataFrame, *, base: int = 2014, until: int = 2019) 
     """
     old, new = table[table["version"] == "10.01"], table[table["version"] == "11.0"]
     extended = _constructed(old, new, base=base)
-    own = old.loc[old["year"] == until].set_index("economy")["rnna"]
-    made = extended.loc[extended["year"] == until].set_index("economy")["rnna_constructed"]
+    own = old.loc[old["year"] == BASE_YEAR].set_index("economy")["rnna"]
+    made = extended.loc[extended["year"] == BASE_YEAR].set_index("economy")["rnna_constructed"]
     return (made / own - 1).dropna().rename("error")
 
 

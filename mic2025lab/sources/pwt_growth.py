@@ -80,6 +80,6 @@ def growth_accounts(raw: Raw) -> pd.DataFrame:
 
 
 @growth_accounts.warns
-def _findings(frame: pd.DataFrame) -> tuple[str, ...]:
+def _findings(frame: pd.DataFrame) -> str:
     last = frame[frame["year"] == frame["year"].max()].dropna(subset=["rnna", "emp", "hc", "labsh"])
-    return (f"{len(last)} economies have everything that growth accounting needs in {frame['year'].max()}.",)
+    return f"{len(last)} economies have everything that growth accounting needs in {frame['year'].max()}."

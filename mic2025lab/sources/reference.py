@@ -374,5 +374,5 @@ def has_a_value(frame: pd.DataFrame) -> pd.Series:
 @targets.warns
 @target_actuals.warns
 @benchmarks.warns
-def _findings(table: pd.DataFrame) -> tuple[str, ...]:
-    return (f"Of {len(table)} rows, verified: {counted(table['verified'], VERIFIED)}.",)
+def _findings(table: pd.DataFrame) -> str:
+    return f"Of {len(table)} rows, verified: {counted(table['verified'], VERIFIED)}."

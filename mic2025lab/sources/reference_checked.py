@@ -221,5 +221,5 @@ def target_actuals_checked(raw: Raw) -> pd.DataFrame:
 
 @targets_checked.warns
 @target_actuals_checked.warns
-def _findings(frame: pd.DataFrame) -> tuple[str, ...]:
-    return (f"Of {len(frame)} rows: {counted(frame['status'], STATUSES)}.",)
+def _findings(frame: pd.DataFrame) -> str:
+    return f"Of {len(frame)} rows: {counted(frame['status'], STATUSES)}."

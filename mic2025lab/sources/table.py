@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Raw", "Source", "Table", "coded", "need", "table"]
 
 Check = Callable[["pd.DataFrame"], Any]
-Warn = Callable[["pd.DataFrame"], Sequence[str]]
+Warn = Callable[["pd.DataFrame"], "str | Sequence[str]"]
 
 
 @dataclass(eq=False)
@@ -104,13 +104,14 @@ class Table:
         return add
 
     def warns(self, function: Warn) -> Warn:
-        """Add warnings with numbers computed from the table: a function of the frame that returns sentences."""
+        """Add warnings with numbers computed from the table: a function of the frame that returns one or several."""
         self.computed.append(function)
         return function
 
     def all_warnings(self, frame: pd.DataFrame) -> list[str]:
         """Return the warnings, then those computed from the frame."""
-        return [*self.warnings, *(text for function in self.computed for text in function(frame))]
+        told = [function(frame) for function in self.computed]
+        return [*self.warnings, *(text for one in told for text in ([one] if isinstance(one, str) else one))]
 
     def schema(self) -> pa.DataFrameSchema:
         """Return the pandera schema: these columns in this order and no others, nothing coerced, the key unique."""

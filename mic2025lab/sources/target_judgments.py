@@ -118,6 +118,6 @@ def _beside(figures: pd.DataFrame, when: int) -> pd.Series:
 
 
 @target_judgments.warns
-def _findings(frame: pd.DataFrame) -> tuple[str, ...]:
+def _findings(frame: pd.DataFrame) -> str:
     told = [counted(frame[column], JUDGMENTS) for column in ("judgment", "if_target_right")]
-    return (f"Of {len(frame)} targets: {told[0]}. If every number is right: {told[1]}.",)
+    return f"Of {len(frame)} targets: {told[0]}. If every number is right: {told[1]}."

@@ -87,8 +87,6 @@ def share_of_world(
 
 
 @world_economy.warns
-def _findings(table: pd.DataFrame) -> tuple[str, ...]:
+def _findings(table: pd.DataFrame) -> str:
     shares = ", ".join(f"{share_of_world(table, vintage)[2021]:.2f} ({vintage})" for vintage in VINTAGES)
-    return (
-        f"Vintages differ: China's share of world GDP in 2021, current USD, % is {shares}. Use one, never several.",
-    )
+    return f"Vintages differ: China's share of world GDP in 2021, current USD, % is {shares}. Use one, never several."

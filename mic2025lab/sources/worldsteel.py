@@ -117,10 +117,8 @@ def steel_recent(raw: Raw) -> pd.DataFrame:
 
 
 @steel_recent.warns
-def _findings(frame: pd.DataFrame) -> tuple[str, ...]:
+def _findings(frame: pd.DataFrame) -> str:
     wide = frame.pivot(index=["year", "economy"], columns="transcription", values="value").dropna()
     apart = (wide["wikipedia"] - wide["steelorbis"]).abs() >= 0.1
     cells = ", ".join(f"{code} {when}" for when, code in wide.index[apart])
-    return (
-        f"The transcriptions agree within 0.1 million t in {(~apart).sum()} of {len(wide)} cells; they differ in {cells}.",
-    )
+    return f"The transcriptions agree within 0.1 million t in {(~apart).sum()} of {len(wide)} cells; they differ in {cells}."
