@@ -148,42 +148,37 @@ def read_panel(
     return Panel(table, simulated, label, name, sha256, notes)
 
 
-def panel_problems(path: str, columns: Sequence[str], needs: Sequence[str]) -> Iterator[str]:
-    """Yield what is wrong with a path and its columns, one line each. Only the header of the file is read.
+def panel_problems(
+    path: str, columns: Sequence[str], needs: Sequence[str], base_year: int | None = None
+) -> Iterator[str]:
+    """Yield what is wrong with a path and its columns, one line each, and whether the panel has years on both sides of a base year.
 
-    Parameters
-    ----------
-    path, columns, needs
-        As in `read_panel`.
+    Only the header of the file is read, and the column of the year if there is a base year.
     """
     try:
         chosen = own_files.parse_columns(columns)
-        if path != SIMULATED:
-            file = own_files.locate(path)
-            _check_columns(own_files.read_header(file), chosen, needs, own_files.name_of(file))
-        elif chosen:
-            yield (
-                f"columns = {shown(list(columns))} needs a file, and path = 'simulated'; give a file, or leave columns out."
-            )
-        else:
+        if path == SIMULATED:
+            name = "the simulated panel"
+            if chosen:
+                yield (
+                    f"columns = {shown(list(columns))} needs a file, and path = 'simulated'; give a file, or leave columns out."
+                )
+                return
             _check_simulated(list(_simulated(2025, n_firms=2).columns), needs)
+        else:
+            file = own_files.locate(path)
+            name = own_files.name_of(file)
+            _check_columns(own_files.read_header(file), chosen, needs, name)
+        if base_year is None:
+            return
+        years = _years(path, chosen)
+        if not years.min() < base_year < years.max():
+            yield (
+                f"base_year = {base_year} is not between the first and last year of {name}, {years.min():.0f} and {years.max():.0f}; "
+                "choose a year between them."
+            )
     except LabError as error:
         yield str(error)
-
-
-def base_year_problems(path: str, columns: Sequence[str], base_year: int) -> Iterator[str]:
-    """Yield a line if the panel has no year before or after the base year. Only the column of the year is read."""
-    try:
-        years = _years(path, own_files.parse_columns(columns))
-    except LabError as error:
-        yield str(error)
-        return
-    if not years.min() < base_year < years.max():
-        name = "the simulated panel" if path == SIMULATED else own_files.name_of(own_files.locate(path))
-        yield (
-            f"base_year = {base_year} is not between the first and last year of {name}, {years.min():.0f} and {years.max():.0f}; "
-            "choose a year between them."
-        )
 
 
 def _years(path: str, columns: Mapping[str, str]) -> pd.Series:

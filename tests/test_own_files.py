@@ -14,7 +14,7 @@ import pytest
 
 from mic2025lab import own_files, own_numbers, own_text
 from mic2025lab.errors import LabError, TableError
-from mic2025lab.own_panels import base_year_problems, panel_problems, read_panel
+from mic2025lab.own_panels import panel_problems, read_panel
 
 NEEDS = ("firm", "industry", "year", "value_added", "labor")
 TABLE = pd.DataFrame(
@@ -107,7 +107,7 @@ def test_a_file_is_read_as_the_plain_one(
     pd.testing.assert_frame_equal(found.table[list(NEEDS)], TABLE, check_dtype=False)
     assert len(found.notes) == len(notes)
     assert all(note in " | ".join(found.notes) for note in notes), found.notes
-    (said,) = base_year_problems(path, [], 2015)
+    (said,) = panel_problems(path, [], ["year"], 2015)
     assert "2014 and 2015" in said
 
 

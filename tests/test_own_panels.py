@@ -15,7 +15,7 @@ from mic2025lab import analyses, own_files
 from mic2025lab.analyses import Analysis
 from mic2025lab.errors import LabError, ParameterError, TableError
 from mic2025lab.own_files import FILES, parse_columns
-from mic2025lab.own_panels import base_year_problems, panel_problems, read_panel
+from mic2025lab.own_panels import panel_problems, read_panel
 from mic2025lab.runs import run as runs
 
 NEEDS = ("firm", "year", "value_added")
@@ -162,12 +162,12 @@ def test_problems_need_the_header_only(csv: Path) -> None:
 
 def test_the_base_year_is_checked_against_the_years_of_the_file(csv: Path) -> None:
     csv.write_text(ROWS + "8,2012,5,e\n")
-    assert list(base_year_problems(str(csv), ["year=anno"], 2011)) == []
-    (said,) = base_year_problems(str(csv), ["year=anno"], 2012)
+    assert list(panel_problems(str(csv), ["year=anno"], ["year"], 2011)) == []
+    (said,) = panel_problems(str(csv), ["year=anno"], ["year"], 2012)
     assert "base_year = 2012" in said
     assert "plants.csv, 2010 and 2012" in said
     csv.write_text(ROWS.replace("2011", "MMXI"))
-    (said,) = base_year_problems(str(csv), ["year=anno"], 2011)
+    (said,) = panel_problems(str(csv), ["year=anno"], ["year"], 2011)
     assert "must have numbers" in said
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from mic2025lab import catalog
 from mic2025lab.classifications import sectors
@@ -48,6 +48,18 @@ def outside(name: str, year: int, table: str, low: int, high: int) -> str:
 def choose(what: str, year: int, low: int, high: int) -> str:
     """Return the second half of a message: which years are allowed."""
     return f"choose {what} at or before {high}." if year > high else f"choose {what} from {low} to {high}."
+
+
+def year_problems(name: str, year: int, table: str, low: int, high: int) -> Iterator[str]:
+    """Check that a year is one of a table's."""
+    if not low <= year <= high:
+        yield outside(name, year, table, low, high) + choose(f"a {name}", year, low, high)
+
+
+def name_problems(kind: str, name: str, known: Collection[str], of: str = "") -> Iterator[str]:
+    """Check that a name is one of those that exist."""
+    if name not in known:
+        yield str(unknown_name(kind, name, known, of=of))
 
 
 def start_problems(table: str, start: int, base_year: int, low: int, high: int) -> Iterator[str]:

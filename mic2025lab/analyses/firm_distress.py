@@ -26,5 +26,4 @@ class Limits(Parameters):
     seed: Annotated[int, Field(ge=0)]
 
     def problems(self) -> Iterator[str]:
-        wrong = list(own_panels.panel_problems(self.path, self.columns, self.needs))
-        yield from wrong or own_panels.base_year_problems(self.path, self.columns, self.base_year)
+        yield from own_panels.panel_problems(self.path, self.columns, self.needs, self.base_year)

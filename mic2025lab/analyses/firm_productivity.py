@@ -10,7 +10,7 @@ from pydantic import Field
 from mic2025lab import own_panels
 from mic2025lab.analyses import checks
 from mic2025lab.analyses.model import Parameters, TextList
-from mic2025lab.errors import shown, unknown_name
+from mic2025lab.errors import shown
 
 #: Estimators of a production function, and those that use materials as the proxy for productivity.
 METHODS = ("ols", "fe", "op", "lp", "wooldridge", "acf")
@@ -36,8 +36,7 @@ class Limits(Parameters):
         yield from checks.list_problems("methods", self.methods)
         yield from checks.list_problems("free", self.free)
         for name in self.methods:
-            if name not in METHODS:
-                yield str(unknown_name("method", name, METHODS))
+            yield from checks.name_problems("method", name, METHODS)
         if self.methods and self.method not in self.methods:
             yield f"method = {self.method!r} is not in methods ({shown(', '.join(self.methods))}); add it there, or choose one of those."
         reserved = [
@@ -46,8 +45,7 @@ class Limits(Parameters):
         if reserved:
             yield f"free includes {', '.join(reserved)}, which has another role; name inputs such as labor."
             return
-        wrong = list(own_panels.panel_problems(self.path, self.columns, self.needs))
-        yield from wrong or own_panels.base_year_problems(self.path, self.columns, self.base_year)
+        yield from own_panels.panel_problems(self.path, self.columns, self.needs, self.base_year)
 
     @property
     def needs(self) -> list[str]:

@@ -22,7 +22,6 @@ class Limits(Parameters):
             yield from checks.converted_problems("baci", {"base_year": self.base_year})
         yield from checks.economy_problems(self.economy, self.comparators, ["wiod_foreign_content"])
         low, high = 2012, checks.years("china_imports_by_sector")[1] - 1
-        if not low <= self.base_year <= high:
-            yield checks.outside(
-                "base_year", self.base_year, "the comparison before and after the plan", low, high
-            ) + checks.choose("a base_year", self.base_year, low, high)
+        yield from checks.year_problems(
+            "base_year", self.base_year, "the comparison before and after the plan", low, high
+        )

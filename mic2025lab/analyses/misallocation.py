@@ -29,8 +29,7 @@ class Limits(Parameters):
     capital_share: Annotated[float, Field(gt=0, lt=1)]
 
     def problems(self) -> Iterator[str]:
-        wrong = list(own_panels.panel_problems(self.path, self.columns, self.needs))
-        yield from wrong or own_panels.base_year_problems(self.path, self.columns, self.base_year)
+        yield from own_panels.panel_problems(self.path, self.columns, self.needs, self.base_year)
         low, _ = checks.years_of_rows("provincial_accounts", indicator="gdp")
         _, high = checks.years_of_rows("provincial_capital", indicator="investment", flag="")
         start, name = (

@@ -7,7 +7,6 @@ from typing import Literal
 
 from mic2025lab.analyses import checks
 from mic2025lab.analyses.model import Parameters
-from mic2025lab.errors import unknown_name
 
 
 class Limits(Parameters):
@@ -20,8 +19,7 @@ class Limits(Parameters):
 
     def problems(self) -> Iterator[str]:
         known = [code for code in checks.values(self.source, "economy") if code not in ("WLD", "EU27")]
-        if self.economy not in known:
-            yield str(unknown_name("economy", self.economy, known, of=self.source))
+        yield from checks.name_problems("economy", self.economy, known, of=self.source)
         low, high = checks.years(self.source)
         if not low + checks.SIDE <= self.base_year <= high - 2:
             yield checks.outside("base_year", self.base_year, self.source, low, high) + (

@@ -99,13 +99,10 @@ def name(code: str) -> str:
     >>> name("TWN"), name("WLD")
     ('Taiwan', 'World')
     """
-    if code in ECONOMIES:
-        return ECONOMIES[code]
-    if code in AGGREGATES:
-        return AGGREGATES[code]
-    if code in RESTS:
-        return RESTS[code]
-    raise unknown_name("economy code", code, [*ECONOMIES, *AGGREGATES])
+    names = {**ECONOMIES, **AGGREGATES, **RESTS}
+    if code not in names:
+        raise unknown_name("economy code", code, names)
+    return names[code]
 
 
 _WITH_ARTICLE = {row["code"] for row in ROWS if row["article"]}

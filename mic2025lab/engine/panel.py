@@ -58,13 +58,17 @@ class Panel:
         """Slices of the sorted rows of each entity."""
         return (slice(a, b) for a, b in pairwise([*self.starts.tolist(), len(self.order)]))
 
-    def numbers(self, name: str, *, positive: bool = False, nonnegative: bool = False) -> Floats:
+    def numbers(
+        self, name: str, *, positive: bool = False, nonnegative: bool = False, share: bool = False
+    ) -> Floats:
         """One column of numbers in sorted order, missing as nan."""
         values: Floats = self.frame.numbers(name)[self.order]
         if positive:
             self.refuse(values <= 0, values, f"Column {name!r} must be above zero")
         if nonnegative:
             self.refuse(values < 0, values, f"Column {name!r} must not be negative")
+        if share:
+            self.refuse((values < 0) | (values > 1), values, f"Column {name!r} must be a share from 0 to 1")
         return values
 
     def refuse(self, bad: npt.NDArray[np.bool_], values: Floats, rule: str) -> None:

@@ -93,8 +93,7 @@ def growth_accounting(
     """
     wanted = (output, capital, labor, human_capital, labor_share, hours)
     rows = panel(table, of=of, year=year, columns=wanted)
-    share = rows.numbers(labor_share)
-    rows.refuse((share < 0) | (share > 1), share, f"Column {labor_share!r} must be a share from 0 to 1")
+    share = rows.numbers(labor_share, share=True)
     share = (share + rows.previous(share)) / 2
 
     def growth(name: str | None) -> Floats | float:

@@ -198,8 +198,7 @@ def return_on_capital(
         depreciation,
     )
     rows = panel(table, of=of, year=year, columns=wanted)
-    share = rows.numbers(labor_share)
-    rows.refuse((share < 0) | (share > 1), share, f"Column {labor_share!r} must be a share from 0 to 1")
+    share = rows.numbers(labor_share, share=True)
 
     def nominal(quantity: str, price: str | None) -> Floats:
         level = rows.numbers(quantity, positive=True)
@@ -278,16 +277,9 @@ def mpk(
     """
     wanted = (labor_share, output, capital, output_price, capital_price, reproducible_share)
     rows = panel(table, of=of, year=year, columns=wanted)
-    income = 1 - rows.numbers(labor_share)
-    rows.refuse(
-        (income < 0) | (income > 1), 1 - income, f"Column {labor_share!r} must be a share from 0 to 1"
-    )
+    income = 1 - rows.numbers(labor_share, share=True)
     if reproducible_share:
-        part = rows.numbers(reproducible_share)
-        rows.refuse(
-            (part < 0) | (part > 1), part, f"Column {reproducible_share!r} must be a share from 0 to 1"
-        )
-        income = income * part
+        income = income * rows.numbers(reproducible_share, share=True)
     naive = income * rows.numbers(output, positive=True) / rows.numbers(capital, positive=True)
     corrected = naive * rows.numbers(output_price, positive=True) / rows.numbers(capital_price, positive=True)
     return rows.attach({"mpk_naive": naive, "mpk_price_corrected": corrected})

@@ -185,12 +185,8 @@ def compare(a: str | Path | Run, b: str | Path | Run) -> Difference:
             "Compare two runs of the same analysis."
         )
     old, new = before.results, after.results
-    made = inputs(before.manifest, after.manifest)
     return Difference(
-        parameters=made.parameters,
-        data=made.data,
-        code=made.code,
-        environment=made.environment,
+        **vars(inputs(before.manifest, after.manifest)),
         before=_side(before),
         after=_side(after),
         figures=tuple(
