@@ -116,16 +116,8 @@ def news(results: Sequence[RunResult], reports: Path, broken: str = "") -> dict[
         difference = compare.compare(earlier, result.folder)
         figures = compare.moved(difference.figures)
         if figures and not difference.rounding:
-            told = [
-                {
-                    "name": f.name,
-                    "unit": f.unit,
-                    "before": f.before,
-                    "after": f.after,
-                    "status": f.status,
-                }
-                for f in figures
-            ]
+            keys = ("name", "unit", "before", "after", "status")
+            told = [{key: getattr(figure, key) for key in keys} for figure in figures]
             changed.append({**_entry(result, reports), "previous": earlier.place, "figures": told})
     events = [name for name, found in (("failed", failed or broken), ("changed", changed)) if found]
     content = {

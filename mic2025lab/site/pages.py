@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -19,7 +18,7 @@ import jinja2
 from markupsafe import Markup
 
 from mic2025lab import __version__
-from mic2025lab.analyses import ANALYSES, get
+from mic2025lab.analyses import ANALYSES, get, notebook_file
 from mic2025lab.claims import BASE_YEARS, Judged, forest
 from mic2025lab.claims.verdict import combine
 from mic2025lab.classifications import industries, sectors
@@ -324,10 +323,8 @@ def _parameters(group: Group) -> list[tuple[str, str, Any]]:
 
 def _introduction(name: str) -> list[str]:
     """Return the paragraphs under the title of a notebook, before its first code."""
-    path = ANALYSES[name]
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    first = "".join(cells[0]["source"]) if cells and cells[0]["cell_type"] == "markdown" else ""
-    _, _, below = first.partition("\n")
+    first, *_ = notebook_file.read(ANALYSES[name]).cells
+    below = first.text.partition("\n")[2] if first.cell_type == "markdown" else ""
     return [" ".join(paragraph.split()) for paragraph in below.split("\n\n") if paragraph.strip()]
 
 
