@@ -13,6 +13,7 @@ the sum of squares of xi is minimized over theta ("nls": Olley-Pakes, Levinsohn-
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -150,23 +151,21 @@ class SecondStage:
         identity = np.broadcast_to(np.eye(z.shape[1]), cross.shape)
         return replace(self, metric=solve(cross, identity), weighted_z=weighted)
 
+    def _changed(self, change: Callable[[Floats], Floats]) -> SecondStage:
+        """Change all that has a row a draw."""
+        names = ("level", "lagged", "weights", "survival", "process", "metric", "weighted_z")
+        changed: dict[str, Any] = {
+            name: change(value) for name in names if (value := getattr(self, name)) is not None
+        }
+        return replace(self, **changed)
+
     def repeated(self, times: int) -> SecondStage:
         """The one draw as many times over, for as many starts."""
-        pick: dict[str, Any] = {
-            name: getattr(self, name) for name in ("level", "lagged", "weights", "survival", "process")
-        }
-        many: dict[str, Any] = {
-            name: np.repeat(value, times, axis=0) for name, value in pick.items() if value is not None
-        }
-        return replace(self, **many)
+        return self._changed(lambda value: np.repeat(value, times, axis=0))
 
     def only(self, rows: Bools) -> SecondStage:
         """These draws alone."""
-        pick: dict[str, Any] = {
-            name: getattr(self, name)
-            for name in ("level", "lagged", "weights", "survival", "process", "metric", "weighted_z")
-        }
-        return replace(self, **{name: value[rows] for name, value in pick.items() if value is not None})
+        return self._changed(lambda value: value[rows])
 
 
 @dataclass(frozen=True, eq=False)
