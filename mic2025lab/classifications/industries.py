@@ -23,6 +23,9 @@ CAPACITY = _names("capacity_utilization")
 #: Industries of the OECD's inter-country tables (edition 2023): code -> name.
 ICIO = _names("icio")
 
+#: Manufacturing industries of `us_imports_by_industry` (NAICS, three digits) that have no name above.
+NAICS = _names("us_imports_by_industry")
+
 #: Industries of the OECD's tables that contain sectors of the plan; other manufacturing industries were not among the ten.
 ICIO_TARGETED = ("C21", "C26", "C27", "C28", "C29", "C30")
 
@@ -103,13 +106,13 @@ def name(slug: str) -> str:
 
     Examples
     --------
-    >>> name("computers_electronics"), name("ferrous_metals")
-    ('computers and electronics', 'iron and steel')
+    >>> name("computers_electronics"), name("ferrous_metals"), name("plastics_rubber")
+    ('computers and electronics', 'iron and steel', 'plastics and rubber')
     """
-    for names in (VALUE_ADDED, CAPACITY, ICIO):
+    for names in (VALUE_ADDED, CAPACITY, ICIO, NAICS):
         if slug in names:
             return names[slug]
-    raise unknown_name("industry", slug, [*VALUE_ADDED, *CAPACITY, *ICIO])
+    raise unknown_name("industry", slug, [*VALUE_ADDED, *CAPACITY, *ICIO, *NAICS])
 
 
 def names(slugs: Iterable[str]) -> dict[str, str]:

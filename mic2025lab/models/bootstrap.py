@@ -51,6 +51,56 @@ def counts(n_units: int, draws: int, *, seed: int) -> Floats:
     return np.bincount(drawn.ravel(), minlength=draws * n_units).reshape(draws, n_units).astype(np.float64)
 
 
+def weights(n_units: int, draws: int, *, seed: int) -> Floats:
+    """Weights of the units for an estimate and its bootstrap: every unit once, then how often each is drawn.
+
+    Parameters
+    ----------
+    n_units, draws, seed : int
+        As in `counts`.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``1 + draws`` rows, `n_units` columns; each row adds up to `n_units`. A statistic of weighted sums, computed for every row, is
+        what `with_interval` takes.
+
+    Examples
+    --------
+    >>> weights(3, 2, seed=1).shape, weights(3, 2, seed=1)[0].tolist()
+    ((3, 3), [1.0, 1.0, 1.0])
+    """
+    return np.vstack([np.ones(n_units), counts(n_units, draws, seed=seed)])
+
+
+def with_interval(values: Any, *, level: float = 0.95) -> tuple[float, float, float]:
+    """Split an estimate from its bootstrap draws, and compute their percentile interval.
+
+    Parameters
+    ----------
+    values : array-like
+        The estimate, then its draws, as computed with the rows of `weights`.
+    level : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    (float, float, float)
+        The estimate, and the lower and upper ends of its interval, as `specification_curve` takes them.
+
+    Examples
+    --------
+    The share of imports from one partner, with whole chapters of products drawn again:
+
+    >>> own, total = np.array([5.0, 1.0, 2.0]), np.array([10.0, 10.0, 10.0])
+    >>> drawn = weights(3, 999, seed=1)
+    >>> [round(x, 1) for x in with_interval(100 * (drawn @ own) / (drawn @ total))]
+    [26.7, 10.0, 50.0]
+    """
+    estimate, *draws = np.asarray(values, float)
+    return (float(estimate), *interval(draws, level=level))
+
+
 def interval(draws: Any, *, level: float = 0.95) -> tuple[Any, Any]:
     """Compute the percentile interval of bootstrap draws.
 
