@@ -1,4 +1,8 @@
-"""Whether each target of the plan was met, missed, or cannot be judged, by one rule from the checked targets and figures."""
+"""Whether each target of the plan was met, missed, or cannot be judged, by one rule from the checked targets and figures.
+
+Three are compared with figures from elsewhere too: patents over revenue and innovation centers at the end of 2020, computed here, and the shares
+of domestic makers of robots that the reference tables have.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,29 @@ import pandas as pd
 from mic2025lab.classifications import sectors as classification
 from mic2025lab.sources import reference_checked as checked
 from mic2025lab.sources.columns import number, text, unit, year
-from mic2025lab.sources.reading import counted
-from mic2025lab.sources.table import Raw, table
+from mic2025lab.sources.reading import counted, read
+from mic2025lab.sources.reference import SOURCE as REFERENCE
+from mic2025lab.sources.table import Raw, Source, table
+
+RESEARCH, OFFICIAL, PUBLISHED = (
+    "provincial_industrial_rd_2012_2024.csv",
+    "actuals_headline.csv",
+    "scorecards.csv",
+)
+
+SUMS = Source(
+    id="nbs-provincial-industrial-rd",
+    producer="National Bureau of Statistics of China; exported by an open repository",
+    title="Research spending and valid invention patents of industry above designated size, sums of 31 provinces",
+    version="2026-11-24",
+    url="https://data.stats.gov.cn",
+    license="Two ratios computed by this project, with the source named; the lines are not part of them and need permission",
+    redistributable="attribution",
+    citation="National Bureau of Statistics of China, via the database sheets of xiaoqi737/thesis-data-and-code.",
+    retrieved="2026-11-24",
+    files={RESEARCH: "942b870af6d819ef550fe24092acaca9a28b6b19dca70d8c38484f9af41ff9d8"},
+    made_from="two sheets of the repository xiaoqi737/thesis-data-and-code (commit e475d87030a52cc7a7f69b697bfc81d41d2579c2), stacked",
+)
 
 JUDGMENTS = ("met", "missed", "not judgeable")
 #: Unit of a target -> the beginning of the units of figures that it can be compared with.
@@ -18,12 +43,30 @@ _UNITS = {
     "count": "count",
     "index points": "points",
     "m vehicles (at least)": "m",
+    "patents per 100m yuan": "patents per 100m yuan",
+}
+#: Item of the published scorecards -> the sector and the target that it comes closest to, and what differs in its definition.
+_SHARES = {
+    "Domestic suppliers share of China robot installations": (
+        "machine_tools_robotics",
+        "Own-brand industrial robots",
+        "installations of domestic suppliers (IFR)",
+    ),
+    "Domestic makers share of China robot market": (
+        "machine_tools_robotics",
+        "Own-brand industrial robots",
+        "market share of domestic makers (GGII)",
+    ),
 }
 
 
 @table(
     unit="by row",
-    inputs=(checked.SOURCE, checked.HEADLINE, checked.BY_SECTOR, checked.ACTUALS),
+    inputs=(
+        (checked.SOURCE, checked.HEADLINE, checked.BY_SECTOR, checked.ACTUALS),
+        (REFERENCE, OFFICIAL, PUBLISHED),
+        (SUMS, RESEARCH),
+    ),
     columns={
         "scope": text("headline indicator of the plan, or sector target", isin=["headline", "sector"]),
         "sector": text("Slug of the sector; missing for headline", missing=True, isin=classification.slugs()),
@@ -54,7 +97,10 @@ def target_judgments(raw: Raw) -> pd.DataFrame:
     --------
     - The rule: target and figure must have a status that decides. The figure of the target's year decides; without one, the
       nearest figures before and after it decide if both are on the same side of the target. A lower bound (more than) cannot
-      show that a target was missed. Figures of several definitions must agree.
+      show that a target was missed. Figures of several definitions must agree. The first three quarters of a year stand for it
+      if the year has no figure.
+    - Computed here: valid invention patents of all industry over its revenue, which is research spending over its published share
+      of revenue; innovation centers at the end of 2020, those of September 2025 less the new ones.
     - if_target_right is for targets whose number no page shows: it is not a judgment, because the number may be wrong.
     - A change since 2015 is compared with a figure of exactly that period.
     - A judgment with a gap compares figures of another definition: say so when quoting it.
@@ -64,12 +110,52 @@ def target_judgments(raw: Raw) -> pd.DataFrame:
     Judge the targets of 2020 and 2025.
     """
     targets, actuals = checked.targets_checked(raw), checked.target_actuals_checked(raw)
-    actuals = actuals[actuals["decides"] & actuals["value"].notna()]
+    own = [_shares(raw), _centers(actuals), _patents(raw, actuals)]
+    actuals = pd.concat([actuals[actuals["decides"] & actuals["value"].notna()], *own], ignore_index=True)
     wanted = targets[targets["year"].isin([2020, 2025])].rename(
         columns={"value": "target", "status": "target_status"}
     )
     judged = [_judge(target, _figures(target, actuals)) for _, target in wanted.iterrows()]
     return wanted.reset_index(drop=True).join(pd.DataFrame(judged))
+
+
+def _shares(raw: Raw) -> pd.DataFrame:
+    """Shares of domestic suppliers in the published scorecards, where they were read at their source."""
+    rows = read(raw, REFERENCE, PUBLISHED).frame
+    rows = rows[rows["item"].isin(_SHARES) & (rows["verified"] == "yes")].rename(columns={"year": "period"})
+    about = pd.DataFrame([_SHARES[item] for item in rows["item"]], rows.index, ["sector", "target", "gap"])
+    return rows.join(about).assign(value=rows["value"].astype(float), year=rows["period"].astype("int64"))
+
+
+def _centers(actuals: pd.DataFrame) -> pd.DataFrame:
+    """National innovation centers at the end of 2020: those of a later count less the new ones that its note states."""
+    rows = actuals[(actuals["id"] == "innovation_centres") & actuals["decides"]]
+    new = pd.to_numeric(rows["note"].str.extract(r"^(\d+) new in 2021-25", expand=False))
+    rows = rows.assign(
+        value=rows["value"] - new, period="2020", year=2020, gap="a later count less the new ones since"
+    )
+    return rows.dropna(subset=["value"])
+
+
+def _patents(raw: Raw, actuals: pd.DataFrame) -> pd.DataFrame:
+    """Valid invention patents of industry per 100 million yuan of revenue, in years with a share of research in the revenue of all industry."""
+    file = read(raw, SUMS, RESEARCH, ["province", "year", "variable", "value", "unit"])
+    sums = file.frame.assign(value=file.numbers(file.frame["value"])).groupby(["variable", "year"])["value"]
+    research, patents = (
+        sums.sum(min_count=31)[name] for name in ("rd_expenditure", "valid_invention_patents")
+    )
+    official = read(raw, REFERENCE, OFFICIAL).frame
+    official = official[official["note"].str.startswith("all industry") & (official["verified"] == "yes")]
+    checked = actuals[actuals["definition"].str.startswith("ALL INDUSTRY") & actuals["decides"]]
+    both = pd.concat([official, checked.assign(year=checked["period"])])
+    share = both[both["id"] == "rd_intensity"].set_index("year")["value"].astype(float) / 100
+    found = (1e4 * patents * share / research).dropna().round(2)
+    return pd.DataFrame(
+        {
+            "id": "patents", "period": found.index, "year": found.index.astype("int64"), "value": found.to_numpy(),
+            "unit": "patents per 100m yuan", "gap": "all industry instead of manufacturing; revenue is research spending over its share",
+        }
+    )  # fmt: skip
 
 
 def _figures(target: pd.Series, actuals: pd.DataFrame) -> pd.DataFrame:
@@ -89,7 +175,10 @@ def _judge(target: pd.Series, figures: pd.DataFrame) -> dict[str, object]:
     """Apply the rule to one target and its figures."""
     when, change = target["year"], target["basis"] == "change vs 2015"
     reached = figures["value"].mul(-1 if change else 1) >= target["target"]
-    of_year = figures["period"].isin({f"2016-{when}"} if change else {str(when), f"{when}-12"})
+    periods = [f"2016-{when}"] if change else [str(when), f"{when}-12"]
+    if not figures["period"].isin(periods).any():
+        periods = [f"{when} Q1-Q3"]
+    of_year = figures["period"].isin(periods)
     use = of_year if of_year.any() else _beside(figures, when) & (not change)
     told = [f"{value:g} in {period}" for value, period in figures.loc[use, ["value", "period"]].to_numpy()]
     sides = reached[use & (reached | ~figures["unit"].str.contains("more than"))]

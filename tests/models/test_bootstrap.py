@@ -64,3 +64,13 @@ def test_a_change_leaves_out_years_without_a_value_and_needs_both_sides() -> Non
         one = bootstrap.mean_change([2014, 2015, 2016], values, np.ones((2, 3)), base_year)
         assert np.isnan([one.value, one.low, one.high]).all()
         assert not one.clear
+
+
+def test_the_first_row_of_weights_gives_the_estimate_and_the_others_its_draws() -> None:
+    values = np.random.default_rng(5).normal(size=40)
+    weights = bootstrap.weights(40, 200, seed=7)
+    assert np.array_equal(weights[1:], bootstrap.counts(40, 200, seed=7))
+    estimate, low, high = bootstrap.with_interval(weights @ values / 40, level=0.9)
+    assert estimate == pytest.approx(values.mean())
+    assert (low, high) == pytest.approx(bootstrap.interval(weights[1:] @ values / 40, level=0.9))
+    assert low < estimate < high

@@ -16,12 +16,28 @@ FIGURE = "id_or_sector_item,year,value,unit,definition,status,source,url,retriev
 SECTOR = '2 Own-brand industrial robots,2020,50,%,"market basis: domestic; roadmap",verified-secondary,S,http://s,d,,no\n'
 
 
+RESEARCH = "province,year,variable,value,unit\n" + "".join(
+    f"P{n},{year},{variable},{value},u\n"
+    for n in range(31)
+    for year, variable, value in (
+        ("2019", "rd_expenditure", 100),
+        ("2019", "valid_invention_patents", 2),
+        ("2022", "rd_expenditure", 100),
+        ("2022", "valid_invention_patents", 1),
+    )
+)
+
+
 def judged(raw_files: Callable, target: str, *figures: str) -> tuple[str, str]:
     """Judge one headline target."""
     files = {
         "targets_headline_checked.csv": f"id,{TARGET}{target}",
         "targets_sector_checked.csv": f"sector_no_item,{TARGET}{SECTOR}",
         "actuals_checked.csv": FIGURE + "".join(figures),
+        "actuals_headline.csv": "id,year,value,unit,source,url,verified,note\n"
+        "rd_intensity,2019,1,%,S,http://s,yes,all industry\n",
+        "scorecards.csv": "assessment,scope,item,value,unit,year,url,verified,note\n",
+        "provincial_industrial_rd_2012_2024.csv": RESEARCH,
     }
     made = target_judgments(raw_files(files))
     row = made[made["scope"] == "headline"].iloc[0]
@@ -54,6 +70,9 @@ def figure(period: str, value: float, status: str = "verified-official", unit: s
         (target(70), [figure("2020", 69, unit="% (more than)")], "not judgeable"),
         (target(70), [figure("2020", 71, unit="% (more than)")], "met"),
         (target(70), [figure("2020", 80, status="not found")], "not judgeable"),
+        (target(70), [figure("2020 Q1-Q3", 80)], "met"),
+        (target(70), [figure("2020 Q1-Q3", 80), figure("2020", 60)], "missed"),
+        (target(70), [figure("2020 Q1", 80)], "not judgeable"),
         (target(70), [figure("2020", 80, unit="m dwt")], "not judgeable"),
         (target(18, unit="% fall vs 2015", basis="change vs 2015"), [figure("2016-2020", -20)], "met"),
         (
@@ -70,6 +89,35 @@ def test_the_rule(raw_files: Callable, goal: str, figures: list[str], expected: 
 @pytest.mark.parametrize("status", ["not found", "conflicting"])
 def test_a_target_without_a_source_decides_nothing(raw_files: Callable, status: str) -> None:
     assert judged(raw_files, target(70, status), figure("2020", 80)) == ("not judgeable", "met")
+
+
+@pytest.mark.parametrize(("goal", "expected"), [(1, "met"), (1.5, "not judgeable"), (2.5, "missed")])
+def test_patents_over_revenue_are_computed(raw_files: Callable, goal: float, expected: str) -> None:
+    """62 times 10,000 patents over 310,000 (2019), and 31 over 310,000 (2022): 2 and 1 for each 100 million yuan."""
+    text = (
+        f"patents,2020,{goal},patents per 100m yuan,Patents / kd (level),verified-official,S,http://s,d,,no\n"
+    )
+    share = 'rd_intensity,2022,1,%,"ALL INDUSTRY, R&D over revenue",verified-official,S,http://s,d,\n'
+    assert judged(raw_files, text, share) == (expected, expected)
+
+
+@pytest.mark.parametrize(("goal", "expected"), [(15, "met"), (18, "missed")])
+def test_centers_at_the_end_of_2020_are_a_later_count_less_the_new_ones(
+    raw_files: Callable, goal: int, expected: str
+) -> None:
+    text = f"innovation_centres,2020,{goal},count,Centers / kd (level),verified-official,S,http://s,d,,no\n"
+    later = 'innovation_centres,2025-09,33,count,national,verified-official,S,http://s,d,"16 new in 2021-25, so 17"\n'
+    assert judged(raw_files, text, later) == (expected, expected)
+
+
+def test_sales_of_new_energy_vehicles_agree_with_the_agency() -> None:
+    """The IEA's counts, a second producer, are on the same side of the targets of 2020 and 2025 (its last year is 2024)."""
+    sold = lab.load("ev_sales", economy="CHN", indicator="ev_sales", mode=["cars", "vans", "trucks", "buses"])
+    sold = sold[sold["flag"] != "projection"].groupby("year")["value"].sum() / 1e6
+    goals = lab.load("target_judgments", indicator="NEV annual sales").set_index("year")
+    assert goals["judgment"].tolist() == ["met", "met"]
+    assert sold[2020] > goals["target"][2020]
+    assert sold[2024] > goals["target"][2025]
 
 
 @pytest.mark.mirror
@@ -104,7 +152,19 @@ def test_the_judgments_follow_from_the_raw_rows(mirror: Path) -> None:
         reached = sign * float(found[name, period]) >= goals[name, year]
         assert judged[name, year] == ("met" if reached else "missed")
     assert judged["Own-brand industrial robots", "2020"] == "missed"
-    assert table["judgment"].value_counts().to_dict() == {"not judgeable": 82, "met": 5, "missed": 3}
+    assert judged["Rail: overseas business share of sector sales", "2020"] == "missed"
+    with (mirror / "nbs-provincial-industrial-rd" / "provincial_industrial_rd_2012_2024.csv").open(
+        encoding="utf-8"
+    ) as text:
+        lines = list(csv.DictReader(text))
+    for year, intensity in (("2019", 1.32), ("2022", 1.40)):  # of all industry; 1.94 trillion yuan in 2022
+        research, patents = (
+            sum(float(row["value"]) for row in lines if (row["variable"], row["year"]) == (variable, year))
+            for variable in ("rd_expenditure", "valid_invention_patents")
+        )
+        assert 1e4 * patents / (research / (intensity / 100)) > goals["patents", "2020"]
+    assert judged["patents", "2020"] == "met"
+    assert table["judgment"].value_counts().to_dict() == {"not judgeable": 79, "met": 7, "missed": 4}
     assert (
         not table.loc[table["target_status"].isin(["not found", "conflicting"]), "judgment"]
         .ne("not judgeable")
