@@ -53,7 +53,8 @@ So an interval holds its level in one or a few industries of a hundred firms or 
 have no variance, as in the second row: then a few firms decide the gain, and no sample shows how much is missing. With twenty industries it
 covers from 0.50 to its level, less the fewer firms each has and the longer the tails: a sample of twenty firms lacks the tail that the gain
 of its industry depends on, the gain is underestimated in each of them, and the mean over industries makes the error small but not the bias.
-Pool such industries, or read the gain as that of the firms in the table. ``benchmarks/bench_sizes.py`` makes the second and third table,
+Pool such industries, or read the gain as that of the firms in the table. A result whose industries are like those says so in ``warning``; long
+tails of sizes cannot be seen in a sample. ``benchmarks/bench_sizes.py`` makes the second and third table,
 and ``tests/models/test_misallocation.py`` repeats part of the first and others.
 
 References
@@ -83,6 +84,9 @@ if TYPE_CHECKING:
 
 __all__ = ["HsiehKlenow", "hsieh_klenow"]
 
+# Firms of an industry from which intervals held their level in the simulations above, in up to so many industries and in more.
+_FEW_INDUSTRIES, _FIRMS, _FIRMS_OF_MANY = 5, 100, 500
+
 
 @dataclass(frozen=True, eq=False)
 class HsiehKlenow(Tabled):
@@ -106,6 +110,8 @@ class HsiehKlenow(Tabled):
         As requested.
     notes : tuple of str
         What was left out.
+    warning : str
+        Why `conf_int` covers less than its level, as far as the table shows it; empty if nothing speaks against it, or without draws.
     """
 
     estimate: float
@@ -122,11 +128,12 @@ class HsiehKlenow(Tabled):
     boot: Floats = field(repr=False)
     frame: Any = field(repr=False)
     rows: pd.DataFrame = field(repr=False)
+    warning: str = ""
 
     def conf_int(self, level: float = 0.95) -> tuple[float, float]:
         """Interval of the mean gain: quantiles of `boot`, the draws of a studentized bootstrap of firms.
 
-        It covers too little with many small industries, and where a few firms hold most of an industry. The module shows how often.
+        It covers too little with many small industries, and where a few firms hold most of an industry: see `warning`. The module shows how often.
         """
         if not len(self.boot):
             raise ParameterError("No bootstrap was made; ask for draws.")
@@ -155,6 +162,7 @@ class HsiehKlenow(Tabled):
             if len(self.boot)
             else "no standard errors."
         )
+        convention += f" {self.warning}" if self.warning else ""
         return Content((own,), facts, convention)
 
     def summary(self) -> str:
@@ -173,7 +181,7 @@ class HsiehKlenow(Tabled):
         lines.append(
             f"sigma {self.sigma:g}; {self.n_trimmed} rows trimmed as tails ({self.trim:g} on each side)"
         )
-        return "\n".join([*lines, *self.notes])
+        return "\n".join([*lines, *self.notes, *filter(None, [self.warning])])
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the distribution of log TFPR around the mean of its industry, all years, on `ax` or on new axes, which are returned."""
@@ -295,7 +303,25 @@ def hsieh_klenow(
         boot=boot,
         frame=frame,
         rows=rows,
+        warning=_warning(rows, industries) if draws else "",
     )
+
+
+def _warning(rows: pd.DataFrame, industries: pd.DataFrame) -> str:
+    """Say why intervals cover too little, by the simulations that the module shows."""
+    n, firms = industries["industry"].nunique(), industries["n_firms"].median()
+    needed = _FIRMS if n <= _FEW_INDUSTRIES else _FIRMS_OF_MANY
+    reasons = []
+    if firms < needed:
+        kind = "one industry" if n == 1 else f"{n} industries"
+        reasons.append(f"{kind} with a median of {firms:g} firms, where simulations need {needed}")
+    cells = rows.groupby(["year", "industry"])["revenue"]
+    held = int(((cells.max() > cells.sum() / 2) & (cells.size() > 1)).sum())
+    if held:
+        reasons.append(
+            f"one firm has more than half of the value added in {held} of {len(industries)} industries and years"
+        )
+    return f"The interval may cover too little: {'; '.join(reasons)}." if reasons else ""
 
 
 def _rows(

@@ -423,3 +423,34 @@ def test_result_shows_itself() -> None:
         result.conf_int(95)
     with pytest.raises(ParameterError, match="No bootstrap"):
         hsieh_klenow(economy(ABILITY, WEDGE_K, WEDGE_Y, sigma=3, a=0.3)).conf_int()
+
+
+@pytest.mark.parametrize(
+    ("sizes", "words"),
+    [
+        ((150,), None),
+        ((40,), "one industry with a median of 40 firms"),
+        ((150,) * 8, "8 industries with a median of 150 firms"),
+    ],
+)
+def test_intervals_that_cover_too_little_are_named(sizes: tuple[int, ...], words: str | None) -> None:
+    """As in the simulations of the module: one industry of a hundred firms is enough, and twenty of fifty are not."""
+    rng = np.random.default_rng(9)
+    industry = np.repeat(range(len(sizes)), sizes)
+    revenue, tfpr = (np.exp(rng.normal(0, sd, len(industry))) for sd in (0.8, 0.4))
+    table = pd.DataFrame(
+        {
+            "firm": range(len(industry)), "industry": industry, "year": 2015,
+            "value_added": revenue, "wage_bill": revenue / tfpr, "capital": revenue / tfpr,
+        }
+    )  # fmt: skip
+    result = hsieh_klenow(table, labor_share=0.6, trim=0, draws=20)
+    assert bool(result.warning) == (words is not None)
+    assert (words or "") in result.warning
+    assert (result.warning in result.summary()) or not result.warning
+    assert hsieh_klenow(table, labor_share=0.6, trim=0).warning == ""
+    giant = table.assign(value_added=np.where(table["firm"] > 0, revenue, 1e6))
+    assert (
+        "more than half of the value added in 1 of"
+        in hsieh_klenow(giant, labor_share=0.6, trim=0, draws=20).warning
+    )

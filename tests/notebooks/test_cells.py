@@ -47,3 +47,22 @@ def test_no_cell_gives_a_parameter_another_value(path: Path) -> None:
     for cell in code:
         if cell not in tagged:
             assert not assigned(cell) & parameters, cell["id"]
+
+
+#: More than `MOST_LINES`: to be shortened.
+LONG = {"leadership"}
+MOST_LINES = 250
+
+
+def code_lines(path: Path) -> int:
+    """Count lines of code without blank lines and comments."""
+    cells = [
+        cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"
+    ]
+    lines = [line.strip() for cell in cells for line in "".join(cell["source"]).splitlines()]
+    return sum(bool(line) and not line.startswith("#") for line in lines)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_is_short_enough_to_be_read(path: Path) -> None:
+    assert (code_lines(path) > MOST_LINES) == (path.stem in LONG), code_lines(path)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
+import mic2025lab as lab
 from mic2025lab import analyses
 from mic2025lab.classifications import sectors
 from mic2025lab.errors import ParameterError
@@ -48,12 +49,35 @@ def test_biomedicine_has_no_import_share_on_pharmaceuticals_alone(run_once: Call
     assert "Medical equipment: 38.3% in 2018 and 29.8% in 2020" in entry["note"]
 
 
-def test_targets_not_read_at_their_source_are_not_judged(run_once: Callable) -> None:
+def test_targets_are_those_that_the_table_judges(run_once: Callable) -> None:
     results = run_once("sector_profile", sector="information_technology")
     (listed,) = tables(results, "targets")
-    unread = listed["not read at its source"].fillna("").str.contains("target")
-    assert set(listed.loc[unread, "status"]) == {"no data", "not judged"}
-    assert results["figures"]["targets_met"]["value"] is None
+    judged = lab.load("target_judgments", sector="information_technology")
+    assert listed["judgment"].tolist() == judged["judgment"].tolist()
+    unread = listed["source of the target"].isin(["not found", "conflicting"])
+    assert set(listed.loc[unread, "judgment"]) == {"not judgeable"}
+    assert results["figures"]["targets_met"]["value"] == (judged["judgment"] == "met").sum()
+
+
+def test_chemicals_are_no_control_of_the_effect(run_once: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Doubling China's chemicals, and manufacturing with them, moves no estimate."""
+    found = run_once("sector_profile", sector="rail")["figures"]["policy_effect"]["value"]
+    load = lab.load
+
+    def doubled(name: str, **kwargs: object) -> pd.DataFrame:
+        table = load(name, **kwargs)
+        if name == "value_added":
+            late = (table["economy"] == "CHN") & (table["year"] > 2015)
+            more = table[late & (table["industry"] == "chemicals")].set_index("year")["value"]
+            for industry in ("chemicals", "manufacturing", "kti_manufacturing"):
+                rows = late & (table["industry"] == industry)
+                table.loc[rows, "value"] += table.loc[rows, "year"].map(more)
+        return table
+
+    monkeypatch.setattr(lab, "load", doubled)
+    assert run_once("sector_profile", sector="rail", base_year=2015)["figures"]["policy_effect"][
+        "value"
+    ] == pytest.approx(found)
 
 
 @pytest.mark.parametrize(
