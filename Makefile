@@ -8,7 +8,7 @@ JOBS ?= 2
 PLAN ?= notebooks/plans/default.yml
 REPORTS ?= reports
 
-.PHONY: help report test quick heavy lab check lock clean
+.PHONY: help report test quick heavy lab docs check lock clean
 
 help:
 	@echo "make report   install, run the default analyses on the packaged data, build the HTML site"
@@ -16,6 +16,7 @@ help:
 	@echo "make quick    install, run the fast tests"
 	@echo "make heavy    install, run all tests, with long simulations and more examples"
 	@echo "make lab      install, open JupyterLab on the notebooks"
+	@echo "make docs     install, build the documentation, print its path"
 	@echo "make check    install, lint and type-check"
 	@echo "make lock     write a new requirements.lock"
 	@echo "make clean    remove the environment (reports are kept)"
@@ -36,6 +37,11 @@ heavy: $(installed)
 
 lab: $(installed)
 	"$(BIN)/jupyter" lab notebooks
+
+# Offline, with every example executed; a warning is an error. A second build executes only what changed.
+docs: $(installed)
+	@PYTHONPATH="$(CURDIR)" "$(BIN)/python" -m sphinx -q -W --keep-going -j "$(JOBS)" -d docs/_build/doctrees docs docs/_build/html
+	@echo "docs/_build/html/index.html"
 
 check: $(installed)
 	"$(BIN)/ruff" check .

@@ -1,0 +1,108 @@
+"""Sphinx builds the documentation from this folder: `make docs`. Nothing is fetched, and every example is executed."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import shutil
+import sys
+from hashlib import sha256
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from latex2mathml.converter import convert
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+
+import mic2025lab
+
+project, author = "mic2025lab", "The mic2025lab developers"
+copyright = "2026, the mic2025lab developers (BSD-3-Clause)"
+version = release = mic2025lab.__version__
+
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.napoleon"]
+exclude_patterns = ["_build", "decisions", "conf.py", "_*"]
+templates_path = ["_templates"]
+html_theme, html_title = "furo", f"mic2025lab {release}"
+html_static_path, html_css_files = ["_static"], ["docs.css"]
+html_math_renderer = "mathml"
+html_copy_source = html_show_sourcelink = False
+
+myst_enable_extensions = ["amsmath", "dollarmath", "deflist"]
+myst_heading_anchors = 3
+suppress_warnings = ["myst.header"]
+
+# Pages are executed once. A changed package or table starts anew, so that no output is older than the code that made it.
+_state = sha256()
+for _path in (*sorted(Path(mic2025lab.__file__).parent.rglob("*.py")), HERE.parent / "data" / "catalog.json"):
+    _state.update(_path.read_bytes())
+package_state = _state.hexdigest()[:16]
+BUILD = HERE / "_build"
+CACHE = BUILD / "cache" / package_state
+if not CACHE.exists():
+    for _old in (CACHE.parent, HERE / "reference" / "api"):
+        shutil.rmtree(_old, ignore_errors=True)
+nb_execution_mode, nb_execution_cache_path = "cache", str(CACHE)
+nb_execution_timeout, nb_execution_raise_on_error, nb_merge_streams = 120, True, True
+
+# Kernels read this profile and not the user's.
+PROFILE = BUILD / "ipython" / "profile_default"
+PROFILE.mkdir(parents=True, exist_ok=True)
+(PROFILE / "ipython_kernel_config.py").write_text("c.IPKernelApp.log_level = 40\n")
+os.environ["IPYTHONDIR"] = str(PROFILE.parent)
+logging.getLogger("traitlets").setLevel(logging.WARNING)
+
+napoleon_google_docstring, napoleon_use_rtype, napoleon_use_param, napoleon_use_ivar = False, False, False, True
+autodoc_member_order, autodoc_typehints, autodoc_preserve_defaults = "bysource", "none", True
+autosummary_generate, autosummary_imported_members, autosummary_ignore_module_all = True, True, False
+
+
+# The names that belong to each module of the reference, without those that it imports.
+_reference = re.findall(r"^   (mic2025lab[\w.]*)$", (HERE / "reference" / "index.md").read_text(), flags=re.M)
+autosummary_context = {
+    "own": {
+        name: [one for one in dir(module) if one in getattr(module, "__all__", ()) or getattr(getattr(module, one), "__module__", "") == name]
+        for name in _reference
+        for module in [import_module(name)]
+    }
+}
+
+
+def _mathml(text: str, display: str) -> str:
+    return convert(re.sub(r"\\tfrac\b", r"\\frac", text), display=display)
+
+
+def inline_math(self: Any, node: nodes.Element) -> None:
+    """Write a formula in a sentence as MathML, which browsers draw without a script."""
+    self.body.append(_mathml(node.astext(), "inline"))
+    raise nodes.SkipNode
+
+
+def block_math(self: Any, node: nodes.Element) -> None:
+    """Write a formula in a line of its own as MathML."""
+    self.body.append(f'<div class="formula">{_mathml(node.astext(), "block")}</div>')
+    raise nodes.SkipNode
+
+
+def describe_figures(app: Any, tree: nodes.document) -> None:
+    """Give each figure the sentence below it as its alternative text."""
+    passed: list[nodes.image] = []
+    for node in tree.findall(lambda one: isinstance(one, nodes.image | nodes.paragraph)):
+        if isinstance(node, nodes.image):
+            passed.append(node)
+        else:
+            for image in passed:
+                image.setdefault("alt", node.astext())
+            passed.clear()
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Enter the formulas, the figures, and the state of the package."""
+    app.add_config_value("package_state", "", "env")
+    app.add_html_math_renderer("mathml", (inline_math, None), (block_math, None))
+    app.connect("doctree-read", describe_figures)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
