@@ -6,6 +6,7 @@ import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +24,15 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _WIDTH, _MARGIN = 8.6, 0.012
+
+
+class _Shown(Figure):
+    """A figure that a notebook draws as the value of a cell; IPython draws a plain one only once pyplot has a backend."""
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        png = BytesIO()
+        self.savefig(png, format="png", dpi=160)
+        return png.getvalue(), {"width": int(100 * self.get_figwidth())}
 
 
 def need(table: pd.DataFrame, columns: Sequence[str | None], values: Sequence[str] = ()) -> None:
@@ -50,7 +60,7 @@ def page(
     """
     with style(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font")  # before the letters are made legible
-        figure = Figure(figsize=(_WIDTH, height))
+        figure = _Shown(figsize=(_WIDTH, height))
         FigureCanvasAgg(figure)  # measures text
         head, sub = _balanced(title, 80), textwrap.wrap(subtitle, 108)
         foot = textwrap.wrap(f"Source: {source_text(source)}", 128)
