@@ -18,7 +18,7 @@ from latex2mathml.converter import convert
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-import mic2025lab
+mic2025lab = import_module("mic2025lab")
 
 project, author = "mic2025lab", "The mic2025lab developers"
 copyright = "2026, the mic2025lab developers (BSD-3-Clause)"

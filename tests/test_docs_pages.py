@@ -49,7 +49,8 @@ def test_the_gallery_shows_every_metric_and_model(pages, module) -> None:
     called = {name for name in heads if f"lab.{short}.{name}(" in gallery}
     public = _public(module)
     functions = {name for name, value in public.items() if inspect.isroutine(value)}
-    assert functions and functions <= called, sorted(functions - called)
+    assert functions
+    assert functions <= called, sorted(functions - called)
     for name in public.keys() - functions:
         assert f"~{module.__name__}.{name}`" in gallery, name
 
