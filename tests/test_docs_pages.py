@@ -62,7 +62,7 @@ def test_every_figure_of_the_gallery_has_its_sentence(pages) -> None:
         for cell, after in zip(cells, [*cells, ""][1:], strict=True):
             if page.startswith("gallery/") and re.search(r"^(?:lab\.plots\.|chart\(|ax = .*\.plot\(\)$)", cell, flags=re.M):
                 assert ":tags: [remove-input]" in after, (page, cell)
-                assert re.search(r"^say\(\s*f\".*\{", after, flags=re.M), (page, after)
+                assert re.search(r"^say\(\s*f['\"].*\{", after, flags=re.M), (page, after)
 
 
 def test_internal_links_resolve(docs, pages) -> None:
