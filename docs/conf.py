@@ -56,7 +56,12 @@ PROFILE.mkdir(parents=True, exist_ok=True)
 os.environ["IPYTHONDIR"] = str(PROFILE.parent)
 logging.getLogger("traitlets").setLevel(logging.WARNING)
 
-napoleon_google_docstring, napoleon_use_rtype, napoleon_use_param, napoleon_use_ivar = False, False, False, True
+napoleon_google_docstring, napoleon_use_rtype, napoleon_use_param, napoleon_use_ivar = (
+    False,
+    False,
+    False,
+    True,
+)
 autodoc_member_order, autodoc_typehints, autodoc_preserve_defaults = "bysource", "none", True
 autosummary_generate, autosummary_imported_members, autosummary_ignore_module_all = True, True, False
 
@@ -65,7 +70,12 @@ autosummary_generate, autosummary_imported_members, autosummary_ignore_module_al
 _reference = re.findall(r"^   (mic2025lab[\w.]*)$", (HERE / "reference" / "index.md").read_text(), flags=re.M)
 autosummary_context = {
     "own": {
-        name: [one for one in dir(module) if one in getattr(module, "__all__", ()) or getattr(getattr(module, one), "__module__", "") == name]
+        name: [
+            one
+            for one in dir(module)
+            if one in getattr(module, "__all__", ())
+            or getattr(getattr(module, one), "__module__", "") == name
+        ]
         for name in _reference
         for module in [import_module(name)]
     }

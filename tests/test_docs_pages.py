@@ -60,7 +60,9 @@ def test_every_figure_of_the_gallery_has_its_sentence(pages) -> None:
     for page, text in pages.items():
         cells = re.findall(r"```\{code-cell\}[^\n]*\n(.*?)\n```", text, flags=re.S)
         for cell, after in zip(cells, [*cells, ""][1:], strict=True):
-            if page.startswith("gallery/") and re.search(r"^(?:lab\.plots\.|chart\(|ax = .*\.plot\(\)$)", cell, flags=re.M):
+            if page.startswith("gallery/") and re.search(
+                r"^(?:lab\.plots\.|chart\(|ax = .*\.plot\(\)$)", cell, flags=re.M
+            ):
                 assert ":tags: [remove-input]" in after, (page, cell)
                 assert re.search(r"^say\(\s*f['\"].*\{", after, flags=re.M), (page, after)
 
@@ -114,8 +116,23 @@ def test_examples_of_docstrings_run(path) -> None:
 def test_the_documentation_builds_without_a_warning(root, docs, tmp_path) -> None:
     """Every example is executed, nothing is fetched, and no cell that shows something is without an output."""
     pytest.importorskip("myst_nb")
-    environment = os.environ | {"PYTHONPATH": str(root), "http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-d", str(tmp_path / "trees"), str(docs), str(tmp_path / "html")]
+    environment = os.environ | {
+        "PYTHONPATH": str(root),
+        "http_proxy": "http://127.0.0.1:9",
+        "https_proxy": "http://127.0.0.1:9",
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-q",
+        "-W",
+        "--keep-going",
+        "-d",
+        str(tmp_path / "trees"),
+        str(docs),
+        str(tmp_path / "html"),
+    ]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=1500, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     for page in (tmp_path / "html" / "gallery").glob("*.html"):
