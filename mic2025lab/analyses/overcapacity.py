@@ -23,6 +23,7 @@ class Limits(Parameters):
     quarters: Annotated[int, Field(ge=1, le=12)]
     draws: Annotated[int, Field(ge=100, le=10000)]
     seed: Annotated[int, Field(ge=0)]
+    prices: Literal["embedded", "producer_prices_profits"]
 
     def problems(self) -> Iterator[str]:
         if self.industries != "all":
@@ -33,6 +34,8 @@ class Limits(Parameters):
                     yield str(unknown_name("industry", industry, ["all", *known]))
             if set(self.industries) == {"total"}:
                 yield "industries = total is all industry, which is always shown; name industries to compare with it."
+        if self.prices != "embedded":
+            yield from checks.built_problems(self.prices)
         low, high = checks.years("capacity_utilization")
         if not low <= self.start <= high:
             yield checks.outside("start", self.start, "capacity_utilization", low, high) + checks.choose(

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+import mic2025lab as lab
 from mic2025lab.analyses import get, validate
 from mic2025lab.errors import ParameterError, TableError
 
@@ -106,6 +107,23 @@ def test_the_markets_of_robots_and_medical_equipment(run_cells: Callable) -> Non
     assert results["figures"]["robot_suppliers_change"]["value"] == 57 - 30
     table = pd.read_csv(results["folder"] / "tables/robot_suppliers_change_specifications.csv")
     assert table.set_index("start")["estimate"].to_dict() == {"IFR 2020": 27, "GGII 2020": 18}
+
+
+def test_trade_by_owner_and_brands_of_cars(run_once: Callable) -> None:
+    """A share is a part over the total of the same page; brands are compared by sales to dealers only."""
+    results = run_once("foreign_firms")
+    figures = {name: entry["value"] for name, entry in results["figures"].items()}
+    trade = lab.load("trade_by_firm_type").query("flow == 'imports' and unit == 'thousand USD'")
+    trade = trade.set_index(["period", "firm_type"])["value"]
+    early, late = (
+        100 * trade[period, "foreign_invested"] / trade[period, "total"]
+        for period in ("2019-01..12", "2023-01..12")
+    )
+    assert figures["foreign_imports_share_change"] == pytest.approx(late - early)
+    table = pd.read_csv(results["folder"] / "tables/chinese_car_brands_change_specifications.csv")
+    assert set(table["base_year"]) == {2014, 2015, 2016}
+    assert set(table["end"]) == {2018, 2019, 2022}  # 2023 and 2024 are sales in China
+    assert figures["chinese_car_brands_change"] == pytest.approx(47.8 - 40.9)
 
 
 def test_the_file_names_the_run(tmp_path: Path) -> None:
