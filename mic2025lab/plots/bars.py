@@ -126,10 +126,14 @@ def contributions(
     with page(title, subtitle, source) as (figure, axes):
         shown.plot.bar(stacked=True, ax=axes, color=colors, width=0.62, rot=0, legend=False, xlabel=" ")
         least = 0.04 * np.ptp(axes.get_ylim())  # no room for a number in a smaller part
-        for stack, color, name in zip(axes.containers, colors, shown, strict=True):
+        # Neighbors are as dark as each other in gray, so every other one is hatched.
+        for at, (stack, color, name) in enumerate(zip(axes.containers, colors, shown, strict=True)):
+            for bar in stack if at % 2 else ():
+                bar.set(hatch="///", edgecolor="white", linewidth=0)
             ink = "white" if color in (FOCUS, SECOND, "#009E73") else INK
             texts = [written(number, here) if abs(here) > least else "" for here in shown[name]]
-            axes.bar_label(stack, texts, label_type="center", fontsize=8.5, color=ink)
+            ground = {"facecolor": color, "edgecolor": "none", "pad": 1.0} if at % 2 else None
+            axes.bar_label(stack, texts, label_type="center", fontsize=8.5, color=ink, bbox=ground)
         for at, words in enumerate(whole):
             top = shown.iloc[at].clip(lower=0).sum()
             look = {"ha": "center", "fontsize": 9.5, "fontweight": "bold"}
