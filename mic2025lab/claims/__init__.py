@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from mic2025lab.claims import board, evidence, ledger, verdict
+from mic2025lab.claims import data_years as data_years
 from mic2025lab.claims import forest as forest
 from mic2025lab.claims.evidence import Evidence
 from mic2025lab.claims.ledger import Claim, Test

@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from mic2025lab import __version__
 from mic2025lab.analyses import ANALYSES, get, notebook_file
-from mic2025lab.claims import BASE_YEARS, Judged, forest
+from mic2025lab.claims import BASE_YEARS, Judged, data_years, forest
 from mic2025lab.claims.verdict import combine
 from mic2025lab.classifications import industries, sectors
 from mic2025lab.classifications.sectors import Sector
@@ -162,6 +162,8 @@ class Site:
         rows.sort(key=lambda row: row["judged"].claim.number)
         for row in rows:
             row["changes"] = any(each.verdict != row["judged"].verdict for each in row["years"].values())
+            years = data_years.last_years(row["judged"].claim)
+            row["data"] = (min(years.values()), max(years.values())) if years else None
         made = {}
         for row in rows:
             claim, page = row["judged"].claim, claim_pages.page(row["judged"].claim)

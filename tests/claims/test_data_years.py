@@ -1,0 +1,52 @@
+"""The last years of the data behind each claim: observed rows of the tables that the ledger names, without forecasts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mic2025lab import catalog
+from mic2025lab.claims import data_years, ledger
+
+CLAIM = """
+claims:
+  - id: one
+    number: 1
+    kind: gain
+    sentence: A sentence.
+    why: Because.
+    parts: [{id: all, says: all of it}]
+    tables: [world_economy, value_added, benchmarks, us_tariff_lists, no_such_table]
+    coverage: All.
+    wanted: More.
+    overturned_by: Other data.
+"""
+
+
+def test_forecasts_do_not_count_and_tables_without_years_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.yml"
+    path.write_text(CLAIM, encoding="utf-8")
+    assert catalog.describe("world_economy").coverage["year"][1] == 2030  # with forecasts
+    years = data_years.last_years(ledger.read(path)[0])
+    world = catalog.load("world_economy", vintage="all")
+    observed = world.loc[world["flag"] != "forecast", "year"].max()
+    assert years == {"world_economy": observed, "benchmarks": 2025, "value_added": 2022}
+    assert list(years.values()) == sorted(years.values(), reverse=True)
+    row = data_years.table(path).iloc[0]
+    assert (row["tables"], row["newest"], row["oldest"]) == (3, observed, 2022)
+
+
+def test_every_claim_with_a_figure_of_the_package_names_its_tables() -> None:
+    table = data_years.table().set_index("id")
+    for claim in ledger.read():
+        if any(not test.params.get("path") for test in claim.tests):
+            assert table.loc[claim.id, "tables"] > 0, claim.id
+    assert table.loc["priorities_narrowed", "tables"] == 0
+    assert table["newest"].max() <= 2026
+
+
+@pytest.mark.parametrize("name", ["ev_sales", "benchmarks", "world_economy"])
+def test_the_last_year_is_not_after_the_retrieval(name: str) -> None:
+    entry = catalog.describe(name)
+    assert data_years._observed(name, entry.sha256) < entry.coverage["year"][1]
