@@ -93,7 +93,9 @@ def sector_shares(measures: pd.DataFrame, products: pd.DataFrame, country: str =
         sectors, so that shares do not add up to 100. Only comparable measures count.
     """
     own = measures["country"].str.split(" & ").map(lambda names: country in names)
-    used = measures[own & measures["industrial_policy"] & measures["comparable"] & measures["product"].notna()]
+    used = measures[
+        own & measures["industrial_policy"] & measures["comparable"] & measures["product"].notna()
+    ]
     total = used.groupby("year")["measure"].nunique().rename("of")
     touched = used.merge(products[["sector", "product"]].drop_duplicates(), on="product")
     counts = touched.groupby(["year", "sector"])["measure"].nunique().rename("measures").reset_index()
