@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -241,10 +238,3 @@ def test_unlike_units_are_refused_only_where_they_would_be_added() -> None:
         TableError, match=r"cannot be added: 'million USD', 'tonnes' in year=2015\. Convert them"
     ):
         check_same_unit(frame(), ["year"])
-
-
-def test_importing_the_metrics_is_light() -> None:
-    code = "import sys, mic2025lab.metrics; print([m for m in sys.argv[1:] if m in sys.modules])"
-    heavy = ["matplotlib", "statsmodels", "papermill", "pandera", "polars"]
-    out = subprocess.run([sys.executable, "-c", code, *heavy], capture_output=True, text=True, check=True)
-    assert out.stdout.strip() == "[]"
