@@ -1,4 +1,4 @@
-"""The years of the data behind each claim: the last year of every table that the ledger names, without forecasts."""
+"""The years of the data behind each claim: the last year of every table that the ledger names, without forecasts and unverified rows."""
 
 from __future__ import annotations
 
@@ -70,9 +70,11 @@ def _observed(name: str, checksum: str) -> int:
     entry = catalog.describe(name)
     last = int(entry.coverage["year"][1])
     retrieved = max(int(origin.retrieved[:4]) for origin in entry.origins)
-    if last < retrieved and "flag" not in entry.columns:
+    if last < retrieved and not {"flag", "verified"} & set(entry.columns):
         return last
     rows = catalog.load(name, **({"vintage": "all"} if entry.vintages else {}))
     if "flag" in rows:
         rows = rows[~rows["flag"].isin(AHEAD)]
+    if "verified" in rows and rows["verified"].eq("yes").any():
+        rows = rows[rows["verified"] == "yes"]
     return int(rows.loc[rows["year"] <= retrieved, "year"].max())
