@@ -45,7 +45,9 @@ def test_every_claim_with_a_test_on_embedded_data_names_its_tables() -> None:
     assert table.loc["priorities_narrowed", "tables"] == 0
     assert table["newest"].max() <= 2026
     currencies = catalog.load("currency_shares")
-    assert data_years.last_years(ledger.get(ledger.read(), "15"))["currency_shares"] < currencies["year"].max()
+    assert (
+        data_years.last_years(ledger.get(ledger.read(), "15"))["currency_shares"] < currencies["year"].max()
+    )
 
 
 @pytest.mark.parametrize("name", ["ev_sales", "benchmarks", "world_economy"])
