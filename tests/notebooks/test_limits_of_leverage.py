@@ -11,6 +11,7 @@ from statistics import median
 import pytest
 
 from mic2025lab.analyses import validate
+from mic2025lab.catalog.build import build
 from mic2025lab.errors import ParameterError
 
 #: Currencies and their economies.
@@ -101,3 +102,31 @@ def test_the_weight_of_the_renminbi_is_that_of_the_raw_rows(run_cells: Callable,
     ]
     expected = 100 * (listed["CNY"] / sold["CHN"]) / median(weights)
     assert run_cells("limits_of_leverage")["figures"]["renminbi_weight"]["value"] == pytest.approx(expected)
+
+
+@pytest.mark.mirror
+def test_makers_of_chip_tools_are_those_of_the_raw_rows(
+    run_cells: Callable, mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "cache"))
+    build(["semiconductor_chain"], mirror=mirror)
+    folder = mirror / "eto-semiconductors"
+    tables = {}
+    for name in ("provision", "inputs", "providers"):
+        with (folder / f"{name}.csv").open(encoding="utf-8") as file:
+            tables[name] = list(csv.DictReader(file))
+    tools = {row["input_id"] for row in tables["inputs"] if row["type"] == "tool_resource"}
+    firms = {row["provider_id"] for row in tables["providers"] if row["provider_type"] == "organization"}
+    china: dict[str, tuple[int, float]] = {}
+    known = set()
+    for row in tables["provision"]:
+        tool = row["provided_id"]
+        if tool in tools and row["provider_id"] not in firms and row["share_provided"]:
+            known.add(tool)
+            if row["provider_name"] == "CHN":
+                china[tool] = max(china.get(tool, (0, 0.0)), (int(row["year"]), float(row["share_provided"])))
+    small = [tool for tool in known if china.get(tool, (0, 0.0))[1] <= 10]
+    figure = run_cells("limits_of_leverage", chain="semiconductor_chain")["figures"][
+        "chip_tools_beyond_reach"
+    ]
+    assert figure["value"] == pytest.approx(100 * len(small) / len(known))
