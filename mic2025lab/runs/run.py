@@ -25,7 +25,7 @@ from mic2025lab.results.files import (
     write,
 )
 from mic2025lab.results.run import Manifest, Run, read_results
-from mic2025lab.runs import folders, identity, manifest, scrub, trust
+from mic2025lab.runs import environment, folders, identity, manifest, scrub, trust
 
 if TYPE_CHECKING:
     from mic2025lab.runs.kernels.warm import Kernels
@@ -269,6 +269,7 @@ def _make(
             reports=reports if analysis.after else None,
             timeout=timeout,
             kernels=kernels,
+            meanwhile=_get_ready,
         )
     loaded = manifest.take_loaded(folder)
     error = _hinted(error, analysis) or manifest.undeclared(analysis, request.parameters, loaded)
@@ -297,6 +298,14 @@ def _make(
         raise RunError(lost)
     write(folder / MANIFEST, dump({**details, "contents": listing(folder)}))
     return scrub.scrub(error, hidden, rules)
+
+
+def _get_ready() -> None:
+    """Import and compute what the page and the manifest of every run need; the second time there is nothing to do."""
+    from mic2025lab.runs.pages import html
+
+    environment.installed()
+    html.get_ready()
 
 
 def _invalid(folder: Path) -> str | None:

@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,7 @@ def execute(
     reports: Path | None = None,
     timeout: float | None = None,
     kernels: Kernels | None = None,
+    meanwhile: Callable[[], object] | None = None,
 ) -> str | None:
     """Execute a notebook and keep it with its outputs, whether it ends well or not.
 
@@ -62,6 +63,8 @@ def execute(
         Seconds that the whole notebook may take from the start of its kernel, which is killed then.
     kernels : Kernels, optional
         Where the kernel comes from; by default a Python of its own is started.
+    meanwhile : callable, optional
+        Called in a thread when the kernel has started; this process mostly waits from then on.
 
     Returns
     -------
@@ -83,7 +86,13 @@ def execute(
     if reports is not None:
         variables[REPORTS_DIR] = str(reports)
     watch, error = _Watch(timeout), None
-    manager = _manager.manager_class(variables, run_dir, kernels=kernels, started=watch.begin)
+
+    def started(process: Any) -> None:
+        watch.begin(process)
+        if meanwhile is not None:
+            threading.Thread(target=meanwhile, daemon=True).start()
+
+    manager = _manager.manager_class(variables, run_dir, kernels=kernels, started=started)
     try:
         # In a context of its own: jupyter_core keeps its event loop in the context, which threads of a Dask worker share.
         contextvars.Context().run(

@@ -91,6 +91,16 @@ def page(
     )
 
 
+def get_ready() -> None:
+    """Import the libraries of a page and compile its templates, so that `page` finds them done."""
+    import bs4  # noqa: F401
+
+    with _rendering:
+        _exporter(True).template  # noqa: B018
+        environment().get_template("run.html.j2")
+        _code_style()
+
+
 def joined(notebook: Any) -> Any:
     """Join code cells without output with the next code cell, so that a reader meets one fold instead of five.
 
