@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from numbers import Integral
+
+LISTED = 10  # how many known names a message lists
 
 
 class LabError(ValueError):
@@ -35,9 +38,17 @@ class RunError(LabError):
 
 
 def unknown_name(
-    kind: str, value: object, known: Iterable[object], *, of: str = "", error: type[LabError] = UnknownName
+    kind: str,
+    value: object,
+    known: Iterable[object],
+    *,
+    of: str = "",
+    error: type[LabError] = UnknownName,
+    listing: str = "",
 ) -> LabError:
-    """Build the error for an unknown name, with the nearest known name.
+    """Build the error for an unknown name: with the nearest known name, or the same one of another type, and the first known names.
+
+    `listing` is the code that lists all of them, for the reader of a message that names only the first.
 
     Examples
     --------
@@ -45,12 +56,44 @@ def unknown_name(
     "Unknown sector 'robotics'. Did you mean 'machine_tools_robotics'? One of: aerospace, machine_tools_robotics."
     >>> str(unknown_name("width", 3, [10, 12]))
     'Unknown width 3. One of: 10, 12.'
+    >>> str(unknown_name("year", "2015", range(2002, 2023)))
+    "Unknown year '2015'. It is text and the known values are numbers; write 2015. One of: 2002 to 2022."
+    >>> str(unknown_name("product", 10121, ["010121", "854231"]))
+    "Unknown product 10121. It is a number and the known values are text; write '010121'. One of: 010121, 854231."
     """
-    names = list(map(str, known))
-    near = nearest(str(value), names)
-    hint = f" Did you mean '{near}'?" if near else ""
+    there = list(known)
+    same = next((name for name in there if _same_but_for_type(value, name)), None)
+    near = nearest(str(value), [name for name in there if isinstance(name, str)])
+    if same is not None:
+        text = isinstance(same, str)
+        kinds = ("a number", "text") if text else ("text", "numbers")
+        write = repr(same) if text else str(same)
+        hint = f" It is {kinds[0]} and the known values are {kinds[1]}; write {write}."
+    else:
+        hint = f" Did you mean '{near}'?" if near else ""
     place = f" of {of}" if of else ""
-    return error(f"Unknown {kind} {shown(value)}{place}.{hint} One of: {', '.join(names) or 'none exist'}.")
+    return error(f"Unknown {kind} {shown(value)}{place}.{hint} One of: {_first(there, listing)}.")
+
+
+def _same_but_for_type(value: object, name: object) -> bool:
+    """Return True for 2015 and "2015", and for 10121 and "010121"."""
+    if isinstance(value, str) == isinstance(name, str):
+        return False
+    text, number = (value, name) if isinstance(value, str) else (name, value)
+    return text == str(number) or str(text).lstrip("0") == str(number)
+
+
+def _first(known: list[object], listing: str) -> str:
+    """Write all names if they are few, the ends of a range of whole numbers, or the first names and how many more there are."""
+    numbers = {int(name) for name in known if isinstance(name, Integral)}
+    if len(numbers) == len(known) > 3 and max(numbers) - min(numbers) == len(numbers) - 1:
+        return f"{min(numbers)} to {max(numbers)}"
+    most = LISTED if len(known) > LISTED + 2 else len(known)
+    more = f", and {len(known) - most:,} more" if len(known) > most else ""
+    return (
+        ", ".join(map(str, known[:most])) + more + (f" ({listing} lists all)" if more and listing else "")
+        or "none exist"
+    )
 
 
 def nearest(text: str, names: Iterable[str]) -> str | None:

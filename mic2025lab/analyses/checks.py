@@ -14,7 +14,7 @@ SIDE = 3
 
 def years(table: str) -> tuple[int, int]:
     """Return the first and last year of a table."""
-    low, high = catalog.describe(table).coverage["year"]
+    low, high = catalog.entry(table).coverage["year"]
     return low, high
 
 
@@ -26,7 +26,7 @@ def years_of_rows(table: str, **rows: str) -> tuple[int, int]:
 
 def values(table: str, column: str) -> list[str]:
     """List the values of a text column."""
-    listed = catalog.describe(table).coverage.get(column)
+    listed = catalog.entry(table).coverage.get(column)
     if isinstance(listed, list):
         return sorted(listed)
     return sorted(catalog.load(table, columns=[column])[column].dropna().unique())
@@ -34,7 +34,7 @@ def values(table: str, column: str) -> list[str]:
 
 def economies(table: str, vintage: str | None) -> list[str]:
     """List the economies of a table, or of one of its vintages."""
-    entry = catalog.describe(table)
+    entry = catalog.entry(table)
     if vintage in entry.vintages:
         return sorted(catalog.load(table, vintage=vintage, columns=["economy"])["economy"].unique())
     return values(table, "economy")
@@ -98,7 +98,7 @@ def end_problems(table: str, end: int, base_year: int, low: int, high: int) -> I
 
 def vintage_problems(table: str, vintage: str, indicators: list[str]) -> Iterator[str]:
     """Check that a vintage exists and has the indicators that the analysis needs."""
-    vintages = catalog.describe(table).vintages
+    vintages = catalog.entry(table).vintages
     if vintage not in vintages:
         yield str(unknown_name("vintage", vintage, vintages, of=table))
         return

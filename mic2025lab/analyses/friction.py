@@ -56,7 +56,7 @@ class Limits(Parameters):
                 yield str(unknown_name("table of measures", name, COUNTED))
                 continue
             try:
-                catalog.describe(name)
+                catalog.entry(name)
             except LabError as error:
                 yield str(error)
                 continue

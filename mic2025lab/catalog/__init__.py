@@ -8,6 +8,7 @@ from mic2025lab.catalog.entries import (
     datasets,
     describe,
     digest,
+    entry,
     local_dir,
     verified_path,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "datasets",
     "describe",
     "digest",
+    "entry",
     "load",
     "local_dir",
     "scan",

@@ -168,7 +168,7 @@ def _chosen(names: Iterable[str] | None) -> list[Table]:
     wanted = [names] if isinstance(names, str) else list(names)
     for name in wanted:
         if name not in TABLES:
-            raise unknown_name("table", name, TABLES)
+            raise unknown_name("table", name, TABLES, listing="lab.datasets()")
     return [table for name, table in TABLES.items() if name in wanted]
 
 

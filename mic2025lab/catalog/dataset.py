@@ -39,6 +39,7 @@ class Dataset:
     default_vintage: str | None = None
     vintages: tuple[str, ...] = ()
     vintage_column: str | None = None
+    get: str = ""
     folder: Path = field(
         default=Path(), repr=False
     )  # a path of this machine, so not in what a notebook shows
@@ -79,7 +80,9 @@ class Dataset:
 
     @property
     def where(self) -> str:
-        """`embedded`: comes with the package; `this machine`: built here, because its license does not allow redistribution."""
+        """`embedded`: comes with the package; `this machine`: built here, because its license does not allow redistribution; `not here`."""
+        if not self.sha256:
+            return "not here"
         return "embedded" if self.redistributable in EMBEDDED else "this machine"
 
     def source_line(self, of: str | None = None) -> str:
@@ -93,14 +96,16 @@ class Dataset:
     def _facts(self) -> dict[str, str]:
         """What both renderings show in one line each."""
         vintages = f"{', '.join(self.vintages)} (default: {self.default_vintage or 'all'})"
-        return {
+        facts = {
             "unit": self.unit,
-            "rows": f"{self.rows:,}",
+            "rows": f"{self.rows:,}" if self.sha256 else "",
             "key": ", ".join(self.key),
             "coverage": "; ".join(f"{name}: {_extent(value)}" for name, value in self.coverage.items()),
             "where": self.where,
-            **({"vintages": vintages} if self.vintages else {}),
+            "get": self.get,
+            "vintages": vintages if self.vintages else "",
         }
+        return {label: text for label, text in facts.items() if text}
 
     def _described(self) -> dict[str, str]:
         """Each column's description and unit."""
@@ -120,7 +125,8 @@ class Dataset:
         for origin in self.origins:
             lines.append(f"  {origin.citation} License: {origin.license}. {origin.url or ''}".rstrip())
         lines += ["", "warnings", *(f"  - {warning}" for warning in self.warnings)] if self.warnings else []
-        lines += ["", f"built by  {self.built_by}", f"file      {self.file}, sha256 {self.sha256}"]
+        lines += ["", f"built by  {self.built_by}"]
+        lines += [f"file      {self.file}, sha256 {self.sha256}"] if self.sha256 else []
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -136,7 +142,7 @@ class Dataset:
         warnings = "".join(f"<li>{html.escape(warning)}</li>" for warning in self.warnings)
         page = (
             f"<h3>{html.escape(self.name)}: {html.escape(self.title)}</h3><p>{html.escape(self.description)}</p>"
-            f"<table>{facts}{row('origin', origins)}{row('sha256', f'<code>{self.sha256[:16]}…</code>')}</table>"
+            f"<table>{facts}{row('origin', origins)}{row('sha256', f'<code>{self.sha256[:16]}…</code>') if self.sha256 else ''}</table>"
             f"<details open><summary>columns</summary><table>{columns}</table></details>"
         )
         if warnings:

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import shlex
-from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,10 +13,14 @@ from typing import TYPE_CHECKING
 from mic2025lab.catalog.dataset import Dataset
 from mic2025lab.catalog.stores import SCANNED, describe_store
 from mic2025lab.errors import ChecksumError, LabError, SourceError, unknown_name
+from mic2025lab.sources.fetch import can_get
 from mic2025lab.sources.folders import cache_dir, named_folder
+from mic2025lab.sources.source import EMBEDDED
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from mic2025lab.sources.table import Table
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -73,7 +76,7 @@ def _read_catalog(path: Path, modified: int) -> dict[str, Dataset]:
 
 
 def describe(name: str) -> Dataset:
-    """Describe a table: columns, units, coverage, license, citation, origin, warnings.
+    """Describe a table: columns, units, coverage, license, citation, origin, warnings; also one that is not on this machine.
 
     Parameters
     ----------
@@ -83,80 +86,159 @@ def describe(name: str) -> Dataset:
     Returns
     -------
     Dataset
-        Renders as a table in Jupyter; `print` it elsewhere.
+        Renders as a table in Jupyter; `print` it elsewhere. `where` says whether the table is here, and `get` how to get it.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such table; the message names the nearest.
+
+    Examples
+    --------
+    >>> describe("value_added").coverage["year"]
+    [2002, 2022]
+    >>> "mic2025lab data build" in describe("chip_trade").get or describe("chip_trade").where == "this machine"
+    True
+    """
+    found = _available(name)
+    if found is None:
+        planned = _planned()
+        if name not in planned:
+            raise unknown_name("table", name, sorted({*catalog(), *planned}), listing="lab.datasets()")
+        found = planned[name]
+    return found
+
+
+def entry(name: str) -> Dataset:
+    """Return the entry of a table that can be loaded or scanned here.
 
     Raises
     ------
     UnknownName
         If there is no such table; the message names the nearest.
     LabError
-        If the table exists but has not been built here; the message names its license and the command that builds it.
-
-    Examples
-    --------
-    >>> describe("value_added").coverage["year"]
-    [2002, 2022]
+        If the table exists but is not on this machine; the message names its license and the command that builds it.
     """
+    found = _available(name)
+    if found is None:
+        if name in SCANNED:
+            return describe_store(name)  # its message says how to convert the table
+        found = describe(name)
+        licenses = "; ".join(dict.fromkeys(origin.license for origin in found.origins))
+        why = (
+            f"has not been built in {data_dir()}. Build it with:"
+            if found.redistributable in EMBEDDED
+            else f"is not redistributable ({found.redistributable}), so it does not come with the package. License: {licenses}. "
+            "If you may use it, build it on this machine with:"
+        )
+        raise LabError(f"Table {name!r} {why} {found.get}")
+    return found
+
+
+def _available(name: str) -> Dataset | None:
     embedded = _embedded()
     if name in embedded:  # first, so that a damaged local catalog does not affect the tables of the package
         return embedded[name]
     if name in SCANNED:
-        return describe_store(name)
-    local = _local()
-    if name in local:
-        return local[name]
-    raise _not_available(name, [*embedded, *local])
+        try:
+            return describe_store(name)
+        except LabError:  # not converted
+            return None
+    return _local().get(name)
 
 
-def _not_available(name: str, available: Iterable[str]) -> LabError:
-    """Explain why a table is not available: unknown name, not built yet, or not redistributable."""
-    from mic2025lab.sources import TABLES
+def _planned() -> dict[str, Dataset]:
+    """Return every table that can be built or converted, by name, as it is known before that."""
+    from mic2025lab.sources import TABLES, baci
 
-    table = TABLES.get(name)
-    command = f"mic2025lab data build {shlex.quote(str(name))}"
-    if table is None:
-        return unknown_name("table", name, sorted({*available, *TABLES}))
-    if table.embedded:
-        return LabError(f"Table {name!r} has not been built in {data_dir()}. Build it with: {command}")
-    licenses = "; ".join(dict.fromkeys(source.license for source, _ in table.inputs))
-    return LabError(
-        f"Table {name!r} is not redistributable ({table.redistributable}), so it does not come with the package. "
-        f"License: {licenses}. If you may use it, build it on this machine with: {command}"
+    about = {"file": "none.csv", "format": "csv", "coverage": {}, "rows": 0, "sha256": "", "key": ()}
+    stores = Dataset(
+        **{**about, "format": "partitioned"},
+        name="baci",
+        title=baci.SOURCE.title,
+        description="Bilateral trade by product and year, about 11 million rows a year; read with scan, not with load.",
+        unit="thousand USD",
+        columns={name: {"dtype": "", "description": text} for name, text in baci.COLUMNS.items()},
+        origins=(baci.SOURCE.origin(()),),
+        built_by="mic2025lab.sources.baci:convert",
+        warnings=(),
+        redistributable=baci.SOURCE.redistributable,
+        get=f"mic2025lab data baci ZIP_OR_URL, with the producer's zip ({baci.SOURCE.url})",
+    )
+    made = {
+        name: Dataset(
+            **{**about, "file": table.file, "format": table.format, "key": table.key},
+            name=name,
+            title=table.title,
+            description=table.description,
+            unit=table.unit,
+            columns={
+                column: {"dtype": spec.dtype, "description": spec.description, "unit": spec.unit}
+                for column, spec in table.columns.items()
+            },
+            origins=table.origins(),
+            built_by=table.built_by,
+            warnings=table.warnings,
+            redistributable=table.redistributable,
+            get=_how_to_get(table),
+        )
+        for name, table in TABLES.items()
+    }
+    return {**made, "baci": stores}
+
+
+def _how_to_get(table: Table) -> str:
+    """Say which command builds a table, and which of its raw files the user must bring."""
+    files = [(source, path) for source, paths in table.inputs for path in paths]
+    own = [f"{source.id}/{path}" for source, path in files if not can_get(source, path)]
+    command = f"mic2025lab data build {shlex.quote(table.name)}"
+    if not own:
+        return command
+    return (
+        f"{command}, once the folder that MIC2025LAB_MIRROR names has {', '.join(own)} (no public address has "
+        f"{'exactly this file' if len(own) == 1 else 'exactly these files'})"
     )
 
 
 def datasets() -> pd.DataFrame:
-    """List the available tables, one per row: title, rows, years, unit, producer, license, and where the table is.
+    """List all tables, one per row: title, rows, years, unit, producer, license, where the table is, and how to get it.
 
-    `where` is `embedded` (comes with the package) or `this machine` (built here, because its license does not allow
-    redistribution).
+    `where` is `embedded` (comes with the package), `this machine` (built here, because its license does not allow redistribution),
+    or `not here`; `get` is then the command that makes it. Texts are shown in full; the result is otherwise a pandas frame.
 
     Examples
     --------
-    >>> "value_added" in set(datasets()["name"])
-    True
+    >>> tables = datasets().set_index("name")
+    >>> tables.loc["value_added", "where"], "chip_trade" in tables.index
+    ('embedded', True)
     """
-    import pandas as pd
+    from mic2025lab.catalog.listing import Listing
 
+    here = catalog()
+    every = {**here, **{name: entry for name, entry in _planned().items() if name not in here}}
+    every["baci"] = describe("baci")
     rows = [
         {
             "name": entry.name,
             "title": entry.title,
-            "rows": entry.rows,
+            "rows": entry.rows if entry.sha256 else None,
             "years": "–".join(map(str, entry.coverage["year"])) if "year" in entry.coverage else "",
             "unit": entry.unit,
             "producer": "; ".join(dict.fromkeys(origin.producer for origin in entry.origins)),
             "license": "; ".join(dict.fromkeys(origin.license for origin in entry.origins)),
             "where": entry.where,
+            "get": entry.get,
         }
-        for entry in catalog().values()
+        for entry in sorted(
+            every.values(), key=lambda entry: ("embedded", "this machine", "not here").index(entry.where)
+        )
     ]
-    return pd.DataFrame(rows)
+    return Listing(rows).astype({"rows": "Int64"})
 
 
 def digest(name: str) -> str:
     """Return the sha256 of a table's file according to the catalog."""
-    return describe(name).sha256
+    return entry(name).sha256
 
 
 def _sha256_with_lf(data: bytes) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mic2025lab.catalog.entries import describe, verified_path
+from mic2025lab.catalog.entries import entry as entry_of
+from mic2025lab.catalog.entries import verified_path
 from mic2025lab.catalog.records import note
-from mic2025lab.errors import LabError, TableError, unknown_name
+from mic2025lab.errors import LabError, TableError, UnknownName, shown, unknown_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,8 +36,8 @@ def load(
         The columns to return; all by default.
     **filters
         A column and the wanted value or values: a scalar, a list, a `slice(low, high)` that includes both ends, or a function
-        of the column that returns booleans. A value that does not occur in the column raises an error, so that a misspelled
-        code does not return an empty table.
+        of the column that returns booleans. A value that does not occur in the column, or a slice that selects no row, raises an
+        error, so that a misspelled code does not return an empty table.
 
     Returns
     -------
@@ -57,7 +58,7 @@ def load(
     >>> load("value_added", economy=["CHN", "USA"], industry="aerospace", year=slice(2015, 2022)).shape
     (16, 5)
     """
-    entry = describe(name)
+    entry = entry_of(name)
     frame = _read(verified_path(entry), entry)
     if entry.vintage_column:
         frame = _pick_vintage(frame, entry, vintage)
@@ -110,22 +111,31 @@ def _pick_vintage(frame: pd.DataFrame, entry: Dataset, vintage: str | None) -> p
 
 
 def _matches(column: pd.Series, wanted: Any, table: str, name: str) -> pd.Series:
+    if callable(wanted):
+        return wanted(column)
+    listing = f'lab.load("{table}")["{name}"].unique()'
+    present = column.dropna().unique()
     if isinstance(wanted, slice):
         if wanted.step is not None:
             raise LabError(
                 f"{name}=slice(..., step={wanted.step!r}): a slice is a range that includes both ends; leave out the step."
             )
+        for end in (wanted.start, wanted.stop):
+            if end is not None and len(present) and isinstance(end, str) != isinstance(present[0], str):
+                raise unknown_name(f"{name} in {table}", end, sorted(present.tolist()), listing=listing)
         matches = column.notna()
         if wanted.start is not None:
             matches &= column >= wanted.start
         if wanted.stop is not None:
             matches &= column <= wanted.stop
+        if not matches.any():
+            low, high = (shown(end) if end is not None else "…" for end in (wanted.start, wanted.stop))
+            there = f"have {min(present)} to {max(present)}" if len(present) else "have none"
+            raise UnknownName(f"No {name} in {table} from {low} to {high}; the rows that are left {there}.")
         return matches
-    if callable(wanted):
-        return wanted(column)
     values = list(wanted) if isinstance(wanted, Iterable) and not isinstance(wanted, str) else [wanted]
-    present = set(column.dropna().unique())
+    known = set(present)
     for value in values:
-        if value not in present:
-            raise unknown_name(f"{name} in {table}", value, sorted(map(str, present)))
+        if value not in known:
+            raise unknown_name(f"{name} in {table}", value, sorted(present.tolist()), listing=listing)
     return column.isin(values)

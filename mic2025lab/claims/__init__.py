@@ -282,7 +282,9 @@ class _Callable(ModuleType):
     """Makes the module callable: `lab.claims()` is the table, `lab.claims.evaluate(…)` a function of the module."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> pd.DataFrame:
-        return table(*args, **kwargs)
+        from mic2025lab.catalog.listing import Listing
+
+        return Listing(table(*args, **kwargs))
 
 
 sys.modules[__name__].__class__ = _Callable

@@ -15,19 +15,20 @@ def data() -> None:
 @data.command("list", cls=Listing)
 @click.option("--markdown", is_flag=True, help="Print the table of the README.")
 def data_list(markdown: bool) -> None:
-    """List the tables."""
+    """List the tables: those that are here, and how to get the others."""
     from mic2025lab import catalog
+    from mic2025lab.catalog.listing import Listing as Texts
 
     with report_errors():
         table = catalog.datasets()
     if markdown:
         click.echo("| table | what | years | rows | license of the data |\n|---|---|---|---:|---|")
-        for row in table.to_dict("records"):
+        for row in table[table["where"] == "embedded"].to_dict("records"):
             click.echo(
                 f"| `{row['name']}` | {row['title']} | {row['years']} | {row['rows']:,} | {row['license']} |"
             )
         return
-    click.echo(table[["name", "rows", "years", "license", "title"]].to_string(index=False))
+    click.echo(str(Texts(table[["name", "title", "rows", "years", "license", "where", "get"]])))
 
 
 @data.command("describe", cls=Listing)
@@ -50,7 +51,7 @@ def data_build(names: tuple[str, ...]) -> None:
     with report_errors():
         for name in names:
             if name not in sources.TABLES:
-                raise unknown_name("table", name, sources.TABLES)
+                raise unknown_name("table", name, sources.TABLES, listing="mic2025lab data list")
     from mic2025lab.catalog.build import build
 
     with report_errors(FAILED):

@@ -15,7 +15,6 @@ import pyarrow.compute as pc
 from mic2025lab.errors import TableError, unknown_name
 
 SHOWN = 5  # how many offending rows, keys or values a message names
-_NAMED = 60  # how many known labels a message lists when a label is unknown
 _BLOCK = 1 << 16  # rows
 _SAMPLE = 1 << 16  # rows looked at first for the categories in use
 # Larger tables keep categories without rows: finding them costs more than keeping them.
@@ -83,8 +82,7 @@ class Codes:
         if code >= 0 and bool((self.raw == code).any()):
             return code
         used = [self.labels[code] for code in np.flatnonzero(np.bincount(self.raw, minlength=len(self)))]
-        shown = used if len(used) <= _NAMED else [*used[:_NAMED], "…"]
-        raise unknown_name(kind or self.name, label, map(str, shown), error=TableError)
+        raise unknown_name(kind or self.name, label, used, error=TableError)
 
     def compact(self) -> Codes:
         """Drop labels that no row has."""

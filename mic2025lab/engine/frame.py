@@ -132,7 +132,7 @@ class Frame:
             if name not in known:
                 indexed = self.kind == "pandas" and name in self.native.index.names
                 hint = " It is in the index: call .reset_index() first." if indexed else ""
-                raise TableError(f"{unknown_name('column', name, map(str, known))}{hint}")
+                raise TableError(f"{unknown_name('column', name, known)}{hint}")
 
     def arrow(self, name: str) -> pa.Array | pa.ChunkedArray:
         """One column as Arrow, without a copy where its kind allows."""

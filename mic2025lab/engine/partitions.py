@@ -90,7 +90,7 @@ class Partitioned:
         pieces_by_label = {piece.label: piece for piece in self.pieces}
         for label in wanted:
             if label not in pieces_by_label:
-                raise unknown_name(self.key, label, map(str, self.labels), error=TableError)
+                raise unknown_name(self.key, label, self.labels, error=TableError)
         alone = len(wanted) > 1 or len(self) == 1
         pieces = tuple(pieces_by_label[label] for label in dict.fromkeys(wanted))
         return Part(self.key, pieces, self.columns, self.filters, threads=alone)
@@ -188,7 +188,7 @@ def _chosen_labels(key: str, known: list[Any], wanted: Any) -> set[Any]:
         return chosen
     for label in listed(wanted):
         if label not in known:
-            raise unknown_name(key, label, map(str, known))
+            raise unknown_name(key, label, known)
     return set(listed(wanted))
 
 

@@ -118,7 +118,7 @@ def _tables(
 ) -> dict[str, Any]:
     tables = {}
     for name in sorted({*analysis.loads(parameters), *loaded}):
-        entry = catalog.describe(name)
+        entry = catalog.entry(name)
         tables[name] = {
             "title": entry.title,
             "sha256": loaded.get(name, {}).get("sha256", entry.sha256),

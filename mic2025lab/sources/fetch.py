@@ -56,6 +56,16 @@ def locate(
     return target
 
 
+def can_get(source: Source, path: str) -> bool:
+    """Return True if a raw file is in the mirror or the cache, or has a public address."""
+    mirrored = mirror_dir()
+    try:
+        places = [cache_dir()] if mirrored is None else [mirrored, cache_dir()]
+    except SourceError:  # no home folder
+        places = [] if mirrored is None else [mirrored]
+    return source.file(path).url is not None or any((place / source.id / path).is_file() for place in places)
+
+
 def _checked(path: Path, source: Source, file: RawFile) -> Path:
     found = sha256_of(path)
     if found != file.sha256:

@@ -53,7 +53,7 @@ def test_a_user_without_a_home_folder_has_the_tables_of_the_package(monkeypatch)
     monkeypatch.delenv("MIC2025LAB_CACHE", raising=False)
     monkeypatch.setattr("platformdirs.user_cache_path", nowhere)
     assert len(catalog.load("sectors")) == 10
-    assert set(catalog.datasets()["where"]) == {"embedded"}
+    assert set(catalog.datasets()["where"]) == {"embedded", "not here"}
     with pytest.raises(LabError, match=r"could not determine the home directory.*Set MIC2025LAB_CACHE"):
         catalog.scan("baci")
 

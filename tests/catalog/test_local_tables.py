@@ -77,7 +77,12 @@ def test_a_closed_table_goes_to_the_user_s_folder_and_loads_beside_the_others(
     assert files(tmp_path / "data") == {"open.csv", "catalog.json"}
     assert files(tmp_path / "cache" / "tables") == {"closed.csv", "paid.csv", "catalog.json", ".gitignore"}
     where = catalog.datasets().set_index("name")["where"].to_dict()
-    assert where == {"open": "embedded", "closed": "this machine", "paid": "this machine"}
+    assert where == {
+        "open": "embedded",
+        "closed": "this machine",
+        "paid": "this machine",
+        "baci": "not here",
+    }
     assert catalog.load("closed")["value"].tolist() == [1.0]
     assert catalog.describe("paid").folder == catalog.local_dir()
     assert "this machine" in str(catalog.describe("paid"))
@@ -99,7 +104,7 @@ def test_a_closed_table_is_built_only_if_it_is_named(small: Callable, tmp_path: 
 
 def test_one_that_has_not_been_built_says_so_with_its_license_and_the_command(small: Callable) -> None:
     building.build()
-    for ask in (catalog.load, catalog.describe, catalog.digest):
+    for ask in (catalog.load, catalog.entry, catalog.digest):
         with pytest.raises(LabError) as error:
             ask("closed")
         for words in ("not redistributable", "license of closed", "mic2025lab data build closed"):

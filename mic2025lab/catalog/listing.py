@@ -1,0 +1,120 @@
+"""Lists to look something up in: pandas frames that show their texts in full, in Jupyter and on a terminal."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import textwrap
+from collections.abc import Mapping
+
+import pandas as pd
+
+from mic2025lab.classifications import economies as _economies
+from mic2025lab.classifications import industries as _industries
+from mic2025lab.classifications import sectors as _sectors
+
+
+class Listing(pd.DataFrame):
+    """A frame that shows all its rows and whole texts: wrapped in Jupyter, and on a terminal at its width."""
+
+    @property
+    def _constructor(self) -> type[Listing]:
+        return Listing
+
+    def _repr_html_(self) -> str:
+        with pd.option_context("display.max_colwidth", None, "display.max_rows", None):
+            page = self.to_html(index=False, na_rep="", justify="left", border=0)
+        return page.replace("<td>", '<td style="text-align:left;vertical-align:top">')
+
+    def __repr__(self) -> str:
+        rows = self.astype(object).where(self.notna(), "").map(str).to_numpy().tolist()
+        texts = [list(map(str, self.columns)), *rows]
+        columns = list(zip(*texts, strict=True))
+        widths = [max(map(len, column)) for column in columns]
+        words = [max(len(word) for text in column for word in text.split() or [""]) for column in columns]
+        room = shutil.get_terminal_size().columns
+        if sum(words) + 2 * len(words) > room:
+            return "\n".join(_record(texts[0], row, room) for row in rows)
+        while sum(widths) + 2 * len(widths) > room:
+            slack = [width - word for width, word in zip(widths, words, strict=True)]
+            widths[slack.index(max(slack))] -= 1
+        lines = []
+        for row in texts:
+            cells = [textwrap.wrap(text, width) for text, width in zip(row, widths, strict=True)]
+            for line in itertools.zip_longest(*cells, fillvalue=""):
+                lines.append("  ".join(map(str.ljust, line, widths)).rstrip())
+        return "\n".join(lines)
+
+    __str__ = __repr__
+
+
+def _record(names: list[str], row: list[str], width: int) -> str:
+    """Write a row that is too wide for a line: its first cell, and the others below it."""
+    told = "; ".join(f"{name}: {text}" for name, text in zip(names[1:], row[1:], strict=True) if text)
+    indent = {"initial_indent": "    ", "subsequent_indent": "    "}
+    return "\n".join([row[0], *textwrap.wrap(told, max(width, 40), break_on_hyphens=False, **indent)])
+
+
+def sectors() -> Listing:
+    """List the ten sectors of the plan: slug, number, names, the industries of `value_added` that represent them, and how well.
+
+    Examples
+    --------
+    >>> sectors()["sector"].tolist()[:2]
+    ['information_technology', 'machine_tools_robotics']
+    """
+    return Listing(
+        {
+            "sector": one.slug,
+            "number": one.number,
+            "name": one.name,
+            "name_zh": one.name_zh,
+            "industries": ", ".join(one.industries),
+            "match": one.match,
+            "match_note": one.match_note,
+        }
+        for one in _sectors.SECTORS
+    )
+
+
+def industries() -> Listing:
+    """List the industries that tables tell apart: code, name, the tables, and the sector of the plan that a code represents.
+
+    Examples
+    --------
+    >>> industries().set_index("industry").loc["aerospace", ["name", "sector"]].tolist()
+    ['aerospace', 'aerospace']
+    """
+    lists: dict[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
+        "value_added": (
+            _industries.VALUE_ADDED,
+            {slug: one.slug for one in _sectors.SECTORS for slug in one.industries},
+        ),
+        "capacity_utilization": (_industries.CAPACITY, _industries.CAPACITY_TARGETED),
+        "intermediate_exports": (_industries.ICIO, {}),
+        "us_imports_by_industry": (_industries.NAICS, {}),
+    }
+    return Listing(
+        {"industry": code, "name": name, "table": table, "sector": sector.get(code, "")}
+        for table, (names, sector) in lists.items()
+        for code, name in names.items()
+    )
+
+
+def economies() -> Listing:
+    """List economies and aggregates: code, name, kind, and other names that `load` does not take but people use.
+
+    Examples
+    --------
+    >>> economies().set_index("economy").loc["TWN", "name"]
+    'Taiwan'
+    """
+    return Listing(
+        {
+            "economy": row["code"],
+            "name": row["name"],
+            "kind": row["kind"],
+            "other_names": row["other_names"].replace("|", ", "),
+        }
+        for row in _economies.ROWS
+    )
