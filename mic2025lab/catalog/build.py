@@ -11,19 +11,20 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mic2025lab import durable
-from mic2025lab.catalog import entries
+from mic2025lab.catalog import entries, loading, plausible, vintages
 from mic2025lab.catalog.entries import PACKAGE
-from mic2025lab.errors import LabError, unknown_name
+from mic2025lab.errors import LabError, TableError, unknown_name
 from mic2025lab.sources import TABLES
 from mic2025lab.sources.fetch import locate
 from mic2025lab.sources.lock import locked
+from mic2025lab.sources.source import Origin
 from mic2025lab.sources.table import Table
 
 if TYPE_CHECKING:
@@ -117,6 +118,100 @@ def build(
             f"{result.file}: {result.rows:,} rows, {result.bytes:,} bytes, {'changed' if result.changed else 'unchanged'}"
         )
     return results
+
+
+def keep_vintage(
+    name: str,
+    frame: pd.DataFrame,
+    vintage: str,
+    origin: Origin | Sequence[Origin],
+    *,
+    accept: bool = False,
+) -> Result:
+    """Keep a refreshed table as a vintage beside the older ones, in the user's own folder. A failure changes nothing.
+
+    Parameters
+    ----------
+    name : str
+        The table.
+    frame : pandas.DataFrame
+        Its new rows, with at least the columns that are not constant.
+    vintage : str
+        Its name, such as `weo-2026-10`; the column of vintages, if the table has one, gets it.
+    origin : Origin or list of Origin
+        Where the rows are from, and when they were retrieved.
+    accept : bool
+        Keep the table although it is not plausible beside the one in use; what is not plausible is then among its warnings.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such table.
+    TableError
+        If the rows do not pass the table's schema, or are not plausible.
+    LabError
+        If the vintage is there with other bytes, its name cannot be used, or another build is writing to the folder.
+    """
+    table = _chosen([name])[0]
+    now = table.refreshed(vintages.checked_name(name, vintage, table.vintages))
+    try:
+        frame = now.finished(frame)
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise TableError(
+            f"The rows of {name} {vintage} are not as its columns say ({error}). Nothing was replaced."
+        ) from error
+    frame = now.validated(frame)
+    doubts = _doubts(table, frame)
+    if doubts and not accept:
+        raise TableError(
+            f"{name} {vintage} is not plausible beside the table in use: {'; '.join(doubts)}. Nothing was replaced. "
+            "If the producer has really revised it so, keep it with accept=True (--accept)."
+        )
+    folder = entries.local_dir()
+    _check_private(folder, _default_folder())
+    with _target(folder) as place:
+        half = place.work / f"{vintage}.parquet"
+        write(frame, half)
+        entry = _entry(now, frame, half) | {
+            "file": half.name,
+            "origins": [
+                dataclasses.asdict(one) for one in ([origin] if isinstance(origin, Origin) else origin)
+            ],
+            "warnings": [
+                *table.warnings,
+                *(f"Not plausible beside the table in use: {text}." for text in doubts),
+            ],
+            "redistributable": table.redistributable,
+            "default_vintage": vintage,
+            "vintages": [vintage],
+        }
+        size, told = half.stat().st_size, folder / name / f"{vintage}.json"
+        if told.is_file():
+            before = json.loads(told.read_text(encoding="utf-8"))["sha256"]
+            if before != entry["sha256"]:
+                raise LabError(
+                    f"{name} {vintage} is there with other rows (sha256 {before}, now {entry['sha256']}), and a vintage is never "
+                    f"replaced. Give the new one another name, such as {vintage}-b, or remove {told} first."
+                )
+        else:
+            durable.make_folder(told.parent)
+            durable.replace(half, told.with_name(half.name))
+            (place.work / told.name).write_text(
+                json.dumps(entry, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+            )
+            durable.replace(
+                place.work / told.name, told
+            )  # last: a vintage is there with its entry or not at all
+            before = None
+    return Result(name, f"{name}/{half.name}", len(frame), size, entry["sha256"], before is None)
+
+
+def _doubts(table: Table, frame: pd.DataFrame) -> list[str]:
+    """Compare a refreshed table with the one that the catalog has, if it has one."""
+    known = entries.catalog().get(table.name)
+    if known is None:
+        return []
+    return plausible.problems(table, frame, loading.read(known))
 
 
 @dataclass

@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from mic2025lab.errors import shown, unknown_name
 from mic2025lab.sources.source import EMBEDDED, Origin
 
-_FILE = re.compile(r"[A-Za-z0-9_-]+\.[a-z.]+")  # a name in the folder of the catalog, and no path
+_FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*\.[a-z]+")  # a name in the folder of the catalog, and no path
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,11 @@ def load(
     return frame.reset_index(drop=True)
 
 
+def read(entry: Dataset) -> pd.DataFrame:
+    """Read all rows of a table, of every vintage in its file, after checking its sha256."""
+    return _read(verified_path(entry), entry)
+
+
 def _read(path: Path, entry: Dataset) -> pd.DataFrame:
     import pandas as pd
 

@@ -6,7 +6,7 @@ import functools
 import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from mic2025lab.errors import TableError
@@ -74,7 +74,10 @@ class Table:
         What `build` leaves out is filled in: constants, and a `year` that the `period`, `month`, `quarter`, or `date` begins with. Text that
         may be missing is so where it is empty.
         """
-        frame = self.build(raw)
+        return self.finished(self.build(raw))
+
+    def finished(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Fill in what a cleaning function leaves out, put columns and rows in order, and cast to the columns' types."""
         frame = frame.assign(
             **{name: each.constant for name, each in self.columns.items() if each.constant is not None}
         )
@@ -93,6 +96,17 @@ class Table:
                 frame[name] = frame[name].mask(frame[name].str.strip() == "")
         order = self.key if self.order is None else self.order
         return frame.sort_values(list(order), ignore_index=True) if order else frame
+
+    def refreshed(self, vintage: str) -> Table:
+        """Return the table as a newer vintage may be: years beyond the last one, and this vintage only."""
+        columns = dict(self.columns)
+        if self.vintage is not None:
+            columns[self.vintage[0]] = replace(columns[self.vintage[0]], constant=vintage)
+        if "year" in columns:
+            first = {"ge": columns["year"].constant} if columns["year"].constant else columns["year"].checks
+            checks = {rule: bound for rule, bound in first.items() if rule != "le"}
+            columns["year"] = replace(columns["year"], constant=None, checks=checks)
+        return replace(self, columns=columns, format="parquet", vintage=None, computed=[])
 
     def check(self, message: str) -> Callable[[Check], Check]:
         """Add a check of the whole table: a function of the frame that returns True, or True for each row that is right."""

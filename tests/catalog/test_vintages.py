@@ -1,0 +1,127 @@
+"""Vintages: a refreshed table is checked, kept beside the older ones and never over one, and a failure changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import mic2025lab.catalog.build as building
+from mic2025lab import catalog, durable
+from mic2025lab.errors import LabError, TableError, UnknownName
+from mic2025lab.sources.source import Origin
+
+ORIGIN = Origin(
+    "World Steel", "Crude steel", "2026", None, "L", "attribution", "C", "2026-11-29", {"a.csv": "0" * 64}
+)
+
+
+@pytest.fixture
+def steel(own_cache: Path) -> pd.DataFrame:
+    """The table as it is in use, for a test to refresh."""
+    return catalog.load("steel")
+
+
+@pytest.fixture
+def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "tables"
+
+
+def files(folder: Path) -> dict[str, str]:
+    paths = (path for path in folder.rglob("*") if path.is_file() and path.name != building.LOCK)
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths
+    }
+
+
+def test_a_vintage_stands_beside_the_older_ones_with_its_origin(steel: pd.DataFrame, own_cache: Path) -> None:
+    more = steel[steel["year"] == 2018].assign(year=2019)
+    result = building.keep_vintage("steel", pd.concat([steel, more]), "ws-2026", ORIGIN)
+    assert (result.rows, result.changed) == (len(steel) + len(more), True)
+    assert set(files(own_cache)) == {".gitignore", "steel/ws-2026.parquet", "steel/ws-2026.json"}
+    entry = json.loads((own_cache / "steel" / "ws-2026.json").read_text())
+    assert entry["origins"][0]["retrieved"] == "2026-11-29"
+    assert entry["sha256"] == files(own_cache)["steel/ws-2026.parquet"]
+    assert entry["coverage"]["year"][1] == 2019
+    assert not building.keep_vintage("steel", pd.concat([steel, more]), "ws-2026", ORIGIN).changed
+
+
+def test_the_same_vintage_with_other_rows_is_refused(steel: pd.DataFrame, own_cache: Path) -> None:
+    building.keep_vintage("steel", steel, "ws-2026", ORIGIN)
+    before = files(own_cache)
+    with pytest.raises(LabError, match="ws-2026 is there with other rows"):
+        building.keep_vintage("steel", steel.assign(value=steel["value"] * 1.01), "ws-2026", ORIGIN)
+    assert files(own_cache) == before
+
+
+def _without(code: str) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    return lambda frame: frame[frame["economy"] != code]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (_without("TWN"), r"1 of \d+ in economy are gone: TWN"),
+        (lambda frame: frame[frame["year"] > 2005], r"only [\d,]+ of 1,794 keys"),
+        (lambda frame: frame.assign(value=frame["value"] * 1000), r"series of value jump by a factor of ten"),
+        (lambda frame: frame.assign(economy=frame["economy"].replace("CHN", "CHI")), "are gone: CHN"),
+        (lambda frame: pd.concat([frame, frame.head(1)]), "uniqueness"),
+        (lambda frame: frame.drop(columns="value"), "value"),
+        (lambda frame: frame.head(0), "are gone"),
+        (lambda frame: frame.assign(year="last year"), "year"),
+    ],
+)
+def test_rows_that_are_not_plausible_leave_everything_as_it_was(
+    steel: pd.DataFrame, own_cache: Path, change: Callable[[pd.DataFrame], pd.DataFrame], message: str
+) -> None:
+    building.keep_vintage("steel", steel, "ws-2025", ORIGIN)
+    before = files(own_cache)
+    with pytest.raises(TableError, match=message):
+        building.keep_vintage("steel", change(steel), "ws-2026", ORIGIN)
+    assert files(own_cache) == before
+
+
+def test_another_unit_is_not_plausible(own_cache: Path) -> None:
+    rows = catalog.load("world_economy", vintage="wdi-gdp-csv")
+    other = rows.assign(unit=rows["unit"].where(rows["economy"] != "CHN", "thousand USD"))
+    with pytest.raises(TableError, match=r"unit was .* and is thousand USD|one unit for each indicator"):
+        building.keep_vintage("world_economy", other, "wdi-2026-11", ORIGIN)
+
+
+def test_a_true_revision_is_kept_if_it_is_accepted_and_says_so(steel: pd.DataFrame, own_cache: Path) -> None:
+    building.keep_vintage("steel", _without("TWN")(steel), "ws-2026", ORIGIN, accept=True)
+    entry = json.loads((own_cache / "steel" / "ws-2026.json").read_text())
+    assert "TWN" in entry["warnings"][-1]
+
+
+@pytest.mark.parametrize(
+    "name", ["all", "embedded", "weo-2025-10", "WEO-2025-10", "../up", "", ".hidden", "a/b"]
+)
+def test_a_name_that_has_a_meaning_or_is_a_path_is_refused(own_cache: Path, name: str) -> None:
+    with pytest.raises(LabError, match="cannot name a new vintage"):
+        building.keep_vintage("world_economy", pd.DataFrame(), name, ORIGIN)
+    with pytest.raises(UnknownName, match="Did you mean 'steel'"):
+        building.keep_vintage("steal", pd.DataFrame(), "a", ORIGIN)
+
+
+def test_a_write_that_is_killed_leaves_no_vintage_and_the_next_one_succeeds(
+    steel: pd.DataFrame, own_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = durable.replace
+
+    def fails(part: Path, path: Path) -> None:
+        if path.suffix == ".json":
+            raise KeyboardInterrupt
+        kept(part, path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(durable, "replace", fails)
+        with pytest.raises(KeyboardInterrupt):
+            building.keep_vintage("steel", steel, "ws-2026", ORIGIN)
+    assert not list(own_cache.glob("steel/*.json"))
+    assert building.keep_vintage("steel", steel, "ws-2026", ORIGIN).changed
