@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from mic2025lab.claims import board, evidence, ledger, verdict
+from mic2025lab.claims import board, evidence, ledger, sentences, verdict
 from mic2025lab.claims import data_years as data_years
 from mic2025lab.claims import forest as forest
 from mic2025lab.claims.evidence import Evidence
@@ -56,6 +56,28 @@ class Weighed:
         estimates = self.evidence.estimates or ([] if self.evidence.value is None else [self.evidence.value])
         above, below = verdict.shares(estimates, than=self.test.than, margin=self.test.margin)
         return (above, below) if self.test.direction == "above" else (below, above)
+
+    @property
+    def sentence(self) -> str:
+        """The figure as a sentence, with its interval. Empty if there is no figure.
+
+        Examples
+        --------
+        >>> test = Test("gap", "overcapacity", "gap", "below", tells="Utilization was {size} {above|below} its mean")
+        >>> Weighed(test, Evidence(-2.03, -2.82, -1.24, unit="points"), "for").sentence
+        'Utilization was 2.03 points below its mean (interval −2.82 to −1.24).'
+        """
+        found = self.evidence
+        if found.value is None:
+            return ""
+        choices = next((each.choices for each in found.specifications if each.headline), {})
+        size = evidence.number(abs(found.value))
+        told = sentences.fill(self.test.tells, found.value, size, found.unit, choices)
+        if not told:
+            named = self.test.says.rpartition(",")[0] or self.test.says
+            told = f"{named[:1].upper()}{named[1:]}: {replace(found, low=None, high=None).figure}"
+        ends = [evidence.number(end) for end in (found.low, found.high) if end is not None]
+        return f"{told} (interval {' to '.join(ends)})." if len(ends) == 2 else f"{told}."
 
 
 @dataclass(frozen=True)

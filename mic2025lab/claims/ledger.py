@@ -23,6 +23,7 @@ from pydantic import (
 from pydantic.dataclasses import dataclass
 
 from mic2025lab import yaml_files
+from mic2025lab.claims import sentences
 from mic2025lab.claims.verdict import Direction
 from mic2025lab.errors import LabError, shown, unknown_name
 
@@ -55,6 +56,8 @@ class Test:
     ----------
     says : str
         What the estimand is, in words.
+    tells : str
+        A sentence with places for the figure, as `sentences.fill` reads it. Without it, the sentence is `says` and the figure.
     analysis, figure : str
         The analysis that records it, and its name there.
     direction : {"above", "below"}
@@ -94,6 +97,7 @@ class Test:
     params: Mapping[str, Any] = Field(default_factory=dict)
     free: tuple[str, ...] = ()
     part: str = ""
+    tells: Annotated[str, AfterValidator(sentences.checked)] = ""
     fair: str = ""
     census: str = ""
     fixed: str = ""

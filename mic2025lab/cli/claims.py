@@ -83,7 +83,10 @@ def _print_test(each: Weighed) -> None:
     test = each.test
     reason = f", because {each.reason}" if each.outcome == "unclear" else ""
     lines = [
-        f"{forest.SIGNS[each.outcome]} {test.says}: {each.outcome}{reason}",
+        f"{forest.SIGNS[each.outcome]} {each.sentence or test.says}",
+        f"  {each.outcome.capitalize()}{reason}: {test.says}"
+        if each.sentence
+        else f"  {each.outcome.capitalize()}",
         f"  {test.analysis}: {test.figure}, supports the claim if {test.asks}",
         f"  {each.evidence.told}",
         f"  {forest.line(each)}",

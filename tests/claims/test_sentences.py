@@ -1,0 +1,62 @@
+"""The sentence of a figure: its words follow the sign, its years the headline; a template with an unknown place is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from mic2025lab.claims import Evidence, Test, Weighed, ledger, sentences
+from mic2025lab.claims.evidence import Specification
+from mic2025lab.errors import LabError
+
+TEST = Test(
+    "gap between the two, points",
+    "a",
+    "gap",
+    "above",
+    tells="The gap {widened|narrowed} by {size} from {base_year}",
+)
+
+CHOICES = dict.fromkeys(
+    ["base_year", "end", "end_year", "year", "start", "stage", "history", "before", "after", "months"], "2015"
+)
+
+
+def said(value: float, test: Test = TEST, **values: object) -> str:
+    head = Specification({"base_year": "2013"}, value, headline=True)
+    return Weighed(test, Evidence(value, unit="points", specifications=(head,), **values), "for").sentence
+
+
+def test_the_words_turn_with_the_data() -> None:
+    assert said(1.5) == "The gap widened by 1.5 points from 2013."
+    assert said(-1.5) == "The gap narrowed by 1.5 points from 2013."
+    assert said(0.0) == "The gap did not change from 2013."
+
+
+def test_an_interval_is_part_of_the_sentence() -> None:
+    assert said(1.5, low=-1.0, high=4.0).endswith("from 2013 (interval −1 to 4).")
+
+
+def test_without_a_template_or_a_choice_the_measure_is_named() -> None:
+    assert said(-1.5, replace(TEST, tells="")) == "Gap between the two: −1.5 points."
+    assert said(-1.5, replace(TEST, tells="From {end}")) == "Gap between the two: −1.5 points."
+    assert Weighed(TEST, Evidence(missing="no run"), "missing").sentence == ""
+
+
+@pytest.mark.parametrize("template", ["{rose|}", "{a|b|c}", "{0}", "{}", "rose {by", "{Size}"])
+def test_a_place_that_nothing_fills_is_refused(template: str) -> None:
+    with pytest.raises(LabError, match="tells"):
+        ledger.build(
+            Test, {"says": "x", "analysis": "a", "figure": "f", "direction": "above", "tells": template}
+        )
+
+
+@pytest.mark.parametrize("claim", ledger.read(), ids=lambda claim: claim.id)
+def test_every_sentence_of_the_ledger_has_a_size_and_turns_unless_it_is_a_level(claim: ledger.Claim) -> None:
+    for test in claim.tests:
+        up, down = (sentences.fill(test.tells, value, "7", "points", CHOICES) for value in (7, -7))
+        assert "7" in up, test.tells
+        assert up.count("{") == 0
+        level = test.than != 0 and test.direction in ("above", "below") and "change" not in test.says
+        assert up != down or level, test.tells
