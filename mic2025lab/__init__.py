@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 _NAMES = {
     "load": "catalog",
     "scan": "catalog",
+    "register": "catalog",
     "datasets": "catalog",
     "describe": "catalog",
     "economies": "catalog.listing",

@@ -1,4 +1,4 @@
-"""Find, check, and read the user's own files: text as spreadsheets write it, Parquet, Excel, and Stata.
+"""Find, check, and read the user's own files: text as spreadsheets write it, Parquet, Excel, Stata, and SPSS.
 
 A file stays where it is. A run records its name and sha256; only the kernel of the run knows its folder, through the variable `FILES`.
 """
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 #: Environment variable with the paths and sha256 of a run's files, as JSON: {name in the parameters: {"path", "sha256"}}.
 FILES = "MIC2025LAB_FILES"
 #: Supported kinds of files.
-ENDINGS = (".csv", ".csv.gz", ".tsv", ".txt", ".parquet", ".xlsx", ".dta")
+ENDINGS = (".csv", ".csv.gz", ".tsv", ".txt", ".parquet", ".xlsx", ".dta", ".sav")
 
 
 def parse_columns(columns: Sequence[str]) -> dict[str, str]:
@@ -168,6 +168,8 @@ def read_header(file: Path) -> list[str]:
         if ending == ".dta":
             with pd.read_stata(file, iterator=True) as reader:
                 return list(reader.variable_labels())
+        if ending == ".sav":
+            return list(own_text.unique(_read_spss(file, metadataonly=True)))
         if ending == ".xlsx":
             return list(map(str, _read_excel(file, rows=own_text.ROWS)[0]))
         with _opened(file) as stream:
@@ -209,6 +211,8 @@ def read_table(
             table = pq.read_table(file).rename_columns(names).to_pandas(ignore_metadata=True)
         elif ending == ".dta":
             table = _read_stata(file)
+        elif ending == ".sav":
+            table = _read_spss(file)
         elif ending == ".xlsx":
             table, notes = _read_excel(file)
         else:
@@ -247,6 +251,14 @@ def _read_stata(file: Path) -> pd.DataFrame:
         return pd.read_stata(file, convert_categoricals=False)
 
 
+def _read_spss(file: Path, **options: Any) -> pd.DataFrame:
+    """Read a file of SPSS, with the labels of values where they have some."""
+    import pyreadstat
+
+    table: pd.DataFrame = pyreadstat.read_sav(file, apply_value_formats=True, **options)[0]
+    return table
+
+
 @contextlib.contextmanager
 def _readable(file: Path) -> Iterator[str]:
     """Give the kind of a file, and turn an error in reading it into a TableError that names the file without its folder."""
@@ -263,13 +275,37 @@ def _readable(file: Path) -> Iterator[str]:
         first = str(error).partition("\n")[0].replace(str(file), name).rstrip(".")
         raise TableError(
             f"{name} cannot be read: {first or type(error).__name__}. It must be a table with a header: text with separators, "
-            f"Parquet, Excel, or Stata ({', '.join(ENDINGS)})."
+            f"Parquet, Excel, Stata, or SPSS ({', '.join(ENDINGS)})."
         ) from error
 
 
 def _recorded(path: str) -> dict[str, str]:
-    recorded: dict[str, dict[str, str]] = json.loads(os.environ.get(FILES) or "{}")
-    return recorded.get(path, {})
+    return _run_files().get(path, {})
+
+
+def _run_files() -> dict[str, dict[str, Any]]:
+    files: dict[str, dict[str, Any]] = json.loads(os.environ.get(FILES) or "{}")
+    return files
+
+
+def in_run() -> bool:
+    """Return True if this process is the kernel of a run."""
+    return FILES in os.environ
+
+
+def declared(file: Path) -> bool:
+    """Return True if a file is among those that were recorded when the run was requested."""
+    return str(file) in {one["path"] for one in _run_files().values()}
+
+
+def tables() -> dict[str, dict[str, Any]]:
+    """Return the settings of the user's own tables in the run whose kernel this is, each with its sha256 when it was requested."""
+    return {
+        one["table"]["name"]: {k: v for k, v in one["table"].items() if k != "name"}
+        | {"sha256": one["sha256"]}
+        for one in _run_files().values()
+        if "table" in one
+    }
 
 
 def _neighbors(file: Path) -> list[str]:

@@ -28,7 +28,12 @@ _STYLES = {".": _pattern(",", "[.]"), ",": _pattern(".", ",")}
 
 
 def read_numbers(
-    table: pd.DataFrame, needs: Sequence[str], names: Iterable[str], file: str
+    table: pd.DataFrame,
+    needs: Sequence[str],
+    names: Iterable[str],
+    file: str,
+    *,
+    wrong: dict[str, pd.Series] | None = None,
 ) -> tuple[pd.DataFrame, list[str]]:
     """Turn text into numbers.
 
@@ -45,6 +50,8 @@ def read_numbers(
         Columns that stay as they are. Any other column becomes a column of numbers if all its values are numbers.
     file : str
         Name of the file, for messages.
+    wrong : dict, optional
+        Filled with the values that are no numbers, by column, which become missing; without it they raise an error.
 
     Returns
     -------
@@ -78,8 +85,14 @@ def read_numbers(
         if sign is not None:
             numbers = _converted(table[column], texts[column], sign)
             read[column] = numbers.astype("float64") if column in needs else numbers
-        elif column in needs:
+        elif column in needs and wrong is None:
             raise _no_numbers(column, file, table[column], texts[column], fits[column])
+        elif column in needs and wrong is not None:
+            wrong[column] = bad = _wrong(texts[column], fits[column])
+            rest = table[column].drop(bad.index)
+            good = texts[column].drop(bad.index)
+            style = next((sign for sign in _STYLES if good.str.fullmatch(_STYLES[sign]).all()), ".")
+            read[column] = _converted(rest, good, style).astype("float64").reindex(table.index)
     commas = [c for c in needs if signs.get(c) == "," and texts[c].str.contains(_POINT_OR_COMMA).any()]
     groups = [c for c in needs if signs.get(c) == "." and texts[c].str.contains(f"[,{_SPACES}]").any()]
     notes += [f"{listing(commas)}: decimal commas"] * bool(commas)
@@ -209,17 +222,24 @@ def _converted(column: pd.Series, texts: pd.Series, sign: str) -> pd.Series:
 def _no_numbers(
     column: str, file: str, values: pd.Series, texts: pd.Series, fits: Sequence[str]
 ) -> TableError:
+    wrong = _wrong(texts, fits)
     if fits:
-        example = texts[texts.str.contains(",")].iloc[0]
+        example = wrong.iloc[0]
         return TableError(
             f"Column {column!r} of {file} holds {example}, which may be {example.replace(',', '')} or {example.replace(',', '.')}; "
             "write numbers with a decimal point and without separators of thousands."
         )
-    wrong = min((texts[~texts.str.fullmatch(style)] for style in _STYLES.values()), key=len)
     return TableError(
         f"Column {column!r} of {file} must have numbers, but {len(wrong)} of {len(values)} rows have something else: {first_of(wrong)}. "
         "Correct these rows, or leave them empty."
     )
+
+
+def _wrong(texts: pd.Series, fits: Sequence[str]) -> pd.Series:
+    """Return the texts of a column that are no numbers or, if all are, those that can be read in two ways."""
+    if fits:
+        return texts[texts.str.contains(",")]
+    return min((texts[~texts.str.fullmatch(style)] for style in _STYLES.values()), key=len)
 
 
 def _rows_of_units(table: pd.DataFrame, needs: Sequence[str]) -> int:

@@ -52,7 +52,7 @@ class Analysis:
     tables : tuple of str
         The catalog tables that it loads. If one changes, the run id changes. A run that loads any other table fails.
     optional : tuple of str
-        Parameters whose value names further tables: one name or a list. "embedded" names none.
+        Parameters whose value names further tables: one name or a list. "embedded" names none. From the metadata, else the calls.
     after : bool
         True if it reads the results of other runs. It then runs after them, and their results are part of its run id.
     declared : dict
@@ -89,7 +89,7 @@ class Analysis:
         named = [table for value in values for table in ([value] if isinstance(value, str) else value)]
         return (*self.tables, *(table for table in named if table != "embedded"))
 
-    def files(self, parameters: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    def files(self, parameters: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         """Find the user's own files that a run with these parameters reads.
 
         In a notebook of the package, the file is the value of `path`. In any other notebook, every parameter whose value is the path
@@ -98,7 +98,8 @@ class Analysis:
         Returns
         -------
         dict
-            Name -> {"path" (absolute), "sha256", "parameter"}. The run id depends on the content of the files, not on their
+            Name -> {"path" (absolute), "sha256", "parameter"}; "table" has the settings of an own table in the file. The run id
+            depends on the content of the files, not on their
             location.
 
         Raises
@@ -107,7 +108,7 @@ class Analysis:
             If `path` of a notebook of the package is not a file, two parameters name different files with the same name, or the
             path of a file for any other notebook is not UTF-8.
         """
-        files: dict[str, dict[str, str]] = {}
+        files: dict[str, dict[str, Any]] = {}
         for parameter, value in parameters.items():
             file = self._file(parameter, value)
             if file is None:
@@ -124,6 +125,12 @@ class Analysis:
                     f"Two parameters name different files called {name!r}; rename one of the files."
                 )
             files[name] = {"path": str(file), "sha256": own_files.digest(file), "parameter": parameter}
+        for table in self.loads(parameters):
+            if (asked := catalog.own.request(table)) is not None:
+                name = own_files.name_of(Path(asked["path"]))
+                if files.get(name, asked)["path"] != asked["path"]:
+                    raise ParameterError(f"Two files are called {name!r}; rename one of them.")
+                files[name] = {**files.get(name, {}), **asked}
         return files
 
     def _file(self, parameter: str, value: Any) -> Path | None:
@@ -224,14 +231,15 @@ def _read(path: Path, changed: int, size: int) -> Analysis:
     code, about = file.texts("code"), file.about
     own = [cell.text for cell in file.cells if cell.cell_type == "code" and "parameters" in cell.tags]
     declared = declarations(own[0] if own else "", path.name)
+    loaded, named = _loaded(code, declared)
     title = about.title or _heading(file.texts("markdown")) or own_files.legible(path.stem)
     return Analysis(
         name=name,
         notebook=path,
         title=title,
         question=about.question or title,
-        tables=tuple(_tables(code) if about.tables is None else about.tables),
-        optional=tuple(about.optional),
+        tables=tuple(loaded if about.tables is None else about.tables),
+        optional=tuple(named if about.optional is None else about.optional),
         after=about.after,
         declared=declared,
         params=model(name, declared),
@@ -340,8 +348,11 @@ def _heading(texts: list[str]) -> str:
     return next((line.lstrip("# ").strip() for line in lines if line.startswith("#")), "")
 
 
-def _tables(code: list[str]) -> list[str]:
-    """Find the tables that cells load by a literal name: `lab.load("value_added")`."""
+def _loaded(code: list[str], declared: Mapping[str, Declared]) -> tuple[list[str], list[str]]:
+    """Find the tables that cells load by a literal name, `lab.load("value_added")`, and the parameters that name one: `lab.load(table)`.
+
+    A table that the notebook itself registers is not among them: its file is a parameter, or its rows come from the other tables.
+    """
     trees = list(filter(None, map(_parsed, code)))
     nodes = [node for tree in trees for node in ast.walk(tree)]
     package = __package__.partition(".")[0]
@@ -349,26 +360,28 @@ def _tables(code: list[str]) -> list[str]:
         a.asname or a.name for n in nodes if isinstance(n, ast.Import) for a in n.names if a.name == package
     }
     functions = {
-        a.asname or a.name
+        a.asname or a.name: a.name
         for n in nodes
         if isinstance(n, ast.ImportFrom) and n.module in (package, f"{package}.catalog")
         for a in n.names
-        if a.name in ("load", "scan")
     }
-    return sorted(
-        {
-            node.args[0].value
-            for node in nodes
-            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)
-            if isinstance(node.args[0].value, str) and _loads(node.func, modules, functions)
-        }
-    )
+    found: dict[str, set[Any]] = {"load": set(), "scan": set(), "register": set()}
+    parameters = set()
+    for node in nodes:
+        called = _called(node.func, modules, functions) if isinstance(node, ast.Call) and node.args else ""
+        if called in found:
+            first = node.args[0]  # type: ignore[attr-defined]
+            found[called].add(getattr(first, "value", None))
+            parameters.add(getattr(first, "id", getattr(first, "attr", None)))
+    tables = {name for name in found["load"] | found["scan"] if isinstance(name, str)} - found["register"]
+    return sorted(tables), [name for name in declared if name in parameters]
 
 
-def _loads(function: ast.expr, modules: set[str], functions: set[str]) -> bool:
+def _called(function: ast.expr, modules: set[str], functions: Mapping[str, str]) -> str:
+    """Return which function of the package is called; empty if none."""
     if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
-        return function.value.id in modules and function.attr in ("load", "scan")
-    return isinstance(function, ast.Name) and function.id in functions
+        return function.attr if function.value.id in modules else ""
+    return functions.get(function.id, "") if isinstance(function, ast.Name) else ""
 
 
 def _parsed(source: str) -> ast.Module | None:

@@ -17,7 +17,7 @@ class About(BaseModel):
     title: str | None = None
     question: str | None = None
     tables: list[str] | None = None
-    optional: list[str] = []
+    optional: list[str] | None = None
     after: bool = False
 
 

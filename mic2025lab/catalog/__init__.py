@@ -13,6 +13,7 @@ from mic2025lab.catalog.entries import (
     verified_path,
 )
 from mic2025lab.catalog.loading import load
+from mic2025lab.catalog.own import register
 from mic2025lab.catalog.records import LOADED
 from mic2025lab.catalog.scanning import scan
 from mic2025lab.catalog.stores import SCANNED
@@ -30,6 +31,7 @@ __all__ = [
     "entry",
     "load",
     "local_dir",
+    "register",
     "scan",
     "verified_path",
 ]

@@ -25,7 +25,7 @@ class Dataset:
     title: str
     description: str
     file: str
-    format: Literal["csv", "parquet", "partitioned"]
+    format: Literal["csv", "parquet", "partitioned", "own"]
     unit: str
     columns: Mapping[str, Mapping[str, str]]
     key: tuple[str, ...]
@@ -80,7 +80,10 @@ class Dataset:
 
     @property
     def where(self) -> str:
-        """`embedded`: comes with the package; `this machine`: built here, because its license does not allow redistribution; `not here`."""
+        """`embedded`: comes with the package; `this machine`: built here, because its license does not allow redistribution; `own`: the
+        user's; `not here`."""
+        if self.format == "own":
+            return "own"
         if not self.sha256:
             return "not here"
         return "embedded" if self.redistributable in EMBEDDED else "this machine"

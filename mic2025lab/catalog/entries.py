@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mic2025lab.catalog import own
 from mic2025lab.catalog.dataset import Dataset
 from mic2025lab.catalog.stores import SCANNED, describe_store
 from mic2025lab.errors import ChecksumError, LabError, SourceError, unknown_name
@@ -40,8 +41,8 @@ def local_dir() -> Path:
 
 
 def catalog() -> dict[str, Dataset]:
-    """Return every available table by name: those that come with the package and those built on this machine."""
-    return {**_local(), **_embedded()}
+    """Return every available table by name: those that come with the package, those built on this machine, and the user's."""
+    return {**own.entries(), **_local(), **_embedded()}
 
 
 def _embedded() -> dict[str, Dataset]:
@@ -144,7 +145,9 @@ def _available(name: str) -> Dataset | None:
             return describe_store(name)
         except LabError:  # not converted
             return None
-    return _local().get(name)
+    local = _local().get(name)
+    mine = None if local else own.find(name)
+    return mine[0] if mine else local
 
 
 def _planned() -> dict[str, Dataset]:
@@ -204,7 +207,7 @@ def datasets() -> pd.DataFrame:
     """List all tables, one per row: title, rows, years, unit, producer, license, where the table is, and how to get it.
 
     `where` is `embedded` (comes with the package), `this machine` (built here, because its license does not allow redistribution),
-    or `not here`; `get` is then the command that makes it. Texts are shown in full; the result is otherwise a pandas frame.
+    `own` (the user's: see `register`), or `not here`; `get` is then the command that makes it. Texts are shown in full; the result is otherwise a pandas frame.
 
     Examples
     --------
@@ -230,7 +233,7 @@ def datasets() -> pd.DataFrame:
             "get": entry.get,
         }
         for entry in sorted(
-            every.values(), key=lambda entry: ("embedded", "this machine", "not here").index(entry.where)
+            every.values(), key=lambda entry: ("own", "embedded", "this machine", "not here").index(entry.where)
         )
     ]
     return Listing(rows).astype({"rows": "Int64"})

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mic2025lab.catalog import own
 from mic2025lab.catalog.entries import entry as entry_of
 from mic2025lab.catalog.entries import verified_path
 from mic2025lab.catalog.records import note
@@ -59,7 +60,7 @@ def load(
     (16, 5)
     """
     entry = entry_of(name)
-    frame = _read(verified_path(entry), entry)
+    frame = own.load_own(name) if entry.format == "own" else _read(verified_path(entry), entry)
     if entry.vintage_column:
         frame = _pick_vintage(frame, entry, vintage)
     elif vintage is not None:
@@ -74,7 +75,8 @@ def load(
             if column not in frame:
                 raise unknown_name(f"column of {name}", column, entry.columns)
         frame = frame[wanted_columns]
-    note(entry.name, entry.sha256, vintage or entry.default_vintage)
+    about = own.entry(entry) if own.in_process(name) else None
+    note(entry.name, entry.sha256, vintage or entry.default_vintage, about)
     return frame.reset_index(drop=True)
 
 

@@ -125,6 +125,7 @@ class SourceTable(_Entry):
     sha256: str
     vintages: list[str] = []
     loaded: bool = True
+    own: bool = False
     license: list[str] = Field([], validation_alias=AliasChoices("license", "licence"))
     versions: list[str] = []
     origins: list[Origin] = []

@@ -67,6 +67,11 @@ def run_id(analysis: Analysis, parameters: Mapping[str, Any], files: Mapping[str
         "parameters": dict(parameters),
         "tables": table_digests(analysis, parameters),
         "files": dict(files or {}),
+        "labels": {
+            entry.name: [entry.title, entry.unit]
+            for entry in map(catalog.describe, analysis.loads(parameters))
+            if entry.format == "own"
+        },
         "package": [__version__, code_digest()],
     }
     return sha256(canonical(content).encode()).hexdigest()[:12]

@@ -95,6 +95,8 @@ def take_loaded(folder: Path) -> dict[str, dict[str, Any]]:
     for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else ():
         entry = json.loads(line)
         table = loaded.setdefault(entry["table"], {"sha256": entry["sha256"], "vintages": []})
+        if entry.get("about"):
+            table["about"] = entry["about"]
         if entry["vintage"] is not None and entry["vintage"] not in table["vintages"]:
             table["vintages"] = sorted([*table["vintages"], entry["vintage"]])
     path.unlink(missing_ok=True)
@@ -103,7 +105,10 @@ def take_loaded(folder: Path) -> dict[str, dict[str, Any]]:
 
 def undeclared(analysis: Analysis, parameters: Mapping[str, Any], loaded: Mapping[str, Any]) -> str | None:
     """Say that a table was loaded which the analysis does not declare: its changes would go unseen."""
-    extra = sorted(set(loaded) - set(analysis.loads(parameters)))
+    known_here = {
+        name for name, table in loaded.items() if "about" in table
+    }  # registered by the notebook itself
+    extra = sorted(set(loaded) - set(analysis.loads(parameters)) - known_here)
     if not extra:
         return None
     names = ", ".join(map(repr, extra))
@@ -118,12 +123,14 @@ def _tables(
 ) -> dict[str, Any]:
     tables = {}
     for name in sorted({*analysis.loads(parameters), *loaded}):
-        entry = catalog.entry(name)
+        about = loaded.get(name, {}).get("about")
+        entry = catalog.Dataset.from_entry(name, about, Path()) if about else catalog.entry(name)
         tables[name] = {
             "title": entry.title,
             "sha256": loaded.get(name, {}).get("sha256", entry.sha256),
             "vintages": loaded.get(name, {}).get("vintages", []),
             "loaded": name in loaded,
+            "own": entry.format == "own",
             "license": sorted({origin.license for origin in entry.origins}),
             "versions": [f"{origin.producer}, {origin.title} ({origin.version})" for origin in entry.origins],
             "redistributable": entry.redistributable,

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from mic2025lab import analyses, claims
+from mic2025lab import analyses, catalog, claims
 from mic2025lab.errors import LabError, RunError
 from mic2025lab.results import record
 from mic2025lab.results.files import (
@@ -50,7 +50,7 @@ class Request:
     analysis: str
     parameters: dict[str, Any]
     run_id: str
-    files: dict[str, dict[str, str]] = field(default_factory=dict)
+    files: dict[str, dict[str, Any]] = field(default_factory=dict)
     notebook: str | None = None
 
     def described(self) -> analyses.Analysis:
@@ -114,7 +114,7 @@ def prepare(analysis: str, params: Mapping[str, Any], *, text: bool = False) -> 
     found = analyses.get(analysis)
     parameters = check(analysis, params).model_dump(mode="json")
     files = found.files(parameters)
-    parameters |= {file["parameter"]: name for name, file in files.items()}
+    parameters |= {file["parameter"]: name for name, file in files.items() if "parameter" in file}
     own = None if found.packaged else str(found.notebook)
     return Request(found.name, parameters, identity.run_id(found, parameters, _digests(files)), files, own)
 
@@ -184,6 +184,7 @@ def execute(
     """
     started = time.perf_counter()
     reports = Path(reports).absolute()
+    catalog.own.adopt(request.files)
     request = _settled(request, reports)
     final = request.folder(reports)
     inside(reports / "runs", f"{request.analysis}/{request.run_id}")

@@ -24,6 +24,14 @@ def command_words(manifest: Manifest) -> str:
     return shlex.join(words)
 
 
+def left_out(manifest: Manifest, tables: Mapping[str, Dataset]) -> dict[str, str]:
+    """Return name and sha256 of the user's files that are in none of the tables."""
+    held = {
+        digest for entry in tables.values() for origin in entry.origins for digest in origin.sha256.values()
+    }
+    return {name: digest for name, digest in manifest.files.items() if digest not in held}
+
+
 def write(name: str, manifest: Manifest, tables: Mapping[str, Dataset], stale: tuple[str, ...] = ()) -> str:
     """Return a document: "HOW_TO_RERUN.md" has all commands, "REFERENCES.md" the producers, licenses, and citations of the data.
 
@@ -46,8 +54,10 @@ def write(name: str, manifest: Manifest, tables: Mapping[str, Dataset], stale: t
             tables=tables,
             here=[table for table in manifest.tables if table in tables],
             away=[table for table in manifest.tables if table not in tables],
+            files=left_out(manifest, tables),
             stale=stale,
             scanned=SCANNED,
+            own=[name for name, table in manifest.tables.items() if table.own],
             wheel=archive.WHEEL,
             command=command_words(manifest),
             notebook=shlex.quote(manifest.notebook.file),

@@ -19,6 +19,7 @@ from mic2025lab.runs import environment, identity, keys, scrub
 from mic2025lab.runs.pages import html
 from mic2025lab.runs.sharing import archive, crate, documents
 from mic2025lab.runs.sharing.source import source_bytes
+from mic2025lab.sources.source import EMBEDDED
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,10 @@ def share(run: str | Path | Run, out: str | Path, *, as_is: bool = False) -> Sha
     _refuse_keys(packed)
     data = archive.pack(packed, manifest.ended)
     files.write_output(out, data)
-    referenced = (*(table for table in manifest.tables if table not in tables), *manifest.files)
+    referenced = (
+        *(table for table in manifest.tables if table not in tables),
+        *documents.left_out(manifest, tables),
+    )
     return Shared(out, len(data), tuple(tables), referenced, stale)
 
 
@@ -119,7 +123,7 @@ def _tables(manifest: Manifest) -> dict[str, Dataset]:
         name: known[name]
         for name, table in manifest.tables.items()
         if name in known
-        and known[name].where == "embedded"
+        and known[name].redistributable in EMBEDDED
         and known[name].format != "partitioned"
         and known[name].sha256 == table.sha256
     }
@@ -170,6 +174,10 @@ def _write_data(stage: Path, tables: Mapping[str, Dataset]) -> dict[str, str]:
     """Copy tables and their catalog entries. Return where each table is."""
     entries = {}
     for name, entry in tables.items():
+        if entry.format == "own":
+            entries[name] = {**catalog.own.entry(entry), "format": "csv"}
+            files.write(stage / "data" / entry.file, catalog.own.as_csv(name))
+            continue
         content = json.loads((entry.folder / "catalog.json").read_text(encoding="utf-8"))
         entries[name] = content["tables"][name]
         files.write(stage / "data" / entry.file, catalog.verified_path(entry).read_bytes())

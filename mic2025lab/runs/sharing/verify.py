@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from mic2025lab import analyses, claims
+from mic2025lab import analyses, catalog, claims
 from mic2025lab.errors import RunError, shown
 from mic2025lab.results import files, record
 from mic2025lab.results.run import Manifest, Run
@@ -20,6 +20,7 @@ from mic2025lab.runs import trust as trusted
 from mic2025lab.runs.changes import compare, describe
 from mic2025lab.runs.changes.compare import Difference, Inputs
 from mic2025lab.runs.kernels import kernel
+from mic2025lab.runs.sharing import documents
 from mic2025lab.runs.sharing.source import source_bytes
 
 
@@ -150,7 +151,9 @@ def _verify(run: Run, notebook: Path, tell: Callable[[str], None], timeout: floa
         )
     reports = run.folder.parents[2] if analysis.after else None
     own_files = analysis.files(run.parameters) | (claims.reads(reports) if reports else {})
-    absent = sorted(set(run.manifest.files) - set(own_files)) if own else []
+    tables = {name: catalog.describe(name) for name in analysis.loads(run.parameters)}
+    asked = documents.left_out(run.manifest, tables)
+    absent = sorted(set(asked) - set(own_files)) if own else []
     if absent:
         raise RunError(f"The run read {', '.join(absent)}. Verify it from the folder that holds the file.")
     intact = identity.notebook_digest(notebook) == run.manifest.notebook.sha256

@@ -1,0 +1,177 @@
+"""The user's own tables: registered, checked, loaded, described, and part of every run that loads them."""
+
+import contextlib
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import mic2025lab as lab
+from mic2025lab import catalog, own_tables, project
+from mic2025lab.catalog import own
+from mic2025lab.errors import LabError, TableError, UnknownName
+
+EXPORTS = "exporter,product,year,value\nCHN,010121,2015,3\nNA,850760,2015,4.5\n"
+
+
+@pytest.fixture(autouse=True)
+def forget():
+    before = dict(own._registered)
+    yield
+    own._registered.clear()
+    own._registered.update(before)
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(content, name="mine.csv"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write
+
+
+def loaded(path, **options):
+    lab.register("mine", path, unit="USD", **options)
+    return lab.load("mine")
+
+
+def test_a_registered_table_is_one_like_others(file):
+    lab.register("mine", file(EXPORTS), unit="million USD", title="Exports", license="of my ministry")
+    entry = lab.describe("mine")
+    assert (entry.unit, entry.key, entry.rows) == ("million USD", ("exporter", "product", "year"), 2)
+    assert entry.coverage["year"] == [2015, 2015]
+    assert entry.where == "own"
+    assert "of my ministry" in str(entry)
+    assert "Exports" in entry._repr_html_()
+    assert lab.load("mine", exporter="NAM", columns=["value"])["value"].tolist() == [4.5]
+    assert "mine" in set(lab.datasets()["name"])
+    with pytest.raises(UnknownName, match="'CHN'"):
+        lab.load("mine", exporter="CNH")
+
+
+def test_a_frame_is_registered_and_not_changed():
+    frame = pd.DataFrame({"Country": ["China"], "year": [2015.0], "value": [1]})
+    assert loaded(frame, columns={"economy": "Country"}).to_dict("records") == [
+        {"economy": "CHN", "year": 2015, "value": 1.0}
+    ]
+    assert list(frame) == ["Country", "year", "value"]
+
+
+def written(kind, frame, path):
+    if kind == "sav":
+        import pyreadstat
+
+        pyreadstat.write_sav(frame, str(path))
+    else:
+        getattr(frame, {"dta": "to_stata", "xlsx": "to_excel", "parquet": "to_parquet"}[kind])(
+            path,
+            **({} if kind == "parquet" else {"write_index": False} if kind == "dta" else {"index": False}),
+        )
+
+
+@pytest.mark.parametrize("kind", ["dta", "xlsx", "sav", "parquet"])
+def test_files_of_other_programs(kind, tmp_path):
+    frame = pd.DataFrame(
+        {"land": ["China", "NA"], "hs6": [10121, 850760], "year": [2015, 2016], "value": [1.5, 2.0]}
+    )
+    written(kind, frame, tmp_path / f"mine.{kind}")
+    table = loaded(tmp_path / f"mine.{kind}", columns={"exporter": "land", "product": "hs6"})
+    assert table["exporter"].tolist() == ["CHN", "NAM"]
+    assert table["product"].tolist() == ["010121", "850760"]
+    assert table["year"].dtype == "int64"
+    assert table["value"].tolist() == [1.5, 2.0]
+
+
+def test_a_semicolon_file_in_gbk_with_decimal_commas(file):
+    text = "国家;行业;年份;出口\n中国;汽车;2015;1.234,5\n德国;汽车;2015;2\n"
+    names = {"economy": "国家", "industry": "行业", "year": "年份", "value": "出口"}
+    with pytest.raises(TableError, match="row 1, economy: '中国'"):
+        loaded(file(text.encode("gbk")), columns=names)
+    text = text.replace("中国", "China").replace("德国", "Germany")
+    table = loaded(file(text.encode("gbk")), columns=names)
+    assert table["value"].tolist() == [1234.5, 2]
+    assert table["industry"].tolist() == ["汽车", "汽车"]
+
+
+def test_codes_and_names_keep_what_spreadsheets_lose(file):
+    table = loaded(file("exporter,product,year,value\nNA,10121,2015,1\n842,850760,2015,2\nUK,870323,2015,\n"))
+    assert table["exporter"].tolist() == ["NAM", "USA", "GBR"]
+    assert table["product"].tolist() == ["010121", "850760", "870323"]
+    assert table["value"].isna().tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", ["no row"]),
+        ("economy,year,value\n", ["no row"]),
+        ("economy,year,value\nCHN,2015,1\nTotal,2015,1\n", ["row 2", "'Total'", "WLD"]),
+        ("economy,year,value\nCHN,2015,1\nTotal,,1\n", ["row 2", "year", "empty"]),
+        ("economy,year,value\nChnia,2015,1\nCHN,2015,1\n", ["row 1", "'Chnia'", "'China'"]),
+        ("economy,year,value\nCHN,2015.5,1\n", ["row 1", "year", "2015.5"]),
+        ("economy,year,value\nCHN,2015,1\nCHN,2015,2\n", ["row 2", "CHN, 2015", "row 1"]),
+        ("economy,year,value\nCHN,2015,many\nDEU,2015,3\n", ["row 1", "value", "'many'"]),
+        ("product,year,value\n850760,2015,1\n010121,2015,2\nTotal,2015,3\n", ["row 3", "'Total'"]),
+        (own_tables.template("trade"), ["row 1", "example"]),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_with_its_row(file, text, words):
+    with pytest.raises(TableError) as error:
+        loaded(file(text))
+    assert all(word in str(error.value) for word in words), str(error.value)
+
+
+def test_names_of_tables(file):
+    for name in ("value_added", "baci", "Mine", "a b", "../x"):
+        with pytest.raises(LabError, match="name"):
+            lab.register(name, file(EXPORTS))
+
+
+def test_units_agree(file):
+    with pytest.raises(TableError, match="EUR"):
+        loaded(file("economy,year,value,unit\nCHN,2015,1,EUR\n"))
+
+
+def test_tables_of_the_project(file, tmp_path, monkeypatch):
+    (tmp_path / project.FILE).write_text(
+        "tables:\n mine: {file: mine.csv, unit: USD}\n bad: {file: none.csv}\n"
+    )
+    file(EXPORTS)
+    monkeypatch.chdir(tmp_path)
+    assert len(lab.load("mine")) == 2
+    with pytest.warns(UserWarning, match=r"'bad'.*does not exist"):
+        assert "mine" in catalog.catalog()
+    (tmp_path / project.FILE).write_text("tables:\n mine: {file: mine.csv, units: USD}\n")
+    with pytest.raises(LabError, match=r"'units'.*'unit'"):
+        lab.load("mine")
+
+
+def test_a_changed_file_is_read_again(file):
+    path = file(EXPORTS)
+    lab.register("mine", path)
+    before = lab.describe("mine").sha256
+    path.write_text(EXPORTS + "DEU,850760,2015,7\n")
+    assert len(lab.load("mine")) == 3
+    assert lab.describe("mine").sha256 != before
+
+
+def test_two_spellings_of_a_table_have_one_sha256(file):
+    lab.register("one", file(EXPORTS, "a.csv"))
+    lab.register("two", file(EXPORTS.replace(",", ";").replace("4.5", "4,5"), "b.csv"))
+    assert lab.describe("one").sha256 == lab.describe("two").sha256
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.binary(max_size=60)
+    | st.text("CHN,;\n\t2015.\"'NA", max_size=80).map(lambda t: ("economy,year,value\n" + t).encode())
+)
+def test_any_bytes_are_a_table_or_a_clear_message(tmp_path_factory, data):
+    path = tmp_path_factory.mktemp("fuzz") / "mine.csv"
+    path.write_bytes(data)
+    with contextlib.suppress(TableError):
+        lab.register("mine", path)
+        assert len(lab.load("mine")) == lab.describe("mine").rows > 0
