@@ -207,7 +207,8 @@ def datasets() -> pd.DataFrame:
     """List all tables, one per row: title, rows, years, unit, producer, license, where the table is, and how to get it.
 
     `where` is `embedded` (comes with the package), `this machine` (built here, because its license does not allow redistribution),
-    `own` (the user's: see `register`), or `not here`; `get` is then the command that makes it. Texts are shown in full; the result is otherwise a pandas frame.
+    `own` (the user's: see `register`), or `not here`; `get` is then the command that makes it. Texts are shown in full; the result is
+    otherwise a pandas frame.
 
     Examples
     --------
