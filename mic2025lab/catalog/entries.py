@@ -234,7 +234,8 @@ def datasets() -> pd.DataFrame:
             "get": entry.get,
         }
         for entry in sorted(
-            every.values(), key=lambda entry: ("own", "embedded", "this machine", "not here").index(entry.where)
+            every.values(),
+            key=lambda entry: ("own", "embedded", "this machine", "not here").index(entry.where),
         )
     ]
     return Listing(rows).astype({"rows": "Int64"})
