@@ -10,7 +10,3 @@
 - `sharing`: a run as one zip file, as an RO-Crate, and verified by running it again.
 - `schedules`: recipes for cron, systemd, and GitHub Actions.
 """
-
-from mic2025lab.runs import _iri_grammar
-
-_iri_grammar.defer()  # before a module here imports nbformat
