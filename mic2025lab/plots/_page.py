@@ -18,6 +18,7 @@ from mic2025lab.errors import TableError
 from mic2025lab.plots._fonts import make_legible
 from mic2025lab.plots._style import QUIET, style
 from mic2025lab.plots._text import source_text
+from mic2025lab.plots.vega import MIME
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,10 +30,18 @@ _WIDTH, _MARGIN = 8.6, 0.012
 class _Shown(Figure):
     """A figure that a notebook draws as the value of a cell; IPython draws a plain one only once pyplot has a backend."""
 
+    #: Title, subtitle, and source.
+    words: dict[str, str]
+
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         png = BytesIO()
         self.savefig(png, format="png", dpi=160)
         return png.getvalue(), {"width": int(100 * self.get_figwidth())}
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        """With its values on hover where Vega-Lite is rendered; elsewhere the image."""
+        spec = getattr(self, "vega", None)
+        return {MIME: spec} if spec else {}
 
 
 def need(table: pd.DataFrame, columns: Sequence[str | None], values: Sequence[str] = ()) -> None:
@@ -62,8 +71,9 @@ def page(
         warnings.filterwarnings("ignore", "Glyph .* missing from font")  # before the letters are made legible
         figure = _Shown(figsize=(_WIDTH, height))
         FigureCanvasAgg(figure)  # measures text
+        figure.words = {"title": title, "subtitle": subtitle, "source": source_text(source)}
         head, sub = _balanced(title, 80), textwrap.wrap(subtitle, 108)
-        foot = textwrap.wrap(f"Source: {source_text(source)}", 128)
+        foot = textwrap.wrap(f"Source: {figure.words['source']}", 128)
         top = height - 0.10, height - 0.16 - 0.225 * len(head)
         for inches, lines, size, look in (
             (top[0], head, 13.5, {"va": "top", "fontweight": "bold", "linespacing": 1.15}),

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 
+from mic2025lab.plots import vega
 from mic2025lab.plots._page import need, page
 from mic2025lab.plots._style import CONTEXT, FOCUS, INK, QUIET, SECOND
 from mic2025lab.plots._text import named, number_format, write_alt, written
@@ -65,7 +66,10 @@ def bars(
         axes.set_xlim(first - 0.14 * span * (first < 0), last + 0.16 * span * (last > 0))
         _name_rows(axes, shown[item], labels)
     told = [f"{named(labels, name)} {text}" for name, text in zip(shown[item], numbers, strict=True)]
-    return write_alt(figure, "Bar chart", title, unit, subtitle, told)
+    write_alt(figure, "Bar chart", title, unit, subtitle, told)
+    return vega.bars(
+        figure, shown, item=item, value=value, labels=labels, number=number, unit=unit, focus=focus, interval=interval, hatched=hatched
+    )  # fmt: skip
 
 
 def dumbbells(
@@ -102,7 +106,9 @@ def dumbbells(
         f"{named(labels, name)} {', '.join(written(number, here) for here in row)}"
         for name, row in zip(table[item], shown.to_numpy(), strict=True)
     ]
-    return write_alt(figure, f"Dot chart of {', '.join(names)}", title, unit, subtitle, told)
+    write_alt(figure, f"Dot chart of {', '.join(names)}", title, unit, subtitle, told)
+    columns = dict(zip(points, names, strict=True))
+    return vega.dumbbells(figure, table, item=item, names=columns, labels=labels, number=number, unit=unit)
 
 
 def contributions(
@@ -149,7 +155,8 @@ def contributions(
             shown.iterrows(), [[words] for words in whole] or [[]] * len(shown), strict=True
         )
     ]
-    return write_alt(figure, "Stacked bar chart", title, unit, subtitle, told)
+    write_alt(figure, "Stacked bar chart", title, unit, subtitle, told)
+    return vega.contributions(figure, shown, item=item, colors=colors, totals=whole, number=number, unit=unit)
 
 
 def _name_rows(axes: Axes, items: pd.Series, labels: Mapping[str, str] | None) -> None:

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from mic2025lab.plots import vega
 from mic2025lab.plots._page import need, page
 from mic2025lab.plots._style import CONTEXT, FOCUS, INK, QUIET, SECOND
 from mic2025lab.plots._text import write_alt
@@ -89,4 +90,14 @@ def forest(
         axes.tick_params(length=0)
         axes.grid(visible=False)
     told = [f"{row[item]}: {row[outcome]}, {row[number]}" for row in rows if item in row]
-    return write_alt(figure, "Forest plot", title, None, subtitle, told)
+    write_alt(figure, "Forest plot", title, None, subtitle, told)
+    columns = {
+        "item": item,
+        "value": value,
+        "low": low,
+        "high": high,
+        "margin": margin,
+        "outcome": outcome,
+        "number": number,
+    }
+    return vega.forest(figure, table, estimates=estimates, group=group, looks=_OUTCOMES, **columns)

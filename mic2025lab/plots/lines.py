@@ -12,6 +12,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
 from mic2025lab.errors import unknown_name
+from mic2025lab.plots import vega
 from mic2025lab.plots._page import mark_base_year, need, page
 from mic2025lab.plots._style import CONTEXT, FOCUS, INK, PALETTE, QUIET
 from mic2025lab.plots._text import moment, named, number_format, write_alt, written
@@ -96,7 +97,11 @@ def lines(
         mark_base_year(axes, base_year)
         _label_ends(axes, drawn, labels, number)
     told = [_said(named(labels, line["name"]), line, number) for line in drawn]
-    return write_alt(figure, "Line chart", title, unit, subtitle, told)
+    write_alt(figure, "Line chart", title, unit, subtitle, told)
+    return vega.lines(
+        figure, table, x=x, y=y, by=by, focus=focus, labels=labels, number=number, unit=unit, ends=drawn, band=band, dashed=dashed,
+        base_year=base_year, reference=reference,
+    )  # fmt: skip
 
 
 def small_multiples(
@@ -140,7 +145,11 @@ def small_multiples(
         first, last = flat[0].get_xlim()
         flat[0].set_xlim(first, last + 0.045 * columns * (last - first))  # room for the numbers
     kind = f"Line charts, one a panel, of {named(labels, focus)}"
-    return write_alt(figure, kind, title, unit, subtitle, told)
+    write_alt(figure, kind, title, unit, subtitle, told)
+    return vega.lines(
+        figure, table, x=x, y=y, by=by, focus=[focus], labels=labels, number=number, unit=unit, base_year=base_year,
+        reference=reference, panel=panel, columns=columns,
+    )  # fmt: skip
 
 
 def _draw(
@@ -207,6 +216,7 @@ def _label_ends(axes: Axes, drawn: Sequence[Any], labels: Mapping[str, str] | No
             heights[i : i + 2] += (-push, push)
     axes.set_ylim(min(low, *(heights - gap / 2)), high)
     for line, height in zip(drawn, heights, strict=True):
+        line["height"] = float(height)
         size, weight, color = (10, "bold", line["color"]) if line["bold"] else (9.3, "normal", QUIET)
         look: dict[str, Any] = {"fontsize": size, "fontweight": weight, "color": color, "va": "center"}
         text = f"{named(labels, line['name'])} {written(number, line['last'])}"

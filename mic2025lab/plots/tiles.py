@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import seaborn as sns
 from matplotlib.colors import LinearSegmentedColormap
 
 from mic2025lab.errors import TableError
+from mic2025lab.plots import vega
 from mic2025lab.plots._page import need, page
 from mic2025lab.plots._style import CONTEXT, FOCUS, INK, QUIET, SECOND
 from mic2025lab.plots._text import write_alt, written
@@ -112,7 +114,14 @@ def heat(
         f"{name}: {', '.join(f'{head} {text}' for head, text in texts.items())}"
         for name, texts in numbers.iterrows()
     ]
-    return write_alt(figure, "Heat table", title, None, subtitle, told)
+    write_alt(figure, "Heat table", title, None, subtitle, told)
+    rows = []
+    for (y, name), (x, head) in product(enumerate(values.index), enumerate(values)):
+        one = {"label": name, "column": head, "value": values.iloc[y, x], "text": numbers.iloc[y, x]}
+        ends = [cells[end].iloc[y, x] for end in (low, high) if end]
+        interval = vega.interval_of(number, *ends) if len(ends) == 2 else {}
+        rows.append({**one, **interval, "depth": None if blank.iloc[y, x] else depth.iloc[y, x]})
+    return vega.heat(figure, rows, row=row, column=column, value=value)
 
 
 def verdicts(
@@ -166,4 +175,16 @@ def verdicts(
         + (f" ({claim['coverage']})" if claim.get("coverage") else "")
         for claim in claims
     ]
-    return write_alt(figure, "Verdicts with a square for each test", title, None, subtitle, told)
+    write_alt(figure, "Verdicts with a square for each test", title, None, subtitle, told)
+    rows = [
+        {
+            "label": f"{claim['number']} {claim['label']}",
+            "verdict": claim["verdict"],
+            "test": at,
+            "outcome": outcome,
+        }
+        | ({"coverage": claim["coverage"]} if claim.get("coverage") else {})
+        for claim in (line for stack in stacks for line in stack if not isinstance(line, str))
+        for at, outcome in enumerate(claim["outcomes"] or [None], 1)
+    ]
+    return vega.verdicts(figure, rows, _OUTCOMES)

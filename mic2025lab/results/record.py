@@ -179,6 +179,9 @@ def record_specifications(name: str, curve: Any, *, unit: str | None = None, not
 def record_figure(name: str, fig: Any, *, alt: str | None = None, caption: str = "") -> None:
     """Record a figure as `figures/<name>.svg` and `.png`, and display it once.
 
+    A figure of `lab.plots` is also recorded as a Vega-Lite specification, `figures/<name>.vl.json`: JupyterLab and the site show its
+    values on hover. Elsewhere the image is shown.
+
     Parameters
     ----------
     name : str
@@ -224,11 +227,17 @@ def record_figure(name: str, fig: Any, *, alt: str | None = None, caption: str =
         figure.savefig(png, format="png", bbox_inches=box, dpi=160, metadata=about, pil_kwargs=packed)
     plt.close(figure)
     entry = {"svg": f"{stem}.svg", "png": f"{stem}.png", "alt": alt, "caption": caption}
-    data = png.getvalue()
-    _keep("images", name, entry, {f"{stem}.svg": svg.getvalue(), f"{stem}.png": data})
+    data, spec = png.getvalue(), getattr(figure, "vega", None)
+    drawn, rendered = {f"{stem}.svg": svg.getvalue(), f"{stem}.png": data}, {}
+    if spec:
+        from mic2025lab.plots.vega import MIME
+
+        entry["vega"], rendered = f"{stem}.vl.json", {MIME: spec}
+        drawn[entry["vega"]] = json.dumps(spec, ensure_ascii=False, allow_nan=False).encode()
+    _keep("images", name, entry, drawn)
     width, height = (int.from_bytes(data[at : at + 4], "big") // 2 for at in (16, 20))  # for dense screens
     display(
-        {"text/plain": f"[figure: {alt}]", "image/png": data},
+        {"text/plain": f"[figure: {alt}]", "image/png": data, **rendered},
         {"image/png": {"alt": alt, "width": width, "height": height}},
     )
     if caption:

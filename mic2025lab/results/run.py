@@ -61,6 +61,7 @@ class Image(_Entry):
 
     svg: OwnFile | None = None
     png: OwnFile
+    vega: OwnFile | None = None
     alt: str
     caption: str = ""
 
@@ -95,7 +96,9 @@ class Results(_Entry):
     @property
     def files(self) -> list[str]:
         """The files of the recorded tables and drawings."""
-        drawings = [file for image in self.images.values() for file in (image.svg, image.png) if file]
+        drawings = [
+            file for image in self.images.values() for file in (image.svg, image.png, image.vega) if file
+        ]
         return [*(table.file for table in self.tables.values()), *drawings]
 
     @model_validator(mode="after")
