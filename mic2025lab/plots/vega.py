@@ -381,11 +381,17 @@ def verdicts(figure: Any, rows: list[Spec], outcomes: Mapping[str, str]) -> Figu
     )
     first = [{"filter": "datum.test == 1"}]
     words = {"y": down, "x": {"value": "width"}, "text": {"field": "verdict"}, "tooltip": tips}
+    square = {"type": "square", "size": 130, "stroke": _RULE, "opacity": 1, "strokeWidth": 1}
+    word = {"type": "text", "align": "left", "dx": 4, "style": "guide-label", "fontSize": 11}
+    there = [{"filter": "isValid(datum.outcome)"}]
     layers = [
-        {"transform": [{"filter": "isValid(datum.outcome)"}], "mark": {"type": "square", "size": 130, "stroke": _RULE, "opacity": 1, "strokeWidth": 1},
-         "encoding": {"y": down, "x": across, "fill": color, "tooltip": tips}},
-        {"transform": first, "mark": {"type": "text", "align": "left", "dx": 4, "style": "guide-label", "fontSize": 11}, "encoding": words},
-    ]  # fmt: skip
+        {
+            "transform": there,
+            "mark": square,
+            "encoding": {"y": down, "x": across, "fill": color, "tooltip": tips},
+        },
+        {"transform": first, "mark": word, "encoding": words},
+    ]
     copied = [("label", "claim"), ("verdict", "verdict"), ("test", "test"), ("outcome", "outcome")]
     return _attach(figure, rows, {"layer": layers, "width": 260, "height": {"step": 24}}, copied, None)
 
