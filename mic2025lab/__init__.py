@@ -20,6 +20,7 @@ _NAMES = {
     "economies": "catalog.listing",
     "industries": "catalog.listing",
     "sectors": "catalog.listing",
+    "search": "searching",
     "parameters": "analyses",
     "record": "results.record",
     "record_table": "results.record",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from mic2025lab.sources.table import Table
 
+_PLACES = ("own", "embedded", "this machine", "not here")
 PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -203,6 +204,11 @@ def _how_to_get(table: Table) -> str:
     )
 
 
+def every() -> dict[str, Dataset]:
+    """Return every table by name: those that can be loaded here, and those that can be built or converted."""
+    return {**_planned(), **catalog(), **{name: describe(name) for name in SCANNED}}
+
+
 def datasets() -> pd.DataFrame:
     """List all tables, one per row: title, rows, years, unit, producer, license, where the table is, and how to get it.
 
@@ -218,9 +224,6 @@ def datasets() -> pd.DataFrame:
     """
     from mic2025lab.catalog.listing import Listing
 
-    here = catalog()
-    every = {**here, **{name: entry for name, entry in _planned().items() if name not in here}}
-    every["baci"] = describe("baci")
     rows = [
         {
             "name": entry.name,
@@ -233,10 +236,7 @@ def datasets() -> pd.DataFrame:
             "where": entry.where,
             "get": entry.get,
         }
-        for entry in sorted(
-            every.values(),
-            key=lambda entry: ("own", "embedded", "this machine", "not here").index(entry.where),
-        )
+        for entry in sorted(every().values(), key=lambda entry: _PLACES.index(entry.where))
     ]
     return Listing(rows).astype({"rows": "Int64"})
 

@@ -78,7 +78,7 @@ def sectors() -> Listing:
 
 
 def industries() -> Listing:
-    """List the industries that tables tell apart: code, name, the tables, and the sector of the plan that a code represents.
+    """List the industries that tables tell apart: code, name, table and its column, and the sector of the plan that a code represents.
 
     Examples
     --------
@@ -95,7 +95,13 @@ def industries() -> Listing:
         "us_imports_by_industry": (_industries.NAICS, {}),
     }
     return Listing(
-        {"industry": code, "name": name, "table": table, "sector": sector.get(code, "")}
+        {
+            "industry": code,
+            "name": name,
+            "table": table,
+            "column": "naics" if table == "us_imports_by_industry" else "industry",
+            "sector": sector.get(code, ""),
+        }
         for table, (names, sector) in lists.items()
         for code, name in names.items()
     )
