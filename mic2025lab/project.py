@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +55,14 @@ def find(folder: Path | None = None) -> Project | None:
     start = folder or (Path(named) if named else Path.cwd())
     for place in (start, *start.parents):
         if (place / FILE).is_file():
-            return read(place / FILE)
+            about = (place / FILE).stat()
+            return _read(place / FILE, about.st_mtime_ns, about.st_size)
     return None
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, changed: int, size: int) -> Project:
+    return read(path)  # every `load` asks for it
 
 
 def read(path: Path) -> Project:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mic2025lab.catalog import own
+from mic2025lab.catalog import own, vintages
 from mic2025lab.catalog.dataset import Dataset
 from mic2025lab.catalog.stores import SCANNED, describe_store
 from mic2025lab.errors import ChecksumError, LabError, SourceError, unknown_name
@@ -77,18 +77,21 @@ def _read_catalog(path: Path, modified: int) -> dict[str, Dataset]:
         ) from error
 
 
-def describe(name: str) -> Dataset:
+def describe(name: str, *, vintage: str | None = None) -> Dataset:
     """Describe a table: columns, units, coverage, license, citation, origin, warnings; also one that is not on this machine.
 
     Parameters
     ----------
     name : str
-        A name of `datasets()`.
+        A name of `datasets()`; `table@vintage` names a vintage, too.
+    vintage : str, optional
+        Which vintage; by default the one that `load` serves.
 
     Returns
     -------
     Dataset
-        Renders as a table in Jupyter; `print` it elsewhere. `where` says whether the table is here, and `get` how to get it.
+        Renders as a table in Jupyter; `print` it elsewhere. `vintages` names all, in the table and fetched here; `where` says
+        whether the table is here, and `get` how to get it.
 
     Raises
     ------
@@ -102,17 +105,18 @@ def describe(name: str) -> Dataset:
     >>> "mic2025lab data build" in describe("chip_trade").get or describe("chip_trade").where == "this machine"
     True
     """
+    name, vintage = vintages.asked(name, vintage)
     found = _available(name)
     if found is None:
         planned = _planned()
         if name not in planned:
             raise unknown_name("table", name, sorted({*catalog(), *planned}), listing="lab.datasets()")
         found = planned[name]
-    return found
+    return vintages.chosen(found, vintage)
 
 
-def entry(name: str) -> Dataset:
-    """Return the entry of a table that can be loaded or scanned here.
+def entry(name: str, vintage: str | None = None) -> Dataset:
+    """Return the entry of a table, or of a vintage of it, that can be loaded or scanned here.
 
     Raises
     ------
@@ -121,7 +125,10 @@ def entry(name: str) -> Dataset:
     LabError
         If the table exists but is not on this machine; the message names its license and the command that builds it.
     """
+    name, vintage = vintages.asked(name, vintage)
     found = _available(name)
+    if found is None and vintage in vintages.kept(name):
+        return describe(name, vintage=vintage)
     if found is None:
         if name in SCANNED:
             return describe_store(name)  # its message says how to convert the table
@@ -134,7 +141,7 @@ def entry(name: str) -> Dataset:
             "If you may use it, build it on this machine with:"
         )
         raise LabError(f"Table {name!r} {why} {found.get}")
-    return found
+    return vintages.chosen(found, vintage)
 
 
 def _available(name: str) -> Dataset | None:
@@ -246,6 +253,15 @@ def digest(name: str) -> str:
     return entry(name).sha256
 
 
+def digests(name: str, words: str = "") -> dict[str, str]:
+    """Return the sha256 of what a notebook loads by a table's name: the vintage that `load` serves, and any that its words name."""
+    table, vintage = vintages.asked(name, None)
+    now = entry(name)
+    label = now.name if "@" in now.name or not vintage else f"{table}@{vintage}"
+    named = {f"{table}@{one}": about.sha256 for one, about in vintages.kept(table).items() if one in words}
+    return {label: now.sha256, **named}
+
+
 def _sha256_with_lf(data: bytes) -> str:
     return hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest()
 
@@ -270,6 +286,8 @@ def verified_path(entry: Dataset) -> Path:
             if entry.format == "csv" and _sha256_with_lf(data) == entry.sha256:
                 return path
     remedy = f"Rebuild it with: mic2025lab data build {shlex.quote(entry.name)}"
+    if "@" in entry.name:
+        remedy = f"Remove it and the file of its entry, and fetch it again with: mic2025lab data fetch {entry.name.partition('@')[0]}"
     if (folder.parent / ".git").exists():
         remedy += f"; or restore the committed copy with: git checkout -- {folder.name}/{entry.file}"
     path = folder / entry.file

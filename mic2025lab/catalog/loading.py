@@ -10,6 +10,7 @@ from mic2025lab.catalog import own
 from mic2025lab.catalog.entries import entry as entry_of
 from mic2025lab.catalog.entries import verified_path
 from mic2025lab.catalog.records import note
+from mic2025lab.catalog.vintages import EMBEDDED
 from mic2025lab.errors import LabError, TableError, UnknownName, shown, unknown_name
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 def load(
     name: str,
     *,
-    vintage: str | None = None,
+    vintage: str | Iterable[str] | None = None,
     columns: Iterable[str] | None = None,
     **filters: Any,
 ) -> pd.DataFrame:
@@ -31,8 +32,11 @@ def load(
     ----------
     name : str
         A name of `datasets()`.
-    vintage : str, optional
-        For a table with several vintages: which one, or `"all"`. The default is the newest; a scheduled run pins it.
+    vintage : str or iterable of str, optional
+        Which vintage, a name of `describe(name).vintages`. The default is the embedded table's (`describe(name).default_vintage`),
+        unless the run or `mic2025lab.yml` pins another (`vintages: {world_economy: weo-2026-10}`). A table with a column of vintages can be
+        loaded with several; `"all"` are those that the embedded table has, so a fetch changes no analysis that does not name
+        the new vintage.
     columns : iterable of str, optional
         The columns to return; all by default.
     **filters
@@ -59,12 +63,8 @@ def load(
     >>> load("value_added", economy=["CHN", "USA"], industry="aerospace", year=slice(2015, 2022)).shape
     (16, 5)
     """
-    entry = entry_of(name)
-    frame = own.load_own(name) if entry.format == "own" else _read(verified_path(entry), entry)
-    if entry.vintage_column:
-        frame = _pick_vintage(frame, entry, vintage)
-    elif vintage is not None:
-        raise LabError(f"Table {name!r} has only one vintage; leave out vintage={vintage!r}.")
+    several = None if vintage is None or isinstance(vintage, str) else list(vintage)
+    entry, frame = _vintage(name, vintage) if several is None else _vintages(name, several)
     for column, wanted in filters.items():
         if column not in frame:
             raise unknown_name(f"column of {name}", column, entry.columns)
@@ -75,14 +75,34 @@ def load(
             if column not in frame:
                 raise unknown_name(f"column of {name}", column, entry.columns)
         frame = frame[wanted_columns]
-    about = own.entry(entry) if own.in_process(name) else None
-    note(entry.name, entry.sha256, vintage or entry.default_vintage, about)
     return frame.reset_index(drop=True)
+
+
+def _vintage(name: str, vintage: Any) -> tuple[Dataset, pd.DataFrame]:
+    entry = entry_of(name, vintage)
+    frame = read(entry)
+    if entry.vintage_column and vintage != "all" and entry.default_vintage:
+        frame = frame[frame[entry.vintage_column] == entry.default_vintage]
+    about = own.entry(entry) if own.in_process(entry.name) else None
+    note(entry.name, entry.sha256, "all" if vintage == "all" else entry.default_vintage, about)
+    return entry, frame
+
+
+def _vintages(name: str, several: list[str]) -> tuple[Dataset, pd.DataFrame]:
+    """Stack vintages of a table that has a column for them; a vintage that is named twice is there once."""
+    import pandas as pd
+
+    if not (table := entry_of(name, EMBEDDED)).vintage_column:
+        raise LabError(
+            f"Rows of {name!r} do not say their vintage, so load one at a time: {', '.join(table.vintages)}."
+        )
+    frames = [_vintage(name, one)[1] for one in several]
+    return table, pd.concat(frames, ignore_index=True).drop_duplicates(list(table.key))
 
 
 def read(entry: Dataset) -> pd.DataFrame:
     """Read all rows of a table, of every vintage in its file, after checking its sha256."""
-    return _read(verified_path(entry), entry)
+    return own.load_own(entry.name) if entry.format == "own" else _read(verified_path(entry), entry)
 
 
 def _read(path: Path, entry: Dataset) -> pd.DataFrame:
@@ -106,15 +126,6 @@ def _read(path: Path, entry: Dataset) -> pd.DataFrame:
     raise TableError(
         f"{path} has columns {list(frame.columns)}, but the catalog lists {list(types)}. {rebuild}"
     )
-
-
-def _pick_vintage(frame: pd.DataFrame, entry: Dataset, vintage: str | None) -> pd.DataFrame:
-    chosen = vintage or entry.default_vintage
-    if chosen in (None, "all"):
-        return frame
-    if chosen not in entry.vintages:
-        raise unknown_name(f"vintage of {entry.name}", chosen, [*entry.vintages, "all"])
-    return frame[frame[entry.vintage_column] == chosen]
 
 
 def _matches(column: pd.Series, wanted: Any, table: str, name: str) -> pd.Series:

@@ -1,23 +1,90 @@
-"""Vintages of a table that were fetched here: `<table>/<vintage>.parquet` in the user's folder, each with its entry beside it.
+"""Vintages of a table: those in the table itself, and those fetched here, `<table>/<vintage>.parquet` in the user's folder.
 
-The entry (`<vintage>.json`) is written last, so a vintage is there with its entry or not at all.
+Each fetched one has its entry beside it (`<vintage>.json`), written last, so it is there with its entry or not at all. It is used
+only where its name is written: in `load`, in a parameter, in a plan, or in `mic2025lab.yml`.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from mic2025lab import project
 from mic2025lab.catalog.dataset import Dataset
-from mic2025lab.errors import LabError, SourceError, shown
+from mic2025lab.errors import LabError, SourceError, shown, unknown_name
 from mic2025lab.sources.folders import cache_dir
 
 #: The name of the vintage that the catalog serves by default, for tables whose vintages have no names of their own.
 EMBEDDED = "embedded"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _RESERVED = (EMBEDDED, "all")
+#: Environment variable with the vintages of a run as JSON, table -> vintage, set for its kernel.
+PINS = "MIC2025LAB_VINTAGES"
+_pins: ContextVar[Mapping[str, str]] = ContextVar("pins")
+
+
+def pins() -> Mapping[str, str]:
+    """Return table -> vintage where `load` is called without one: those of the run, and those of the user's project."""
+    own = project.find()
+    run = _pins.get(None)
+    if run is None:
+        run = json.loads(os.environ.get(PINS, "{}"))
+    return {**(own.vintages if own else {}), **run}
+
+
+@contextmanager
+def pinned(vintages: Mapping[str, str]) -> Iterator[None]:
+    """Pin the vintages of tables for what is done inside."""
+    token = _pins.set({**_pins.get({}), **vintages})
+    try:
+        yield
+    finally:
+        _pins.reset(token)
+
+
+def asked(name: str, vintage: str | None) -> tuple[str, str | None]:
+    """Split `table@vintage`, and add the pinned vintage where none is named."""
+    table, _, own = str(name).partition("@")
+    return table, vintage or own or pins().get(table)
+
+
+def chosen(table: Dataset, vintage: str | None) -> Dataset:
+    """Return the entry of a vintage of a table; `vintages` names all.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such vintage; the message names the nearest.
+    LabError
+        If the table has only one.
+    """
+    here = kept(table.name)
+    names = (*(table.vintages or ((EMBEDDED,) if here else ())), *here)
+    if vintage in here:
+        return replace(here[vintage], name=f"{table.name}@{vintage}", vintages=names)
+    if vintage in (None, EMBEDDED) or (vintage == "all" and table.vintage_column):
+        return replace(table, vintages=names) if here else table
+    if vintage in table.vintages:
+        return replace(table, vintages=names, default_vintage=vintage)
+    if not names:
+        raise LabError(f"Table {table.name!r} has only one vintage; leave out vintage={vintage!r}.")
+    if vintage == "all":
+        raise LabError(f"Rows of {table.name!r} do not say their vintage. Load one: {', '.join(names)}.")
+    error = unknown_name(
+        f"vintage of {table.name}", vintage, [*names, *(("all",) if table.vintage_column else ())]
+    )
+    if pins().get(table.name) == vintage:
+        raise type(error)(
+            f"{error} It is set in {project.FILE} or for this run; `mic2025lab data fetch {table.name}` gets the newest."
+        )
+    raise error
 
 
 def checked_name(table: str, vintage: str, embedded: tuple[str, ...] = ()) -> str:

@@ -72,7 +72,7 @@ def _observed(name: str, checksum: str) -> int:
     retrieved = max(int(origin.retrieved[:4]) for origin in entry.origins)
     if last < retrieved and not {"flag", "verified"} & set(entry.columns):
         return last
-    rows = catalog.load(name, **({"vintage": "all"} if entry.vintages else {}))
+    rows = catalog.load(name, **({"vintage": "all"} if entry.vintage_column else {}))
     if "flag" in rows:
         rows = rows[~rows["flag"].isin(AHEAD)]
     if "verified" in rows and rows["verified"].eq("yes").any():

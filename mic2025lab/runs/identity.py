@@ -45,8 +45,13 @@ def code_files() -> list[str]:
 
 
 def table_digests(analysis: Analysis, parameters: Mapping[str, Any]) -> dict[str, str]:
-    """Give the sha256 of each table that the analysis declares."""
-    return {table: catalog.digest(table) for table in sorted(analysis.loads(parameters))}
+    """Give the sha256 of each table that the analysis declares, and of each vintage that its parameters or its notebook name."""
+    words = canonical(dict(parameters)) + analysis.notebook.read_text(encoding="utf-8")
+    return {
+        label: content
+        for table in sorted(analysis.loads(parameters))
+        for label, content in catalog.digests(table, words).items()
+    }
 
 
 def run_id(analysis: Analysis, parameters: Mapping[str, Any], files: Mapping[str, str] | None = None) -> str:

@@ -108,7 +108,7 @@ def undeclared(analysis: Analysis, parameters: Mapping[str, Any], loaded: Mappin
     known_here = {
         name for name, table in loaded.items() if "about" in table
     }  # registered by the notebook itself
-    extra = sorted(set(loaded) - set(analysis.loads(parameters)) - known_here)
+    extra = sorted({name.partition("@")[0] for name in loaded} - set(analysis.loads(parameters)) - known_here)
     if not extra:
         return None
     names = ", ".join(map(repr, extra))
@@ -122,7 +122,8 @@ def _tables(
     analysis: Analysis, parameters: Mapping[str, Any], loaded: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
     tables = {}
-    for name in sorted({*analysis.loads(parameters), *loaded}):
+    declared = (catalog.entry(name).name for name in analysis.loads(parameters))
+    for name in sorted({*declared, *loaded}):
         about = loaded.get(name, {}).get("about")
         entry = catalog.Dataset.from_entry(name, about, Path()) if about else catalog.entry(name)
         tables[name] = {

@@ -125,3 +125,61 @@ def test_a_write_that_is_killed_leaves_no_vintage_and_the_next_one_succeeds(
             building.keep_vintage("steel", steel, "ws-2026", ORIGIN)
     assert not list(own_cache.glob("steel/*.json"))
     assert building.keep_vintage("steel", steel, "ws-2026", ORIGIN).changed
+
+
+def test_a_fetched_vintage_is_loaded_by_name_and_is_not_the_default(
+    steel: pd.DataFrame, own_cache: Path
+) -> None:
+    newer = steel.assign(value=steel["value"] * 1.01)
+    building.keep_vintage("steel", newer, "ws-2026", ORIGIN)
+    assert catalog.load("steel").equals(steel)
+    assert catalog.load("steel", vintage="embedded").equals(steel)
+    assert catalog.load("steel", vintage="ws-2026").equals(newer)
+    assert (
+        catalog.load("steel@ws-2026", economy="CHN", year=2018)["value"].item()
+        == newer["value"][(newer["economy"] == "CHN") & (newer["year"] == 2018)].item()
+    )
+    about = catalog.describe("steel", vintage="ws-2026")
+    assert (about.name, about.vintages) == ("steel@ws-2026", ("embedded", "ws-2026"))
+    assert about.origins[0].retrieved == "2026-11-29"
+    assert catalog.describe("steel").vintages == ("embedded", "ws-2026")
+    assert catalog.digest("steel@ws-2026") != catalog.digest("steel")
+    with pytest.raises(UnknownName, match="Did you mean 'ws-2026'"):
+        catalog.load("steel", vintage="ws-2025")
+    with pytest.raises(LabError, match="do not say their vintage"):
+        catalog.load("steel", vintage="all")
+
+
+def test_a_table_with_a_column_of_vintages_loads_several(own_cache: Path) -> None:
+    rows = catalog.load("world_economy", vintage="wdi-gdp-csv")
+    before = catalog.load("world_economy", vintage="all")
+    building.keep_vintage("world_economy", rows, "wdi-2026-11", ORIGIN)
+    assert catalog.describe("world_economy").vintages[-1] == "wdi-2026-11"
+    assert catalog.load("world_economy", vintage="all").equals(before)
+    both = catalog.load("world_economy", vintage=["all", "wdi-2026-11", "weo-2025-10"])
+    assert both["vintage"].value_counts()["wdi-2026-11"] == len(rows)
+    assert len(both) == len(before) + len(rows)
+
+
+def test_a_project_pins_a_vintage_once_for_load_describe_and_digest(
+    steel: pd.DataFrame, own_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    building.keep_vintage("steel", steel.assign(value=steel["value"] * 1.01), "ws-2026", ORIGIN)
+    (tmp_path / "mic2025lab.yml").write_text("vintages: {steel: ws-2026, world_economy: wdi-2026-07}\n")
+    monkeypatch.chdir(tmp_path)
+    assert not catalog.load("steel").equals(steel)
+    assert catalog.load("steel", vintage="embedded").equals(steel)
+    assert set(catalog.load("world_economy")["vintage"]) == {"wdi-2026-07"}
+    assert list(catalog.digests("steel")) == ["steel@ws-2026"]
+    assert list(catalog.digests("world_economy")) == ["world_economy@wdi-2026-07"]
+    (tmp_path / "mic2025lab.yml").write_text("vintages: {steel: ws-2027}\n")
+    with pytest.raises(UnknownName, match=r"ws-2027.*mic2025lab\.yml"):
+        catalog.load("steel")
+
+
+def test_a_vintage_whose_file_was_changed_is_not_served(steel: pd.DataFrame, own_cache: Path) -> None:
+    building.keep_vintage("steel", steel, "ws-2026", ORIGIN)
+    (own_cache / "steel" / "ws-2026.parquet").write_bytes(b"PAR1")
+    with pytest.raises(LabError, match="mic2025lab data fetch steel"):
+        catalog.load("steel", vintage="ws-2026")
+    assert catalog.load("steel").equals(steel)
