@@ -47,13 +47,19 @@ if not CACHE.exists():
     for _old in (CACHE.parent, HERE / "reference" / "api"):
         shutil.rmtree(_old, ignore_errors=True)
 nb_execution_mode, nb_execution_cache_path = "cache", str(CACHE)
-nb_execution_timeout, nb_execution_raise_on_error, nb_merge_streams = 120, True, True
+nb_execution_timeout, nb_execution_raise_on_error, nb_merge_streams, nb_execution_in_temp = 180, True, True, True
 
-# Kernels read this profile and not the user's.
+# Kernels read this profile and not the user's, and find the package's command, its modules, and an empty cache.
 PROFILE = BUILD / "ipython" / "profile_default"
-PROFILE.mkdir(parents=True, exist_ok=True)
+(PROFILE / "startup").mkdir(parents=True, exist_ok=True)
 (PROFILE / "ipython_kernel_config.py").write_text("c.IPKernelApp.log_level = 40\n")
+shutil.copy(HERE / "_console.py", PROFILE / "startup" / "console.py")
 os.environ["IPYTHONDIR"] = str(PROFILE.parent)
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+os.environ["PYTHONPATH"] = str(HERE.parent)
+os.environ["MIC2025LAB_CACHE"] = str(CACHE / "lab")
+for _name in ("MIC2025LAB_MIRROR", "MIC2025LAB_DATA"):
+    os.environ.pop(_name, None)
 logging.getLogger("traitlets").setLevel(logging.WARNING)
 
 napoleon_google_docstring, napoleon_use_rtype, napoleon_use_param, napoleon_use_ivar = (
