@@ -14,6 +14,7 @@ from typing import Any
 
 from docutils import nodes
 from latex2mathml.converter import convert
+from myst_nb.core.render import NbElementRenderer
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
@@ -47,7 +48,12 @@ if not CACHE.exists():
     for _old in (CACHE.parent, HERE / "reference" / "api"):
         shutil.rmtree(_old, ignore_errors=True)
 nb_execution_mode, nb_execution_cache_path = "cache", str(CACHE)
-nb_execution_timeout, nb_execution_raise_on_error, nb_merge_streams, nb_execution_in_temp = 180, True, True, True
+nb_execution_timeout, nb_execution_raise_on_error, nb_merge_streams, nb_execution_in_temp = (
+    180,
+    True,
+    True,
+    True,
+)
 
 # Kernels read this profile and not the user's, and find the package's command, its modules, and an empty cache.
 PROFILE = BUILD / "ipython" / "profile_default"
@@ -104,8 +110,22 @@ def block_math(self: Any, node: nodes.Element) -> None:
     raise nodes.SkipNode
 
 
+_render_image = NbElementRenderer.render_image
+
+
+def render_image(self: Any, data: Any) -> list[nodes.Element]:
+    """Render a figure with the alternative text that it wrote of itself."""
+    found = _render_image(self, data)
+    if alt := data.output_metadata.get(data.mime_type, {}).get("alt"):
+        found[0]["alt"] = alt
+    return found
+
+
+NbElementRenderer.render_image = render_image
+
+
 def describe_figures(app: Any, tree: nodes.document) -> None:
-    """Give each figure the sentence below it as its alternative text."""
+    """Give a figure without an alternative text the sentence below it."""
     passed: list[nodes.image] = []
     for node in tree.findall(lambda one: isinstance(one, nodes.image | nodes.paragraph)):
         if isinstance(node, nodes.image):

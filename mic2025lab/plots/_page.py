@@ -33,10 +33,10 @@ class _Shown(Figure):
     #: Title, subtitle, and source.
     words: dict[str, str]
 
-    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+    def _repr_png_(self) -> tuple[bytes, dict[str, Any]]:
         png = BytesIO()
         self.savefig(png, format="png", dpi=160)
-        return png.getvalue(), {"width": int(100 * self.get_figwidth())}
+        return png.getvalue(), {"width": int(100 * self.get_figwidth()), "alt": getattr(self, "alt_text", "")}
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """With its values on hover where Vega-Lite is rendered; elsewhere the image."""

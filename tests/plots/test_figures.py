@@ -544,3 +544,20 @@ def test_settings_of_a_user_do_not_change_a_recorded_figure(settings, shares, tm
             record_figure("f", plots.lines(shares, y="share", by="economy", focus="CHN", **WORDS))
         made.append([(tmp_path / name / "figures" / f"f.{kind}").read_bytes() for kind in ("svg", "png")])
     assert made[0] == made[1]
+
+
+def test_a_notebook_draws_a_figure_that_is_the_value_of_a_cell() -> None:
+    """Also before pyplot has a backend, and with its alternative text."""
+    from IPython.core.formatters import DisplayFormatter
+
+    figure = plots.bars(
+        pd.DataFrame({"economy": ["CHN", "USA"], "value": [2.0, 1.0]}),
+        item="economy",
+        value="value",
+        title="Two bars",
+        subtitle="Units",
+        source="a test",
+    )
+    shown, about = DisplayFormatter().format(figure)
+    assert shown["image/png"].startswith(b"\x89PNG")
+    assert about["image/png"]["alt"] == figure.alt_text
