@@ -43,7 +43,7 @@ _ABOUT: Mapping[str, tuple[str, Any, Any]] = {
     "exporter": ("ISO3 code or name of the exporter", "CHN", "NAM"),
     "importer": ("ISO3 code or name of the importer", "DEU", "CHN"),
     "product": ("HS code as text, with its leading zero", "850760", "010121"),
-    "industry": ("name or code of the industry, as text", "motor_vehicles", "motor_vehicles"),
+    "industry": ("name or code of the industry, as text", "motor_vehicles", "aerospace"),
     "firm": ("identifier of the firm, as text", "F1", "F2"),
     "year": ("calendar year", 2015, 2015),
     "value": ("the number, in one unit for the whole file", 100.5, 400),
@@ -291,6 +291,21 @@ def line(problem: Problem) -> str:
     """
     value = "empty" if problem.value != problem.value or problem.value is None else shown(problem.value, 60)
     return f"row {problem.row}, {problem.column}: {value}; right would be {problem.right}"
+
+
+def lines(problems: Iterable[Problem]) -> list[str]:
+    """Write the problems of a table: of each kind how many there are, and the first 20."""
+    kinds: dict[tuple[str, ...], list[Problem]] = {}
+    for problem in problems:
+        kinds.setdefault((problem.column, *problem.right.split()[:2]), []).append(problem)
+    return [
+        text
+        for (column, *_), same in kinds.items()
+        for text in (
+            f"{column}: {counted(len(same), 'problem')}{', the first 20' if len(same) > 20 else ''} (rows are counted below the header)",
+            *(f"  {line(problem)}" for problem in same[:20]),
+        )
+    ]
 
 
 def template(form: str) -> str:

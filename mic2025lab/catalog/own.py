@@ -221,6 +221,12 @@ def adopt(files: Mapping[str, Mapping[str, Any]]) -> None:
             _registered[file["table"]["name"]] = {k: v for k, v in file["table"].items() if k != "name"}
 
 
+def columns_of(path: Path) -> dict[str, str]:
+    """Return the columns that are given for a file, if it is one of an own table."""
+    given = (one for one in _all().values() if isinstance(one, dict) and Path(one["file"]).absolute() == path)
+    return dict(next(given, {}).get("columns", {}))
+
+
 def in_process(name: str) -> bool:
     """Return True if a table is known to this process alone."""
     return name in _registered

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from mic2025lab.cli.common import FAILED, Listing, report_errors
+from mic2025lab.cli.common import FAILED, WRONG, Listing, report_errors
 
 
 @click.group()
@@ -39,6 +41,53 @@ def data_describe(name: str) -> None:
 
     with report_errors():
         click.echo(str(catalog.describe(name)))
+
+
+@data.command("check", cls=Listing)
+@click.argument("file")
+@click.option(
+    "--as", "form", default="", metavar="FORM", help="Also check that it has the columns of a form."
+)
+@click.option("--columns", default="", metavar="OURS=THEIRS,...", help="Which of its columns to use.")
+def data_check(file: str, form: str, columns: str) -> None:
+    """Say row by row what is wrong with FILE, a table of yours; with status 2 if anything is.
+
+    A file that `mic2025lab.yml` names has the columns that are given there. `data template` has the forms.
+    """
+    from mic2025lab import own_files, own_tables
+    from mic2025lab.catalog import own
+    from mic2025lab.errors import ParameterError, unknown_name
+
+    with report_errors():
+        if form and form not in own_tables.FORMS:
+            raise unknown_name("form", form, own_tables.FORMS, error=ParameterError)
+        path = own_files.locate(file)
+        chosen = own_files.parse_columns(columns.split(",") if columns else []) or own.columns_of(path)
+        checked = own_tables.read(path, chosen, own_files.name_of(path), form)
+    for text in [f"read: {', '.join(checked.table)}", *checked.notes, *own_tables.lines(checked.problems)]:
+        click.echo(text)
+    if checked.problems:
+        raise SystemExit(WRONG)
+    click.echo(f"{len(checked.table):,} rows are right. The key is {', '.join(checked.key)}.")
+
+
+@data.command("template")
+@click.argument("form")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file; FORM.csv by default.")
+def data_template(form: str, out: Path | None) -> None:
+    """Write a CSV file of a FORM: a guide to the columns, the header, and two example rows to replace.
+
+    Forms: market_shares, specialization, trade, penetration, firm_panel.
+    """
+    from mic2025lab import own_tables
+    from mic2025lab.errors import ParameterError
+
+    with report_errors():
+        text, path = own_tables.template(form), out or Path(f"{form}.csv")
+        if path.exists():
+            raise ParameterError(f"{path} exists. Name another file with --out.")
+        path.write_text(text, encoding="utf-8")
+    click.echo(f"Wrote {path}. Replace the two example rows, then: mic2025lab data check {path} --as {form}")
 
 
 @data.command("build")
