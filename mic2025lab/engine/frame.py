@@ -60,6 +60,9 @@ def read(table: Any, *, columns: str | Iterable[str]) -> Frame:
         table = table.native
     columns = tuple(dict.fromkeys([columns] if isinstance(columns, str) else columns))
     if isinstance(table, Partitioned):
+        for name in columns:
+            if name not in table.columns:
+                raise unknown_name("column", name, table.columns, error=TableError)
         raise TableError(
             f"The table is in {len(table)} partitions by {table.key!r}, and this needs all of them at once. "
             f"Read the columns it needs into memory first: table.collect({list(columns)!r}). "

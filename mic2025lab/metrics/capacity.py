@@ -197,7 +197,7 @@ def share_below(
     """
     keys = columns_of(within)
     numbers = columns_of(value, weight)
-    frame = read(table, columns=numbers)
+    frame = read(table, columns=[*keys, *numbers])
     counted_in = [of] if of in (frame.part or frame).columns and of not in keys else []
     cells = read_cells(
         table, [*keys, *counted_in], numbers, added=dict.fromkeys(counted_in), aggregates=aggregates,

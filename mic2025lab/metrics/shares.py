@@ -32,6 +32,7 @@ def market_share(
     within: str | Iterable[str] = ("industry", "year"),
     value: str = "value",
     world: str | None = None,
+    over: str | Iterable[str] = (),
     aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     r"""Share of each economy in the total of its cell.
@@ -51,6 +52,8 @@ def market_share(
     world
         Label of `of` whose row is the total, such as ``"WLD"``. Every row is then divided by that row (the row itself has
         share 1, an aggregate such as EU27 its own share), and nothing is added. Without it the total is the sum of the rows.
+    over
+        Columns to sum over first, such as the importer of bilateral flows.
     aggregates
         Which labels are totals (World; EU27 and its 27 members), see `hhi`. Without `world` they are an error beside their parts,
         because the sum would count the parts twice.
@@ -58,8 +61,8 @@ def market_share(
     Returns
     -------
     table of the caller's kind
-        The same rows with the column `share`, a fraction. Missing values are left out of the sum and have a missing share. If
-        the total is zero or missing (no `world` row in the cell), the share is missing.
+        The same rows (with `over`, one for each `within` and `of`, with its sum) and the column `share`, a fraction. Missing values are
+        left out of the sum and have a missing share. If the total is zero or missing (no `world` row in the cell), the share is missing.
 
     Raises
     ------
@@ -80,11 +83,14 @@ def market_share(
     """
     cell = columns_of(within)
     added = {of: "world=…"} if world is None else {}
-    cells = read_cells(table, [*cell, of], value, within=cell, added=added, aggregates=aggregates, sort=False)
-    cells.frame.check_free("share")
+    cells = read_cells(
+        table, [*cell, of], value, within=cell, over=over, added=added, aggregates=aggregates, sort=False
+    )
     groups = cells.by(cell)
-    total = _total(cells, groups, of, cells.values, world)
-    return cells.frame.attach({"share": groups.quotient(cells.values, total)})
+    share = groups.quotient(cells.values, _total(cells, groups, of, cells.values, world))
+    if over:
+        return cells.build({value: cells.values, "share": share})
+    return cells.frame.attach({"share": share})
 
 
 def share_change(

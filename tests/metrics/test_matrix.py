@@ -6,6 +6,7 @@ A table in partitions is one more kind, wherever it is worked on; what comes out
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import os
 import signal
 import time
@@ -417,3 +418,91 @@ def test_a_worker_killed_in_the_middle_does_not_change_the_result(tmp_path: Path
         time.sleep(0.2)
     assert pid not in cluster.run(os.getpid).values()
     pd.testing.assert_frame_equal(_sorted(result), _sorted(metrics.hhi(table)), check_dtype=False, rtol=1e-12)
+
+
+# What a metric is asked on bilateral trade such as BACI, where it needs more than its defaults.
+BILATERAL: dict[str, dict[str, Any]] = {
+    "chokepoints": {"importer": "CHN"},
+    "constant_market_share": {"start": 2014, "end": 2015, "over": "importer", "absent": "zero"},
+    "displacement": {
+        "gainer": "CHN", "start": 2014, "end": 2015, "of": "exporter", "item": "product", "over": "importer", "absent": "zero",
+    },
+    "growth_by_period": {"periods": [(2014, 2015)]},
+    "import_share": {"supplier": "CHN"},
+    "foreign_input_reliance": {"final": ["C"]},
+    "labor_productivity_decomposition": {"start": 2014, "end": 2015},
+    "localization": {"start": 2014, "end": 2015},
+    "location_quotient": {"of": "exporter", "item": "product", "over": "importer"},
+    "market_share": {"of": "exporter", "within": ("product", "year"), "over": "importer"},
+    "pace": {"of": ["exporter", "importer", "product"], "at": 2015, "value": "value"},
+    "peak": {"of": ["exporter", "importer", "product"]},
+    "price_volume": {"of": ["exporter", "importer", "product"]},
+    "remainder": {"total": "CHN", "parts": ["DEU"], "name": "other", "of": "exporter", "within": ("importer", "product", "year")},
+    "share_change": {"start": 2014, "end": 2015, "of": "exporter", "within": "product", "over": "importer"},
+    "shift_share": {"start": 2014, "end": 2015, "of": "exporter", "item": "product", "over": "importer", "absent": "zero"},
+    "strategic_dependencies": {"bloc": "DEU"},
+}  # fmt: skip
+# These need columns that bilateral trade does not have, such as output, employment, or income.
+OTHER_COLUMNS = {
+    "apparent_consumption", "expy", "foreign_input_reliance", "growth_accounting", "growth_by_period", "grubel_lloyd", "icor",
+    "import_penetration", "labor_productivity_decomposition", "lafay", "localization", "misallocation_gap", "mpk",
+    "peak_sensitivity", "perpetual_inventory", "prody", "return_on_capital", "self_sufficiency", "share_below", "surplus_ratio",
+    "trade_complementarity", "utilization_gap",
+}  # fmt: skip
+# These take each importer as a market of its own.
+BY_IMPORTER = {
+    "concentration_ratio", "effective_suppliers", "hhi", "import_share", "main_supplier", "normalized_hhi", "reverse_dependence",
+    "strategic_dependencies", "theil",
+}  # fmt: skip
+
+
+def bilateral() -> pd.DataFrame:
+    random = np.random.default_rng(0)
+    places, codes = (
+        ["CHN", "DEU", "JPN", "USA", "VNM"],
+        ["010121", "850760", "854231", "870323", "880240", "902710"],
+    )
+    keys = [
+        (y, i, e, p)
+        for y in (2013, 2014, 2015, 2016)
+        for i in places
+        for e in places
+        for p in codes
+        if e != i
+    ]
+    made = pd.DataFrame(keys, columns=["year", "importer", "exporter", "product"])
+    sizes = np.exp(random.normal(0, 1, (2, len(made))))
+    return (
+        made.assign(value=sizes[0], quantity=sizes[1])
+        .sample(frac=0.8, random_state=1)
+        .sort_index(ignore_index=True)
+    )
+
+
+@pytest.mark.parametrize("name", [name for name in metrics.__all__ if name != "convert_products"])
+def test_every_metric_takes_bilateral_trade_in_partitions(name: str, tmp_path: Path) -> None:
+    """A result as from the frame, or a message that names the columns that are missing or to be collected."""
+    metric, frame = getattr(metrics, name), bilateral()
+    trade = store(frame.astype(dict.fromkeys(("importer", "exporter", "product"), "str")), tmp_path)
+    options = BILATERAL.get(name, {})
+    if name in OTHER_COLUMNS:
+        with pytest.raises(TableError, match=r"Unknown column .* One of: year, "):
+            metric(trade, **options)
+        return
+    if name in WHOLE:
+        with pytest.raises(TableError, match=r"table\.collect\(\["):
+            metric(trade, **options)
+        trade = trade.collect()
+    elif name not in BY_IMPORTER and "over" in inspect.signature(metric).parameters:
+        with pytest.raises(TableError, match="name in `over`"):
+            metric(trade, **{name: value for name, value in options.items() if name != "over"})
+        options = {**options, "over": "importer"}
+    result = metric(trade, **options)
+    expected = metric(frame, **options)
+    pd.testing.assert_frame_equal(
+        _sorted(result)[list(expected)],
+        _sorted(expected),
+        check_dtype=False,
+        check_categorical=False,
+        rtol=1e-9,
+    )
