@@ -33,16 +33,18 @@ _pins: ContextVar[Mapping[str, str]] = ContextVar("pins")
 def pins() -> Mapping[str, str]:
     """Return table -> vintage where `load` is called without one: those of the run, and those of the user's project."""
     own = project.find()
-    run = _pins.get(None)
-    if run is None:
-        run = json.loads(os.environ.get(PINS, "{}"))
-    return {**(own.vintages if own else {}), **run}
+    return {**(own.vintages if own else {}), **_of_the_run()}
+
+
+def _of_the_run() -> Mapping[str, str]:
+    pins = _pins.get(None)
+    return json.loads(os.environ.get(PINS, "{}")) if pins is None else pins
 
 
 @contextmanager
 def pinned(vintages: Mapping[str, str]) -> Iterator[None]:
     """Pin the vintages of tables for what is done inside."""
-    token = _pins.set({**_pins.get({}), **vintages})
+    token = _pins.set({**_of_the_run(), **vintages})
     try:
         yield
     finally:

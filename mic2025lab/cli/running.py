@@ -44,10 +44,24 @@ timeout_option = click.option(
     metavar="NAME=VALUE",
     help="A parameter; `mic2025lab analyses` lists them. Repeat for more.",
 )
+@click.option(
+    "--vintage",
+    "vintages",
+    multiple=True,
+    metavar="TABLE=VINTAGE",
+    help="A vintage for this run; `mic2025lab data status` lists them. Repeat for more.",
+)
 @reports_option
 @force_option
 @timeout_option
-def run(analysis: str, params: tuple[str, ...], reports: Path, force: bool, timeout: float | None) -> None:
+def run(
+    analysis: str,
+    params: tuple[str, ...],
+    vintages: tuple[str, ...],
+    reports: Path,
+    force: bool,
+    timeout: float | None,
+) -> None:
     """Run one ANALYSIS and add it to the site.
 
     ANALYSIS is a name that `mic2025lab analyses` lists, or the path of your own notebook.
@@ -56,7 +70,7 @@ def run(analysis: str, params: tuple[str, ...], reports: Path, force: bool, time
     from mic2025lab.runs.run import prepare
 
     with _stop_on_signal() as stop, report_errors():
-        request = prepare(analysis, _pairs(params), text=True)
+        request = prepare(analysis, _pairs(params), text=True, vintages=_pairs(vintages))
         bar = sys.stderr.isatty()
         try:
             result = one(request, reports=reports, force=force, timeout=timeout, progress_bar=bar, stop=stop)

@@ -175,6 +175,7 @@ class Manifest(_Entry):
     parameters: dict[str, Any]
     changed: dict[str, Any]
     tables: dict[str, SourceTable]
+    pinned: dict[str, str] = {}  # table -> vintage that `load` served when it was called without one
     files: dict[str, str] = {}
     notebook: Notebook
     package: Package

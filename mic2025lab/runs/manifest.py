@@ -43,6 +43,7 @@ def build(
     error: str | None,
 ) -> dict[str, Any]:
     """Describe a run. The clock is in this file only, so that the results of the same run are the same bytes."""
+    pins = catalog.vintages.pins()
     return {
         "format": 1,
         "analysis": analysis.name,
@@ -54,6 +55,7 @@ def build(
         "parameters": dict(parameters),
         "changed": changed(analysis, parameters),
         "tables": _tables(analysis, parameters, loaded),
+        "pinned": {name: vintage for name, vintage in pins.items() if name in analysis.loads(parameters)},
         "files": dict(files),
         "notebook": {
             "file": own_files.name_of(analysis.notebook),

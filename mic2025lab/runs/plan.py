@@ -15,13 +15,13 @@ from pydantic import ValidationError
 
 from mic2025lab import analyses, own_files, project, yaml_files
 from mic2025lab.analyses.model import explain, read_text
-from mic2025lab.errors import LabError, ParameterError, RunError, shown, unknown_name
+from mic2025lab.errors import LabError, ParameterError, RunError, UnknownName, shown, unknown_name
 from mic2025lab.runs.run import Request, prepare
 
 #: The most runs of a plan. A grid with more is a slip.
 MOST_RUNS = 10_000
 
-_KEYS = ("analysis", "analyses", "params", "grid", "include", "exclude", "tags")
+_KEYS = ("analysis", "analyses", "params", "grid", "include", "exclude", "tags", "vintages")
 _TAG = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*")
 
 
@@ -65,6 +65,8 @@ def read_plan(path: str | Path, *, only: Sequence[str] = ()) -> list[Request]:
     - `exclude: [{name: value}]`: combinations of the grid that are left out; one that is given only some of the names
       leaves out every combination that agrees in these;
     - `include: [{name: value}]`: runs beside those of the grid, with `params` where they name nothing else;
+    - `vintages: {table: vintage}`: what `load` serves in these runs when it is called without a vintage; the same beside `runs:`
+      is for all of them;
     - `tags: [words]`: names to choose by.
 
     What several items share is written once and merged: `x-firms: &firms {path: firms.csv}` beside `runs:` and
@@ -94,14 +96,14 @@ def read_plan(path: str | Path, *, only: Sequence[str] = ()) -> list[Request]:
     problems: list[str] = []
     for number, item in enumerate(_items(Path(path)), start=1):
         try:
-            pairs, tags = _expand(item, Path(path).parent), _tags(item)
+            pairs, tags, pins = _expand(item, Path(path).parent), _tags(item), _mapping("vintages", item)
         except LabError as error:
             problems += [f"run {number}: {line}" for line in str(error).splitlines()]
             continue
         for analysis, params in pairs:
             try:
-                request = prepare(analysis, params, text=True)
-            except ParameterError as error:
+                request = prepare(analysis, params, text=True, vintages=pins)
+            except (ParameterError, UnknownName) as error:
                 problems += [f"run {number} ({analysis}): {line}" for line in str(error).splitlines()]
                 continue
             planned.setdefault((analysis, request.run_id), _Planned(request, set())).tags.update(tags)
@@ -116,7 +118,7 @@ def _items(path: Path) -> list[Mapping[str, Any]]:
     plan = yaml_files.read(path, "plan", text=True, error=RunError)
     if (
         not isinstance(plan, dict)
-        or {name for name in plan if not name.startswith("x-")} != {"runs"}
+        or {name for name in plan if not name.startswith("x-")} - {"vintages"} != {"runs"}
         or not isinstance(plan["runs"], list)
         or not plan["runs"]
     ):
@@ -130,7 +132,9 @@ def _items(path: Path) -> list[Mapping[str, Any]]:
             raise RunError(
                 f"run {number} of {str(path)!r} is {shown(item)}; it must name its analysis (or a list of analyses)."
             )
-    return plan["runs"]
+    if not (pins := _mapping("vintages", plan)):
+        return plan["runs"]
+    return [{**item, "vintages": {**pins, **_mapping("vintages", item)}} for item in plan["runs"]]
 
 
 def _named(item: Mapping[str, Any]) -> list[str]:

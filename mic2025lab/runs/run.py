@@ -45,6 +45,8 @@ class Request:
         Every parameter; of the path of a file of the user's own, the file's name.
     files : dict
         Name -> {"path", "sha256"} of that file: where it lies is for the kernel alone, and is not kept.
+    vintages : dict
+        Table -> the vintage that `load` serves when it is called without one.
     """
 
     analysis: str
@@ -52,6 +54,7 @@ class Request:
     run_id: str
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
     notebook: str | None = None
+    vintages: dict[str, str] = field(default_factory=dict)
 
     def described(self) -> analyses.Analysis:
         """Return the analysis that was asked for."""
@@ -61,7 +64,10 @@ class Request:
     def label(self) -> str:
         """The analysis and the parameters that differ from the defaults."""
         changed = manifest.changed(self.described(), self.parameters)
-        return " ".join([self.analysis, *(f"{name}={_short(value)}" for name, value in changed.items())])
+        pins = (f"{table}@{vintage}" for table, vintage in self.vintages.items())
+        return " ".join(
+            [self.analysis, *(f"{name}={_short(value)}" for name, value in changed.items()), *pins]
+        )
 
     def folder(self, reports: Path) -> Path:
         """Where the run is kept."""
@@ -93,7 +99,13 @@ class RunResult:
     error: str | None = None
 
 
-def prepare(analysis: str, params: Mapping[str, Any], *, text: bool = False) -> Request:
+def prepare(
+    analysis: str,
+    params: Mapping[str, Any],
+    *,
+    text: bool = False,
+    vintages: Mapping[str, str] | None = None,
+) -> Request:
     """Check a request; no kernel is started and nothing is written.
 
     Parameters
@@ -104,6 +116,9 @@ def prepare(analysis: str, params: Mapping[str, Any], *, text: bool = False) -> 
         The parameters that are not to have their defaults.
     text : bool
         The values are text, from a command line or a plan, to be read as the parameters' types say.
+    vintages : mapping, optional
+        Table -> the vintage that `load` serves in this run when it is called without one; by default that of the project, else the
+        embedded one.
 
     Raises
     ------
@@ -111,12 +126,17 @@ def prepare(analysis: str, params: Mapping[str, Any], *, text: bool = False) -> 
         If the analysis, a parameter or a value is not one that exists, or a table is not the one the catalogue vouches for.
     """
     check = analyses.validate_text if text else analyses.validate
-    found = analyses.get(analysis)
-    parameters = check(analysis, params).model_dump(mode="json")
-    files = found.files(parameters)
-    parameters |= {file["parameter"]: name for name, file in files.items() if "parameter" in file}
-    own = None if found.packaged else str(found.notebook)
-    return Request(found.name, parameters, identity.run_id(found, parameters, _digests(files)), files, own)
+    pins = dict(vintages or {})
+    with catalog.vintages.pinned(pins):
+        for table in pins:
+            catalog.entry(table)
+        found = analyses.get(analysis)
+        parameters = check(analysis, params).model_dump(mode="json")
+        files = found.files(parameters)
+        parameters |= {file["parameter"]: name for name, file in files.items() if "parameter" in file}
+        own = None if found.packaged else str(found.notebook)
+        run_id = identity.run_id(found, parameters, _digests(files))
+    return Request(found.name, parameters, run_id, files, own, pins)
 
 
 def run(
@@ -182,8 +202,19 @@ def execute(
     RunError
         If the run cannot be written, or a part of its path below `runs` is a symbolic link.
     """
+    with catalog.vintages.pinned(request.vintages):
+        return _execute(request, Path(reports).absolute(), force, progress_bar, timeout, kernels)
+
+
+def _execute(
+    request: Request,
+    reports: Path,
+    force: bool,
+    progress_bar: bool,
+    timeout: float | None,
+    kernels: Kernels | None,
+) -> RunResult:
     started = time.perf_counter()
-    reports = Path(reports).absolute()
     catalog.own.adopt(request.files)
     request = _settled(request, reports)
     final = request.folder(reports)

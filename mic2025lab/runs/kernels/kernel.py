@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mic2025lab import own_files, project
+from mic2025lab.catalog import vintages
 from mic2025lab.results.files import MARK, REPORTS_DIR, RUN_DIR, RUN_MARK
 from mic2025lab.runs.kernels.warm import FIXED
 from mic2025lab.runs.notebook_files import nbformat
@@ -83,6 +84,7 @@ def execute(
     variables |= {name: str(Path(os.environ[name]).absolute()) for name in _FOLDERS if os.environ.get(name)}
     if (own := project.find()) is not None:
         variables[project.FOLDER] = str(own.root)
+    variables[vintages.PINS] = json.dumps(dict(vintages.pins()))
     if reports is not None:
         variables[REPORTS_DIR] = str(reports)
     watch, error = _Watch(timeout), None

@@ -21,6 +21,8 @@ def command_words(manifest: Manifest) -> str:
     for name, value in manifest.changed.items():
         text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
         words += ["-p", f"{name}={text}"]
+    for table, vintage in manifest.pinned.items():
+        words += ["--vintage", f"{table}={vintage}"]
     return shlex.join(words)
 
 

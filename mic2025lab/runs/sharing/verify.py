@@ -120,7 +120,8 @@ def verify(
     if not run.good:
         raise RunError(f"{run.folder.name} failed ({run.manifest.error}). Only a good run can be verified.")
     run = Run(run.folder.absolute(), run.manifest)
-    with _own_data(run.folder), tempfile.TemporaryDirectory(prefix="mic2025lab-") as place:
+    pins = catalog.vintages.pinned(run.manifest.pinned)
+    with _own_data(run.folder), pins, tempfile.TemporaryDirectory(prefix="mic2025lab-") as place:
         notebook = Path(place) / "source.ipynb"
         notebook.write_bytes(source_bytes(run.folder / "notebook.ipynb"))
         if not trust:

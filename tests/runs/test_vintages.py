@@ -1,0 +1,98 @@
+"""Runs on a fetched vintage: pinned by a plan, a command, or a project; part of the run id and of the manifest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mic2025lab import catalog
+from mic2025lab.errors import ParameterError, UnknownName
+from mic2025lab.results.run import Run
+from mic2025lab.runs import run as runs
+from mic2025lab.runs.plan import read_plan
+from mic2025lab.runs.sharing import documents
+
+CELL = 'import mic2025lab as lab\nlab.record("total", lab.load("toy")["value"].sum(), unit="million USD")'
+
+
+@pytest.fixture
+def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep a vintage of the toy table whose values are twice as high, laid out as `keep_vintage` does."""
+    import hashlib
+    from dataclasses import asdict
+
+    monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "cache"))
+    folder = tmp_path / "cache" / "tables" / "toy"
+    folder.mkdir(parents=True)
+    text = "year,economy,value\n2000,CHN,3\n2001,CHN,4.5\n2002,CHN,8\n2000,USA,18\n"
+    (folder / "toy-2.csv").write_text(text)
+    made = replace(catalog.entry("toy"), file="toy-2.csv", sha256=hashlib.sha256(text.encode()).hexdigest())
+    entry = {key: value for key, value in asdict(made).items() if key not in ("name", "folder")}
+    (folder / "toy-2.json").write_text(json.dumps(entry))
+
+
+def _total(result: runs.RunResult) -> tuple[float, Run]:
+    assert result.status == "done", result.error
+    run = Run.read(result.folder)
+    return run.results.figures["total"].value, run
+
+
+def test_a_pin_changes_the_run_and_its_manifest_says_so(
+    make_toy: Callable[..., Any], request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    make_toy(CELL)
+    plain = runs.prepare("toy", {})
+    request.getfixturevalue("newer")
+    assert runs.prepare("toy", {}).run_id == plain.run_id  # a fetch changes nothing that does not name it
+    pinned = runs.prepare("toy", {}, vintages={"toy": "toy-2"})
+    assert pinned.run_id != plain.run_id
+    assert pinned.label == "toy toy@toy-2"
+    total, run = _total(runs.execute(pinned, reports=tmp_path / "reports"))
+    assert total == 33.5
+    assert list(run.manifest.tables) == ["toy@toy-2"]
+    assert run.manifest.tables["toy@toy-2"].sha256 == catalog.digest("toy@toy-2")
+    assert documents.command_words(run.manifest) == "toy --vintage toy=toy-2"
+    assert _total(runs.execute(plain, reports=tmp_path / "reports"))[0] == 16.75
+    assert runs.execute(pinned, reports=tmp_path / "reports").status == "unchanged"
+
+
+def test_a_plan_pins_vintages_for_all_runs_or_for_one(
+    make_toy: Callable[..., Any],
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_toy(CELL)
+    request.getfixturevalue("newer")
+    plan = tmp_path / "plan.yml"
+    plan.write_text("runs:\n  - analysis: toy\n  - {analysis: toy, vintages: {toy: toy-2}}\n")
+    ids = [request.run_id for request in read_plan(plan)]
+    plan.write_text(
+        "vintages: {toy: toy-2}\nruns:\n  - analysis: toy\n  - {analysis: toy, vintages: {toy: embedded}}\n"
+    )
+    second, first = read_plan(plan)
+    assert second.run_id == ids[1]
+    assert first.vintages == {"toy": "embedded"}
+    plan.write_text("vintages: {toy: toy-3}\nruns:\n  - analysis: toy\n")
+    with pytest.raises(ParameterError, match="Did you mean 'toy-2'"):
+        read_plan(plan)
+    with pytest.raises(UnknownName, match="toys"):
+        runs.prepare("toy", {}, vintages={"toys": "1"})
+
+
+def test_a_project_pins_a_vintage_in_its_kernels(
+    make_toy: Callable[..., Any],
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_toy(CELL)
+    request.getfixturevalue("newer")
+    (tmp_path / "mic2025lab.yml").write_text("vintages: {toy: toy-2}\n")
+    monkeypatch.chdir(tmp_path)
+    assert _total(runs.run("toy", reports=tmp_path / "reports"))[0] == 33.5
