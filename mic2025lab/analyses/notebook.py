@@ -146,9 +146,9 @@ class Analysis:
 
 
 def folder() -> Path:
-    """Return the folder of the package's notebooks: `notebooks/` in a checkout, otherwise the copy in the installed package."""
-    checkout = catalog.PACKAGE.parent / "notebooks"
-    return checkout if checkout.is_dir() else catalog.PACKAGE / "_notebooks"
+    """Return the folder of the package's notebooks: the copy in an installed package, `notebooks/` in a checkout."""
+    packed = catalog.PACKAGE / "_notebooks"
+    return packed if packed.is_dir() else catalog.PACKAGE.parent / "notebooks"
 
 
 #: The order of the package's analyses on the site; others follow by name.

@@ -32,17 +32,26 @@ def schedule_print(kind: str, plan: Path | None, reports: Path, **options: Any) 
 
     The plan is checked first, because a schedule with a wrong plan would fail unnoticed.
     """
+    from mic2025lab import catalog, project
     from mic2025lab.runs import schedules
     from mic2025lab.runs.plan import find_plan, read_plan
 
     with report_errors():
-        plan = find_plan(plan)
-        read_plan(plan)
+        found = find_plan(plan)
+        read_plan(found)
+        own = project.find()
+        here = own.root if own else Path.cwd()
+        named = Path("default") if plan is not None and found != plan else found.absolute()
         if kind == "github":
-            recipe = schedules.Schedule(plan, reports, Path(), Path("mic2025lab"), **options)
+            root = next((place for place in (here, *here.parents) if (place / ".git").exists()), here)
+            options["checkout"] = catalog.PACKAGE.parent == root
+            named, reports = (
+                path.relative_to(here) if path.is_relative_to(here) else path
+                for path in (named, reports.absolute())
+            )
+            recipe = schedules.Schedule(named, reports, here.relative_to(root), Path("mic2025lab"), **options)
         else:
-            here = Path.cwd()
             program = Path(sys.executable).with_name("mic2025lab")
-            recipe = schedules.Schedule(plan.absolute(), reports.absolute(), here, program, **options)
+            recipe = schedules.Schedule(named, reports.absolute(), here, program, **options)
         text = schedules.KINDS[kind](recipe)
     click.echo(text, nl=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import shutil
 import sys
 import tempfile
@@ -31,13 +33,14 @@ _README = """\
 
 A project made by mic2025lab {version}.
 
-    mic2025lab batch                          # make the runs of plan.yml; then open reports/index.html
-    mic2025lab run market_share_shifts -p sector=aerospace
-    jupyter lab notebooks                     # read and change the method; what is saved is what runs
+    mic2025lab run {first}  # one run; then open reports/index.html
+    mic2025lab batch --jobs 2                 # the runs of plan.yml
+    jupyter lab                               # read and change the notebooks; what is saved is what runs
     mic2025lab data check data/my_table.csv   # before you name your own table in mic2025lab.yml
-    mic2025lab schedule print cron            # a line for `crontab -e`; it is in schedule.cron
+    mic2025lab schedule print cron            # or systemd, or github: a recipe that makes the runs every week
 
-`notebooks/` holds the analyses, `data/` your own files, `mic2025lab.yml` the settings, `reports/` the results.
+`notebooks/` holds the analyses, `docs/` what they cite, `data/` your own files, `mic2025lab.yml` the settings, `reports/` the results.
+JupyterLab comes with `pip install "mic2025lab[lab]"`. `schedule.cron` names this folder: print it again after a move.
 """
 
 _MAKEFILE = """\
@@ -46,7 +49,7 @@ report:
 \tmic2025lab batch
 
 lab:
-\tjupyter lab notebooks
+\tjupyter lab
 """
 
 
@@ -61,8 +64,10 @@ lab:
 def init(folder: Path, only: tuple[str, ...]) -> None:
     """Make a project in FOLDER: notebooks, a plan, a place for your own data, and a schedule.
 
-    FOLDER must not exist or be empty. Commands that are run inside it use its plan, notebooks, and reports.
+    FOLDER must not exist or be empty, but for hidden files and a `venv`; `.` is this folder. Commands that are run inside it use its
+    plan, notebooks, and reports.
     """
+    folder = Path(os.path.abspath(folder))
     with report_errors():
         _check(folder)
         with tempfile.TemporaryDirectory(prefix=".mic2025lab-", dir=_nearest(folder)) as place:
@@ -70,17 +75,28 @@ def init(folder: Path, only: tuple[str, ...]) -> None:
             _write(stage, folder, only)
             folder.mkdir(parents=True, exist_ok=True)
             for path in sorted(stage.iterdir()):
-                path.rename(folder / path.name)
+                if not (folder / path.name).exists():  # a .gitignore may be there
+                    path.rename(folder / path.name)
     count = len(list((folder / "notebooks").glob("*.ipynb")))
     click.echo(f"Made {folder} with {count} notebook{'s' if count != 1 else ''}.")
-    click.echo(f"Next: cd {folder} && mic2025lab batch")
+    shown = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+    there = "" if folder == Path.cwd() else f"cd {shlex.quote(str(shown))} && "
+    click.echo(f"Next: {there}mic2025lab run {_first(only)}")
+
+
+def _first(only: Sequence[str]) -> str:
+    return only[0] if only else "market_share_shifts"
 
 
 def _check(folder: Path) -> None:
     from mic2025lab.errors import RunError, shown
 
-    if folder.is_dir() and any(folder.iterdir()):
-        raise RunError(f"{shown(str(folder))} is not empty. Name a new folder, such as {folder.name}-2.")
+    names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    foreign = [name for name in names if not name.startswith((".", "venv"))]
+    if foreign:
+        raise RunError(
+            f"{shown(str(folder))} is not empty: it has {', '.join(foreign[:3])}. Name a new folder, such as {folder.name}-2."
+        )
 
 
 def _nearest(folder: Path) -> Path:
@@ -92,6 +108,7 @@ def _write(stage: Path, folder: Path, only: Sequence[str]) -> None:
     from mic2025lab.analyses import ANALYSES
     from mic2025lab.errors import ParameterError, unknown_name
     from mic2025lab.runs import schedules
+    from mic2025lab.runs.pages import cited
     from mic2025lab.runs.plan import find_plan
 
     for name in only:
@@ -105,6 +122,9 @@ def _write(stage: Path, folder: Path, only: Sequence[str]) -> None:
     )
     for name in only or ANALYSES:
         shutil.copyfile(ANALYSES[name], stage / "notebooks" / f"{name}.ipynb")
+    (stage / "docs").mkdir()
+    for name in cited.NAMES:
+        shutil.copyfile(cited.source(name), stage / "docs" / f"{name}.md")
     plan = find_plan(Path("default")).read_text(encoding="utf-8")
     root = folder.absolute()
     program = Path(sys.executable).with_name("mic2025lab")
@@ -112,13 +132,13 @@ def _write(stage: Path, folder: Path, only: Sequence[str]) -> None:
     texts = {
         project.FILE: _SETTINGS,
         "plan.yml": _chosen(plan, only) if only else plan.replace("`make report`", "this project"),
-        "README.md": _README.format(name=root.name, version=__version__),
+        "README.md": _README.format(name=root.name, version=__version__, first=_first(only)),
         "Makefile": _MAKEFILE,
         "schedule.cron": schedules.cron(recipe),
-        ".gitignore": "/reports/\n",
+        ".gitignore": "/reports/\n.venv/\nvenv/\n.ipynb_checkpoints/\n",
     }
     for name, text in texts.items():
-        (stage / name).write_text(text, encoding="utf-8")
+        (stage / name).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _chosen(plan: str, only: Sequence[str]) -> str:

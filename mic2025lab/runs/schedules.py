@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
 
 import jinja2
 
+from mic2025lab import __version__
 from mic2025lab.errors import ParameterError, shown
 
 Every = Literal["day", "week", "month"]
@@ -22,8 +23,10 @@ class Schedule:
 
     Attributes
     ----------
-    plan, reports, folder : Path
-        The plan, the folder of reports, and the working folder: absolute for cron and systemd, relative to the checkout for GitHub.
+    plan, reports : Path
+        The plan (a file, or `default` for that of the package) and the folder of reports. For GitHub they are relative to `folder`.
+    folder : Path
+        The working folder: the user's project, if there is one. For GitHub it is relative to the repository.
     program : Path
         The `mic2025lab` command of the environment.
     jobs : int
@@ -32,6 +35,8 @@ class Schedule:
         A week begins on Monday, a month on the first.
     at : str
         Time of day, `HH:MM`: local time for cron and systemd, UTC for GitHub.
+    checkout : bool
+        For GitHub: whether the repository is that of mic2025lab, whose code is to run; else the released package is installed.
     """
 
     plan: Path
@@ -41,6 +46,7 @@ class Schedule:
     jobs: int = 1
     every: Every = "week"
     at: str = "06:00"
+    checkout: bool = False
 
     def __post_init__(self) -> None:
         found = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})", self.at)
@@ -108,28 +114,47 @@ def systemd(schedule: Schedule) -> str:
 
 
 def github(schedule: Schedule) -> str:
-    """Write `.github/workflows/reports.yml` for a checkout of this project.
+    """Write `.github/workflows/reports.yml` for the repository of a project, or for a checkout of mic2025lab.
 
     Earlier reports are kept in the cache, so only what has changed is run. The job has read access to the repository only.
     """
-    for path in (schedule.plan, schedule.reports):
+    for path in (schedule.plan, schedule.reports, schedule.folder):
         if path.is_absolute() or ".." in path.parts:
             raise ParameterError(
-                f"{shown(str(path))}: on GitHub a path is relative to the checkout, such as notebooks/plans/default.yml."
+                f"{shown(str(path))} is outside this folder, and GitHub has only the files of the repository. "
+                "Call this in your project, with a path inside it, such as plan.yml."
             )
         if "${{" in str(path):
             raise ParameterError(
                 f"{shown(str(path))} has ${{{{, which GitHub would evaluate as an expression. Rename it."
             )
-    reports = schedule.reports.as_posix()
-    call = shlex.join([*schedule.words, "--junit", f"{reports}/junit.xml"])
-    texts = {"cron": _cron_time(schedule), "reports": reports, "command": call}
-    return _fill("github.j2", **{name: json.dumps(text, ensure_ascii=False) for name, text in texts.items()})
+    folder, plan, reports = map(_posix, (schedule.folder, schedule.plan, schedule.reports))
+    words = replace(schedule, plan=plan, reports=reports).words
+    texts = {
+        "cron": _cron_time(schedule),
+        "folder": str(folder),
+        "reports": str(folder / reports),
+        "command": shlex.join([*words, "--junit", f"{reports}/junit.xml"]),
+        "pinned": "requirements.lock" if schedule.checkout else ".github/workflows/reports.yml",
+    }
+    install = ["--require-hashes -r requirements.lock", "--no-deps -e ."]
+    if not schedule.checkout:
+        install = [f"'mic2025lab[files]=={__version__}'"]
+    return _fill(
+        "github.j2",
+        install=[json.dumps(f"python -m pip install {what}") for what in install],
+        **{name: json.dumps(text, ensure_ascii=False) for name, text in texts.items()},
+    )
 
 
-def _fill(template: str, **values: str) -> str:
+def _posix(path: Path) -> Any:
+    return PurePosixPath(path.as_posix())
+
+
+def _fill(template: str, **values: object) -> str:
     text = Path(__file__).with_name(template).read_text(encoding="utf-8")
-    return jinja2.Template(text, keep_trailing_newline=True).render(values)
+    made = jinja2.Template(text, keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True)
+    return made.render(values)
 
 
 #: Kind -> the function that writes it.

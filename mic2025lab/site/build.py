@@ -21,7 +21,8 @@ def build_site(reports: str | Path) -> Path:
 
     Pages: `index.html`; `sectors/<slug>.html` for each of the ten sectors; `analyses/<name>.html` for each analysis with a run;
     `claims/<id>.html` for each claim, and `claims/index.html`, their verdicts by base year, if a run has a figure for a test;
-    `changes/<analysis>/<run>.html` for each report with an earlier good run of the same parameters, and their list; `atom.xml`.
+    `changes/<analysis>/<run>.html` for each report with an earlier good run of the same parameters, and their list; `atom.xml`;
+    `docs/`, which reports cite.
     The pages of the runs themselves are not touched. All links are relative. If runs, code, and pages are unchanged, nothing is
     written.
 
@@ -64,17 +65,20 @@ def code_digest() -> str:
         paths += sorted(notebooks.glob("*.ipynb"))
     for data in (_PACKAGE.parent / "data", _PACKAGE / "_data"):
         paths += data.glob("catalog.json")
+    for documents in (_PACKAGE.parent / "docs", _PACKAGE / "_docs"):
+        paths += sorted(documents.glob("*.md"))
     return files.combined(f"{path.name} {files.digest(path)}" for path in paths)
 
 
 def _build(reports: Path, inputs: str, code: str, before: Kept) -> None:
     # Imported here, so that a build with nothing to do starts at once.
+    from mic2025lab.runs.pages import cited
     from mic2025lab.site import feed, verdicts
     from mic2025lab.site.pages import Site
 
     site = Site.read(reports, verdicts.by_kind(reports))
     written, changes = _changes(site, code, before, reports)
-    written |= site.pages()
+    written |= site.pages() | cited.pages()
     if site.groups:
         written[feed.NAME] = feed.feed(site.groups, "Made in China 2025: runs")
     digests = {page: sha256(text.encode("utf-8")).hexdigest() for page, text in written.items()}

@@ -258,7 +258,7 @@ def test_every_link_is_relative_and_leads_to_a_file(tmp_path: Path, make_run: An
             (folder / name).touch()
     build_site(tmp_path)
     pages = [path for path in tmp_path.rglob("*.html") if path.name != "notebook.html"]
-    assert len(pages) == 1 + 10 + 1 + 2
+    assert len(pages) == 1 + 10 + 1 + 2 + 2  # front page, sectors, analysis, changes, documentation
     for path in pages:
         page = read(path)
         for link in [*page.links, *map(str, page.all("img", "src"))]:

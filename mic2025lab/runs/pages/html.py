@@ -18,6 +18,8 @@ _HERE = Path(__file__).parent
 
 #: The beginning of an element that would lead the reader elsewhere without a click (a refresh, a base) or open a connection (a link).
 _LEADS_AWAY = re.compile(r"<(/?)(?=(?:meta|base|link)\b)", re.IGNORECASE)
+#: A link of a notebook to a page of the documentation (see `cited`).
+_CITED = re.compile(r'<a href="\.\./docs/(\w+)\.md(#[\w-]*)?">(.*?)</a>', re.DOTALL)
 _NUMBER = re.compile(r"|[-+\u2212]?[\d,]*\.?\d+(e[-+]?\d+)?\s?%?|nan|<na>|n/a|\u2013|\.\.\.", re.IGNORECASE)
 
 #: An exporter has state of the current notebook, so one thread at a time uses it.
@@ -75,13 +77,14 @@ def page(
         cell.cell_type == "markdown" and cell.source.lstrip().startswith("# ") for cell in notebook.cells
     )
     tables = sorted(path.name for path in run.folder.glob("tables/*.csv"))
+    documents = back.replace("index.html", "docs/") if back else "docs/" if files else None
     return (
         environment()
         .get_template("run.html.j2")
         .render(
             run=run.manifest,
             # Wherever it stands, in a comment or an attribute too, since browsers and parsers disagree on where those end.
-            body=Markup(_LEADS_AWAY.sub(r"<\1x-", body)),
+            body=Markup(_linked(_LEADS_AWAY.sub(r"<\1x-", body), documents)),
             titled=titled,
             tables=tables,
             code_style=_code_style(),
@@ -99,6 +102,20 @@ def get_ready() -> None:
         _exporter(True).template  # noqa: B018
         environment().get_template("run.html.j2")
         _code_style()
+
+
+def _linked(body: str, folder: str | None) -> str:
+    """Point the citations in a report to the pages in a folder; without one, only their words stay.
+
+    Examples
+    --------
+    >>> cell = '<p>See <a href="../docs/designs.md#break-of-a-trend">the designs</a>.</p>'
+    >>> _linked(cell, "docs/")
+    '<p>See <a href="docs/designs.html#break-of-a-trend">the designs</a>.</p>'
+    >>> _linked(cell, None)
+    '<p>See the designs.</p>'
+    """
+    return _CITED.sub(r"\3" if folder is None else rf'<a href="{folder}\1.html\2">\3</a>', body)
 
 
 def joined(notebook: Any) -> Any:

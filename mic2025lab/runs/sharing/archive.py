@@ -15,6 +15,7 @@ from mic2025lab import __version__, catalog
 from mic2025lab.analyses import notebook
 from mic2025lab.errors import RunError
 from mic2025lab.runs import identity
+from mic2025lab.runs.pages import cited
 from mic2025lab.runs.sharing.source import source_bytes
 
 #: The file name of the package as `wheel` writes it.
@@ -80,6 +81,7 @@ def wheel(moment: datetime) -> bytes:
         ) from None
     files = {f"mic2025lab/{name}": data for name, data in _modules().items()}
     files |= {f"mic2025lab/_notebooks/{name}": data for name, data in _notebooks().items()}
+    files |= {f"mic2025lab/_docs/{name}.md": cited.source(name).read_bytes() for name in cited.NAMES}
     about = {
         "METADATA": _text(installed, "METADATA"),
         "entry_points.txt": _text(installed, "entry_points.txt"),
@@ -102,7 +104,7 @@ def _modules() -> dict[str, bytes]:
     visible = (
         name
         for name in names
-        if not any(part.startswith((".", "_data", "_notebooks")) for part in Path(name).parts)
+        if not any(part.startswith((".", "_data", "_notebooks", "_docs")) for part in Path(name).parts)
     )
     return {
         name: (catalog.PACKAGE / name).read_bytes() for name in sorted({*identity.code_files(), *visible})

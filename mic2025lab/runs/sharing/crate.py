@@ -46,6 +46,8 @@ _ABOUT = {
     "HOW_TO_RERUN.md": "How to run it again and check that the results agree",
     "REFERENCES.md": "The data: producers, licenses, how to get missing tables",
     "data/catalog.json": "What the tables in data/ are",
+    "docs/claims.html": "How a claim is judged",
+    "docs/designs.html": "What each research design can and cannot say",
 }
 
 
@@ -105,7 +107,7 @@ _LICENSES = "The code is BSD-3-Clause. The data keep the licenses of their produ
 
 #: Files that are not results of the run: its descriptions, and what a shared folder has in addition.
 _INPUTS = ("run.json", "requirements.lock", "HOW_TO_RERUN.md", "REFERENCES.md", "LICENSE")
-_AROUND = ("data/", "source/", "mic2025lab-")
+_AROUND = ("data/", "docs/", "source/", "mic2025lab-")
 
 
 def _description(manifest: Manifest) -> str:

@@ -16,7 +16,7 @@ from mic2025lab.errors import RunError
 from mic2025lab.results import files, record
 from mic2025lab.results.run import Manifest, Run
 from mic2025lab.runs import environment, identity, keys, scrub
-from mic2025lab.runs.pages import html
+from mic2025lab.runs.pages import cited, html
 from mic2025lab.runs.sharing import archive, crate, documents
 from mic2025lab.runs.sharing.source import source_bytes
 from mic2025lab.sources.source import EMBEDDED
@@ -148,6 +148,7 @@ def _fill(stage: Path, run: Run, tables: Mapping[str, Dataset], stale: tuple[str
     del contents[files.MANIFEST]
     details = files.load(stage / files.MANIFEST) | {"contents": contents}
     written: dict[str, str | bytes] = {
+        **cited.pages(),
         files.MANIFEST: files.dump(details),
         "notebook-without-code.html": html.page(staged, notebook, code=False, back=None),
         f"source/{manifest.notebook.file}": _source(stage, manifest),
