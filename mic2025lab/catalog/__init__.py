@@ -1,6 +1,7 @@
 """The catalog: which tables there are, where each is from, and how to load one; a table is served only if its checksum is right."""
 
 from mic2025lab.catalog.dataset import Dataset
+from mic2025lab.catalog.diffs import Diff, diff
 from mic2025lab.catalog.entries import (
     PACKAGE,
     catalog,
@@ -24,10 +25,12 @@ __all__ = [
     "PACKAGE",
     "SCANNED",
     "Dataset",
+    "Diff",
     "catalog",
     "data_dir",
     "datasets",
     "describe",
+    "diff",
     "digest",
     "digests",
     "entry",

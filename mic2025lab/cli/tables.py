@@ -107,6 +107,26 @@ def data_build(names: tuple[str, ...]) -> None:
         build(list(names) or None, progress=lambda *words: click.echo(" ".join(map(str, words))))
 
 
+@data.command("diff", cls=Listing)
+@click.argument("name")
+@click.argument("old")
+@click.argument("new")
+@click.option(
+    "--csv",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also write every changed value to this file.",
+)
+def data_diff(name: str, old: str, new: str, csv: Path | None) -> None:
+    """Show what changed in table NAME between the vintages OLD and NEW: rows added and removed, values, the largest changes."""
+    from mic2025lab import catalog
+
+    with report_errors():
+        found = catalog.diff(name, old, new)
+    click.echo(str(found))
+    if csv:
+        found.changes.to_csv(csv, index=False)
+
+
 @data.command("baci")
 @click.argument("place", metavar="ZIP_OR_URL")
 @click.option("--sha256", help="Required hash of the zip.")

@@ -183,3 +183,43 @@ def test_a_vintage_whose_file_was_changed_is_not_served(steel: pd.DataFrame, own
     with pytest.raises(LabError, match="mic2025lab data fetch steel"):
         catalog.load("steel", vintage="ws-2026")
     assert catalog.load("steel").equals(steel)
+
+
+def test_one_changed_value_shows_as_exactly_that(steel: pd.DataFrame, own_cache: Path) -> None:
+    there = (steel["economy"] == "CHN") & (steel["year"] == 2015)
+    building.keep_vintage(
+        "steel", steel.assign(value=steel["value"].mask(there, 800_000.0)), "ws-2026", ORIGIN
+    )
+    found = catalog.diff("steel", "embedded", "ws-2026")
+    assert (len(found.added), len(found.removed), len(found.labels), found.compared) == (0, 0, 0, 1794)
+    was = steel.loc[there, "value"].item()
+    assert found.changes.to_dict("records") == [
+        {
+            "year": 2015,
+            "economy": "CHN",
+            "column": "value",
+            "old": was,
+            "new": 800_000.0,
+            "change": 100 * (800_000 / was - 1),
+        }
+    ]
+    assert "changed values  1 of 1,794" in str(found)
+    assert catalog.diff("steel", "embedded", "embedded").same
+
+
+def test_rows_missing_values_and_labels_are_told_apart(steel: pd.DataFrame, own_cache: Path) -> None:
+    gone = (steel["economy"] == "USA") & (steel["year"] == 2018)
+    newer = steel.assign(value=steel["value"].mask(gone), flag=steel["flag"].mask(gone, "not_reported"))
+    newer = pd.concat([newer[newer["year"] > 2000], steel[steel["year"] == 2018].assign(year=2019)])
+    building.keep_vintage("steel", newer, "ws-2026", ORIGIN)
+    found = catalog.diff("steel", "embedded", "ws-2026")
+    assert set(found.added["year"]) == {2019}
+    assert set(found.removed["year"]) == {2000}
+    assert found.changes[["economy", "year", "column"]].values.tolist() == [["USA", 2018, "value"]]
+    assert set(found.labels["column"]) == {"flag"}
+    assert "(1 now missing, 0 no longer missing)\nchanged labels  flag 1" in str(found)
+
+
+def test_vintages_of_several_editions_at_once_are_not_compared(own_cache: Path) -> None:
+    with pytest.raises(LabError, match="Compare two vintages"):
+        catalog.diff("world_economy", "all", "weo-2025-10")

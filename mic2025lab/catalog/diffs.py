@@ -1,0 +1,171 @@
+"""What changed between two vintages of a table: rows added and removed, and values that are not the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mic2025lab.catalog import vintages
+from mic2025lab.catalog.entries import describe
+from mic2025lab.catalog.loading import load
+from mic2025lab.errors import LabError, TableError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Diff:
+    """The difference between two vintages of a table; prints as text and renders in Jupyter.
+
+    Attributes
+    ----------
+    name, old, new : str
+        The table and the two vintages.
+    rows : tuple of int
+        The number of rows before and after.
+    compared : int
+        How many numbers are in rows that both have.
+    added, removed : pandas.DataFrame
+        The rows that only one of them has.
+    changes : pandas.DataFrame
+        One row for each number that differs: the key, `column`, `old`, `new`, and `change` (%), the largest first.
+    labels : pandas.DataFrame
+        The same for texts, such as units and flags.
+    """
+
+    name: str
+    old: str
+    new: str
+    rows: tuple[int, int]
+    compared: int
+    added: pd.DataFrame = field(repr=False)
+    removed: pd.DataFrame = field(repr=False)
+    changes: pd.DataFrame = field(repr=False)
+    labels: pd.DataFrame = field(repr=False)
+
+    @property
+    def same(self) -> bool:
+        """Whether both have the same rows."""
+        return not any(map(len, (self.added, self.removed, self.changes, self.labels)))
+
+    def __str__(self) -> str:
+        before, after = self.rows
+        lines = [
+            f"{self.name}: {self.old} ({before:,} rows) and {self.new} ({after:,} rows)",
+            f"rows added      {len(self.added):,}{_extent(self.added)}",
+            f"rows removed    {len(self.removed):,}{_extent(self.removed)}",
+            f"changed values  {len(self.changes):,} of {self.compared:,}{self._missing()}",
+        ]
+        if len(self.labels):
+            counts = (f"{column} {count:,}" for column, count in self.labels["column"].value_counts().items())
+            lines.append(f"changed labels  {', '.join(counts)}")
+        if len(self.changes):
+            shown = self.changes.head(_SHOWN).to_string(
+                index=False, float_format=lambda value: f"{value:.6g}", na_rep="missing"
+            )
+            lines += ["", "Largest changes:", shown]
+        return "\n".join(lines)
+
+    def _missing(self) -> str:
+        gone, come = int(self.changes["new"].isna().sum()), int(self.changes["old"].isna().sum())
+        return f" ({gone:,} now missing, {come:,} no longer missing)" if gone or come else ""
+
+    def _repr_html_(self) -> str:
+        import html
+
+        head, _, _ = str(self).partition("\n\n")
+        return f"<pre>{html.escape(head)}</pre>" + self.changes.head(_SHOWN).to_html(
+            index=False, na_rep="missing"
+        )
+
+
+def diff(name: str, old: str, new: str) -> Diff:
+    """Compare two vintages of a table, matched by its key.
+
+    Parameters
+    ----------
+    name : str
+        The table.
+    old, new : str
+        Vintages, of those that `describe(name).vintages` lists; `"embedded"` is the one that comes with the package.
+
+    Returns
+    -------
+    Diff
+        A value counts as changed if it is not exactly the same; a value that is missing in both is the same.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such table or vintage.
+    TableError
+        If the vintages have no key in common.
+
+    Examples
+    --------
+    >>> found = diff("national_accounts", "10.01", "11.0")
+    >>> found.rows, len(found.added), len(found.removed)
+    ((10399, 12691), 2292, 0)
+    """
+    table = describe(name, vintage=vintages.EMBEDDED)
+    key = [column for column in table.key if column != table.vintage_column]
+    frames = [load(name, vintage=vintage) for vintage in (old, new)]
+    for vintage, frame in zip((old, new), frames, strict=True):
+        if not set(key) <= set(frame):
+            raise TableError(
+                f"{name} {vintage} has no {', '.join(sorted(set(key) - set(frame)))}, so its rows cannot be matched."
+            )
+        if frame.duplicated(key).any():
+            raise LabError(
+                f"{name} {vintage} has several rows of one key ({', '.join(key)}). Compare two vintages, not {vintage!r}."
+            )
+    before, after = (frame.drop(columns=[table.vintage_column or ""], errors="ignore") for frame in frames)
+    both = before.merge(after, on=key, how="outer", suffixes=("_old", "_new"), indicator="_where")
+    shared = both[both["_where"] == "both"]
+    measures = [column for column in before if column in after and column not in key]
+    numbers = [
+        column
+        for column in measures
+        if before[column].dtype.kind in "fi" and after[column].dtype.kind in "fi"
+    ]
+    return Diff(
+        name,
+        old,
+        new,
+        (len(before), len(after)),
+        len(shared) * len(numbers),
+        _rows(after, key, both, "right_only"),
+        _rows(before, key, both, "left_only"),
+        _changes(shared, key, numbers),
+        _changes(shared, key, [column for column in measures if column not in numbers]),
+    )
+
+
+def _rows(frame: pd.DataFrame, key: list[str], both: pd.DataFrame, where: str) -> pd.DataFrame:
+    return frame.merge(both.loc[both["_where"] == where, key], on=key)
+
+
+def _changes(shared: pd.DataFrame, key: list[str], measures: list[str]) -> pd.DataFrame:
+    import pandas as pd
+
+    parts = [shared.loc[[], key].assign(column="", old=None, new=None)]
+    for column in measures:
+        old, new = shared[f"{column}_old"], shared[f"{column}_new"]
+        differs = (old != new) & ~(old.isna() & new.isna())
+        parts.append(shared.loc[differs, key].assign(column=column, old=old[differs], new=new[differs]))
+    changes = pd.concat([part.astype({"old": object, "new": object}) for part in parts], ignore_index=True)
+    ratio = pd.to_numeric(changes["new"], errors="coerce") / pd.to_numeric(changes["old"], errors="coerce")
+    size = ratio.abs().where(
+        ratio.abs() >= 1, 1 / ratio.abs()
+    )  # what was halved has changed as much as what was doubled
+    order = size.sort_values(ascending=False, kind="stable").index
+    return changes.assign(change=100 * (ratio - 1)).loc[order].reset_index(drop=True)
+
+
+def _extent(frame: pd.DataFrame) -> str:
+    if not len(frame) or "year" not in frame:
+        return ""
+    return f" ({frame['year'].min()} to {frame['year'].max()})"
