@@ -19,7 +19,8 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 def build_site(reports: str | Path) -> Path:
     """Write the site of a folder of reports.
 
-    Pages: `index.html`; `sectors/<slug>.html` for each of the ten sectors; `analyses/<name>.html` for each analysis with a run;
+    Pages: `index.html`, which reads in a minute; `reports.html` with every report; `data.html` with the tables and their sources;
+    `search.html`; `economies.html`; `sectors/<slug>.html` for each of the ten sectors; `analyses/<name>.html` for each analysis with a run;
     `claims/<id>.html` for each claim, and `claims/index.html`, their verdicts by base year, if a run has a figure for a test;
     `changes/<analysis>/<run>.html` for each report with an earlier good run of the same parameters, and their list; `atom.xml`;
     `docs/`, which reports cite.

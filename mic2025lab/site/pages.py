@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import sha256
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -20,21 +20,34 @@ from markupsafe import Markup
 from mic2025lab import __version__
 from mic2025lab.analyses import ANALYSES, get, notebook_file
 from mic2025lab.claims import BASE_YEARS, Judged, data_years, forest
-from mic2025lab.claims.verdict import combine
-from mic2025lab.classifications import industries, sectors
+from mic2025lab.claims.verdict import VERDICTS, combine
+from mic2025lab.classifications import economies, industries, products, sectors
 from mic2025lab.classifications.sectors import Sector
 from mic2025lab.errors import RunError
-from mic2025lab.own_panels import SIMULATED
+from mic2025lab.findings import listing
 from mic2025lab.results.run import Figure, read_runs
 from mic2025lab.runs.pages import html
-from mic2025lab.site import text
+from mic2025lab.site import board, search, sources, text
 from mic2025lab.site import verdicts as claim_pages
 from mic2025lab.site.changes import Story
-from mic2025lab.site.reports import SCORECARD, Group, Report, group
+from mic2025lab.site.reports import Group, Report, group
 from mic2025lab.site.verdicts import SIGNS
 
-#: Numbers in the table of sectors, runs in a history, and rows of the scorecard.
-COLUMNS, RUNS, ROWS = 6, 6, 60
+#: Numbers in the table of sectors, and runs in a history.
+COLUMNS, RUNS = 6, 6
+
+#: The places that every page leads to, as far as they exist: name, title, page.
+PLACES = [
+    ("index", "Front page", "index.html"),
+    ("claims", "Claims", "claims/index.html"),
+    ("sectors", "Sectors", "sectors/index.html"),
+    ("analyses", "Analyses", "analyses/index.html"),
+    ("reports", "Reports", "reports.html"),
+    ("data", "Data", "data.html"),
+    ("changes", "What changed", "changes/index.html"),
+    ("search", "Search", "search.html"),
+    ("feed", "Feed", "atom.xml"),
+]
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _SCRIPT = Path(__file__).with_name("site.js")
@@ -59,7 +72,7 @@ def environment() -> jinja2.Environment:
     """Return the templates of the site's pages. Every value is escaped."""
     made = html.environment().overlay(loader=jinja2.FileSystemLoader(_TEMPLATES))
     filters = (
-        claim_pages.readable,
+        claim_pages.readable, claim_pages.first_test, claim_pages.why_untested, claim_pages.shown, sources.links,
         text.begin, text.clip, text.date, text.day, text.emphasis, text.heading, text.measured, text.stamp, text.value, text.when
     )  # fmt: skip
     made.filters = {**made.filters, "quoted": quote, **{each.__name__: each for each in filters}}
@@ -76,7 +89,7 @@ def environment() -> jinja2.Environment:
     return made
 
 
-@dataclass(frozen=True)
+@dataclass
 class Site:
     """The content of all pages.
 
@@ -112,6 +125,22 @@ class Site:
         """All reports, by analysis."""
         return [report for group in self.groups for report in group.reports]
 
+    @cached_property
+    def picture(self) -> board.Board | None:
+        """The picture of the front page, if there is a run for it."""
+        return board.read(board.newest(report.run for report in self.reports))
+
+    @cached_property
+    def places(self) -> list[tuple[str, str, str]]:
+        """The places that every page leads to: name, title, page."""
+        there = {
+            "index": True,
+            "claims": bool(self.verdicts),
+            "changes": any(report.news for report in self.reports),
+            "reports": bool(self.groups or self.unreadable),
+        }
+        return [place for place in PLACES if there.get(place[0], bool(self.groups))]
+
     def render(self, template: str, page: str, **values: Any) -> str:
         """Fill a template for the page at this address."""
         return (
@@ -120,14 +149,14 @@ class Site:
             .render(
                 root="../" * page.count("/"),
                 has_feed=bool(self.groups),
-                has_changes=any(report.news for report in self.reports),
+                places=self.places,
                 **values,
             )
         )
 
     def pages(self) -> dict[str, str]:
         """Write all pages except those of single changes."""
-        made = {"index.html": self._index()}
+        made = {"index.html": self._index(), **self._lists()}
         made |= {f"sectors/{sector.slug}.html": self._sector(sector) for sector in sectors.SECTORS}
         made |= {group.page: self._analysis(group) for group in self.groups}
         made |= self._claims()
@@ -183,30 +212,66 @@ class Site:
 
     def _index(self) -> str:
         reports = self.reports
-        columns, source = self._columns()
         good = [report for report in reports if report.run.good]
-        # Analyses of firms use simulated ones unless the user names a file.
-        simulated = sum(report.run.parameters.get("path") == SIMULATED for report in good)
+        claims = sorted(chain.from_iterable(self.verdicts.values()), key=lambda one: one.claim.number)
+        found = Counter(one.verdict for one in claims)
         return self.render(
             "index.html.j2",
             "index.html",
             scripted=bool(self.groups),
             groups=self.groups,
-            scorecard=self._scorecard(),
+            board=self.picture,
+            aims=board.AIMS,
             verdicts=self.verdicts,
+            claims=claims,
+            tally=listing(f"{found[verdict]} {verdict}" for verdict in VERDICTS if found[verdict]),
             unreadable=self.unreadable,
             updated=max((report.run.manifest.started for report in reports), default=None),
-            sector_columns=columns,
-            sector_source=source,
-            sector_rows=[self._sector_row(sector, columns, source) for sector in sectors.SECTORS]
-            if reports
-            else [],
             counts={
                 "good": len(good),
                 "failed": sum(not report.run.good or report.failure is not None for report in reports),
                 "changed": sum(report.changed for report in reports),
-                "simulated": simulated,
+                "simulated": sum(report.simulated for report in good),
             },
+        )
+
+    def _lists(self) -> dict[str, str]:
+        """Write the pages that list reports, analyses, sectors, tables, and economies, and the search over all of them."""
+        if not self.groups:
+            return {"reports.html": self._reports([])} if self.unreadable else {}
+        columns, source = self._columns()
+        rows = [self._sector_row(sector, columns, source) for sector in sectors.SECTORS]
+        tables, named = sources.used(self.groups), sources.economies_named(self.groups)
+        judged = sorted(chain.from_iterable(self.verdicts.values()), key=lambda one: one.claim.number)
+        entries = search.entries(self.groups, judged, tables, named)
+        made = {
+            "reports.html": self._reports(rows),
+            "analyses/index.html": self.render("analyses.html.j2", "analyses/index.html", groups=self.groups),
+            "sectors/index.html": self.render(
+                "sectors.html.j2",
+                "sectors/index.html",
+                sector_columns=columns,
+                sector_source=source,
+                sector_rows=rows,
+                picture=self.picture,
+            ),
+            "data.html": self.render("data.html.j2", "data.html", tables=tables, economies=named),
+            "search.html": self.render("search.html.j2", "search.html", scripted=True, entries=entries),
+        }
+        if named:
+            made["economies.html"] = self.render(
+                "economies.html.j2", "economies.html", named=named, names=economies.ECONOMIES
+            )
+        return made
+
+    def _reports(self, rows: Sequence[Mapping[str, Any]]) -> str:
+        return self.render(
+            "reports.html.j2",
+            "reports.html",
+            scripted=True,
+            groups=self.groups,
+            sector_rows=rows,
+            unreadable=self.unreadable,
         )
 
     def _columns(self) -> tuple[list[Column], Group | None]:
@@ -248,6 +313,7 @@ class Site:
             sectors=sectors.SECTORS,
             industries=[industries.VALUE_ADDED[slug] for slug in sector.industries],
             groups=[(group, reports) for group, reports in by_group if reports],
+            products=[line for line in products.reviewed() if line.sector == sector.slug],
             elsewhere=[
                 (report, sentence)
                 for report in self.reports
@@ -271,18 +337,6 @@ class Site:
             histories=[made for made in histories if made["rows"]],
             unchanged=[made["report"] for made in histories if not made["rows"]],
         )
-
-    def _scorecard(self) -> dict[str, Any] | None:
-        """Return the first table of the newest good scorecard, if there is one."""
-        report = next((group.lead for group in self.groups if group.name == SCORECARD), None)
-        if report is None or not report.run.good:
-            return None
-        results = report.run.results
-        if not results.order.tables:
-            return {"run": report.run, "rows": []}
-        table = results.tables[results.order.tables[0]]
-        columns, rows = _csv(report.run.folder / table.file)
-        return {"run": report.run, "columns": columns, "rows": rows, "caption": table.caption}
 
 
 def history(report: Report) -> dict[str, Any]:
@@ -328,19 +382,3 @@ def _introduction(name: str) -> list[str]:
     first, *_ = notebook_file.read(ANALYSES[name]).cells
     below = first.text.partition("\n")[2] if first.cell_type == "markdown" else ""
     return [" ".join(paragraph.split()) for paragraph in below.split("\n\n") if paragraph.strip()]
-
-
-def _csv(path: Path) -> tuple[list[str], list[list[str]]]:
-    """Read the first rows of a recorded table, with numbers formatted for a reader."""
-    with path.open(encoding="utf-8", newline="") as file:
-        lines = csv.reader(file)
-        columns = next(lines, [])
-        rows = [[_cell(cell) for cell in line] for line, _ in zip(lines, range(ROWS), strict=False)]
-    return columns, rows
-
-
-def _cell(written: str) -> str:
-    try:
-        return html.number(float(written)) if re.fullmatch(r"-?\d+\.\d+(e-?\d+)?", written) else written
-    except ValueError:
-        return written

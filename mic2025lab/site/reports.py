@@ -8,12 +8,10 @@ from functools import cached_property
 
 from mic2025lab.analyses import ANALYSES, get
 from mic2025lab.classifications import sectors
+from mic2025lab.own_panels import SIMULATED
 from mic2025lab.results.run import Run
 from mic2025lab.runs.identity import canonical
 from mic2025lab.site import text
-
-#: The analysis whose verdicts stand at the top of the front page.
-SCORECARD = "scorecard"
 
 
 @dataclass
@@ -49,6 +47,11 @@ class Report:
     def heading(self) -> str:
         """The parameters that differ from the defaults."""
         return text.heading(self.run.changed)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether its firms are simulated, as those of the package are unless the user names a file."""
+        return self.run.parameters.get("path") == SIMULATED
 
     @cached_property
     def sectors(self) -> list[str]:

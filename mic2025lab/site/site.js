@@ -1,5 +1,51 @@
 "use strict";
-/* The filter of the front page: what is chosen stands in the address after #, so that a link keeps it and "back" restores it.
+/* The search: words are looked for at the beginning of the words of an entry, short ones as whole words. The front page sends its words to
+   the page of the search, where they stand in the address after #. */
+(() => {
+  const go = document.getElementById("go");
+  if (go) {
+    go.hidden = false;
+    go.addEventListener("submit", (event) => {
+      event.preventDefault();
+      location.href = `search.html#q=${encodeURIComponent(go.elements.q.value.trim())}`;
+    });
+  }
+  const form = document.getElementById("find");
+  if (!form) return;
+  const found = document.getElementById("found");
+  const input = form.elements.q;
+  const kinds = [...document.querySelectorAll(".kind")];
+  const plain = (text) => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
+  const entries = kinds.flatMap((kind) => [...kind.querySelectorAll("li")].map((entry) => ({
+    entry, text: ` ${plain(`${entry.textContent} ${entry.dataset.words}`).replace(/[^\p{L}\p{N}]+/gu, " ")} `,
+  })));
+  const stem = (word) => (word.length > 4 && word.endsWith("s") && !word.endsWith("ss") ? word.slice(0, -1) : word);
+  const show = () => {
+    const words = plain(input.value).split(/[^\p{L}\p{N}]+/u).filter(Boolean).map(stem);
+    const looked = words.map((word) => (/^[\p{ASCII}]{1,3}$/u.test(word) ? ` ${word} ` : /^\p{ASCII}+$/u.test(word) ? ` ${word}` : word));
+    let count = 0;
+    for (const { entry, text } of entries) {
+      entry.hidden = !looked.every((word) => text.includes(word));
+      count += !entry.hidden;
+    }
+    for (const kind of kinds) kind.hidden = !kind.querySelector("li:not([hidden])");
+    found.textContent = !words.length ? "Everything that can be found, by kind." : count ? `${count} found` : "Nothing found; take a word away, or write a more general one.";
+  };
+  const read = () => {
+    input.value = new URLSearchParams(location.hash.slice(1)).get("q") ?? "";
+    show();
+  };
+  form.hidden = false;
+  form.addEventListener("submit", (event) => event.preventDefault());
+  input.addEventListener("input", () => {
+    show();
+    history.replaceState(null, "", input.value ? `#q=${encodeURIComponent(input.value)}` : location.pathname + location.search);
+  });
+  addEventListener("hashchange", read);
+  if (!location.hash || location.hash.includes("=")) read();
+  input.focus();
+})();
+/* The filter of the reports: what is chosen stands in the address after #, so that a link keeps it and "back" restores it.
    Without this script every report is shown. */
 (() => {
   const form = document.getElementById("filter");
@@ -9,7 +55,7 @@
   const groups = [...document.querySelectorAll(".group")];
   const cards = groups.flatMap((group) => [...group.querySelectorAll(".card")].map((card) => ({
     card,
-    text: `${group.querySelector("h3").textContent} ${group.querySelector(".kicker").textContent} ${card.textContent}`.toLowerCase(),
+    text: `${group.querySelector("h2").textContent} ${group.querySelector(".kicker").textContent} ${card.textContent}`.toLowerCase(),
     has: (field, value) => card.dataset[field].split(" ").includes(value),
   })));
 
@@ -66,5 +112,5 @@
   form.addEventListener("reset", () => setTimeout(() => { show(); keep(true); form.elements.text.focus(); }));
   addEventListener("popstate", read);
   addEventListener("hashchange", read);
-  if (read() && performance.getEntriesByType("navigation")[0]?.type === "navigate") document.getElementById("reports").scrollIntoView({ behavior: "instant" });
+  if (read() && performance.getEntriesByType("navigation")[0]?.type === "navigate") form.scrollIntoView({ behavior: "instant" });
 })();

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from mic2025lab import claims
-from mic2025lab.claims import Judged, forest, ledger
+from mic2025lab.claims import Judged, Weighed, forest, ledger
 from mic2025lab.claims.ledger import Claim
 
 #: The kinds of claims in order, with their headings.
@@ -41,6 +41,38 @@ def readable(text: str) -> str:
 def _words(found: re.Match[str]) -> str:
     words = found[2].replace("_", " ")
     return f"“{words}”" if found[1] else words
+
+
+def first_test(one: Judged) -> Weighed | None:
+    """Return the test that the front page tells: the first that decides the verdict, or the first about the subject with evidence.
+
+    The order is that of the ledger, so that no result chooses it.
+    """
+    wanted = {"supported": "for", "not supported": "against"}.get(one.verdict)
+    subject = [each for each in one.tests if each.test.part in one.claim.subject]
+    return next(
+        (
+            each
+            for each in (*subject, *one.tests)
+            if each.evidence.value is not None and wanted in (None, each.outcome)
+        ),
+        None,
+    )
+
+
+def why_untested(one: Judged) -> str:
+    """Say which part of a claim has no evidence, so that it is not testable."""
+    missing = [part.says for part in one.claim.parts if part.subject and part.says in one.untested]
+    return (
+        f"No evidence here on whether {', or whether '.join(missing)}."
+        if missing
+        else "No test has evidence."
+    )
+
+
+def shown(one: Judged) -> list[tuple[Weighed, forest.Row]]:
+    """Return the tests of a claim that have a figure, with their positions."""
+    return [(each, row) for each in one.tests if (row := forest.row(each)) is not None]
 
 
 def by_kind(reports: Path, path: Path = ledger.LEDGER) -> dict[str, list[Judged]]:

@@ -34,7 +34,7 @@ def test_a_run_shows_its_question_answer_numbers_and_versions(
         numbers={f"figure_{number}": 34.2987 for number in range(8)},
         finding=["**Rose** & more.", "Second."],
     )
-    page = read(build_site(tmp_path))
+    page = read(build_site(tmp_path).with_name("reports.html"))
     for words in ("Question of market_share_shifts?", "Sector: Advanced rail transit equipment", "Rose & more.", "Second.", "34.3", "(30.0 to 40.0)",
                   "%", "2026-01-01 10:00 UTC", "2025-10", "abababab", "cdcdcdcd", "0.1.0", "2 more numbers", "Figure 7"):  # fmt: skip
         assert words in page.text
@@ -49,15 +49,16 @@ def test_the_newest_good_run_of_the_same_parameters_is_in_front(
     make_run(tmp_path, "old", OLD)
     make_run(tmp_path, "new", NEW)
     make_run(tmp_path, "rail", "2025-12-01T10:00:00+00:00", **RAIL)
-    page = read(build_site(tmp_path))
+    page = read(build_site(tmp_path).with_name("reports.html"))
     assert page.reports == [
         f"runs/market_share_shifts/{name}/notebook.html" for name in ("new", "rail", "old")
     ]
     assert "Finding of new." in page.text
     assert "Finding of old." not in page.text
     assert "1 earlier" in page.text
-    assert "2 reports." in page.text
-    assert page.all("time", "datetime")[0] == "2026-01-02T10:00:00+00:00"
+    front = read(tmp_path / "index.html")
+    assert "2 reports." in front.text
+    assert front.all("time", "datetime") == ["2026-01-02T10:00:00+00:00"]
 
 
 def test_reports_on_simulated_firms_are_not_said_to_be_on_real_data(
@@ -65,9 +66,12 @@ def test_reports_on_simulated_firms_are_not_said_to_be_on_real_data(
 ) -> None:
     make_run(tmp_path, "a1")
     make_run(tmp_path, "f1", analysis="firm_distress", parameters={"path": "simulated"})
-    make_run(tmp_path, "f2", analysis="firm_distress", parameters={"path": "mine.csv"})
-    said = "3 reports. 2 use real data; 1 uses simulated firms"
-    assert said in " ".join(read(build_site(tmp_path)).text.split())
+    make_run(tmp_path, "f2", analysis="firm_productivity", parameters={"path": "mine.csv"})
+    assert "3 reports, 1 on simulated firms (no evidence)." in " ".join(
+        read(build_site(tmp_path)).text.split()
+    )
+    assert "simulated firms Finding of f1." in " ".join(read(tmp_path / "analyses/index.html").text.split())
+    assert read(tmp_path / "reports.html").text.count("simulated firms") == 1
 
 
 def test_a_parameter_that_came_later_has_its_default_in_the_runs_before(
@@ -85,7 +89,7 @@ def test_a_parameter_that_came_later_has_its_default_in_the_runs_before(
         parameters={"economy": "CHN", "source": "intermediate_exports"},
         changed={"source": "x"},
     )
-    page = read(build_site(tmp_path))
+    page = read(build_site(tmp_path).with_name("reports.html"))
     assert [href.split("/")[2] for href in page.reports] == ["new", "else", "old"]
     assert "1 earlier" in page.text
 
@@ -96,12 +100,12 @@ def test_a_failed_run_is_flagged_and_the_good_one_stays(tmp_path: Path, make_run
     make_run(
         tmp_path, "lone", NEW, status="failed", error="KeyError: 'x'", finding=["Half a finding."], **RAIL
     )
-    page = read(build_site(tmp_path))
+    page = read(build_site(tmp_path).with_name("reports.html"))
     assert "Finding of good." in page.text
     assert "failed: ValueError: <b>no</b>" in page.text
     assert "KeyError: 'x'" in page.text
     assert "Half a finding" not in page.text  # what a failed run had found is no answer
-    assert "2 runs failed" in page.text
+    assert "2 runs failed" in read(tmp_path / "index.html").text
     assert "runs/market_share_shifts/bad.failed/notebook.html" in page.reports
     assert page.all("article", "data-status") == ["done failed", "failed"]
 
@@ -109,7 +113,7 @@ def test_a_failed_run_is_flagged_and_the_good_one_stays(tmp_path: Path, make_run
 def test_a_failure_before_the_good_run_is_behind_it(tmp_path: Path, make_run: Any, read: Any) -> None:
     make_run(tmp_path, "bad", OLD, status="failed", error="ValueError: no")
     make_run(tmp_path, "good", NEW)
-    page = read(build_site(tmp_path))
+    page = read(build_site(tmp_path).with_name("reports.html"))
     assert "A later run" not in page.text
     assert page.reports[0] == "runs/market_share_shifts/good/notebook.html"
     assert page.all("article", "data-status") == ["done"]
@@ -122,7 +126,7 @@ def test_analyses_come_in_their_own_order_and_sectors_in_the_plans(
         make_run(tmp_path, "a1", analysis=name)
     for sector in ("aerospace", "rail", "information_technology"):
         make_run(tmp_path, sector, parameters={"sector": sector}, changed={"sector": sector})
-    page = read(build_site(tmp_path))
+    page = read(build_site(tmp_path).with_name("reports.html"))
     assert list(dict.fromkeys(page.all("article", "data-analysis"))) == [
         "market_share_shifts",
         "productivity_costs",
@@ -152,15 +156,16 @@ def test_the_ten_sectors_have_a_page_and_a_row_with_their_numbers(
         analysis="import_dependence",
         finding=["Sales fell in **rail** (−75%).", "Trails are no railways."],
     )
-    page = read(build_site(tmp_path))
-    row = page.text.split("By sector")[2].split("All reports")[0]
+    page = read(build_site(tmp_path).with_name("reports.html"))
+    page = read(tmp_path / "sectors/index.html")
+    row = page.text
     assert (
         "Share end%, share of the world in it, 2022" in row
     )  # what the notes of all rows have in common heads the column
     assert "42.3 30.0 to 40.0" in row
     assert "9.3 30.0 to 40.0" in row
-    assert "sectors/ships_ocean_engineering.html" in page.links
-    assert len(list((tmp_path / "sectors").iterdir())) == 10
+    assert "../sectors/ships_ocean_engineering.html" in page.links
+    assert len(list((tmp_path / "sectors").iterdir())) == 1 + 10
     rail = read(tmp_path / "sectors/rail.html")
     assert "Sector 5 of 10 · 先进轨道交通装备" in rail.text
     assert "a partial match" in rail.text
@@ -211,24 +216,6 @@ def test_numbers_are_followed_over_the_runs(tmp_path: Path, make_run: Any, read:
     assert "<strong>30.0</strong>" not in page.source
 
 
-def test_a_scorecard_stands_at_the_top_when_there_is_one(tmp_path: Path, make_run: Any, read: Any) -> None:
-    make_run(tmp_path, "a1")
-    assert "scorecard" not in read(build_site(tmp_path)).all("section", "class")
-    make_run(
-        tmp_path,
-        "s1",
-        analysis="scorecard",
-        question="Which claims hold?",
-        csv="claim,value\nIt <rose>,34.29871\nIt fell,\n",
-        caption="Claims",
-    )
-    page = read(build_site(tmp_path))
-    assert page.all("section", "class")[0] == "scorecard"
-    top = page.text.split("Answers in brief")[0]
-    for words in ("Which claims hold?", "Finding of s1.", "Claims", "It <rose>", "34.3"):
-        assert words in top
-
-
 @pytest.mark.parametrize("content", ["{", "[]", "null", '{"analysis": "x"}', "[" * 100_000])
 @pytest.mark.parametrize("file", ["run.json", "results.json"])
 def test_a_folder_that_cannot_be_read_is_listed_and_the_others_stay(
@@ -236,7 +223,7 @@ def test_a_folder_that_cannot_be_read_is_listed_and_the_others_stay(
 ) -> None:
     make_run(tmp_path, "good")
     (make_run(tmp_path, "odd") / file).write_text(content)
-    text = read(build_site(tmp_path)).text
+    text = read(build_site(tmp_path).with_name("reports.html")).text
     assert "Finding of good." in text
     assert "runs/market_share_shifts/odd" in text.split("Folders that cannot be read")[1]
     assert str(tmp_path) not in text
@@ -245,7 +232,7 @@ def test_a_folder_that_cannot_be_read_is_listed_and_the_others_stay(
 def test_a_folder_without_a_manifest_is_listed(tmp_path: Path, make_run: Any, read: Any) -> None:
     (make_run(tmp_path, "odd") / "run.json").unlink()
     (tmp_path / "runs" / "market_share_shifts" / ".ipynb_checkpoints").mkdir()  # Jupyter's, not ours
-    text = read(build_site(tmp_path)).text
+    text = read(build_site(tmp_path).with_name("reports.html")).text
     assert "runs/market_share_shifts/odd is not the folder of a run" in text
     assert "checkpoints" not in text
 
@@ -258,7 +245,7 @@ def test_every_link_is_relative_and_leads_to_a_file(tmp_path: Path, make_run: An
             (folder / name).touch()
     build_site(tmp_path)
     pages = [path for path in tmp_path.rglob("*.html") if path.name != "notebook.html"]
-    assert len(pages) == 1 + 10 + 1 + 2 + 2  # front page, sectors, analysis, changes, documentation
+    assert len(pages) == 4 + 1 + 10 + 1 + 1 + 2 + 2  # lists, front page, sectors and theirs, analyses and theirs, changes, documentation
     for path in pages:
         page = read(path)
         for link in [*page.links, *map(str, page.all("img", "src"))]:
@@ -266,7 +253,8 @@ def test_every_link_is_relative_and_leads_to_a_file(tmp_path: Path, make_run: An
             if target and not link.startswith("data:"):
                 assert (path.parent / target).is_file(), (path.name, link)
             if place:
-                assert f'id="{place}"' in page.source, (path.name, link)
+                source = (path.parent / target).read_text(encoding="utf-8") if target else page.source
+                assert "=" in place or f'id="{place}"' in source, (path.name, link)
 
 
 def test_the_site_is_the_same_each_time_and_can_be_moved(tmp_path: Path, make_run: Any) -> None:

@@ -65,12 +65,12 @@ def test_a_hostile_text_in_every_field_is_text(tmp_path: Path, make_run: Any, re
         cell = json.dumps(filling[:5000])
         make_run(reports, "s1", analysis="scorecard", csv=f"{cell},b\n{cell},\n", caption=filling)
         build_site(reports)
-    index = read(tmp_path / "wild/index.html")
+    index = read(tmp_path / "wild/reports.html")
     assert text[:20].split("\n")[0] in index.text
     assert ("{{ 7*7 }}" in index.text) == (text == HOSTILE)
     assert "Folders that cannot be read" not in index.text
     seen = list(pages_of(tmp_path / "wild"))
-    assert len(seen) == 1 + 10 + 2 + 2 + 2  # with two of the documentation
+    assert len(seen) == 4 + 1 + 10 + 1 + 2 + 2 + 2  # with two of the documentation
     for path in seen:
         page = read(path)
         tame = read(tmp_path / "tame" / path.relative_to(tmp_path / "wild"))
@@ -122,7 +122,7 @@ def test_what_json_does_not_allow_refuses_the_run_and_not_the_site(
     content["parameters"] = {"x": "HERE"}
     content["finding"] = ["HERE"]
     (folder / file).write_text(json.dumps(content).replace('"HERE"', value))
-    text = read(build_site(tmp_path)).text
+    text = read(build_site(tmp_path).with_name("reports.html")).text
     assert "Finding of good." in text
     assert "runs/market_share_shifts/odd" in text.split("Folders that cannot be read")[1]
 
@@ -148,7 +148,7 @@ def test_a_file_outside_its_folder_refuses_the_run(
     (entry,) = content[kind].values()
     entry["png" if kind == "images" else "file"] = path
     (folder / "results.json").write_text(json.dumps(content))
-    page = read(build_site(tmp_path))
+    page = read(build_site(tmp_path).with_name("reports.html"))
     assert "is not a file of the run's own folder" in page.text
     assert page.all("img", "src") == []
 
@@ -159,7 +159,7 @@ def test_a_folder_with_a_name_no_run_has_is_refused(
 ) -> None:
     make_run(tmp_path, "good")
     make_run(tmp_path, "odd").rename(tmp_path / "runs/market_share_shifts" / name)
-    page = read(build_site(tmp_path))
+    page = read(build_site(tmp_path).with_name("reports.html"))
     assert "cannot be the name of a run's folder" in page.text
     assert page.reports == ["runs/market_share_shifts/good/notebook.html"]
     assert "img" not in tags_of(page)
@@ -173,7 +173,7 @@ def test_a_folder_whose_name_is_not_text_is_refused(tmp_path: Path, make_run: An
         os.mkdir(os.fsencode(tmp_path / "runs/market_share_shifts") + b"/\xff\xfe")
     except OSError:
         pytest.skip("this file system takes only text for names")
-    assert "cannot be the name of a run's folder" in read(build_site(tmp_path)).text
+    assert "cannot be the name of a run's folder" in read(build_site(tmp_path).with_name("reports.html")).text
 
 
 @pytest.mark.parametrize("analysis", ["../../x", "other", "<b>"])
@@ -183,7 +183,7 @@ def test_a_manifest_of_another_analysis_is_refused(
     folder = make_run(tmp_path, "odd")
     content = json.loads((folder / "run.json").read_text()) | {"analysis": analysis}
     (folder / "run.json").write_text(json.dumps(content))
-    page = read(build_site(tmp_path))
+    page = read(build_site(tmp_path).with_name("reports.html"))
     assert "names the analysis" in page.text
     assert page.reports == []
     assert list((tmp_path).glob("analyses/*")) == []
@@ -207,7 +207,10 @@ def test_a_field_of_the_wrong_kind_refuses_the_run(
     folder = make_run(tmp_path, "odd")
     content = json.loads((folder / "run.json").read_text()) | {field: value}
     (folder / "run.json").write_text(json.dumps(content))
-    assert f"Manifest: {field}" in read(build_site(tmp_path)).text.split("Folders that cannot be read")[1]
+    assert (
+        f"Manifest: {field}"
+        in read(build_site(tmp_path).with_name("reports.html")).text.split("Folders that cannot be read")[1]
+    )
 
 
 def test_every_page_forbids_what_it_does_not_need(tmp_path: Path, make_run: Any, read: Any) -> None:
@@ -221,4 +224,6 @@ def test_every_page_forbids_what_it_does_not_need(tmp_path: Path, make_run: Any,
             if attrs.get("http-equiv") == "Content-Security-Policy"
         ]
         assert "default-src 'none'" in policy
-        assert ("script-src 'none'" in policy) == (path.name != "index.html" or path.parent != tmp_path)
+        assert ("script-src 'none'" in policy) == (
+            path.relative_to(tmp_path).as_posix() not in ("index.html", "reports.html", "search.html")
+        )

@@ -1,0 +1,84 @@
+"""The tables behind the reports with links to their producers, and the economies that the reports name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from mic2025lab.classifications import economies
+from mic2025lab.results.run import SourceTable
+from mic2025lab.site import text
+from mic2025lab.site.reports import Group, Report
+
+#: Sentences of one economy on the page, and the name of a table that can be a place in a page.
+SENTENCES, _NAME = 12, re.compile(r"[a-z0-9_]{1,100}")
+
+
+@dataclass
+class Used:
+    """A table of the catalog, and the analyses that used it."""
+
+    table: SourceTable
+    groups: list[Group] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        """Its title."""
+        return text.clip(self.table.title, 400)
+
+    @property
+    def producers(self) -> str:
+        """Who published what it is made from."""
+        return text.clip("; ".join(dict.fromkeys(each.producer for each in self.table.origins)), 400)
+
+
+def used(groups: Iterable[Group]) -> dict[str, Used]:
+    """List the tables of the reports by name."""
+    found: dict[str, Used] = {}
+    for group in groups:
+        for report in group.reports:
+            for name, table in report.run.manifest.tables.items():
+                if _NAME.fullmatch(name):
+                    one = found.setdefault(name, Used(table))
+                    if group not in one.groups[-1:]:
+                        one.groups.append(group)
+    return dict(sorted(found.items()))
+
+
+def links(table: SourceTable) -> list[tuple[str, str]]:
+    """List what a table is made from: a description, and the producer's address, empty if there is none.
+
+    Only addresses of the web are links, whatever a manifest says.
+    """
+    if not table.origins:
+        return [(text.clip(version, 600), "") for version in table.versions]
+    found = {
+        f"{each.producer}, {each.title} ({each.version})": each.url
+        if re.match(r"https?://[^\s\"'<>]+$", each.url or "")
+        else ""
+        for each in table.origins
+    }
+    return [(text.clip(said, 600), url or "") for said, url in found.items()]
+
+
+@lru_cache(maxsize=1)
+def _names() -> tuple[re.Pattern[str], dict[str, str]]:
+    codes = {name: code for code, name in economies.ECONOMIES.items() if code != "CHN"}
+    longest_first = sorted(codes, key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b"), codes
+
+
+def economies_named(groups: Iterable[Group]) -> dict[str, list[tuple[Report, str]]]:
+    """List the sentences of the reports that name an economy other than China, by code, in the order of the names."""
+    pattern, codes = _names()
+    found: dict[str, list[tuple[Report, str]]] = {}
+    for group in groups:
+        for report in group.reports:
+            for sentence in report.run.results.finding if report.run.good else ():
+                for name in dict.fromkeys(pattern.findall(text.clip(sentence))):
+                    said = found.setdefault(codes[name], [])
+                    if len(said) < SENTENCES and all(sentence != other for _, other in said):
+                        said.append((report, sentence))
+    return dict(sorted(found.items(), key=lambda item: economies.ECONOMIES[item[0]]))
