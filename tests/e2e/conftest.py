@@ -71,7 +71,9 @@ class Site:
     def pages(self) -> dict[str, Path]:
         """Every page by the name tests give it."""
         runs = {"overcapacity": self.overcapacity, "sector": self.sector, "failed": self.failed}
-        return {"index": self.index} | {name: folder / "notebook.html" for name, folder in runs.items()}
+        return {"index": self.index, "reports": self.reports / "reports.html"} | {
+            name: folder / "notebook.html" for name, folder in runs.items()
+        }
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,19 @@ from mic2025lab.site.build import build_site
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PAGES = ["index", "sector", "analysis", "changes", "change", "claim", "claims", "report"]
+PAGES = [
+    "index",
+    "reports",
+    "search",
+    "data",
+    "sector",
+    "analysis",
+    "changes",
+    "change",
+    "claim",
+    "claims",
+    "report",
+]
 
 
 @dataclass(frozen=True)
@@ -34,6 +46,10 @@ class Site:
     def pages(self) -> dict[str, Path]:
         return {
             "index": self.reports / "index.html",
+            "reports": self.reports / "reports.html",
+            "search": self.reports / "search.html",
+            "data": self.reports / "data.html",
+            "sectors": self.reports / "sectors" / "index.html",
             "sector": self.reports / "sectors" / "aerospace.html",
             "analysis": self.reports / "analyses" / "overcapacity.html",
             "changes": self.reports / "changes" / "index.html",
@@ -101,11 +117,11 @@ def visit(chromium: Any) -> Iterator[Callable[..., Opened]]:
 
 
 def headings(page: Any) -> list[str]:
-    return page.locator(".card:visible h4").all_inner_texts()
+    return page.locator(".card:visible h3").all_inner_texts()
 
 
 def test_filter_open_a_report_go_back_and_see_what_changed(visit: Any, site: Site) -> None:
-    page = visit(site.pages["index"].as_uri()).page
+    page = visit(site.pages["reports"].as_uri()).page
     assert page.locator(".card:visible").count() == 3
     page.get_by_label("Analysis", exact=True).select_option("overcapacity")
     page.get_by_label("Status", exact=True).select_option("changed")
@@ -113,10 +129,10 @@ def test_filter_open_a_report_go_back_and_see_what_changed(visit: Any, site: Sit
     assert headings(page) == ["Default parameters"]
     assert page.locator("#hits").inner_text() == "1 of 3 reports"
     assert page.url.endswith("#text=capacity&analysis=overcapacity&status=changed")
-    page.locator(".card:visible h4 a").click()
+    page.locator(".card:visible h3 a").click()
     page.wait_for_url("**/notebook.html")
     page.go_back()
-    page.wait_for_url("**/index.html#text=*")
+    page.wait_for_url("**/reports.html#text=*")
     assert headings(page) == ["Default parameters"]  # the choice was kept
     assert page.get_by_label("Text", exact=True).input_value() == "capacity"
     assert page.get_by_label("Analysis", exact=True).input_value() == "overcapacity"
@@ -127,13 +143,13 @@ def test_filter_open_a_report_go_back_and_see_what_changed(visit: Any, site: Sit
     assert float(row[2].replace("−", "-")) - float(row[3].replace("−", "-")) == pytest.approx(1.0)
     assert row[4].startswith("−1 (")
     assert {"above", "below"} <= set(page.locator("mark").all_inner_texts())
-    page.get_by_role("link", name="All reports").click()
-    page.wait_for_url("**/index.html")
+    page.get_by_role("link", name="Reports", exact=True).click()
+    page.wait_for_url("**/reports.html")
     assert page.locator(".card:visible").count() == 3
 
 
 def test_back_takes_choices_away_one_by_one(visit: Any, site: Site) -> None:
-    page = visit(site.pages["index"].as_uri()).page
+    page = visit(site.pages["reports"].as_uri()).page
     page.get_by_label("Sector", exact=True).select_option("aerospace")
     assert headings(page) == ["Sector: Aerospace equipment"]
     page.get_by_label("Status", exact=True).select_option("failed")
@@ -165,28 +181,30 @@ def test_back_takes_choices_away_one_by_one(visit: Any, site: Site) -> None:
     ],
 )
 def test_an_address_holds_the_choice(visit: Any, site: Site, address: str, found: list[str]) -> None:
-    page = visit(site.pages["index"].as_uri() + address).page
+    page = visit(site.pages["reports"].as_uri() + address).page
     assert headings(page) == found
     assert page.locator("main img[src='x']").count() == 0
 
 
 def test_a_place_in_the_page_leaves_the_choice_alone(visit: Any, site: Site) -> None:
-    page = visit(site.pages["index"].as_uri() + "#sector=aerospace").page
-    page.get_by_role("link", name="Find a report").click()
-    page.wait_for_url("**/index.html#sector=aerospace")
+    page = visit(site.pages["reports"].as_uri() + "#sector=aerospace").page
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # skips to #main
+    page.wait_for_url("**/reports.html#sector=aerospace")
     assert headings(page) == ["Sector: Aerospace equipment"]
 
 
 def test_without_scripts_every_report_is_shown(visit: Any, site: Site) -> None:
-    page = visit(site.pages["index"].as_uri() + "#sector=aerospace", java_script_enabled=False).page
+    page = visit(site.pages["reports"].as_uri() + "#sector=aerospace", java_script_enabled=False).page
     assert page.locator(".card:visible").count() == 3
     assert page.locator("form:visible").count() == 0
+    page.goto(site.pages["sectors"].as_uri())
     page.get_by_role("link", name="Advanced rail transit equipment").click()
     assert "No report on this sector" in page.locator("main").inner_text()
 
 
 def test_the_keyboard_alone_will_do(visit: Any, site: Site) -> None:
-    page = visit(site.pages["index"].as_uri()).page
+    page = visit(site.pages["reports"].as_uri()).page
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")  # skips to the content
     for _ in range(60):
@@ -201,10 +219,42 @@ def test_the_keyboard_alone_will_do(visit: Any, site: Site) -> None:
     assert urlsplit(page.url).query == ""
     for _ in range(20):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.matches('.card h4 a')"):
+        if page.evaluate("document.activeElement.matches('.card h3 a')"):
             break
     page.keyboard.press("Enter")
     page.wait_for_url("**/notebook.html")
+
+
+def test_the_front_page_leads_to_what_is_looked_for(visit: Any, site: Site) -> None:
+    page = visit(site.pages["index"].as_uri()).page
+    page.get_by_label("Search", exact=True).fill("chips")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html#q=chips")
+    hits = page.locator(".entries li:visible")
+    assert hits.first.locator("a").is_visible()
+    everything, chips = page.locator(".entries li").count(), hits.count()
+    assert 0 < chips < everything / 4
+    assert page.locator("#found").inner_text() == f"{chips} found"
+    for words in ("EV", "semiconductor", "machine tools", "overcapacity", "Japan"):
+        page.get_by_role("searchbox").fill(words)
+        assert hits.count() > 0, words
+    page.get_by_role("searchbox").fill("no such thing at all")
+    assert hits.count() == 0
+    assert page.locator("#found").inner_text().startswith("Nothing found")
+
+
+def test_without_scripts_the_search_is_a_map_of_the_site(visit: Any, site: Site) -> None:
+    page = visit(site.pages["search"].as_uri(), java_script_enabled=False).page
+    assert page.locator("form:visible").count() == 0
+    page.get_by_role("link", name="Aerospace equipment").click()
+    page.wait_for_url("**/sectors/aerospace.html")
+
+
+@pytest.mark.parametrize(("width", "screens"), [(1280, 2), (390, 6)])
+def test_the_front_page_is_short(visit: Any, site: Site, width: int, screens: int) -> None:
+    page = visit(site.pages["index"].as_uri(), width).page
+    assert page.evaluate("document.scrollingElement.scrollHeight") <= screens * 800
+    assert page.locator(".claims li").count() == page.locator(".strip li").count() == 16
 
 
 def test_it_works_below_another_address(visit: Any, site: Site, tmp_path: Path) -> None:
@@ -214,11 +264,11 @@ def test_it_works_below_another_address(visit: Any, site: Site, tmp_path: Path) 
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         base = f"http://127.0.0.1:{server.server_port}/some%20where/below"
-        page = visit(f"{base}/index.html").page
+        page = visit(f"{base}/reports.html").page
         page.evaluate("document.querySelectorAll('img').forEach((i) => { i.loading = 'eager' })")
         page.evaluate("Promise.all([...document.images].map((i) => i.decode()))")
         page.get_by_label("Sector", exact=True).select_option("aerospace")
-        page.locator(".card:visible h4 a").click()
+        page.locator(".card:visible h3 a").click()
         page.wait_for_url(f"{base}/runs/**/notebook.html")
         page.get_by_role("link", name="All runs of this analysis").click()
         page.wait_for_url(f"{base}/analyses/market_share_shifts.html")
@@ -286,7 +336,7 @@ def test_motion_is_left_out_where_it_is_not_wanted(
     assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == behavior
 
 
-@pytest.mark.parametrize("name", ["index", "report"])
+@pytest.mark.parametrize("name", ["reports", "report"])
 def test_print_is_black_on_white_and_shows_what_is_folded(visit: Any, site: Site, name: str) -> None:
     page = visit(site.pages[name].as_uri(), color_scheme="dark").page
     page.emulate_media(media="print", color_scheme="dark")
