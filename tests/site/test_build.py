@@ -245,7 +245,9 @@ def test_every_link_is_relative_and_leads_to_a_file(tmp_path: Path, make_run: An
             (folder / name).touch()
     build_site(tmp_path)
     pages = [path for path in tmp_path.rglob("*.html") if path.name != "notebook.html"]
-    assert len(pages) == 4 + 1 + 10 + 1 + 1 + 2 + 2  # lists, front page, sectors and theirs, analyses and theirs, changes, documentation
+    assert (
+        len(pages) == 4 + 1 + 10 + 1 + 1 + 2 + 2
+    )  # lists, front page, sectors and theirs, analyses and theirs, changes, documentation
     for path in pages:
         page = read(path)
         for link in [*page.links, *map(str, page.all("img", "src"))]:
