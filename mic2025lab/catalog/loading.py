@@ -47,7 +47,8 @@ def load(
     Returns
     -------
     pandas.DataFrame
-        A plain frame with a fresh index. Missing values are missing, never 0.
+        A plain frame with a fresh index. Missing values are missing, never 0. Its `attrs` hold the name of the `table`, its `title`, the
+        `source` line, and `units`, the unit of each column; metrics carry them on, and figures use them.
 
     Raises
     ------
@@ -62,6 +63,8 @@ def load(
     --------
     >>> load("value_added", economy=["CHN", "USA"], industry="aerospace", year=slice(2015, 2022)).shape
     (16, 5)
+    >>> load("value_added", year=2022).attrs["units"]
+    {'value': 'million USD'}
     """
     several = None if vintage is None or isinstance(vintage, str) else list(vintage)
     entry, frame = _vintage(name, vintage) if several is None else _vintages(name, several)
@@ -69,13 +72,27 @@ def load(
         if column not in frame:
             raise unknown_name(f"column of {name}", column, entry.columns)
         frame = frame[_matches(frame[column], wanted, name, column)]
+    about = _about(frame, entry)
     if columns is not None:
         wanted_columns = [columns] if isinstance(columns, str) else list(columns)
         for column in wanted_columns:
             if column not in frame:
                 raise unknown_name(f"column of {name}", column, entry.columns)
         frame = frame[wanted_columns]
-    return frame.reset_index(drop=True)
+    frame = frame.reset_index(drop=True)
+    frame.attrs = about | {"units": {name: unit for name, unit in about["units"].items() if name in frame}}
+    return frame
+
+
+def _about(frame: pd.DataFrame, entry: Dataset) -> dict[str, Any]:
+    """Return what a loaded frame says about itself: the table, its source line, and the unit of each column that has one."""
+    units = {name: about["unit"] for name, about in entry.columns.items() if about.get("unit")}
+    if "value" in frame:
+        rows = frame["unit"].dropna().unique().tolist() if "unit" in frame else [entry.unit]
+        units.pop("value", None)
+        units |= {"value": rows[0]} if len(rows) == 1 and rows[0] else {}
+    title = entry.title.partition(",")[0]
+    return {"table": entry.name, "title": title, "source": entry.source_line(), "units": units}
 
 
 def _vintage(name: str, vintage: Any) -> tuple[Dataset, pd.DataFrame]:

@@ -21,6 +21,7 @@ from mic2025lab.engine.concat import Concatenation
 from mic2025lab.engine.frame import EmptyTable
 from mic2025lab.engine.partitions import Partitioned
 from mic2025lab.engine.parts import Part
+from mic2025lab.engine.units import carry
 from mic2025lab.errors import LabError
 
 _KEYS = {"of", "item", "within", "time", "year", "period", "product", "importer", "exporter"}
@@ -43,6 +44,15 @@ def over_partitions(metric: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(metric)
     def mapped(*args: P.args, **options: P.kwargs) -> R:
+        table = args[0] if args else options.get("table")
+        result = compute(*args, **options)
+        if getattr(table, "attrs", None):
+            bound = signature.bind(*args, **options)
+            bound.apply_defaults()
+            carry(result, table, bound.arguments)
+        return result
+
+    def compute(*args: P.args, **options: P.kwargs) -> R:
         table = args[0] if args else None
         if not isinstance(table, Partitioned):
             return metric(*args, **options)

@@ -66,6 +66,13 @@ class Partitioned:
         """Rows of the files, before filters."""
         return sum(piece.rows for piece in self.pieces)
 
+    @property
+    def attrs(self) -> dict[str, Any]:
+        """Name, source, and units, as `load` gives them to a frame."""
+        source = ", ".join(str(self.about[part]) for part in ("producer", "title") if part in self.about)
+        units = {"value": str(self.about["unit"])} if "unit" in self.about else {}
+        return {"table": self.name, "source": source, "units": units}
+
     def __len__(self) -> int:
         """Return the number of partitions."""
         return len(self.pieces)

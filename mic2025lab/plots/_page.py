@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import ScalarFormatter, StrMethodFormatter
 from matplotlib.transforms import Bbox
 
 from mic2025lab.errors import TableError
@@ -96,6 +97,12 @@ def page(
         yield figure, axes
         for one in np.ravel(axes):
             one.set(xlabel="", ylabel="")
+            for axis in (one.xaxis, one.yaxis):
+                ends = np.abs(axis.get_view_interval())
+                if (
+                    isinstance(axis.get_major_formatter(), ScalarFormatter) and ends.max() >= 10_000
+                ):  # years are below
+                    axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         make_legible(figure)
         _fill_width(figure, np.atleast_2d(axes))
 

@@ -54,11 +54,11 @@ def number_format(unit: str | None, values: Any, default: str | None = None) -> 
     >>> number_format("%", [3.2, 34.3]), number_format("points", [-0.4, 2]), number_format("billion USD", [1250])
     ('{:,.1f}%', '{:+,.1f}', '{:,.0f}')
     """
-    if unit is None and default is not None:
-        return default
     sizes = np.abs(np.asarray(values, dtype=float))
     sizes = sizes[np.isfinite(sizes)]
     largest = float(sizes.max()) if len(sizes) else 0.0
+    if unit is None and default is not None:
+        return default if largest < 10_000 else re.sub(r"\.\df", ",.0f", default)
     digits = 0 if largest >= 100 else 1 if largest >= 10 else 2
     if unit is not None and (unit == "%" or re.match(r"(percentage )?points\b", unit)):
         digits = 0 if largest >= 100 else 1 if largest >= 1 else 2

@@ -11,6 +11,7 @@ import pandas as pd
 import seaborn as sns
 
 from mic2025lab.plots import vega
+from mic2025lab.plots._described import described
 from mic2025lab.plots._page import need, page
 from mic2025lab.plots._style import CONTEXT, FOCUS, INK, QUIET, SECOND
 from mic2025lab.plots._text import named, number_format, write_alt, written
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 
 def bars(
-    table: pd.DataFrame, *, item: str, value: str, title: str, subtitle: str, source: str | Sequence[str],
+    table: pd.DataFrame, *, item: str, value: str, title: str, subtitle: str | None = None,
+    source: str | Sequence[str] | None = None,
     labels: Mapping[str, str] | None = None, unit: str | None = None, number: str | None = None,
     focus: Sequence[str] = (), interval: tuple[str, str] | None = None, hatched: str | None = None,
 ) -> Figure:  # fmt: skip
@@ -39,6 +41,9 @@ def bars(
         A boolean column: rows where it is true are hatched (a poor match, a forecast).
     """
     need(table, [item, *(interval or ()), hatched], [value])
+    table, subtitle, source, unit = described(
+        table, [value, *(interval or ())], [item, hatched], subtitle, source, unit
+    )
     shown = table.dropna(subset=[value]).reset_index(drop=True)
     number = number or number_format(unit, shown[value], "{:+.2f}")
     numbers = [written(number, here) for here in shown[value]]
@@ -73,7 +78,8 @@ def bars(
 
 
 def dumbbells(
-    table: pd.DataFrame, *, item: str, points: Sequence[str], title: str, subtitle: str, source: str | Sequence[str],
+    table: pd.DataFrame, *, item: str, points: Sequence[str], title: str, subtitle: str | None = None,
+    source: str | Sequence[str] | None = None,
     labels: Mapping[str, str] | None = None, unit: str | None = None, number: str | None = None,
     point_labels: Sequence[str] | None = None,
 ) -> Figure:  # fmt: skip
@@ -87,6 +93,7 @@ def dumbbells(
         Their names in the legend. Other parameters are those of `lines`.
     """
     need(table, [item], points)
+    table, subtitle, source, unit = described(table, points, [item], subtitle, source, unit)
     shown, names = table[list(points)].reset_index(drop=True), list(map(str, point_labels or points))
     number = number or number_format(unit, shown)
     with page(title, subtitle, source, height=0.36 * len(shown) + 2.4) as (figure, axes):
@@ -112,7 +119,8 @@ def dumbbells(
 
 
 def contributions(
-    table: pd.DataFrame, *, item: str, parts: Mapping[str, str], title: str, subtitle: str, source: str | Sequence[str],
+    table: pd.DataFrame, *, item: str, parts: Mapping[str, str], title: str, subtitle: str | None = None,
+    source: str | Sequence[str] | None = None,
     total: str | None = None, unit: str | None = None, number: str | None = None,
 ) -> Figure:  # fmt: skip
     """Draw stacked bars of contributions for each item, positive up and negative down, the total written above.
@@ -125,6 +133,8 @@ def contributions(
         Column of the total. Other parameters are those of `lines`.
     """
     need(table, [item, total], list(parts))
+    values = [*parts, *([total] if total else [])]
+    table, subtitle, source, unit = described(table, values, [item], subtitle, source, unit)
     shown = table[list(parts)].set_axis(list(parts.values()), axis=1).set_axis(table[item].astype(str))
     number = number or number_format(unit, shown, "{:.1f}")
     whole = [f"total {written(number, here)}" for here in table[total]] if total else []

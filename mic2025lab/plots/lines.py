@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from mic2025lab.errors import unknown_name
 from mic2025lab.plots import vega
+from mic2025lab.plots._described import described
 from mic2025lab.plots._page import mark_base_year, need, page
 from mic2025lab.plots._style import CONTEXT, FOCUS, INK, PALETTE, QUIET
 from mic2025lab.plots._text import moment, named, number_format, write_alt, written
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 
 def lines(
-    table: pd.DataFrame, *, y: str, by: str, focus: str | Sequence[str], title: str, subtitle: str, source: str | Sequence[str],
+    table: pd.DataFrame, *, y: str, by: str, focus: str | Sequence[str], title: str, subtitle: str | None = None,
+    source: str | Sequence[str] | None = None,
     x: str = "year", labels: Mapping[str, str] | None = None, unit: str | None = None, number: str | None = None,
     base_year: float | None = None, band: tuple[str, str] | None = None, dashed: str | None = None,
     from_zero: bool = True, reference: float | None = None,
@@ -40,10 +42,13 @@ def lines(
         Columns of the values, of the lines, and of the horizontal axis (numbers).
     focus : str or sequence of str
         The line or lines that the figure is about.
-    title, subtitle : str
-        What is seen; unit and scope.
-    source : str or list of str
-        Names of catalog tables, whose source line is looked up, or any other text.
+    title : str
+        What is seen.
+    subtitle : str, optional
+        Unit and scope. Without it they are those of the table's `attrs`, which `load` and the metrics write; a fraction is then drawn in
+        percent, and large numbers in millions, billions, or trillions.
+    source : str or list of str, optional
+        Names of catalog tables, whose source line is looked up, or any other text; without it that of the table's `attrs`.
     labels : mapping, optional
         Names to show instead of the codes in `by`.
     base_year : float, optional
@@ -81,6 +86,9 @@ def lines(
     'Line chart: China rose. Unit: %. CHN 27.2% in 2015 to 34.3% in 2022.'
     """
     need(table, [x, by, *(band or ()), dashed], [y])
+    table, subtitle, source, unit = described(
+        table, [y, *(band or ())], [x, by, dashed], subtitle, source, unit
+    )
     focus = [focus] if isinstance(focus, str) else list(focus)
     for name in focus:
         if name not in set(table[by]):
@@ -105,7 +113,8 @@ def lines(
 
 
 def small_multiples(
-    table: pd.DataFrame, *, y: str, panel: str, by: str, focus: str, title: str, subtitle: str, source: str | Sequence[str],
+    table: pd.DataFrame, *, y: str, panel: str, by: str, focus: str, title: str, subtitle: str | None = None,
+    source: str | Sequence[str] | None = None,
     x: str = "year", labels: Mapping[str, str] | None = None, unit: str | None = None, number: str | None = None,
     base_year: float | None = None, columns: int = 3, note: Mapping[str, str] | None = None,
     from_zero: bool = True, reference: float | None = None,
@@ -116,6 +125,7 @@ def small_multiples(
     side, `note` a few words for a panel's corner.
     """
     need(table, [x, by, panel], [y])
+    table, subtitle, source, unit = described(table, [y], [x, by, panel], subtitle, source, unit)
     panels = list(dict.fromkeys(table[panel]))
     columns = min(columns, len(panels))
     rows = -(-len(panels) // columns)
