@@ -62,7 +62,9 @@ def test_the_unit_is_that_of_the_rows_where_a_table_has_several():
     indicator = every["indicator"].iloc[0]
     one = lab.load("world_economy", indicator=indicator)
     assert one.attrs["units"]["value"] == one["unit"].unique().item()
-    assert lab.load("world_economy", indicator=indicator, columns=["value"]).attrs["units"] == one.attrs["units"]
+    assert (
+        lab.load("world_economy", indicator=indicator, columns=["value"]).attrs["units"] == one.attrs["units"]
+    )
 
 
 def test_a_share_is_a_fraction_and_the_value_keeps_its_unit(shares):
