@@ -1,31 +1,45 @@
-"""The package's one way to the network: a download that is whole or absent, resumed, retried, and checked."""
+"""The package's one way to the network: a file or a body, whole or absent, from the host that was named, with bounded time and size."""
 
 from __future__ import annotations
 
 import hashlib
-import http.client
+import json
+import logging
+import os
+import random
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING, TypeVar
+from urllib.parse import urlencode
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential
 
-from mic2025lab import durable
+from mic2025lab import __version__, durable
 from mic2025lab.errors import LabError, SourceError
 from mic2025lab.sources.lock import locked
+
+if TYPE_CHECKING:
+    import httpx
 
 ATTEMPTS = 4
 TIMEOUT = 60.0
 LONGEST_WAIT = 120.0
+#: Fewer bytes a second than this, once `TIMEOUT` has passed, and the transfer is begun again.
+SLOWEST = 1_000
+REDIRECTS = 5
 #: The most bytes that are downloaded; the largest zip of BACI has less than a third of it.
 LARGEST = 8 << 30
-_CHUNK = 1 << 16
-_TRANSIENT = {408, 425, 429, 500, 502, 503, 504}
+#: The most bytes of a body that is read into memory, decompressed.
+LARGEST_BODY = 256 << 20
+AGENT = f"mic2025lab/{__version__} (+https://github.com/mic2025lab/mic2025lab)"
+OFFLINE = "MIC2025LAB_OFFLINE"
+_TRANSIENT = {408, 416, 425, 429, 500, 502, 503, 504}
+_Parsed = TypeVar("_Parsed")
 
 
 class _TransientError(Exception):
@@ -36,10 +50,19 @@ class _TransientError(Exception):
         self.wait = wait
 
 
+class _RefusedError(Exception):
+    """An answer that will be the same next time."""
+
+
 def sha256_of(path: Path) -> str:
     """Hash a file without reading it into memory."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def pause(seconds: float) -> None:
+    """Wait, and up to a quarter longer, so that many clients do not come back at the same moment."""
+    time.sleep(seconds * random.uniform(1, 1.25))
 
 
 def download(
@@ -50,13 +73,14 @@ def download(
     what: str = "",
     timeout: float = TIMEOUT,
     largest: int = LARGEST,
-    sleep: Callable[[float], None] = time.sleep,
+    sleep: Callable[[float], None] = pause,
 ) -> None:
     """Download a file, whole or not at all, one process at a time.
 
     The bytes go to `<target>.part`, are hashed, and are moved into place only if the hash is right. An interrupted transfer is
     resumed where it ended. A busy server is asked again after 1, 2, 4 ... seconds, or after the time it names in `Retry-After`.
-    With `sha256=None`, for a file that a user names, only the length is checked. A file of more than `largest` bytes is refused.
+    With `sha256=None`, for a file that a user names, only the length is checked. A file of more than `largest` bytes is refused,
+    and so is a redirect to another host. With `MIC2025LAB_OFFLINE=1` nothing is asked for.
 
     Raises
     ------
@@ -64,31 +88,84 @@ def download(
         Names the url, the status, and what to do.
     """
     what = what or target.name
-    if not url.startswith(("https://", "http://")):
-        raise SourceError(f"{url!r} is not an http(s) address.")
     part = target.with_name(target.name + ".part")
-    retrying = Retrying(
+    remedy = f"Try again later, which resumes an interrupted download, or put the file at {target} yourself."
+    with _explained(what, url, remedy):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with locked(target.with_name(f".{target.name}.lock"), f"Another process downloads {target}"):
+            _retrying(sleep)(_attempt, url, part, sha256, what, timeout, largest)
+            durable.replace(part, target)
+
+
+def get(
+    url: str,
+    parse: Callable[[bytes], _Parsed],
+    folder: Path,
+    *,
+    params: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    keys: Mapping[str, str] | None = None,
+    what: str = "",
+    remedy: str = "Try again later.",
+    timeout: float = TIMEOUT,
+    largest: int = LARGEST_BODY,
+    sleep: Callable[[float], None] = pause,
+) -> _Parsed:
+    """Return what `parse` makes of the body at an address.
+
+    A body that `parse` accepts is kept in `folder`; the next time the server is asked only whether it has changed. `keys` are
+    parameters that no message and no file shows, and neither are the values of `headers`. Offline, the kept body is used.
+
+    Raises
+    ------
+    SourceError
+        Names what, the url, the status, and the remedy. `parse` raises it, or ValueError, for a body that it does not accept.
+    """
+    public = f"{url}?{urlencode(params)}" if params else url
+    sent = url + ("?" if params or keys else "") + urlencode({**(params or {}), **(keys or {})})
+    kept = folder / hashlib.sha256(public.encode()).hexdigest()[:24]
+    secrets = [*(keys or {}).values(), *(headers or {}).values()]
+    with _explained(what or url, public, remedy, secrets):
+        before = _kept(kept)
+        if before and _offline():
+            return parse(kept.read_bytes())
+        body, about = _retrying(sleep)(_body, sent, {**(headers or {}), **before}, timeout, largest)
+        if body is None:
+            return parse(kept.read_bytes())
+        made = parse(body)
+        folder.mkdir(parents=True, exist_ok=True)
+        about |= {"url": public, "sha256": hashlib.sha256(body).hexdigest()}
+        for path, content in ((kept, body), (kept.with_suffix(".json"), json.dumps(about).encode())):
+            half = path.with_name(path.name + ".part")
+            half.write_bytes(content)
+            durable.replace(half, path)
+    return made
+
+
+def _kept(path: Path) -> dict[str, str]:
+    """Return the headers that ask whether a kept body has changed; none if it is not there or is damaged."""
+    try:
+        about = json.loads(path.with_suffix(".json").read_bytes())
+        if sha256_of(path) != about["sha256"]:
+            return {}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    asked = {"If-None-Match": about.get("etag"), "If-Modified-Since": about.get("last_modified")}
+    return {name: value for name, value in asked.items() if value} or {"Cache-Control": "no-cache"}
+
+
+def _offline() -> bool:
+    return os.environ.get(OFFLINE, "").strip().lower() not in ("", "0", "false", "no")
+
+
+def _retrying(sleep: Callable[[float], None]) -> Retrying:
+    return Retrying(
         retry=retry_if_exception_type(_TransientError),
         wait=lambda state: _asked(state) or wait_exponential()(state),
         stop=lambda state: state.attempt_number >= ATTEMPTS or state.upcoming_sleep > LONGEST_WAIT,
         sleep=sleep,
         reraise=True,
     )
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with locked(target.with_name(f".{target.name}.lock"), f"Another process downloads {target}"):
-            retrying(_attempt, url, part, sha256, what, timeout, largest)
-            durable.replace(part, target)
-    except LabError:
-        raise
-    except _TransientError as error:
-        late = error.wait is not None and error.wait > LONGEST_WAIT
-        gave_up = f"; asks to come back in {error.wait:.0f} seconds" if late else f", {ATTEMPTS} attempts"
-        raise SourceError(_refused(what, url, f"{error}{gave_up}", target)) from error
-    except urllib.error.HTTPError as error:
-        raise SourceError(_refused(what, url, f"HTTP {error.code} {error.reason}", target)) from error
-    except (OSError, ValueError) as error:  # a folder that cannot be written to, or an address that is none
-        raise SourceError(_refused(what, url, f"{type(error).__name__}: {error}", target)) from error
 
 
 def _asked(state: RetryCallState) -> float | None:
@@ -96,26 +173,126 @@ def _asked(state: RetryCallState) -> float | None:
     return getattr(state.outcome.exception() if state.outcome else None, "wait", None)
 
 
-def _refused(what: str, url: str, status: str, target: Path) -> str:
-    return (
-        f"{what} could not be downloaded from {url} ({status}). "
-        f"Try again later, which resumes an interrupted download, or put the file at {target} yourself."
-    )
+@contextmanager
+def _explained(what: str, url: str, remedy: str, secrets: Iterable[str] = ()) -> Iterator[None]:
+    """Turn every failure into a SourceError with what, url, status, and remedy, and without secrets."""
+
+    def said(status: str) -> SourceError:
+        text = f"{what} could not be downloaded from {url} ({status}). {remedy}"
+        for secret in filter(None, secrets):
+            text = text.replace(secret, "***")
+        return SourceError(text)
+
+    if not url.startswith(("https://", "http://")):
+        raise SourceError(f"{url!r} is not an http(s) address.")
+    try:
+        yield
+    except LabError:
+        raise
+    except _TransientError as error:
+        late = error.wait is not None and error.wait > LONGEST_WAIT
+        raise said(
+            f"{error}; asks to come back in {error.wait:.0f} seconds"
+            if late
+            else f"{error}, {ATTEMPTS} attempts"
+        ) from None
+    except _RefusedError as error:
+        raise said(str(error)) from None
+    except (OSError, ValueError) as error:  # a folder that cannot be written to, or a body that is not data
+        raise said(f"{type(error).__name__}: {error}") from None
+
+
+@contextmanager
+def _answer(url: str, headers: Mapping[str, str], timeout: float) -> Iterator[httpx.Response]:
+    """Ask for an address, follow redirects on its own host, and give the open answer of status 200, 206, or 304."""
+    if _offline():
+        raise _RefusedError(f"{OFFLINE} is set, so the network is not used; unset it to download")
+    import httpx
+
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # its log of requests has the keys of addresses
+    try:
+        with httpx.Client(timeout=timeout, headers={"User-Agent": AGENT, **headers}) as client:
+            request = client.build_request("GET", url)
+            for _ in range(REDIRECTS + 1):
+                response = client.send(request, stream=True)
+                try:
+                    if response.status_code in ((200, 206) if "Range" in headers else (200, 304)):
+                        yield response
+                        return
+                    if response.next_request is None:
+                        status = f"HTTP {response.status_code} {response.reason_phrase}"
+                        if response.status_code in _TRANSIENT:
+                            raise _TransientError(status, _retry_after(response.headers.get("Retry-After")))
+                        raise _RefusedError(status)
+                    request = _redirected(request, response.next_request)
+                finally:
+                    response.close()
+            raise _RefusedError(f"more than {REDIRECTS} redirects")
+    except httpx.TransportError as error:
+        raise _TransientError(f"{type(error).__name__}: {error}") from None
+    except (httpx.InvalidURL, UnicodeError) as error:
+        raise _RefusedError(f"{type(error).__name__}: {error}") from None
+
+
+def _redirected(before: httpx.Request, after: httpx.Request) -> httpx.Request:
+    """Allow a redirect to the same host, also from http to https, and no other."""
+    here, there = before.url, after.url
+    same = here.host == there.host and (here.port == there.port or here.scheme != there.scheme)
+    if not same or there.scheme not in ("https", here.scheme):
+        raise _RefusedError(
+            f"a redirect to {there.scheme}://{there.netloc.decode()}, which was not asked for"
+        )
+    return after
+
+
+def _received(response: httpx.Response, timeout: float) -> Iterator[bytes]:
+    """Give the bytes as they come, as long as they come fast enough."""
+    begun, received = time.monotonic(), 0
+    for chunk in response.iter_raw():
+        yield chunk
+        received += len(chunk)
+        passed = time.monotonic() - begun
+        if passed > timeout and received < passed * SLOWEST:
+            raise _TransientError(f"only {received:,} bytes in {passed:.0f} seconds")
+
+
+def _body(
+    url: str, headers: Mapping[str, str], timeout: float, largest: int
+) -> tuple[bytes | None, dict[str, str | None]]:
+    """Return a body, decompressed, with its validators; None if it has not changed."""
+    with _answer(url, {"Accept-Encoding": "gzip", **headers}, timeout) as response:
+        if response.status_code == 304:
+            return None, {}
+        encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+        if encoding not in ("identity", "gzip"):
+            raise _RefusedError(f"a body in the encoding {encoding!r}, and gzip was asked for")
+        unzip = zlib.decompressobj(31) if encoding == "gzip" else None
+        body = bytearray()
+        try:
+            for chunk in _received(response, timeout):
+                body += unzip.decompress(chunk, largest + 1 - len(body)) if unzip else chunk
+                if len(body) > largest:
+                    raise _RefusedError(f"more than {largest:,} bytes, so it is not what was asked for")
+        except zlib.error as error:
+            raise _TransientError(f"damaged gzip: {error}") from None
+        if unzip and not unzip.eof:
+            raise _TransientError("the gzip ends before its end")
+        about = {
+            "etag": response.headers.get("ETag"),
+            "last_modified": response.headers.get("Last-Modified"),
+            "retrieved": f"{datetime.now(UTC):%Y-%m-%d}",
+        }
+    return bytes(body), about
 
 
 def _attempt(url: str, part: Path, sha256: str | None, what: str, timeout: float, largest: int) -> None:
     """Transfer the file once and check its hash."""
     try:
         resumed = _transfer(url, part, timeout, largest)
-    except urllib.error.HTTPError as error:
-        if error.code == 416:  # the part is longer than the file: start over
+    except _TransientError as error:
+        if str(error).startswith("HTTP 416"):  # the part is longer than the file: start over
             part.unlink(missing_ok=True)
-        elif error.code not in _TRANSIENT:
-            raise
-        wait = _retry_after(error.headers.get("Retry-After"))
-        raise _TransientError(f"HTTP {error.code} {error.reason}", wait) from error
-    except (OSError, http.client.HTTPException) as error:  # timeouts and broken connections are OSError
-        raise _TransientError(f"{type(error).__name__}: {error}") from error
+        raise
     found = sha256_of(part)
     if sha256 in (None, found):
         return
@@ -134,30 +311,23 @@ def _attempt(url: str, part: Path, sha256: str | None, what: str, timeout: float
 def _transfer(url: str, part: Path, timeout: float, largest: int) -> bool:
     """Download into `part`, after what is already there, and return True if the transfer was resumed."""
     have = part.stat().st_size if part.exists() else 0
-    headers = {"User-Agent": "mic2025lab", "Accept-Encoding": "identity"}
-    if have:
-        headers["Range"] = f"bytes={have}-"
-    with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=timeout) as response:
-        resumed = bool(have) and response.status == 206
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
+    with _answer(url, headers, timeout) as response:
+        resumed = bool(have) and response.status_code == 206
         with part.open("ab" if resumed else "wb") as stream:
-            start = stream.tell()
-            whole = _copy(response, stream, largest - start)
-            received = stream.tell() - start
-        if not whole:
-            part.unlink()
-            raise SourceError(
-                f"{url} sends more than {largest:,} bytes, so it is not the file that is wanted. Nothing was kept. "
-                f"If it is, download it yourself and give its path."
-            )
-        expected = response.headers.get("Content-Length")
-        if expected is not None and str(received) != expected.strip():
-            raise ConnectionError(f"the transfer ended after {received} of {expected} bytes")
+            whole = _copy(_received(response, timeout), stream, largest - stream.tell())
+    if not whole:
+        part.unlink()
+        raise SourceError(
+            f"{url} sends more than {largest:,} bytes, so it is not the file that is wanted. Nothing was kept. "
+            f"If it is, download it yourself and give its path."
+        )
     return resumed
 
 
-def _copy(source: IO[bytes], target: IO[bytes], room: int) -> bool:
+def _copy(source: Iterable[bytes], target: IO[bytes], room: int) -> bool:
     """Copy to the end; False if there are more bytes than there is room for."""
-    while chunk := source.read(_CHUNK):
+    for chunk in source:
         room -= len(chunk)
         if room < 0:
             return False

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from mic2025lab.errors import SourceError
-from mic2025lab.sources._http import download, sha256_of
+from mic2025lab.sources._http import download, pause, sha256_of
 from mic2025lab.sources.folders import cache_dir, mirror_dir
 from mic2025lab.sources.source import RawFile, Source
 
@@ -18,7 +17,7 @@ def locate(
     *,
     mirror: Path | str | None = None,
     cache: Path | str | None = None,
-    sleep: Callable[[float], None] = time.sleep,
+    sleep: Callable[[float], None] = pause,
 ) -> Path:
     """Find a raw file: in the mirror, then in the cache, then at its public address.
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mic2025lab.errors import LabError, SourceError, UnknownName
-from mic2025lab.sources._http import LONGEST_WAIT, _retry_after, download
+from mic2025lab.sources._http import LONGEST_WAIT, _retry_after, download, get, pause
 from mic2025lab.sources.fetch import locate
 from mic2025lab.sources.folders import cache_dir
 from mic2025lab.sources.source import Source
@@ -332,3 +334,96 @@ def test_an_unknown_file_of_a_source_is_named() -> None:
 def test_the_cache_can_be_put_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path))
     assert cache_dir() == tmp_path
+
+
+def test_offline_nothing_is_asked_for_and_the_missing_file_is_named(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIC2025LAB_OFFLINE", "1")
+    server.script = [good]
+    with pytest.raises(SourceError, match=r"src/sub/file\.bin .*MIC2025LAB_OFFLINE"):
+        locate(source(server.url), "sub/file.bin", mirror=tmp_path, cache=tmp_path / "cache")
+    assert server.seen == []
+
+
+@pytest.mark.parametrize(
+    "place", ["http://localhost:1/file.bin", "file:///etc/hostname", "ftp://127.0.0.1/a"]
+)
+def test_a_redirect_to_another_host_or_to_a_file_is_refused(
+    server: Server, tmp_path: Path, waits: list[float], place: str
+) -> None:
+    server.script = [status(302, Location=place)]
+    with pytest.raises(SourceError, match="a redirect to .* which was not asked for"):
+        download(server.url, tmp_path / "file.bin", sha256=None, sleep=waits.append)
+    assert not (tmp_path / "file.bin").exists()
+
+
+def test_a_redirect_on_the_same_host_is_followed_and_a_circle_is_not(server: Server, tmp_path: Path) -> None:
+    server.script = [status(301, Location="/moved.bin"), good]
+    download(server.url, tmp_path / "file.bin", sha256=SHA)
+    assert (tmp_path / "file.bin").read_bytes() == BODY
+    server.script = [status(302, Location="/file.bin")]
+    with pytest.raises(SourceError, match="more than 5 redirects"):
+        download(server.url, tmp_path / "other.bin", sha256=SHA)
+
+
+def test_a_drip_is_given_up_and_resumed(server: Server, tmp_path: Path, waits: list[float]) -> None:
+    def drip(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(BODY)))
+        handler.end_headers()
+        with contextlib.suppress(OSError):
+            for at in range(len(BODY)):
+                handler.wfile.write(BODY[at : at + 1])
+                time.sleep(0.02)
+
+    server.script = [drip, good]
+    download(server.url, tmp_path / "file.bin", sha256=SHA, timeout=0.2, sleep=waits.append)
+    assert (tmp_path / "file.bin").read_bytes() == BODY
+    assert server.seen[1]["Range"].startswith("bytes=")
+
+
+def test_a_body_is_asked_for_again_only_if_it_has_changed(server: Server, tmp_path: Path) -> None:
+    def unchanged(handler: BaseHTTPRequestHandler) -> None:
+        assert handler.headers["If-None-Match"] == '"1"'
+        status(304)(handler)
+
+    def tagged(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("ETag", '"1"')
+        handler.send_header("Content-Length", "2")
+        handler.end_headers()
+        handler.wfile.write(b"{}")
+
+    server.script = [tagged, unchanged]
+    for _ in range(2):
+        assert get(server.url, json.loads, tmp_path, params={"a": "b"}, keys={"key": "secret"}) == {}
+    assert b"secret" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
+
+
+def test_a_key_is_in_no_message_and_in_no_file(server: Server, tmp_path: Path) -> None:
+    server.script = [status(401)]
+    with pytest.raises(SourceError, match="HTTP 401") as error:
+        get(server.url, json.loads, tmp_path / "kept", params={"a": "b"}, keys={"key": "s3cret"})
+    assert "s3cret" not in str(error.value)
+    assert not (tmp_path / "kept").exists()
+
+
+def test_proxies_of_the_environment_are_used(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", server.url)
+    server.script = [good]
+    download("http://example.invalid/file.bin", tmp_path / "file.bin", sha256=SHA)
+    assert server.seen[0]["Host"] == "example.invalid"
+    assert server.seen[0]["User-Agent"].startswith("mic2025lab/")
+
+
+def test_a_pause_is_at_least_what_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    for _ in range(20):
+        pause(4.0)
+    assert min(slept) >= 4.0
+    assert max(slept) <= 5.0
+    assert len(set(slept)) > 1
