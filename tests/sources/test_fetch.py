@@ -353,7 +353,7 @@ def test_a_redirect_to_another_host_or_to_a_file_is_refused(
     server: Server, tmp_path: Path, waits: list[float], place: str
 ) -> None:
     server.script = [status(302, Location=place)]
-    with pytest.raises(SourceError, match="a redirect to .* which was not asked for"):
+    with pytest.raises(SourceError, match=r"a redirect to .* which was not asked for"):
         download(server.url, tmp_path / "file.bin", sha256=None, sleep=waits.append)
     assert not (tmp_path / "file.bin").exists()
 
