@@ -15,6 +15,7 @@ from mic2025lab.catalog.entries import (
     verified_path,
 )
 from mic2025lab.catalog.loading import load
+from mic2025lab.catalog.overview import sources, status
 from mic2025lab.catalog.own import register
 from mic2025lab.catalog.records import LOADED
 from mic2025lab.catalog.scanning import scan
@@ -38,5 +39,7 @@ __all__ = [
     "local_dir",
     "register",
     "scan",
+    "sources",
+    "status",
     "verified_path",
 ]

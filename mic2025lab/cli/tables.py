@@ -8,6 +8,14 @@ import click
 
 from mic2025lab.cli.common import FAILED, WRONG, Listing, report_errors
 
+#: How a stranger gets a raw file, easiest first, and what is said of a table whose worst file is got so.
+_WAYS = {
+    "package": "from files of the package",
+    "address": "from public addresses, with `mic2025lab data build`",
+    "by hand": "from originals to download and to prepare by hand",
+    "not": "with files that nobody publishes, from an archive (`mic2025lab data archive`)",
+}
+
 
 @click.group()
 def data() -> None:
@@ -105,6 +113,26 @@ def data_build(names: tuple[str, ...]) -> None:
 
     with report_errors(FAILED):
         build(list(names) or None, progress=lambda *words: click.echo(" ".join(map(str, words))))
+
+
+@data.command("status", cls=Listing)
+@click.argument("names", nargs=-1)
+@click.option("--sources", is_flag=True, help="How somebody without the package gets each raw file.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def data_status(names: tuple[str, ...], sources: bool, as_json: bool) -> None:
+    """Show which tables (all, or NAMES) are here, the age of their data, their vintages and licenses, and how to get the others."""
+    from mic2025lab import catalog
+
+    with report_errors():
+        table = (catalog.sources if sources else catalog.status)(names or None)
+    if as_json:
+        click.echo(table.to_json(orient="records", indent=1))
+        return
+    click.echo(str(table))
+    if sources:
+        worst = table.assign(rank=table["how"].map(list(_WAYS).index)).groupby("table")["rank"].max()
+        counts = worst.map(dict(enumerate(_WAYS.values()))).value_counts(sort=False)
+        click.echo("\nTables: " + "; ".join(f"{count} {told}" for told, count in counts.items()) + ".")
 
 
 @data.command("diff", cls=Listing)

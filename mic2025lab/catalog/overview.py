@@ -1,0 +1,139 @@
+"""How the tables stand: which are here, how old they are, which vintages there are, and how a stranger gets each raw file."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from mic2025lab.catalog.entries import describe, every
+from mic2025lab.errors import SourceError, unknown_name
+from mic2025lab.sources.folders import cache_dir
+from mic2025lab.sources.source import RawFile, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mic2025lab.catalog.dataset import Dataset
+    from mic2025lab.catalog.listing import Listing
+
+#: "owner/name (commit 0123…)" or "owner/name (path at commit 0123…)", in what a raw file was made from.
+_REPOSITORY = re.compile(r"([\w.-]+/[\w.-]+) \((?:[^()]* at )?commit ([0-9a-f]{40})\)")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_BY_HAND = re.compile(r"typed|read on|by hand|looked up|from the pages")
+
+
+def status(names: Iterable[str] | None = None, *, today: date | None = None) -> Listing:
+    """Tell how each table stands, or those named: one row each.
+
+    Parameters
+    ----------
+    names : iterable of str, optional
+        Tables; all by default.
+    today : date, optional
+        The day that ages are counted to.
+
+    Returns
+    -------
+    Listing
+        `where`: embedded, this machine, own, or not here. `last`: the last year of the data, forecasts included. `age`: years since
+        then. `retrieved`: the newest day on which a raw file was retrieved. `days`: days since then. `in_use`: the vintage that
+        `load` serves. `vintages`: all that are here. `license`, and `get`: how to get a table that is not here.
+
+    Examples
+    --------
+    >>> status(["steel"], today=date(2026, 11, 29))[["table", "where", "last", "age"]].values.tolist()
+    [['steel', 'embedded', 2018, 8]]
+    """
+    from mic2025lab.catalog.listing import Listing
+
+    now = today or datetime.now(UTC).date()
+    rows = []
+    for entry in _wanted(names):
+        used = describe(entry.name) if entry.sha256 else entry
+        last = used.coverage["year"][1] if "year" in used.coverage else None
+        days = [origin.retrieved for origin in used.origins if _DAY.fullmatch(origin.retrieved)]
+        rows.append(
+            {
+                "table": entry.name,
+                "where": entry.where,
+                "last": last,
+                "age": None if last is None else max(0, now.year - int(last)),
+                "retrieved": max(days, default=""),
+                "days": (now - date.fromisoformat(max(days))).days if days else None,
+                "in_use": used.name.partition("@")[2] or used.default_vintage or "",
+                "vintages": ", ".join(used.vintages),
+                "license": "; ".join(dict.fromkeys(origin.license for origin in used.origins)),
+                "get": used.get,
+            }
+        )
+    return Listing(rows).astype({"last": "Int64", "age": "Int64", "days": "Int64"})
+
+
+def sources(names: Iterable[str] | None = None) -> Listing:
+    """Tell how somebody without the package's raw files gets each of them: one row for each table and file.
+
+    Returns
+    -------
+    Listing
+        `how`: "package" (it comes with the package), "address" (`data build` downloads it), "by hand" (download the original at
+        `address`, and make the file as `note` says), or "not" (nobody publishes it; `note` says why). `data build` takes `file` from
+        `folder`, or from the same place in the folder that MIC2025LAB_MIRROR names.
+
+    Examples
+    --------
+    >>> sources(["value_added"])["how"].unique().tolist()
+    ['address']
+    """
+    from mic2025lab.catalog.listing import Listing
+    from mic2025lab.sources import TABLES
+
+    try:
+        cache = str(cache_dir())
+    except SourceError:
+        cache = "the folder that MIC2025LAB_CACHE names"
+    rows = []
+    for entry in _wanted(names):
+        for source, paths in TABLES[entry.name].inputs if entry.name in TABLES else ():
+            for path in paths:
+                how, address, note = way(source, source.file(path))
+                place, _, file = path.rpartition("/")
+                folder = "/".join(filter(None, (cache, source.id, place)))
+                rows.append(
+                    {
+                        "table": entry.name,
+                        "file": file,
+                        "how": how,
+                        "address": address,
+                        "folder": folder,
+                        "note": note,
+                    }
+                )
+    return Listing(rows, columns=["table", "file", "how", "address", "folder", "note"])
+
+
+def way(source: Source, file: RawFile) -> tuple[str, str, str]:
+    """Return how a stranger gets a raw file, the address, and what to know."""
+    if source.id == "mic2025lab":
+        return "package", "", file.made_from
+    if file.url:
+        return "address", file.url, file.made_from
+    found = _REPOSITORY.search(file.made_from)
+    if found:
+        return "by hand", f"https://github.com/{found[1]}/tree/{found[2]}", f"Made from {file.made_from}."
+    if _BY_HAND.search(file.made_from):
+        return (
+            "not",
+            source.url or "",
+            f"Nobody publishes it ({file.made_from}). An archive of `mic2025lab data archive` has it.",
+        )
+    return "by hand", source.url or "", f"Made from {file.made_from}."
+
+
+def _wanted(names: Iterable[str] | None) -> list[Dataset]:
+    known = every()
+    wanted = list(known) if names is None else list(names)
+    for name in wanted:
+        if name not in known:
+            raise unknown_name("table", name, sorted(known), listing="lab.datasets()")
+    return [known[name] for name in wanted]
