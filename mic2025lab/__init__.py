@@ -5,8 +5,30 @@
 >>> share = lab.metrics.market_share(va, of="economy", within=("industry", "year"), world="WLD")
 """
 
+import sys
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # what type checkers and editors know of the names below
+    from mic2025lab import claims as claims
+    from mic2025lab import metrics as metrics
+    from mic2025lab import models as models
+    from mic2025lab import plots as plots
+    from mic2025lab.analyses import parameters as parameters
+    from mic2025lab.catalog import datasets as datasets
+    from mic2025lab.catalog import describe as describe
+    from mic2025lab.catalog import load as load
+    from mic2025lab.catalog import register as register
+    from mic2025lab.catalog import scan as scan
+    from mic2025lab.catalog.listing import economies as economies
+    from mic2025lab.catalog.listing import industries as industries
+    from mic2025lab.catalog.listing import sectors as sectors
+    from mic2025lab.results.record import record as record
+    from mic2025lab.results.record import record_figure as record_figure
+    from mic2025lab.results.record import record_finding as record_finding
+    from mic2025lab.results.record import record_specifications as record_specifications
+    from mic2025lab.results.record import record_table as record_table
+    from mic2025lab.searching import search as search
 
 __version__ = "0.1.0"
 
@@ -57,3 +79,8 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return __all__
+
+
+# In a notebook: completion knows the names above before they are imported, and the names of tables.
+if "IPython" in sys.modules and (_shell := sys.modules["IPython"].get_ipython()):
+    import_module("mic2025lab.completion").register(_shell)

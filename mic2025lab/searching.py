@@ -110,13 +110,10 @@ def _others() -> tuple[_Item, ...]:
 
 def _present(table: str, column: str) -> set[str]:
     """Return the codes in a table, without a load that a run would record."""
-    import pyarrow.parquet as pq
+    from mic2025lab.catalog import entry
+    from mic2025lab.catalog.loading import read
 
-    from mic2025lab import catalog
-
-    return set(
-        pq.read_table(catalog.verified_path(catalog.entry(table)), columns=[column])[column].to_pylist()
-    )
+    return set(read(entry(table))[column])
 
 
 def _sectors() -> Iterator[_Item]:

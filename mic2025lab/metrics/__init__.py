@@ -38,3 +38,7 @@ for _name in __all__:
 
 # Converts a table rather than measuring it, and takes a whole table only.
 from mic2025lab.metrics.concordance import convert_products as convert_products  # noqa: E402
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "convert_products"])

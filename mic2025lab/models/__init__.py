@@ -20,3 +20,7 @@ from mic2025lab.models.tables import *
 __all__ = sorted(
     name for name, found in globals().items() if not (name.startswith("_") or isinstance(found, _ModuleType))
 )
+
+
+def __dir__() -> list[str]:
+    return __all__

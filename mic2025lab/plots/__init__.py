@@ -19,3 +19,7 @@ __all__ = [
     "CONTEXT", "FOCUS", "PALETTE", "SECOND", "bars", "contributions", "dumbbells", "forest", "heat", "hover", "lines", "paper", "small_multiples",
     "style", "verdicts",
 ]  # fmt: skip
+
+
+def __dir__() -> list[str]:
+    return __all__

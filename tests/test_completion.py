@@ -1,0 +1,109 @@
+"""IPython completes the names of the package, of its tables and columns, and the values of a column."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import mic2025lab as lab
+from mic2025lab.completion import complete
+
+SPACE = {"lab": lab, "load": lab.load, "table": lab.load("sectors"), "text": "x"}
+
+
+def offered(text: str) -> list[str]:
+    return complete(text, SPACE)[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('lab.load("val', {"value_added", "value_added_panel"}),
+        ("x = load('value_added_', ", set()),
+        ("lab.load( name='value_added_", {"value_added_panel"}),
+        ('lab.describe("chip_t', {"chip_trade"}),
+        ('lab.scan("', {"baci"}),
+        ('lab.load("value_added", in', {"industry="}),
+        ('lab.load("value_added", industry="aero', {"aerospace"}),
+        ('lab.load(\n    "value_added",\n    economy=["CHN", "US', {"USA"}),
+        ('lab.load("value_added", columns=["val', {"value"}),
+        ('lab.load("us_imports", year=2024, product="854231', {"854231"}),
+        ("lab.metrics.hh", {"hhi"}),
+        ("lab.metrics.convert", {"convert_products"}),
+        ("print(lab.plots.for", {"forest"}),
+        ("lab.load", {"load"}),
+        # Nothing of ours:
+        ('open("val', set()),
+        ('"lab.lo', set()),
+        ("table.lo", set()),
+        ("nothing.lo", set()),
+        ("text.lo", set()),
+        ('lab.load("value_added", year=20', set()),
+        ('lab.load("no_table", industry="', set()),
+        ('lab.load("value_added", nothing="', set()),
+    ],
+)
+def test_what_is_offered(text, expected):
+    assert set(offered(text)) == expected
+
+
+def test_vintages_are_offered():
+    assert set(offered('lab.load("world_economy", vintage="')) >= set(lab.describe("world_economy").vintages)
+
+
+@pytest.mark.parametrize("room", ["metrics", "models", "plots"])
+def test_a_room_offers_its_functions_and_no_module(room):
+    names = offered(f"lab.{room}.")
+    module = getattr(lab, room)
+    assert set(names) == set(dir(module)) >= set(module.__all__)
+    assert not {"np", "Mapping", "TYPE_CHECKING", "annotations", "shares", "breaks", "tiles"} & set(names)
+
+
+def test_a_shell_of_ipython_asks_us_first_and_completes_the_rest_itself():
+    code = """
+import json, sys
+from IPython.core.completer import provisionalcompleter, rectify_completions
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+for _ in range(2):
+    shell.run_cell("import mic2025lab as lab, mic2025lab.completion as c; c.register(get_ipython())")
+def of(text):
+    with provisionalcompleter():
+        found = list(rectify_completions(text, shell.Completer.completions(text, len(text))))
+    return [(one.text, one.type, text[:one.start]) for one in found]
+texts = ['lab.', 'lab.load("value_added_', 'lab.load("value_added", industry="aero', 'lab.load("value_added", ', 'sorted(lab.met', 'sor']
+print(json.dumps({text: of(text) for text in texts}))
+print(json.dumps(sorted(name for name in sys.modules if name.startswith("mic2025lab."))))
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    found, _ = map(json.loads, run.stdout.strip().splitlines()[-2:])
+    assert {name for name, *_ in found["lab."]} == set(lab.__all__) - {"__version__"}
+    assert {kind for _, kind, _ in found["lab."]} == {"function", "module"}
+    assert found['lab.load("value_added_'] == [["value_added_panel", "value", 'lab.load("']]
+    assert found['lab.load("value_added", industry="aero'] == [
+        ["aerospace", "value", 'lab.load("value_added", industry="']
+    ]
+    options = [name for name, *_ in found['lab.load("value_added", ']]
+    assert {"industry=", "vintage="} <= set(options)
+    assert found["sorted(lab.met"] == [["metrics", "module", "sorted(lab."]]
+    assert "sorted" in [name for name, *_ in found["sor"]]
+
+
+def test_editors_know_every_name(root: Path):
+    tree = ast.parse((root / "mic2025lab" / "__init__.py").read_text(encoding="utf-8"))
+    block = next(
+        node for node in tree.body if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+    )
+    names = {alias.asname for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    assert names == set(lab.__all__) - {"__version__"}
+    for node in block.body:
+        assert isinstance(node, ast.ImportFrom)
+        for alias in node.names:
+            if node.module != "mic2025lab":
+                assert getattr(importlib.import_module(node.module), alias.name) is getattr(lab, alias.name)
