@@ -155,6 +155,42 @@ def data_diff(name: str, old: str, new: str, csv: Path | None) -> None:
         found.changes.to_csv(csv, index=False)
 
 
+@data.command("archive")
+@click.argument("names", nargs=-1)
+@click.option(
+    "-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The zip to write."
+)
+def data_archive(names: tuple[str, ...], output: Path) -> None:
+    """Write the raw files of tables to a zip that can be deposited, with checksums, citations, and a README.
+
+    The tables are NAMES; in a project, by default, those that its plan loads; else all that come with the package. Files whose
+    license does not allow it are listed, not included. Unzipped, its folder `raw` is one for MIC2025LAB_MIRROR.
+    """
+    from mic2025lab.catalog.archive import archive
+
+    with report_errors():
+        wanted = list(names) or _of_the_project()
+    with report_errors(FAILED):
+        made = archive(output, wanted)
+    click.echo(
+        f"{made.path}: {len(made.files)} raw files, {made.bytes:,} bytes; {len(made.tables)} tables can be built from it."
+    )
+    if made.excluded:
+        click.echo(f"Not in it, by their licenses (see its README.md): {', '.join(made.excluded)}.")
+
+
+def _of_the_project() -> list[str] | None:
+    """Return the built-in tables that the runs of the project's plan load; None outside a project."""
+    from mic2025lab import project, sources
+    from mic2025lab.runs.plan import read_plan
+
+    own = project.find()
+    if own is None or not own.plan.is_file():
+        return None
+    loaded = {name for run in read_plan(own.plan) for name in run.described().loads(run.parameters)}
+    return sorted(loaded & set(sources.TABLES))
+
+
 @data.command("baci")
 @click.argument("place", metavar="ZIP_OR_URL")
 @click.option("--sha256", help="Required hash of the zip.")

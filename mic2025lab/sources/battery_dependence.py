@@ -37,6 +37,7 @@ SUMS = replace(
     BATTERY_SOURCE,
     license="Counts and shares computed by this project, with the source named; the lines are not part of them and need permission",
     redistributable="attribution",
+    raw_terms="unclear",
 )
 
 

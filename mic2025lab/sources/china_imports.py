@@ -58,6 +58,7 @@ SUMS = replace(
     SOURCE,
     license="Sums computed by this project, with the source named; the terms of the lines, which are not part of them, are unclear",
     redistributable="attribution",
+    raw_terms="unclear",
 )
 
 #: Name of a head -> the headings or chapters that make it.

@@ -84,6 +84,8 @@ class Source:
         What the files, or each file, were made from.
     urls : mapping of str to str
         Public address of exactly the bytes of a file, where there is one.
+    raw_terms : str
+        One of `REDISTRIBUTABLE`, for the raw files themselves, where a table of sums or counts may be passed on and they may not.
     """
 
     id: str
@@ -98,6 +100,12 @@ class Source:
     files: Mapping[str, str]
     made_from: str | Mapping[str, str] = ""
     urls: Mapping[str, str] = field(default_factory=dict)
+    raw_terms: str = ""
+
+    @property
+    def raw_embedded(self) -> bool:
+        """Whether the raw files may be passed on."""
+        return (self.raw_terms or self.redistributable) in EMBEDDED
 
     def another(self, **fields: Any) -> Source:
         """Return another publication; what is not given, such as producer and terms, is as in this one."""

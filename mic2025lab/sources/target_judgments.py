@@ -29,6 +29,7 @@ SUMS = Source(
     url="https://data.stats.gov.cn",
     license="Two ratios computed by this project, with the source named; the lines are not part of them and need permission",
     redistributable="attribution",
+    raw_terms="unclear",
     citation="National Bureau of Statistics of China, via the database sheets of xiaoqi737/thesis-data-and-code.",
     retrieved="2026-11-24",
     files={RESEARCH: "942b870af6d819ef550fe24092acaca9a28b6b19dca70d8c38484f9af41ff9d8"},
