@@ -37,7 +37,22 @@ def economies(table: str, vintage: str | None) -> list[str]:
     entry = catalog.entry(table)
     if vintage in entry.vintages:
         return sorted(catalog.load(table, vintage=vintage, columns=["economy"])["economy"].unique())
-    return values(table, "economy")
+    return values(table, "economy" if "economy" in entry.columns else "exporter")
+
+
+def table_problems(table: str, *columns: str) -> Iterator[str]:
+    """Check that a table that the user names is here and has some columns; "a|b" is either of two."""
+    try:
+        there = catalog.entry(table).columns
+    except LabError as error:
+        yield str(error)
+        return
+    lacking = [names.split("|") for names in columns if not {*names.split("|")} & {*there}]
+    if lacking:
+        yield (
+            f"table = {shown(table)} has no column {', '.join(' or '.join(names) for names in lacking)}; it has {', '.join(there)}. "
+            f"Name its columns when you register it: columns={{{lacking[0][0]!r}: '…'}}."
+        )
 
 
 def outside(name: str, year: int, table: str, low: int, high: int) -> str:

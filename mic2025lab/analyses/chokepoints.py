@@ -24,11 +24,13 @@ class Limits(Parameters):
     alternative_above: Annotated[float, Field(gt=0, lt=1)]
     years_needed: Annotated[int, Field(ge=1, le=10)]
     years_window: Annotated[int, Field(ge=1, le=10)]
+    table: str
     flows: Literal["embedded", "baci"]
 
     def problems(self) -> Iterator[str]:
         if self.flows == "baci":
             yield from checks.converted_problems("baci", {})
+        yield from checks.table_problems(self.table, "exporter", "importer", "product", "year", "value")
         exporters = checks.values("critical_materials_exports", "exporter")
         for name, value in (("importer", self.importer), ("supplier", self.supplier)):
             if value not in exporters:

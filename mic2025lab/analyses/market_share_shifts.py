@@ -17,10 +17,17 @@ class Limits(Parameters):
     base_year: int
     start: int
     end: int
+    table: str
 
     def problems(self) -> Iterator[str]:
-        yield from checks.economy_problems(self.economy, self.comparators, ["value_added"])
+        unusable = list(checks.table_problems(self.table, "economy", "industry", "year", "value"))
+        yield from unusable
+        if unusable:
+            return
+        yield from checks.economy_problems(self.economy, self.comparators, [self.table])
         yield from checks.sector_problems(self.sector)
-        low, high = checks.years("value_added")
-        yield from checks.start_problems("value_added", self.start, self.base_year, low, high)
-        yield from checks.end_problems("value_added", self.end, self.base_year, low, high)
+        if self.table != "value_added" and self.sector != "all":
+            yield f"sector = {self.sector!r} needs the industries of value_added; leave out sector for table = {self.table!r}."
+        low, high = checks.years(self.table)
+        yield from checks.start_problems(self.table, self.start, self.base_year, low, high)
+        yield from checks.end_problems(self.table, self.end, self.base_year, low, high)

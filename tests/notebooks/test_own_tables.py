@@ -1,0 +1,111 @@
+"""The notebooks that take `table`: a copy of the package's table, as a file of one's own, gives the same numbers under its own name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import mic2025lab as lab
+from mic2025lab.analyses import validate
+from mic2025lab.catalog import own
+from mic2025lab.errors import ParameterError
+
+
+@pytest.fixture(autouse=True)
+def forget():
+    before = dict(own._registered)
+    yield
+    own._registered.clear()
+    own._registered.update(before)
+
+
+def registered(frame: pd.DataFrame, folder: Any, **columns: str) -> None:
+    path = folder / "mine.csv"
+    frame.rename(columns=columns).to_csv(path, sep=";", decimal=",", index=False)
+    lab.register("mine", path, columns=columns, unit="million USD", title="My own table")
+
+
+def figures(results: dict[str, Any]) -> dict[str, Any]:
+    return {name: figure["value"] for name, figure in results["figures"].items()}
+
+
+def test_market_shares(run_cells, tmp_path):
+    rows = lab.load("value_added", industry=["machinery", "aerospace", "motor_vehicles"])
+    registered(rows.drop(columns="unit"), tmp_path, economy="Country", value="VA")
+    own, theirs = (
+        run_cells("market_share_shifts", table="mine"),
+        run_cells("market_share_shifts", sector="aerospace"),
+    )
+    shares = lab.metrics.market_share(rows, world="WLD").query("economy == 'CHN' and industry == 'machinery'")
+    assert figures(own)["share_end"] == pytest.approx(100 * shares.set_index("year")["share"][2022])
+    assert "the total of My own table in machinery" in own["finding"][0]
+    assert "World" not in str(theirs["finding"])
+    table = pd.read_csv(own["folder"] / "tables/pace.csv").set_index("industry")
+    expected = pd.read_csv(theirs["folder"] / "tables/pace.csv").set_index("industry")
+    assert table.loc["aerospace"].tolist() == expected.loc["aerospace"].tolist()
+
+
+def test_market_shares_without_a_row_of_the_world(run_cells, tmp_path):
+    rows = lab.load("value_added", industry=["machinery", "aerospace"], economy=["CHN", "USA", "JPN", "KOR"])
+    registered(rows.drop(columns="unit"), tmp_path)
+    results = run_cells("market_share_shifts", table="mine", comparators=["USA", "JPN"])
+    shares = lab.metrics.market_share(rows).query("economy == 'CHN' and industry == 'machinery'")
+    assert figures(results)["share_end"] == pytest.approx(100 * shares.set_index("year")["share"][2022])
+
+
+def test_specialization(run_cells, run_once, tmp_path):
+    goods = lab.load("intermediate_exports")
+    goods = goods[goods["industry"].str[0].isin(["A", "B", "C"])]
+    registered(goods, tmp_path, economy="reporter", industry="code")
+    lab.register("mine", tmp_path / "mine.csv", columns={"exporter": "reporter", "product": "code"})
+    results = run_cells("export_specialization", table="mine")
+    assert figures(results) == pytest.approx(figures(run_once("export_specialization")))
+
+
+def test_specialization_by_products_of_the_hs(run_cells, tmp_path):
+    goods = lab.load("critical_materials_exports", year=slice(2008, 2022))
+    extra = goods.assign(product="854231", value=goods["value"] * 2).drop_duplicates(
+        ["exporter", "year", "product"]
+    )
+    registered(pd.concat([goods, extra])[["exporter", "product", "year", "value"]], tmp_path)
+    spans = {"start": 2010, "base_year": 2014, "end": 2019, "comparators": ["USA", "DEU"]}
+    results = run_cells("export_specialization", table="mine", **spans)
+    assert "information technology" in str(results["finding"]).lower()
+
+
+def test_dependence(run_cells, run_once, tmp_path):
+    registered(
+        lab.load("industry_supply")[["year", "industry", "name", "output", "exports", "imports"]],
+        tmp_path,
+        output="Q",
+    )
+    results = run_cells("import_dependence", table="mine")
+    assert figures(results) == pytest.approx(figures(run_once("import_dependence")))
+
+
+def test_chokepoints(run_cells, run_once, tmp_path):
+    bought = lab.load("us_imports")
+    bought = bought[bought["flag"] != "in_EU27"]
+    registered(bought[["year", "importer", "exporter", "product", "value"]], tmp_path, exporter="from")
+    results = run_cells("chokepoints", table="mine")
+    assert figures(results) == pytest.approx(figures(run_once("chokepoints")))
+
+
+@pytest.mark.parametrize(
+    ("analysis", "words"),
+    [
+        ("market_share_shifts", ["'mine'", "industry", "columns={'industry'"]),
+        ("export_specialization", ["'mine'", "product or industry"]),
+        ("chokepoints", ["'mine'", "exporter, importer, product"]),
+        ("import_dependence", ["'mine'", "output, exports, imports"]),
+    ],
+)
+def test_a_table_whose_columns_do_not_fit(analysis, words, tmp_path):
+    registered(pd.DataFrame({"economy": ["CHN"], "year": [2015], "value": [1.0]}), tmp_path)
+    with pytest.raises(ParameterError) as error:
+        validate(analysis, {"table": "mine"})
+    assert all(word in str(error.value) for word in words), str(error.value)
+    with pytest.raises(ParameterError, match="Did you mean 'mine'"):
+        validate(analysis, {"table": "mines"})
