@@ -205,8 +205,9 @@ def _products(text: pd.Series, notes: list[str], problems: list[Problem]) -> pd.
     plain = text.str.replace(".", "", regex=False)
     lost = plain.str.fullmatch("[0-9]+").eq(True) & (plain.str.len() % 2 == 1)
     codes = plain.where(~lost, "0" + plain)
-    there = codes.str[:6].isin([*products.every_code(), *products.UNSPECIFIED])
-    there |= codes.str.fullmatch("9[89][0-9]{4,}").eq(True)  # the two chapters that are for national use
+    # Customs add subheadings of their own, and chapters 98 and 99 are for national use.
+    there = codes.str[:4].isin(products.every_code()) & codes.str.fullmatch("[0-9]+").eq(True)
+    there |= codes.isin(products.UNSPECIFIED) | codes.str.fullmatch("9[89][0-9]{2,}").eq(True)
     if 2 * there.sum() < text.notna().sum():
         notes.append("product: not codes of the Harmonized System; used as they are")
         return text
