@@ -35,7 +35,7 @@ html_copy_source = html_show_sourcelink = False
 
 myst_enable_extensions = ["amsmath", "dollarmath", "deflist"]
 myst_heading_anchors = 3
-suppress_warnings = ["myst.header"]
+suppress_warnings = ["myst.header", "mystnb.unknown_mime_type"]  # figures also carry a form for JupyterLab
 
 # Pages are executed once. A changed package or table starts anew, so that no output is older than the code that made it.
 _state = sha256()
@@ -79,7 +79,9 @@ autosummary_generate, autosummary_imported_members, autosummary_ignore_module_al
 
 
 # The names that belong to each module of the reference, without those that it imports.
-_reference = re.findall(r"^   (mic2025lab[\w.]*)$", (HERE / "reference" / "index.md").read_text(), flags=re.M)
+_reference = re.findall(
+    r"^   (mic2025lab[\w.]*)$", (HERE / "reference" / "index.md").read_text(encoding="utf-8"), flags=re.M
+)
 autosummary_context = {
     "own": {
         name: [
@@ -136,9 +138,24 @@ def describe_figures(app: Any, tree: nodes.document) -> None:
             passed.clear()
 
 
+SHOWN = {
+    name: page.stem
+    for page in sorted((HERE / "gallery").glob("*.md"))
+    for name in re.findall(r"^## (\w+)$", page.read_text(encoding="utf-8"), flags=re.M)
+}
+
+
+def link_gallery(app: Any, what: str, name: str, found: Any, options: Any, lines: list[str]) -> None:
+    """Point from a metric or model to the page of the gallery that shows it."""
+    module, _, short = name.rpartition(".")
+    if module in ("mic2025lab.metrics", "mic2025lab.models") and short in SHOWN:
+        lines += ["", f".. seealso:: On data, with its figure: :doc:`/gallery/{SHOWN[short]}`"]
+
+
 def setup(app: Any) -> dict[str, bool]:
-    """Enter the formulas, the figures, and the state of the package."""
+    """Enter the formulas, the figures, the links to the gallery, and the state of the package."""
     app.add_config_value("package_state", "", "env")
     app.add_html_math_renderer("mathml", (inline_math, None), (block_math, None))
     app.connect("doctree-read", describe_figures)
+    app.connect("autodoc-process-docstring", link_gallery)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
