@@ -117,6 +117,9 @@ def claims_evaluate(reports: Path, ledger: Path | None, as_json: bool) -> None:
         click.echo(
             f"{one.claim.number:>2}  {one.verdict:<13}  {one.claim.id:<24} {one.coverage}; {one.counts}"
         )
+    tests = [each for one in judged for each in one.tests]
+    if unrun := sum(each.reason.startswith("no good run") for each in tests):
+        click.echo(f"{unrun} of {len(tests)} tests have no run; make the runs with: mic2025lab batch default")
 
 
 def _without_infinities(value: Any) -> Any:

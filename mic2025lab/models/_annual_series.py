@@ -23,11 +23,22 @@ def _floats(values: Any) -> Floats:
         raise TableError(f"Values and years must be numbers ({error}).") from error
 
 
-def annual(y: Any, year: Any) -> tuple[Floats, Ints]:
-    """Values and consecutive years, sorted; what is missing at the ends is left off."""
+def annual(y: Any, year: Any, value: str = "value", time: str = "year") -> tuple[Floats, Ints]:
+    """Values and consecutive years, of a table, a series, or two arrays, sorted; what is missing at the ends is left off."""
+    if hasattr(y, "columns") or hasattr(y, "column_names"):
+        from mic2025lab.engine.frame import (
+            read,  # here, so that a model of one array does not load the engine
+        )
+
+        if year is not None:
+            raise ParameterError(
+                "Of a table, name the column of the years: time=... takes the place of year=."
+            )
+        frame = read(y, columns=[time, value])
+        y, year = frame.numbers(value), frame.numbers(time)
     if year is None:
         if not hasattr(y, "index") or callable(y.index):
-            raise TableError("No years: pass year=, or a pandas Series whose index is the year.")
+            raise TableError("No years: pass a table, a pandas Series whose index is the year, or year=.")
         year = y.index
     values = _floats(y)
     years_given = _floats(year)
@@ -36,7 +47,7 @@ def annual(y: Any, year: Any) -> tuple[Floats, Ints]:
             f"y has {len(values)} values and year has {len(years_given)}: they must be of one length."
         )
     if not (years_given == np.floor(years_given)).all():
-        raise TableError(f"Ints must be whole numbers; got {years_given[:3].tolist()}.")
+        raise TableError(f"Years must be whole numbers; got {years_given[:3].tolist()}.")
     years = years_given.astype("int64")
     order = np.argsort(years, kind="stable")
     values, years = values[order], years[order]
@@ -49,14 +60,14 @@ def annual(y: Any, year: Any) -> tuple[Floats, Ints]:
     if (steps == 0).any():
         twice = sorted(set(years[1:][steps == 0].tolist()))
         raise TableError(
-            f"Ints given more than once: {twice}. Give one series at a time (or use segmented_trend_by)."
+            f"Years given more than once: {twice}. Give one series at a time (or use segmented_trend_by)."
         )
     holes = sorted(
         {*(set(range(years[0], years[-1] + 1)) - set(years.tolist())), *years[~np.isfinite(values)].tolist()}
     )
     if holes:
         raise TableError(
-            f"Ints without a value inside the series: {holes}. Lags would join years that are not neighbors: "
+            f"Years without a value inside the series: {holes}. Lags would join years that are not neighbors: "
             "cut the series, or fill these years and say so."
         )
     return values, years

@@ -138,6 +138,8 @@ def sup_f(
     y: Any,
     year: Any = None,
     *,
+    value: str = "value",
+    time: str = "year",
     level: bool = False,
     trim: float = 0.15,
     draws: int = 4999,
@@ -150,10 +152,13 @@ def sup_f(
 
     Parameters
     ----------
-    y : array or pandas.Series
-        Annual values. Missing values at the ends are dropped; inside the series they are an error.
+    y : table, pandas.Series, or array
+        Annual values: a table with one row a year, or a series or array. Missing values at the ends are dropped; inside the series
+        they are an error.
     year : array of int, optional
-        Years; the default is the index of `y`.
+        Years of an array; the default is the index of `y`.
+    value, time : str
+        Columns of a table: the values and the years.
     level : bool
         Also let the level change.
     trim : float
@@ -186,7 +191,7 @@ def sup_f(
     """
     if not 0 <= trim < 0.5:
         raise ParameterError(f"trim={trim!r} must be from 0 to below 0.5; Andrews (1993) takes 0.15.")
-    values, years = annual(y, year)
+    values, years = annual(y, year, value, time)
     n_obs = len(years)
     side = max(MIN_SIDE, math.ceil(trim * n_obs))
     dates = years[side - 1 : n_obs - side]

@@ -265,6 +265,8 @@ def segmented_trend(
     y: Any,
     year: Any = None,
     *,
+    value: str = "value",
+    time: str = "year",
     at: int = 2015,
     level: bool = False,
     maxlags: int | None = None,
@@ -279,11 +281,14 @@ def segmented_trend(
 
     Parameters
     ----------
-    y : array or pandas.Series
-        Annual values in any unit (take logs for growth rates). Missing values at the ends are dropped;
-        inside the series they are an error, because lags would join years that are not adjacent.
+    y : table, pandas.Series, or array
+        Annual values in any unit (take logs for growth rates): a pandas, Polars, or Arrow table with one row a year, or a series or
+        array. Missing values at the ends are dropped; inside the series they are an error, because lags would join years that are
+        not adjacent.
     year : array of int, optional
-        Years, any order; the default is the index of `y`.
+        Years of an array, any order; the default is the index of `y`.
+    value, time : str
+        Columns of a table: the values and the years.
     at : int
         Date of the change. Each side needs 3 years.
     level : bool
@@ -318,13 +323,20 @@ def segmented_trend(
     >>> round(trend.slope_before, 2), round(trend.slope_after, 2), round(trend.estimate, 2)
     (1.5, 1.0, -0.5)
 
+    A table, as the metrics take it:
+
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"year": years, "share": line})
+    >>> round(segmented_trend(table, value="share", at=2015).estimate, 2)
+    -0.5
+
     References
     ----------
     Newey & West (1987); Kiefer & Vogelsang (2005).
     """
     if inference not in _INFERENCE:
         raise unknown_name("inference", inference, _INFERENCE)
-    values, years = annual(y, year)
+    values, years = annual(y, year, value, time)
     check_at(at, years, level)
     n_obs = len(years)
     lags = _newey_west_lag(n_obs) if maxlags is None else maxlags

@@ -8,18 +8,17 @@ Statistics 93(1), 113-125. Their idea, that the untreated show what chance does,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from mic2025lab.errors import ParameterError
 from mic2025lab.models.tables import check_level
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 __all__ = ["against_others"]
 
 
-def against_others(changes: pd.Series, focus: str, *, level: float = 0.90) -> tuple[float, float, float]:
+def against_others(
+    changes: Any, focus: str, *, of: str = "economy", value: str = "value", level: float = 0.90
+) -> tuple[float, float, float]:
     """Compare one change with those of others by placebo.
 
     The estimate is d = x - median(y), for the change x of `focus` and the changes y of the others. The interval is x - q(y), with q the
@@ -27,10 +26,12 @@ def against_others(changes: pd.Series, focus: str, *, level: float = 0.90) -> tu
 
     Parameters
     ----------
-    changes : pandas.Series
-        One change for each entity, by its name; missing values are left out.
+    changes : pandas.Series or table
+        One change for each entity, by its name: a series, or a pandas, Polars, or Arrow table. Missing values are left out.
     focus : str
         The entity that is compared; the others are the placebos.
+    of, value : str
+        Columns of a table: the entities and their changes.
     level : float
         Share of the others between the quantiles.
 
@@ -42,7 +43,7 @@ def against_others(changes: pd.Series, focus: str, *, level: float = 0.90) -> tu
     Raises
     ------
     ParameterError
-        `focus` has no change, or fewer than three others have one.
+        `focus` has no change, an entity has two, or fewer than three others have one.
 
     Examples
     --------
@@ -53,7 +54,14 @@ def against_others(changes: pd.Series, focus: str, *, level: float = 0.90) -> tu
     (2.0, 1.1, 2.9)
     """
     check_level(level)
+    if hasattr(changes, "columns") or hasattr(changes, "column_names"):
+        from mic2025lab.engine.frame import read  # here, so that a model of a series does not load the engine
+
+        changes = read(changes, columns=[of, value]).to_pandas().set_index(of)[value]
     known = changes.dropna()
+    if not known.index.is_unique:
+        twice = known.index[known.index.duplicated()][0]
+        raise ParameterError(f"{twice} has more than one change; give one row for each.")
     if focus not in known.index:
         raise ParameterError(f"{focus} has no change to compare; choose years or a table that have it.")
     others = known.drop(focus)

@@ -36,6 +36,13 @@ def test_evaluate_has_a_line_for_each_claim(record, told) -> None:
     assert second.endswith("no test")
 
 
+def test_evaluate_says_that_runs_are_missing_and_how_to_make_them(told) -> None:
+    assert (
+        told("evaluate").splitlines()[-1]
+        == "2 of 2 tests have no run; make the runs with: mic2025lab batch default"
+    )
+
+
 @pytest.mark.parametrize("name", ["half_idle", "1"])
 def test_show_tells_every_test_and_the_verdict(reports, record, told, name) -> None:
     folder = record("overcapacity", {"utilization_gap": -1.6})

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -149,6 +150,31 @@ def test_missing_ends_and_series() -> None:
     assert (trend.n_obs, trend.year[0], trend.year[-1]) == (19, 2003, 2021)
     assert "19 observations" in trend.summary()
     assert segmented_trend(y.astype("Float64")).estimate == trend.estimate
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "arrow"])
+def test_a_table_is_its_two_columns(kind: str) -> None:
+    frame = pd.DataFrame({"period": YEARS, "share": noisy(7), "economy": "CHN"}).sample(
+        frac=1, random_state=1
+    )
+    if kind == "polars":
+        table: Any = pytest.importorskip("polars").from_pandas(frame)
+    else:
+        table = frame if kind == "pandas" else pa.Table.from_pandas(frame)
+    columns = {"value": "share", "time": "period"}
+    trend = segmented_trend(table, **columns, draws=199)
+    assert trend.conf_int() == segmented_trend(noisy(7), YEARS, draws=199).conf_int()
+    assert sup_f(table, **columns, draws=199).p_value == sup_f(noisy(7), YEARS, draws=199).p_value
+    with pytest.raises(TableError, match="Unknown column 'value'"):
+        segmented_trend(table, time="period")
+    with pytest.raises(ParameterError, match="time="):
+        segmented_trend(table, YEARS, **columns)
+
+
+def test_a_table_of_several_series_is_refused() -> None:
+    two = pd.DataFrame({"year": [*YEARS, *YEARS], "value": [*noisy(1), *noisy(2)]})
+    with pytest.raises(TableError, match="segmented_trend_by"):
+        segmented_trend(two)
 
 
 @pytest.mark.parametrize(

@@ -37,3 +37,12 @@ def test_missing_values_are_no_others() -> None:
         against_others(few, "CHN")
     with pytest.raises(ParameterError, match="CHN has no change"):
         against_others(changes(np.nan), "CHN")
+
+
+def test_a_table_is_its_two_columns() -> None:
+    table = changes(100.0).rename_axis("economy").rename("value").reset_index()
+    assert against_others(table, "CHN") == against_others(changes(100.0), "CHN")
+    renamed = table.rename(columns={"economy": "who", "value": "change"})
+    assert against_others(renamed, "CHN", of="who", value="change") == against_others(changes(100.0), "CHN")
+    with pytest.raises(ParameterError, match="CHN has more than one change"):
+        against_others(pd.concat([table, table.head(1)]), "CHN")

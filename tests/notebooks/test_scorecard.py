@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import mic2025lab as lab
-from mic2025lab.claims import board
+from mic2025lab.claims import board, ledger
 
 
 @pytest.fixture
@@ -38,6 +38,17 @@ def test_without_runs_nothing_is_testable_and_no_figure_is_zero(results: dict[st
     assert years.columns.tolist()[2:] == ["verdict", "2012", "2013", "2014", "2015", "2016", "changes"]
     assert not years["changes"].any()
     assert set(table(results, "parts")["outcome"]) == {"missing"}
+
+
+def test_missing_runs_are_not_called_missing_data(results: dict[str, Any]) -> None:
+    first, *others = results["finding"]
+    tests = table(results, "tests")
+    assert "Runs are missing" in first
+    assert f"All {len(tests)} tests" in first
+    assert "mic2025lab batch" in first
+    untested = [claim.number for claim in ledger.read() if not claim.tests]
+    assert sum("for want of runs" in text for text in others) == 3
+    assert f"{len(set(tests['claim']))} of {len(untested) + len(set(tests['claim']))} claims" in first
     assert "no claim can be tested" in results["finding"][0]
     assert "make report" in results["finding"][0]
 
