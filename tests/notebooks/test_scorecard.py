@@ -49,8 +49,6 @@ def test_missing_runs_are_not_called_missing_data(results: dict[str, Any]) -> No
     untested = [claim.number for claim in ledger.read() if not claim.tests]
     assert sum("for want of runs" in text for text in others) == 3
     assert f"{len(set(tests['claim']))} of {len(untested) + len(set(tests['claim']))} claims" in first
-    assert "no claim can be tested" in results["finding"][0]
-    assert "make report" in results["finding"][0]
 
 
 def test_the_targets_of_the_package(results: dict[str, Any]) -> None:
