@@ -36,7 +36,7 @@ heavy: $(installed)
 	"$(BIN)/python" -m pytest -n "$(JOBS)" --dist loadfile --no-loadscope-reorder -m "" --hypothesis-profile=heavy $(ARGS)
 
 lab: $(installed)
-	"$(BIN)/jupyter" lab notebooks
+	"$(BIN)/jupyter" lab --LabApp.default_url=/lab/tree/notebooks
 
 # Offline, with every example executed; a warning is an error. A second build executes only what changed.
 docs: $(installed)

@@ -59,9 +59,81 @@ def test_the_lock_has_every_dependency_with_hashes(root, project):
 def test_versions_agree(root, project):
     import mic2025lab
 
-    assert project["version"] == mic2025lab.__version__
-    assert f"version: {project['version']}" in (root / "CITATION.cff").read_text(encoding="utf-8")
-    assert f"## {project['version']}" in (root / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert "version" in project["dynamic"]
+    assert "version" not in project
+    assert f"## {mic2025lab.__version__}" in (root / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_the_citation_is_that_of_the_package_everywhere(root, project):
+    import mic2025lab
+
+    cff = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
+    zenodo = json.loads((root / ".zenodo.json").read_text(encoding="utf-8"))
+    assert str(cff["version"]) == zenodo["version"] == mic2025lab.__version__
+    assert cff["date-released"] == zenodo["publication_date"]
+    assert (cff["title"], cff["abstract"]) == (zenodo["title"], zenodo["description"])
+    assert cff["license"] == zenodo["license"] == project["license"]
+    assert cff["keywords"] == zenodo["keywords"] == project["keywords"]
+    assert cff["authors"] == zenodo["creators"] == project["authors"]
+    assert cff["repository-code"] == project["urls"]["Repository"]
+
+
+@pytest.fixture(scope="module")
+def workflows(root):
+    return {
+        path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
+        for path in (root / ".github/workflows").glob("*.yml")
+    }
+
+
+def test_the_pythons_of_the_workflows_are_those_that_the_package_names(root, project, workflows):
+    named = [text.rpartition(" ")[2] for text in project["classifiers"] if re.search(r":: 3\.\d+$", text)]
+    assert project["requires-python"] == f">={named[0]}"
+    matrix = workflows["tests"]["jobs"]["quick"]["strategy"]["matrix"]
+    assert matrix["python"] == named
+    assert {name.partition("-")[0] for name in matrix["os"]} == {"ubuntu", "macos", "windows"}
+    support = (root / "docs/support.md").read_text(encoding="utf-8")
+    assert f"| Python | {', '.join(named)} |" in support
+    (pandas,) = [text for text in project["dependencies"] if text.startswith("pandas>")]
+    assert f"| pandas | {re.search(r'[0-9]+', pandas)[0]} |" in support
+    extras = re.findall(r"^\| `(\w+)` \|", support, flags=re.M)
+    assert set(extras) == set(project["optional-dependencies"]) - {"bench", "dev", "docs", "test"}
+
+
+def test_workflows_hold_no_key_and_may_only_read(root, workflows):
+    makefile = (root / "Makefile").read_text(encoding="utf-8")
+    for name, workflow in workflows.items():
+        assert workflow["permissions"] == {"contents": "read"}
+        for job in workflow["jobs"].values():
+            assert job.get("permissions", {}) in ({}, {"id-token": "write"})
+            assert ("permissions" in job) == (job.get("environment") == "pypi")
+            assert job["timeout-minutes"] <= 90
+            for step in job["steps"]:
+                assert "secrets" not in str(step), name
+                assert "${{" not in step.get("run", "")  # it would be pasted into a shell
+                for target in re.findall(r"make (\w+)", step.get("run", "")):
+                    assert re.search(rf"^{target}:", makefile, flags=re.M)
+                for path in re.findall(r"(?<=\s)tests/\w[\w/.*]*", step.get("run", "")):
+                    assert list(root.glob(path)), path
+    assert set(workflows["release"]["on"]) == {"push"}
+
+
+def test_a_notebook_opens_with_its_data_in_a_container(root):
+    """Binder and Dev Containers install what the lock says; the folders of data and notebooks are those of the checkout."""
+    wanted = (root / ".binder/requirements.txt").read_text(encoding="utf-8").splitlines()[-1]
+    assert (root / ".binder" / wanted.removeprefix("-r ")).resolve() == root / "requirements.lock"
+    after = root / ".binder/postBuild"
+    assert os.name == "nt" or os.access(after, os.X_OK)
+    assert "pip install --no-deps -e ." in after.read_text(encoding="utf-8")
+    container = json.loads((root / ".devcontainer/devcontainer.json").read_text(encoding="utf-8"))
+    for path in container["customizations"]["codespaces"]["openFiles"]:
+        assert (root / path).is_file()
+    target = container["postCreateCommand"].removeprefix("make ")
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    said = subprocess.run(
+        ["make", "-n", "-B", target], cwd=root, env=environ, capture_output=True, text=True, check=True
+    )
+    assert "-r requirements.lock" in said.stdout
 
 
 def test_notebooks_are_stripped(root):

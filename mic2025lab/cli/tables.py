@@ -23,7 +23,7 @@ def data() -> None:
 
 
 @data.command("list", cls=Listing)
-@click.option("--markdown", is_flag=True, help="Print the table of the README.")
+@click.option("--markdown", is_flag=True, help="Print the table of docs/datasets.md.")
 def data_list(markdown: bool) -> None:
     """List the tables: those that are here, and how to get the others."""
     from mic2025lab import catalog

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 #: The distribution whose dependencies count, and the extras that a notebook may import.
 PACKAGE = "mic2025lab"
-EXTRAS = ("models", "polars", "dask")
+EXTRAS = ("models", "polars", "dask", "files")
 
 
 @lru_cache(maxsize=1)
