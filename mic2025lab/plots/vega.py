@@ -29,6 +29,9 @@ MOST = 5_000
 #: Lines that are no data, visible on light and dark ground.
 _RULE = "#808080"
 
+#: Words on the chart itself, black on a light ground and white on a dark one, whoever shows the chart.
+_INK = {"expr": "luminance(background) < 0.4 ? '#eee' : '#222'"}
+
 Spec = dict[str, Any]
 
 
@@ -131,7 +134,7 @@ def lines(
     side = {"type": "text", "align": "left", "dx": 5, "fontSize": 11}
     place = {"y": _number("at"), "x": across if panel else {"value": "width"}, "text": {"field": "end"}}
     layers += [
-        {"transform": [{"filter": "isValid(datum.at)"}, {"filter": {"not": in_focus}}], "mark": side | {"style": "guide-label"}, "encoding": place},
+        {"transform": [{"filter": "isValid(datum.at)"}, {"filter": {"not": in_focus}}], "mark": side | {"color": _INK}, "encoding": place},
         {"transform": [{"filter": "isValid(datum.at)"}, {"filter": in_focus}], "mark": side | {"fontWeight": "bold"},
          "encoding": place | {"color": color}},
     ]  # fmt: skip
@@ -153,7 +156,7 @@ def lines(
     copied = [("panel", panel), ("label", by), ("x", x), ("value", y), *_ends(band)]
     if not panel:
         return _attach(figure, rows, {"layer": layers, "width": 560, "height": 330}, copied, unit)
-    head = {"title": None, "labelAnchor": "start", "labelFontSize": 12, "labelLimit": 560 // columns}
+    head = {"title": None, "labelAnchor": "start", "labelFontSize": 12, "labelLimit": 600 // columns}
     facet = {
         "field": "panel",
         "type": "nominal",
@@ -198,7 +201,7 @@ def bars(
         layers.append({"mark": {"type": "rule", "strokeWidth": 1.5, "color": _RULE}, "encoding": whisker})
     for test, align, shift in (("datum.value >= 0", "left", 4), ("datum.value < 0", "right", -4)):
         place = {"y": down, "x": _number("end"), "text": {"field": "number"}}
-        look = {"type": "text", "align": align, "dx": shift, "fontSize": 11, "style": "guide-label"}
+        look = {"type": "text", "align": align, "dx": shift, "fontSize": 11, "color": _INK}
         layers.append({"transform": [{"filter": test}], "mark": look, "encoding": place})
     copied = [("label", item), ("value", value), *_ends(interval)]
     return _attach(figure, rows, {"layer": layers, "width": 420, "height": {"step": 26}}, copied, unit)
@@ -276,7 +279,7 @@ def contributions(
     if totals:
         top: list[Spec] = [{"calculate": "max(datum.value, 0)", "as": "up"}]
         top.append({"aggregate": [{"op": "sum", "field": "up", "as": "top"}], "groupby": ["label", "total"]})
-        look = {"type": "text", "dy": -8, "fontWeight": "bold", "style": "guide-label", "fontSize": 11}
+        look = {"type": "text", "dy": -8, "fontWeight": "bold", "color": _INK, "fontSize": 11}
         words = {"x": across, "y": _number("top"), "text": {"field": "total"}}
         layers.append({"transform": top, "mark": look, "encoding": words})
     return _attach(
@@ -382,7 +385,7 @@ def verdicts(figure: Any, rows: list[Spec], outcomes: Mapping[str, str]) -> Figu
     first = [{"filter": "datum.test == 1"}]
     words = {"y": down, "x": {"value": "width"}, "text": {"field": "verdict"}, "tooltip": tips}
     square = {"type": "square", "size": 130, "stroke": _RULE, "opacity": 1, "strokeWidth": 1}
-    word = {"type": "text", "align": "left", "dx": 4, "style": "guide-label", "fontSize": 11}
+    word = {"type": "text", "align": "left", "dx": 4, "color": _INK, "fontSize": 11}
     there = [{"filter": "isValid(datum.outcome)"}]
     layers = [
         {
@@ -451,8 +454,11 @@ def _rows_of(rows: Sequence[Spec]) -> Spec:
 
 
 def _tips(told: Sequence[tuple[str, str | None]], rows: Sequence[Spec]) -> list[Spec]:
-    """Return the lines of the tooltip: of the fields and their columns, those that the rows have."""
+    """Return the lines of the tooltip: of the fields and their columns, those that the rows have; a row without one gets a dash."""
     there = {field for row in rows for field in row}
+    for row in rows:
+        for field in there & {field for field, column in told if column}:
+            row.setdefault(field, "–")
     return [
         {"field": field, "type": "nominal", "title": column.replace("_", " ")}
         for field, column in told
@@ -497,7 +503,7 @@ def _attach(
         return figure
     words = figure.words
     there = {field for row in rows for field in row}
-    columns = {field: column for field, column in copied if column and field in there}
+    columns = [[field, column] for field, column in copied if column and field in there]
     options = {
         "renderer": "svg",
         "actions": {"export": True, "source": True, "compiled": False, "editor": False},

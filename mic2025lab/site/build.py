@@ -13,6 +13,9 @@ from mic2025lab.site.publish import Kept
 if TYPE_CHECKING:
     from mic2025lab.site.pages import Site
 
+#: What draws the charts of the pages of runs, which load it when they need it.
+LIBRARY = "assets/vega.js"
+
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -23,7 +26,7 @@ def build_site(reports: str | Path) -> Path:
     `search.html`; `economies.html`; `sectors/<slug>.html` for each of the ten sectors; `analyses/<name>.html` for each analysis with a run;
     `claims/<id>.html` for each claim, and `claims/index.html`, their verdicts by base year, if a run has a figure for a test;
     `changes/<analysis>/<run>.html` for each report with an earlier good run of the same parameters, and their list; `atom.xml`;
-    `docs/`, which reports cite.
+    `docs/`, which reports cite; `assets/vega.js`, the library of the charts.
     The pages of the runs themselves are not touched. All links are relative. If runs, code, and pages are unchanged, nothing is
     written.
 
@@ -82,6 +85,7 @@ def _build(reports: Path, inputs: str, code: str, before: Kept) -> None:
     written |= site.pages() | cited.pages()
     if site.groups:
         written[feed.NAME] = feed.feed(site.groups, "Made in China 2025: runs")
+        written[LIBRARY] = (_PACKAGE / "site" / "vega.js").read_text(encoding="utf-8")
     digests = {page: sha256(text.encode("utf-8")).hexdigest() for page, text in written.items()}
     unchanged = {page: before.pages[page] for page in changes if page not in written}
     publish.publish(reports, written, Kept(inputs, {**unchanged, **digests}, changes), before)

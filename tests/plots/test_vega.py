@@ -60,9 +60,10 @@ def test_lines_have_every_value_of_the_table_and_its_words(shares: pd.DataFrame)
     assert (china["text"], china["interval"], china["end"]) == ("27.0%", "26.0% to 28.0%", "China 27.0%")
     assert found.index[-1][0] == "China"  # the focus is drawn on top
     assert tips(figure.vega) == ["economy", "year", "share", "interval"]
-    assert figure.vega["usermeta"]["columns"] == {
-        "label": "economy", "x": "year", "value": "share", "low": "low", "high": "high",
-    }  # fmt: skip
+    fields = ["label", "x", "value", "low", "high"]
+    assert figure.vega["usermeta"]["columns"] == [
+        list(pair) for pair in zip(fields, ["economy", "year", "share", "low", "high"], strict=True)
+    ]
     assert figure.vega["description"] == figure.alt_text
     assert "Source: NCSES" in figure.vega["title"]["subtitle"]
 

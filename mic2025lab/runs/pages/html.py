@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 import threading
+from base64 import b64encode
+from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +42,35 @@ def environment() -> jinja2.Environment:
     )
     made.filters["number"] = number
     made.filters["words"] = words
+    made.globals["charts"] = charts("../../../assets/vega.js")
     made.globals["style"] = Markup((_HERE / "style.css").read_text(encoding="utf-8"))
     return made
+
+
+@dataclass(frozen=True)
+class Script:
+    """A script that stands in a page, and its hash for the page's Content-Security-Policy.
+
+    What it loads may run ('strict-dynamic'), and no other script, whatever an output of a notebook holds.
+    """
+
+    text: Markup
+    policy: Markup
+
+
+@lru_cache(maxsize=4)
+def charts(library: str) -> Script:
+    """Return the script that draws the charts of a page. `library` is the address of vega.js from there."""
+    text = (_HERE / "charts.js").read_text(encoding="utf-8").replace("{{ library }}", library)
+    digest = b64encode(sha256(text.encode("utf-8")).digest()).decode()
+    return Script(Markup(text), Markup(f"'sha256-{digest}' 'strict-dynamic'"))
+
+
+def _chart(data: Any) -> str:
+    """Return the specification of an output as JSON that can stand in a page; empty if there is none."""
+    spec = next((one for kind, one in data.items() if kind.startswith("application/vnd.vegalite.")), None)
+    usable = isinstance(spec, dict) and {"usermeta", "data", "description"} <= spec.keys()
+    return json.dumps(spec, ensure_ascii=False).replace("<", "\\u003c") if usable else ""
 
 
 def page(
@@ -61,7 +92,7 @@ def page(
     code : bool
         With the code of the cells, folded away; without it the page is text, figures and tables.
     back : str or None
-        The address of the list of all reports. None for a page on its own.
+        The address of the list of all reports, beside which the library of the charts lies. None for a page on its own, with images only.
     files : bool
         Whether the page may link to the files of the run in its folder.
 
@@ -88,6 +119,7 @@ def page(
             titled=titled,
             tables=tables,
             code_style=_code_style(),
+            charted='<div class="chart">' in body and back is not None,
             back=back,
             files=files,
         )
@@ -188,6 +220,7 @@ def _exporter(code: bool) -> Any:
         exclude_input=not code,
         preprocessors=[],
     )
+    exporter.register_filter("chart", _chart)
     exporter.register_filter("highlight_code", lambda source, metadata: _highlighted(source))
     return exporter
 

@@ -1,0 +1,194 @@
+"""Charts on the pages of runs, from a file: values on hover, data and pictures to take away, and the image where there is no script."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from mic2025lab.results.run import Run
+from mic2025lab.runs.pages import html
+from mic2025lab.runs.run import execute, prepare
+from mic2025lab.site.build import build_site
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+_CELLS = (
+    "import pandas as pd\nimport mic2025lab as lab\nfrom IPython.display import HTML",
+    """words = {"title": "China rose & <b>rose</b>", "subtitle": "Share, %", "source": "NCSES </script><script>alert(1)</script>"}
+shares = pd.DataFrame({"economy": ["CHN"] * 3 + ["USA"] * 3, "year": [2014, 2015, 2016] * 2, "share": [25.5, 27.25, 27.0, 17.0, 17.3, 17.1]})
+shares = shares.assign(low=shares.share - 1, high=shares.share + 1, forecast=shares.year > 2015, sector="Ships")
+rows = pd.DataFrame({"item": ["a", "b"], "one": [1.0, -2.0], "two": [3.0, -1.0], "all": [4.0, -3.0]})""",
+    """look = {"y": "share", "by": "economy", "focus": "CHN", "unit": "%", **words}
+lab.record_figure("lines", lab.plots.lines(shares, band=("low", "high"), dashed="forecast", base_year=2015, reference=20, **look))
+lab.record_figure("panels", lab.plots.small_multiples(shares, panel="sector", **look))
+lab.record_figure("bars", lab.plots.bars(rows, item="item", value="one", interval=("one", "two"), unit="points", **words))
+lab.record_figure("dots", lab.plots.dumbbells(rows, item="item", points=["one", "two"], **words))
+lab.record_figure("parts", lab.plots.contributions(rows, item="item", parts={"one": "One", "two": "Two"}, total="all", **words))
+cells = pd.DataFrame({"row": ["a", "a"], "column": ["x", "y"], "v": [3.0, None], "side": [1, 0]})
+lab.record_figure("heat", lab.plots.heat(cells, row="row", column="column", value="v", toward="side", **words))
+forest = pd.DataFrame({"item": ["a", "b"], "at": [0.5, None], "low": [0.1, None], "high": [0.9, None], "margin": [0.1, 0.1],
+                       "outcome": ["for", "missing"], "number": ["+2 points", "no data"], "other": [[0.4, 0.6], []]})
+lab.record_figure("forest", lab.plots.forest(forest, item="item", value="at", low="low", high="high", margin="margin", outcome="outcome",
+                                             number="number", estimates="other", **words))
+claims = [{"number": 1, "kind": "a", "label": "Rose", "verdict": "mixed", "outcomes": ["for", "against"]}]
+lab.record_figure("verdicts", lab.plots.verdicts(claims, panels=[{"a": "Aims"}], **words))
+HTML("<p id='mine'>quiet</p><script>document.getElementById('mine').textContent = 'ran'</script>")""",
+)
+KINDS = 8
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run with a figure of each kind, and the site beside it."""
+    folder = tmp_path_factory.mktemp("charts")
+    about = {"title": "Figures of each kind", "question": "What does a reader see?"}
+    notebook = nbformat.v4.new_notebook(
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}, "mic2025lab": about},
+        cells=[nbformat.v4.new_code_cell(source) for source in _CELLS],
+    )  # fmt: skip
+    nbformat.write(notebook, folder / "kinds.ipynb")
+    result = execute(prepare(str(folder / "kinds.ipynb"), {}), reports=folder / "reports")
+    assert result.status == "done", result
+    build_site(folder / "reports")
+    assert result.folder is not None
+    return result.folder
+
+
+@pytest.fixture
+def page(chromium: Any, run: Path) -> Any:
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    opened = context.new_page()
+    opened.set_default_timeout(20_000)
+    opened.problems = []
+    opened.on("pageerror", lambda error: opened.problems.append(str(error)))
+    opened.on(
+        "console",
+        lambda line: opened.problems.append(line.text) if line.type in ("error", "warning") else None,
+    )
+    opened.goto((run / "notebook.html").as_uri())
+    yield opened
+    context.close()
+
+
+def until(page: Any, condition: str) -> None:
+    """Wait until JavaScript says so; Playwright's own wait needs `eval`, which the page forbids."""
+    for _ in range(100):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(condition)
+
+
+def live(page: Any, at: int) -> Any:
+    chart = page.locator(".chart").nth(at)
+    chart.scroll_into_view_if_needed()
+    chart.locator(".live svg").wait_for()
+    return chart
+
+
+def test_the_run_keeps_the_specifications_and_lists_them(run: Path) -> None:
+    kept = Run.read(run)
+    for name, image in kept.results.images.items():
+        assert image.vega == f"figures/{name}.vl.json"
+        assert image.vega in kept.manifest.contents
+        json.loads((run / image.vega).read_text(encoding="utf-8"))
+    assert len(kept.results.images) == KINDS
+    assert kept.damaged() == []
+
+
+def test_every_kind_is_drawn_from_a_file_and_only_the_script_of_the_page_runs(page: Any) -> None:
+    for at in range(KINDS):
+        chart = live(page, at)
+        assert not chart.locator("img").is_visible()
+        width = chart.locator(".live svg").bounding_box()["width"]
+        assert 400 < width <= chart.bounding_box()["width"] + 1
+    assert page.locator("#mine").inner_text() == "quiet"
+    refused = [text for text in page.problems if "Content Security Policy" in text]
+    assert page.problems == refused, page.problems
+    assert len(refused) == 1, "the script of the notebook's output, and nothing else"
+
+
+def test_hover_shows_name_year_value_and_interval(page: Any) -> None:
+    box = live(page, 0).locator(".live svg").bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.45, box["y"] + box["height"] * 0.12)
+    page.mouse.move(box["x"] + box["width"] * 0.44, box["y"] + box["height"] * 0.12)
+    tip = page.locator("#vg-tooltip-element.visible")
+    tip.wait_for()
+    assert "27.2%" in tip.inner_text()
+    assert "2015" in tip.inner_text()
+    assert "26.2% to 28.2%" in tip.inner_text()
+
+
+def test_data_and_pictures_can_be_taken_away(page: Any, tmp_path: Path) -> None:
+    chart = live(page, 0)
+    chart.get_by_role("button", name="Copy data").click()
+    chart.get_by_text("6 rows copied").wait_for()
+    page.evaluate("document.body.append(Object.assign(document.createElement('textarea'), { id: 'pasted' }))")
+    page.locator("#pasted").focus()
+    page.keyboard.press("Control+v")
+    lines = page.locator("#pasted").input_value().splitlines()
+    assert lines[0].split("\t") == ["economy", "year", "share", "low", "high"]
+    assert ["CHN", "2015", "27.25", "26.25", "28.25"] in [line.split("\t") for line in lines]
+    for kind, start in (("SVG", b"<svg"), ("PNG", b"\x89PNG")):
+        with page.expect_download() as download:
+            chart.get_by_role("button", name=kind).click()
+        assert download.value.suggested_filename == f"china-rose-b-rose-b.{kind.lower()}"
+        download.value.save_as(tmp_path / kind)
+        data = (tmp_path / kind).read_bytes()
+        assert data.startswith(start)
+        if kind == "SVG":
+            assert b"Source: NCSES" in data
+
+
+def test_the_chart_follows_dark_mode_and_a_narrow_screen(page: Any) -> None:
+    chart = live(page, 2)
+    color = (
+        "getComputedStyle(document.querySelectorAll('.chart')[2].querySelector('.role-axis-label text')).fill"
+    )
+    light = page.evaluate(color)
+    page.emulate_media(color_scheme="dark")
+    until(page, f"{color} !== {json.dumps(light)}")
+    page.set_viewport_size({"width": 390, "height": 800})
+    until(
+        page,
+        "document.querySelectorAll('.chart')[2].querySelector('svg').getBoundingClientRect().width < 390",
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert chart.locator(".live svg").bounding_box()["width"] > 250
+
+
+def test_without_script_on_paper_and_without_the_library_the_images_stand(
+    chromium: Any, run: Path, page: Any
+) -> None:
+    live(page, 0)
+    page.emulate_media(media="print")
+    assert page.locator(".chart img").first.is_visible()
+    assert not page.locator(".chart .live").first.is_visible()
+    context = chromium.new_context(java_script_enabled=False)
+    still = context.new_page()
+    still.goto((run / "notebook.html").as_uri())
+    assert still.locator(".chart img").first.is_visible()
+    assert still.locator(".chart .live").count() == 0
+    context.close()
+    context = chromium.new_context()
+    alone = context.new_page()
+    (run / "elsewhere").mkdir(exist_ok=True)
+    moved = run / "elsewhere" / "page.html"  # the library is not where it leads
+    moved.write_text((run / "notebook.html").read_text(encoding="utf-8"), encoding="utf-8")
+    alone.goto(moved.as_uri())
+    alone.wait_for_timeout(500)
+    assert alone.locator(".chart img").first.is_visible()
+    assert alone.locator(".chart .live").count() == 0
+    context.close()
+
+
+def test_a_page_on_its_own_has_no_script(run: Path) -> None:
+    notebook = nbformat.read(run / "notebook.ipynb", as_version=4)
+    text = html.page(Run.read(run), notebook, back=None, files=False)
+    assert "vega.js" not in text
+    assert "script-src" not in text
+    assert "assets/vega.js" in html.page(Run.read(run), notebook)
