@@ -88,7 +88,7 @@ def read_panel(
     Parameters
     ----------
     path : str
-        "simulated", or a file with a row for each firm and year: text with separators, Parquet, Excel, or Stata.
+        "simulated", or a file with a row for each firm and year: text with separators, Parquet, Excel, Stata, or SPSS.
     columns : list of str, or mapping
         Which columns of the file to use, as "ours=theirs" or {ours: theirs}. A column of the file may be used twice. Columns
         that have our names already need not be given.

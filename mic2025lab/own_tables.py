@@ -155,9 +155,9 @@ def _chosen(header: list[str], columns: Mapping[str, str], name: str, form: str)
     chosen = {**own, **columns}
     lacking = [column for column in FORMS.get(form, ()) if column not in chosen]
     if lacking:
-        example = ", ".join(f"{column}={nearest(column, header) or '…'}" for column in lacking)
+        example = ",".join(f"{column}={nearest(column, header) or '…'}" for column in lacking)
         raise TableError(
-            f"{name} has no column {', '.join(map(repr, lacking))}, which {form} needs. Say which columns to use: {example}. "
+            f"{name} has no column {', '.join(map(repr, lacking))}, which {form} needs. Say which columns to use: --columns {example}. "
             f"It has: {', '.join(header) or 'none'}."
         )
     return dict(sorted(chosen.items(), key=lambda pair: header.index(pair[1])))
@@ -258,12 +258,13 @@ def _keyed(table: pd.DataFrame, notes: list[str], problems: list[Problem], wrong
                 "a value in every row; fill it, or leave out the row",
             )
     if key:
-        groups = table.groupby(key, dropna=False, sort=False)
-        first = groups[key[0]].transform(lambda rows: rows.index[0])
-        again = table[first.to_numpy() != table.index.to_numpy()]
-        for row, values in again[key].iterrows():
-            what = f"one row for each {', '.join(key)}; row {int(first[row]) + 1} has the same"
-            problems.append(Problem(int(row) + 1, ", ".join(key), ", ".join(map(str, values)), what))
+        again = table.duplicated(key)
+        if again.any():
+            groups = table.groupby(key, dropna=False, sort=False).ngroup()
+            first = table.index.to_series().groupby(groups).transform("first")[again] + 1
+            for row, values in table.loc[again, key].astype("str").agg(", ".join, axis=1).items():
+                what = f"one row for each {', '.join(key)}; row {first[row]} has the same"
+                problems.append(Problem(int(row) + 1, ", ".join(key), values, what))
     return Checked(table.reset_index(drop=True), tuple(key), notes, sorted(problems, key=lambda p: p.row))
 
 

@@ -243,7 +243,7 @@ def datasets() -> pd.DataFrame:
             "where": entry.where,
             "get": entry.get,
         }
-        for entry in sorted(every().values(), key=lambda entry: _PLACES.index(entry.where))
+        for entry in sorted(every().values(), key=lambda entry: (_PLACES.index(entry.where), entry.name))
     ]
     return Listing(rows).astype({"rows": "Int64"})
 

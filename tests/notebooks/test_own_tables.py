@@ -40,7 +40,7 @@ def test_market_shares(run_cells, tmp_path):
     )
     shares = lab.metrics.market_share(rows, world="WLD").query("economy == 'CHN' and industry == 'machinery'")
     assert figures(own)["share_end"] == pytest.approx(100 * shares.set_index("year")["share"][2022])
-    assert "the total of My own table in machinery" in own["finding"][0]
+    assert "share of “My own table” in machinery" in own["finding"][0]
     assert "World" not in str(theirs["finding"])
     table = pd.read_csv(own["folder"] / "tables/pace.csv").set_index("industry")
     expected = pd.read_csv(theirs["folder"] / "tables/pace.csv").set_index("industry")
