@@ -79,7 +79,7 @@ def archive(
         If no raw file of the tables may be passed on.
     """
     tables = _named(names)
-    raw = {}
+    raw: dict[tuple[str, str], Source] = {}
     for table in tables:
         for source, paths in table.inputs:
             raw |= {(source.id, path): source for path in paths if source.id != "mic2025lab"}
@@ -106,7 +106,7 @@ def archive(
         ),
         "sha256sums.txt": "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items())),
         "files.json": json.dumps(
-            [_about(*place, allowed[place]) for place in sorted(allowed)], indent=1, ensure_ascii=False
+            [_about(place, allowed[place]) for place in sorted(allowed)], indent=1, ensure_ascii=False
         )
         + "\n",
     }
@@ -154,7 +154,8 @@ def _located(
     return found
 
 
-def _about(identifier: str, path: str, source: Source) -> dict[str, Any]:
+def _about(place: tuple[str, str], source: Source) -> dict[str, Any]:
+    identifier, path = place
     how, address, note = way(source, source.file(path))
     return {
         "file": f"raw/{identifier}/{path}",
@@ -190,7 +191,7 @@ def _readme(
         sources=sorted({(id, source.title): source for (id, _), source in allowed.items()}.items()),
         files=sorted(allowed),
         excluded=[
-            _about(*place, source) | {"file": "/".join(place)} for place, source in sorted(excluded.items())
+            _about(place, source) | {"file": "/".join(place)} for place, source in sorted(excluded.items())
         ],
         vintages=[name for name in sums if name.startswith("vintages/") and not name.endswith(".json")],
         citations=sorted({source.citation for source in allowed.values()}),
@@ -203,7 +204,7 @@ def _write(target: Path, texts: Mapping[str, str], files: Mapping[str, Path]) ->
     try:
         durable.make_folder(target.absolute().parent)
         with zipfile.ZipFile(part, "w") as made:
-            for name, content in [*texts.items(), *sorted(files.items())]:
+            for name in (*texts, *sorted(files)):
                 info = zipfile.ZipInfo(
                     f"{top}/{name}"
                 )  # with one date for all, so that the same files give the same bytes
@@ -212,7 +213,7 @@ def _write(target: Path, texts: Mapping[str, str], files: Mapping[str, Path]) ->
                 info.compress_type = (
                     zipfile.ZIP_STORED if name.endswith((".gz", ".parquet")) else zipfile.ZIP_DEFLATED
                 )
-                made.writestr(info, content if isinstance(content, str) else content.read_bytes())
+                made.writestr(info, texts[name] if name in texts else files[name].read_bytes())
         durable.replace(part, target)
     except OSError as error:
         raise LabError(

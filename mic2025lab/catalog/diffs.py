@@ -125,7 +125,7 @@ def diff(name: str, old: str, new: str) -> Diff:
     before, after = (frame.drop(columns=[table.vintage_column or ""], errors="ignore") for frame in frames)
     both = before.merge(after, on=key, how="outer", suffixes=("_old", "_new"), indicator="_where")
     shared = both[both["_where"] == "both"]
-    measures = [column for column in before if column in after and column not in key]
+    measures = [str(column) for column in before if column in after and column not in key]
     numbers = [
         column
         for column in measures
