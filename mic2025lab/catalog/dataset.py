@@ -140,7 +140,7 @@ class Dataset:
             )
 
         facts = "".join(row(label, html.escape(text)) for label, text in self._facts().items())
-        origins = "<br>".join(html.escape(f"{o.citation} License: {o.license}.") for o in self.origins)
+        origins = "<br>".join(_linked(f"{o.citation} License: {o.license}.", o.url) for o in self.origins)
         columns = "".join(row(name, html.escape(text)) for name, text in self._described().items())
         warnings = "".join(f"<li>{html.escape(warning)}</li>" for warning in self.warnings)
         page = (
@@ -151,6 +151,12 @@ class Dataset:
         if warnings:
             page += f"<details><summary>{len(self.warnings)} warnings</summary><ul>{warnings}</ul></details>"
         return page
+
+
+def _linked(said: str, url: str | None) -> str:
+    """Write a text as a link to an address of the web."""
+    said = html.escape(said)
+    return f'<a href="{html.escape(url)}">{said}</a>' if re.match(r"https?://", url or "") else said
 
 
 def _extent(value: Any) -> str:

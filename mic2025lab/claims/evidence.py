@@ -155,6 +155,11 @@ def runs(reports: str | Path | None = None, analyses: Iterable[str] | None = Non
         Only the runs of these analyses.
     """
     found, _ = read_runs(folder(reports), analyses)
+    return usable(found)
+
+
+def usable(found: Iterable[Run]) -> list[Run]:
+    """Return the runs that may be evidence, newest first: good ones of the package's own notebooks whose results can be read."""
     good = [run for run in found if run.good and not run.manifest.notebook.own and _has_results(run)]
     return sorted(good, key=_newest, reverse=True)
 

@@ -38,7 +38,7 @@ AIMS: Mapping[str, tuple[str, ...]] = {
     "Costs": ("Capacity use", "Price"),
 }
 #: A sign for each direction, so that color is not needed.
-SIGNS = {"toward": "✓", "away": "✗", "unclear": "~", "level": "", "no data": "–"}
+SIGNS = {"toward": "✓", "away": "✗", "unclear": "?", "level": "", "no data": "–"}
 
 
 @dataclass(frozen=True)

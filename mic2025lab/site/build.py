@@ -77,10 +77,10 @@ def code_digest() -> str:
 def _build(reports: Path, inputs: str, code: str, before: Kept) -> None:
     # Imported here, so that a build with nothing to do starts at once.
     from mic2025lab.runs.pages import cited
-    from mic2025lab.site import feed, verdicts
+    from mic2025lab.site import feed
     from mic2025lab.site.pages import Site
 
-    site = Site.read(reports, verdicts.by_kind(reports))
+    site = Site.read(reports)
     written, changes = _changes(site, code, before, reports)
     written |= site.pages() | cited.pages()
     if site.groups:

@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from mic2025lab import __version__
 from mic2025lab.analyses import ANALYSES, get, notebook_file
-from mic2025lab.claims import BASE_YEARS, Judged, data_years, forest
+from mic2025lab.claims import BASE_YEARS, Judged, data_years, forest, ledger
 from mic2025lab.claims.verdict import VERDICTS, combine
 from mic2025lab.classifications import economies, industries, products, sectors
 from mic2025lab.classifications.sectors import Sector
@@ -72,7 +72,7 @@ def environment() -> jinja2.Environment:
     """Return the templates of the site's pages. Every value is escaped."""
     made = html.environment().overlay(loader=jinja2.FileSystemLoader(_TEMPLATES))
     filters = (
-        claim_pages.readable, claim_pages.first_test, claim_pages.why_untested, claim_pages.shown, sources.links,
+        claim_pages.readable, claim_pages.first_test, claim_pages.why_untested, claim_pages.shown,
         text.begin, text.clip, text.date, text.day, text.emphasis, text.heading, text.measured, text.stamp, text.value, text.when
     )  # fmt: skip
     made.filters = {**made.filters, "quoted": quote, **{each.__name__: each for each in filters}}
@@ -108,8 +108,8 @@ class Site:
     verdicts: Mapping[str, Sequence[Judged]] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, reports: Path, verdicts: Mapping[str, Sequence[Judged]]) -> Site:
-        """Read all runs of a folder of reports, with their results."""
+    def read(cls, reports: Path, path: Path = ledger.LEDGER) -> Site:
+        """Read all runs of a folder of reports, with their results, and judge the claims of a ledger by them."""
         found, unreadable = read_runs(reports)
         good = []
         for run in found:
@@ -118,7 +118,7 @@ class Site:
                 good.append(run)
             except RunError as error:
                 unreadable[run.place] = str(error).replace(f"{reports}/", "")
-        return cls(group(good), dict(sorted(unreadable.items())), verdicts)
+        return cls(group(good), dict(sorted(unreadable.items())), claim_pages.by_kind(good, path))
 
     @property
     def reports(self) -> list[Report]:

@@ -47,22 +47,6 @@ def used(groups: Iterable[Group]) -> dict[str, Used]:
     return dict(sorted(found.items()))
 
 
-def links(table: SourceTable) -> list[tuple[str, str]]:
-    """List what a table is made from: a description, and the producer's address, empty if there is none.
-
-    Only addresses of the web are links, whatever a manifest says.
-    """
-    if not table.origins:
-        return [(text.clip(version, 600), "") for version in table.versions]
-    found = {
-        f"{each.producer}, {each.title} ({each.version})": each.url
-        if re.match(r"https?://[^\s\"'<>]+$", each.url or "")
-        else ""
-        for each in table.origins
-    }
-    return [(text.clip(said, 600), url or "") for said, url in found.items()]
-
-
 @lru_cache(maxsize=1)
 def _names() -> tuple[re.Pattern[str], dict[str, str]]:
     codes = {name: code for code, name in economies.ECONOMIES.items() if code != "CHN"}

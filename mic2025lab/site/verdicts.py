@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from mic2025lab import claims
-from mic2025lab.claims import Judged, Weighed, forest, ledger
+from mic2025lab.claims import Judged, Weighed, evidence, forest, ledger
 from mic2025lab.claims.ledger import Claim
+from mic2025lab.results.run import Run
 
 #: The kinds of claims in order, with their headings.
 KINDS = {"gain": "What the plan aimed at", "cost": "What critics say it cost", "limit": "What limits it"}
@@ -75,9 +77,10 @@ def shown(one: Judged) -> list[tuple[Weighed, forest.Row]]:
     return [(each, row) for each in one.tests if (row := forest.row(each)) is not None]
 
 
-def by_kind(reports: Path, path: Path = ledger.LEDGER) -> dict[str, list[Judged]]:
-    """Judge all claims of a ledger by the runs of a folder. Empty if no test has a figure."""
-    judged = claims.evaluate(reports, path=path)
+def by_kind(runs: Iterable[Run], path: Path = ledger.LEDGER) -> dict[str, list[Judged]]:
+    """Judge all claims of a ledger by these runs. Empty if no test has a figure."""
+    there = evidence.usable(runs)
+    judged = [claims.judge(claim, there) for claim in ledger.read(path)]
     if not any(outcome != "missing" for each in judged for outcome in each.outcomes):
         return {}
     return {name: [each for each in judged if each.claim.kind == kind] for kind, name in KINDS.items()}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mic2025lab.classifications import sectors
-from mic2025lab.site import board, verdicts
+from mic2025lab.site import board
 from mic2025lab.site.build import build_site
 from mic2025lab.site.pages import Site
 
@@ -105,7 +105,7 @@ def front(tmp_path: Path, read: Any, small_ledger: Path) -> Any:
     """Read the front page of the site of the small ledger."""
 
     def of() -> Any:
-        text = Site.read(tmp_path, verdicts.by_kind(tmp_path, small_ledger)).pages()["index.html"]
+        text = Site.read(tmp_path, small_ledger).pages()["index.html"]
         (tmp_path / "page.html").write_text(text, encoding="utf-8")
         return read(tmp_path / "page.html")
 

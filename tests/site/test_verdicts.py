@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from mic2025lab.claims import ledger
-from mic2025lab.site import verdicts
 from mic2025lab.site.build import build_site
 from mic2025lab.site.pages import Site
 
@@ -24,7 +23,7 @@ RUN = {
 
 def test_without_a_figure_there_is_no_table(tmp_path: Path, make_run: Any, read: Any) -> None:
     make_run(tmp_path, "a1")
-    assert verdicts.by_kind(tmp_path) == {}
+    assert Site.read(tmp_path).verdicts == {}
     assert "Verdict" not in read(build_site(tmp_path)).text
 
 
@@ -43,7 +42,7 @@ def page(tmp_path: Path, read: Any, small_ledger: Path) -> Any:
     """Read a page of the site of the small ledger."""
 
     def of(name: str) -> Any:
-        text = Site.read(tmp_path, verdicts.by_kind(tmp_path, small_ledger)).pages()[name]
+        text = Site.read(tmp_path, small_ledger).pages()[name]
         (tmp_path / "page.html").write_text(text, encoding="utf-8")
         return read(tmp_path / "page.html")
 

@@ -24,12 +24,20 @@ def source(name: str) -> Path:
 @lru_cache(maxsize=1)
 def pages() -> dict[str, str]:
     """Return address -> HTML of all pages. They need no network."""
-    from nbconvert.filters import markdown2html
+    import mistune  # nbconvert's own parser; nbconvert itself takes a second to import
 
+    class Page(mistune.HTMLRenderer):
+        """Headings are places in the page."""
+
+        def heading(self, text: str, level: int, **attrs: object) -> str:
+            place = re.sub(r"<.*?>", "", text).replace(" ", "-")
+            return f'<h{level} id="{place}">{text}</h{level}>\n'
+
+    written = mistune.create_markdown(renderer=Page(), plugins=["table"])
     made = {}
     for name in NAMES:
         text = source(name).read_text(encoding="utf-8")
-        body = re.sub(r'<a class="anchor-link".*?</a>', "", markdown2html(text))
+        body = written(text)
         title = text.partition("\n")[0].removeprefix("# ")
         template = html.environment().get_template("cited.html.j2")
         made[f"docs/{name}.html"] = template.render(title=title, body=Markup(body))

@@ -16,7 +16,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from mic2025lab.results.run import Run
+from mic2025lab.results.run import Run, SourceTable
 
 _HERE = Path(__file__).parent
 
@@ -25,6 +25,8 @@ _LEADS_AWAY = re.compile(r"<(/?)(?=(?:meta|base|link)\b)", re.IGNORECASE)
 #: A link of a notebook to a page of the documentation (see `cited`).
 _CITED = re.compile(r'<a href="\.\./docs/(\w+)\.md(#[\w-]*)?">(.*?)</a>', re.DOTALL)
 _NUMBER = re.compile(r"|[-+\u2212]?[\d,]*\.?\d+(e[-+]?\d+)?\s?%?|nan|<na>|n/a|\u2013|\.\.\.", re.IGNORECASE)
+
+_WEB = re.compile(r"https?://[^\s\"'<>]+")
 
 #: An exporter has state of the current notebook, so one thread at a time uses it.
 _rendering = threading.Lock()
@@ -43,6 +45,7 @@ def environment() -> jinja2.Environment:
     made.filters["number"] = number
     made.filters["words"] = words
     made.globals["charts"] = charts("../../../assets/vega.js")
+    made.filters["links"] = links
     made.globals["style"] = Markup((_HERE / "style.css").read_text(encoding="utf-8"))
     return made
 
@@ -71,6 +74,17 @@ def _chart(data: Any) -> str:
     spec = next((one for kind, one in data.items() if kind.startswith("application/vnd.vegalite.")), None)
     usable = isinstance(spec, dict) and {"usermeta", "data", "description"} <= spec.keys()
     return json.dumps(spec, ensure_ascii=False).replace("<", "\\u003c") if usable else ""
+
+
+def links(table: SourceTable) -> list[tuple[str, str]]:
+    """List what a table is made from: a description, and the producer's address, empty if there is none.
+
+    Only addresses of the web are links, whatever a manifest says.
+    """
+    if not table.origins:
+        return [(version[:600], "") for version in table.versions]
+    found = {f"{one.producer}, {one.title} ({one.version})"[:600]: one.url or "" for one in table.origins}
+    return [(said, url if _WEB.fullmatch(url) else "") for said, url in found.items()]
 
 
 def page(
