@@ -35,6 +35,13 @@ def test_the_example_runs(readme):
     assert re.search(r"2022\s+0\.0932", done.stdout)
 
 
+def test_every_name_in_the_readme_is_there_in_a_fresh_process(readme):
+    names = sorted(set(re.findall(r"`lab\.([a-z_.]+[a-z_])", readme)))
+    assert len(names) > 10
+    code = f"import functools, mic2025lab as lab\nfor name in {names}: functools.reduce(getattr, name.split('.'), lab)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_the_commands_exist(readme, root):
     makefile = (root / "Makefile").read_text(encoding="utf-8")
     for target in set(re.findall(r"`?make (\w+)`?", readme)) - {"sure"}:

@@ -46,7 +46,7 @@ def get(name: str | Path) -> Analysis:
         return notebook.read(there[text])
     if text.endswith(".ipynb"):
         return notebook.read(text)
-    error = unknown_name("analysis", text, there, error=ParameterError)
+    error = unknown_name("analysis", text, there, error=ParameterError, listing="mic2025lab analyses")
     raise ParameterError(f"{error} To run your own notebook, give its path, such as ./mine.ipynb.")
 
 

@@ -245,7 +245,9 @@ def explain(
         if name in lines:  # pydantic reports each alternative of a union
             continue
         if problem["type"] == "extra_forbidden":
-            lines[name] = str(unknown_name("parameter", name, fields, of=analysis))
+            lines[name] = str(
+                unknown_name("parameter", name, fields, of=analysis, listing="mic2025lab analyses")
+            )
         elif name not in fields:  # a name that is not text that can be stored
             lines[name] = f"{shown(problem['input'])}: {problem['msg']}."
         else:

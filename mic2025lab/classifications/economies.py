@@ -87,7 +87,7 @@ def resolve(name: str) -> str:
     """
     code = find(str(name))
     if code is None:
-        raise unknown_name("economy", name, [*ECONOMIES.values(), "World", "EU27"])
+        raise unknown_name("economy", name, [*ECONOMIES.values(), "World", "EU27"], listing="lab.economies()")
     return code
 
 
@@ -101,7 +101,7 @@ def name(code: str) -> str:
     """
     names = {**ECONOMIES, **AGGREGATES, **RESTS}
     if code not in names:
-        raise unknown_name("economy code", code, names)
+        raise unknown_name("economy code", code, names, listing="lab.economies()")
     return names[code]
 
 

@@ -112,7 +112,7 @@ def name(slug: str) -> str:
     for names in (VALUE_ADDED, CAPACITY, ICIO, NAICS):
         if slug in names:
             return names[slug]
-    raise unknown_name("industry", slug, [*VALUE_ADDED, *CAPACITY, *ICIO, *NAICS])
+    raise unknown_name("industry", slug, [*VALUE_ADDED, *CAPACITY, *ICIO, *NAICS], listing="lab.industries()")
 
 
 def names(slugs: Iterable[str]) -> dict[str, str]:

@@ -113,7 +113,9 @@ def _write(stage: Path, folder: Path, only: Sequence[str]) -> None:
 
     for name in only:
         if name not in ANALYSES:
-            raise unknown_name("analysis", name, ANALYSES, error=ParameterError)
+            raise unknown_name(
+                "analysis", name, ANALYSES, error=ParameterError, listing="mic2025lab analyses"
+            )
     (stage / "notebooks").mkdir(parents=True)
     (stage / "data").mkdir()
     (stage / "data" / "README.md").write_text(

@@ -135,7 +135,7 @@ class Frame:
             if name not in known:
                 indexed = self.kind == "pandas" and name in self.native.index.names
                 hint = " It is in the index: call .reset_index() first." if indexed else ""
-                raise TableError(f"{unknown_name('column', name, known)}{hint}")
+                raise TableError(f"{unknown_name('column', name, known, listing='table.columns')}{hint}")
 
     def arrow(self, name: str) -> pa.Array | pa.ChunkedArray:
         """One column as Arrow, without a copy where its kind allows."""
