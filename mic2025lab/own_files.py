@@ -55,18 +55,19 @@ def parse_columns(columns: Sequence[str]) -> dict[str, str]:
     return names
 
 
-def locate(path: str) -> Path:
+def locate(path: str, *, parameter: bool = True) -> Path:
     """Return the absolute path of a file: the one recorded for this run in `FILES`, else `path` itself.
+
+    `parameter` says whether it is the value of the parameter `path` of an analysis, for messages.
 
     Raises
     ------
     ParameterError
         If the file has another ending than `ENDINGS`, or does not exist. The message names a similar file in the folder.
     """
+    said, otherwise = (f"path = {shown(path)}", ", or leave path out") if parameter else (shown(path), "")
     if not path.lower().endswith(ENDINGS):
-        raise ParameterError(
-            f"path = {shown(path)} does not end in {', '.join(ENDINGS)}; give such a file, or leave path out."
-        )
+        raise ParameterError(f"{said} does not end in {', '.join(ENDINGS)}; give such a file{otherwise}.")
     try:
         file = Path(_recorded(path).get("path", path)).expanduser()
         what = "" if file.is_file() else "is a folder" if file.is_dir() else "does not exist"
@@ -75,12 +76,12 @@ def locate(path: str) -> Path:
         RuntimeError,
     ) as error:  # a folder that may not be entered, a name too long, ~ without a home folder
         raise ParameterError(
-            f"path = {shown(path)} cannot be opened: {getattr(error, 'strerror', None) or error}. Give another file, or leave path out."
+            f"{said} cannot be opened: {getattr(error, 'strerror', None) or error}. Give another file{otherwise}."
         ) from None
     if what:
         near = nearest(file.name, _neighbors(file))
         hint = f" Did you mean {near!r}, which is in the same folder?" if near else ""
-        raise ParameterError(f"path = {shown(path)} {what}.{hint} Give a file, or leave path out.")
+        raise ParameterError(f"{said} {what}.{hint} Give a file{otherwise}.")
     return file.absolute()
 
 

@@ -108,7 +108,7 @@ def register(
         frame = source if hasattr(source, "set_axis") else _pandas(source)
         read = _registered[name] = _checked(name, frame, "a frame", "", settings)
         return read[0]
-    path = own_files.locate(str(source))
+    path = own_files.locate(str(source), parameter=False)
     if own_files.in_run() and not own_files.declared(path):
         raise TableError(
             f"{own_files.name_of(path)} is registered in a run, which does not know the file. Give it as a parameter of the notebook, or name "
@@ -175,7 +175,7 @@ def find(name: str) -> tuple[Dataset, pd.DataFrame] | None:
     settings, then = {k: v for k, v in settings.items() if k != "sha256"}, settings.get("sha256")
     _check_name(name)
     _settled(name, settings)
-    path = own_files.locate(settings["file"])
+    path = own_files.locate(settings["file"], parameter=False)
     read = _read_file(name, path, {key: value for key, value in settings.items() if key != "file"})
     if then and read[0].origins[0].sha256 != {own_files.name_of(path): then}:
         raise TableError(f"{path.name} has changed since this run was requested; run it again.")
@@ -206,7 +206,7 @@ def request(name: str) -> dict[str, Any] | None:
             f"Table {name!r} was registered from a frame, which a run cannot see. Save it (frame.to_parquet('{name}.parquet')) and "
             "register the file."
         )
-    path = own_files.locate(settings["file"])
+    path = own_files.locate(settings["file"], parameter=False)
     return {
         "path": str(path),
         "sha256": own_files.digest(path),

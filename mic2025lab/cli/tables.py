@@ -69,7 +69,7 @@ def data_check(file: str, form: str, columns: str) -> None:
     with report_errors():
         if form and form not in own_tables.FORMS:
             raise unknown_name("form", form, own_tables.FORMS, error=ParameterError)
-        path = own_files.locate(file)
+        path = own_files.locate(file, parameter=False)
         chosen = own_files.parse_columns(columns.split(",") if columns else []) or own.columns_of(path)
         checked = own_tables.read(path, chosen, own_files.name_of(path), form)
     for text in [f"read: {', '.join(checked.table)}", *checked.notes, *own_tables.lines(checked.problems)]:

@@ -10,7 +10,7 @@ import pytest
 import mic2025lab as lab
 from mic2025lab import project
 from mic2025lab.catalog import own
-from mic2025lab.errors import LabError
+from mic2025lab.errors import LabError, RunError
 from mic2025lab.runs import run as runs
 from mic2025lab.runs.sharing.share import share
 from mic2025lab.runs.sharing.verify import verify
@@ -62,6 +62,10 @@ def test_it_is_in_the_run_and_not_in_the_archive(place):
     assert not any(b"CHN,2015,1234.5" in content for content in files.values())
     assert b"The user's own table. Ask the sender" in files["REFERENCES.md"]
     assert verify(result.folder).status == "same"
+    (place / project.FILE).rename(place / "away.yml")
+    with pytest.raises(RunError, match="a table of its author's own"):
+        verify(result.folder)
+    (place / "away.yml").rename(place / project.FILE)
 
     (place / "data" / "mine.csv").write_text(ROWS.replace("1234.5", "7"))
     assert runs.prepare("sum.ipynb", {}).run_id != result.request.run_id
@@ -94,6 +98,9 @@ def test_a_table_registered_here_is_known_to_the_kernel_of_a_run(place):
     )
     result = runs.run("sum.ipynb", {"table": "other"})
     assert result.status == "done", result.error
+    request = runs.prepare("sum.ipynb", {"table": "other"})
+    own._registered.clear()  # another process, such as a worker of a cluster
+    assert runs.execute(request, force=True).status == "done"
     lab.register("frame", lab.load("other"))
     with pytest.raises(LabError, match="to_parquet"):
         runs.prepare("sum.ipynb", {"table": "frame"})

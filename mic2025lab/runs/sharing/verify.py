@@ -152,6 +152,12 @@ def _verify(run: Run, notebook: Path, tell: Callable[[str], None], timeout: floa
         )
     reports = run.folder.parents[2] if analysis.after else None
     own_files = analysis.files(run.parameters) | (claims.reads(reports) if reports else {})
+    here = set(catalog.own.names()) | set(catalog.catalog())
+    away = [name for name, table in run.manifest.tables.items() if table.own and name not in here]
+    if away:
+        raise RunError(
+            f"The run loaded {', '.join(away)}, a table of its author's own that is not here. Ask for the file, and name it in mic2025lab.yml."
+        )
     tables = {name: catalog.describe(name) for name in analysis.loads(run.parameters)}
     asked = documents.left_out(run.manifest, tables)
     absent = sorted(set(asked) - set(own_files)) if own else []
