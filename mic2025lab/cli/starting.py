@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -144,10 +145,7 @@ def _write(stage: Path, folder: Path, only: Sequence[str]) -> None:
 
 
 def _chosen(plan: str, only: Sequence[str]) -> str:
-    """Return the part of a plan that runs these analyses."""
-    import yaml
-
-    runs = [item for item in yaml.safe_load(plan)["runs"] if item["analysis"] in only]
-    return "# The runs of this project.\n" + yaml.safe_dump(
-        {"runs": runs}, sort_keys=False, allow_unicode=True
-    )
+    """Return the part of a plan that runs these analyses, as it is written there."""
+    _, *items = re.split(r"^(?=  - analysis: )", plan, flags=re.MULTILINE)
+    kept = (item for item in items if item.split()[2] in only)
+    return "".join(["# The runs of this project.\nruns:\n", *kept])
