@@ -14,20 +14,15 @@ from mic2025lab.runs import run as runs
 pytestmark = pytest.mark.heavy
 
 
-def revised(table: str, vintage: str, rows: dict[str, str], **which: str) -> None:
+def revised(table: str, old: str, new: str, indicator: str | None = None) -> None:
     """Keep a vintage of a table in which China's values from 2019 on are 1% higher (simulated)."""
-    frame = catalog.load(table, **which)
+    frame = catalog.load(table, vintage=old)
     up = (frame["economy"] == "CHN") & (frame["year"] >= 2019)
-    for column, value in rows.items():
-        up &= frame[column] == value
-    keep_vintage(
-        table,
-        frame.assign(value=frame["value"].where(~up, frame["value"] * 1.01)),
-        vintage,
-        catalog.describe(table).origins,
-    )
-    old = which.get("vintage", "embedded")
-    assert len(catalog.diff(table, old, vintage).changes) == up.sum()
+    if indicator:
+        up &= frame["indicator"] == indicator
+    higher = frame.assign(value=frame["value"].where(~up, frame["value"] * 1.01))
+    keep_vintage(table, higher, new, catalog.describe(table).origins)
+    assert len(catalog.diff(table, old, new).changes) == up.sum()
 
 
 def figures(request: runs.Request, reports: Path) -> tuple[dict[str, float], Run]:
@@ -39,7 +34,7 @@ def figures(request: runs.Request, reports: Path) -> tuple[dict[str, float], Run
 
 def test_productivity_costs_takes_a_newer_outlook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "cache"))
-    revised("world_economy", "weo-2026-10", {"indicator": "gdp_usd"}, vintage="weo-2025-10")
+    revised("world_economy", "weo-2025-10", "weo-2026-10", "gdp_usd")
     old, _ = figures(runs.prepare("productivity_costs", {}), tmp_path / "reports")
     new, run = figures(runs.prepare("productivity_costs", {"vintage": "weo-2026-10"}), tmp_path / "reports")
     assert new["world_share_peak"] == pytest.approx(1.01 * old["world_share_peak"])
@@ -51,7 +46,7 @@ def test_productivity_costs_takes_a_newer_outlook(tmp_path: Path, monkeypatch: p
 
 def test_market_share_shifts_takes_a_newer_edition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "cache"))
-    revised("value_added", "SEI2026", {})
+    revised("value_added", "embedded", "SEI2026")
     old, _ = figures(runs.prepare("market_share_shifts", {}), tmp_path / "reports")
     request = runs.prepare("market_share_shifts", {}, vintages={"value_added": "SEI2026"})
     new, run = figures(request, tmp_path / "reports")
