@@ -242,6 +242,7 @@ class Site:
         columns, source = self._columns()
         rows = [self._sector_row(sector, columns, source) for sector in sectors.SECTORS]
         tables, named = sources.used(self.groups), sources.economies_named(self.groups)
+        vintages = sources.compared(tables)
         judged = sorted(chain.from_iterable(self.verdicts.values()), key=lambda one: one.claim.number)
         entries = search.entries(self.groups, judged, tables, named)
         made = {
@@ -255,9 +256,13 @@ class Site:
                 sector_rows=rows,
                 picture=self.picture,
             ),
-            "data.html": self.render("data.html.j2", "data.html", tables=tables, economies=named),
+            "data.html": self.render(
+                "data.html.j2", "data.html", tables=tables, economies=named, vintages=vintages
+            ),
             "search.html": self.render("search.html.j2", "search.html", scripted=True, entries=entries),
         }
+        for page, found in vintages.items():
+            made[page] = self.render("vintage.html.j2", page, found=found)
         if named:
             made["economies.html"] = self.render(
                 "economies.html.j2", "economies.html", named=named, names=economies.ECONOMIES

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from mic2025lab import catalog
 from mic2025lab.classifications import economies
+from mic2025lab.errors import LabError
 from mic2025lab.results.run import SourceTable
 from mic2025lab.site import text
 from mic2025lab.site.reports import Group, Report
 
 #: Sentences of one economy on the page, and the name of a table that can be a place in a page.
-SENTENCES, _NAME = 12, re.compile(r"[a-z0-9_]{1,100}")
+SENTENCES, _NAME = 12, re.compile(r"[a-z0-9_]{1,100}(@[A-Za-z0-9._-]{1,64})?")
 
 
 @dataclass
@@ -45,6 +48,22 @@ def used(groups: Iterable[Group]) -> dict[str, Used]:
                     if group not in one.groups[-1:]:
                         one.groups.append(group)
     return dict(sorted(found.items()))
+
+
+def compared(tables: Iterable[str]) -> dict[str, catalog.Diff]:
+    """Compare the fetched vintages that reports used, as far as they are still here, with the vintage in the package, by page."""
+    found = {}
+    for name in tables:
+        table, _, vintage = name.partition("@")
+        kind = vintage.partition("-")[0]
+        with suppress(LabError):
+            known = catalog.describe(table, vintage="embedded").vintages if vintage else ()
+            near = [one for one in known if one != vintage and one.partition("-")[0] == kind]
+            if vintage in known:
+                found[f"vintages/{table}.{vintage}.html"] = catalog.diff(
+                    table, near[0] if near else "embedded", vintage
+                )
+    return found
 
 
 @lru_cache(maxsize=1)
