@@ -191,6 +191,28 @@ def _of_the_project() -> list[str] | None:
     return sorted(loaded & set(sources.TABLES))
 
 
+@data.command("fetch")
+@click.argument("names", nargs=-1)
+@click.option("--vintage", help="Name of the new vintage; default: the producer's, such as wdi-2026-07-01.")
+@click.option("--accept", is_flag=True, help="Keep it although it is not plausible beside the table in use.")
+def data_fetch(names: tuple[str, ...], vintage: str | None, accept: bool) -> None:
+    """Refresh tables (all that an interface refreshes, or NAMES) from their producers, each as a new vintage."""
+    from mic2025lab.catalog.fetching import fetch
+    from mic2025lab.errors import LabError
+    from mic2025lab.sources.live import INTERFACES
+
+    failed = False
+    for name in names or dict.fromkeys(interface.table for interface in INTERFACES):
+        try:
+            for result in fetch(name, vintage=vintage, accept=accept, progress=click.echo):
+                click.echo(f"{result.file}: {result.rows:,} rows, {'new' if result.changed else 'unchanged'}")
+        except LabError as error:
+            failed = True
+            click.echo(f"mic2025lab: {error}", err=True)
+    if failed:
+        raise SystemExit(FAILED)
+
+
 @data.command("baci")
 @click.argument("place", metavar="ZIP_OR_URL")
 @click.option("--sha256", help="Required hash of the zip.")

@@ -109,12 +109,14 @@ def get(
     remedy: str = "Try again later.",
     timeout: float = TIMEOUT,
     largest: int = LARGEST_BODY,
+    hosts: Iterable[str] = (),
     sleep: Callable[[float], None] = pause,
 ) -> _Parsed:
     """Return what `parse` makes of the body at an address.
 
     A body that `parse` accepts is kept in `folder`; the next time the server is asked only whether it has changed. `keys` are
     parameters that no message and no file shows, and neither are the values of `headers`. Offline, the kept body is used.
+    A redirect may lead to `hosts` as well.
 
     Raises
     ------
@@ -129,7 +131,7 @@ def get(
         before = _kept(kept)
         if before and _offline():
             return parse(kept.read_bytes())
-        body, about = _retrying(sleep)(_body, sent, {**(headers or {}), **before}, timeout, largest)
+        body, about = _retrying(sleep)(_body, sent, {**(headers or {}), **before}, timeout, largest, hosts)
         if body is None:
             return parse(kept.read_bytes())
         made = parse(body)
@@ -203,7 +205,9 @@ def _explained(what: str, url: str, remedy: str, secrets: Iterable[str] = ()) ->
 
 
 @contextmanager
-def _answer(url: str, headers: Mapping[str, str], timeout: float) -> Iterator[httpx.Response]:
+def _answer(
+    url: str, headers: Mapping[str, str], timeout: float, hosts: Iterable[str] = ()
+) -> Iterator[httpx.Response]:
     """Ask for an address, follow redirects on its own host, and give the open answer of status 200, 206, or 304."""
     if _offline():
         raise _RefusedError(f"{OFFLINE} is set, so the network is not used; unset it to download")
@@ -224,7 +228,7 @@ def _answer(url: str, headers: Mapping[str, str], timeout: float) -> Iterator[ht
                         if response.status_code in _TRANSIENT:
                             raise _TransientError(status, _retry_after(response.headers.get("Retry-After")))
                         raise _RefusedError(status)
-                    request = _redirected(request, response.next_request)
+                    request = _redirected(request, response.next_request, hosts)
                 finally:
                     response.close()
             raise _RefusedError(f"more than {REDIRECTS} redirects")
@@ -234,10 +238,12 @@ def _answer(url: str, headers: Mapping[str, str], timeout: float) -> Iterator[ht
         raise _RefusedError(f"{type(error).__name__}: {error}") from None
 
 
-def _redirected(before: httpx.Request, after: httpx.Request) -> httpx.Request:
-    """Allow a redirect to the same host, also from http to https, and no other."""
+def _redirected(before: httpx.Request, after: httpx.Request, hosts: Iterable[str]) -> httpx.Request:
+    """Allow a redirect to the same host, also from http to https, or, by https, to one of `hosts`; and no other."""
     here, there = before.url, after.url
     same = here.host == there.host and (here.port == there.port or here.scheme != there.scheme)
+    if there.host in hosts and there.scheme == "https" and there.port is None:
+        return after
     if not same or there.scheme not in ("https", here.scheme):
         raise _RefusedError(
             f"a redirect to {there.scheme}://{there.netloc.decode()}, which was not asked for"
@@ -257,10 +263,10 @@ def _received(response: httpx.Response, timeout: float) -> Iterator[bytes]:
 
 
 def _body(
-    url: str, headers: Mapping[str, str], timeout: float, largest: int
+    url: str, headers: Mapping[str, str], timeout: float, largest: int, hosts: Iterable[str]
 ) -> tuple[bytes | None, dict[str, str | None]]:
     """Return a body, decompressed, with its validators; None if it has not changed."""
-    with _answer(url, {"Accept-Encoding": "gzip", **headers}, timeout) as response:
+    with _answer(url, {"Accept-Encoding": "gzip", **headers}, timeout, hosts) as response:
         if response.status_code == 304:
             return None, {}
         encoding = response.headers.get("Content-Encoding", "identity").strip().lower()

@@ -143,7 +143,7 @@ def _goods(file: RawTable, column: str) -> pd.DataFrame:
     return frame.rename(columns={column: "product"})
 
 
-def _exports(raw: Raw, source: Source, path: str, names: tuple[str, str, str]) -> pd.DataFrame:
+def exports(raw: Raw, source: Source, path: str, names: tuple[str, str, str]) -> pd.DataFrame:
     """Clean exports by country and HS4 product, without services and zeros: `exporter, product, value`."""
     country, code, amount = names
     file = read(raw, source, path, names)
@@ -227,7 +227,7 @@ def hs4_exports(raw: Raw) -> pd.DataFrame:
     Stack three country-by-product matrices of exports, each an edition of its own, without services and zeros.
     """
     parts = [
-        _exports(raw, source, path, names).assign(edition=edition, year=int(edition[-4:]), hs=revision)
+        exports(raw, source, path, names).assign(edition=edition, year=int(edition[-4:]), hs=revision)
         for edition, (source, path, names, revision) in EDITIONS.items()
     ]
     return pd.concat(parts, ignore_index=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mic2025lab.sources.columns import MONTH, firsts, number, text, unit, year
-from mic2025lab.sources.reading import entries, read
+from mic2025lab.sources.reading import RawTable, entries, read
 from mic2025lab.sources.table import Raw, Source, table
 
 DATA = "china_monthly_2000_2026.csv"
@@ -76,6 +76,11 @@ def producer_prices_profits(raw: Raw) -> pd.DataFrame:
     """
     file = read(raw, SOURCE, DATA, ["series", "month", "value"])
     file.only("series", *SERIES, OTHER_COPY)
+    return cleaned(file)
+
+
+def cleaned(file: RawTable) -> pd.DataFrame:
+    """Name series and units, and turn indices of 100 into percent."""
     frame = file.frame.assign(value=file.numbers("value"))[file.frame["series"] != OTHER_COPY]
     frame = frame.assign(**entries(frame["series"], SERIES, "indicator", "unit", "base"))
     return frame.assign(value=(frame["value"] - frame["base"].astype("float64")).round(6))

@@ -17,7 +17,7 @@ _FEENSTRA = (
     "3150-3182"
 )
 _PAGE = "https://www.rug.nl/ggdc/productivity/pwt/"
-_MAIN, _ACCOUNTS, _LABOR = "pwt1001.csv.gz", "pwt110_na_data.csv.gz", "pwt110_labor_detail.csv.gz"
+MAIN, _ACCOUNTS, _LABOR = "pwt1001.csv.gz", "pwt110_na_data.csv.gz", "pwt110_labor_detail.csv.gz"
 
 PWT1001 = Source(
     id="pwt-10.01",
@@ -29,7 +29,7 @@ PWT1001 = Source(
     redistributable="attribution",
     citation=f"{_FEENSTRA}; Penn World Table 10.01, doi:10.34894/QT5BCC.",
     retrieved="2026-11-24",
-    files={_MAIN: "355fc729d659f2b3f267724b31482cc4bd1866682c5576139a735b0f976f5277"},
+    files={MAIN: "355fc729d659f2b3f267724b31482cc4bd1866682c5576139a735b0f976f5277"},
     made_from="the R data frame of cran/pwt10 (data/pwt10.01.rda at commit 957b298fd706a567af96ccb1663ad68d5e5d07ba), all 52 columns, as CSV, "
     "gzipped",
 )
@@ -138,9 +138,10 @@ def extend_capital(
     return pd.Series(stocks, dtype="float64")
 
 
-def _version_1001(raw: Raw) -> pd.DataFrame:
+def version_1001(raw: Raw) -> pd.DataFrame:
+    """Clean the main file, as it has been since version 10.01."""
     has = {"isocode", "year", *BOTH, *ONLY_1001}
-    frame = read(raw, PWT1001, _MAIN, has=has, **AS_NUMBERS).frame
+    frame = read(raw, PWT1001, MAIN, has=has, **AS_NUMBERS).frame
     frame = frame.rename(columns={"isocode": "economy"}).dropna(subset=["rgdpna", "pop"], how="all")
     return frame.assign(
         version="10.01",
@@ -211,7 +212,7 @@ _BASE_2017, _BASE_USA = "index, 2017 = 1", "index, USA = 1"
 
 @table(
     unit="by column",
-    inputs=((PWT1001, _MAIN), (PWT110, _ACCOUNTS, _LABOR)),
+    inputs=((PWT1001, MAIN), (PWT110, _ACCOUNTS, _LABOR)),
     columns={
         "version": text("Version of the Penn World Table", isin=["10.01", "11.0"]),
         "economy": economy(),
@@ -310,7 +311,7 @@ def national_accounts(raw: Raw) -> pd.DataFrame:
     depreciation rate of 2019; `_low` and `_high` with depreciation one percentage point higher and lower; and `hc`, from years
     of schooling (`human_capital`). Variables have PWT's own names; a variable that a version does not have is missing.
     """
-    old, new = _version_1001(raw), _version_110(raw)
+    old, new = version_1001(raw), _version_110(raw)
     new = new.merge(_constructed(old, new), on=["economy", "year"], how="left")
     new["capital_flag"] = new["capital_flag"].fillna("")
     columns = list(national_accounts.columns)

@@ -73,7 +73,8 @@ _ONLY = {
 _COLUMNS = ["edition", "year", "economy", "aggregate", "prices", "value", "unit", "flag"]
 
 
-def _oecd(raw: Raw) -> pd.DataFrame:
+def oecd(raw: Raw) -> pd.DataFrame:
+    """Clean the OECD's file: totals at purchasing power parity, in current prices and in those of 2015."""
     names = {*_ONLY, *_STATUS_COLUMNS, "REF_AREA", "PRICE_BASE", "TIME_PERIOD", "OBS_VALUE", "BASE_PER"}
     file = read(raw, OECD, GERD, has=names)
     frame = file.frame
@@ -157,7 +158,7 @@ def research_spending(raw: Raw) -> pd.DataFrame:
     Each economy and year has a row in current prices and a row in prices of 2015, both at purchasing power parity. `aggregate`
     marks groups.
     """
-    stacked = pd.concat([_oecd(raw), _nsf(raw)], ignore_index=True)
+    stacked = pd.concat([oecd(raw), _nsf(raw)], ignore_index=True)
     return stacked.assign(
         aggregate=stacked["economy"].isin(economies.AGGREGATES), unit=stacked["prices"].map(UNITS)
     )

@@ -1,0 +1,82 @@
+"""Refresh a table from its producer: a new vintage beside the older ones, or the way to get its files by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from mic2025lab.catalog import entries, loading
+from mic2025lab.catalog.build import Result, keep_vintage
+from mic2025lab.errors import LabError, SourceError, unknown_name
+from mic2025lab.sources import TABLES, live
+from mic2025lab.sources.fetch import locate
+
+
+def fetch(
+    name: str,
+    *,
+    vintage: str | None = None,
+    accept: bool = False,
+    progress: Callable[[str], None] | None = None,
+) -> list[Result]:
+    """Get a table from the interfaces of its producers, and keep what each sends as a new vintage.
+
+    Parameters
+    ----------
+    name : str
+        The table.
+    vintage : str, optional
+        The name of the new vintage, for a table with one interface; by default the producer's, such as `wdi-2026-07-01`.
+    accept : bool
+        Keep a vintage although it is not plausible beside the table in use.
+    progress : callable, optional
+        Called with a line of text for each step.
+
+    Returns
+    -------
+    list of Result
+        One for each interface.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such table.
+    SourceError
+        If a producer does not answer or sends something else, or, for a table that no interface refreshes, how to get each of its
+        files by hand. Whatever happens, the tables and vintages that are there stay as they are.
+    """
+    if name not in TABLES:
+        raise unknown_name("table", name, TABLES, listing="lab.datasets()")
+    interfaces = [interface for interface in live.INTERFACES if interface.table == name]
+    if not interfaces:
+        raise SourceError(by_hand(name))
+    if vintage and len(interfaces) > 1:
+        raise LabError(
+            f"{name} has {len(interfaces)} interfaces, so its vintages are named by them: leave out vintage={vintage!r}."
+        )
+    results = []
+    for interface in interfaces:
+        (progress or (lambda line: None))(f"{name}: asking {interface.source.producer}, {interface.url}")
+        frame, own, origin = interface.refreshed()
+        known = entries.catalog().get(name) if interface.keeps else None
+        if known is not None:
+            old = loading.read(known)
+            frame = pd.concat(
+                [frame, old[~old[interface.keeps].isin(frame[interface.keeps])]], ignore_index=True
+            )
+        results.append(keep_vintage(name, frame, vintage or own, origin, accept=accept))
+    return results
+
+
+def by_hand(name: str) -> str:
+    """Say for each file of a table what is to be downloaded, and the folder to put it in."""
+    ways = []
+    for source, paths in TABLES[name].inputs:
+        for path in paths:
+            try:
+                ways.append(f"{source.id}/{path} is here: {locate(source, path)}")
+            except SourceError as error:
+                ways.append(str(error))
+    steps = "\n".join(f"- {way}" for way in ways)
+    return f"No producer's interface refreshes {name}. `mic2025lab data build {name}` makes it from these files:\n{steps}"

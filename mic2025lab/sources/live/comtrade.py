@@ -1,0 +1,112 @@
+"""UN Comtrade, API version 1: with a key, or the public preview, which ends after 500 rows.
+
+`comtradeapicall` prints errors and returns None, so that a refused request looks like no trade.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+import pandas as pd
+
+from mic2025lab.sources import comtrade
+from mic2025lab.sources.live.bodies import from_json, with_rows
+from mic2025lab.sources.live.interface import Interface
+
+URL, KEY = "https://comtradeapi.un.org", "COMTRADE_API_KEY"
+#: The most rows of an answer.
+PREVIEW, KEYED = 500, 100_000
+_FIELDS = (
+    "refYear",
+    "reporterISO",
+    "partnerISO",
+    "flowCode",
+    "cmdCode",
+    "classificationCode",
+    "primaryValue",
+)
+_FLOWS = {"M": "Import", "X": "Export", "RM": "Re-Import", "RX": "Re-Export"}
+_EQUIPMENT = ("848620", "903082", "903141")
+_BATTERIES = (
+    "2510", "253090", "260200", "260400", "260500", "280470", "280920", "282010", "282090", "282200", "282520",
+    "282540", "282690", "282735", "282739", "283324", "283329", "283691", "284290", "285390", "750110", "750120",
+    "750210", "750220", "750300", "750400", "810520", "810530", "810590", "811100", "850760", "850790", "870240",
+    "870360", "870370", "870380",
+)  # fmt: skip
+
+
+def _answer(body: bytes, largest: int) -> pd.DataFrame | None:
+    """Read an answer; None where nobody has reported the product in the year."""
+    told = from_json(body)
+    if told.get("error"):
+        raise ValueError(f"the message {told['error']!r}")
+    if not told["data"]:
+        return None
+    if len(told["data"]) >= largest:
+        raise ValueError(f"{largest:,} rows, the most that an answer has, so rows are missing")
+    return with_rows(pd.DataFrame(told["data"]), _FIELDS)
+
+
+def _trade(interface: Interface, products: Iterable[str], first: int, **asked: str) -> Iterator[pd.DataFrame]:
+    """Ask for one product and one year after another, to the year before last."""
+    secret = interface.secret
+    path, largest = ("/data/v1/get", KEYED) if secret else ("/public/v1/preview", PREVIEW)
+    for product in products:
+        for year in range(first, datetime.now(UTC).year - 1):
+            params = {
+                "cmdCode": product,
+                "period": str(year),
+                "partner2Code": "0",
+                "motCode": "0",
+                "customsCode": "C00",
+            }
+            found = interface.get(
+                f"{path}/C/A/HS",
+                lambda body: _answer(body, largest),
+                params={**params, **asked, "includeDesc": "true"},
+                headers={"Ocp-Apim-Subscription-Key": secret} if secret else None,
+            )
+            if found is not None:
+                yield found
+
+
+def _equipment(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
+    found = pd.concat(_trade(interface, _EQUIPMENT, 2016, partnerCode="0", flowCode="M,X,RM,RX"))
+    frame = pd.DataFrame(
+        {
+            "Classification": found["classificationCode"],
+            "Year": found["refYear"],
+            "Trade Flow": found["flowCode"].map(_FLOWS),
+            "Reporter": found["reporterISO"],
+            "Reporter ISO": found["reporterISO"],
+            "Partner": found["partnerISO"].replace("W00", "World"),
+            "Commodity Code": found["cmdCode"],
+            "Trade Value (US$)": found["primaryValue"],
+        }
+    )
+    return "", {comtrade.EQUIPMENT: frame}
+
+
+def _batteries(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
+    found = pd.concat(_trade(interface, _BATTERIES, 2018, flowCode="M"))
+    frame = pd.DataFrame(
+        {
+            "year": found["refYear"],
+            "importer": found["reporterISO"].str.strip(),
+            "partner": found["partnerISO"].str.strip(),
+            "hs_rev": found["classificationCode"],
+            "cmd_code": found["cmdCode"],
+            "value_usd": found["primaryValue"],
+            "net_kg": found["netWgt"],
+            "net_kg_estimated": found["isNetWgtEstimated"].map({True: "1", False: "0"}),
+            "is_reported": found["isReported"].map({True: "1", False: "0"}),
+        }
+    )
+    return "", {comtrade.BATTERY: frame}
+
+
+INTERFACES = (
+    Interface("chip_equipment_trade", comtrade.EQUIPMENT_SOURCE, URL, "comtrade", _equipment, key=KEY),
+    Interface("ev_battery_imports", comtrade.BATTERY_SOURCE, URL, "comtrade", _batteries, key=KEY),
+)

@@ -1,0 +1,105 @@
+"""Dataverse: the workbook of the Penn World Table (dataverse.nl), and exports of the Atlas of Economic Complexity (Harvard)."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from typing import TypeVar
+
+import pandas as pd
+
+from mic2025lab.errors import SourceError
+from mic2025lab.sources import growthlab, pwt
+from mic2025lab.sources._http import LARGEST_BODY
+from mic2025lab.sources.live.bodies import from_json, text, with_rows
+from mic2025lab.sources.live.interface import Interface
+from mic2025lab.sources.reading import read
+from mic2025lab.sources.source import Raw
+
+_Parsed = TypeVar("_Parsed")
+_YEAR = "atlas_year.csv"
+#: Column of the Atlas -> that of the raw file.
+_ATLAS = {
+    "country_iso3_code": "country",
+    "product_hs92_code": "hs92_4",
+    "export_value": "export_usd",
+    "year": "year",
+}
+
+
+def _file(
+    interface: Interface, doi: str, name: str, parse: Callable[[bytes], _Parsed]
+) -> tuple[str, _Parsed]:
+    """Get the file of a deposit's latest version that has this name, a pattern: its name and what `parse` makes of it."""
+
+    def find(body: bytes) -> tuple[str, str]:
+        listed = [each["dataFile"] for each in from_json(body)["data"]["latestVersion"]["files"]]
+        found = [each for each in listed if re.fullmatch(name, each["filename"])]
+        if len(found) != 1:
+            raise ValueError(f"{len(found)} files are named {name}, of {len(listed)}")
+        original = "?format=original" if "originalFileFormat" in found[0] else ""
+        return found[0]["filename"], f"/api/access/datafile/{int(found[0]['id'])}{original}"
+
+    named, place = interface.get("/api/datasets/:persistentId/", find, params={"persistentId": f"doi:{doi}"})
+    return named, interface.get(place, parse)
+
+
+def _sheet(body: bytes) -> pd.DataFrame:
+    with zipfile.ZipFile(io.BytesIO(body)) as opened:
+        if sum(member.file_size for member in opened.infolist()) > LARGEST_BODY:
+            raise ValueError(f"a workbook of more than {LARGEST_BODY:,} bytes")
+    try:
+        frame = pd.read_excel(io.BytesIO(body), sheet_name="Data")
+    except ImportError:
+        raise SourceError('The workbook needs openpyxl: pip install "mic2025lab[files]"') from None
+    return with_rows(frame, ("countrycode", "year", "rgdpna"))
+
+
+def _pwt(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
+    name, frame = _file(interface, "10.34894/FABVLR", r"pwt\d{3,4}\.xlsx", _sheet)
+    digits = re.sub(r"\D", "", name)
+    return f"{digits[:2]}.{digits[2:]}", {pwt.MAIN: frame.rename(columns={"countrycode": "isocode"})}
+
+
+def _pwt_rows(raw: Raw) -> pd.DataFrame:
+    return pwt.version_1001(raw).reindex(columns=list(pwt.national_accounts.columns))
+
+
+def _last_year(body: bytes) -> pd.DataFrame:
+    parts = pd.read_csv(
+        io.StringIO(text(body)), usecols=list(_ATLAS), dtype={"product_hs92_code": "str"}, chunksize=500_000
+    )
+    kept = pd.DataFrame(columns=list(_ATLAS))
+    for part in parts:
+        last = max([part["year"].max(), *kept["year"][:1]])
+        kept = pd.concat([each[each["year"] == last] for each in (kept, part) if len(each)])
+    return with_rows(kept.rename(columns=_ATLAS))
+
+
+def _atlas(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
+    _, frame = _file(interface, "10.7910/DVN/T4CHWJ", r"hs92_country_product_year_4\.(csv|tab)", _last_year)
+    year = frame.pop("year").iloc[0]
+    return str(year), {growthlab.HS4_2016: frame, _YEAR: pd.DataFrame({"year": [year]})}
+
+
+def _atlas_rows(raw: Raw) -> pd.DataFrame:
+    source, path, names, revision = growthlab.EDITIONS["atlas-2016"]
+    year = read(raw, source, _YEAR).frame["year"].iloc[0]
+    return growthlab.exports(raw, source, path, names).assign(year=year, hs=revision)
+
+
+INTERFACES = (
+    Interface("national_accounts", pwt.PWT1001, "https://dataverse.nl", "pwt", _pwt, _pwt_rows),
+    Interface(
+        "hs4_exports",
+        growthlab.SOURCE_2016,
+        "https://dataverse.harvard.edu",
+        "atlas",
+        _atlas,
+        _atlas_rows,
+        # Harvard keeps its files with Amazon; this one has several hundred megabytes.
+        options={"hosts": ("dvn-cloud.s3.amazonaws.com",), "largest": 1 << 30},
+    ),
+)

@@ -1,0 +1,43 @@
+"""OECD, SDMX API: gross domestic expenditure on R&D, in the very layout of the raw file (CSV with labels).
+
+`sdmx1` offers the same through its own cache and its own model of messages; one CSV needs neither.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mic2025lab.classifications import economies
+from mic2025lab.sources import research_spending
+from mic2025lab.sources.live.bodies import from_csv
+from mic2025lab.sources.live.interface import Interface
+from mic2025lab.sources.source import Raw
+
+#: Area, frequency, measure, sector, funds, cost, type, field, objective, unit, prices.
+_KEY = ".A.G._T.._T....USD_PPP."
+
+
+def _gerd(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
+    path = f"/data/OECD.STI.STP,DSD_RDS_GERD@DF_GERD_TOE,/{_KEY}"
+    frame = interface.get(path, from_csv, params={"format": "csvfilewithlabels"})
+    return "", {research_spending.GERD: frame}
+
+
+def _clean(raw: Raw) -> pd.DataFrame:
+    frame = research_spending.oecd(raw)
+    return frame.assign(
+        aggregate=frame["economy"].isin(economies.AGGREGATES),
+        unit=frame["prices"].map(research_spending.UNITS),
+    )
+
+
+INTERFACES = (
+    Interface(
+        "research_spending",
+        research_spending.OECD,
+        "https://sdmx.oecd.org/public/rest",
+        "oecd-gerd",
+        _gerd,
+        _clean,
+    ),
+)

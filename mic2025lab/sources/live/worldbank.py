@@ -1,0 +1,79 @@
+"""World Bank, Indicators API version 2. `wbgapi` reads the same bodies through `requests`, without the limits and retries of `_http`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import pandas as pd
+
+from mic2025lab.classifications import economies
+from mic2025lab.sources import worldbank
+from mic2025lab.sources.live.bodies import from_json
+from mic2025lab.sources.live.interface import Interface
+from mic2025lab.sources.source import Raw
+
+URL, PAGE = "https://api.worldbank.org/v2", 20_000
+#: Groups that have no ISO3 code in the answers; None for what is no group.
+_GROUPS = {"XD": "HIC", "XM": "LIC", "XN": "LMC", "XT": "UMC", "XP": "MIC", "XO": "LMY", "XY": None}
+
+
+def _page(body: bytes) -> tuple[dict, list[dict]]:
+    about, *rest = from_json(body)
+    if "message" in about:
+        raise ValueError(f"the message {about['message'][0]['value']!r}")
+    if not rest or not rest[0]:
+        raise ValueError("no rows")
+    return about, rest[0]
+
+
+def _series(interface: Interface, series: str) -> tuple[str, pd.DataFrame]:
+    """Get all pages of a series: the day of its last update, and `indicator, iso3, year, value` without missing values."""
+    rows, page, pages = [], 0, 1
+    while page < pages:
+        page += 1
+        asked = {"format": "json", "per_page": str(PAGE), "page": str(page)}
+        about, more = interface.get(f"/country/all/indicator/{series}", _page, params=asked)
+        pages = int(about["pages"])
+        rows += [
+            (
+                row["indicator"]["id"],
+                row["countryiso3code"] or _GROUPS[row["country"]["id"]],
+                row["date"],
+                row["value"],
+            )
+            for row in more
+        ]
+    frame = pd.DataFrame(rows, columns=["indicator", "iso3", "year", "value"])
+    if len(frame) != int(about["total"]) or set(frame["indicator"]) != {series}:
+        raise ValueError(f"{len(frame):,} rows of {series}, and {about['total']} were announced")
+    return str(about["lastupdated"]), frame.dropna(subset=["iso3", "value"])
+
+
+def _file(path: str, series: Iterable[str]) -> Callable[[Interface], tuple[str, dict[str, pd.DataFrame]]]:
+    """Stack series to a raw file; the version is the day of the last update of any."""
+
+    def files(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
+        dates, frames = zip(*(_series(interface, name) for name in series), strict=True)
+        return max(dates), {path: pd.concat(frames, ignore_index=True)}
+
+    return files
+
+
+def _manufacturing(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
+    date, frame = _series(interface, "NV.IND.MANF.CD")
+    frame = frame.set_axis(["country", "iso3", "year", "manufacturing_va_current_usd"], axis=1)
+    return date, {worldbank.MANUFACTURING: frame}
+
+
+def _wdi(raw: Raw) -> pd.DataFrame:
+    frame = worldbank.wdi(raw)
+    return frame.assign(aggregate=frame["economy"].isin(economies.AGGREGATES))
+
+
+INTERFACES = (
+    Interface("world_economy", worldbank.SOURCE, URL, "wdi", _file(worldbank.DATA, worldbank.SERIES), _wdi),
+    Interface("manufacturing_value_added", worldbank.MANUFACTURING_SOURCE, URL, "wdi", _manufacturing),
+    Interface(
+        "wdi_supplement", worldbank.MORE_SOURCE, URL, "wdi", _file(worldbank.MORE, worldbank.MORE_SERIES)
+    ),
+)

@@ -1,0 +1,340 @@
+"""Producers' interfaces against a server on this machine: what each of them may send, and what is left behind.
+
+The bodies are small and written here in the producers' published formats; their figures are made up. With MIC2025LAB_MIRROR, bodies
+that clients have recorded are parsed as well.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import gzip
+import io
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pandas as pd
+import pytest
+
+from mic2025lab import catalog
+from mic2025lab.catalog import fetching
+from mic2025lab.errors import LabError, SourceError
+from mic2025lab.sources import TABLES, census_industries, imf, live, pwt
+from mic2025lab.sources.live import bodies, comtrade, nbs, wits
+from mic2025lab.sources.live.interface import Interface
+
+NOW = datetime.now(UTC).year
+Query = dict[str, str]
+
+
+def _worldbank(path: str, query: Query) -> Any:
+    """One row a page, so that every series has two pages."""
+    series, page = path.rsplit("/", 1)[1], int(query["page"])
+    year = 1994 + page if series == "NV.IND.MANF.CD" else 2019 + page
+    row = {
+        "indicator": {"id": series},
+        "country": {"id": "CN"},
+        "countryiso3code": "CHN",
+        "date": f"{year}",
+        "value": 40.0,
+    }
+    about = {"page": page, "pages": 2, "per_page": 1, "total": 2, "lastupdated": "2026-07-01"}
+    return [about, [row]]
+
+
+def _imf(path: str, query: Query) -> Any:
+    concept = path.rsplit("/", 1)[1].split(".")[1]
+    scale = imf.CONCEPTS[concept][2]
+    series = [{"id": "COUNTRY", "values": [{"id": "CHN"}]}, {"id": "INDICATOR", "values": [{"id": concept}]}]
+    return {
+        "data": {
+            "dataSets": [
+                {
+                    "dimensionGroupAttributes": {"0:0::": [["2020"]], ":0::": [None]},
+                    "series": {
+                        "0:0:0": {"attributes": [0], "observations": {"0": [str(5 * 10**scale)], "1": ["6"]}}
+                    },
+                }
+            ],
+            "structures": [
+                {
+                    "dimensions": {
+                        "series": [*series, {"id": "FREQUENCY", "values": [{"id": "A"}]}],
+                        "observation": [
+                            {"id": "TIME_PERIOD", "values": [{"value": "2020"}, {"value": "2021"}]}
+                        ],
+                    },
+                    "attributes": {
+                        "series": [{"id": "SCALE", "values": [{"id": str(scale)}]}],
+                        "dimensionGroup": [{"id": "LATEST_ACTUAL_ANNUAL_DATA", "values": []}],
+                    },
+                }
+            ],
+        }
+    }
+
+
+def _wits(path: str, query: Query) -> Any:
+    parts = path.split("/")
+    year, flow = parts[parts.index("year") + 1], parts[-1]
+    values = {"01-05_Animal": "Animal", "Total": "All Products", "UNCTAD-SoP1": "Raw materials"}
+    dimensions = [
+        {"id": "FREQ", "values": [{"id": "A", "name": "Annual"}]},
+        {"id": "REPORTER", "values": [{"id": code, "name": code} for code in ("CHN", "OAS", "WLD", "EUN")]},
+        {"id": "PARTNER", "values": [{"id": "WLD", "name": "World"}]},
+        {"id": "PRODUCTCODE", "values": [{"id": code, "name": name} for code, name in values.items()]},
+        {"id": "INDICATOR", "values": [{"id": flow, "name": flow}]},
+    ]
+    series = {
+        f"0:{r}:0:{p}:0": {"attributes": [], "observations": {"0": [9.5, 0]}}
+        for r in range(4)
+        for p in range(3)
+    }
+    times = {"id": "TIME_PERIOD", "values": [{"id": year, "name": year}]}
+    told = {"dimensions": {"series": dimensions, "observation": [times]}, "attributes": {"series": []}}
+    return {"dataSets": [{"series": series}], "structure": told}
+
+
+def _comtrade(path: str, query: Query) -> Any:
+    flows = {"M": "Import", "X": "Export"}
+    rows = [
+        {
+            "refYear": int(query["period"]), "reporterISO": reporter, "flowCode": flow, "cmdCode": query["cmdCode"],
+            "partnerISO": "W00", "classificationCode": "H6", "primaryValue": 5.5, "netWgt": 2.0,
+            "isNetWgtEstimated": False, "isReported": True,
+        }
+        for reporter in ("CHN", "USA")
+        for flow in flows
+        if flow in query["flowCode"]
+    ]  # fmt: skip
+    return {"elapsedTime": "0.1 secs", "count": len(rows), "data": rows, "error": ""}
+
+
+def _census(path: str, query: Query) -> Any:
+    year = query["time"][5:9]
+    head = ["CTY_NAME", "NAICS", "CON_VAL_MO", "CAL_DUT_MO", "COMM_LVL", "time"]
+    rows = [
+        [name, code, "100" if name[0] == "T" else "10", "2", "NA3", f"{year}-01"]
+        for name in ("TOTAL FOR ALL COUNTRIES", "CHINA", "EUROPEAN UNION", "UNITED KINGDOM", "ASEAN")
+        for code in census_industries.INDUSTRIES
+    ]
+    return [head, *rows]
+
+
+def _nbs(path: str, query: Query) -> Any:
+    group, time = (each["valuecode"] for each in json.loads(query["dfwds"]))
+    code, month = f"{group}01", f"{time}01"
+    wds = [{"wdcode": "zb", "valuecode": code}, {"wdcode": "sj", "valuecode": month}]
+    nodes = [
+        {"wdcode": "zb", "nodes": [{"code": code, "cname": nbs._SERIES[group][0]}]},
+        {"wdcode": "sj", "nodes": []},
+    ]
+    there = {"code": "", "data": {"data": 98.5, "hasdata": time != str(NOW)}, "wds": wds}
+    return {"returncode": 200, "returndata": {"datanodes": [there], "wdnodes": nodes}}
+
+
+def _oecd(path: str, query: Query) -> str:
+    columns = "REF_AREA FREQ MEASURE SECT_PERF TYPE_COST UNIT_MEASURE PRICE_BASE TIME_PERIOD OBS_VALUE"
+    columns += " OBS_STATUS OBS_STATUS_2 OBS_STATUS_3 AUX_OBS_STATUS UNIT_MULT BASE_PER"
+    rows = ["CHN,A,G,_T,_T,USD_PPP,V,2015,10,,,,,6,", "CHN,A,G,_T,_T,USD_PPP,Q,2015,10,,,,,6,2015"]
+    return "\n".join([columns.replace(" ", ","), *rows])
+
+
+def _owid(path: str, query: Query) -> str:
+    columns = {"solar": "Solar capacity (total) (GW)", "wind": "Wind capacity (total) (GW)"}
+    column = next(
+        (name for word, name in columns.items() if word in path), "Annual industrial robots installed"
+    )
+    return f"Entity,Code,Year,{column}\nChina,CHN,2020,5\nWorld,OWID_WRL,2020,9\n"
+
+
+def _dataverse(path: str, query: Query) -> Any:
+    if "persistentId" in query:
+        name = "pwt110.xlsx" if "FABVLR" in query["persistentId"] else "hs92_country_product_year_4.csv"
+        files = [{"dataFile": {"id": 7, "filename": name}}, {"dataFile": {"id": 8, "filename": "readme.txt"}}]
+        return {"status": "OK", "data": {"latestVersion": {"files": files}}}
+    return None
+
+
+def _workbook(path: str, query: Query) -> Any:
+    listed = _dataverse(path, query)
+    if listed:
+        return listed
+    return _sheet()
+
+
+@functools.cache
+def _sheet() -> bytes:
+    row = {
+        "countrycode": "CHN",
+        "country": "China",
+        "year": 2023,
+        **dict.fromkeys(pwt.BOTH + pwt.ONLY_1001, 1.0),
+    }
+    row |= {"labsh": 0.6, "avh": 2000.0, "delta": 0.05, "hc": 2.0}
+    with io.BytesIO() as stream:
+        pd.DataFrame([row, row | {"countrycode": "TWN"}]).to_excel(stream, sheet_name="Data", index=False)
+        return stream.getvalue()
+
+
+def _atlas(path: str, query: Query) -> Any:
+    rows = "1,CHN,101,0101,2023,5\n1,CHN,101,0101,2024,6\n2,TWN,102,travel,2024,6\n2,TWN,103,8542,2024,7\n"
+    head = "country_id,country_iso3_code,product_id,product_hs92_code,year,export_value\n"
+    return _dataverse(path, query) or head + rows
+
+
+_BODIES = {
+    "api.census.gov": _census, "comtradeapi.un.org": _comtrade, "dataverse.nl": _workbook, "dataverse.harvard.edu": _atlas,
+    "api.imf.org": _imf, "data.stats.gov.cn": _nbs, "sdmx.oecd.org": _oecd, "ourworldindata.org": _owid,
+    "wits.worldbank.org": _wits, "api.worldbank.org": _worldbank,
+}  # fmt: skip
+CASES = {f"{each.table}-{each.prefix}": each for each in live.INTERFACES}
+
+
+def encoded(body: Any) -> bytes:
+    return body if isinstance(body, bytes) else (body if isinstance(body, str) else json.dumps(body)).encode()
+
+
+class Producer:
+    """Answers with the bodies of a producer; `faults` come first, one for each request."""
+
+    def __init__(self, bodies_of: Callable[[str, Query], Any]) -> None:
+        self.faults: list[Callable[[BaseHTTPRequestHandler], None]] = []
+        self.asked: list[str] = []
+        self.headers: list[dict[str, str]] = []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                outer.asked.append(self.path)
+                outer.headers.append(dict(self.headers))
+                if outer.faults:
+                    fault = outer.faults.pop(0) if len(outer.faults) > 1 or outer.once else outer.faults[0]
+                    fault(self)
+                    return
+                split = urlsplit(self.path)
+                query = {name: values[0] for name, values in parse_qs(split.query).items()}
+                send(encoded(bodies_of(split.path, query)))(self)
+
+            def log_message(self, format: str, *args: Any) -> None:
+                """Stay quiet."""
+
+        self.once = True
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.http.server_port}"
+        Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+
+def send(body: bytes, status: int = 200, **headers: str) -> Callable[[BaseHTTPRequestHandler], None]:
+    def act(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.end_headers()
+        with contextlib.suppress(OSError):
+            handler.wfile.write(body)
+
+    return act
+
+
+def drip(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Length", "1000000")
+    handler.end_headers()
+    with contextlib.suppress(OSError):
+        for _ in range(40):
+            handler.wfile.write(b"[")
+            time.sleep(0.02)
+
+
+_PAGE = b"<!DOCTYPE html><html><title>Just a moment...</title></html>"
+_BOMB = gzip.compress(b" " * 3_000_000)
+#: Case -> the answer, whether it comes once only, and words of the message (empty: the table is refreshed all the same).
+FAULTS: dict[str, tuple[Callable[[BaseHTTPRequestHandler], None], bool, str]] = {
+    "success": (send(b"", 503), True, ""),
+    "401": (send(b"{}", 401), False, "HTTP 401"),
+    "404": (send(b"{}", 404), False, "HTTP 404"),
+    "429, then success": (send(b"", 429, Retry_After="3"), True, ""),
+    "429 for an hour": (send(b"", 429, Retry_After="3600"), False, "come back in 3600 seconds"),
+    "500, then success": (send(b"", 500), True, ""),
+    "500": (send(b"", 500), False, "HTTP 500 .*4 attempts"),
+    "slow drip": (drip, False, "bytes in 0 seconds"),
+    "cut connection": (send(b"[1", 200, Content_Length="9000"), False, "RemoteProtocolError"),
+    "HTML": (send(_PAGE), False, "Just a moment|BadZipFile"),
+    "half of JSON": (send(b'[{"data": [{"ref'), False, "Error|Exception|no rows|no column"),
+    "empty": (send(b""), False, "Error|BadZipFile"),
+    "empty result": (send(b"[]"), False, "expected layout|no rows|no column|is not what|not enough values"),
+    "other encoding": (send('["\u00e4\u00f6"]'.encode("utf-16")), False, "UnicodeDecodeError|BadZipFile"),
+    "gzip bomb": (send(_BOMB, 200, Content_Encoding="gzip"), False, "more than 2,000,000 bytes"),
+    "another host": (
+        send(b"", 302, Location="http://localhost:9/x"),
+        False,
+        "a redirect to http://localhost:9",
+    ),
+    "a file": (send(b"", 302, Location="file:///etc/hostname"), False, "a redirect to file:"),
+}
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "cache"))
+    for name in ("COMTRADE_API_KEY", "CENSUS_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(comtrade, "_BATTERIES", ("850760",))
+    monkeypatch.setattr(wits, "FIRST", 2019)
+    monkeypatch.setattr(nbs, "FIRST", NOW - 1)
+    monkeypatch.setattr(census_industries, "FIRST_YEAR", NOW - 1)
+    return tmp_path / "cache"
+
+
+@contextlib.contextmanager
+def served(
+    interface: Interface, monkeypatch: pytest.MonkeyPatch, waits: list[float], timeout: float = 10.0
+) -> Iterator[Producer]:
+    """Make the server of this machine the only producer, of one interface."""
+    producer = Producer(_BODIES[urlsplit(interface.url).netloc])
+    options = {"sleep": waits.append, "timeout": timeout, "largest": 2_000_000}
+    here = replace(interface, url=producer.url, options=options)
+    monkeypatch.setattr(live, "INTERFACES", (here,), raising=False)
+    try:
+        yield producer
+    finally:
+        producer.http.shutdown()
+        producer.http.server_close()
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+@pytest.mark.parametrize("case", FAULTS)
+@pytest.mark.parametrize("name", CASES)
+def test_whatever_a_producer_sends_cache_and_tables_stay_good(
+    name: str, case: str, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    fault, once, words = FAULTS[case]
+    with served(CASES[name], monkeypatch, waits, 0.3 if fault is drip else 10.0) as producer:
+        producer.once = once
+        producer.faults = [] if case == "success" else [fault]
+        if not words:
+            results = fetching.fetch(CASES[name].table, accept=True)
+            assert [result.changed for result in results] == [True]
+            vintage = Path(results[0].file).stem
+            assert len(catalog.load(CASES[name].table, vintage=vintage)) == results[0].rows > 0
+            assert waits == ([] if case == "success" else [3.0] if case[0] == "4" else [1.0])
+            return
+        before = tree(cache)
+        with pytest.raises(SourceError, match=words) as error:
+            fetching.fetch(CASES[name].table, accept=True)
+        assert producer.url in str(error.value)
+        assert "The tables in use do not change." in str(error.value)
+        assert tree(cache) == before
