@@ -8,7 +8,7 @@ import pandas as pd
 
 from mic2025lab.catalog import entries, loading
 from mic2025lab.catalog.build import Result, keep_vintage
-from mic2025lab.errors import LabError, SourceError, unknown_name
+from mic2025lab.errors import LabError, SourceError, TableError, unknown_name
 from mic2025lab.sources import TABLES, live
 from mic2025lab.sources.fetch import locate
 
@@ -65,7 +65,10 @@ def fetch(
             frame = pd.concat(
                 [frame, old[~old[interface.keeps].isin(frame[interface.keeps])]], ignore_index=True
             )
-        results.append(keep_vintage(name, frame, vintage or own, origin, accept=accept))
+        try:
+            results.append(keep_vintage(name, frame, vintage or own, origin, accept=accept))
+        except TableError as error:
+            raise SourceError(f"{interface.url} of {interface.source.producer}: {error}") from error
     return results
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import logging
 import os
 import random
+import ssl
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -215,7 +217,9 @@ def _answer(
 
     logging.getLogger("httpx").setLevel(logging.WARNING)  # its log of requests has the keys of addresses
     try:
-        with httpx.Client(timeout=timeout, headers={"User-Agent": AGENT, **headers}) as client:
+        with httpx.Client(
+            timeout=timeout, headers={"User-Agent": AGENT, **headers}, verify=_certificates()
+        ) as client:
             request = client.build_request("GET", url)
             for _ in range(REDIRECTS + 1):
                 response = client.send(request, stream=True)
@@ -236,6 +240,14 @@ def _answer(
         raise _TransientError(f"{type(error).__name__}: {error}") from None
     except (httpx.InvalidURL, UnicodeError) as error:
         raise _RefusedError(f"{type(error).__name__}: {error}") from None
+
+
+@functools.cache
+def _certificates() -> ssl.SSLContext:
+    """Return the certificates of the package, or those that `SSL_CERT_FILE` or `SSL_CERT_DIR` names; reading them takes long."""
+    import httpx
+
+    return httpx.create_ssl_context()
 
 
 def _redirected(before: httpx.Request, after: httpx.Request, hosts: Iterable[str]) -> httpx.Request:

@@ -11,6 +11,7 @@ import functools
 import gzip
 import io
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -26,9 +27,9 @@ import pytest
 
 from mic2025lab import catalog
 from mic2025lab.catalog import fetching
-from mic2025lab.errors import LabError, SourceError
+from mic2025lab.errors import SourceError
 from mic2025lab.sources import TABLES, census_industries, imf, live, pwt
-from mic2025lab.sources.live import bodies, comtrade, nbs, wits
+from mic2025lab.sources.live import comtrade, nbs, wits
 from mic2025lab.sources.live.interface import Interface
 
 NOW = datetime.now(UTC).year
@@ -283,16 +284,37 @@ FAULTS: dict[str, tuple[Callable[[BaseHTTPRequestHandler], None], bool, str]] = 
 }
 
 
-@pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "cache"))
+def few(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
+    """Use this cache, no keys, and few years and products."""
+    monkeypatch.setenv("MIC2025LAB_CACHE", str(cache))
     for name in ("COMTRADE_API_KEY", "CENSUS_API_KEY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(comtrade, "_BATTERIES", ("850760",))
     monkeypatch.setattr(wits, "FIRST", 2019)
     monkeypatch.setattr(nbs, "FIRST", NOW - 1)
     monkeypatch.setattr(census_industries, "FIRST_YEAR", NOW - 1)
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    few(monkeypatch, tmp_path / "cache")
     return tmp_path / "cache"
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return the cache of an interface that has answered well, once."""
+
+    @functools.cache
+    def cache_of(name: str) -> Path:
+        folder = tmp_path_factory.mktemp("good")
+        with pytest.MonkeyPatch.context() as patch:
+            few(patch, folder)
+            with served(CASES[name], patch, []):
+                fetching.fetch(CASES[name].table, accept=True)
+        return folder
+
+    return cache_of
 
 
 @contextlib.contextmanager
@@ -318,7 +340,7 @@ def tree(folder: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("case", FAULTS)
 @pytest.mark.parametrize("name", CASES)
 def test_whatever_a_producer_sends_cache_and_tables_stay_good(
-    name: str, case: str, cache: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, case: str, cache: Path, good: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits: list[float] = []
     fault, once, words = FAULTS[case]
@@ -332,9 +354,145 @@ def test_whatever_a_producer_sends_cache_and_tables_stay_good(
             assert len(catalog.load(CASES[name].table, vintage=vintage)) == results[0].rows > 0
             assert waits == ([] if case == "success" else [3.0] if case[0] == "4" else [1.0])
             return
+        shutil.copytree(good(name), cache)
         before = tree(cache)
+        assert any(path.endswith(".parquet") for path in before)
         with pytest.raises(SourceError, match=words) as error:
             fetching.fetch(CASES[name].table, accept=True)
         assert producer.url in str(error.value)
         assert "The tables in use do not change." in str(error.value)
         assert tree(cache) == before
+
+
+#: Interface -> a name that its bodies must have, and a code that must be known.
+_NAMES = {
+    "census": ("CON_VAL_MO", '"334"'), "comtrade": ("primaryValue", "CHN"), "pwt": ("rgdpna", "CHN"), "atlas": ("export_value", "CHN"),
+    "weo": ("SCALE", "CHN"), "nbs": ("hasdata", "=100"), "oecd-gerd": ("OBS_VALUE", "CHN"), "owid": ("Code", "OWID_WRL"),
+    "wits": ("PRODUCTCODE", "OAS"), "wdi": ("countryiso3code", "CHN"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("place", [0, 1], ids=["column", "code"])
+@pytest.mark.parametrize("name", CASES)
+def test_a_renamed_column_or_code_is_refused(
+    name: str, place: int, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interface = CASES[name]
+    old = _NAMES[interface.prefix][place]
+    new = old.replace("CHN", "QQQ").replace("334", "33X").replace("WRL", "QQQ") + ("" if place else "X")
+    new = {"=100": "=1000", "OAS": "QQQ"}.get(old, new)
+    usual = _BODIES[urlsplit(interface.url).netloc]
+
+    def renamed(path: str, query: Query) -> bytes:
+        body = encoded(usual(path, query))
+        if body[:2] == b"PK":
+            frame = (
+                pd.read_excel(io.BytesIO(body))
+                .rename(columns={old: new})
+                .replace({"countrycode": {old: new}})
+            )
+            with io.BytesIO() as stream:
+                frame.to_excel(stream, sheet_name="Data", index=False)
+                return stream.getvalue()
+        # Names in JSON may be written as \uXXXX; those here are ASCII.
+        return body.replace(old.encode(), new.encode())
+
+    monkeypatch.setitem(_BODIES, urlsplit(interface.url).netloc, renamed)
+    with served(interface, monkeypatch, []) as producer, pytest.raises(SourceError) as error:
+        fetching.fetch(interface.table, accept=True)
+    assert producer.url in str(error.value)
+    assert interface.source.producer in str(error.value)
+    assert not list(cache.glob("tables/**/*.parquet"))
+
+
+@pytest.mark.parametrize(
+    ("name", "requests"),
+    [
+        ("manufacturing_value_added-wdi", 2),  # two pages
+        ("wdi_supplement-wdi", 6),
+        ("world_economy-weo", len(imf.CONCEPTS)),
+        ("us_imports_by_industry-census", 2),  # a year each
+        ("trade_by_group-wits", 2 * (NOW - 2019)),  # a year and flow each
+        ("producer_prices_profits-nbs", 4),
+        ("chip_equipment_trade-comtrade", 3 * (NOW - 1 - 2016)),  # a product and year each
+        ("ev_battery_imports-comtrade", NOW - 1 - 2018),
+        ("national_accounts-pwt", 2),  # the list of files, and the file
+    ],
+)
+def test_every_page_is_asked_for_once(
+    name: str, requests: int, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served(CASES[name], monkeypatch, []) as producer:
+        frame, _, _ = live.INTERFACES[0].refreshed()
+    assert len(producer.asked) == len(set(producer.asked)) == requests
+    assert len(frame) >= 2
+
+
+def test_a_page_that_is_lost_is_noticed(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(
+        _BODIES,
+        "api.worldbank.org",
+        lambda path, query: [_worldbank(path, query)[0] | {"pages": 1}, _worldbank(path, query)[1]],
+    )
+    interface = CASES["manufacturing_value_added-wdi"]
+    with served(interface, monkeypatch, []), pytest.raises(SourceError, match="2 were announced"):
+        fetching.fetch(interface.table, accept=True)
+
+
+def test_the_preview_of_comtrade_does_not_pass_as_all_rows(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comtrade, "PREVIEW", 2)
+    interface = CASES["chip_equipment_trade-comtrade"]
+    with (
+        served(interface, monkeypatch, []),
+        pytest.raises(SourceError, match=r"rows are missing.*COMTRADE_API_KEY"),
+    ):
+        fetching.fetch(interface.table, accept=True)
+
+
+@pytest.mark.parametrize("name", ["chip_equipment_trade-comtrade", "us_imports_by_industry-census"])
+def test_a_key_is_sent_and_never_shown(name: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(CASES[name].key, "s3cretkey")
+    with served(CASES[name], monkeypatch, []) as producer:
+        fetching.fetch(CASES[name].table, accept=True)
+        sent = producer.asked[0] + str(producer.headers[0])
+        producer.faults = [send(b"s3cretkey", 401)]
+        with pytest.raises(SourceError, match="HTTP 401") as error:
+            fetching.fetch(CASES[name].table)
+    assert "s3cretkey" in sent
+    assert "s3cretkey" not in str(error.value)
+    assert not [path for path, body in tree(cache).items() if b"s3cretkey" in body]
+
+
+def test_offline_the_kept_bodies_are_used(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    interface = CASES["robots-owid"]
+    monkeypatch.setenv("MIC2025LAB_OFFLINE", "1")
+    with served(interface, monkeypatch, []) as producer:
+        with pytest.raises(SourceError, match=r"robots of .*MIC2025LAB_OFFLINE"):
+            fetching.fetch("robots")
+        monkeypatch.delenv("MIC2025LAB_OFFLINE")
+        fetching.fetch("robots", accept=True)
+        monkeypatch.setenv("MIC2025LAB_OFFLINE", "1")
+        assert [result.changed for result in fetching.fetch("robots", accept=True)] == [False]
+    assert len(producer.asked) == 1
+
+
+def test_a_table_without_an_interface_says_how_to_get_its_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path))
+    monkeypatch.delenv("MIC2025LAB_MIRROR", raising=False)
+    with pytest.raises(SourceError) as error:
+        fetching.fetch("ships")
+    for source, paths in TABLES["ships"].inputs:
+        for path in paths:
+            assert str(tmp_path / source.id / path) in str(error.value)
+    assert "mic2025lab data build ships" in str(error.value)
+
+
+def test_every_interface_is_of_a_table_and_has_terms() -> None:
+    for interface in live.INTERFACES:
+        assert interface.table in TABLES
+        assert interface.source in [source for source, _ in TABLES[interface.table].inputs]
+        assert interface.url.startswith("https://")
