@@ -30,10 +30,10 @@ test: $(installed)
 # Neither kernels, nor a browser, nor raw files.
 QUICK := tests/test_*.py $(addprefix tests/,catalog classifications engine metrics plots results)
 quick: $(installed)
-	"$(BIN)/python" -m pytest -n "$(JOBS)" --dist loadfile --no-loadscope-reorder -m "not slow and not browser and not mirror and not heavy" $(QUICK) $(ARGS)
+	"$(BIN)/python" -m pytest -n "$(JOBS)" --dist loadfile --no-loadscope-reorder -m "not slow and not browser and not mirror and not heavy and not live" $(QUICK) $(ARGS)
 
 heavy: $(installed)
-	"$(BIN)/python" -m pytest -n "$(JOBS)" --dist loadfile --no-loadscope-reorder -m "" --hypothesis-profile=heavy $(ARGS)
+	"$(BIN)/python" -m pytest -n "$(JOBS)" --dist loadfile --no-loadscope-reorder -m "not live" --hypothesis-profile=heavy $(ARGS)
 
 lab: $(installed)
 	"$(BIN)/jupyter" lab --LabApp.default_url=/lab/tree/notebooks
