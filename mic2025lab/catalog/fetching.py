@@ -8,9 +8,9 @@ import pandas as pd
 
 from mic2025lab.catalog import entries, loading
 from mic2025lab.catalog.build import Result, keep_vintage
+from mic2025lab.catalog.overview import sources
 from mic2025lab.errors import LabError, SourceError, TableError, unknown_name
 from mic2025lab.sources import TABLES, live
-from mic2025lab.sources.fetch import locate
 
 
 def fetch(
@@ -74,12 +74,9 @@ def fetch(
 
 def by_hand(name: str) -> str:
     """Say for each file of a table what is to be downloaded, and the folder to put it in."""
-    ways = []
-    for source, paths in TABLES[name].inputs:
-        for path in paths:
-            try:
-                ways.append(f"{source.id}/{path} is here: {locate(source, path)}")
-            except SourceError as error:
-                ways.append(str(error))
+    ways = [
+        f"{row['folder']}/{row['file']} ({row['how']}): {' '.join(filter(None, (row['address'], row['note'])))}"
+        for row in sources([name]).to_dict("records")
+    ]
     steps = "\n".join(f"- {way}" for way in ways)
     return f"No producer's interface refreshes {name}. `mic2025lab data build {name}` makes it from these files:\n{steps}"
