@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -16,5 +17,7 @@ def test_a_producer_sends_what_its_table_is_made_of(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path))
+    if name == "ev_battery_imports" and not os.environ.get("COMTRADE_API_KEY"):
+        pytest.skip("the public preview of UN Comtrade has fewer rows than this table; set COMTRADE_API_KEY")
     for result in fetching.fetch(name):
         assert result.rows > 0
