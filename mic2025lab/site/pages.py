@@ -126,6 +126,11 @@ class Site:
         return [report for group in self.groups for report in group.reports]
 
     @cached_property
+    def tables(self) -> dict[str, sources.Used]:
+        """The tables of the catalog that the reports used."""
+        return sources.used(self.groups)
+
+    @cached_property
     def picture(self) -> board.Board | None:
         """The picture of the front page, if there is a run for it."""
         return board.read(board.newest(report.run for report in self.reports))
@@ -204,7 +209,9 @@ class Site:
                 )
                 for part in claim.parts
             ]
-            made[page] = self.render("claim.html.j2", page, **row, claim=claim, parts=parts, rows=rows)
+            made[page] = self.render(
+                "claim.html.j2", page, **row, claim=claim, parts=parts, rows=rows, tables=self.tables
+            )
         if rows:
             page = "claims/index.html"
             made[page] = self.render("claims.html.j2", page, rows=rows, base_years=BASE_YEARS)
@@ -241,7 +248,7 @@ class Site:
             return {"reports.html": self._reports([])} if self.unreadable else {}
         columns, source = self._columns()
         rows = [self._sector_row(sector, columns, source) for sector in sectors.SECTORS]
-        tables, named = sources.used(self.groups), sources.economies_named(self.groups)
+        tables, named = self.tables, sources.economies_named(self.groups)
         vintages = sources.compared(tables)
         judged = sorted(chain.from_iterable(self.verdicts.values()), key=lambda one: one.claim.number)
         entries = search.entries(self.groups, judged, tables, named)

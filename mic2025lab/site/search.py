@@ -35,14 +35,19 @@ class Entry:
 @lru_cache(maxsize=1)
 def _synonyms() -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
     rows = [tuple(row["words"].split("|")) for row in lists.read("synonyms")]
-    return tuple((re.compile(rf"\b(?:{'|'.join(map(re.escape, row))})", re.IGNORECASE), row) for row in rows)
+    return tuple((re.compile("|".join(map(_as_word, row)), re.IGNORECASE), row) for row in rows)
+
+
+def _as_word(word: str) -> str:
+    """Return the pattern of a whole word, perhaps in the plural; Chinese has no spaces."""
+    return rf"\b{re.escape(word)}(?:s|es)?\b" if word.isascii() else re.escape(word)
 
 
 @lru_cache(maxsize=4096)
 def also(said: str) -> str:
     """Return the synonyms of what a text names, from `synonyms.csv`.
 
-    >>> "chip" in also("Imports of semiconductors"), also("nothing of the kind")
+    >>> "chip" in also("Imports of semiconductors"), also("everything in Saint Kitts and Nevis")
     (True, '')
     """
     return " ".join(word for pattern, row in _synonyms() if pattern.search(said) for word in row)
@@ -129,5 +134,5 @@ def _products() -> Iterator[Entry]:
         if line.confidence != "excluded" and (line.sector, line.product) not in seen:
             seen.add((line.sector, line.product))
             title = f"HS {line.product}: {line.keyword.replace('|', ', ')}"
-            told = f"{text.begin(line.reason)}. {sectors.get(line.sector).name}."
+            told = f"{text.begin(line.reason)}. Sector {sectors.get(line.sector).number}."
             yield Entry(title, f"sectors/{line.sector}.html#products", told)

@@ -139,6 +139,27 @@ def test_a_test_that_decides_nothing_does_not_look_as_if_it_did(
     assert [each["class"] for tag, each in page.elements if tag == "g"] == ["unclear", "unclear"]
 
 
+def test_a_claim_names_its_data_and_who_published_them(
+    tmp_path: Path, make_run: Any, small_ledger: Path
+) -> None:
+    origin = {
+        "producer": "NBS",
+        "title": "Rates",
+        "version": "1",
+        "license": "x",
+        "citation": "c",
+        "url": "https://example.org/nbs",
+    }
+    table = {"title": "Capacity utilization", "sha256": "00" * 32, "origins": [origin]}
+    make_run(tmp_path, "o1", numbers={"utilization_gap": -1.6}, **RUN)
+    make_run(tmp_path, "a1", sources={"capacity_utilization": table})
+    claim = Site.read(tmp_path, small_ledger).pages()["claims/half_idle.html"]
+    assert (
+        '<a href="../data.html#capacity_utilization">Capacity utilization</a>: <a href="https://example.org/nbs"'
+        in claim
+    )
+
+
 def found(page: Any, word: str) -> set[str]:
     """Which kinds have an entry with this word, as the script of the page looks for it."""
     kinds = re.split(r'<section class="kind"', page.source)[1:]
