@@ -5,9 +5,11 @@ jedi, which completes otherwise, imports a module when it is first looked at, gi
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -68,14 +70,14 @@ def complete(text: str, namespace: dict[str, Any]) -> tuple[str, dict[str, str],
         elif found := _OPTION.search(call["rest"]):
             known = (f"{column}=" for column in _columns(call["table"]))
     elif found := _ATTRIBUTE.search(text):
-        place = _object(found["path"], namespace)
-        room = place.__name__ if isinstance(place, ModuleType) else ""
-        if room == "mic2025lab":
-            kinds = {
-                name: "module" if name in _ROOMS else "function" for name in dir(place) if name[0] != "_"
-            }
-        elif room.removeprefix("mic2025lab.") in _ROOMS[1:]:
-            kinds = {name: _kind(getattr(place, name)) for name in dir(place)}
+        root, _, rest = found["path"].partition(".")
+        place = namespace.get(root)
+        name = f"{place.__name__}.{rest}".rstrip(".") if isinstance(place, ModuleType) else ""
+        room = name.removeprefix("mic2025lab.")
+        if name == "mic2025lab":
+            kinds = {one: "module" if one in _ROOMS else "function" for one in dir(place) if one[0] != "_"}
+        elif room != name and room in _ROOMS[1:]:
+            kinds = {one: _kind(one) for one in _names(room)}
         known = kinds
     start = found["start"] if found else ""
     return start, kinds, sorted(name for name in known if name.startswith(start))[:_MOST]
@@ -92,8 +94,21 @@ def _object(path: str, namespace: dict[str, Any]) -> Any:
     return found
 
 
-def _kind(value: Any) -> str:
-    return "class" if isinstance(value, type) else "function" if callable(value) else "instance"
+@cache
+def _names(room: str) -> list[str]:
+    """Return the public names of metrics, models, or plots, without importing them: JupyterLab waits for a second."""
+    folder = Path(__file__).parent / room
+    init = (folder / "__init__.py").read_text(encoding="utf-8")
+    stars = re.findall(rf"^from mic2025lab\.{room}\.(\w+) import \*", init, re.MULTILINE)
+    names = set(re.findall(r" import (\w+) as \1\b", init))
+    for text in [init, *((folder / f"{star}.py").read_text(encoding="utf-8") for star in stars)]:
+        if listed := re.search(r"^__all__ = (\[.*?\])", text, re.MULTILINE | re.DOTALL):
+            names.update(ast.literal_eval(listed[1]))
+    return sorted(names)
+
+
+def _kind(name: str) -> str:
+    return "function" if name.islower() else "instance" if name.isupper() else "class"
 
 
 def _columns(table: str) -> list[str]:

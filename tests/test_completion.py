@@ -62,6 +62,9 @@ def test_a_room_offers_its_functions_and_no_module(room):
     names = offered(f"lab.{room}.")
     module = getattr(lab, room)
     assert set(names) == set(dir(module)) >= set(module.__all__)
+    kinds = complete(f"lab.{room}.", SPACE)[1]
+    classes = {name for name in names if isinstance(getattr(module, name), type)}
+    assert classes <= {name for name, kind in kinds.items() if kind == "class"}
     assert not {"np", "Mapping", "TYPE_CHECKING", "annotations", "shares", "breaks", "tiles"} & set(names)
 
 
@@ -77,14 +80,17 @@ def of(text):
     with provisionalcompleter():
         found = list(rectify_completions(text, shell.Completer.completions(text, len(text))))
     return [(one.text, one.type, text[:one.start]) for one in found]
-texts = ['lab.', 'lab.load("value_added_', 'lab.load("value_added", industry="aero', 'lab.load("value_added", ', 'sorted(lab.met', 'sor']
+texts = ['lab.', 'lab.metrics.', 'lab.load("value_added_',
+     'lab.load("value_added", industry="aero', 'lab.load("value_added", ', 'sorted(lab.met', 'sor']
 print(json.dumps({text: of(text) for text in texts}))
 print(json.dumps(sorted(name for name in sys.modules if name.startswith("mic2025lab."))))
 """
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    found, _ = map(json.loads, run.stdout.strip().splitlines()[-2:])
+    found, loaded = map(json.loads, run.stdout.strip().splitlines()[-2:])
     assert {name for name, *_ in found["lab."]} == set(lab.__all__) - {"__version__"}
     assert {kind for _, kind, _ in found["lab."]} == {"function", "module"}
+    assert "mic2025lab.metrics" not in loaded  # JupyterLab does not wait for it
+    assert "market_share" in [name for name, *_ in found["lab.metrics."]]
     assert found['lab.load("value_added_'] == [["value_added_panel", "value", 'lab.load("']]
     assert found['lab.load("value_added", industry="aero'] == [
         ["aerospace", "value", 'lab.load("value_added", industry="']

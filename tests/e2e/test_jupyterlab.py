@@ -18,6 +18,7 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import nbformat
 import pytest
 
 from mic2025lab.analyses import ANALYSES
@@ -182,3 +183,48 @@ def _executed(path: Path, seconds: float) -> list[int | None]:
             assert failed == []
             return counts
         time.sleep(0.5)
+
+
+def test_completion_offers_tables_and_the_names_of_the_package(
+    lab: str, chromium: Any, tmp_path: Path
+) -> None:
+    cells = ["import mic2025lab as lab", ""]
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+    book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(book, tmp_path / "work" / "small.ipynb")
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.goto(lab.replace(f"{NAME}.ipynb", "small.ipynb"))
+    page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()
+    first, second = (page.locator(".jp-CodeCell .cm-content").nth(place) for place in (0, 1))
+    first.click()
+    page.keyboard.press("Shift+Enter")
+    page.locator(".jp-CodeCell .jp-InputPrompt").first.get_by_text("[1]").wait_for()
+
+    def offered(text: str) -> list[str]:
+        second.click()
+        page.keyboard.press("Control+a")
+        page.keyboard.press("Delete")
+        page.keyboard.insert_text(text)
+        page.keyboard.press("Tab")
+        items = page.locator(".jp-Completer:visible .jp-Completer-item")
+        items.first.wait_for()
+        names = items.locator(".jp-Completer-match").all_inner_texts()
+        page.screenshot(path=tmp_path / f"completion{len(text)}.png")
+        page.keyboard.press("Escape")
+        return names
+
+    tables = offered('lab.load("')
+    assert {"value_added", "us_imports"} <= set(tables)
+    assert not [name for name in tables if name.startswith("%") or name.endswith(".ipynb")]
+    assert {"load", "search", "metrics"} <= set(offered("lab."))
+    assert "market_share" in (metrics := offered("lab.metrics."))
+    assert not {"np", "Mapping", "TYPE_CHECKING", "shares"} & set(metrics)
+    assert "aerospace" in offered('lab.load("value_added", industry="')
+    second.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text("lab.search")
+    page.keyboard.press("Shift+Tab")
+    page.locator(".jp-Tooltip").get_by_text("Find tables").first.wait_for()
+    context.close()
