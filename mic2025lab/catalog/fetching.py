@@ -11,6 +11,7 @@ from mic2025lab.catalog.build import Result, keep_vintage
 from mic2025lab.catalog.overview import sources
 from mic2025lab.errors import LabError, SourceError, TableError, unknown_name
 from mic2025lab.sources import TABLES, live
+from mic2025lab.sources.baci_archive import PAGE
 
 
 def fetch(
@@ -46,6 +47,10 @@ def fetch(
         If a producer does not answer or sends something else, or, for a table that no interface refreshes, how to get each of its
         files by hand. Whatever happens, the tables and vintages that are there stay as they are.
     """
+    if name == "baci":
+        raise SourceError(
+            f"BACI is one zip for each revision of the HS, listed on {PAGE}: mic2025lab data baci ZIP_OR_URL"
+        )
     if name not in TABLES:
         raise unknown_name("table", name, TABLES, listing="lab.datasets()")
     interfaces = [interface for interface in live.INTERFACES if interface.table == name]
@@ -55,9 +60,10 @@ def fetch(
         raise LabError(
             f"{name} has {len(interfaces)} interfaces, so its vintages are named by them: leave out vintage={vintage!r}."
         )
+    tell = progress or (lambda line: None)
     results = []
     for interface in interfaces:
-        (progress or (lambda line: None))(f"{name}: asking {interface.source.producer}, {interface.url}")
+        tell(f"{name}: asking {interface.source.producer}, {interface.url}")
         frame, own, origin = interface.refreshed()
         known = entries.catalog().get(name) if interface.keeps else None
         if known is not None:
@@ -66,9 +72,11 @@ def fetch(
                 [frame, old[~old[interface.keeps].isin(frame[interface.keeps])]], ignore_index=True
             )
         try:
-            results.append(keep_vintage(name, frame, vintage or own, origin, accept=accept))
+            kept = keep_vintage(name, frame, vintage or own, origin, accept=accept)
         except TableError as error:
             raise SourceError(f"{interface.url} of {interface.source.producer}: {error}") from error
+        tell(f"{kept.file}: {kept.rows:,} rows, {'new' if kept.changed else 'unchanged'}")
+        results.append(kept)
     return results
 
 

@@ -204,8 +204,7 @@ def data_fetch(names: tuple[str, ...], vintage: str | None, accept: bool) -> Non
     failed = False
     for name in names or dict.fromkeys(interface.table for interface in INTERFACES):
         try:
-            for result in fetch(name, vintage=vintage, accept=accept, progress=click.echo):
-                click.echo(f"{result.file}: {result.rows:,} rows, {'new' if result.changed else 'unchanged'}")
+            fetch(name, vintage=vintage, accept=accept, progress=click.echo)
         except LabError as error:
             failed = True
             click.echo(f"mic2025lab: {error}", err=True)

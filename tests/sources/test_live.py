@@ -11,6 +11,8 @@ import functools
 import gzip
 import io
 import json
+import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -24,12 +26,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 from mic2025lab import catalog
 from mic2025lab.catalog import fetching
+from mic2025lab.cli import main
 from mic2025lab.errors import SourceError
-from mic2025lab.sources import TABLES, census_industries, imf, live, pwt
-from mic2025lab.sources.live import comtrade, nbs, wits
+from mic2025lab.sources import TABLES, census_industries, imf, live, pwt, research_spending
+from mic2025lab.sources.live import bodies, comtrade, nbs, wits
+from mic2025lab.sources.live import worldbank as worldbank_api
 from mic2025lab.sources.live.interface import Interface
 
 NOW = datetime.now(UTC).year
@@ -337,8 +342,18 @@ def tree(folder: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
-@pytest.mark.parametrize("case", FAULTS)
-@pytest.mark.parametrize("name", CASES)
+#: These for every producer, and every fault for one, in the usual tests; the rest are heavy.
+_USUAL, _FULL = ("success", "401", "HTML", "half of JSON", "empty result"), "robots-owid"
+
+
+@pytest.mark.parametrize(
+    ("name", "case"),
+    [
+        pytest.param(name, case, marks=() if case in _USUAL or name == _FULL else pytest.mark.heavy)
+        for name in CASES
+        for case in FAULTS
+    ],
+)
 def test_whatever_a_producer_sends_cache_and_tables_stay_good(
     name: str, case: str, cache: Path, good: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -496,3 +511,120 @@ def test_every_interface_is_of_a_table_and_has_terms() -> None:
         assert interface.table in TABLES
         assert interface.source in [source for source, _ in TABLES[interface.table].inputs]
         assert interface.url.startswith("https://")
+
+
+def test_the_command_goes_on_after_a_failure_and_says_which(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served(CASES["robots-owid"], monkeypatch, []):
+        result = CliRunner().invoke(main, ["data", "fetch", "robots", "ships", "baci", "robts", "--accept"])
+    assert result.exit_code == 1
+    assert re.search(r"robots/owid-\S+\.parquet: 2 rows, new", result.output)
+    for words in ("mic2025lab data build ships", "mic2025lab data baci ZIP_OR_URL", "Did you mean 'robots'"):
+        assert words in result.output
+
+
+def test_an_implausible_vintage_is_refused_with_its_address(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        served(CASES["manufacturing_value_added-wdi"], monkeypatch, []) as producer,
+        pytest.raises(SourceError, match="not plausible") as error,
+    ):
+        fetching.fetch("manufacturing_value_added")
+    assert producer.url in str(error.value)
+    assert not list(cache.glob("tables/**/*.parquet"))
+
+
+RECORDED = Path(os.environ.get("MIC2025LAB_MIRROR", "missing"))
+recorded = pytest.mark.skipif(not RECORDED.is_dir(), reason="needs MIC2025LAB_MIRROR")
+
+
+def body(path: str) -> bytes:
+    return (RECORDED / "api-bodies" / path).read_bytes()
+
+
+@pytest.mark.mirror
+@recorded
+def test_bodies_that_clients_have_recorded_are_read() -> None:
+    about, rows = worldbank_api._page(body("worldbank-v2/NY.GNP.PCAP.CD_US_1990-1997.json"))
+    assert (about["total"], rows[0]["value"], len(rows)) == (8, 31270, 8)
+    prices = bodies.from_sdmx(body("imf-sdmx3/ppi_message.json"))
+    assert {"COUNTRY", "INDICATOR", "TIME_PERIOD", "SCALE", "PPI_ACTIVITY"} <= set(prices)
+    assert prices.loc[0, ["COUNTRY", "SCALE", "value"]].tolist() == ["USA", "0", "14.98576683817013"]
+    trade = bodies.from_sdmx(body("wits/sample_trade_data.json")).set_index("PRODUCTCODE")
+    assert trade.loc["01-05_Animal", ["REPORTER", "PRODUCTCODE_name", "value"]].tolist() == [
+        "USA",
+        "Animal",
+        32320233.669,
+    ]
+    assert set(trade.index.map(wits._kind)) == {"sector", "stage", "total", ""}
+    found = comtrade._answer(body("comtrade-v1/get_C_A_HS_TOTAL_reporter156_period2010.json"), 500)
+    assert found is not None
+    assert len(found) == 4
+    assert comtrade._answer(body("comtrade-v1/get_empty.json"), 500) is None
+    name = "\u8d27\u5e01\u548c\u51c6\u8d27\u5e01(M2)\u4f9b\u5e94\u91cf_\u671f\u672b\u503c"
+    assert nbs._months(body("nbs-easyquery/QueryData_hgyd_by_zb_A0D0101_202201.json"), name) == [
+        ("2022-01", 2431022.72)
+    ]
+    with pytest.raises(ValueError, match="the code 501"):
+        nbs._months(body("nbs-easyquery/QueryData_hgyd_by_zb_INVALID_CODE_2024.json"), name)
+
+
+def _raw_worldbank(path: str, query: Query) -> Any:
+    frame = pd.read_csv(RECORDED / "wdi-manufacturing-va/nv_ind_manf_cd_1960_2021.csv", keep_default_na=False)
+    rows = [
+        {
+            "indicator": {"id": "NV.IND.MANF.CD"},
+            "country": {"id": iso},
+            "countryiso3code": iso,
+            "date": str(year),
+            "value": float(value),
+        }
+        for iso, year, value in frame[["iso3", "year", "manufacturing_va_current_usd"]].itertuples(
+            index=False
+        )
+    ]
+    page, size = int(query["page"]), 5000
+    about = {"page": page, "pages": -(-len(rows) // size), "total": len(rows), "lastupdated": "2023-04-01"}
+    return [about, rows[(page - 1) * size : page * size]]
+
+
+def _raw_csv(path: str, query: Query) -> bytes:
+    place = RECORDED / "oecd-gerd/OECD_GERD_TOE.csv.gz"
+    return (
+        gzip.decompress(place.read_bytes())
+        if "GERD" in path
+        else (RECORDED / "owid-irena-energy" / path[1:]).read_bytes()
+    )
+
+
+@pytest.mark.mirror
+@recorded
+@pytest.mark.parametrize(
+    ("name", "answers", "rows"),
+    [
+        ("manufacturing_value_added-wdi", _raw_worldbank, {}),
+        ("research_spending-oecd-gerd", _raw_csv, {"edition": research_spending.OECD_EDITION}),
+        ("solar_wind_capacity-owid", _raw_csv, {}),
+    ],
+)
+def test_the_figures_in_use_sent_by_an_interface_give_the_table_in_use(
+    name: str,
+    answers: Callable[[str, Query], Any],
+    rows: dict[str, str],
+    cache: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    interface = CASES[name]
+    monkeypatch.setitem(_BODIES, urlsplit(interface.url).netloc, answers)
+    with served(replace(interface, options={}), monkeypatch, []):
+        monkeypatch.setattr(live, "INTERFACES", (replace(live.INTERFACES[0], options={}),))
+        (result,) = fetching.fetch(
+            interface.table, vintage="again"
+        )  # plausible, so it is not asked to accept
+    new, old = catalog.load(interface.table, vintage=Path(result.file).stem), catalog.load(interface.table)
+    for column, value in rows.items():
+        old = old[old[column] == value].drop(columns=column).reset_index(drop=True)
+        new = new.drop(columns=column)
+    pd.testing.assert_frame_equal(new, old)
