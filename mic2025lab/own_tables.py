@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mic2025lab import own_files, own_numbers
+from mic2025lab import own_files, own_numbers, own_text
 from mic2025lab.classifications import economies, products, regions
 from mic2025lab.errors import TableError, nearest, shown, unknown_name
 from mic2025lab.findings import counted
@@ -65,6 +65,8 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     "penetration": ("industry", "year", "output", "exports", "imports"),
     "firm_panel": ("firm", "year", "industry", "value_added", "labor", "wage_bill", "capital", "materials"),
 }
+_RIGHT_YEAR = "a whole year, such as 2015"
+_RIGHT_NUMBER = "a finite number, with a decimal point and without separators of thousands, or an empty cell"
 _EXAMPLE = "example: replace or delete this row"
 
 
@@ -107,6 +109,9 @@ def read(source: Path | pd.DataFrame, columns: Mapping[str, str], name: str, for
     TableError
         If it cannot be read, has no rows, or lacks a column.
     """
+    if not isinstance(source, Path):
+        source = source.reset_index() if any(source.index.names) else source
+        source = source.set_axis(list(own_text.unique(map(str, source))), axis=1)
     header = own_files.read_header(source) if isinstance(source, Path) else [str(column) for column in source]
     chosen = _chosen(header, columns, name, form)
     numbers = [column for column in ("year", *NUMBERS) if column in chosen]
@@ -116,7 +121,7 @@ def read(source: Path | pd.DataFrame, columns: Mapping[str, str], name: str, for
             source, numbers=[chosen[c] for c in numbers], names=[chosen[c] for c in texts]
         )
     else:
-        table, notes = source.set_axis(header, axis=1), []
+        table, notes = source, []
     table = table[list(chosen.values())].set_axis(list(chosen), axis=1).reset_index(drop=True)
     blank = table.isna().all(axis=1)
     notes += [f"left out: {counted(int(blank.sum()), 'row')} without any value"] * bool(blank.any())
@@ -126,9 +131,13 @@ def read(source: Path | pd.DataFrame, columns: Mapping[str, str], name: str, for
     wrong: dict[str, pd.Series] = {}
     table, unusual = own_numbers.read_numbers(table, numbers, TEXT, name, wrong=wrong)
     notes += unusual
-    problems = [p for column, bad in wrong.items() for p in _problems(column, bad, _right_number)]
+    problems = [
+        p
+        for column, bad in wrong.items()
+        for p in _problems(column, bad, _RIGHT_YEAR if column == "year" else _RIGHT_NUMBER)
+    ]
     problems += [
-        p for c in numbers for p in _problems(c, table[c][table[c].abs() == float("inf")], _right_number)
+        p for c in numbers for p in _problems(c, table[c][table[c].abs() == float("inf")], _RIGHT_NUMBER)
     ]
     for column in texts:
         text, unusual = own_numbers.read_names(table[column], column, name)
@@ -168,9 +177,6 @@ def _problems(column: str, bad: pd.Series, right: str | Callable[[Any], str]) ->
     return [Problem(int(row) + 1, column, value, said(value)) for row, value in bad.items()]
 
 
-_right_number = "a finite number, with a decimal point and without separators of thousands, or an empty cell"
-
-
 def _economies(text: pd.Series, problems: list[Problem]) -> tuple[pd.Series, list[str]]:
     codes = {label: _code(label) for label in text.dropna().unique()}
     found = text.map(codes)
@@ -202,8 +208,9 @@ def _code(label: str) -> str | None:
 
 def _products(text: pd.Series, notes: list[str], problems: list[Problem]) -> pd.Series:
     """Restore the zeros of codes of the HS, which have 2, 4, 6, or more digits, in pairs. Other codes and names stay as they are."""
-    plain = text.str.replace(".", "", regex=False)
+    plain = text.str.replace("[. ]", "", regex=True)
     lost = plain.str.fullmatch("[0-9]+").eq(True) & (plain.str.len() % 2 == 1)
+    lost &= (plain.str.len() > 1) | (plain.str.len() == 2).any()  # the sections of the SITC have one digit
     codes = plain.where(~lost, "0" + plain)
     # Customs add subheadings of their own, and chapters 98 and 99 are for national use.
     there = codes.str[:4].isin(products.every_code()) & codes.str.fullmatch("[0-9]+").eq(True)
@@ -244,7 +251,7 @@ def _keyed(table: pd.DataFrame, notes: list[str], problems: list[Problem], wrong
     if "year" in table:
         year = table["year"]
         odd = year.notna() & ((year % 1 != 0) | ~year.between(1500, 2500))
-        problems += _problems("year", year[odd], "a whole year, such as 2015")
+        problems += _problems("year", year[odd], _RIGHT_YEAR)
         if not odd.any() and not year.isna().any():
             table = table.assign(year=year.astype("int64"))
     texts = [c for c in table if table[c].dtype.kind not in "iufb" and c not in _NO_KEY]

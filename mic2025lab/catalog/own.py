@@ -96,14 +96,9 @@ def register(
     ``mic2025lab run market_share_shifts -p table=my_exports``.
     """
     _check_name(name)
-    settings = {
-        "columns": dict(columns or {}),
-        "unit": unit,
-        "license": license,
-        "title": title,
-        "share": share,
-    }
-    settings = {key: value for key, value in settings.items() if value}
+    given = {"columns": columns, "unit": unit, "license": license, "title": title, "share": share}
+    settings = {key: value for key, value in given.items() if value}
+    _settled(name, settings)
     if not isinstance(source, str | os.PathLike):
         frame = source if hasattr(source, "set_axis") else _pandas(source)
         read = _registered[name] = _checked(name, frame, "a frame", "", settings)
@@ -114,7 +109,6 @@ def register(
             f"{own_files.name_of(path)} is registered in a run, which does not know the file. Give it as a parameter of the notebook, or name "
             "the table in mic2025lab.yml."
         )
-    _settled(name, {"file": str(path), **settings})
     read = _read_file(name, path, settings)
     _registered[name] = {"file": str(path), **settings}
     return read[0]

@@ -101,6 +101,9 @@ def test_codes_and_names_keep_what_spreadsheets_lose(file):
     assert table["exporter"].tolist() == ["NAM", "USA", "GBR"]
     assert table["product"].tolist() == ["010121", "850760", "870323"]
     assert table["value"].isna().tolist() == [False, False, True]
+    sections = loaded(file("product,year,value\n0,2015,1\n7,2015,2\n"))
+    assert sections["product"].tolist() == ["0", "7"]
+    assert loaded(file("product,year,value\n1,2015,1\n85,2015,2\n"))["product"].tolist() == ["01", "85"]
 
 
 @pytest.mark.parametrize(
@@ -122,6 +125,18 @@ def test_what_is_wrong_is_said_with_its_row(file, text, words):
     with pytest.raises(TableError) as error:
         loaded(file(text))
     assert all(word in str(error.value) for word in words), str(error.value)
+
+
+def test_frames_as_they_come():
+    rows = pd.DataFrame({"economy": ["CHN", "DEU"], "year": [2015, 2016], "value": [1.0, 2.0]})
+    for frame in (rows.set_index(["economy", "year"]), rows.astype({"economy": "category", "year": "Int64"})):
+        pd.testing.assert_frame_equal(loaded(frame), rows)
+    assert list(loaded(pd.concat([rows, rows["value"]], axis=1))) == [*rows, "value (2)"]
+    for wrong in ({"columns": ["a=b"]}, {"share": "yes"}):
+        with pytest.raises(LabError, match="must be"):
+            lab.register("mine", rows, **wrong)
+    with pytest.raises(LabError, match="is no table"):
+        lab.register("mine", [1])
 
 
 def test_names_of_tables(file):
