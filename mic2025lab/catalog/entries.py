@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shlex
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -107,6 +108,8 @@ def describe(name: str, *, vintage: str | None = None) -> Dataset:
     """
     name, vintage = vintages.asked(name, vintage)
     found = _available(name)
+    if found is None and vintage in (here := vintages.kept(name)):
+        return replace(here[vintage], name=f"{name}@{vintage}", vintages=tuple(here))
     if found is None:
         planned = _planned()
         if name not in planned:

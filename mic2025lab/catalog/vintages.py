@@ -10,7 +10,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import replace
 from functools import lru_cache
@@ -112,12 +112,11 @@ def folder(table: str) -> Path:
 
 
 def kept(table: str) -> dict[str, Dataset]:
-    """Return the fetched vintages of a table by name."""
-    try:
-        place = folder(table)
-    except SourceError:  # no home folder: nothing was fetched here
-        return {}
-    paths = sorted(place.glob("*.json")) if _NAME.fullmatch(table) else []
+    """Return the fetched vintages of a table by name: those in the user's folder, and those of an archive in `MIC2025LAB_DATA`."""
+    places = [Path(os.environ["MIC2025LAB_DATA"]) / table] if os.environ.get("MIC2025LAB_DATA") else []
+    with suppress(SourceError):  # no home folder: nothing was fetched here
+        places.append(folder(table))
+    paths = [path for place in places for path in sorted(place.glob("*.json")) if _NAME.fullmatch(table)]
     return {path.stem: _read(table, path, path.stat().st_mtime_ns) for path in paths}
 
 

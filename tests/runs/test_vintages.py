@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from mic2025lab.results.run import Run
 from mic2025lab.runs import run as runs
 from mic2025lab.runs.plan import read_plan
 from mic2025lab.runs.sharing import documents
+from mic2025lab.runs.sharing.share import share
 
 CELL = 'import mic2025lab as lab\nlab.record("total", lab.load("toy")["value"].sum(), unit="million USD")'
 
@@ -96,3 +98,25 @@ def test_a_project_pins_a_vintage_in_its_kernels(
     (tmp_path / "mic2025lab.yml").write_text("vintages: {toy: toy-2}\n")
     monkeypatch.chdir(tmp_path)
     assert _total(runs.run("toy", reports=tmp_path / "reports"))[0] == 33.5
+
+
+def test_an_archive_of_a_run_has_its_vintage(
+    make_toy: Callable[..., Any],
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_toy(CELL)
+    request.getfixturevalue("newer")
+    run = _total(
+        runs.execute(runs.prepare("toy", {}, vintages={"toy": "toy-2"}), reports=tmp_path / "reports")
+    )[1]
+    share(run.folder, tmp_path / "run.zip")
+    with zipfile.ZipFile(tmp_path / "run.zip") as made:
+        made.extractall(tmp_path / "received")
+    top = next((tmp_path / "received").iterdir())
+    assert "`data/toy/toy-2.csv`" in (top / "REFERENCES.md").read_text()
+    assert "--vintage toy=toy-2" in (top / "HOW_TO_RERUN.md").read_text()
+    monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "empty"))
+    monkeypatch.setenv("MIC2025LAB_DATA", str(top / "data"))
+    assert catalog.digest("toy@toy-2") == run.manifest.tables["toy@toy-2"].sha256

@@ -7,12 +7,13 @@ import json
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from mic2025lab import analyses, catalog
 from mic2025lab.catalog import Dataset
-from mic2025lab.errors import RunError
+from mic2025lab.errors import LabError, RunError
 from mic2025lab.results import files, record
 from mic2025lab.results.run import Manifest, Run
 from mic2025lab.runs import environment, identity, keys, scrub
@@ -119,6 +120,10 @@ def _stale(manifest: Manifest) -> tuple[str, ...]:
 def _tables(manifest: Manifest) -> dict[str, Dataset]:
     """Choose the tables to pack: redistributable, in one file, and unchanged since the run."""
     known = catalog.catalog()
+    for name in manifest.tables:
+        if "@" in name:
+            with suppress(LabError):
+                known[name] = catalog.entry(name)
     return {
         name: known[name]
         for name, table in manifest.tables.items()
@@ -179,13 +184,22 @@ def _write_data(stage: Path, tables: Mapping[str, Dataset]) -> dict[str, str]:
             entries[name] = {**catalog.own.entry(entry), "format": "csv"}
             files.write(stage / "data" / entry.file, catalog.own.as_csv(name))
             continue
+        if "@" in name:  # a fetched vintage, with its own entry beside it
+            for each in (entry.file, f"{name.partition('@')[2]}.json"):
+                files.write(stage / _place(name, each), (entry.folder / each).read_bytes())
+            continue
         content = json.loads((entry.folder / "catalog.json").read_text(encoding="utf-8"))
         entries[name] = content["tables"][name]
         files.write(stage / "data" / entry.file, catalog.verified_path(entry).read_bytes())
     # Not sorted: the order of columns is that of the table.
     text = json.dumps({"format": 1, "tables": entries}, indent=1, ensure_ascii=False) + "\n"
     files.write(stage / "data" / "catalog.json", text)
-    return {name: f"data/{entry.file}" for name, entry in tables.items()}
+    return {name: _place(name, entry.file) for name, entry in tables.items()}
+
+
+def _place(name: str, file: str) -> str:
+    table, vintage, _ = name.partition("@")
+    return f"data/{table}/{file}" if vintage else f"data/{file}"
 
 
 def _all(folder: Path) -> list[Path]:
