@@ -1,6 +1,9 @@
 """`mic2025lab init`, and the commands that find the project they are called in."""
 
 import json
+import re
+import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -162,6 +165,31 @@ def test_commands_know_the_runs_of_the_project_also_after_a_move(project, monkey
         assert verified.exit_code == 0, verified.output
         shared = told("share", "mine", "-o", str(folder / "mine.zip"))
         assert shared.exit_code == 0, shared.output
+
+
+@pytest.mark.slow
+def test_a_notebook_of_ones_own_is_run_again_from_what_is_shared(project, tmp_path, monkeypatch):
+    (project / "notebooks" / "mine.ipynb").write_text(json.dumps(_own()), encoding="utf-8")
+    assert told("run", "mine", "-p", "x=3").exit_code == 0
+    assert (
+        told(
+            "share",
+            "mine/" + next((project / "reports/runs/mine").iterdir()).name,
+            "-o",
+            str(tmp_path / "mine.zip"),
+        ).exit_code
+        == 0
+    )
+    shutil.unpack_archive(tmp_path / "mine.zip", tmp_path / "elsewhere")
+    (folder,) = (tmp_path / "elsewhere").iterdir()
+    monkeypatch.chdir(folder)
+    (command,) = re.findall(
+        r"bin/mic2025lab (run .*)", (folder / "HOW_TO_RERUN.md").read_text(encoding="utf-8")
+    )
+    made = told(*shlex.split(command))
+    assert made.exit_code == 0, made.output
+    (results,) = folder.glob("reports/runs/mine/*/results.json")
+    assert json.loads(results.read_text())["figures"]["twice"]["value"] == 6
 
 
 def test_two_projects_keep_their_notebooks_and_reports_apart(project, tmp_path, monkeypatch):

@@ -15,9 +15,9 @@ from mic2025lab.results.run import Manifest
 from mic2025lab.runs.sharing import archive
 
 
-def command_words(manifest: Manifest) -> str:
-    """Return the analysis and its changed parameters as typed after `mic2025lab run`."""
-    words = [manifest.analysis]
+def command_words(manifest: Manifest, notebook: str | None = None) -> str:
+    """Return the analysis (or the path of its notebook) and its changed parameters as typed after `mic2025lab run`."""
+    words = [notebook or manifest.analysis]
     for name, value in manifest.changed.items():
         text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
         words += ["-p", f"{name}={text}"]
@@ -61,7 +61,9 @@ def write(name: str, manifest: Manifest, tables: Mapping[str, Dataset], stale: t
             scanned=SCANNED,
             own=[name for name, table in manifest.tables.items() if table.own],
             wheel=archive.WHEEL,
-            command=command_words(manifest),
+            command=command_words(
+                manifest, f"source/{manifest.notebook.file}" if manifest.notebook.own else None
+            ),
             notebook=shlex.quote(manifest.notebook.file),
             parameters=shlex.quote(json.dumps(manifest.parameters, ensure_ascii=False)),
         )
