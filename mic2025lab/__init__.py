@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # what type checkers and editors know of the names below
     from mic2025lab.catalog.listing import economies as economies
     from mic2025lab.catalog.listing import industries as industries
     from mic2025lab.catalog.listing import sectors as sectors
+    from mic2025lab.exploring import explore as explore
     from mic2025lab.results.record import record as record
     from mic2025lab.results.record import record_figure as record_figure
     from mic2025lab.results.record import record_finding as record_finding
@@ -43,6 +44,7 @@ _NAMES = {
     "industries": "catalog.listing",
     "sectors": "catalog.listing",
     "search": "searching",
+    "explore": "exploring",
     "parameters": "analyses",
     "record": "results.record",
     "record_table": "results.record",

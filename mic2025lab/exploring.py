@@ -1,0 +1,364 @@
+"""An explorer for JupyterLab: choose a table, a measure, and a selection; read the chart, and the code that makes it.
+
+The code is written first, and the chart is what it makes, so that the two cannot differ.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mic2025lab import catalog
+from mic2025lab.catalog.dataset import Dataset
+from mic2025lab.catalog.loading import load
+from mic2025lab.classifications import economies, industries, sectors
+from mic2025lab.classifications.totals import find_totals
+from mic2025lab.errors import LabError
+from mic2025lab.plots.vega import MIME
+
+#: Measure -> its name, and the format of its numbers if it is not that of the unit.
+MEASURES = {
+    "value": "Value",
+    "share": "Share of the world, %",
+    "rca": "Revealed comparative advantage",
+    "hhi": "Concentration across economies (HHI)",
+}
+
+#: Units of amounts, of which shares can be taken.
+_AMOUNT = re.compile(r"USD|euro|yen|yuan|number|articles|vehicles|tons|\bGW\b|robots|interventions")
+
+#: Columns of items in which an economy can be specialized.
+_ITEMS = ("industry", "field", "product", "product_group", "goods", "products", "technology")
+
+_FIRST = ("CHN", "USA", "EU27", "JPN", "KOR", "DEU", "IND")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is shown.
+
+    Attributes
+    ----------
+    table, measure : str
+        A table of the catalog, and one of `MEASURES`.
+    fixed : mapping
+        Column -> its value, for each other column of the key.
+    economies : sequence of str
+        Codes; the first is the focus.
+    years : (int, int)
+        First and last.
+    """
+
+    table: str
+    measure: str
+    fixed: Mapping[str, Any]
+    economies: Sequence[str]
+    years: tuple[int, int]
+
+
+def explore(table: str = "value_added") -> Any:
+    """Explore the tables of the catalog: a chart with its values on hover, and the code that makes it.
+
+    Parameters
+    ----------
+    table : str
+        The table to begin with.
+
+    Returns
+    -------
+    ipywidgets.Widget
+        The last line of a cell displays it. In JupyterLab its button puts the code into a new cell below; elsewhere the code can be
+        copied.
+
+    Raises
+    ------
+    LabError
+        If ipywidgets is not installed.
+    UnknownName
+        If there is no such table.
+    """
+    try:
+        import ipywidgets
+    except ImportError as error:
+        raise LabError(
+            "lab.explore() needs ipywidgets, which is not installed: pip install 'mic2025lab[explore]', then restart the kernel."
+        ) from error
+    return _Explorer(ipywidgets, table).box
+
+
+def tables() -> dict[str, str]:
+    """Return the tables that can be explored, with their titles: here, with values by economy and year."""
+    listed = catalog.datasets()
+    here = listed[~listed["where"].str.startswith("not here")]
+    return {
+        name: title
+        for name, title in zip(here["name"], here["title"], strict=True)
+        if _fits(catalog.describe(name))
+    }
+
+
+def measures(about: Dataset) -> list[str]:
+    """Return the measures that fit the columns and the unit of a table."""
+    amount = bool(_AMOUNT.search(about.unit)) and "%" not in about.unit
+    fitting = {"value": True, "share": amount, "rca": amount and _item(about) is not None, "hhi": amount}
+    return [measure for measure, fits in fitting.items() if fits]
+
+
+def code(choice: Choice) -> str:
+    """Write the code of a chart.
+
+    Parameters
+    ----------
+    choice : Choice
+        What is shown.
+
+    Returns
+    -------
+    str
+        Python; `figure` is the chart.
+    """
+    about = catalog.describe(choice.table)
+    item, cell = _item(about), (*choice.fixed, "year")
+    frame = load(choice.table)
+    whole = [
+        name for name in choice.fixed if choice.measure == "rca" and name == item
+    ]  # its other items are needed
+    filters = "".join(f", {name}={_q(value)}" for name, value in choice.fixed.items() if name not in whole)
+    lines = ["import mic2025lab as lab", "", f"table = lab.load({_q(choice.table)}{filters})"]
+    chosen = frame
+    for name, value in choice.fixed.items():
+        chosen = chosen if name in whole else chosen[chosen[name] == value]
+    world = "WLD" in set(chosen["economy"])
+    if choice.measure in ("rca", "hhi") or (choice.measure == "share" and not world):
+        for column in ("economy", *whole):
+            totals = sorted(find_totals(chosen[column].dropna().unique()))
+            if totals:
+                lines.append(f"table = table[~table[{_q(column)}].isin({_q(totals)})]  # sums of others")
+    by, y, unit = "economy", choice.measure, None
+    if choice.measure == "value":
+        unit = str(chosen["unit"].iloc[0]) if "unit" in chosen and len(chosen) else about.unit
+        lines.append("")
+    elif choice.measure == "share":
+        given = ', world="WLD"' if world else ""
+        lines += [
+            f'table = lab.metrics.market_share(table, of="economy", within={_q(cell)}{given})',
+            'table["share"] *= 100',
+            "",
+        ]
+        unit = "%"
+    elif choice.measure == "rca":
+        rest = tuple(name for name in cell if name != item)
+        lines.append(f'table = lab.metrics.rca(table, of="economy", item={_q(item)}, within={_q(rest)})')
+        lines += [f"table = table[table[{_q(item)}] == {_q(choice.fixed[item or ''])}]", ""]
+    else:
+        lines += [f'table = lab.metrics.hhi(table, of="economy", within={_q(cell)}).assign(line="HHI")', ""]
+        by = "line"
+    first, last = choice.years
+    if choice.measure != "hhi":
+        lines.append(f"economies = {_q({code: _name('economy', code) for code in choice.economies})}")
+        lines.append('table = table[table["economy"].isin(economies)]')
+    lines.append(f'table = table[table["year"].between({first}, {last})]')
+    focus = "HHI" if choice.measure == "hhi" else choice.economies[0]
+    scope = ", ".join(_name(column, value) for column, value in choice.fixed.items())
+    of = about.title.split(",")[0]
+    subtitle = (
+        f"{of}; {unit}"
+        if choice.measure == "value"
+        else f"{MEASURES[choice.measure]}; {of[0].lower()}{of[1:]}"
+    )
+    words = {
+        "title": f"{scope[:1].upper()}{scope[1:]}, {first}–{last}" if scope else f"{of}, {first}–{last}",
+        "subtitle": subtitle,
+    }
+    lines += [
+        "figure = lab.plots.lines(",
+        f"    table, y={_q(y)}, by={_q(by)}, focus={_q(focus)}"
+        + ("" if by == "line" else ", labels=economies")
+        + (f", unit={_q(unit)}" if unit else ', number="{:.2f}"')
+        + ",",
+        f"    title={_q(words['title'])},",
+        f"    subtitle={_q(words['subtitle'])},",
+        f"    source={_q(choice.table)},",
+        ")",
+        "figure",
+    ]
+    return "\n".join(lines)
+
+
+def _fits(about: Dataset) -> bool:
+    key = set(about.key or ())
+    return (
+        {"year", "economy"} <= key and "value" in about.columns and not key & {"period", "month", "quarter"}
+    )
+
+
+def _item(about: Dataset) -> str | None:
+    return next((name for name in _ITEMS if name in (about.key or ())), None)
+
+
+def _name(column: str, value: Any) -> str:
+    finders = {"economy": economies.name, "industry": industries.name}
+    try:
+        return finders[column](value)
+    except (KeyError, LabError):
+        return str(value).replace("_", " ")
+
+
+def _q(value: Any) -> str:
+    """Write a value as Python, with double quotes."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
+
+
+def _proxies() -> dict[str, str]:
+    """Return industry -> the sector of the plan for which it stands."""
+    return {industry: sector.name for sector in sectors.SECTORS for industry in sector.industries}
+
+
+class _Explorer:
+    """The widgets. A change of one rewrites the code, and the code is run for the chart."""
+
+    def __init__(self, widgets: Any, table: str) -> None:
+        catalog.describe(table)
+        self.widgets = widgets
+        wide = {"description_width": "7em"}
+        layout = widgets.Layout(width="34em")
+        known = tables()
+        if table not in known:
+            raise LabError(
+                f"{table!r} has no values by economy and year, which the explorer shows. One of: {', '.join(known)}."
+            )
+        options = [(f"{name}: {title}", name) for name, title in known.items()]
+        self.look = {"style": wide, "layout": layout}
+        self.table = widgets.Dropdown(options=options, value=table, description="Table", **self.look)
+        self.measure = widgets.Dropdown(options=["value"], description="Measure", **self.look)
+        self.economies = widgets.SelectMultiple(description="Economies", rows=8, **self.look)
+        self.focus = widgets.Dropdown(options=[], description="In color", **self.look)
+        self.years = widgets.IntRangeSlider(description="Years", continuous_update=False, **self.look)
+        self.fixed: dict[str, Any] = {}
+        self.all: dict[str, list[tuple[str, Any]]] = {}
+        self.filters = widgets.VBox()
+        self.chart = widgets.Output()
+        self.code = widgets.Textarea(
+            rows=14, layout=widgets.Layout(width="56em"), description="", disabled=False
+        )
+        self.code.add_class("mic2025lab-code")
+        self.put = widgets.HTML()
+        self.busy = False
+        self.table.observe(self._choose_table, "value")
+        for one in (self.measure, self.economies, self.focus, self.years):
+            one.observe(self._draw, "value")
+        chosen = widgets.VBox(
+            [self.table, self.measure, self.filters, self.economies, self.focus, self.years]
+        )
+        self.box = widgets.VBox(
+            [
+                widgets.HBox([chosen, self.chart], layout=widgets.Layout(flex_flow="row wrap")),
+                self.put,
+                self.code,
+            ]
+        )
+        self._choose_table()
+
+    def _choose_table(self, _: Any = None) -> None:
+        self.busy = True
+        about, frame = catalog.describe(self.table.value), load(self.table.value)
+        self.measure.options = [(MEASURES[name], name) for name in measures(about)]
+        self.fixed = {
+            name: self._filter(name, frame[name])
+            for name in about.key or ()
+            if name not in ("year", "economy")
+        }
+        self.filters.children = tuple(self.fixed.values())
+        there = sorted(frame["economy"].dropna().unique(), key=lambda code: _name("economy", code))
+        self.economies.options = [(_name("economy", code), code) for code in there]
+        first = [code for code in _FIRST if code in there] or there[:4]
+        self.economies.value = tuple(first[:6])
+        least, most = int(frame["year"].min()), int(frame["year"].max())
+        self.years.max, self.years.min = max(most, self.years.min), least  # never the wrong way round
+        self.years.max = most
+        self.years.value = (least, most)
+        self.busy = False
+        self._draw()
+
+    def _filter(self, name: str, column: pd.Series) -> Any:
+        proxies = _proxies() if name == "industry" else {}
+        values = sorted(column.dropna().unique(), key=lambda value: _name(name, value))
+        labels = [
+            (_name(name, value) + (f" ({proxies[value]})" if value in proxies else ""), value)
+            for value in values
+        ]
+        self.all[name] = labels
+        newest = values[-1] if name in ("edition", "version", "vintage", "transcription") else values[0]
+        chosen = "manufacturing" if "manufacturing" in values else newest
+        made = self.widgets.Dropdown(
+            options=labels, value=chosen, description=name.replace("_", " ").capitalize(), **self.look
+        )
+        made.observe(self._draw, "value")
+        return made
+
+    def _narrow(self) -> None:
+        """Offer in each filter only what the table has with the filters above it."""
+        frame = load(self.table.value)
+        for name, widget in self.fixed.items():
+            there, before = set(frame[name].dropna()), widget.value
+            widget.options = [pair for pair in self.all[name] if pair[1] in there]
+            widget.value = before if before in there else widget.options[0][1]
+            frame = frame[frame[name] == widget.value]
+
+    def _draw(self, _: Any = None) -> None:
+        if self.busy:
+            return
+        self.busy = True
+        self._narrow()
+        chosen = list(self.economies.value)
+        if [value for _, value in self.focus.options] != chosen:
+            before = self.focus.value
+            self.focus.options = [(_name("economy", code), code) for code in chosen]
+            self.focus.value = before if before in chosen else (chosen[0] if chosen else None)
+        self.busy = False
+        if not chosen:
+            self._say("Choose at least one economy.")
+            return
+        order = [self.focus.value, *(code for code in chosen if code != self.focus.value)]
+        fixed = {name: widget.value for name, widget in self.fixed.items()}
+        written = code(Choice(self.table.value, self.measure.value, fixed, order, self.years.value))
+        self.code.value = written
+        self.put.value = _button(written)
+        try:
+            made: dict[str, Any] = {}
+            exec(written, made)
+        except LabError as error:
+            self._say(str(error))
+            return
+        figure = made["figure"]
+        png, _ = figure._repr_png_()
+        data = {"text/plain": figure.alt_text, "image/png": base64.b64encode(png).decode()}
+        if figure.vega:
+            data[MIME] = figure.vega
+        self.chart.outputs = ({"output_type": "display_data", "data": data, "metadata": {}},)
+
+    def _say(self, text: str) -> None:
+        self.chart.outputs = ({"output_type": "stream", "name": "stdout", "text": text + "\n"},)
+
+
+def _button(text: str) -> str:
+    """Return a button that JupyterLab's command linker understands: a kernel cannot make a cell when no cell runs."""
+    commands = {
+        "commands": ["notebook:insert-cell-below", "notebook:replace-selection"],
+        "args": {"text": text},
+    }
+    return (
+        '<button type="button" class="jp-mod-styled jupyter-button" style="width: auto" data-commandlinker-command="apputils:run-all-enabled" '
+        f'data-commandlinker-args="{escape(json.dumps(commands))}">Put the code into a new cell</button> '
+        "<small>JupyterLab asks once; elsewhere copy it from here:</small>"
+    )
