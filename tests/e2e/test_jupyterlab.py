@@ -170,6 +170,67 @@ def test_a_default_edited_and_saved_in_jupyterlab_is_what_runs(
     assert "81.5%" in recorded["figures"]["share_below_threshold"]["note"]
 
 
+def test_charts_show_values_on_hover_and_the_explorer_writes_the_code_of_a_new_cell(
+    lab: str, chromium: Any, tmp_path: Path
+) -> None:
+    import nbformat
+
+    cells = [
+        """import pandas as pd
+import mic2025lab as lab
+
+table = pd.DataFrame({"item": ["Ships", "Cars"], "value": [41.5, 12.25]})
+lab.record_figure("bars", lab.plots.bars(table, item="item", value="value", unit="%", title="t", subtitle="s", source="NCSES"))""",
+        "lab.explore()",
+    ]
+    path = tmp_path / "work" / "charts.ipynb"
+    about = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    made = nbformat.v4.new_notebook(metadata=about, cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    nbformat.write(made, path)
+    context = chromium.new_context(viewport={"width": 1280, "height": 1000})
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.goto(lab.replace(f"{NAME}.ipynb", "charts.ipynb"))
+    page.locator(".jp-NotebookPanel:visible .jp-CodeCell").first.wait_for()
+    page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    bar = page.locator(".jp-CodeCell").first.locator(".vega-embed svg .mark-rect path").first
+    bar.hover()
+    tip = page.locator("#vg-tooltip-element.visible")
+    tip.wait_for()
+    assert "41.5%" in tip.inner_text()
+    code = page.locator(".mic2025lab-code textarea")
+    code.wait_for()
+    assert "market_share" not in code.input_value()
+    page.get_by_label("Measure", exact=True).select_option("Share of the world, %")
+    page.get_by_label("Industry", exact=True).select_option(index=0)
+    for _ in range(100):
+        if "market_share" in code.input_value() and 'industry="aerospace"' in code.input_value():
+            break
+        page.wait_for_timeout(100)
+    written = code.input_value()
+    assert "lab.metrics.market_share" in written
+    page.screenshot(path=tmp_path / "explorer.png")
+    page.get_by_role("button", name="Put the code into a new cell").click()
+    page.locator(".jp-Dialog").get_by_role("button", name="Run Once").click()
+    third = page.locator(".jp-CodeCell").nth(2)
+    third.locator(".cm-content").filter(has_text="market_share").wait_for()
+    third.locator(".cm-content").click()
+    page.keyboard.press("Control+Enter")
+    third.locator(".vega-embed svg").wait_for()
+    page.keyboard.press("Control+s")
+    until = time.monotonic() + 30
+    while (
+        written not in "".join(cell.source for cell in nbformat.read(path, as_version=4).cells[2:])
+        and time.monotonic() < until
+    ):
+        time.sleep(0.3)
+    assert nbformat.read(path, as_version=4).cells[2].source == written
+    page.screenshot(path=tmp_path / "cell.png")
+    context.close()
+
+
 def _executed(path: Path, seconds: float) -> list[int | None]:
     """Give the execution counts of the saved notebook's code cells, as soon as all have one."""
     import nbformat
