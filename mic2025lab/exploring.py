@@ -241,7 +241,7 @@ class _Explorer:
         self.look = {"style": wide, "layout": layout}
         self.table = widgets.Dropdown(options=options, value=table, description="Table", **self.look)
         self.measure = widgets.Dropdown(options=["value"], description="Measure", **self.look)
-        self.economies = widgets.SelectMultiple(description="Economies", rows=8, **self.look)
+        self.economies = widgets.SelectMultiple(description="Economies", rows=6, **self.look)
         self.focus = widgets.Dropdown(options=[], description="In color", **self.look)
         self.years = widgets.IntRangeSlider(description="Years", continuous_update=False, **self.look)
         self.fixed: dict[str, Any] = {}
@@ -352,7 +352,10 @@ class _Explorer:
 
 
 def _button(text: str) -> str:
-    """Return a button that JupyterLab's command linker understands: a kernel cannot make a cell when no cell runs."""
+    """Return a button for JupyterLab's command linker: a kernel cannot make a cell when no cell runs.
+
+    JupyterLab runs the commands of a notebook that is trusted, and asks in another.
+    """
     commands = {
         "commands": ["notebook:insert-cell-below", "notebook:replace-selection"],
         "args": {"text": text},
@@ -360,5 +363,5 @@ def _button(text: str) -> str:
     return (
         '<button type="button" class="jp-mod-styled jupyter-button" style="width: auto" data-commandlinker-command="apputils:run-all-enabled" '
         f'data-commandlinker-args="{escape(json.dumps(commands))}">Put the code into a new cell</button> '
-        "<small>JupyterLab asks once; elsewhere copy it from here:</small>"
+        "<small>Works in JupyterLab; elsewhere copy the code:</small>"
     )

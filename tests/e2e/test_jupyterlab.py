@@ -213,7 +213,6 @@ lab.record_figure("bars", lab.plots.bars(table, item="item", value="value", unit
     assert "lab.metrics.market_share" in written
     page.screenshot(path=tmp_path / "explorer.png")
     page.get_by_role("button", name="Put the code into a new cell").click()
-    page.locator(".jp-Dialog").get_by_role("button", name="Run Once").click()
     third = page.locator(".jp-CodeCell").nth(2)
     third.locator(".cm-content").filter(has_text="market_share").wait_for()
     third.locator(".cm-content").click()
