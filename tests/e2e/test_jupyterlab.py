@@ -217,7 +217,7 @@ lab.record_figure("bars", lab.plots.bars(table, item="item", value="value", unit
     third.locator(".cm-content").filter(has_text="market_share").wait_for()
     third.locator(".cm-content").click()
     page.keyboard.press("Control+Enter")
-    third.locator(".vega-embed svg").wait_for()
+    third.locator(".vega-embed svg.marks").wait_for()
     page.keyboard.press("Control+s")
     until = time.monotonic() + 30
     while (
