@@ -15,6 +15,7 @@ from typing import Any
 from docutils import nodes
 from latex2mathml.converter import convert
 from myst_nb.core.render import NbElementRenderer
+from nbclient import NotebookClient
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
@@ -67,6 +68,7 @@ os.environ["MIC2025LAB_CACHE"] = str(CACHE / "lab")
 for _name in ("MIC2025LAB_MIRROR", "MIC2025LAB_DATA"):
     os.environ.pop(_name, None)
 logging.getLogger("traitlets").setLevel(logging.WARNING)
+NotebookClient.startup_timeout.default_value = 600  # seconds; a busy machine is not a failure
 
 napoleon_google_docstring, napoleon_use_rtype, napoleon_use_param, napoleon_use_ivar = (
     False,
@@ -108,7 +110,7 @@ def inline_math(self: Any, node: nodes.Element) -> None:
 
 def block_math(self: Any, node: nodes.Element) -> None:
     """Write a formula in a line of its own as MathML."""
-    self.body.append(f'<div class="formula">{_mathml(node.astext(), "block")}</div>')
+    self.body.append(f'<div class="formula" tabindex="0">{_mathml(node.astext(), "block")}</div>')
     raise nodes.SkipNode
 
 
