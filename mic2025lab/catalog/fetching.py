@@ -65,14 +65,16 @@ def fetch(
     for interface in interfaces:
         tell(f"{name}: asking {interface.source.producer}, {interface.url}")
         frame, own, origin = interface.refreshed()
+        origins = [origin]
         known = entries.catalog().get(name) if interface.keeps else None
         if known is not None:
             old = loading.read(known)
+            origins += known.origins
             frame = pd.concat(
                 [frame, old[~old[interface.keeps].isin(frame[interface.keeps])]], ignore_index=True
             )
         try:
-            kept = keep_vintage(name, frame, vintage or own, origin, accept=accept)
+            kept = keep_vintage(name, frame, vintage or own, origins, accept=accept)
         except TableError as error:
             raise SourceError(f"{interface.url} of {interface.source.producer}: {error}") from error
         tell(f"{kept.file}: {kept.rows:,} rows, {'new' if kept.changed else 'unchanged'}")

@@ -27,6 +27,9 @@ def schedule() -> None:
 @click.option(
     "--at", default="06:00", show_default=True, metavar="HH:MM", help="Time of day (UTC on GitHub)."
 )
+@click.option(
+    "--refresh", is_flag=True, help="First get new vintages of the tables; the batch opens no network."
+)
 def schedule_print(kind: str, plan: Path | None, reports: Path, **options: Any) -> None:
     """Print a recipe that runs PLAN (that of your project, if none is named) on a schedule. Nothing is installed.
 

@@ -35,6 +35,9 @@ class Schedule:
         A week begins on Monday, a month on the first.
     at : str
         Time of day, `HH:MM`: local time for cron and systemd, UTC for GitHub.
+    refresh : bool
+        For cron and systemd: before the batch, get new vintages from the producers. The batch itself opens no network, runs what the
+        plan or the project pins, and is run also if a producer does not answer.
     checkout : bool
         For GitHub: whether the repository is that of mic2025lab, whose code is to run; else the released package is installed.
     """
@@ -47,6 +50,7 @@ class Schedule:
     every: Every = "week"
     at: str = "06:00"
     checkout: bool = False
+    refresh: bool = False
 
     def __post_init__(self) -> None:
         found = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})", self.at)
@@ -71,6 +75,11 @@ class Schedule:
         ]  # fmt: skip
 
     @property
+    def fetching(self) -> list[str]:
+        """The words of the command that refreshes the tables; none if it is not wanted."""
+        return [str(self.program), "data", "fetch"] if self.refresh else []
+
+    @property
     def time(self) -> tuple[int, int]:
         """Hour and minute."""
         hour, minute = self.at.split(":")
@@ -84,7 +93,13 @@ def cron(schedule: Schedule) -> str:
     """
     log = shlex.quote(str(schedule.reports / "batch.log"))
     go = f"cd {shlex.quote(str(schedule.folder))} && mkdir -p {shlex.quote(str(schedule.reports))}"
-    line = f"{_cron_time(schedule)} {go} && {shlex.join(schedule.words)} >> {log} 2>&1".replace("%", r"\%")
+    if schedule.refresh:
+        go += f" && {{ {shlex.join(schedule.fetching)} >> {log} 2>&1; MIC2025LAB_OFFLINE=1"
+    end = "; }" if schedule.refresh else ""
+    joined = " " if schedule.refresh else " && "
+    line = f"{_cron_time(schedule)} {go}{joined}{shlex.join(schedule.words)} >> {log} 2>&1{end}".replace(
+        "%", r"\%"
+    )
     return (
         "# mic2025lab: add this line with `crontab -e`. Exit status: 0 good, 1 a run failed, 2 wrong or already running. cron ignores it;\n"
         "# add --notify with a command of yours to be notified.\n"
@@ -98,14 +113,17 @@ def systemd(schedule: Schedule) -> str:
     The service is of type oneshot, so a timer that fires while it runs does not start a second one. A stop signal goes to the batch
     only, which ends its kernels itself.
     """
-    program, *words = schedule.words
-    command = " ".join([_unit_program(program), *map(_unit_word, words)])
+    words, fetching = schedule.words, ""
+    if schedule.refresh:
+        words = ["/usr/bin/env", "MIC2025LAB_OFFLINE=1", *words]
+        fetching = _unit_command(schedule.fetching)
     day = {"day": "*-*-*", "week": "Mon *-*-*", "month": "*-*-01"}[schedule.every]
     hour, minute = schedule.time
     return _fill(
         "systemd.j2",
         folder=_unit_path(schedule.folder),
-        command=command,
+        command=_unit_command(words),
+        fetching=fetching,
         every=schedule.every,
         at=schedule.at,
         day=day,
@@ -118,6 +136,10 @@ def github(schedule: Schedule) -> str:
 
     Earlier reports are kept in the cache, so only what has changed is run. The job has read access to the repository only.
     """
+    if schedule.refresh:
+        raise ParameterError(
+            "--refresh is for cron and systemd: GitHub's machines keep no vintages between two runs."
+        )
     for path in (schedule.plan, schedule.reports, schedule.folder):
         if path.is_absolute() or ".." in path.parts:
             raise ParameterError(
@@ -164,6 +186,10 @@ KINDS = {"cron": cron, "systemd": systemd, "github": github}
 def _cron_time(schedule: Schedule) -> str:
     hour, minute = schedule.time
     return f"{minute} {hour} " + {"day": "* * *", "week": "* * 1", "month": "1 * *"}[schedule.every]
+
+
+def _unit_command(words: list[str]) -> str:
+    return " ".join([_unit_program(words[0]), *map(_unit_word, words[1:])])
 
 
 def _unit_program(path: str) -> str:

@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,24 @@ def test_a_shell_does_what_cron_is_told(tmp_path: Path) -> None:
     assert (made.reports / "batch.log").read_text().splitlines() == [
         str(folder), "batch", str(made.plan), "--reports", str(made.reports), "--jobs", "1", "warned",
     ]  # fmt: skip
+
+
+def test_tables_are_refreshed_first_and_the_batch_is_run_in_any_case_and_offline(tmp_path: Path) -> None:
+    folder = tmp_path / AWKWARD
+    made = schedule(folder, refresh=True)
+    made.program.parent.mkdir(parents=True)
+    made.program.write_text(
+        '#!/bin/sh\nprintf "%s %s %s\\n" "$1" "$2" "${MIC2025LAB_OFFLINE:-online}"\n[ "$1" = batch ]\n'
+    )
+    made.program.chmod(0o755)
+    subprocess.run(["/bin/sh", "-c", cron_command(schedules.cron(made))], check=True, cwd="/")
+    told = (made.reports / "batch.log").read_text().splitlines()
+    assert told == ["data fetch online", f"batch {made.plan} 1"]
+    service = units(schedules.systemd(schedule(Path("/srv"), refresh=True)))["mic2025lab.service"]
+    assert re.search(r"^ExecStartPre=-\S+ data fetch$", service, flags=re.M)
+    assert re.search(r"^ExecStart=/usr/bin/env MIC2025LAB_OFFLINE=1 \S+ batch ", service, flags=re.M)
+    with pytest.raises(ParameterError, match="--refresh is for cron and systemd"):
+        schedules.github(replace(schedule(Path()), refresh=True))
 
 
 @pytest.mark.parametrize(

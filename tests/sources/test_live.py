@@ -564,11 +564,11 @@ def test_bodies_that_clients_have_recorded_are_read() -> None:
     assert len(found) == 4
     assert comtrade._answer(body("comtrade-v1/get_empty.json"), 500) is None
     name = "\u8d27\u5e01\u548c\u51c6\u8d27\u5e01(M2)\u4f9b\u5e94\u91cf_\u671f\u672b\u503c"
-    assert nbs._months(body("nbs-easyquery/QueryData_hgyd_by_zb_A0D0101_202201.json"), name) == [
+    assert nbs.months(body("nbs-easyquery/QueryData_hgyd_by_zb_A0D0101_202201.json"), name) == [
         ("2022-01", 2431022.72)
     ]
     with pytest.raises(ValueError, match="the code 501"):
-        nbs._months(body("nbs-easyquery/QueryData_hgyd_by_zb_INVALID_CODE_2024.json"), name)
+        nbs.months(body("nbs-easyquery/QueryData_hgyd_by_zb_INVALID_CODE_2024.json"), name)
 
 
 def _raw_worldbank(path: str, query: Query) -> Any:

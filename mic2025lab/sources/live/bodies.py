@@ -54,7 +54,7 @@ def from_sdmx(body: bytes) -> pd.DataFrame:
         }
         for key, series in dataset["series"].items():
             places = key.split(":")
-            row = {}
+            row: dict[str, str] = {}
             for dimension, place in zip(dimensions, places, strict=True):
                 value = dimension["values"][int(place)]
                 row |= {dimension["id"]: value["id"], f"{dimension['id']}_name": value.get("name", "")}

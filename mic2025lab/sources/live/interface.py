@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import time
 import zipfile
@@ -85,7 +86,12 @@ class Interface:
     @property
     def secret(self) -> str:
         """The key, from the environment only."""
-        return os.environ.get(self.key, "").strip() if self.key else ""
+        key = os.environ.get(self.key, "").strip() if self.key else ""
+        if not re.fullmatch(r"[!-~]*", key):
+            raise SourceError(
+                f"{self.key} has a space, a line feed, or a letter that no key has. Copy the key again."
+            )
+        return key
 
     def refreshed(self) -> tuple[pd.DataFrame, str, Origin]:
         """Ask the producer, and return the rows of the table, the name of their vintage, and their origin.

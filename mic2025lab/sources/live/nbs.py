@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from datetime import UTC, datetime
 
@@ -24,7 +25,7 @@ _SERIES = {
 }
 
 
-def _months(body: bytes, name: str) -> list[tuple[str, float]]:
+def months(body: bytes, name: str) -> list[tuple[str, float]]:
     """Read the months of an indicator; where there is no figure, `hasdata` is false and the figure 0."""
     told = from_json(body)
     if told["returncode"] != 200:
@@ -49,7 +50,7 @@ def _prices(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
             query = {"m": "QueryData", "dbcode": "hgyd", "rowcode": "zb", "colcode": "sj", "wds": "[]"}
             found = interface.get(
                 "/easyquery.htm",
-                lambda body, name=name: _months(body, name),
+                functools.partial(months, name=name),
                 params={**query, "dfwds": json.dumps(asked)},
             )
             rows += [(series, month, value) for month, value in found]
