@@ -125,6 +125,10 @@ class Site:
         """All reports, by analysis."""
         return [report for group in self.groups for report in group.reports]
 
+    @property
+    def _scorecard(self) -> Report | None:
+        return next((one.lead for one in self.groups if one.name == "scorecard" and one.lead.run.good), None)
+
     @cached_property
     def tables(self) -> dict[str, sources.Used]:
         """The tables of the catalog that the reports used."""
@@ -214,7 +218,9 @@ class Site:
             )
         if rows:
             page = "claims/index.html"
-            made[page] = self.render("claims.html.j2", page, rows=rows, base_years=BASE_YEARS)
+            made[page] = self.render(
+                "claims.html.j2", page, rows=rows, base_years=BASE_YEARS, scorecard=self._scorecard
+            )
         return made
 
     def _index(self) -> str:

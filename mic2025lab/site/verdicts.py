@@ -72,9 +72,9 @@ def why_untested(one: Judged) -> str:
     )
 
 
-def shown(one: Judged) -> list[tuple[Weighed, forest.Row]]:
-    """Return the tests of a claim that have a figure, with their positions."""
-    return [(each, row) for each in one.tests if (row := forest.row(each)) is not None]
+def shown(one: Judged) -> list[tuple[Weighed, forest.Row | None]]:
+    """Return the tests of a claim with their positions; one without evidence has none."""
+    return [(each, forest.row(each)) for each in one.tests]
 
 
 def by_kind(runs: Iterable[Run], path: Path = ledger.LEDGER) -> dict[str, list[Judged]]:

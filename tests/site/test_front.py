@@ -139,6 +139,14 @@ def test_a_test_that_decides_nothing_does_not_look_as_if_it_did(
     assert [each["class"] for tag, each in page.elements if tag == "g"] == ["unclear", "unclear"]
 
 
+def test_a_test_without_evidence_is_a_dotted_line(tmp_path: Path, make_run: Any, front: Any) -> None:
+    make_run(tmp_path, "o1", numbers={"utilization_gap": -1.6}, **RUN)
+    page = front()
+    assert [each["class"] for tag, each in page.elements if tag == "g"] == ["for"]
+    assert sum(each.get("class") == "missing" for _, each in page.elements) == 1
+    assert page.all("svg", "aria-label") == ["Tests: 1 for, 0 unclear, 0 against, 1 missing."]
+
+
 def test_a_claim_names_its_data_and_who_published_them(
     tmp_path: Path, make_run: Any, small_ledger: Path
 ) -> None:
