@@ -170,7 +170,7 @@ def read_header(file: Path) -> list[str]:
             with pd.read_stata(file, iterator=True) as reader:
                 return list(reader.variable_labels())
         if ending == ".sav":
-            return list(own_text.unique(_read_spss(file, metadataonly=True)))
+            return list(own_text.unique(map(str, _read_spss(file, metadataonly=True))))
         if ending == ".xlsx":
             return list(map(str, _read_excel(file, rows=own_text.ROWS)[0]))
         with _opened(file) as stream:

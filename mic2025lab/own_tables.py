@@ -150,7 +150,7 @@ def read(source: Path | pd.DataFrame, columns: Mapping[str, str], name: str, for
             unusual += more
         table[column] = text
         notes += unusual
-    table = table.assign(**{c: _plain(table[c]) for c in table if c not in texts})
+    table = table.assign(**{c: _plain(table[c]) for c in map(str, table) if c not in texts})
     return _keyed(table, notes, problems, set(wrong))
 
 
@@ -174,7 +174,10 @@ def _chosen(header: list[str], columns: Mapping[str, str], name: str, form: str)
 
 def _problems(column: str, bad: pd.Series, right: str | Callable[[Any], str]) -> list[Problem]:
     said = right if callable(right) else lambda value: right
-    return [Problem(int(row) + 1, column, value, said(value)) for row, value in bad.items()]
+    return [
+        Problem(row + 1, column, value, said(value))
+        for row, value in zip(bad.index.tolist(), bad, strict=True)
+    ]
 
 
 def _economies(text: pd.Series, problems: list[Problem]) -> tuple[pd.Series, list[str]]:
@@ -210,7 +213,9 @@ def _products(text: pd.Series, notes: list[str], problems: list[Problem]) -> pd.
     """Restore the zeros of codes of the HS, which have 2, 4, 6, or more digits, in pairs. Other codes and names stay as they are."""
     plain = text.str.replace("[. ]", "", regex=True)
     lost = plain.str.fullmatch("[0-9]+").eq(True) & (plain.str.len() % 2 == 1)
-    lost &= (plain.str.len() > 1) | (plain.str.len() == 2).any()  # the sections of the SITC have one digit
+    lost &= (plain.str.len() > 1) | bool(
+        (plain.str.len() == 2).any()
+    )  # the sections of the SITC have one digit
     codes = plain.where(~lost, "0" + plain)
     # Customs add subheadings of their own, and chapters 98 and 99 are for national use.
     there = codes.str[:4].isin(products.every_code()) & codes.str.fullmatch("[0-9]+").eq(True)
@@ -254,7 +259,7 @@ def _keyed(table: pd.DataFrame, notes: list[str], problems: list[Problem], wrong
         problems += _problems("year", year[odd], _RIGHT_YEAR)
         if not odd.any() and not year.isna().any():
             table = table.assign(year=year.astype("int64"))
-    texts = [c for c in table if table[c].dtype.kind not in "iufb" and c not in _NO_KEY]
+    texts = [c for c in map(str, table) if table[c].dtype.kind not in "iufb" and c not in _NO_KEY]
     dates = [c for c in ("year", "month", "quarter") if c in table and c not in texts]
     key = ["firm", "year"] if {"firm", "year"} <= set(table) else [*texts, *dates]
     for column in key:
@@ -269,9 +274,10 @@ def _keyed(table: pd.DataFrame, notes: list[str], problems: list[Problem], wrong
         if again.any():
             groups = table.groupby(key, dropna=False, sort=False).ngroup()
             first = table.index.to_series().groupby(groups).transform("first")[again] + 1
-            for row, values in table.loc[again, key].astype("str").agg(", ".join, axis=1).items():
-                what = f"one row for each {', '.join(key)}; row {first[row]} has the same"
-                problems.append(Problem(int(row) + 1, ", ".join(key), values, what))
+            values = table.loc[again, key].astype("str").agg(", ".join, axis=1)
+            for row, value, same in zip(first.index.tolist(), values, first, strict=True):
+                what = f"one row for each {', '.join(key)}; row {same} has the same"
+                problems.append(Problem(row + 1, ", ".join(key), value, what))
     return Checked(table.reset_index(drop=True), tuple(key), notes, sorted(problems, key=lambda p: p.row))
 
 

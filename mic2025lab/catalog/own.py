@@ -50,7 +50,8 @@ def register(
     name : str
         A new name: small letters, digits, and underscores.
     source : path or DataFrame
-        CSV or other text with separators, Parquet, Excel, Stata, SPSS, or a frame.
+        CSV or other text with separators, Parquet, Excel, Stata, SPSS, or a frame. A path is relative to the working folder, or else to
+        the project.
     columns : mapping, optional
         Our name -> the name in the source, such as ``{"economy": "Country", "value": "Exports"}``. Columns that have our names
         (`economy`, `exporter`, `importer`, `product`, `industry`, `year`, `value`, ...) need not be given.
@@ -103,7 +104,9 @@ def register(
         frame = source if hasattr(source, "set_axis") else _pandas(source)
         read = _registered[name] = _checked(name, frame, "a frame", "", settings)
         return read[0]
-    path = own_files.locate(str(source), parameter=False)
+    home = project.find()
+    inside = home is not None and not Path(source).exists() and (home.root / source).exists()
+    path = own_files.locate(str(home.root / source if home and inside else source), parameter=False)
     if own_files.in_run() and not own_files.declared(path):
         raise TableError(
             f"{own_files.name_of(path)} is registered in a run, which does not know the file. Give it as a parameter of the notebook, or name "
@@ -145,8 +148,9 @@ def _all() -> dict[str, Any]:
     """Return every own table with its settings: of the project, of the run whose kernel this is, and of this process."""
     own = project.find()
     settings: dict[str, Any] = {}
-    for name, entry in own.tables.items() if own else ():
-        settings[name] = {**entry, "file": str(own.root / Path(entry["file"]).expanduser())}
+    if own is not None:
+        for name, entry in own.tables.items():
+            settings[name] = {**entry, "file": str(own.root / Path(entry["file"]).expanduser())}
     return {**settings, **own_files.tables(), **_registered}
 
 
@@ -230,7 +234,7 @@ def entries() -> dict[str, Dataset]:
     """Describe every own table that can be read; a warning names the others."""
     import warnings
 
-    described = {}
+    described: dict[str, Dataset] = {}
     for name in names():
         try:
             found = find(name)
@@ -300,7 +304,7 @@ def _checked(
                 "description": theirs.get(column, ""),
                 "unit": unit if column == "value" else "",
             }
-            for column in table
+            for column in map(str, table)
         },
         key=checked.key,
         coverage={c: _extent(table[c]) for c in checked.key if c == "year" or _kind(table[c]) == "str"},

@@ -72,7 +72,11 @@ def data_check(file: str, form: str, columns: str) -> None:
         path = own_files.locate(file, parameter=False)
         chosen = own_files.parse_columns(columns.split(",") if columns else []) or own.columns_of(path)
         checked = own_tables.read(path, chosen, own_files.name_of(path), form)
-    for text in [f"read: {', '.join(checked.table)}", *checked.notes, *own_tables.lines(checked.problems)]:
+    for text in [
+        f"read: {', '.join(map(str, checked.table))}",
+        *checked.notes,
+        *own_tables.lines(checked.problems),
+    ]:
         click.echo(text)
     if checked.problems:
         raise SystemExit(WRONG)

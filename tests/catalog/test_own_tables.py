@@ -157,6 +157,9 @@ def test_tables_of_the_project(file, tmp_path, monkeypatch):
     file(EXPORTS)
     monkeypatch.chdir(tmp_path)
     assert len(lab.load("mine")) == 2
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path / "notebooks")
+    assert lab.register("again", "mine.csv").rows == 2
     with pytest.warns(UserWarning, match=r"'bad'.*does not exist"):
         assert "mine" in catalog.catalog()
     (tmp_path / project.FILE).write_text("tables:\n mine: {file: mine.csv, units: USD}\n")
