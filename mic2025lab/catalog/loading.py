@@ -87,10 +87,11 @@ def load(
 def _about(frame: pd.DataFrame, entry: Dataset) -> dict[str, Any]:
     """Return what a loaded frame says about itself: the table, its source line, and the unit of each column that has one."""
     units = {name: about["unit"] for name, about in entry.columns.items() if about.get("unit")}
+    rows = frame["unit"].dropna().unique().tolist() if "unit" in frame else [entry.unit]
     if "value" in frame:
-        rows = frame["unit"].dropna().unique().tolist() if "unit" in frame else [entry.unit]
-        units.pop("value", None)
-        units |= {"value": rows[0]} if len(rows) == 1 and rows[0] else {}
+        units["value"] = "by row" if "unit" in frame else units.get("value", entry.unit)
+    units = {name: rows[0] if unit == "by row" and len(rows) == 1 else unit for name, unit in units.items()}
+    units = {name: unit for name, unit in units.items() if not (unit.startswith("by ") or ";" in unit)}
     title = entry.title.partition(",")[0]
     return {"table": entry.name, "title": title, "source": entry.source_line(), "units": units}
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _SIZES = ("", "thousand", "million", "billion", "trillion")
-_UNSCALED = ("%", "index", "ratio")
+_UNSCALED = ("%", "index", "ratio", "number")
 
 
 def described(
@@ -68,7 +68,7 @@ def described(
 
 def _scale(unit: str, largest: float) -> tuple[float, str]:
     """Choose what to divide by, and the unit that results: 34,000,000 million USD are 34 trillion USD."""
-    if unit == "fraction":
+    if unit in ("fraction", "share"):
         return 0.01, "%"
     size, _, rest = unit.partition(" ")
     size, rest = (size, rest) if size in _SIZES[1:] else ("", unit)

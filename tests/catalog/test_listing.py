@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import pytest
 
 import mic2025lab as lab
@@ -78,3 +80,12 @@ def test_lists_of_codes():
         codes = found.loc[found["table"] == table, "industry"]
         assert set(codes) == set(names)
         assert set(codes) <= set(lab.load(table)["industry"])
+
+
+def test_the_table_of_claims_is_not_cut(tmp_path):
+    found = lab.claims(tmp_path)
+    page = found._repr_html_()
+    assert len(found) == 16
+    for claim in lab.claims.ledger.read():
+        assert html.escape(claim.sentence, quote=False) in page
+        assert claim.sentence.split()[-1] in repr(found)

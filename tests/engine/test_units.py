@@ -67,6 +67,17 @@ def test_the_unit_is_that_of_the_rows_where_a_table_has_several():
     )
 
 
+def test_a_unit_that_is_not_one_is_none():
+    for entry in lab.catalog.catalog().values():
+        if entry.where == "embedded" and entry.format != "partitioned":
+            units = lab.load(entry.name).attrs["units"]
+            assert not [unit for unit in units.values() if ";" in unit or "by row" in unit], entry.name
+    supply, one = lab.load("industry_supply", vintage="all"), lab.load("industry_supply")
+    assert supply["unit"].nunique() == 2
+    assert "output" not in supply.attrs["units"]
+    assert one.attrs["units"]["output"] == one["unit"].unique().item()
+
+
 def test_a_share_is_a_fraction_and_the_value_keeps_its_unit(shares):
     assert shares.attrs["units"] == {"value": "million USD", "share": "fraction"}
     assert shares[shares["economy"] == "CHN"].attrs["source"] == shares.attrs["source"]
