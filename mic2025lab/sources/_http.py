@@ -23,6 +23,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exp
 
 from mic2025lab import __version__, durable
 from mic2025lab.errors import LabError, SourceError
+from mic2025lab.sources.forms import brought_into_form
 from mic2025lab.sources.lock import locked
 
 if TYPE_CHECKING:
@@ -312,7 +313,7 @@ def _attempt(url: str, part: Path, sha256: str | None, what: str, timeout: float
             part.unlink(missing_ok=True)
         raise
     found = sha256_of(part)
-    if sha256 in (None, found):
+    if sha256 is None or found == sha256 or brought_into_form(part, sha256):
         return
     part.unlink()
     if resumed:

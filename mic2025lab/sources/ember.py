@@ -38,7 +38,11 @@ SOURCE = Source(
         "8791a8a831c675db290099e4ebfe578cbfc559fb), gzipped",
         **dict.fromkeys(ANNUAL.values(), _ANNUAL_FROM),
     },
-    urls={path: f"{_RAW}/{path}" for path in ANNUAL.values()},
+    urls={
+        MONTHLY: "https://raw.githubusercontent.com/ChemmZz/Static-Visualization-Project/"
+        "8791a8a831c675db290099e4ebfe578cbfc559fb/data/mart_solar_exports_full_release_monthly.csv",
+        **{path: f"{_RAW}/{path}" for path in ANNUAL.values()},
+    },
 )
 
 

@@ -55,6 +55,9 @@ SOURCE_2019 = SOURCE_2016.another(
     citation="The Growth Lab at Harvard University, International Trade Data (HS, 92); packaged in ecxplor.",
     files={HS4_2019: "1063e4b6a3012c0c9e4432bb39c57f94bdc40740f5488f05eaf54415c39bea8a"},
     made_from="data/export.csv of cesar2591/ecxplor (commit b3a01e905de2adc5f68d3b35b8f8bcb09fe7850b), gzipped",
+    urls={
+        HS4_2019: "https://raw.githubusercontent.com/cesar2591/ecxplor/b3a01e905de2adc5f68d3b35b8f8bcb09fe7850b/data/export.csv"
+    },
 )
 
 WORLD_SOURCE = SOURCE_2016.another(
@@ -68,6 +71,10 @@ WORLD_SOURCE = SOURCE_2016.another(
     files={WORLD: "48b17ba3673707adde6fe1c4b2532715b273d472c584d3048ed45a86f907d0c2"},
     made_from="outputs/tables/csv/product_year_indicators.csv of MonicaCT/economic-complexity-structural-transformation-lac (commit "
     "c346edb88dd9b8accb759f20dd6939ba82dede8b), gzipped",
+    urls={
+        WORLD: "https://raw.githubusercontent.com/MonicaCT/economic-complexity-structural-transformation-lac/"
+        "c346edb88dd9b8accb759f20dd6939ba82dede8b/outputs/tables/csv/product_year_indicators.csv"
+    },
 )
 
 OTS_SOURCE = Source(

@@ -34,6 +34,11 @@ SOURCE = Source(
             0
         ]: f"csv/fonti-rinnovabili/cumulative-installed-wind-energy-capacity-gigawatts/ {_FROM}",
     },
+    urls={
+        path: "https://raw.githubusercontent.com/wang34/Progetto-Visualizzazione-Scientifica/28ee79377b4e065e9e97aca1c5d2d3abd2bd6da8/"
+        f"csv/fonti-rinnovabili/{path.removesuffix('.csv')}/{path}"
+        for path, _ in FILES.values()
+    },
 )
 
 

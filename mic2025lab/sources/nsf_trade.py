@@ -75,6 +75,11 @@ KTI_SOURCE = SOURCE.another(
         "6234.csv": "5de74361999e80e781434bf5f808957e0c15f8bbf12b951757a9b33dd1030a55",
     },
     made_from="tables of the same numbers of bq-org/ncses_stats_explorer_placeholder (commit 1f879ab65ed260668840db406611ddc10e8455bc)",
+    urls={
+        f"{number}.csv": "https://raw.githubusercontent.com/bq-org/ncses_stats_explorer_placeholder/"
+        f"1f879ab65ed260668840db406611ddc10e8455bc/output/tables/{number}/data.csv"
+        for number in (1992, 1993, 1994, 6234)
+    },
 )
 #: Table -> edition, products, and the factor that makes million USD of its values.
 KTI_TABLES = {

@@ -25,6 +25,9 @@ OECD = Source(
     retrieved="2026-11-24",
     files={GERD: "13d85c00ad4d6cc3a1b0e6326ac96a6fa5c1e38475966a46f1543aef466cc6d6"},
     made_from="data/OECD_GERD_TOE.csv of dvollrath/StudyGuide (commit bc0cce025e6bc418b2015b22c508fdaeeecf48fc), gzipped",
+    urls={
+        GERD: "https://raw.githubusercontent.com/dvollrath/StudyGuide/bc0cce025e6bc418b2015b22c508fdaeeecf48fc/data/OECD_GERD_TOE.csv"
+    },
 )
 
 NSF = Source(

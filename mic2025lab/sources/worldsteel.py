@@ -25,6 +25,10 @@ SOURCE = Source(
     files={DATA: "ee1baa206bdd20123533c3a8297fec614f116ca335b4bdd33918e23de6f4b610"},
     made_from="data/anthropocentric/WorldSteelAssoc_steel_production/processed/ of RPGroup-PBoC/human_impacts (commit "
     "41a1365a9ec01850d59f782de77984e7afad74af)",
+    urls={
+        DATA: "https://raw.githubusercontent.com/RPGroup-PBoC/human_impacts/41a1365a9ec01850d59f782de77984e7afad74af/"
+        f"data/anthropocentric/WorldSteelAssoc_steel_production/processed/{DATA}"
+    },
 )
 
 

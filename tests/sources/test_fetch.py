@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import hashlib
 import json
 import threading
@@ -427,3 +428,26 @@ def test_a_pause_is_at_least_what_was_asked_for(monkeypatch: pytest.MonkeyPatch)
     assert min(slept) >= 4.0
     assert max(slept) <= 5.0
     assert len(set(slept)) > 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        (b"a,b\r\n1,2\r\n", b"a,b\n1,2\n"),
+        (b"\xef\xbb\xbfa,b\n1,2", b"a,b\n1,2\n"),
+        (b"a,b\r\n1,2\r\n", gzip.compress(b"a,b\n1,2\n", 9, mtime=0)),
+        (b"a,b\n1,2\n", b"\x1f\x8b\x08\0\0\0\0\0\x02\xff" + gzip.compress(b"a,b\n1,2\n", 9, mtime=0)[10:]),
+    ],
+)
+def test_a_file_with_other_line_ends_is_kept_in_the_form_of_the_pinned_one(
+    server: Server, tmp_path: Path, sent: bytes, kept: bytes
+) -> None:
+    def text(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(sent)))
+        handler.end_headers()
+        handler.wfile.write(sent)
+
+    server.script = [text]
+    download(server.url, tmp_path / "f.csv", sha256=hashlib.sha256(kept).hexdigest())
+    assert (tmp_path / "f.csv").read_bytes() == kept
