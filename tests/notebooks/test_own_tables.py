@@ -75,6 +75,7 @@ def test_specialization_by_products_of_the_hs(run_cells, tmp_path):
     assert "information technology" in str(results["finding"]).lower()
 
 
+@pytest.mark.heavy
 def test_dependence(run_cells, run_once, tmp_path):
     registered(
         lab.load("industry_supply")[["year", "industry", "name", "output", "exports", "imports"]],
@@ -85,6 +86,7 @@ def test_dependence(run_cells, run_once, tmp_path):
     assert figures(results) == pytest.approx(figures(run_once("import_dependence")))
 
 
+@pytest.mark.heavy
 def test_chokepoints(run_cells, run_once, tmp_path):
     bought = lab.load("us_imports")
     bought = bought[bought["flag"] != "in_EU27"]
