@@ -21,14 +21,19 @@ class Listing(pd.DataFrame):
     def _constructor(self) -> type[Listing]:
         return Listing
 
+    def _whole(self) -> pd.DataFrame:
+        """Return the columns, and an index that has a name, such as that of `set_index`."""
+        return self.reset_index() if any(name is not None for name in self.index.names) else self
+
     def _repr_html_(self) -> str:
         with pd.option_context("display.max_colwidth", None, "display.max_rows", None):
-            page = self.to_html(index=False, na_rep="", justify="left", border=0)
+            page = self._whole().to_html(index=False, na_rep="", justify="left", border=0)
         return page.replace("<td>", '<td style="text-align:left;vertical-align:top">')
 
     def __repr__(self) -> str:
-        rows = self.astype(object).where(self.notna(), "").map(str).to_numpy().tolist()
-        texts = [list(map(str, self.columns)), *rows]
+        whole = self._whole()
+        rows = whole.astype(object).where(whole.notna(), "").map(str).to_numpy().tolist()
+        texts = [list(map(str, whole.columns)), *rows]
         columns = list(zip(*texts, strict=True))
         widths = [max(map(len, column)) for column in columns]
         words = [max(len(word) for text in column for word in text.split() or [""]) for column in columns]

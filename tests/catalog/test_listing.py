@@ -89,3 +89,14 @@ def test_the_table_of_claims_is_not_cut(tmp_path):
     for claim in lab.claims.ledger.read():
         assert html.escape(claim.sentence, quote=False) in page
         assert claim.sentence.split()[-1] in repr(found)
+
+
+def test_an_index_with_a_name_is_shown_and_what_pandas_makes_is_shown_in_full_too():
+    named = lab.sectors().set_index("sector")[["name"]].sort_values("name").head(3)
+    assert named.index[0] in repr(named)
+    assert named.index[0] in named._repr_html_()
+    assert repr(lab.sectors().query("number < 3")[["sector", "number"]]).splitlines()[0].split() == [
+        "sector",
+        "number",
+    ]
+    assert repr(lab.sectors().iloc[:0]).split() == list(lab.sectors().columns)
