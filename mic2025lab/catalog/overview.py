@@ -38,7 +38,8 @@ def status(names: Iterable[str] | None = None, *, today: date | None = None) -> 
     Listing
         `where`: embedded, this machine, own, or not here. `last`: the last year of the data, forecasts included. `age`: years since
         then. `retrieved`: the newest day on which a raw file was retrieved. `days`: days since then. `in_use`: the vintage that
-        `load` serves. `vintages`: all that are here. `license`, and `get`: how to get a table that is not here.
+        `load` serves. `vintages`: all that are here. `refresh`: the command that gets a newer one from the producer's interface.
+        `license`, and `get`: how to get a table that is not here.
 
     Examples
     --------
@@ -46,8 +47,9 @@ def status(names: Iterable[str] | None = None, *, today: date | None = None) -> 
     [['steel', 'embedded', 2018, 8]]
     """
     from mic2025lab.catalog.listing import Listing
+    from mic2025lab.sources import live
 
-    now = today or datetime.now(UTC).date()
+    now, refreshed = today or datetime.now(UTC).date(), {interface.table for interface in live.INTERFACES}
     rows = []
     for entry in _wanted(names):
         used = describe(entry.name) if entry.sha256 else entry
@@ -63,6 +65,7 @@ def status(names: Iterable[str] | None = None, *, today: date | None = None) -> 
                 "days": (now - date.fromisoformat(max(days))).days if days else None,
                 "in_use": used.name.partition("@")[2] or used.default_vintage or "",
                 "vintages": ", ".join(used.vintages),
+                "refresh": f"mic2025lab data fetch {entry.name}" if entry.name in refreshed else "",
                 "license": "; ".join(dict.fromkeys(origin.license for origin in used.origins)),
                 "get": used.get,
             }

@@ -28,7 +28,9 @@ def brought_into_form(path: Path, digest: str) -> bool:
 def _forms(data: bytes) -> Iterator[bytes]:
     text = data.replace(b"\r\n", b"\n")
     plain = text.removeprefix(b"\xef\xbb\xbf")
-    texts = dict.fromkeys([data, text, plain, plain.rstrip(b"\n") + b"\n"])
+    head, *rest = plain.splitlines(keepends=True) or [b""]
+    once = head + b"".join(line for line in rest if line != head)  # without headers that are repeated
+    texts = dict.fromkeys([data, text, plain, plain.rstrip(b"\n") + b"\n", once])
     yield from texts
     for each in texts:
         packed = gzip.compress(each, 9, mtime=0)

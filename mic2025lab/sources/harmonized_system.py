@@ -41,6 +41,11 @@ BACI = Source(
     files={_baci_path(revision): digest for revision, digest in _BACI_HASHES.items()},
     made_from="the file of the same name in data-raw of Xayoux/analyse.competitivite (commit aef2b2b8fd0bb89c11caa9509e914db80bfb897d), identical "
     "to the one in each BACI zip",
+    urls={
+        _baci_path(revision): "https://raw.githubusercontent.com/Xayoux/analyse.competitivite/"
+        f"aef2b2b8fd0bb89c11caa9509e914db80bfb897d/data-raw/{_baci_path(revision).removeprefix('baci/')}"
+        for revision in _BACI_HASHES
+    },
 )
 
 _HEADINGS = "harmonized-system.csv.gz"
@@ -54,12 +59,19 @@ HEADINGS = BACI.another(
     citation="datasets/harmonized-system, after the UN Comtrade list of HS 2022.",
     files={_HEADINGS: "c45e07ce7745836f134cc481d5a4f1ecbabd73bbe735b2ef9787b2c25243030e"},
     made_from="data/harmonized-system.csv of datasets/harmonized-system (commit 905e5a0fa29f5700d62cb3cc1265f21bc8a92329), compressed",
+    urls={
+        _HEADINGS: "https://raw.githubusercontent.com/datasets/harmonized-system/905e5a0fa29f5700d62cb3cc1265f21bc8a92329/data/harmonized-system.csv"
+    },
 )
 
 _PAIRS = "growthlab/HS_consolidated_comtrade_concordances.csv.gz"
 _MATCHED = "growthlab/non_concorded_products_matched.csv"
 _GROWTH_LAB = (
     "of harvard-growth-lab/comtrade-conversion-weights (commit 503c5d89287fdba5f9af8cb7482ba344b8da7cea)"
+)
+_STATIC = (
+    "https://raw.githubusercontent.com/harvard-growth-lab/comtrade-conversion-weights/"
+    "503c5d89287fdba5f9af8cb7482ba344b8da7cea/generator/data/static"
 )
 PAIRS = BACI.another(
     producer="UN Statistics Division; Growth Lab at Harvard University",
@@ -77,6 +89,10 @@ PAIRS = BACI.another(
         _PAIRS: f"generator/data/static/HS_consolidated_comtrade_concordances.csv {_GROWTH_LAB}, compressed",
         _MATCHED: "generator/data/static/comtrade_correlation_tables/non_concorded_products_matched.csv "
         f"{_GROWTH_LAB}, without its repeated header lines",
+    },
+    urls={
+        _PAIRS: f"{_STATIC}/HS_consolidated_comtrade_concordances.csv",
+        _MATCHED: f"{_STATIC}/comtrade_correlation_tables/non_concorded_products_matched.csv",
     },
 )
 

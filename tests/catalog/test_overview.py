@@ -61,6 +61,7 @@ def test_status_tells_age_vintages_and_what_is_in_use(
 def test_status_lists_every_table_and_how_to_get_those_that_are_not_here() -> None:
     table = catalog.status()
     assert set(TABLES) <= set(table["table"])
+    assert table.set_index("table").loc["world_economy", "refresh"] == "mic2025lab data fetch world_economy"
     assert table.loc[table["where"] == "not here", "get"].str.contains("mic2025lab data").all()
     with pytest.raises(UnknownName, match="Did you mean 'steel'"):
         catalog.status(["steal"])

@@ -435,6 +435,7 @@ def test_a_pause_is_at_least_what_was_asked_for(monkeypatch: pytest.MonkeyPatch)
     [
         (b"a,b\r\n1,2\r\n", b"a,b\n1,2\n"),
         (b"\xef\xbb\xbfa,b\n1,2", b"a,b\n1,2\n"),
+        (b"a,b\n1,2\na,b\n3,4\n", b"a,b\n1,2\n3,4\n"),
         (b"a,b\r\n1,2\r\n", gzip.compress(b"a,b\n1,2\n", 9, mtime=0)),
         (b"a,b\n1,2\n", b"\x1f\x8b\x08\0\0\0\0\0\x02\xff" + gzip.compress(b"a,b\n1,2\n", 9, mtime=0)[10:]),
     ],
