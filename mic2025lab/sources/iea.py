@@ -7,7 +7,7 @@ import pandas as pd
 from mic2025lab.classifications import economies
 from mic2025lab.errors import UnknownName
 from mic2025lab.sources.columns import PLACE, firsts, flag, measured, text, year
-from mic2025lab.sources.reading import flagged, read, slug
+from mic2025lab.sources.reading import RawTable, flagged, read, slug
 from mic2025lab.sources.table import Raw, Source, coded, table
 
 FILES = {"GEVO2024": "IEA_Global_EV_Data_2024.csv.gz", "GEVO2025": "EVDataExplorer2025_GEVO_EV_2025.csv.gz"}
@@ -46,6 +46,7 @@ INDICATORS = {
 }
 SCENARIOS = {"Historical": "", "Projection-STEPS": "stated_policies", "Projection-APS": "announced_pledges"}
 MODES = {mode: mode.lower() for mode in ("Cars", "Vans", "Buses", "Trucks")}
+COLUMNS = ("region", "category", "parameter", "mode", "powertrain", "year", "unit", "value")
 MODES["2 and 3 wheelers"] = "two_and_three_wheelers"
 
 
@@ -103,34 +104,32 @@ def ev_sales(raw: Raw) -> pd.DataFrame:
     Projections are kept only for years after the edition's last historical year, because the source repeats the past in them.
     Identical rows are counted once.
     """
-    parts = []
-    for edition, path in FILES.items():
-        file = read(raw, SOURCE, path)
-        frame = file.frame.rename(columns={"region_country": "region"})
-        wanted = ["region", "category", "parameter", "mode", "powertrain", "year", "unit", "value"]
-        file.need(set(wanted) <= set(frame), f"columns {list(frame)}")
-        frame = frame.loc[frame["parameter"].isin(INDICATORS), wanted].drop_duplicates(ignore_index=True)
-        about = pd.DataFrame([INDICATORS[name] for name in frame["parameter"]])
-        odd = frame.loc[frame["unit"] != about[2], "unit"]
-        file.need(odd.empty, f"unexpected units: {sorted(set(odd))}")
-        frame = frame.assign(
-            edition=edition,
-            scenario=file.known(frame["category"], SCENARIOS),
-            mode=file.known(frame["mode"], MODES),
-            indicator=about[0],
-            unit=about[1],
-            value=file.numbers(frame["value"]),
-            year=frame["year"].astype("int64"),
-        )
-        past = frame["scenario"] == ""
-        parts.append(frame[past | (frame["year"] > frame.loc[past, "year"].max())])
-    stacked = pd.concat(parts, ignore_index=True)
-    places = {label: _place(label) for label in stacked["region"].unique()}
-    return stacked.assign(
-        economy=stacked["region"].map(lambda label: places[label][0]),
-        level=stacked["region"].map(lambda label: places[label][1]),
-        flag=flagged(stacked["scenario"] != "", "projection"),
+    parts = [cleaned(read(raw, SOURCE, path)).assign(edition=edition) for edition, path in FILES.items()]
+    return pd.concat(parts, ignore_index=True)
+
+
+def cleaned(file: RawTable) -> pd.DataFrame:
+    """Clean an edition, without its name."""
+    frame = file.frame.rename(columns={"region_country": "region"})
+    file.need(set(COLUMNS) <= set(frame), f"columns {list(frame)}")
+    frame = frame.loc[frame["parameter"].isin(INDICATORS), list(COLUMNS)].drop_duplicates(ignore_index=True)
+    about = pd.DataFrame([INDICATORS[name] for name in frame["parameter"]])
+    odd = frame.loc[frame["unit"] != about[2], "unit"]
+    file.need(odd.empty, f"unexpected units: {sorted(set(odd))}")
+    places = {label: _place(label) for label in frame["region"].unique()}
+    frame = frame.assign(
+        scenario=file.known(frame["category"], SCENARIOS),
+        mode=file.known(frame["mode"], MODES),
+        indicator=about[0],
+        unit=about[1],
+        value=file.numbers(frame["value"]),
+        year=frame["year"].astype("int64"),
+        economy=frame["region"].map(lambda label: places[label][0]),
+        level=frame["region"].map(lambda label: places[label][1]),
     )
+    past = frame["scenario"] == ""
+    frame = frame[past | (frame["year"] > frame.loc[past, "year"].max())]
+    return frame.assign(flag=flagged(frame["scenario"] != "", "projection"))
 
 
 @ev_sales.check("a projection is flagged, and history is not")

@@ -24,6 +24,7 @@ from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pandas as pd
 import pytest
 from click.testing import CliRunner
@@ -32,7 +33,7 @@ from mic2025lab import catalog
 from mic2025lab.catalog import fetching
 from mic2025lab.cli import main
 from mic2025lab.errors import SourceError
-from mic2025lab.sources import TABLES, census_industries, imf, live, pwt, research_spending
+from mic2025lab.sources import TABLES, _http, census_industries, imf, live, pwt, research_spending
 from mic2025lab.sources.live import bodies, comtrade, nbs, wits
 from mic2025lab.sources.live import worldbank as worldbank_api
 from mic2025lab.sources.live.interface import Interface
@@ -154,6 +155,21 @@ def _oecd(path: str, query: Query) -> str:
     return "\n".join([columns.replace(" ", ","), *rows])
 
 
+def _iea(path: str, query: Query) -> str:
+    unit = (
+        "percent"
+        if "share" in query["parameters"]
+        else "GWh"
+        if "demand" in query["parameters"]
+        else "Vehicles"
+    )
+    head = "region,category,parameter,mode,powertrain,year,unit,value\n"
+    if query["category"] == "Projection-APS":
+        return head
+    year = 2024 if query["category"] == "Historical" else 2030
+    return head + f"China,{query['category']},{query['parameters']},{query['mode']},EV,{year},{unit},5\n"
+
+
 def _owid(path: str, query: Query) -> str:
     columns = {"solar": "Solar capacity (total) (GW)", "wind": "Wind capacity (total) (GW)"}
     column = next(
@@ -199,7 +215,7 @@ def _atlas(path: str, query: Query) -> Any:
 
 _BODIES = {
     "api.census.gov": _census, "comtradeapi.un.org": _comtrade, "dataverse.nl": _workbook, "dataverse.harvard.edu": _atlas,
-    "api.imf.org": _imf, "data.stats.gov.cn": _nbs, "sdmx.oecd.org": _oecd, "ourworldindata.org": _owid,
+    "api.iea.org": _iea, "api.imf.org": _imf, "data.stats.gov.cn": _nbs, "sdmx.oecd.org": _oecd, "ourworldindata.org": _owid,
     "wits.worldbank.org": _wits, "api.worldbank.org": _worldbank,
 }  # fmt: skip
 CASES = {f"{each.table}-{each.prefix}": each for each in live.INTERFACES}
@@ -381,9 +397,10 @@ def test_whatever_a_producer_sends_cache_and_tables_stay_good(
 
 #: Interface -> a name that its bodies must have, and a code that must be known.
 _NAMES = {
-    "census": ("CON_VAL_MO", '"334"'), "comtrade": ("primaryValue", "CHN"), "pwt": ("rgdpna", "CHN"), "atlas": ("export_value", "CHN"),
-    "weo": ("SCALE", "CHN"), "nbs": ("hasdata", "=100"), "oecd-gerd": ("OBS_VALUE", "CHN"), "owid": ("Code", "OWID_WRL"),
-    "wits": ("PRODUCTCODE", "OAS"), "wdi": ("countryiso3code", "CHN"),
+    "atlas": ("export_value", "CHN"), "census": ("CON_VAL_MO", '"334"'), "comtrade": ("primaryValue", "CHN"),
+    "iea": ("powertrain", "Vehicles"), "nbs": ("hasdata", "=100"), "oecd-gerd": ("OBS_VALUE", "CHN"),
+    "owid": ("Code", "OWID_WRL"), "pwt": ("rgdpna", "CHN"), "wdi": ("countryiso3code", "CHN"), "weo": ("SCALE", "CHN"),
+    "wits": ("PRODUCTCODE", "OAS"),
 }  # fmt: skip
 
 
@@ -395,7 +412,7 @@ def test_a_renamed_column_or_code_is_refused(
     interface = CASES[name]
     old = _NAMES[interface.prefix][place]
     new = old.replace("CHN", "QQQ").replace("334", "33X").replace("WRL", "QQQ") + ("" if place else "X")
-    new = {"=100": "=1000", "OAS": "QQQ"}.get(old, new)
+    new = {"Vehicles": "thousand vehicles", "=100": "=1000", "OAS": "QQQ"}.get(old, new)
     usual = _BODIES[urlsplit(interface.url).netloc]
 
     def renamed(path: str, query: Query) -> bytes:
@@ -431,6 +448,7 @@ def test_a_renamed_column_or_code_is_refused(
         ("producer_prices_profits-nbs", 4),
         ("chip_equipment_trade-comtrade", 3 * (NOW - 1 - 2016)),  # a product and year each
         ("ev_battery_imports-comtrade", NOW - 1 - 2018),
+        ("ev_sales-iea", 5 * 3 * 5),  # a parameter, category, and kind of vehicle each
         ("national_accounts-pwt", 2),  # the list of files, and the file
     ],
 )
@@ -628,3 +646,41 @@ def test_the_figures_in_use_sent_by_an_interface_give_the_table_in_use(
         old = old[old[column] == value].drop(columns=column).reset_index(drop=True)
         new = new.drop(columns=column)
     pd.testing.assert_frame_equal(new, old)
+
+
+@pytest.mark.parametrize("case", ["404", "cut connection", "HTML", "gzip bomb", "another host"])
+@pytest.mark.parametrize("name", ["national_accounts-pwt", "manufacturing_value_added-wdi"])
+def test_a_fault_after_the_first_answer_leaves_the_tables(
+    name: str, case: str, cache: Path, good: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(good(name), cache)
+    before = tree(cache / "tables")
+    usual, fault = _BODIES[urlsplit(CASES[name].url).netloc], FAULTS[case]
+    with served(CASES[name], monkeypatch, []) as producer:
+        first = encoded(
+            usual("/country/all/indicator/NV.IND.MANF.CD", {"page": "1", "persistentId": "FABVLR"})
+        )
+        producer.once = False
+        producer.faults = [send(first), fault[0]]
+        with pytest.raises(SourceError, match=fault[2]):
+            fetching.fetch(CASES[name].table, accept=True)
+    assert len(producer.asked) > 1
+    assert tree(cache / "tables") == before
+
+
+def test_a_redirect_may_lead_to_a_host_that_the_interface_names() -> None:
+    here = httpx.Request("GET", "https://dataverse.harvard.edu/api/access/datafile/7")
+    for place, allowed in {
+        "https://dvn-cloud.s3.amazonaws.com/x?sig=1": True,
+        "http://dvn-cloud.s3.amazonaws.com/x": False,
+        "https://dvn-cloud.s3.amazonaws.com:8443/x": False,
+        "https://dvn-cloud.s3.amazonaws.com.example.org/x": False,
+        "http://dataverse.harvard.edu/x": False,
+        "https://dataverse.harvard.edu/y": True,
+    }.items():
+        there = httpx.Request("GET", place)
+        if allowed:
+            assert _http._redirected(here, there, CASES["hs4_exports-atlas"].options["hosts"]) is there
+        else:
+            with pytest.raises(_http._RefusedError, match="not asked for"):
+                _http._redirected(here, there, CASES["hs4_exports-atlas"].options["hosts"])

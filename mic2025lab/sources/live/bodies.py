@@ -23,15 +23,16 @@ def from_json(body: bytes) -> Any:
     return json.loads(text(body))
 
 
-def from_csv(body: bytes, columns: Iterable[str] = ()) -> pd.DataFrame:
-    """Read CSV as text; it must have rows and these columns."""
-    return with_rows(pd.read_csv(io.StringIO(text(body)), dtype="str", keep_default_na=False), columns)
+def from_csv(body: bytes, columns: Iterable[str] = (), *, empty: bool = False) -> pd.DataFrame:
+    """Read CSV as text; it must have these columns, and rows, unless it may be empty."""
+    frame = pd.read_csv(io.StringIO(text(body)), dtype="str", keep_default_na=False)
+    return with_rows(frame, columns, empty=empty)
 
 
-def with_rows(frame: pd.DataFrame, columns: Iterable[str] = ()) -> pd.DataFrame:
-    """Return the frame if it has rows and these columns."""
+def with_rows(frame: pd.DataFrame, columns: Iterable[str] = (), *, empty: bool = False) -> pd.DataFrame:
+    """Return the frame if it has these columns, and rows, unless it may be empty."""
     lacking = sorted(set(columns) - set(frame))
-    if lacking or frame.empty:
+    if lacking or (frame.empty and not empty):
         raise ValueError(f"no column {', '.join(lacking)}" if lacking else "no rows")
     return frame
 
