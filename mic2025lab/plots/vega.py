@@ -104,6 +104,7 @@ def lines(
         elif shown[label] in heights:
             row["at"], row["end"] = heights[shown[label]], f"{label} {written(number, float(row['value']))}"
     axes = figure.axes[0]
+    years = [float(tick) for tick in axes.get_xticks() if axes.get_xlim()[0] <= tick <= axes.get_xlim()[1]]
     bold = [named(labels, name) for name in focus]
     colors = dict.fromkeys(shown, CONTEXT) | dict(zip(bold, PALETTE, strict=False))
     color = {
@@ -113,7 +114,7 @@ def lines(
         "scale": {"domain": list(colors), "range": list(colors.values())},
     }
     in_focus = {"field": "label", "oneOf": [label for label in bold if colors[label] != CONTEXT]}
-    across = _number("x", axis={"format": "d", "tickMinStep": 1, "tickCount": 7 if columns == 1 else 3, "grid": False},
+    across = _number("x", axis={"format": "d", "values": years, "grid": False},
                      scale=_scale(axes.get_xlim()))  # fmt: skip
     up = _number("value", scale=_scale(axes.get_ylim()), axis={"tickCount": 6})
     width = {"condition": {"test": in_focus, "value": 2.6}, "value": 1.2}

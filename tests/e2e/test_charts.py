@@ -192,3 +192,21 @@ def test_a_page_on_its_own_has_no_script(run: Path) -> None:
     assert "vega.js" not in text
     assert "script-src" not in text
     assert "assets/vega.js" in html.page(Run.read(run), notebook)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_fault_in_a_page_with_charts(page: Any, scheme: str) -> None:
+    base = pytest.importorskip(
+        "axe_playwright_python.base", reason="needs axe-playwright-python, which carries axe-core"
+    )
+    page.emulate_media(color_scheme=scheme)
+    for at in range(KINDS):
+        live(page, at)
+    page.evaluate(base.AXE_SCRIPT)
+    found = page.evaluate("axe.run({ resultTypes: ['violations'] })")
+    faults = [
+        (one["id"], one["nodes"][0]["html"][:200])
+        for one in found["violations"]
+        if one["impact"] in ("serious", "critical")
+    ]
+    assert faults == []

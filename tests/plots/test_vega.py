@@ -64,6 +64,7 @@ def test_lines_have_every_value_of_the_table_and_its_words(shares: pd.DataFrame)
     assert figure.vega["usermeta"]["columns"] == [
         list(pair) for pair in zip(fields, ["economy", "year", "share", "low", "high"], strict=True)
     ]
+    assert figure.vega["layer"][-1]["encoding"]["x"]["axis"]["values"] == [2014, 2015, 2016]
     assert figure.vega["description"] == figure.alt_text
     assert "Source: NCSES" in figure.vega["title"]["subtitle"]
 

@@ -22,7 +22,7 @@
     const font = getComputedStyle(document.body).fontFamily;
     const axis = { labelColor: soft, domainColor: soft, tickColor: soft, gridColor: line, gridOpacity: 1 };
     return {
-      background: paper, font, aria: false, axis, header: { labelColor: ink }, legend: { labelColor: soft },
+      background: paper, font, axis, header: { labelColor: ink }, legend: { labelColor: soft },
       style: { "guide-label": { fill: ink, font }, "guide-title": { fill: ink, font } },
     };
   };
@@ -35,7 +35,8 @@
 
   /* A copy of the specification for this width and these colors; title and source are text of the page. */
   const fitted = (spec, width, night) => {
-    const swaps = new Map(night ? [["#0072B2", "#56A5E8"], ["#D55E00", "#F28A45"]] : []);
+    const tiles = spec.data.values.some((row) => "depth" in row); // their numbers are white on the deep colors
+    const swaps = new Map(night && !tiles ? [["#0072B2", "#56A5E8"], ["#D55E00", "#F28A45"], ["#5F5F5F", "#A9A9A9"]] : []);
     if (width < 520 && spec.height?.step) {
       const lines = spec.data.values.map(({ label }) => { swaps.set(label, wrap(label, Math.floor(width / 16))); return swaps.get(label).split("\n").length; });
       spec = { ...spec, height: { step: Math.max(spec.height.step, 8 + 12 * Math.max(...lines)) } };
@@ -57,11 +58,12 @@
     const { view, finalize } = await embed(place, made, {
       mode: "vega-lite", ast: true, renderer: "svg", actions: false, logLevel: 1, config: look(), tooltip: { theme: night ? "dark" : "light" },
     });
+    place.querySelector("svg").setAttribute("aria-hidden", "true"); // the box around it says what it shows
     const columns = made.facet ? Math.min(made.columns, new Set(spec.data.values.map(({ panel }) => panel)).size) : 1;
     const signal = made.facet ? "child_width" : "width";
     for (let pass = 0; pass < 2; pass++) { // what stands around the panels may shrink when they grow
       const around = place.querySelector("svg").getBoundingClientRect().width - view.signal(signal) * columns;
-      await view.signal(signal, Math.max(60, Math.floor((width - around - 2) / columns))).resize().runAsync();
+      await view.signal(signal, Math.max(60, Math.min(Math.floor((width - around - 2) / columns), made.facet ? Infinity : 1.7 * spec.width))).resize().runAsync();
     }
     holder.finalize?.();
     holder.finalize = finalize;
