@@ -8,7 +8,7 @@ import shlex
 import shutil
 import subprocess
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import pytest
@@ -164,6 +164,19 @@ def test_a_workflow_may_only_read_and_is_pinned() -> None:
         *("--junit", "my reports/junit.xml"),
     ]
     assert "secrets" not in schedules.github(made)
+
+
+def test_paths_of_windows_are_written_as_github_reads_them() -> None:
+    places = [PureWindowsPath(text) for text in (r"plans\my plan.yml", r"out\reports", r"paper\study")]
+    steps = yaml.safe_load(schedules.github(schedules.Schedule(*places, Path("mic2025lab"))))["jobs"][
+        "reports"
+    ]["steps"]  # type: ignore[arg-type]
+    (run,) = [step for step in steps if "batch" in step.get("run", "")]
+    assert run["working-directory"] == "paper/study"
+    assert shlex.split(run["run"])[2:5] == ["plans/my plan.yml", "--reports", "out/reports"]
+    assert "paper/study/out/reports" in [step["with"].get("path") for step in steps if "with" in step]
+    with pytest.raises(ParameterError):
+        schedules.github(schedules.Schedule(PureWindowsPath(r"C:\plan.yml"), *places[1:], Path("mic2025lab")))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("plan", ["/srv/plan.yml", "../plan.yml", "${{ github.token }}.yml"])
