@@ -238,6 +238,7 @@ class Site:
             verdicts=self.verdicts,
             claims=claims,
             tally=listing(f"{found[verdict]} {verdict}" for verdict in VERDICTS if found[verdict]),
+            without_run=self._without_run(claims),
             unreadable=self.unreadable,
             updated=max((report.run.manifest.started for report in reports), default=None),
             counts={
@@ -247,6 +248,11 @@ class Site:
                 "simulated": sum(report.simulated for report in good),
             },
         )
+
+    def _without_run(self, claims: Sequence[Judged]) -> list[str]:
+        """List the analyses that tests need and that have no good run: their data are not missing."""
+        run = {report.run.analysis for report in self.reports if report.run.good}
+        return sorted({each.test.analysis for one in claims for each in one.tests} - run)
 
     def _lists(self) -> dict[str, str]:
         """Write the pages that list reports, analyses, sectors, tables, and economies, and the search over all of them."""

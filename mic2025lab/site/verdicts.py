@@ -66,7 +66,7 @@ def why_untested(one: Judged) -> str:
     """Say which part of a claim has no evidence, so that it is not testable."""
     missing = [part.says for part in one.claim.parts if part.subject and part.says in one.untested]
     return (
-        f"No evidence here on whether {', or whether '.join(missing)}."
+        f"No evidence here on {', or on '.join(f'“{part}”' for part in missing)}."
         if missing
         else "No test has evidence."
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from mic2025lab.claims import ledger
 from mic2025lab.classifications import sectors
 from mic2025lab.site import board
 from mic2025lab.site.build import build_site
@@ -116,9 +117,24 @@ def test_each_claim_has_a_verdict_a_sentence_and_a_chart(tmp_path: Path, make_ru
     make_run(tmp_path, "o1", numbers={"utilization_gap": -1.6, "industries_below_history": 9}, **RUN)
     page = front()
     assert "Of 2 claims, 1 supported and 1 not testable." in " ".join(page.text.split())
+    assert "No evidence here on “brands are known abroad”." in page.text
     assert "Mean utilization less its history: −1.6 points." in page.text
     assert page.all("svg", "aria-label") == ["Tests: 2 for, 0 unclear, 0 against, 0 missing."]
     assert [each["class"] for tag, each in page.elements if tag == "g"] == ["for", "for"]
+
+
+def test_missing_runs_are_not_said_to_be_missing_data(
+    tmp_path: Path, make_run: Any, read: Any, front: Any
+) -> None:
+    make_run(tmp_path, "o1", numbers={"utilization_gap": -1.6}, **RUN)
+    text = " ".join(read(build_site(tmp_path)).text.split())
+    needed = {test.analysis for claim in ledger.read() for test in claim.tests} - {"overcapacity"}
+    assert (
+        f"{len(needed)} analyses that they need have no run here. mic2025lab batch default makes them."
+        in text
+    )
+    assert "mic2025lab run sector_scorecard makes it." in text
+    assert "not final" not in front().text  # the small ledger needs this run only
 
 
 def test_a_test_that_decides_nothing_does_not_look_as_if_it_did(
