@@ -198,6 +198,11 @@ def find(test: Test, there: Iterable[Run]) -> Evidence:
 
 def stale(run: Run) -> str:
     """Return why the data of a run are not those of the catalog, or an empty text if they are."""
+    if run.manifest.pinned != (now := _pins(run)):
+        told = [
+            ", ".join(f"{name}@{one}" for name, one in each.items()) for each in (run.manifest.pinned, now)
+        ]
+        return f"{run.place} used {told[0] or 'the embedded vintages'}, and {told[1] or 'the embedded vintages'} are in use"
     for name, table in sorted(run.manifest.tables.items()):
         try:
             now = catalog.digest(name)
@@ -206,6 +211,11 @@ def stale(run: Run) -> str:
         if now != table.sha256:
             return f"table {name!r} has changed since {run.place}; run it again"
     return ""
+
+
+def _pins(run: Run) -> dict[str, str]:
+    tables = {name.partition("@")[0] for name in run.manifest.tables}
+    return {name: vintage for name, vintage in catalog.vintages.pins().items() if name in tables}
 
 
 def command(test: Test) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from mic2025lab import catalog
+from mic2025lab.claims import evidence
 from mic2025lab.errors import ParameterError, UnknownName
 from mic2025lab.results.run import Run
 from mic2025lab.runs import run as runs
@@ -120,3 +121,20 @@ def test_an_archive_of_a_run_has_its_vintage(
     monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "empty"))
     monkeypatch.setenv("MIC2025LAB_DATA", str(top / "data"))
     assert catalog.digest("toy@toy-2") == run.manifest.tables["toy@toy-2"].sha256
+
+
+def test_a_run_on_another_vintage_than_the_one_in_use_is_no_evidence(
+    make_toy: Callable[..., Any],
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_toy(CELL)
+    request.getfixturevalue("newer")
+    pinned = _total(
+        runs.execute(runs.prepare("toy", {}, vintages={"toy": "toy-2"}), reports=tmp_path / "reports")
+    )[1]
+    assert "used toy@toy-2, and the embedded vintages are in use" in evidence.stale(pinned)
+    (tmp_path / "mic2025lab.yml").write_text("vintages: {toy: toy-2}\n")
+    monkeypatch.chdir(tmp_path)
+    assert evidence.stale(pinned) == ""
