@@ -9,7 +9,7 @@ import shlex
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mic2025lab.catalog import own, vintages
 from mic2025lab.catalog.dataset import Dataset
@@ -165,7 +165,14 @@ def _planned() -> dict[str, Dataset]:
     """Return every table that can be built or converted, by name, as it is known before that."""
     from mic2025lab.sources import TABLES, baci
 
-    about = {"file": "none.csv", "format": "csv", "coverage": {}, "rows": 0, "sha256": "", "key": ()}
+    about: dict[str, Any] = {
+        "file": "none.csv",
+        "format": "csv",
+        "coverage": {},
+        "rows": 0,
+        "sha256": "",
+        "key": (),
+    }
     stores = Dataset(
         **{**about, "format": "partitioned"},
         name="baci",

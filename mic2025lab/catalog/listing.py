@@ -6,6 +6,7 @@ import itertools
 import shutil
 import textwrap
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -56,7 +57,7 @@ class Listing(pd.DataFrame):
 def _record(names: list[str], row: list[str], width: int) -> str:
     """Write a row that is too wide for a line: its first cell, and the others below it."""
     told = "; ".join(f"{name}: {text}" for name, text in zip(names[1:], row[1:], strict=True) if text)
-    indent = {"initial_indent": "    ", "subsequent_indent": "    "}
+    indent: dict[str, Any] = {"initial_indent": "    ", "subsequent_indent": "    "}
     return "\n".join([row[0], *textwrap.wrap(told, max(width, 40), break_on_hyphens=False, **indent)])
 
 
