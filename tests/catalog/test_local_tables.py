@@ -214,10 +214,8 @@ def test_nothing_closed_is_in_the_project(root: Path) -> None:
     wheel = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"][
         "targets"
     ]["wheel"]
-    assert set(wheel["force-include"]) == {
-        "data",
-        "notebooks",
-    }  # a wheel holds the package, these two, and no more
+    # A wheel holds the package, these, and no more.
+    assert set(wheel["force-include"]) == {"data", "docs/claims.md", "docs/designs.md", "notebooks"}
     assert wheel["packages"] == ["mic2025lab"]
 
 
