@@ -76,7 +76,7 @@ napoleon_google_docstring, napoleon_use_rtype, napoleon_use_param, napoleon_use_
     False,
     True,
 )
-autodoc_member_order, autodoc_typehints, autodoc_preserve_defaults = "bysource", "none", True
+autodoc_member_order, autodoc_typehints = "bysource", "none"
 autosummary_generate, autosummary_imported_members, autosummary_ignore_module_all = True, True, False
 
 
@@ -99,7 +99,8 @@ autosummary_context = {
 
 
 def _mathml(text: str, display: str) -> str:
-    return convert(re.sub(r"\\tfrac\b", r"\\frac", text), display=display)
+    upright = re.sub(r"(?<![\\A-Za-z{])([A-Z]{3,})(?![A-Za-z}])", r"\\mathrm{\1}", text)  # HHI is one word
+    return convert(upright.replace(r"\tfrac", r"\frac"), display=display)
 
 
 def inline_math(self: Any, node: nodes.Element) -> None:
