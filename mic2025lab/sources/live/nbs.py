@@ -1,4 +1,7 @@
-"""National Bureau of Statistics of China, easyquery: producer prices by month. An unknown code has status 200 and no rows."""
+"""National Bureau of Statistics of China, easyquery: producer prices by month. An unknown code has status 200 and no rows.
+
+A client reports (September 2026) that the site has a new interface and answers this one with status 403 in some networks.
+"""
 
 from __future__ import annotations
 
