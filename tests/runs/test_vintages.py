@@ -16,6 +16,7 @@ from mic2025lab.claims import evidence
 from mic2025lab.errors import ParameterError, UnknownName
 from mic2025lab.results.run import Run
 from mic2025lab.runs import run as runs
+from mic2025lab.runs.changes import compare
 from mic2025lab.runs.plan import read_plan
 from mic2025lab.runs.sharing import documents
 from mic2025lab.runs.sharing.share import share
@@ -138,3 +139,14 @@ def test_a_run_on_another_vintage_than_the_one_in_use_is_no_evidence(
     (tmp_path / "mic2025lab.yml").write_text("vintages: {toy: toy-2}\n")
     monkeypatch.chdir(tmp_path)
     assert evidence.stale(pinned) == ""
+
+
+def test_another_vintage_shows_as_a_change_of_the_table(
+    write_run: Callable[..., Path], tmp_path: Path
+) -> None:
+    write_run(tmp_path, "0" * 12, sources={"toy": {"sha256": "0" * 64}})
+    write_run(tmp_path, "1" * 12, sources={"toy@toy-2": {"sha256": "1" * 64, "vintages": ["toy-2"]}})
+    one, two = (Run.read(tmp_path / "runs" / "toy" / name) for name in ("0" * 12, "1" * 12))
+    assert [(change.table, change.status) for change in compare.compare(one, two).data] == [
+        ("toy", "changed")
+    ]

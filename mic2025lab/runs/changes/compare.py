@@ -279,10 +279,11 @@ def _data(before: Manifest, after: Manifest) -> tuple[DataChange, ...]:
 
 
 def _sources(manifest: Manifest) -> dict[str, _Source]:
-    tables: dict[str, _Source] = {
-        name: (table.sha256, tuple(table.vintages), tuple(table.versions))
-        for name, table in manifest.tables.items()
-    }
+    tables: dict[str, _Source] = {}
+    for name, table in manifest.tables.items():
+        base = name.partition("@")[0]  # a fetched vintage in place of the table is a change of the table
+        shown = name if base in manifest.tables else base
+        tables[shown] = (table.sha256, tuple(table.vintages), tuple(table.versions))
     return tables | {name: (sha256, (), ()) for name, sha256 in manifest.files.items()}
 
 
