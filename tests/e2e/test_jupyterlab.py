@@ -117,7 +117,7 @@ def test_a_notebook_opens_and_all_its_cells_run_from_the_menu(
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     page.wait_for_function(_ALL_RUN)
-    assert notebook.locator(".jp-OutputArea-output img").count() >= 2
+    assert notebook.locator(".jp-OutputArea-output .vega-embed svg.marks").count() >= 2
     page.keyboard.press("Control+s")
     saved = tmp_path / "work" / f"{NAME}.ipynb"
     counts = _executed(saved, seconds=60)
