@@ -156,7 +156,7 @@ class Dataset:
 def _linked(said: str, url: str | None) -> str:
     """Write a text as a link to an address of the web."""
     said = html.escape(said)
-    return f'<a href="{html.escape(url)}">{said}</a>' if re.match(r"https?://", url or "") else said
+    return f'<a href="{html.escape(url)}">{said}</a>' if url and re.match(r"https?://", url) else said
 
 
 def _extent(value: Any) -> str:

@@ -71,7 +71,9 @@ def test_a_run_with_a_link_is_not_used(received: Path, private: Path, tmp_path: 
         done = CliRunner().invoke(main, [command[0], str(folder), *command[1:]])
         assert done.exit_code == 2
         assert "symbolic link" in done.output
-    assert "symbolic link" in build_site(received).read_text(encoding="utf-8")
+    front = build_site(received)
+    assert 'href="reports.html#unreadable"' in front.read_text(encoding="utf-8")
+    assert "symbolic link" in (front.parent / "reports.html").read_text(encoding="utf-8")
     assert not list(tmp_path.glob("out.*"))
 
 
@@ -221,6 +223,7 @@ class TestWhatIsShared:
         ignore = shutil.ignore_patterns("__pycache__")
         shutil.copytree(root / "mic2025lab", place / "mic2025lab", ignore=ignore)
         shutil.copytree(root / "notebooks", place / "notebooks", ignore=ignore)
+        shutil.copytree(root / "docs", place / "docs", ignore=ignore)
         for name in (
             "mic2025lab/.env", "mic2025lab/notes.txt", "mic2025lab/own.csv", "mic2025lab/scratch.ipynb", "notebooks/.env",
             "mic2025lab/runs/.ipynb_checkpoints/run-checkpoint.py", "mic2025lab/.ipynb_checkpoints/x.j2", "notebooks/scratch.ipynb",

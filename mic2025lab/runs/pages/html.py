@@ -116,8 +116,9 @@ def page(
         One page, with its images inside.
     """
     shown = joined(notebook)
+    resources = {"metadata": {"path": str(run.folder)}, "charted": back is not None}
     with _rendering:
-        body, _ = _exporter(code).from_notebook_node(shown, resources={"metadata": {"path": str(run.folder)}})
+        body, _ = _exporter(code).from_notebook_node(shown, resources=resources)
     titled = any(
         cell.cell_type == "markdown" and cell.source.lstrip().startswith("# ") for cell in notebook.cells
     )
@@ -133,7 +134,7 @@ def page(
             titled=titled,
             tables=tables,
             code_style=_code_style(),
-            charted='<div class="chart">' in body and back is not None,
+            charted='<div class="chart">' in body,
             back=back,
             files=files,
         )
