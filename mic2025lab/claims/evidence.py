@@ -205,10 +205,10 @@ def stale(run: Run) -> str:
         return f"{run.place} used {told[0] or 'the embedded vintages'}, and {told[1] or 'the embedded vintages'} are in use"
     for name, table in sorted(run.manifest.tables.items()):
         try:
-            now = catalog.digest(name)
+            digest = catalog.digest(name)
         except LabError:
             return f"table {name!r}, which {run.place} loaded, is no longer in the catalog"
-        if now != table.sha256:
+        if digest != table.sha256:
             return f"table {name!r} has changed since {run.place}; run it again"
     return ""
 
