@@ -16,7 +16,7 @@ help:
 	@echo "make quick    install, run the fast tests"
 	@echo "make heavy    install, run all tests, with long simulations and more examples"
 	@echo "make lab      install, open JupyterLab on the notebooks"
-	@echo "make docs     install, build the documentation, print its path"
+	@echo "make docs     install, build the documentation, add it to the site, print its path"
 	@echo "make check    install, lint and type-check"
 	@echo "make lock     write a new requirements.lock"
 	@echo "make clean    remove the environment (reports are kept)"
@@ -41,7 +41,10 @@ lab: $(installed)
 # Offline, with every example executed; a warning is an error. A second build executes only what changed.
 docs: $(installed)
 	@PYTHONPATH="$(CURDIR)" "$(BIN)/python" -m sphinx -q -W --keep-going -j "$(JOBS)" -d docs/_build/doctrees docs docs/_build/html
-	@echo "docs/_build/html/index.html"
+	@mkdir -p "$(REPORTS)/manual"
+	@cp -R docs/_build/html/. "$(REPORTS)/manual/"
+	@"$(BIN)/mic2025lab" site build --reports "$(REPORTS)"
+	@echo "Documentation: $(REPORTS)/manual/index.html"
 
 check: $(installed)
 	"$(BIN)/ruff" check .

@@ -26,7 +26,7 @@ def build_site(reports: str | Path) -> Path:
     `search.html`; `economies.html`; `sectors/<slug>.html` for each of the ten sectors; `analyses/<name>.html` for each analysis with a run;
     `claims/<id>.html` for each claim, and `claims/index.html`, their verdicts by base year, if a run has a figure for a test;
     `changes/<analysis>/<run>.html` for each report with an earlier good run of the same parameters, and their list; `atom.xml`;
-    `docs/`, which reports cite; `assets/vega.js`, the library of the charts.
+    `docs/`, which reports cite; a link to the documentation, if `make docs` has put it into `manual/`; `assets/vega.js`, the library of the charts.
     The pages of the runs themselves are not touched. All links are relative. If runs, code, and pages are unchanged, nothing is
     written.
 
@@ -51,6 +51,7 @@ def build_site(reports: str | Path) -> Path:
     inputs = files.combined(
         [
             code,
+            str((reports / "manual" / "index.html").is_file()),
             *(f"{run.relative_to(reports)!a} {files.run_digest(run)}" for run in files.run_folders(reports)),
         ]
     )

@@ -36,6 +36,9 @@ from mic2025lab.site.verdicts import SIGNS
 #: Numbers in the table of sectors, and runs in a history.
 COLUMNS, RUNS = 6, 6
 
+#: The documentation, where `make docs` has put it into the folder of reports.
+MANUAL = "manual/index.html"
+
 #: The places that every page leads to, as far as they exist: name, title, page.
 PLACES = [
     ("index", "Front page", "index.html"),
@@ -45,6 +48,7 @@ PLACES = [
     ("reports", "Reports", "reports.html"),
     ("data", "Data", "data.html"),
     ("changes", "What changed", "changes/index.html"),
+    ("manual", "Documentation", MANUAL),
     ("search", "Search", "search.html"),
     ("feed", "Feed", "atom.xml"),
 ]
@@ -101,11 +105,14 @@ class Site:
         Folder -> reason, for the folders that cannot be read.
     verdicts : mapping
         The claims by kind. Empty if no test has a figure.
+    manual : bool
+        Whether the folder has the documentation.
     """
 
     groups: list[Group]
     unreadable: dict[str, str]
     verdicts: Mapping[str, Sequence[Judged]] = field(default_factory=dict)
+    manual: bool = False
 
     @classmethod
     def read(cls, reports: Path, path: Path = ledger.LEDGER) -> Site:
@@ -118,7 +125,8 @@ class Site:
                 good.append(run)
             except RunError as error:
                 unreadable[run.place] = str(error).replace(f"{reports}/", "")
-        return cls(group(good), dict(sorted(unreadable.items())), claim_pages.by_kind(good, path))
+        manual = (reports / MANUAL).is_file()
+        return cls(group(good), dict(sorted(unreadable.items())), claim_pages.by_kind(good, path), manual)
 
     @property
     def reports(self) -> list[Report]:
@@ -147,6 +155,7 @@ class Site:
             "claims": bool(self.verdicts),
             "changes": any(report.news for report in self.reports),
             "reports": bool(self.groups or self.unreadable),
+            "manual": self.manual,
         }
         return [place for place in PLACES if there.get(place[0], bool(self.groups))]
 

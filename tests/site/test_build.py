@@ -285,3 +285,15 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(RunError, match="cannot be written"):
         build_site(tmp_path / "file")
+
+
+def test_the_site_leads_to_the_documentation_if_it_is_there(tmp_path: Path, make_run: Any) -> None:
+    make_run(tmp_path, "old", OLD)
+    build_site(tmp_path)
+    assert "manual/index.html" not in (tmp_path / "index.html").read_text(encoding="utf-8")
+    (tmp_path / "manual").mkdir()
+    (tmp_path / "manual" / "index.html").write_text("<p>Documentation</p>", encoding="utf-8")
+    build_site(tmp_path)
+    assert 'href="manual/index.html"' in (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert 'href="../manual/index.html"' in (tmp_path / "analyses" / "index.html").read_text(encoding="utf-8")
+    assert (tmp_path / "manual" / "index.html").read_text(encoding="utf-8") == "<p>Documentation</p>"
