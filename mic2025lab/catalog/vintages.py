@@ -113,10 +113,12 @@ def folder(table: str) -> Path:
 
 def kept(table: str) -> dict[str, Dataset]:
     """Return the fetched vintages of a table by name: those in the user's folder, and those of an archive in `MIC2025LAB_DATA`."""
+    if not _NAME.fullmatch(table):  # no name of a table, such as one that came with a request
+        return {}
     places = [Path(os.environ["MIC2025LAB_DATA"]) / table] if os.environ.get("MIC2025LAB_DATA") else []
     with suppress(SourceError):  # no home folder: nothing was fetched here
         places.append(folder(table))
-    paths = [path for place in places for path in sorted(place.glob("*.json")) if _NAME.fullmatch(table)]
+    paths = [path for place in places for path in sorted(place.glob("*.json"))]
     return {path.stem: _read(table, path, path.stat().st_mtime_ns) for path in paths}
 
 
