@@ -18,6 +18,7 @@ from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from pydantic import create_model
@@ -216,7 +217,12 @@ def read(path: str | Path) -> Analysis:
         raise RunError(
             f"There is no notebook {shown(str(path))} ({error.strerror}). Check the path."
         ) from None
-    return _read(found, status.st_mtime_ns, status.st_size)
+    with _reading:
+        return _read(found, status.st_mtime_ns, status.st_size)
+
+
+#: One thread at a time: in Python 3.11, `ast.parse` in two threads raises "AST constructor recursion depth mismatch".
+_reading = Lock()
 
 
 @lru_cache(maxsize=128)
