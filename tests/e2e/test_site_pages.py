@@ -317,7 +317,8 @@ def test_a_page_fits_and_has_its_landmarks(visit: Any, site: Site, name: str, wi
 
 
 def test_a_figure_is_seen_whole_and_enlarged_when_touched(visit: Any, site: Site) -> None:
-    page = visit(site.pages["report"].as_uri(), 390).page
+    """The image of a figure, which a chart that fits the width replaces where scripts run."""
+    page = visit(site.pages["report"].as_uri(), 390, java_script_enabled=False).page
     box = page.locator(".output .scroll:has(img)").first
     size = "(box) => [box.scrollWidth, box.clientWidth]"
     wide, room = box.evaluate(size)
