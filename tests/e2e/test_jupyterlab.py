@@ -139,6 +139,47 @@ def test_a_notebook_opens_and_all_its_cells_run_from_the_menu(
     context.close()
 
 
+@pytest.mark.heavy
+@pytest.mark.parametrize(
+    ("name", "default", "chosen"),
+    [
+        ("market_share_shifts", '"all"', '"aerospace"'),
+        ("sector_profile", '"information_technology"', '"rail"'),
+    ],
+)
+def test_a_sector_changed_in_the_cell_is_what_all_cells_run_with(
+    lab: str, chromium: Any, tmp_path: Path, name: str, default: str, chosen: str
+) -> None:
+    saved = tmp_path / "work" / f"{name}.ipynb"
+    shutil.copy(ANALYSES[name], saved)
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.goto(lab.replace(NAME, name))
+    notebook = page.locator(".jp-NotebookPanel:visible")
+    editor = notebook.locator(".jp-CodeCell .cm-content").filter(has_text="sector: str").first
+    editor.click()
+    cells = json.loads(saved.read_text(encoding="utf-8"))["cells"]
+    text = next("".join(cell["source"]) for cell in cells if "parameters" in cell["metadata"].get("tags", []))
+    assert f"sector: str = {default}" in text
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(text.replace(f"sector: str = {default}", f"sector: str = {chosen}"))
+    page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    page.wait_for_function(_ALL_RUN)
+    page.keyboard.press("Control+s")
+    assert all(_executed(saved, seconds=60))
+    content = json.loads(saved.read_text(encoding="utf-8"))
+    outputs = [output for cell in content["cells"] for output in cell.get("outputs", [])]
+    assert outputs
+    assert all(output["output_type"] != "error" for output in outputs)
+    charts = [output for output in outputs if "application/vnd.vegalite.v5+json" in output.get("data", {})]
+    assert charts, "no figure shows its values on hover"
+    assert f"sector: str = {chosen}" in json.dumps(content).replace('\\"', '"')
+    context.close()
+
+
 def test_a_default_edited_and_saved_in_jupyterlab_is_what_runs(
     lab: str, chromium: Any, tmp_path: Path, call: Any
 ) -> None:
