@@ -65,44 +65,12 @@ def lines(
 ) -> Figure:  # fmt: skip
     """Attach a line chart, or one with panels. `ends` has the height of each label at the end of a line."""
     order = [name for name in dict.fromkeys(table[by]) if name not in focus] + list(focus)  # the focus on top
-    heights = {end["name"]: end["height"] for end in ends}
     panels = list(dict.fromkeys(table[panel])) if panel else [None]
-    rows: list[Spec] = []
-    records = table.sort_values(x, kind="stable").to_dict("records")
-    for _, one in sorted(
-        enumerate(records), key=lambda pair: (panels.index(pair[1].get(panel)), order.index(pair[1][by]))
-    ):
-        text = _with_unit(written(number, float(one[y])), unit)
-        row = {
-            "label": named(labels, one[by]),
-            "x": one[x],
-            "value": one[y],
-            "text": text,
-            "when": moment(float(one[x])),
-        }
-        if panel:
-            row["panel"] = named(labels, one[panel])
-        if band and one[by] in focus:
-            row |= interval_of(number, one[band[0]], one[band[1]])
-        if dashed:
-            row["dashed"] = bool(one[dashed])
-        rows.append(row)
-    last: dict[Any, Spec] = {}
-    for row in rows:
-        before = last.get((row.get("panel"), row["label"]))
-        if before is not None and dashed and row["dashed"] and not before["dashed"]:
-            before["turn"] = True  # where the dashes begin
-        if _finite(row["value"]):
-            last[row.get("panel"), row["label"]] = row
-    for before, row, after in zip([None, *rows], rows, [*rows[1:], None], strict=False):
-        if _finite(row["value"]) and not any(_joined(row, other) for other in (before, after)):
-            row["alone"] = True  # a line of no length needs a dot to be seen
-    shown = {named(labels, name): name for name in order}
-    for (_, label), row in last.items():
-        if panel and shown[label] in focus:
-            row["at"], row["end"] = row["value"], written(number, float(row["value"]))
-        elif shown[label] in heights:
-            row["at"], row["end"] = heights[shown[label]], f"{label} {written(number, float(row['value']))}"
+    rows = _line_rows(
+        table, order, panels, x=x, y=y, by=by, focus=focus, labels=labels, number=number, unit=unit, ends=ends, band=band,
+        dashed=dashed, panel=panel,
+    )  # fmt: skip
+    shown = [named(labels, name) for name in order]
     axes = figure.axes[0]
     years = [float(tick) for tick in axes.get_xticks() if axes.get_xlim()[0] <= tick <= axes.get_xlim()[1]]
     bold = [named(labels, name) for name in focus]
@@ -166,6 +134,52 @@ def lines(
     }
     inner = {"layer": layers, "width": 620 // columns - 40, "height": 120}
     return _attach(figure, rows, {"facet": facet, "columns": columns, "spec": inner}, copied, unit)
+
+
+def _line_rows(
+    table: pd.DataFrame, order: Sequence[Any], panels: Sequence[Any], *, x: str, y: str, by: str, focus: Sequence[str],
+    labels: Mapping[str, str] | None, number: str, unit: str | None, ends: Sequence[Mapping[str, Any]],
+    band: tuple[str, str] | None, dashed: str | None, panel: str | None,
+) -> list[Spec]:  # fmt: skip
+    """List the points in the order in which they are drawn, with what is written at the end of each line."""
+    heights = {end["name"]: end["height"] for end in ends}
+    rows: list[Spec] = []
+    records = table.sort_values(x, kind="stable").to_dict("records")
+    for _, one in sorted(
+        enumerate(records), key=lambda pair: (panels.index(pair[1].get(panel)), order.index(pair[1][by]))
+    ):
+        text = _with_unit(written(number, float(one[y])), unit)
+        row = {
+            "label": named(labels, one[by]),
+            "x": one[x],
+            "value": one[y],
+            "text": text,
+            "when": moment(float(one[x])),
+        }
+        if panel:
+            row["panel"] = named(labels, one[panel])
+        if band and one[by] in focus:
+            row |= interval_of(number, one[band[0]], one[band[1]])
+        if dashed:
+            row["dashed"] = bool(one[dashed])
+        rows.append(row)
+    last: dict[Any, Spec] = {}
+    for row in rows:
+        before = last.get((row.get("panel"), row["label"]))
+        if before is not None and dashed and row["dashed"] and not before["dashed"]:
+            before["turn"] = True  # where the dashes begin
+        if _finite(row["value"]):
+            last[row.get("panel"), row["label"]] = row
+    for before, row, after in zip([None, *rows], rows, [*rows[1:], None], strict=False):
+        if _finite(row["value"]) and not any(_joined(row, other) for other in (before, after)):
+            row["alone"] = True  # a line of no length needs a dot to be seen
+    shown = {named(labels, name): name for name in order}
+    for (_, label), row in last.items():
+        if panel and shown[label] in focus:
+            row["at"], row["end"] = row["value"], written(number, float(row["value"]))
+        elif shown[label] in heights:
+            row["at"], row["end"] = heights[shown[label]], f"{label} {written(number, float(row['value']))}"
+    return rows
 
 
 def bars(
