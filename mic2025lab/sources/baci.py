@@ -18,25 +18,13 @@ import pyarrow as pa
 from mic2025lab.engine.partition_files import MANIFEST, STAGED, read_manifest, write_manifest, write_partition
 from mic2025lab.errors import LabError, SourceError, shown
 from mic2025lab.sources import _http, folders
-from mic2025lab.sources.baci_archive import COLUMNS, PAGE, Archive, Year, open_archive, read_year
+from mic2025lab.sources.baci_archive import COLUMNS, Archive, Year, open_archive, read_year
 from mic2025lab.sources.lock import locked
-from mic2025lab.sources.source import Source
+from mic2025lab.sources.source import source
 
 LOCK = ".convert.lock"
 
-SOURCE = Source(
-    id="baci",
-    producer="CEPII",
-    title="BACI: international trade database at the product level",
-    version="the one of the zip",
-    url=PAGE,
-    license="Etalab-2.0",
-    redistributable="attribution",
-    citation="Gaulier, G. and S. Zignago (2010), BACI: International Trade Database at the Product-Level, the 1994-2007 Version, CEPII Working Paper "
-    "2010-23.",
-    retrieved="by the user",
-    files={},
-)
+SOURCE = source("baci")
 
 
 def folder_of(hs: str, version: str) -> Path:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import product
 
 import pandas as pd
 
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import constant, number, text, whole, year
-from mic2025lab.sources.comtrade import BATTERY, BATTERY_SOURCE, ev_battery_imports
-from mic2025lab.sources.table import Raw, table
+from mic2025lab.sources.comtrade import BATTERY, ev_battery_imports
+from mic2025lab.sources.table import Raw, source, table
 
 #: Code -> name. Codes of one good or material, not baskets such as 253090.
 GOODS = {
@@ -33,12 +32,7 @@ UNION = {"members": ("CHN", "EU27", "ASEAN"), "one": ("CHN", "ASEAN", *economies
 #: Fewer importers are not embedded.
 LEAST_IMPORTERS = 10
 
-SUMS = replace(
-    BATTERY_SOURCE,
-    license="Counts and shares computed by this project, with the source named; the lines are not part of them and need permission",
-    redistributable="attribution",
-    raw_terms="unclear",
-)
+SUMS = source("comtrade-ev-battery-shares")
 
 
 @table(

@@ -5,26 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from mic2025lab.sources.reading import codes, flagged, read
-from mic2025lab.sources.source import Raw, Source
+from mic2025lab.sources.source import Raw, source
 
 TIDY = "bgs_production_tidy.csv.gz"
 EDITION, FIRST_YEAR = "BGS-2023", 1995
 
-SOURCE = Source(
-    id="bgs-minerals",
-    producer="British Geological Survey",
-    title="World mineral statistics: production of 14 minerals",
-    version="data to 2023",
-    url="https://www.bgs.ac.uk/mineralsuk/statistics/world-mineral-statistics/",
-    license="OGL-UK-3.0 (from knowledge; the files state none)",
-    redistributable="attribution",
-    citation="British Geological Survey, World Mineral Production / World Mineral Statistics. Contains British Geological Survey materials, "
-    "copyright UKRI.",
-    retrieved="2026-11-24",
-    files={TIDY: "3ec645bcdd0e918eb4c950b8750491bbebe6b353bc64c458b22405d534e3ac05"},
-    made_from="data/source/BGS_*_production.csv of manuali-luciana/critical-minerals-replication (commit 4739c5eeb3d0ffe73fdd9a02ea248d95a5fa0d81), "
-    "14 files stacked without the columns of the map",
-)
+SOURCE = source("bgs-minerals")
 
 #: Commodity, and sub-commodity where it matters -> mineral, stage, what the tons measure, and whether it is the main form.
 FORMS: dict[tuple[str, str], tuple[str, str, str, bool]] = {

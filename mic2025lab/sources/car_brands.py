@@ -7,23 +7,11 @@ import pandas as pd
 from mic2025lab.sources.columns import measured, text, whole, year
 from mic2025lab.sources.periods import months_of
 from mic2025lab.sources.reading import read
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 DATA = "brand_origin_shares.csv"
 
-SOURCE = Source(
-    id="china-car-brand-shares",
-    producer="China Association of Automobile Manufacturers (CAAM); China Passenger Car Association (CPCA)",
-    title="Shares of Chinese and foreign brands in passenger cars",
-    version="2014-2026, single periods",
-    url="http://en.caam.org.cn",
-    license="Facts with citations",
-    redistributable="attribution",
-    citation="CAAM and CPCA releases, as quoted at the address in each row.",
-    retrieved="2026-11-29",
-    files={DATA: "f524bc927e22d740a4538cf77944911bb304a13ac502c47a0167a7fcc43b0583"},
-    made_from="typed from the pages that each row names",
-)
+SOURCE = source("china-car-brand-shares")
 BASES = {
     "CAAM, passenger cars, wholesale with exports": "wholesale",
     "CPCA, passenger cars, retail in China": "retail",

@@ -7,44 +7,17 @@ import pandas as pd
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import constant, economy, flag, hs, measured, number, product, text, year
 from mic2025lab.sources.reading import codes, flagged, read, slug
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 ANNUAL, CATEGORIES = "us_exports_to_china_hs6_annual_2013_2020.csv", "phase_one_categories.csv"
 UNIT = "USD"
 FIRST_YEAR, LAST_YEAR, FIRST_HS17 = 2013, 2020, 2017
-_FROM = "data/phaseone-tradedata-C-febuary.parquet of tradewartracker/us-china-overview (commit 633044bec5c040fde04a6c6868c5afa8e13c6094)"
 
-SOURCE = Source(
-    id="us-exports-to-china",
-    producer="U.S. Census Bureau",
-    title="US exports to China, HS6",
-    version="assembled by tradewartracker (M. Waugh), to January 2021",
-    url="https://www.census.gov/foreign-trade/data/",
-    license="Public domain (US Government); repository MIT",
-    redistributable="yes",
-    citation="U.S. Census Bureau, USA Trade, via tradewartracker/us-china-overview.",
-    retrieved="2026-11-24",
-    files={
-        ANNUAL: "2a9f4f2c3408ad5c2cd0b58e20044c5c9524c0208ec3860e825d039c40203d4c",
-        CATEGORIES: "3739b7f28c052039ee126d6a9e9e5e11a99c30a730e385287eb0874eecc25c8d",
-    },
-    made_from={
-        ANNUAL: f"{_FROM}, months and tariff lines added up to years and HS6, zeros dropped",
-        CATEGORIES: f"the categories of the phase-one agreement in {_FROM}",
-    },
-)
+SOURCE = source("us-exports-to-china")
 
 IMPORTS = "us_imports_2024_hs6_by_partner.csv.gz"
 
-IMPORTS_SOURCE = SOURCE.another(
-    id="us-imports-2024",
-    title="US imports for consumption and duties, 2024, HS6 by partner",
-    version="full year 2024, assembled by tradewartracker (M. Waugh)",
-    citation="U.S. Census Bureau, International Trade API, via tradewartracker/trade-war-redux-2025.",
-    files={IMPORTS: "916b53f2f38aa58569dddb8e9e71e98ddd9e1f8f8e2ba514aa272aa6fc88260f"},
-    made_from="data/2024-hs10-imports*.parquet of tradewartracker/trade-war-redux-2025 (commit 726c5958e1e43eb08ac076a1e602ae3149164b03), 51 files "
-    "stacked and added up to HS6",
-)
+IMPORTS_SOURCE = source("us-imports-2024")
 
 #: Category of the phase-one agreement, as the source misspells it -> slug.
 _PLAIN = (

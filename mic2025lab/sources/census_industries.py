@@ -7,26 +7,13 @@ import pandas as pd
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import MONTH, economy, number, text, unit, whole
 from mic2025lab.sources.reading import codes, read
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 MONTHLY = "us_imports_naics3_monthly_2013_01_2025_11.csv.gz"
 UNIT = "USD"
 FIRST_YEAR, LAST_YEAR = 2013, 2025
 
-SOURCE = Source(
-    id="us-imports-naics-2013-2025",
-    producer="U.S. Census Bureau",
-    title="US imports for consumption and calculated duty by partner and NAICS industry of three digits, monthly",
-    version="January 2013 to November 2025, assembled by tradewartracker (M. Waugh)",
-    url="https://www.census.gov/foreign-trade/data/",
-    license="Public domain (US Government); repository MIT",
-    redistributable="yes",
-    citation="U.S. Census Bureau, International Trade API, imports by NAICS, via tradewartracker/us-imports-hs2.",
-    retrieved="2026-11-29",
-    files={MONTHLY: "89fd8730e37b687309277c0bbe09f8b81bcaff097077e578ea064c21bbe76c30"},
-    made_from="data/top30-NAICS-imports.parquet of tradewartracker/us-imports-hs2 (commit 5530afc6da3e311f3fba3eb31b9872b6a7a75cf4), as CSV without "
-    "its duty rate",
-)
+SOURCE = source("us-imports-naics-2013-2025")
 
 #: Code of NAICS (2017) -> slug of the industry.
 INDUSTRIES = {

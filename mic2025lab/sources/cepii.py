@@ -6,32 +6,12 @@ import pandas as pd
 
 from mic2025lab.sources.columns import economy, firsts, hs, number, product, text, truth, unit, year
 from mic2025lab.sources.reading import codes, read
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 SHARES, PRODUCTS = "baci_crm_hs6_export_shares_1995_2023.csv.gz", "products.csv"
 HS, UNIT = "HS92", "share of world exports by value"
 
-_REPOSITORY = "output/pivotal1.parquet of Wendyyu-08/EPQ (commit 99247413e3337f36bf8e121311c08ed0c0505c34)"
-
-SOURCE = Source(
-    id="baci-critical-materials",
-    producer="CEPII",
-    title="BACI: export shares of 42 critical-material products, HS92 6-digit",
-    version="V202501, aggregated by an open repository",
-    url="https://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=37",
-    license="Etalab-2.0 (BACI, from knowledge); aggregation MIT",
-    redistributable="attribution",
-    citation="Gaulier, G. and S. Zignago (2010), BACI, CEPII WP 2010-23; version 202501; aggregation: Wendyyu-08/EPQ.",
-    retrieved="2026-11-24",
-    files={
-        SHARES: "11ddaa57a78901b882f845ed4bb2a72ec4d59d9fa3ef69d16fb36109ac5bdfdd",
-        PRODUCTS: "f68160aed571e5961319e82cceaf9ad236a717a0d6c5b501ecac54c1655438e0",
-    },
-    made_from={
-        SHARES: f"{_REPOSITORY}, wide to long, zeros dropped; share = pct_of_max over its sum",
-        PRODUCTS: f"the products of {_REPOSITORY}, with BACI's descriptions",
-    },
-)
+SOURCE = source("baci-critical-materials")
 
 #: HS92 code -> material and, for a basket (a code that contains several materials), its contents, as in the table.
 MATERIALS: dict[str, tuple[str, str]] = {
@@ -84,7 +64,6 @@ MATERIALS: dict[str, tuple[str, str]] = {
         "six metals; germanium (811230) is another code and not in the table",
     ),
 }
-
 
 _BASKETS = (
     "Baskets (basket = true): 280530 contains all rare-earth metals, but not the compounds (2846) in which most of them are traded. 811291 contains "

@@ -10,37 +10,12 @@ import pandas as pd
 from mic2025lab.sources.columns import flag, number, text, year
 from mic2025lab.sources.nbs_provinces import MONEY, NAMES, PANEL
 from mic2025lab.sources.reading import RawTable, read
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 FIRMS, DEBT = "city_industry_fiscal_2018_2023.csv", "prefecture_debt_fiscal_2018_2025.csv"
-_ATLAS = "chenfei2008c/china-local-debt-atlas (commit 1dce311a9ab55b0ff528b60ad6f4202e9790051e)"
 
-YEARBOOK = Source(
-    id="china-city-yearbook-industry",
-    producer="National Bureau of Statistics of China, China City Statistical Yearbook",
-    title="Industrial firms by ownership, profits, and budgets of Chinese cities",
-    version="editions 2019 to 2024",
-    url="https://www.stats.gov.cn/sj/ndsj/",
-    license="Not stated; the workbooks are reposts of a seller of data",
-    redistributable="unclear",
-    citation="National Bureau of Statistics of China, China City Statistical Yearbook, editions 2019 to 2024.",
-    retrieved="2026-11-29",
-    files={FIRMS: "4ecb0972e9056151a54e0e48b15b58d608f05057a863a94cc9a8df6ea7944de5"},
-    made_from=f"six workbooks of {_ATLAS}, columns of the whole city",
-)
-PREFECTURES = Source(
-    id="china-prefecture-debt",
-    producer="local finance departments of China; collected by chenfei2008c",
-    title="Debt, budget revenue, and fund revenue of Chinese prefectures",
-    version="2018-2025",
-    url="https://github.com/chenfei2008c/china-local-debt-atlas",
-    license="Not stated",
-    redistributable="unclear",
-    citation="chenfei2008c, china-local-debt-atlas (2026), from provincial finance departments, budget reports, and rating reports.",
-    retrieved="2026-11-29",
-    files={DEBT: "5c64cdbf5c8ce217496a9df2b84bd106686ce68985be47ebeae7903b68288017"},
-    made_from=f"outputs/national_prefecture_panel_2018_2026/city_macro_fiscal.csv of {_ATLAS}, without 2026, with marks for jumps",
-)
+YEARBOOK = source("china-city-yearbook-industry")
+PREFECTURES = source("china-prefecture-debt")
 
 _COUNTS = {
     "industrial_firms": ("firms", "Industrial firms above designated size"),

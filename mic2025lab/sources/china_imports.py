@@ -5,8 +5,6 @@ The terms of the lines are unclear, so these are built on the user's machine. Su
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pandas as pd
 
 from mic2025lab.classifications import products, sectors
@@ -14,7 +12,7 @@ from mic2025lab.sources import harmonized_system as harmonized
 from mic2025lab.sources import sector_products as mapping
 from mic2025lab.sources.columns import constant, hs, measured, product, text, whole, year
 from mic2025lab.sources.reading import read
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 WORLD = "china_imports_from_world_hs6_2001_2019.csv.gz"
 QUARTERLY = "china_imports_hs4_quarterly_2015q3_2020q2.csv"
@@ -26,40 +24,12 @@ WITHOUT_GOLD = "total_without_gold"
 #: A sum of fewer lines is not embedded.
 LEAST_LINES = 3
 
-SOURCE = Source(
-    id="itc-china-imports-hs6",
-    producer="International Trade Centre (Trade Map), from UN Comtrade and, from 2015, the General Administration of Customs of China",
-    title="China's imports from the world by six-digit product, 2001-2019",
-    version="2001-2019",
-    url="https://www.trademap.org/",
-    license="ITC Trade Map and UN Comtrade terms: re-dissemination needs permission (from knowledge); the repository states no license",
-    redistributable="unclear",
-    citation="International Trade Centre, Trade Map, imports of China by HS six digits, 2001-2019, via aidatabases/ICTD.",
-    retrieved="2026-11-29",
-    files={WORLD: "92c243b517b28b14eebb9683d6529fb2930ba721f73ad9b14a71fb676ed194cb"},
-    made_from="ExcelFiles/6 digit China imports from India _ World.xlsx of aidatabases/ICTD (commit bf7cf4d2927a12957ca81a0f544ab0430f19e131), one "
-    "of its three tables",
-)
+SOURCE = source("itc-china-imports-hs6")
 
-QUARTERLY_SOURCE = SOURCE.another(
-    id="itc-hs4-quarterly-china-us",
-    producer="International Trade Centre (Trade Map); assembled by Deutsche Welle",
-    title="China's quarterly imports by heading from the world and the United States, 2015-2020",
-    version="third quarter of 2015 to second quarter of 2020",
-    license="ITC Trade Map terms: re-dissemination needs permission (from knowledge); the repository states no license",
-    redistributable="unclear",
-    citation="International Trade Centre, Trade Map, quarterly imports of China by HS four digits, via dw-data/trade-dispute.",
-    files={QUARTERLY: "a10b9a3cc7495f933868e2e2106d7f59e85cac13ef17233dac9441c7cb36645e"},
-    made_from="scripts/data.RData of dw-data/trade-dispute (commit 95add1457635a9ff2ab83614f2c43f4ce2a30eb7), one column a quarter, zeros left out",
-)
+QUARTERLY_SOURCE = source("itc-hs4-quarterly-china-us")
 
 #: The source of the sums: the lines are not part of them.
-SUMS = replace(
-    SOURCE,
-    license="Sums computed by this project, with the source named; the terms of the lines, which are not part of them, are unclear",
-    redistributable="attribution",
-    raw_terms="unclear",
-)
+SUMS = source("itc-china-imports-hs6-sums")
 
 #: Name of a head -> the headings or chapters that make it.
 HEADS = {

@@ -12,7 +12,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import number, text, year
 from mic2025lab.sources.reading import RawTable, flagged, listed, read
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 _HASHES = {
     "china_2002_122.csv": "8366951297380ab20059de6395931542a119f389f2de2e4f0b2adb6650f6a3f7",
@@ -38,27 +38,7 @@ EDITIONS = ("nbs", "nbs-42", "oecd-2021")
 YUAN, DOLLARS = "10 thousand yuan", "million USD"
 ROUNDING = 1e-3  # of output: tolerance between the sides of a table
 
-SOURCE = Source(
-    id="china-input-output",
-    producer="National Bureau of Statistics of China (NBS); OECD",
-    title="Input-output tables of China, 2002-2020, and the OECD's harmonized tables, 1995-2018",
-    version="NBS to 2020; OECD edition of 2021; as packaged in ionet",
-    url="https://www.stats.gov.cn",
-    license="NBS and OECD data (source to be named); packaging GPL-3.0-or-later",
-    redistributable="attribution",
-    citation="National Bureau of Statistics of China, Input-Output Tables of China; OECD, Input-Output Tables, 2021 edition; packaged in Xiao, Yan "
-    "and Zhang, R package ionet.",
-    retrieved="2026-11-24",
-    files=_HASHES,
-    made_from={
-        path: f"data/{'OECD21ed_CHN_1995to2018' if path.startswith('oecd') else path.removesuffix('.csv')}.rda of Carol-seven/ionet "
-        "(commit 51145dcab476e75783af41a688488db1a4abeb56), R object to CSV"
-        for path in _HASHES
-    },
-)
-
-_MONEY = ["output", "exports", "imports", "value_added", "imported_inputs", "discrepancy"]
-_COLUMNS = ["edition", "year", "industry", "name", *_MONEY, "unit"]
+SOURCE = source("china-input-output")
 
 
 def _read(raw: Raw, path: str, columns: set[str]) -> tuple[RawTable, list[str]]:

@@ -12,39 +12,15 @@ import pandas as pd
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import economy, flag, measured, number, product, text, year
 from mic2025lab.sources.reading import RawTable, codes, flagged, read
-from mic2025lab.sources.table import Raw, Source, coded, table
+from mic2025lab.sources.table import Raw, coded, source, table
 
 EQUIPMENT = "comtrade_2021-08-16.csv"
 BATTERY = "comtrade_ev_battery_imports_2018_2024.csv.gz"
 USD = "USD"
-_LICENSE = "UN Comtrade terms: re-dissemination needs permission (from knowledge)"
 
-EQUIPMENT_SOURCE = Source(
-    id="comtrade-sme-2016-2020",
-    producer="United Nations",
-    title="UN Comtrade: trade in semiconductor manufacturing equipment, HS6",
-    version="downloaded 2021-08-16",
-    url="https://comtradeplus.un.org/",
-    license=f"{_LICENSE}; repository MIT",
-    redistributable="unclear",
-    citation="United Nations, UN Comtrade Database, downloaded 2021-08-16, via andre-barbe/semiconductor-trade.",
-    retrieved="2026-11-24",
-    files={EQUIPMENT: "4f1c9041e7dab8a34d3ad41a4da5c9d4123a528ce6580577d5c9e05501357a0f"},
-    made_from="Inputs Manual Download/comtrade 2021-08-16.csv of andre-barbe/semiconductor-trade (commit 7bacd4075044eff4e2f7d1e6aac533ce231d83f9), "
-    "empty columns dropped",
-)
+EQUIPMENT_SOURCE = source("comtrade-sme-2016-2020")
 
-BATTERY_SOURCE = EQUIPMENT_SOURCE.another(
-    id="comtrade-ev-battery",
-    title="UN Comtrade: imports of batteries, electric vehicles and their materials by partner, HS6",
-    version="2018-2024, collected by an open repository",
-    license=f"{_LICENSE}; repository states no license",
-    redistributable="unclear",
-    citation="United Nations, UN Comtrade Database, via ZZZZZZZJL/EV-Battery-Chemistry-Trade-Flow-Analysis.",
-    files={BATTERY: "6855c30166565fb291337b01922006780fa9829f3e76f34b2863a77af1c3f6fc"},
-    made_from="22,076 files of data/UNComtrade_*_Import_ByPartner/ in ZZZZZZZJL/EV-Battery-Chemistry-Trade-Flow-Analysis (commit "
-    "c546d5638219de29f75e2bb650b8fdce41f4e7e3), stacked",
-)
+BATTERY_SOURCE = source("comtrade-ev-battery")
 
 REVISIONS = {"H2": "HS02", "H3": "HS07", "H4": "HS12", "H5": "HS17", "H6": "HS22"}
 FLOWS = {"Import": "import", "Export": "export", "Re-Export": "re_export", "Re-Import": "re_import"}

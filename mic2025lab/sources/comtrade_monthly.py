@@ -10,7 +10,7 @@ import pandas as pd
 from mic2025lab.sources.columns import constant, economy, flag, measured, number, text, year
 from mic2025lab.sources.comtrade import weight_or_missing
 from mic2025lab.sources.reading import codes, flagged, listed, read
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 DATA, USD = "deep_dive_hs6_monthly.csv", "USD"
 #: HS6 code -> its contents.
@@ -21,22 +21,7 @@ PRODUCTS = {
 }
 _PRODUCTS = "; ".join(f"{code}: {what}" for code, what in PRODUCTS.items())
 
-SOURCE = Source(
-    id="china-critical-minerals-monthly",
-    producer="United Nations",
-    title="UN Comtrade, monthly: China's exports of critical minerals by partner",
-    version="2017-01 to 2024-12, collected by an open repository",
-    url="https://comtradeplus.un.org/",
-    license="UN Comtrade terms: re-dissemination needs permission (from knowledge); repository states no license",
-    redistributable="unclear",
-    citation="United Nations, UN Comtrade Database, via qennis/ChinaCriticalMineralComtrade.",
-    retrieved="2026-11-24",
-    files={DATA: "dc86066e942106447328a3fb233dd5b984c63c641ae5f7ced01ce96446a9471f"},
-    made_from="a public repository's own table",
-    urls={
-        DATA: "https://raw.githubusercontent.com/qennis/ChinaCriticalMineralComtrade/44040f49dab67c29fd358d004b54ccb58fc14dbd/data_output/tables/deep_dive_hs6_monthly.csv"
-    },
-)
+SOURCE = source("china-critical-minerals-monthly")
 
 
 @table(

@@ -12,7 +12,7 @@ import pandas as pd
 from mic2025lab.sources import comtrade
 from mic2025lab.sources.columns import constant, economy, flag, measured, text, year
 from mic2025lab.sources.reading import codes, flagged, listed, read
-from mic2025lab.sources.table import Raw, Source, need, table
+from mic2025lab.sources.table import Raw, need, source, table
 
 USD, REVISION = "USD", "SITC4"
 FIRST_YEAR, LAST_YEAR = 2010, 2018
@@ -33,20 +33,7 @@ _HASHES = {
 }
 FILES = tuple(_HASHES)
 
-SOURCE = Source(
-    id="comtrade-sitc2-2010-2018",
-    producer="United Nations",
-    title="UN Comtrade: China by SITC division with ten partners, and exports of nine divisions by reporter",
-    version="2010-2018, SITC Rev. 4, legacy export",
-    url="https://comtradeplus.un.org/",
-    license="UN Comtrade terms: re-dissemination needs permission (from knowledge); repository Unlicense",
-    redistributable="unclear",
-    citation="United Nations, UN Comtrade Database, via shjain6670/IBE-Project---China.",
-    retrieved="2026-11-24",
-    files=_HASHES,
-    made_from="comtrade.csv or comtrade (n).csv of shjain6670/IBE-Project---China (commit d15836591e2e1ab0aaf666dd4fb916b932a0b082), empty columns "
-    "dropped",
-)
+SOURCE = source("comtrade-sitc2-2010-2018")
 
 FLOWS = {"Import": "import", "Export": "export"}
 

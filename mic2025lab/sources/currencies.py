@@ -6,23 +6,11 @@ import pandas as pd
 
 from mic2025lab.sources.columns import MONTH, measured, text, year
 from mic2025lab.sources.reading import read
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 DATA = "currency_shares.csv"
 
-SOURCE = Source(
-    id="currency-shares",
-    producer="SWIFT; Bank for International Settlements; International Monetary Fund",
-    title="Shares of currencies in payments, foreign exchange turnover, and reserves",
-    version="2013-2026, single months",
-    url="https://www.swift.com/our-solutions/compliance-and-shared-services/business-intelligence/renminbi/rmb-tracker",
-    license="Facts with citations; SWIFT material itself is proprietary",
-    redistributable="attribution",
-    citation="SWIFT RMB Tracker, BIS Triennial Central Bank Survey, and IMF COFER, as quoted at the address in each row.",
-    retrieved="2026-11-29",
-    files={DATA: "6c59536e07334fcfbb3cf44b3f1c0065582f3707cd5d5934ab852d34d2757a89"},
-    made_from="typed from the pages that each row names",
-)
+SOURCE = source("currency-shares")
 
 MEASURES = {
     "SWIFT share of payments by value": "payments",

@@ -7,28 +7,12 @@ import pandas as pd
 from mic2025lab.sources.columns import measured, number, text, whole, year
 from mic2025lab.sources.periods import months_of
 from mic2025lab.sources.reading import read
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 TRADE, REGIMES = "trade_by_firm_type.csv", "exports_by_regime_foreign_firms.csv"
 SHARES = "foreign_share_secondary.csv"
 
-SOURCE = Source(
-    id="china-customs-firm-type",
-    producer="General Administration of Customs of China",
-    title="China's exports and imports by type of enterprise",
-    version="2019, 2023, and 2024, single periods; shares of earlier years from the literature",
-    url="http://english.customs.gov.cn/statics/report/preliminary.html",
-    license="Facts quoted from customs statistics (source to be named)",
-    redistributable="attribution",
-    citation="General Administration of Customs of China, exports and imports by type of enterprise, at the address in each row.",
-    retrieved="2026-11-29",
-    files={
-        TRADE: "9a9a0db3c232c45935192e6ebdf58a586945f6da37becb74d0763250bdb073c1",
-        REGIMES: "394d1b41492d173e133699321cc249b2942c2b6003f8e9019c87604878da547a",
-        SHARES: "62af5933e042b19aa89e6264a7163c371ff3f9d2ed2c92fcd6821a2298dd0a6d",
-    },
-    made_from="typed from the pages that each row names",
-)
+SOURCE = source("china-customs-firm-type")
 
 UNITS = {"1000 USD": "thousand USD", "trn yuan": "trillion CNY"}
 PARTS = ("cooperative_venture", "joint_venture", "wholly_foreign")

@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import MONTH, constant, measured, number, text, year
 from mic2025lab.sources.reading import codes, read, slug
-from mic2025lab.sources.table import Raw, Source, coded, table
+from mic2025lab.sources.table import Raw, coded, source, table
 
 MONTHLY = "ember_china_solar_exports_monthly.csv.gz"
 ANNUAL = {
@@ -14,36 +14,8 @@ ANNUAL = {
     "exports": "china_pv_module_exports.csv",
     "installation": "china_pv_module_installation.csv",
 }
-_ANNUAL_FROM = "data/raw/ of snxuter/overcapacity-oversupply-ChinaSolarPV (commit ff7b00f7b52121405665ffdf20bf954c1aff35ef)"
-_RAW = "https://raw.githubusercontent.com/snxuter/overcapacity-oversupply-ChinaSolarPV/ff7b00f7b52121405665ffdf20bf954c1aff35ef/data/raw"
 
-SOURCE = Source(
-    id="china-solar",
-    producer="Ember; CPIA, CCCME and NEA",
-    title="China solar: monthly exports by destination; production, exports and installations",
-    version="to September 2025",
-    url="https://ember-energy.org/data/china-solar-exports-data/",
-    license="CC-BY-4.0 (Ember, from knowledge); annual compilation: repository states no license",
-    redistributable="unclear",
-    citation="Ember, China Solar Exports Data (2025); China Photovoltaic Industry Association; National Energy Administration.",
-    retrieved="2026-11-24",
-    files={
-        MONTHLY: "852c7549c6c4a36cd0ee7bf3138b24b0d11f7b85ae0cb8aabd8b128561a484bf",
-        ANNUAL["production"]: "72932d87defe88b9fbe348422ea0d0cdf0cf0c91bb92dea334968df42b18589d",
-        ANNUAL["exports"]: "bf5816acf76772a7781b2779160bd34af361a1f8fed5bb25e78d8f1a5372ffee",
-        ANNUAL["installation"]: "9d05083fa58061f7b574e2cb39984edf816786741f22d61c0f0102185cc3b9cf",
-    },
-    made_from={
-        MONTHLY: "data/mart_solar_exports_full_release_monthly.csv of ChemmZz/Static-Visualization-Project (commit "
-        "8791a8a831c675db290099e4ebfe578cbfc559fb), gzipped",
-        **dict.fromkeys(ANNUAL.values(), _ANNUAL_FROM),
-    },
-    urls={
-        MONTHLY: "https://raw.githubusercontent.com/ChemmZz/Static-Visualization-Project/"
-        "8791a8a831c675db290099e4ebfe578cbfc559fb/data/mart_solar_exports_full_release_monthly.csv",
-        **{path: f"{_RAW}/{path}" for path in ANNUAL.values()},
-    },
-)
+SOURCE = source("china-solar")
 
 
 @table(

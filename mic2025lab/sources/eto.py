@@ -6,33 +6,12 @@ import pandas as pd
 
 from mic2025lab.sources.columns import ECONOMIES, economy, flag, number, text, unit, year
 from mic2025lab.sources.reading import flagged, read
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 PROVISION, PROVIDERS, INPUTS, STAGES = "provision.csv", "providers.csv", "inputs.csv", "stages.csv"
 UNIT = "% of the input's market"
-_RAW = "https://raw.githubusercontent.com/georgetown-cset/eto-chip-explorer/46e010644c2399c812fd89c62cd6297e9cf58525/data"
 
-_HASHES = {
-    PROVISION: "d94267801a73745e40bfaee8a30341adb37a168a8a0f28bf5d03f78e05f6c16f",
-    PROVIDERS: "c529479afe7d35afa750729bf6dd45227a375568c02b8cf401aad239360a13e4",
-    INPUTS: "0c0a3418a80a6e7edea5c63c98c4829d6d6b613cd648c30905fe22f70dbbd17b",
-    STAGES: "87717f108a0fdc874d7a0a261d35c3450d46ce8042eba53e957b9a03a24786ce",
-}
-
-SOURCE = Source(
-    id="eto-semiconductors",
-    producer="Emerging Technology Observatory (ETO), CSET, Georgetown University",
-    title="Advanced Semiconductor Supply Chain Dataset",
-    version="2026",
-    url="https://eto.tech/dataset-docs/chipexplorer/",
-    license="CC-BY-NC-4.0",
-    redistributable="noncommercial",
-    citation="ETO, Advanced Semiconductor Supply Chain Dataset (2026 version); Khan, Mann and Peterson (2021), The Semiconductor Supply Chain, CSET.",
-    retrieved="2026-11-24",
-    files=_HASHES,
-    made_from="ETO's own repository",
-    urls={path: f"{_RAW}/{path}" for path in _HASHES},
-)
+SOURCE = source("eto-semiconductors")
 #: Providers that are listed as countries but are groups.
 GROUPS = {"EUR": "europe", "Various": "various", "Various countries": "various"}
 

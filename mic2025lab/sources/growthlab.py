@@ -9,87 +9,21 @@ import pandas as pd
 
 from mic2025lab.sources.columns import economy, hs, measured, number, product, text, year
 from mic2025lab.sources.reading import RawTable, codes, listed, read
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, Source, source, table
 
 CHIPS = "semiconductor_trade_2012_2024.csv"
 HS4_2016, HS4_2019 = "atlas_hs4_exports_2016.csv.gz", "export.csv.gz"
 WORLD, OTS = "product_year_indicators.csv.gz", "world_trade_2017.csv.gz"
 
-_PRODUCER = "Harvard Growth Lab"
-_LICENSE = "Growth Lab license not stated in the files; the Atlas site says CC-BY-NC-SA-4.0, Dataverse deposits differ (from knowledge)"
+CHIPS_SOURCE = source("chips-trade-2012-2024")
 
-CHIPS_SOURCE = Source(
-    id="chips-trade-2012-2024",
-    producer=_PRODUCER,
-    title="Trade in semiconductors and semiconductor equipment (Atlas, HS2012; baskets of the OECD, 2025)",
-    version="2012-2024",
-    url="https://dataverse.harvard.edu/dataset.xhtml?persistentId=doi:10.7910/DVN/YAVJDF",
-    license=f"Repository states no license; {_LICENSE}",
-    redistributable="unclear",
-    citation="jasonzhixinglu/global-export-complexity, from the Growth Lab Atlas; OECD (2025), doi:10.1787/4154cdbf-en.",
-    retrieved="2026-11-24",
-    files={CHIPS: "fbb9df243f13c6012ebea3aa888814c1e1fff64b377e9ba9c0feec1b40a4f7e7"},
-    made_from="dashboard/public/data/techai.json of jasonzhixinglu/global-export-complexity (commit 1ebb13ba5f0f76eb23a9fcb9423f0251e36b326a), two "
-    "of eight baskets, transcribed",
-)
+SOURCE_2016 = source("atlas-hs4-2016")
 
-SOURCE_2016 = CHIPS_SOURCE.another(
-    id="atlas-hs4-2016",
-    title="Atlas of Economic Complexity: exports by country and HS4 product, 2016",
-    version="2019 release, packaged in SCCA",
-    url="https://doi.org/10.7910/DVN/T4CHWJ",
-    license=f"{_LICENSE}; package MIT",
-    redistributable="unclear",
-    citation="The Growth Lab at Harvard University (2019), International Trade Data (HS, 92), doi:10.7910/DVN/T4CHWJ; packaged in SCCA (Utrecht "
-    "University).",
-    files={HS4_2016: "681ff21d73dabd2a073a8aaea467a2a8555e78fa523d8610480168f9ba5d23d7"},
-    made_from="data/exports.rda of UtrechtUniversity/SCCA (commit 9f6d88fb9930bb7bbbe7b436f56b0d3f9e7d3878), matrix to long form",
-)
+SOURCE_2019 = source("atlas-hs4-2019")
 
-SOURCE_2019 = SOURCE_2016.another(
-    id="atlas-hs4-2019",
-    title="Atlas of Economic Complexity: exports by country and HS4 product, 2019",
-    version="packaged in ecxplor",
-    license=f"{_LICENSE}; package MIT with GPL text",
-    redistributable="unclear",
-    citation="The Growth Lab at Harvard University, International Trade Data (HS, 92); packaged in ecxplor.",
-    files={HS4_2019: "1063e4b6a3012c0c9e4432bb39c57f94bdc40740f5488f05eaf54415c39bea8a"},
-    made_from="data/export.csv of cesar2591/ecxplor (commit b3a01e905de2adc5f68d3b35b8f8bcb09fe7850b), gzipped",
-    urls={
-        HS4_2019: "https://raw.githubusercontent.com/cesar2591/ecxplor/b3a01e905de2adc5f68d3b35b8f8bcb09fe7850b/data/export.csv"
-    },
-)
+WORLD_SOURCE = source("atlas-world-hs4")
 
-WORLD_SOURCE = SOURCE_2016.another(
-    id="atlas-world-hs4",
-    title="Atlas of Economic Complexity: world exports by HS4, with complexity indices",
-    version="1995-2023, aggregated by an open repository",
-    license=f"{_LICENSE}; repository MIT",
-    redistributable="unclear",
-    citation="The Growth Lab at Harvard University, International Trade Data (HS, 92); aggregation: "
-    "MonicaCT/economic-complexity-structural-transformation-lac.",
-    files={WORLD: "48b17ba3673707adde6fe1c4b2532715b273d472c584d3048ed45a86f907d0c2"},
-    made_from="outputs/tables/csv/product_year_indicators.csv of MonicaCT/economic-complexity-structural-transformation-lac (commit "
-    "c346edb88dd9b8accb759f20dd6939ba82dede8b), gzipped",
-    urls={
-        WORLD: "https://raw.githubusercontent.com/MonicaCT/economic-complexity-structural-transformation-lac/"
-        "c346edb88dd9b8accb759f20dd6939ba82dede8b/outputs/tables/csv/product_year_indicators.csv"
-    },
-)
-
-OTS_SOURCE = Source(
-    id="ots-hs4-2017",
-    producer="Open Trade Statistics",
-    title="Exports by country and HS4 product, 2017, from UN Comtrade",
-    version="packaged in economiccomplexity",
-    url="https://tradestatistics.io",
-    license="GPL-3.0 (package at that commit); OTS data CC-BY-NC (from knowledge)",
-    redistributable="unclear",
-    citation="Vargas Sepulveda, M., Open Trade Statistics / economiccomplexity.",
-    retrieved="2026-11-24",
-    files={OTS: "f92e995d2c264297dc04fd05378bb33f15a352516d7b5c699962b32a7068df29"},
-    made_from="data/world_trade_2017.rda of pachadotdev/economiccomplexity (commit f2c36132204253302fdcb371272dbbf0ad0ae97c), to CSV",
-)
+OTS_SOURCE = source("ots-hs4-2017")
 
 #: Edition -> source, file, its columns of country, product, and value, and the revision of its codes.
 EDITIONS = {

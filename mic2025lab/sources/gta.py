@@ -6,43 +6,18 @@ import pandas as pd
 
 from mic2025lab.sources.columns import constant, economy, flag, measured, number, text, year
 from mic2025lab.sources.reading import codes, flagged, listed, read
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 CUMULATIVE, CODES = "g20_measures_cumulative_2009_2020.csv", "jurisdictions.csv"
 PAIRS, DEFENSE = "heatmap_g20_2020.csv", "trade_defence_inquiries_2009_2020.csv"
 UNIT, FIRST_YEAR, LAST_YEAR = "interventions", 2009, 2020
 PART_YEAR = "part_year"
-_AT = "of global-trade-alert/gta-26 (commit d7a470e6fd33653bcafd29afae5c31f710c8d252)"
 
-SOURCE = Source(
-    id="gta-g20-counts",
-    producer="Global Trade Alert",
-    title="Trade policy interventions of G20 members: counts behind the 26th Global Trade Alert report",
-    version="snapshot of 21 October 2020",
-    url="https://www.globaltradealert.org/reports/60",
-    license="Repository states no license; Global Trade Alert asks to be cited (from knowledge)",
-    redistributable="unclear",
-    citation="Evenett, S. J. and J. Fritz (2020), Collateral Damage: Cross-Border Fallout from Pandemic Policy Overdrive, 26th Global Trade Alert "
-    "Report, CEPR Press; data of the repository gta-26.",
-    retrieved="2026-11-24",
-    files={
-        CUMULATIVE: "9e5bd5b085c26e984297278119fde984c2b31ce536348a2655d93f5ac7f6cb6c",
-        CODES: "5c206cc63f6fed58df05f7753792546e9aab992cbc9da8bb5de94ec3761b8162",
-        PAIRS: "2f4bc1e3f2df4b6deb576861b9625e5dba9b2bc47809dc29882d66072f63b623",
-        DEFENSE: "a3a37a9be6b44047ec69ef2bb8a869a8dc1ee6bc97fb0703fad85de89d2d5402",
-    },
-    made_from={
-        CUMULATIVE: f"the object bars of data/99 annex - bar charts/Data for bar charts.Rdata {_AT}",
-        CODES: f"names of the codes {_AT}",
-        PAIRS: f"table1 of data/Heat maps/heat maps.Rdata {_AT}",
-        DEFENSE: f"table3 of data/Top MAST interventions/top MAST interventions.Rdata {_AT}",
-    },
-)
+SOURCE = source("gta-g20-counts")
 
 EVALUATIONS = {"1": "harmful", "0": "liberalizing"}
 _EVALUATIONS = {"harmful": "harmful", "liberalising": "liberalizing"}
 INSTRUMENTS = {"Anti-dumping": "antidumping", "Anti-subsidy": "anti_subsidy", "Safeguard": "safeguard"}
-
 
 _SHARED = (
     "A count is not a weight: one loan to one firm counts as much as a tariff schedule. Subsidies are counted where governments publish them "

@@ -9,27 +9,11 @@ import pandas as pd
 
 from mic2025lab.sources.columns import constant, measured, text, year
 from mic2025lab.sources.reading import read
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 RATES, EVENTS = "section_301_rates_hs8.csv", "tariff_events_2025_2026.csv"
 
-SOURCE = Source(
-    id="gta-us-tariffs-2025",
-    producer="Global Trade Alert (St. Gallen Endowment)",
-    title="US Tariff Barrier Estimates: section 301 rates and tariff events",
-    version="to 22 February 2026",
-    url="https://github.com/global-trade-alert/us-tariff-barrier-estimates",
-    license="CC BY-NC 4.0",
-    redistributable="noncommercial",
-    citation="Fritz, J. (2026), US Tariff Barrier Estimates, Global Trade Alert.",
-    retrieved="2026-11-29",
-    files={
-        RATES: "81b438b613f59c486b047acdaab20d5d1a70fc36da390393a9aa313db6364303",
-        EVENTS: "635ce6cd85bcd882b01df0f1c6699cb92a71458ba4236b54563cda750cecfd20",
-    },
-    made_from="data/ of global-trade-alert/us-tariff-barrier-estimates (commit 19097ee61eaa4eaf9d9b41a54cb42dc66cbc69b2), codes "
-    "padded to eight digits",
-)
+SOURCE = source("gta-us-tariffs-2025")
 
 
 @table(

@@ -11,90 +11,21 @@ from mic2025lab.classifications import products
 from mic2025lab.errors import LabError
 from mic2025lab.sources.columns import number, text, whole
 from mic2025lab.sources.reading import RawTable, entries, flagged, read
-from mic2025lab.sources.table import Raw, Source, need, table
-
-_BACI_HASHES = {
-    "HS92": "51bcc9e8946b5efb0a7c7e9756c42e72c35861f32a7a7059e2d768a0f2f61166",
-    "HS96": "f0e2bf4b27003974bb5d3cc1bc875633908affe17d28b7f6c76259644f2e659e",
-    "HS02": "bf885a28fca738f40dab3dae4df9f0e8ff8c0bc7bc4e0ad07ace90c93be9c946",
-    "HS07": "3b72c34434d604ad587bbd43b3e4a73a9e57ec00ffbc16ed71dd852dfae8f584",
-    "HS12": "092789b3f6576c98440e52afcbb7dbc51f646f0db6198d0f6f925cb73d58527e",
-    "HS17": "4abb74d330c3a1969ccfc4652e6ef849963980d55e45ad768eb54a32747efd5e",
-    "HS22": "1d7dfab3d0c790e111663832b1d101d6ffafe396fb6dbed7035b7283f6614efd",
-}
+from mic2025lab.sources.table import Raw, need, source, table
 
 
 def _baci_path(hs: str) -> str:
     return f"baci/product_codes_{hs}_V202401.csv"
 
 
-BACI = Source(
-    id="hs-concordances",
-    producer="CEPII",
-    title="BACI, product codes",
-    version="V202401",
-    url="https://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=37",
-    license="Etalab-2.0 (from knowledge)",
-    redistributable="attribution",
-    citation="Gaulier, G. and S. Zignago (2010), BACI, CEPII WP 2010-23; product codes of version 202401.",
-    retrieved="2026-11-24",
-    files={_baci_path(revision): digest for revision, digest in _BACI_HASHES.items()},
-    made_from="the file of the same name in data-raw of Xayoux/analyse.competitivite (commit aef2b2b8fd0bb89c11caa9509e914db80bfb897d), identical "
-    "to the one in each BACI zip",
-    urls={
-        _baci_path(revision): "https://raw.githubusercontent.com/Xayoux/analyse.competitivite/"
-        f"aef2b2b8fd0bb89c11caa9509e914db80bfb897d/data-raw/{_baci_path(revision).removeprefix('baci/')}"
-        for revision in _BACI_HASHES
-    },
-)
+BACI = source("hs-concordances")
 
 _HEADINGS = "harmonized-system.csv.gz"
-HEADINGS = BACI.another(
-    producer="datasets/harmonized-system",
-    title="Harmonized System: sections, chapters, headings and subheadings of HS 2022",
-    version="HS2022, commit 905e5a0",
-    url="https://github.com/datasets/harmonized-system",
-    license="ODC-PDDL-1.0",
-    redistributable="yes",
-    citation="datasets/harmonized-system, after the UN Comtrade list of HS 2022.",
-    files={_HEADINGS: "c45e07ce7745836f134cc481d5a4f1ecbabd73bbe735b2ef9787b2c25243030e"},
-    made_from="data/harmonized-system.csv of datasets/harmonized-system (commit 905e5a0fa29f5700d62cb3cc1265f21bc8a92329), compressed",
-    urls={
-        _HEADINGS: "https://raw.githubusercontent.com/datasets/harmonized-system/905e5a0fa29f5700d62cb3cc1265f21bc8a92329/data/harmonized-system.csv"
-    },
-)
+HEADINGS = source("hs-headings")
 
 _PAIRS = "growthlab/HS_consolidated_comtrade_concordances.csv.gz"
 _MATCHED = "growthlab/non_concorded_products_matched.csv"
-_GROWTH_LAB = (
-    "of harvard-growth-lab/comtrade-conversion-weights (commit 503c5d89287fdba5f9af8cb7482ba344b8da7cea)"
-)
-_STATIC = (
-    "https://raw.githubusercontent.com/harvard-growth-lab/comtrade-conversion-weights/"
-    "503c5d89287fdba5f9af8cb7482ba344b8da7cea/generator/data/static"
-)
-PAIRS = BACI.another(
-    producer="UN Statistics Division; Growth Lab at Harvard University",
-    title="Correlation tables between revisions of the HS",
-    version="HS1992 to HS2022, commit 503c5d8",
-    url="https://unstats.un.org/unsd/classifications/Econ",
-    license="Apache-2.0 (Growth Lab's compilation)",
-    redistributable="attribution",
-    citation="UN Statistics Division, HS correlation tables; compiled in Growth Lab, comtrade-conversion-weights.",
-    files={
-        _PAIRS: "83731ecf4890e3d28eb504a42d17819a7b146fd9c4adf48c067ca5aa5b0b6488",
-        _MATCHED: "78b6807f23c1921e3ac04c196d0e5d40968b43be0bb34bc3bb3c88cb86ee66ba",
-    },
-    made_from={
-        _PAIRS: f"generator/data/static/HS_consolidated_comtrade_concordances.csv {_GROWTH_LAB}, compressed",
-        _MATCHED: "generator/data/static/comtrade_correlation_tables/non_concorded_products_matched.csv "
-        f"{_GROWTH_LAB}, without its repeated header lines",
-    },
-    urls={
-        _PAIRS: f"{_STATIC}/HS_consolidated_comtrade_concordances.csv",
-        _MATCHED: f"{_STATIC}/comtrade_correlation_tables/non_concorded_products_matched.csv",
-    },
-)
+PAIRS = source("hs-pairs")
 
 #: All of it, as the inputs of tables by product of several revisions.
 INPUTS = tuple((source, *source.files) for source in (BACI, PAIRS, HEADINGS))

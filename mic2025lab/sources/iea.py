@@ -8,33 +8,11 @@ from mic2025lab.classifications import economies
 from mic2025lab.errors import UnknownName
 from mic2025lab.sources.columns import PLACE, firsts, flag, measured, text, year
 from mic2025lab.sources.reading import RawTable, flagged, read, slug
-from mic2025lab.sources.table import Raw, Source, coded, table
+from mic2025lab.sources.table import Raw, coded, source, table
 
 FILES = {"GEVO2024": "IEA_Global_EV_Data_2024.csv.gz", "GEVO2025": "EVDataExplorer2025_GEVO_EV_2025.csv.gz"}
 
-SOURCE = Source(
-    id="iea-ev",
-    producer="International Energy Agency",
-    title="Global EV Outlook data",
-    version="2024 and 2025 (workbook 1.2)",
-    url="https://www.iea.org/data-and-statistics/data-tools/global-ev-data-explorer",
-    license="CC-BY-4.0 (from knowledge)",
-    redistributable="attribution",
-    citation="IEA (2024, 2025), Global EV Outlook / Global EV Data Explorer, https://www.iea.org/reports/global-ev-outlook-2025.",
-    retrieved="2026-11-24",
-    files={
-        FILES["GEVO2025"]: "a2af011e0a321ddb170bc0ea76929ad701c50fba62dd049d1cb0420b83567d65",
-        FILES["GEVO2024"]: "10c3b74e60f428547c66559d55206eb09979e5587001d861d453e3a11f4c97b3",
-    },
-    made_from={
-        FILES[
-            "GEVO2025"
-        ]: "sheet GEVO_EV_2025 of EVDataExplorer2025.xlsx in ChangLiYun/EV_project (commit a7d4078d5142c5637e7e0f5de74c4ca0fdff5467)",
-        FILES[
-            "GEVO2024"
-        ]: "IEA Global EV Data 2024.csv of reemTamimi/dse6000-dash-app (commit 9820c40978d3b277e56de422fe87a501200d3df2), gzipped",
-    },
-)
+SOURCE = source("iea-ev")
 
 #: Parameter of the source -> indicator and unit; the others are left out.
 INDICATORS = {

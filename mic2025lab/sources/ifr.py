@@ -6,26 +6,11 @@ import pandas as pd
 
 from mic2025lab.sources.columns import economy, measured, year
 from mic2025lab.sources.reading import codes, read
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 DATA, UNIT, COLUMN = "annual-industrial-robots-installed.csv", "robots", "Annual industrial robots installed"
 
-SOURCE = Source(
-    id="ifr-robots",
-    producer="International Federation of Robotics",
-    title="Annual industrial robot installations, via Stanford AI Index and Our World in Data",
-    version="AI Index Report 2025",
-    url="https://ourworldindata.org/grapher/annual-industrial-robots-installed",
-    license="IFR proprietary; AI Index report CC-BY-ND-4.0 (from knowledge)",
-    redistributable="unclear",
-    citation="IFR via AI Index Report (2025), processed by Our World in Data.",
-    retrieved="2026-11-24",
-    files={DATA: "0088fd09444a73fffd3949a84519876e32b734c0a8cb1bfa45290e85773df022"},
-    made_from="a public repository's copy",
-    urls={
-        DATA: "https://raw.githubusercontent.com/sjaubert/Cours-IA/3f89a906a1c1d20fd3d7bbdb95a4e3410e2212b6/FC/annual-industrial-robots-installed/annual-industrial-robots-installed.csv"
-    },
-)
+SOURCE = source("ifr-robots")
 
 
 @table(

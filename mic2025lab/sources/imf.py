@@ -9,31 +9,12 @@ import pandas as pd
 from mic2025lab.errors import SourceError
 from mic2025lab.sources.columns import CODES as ECONOMY_CODES
 from mic2025lab.sources.reading import entries, flagged, read
-from mic2025lab.sources.source import Raw, Source
+from mic2025lab.sources.source import Raw, source
 
 VINTAGE = "weo-2025-10"
 DATA, NOTES = "weo_2025_10_long.csv.gz", "weo_2025_10_methodology_notes.csv.gz"
-_MADE_FROM = (
-    "the data frames of mitsuoxv/imf-weo (data/data_2510.rda and meta.rda at commit "
-    "03b77af3bd6505ea93e5f3f7b342ccdb0a4c3433), as CSV, gzipped"
-)
 
-SOURCE = Source(
-    id="imf-weo-2025-10",
-    producer="International Monetary Fund",
-    title="World Economic Outlook database, October 2025",
-    version="October 2025",
-    url="https://data.imf.org/en/datasets/IMF.RES:WEO",
-    license="IMF terms of use (free with attribution)",
-    redistributable="attribution",
-    citation="International Monetary Fund, World Economic Outlook Database, October 2025.",
-    retrieved="2026-11-24",
-    files={
-        DATA: "c5220605a2ee39ade885ec821488812ee089c9d1080564bb322dab0d5640adb0",
-        NOTES: "c74322b4e22a6d7a02379da5c3cd18d3097a1805cf3baeee92b3e751b4997555",
-    },
-    made_from=_MADE_FROM,
-)
+SOURCE = source("imf-weo-2025-10")
 
 #: Concept -> indicator, unit, and the scale (power of ten) of the unit.
 CONCEPTS = {

@@ -6,40 +6,14 @@ import pandas as pd
 
 from mic2025lab.sources.columns import PLACE, measured, text, year
 from mic2025lab.sources.reading import codes, flagged, read, slug
-from mic2025lab.sources.table import Raw, Source, coded, table
+from mic2025lab.sources.table import Raw, coded, source, table
 
 FILES = {
     "solar": ("installed-solar-pv-capacity.csv", "Solar capacity (total) (GW)"),
     "wind": ("cumulative-installed-wind-energy-capacity-gigawatts.csv", "Wind capacity (total) (GW)"),
 }
-_FROM = "of wang34/Progetto-Visualizzazione-Scientifica (commit 28ee79377b4e065e9e97aca1c5d2d3abd2bd6da8)"
 
-SOURCE = Source(
-    id="owid-irena-energy",
-    producer="IRENA",
-    title="Renewable Capacity Statistics 2024: solar and wind capacity",
-    version="2024, processed by Our World in Data",
-    url="https://ourworldindata.org/grapher/installed-solar-pv-capacity",
-    license="IRENA terms (attribution); OWID processing CC-BY-4.0 (from knowledge)",
-    redistributable="attribution",
-    citation="IRENA (2024), Renewable Capacity Statistics, processed by Our World in Data.",
-    retrieved="2026-11-24",
-    files={
-        FILES["solar"][0]: "fa8fbc082e553e287b43625c949565c5b7c0898ed0d84c63c6977f096ceebc47",
-        FILES["wind"][0]: "5c38c8265bf7fbeaedfaa059398646605eaebc549cd897d129a50b031b61ceca",
-    },
-    made_from={
-        FILES["solar"][0]: f"csv/fonti-rinnovabili/installed-solar-pv-capacity/ {_FROM}",
-        FILES["wind"][
-            0
-        ]: f"csv/fonti-rinnovabili/cumulative-installed-wind-energy-capacity-gigawatts/ {_FROM}",
-    },
-    urls={
-        path: "https://raw.githubusercontent.com/wang34/Progetto-Visualizzazione-Scientifica/28ee79377b4e065e9e97aca1c5d2d3abd2bd6da8/"
-        f"csv/fonti-rinnovabili/{path.removesuffix('.csv')}/{path}"
-        for path, _ in FILES.values()
-    },
-)
+SOURCE = source("owid-irena-energy")
 
 
 @table(

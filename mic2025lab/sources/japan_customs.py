@@ -7,24 +7,12 @@ import pandas as pd
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import ECONOMIES, measured, text, year
 from mic2025lab.sources.reading import read, slug
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 DATA, UNIT = "japan_trade_area_goods_2009_2026.csv.gz", "billion JPY"
 LAST_YEAR = 2025
 
-SOURCE = Source(
-    id="japan-trade-goods",
-    producer="Ministry of Finance of Japan, Japan Customs",
-    title="Trade Statistics of Japan: values by area and principal commodity",
-    version="2009 to March 2026",
-    url="http://www.customs.go.jp/toukei/info/index_e.htm",
-    license="Japan Customs: terms of use of the government, attribution (from knowledge); repository MIT",
-    redistributable="attribution",
-    citation="Japan Customs, Trade Statistics of Japan, values by area and principal commodity, via mitsuoxv/jp-trade.",
-    retrieved="2026-11-29",
-    files={DATA: "fcd045c288c7d438e82c05e81921b63a11a1f67b4d07f3cab05cf9d1e6ae8721"},
-    made_from="data/trade_year.rda of mitsuoxv/jp-trade (commit a66ddb14f8406405522c1feedb119e8b1b0f8435), as CSV",
-)
+SOURCE = source("japan-trade-goods")
 
 #: Abbreviations of the source that `economies.find` does not know.
 AREAS = {

@@ -6,25 +6,11 @@ import pandas as pd
 
 from mic2025lab.sources.columns import economy, firsts, flag, measured, text, year
 from mic2025lab.sources.reading import RawTable, codes, entries, flagged, read
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 DATA = "firms_by_economy.csv"
 
-SOURCE = Source(
-    id="fortune-forbes",
-    producer="Fortune; Forbes",
-    title="Fortune Global 500 of 2019 and Forbes Global 2000 of 2022 and 2025, added up by economy",
-    version="editions of 2019 (Fortune), 2022 and 2025 (Forbes)",
-    url="https://fortune.com/global500/2019/",
-    license="Lists proprietary; only sums by economy are kept; repositories state no license",
-    redistributable="unclear",
-    citation="Fortune Global 500 (2019) and Forbes Global 2000 (2022, 2025), via the repositories named.",
-    retrieved="2026-11-24",
-    files={DATA: "13e66c96fcb8abf650cc294201491b6d1bc1d3c161e6bee8d0198d41906c26d8"},
-    made_from="firms counted and added by economy from mslitao/Fortune-Global-500 (commit a0efb5c01c031e04850c93c4c30655ad0cf591c1), "
-    "Maulik122/Project-on-Forbes-Global-2000 (9b6c2b24b943cd077ae32d2045a6ed3c1fd833b4) and PreciousEbirim51/ANALYSIS-OF-FORBES-2025-GLOBAL-2000 "
-    "(bfdac135d184cbed772b4c3a6c74523138389194)",
-)
+SOURCE = source("fortune-forbes")
 
 LISTS = {"Fortune Global 500": "fortune-500", "Forbes Global 2000": "forbes-2000"}
 EDITIONS = ("forbes-2000-2022", "forbes-2000-2025", "fortune-500-2019")

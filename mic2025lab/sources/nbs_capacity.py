@@ -7,28 +7,11 @@ import pandas as pd
 
 from mic2025lab.sources.columns import measured, text, year
 from mic2025lab.sources.reading import RawTable, flagged, read
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 _A, _B = "nbs_capacity_utilisation_a.csv", "nbs_capacity_utilisation_b.csv"
-_BY_HAND = "typed by hand from reposts of the NBS releases; the addresses are in the column source"
 
-SOURCE = Source(
-    id="nbs-capacity-utilisation",
-    producer="National Bureau of Statistics of China (NBS)",
-    title="Industrial capacity utilization rate, two transcriptions",
-    version="releases to 2025Q4",
-    url="https://www.stats.gov.cn/english/PressRelease/",
-    license="Facts quoted from NBS releases (source to be named)",
-    redistributable="attribution",
-    citation='National Bureau of Statistics of China, quarterly release "National industrial capacity utilization rate", as reposted by the sites '
-    "named in the column source.",
-    retrieved="2026-11-24",
-    files={
-        _A: "6e5efa784afe9dd6fdc8b11f7616abb28cc74c12e9b00a1d5b48d6ad3247e6d8",
-        _B: "3aec41420974917767ef68730064ab11f39dd852fa25c16d9a47577e4eac18b0",
-    },
-    made_from=_BY_HAND,
-)
+SOURCE = source("nbs-capacity-utilisation")
 
 #: Name in either transcription -> slug.
 _SAME_NAME = (

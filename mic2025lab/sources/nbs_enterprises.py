@@ -10,7 +10,7 @@ import pandas as pd
 from mic2025lab.sources.columns import firsts, flag, measured, number, text, unit, year
 from mic2025lab.sources.reading import entries, flagged, read
 from mic2025lab.sources.reference import resolve_idem
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 DATA, PROFITS = "nbs_above_scale_industry_1998_2014.csv", "nbs_profit_by_ownership.csv"
 MONEY = "100 million yuan"
@@ -25,26 +25,7 @@ INDICATORS = {
 #: First year with the threshold of 20 million yuan of revenue (5 million before).
 THRESHOLD = 2011
 
-SOURCE = Source(
-    id="nbs-industry",
-    producer="National Bureau of Statistics of China (NBS)",
-    title="Industrial enterprises above designated size: main indicators, and profits by ownership",
-    version="1998-2014, and profits to 2022",
-    url="https://www.stats.gov.cn/english/Statisticaldata/yearbook/",
-    license="Facts quoted from NBS (source to be named)",
-    redistributable="attribution",
-    citation="National Bureau of Statistics of China, China Statistical Yearbook (main indicators of industrial enterprises above designated size) "
-    "and statistical communiqués.",
-    retrieved="2026-11-24",
-    files={
-        DATA: "97c74a974c780b7cd3c670e77183c71a04154c829a44d68510e7c21af7831154",
-        PROFITS: "71a994e5a26a9617aba759409bdc68de68304fcee136719345c0ce0c3cf210fb",
-    },
-    made_from={
-        DATA: "typed by hand",
-        PROFITS: "typed by hand from reposts of NBS releases, named in the column source",
-    },
-)
+SOURCE = source("nbs-industry")
 
 
 @table(
@@ -112,15 +93,7 @@ def _findings(frame: pd.DataFrame) -> str:
 
 SPOT = "nbs_profit_by_ownership.csv"
 
-SPOT_SOURCE = SOURCE.another(
-    id="spot-values",
-    title="Industrial profits by ownership: single releases, to check by",
-    version="2015-2024, single periods",
-    url="https://www.stats.gov.cn/english/PressRelease/",
-    citation="National Bureau of Statistics of China, releases on industrial profits, via the pages named in the column source.",
-    files={SPOT: "7e0ea55385be0cda6a93f2f0875943b4542454d1d89b379ff2aa6b36fb90f9ed"},
-    made_from="typed by hand from the pages named in the column source",
-)
+SPOT_SOURCE = source("spot-profits")
 
 _OWNERS = ("state_holding", "share_holding", "foreign_hmt", "private")
 OWNERSHIP = {

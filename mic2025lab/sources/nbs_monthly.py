@@ -9,23 +9,11 @@ import pandas as pd
 
 from mic2025lab.sources.columns import MONTH, firsts, number, text, unit, year
 from mic2025lab.sources.reading import RawTable, entries, read
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 DATA = "china_monthly_2000_2026.csv"
 
-SOURCE = Source(
-    id="china-monthly-ppi-profits",
-    producer="National Bureau of Statistics of China; General Administration of Customs; via Eastmoney and a site of charts",
-    title="China's producer and consumer prices, industrial profits, losses, and exports, monthly",
-    version="2000-01 to 2026-07",
-    url="https://data.eastmoney.com/cjsj/ppi.html",
-    license="Not stated; official facts reposted by a seller of data",
-    redistributable="unclear",
-    citation="National Bureau of Statistics of China and General Administration of Customs, monthly releases, via oowuyueco/pub.",
-    retrieved="2026-11-29",
-    files={DATA: "018eb2e8e1176d02d194f3bb2d680501228e4cdd756362c7f66e21b35a8315c3"},
-    made_from="four files of cn/ of oowuyueco/pub (commit ebf3531183b4cd02bf8f1665842dae3cc52543bc), stacked",
-)
+SOURCE = source("china-monthly-ppi-profits")
 
 SAME, SO_FAR = "% against the same month of the year before", "% against the same months of the year before"
 #: Series of the source -> name, unit, and what is subtracted from its value.

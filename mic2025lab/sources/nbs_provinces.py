@@ -8,49 +8,14 @@ import pandas as pd
 
 from mic2025lab.sources.columns import firsts, flag, measured, text, year
 from mic2025lab.sources.reading import flagged, read
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 DATA, BUDGET, NAMES = "nbs_provincial_integrated_2005_2024.csv", "panel_with_broad_tax.csv", "provinces.csv"
 ASSET = "asset.csv"
 
-PANEL = Source(
-    id="nbs-provincial-panel",
-    producer="National Bureau of Statistics of China (NBS); integrated by RenJiyi163",
-    title="Annual data by province, integrated",
-    version="2005-2024",
-    url="https://data.stats.gov.cn",
-    license="NBS data (source to be named); repository MIT, Copyright 2026 RenJiyi163",
-    redistributable="attribution",
-    citation="National Bureau of Statistics of China, annual data by province (data.stats.gov.cn), integrated in the repository "
-    "RenJiyi163/panel_data_analysis_for_thesis.",
-    retrieved="2026-11-24",
-    files={
-        DATA: "dbf20d15e702e41afb0ce1378c25ad5b8cb3e6732a3cca3a2edf5af6d96ecdf6",
-        BUDGET: "d0d5045c3ebd9ff1a468df30875ada6ca81fe432e3d8cdbef9614c820ab5653d",
-        NAMES: "e9ee031d6ffcadc03735bf0c755cb642b7710f2faaff1846ebb7321f17fcd89c",
-    },
-    made_from={
-        DATA: "made from the integrated file of RenJiyi163/panel_data_analysis_for_thesis (commit 756964b145f2ca33ab3c2390922b91e0070a2ed4): "
-        "headers in English, rows sorted",
-        BUDGET: "panel_with_broad_tax.csv of the same repository and commit, without byte-order mark",
-        NAMES: "names of the provinces in the files, in English and in pinyin; written by hand",
-    },
-)
+PANEL = source("nbs-provincial-panel")
 
-CAPITAL = Source(
-    id="china-provincial-capital",
-    producer="Chen Pu (R package CHNCapitalStock), after Zhang, Wu & Zhang (2004)",
-    title="Gross fixed capital formation and its prices by province",
-    version="CHNCapitalStock 0.1.1, 1952-2022",
-    url="https://github.com/common2016/CapitalStock",
-    license="GPL-2.0-only",
-    redistributable="yes",
-    citation="Chen Pu, R package CHNCapitalStock (data asset); Zhang, J. (2008), \"Estimation of China's provincial capital stock (1952-2004) with "
-    'applications", Journal of Chinese Economic and Business Studies 6(2), doi:10.1080/14765280802028302.',
-    retrieved="2026-11-24",
-    files={ASSET: "358a91f781e25ddee0f3798b8cb00f1970e05e691c78cc5bf06cf1d2635d4325"},
-    made_from="data/asset.rda of common2016/CapitalStock (commit 35640d3890bc7aa01a4a4ebd9facef6702bb153b), written as CSV",
-)
+CAPITAL = source("china-provincial-capital")
 
 MONEY, HEADS, PERCENT, GROWTH = "100 million yuan", "10 thousand persons", "%", "previous year = 100"
 #: Column of the integrated file -> indicator and unit; what the files call _bn is 100 million as well.

@@ -6,24 +6,12 @@ import pandas as pd
 
 from mic2025lab.sources.columns import economy, flag, number, text, unit, year
 from mic2025lab.sources.reading import codes, flagged, read, slug
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 TIDY = "nrel_pv_shares_tidy.csv"
 UNIT = "% of commissioned capacity"
 
-SOURCE = Source(
-    id="nrel-pv-shares",
-    producer="National Renewable Energy Laboratory",
-    title="PV ICE: photovoltaic manufacturing shares by country",
-    version="baselines at commit 378a012a0602062ad52f14120d672f362dcc018a",
-    url="https://github.com/NREL/PV_ICE",
-    license="BSD-3-Clause, Copyright 2020-2024 Alliance for Sustainable Energy, LLC; underlying capacity data of BloombergNEF",
-    redistributable="attribution",
-    citation="NREL, PV ICE (PV in Circular Economy tool), baselines.",
-    retrieved="2026-11-24",
-    files={TIDY: "6618f72e1e763498f6c25d939ba0ff8526f4821877d57fa634b376e4927eef0b"},
-    made_from="13 files of PV_ICE/baselines in NREL/PV_ICE (commit 378a012a0602062ad52f14120d672f362dcc018a), stacked in long form",
-)
+SOURCE = source("nrel-pv-shares")
 
 _STAGES = ("metallurgical silicon", "polysilicon", "ingot mono", "ingot multi", "wafer", "cell", "module")
 STAGES = {label: slug(label) for label in _STAGES}

@@ -10,46 +10,10 @@ import pandas as pd
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import CODES, flag, measured, text, year
 from mic2025lab.sources.reading import RawTable, codes, flagged, read, slug
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
-_REPOSITORY = "https://raw.githubusercontent.com/bq-org/ncses_stats_explorer_placeholder/1f879ab65ed260668840db406611ddc10e8455bc/output/tables"
 UNIT = "million USD"
 BY_INDUSTRY = "10758"
-
-#: Table -> sha256 of its file.
-_HASHES = {
-    "10758": "d36853ae2dbb8da7537be459a256cbfcadf33b17b20c7a9fc9777943175ab504",
-    "1976": "4363bdd66fcaae2afe19b77893a097e97c60118ccba2063d38f68be1593ccbf0",
-    "1977": "30bba4f6b725bf482c8870b3823278918b7f949eea43803dd37754be0e8b2f76",
-    "1978": "4d3d4b2ee9cb5d7542637a712138c24cf5008e49a2c11034bc3a6f19256a161a",
-    "1979": "354821ba95d7e0f42dccacb2e2fa8e0fa6c98ff24fae2c7bd1bee15e7d4aa6d8",
-    "1980": "8bf037ab2911726edeab95f55cba9feb8182ebfeb6f27aa52875c6a727b1a82f",
-    "1981": "a83499eea1f6c4b1758cacfff359c997861a6f9f21b9917917bbb4a829628fae",
-    "1982": "7961d5d2effefb76cb7a8e7047ff236630d5cb4950d9b4b3cd8596f04ebc9e3a",
-    "1983": "1ffabe828c94be5538d121967f27de0d50ff82819fa4a6412777822111354c1b",
-    "1984": "fd77ecdc1a3c1e4c3dfd35d328e04ba8c4d9cb68bffd5f763879206725db415a",
-    "1985": "1fde6c65c1bafc8d5bcaf4e959c0bd2fb3a94b4be273c3c3c9c70c97e82b6c5a",
-    "1986": "f122843b3f0972c6c355c773831ee3564ca066a53fd99c492a56a43f5ba979eb",
-    "1987": "bfc3762073cc88290dbac9d8b94f7e583f05c7d6a09e3b0123f5fb4ff602c592",
-    "1988": "b432206a2cc236368eb11a5a7a37f2a75d83132b7e1d8543f1d50fdd24e4b08f",
-    "1989": "e779959b3d67c2abd08be2788a2605c899f2c254a4a72e011b19f993fa03db91",
-    "1990": "1c696c626c387ae53cbb8dc7e49cd3fda3dd724d8794032db4f9c28a4ed27680",
-    "6213": "279611305e7d775315fb869ff2fb054eabccc95c1fad583202fdbb40740e1ef4",
-    "6214": "60a3c93128ae80ff4f5633da28e085525aa4fbcafa104bbd3b0a76a68f08403d",
-    "6233": "550dde699fc7db6ab9855025be14ebb3ef9ccdf621e35abc8c898f23d5806534",
-    "6235": "80f6b8588c98a8165d2d82380239802a982e8c38b0ad683cf10292fd36ab0397",
-    "6236": "57751fe00c6bf2e89cb308649ae1a5911684bee8b194071b49a48837235d47e4",
-    "6237": "d2be3ee18d6f77f50add05725205601892d49cab8df06ea650d3040b6e4fa975",
-    "6238": "ac5b60418614fd03a92ce18b68913d03fa62bd07109352fe035216c1aef09c71",
-    "6239": "61e60c2576afa2c2e8e16d41de50496f18d4748484fc702ad0400d495fdca2fa",
-    "6240": "3154634f5e2c2702de5fc80c146caf19d7be28d360c0599214e3f180ba33b0a0",
-    "6241": "942a1d6c213e0284ea62b0381f861d30ab60376b4b5a559e3376ba5976861c0b",
-    "6242": "b404963ebb347154276d6d30af977f0174e8a6378b2e1e09465174224dd5981a",
-    "6243": "3bb84bcc35af193c37ea7547330390df096e2873c2d3008250c8b18d9df5cfe9",
-    "6244": "100e502c42d4a6ce9362cef62ab82585c35a3e912a1fe4a2dadabf497c031e45",
-    "6245": "d20d2d59d4c0b738c29bf526f77ff8006ec42acdb6ec90b31d777ac1b104bf8c",
-    "6248": "788797a0fdf13f8a2b14a237ab204215711f70f076d504cadc23605c2842a0a9",
-}
 
 #: Label of an industry in table 10758, without punctuation -> slug.
 INDUSTRIES = {
@@ -116,21 +80,7 @@ def _path(table: str) -> str:
     return f"tables/{table}.csv"
 
 
-SOURCE = Source(
-    id="nsf-kti",
-    producer="National Center for Science and Engineering Statistics (NCSES)",
-    title="Science and Engineering Indicators: Production and Trade of Knowledge- and Technology-Intensive Industries",
-    version="2020, 2022 and 2024 editions",
-    url="https://ncses.nsf.gov/pubs/nsb20247",
-    license="Public domain (US Government work); underlying tabulations by S&P Global; the repository states no license",
-    redistributable="attribution",
-    citation="National Science Board, Science and Engineering Indicators 2020, 2022 and 2024: Production and Trade of Knowledge- and "
-    "Technology-Intensive Industries (NSB-2020-5, NSB-2022-6, NSB-2024-7), tables S6-x and SKTI-x.",
-    retrieved="2026-11-24",
-    files={_path(name): digest for name, digest in _HASHES.items()},
-    made_from="a public repository's copy of the NCSES table",
-    urls={_path(name): f"{_REPOSITORY}/{name}/data.csv" for name in _HASHES},
-)
+SOURCE = source("nsf-kti")
 
 
 def _read(raw: Raw, name: str) -> tuple[RawTable, list[str]]:

@@ -9,7 +9,7 @@ import pandas as pd
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import ECONOMIES, flag, measured, text, year
 from mic2025lab.sources.reading import RawTable, read, slug
-from mic2025lab.sources.table import Raw, Source, coded, table
+from mic2025lab.sources.table import Raw, coded, source, table
 
 FAMILIES = "international_patent_families_35_fields_1998_2020.csv.gz"
 PCT = "pct_applications_2000_2022.csv"
@@ -18,28 +18,7 @@ ARTICLES = "articles_fractional_2003_2022.csv.gz"
 TOP_CITED = "top1pct_cited_share_2003_2020.csv"
 EXPORTS = "manufactures_exports_skti3_2002_2022.csv"
 
-SOURCE = Source(
-    id="nsf-patents-publications",
-    producer="National Center for Science and Engineering Statistics (NCSES)",
-    title="Science and Engineering Indicators: patents, publications, and exports of manufactures",
-    version="2022 edition (patent families) and 2024 edition (the other tables)",
-    url="https://ncses.nsf.gov/indicators",
-    license="Public domain (US Government work); underlying data of PATSTAT, PatentsView, Scopus, and S&P Global; the repository states no license",
-    redistributable="attribution",
-    citation="National Science Board, Science and Engineering Indicators 2022 (international patent families) and 2024 (PCT applications, USPTO "
-    "patents, articles, highly cited articles, table SKTI-3).",
-    retrieved="2026-11-29",
-    files={
-        FAMILIES: "f42793d545ae00af97a97e44b4f2440c87944adebc624ec7c6fefe024f78975c",
-        PCT: "e1f4c5c4959b5a0a54ae22b4fadc764ca1d1be07fdca30e8f31f3487d31f75ce",
-        USPTO: "44f99ea0b3073209ec729d35981c85e03eb07b2a2f667a3c278e82b0c5288af5",
-        ARTICLES: "dcb732f44264c3ac6ac8b7119c92f1810931df41e7a4cadc38de61e3dfa7891a",
-        TOP_CITED: "c03eb4d9f87c9f59cc16549afc187cd231f00e3a3350cab83f6b72f50d56f217",
-        EXPORTS: "8f102febdf70fb577cd37fbbcb7fe7735bea7727447928231b92b192f2610761",
-    },
-    made_from="61 tables of bq-org/ncses_stats_explorer_placeholder (commit 1f879ab65ed260668840db406611ddc10e8455bc); the tables had lost their "
-    "years, which were restored by position and checked with totals",
-)
+SOURCE = source("nsf-patents-publications")
 
 #: Regions that the source lists among the economies; the tables leave them out.
 REGIONS = frozenset(

@@ -10,7 +10,7 @@ from mic2025lab.sources.columns import CODES, ECONOMIES, PLACE, measured, text, 
 from mic2025lab.sources.nsf import UNIT
 from mic2025lab.sources.nsf_innovation import EXPORTS, SOURCE
 from mic2025lab.sources.reading import codes, read, slug
-from mic2025lab.sources.table import Raw, coded, table
+from mic2025lab.sources.table import Raw, coded, source, table
 
 #: Industry of table SKTI-3 -> slug, as in `value_added`.
 INDUSTRIES = {
@@ -59,28 +59,7 @@ def nested(frame: pd.DataFrame) -> bool:
     return bool((wide.diff(axis=1).iloc[:, 1:] <= 0).all(axis=None))
 
 
-KTI_SOURCE = SOURCE.another(
-    id="nsf-kti-trade",
-    title="Science and Engineering Indicators: exports and imports of knowledge- and technology-intensive products",
-    version="2020 edition (to 2018, tables S6-18 to S6-20) and 2022 edition (to 2018, table SKTI-20)",
-    url="https://ncses.nsf.gov/pubs/nsb20205",
-    license="Public domain (US Government work); underlying tabulations by Oxford Economics and OECD; the repository states no license",
-    redistributable="attribution",
-    citation="National Science Board, Science and Engineering Indicators 2020 and 2022: Production and Trade of Knowledge- and Technology-Intensive "
-    "Industries (NSB-2020-5, NSB-2022-6), tables S6-18, S6-19, S6-20, SKTI-20.",
-    files={
-        "1992.csv": "c18b1564efc07ed059752bf8e85d65494eb7bf0595ec57e50dd235ab898b4b0f",
-        "1993.csv": "e637b5075531fde0ccfa9a3a9e2da009c4ead43dea3dae4908cca9c214f2fc07",
-        "1994.csv": "9d38350ccc48932cd914b246af8c801cd030f8abf82c62bec1a41400e5c67b58",
-        "6234.csv": "5de74361999e80e781434bf5f808957e0c15f8bbf12b951757a9b33dd1030a55",
-    },
-    made_from="tables of the same numbers of bq-org/ncses_stats_explorer_placeholder (commit 1f879ab65ed260668840db406611ddc10e8455bc)",
-    urls={
-        f"{number}.csv": "https://raw.githubusercontent.com/bq-org/ncses_stats_explorer_placeholder/"
-        f"1f879ab65ed260668840db406611ddc10e8455bc/output/tables/{number}/data.csv"
-        for number in (1992, 1993, 1994, 6234)
-    },
-)
+KTI_SOURCE = source("nsf-kti-trade")
 #: Table -> edition, products, and the factor that makes million USD of its values.
 KTI_TABLES = {
     "1992.csv": ("SEI2020", "kti", 1),

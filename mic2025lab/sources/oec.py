@@ -6,23 +6,11 @@ import pandas as pd
 
 from mic2025lab.sources.columns import constant, economy, flag, measured, text, year
 from mic2025lab.sources.reading import codes, flagged, read
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 DATA, UNIT = "net_trade_2846_1995_2022.csv", "USD"
 
-SOURCE = Source(
-    id="oec-rare-earths-2846",
-    producer="Observatory of Economic Complexity",
-    title="Trade in rare-earth compounds (HS 2846) by country",
-    version="1995-2022",
-    url="https://oec.world/en",
-    license="OEC terms, not stated in the files",
-    redistributable="unclear",
-    citation="OEC, https://oec.world, via rodnm/proyect_powebi_rare-earth.",
-    retrieved="2026-11-24",
-    files={DATA: "c47359f729a611a9796b86462a9fece02d7edb6b2010934b00d7ce0984022e26"},
-    made_from="Dataset/net_trade_data.csv of rodnm/proyect_powebi_rare-earth (commit 07dbcc7b4d482fb31a41b589365895b88eab22e1), commas for pipes",
-)
+SOURCE = source("oec-rare-earths-2846")
 
 
 @table(

@@ -9,32 +9,13 @@ import pandas as pd
 from mic2025lab.classifications import industries
 from mic2025lab.sources.columns import economy, measured, text, year
 from mic2025lab.sources.reading import codes, read
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 INTERMEDIATES = "icio_intermediate_exports_country_sector_1995_2020.csv.gz"
 FINAL = "icio_final_demand_exports_country_1995_2020.csv"
 UNIT = "million USD"
-_COMMIT = "of Wendyyu-08/EPQ (commit 99247413e3337f36bf8e121311c08ed0c0505c34), Parquet to CSV"
 
-SOURCE = Source(
-    id="oecd-icio-intermediates",
-    producer="OECD",
-    title="Inter-Country Input-Output tables: cross-border sales by country and sector",
-    version="edition of 2023, small version (inferred from the coverage), aggregated by an open repository",
-    url="https://www.oecd.org/en/data/datasets/inter-country-input-output-tables.html",
-    license="CC-BY-4.0 (OECD, from knowledge); aggregation MIT",
-    redistributable="attribution",
-    citation="OECD, Inter-Country Input-Output tables (2023 edition, small version); aggregation: Wendyyu-08/EPQ.",
-    retrieved="2026-11-24",
-    files={
-        INTERMEDIATES: "e9d3b29e2d0cf94a5608004f359e42f0743878c71e4099f7cdb69de62f26b0df",
-        FINAL: "9e2a88ba450918cbfd63f1333e1d346901505d7fcba0138fbf4e13bee74beb85",
-    },
-    made_from={
-        INTERMEDIATES: f"output/pivotal2.parquet {_COMMIT}",
-        FINAL: f"output/pivotal3.parquet {_COMMIT}",
-    },
-)
+SOURCE = source("oecd-icio-intermediates")
 
 #: Categories of final use.
 USES = {

@@ -6,27 +6,12 @@ import pandas as pd
 
 from mic2025lab.sources.columns import economy, flag, measured, text, year
 from mic2025lab.sources.reading import codes, flagged, read
-from mic2025lab.sources.table import Raw, Source, coded, table
+from mic2025lab.sources.table import Raw, coded, source, table
 
 PRODUCTION, SALES = "production_2006_2022.csv", "sales_2005_2023.csv"
 UNIT = "vehicles"
 
-SOURCE = Source(
-    id="oica-vehicles",
-    producer="International Organization of Motor Vehicle Manufacturers (OICA)",
-    title="Motor vehicle production and sales by country",
-    version="production 2006-2022 and sales 2005-2023, as first published",
-    url="https://www.oica.net/production-statistics/",
-    license="OICA: source to be named, data not to be sold (from knowledge); package MIT",
-    redistributable="attribution",
-    citation="OICA production and sales statistics, via Helveston, J. P. (2022), oica: Vehicle Production and Sales from the OICA, R package.",
-    retrieved="2026-11-29",
-    files={
-        PRODUCTION: "9ae9e69544faa5abc5e96f05dae802ac51821db85c6f7160b36add2206bfb5f3",
-        SALES: "a0e0b0313367b60fbc838cca9fed82aec23b4d1c26a0daf41a2e256938c1d784",
-    },
-    made_from="data-raw/ of jhelvy/oica (commit 098bb086a3a8304a6cfee22a75989052566831de); production of 2023, misread there, left out",
-)
+SOURCE = source("oica-vehicles")
 
 _MEASURES = {"production": PRODUCTION, "sales": SALES}
 _TYPES = {"pv": "passenger", "pc": "passenger", "cv": "commercial"}

@@ -9,23 +9,11 @@ import pandas as pd
 
 from mic2025lab.sources.columns import MONTH, flag, measured, text, year
 from mic2025lab.sources.reading import RawTable, flagged, read
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 DATA, UNIT = "open_ev_charts_cn_global_us_de.csv.gz", "cars"
 
-SOURCE = Source(
-    id="open-ev-charts-china",
-    producer="Open EV Charts (S. Krauter)",
-    title="New cars and battery-electric cars by month and model",
-    version="to June 2026",
-    url="https://open-ev-charts.org/",
-    license="GPL-3.0, Copyright 2019-2025 Simon Krauter: may be passed on under the GPL, which a BSD package is not",
-    redistributable="unclear",
-    citation="Krauter, S. (2019-2025), Open EV Charts, https://open-ev-charts.org/; source of each figure in source_url.",
-    retrieved="2026-11-24",
-    files={DATA: "57151acfeab9159c5a12813dc577b864db44dfdaf3991c5235d8585a10a80113"},
-    made_from="data/data-CN.js and three more of simonkrauter/Open-EV-Charts (commit 6ae1b0fc1bff3191b1f4c09ff2a3bbad249234b6), read out",
-)
+SOURCE = source("open-ev-charts-china")
 
 
 @table(

@@ -8,23 +8,11 @@ from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import CODES, measured, text, year
 from mic2025lab.sources.reading import counted, read, slug
 from mic2025lab.sources.reference import VERIFIED
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 DATA = "firm_and_sector_leadership.csv"
 
-SOURCE = Source(
-    id="spot-values",
-    producer="compiled from the pages named in each row",
-    title="Single figures for validation: firms, ships, wafers, batteries, turbines, machine tools, telecommunications",
-    version="2026-11-24",
-    url="https://iri.jrc.ec.europa.eu/scoreboard/2022-eu-industrial-rd-investment-scoreboard",
-    license="Facts with citations",
-    redistributable="attribution",
-    citation="See the column url.",
-    retrieved="2026-11-24",
-    files={DATA: "66777c12186412267bba995298659ce4eebb163a3599fb018422b24bea9de756"},
-    made_from="typed by hand from the pages that each row names",
-)
+SOURCE = source("spot-values")
 
 #: Entities that are economies or groups of economies; the others are firms, or as the source names them.
 PLACES = {
@@ -96,17 +84,7 @@ def _findings(table: pd.DataFrame) -> str:
 
 
 MORE = "spot_values_2.csv"
-MORE_SOURCE = SOURCE.another(
-    id="spot-values-2",
-    producer="the producers named in the rows",
-    title="Single figures: robot density, batteries, trade remedies, value added in trade, research of firms, technologies, subsidies, funds",
-    version="2026-11-29",
-    url="https://iri.jrc.ec.europa.eu/scoreboard/",
-    citation="See the columns producer and url.",
-    retrieved="2026-11-29",
-    files={MORE: "1a66d2b78329432d8a13a951dc05d179dbf3be2e37a965e79c9acc3de6501c94"},
-    made_from="read on the pages that each row names",
-)
+MORE_SOURCE = source("spot-values-2")
 _READ = {"one page": "one_page", "two pages agree": "two_pages", "producer page": "producer"}
 _MORE_PLACES = {"European Union (28)": "EU28", "European Union (27)": "EU27"}
 _UNRELATED = "one page, host unrelated to the subject"

@@ -10,41 +10,12 @@ import pandas as pd
 
 from mic2025lab.sources.columns import economy, flag, number, text, year
 from mic2025lab.sources.reading import flagged, read
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
-_FEENSTRA = (
-    'Feenstra, R. C., R. Inklaar and M. P. Timmer (2015), "The Next Generation of the Penn World Table", American Economic Review 105(10), '
-    "3150-3182"
-)
-_PAGE = "https://www.rug.nl/ggdc/productivity/pwt/"
 MAIN, _ACCOUNTS, _LABOR = "pwt1001.csv.gz", "pwt110_na_data.csv.gz", "pwt110_labor_detail.csv.gz"
 
-PWT1001 = Source(
-    id="pwt-10.01",
-    producer="Groningen Growth and Development Centre (Feenstra, Inklaar and Timmer)",
-    title="Penn World Table 10.01",
-    version="10.01",
-    url=_PAGE,
-    license="CC-BY-4.0",
-    redistributable="attribution",
-    citation=f"{_FEENSTRA}; Penn World Table 10.01, doi:10.34894/QT5BCC.",
-    retrieved="2026-11-24",
-    files={MAIN: "355fc729d659f2b3f267724b31482cc4bd1866682c5576139a735b0f976f5277"},
-    made_from="the R data frame of cran/pwt10 (data/pwt10.01.rda at commit 957b298fd706a567af96ccb1663ad68d5e5d07ba), all 52 columns, as CSV, "
-    "gzipped",
-)
-PWT110 = PWT1001.another(
-    id="pwt-11.0",
-    title="Penn World Table 11.0: national accounts and labor detail files",
-    version="11.0",
-    citation=f"{_FEENSTRA}; Penn World Table 11.0 (2025), national accounts and labor detail files.",
-    files={
-        _ACCOUNTS: "9281f3717844bed0893022a88920234d14455f1b8664866aa7e810007b673b2a",
-        _LABOR: "a1305b417c5607ce5401dc57c60d4d5cefb58e9477c484c891a9699a2bf92b90",
-    },
-    made_from="the CSV file of the same name in data/ of dvollrath/StudyGuide (commit bc0cce025e6bc418b2015b22c508fdaeeecf48fc) with LF line ends, "
-    "gzipped",
-)
+PWT1001 = source("pwt-10.01")
+PWT110 = source("pwt-11.0")
 
 #: Codes of 11.0 that are left out, with the reason.
 DROPPED = {

@@ -7,21 +7,13 @@ import pandas as pd
 from mic2025lab.sources import pwt
 from mic2025lab.sources.columns import economy, flag, number, year
 from mic2025lab.sources.reading import read
-from mic2025lab.sources.table import Raw, table
+from mic2025lab.sources.table import Raw, source, table
 
 _ACCOUNTS, _LABOR = pwt.PWT110.files
 CAPITAL = "pwt110_levels_capital.csv.gz"
 DOLLARS, DOLLARS_PPP = "million 2021 USD", "million current PPP USD"
 
-SOURCE = pwt.PWT110.another(
-    id="pwt-11.0-capital",
-    title="Penn World Table 11.0: output and capital stock",
-    citation=pwt.PWT110.citation.replace("national accounts and labor detail files", "main file"),
-    retrieved="2026-11-29",
-    files={CAPITAL: "0f444e597630671b57f0ee4423e74c32028fdce261ad172a3b5d3d4620ddeb49"},
-    made_from="pwt110.csv of abhinavananddwivedi/Intro_to_R (commit fefda99ca26c8677277a23c19255795454440dc5), the columns that its rounding left "
-    "usable; equal to a second independent copy",
-)
+SOURCE = source("pwt-11.0-capital")
 
 
 @table(

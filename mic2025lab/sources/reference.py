@@ -10,33 +10,9 @@ from mic2025lab.classifications import industries
 from mic2025lab.classifications import sectors as classification
 from mic2025lab.sources.columns import number, text, unit, whole, year
 from mic2025lab.sources.reading import counted, flagged, read
-from mic2025lab.sources.table import Raw, Source, Table, need, table
+from mic2025lab.sources.table import Raw, Table, need, source, table
 
-_HASHES = {
-    "actuals_headline.csv": "17f4505a9895b0d74529505451e71ef3b073293bdc82ace8373b8ade24f19771",
-    "benchmarks/literature_benchmarks.csv": "0718d8a885addee22088f0018e137444af24a3026a57f2702c89fb2869c9060a",
-    "benchmarks/miit_shipbuilding.csv": "2f7dc8227b89834c76b63bcb2bd0b9c8a508612874dfd6aa1d979992560bf17f",
-    "benchmarks/wdi_mva_china_world_2004_2018.csv": "09574b042720b2fe1e4082f5c17089184a5d0a6c4c9b37345c06224577c8b36e",
-    "costs.csv": "85009492d939cd8e1271642f8fc65cb73cfbdff73c398dea8f79ee2b9915e2d4",
-    "scorecards.csv": "98b22edf5b23a16c3d7f611e8f805e47ed96a3d981021a8e6f4d0c5b633996e5",
-    "sectors.csv": "9031ac2e4e37cec5ad0dd57b2cc9581b27e20a1427e463f5440c76cff0bbcd08",
-    "targets_headline.csv": "15d28061297c72f3378449982cc8af575d81307393436824dc040cf1d9860c36",
-    "targets_sector.csv": "f89352557564e727e151047e58d9ca93ba05478bb7d6227f4dcc25dcc4beb2e3",
-}
-
-SOURCE = Source(
-    id="reference",
-    producer="compiled from the documents named in each row",
-    title="Reference tables on Made in China 2025: targets, actuals, scorecards, costs, benchmarks",
-    version="2026-11-24",
-    url="https://www.gov.cn/zhengce/content/2015-05/19/content_9784.htm",
-    license="Facts with citations",
-    redistributable="attribution",
-    citation="State Council, Made in China 2025 (Guofa [2015] 28), and the documents named in the columns source and url.",
-    retrieved="2026-11-24",
-    files=_HASHES,
-    made_from="compiled by hand from the documents that each row names",
-)
+SOURCE = source("reference")
 
 #: yes: read on the page named; derived: computed from such a value; partial: part of it read; no: from memory or not stated.
 VERIFIED = ("yes", "derived", "partial", "no")

@@ -8,28 +8,12 @@ from mic2025lab.classifications import sectors as classification
 from mic2025lab.sources.columns import Column, measured, number, text, truth, year
 from mic2025lab.sources.reading import counted, read
 from mic2025lab.sources.reference import VERIFIED, last_year, numbers
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 ACTUALS, HEADLINE = "actuals_checked.csv", "targets_headline_checked.csv"
 BY_SECTOR = "targets_sector_checked.csv"
 
-SOURCE = Source(
-    id="reference-checked",
-    producer="compiled from the pages named in each row",
-    title="Targets of Made in China 2025 checked again, and figures to compare them with",
-    version="2026-11-29",
-    url="https://www.gov.cn/zhengce/content/2015-05/19/content_9784.htm",
-    license="Facts with citations",
-    redistributable="attribution",
-    citation="State Council, Made in China 2025 (Guofa [2015] 28), its technology roadmap, and the pages named in the columns source and url.",
-    retrieved="2026-11-29",
-    files={
-        ACTUALS: "27672cfe2685f8e04737b930a98fc0b408f22c47aa4765ed5241c4aed8416284",
-        HEADLINE: "384f44f7bde0254e13051a212f63cf5ffb62793cf0137ba3295733c9b42eb65c",
-        BY_SECTOR: "840222678b882826aa62afc6c7187d1e821827fb261a23f4ca0d39f684754b1c",
-    },
-    made_from="rows of the reference tables looked up again in public pages",
-)
+SOURCE = source("reference-checked")
 
 #: Status of a row, best first.
 STATUSES = ("verified-official", "verified-secondary", "single-secondary", "conflicting", "not found")

@@ -6,25 +6,11 @@ import pandas as pd
 
 from mic2025lab.sources.columns import measured, text, year
 from mic2025lab.sources.reading import read
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 DATA = "rd_scoreboard_firms_us_eu_china_2023.csv"
 
-SOURCE = Source(
-    id="eu-rd-scoreboard-2023",
-    producer="European Commission, Joint Research Centre; selection by E. Salies (OFCE)",
-    title="EU Industrial R&D Investment Scoreboard 2024: firms of the United States, the EU, and China, financial year 2023",
-    version="Scoreboard of 2024",
-    url="https://iri.jrc.ec.europa.eu/scoreboard/2024-eu-industrial-rd-investment-scoreboard",
-    license="CC-BY-4.0 (reuse policy of the Commission, from knowledge); repository Apache-2.0",
-    redistributable="attribution",
-    citation="Nindl, E., et al. (2024), The 2024 EU Industrial R&D Investment Scoreboard, Publications Office of the European Union; Salies, E. "
-    "(2025), Code and data, OFCE.",
-    retrieved="2026-11-29",
-    files={DATA: "defd0fdace195e22a423163c0470610724de0507f01e43b782bd86c1f30a95a2"},
-    made_from="datasets/rd_scoreboard_3regions_2255rectangles.dta of evenssalies/R-D-Scoreboard (commit 120743e1d8998fbfd0783b2cd3f530713033d929), "
-    "as CSV",
-)
+SOURCE = source("eu-rd-scoreboard-2023")
 _REGIONS = {"US": "USA", "EU": "EU27", "China": "CHN"}
 
 

@@ -7,45 +7,15 @@ import pandas as pd
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import CODES, measured, text, truth, year
 from mic2025lab.sources.reading import codes, listed, read
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 GERD, SRD = "OECD_GERD_TOE.csv.gz", "tables/10978.csv"
 OECD_EDITION, NSF_EDITION = "oecd", "SEI2024"
 EDITIONS = (OECD_EDITION, NSF_EDITION)
 
-OECD = Source(
-    id="oecd-gerd",
-    producer="OECD",
-    title="Gross domestic expenditure on R&D by sector of performance and type of expenditure (DF_GERD_TOE), totals",
-    version="1981-2023, date of the download not stated",
-    url="https://data-explorer.oecd.org/?df[id]=DSD_RDS_GERD%40DF_GERD_TOE",
-    license="CC-BY-4.0 (OECD terms since 2024; from knowledge)",
-    redistributable="attribution",
-    citation="OECD, Gross domestic expenditure on R&D by sector of performance and type of expenditure (DF_GERD_TOE).",
-    retrieved="2026-11-24",
-    files={GERD: "13d85c00ad4d6cc3a1b0e6326ac96a6fa5c1e38475966a46f1543aef466cc6d6"},
-    made_from="data/OECD_GERD_TOE.csv of dvollrath/StudyGuide (commit bc0cce025e6bc418b2015b22c508fdaeeecf48fc), gzipped",
-    urls={
-        GERD: "https://raw.githubusercontent.com/dvollrath/StudyGuide/bc0cce025e6bc418b2015b22c508fdaeeecf48fc/data/OECD_GERD_TOE.csv"
-    },
-)
+OECD = source("oecd-gerd")
 
-NSF = Source(
-    id="nsf-kti",
-    producer="National Center for Science and Engineering Statistics (NCSES)",
-    title="Science and Engineering Indicators 2024, table SRD-1: GERD of selected regions, countries and economies, 1990-2021",
-    version="2024 edition, from the OECD's Main Science and Technology Indicators of September 2023",
-    url="https://ncses.nsf.gov/indicators",
-    license="Public domain (US Government work); the repository states no license",
-    redistributable="attribution",
-    citation="National Science Board, Science and Engineering Indicators 2024, table SRD-1.",
-    retrieved="2026-11-24",
-    files={SRD: "f57bbdb6376d98676341ea63c6bb94b26e14ea3c88b66fc942454d77a0cdf5a8"},
-    made_from="a public repository's copy of the NCSES table",
-    urls={
-        SRD: "https://raw.githubusercontent.com/bq-org/ncses_stats_explorer_placeholder/1f879ab65ed260668840db406611ddc10e8455bc/output/tables/10978/data.csv"
-    },
-)
+NSF = source("nsf-kti-spending")
 
 #: Basis of prices -> unit; the two cannot be added or compared.
 UNITS = {"current": "million PPP USD", "constant_2015": "million PPP USD of 2015"}
@@ -73,7 +43,6 @@ _ONLY = {
     "UNIT_MULT": "6",
     "FREQ": "A",
 }
-_COLUMNS = ["edition", "year", "economy", "aggregate", "prices", "value", "unit", "flag"]
 
 
 def oecd(raw: Raw) -> pd.DataFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from itertools import pairwise
 
 import pandas as pd
@@ -10,7 +9,7 @@ import pandas as pd
 from mic2025lab.classifications import products, sectors
 from mic2025lab.sources import harmonized_system as harmonized
 from mic2025lab.sources.columns import number, text
-from mic2025lab.sources.table import Raw, Source, need, table
+from mic2025lab.sources.table import Raw, need, source, table
 
 #: The reviewed revision, in force when the plan was made.
 REVIEWED = "HS12"
@@ -18,19 +17,7 @@ REVIEWED = "HS12"
 LEAST = 0.5
 
 _FILE = "mic2025lab/classifications/sector_products.csv"
-SOURCE = Source(
-    id="mic2025lab",
-    producer="mic2025lab",
-    title="Reviewed mapping of the ten sectors to products of the HS",
-    version="1",
-    url=None,
-    license="BSD-3-Clause",
-    redistributable="yes",
-    citation=f"mic2025lab, {_FILE}.",
-    retrieved=harmonized.BACI.retrieved,
-    files={_FILE: hashlib.sha256(products.REVIEWED.read_bytes()).hexdigest()},
-    made_from="part of the package",
-)
+SOURCE = source("mic2025lab")
 
 
 @table(

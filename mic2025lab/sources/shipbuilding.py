@@ -6,23 +6,11 @@ import pandas as pd
 
 from mic2025lab.sources.columns import economy, number, text, whole, year
 from mic2025lab.sources.reading import codes, read
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 DATA = "shipbuilding_shares_2006_2025.csv"
 
-SOURCE = Source(
-    id="china-shipbuilding-shares",
-    producer="Ministry of Industry and Information Technology of China; China Association of the National Shipbuilding Industry",
-    title="China's shipbuilding: completions, new orders, order book, and shares of the world",
-    version="2006-2025, selected years",
-    url="https://www.miit.gov.cn",
-    license="Facts quoted from news pages",
-    redistributable="attribution",
-    citation="Ministry of Industry and Information Technology and CANSI, annual releases, as quoted at the address in each row.",
-    retrieved="2026-11-29",
-    files={DATA: "0be1dcee0f5c70f06aef2484421be54698cd2b690870319dfdb0e0fc575614a5"},
-    made_from="read on the pages that each row names",
-)
+SOURCE = source("china-shipbuilding-shares")
 
 INDICATORS = ("completions", "new_orders", "order_book")
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ class Source:
     redistributable : str
         One of `REDISTRIBUTABLE`.
     files : mapping of str to str
-        The sha256 of each raw file.
+        The sha256 of each raw file; none for a file that the user gives.
     made_from : str or mapping of str to str
         What the files, or each file, were made from.
     urls : mapping of str to str
@@ -97,7 +98,7 @@ class Source:
     redistributable: str
     citation: str
     retrieved: str
-    files: Mapping[str, str]
+    files: Mapping[str, str] = field(default_factory=dict)
     made_from: str | Mapping[str, str] = ""
     urls: Mapping[str, str] = field(default_factory=dict)
     raw_terms: str = ""
@@ -106,10 +107,6 @@ class Source:
     def raw_embedded(self) -> bool:
         """Whether the raw files may be passed on."""
         return (self.raw_terms or self.redistributable) in EMBEDDED
-
-    def another(self, **fields: Any) -> Source:
-        """Return another publication; what is not given, such as producer and terms, is as in this one."""
-        return replace(self, **{"made_from": "", "urls": {}, **fields})
 
     def file(self, path: str) -> RawFile:
         """Return one of the source's files by its path."""
@@ -131,6 +128,19 @@ class Source:
             retrieved=self.retrieved,
             sha256={path: self.file(path).sha256 for path in paths},
         )
+
+
+def source(key: str) -> Source:
+    """Return a publication by its key in `sources.toml`."""
+    return Source(**{"id": key, "url": None, **records()[key]})
+
+
+@cache
+def records() -> dict[str, dict[str, Any]]:
+    """Return the fields of all publications by key."""
+    import tomllib  # not needed to load a table
+
+    return tomllib.loads(Path(__file__).with_name("sources.toml").read_text(encoding="utf-8"))
 
 
 #: Returns the path of a raw file: `raw(SOURCE, "tables/10758.csv")`. `fetch.locate` is one; tests pass their own.

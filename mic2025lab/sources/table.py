@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from mic2025lab.errors import TableError
 from mic2025lab.sources.columns import ECONOMIES, Column
-from mic2025lab.sources.source import EMBEDDED, REDISTRIBUTABLE, Origin, Raw, Source, need
+from mic2025lab.sources.source import EMBEDDED, REDISTRIBUTABLE, Origin, Raw, Source, need, source
 
 if TYPE_CHECKING:
     import pandas as pd
     import pandera.pandas as pa
 
-__all__ = ["Raw", "Source", "Table", "coded", "need", "table"]
+__all__ = ["Raw", "Source", "Table", "coded", "need", "source", "table"]
 
 Check = Callable[["pd.DataFrame"], Any]
 Warn = Callable[["pd.DataFrame"], "str | Sequence[str]"]

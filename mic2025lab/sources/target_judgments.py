@@ -13,7 +13,7 @@ from mic2025lab.sources import reference_checked as checked
 from mic2025lab.sources.columns import number, text, unit, year
 from mic2025lab.sources.reading import counted, read
 from mic2025lab.sources.reference import SOURCE as REFERENCE
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 RESEARCH, OFFICIAL, PUBLISHED = (
     "provincial_industrial_rd_2012_2024.csv",
@@ -21,20 +21,7 @@ RESEARCH, OFFICIAL, PUBLISHED = (
     "scorecards.csv",
 )
 
-SUMS = Source(
-    id="nbs-provincial-industrial-rd",
-    producer="National Bureau of Statistics of China; exported by an open repository",
-    title="Research spending and valid invention patents of industry above designated size, sums of 31 provinces",
-    version="2026-11-24",
-    url="https://data.stats.gov.cn",
-    license="Two ratios computed by this project, with the source named; the lines are not part of them and need permission",
-    redistributable="attribution",
-    raw_terms="unclear",
-    citation="National Bureau of Statistics of China, via the database sheets of xiaoqi737/thesis-data-and-code.",
-    retrieved="2026-11-24",
-    files={RESEARCH: "942b870af6d819ef550fe24092acaca9a28b6b19dca70d8c38484f9af41ff9d8"},
-    made_from="two sheets of the repository xiaoqi737/thesis-data-and-code (commit e475d87030a52cc7a7f69b697bfc81d41d2579c2), stacked",
-)
+SUMS = source("nbs-provincial-industrial-rd")
 
 JUDGMENTS = ("met", "missed", "not judgeable")
 #: Unit of a target -> the beginning of the units of figures that it can be compared with.

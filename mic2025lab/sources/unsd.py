@@ -6,28 +6,12 @@ import pandas as pd
 
 from mic2025lab.sources.columns import PLACE, measured, text, year
 from mic2025lab.sources.reading import codes, read, slug
-from mic2025lab.sources.table import Raw, Source, coded, table
+from mic2025lab.sources.table import Raw, coded, source, table
 
 DATA, AGGREGATES = "unsd_sna_value_added_2000_2016.csv", "aggregates.csv"
 UNIT = "million USD"
-_FROM = "inputs/United Nations/ of gpetrini/Deflating_WIOD_Tables (commit 79fce08c14fc2e2ab4ccd18fb8789dd7d8100fb5)"
 
-SOURCE = Source(
-    id="un-sna-value-added",
-    producer="United Nations Statistics Division",
-    title="National Accounts Main Aggregates: value added by section of ISIC Rev. 3, current USD",
-    version="to 2016",
-    url="https://unstats.un.org/unsd/snaama/",
-    license="UNdata: free with citation (from knowledge); repository GPL-3.0",
-    redistributable="attribution",
-    citation="United Nations Statistics Division, National Accounts Main Aggregates Database, via gpetrini/Deflating_WIOD_Tables.",
-    retrieved="2026-11-24",
-    files={
-        DATA: "470e7079ab055ffccc887c2dbd3c7f159bfb67705a7e688aa301b7399dd4286c",
-        AGGREGATES: "ee52f5071435c7caa73e0ec951e8a0cf98f08b1eafbfaa55c4d68a228c06997d",
-    },
-    made_from={DATA: f"{_FROM}, to UTF-8 and CSV", AGGREGATES: "the rows of it that are no countries"},
-)
+SOURCE = source("un-sna-value-added")
 
 INDUSTRIES = {
     "Mining, Manufacturing, Utilities (ISIC C-E)": "industry",

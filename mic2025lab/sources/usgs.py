@@ -9,25 +9,12 @@ import pandas as pd
 
 from mic2025lab.classifications import economies
 from mic2025lab.sources.reading import entries, flagged, read
-from mic2025lab.sources.source import Raw, Source
+from mic2025lab.sources.source import Raw, source
 
 WORLD = "mcs_world_tidy.csv.gz"
 EDITIONS = ("MCS2025", "MCS2026")
-_FROM = "manuali-luciana/critical-minerals-replication (commit 4739c5eeb3d0ffe73fdd9a02ea248d95a5fa0d81)"
 
-SOURCE = Source(
-    id="usgs-minerals",
-    producer="U.S. Geological Survey",
-    title="Mineral Commodity Summaries, world data",
-    version="2025 and 2026",
-    url="https://www.usgs.gov/centers/national-minerals-information-center/mineral-commodity-summaries",
-    license="Public domain (US Government work)",
-    redistributable="yes",
-    citation="U.S. Geological Survey, Mineral Commodity Summaries 2025 and 2026, data releases.",
-    retrieved="2026-11-24",
-    files={WORLD: "b9b15e980ccf0a706769a038023151854a961c3f0085cd83de6bb805302baed4"},
-    made_from=f"MCS2025_World_Data.csv and MCS2026_Commodities_Data.csv of {_FROM}, world tables stacked, names trimmed, dash as zero",
-)
+SOURCE = source("usgs-minerals")
 
 
 def forms() -> pd.DataFrame:

@@ -6,23 +6,11 @@ import pandas as pd
 
 from mic2025lab.sources.columns import flag, hs, text, truth
 from mic2025lab.sources.reading import flagged, read
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 LISTS = "tariff_lists_hs8.csv"
 
-SOURCE = Source(
-    id="us-section-301-lists",
-    producer="Office of the U.S. Trade Representative",
-    title="Section 301 tariff actions on China: lists 1, 2, 3, 4A, 4B",
-    version="lists of 2018-2019",
-    url="https://ustr.gov/issue-areas/enforcement/section-301-investigations/tariff-actions",
-    license="Public domain (US Government); repository states no license",
-    redistributable="yes",
-    citation="USTR, Section 301 China tariff actions, lists 1, 2, 3, 4A, 4B, via mitsuoxv/us-tariffs-on-china.",
-    retrieved="2026-11-24",
-    files={LISTS: "8460fab35d226104b05fd04ce257352bbd6e6e9503c435a4e01332283e967491"},
-    made_from="data/tariff_list.rdata of mitsuoxv/us-tariffs-on-china (commit 0665b94ceb802cca8954a7e32bfab2fbfabf214c), R lists to CSV",
-)
+SOURCE = source("us-section-301-lists")
 
 
 @table(

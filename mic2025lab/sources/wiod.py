@@ -7,7 +7,7 @@ import pandas as pd
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import constant, economy, flag, measured, number, text, year
 from mic2025lab.sources.reading import codes, flagged, read
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 CONTENT, INTER, CODES = (
     "wiod_exports_foreign_content_1995_2011.csv.gz",
@@ -15,34 +15,11 @@ CONTENT, INTER, CODES = (
     "codes.csv",
 )
 UNIT = "million USD"
-_COMMIT = "of the R package cran/wiod (commit 1515fb55de5655aca08509b105837f6710260f0f)"
 
-SOURCE = Source(
-    id="wiod-1995-2011",
-    producer="WIOD consortium",
-    title="World Input-Output Database, 2013 release",
-    version="2013 release, as packaged in wiod 0.3.0",
-    url="http://www.wiod.org/",
-    license="WIOD: free with citation (CC-BY-4.0 from knowledge); package GPL-3.0",
-    redistributable="attribution",
-    citation="Timmer, M. P., E. Dietzenbacher, B. Los, R. Stehrer and G. J. de Vries (2015), An Illustrated User Guide to the World Input-Output "
-    "Database, Review of International Economics 23; packaged by B. Quast, wiod 0.3.0.",
-    retrieved="2026-11-24",
-    files={
-        CONTENT: "1076ef6f881bb03269ca91d595ffceee83e4f3fc250afbd8014e2806b0da5666",
-        INTER: "1b346d4931d631ed7f966e66520e1121efbcc5f8bd9ecad00a43e7947a2e8f59",
-        CODES: "8e51b9ca8a74443d2cc93dfd632bb625e71f894b1867e76fec6608f595564534",
-    },
-    made_from={
-        CONTENT: f"computed from data/wiod95.rda to wiod11.rda {_COMMIT} with the global Leontief inverse",
-        INTER: f"data/wiod11.rda {_COMMIT}, in long form, zeros dropped",
-        CODES: "the industries and uses of the release",
-    },
-)
+SOURCE = source("wiod-1995-2011")
 
 INDUSTRIES = tuple(f"c{number}" for number in range(1, 36))
 FINAL_USES = tuple(f"f{number}" for number in range(1, 6))
-
 
 _SHARED = (
     "Economies: 40 and the rest of the world (ROW). Taiwan is separate; Hong Kong and Macao are in ROW. Romania (ROM in the source) is ROU.",

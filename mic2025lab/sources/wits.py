@@ -6,24 +6,11 @@ import pandas as pd
 
 from mic2025lab.sources.columns import CODES, measured, text, year
 from mic2025lab.sources.reading import codes, read, slug
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 DATA, UNIT = "wits_trade_summary_1988_2019.csv.gz", "thousand USD"
 
-SOURCE = Source(
-    id="wits-trade-summary",
-    producer="World Bank",
-    title="World Integrated Trade Solution: trade summary, all countries and all years",
-    version="1988-2019",
-    url="https://wits.worldbank.org/data/public/cp/wits_en_trade_summary_allcountries_allyears.zip",
-    license="WITS and UN Comtrade terms: re-dissemination needs permission (from knowledge); repository states no license",
-    redistributable="unclear",
-    citation="World Bank, WITS Trade Summary, all countries and all years, via listenzcc/World-trade-data-I.",
-    retrieved="2026-11-24",
-    files={DATA: "83cde73b7a6aa2d61498b32c275deabbfa520519d52fadde43f7cdeadd4a40de"},
-    made_from="212 files of wits_en_trade_summary_allcountries_allyears/ in listenzcc/World-trade-data-I (commit "
-    "c3cc281a221b03cf72d88b68135a8b4bae850b99): the values of exports and imports, wide to long",
-)
+SOURCE = source("wits-trade-summary")
 
 
 @table(

@@ -11,7 +11,6 @@ from mic2025lab.sources.table import Raw, table
 
 VINTAGES = (imf.VINTAGE, worldbank.VINTAGE, worldbank.GDP_VINTAGE)
 
-
 _INDICATORS = sorted({name for name, *_ in [*imf.CONCEPTS.values(), *worldbank.SERIES.values()]})
 _POSITIVE = ("gdp_usd", "gdp_ppp", "gdp_constant_prices", "population", "merchandise_exports")
 

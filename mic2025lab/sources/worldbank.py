@@ -8,35 +8,13 @@ from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import CODES as ECONOMY_CODES
 from mic2025lab.sources.columns import firsts, measured, text, truth, year
 from mic2025lab.sources.reading import RawTable, entries, read
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 VINTAGE, GDP_VINTAGE = "wdi-2026-07", "wdi-gdp-csv"
 DATA, GDP = "wdi_indicators_2026-07.csv.gz", "gdp.csv"
 FIRST_YEAR = 1980
 
-SOURCE = Source(
-    id="wdi",
-    producer="World Bank",
-    title="World Development Indicators: selected series",
-    version="updates of July 2026 and (gdp.csv) earlier, series to 2023",
-    url="https://databank.worldbank.org/source/world-development-indicators",
-    license="CC-BY-4.0; packaging of gdp.csv ODC-PDDL-1.0",
-    redistributable="attribution",
-    citation="World Bank, World Development Indicators (updates of July 2026 and earlier).",
-    retrieved="2026-11-24",
-    files={
-        DATA: "1a74f66120c28381d272d4f36be05f5b46a71657caa47e6cba982d4c85273076",
-        GDP: "8d84ef6bcaccf740c01c5ed7566aae8f7b149d0e2c20001e441efd3cb5b2fa86",
-    },
-    made_from={
-        DATA: "indicators/<series, lower case>/data.csv of datasets/world-development-indicators (commit 4ebec5a2273f531ba238a34dbe440394dc5a6c4b) "
-        "for the 16 series, from 1980, stacked without missing values, gzipped",
-        GDP: "a public repository's copy of NY.GDP.MKTP.CD",
-    },
-    urls={
-        GDP: "https://raw.githubusercontent.com/datasets/gdp/822019c80142c162e4ca4eb1a63699ae36075078/data/gdp.csv"
-    },
-)
+SOURCE = source("wdi")
 
 #: Series -> indicator, unit, and the divisor of the source's value.
 SERIES = {
@@ -93,29 +71,8 @@ def gdp(raw: Raw) -> pd.DataFrame:
 
 
 MANUFACTURING, MORE = "nv_ind_manf_cd_1960_2021.csv", "wdi_fdi_tot_articles_1995_2025.csv"
-MANUFACTURING_SOURCE = Source(
-    id="wdi-manufacturing-va",
-    producer="World Bank",
-    title="World Development Indicators: manufacturing, value added (current USD)",
-    version="download of April 2023",
-    url="https://data.worldbank.org/indicator/NV.IND.MANF.CD",
-    license="CC-BY-4.0",
-    redistributable="attribution",
-    citation="World Bank, World Development Indicators, NV.IND.MANF.CD (April 2023).",
-    retrieved="2026-11-29",
-    files={MANUFACTURING: "8d83db67192fe307e43895cd98e1abb1504a8236b2e0d8cb8cf90d0905c4d501"},
-    made_from="API_NV.IND.MANF.CD_DS2_en_csv_v2_5363423.csv of Riqard/MFG-598-Final-Project (commit 85e64358c1cceb75bb14bb954e8135c799a13055), as "
-    "rows",
-)
-MORE_SOURCE = MANUFACTURING_SOURCE.another(
-    id="wdi-supplement",
-    title="World Development Indicators: foreign direct investment, terms of trade, and scientific articles",
-    version="update of July 2026",
-    url="https://databank.worldbank.org/source/world-development-indicators",
-    citation="World Bank, World Development Indicators (update of July 2026): BX.KLT.DINV.CD.WD, TT.PRI.MRCH.XD.WD, IP.JRN.ARTC.SC.",
-    files={MORE: "e985dc3a48954d4997726844d87a1cdb3779940244c4fcaf776bc89cc74ff6cc"},
-    made_from="three files of datasets/world-development-indicators (commit 4ebec5a2273f531ba238a34dbe440394dc5a6c4b), stacked from 1995",
-)
+MANUFACTURING_SOURCE = source("wdi-manufacturing-va")
+MORE_SOURCE = source("wdi-supplement")
 #: Series -> indicator, unit, and the divisor of the source's value.
 MORE_SERIES = {
     "BX.KLT.DINV.CD.WD": ("fdi_inflow", "billion USD", 1e9),

@@ -6,30 +6,12 @@ import pandas as pd
 
 from mic2025lab.sources.columns import economy, flag, measured, text, year
 from mic2025lab.sources.reading import codes, flagged, read
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, source, table
 
 DATA, UNIT = "crude_steel_by_region.csv", "thousand t"
 YUGOSLAVIA = "Former Yugoslavia"
 
-SOURCE = Source(
-    id="worldsteel",
-    producer="World Steel Association",
-    title="Crude steel production by country",
-    version="Steel Statistical Yearbook 2019 concise and Steel Data Viewer, tidied by the Human Impacts Database",
-    url="https://worldsteel.org/data/",
-    license="worldsteel: use with acknowledgement of the source; repository MIT",
-    redistributable="attribution",
-    citation="Source: World Steel Association (Steel Data Viewer; Steel Statistical Yearbook 2019 concise), tidied by the Human Impacts Database "
-    "(Caltech).",
-    retrieved="2026-11-24",
-    files={DATA: "ee1baa206bdd20123533c3a8297fec614f116ca335b4bdd33918e23de6f4b610"},
-    made_from="data/anthropocentric/WorldSteelAssoc_steel_production/processed/ of RPGroup-PBoC/human_impacts (commit "
-    "41a1365a9ec01850d59f782de77984e7afad74af)",
-    urls={
-        DATA: "https://raw.githubusercontent.com/RPGroup-PBoC/human_impacts/41a1365a9ec01850d59f782de77984e7afad74af/"
-        f"data/anthropocentric/WorldSteelAssoc_steel_production/processed/{DATA}"
-    },
-)
+SOURCE = source("worldsteel")
 
 
 @table(
@@ -74,18 +56,7 @@ def steel(raw: Raw) -> pd.DataFrame:
 
 
 RECENT = "crude_steel_by_country_2015_2024.csv"
-RECENT_SOURCE = SOURCE.another(
-    id="crude-steel-2015-2024",
-    title="Crude steel production by country, 2015-2024, in two transcriptions",
-    version="SteelOrbis (2019-2024) and Wikipedia (2015-2024, snapshot of December 2025)",
-    license="worldsteel: use with acknowledgement of the source; Wikipedia CC BY-SA 4.0",
-    redistributable="attribution",
-    citation="Source: World Steel Association, as transcribed by SteelOrbis (Steel production by country) and Wikipedia (List of countries by steel "
-    "production).",
-    retrieved="2026-11-29",
-    files={RECENT: "280dc697bef44588efeb7231cf1988e8525cd97d06e377e5f1f414f970db6f4e"},
-    made_from="read on the two pages; thousand tonnes of SteelOrbis divided by 1,000",
-)
+RECENT_SOURCE = source("crude-steel-2015-2024")
 TRANSCRIPTIONS = ("wikipedia", "steelorbis")
 
 

@@ -8,34 +8,14 @@ import pandas as pd
 
 from mic2025lab.sources.columns import economy, firsts, flag, measured, text, year
 from mic2025lab.sources.reading import codes, entries, read
-from mic2025lab.sources.table import Raw, Source, table
+from mic2025lab.sources.table import Raw, Source, source, table
 
 DATA, UNIT = "WtoData_20200510015454.csv.gz", "million USD"
 
-SOURCE = Source(
-    id="wto-product-groups",
-    producer="World Trade Organization",
-    title="WTO Stats: merchandise exports by product group",
-    version="downloaded 2020-05-10",
-    url="https://stats.wto.org/",
-    license="WTO terms (attribution; from knowledge)",
-    redistributable="attribution",
-    citation="WTO Stats, merchandise exports by product group and destination, downloaded 2020-05-10, via mitsuoxv/wto-export.",
-    retrieved="2026-11-24",
-    files={DATA: "541015e0e897480fbf096a3f8de87edcfe6bb7de10cebb789113cedf81d60c3d"},
-    made_from="data/WtoData_20200510015454.csv of mitsuoxv/wto-export (commit c1d9d0b733912083de647f0a3cbf23c67a966bed), to UTF-8",
-)
+SOURCE = source("wto-product-groups")
 
 IMPORTS = "merchandise_imports_product_group_2000_2023.csv"
-IMPORTS_SOURCE = SOURCE.another(
-    id="wto-imports-china-japan-korea",
-    title="WTO Stats: merchandise imports of China, Japan, and South Korea by product group",
-    version="downloaded in November 2024",
-    citation="WTO Stats, merchandise imports by product group, downloaded in November 2024, via MeijingChen/AIDM7330.",
-    retrieved="2026-11-29",
-    files={IMPORTS: "5ffacd0c0f50853b943cd61de63a88d7c52b5c795adc33bfa90e631ac7cdd43f"},
-    made_from="WtoData2002.csv and WtoData_20241119085549.csv of MeijingChen/AIDM7330 (commit 7e099085432683e98e0444631a450cac46796e32), joined",
-)
+IMPORTS_SOURCE = source("wto-imports-china-japan-korea")
 
 #: Code of the source -> product group, and the group that contains it.
 GROUPS = {

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from mic2025lab.errors import LabError, SourceError, TableError
+from mic2025lab import sources
 from mic2025lab.sources import columns
 from mic2025lab.sources.reading import counted, entries, listed, read
-from mic2025lab.sources.source import Source
+from mic2025lab.sources.source import REDISTRIBUTABLE, Source, records, source
 from mic2025lab.sources.table import Table, coded, table
 
 OPEN = Source("open", "P", "T", "1", None, "L", "yes", "C", "2026-11-24", {"a.csv": "0" * 64})
@@ -154,12 +157,19 @@ def test_values_of_several_units_have_the_unit_of_their_row() -> None:
     assert several["unit"].checks == {"isin": ["t", "kg"]}
 
 
-def test_another_source_has_the_same_producer_and_terms_and_files_of_its_own() -> None:
-    other = CLOSED.another(id="other", files={"c.csv": "2" * 64})
-    assert (other.producer, other.redistributable, other.license) == ("P", "unclear", "L")
-    assert other.file("c.csv").made_from == ""
+def test_a_source_knows_its_files() -> None:
+    assert CLOSED.file("b.csv").made_from == ""
     with pytest.raises(LabError, match=r"b\.csv"):
-        other.file("b.csv")
+        CLOSED.file("c.csv")
+
+
+def test_every_publication_is_used_and_every_one_used_is_recorded() -> None:
+    modules = Path(sources.__file__).parent.glob("*.py")
+    named = [re.findall(r'= source\("(.+)"\)', path.read_text(encoding="utf-8")) for path in modules]
+    assert sorted(key for keys in named for key in keys) == sorted(records())
+    for key in records():
+        assert source(key).redistributable in REDISTRIBUTABLE
+        assert set(source(key).urls) <= set(source(key).files)
 
 
 def test_columns_of_a_raw_file_are_checked_and_renamed(raw_files: Callable) -> None:
