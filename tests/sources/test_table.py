@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from mic2025lab.errors import LabError, SourceError, TableError
 from mic2025lab import sources
+from mic2025lab.errors import LabError, SourceError, TableError
 from mic2025lab.sources import columns
 from mic2025lab.sources.reading import counted, entries, listed, read
 from mic2025lab.sources.source import REDISTRIBUTABLE, Source, records, source
