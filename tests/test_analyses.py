@@ -49,7 +49,7 @@ def test_the_metadata_say_what_the_notebook_is(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in ANALYSES if get(name).declared])
 def test_limits_are_for_parameters_that_the_notebook_has(name: str) -> None:
-    limits = notebook._limits(name)
+    limits = notebook.limits_of(name)
     assert limits is not None
     assert set(limits.model_fields) == set(get(name).declared)
 
@@ -57,13 +57,11 @@ def test_limits_are_for_parameters_that_the_notebook_has(name: str) -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"start": 2030}, "start = 2030 is outside value_added, which covers 2002 to 2022; choose a start at or before 2012 for base_year 2015."),
-        ({"start": 1999}, "start = 1999 is outside value_added, which covers 2002 to 2022; choose a start from 2002 to 2012 for base_year 2015."),
-        ({"start": 2013}, "start = 2013 leaves fewer than 3 years before base_year 2015; choose a start at or before 2012."),
-        ({"end": 2017}, "end = 2017 leaves fewer than 3 years after base_year 2015; choose an end at or after 2018."),
-        ({"end": 2040}, "end = 2040 is outside value_added, which covers 2002 to 2022; choose an end from 2018 to 2022 for base_year 2015."),
-        ({"base_year": 2021}, "base_year = 2021 leaves fewer than 3 years on one side in value_added, which covers 2002 to 2022; "
-                             "choose a base_year from 2005 to 2019."),
+        ({"start": 2030}, "start = 2030 is out of range: value_added covers 2002 to 2022, and 3 years are needed before base_year 2015; "
+                          "choose a year from 2002 to 2012."),
+        ({"start": 2013}, "choose a year from 2002 to 2012."),
+        ({"end": 2017}, "choose a year from 2018 to 2022."),
+        ({"base_year": 2021}, "choose a year from 2005 to 2019."),
         ({"comparators": []}, "comparators = [] is empty; name at least one."),
         ({"comparators": ["USA", "USA"]}, "comparators includes 'USA' more than once; name it once."),
         ({"comparators": ["CHN"]}, "comparators includes 'CHN', the economy itself; leave it out."),
@@ -71,7 +69,7 @@ def test_limits_are_for_parameters_that_the_notebook_has(name: str) -> None:
     ],
 )  # fmt: skip
 def test_values_out_of_range_are_refused_with_what_would_be_right(values: dict, message: str) -> None:
-    assert refusal(SHARES, values) == message
+    assert refusal(SHARES, values).endswith(message)
 
 
 @pytest.mark.parametrize("values", [{"start": 2012, "end": 2018}, {"base_year": 2005}, {"base_year": 2019}])
@@ -142,7 +140,7 @@ def test_numbers_have_limits() -> None:
     assert refusal("overcapacity", {"reference": "pek"}).startswith(
         "Unknown reference 'pek'. Did you mean 'peak'?"
     )
-    assert refusal("overcapacity", {"start": 2024}).startswith("start = 2024 leaves 2 years up to 2025")
+    assert refusal("overcapacity", {"start": 2024}).endswith("choose a year from 2013 to 2022.")
 
 
 def test_a_huge_value_is_cut_in_the_message() -> None:

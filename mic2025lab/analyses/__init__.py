@@ -1,6 +1,6 @@
 """The analyses: the package's notebooks by name, and any other notebook by its path.
 
-A notebook alone is an analysis (see `notebook`). A module with the name of a notebook adds limits to its parameters.
+A notebook alone is an analysis (see `notebook`). `limits` adds limits to the parameters of those of the package.
 """
 
 from __future__ import annotations

@@ -55,20 +55,10 @@ def table_problems(table: str, *columns: str) -> Iterator[str]:
         )
 
 
-def outside(name: str, year: int, table: str, low: int, high: int) -> str:
-    """Return the first half of a message: the year is not in the table."""
-    return f"{name} = {year} is outside {table}, which covers {low} to {high}; "
-
-
-def choose(what: str, year: int, low: int, high: int) -> str:
-    """Return the second half of a message: which years are allowed."""
-    return f"choose {what} at or before {high}." if year > high else f"choose {what} from {low} to {high}."
-
-
-def year_problems(name: str, year: int, table: str, low: int, high: int) -> Iterator[str]:
-    """Check that a year is one of a table's."""
-    if not low <= year <= high:
-        yield outside(name, year, table, low, high) + choose(f"a {name}", year, low, high)
+def year_problems(name: str, year: int, first: int, last: int, why: str) -> Iterator[str]:
+    """Check that a year is one of those that can be used, and say why others cannot."""
+    if not first <= year <= last:
+        yield f"{name} = {year} is out of range: {why}; choose a year from {first} to {last}."
 
 
 def name_problems(kind: str, name: str, known: Collection[str], of: str = "") -> Iterator[str]:
@@ -77,38 +67,18 @@ def name_problems(kind: str, name: str, known: Collection[str], of: str = "") ->
         yield str(unknown_name(kind, name, known, of=of))
 
 
-def start_problems(table: str, start: int, base_year: int, low: int, high: int) -> Iterator[str]:
-    """Check that the base year leaves `SIDE` years on each side in the table, and that `start` is `SIDE` years or more before it."""
+def side_problems(
+    table: str, covered: tuple[int, int], start: int, base_year: int, end: int | None = None
+) -> Iterator[str]:
+    """Check that the years covered by a table leave `SIDE` years between `start` and the base year, and between that and `end`."""
+    low, high = covered
+    covers = f"{table} covers {low} to {high}, and {SIDE} years are needed"
     first, last = low + SIDE, high - SIDE
-    if not first <= base_year <= last:
-        why = (
-            outside("base_year", base_year, table, low, high)
-            if not low <= base_year <= high
-            else f"base_year = {base_year} leaves fewer than {SIDE} years on one side in {table}, which covers {low} to {high}; "
-        )
-        yield why + f"choose a base_year from {first} to {last}."
-        base_year = min(max(base_year, first), last)
-    latest = base_year - SIDE
-    if not low <= start <= high:
-        hint = f"at or before {latest}" if start > high else f"from {low} to {latest}"
-        yield outside("start", start, table, low, high) + f"choose a start {hint} for base_year {base_year}."
-    elif start > latest:
-        yield (
-            f"start = {start} leaves fewer than {SIDE} years before base_year {base_year}; choose a start at or before {latest}."
-        )
-
-
-def end_problems(table: str, end: int, base_year: int, low: int, high: int) -> Iterator[str]:
-    """Check that `end` is in the table and `SIDE` years or more after the base year."""
-    base_year = min(max(base_year, low + SIDE), high - SIDE)
-    earliest = base_year + SIDE
-    if not low <= end <= high:
-        hint = f"at or after {earliest}" if end < low else f"from {earliest} to {high}"
-        yield outside("end", end, table, low, high) + f"choose an end {hint} for base_year {base_year}."
-    elif end < earliest:
-        yield (
-            f"end = {end} leaves fewer than {SIDE} years after base_year {base_year}; choose an end at or after {earliest}."
-        )
+    yield from year_problems("base_year", base_year, first, last, f"{covers} on each side")
+    base_year = min(max(base_year, first), last)
+    yield from year_problems("start", start, low, base_year - SIDE, f"{covers} before base_year {base_year}")
+    if end is not None:
+        yield from year_problems("end", end, base_year + SIDE, high, f"{covers} after base_year {base_year}")
 
 
 def vintage_problems(table: str, vintage: str, indicators: list[str]) -> Iterator[str]:
@@ -140,9 +110,10 @@ def converted_problems(name: str, wanted: dict[str, int]) -> Iterator[str]:
 
 
 def built_problems(table: str) -> Iterator[str]:
-    """Check that a table is on this machine; the message says how to build it."""
+    """Check that a table is on this machine, unless those of the package are used; the message says how to build it."""
     try:
-        catalog.digest(table)
+        if table != "embedded":
+            catalog.digest(table)
     except LabError as error:
         yield str(error)
 

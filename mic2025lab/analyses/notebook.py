@@ -15,8 +15,6 @@ import tokenize
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -24,7 +22,7 @@ from typing import Any
 from pydantic import create_model
 
 from mic2025lab import catalog, own_files
-from mic2025lab.analyses import notebook_file
+from mic2025lab.analyses import limits, notebook_file
 from mic2025lab.analyses.model import NOT_PYTHON, TAKEN, Parameters, infer_type
 from mic2025lab.errors import ParameterError, RunError, shown
 
@@ -153,46 +151,23 @@ def folder() -> Path:
 
 
 #: The order of the package's analyses on the site; others follow by name.
-PACKAGED = (
-    *(
-        "market_share_shifts",
-        "productivity_costs",
-        "overcapacity",
-        "leadership",
-        "foreign_firms",
-        "export_specialization",
-    ),
-    *(
-        "policy_effect",
-        "growth_counterfactual",
-        "firm_productivity",
-        "misallocation",
-        "firm_distress",
-        "fiscal_strain",
-    ),
-    *(
-        "friction",
-        "trade_diversion",
-        "import_dependence",
-        "chokepoints",
-        "partner_dependence",
-        "limits_of_leverage",
-        "innovation",
-    ),
-    *("hamilton_index", "sector_profile", "sector_scorecard", "scorecard"),
-)
-
-
-def _packaged() -> dict[str, Path]:
-    paths = {path.stem: path for path in sorted(folder().glob("*.ipynb"))}
-    return {
-        name: paths[name]
-        for name in [*(n for n in PACKAGED if n in paths), *(n for n in paths if n not in PACKAGED)]
-    }
+_ORDER = """
+market_share_shifts productivity_costs overcapacity leadership foreign_firms export_specialization
+policy_effect growth_counterfactual firm_productivity misallocation firm_distress fiscal_strain
+friction trade_diversion import_dependence chokepoints partner_dependence limits_of_leverage innovation
+hamilton_index sector_profile sector_scorecard scorecard
+"""
+PACKAGED = _ORDER.split()
 
 
 #: The package's notebooks by name, in the order of the site.
-ANALYSES: dict[str, Path] = _packaged()
+ANALYSES: dict[str, Path] = {
+    path.stem: path
+    for path in sorted(
+        folder().glob("*.ipynb"),
+        key=lambda path: ([*PACKAGED, path.stem].index(path.stem), path.stem),
+    )
+}
 
 
 def read(path: str | Path) -> Analysis:
@@ -255,11 +230,11 @@ def _read(path: Path, changed: int, size: int) -> Analysis:
 def model(name: str, declared: Mapping[str, Declared]) -> type[Parameters]:
     """Make the model that checks the parameters of a notebook.
 
-    Types come from the parameters cell. `mic2025lab/analyses/<name>.py` may have a class `Limits` with narrower types, limits, and
-    checks against the tables. It applies if the notebook has all of its parameters.
+    Types come from the parameters cell. A class of `limits` has narrower types, limits, and checks against the tables. It applies if the
+    notebook has all of its parameters.
     """
-    limits = _limits(name)
-    base = limits if limits and set(limits.model_fields) <= set(declared) else Parameters
+    known = limits_of(name)
+    base = known if known and set(known.model_fields) <= set(declared) else Parameters
     fields: dict[str, Any] = {
         key: (infer_type(one.type, one.default), ...)
         for key, one in declared.items()
@@ -268,10 +243,10 @@ def model(name: str, declared: Mapping[str, Declared]) -> type[Parameters]:
     return create_model(base.__name__, __base__=base, **fields)
 
 
-def _limits(name: str) -> type[Parameters] | None:
-    module = f"{__package__}.{name}"
-    limits = getattr(import_module(module), "Limits", None) if find_spec(module) else None
-    return limits if isinstance(limits, type) and issubclass(limits, Parameters) else None
+def limits_of(name: str) -> type[Parameters] | None:
+    """Return the class of `limits` for a notebook: `PolicyEffect` for `policy_effect`; None if there is none."""
+    found = getattr(limits, "".join(map(str.capitalize, name.split("_"))), None)
+    return found if isinstance(found, type) and issubclass(found, Parameters) else None
 
 
 def declarations(source: str, file: str = "the notebook") -> dict[str, Declared]:

@@ -102,7 +102,7 @@ def test_papermill_alone_runs_a_notebook(call: Call, tmp_path: Path, name: str) 
         pytest.param(
             "productivity_costs",
             ["start", "2030"],
-            "start = 2030 is outside national_accounts 10.01, which covers",
+            "start = 2030 is out of range: national_accounts 10.01 covers",
             marks=pytest.mark.heavy,
         ),
         pytest.param("overcapacity", ["bsae", "2015"], "Unknown parameter 'bsae'", marks=pytest.mark.heavy),

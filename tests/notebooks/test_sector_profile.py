@@ -87,7 +87,7 @@ def test_chemicals_are_no_control_of_the_effect(run_once: Callable, monkeypatch:
         ({"sector": "all"}, "Unknown sector 'all'"),
         (
             {"base_year": 2022},
-            "base_year = 2022 is outside the tables before and after the plan, which covers 2005 to 2018",
+            "base_year = 2022 is out of range: the tables before and after the plan are from 2005 to 2019",
         ),
         ({"economy": "EU27"}, "Unknown economy 'EU27'"),
     ],
