@@ -16,7 +16,7 @@ import binascii
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from html.entities import codepoint2name
 from typing import Any, NamedTuple
@@ -181,13 +181,12 @@ def _json_parts(value: str) -> Iterator[str]:
 
 def rules(hidden: Mapping[str, str]) -> tuple[Rule, ...]:
     """Make the rules that hide the keys of `secrets`, and those that are known by their form."""
-    return _rules(tuple(hidden.items()))
+    return (*(rule for value, name in hidden.items() for rule in _rules_of(value, name)), *_forms())
 
 
-@lru_cache(maxsize=64)
-def _rules(hidden: tuple[tuple[str, str], ...]) -> tuple[Rule, ...]:
-    forms = (Rule(needles, re.compile(pattern), "[hidden: key]") for needles, pattern in _FORMS)
-    return (*(rule for value, name in hidden for rule in _rules_of(value, name)), *forms)
+@lru_cache(maxsize=1)
+def _forms() -> tuple[Rule, ...]:
+    return tuple(Rule(needles, re.compile(pattern), "[hidden: key]") for needles, pattern in _FORMS)
 
 
 @lru_cache(maxsize=256)
@@ -232,37 +231,23 @@ def context(hidden: Mapping[str, str], name: str, value: str) -> str | None:
 
 
 def _plain(value: str, name: str) -> bool:
-    """Whether a value is short, a number, or a common word, which texts and tables have for other reasons."""
+    """Whether a value is short, a number, or words of the package, which texts and tables have for other reasons."""
     if len(value) < _SHORT:
         return True
-    if _LONG_NUMBER.fullmatch(value):
-        return False
     if _NUMBER.fullmatch(value):
-        return True
-    if _KEY.search(name) and not _SURE.search(name):
-        return bool(_NAMED_AND_NUMBERED.fullmatch(value)) and not _mixed(value)
-    if not _WORDS.fullmatch(value) or _mixed(value):
-        return False
-    return {word.lower() for word in re.findall(r"[A-Za-z]+", value)} <= _vocabulary()
-
-
-def _mixed(value: str) -> bool:
-    """Whether capitals stand inside words more often than names of columns have them."""
-    return len(re.findall(r"[a-z][A-Z]", value)) > 2
+        return not _LONG_NUMBER.fullmatch(value)
+    form = _WORDS if _SURE.search(name) else _NAMED_AND_NUMBERED
+    words = {word.lower() for word in re.findall(r"[A-Za-z]+", value)}
+    return bool(form.fullmatch(value)) and words <= _vocabulary()
 
 
 @lru_cache(maxsize=1)
 def _vocabulary() -> frozenset[str]:
     """The words of the package: its modules, its notebooks, and its catalog."""
-    paths: Iterable[Any] = [
-        *catalog.PACKAGE.rglob("*.py"),
-        *catalog.PACKAGE.glob("classifications/*.csv"),
-        *catalog.PACKAGE.rglob("*.yml"),
-        *catalog.data_dir().glob("catalog.json"),
-        *(catalog.PACKAGE.parent / "notebooks").glob("*.ipynb"),
-        *(catalog.PACKAGE / "_notebooks").glob("*.ipynb"),
-    ]
-    texts = (path.read_text(encoding="utf-8", errors="replace") for path in paths)
+    kinds = ("**/*.py", "**/*.yml", "classifications/*.csv", "_notebooks/*.ipynb")
+    paths = [path for kind in kinds for path in catalog.PACKAGE.glob(kind)]
+    paths += [catalog.data_dir() / "catalog.json", *(catalog.PACKAGE.parent / "notebooks").glob("*.ipynb")]
+    texts = (path.read_text(encoding="utf-8", errors="replace") for path in paths if path.is_file())
     return frozenset(word.lower() for text in texts for word in re.findall(r"[A-Za-z]+", text))
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mic2025lab import analyses, own_files, project, yaml_files
 from mic2025lab.analyses.model import explain, read_text
@@ -21,11 +20,29 @@ from mic2025lab.runs.run import Request, prepare
 #: The most runs of a plan. A grid with more is a slip.
 MOST_RUNS = 10_000
 
-_KEYS = ("analysis", "analyses", "params", "grid", "include", "exclude", "tags", "vintages")
-_TAG = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*")
+_VALUES = "a mapping of names to values"
+_LISTED = "a list of mappings of names to values"
+_WORDS = "a list of words, each of lower-case letters and digits joined by _ or -"
 
 
-@dataclass
+class _Item(BaseModel):
+    """An item of a plan. The titles say in messages what a key must hold."""
+
+    model_config = ConfigDict(strict=True)
+
+    analysis: str = Field("", title="the name of an analysis or the path of a notebook")
+    analyses: list[str] = Field([], title="a list of analyses")
+    params: dict[str, Any] = Field({}, title=_VALUES)
+    grid: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field(
+        {}, title="a mapping of names to lists of values"
+    )
+    include: list[Annotated[dict[str, Any], Field(min_length=1)]] = Field([], title=_LISTED)
+    exclude: list[Annotated[dict[str, Any], Field(min_length=1)]] = Field([], title=_LISTED)
+    tags: list[Annotated[str, Field(pattern=r"^[a-z0-9]+([_-][a-z0-9]+)*$")]] = Field([], title=_WORDS)
+    vintages: dict[str, str] = Field({}, title="a mapping of tables to vintages")
+
+
+@dataclass(eq=False)
 class _Planned:
     """A run of a plan with the tags it goes by."""
 
@@ -92,29 +109,7 @@ def read_plan(path: str | Path, *, only: Sequence[str] = ()) -> list[Request]:
     ParameterError
         With a line for each thing that is wrong in any of the runs, also in those that are not chosen.
     """
-    planned: dict[tuple[str, str], _Planned] = {}
-    problems: list[str] = []
-    for number, item in enumerate(_items(Path(path)), start=1):
-        try:
-            pairs, tags, pins = _expand(item, Path(path).parent), _tags(item), _mapping("vintages", item)
-        except LabError as error:
-            problems += [f"run {number}: {line}" for line in str(error).splitlines()]
-            continue
-        for analysis, params in pairs:
-            try:
-                request = prepare(analysis, params, text=True, vintages=pins)
-            except (ParameterError, UnknownName) as error:
-                problems += [f"run {number} ({analysis}): {line}" for line in str(error).splitlines()]
-                continue
-            planned.setdefault((analysis, request.run_id), _Planned(request, set())).tags.update(tags)
-        if len(planned) > MOST_RUNS:
-            raise RunError(f"The plan {str(path)!r} makes more than {MOST_RUNS} runs; divide it.")
-    if problems:
-        raise ParameterError("\n".join(dict.fromkeys(problems)))
-    return _chosen(list(planned.values()), only)
-
-
-def _items(path: Path) -> list[Mapping[str, Any]]:
+    path = Path(path)
     plan = yaml_files.read(path, "plan", text=True, error=RunError)
     if (
         not isinstance(plan, dict)
@@ -127,59 +122,75 @@ def _items(path: Path) -> list[Mapping[str, Any]]:
             "runs:\n  - analysis: market_share_shifts\n    grid: {sector: [aerospace, rail]}\n"
             "A mapping that several runs share may stand under another name if it begins with x-, such as x-firms: &firms."
         )
-    for number, item in enumerate(plan["runs"], start=1):
-        if not isinstance(item, dict) or not _named(item):
-            raise RunError(
-                f"run {number} of {str(path)!r} is {shown(item)}; it must name its analysis (or a list of analyses)."
-            )
-    if not (pins := _mapping("vintages", plan)):
-        return plan["runs"]
-    return [{**item, "vintages": {**pins, **_mapping("vintages", item)}} for item in plan["runs"]]
+    pins = _item({"analysis": "any", "vintages": plan.get("vintages")}).vintages
+    planned: dict[tuple[str, str], _Planned] = {}
+    problems: list[str] = []
+    for number, given in enumerate(plan["runs"], start=1):
+        try:
+            item = _item(given)
+            pairs = _expand(item, path.parent)
+        except LabError as error:
+            problems += [f"run {number}: {line}" for line in str(error).splitlines()]
+            continue
+        for analysis, params in pairs:
+            try:
+                request = prepare(analysis, params, text=True, vintages={**pins, **item.vintages})
+            except (ParameterError, UnknownName) as error:
+                problems += [f"run {number} ({analysis}): {line}" for line in str(error).splitlines()]
+                continue
+            planned.setdefault((analysis, request.run_id), _Planned(request, set())).tags.update(item.tags)
+        if len(planned) > MOST_RUNS:
+            raise RunError(f"The plan {str(path)!r} makes more than {MOST_RUNS} runs; divide it.")
+    if problems:
+        raise ParameterError("\n".join(dict.fromkeys(problems)))
+    return _chosen(list(planned.values()), only)
 
 
-def _named(item: Mapping[str, Any]) -> list[str]:
-    """List the analyses of an item; none if it does not name them."""
-    one, many = item.get("analysis"), item.get("analyses")
-    names = [one] if many is None else many if one is None else []
-    return names if isinstance(names, list) and all(isinstance(name, str) for name in names) else []
+def _item(given: Any) -> _Item:
+    """Check an item by itself."""
+    if not isinstance(given, dict) or bool(given.get("analysis")) == bool(given.get("analyses")):
+        raise ParameterError(f"{shown(given)} must name its analysis (or a list of analyses).")
+    for key in given:
+        if key not in _Item.model_fields:
+            raise unknown_name("key", key, _Item.model_fields, of="a run", error=ParameterError)
+    try:
+        item = _Item.model_validate({key: value for key, value in given.items() if value})
+    except ValidationError as error:
+        key = str(error.errors()[0]["loc"][0])
+        must = _Item.model_fields[key].title
+        raise ParameterError(f"{key} = {shown(given[key])} must be {must}.") from None
+    for tag in item.tags:
+        if tag in analyses.ANALYSES:
+            raise ParameterError(f"tags: {tag!r} is the name of an analysis; choose another word.")
+    return item
 
 
-def _expand(item: Mapping[str, Any], folder: Path) -> list[tuple[str, dict[str, Any]]]:
+def _expand(item: _Item, folder: Path) -> list[tuple[str, dict[str, Any]]]:
     """List the analysis and the parameters of every run of an item of a plan in this folder."""
-    for key in item:
-        if key not in _KEYS:
-            raise unknown_name("key", key, _KEYS, of="a run", error=ParameterError)
-    params, grid = _mapping("params", item), _mapping("grid", item)
-    include, exclude = _mappings("include", item), _mappings("exclude", item)
-    if exclude and not grid:
+    params, grid = item.params, item.grid
+    if item.exclude and not grid:
         raise ParameterError("exclude leaves out combinations of a grid, and there is no grid.")
-    for name, values in grid.items():
-        if not isinstance(values, list) or not values:
-            raise ParameterError(f"grid {name} = {shown(values)} must be a list of values.")
+    for name in grid:
         if name in params:
             raise ParameterError(f"{name} is in params and in grid; leave it in one of them.")
-    if math.prod(len(values) for values in grid.values()) > MOST_RUNS:
+    if math.prod(map(len, grid.values())) > MOST_RUNS:
         raise ParameterError(f"the grid has more than {MOST_RUNS} combinations; divide it.")
+    combinations = [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
+    if item.include and not grid:
+        combinations = []  # the runs are those that are listed
     pairs = []
-    for named in _named(item):
+    for named in item.analyses or [item.analysis]:
         analysis = named
         with contextlib.suppress(OSError):
             if named.endswith(".ipynb") and own_files.existing(named, folder).is_file():
                 analysis = str(folder / named)
-        found = analyses.get(analysis)
-        for name in grid:
-            if name not in found.declared:
-                raise unknown_name("parameter", name, found.declared, of=found.name, error=ParameterError)
-        combinations = [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
-        if include and not grid:
-            combinations = []  # the runs are those that are listed
-        kept = _without(found, combinations, exclude)
-        pairs += [(analysis, {**params, **more}) for more in [*kept, *include]]
+        kept = _without(analyses.get(analysis), combinations, item.exclude)
+        pairs += [(analysis, {**params, **more}) for more in [*kept, *item.include]]
     return pairs
 
 
 def _without(
-    analysis: analyses.Analysis, combinations: list[dict[str, Any]], exclude: list[Mapping[str, Any]]
+    analysis: analyses.Analysis, combinations: list[dict[str, Any]], exclude: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """Leave out combinations; one to be left out that is not there is a slip, and said."""
     kept = combinations
@@ -187,7 +198,7 @@ def _without(
         wanted = _typed(analysis, rule)
         fits = [all(_typed(analysis, c).get(k) == v for k, v in wanted.items()) for c in combinations]
         if not any(fits):
-            raise ParameterError(f"exclude {shown(dict(rule))} fits no combination of the grid.")
+            raise ParameterError(f"exclude {shown(rule)} fits no combination of the grid.")
         gone = [c for c, fit in zip(combinations, fits, strict=True) if fit]
         kept = [c for c in kept if c not in gone]
     return kept
@@ -199,76 +210,36 @@ def _typed(analysis: analyses.Analysis, texts: Mapping[str, Any]) -> dict[str, A
     fields = model.model_fields
     values = {k: read_text(fields[k].annotation, v) if k in fields else v for k, v in texts.items()}
     try:
-        return {
-            k: v
-            for k, v in model.model_validate({**defaults, **values}).model_dump(mode="json").items()
-            if k in values
-        }
+        typed = model.model_validate({**defaults, **values}).model_dump(mode="json")
+        return {k: v for k, v in typed.items() if k in values}
     except ValidationError as error:
         wrong = explain(error, fields, defaults, analysis.name)
         return {**values, **{k: texts[k] for k in wrong if k in texts}}
-
-
-def _mapping(key: str, item: Mapping[str, Any]) -> dict[str, Any]:
-    value = item.get(key) or {}
-    if not isinstance(value, dict):
-        raise ParameterError(f"{key} = {shown(value)} must be a mapping of names to values.")
-    return value
-
-
-def _mappings(key: str, item: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    value = item.get(key) or []
-    if not isinstance(value, list) or not all(isinstance(each, dict) and each for each in value):
-        raise ParameterError(f"{key} = {shown(value)} must be a list of mappings of names to values.")
-    return value
-
-
-def _tags(item: Mapping[str, Any]) -> list[str]:
-    value = item.get("tags") or []
-    for tag in value if isinstance(value, list) else [value]:
-        if not isinstance(tag, str) or not _TAG.fullmatch(tag) or tag in analyses.ANALYSES:
-            raise ParameterError(
-                f"tags: {shown(tag)} must be lower-case letters and digits joined by _ or -, and not the name of an analysis."
-            )
-    if not isinstance(value, list):
-        raise ParameterError(f"tags = {shown(value)} must be a list of words.")
-    return value
 
 
 def _chosen(planned: list[_Planned], only: Sequence[str]) -> list[Request]:
     """Keep the runs that fit; a word that fits none is a slip, and said."""
     names = {each.request.analysis for each in planned}
     tags = {tag for each in planned for tag in each.tags}
-    kinds: dict[str, list[str]] = {}
+    fitting: dict[str, set[_Planned]] = {}
     for term in only:
         name, equals, value = term.partition("=")
         if equals:
-            if not any(_has(each.request, name, value) for each in planned):
+            kind, fits = f"={name}", [each for each in planned if _has(each.request, name, value)]
+            if not fits:
                 raise RunError(f"--only {shown(term)}: no run of the plan has {name} = {value}.")
-            kinds.setdefault(f"={name}", []).append(value)
-        elif term in names or term in tags:
-            kinds.setdefault("analysis" if term in names else "tag", []).append(term)
+        elif term in names:
+            kind, fits = "analysis", [each for each in planned if each.request.analysis == term]
+        elif term in tags:
+            kind, fits = "tag", [each for each in planned if term in each.tags]
         else:
-            raise unknown_name(
-                "analysis or tag", term, sorted(names) + sorted(tags), of="the plan", error=RunError
-            )
-    chosen = [each.request for each in planned if _fits(each, kinds)]
+            known = sorted(names) + sorted(tags)
+            raise unknown_name("analysis or tag", term, known, of="the plan", error=RunError)
+        fitting.setdefault(kind, set()).update(fits)
+    chosen = [each.request for each in planned if all(each in fits for fits in fitting.values())]
     if not chosen:
         raise RunError(f"--only {' '.join(only)}: no run of the plan fits all of these.")
     return chosen
-
-
-def _fits(each: _Planned, kinds: Mapping[str, list[str]]) -> bool:
-    for kind, values in kinds.items():
-        if kind == "analysis":
-            fit = each.request.analysis in values
-        elif kind == "tag":
-            fit = bool(each.tags & set(values))
-        else:
-            fit = any(_has(each.request, kind[1:], value) for value in values)
-        if not fit:
-            return False
-    return True
 
 
 def _has(request: Request, name: str, value: str) -> bool:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
-
-import jinja2
+from typing import Literal
 
 from mic2025lab import __version__
 from mic2025lab.errors import ParameterError, shown
+from mic2025lab.runs.templates import render
 
 Every = Literal["day", "week", "month"]
 
@@ -53,9 +52,10 @@ class Schedule:
     refresh: bool = False
 
     def __post_init__(self) -> None:
-        found = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})", self.at)
-        if not found or int(found[1]) > 23 or int(found[2]) > 59:
-            raise ParameterError(f"at = {shown(self.at)} must be a time of day such as 06:00.")
+        try:
+            self.time  # noqa: B018
+        except ValueError:
+            raise ParameterError(f"at = {shown(self.at)} must be a time of day such as 06:00.") from None
         for name in ("plan", "reports", "folder", "program"):
             path = str(getattr(self, name))
             if not path.isprintable():
@@ -80,10 +80,9 @@ class Schedule:
         return [str(self.program), "data", "fetch"] if self.refresh else []
 
     @property
-    def time(self) -> tuple[int, int]:
-        """Hour and minute."""
-        hour, minute = self.at.split(":")
-        return int(hour), int(minute)
+    def time(self) -> datetime:
+        """The time of day."""
+        return datetime.strptime(self.at, "%H:%M")
 
 
 def cron(schedule: Schedule) -> str:
@@ -91,19 +90,14 @@ def cron(schedule: Schedule) -> str:
 
     cron reads a percent sign as a line feed, even inside quotes, so it is written `\%`.
     """
-    log = shlex.quote(str(schedule.reports / "batch.log"))
-    go = f"cd {shlex.quote(str(schedule.folder))} && mkdir -p {shlex.quote(str(schedule.reports))}"
-    if schedule.refresh:
-        go += f" && {{ {shlex.join(schedule.fetching)} >> {log} 2>&1; MIC2025LAB_OFFLINE=1"
-    end = "; }" if schedule.refresh else ""
-    joined = " " if schedule.refresh else " && "
-    line = f"{_cron_time(schedule)} {go}{joined}{shlex.join(schedule.words)} >> {log} 2>&1{end}".replace(
-        "%", r"\%"
-    )
-    return (
-        "# mic2025lab: add this line with `crontab -e`. Exit status: 0 good, 1 a run failed, 2 wrong or already running. cron ignores it;\n"
-        "# add --notify with a command of yours to be notified.\n"
-        f"{line}\n"
+    return render(
+        "cron.j2",
+        time=_cron_time(schedule),
+        folder=shlex.quote(str(schedule.folder)),
+        reports=shlex.quote(str(schedule.reports)),
+        log=shlex.quote(str(schedule.reports / "batch.log")),
+        fetching=shlex.join(schedule.fetching),
+        command=shlex.join(schedule.words),
     )
 
 
@@ -111,23 +105,17 @@ def systemd(schedule: Schedule) -> str:
     """Write a service and a timer, as two files in one text. The first line of each names its path.
 
     The service is of type oneshot, so a timer that fires while it runs does not start a second one. A stop signal goes to the batch
-    only, which ends its kernels itself.
+    only, which ends its kernels itself. `env` starts the program, since systemd allows no quotes in the path of a program itself.
     """
-    words, fetching = schedule.words, ""
-    if schedule.refresh:
-        words = ["/usr/bin/env", "MIC2025LAB_OFFLINE=1", *words]
-        fetching = _unit_command(schedule.fetching)
-    day = {"day": "*-*-*", "week": "Mon *-*-*", "month": "*-*-01"}[schedule.every]
-    hour, minute = schedule.time
-    return _fill(
+    return render(
         "systemd.j2",
-        folder=_unit_path(schedule.folder),
-        command=_unit_command(words),
-        fetching=fetching,
+        folder=str(schedule.folder).replace("%", "%%"),  # where only specifiers need escaping
+        command=" ".join(map(_unit_word, schedule.words)),
+        fetching=" ".join(map(_unit_word, schedule.fetching)),
         every=schedule.every,
         at=schedule.at,
-        day=day,
-        time=f"{hour:02}:{minute:02}",
+        day={"day": "*-*-*", "week": "Mon *-*-*", "month": "*-*-01"}[schedule.every],
+        time=f"{schedule.time:%H:%M}",
     )
 
 
@@ -150,33 +138,22 @@ def github(schedule: Schedule) -> str:
             raise ParameterError(
                 f"{shown(str(path))} has ${{{{, which GitHub would evaluate as an expression. Rename it."
             )
-    folder, plan, reports = map(_posix, (schedule.folder, schedule.plan, schedule.reports))
-    words = replace(schedule, plan=plan, reports=reports).words
-    texts = {
-        "cron": _cron_time(schedule),
-        "folder": str(folder),
-        "reports": str(folder / reports),
-        "command": shlex.join([*words, "--junit", f"{reports}/junit.xml"]),
-        "pinned": "requirements.lock" if schedule.checkout else ".github/workflows/reports.yml",
-    }
+    folder, plan, reports = (
+        PurePosixPath(path.as_posix()) for path in (schedule.folder, schedule.plan, schedule.reports)
+    )
+    words = [schedule.program, "batch", plan, "--reports", reports, "--jobs", schedule.jobs]
     install = ["--require-hashes -r requirements.lock", "--no-deps -e ."]
     if not schedule.checkout:
         install = [f"'mic2025lab[files]=={__version__}'"]
-    return _fill(
+    return render(
         "github.j2",
-        install=[json.dumps(f"python -m pip install {what}") for what in install],
-        **{name: json.dumps(text, ensure_ascii=False) for name, text in texts.items()},
+        install=[f"python -m pip install {what}" for what in install],
+        cron=_cron_time(schedule),
+        folder=str(folder),
+        reports=str(folder / reports),
+        command=shlex.join([*map(str, words), "--junit", f"{reports}/junit.xml"]),
+        pinned="requirements.lock" if schedule.checkout else ".github/workflows/reports.yml",
     )
-
-
-def _posix(path: Path) -> Any:
-    return PurePosixPath(path.as_posix())
-
-
-def _fill(template: str, **values: object) -> str:
-    text = Path(__file__).with_name(template).read_text(encoding="utf-8")
-    made = jinja2.Template(text, keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True)
-    return made.render(values)
 
 
 #: Kind -> the function that writes it.
@@ -184,27 +161,11 @@ KINDS = {"cron": cron, "systemd": systemd, "github": github}
 
 
 def _cron_time(schedule: Schedule) -> str:
-    hour, minute = schedule.time
-    return f"{minute} {hour} " + {"day": "* * *", "week": "* * 1", "month": "1 * *"}[schedule.every]
-
-
-def _unit_command(words: list[str]) -> str:
-    return " ".join([_unit_program(words[0]), *map(_unit_word, words[1:])])
-
-
-def _unit_program(path: str) -> str:
-    """Write the program. systemd expands no variables there and allows no quotes or backslashes; `env` does."""
-    if re.search(r"[\"'\\\\]", path):
-        return f"/usr/bin/env {_unit_word(path)}"
-    return _unit_word(path).replace("$$", "$")
+    days = {"day": "* * *", "week": "* * 1", "month": "1 * *"}
+    return f"{schedule.time.minute} {schedule.time.hour} {days[schedule.every]}"
 
 
 def _unit_word(word: str) -> str:
     """Quote a word for a command line of systemd: escapes, specifiers (%), and variables ($)."""
     text = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
     return text if re.fullmatch(r"[\w./:=@+,-]+", word, flags=re.ASCII) else f'"{text}"'
-
-
-def _unit_path(path: Path) -> str:
-    """Write a path as the value of a setting, where only specifiers need escaping."""
-    return str(path).replace("%", "%%")

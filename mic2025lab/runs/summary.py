@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 from mic2025lab.results import files
 from mic2025lab.runs import scrub
 from mic2025lab.runs.changes import compare, history
 from mic2025lab.runs.run import Request, RunResult
+from mic2025lab.runs.templates import render
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -26,7 +27,7 @@ def text(results: Sequence[RunResult], left: Sequence[Request] = ()) -> str:
     """
     total = len(results) + len(left)
     counts = [f"{number} {status}" for status, number in _counts(results).items()]
-    counts += [f"{len(left)} not started"] if left else []
+    counts += [f"{len(left)} not started"] * bool(left)
     return f"{total} {'run' if total == 1 else 'runs'}: {', '.join(counts)}"
 
 
@@ -58,35 +59,20 @@ def as_json(results: Sequence[RunResult], left: Sequence[Request], reports: Path
 
 def as_junit(results: Sequence[RunResult], left: Sequence[Request]) -> str:
     """Return a batch as JUnit XML for build servers: one test case for each run. Unchanged runs and runs not started are skipped."""
-    hidden = scrub.secrets()
-    counts = _counts(results)
-    suite = ElementTree.Element(
-        "testsuite",
-        name="mic2025lab batch",
-        tests=str(len(results) + len(left)),
-        failures=str(counts["failed"]),
-        errors="0",
-        skipped=str(counts["unchanged"] + len(left)),
-        time=f"{sum(result.seconds for result in results):.3f}",
-    )
-
-    def case(request: Request, seconds: float) -> ElementTree.Element:
-        label = _xml(scrub.scrub(request.label, hidden))
-        return ElementTree.SubElement(
-            suite, "testcase", classname=request.analysis, name=label, time=f"{seconds:.3f}"
-        )
-
-    for result in results:
-        made = case(result.request, result.seconds)
-        if result.status == "failed":
-            told = _xml(scrub.scrub(result.error or "", hidden))
-            ElementTree.SubElement(made, "failure", message=told, type=told.split(":")[0]).text = told
-        elif result.status == "unchanged":
-            ElementTree.SubElement(made, "skipped", message="unchanged, nothing re-run")
-    for request in left:
-        ElementTree.SubElement(case(request, 0), "skipped", message="not started")
-    ElementTree.indent(suite)
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(suite, encoding="unicode") + "\n"
+    ended = [(each.request, each.status, each.seconds, each.error or "") for each in results]
+    ended += [(request, "not started", 0.0, "") for request in left]
+    runs = [
+        {
+            "analysis": request.analysis,
+            "label": request.label,
+            "status": status,
+            "seconds": seconds,
+            "error": error,
+        }
+        for request, status, seconds, error in ended
+    ]
+    clean = scrub.scrub(runs, scrub.secrets())
+    return _NOT_XML.sub("\ufffd", render("junit.xml.j2", runs=clean, counts=_counts(results), left=len(left)))
 
 
 def news(results: Sequence[RunResult], reports: Path, broken: str = "") -> dict[str, Any]:
@@ -110,8 +96,10 @@ def news(results: Sequence[RunResult], reports: Path, broken: str = "") -> dict[
     failed = [_entry(result, reports) for result in results if result.status == "failed"]
     changed = []
     for result in results:
-        earlier = history.previous(result.folder) if result.status == "done" and result.folder else None
-        if earlier is None or result.folder is None:
+        if result.status != "done" or result.folder is None:
+            continue
+        earlier = history.previous(result.folder)
+        if earlier is None:
             continue
         difference = compare.compare(earlier, result.folder)
         figures = compare.moved(difference.figures)
@@ -130,12 +118,12 @@ def news(results: Sequence[RunResult], reports: Path, broken: str = "") -> dict[
 
 
 def _counts(results: Sequence[RunResult]) -> dict[str, int]:
-    return {
-        status: sum(each.status == status for each in results) for status in ("done", "unchanged", "failed")
-    }
+    ended = Counter(each.status for each in results)
+    return {status: ended[status] for status in ("done", "unchanged", "failed")}
 
 
 def _entry(result: RunResult, reports: Path) -> dict[str, Any]:
+    folder = result.folder and result.folder.absolute().relative_to(reports.absolute()).as_posix()
     return {
         "analysis": result.request.analysis,
         "run_id": result.request.run_id,
@@ -143,14 +131,5 @@ def _entry(result: RunResult, reports: Path) -> dict[str, Any]:
         "status": result.status,
         "seconds": round(result.seconds, 3),
         "error": result.error,
-        "folder": _place(result.folder, reports) if result.folder else None,
+        "folder": folder,
     }
-
-
-def _place(folder: Path, reports: Path) -> str:
-    return folder.absolute().relative_to(reports.absolute()).as_posix()
-
-
-def _xml(told: str) -> str:
-    """Replace characters that XML does not allow."""
-    return _NOT_XML.sub("\ufffd", told)

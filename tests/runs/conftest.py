@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -15,6 +17,45 @@ import pytest
 from mic2025lab import analyses
 from mic2025lab.analyses import Analysis
 from mic2025lab.runs import run as runs
+from mic2025lab.runs.kernels import kernel, warm
+
+
+class AnyVariables(warm.Kernels):
+    """Forks kernels whatever the environment variables are: what the tests here set, no library reads when it is imported."""
+
+    def fork(self, *args: Any, **options: Any) -> Any:
+        self.begin()
+        self._environ = warm._environment()
+        return super().fork(*args, **options)
+
+
+@pytest.fixture(scope="session")
+def shared_kernels() -> Iterator[AnyVariables]:
+    with AnyVariables() as kernels:
+        yield kernels
+
+
+EXECUTE = kernel.execute
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forked(shared_kernels: AnyVariables) -> Iterator[None]:
+    """Runs fork their kernels from one process, where they would start a new Python. `fresh` is for the tests of such a kernel."""
+
+    def execute(*args: Any, kernels: Any = None, **options: Any) -> str | None:
+        return EXECUTE(*args, kernels=kernels or shared_kernels, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernel, "execute", execute)
+        patch.setattr(warm, "Kernels", lambda: nullcontext(shared_kernels))
+        yield
+
+
+@pytest.fixture
+def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs start a new Python."""
+    monkeypatch.setattr(kernel, "execute", EXECUTE)
+
 
 CELLS = [
     "import os\nprint(os.environ['TOY_API_KEY'])\nos.environ['TOY_API_KEY']",

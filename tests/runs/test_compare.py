@@ -125,11 +125,10 @@ def test_data_parameters_and_libraries_are_told_apart(pair: Any) -> None:
     )
     assert not difference.changed
     assert difference.differ == ("parameters", "data", "environment")
-    data = {change.table: change for change in difference.data}
-    toy = data["toy"]
-    assert (toy.sha_before, toy.sha_after) == ("a" * 64, "f" * 64)
-    assert (toy.vintages_before, toy.vintages_after) == ((), ("2026-04",))
-    assert (toy.versions_before, toy.versions_after) == (("Nobody (1)",), ("Nobody (2)",))
+    data = {change.name: change for change in difference.data}
+    before = {"sha256": "a" * 64, "vintages": [], "versions": ["Nobody (1)"]}
+    after = {name: table[name] for name in before}
+    assert (data["toy"].before, data["toy"].after) == (before, after)
     assert (data["other"].status, data["firms.csv"].status) == ("added", "added")
     text = describe.summary(difference)
     for words in (

@@ -262,7 +262,7 @@ def test_two_batches_at_once_on_one_folder(lab: Lab) -> None:
 
 
 def test_a_kernel_that_the_system_kills_is_a_failure_that_may_pass(
-    make_toy: Callable[..., Any], tmp_path: Path
+    make_toy: Callable[..., Any], fresh: None, tmp_path: Path
 ) -> None:
     mark = tmp_path / "mark"
     make_toy(
@@ -279,7 +279,7 @@ def test_a_kernel_that_the_system_kills_is_a_failure_that_may_pass(
     assert [path.name for path in (tmp_path / "r" / "runs" / "toy").iterdir()] == [result.request.run_id]
 
 
-def test_a_cell_that_never_ends_is_ended(make_toy: Callable[..., Any], tmp_path: Path) -> None:
+def test_a_cell_that_never_ends_is_ended(make_toy: Callable[..., Any], fresh: None, tmp_path: Path) -> None:
     make_toy(
         "import mic2025lab as lab\nlab.record('before', 1)", "import time\nwhile True:\n    time.sleep(0.1)"
     )

@@ -117,7 +117,7 @@ def test_a_failed_attempt_beside_the_good_run_is_asked_for_by_its_name(
         ),
         ("tpy", "no run 'tpy'.*Did you mean 'toy'"),
         ("zz", "no run 'zz'.*one of: toy"),
-        ("", "Name a run"),
+        ("", "Name a folder, a run id"),
     ],
 )
 def test_what_cannot_be_found_is_said_with_what_could(reports: Path, text: str, message: str) -> None:

@@ -179,7 +179,7 @@ def test_a_table_that_is_not_declared_is_a_failure(make_toy: Callable[..., Any],
 
 
 def test_the_kernel_is_this_python_whatever_the_user_has_installed(
-    make_toy: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make_toy: Callable[..., Any], fresh: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = tmp_path / "home"
     fake = home / ".local/share/jupyter/kernels/python3"

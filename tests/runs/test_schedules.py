@@ -81,7 +81,7 @@ def test_tables_are_refreshed_first_and_the_batch_is_run_in_any_case_and_offline
     told = (made.reports / "batch.log").read_text().splitlines()
     assert told == ["data fetch online", f"batch {made.plan} 1"]
     service = units(schedules.systemd(schedule(Path("/srv"), refresh=True)))["mic2025lab.service"]
-    assert re.search(r"^ExecStartPre=-\S+ data fetch$", service, flags=re.M)
+    assert re.search(r"^ExecStartPre=-/usr/bin/env \S+ data fetch$", service, flags=re.M)
     assert re.search(r"^ExecStart=/usr/bin/env MIC2025LAB_OFFLINE=1 \S+ batch ", service, flags=re.M)
     with pytest.raises(ParameterError, match="--refresh is for cron and systemd"):
         schedules.github(replace(schedule(Path()), refresh=True))
@@ -116,11 +116,9 @@ def test_systemd_reads_the_words_that_were_written(name: str) -> None:
     made = schedule(Path("/srv") / name, jobs=2)
     service = units(schedules.systemd(made))["mic2025lab.service"]
     (line,) = re.findall(r"^ExecStart=(.*)$", service, flags=re.M)
-    # In double quotes systemd's escapes are those of a shell; then %% is a percent sign and, but for the program, $$ a dollar.
-    program, *words = [word.replace("%%", "%") for word in shlex.split(line)]
-    if program == "/usr/bin/env":
-        program, *words = [words[0].replace("$$", "$"), *words[1:]]
-    assert [program, *(word.replace("$$", "$") for word in words)] == made.words
+    # In double quotes systemd's escapes are those of a shell; then %% is a percent sign and $$ a dollar.
+    words = [word.replace("%%", "%").replace("$$", "$") for word in shlex.split(line)]
+    assert words == ["/usr/bin/env", *made.words]
     (folder,) = re.findall(r"^WorkingDirectory=(.*)$", service, flags=re.M)
     assert folder.replace("%%", "%") == str(made.folder)
 

@@ -18,7 +18,7 @@ from mic2025lab.cli import main
 from mic2025lab.errors import RunError
 from mic2025lab.runs import identity
 from mic2025lab.runs import run as runs
-from mic2025lab.runs.sharing.source import source
+from mic2025lab.runs.notebook_files import source
 from mic2025lab.runs.sharing.verify import verify
 from tests.runs.conftest import write_notebook
 

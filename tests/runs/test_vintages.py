@@ -18,8 +18,7 @@ from mic2025lab.results.run import Run
 from mic2025lab.runs import run as runs
 from mic2025lab.runs.changes import compare
 from mic2025lab.runs.plan import read_plan
-from mic2025lab.runs.sharing import documents
-from mic2025lab.runs.sharing.share import share
+from mic2025lab.runs.sharing.share import command_words, share
 
 CELL = 'import mic2025lab as lab\nlab.record("total", lab.load("toy")["value"].sum(), unit="million USD")'
 
@@ -60,7 +59,7 @@ def test_a_pin_changes_the_run_and_its_manifest_says_so(
     assert total == 33.5
     assert list(run.manifest.tables) == ["toy@toy-2"]
     assert run.manifest.tables["toy@toy-2"].sha256 == catalog.digest("toy@toy-2")
-    assert documents.command_words(run.manifest) == "toy --vintage toy=toy-2"
+    assert command_words(run.manifest) == "toy --vintage toy=toy-2"
     assert _total(runs.execute(plain, reports=tmp_path / "reports"))[0] == 16.75
     assert runs.execute(pinned, reports=tmp_path / "reports").status == "unchanged"
 
@@ -147,6 +146,6 @@ def test_another_vintage_shows_as_a_change_of_the_table(
     write_run(tmp_path, "0" * 12, sources={"toy": {"sha256": "0" * 64}})
     write_run(tmp_path, "1" * 12, sources={"toy@toy-2": {"sha256": "1" * 64, "vintages": ["toy-2"]}})
     one, two = (Run.read(tmp_path / "runs" / "toy" / name) for name in ("0" * 12, "1" * 12))
-    assert [(change.table, change.status) for change in compare.compare(one, two).data] == [
+    assert [(change.name, change.status) for change in compare.compare(one, two).data] == [
         ("toy", "changed")
     ]

@@ -39,6 +39,11 @@ class Counted(Kernels):
         return made
 
 
+@pytest.fixture(scope="module", autouse=True)
+def forked() -> None:
+    """Here, a kernel is forked only if the test says so."""
+
+
 @pytest.fixture(scope="module")
 def kernels() -> Iterator[Counted]:
     with Counted() as made:

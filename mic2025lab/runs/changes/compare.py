@@ -10,12 +10,9 @@ from typing import Any, Literal
 
 from mic2025lab.errors import RunError
 from mic2025lab.results.run import Figure, Manifest, Results, Run
-from mic2025lab.runs.changes.tables import TableChange, compare_tables
+from mic2025lab.runs.changes.tables import TableChange, compare_table
 
 Status = Literal["same", "changed", "added", "removed"]
-
-#: The sha256, the vintages, and the versions of a table.
-_Source = tuple[str | None, tuple[str, ...], tuple[str, ...]]
 
 #: The largest relative difference that counts as rounding (another processor, another build of a library).
 ROUNDING = 1e-9
@@ -53,26 +50,15 @@ class FigureChange:
 
 @dataclass(frozen=True)
 class Change:
-    """Something with a name and one value in each run: a parameter, a library, the code, a sentence, an image."""
+    """Something with a name and one value in each run: a parameter, a table, a library, the code, a sentence, an image.
+
+    The value of a table of the catalog, or of a file of the user's own, is a dict of `sha256`, `vintages`, and `versions`.
+    """
 
     name: str
     before: Any
     after: Any
     status: Status
-
-
-@dataclass(frozen=True)
-class DataChange:
-    """A table of the catalog, or a file of the user's own, that a run used."""
-
-    table: str
-    status: Status
-    sha_before: str | None
-    sha_after: str | None
-    vintages_before: tuple[str, ...] = ()
-    vintages_after: tuple[str, ...] = ()
-    versions_before: tuple[str, ...] = ()
-    versions_after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,7 +76,7 @@ class Inputs:
     """The inputs of two runs compared."""
 
     parameters: tuple[Change, ...] = ()
-    data: tuple[DataChange, ...] = ()
+    data: tuple[Change, ...] = ()
     code: tuple[Change, ...] = ()
     environment: tuple[Change, ...] = ()
 
@@ -193,7 +179,7 @@ def compare(a: str | Path | Run, b: str | Path | Run) -> Difference:
             figure_change(name, old.figures.get(name), new.figures.get(name))
             for name in _names(old, new, "figures")
         ),
-        tables=compare_tables(before, after, _names(old, new, "tables")),
+        tables=tuple(compare_table(name, before, after) for name in _names(old, new, "tables")),
         findings=_sentences(old.finding, new.finding),
         drawings=_changes(before.drawings(), after.drawings()),
     )
@@ -203,7 +189,7 @@ def inputs(before: Manifest, after: Manifest) -> Inputs:
     """Compare what two manifests say the runs were made of."""
     return Inputs(
         parameters=_changes(before.parameters, after.parameters),
-        data=_data(before, after),
+        data=_changes(_sources(before), _sources(after)),
         code=_changes(_code(before), _code(after)),
         environment=_changes(_environment(before), _environment(after)),
     )
@@ -211,23 +197,20 @@ def inputs(before: Manifest, after: Manifest) -> Inputs:
 
 def figure_change(name: str, before: Figure | None, after: Figure | None) -> FigureChange:
     """Compare a recorded figure of two runs. At most one of them is None: the run has no such figure."""
-    if before is None or after is None:
-        known = before or after
-        assert known is not None
-        status: Status = "removed" if before else "added"
-        values = (before and before.value, after and after.value)
-        return FigureChange(name, known.unit, *values, None, None, status)
-    also = tuple(
-        key for key in ("low", "high", "unit", "note") if getattr(before, key) != getattr(after, key)
-    )
+    if after is None:
+        assert before is not None
+        return FigureChange(name, before.unit, before.value, None, None, None, "removed")
+    if before is None:
+        return FigureChange(name, after.unit, None, after.value, None, None, "added")
+    parts = ("low", "high", "unit", "note")
+    also = tuple(part for part in parts if getattr(before, part) != getattr(after, part))
     x, y = before.value, after.value
     absolute = relative = None
     if before.unit == after.unit and _is_number(x) and _is_number(y):
         absolute = y - x  # type: ignore[operator]
         relative = absolute / abs(x) if x else (None if absolute else 0.0)  # type: ignore[arg-type,operator]
-    return FigureChange(
-        name, after.unit, x, y, absolute, relative, "changed" if before != after else "same", also
-    )
+    status: Status = "changed" if before != after else "same"
+    return FigureChange(name, after.unit, x, y, absolute, relative, status, also)
 
 
 def _side(run: Run) -> Side:
@@ -240,20 +223,15 @@ def _names(old: Results, new: Results, kind: str) -> list[str]:
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:
-    names = dict.fromkeys([*after, *before])
-    return tuple(
-        Change(name, before.get(name), after.get(name), _status(name, before, after)) for name in names
-    )
-
-
-def _status(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Status:
-    if name not in before:
-        return "added"
-    if name not in after:
-        return "removed"
-    # 1 and True, or 1 and 1.0, are written differently and are not the same.
-    same = type(before[name]) is type(after[name]) and before[name] == after[name]
-    return "same" if same else "changed"
+    changes = []
+    for name in dict.fromkeys([*after, *before]):
+        old, new = before.get(name), after.get(name)
+        # 1 and True, or 1 and 1.0, are written differently and are not the same.
+        status: Status = "same" if type(old) is type(new) and old == new else "changed"
+        if name not in before or name not in after:
+            status = "added" if name in after else "removed"
+        changes.append(Change(name, old, new, status))
+    return tuple(changes)
 
 
 def _is_number(value: Any) -> bool:
@@ -266,25 +244,16 @@ def _sentences(old: Sequence[str], new: Sequence[str]) -> tuple[Change, ...]:
     return (*removed, *added)
 
 
-def _data(before: Manifest, after: Manifest) -> tuple[DataChange, ...]:
-    one, two = _sources(before), _sources(after)
-    absent: _Source = (None, (), ())
-    changes = []
-    for name in dict.fromkeys([*two, *one]):
-        old, new = one.get(name, absent), two.get(name, absent)
-        changes.append(
-            DataChange(name, _status(name, one, two), old[0], new[0], old[1], new[1], old[2], new[2])
-        )
-    return tuple(changes)
-
-
-def _sources(manifest: Manifest) -> dict[str, _Source]:
-    tables: dict[str, _Source] = {}
+def _sources(manifest: Manifest) -> dict[str, dict[str, Any]]:
+    tables = {}
     for name, table in manifest.tables.items():
         base = name.partition("@")[0]  # a fetched vintage in place of the table is a change of the table
         shown = name if base in manifest.tables else base
-        tables[shown] = (table.sha256, tuple(table.vintages), tuple(table.versions))
-    return tables | {name: (sha256, (), ()) for name, sha256 in manifest.files.items()}
+        tables[shown] = table.model_dump(include={"sha256", "vintages", "versions"})
+    own = {
+        name: {"sha256": digest, "vintages": [], "versions": []} for name, digest in manifest.files.items()
+    }
+    return tables | own
 
 
 def _code(manifest: Manifest) -> dict[str, Any]:

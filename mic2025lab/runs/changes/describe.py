@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from mic2025lab.runs.changes.compare import Change, DataChange, Difference, FigureChange, Inputs, Side, moved
+from mic2025lab.runs.changes.compare import Change, Difference, FigureChange, Inputs, Side, moved
 from mic2025lab.runs.changes.tables import TableChange
 
 #: How many lines of a kind are shown. The others are counted.
@@ -52,7 +52,7 @@ def counts(difference: Difference, figures: str = "figure") -> list[str]:
 def inputs(made: Inputs) -> list[tuple[str, str, str, str]]:
     """Return the inputs of two runs that differ: kind, name, before, after."""
     rows = [("parameter", change.name, *_sides(change)) for change in moved(made.parameters)]
-    rows += [("data", change.table, *_data(change)) for change in moved(made.data)]
+    rows += [("data", change.name, *_data(change)) for change in moved(made.data)]
     rows += [("code", change.name, _code(change.before), _code(change.after)) for change in moved(made.code)]
     rows += [("environment", change.name, *_sides(change)) for change in moved(made.environment)]
     return rows
@@ -165,18 +165,16 @@ def _listed(value: Any) -> str:
     return (", ".join(map(str, value)) or "none") if isinstance(value, list | tuple) else str(value)
 
 
-def _data(change: DataChange) -> tuple[str, str]:
+def _data(change: Change) -> tuple[str, str]:
     """Write a table before and after: its checksum, and vintage and version if they differ."""
-    sides = []
-    for digest, vintages, versions in (
-        (change.sha_before, change.vintages_before, change.versions_before),
-        (change.sha_after, change.vintages_after, change.versions_after),
-    ):
-        told = [f"sha256 {digest[:8]}" if digest else "not used"]
-        told += vintages if change.vintages_before != change.vintages_after else ()
-        told += versions if change.versions_before != change.versions_after else ()
-        sides.append("; ".join(told))
-    return sides[0], sides[1]
+    before, after = change.before or {}, change.after or {}
+    differ = [part for part in ("vintages", "versions") if before.get(part, []) != after.get(part, [])]
+
+    def side(table: dict[str, Any]) -> str:
+        told = [f"sha256 {table['sha256'][:8]}"] if table else ["not used"]
+        return "; ".join(told + [text for part in differ for text in table.get(part, ())])
+
+    return side(before), side(after)
 
 
 def _code(value: Any) -> str:

@@ -144,18 +144,13 @@ def find(text: str | Path, reports: str | Path = REPORTS) -> Run:
     path, name = Path(text), str(text).strip().rstrip("/")
     if (path / MANIFEST).is_file():
         return Run.read(path)
-    if not name:
-        raise RunError("Name a run: a folder, a run id, or an analysis.")
     every = runs(reports)
     of_analysis = [run for run in every if run.analysis == name]
     if of_analysis:
         return _newest_default(name, of_analysis)
     analysis, _, prefix = name.rpartition("/")
-    fits = (
-        [run for run in every if run.folder.name.startswith(prefix) and analysis in ("", run.analysis)]
-        if prefix
-        else []
-    )
+    of_any = [run for run in every if analysis in ("", run.analysis)]
+    fits = [run for run in of_any if prefix and run.folder.name.startswith(prefix)]
     exact = [run for run in fits if run.folder.name == prefix]
     # A failed run with the id of a good one needs its full name.
     good = {run.run_id for run in fits if run.good}
@@ -199,11 +194,7 @@ def _named(run: Run) -> str:
 
 
 def _row(run: Run, figure: Figure, last: tuple[Run, Figure] | None) -> dict[str, Any]:
-    change = None
-    because = ""
-    if last:
-        change = compare.figure_change("", last[1], figure)
-        because = ", ".join(compare.inputs(last[0].manifest, run.manifest).differ)
+    change = compare.figure_change("", last[1], figure) if last else None
     return {
         "started": run.started,
         "run_id": run.run_id,
@@ -212,7 +203,7 @@ def _row(run: Run, figure: Figure, last: tuple[Run, Figure] | None) -> dict[str,
         "low": figure.low,
         "high": figure.high,
         "unit": figure.unit,
-        "change": change.absolute if change else None,
-        "relative": change.relative if change else None,
-        "because": because,
+        "change": change and change.absolute,
+        "relative": change and change.relative,
+        "because": ", ".join(compare.inputs(last[0].manifest, run.manifest).differ) if last else "",
     }

@@ -52,36 +52,27 @@ class TableChange:
     largest: float | None = None
 
 
-def compare_tables(before: Run, after: Run, names: Sequence[str]) -> tuple[TableChange, ...]:
-    """Compare the recorded tables of two runs, in the order of `names`."""
-    return tuple(_one(name, before, after) for name in names)
-
-
-def _one(name: str, before: Run, after: Run) -> TableChange:
+def compare_table(name: str, before: Run, after: Run) -> TableChange:
+    """Compare a recorded table of two runs."""
     one, two = before.results.tables.get(name), after.results.tables.get(name)
-    if one is None or two is None:
-        if two:
-            return TableChange(name, "added", rows_after=two.rows, columns_added=tuple(two.columns))
-        assert one is not None
+    if one is None:
+        assert two is not None
+        return TableChange(name, "added", rows_after=two.rows, columns_added=tuple(two.columns))
+    if two is None:
         return TableChange(name, "removed", rows_before=one.rows, columns_removed=tuple(one.columns))
     old, new = before.folder / one.file, after.folder / two.file
     try:
-        same = old.read_bytes() == new.read_bytes()
-    except OSError as error:
-        raise _unreadable(name, error) from error
-    if same:  # nearly all are, and need not be parsed
-        return TableChange(name, "same", one.rows, one.rows, cells=one.rows * len(one.columns), largest=0.0)
-    import pandas as pd
+        if old.read_bytes() == new.read_bytes():  # nearly all are the same, and need not be parsed
+            cells = one.rows * len(one.columns)
+            return TableChange(name, "same", one.rows, one.rows, cells=cells, largest=0.0)
+        import pandas as pd
 
-    try:
         frames = [pd.read_csv(path, dtype=str, keep_default_na=False) for path in (old, new)]
     except (OSError, ValueError) as error:
-        raise _unreadable(name, error) from error
+        raise RunError(
+            f"Table {name!r} of a run cannot be read: {error}. Run it again with --force."
+        ) from error
     return _changed(name, *frames)
-
-
-def _unreadable(name: str, error: Exception) -> RunError:
-    return RunError(f"Table {name!r} of a run cannot be read: {error}. Run it again with --force.")
 
 
 def _changed(name: str, one: Any, two: Any) -> TableChange:
@@ -133,13 +124,10 @@ def _is_measure(column: Any) -> bool:
 
 def _largest(pairs: Sequence[tuple[str, str]]) -> float | None:
     """Return the largest relative difference of pairs of numbers, or None if one is not a number."""
-    largest = 0.0
-    for before, after in pairs:
-        try:
-            x, y = float(before), float(after)
-        except ValueError:
-            return None
-        if not (math.isfinite(x) and math.isfinite(y)):
-            return None
-        largest = max(largest, abs(y - x) / max(abs(x), abs(y), 1e-300))
-    return largest
+    try:
+        numbers = [(float(before), float(after)) for before, after in pairs]
+    except ValueError:
+        return None
+    if not all(math.isfinite(x) and math.isfinite(y) for x, y in numbers):
+        return None
+    return max(abs(y - x) / max(abs(x), abs(y), 1e-300) for x, y in numbers)

@@ -7,7 +7,7 @@ objects are the tables and the parameters, and whose results are the files. Ever
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -79,30 +79,37 @@ def describe(folder: Path, manifest: Manifest, tables: Mapping[str, str]) -> dic
     crate.root_dataset["conformsTo"] = profile
     files = {path: _file(crate, folder, path, tables) for path in _paths(folder)}
     notebook = _notebook(crate, manifest, files)
-    data = [_table(crate, name, table, files.get(tables.get(name, ""))) for name, table in _used(manifest)]
-    own = [_own_file(crate, name, digest) for name, digest in manifest.files.items()]
+    used = [(name, table) for name, table in manifest.tables.items() if table.loaded]
+    data = [_table(crate, name, table, files.get(tables.get(name, ""))) for name, table in used]
+    own = [
+        _context(crate, f"#file-{digest[:12]}", "CreativeWork", name=f"{name}: {_NOT_KEPT}", sha256=digest)
+        for name, digest in manifest.files.items()
+    ]
     values = [_parameter(crate, name, value) for name, value in manifest.parameters.items()]
-    agent = _context(
+    libraries = [_software(crate, "pypi", *item) for item in manifest.libraries.items()]
+    package = manifest.package
+    agent = _software(crate, "generic", "mic2025lab", package.version, sha256=package.sha256)
+    agent["softwareRequirements"] = libraries
+    good = manifest.status == "done"
+    crate.root_dataset["mentions"] = _context(
         crate,
-        f"pkg:generic/mic2025lab@{manifest.package.version}",
-        "SoftwareApplication",
-        name="mic2025lab",
-        softwareVersion=manifest.package.version,
-        sha256=manifest.package.sha256,
-        softwareRequirements=[_library(crate, *item) for item in manifest.libraries.items()],
-    )
-    action = crate.add_action(
-        notebook,
-        identifier=f"#run-{manifest.run_id}",
+        f"#run-{manifest.run_id}",
+        "CreateAction",
+        name=f"Run {manifest.run_id} of {manifest.analysis}",
+        description=crate.description,
+        startTime=_moment(manifest.started),
+        endTime=_moment(manifest.ended),
+        actionStatus=f"http://schema.org/{'Completed' if good else 'Failed'}ActionStatus",
+        instrument=notebook,
+        agent=agent,
         object=[*data, *own, *values],
         result=[file for path, file in files.items() if path not in _INPUTS and not path.startswith(_AROUND)],
-        properties={"@type": "CreateAction", **_ending(manifest)},
+        **({} if good else {"error": manifest.error}),
     )
-    action["agent"] = agent
-    crate.root_dataset["mentions"] = action
     return crate.metadata.generate()
 
 
+_NOT_KEPT = "a file of the user's own, not kept"
 _LICENSES = "The code is BSD-3-Clause. The data keep the licenses of their producers, which are given with each table."
 
 #: Files that are not results of the run: its descriptions, and what a shared folder has in addition.
@@ -114,21 +121,6 @@ def _description(manifest: Manifest) -> str:
     values = ", ".join(f"{name}={value}" for name, value in manifest.changed.items()) or "default parameters"
     ended = "" if manifest.status == "done" else " It failed."
     return f"A run of the analysis {manifest.analysis} of mic2025lab ({values}).{ended}"
-
-
-def _ending(manifest: Manifest) -> dict[str, Any]:
-    """Return when the run took place and how it ended."""
-    good = manifest.status == "done"
-    state = "CompletedActionStatus" if good else "FailedActionStatus"
-    told = {} if good else {"error": manifest.error}
-    return {
-        "name": f"Run {manifest.run_id} of {manifest.analysis}",
-        "description": _description(manifest),
-        "startTime": _moment(manifest.started),
-        "endTime": _moment(manifest.ended),
-        "actionStatus": f"http://schema.org/{state}",
-        **told,
-    }
 
 
 def _moment(when: datetime) -> str:
@@ -156,25 +148,20 @@ def _file(crate: ROCrate, folder: Path, path: str, tables: Mapping[str, str]) ->
 
 
 def _notebook(crate: ROCrate, manifest: Manifest, files: Mapping[str, Any]) -> Any:
-    """Describe the notebook: a file in a shared folder, otherwise an entity without a file."""
-    source = f"source/{manifest.notebook.file}"
+    """Describe the notebook, which is a file in a shared folder only."""
+    digest = manifest.notebook.sha256
     about = {
         "name": f"{manifest.notebook.file}: {manifest.question}",
-        "version": manifest.notebook.sha256[:12],
+        "version": digest[:12],
+        "sha256": digest,
         "programmingLanguage": _context(
             crate, "#python", "ComputerLanguage", name="Python", version=manifest.python
         ),
     }
-    if source in files:
-        for key, value in about.items():
-            files[source][key] = value
-        return files[source]
-    digest = manifest.notebook.sha256
-    return _context(crate, f"#notebook-{digest[:12]}", "SoftwareSourceCode", sha256=digest, **about)
-
-
-def _used(manifest: Manifest) -> Iterable[tuple[str, SourceTable]]:
-    return ((name, table) for name, table in manifest.tables.items() if table.loaded)
+    file = files.get(f"source/{manifest.notebook.file}")
+    if file is not None:
+        del about["sha256"]  # that of its cells; the file has its own
+    return _described(crate, file, f"#notebook-{digest[:12]}", "SoftwareSourceCode", about)
 
 
 def _table(crate: ROCrate, name: str, table: SourceTable, file: Any) -> Any:
@@ -188,16 +175,11 @@ def _table(crate: ROCrate, name: str, table: SourceTable, file: Any) -> Any:
         "producer": _one([_producer(crate, text) for text in dict.fromkeys(o.producer for o in origins)]),
         "isBasedOn": _one([_origin(crate, name, number, origin) for number, origin in enumerate(origins, 1)]),
     }
-    if file is None:
-        return _context(crate, f"#table-{name}", "CreativeWork", **about)
-    for key, value in about.items():
-        file[key] = value
-    return file
+    return _described(crate, file, f"#table-{name}", "CreativeWork", about)
 
 
 def _origin(crate: ROCrate, table: str, number: int, origin: Origin) -> ContextEntity:
-    link = {"url": origin.url} if origin.url else {}
-    return _context(
+    entity = _context(
         crate,
         f"#origin-{table}-{number}",
         "CreativeWork",
@@ -205,8 +187,10 @@ def _origin(crate: ROCrate, table: str, number: int, origin: Origin) -> ContextE
         citation=origin.citation,
         license=_license(crate, origin.license),
         producer=_producer(crate, origin.producer),
-        **link,
     )
+    if origin.url:
+        entity["url"] = origin.url
+    return entity
 
 
 def _license(crate: ROCrate, text: str) -> ContextEntity:
@@ -217,39 +201,30 @@ def _producer(crate: ROCrate, name: str) -> ContextEntity:
     return _context(crate, f"#producer-{_short(name)}", "Organization", name=name)
 
 
-def _own_file(crate: ROCrate, name: str, digest: str) -> ContextEntity:
-    about = {"name": f"{name}: a file of the user's own, not kept", "sha256": digest}
-    return _context(crate, f"#file-{digest[:12]}", "CreativeWork", **about)
+def _software(crate: ROCrate, index: str, name: str, version: str, **more: Any) -> ContextEntity:
+    identifier = f"pkg:{index}/{name}@{version}"
+    return _context(crate, identifier, "SoftwareApplication", name=name, softwareVersion=version, **more)
 
 
 def _parameter(crate: ROCrate, name: str, value: Any) -> ContextEntity:
-    return _context(
-        crate,
-        f"#parameter-{name}",
-        "PropertyValue",
-        name=name,
-        value=value if isinstance(value, str | bool | int | float) else dump(value).strip(),
-    )
-
-
-def _library(crate: ROCrate, name: str, version: str) -> ContextEntity:
-    return _context(
-        crate, f"pkg:pypi/{name}@{version}", "SoftwareApplication", name=name, softwareVersion=version
-    )
+    text = value if isinstance(value, str | bool | int | float) else dump(value).strip()
+    return _context(crate, f"#parameter-{name}", "PropertyValue", name=name, value=text)
 
 
 def _context(crate: ROCrate, identifier: str, kind: str, **properties: Any) -> ContextEntity:
-    """Add an entity once."""
+    """Add an entity without a file. One that is there already is replaced by its like."""
     from rocrate.model.contextentity import ContextEntity
 
-    there = crate.get(identifier)
-    if there is not None:
-        return there
-    entity = ContextEntity(crate, identifier, properties={"@type": kind})
-    crate.add(entity)
-    for name, value in properties.items():
-        entity[name] = value
-    return entity
+    return crate.add(ContextEntity(crate, identifier, properties={"@type": kind, **properties}))
+
+
+def _described(crate: ROCrate, file: Any, identifier: str, kind: str, about: Mapping[str, Any]) -> Any:
+    """Describe a file of the folder, or, if it is not there, an entity without a file."""
+    if file is None:
+        return _context(crate, identifier, kind, **about)
+    for key, value in about.items():
+        file[key] = value
+    return file
 
 
 def _one(values: list[Any]) -> Any:

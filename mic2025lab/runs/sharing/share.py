@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -11,15 +12,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from mic2025lab import analyses, catalog
-from mic2025lab.catalog import Dataset
+from mic2025lab import catalog
+from mic2025lab.catalog import SCANNED, Dataset
 from mic2025lab.errors import LabError, RunError
 from mic2025lab.results import files, record
 from mic2025lab.results.run import Manifest, Run
 from mic2025lab.runs import environment, identity, keys, scrub
+from mic2025lab.runs.notebook_files import nbformat, source_bytes
 from mic2025lab.runs.pages import cited, html
-from mic2025lab.runs.sharing import archive, crate, documents
-from mic2025lab.runs.sharing.source import source_bytes
+from mic2025lab.runs.sharing import archive, crate
+from mic2025lab.runs.templates import render
 from mic2025lab.sources.source import EMBEDDED
 
 
@@ -75,7 +77,7 @@ def share(run: str | Path | Run, out: str | Path, *, as_is: bool = False) -> Sha
     name, manifest = run.folder.name, run.manifest
     if not run.good:
         raise RunError(f"{name} failed ({manifest.error}). Only a good run can be shared.")
-    again = f"Run it again: mic2025lab run {documents.command_words(manifest)} --force"
+    again = f"Run it again: mic2025lab run {command_words(manifest)} --force"
     if not manifest.environment or not manifest.platform or not manifest.contents:
         raise RunError(
             f"{name} was made by an earlier version, which did not record its libraries and files. {again}"
@@ -102,7 +104,7 @@ def share(run: str | Path | Run, out: str | Path, *, as_is: bool = False) -> Sha
     files.write_output(out, data)
     referenced = (
         *(table for table in manifest.tables if table not in tables),
-        *documents.left_out(manifest, tables),
+        *left_out(manifest, tables),
     )
     return Shared(out, len(data), tuple(tables), referenced, stale)
 
@@ -136,15 +138,11 @@ def _tables(manifest: Manifest) -> dict[str, Dataset]:
 
 def _fill(stage: Path, run: Run, tables: Mapping[str, Dataset], stale: tuple[str, ...]) -> None:
     """Write what is packed: the files that the manifest lists, what is made from them, and the data."""
-    from mic2025lab.runs.notebook_files import nbformat
-
     manifest, staged = run.manifest, Run(stage, run.manifest)
     for name in {*manifest.contents, files.MANIFEST} - {crate.NAME}:
         files.write(stage / name, (run.folder / name).read_bytes())
-    hidden, rules = (
-        scrub.secrets(),
-        scrub.machine(words=(stage / "notebook.ipynb").read_text(encoding="utf-8")),
-    )
+    hidden = scrub.secrets()
+    rules = scrub.machine(words=(stage / "notebook.ipynb").read_text(encoding="utf-8"))
     scrub.scrub_folder(stage, hidden, rules)
     record.hash_tables(stage)
     notebook = nbformat.read(stage / "notebook.ipynb", as_version=4)
@@ -156,11 +154,10 @@ def _fill(stage: Path, run: Run, tables: Mapping[str, Dataset], stale: tuple[str
         **cited.pages(),
         files.MANIFEST: files.dump(details),
         "notebook-without-code.html": html.page(staged, notebook, code=False, back=None),
-        f"source/{manifest.notebook.file}": _source(stage, manifest),
+        f"source/{manifest.notebook.file}": source_bytes(stage / "notebook.ipynb"),
         "requirements.lock": environment.lock(manifest.environment),
         "LICENSE": archive.license_text(),
-        "REFERENCES.md": documents.write("REFERENCES.md", manifest, tables),
-        "HOW_TO_RERUN.md": documents.write("HOW_TO_RERUN.md", manifest, tables, stale),
+        **{name: _document(name, manifest, tables, stale) for name in ("REFERENCES.md", "HOW_TO_RERUN.md")},
     }
     for name, content in written.items():
         files.write(stage / name, content)
@@ -169,11 +166,40 @@ def _fill(stage: Path, run: Run, tables: Mapping[str, Dataset], stale: tuple[str
     crate.write(staged, tables=_write_data(stage, tables))
 
 
-def _source(stage: Path, manifest: Manifest) -> bytes:
-    """Return the notebook without outputs: that of the package if it is unchanged, else the executed one."""
-    known = analyses.ANALYSES.get(manifest.analysis)
-    same = known is not None and identity.notebook_digest(known) == manifest.notebook.sha256
-    return source_bytes(known if known is not None and same else stage / "notebook.ipynb")
+def command_words(manifest: Manifest, notebook: str | None = None) -> str:
+    """Return the analysis (or the path of its notebook) and its changed parameters as typed after `mic2025lab run`."""
+    words = [notebook or manifest.analysis]
+    for name, value in manifest.changed.items():
+        text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+        words += ["-p", f"{name}={text}"]
+    for table, vintage in manifest.pinned.items():
+        words += ["--vintage", f"{table}={vintage}"]
+    return shlex.join(words)
+
+
+def left_out(manifest: Manifest, tables: Mapping[str, Dataset]) -> dict[str, str]:
+    """Return name and sha256 of the user's files that are in none of the tables."""
+    held = {
+        digest for entry in tables.values() for origin in entry.origins for digest in origin.sha256.values()
+    }
+    return {name: digest for name, digest in manifest.files.items() if digest not in held}
+
+
+def _document(name: str, manifest: Manifest, tables: Mapping[str, Dataset], stale: tuple[str, ...]) -> str:
+    """Write the instructions, or the producers, licenses, and citations of the data."""
+    notebook = f"source/{manifest.notebook.file}"
+    return render(
+        f"sharing/{name}.j2",
+        run=manifest,
+        tables=tables,
+        files=left_out(manifest, tables),
+        stale=stale,
+        scanned=SCANNED,
+        wheel=archive.WHEEL,
+        command=command_words(manifest, notebook if manifest.notebook.own else None),
+        notebook=shlex.quote(notebook),
+        parameters=shlex.quote(json.dumps(manifest.parameters, ensure_ascii=False)),
+    )
 
 
 def _write_data(stage: Path, tables: Mapping[str, Dataset]) -> dict[str, str]:

@@ -20,8 +20,8 @@ from mic2025lab.runs import trust as trusted
 from mic2025lab.runs.changes import compare, describe
 from mic2025lab.runs.changes.compare import Difference, Inputs
 from mic2025lab.runs.kernels import kernel
-from mic2025lab.runs.sharing import documents
-from mic2025lab.runs.sharing.source import source_bytes
+from mic2025lab.runs.notebook_files import source_bytes
+from mic2025lab.runs.sharing.share import left_out
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def _verify(run: Run, notebook: Path, tell: Callable[[str], None], timeout: floa
             f"The run loaded {', '.join(away)}, a table of its author's own that is not here. Ask for the file, and name it in mic2025lab.yml."
         )
     tables = {name: catalog.describe(name) for name in analysis.loads(run.parameters)}
-    asked = documents.left_out(run.manifest, tables)
+    asked = left_out(run.manifest, tables)
     absent = sorted(set(asked) - set(own_files)) if own else []
     if absent:
         raise RunError(f"The run read {', '.join(absent)}. Verify it from the folder that holds the file.")
