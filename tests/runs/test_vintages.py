@@ -146,6 +146,4 @@ def test_another_vintage_shows_as_a_change_of_the_table(
     write_run(tmp_path, "0" * 12, sources={"toy": {"sha256": "0" * 64}})
     write_run(tmp_path, "1" * 12, sources={"toy@toy-2": {"sha256": "1" * 64, "vintages": ["toy-2"]}})
     one, two = (Run.read(tmp_path / "runs" / "toy" / name) for name in ("0" * 12, "1" * 12))
-    assert [(change.name, change.status) for change in compare.compare(one, two).data] == [
-        ("toy", "changed")
-    ]
+    assert [(change.name, change.status) for change in compare.compare(one, two).data] == [("toy", "changed")]
