@@ -1,4 +1,4 @@
-"""What a figure says without being told: the unit, scope, and source that a table has in its `attrs`."""
+"""The table of a figure: whether it can be drawn, and the unit, scope, and source that it has in its `attrs`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,16 @@ _SIZES = ("", "thousand", "million", "billion", "trillion")
 _UNSCALED = ("%", "index", "ratio", "number")
 
 
+def need(table: pd.DataFrame, columns: Sequence[str | None], values: Sequence[str] = ()) -> None:
+    """Check that a table has these columns (None is skipped), rows, and something to draw in `values`."""
+    missing = [column for column in [*columns, *values] if column is not None and column not in table]
+    if missing:
+        raise TableError(f"The figure needs column(s) {missing}; the table has {list(table.columns)}.")
+    if table.empty or (values and table[list(values)].isna().all(axis=None)):
+        why = "the table has no rows" if table.empty else f"every value of {list(values)} is missing"
+        raise TableError(f"There is nothing to draw: {why}. Check the selection before it.")
+
+
 def described(
     table: pd.DataFrame,
     values: Sequence[str],
@@ -21,8 +31,10 @@ def described(
     subtitle: str | None,
     source: str | Sequence[str] | None,
     unit: str | None,
+    *,
+    beside: Sequence[str] = (),
 ) -> tuple[pd.DataFrame, str, str | Sequence[str], str | None]:
-    """Return the table, subtitle, source, and unit of a figure, those that are not given from the table's `attrs`.
+    """Check the table of a figure, and return it with subtitle, source, and unit; those that are not given are from its `attrs`.
 
     With a subtitle from `attrs`, fractions are drawn in percent and large numbers in thousands, millions, billions, or trillions, and
     the subtitle says so. A figure with a subtitle of its own draws the numbers as they are.
@@ -31,17 +43,21 @@ def described(
     ----------
     table : pandas.DataFrame
     values : sequence of str
-        Columns that are drawn; they have one unit.
+        Columns that are drawn.
     roles : sequence of str or None
         Columns that the figure shows otherwise, and that the subtitle need not name.
     subtitle, source, unit
         As given to the figure.
+    beside : sequence of str
+        Columns that are drawn beside the values, such as the ends of an interval; all have one unit.
 
     Raises
     ------
     TableError
-        If something is neither given nor known.
+        If something is neither given nor known, or there is nothing to draw.
     """
+    need(table, [*roles, *beside], values)
+    values = [*values, *beside]
     units, here = table.attrs.get("units", {}), [name for name in values if name in table]
     if source is None:
         source = table.attrs.get("source")

@@ -15,14 +15,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter, StrMethodFormatter
 from matplotlib.transforms import Bbox
 
-from mic2025lab.errors import TableError
 from mic2025lab.plots._fonts import make_legible
 from mic2025lab.plots._style import QUIET, style
 from mic2025lab.plots._text import source_text
 from mic2025lab.plots.vega import MIME
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 
 _WIDTH, _MARGIN = 8.6, 0.012
@@ -43,16 +41,6 @@ class _Shown(Figure):
         """With its values on hover where Vega-Lite is rendered; elsewhere the image."""
         spec = getattr(self, "vega", None)
         return {MIME: spec} if spec else {}
-
-
-def need(table: pd.DataFrame, columns: Sequence[str | None], values: Sequence[str] = ()) -> None:
-    """Check that a table has these columns (None is skipped), rows, and something to draw in `values`."""
-    missing = [column for column in [*columns, *values] if column is not None and column not in table]
-    if missing:
-        raise TableError(f"The figure needs column(s) {missing}; the table has {list(table.columns)}.")
-    if table.empty or (values and table[list(values)].isna().all(axis=None)):
-        why = "the table has no rows" if table.empty else f"every value of {list(values)} is missing"
-        raise TableError(f"There is nothing to draw: {why}. Check the selection before it.")
 
 
 @contextmanager

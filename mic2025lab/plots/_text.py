@@ -10,7 +10,6 @@ from itertools import accumulate
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from mic2025lab.errors import UnknownName
 
@@ -94,15 +93,11 @@ def _source_line(name: str) -> str:
         return name
 
 
-def write_alt(
-    figure: Figure, kind: str, title: str, unit: str | None, subtitle: str, items: Sequence[str]
-) -> Figure:
-    """Set `figure.alt_text`: kind of chart, title, unit (or subtitle), and as many items as fit; return the figure."""
-    head = f"{kind}: {title.rstrip('.')}. {f'Unit: {unit}' if unit else subtitle.rstrip('.')}. "
-    shown = max(
-        1, sum(size <= LONGEST - 20 - len(head) for size in accumulate(len(item) + 2 for item in items))
-    )
+def write_alt(figure: Any, kind: str, unit: str | None, items: Sequence[str]) -> None:
+    """Set `figure.alt_text`: kind of chart, title, unit (or subtitle), and as many items as fit."""
+    title, subtitle = (figure.words[name].rstrip(".") for name in ("title", "subtitle"))
+    head = f"{kind}: {title}. {f'Unit: {unit}' if unit else subtitle}. "
+    sizes = accumulate(len(item) + 2 for item in items)
+    shown = max(1, sum(size <= LONGEST - 20 - len(head) for size in sizes))
     more = f"; and {len(items) - shown} more" if shown < len(items) else ""
-    alt = f"{head}{'; '.join(items[:shown])}{more}."
-    figure.alt_text = textwrap.shorten(alt, LONGEST, placeholder=" …")  # type: ignore[attr-defined]
-    return figure
+    figure.alt_text = textwrap.shorten(f"{head}{'; '.join(items[:shown])}{more}.", LONGEST, placeholder=" …")

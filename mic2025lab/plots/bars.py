@@ -12,7 +12,7 @@ import seaborn as sns
 
 from mic2025lab.plots import vega
 from mic2025lab.plots._described import described
-from mic2025lab.plots._page import need, page
+from mic2025lab.plots._page import page
 from mic2025lab.plots._style import CONTEXT, FOCUS, INK, QUIET, SECOND
 from mic2025lab.plots._text import named, number_format, write_alt, written
 
@@ -40,9 +40,8 @@ def bars(
     hatched : str, optional
         A boolean column: rows where it is true are hatched (a poor match, a forecast).
     """
-    need(table, [item, *(interval or ()), hatched], [value])
     table, subtitle, source, unit = described(
-        table, [value, *(interval or ())], [item, hatched], subtitle, source, unit
+        table, [value], [item, hatched], subtitle, source, unit, beside=interval or ()
     )
     shown = table.dropna(subset=[value]).reset_index(drop=True)
     number = number or number_format(unit, shown[value], "{:+.2f}")
@@ -70,11 +69,20 @@ def bars(
         span = last - first or 1.0
         axes.set_xlim(first - 0.14 * span * (first < 0), last + 0.16 * span * (last > 0))
         _name_rows(axes, shown[item], labels)
-    told = [f"{named(labels, name)} {text}" for name, text in zip(shown[item], numbers, strict=True)]
-    write_alt(figure, "Bar chart", title, unit, subtitle, told)
-    return vega.bars(
-        figure, shown, item=item, value=value, labels=labels, number=number, unit=unit, focus=focus, interval=interval, hatched=hatched
-    )  # fmt: skip
+    names = [named(labels, name) for name in shown[item]]
+    write_alt(figure, "Bar chart", unit, [" ".join(pair) for pair in zip(names, numbers, strict=True)])
+    rows = []
+    for at, (label, one) in enumerate(zip(vega.distinct(names), shown.to_dict("records"), strict=True)):
+        row = {"label": label, "value": one[value], "text": vega.with_unit(number, unit, one[value])}
+        row |= {"number": numbers[at], "end": high[at] if one[value] >= 0 else low[at]}
+        row |= {"in_focus": not len(focus) or one[item] in focus}
+        row |= vega.interval(number, *(one[end] for end in interval)) if interval else {}
+        row |= {"hatched": bool(one[hatched])} if hatched else {}
+        rows.append(row)
+    fields = {"label": item, "text": value, "interval": "interval", "hatched": hatched}
+    return vega.attach(
+        figure, "bars", rows, fields, unit, x=list(axes.get_xlim()), focus=FOCUS, context=CONTEXT
+    )
 
 
 def dumbbells(
@@ -92,7 +100,6 @@ def dumbbells(
     point_labels : sequence of str, optional
         Their names in the legend. Other parameters are those of `lines`.
     """
-    need(table, [item], points)
     table, subtitle, source, unit = described(table, points, [item], subtitle, source, unit)
     shown, names = table[list(points)].reset_index(drop=True), list(map(str, point_labels or points))
     number = number or number_format(unit, shown)
@@ -109,13 +116,19 @@ def dumbbells(
         axes.set_ylim(len(shown) - 0.3, -0.7)
         axes.set_xlim(left=min(0.0, axes.get_xlim()[0] if np.nanmin(shown) < 0 else 0.0))
         _name_rows(axes, table[item], labels)
-    told = [
-        f"{named(labels, name)} {', '.join(written(number, here) for here in row)}"
-        for name, row in zip(table[item], shown.to_numpy(), strict=True)
+    items = [named(labels, name) for name in table[item]]
+    numbers = [", ".join(written(number, here) for here in row) for row in shown.to_numpy()]
+    told = [" ".join(pair) for pair in zip(items, numbers, strict=True)]
+    write_alt(figure, f"Dot chart of {', '.join(names)}", unit, told)
+    rows = [
+        {"label": label, "point": name, "value": value, "text": vega.with_unit(number, unit, value)}
+        for label, values in zip(vega.distinct(items), shown.to_numpy(dtype=float), strict=True)
+        for name, value in zip(names, values, strict=True)
     ]
-    write_alt(figure, f"Dot chart of {', '.join(names)}", title, unit, subtitle, told)
-    columns = dict(zip(points, names, strict=True))
-    return vega.dumbbells(figure, table, item=item, names=columns, labels=labels, number=number, unit=unit)
+    fields = {"label": item, "point": "point", "text": "value"}
+    return vega.attach(
+        figure, "dumbbells", rows, fields, unit, x=list(axes.get_xlim()), points=names, fills=fills
+    )
 
 
 def contributions(
@@ -132,9 +145,9 @@ def contributions(
     total : str, optional
         Column of the total. Other parameters are those of `lines`.
     """
-    need(table, [item, total], list(parts))
-    values = [*parts, *([total] if total else [])]
-    table, subtitle, source, unit = described(table, values, [item], subtitle, source, unit)
+    table, subtitle, source, unit = described(
+        table, list(parts), [item], subtitle, source, unit, beside=[total] if total else []
+    )
     shown = table[list(parts)].set_axis(list(parts.values()), axis=1).set_axis(table[item].astype(str))
     number = number or number_format(unit, shown, "{:.1f}")
     whole = [f"total {written(number, here)}" for here in table[total]] if total else []
@@ -159,14 +172,19 @@ def contributions(
         axes.margins(y=0.09)
         axes.tick_params(axis="x", length=0, labelcolor=INK)
         axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), reverse=True)
-    told = [
-        f"{name}: {', '.join([*totals, *(f'{part} {written(number, here)}' for part, here in row.items())])}"
-        for (name, row), totals in zip(
-            shown.iterrows(), [[words] for words in whole] or [[]] * len(shown), strict=True
-        )
-    ]
-    write_alt(figure, "Stacked bar chart", title, unit, subtitle, told)
-    return vega.contributions(figure, shown, item=item, colors=colors, totals=whole, number=number, unit=unit)
+    told, rows = [], []
+    for at, (label, (name, values)) in enumerate(
+        zip(vega.distinct(shown.index), shown.iterrows(), strict=True)
+    ):
+        words = [*whole[at : at + 1], *(f"{part} {written(number, here)}" for part, here in values.items())]
+        told.append(f"{name}: {', '.join(words)}")
+        for place, (part, value) in enumerate(values.items()):
+            row = {"label": label, "part": part, "value": value, "place": place}
+            row |= {"text": vega.with_unit(number, unit, value)} | ({"total": whole[at]} if whole else {})
+            rows.append(row)
+    write_alt(figure, "Stacked bar chart", unit, told)
+    fields = {"label": item, "part": "part", "text": "value", "total": "total"}
+    return vega.attach(figure, "contributions", rows, fields, unit, parts=list(shown), colors=colors)
 
 
 def _name_rows(axes: Axes, items: pd.Series, labels: Mapping[str, str] | None) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mic2025lab.plots import vega
-from mic2025lab.plots._page import need, page
+from mic2025lab.plots._described import need
+from mic2025lab.plots._page import page
 from mic2025lab.plots._style import CONTEXT, FOCUS, INK, QUIET, SECOND
 from mic2025lab.plots._text import write_alt
 
@@ -69,35 +70,29 @@ def forest(
             color, fill = _OUTCOMES[row[outcome]]
             axes.barh(at, 2 * row[margin], left=-row[margin], height=0.72, color="#EDEDED", zorder=1)
             if estimates:
-                axes.plot(
-                    row[estimates],
-                    [at + 0.24] * len(row[estimates]),
-                    "|",
-                    color=INK,
-                    alpha=0.35,
-                    markersize=5,
-                    zorder=2,
-                )
+                ticks = {"color": INK, "alpha": 0.35, "markersize": 5, "zorder": 2}
+                axes.plot(row[estimates], [at + 0.24] * len(row[estimates]), "|", **ticks)
             axes.hlines(at - 0.1, row[low], row[high], color=color, linewidth=1.8, zorder=3)
-            axes.plot(
-                row[value], at - 0.1, "o", color=color, fillstyle=fill, markerfacecoloralt="white",
-                markersize=6.5, zorder=4,
-            )  # fmt: skip
+            look = {"color": color, "fillstyle": fill, "markerfacecoloralt": "white"}
+            axes.plot(row[value], at - 0.1, "o", markersize=6.5, zorder=4, **look)
         axes.axvline(0, color=CONTEXT, linewidth=1)
         axes.set(xlim=(-1.06, 1.06), ylim=(len(rows) - 0.4, -0.6))
         axes.set_yticks(range(len(rows)), names, fontsize=8, color=INK)
         axes.set_xticks([-0.5, 0.5], ["← against the claim", "supports the claim →"], fontsize=9)
         axes.tick_params(length=0)
         axes.grid(visible=False)
-    told = [f"{row[item]}: {row[outcome]}, {row[number]}" for row in rows if item in row]
-    write_alt(figure, "Forest plot", title, None, subtitle, told)
-    columns = {
-        "item": item,
-        "value": value,
-        "low": low,
-        "high": high,
-        "margin": margin,
-        "outcome": outcome,
-        "number": number,
-    }
-    return vega.forest(figure, table, estimates=estimates, group=group, looks=_OUTCOMES, **columns)
+    write_alt(figure, "Forest plot", None, [f"{row[item]}: {row[outcome]}, {row[number]}" for row in records])
+    drawn = []
+    for label, one in zip(vega.distinct(table[item]), records, strict=True):
+        row = {"label": label, "outcome": one[outcome], "number": one[number], "value": None}
+        row |= {"group": one[group]} if group else {}
+        if one[outcome] in _OUTCOMES:
+            row |= {"value": one[value], "low": one[low], "high": one[high]}
+            row |= {"margin": one[margin], "less": -one[margin]}
+            row |= {"estimates": list(one[estimates])} if estimates else {}
+        drawn.append(row)
+    fields = {"group": group, "label": item, "outcome": outcome, "number": number}
+    colors = [color for color, _ in _OUTCOMES.values()]
+    return vega.attach(
+        figure, "forest", drawn, fields, x=list(axes.get_xlim()), outcomes=list(_OUTCOMES), colors=colors
+    )

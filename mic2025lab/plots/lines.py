@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from mic2025lab.errors import unknown_name
 from mic2025lab.plots import vega
 from mic2025lab.plots._described import described
-from mic2025lab.plots._page import mark_base_year, need, page
+from mic2025lab.plots._page import mark_base_year, page
 from mic2025lab.plots._style import CONTEXT, FOCUS, INK, PALETTE, QUIET
 from mic2025lab.plots._text import moment, named, number_format, write_alt, written
 
@@ -85,108 +85,115 @@ def lines(
     >>> lines(shares, y="share", by="economy", focus="CHN", unit="%", **words).alt_text
     'Line chart: China rose. Unit: %. CHN 27.2% in 2015 to 34.3% in 2022.'
     """
-    need(table, [x, by, *(band or ()), dashed], [y])
     table, subtitle, source, unit = described(
-        table, [y, *(band or ())], [x, by, dashed], subtitle, source, unit
+        table, [y], [x, by, dashed], subtitle, source, unit, beside=band or ()
     )
     focus = [focus] if isinstance(focus, str) else list(focus)
     for name in focus:
         if name not in set(table[by]):
             raise unknown_name(by, name, dict.fromkeys(table[by]))
     number = number or number_format(unit, table[y], "{:.1f}")
+    points = _points(table, x, y, by, focus, band=band, dashed=dashed)
     with page(title, subtitle, source) as (figure, axes):
-        drawn = _draw(axes, table, x, y, by, focus, dashed)
+        drawn = _draw(axes, points, focus)
         for line in drawn:
             if band and line["bold"]:
-                part = table[(table[by] == line["name"]) & table[y].notna()].sort_values(x)
+                part = points[(points["line"] == line["name"]) & points["y"].notna()]
                 look = {"color": line["color"], "alpha": 0.18, "linewidth": 0}
-                axes.fill_between(part[x], part[band[0]], part[band[1]], **look)
+                axes.fill_between(part["x"], part["low"], part["high"], **look)
         _set_scales(axes, from_zero, reference)
         mark_base_year(axes, base_year)
-        _label_ends(axes, drawn, labels, number)
-    told = [_said(named(labels, line["name"]), line, number) for line in drawn]
-    write_alt(figure, "Line chart", title, unit, subtitle, told)
-    return vega.lines(
-        figure, table, x=x, y=y, by=by, focus=focus, labels=labels, number=number, unit=unit, ends=drawn, band=band, dashed=dashed,
-        base_year=base_year, reference=reference,
-    )  # fmt: skip
+        heights = _label_ends(axes, drawn, labels, number)
+    write_alt(
+        figure, "Line chart", unit, [_said(named(labels, line["name"]), line, number) for line in drawn]
+    )
+    rows = _rows(points, labels, number, unit, heights)
+    fields = {"label": by, "when": x, "text": y, "interval": "interval"}
+    return _attach(figure, "lines", rows, fields, unit, base_year=base_year, reference=reference)
 
 
 def small_multiples(
     table: pd.DataFrame, *, y: str, panel: str, by: str, focus: str, title: str, subtitle: str | None = None,
     source: str | Sequence[str] | None = None,
     x: str = "year", labels: Mapping[str, str] | None = None, unit: str | None = None, number: str | None = None,
-    base_year: float | None = None, columns: int = 3, note: Mapping[str, str] | None = None,
-    from_zero: bool = True, reference: float | None = None,
+    base_year: float | None = None, columns: int = 3, from_zero: bool = True, reference: float | None = None,
 ) -> Figure:  # fmt: skip
     """Draw a panel for each `panel` on the same scales: the focus in color with its last value, the other lines in gray.
 
     Parameters are those of `lines`; `panel` is the column of the panels (drawn in order of appearance), `columns` how many stand side by
-    side, `note` a few words for a panel's corner.
+    side.
     """
-    need(table, [x, by, panel], [y])
     table, subtitle, source, unit = described(table, [y], [x, by, panel], subtitle, source, unit)
     panels = list(dict.fromkeys(table[panel]))
     columns = min(columns, len(panels))
     rows = -(-len(panels) // columns)
     number = number or number_format(unit, table[y], "{:.1f}")
     told, size = [], 10.5 if columns < 4 else 9.0
+    points = _points(table, x, y, by, [focus], panel=panel)
     with page(title, subtitle, source, shape=(rows, columns), height=1.85 * rows + 1.9) as (figure, grid):
         flat = np.ravel(grid)
         for axes, name in zip(flat, panels, strict=False):
-            for line in _draw(axes, table[table[panel] == name], x, y, by, [focus]):
+            for line in _draw(axes, points[points["panel"] == name], [focus]):
                 if line["bold"]:
                     told.append(_said(named(labels, name), line, number))
                     look: dict[str, Any] = {"color": FOCUS, "fontweight": "bold", "fontsize": size - 0.5}
                     look["path_effects"] = [withStroke(linewidth=2.5, foreground="white")]
-                    end = line["until"], line["last"]
-                    axes.annotate(
-                        written(number, end[1]), end, (4, 0), "data", "offset points", va="center", **look
-                    )
+                    place = (line["until"], line["last"]), (4, 0), "data", "offset points"
+                    axes.annotate(written(number, line["last"]), *place, va="center", **look)
             axes.set_title(named(labels, name), fontsize=size, loc="left", color=INK)
-            if note and note.get(name):
-                axes.annotate(
-                    note[name], (0.02, 0.96), xycoords="axes fraction", va="top", fontsize=8.5, color=QUIET
-                )
             mark_base_year(axes, base_year, text=axes is flat[0])
         for axes in flat:
             _set_scales(axes, from_zero, reference, most=7 if columns == 1 else 3)
             axes.set_visible(axes in flat[: len(panels)])
         first, last = flat[0].get_xlim()
         flat[0].set_xlim(first, last + 0.045 * columns * (last - first))  # room for the numbers
-    kind = f"Line charts, one a panel, of {named(labels, focus)}"
-    write_alt(figure, kind, title, unit, subtitle, told)
-    return vega.lines(
-        figure, table, x=x, y=y, by=by, focus=[focus], labels=labels, number=number, unit=unit, base_year=base_year,
-        reference=reference, panel=panel, columns=columns,
+    write_alt(figure, f"Line charts, one a panel, of {named(labels, focus)}", unit, told)
+    return _attach(
+        figure, "panels", _rows(points, labels, number, unit), {"panel": panel, "label": by, "when": x, "text": y}, unit,
+        base_year=base_year, reference=reference, beside=columns, panels=[named(labels, name) for name in panels],
+        width=620 // columns - 40, limit=600 // columns,
     )  # fmt: skip
 
 
-def _draw(
-    axes: Axes, table: pd.DataFrame, x: str, y: str, by: str, focus: Sequence[str], dashed: str | None = None
-) -> list[dict[str, Any]]:
-    """Draw the lines and return the first and last point of each, the focus first."""
+def _points(
+    table: pd.DataFrame, x: str, y: str, by: str, focus: Sequence[str], *, band: tuple[str, str] | None = None, dashed: str | None = None,
+    panel: str | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """List the points of the lines in the order in which they are drawn: by panel, the focus on top, by time.
+
+    A missing value divides a line into stretches. A stretch of one point is `alone`; dashes begin at a `turn`, so that the line is not
+    broken; `last` is the end of a line.
+    """
     rest = [name for name in dict.fromkeys(table[by]) if name not in focus]
-    palette = (
-        dict.fromkeys(rest, CONTEXT) | dict.fromkeys(focus, CONTEXT) | dict(zip(focus, PALETTE, strict=False))
-    )
-    places = {name: place for place, name in enumerate(palette)}
-    data = pd.DataFrame({"x": table[x], "y": table[y].astype(float), "line": table[by].astype(object)})
-    data["dash"] = table[dashed].astype(bool) if dashed else False
-    data = data.sort_values("x", kind="stable")
-    stretch = data["y"].isna().groupby(data["line"]).cumsum()
+    colors = dict.fromkeys([*rest, *focus], CONTEXT) | dict(zip(focus, PALETTE, strict=False))
+    points = pd.DataFrame({"line": table[by].astype(object), "x": table[x], "y": table[y].astype(float)})
+    points["panel"] = table[panel] if panel else ""
+    points["low"], points["high"] = (table[end] for end in band) if band else (np.nan, np.nan)
+    points["dashed"] = table[dashed].astype(bool) if dashed else False
+    points["color"] = points["line"].map(colors)
+    points["place"] = points["line"].map({name: place for place, name in enumerate(colors)})
+    points["at"] = pd.factorize(points["panel"])[0]
+    points = points.sort_values(["at", "place", "x"], kind="stable", ignore_index=True)
+    line = [points["at"], points["place"]]
+    points["unit"] = points["place"] * (len(points) + 1) + points["y"].isna().groupby(line).cumsum()
+    known = points[points["y"].notna()]
+    looks = {
+        "alone": ~known.duplicated(["at", "unit"], keep=False),
+        "turn": ~known["dashed"] & known.groupby(["at", "place"])["dashed"].shift(-1, fill_value=False),
+        "last": ~known.duplicated(["at", "place"], keep="last"),
+    }
+    return points.join(pd.DataFrame(looks).reindex(points.index, fill_value=False))
+
+
+def _draw(axes: Axes, points: pd.DataFrame, focus: Sequence[str]) -> list[dict[str, Any]]:
+    """Draw the lines and return the first and last point of each, the focus first."""
+    known = points[points["y"].notna()]
+    data, style = known, {}
+    if known["dashed"].any():
+        data = pd.concat([known, known[known["turn"]].assign(dashed=True)])
+        style = {"style": "dashed", "dashes": {True: (2.5, 1.8), False: ""}}
     # seaborn prepares each hue by itself, so lines of the same color are units of one hue.
-    data = data.assign(
-        unit=data["line"].map(places) * (len(data) + 1) + stretch, color=data["line"].map(palette)
-    )
-    data = data.dropna(subset=["y"])
-    style: dict[str, Any] = {}
-    if dashed:
-        # A dashed stretch starts at the last solid point, so that the line is not broken.
-        turn = ~data["dash"] & data.groupby("line")["dash"].shift(-1, fill_value=False)
-        data = pd.concat([data, data[turn].assign(dash=True)]).sort_values("x", kind="stable")
-        style = {"style": "dash", "dashes": {True: (2.5, 1.8), False: ""}}
-    colors = {color: color for color in palette.values()}
+    colors: dict[Any, Any] = {color: color for color in points["color"].unique()}
     sns.lineplot(
         data, x="x", y="y", hue="color", palette=colors, hue_order=list(colors), units="unit", estimator=None, errorbar=None,
         legend=False, ax=axes, **style,
@@ -197,12 +204,44 @@ def _draw(
             line.set(marker=".", markersize=9, markeredgewidth=0)
     axes.margins(x=0.02)
     ends = []
-    for name in [*focus, *rest]:
-        points = data.loc[data["line"] == name, ["x", "y"]].to_numpy(dtype=float)
-        if len(points):
-            point = dict(zip(("since", "first", "until", "last"), [*points[0], *points[-1]], strict=True))
-            ends.append({"name": name, "color": palette[name], "bold": palette[name] != CONTEXT, **point})
-    return ends
+    for name, part in known.groupby("line", sort=False):
+        first, last = part.iloc[0], part.iloc[-1]
+        told = {"since": float(first["x"]), "first": first["y"], "until": float(last["x"]), "last": last["y"]}
+        ends.append({"name": name, "color": first["color"], "bold": first["color"] != CONTEXT, **told})
+    return sorted(ends, key=lambda end: end["name"] not in focus)
+
+
+def _rows(
+    points: pd.DataFrame, labels: Mapping[str, str] | None, number: str, unit: str | None, heights: Mapping[Any, float] | None = None
+) -> list[dict[str, Any]]:  # fmt: skip
+    """List the points as `vega` has them: with panels, the focus has its number at its end; else each line its label at its height."""
+    rows = []
+    for point in points.to_dict("records"):
+        label, text = named(labels, point["line"]), vega.with_unit(number, unit, point["y"])
+        row = {"label": label, "x": point["x"], "value": point["y"], "text": text, "when": moment(point["x"])}
+        row |= {look: True for look in ("alone", "dashed", "turn") if point[look]}
+        row |= {"color": point["color"], "bold": point["color"] != CONTEXT}
+        row |= vega.interval(number, point["low"], point["high"]) if row["bold"] else {}
+        end = written(number, point["y"])
+        if heights is None:
+            row |= {"panel": named(labels, point["panel"])}
+            row |= {"at": point["y"], "end": end} if point["last"] and row["bold"] else {}
+        elif point["last"]:
+            row |= {"at": heights[point["line"]], "end": f"{label} {end}"}
+        rows.append(row)
+    return rows
+
+
+def _attach(
+    figure: Any, kind: str, rows: list[dict[str, Any]], fields: Mapping[str, str], unit: str | None, **given: Any
+) -> Figure:  # fmt: skip
+    axes = figure.axes[0]
+    (first, last), (low, high) = map(float, axes.get_xlim()), map(float, axes.get_ylim())
+    years = [float(tick) for tick in axes.get_xticks() if first <= tick <= last]
+    colors = {row["label"]: row.pop("color") for row in rows}
+    return vega.attach(
+        figure, kind, rows, fields, unit, x=[first, last], y=[low, high], years=years, colors=list(colors.values()), **given
+    )  # fmt: skip
 
 
 def _set_scales(axes: Axes, from_zero: bool, reference: float | None, most: int = 7) -> None:
@@ -214,8 +253,10 @@ def _set_scales(axes: Axes, from_zero: bool, reference: float | None, most: int 
         axes.axhline(reference, color=INK, linewidth=0.9)
 
 
-def _label_ends(axes: Axes, drawn: Sequence[Any], labels: Mapping[str, str] | None, number: str) -> None:
-    """Write each label beside the end of its line, pushed apart where they would overlap."""
+def _label_ends(
+    axes: Axes, drawn: Sequence[Any], labels: Mapping[str, str] | None, number: str
+) -> dict[Any, float]:
+    """Write each label beside the end of its line, pushed apart where they would overlap; return their heights."""
     low, high = axes.get_ylim()
     gap = 0.19 * (high - low) / (axes.get_window_extent().height / axes.figure.dpi)
     drawn = sorted(drawn, key=lambda line: line["last"])
@@ -226,11 +267,11 @@ def _label_ends(axes: Axes, drawn: Sequence[Any], labels: Mapping[str, str] | No
             heights[i : i + 2] += (-push, push)
     axes.set_ylim(min(low, *(heights - gap / 2)), high)
     for line, height in zip(drawn, heights, strict=True):
-        line["height"] = float(height)
         size, weight, color = (10, "bold", line["color"]) if line["bold"] else (9.3, "normal", QUIET)
         look: dict[str, Any] = {"fontsize": size, "fontweight": weight, "color": color, "va": "center"}
         text = f"{named(labels, line['name'])} {written(number, line['last'])}"
         axes.annotate(text, (1, height), (3, 0), ("axes fraction", "data"), "offset points", **look)
+    return {line["name"]: float(height) for line, height in zip(drawn, heights, strict=True)}
 
 
 def _said(label: str, line: Mapping[str, Any], number: str) -> str:

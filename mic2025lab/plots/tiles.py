@@ -14,16 +14,18 @@ from matplotlib.colors import LinearSegmentedColormap
 
 from mic2025lab.errors import TableError
 from mic2025lab.plots import vega
-from mic2025lab.plots._page import need, page
+from mic2025lab.plots._described import need
+from mic2025lab.plots._page import page
 from mic2025lab.plots._style import CONTEXT, FOCUS, INK, QUIET, SECOND
 from mic2025lab.plots._text import write_alt, written
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _OUTCOMES = {"for": SECOND, "unclear": CONTEXT, "against": FOCUS, "missing": "white"}
 _VERDICTS = {"supported": SECOND, "not supported": FOCUS, "mixed": INK, "not testable": CONTEXT}
-_SIDES = LinearSegmentedColormap.from_list("sides", [FOCUS, "#F7F7F7", SECOND])
+_SHADES = [FOCUS, "#F7F7F7", SECOND]
 
 
 def heat(
@@ -67,61 +69,50 @@ def heat(
         numbers = cells[text].where(~blank, numbers)
     size = (values.abs() / values.abs().max().replace(0, np.nan)).fillna(0.0)
     depth = np.sign(cells[toward].astype(float)) * (0.22 + 0.63 * size)
+    rows, told = [], []
     with page(title, subtitle, source, height=2.35 + 0.42 * len(values)) as (figure, axes):
-        figure.subplots_adjust(
-            top=figure.subplotpars.top - 0.72 / figure.get_figheight()
-        )  # room for the heads
+        room = 0.72 / figure.get_figheight()  # for the heads
+        figure.subplots_adjust(top=figure.subplotpars.top - room)
         axes.patch.set(facecolor="#EFEFEF", edgecolor="#DDDDDD", hatch="////")  # seen where there are no data
-        look: dict[str, Any] = {
-            "cmap": _SIDES,
-            "vmin": -1,
-            "vmax": 1,
-            "cbar": False,
-            "linewidths": 2,
-            "ax": axes,
-        }
-        sns.heatmap(depth, mask=blank, annot=numbers, fmt="", annot_kws={"fontsize": 10}, **look)
+        colors = LinearSegmentedColormap.from_list("sides", _SHADES)
+        sns.heatmap(depth, mask=blank, cmap=colors, vmin=-1, vmax=1, cbar=False, linewidths=2, ax=axes)
         middle: dict[str, Any] = {"ha": "center", "va": "center"}
-        for label in list(axes.texts):
-            x, y = label.get_position()
-            cell = int(y), int(x)
-            label.set_color("white" if abs(depth.iloc[cell]) > 0.7 else INK)
-            ends = [cells[end].iloc[cell] for end in (low, high) if end]
-            between = " to ".join(written(number, end) for end in ends) if pd.notna(ends).all() else ""
-            if small := cells[below].iloc[cell] if below else between:
-                label.set_y(y - 0.14)
-                axes.text(x, y + 0.23, small, fontsize=7, color=label.get_color(), **middle)
-        for y, x in np.argwhere(blank):
-            box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
-            axes.text(x + 0.5, y + 0.5, "no data", fontsize=8, color=QUIET, bbox=box, **middle)
-        fit = min(1.0, 5 / values.shape[1])  # of the width that a head has beside four others
-        for x, name in enumerate(values):
-            words = textwrap.wrap((heads or {}).get(name, ""), int(19 * fit))
-            above: dict[str, Any] = {"textcoords": "offset points", "ha": "center", "va": "bottom"}
-            axes.annotate("\n".join(words), (x + 0.5, 0), (0, 4), fontsize=7.5, color=QUIET, **above)
-            axes.annotate(
-                textwrap.fill(name, int(15 * fit)),
-                (x + 0.5, 0),
-                (0, 6 + 10.2 * len(words)),
-                fontsize=9.5,
-                **above,
-            )
+        box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+        for (y, name), (x, head) in product(enumerate(values.index), enumerate(values)):
+            cell = {"label": name, "column": textwrap.fill(head, 15), "text": numbers.iloc[y, x]}
+            if low and high:
+                cell |= vega.interval(number, cells[low].iloc[y, x], cells[high].iloc[y, x])
+            if blank.iloc[y, x]:
+                rows.append({**cell, "value": None, "depth": None})
+                axes.text(x + 0.5, y + 0.5, "no data", fontsize=8, color=QUIET, bbox=box, **middle)
+                continue
+            rows.append({**cell, "value": values.iloc[y, x], "depth": depth.iloc[y, x]})
+            ink = "white" if abs(depth.iloc[y, x]) > 0.7 else INK
+            small = cells[below].iloc[y, x] if below else cell.get("interval")
+            axes.text(x + 0.5, y + (0.36 if small else 0.5), cell["text"], fontsize=10, color=ink, **middle)
+            axes.text(x + 0.5, y + 0.73, small or "", fontsize=7, color=ink, **middle)
+        _name_columns(axes, list(values), heads or {})
         axes.set_xticks([])
         names = [textwrap.fill(name, 46) for name in values.index]
         axes.set_yticks(np.arange(len(names)) + 0.5, names, color=INK, fontsize=9.5, rotation=0)
         axes.tick_params(length=0)
-    told = [
-        f"{name}: {', '.join(f'{head} {text}' for head, text in texts.items())}"
-        for name, texts in numbers.iterrows()
-    ]
-    write_alt(figure, "Heat table", title, None, subtitle, told)
-    rows = []
-    for (y, name), (x, head) in product(enumerate(values.index), enumerate(values)):
-        one = {"label": name, "column": head, "value": values.iloc[y, x], "text": numbers.iloc[y, x]}
-        ends = [cells[end].iloc[y, x] for end in (low, high) if end]
-        interval = vega.interval_of(number, *ends) if len(ends) == 2 else {}
-        rows.append({**one, **interval, "depth": None if blank.iloc[y, x] else depth.iloc[y, x]})
-    return vega.heat(figure, rows, row=row, column=column, value=value)
+    for name, texts in numbers.iterrows():
+        told.append(f"{name}: {', '.join(f'{head} {text}' for head, text in texts.items())}")
+    write_alt(figure, "Heat table", None, told)
+    fields = {"label": row, "column": column, "text": value, "interval": "interval"}
+    shown = list(dict.fromkeys(cell["column"] for cell in rows))
+    padding = 2 + 12 * max(len(head.splitlines()) for head in shown)
+    return vega.attach(figure, "heat", rows, fields, heads=shown, padding=padding, shades=_SHADES)
+
+
+def _name_columns(axes: Axes, names: Sequence[str], below: Mapping[str, str]) -> None:
+    """Write the heads of the columns above them, each with a few words below it."""
+    fit = min(1.0, 5 / len(names))  # of the width that a head has beside four others
+    above: dict[str, Any] = {"textcoords": "offset points", "ha": "center", "va": "bottom"}
+    for x, name in enumerate(names):
+        words, head = textwrap.wrap(below.get(name, ""), int(19 * fit)), textwrap.fill(name, int(15 * fit))
+        axes.annotate("\n".join(words), (x + 0.5, 0), (0, 4), fontsize=7.5, color=QUIET, **above)
+        axes.annotate(head, (x + 0.5, 0), (0, 6 + 10.2 * len(words)), fontsize=9.5, **above)
 
 
 def verdicts(
@@ -170,21 +161,24 @@ def verdicts(
                 across, down, outcome = zip(*squares, strict=True)
                 look = {"marker": "s", "s": 72, "edgecolor": CONTEXT, "linewidth": 0.7, "legend": False}
                 sns.scatterplot(x=across, y=down, hue=outcome, palette=_OUTCOMES, ax=axes, **look)
-    told = [
-        f"{claim['number']} {claim['label']}: {claim['verdict']}"
-        + (f" ({claim['coverage']})" if claim.get("coverage") else "")
-        for claim in claims
-    ]
-    write_alt(figure, "Verdicts with a square for each test", title, None, subtitle, told)
-    rows = [
-        {
-            "label": f"{claim['number']} {claim['label']}",
-            "verdict": claim["verdict"],
-            "test": at,
-            "outcome": outcome,
-        }
-        | ({"coverage": claim["coverage"]} if claim.get("coverage") else {})
-        for claim in (line for stack in stacks for line in stack if not isinstance(line, str))
-        for at, outcome in enumerate(claim["outcomes"] or [None], 1)
-    ]
-    return vega.verdicts(figure, rows, _OUTCOMES)
+    rows, told = [], []
+    for claim in claims:
+        label, cover = f"{claim['number']} {claim['label']}", claim.get("coverage")
+        told.append(f"{label}: {claim['verdict']}" + (f" ({cover})" if cover else ""))
+    for claim in (line for stack in stacks for line in stack if not isinstance(line, str)):
+        about = {"label": f"{claim['number']} {claim['label']}", "verdict": claim["verdict"]}
+        about |= {"coverage": claim["coverage"]} if claim.get("coverage") else {}
+        for at, outcome in enumerate(claim["outcomes"] or [None], 1):
+            rows.append({**about, "test": at, "outcome": outcome})
+    write_alt(figure, "Verdicts with a square for each test", None, told)
+    fields = {"label": "claim", "verdict": "verdict", "coverage": "coverage", "outcome": "this test"}
+    most = max([12, *(row["test"] for row in rows)]) + 1
+    return vega.attach(
+        figure,
+        "verdicts",
+        rows,
+        fields,
+        x=[0, most],
+        outcomes=list(_OUTCOMES),
+        colors=list(_OUTCOMES.values()),
+    )
