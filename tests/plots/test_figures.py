@@ -14,8 +14,6 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from matplotlib import font_manager
 
-mpl.use("Agg")
-
 from mic2025lab import catalog, plots
 from mic2025lab.errors import TableError, UnknownName
 from mic2025lab.plots import _fonts
@@ -24,28 +22,8 @@ from mic2025lab.results.record import record_figure
 WORDS = {"title": "China rose", "subtitle": "Share, %", "source": "NCSES"}
 
 
-@pytest.fixture(autouse=True)
-def no_figure_is_left_open():
-    before = dict(mpl.rcParams)
-    yield
-    changed = {key for key, value in before.items() if mpl.rcParams[key] != value}
-    assert not changed, "a figure changed matplotlib's settings"
-
-
 def texts(figure) -> list[str]:
     return [text.get_text() for text in figure.findobj(mpl.text.Text) if text.get_text()]
-
-
-@pytest.fixture
-def shares() -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "economy": ["CHN"] * 3 + ["USA"] * 3,
-            "year": [2014, 2015, 2016] * 2,
-            "share": [25.9, 27.2, 27.0, 17.0, 17.3, 17.1],
-            "forecast": [False, False, True] * 2,
-        }
-    )
 
 
 def test_lines_are_labelled_at_their_ends_with_their_last_value(shares):
@@ -61,13 +39,8 @@ def test_lines_are_labelled_at_their_ends_with_their_last_value(shares):
 
 
 def test_labels_that_would_overlap_are_pushed_apart():
-    table = pd.DataFrame(
-        {
-            "economy": list("abcde") * 2,
-            "year": [2014] * 5 + [2015] * 5,
-            "share": [5.0, 5.01, 5.02, 5.03, 5.04] * 2,
-        }
-    )
+    table = pd.DataFrame({"economy": list("abcde") * 2, "year": [2014] * 5 + [2015] * 5})
+    table["share"] = [5.0, 5.01, 5.02, 5.03, 5.04] * 2
     figure = plots.lines(table, y="share", by="economy", focus="a", **WORDS)
     figure.canvas.draw()
     boxes = sorted(
@@ -86,14 +59,8 @@ def test_forecasts_are_dashed_and_joined_to_the_last_actual_value(shares):
 
 
 def test_a_missing_value_breaks_the_line_and_a_lone_one_has_a_dot():
-    table = pd.DataFrame(
-        {
-            "panel": "coal",
-            "series": "rate",
-            "time": [1.0, 2, 3, 4, 5, 6],
-            "value": [70, np.nan, 72, 73.0, np.nan, 74.0],
-        }
-    )
+    table = pd.DataFrame({"panel": "coal", "series": "rate", "time": np.arange(6.0)})
+    table["value"] = [70, np.nan, 72, 73.0, np.nan, 74.0]
     figure = plots.small_multiples(
         table, x="time", y="value", panel="panel", by="series", focus="rate", **WORDS
     )
@@ -119,24 +86,15 @@ def test_dumbbells_show_every_point_and_do_not_cut_off_losses():
     assert figure.axes[0].get_xlim()[0] <= -0.3
 
 
-def test_contributions_with_equal_totals_are_all_labeled():
-    table = pd.DataFrame({"w": ["one", "two"], "a": [1.0, 2.0], "b": [2.0, 1.0], "all": [3.0, 3.0]})
-    figure = plots.contributions(
-        table, item="w", parts={"a": "A", "b": "B"}, total="all", title="T", subtitle="s", source="S"
-    )
-    assert [text.get_text() for text in figure.axes[0].texts].count("total 3.0") == 2
-    assert figure.alt_text.count("total 3.0") == 2
-
-
-def test_contributions_stack_up_and_down_to_the_total():
-    table = pd.DataFrame({"item": ["x"], "capital": [3.0], "tfp": [-1.0], "total": [2.0]})
+def test_contributions_stack_up_and_down_to_the_total_and_equal_totals_are_all_labeled():
+    table = pd.DataFrame({"item": ["x", "y"], "capital": [3.0, 1.0], "tfp": [-1.0, 1.0], "total": [2.0, 2.0]})
     figure = plots.contributions(
         table, item="item", parts={"capital": "capital", "tfp": "TFP"}, total="total", **WORDS
     )
-    spans = [(bar.get_y(), bar.get_y() + bar.get_height()) for bar in figure.axes[0].patches]
-    assert (0.0, 3.0) in spans
-    assert (0.0, -1.0) in spans
-    assert {"capital", "TFP", "total 2.0"} <= set(texts(figure))
+    spans = {(bar.get_y(), bar.get_y() + bar.get_height()) for bar in figure.axes[0].patches}
+    assert {(0.0, 3.0), (0.0, -1.0), (1.0, 2.0)} <= spans
+    assert {"capital", "TFP"} <= set(texts(figure))
+    assert texts(figure).count("total 2.0") == figure.alt_text.count("total 2.0") == 2
 
 
 def test_a_long_title_has_no_word_alone_on_a_line(shares):
@@ -150,34 +108,18 @@ def test_a_long_title_has_no_word_alone_on_a_line(shares):
     assert min(lengths) > 0.6 * max(lengths)
 
 
-@pytest.mark.parametrize(
-    ("call", "error", "message"),
-    [
-        (
-            lambda t: plots.lines(t, y="shar", by="economy", focus="CHN", **WORDS),
-            TableError,
-            r"needs column\(s\) \['shar'\]",
-        ),
-        (
-            lambda t: plots.lines(t, y="share", by="economy", focus="CHNA", **WORDS),
-            UnknownName,
-            "Did you mean 'CHN'",
-        ),
-        (
-            lambda t: plots.lines(t.iloc[:0], y="share", by="economy", focus="CHN", **WORDS),
-            TableError,
-            "no rows",
-        ),
-        (
-            lambda t: plots.bars(t.assign(share=np.nan), item="economy", value="share", **WORDS),
-            TableError,
-            "missing",
-        ),
-    ],
-)
-def test_what_cannot_be_drawn_says_why(shares, call, error, message):
-    with pytest.raises(error, match=message):
-        call(shares)
+def test_what_cannot_be_drawn_says_why(shares):
+    look = {"y": "share", "by": "economy", "focus": "CHN", **WORDS}
+    with pytest.raises(TableError, match=r"needs column\(s\) \['shar'\]"):
+        plots.lines(shares, **{**look, "y": "shar"})
+    with pytest.raises(UnknownName, match="Did you mean 'CHN'"):
+        plots.lines(shares, **{**look, "focus": "CHNA"})
+    with pytest.raises(TableError, match="no rows"):
+        plots.lines(shares.iloc[:0], **look)
+    with pytest.raises(TableError, match="missing"):
+        plots.bars(shares.assign(share=np.nan), item="economy", value="share", **WORDS)
+    with pytest.raises(TableError):
+        plots.verdicts([], panels=[{"gain": "Gains"}], **WORDS)
 
 
 def test_the_palette_is_told_apart_by_lightness_from_the_context():
@@ -193,94 +135,20 @@ def bar_table(values):
     return pd.DataFrame({"item": [f"item {i}" for i in range(len(values))], "value": values})
 
 
-FOREST = {
-    "item": "test", "value": "value", "low": "low", "high": "high", "margin": "margin", "outcome": "outcome", "number": "number",
-    "estimates": "estimates", "group": "claim",
-}  # fmt: skip
-
-
-def forest_table():
-    return pd.DataFrame(
-        {
-            "claim": ["Trade", "Trade"], "test": ["exports", "imports"], "value": [0.5, np.nan], "low": [0.2, np.nan],
-            "high": [0.9, np.nan], "margin": [0.1, np.nan], "estimates": [[0.4, 0.5, 1.0], []], "outcome": ["for", "missing"],
-            "number": ["1.2 points", "no figure"],
-        }
-    )  # fmt: skip
-
-
-def test_a_forest_plot_has_a_row_for_each_estimate_and_names_those_without():
-    axes = plots.forest(forest_table(), **FOREST, **WORDS).axes[0]
-    assert [text.get_text() for text in axes.get_yticklabels()] == ["", "exports", "imports"]
+def test_a_forest_plot_has_a_row_for_each_estimate_and_names_those_without(kinds):
+    axes = kinds["forest"][0].axes[0]
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["", "steel", "coal"]
     (interval,) = (one for one in axes.collections if one.get_segments())
     assert interval.get_segments()[0][:, 0].tolist() == [0.2, 0.9]
     ticks, headline = axes.lines[:2]
     assert (ticks.get_xdata().tolist(), headline.get_xdata().tolist()) == ([0.4, 0.5, 1.0], [0.5])
     assert headline.get_fillstyle() == "full"
-    against = forest_table().assign(outcome=["against", "missing"])
-    assert plots.forest(against, **FOREST, **WORDS).axes[0].lines[1].get_fillstyle() == "none"
-    with pytest.raises(TableError):
-        plots.forest(forest_table().tail(1), **FOREST, **WORDS)
 
 
-def every_figure(shares):
-    """Each kind of figure once, with the numbers that its alternative text must say."""
-    wide = pd.DataFrame({"item": ["steel", "coal"], "before": [1.25, 0.5], "after": [2.75, np.nan]})
-    cells = pd.DataFrame({"row": ["steel"], "column": ["exports"], "value": [4.5], "toward": [1]})
-    claim = {
-        "number": 1,
-        "kind": "gain",
-        "label": "Exports rose",
-        "verdict": "supported",
-        "outcomes": ["for"],
-    }
-    panels = shares.assign(panel="ships")
-    return {
-        "lines": (
-            plots.lines(shares, y="share", by="economy", focus="CHN", unit="%", **WORDS),
-            ["25.9% in 2014", "27.0% in 2016", "USA 17.0%"],
-        ),
-        "panels": (
-            plots.small_multiples(
-                panels, y="share", panel="panel", by="economy", focus="CHN", unit="%", **WORDS
-            ),
-            ["ships 25.9% in 2014 to 27.0% in 2016"],
-        ),
-        "bars": (
-            plots.bars(bar_table([2.0, -1.5]), item="item", value="value", unit="points", **WORDS),
-            ["item 0 +2.0", "item 1 −1.5", "points"],
-        ),
-        "dumbbells": (
-            plots.dumbbells(wide, item="item", points=["before", "after"], **WORDS),
-            ["steel 1.25, 2.75", "coal 0.50, no data"],
-        ),
-        "contributions": (
-            plots.contributions(
-                wide.fillna(0), item="item", parts={"before": "capital"}, total="after", **WORDS
-            ),
-            ["steel: total 2.8, capital 1.2"],
-        ),
-        "heat": (
-            plots.heat(cells, row="row", column="column", value="value", toward="toward", **WORDS),
-            ["steel: exports +4.5"],
-        ),
-        "verdicts": (
-            plots.verdicts([claim], panels=[{"gain": "Gains"}, {"cost": "Costs"}], **WORDS),
-            ["1 Exports rose: supported"],
-        ),
-        "forest": (
-            plots.forest(forest_table(), **FOREST, **WORDS),
-            ["exports: for, 1.2 points", "imports: missing, no figure"],
-        ),
-    }
-
-
-def test_every_figure_says_in_words_what_it_shows(shares):
-    for name, (figure, said) in every_figure(shares).items():
-        text = figure.alt_text
-        assert WORDS["title"] in text, name
-        for part in said:
-            assert part in text, (name, text)
+def test_every_figure_says_in_words_what_it_shows(kinds):
+    for kind, (figure, said, _) in kinds.items():
+        for part in (WORDS["title"], *said):
+            assert part in figure.alt_text, (kind, figure.alt_text)
 
 
 def test_alternative_text_is_short_and_counts_what_it_leaves_out():
@@ -327,11 +195,9 @@ def test_a_source_is_a_catalog_table_several_of_them_or_text():
         foot("value_aded")
 
 
-def test_what_is_drawn_fills_the_page_and_no_more(shares):
-    long = {"CHN": "An economy with a name that takes most of a line", "USA": "United States"}
-    drawn = {name: figure for name, (figure, _) in every_figure(shares).items()}
-    drawn["long names"] = plots.lines(shares, y="share", by="economy", focus="CHN", labels=long, **WORDS)
-    for name, figure in drawn.items():
+def test_what_is_drawn_fills_the_page_and_no_more(each_kind):
+    long = {"steel": "An economy with a name that takes most of a line"}
+    for name, (figure, *_) in each_kind(long, WORDS).items():
         page = figure.bbox
         boxes = [axes.get_tightbbox() for axes in figure.axes if axes.get_visible()]
         assert min(box.x0 for box in boxes) >= page.x0, name
@@ -405,52 +271,19 @@ def test_heat_without_any_data_says_so_in_every_cell():
 
 
 def test_every_test_of_a_claim_has_a_square_in_its_color():
+    outcomes = {"gain": ["for", "against", "missing"], "cost": ["for", "against"]}
     claims = [
-        {
-            "number": at,
-            "kind": kind,
-            "label": "x",
-            "verdict": "mixed",
-            "outcomes": ["for", "against", "missing"][:at],
-        }
-        for at, kind in ((3, "gain"), (2, "cost"))
+        {"number": 1, "kind": kind, "label": "x", "verdict": "mixed", "outcomes": each}
+        for kind, each in outcomes.items()
     ]
     figure = plots.verdicts(claims, panels=[{"gain": "Gains"}, {"cost": "Costs"}], **WORDS)
     drawn = [axes.collections[0] for axes in figure.axes]
     assert [len(squares.get_offsets()) for squares in drawn] == [3, 2]
     colors = [mpl.colors.to_hex(color).upper() for color in drawn[0].get_facecolors()]
     assert colors == [plots.SECOND, plots.FOCUS, "#FFFFFF"]
-    with pytest.raises(TableError):
-        plots.verdicts([], panels=[{"gain": "Gains"}], **WORDS)
 
 
-def figures_in_chinese() -> dict[str, mpl.figure.Figure]:
-    """One figure of each kind, with names in Chinese."""
-    table = pd.DataFrame(
-        {
-            "name": ["汽车", "纺织"] * 2,
-            "year": [2014, 2014, 2015, 2015],
-            "a": [1.0, 2, 3, 4],
-            "b": [2.0, -1, 5, 2],
-        }
-    )
-    cells = pd.DataFrame({"row": ["汽车"], "column": ["份额"], "value": [1.0], "toward": [1]})
-    claim = {"number": 1, "kind": "c", "label": "汽车", "verdict": "mixed", "outcomes": ["for"]}
-    rows = forest_table().assign(test="汽车", claim="汽车")
-    words = {"title": "汽车 rose", "subtitle": "份额, %", "source": "企业.csv"}
-    last = table[table["year"] == 2015]
-    return {
-        "lines": plots.lines(table, y="a", by="name", focus="汽车", **words),
-        "small_multiples": plots.small_multiples(
-            table, y="a", by="name", panel="name", focus="汽车", **words
-        ),
-        "bars": plots.bars(last, item="name", value="a", **words),
-        "dumbbells": plots.dumbbells(last, item="name", points=["a", "b"], **words),
-        "contributions": plots.contributions(last, item="name", parts={"a": "汽车", "b": "b"}, **words),
-        "heat": plots.heat(cells, row="row", column="column", value="value", toward="toward", **words),
-        "verdicts": plots.verdicts([claim], panels=[{"c": "汽车"}], **words),
-        "forest": plots.forest(rows, **FOREST, **words),
-    }
+CHINESE = {"steel": "汽车", "coal": "纺织", "Ships": "份额", "TFP": "汽车"}, {**WORDS, "title": "汽车 rose"}
 
 
 @pytest.fixture
@@ -465,23 +298,23 @@ def fonts_anew():
 
 
 @pytest.mark.usefixtures("fonts_anew")
-def test_letters_that_no_font_has_are_transliterated_and_it_is_said_once(monkeypatch):
+def test_letters_that_no_font_has_are_transliterated_and_it_is_said_once(monkeypatch, each_kind):
     monkeypatch.setattr(_fonts, "CHINESE", ())
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        for name, figure in figures_in_chinese().items():
+        for kind, (figure, *_) in each_kind(*CHINESE).items():
             figure.canvas.draw()
-            assert "QiChe" in " ".join(texts(figure)), name
-            assert "汽" not in " ".join(texts(figure)), name
-            assert "汽车" in figure.alt_text, name
+            assert "QiChe" in " ".join(texts(figure)), kind
+            assert not set("汽车纺织份额") & set("".join(texts(figure))), kind
+            assert "汽车" in figure.alt_text, kind
             figure.savefig(io.BytesIO(), format="png")
     (said,) = [str(one.message) for one in caught]
-    assert "'QiChe" in said
+    assert "'FangZhi 17.1%'" in said
     assert "Noto Sans CJK SC" in said
 
 
 @pytest.mark.usefixtures("fonts_anew")
-def test_a_font_that_has_the_letters_is_used_for_these_alone(tmp_path, monkeypatch):
+def test_a_font_that_has_the_letters_is_used_for_these_alone(tmp_path, monkeypatch, each_kind):
     """The font is made here: four letters, each a square."""
     pen = TTGlyphPen(None)
     for move, *point in [("moveTo", 0, 0), ("lineTo", 0, 900), ("lineTo", 900, 900), ("lineTo", 900, 0)]:
@@ -508,8 +341,8 @@ def test_a_font_that_has_the_letters_is_used_for_these_alone(tmp_path, monkeypat
         _fonts._characters.cache_clear()
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            for name, figure in figures_in_chinese().items():
-                assert "汽车" in " ".join(texts(figure)), name
+            for kind, (figure, *_) in each_kind(*CHINESE).items():
+                assert "汽车" in " ".join(texts(figure)), kind
                 figure.savefig(io.BytesIO(), format="png")
         again = plots.bars(pd.DataFrame({"i": ["x"], "v": [1.0]}), item="i", value="v", **WORDS)
         assert saved(again) == saved(plain)
@@ -523,24 +356,15 @@ def saved(figure) -> bytes:
     return content.getvalue()
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"text.usetex": True},
-        {"font.size": 14, "axes.unicode_minus": False, "font.family": "serif", "xtick.major.size": 9},
-        {
-            "savefig.facecolor": "red",
-            "savefig.pad_inches": 1,
-            "lines.antialiased": False,
-            "svg.fonttype": "none",
-        },
-    ],
-)
-def test_settings_of_a_user_do_not_change_a_recorded_figure(settings, shares, tmp_path, monkeypatch):
+def test_settings_of_a_user_do_not_change_a_recorded_figure(shares, tmp_path, monkeypatch):
     made = []
-    for name, rc in (("without", {}), ("with", settings)):
+    own = {
+        "text.usetex": True, "font.size": 14, "axes.unicode_minus": False, "font.family": "serif", "xtick.major.size": 9,
+        "savefig.facecolor": "red", "savefig.pad_inches": 1, "lines.antialiased": False, "svg.fonttype": "none",
+    }  # fmt: skip
+    for name, settings in (("without", {}), ("with", own)):
         monkeypatch.setenv("MIC2025LAB_RUN_DIR", str(tmp_path / name))
-        with mpl.rc_context(rc):
+        with mpl.rc_context(settings):
             record_figure("f", plots.lines(shares, y="share", by="economy", focus="CHN", **WORDS))
         made.append([(tmp_path / name / "figures" / f"f.{kind}").read_bytes() for kind in ("svg", "png")])
     assert made[0] == made[1]
@@ -550,14 +374,7 @@ def test_a_notebook_draws_a_figure_that_is_the_value_of_a_cell() -> None:
     """Also before pyplot has a backend, and with its alternative text."""
     from IPython.core.formatters import DisplayFormatter
 
-    figure = plots.bars(
-        pd.DataFrame({"economy": ["CHN", "USA"], "value": [2.0, 1.0]}),
-        item="economy",
-        value="value",
-        title="Two bars",
-        subtitle="Units",
-        source="a test",
-    )
+    figure = plots.bars(bar_table([2.0, 1.0]), item="item", value="value", **WORDS)
     shown, about = DisplayFormatter().format(figure)
     assert shown["image/png"].startswith(b"\x89PNG")
     assert about["image/png"]["alt"] == figure.alt_text
