@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -218,6 +219,12 @@ def read(path: str | Path = LEDGER) -> list[Claim]:
     >>> [claim.id for claim in read()][:2]
     ['import_dependence_fell', 'chokepoints_fewer']
     """
+    found = Path(path)
+    return list(_read(found, found.stat().st_mtime_ns if found.is_file() else 0))
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, _changed: int) -> list[Claim]:
     claims, problems = each(lists(path, ("claims",))["claims"], _claim, "claim")
     for name in ("id", "number", "sentence"):
         for value in _repeated(getattr(claim, name) for claim in claims):

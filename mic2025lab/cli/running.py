@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 import click
@@ -66,14 +66,27 @@ def run(
 
     ANALYSIS is a name that `mic2025lab analyses` lists, or the path of your own notebook.
     """
-    from mic2025lab.runs.batch import Stopped, one
-    from mic2025lab.runs.run import prepare
+    from mic2025lab.runs.kernels.warm import Kernels
 
-    with _stop_on_signal() as stop, report_errors():
+    with Kernels() as kernels, _stop_on_signal() as stop, report_errors():
+        kernels.begin()  # its imports are most of a small run and proceed beside all that follows
+        from mic2025lab.runs.batch import Stopped, one
+        from mic2025lab.runs.run import prepare
+        from mic2025lab.site import build
+
         request = prepare(analysis, _pairs(params), text=True, vintages=_pairs(vintages))
+        Thread(target=build.get_ready, daemon=True).start()
         bar = sys.stderr.isatty()
         try:
-            result = one(request, reports=reports, force=force, timeout=timeout, progress_bar=bar, stop=stop)
+            result = one(
+                request,
+                reports=reports,
+                force=force,
+                timeout=timeout,
+                progress_bar=bar,
+                stop=stop,
+                kernels=kernels,
+            )
         except Stopped:
             click.echo(f"mic2025lab: stopped; {_escape(request.label)} was not kept.", err=True)
             raise SystemExit(stop.status) from None

@@ -194,6 +194,7 @@ def one(
     timeout: float | None = None,
     progress_bar: bool = False,
     stop: Event | None = None,
+    kernels: Kernels | None = None,
 ) -> RunResult:
     """Make one run so that it can be stopped, as in a batch but without lock and journal.
 
@@ -201,7 +202,7 @@ def one(
     ----------
     request : Request
         From `prepare`.
-    reports, force, timeout, stop
+    reports, force, timeout, stop, kernels
         As in `batch`.
     progress_bar : bool
         Show the progress in cells.
@@ -217,6 +218,7 @@ def one(
             Path(reports).absolute(),
             pool,
             timeout=timeout,
+            kernels=kernels,
             asked_to_stop=stop,
             progress_bar=progress_bar,
         )

@@ -60,6 +60,16 @@ def build_site(reports: str | Path) -> Path:
     return reports / "index.html"
 
 
+def get_ready() -> None:
+    """Import, read, and compile what every build needs: a thread can do so while a kernel works."""
+    from mic2025lab.claims import ledger
+    from mic2025lab.site import pages
+
+    ledger.read()
+    for template in pages.environment().list_templates(extensions=["j2"]):
+        pages.environment().get_template(template)
+
+
 def code_digest() -> str:
     """Return one sha256 for what the pages are written by: modules, templates, the ledger, the notebooks, the catalog."""
     paths = [
