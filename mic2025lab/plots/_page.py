@@ -61,22 +61,17 @@ def page(
         figure = _Shown(figsize=(_WIDTH, height))
         FigureCanvasAgg(figure)  # measures text
         figure.words = {"title": title, "subtitle": subtitle, "source": source_text(source)}
-        head, sub = _balanced(title, 80), textwrap.wrap(subtitle, 108)
-        foot = textwrap.wrap(f"Source: {figure.words['source']}", 128)
-        top = height - 0.10, height - 0.16 - 0.225 * len(head)
-        for inches, lines, size, look in (
-            (top[0], head, 13.5, {"va": "top", "fontweight": "bold", "linespacing": 1.15}),
-            (top[1], sub, 10, {"va": "top", "color": QUIET}),
-            (0.06, foot, 8, {"va": "bottom", "color": QUIET}),
-        ):
-            figure.text(_MARGIN, inches / height, "\n".join(lines), fontsize=size, ha="left", **look)
+        bold: dict[str, Any] = {"va": "top", "fontweight": "bold", "linespacing": 1.15}
+        under = height - 0.16 - 0.225 * _write(figure, title, 80, height - 0.10, 13.5, balanced=True, **bold)
+        sub = _write(figure, subtitle, 108, under, 10, va="top", color=QUIET)
+        foot = _write(figure, f"Source: {figure.words['source']}", 128, 0.06, 8, va="bottom", color=QUIET)
         grid = shape != (1, 1)
         axes = figure.subplots(*shape, sharex=grid, sharey=grid)
         figure.subplots_adjust(
             left=0.1,
             right=0.9,
-            top=(top[1] - 0.26 - 0.165 * len(sub) - 0.14 * grid) / height,
-            bottom=(0.46 + 0.13 * len(foot)) / height,
+            top=(under - 0.26 - 0.165 * sub - 0.14 * grid) / height,
+            bottom=(0.46 + 0.13 * foot) / height,
             hspace=0.42,
             wspace=0.10,
         )
@@ -95,6 +90,22 @@ def page(
         _fill_width(figure, np.atleast_2d(axes))
 
 
+def _write(
+    figure: Figure, text: str, width: int, inches: float, size: float, *, balanced: bool = False, **look: Any
+) -> int:
+    """Write text at this height in lines of at most `width` letters that fit the page. Return the number of lines."""
+    wrap = _balanced if balanced else textwrap.wrap
+    lines = wrap(text, width)
+    shown = figure.text(
+        _MARGIN, inches / figure.get_figheight(), "\n".join(lines), fontsize=size, ha="left", **look
+    )
+    while shown.get_window_extent().x1 > (1 - _MARGIN) * figure.bbox.width and width > 40:
+        width -= 4
+        lines = wrap(text, width)
+        shown.set_text("\n".join(lines))
+    return len(lines)
+
+
 def _balanced(text: str, width: int) -> list[str]:
     """Wrap text into as few lines as fit, of about the same length, so that no word stands alone."""
     lines = textwrap.wrap(text, width)
@@ -105,7 +116,7 @@ def _balanced(text: str, width: int) -> list[str]:
 
 
 def _fill_width(figure: Figure, grid: Any) -> None:
-    boxes = [axes.get_tightbbox() for axes in {grid[0, 0], grid[0, -1]}]
+    boxes = [axes.get_tightbbox() for axes in {*grid[:, 0], *grid[:, -1]} if axes.get_visible()]
     box = Bbox.union(boxes).transformed(figure.transFigure.inverted())
     here = figure.subplotpars
     figure.subplots_adjust(left=here.left + _MARGIN - box.x0, right=here.right + 1 - _MARGIN - box.x1)

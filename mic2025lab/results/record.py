@@ -216,9 +216,10 @@ def record_figure(name: str, fig: Any, *, alt: str | None = None, caption: str =
     stem = f"figures/{_checked(name)}"
     svg, png = io.BytesIO(), io.BytesIO()
     with _settings(figure):
-        # "tight" draws the figure twice for each format. Without a layout engine, one measurement is enough for both.
-        box: Any = "tight"
-        if figure.get_layout_engine() is None:
+        # "tight" draws the figure twice for each format. Without a layout engine, one measurement is enough for both. The figures of
+        # `lab.plots` fill their page, and need none.
+        box: Any = None if hasattr(figure, "words") else "tight"
+        if box and figure.get_layout_engine() is None:
             box = figure.get_tightbbox().padded(mpl.rcParams["savefig.pad_inches"])
         figure.savefig(svg, format="svg", bbox_inches=box, metadata={"Date": None, "Creator": None})
         # Pillow's default strategy is for photographs. This one makes charts one seventh smaller in less time.
