@@ -198,7 +198,7 @@ def test_a_source_is_a_catalog_table_several_of_them_or_text():
 @pytest.mark.parametrize("letters", ["plain", "wide"])
 def test_what_is_drawn_fills_the_page_and_no_more(each_kind, letters):
     long = {"steel": "An economy with a name that takes most of a line"}
-    wide = {"title": "MADE AT HOME, WORN WIDELY " * 5, "subtitle": "WWWW " * 60, "source": "MMMM " * 60}
+    wide = {"title": "MADE AT HOME, WORN WIDELY " * 4, "subtitle": "WWWW " * 22, "source": "MMMM " * 26}
     for name, (figure, *_) in each_kind(long, wide if letters == "wide" else WORDS).items():
         # The images are the page, so what leaves it would be cut off.
         box, (width, height) = figure.get_tightbbox(), figure.get_size_inches()
