@@ -14,7 +14,6 @@ import scipy.linalg
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from mic2025lab.engine.aggregates import Aggregates
 from mic2025lab.engine.cells import Cells, read_cells
 from mic2025lab.engine.codes import Codes, some
 from mic2025lab.engine.frame import columns_of
@@ -263,16 +262,13 @@ def world_of(
     value: str,
     rca_above: float,
     over: str | Iterable[str],
-    aggregates: Aggregates,
 ) -> World:
     """Read the exports of economies by product, for the advantages of each `within`."""
     if isinstance(rca_above, bool) or not rca_above > 0:
         raise ParameterError(f"rca_above is {rca_above!r}; it is a number above zero, usually 1.")
     cell = columns_of(within)
     added = dict.fromkeys((of, item))
-    cells = read_cells(
-        table, [*cell, of, item], value, within=cell, over=over, added=added, aggregates=aggregates
-    )
+    cells = read_cells(table, [*cell, of, item], value, within=cell, over=over, added=added)
     return World(cells, cell, of, item, rca_above)
 
 

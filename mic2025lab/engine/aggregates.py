@@ -22,7 +22,6 @@ _SHOWN = 3  # totals that a message names
 
 def check_no_overlap(
     column: Codes,
-    aggregates: Aggregates = AGGREGATES,
     option: str | None = None,
     *,
     used: np.ndarray | None = None,
@@ -34,36 +33,25 @@ def check_no_overlap(
     ----------
     column
         The column whose labels are added.
-    aggregates
-        Which labels are totals, see `find_totals`.
     option
         How the metric takes a total's row as the total, such as ``world=…``, for the message.
     used
         Mask of the rows that are added (all by default).
     cells
-        Function that returns a number for each row (of the whole column): only rows with the same one are added, and none with -1. All
-        are by default.
+        Function that returns a number for each row: only rows with the same one are added, and none with -1. All are by default.
     """
-    totals = find_totals(column.labels, aggregates)
+    totals = find_totals(column.labels)
     if not totals:
         return
-    raw = column.raw if used is None else column.raw[used]
-    if cells is None:
-        present = set(np.flatnonzero(np.bincount(raw, minlength=len(column))).tolist())
-        codes = {label: code for code, label in enumerate(column.labels)}
-        beside = {
-            total: [part for part in parts if codes[part] in present]
-            for total, parts in totals.items()
-            if codes[total] in present
-        }
-    else:
-        ids = cells() if used is None else cells()[used]
-        beside = {total: _in_same_cells(column, raw, ids, total, parts) for total, parts in totals.items()}
-    beside = {total: parts for total, parts in beside.items() if parts}
+    ids = np.zeros(len(column.raw), np.int64) if cells is None else cells()
+    ids = ids if used is None else np.where(used, ids, -1)
+    found = {total: _in_same_cells(column, ids, total, parts) for total, parts in totals.items()}
+    beside = {total: parts for total, parts in found.items() if parts}
     if beside:
         remedy = f"Take its row as the total with {option}, or drop" if option else "Drop"
         raise TableError(
-            f"{_found(column.name, beside)}: adding them would count them twice. {remedy} {_drop(beside)}"
+            f"{_found(column.name, beside)}: adding them would count them twice. {remedy} {_drop(beside)}; "
+            "a label that is no total needs another name."
         )
 
 
@@ -87,19 +75,17 @@ def check_units(
     if totals:
         raise TableError(
             f"{_found(name, totals)}: a total is no unit beside its parts, and as a control it holds what is treated. "
-            f"{remedy[0].upper()}{remedy[1:]} {_drop(totals)}"
+            f"{remedy[0].upper()}{remedy[1:]} {_drop(totals)}; `aggregates=()` takes every label as it is."
         )
 
 
-def _in_same_cells(
-    column: Codes, raw: np.ndarray, ids: np.ndarray, total: Any, parts: Iterable[Any]
-) -> list[Any]:
+def _in_same_cells(column: Codes, ids: np.ndarray, total: Any, parts: Iterable[Any]) -> list[Any]:
     """Find the parts with a row in a cell in which the total has one."""
     is_part, labels = np.zeros(len(column), np.bool_), column.labels
     is_part[[labels.index(part) for part in parts]] = True
-    rows = is_part[raw] & (ids >= 0)
-    rows &= np.isin(ids, ids[raw == labels.index(total)])
-    return [labels[code] for code in np.unique(raw[rows])]
+    rows = is_part[column.raw] & (ids >= 0)
+    rows &= np.isin(ids, ids[column.raw == labels.index(total)])
+    return [labels[code] for code in np.unique(column.raw[rows])]
 
 
 def _found(name: str, totals: dict[Any, list[Any]]) -> str:
@@ -111,5 +97,4 @@ def _found(name: str, totals: dict[Any, list[Any]]) -> str:
 
 
 def _drop(totals: dict[Any, list[Any]]) -> str:
-    rows = f"the rows of {', '.join(map(repr, list(totals)[:8]))}{', …' if len(totals) > 8 else ''}"
-    return f"{rows} or of the parts; `aggregates=()` takes every label as it is."
+    return f"the rows of {', '.join(map(repr, list(totals)[:8]))}{', …' if len(totals) > 8 else ''} or of the parts"

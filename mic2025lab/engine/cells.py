@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from mic2025lab.engine.aggregates import AGGREGATES, Aggregates, check_no_overlap
+from mic2025lab.engine.aggregates import check_no_overlap
 from mic2025lab.engine.checks import check_known, check_nonnegative, check_same_unit, check_unique
 from mic2025lab.engine.codes import Codes, Decoded, combine
 from mic2025lab.engine.frame import Frame, columns_of, read
@@ -97,7 +97,6 @@ def read_cells(
     within: Iterable[str] = (),
     over: str | Iterable[str] | None = None,
     added: Mapping[str, str | None] | None = None,
-    aggregates: Aggregates = AGGREGATES,
     nonnegative: bool | Iterable[str] = True,
     known: bool = False,
     unique: bool = True,
@@ -121,8 +120,6 @@ def read_cells(
     added
         Columns whose labels are added up (those of `over` always are) -> how the metric takes a total's row as the total, such as
         ``world=…``, or None. A total beside its parts, in cells of the other columns, is an error.
-    aggregates
-        Which labels are totals, see `aggregates.find_totals`.
     nonnegative
         Whether values must be zero or more, or the columns of which they must.
     known
@@ -145,10 +142,7 @@ def read_cells(
     names = columns_of(keys, summed)
     added = dict.fromkeys(summed) | dict(added or {})
     if summed and rows is None and len(numbers) == 1:
-        totals = dict.fromkeys(added, aggregates)
-        sums = stream_sums(
-            table, keys, numbers[0], {numbers[0]: Reduction()}, unique=names, aggregates=totals
-        )
+        sums = stream_sums(table, keys, numbers[0], {numbers[0]: Reduction()}, unique=names, added=added)
         if sums is not None:
             present = sums.groups.present
             return Cells(sums.frame, sums.groups.at(present), {numbers[0]: sums[numbers[0]]}, len(present))
@@ -162,7 +156,7 @@ def read_cells(
     check_same_unit(frame, within)
     apart = [name for name in keys if name not in added]
     for name, option in added.items():
-        check_no_overlap(frame.codes(name), aggregates, option, cells=lambda: _cells(frame, apart, data))
+        check_no_overlap(frame.codes(name), option, cells=lambda: _cells(frame, apart, data))
     kept = None if rows is None else rows(frame)
     if unique:
         check_unique(frame, names, hint=_ADD_UP if over is None else _ADD_UP_OR_OVER)

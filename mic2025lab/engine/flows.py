@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from mic2025lab.engine.aggregates import Aggregates
 from mic2025lab.engine.cells import Cells, read_cells
 from mic2025lab.engine.codes import Codes, Decoded, has_same_label, same_labels
 from mic2025lab.engine.frame import Frame, columns_of
@@ -46,8 +45,7 @@ def read_flows(
     importer: str | None,
     within: str | Iterable[str],
     value: str,
-    over: str | Iterable[str],
-    aggregates: Aggregates,
+    over: str | Iterable[str] = (),
     *,
     known: bool = False,
     added: Iterable[str] = (),
@@ -58,7 +56,7 @@ def read_flows(
     ----------
     of, importer
         Columns of suppliers and buyers (None if rows of one label in both are to stay).
-    within, value, over, aggregates
+    within, value, over
         As for the metrics.
     known
         Whether missing values are an error.
@@ -84,7 +82,6 @@ def read_flows(
         within=cell,
         over=summed,
         added=dict.fromkeys([of, *added]),
-        aggregates=aggregates,
         known=known,
         rows=between_economies if importer in names else None,
         sort=False,
@@ -107,11 +104,10 @@ def read_index(
     within: str | Iterable[str],
     value: str,
     over: str | Iterable[str],
-    aggregates: Aggregates,
     more: Mapping[str, Reduction] | None = None,
 ) -> tuple[Sums, np.ndarray]:
     """Read flows, and return more numbers of each cell and its Herfindahl-Hirschman index."""
-    sums = read_sums(table, _INDEX | dict(more or {}), of, None, within, value, over, aggregates, index=True)
+    sums = read_sums(table, _INDEX | dict(more or {}), of, None, within, value, over, index=True)
     if "index" in sums.numbers:
         return sums, sums["index"]
     total = sums["total"]
@@ -126,7 +122,6 @@ def read_sums(
     within: str | Iterable[str],
     value: str,
     over: str | Iterable[str],
-    aggregates: Aggregates,
     *,
     index: bool = False,
 ) -> Sums:
@@ -142,13 +137,13 @@ def read_sums(
             value,
             wanted,
             unique=columns_of(cell, of),
-            aggregates={of: aggregates},
+            added=(of,),
             of=of,
             importer=importer,
         )
         if sums is not None:
             return sums
-    flows = read_flows(table, of, importer, cell, value, over, aggregates)
+    flows = read_flows(table, of, importer, cell, value, over)
     groups, suppliers = flows.by(cell), flows.keys[of]
     numbers = {"index": concentration(groups, flows.values)} if index else {}
     for name, one in wanted.items():

@@ -14,7 +14,7 @@ import narwhals as nw
 import numpy as np
 import pyarrow as pa
 
-from mic2025lab.engine.aggregates import Aggregates, find_totals
+from mic2025lab.engine.aggregates import find_totals
 from mic2025lab.engine.codes import Codes, combined_blocks, has_same_label, same_labels
 from mic2025lab.engine.frame import Frame
 from mic2025lab.engine.groups import Groups, add_into, dense_span, in_range
@@ -58,7 +58,7 @@ def stream_sums(
     wanted: Mapping[str, Reduction],
     *,
     unique: Iterable[str],
-    aggregates: Mapping[str, Aggregates],
+    added: Iterable[str],
     of: str | None = None,
     importer: str | None = None,
 ) -> Sums | None:
@@ -76,8 +76,8 @@ def stream_sums(
         Numbers of each cell. The first must be above zero in every cell with rows.
     unique
         Columns that must identify rows.
-    aggregates
-        Column -> which of its labels are totals (see `find_totals`). A table that has one beside its parts is read whole.
+    added
+        Columns whose labels are added up. A table that has a total beside its parts there is read whole.
     of, importer
         Columns of suppliers and buyers, needed for `Reduction.only` and to leave out rows with the same label in both.
     """
@@ -94,9 +94,9 @@ def stream_sums(
         or not stream.least
     ):
         return None
-    for name, known in aggregates.items():
+    for name in added:
         labels = stream.labels.get(name)
-        if name != table.key and (labels is None or find_totals(labels.to_pylist(), known)):
+        if name != table.key and (labels is None or find_totals(labels.to_pylist())):
             return None
     frame, keys = _without_rows(table, stream.labels)
     size = dense_span([keys[name] for name in cell], stream.piece.rows)

@@ -18,14 +18,11 @@ from mic2025lab.metrics.intercountry import *
 from mic2025lab.metrics.investment import *
 from mic2025lab.metrics.pace import *
 from mic2025lab.metrics.peaks import *
-from mic2025lab.metrics.product_space import *
 from mic2025lab.metrics.productivity import *
 from mic2025lab.metrics.shares import *
-from mic2025lab.metrics.sophistication import *
 from mic2025lab.metrics.specialization import *
 from mic2025lab.metrics.strategic_dependence import *
 from mic2025lab.metrics.supplier_dominance import *
-from mic2025lab.metrics.totals import *
 from mic2025lab.metrics.trade_patterns import *
 
 __all__ = sorted(

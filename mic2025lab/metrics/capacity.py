@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from mic2025lab.engine.aggregates import AGGREGATES, Aggregates
 from mic2025lab.engine.cells import read_cells
 from mic2025lab.engine.checks import check_nonnegative, one_of
 from mic2025lab.engine.frame import columns_of, read
@@ -156,7 +155,6 @@ def share_below(
     within: str | Iterable[str] | None = "period",
     value: str = "value",
     weight: str | None = None,
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     """Share of the rows of a cell whose value is below a threshold: of industries in a period, or of periods for an industry.
 
@@ -174,8 +172,6 @@ def share_below(
         What is compared, utilization in percent for example.
     weight : str, optional
         Column of weights, zero or more (value added); the default counts rows.
-    aggregates
-        Which labels of `of` are totals, see `hhi`.
 
     Returns
     -------
@@ -200,7 +196,7 @@ def share_below(
     frame = read(table, columns=[*keys, *numbers])
     counted_in = [of] if of in (frame.part or frame).columns and of not in keys else []
     cells = read_cells(
-        table, [*keys, *counted_in], numbers, added=dict.fromkeys(counted_in), aggregates=aggregates,
+        table, [*keys, *counted_in], numbers, added=dict.fromkeys(counted_in),
         nonnegative=weight or False, unique=False, sort=False,
     )  # fmt: skip
     values = cells.values

@@ -3,7 +3,7 @@
 The starting point is the matrix of advantages M: M_cp = 1 if economy c's revealed comparative advantage in product p is
 `rca_above` or more, and 0 if it is less, or if the pair has no row or a missing value. Diversity is the number of an
 economy's advantages, ubiquity the number of economies with an advantage in a product. Economies and products without any have
-diversity or ubiquity 0 and a missing index, and do not affect the others. `product_space` has proximity and density.
+diversity or ubiquity 0 and a missing index, and do not affect the others.
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mic2025lab.engine.advantages import indices_of, world_of
-from mic2025lab.engine.aggregates import AGGREGATES, Aggregates
+from mic2025lab.engine.advantages import Advantages, Result, indices_of, standardized, world_of
 from mic2025lab.engine.checks import one_of
 
-__all__ = ["complexity", "product_complexity"]
+__all__ = ["complexity", "complexity_outlook", "density", "product_complexity", "proximity"]
 
 
 def complexity(
@@ -30,7 +29,6 @@ def complexity(
     rca_above: float = 1.0,
     degenerate: Literal["raise", "warn"] = "raise",
     over: str | Iterable[str] = (),
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     r"""Economic complexity index (ECI): a ranking of economies by the products they export.
 
@@ -57,8 +55,6 @@ def complexity(
         What to do with a cell that has no index: ``"raise"``, or ``"warn"`` and leave its indices missing.
     over
         Columns to sum over first, such as the importer of bilateral flows.
-    aggregates
-        Labels that are sums of others; an error beside their parts.
 
     Returns
     -------
@@ -94,7 +90,7 @@ def complexity(
     2  2015      JPN  1.309          2
     """
     one_of("degenerate", degenerate, ("raise", "warn"))
-    world = world_of(table, of, item, within, value, rca_above, over, aggregates)
+    world = world_of(table, of, item, within, value, rca_above, over)
     return world.build(
         lambda advantages: (
             {of: advantages.economies},
@@ -117,7 +113,6 @@ def product_complexity(
     scale: Literal["own", "economies"] = "own",
     degenerate: Literal["raise", "warn"] = "raise",
     over: str | Iterable[str] = (),
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     r"""Product complexity index (PCI): a ranking of products by the economies that export them.
 
@@ -126,7 +121,7 @@ def product_complexity(
 
     Parameters
     ----------
-    table, of, item, within, value, rca_above, degenerate, over, aggregates
+    table, of, item, within, value, rca_above, degenerate, over
         As for `complexity`.
     scale
         ``"own"``: mean 0 and standard deviation 1 over products; ``"economies"``: the scale of ECI, on which an economy's ECI is
@@ -160,7 +155,7 @@ def product_complexity(
     """
     one_of("degenerate", degenerate, ("raise", "warn"))
     one_of("scale", scale, ("own", "economies"))
-    world = world_of(table, of, item, within, value, rca_above, over, aggregates)
+    world = world_of(table, of, item, within, value, rca_above, over)
     return world.build(
         lambda advantages: (
             {item: advantages.products},
@@ -170,3 +165,203 @@ def product_complexity(
             },
         )
     )
+
+
+def proximity(
+    table: Any,
+    *,
+    of: str = "exporter",
+    item: str = "product",
+    within: str | Iterable[str] = "year",
+    value: str = "value",
+    rca_above: float = 1.0,
+    above: float = 0.0,
+    over: str | Iterable[str] = (),
+) -> Any:
+    r"""Proximity of two products: the minimum of the probabilities of exporting one given the other.
+
+    .. math:: \phi_{pq} = \min\left(P(p|q), P(q|p)\right) = \frac{\sum_c M_{cp} M_{cq}}{\max(U_p, U_q)}
+
+    with M the advantages and U the ubiquities.
+
+    Parameters
+    ----------
+    table, of, item, within, value, rca_above, over
+        As for `complexity`.
+    above
+        List only pairs with a larger proximity: 5,000 products make 12 million pairs a year, most of them distant.
+
+    Returns
+    -------
+    table of the caller's kind
+        `within`, `item`, `item` + ``"_with"`` (the other product) and `proximity`, from 0 to 1.
+
+    Raises
+    ------
+    TableError
+        Missing column, repeated rows, negative values, unlike units, an aggregate beside its parts.
+    ParameterError
+        `rca_above` is not above zero.
+
+    References
+    ----------
+    Hidalgo, C. A., Klinger, B., Barabasi, A.-L. and Hausmann, R. (2007). The product space conditions the development of nations.
+    Science 317, 482-487.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> flows = pd.DataFrame([("JPN", "8486", 9.0), ("JPN", "8703", 9.0), ("JPN", "6109", 6.0), ("CHN", "8703", 9.0),
+    ...                       ("CHN", "6109", 9.0), ("BGD", "6109", 9.0)], columns=["exporter", "product", "value"])
+    >>> proximity(flows.assign(year=2015))
+       year product product_with  proximity
+    0  2015    6109         8703        0.5
+    1  2015    8486         8703        0.5
+    """
+    world = world_of(table, of, item, within, value, rca_above, over)
+
+    def pairs(advantages: Advantages) -> Result:
+        found = []
+        for first, near in advantages.proximity():
+            left, right = np.nonzero(np.triu(near > above, 1))
+            found.append((left + first, right + first, near[left, right]))
+        lefts, rights, proximities = map(np.concatenate, zip(*found, strict=True))
+        keys = {item: advantages.products.keep(lefts), f"{item}_with": advantages.products.keep(rights)}
+        return keys, {"proximity": proximities}
+
+    return world.build(pairs)
+
+
+def density(
+    table: Any,
+    *,
+    of: str = "exporter",
+    item: str = "product",
+    within: str | Iterable[str] = "year",
+    value: str = "value",
+    rca_above: float = 1.0,
+    over: str | Iterable[str] = (),
+) -> Any:
+    r"""Density: the share of products close to a product that an economy already exports.
+
+    .. math:: \omega_{cp} = \frac{\sum_q M_{cq} \phi_{pq}}{\sum_q \phi_{pq}}
+
+    with M the advantages and :math:`\phi` the proximities (the product's own, 1, among them). Distance is 1 - density.
+
+    Parameters
+    ----------
+    table, of, item, within, value, rca_above, over
+        As for `complexity`.
+
+    Returns
+    -------
+    table of the caller's kind
+        `within`, `of`, `item`, `density` (from 0 to 1) and `advantage`, for every economy and product of a cell, whether or not
+        they have a row together. The density of a product in which no economy has an advantage is missing.
+
+    Raises
+    ------
+    TableError
+        Missing column, repeated rows, negative values, unlike units, an aggregate beside its parts.
+    ParameterError
+        `rca_above` is not above zero.
+
+    References
+    ----------
+    As for `proximity` and `complexity`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> flows = pd.DataFrame([("JPN", "8486", 9.0), ("JPN", "8703", 9.0), ("JPN", "6109", 6.0), ("CHN", "8703", 9.0),
+    ...                       ("CHN", "6109", 9.0), ("BGD", "6109", 9.0)], columns=["exporter", "product", "value"])
+    >>> found = density(flows.assign(year=2015))
+    >>> found[found["exporter"] == "CHN"].round(3)
+       year exporter product  density  advantage
+    3  2015      CHN    6109    1.000       True
+    4  2015      CHN    8486    0.333      False
+    5  2015      CHN    8703    0.750       True
+    """
+    world = world_of(table, of, item, within, value, rca_above, over)
+
+    def densities(advantages: Advantages) -> Result:
+        row, column = (place.ravel() for place in np.indices(advantages.matrix.shape))
+        keys = {of: advantages.economies.keep(row), item: advantages.products.keep(column)}
+        return keys, {"density": advantages.density().ravel(), "advantage": advantages.matrix.ravel() > 0}
+
+    return world.build(densities)
+
+
+def complexity_outlook(
+    table: Any,
+    *,
+    of: str = "exporter",
+    item: str = "product",
+    within: str | Iterable[str] = "year",
+    value: str = "value",
+    rca_above: float = 1.0,
+    pci: Literal["standardized", "raw"] = "standardized",
+    degenerate: Literal["raise", "warn"] = "raise",
+    over: str | Iterable[str] = (),
+) -> Any:
+    r"""Complexity outlook: how many complex products are close to an economy's exports.
+
+    .. math:: COI_c = \sum_p \omega_{cp} (1 - M_{cp}) PCI_p
+
+    with :math:`\omega` the density, M the advantages and PCI the product complexity index. Two versions are in use, and they order economies
+    differently, because a product below the mean counts against an economy in one and not in the other.
+
+    Parameters
+    ----------
+    table, of, item, within, value, rca_above, degenerate, over
+        As for `complexity`.
+    pci
+        ``"standardized"``, the default: PCI has mean 0 and standard deviation 1 over products (`product_complexity`), as in R's
+        economiccomplexity. ``"raw"``: PCI is the eigenvector itself, neither centered nor scaled, and the outlook is standardized over the
+        economies of the `within`; this is what the Growth Lab's programs compute (`coi` of ecomplexity for Python and Stata).
+
+    Returns
+    -------
+    table of the caller's kind
+        `within`, `of` and `complexity_outlook`, without unit. The standardized version grows with the number of products, so only
+        economies of the same `within` compare. Products without PCI do not count; an economy without any advantage is near nothing
+        and has 0 (before the outlook is standardized).
+
+    Raises
+    ------
+    TableError, ParameterError, UnknownName
+        As for `complexity`.
+
+    References
+    ----------
+    Hausmann, R., Hidalgo, C. A. et al. (2014). The Atlas of Economic Complexity. MIT Press, technical box 5.4. The Growth Lab at Harvard
+    University: ecomplexity (https://github.com/cid-harvard/py-ecomplexity). Vargas Sepulveda, M.: economiccomplexity
+    (https://cran.r-project.org/package=economiccomplexity).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> flows = pd.DataFrame([("JPN", "8486", 9.0), ("JPN", "8703", 9.0), ("JPN", "6109", 6.0), ("CHN", "8703", 9.0),
+    ...                       ("CHN", "6109", 9.0), ("BGD", "6109", 9.0)], columns=["exporter", "product", "value"])
+    >>> complexity_outlook(flows.assign(year=2015)).round(3)
+       year exporter  complexity_outlook
+    0  2015      BGD               0.048
+    1  2015      CHN               0.373
+    2  2015      JPN              -0.436
+    >>> complexity_outlook(flows.assign(year=2015), pci="raw")["complexity_outlook"].round(3).tolist()
+    [0.123, 1.159, -1.281]
+    """
+    one_of("pci", pci, ("standardized", "raw"))
+    one_of("degenerate", degenerate, ("raise", "warn"))
+    world = world_of(table, of, item, within, value, rca_above, over)
+
+    def outlook(advantages: Advantages) -> Result:
+        indices = indices_of(advantages, degenerate)
+        index = indices.pci() if pci == "standardized" else indices.products
+        total = np.nan_to_num(advantages.density() * (1 - advantages.matrix)) @ np.nan_to_num(index)
+        total[:] = np.nan if np.isnan(index).all() else total
+        return {of: advantages.economies}, {
+            "complexity_outlook": total if pci == "standardized" else standardized(total, total)
+        }
+
+    return world.build(outlook)

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from mic2025lab.engine.aggregates import AGGREGATES, Aggregates
 from mic2025lab.engine.flows import read_flows, read_index, read_sums
 from mic2025lab.engine.groups import Groups, divide
 from mic2025lab.engine.stream import Reduction
@@ -30,9 +29,7 @@ def hhi(
     of: str = "exporter",
     within: str | Iterable[str] = _WITHIN,
     value: str = "value",
-    scale: float = 1,
     over: str | Iterable[str] = (),
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     r"""Herfindahl-Hirschman index: the sum of the squared shares of the suppliers of a cell.
 
@@ -48,27 +45,19 @@ def hhi(
         Columns that make a cell.
     value
         Column of values, all of one unit in a cell, zero or more.
-    scale
-        1 for an index between 0 and 1, 10000 for the one of competition authorities.
     over
         Columns to sum over first, such as the importer for the concentration of world supply.
-    aggregates
-        Which labels of `of` are totals (World, EU27): refused beside their parts, in the same cell. The default knows words for all,
-        economies and their groups, industries, and products, see `mic2025lab.classifications.totals`. Otherwise a list of labels that
-        contain all others, or a mapping of each total to its parts; ``()`` takes every label as it is.
 
     Returns
     -------
     table of the caller's kind
-        `within` and `hhi`, one row for each cell, from 1/n (equal suppliers) to 1, times `scale`.
+        `within` and `hhi`, one row for each cell, from 1/n (equal suppliers) to 1; competition authorities print 10,000 times as much.
         Missing values are left out; a cell without a positive value has a missing result.
 
     Raises
     ------
     TableError
         Missing column, repeated rows, negative values, unlike units, an aggregate beside its parts.
-    ParameterError
-        A `scale` that is neither 1 nor 10000.
 
     References
     ----------
@@ -83,10 +72,8 @@ def hhi(
       importer product  year   hhi
     0      USA  280530  2015  0.46
     """
-    if scale not in (1, 10_000):
-        raise ParameterError(f"scale is {scale!r}; use 1 or 10000, the maximum of the index.")
-    sums, index = read_index(table, of, within, value, over, aggregates)
-    return sums.build({"hhi": index if scale == 1 else scale * index})
+    sums, index = read_index(table, of, within, value, over)
+    return sums.build({"hhi": index})
 
 
 def normalized_hhi(
@@ -96,7 +83,6 @@ def normalized_hhi(
     within: str | Iterable[str] = _WITHIN,
     value: str = "value",
     over: str | Iterable[str] = (),
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     r"""HHI net of the number of suppliers: 0 if all are equal, 1 if one has everything.
 
@@ -107,7 +93,7 @@ def normalized_hhi(
 
     Parameters
     ----------
-    table, of, within, value, over, aggregates
+    table, of, within, value, over
         As for `hhi`.
 
     Returns
@@ -134,7 +120,7 @@ def normalized_hhi(
       importer product  year  normalized_hhi
     0      USA  280530  2015            0.25
     """
-    sums, index = read_index(table, of, within, value, over, aggregates, _SUPPLIERS)
+    sums, index = read_index(table, of, within, value, over, _SUPPLIERS)
     n = sums["suppliers"]
     least = divide(1.0, n)
     result = np.clip(divide(index - least, 1 - least), 0, 1)
@@ -149,7 +135,6 @@ def concentration_ratio(
     within: str | Iterable[str] = _WITHIN,
     value: str = "value",
     over: str | Iterable[str] = (),
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     r"""Share of the k largest suppliers of a cell together.
 
@@ -161,7 +146,7 @@ def concentration_ratio(
         As for `hhi`.
     k
         How many suppliers; where a cell has fewer, all of them, and the result is 1.
-    of, within, value, over, aggregates
+    of, within, value, over
         As for `hhi`.
 
     Returns
@@ -189,10 +174,10 @@ def concentration_ratio(
     if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
         raise ParameterError(f"k is {k!r}; it is a number of suppliers: 1, 2, 3 or more.")
     if k == 1:
-        sums = read_sums(table, _LARGEST, of, None, within, value, over, aggregates)
+        sums = read_sums(table, _LARGEST, of, None, within, value, over)
         share = divide(sums["largest"], sums["total"])
         return sums.build({"concentration_ratio": np.minimum(share, 1, out=share)})
-    flows = read_flows(table, of, None, within, value, over, aggregates)
+    flows = read_flows(table, of, None, within, value, over)
     cells = flows.by([name for name in flows.keys if name != of])
     total = cells.sum(flows.values)
     share = divide(_largest(cells, flows.values, k), total)[cells.present]
@@ -223,7 +208,6 @@ def effective_suppliers(
     within: str | Iterable[str] = _WITHIN,
     value: str = "value",
     over: str | Iterable[str] = (),
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     r"""Number of equal suppliers that would be as concentrated as the suppliers of a cell.
 
@@ -231,7 +215,7 @@ def effective_suppliers(
 
     Parameters
     ----------
-    table, of, within, value, over, aggregates
+    table, of, within, value, over
         As for `hhi`.
 
     Returns
@@ -259,7 +243,7 @@ def effective_suppliers(
       importer product  year  effective_suppliers
     0      USA  280530  2015                  2.0
     """
-    sums, index = read_index(table, of, within, value, over, aggregates)
+    sums, index = read_index(table, of, within, value, over)
     return sums.build({"effective_suppliers": divide(1.0, index)})
 
 
@@ -270,7 +254,6 @@ def theil(
     within: str | Iterable[str] = _WITHIN,
     value: str = "value",
     over: str | Iterable[str] = (),
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     r"""Theil's entropy measure of how unequal the suppliers of a cell are.
 
@@ -280,7 +263,7 @@ def theil(
 
     Parameters
     ----------
-    table, of, within, value, over, aggregates
+    table, of, within, value, over
         As for `hhi`.
 
     Returns
@@ -307,7 +290,7 @@ def theil(
       importer product  year   theil
     0      USA  280530  2015  0.1308
     """
-    flows = read_flows(table, of, None, within, value, over, aggregates)
+    flows = read_flows(table, of, None, within, value, over)
     cells = flows.by([name for name in flows.keys if name != of])
     total, suppliers = cells.sum(flows.values), cells.count(flows.values > 0)
     share = divide(flows.values, total[cells.ids])

@@ -10,11 +10,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mic2025lab.engine.aggregates import AGGREGATES, Aggregates
 from mic2025lab.engine.cells import Cells, read_cells
 from mic2025lab.engine.checks import one_of
 from mic2025lab.engine.frame import columns_of
-from mic2025lab.engine.groups import Groups, divide
+from mic2025lab.engine.groups import divide
 from mic2025lab.engine.periods import check_both, check_complete, compare, in_times
 from mic2025lab.errors import TableError
 
@@ -33,8 +32,6 @@ def shift_share(
     world: str | None = None,
     total: str | None = None,
     absent: Literal["error", "zero"] = "error",
-    over: str | Iterable[str] = (),
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     r"""Shift-share decomposition: growth of an economy's industry as reference growth, industry mix, and competitive effect.
 
@@ -58,10 +55,6 @@ def shift_share(
         it the whole is the sum of the industries.
     absent
         A row at only one of the two times is an error, or ``"zero"`` where a missing row means none.
-    over
-        Columns to sum over first.
-    aggregates
-        Labels that are sums of others; an error beside their parts where they would be added.
 
     Returns
     -------
@@ -99,9 +92,7 @@ def shift_share(
     options = {of: ("world=…", world), item: ("total=…", total)}
     added = {name: option for name, (option, label) in options.items() if label is None}
     both = in_times(time, start, end)
-    cells = read_cells(
-        table, [item, of, time], value, over=over, added=added, aggregates=aggregates, rows=both
-    )
+    cells = read_cells(table, [item, of, time], value, added=added, rows=both)
     cells = compare(cells, time, start, end, absent=absent)
     check_complete(cells, value)
     items = cells.by([item])
@@ -140,7 +131,6 @@ def constant_market_share(
     world: str | None = None,
     absent: Literal["error", "zero"] = "error",
     over: str | Iterable[str] = (),
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     r"""Constant-market-share decomposition: change of a world share as structure of markets and performance within them.
 
@@ -172,8 +162,6 @@ def constant_market_share(
         A row at only one of the two times is an error, or ``"zero"`` where a missing row means none, as in trade tables.
     over
         Columns to sum over first, such as the importer where there is no `partner`.
-    aggregates
-        Labels that are sums of others; an error beside their parts where they would be added.
 
     Returns
     -------
@@ -213,82 +201,74 @@ def constant_market_share(
     keys = columns_of(of, item, partner)
     added = dict.fromkeys(keys[1:]) | ({of: "world=…"} if world is None else {})
     both = in_times(time, start, end)
-    cells = read_cells(table, [*keys, time], value, over=over, added=added, aggregates=aggregates, rows=both)
+    cells = read_cells(table, [*keys, time], value, over=over, added=added, rows=both)
     check_complete(cells, value)
     if absent == "error":
         check_both(cells, time, start, end)
-    markets = _Markets(cells, of, cells.has(time, end), world, weights)
-    structure, performance, interaction = markets.effects(keys[1:])
-    before, after = markets.shares()
+    column, late, is_world = cells.keys[of], cells.has(time, end), cells.has(of, world)
+    markets = [np.where(is_world & when, cells.values, 0.0) for when in (~late, late)]
+    totals = [market.sum() for market in markets]
+    if not all(totals):
+        raise TableError(
+            "The world's total is zero at one of the two times, so there is no share to decompose."
+        )
+
+    def of_economies(rows: np.ndarray) -> np.ndarray:
+        return np.bincount(column.raw, weights=rows, minlength=len(column))
+
+    # Every effect is a sum over rows, so economies and markets of the two years never have to be matched.
+    def effects(*names: str) -> list[np.ndarray]:
+        rows = _effects(cells, names, late, markets, totals, midpoint=weights == "midpoint")
+        return [of_economies(effect) for effect in rows]
+
+    structure, performance, interaction = effects(*keys[1:])
+    before, after = (
+        of_economies(np.where(when, cells.values, 0.0)) / total
+        for when, total in zip((~late, late), totals, strict=True)
+    )
     result = {"share_start": before, "share_end": after, "share_change": 100 * (after - before)}
     result["structure"] = 100 * structure
     if partner is not None:
-        by_item, by_partner = (markets.effects((name,))[0] for name in (item, partner))
+        by_item, by_partner = effects(item)[0], effects(partner)[0]
         result["structure_product"] = 100 * by_item
         result["structure_destination"] = 100 * by_partner
         result["structure_joint"] = 100 * (structure - by_item - by_partner)
     result |= {"performance": 100 * performance, "interaction": 100 * interaction}
-    economies = markets.economies()
-    label = cells.keys[of].decode(economies)
+    economies = np.unique(column.raw if world is None else column.raw[~is_world])
+    label = column.decode(economies)
     return cells.frame.build({of: label, **{name: part[economies] for name, part in result.items()}})
 
 
-class _Markets:
-    """Rows of two years, and the part of each economy's change of share that is due to its markets.
+def _effects(
+    cells: Cells,
+    keys: tuple[str, ...],
+    late: np.ndarray,
+    at: list[np.ndarray],
+    totals: list[float],
+    *,
+    midpoint: bool,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Structure, performance and interaction, the contribution of each row, over the markets given by some keys.
 
-    Every effect is a sum over rows, so economies and markets of the two years never have to be matched.
+    `late` marks the rows of the second year, and `at` has the world's values in each year.
     """
-
-    def __init__(self, cells: Cells, of: str, late: np.ndarray, world: str | None, weights: str) -> None:
-        self.cells = cells
-        self.column = cells.keys[of]
-        self.late = late
-        self.world = None if world is None else self.column.find(world)
-        self.midpoint = weights == "midpoint"
-        is_world = cells.has(of, world)
-        self.at = [np.where(is_world & when, cells.values, 0.0) for when in (~late, late)]
-        self.totals = [number.sum() for number in self.at]
-        if not all(self.totals):
-            raise TableError(
-                "The world's total is zero at one of the two times, so there is no share to decompose."
-            )
-
-    def economies(self) -> np.ndarray:
-        codes = np.flatnonzero(np.bincount(self.column.raw, minlength=len(self.column)))
-        return codes if self.world is None else codes[codes != self.world]
-
-    def _sum(self, rows: np.ndarray) -> np.ndarray:
-        return np.bincount(self.column.raw, weights=rows, minlength=len(self.column))
-
-    def shares(self) -> tuple[np.ndarray, np.ndarray]:
-        early = self._sum(np.where(self.late, 0.0, self.cells.values)) / self.totals[0]
-        return early, self._sum(np.where(self.late, self.cells.values, 0.0)) / self.totals[1]
-
-    def effects(self, keys: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Structure, performance and interaction of each economy over the markets given by some keys."""
-        markets = self.cells.by(keys)
-        size = [markets.sum(number) for number in self.at]
-        before, after = (part / total for part, total in zip(size, self.totals, strict=True))
-        own = np.where(self.late, size[1][markets.ids], size[0][markets.ids])
-        self._check_world(own, markets)
-        share = np.nan_to_num(divide(self.cells.values, own))
-        both = ((size[0] > 0) & (size[1] > 0))[markets.ids]
-        moved = (after - before)[markets.ids]
-        weight = (0.5 * (before + after) if self.midpoint else before)[markets.ids]
-        signed = np.where(self.late, share, -share)
-        kept = np.full(len(share), 0.5) if self.midpoint else np.where(self.late, 0.0, 1.0)
-        structure = self._sum(share * moved * np.where(both, kept, 1.0))
-        performance = self._sum(np.where(both, signed * weight, 0.0))
-        interaction = (
-            np.zeros_like(structure) if self.midpoint else self._sum(np.where(both, signed * moved, 0.0))
+    markets = cells.by(keys)
+    size = [markets.sum(number) for number in at]
+    before, after = (part / total for part, total in zip(size, totals, strict=True))
+    own = np.where(late, size[1][markets.ids], size[0][markets.ids])
+    bare = np.flatnonzero((own == 0) & (cells.values > 0))
+    if len(bare):
+        found = markets.at(markets.ids[bare[:1]])
+        where = ", ".join(f"{key}={column.labels[int(column.raw[0])]!r}" for key, column in found.items())
+        raise TableError(
+            f"The row of the world is zero or missing for {where}, where an economy has a value."
         )
-        return structure, performance, interaction
-
-    def _check_world(self, own: np.ndarray, markets: Groups) -> None:
-        bare = np.flatnonzero((own == 0) & (self.cells.values > 0))
-        if len(bare):
-            keys = markets.at(markets.ids[bare[:1]])
-            where = ", ".join(f"{key}={column.labels[int(column.raw[0])]!r}" for key, column in keys.items())
-            raise TableError(
-                f"The row of the world is zero or missing for {where}, where an economy has a value."
-            )
+    share = np.nan_to_num(divide(cells.values, own))
+    both = ((size[0] > 0) & (size[1] > 0))[markets.ids]
+    moved = (after - before)[markets.ids]
+    weight = (0.5 * (before + after) if midpoint else before)[markets.ids]
+    signed = np.where(late, share, -share)
+    kept = np.full(len(share), 0.5) if midpoint else np.where(late, 0.0, 1.0)
+    structure = share * moved * np.where(both, kept, 1.0)
+    performance = np.where(both, signed * weight, 0.0)
+    return structure, performance, np.where(both & (not midpoint), signed * moved, 0.0)

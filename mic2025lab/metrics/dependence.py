@@ -6,16 +6,15 @@ supplier, and `intercountry` follows inputs through chains of suppliers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
-from mic2025lab.engine.aggregates import AGGREGATES, Aggregates
 from mic2025lab.engine.cells import read_cells
 from mic2025lab.engine.checks import check_nonnegative
 from mic2025lab.engine.flows import Party, party_labels, party_name, read_sums
-from mic2025lab.engine.frame import Frame, columns_of, read
+from mic2025lab.engine.frame import columns_of, read
 from mic2025lab.engine.groups import divide
 from mic2025lab.engine.periods import compare, in_times
 from mic2025lab.engine.stream import Reduction
@@ -33,7 +32,6 @@ def import_share(
     within: str | Iterable[str] = ("importer", "product", "year"),
     value: str = "value",
     over: str | Iterable[str] = (),
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     r"""Share of one supplier, or of several together, in the imports of each cell.
 
@@ -54,8 +52,6 @@ def import_share(
         Column of values, of one unit in a cell, zero or more.
     over
         Columns to sum over first.
-    aggregates
-        Labels that are sums of others (World, EU27); an error beside their parts.
 
     Returns
     -------
@@ -89,7 +85,7 @@ def import_share(
         raise ParameterError(f"supplier names one twice: {', '.join(names)}.")
     bought = {f"from {name}": Reduction(only=party) for name, party in zip(names, parties, strict=True)}
     wanted = {"total": Reduction(), **bought}
-    sums = read_sums(table, wanted, of, importer, within, value, over, aggregates)
+    sums = read_sums(table, wanted, of, importer, within, value, over)
     cells = sums.groups.present
     total, count = sums["total"], len(parties)
     shares = [divide(sums[name], total) for name in bought]
@@ -100,18 +96,19 @@ def import_share(
     return sums.frame.build({**keys, "import_share": np.clip(share, 0, 1, out=share)})
 
 
-def _supply(
-    table: Any, result: str, output: str, exports: str, imports: str
-) -> tuple[Frame, np.ndarray, np.ndarray, np.ndarray]:
-    """Output, imports, and apparent consumption of each row."""
-    names = columns_of(output, exports, imports)
+def _with_balance(
+    table: Any,
+    result: str,
+    columns: tuple[str, str, str],
+    formula: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray],
+) -> Any:
+    """Add to each row what a formula makes of output, imports, and apparent consumption."""
+    names = columns_of(*columns)
     frame = read(table, columns=names)
-    frame.check_free(result)
-    numbers = [frame.numbers(name) for name in names]
-    for name, values in zip(names, numbers, strict=True):
+    made, sold, bought = (frame.numbers(name) for name in names)
+    for name, values in zip(names, (made, sold, bought), strict=True):
         check_nonnegative(values, name)
-    made, sold, bought = numbers
-    return frame, made, bought, made - sold + bought
+    return frame.attach({result: formula(made, bought, made - sold + bought)})
 
 
 def apparent_consumption(
@@ -147,8 +144,8 @@ def apparent_consumption(
     >>> apparent_consumption(balance)["apparent_consumption"].tolist()
     [100.0]
     """
-    frame, _, _, used = _supply(table, "apparent_consumption", output, exports, imports)
-    return frame.attach({"apparent_consumption": used})
+    columns = (output, exports, imports)
+    return _with_balance(table, "apparent_consumption", columns, lambda made, bought, used: used)
 
 
 def import_penetration(
@@ -181,8 +178,10 @@ def import_penetration(
     >>> import_penetration(balance)["import_penetration"].tolist()
     [0.5]
     """
-    frame, _, bought, used = _supply(table, "import_penetration", output, exports, imports)
-    return frame.attach({"import_penetration": _of_use(bought, used)})
+    columns = (output, exports, imports)
+    return _with_balance(
+        table, "import_penetration", columns, lambda made, bought, used: divide(bought, _positive(used))
+    )
 
 
 def self_sufficiency(
@@ -218,13 +217,10 @@ def self_sufficiency(
     >>> self_sufficiency(balance)["self_sufficiency"].tolist()
     [0.8]
     """
-    frame, made, _, used = _supply(table, "self_sufficiency", output, exports, imports)
-    return frame.attach({"self_sufficiency": _of_use(made, used)})
-
-
-def _of_use(values: np.ndarray, used: np.ndarray) -> np.ndarray:
-    """Quotient by apparent consumption, missing if that is not above zero."""
-    return divide(values, _positive(used))
+    columns = (output, exports, imports)
+    return _with_balance(
+        table, "self_sufficiency", columns, lambda made, bought, used: divide(made, _positive(used))
+    )
 
 
 def localization(
@@ -327,6 +323,7 @@ def localization(
 
 
 def _positive(used: np.ndarray) -> np.ndarray:
+    """Apparent consumption, missing if it is not above zero."""
     return np.where(used > 0, used, np.nan)
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 
-from mic2025lab.engine.aggregates import AGGREGATES, Aggregates, check_no_overlap
+from mic2025lab.engine.aggregates import check_no_overlap
 from mic2025lab.engine.cells import read_cells
 from mic2025lab.engine.checks import check_nonnegative, one_of
 from mic2025lab.engine.codes import Codes, some
@@ -31,7 +30,6 @@ def foreign_input_reliance(
     within: str | Iterable[str] = "year",
     value: str = "value",
     by: Literal["total", "source"] = "total",
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     r"""Reliance on foreign inputs, at face value and look-through, from an inter-country input-output table.
 
@@ -66,8 +64,6 @@ def foreign_input_reliance(
         Column of sales, in one unit; final uses may be negative (stocks drawn down), sales to industries not.
     by
         ``"total"``: one row for each economy and industry; ``"source"``: one for each foreign economy it relies on.
-    aggregates
-        Which labels of economies, industries, and uses are totals, see `hhi`.
 
     Returns
     -------
@@ -114,7 +110,7 @@ def foreign_input_reliance(
     cell = columns_of(within)
     keys = (*cell, supplier, industry, of, use)
     cells = read_cells(
-        table, keys, value, within=cell, added=dict.fromkeys((supplier, industry, of)), aggregates=aggregates,
+        table, keys, value, within=cell, added=dict.fromkeys((supplier, industry, of)),
         nonnegative=False, known=True, sort=False,
     )  # fmt: skip
     values, uses, sellers = cells.values, cells.keys[use], cells.keys[supplier]
@@ -123,7 +119,7 @@ def foreign_input_reliance(
     is_final = last[uses.raw]
     _check_uses(cells.keys[industry], uses, last)
     for chosen in (is_final, ~is_final):
-        check_no_overlap(uses, aggregates, used=chosen)
+        check_no_overlap(uses, used=chosen)
     check_nonnegative(np.where(is_final, 0.0, values), value, frame=cells.frame, keys=keys)
     economies, seller_code = _union(cells.keys[of], sellers)
     industries, industry_code = _union(uses, cells.keys[industry])
@@ -131,14 +127,14 @@ def foreign_input_reliance(
     stacked: dict[str, list[np.ndarray]] = {}
     for one in tables.present:
         rows = tables.ids == one
-        chains = _chains(
+        columns = _reliance(
             (seller_code[sellers.raw[rows]], industry_code[cells.keys[industry].raw[rows]]),
             (cells.keys[of].codes[rows], uses.codes[rows]),
             values[rows],
             is_final[rows],
             (economies, industries),
+            by,
         )
-        columns = chains.by_source() if by == "source" else chains.total()
         columns["table"] = np.full(len(columns["owner"]), one)
         for name, column in columns.items():
             stacked.setdefault(name, []).append(column)
@@ -176,65 +172,6 @@ def _check_uses(industries: Codes, uses: Codes, last: np.ndarray) -> None:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class _Chains:
-    """Results of one inter-country table: a column for each industry, a row for each economy it may rely on.
-
-    Attributes
-    ----------
-    economies
-        Codes of the rows.
-    owner, activity
-        Codes of the economy and industry of each column.
-    output
-        Gross output of each industry.
-    direct, through, added
-        Inputs, inputs through all suppliers, and value added, per unit of output.
-    """
-
-    economies: np.ndarray
-    owner: np.ndarray
-    activity: np.ndarray
-    output: np.ndarray
-    direct: np.ndarray
-    through: np.ndarray
-    added: np.ndarray
-
-    def _foreign(self) -> tuple[np.ndarray, np.ndarray]:
-        """Mask of foreign economies, and 1 for industries with output (missing for others)."""
-        return self.economies[:, None] != self.owner[None, :], np.where(self.output > 0, 1.0, np.nan)
-
-    def total(self) -> dict[str, np.ndarray]:
-        """Codes and numbers of each industry, over all foreign economies."""
-        foreign, known = self._foreign()
-        face, through, content = (
-            np.where(foreign, part, 0.0).sum(axis=0) for part in (self.direct, self.through, self.added)
-        )
-        return {
-            "owner": self.owner,
-            "activity": self.activity,
-            "face_value": face * known,
-            "look_through": through * known,
-            "foreign_content": content * known,
-            "face_value_share": divide(face, self.direct.sum(axis=0)) * known,
-            "look_through_share": divide(through, self.through.sum(axis=0)) * known,
-            "output": self.output,
-        }
-
-    def by_source(self) -> dict[str, np.ndarray]:
-        """Codes and numbers of each industry and foreign economy."""
-        foreign, known = self._foreign()
-        industry, place = np.nonzero(foreign.T)
-        return {
-            "owner": self.owner[industry],
-            "activity": self.activity[industry],
-            "source": self.economies[place],
-            "face_value": self.direct[place, industry] * known[industry],
-            "look_through": self.through[place, industry] * known[industry],
-            "foreign_content": self.added[place, industry] * known[industry],
-        }
-
-
 def _union(column: Codes, other: Codes) -> tuple[Codes, np.ndarray]:
     """Column with the labels of both, and the code in it of each label of the other."""
     more = [label for label in other.labels if label not in set(column.labels)]
@@ -248,14 +185,15 @@ def _union(column: Codes, other: Codes) -> tuple[Codes, np.ndarray]:
     return Codes(column.name, column.raw, pa.array(labels, plain), coded, relabeled=True), codes
 
 
-def _chains(
+def _reliance(
     sellers: tuple[np.ndarray, np.ndarray],
     buyers: tuple[np.ndarray, np.ndarray],
     values: np.ndarray,
     is_final: np.ndarray,
     labels: tuple[Codes, Codes],
-) -> _Chains:
-    """Solve one table, given the codes of economy and industry of sellers and buyers."""
+    by: str,
+) -> dict[str, np.ndarray]:
+    """Solve one table, given the codes of economy and industry of sellers and buyers, and return codes and numbers of its result."""
     count = len(labels[1])
     sold = sellers[0] * count + sellers[1]
     bought = (buyers[0] * count + buyers[1])[~is_final]
@@ -291,5 +229,20 @@ def _chains(
         )
     added = (1 - direct.sum(axis=0))[:, None] * inverse
     starts = np.flatnonzero(np.diff(owner, prepend=-1))
-    sums = [np.add.reduceat(part, starts, axis=0) for part in (direct, inverse - identity, added)]
-    return _Chains(owner[starts], owner, activity, output, *sums)
+    # A row for each economy that an industry, a column, may rely on.
+    direct, through, added = (
+        np.add.reduceat(part, starts, axis=0) for part in (direct, inverse - identity, added)
+    )
+    economies, known = owner[starts], np.where(output > 0, 1.0, np.nan)
+    foreign = economies[:, None] != owner[None, :]
+    parts = {"face_value": direct, "look_through": through, "foreign_content": added}
+    if by == "source":
+        industry, source = np.nonzero(foreign.T)
+        numbers = {name: part[source, industry] * known[industry] for name, part in parts.items()}
+        codes = {"owner": owner[industry], "activity": activity[industry], "source": economies[source]}
+        return {**codes, **numbers}
+    numbers = {name: np.where(foreign, part, 0.0).sum(axis=0) for name, part in parts.items()}
+    for name, inputs in (("face_value", direct), ("look_through", through)):
+        numbers[f"{name}_share"] = divide(numbers[name], inputs.sum(axis=0))
+    numbers = {name: number * known for name, number in numbers.items()}
+    return {"owner": owner, "activity": activity, **numbers, "output": output}

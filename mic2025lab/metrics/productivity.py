@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from mic2025lab.engine.aggregates import AGGREGATES, Aggregates, check_no_overlap
+from mic2025lab.engine.aggregates import check_no_overlap
 from mic2025lab.engine.cells import read_cells
 from mic2025lab.engine.checks import one_of
 from mic2025lab.engine.frame import columns_of
@@ -33,7 +33,6 @@ def labor_productivity_decomposition(
     output: str = "value",
     labor: str = "employment",
     method: str = "base",
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     """Split the change of labor productivity into change within items and shifts of labor between them.
 
@@ -60,8 +59,6 @@ def labor_productivity_decomposition(
         Persons or hours, above zero.
     method : {"base", "midpoint"}
         See above.
-    aggregates
-        Which labels of `item` are totals, see `hhi`.
 
     Returns
     -------
@@ -98,7 +95,7 @@ def labor_productivity_decomposition(
     rows = panel(table, of=columns_of(of, item), year=year, columns=(output, labor))
     names = (*rows.keys[:-1], year)
     cells = lambda: group([rows.frame.codes(name) for name in names], len(rows.frame)).ids  # noqa: E731
-    check_no_overlap(rows.frame.codes(item), aggregates, cells=cells)
+    check_no_overlap(rows.frame.codes(item), cells=cells)
     made, worked = rows.numbers(output), rows.numbers(labor, positive=True)
     at = {when: np.flatnonzero(rows.years == when) for when in (start, end)}
     alone = sorted(set(rows.group[at[start]]) ^ set(rows.group[at[end]]))
@@ -166,7 +163,6 @@ def misallocation_gap(
     capital: str | None = "capital",
     capital_share: float = 0.5,
     sigma: float = 1.5,
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     """Gain in output if labor and capital moved until their marginal revenue products were equal everywhere.
 
@@ -188,8 +184,6 @@ def misallocation_gap(
         a, from 0 to 1, the same for all items (0.5 for China in Brandt, Tombe & Zhu).
     sigma : float
         Elasticity of substitution between items, above zero (1.5 in Brandt, Tombe & Zhu).
-    aggregates
-        Which labels of `item` are totals, see `hhi`.
 
     Returns
     -------
@@ -248,9 +242,7 @@ def misallocation_gap(
     if not 0 <= capital_share <= 1:
         raise TableError(f"capital_share must be from 0 to 1, not {capital_share!r}.")
     keys, names = columns_of(within), [name for name in (value, labor, capital) if name is not None]
-    cells = read_cells(
-        table, [*keys, item], names, added={item: None}, aggregates=aggregates, nonnegative=False, sort=False
-    )
+    cells = read_cells(table, [*keys, item], names, added={item: None}, nonnegative=False, sort=False)
     for name in names:
         numbers = cells.numbers[name]
         bad = np.flatnonzero(~(numbers > 0))

@@ -1,4 +1,4 @@
-"""Market shares, their change, and who lost the share that others gained.
+"""Market shares, their change, who lost the share that others gained, and what is left of a total after some of its parts.
 
 Shares are fractions (0 to 1); changes of shares are in percentage points. See `decompositions` for the reasons of a change.
 """
@@ -11,16 +11,16 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
-from mic2025lab.engine.aggregates import AGGREGATES, Aggregates, check_no_overlap
+from mic2025lab.engine.aggregates import check_no_overlap
 from mic2025lab.engine.cells import Cells, read_cells
 from mic2025lab.engine.checks import one_of
-from mic2025lab.engine.codes import Codes
+from mic2025lab.engine.codes import Codes, Decoded
 from mic2025lab.engine.frame import columns_of
 from mic2025lab.engine.groups import Groups, divide, fill_missing
 from mic2025lab.engine.periods import check_complete, compare, in_times
 from mic2025lab.errors import TableError
 
-__all__ = ["displacement", "market_share", "share_change"]
+__all__ = ["displacement", "market_share", "remainder", "share_change"]
 
 _REST = "ROW"  # name of the rest of the world
 
@@ -33,7 +33,6 @@ def market_share(
     value: str = "value",
     world: str | None = None,
     over: str | Iterable[str] = (),
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     r"""Share of each economy in the total of its cell.
 
@@ -54,9 +53,6 @@ def market_share(
         share 1, an aggregate such as EU27 its own share), and nothing is added. Without it the total is the sum of the rows.
     over
         Columns to sum over first, such as the importer of bilateral flows.
-    aggregates
-        Which labels are totals (World; EU27 and its 27 members), see `hhi`. Without `world` they are an error beside their parts,
-        because the sum would count the parts twice.
 
     Returns
     -------
@@ -83,9 +79,7 @@ def market_share(
     """
     cell = columns_of(within)
     added = {of: "world=…"} if world is None else {}
-    cells = read_cells(
-        table, [*cell, of], value, within=cell, over=over, added=added, aggregates=aggregates, sort=False
-    )
+    cells = read_cells(table, [*cell, of], value, within=cell, over=over, added=added, sort=False)
     groups = cells.by(cell)
     share = groups.quotient(cells.values, _total(cells, groups, of, cells.values, world))
     if over:
@@ -105,7 +99,6 @@ def share_change(
     world: str | None = None,
     absent: Literal["missing", "zero"] = "missing",
     over: str | Iterable[str] = (),
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     r"""Percentage points of market share gained or lost between two years.
 
@@ -117,7 +110,7 @@ def share_change(
         pandas, Polars or Arrow table with one row for each `of`, `within` and `time`; other times are not used.
     start, end
         The two values of `time`, the earlier first.
-    of, value, world, aggregates
+    of, value, world
         As for `market_share`.
     within
         Columns that make a market, without the time; ``()`` for one market.
@@ -155,9 +148,7 @@ def share_change(
     cell = columns_of(within)
     added = {of: "world=…"} if world is None else {}
     keys, both = [*cell, of, time], in_times(time, start, end)
-    cells = read_cells(
-        table, keys, value, within=cell, over=over, added=added, aggregates=aggregates, rows=both
-    )
+    cells = read_cells(table, keys, value, within=cell, over=over, added=added, rows=both)
     cells = compare(cells, time, start, end, absent=absent)
     groups = cells.by(cell)
     before, after = (
@@ -189,7 +180,6 @@ def displacement(
     by: Literal["item", "total"] = "item",
     absent: Literal["error", "zero"] = "error",
     over: str | Iterable[str] = (),
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     r"""Allocate the market share that one economy gained to those that lost it, product by product, then summed.
 
@@ -221,8 +211,6 @@ def displacement(
         A row at only one of the two times is an error, or ``"zero"`` where a missing row means none, as in trade tables.
     over
         Columns to sum over first.
-    aggregates
-        Labels that are sums of others; an error beside their parts.
 
     Returns
     -------
@@ -252,13 +240,9 @@ def displacement(
     one_of("by", by, ("item", "total"))
     one_of("absent", absent, ("error", "zero"))
     both = in_times(time, start, end)
-    cells = read_cells(
-        table, [item, of, time], value, over=over, added={item: None}, aggregates=aggregates, rows=both
-    )
+    cells = read_cells(table, [item, of, time], value, over=over, added={item: None}, rows=both)
     others = None if world is None else ~cells.has(of, world)
-    check_no_overlap(
-        cells.keys[of], aggregates, "world=…", used=others, cells=lambda: cells.by([item, time]).ids
-    )
+    check_no_overlap(cells.keys[of], "world=…", used=others, cells=lambda: cells.by([item, time]).ids)
     cells.keys[of].find(gainer)
     cells = compare(cells, time, start, end, absent=absent)
     check_complete(cells, value)
@@ -316,3 +300,78 @@ def _displaced(cells: Cells, item: str, of: str, gainer: str) -> tuple[Cells, np
     weight = (0.5 * (world["start"] + world["end"]))[groups.ids]
     keep = ~is_gainer & ~np.isnan(change)
     return cells.keep(keep), points[keep], weight[keep]
+
+
+def remainder(
+    table: Any,
+    *,
+    total: str,
+    parts: Iterable[str],
+    name: str,
+    of: str = "economy",
+    within: str | Iterable[str] = ("industry", "year"),
+    value: str = "value",
+) -> Any:
+    r"""A total less some of its parts, such as the rest of the world.
+
+    .. math:: x_{rest} = x_{total} - \sum_{p \in parts} x_p
+
+    With the remainder in place of the total, the rows of a table add up to the total without overlap.
+
+    Parameters
+    ----------
+    table
+        pandas, Polars or Arrow table with one row for each `of` in each `within`.
+    total
+        Label of `of` whose row is the total.
+    parts
+        Labels of `of` to subtract.
+    name
+        Label of the remainder.
+    of
+        Column of the total and its parts.
+    within
+        Columns that make a cell, such as industry and year.
+    value
+        Column of values, of one unit in a cell.
+
+    Returns
+    -------
+    table of the caller's kind
+        `within`, `of` (always `name`) and `value`, one row for each cell that has a row of the total. A part that is missing
+        in a cell is not subtracted, so it stays in the remainder. The remainder is missing where the total is missing or
+        where all parts are. It is negative where the parts exceed the total.
+
+    Raises
+    ------
+    TableError
+        Missing column, repeated rows, unlike units, a total or part that is not in the table, no parts, the total among the
+        parts, or a `name` that the table has already.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> va = pd.DataFrame({"economy": ["CHN", "USA", "WLD"], "industry": "aerospace", "year": 2022,
+    ...                    "value": [9.0, 45.0, 100.0]})
+    >>> remainder(va, total="WLD", parts=["CHN", "USA"], name="ROW")
+        industry  year economy  value
+    0  aerospace  2022     ROW   46.0
+    """
+    cell, wanted = columns_of(within), list(dict.fromkeys(parts))
+    cells = read_cells(table, [*cell, of], value, within=cell, nonnegative=False, sort=False)
+    column, values = cells.keys[of], cells.values
+    if not wanted or total in wanted:
+        raise TableError(
+            f"parts is {wanted!r}; name at least one label of {of!r} other than the total {total!r}."
+        )
+    if name in column.labels:
+        raise TableError(f"Column {of!r} has {name!r} already; give the remainder another name.")
+    groups, whole = cells.by(cell), cells.has(of, total)
+    known = np.isin(column.raw, [column.find(label) for label in wanted]) & ~np.isnan(values)
+    rest = groups.place(whole, values) - groups.sum(fill_missing(values)[0], only=known)
+    rest[groups.count(known) == 0] = np.nan
+    rows = groups.present[groups.count(whole)[groups.present] > 0]
+    labels = pa.array([name] * len(rows))
+    # The categories of the caller's column do not include the new label.
+    label = Decoded(of, labels) if column.coded_type is None else Decoded(None, labels.dictionary_encode())
+    return cells.frame.build({**groups.decode(rows), of: label, value: rest[rows]})

@@ -1,4 +1,4 @@
-"""Revealed comparative advantage and related measures of specialization.
+"""Revealed comparative advantage, related measures of specialization, and sophistication of exports (PRODY and EXPY).
 
 Tables of economies (`of`) and products or industries (`item`) in each `within`, such as a year. Results have one row for each
 `within`, `of` and `item`, in the order of their labels. Missing values are left out of the sums and have a missing result, as does
@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from mic2025lab.engine.aggregates import AGGREGATES, Aggregates
 from mic2025lab.engine.cells import Cells, read_cells
-from mic2025lab.engine.checks import one_of
+from mic2025lab.engine.codes import some
 from mic2025lab.engine.frame import columns_of
-from mic2025lab.engine.groups import divide, fill_missing
+from mic2025lab.engine.groups import Groups, divide, fill_missing
+from mic2025lab.errors import TableError
 
-__all__ = ["location_quotient", "nrca", "rca", "rsca"]
+__all__ = ["expy", "location_quotient", "nrca", "prody", "rca", "rsca"]
 
 
 @dataclass(frozen=True)
@@ -38,18 +38,14 @@ class _Matrix:
 
 def _matrix(
     table: Any,
-    *,
     of: str,
     item: str,
     within: str | Iterable[str],
     value: str,
-    over: str | Iterable[str],
-    absent: str,
-    aggregates: Aggregates,
+    over: str | Iterable[str] = (),
     world: str | None = None,
     total: str | None = None,
 ) -> _Matrix:
-    one_of("absent", absent, ("missing", "zero"))
     cell = columns_of(within)
     options = {of: (world, "world"), item: (total, "total")}
     added = {
@@ -57,11 +53,7 @@ def _matrix(
         for name, (label, option) in options.items()
         if label is None
     }
-    cells = read_cells(
-        table, [*cell, of, item], value, within=cell, over=over, added=added, aggregates=aggregates
-    )
-    if absent == "zero":
-        cells = _complete(cells, cell, of, item)
+    cells = read_cells(table, [*cell, of, item], value, within=cell, over=over, added=added)
     values = cells.values
     filled, _ = fill_missing(values)
     by_own, by_item, by_cell = cells.by([*cell, of]), cells.by([*cell, item]), cells.by(cell)
@@ -77,24 +69,6 @@ def _matrix(
     return _Matrix(cells.keep(keep), values[keep], own[keep], matrix.market[keep], matrix.whole[keep])
 
 
-def _complete(cells: Cells, cell: tuple[str, ...], of: str, item: str) -> Cells:
-    """Add a zero where an economy and an item of the same cell have no row together."""
-    where = cells.by(cell)
-    ids = where.present
-    number = np.searchsorted(ids, where.ids)
-    occurs = []
-    for column in (cells.keys[of], cells.keys[item]):
-        grid = np.zeros((len(ids), len(column)), bool)
-        grid[number, column.raw] = True
-        occurs.append(grid)
-    pairs = occurs[0][:, :, None] & occurs[1][:, None, :]
-    table = np.where(pairs, 0.0, np.nan)
-    table[number, cells.keys[of].raw, cells.keys[item].raw] = cells.values
-    cell_code, own_code, item_code = np.nonzero(pairs)
-    keys = where.at(ids[cell_code]) | {of: cells.keys[of].at(own_code), item: cells.keys[item].at(item_code)}
-    return Cells(cells.frame, keys, {"value": table[pairs]}, len(own_code))
-
-
 def rca(
     table: Any,
     *,
@@ -103,8 +77,6 @@ def rca(
     within: str | Iterable[str] = "year",
     value: str = "value",
     over: str | Iterable[str] = (),
-    absent: Literal["missing", "zero"] = "missing",
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     r"""Revealed comparative advantage (Balassa): an economy's share in a product over its share in everything.
 
@@ -122,11 +94,6 @@ def rca(
         Column of values, of one unit in a cell, zero or more.
     over
         Columns to sum over first, such as the importer of bilateral flows.
-    absent
-        ``"missing"``: a pair without a row has no row in the result. ``"zero"``: it counts as zero, as in trade tables, and
-        the result has a row for every economy and item of a cell.
-    aggregates
-        Labels that are sums of others (World, EU27, all industries); an error beside their parts.
 
     Returns
     -------
@@ -138,9 +105,6 @@ def rca(
     ------
     TableError
         Missing column, repeated rows, negative values, unlike units, an aggregate beside its parts.
-    UnknownName
-        An unknown `absent`.
-
     References
     ----------
     Balassa, B. (1965). Trade liberalisation and "revealed" comparative advantage. The Manchester School 33(2), 99-123.
@@ -157,9 +121,7 @@ def rca(
     2  2015      USA    1201  1.333333
     3  2015      USA    8542  0.666667
     """
-    matrix = _matrix(
-        table, of=of, item=item, within=within, value=value, over=over, absent=absent, aggregates=aggregates
-    )
+    matrix = _matrix(table, of, item, within, value, over)
     return matrix.cells.build({"rca": matrix.quotient()})
 
 
@@ -171,8 +133,6 @@ def rsca(
     within: str | Iterable[str] = "year",
     value: str = "value",
     over: str | Iterable[str] = (),
-    absent: Literal["missing", "zero"] = "missing",
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     r"""Symmetric revealed comparative advantage: `rca` on a scale from -1 to 1.
 
@@ -180,7 +140,7 @@ def rsca(
 
     Parameters
     ----------
-    table, of, item, within, value, over, absent, aggregates
+    table, of, item, within, value, over
         As for `rca`.
 
     Returns
@@ -190,7 +150,7 @@ def rsca(
 
     Raises
     ------
-    TableError, UnknownName
+    TableError
         As for `rca`.
 
     References
@@ -208,9 +168,7 @@ def rsca(
     0  2015      CHN    1201 -0.3333
     1  2015      CHN    8542  0.2000
     """
-    matrix = _matrix(
-        table, of=of, item=item, within=within, value=value, over=over, absent=absent, aggregates=aggregates
-    )
+    matrix = _matrix(table, of, item, within, value, over)
     ratio = matrix.quotient()
     return matrix.cells.build({"rsca": (ratio - 1) / (ratio + 1)})
 
@@ -223,8 +181,6 @@ def nrca(
     within: str | Iterable[str] = "year",
     value: str = "value",
     over: str | Iterable[str] = (),
-    absent: Literal["missing", "zero"] = "missing",
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     r"""Normalized revealed comparative advantage: deviation of a flow from the neutral one, as a share of world trade.
 
@@ -232,9 +188,9 @@ def nrca(
 
     Parameters
     ----------
-    table, of, item, within, value, over, absent, aggregates
-        As for `rca`. With ``absent="zero"`` the result adds up to zero over the economies of an item and over the items of
-        an economy, which requires the pairs without a row.
+    table, of, item, within, value, over
+        As for `rca`. The result adds up to zero over the economies of an item and over the items of an economy if every pair has
+        a row, those without trade with a zero.
 
     Returns
     -------
@@ -244,7 +200,7 @@ def nrca(
 
     Raises
     ------
-    TableError, UnknownName
+    TableError
         As for `rca`.
 
     References
@@ -260,9 +216,7 @@ def nrca(
     >>> nrca(flows)["nrca"].round(3).tolist()
     [-0.1, 0.1, 0.1, -0.1]
     """
-    matrix = _matrix(
-        table, of=of, item=item, within=within, value=value, over=over, absent=absent, aggregates=aggregates
-    )
+    matrix = _matrix(table, of, item, within, value, over)
     neutral = divide(matrix.own, matrix.whole) * divide(matrix.market, matrix.whole)
     return matrix.cells.build({"nrca": divide(matrix.values, matrix.whole) - neutral})
 
@@ -276,9 +230,6 @@ def location_quotient(
     value: str = "value",
     world: str | None = None,
     total: str | None = None,
-    over: str | Iterable[str] = (),
-    absent: Literal["missing", "zero"] = "missing",
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     r"""Location quotient: `rca` on value added or output, with totals taken from rows of the table if it has them.
 
@@ -298,8 +249,6 @@ def location_quotient(
     total
         Label of `item` that is the whole, such as ``"manufacturing"``: x_c is c's value in it, and items may then be parts of
         each other. Without it, x_c is the sum of the items, and an aggregate beside its parts is an error.
-    aggregates
-        Labels that are sums of others.
 
     Returns
     -------
@@ -311,9 +260,6 @@ def location_quotient(
     ------
     TableError
         As for `rca`; a `world` or `total` that is not in the table.
-    UnknownName
-        An unknown `absent`.
-
     References
     ----------
     Isard, W. (1960). Methods of Regional Analysis. MIT Press, chapter 7.
@@ -327,16 +273,151 @@ def location_quotient(
        year economy   industry  location_quotient
     0  2022     CHN  machinery             1.1765
     """
-    matrix = _matrix(
-        table,
-        of=of,
-        item=item,
-        within=within,
-        value=value,
-        over=over,
-        absent=absent,
-        aggregates=aggregates,
-        world=world,
-        total=total,
-    )
+    matrix = _matrix(table, of, item, within, value, world=world, total=total)
     return matrix.cells.build({"location_quotient": matrix.quotient()})
+
+
+def _read_incomes(table: Any, of: str, item: str, cell: tuple[str, ...], value: str, level: str) -> Cells:
+    """Cells of economy and item with the numbers `value` and `level`."""
+    keys, added = [*cell, of, item], dict.fromkeys((of, item))
+    return read_cells(table, keys, (value, level), within=cell, added=added, nonnegative=value)
+
+
+def _check_one_income(cells: Cells, cell: tuple[str, ...], of: str, income: str) -> None:
+    groups = cells.by([*cell, of])
+    incomes = cells.numbers[income]
+    one = groups.place(cells.has(of), incomes)[groups.ids]
+    differ = np.flatnonzero((one != incomes) & ~(np.isnan(one) & np.isnan(incomes)))
+    if len(differ):
+        column = cells.keys[of].keep(differ)
+        who = sorted({str(column.labels[int(code)]) for code in column.raw})
+        raise TableError(
+            f"Column {income!r} must be one number for each {of} in each {' and '.join(cell) or 'table'}, and differs "
+            f"for {some(who)}."
+        )
+
+
+def _prody(cells: Cells, cell: tuple[str, ...], of: str, item: str, income: str) -> tuple[Groups, np.ndarray]:
+    """Groups of items and their PRODY: incomes weighted by shares, over economies with a known income."""
+    filled, _ = fill_missing(cells.values)
+    own, items = cells.by([*cell, of]), cells.by([*cell, item])
+    share = np.nan_to_num(divide(filled, own.sum(filled)[own.ids]))
+    incomes, missing = fill_missing(cells.numbers[income])
+    share = share if missing is None else np.where(missing, 0.0, share)
+    return items, divide(items.sum(share * incomes), items.sum(share))
+
+
+def prody(
+    table: Any,
+    *,
+    of: str = "exporter",
+    item: str = "product",
+    within: str | Iterable[str] = "year",
+    value: str = "value",
+    income: str = "income",
+) -> Any:
+    r"""Income level of a product: the incomes of those who export it, weighted by how much of their exports it is.
+
+    .. math:: PRODY_k = \sum_c \frac{x_{ck} / x_c}{\sum_j x_{jk} / x_j} Y_c
+
+    Parameters
+    ----------
+    table
+        pandas, Polars or Arrow table with one row for each `of` and `item` in each `within`.
+    of, item, within, value
+        As for `rca`; sum bilateral flows over the importers first.
+    income
+        Column of the economy's income (GDP per head), the same in all of its rows of a cell.
+
+    Returns
+    -------
+    table of the caller's kind
+        `within`, `item` and `prody`, in the unit of `income`. Missing values and economies without an income are left out;
+        an item that nobody else exports has a missing result.
+
+    Raises
+    ------
+    TableError
+        As for `rca`; an income that is not one number for each economy and cell.
+
+    References
+    ----------
+    Hausmann, R., Hwang, J. and Rodrik, D. (2007). What you export matters. Journal of Economic Growth 12, 1-25.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> flows = pd.DataFrame({"exporter": ["CHN", "CHN", "USA", "USA"], "product": ["8542", "1201"] * 2, "year": 2015,
+    ...                       "value": [30.0, 10.0, 20.0, 60.0], "income": [8.0, 8.0, 56.0, 56.0]})
+    >>> prody(flows)
+       year product  prody
+    0  2015    1201   44.0
+    1  2015    8542   20.0
+    """
+    cell = columns_of(within)
+    cells = _read_incomes(table, of, item, cell, value, income)
+    _check_one_income(cells, cell, of, income)
+    items, result = _prody(cells, cell, of, item, income)
+    return cells.frame.build({**items.decode(items.present), "prody": result[items.present]})
+
+
+def expy(
+    table: Any,
+    *,
+    of: str = "exporter",
+    item: str = "product",
+    within: str | Iterable[str] = "year",
+    value: str = "value",
+    income: str = "income",
+    prody: str | None = None,
+) -> Any:
+    r"""Income level of an economy's exports: the `prody` of its products, weighted by their shares in its exports.
+
+    .. math:: EXPY_c = \sum_k \frac{x_{ck}}{x_c} PRODY_k
+
+    Parameters
+    ----------
+    table, of, item, within, value, income
+        As for `prody`.
+    prody
+        Column with the PRODY of the row's item, to hold it fixed (Hausmann, Hwang and Rodrik use one year's for all years);
+        `income` is then not used. Without it, PRODY is computed from the same table.
+
+    Returns
+    -------
+    table of the caller's kind
+        `within`, `of` and `expy`, in the unit of `income`. Missing values are left out; missing where the economy exports
+        nothing, or something whose PRODY is missing. An economy without an income has an EXPY.
+
+    Raises
+    ------
+    TableError
+        As for `prody`.
+
+    References
+    ----------
+    Hausmann, R., Hwang, J. and Rodrik, D. (2007). What you export matters. Journal of Economic Growth 12, 1-25.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> flows = pd.DataFrame({"exporter": ["CHN", "CHN", "USA", "USA"], "product": ["8542", "1201"] * 2, "year": 2015,
+    ...                       "value": [30.0, 10.0, 20.0, 60.0], "income": [8.0, 8.0, 56.0, 56.0]})
+    >>> expy(flows)
+       year exporter  expy
+    0  2015      CHN  26.0
+    1  2015      USA  38.0
+    """
+    cell = columns_of(within)
+    cells = _read_incomes(table, of, item, cell, value, income if prody is None else prody)
+    if prody is None:
+        _check_one_income(cells, cell, of, income)
+        items, by_item = _prody(cells, cell, of, item, income)
+        level = by_item[items.ids]
+    else:
+        level = cells.numbers[prody]
+    filled, _ = fill_missing(cells.values)
+    own = cells.by([*cell, of])
+    share = divide(filled, own.sum(filled)[own.ids])
+    result = own.sum(np.where(share == 0, 0.0, share * level))
+    return cells.frame.build({**own.decode(own.present), "expy": result[own.present]})

@@ -8,23 +8,29 @@ Rows in which an economy buys from itself are left out.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
-from mic2025lab.engine.aggregates import AGGREGATES, Aggregates
-from mic2025lab.engine.codes import Codes, whole_years
-from mic2025lab.engine.dependency_screen import (
-    Thresholds,
-    count_years,
-    no_imports,
-    read_trade,
-    screen_all,
+from mic2025lab.engine.cells import Cells
+from mic2025lab.engine.checks import check_fraction
+from mic2025lab.engine.codes import Codes, same_labels, whole_years
+from mic2025lab.engine.flows import (
+    Party,
+    concentration,
+    labels_of,
+    largest,
+    members_of,
+    party_labels,
+    party_name,
+    read_flows,
 )
-from mic2025lab.engine.flows import Party, party_labels, party_name
+from mic2025lab.engine.frame import columns_of
 from mic2025lab.engine.groups import divide, group
-from mic2025lab.errors import ParameterError
+from mic2025lab.errors import ParameterError, TableError
 
 __all__ = ["chokepoints", "strategic_dependencies"]
 
@@ -42,8 +48,6 @@ def strategic_dependencies(
     outside_above: float = 0.5,
     ratio_above: float = 1.0,
     world_above: float | None = None,
-    over: str | Iterable[str] = (),
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     r"""Products in which a bloc depends on few suppliers outside it (the European Commission's screen).
 
@@ -68,8 +72,6 @@ def strategic_dependencies(
     world_above
         Threshold of the index of all exporters of the product, which `concentrated` then also requires. It needs the flows of
         the whole world. Without it world exports are not used.
-    over, aggregates
-        As for `hhi`.
 
     Returns
     -------
@@ -102,13 +104,12 @@ def strategic_dependencies(
        supplier_hhi  outside_share  import_export_ratio top_supplier  dependent
     0          0.68          0.769                  2.5          CHN       True
     """
-    limits = Thresholds(hhi_above, outside_above, ratio_above, world_above)
-    trade = read_trade(table, of, importer, item, within, value, over, aggregates)
-    if not trade.buys(bloc):
-        raise no_imports([bloc])
-    screen = trade.screen(bloc, limits)
-    keys = {name: trade.flows.keys[name].decode(code) for name, code in screen.keys.items()}
-    return trade.flows.frame.build({**keys, **screen.columns(limits, trade.suppliers)})
+    screen = _read(
+        table, of, importer, item, within, value, (hhi_above, outside_above, ratio_above, world_above)
+    )
+    found, _ = screen.numbers([bloc])
+    keys = {name: screen.flows.keys[name].decode(found[name].to_numpy()) for name in screen.cell}
+    return screen.flows.frame.build({**keys, **screen.columns(found)})
 
 
 def chokepoints(
@@ -126,8 +127,6 @@ def chokepoints(
     outside_above: float = 0.5,
     ratio_above: float = 1.0,
     world_above: float | None = None,
-    over: str | Iterable[str] = (),
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     r"""Chokepoints: products in which an importer depends on few foreign suppliers year after year, and the value at stake.
 
@@ -151,7 +150,7 @@ def chokepoints(
         A dependence in `n` of the `last` years is a chokepoint.
     of, to, item, time, value
         Columns of suppliers, buyers, products, whole years and values (one unit, zero or more).
-    hhi_above, outside_above, ratio_above, world_above, over, aggregates
+    hhi_above, outside_above, ratio_above, world_above
         As for `strategic_dependencies`.
 
     Returns
@@ -192,42 +191,176 @@ def chokepoints(
             raise ParameterError(f"n and last are {n!r} and {last!r}; they are numbers of years.")
     if not 1 <= n <= last:
         raise ParameterError(f"n is {n} and last is {last}; n is from 1 to last.")
-    limits = Thresholds(hhi_above, outside_above, ratio_above, world_above)
-    trade = read_trade(table, of, to, item, time, value, over, aggregates)
-    flows = trade.flows
+    screen = _read(table, of, to, item, time, value, (hhi_above, outside_above, ratio_above, world_above))
+    flows = screen.flows
     years = whole_years(flows.keys[time])
     parties: list[Party | None] = [*importer] if isinstance(importer, list) else [importer]
     if not parties or len({party_name(party) for party in parties}) != len(parties):
         raise ParameterError("importer is a list that is empty or names one twice.")
-    for party in parties:
-        if party is not None:
-            trade.members(party)
-    screen, buying = screen_all(trade, parties, limits, to)
-    screen = screen.sorted(time, to, item)
-    who = screen.keys[to]
-    buyers = trade.buyers.at(who)
+    found, buying = screen.numbers(parties)
+    found = found.sort_values([time, to, item])
+    when, who, what = (found[name].to_numpy() for name in (time, to, item))
+    buyers = flows.keys[to].at(who)
     if importer is not None:  # then a code is a place among the parties
         buyers = Codes(to, who, pa.array([party_name(party) for party in buying]))
-    columns = screen.columns(limits, trade.suppliers)
-    known, dependent = count_years(
-        group([buyers, flows.keys[item].at(screen.keys[item])]).ids,
-        years[screen.keys[time]],
-        columns["dependent"],
-        last,
-        np.unique(years[flows.frame.codes(time).raw]),
-    )
-    importers = group([flows.keys[time].at(screen.keys[time]), buyers])
-    all_imports = importers.sum(screen.numbers["imports_outside"])[importers.ids]
+    columns = screen.columns(found)
+    row_years, known = years[when], np.unique(years[flows.frame.codes(time).raw])
+    series = group([buyers, flows.keys[item].at(what)]).ids
+    place = series * (row_years.max() + last + 1) + row_years  # no window of years reaches another series
+    true = place[columns["dependent"]]
+    dependent = np.sum([np.isin(place - back, true) for back in range(last)], axis=0)
+    imports = group([flows.keys[time].at(when), buyers])
+    top = found["top"].to_numpy()
     return flows.frame.build(
         {
-            time: flows.keys[time].decode(screen.keys[time]),
-            to: buyers.decode(who) if importer is None else party_labels(trade.buyers, buying, who),
-            item: flows.keys[item].decode(screen.keys[item]),
+            time: flows.keys[time].decode(when),
+            to: buyers.decode(who) if importer is None else party_labels(flows.keys[to], buying, who),
+            item: flows.keys[item].decode(what),
             **columns,
-            "years_known": known,
+            "years_known": np.sum([np.isin(row_years - back, known) for back in range(last)], axis=0),
             "years_dependent": dependent,
             "chokepoint": dependent >= n,
-            "severity": screen.numbers["top"],
-            "severity_share": divide(screen.numbers["top"], all_imports),
+            "severity": top,
+            "severity_share": divide(top, imports.sum(columns["imports_outside"])[imports.ids]),
         }
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Screen:
+    """Flows, the names of their columns, and the thresholds of the screen; each must be exceeded."""
+
+    flows: Cells
+    of: str
+    importer: str
+    cell: tuple[str, ...]  # within and item
+    hhi: float
+    outside: float
+    ratio: float
+    world: float | None
+
+    def members(self, party: Party) -> tuple[np.ndarray, np.ndarray]:
+        """Masks of the suppliers' and of the buyers' labels that belong to a party; each member must be one of them."""
+        labels, suppliers, buyers = (
+            members_of(party),
+            self.flows.keys[self.of],
+            self.flows.keys[self.importer],
+        )
+        if not labels:
+            raise TableError(f"A bloc of {self.importer} has no members: name one or more.")
+        for label in labels:
+            if label not in suppliers.labels:
+                buyers.find(label)
+        sellers, bought = (
+            np.array([label in labels for label in column.labels]) for column in (suppliers, buyers)
+        )
+        return sellers, bought
+
+    def numbers(self, parties: list[Party | None]) -> tuple[pd.DataFrame, list[Party | None]]:
+        """Return the numbers of each party that imports, its place among these as its code, and these parties.
+
+        None stands for every importer by itself.
+        """
+        masks = {party: self.members(party) for party in parties if party is not None}
+        buyers = self.flows.keys[self.importer].raw
+        buying = [party for party in parties if party is None or masks[party][1][buyers].any()]
+        if not buying:
+            raise TableError(
+                f"Nothing is imported by {', '.join(map(party_name, parties))}, so there is nothing to screen."
+            )
+        if buying[0] is None:
+            return self._every_importer(), buying
+        found = [self._one(*masks[party]).assign(**{self.importer: at}) for at, party in enumerate(buying)]
+        return pd.concat(found, ignore_index=True), buying
+
+    def _every_importer(self) -> pd.DataFrame:
+        sellers, buyers = self.flows.keys[self.of], self.flows.keys[self.importer]
+        as_buyer = same_labels(sellers, buyers)[sellers.raw]
+        exports = self.flows.keep(as_buyer >= 0)
+        keys = {**exports.keys, self.importer: buyers.at(as_buyer[as_buyer >= 0])}
+        names = columns_of(self.cell, self.importer)
+        return self._table(names, self.flows, replace(exports, keys=keys), np.ones(len(sellers), bool))
+
+    def _one(self, sellers: np.ndarray, buyers: np.ndarray) -> pd.DataFrame:
+        flows = self.flows
+        imports = flows.keep(buyers[flows.keys[self.importer].raw]).total([*self.cell, self.of])
+        exports = flows.keep(sellers[flows.keys[self.of].raw])
+        return self._table(self.cell, imports, exports, ~sellers)
+
+    def _table(
+        self, names: tuple[str, ...], imports: Cells, exports: Cells, outside: np.ndarray
+    ) -> pd.DataFrame:
+        """Codes and numbers of each cell with imports; -1 for a top supplier if there is none from outside."""
+        cells = imports.by(names)
+        present = cells.present
+        supplier = imports.keys[self.of].raw
+        from_outside = np.where(outside[supplier], imports.values, 0.0)
+        from_inside = np.where(outside[supplier], 0.0, imports.values)
+        top, most = largest(cells, from_outside, supplier)
+        keys = cells.at(present)
+        sold = exports.total(names)
+        numbers = {
+            # Each is summed from its own rows: a difference of two large sums has lost the digits of a small one.
+            "imports_outside": cells.sum(from_outside)[present],
+            "imports_inside": cells.sum(from_inside)[present],
+            "exports": np.nan_to_num(_look_up(keys, sold.keys, sold.values)),
+            "supplier_hhi": concentration(cells, from_outside)[present],
+        }
+        if self.world is not None:
+            world = self.flows.total([*self.cell, self.of])
+            markets = world.by(self.cell)
+            index = concentration(markets, world.values)[markets.present]
+            numbers["world_hhi"] = _look_up(keys, markets.at(markets.present), index)
+        codes = {name: column.raw for name, column in keys.items()}
+        return pd.DataFrame({**codes, **numbers, "top": most[present], "top_supplier": top[present]})
+
+    def columns(self, found: pd.DataFrame) -> dict[str, Any]:
+        """Result columns: numbers, ratios, and the three conditions."""
+        names = ("imports_outside", "imports_inside", "exports", "supplier_hhi", "world_hhi")
+        columns: dict[str, Any] = {name: found[name].to_numpy() for name in names if name in found}
+        outside, exports = columns["imports_outside"], columns["exports"]
+        columns["outside_share"] = divide(outside, outside + columns["imports_inside"])
+        columns["import_export_ratio"] = divide(outside, exports)
+        columns["top_supplier"] = labels_of(self.flows.keys[self.of], found["top_supplier"].to_numpy())
+        columns["top_share"] = divide(found["top"].to_numpy(), outside)
+        columns["concentrated"] = columns["supplier_hhi"] > self.hhi
+        if self.world is not None:
+            columns["concentrated"] &= columns["world_hhi"] > self.world
+        columns["foreign"] = columns["outside_share"] > self.outside
+        # Multiplied, so that it also holds where nothing is exported and the ratio has no value.
+        columns["irreplaceable"] = outside > self.ratio * exports
+        columns["dependent"] = columns["concentrated"] & columns["foreign"] & columns["irreplaceable"]
+        return columns
+
+
+def _look_up(keys: dict[str, Codes], other: dict[str, Codes], values: np.ndarray) -> np.ndarray:
+    """Find the values at some keys among those of other rows; missing where there is none."""
+    columns = [keys[name].at(np.concatenate([keys[name].raw, column.raw])) for name, column in other.items()]
+    both = group(columns)
+    rows = both.rows - len(values)
+    table = np.full(both.size, np.nan)
+    table[both.ids[rows:]] = values
+    return table[both.ids[:rows]]
+
+
+def _read(
+    table: Any,
+    of: str,
+    importer: str,
+    item: str,
+    within: str | Iterable[str],
+    value: str,
+    limits: tuple[float, float, float, float | None],
+) -> _Screen:
+    """Check the thresholds and read the flows above zero; missing values are an error."""
+    hhi, outside, ratio, world = limits
+    check_fraction(hhi_above=hhi, outside_above=outside, world_above=0 if world is None else world)
+    if isinstance(ratio, bool) or not ratio >= 0:
+        raise ParameterError(f"ratio_above is {ratio!r}; it is a ratio of zero or more.")
+    cell = columns_of(within, item)
+    trade = columns_of(cell, importer)
+    flows = read_flows(table, of, importer, trade, value, known=True, added=(importer,))
+    flows = flows.keep(flows.values > 0)
+    if not flows.rows:
+        raise TableError(f"No flow of column {value!r} is above zero.")
+    return _Screen(flows, of, importer, cell, *limits)

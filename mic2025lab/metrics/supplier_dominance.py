@@ -11,8 +11,6 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mic2025lab.engine.aggregates import AGGREGATES, Aggregates
-from mic2025lab.engine.cells import Cells
 from mic2025lab.engine.checks import check_fraction, one_of
 from mic2025lab.engine.flows import (
     Party,
@@ -43,7 +41,6 @@ def export_dominance(
     share_above: float = 0.5,
     hhi_above: float = 0.4,
     over: str | Iterable[str] = (),
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     r"""Dominance of one exporter in the world's supply of a product, if importers are not known.
 
@@ -61,7 +58,7 @@ def export_dominance(
         A label of `of`, or a tuple of labels that count as one (``("CHN", "HKG")``), in the index too.
     importer
         Column of importers, where the table has one and `within` or `over` names it.
-    of, within, value, over, aggregates
+    of, within, value, over
         As for `hhi`.
     share_above, hhi_above
         Thresholds from 0 to 1, to be exceeded.
@@ -96,7 +93,7 @@ def export_dominance(
     0  280530  2005    0.8  0.665           JPN        0.15      True
     """
     check_fraction(share_above=share_above, hhi_above=hhi_above)
-    flows = read_flows(table, of, importer, within, value, over, aggregates, known=True)
+    flows = read_flows(table, of, importer, within, value, over, known=True)
     flows, code = join_bloc(flows, of, exporter)
     cells = flows.by(columns_of(within))
     present = cells.present
@@ -124,7 +121,6 @@ def main_supplier(
     within: str | Iterable[str] = ("importer", "product", "year"),
     value: str = "value",
     over: str | Iterable[str] = (),
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     r"""The largest supplier in each cell, its share, and the concentration of all suppliers.
 
@@ -140,7 +136,7 @@ def main_supplier(
         Columns that make a cell, such as importer, sector, and year.
     value
         Column of values, of one unit in a cell, zero or more.
-    over, aggregates
+    over
         As for `hhi`.
 
     Returns
@@ -164,7 +160,7 @@ def main_supplier(
       importer product  year  imports  suppliers   hhi main_supplier  main_share
     0      CHN  854231  2020    100.0          3  0.46           TWN         0.6
     """
-    flows = read_flows(table, of, importer, within, value, over, aggregates)
+    flows = read_flows(table, of, importer, within, value, over)
     cells, column = flows.by(columns_of(within)), flows.keys[of]
     present = cells.present
     total = cells.sum(flows.values)[present]
@@ -191,8 +187,6 @@ def reverse_dependence(
     share_above: float = 0.5,
     alternative_above: float = 0.1,
     by: Literal["partner", "item"] = "partner",
-    over: str | Iterable[str] = (),
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     r"""Reverse dependence: what partners buy from one economy, product by product, and who has no other supplier.
 
@@ -215,8 +209,6 @@ def reverse_dependence(
         Thresholds from 0 to 1, to be exceeded.
     by
         ``"partner"``: one row for each `item` and partner; ``"item"``: one row for each `item`.
-    over, aggregates
-        As for `hhi`.
 
     Returns
     -------
@@ -254,7 +246,7 @@ def reverse_dependence(
     check_fraction(share_above=share_above, alternative_above=alternative_above)
     cell = columns_of(within, item)
     pairs = columns_of(cell, importer)
-    flows = read_flows(table, of, importer, pairs, value, over, aggregates, known=True, added=(importer,))
+    flows = read_flows(table, of, importer, pairs, value, known=True, added=(importer,))
     members = find_members(flows.keys[of], economy)
     buyers, labels = flows.keys[importer], members_of(economy)
     own = np.isin(buyers.raw, [code for code, label in enumerate(buyers.labels) if label in labels])
@@ -264,19 +256,6 @@ def reverse_dependence(
     if not np.isin(flows.keys[of].raw, members).any():
         raise TableError(f"{party_name(economy)} sells nothing to any partner in the table.")
     flows, code = join_bloc(flows, of, economy)
-    return _reverse(flows, of, code, cell, importer, share_above, alternative_above, by)
-
-
-def _reverse(
-    flows: Cells,
-    of: str,
-    code: int,
-    cell: tuple[str, ...],
-    importer: str,
-    share_above: float,
-    alternative_above: float,
-    by: str,
-) -> Any:
     partners = flows.by([*cell, importer])
     present = partners.present
     column = flows.keys[of]

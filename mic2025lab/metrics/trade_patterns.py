@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mic2025lab.engine.aggregates import AGGREGATES, Aggregates
 from mic2025lab.engine.cells import Cells, read_cells
 from mic2025lab.engine.checks import one_of
 from mic2025lab.engine.frame import columns_of
@@ -26,13 +25,10 @@ def _read(
     item: str,
     within: str | Iterable[str],
     numbers: tuple[str, ...],
-    over: str | Iterable[str],
-    aggregates: Aggregates,
+    over: str | Iterable[str] = (),
 ) -> tuple[Cells, tuple[str, ...]]:
     cell = columns_of(within)
-    cells = read_cells(
-        table, [*cell, of, item], numbers, within=cell, over=over, added={item: None}, aggregates=aggregates
-    )
+    cells = read_cells(table, [*cell, of, item], numbers, within=cell, over=over, added={item: None})
     return cells, cell
 
 
@@ -44,8 +40,6 @@ def lafay(
     within: str | Iterable[str] = "year",
     exports: str = "exports",
     imports: str = "imports",
-    over: str | Iterable[str] = (),
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     r"""Lafay index: contribution of a product to an economy's trade balance beyond its share of trade.
 
@@ -60,10 +54,6 @@ def lafay(
         Columns of economies, of products, and of cells, such as the year.
     exports, imports
         Columns of values in one unit, zero or more.
-    over
-        Columns to sum over first.
-    aggregates
-        Labels of `item` that are sums of others, refused beside their parts.
 
     Returns
     -------
@@ -92,7 +82,7 @@ def lafay(
     0  2015     CHN    1201  -28.0
     1  2015     CHN    8542   28.0
     """
-    cells, cell = _read(table, of, item, within, (exports, imports), over, aggregates)
+    cells, cell = _read(table, of, item, within, (exports, imports))
     out, into = cells.numbers[exports], cells.numbers[imports]
     own = cells.by([*cell, of])
     balance, trade = out - into, out + into
@@ -111,8 +101,6 @@ def grubel_lloyd(
     exports: str = "exports",
     imports: str = "imports",
     by: Literal["item", "total"] = "item",
-    over: str | Iterable[str] = (),
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     r"""Grubel-Lloyd index: the share of trade that is two-way trade in the same product.
 
@@ -120,7 +108,7 @@ def grubel_lloyd(
 
     Parameters
     ----------
-    table, of, item, within, exports, imports, over, aggregates
+    table, of, item, within, exports, imports
         As for `lafay`.
     by
         ``"item"``: one row for each `item`; ``"total"``: one for each `of`, products weighted by their trade.
@@ -152,7 +140,7 @@ def grubel_lloyd(
     0  2015     CHN           0.4
     """
     one_of("by", by, ("item", "total"))
-    cells, cell = _read(table, of, item, within, (exports, imports), over, aggregates)
+    cells, cell = _read(table, of, item, within, (exports, imports))
     out, into = cells.numbers[exports], cells.numbers[imports]
     apart, trade = np.abs(out - into), out + into
     if by == "item":
@@ -200,7 +188,6 @@ def export_similarity(
     value: str = "value",
     against: str | None = None,
     over: str | Iterable[str] = (),
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     r"""Export similarity (Finger and Kreinin): overlap of the products that two economies export.
 
@@ -218,8 +205,6 @@ def export_similarity(
         One economy, to compare all others with; without it every pair is compared, once.
     over
         Columns to sum over first, such as the importer.
-    aggregates
-        Labels of `item` that are sums of others, refused beside their parts.
 
     Returns
     -------
@@ -246,7 +231,7 @@ def export_similarity(
        year exporter exporter_with  export_similarity
     0  2015      CHN           USA               0.75
     """
-    cells, cell = _read(table, of, item, within, (value,), over, aggregates)
+    cells, cell = _read(table, of, item, within, (value,), over)
     column = cells.keys[of]
     code = None if against is None else column.find(against)
 
@@ -271,8 +256,6 @@ def trade_complementarity(
     within: str | Iterable[str] = "year",
     exports: str = "exports",
     imports: str = "imports",
-    over: str | Iterable[str] = (),
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     r"""Trade complementarity (Michaely): how well what one economy sells fits what another buys.
 
@@ -282,7 +265,7 @@ def trade_complementarity(
 
     Parameters
     ----------
-    table, of, item, within, exports, imports, over, aggregates
+    table, of, item, within, exports, imports
         As for `lafay`.
 
     Returns
@@ -312,7 +295,7 @@ def trade_complementarity(
     0  2015      CHN      USA                   0.95
     1  2015      USA      CHN                   0.90
     """
-    cells, cell = _read(table, of, item, within, (exports, imports), over, aggregates)
+    cells, cell = _read(table, of, item, within, (exports, imports))
     column = cells.keys[of]
 
     def pairs(economies: np.ndarray, shares: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

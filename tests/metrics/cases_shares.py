@@ -108,7 +108,7 @@ CASES: dict[str, Callable[[Converter], Any]] = {
         to(WORLD), start=2015, end=2022, of="economy", item="industry", world="WLD", weights="midpoint"
     ),
     "rca": lambda to: metrics.rca(to(FLOWS), over="importer"),
-    "rca/zero": lambda to: metrics.rca(to(FLOWS), within=("year", "importer"), absent="zero"),
+    "rca/cells": lambda to: metrics.rca(to(FLOWS), within=("year", "importer")),
     "rsca": lambda to: metrics.rsca(to(FLOWS), over="importer"),
     "nrca": lambda to: metrics.nrca(to(FLOWS), over="importer"),
     "location_quotient": lambda to: metrics.location_quotient(
@@ -127,7 +127,7 @@ CASES: dict[str, Callable[[Converter], Any]] = {
     "trade_complementarity": lambda to: metrics.trade_complementarity(to(TRADE)),
     "remainder": lambda to: metrics.remainder(to(WORLD), total="WLD", parts=["CHN", "USA"], name="rest"),
     "hhi": lambda to: metrics.hhi(to(FLOWS)),
-    "hhi/world": lambda to: metrics.hhi(to(FLOWS), within=("product", "year"), over="importer", scale=10_000),
+    "hhi/world": lambda to: metrics.hhi(to(FLOWS), within=("product", "year"), over="importer"),
     "normalized_hhi": lambda to: metrics.normalized_hhi(to(FLOWS)),
     "concentration_ratio": lambda to: metrics.concentration_ratio(to(FLOWS), k=1),
     "effective_suppliers": lambda to: metrics.effective_suppliers(to(FLOWS)),

@@ -39,7 +39,6 @@ def one(measure: str, values: list[float | None], **options: object) -> float:
 def test_by_hand() -> None:
     values = [50.0, 30.0, 20.0]  # shares 0.5, 0.3, 0.2
     assert one("hhi", values) == pytest.approx(0.25 + 0.09 + 0.04)
-    assert one("hhi", values, scale=10_000) == pytest.approx(3800)
     assert one("normalized_hhi", values) == pytest.approx((0.38 - 1 / 3) / (1 - 1 / 3))
     assert one("concentration_ratio", values, k=1) == pytest.approx(0.5)
     assert one("concentration_ratio", values, k=2) == pytest.approx(0.8)
@@ -147,8 +146,6 @@ def test_an_unknown_column() -> None:
 
 
 def test_bad_options() -> None:
-    with pytest.raises(ParameterError, match="scale is 100"):
-        metrics.hhi(flows([1.0]), scale=100)
     for k in (0, 1.5, True):
         with pytest.raises(ParameterError, match="it is a number of suppliers"):
             metrics.concentration_ratio(flows([1.0]), k=k)

@@ -72,13 +72,6 @@ class TestMarketShare:
     def test_an_aggregate_without_its_parts_is_an_economy(self) -> None:
         assert shared({("CHN", "cars", 1): 1.0, ("EU27", "cars", 1): 3.0}) == [0.25, 0.75]
 
-    def test_aggregates_can_be_named_or_allowed(self) -> None:
-        values = {("CHN", "cars", 1): 1.0, ("ASEAN", "cars", 1): 3.0}
-        assert shared(values) == [0.25, 0.75]
-        with pytest.raises(TableError, match="'ASEAN' beside CHN"):
-            shared(values, aggregates=["ASEAN"])
-        assert shared({("CHN", "cars", 1): 1.0, ("WLD", "cars", 1): 3.0}, aggregates=()) == [0.25, 0.75]
-
     def test_missing_stays_missing_and_is_left_out(self) -> None:
         found = shared({("CHN", "cars", 1): None, ("USA", "cars", 1): 3.0, ("JPN", "cars", 1): 1.0})
         assert np.isnan(found[0])
