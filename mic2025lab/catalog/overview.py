@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from mic2025lab.catalog.entries import describe, every
 from mic2025lab.errors import SourceError, unknown_name
+from mic2025lab.sources import originals
+from mic2025lab.sources._http import offline
 from mic2025lab.sources.folders import cache_dir
 from mic2025lab.sources.source import RawFile, Source
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from mic2025lab.catalog.dataset import Dataset
     from mic2025lab.catalog.listing import Listing
+    from mic2025lab.sources.live.interface import Interface
 
 #: "owner/name (commit 0123…)" or "owner/name (path at commit 0123…)", in what a raw file was made from.
 _REPOSITORY = re.compile(r"([\w.-]+/[\w.-]+) \((?:[^()]* at )?commit ([0-9a-f]{40})\)")
@@ -23,7 +26,11 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _BY_HAND = re.compile(r"typed|read on|by hand|looked up|from the pages")
 
 
-def status(names: Iterable[str] | None = None, *, today: date | None = None) -> Listing:
+#: What `newest` says of a table that no producer was asked about, and of one that has no interface.
+NOT_ASKED, NO_INTERFACE = "not asked", "no interface"
+
+
+def status(names: Iterable[str] | None = None, *, today: date | None = None, check: bool = False) -> Listing:
     """Tell how each table stands, or those named: one row each.
 
     Parameters
@@ -32,14 +39,18 @@ def status(names: Iterable[str] | None = None, *, today: date | None = None) -> 
         Tables; all by default.
     today : date, optional
         The day that ages are counted to.
+    check : bool
+        Ask the producers which vintage is their newest, with one small request to each interface. Without a network, and with
+        `MIC2025LAB_OFFLINE=1`, nothing fails.
 
     Returns
     -------
     Listing
         `where`: embedded, this machine, own, or not here. `last`: the last year of the data, forecasts included. `age`: years since
         then. `retrieved`: the newest day on which a raw file was retrieved. `days`: days since then. `in_use`: the vintage that
-        `load` serves. `vintages`: all that are here. `refresh`: the command that gets a newer one from the producer's interface.
-        `license`, and `get`: how to get a table that is not here.
+        `load` serves. `vintages`: all that are here. `newest`: the newest at the producer, or "not asked", "no interface", or why the
+        producer did not say. `refresh`: the command that gets it from the producer's interface. `license`, and `get`: how to get a
+        table that is not here.
 
     Examples
     --------
@@ -49,11 +60,11 @@ def status(names: Iterable[str] | None = None, *, today: date | None = None) -> 
     from mic2025lab.catalog.listing import Listing
     from mic2025lab.sources import live
 
-    now, refreshed = today or datetime.now(UTC).date(), {interface.table for interface in live.INTERFACES}
-    rows = []
+    now, rows = today or datetime.now(UTC).date(), []
     for entry in _wanted(names):
         used = describe(entry.name) if entry.sha256 else entry
         last = used.coverage["year"][1] if "year" in used.coverage else None
+        interfaces = [interface for interface in live.INTERFACES if interface.table == entry.name]
         days = [origin.retrieved for origin in used.origins if _DAY.fullmatch(origin.retrieved)]
         rows.append(
             {
@@ -65,12 +76,30 @@ def status(names: Iterable[str] | None = None, *, today: date | None = None) -> 
                 "days": (now - date.fromisoformat(max(days))).days if days else None,
                 "in_use": used.name.partition("@")[2] or used.default_vintage or "",
                 "vintages": ", ".join(used.vintages),
-                "refresh": f"mic2025lab data fetch {entry.name}" if entry.name in refreshed else "",
+                "newest": _newest(interfaces)
+                if check and interfaces
+                else NOT_ASKED
+                if interfaces
+                else NO_INTERFACE,
+                "refresh": f"mic2025lab data fetch {entry.name}" if interfaces else "",
                 "license": "; ".join(dict.fromkeys(origin.license for origin in used.origins)),
                 "get": used.get,
             }
         )
     return Listing(rows).astype({"last": "Int64", "age": "Int64", "days": "Int64"})
+
+
+def _newest(interfaces: Iterable[Interface]) -> str:
+    """Name the newest vintage of each interface as `data fetch` would; where the producer does not answer, say why."""
+    if offline():
+        return NOT_ASKED
+    told = []
+    for interface in interfaces:
+        try:
+            told.append(interface.newest() or f"{interface.prefix}: the producer does not say")
+        except SourceError as error:
+            told.append(f"{interface.prefix}: {error}")
+    return "; ".join(told)
 
 
 def sources(names: Iterable[str] | None = None) -> Listing:
@@ -121,6 +150,11 @@ def way(source: Source, file: RawFile) -> tuple[str, str, str]:
         return "package", "", file.made_from
     if file.url:
         return "address", file.url, file.made_from
+    made_of = originals.addresses(source, file.path)
+    if made_of:
+        several = f" and {len(made_of) - 1} more" if len(made_of) > 1 else ""
+        note = f"`data build` makes it of {next(iter(made_of))}{several}, or of yours in {source.id}/{originals.FOLDER}."
+        return "address", next(iter(made_of.values())), note
     found = _REPOSITORY.search(file.made_from)
     if found:
         return "by hand", f"https://github.com/{found[1]}/tree/{found[2]}", f"Made from {file.made_from}."

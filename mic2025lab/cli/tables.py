@@ -122,13 +122,14 @@ def data_build(names: tuple[str, ...]) -> None:
 @data.command("status", cls=Listing)
 @click.argument("names", nargs=-1)
 @click.option("--sources", is_flag=True, help="How somebody without the package gets each raw file.")
+@click.option("--check", is_flag=True, help="Ask the producers for their newest vintages (small requests).")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def data_status(names: tuple[str, ...], sources: bool, as_json: bool) -> None:
+def data_status(names: tuple[str, ...], sources: bool, check: bool, as_json: bool) -> None:
     """Show which tables (all, or NAMES) are here, the age of their data, their vintages and licenses, and how to get the others."""
     from mic2025lab import catalog
 
     with report_errors():
-        table = (catalog.sources if sources else catalog.status)(names or None)
+        table = catalog.sources(names or None) if sources else catalog.status(names or None, check=check)
     if as_json:
         click.echo(table.to_json(orient="records", indent=1))
         return

@@ -74,8 +74,10 @@ def download(
     *,
     sha256: str | None,
     what: str = "",
+    remedy: str = "",
     timeout: float = TIMEOUT,
     largest: int = LARGEST,
+    hosts: Iterable[str] = (),
     sleep: Callable[[float], None] = pause,
 ) -> None:
     """Download a file, whole or not at all, one process at a time.
@@ -83,7 +85,7 @@ def download(
     The bytes go to `<target>.part`, are hashed, and are moved into place only if the hash is right. An interrupted transfer is
     resumed where it ended. A busy server is asked again after 1, 2, 4 ... seconds, or after the time it names in `Retry-After`.
     With `sha256=None`, for a file that a user names, only the length is checked. A file of more than `largest` bytes is refused,
-    and so is a redirect to another host. With `MIC2025LAB_OFFLINE=1` nothing is asked for.
+    and so is a redirect to another host, but for `hosts`. With `MIC2025LAB_OFFLINE=1` nothing is asked for.
 
     Raises
     ------
@@ -92,11 +94,11 @@ def download(
     """
     what = what or target.name
     part = target.with_name(target.name + ".part")
-    remedy = f"Try again later, which resumes an interrupted download, or put the file at {target} yourself."
-    with _explained(what, url, remedy):
+    usual = f"Try again later, which resumes an interrupted download, or put the file at {target} yourself."
+    with _explained(what, url, remedy or usual):
         target.parent.mkdir(parents=True, exist_ok=True)
         with locked(target.with_name(f".{target.name}.lock"), f"Another process downloads {target}"):
-            _retrying(sleep)(_attempt, url, part, sha256, what, timeout, largest)
+            _retrying(sleep)(_attempt, url, part, sha256, what, timeout, largest, hosts)
             durable.replace(part, target)
 
 
@@ -126,13 +128,12 @@ def get(
     SourceError
         Names what, the url, the status, and the remedy. `parse` raises it, or ValueError, for a body that it does not accept.
     """
-    public = f"{url}?{urlencode(params)}" if params else url
-    sent = url + ("?" if params or keys else "") + urlencode({**(params or {}), **(keys or {})})
+    public, sent = _addresses(url, params, keys)
     kept = folder / hashlib.sha256(public.encode()).hexdigest()[:24]
     secrets = [*(keys or {}).values(), *(headers or {}).values()]
     with _explained(what or url, public, remedy, secrets):
         before = _kept(kept)
-        if before and _offline():
+        if before and offline():
             return parse(kept.read_bytes())
         body, about = _retrying(sleep)(_body, sent, {**(headers or {}), **before}, timeout, largest, hosts)
         if body is None:
@@ -147,6 +148,43 @@ def get(
     return made
 
 
+def modified(
+    url: str,
+    *,
+    params: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    keys: Mapping[str, str] | None = None,
+    what: str = "",
+    remedy: str = "Try again later.",
+    timeout: float = 10.0,
+    hosts: Iterable[str] = (),
+    **_: object,
+) -> str:
+    """Ask once for the headers at an address, and return the day (YYYY-MM-DD) on which its body last changed, or "".
+
+    The parameters are those of `get`; others are ignored.
+
+    Raises
+    ------
+    SourceError
+        Names what, the url, the status, and the remedy.
+    """
+    public, sent = _addresses(url, params, keys)
+    with _explained(what or url, public, remedy, [*(keys or {}).values(), *(headers or {}).values()]):
+        try:
+            with _answer(sent, headers or {}, timeout, hosts) as response:
+                day = response.headers.get("Last-Modified", "")
+        except _TransientError as error:
+            raise _RefusedError(str(error)) from None
+        return f"{parsedate_to_datetime(day):%Y-%m-%d}" if day else ""
+
+
+def _addresses(url: str, params: Mapping[str, str] | None, keys: Mapping[str, str] | None) -> tuple[str, str]:
+    """Return an address as messages and files show it, and as it is sent."""
+    public = f"{url}?{urlencode(params)}" if params else url
+    return public, url + ("?" if params or keys else "") + urlencode({**(params or {}), **(keys or {})})
+
+
 def _kept(path: Path) -> dict[str, str]:
     """Return the headers that ask whether a kept body has changed; none if it is not there or is damaged."""
     try:
@@ -159,7 +197,8 @@ def _kept(path: Path) -> dict[str, str]:
     return {name: value for name, value in asked.items() if value} or {"Cache-Control": "no-cache"}
 
 
-def _offline() -> bool:
+def offline() -> bool:
+    """Return True if `MIC2025LAB_OFFLINE` forbids the network."""
     return os.environ.get(OFFLINE, "").strip().lower() not in ("", "0", "false", "no")
 
 
@@ -212,7 +251,7 @@ def _answer(
     url: str, headers: Mapping[str, str], timeout: float, hosts: Iterable[str] = ()
 ) -> Iterator[httpx.Response]:
     """Ask for an address, follow redirects on its own host, and give the open answer of status 200, 206, or 304."""
-    if _offline():
+    if offline():
         raise _RefusedError(f"{OFFLINE} is set, so the network is not used; unset it to download")
     import httpx
 
@@ -304,10 +343,18 @@ def _body(
     return bytes(body), about
 
 
-def _attempt(url: str, part: Path, sha256: str | None, what: str, timeout: float, largest: int) -> None:
+def _attempt(
+    url: str,
+    part: Path,
+    sha256: str | None,
+    what: str,
+    timeout: float,
+    largest: int,
+    hosts: Iterable[str],
+) -> None:
     """Transfer the file once and check its hash."""
     try:
-        resumed = _transfer(url, part, timeout, largest)
+        resumed = _transfer(url, part, timeout, largest, hosts)
     except _TransientError as error:
         if str(error).startswith("HTTP 416"):  # the part is longer than the file: start over
             part.unlink(missing_ok=True)
@@ -327,11 +374,11 @@ def _attempt(url: str, part: Path, sha256: str | None, what: str, timeout: float
     )
 
 
-def _transfer(url: str, part: Path, timeout: float, largest: int) -> bool:
+def _transfer(url: str, part: Path, timeout: float, largest: int, hosts: Iterable[str]) -> bool:
     """Download into `part`, after what is already there, and return True if the transfer was resumed."""
     have = part.stat().st_size if part.exists() else 0
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
-    with _answer(url, headers, timeout) as response:
+    with _answer(url, headers, timeout, hosts) as response:
         resumed = bool(have) and response.status_code == 206
         with part.open("ab" if resumed else "wb") as stream:
             whole = _copy(_received(response, timeout), stream, largest - stream.tell())

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mic2025lab.errors import SourceError
+from mic2025lab.sources import originals
 from mic2025lab.sources._http import download, pause, sha256_of
 from mic2025lab.sources.folders import cache_dir, mirror_dir
 from mic2025lab.sources.source import RawFile, Source
@@ -19,7 +20,7 @@ def locate(
     cache: Path | str | None = None,
     sleep: Callable[[float], None] = pause,
 ) -> Path:
-    """Find a raw file: in the mirror, then in the cache, then at its public address.
+    """Find a raw file: in the mirror, then in the cache, then at its public address, or made of its originals.
 
     Parameters
     ----------
@@ -45,24 +46,28 @@ def locate(
     """
     file = source.file(path)
     mirrored = Path(mirror).expanduser() if mirror else mirror_dir()
-    target = (Path(cache).expanduser() if cache else cache_dir()) / source.id / path
+    folder = (Path(cache).expanduser() if cache else cache_dir()) / source.id
+    target = folder / path
     for candidate in (mirrored / source.id / path if mirrored else None, target):
         if candidate is not None and candidate.is_file():
             return _checked(candidate, source, file)
-    if file.url is None:
-        raise SourceError(_how_to_get(source, file, target))
-    download(file.url, target, sha256=file.sha256, sleep=sleep, what=f"{source.id}/{path}")
-    return target
+    if file.url is not None:
+        download(file.url, target, sha256=file.sha256, sleep=sleep, what=f"{source.id}/{path}")
+        return target
+    if originals.addresses(source, path):
+        return originals.make(source, file, folder, sleep=sleep)
+    raise SourceError(_how_to_get(source, file, target))
 
 
 def can_get(source: Source, path: str) -> bool:
-    """Return True if a raw file is in the mirror or the cache, or has a public address."""
+    """Return True if a raw file is in the mirror or the cache, or has a public address, or its originals have."""
     mirrored = mirror_dir()
     try:
         places = [cache_dir()] if mirrored is None else [mirrored, cache_dir()]
     except SourceError:  # no home folder
         places = [] if mirrored is None else [mirrored]
-    return source.file(path).url is not None or any((place / source.id / path).is_file() for place in places)
+    public = source.file(path).url is not None or originals.addresses(source, path)
+    return bool(public) or any((place / source.id / path).is_file() for place in places)
 
 
 def _checked(path: Path, source: Source, file: RawFile) -> Path:

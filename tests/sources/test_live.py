@@ -182,7 +182,8 @@ def _dataverse(path: str, query: Query) -> Any:
     if "persistentId" in query:
         name = "pwt110.xlsx" if "FABVLR" in query["persistentId"] else "hs92_country_product_year_4.csv"
         files = [{"dataFile": {"id": 7, "filename": name}}, {"dataFile": {"id": 8, "filename": "readme.txt"}}]
-        return {"status": "OK", "data": {"latestVersion": {"files": files}}}
+        version = {"releaseTime": "2026-05-01T10:00:00Z", "files": files}
+        return {"status": "OK", "data": {"latestVersion": version}}
     return None
 
 
@@ -459,6 +460,35 @@ def test_every_page_is_asked_for_once(
         frame, _, _ = live.INTERFACES[0].refreshed()
     assert len(producer.asked) == len(set(producer.asked)) == requests
     assert len(frame) >= 2
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_newest_at_a_producer_takes_one_request_and_no_table(
+    name: str, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served(CASES[name], monkeypatch, []) as producer:
+        told = catalog.status([CASES[name].table], check=True)["newest"].item()
+        assert len(producer.asked) == 1
+        if CASES[name].latest is None:
+            assert told == f"{CASES[name].prefix}: the producer does not say"
+            producer.faults = [send(b"", 200, Last_Modified="Wed, 21 Oct 2026 07:28:00 GMT")]
+            assert live.INTERFACES[0].newest() == f"{CASES[name].prefix}: changed on 2026-10-21"
+        else:
+            assert told in ("wdi-2026-07-01", "pwt-11.0", "atlas: published on 2026-05-01")
+        producer.faults = [send(b"", 404)]
+        assert "HTTP 404" in catalog.status([CASES[name].table], check=True)["newest"].item()
+    assert not list(cache.glob("tables/**/*.parquet"))
+
+
+def test_no_producer_is_asked_for_its_newest_without_a_network_or_unless_wanted(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served(CASES["robots-owid"], monkeypatch, []) as producer:
+        assert catalog.status(["robots", "ships"])["newest"].tolist() == ["not asked", "no interface"]
+        monkeypatch.setenv("MIC2025LAB_OFFLINE", "1")
+        result = CliRunner().invoke(main, ["data", "status", "robots", "--check", "--json"])
+    assert json.loads(result.output)[0]["newest"] == "not asked"
+    assert producer.asked == []
 
 
 def test_a_page_that_is_lost_is_noticed(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:

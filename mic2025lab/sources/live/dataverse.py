@@ -5,20 +5,21 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Callable
-from typing import TypeVar
+from pathlib import Path
 
 import pandas as pd
 
 from mic2025lab.errors import SourceError
 from mic2025lab.sources import growthlab, pwt
 from mic2025lab.sources._http import LARGEST_BODY
-from mic2025lab.sources.live.bodies import from_json, text, with_rows
+from mic2025lab.sources.live.bodies import from_json, with_rows
 from mic2025lab.sources.live.interface import Interface
 from mic2025lab.sources.reading import read
 from mic2025lab.sources.source import Raw
 
-_Parsed = TypeVar("_Parsed")
+#: DOI of a deposit, and the name of a file in it.
+_PWT = "10.34894/FABVLR", r"pwt\d{3,4}\.xlsx"
+_ATLAS_FILE = "10.7910/DVN/T4CHWJ", r"hs92_country_product_year_4\.(csv|tab)"
 _YEAR = "atlas_year.csv"
 #: Column of the Atlas -> that of the raw file.
 _ATLAS = {
@@ -29,21 +30,20 @@ _ATLAS = {
 }
 
 
-def _file(
-    interface: Interface, doi: str, name: str, parse: Callable[[bytes], _Parsed]
-) -> tuple[str, _Parsed]:
-    """Get the file of a deposit's latest version that has this name, a pattern: its name and what `parse` makes of it."""
+def _found(interface: Interface, doi: str, name: str) -> tuple[str, str, str]:
+    """Find the file of a deposit's latest version that has this name, a pattern: name, address, and day of publication."""
 
-    def find(body: bytes) -> tuple[str, str]:
-        listed = [each["dataFile"] for each in from_json(body)["data"]["latestVersion"]["files"]]
+    def find(body: bytes) -> tuple[str, str, str]:
+        version = from_json(body)["data"]["latestVersion"]
+        listed = [each["dataFile"] for each in version["files"]]
         found = [each for each in listed if re.fullmatch(name, each["filename"])]
         if len(found) != 1:
             raise ValueError(f"{len(found)} files are named {name}, of {len(listed)}")
         original = "?format=original" if "originalFileFormat" in found[0] else ""
-        return found[0]["filename"], f"/api/access/datafile/{int(found[0]['id'])}{original}"
+        place = f"/api/access/datafile/{int(found[0]['id'])}{original}"
+        return found[0]["filename"], place, version.get("releaseTime", "")[:10]
 
-    named, place = interface.get("/api/datasets/:persistentId/", find, params={"persistentId": f"doi:{doi}"})
-    return named, interface.get(place, parse)
+    return interface.get("/api/datasets/:persistentId/", find, params={"persistentId": f"doi:{doi}"})
 
 
 def _sheet(body: bytes) -> pd.DataFrame:
@@ -58,19 +58,22 @@ def _sheet(body: bytes) -> pd.DataFrame:
 
 
 def _pwt(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
-    name, frame = _file(interface, "10.34894/FABVLR", r"pwt\d{3,4}\.xlsx", _sheet)
+    name, place, _ = _found(interface, *_PWT)
+    frame = interface.get(place, _sheet)
+    return _version(name), {pwt.MAIN: frame.rename(columns={"countrycode": "isocode"})}
+
+
+def _version(name: str) -> str:
     digits = re.sub(r"\D", "", name)
-    return f"{digits[:2]}.{digits[2:]}", {pwt.MAIN: frame.rename(columns={"countrycode": "isocode"})}
+    return f"{digits[:2]}.{digits[2:]}"
 
 
 def _pwt_rows(raw: Raw) -> pd.DataFrame:
     return pwt.version_1001(raw).reindex(columns=list(pwt.national_accounts.columns))
 
 
-def _last_year(body: bytes) -> pd.DataFrame:
-    parts = pd.read_csv(
-        io.StringIO(text(body)), usecols=list(_ATLAS), dtype={"product_hs92_code": "str"}, chunksize=500_000
-    )
+def _last_year(file: Path) -> pd.DataFrame:
+    parts = pd.read_csv(file, usecols=list(_ATLAS), dtype={"product_hs92_code": "str"}, chunksize=500_000)
     kept = pd.DataFrame(columns=list(_ATLAS))
     for part in parts:
         last = max([part["year"].max(), *kept["year"][:1]])
@@ -79,7 +82,8 @@ def _last_year(body: bytes) -> pd.DataFrame:
 
 
 def _atlas(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
-    _, frame = _file(interface, "10.7910/DVN/T4CHWJ", r"hs92_country_product_year_4\.(csv|tab)", _last_year)
+    _, place, _ = _found(interface, *_ATLAS_FILE)
+    frame = interface.read(place, _last_year)
     year = frame.pop("year").iloc[0]
     return str(year), {growthlab.HS4_2016: frame, _YEAR: pd.DataFrame({"year": [year]})}
 
@@ -91,7 +95,15 @@ def _atlas_rows(raw: Raw) -> pd.DataFrame:
 
 
 INTERFACES = (
-    Interface("national_accounts", pwt.PWT1001, "https://dataverse.nl", "pwt", _pwt, _pwt_rows),
+    Interface(
+        "national_accounts",
+        pwt.PWT1001,
+        "https://dataverse.nl",
+        "pwt",
+        _pwt,
+        _pwt_rows,
+        latest=lambda interface: f"pwt-{_version(_found(interface, *_PWT)[0])}",
+    ),
     Interface(
         "hs4_exports",
         growthlab.SOURCE_2016,
@@ -99,6 +111,7 @@ INTERFACES = (
         "atlas",
         _atlas,
         _atlas_rows,
+        latest=lambda interface: f"atlas: published on {_found(interface, *_ATLAS_FILE)[2]}",
         # Harvard keeps its files with Amazon; this one has several hundred megabytes.
         options={"hosts": ("dvn-cloud.s3.amazonaws.com",), "largest": 1 << 30},
     ),

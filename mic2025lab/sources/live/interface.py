@@ -47,6 +47,8 @@ class Interface:
         Environment variable of the producer's key, if there is one.
     keeps : str
         Column of the table by whose values the rows of other publications are kept from the table in use.
+    latest : callable, optional
+        `latest(interface)` names the newest vintage, from one small request.
     options : mapping
         Of `_http.get`, such as `timeout`.
     """
@@ -59,7 +61,24 @@ class Interface:
     clean: Callable[[Raw], pd.DataFrame] | None = None
     key: str = ""
     keeps: str = ""
+    latest: Callable[[Interface], str] | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+
+    def newest(self) -> str:
+        """Name the newest vintage at the producer, or the day of its last change, or "" if the producer does not say.
+
+        Raises
+        ------
+        SourceError
+            If the producer does not answer, or its answer is not what was asked for.
+        """
+        if self.latest is not None:
+            return self.latest(self)
+        try:
+            self.files(_Headers(**vars(self)))
+        except _Modified as answer:
+            return f"{self.prefix}: changed on {answer}" if str(answer) else ""
+        return ""
 
     def get(self, path: str, parse: Callable[[bytes], _Parsed], **asked: Any) -> _Parsed:
         """Return what `parse` makes of the body at an address; a body that it does not accept raises `SourceError`."""
@@ -70,18 +89,23 @@ class Interface:
             except (LookupError, TypeError, AttributeError, RecursionError, zipfile.BadZipFile) as error:
                 raise ValueError(f"not the expected layout, {type(error).__name__}: {error}") from None
 
+        return _http.get(self.url + path, checked, cache_dir() / "live" / self.source.id, **self._told(asked))
+
+    def read(self, path: str, parse: Callable[[Path], _Parsed]) -> _Parsed:
+        """Return what `parse` makes of a file that is too large for memory; what it does not accept raises ValueError."""
+        with tempfile.TemporaryDirectory() as folder:
+            place = Path(folder) / "body"
+            _http.download(self.url + path, place, sha256=None, **self._told({}))
+            return parse(place)
+
+    def _told(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Return the arguments of a request: options, what is asked for, and what to do if it fails."""
         page = f" The producer's page is {self.source.url}." if self.source.url else ""
         key = (
             f" The producer gives out keys; set yours as {self.key}." if self.key and not self.secret else ""
         )
-        return _http.get(
-            self.url + path,
-            checked,
-            cache_dir() / "live" / self.source.id,
-            what=f"{self.table} of {self.source.producer}",
-            remedy=f"{_STAYS} Try again later; if it stays so, the interface has changed.{key}{page}",
-            **{**self.options, **asked},
-        )
+        told = f"{_STAYS} Try again later; if it stays so, the interface has changed.{key}{page}"
+        return {"what": f"{self.table} of {self.source.producer}", "remedy": told, **self.options, **asked}
 
     @property
     def secret(self) -> str:
@@ -131,3 +155,14 @@ class Interface:
             f"What {self.url} of {self.source.producer} sends is not what {self.table} is made of: {told} {_STAYS} "
             f"The producer's page is {self.source.url}."
         )
+
+
+class _Modified(Exception):
+    """The day on which the body at the first address last changed."""
+
+
+class _Headers(Interface):
+    """The same interface, where the first request asks for headers only, and ends everything."""
+
+    def get(self, path: str, parse: Callable[[bytes], Any], **asked: Any) -> Any:
+        raise _Modified(_http.modified(self.url + path, **self._told(asked)))

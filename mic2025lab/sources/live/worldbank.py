@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import pandas as pd
 
@@ -10,7 +11,7 @@ from mic2025lab.classifications import economies
 from mic2025lab.sources import worldbank
 from mic2025lab.sources.live.bodies import from_json
 from mic2025lab.sources.live.interface import Interface
-from mic2025lab.sources.source import Raw
+from mic2025lab.sources.source import Raw, Source
 
 URL, PAGE = "https://api.worldbank.org/v2", 20_000
 #: Groups that have no ISO3 code in the answers; None for what is no group.
@@ -65,15 +66,24 @@ def _manufacturing(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
     return date, {worldbank.MANUFACTURING: frame}
 
 
+def _latest(interface: Interface) -> str:
+    """Ask for one row; all series of the World Development Indicators are updated together."""
+    asked = {"format": "json", "per_page": "1", "page": "1"}
+    about, _ = interface.get("/country/CHN/indicator/NY.GDP.MKTP.CD", _page, params=asked)
+    return f"wdi-{about['lastupdated']}"
+
+
 def _wdi(raw: Raw) -> pd.DataFrame:
     frame = worldbank.wdi(raw)
     return frame.assign(aggregate=frame["economy"].isin(economies.AGGREGATES))
 
 
+def _interface(table: str, source: Source, *made: Any) -> Interface:
+    return Interface(table, source, URL, "wdi", *made, latest=_latest)
+
+
 INTERFACES = (
-    Interface("world_economy", worldbank.SOURCE, URL, "wdi", _file(worldbank.DATA, worldbank.SERIES), _wdi),
-    Interface("manufacturing_value_added", worldbank.MANUFACTURING_SOURCE, URL, "wdi", _manufacturing),
-    Interface(
-        "wdi_supplement", worldbank.MORE_SOURCE, URL, "wdi", _file(worldbank.MORE, worldbank.MORE_SERIES)
-    ),
+    _interface("world_economy", worldbank.SOURCE, _file(worldbank.DATA, worldbank.SERIES), _wdi),
+    _interface("manufacturing_value_added", worldbank.MANUFACTURING_SOURCE, _manufacturing),
+    _interface("wdi_supplement", worldbank.MORE_SOURCE, _file(worldbank.MORE, worldbank.MORE_SERIES)),
 )

@@ -1,0 +1,75 @@
+"""Originals: files that a producer or a public repository has, and from which a raw file is made by a plain conversion.
+
+`originals.toml` says which they are, where they are, and which function of `converters` makes the raw file, which is used only if
+it has the pinned sha256.
+"""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from mic2025lab import durable
+from mic2025lab.errors import SourceError
+from mic2025lab.sources._http import download, pause, sha256_of
+from mic2025lab.sources.forms import brought_into_form
+from mic2025lab.sources.source import RawFile, Source
+
+#: The folder of originals, in the folder of a source.
+FOLDER = "originals"
+
+
+@functools.cache
+def _listed() -> dict[str, Any]:
+    return tomllib.loads(files("mic2025lab.sources").joinpath("originals.toml").read_text(encoding="utf-8"))
+
+
+def addresses(source: Source, path: str) -> dict[str, str]:
+    """Return the originals of a raw file, path in the folder of originals -> address; none if it cannot be made of any."""
+    about = _listed().get(f"{source.id}/{path}", {"files": []})
+    place = f"https://raw.githubusercontent.com/{about.get('repository')}/{about.get('commit')}"
+    return {name: f"{place}/{quote(name)}" for name in about["files"]}
+
+
+def make(source: Source, file: RawFile, folder: Path, *, sleep: Callable[[float], None] = pause) -> Path:
+    """Make a raw file in a source's folder of the originals there; those that are missing are downloaded first.
+
+    Raises
+    ------
+    SourceError
+        If an original cannot be downloaded, or the result is not the pinned file; nothing but the originals is kept.
+    """
+    from mic2025lab.sources import converters
+
+    places = addresses(source, file.path)
+    paths = [folder / FOLDER / name for name in places]
+    for path, (name, address) in zip(paths, places.items(), strict=True):
+        if not path.is_file():
+            download(address, path, sha256=None, sleep=sleep, what=f"{name}, of which {source.id} is made,")
+    about = _listed()[f"{source.id}/{file.path}"]
+    target = folder / file.path
+    part = target.with_name(target.name + ".part")
+    try:
+        made = converters.BY_NAME[about.get("convert", "unchanged")](paths, **about.get("options", {}))
+        part.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(made if isinstance(made, bytes) else made.to_csv(index=False).encode())
+        found = sha256_of(part)
+        if found == file.sha256 or brought_into_form(part, file.sha256):
+            durable.replace(part, target)
+            return target
+        wrong = f"would have the sha256 {found}, and {file.sha256} is expected"
+    except ImportError as error:
+        raise SourceError(f'{error}: pip install "mic2025lab[files]" to read a workbook') from None
+    except (LookupError, TypeError, ValueError, OSError) as error:
+        wrong = f"cannot be made ({type(error).__name__}: {error})"
+    finally:
+        part.unlink(missing_ok=True)
+    raise SourceError(
+        f"{source.id}/{file.path} {wrong}.\nThe files in {folder / FOLDER} are not those that it was made of, or are damaged. Replace "
+        f"them by {', '.join(places.values())}, or remove them so that they are downloaded. The tables in data/ do not change."
+    )

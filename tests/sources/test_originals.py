@@ -1,0 +1,207 @@
+"""Raw files made of originals: the very bytes that are pinned, or a message and nothing.
+
+With MIC2025LAB_MIRROR, the originals of every raw file are written again from it in the layout of the producer's file (those of the
+BGS, the USGS, and NREL are themselves in the mirror), and converted.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import io
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from mic2025lab.errors import SourceError
+from mic2025lab.sources import TABLES, originals
+from mic2025lab.sources.fetch import can_get, locate
+from mic2025lab.sources.source import Source
+
+MADE = b"a,b\n01,2\n"
+SOURCE = Source(
+    *("src", "P", "T", "1", "https://example.org", "L", "yes", "C", "2026-11-24"),
+    {"made.csv.gz": hashlib.sha256(gzip.compress(MADE, 9, mtime=0)).hexdigest()},
+)
+LISTED = {
+    "src/made.csv.gz": {
+        "repository": "owner/name",
+        "commit": "0" * 40,
+        "files": ["in a/folder.csv"],
+        "convert": "as_text",
+        "options": {"sep": ";", "digits": {"a": 2}},
+    }
+}
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The place of the original, in an empty cache without a network."""
+    monkeypatch.setattr(originals, "_listed", lambda: LISTED)
+    for name, value in {"MIC2025LAB_OFFLINE": "1", "MIC2025LAB_CACHE": str(tmp_path)}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("MIC2025LAB_MIRROR", raising=False)
+    (tmp_path / "src" / "originals" / "in a").mkdir(parents=True)
+    return tmp_path / "src" / "originals" / "in a" / "folder.csv"
+
+
+def test_a_raw_file_is_made_of_an_original_that_the_user_brings(place: Path, tmp_path: Path) -> None:
+    place.write_bytes(b"a;empty;b\r\n1;;2\r\n")
+    assert can_get(SOURCE, "made.csv.gz")
+    made = locate(SOURCE, "made.csv.gz")
+    assert made == tmp_path / "src" / "made.csv.gz"
+    assert gzip.decompress(made.read_bytes()) == MADE
+    place.unlink()
+    assert locate(SOURCE, "made.csv.gz") == made
+
+
+@pytest.mark.parametrize("body", [b"a;b\n1;3\n", b"<html>", b"", b"\xff\xfe", b"b;c\n1;2\n"])
+def test_another_original_is_refused_and_nothing_is_made(place: Path, tmp_path: Path, body: bytes) -> None:
+    place.write_bytes(body)
+    with pytest.raises(SourceError) as error:
+        locate(SOURCE, "made.csv.gz")
+    for words in ("src/made.csv.gz", str(tmp_path / "src" / "originals"), "owner/name", "in%20a/folder.csv"):
+        assert words in str(error.value)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [place]
+
+
+def test_an_original_that_is_not_here_is_asked_for_at_its_address(place: Path) -> None:
+    address = f"https://raw.githubusercontent.com/owner/name/{'0' * 40}/in%20a/folder.csv"
+    with pytest.raises(SourceError, match="MIC2025LAB_OFFLINE") as error:
+        locate(SOURCE, "made.csv.gz")
+    assert address in str(error.value)
+    assert str(place) in str(error.value)
+
+
+FILES = {
+    f"{source.id}/{path}": source
+    for table in TABLES.values()
+    for source, paths in table.inputs
+    for path in paths
+}
+MIRROR = Path(os.environ.get("MIC2025LAB_MIRROR", "missing"))
+
+
+def test_originals_are_of_files_that_have_no_address_of_their_own() -> None:
+    for place, about in originals._listed().items():
+        source = FILES[place]
+        assert source.file(place.removeprefix(f"{source.id}/")).url is None
+        assert about["commit"] in str(source.made_from)
+
+
+#: Columns of the producers' files; those that are always empty are not in the raw files.
+_EXTRACT = (
+    "Indicator Category,Indicator Code,Indicator,Reporting Economy Code,Reporting Economy ISO3A Code,Reporting Economy,"
+    "Partner Economy Code,Partner Economy ISO3A Code,Partner Economy,Product/Sector Classification Code,"
+    "Product/Sector Classification,Product/Sector Code,Product/Sector,Period Code,Period,Frequency Code,Frequency,Unit Code,"
+    "Unit,Year,Value Flag Code,Value Flag,Text Value,Value"
+)
+_COMTRADE = (
+    "Classification,Year,Period,Period Desc.,Aggregate Level,Is Leaf Code,Trade Flow Code,Trade Flow,Reporter Code,Reporter,"
+    "Reporter ISO,Partner Code,Partner,Partner ISO,2nd Partner Code,2nd Partner,2nd Partner ISO,Customs Proc. Code,Customs,"
+    "Mode of Transport Code,Mode of Transport,Commodity Code,Commodity,Qty Unit Code,Qty Unit,Qty,Alt Qty Unit Code,"
+    "Alt Qty Unit,Alt Qty,Netweight (kg),Gross weight (kg),Trade Value (US$),CIF Trade Value (US$),FOB Trade Value (US$),Flag"
+)
+
+
+def _csv(frame: pd.DataFrame, **options: object) -> bytes:
+    return frame.to_csv(index=False, **options).encode(options.get("encoding", "utf-8"))
+
+
+def _series(frame: pd.DataFrame, name: str) -> bytes:
+    """A series with all years, and a missing value."""
+    rows = frame[frame["indicator"] == name.split("/")[1].upper()]
+    rows = pd.concat([rows.head(1).assign(year="1960"), rows.head(1).assign(value=""), rows])
+    columns = {"Country Name": "Name, " + rows["iso3"], "Country Code": rows["iso3"]}
+    return _csv(pd.DataFrame(columns | {"Year": rows["year"], "Value": rows["value"]}))
+
+
+def _wide(frame: pd.DataFrame) -> bytes:
+    wide = frame.pivot(index=["country", "iso3"], columns="year", values=frame.columns[-1]).fillna("")
+    first = frame[["country", "iso3"]].drop_duplicates()
+    wide = wide.reindex(list(first.itertuples(index=False, name=None))).reset_index()
+    wide = wide.rename(columns={"country": "Country Name", "iso3": "Country Code"})
+    wide.insert(2, "Indicator Name", "Manufacturing, value added (current US$)")
+    return _csv(wide)
+
+
+def _of_wto(frame: pd.DataFrame, name: str) -> bytes:
+    """An extract in any order; the two of imports overlap."""
+    if name.startswith("Wto"):
+        frame = frame.assign(Indicator=frame["Indicator"].str.replace(" - ", " \u2013 "))
+        early = name == "WtoData2002.csv"
+        frame = frame[(frame["Year"] != "2023") if early else (frame["Year"] > "2010")].sample(
+            frac=1, random_state=1
+        )
+    return _csv(
+        frame.reindex(columns=_EXTRACT.split(","), fill_value=""), quoting=csv.QUOTE_ALL, encoding="cp1252"
+    )
+
+
+def _workbook(frame: pd.DataFrame, sheet: str) -> bytes:
+    with io.BytesIO() as stream:
+        with pd.ExcelWriter(stream) as book:
+            frame.head(1).to_excel(book, sheet_name="Notes")
+            frame.to_excel(book, sheet_name=sheet, index=False)
+        return stream.getvalue()
+
+
+def written_again(place: str, name: str) -> bytes:
+    """Return an original in the layout of its producer."""
+    here = MIRROR / place
+    source = here.parent.name
+    held = sorted(here.parent.glob(f"{Path(name).name}*"))
+    if source in ("bgs-minerals", "usgs-minerals", "nrel-pv-shares"):
+        body = held[0].read_bytes()
+        body = gzip.decompress(body) if held[0].suffix == ".gz" else body
+        return body.decode().encode("cp1252") if "2026" in name else body
+    if "convert" not in originals._listed()[place]:
+        body = here.read_bytes()
+        body = gzip.decompress(body) if here.suffix == ".gz" else body
+        return b"\xef\xbb\xbf" + body.replace(b"\n", b"\r\n")
+    if name.endswith(".parquet"):
+        return pd.read_csv(here).sample(frac=1, random_state=1).to_parquet()
+    if name.endswith(".xlsx"):
+        return _workbook(pd.read_csv(here, keep_default_na=False, na_values=[""]), "GEVO_EV_2025")
+    frame = pd.read_csv(here, dtype="str", keep_default_na=False)
+    if name.startswith("indicators/"):
+        return _series(frame, name)
+    if source == "wdi-manufacturing-va":
+        return _wide(frame)
+    if source.startswith("wto"):
+        return _of_wto(frame, name)
+    if source.startswith("comtrade"):
+        return _csv(frame.reindex(columns=_COMTRADE.split(","), fill_value=""), lineterminator="\r\n")
+    if source == "oec-rare-earths-2846":
+        return _csv(frame, sep="|")
+    if source == "gta-us-tariffs-2025":
+        return _csv(frame.assign(hs_8digit=frame["hs_8digit"].str.lstrip("0"), empty=""), sep=";")
+    without = frame.head(3).assign(
+        **dict.fromkeys(frame.columns[3:], "")
+    )  # rows without a level, and another column
+    return _csv(pd.concat([frame, without]).assign(hc="1"))
+
+
+@pytest.mark.mirror
+@pytest.mark.skipif(not MIRROR.is_dir(), reason="needs MIC2025LAB_MIRROR")
+@pytest.mark.parametrize(
+    "place",
+    [
+        pytest.param(place, marks=pytest.mark.heavy if about["files"][0].endswith(".xlsx") else ())
+        for place, about in originals._listed().items()
+    ],
+)
+def test_originals_in_the_layout_of_their_producers_give_the_pinned_bytes(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIC2025LAB_OFFLINE", "1")
+    source = FILES[place]
+    for name in originals._listed()[place]["files"]:
+        path = tmp_path / source.id / "originals" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(written_again(place, name))
+    made = locate(source, place.removeprefix(f"{source.id}/"), mirror=tmp_path / "none", cache=tmp_path)
+    assert made == tmp_path / place
