@@ -28,13 +28,8 @@ _STYLES = {".": _pattern(",", "[.]"), ",": _pattern(".", ",")}
 
 
 def read_numbers(
-    table: pd.DataFrame,
-    needs: Sequence[str],
-    names: Iterable[str],
-    file: str,
-    *,
-    wrong: dict[str, pd.Series] | None = None,
-) -> tuple[pd.DataFrame, list[str]]:
+    table: pd.DataFrame, needs: Sequence[str], names: Iterable[str]
+) -> tuple[pd.DataFrame, list[str], dict[str, pd.Series]]:
     """Turn text into numbers.
 
     Whether points or commas separate decimals is judged by all columns together. Rows of names or units below the header are
@@ -48,27 +43,19 @@ def read_numbers(
         Columns that must hold numbers.
     names : iterable of str
         Columns that stay as they are. Any other column becomes a column of numbers if all its values are numbers.
-    file : str
-        Name of the file, for messages.
-    wrong : dict, optional
-        Filled with the values that are no numbers, by column, which become missing; without it they raise an error.
 
     Returns
     -------
-    pandas.DataFrame, list of str
-        The table, with float64 in `needs`, and what was unusual.
-
-    Raises
-    ------
-    TableError
-        If a column in `needs` holds something else, or numbers such as 1,234 that can be read in two ways.
+    pandas.DataFrame, list of str, dict
+        The table, with float64 in `needs`; what was unusual; and the values of `needs` that are no numbers or, such as 1,234, may be read
+        in two ways, by column. They are missing in the table.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> table, notes = read_numbers(pd.DataFrame({"x": ["1.234,5", "2", "n/a"]}), ["x"], [], "a.csv")
-    >>> table["x"].tolist(), notes
-    ([1234.5, 2.0, nan], ['x: decimal commas'])
+    >>> table, notes, wrong = read_numbers(pd.DataFrame({"x": ["1.234,5", "2", "n/a"]}), ["x"], [])
+    >>> table["x"].tolist(), notes, wrong
+    ([1234.5, 2.0, nan], ['x: decimal commas'], {})
     """
     below = _rows_of_units(table, needs)
     notes = [f"left out: {counted(below, 'row')} of names or units below the header"] * bool(below)
@@ -81,23 +68,22 @@ def read_numbers(
     decided = {found[0] for found in fits.values() if len(found) == 1}
     signs = {c: _sign(texts[c], fits[c], decided) for c in texts}
     read = {c: table[c].astype("float64") for c in needs if c not in texts}
+    wrong = {}
     for column, sign in signs.items():
         if sign is not None:
             numbers = _converted(table[column], texts[column], sign)
             read[column] = numbers.astype("float64") if column in needs else numbers
-        elif column in needs and wrong is None:
-            raise _no_numbers(column, file, table[column], texts[column], fits[column])
-        elif column in needs and wrong is not None:
+        elif column in needs:
             wrong[column] = bad = _wrong(texts[column], fits[column])
-            rest = table[column].drop(bad.index)
             good = texts[column].drop(bad.index)
             style = next((sign for sign in _STYLES if good.str.fullmatch(_STYLES[sign]).all()), ".")
-            read[column] = _converted(rest, good, style).astype("float64").reindex(table.index)
+            rest = _converted(table[column].drop(bad.index), good, style)
+            read[column] = rest.astype("float64").reindex(table.index)
     commas = [c for c in needs if signs.get(c) == "," and texts[c].str.contains(_POINT_OR_COMMA).any()]
     groups = [c for c in needs if signs.get(c) == "." and texts[c].str.contains(f"[,{_SPACES}]").any()]
     notes += [f"{listing(commas)}: decimal commas"] * bool(commas)
     notes += [f"{listing(groups)}: separators of thousands"] * bool(groups)
-    return table.assign(**read), notes
+    return table.assign(**read), notes, wrong
 
 
 def read_names(column: pd.Series, name: str, file: str) -> tuple[pd.Series, list[str]]:
@@ -123,7 +109,7 @@ def read_names(column: pd.Series, name: str, file: str) -> tuple[pd.Series, list
         too_long = column[written.str.fullmatch(r"[0-9][.,][0-9]+[eE]\+[0-9]+") & column.notna()]
     if len(too_long):
         raise TableError(
-            f"Column {name!r} of {file} holds {first_of(too_long)}: the last digits of these identifiers are lost. "
+            f"Column {name!r} of {file} holds {shown(too_long.iloc[0], 30)}: the last digits of these identifiers are lost. "
             "Export the column as text."
         )
     notes = []
@@ -169,14 +155,6 @@ def restore_zeros(codes: pd.Series, name: str) -> tuple[pd.Series, list[str]]:
     ]
 
 
-def first_of(values: pd.Series) -> str:
-    """Quote the first three values of a column with their rows."""
-    first = values.head(3)
-    return ", ".join(
-        f"{shown(value, 30)} (row {row + 1})" for row, value in zip(first.index, first, strict=True)
-    )
-
-
 def _is_text(column: pd.Series) -> bool:
     import pandas as pd
 
@@ -217,22 +195,6 @@ def _converted(column: pd.Series, texts: pd.Series, sign: str) -> pd.Series:
     if column.dtype == object:
         numbers = numbers.fillna(pd.to_numeric(column.where(column.map(_is_typed).astype(bool))))
     return numbers
-
-
-def _no_numbers(
-    column: str, file: str, values: pd.Series, texts: pd.Series, fits: Sequence[str]
-) -> TableError:
-    wrong = _wrong(texts, fits)
-    if fits:
-        example = wrong.iloc[0]
-        return TableError(
-            f"Column {column!r} of {file} holds {example}, which may be {example.replace(',', '')} or {example.replace(',', '.')}; "
-            "write numbers with a decimal point and without separators of thousands."
-        )
-    return TableError(
-        f"Column {column!r} of {file} must have numbers, but {len(wrong)} of {len(values)} rows have something else: {first_of(wrong)}. "
-        "Correct these rows, or leave them empty."
-    )
 
 
 def _wrong(texts: pd.Series, fits: Sequence[str]) -> pd.Series:

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mic2025lab import own_files, own_numbers
-from mic2025lab.errors import LabError, ParameterError, TableError, nearest, shown, unknown_name
+from mic2025lab import own_files, own_tables
+from mic2025lab.errors import LabError, ParameterError, TableError, shown, unknown_name
 from mic2025lab.findings import counted
 
 if TYPE_CHECKING:
@@ -18,13 +18,6 @@ if TYPE_CHECKING:
 
 #: The path that stands for the simulated panel.
 SIMULATED = "simulated"
-#: Columns that hold text. All others that an analysis needs hold numbers.
-TEXT = ("firm", "industry", "ownership", "indicator")
-#: The column names of a panel, which the models use by default.
-NAMES = (
-    *TEXT, "year", "age", "value_added", "labor", "wage_bill", "capital", "materials", "investment", "debt", "assets",
-    "interest", "profit", "ebit", "subsidy", "tobins_q", "short_debt", "long_debt", "bonds",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,8 +27,8 @@ class Panel:
     Attributes
     ----------
     table : pandas.DataFrame
-        One row per firm and year, with the column names of `NAMES`. Identifiers are text, years are whole numbers, the other
-        columns that were asked for are numbers, missing where the file has none. Further columns are as in the file.
+        One row per firm and year: the columns that were asked for, and others of `own_tables.COLUMNS` that the file has. Identifiers are
+        text, years are whole numbers, the other columns are numbers, missing where the file has none.
     simulated : bool
         True if the firms are simulated. Use `named` and `titled` for everything that is recorded.
     label : str
@@ -93,7 +86,7 @@ def read_panel(
         Which columns of the file to use, as "ours=theirs" or {ours: theirs}. A column of the file may be used twice. Columns
         that have our names already need not be given.
     needs : list of str
-        Columns that must be there, by our names. They need not be in `NAMES`.
+        Columns that must be there, by our names.
     seed : int
         Seed of the simulated panel.
 
@@ -108,8 +101,8 @@ def read_panel(
     ParameterError
         If the path or a name in `columns` is wrong.
     TableError
-        If the file cannot be read, a column is absent or not numeric, a firm and year occurs twice, or there are no rows, only
-        one firm, or only one year.
+        If the file cannot be read, a column is absent, values are wrong (text among numbers, a firm and year twice), or there are no
+        rows, only one firm, or only one year.
 
     Examples
     --------
@@ -118,173 +111,54 @@ def read_panel(
     (True, 'Simulated panel, seed 2025: not real firms')
     """
     chosen = dict(columns) if isinstance(columns, Mapping) else own_files.parse_columns(columns)
-    notes: list[str] = []
-    sha256 = None
     if path == SIMULATED:
-        name, table = SIMULATED, _simulated(seed)
-        _check_simulated(list(table.columns), needs)
-    else:
-        file = own_files.locate(path)
-        name, sha256 = own_files.name_of(file), own_files.checked_digest(path)
-        _check_columns(own_files.read_header(file), chosen, needs, name)
-        theirs = {column: chosen.get(column, column) for column in [*needs, *TEXT]}
-        numbers = [theirs[column] for column in needs if column not in TEXT]
-        table, notes = own_files.read_table(file, numbers=numbers, names=[theirs[column] for column in TEXT])
-        table = _renamed(table, chosen, notes)
-    table = _cleaned(table, needs, name, notes)
+        if chosen:
+            raise ParameterError(
+                f"columns = {shown(chosen)} needs a file, and path = 'simulated'; give a file, or leave columns out."
+            )
+        return _simulated(needs, seed)
+    file, known = own_files.locate(path), [*own_tables.COLUMNS, *needs]
+    for absent in [ours for ours in chosen if ours not in known]:
+        raise unknown_name("column", absent, known, of="a panel (left of the = sign)", error=ParameterError)
+    name, sha256 = own_files.name_of(file), own_files.checked_digest(path)
+    checked = own_tables.read(file, chosen, name, needs, panel=True)
+    own_tables.refuse(checked, name)
+    table, extent = checked.table, []
     for what in [column for column in ("firm", "year") if column in needs]:
         if (number := table[what].nunique()) < 2:
             raise TableError(
                 f"{name} has {counted(number, what)}, but the analysis needs at least 2; "
                 f"is {what!r} the right column? Name another with columns={what}=…"
             )
-    simulated = "simulated" in table and bool(
-        table["simulated"].astype(str).str.lower().isin(["true", "1", "1.0"]).any()
-    )
-    if path == SIMULATED:
-        label = f"Simulated panel, seed {seed}: not real firms"
-    else:
-        label = f"{name}: {_extent(table, needs)}" + (", simulated: not real firms" if simulated else "")
-    return Panel(table, simulated, label, name, sha256, notes)
+        ends = f"{table[what].min()}–{table[what].max()}"
+        extent.append(counted(number, what) if what == "firm" else ends)
+    simulated = "simulated" in table and bool(table["simulated"].str.lower().isin(["true", "1", "1.0"]).any())
+    label = f"{name}: {', '.join(extent) or counted(len(table), 'row')}{', simulated: not real firms' * simulated}"
+    return Panel(table, simulated, label, name, sha256, checked.notes)
+
+
+def _simulated(needs: Sequence[str], seed: int) -> Panel:
+    from mic2025lab import models
+
+    table = models.simulated_firms(n_firms=500, seed=seed)
+    for absent in [name for name in needs if name not in table]:
+        raise unknown_name("column", absent, table, of="the simulated panel", error=ParameterError)
+    table["firm"] = table["firm"].astype("str")
+    return Panel(table, True, f"Simulated panel, seed {seed}: not real firms", SIMULATED, None, [])
 
 
 def panel_problems(
     path: str, columns: Sequence[str], needs: Sequence[str], base_year: int | None = None
 ) -> Iterator[str]:
-    """Yield what is wrong with a path and its columns, one line each, and whether the panel has years on both sides of a base year.
-
-    Only the header of the file is read, and the column of the year if there is a base year.
-    """
+    """Yield what is wrong with a path and its columns, and whether the panel has years on both sides of a base year."""
     try:
-        chosen = own_files.parse_columns(columns)
-        if path == SIMULATED:
-            name = "the simulated panel"
-            if chosen:
-                yield (
-                    f"columns = {shown(list(columns))} needs a file, and path = 'simulated'; give a file, or leave columns out."
-                )
-                return
-            _check_simulated(list(_simulated(2025, n_firms=2).columns), needs)
-        else:
-            file = own_files.locate(path)
-            name = own_files.name_of(file)
-            _check_columns(own_files.read_header(file), chosen, needs, name)
-        if base_year is None:
-            return
-        years = _years(path, chosen)
-        if not years.min() < base_year < years.max():
-            yield (
-                f"base_year = {base_year} is not between the first and last year of {name}, {years.min():.0f} and {years.max():.0f}; "
-                "choose a year between them."
-            )
+        panel = read_panel(path, columns, needs)
     except LabError as error:
         yield str(error)
-
-
-def _years(path: str, columns: Mapping[str, str]) -> pd.Series:
-    if path == SIMULATED:
-        return _simulated(2025, n_firms=2)["year"]
-    file, theirs = own_files.locate(path), columns.get("year", "year")
-    name = own_files.name_of(file)
-    _check_columns(own_files.read_header(file), columns, ["year"], name)
-    table = own_files.read_table(file, numbers=[theirs])[0][[theirs]].set_axis(["year"], axis=1)
-    years = own_numbers.read_numbers(table, ["year"], [], name)[0]["year"].dropna()
-    if years.empty:
-        raise TableError(f"{name} has no row with a year.")
-    return years
-
-
-def _extent(table: pd.DataFrame, needs: Sequence[str]) -> str:
-    firms = [f"{table['firm'].nunique():,} firms"] if "firm" in needs else []
-    years = [f"{table['year'].min()}–{table['year'].max()}"] if "year" in needs else []
-    return ", ".join([*firms, *years]) or f"{len(table):,} rows"
-
-
-def _simulated(seed: int, n_firms: int = 500) -> pd.DataFrame:
-    from mic2025lab import models
-
-    table: pd.DataFrame = models.simulated_firms(n_firms=n_firms, seed=seed)
-    return table
-
-
-def _check_simulated(have: Sequence[str], needs: Sequence[str]) -> None:
-    for absent in [name for name in needs if name not in have]:
-        raise unknown_name("column", absent, have, of="the simulated panel", error=ParameterError)
-
-
-def _check_columns(have: Sequence[str], columns: Mapping[str, str], needs: Sequence[str], name: str) -> None:
-    known = list(dict.fromkeys([*needs, *NAMES]))
-    for ours, theirs in columns.items():
-        if ours not in known:
-            raise unknown_name("column", ours, known, of="a panel (left of the = sign)", error=ParameterError)
-        if theirs not in have:
-            raise unknown_name("column", theirs, have, of=name, error=ParameterError)
-    lost = [ours for ours in needs if ours not in columns and ours not in have]
-    if lost:
-        near = {ours: nearest(ours, [column for column in have if len(column) < 60]) for ours in lost}
-        example = ",".join(f"{ours}={near[ours] or '…'}" for ours in lost)
-        raise TableError(
-            f"{name} has no column {', '.join(map(repr, lost))}. Say which of its columns to use with columns={example}. "
-            f"It has: {', '.join(shown(column).strip(chr(39)) for column in have) or 'none'}."
+        return
+    years = panel.table["year"]
+    if base_year is not None and not years.min() < base_year < years.max():
+        yield (
+            f"base_year = {base_year} is not between the first and last year of {panel.name}, {years.min()} and {years.max()}; "
+            "choose a year between them."
         )
-    twice = [ours for ours in needs if ours not in columns and f"{ours} (2)" in have]
-    if twice:
-        raise TableError(
-            f"{name} has more than one column named {twice[0]!r}. Say which to use: columns={twice[0]}={twice[0]} is the first, "
-            f"columns={twice[0]}={twice[0]} (2) the second."
-        )
-
-
-def _renamed(table: pd.DataFrame, columns: Mapping[str, str], notes: list[str]) -> pd.DataFrame:
-    # Not a rename, because a column may be used twice (materials=inv, investment=inv).
-    chosen = {ours: table[theirs] for ours, theirs in columns.items()}
-    hidden = [ours for ours, theirs in columns.items() if ours in table and ours != theirs]
-    if hidden:
-        notes.append(
-            f"not used: the file's own {', '.join(hidden)}, because other columns were named instead"
-        )
-    return table.assign(**chosen)
-
-
-def _cleaned(table: pd.DataFrame, needs: Sequence[str], name: str, notes: list[str]) -> pd.DataFrame:
-    import numpy as np
-
-    numbers = [column for column in needs if column not in TEXT]
-    table, unusual = own_numbers.read_numbers(table, numbers, TEXT, name)
-    notes += unusual
-    for column in [c for c in TEXT if c in table]:
-        table[column], unusual = own_numbers.read_names(table[column], column, name)
-        notes += unusual
-    if "industry" in table:
-        table["industry"], unusual = own_numbers.restore_zeros(table["industry"], "industry")
-        notes += unusual
-    keys = [c for c in ("firm", "year") if c in needs]
-    for column in numbers:
-        infinite = np.isinf(table[column])
-        if infinite.any():
-            notes.append(
-                f"{column} is infinite in {counted(int(infinite.sum()), 'row')} and was set to missing"
-            )
-            table[column] = table[column].mask(infinite)
-    lost = table[keys].isna().any(axis=1)
-    if lost.any():
-        notes.append(f"dropped: {counted(int(lost.sum()), 'row')} without {' or '.join(keys)}")
-        table = table[~lost]
-    if table.empty:
-        raise TableError(f"{name} has no row{' with a firm and a year' if lost.any() else ''}.")
-    if "year" in keys:
-        odd = table["year"][table["year"] % 1 != 0]
-        if len(odd):
-            raise TableError(
-                f"Column 'year' of {name} has {own_numbers.first_of(odd)}; years must be whole numbers."
-            )
-        table["year"] = table["year"].astype("int64")
-    if len(keys) == 2:
-        twice = table[table.duplicated(keys, keep=False)]
-        if len(twice):
-            firm, year = twice.iloc[0][keys]
-            raise TableError(
-                f"{name} has {len(twice)} rows whose firm and year occur more than once, first {firm!r} in {year}; keep one row per "
-                "firm and year, or name the column that identifies firms with columns=firm=…"
-            )
-    return table.reset_index(drop=True)

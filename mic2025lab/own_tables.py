@@ -2,60 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mic2025lab import own_files, own_numbers, own_text
-from mic2025lab.classifications import economies, products, regions
+from mic2025lab.classifications import economies, lists, products, regions
 from mic2025lab.errors import TableError, nearest, shown, unknown_name
 from mic2025lab.findings import counted
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Columns of economies, which become ISO3 codes; further columns of text; columns of whole years; columns of numbers.
-ECONOMIES = ("economy", "exporter", "importer")
-TEXT = (
-    *ECONOMIES,
-    "product",
-    "hs",
-    "industry",
-    "sector",
-    "indicator",
-    "firm",
-    "ownership",
-    "period",
-    "unit",
-    "flag",
-    "note",
-)
-NUMBERS = (
-    "value", "output", "exports", "imports", "value_added", "labor", "wage_bill", "capital", "materials", "investment", "debt",
-    "assets", "interest", "profit", "ebit", "subsidy",
-)  # fmt: skip
-_NO_KEY = ("unit", "flag", "note", "ownership")
-
-# Column -> its description and the values of the two examples of a template.
-_ABOUT: Mapping[str, tuple[str, Any, Any]] = {
-    "economy": ("ISO3 code or name of the economy; WLD for the world", "CHN", "WLD"),
-    "exporter": ("ISO3 code or name of the exporter", "CHN", "NAM"),
-    "importer": ("ISO3 code or name of the importer", "DEU", "CHN"),
-    "product": ("HS code as text, with its leading zero", "850760", "010121"),
-    "industry": ("name or code of the industry, as text", "motor_vehicles", "aerospace"),
-    "firm": ("identifier of the firm, as text", "F1", "F2"),
-    "year": ("calendar year", 2015, 2015),
-    "value": ("the number, in one unit for the whole file", 100.5, 400),
-    "output": ("gross output, in the unit of exports and imports", 1000, 1200.5),
-    "exports": ("exports", 300, 350),
-    "imports": ("imports", 200, 180),
-    "value_added": ("value added, in money", 20.5, 31),
-    "labor": ("employees", 120, 200),
-    "wage_bill": ("wages and salaries, in money", 9, 14.5),
-    "capital": ("capital stock, in money", 40, 75),
-    "materials": ("intermediate inputs, in money", 60, 80),
-}
+#: The columns that a table of the user's own may have by our names: kind (`economy`: text that becomes an ISO3 code; `text`; `label`: text that
+#: is no part of a key; `number`), description, and the values of the two examples of a template.
+COLUMNS = {row["name"]: row for row in lists.read("own_columns")}
+TEXT = tuple(name for name, about in COLUMNS.items() if about["kind"] != "number")
 
 #: Form -> its columns.
 FORMS: Mapping[str, tuple[str, ...]] = {
@@ -90,7 +53,14 @@ class Checked:
     problems: list[Problem]
 
 
-def read(source: Path | pd.DataFrame, columns: Mapping[str, str], name: str, form: str = "") -> Checked:
+def read(
+    source: Path | pd.DataFrame,
+    columns: Mapping[str, str],
+    name: str,
+    needs: Sequence[str] = (),
+    *,
+    panel: bool = False,
+) -> Checked:
     """Read a table and check it.
 
     Parameters
@@ -101,8 +71,11 @@ def read(source: Path | pd.DataFrame, columns: Mapping[str, str], name: str, for
         Our name -> the name in the source. Columns that have our names need not be given; if any is given, others are left out.
     name : str
         Name of the source, for messages.
-    form : str
-        A name of `FORMS`, whose columns it must have.
+    needs : sequence of str
+        Columns that it must have. Those that `COLUMNS` does not list hold numbers.
+    panel : bool
+        A panel of firms: other columns are left out, infinite numbers become missing, and rows without a firm or a year are left out. In
+        other tables these are problems.
 
     Raises
     ------
@@ -113,8 +86,8 @@ def read(source: Path | pd.DataFrame, columns: Mapping[str, str], name: str, for
         source = source.reset_index() if any(source.index.names) else source
         source = source.set_axis(list(own_text.unique(map(str, source))), axis=1)
     header = own_files.read_header(source) if isinstance(source, Path) else [str(column) for column in source]
-    chosen = _chosen(header, columns, name, form)
-    numbers = [column for column in ("year", *NUMBERS) if column in chosen]
+    chosen = _chosen(header, columns, name, needs, panel=panel)
+    numbers = [c for c in chosen if COLUMNS.get(c, {}).get("kind") == "number" or c in {*needs} - {*TEXT}]
     texts = [column for column in TEXT if column in chosen]
     if isinstance(source, Path):
         table, notes = own_files.read_table(
@@ -125,23 +98,25 @@ def read(source: Path | pd.DataFrame, columns: Mapping[str, str], name: str, for
     table = table[list(chosen.values())].set_axis(list(chosen), axis=1).reset_index(drop=True)
     blank = table.isna().all(axis=1)
     notes += [f"left out: {counted(int(blank.sum()), 'row')} without any value"] * bool(blank.any())
-    table = table[~blank]
-    if table.empty:
-        raise TableError(f"{name} has no row. Give a table with a header and at least one row.")
-    wrong: dict[str, pd.Series] = {}
-    table, unusual = own_numbers.read_numbers(table, numbers, TEXT, name, wrong=wrong)
+    table, unusual, wrong = own_numbers.read_numbers(table[~blank], numbers, TEXT)
     notes += unusual
     problems = [
         p
         for column, bad in wrong.items()
         for p in _problems(column, bad, _RIGHT_YEAR if column == "year" else _RIGHT_NUMBER)
     ]
-    problems += [
-        p for c in numbers for p in _problems(c, table[c][table[c].abs() == float("inf")], _RIGHT_NUMBER)
-    ]
+    for column in numbers:
+        infinite = table[column].abs() == float("inf")
+        if panel and infinite.any():
+            notes.append(
+                f"{column} is infinite in {counted(int(infinite.sum()), 'row')} and was set to missing"
+            )
+            table[column] = table[column].mask(infinite)
+        else:
+            problems += _problems(column, table[column][infinite], _RIGHT_NUMBER)
     for column in texts:
         text, unusual = own_numbers.read_names(table[column], column, name)
-        if column in ECONOMIES:
+        if COLUMNS[column]["kind"] == "economy":
             text, unusual = _economies(text, problems)
         elif column == "product":
             text = _products(text, notes, problems)
@@ -151,23 +126,38 @@ def read(source: Path | pd.DataFrame, columns: Mapping[str, str], name: str, for
         table[column] = text
         notes += unusual
     table = table.assign(**{c: _plain(table[c]) for c in map(str, table) if c not in texts})
+    keys = [column for column in ("firm", "year") if panel and column in needs]
+    lost = table[keys].isna().any(axis=1)
+    if lost.any():
+        notes.append(f"left out: {counted(int(lost.sum()), 'row')} without {' or '.join(keys)}")
+        table = table[~lost]
+    if table.empty and not problems:
+        raise TableError(
+            f"{name} has no row. Give a table with a header and at least one row{' with ' * bool(keys)}{' and '.join(keys)}."
+        )
     return _keyed(table, notes, problems, set(wrong))
 
 
-def _chosen(header: list[str], columns: Mapping[str, str], name: str, form: str) -> dict[str, str]:
+def _chosen(
+    header: list[str], columns: Mapping[str, str], name: str, needs: Sequence[str], *, panel: bool
+) -> dict[str, str]:
     """Return our names and those of the source, in the order of the source."""
     for theirs in columns.values():
         if theirs not in header:
             raise unknown_name("column", theirs, header, of=name, error=TableError)
-    known = {"year", *TEXT, *NUMBERS}
-    own = {c: c for c in header if c not in columns and (c in known or not columns)}
+    known = {*COLUMNS, *needs}
+    own = {c: c for c in header if c not in columns and (c in known or not (columns or panel))}
     chosen = {**own, **columns}
-    lacking = [column for column in FORMS.get(form, ()) if column not in chosen]
-    if lacking:
-        example = ",".join(f"{column}={nearest(column, header) or '…'}" for column in lacking)
+    if lacking := [column for column in needs if column not in chosen]:
+        near = {column: nearest(column, [c for c in header if len(c) < 60]) or "…" for column in lacking}
+        example = ",".join(f"{ours}={theirs}" for ours, theirs in near.items())
         raise TableError(
-            f"{name} has no column {', '.join(map(repr, lacking))}, which {form} needs. Say which columns to use: --columns {example}. "
-            f"It has: {', '.join(header) or 'none'}."
+            f"{name} has no column {', '.join(map(repr, lacking))}. Say which of its columns to use: columns {example}. "
+            f"It has: {', '.join(shown(column).strip(chr(39)) for column in header) or 'none'}."
+        )
+    for twice in (column for column in needs if column not in columns and f"{column} (2)" in header):
+        raise TableError(
+            f"{name} has more than one column named {twice!r}. Say which to use: {twice}={twice} is the first, {twice}={twice} (2) the second."
         )
     return dict(sorted(chosen.items(), key=lambda pair: header.index(pair[1])))
 
@@ -255,11 +245,17 @@ def _keyed(table: pd.DataFrame, notes: list[str], problems: list[Problem], wrong
         )
     if "year" in table:
         year = table["year"]
-        odd = year.notna() & ((year % 1 != 0) | ~year.between(1500, 2500))
+        odd = year.notna() & (year % 1 != 0)
+        if "firm" not in table:  # the waves of a panel may be numbered
+            odd |= year.notna() & ~year.between(1500, 2500)
         problems += _problems("year", year[odd], _RIGHT_YEAR)
         if not odd.any() and not year.isna().any():
             table = table.assign(year=year.astype("int64"))
-    texts = [c for c in map(str, table) if table[c].dtype.kind not in "iufb" and c not in _NO_KEY]
+    texts = [
+        c
+        for c in map(str, table)
+        if table[c].dtype.kind not in "iufb" and COLUMNS.get(c, {}).get("kind") != "label"
+    ]
     dates = [c for c in ("year", "month", "quarter") if c in table and c not in texts]
     key = ["firm", "year"] if {"firm", "year"} <= set(table) else [*texts, *dates]
     for column in key:
@@ -338,8 +334,11 @@ def template(form: str) -> str:
     if form not in FORMS:
         raise unknown_name("form", form, FORMS)
     columns = FORMS[form]
-    rows = [[f"{column}: {_ABOUT[column][0]}", *[""] * len(columns)] for column in columns]
-    rows += [[*columns, "note"], *([*(_ABOUT[c][n] for c in columns), _EXAMPLE] for n in (1, 2))]
+    rows = [[f"{column}: {COLUMNS[column]['description']}", *[""] * len(columns)] for column in columns]
+    rows += [
+        [*columns, "note"],
+        *([*(COLUMNS[c][n] for c in columns), _EXAMPLE] for n in ("first", "second")),
+    ]
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue()

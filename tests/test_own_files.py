@@ -89,7 +89,7 @@ READ: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
     "headings above": ("a.csv", lines("id,id,id,values,values", *LINES), ("1 row above the header",)),
     "row names of R": ("a.csv", lines(LINES[0], *(f"{n},{row}" for n, row in enumerate(LINES[1:], 1))), ("numbers the rows",)),
     "an index of pandas": ("a.csv", TABLE.to_csv().encode(), ()),
-    "footnotes": ("a.csv", (PLAIN + "Source: own survey,,,,\n").encode(), ("dropped: 1 row without firm or year",)),
+    "footnotes": ("a.csv", (PLAIN + "Source: own survey,,,,\n").encode(), ("left out: 1 row without firm or year",)),
     "years as decimals": ("a.csv", each(lambda row: row.replace(",2014,", ",2014.0,")), ()),
     "true minus sign": ("a.csv", PLAIN.replace("-7.75", "−7.75").encode(), ()),
     "codes without their zero": ("a.csv", PLAIN.replace("0610", "610").encode(), ("leading zero restored in 1 code, such as 0610",)),
@@ -102,13 +102,10 @@ def test_a_file_is_read_as_the_plain_one(
 ) -> None:
     (tmp_path / name).write_bytes(content)
     path = str(tmp_path / name)
-    assert list(panel_problems(path, [], NEEDS)) == []
     found = read_panel(path, {}, NEEDS)
     pd.testing.assert_frame_equal(found.table[list(NEEDS)], TABLE, check_dtype=False)
     assert len(found.notes) == len(notes)
     assert all(note in " | ".join(found.notes) for note in notes), found.notes
-    (said,) = panel_problems(path, [], ["year"], 2015)
-    assert "2014 and 2015" in said
 
 
 REFUSED: dict[str, tuple[bytes, str]] = {
@@ -117,10 +114,10 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "decimal commas without quotes": (PLAIN.replace("1234.5", "1234,5").encode(), "5 names and some rows have 6 fields"),
     "names in the index": (lines(LINES[0].removeprefix("firm,"), *LINES[1:]), "4 names and some rows have 5 fields"),
     "numbers with two readings": (PLAIN.replace("1234.5", '"1,234"').replace("1250.25", '"1,250"').replace("0.5", '"2,345"')
-        .replace("-7.75", "7").replace("3.0", "3").replace("12.0", "12").replace(".0\n", "\n").encode(), "may be 1234 or 1.234"),
-    "two decimal signs in one column": (PLAIN.replace("1234.5", '"1234,5"').encode(), "'1234,5' (row 1)"),
+        .replace("-7.75", "7").replace("3.0", "3").replace("12.0", "12").replace(".0\n", "\n").encode(), "row 1, value_added: '1,234'"),
+    "two decimal signs in one column": (PLAIN.replace("1234.5", '"1234,5"').encode(), "row 1, value_added: '1234,5'"),
     "identifiers that a spreadsheet shortened": (PLAIN.replace("007", "9.13E+17").encode(), "last digits of these identifiers"),
-    "years that are dates": (PLAIN.replace(",2014,", ",2014-12-31,").encode(), "'year' of a.csv must have numbers"),
+    "years that are dates": (PLAIN.replace(",2014,", ",2014-12-31,").encode(), "row 1, year: '2014-12-31'"),
     "no row": (b"\n\n", "it has no row"),
     "a page": (b"<!doctype html>\n<html><body>404</body></html>\n", "has no column 'firm'"),
     "not text": (b"PK\x03\x04\0\0\0" * 9, "it is not text"),
@@ -135,7 +132,7 @@ def test_what_has_no_clear_reading_is_refused_in_one_sentence(
     with pytest.raises(LabError) as caught:
         read_panel(str(tmp_path / "a.csv"), {}, NEEDS)
     assert words in str(caught.value)
-    assert len(str(caught.value)) < 400
+    assert len(str(caught.value)) < 500
     assert str(tmp_path) not in str(caught.value)
 
 
@@ -143,7 +140,6 @@ def test_the_second_of_two_columns_can_be_chosen(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(each(lambda row: row + ",1", lambda head: head + ",labor"))
     for chosen, expected in (("labor", TABLE["labor"].tolist()), ("labor (2)", [1.0] * 6)):
         columns = [f"labor={chosen}"]
-        assert list(panel_problems(str(tmp_path / "a.csv"), columns, NEEDS)) == []
         assert read_panel(str(tmp_path / "a.csv"), columns, NEEDS).table["labor"].tolist() == expected
 
 
@@ -163,7 +159,6 @@ def test_firms_may_be_called_na_and_none_and_a_number_may_be_missing(tmp_path: P
 def test_parquet_with_keys_in_its_index_and_codes_as_numbers(tmp_path: Path) -> None:
     table = TABLE.assign(industry=TABLE["industry"].astype("int64")).set_index(["firm", "year"])
     table.to_parquet(tmp_path / "a.parquet")
-    assert list(panel_problems(str(tmp_path / "a.parquet"), [], NEEDS)) == []
     found = read_panel(str(tmp_path / "a.parquet"), {}, NEEDS)
     pd.testing.assert_frame_equal(found.table[list(NEEDS)], TABLE, check_dtype=False)
     assert found.notes == ["industry: leading zero restored in 1 code, such as 0610"]
@@ -172,7 +167,6 @@ def test_parquet_with_keys_in_its_index_and_codes_as_numbers(tmp_path: Path) -> 
 def test_stata_files(tmp_path: Path) -> None:
     table = TABLE.assign(ownership=pd.Categorical(["state", "private"] * 3))
     table.to_stata(tmp_path / "a.dta", write_index=False, version=118)
-    assert list(panel_problems(str(tmp_path / "a.dta"), [], NEEDS)) == []
     found = read_panel(str(tmp_path / "a.dta"), {}, [*NEEDS, "ownership"])
     pd.testing.assert_frame_equal(found.table[list(NEEDS)], TABLE, check_dtype=False)
     assert set(found.table["ownership"]) == {"state", "private"}
@@ -189,7 +183,6 @@ def test_workbooks_with_a_title_units_text_numbers_and_two_sheets(tmp_path: Path
     with pd.ExcelWriter(tmp_path / "a.xlsx") as book:
         pd.concat([rows, table[list(NEEDS)]]).to_excel(book, sheet_name="Firms", header=False, index=False)
         pd.DataFrame({"x": [1]}).to_excel(book, sheet_name="Notes")
-    assert list(panel_problems(str(tmp_path / "a.xlsx"), [], NEEDS)) == []
     found = read_panel(str(tmp_path / "a.xlsx"), {}, NEEDS)
     expected = TABLE.assign(labor=TABLE["labor"].mask(TABLE.index == 1))[list(NEEDS)]
     pd.testing.assert_frame_equal(found.table[list(NEEDS)], expected, check_dtype=False)
@@ -239,7 +232,7 @@ def test_what_is_unusual_far_below_the_head_is_seen(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(
         lines(LINES[0], *rows, 'Soci\xe9t\xe9,0610,2015,"2,5",3').replace("é".encode(), b"\xe9")
     )
-    with pytest.raises(TableError, match=r"1 of 32001 rows have something else: '2,5' \(row 32001\)"):
+    with pytest.raises(TableError, match=r"1 problem:\n  row 32001, value_added: '2,5'"):
         read_panel(str(tmp_path / "a.csv"), {}, NEEDS)
     (tmp_path / "a.csv").write_bytes(lines(LINES[0], *rows, "x,0610,2015,2,3,4"))
     with pytest.raises(TableError, match="line 32002"):
@@ -298,15 +291,13 @@ def test_no_damaged_file_gives_an_error_without_a_type(tmp_path: Path) -> None:
     ]
     whole += [(f"a{file.suffix}", file.read_bytes()) for file in tmp_path.iterdir()] * 10
     read = 0
-    for _ in range(400):
+    for _ in range(120):
         name, content = random.choice(whole)
         for _ in range(random.choice([1, 2, 10])):
             at = random.randrange(len(content))
             content = content[:at] + random.choice(pieces) + content[at + random.randrange(9) :]
         (tmp_path / name).write_bytes(content)
-        said = list(panel_problems(str(tmp_path / name), [], NEEDS))
         with contextlib.suppress(LabError):
             read_panel(str(tmp_path / name), {}, NEEDS)
             read += 1
-            assert not said
-    assert 0 < read < 400
+    assert 0 < read < 120

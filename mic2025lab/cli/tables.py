@@ -71,7 +71,7 @@ def data_check(file: str, form: str, columns: str) -> None:
             raise unknown_name("form", form, own_tables.FORMS, error=ParameterError)
         path = own_files.locate(file, parameter=False)
         chosen = own_files.parse_columns(columns.split(",") if columns else []) or own.columns_of(path)
-        checked = own_tables.read(path, chosen, own_files.name_of(path), form)
+        checked = own_tables.read(path, chosen, own_files.name_of(path), own_tables.FORMS.get(form, ()))
     for text in [
         f"read: {', '.join(map(str, checked.table))}",
         *checked.notes,

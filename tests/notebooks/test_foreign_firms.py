@@ -88,7 +88,7 @@ def test_without_a_year_on_each_side_nothing_is_compared(run_cells: Callable, tm
 def test_a_file_that_cannot_be_right_is_refused(
     change: Callable, run_cells: Callable, tmp_path: Path
 ) -> None:
-    with pytest.raises(TableError, match=r"owners\.csv"):
+    with pytest.raises((TableError, ParameterError), match=r"owners\.csv"):
         run(run_cells, tmp_path, change(shares()))
 
 
