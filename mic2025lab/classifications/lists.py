@@ -7,12 +7,12 @@ from pathlib import Path
 
 
 def read(name: str) -> list[dict[str, str]]:
-    """Return the rows of a list.
+    """Return the rows of a list; those of `codebooks/` translate the labels of raw files.
 
     Examples
     --------
     >>> read("economies")[0]["name"]
     'Aruba'
     """
-    text = Path(__file__).with_name(f"{name}.csv").read_text(encoding="utf-8")
+    text = (Path(__file__).parent / f"{name}.csv").read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))

@@ -9,19 +9,11 @@ import pandas as pd
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import constant, number, text, whole, year
 from mic2025lab.sources.comtrade import BATTERY, ev_battery_imports
+from mic2025lab.sources.reading import codebook
 from mic2025lab.sources.table import Raw, source, table
 
 #: Code -> name. Codes of one good or material, not baskets such as 253090.
-GOODS = {
-    "282010": "manganese_dioxide",
-    "282200": "cobalt_oxides",
-    "282520": "lithium_hydroxide",
-    "283324": "nickel_sulfate",
-    "283691": "lithium_carbonate",
-    "850760": "lithium_ion_batteries",
-    "850790": "battery_parts",
-    "870380": "battery_electric_cars",
-}
+GOODS = codebook("battery_goods")
 #: Importers count from these imports on, in million USD.
 FLOORS = (1, 10)
 #: A supplier with a larger share is an alternative.

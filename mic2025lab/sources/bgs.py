@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from mic2025lab.classifications import lists
 from mic2025lab.sources.reading import codes, flagged, read
 from mic2025lab.sources.source import Raw, source
 
@@ -13,26 +14,14 @@ EDITION, FIRST_YEAR = "BGS-2023", 1995
 SOURCE = source("bgs-minerals")
 
 #: Commodity, and sub-commodity where it matters -> mineral, stage, what the tons measure, and whether it is the main form.
-FORMS: dict[tuple[str, str], tuple[str, str, str, bool]] = {
-    ("antimony, mine", ""): ("antimony", "mine", "antimony content", True),
-    ("cobalt, mine", ""): ("cobalt", "mine", "cobalt content", True),
-    ("cobalt, refined", ""): ("cobalt", "refinery", "metal", False),
-    ("copper, mine", ""): ("copper", "mine", "copper content", True),
-    ("copper, refined", ""): ("copper", "refinery", "metal", False),
-    ("copper, smelter", ""): ("copper", "smelter", "metal", False),
-    ("gallium, primary", ""): ("gallium", "primary", "gallium content", True),
-    ("germanium metal", ""): ("germanium", "refinery", "metal", True),
-    ("graphite", ""): ("graphite", "mine", "natural graphite", True),
-    ("magnesium metal, primary", ""): ("magnesium_metal", "smelter", "metal", True),
-    ("manganese ore", ""): ("manganese", "mine", "ore, gross weight", True),
-    ("nickel, mine", ""): ("nickel", "mine", "nickel content", True),
-    ("nickel, smelter/refinery", ""): ("nickel", "refinery", "metal", False),
-    ("platinum group metals, mine", "Palladium"): ("palladium", "mine", "palladium content", True),
-    ("platinum group metals, mine", "Platinum"): ("platinum", "mine", "platinum content", True),
-    ("rare earth oxides", ""): ("rare_earths", "mine", "rare-earth-oxide equivalent", True),
-    ("tungsten, mine", ""): ("tungsten", "mine", "tungsten content", True),
-    ("ferro-alloys", "Silicon metal"): ("silicon_metal", "plant", "metal", True),
-    ("ferro-alloys", "Ferro-silicon"): ("ferrosilicon", "plant", "alloy, gross weight", True),
+FORMS = {
+    (row["commodity"], row["sub_commodity"]): (
+        row["mineral"],
+        row["stage"],
+        row["form"],
+        row["main"] == "yes",
+    )
+    for row in lists.read("codebooks/bgs_forms")
 }
 
 # The other sub-commodities of these commodities: the form is the sub-commodity, and none is the main form.

@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import constant, economy, flag, hs, measured, number, product, text, year
-from mic2025lab.sources.reading import codes, flagged, read, slug
+from mic2025lab.sources.reading import codebook, codes, flagged, read
 from mic2025lab.sources.table import Raw, source, table
 
 ANNUAL, CATEGORIES = "us_exports_to_china_hs6_annual_2013_2020.csv", "phase_one_categories.csv"
@@ -19,29 +19,7 @@ IMPORTS = "us_imports_2024_hs6_by_partner.csv.gz"
 
 IMPORTS_SOURCE = source("us-imports-2024")
 
-#: Category of the phase-one agreement, as the source misspells it -> slug.
-_PLAIN = (
-    "Seafood",
-    "Meat",
-    "Cereals",
-    "Vehicles",
-    "Refined products",
-    "Cotton",
-    "Coal",
-    "Oilseeds",
-    "Crude oil",
-)
-PHASE_ONE = {
-    "": "none",
-    "Other manufactured goods": "other_manufactures",
-    "Other agricultural commodities": "other_agriculture",
-    "Industrial mac.hin ery": "industrial_machinery",
-    "Electrical equipment and mac.hioery": "electrical_equipment",
-    "Iron and steel": "iron_steel",
-    "Optical and medical instruments": "optical_medical_instruments",
-    "Pharmaceutical products": "pharmaceuticals",
-    **{label: slug(label) for label in (*_PLAIN, "Liquefied natural gas")},
-}
+PHASE_ONE = codebook("phase_one")
 
 
 @table(

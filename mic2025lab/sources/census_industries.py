@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import MONTH, economy, number, text, unit, whole
-from mic2025lab.sources.reading import codes, read
+from mic2025lab.sources.reading import codebook, codes, read
 from mic2025lab.sources.table import Raw, source, table
 
 MONTHLY = "us_imports_naics3_monthly_2013_01_2025_11.csv.gz"
@@ -16,40 +16,7 @@ FIRST_YEAR, LAST_YEAR = 2013, 2025
 SOURCE = source("us-imports-naics-2013-2025")
 
 #: Code of NAICS (2017) -> slug of the industry.
-INDUSTRIES = {
-    "111": "crops",
-    "112": "livestock",
-    "113": "forestry",
-    "114": "fish",
-    "115": "farm_support_products",
-    "211": "oil_gas",
-    "212": "minerals_ores",
-    "311": "food",
-    "312": "beverages_tobacco",
-    "313": "textiles",
-    "314": "textile_products",
-    "315": "apparel",
-    "316": "leather",
-    "321": "wood",
-    "322": "paper",
-    "323": "printing",
-    "324": "petroleum_coal_products",
-    "325": "chemicals",
-    "326": "plastics_rubber",
-    "327": "nonmetallic_minerals",
-    "331": "primary_metals",
-    "332": "metal_products",
-    "333": "machinery",
-    "334": "computers_electronics",
-    "335": "electrical_equipment",
-    "336": "transport_equipment",
-    "337": "furniture",
-    "339": "miscellaneous_manufactures",
-    "910": "waste_scrap",
-    "930": "used_goods",
-    "980": "goods_returned",
-    "990": "special_provisions",
-}
+INDUSTRIES = codebook("naics")
 ALL, NORTH_AMERICA = "00", "USMCA (NAFTA)"
 _PARTNERS = {"TOTAL FOR ALL COUNTRIES": "World", "EUROPEAN UNION": "EU27", "KOREA, SOUTH": "South Korea"}
 _LEVELS = {"WLD": "world", "EU27": "union"}

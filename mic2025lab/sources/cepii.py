@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mic2025lab.sources.columns import economy, firsts, hs, number, product, text, truth, unit, year
-from mic2025lab.sources.reading import codes, read
+from mic2025lab.sources.reading import codebook, codes, read
 from mic2025lab.sources.table import Raw, source, table
 
 SHARES, PRODUCTS = "baci_crm_hs6_export_shares_1995_2023.csv.gz", "products.csv"
@@ -14,56 +14,7 @@ HS, UNIT = "HS92", "share of world exports by value"
 SOURCE = source("baci-critical-materials")
 
 #: HS92 code -> material and, for a basket (a code that contains several materials), its contents, as in the table.
-MATERIALS: dict[str, tuple[str, str]] = {
-    "250410": ("graphite", ""),
-    "250490": ("graphite", ""),
-    "251010": ("phosphate_rock", ""),
-    "251020": ("phosphate_rock", ""),
-    "251110": ("barite", ""),
-    "251910": ("magnesite", ""),
-    "252890": ("borates", ""),
-    "252910": ("feldspar", ""),
-    "252921": ("fluorspar", ""),
-    "253010": ("vermiculite_perlite_chlorites", "three minerals"),
-    "253020": ("magnesium_sulphates", ""),
-    "253090": ("other_minerals", "all mineral substances of chapter 25 not specified elsewhere"),
-    "260111": ("iron_ore", ""),
-    "260112": ("iron_ore", ""),
-    "260200": ("manganese", ""),
-    "260300": ("copper", ""),
-    "260400": ("nickel", ""),
-    "260500": ("cobalt", ""),
-    "260600": ("aluminium", ""),
-    "261000": ("chromium", ""),
-    "261220": ("thorium", ""),
-    "261510": ("zirconium", ""),
-    "261590": ("niobium_tantalum_vanadium", "ores of niobium, tantalum and vanadium"),
-    "261690": ("precious_metal_ores", "ores of gold and the platinum metals"),
-    "261710": ("antimony", ""),
-    "270111": ("coal", ""),
-    "270112": ("coal", ""),
-    "270119": ("coal", ""),
-    "280429": ("rare_gases", "helium, neon, krypton and xenon"),
-    "280470": ("phosphorus", ""),
-    "280480": ("arsenic", ""),
-    "280519": ("alkali_metals", "lithium, potassium, rubidium and caesium metal"),
-    "280530": (
-        "rare_earth_metals",
-        "the rare-earth metals, scandium and yttrium; the compounds (2846) are not in it",
-    ),
-    "310420": ("potash", ""),
-    "310430": ("potash", ""),
-    "310490": ("potash", "potassic fertilizers not specified elsewhere"),
-    "732690": ("iron_steel_articles", "articles of iron or steel not specified elsewhere: no raw material"),
-    "810411": ("magnesium", ""),
-    "810419": ("magnesium", ""),
-    "810600": ("bismuth", ""),
-    "811211": ("beryllium", ""),
-    "811291": (
-        "gallium_hafnium_indium_niobium_rhenium_thallium",
-        "six metals; germanium (811230) is another code and not in the table",
-    ),
-}
+MATERIALS: dict[str, tuple[str, str]] = codebook("critical_materials")
 
 _BASKETS = (
     "Baskets (basket = true): 280530 contains all rare-earth metals, but not the compounds (2846) in which most of them are traded. 811291 contains "

@@ -9,7 +9,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import flag, number, text, year
 from mic2025lab.sources.nbs_provinces import MONEY, NAMES, PANEL
-from mic2025lab.sources.reading import RawTable, read
+from mic2025lab.sources.reading import RawTable, codebook, read
 from mic2025lab.sources.table import Raw, source, table
 
 FIRMS, DEBT = "city_industry_fiscal_2018_2023.csv", "prefecture_debt_fiscal_2018_2025.csv"
@@ -17,18 +17,9 @@ FIRMS, DEBT = "city_industry_fiscal_2018_2023.csv", "prefecture_debt_fiscal_2018
 YEARBOOK = source("china-city-yearbook-industry")
 PREFECTURES = source("china-prefecture-debt")
 
-_COUNTS = {
-    "industrial_firms": ("firms", "Industrial firms above designated size"),
-    "domestic": ("domestic", "Of these, firms with domestic capital"),
-    "hk_macao_taiwan": ("hk_macao_taiwan", "Of these, firms with capital from Hong Kong, Macao, and Taiwan"),
-    "foreign": ("foreign", "Of these, firms with foreign capital"),
-}
-_YUAN = {
-    "industrial_profit_10k_yuan": ("profit", "Profit of these firms"),
-    "general_budget_revenue_10k_yuan": ("budget_revenue", "Revenue of the general public budget"),
-    "general_budget_expenditure_10k_yuan": ("budget_expenditure", "Expenditure of the general public budget"),
-    "science_expenditure_10k_yuan": ("science_expenditure", "Of it, science and technology"),
-}
+_YEARBOOK = codebook("city_yearbook")
+_COUNTS = {column: about for column, about in _YEARBOOK.items() if not column.endswith("_yuan")}
+_YUAN = {column: about for column, about in _YEARBOOK.items() if column.endswith("_yuan")}
 
 
 def _provinces(raw: Raw, file: RawTable, column: str) -> pd.Series:
@@ -65,7 +56,7 @@ def city_firms(raw: Raw) -> pd.DataFrame:
     - The three groups do not add up to firms in a few rows (Baoding 2018 by 255). Ownership is registration, not control.
     - Above designated size: revenue from 20 million yuan.
     """
-    file = read(raw, YEARBOOK, FIRMS, ["data_year", "province", "city", "city_en", *_COUNTS, *_YUAN])
+    file = read(raw, YEARBOOK, FIRMS, ["data_year", "province", "city", "city_en", *_YEARBOOK])
     values = {name: file.numbers(column) for column, (name, _) in _COUNTS.items()}
     values |= {name: file.numbers(column) / 1e4 for column, (name, _) in _YUAN.items()}
     frame = file.frame.rename(columns={"data_year": "year", "city_en": "name"})
@@ -80,16 +71,7 @@ def _sums(frame: pd.DataFrame) -> str:
     return f"Sums of firms, and of those with capital from outside the mainland: {told}."
 
 
-_DEBT = {
-    "general_debt_balance_100m": ("general_debt", "General debt, end of year"),
-    "special_debt_balance_100m": ("special_debt", "Special debt, end of year"),
-    "statutory_debt_balance_100m": ("debt", "Statutory debt, end of year"),
-    "statutory_debt_limit_100m": ("debt_limit", "Limit of statutory debt"),
-    "general_public_revenue_100m": ("budget_revenue", "Revenue of the general public budget"),
-    "general_public_expenditure_100m": ("budget_expenditure", "Expenditure of the general public budget"),
-    "gov_fund_revenue_100m": ("fund_revenue", "Revenue of government funds, mainly land"),
-    "gdp_current_100m": ("gdp", "GDP, current prices"),
-}
+_DEBT = codebook("prefecture_debt")
 _JUMPS = {"": "", "jump": "jump", "probable_factor_10": "factor_10"}
 
 

@@ -11,7 +11,7 @@ from mic2025lab.classifications import products, sectors
 from mic2025lab.sources import harmonized_system as harmonized
 from mic2025lab.sources import sector_products as mapping
 from mic2025lab.sources.columns import constant, hs, measured, product, text, whole, year
-from mic2025lab.sources.reading import read
+from mic2025lab.sources.reading import codebook, read
 from mic2025lab.sources.table import Raw, source, table
 
 WORLD = "china_imports_from_world_hs6_2001_2019.csv.gz"
@@ -32,29 +32,7 @@ QUARTERLY_SOURCE = source("itc-hs4-quarterly-china-us")
 SUMS = source("itc-china-imports-hs6-sums")
 
 #: Name of a head -> the headings or chapters that make it.
-HEADS = {
-    "integrated_circuits": ("8542",),
-    "semiconductor_devices": ("8541",),
-    "chip_tools": ("8486",),
-    "telecommunications": ("8517",),
-    "computers": ("8471",),
-    "computer_parts": ("8473",),
-    "displays_lasers": ("9013",),
-    "measuring_instruments": tuple(str(heading) for heading in range(9024, 9032)),
-    "medical_devices": tuple(str(heading) for heading in range(9018, 9023)),
-    "pharmaceuticals": ("30",),
-    "aircraft": ("8802",),
-    "aircraft_parts": ("8803",),
-    "turbines": ("8411",),
-    "machine_tools": tuple(str(heading) for heading in range(8456, 8466)),
-    "machine_tool_parts": ("8466",),
-    "batteries": ("8507",),
-    "cars": ("8703",),
-    "car_parts": ("8708",),
-    "rail_vehicles": ("86",),
-    "ships": ("89",),
-    "farm_machinery": tuple(str(heading) for heading in range(8432, 8437)),
-}
+HEADS = {head: tuple(headings.split()) for head, headings in codebook("import_heads").items()}
 _FIRST = {"chip_tools": 2007}
 _ROLES = {"final": "goods", "equipment": "goods", "input": "inputs", "material": "inputs"}
 

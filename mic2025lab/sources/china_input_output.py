@@ -14,31 +14,14 @@ from mic2025lab.sources.columns import number, text, year
 from mic2025lab.sources.reading import RawTable, flagged, listed, read
 from mic2025lab.sources.table import Raw, source, table
 
-_HASHES = {
-    "china_2002_122.csv": "8366951297380ab20059de6395931542a119f389f2de2e4f0b2adb6650f6a3f7",
-    "china_2005_42.csv": "087abea25ccf69f265a7fb1a74dcf80b97a708a0a51c673d311db7798a18d4e0",
-    "china_2007_135.csv": "2931ff1cf3fc14f74d4cd0efabbbc960f24c1075df34292feda40fc2d09439f9",
-    "china_2010_41.csv": "fc2b960beb71c8fff85755aa2b7ce7d3a481e6c47af919aa9b10a3a5779b0e8e",
-    "china_2012_139.csv": "2860b3c0df6332b727a3c6658c304d41857b61977ed8824dfbab4d998cc15574",
-    "china_2015_42.csv": "ca97055e17a959a1ff3345f25ef3a5ebb3496caf4f81657cd1e4de9bbcde033d",
-    "china_2017_149.csv": "6072d84aa6b99f5cd3b29afa5e8ed4fe3720ba3e8cc7eccfc407e87a6e16a634",
-    "china_2018_153.csv": "d225283f11979733df54587c705c2c2f45b60e5ecc131904d7b9dc7cee6f579e",
-    "china_2020_153.csv": "f873a043943acfd0ea33ea693ec1412ebec6f494b3658f81f77465f32513f44d",
-    "china_2017_42.csv": "882c2d2acc0434058402a5f235968495252ad35c93af3fd9af7e9812674d5199",
-    "china_2018_42.csv": "fb05163189853c3fbb351a67f7e7f3ff98182f077636f6f22dc17aea80da5e89",
-    "china_2020_42.csv": "a3c7b6df1f3734c3600efd1e3003e26084b261f5a4c0ad16421c5187e7b12bc9",
-    "oecd21ed_chn_1995_2018_long.csv.gz": "9439cb8eafb68730b096b741c0896aa9728dfabe1944be153f06399803737a5f",
-    "oecd21ed_rows.csv": "d01166eaab0246b04d99f8a2e30be895b63a7df9cff8a55f440d384061e65daa",
-}
-FILES = tuple(_HASHES)
+SOURCE = source("china-input-output")
+FILES = tuple(SOURCE.files)
 OECD_DATA, OECD_NAMES = "oecd21ed_chn_1995_2018_long.csv.gz", "oecd21ed_rows.csv"
 #: Tables with imported products in a separate column, and tables with them in separate rows.
 ONE_COLUMN, OWN_ROWS = FILES[:9], FILES[9:12]
 EDITIONS = ("nbs", "nbs-42", "oecd-2021")
 YUAN, DOLLARS = "10 thousand yuan", "million USD"
 ROUNDING = 1e-3  # of output: tolerance between the sides of a table
-
-SOURCE = source("china-input-output")
 
 
 def _read(raw: Raw, path: str, columns: set[str]) -> tuple[RawTable, list[str]]:

@@ -20,20 +20,8 @@ YEARS = LAST_YEAR - FIRST_YEAR + 1
 CHANGING = "not_every_year"
 COMPARABLE = 3  # points: largest change in the share of constant reporters
 
-#: File -> sha256; the first four have China and its partners, the others reporters and the world.
-_HASHES = {
-    "comtrade.csv": "772a67060029bfa2f8745731ae13b1570f23bafb9a2d0cfe22b1e6cb7fd35830",
-    "comtrade_1.csv": "c54ea293d959bf271521ddbd3b8bde0f4f8a4d4b1ad6dbf624936ebffbb65dc5",
-    "comtrade_2.csv": "b37d04d76e5266c540c554bd58c5ed6d0f4ebc292a38b7db47b93ef7af38809e",
-    "comtrade_3.csv": "663dc12a67f58956aeac06f45623de13fa5c727f5855841e055d65d489c607c1",
-    "comtrade_4.csv": "e5c204b6755084680d22e9c99abda3036c89359a3c2d2a2fa3c7e6d1fe79fecf",
-    "comtrade_5.csv": "9cf02a7d2359923a4d8f8b8705914ba54d63b0416f9051bd998c07b8bd758b20",
-    "comtrade_6.csv": "e5a8729a8f23c0dfff3dc40d5dca80a3bc131f229b1ca414200b922ff4cd24ef",
-    "comtrade_7.csv": "3f0c3368f18f56fa331a3879cd43125b637efd1eff00378d38331e00f2ec5153",
-}
-FILES = tuple(_HASHES)
-
 SOURCE = source("comtrade-sitc2-2010-2018")
+FILES = tuple(SOURCE.files)
 
 FLOWS = {"Import": "import", "Export": "export"}
 

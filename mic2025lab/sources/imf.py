@@ -8,7 +8,7 @@ import pandas as pd
 
 from mic2025lab.errors import SourceError
 from mic2025lab.sources.columns import CODES as ECONOMY_CODES
-from mic2025lab.sources.reading import entries, flagged, read
+from mic2025lab.sources.reading import codebook, entries, flagged, read
 from mic2025lab.sources.source import Raw, source
 
 VINTAGE = "weo-2025-10"
@@ -17,22 +17,7 @@ DATA, NOTES = "weo_2025_10_long.csv.gz", "weo_2025_10_methodology_notes.csv.gz"
 SOURCE = source("imf-weo-2025-10")
 
 #: Concept -> indicator, unit, and the scale (power of ten) of the unit.
-CONCEPTS = {
-    "NGDPD": ("gdp_usd", "billion USD", 9),
-    "PPPGDP": ("gdp_ppp", "billion international dollars", 9),
-    "NGDP_R": ("gdp_constant_prices", "billion national currency, constant prices", 9),
-    "NGDP_RPCH": ("gdp_growth", "%", 0),
-    "PPPSH": ("gdp_ppp_share", "% of world", 0),
-    "NID_NGDP": ("investment_share", "% of GDP", 0),
-    "NGSD_NGDP": ("saving_share", "% of GDP", 0),
-    "GGXWDG_NGDP": ("gov_debt_share", "% of GDP", 0),
-    "GGXCNL_NGDP": ("gov_balance_share", "% of GDP", 0),
-    "BCA_NGDPD": ("current_account_share", "% of GDP", 0),
-    "TX_RPCH": ("export_volume_growth", "%", 0),
-    "TM_RPCH": ("import_volume_growth", "%", 0),
-    "PCPIPCH": ("inflation", "%", 0),
-    "LP": ("population", "million persons", 6),
-}
+CONCEPTS = {concept: (name, unit, int(scale)) for concept, (name, unit, scale) in codebook("weo").items()}
 
 #: The source's codes that differ from ours; other groups keep their codes.
 CODES = {"G001": "WLD", "G998": "EU27", "KOS": "XKX", "WBG": "PSE"}

@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import ECONOMIES, measured, text, year
-from mic2025lab.sources.reading import read, slug
+from mic2025lab.sources.reading import codebook, read, slug
 from mic2025lab.sources.table import Raw, source, table
 
 DATA, UNIT = "japan_trade_area_goods_2009_2026.csv.gz", "billion JPY"
@@ -15,12 +15,7 @@ LAST_YEAR = 2025
 SOURCE = source("japan-trade-goods")
 
 #: Abbreviations of the source that `economies.find` does not know.
-AREAS = {
-    "Argent": "ARG", "Austral": "AUS", "Colmbia": "COL", "Hg Kong": "HKG", "Indnsia": "IDN", "Malysia": "MYS", "Nethlds": "NLD",
-    "Newzeld": "NZL", "Pakistn": "PAK", "Philpin": "PHL", "Portugl": "PRT", "Prtrico": "PRI", "R Korea": "KOR", "S Afrca": "ZAF",
-    "Sngapor": "SGP", "Su Arab": "SAU", "Switzld": "CHE", "Thailnd": "THA", "U Arb E": "ARE", "U King": "GBR", "Venezla": "VEN",
-    "Pap Nga": "PNG", "Grand Total": "WLD", "EU": "eu",
-}  # fmt: skip
+AREAS = codebook("japan_areas")
 #: The groups that add up to the total.
 GROUPS = (
     *("foodstuff", "raw_materials", "mineral_fuels", "chemicals", "manufactured_goods", "machinery"),

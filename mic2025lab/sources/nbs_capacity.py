@@ -6,29 +6,14 @@ import numpy as np
 import pandas as pd
 
 from mic2025lab.sources.columns import measured, text, year
-from mic2025lab.sources.reading import RawTable, flagged, read
+from mic2025lab.sources.reading import RawTable, codebook, flagged, read
 from mic2025lab.sources.table import Raw, source, table
 
 _A, _B = "nbs_capacity_utilisation_a.csv", "nbs_capacity_utilisation_b.csv"
 
 SOURCE = source("nbs-capacity-utilisation")
 
-#: Name in either transcription -> slug.
-_SAME_NAME = (
-    *("total", "mining", "manufacturing", "utilities", "coal", "oil_gas", "food", "textile", "chemicals"),
-    *("general_equipment", "special_equipment", "computers_electronics"),
-)
-INDUSTRIES = {name: name for name in _SAME_NAME} | {
-    "pharma": "pharmaceuticals",
-    "chem_fibre": "chemical_fibers",
-    "nonmetal_minerals": "nonmetallic_minerals",
-    "ferrous": "ferrous_metals",
-    "nonferrous": "nonferrous_metals",
-    "automobiles": "motor_vehicles",
-    "autos": "motor_vehicles",
-    "electrical_machinery": "electrical_equipment",
-    "electronics": "computers_electronics",
-}
+INDUSTRIES = codebook("nbs_capacity")
 
 # Remark of a transcription -> flag of this table; a value from memory is unverified.
 _KINDS = {

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from mic2025lab.sources.columns import firsts, flag, measured, text, year
-from mic2025lab.sources.reading import flagged, read
+from mic2025lab.sources.reading import codebook, flagged, read
 from mic2025lab.sources.table import Raw, source, table
 
 DATA, BUDGET, NAMES = "nbs_provincial_integrated_2005_2024.csv", "panel_with_broad_tax.csv", "provinces.csv"
@@ -19,17 +19,7 @@ CAPITAL = source("china-provincial-capital")
 
 MONEY, HEADS, PERCENT, GROWTH = "100 million yuan", "10 thousand persons", "%", "previous year = 100"
 #: Column of the integrated file -> indicator and unit; what the files call _bn is 100 million as well.
-INDICATORS = {
-    "gdp_100m_yuan": ("gdp", MONEY),
-    "gdp_first_100m_yuan": ("gdp_first_published", MONEY),
-    "gdp_index_prev_year_100": ("gdp_index", GROWTH),
-    "secondary_share_pct": ("secondary_share", PERCENT),
-    "employed_10k": ("employed", HEADS),
-    "employed_urban_units_10k": ("employed_urban_units", HEADS),
-    "fixed_investment_100m_yuan": ("fixed_investment", MONEY),
-    "local_tax_100m_yuan": ("local_tax", MONEY),
-    "gov_exp_bn": ("budget_expenditure", MONEY),
-}
+INDICATORS = codebook("nbs_provinces")
 #: Columns that stand in both files under two names.
 _SAME = {"local_tax_100m_yuan": "tax_rev_bn", "gdp_100m_yuan": "gdp", "employed_10k": "emp_total_10k"}
 

@@ -9,68 +9,17 @@ import pandas as pd
 
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import CODES, flag, measured, text, year
-from mic2025lab.sources.reading import RawTable, codes, flagged, read, slug
+from mic2025lab.sources.reading import RawTable, codebook, codes, flagged, read, slug
 from mic2025lab.sources.table import Raw, source, table
 
 UNIT = "million USD"
 BY_INDUSTRY = "10758"
 
 #: Label of an industry in table 10758, without punctuation -> slug.
-INDUSTRIES = {
-    "All ISIC Rev.4 industries": "all_industries",
-    "All manufacturing": "manufacturing",
-    "Total private services": "private_services",
-    "All KTI industries": "kti",
-    "KTI manufacturing industries": "kti_manufacturing",
-    "Chemicals and chemical products": "chemicals",
-    "Pharmaceuticals medicinal chemical and botanical products": "pharmaceuticals",
-    "Weapons and ammunition": "weapons",
-    "Computer electronic and optical products": "computers_electronics",
-    "Electrical equipment": "electrical_equipment",
-    "Machinery and equipment nec": "machinery",
-    "Motor vehicles trailers and semi-trailers": "motor_vehicles",
-    "Railroad military vehicles and transport equipment nec": "rail_other_transport",
-    "Air and spacecraft and related machinery": "aerospace",
-    "Medical and dental instruments and supplies": "medical_instruments",
-    "KTI service industries": "kti_services",
-    "Software publishing": "software",
-    "IT and other information services": "it_services",
-    "Scientific R&D": "scientific_rd",
-}
+INDUSTRIES = codebook("nsf_industries")
 
 #: Table of the panel -> edition and industry; a slug of `value_added` only where the definition is the same.
-PANEL = {
-    "1976": ("SEI2020", "kti_with_publishing"),
-    "1977": ("SEI2020", "high_rd_intensive"),
-    "1978": ("SEI2020", "medium_high_rd_intensive"),
-    "1979": ("SEI2020", "aerospace"),
-    "1980": ("SEI2020", "pharmaceuticals"),
-    "1981": ("SEI2020", "computers_electronics"),
-    "1982": ("SEI2020", "scientific_rd"),
-    "1983": ("SEI2020", "publishing"),
-    "1984": ("SEI2020", "weapons"),
-    "1985": ("SEI2020", "motor_vehicles"),
-    "1986": ("SEI2020", "machinery"),
-    "1987": ("SEI2020", "chemicals"),
-    "1988": ("SEI2020", "electrical_equipment"),
-    "1989": ("SEI2020", "rail_other_transport_without_military"),
-    "1990": ("SEI2020", "it_services"),
-    "6213": ("SEI2022", "medical_instruments"),
-    "6214": ("SEI2022", "it_services"),
-    "6233": ("SEI2022", "software"),
-    "6235": ("SEI2022", "scientific_rd"),
-    "6236": ("SEI2022", "rail_other_transport"),
-    "6237": ("SEI2022", "electrical_equipment"),
-    "6238": ("SEI2022", "aerospace"),
-    "6239": ("SEI2022", "motor_vehicles"),
-    "6240": ("SEI2022", "machinery"),
-    "6241": ("SEI2022", "pharmaceuticals"),
-    "6242": ("SEI2022", "kti_manufacturing"),
-    "6243": ("SEI2022", "kti_services"),
-    "6244": ("SEI2022", "chemicals"),
-    "6245": ("SEI2022", "computers_electronics"),
-    "6248": ("SEI2022", "kti"),
-}
+PANEL = codebook("nsf_panel")
 
 # The EU of the 2020 edition includes the United Kingdom; the EU of 2022 does not.
 _EU = {"SEI2020": "EU28", "SEI2022": "EU27"}

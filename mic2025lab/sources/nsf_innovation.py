@@ -8,7 +8,7 @@ import pandas as pd
 
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import ECONOMIES, flag, measured, text, year
-from mic2025lab.sources.reading import RawTable, read, slug
+from mic2025lab.sources.reading import RawTable, codebook, read, slug
 from mic2025lab.sources.table import Raw, coded, source, table
 
 FAMILIES = "international_patent_families_35_fields_1998_2020.csv.gz"
@@ -42,19 +42,8 @@ OTHERS = (
 )
 _LEVELS = {"WLD": "world", "EU27": "union", "EU28": "union"} | dict.fromkeys(OTHERS, "other")
 
-#: Sector of technology -> its fields, as WIPO groups the 35 fields.
-FIELDS = {
-    "electrical_engineering": "audio_visual_technology basic_communication_processes computer_technology digital_communication "
-    "electrical_machinery_apparatus_energy it_methods_for_management semiconductors telecommunications",
-    "instruments": "analysis_of_biological_materials control measurement medical_technology optics",
-    "chemistry": "basic_materials_chemistry biotechnology chemical_engineering environmental_technology food_chemistry "
-    "macromolecular_chemistry_polymers materials_metallurgy microstructural_technology_and_nanotechnology organic_fine_chemistry pharmaceuticals "
-    "surface_technology_coating",
-    "mechanical_engineering": "engines_pumps_turbines handling machine_tools mechanical_elements other_special_machines "
-    "textile_and_paper_machines thermal_processes_and_apparatus transport",
-    "other_fields": "civil_engineering furniture_games other_consumer_goods",
-}
-_SECTOR_OF = {field: sector for sector, fields in FIELDS.items() for field in fields.split()}
+#: Field of technology -> its sector, as WIPO groups the 35 fields.
+_SECTOR_OF = codebook("patent_fields")
 _SCIENCES = ("total", "computer_and_information_sciences", "engineering", "materials_science")
 _HONG_KONG = "China includes Hong Kong in these tables."
 _REGIONS_OUT = (
@@ -97,8 +86,8 @@ _MEASURES = {"families": FAMILIES, "pct": PCT, "uspto": USPTO}
         "year": year(1998, 2022),
         "economy": _ECONOMY,
         "level": _LEVEL,
-        "field": text("Field or sector of technology, or total", isin=["total", "unassigned", *FIELDS, *_SECTOR_OF]),
-        "within": text("What contains the field: a sector, or total; missing for total", missing=True, isin=["total", *FIELDS]),
+        "field": text("Field or sector of technology, or total", isin=["total", "unassigned", *_SECTOR_OF.values(), *_SECTOR_OF]),
+        "within": text("What contains the field: a sector, or total; missing for total", missing=True, isin=["total", *_SECTOR_OF.values()]),
         **measured("Patents or applications", "number", ge=0),
     },
     key=("measure", "year", "economy", "field"),

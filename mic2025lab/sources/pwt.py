@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from mic2025lab.sources.columns import economy, flag, number, text, year
+from mic2025lab.classifications import lists
+from mic2025lab.sources.columns import Column, economy, flag, number, text, year
 from mic2025lab.sources.reading import flagged, read
 from mic2025lab.sources.table import Raw, source, table
 
@@ -31,13 +31,12 @@ _CODES = {"RKS": "XKX"}
 #: How `read` reads the files: numbers as numbers.
 AS_NUMBERS: dict[str, Any] = {"dtype": None, "na_values": [""], "low_memory": False}
 
-BOTH = ("pop", "emp", "avh", "labsh", "xr")
-ONLY_1001 = (
-    "rgdpe", "rgdpo", "cgdpe", "cgdpo", "rgdpna", "rconna", "rdana", "rnna", "rkna", "cn", "ck", "hc", "ctfp", "cwtfp",
-    "rtfpna", "rwtfpna", "irr", "delta", "csh_c", "csh_i", "csh_g", "csh_x", "csh_m", "pl_gdpo", "pl_c", "pl_i", "pl_n", "pl_k",
-    "statcap",
-)  # fmt: skip
-ONLY_110 = ("v_gdp", "q_gdp", "v_c", "q_c", "v_i", "q_i", "v_gfcf", "q_gfcf", "yr_sch")
+#: Variables of the table: the versions that have it, description, unit, bounds, and the words of a flag.
+VARIABLES = {row["variable"]: row for row in lists.read("codebooks/pwt")}
+OF_1001, OF_110 = (
+    tuple(name for name, about in VARIABLES.items() if version in about["version"])
+    for version in ("10.01", "11.0")
+)
 CONSTRUCTED = ("rnna_constructed", "rnna_constructed_low", "rnna_constructed_high")
 
 #: Last year of the 10.01 capital stock, and the shift of depreciation for the low and the high extension.
@@ -111,7 +110,7 @@ def extend_capital(
 
 def version_1001(raw: Raw) -> pd.DataFrame:
     """Clean the main file, as it has been since version 10.01."""
-    has = {"isocode", "year", *BOTH, *ONLY_1001}
+    has = {"isocode", "year", *OF_1001}
     frame = read(raw, PWT1001, MAIN, has=has, **AS_NUMBERS).frame
     frame = frame.rename(columns={"isocode": "economy"}).dropna(subset=["rgdpna", "pop"], how="all")
     return frame.assign(
@@ -140,7 +139,7 @@ def _version_110(raw: Raw) -> pd.DataFrame:
     frame = accounts.frame.merge(
         labor.frame[columns], on=["countrycode", "year"], how="outer", validate="one_to_one"
     )
-    lacking = {*BOTH, *ONLY_110} - set(frame)
+    lacking = set(OF_110) - set(frame)
     accounts.need(not lacking, f"lacks {sorted(lacking)}")
     frame = frame[~frame["countrycode"].isin(DROPPED)].rename(columns={"countrycode": "economy"})
     frame = frame.dropna(subset=["v_gdp", "q_gdp", "pop"], how="all")
@@ -176,9 +175,11 @@ def _constructed(old: pd.DataFrame, new: pd.DataFrame, *, base: int = BASE_YEAR)
     return pd.concat(parts, ignore_index=True)
 
 
-_var = functools.partial(number, missing=True)
-_DOLLARS, _CURRENCY = "million 2017 USD", "million national currency"
-_BASE_2017, _BASE_USA = "index, 2017 = 1", "index, USA = 1"
+def _column(about: dict[str, str]) -> Column:
+    if about["flags"]:
+        return flag(about["description"], *about["flags"].split())
+    bounds = {rule: float(about[rule]) for rule in ("gt", "ge", "lt", "le") if about[rule]}
+    return number(about["description"], about["unit"], missing=True, **bounds)
 
 
 @table(
@@ -188,61 +189,7 @@ _BASE_2017, _BASE_USA = "index, 2017 = 1", "index, USA = 1"
         "version": text("Version of the Penn World Table", isin=["10.01", "11.0"]),
         "economy": economy(),
         "year": year(1950, 2023),
-        "pop": _var("Population", "million persons", gt=0),
-        "emp": _var("Persons engaged", "million persons", gt=0),
-        "avh": _var("Average hours worked by a person engaged", "hours a year", gt=500, lt=4000),
-        "labsh": _var("Share of labor compensation in GDP, current national prices", "share", gt=0, lt=1),
-        "xr": _var("Exchange rate", "national currency per USD", gt=0),
-        "labsh_flag": flag("How labsh was obtained", "observed", "carried", "extrapolated", "repeated"),
-        "rgdpe": _var("Expenditure-side real GDP at chained PPPs", _DOLLARS, gt=0),
-        "rgdpo": _var("Output-side real GDP at chained PPPs", _DOLLARS, gt=0),
-        "cgdpe": _var("Expenditure-side real GDP at current PPPs", _DOLLARS, gt=0),
-        "cgdpo": _var("Output-side real GDP at current PPPs", _DOLLARS, gt=0),
-        "rgdpna": _var("Real GDP at constant national prices", _DOLLARS, gt=0),
-        "rconna": _var("Real consumption at constant national prices", _DOLLARS, gt=0),
-        "rdana": _var("Real domestic absorption at constant national prices", _DOLLARS, gt=0),
-        "rnna": _var("Capital stock at constant national prices, end of year", _DOLLARS, gt=0),
-        "rkna": _var("Capital services at constant national prices", _BASE_2017, gt=0),
-        "cn": _var("Capital stock at current PPPs", _DOLLARS, gt=0),
-        "ck": _var("Capital services at current PPPs", _BASE_USA, gt=0),
-        "hc": _var("Human capital a person, from schooling and returns to it", "index", ge=1, lt=6),
-        "ctfp": _var("Total factor productivity at current PPPs", _BASE_USA, gt=0),
-        "cwtfp": _var("Welfare-relevant total factor productivity at current PPPs", _BASE_USA, gt=0),
-        "rtfpna": _var("Total factor productivity at constant national prices", _BASE_2017, gt=0),
-        "rwtfpna": _var(
-            "Welfare-relevant total factor productivity at constant national prices", _BASE_2017, gt=0
-        ),
-        "irr": _var("Real internal rate of return", "share a year"),
-        "delta": _var("Average depreciation rate of the capital stock", "share a year", gt=0, lt=0.3),
-        "csh_c": _var("Household consumption, share of cgdpo", "share"),
-        "csh_i": _var("Gross capital formation, share of cgdpo", "share"),
-        "csh_g": _var("Government consumption, share of cgdpo", "share"),
-        "csh_x": _var("Merchandise exports, share of cgdpo", "share"),
-        "csh_m": _var("Merchandise imports (negative), share of cgdpo", "share"),
-        "pl_gdpo": _var("Price level of cgdpo, PPP over exchange rate", "USA GDPo 2017 = 1"),
-        "pl_c": _var("Price level of household consumption", "USA GDPo 2017 = 1", gt=0),
-        "pl_i": _var("Price level of capital formation", "USA GDPo 2017 = 1", gt=0),
-        "pl_n": _var("Price level of the capital stock", "USA 2017 = 1", gt=0),
-        "pl_k": _var("Price level of capital services", "USA = 1", gt=0),
-        "statcap": _var("World Bank indicator of statistical capacity", "points of 100", ge=0, le=100),
-        "hc_flag": flag("source, or constructed from yr_sch", "source", "constructed"),
-        "v_gdp": _var("GDP, current prices", _CURRENCY, gt=0),
-        "q_gdp": _var("GDP, constant 2021 prices", _CURRENCY, gt=0),
-        "v_c": _var("Household consumption, current prices", _CURRENCY),
-        "q_c": _var("Household consumption, constant 2021 prices", _CURRENCY),
-        "v_i": _var("Gross capital formation, current prices", _CURRENCY),
-        "q_i": _var("Gross capital formation, constant 2021 prices", _CURRENCY),
-        "v_gfcf": _var("Gross fixed capital formation, current prices", _CURRENCY),
-        "q_gfcf": _var("Gross fixed capital formation, constant 2021 prices", _CURRENCY),
-        "yr_sch": _var("Average years of schooling, 15 to 64", "years", ge=0, lt=20),
-        "gdp_usd": _var("GDP, current prices at the exchange rate (derived)", "million USD", gt=0),
-        "investment_usd": _var(
-            "Gross capital formation, current prices at the exchange rate (derived)", "million USD"
-        ),
-        "rnna_constructed": _var("rnna of 10.01 to 2019, extended by perpetual inventory", _DOLLARS, gt=0),
-        "rnna_constructed_low": _var("The same, depreciation one percentage point higher", _DOLLARS, gt=0),
-        "rnna_constructed_high": _var("The same, depreciation one percentage point lower", _DOLLARS, gt=0),
-        "capital_flag": flag("source, or constructed (after 2019 in 11.0)", "source", "constructed"),
+        **{name: _column(about) for name, about in VARIABLES.items()},
     },
     key=("version", "economy", "year"),
     coverage=("year", "economy", "version"),

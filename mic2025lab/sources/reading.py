@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from mic2025lab.classifications import economies
+from mic2025lab.classifications import economies, lists
 from mic2025lab.sources.source import Raw, Source, need
 
 
@@ -100,6 +100,12 @@ def read(
     file.has(has)
     names = {**(columns if isinstance(columns, Mapping) else {}), **(has if isinstance(has, Mapping) else {})}
     return RawTable(source, path, file.frame.rename(columns=names)) if names else file
+
+
+def codebook(name: str) -> dict[str, Any]:
+    """Return a list of `classifications/codebooks`: its first column -> the second, or a tuple of the others where there are more."""
+    rows = [tuple(row.values()) for row in lists.read(f"codebooks/{name}")]
+    return {label: about[0] if len(about) == 1 else tuple(about) for label, *about in rows}
 
 
 def codes(labels: pd.Series) -> pd.Series:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.classifications import sectors as classification
 from mic2025lab.sources.columns import Column, measured, number, text, truth, year
-from mic2025lab.sources.reading import counted, read
+from mic2025lab.sources.reading import codebook, counted, read
 from mic2025lab.sources.reference import VERIFIED, last_year, numbers
 from mic2025lab.sources.table import Raw, source, table
 
@@ -22,35 +22,7 @@ DECIDING = STATUSES[:3]
 _SECTORS = {str(sector.number): sector.slug for sector in classification.SECTORS}
 
 #: Item of a figure -> the indicator of the sector target that it comes closest to, and what differs in its definition (empty: nothing known).
-CLOSEST = {
-    "rd_intensity": ("", "over operating revenue, and of all industry where the row says so"),
-    "digital_design": ("", "samples of firms that change between years"),
-    "nc_rate": ("", "samples of firms that change between years"),
-    "solid_waste": ("", "general or bulk waste, where the target is all industrial waste"),
-    "va_growth_trap": ("", "growth of value added, which is no indicator of the plan"),
-    "Integrated circuits": (
-        "Integrated circuits (self-sufficiency; often quoted 40/70)",
-        "share of the market, by place of production or by owner as the row says",
-    ),
-    "Mobile communication system equipment (world)": (
-        "Mobile communication system equipment",
-        "revenue of all telecommunications equipment of two firms",
-    ),
-    "Mobile terminals (world)": ("Mobile terminals", "smartphones of Chinese brands, one quarter"),
-    "Own-brand industrial robots": ("Own-brand industrial robots", "counts of IFR and MIIT differ"),
-    "High-end CNC machine tools": ("High-end CNC machine tools and basic manufacturing equipment", ""),
-    "Mainline jets": ("Mainline jets (narrow/wide-body)", "number of C919, not a share"),
-    "Rail: overseas share": (
-        "Rail: overseas business share of sector sales",
-        "new orders of one firm, not sales of the sector",
-    ),
-    "NEV annual sales": ("NEV annual sales", "with commercial vehicles and exports where the row says so"),
-    "Own-brand new-energy vehicles": ("Own-brand new-energy vehicles", "retail sales of one month"),
-    "Large tractors (>200 hp)": (
-        "Large tractors (>200 hp) and harvesters",
-        "tractors of 140 to 230 horsepower",
-    ),
-}
+CLOSEST = codebook("closest_targets")
 _HIJACKED = "topvintage"
 
 

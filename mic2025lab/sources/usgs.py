@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import io
-from importlib.resources import files
-
 import pandas as pd
 
-from mic2025lab.classifications import economies
+from mic2025lab.classifications import economies, lists
 from mic2025lab.sources.reading import entries, flagged, read
 from mic2025lab.sources.source import Raw, source
 
@@ -23,8 +20,7 @@ def forms() -> pd.DataFrame:
     The contents are those of MCS2025 and of the notes of MCS2026. World totals of 2024 agree within a fifth, so they are the
     same forms.
     """
-    text = files("mic2025lab.sources").joinpath("usgs_forms.csv").read_text(encoding="utf-8")
-    forms = pd.read_csv(io.StringIO(text), dtype="str", keep_default_na=False)
+    forms = pd.DataFrame(lists.read("codebooks/usgs_forms"))
     common = ["mineral", "stage", "main", "form"]
     parts = [
         forms[[*common, f"commodity_{edition}", f"detail_{edition}"]]

@@ -7,7 +7,7 @@ import pandas as pd
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import CODES as ECONOMY_CODES
 from mic2025lab.sources.columns import firsts, measured, text, truth, year
-from mic2025lab.sources.reading import RawTable, entries, read
+from mic2025lab.sources.reading import RawTable, codebook, entries, read
 from mic2025lab.sources.table import Raw, source, table
 
 VINTAGE, GDP_VINTAGE = "wdi-2026-07", "wdi-gdp-csv"
@@ -17,24 +17,7 @@ FIRST_YEAR = 1980
 SOURCE = source("wdi")
 
 #: Series -> indicator, unit, and the divisor of the source's value.
-SERIES = {
-    "NY.GDP.MKTP.CD": ("gdp_usd", "billion USD", 1e9),
-    "NY.GDP.MKTP.KD.ZG": ("gdp_growth", "%", 1),
-    "NE.GDI.TOTL.ZS": ("investment_share", "% of GDP", 1),
-    "NV.IND.TOTL.ZS": ("industry_share", "% of GDP", 1),
-    "NV.MNF.TECH.ZS.UN": ("medium_high_tech_share", "% of manufacturing value added", 1),
-    "TX.MNF.TECH.ZS.UN": ("medium_high_tech_export_share", "% of manufactured exports", 1),
-    "TX.VAL.TECH.CD": ("high_tech_exports", "billion USD", 1e9),
-    "TX.VAL.TECH.MF.ZS": ("high_tech_export_share", "% of manufactured exports", 1),
-    "TX.VAL.MRCH.CD.WT": ("merchandise_exports", "billion USD", 1e9),
-    "TM.VAL.MRCH.CD.WT": ("merchandise_imports", "billion USD", 1e9),
-    "BM.GSR.ROYL.CD": ("ip_payments", "billion USD", 1e9),
-    "BX.GSR.ROYL.CD": ("ip_receipts", "billion USD", 1e9),
-    "GB.XPD.RSDV.GD.ZS": ("rd_share", "% of GDP", 1),
-    "IP.PAT.RESD": ("patents_residents", "applications", 1),
-    "IP.PAT.NRES": ("patents_nonresidents", "applications", 1),
-    "SP.POP.TECH.RD.P6": ("rd_technicians", "per million persons", 1),
-}
+SERIES = codebook("wdi")
 
 #: The source's code for the European Union of 27.
 CODES = {"EUU": "EU27"}
@@ -74,11 +57,7 @@ MANUFACTURING, MORE = "nv_ind_manf_cd_1960_2021.csv", "wdi_fdi_tot_articles_1995
 MANUFACTURING_SOURCE = source("wdi-manufacturing-va")
 MORE_SOURCE = source("wdi-supplement")
 #: Series -> indicator, unit, and the divisor of the source's value.
-MORE_SERIES = {
-    "BX.KLT.DINV.CD.WD": ("fdi_inflow", "billion USD", 1e9),
-    "TT.PRI.MRCH.XD.WD": ("terms_of_trade", "index, 2015 = 100", 1),
-    "IP.JRN.ARTC.SC": ("articles", "number", 1),
-}
+MORE_SERIES = codebook("wdi_supplement")
 _ECONOMY = text("ISO3 code, WLD, EU27, or a group's code in the source", isin=ECONOMY_CODES)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from mic2025lab.sources.columns import economy, firsts, flag, measured, text, year
-from mic2025lab.sources.reading import codes, entries, read
+from mic2025lab.sources.reading import codebook, codes, entries, read
 from mic2025lab.sources.table import Raw, Source, source, table
 
 DATA, UNIT = "WtoData_20200510015454.csv.gz", "million USD"
@@ -18,32 +18,9 @@ IMPORTS = "merchandise_imports_product_group_2000_2023.csv"
 IMPORTS_SOURCE = source("wto-imports-china-japan-korea")
 
 #: Code of the source -> product group, and the group that contains it.
-GROUPS = {
-    "MA": ("manufactures", None),
-    "MACH": ("chemicals", "manufactures"),
-    "MACHPH": ("pharmaceuticals", "chemicals"),
-    "MACL": ("clothing", "manufactures"),
-    "MAIS": ("iron_steel", "manufactures"),
-    "MAMT": ("machinery_transport", "manufactures"),
-    "MAMTAU": ("automotive", "machinery_transport"),
-    "MAMTOF": ("office_telecom", "machinery_transport"),
-    "MAMTOTEP": ("office_equipment", "office_telecom"),
-    "MAMTOTIC": ("electronic_components", "office_telecom"),
-    "MAMTOTTL": ("telecom_equipment", "office_telecom"),
-    "MAMTTE": ("transport_equipment", "machinery_transport"),
-    "MATE": ("textiles", "manufactures"),
-}
+GROUPS = codebook("wto_exports")
 #: The groups of imports: those of exports, but in the total instead of in all manufactures, and three more.
-IMPORT_GROUPS = {
-    **{
-        code: (name, "total" if group == "manufactures" else group)
-        for code, (name, group) in GROUPS.items()
-        if code != "MA"
-    },
-    "AGFO": ("food", "total"),
-    "MIFU": ("fuels", "total"),
-    "TO": ("total", None),
-}
+IMPORT_GROUPS = codebook("wto_imports")
 _FLAGS = {"": "", "E": "estimate", "B": "break"}
 #: Former reporters, in 1990 only, succeeded by later economies.
 ENDED = (

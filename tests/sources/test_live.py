@@ -200,7 +200,7 @@ def _sheet() -> bytes:
         "countrycode": "CHN",
         "country": "China",
         "year": 2023,
-        **dict.fromkeys(pwt.BOTH + pwt.ONLY_1001, 1.0),
+        **dict.fromkeys(pwt.OF_1001, 1.0),
     }
     row |= {"labsh": 0.6, "avh": 2000.0, "delta": 0.05, "hc": 2.0}
     with io.BytesIO() as stream:

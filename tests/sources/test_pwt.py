@@ -67,7 +67,7 @@ def row(header: list[str], **values: object) -> str:
 
 
 def test_second_china_and_old_states_are_left_out_and_carried_shares_marked(raw_files: Callable) -> None:
-    main = ["isocode", "year", *pwt.BOTH, *pwt.ONLY_1001]
+    main = ["isocode", "year", *pwt.OF_1001]
     old = ",".join(main) + "\n"
     for year, stock, labsh in ((2018, 100, 0.6), (2019, 110, 0.6)):
         old += row(

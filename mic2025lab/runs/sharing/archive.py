@@ -30,7 +30,7 @@ _DATA = (
     "claims/*.yml",
     "classifications/hs_products.parquet",
     "runs/pages/nbconvert/lab_report/conf.json",
-    "sources/usgs_forms.csv",
+    "sources/sources.toml",
 )
 _PLAN = "plans/default.yml"
 
