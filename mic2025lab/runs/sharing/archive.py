@@ -27,10 +27,10 @@ _DATA = (
     "**/*.j2",
     "**/*.css",
     "**/*.js",
-    "claims/*.yml",
+    "**/*.json",
+    "**/*.toml",
+    "**/*.yml",
     "classifications/hs_products.parquet",
-    "runs/pages/nbconvert/lab_report/conf.json",
-    "sources/sources.toml",
 )
 _PLAN = "plans/default.yml"
 
