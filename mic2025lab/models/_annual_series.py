@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from mic2025lab.engine.frame import read
 from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models._types import Floats, Ints
 
@@ -26,10 +27,6 @@ def _floats(values: Any) -> Floats:
 def annual(y: Any, year: Any, value: str = "value", time: str = "year") -> tuple[Floats, Ints]:
     """Values and consecutive years, of a table, a series, or two arrays, sorted; what is missing at the ends is left off."""
     if hasattr(y, "columns") or hasattr(y, "column_names"):
-        from mic2025lab.engine.frame import (
-            read,  # here, so that a model of one array does not load the engine
-        )
-
         if year is not None:
             raise ParameterError(
                 "Of a table, name the column of the years: time=... takes the place of year=."

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from mic2025lab.engine.panel import Panel, panel
 from mic2025lab.errors import ParameterError, TableError, shown, unknown_name
 from mic2025lab.models._types import Bools, Floats, Ints
-
-if TYPE_CHECKING:
-    from mic2025lab.engine.panel import Panel
 
 
 def several(labels: Any) -> list[Any]:
     """Return labels as a list: a text, a number, and whatever else cannot be iterated over is one label."""
     return list(labels) if isinstance(labels, Iterable) and not isinstance(labels, str) else [labels]
+
+
+def some(names: Sequence[Any]) -> str:
+    """Return how many names there are, and the first twelve."""
+    return f"{len(names)} ({', '.join(map(str, names[:12]))}{', …' if len(names) > 12 else ''})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,9 +68,6 @@ def balanced_panel(
     TableError
         Keys twice, no rows in the window, years missing altogether, values at or below zero under a logarithm, fewer than three units.
     """
-    # Here, so that importing the models does not load the metrics.
-    from mic2025lab.engine.panel import panel
-
     keys = (of,) if across is None else (of, across)
     rows = panel(table, of=keys, year=year, columns=(value,))
     values = rows.numbers(value, positive=log)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
-import numpy as np
-
 
 def axes_or_new(ax: Any) -> Any:
     """Return the axes given, or new ones."""
@@ -28,12 +26,3 @@ def set_whole_years(ax: Any) -> None:
     from matplotlib.ticker import MaxNLocator
 
     ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
-
-
-def interval_text(low: float, high: float) -> str:
-    """Write an interval in brackets, or that there is none."""
-    if np.isnan(low):
-        return "empty"
-    if not np.isfinite([low, high]).all():
-        return "not available at this level with so few units"
-    return f"[{low:.4g}, {high:.4g}]"

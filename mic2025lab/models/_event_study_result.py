@@ -9,10 +9,11 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from mic2025lab.errors import ParameterError, TableError, unknown_name
 from mic2025lab.models._balanced_panel import after_less_before, check_date, expected
-from mic2025lab.models._display import axes_or_new, interval_text, set_title, set_whole_years
+from mic2025lab.models._display import axes_or_new, set_title, set_whole_years
 from mic2025lab.models._randomization import (
     Permutation,
     errors_of,
@@ -91,22 +92,49 @@ class EventStudy(Tabled):
     std_error: float
     p_value: float
     smallest_p: float
-    leads: Leads
     at: int
     trends: bool
     inference: str
     n_obs: int
-    n_units: int
-    n_treated: int
     notes: tuple[str, ...]
     year: Ints = field(repr=False)
     outcome: Floats = field(repr=False)
     treated: Bools = field(repr=False)
     units: tuple[Any, ...] = field(repr=False)
     change: Floats = field(repr=False)
+    labels: Bools = field(repr=False)
+    variance: Floats | None = field(repr=False)
     permuted: Permutation = field(repr=False)
     options: dict[str, Any] = field(repr=False)
     clustered: Any = field(default=None, repr=False)
+
+    @property
+    def n_units(self) -> int:
+        """Units compared."""
+        return len(self.units)
+
+    @property
+    def n_treated(self) -> int:
+        """Units treated."""
+        return int(self.treated.sum())
+
+    @cached_property
+    def leads(self) -> Leads:
+        """Root mean square of the gaps before the date, against that of every other labeling (studentized: each over its error)."""
+        before = self.year <= self.at
+        every = gaps(self.labels, self._relative[:, before if self.trends else self.year < self.at])
+        size = np.sqrt((every**2).mean(axis=1))
+        own = gaps(self.labels[:1], self.outcome[:, before])[0]
+        slope = float(np.polyfit((self.year[before] - self.at).astype("float64"), own, 1)[0])
+        compared = size if self.variance is None else size / errors_of(self.labels, self.variance)
+        p_value = share_as_large(compared) if size[0] > 0 else math.nan
+        return Leads(float(size[0]), p_value, every.shape[1], slope)
+
+    @property
+    def _relative(self) -> Floats:
+        """The outcome relative to the year `at`, or to each unit's own line through the years up to it."""
+        base = self.outcome[:, self.year == self.at]
+        return self.outcome - (self.outcome @ expected(self.year, self.at, True).T if self.trends else base)
 
     @cached_property
     def coefficients(self) -> Any:
@@ -116,8 +144,6 @@ class EventStudy(Tabled):
     @cached_property
     def changes(self) -> Any:
         """The number each unit carries, largest first; a table only when it is first asked for."""
-        import pandas as pd
-
         table = pd.DataFrame({"unit": list(self.units), "change": self.change, "treated": self.treated})
         return table.sort_values("change", ascending=False, ignore_index=True)
 
@@ -138,10 +164,17 @@ class EventStudy(Tabled):
         check_level(level)
         if self.clustered is not None:
             raise ParameterError("Clustered intervals by year are at 95 % only: they are in coefficients.")
-        labels = labelings(self.treated, self.options["draws"], self.options["seed"])
-        variance = yearly_variance(self.outcome, self.year > self.at) if self.options["studentized"] else None
-        values = _relative(self.outcome, self.year, self.at, self.trends)
-        return _by_year(values, self.year, self.treated, labels, self.inference, variance, level)
+        rows = []
+        for year, values in zip(self.year, self._relative.T, strict=True):
+            gap, error, freedom = pooled_t(values, self.treated)
+            if not values.any():
+                low = high = 0.0
+            elif self.inference == "randomization":
+                low, high = permutation(values, self.treated, self.labels, self.variance).interval(level)
+            else:
+                low, high = _t_interval(gap, error, freedom, level)
+            rows.append((int(year), gap, low, high))
+        return pd.DataFrame(rows, columns=["year", "estimate", "low", "high"])
 
     def placebo_units(self) -> Any:
         """The same estimate as if each unit in turn had been the one treated; for a study with one treated unit.
@@ -152,8 +185,6 @@ class EventStudy(Tabled):
             ``unit``, ``estimate``, ``relative`` (the estimate in its own standard errors times that of the treated unit, which is what a
             studentized randomization compares), ``treated``; largest absolute ``relative`` first.
         """
-        import pandas as pd
-
         if self.n_treated != 1:
             raise ParameterError(f"{self.n_treated} units are treated: placebo units need one.")
         relative, n = self.permuted.gap, len(self.units)
@@ -184,8 +215,6 @@ class EventStudy(Tabled):
             ``at``, ``estimate``, ``p_value``, ``actual``, the date asked about included. Their windows differ in length, and neighbors
             share most of their years: a distribution to look at, not a test.
         """
-        import pandas as pd
-
         if dates is None:
             dates = range(int(self.year[0]) + min_side - 1, self.at - min_side + 1)
         before = self.year <= self.at
@@ -215,20 +244,14 @@ class EventStudy(Tabled):
         ParameterError
             If the date leaves too few years, or the inference is "cluster", which needs the table.
         """
-        options = self.options if trends is None else self.options | {"trends": trends}
         if self.inference == "cluster":
             raise ParameterError(
                 "Other dates take inference='randomization', 't' or 'wild'; this one is 'cluster'."
             )
-        return fit_panel(
-            self.outcome,
-            self.year,
-            self.treated,
-            self.units,
-            at=self.at if at is None else at,
-            n_obs=self.n_obs,
-            **options,
+        options = (
+            self.options | ({} if at is None else {"at": at}) | ({} if trends is None else {"trends": trends})
         )
+        return fit_panel(self.outcome, self.year, self.treated, self.units, **options)
 
     def _content(self, level: float) -> Content:
         convention = _CONVENTIONS[self.inference]
@@ -239,22 +262,10 @@ class EventStudy(Tabled):
         if self.smallest_p:
             facts["smallest_p"] = self.smallest_p
         own = Term("effect", self.estimate, self.std_error, *self.conf_int(level), self.p_value)
-        return Content((own,), facts, convention)
-
-    def summary(self) -> str:
-        """The result in a few lines of text."""
-        leads = self.leads
         against = "each unit's own line before" if self.trends else "the mean before"
-        smallest = f" (smallest possible {self.smallest_p:.3g})" if self.smallest_p else ""
-        lines = [
-            f"Event study, {self.year[0]}-{self.year[-1]}, last year before: {self.at}; {self.n_treated} of "
-            f"{self.n_units} units treated (n = {self.n_obs}); after against {against}",
-            f"estimate {self.estimate:+.4g} (s.e. {self.std_error:.4g}), 95% interval {interval_text(*self.conf_int())}, "
-            f"p = {self.p_value:.3g}{smallest}",
-            f"{leads.n_leads} leads, joint p = {leads.p_value:.3g}; the gap moved by {leads.slope:+.4g} a year before",
-            f"inference {self.inference!r}",
-        ]
-        return "\n".join([*lines, *self.notes])
+        title = f"Event study, {self.year[0]}-{self.year[-1]}, after against {against}"
+        slope = f"The gap moved by {self.leads.slope:+.4g} a year before."
+        return Content(title, (own,), facts, convention, (slope, *self.notes))
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the coefficients by year with their finite intervals, on `ax` or on new axes, which are returned."""
@@ -281,70 +292,47 @@ def _t_interval(estimate: float, error: float, freedom: int, level: float) -> tu
 
 
 def fit_panel(
-    outcome: Floats,
-    years: Ints,
-    treated: Bools,
-    units: Sequence[Any],
-    *,
-    at: int,
-    trends: bool,
-    inference: str,
-    studentized: bool,
-    draws: int,
-    seed: int,
-    n_obs: int,
-    notes: tuple[str, ...],
+    outcome: Floats, years: Ints, treated: Bools, units: Sequence[Any], *, at: int, **options: Any
 ) -> EventStudy:
-    """Everything but clustered errors, from the outcome by unit and year."""
+    """Everything but clustered errors, from the outcome by unit and year; `options` are those of `event_study`, with n_obs and notes."""
+    trends, inference, notes = options["trends"], options["inference"], options["notes"]
+    draws, seed = options["draws"], options["seed"]
     _check_request(years, treated, at=at, trends=trends, inference=inference, draws=draws)
     change = outcome @ after_less_before(years, at, trends)
-    options = {
-        "trends": trends,
-        "inference": inference,
-        "studentized": studentized,
-        "draws": draws,
-        "seed": seed,
-        "notes": notes,
-    }
     labels = labelings(treated, draws, seed)
-    variance = yearly_variance(outcome, years > at) if studentized else None
-    if studentized and variance is None:
+    variance = yearly_variance(outcome, years > at) if options["studentized"] else None
+    if options["studentized"] and variance is None:
         notes = (*notes, "Not studentized: too few years, or a unit that never varies.")
     permuted = permutation(change, treated, labels, variance)
     estimate, error, freedom = pooled_t(change, treated)
     if error <= 1e-12 * max(float(np.abs(outcome).max()), 1e-300):
-        notes = (
-            *notes,
-            "Changes do not vary within the treated nor within the others: the standard error is zero.",
-        )
-    smallest = smallest_p(labels) if inference == "randomization" else 0.0
+        constant = "Changes do not vary within the treated nor within the others: the standard error is zero."
+        notes = (*notes, constant)
     if inference == "randomization":
         p_value = permuted.p_value
     elif inference == "wild":
         p_value = wild_p(change, treated, draws=draws, seed=seed)
     else:
         p_value = _t_p_value(estimate, error, freedom)
-    by_year = _relative(outcome, years, at, trends)
     return EventStudy(
         estimate=estimate,
         std_error=error,
         p_value=p_value,
-        smallest_p=smallest,
-        leads=_leads(by_year, outcome, years, at, labels, trends, variance),
+        smallest_p=smallest_p(labels) if inference == "randomization" else 0.0,
         at=at,
         trends=trends,
         inference=inference,
-        n_obs=n_obs,
-        n_units=len(units),
-        n_treated=int(treated.sum()),
+        n_obs=options["n_obs"],
         notes=notes,
         year=years,
         outcome=outcome,
         treated=treated,
         units=tuple(units),
         change=change,
+        labels=labels,
+        variance=variance,
         permuted=permuted,
-        options=options,
+        options={"at": at, **options},
     )
 
 
@@ -366,54 +354,3 @@ def _t_p_value(estimate: float, error: float, freedom: int) -> float:
     if error == 0:
         return 0.0 if estimate else 1.0
     return float(2 * stdtr(freedom, -abs(estimate / error)))
-
-
-def _leads(
-    by_year: Floats,
-    outcome: Floats,
-    years: Ints,
-    at: int,
-    labels: Bools,
-    trends: bool,
-    variance: Floats | None,
-) -> Leads:
-    """Root mean square of the gaps before the date, against that of every other labeling (studentized: each over its error)."""
-    early = years <= at if trends else years < at
-    every = gaps(labels, by_year[:, early])
-    size = np.sqrt((every**2).mean(axis=1))
-    time = (years[years <= at] - at).astype("float64")
-    own = gaps(labels[:1], outcome[:, years <= at])[0]
-    slope = float(np.polyfit(time, own, 1)[0])
-    compared = size if variance is None else size / errors_of(labels, variance)
-    p_value = share_as_large(compared) if size[0] > 0 else math.nan
-    return Leads(float(size[0]), p_value, int(early.sum()), slope)
-
-
-def _relative(outcome: Floats, years: Ints, at: int, trends: bool) -> Floats:
-    """The outcome relative to the year `at`, or to each unit's own line through the years up to it."""
-    return outcome - (outcome @ expected(years, at, True).T if trends else outcome[:, years == at])
-
-
-def _by_year(
-    by_year: Floats,
-    years: Ints,
-    treated: Bools,
-    labels: Bools,
-    inference: str,
-    variance: Floats | None,
-    level: float,
-) -> Any:
-    import pandas as pd
-
-    rows = []
-    for column, year in enumerate(years):
-        values = by_year[:, column]
-        gap, error, freedom = pooled_t(values, treated)
-        if not values.any():
-            low = high = 0.0
-        elif inference == "randomization":
-            low, high = permutation(values, treated, labels, variance).interval(level)
-        else:
-            low, high = _t_interval(gap, error, freedom, level)
-        rows.append((int(year), gap, low, high))
-    return pd.DataFrame(rows, columns=["year", "estimate", "low", "high"])

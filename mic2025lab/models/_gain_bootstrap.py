@@ -19,15 +19,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from mic2025lab.errors import ParameterError
 from mic2025lab.models._types import Floats, Ints
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _SHARE = 1.5  # firms drawn of an industry, in square roots of their number
 _CELLS = 2_000_000  # numbers of an array of draws by rows

@@ -6,6 +6,7 @@ from itertools import combinations_with_replacement
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from mic2025lab.models._types import Floats
 
@@ -60,8 +61,6 @@ def standardized(values: Floats) -> Floats:
 
 def less_means(values: Floats, group: Any) -> Floats:
     """Values (or columns of them) less the mean of their group."""
-    import pandas as pd
-
     means = pd.DataFrame(values.reshape(len(values), -1)).groupby(group).transform("mean")
     return values - means.to_numpy().reshape(values.shape)
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from mic2025lab.classifications.totals import Aggregates
+from mic2025lab.engine.aggregates import check_units
+from mic2025lab.engine.frame import columns_of
+from mic2025lab.engine.panel import Panel, panel
 from mic2025lab.errors import TableError, unknown_name
 from mic2025lab.models._polynomial import independent
 from mic2025lab.models._types import Bools, Floats, Ints
-
-if TYPE_CHECKING:
-    from mic2025lab.engine.panel import Panel
 
 NONPOSITIVE = ("error", "drop")
 
@@ -86,10 +86,6 @@ def read_sample(
     aggregates: Aggregates,
 ) -> Sample:
     """Read the panel and refuse what no production function can be fitted to."""
-    from mic2025lab.engine.aggregates import check_units
-    from mic2025lab.engine.frame import columns_of
-    from mic2025lab.engine.panel import panel
-
     if nonpositive not in NONPOSITIVE:
         raise unknown_name("rule for values of zero or less", nonpositive, NONPOSITIVE)
     free_names, state_names = columns_of(free), columns_of(state)

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from mic2025lab.errors import TableError
 from mic2025lab.models._control_function import FirstStage, SecondStage, evaluate, minimize
 from mic2025lab.models._polynomial import Powers, independent, monomials, powers, standardized
-from mic2025lab.models._probit import survival
 from mic2025lab.models._production_data import Sample
 from mic2025lab.models._types import Bools, Floats, Ints
 from mic2025lab.models.bootstrap import together
 
 _SAME = 1e-4  # solutions nearer than this are one
 _SCATTER = 24
-
-
-def estimate(problem: Any, counts: Floats) -> Floats:
-    """Parameters for each draw; module-level, so that a process pool finds it."""
-    return problem.draw(counts)
+_PROBIT_STEPS = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,25 +45,16 @@ class Control:
     start: Floats
     first_order: Bools  # which parameters of the second stage are elasticities at the mean
     nearest: bool  # of several solutions take the nearest to the start
-    survival_x: Floats | None = None
-    survival_known: Bools | None = None
-    survival_stays: Bools | None = None
-    process_from_phi: bool = (
-        False  # Markov coefficients from the fitted control function, the innovation from output
-    )
+    process_from_phi: bool  # Markov coefficients from the fitted control function, the innovation from output
+    exit: tuple[Floats, Bools, Floats] | None = None  # what `survival` takes
 
     def stage(self, counts: Floats) -> tuple[SecondStage, Floats, Floats]:
         """Second stage of each draw, the first stage's parameters, and its fitted values."""
         b, net, phi = self.first.fit(counts)
         rest = self.y - net if self.from_output else phi
         chance = None
-        if self.survival_x is not None:
-            assert self.survival_known is not None
-            assert self.survival_stays is not None
-            weights = counts[:, self.first.firm]
-            chance = survival(
-                self.survival_x, self.survival_known, self.survival_stays.astype(np.float64), weights
-            )[:, self.before]
+        if self.exit is not None:
+            chance = survival(*self.exit, counts[:, self.first.firm])[:, self.before]
         stage = SecondStage(
             now=self.x[self.now],
             before=self.x[self.before],
@@ -279,15 +264,63 @@ def _basis(columns: Floats) -> Floats:
     return np.linalg.qr(columns[:, independent(columns)])[0]
 
 
-def survival_parts(sample: Sample, polynomial: Floats) -> dict[str, Any]:
-    """What `Control` needs for the exit correction: regressors of the probit, rows it knows the outcome of, outcomes."""
+def survival_parts(sample: Sample, polynomial: Floats) -> tuple[Floats, Bools, Floats]:
+    """What `survival` needs for the exit correction: regressors of the probit, rows it knows the outcome of, outcomes."""
     known = sample.year < int(sample.panel.years.max())
     if not known.any() or sample.stays[known].all():
         raise TableError("No firm leaves the table before its last year, so there is no exit to correct for.")
     if not sample.stays[known].any():
         raise TableError("No firm of a year before the last is there later: survival cannot be estimated.")
     x = np.column_stack([np.ones(len(polynomial)), standardized(polynomial[:, 1:])])
-    return {"survival_x": x, "survival_known": known, "survival_stays": sample.stays}
+    return x, known, sample.stays.astype(np.float64)
 
 
-__all__ = ["Control", "Linear", "System", "control_columns", "estimate", "survival_parts", "system"]
+def probit(x: Floats, outcome: Floats, weights: Floats) -> Floats:
+    """Coefficients by Fisher scoring for one set of frequency weights; nan where it does not converge.
+
+    statsmodels' GLM with frequency weights gives the same (a test holds them together) in some ten times the time, which
+    matters because every bootstrap draw needs one.
+    """
+    from scipy.special import log_ndtr, ndtr
+
+    sign = 2 * outcome - 1
+    beta = np.zeros(x.shape[1])
+    for _ in range(_PROBIT_STEPS):
+        index = x @ beta
+        density = np.exp(-0.5 * index * index) / np.sqrt(2 * np.pi)
+        # phi(q x'b) / Phi(q x'b), safe far out in the tail.
+        mills = np.exp(-0.5 * index * index - log_ndtr(sign * index)) / np.sqrt(2 * np.pi)
+        p = np.clip(ndtr(index), 1e-12, 1 - 1e-12)
+        score = x.T @ (weights * sign * mills)
+        information = x.T @ (x * (weights * density**2 / (p * (1 - p)))[:, None])
+        try:
+            step = np.linalg.solve(information, score)
+        except np.linalg.LinAlgError:
+            break
+        beta = beta + step
+        if np.abs(step).max() < 1e-9 * (1 + np.abs(beta).max()):
+            return beta
+        if not np.isfinite(step).all():
+            break
+    return np.full(x.shape[1], np.nan)
+
+
+def survival(x: Floats, known: Bools, outcome: Floats, weights: Floats) -> Floats:
+    """Fitted probability of every row, one row of the result for each row of `weights`.
+
+    Parameters
+    ----------
+    x : numpy.ndarray
+        Regressors of all rows.
+    known : numpy.ndarray of bool
+        Rows whose outcome is known: those before the last year.
+    outcome : numpy.ndarray
+        1 where the firm is there later.
+    weights : numpy.ndarray
+        Weights of all rows, one set a row.
+    """
+    from scipy.special import ndtr
+
+    some, seen = x[known], outcome[known]
+    fitted = [ndtr(x @ probit(some, seen, row[known])) for row in weights]
+    return np.array(fitted)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from mic2025lab.errors import ParameterError
 from mic2025lab.models import bootstrap
@@ -14,9 +15,6 @@ from mic2025lab.models._polynomial import Powers, monomials
 from mic2025lab.models._production_data import Sample
 from mic2025lab.models._types import Floats
 from mic2025lab.models.tables import Content, Tabled, Term, check_level
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 NAMES = {
     "ols": "least squares",
@@ -79,7 +77,6 @@ class ProductionFunction(Tabled):
         With the bootstrap, the quantiles of the draws; with clustered errors, Student's t with firms less one degrees of
         freedom.
         """
-        import pandas as pd
         from scipy import stats
 
         check_level(level)
@@ -153,32 +150,16 @@ class ProductionFunction(Tabled):
             "cluster": "standard errors clustered by firm.",
             "none": "no standard errors.",
         }
-        return Content(terms, {**facts, "method": NAMES[self.method]}, conventions[self.inference])
-
-    def summary(self) -> str:
-        """The result in a few lines of text."""
         kind = "value added" if self.measure == "value_added" else "gross output"
         form = "Cobb-Douglas" if self.form == "cobb_douglas" else "translog"
-        lines = [
-            f"Production function, {NAMES[self.method]}: {form}, {kind} (n = {self.n_obs}, {self.n_firms} firms)"
-        ]
-        for name, row in self.to_frame().set_index("term").iterrows():
-            if self.inference == "none":
-                lines.append(f"{name}: {row['estimate']:.4f}")
-            else:
-                lines.append(
-                    f"{name}: {row['estimate']:.4f} (s.e. {row['std_error']:.4f}), 95% interval "
-                    f"[{row['low']:.4f}, {row['high']:.4f}]"
-                )
-        lines.append(
-            f"returns to scale{' at the mean' if self.form == 'translog' else ''}: {self.returns_to_scale:.4f}"
+        failed = (f"{self.n_failed} bootstrap draws have no estimate.",) if self.n_failed else ()
+        return Content(
+            f"Production function: {form}, {kind}",
+            terms,
+            {**facts, "method": NAMES[self.method]},
+            conventions[self.inference],
+            (*failed, *self.notes),
         )
-        how = {
-            "bootstrap": f"standard errors: bootstrap of firms, {self.draws} draws, {self.n_failed} without an estimate",
-            "cluster": "standard errors: clustered by firm",
-            "none": "no standard errors (draws=0)",
-        }
-        return "\n".join([*lines, how[self.inference], *self.notes])
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the estimates with their 95% intervals, on `ax` or on new axes, which are returned."""

@@ -11,10 +11,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
+from mic2025lab.models._types import Bools, Floats
 
 
 def labelings(treated: Bools, draws: int, seed: int) -> Bools:

@@ -220,21 +220,14 @@ def together(n_rows: int) -> int:
 
 
 def spread(
-    work: Callable[[Any, Floats], Floats],
-    problem: Any,
-    weights: Floats,
-    executor: Executor | None,
-    *,
-    n_rows: int,
+    work: Callable[[Floats], Floats], weights: Floats, executor: Executor | None, *, n_rows: int
 ) -> Floats:
-    """Run `work(problem, chunk of draws)` over all draws, here or on an executor, results in the order of the draws.
+    """Run `work` (which a process pool can pickle) over all draws, here or on an executor, results in the order of the draws.
 
     Parameters
     ----------
     work : callable
-        Module-level, so that a process pool can find it; returns one row a draw.
-    problem
-        What every draw shares.
+        Takes some rows of `weights`; returns one row for each.
     weights : numpy.ndarray
         One row a draw.
     executor : concurrent.futures.Executor or None
@@ -245,13 +238,13 @@ def spread(
     size = together(n_rows)
     slices = [weights[start : start + size] for start in range(0, len(weights), size)]
     if executor is None:
-        return _all(work, problem, slices)
+        return _all(work, slices)
     # A task carries the problem with it, so there are few of them; each still works slice by slice.
     share = max(1, len(slices) // _TASKS)
     tasks = [slices[start : start + share] for start in range(0, len(slices), share)]
-    running = [executor.submit(_all, work, problem, task) for task in tasks]
+    running = [executor.submit(_all, work, task) for task in tasks]
     return np.concatenate([future.result() for future in running])
 
 
-def _all(work: Callable[[Any, Floats], Floats], problem: Any, slices: list[Floats]) -> Floats:
-    return np.concatenate([work(problem, part) for part in slices])
+def _all(work: Callable[[Floats], Floats], slices: list[Floats]) -> Floats:
+    return np.concatenate([work(part) for part in slices])

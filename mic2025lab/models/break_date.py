@@ -35,6 +35,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models import _autocorrelation
@@ -94,19 +95,10 @@ class SupF(Tabled):
         convention = (
             f"a date has no standard error; p-values by simulation under AR(1) errors, {self.draws:,} draws."
         )
-        return Content(terms, {"n_obs": self.n_obs, "conservative_p": self.p_value_conservative}, convention)
-
-    def summary(self) -> str:
-        """The result in a few lines of text."""
         first, last = self.dates["at"].iloc[0], self.dates["at"].iloc[-1]
-        what = "level and slope" if self.level else "slope"
-        lines = [
-            f"Largest F for a change of {what}: {self.statistic:.3g} at {self.estimate} (n = {self.n_obs})",
-            f"dates tried: {first} to {last}, trimming {self.trim:g}",
-            f"p = {self.p_value:.3g} (rho {self.rho:.2f}), conservative p = {self.p_value_conservative:.3g} "
-            f"(rho {self.rho_conservative:.2f}); {self.draws} simulated series",
-        ]
-        return "\n".join([*lines, *self.notes])
+        title = f"Largest F for a change of {'level and slope' if self.level else 'slope'}, {first}-{last}"
+        facts = {"n_obs": self.n_obs, "rho": self.rho, "conservative_p": self.p_value_conservative}
+        return Content(title, terms, facts, convention, self.notes)
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the F statistic at each date, the largest one marked, on `ax` or on new axes, which are returned."""
@@ -225,8 +217,6 @@ def sup_f(
             seed=seed,
         )
         return (1 + int((simulated >= statistic).sum())) / (draws + 1)
-
-    import pandas as pd
 
     p_value = chance(rho)
     return SupF(

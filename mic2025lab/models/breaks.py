@@ -35,7 +35,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from mic2025lab.engine.panel import panel
 from mic2025lab.errors import ParameterError, TableError, unknown_name
 from mic2025lab.models import _autocorrelation
 from mic2025lab.models._annual_series import annual, check_at, check_noise, design, notes_on
@@ -185,8 +187,6 @@ class SegmentedTrend(Tabled):
         -------
         Placebo
         """
-        import pandas as pd
-
         chosen = self.year[min_side - 1 : len(self.year) - min_side] if dates is None else dates
         every = sorted({int(date) for date in chosen} | {self.at})
         if len(every) < 2:
@@ -220,26 +220,9 @@ class SegmentedTrend(Tabled):
             )
         how = {"t": "Student's t", "iid": "simulation, no autocorrelation", "ar1": "simulation, AR(1) errors"}
         convention = f"Newey-West standard errors, {self.maxlags} lags; p-values and intervals by {how[self.inference]}."
-        return Content(tuple(terms), {"n_obs": self.n_obs, "at": str(self.at), "rho": self.rho}, convention)
-
-    def summary(self) -> str:
-        """The result in a few lines of text."""
-        low, high = self.conf_int()
-        lines = [
-            f"Segmented trend, {self.year[0]}-{self.year[-1]} (n = {self.n_obs}), bend at {self.at}",
-            f"slope before {self.slope_before:.4g}, after {self.slope_after:.4g} a year",
-            f"change {self.estimate:+.4g} (s.e. {self.std_error:.4g}), 95% interval [{low:.4g}, {high:.4g}], "
-            f"p = {self.p_value:.3g}",
-        ]
-        if self.level_change is not None:
-            low, high = self.level_conf_int()
-            lines.append(
-                f"level change at {self.at}: {self.level_change:+.4g}, 95% interval [{low:.4g}, {high:.4g}]"
-            )
-        lines.append(
-            f"Newey-West, {self.maxlags} lags; inference {self.inference!r}, residual rho {self.rho:.2f}"
-        )
-        return "\n".join([*lines, *self.notes])
+        title = f"Segmented trend, {self.year[0]}-{self.year[-1]}"
+        facts = {"n_obs": self.n_obs, "at": str(self.at), "rho": self.rho}
+        return Content(title, tuple(terms), facts, convention, self.notes)
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the series, the fitted lines, and the old trend continued, on `ax` or on new axes, which are returned."""
@@ -436,9 +419,6 @@ def segmented_trend_by(
     >>> segmented_trend_by(table, of="industry")[["slope_before", "slope_after", "n_obs"]].round(2).values.tolist()
     [[0.2, 0.8, 21.0]]
     """
-    # Here, so that a model of one array does not load the metrics.
-    from mic2025lab.engine.panel import panel
-
     rows = panel(table, of=of, year=year, columns=(value,))
     values = rows.numbers(value, positive=log)
     values = np.log(values) if log else values

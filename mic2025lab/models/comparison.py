@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mic2025lab.engine.frame import read
 from mic2025lab.errors import ParameterError
 from mic2025lab.models.tables import check_level
 
@@ -55,8 +56,6 @@ def against_others(
     """
     check_level(level)
     if hasattr(changes, "columns") or hasattr(changes, "column_names"):
-        from mic2025lab.engine.frame import read  # here, so that a model of a series does not load the engine
-
         changes = read(changes, columns=[of, value]).to_pandas().set_index(of)[value]
     known = changes.dropna()
     if not known.index.is_unique:

@@ -23,16 +23,16 @@ Japan?" World Economy 34(7), 1124-1137.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from mic2025lab.engine.cells import Cells, read_cells
+from mic2025lab.engine.frame import columns_of
+from mic2025lab.engine.panel import Panel, panel
 from mic2025lab.errors import ParameterError, TableError, unknown_name
 from mic2025lab.models._types import Floats
-
-if TYPE_CHECKING:
-    from mic2025lab.engine.cells import Cells
-    from mic2025lab.engine.panel import Panel
 
 __all__ = ["loss_making_share", "subsidy_intensity", "zombies"]
 
@@ -114,8 +114,6 @@ def zombies(
     >>> zombies(firms, method="oecd")["zombie"].tolist()
     [nan, nan, 1.0, 0.0]
     """
-    from mic2025lab.engine.panel import panel
-
     if method not in _NEEDS:
         raise unknown_name("method", method, _NEEDS)
     named = {
@@ -210,8 +208,6 @@ def _low_cover(
 
 
 def _below_median(rows: Panel, q: Floats, industry: str) -> Floats:
-    import pandas as pd
-
     cell = [rows.frame.codes(industry).raw[rows.order], rows.years]
     return _less(q, pd.Series(q).groupby(cell).transform("median").to_numpy())
 
@@ -332,9 +328,6 @@ def _complete_rows(
     nonnegative: Iterable[str | None],
 ) -> Cells:
     """Read the firms that have all of these numbers, keyed by the cells that they are counted in."""
-    from mic2025lab.engine.cells import read_cells
-    from mic2025lab.engine.frame import columns_of
-
     keys, names = columns_of(within), columns_of(*numbers)
     cells = read_cells(
         table, keys, names, within=keys, nonnegative=columns_of(*nonnegative), unique=False, sort=False

@@ -26,15 +26,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from mic2025lab.classifications.totals import AGGREGATES, Aggregates
+from mic2025lab.engine.aggregates import check_units
+from mic2025lab.engine.checks import check_nonnegative, check_unique
+from mic2025lab.engine.frame import columns_of, read
 from mic2025lab.errors import TableError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["foster_haltiwanger_krizan", "melitz_polanec", "olley_pakes_decomposition"]
 
@@ -50,10 +51,6 @@ def _read(
     aggregates: Aggregates,
 ) -> tuple[Any, pd.DataFrame]:
     """Frame, and a pandas table of the columns that matter, checked."""
-    from mic2025lab.engine.aggregates import check_units
-    from mic2025lab.engine.checks import check_nonnegative, check_unique
-    from mic2025lab.engine.frame import columns_of, read
-
     keys, numbers = list(keys), list(numbers)
     columns_of(keys, [name for name in within if name not in keys], numbers)
     frame = read(table, columns=list(dict.fromkeys([*keys, *within, *numbers])))
@@ -124,8 +121,6 @@ def olley_pakes_decomposition(
     >>> olley_pakes_decomposition(firms, productivity="tfp", weight="sales")[["aggregate", "mean", "covariance"]].values.tolist()
     [[2.5, 2.0, 0.5]]
     """
-    from mic2025lab.engine.frame import columns_of
-
     cells = columns_of(within)
     frame, rows = _read(table, (firm, year), cells, (productivity, weight), weight, aggregates)
     by = [*cells, year]
@@ -150,8 +145,6 @@ def _two_years(
     aggregates: Aggregates,
 ) -> tuple[Any, tuple[str, ...], pd.DataFrame]:
     """One row a cell and firm: phi1, phi2, s1, s2, missing where the firm is not there."""
-    from mic2025lab.engine.frame import columns_of
-
     if start >= end:
         raise TableError(f"The start, {start}, must be before the end, {end}.")
     cells = columns_of(within)
@@ -194,8 +187,6 @@ def _by_cell(
     start: int,
     end: int,
 ) -> Any:
-    import pandas as pd
-
     groups: Any = [((), merged)] if not cells else merged.groupby(list(cells), observed=True, sort=True)
     lines: list[dict[str, Any]] = []
     for name, rows in groups:

@@ -84,17 +84,24 @@ Other Panel Data." Review of Economics and Statistics 89(2), 221-233. MacKinnon,
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from mic2025lab.classifications.totals import AGGREGATES, Aggregates
+from mic2025lab.engine.aggregates import check_units
 from mic2025lab.errors import ParameterError, unknown_name
-from mic2025lab.models import _clustered_errors
-from mic2025lab.models._balanced_panel import BalancedPanel, balanced_panel, several
+from mic2025lab.models._balanced_panel import BalancedPanel, balanced_panel, several, some
 from mic2025lab.models._event_study_result import EventStudy, Leads, fit_panel
+from mic2025lab.models._types import Bools
 
 __all__ = ["EventStudy", "Leads", "event_study", "triple_difference"]
 
 _PERMUTE = ("of", "across")
+_TOLERANCE = 1e-12
 
 
 def event_study(
@@ -171,8 +178,6 @@ def event_study(
     ----------
     See the module.
     """
-    from mic2025lab.engine.aggregates import check_units
-
     own = balanced_panel(table, of=of, across=None, year=year, value=value, log=log, start=start, end=end)
     check_units(of, own.units, aggregates)
     mask = own.mask(treated, kind=of)
@@ -180,7 +185,7 @@ def event_study(
         own.values[:, 0], own.years, mask, own.units, at=at, trends=trends, inference=inference, studentized=studentized,
         draws=draws, seed=seed, n_obs=own.values.size, notes=_notes(own),
     )  # fmt: skip
-    return _clustered_errors.two_way(study) if inference == "cluster" else study
+    return _clustered(study, own, mask[:, None], "ck + kt") if inference == "cluster" else study
 
 
 def triple_difference(
@@ -245,8 +250,6 @@ def triple_difference(
     >>> round(study.estimate, 4), round(study.p_value, 4)
     (0.6931, 0.3333)
     """
-    from mic2025lab.engine.aggregates import check_units
-
     if permute not in _PERMUTE:
         raise unknown_name("permute", permute, _PERMUTE)
     targeted, untargeted = _industries(targeted, untargeted)
@@ -258,23 +261,21 @@ def triple_difference(
     economy = own.mask([treated], kind=of)
     target = own.mask(targeted, groups=True, kind=across)
     other = own.mask(untargeted, groups=True, kind=across)
-    if permute == "of":
-        outcome, labels, units = (
-            own.values[:, target].mean(axis=1) - own.values[:, other].mean(axis=1),
-            economy,
-            own.units,
-        )
-    else:
-        outcome, labels, units = (
-            own.values[economy][0] - own.values[~economy].mean(axis=0),
-            target,
-            own.groups,
-        )
+    outcome, labels, units = (
+        own.values[:, target].mean(axis=1) - own.values[:, other].mean(axis=1),
+        economy,
+        own.units,
+    )
+    if permute == "across":
+        outcome = own.values[economy][0] - own.values[~economy].mean(axis=0)
+        labels, units = target, own.groups
     study = fit_panel(
         outcome, own.years, labels, units, at=at, trends=trends, inference=inference, studentized=studentized,
         draws=draws, seed=seed, n_obs=own.values.size, notes=_notes(own),
     )  # fmt: skip
-    return _clustered_errors.three_way(study, own, economy, target) if inference == "cluster" else study
+    return (
+        _clustered(study, own, np.outer(economy, target), "ck + ct + kt") if inference == "cluster" else study
+    )
 
 
 def _industries(targeted: Any, untargeted: Any) -> tuple[list[Any], list[Any]]:
@@ -288,7 +289,44 @@ def _industries(targeted: Any, untargeted: Any) -> tuple[list[Any], list[Any]]:
 
 
 def _notes(own: BalancedPanel) -> tuple[str, ...]:
-    if not own.dropped:
-        return ()
-    names = ", ".join(map(str, own.dropped[:12])) + (", …" if len(own.dropped) > 12 else "")
-    return (f"Left out for missing values: {len(own.dropped)} ({names}).",)
+    return (f"Left out for missing values: {some(own.dropped)}.",) if own.dropped else ()
+
+
+def _clustered(study: EventStudy, own: BalancedPanel, treated: Bools, effects: str) -> EventStudy:
+    """Put in the estimates of pyfixest, with errors clustered by unit.
+
+    There is no Wald test of the leads: the clustered covariance of the coefficients has a rank of at most the number of clusters less two, so
+    that with nearly as many leads the test rejects almost always, or has no inverse. The leads are tested by randomization.
+    """
+    if study.trends:
+        raise ParameterError("inference='cluster' has no trends=True; take 'randomization', 't' or 'wild'.")
+    try:
+        import pyfixest
+    except ImportError as error:
+        raise ParameterError(
+            "inference='cluster' is computed by pyfixest, which is not installed: pip install 'mic2025lab[models]'. "
+            "'randomization', 't' and 'wild' do not need it."
+        ) from error
+    _, n_groups, n_years = own.values.shape
+    c, k, t = (index.ravel() for index in np.indices(own.values.shape))
+    frame = pd.DataFrame({"y": own.values.ravel(), "unit": c, "year": own.years[t]})
+    frame["treated"] = treated[c, k].astype("float64")
+    frame = frame.assign(ck=c * n_groups + k, ct=c * n_years + t, kt=k * n_years + t)
+    frame["x"] = frame["treated"] * (frame["year"] > study.at)
+    options = {"vcov": {"CRV1": "unit"}, "demeaner": pyfixest.MapDemeaner(fixef_tol=_TOLERANCE)}
+    with warnings.catch_warnings():
+        # pyfixest 0.60 still uses what pandas 3.1 deprecates; nothing of ours is behind these warnings.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        static = pyfixest.feols(f"y ~ x | {effects}", frame, **options)
+        dynamic = pyfixest.feols(f"y ~ i(year, treated, ref={study.at}) | {effects}", frame, **options)
+    table = study.coefficients.copy()
+    names = [f"year::{year}:treated" for year in table["year"]]
+    table["estimate"] = dynamic.coef().reindex(names).fillna(0.0).to_numpy()
+    table[["low", "high"]] = dynamic.confint().reindex(names).fillna(0.0).to_numpy()
+    return replace(
+        study,
+        estimate=float(static.coef()["x"]),
+        std_error=float(static.se()["x"]),
+        p_value=float(static.pvalue()["x"]),
+        clustered=table,
+    )

@@ -59,17 +59,8 @@ class MeasurementError(Tabled):
             Term("corrected_gain", self.corrected_gain),
         )
         facts = {"n_obs": self.n_obs, "n_firms": self.n_firms}
-        return Content(terms, facts, "standard errors clustered by firm (delta method).")
-
-    def summary(self) -> str:
-        """The result in a few lines of text."""
-        low, high = self.conf_int()
-        return (
-            f"Measurement error in TFPR (Bils, Klenow & Ruane 2021), n = {self.n_obs}, {self.n_firms} firms\n"
-            f"true share of the variance of log TFPR: {self.estimate:.3f} (s.e. {self.std_error:.3f}), "
-            f"95% interval [{low:.3f}, {high:.3f}]\n"
-            f"gain of equalizing TFPR: {100 * self.gain:.1f} % as measured, {100 * self.corrected_gain:.1f} % corrected"
-        )
+        title = "Measurement error in TFPR (Bils, Klenow & Ruane 2021)"
+        return Content(title, terms, facts, "standard errors clustered by firm (delta method).")
 
 
 def measurement_error_correction(result: HsiehKlenow) -> MeasurementError:

@@ -67,20 +67,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from mic2025lab.classifications.totals import AGGREGATES, Aggregates
+from mic2025lab.engine.aggregates import check_units
+from mic2025lab.engine.checks import check_unique
+from mic2025lab.engine.frame import read
 from mic2025lab.errors import ParameterError, TableError, unknown_name
 from mic2025lab.models import bootstrap
 from mic2025lab.models._display import axes_or_new, set_title
 from mic2025lab.models._gain_bootstrap import Gains
 from mic2025lab.models._types import Floats
 from mic2025lab.models.tables import Content, Tabled, Term
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["HsiehKlenow", "hsieh_klenow"]
 
@@ -156,32 +157,26 @@ class HsiehKlenow(Tabled):
         own = Term("gain", self.estimate)
         if len(self.boot):
             own = Term("gain", self.estimate, self.std_error, *self.conf_int(level))
-        facts = {"n_obs": self.n_obs, "n_firms": self.n_firms, "sigma": self.sigma}
+        facts = {
+            "n_obs": self.n_obs,
+            "n_firms": self.n_firms,
+            "n_trimmed": self.n_trimmed,
+            "sigma": self.sigma,
+        }
         convention = (
             f"standard errors by the delta method; intervals from a studentized bootstrap of firms, {len(self.boot):,} draws."
             if len(self.boot)
             else "no standard errors."
         )
         convention += f" {self.warning}" if self.warning else ""
-        return Content((own,), facts, convention)
-
-    def summary(self) -> str:
-        """The result in a few lines of text."""
         years = self.gains["year"]
-        lines = [
-            f"Misallocation (Hsieh & Klenow 2009), {years.min()}-{years.max()} (n = {self.n_obs}, {self.n_firms} firms)",
-            f"gain of equalizing TFPR within industries: {100 * self.estimate:.1f} % of output, mean of "
-            f"{len(years)} years" + (f" (s.e. {100 * self.std_error:.1f})" if len(self.boot) else ""),
-        ]
-        for measure, part in self.dispersion.groupby("measure", sort=False):
-            mean = part[["sd", "p75_25", "p90_10"]].mean()
-            lines.append(
-                f"log {str(measure).upper()}: sd {mean['sd']:.2f}, 75-25 {mean['p75_25']:.2f}, 90-10 {mean['p90_10']:.2f}"
-            )
-        lines.append(
-            f"sigma {self.sigma:g}; {self.n_trimmed} rows trimmed as tails ({self.trim:g} on each side)"
+        means = self.dispersion.groupby("measure", sort=False)[["sd", "p75_25", "p90_10"]].mean()
+        spreads = (
+            f"log {row.Index.upper()}: sd {row.sd:.2f}, 75-25 {row.p75_25:.2f}, 90-10 {row.p90_10:.2f}"
+            for row in means.itertuples()
         )
-        return "\n".join([*lines, *self.notes, *filter(None, [self.warning])])
+        title = f"Misallocation (Hsieh & Klenow 2009), {years.min()}-{years.max()}"
+        return Content(title, (own,), facts, convention, (*spreads, *self.notes))
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the distribution of log TFPR around the mean of its industry, all years, on `ax` or on new axes, which are returned."""
@@ -265,10 +260,6 @@ def hsieh_klenow(
     >>> result.firms()["tfpr"].round(3).tolist(), round(result.estimate, 3)
     ([0.85, 3.4], 0.36)
     """
-    from mic2025lab.engine.aggregates import check_units
-    from mic2025lab.engine.checks import check_unique
-    from mic2025lab.engine.frame import read
-
     if not sigma > 1:
         raise ParameterError(f"sigma={sigma!r} must be above 1.")
     if not 0 <= trim < 0.25:
@@ -327,8 +318,6 @@ def _warning(rows: pd.DataFrame, industries: pd.DataFrame) -> str:
 def _rows(
     frame: Any, names: Mapping[str, str], firm: str, industry: str, year: str, nonpositive: str
 ) -> tuple[pd.DataFrame, list[str]]:
-    import pandas as pd
-
     if nonpositive not in ("error", "drop"):
         raise unknown_name("rule for values of zero or less", nonpositive, ("error", "drop"))
     native = frame.to_pandas()
@@ -416,8 +405,6 @@ def _trimmed(rows: pd.DataFrame, trim: float) -> pd.DataFrame:
 
 
 def gains_of(rows: pd.DataFrame, sigma: float) -> tuple[pd.DataFrame, pd.DataFrame]:
-    import pandas as pd
-
     # tfpq is A_i over the power mean of A, which is A_s over n^(1/(sigma-1)).
     term = (rows["tfpq"] / rows["tfpr"]) ** (sigma - 1)
     cells = rows.assign(term=term).groupby(["year", "industry"], sort=True)
@@ -442,8 +429,6 @@ def gains_of(rows: pd.DataFrame, sigma: float) -> tuple[pd.DataFrame, pd.DataFra
 
 
 def _dispersion(rows: pd.DataFrame) -> pd.DataFrame:
-    import pandas as pd
-
     parts = []
     for measure in ("tfpr", "tfpq"):
         by_year = rows.groupby("year")[f"log_{measure}"]

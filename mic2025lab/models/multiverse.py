@@ -16,6 +16,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from mic2025lab.errors import LabError, ParameterError, unknown_name
 from mic2025lab.models._display import axes_or_new, set_title, set_whole_years
 from mic2025lab.models.tables import Content, Tabled, Term, check_level
@@ -68,9 +71,6 @@ class SpecificationCurve(Tabled):
         pandas.DataFrame
             ``choice``, ``option``, ``n``, ``median``, ``lowest``, ``highest``, ``same_sign``, ``clear`` (nan where there are no intervals).
         """
-        import numpy as np
-        import pandas as pd
-
         known = self.table.dropna(subset=["estimate"])
         estimates, low, high = (known[name].to_numpy() for name in ("estimate", "low", "high"))
         agree = estimates * self.estimate > 0
@@ -98,6 +98,10 @@ class SpecificationCurve(Tabled):
         known.insert(0, "position", range(1, len(known) + 1))
         return known
 
+    @property
+    def _level(self) -> float:
+        return self.level
+
     def _content(self, level: float) -> Content:
         if level != self.level:
             raise ParameterError(
@@ -109,18 +113,8 @@ class SpecificationCurve(Tabled):
             *(Term(name, getattr(self, name)) for name in ("median", "lowest", "highest")),
         )
         facts = {"n_specifications": self.n_estimated, "same_sign": self.same_sign, "clear": self.clear}
-        return Content(terms, facts, "intervals and p-values are the headline specification's own.")
-
-    def summary(self) -> str:
-        """The result in a few lines of text."""
-        lines = [
-            f"{self.n_estimated} of {self.n_specifications} specifications estimated",
-            f"headline {self.estimate:+.4g}; median {self.median:+.4g}, range {self.lowest:+.4g} to {self.highest:+.4g}",
-            f"{self.same_sign:.0%} have the headline's sign",
-        ]
-        if self.clear == self.clear:
-            lines[-1] += f"; {self.clear:.0%} have it with a {self.level:.0%} interval that leaves zero out"
-        return "\n".join(lines)
+        title = f"Specification curve, {self.n_specifications} combinations of choices"
+        return Content(title, terms, facts, "intervals and p-values are the headline specification's own.")
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the estimates in order of size with their intervals, the headline marked, on `ax` or on new axes, which are returned."""
@@ -181,8 +175,6 @@ def specification_curve(
     >>> curve.n_specifications, curve.median, curve.same_sign
     (6, 0.0, 0.5)
     """
-    import pandas as pd
-
     check_level(level)
     declared = {name: tuple(options) for name, options in choices.items()}
     _check(declared, headline)

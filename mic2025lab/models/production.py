@@ -48,25 +48,81 @@ Unobservables." Economics Letters 104(3), 112-114.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from mic2025lab.classifications.totals import AGGREGATES, Aggregates
-from mic2025lab.errors import ParameterError, TableError
+from mic2025lab.errors import ParameterError, TableError, unknown_name
 from mic2025lab.models import bootstrap
+from mic2025lab.models._control_function import FirstStage
 from mic2025lab.models._polynomial import Powers, independent, less_means, monomials, powers
 from mic2025lab.models._production_data import Sample, read_sample
-from mic2025lab.models._production_options import PROXIES, Options
-from mic2025lab.models._production_result import ProductionFunction
+from mic2025lab.models._production_estimators import Control, Linear, control_columns, survival_parts, system
+from mic2025lab.models._production_result import NAMES, ProductionFunction
 from mic2025lab.models._types import Floats
 
 __all__ = ["ProductionFunction", "production_function"]
 
 _DRAWS = 200
+_FORMS = ("cobb_douglas", "translog")
+_MEASURES = ("value_added", "gross_output")
+_PROXIES = ("op", "lp", "wooldridge", "acf")
+
+
+@dataclass(frozen=True)
+class _Options:
+    """What was asked for."""
+
+    method: str
+    form: str
+    measure: str
+    degree: int
+    markov: int
+    year_effects: bool
+    exit_correction: bool
+    wooldridge_equations: str
+    markov_from: str
+    start: tuple[float, ...] | None
+
+    def check(self, proxy: str | None, draws: int | None) -> None:
+        """Refuse options that do not go together."""
+        for kind, value, known in (
+            ("method", self.method, tuple(NAMES)),
+            ("form", self.form, _FORMS),
+            ("measure", self.measure, _MEASURES),
+            ("wooldridge_equations", self.wooldridge_equations, ("both", "second")),
+            ("markov_from", self.markov_from, ("output", "phi")),
+        ):
+            if value not in known:
+                raise unknown_name(kind, value, known)
+        if self.method in _PROXIES and proxy is None:
+            what = "investment" if self.method == "op" else "materials or electricity"
+            raise ParameterError(f"Method {self.method!r} needs a proxy column ({what}): give proxy=.")
+        if self.form == "translog" and self.method in ("op", "lp", "wooldridge"):
+            raise ParameterError(
+                f"A translog does not fit method {self.method!r}, whose first stage takes the free inputs as separate from "
+                "capital; use 'acf', 'ols' or 'fe'."
+            )
+        if self.measure == "gross_output" and self.method == "op":
+            raise ParameterError(
+                "With 'op' the proxy is investment, which is no input: for gross output name materials among the free inputs and "
+                "leave measure='value_added'."
+            )
+        if self.exit_correction and self.method != "op":
+            raise ParameterError(f"exit_correction is for method 'op', not {self.method!r}.")
+        if self.markov_from == "phi" and self.method not in ("op", "lp"):
+            raise ParameterError(f"markov_from='phi' is for methods 'op' and 'lp', not {self.method!r}.")
+        for name, degree in (("degree", self.degree), ("markov", self.markov)):
+            if not 1 <= degree <= 6:
+                raise ParameterError(f"{name}={degree!r} must be from 1 to 6.")
+        if draws is not None and (draws < 0 or draws == 1):
+            raise ParameterError(f"draws={draws!r} must be 0 or at least 2.")
 
 
 def production_function(
@@ -87,7 +143,6 @@ def production_function(
     markov: int = 3,
     year_effects: bool = False,
     exit_correction: bool = False,
-    free_instrument: str = "lagged",
     wooldridge_equations: str = "both",
     markov_from: str = "output",
     start: Sequence[float] | None = None,
@@ -127,8 +182,6 @@ def production_function(
     exit_correction : bool
         "op" only: a probit (polynomial of state and proxy) of being in the table in a later year; its probability enters the
         Markov polynomial. The last year of the table tells nothing of exit and is not in the probit.
-    free_instrument : {"lagged", "current"}
-        "acf" only: "current" if the free inputs are decided before the year's news.
     wooldridge_equations : {"both", "second"}
         "both" stacks the equation of the first stage and that of the second, as R's prodestWRDG does (with another weighting matrix).
         "second" is the second alone, by instruments, as R's prodestROB does; it does not need free inputs to vary given state and proxy.
@@ -186,13 +239,13 @@ def production_function(
     ----------
     See the module.
     """
-    options = Options(
-        method, form, measure, degree, markov, year_effects, exit_correction, free_instrument, wooldridge_equations, markov_from,
+    options = _Options(
+        method, form, measure, degree, markov, year_effects, exit_correction, wooldridge_equations, markov_from,
         None if start is None else tuple(float(value) for value in start),
     )  # fmt: skip
     options.check(proxy, draws)
     # Only what the method uses must be there: least squares on value added does not look at the proxy.
-    used = proxy if method in PROXIES or measure == "gross_output" else None
+    used = proxy if method in _PROXIES or measure == "gross_output" else None
     sample = read_sample(
         table,
         output=output,
@@ -205,19 +258,21 @@ def production_function(
         nonpositive=nonpositive,
         aggregates=aggregates,
     )
+    resample: _Resample = partial(_resampled, sample, draws, seed, executor)
     if method in ("ols", "fe"):
-        return _least_squares(sample, options, draws or 0, seed, executor)
+        return _least_squares(sample, options, resample)
     if len(sample.neighbors()[0]) == 0:
         raise TableError(
             f"No firm has two years in a row, which method {method!r} needs: the table has "
             f"{len(np.unique(sample.year))} years and {len(sample.y)} complete rows."
         )
-    if method == "wooldridge":
-        return _wooldridge(sample, options, draws or 0, seed, executor)
-    return _control(sample, options, _DRAWS if draws is None else draws, seed, executor)
+    return (_wooldridge if method == "wooldridge" else _control)(sample, options, resample)
 
 
-def _inputs(sample: Sample, options: Options) -> tuple[Floats, Powers, list[str]]:
+_Resample = Callable[[Any, int], "Floats | None"]
+
+
+def _inputs(sample: Sample, options: _Options) -> tuple[Floats, Powers, list[str]]:
     """Inputs of the function, the exponents of its terms, and what they are called."""
     names = [*sample.free_names, *sample.state_names]
     x = np.column_stack([sample.free, sample.state])
@@ -238,7 +293,7 @@ def _inputs(sample: Sample, options: Options) -> tuple[Floats, Powers, list[str]
 
 def _result(
     sample: Sample,
-    options: Options,
+    options: _Options,
     shape: tuple[Floats, Powers, list[str]],
     values: Floats,
     *,
@@ -248,8 +303,6 @@ def _result(
     boot: Floats | None = None,
     notes: Iterable[str] = (),
 ) -> ProductionFunction:
-    import pandas as pd
-
     inputs, terms, labels = shape
     n_failed = 0
     inference = "cluster" if errors is not None else "none"
@@ -290,20 +343,19 @@ def _result(
     )
 
 
-def _bootstrap(problem: Any, sample: Sample, draws: int, seed: int, executor: Executor | None) -> Floats:
-    from mic2025lab.models._production_estimators import estimate
-
+def _resampled(
+    sample: Sample, draws: int | None, seed: int, executor: Executor | None, problem: Any, default: int
+) -> Floats | None:
+    """Parameters of each bootstrap draw; None where none were asked for."""
+    draws = default if draws is None else draws
+    if not draws:
+        return None
     counts = bootstrap.counts(sample.n_firms, draws, seed=seed)
-    return bootstrap.spread(estimate, problem, counts, executor, n_rows=len(sample.y))
+    return bootstrap.spread(problem.draw, counts, executor, n_rows=len(sample.y))
 
 
-def _least_squares(
-    sample: Sample, options: Options, draws: int, seed: int, executor: Executor | None
-) -> ProductionFunction:
+def _least_squares(sample: Sample, options: _Options, resample: _Resample) -> ProductionFunction:
     import statsmodels.api as sm
-
-    from mic2025lab.models._control_function import FirstStage
-    from mic2025lab.models._production_estimators import Linear
 
     shape = _inputs(sample, options)
     x = monomials(*shape[:2])
@@ -333,21 +385,14 @@ def _least_squares(
         raise TableError(f"{len(y)} rows are too few for {columns.shape[1]} coefficients.")
     fit = sm.OLS(y, columns).fit(cov_type="cluster", cov_kwds={"groups": sample.firm})
     own = slice(1 + years.shape[1], None)
-    boot = None
-    if draws:
-        problem = Linear(FirstStage.of(columns, y, sample.firm, sample.n_firms, x.shape[1]))
-        boot = _bootstrap(problem, sample, draws, seed, executor)
+    problem = Linear(FirstStage.of(columns, y, sample.firm, sample.n_firms, x.shape[1]))
     return _result(
         sample, options, shape, np.asarray(fit.params)[own], n_pairs=len(sample.neighbors()[0]),
-        errors=np.asarray(fit.bse)[own], boot=boot, notes=notes,
+        errors=np.asarray(fit.bse)[own], boot=resample(problem, 0), notes=notes,
     )  # fmt: skip
 
 
-def _wooldridge(
-    sample: Sample, options: Options, draws: int, seed: int, executor: Executor | None
-) -> ProductionFunction:
-    from mic2025lab.models._production_estimators import system
-
+def _wooldridge(sample: Sample, options: _Options, resample: _Resample) -> ProductionFunction:
     gross = options.measure == "gross_output"
     if gross and len(sample.neighbors(2)[0]) == 0:
         raise TableError(
@@ -364,21 +409,14 @@ def _wooldridge(
             "The moments do not identify the elasticities (a singular system): lagged free inputs may not vary apart from state "
             "and proxy; lower the degree or use fewer inputs."
         ) from None
-    boot = None
-    if draws:
-        boot = _bootstrap(problem, sample, draws, seed, executor)
     n = problem.n_params
     return _result(
         sample, options, _inputs(sample, options), delta[:n], n_pairs=n_pairs,
-        errors=np.sqrt(np.diag(covariance)[:n]), boot=boot, notes=notes,
+        errors=np.sqrt(np.diag(covariance)[:n]), boot=resample(problem, 0), notes=notes,
     )  # fmt: skip
 
 
-def _control(
-    sample: Sample, options: Options, draws: int, seed: int, executor: Executor | None
-) -> ProductionFunction:
-    from mic2025lab.models._production_estimators import Control, control_columns, survival_parts
-
+def _control(sample: Sample, options: _Options, resample: _Resample) -> ProductionFunction:
     shape = _inputs(sample, options)
     x = monomials(*shape[:2])
     first, polynomial, notes = control_columns(sample, options.method, options.degree, options.year_effects)
@@ -392,17 +430,12 @@ def _control(
     second = x[:, n_first:]
     instruments = None
     if options.method == "acf":
-        late = [
-            sample.free[before] if options.free_instrument == "lagged" else sample.free[now],
-            sample.state[now],
-        ]
-        late += [sample.proxy[before]] if gross else []
-        values = np.column_stack(late)
+        late = [sample.free[before], sample.state[now], *([sample.proxy[before]] if gross else [])]
+        instruments = np.column_stack(late)
         if options.form == "translog":
-            values = values - np.column_stack(
-                [sample.free, sample.state, *([sample.proxy] if gross else [])]
-            ).mean(axis=0)
-        instruments = monomials(values, shape[1])
+            own = [sample.free, sample.state, *([sample.proxy] if gross else [])]
+            instruments = instruments - np.column_stack(own).mean(axis=0)
+        instruments = monomials(instruments, shape[1])
     elif gross:
         instruments = np.column_stack([sample.state[now], sample.proxy[before]])
     if instruments is not None:
@@ -413,14 +446,12 @@ def _control(
             )
     if len(now) <= second.shape[1] + options.markov + 1:
         raise TableError(f"{len(now)} rows with the year before them are too few for the second stage.")
-    chance: dict[str, Any] = {}
-    terms: Powers = powers(1, options.markov)
-    if options.exit_correction:
-        chance, terms = survival_parts(sample, polynomial), powers(2, options.markov)
+    leaves = survival_parts(sample, polynomial) if options.exit_correction else None
+    terms: Powers = powers(2 if options.exit_correction else 1, options.markov)
     problem = Control(
         first, n_first, sample.y, options.method != "acf", now, before, second, instruments, terms,
         _start(sample, x, n_first, options), np.array([sum(term) == 1 for term in shape[1]])[n_first:],
-        options.start is not None, process_from_phi=options.markov_from == "phi", **chance,
+        options.start is not None, options.markov_from == "phi", leaves,
     )  # fmt: skip
     values, fitted, others = problem.point()
     if others:
@@ -429,14 +460,11 @@ def _control(
             f"the moments of the second stage have {len(others)} other solution{'s' if len(others) > 1 else ''} ({shown}); "
             f"reported is the {'one nearest to start' if options.start else 'most persistent one without negative elasticities'}"
         )
-    boot = None
-    if draws:
-        local = replace(problem, start=values[n_first:])
-        boot = _bootstrap(local, sample, draws, seed, executor)
+    boot = resample(replace(problem, start=values[n_first:]), _DRAWS)
     return _result(sample, options, shape, values, n_pairs=len(now), control=fitted, boot=boot, notes=notes)
 
 
-def _start(sample: Sample, x: Floats, n_first: int, options: Options) -> Floats:
+def _start(sample: Sample, x: Floats, n_first: int, options: _Options) -> Floats:
     wanted = x.shape[1] - n_first
     if options.start is None:
         columns = np.column_stack([np.ones(len(x)), x])

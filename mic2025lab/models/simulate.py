@@ -7,15 +7,13 @@ They say nothing about any country. Every row has ``simulated`` True, and the na
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from mic2025lab.errors import ParameterError
 from mic2025lab.models._types import Floats
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["FirmTruth", "simulated_firms"]
 
@@ -135,8 +133,6 @@ def simulated_firms(
     >>> round(FirmTruth().sigma, 3)
     3.333
     """
-    import pandas as pd
-
     truth = truth or FirmTruth()
     truth.check()
     if n_firms < 1 or n_industries < 1 or end < start:

@@ -50,14 +50,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from mic2025lab.classifications.totals import AGGREGATES, Aggregates
+from mic2025lab.engine.aggregates import check_units
 from mic2025lab.errors import ParameterError, TableError
-from mic2025lab.models._balanced_panel import balanced_panel, check_date, several
-from mic2025lab.models._display import axes_or_new, interval_text, set_title, set_whole_years
-from mic2025lab.models._predictors import Predictor, read_predictors
-from mic2025lab.models._synthetic_fit import Problem, each_of, ratio_of, rmspe, solve
-from mic2025lab.models._types import Floats
+from mic2025lab.models._balanced_panel import balanced_panel, check_date, several, some
+from mic2025lab.models._display import axes_or_new, set_title, set_whole_years
+from mic2025lab.models._synthetic_fit import (
+    Predictor,
+    Problem,
+    each_of,
+    ratio_of,
+    read_predictors,
+    rmspe,
+    solve,
+)
 from mic2025lab.models.tables import Content, Tabled, Term, check_level
 
 __all__ = ["Predictor", "SyntheticControl", "synthetic_control"]
@@ -164,7 +172,7 @@ class SyntheticControl(Tabled):
             return math.nan, math.nan
         return self.estimate - math.sqrt(bound), self.estimate + math.sqrt(bound)
 
-    def in_time(self, dates: Iterable[int], *, executor: Executor | None = None) -> Any:
+    def in_time(self, dates: Iterable[int]) -> Any:
         """Fit again with earlier dates (placebo dates), using only the years up to `at`.
 
         Returns
@@ -173,18 +181,16 @@ class SyntheticControl(Tabled):
             ``at``, ``estimate``, ``pre_rmspe``, ``ratio``, ``p_value``, ``rank``, ``actual``; the last row is
             the actual date with all years.
         """
-        import pandas as pd
-
         rows = []
         for date in sorted({int(date) for date in dates}):
             if date >= self.at:
                 raise ParameterError(f"A placebo date must lie before {self.at}; got {date}.")
-            rows.append(_fit(self.problem.until(self.at, date), executor, placebos=True))
+            rows.append(_fit(self.problem.until(self.at, date), None, placebos=True))
         names = ("at", "estimate", "pre_rmspe", "ratio", "p_value", "rank")
         table = [[*(getattr(fit, name) for name in names), fit is self] for fit in (*rows, self)]
         return pd.DataFrame(table, columns=[*names, "actual"])
 
-    def leave_one_out(self, *, executor: Executor | None = None) -> Any:
+    def leave_one_out(self) -> Any:
         """Fit again without each donor that has weight.
 
         Returns
@@ -192,15 +198,13 @@ class SyntheticControl(Tabled):
         pandas.DataFrame
             ``without``, ``estimate``, ``pre_rmspe``, ``ratio``; one row for each donor with a weight above 0.001.
         """
-        import pandas as pd
-
         heavy = self.weights.loc[self.weights["weight"] > 1e-3, "unit"].tolist()
         if len(self.weights) < 3:
             raise ParameterError("With fewer than three donors none can be left out.")
-        fewer = [self.problem.without(unit) for unit in heavy]
-        fits = list(each_of(solve, [(problem, problem.treated) for problem in fewer], executor))
         rows = []
-        for unit, (_, gap, _) in zip(heavy, fits, strict=True):
+        for unit in heavy:
+            problem = self.problem.without(unit)
+            gap = solve((problem, problem.treated))[1]
             pre, post = rmspe(gap, self.problem.early)
             rows.append((unit, float(gap[~self.problem.early].mean()), pre, ratio_of(pre, post)))
         return pd.DataFrame(rows, columns=["without", "estimate", "pre_rmspe", "ratio"])
@@ -208,7 +212,7 @@ class SyntheticControl(Tabled):
     def _content(self, level: float) -> Content:
         interval = self.conf_int(level) if len(self.placebos) else (math.nan, math.nan)
         facts: dict[str, Any] = {"n_obs": self.n_obs, "n_donors": self.n_donors, "at": str(self.at)}
-        facts["pre_rmspe"] = self.pre_rmspe
+        facts |= {"pre_rmspe": self.pre_rmspe, "ratio": self.ratio}
         if len(self.placebos):
             facts |= {"rank": f"{self.rank} of {self.n_donors + 1}", "smallest_p": self.smallest_p}
         convention = (
@@ -218,25 +222,19 @@ class SyntheticControl(Tabled):
             else "no placebos, so no standard error."
         )
         own = Term("effect", self.estimate, self.std_error, *interval, self.p_value)
-        return Content((own,), facts, convention)
-
-    def summary(self) -> str:
-        """The result in a few lines of text."""
         heavy = self.weights[self.weights["weight"] >= 0.005]
-        named = ", ".join(f"{row.unit} {row.weight:.2f}" for row in heavy.itertuples())
-        lines = [
-            f"Synthetic control for {self.treated}, {self.path['year'].iloc[0]}-{self.path['year'].iloc[-1]}, last year before: {self.at}; "
-            f"{self.n_donors} donors",
-            f"mean gap after {self.estimate:+.4g}; RMSPE before {self.pre_rmspe:.4g} (a poor fit is above {self.yearly_sd:.4g}), after "
-            f"{self.post_rmspe:.4g}, ratio {self.ratio:.3g}",
-            f"weights: {named}",
-        ]
-        if len(self.placebos):
-            low, high = self.conf_int()
-            lines.append(
-                f"rank {self.rank} of {self.n_donors + 1} in the ratio, p = {self.p_value:.3g}; 95% interval {interval_text(low, high)}"
+        weights = ", ".join(f"{row.unit} {row.weight:.2f}" for row in heavy.itertuples())
+        remarks = [f"Weights: {weights}.", *self.notes]
+        if self.poor_fit:
+            remarks.append(
+                f"Poor fit: the gap before is above the usual yearly change, {self.yearly_sd:.4g}."
             )
-        return "\n".join([*lines, *self.notes])
+        if len(self.placebos) and math.isnan(interval[0]):
+            remarks.append("The placebo test rejects every constant effect, so there is no interval.")
+        title = (
+            f"Synthetic control for {self.treated}, {self.path['year'].iloc[0]}-{self.path['year'].iloc[-1]}"
+        )
+        return Content(title, (own,), facts, convention, tuple(remarks))
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the treated unit and its synthetic double, on `ax` or on new axes, which are returned."""
@@ -335,26 +333,20 @@ def synthetic_control(
     ----------
     See the module.
     """
-    from mic2025lab.engine.aggregates import check_units
-
     predictors = tuple(several(predictors))
     own = balanced_panel(table, of=of, across=None, year=year, value=value, log=log, start=start, end=end)
     own.mask([treated], kind=of)
     check_date(at, own.years, before=2)
-    barred = several(exclude)
-    own.mask([name for name in barred if name not in own.dropped], kind=of)
-    allowed = None if donors is None else several(donors)
-    if allowed is not None:
-        own.mask([name for name in allowed if name not in own.dropped], kind=of)
+    barred, allowed = several(exclude), own.units + own.dropped if donors is None else several(donors)
+    for names in (barred, allowed):
+        own.mask([name for name in names if name not in own.dropped], kind=of)
     rows = [
         row
         for row, name in enumerate(own.units)
-        if name == treated or (name not in barred and (allowed is None or name in allowed))
+        if name == treated or (name in allowed and name not in barred)
     ]
+    lost: list[Any] = [name for name in own.dropped if name in allowed and name not in barred]
     values = None
-    lost: list[Any] = [
-        name for name in own.dropped if name not in barred and (allowed is None or name in allowed)
-    ]
     if predictors:
         values = read_predictors(table, predictors, of=of, year=year, units=own.units, at=at)
         missing = [row for row in rows if not values.known[row]]
@@ -370,21 +362,13 @@ def synthetic_control(
     check_units(
         of, [own.units[row] for row in rows], aggregates, remedy="leave out with exclude=[…], or drop,"
     )
-    notes = (_lost(lost),) if lost else ()
-    problem = Problem(
-        own.units, own.years, own.values[:, 0], own.units.index(treated), at, demean, values, optim_method, optim_initial, notes
-    )  # fmt: skip
+    notes = (f"No donor for missing values: {some(lost)}.",) if lost else ()
+    row, search = own.units.index(treated), {"optim_method": optim_method, "optim_initial": optim_initial}
+    problem = Problem(own.units, own.years, own.values[:, 0], row, at, demean, values, search, notes)
     return _fit(problem.take(rows), executor, placebos=placebos)
 
 
-def _lost(names: Sequence[Any]) -> str:
-    text = ", ".join(map(str, names[:12])) + (", …" if len(names) > 12 else "")
-    return f"No donor for missing values: {len(names)} ({text})."
-
-
 def _fit(problem: Problem, executor: Executor | None, *, placebos: bool) -> SyntheticControl:
-    import pandas as pd
-
     others = [row for row in range(len(problem.units)) if row != problem.treated]
     jobs = [(problem, row) for row in ([problem.treated, *others] if placebos else [problem.treated])]
     fits = list(each_of(solve, jobs, executor))
@@ -402,6 +386,17 @@ def _fit(problem: Problem, executor: Executor | None, *, placebos: bool) -> Synt
     as_large = int((table["ratio"] >= ratio_of(pre, post) * (1 - 1e-9)).sum())
     actual = problem.outcome[problem.treated]
     mean_gaps = table.loc[~table["treated"], "mean_gap"].to_numpy()
+    gaps = [
+        (problem.units[unit], year, one)
+        for (_, unit), (_, own, _) in zip(jobs[1:], fits[1:], strict=True)
+        for year, one in zip(years, own, strict=True)
+    ]
+    shares = pd.DataFrame({"unit": [problem.units[row] for row in others], "weight": weights[others]})
+    names: Sequence[Any] = [f"outcome {year}" for year in years[early]]
+    x = problem.outcome[:, early]
+    if problem.predictors is not None:
+        names, x = problem.predictors.names, problem.predictors.values
+    balance = {"actual": x[problem.treated], "synthetic": weights @ x, "donors": x[others].mean(axis=0)}
     return SyntheticControl(
         treated=problem.units[problem.treated],
         at=problem.at,
@@ -413,44 +408,13 @@ def _fit(problem: Problem, executor: Executor | None, *, placebos: bool) -> Synt
         post_rmspe=post,
         ratio=ratio_of(pre, post),
         yearly_sd=float(np.diff(actual[early]).std(ddof=1)) if early.sum() > 2 else math.nan,
-        weights=_weights(problem, others, weights),
+        weights=shares.sort_values("weight", ascending=False, ignore_index=True, kind="stable"),
         path=pd.DataFrame({"year": years, "actual": actual, "synthetic": actual - gap, "gap": gap}),
-        balance=_balance(problem, others, weights, importance),
+        balance=pd.DataFrame({"predictor": names, **balance, "importance": importance}),
         placebos=table.sort_values("ratio", ascending=False, ignore_index=True),
-        placebo_gaps=_gaps(problem, jobs[1:], fits[1:]),
+        placebo_gaps=pd.DataFrame(gaps, columns=["unit", "year", "gap"]),
         n_obs=problem.outcome.size,
         n_donors=len(others),
         notes=problem.notes,
         problem=problem,
     )
-
-
-def _gaps(
-    problem: Problem, jobs: Sequence[tuple[Problem, int]], fits: Sequence[tuple[Floats, Floats, Floats]]
-) -> Any:
-    import pandas as pd
-
-    if not jobs:
-        return pd.DataFrame(columns=["unit", "year", "gap"])
-    units = [problem.units[unit] for _, unit in jobs for _ in problem.years]
-    gap = np.concatenate([gap for _, gap, _ in fits])
-    return pd.DataFrame({"unit": units, "year": np.tile(problem.years, len(jobs)), "gap": gap})
-
-
-def _weights(problem: Problem, others: Sequence[int], weights: Floats) -> Any:
-    import pandas as pd
-
-    table = pd.DataFrame({"unit": [problem.units[row] for row in others], "weight": weights[others]})
-    return table.sort_values("weight", ascending=False, ignore_index=True, kind="stable")
-
-
-def _balance(problem: Problem, others: Sequence[int], weights: Floats, importance: Floats) -> Any:
-    import pandas as pd
-
-    if problem.predictors is None:
-        names: Sequence[Any] = [f"outcome {year}" for year in problem.years[problem.early]]
-        x = problem.outcome[:, problem.early]
-    else:
-        names, x = problem.predictors.names, problem.predictors.values
-    columns = {"actual": x[problem.treated], "synthetic": weights @ x, "donors": x[others].mean(axis=0)}
-    return pd.DataFrame({"predictor": names, **columns, "importance": importance})

@@ -13,12 +13,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from mic2025lab.errors import ParameterError, unknown_name
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["PaperTable", "compare"]
 
@@ -44,12 +43,14 @@ LABELS = {
     "n_donors": "Donors",
     "n_firms": "Firms",
     "n_specifications": "Specifications",
+    "n_trimmed": "Trimmed",
     "at": "Last year before",
     "leads_p": "Leads, joint p",
     "smallest_p": "Smallest possible p",
     "conservative_p": "Conservative p",
     "rank": "Rank in the placebos",
     "pre_rmspe": "RMSPE before",
+    "ratio": "RMSPE after / before",
     "returns_to_scale": "Returns to scale",
     "method": "Method",
     "same_sign": "Share with the headline's sign",
@@ -94,11 +95,16 @@ class Term:
 
 @dataclass(frozen=True)
 class Content:
-    """What a result has to say: its terms, facts below them (counts first), and, without a capital, where standard errors and p-values come from."""
+    """What a result has to say: terms, facts below them (counts first), where standard errors and p-values come from (without a capital).
 
+    `title` and `remarks` stand above and below them in the summary.
+    """
+
+    title: str
     terms: tuple[Term, ...]
     facts: Mapping[str, Any]
     convention: str
+    remarks: tuple[str, ...] = ()
 
 
 class Tabled(ABC):
@@ -108,9 +114,21 @@ class Tabled(ABC):
     def _content(self, level: float) -> Content:
         """Return the terms, the facts, and the convention, with intervals at this confidence level."""
 
-    @abstractmethod
     def summary(self) -> str:
-        """Return the result in a few lines of text."""
+        """Return the result in a few lines of text: the cells of `paper`, a line a term, and what a reader should know."""
+        content, table = self._content(self._level), self.paper(number="{:.4g}", level=self._level)
+        lines: list[str] = [content.title]
+        for name, *cells in table.body:
+            lines += [f"{name}:"] if name else []
+            lines[-1] = " ".join([lines[-1], *cells])
+        facts = "; ".join(f"{name} {value}" for name, value in table.facts)
+        how = f"Standard errors in parentheses, {100 * self._level:g}% intervals in brackets."
+        return "\n".join([*lines, facts, " ".join([how, *table.notes[len(_BELOW) :]]), *content.remarks])
+
+    @property
+    def _level(self) -> float:
+        """Confidence level of the summary."""
+        return 0.95
 
     def _repr_html_(self) -> str:
         first, *rest = (html.escape(line) for line in self.summary().splitlines())
@@ -121,8 +139,6 @@ class Tabled(ABC):
 
         Missing where the estimator gives none; an interval is infinite where the design allows none at this level.
         """
-        import pandas as pd
-
         rows = [[getattr(term, name) for name in _NAMES] for term in self._content(level).terms]
         return pd.DataFrame(rows, columns=list(_NAMES)).astype(dict.fromkeys(_NAMES[1:], "float64"))
 
@@ -201,8 +217,6 @@ class PaperTable:
 
     def to_frame(self) -> pd.DataFrame:
         """Return the cells as they are printed."""
-        import pandas as pd
-
         return pd.DataFrame([*self.body, *self.facts], columns=list(self.columns))
 
     def to_latex(self, *, caption: str = "", label: str = "") -> str:
@@ -249,8 +263,6 @@ class PaperTable:
         return f"{self.to_frame().to_html(index=False, border=0)}<p>{html.escape(' '.join(self.notes))}</p>"
 
     def _made(self, caption: str, label: str, write: Callable[[str], str]) -> Any:
-        import pandas as pd
-
         try:
             from maketables import MTable
         except ImportError as error:
@@ -332,27 +344,20 @@ def compare(
     _check(results, below, stars)
     contents = {head: result._content(level) for head, result in results.items()}
     names = {**LABELS, **(labels or {})}
-    every = dict.fromkeys(term.term for content in contents.values() for term in content.terms)
-    shown = _chosen("term", terms, every)
-    known = dict.fromkeys(name for content in contents.values() for name in content.facts)
     columns = [{term.term: term for term in content.terms} for content in contents.values()]
     body = []
-    for name in shown:
+    for name in _chosen("term", terms, columns):
         found = [column.get(name) for column in columns]
-        body.append((names.get(name, name), *(_estimate(term, number, stars) for term in found)))
-        for kind in below:
-            cells = [_below(term, kind, number) for term in found]
-            if any(cells):
-                body.append(("", *cells))
-    rows = [
-        (
-            names.get(name, name),
-            *(_fact(name, content.facts.get(name), number) for content in contents.values()),
-        )
-        for name in _chosen("fact", facts, known)
-    ]
-    used = [term for column in columns for name, term in column.items() if name in shown]
-    notes = _notes(contents, below, stars, level) + (_unbounded(used, level) if "interval" in below else ())
+        body.append((names.get(name, name), *(_cell(term, "estimate", number, stars) for term in found)))
+        below_it = [("", *(_cell(term, kind, number) for term in found)) for kind in below]
+        body += [cells for cells in below_it if any(cells)]
+    rows = []
+    for name in _chosen("fact", facts, [content.facts for content in contents.values()]):
+        cells = (_fact(name, content.facts.get(name), number) for content in contents.values())
+        rows.append((names.get(name, name), *cells))
+    notes = _notes(contents, below, stars, level)
+    if any("n/a" in cells for cells in body):
+        notes += (f"n/a: the design allows no interval of {100 * level:g}% with so few units.",)
     return PaperTable(("", *contents), tuple(body), tuple(rows), notes)
 
 
@@ -373,7 +378,8 @@ def _check(results: Mapping[str, Tabled], below: Sequence[str], stars: Sequence[
         )
 
 
-def _chosen(kind: str, wanted: Iterable[str] | None, known: Mapping[str, None]) -> list[str]:
+def _chosen(kind: str, wanted: Iterable[str] | None, columns: Iterable[Mapping[str, Any]]) -> list[str]:
+    known = dict.fromkeys(name for column in columns for name in column)
     chosen = list(known if wanted is None else wanted)
     for name in chosen:
         if name not in known:
@@ -392,22 +398,37 @@ def _notes(
     heads: dict[str, list[str]] = {}
     for head, content in contents.items():
         heads.setdefault(content.convention, []).append(head)
-    alone = len(heads) == 1
-    conventions = [
-        _sentence(text) if alone else f"{', '.join(names)}: {text}" for text, names in heads.items()
-    ]
+    conventions = [f"{', '.join(names)}: {text}" for text, names in heads.items()]
+    if len(heads) == 1:
+        conventions = [text[:1].upper() + text[1:] for text in heads]
     levels = ", ".join(f"{'*' * (place + 1)} p < {one:g}" for place, one in enumerate(stars))
     return (*(what[kind] for kind in below), *conventions, *((f"{levels}.",) if stars else ()))
 
 
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _fact(name: str, value: Any, number: str) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    if name.endswith("_p"):
+        return _p(value)
+    return f"{value:,}" if name.startswith("n_") else _number(value, number)
 
 
-def _unbounded(terms: Iterable[Term], level: float) -> tuple[str, ...]:
-    if any(math.isinf(term.low) or math.isinf(term.high) for term in terms):
-        return (f"n/a: the design allows no interval of {100 * level:g}% with so few units.",)
-    return ()
+def _cell(term: Term | None, kind: str, number: str, stars: Sequence[float] = ()) -> str:
+    """Write one number of a term, or nothing where it has none."""
+    if term is None:
+        return ""
+    if kind == "estimate":
+        return _number(term.estimate, number) + "*" * sum(term.p_value < one for one in stars)
+    if kind == "interval":
+        if math.isinf(term.low) or math.isinf(term.high):
+            return "n/a"
+        low, high = _number(term.low, number), _number(term.high, number)
+        return low and f"[{low}, {high}]"
+    if kind == "p_value":
+        text = _p(term.p_value)
+        return text and (f"p {text[0]} {text[1:]}" if text.startswith("<") else f"p = {text}")
+    text = _number(term.std_error, number)
+    return text and f"({text})"
 
 
 def _number(value: float, number: str) -> str:
@@ -418,42 +439,6 @@ def _number(value: float, number: str) -> str:
 
 def _p(value: float) -> str:
     return "" if math.isnan(value) else "<0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def _interval(term: Term, number: str) -> str:
-    if math.isnan(term.low):
-        return ""
-    if math.isinf(term.low) or math.isinf(term.high):
-        return "n/a"
-    return f"[{number.format(term.low)}, {number.format(term.high)}]"
-
-
-def _fact(name: str, value: Any, number: str) -> str:
-    if value is None:
-        return ""
-    if name.endswith("_p"):
-        return _p(value)
-    if name.startswith("n_"):
-        return f"{value:,}"
-    return value if isinstance(value, str) else _number(value, number)
-
-
-def _estimate(term: Term | None, number: str, stars: Sequence[float]) -> str:
-    if term is None:
-        return ""
-    return _number(term.estimate, number) + "*" * sum(term.p_value < one for one in stars)
-
-
-def _below(term: Term | None, kind: str, number: str) -> str:
-    if term is None:
-        return ""
-    if kind == "interval":
-        return _interval(term, number)
-    if kind == "p_value":
-        text = _p(term.p_value)
-        return text and (f"p {text[0]} {text[1:]}" if text.startswith("<") else f"p = {text}")
-    text = _number(term.std_error, number)
-    return text and f"({text})"
 
 
 def _minus(text: str) -> str:

@@ -74,7 +74,6 @@ def test_numbers_have_no_intervals() -> None:
     assert math.isnan(curve.clear)
     assert curve.table["low"].isna().all()
     assert curve.same_sign == pytest.approx(2 / 3)
-    assert "interval" not in curve.summary()
 
 
 def test_executor_changes_nothing() -> None:
@@ -113,16 +112,6 @@ def test_headline_must_be_estimable() -> None:
         specification_curve(estimator, CHOICES, headline={"a": 1.0, "b": "none"})
     with pytest.raises(ParameterError, match="between 0 and 1"):
         specification_curve(estimator, CHOICES, headline={"a": 1.0, "b": "plus"}, level=95)
-
-
-def test_shows_itself() -> None:
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    curve = specification_curve(estimator, CHOICES, headline={"a": 2.0, "b": "plus"})
-    assert "6 of 9 specifications" in curve.summary()
-    assert "<b>6 of 9" in curve._repr_html_()
-    assert "6 specifications" in curve.plot().get_title()
 
 
 def test_by_default_the_first_option_of_each_choice_is_the_headline() -> None:

@@ -15,9 +15,8 @@ from mic2025lab.errors import ParameterError, TableError, UnknownName
 from mic2025lab.models import FirmTruth, bootstrap, production_function, simulated_firms
 from mic2025lab.models._control_function import SecondStage, _normal, evaluate, minimize
 from mic2025lab.models._polynomial import independent, monomials, powers
-from mic2025lab.models._probit import probit, survival
 from mic2025lab.models._production_data import read_sample
-from mic2025lab.models._production_estimators import control_columns
+from mic2025lab.models._production_estimators import control_columns, probit, survival
 
 COLUMNS = {"output": "y", "free": "labor", "state": "capital", "logs": True}
 
@@ -610,19 +609,8 @@ def test_options_that_do_not_go_together_are_refused(panel, options, error, word
         production_function(panel, **options, **COLUMNS)
 
 
-def test_result_shows_itself(panel) -> None:
-    import matplotlib as mpl
-
-    mpl.use("Agg")
+def test_what_a_fit_does_not_have_is_said(panel) -> None:
     fit = production_function(panel, method="acf", proxy="materials", degree=1, draws=20, **COLUMNS)
-    text = fit.summary()
-    assert text.startswith(
-        "Production function, Ackerberg, Caves & Frazer (2015): Cobb-Douglas, value added (n = 900, 150 firms)"
-    )
-    assert "bootstrap of firms, 20 draws" in text
-    assert "<b>Production function" in fit._repr_html_()
-    assert "returns to scale" in fit.plot().get_title()
-    assert fit.to_frame().columns.tolist() == ["term", "estimate", "std_error", "low", "high", "p_value"]
     with pytest.raises(ParameterError, match="between 0 and 1"):
         fit.conf_int(95)
     none = production_function(panel, method="acf", proxy="materials", degree=1, draws=0, **COLUMNS)

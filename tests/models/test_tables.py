@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import doctest
+import html
 import math
 import re
 import shutil
 import subprocess
 from html.parser import HTMLParser
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,6 +23,7 @@ from mic2025lab.errors import ParameterError, UnknownName
 from mic2025lab.models import PaperTable, compare, tables
 from mic2025lab.models.tables import Content, Tabled, Term
 
+mpl.use("Agg")
 YEARS = range(2002, 2023)
 NAMES = ["term", "estimate", "std_error", "low", "high", "p_value"]
 
@@ -67,7 +70,7 @@ def results() -> dict[str, Tabled]:
 def test_every_result_of_the_models_is_tabled() -> None:
     kinds = [getattr(models, name) for name in models.__all__]
     estimated = {
-        kind for kind in kinds if isinstance(kind, type) and {"estimate", "summary"} <= fields_of(kind)
+        kind for kind in kinds if isinstance(kind, type) and {"estimate", "conf_int"} & fields_of(kind)
     }
     assert len(estimated) == 8
     assert all(issubclass(kind, Tabled) for kind in estimated), estimated
@@ -97,6 +100,22 @@ def test_the_frame_has_the_numbers_of_the_result(results) -> None:
     assert frame["estimate"].to_dict() == fit.estimate.to_dict()
 
 
+def test_results_show_themselves(results) -> None:
+    """The summary has the numbers of the frame; the figure has a title with a number."""
+    for name, result in results.items():
+        title, *lines = result.summary().splitlines()
+        for line, row in zip(lines, result.to_frame().itertuples(), strict=False):
+            numbers = [row.estimate, row.std_error, row.low, row.high]
+            assert all(math.isnan(one) or f"{one:.4g}" in line for one in numbers), (name, line)
+        assert f"<b>{html.escape(title)}</b>" in result._repr_html_()
+        if hasattr(result, "plot"):
+            assert re.search(r"\d", result.plot().get_title()), name
+    assert "Weights: u" in results["double"].summary()
+    assert "sd 0." in results["spread"].summary()
+    at_another_level = models.specification_curve(lambda at: study(at=at), {"at": [2014, 2015]}, level=0.9)
+    assert "90% intervals" in at_another_level.summary()
+
+
 def test_what_an_estimator_does_not_give_is_missing(results) -> None:
     for name in ("bare double", "lp", "bare spread"):
         assert results[name].to_frame()[["std_error", "low", "high"]].isna().all(axis=None), name
@@ -110,7 +129,7 @@ def test_what_an_estimator_does_not_give_is_missing(results) -> None:
 def test_an_interval_that_does_not_exist_is_not_printed() -> None:
     few = study(8)
     assert np.isinf(few.to_frame()["low"]).all()
-    for text in (few.to_text(), compare({"(1)": few}, below="interval").to_text()):
+    for text in (few.summary(), few.to_text(), compare({"(1)": few}, below="interval").to_text()):
         assert "n/a" in text
         assert "no interval of 95% with so few units" in text
         assert "inf" not in text
@@ -122,11 +141,8 @@ def test_compare_by_hand() -> None:
         def __init__(self, *terms: Term, **facts: object) -> None:
             self.terms, self.facts = terms, facts
 
-        def summary(self) -> str:
-            return "own"
-
         def _content(self, level: float) -> Content:
-            return Content(self.terms, self.facts, f"errors of {self.facts['n_obs']}.")
+            return Content("Own", self.terms, self.facts, f"errors of {self.facts['n_obs']}.")
 
     one = Own(Term("a", -1.25, 0.5, -2.25, -0.25, 0.012), Term("b", 2015), n_obs=1200)
     two = Own(Term("a", 3.0, 2.0, p_value=0.0001), Term("c", 4.0, 1.0, p_value=0.2), n_obs=5, leads_p=0.5)
