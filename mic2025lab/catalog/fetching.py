@@ -63,7 +63,7 @@ def fetch(
     tell = progress or (lambda line: None)
     results = []
     for interface in interfaces:
-        tell(f"{name}: asking {interface.source.producer}, {interface.url}")
+        tell(f"{name}: asking {interface.source.producer}, {interface.url} ({interface.source.license})")
         frame, own, origin = interface.refreshed()
         origins = [origin]
         known = entries.catalog().get(name) if interface.keeps else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from mic2025lab.classifications import economies, lists
@@ -14,7 +16,7 @@ EDITIONS = ("MCS2025", "MCS2026")
 SOURCE = source("usgs-minerals")
 
 
-def forms() -> pd.DataFrame:
+def forms(editions: Sequence[str] = EDITIONS) -> pd.DataFrame:
     """Read the forms of the table: what each is, and its commodity and detail in either edition ("rounded" left off).
 
     The contents are those of MCS2025 and of the notes of MCS2026. World totals of 2024 agree within a fifth, so they are the
@@ -26,7 +28,7 @@ def forms() -> pd.DataFrame:
         forms[[*common, f"commodity_{edition}", f"detail_{edition}"]]
         .set_axis([*common, "commodity", "detail"], axis=1)
         .assign(edition=edition)
-        for edition in EDITIONS
+        for edition in editions
     ]
     return pd.concat(parts, ignore_index=True).drop_duplicates()
 
@@ -51,7 +53,7 @@ def _economy(label: str) -> tuple[str, str]:
     return economies.resolve(plain), "economy"
 
 
-def production(raw: Raw) -> pd.DataFrame:
+def production(raw: Raw, editions: Sequence[str] = EDITIONS) -> pd.DataFrame:
     """Clean the world production of minerals of two editions, in metric tons.
 
     A dash is zero (flag `nil`); W is a withheld figure (missing). Rows that the source notes as estimates and the last year of
@@ -66,7 +68,7 @@ def production(raw: Raw) -> pd.DataFrame:
     file = read(raw, SOURCE, WORLD, has=[*needed, "value_as_printed"])
     frame = file.frame[file.frame["statistic"] == "Production"]
     frame = frame.assign(detail=frame["detail"].str.replace(r"[:,] rounded$", "", regex=True))
-    merged = forms().merge(frame, on=["edition", "commodity", "detail"], how="left")
+    merged = forms(editions).merge(frame, on=["edition", "commodity", "detail"], how="left")
     lost = sorted(set(merged.loc[merged["country"].isna(), "mineral"]))
     file.need(not lost, f"no production of {lost}")
     file.within(merged["unit"], _TONNES)

@@ -33,8 +33,9 @@ from mic2025lab import catalog
 from mic2025lab.catalog import fetching
 from mic2025lab.cli import main
 from mic2025lab.errors import SourceError
-from mic2025lab.sources import TABLES, _http, census_industries, imf, live, pwt, research_spending
+from mic2025lab.sources import TABLES, _http, census_industries, imf, live, pwt, research_spending, usgs
 from mic2025lab.sources.live import bodies, comtrade, nbs, wits
+from mic2025lab.sources.live import usgs as usgs_api
 from mic2025lab.sources.live import worldbank as worldbank_api
 from mic2025lab.sources.live.interface import Interface
 
@@ -126,6 +127,19 @@ def _comtrade(path: str, query: Query) -> Any:
 
 
 def _census(path: str, query: Query) -> Any:
+    if path.endswith("/hs"):
+        head = ["CTY_CODE", "CTY_NAME", "I_COMMODITY", "CON_VAL_YR", "CAL_DUT_YR", "COMM_LVL", "time"]
+        names = {
+            "0003": "EUROPEAN UNION",
+            "4359": "SLOVAKIA",
+            "5700": "CHINA",
+            "4280": "GERMANY",
+            "-": "TOTAL FOR ALL COUNTRIES",
+        }
+        return [
+            head,
+            *([code, name, "854231", "9", "1", "HS6", query["time"]] for code, name in names.items()),
+        ]
     year = query["time"][5:9]
     head = ["CTY_NAME", "NAICS", "CON_VAL_MO", "CAL_DUT_MO", "COMM_LVL", "time"]
     rows = [
@@ -178,6 +192,45 @@ def _owid(path: str, query: Query) -> str:
     return f"Entity,Code,Year,{column}\nChina,CHN,2020,5\nWorld,OWID_WRL,2020,9\n"
 
 
+def _eto(path: str, query: Query) -> str:
+    return {
+        "provision": "provider_name,provider_id,provided_name,provided_id,share_provided,year,source\nCHN,P2,Wafers,N1,40,2026,x\n"
+        "TWN,P3,Wafers,N1,,2026,x\n",
+        "providers": "provider_name,alias,provider_id,provider_type,country\nCHN,China,P2,country,\nTWN,Taiwan,P3,country,\n",
+        "inputs": "input_id,input_name,type,stage_name\nN1,Wafers,material,\n",
+        "stages": "stage_id,stage_name\nS1,Design\n",
+    }[path.rpartition("/")[2].partition(".")[0]]
+
+
+def _usgs(path: str, query: Query) -> Any:
+    """Every form of the table, from one economy, a year after the edition 2026."""
+    if path.endswith("/items"):
+        names = {
+            "mcs2027-lithium_salient.csv": "1",
+            "MCS2026_Commodities_Data.csv": "2",
+            "MCS2027_Commodities_Data.csv": "3",
+        }
+        listed = [
+            {"name": name, "url": f"https://host/catalog/file/get/{place}"} for name, place in names.items()
+        ]
+        return {
+            "items": [{"title": "Mineral Commodity Summaries 2027", "files": listed}, {"title": "No file"}]
+        }
+    forms = usgs.forms(["MCS2026"])
+    rows = forms.rename(columns={"commodity": "Commodity", "detail": "Statistics_detail"}).assign(
+        **{
+            "Section": "World Mine Production",
+            "Country": "China",
+            "Statistics": "Production",
+            "Unit": "metric tons",
+        },
+        **{"Year": 2026, "Value": "1,000", "Notes": "Estimated."},
+    )
+    rows = pd.concat([rows, rows.assign(Country="World total (rounded)", Value="2,000")])
+    other = rows.head(1).assign(Section="Salient Statistics\u2014United States")
+    return pd.concat([other, rows])[[*usgs_api._COLUMNS]].to_csv(index=False).encode("cp1252")
+
+
 def _dataverse(path: str, query: Query) -> Any:
     if "persistentId" in query:
         name = "pwt110.xlsx" if "FABVLR" in query["persistentId"] else "hs92_country_product_year_4.csv"
@@ -217,7 +270,7 @@ def _atlas(path: str, query: Query) -> Any:
 _BODIES = {
     "api.census.gov": _census, "comtradeapi.un.org": _comtrade, "dataverse.nl": _workbook, "dataverse.harvard.edu": _atlas,
     "api.iea.org": _iea, "api.imf.org": _imf, "data.stats.gov.cn": _nbs, "sdmx.oecd.org": _oecd, "ourworldindata.org": _owid,
-    "wits.worldbank.org": _wits, "api.worldbank.org": _worldbank,
+    "raw.githubusercontent.com": _eto, "www.sciencebase.gov": _usgs, "wits.worldbank.org": _wits, "api.worldbank.org": _worldbank,
 }  # fmt: skip
 CASES = {f"{each.table}-{each.prefix}": each for each in live.INTERFACES}
 
@@ -399,6 +452,7 @@ def test_whatever_a_producer_sends_cache_and_tables_stay_good(
 #: Interface -> a name that its bodies must have, and a code that must be known.
 _NAMES = {
     "atlas": ("export_value", "CHN"), "census": ("CON_VAL_MO", '"334"'), "comtrade": ("primaryValue", "CHN"),
+    "us_imports-census": ("CON_VAL_YR", "EUROPEAN UNION"), "eto": ("share_provided", "P2,country"), "mcs": ("Statistics_detail", "metric tons"),
     "iea": ("powertrain", "Vehicles"), "nbs": ("hasdata", "=100"), "oecd-gerd": ("OBS_VALUE", "CHN"),
     "owid": ("Code", "OWID_WRL"), "pwt": ("rgdpna", "CHN"), "wdi": ("countryiso3code", "CHN"), "weo": ("SCALE", "CHN"),
     "wits": ("PRODUCTCODE", "OAS"),
@@ -411,9 +465,17 @@ def test_a_renamed_column_or_code_is_refused(
     name: str, place: int, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     interface = CASES[name]
-    old = _NAMES[interface.prefix][place]
-    new = old.replace("CHN", "QQQ").replace("334", "33X").replace("WRL", "QQQ") + ("" if place else "X")
-    new = {"Vehicles": "thousand vehicles", "=100": "=1000", "OAS": "QQQ"}.get(old, new)
+    old = _NAMES.get(name, _NAMES[interface.prefix])[place]
+    new = old.replace("CHN", "QQQ").replace("EUROPEAN", "EURASIAN").replace("334", "33X").replace(
+        "WRL", "QQQ"
+    ) + ("" if place else "X")
+    new = {
+        "Vehicles": "thousand vehicles",
+        "=100": "=1000",
+        "OAS": "QQQ",
+        "metric tons": "barrels",
+        "P2,country": "P9,country",
+    }.get(old, new)
     usual = _BODIES[urlsplit(interface.url).netloc]
 
     def renamed(path: str, query: Query) -> bytes:
@@ -450,6 +512,9 @@ def test_a_renamed_column_or_code_is_refused(
         ("chip_equipment_trade-comtrade", 3 * (NOW - 1 - 2016)),  # a product and year each
         ("ev_battery_imports-comtrade", NOW - 1 - 2018),
         ("ev_sales-iea", 5 * 3 * 5),  # a parameter, category, and kind of vehicle each
+        ("us_imports-census", 1),
+        ("semiconductor_chain-eto", 4),
+        ("mineral_production-mcs", 2),
         ("national_accounts-pwt", 2),  # the list of files, and the file
     ],
 )
@@ -474,7 +539,7 @@ def test_the_newest_at_a_producer_takes_one_request_and_no_table(
             producer.faults = [send(b"", 200, Last_Modified="Wed, 21 Oct 2026 07:28:00 GMT")]
             assert live.INTERFACES[0].newest() == f"{CASES[name].prefix}: changed on 2026-10-21"
         else:
-            assert told in ("wdi-2026-07-01", "pwt-11.0", "atlas: published on 2026-05-01")
+            assert told in ("wdi-2026-07-01", "pwt-11.0", "mcs-2027", "atlas: published on 2026-05-01")
         producer.faults = [send(b"", 404)]
         assert "HTTP 404" in catalog.status([CASES[name].table], check=True)["newest"].item()
     assert not list(cache.glob("tables/**/*.parquet"))

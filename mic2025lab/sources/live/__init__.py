@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mic2025lab.sources.live.interface import Interface
 
-_MODULES = ("census", "comtrade", "dataverse", "iea", "imf", "nbs", "oecd", "owid", "wits", "worldbank")
+_MODULES = (
+    "census",
+    "comtrade",
+    "dataverse",
+    "files",
+    "iea",
+    "imf",
+    "nbs",
+    "oecd",
+    "usgs",
+    "wits",
+    "worldbank",
+)
 
 #: Every interface; read from the modules when it is first used.
 INTERFACES: tuple[Interface, ...]

@@ -1,16 +1,22 @@
-"""U.S. Census Bureau, International Trade API: imports for consumption and duties by NAICS industry, partner, and month."""
+"""U.S. Census Bureau, International Trade API: imports for consumption and duties, by industry and month or by HS6 product."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 import pandas as pd
 
-from mic2025lab.sources import census_industries as census
+from mic2025lab.classifications import lists
+from mic2025lab.errors import SourceError
+from mic2025lab.sources import census, census_industries
 from mic2025lab.sources.live.bodies import from_json, with_rows
 from mic2025lab.sources.live.interface import Interface
+from mic2025lab.sources.reading import read
+from mic2025lab.sources.source import Raw
 
-KEY = "CENSUS_API_KEY"
+URL, KEY = "https://api.census.gov", "CENSUS_API_KEY"
+_YEAR = "year.csv"
 _FIELDS = {
     "CTY_NAME": "partner",
     "NAICS": "naics",
@@ -18,45 +24,78 @@ _FIELDS = {
     "CON_VAL_MO": "imports",
     "CAL_DUT_MO": "duty",
 }
-#: The partners of the table, by the interface's names; other groups and economies are left out.
-_PARTNERS = (
-    "AUSTRALIA", "AUSTRIA", "BELGIUM", "BRAZIL", "CANADA", "CHILE", "CHINA", "COLOMBIA", "EUROPEAN UNION", "FRANCE", "GERMANY",
-    "INDIA", "INDONESIA", "IRELAND", "ISRAEL", "ITALY", "JAPAN", "KOREA, SOUTH", "MALAYSIA", "MEXICO", "NETHERLANDS", "RUSSIA",
-    "SAUDI ARABIA", "SINGAPORE", "SPAIN", "SWEDEN", "SWITZERLAND", "TAIWAN", "THAILAND", "TOTAL FOR ALL COUNTRIES",
-    "UNITED KINGDOM", "VIETNAM",
-)  # fmt: skip
+_PRODUCTS = {
+    "CTY_CODE": "cty_code",
+    "CTY_NAME": "cty_name",
+    "I_COMMODITY": "hs6",
+    "CON_VAL_YR": "imports_usd",
+    "CAL_DUT_YR": "duty_usd",
+}
+#: The partners of each table, by the interface's names; other groups and economies are left out.
+_PARTNERS = [(row["by"], row["partner"]) for row in lists.read("codebooks/us_partners")]
 
 
-def _rows(body: bytes) -> pd.DataFrame:
-    head, *rows = from_json(body)
-    frame = with_rows(pd.DataFrame(rows, columns=head), _FIELDS)
-    return frame.loc[:, ~frame.columns.duplicated()].rename(columns=_FIELDS)[list(_FIELDS.values())]
+def _of(frame: pd.DataFrame, column: str, by: str) -> pd.DataFrame:
+    return frame[frame[column].isin([partner for table, partner in _PARTNERS if table == by])]
+
+
+def _read(fields: Mapping[str, str]) -> Callable[[bytes], pd.DataFrame]:
+    """Read a list of rows, the first of which has the names."""
+
+    def rows(body: bytes) -> pd.DataFrame:
+        head, *rest = from_json(body)
+        frame = with_rows(pd.DataFrame(rest, columns=head), fields)
+        return frame.loc[:, ~frame.columns.duplicated()].rename(columns=fields)[list(fields.values())]
+
+    return rows
+
+
+def _trade(interface: Interface, of: str, fields: Mapping[str, str], **asked: str) -> pd.DataFrame:
+    keys = {"key": interface.secret} if interface.secret else None
+    get = ",".join(name for name in fields if name != "time")
+    path = f"/data/timeseries/intltrade/imports/{of}"
+    return interface.get(path, _read(fields), params={"get": get, **asked}, keys=keys)
+
+
+def _products(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
+    """Get the sums of a year, which its December has; before it is published, those of the year before."""
+    year = datetime.now(UTC).year - 1
+    try:
+        frame = _trade(interface, "hs", _PRODUCTS, COMM_LVL="HS6", time=f"{year}-12")
+    except SourceError as error:
+        if "HTTP 204" not in str(error):
+            raise
+        year -= 1
+        frame = _trade(interface, "hs", _PRODUCTS, COMM_LVL="HS6", time=f"{year}-12")
+    return str(year), {
+        census.IMPORTS: _of(frame, "cty_name", "products"),
+        _YEAR: pd.DataFrame({"year": [year]}),
+    }
+
+
+def _product_rows(raw: Raw) -> pd.DataFrame:
+    year = read(raw, census.IMPORTS_SOURCE, _YEAR).frame["year"].iloc[0]
+    return census.us_imports.build(raw).assign(year=year)
 
 
 def _months(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
     """Get one year after another, and keep the partners of the table; the interface has no row of all industries, so they are added up."""
     frames = []
-    for year in range(census.FIRST_YEAR, datetime.now(UTC).year + 1):
-        asked = {
-            "get": "CTY_NAME,NAICS,CON_VAL_MO,CAL_DUT_MO",
-            "COMM_LVL": "NA3",
-            "time": f"from {year}-01 to {year}-12",
-        }
-        keys = {"key": interface.secret} if interface.secret else None
-        frames.append(
-            interface.get("/data/timeseries/intltrade/imports/naics", _rows, params=asked, keys=keys)
-        )
+    for year in range(census_industries.FIRST_YEAR, datetime.now(UTC).year + 1):
+        time = f"from {year}-01 to {year}-12"
+        frames.append(_trade(interface, "naics", _FIELDS, COMM_LVL="NA3", time=time))
     frame = pd.concat(frames, ignore_index=True).astype({"imports": "int64", "duty": "int64"})
-    frame = frame[frame["partner"].isin(_PARTNERS)]
+    frame = _of(frame, "partner", "industries")
     every = (
         frame.groupby(["partner", "month"], as_index=False)[["imports", "duty"]]
         .sum()
-        .assign(naics=census.ALL)
+        .assign(naics=census_industries.ALL)
     )
     columns = ["partner", "naics", "month", "imports", "duty"]
-    return "", {census.MONTHLY: pd.concat([frame, every], ignore_index=True)[columns]}
+    return "", {census_industries.MONTHLY: pd.concat([frame, every], ignore_index=True)[columns]}
 
 
 INTERFACES = (
-    Interface("us_imports_by_industry", census.SOURCE, "https://api.census.gov", "census", _months, key=KEY),
+    Interface("us_imports_by_industry", census_industries.SOURCE, URL, "census", _months, key=KEY),
+    Interface("us_imports", census.IMPORTS_SOURCE, URL, "census", _products, _product_rows, key=KEY),
 )

@@ -1,0 +1,45 @@
+"""Files that are published as they are: charts of Our World in Data (IRENA, IFR), and the chip explorer of the ETO."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pandas as pd
+
+from mic2025lab.sources import eto, ifr, irena
+from mic2025lab.sources.live.bodies import from_csv
+from mic2025lab.sources.live.interface import Interface
+
+URL = "https://ourworldindata.org/grapher"
+ETO = "https://raw.githubusercontent.com/georgetown-cset/eto-chip-explorer/main/data"
+_WHOLE = {"v": "1", "csvType": "full", "useColumnShortNames": "false"}
+
+
+def _named(
+    *paths: str, params: Mapping[str, str] | None = None
+) -> Callable[[Interface], tuple[str, dict[str, pd.DataFrame]]]:
+    """Get files; a raw file is named like its address."""
+
+    def files(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
+        return "", {path: interface.get(f"/{path}", from_csv, params=params) for path in paths}
+
+    return files
+
+
+INTERFACES = (
+    Interface(
+        "solar_wind_capacity",
+        irena.SOURCE,
+        URL,
+        "owid",
+        _named(*(path for path, _ in irena.FILES.values()), params=_WHOLE),
+    ),
+    Interface("robots", ifr.SOURCE, URL, "owid", _named(ifr.DATA, params=_WHOLE)),
+    Interface(
+        "semiconductor_chain",
+        eto.SOURCE,
+        ETO,
+        "eto",
+        _named(eto.PROVISION, eto.PROVIDERS, eto.INPUTS, eto.STAGES),
+    ),
+)
