@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from mic2025lab import catalog, own_panels
 from mic2025lab.analyses import checks
 from mic2025lab.analyses.checks import SIDE, name_problems, year_problems
-from mic2025lab.analyses.model import Parameters, TextList, all_or_list
+from mic2025lab.analyses.model import Parameters
 from mic2025lab.classifications import economies, industries, sectors, stand_ins
 from mic2025lab.errors import shown
 
@@ -26,7 +26,7 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 
 class MarketShareShifts(Parameters):
     economy: str
-    comparators: TextList
+    comparators: list[str]
     sector: str
     base_year: int
     start: int
@@ -49,7 +49,7 @@ class MarketShareShifts(Parameters):
 
 class ProductivityCosts(Parameters):
     economy: str
-    comparators: TextList
+    comparators: list[str]
     base_year: int
     start: int
     icor_window: Annotated[int, Field(ge=2, le=20)]
@@ -73,7 +73,7 @@ class ProductivityCosts(Parameters):
 
 
 class Overcapacity(Parameters):
-    industries: Annotated[Literal["all"] | list[str], BeforeValidator(all_or_list)]
+    industries: Literal["all"] | list[str]
     threshold: Annotated[float, Field(gt=0, le=100)]
     reference: Literal["mean", "peak", "trend"]
     start: int
@@ -102,7 +102,7 @@ class Overcapacity(Parameters):
 
 class Leadership(Parameters):
     economy: str
-    comparators: TextList
+    comparators: list[str]
     base_year: int
     robots: Literal["embedded", "robots"]
     rankings: Literal["embedded", "world_ranking_firms"]
@@ -120,7 +120,7 @@ class Leadership(Parameters):
 class ForeignFirms(Parameters):
     needs: ClassVar = ("year", "industry", "ownership", "indicator", "value")
     path: str
-    columns: TextList
+    columns: list[str]
     base_year: int
 
     def problems(self) -> Iterator[str]:
@@ -134,7 +134,7 @@ class ForeignFirms(Parameters):
 
 class ExportSpecialization(Parameters):
     economy: str
-    comparators: TextList
+    comparators: list[str]
     base_year: int
     start: int
     end: int
@@ -207,10 +207,10 @@ class GrowthCounterfactual(Parameters):
 
 class FirmProductivity(Parameters):
     path: str
-    columns: TextList
+    columns: list[str]
     logs: bool
-    free: TextList
-    methods: TextList
+    free: list[str]
+    methods: list[str]
     method: Literal["ols", "fe", "lp", "wooldridge", "acf"]
     industry: str
     base_year: int
@@ -243,7 +243,7 @@ class FirmProductivity(Parameters):
 class Misallocation(Parameters):
     needs: ClassVar = ("firm", "industry", "year", "value_added", "wage_bill", "capital")
     path: str
-    columns: TextList
+    columns: list[str]
     industry_digits: Annotated[int, Field(ge=0, le=6)]
     sigma: Annotated[float, Field(gt=1, le=20)]
     labor_share: Share | Literal["data"]
@@ -272,7 +272,7 @@ class FirmDistress(Parameters):
         *("debt", "assets", "interest", "ebit", "profit", "subsidy"),
     )
     path: str
-    columns: TextList
+    columns: list[str]
     best_rate: Annotated[float, Field(gt=0, lt=0.5)]
     base_year: int
     draws: FirmDraws
@@ -287,7 +287,7 @@ class FiscalStrain(Parameters):
     base_year: int
     start: int
     end: int
-    comparators: TextList
+    comparators: list[str]
     vintage: str
     draws: Draws
     seed: Seed
@@ -306,7 +306,7 @@ class FiscalStrain(Parameters):
 class Friction(Parameters):
     base_year: int
     end: int
-    measures: TextList
+    measures: list[str]
     measures_base_year: int
     measures_end: int
     flows: Flows
@@ -356,7 +356,7 @@ class Friction(Parameters):
 class TradeDiversion(Parameters):
     base_year: int
     end: int
-    partners: TextList
+    partners: list[str]
     draws: Draws
     seed: Seed
 
@@ -378,7 +378,7 @@ class TradeDiversion(Parameters):
 
 class ImportDependence(Parameters):
     economy: str
-    comparators: TextList
+    comparators: list[str]
     base_year: int
     table: str
     flows: Flows

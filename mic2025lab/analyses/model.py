@@ -9,45 +9,56 @@ from collections.abc import Iterator, Mapping
 from tokenize import TokenError
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
 from mic2025lab.errors import shown, unknown_name
 
 
-def split_list(value: Any) -> Any:
-    """Split text such as "USA, JPN" into a list. Every item stays text.
-
-    Examples
-    --------
-    >>> split_list("USA, JPN"), split_list("[0204, NO]"), split_list(["CHN"])
-    (['USA', 'JPN'], ['0204', 'NO'], ['CHN'])
-    """
-    if not isinstance(value, str):
-        return value
-    text = value.strip()
-    if text.startswith("[") and text.endswith("]"):
-        text = text[1:-1]
-    return [item.strip().strip("\"'") for item in text.split(",") if item.strip()]
-
-
-#: A list of text values, which may be given as one text with commas.
-TextList = Annotated[list[str], BeforeValidator(split_list)]
-
-
-def all_or_list(value: Any) -> Any:
-    """Read "all" as it is, and anything else as a list."""
-    return "all" if isinstance(value, str) and value.strip() == "all" else split_list(value)
-
-
 class Parameters(BaseModel):
-    """The base class of an analysis's parameters: unknown names are refused, types are not converted, values cannot be changed."""
+    """The base class of an analysis's parameters: unknown names are refused, types are not converted, values cannot be changed.
+
+    A list may be given as one text with commas.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _lists(cls, values: dict[str, Any]) -> dict[str, Any]:
+        fields = cls.model_fields
+        return {
+            name: split_list(fields[name].annotation, v) if name in fields else v
+            for name, v in values.items()
+        }
 
     def problems(self) -> Iterator[str]:
         """Yield what is wrong with values of the right type, such as a year that a table lacks; one line per problem."""
         yield from ()
+
+
+def split_list(annotation: Any, value: Any) -> Any:
+    """Split text such as "USA, JPN" if a parameter is a list. If it may be text too, only text with a comma or brackets is a list.
+
+    Examples
+    --------
+    >>> split_list(list[str], "USA, JPN"), split_list(list[str], "[0204, NO]"), split_list(list[int], "1,2"), split_list(str, "a,b")
+    (['USA', 'JPN'], ['0204', 'NO'], [1, 2], 'a,b')
+    >>> split_list(list[str] | Literal["all"], "all"), split_list(list[str] | str, "all"), split_list(list[str] | str, "[all]")
+    ('all', 'all', ['all'])
+    """
+    kinds = _kinds(annotation)
+    items = [get_args(kind)[0] for kind in kinds if get_origin(kind) is list]
+    if not items or not isinstance(value, str):
+        return value
+    text = value.strip()
+    if any(text in get_args(kind) for kind in kinds if get_origin(kind) is Literal):
+        return text
+    if str in kinds and "," not in text and not text.startswith("["):
+        return value
+    if text.startswith("[") and text.endswith("]"):
+        text = text[1:-1]
+    return [read_text(items[0], item.strip().strip("\"'")) for item in text.split(",") if item.strip()]
 
 
 #: Names that a parameter cannot have: the model's own.
@@ -90,13 +101,8 @@ def given_names(namespace: Mapping[str, Any]) -> list[str]:
     ]
 
 
-_SIMPLE: dict[str, Any] = {
-    "str": str,
-    "int": int,
-    "float": float,
-    "bool": bool,
-    "None": type(None),
-    "dict": dict,
+_SIMPLE: dict[str, Any] = {kind.__name__: kind for kind in (str, int, float, bool, dict)} | {
+    "None": type(None)
 }
 
 
@@ -117,38 +123,20 @@ def infer_type(hint: str, default: Any) -> Any:
 def _type_of(default: Any) -> Any:
     if isinstance(default, list):
         kinds = {type(item) for item in default}
-        return _list_of(kinds.pop() if len(kinds) == 1 and kinds <= set(_SIMPLE.values()) else Any)
+        return list[kinds.pop() if len(kinds) == 1 and kinds <= set(_SIMPLE.values()) else Any]  # type: ignore[misc]
     return Any if default is None else type(default)
 
 
-def _hinted(node: ast.expr, default: Any, *, beside_text: bool = False) -> Any:
-    """Translate a type hint. With `beside_text`, text is an alternative, so only text with a comma or bracket is a list."""
+def _hinted(node: ast.expr, default: Any) -> Any:
+    """Translate a type hint."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        beside_text = beside_text or "str" in {ast.unparse(node.left), ast.unparse(node.right)}
-        parts = [_hinted(part, default, beside_text=beside_text) for part in (node.left, node.right)]
-        return Union[tuple(parts)]  # noqa: UP007
-    if (
-        isinstance(node, ast.Subscript)
-        and isinstance(node.value, ast.Name)
-        and node.value.id.lower() == "list"
-    ):
-        return _list_of(_hinted(node.slice, default), beside_text)
-    if isinstance(node, ast.Name) and node.id.lower() == "list":
-        return (
-            infer_type("", default) if isinstance(default, list) and default else _list_of(str, beside_text)
-        )
-    return type(None) if isinstance(node, ast.Constant) and node.value is None else _SIMPLE[ast.unparse(node)]
-
-
-def _list_of(kind: Any, beside_text: bool = False) -> Any:
-    def split(value: Any) -> Any:
-        if not isinstance(value, str) or (
-            beside_text and "," not in value and not value.strip().startswith("[")
-        ):
-            return value
-        return [read_text(kind, item) for item in split_list(value)]
-
-    return Annotated[list[kind], BeforeValidator(split)]
+        return Union[_hinted(node.left, default), _hinted(node.right, default)]  # noqa: UP007
+    if isinstance(node, ast.Subscript) and ast.unparse(node.value).lower() == "list":
+        return list[_hinted(node.slice, default)]  # type: ignore[misc]
+    hint = ast.unparse(node)
+    if hint.lower() == "list":
+        return _type_of(default) if isinstance(default, list) and default else list[str]
+    return _SIMPLE[hint]
 
 
 def _only_assigns(source: str) -> bool:
