@@ -125,67 +125,47 @@ def code(choice: Choice) -> str:
     str
         Python; `figure` is the chart.
     """
-    about = catalog.describe(choice.table)
-    item, cell = _item(about), (*choice.fixed, "year")
-    frame = load(choice.table)
-    whole = [
-        name for name in choice.fixed if choice.measure == "rca" and name == item
-    ]  # its other items are needed
-    filters = "".join(f", {name}={_q(value)}" for name, value in choice.fixed.items() if name not in whole)
-    lines = ["import mic2025lab as lab", "", f"table = lab.load({_q(choice.table)}{filters})"]
-    chosen = frame
-    for name, value in choice.fixed.items():
-        chosen = chosen if name in whole else chosen[chosen[name] == value]
-    world = "WLD" in set(chosen["economy"])
-    if choice.measure in ("rca", "hhi") or (choice.measure == "share" and not world):
-        for column in ("economy", *whole):
-            totals = sorted(find_totals(chosen[column].dropna().unique()))
-            if totals:
-                lines.append(f"table = table[~table[{_q(column)}].isin({_q(totals)})]  # sums of others")
-    by, y, unit = "economy", choice.measure, None
-    if choice.measure == "value":
+    about, fixed, measure = catalog.describe(choice.table), choice.fixed, choice.measure
+    item, cell = _item(about) or "", (*fixed, "year")
+    # Specialization needs the other items.
+    filters = {name: value for name, value in fixed.items() if measure != "rca" or name != item}
+    chosen = load(choice.table, **filters)
+    given = "".join(f", {name}={_q(value)}" for name, value in filters.items())
+    lines = ["import mic2025lab as lab", "", f"table = lab.load({_q(choice.table)}{given})"]
+    world = measure == "share" and "WLD" in set(chosen["economy"])
+    for column in ("economy", *(fixed.keys() - filters.keys())) if measure != "value" and not world else ():
+        if totals := sorted(find_totals(chosen[column].dropna().unique())):
+            lines.append(f"table = table[~table[{_q(column)}].isin({_q(totals)})]  # sums of others")
+    y, by, focus, options = measure, "economy", choice.economies[0], ', labels=economies, number="{:.2f}"'
+    if measure == "value":
         unit = str(chosen["unit"].iloc[0]) if "unit" in chosen and len(chosen) else about.unit
-        lines.append("")
-    elif choice.measure == "share":
-        given = ', world="WLD"' if world else ""
-        lines += [
-            f'table = lab.metrics.market_share(table, of="economy", within={_q(cell)}{given})',
-            'table["share"] *= 100',
-            "",
-        ]
-        unit = "%"
-    elif choice.measure == "rca":
+        options = f", labels=economies, unit={_q(unit)}"
+    elif measure == "share":
+        options = ', labels=economies, unit="%"'
+        of_world = ', world="WLD"' * world
+        lines.append(f'table = lab.metrics.market_share(table, of="economy", within={_q(cell)}{of_world})')
+        lines.append('table["share"] *= 100')
+    elif measure == "rca":
         rest = tuple(name for name in cell if name != item)
         lines.append(f'table = lab.metrics.rca(table, of="economy", item={_q(item)}, within={_q(rest)})')
-        lines += [f"table = table[table[{_q(item)}] == {_q(choice.fixed[item or ''])}]", ""]
+        lines.append(f"table = table[table[{_q(item)}] == {_q(fixed[item])}]")
     else:
-        lines += [f'table = lab.metrics.hhi(table, of="economy", within={_q(cell)}).assign(line="HHI")', ""]
-        by = "line"
-    first, last = choice.years
-    if choice.measure != "hhi":
+        by, focus, options = "line", "HHI", ', number="{:.2f}"'
+        lines.append(f'table = lab.metrics.hhi(table, of="economy", within={_q(cell)}).assign(line="HHI")')
+    lines.append("")
+    if by == "economy":
         lines.append(f"economies = {_q({code: _name('economy', code) for code in choice.economies})}")
         lines.append('table = table[table["economy"].isin(economies)]')
-    lines.append(f'table = table[table["year"].between({first}, {last})]')
-    focus = "HHI" if choice.measure == "hhi" else choice.economies[0]
-    scope = ", ".join(_name(column, value) for column, value in choice.fixed.items())
-    of = about.title.split(",")[0]
-    subtitle = (
-        f"{of}; {unit}"
-        if choice.measure == "value"
-        else f"{MEASURES[choice.measure]}; {of[0].lower()}{of[1:]}"
-    )
-    words = {
-        "title": f"{scope[:1].upper()}{scope[1:]}, {first}–{last}" if scope else f"{of}, {first}–{last}",
-        "subtitle": subtitle,
-    }
+    first, last = choice.years
+    scope, of = ", ".join(_name(*pair) for pair in fixed.items()), about.title.split(",")[0]
+    head = f"{scope[:1].upper()}{scope[1:]}" if scope else of
+    about_y = f"{of}; {unit}" if measure == "value" else f"{MEASURES[measure]}; {of[0].lower()}{of[1:]}"
     lines += [
+        f'table = table[table["year"].between({first}, {last})]',
         "figure = lab.plots.lines(",
-        f"    table, y={_q(y)}, by={_q(by)}, focus={_q(focus)}"
-        + ("" if by == "line" else ", labels=economies")
-        + (f", unit={_q(unit)}" if unit else ', number="{:.2f}"')
-        + ",",
-        f"    title={_q(words['title'])},",
-        f"    subtitle={_q(words['subtitle'])},",
+        f"    table, y={_q(y)}, by={_q(by)}, focus={_q(focus)}{options},",
+        f"    title={_q(f'{head}, {first}–{last}')},",
+        f"    subtitle={_q(about_y)},",
         f"    source={_q(choice.table)},",
         ")",
         "figure",
@@ -219,55 +199,42 @@ def _q(value: Any) -> str:
     return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
 
 
-def _proxies() -> dict[str, str]:
-    """Return industry -> the sector of the plan for which it stands."""
-    return {industry: sector.name for sector in sectors.SECTORS for industry in sector.industries}
-
-
 class _Explorer:
     """The widgets. A change of one rewrites the code, and the code is run for the chart."""
 
     def __init__(self, widgets: Any, table: str) -> None:
         catalog.describe(table)
-        self.widgets = widgets
-        wide = {"description_width": "7em"}
-        layout = widgets.Layout(width="34em")
         known = tables()
         if table not in known:
             raise LabError(
                 f"{table!r} has no values by economy and year, which the explorer shows. One of: {', '.join(known)}."
             )
+        self.widgets = widgets
         options = [(f"{name}: {title}", name) for name, title in known.items()]
-        self.look = {"style": wide, "layout": layout}
-        self.table = widgets.Dropdown(options=options, value=table, description="Table", **self.look)
-        self.measure = widgets.Dropdown(options=["value"], description="Measure", **self.look)
-        self.economies = widgets.SelectMultiple(description="Economies", rows=6, **self.look)
-        self.focus = widgets.Dropdown(options=[], description="In color", **self.look)
-        self.years = widgets.IntRangeSlider(description="Years", continuous_update=False, **self.look)
+        self.table = self._dropdown("Table", options, table)
+        self.measure = self._dropdown("Measure", ["value"], "value")
+        self.economies = widgets.SelectMultiple(description="Economies", rows=6, **self._look())
+        self.focus = self._dropdown("In color", [], None)
+        self.years = widgets.IntRangeSlider(description="Years", continuous_update=False, **self._look())
         self.fixed: dict[str, Any] = {}
         self.all: dict[str, list[tuple[str, Any]]] = {}
-        self.filters = widgets.VBox()
-        self.chart = widgets.Output()
-        self.code = widgets.Textarea(
-            rows=14, layout=widgets.Layout(width="56em"), description="", disabled=False
-        )
+        self.filters, self.chart, self.put = widgets.VBox(), widgets.Output(), widgets.HTML()
+        self.code = widgets.Textarea(rows=14, layout=widgets.Layout(width="56em"))
         self.code.add_class("mic2025lab-code")
-        self.put = widgets.HTML()
         self.busy = False
         self.table.observe(self._choose_table, "value")
         for one in (self.measure, self.economies, self.focus, self.years):
             one.observe(self._draw, "value")
-        chosen = widgets.VBox(
-            [self.table, self.measure, self.filters, self.economies, self.focus, self.years]
-        )
-        self.box = widgets.VBox(
-            [
-                widgets.HBox([chosen, self.chart], layout=widgets.Layout(flex_flow="row wrap")),
-                self.put,
-                self.code,
-            ]
-        )
+        left = [self.table, self.measure, self.filters, self.economies, self.focus, self.years]
+        row = widgets.HBox([widgets.VBox(left), self.chart], layout=widgets.Layout(flex_flow="row wrap"))
+        self.box = widgets.VBox([row, self.put, self.code])
         self._choose_table()
+
+    def _look(self) -> dict[str, Any]:
+        return {"style": {"description_width": "7em"}, "layout": self.widgets.Layout(width="34em")}
+
+    def _dropdown(self, name: str, options: Sequence[Any], value: Any) -> Any:
+        return self.widgets.Dropdown(options=options, value=value, description=name, **self._look())
 
     def _choose_table(self, _: Any = None) -> None:
         self.busy = True
@@ -291,18 +258,13 @@ class _Explorer:
         self._draw()
 
     def _filter(self, name: str, column: pd.Series) -> Any:
-        proxies = _proxies() if name == "industry" else {}
+        proxies = {one: sector.name for sector in sectors.SECTORS for one in sector.industries}
         values = sorted(column.dropna().unique(), key=lambda value: _name(name, value))
-        labels = [
-            (_name(name, value) + (f" ({proxies[value]})" if value in proxies else ""), value)
-            for value in values
-        ]
-        self.all[name] = labels
+        sector = {v: f" ({proxies[v]})" for v in values if name == "industry" and v in proxies}
+        self.all[name] = [(_name(name, value) + sector.get(value, ""), value) for value in values]
         newest = values[-1] if name in ("edition", "version", "vintage", "transcription") else values[0]
         chosen = "manufacturing" if "manufacturing" in values else newest
-        made = self.widgets.Dropdown(
-            options=labels, value=chosen, description=name.replace("_", " ").capitalize(), **self.look
-        )
+        made = self._dropdown(name.replace("_", " ").capitalize(), self.all[name], chosen)
         made.observe(self._draw, "value")
         return made
 
