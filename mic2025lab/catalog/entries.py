@@ -110,11 +110,9 @@ def describe(name: str, *, vintage: str | None = None) -> Dataset:
     found = _available(name)
     if found is None and vintage in (here := vintages.kept(name)):
         return replace(here[vintage], name=f"{name}@{vintage}", vintages=tuple(here))
+    found = found or _planned().get(name)
     if found is None:
-        planned = _planned()
-        if name not in planned:
-            raise unknown_name("table", name, sorted({*catalog(), *planned}), listing="lab.datasets()")
-        found = planned[name]
+        raise unknown_name("table", name, sorted({*catalog(), *_planned()}), listing="lab.datasets()")
     return vintages.chosen(found, vintage)
 
 
@@ -128,23 +126,19 @@ def entry(name: str, vintage: str | None = None) -> Dataset:
     LabError
         If the table exists but is not on this machine; the message names its license and the command that builds it.
     """
-    name, vintage = vintages.asked(name, vintage)
-    found = _available(name)
-    if found is None and vintage in vintages.kept(name):
-        return describe(name, vintage=vintage)
-    if found is None:
-        if name in SCANNED:
-            return describe_store(name)  # its message says how to convert the table
-        found = describe(name)
-        licenses = "; ".join(dict.fromkeys(origin.license for origin in found.origins))
-        why = (
-            f"has not been built in {data_dir()}. Build it with:"
-            if found.redistributable in EMBEDDED
-            else f"is not redistributable ({found.redistributable}), so it does not come with the package. License: {licenses}. "
-            "If you may use it, build it on this machine with:"
-        )
-        raise LabError(f"Table {name!r} {why} {found.get}")
-    return vintages.chosen(found, vintage)
+    found = describe(name, vintage=vintage)
+    if found.sha256:
+        return found
+    if found.name in SCANNED:
+        return describe_store(found.name)  # its message says how to convert the table
+    licenses = "; ".join(dict.fromkeys(origin.license for origin in found.origins))
+    why = (
+        f"has not been built in {data_dir()}. Build it with:"
+        if found.redistributable in EMBEDDED
+        else f"is not redistributable ({found.redistributable}), so it does not come with the package. License: {licenses}. "
+        "If you may use it, build it on this machine with:"
+    )
+    raise LabError(f"Table {found.name!r} {why} {found.get}")
 
 
 def _available(name: str) -> Dataset | None:
@@ -165,38 +159,21 @@ def _planned() -> dict[str, Dataset]:
     """Return every table that can be built or converted, by name, as it is known before that."""
     from mic2025lab.sources import TABLES, baci
 
-    about: dict[str, Any] = {
-        "file": "none.csv",
-        "format": "csv",
-        "coverage": {},
-        "rows": 0,
-        "sha256": "",
-        "key": (),
-    }
-    stores = Dataset(
-        **{**about, "format": "partitioned"},
-        name="baci",
-        title=baci.SOURCE.title,
-        description="Bilateral trade by product and year, about 11 million rows a year; read with scan, not with load.",
-        unit="thousand USD",
-        columns={name: {"dtype": "", "description": text} for name, text in baci.COLUMNS.items()},
-        origins=(baci.SOURCE.origin(()),),
-        built_by="mic2025lab.sources.baci:convert",
-        warnings=(),
-        redistributable=baci.SOURCE.redistributable,
-        get=f"mic2025lab data baci ZIP_OR_URL, with the producer's zip ({baci.SOURCE.url})",
-    )
+    about: dict[str, Any] = {"coverage": {}, "rows": 0, "sha256": ""}
     made = {
         name: Dataset(
-            **{**about, "file": table.file, "format": table.format, "key": table.key},
+            **about,
             name=name,
             title=table.title,
             description=table.description,
+            file=table.file,
+            format=table.format,
             unit=table.unit,
             columns={
                 column: {"dtype": spec.dtype, "description": spec.description, "unit": spec.unit}
                 for column, spec in table.columns.items()
             },
+            key=table.key,
             origins=table.origins(),
             built_by=table.built_by,
             warnings=table.warnings,
@@ -205,7 +182,23 @@ def _planned() -> dict[str, Dataset]:
         )
         for name, table in TABLES.items()
     }
-    return {**made, "baci": stores}
+    made["baci"] = Dataset(
+        **about,
+        name="baci",
+        title=baci.SOURCE.title,
+        description="Bilateral trade by product and year, about 11 million rows a year; read with scan, not with load.",
+        file="manifest.json",
+        format="partitioned",
+        unit="thousand USD",
+        columns={name: {"dtype": "", "description": text} for name, text in baci.COLUMNS.items()},
+        key=(),
+        origins=(baci.SOURCE.origin(()),),
+        built_by="mic2025lab.sources.baci:convert",
+        warnings=(),
+        redistributable=baci.SOURCE.redistributable,
+        get=f"mic2025lab data baci ZIP_OR_URL, with the producer's zip ({baci.SOURCE.url})",
+    )
+    return made
 
 
 def _how_to_get(table: Table) -> str:
