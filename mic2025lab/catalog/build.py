@@ -318,6 +318,7 @@ def _entry(table: Table, frame: pd.DataFrame, path: Path) -> dict[str, Any]:
         },
         "key": list(table.key),
         "coverage": {column: _extent(frame[column]) for column in table.coverage},
+        "observed": _last_observed(frame, table.origins()) if "year" in table.coverage else None,
         "origins": [dataclasses.asdict(origin) for origin in table.origins()],
         "built_by": table.built_by,
         "rows": len(frame),
@@ -335,6 +336,16 @@ def _extent(column: pd.Series) -> Any:
     if column.name in ("year", "period"):
         return [values[0], values[-1]]
     return values if len(values) <= _LISTED else len(values)
+
+
+def _last_observed(frame: pd.DataFrame, origins: Sequence[Origin]) -> int:
+    """Return the last year with a row that is not ahead of its source; of a table that tells them apart, with a verified one."""
+    there = frame["year"] <= max(int(origin.retrieved[:4]) for origin in origins)
+    if "flag" in frame:
+        there &= ~frame["flag"].isin(("forecast", "projection"))
+    if "verified" in frame and frame["verified"].eq("yes").any():
+        there &= frame["verified"].eq("yes")
+    return int(frame.loc[there, "year"].max())
 
 
 def _result(place: _Target, name: str) -> Result:

@@ -39,6 +39,7 @@ class Dataset:
     default_vintage: str | None = None
     vintages: tuple[str, ...] = ()
     vintage_column: str | None = None
+    observed: int | None = None  # the last year of `coverage` without forecasts and unverified rows
     get: str = ""
     folder: Path = field(
         default=Path(), repr=False

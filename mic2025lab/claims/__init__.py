@@ -24,6 +24,7 @@ from mic2025lab.claims.evidence import Evidence
 from mic2025lab.claims.ledger import Claim, Test
 from mic2025lab.claims.verdict import Outcome, Verdict
 from mic2025lab.classifications import sectors
+from mic2025lab.results import files
 from mic2025lab.results.run import Run
 
 if TYPE_CHECKING:
@@ -130,8 +131,9 @@ class Judged:
 
     @property
     def counts(self) -> str:
-        """The numbers of tests that are for, unclear, against, and missing, in words."""
-        return verdict.in_words(self.outcomes) if self.tests else "no test"
+        """The numbers of tests that are for, unclear, against, and missing, in words: "2 for, 1 unclear, 0 against, 1 missing"."""
+        told = (f"{number} {kind}" for kind, number in verdict.counts(self.outcomes).items())
+        return ", ".join(told) if self.tests else "no test"
 
     @property
     def next_steps(self) -> list[str]:
@@ -296,8 +298,14 @@ def reads(reports: str | Path | None = None) -> dict[str, dict[str, str]]:
     tests += [test for column in shown.columns for slug in sectors.slugs() if (test := column.of(slug))]
     there = evidence.runs(reports, {test.analysis for test in tests})
     used = {evidence.find(test, there).run for test in tests}
-    texts = {f"claims/{path.name}": evidence.file(path) for path in (ledger.LEDGER, board.BOARD)}
-    return {**texts, **evidence.digests(run for run in there if run.place in used)}
+    paths = {f"claims/{path.name}": path for path in (ledger.LEDGER, board.BOARD)}
+    paths |= {
+        f"{run.place}/{files.RESULTS}": run.folder / files.RESULTS for run in there if run.place in used
+    }
+    return {
+        name: {"path": str(path.absolute()), "sha256": str(files.digest(path))}
+        for name, path in sorted(paths.items())
+    }
 
 
 class _Callable(ModuleType):

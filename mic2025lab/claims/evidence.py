@@ -161,7 +161,7 @@ def runs(reports: str | Path | None = None, analyses: Iterable[str] | None = Non
 def usable(found: Iterable[Run]) -> list[Run]:
     """Return the runs that may be evidence, newest first: good ones of the package's own notebooks whose results can be read."""
     good = [run for run in found if run.good and not run.manifest.notebook.own and _has_results(run)]
-    return sorted(good, key=_newest, reverse=True)
+    return sorted(good, key=lambda run: (run.manifest.ended, run.folder.name), reverse=True)
 
 
 def find(test: Test, there: Iterable[Run]) -> Evidence:
@@ -180,20 +180,7 @@ def find(test: Test, there: Iterable[Run]) -> Evidence:
     run = next((run for run in fits if not stale(run)), None)
     if run is None:
         return Evidence(missing=stale(fits[0]))
-    first = _figure(run, test.figure)
-    if test.less is None or first.missing:
-        return first if first.missing else replace(first, specifications=_specifications(run, test.figure))
-    second = _figure(run, test.less)
-    if second.missing:
-        return second
-    if first.unit != second.unit:
-        raise LabError(
-            f"{test.analysis}: {test.figure} is in {first.unit or 'no unit'} and {test.less} in {second.unit or 'no unit'}, so one "
-            "cannot be subtracted from the other."
-        )
-    note = f"{test.figure} {number(_value(first))} less {test.less} {number(_value(second))}; no interval for the difference"
-    unit = "points" if first.unit == "%" else first.unit
-    return Evidence(_value(first) - _value(second), unit=unit, note=note, run=run.place)
+    return _figure(run, test.figure)
 
 
 def stale(run: Run) -> str:
@@ -220,25 +207,13 @@ def _pins(run: Run) -> dict[str, str]:
 
 def command(test: Test) -> str:
     """Return the command that makes the run that a test needs."""
-    given = " ".join(f"-p {name}={_as_text(value)}" for name, value in test.params.items())
-    return f"mic2025lab run {test.analysis} {given}".rstrip()
-
-
-def digests(used: Iterable[Run]) -> dict[str, dict[str, str]]:
-    """Return path and sha256 of the results of runs.
-
-    Returns
-    -------
-    dict
-        `runs/<analysis>/<run id>/results.json` -> {"path", "sha256"}.
-    """
-    paths = {f"{run.place}/{files.RESULTS}": run.folder / files.RESULTS for run in used}
-    return {name: file(path) for name, path in sorted(paths.items())}
-
-
-def file(path: Path) -> dict[str, str]:
-    """Return path and sha256 of a file, as `{"path", "sha256"}`."""
-    return {"path": str(path.absolute()), "sha256": str(files.digest(path))}
+    texts = {
+        name: ",".join(map(str, value)) if isinstance(value, list) else value
+        for name, value in test.params.items()
+    }
+    return " ".join(
+        [f"mic2025lab run {test.analysis}", *(f"-p {name}={text}" for name, text in texts.items())]
+    )
 
 
 def number(value: float) -> str:
@@ -248,10 +223,6 @@ def number(value: float) -> str:
     ('−0.0246', '67.8')
     """
     return f"{value:.3g}".replace("-", "−")
-
-
-def _newest(run: Run) -> tuple[object, str]:
-    return run.manifest.ended, run.folder.name
 
 
 def _has_results(run: Run) -> bool:
@@ -283,7 +254,8 @@ def _figure(run: Run, name: str) -> Evidence:
     else:
         low = _end(entry.low, "low is ", note, -math.inf)
         high = _end(entry.high, "high is ", note, math.inf)
-        return Evidence(float(entry.value), low, high, unit=entry.unit or "", note=note, run=run.place)
+        about = {"unit": entry.unit or "", "note": note, "run": run.place}
+        return Evidence(float(entry.value), low, high, **about, specifications=_specifications(run, name))
     return Evidence(run=run.place, missing=reason)
 
 
@@ -316,12 +288,3 @@ def _end(value: Scalar, remark: str, note: str, infinite: float) -> float | None
     if isinstance(value, int | float):
         return float(value)
     return infinite if remark in note else None
-
-
-def _value(evidence: Evidence) -> float:
-    assert evidence.value is not None
-    return evidence.value
-
-
-def _as_text(value: object) -> str:
-    return ",".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -47,6 +47,18 @@ Text = Annotated[
     AfterValidator(lambda text: " ".join(text.split())),
 ]
 Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$")]
+
+
+def _real(figure: str) -> str:
+    if figure.startswith(SIMULATED):
+        raise ValueError(
+            "is made of simulated data, which say nothing about any country. Name a figure of real data"
+        )
+    return figure
+
+
+Figure = Annotated[str, AfterValidator(_real)]
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -67,10 +79,6 @@ class Test:
         The reference, in the unit of the figure.
     margin : float
         How far beyond the reference the figure must be.
-    less : str, optional
-        Another figure of the same run, which is subtracted. The difference has neither interval nor
-        specifications, because the covariance of the two figures
-        is not known.
     params : mapping
         Parameters of the run that differ from the defaults.
     free : tuple of str
@@ -90,11 +98,10 @@ class Test:
 
     says: Text
     analysis: str
-    figure: str
+    figure: Figure
     direction: Direction
     than: Number = 0.0
     margin: Annotated[Number, Field(ge=0)] = 0.0
-    less: str | None = None
     params: Mapping[str, Any] = Field(default_factory=dict)
     free: tuple[str, ...] = ()
     part: str = ""
@@ -128,7 +135,7 @@ class Part:
         Whether the claim is about this part, so that it is not testable without a test of it.
     """
 
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$")]
+    id: Id
     says: Text
     subject: bool = False
 
@@ -167,7 +174,7 @@ class Claim:
         Tables of the catalog that speak to the claim and are in no test, with the reason.
     """
 
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$")]
+    id: Id
     number: Annotated[int, Strict()]
     kind: Kind
     sentence: Text
@@ -287,17 +294,13 @@ def build(kind: type[T], entry: Any) -> T:
 
 def _claim(entry: Any) -> Claim:
     claim = build(Claim, entry)
-    problems = [
-        problem
-        for number, one in enumerate(claim.tests, start=1)
-        for problem in simulated(one, f"test {number}: ")
-    ]
-    repeated = _repeated((one.analysis, one.figure, one.less, str(one.params)) for one in claim.tests)
-    problems += [
-        f"the figure {figure} of {analysis} is in two tests. A figure counts once."
-        for analysis, figure, *_ in repeated
-    ]
     parts = [part.id for part in claim.parts]
+    problems = [
+        f"the figure {figure} of {analysis} is in two tests. A figure counts once."
+        for analysis, figure, _ in _repeated(
+            (one.analysis, one.figure, str(one.params)) for one in claim.tests
+        )
+    ]
     problems += [f"part {shown(part)} occurs twice. Each part has its own id." for part in _repeated(parts)]
     for number, one in enumerate(claim.tests, start=1):
         if not one.part:
@@ -309,15 +312,6 @@ def _claim(entry: Any) -> Claim:
     return claim
 
 
-def simulated(test: Test, where: str = "") -> list[str]:
-    """List the figures of a test that are made of simulated data, as problems."""
-    return [
-        f"{where}{shown(name)} is made of simulated data, which say nothing about any country. Name a figure of real data."
-        for name in (test.figure, test.less or "")
-        if name.startswith(SIMULATED)
-    ]
-
-
 def _repeated(values: Iterable[Any]) -> list[Any]:
     listed = list(values)
     return [value for value in dict.fromkeys(listed) if listed.count(value) > 1]
@@ -326,10 +320,10 @@ def _repeated(values: Iterable[Any]) -> list[Any]:
 def _said(kind: Any, problem: Any) -> str:
     """Write a problem that pydantic found."""
     *place, name = problem["loc"] or ("entry",)
-    nested = place[:1] in (["tests"], ["parts"]) and len(place) > 1
+    nested = len(place) > 1 and place[0] in ("tests", "parts")
     where = f"{place[0][:-1]} {place[1] + 1}: " if nested else ""
     if problem["type"] == "unexpected_keyword_argument":
-        owner = Part if place[:1] == ["parts"] else Test if nested or place == ["test"] else kind
+        owner = {"tests": Test, "parts": Part}[place[0]] if nested else kind
         known = [field.name for field in fields(owner)]
         return where + str(unknown_name("key", name, known, of=f"a {owner.__name__.lower()}"))
     if problem["type"] == "missing":
@@ -340,4 +334,5 @@ def _said(kind: Any, problem: Any) -> str:
         choices = re.findall(r"'([^']*)'", problem["ctx"]["expected"])
         return where + str(unknown_name(str(name), problem["input"], choices))
     label = f"{place[-1]}[{name}]" if isinstance(name, int) else name
-    return f"{where}{label} = {shown(problem['input'])} {re.sub(r'^[A-Z][a-z]+ should', 'must', problem['msg'])}."
+    told = re.sub(r"^[A-Z][a-z]+ should", "must", problem["msg"].removeprefix("Value error, "))
+    return f"{where}{label} = {shown(problem['input'])} {told}."

@@ -184,15 +184,6 @@ def counts(outcomes: Sequence[Outcome]) -> dict[Outcome, int]:
     return {kind: outcomes.count(kind) for kind in OUTCOMES}
 
 
-def in_words(outcomes: Sequence[Outcome]) -> str:
-    """Write the counts.
-
-    >>> in_words(["for", "for", "unclear", "missing"])
-    '2 for, 1 unclear, 0 against, 1 missing'
-    """
-    return ", ".join(f"{number} {kind}" for kind, number in counts(outcomes).items())
-
-
 def _most(share: float) -> bool:
     """Whether a share is at least two thirds. Shares are ratios of small whole numbers; the allowance is for rounding."""
     return share >= 2 / 3 - 1e-9

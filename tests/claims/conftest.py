@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from mic2025lab import catalog
 
@@ -59,3 +61,31 @@ def entry(value: Any) -> dict[str, Any]:
 def today() -> Callable[[str], dict[str, str]]:
     """The digest of a table as the catalogue has it."""
     return lambda name: {name: catalog.digest(name)}
+
+
+@pytest.fixture(scope="session")
+def stored(root: Path, tmp_path_factory: pytest.TempPathFactory, write_run: Callable[..., Path]) -> Path:
+    """The stored values of the notebooks, which another test compares with new runs, as if they had been run today.
+
+    Notes are not stored, so a figure that its note calls unverified counts here.
+    """
+    reports = tmp_path_factory.mktemp("stored")
+    values = (
+        json.loads(path.read_text("utf-8"))
+        for path in sorted((root / "tests/notebooks/values").glob("*.json"))
+    )
+    for made, (label, run) in enumerate(pair for each in values for pair in each.items()):
+        analysis, *words = label.split(" ", 1)
+        changed = dict(parameters(words[0] if words else ""))
+        write_run(
+            reports, f"{made:012x}", analysis=analysis, sources={}, parameters=changed, changed=changed, figures=run["figures"],
+            tables=run["tables"],
+        )  # fmt: skip
+    return reports
+
+
+def parameters(words: str) -> Iterator[tuple[str, object]]:
+    """Read `economy=USA comparators=['CHN', 'JPN']` as `compare.py` writes it."""
+    for word in words.replace("', '", "','").split():
+        name, _, value = word.partition("=")
+        yield name, yaml.safe_load(value)

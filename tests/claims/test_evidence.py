@@ -115,23 +115,8 @@ def test_the_simulated_panel_is_never_evidence(reports, record) -> None:
     assert found(FIRMS, reports).value == 2.0
     record("misallocation", {"gain_change": 7.0}, changed={"path": "chile.csv"})
     assert found(FIRMS, reports).value == 2.0
-    simulated = Test("x", "misallocation", "simulated_gain_change", "above")
-    assert found(simulated, reports).value is None
-
-
-def test_a_difference_of_figures_has_no_interval_and_needs_both(reports, record) -> None:
-    test = Test("change", "overcapacity", "b", "above", less="a")
-    record("overcapacity", {"a": (1.0, 0.0, 2.0), "b": 4.0})
-    told = found(test, reports)
-    assert (told.value, told.low, told.high) == (3.0, None, None)
-    assert "4 less a 1" in told.note
-    record("overcapacity", {"b": 4.0})
-    assert found(test, reports).value is None
-    record("overcapacity", {"a": {"value": 1.0, "unit": "%"}, "b": {"value": 4.0, "unit": "%"}})
-    assert found(test, reports).unit == "points"
-    record("overcapacity", {"a": {"value": 1.0, "unit": "%"}, "b": {"value": 4.0, "unit": "years"}})
-    with pytest.raises(LabError, match="cannot be subtracted"):
-        found(test, reports)
+    with pytest.raises(ValueError, match="simulated data"):
+        Test("x", "misallocation", "simulated_gain_change", "above")
 
 
 def test_an_interval_that_is_infinite_is_not_one_that_is_missing(reports, record) -> None:
@@ -299,17 +284,17 @@ def test_what_the_scorecard_reads_changes_with_a_result_and_with_nothing_else(re
 
 
 def test_published_agrees_if_near_or_inside_or_of_the_same_direction() -> None:
-    test = Test("x", "a", "f", "above")
-    near = board.Published("x", "y", "t", "i", "p", test, close=1)
+    row = ("x", "y", "t", "i", "p", "a", "f")
+    near = board.Published(*row, close=1)
     inside = evidence.Evidence(5.0, 0.0, 10.0)
     assert near.agrees(inside, 9.0) is True
     assert near.agrees(evidence.Evidence(5.0), 9.0) is False
     assert near.agrees(evidence.Evidence(5.0), None) is None
-    down = board.Published("x", "y", "t", "i", "p", test, close=0.5, reads="down")
+    down = board.Published(*row, close=0.5, reads="down")
     assert down.agrees(evidence.Evidence(-0.6), None) is True
     assert down.agrees(evidence.Evidence(-0.4), None) is False
     assert down.agrees(evidence.Evidence(), None) is None
-    none = board.Published("x", "y", "t", "i", "p", test, reads="none")
+    none = board.Published(*row, reads="none")
     assert none.agrees(evidence.Evidence(5.0, -1.0, 11.0), None) is True
 
 

@@ -1,18 +1,15 @@
 """The verdicts on what the notebooks recorded: turned around, with wider intervals, without a part, and with an observation twice.
 
-The figures and specifications are the stored values of the notebooks (`tests/notebooks/values`), which another test compares with new runs.
-Notes are not stored, so a figure that its note calls unverified counts here.
+The figures and specifications are the stored values of the notebooks (`tests/notebooks/values`).
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import yaml
 
 from mic2025lab import claims
 from mic2025lab.claims import Judged, ledger, verdict
@@ -23,29 +20,8 @@ OPPOSITE = {"supported": "not supported", "not supported": "supported"}
 
 
 @pytest.fixture(scope="module")
-def judged(
-    root: Path, tmp_path_factory: pytest.TempPathFactory, write_run: Callable[..., Path]
-) -> list[Judged]:
-    """All claims, judged by the stored values as if they had been run today."""
-    reports = tmp_path_factory.mktemp("stored")
-    made = 0
-    for path in sorted((root / "tests/notebooks/values").glob("*.json")):
-        for label, run in json.loads(path.read_text(encoding="utf-8")).items():
-            analysis, *words = label.split(" ", 1)
-            changed = dict(parameters(words[0] if words else ""))
-            made += 1
-            write_run(
-                reports, f"{made:012x}", analysis=analysis, sources={}, parameters=changed, changed=changed,
-                figures=run["figures"], tables=run["tables"],
-            )  # fmt: skip
-    return claims.evaluate(reports)
-
-
-def parameters(words: str) -> Iterator[tuple[str, object]]:
-    """Read `economy=USA comparators=['CHN', 'JPN']` as `compare.py` writes it."""
-    for word in words.replace("', '", "','").split():
-        name, _, value = word.partition("=")
-        yield name, yaml.safe_load(value)
+def judged(stored: Path) -> list[Judged]:
+    return claims.evaluate(stored)
 
 
 def again(one: Judged, change: Callable[[ledger.Test, Evidence], Evidence]) -> Judged:

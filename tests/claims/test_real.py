@@ -25,16 +25,8 @@ def page(root) -> str:
     return (root / "docs" / "claims.md").read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
-def made(recorded: Callable[..., dict[str, Any]], shared_reports: Path) -> Path:
-    for analysis in ("overcapacity", "productivity_costs", "growth_counterfactual"):
-        assert recorded(analysis)["figures"]
-    return shared_reports
-
-
-@pytest.mark.slow
-def test_the_verdicts_by_hand_are_those_of_the_rule(page, made) -> None:
-    judged = {one.claim.number: one for one in claims.evaluate(made)}
+def test_the_verdicts_by_hand_are_those_of_the_rule(page, stored) -> None:
+    judged = {one.claim.number: one for one in claims.evaluate(stored)}
     sections = re.findall(r"### (\d+)\. ([^\n]+)\n(.*?)(?=\n##)", page, flags=re.DOTALL)
     assert [number for number, _, _ in sections] == ["10", "11", "12"]
     for number, sentence, text in sections:
@@ -62,12 +54,11 @@ def told(each: claims.Weighed) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-@pytest.mark.slow
-def test_the_claim_that_the_page_adds_gets_its_verdict(page, made, tmp_path) -> None:
+def test_the_claim_that_the_page_adds_gets_its_verdict(page, stored, tmp_path) -> None:
     entry = re.search(r"```yaml\n(.*?)```", page, flags=re.DOTALL)
     text = ledger.LEDGER.read_text(encoding="utf-8") + "\n" + entry[1]
     (tmp_path / "ledger.yml").write_text(text, encoding="utf-8")
-    one = claims.evaluate(made, path=tmp_path / "ledger.yml")[-1]
+    one = claims.evaluate(stored, path=tmp_path / "ledger.yml")[-1]
     assert one.claim.number == 17
     assert one.outcomes == ["unclear"]  # half of them: 50 is not beyond 50 + 10
     assert one.tests[0].reason == "the headline is within the margin"
@@ -75,11 +66,15 @@ def test_the_claim_that_the_page_adds_gets_its_verdict(page, made, tmp_path) -> 
     assert len(yaml.safe_load(text)["claims"]) == 17
 
 
-@pytest.mark.slow
+@pytest.mark.heavy
 def test_a_changed_table_turns_the_outcome_and_a_removed_one_leaves_the_claim_not_testable(
-    made, tmp_path, monkeypatch: pytest.MonkeyPatch
+    recorded: Callable[..., dict[str, Any]], shared_reports: Path, tmp_path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Utilization mirrored about 75%: the run is made again from the changed table, and the outcome of the first part of claim 10 follows."""
+    """Utilization mirrored about 75%: the run is made again from the changed table, and the outcome of the first part of claim 10 follows.
+
+    Without runs: `test_mirror` turns the figures, and `test_evidence` changes and removes the table.
+    """
+    assert recorded("overcapacity")["figures"]
 
     def now() -> tuple[str, str]:
         judged = claims.evaluate(tmp_path / "reports")
@@ -92,7 +87,7 @@ def test_a_changed_table_turns_the_outcome_and_a_removed_one_leaves_the_claim_no
     )
     monkeypatch.setenv("MIC2025LAB_DATA", str(data))
     before = prepare("overcapacity", {}).folder
-    shutil.copytree(before(made), before(tmp_path / "reports"))
+    shutil.copytree(before(shared_reports), before(tmp_path / "reports"))
     assert now() == ("mixed", "for")
 
     table = catalog.load("capacity_utilization")
