@@ -11,7 +11,7 @@ import gzip
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -152,89 +152,53 @@ def checked_digest(path: str) -> str:
     return sha256
 
 
-def read_header(file: Path) -> list[str]:
-    """Return the column names of a file, without reading all its rows. A repeated name has its number added: `year (2)`.
-
-    Raises
-    ------
-    TableError
-        If the file cannot be read as a table.
-    """
-    import pandas as pd
-    import pyarrow.parquet as pq
-
-    with _readable(file) as ending:
-        if ending == ".parquet":
-            return list(own_text.unique(pq.read_schema(file).names))
-        if ending == ".dta":
-            with pd.read_stata(file, iterator=True) as reader:
-                return list(reader.variable_labels())
-        if ending == ".sav":
-            return list(own_text.unique(map(str, _read_spss(file, metadataonly=True))))
-        if ending == ".xlsx":
-            return list(map(str, _read_excel(file, rows=own_text.ROWS)[0]))
-        with _opened(file) as stream:
-            head = stream.read(own_text.HEAD)
-        if len(head) < own_text.HEAD:
-            return list(own_text.layout(head).names)
-        return list(own_text.layout(head[: head.rfind(b"\n") + 1], whole=False).names)
-
-
-def read_table(
-    file: Path, *, numbers: Sequence[str] = (), names: Iterable[str] = ()
-) -> tuple[pd.DataFrame, list[str]]:
-    """Read a file.
-
-    Parameters
-    ----------
-    file : Path
-        A file as `locate` returns it.
-    numbers, names : list of str
-        Columns that are to hold numbers, and columns of a text file that hold text in any case, as in `own_text.read`.
+def open_table(file: Path) -> tuple[list[str], Callable[..., tuple[pd.DataFrame, list[str]]]]:
+    """Open a file as `locate` returns it.
 
     Returns
     -------
-    pandas.DataFrame, list of str
-        The table, and what is unusual about the file. Text that stands for numbers is read by `own_numbers`. An index of pandas
-        is a column like the others.
+    list of str
+        The names of its columns. A repeated name has its number added: `year (2)`. An index of pandas is a column like the others.
+    callable
+        ``read(numbers, names)`` returns the table, and what is unusual about the file. `numbers` are columns that are to hold numbers, and
+        `names` columns of a text file that hold text in any case, as in `own_text.read`. Text that stands for numbers is read by `own_numbers`.
 
     Raises
     ------
     TableError
         If the file cannot be read as a table.
     """
+    with _readable(file) as ending:
+        if ending in _READERS:
+            table, notes = _READERS[ending](file)
+            table = table.set_axis(list(own_text.unique(map(str, table))), axis=1)
+            return list(table), lambda numbers, names: (table, notes)
+        with gzip.open(file) if ending == ".gz" else file.open("rb") as stream:
+            data = stream.read()
+        found = own_text.layout(data)
+
+    def read(numbers: Sequence[str], names: Iterable[str]) -> tuple[pd.DataFrame, list[str]]:
+        with _readable(file):
+            return own_text.read(data, found, numbers, names)
+
+    return list(found.names), read
+
+
+def _read_parquet(file: Path) -> tuple[pd.DataFrame, list[str]]:
     import pyarrow.parquet as pq
 
-    notes: list[str] = []
-    with _readable(file) as ending:
-        if ending == ".parquet":
-            names = own_text.unique(pq.read_schema(file).names)
-            table = pq.read_table(file).rename_columns(names).to_pandas(ignore_metadata=True)
-        elif ending == ".dta":
-            table = _read_stata(file)
-        elif ending == ".sav":
-            table = _read_spss(file)
-        elif ending == ".xlsx":
-            table, notes = _read_excel(file)
-        else:
-            with _opened(file) as stream:
-                table, notes = own_text.read(stream.read(), numbers=numbers, names=names)
-    return table, notes
+    table = pq.read_table(file)
+    table = table.rename_columns(own_text.unique(table.column_names))
+    return table.to_pandas(ignore_metadata=True), []
 
 
-def _opened(file: Path) -> Any:
-    return gzip.open(file) if file.name.lower().endswith(".gz") else file.open("rb")
-
-
-def _read_excel(file: Path, *, rows: int | None = None) -> tuple[pd.DataFrame, list[str]]:
+def _read_excel(file: Path) -> tuple[pd.DataFrame, list[str]]:
     """Read the first sheet of a workbook; its header is found as that of a text file."""
     import pandas as pd
 
     with pd.ExcelFile(file) as book:
         sheets = book.sheet_names
-        cells = pd.read_excel(
-            book, header=None, dtype=object, keep_default_na=False, na_values=[""], nrows=rows
-        )
+        cells = pd.read_excel(book, header=None, dtype=object, keep_default_na=False, na_values=[""])
     text = cells.head(own_text.ROWS).astype("str").where(cells.notna(), "")
     above, header, notes = own_text.find_header(text.to_numpy().tolist())
     table = cells.iloc[above:].reset_index(drop=True).set_axis(list(own_text.unique(header)), axis=1)
@@ -243,21 +207,23 @@ def _read_excel(file: Path, *, rows: int | None = None) -> tuple[pd.DataFrame, l
     return table.infer_objects(), notes
 
 
-def _read_stata(file: Path) -> pd.DataFrame:
+def _read_stata(file: Path) -> tuple[pd.DataFrame, list[str]]:
     import pandas as pd
 
     try:
-        return pd.read_stata(file)
+        return pd.read_stata(file), []
     except ValueError:  # one label for two values
-        return pd.read_stata(file, convert_categoricals=False)
+        return pd.read_stata(file, convert_categoricals=False), []
 
 
-def _read_spss(file: Path, **options: Any) -> pd.DataFrame:
+def _read_spss(file: Path) -> tuple[pd.DataFrame, list[str]]:
     """Read a file of SPSS, with the labels of values where they have some."""
     import pyreadstat
 
-    table: pd.DataFrame = pyreadstat.read_sav(file, apply_value_formats=True, **options)[0]
-    return table
+    return pyreadstat.read_sav(file, apply_value_formats=True)[0], []
+
+
+_READERS = {".parquet": _read_parquet, ".xlsx": _read_excel, ".dta": _read_stata, ".sav": _read_spss}
 
 
 @contextlib.contextmanager

@@ -85,16 +85,13 @@ def read(
     if not isinstance(source, Path):
         source = source.reset_index() if any(source.index.names) else source
         source = source.set_axis(list(own_text.unique(map(str, source))), axis=1)
-    header = own_files.read_header(source) if isinstance(source, Path) else [str(column) for column in source]
+    header, parse = (
+        own_files.open_table(source) if isinstance(source, Path) else (list(source), lambda *_: (source, []))
+    )
     chosen = _chosen(header, columns, name, needs, panel=panel)
     numbers = [c for c in chosen if COLUMNS.get(c, {}).get("kind") == "number" or c in {*needs} - {*TEXT}]
     texts = [column for column in TEXT if column in chosen]
-    if isinstance(source, Path):
-        table, notes = own_files.read_table(
-            source, numbers=[chosen[c] for c in numbers], names=[chosen[c] for c in texts]
-        )
-    else:
-        table, notes = source, []
+    table, notes = parse([chosen[c] for c in numbers], [chosen[c] for c in texts])
     table = table[list(chosen.values())].set_axis(list(chosen), axis=1).reset_index(drop=True)
     blank = table.isna().all(axis=1)
     notes += [f"left out: {counted(int(blank.sum()), 'row')} without any value"] * bool(blank.any())

@@ -102,15 +102,8 @@ class Layout:
         return unique(self.header)
 
 
-def layout(data: bytes, *, whole: bool = True) -> Layout:
+def layout(data: bytes) -> Layout:
     """Recognize the layout of a text file from its beginning.
-
-    Parameters
-    ----------
-    data : bytes
-        The file, or its beginning up to the end of a line.
-    whole : bool
-        `data` is the whole file.
 
     Raises
     ------
@@ -118,7 +111,7 @@ def layout(data: bytes, *, whole: bool = True) -> Layout:
         If there is no row, rows have more fields than the header has names, or the file is not text.
     """
     encoding = encoding_of(data)
-    whole = whole and len(data) <= HEAD
+    whole = len(data) <= HEAD
     text = data[:HEAD].decode(encoding, "strict" if whole else "ignore")
     if "\0" in text:
         raise TableError("it is not text")
@@ -207,7 +200,7 @@ def unique(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def read(
-    data: bytes, *, numbers: Sequence[str] = (), names: Iterable[str] = ()
+    data: bytes, found: Layout, numbers: Sequence[str], names: Iterable[str]
 ) -> tuple[pd.DataFrame, list[str]]:
     """Read a table with every field as text, or faster if it is plain. An empty field is missing.
 
@@ -215,6 +208,8 @@ def read(
     ----------
     data : bytes
         The file.
+    found : Layout
+        Its layout.
     numbers : sequence of str
         Columns that are to hold numbers. If fields are separated by commas and each of these columns is plain numbers, columns
         have the types that pandas gives them.
@@ -229,9 +224,8 @@ def read(
     Raises
     ------
     TableError
-        As in `layout`.
+        If rows have more fields than the header has names.
     """
-    found = layout(data)
     text = dict.fromkeys(names, "str")
     table = _parsed(data, found, text) if numbers and found.separator == "," else None
     if table is None or not all(table[column].dtype.kind in "iuf" for column in numbers):

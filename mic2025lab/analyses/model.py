@@ -89,7 +89,7 @@ def given_names(namespace: Mapping[str, Any]) -> list[str]:
     if cells:
         own = [cell for cell in cells if cell.lstrip().startswith(OWN_CELL)][-1:]
         after = run[len(run) - run[::-1].index(own[0]) :][:1] if own else []
-        bare = [cell for cell in after if _only_assigns(cell)]
+        bare = [cell for cell in after if _assigned(cell, alone=True)]
         injected = [cell for cell in [*cells, *bare] if not cell.lstrip().startswith(OWN_CELL)][-1:]
         return [name for cell in own + injected for name in _assigned(cell)]
     plain = (str, int, float, bool, list, dict, tuple, type(None))
@@ -139,31 +139,25 @@ def _hinted(node: ast.expr, default: Any) -> Any:
     return _SIMPLE[hint]
 
 
-def _only_assigns(source: str) -> bool:
-    """Return True if a cell only assigns plain values to names."""
+def _assigned(source: str, *, alone: bool = False) -> list[str]:
+    """List the names that a cell assigns; none if it does anything but assign plain values and must not (`alone`)."""
+    names = []
     try:
-        body = ast.parse(source).body
-        for statement in body:
-            if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
-                return False
-            ast.literal_eval(statement.value)
-    except NOT_PYTHON:
-        return False
-    return bool(body)
-
-
-def _assigned(source: str) -> list[str]:
-    try:
-        body = ast.parse(source).body
+        for statement in ast.parse(source).body:
+            match statement:
+                case ast.Assign(targets=targets, value=value):
+                    names += [target.id for target in targets if isinstance(target, ast.Name)]
+                case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                    names.append(name)
+                case _ if alone:
+                    return []
+                case _:
+                    continue
+            if alone:
+                ast.literal_eval(value)
     except NOT_PYTHON:  # a cell with a magic in it; papermill's own cell always parses
         return []
-    targets = [
-        target
-        for statement in body
-        if isinstance(statement, ast.Assign | ast.AnnAssign)
-        for target in (statement.targets if isinstance(statement, ast.Assign) else [statement.target])
-    ]
-    return [target.id for target in targets if isinstance(target, ast.Name)]
+    return names
 
 
 def read_text(annotation: Any, text: Any) -> Any:

@@ -269,19 +269,24 @@ def declarations(source: str, file: str = "the notebook") -> dict[str, Declared]
         ) from None
     declared: dict[str, Declared] = {}
     for statement in body:
-        target, hint = _target(statement)
-        if target is None:
-            if _is_text(statement):
+        hint = ""
+        match statement:
+            case ast.AnnAssign(target=ast.Name(id=target), annotation=annotation, value=ast.expr() as value):
+                hint = ast.unparse(annotation).strip("'\"")
+            case ast.Assign(targets=[ast.Name(id=target)], value=value):
+                pass
+            case ast.Expr(value=ast.Constant(value=str())):
                 continue
-            raise ParameterError(
-                f"The parameters cell of {file} has `{shown(ast.unparse(statement), 60)}`; it may have only lines like start = 2005."
-            )
+            case _:
+                raise ParameterError(
+                    f"The parameters cell of {file} has `{shown(ast.unparse(statement), 60)}`; it may have only lines like start = 2005."
+                )
         if target.startswith("_") or target in TAKEN:
             raise ParameterError(f"A parameter of {file} cannot be called {target}; choose another name.")
         try:
-            default = json.loads(json.dumps(ast.literal_eval(statement.value)))  # type: ignore[attr-defined]
+            default = json.loads(json.dumps(ast.literal_eval(value)))
         except (ValueError, TypeError, RecursionError):
-            written = shown(ast.get_source_segment(source, statement.value), 60)  # type: ignore[attr-defined]
+            written = shown(ast.get_source_segment(source, value), 60)
             raise ParameterError(
                 f"The default of {target} in {file} is {written}; a parameter is a plain value: a number, text, True or False, a list, or a dict."
             ) from None
@@ -291,31 +296,6 @@ def declarations(source: str, file: str = "the notebook") -> dict[str, Declared]
             hint, comment = hint or typed[1], typed[2]
         declared[target] = Declared(default, hint, comment)
     return declared
-
-
-def _target(statement: ast.stmt) -> tuple[str | None, str]:
-    """Return the name that a statement assigns and its type hint, or None if it is not one plain assignment."""
-    if (
-        isinstance(statement, ast.AnnAssign)
-        and isinstance(statement.target, ast.Name)
-        and statement.value is not None
-    ):
-        return statement.target.id, ast.unparse(statement.annotation).strip("'\"")
-    if (
-        isinstance(statement, ast.Assign)
-        and len(statement.targets) == 1
-        and isinstance(statement.targets[0], ast.Name)
-    ):
-        return statement.targets[0].id, ""
-    return None, ""
-
-
-def _is_text(statement: ast.stmt) -> bool:
-    return (
-        isinstance(statement, ast.Expr)
-        and isinstance(statement.value, ast.Constant)
-        and isinstance(statement.value.value, str)
-    )
 
 
 def _comments(source: str) -> Iterator[tuple[int, str]]:
