@@ -11,12 +11,13 @@ import random
 import ssl
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential
@@ -68,79 +69,122 @@ def pause(seconds: float) -> None:
     time.sleep(seconds * random.uniform(1, 1.25))
 
 
-def download(
-    url: str,
-    target: Path,
-    *,
-    sha256: str | None,
-    what: str = "",
-    remedy: str = "",
-    timeout: float = TIMEOUT,
-    largest: int = LARGEST,
-    hosts: Iterable[str] = (),
-    sleep: Callable[[float], None] = pause,
-) -> None:
+@dataclass(frozen=True)
+class Request:
+    """What is asked for: the address, its limits, and what is said if it fails.
+
+    Attributes
+    ----------
+    url : str
+    params, keys, headers : mapping
+        `keys` are parameters that no message and no file shows, and neither are the values of `headers`.
+    what, remedy : str
+        What is asked for, and what to do if it fails.
+    timeout : float
+        Seconds without an answer.
+    largest : int
+        The most bytes, decompressed.
+    hosts : collection of str
+        Other hosts that a redirect may lead to.
+    sleep : callable
+        How to wait between attempts.
+    """
+
+    url: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    what: str = ""
+    remedy: str = "Try again later."
+    timeout: float = TIMEOUT
+    largest: int = LARGEST_BODY
+    hosts: Collection[str] = ()
+    sleep: Callable[[float], None] = pause
+
+    @property
+    def shown(self) -> str:
+        """The address as messages and files show it."""
+        return f"{self.url}?{urlencode(self.params)}" if self.params else self.url
+
+    @property
+    def sent(self) -> str:
+        """The address with its keys."""
+        asked = {**self.params, **self.keys}
+        return f"{self.url}?{urlencode(asked)}" if asked else self.url
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Turn every failure into a SourceError with what, url, status, and remedy, and without secrets."""
+        if not self.url.startswith(("https://", "http://")):
+            raise SourceError(f"{self.url!r} is not an http(s) address.")
+        try:
+            yield
+            return
+        except LabError:
+            raise
+        except _TransientError as error:
+            late = error.wait is not None and error.wait > LONGEST_WAIT
+            wait = f"asks to come back in {error.wait:.0f} seconds" if late else f"{ATTEMPTS} attempts"
+            status = f"{error}{';' if late else ','} {wait}"
+        except _RefusedError as error:
+            status = str(error)
+        except (
+            OSError,
+            ValueError,
+        ) as error:  # a folder that cannot be written to, or a body that is not data
+            status = f"{type(error).__name__}: {error}"
+        text = f"{self.what or self.url} could not be downloaded from {self.shown} ({status}). {self.remedy}"
+        for secret in filter(None, [*self.keys.values(), *self.headers.values()]):
+            text = text.replace(secret, "***")
+        raise SourceError(text)
+
+
+def download(url: str, target: Path, *, sha256: str | None, **options: Any) -> None:
     """Download a file, whole or not at all, one process at a time.
 
     The bytes go to `<target>.part`, are hashed, and are moved into place only if the hash is right. An interrupted transfer is
     resumed where it ended. A busy server is asked again after 1, 2, 4 ... seconds, or after the time it names in `Retry-After`.
-    With `sha256=None`, for a file that a user names, only the length is checked. A file of more than `largest` bytes is refused,
-    and so is a redirect to another host, but for `hosts`. With `MIC2025LAB_OFFLINE=1` nothing is asked for.
+    With `sha256=None`, for a file that a user names, only the length is checked. The options are attributes of `Request`. With
+    `MIC2025LAB_OFFLINE=1` nothing is asked for.
 
     Raises
     ------
     SourceError
         Names the url, the status, and what to do.
     """
-    what = what or target.name
+    remedy = f"Try again later, which resumes an interrupted download, or put the file at {target} yourself."
+    request = Request(url, **{"what": target.name, "remedy": remedy, "largest": LARGEST, **options})
     part = target.with_name(target.name + ".part")
-    usual = f"Try again later, which resumes an interrupted download, or put the file at {target} yourself."
-    with _explained(what, url, remedy or usual):
+    with request.explained():
         target.parent.mkdir(parents=True, exist_ok=True)
         with locked(target.with_name(f".{target.name}.lock"), f"Another process downloads {target}"):
-            _retrying(sleep)(_attempt, url, part, sha256, what, timeout, largest, hosts)
+            _retrying(request)(_attempt, request, part, sha256)
             durable.replace(part, target)
 
 
-def get(
-    url: str,
-    parse: Callable[[bytes], _Parsed],
-    folder: Path,
-    *,
-    params: Mapping[str, str] | None = None,
-    headers: Mapping[str, str] | None = None,
-    keys: Mapping[str, str] | None = None,
-    what: str = "",
-    remedy: str = "Try again later.",
-    timeout: float = TIMEOUT,
-    largest: int = LARGEST_BODY,
-    hosts: Iterable[str] = (),
-    sleep: Callable[[float], None] = pause,
-) -> _Parsed:
+def get(url: str, parse: Callable[[bytes], _Parsed], folder: Path, **options: Any) -> _Parsed:
     """Return what `parse` makes of the body at an address.
 
-    A body that `parse` accepts is kept in `folder`; the next time the server is asked only whether it has changed. `keys` are
-    parameters that no message and no file shows, and neither are the values of `headers`. Offline, the kept body is used.
-    A redirect may lead to `hosts` as well.
+    A body that `parse` accepts is kept in `folder`; the next time the server is asked only whether it has changed. The options
+    are attributes of `Request`. Offline, the kept body is used.
 
     Raises
     ------
     SourceError
         Names what, the url, the status, and the remedy. `parse` raises it, or ValueError, for a body that it does not accept.
     """
-    public, sent = _addresses(url, params, keys)
-    kept = folder / hashlib.sha256(public.encode()).hexdigest()[:24]
-    secrets = [*(keys or {}).values(), *(headers or {}).values()]
-    with _explained(what or url, public, remedy, secrets):
+    request = Request(url, **options)
+    kept = folder / hashlib.sha256(request.shown.encode()).hexdigest()[:24]
+    with request.explained():
         before = _kept(kept)
         if before and offline():
             return parse(kept.read_bytes())
-        body, about = _retrying(sleep)(_body, sent, {**(headers or {}), **before}, timeout, largest, hosts)
+        body, about = _retrying(request)(_body, request, before)
         if body is None:
             return parse(kept.read_bytes())
         made = parse(body)
         folder.mkdir(parents=True, exist_ok=True)
-        about |= {"url": public, "sha256": hashlib.sha256(body).hexdigest()}
+        about |= {"url": request.shown, "sha256": hashlib.sha256(body).hexdigest()}
         for path, content in ((kept, body), (kept.with_suffix(".json"), json.dumps(about).encode())):
             half = path.with_name(path.name + ".part")
             half.write_bytes(content)
@@ -148,41 +192,24 @@ def get(
     return made
 
 
-def modified(
-    url: str,
-    *,
-    params: Mapping[str, str] | None = None,
-    headers: Mapping[str, str] | None = None,
-    keys: Mapping[str, str] | None = None,
-    what: str = "",
-    remedy: str = "Try again later.",
-    timeout: float = 10.0,
-    hosts: Iterable[str] = (),
-    **_: object,
-) -> str:
+def modified(url: str, **options: Any) -> str:
     """Ask once for the headers at an address, and return the day (YYYY-MM-DD) on which its body last changed, or "".
 
-    The parameters are those of `get`; others are ignored.
+    The options are attributes of `Request`.
 
     Raises
     ------
     SourceError
         Names what, the url, the status, and the remedy.
     """
-    public, sent = _addresses(url, params, keys)
-    with _explained(what or url, public, remedy, [*(keys or {}).values(), *(headers or {}).values()]):
+    request = Request(url, **options)
+    with request.explained():
         try:
-            with _answer(sent, headers or {}, timeout, hosts) as response:
+            with _answer(request) as response:
                 day = response.headers.get("Last-Modified", "")
         except _TransientError as error:
             raise _RefusedError(str(error)) from None
         return f"{parsedate_to_datetime(day):%Y-%m-%d}" if day else ""
-
-
-def _addresses(url: str, params: Mapping[str, str] | None, keys: Mapping[str, str] | None) -> tuple[str, str]:
-    """Return an address as messages and files show it, and as it is sent."""
-    public = f"{url}?{urlencode(params)}" if params else url
-    return public, url + ("?" if params or keys else "") + urlencode({**(params or {}), **(keys or {})})
 
 
 def _kept(path: Path) -> dict[str, str]:
@@ -202,12 +229,12 @@ def offline() -> bool:
     return os.environ.get(OFFLINE, "").strip().lower() not in ("", "0", "false", "no")
 
 
-def _retrying(sleep: Callable[[float], None]) -> Retrying:
+def _retrying(request: Request) -> Retrying:
     return Retrying(
         retry=retry_if_exception_type(_TransientError),
         wait=lambda state: _asked(state) or wait_exponential()(state),
         stop=lambda state: state.attempt_number >= ATTEMPTS or state.upcoming_sleep > LONGEST_WAIT,
-        sleep=sleep,
+        sleep=request.sleep,
         reraise=True,
     )
 
@@ -218,38 +245,7 @@ def _asked(state: RetryCallState) -> float | None:
 
 
 @contextmanager
-def _explained(what: str, url: str, remedy: str, secrets: Iterable[str] = ()) -> Iterator[None]:
-    """Turn every failure into a SourceError with what, url, status, and remedy, and without secrets."""
-
-    def said(status: str) -> SourceError:
-        text = f"{what} could not be downloaded from {url} ({status}). {remedy}"
-        for secret in filter(None, secrets):
-            text = text.replace(secret, "***")
-        return SourceError(text)
-
-    if not url.startswith(("https://", "http://")):
-        raise SourceError(f"{url!r} is not an http(s) address.")
-    try:
-        yield
-    except LabError:
-        raise
-    except _TransientError as error:
-        late = error.wait is not None and error.wait > LONGEST_WAIT
-        raise said(
-            f"{error}; asks to come back in {error.wait:.0f} seconds"
-            if late
-            else f"{error}, {ATTEMPTS} attempts"
-        ) from None
-    except _RefusedError as error:
-        raise said(str(error)) from None
-    except (OSError, ValueError) as error:  # a folder that cannot be written to, or a body that is not data
-        raise said(f"{type(error).__name__}: {error}") from None
-
-
-@contextmanager
-def _answer(
-    url: str, headers: Mapping[str, str], timeout: float, hosts: Iterable[str] = ()
-) -> Iterator[httpx.Response]:
+def _answer(request: Request, **headers: str) -> Iterator[httpx.Response]:
     """Ask for an address, follow redirects on its own host, and give the open answer of status 200, 206, or 304."""
     if offline():
         raise _RefusedError(f"{OFFLINE} is set, so the network is not used; unset it to download")
@@ -257,12 +253,11 @@ def _answer(
 
     logging.getLogger("httpx").setLevel(logging.WARNING)  # its log of requests has the keys of addresses
     try:
-        with httpx.Client(
-            timeout=timeout, headers={"User-Agent": AGENT, **headers}, verify=_certificates()
-        ) as client:
-            request = client.build_request("GET", url)
+        sent = {"User-Agent": AGENT, **request.headers, **headers}
+        with httpx.Client(timeout=request.timeout, headers=sent, verify=_certificates()) as client:
+            asked = client.build_request("GET", request.sent)
             for _ in range(REDIRECTS + 1):
-                response = client.send(request, stream=True)
+                response = client.send(asked, stream=True)
                 try:
                     if response.status_code in ((200, 206) if "Range" in headers else (200, 304)):
                         yield response
@@ -272,7 +267,7 @@ def _answer(
                         if response.status_code in _TRANSIENT:
                             raise _TransientError(status, _retry_after(response.headers.get("Retry-After")))
                         raise _RefusedError(status)
-                    request = _redirected(request, response.next_request, hosts)
+                    asked = _redirected(asked, response.next_request, request.hosts)
                 finally:
                     response.close()
             raise _RefusedError(f"more than {REDIRECTS} redirects")
@@ -290,7 +285,7 @@ def _certificates() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _redirected(before: httpx.Request, after: httpx.Request, hosts: Iterable[str]) -> httpx.Request:
+def _redirected(before: httpx.Request, after: httpx.Request, hosts: Collection[str]) -> httpx.Request:
     """Allow a redirect to the same host, also from http to https, or, by https, to one of `hosts`; and no other."""
     here, there = before.url, after.url
     same = here.host == there.host and (here.port == there.port or here.scheme != there.scheme)
@@ -314,11 +309,9 @@ def _received(response: httpx.Response, timeout: float) -> Iterator[bytes]:
             raise _TransientError(f"only {received:,} bytes in {passed:.0f} seconds")
 
 
-def _body(
-    url: str, headers: Mapping[str, str], timeout: float, largest: int, hosts: Iterable[str]
-) -> tuple[bytes | None, dict[str, str | None]]:
+def _body(request: Request, before: Mapping[str, str]) -> tuple[bytes | None, dict[str, str | None]]:
     """Return a body, decompressed, with its validators; None if it has not changed."""
-    with _answer(url, {"Accept-Encoding": "gzip", **headers}, timeout, hosts) as response:
+    with _answer(request, **{"Accept-Encoding": "gzip", **before}) as response:
         if response.status_code == 304:
             return None, {}
         encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
@@ -327,10 +320,12 @@ def _body(
         unzip = zlib.decompressobj(31) if encoding == "gzip" else None
         body = bytearray()
         try:
-            for chunk in _received(response, timeout):
-                body += unzip.decompress(chunk, largest + 1 - len(body)) if unzip else chunk
-                if len(body) > largest:
-                    raise _RefusedError(f"more than {largest:,} bytes, so it is not what was asked for")
+            for chunk in _received(response, request.timeout):
+                body += unzip.decompress(chunk, request.largest + 1 - len(body)) if unzip else chunk
+                if len(body) > request.largest:
+                    raise _RefusedError(
+                        f"more than {request.largest:,} bytes, so it is not what was asked for"
+                    )
         except zlib.error as error:
             raise _TransientError(f"damaged gzip: {error}") from None
         if unzip and not unzip.eof:
@@ -343,18 +338,10 @@ def _body(
     return bytes(body), about
 
 
-def _attempt(
-    url: str,
-    part: Path,
-    sha256: str | None,
-    what: str,
-    timeout: float,
-    largest: int,
-    hosts: Iterable[str],
-) -> None:
+def _attempt(request: Request, part: Path, sha256: str | None) -> None:
     """Transfer the file once and check its hash."""
     try:
-        resumed = _transfer(url, part, timeout, largest, hosts)
+        resumed = _transfer(request, part)
     except _TransientError as error:
         if str(error).startswith("HTTP 416"):  # the part is longer than the file: start over
             part.unlink(missing_ok=True)
@@ -366,7 +353,7 @@ def _attempt(
     if resumed:
         raise _TransientError("the resumed transfer does not match its first part")
     raise SourceError(
-        f"{what}: the file at {url} is not the expected one.\n"
+        f"{request.what}: the file at {request.url} is not the expected one.\n"
         f"  sha256 of the download:  {found}\n"
         f"  sha256 expected:         {sha256}\n"
         "Either the source has been revised or something has changed the file on its way. Nothing was kept, and the tables in "
@@ -374,31 +361,24 @@ def _attempt(
     )
 
 
-def _transfer(url: str, part: Path, timeout: float, largest: int, hosts: Iterable[str]) -> bool:
+def _transfer(request: Request, part: Path) -> bool:
     """Download into `part`, after what is already there, and return True if the transfer was resumed."""
     have = part.stat().st_size if part.exists() else 0
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
-    with _answer(url, headers, timeout, hosts) as response:
+    with _answer(request, **headers) as response:
         resumed = bool(have) and response.status_code == 206
         with part.open("ab" if resumed else "wb") as stream:
-            whole = _copy(_received(response, timeout), stream, largest - stream.tell())
-    if not whole:
-        part.unlink()
-        raise SourceError(
-            f"{url} sends more than {largest:,} bytes, so it is not the file that is wanted. Nothing was kept. "
-            f"If it is, download it yourself and give its path."
-        )
-    return resumed
-
-
-def _copy(source: Iterable[bytes], target: IO[bytes], room: int) -> bool:
-    """Copy to the end; False if there are more bytes than there is room for."""
-    for chunk in source:
-        room -= len(chunk)
-        if room < 0:
-            return False
-        target.write(chunk)
-    return True
+            for chunk in _received(response, request.timeout):
+                stream.write(chunk)
+                if stream.tell() > request.largest:
+                    break
+            else:
+                return resumed
+    part.unlink()
+    raise SourceError(
+        f"{request.url} sends more than {request.largest:,} bytes, so it is not the file that is wanted. Nothing was kept. "
+        f"If it is, download it yourself and give its path."
+    )
 
 
 def _retry_after(header: str | None) -> float | None:

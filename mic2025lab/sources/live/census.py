@@ -51,7 +51,7 @@ def _read(fields: Mapping[str, str]) -> Callable[[bytes], pd.DataFrame]:
 
 
 def _trade(interface: Interface, of: str, fields: Mapping[str, str], **asked: str) -> pd.DataFrame:
-    keys = {"key": interface.secret} if interface.secret else None
+    keys = {"key": interface.secret} if interface.secret else {}
     get = ",".join(name for name in fields if name != "time")
     path = f"/data/timeseries/intltrade/imports/{of}"
     return interface.get(path, _read(fields), params={"get": get, **asked}, keys=keys)

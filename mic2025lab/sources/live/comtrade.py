@@ -65,7 +65,7 @@ def _trade(interface: Interface, products: Iterable[str], first: int, **asked: s
                 f"{path}/C/A/HS",
                 lambda body: _answer(body, largest),
                 params={**params, **asked, "includeDesc": "true"},
-                headers={"Ocp-Apim-Subscription-Key": secret} if secret else None,
+                headers={"Ocp-Apim-Subscription-Key": secret} if secret else {},
             )
             if found is not None:
                 yield found

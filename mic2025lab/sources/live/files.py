@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import pandas as pd
 
@@ -15,9 +15,7 @@ ETO = "https://raw.githubusercontent.com/georgetown-cset/eto-chip-explorer/main/
 _WHOLE = {"v": "1", "csvType": "full", "useColumnShortNames": "false"}
 
 
-def _named(
-    *paths: str, params: Mapping[str, str] | None = None
-) -> Callable[[Interface], tuple[str, dict[str, pd.DataFrame]]]:
+def _named(*paths: str, **params: str) -> Callable[[Interface], tuple[str, dict[str, pd.DataFrame]]]:
     """Get files; a raw file is named like its address."""
 
     def files(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
@@ -32,9 +30,9 @@ INTERFACES = (
         irena.SOURCE,
         URL,
         "owid",
-        _named(*(path for path, _ in irena.FILES.values()), params=_WHOLE),
+        _named(*(path for path, _ in irena.FILES.values()), **_WHOLE),
     ),
-    Interface("robots", ifr.SOURCE, URL, "owid", _named(ifr.DATA, params=_WHOLE)),
+    Interface("robots", ifr.SOURCE, URL, "owid", _named(ifr.DATA, **_WHOLE)),
     Interface(
         "semiconductor_chain",
         eto.SOURCE,

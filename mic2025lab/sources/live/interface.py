@@ -165,4 +165,4 @@ class _Headers(Interface):
     """The same interface, where the first request asks for headers only, and ends everything."""
 
     def get(self, path: str, parse: Callable[[bytes], Any], **asked: Any) -> Any:
-        raise _Modified(_http.modified(self.url + path, **self._told(asked)))
+        raise _Modified(_http.modified(self.url + path, **self._told({"timeout": 10.0} | asked)))
