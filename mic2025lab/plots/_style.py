@@ -29,6 +29,7 @@ _RC: dict[Any, Any] = {
     "axes.spines.left": False,
     "axes.spines.right": False,
     "axes.spines.top": False,
+    "axes.titley": 1.0,  # where it would be placed anyway, after a measurement of the axes
     "axes.unicode_minus": True,
     "font.size": 11,
     "grid.color": "#E6E6E6",
