@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from mic2025lab.engine.frame import read
 from mic2025lab.errors import ParameterError
 from mic2025lab.models.tables import check_level
@@ -68,6 +70,6 @@ def against_others(
         raise ParameterError(
             f"{len(others)} others have a change, and a comparison needs three; choose a larger group."
         )
-    low, middle, high = others.quantile([(1 - level) / 2, 0.5, (1 + level) / 2])
+    low, middle, high = np.quantile(others.to_numpy(dtype=float), [(1 - level) / 2, 0.5, (1 + level) / 2])
     own = float(known[focus])
     return own - float(middle), own - float(high), own - float(low)
