@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
@@ -36,7 +37,7 @@ COLUMNS = {
 _YEAR_FILE = re.compile(r"(?:.*/)?BACI_(HS\d{2})_Y(\d{4})_V(\w+)\.csv")
 _FIELDS = ["t", "i", "j", "k", "v", "q"]
 _BLOCK = 1 << 24  # bytes of CSV at a time
-_LONGEST_LINE = 1 << 16  # bytes; a line of the producer has fewer than 200
+_LONGEST_REASON = 200  # characters of a message of pyarrow, which repeats the value or the line
 _LARGEST_TABLE = 1 << 24  # bytes of a table of codes; the producer's have fewer than 1 MB
 
 #: The oldest release whose tables of codes have the columns that are read here.
@@ -244,7 +245,7 @@ def read_year(archive: Archive, opened: zipfile.ZipFile, year: int) -> Year:
         with (
             opened.open(member) as stream,
             pa.csv.open_csv(
-                stream, pa.csv.ReadOptions(block_size=_BLOCK), convert_options=options
+                stream, pa.csv.ReadOptions(block_size=_BLOCK, use_threads=False), convert_options=options
             ) as batches,
         ):
             if batches.schema.names != _FIELDS:
@@ -255,7 +256,7 @@ def read_year(archive: Archive, opened: zipfile.ZipFile, year: int) -> Year:
                 _add_batch(rows, batch, line, year, member.filename, lookup, products)
                 line += batch.num_rows
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        raise SourceError(_describe_error(opened, member, error)) from error
+        raise SourceError(_describe_error(member, error)) from error
     return rows
 
 
@@ -313,11 +314,9 @@ def _quantities(column: pa.Array, refuse: Callable[..., None]) -> np.ndarray:
     try:
         numbers = known.cast(pa.float64())
     except pa.ArrowInvalid:
-        texts = known.to_pylist()
-        refuse(
-            np.array([not _is_number(text) for text in texts]),
-            lambda row: f"q is {shown(texts[row])}, not a number.",
-        )
+        texts = known.to_pandas()
+        wrong = pd.to_numeric(texts, errors="coerce").isna() & texts.notna()
+        refuse(wrong.to_numpy(), lambda row: f"q is {shown(texts[row])}, not a number.")
         raise
     right = pc.and_(pc.greater_equal(numbers, 0), pc.is_finite(numbers)).fill_null(True)
     refuse(
@@ -327,40 +326,14 @@ def _quantities(column: pa.Array, refuse: Callable[..., None]) -> np.ndarray:
     return numbers.to_numpy(zero_copy_only=False)
 
 
-def _is_number(text: str | None) -> bool:
-    try:
-        float(text or 0)
-    except ValueError:
-        return False
-    return True
-
-
-def _describe_error(opened: zipfile.ZipFile, member: zipfile.ZipInfo, error: Exception) -> str:
-    """Find the line that could not be read and describe it."""
-    rest = f"Nothing of this year was kept. Get the zip again from {PAGE}, or report it to the producer."
-    with opened.open(member) as stream:
-        for number, line in enumerate(iter(lambda: stream.readline(_LONGEST_LINE), b""), 1):
-            wrong = _wrong_line(line, number == 1)
-            if wrong:
-                return f"{member.filename}, line {number}: {wrong} {rest}"
-    return f"{member.filename} cannot be read: {error} {rest}"
-
-
-def _wrong_line(line: bytes, header: bool) -> str:
-    """Describe what is wrong with a line of a year; empty if nothing is."""
-    if len(line) >= _LONGEST_LINE:
-        return f"it has {_LONGEST_LINE:,} bytes or more."
-    if b"\0" in line:
-        return "it is not text in UTF-8."
-    try:
-        row = next(csv.reader([line.decode("utf-8-sig" if header else "utf-8")]), [])
-    except (UnicodeDecodeError, csv.Error) as error:
-        return f"it is not text in UTF-8 ({error})."
-    if row and len(row) != len(_FIELDS):
-        return f"{len(row)} fields, and there should be {len(_FIELDS)}."
-    for name, text in zip(_FIELDS, row, strict=False) if not header else ():
-        if name in "tij" and text and not re.fullmatch(r"\s*[0-9]{1,9}\s*", text):
-            return f"{name} is {shown(text)}, not a whole number."
-        if name == "v" and text and not _is_number(text):
-            return f"{name} is {shown(text)}, not a number."
-    return ""
+def _describe_error(member: zipfile.ZipInfo, error: Exception) -> str:
+    """Say in our words where pyarrow stopped: "In CSV column #4: Row #3: CSV conversion error to double: invalid value 'abc'"."""
+    found = re.fullmatch(r"(?:In CSV column #(\d)|CSV parse error): Row #(\d+): (.*)", str(error), re.DOTALL)
+    where, reason = f" cannot be read: {shown(str(error))}", ""
+    if found:
+        column, row, reason = found.groups()
+        where = f", line {row}: " + (f"{_FIELDS[int(column)]}: " if column else "")
+    if "\0" in reason:  # UTF-16
+        reason = "it is not text in UTF-8"
+    reason = reason if len(reason) < _LONGEST_REASON else f"{reason[:_LONGEST_REASON]}…"
+    return f"{member.filename}{where}{reason}. Nothing of this year was kept. Get the zip again from {PAGE}, or report it to the producer."

@@ -201,7 +201,7 @@ def _changed(place: int, column: int, value: Any) -> Callable[[Rows], None]:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (_changed(2, 4, "n/a"), r"BACI_HS12_Y2013_V202501\.csv, line 4: v is 'n/a', not a number"),
+        (_changed(2, 4, "n/a"), r"BACI_HS12_Y2013_V202501\.csv, line 4: v: .* invalid value 'n/a'"),
         (_changed(2, 4, ""), r"Y2013_V202501\.csv, line 4: v is missing\. Nothing of 2013 was kept"),
         (_changed(2, 4, -1), r"line 4: v is -1\.0, and a value is zero or more"),
         (_changed(1, 5, "some"), r"line 3: q is 'some', not a number"),
@@ -209,9 +209,9 @@ def _changed(place: int, column: int, value: Any) -> Callable[[Rows], None]:
         (_changed(4, 5, "-inf"), r"line 6: q is -inf, and a quantity is zero or more"),
         (_changed(4, 5, "NaN"), r"line 6: q is nan, and a quantity is zero or more"),
         (_changed(3, 4, "inf"), r"line 5: v is inf, and a value is zero or more"),
-        (_changed(2, 1, "276.0"), r"line 4: i is '276\.0', not a whole number"),
+        (_changed(2, 1, "276.0"), r"line 4: i: .* invalid value '276\.0'"),
         (_changed(2, 3, "280530.0"), r"line 4: product '280530\.0' is not in the product_codes file"),
-        (_changed(2, 4, "9" * 200_000 + "x"), r"line 4: it has 65,536 bytes or more"),
+        (_changed(2, 4, "9" * 200_000 + "x"), r"line 4: v: .* invalid value '9+…"),
         (_changed(2, 3, "9" * 200_000), r"line 4: product '9{79}… is not in the"),
         (_changed(1, 1, 999), r"line 3: country code 999 is not in the country_codes file"),
         (_changed(1, 2, 4), r"line 3: country code 4 is not in the country_codes file"),
@@ -221,7 +221,7 @@ def _changed(place: int, column: int, value: Any) -> Callable[[Rows], None]:
             lambda rows: rows.append(rows[3]),
             r"1 rows repeat a key, first importer=DEU, exporter=TWN, product=854231, year=2013",
         ),
-        (lambda rows: rows[2].append(1), r"line 4: 7 fields, and there should be 6"),
+        (lambda rows: rows[2].append(1), r"line 4: Expected 6 columns, got 7"),
         (lambda rows: rows.clear(), r"BACI_HS12_Y2013_V202501\.csv has no rows"),
     ],
 )
