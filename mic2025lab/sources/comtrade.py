@@ -151,12 +151,6 @@ def weight_or_missing(weight: pd.Series, value: pd.Series) -> pd.Series:
 ev_battery_imports.checks.append(coded("exporter", "exporter_level"))
 
 
-@ev_battery_imports.check("the world is WLD")
-def world_is_coded(frame: pd.DataFrame) -> pd.Series:
-    """Only the total has the code of the world."""
-    return (frame["exporter"] == "WLD") == (frame["exporter_level"] == "world")
-
-
 def _partner_level(code: str) -> str:
     if code == "W00":
         return "world"

@@ -83,14 +83,6 @@ def trade_interventions(raw: Raw) -> pd.DataFrame:
     return frame.assign(value=value, flag=flagged(frame["year"] == LAST_YEAR, PART_YEAR))
 
 
-@trade_interventions.check("the yearly measures add up to the cumulative count")
-def adds_up(frame: pd.DataFrame) -> pd.Series:
-    """A year's value is the change in the running count."""
-    part = frame.sort_values("year")
-    running = part.groupby(["economy", "evaluation"])["value"].cumsum()
-    return running.reindex(frame.index) == frame["cumulative"]
-
-
 @table(
     inputs=(SOURCE, PAIRS),
     columns={

@@ -141,12 +141,6 @@ def _by_revision(column: pd.Series) -> pd.Series:
     return column.map(order) if str(column.name).endswith("hs") else column
 
 
-@hs_products.check("level is the number of digits")
-def level_is_length(frame: pd.DataFrame) -> pd.Series:
-    """The level is the length of the code."""
-    return frame["code"].str.len() == frame["level"]
-
-
 @hs_products.check("every code has its chapter and heading")
 def is_a_tree(frame: pd.DataFrame) -> pd.Series:
     """A subheading has its heading and chapter."""

@@ -110,19 +110,4 @@ def cleaned(file: RawTable) -> pd.DataFrame:
     return frame.assign(flag=flagged(frame["scenario"] != "", "projection"))
 
 
-@ev_sales.check("a projection is flagged, and history is not")
-def projections_are_flagged(frame: pd.DataFrame) -> pd.Series:
-    """Rows of a scenario, and no others, are projections."""
-    return (frame["scenario"] != "") == (frame["flag"] == "projection")
-
-
-@ev_sales.check("no projection for a year of which the edition has history")
-def no_projected_past(frame: pd.DataFrame) -> bool:
-    """Projections follow history."""
-    past = frame[frame["flag"] == ""].groupby("edition")["year"].max()
-    return bool(
-        (frame.loc[frame["flag"] != "", "year"] > frame["edition"].map(past)[frame["flag"] != ""]).all()
-    )
-
-
 ev_sales.checks.append(coded("economy"))

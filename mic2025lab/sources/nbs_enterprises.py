@@ -71,12 +71,6 @@ def industrial_enterprises(raw: Raw) -> pd.DataFrame:
     )
 
 
-@industrial_enterprises.check("the threshold rose in 2011")
-def threshold(frame: pd.DataFrame) -> pd.Series:
-    """The flag follows the threshold of the year."""
-    return (frame["year"] >= THRESHOLD) == (frame["flag"] == "new_threshold")
-
-
 @industrial_enterprises.check("enterprises owe less than they own")
 def solvent(frame: pd.DataFrame) -> bool:
     """Liabilities are below assets."""

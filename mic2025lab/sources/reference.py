@@ -16,6 +16,18 @@ SOURCE = source("reference")
 
 #: yes: read on the page named; derived: computed from such a value; partial: part of it read; no: from memory or not stated.
 VERIFIED = ("yes", "derived", "partial", "no")
+#: Columns of several tables: what a target or figure is about, and where it is from.
+SCOPE = {
+    "scope": text("headline indicator of the plan, or sector target", isin=["headline", "sector"]),
+    "sector": text("Slug of the sector; missing for headline", missing=True, isin=classification.slugs()),
+    "id": text("Short name of a headline indicator; missing for sector", missing=True),
+}
+_DOCUMENTED = {
+    "source": text("Document"),
+    "url": text("Address", missing=True),
+    "verified": text("yes, derived, partial or no", isin=VERIFIED),
+    "note": text("What else to know", missing=True),
+}
 NOT_STATED = "verification status not stated by the file"
 
 
@@ -144,9 +156,7 @@ def industries_exist(frame: pd.DataFrame) -> pd.Series:
     unit="by row",
     inputs=(SOURCE, "targets_headline.csv", "targets_sector.csv"),
     columns={
-        "scope": text("headline indicator of the plan, or sector target", isin=["headline", "sector"]),
-        "sector": text("Slug of the sector; missing for headline", missing=True, isin=classification.slugs()),
-        "id": text("Short name of a headline indicator; missing for sector", missing=True),
+        **SCOPE,
         "dimension": text("Part of the plan's table", missing=True),
         "indicator": text("What the target refers to"),
         "indicator_zh": text("The same in Chinese", missing=True),
@@ -156,10 +166,7 @@ def industries_exist(frame: pd.DataFrame) -> pd.Series:
         "value": number("Value in the row's unit", missing=True),
         "value_text": text("The value where it is not a number", missing=True),
         "unit": text("Unit of value", missing=True),
-        "source": text("Document"),
-        "url": text("Address", missing=True),
-        "verified": text("yes, derived, partial or no", isin=VERIFIED),
-        "note": text("What else to know", missing=True),
+        **_DOCUMENTED,
     },
     key=("scope", "sector", "id", "indicator", "market", "basis", "source", "year"),
     order=(),  # `build` sorts
@@ -205,10 +212,7 @@ def targets(raw: Raw) -> pd.DataFrame:
         "value": number("Value in the row's unit", missing=True),
         "value_text": text("The value where it is not a number", missing=True),
         "unit": unit(),
-        "source": text("Document"),
-        "url": text("Address", missing=True),
-        "verified": text("yes, derived, partial or no", isin=VERIFIED),
-        "note": text("What else to know", missing=True),
+        **_DOCUMENTED,
     },
     key=("id", "period", "unit", "source"),
     order=(),  # `build` sorts
@@ -307,10 +311,7 @@ _PARTS = {
         "value": number("Value in the row's unit", missing=True),
         "value_text": text("The value where it is not a number", missing=True),
         "unit": text("Unit of value", missing=True),
-        "source": text("Document"),
-        "url": text("Address", missing=True),
-        "verified": text("yes, derived, partial or no", isin=VERIFIED),
-        "note": text("What else to know", missing=True),
+        **_DOCUMENTED,
         "file": text("Raw file of the row"),
     },
     key=("file", "topic", "item", "period", "unit", "source", "value", "value_text"),

@@ -7,7 +7,7 @@ import pandas as pd
 from mic2025lab.classifications import sectors as classification
 from mic2025lab.sources.columns import Column, measured, number, text, truth, year
 from mic2025lab.sources.reading import codebook, counted, read
-from mic2025lab.sources.reference import VERIFIED, last_year, numbers
+from mic2025lab.sources.reference import SCOPE, VERIFIED, last_year, numbers
 from mic2025lab.sources.table import Raw, source, table
 
 ACTUALS, HEADLINE = "actuals_checked.csv", "targets_headline_checked.csv"
@@ -56,9 +56,7 @@ _COLUMNS = ("year", "value", "unit", "definition", "status", "source", "url", "r
     unit="by row",
     inputs=(SOURCE, HEADLINE, BY_SECTOR),
     columns={
-        "scope": text("headline indicator of the plan, or sector target", isin=["headline", "sector"]),
-        "sector": text("Slug of the sector; missing for headline", missing=True, isin=classification.slugs()),
-        "id": text("Short name of a headline indicator; missing for sector", missing=True),
+        **SCOPE,
         "indicator": text("What the target refers to, as in targets"),
         "market": text("The whole that a sector target is a share or amount of", missing=True),
         "basis": text("level, change vs 2015, or yearly average; missing for sector", missing=True),

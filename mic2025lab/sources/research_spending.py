@@ -136,12 +136,6 @@ def research_spending(raw: Raw) -> pd.DataFrame:
     )
 
 
-@research_spending.check("a basis of prices has its own unit")
-def unit_of_prices(frame: pd.DataFrame) -> pd.Series:
-    """The unit distinguishes current from constant dollars."""
-    return frame["unit"] == frame["prices"].map(UNITS)
-
-
 @research_spending.check("both bases are equal in the base year, 2015")
 def equal_in_the_base_year(frame: pd.DataFrame) -> bool:
     """In 2015, prices of 2015 are current prices."""

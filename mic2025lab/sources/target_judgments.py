@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.classifications import sectors as classification
 from mic2025lab.sources import reference_checked as checked
 from mic2025lab.sources.columns import number, text, unit, year
 from mic2025lab.sources.reading import counted, read
+from mic2025lab.sources.reference import SCOPE
 from mic2025lab.sources.reference import SOURCE as REFERENCE
 from mic2025lab.sources.table import Raw, source, table
 
@@ -56,9 +56,7 @@ _SHARES = {
         (SUMS, RESEARCH),
     ),
     columns={
-        "scope": text("headline indicator of the plan, or sector target", isin=["headline", "sector"]),
-        "sector": text("Slug of the sector; missing for headline", missing=True, isin=classification.slugs()),
-        "id": text("Short name of a headline indicator; missing for sector", missing=True),
+        **SCOPE,
         "indicator": text("What the target refers to"),
         "market": text("The whole that a sector target is a share or amount of", missing=True),
         "year": year(2020, 2025, "Year of the target"),

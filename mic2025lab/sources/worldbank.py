@@ -34,8 +34,7 @@ def _indicators(file: RawTable, frame: pd.DataFrame) -> pd.DataFrame:
         flag="",
         **about,
     )[["economy", "year", "indicator", "value", "unit", "flag"]]
-    unknown = sorted(set(made["economy"]) - set(ECONOMY_CODES))
-    file.need(not unknown, f"codes without a name in classifications.economies: {unknown}")
+    file.within(made["economy"], ECONOMY_CODES)
     return made
 
 
@@ -64,8 +63,7 @@ _ECONOMY = text("ISO3 code, WLD, EU27, or a group's code in the source", isin=EC
 def _codes(file: RawTable) -> pd.DataFrame:
     """Name economies; `aggregate` marks groups."""
     code = file.frame["iso3"].replace(CODES)
-    unknown = sorted(set(code) - set(ECONOMY_CODES))
-    file.need(not unknown, f"codes without a name in classifications.economies: {unknown}")
+    file.within(code, ECONOMY_CODES)
     return file.frame.assign(economy=code, aggregate=code.isin(economies.AGGREGATES)).astype(
         {"year": "int64"}
     )
