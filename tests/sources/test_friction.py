@@ -146,23 +146,6 @@ def test_interventions_are_as_the_report_prints_them(mirror: Path, monkeypatch: 
 
 
 @pytest.mark.mirror
-def test_divisions_give_the_figures_that_are_known(mirror: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MIC2025LAB_MIRROR", str(mirror))
-    table = comtrade_sitc.sitc_divisions_trade(locate)
-    TABLES["sitc_divisions_trade"].validated(table)
-    assert len(table) == 23_378
-    america = table.query("partner == 'USA' and flow == 'export'").groupby("year")["value"].sum() / 1e9
-    assert america.round(1)[[2010, 2018]].tolist() == [283.8, 479.7]
-    world = table[table["partner"] == "WLD"]
-    assert world.groupby("year")["economy"].nunique().to_dict() == {
-        2010: 143, 2011: 147, 2012: 152, 2013: 154, 2014: 161, 2015: 160, 2016: 156, 2017: 156, 2018: 142,
-    }  # fmt: skip
-    constant = world[world["flag"] == ""]
-    assert constant.groupby(["product", "year"])["economy"].nunique().unstack().nunique(axis=1).eq(1).all()
-    assert "TWN" in set(constant["economy"])
-
-
-@pytest.mark.mirror
 def test_the_gallium_code_is_a_small_part_of_the_repository_s_group(
     mirror: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-import mic2025lab as lab
 from mic2025lab.errors import SourceError, TableError
 from mic2025lab.sources import (
     TABLES,
@@ -18,7 +17,6 @@ from mic2025lab.sources import (
     published_figures,
     research_spending,
 )
-from mic2025lab.sources.fetch import locate
 
 GERD_COLUMNS = [
     "REF_AREA", "PRICE_BASE", "TIME_PERIOD", "OBS_VALUE", "OBS_STATUS", "OBS_STATUS_2", "OBS_STATUS_3", "AUX_OBS_STATUS", "BASE_PER",
@@ -220,90 +218,3 @@ def test_imports_that_nobody_uses_are_refused(raw_files: Callable) -> None:
     bad = matrix(origin=True).replace("01,Farms,Imports,0,3,3,2,1,5", "01,Farms,Imports,0,3,3,20,1,5")
     with pytest.raises(SourceError, match="not used"):
         china_input_output.industry_supply(raw_files(supply_files(**{"china_2017_42.csv": bad})))
-
-
-@pytest.mark.parametrize(
-    "name", ["research_spending", "industrial_profits", "leadership_figures", "industry_supply"]
-)
-def test_a_committed_file_is_small_and_warns(name: str) -> None:
-    entry = lab.describe(name)
-    assert (entry.folder / entry.file).stat().st_size < 300_000
-    assert entry.where == "embedded"
-    assert entry.warnings
-
-
-def test_research_spending_of_china() -> None:
-    table = lab.load("research_spending", vintage="all", economy="CHN", year=2021, prices="current")
-    assert (table.set_index("edition")["value"] / 1000).round(1).to_dict() == {
-        "SEI2024": 667.6,
-        "oecd": 669.4,
-    }
-    own = lab.load("research_spending", prices="constant_2015")
-    assert not own.duplicated(["economy", "year"]).any()
-    assert own["economy"].nunique() == 45
-    assert "underestimated" in own.query("economy == 'CHN' and year == 1995")["flag"].iloc[0]
-
-
-def test_research_spending_agrees_with_the_share_in_gdp_of_the_world_bank() -> None:
-    """Spending over GDP at purchasing power is the World Bank's share of GDP, within a tenth of it."""
-    gerd = lab.load("research_spending", prices="current", economy="CHN", year=slice(2013, 2022)).set_index(
-        "year"
-    )["value"]
-    gdp = lab.load("world_economy", economy="CHN", indicator="gdp_ppp").set_index("year")["value"] * 1000
-    share = lab.load("world_economy", vintage="wdi-2026-07", economy="CHN", indicator="rd_share").set_index(
-        "year"
-    )["value"]
-    ratio = (gerd / gdp.reindex(gerd.index) * 100) / share.reindex(gerd.index)
-    assert len(ratio) == 10
-    assert (ratio - 1).abs().max() < 0.1
-
-
-def test_payments_for_technology_are_in_the_world_bank_s_vintage() -> None:
-    table = lab.load(
-        "world_economy", vintage="wdi-2026-07", economy="CHN", indicator=["ip_payments", "ip_receipts"]
-    )
-    cell = table.set_index(["indicator", "year"])["value"].round(2)
-    assert cell.loc["ip_payments"].loc[[2015, 2024]].tolist() == [22.02, 45.87]
-    assert cell.loc["ip_receipts"].loc[[2015, 2024]].tolist() == [1.08, 7.06]
-
-
-def test_value_added_and_imports_of_the_input_output_tables() -> None:
-    table = lab.load("industry_supply", vintage="all")
-    sums = table.groupby(["edition", "year"])[["value_added", "imports"]].sum() / 1e8
-    assert sums.loc["nbs", "value_added"].round(2)[[2017, 2018, 2020]].tolist() == [82.32, 92.21, 101.64]
-    for year in (2017, 2018, 2020):  # two kinds of table of the same year
-        assert sums.loc[("nbs-42", year)].tolist() == pytest.approx(
-            sums.loc[("nbs", year)].tolist(), rel=1e-9
-        )
-    parts = table[(table["edition"] == "nbs") & table["name"].str.contains("electronic components")]
-    share = dict(zip(parts["year"], china_input_output.import_share(parts).round(1), strict=True))
-    assert share == {2002: 67.8, 2007: 54.8, 2012: 50.8, 2017: 41.7, 2018: 42.9, 2020: 44.7}
-
-
-def test_profits_and_figures_say_where_they_stand() -> None:
-    table = lab.load("industrial_profits")
-    assert table["use"].value_counts().to_dict() == {"check": 59, "series": 15}
-    assert not table["source"].isin(["idem", ""]).any()
-    both = table[(table["period"] == "2021") & (table["ownership"] == "foreign_hmt")].set_index("use")[
-        "value"
-    ]
-    assert both.to_dict() == {"check": 22846.0, "series": 22845.5}
-    figures = lab.load("leadership_figures")
-    assert figures["verified"].value_counts().to_dict() == {"yes": 65, "derived": 1}
-
-
-@pytest.mark.mirror
-def test_the_largest_firms_are_as_the_lists_print_them(mirror: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MIC2025LAB_MIRROR", str(mirror))
-    firms = largest_firms.world_ranking_firms(locate)
-    TABLES["world_ranking_firms"].validated(firms)
-    total = firms.groupby(["edition", "indicator"])["value"].sum()
-    assert total["fortune-500-2019", "firms"] == 500
-    assert round(total["fortune-500-2019", "revenue"] / 1e6, 1) == 32.7
-    assert (total["forbes-2000-2025"][["revenue", "profit"]] / 1e6).round(1).tolist() == [52.9, 4.9]
-    cell = firms.set_index(["edition", "economy", "indicator"])["value"]
-    assert cell["fortune-500-2019", "CHN", "firms"] == 119
-    assert round(cell["fortune-500-2019", "CHN", "revenue"] / 1e6, 1) == 7.9
-    assert cell["forbes-2000-2022", "CHN", "firms"] + cell["forbes-2000-2022", "HKG", "firms"] == 351
-    assert cell["forbes-2000-2022", "JPN", "firms"] == 196
-    assert cell["forbes-2000-2025", "USA", "firms"] == 612

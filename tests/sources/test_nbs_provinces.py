@@ -66,14 +66,6 @@ def test_a_province_that_is_not_known_stops_the_cleaning(raw_files: Callable) ->
         nbs_provinces.provincial_capital(raw)
 
 
-def test_stock_is_that_of_the_package(capital: pd.DataFrame) -> None:
-    stock = capital[capital["indicator"] == "capital"].set_index(["province", "year"])["value"]
-    assert round(stock["beijing", 2021], 2) == 38866.56
-    assert round(stock["beijing", 2022], 2) == 40271.14
-    assert stock["chongqing", 1996] == pytest.approx(1090 * 313 / 850)
-    assert (stock["shaanxi"] != stock["shanxi"]).all()
-
-
 def test_a_loop_gives_the_same_stock(capital: pd.DataFrame) -> None:
     wide = capital[capital["province"] == "gansu"].pivot(index="year", columns="indicator", values="value")
     stock = None
@@ -81,36 +73,6 @@ def test_a_loop_gives_the_same_stock(capital: pd.DataFrame) -> None:
         real = row["investment"] / row["investment_price"]
         stock = real / 0.1 if stock is None else 0.904 * stock + real
         assert row["capital"] == pytest.approx(stock), year
-
-
-def test_what_was_not_measured_is_flagged(capital: pd.DataFrame) -> None:
-    flags = capital.set_index(["indicator", "province", "year"])["flag"]
-    assert flags["investment", "beijing", 2017] == ""
-    assert flags["investment", "beijing", 2018] == "extrapolated"
-    assert flags["capital", "beijing", 2018] == "extrapolated"
-    assert flags["investment_price", "beijing", 2019] == ""
-    assert flags["investment_price", "beijing", 2020] == "retail_prices"
-    assert flags["investment_price", "xizang", 2000] == "retail_prices"
-
-
-def test_sums_over_the_provinces(accounts: pd.DataFrame, capital: pd.DataFrame) -> None:
-    """Trillions of yuan, as they stand with the raw files."""
-    total = accounts.groupby(["indicator", "year"])["value"].sum() / 1e4
-    assert round(total["gdp_first_published", 2017], 2) == 84.71
-    assert round(total["gdp_first_published", 2020], 2) == 101.24
-    assert round(total["gdp", 2020], 2) == 103.11
-    assert round(total["gdp", 2024], 2) == 133.76
-    assert round(total["local_tax", 2015], 2) == 6.27
-    invested = capital[(capital["indicator"] == "investment") & (capital["year"] == 2017)]["value"].sum()
-    assert round(invested / 1e4, 1) == 43.9
-
-
-def test_missing_is_missing_inside_an_indicator_s_years(accounts: pd.DataFrame) -> None:
-    cell = accounts.set_index(["indicator", "province", "year"])
-    assert pd.isna(cell.loc[("employed", "beijing", 2015), "value"])
-    assert cell.loc[("employed", "beijing", 2015), "flag"] == "not_in_source"
-    assert ("gdp", "beijing", 2005) not in cell.index  # before the series begins there is no row
-    assert set(accounts.loc[accounts["indicator"] == "fixed_investment", "year"]) == set(range(2005, 2018))
 
 
 def integrated(tax: str = "7") -> dict[str, str]:
