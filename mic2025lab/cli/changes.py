@@ -12,16 +12,15 @@ from mic2025lab.cli.common import (
     OK,
     Listing,
     agrees,
+    json_option,
     json_text,
-    report_errors,
+    params_option,
     reports_option,
     trust_option,
 )
 
 #: Exit status of a comparison, as in `diff(1)`. A wrong request is 2, as in every command.
 SAME, DIFFERENT = OK, FAILED
-
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON with every figure and table.")
 
 
 @click.command(cls=Listing)
@@ -40,8 +39,7 @@ def diff(a: str, b: str, as_json: bool, reports: Path) -> None:
     """
     from mic2025lab.runs.changes import compare, describe, history
 
-    with report_errors():
-        difference = compare.compare(history.find(a, reports), history.find(b, reports))
+    difference = compare.compare(history.find(a, reports), history.find(b, reports))
     _print(difference.as_dict() if as_json else describe.summary(difference))
     raise SystemExit(DIFFERENT if difference.changed else SAME)
 
@@ -49,18 +47,12 @@ def diff(a: str, b: str, as_json: bool, reports: Path) -> None:
 @click.command("history", cls=Listing)
 @click.argument("analysis")
 @click.argument("figure", required=False)
-@click.option(
-    "-p",
-    "params",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="A parameter value other than the default. Repeat for more.",
-)
+@params_option(help="A parameter value other than the default.")
 @click.option("--all", "every", is_flag=True, help="Include runs with any parameters.")
 @json_option
 @reports_option
 def history_(
-    analysis: str, figure: str | None, params: tuple[str, ...], every: bool, as_json: bool, reports: Path
+    analysis: str, figure: str | None, params: dict[str, str], every: bool, as_json: bool, reports: Path
 ) -> None:
     """List runs, or show a figure in all of them.
 
@@ -70,12 +62,11 @@ def history_(
     """
     from mic2025lab.runs.changes import history
 
-    with report_errors():
-        name, wanted = _runs_wanted(analysis, params, every, reports)
-        if figure is None:
-            rows: list[Any] = [_run_row(run) for run in history.runs(reports, name, wanted)]
-        else:
-            rows = history.series(reports, name, figure, wanted).to_dict("records")
+    name, wanted = _runs_wanted(analysis, params, every, reports)
+    if figure is None:
+        rows: list[Any] = [_run_row(run) for run in history.runs(reports, name, wanted)]
+    else:
+        rows = history.series(reports, name, figure, wanted).to_dict("records")
     if as_json:
         _print(rows)
     elif not rows:
@@ -88,17 +79,16 @@ def history_(
 
 
 def _runs_wanted(
-    analysis: str, params: tuple[str, ...], every: bool, reports: Path
+    analysis: str, params: dict[str, str], every: bool, reports: Path
 ) -> tuple[str, dict[str, Any] | None]:
     """Return the folder name of an analysis and the parameters of the runs to show, or None for any parameters."""
     from mic2025lab import analyses
-    from mic2025lab.cli.running import _pairs
     from mic2025lab.runs.changes import history
 
     if not params and (reports / "runs" / analysis).is_dir() and analysis not in analyses.ANALYSES:
         return analysis, None if every else history.find(analysis, reports).parameters
     name = analyses.get(analysis).name
-    return name, None if every else analyses.validate_text(analysis, _pairs(params)).model_dump(mode="json")
+    return name, None if every else analyses.validate_text(analysis, params).model_dump(mode="json")
 
 
 def _run_row(run: Any) -> dict[str, Any]:
@@ -176,14 +166,13 @@ def verify(run: str, as_json: bool, trust: bool, reports: Path) -> None:
     def tell(line: str) -> None:
         click.echo(line, err=as_json)
 
-    with report_errors():
-        found = history.find(run, reports)
-        try:
-            verdict = run_again(found, tell=tell, trust=trust)
-        except Untrusted as error:
-            if not agrees(error):
-                raise
-            verdict = run_again(found, tell=tell, trust=True)
+    found = history.find(run, reports)
+    try:
+        verdict = run_again(found, tell=tell, trust=trust)
+    except Untrusted as error:
+        if not agrees(error):
+            raise
+        verdict = run_again(found, tell=tell, trust=True)
     _print(_verdict(verdict) if as_json else verdict.summary())
     raise SystemExit(SAME if verdict.agrees else DIFFERENT)
 

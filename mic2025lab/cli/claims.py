@@ -10,16 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mic2025lab.cli.common import Listing, json_text, report_errors, reports_option
+from mic2025lab.cli.common import FILE, Listing, json_option, json_text, reports_option
 
 if TYPE_CHECKING:
     from mic2025lab.claims import Weighed
 
-_ledger_option = click.option(
-    "--ledger",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Your own ledger; default: the package's.",
-)
+_ledger_option = click.option("--ledger", type=FILE, help="Your own ledger; default: the package's.")
 
 
 @click.group()
@@ -33,11 +29,9 @@ def claims_list(ledger: Path | None) -> None:
     """List the claims."""
     from mic2025lab.claims import ledger as entries
 
-    with report_errors():
-        for claim in entries.read(ledger or entries.LEDGER):
-            click.echo(
-                f"{claim.number:>2}  {claim.kind:<5} {claim.id:<24} {len(claim.tests)} tests  {claim.sentence}"
-            )
+    for claim in entries.read(ledger or entries.LEDGER):
+        head = f"{claim.number:>2}  {claim.kind:<5} {claim.id:<24}"
+        click.echo(f"{head} {len(claim.tests)} tests  {claim.sentence}")
 
 
 @claims.command("show", cls=Listing)
@@ -55,9 +49,8 @@ def claims_show(name: str, reports: Path, ledger: Path | None) -> None:
     from mic2025lab.claims import ledger as entries
     from mic2025lab.claims.verdict import combine
 
-    with report_errors():
-        claim = entries.get(entries.read(ledger or entries.LEDGER), name)
-        one = judge(claim, evidence.runs(reports, {test.analysis for test in claim.tests}))
+    claim = entries.get(entries.read(ledger or entries.LEDGER), name)
+    one = judge(claim, evidence.runs(reports, {test.analysis for test in claim.tests}))
     click.echo(f"{claim.number}. {claim.sentence}\n")
     click.echo(f"Verdict: {one.verdict} ({one.coverage}; tests: {one.counts})")
     click.echo("By base year: " + ", ".join(f"{year} {one.at(year).verdict}" for year in BASE_YEARS) + "\n")
@@ -101,22 +94,20 @@ def _print_test(each: Weighed) -> None:
 @claims.command("evaluate")
 @reports_option
 @_ledger_option
-@click.option("--json", "as_json", is_flag=True, help="Print JSON with every figure.")
+@json_option
 def claims_evaluate(reports: Path, ledger: Path | None, as_json: bool) -> None:
     """Judge all claims by the runs in a folder of reports."""
     from mic2025lab.claims import evaluate
     from mic2025lab.claims.ledger import LEDGER
 
-    with report_errors():
-        judged = evaluate(reports, path=ledger or LEDGER)
+    judged = evaluate(reports, path=ledger or LEDGER)
     if as_json:
         content = [{**asdict(one), "verdict": one.verdict, "counts": one.counts} for one in judged]
         click.echo(json_text(_without_infinities(content)))
         return
     for one in judged:
-        click.echo(
-            f"{one.claim.number:>2}  {one.verdict:<13}  {one.claim.id:<24} {one.coverage}; {one.counts}"
-        )
+        head = f"{one.claim.number:>2}  {one.verdict:<13}  {one.claim.id:<24}"
+        click.echo(f"{head} {one.coverage}; {one.counts}")
     tests = [each for one in judged for each in one.tests]
     if unrun := sum(each.reason.startswith("no good run") for each in tests):
         click.echo(f"{unrun} of {len(tests)} tests have no run; make the runs with: mic2025lab batch default")

@@ -11,28 +11,52 @@ import select
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from mic2025lab.errors import LabError
+from mic2025lab.errors import LabError, ParameterError, shown
 
 #: Exit status: success; a run or build failed (the others are kept); the request was wrong and nothing was started.
 OK, FAILED, WRONG = 0, 1, 2
+
+
+FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 def _reports() -> Path:
     """Return the folder of reports: that of the user's project, or `reports` here."""
     from mic2025lab import project
 
-    with report_errors():
-        own = project.find()
+    own = project.find()
     if own is None:
         return Path("reports")
     return own.reports.relative_to(Path.cwd()) if own.reports.is_relative_to(Path.cwd()) else own.reports
 
 
+def pairs_option(*names: str, metavar: str, such: str, help: str) -> Any:
+    """Return an option that can be repeated, whose values are pairs of NAME=VALUE."""
+
+    def divided(ctx: click.Context, option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+        pairs: dict[str, str] = {}
+        for text in given:
+            name, equals, value = text.partition("=")
+            if not equals or not name.strip():
+                raise ParameterError(
+                    f"{names[0]} {shown(text)} must be {metavar.lower()}, such as {names[0]} {such}."
+                )
+            if name.strip() in pairs:
+                raise ParameterError(f"{names[0]} {name.strip()} is given more than once; give it once.")
+            pairs[name.strip()] = value
+        return pairs
+
+    text = f"{help} Repeat for more."
+    return click.option(*names, multiple=True, metavar=metavar, callback=divided, help=text)
+
+
+params_option = partial(pairs_option, "-p", "params", metavar="NAME=VALUE", such="sector=aerospace")
 reports_option = click.option(
     "--reports",
     type=click.Path(file_okay=False, path_type=Path),
@@ -43,6 +67,9 @@ reports_option = click.option(
 force_option = click.option("--force", is_flag=True, help="Also repeat runs that already exist.")
 trust_option = click.option(
     "--trust", is_flag=True, help="Do not ask before running what somebody else may have written."
+)
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON, with everything that there is."
 )
 
 
@@ -70,7 +97,11 @@ codecs.register_error("mic2025lab.plain", _replace_unencodable)
 
 
 class Commands(click.Group):
-    """A group of commands that can print to a terminal of any encoding, and whose work does not end because a line cannot be printed."""
+    """Commands that print to a terminal of any encoding, whose work does not end because a line cannot be printed, and whose errors are a message."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with report_errors():
+            return super().invoke(ctx)
 
     def main(self, *args: Any, **extra: Any) -> Any:
         _open_closed()

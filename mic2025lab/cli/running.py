@@ -16,10 +16,13 @@ import click
 
 from mic2025lab.cli.common import (
     FAILED,
+    FILE,
     OK,
     Listing,
     agrees,
     force_option,
+    pairs_option,
+    params_option,
     report_errors,
     reports_option,
     trust_option,
@@ -37,27 +40,21 @@ timeout_option = click.option(
 
 @click.command()
 @click.argument("analysis", metavar="ANALYSIS")
-@click.option(
-    "-p",
-    "params",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="A parameter; `mic2025lab analyses` lists them. Repeat for more.",
-)
-@click.option(
+@params_option(help="A parameter; `mic2025lab analyses` lists them.")
+@pairs_option(
     "--vintage",
     "vintages",
-    multiple=True,
     metavar="TABLE=VINTAGE",
-    help="A vintage for this run; `mic2025lab data status` lists them. Repeat for more.",
+    such="world_economy=weo-2025-10",
+    help="A vintage for this run; `mic2025lab data status` lists them.",
 )
 @reports_option
 @force_option
 @timeout_option
 def run(
     analysis: str,
-    params: tuple[str, ...],
-    vintages: tuple[str, ...],
+    params: dict[str, str],
+    vintages: dict[str, str],
     reports: Path,
     force: bool,
     timeout: float | None,
@@ -68,25 +65,17 @@ def run(
     """
     from mic2025lab.runs.kernels.warm import Kernels
 
-    with Kernels() as kernels, _stop_on_signal() as stop, report_errors():
+    with Kernels() as kernels, _stop_on_signal() as stop:
         kernels.begin()  # its imports are most of a small run and proceed beside all that follows
         from mic2025lab.runs.batch import Stopped, one
         from mic2025lab.runs.run import prepare
         from mic2025lab.site import build
 
-        request = prepare(analysis, _pairs(params), text=True, vintages=_pairs(vintages))
+        request = prepare(analysis, params, text=True, vintages=vintages)
         Thread(target=build.get_ready, daemon=True).start()
-        bar = sys.stderr.isatty()
+        way = {"force": force, "timeout": timeout, "stop": stop, "kernels": kernels}
         try:
-            result = one(
-                request,
-                reports=reports,
-                force=force,
-                timeout=timeout,
-                progress_bar=bar,
-                stop=stop,
-                kernels=kernels,
-            )
+            result = one(request, reports=reports, progress_bar=sys.stderr.isatty(), **way)
         except Stopped:
             click.echo(f"mic2025lab: stopped; {_escape(request.label)} was not kept.", err=True)
             raise SystemExit(stop.status) from None
@@ -96,7 +85,7 @@ def run(
 
 
 @click.command()
-@click.argument("plan", type=click.Path(dir_okay=False, path_type=Path), required=False)
+@click.argument("plan", type=FILE, required=False)
 @click.option(
     "--jobs",
     type=click.IntRange(min=1),
@@ -138,17 +127,8 @@ def run(
     is_flag=True,
     help="Start a new Python for each run instead of forking one that has finished its imports. Always so on Windows and macOS.",
 )
-@click.option(
-    "--junit",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the outcome of each run as JUnit XML.",
-)
-@click.option(
-    "--json",
-    "json_",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the outcome of each run as JSON.",
-)
+@click.option("--junit", type=FILE, help="Write the outcome of each run as JUnit XML.")
+@click.option("--json", "json_", type=FILE, help="Write the outcome of each run as JSON.")
 @click.option(
     "--notify",
     metavar="COMMAND",
@@ -168,35 +148,36 @@ def batch(
     Exit status: 0 success; 1 a run failed (the others are kept) or --notify failed; 2 the request was wrong, or another batch is running in
     the folder, and nothing was started; 130, 143, or 129 stopped by Ctrl-C, SIGTERM, or a hangup: completed runs are kept, and --resume continues.
     """
+    from mic2025lab.results import files
     from mic2025lab.runs import batch as batches
     from mic2025lab.runs import notify as hook
     from mic2025lab.runs import summary
 
     status, broken = OK, ""
     with _stop_on_signal() as stop:
-        with report_errors():
-            command = None if notify is None else hook.words(notify)
-            request = _read_request(plan, reports, options)
-            if request is None:
-                click.echo(f"The last batch in {reports} finished; there is nothing to resume.")
-                raise SystemExit(OK)
-            wanted, options = request
-            try:
-                results, left = _make_runs(wanted, reports, options, stop)
-            except batches.Stopped as stopped:
-                results, left, status = stopped.results, stopped.left, stop.status
-            except batches.Broken as error:
-                broken = str(error)
-                click.echo(f"mic2025lab: {broken}", err=True)
-                results, left, status = error.results, error.left, FAILED
+        command = None if notify is None else hook.words(notify)
+        request = _read_request(plan, reports, options)
+        if request is None:
+            click.echo(f"The last batch in {reports} finished; there is nothing to resume.")
+            raise SystemExit(OK)
+        wanted, options = request
+        try:
+            results, left = _make_runs(wanted, reports, options, stop)
+        except batches.Stopped as stopped:
+            results, left, status = stopped.results, stopped.left, stop.status
+        except batches.Broken as error:
+            broken = str(error)
+            click.echo(f"mic2025lab: {broken}", err=True)
+            results, left, status = error.results, error.left, FAILED
         failed = any(result.status == "failed" for result in results)
         status = status or (FAILED if failed else OK)
         _print_outcome(summary.text(results, left), results, left, stopped=stop.is_set())
-        steps: list[Callable[[], None]] = [
-            lambda: _write_file(junit, summary.as_junit(results, left)),
-            lambda: _write_file(json_, summary.as_json(results, left, reports)),
-            lambda: write_site(reports),
-        ]
+        steps: list[Callable[[], None]] = []
+        if junit:
+            steps.append(lambda: files.write_output(junit, summary.as_junit(results, left)))
+        if json_:
+            steps.append(lambda: files.write_output(json_, summary.as_json(results, left, reports)))
+        steps.append(lambda: write_site(reports))
         if command and not stop.is_set():
             steps.append(lambda: _notify(command, summary.news(results, reports, broken)))
         for step in steps:  # one that fails does not stop the next
@@ -219,15 +200,14 @@ def analyses(notebooks: tuple[str, ...]) -> None:
 
     from mic2025lab.analyses import available, get
 
-    with report_errors():
-        for analysis in map(get, notebooks or available()):
-            click.echo(f"{analysis.name}: {analysis.question}")
-            width = max(map(len, analysis.declared), default=0)
-            for name, one in analysis.declared.items():
-                texts = isinstance(one.default, list) and all(isinstance(item, str) for item in one.default)
-                value = ",".join(one.default) if texts else json.dumps(one.default).strip('"')
-                click.echo(f"  -p {name:<{width}} = {value:<22} {one.help}")
-            click.echo()
+    for analysis in map(get, notebooks or available()):
+        click.echo(f"{analysis.name}: {analysis.question}")
+        width = max(map(len, analysis.declared), default=0)
+        for name, one in analysis.declared.items():
+            texts = isinstance(one.default, list) and all(isinstance(item, str) for item in one.default)
+            value = ",".join(one.default) if texts else json.dumps(one.default).strip('"')
+            click.echo(f"  -p {name:<{width}} = {value:<22} {one.help}")
+        click.echo()
 
 
 def _read_request(
@@ -344,13 +324,6 @@ def _notify(command: list[str], news: dict[str, Any]) -> None:
         hook.notify(command, news)
 
 
-def _write_file(path: Path | None, content: str) -> None:
-    from mic2025lab.results import files
-
-    if path is not None:
-        files.write_output(path, content)
-
-
 class _Stop(Event):
     """An event that a signal sets; `status` becomes the exit status."""
 
@@ -383,21 +356,6 @@ def _stop_on_signal() -> Iterator[_Stop]:
         yield stop
     finally:
         restore()
-
-
-def _pairs(params: tuple[str, ...]) -> dict[str, str]:
-    """Split NAME=VALUE."""
-    from mic2025lab.errors import ParameterError, shown
-
-    pairs: dict[str, str] = {}
-    for text in params:
-        name, equals, value = text.partition("=")
-        if not equals or not name.strip():
-            raise ParameterError(f"-p {shown(text)} must be name=value, such as -p sector=aerospace.")
-        if name.strip() in pairs:
-            raise ParameterError(f"-p {name.strip()} is given more than once; give it once.")
-        pairs[name.strip()] = value
-    return pairs
 
 
 def _escape(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from mic2025lab.cli.common import Listing, report_errors, reports_option
+from mic2025lab.cli.common import FILE, Listing, reports_option
 
 
 @click.group()
@@ -18,7 +18,7 @@ def schedule() -> None:
 
 @schedule.command("print", cls=Listing)
 @click.argument("kind", type=click.Choice(["cron", "systemd", "github"]))
-@click.argument("plan", type=click.Path(dir_okay=False, path_type=Path), required=False)
+@click.argument("plan", type=FILE, required=False)
 @reports_option
 @click.option(
     "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Number of parallel runs."
@@ -39,22 +39,21 @@ def schedule_print(kind: str, plan: Path | None, reports: Path, **options: Any) 
     from mic2025lab.runs import schedules
     from mic2025lab.runs.plan import find_plan, read_plan
 
-    with report_errors():
-        found = find_plan(plan)
-        read_plan(found)
-        own = project.find()
-        here = own.root if own else Path.cwd()
-        named = Path("default") if plan is not None and found != plan else found.absolute()
-        if kind == "github":
-            root = next((place for place in (here, *here.parents) if (place / ".git").exists()), here)
-            options["checkout"] = catalog.PACKAGE.parent == root
-            named, reports = (
-                path.relative_to(here) if path.is_relative_to(here) else path
-                for path in (named, reports.absolute())
-            )
-            recipe = schedules.Schedule(named, reports, here.relative_to(root), Path("mic2025lab"), **options)
-        else:
-            program = Path(sys.executable).with_name("mic2025lab")
-            recipe = schedules.Schedule(named, reports.absolute(), here, program, **options)
-        text = schedules.KINDS[kind](recipe)
+    found = find_plan(plan)
+    read_plan(found)
+    own = project.find()
+    here = own.root if own else Path.cwd()
+    named = Path("default") if plan is not None and found != plan else found.absolute()
+    if kind == "github":
+        root = next((place for place in (here, *here.parents) if (place / ".git").exists()), here)
+        options["checkout"] = catalog.PACKAGE.parent == root
+        named, reports = (
+            path.relative_to(here) if path.is_relative_to(here) else path
+            for path in (named, reports.absolute())
+        )
+        recipe = schedules.Schedule(named, reports, here.relative_to(root), Path("mic2025lab"), **options)
+    else:
+        program = Path(sys.executable).with_name("mic2025lab")
+        recipe = schedules.Schedule(named, reports.absolute(), here, program, **options)
+    text = schedules.KINDS[kind](recipe)
     click.echo(text, nl=False)

@@ -7,11 +7,9 @@ from typing import Any
 
 import click
 
-from mic2025lab.cli.common import FAILED, report_errors, reports_option
+from mic2025lab.cli.common import FAILED, FILE, report_errors, reports_option
 
-out_option = click.option(
-    "-o", "--output", "out", type=click.Path(dir_okay=False, path_type=Path), help="File to write."
-)
+out_option = click.option("-o", "--output", "out", type=FILE, help="File to write.")
 
 
 @click.command()
@@ -30,9 +28,8 @@ def share(run: str, out: Path | None, as_is: bool, reports: Path) -> None:
     from mic2025lab.runs.changes import history
     from mic2025lab.runs.sharing.share import share as pack
 
-    with report_errors():
-        chosen = history.find(run, reports)
-        shared = pack(chosen, out or _file(chosen, "zip"), as_is=as_is)
+    chosen = history.find(run, reports)
+    shared = pack(chosen, out or _file(chosen, "zip"), as_is=as_is)
     click.echo(f"{shared.path} ({shared.size / 1e6:.1f} MB)")
     click.echo(f"Data included: {', '.join(shared.included) or 'none'}")
     if shared.referenced:
@@ -60,10 +57,9 @@ def export(run: str, pdf: bool, no_input: bool, out: Path | None, reports: Path)
     from mic2025lab.runs.pages import html
     from mic2025lab.runs.pages import pdf as printer
 
-    with report_errors():
-        chosen = history.find(run, reports)
-        if pdf:
-            printer.browser()
+    chosen = history.find(run, reports)
+    if pdf:
+        printer.browser()
     out = out or _file(chosen, "pdf" if pdf else "html")
     with report_errors(FAILED):
         notebook = nbformat.read(chosen.folder / "notebook.ipynb", as_version=4)

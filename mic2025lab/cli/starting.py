@@ -13,45 +13,10 @@ from pathlib import Path
 
 import click
 
-from mic2025lab import __version__, project
-from mic2025lab.cli.common import report_errors
+from mic2025lab import __version__
 
-_SETTINGS = """\
-# The settings of this project; mic2025lab finds it from any folder inside.
-plan: plan.yml       # what `mic2025lab batch` runs
-reports: reports     # where runs and their pages go
-vintages: {}         # table: vintage, for tables that are revised, such as world_economy: weo-2025-10
-tables: {}           # your own tables, such as
-#  my_exports:
-#    file: data/my_exports.csv
-#    columns: {economy: Country, industry: Sector, year: Year, value: Exports}  # our name: the file's name
-#    unit: USD
-#    license: not for redistribution
-"""
-
-_README = """\
-# {name}
-
-A project made by mic2025lab {version}.
-
-    mic2025lab run {first}  # one run; then open reports/index.html
-    mic2025lab batch --jobs 2                 # the runs of plan.yml
-    jupyter lab                               # read and change the notebooks; what is saved is what runs
-    mic2025lab data check data/my_table.csv   # before you name your own table in mic2025lab.yml
-    mic2025lab schedule print cron            # or systemd, or github: a recipe that makes the runs every week
-
-`notebooks/` holds the analyses, `docs/` what they cite, `data/` your own files, `mic2025lab.yml` the settings, `reports/` the results.
-JupyterLab comes with `pip install "mic2025lab[lab]"`. `schedule.cron` names this folder: print it again after a move.
-"""
-
-_MAKEFILE = """\
-.PHONY: report lab
-report:
-\tmic2025lab batch
-
-lab:
-\tjupyter lab
-"""
+#: The files of a project, with places for its name.
+_TEMPLATES = Path(__file__).with_name("project")
 
 
 @click.command()
@@ -69,15 +34,14 @@ def init(folder: Path, only: tuple[str, ...]) -> None:
     plan, notebooks, and reports.
     """
     folder = Path(os.path.abspath(folder))
-    with report_errors():
-        _check(folder)
-        with tempfile.TemporaryDirectory(prefix=".mic2025lab-", dir=_nearest(folder)) as place:
-            stage = Path(place) / "project"
-            _write(stage, folder, only)
-            folder.mkdir(parents=True, exist_ok=True)
-            for path in sorted(stage.iterdir()):
-                if not (folder / path.name).exists():  # a .gitignore may be there
-                    path.rename(folder / path.name)
+    _check(folder)
+    with tempfile.TemporaryDirectory(prefix=".mic2025lab-", dir=_nearest(folder)) as place:
+        stage = Path(place) / "project"
+        _write(stage, folder, only)
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in sorted(stage.iterdir()):
+            if not (folder / path.name).exists():  # a .gitignore may be there
+                path.rename(folder / path.name)
     count = len(list((folder / "notebooks").glob("*.ipynb")))
     click.echo(f"Made {folder} with {count} notebook{'s' if count != 1 else ''}.")
     shown = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
@@ -106,6 +70,8 @@ def _nearest(folder: Path) -> Path:
 
 
 def _write(stage: Path, folder: Path, only: Sequence[str]) -> None:
+    import jinja2
+
     from mic2025lab.analyses import ANALYSES
     from mic2025lab.errors import ParameterError, unknown_name
     from mic2025lab.runs import schedules
@@ -117,15 +83,10 @@ def _write(stage: Path, folder: Path, only: Sequence[str]) -> None:
             raise unknown_name(
                 "analysis", name, ANALYSES, error=ParameterError, listing="mic2025lab analyses"
             )
-    (stage / "notebooks").mkdir(parents=True)
-    (stage / "data").mkdir()
-    (stage / "data" / "README.md").write_text(
-        "Your own tables: CSV, Parquet, Excel, Stata, or SPSS. Name them in ../mic2025lab.yml.\n",
-        encoding="utf-8",
-    )
+    for name in ("notebooks", "data", "docs"):
+        (stage / name).mkdir(parents=True)
     for name in only or ANALYSES:
         shutil.copyfile(ANALYSES[name], stage / "notebooks" / f"{name}.ipynb")
-    (stage / "docs").mkdir()
     for name in cited.NAMES:
         shutil.copyfile(cited.source(name), stage / "docs" / f"{name}.md")
     plan = find_plan(Path("default")).read_text(encoding="utf-8")
@@ -133,13 +94,13 @@ def _write(stage: Path, folder: Path, only: Sequence[str]) -> None:
     program = Path(sys.executable).with_name("mic2025lab")
     recipe = schedules.Schedule(root / "plan.yml", root / "reports", root, program)
     texts = {
-        project.FILE: _SETTINGS,
         "plan.yml": _chosen(plan, only) if only else plan.replace("`make report`", "this project"),
-        "README.md": _README.format(name=root.name, version=__version__, first=_first(only)),
-        "Makefile": _MAKEFILE,
         "schedule.cron": schedules.cron(recipe),
-        ".gitignore": "/reports/\n.venv/\nvenv/\n.ipynb_checkpoints/\n",
     }
+    for path in _TEMPLATES.rglob("*.j2"):
+        place = path.relative_to(_TEMPLATES).with_suffix("").as_posix().replace("gitignore", ".gitignore")
+        template = jinja2.Template(path.read_text(encoding="utf-8"), keep_trailing_newline=True)
+        texts[place] = template.render(name=root.name, version=__version__, first=_first(only))
     for name, text in texts.items():
         (stage / name).write_text(text, encoding="utf-8", newline="\n")
 

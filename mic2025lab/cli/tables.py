@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mic2025lab.cli.common import FAILED, WRONG, Listing, report_errors
+from mic2025lab.cli.common import FAILED, FILE, WRONG, Commands, Listing, json_option, report_errors
 
 #: How a stranger gets a raw file, easiest first, and what is said of a table whose worst file is got so.
 _WAYS = {
@@ -17,7 +17,7 @@ _WAYS = {
 }
 
 
-@click.group()
+@click.group(cls=Commands)
 def data() -> None:
     """The tables of the catalog."""
 
@@ -29,8 +29,7 @@ def data_list(markdown: bool) -> None:
     from mic2025lab import catalog
     from mic2025lab.catalog.listing import Listing as Texts
 
-    with report_errors():
-        table = catalog.datasets()
+    table = catalog.datasets()
     if markdown:
         click.echo("| table | what | years | rows | license of the data |\n|---|---|---|---:|---|")
         for row in table[table["where"] == "embedded"].to_dict("records"):
@@ -47,8 +46,7 @@ def data_describe(name: str) -> None:
     """Show columns, units, coverage, license, origin, and warnings of table NAME."""
     from mic2025lab import catalog
 
-    with report_errors():
-        click.echo(str(catalog.describe(name)))
+    click.echo(str(catalog.describe(name)))
 
 
 @data.command("check", cls=Listing)
@@ -66,12 +64,11 @@ def data_check(file: str, form: str, columns: str) -> None:
     from mic2025lab.catalog import own
     from mic2025lab.errors import ParameterError, unknown_name
 
-    with report_errors():
-        if form and form not in own_tables.FORMS:
-            raise unknown_name("form", form, own_tables.FORMS, error=ParameterError)
-        path = own_files.locate(file, parameter=False)
-        chosen = own_files.parse_columns(columns.split(",") if columns else []) or own.columns_of(path)
-        checked = own_tables.read(path, chosen, own_files.name_of(path), own_tables.FORMS.get(form, ()))
+    if form and form not in own_tables.FORMS:
+        raise unknown_name("form", form, own_tables.FORMS, error=ParameterError)
+    path = own_files.locate(file, parameter=False)
+    chosen = own_files.parse_columns(columns.split(",") if columns else []) or own.columns_of(path)
+    checked = own_tables.read(path, chosen, own_files.name_of(path), own_tables.FORMS.get(form, ()))
     for text in [
         f"read: {', '.join(map(str, checked.table))}",
         *checked.notes,
@@ -85,7 +82,7 @@ def data_check(file: str, form: str, columns: str) -> None:
 
 @data.command("template")
 @click.argument("form")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file; FORM.csv by default.")
+@click.option("--out", type=FILE, help="The file; FORM.csv by default.")
 def data_template(form: str, out: Path | None) -> None:
     """Write a CSV file of a FORM: a guide to the columns, the header, and two example rows to replace.
 
@@ -94,11 +91,10 @@ def data_template(form: str, out: Path | None) -> None:
     from mic2025lab import own_tables
     from mic2025lab.errors import ParameterError
 
-    with report_errors():
-        text, path = own_tables.template(form), out or Path(f"{form}.csv")
-        if path.exists():
-            raise ParameterError(f"{path} exists. Name another file with --out.")
-        path.write_text(text, encoding="utf-8")
+    text, path = own_tables.template(form), out or Path(f"{form}.csv")
+    if path.exists():
+        raise ParameterError(f"{path} exists. Name another file with --out.")
+    path.write_text(text, encoding="utf-8")
     click.echo(f"Wrote {path}. Replace the two example rows, then: mic2025lab data check {path} --as {form}")
 
 
@@ -109,10 +105,9 @@ def data_build(names: tuple[str, ...]) -> None:
     from mic2025lab import sources
     from mic2025lab.errors import unknown_name
 
-    with report_errors():
-        for name in names:
-            if name not in sources.TABLES:
-                raise unknown_name("table", name, sources.TABLES, listing="mic2025lab data list")
+    for name in names:
+        if name not in sources.TABLES:
+            raise unknown_name("table", name, sources.TABLES, listing="mic2025lab data list")
     from mic2025lab.catalog.build import build
 
     with report_errors(FAILED):
@@ -123,13 +118,12 @@ def data_build(names: tuple[str, ...]) -> None:
 @click.argument("names", nargs=-1)
 @click.option("--sources", is_flag=True, help="How somebody without the package gets each raw file.")
 @click.option("--check", is_flag=True, help="Ask the producers for their newest vintages (small requests).")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def data_status(names: tuple[str, ...], sources: bool, check: bool, as_json: bool) -> None:
     """Show which tables (all, or NAMES) are here, the age of their data, their vintages and licenses, and how to get the others."""
     from mic2025lab import catalog
 
-    with report_errors():
-        table = catalog.sources(names or None) if sources else catalog.status(names or None, check=check)
+    table = catalog.sources(names or None) if sources else catalog.status(names or None, check=check)
     if as_json:
         click.echo(table.to_json(orient="records", indent=1))
         return
@@ -146,15 +140,14 @@ def data_status(names: tuple[str, ...], sources: bool, check: bool, as_json: boo
 @click.argument("new")
 @click.option(
     "--csv",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FILE,
     help="Also write every changed value to this file.",
 )
 def data_diff(name: str, old: str, new: str, csv: Path | None) -> None:
     """Show what changed in table NAME between the vintages OLD and NEW: rows added and removed, values, the largest changes."""
     from mic2025lab import catalog
 
-    with report_errors():
-        found = catalog.diff(name, old, new)
+    found = catalog.diff(name, old, new)
     click.echo(str(found))
     if csv:
         found.changes.to_csv(csv, index=False)
@@ -162,9 +155,7 @@ def data_diff(name: str, old: str, new: str, csv: Path | None) -> None:
 
 @data.command("archive")
 @click.argument("names", nargs=-1)
-@click.option(
-    "-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The zip to write."
-)
+@click.option("-o", "--output", required=True, type=FILE, help="The zip to write.")
 def data_archive(names: tuple[str, ...], output: Path) -> None:
     """Write the raw files of tables to a zip that can be deposited, with checksums, citations, and a README.
 
@@ -173,8 +164,7 @@ def data_archive(names: tuple[str, ...], output: Path) -> None:
     """
     from mic2025lab.catalog.archive import archive
 
-    with report_errors():
-        wanted = list(names) or _of_the_project()
+    wanted = list(names) or _of_the_project()
     with report_errors(FAILED):
         made = archive(output, wanted)
     click.echo(
