@@ -270,20 +270,8 @@ def test_a_path_that_cannot_be_opened_is_refused(path: str) -> None:
 @pytest.mark.filterwarnings("ignore::UnicodeWarning")
 def test_no_damaged_file_gives_an_error_without_a_type(tmp_path: Path) -> None:
     random = Random(11)
-    pieces = [
-        b",",
-        b";",
-        b"\n",
-        b"\r",
-        b'"',
-        b"\0",
-        b"\xff",
-        b"1,5",
-        b"1.234",
-        b"9" * 400,
-        b"firm",
-        b"\xe4\xbc\x81",
-    ]
+    pieces = [*b',;\n\r"\0\xff', *(b"1,5", b"1.234", b"9" * 400, b"firm", b"\xe4\xbc\x81")]
+    pieces = [piece if isinstance(piece, bytes) else bytes([piece]) for piece in pieces]
     TABLE.to_parquet(tmp_path / "whole.parquet")
     TABLE.to_stata(tmp_path / "whole.dta", write_index=False, version=118)
     whole = [(name, content) for name, content, _ in READ.values()] + [

@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,46 +16,21 @@ from filelock import FileLock
 
 import mic2025lab.catalog.build as building
 from mic2025lab import catalog
-from mic2025lab.errors import LabError, SourceError, TableError, UnknownName
+from mic2025lab.errors import LabError, UnknownName
 from mic2025lab.sources import TABLES
-from mic2025lab.sources.columns import number, year
-from mic2025lab.sources.source import Source
 from mic2025lab.sources.table import Table
-
-SOURCE = Source("s", "P", "T", "1", None, "L", "attribution", "C", "2026-11-24", {"f.csv": "0" * 64})
-
-
-COLUMNS = {"year": year(2000, 2030), "value": number("Value", "USD", gt=0)}
-
-
-def table(name: str, format: str) -> Table:
-    return Table(
-        name,
-        name,
-        "d",
-        "USD",
-        lambda raw: pd.DataFrame(),
-        ((SOURCE, ("f.csv",)),),
-        COLUMNS,
-        ("year",),
-        ("year",),
-        format=format,
-    )
 
 
 @pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., None]:
+def small(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, small_table: Callable[..., Table]
+) -> Callable[..., None]:
     """Give a function that sets what the two tables of this test hold next."""
     monkeypatch.setenv("MIC2025LAB_DATA", str(tmp_path / "data"))
 
     def hold(value: float, formats: tuple[str, str] = ("csv", "parquet")) -> None:
-        def made(raw: Any) -> pd.DataFrame:
-            return pd.DataFrame({"year": [2020], "value": [value]})
-
-        tables = {
-            name: replace(table(name, kind), build=made)
-            for name, kind in zip(("one", "two"), formats, strict=True)
-        }
+        named = zip(("one", "two"), formats, strict=True)
+        tables = {name: small_table(name, value, format=kind) for name, kind in named}
         monkeypatch.setattr(building, "TABLES", tables)
 
     return hold
@@ -99,37 +73,6 @@ def test_an_unknown_table_is_named_with_the_nearest(tmp_path: Path) -> None:
         building.build(["value_add"], data_dir=tmp_path)
 
 
-def test_a_table_that_fails_its_schema_replaces_nothing(small: Callable) -> None:
-    small(1.0)
-    building.build()
-    small(-1.0)
-    with pytest.raises(TableError, match=r"'one' does not pass.*nothing was replaced") as error:
-        building.build()
-    assert "-1.0" in str(error.value)
-    assert loaded() == (1.0, 1.0)
-
-
-def test_a_raw_file_that_is_missing_replaces_nothing(
-    small: Callable, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    small(1.0)
-    building.build()
-
-    def missing(raw: Any) -> pd.DataFrame:
-        raise SourceError("no file")
-
-    monkeypatch.setitem(building.TABLES, "two", replace(building.TABLES["two"], build=missing))
-    small_two = building.TABLES["one"]
-    monkeypatch.setitem(
-        building.TABLES,
-        "one",
-        replace(small_two, build=lambda raw: pd.DataFrame({"year": [2020], "value": [9.0]})),
-    )
-    with pytest.raises(SourceError):
-        building.build()
-    assert loaded() == (1.0, 1.0)
-
-
 class Killed(BaseException):
     """As if the process were gone."""
 
@@ -164,7 +107,9 @@ def killer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int | None], N
     state["left"] = None
 
 
-@pytest.mark.parametrize("formats", [("csv", "parquet"), ("parquet", "csv")])
+@pytest.mark.parametrize(
+    "formats", [("csv", "parquet"), pytest.param(("parquet", "csv"), marks=pytest.mark.heavy)]
+)
 def test_killed_anywhere_it_leaves_tables_that_load(
     small: Callable, killer: Callable, tmp_path: Path, formats: tuple[str, str]
 ) -> None:
@@ -238,15 +183,11 @@ def test_the_committed_tables_are_what_the_mirror_gives(
             assert result.sha256 == committed[result.name]["sha256"], (result.name, pyarrow.__version__)
 
 
-def test_the_committed_catalogue_holds_no_path_of_a_machine(root: Path) -> None:
-    text = (root / "data" / "catalog.json").read_text(encoding="utf-8")
-    entries = json.loads(text)
+def test_the_committed_catalogue_has_the_embedded_tables(root: Path) -> None:
+    entries = json.loads((root / "data" / "catalog.json").read_text(encoding="utf-8"))
     assert entries["format"] == 1
     embedded = {name: table for name, table in TABLES.items() if table.embedded}
     assert list(entries["tables"]) == sorted(embedded)
-    assert text.endswith("}\n")
-    for word in ("/home/", "/root/", "/tmp/", "file:", "\\Users\\", str(root)):
-        assert word not in text
     for name, table in embedded.items():
         assert entries["tables"][name]["built_by"] == table.built_by
         assert entries["tables"][name]["warnings"][: len(table.warnings)] == list(table.warnings)

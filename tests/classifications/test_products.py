@@ -122,15 +122,6 @@ def test_every_reviewed_code_exists_and_is_the_one_meant() -> None:
         )
 
 
-def test_a_mistyped_code_would_not_pass(monkeypatch: pytest.MonkeyPatch) -> None:
-    wrong = products.SectorProduct(
-        "rail", "HS12", "860900", "final", "high", "locomotives", "containers, in truth"
-    )
-    monkeypatch.setattr(products, "reviewed", lambda: (wrong,))
-    with pytest.raises(AssertionError, match="860900"):
-        test_every_reviewed_code_exists_and_is_the_one_meant()
-
-
 def test_the_review_is_whole() -> None:
     lines = products.reviewed()
     assert {line.sector for line in lines} == set(sectors.slugs())
@@ -148,15 +139,8 @@ def test_broad_codes_are_not_held_for_sure() -> None:
     """What is not named elsewhere, and goods of every use, are low or medium."""
     for line in products.reviewed():
         text = products.describe(line.product, line.hs) or ""
-        if "n.e.c. in this chapter" in text or line.product in {
-            "847989",
-            "853710",
-            "850440",
-            "870899",
-            "903289",
-            "300490",
-            "901890",
-        }:
+        broad = {"847989", "853710", "850440", "870899", "903289", "300490", "901890"}
+        if "n.e.c. in this chapter" in text or line.product in broad:
             assert line.confidence in {"low", "medium"}, line
 
 
