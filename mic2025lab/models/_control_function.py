@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -168,8 +168,7 @@ class SecondStage:
         return self._changed(lambda value: value[rows])
 
 
-@dataclass(frozen=True, eq=False)
-class _At:
+class _At(NamedTuple):
     """Everything of one evaluation that the derivatives need again."""
 
     value: Floats
@@ -333,15 +332,12 @@ def _flat(gradient: Floats, normal: Floats, value: Floats) -> Bools:
 
 
 def _rows(at: _At, rows: Bools) -> _At:
-    values: dict[str, Any] = {name: getattr(at, name) for name in _At.__dataclass_fields__}
-    picked: dict[str, Any] = {name: None if value is None else value[rows] for name, value in values.items()}
-    return _At(**picked)
+    return _At(*(None if value is None else value[rows] for value in at))
 
 
 def _merge(old: _At, new: _At, take: Bools) -> _At:
     """Evaluation of the step where it is taken, of where one stands where not; written into the new one."""
-    if not take.all():
-        for name in _At.__dataclass_fields__:
-            if getattr(new, name) is not None:
-                getattr(new, name)[~take] = getattr(old, name)[~take]
+    for before, value in zip(old, new, strict=True):
+        if value is not None and not take.all():
+            value[~take] = before[~take]
     return new

@@ -224,40 +224,33 @@ def system(
             "to identify the elasticities. Does the state input change from year to year?"
         )
     firm = sample.firm[now]
-    blocks = [(np.column_stack([x, lagged]), np.column_stack([z, lagged]))]
+    shared = x.shape[1] + lagged.shape[1]
+    blocks = [(np.column_stack([x, lagged]), np.column_stack([z, lagged]), np.arange(shared))]
     if both:
-        current = _basis(np.column_stack([terms[now], years[now]]))
+        own = np.column_stack([sample.free[now], _basis(np.column_stack([terms[now], years[now]]))])
         n_free = sample.free.shape[1]
-        own = np.column_stack([sample.free[now], current])
         if len(independent(own)) < own.shape[1]:
             raise TableError(
                 "A free input is a function of state and proxy; use wooldridge_equations='second'."
             )
-        blocks.append((np.column_stack([sample.free[now], current]), own))
-    parameters = x.shape[1]
-    shared = parameters + lagged.shape[1]
-    total = shared + (blocks[1][0].shape[1] - n_free if both else 0)
-    n_z = sum(z_.shape[1] for _, z_ in blocks)
+        blocks.append((own, own, np.r_[:n_free, shared : shared + own.shape[1] - n_free]))
+    n_z = sum(z_block.shape[1] for _, z_block, _ in blocks)
     firms = np.unique(firm)
     if len(firms) <= n_z - (0 if both else n_z):
         raise TableError(f"{len(firms)} firms are too few for {n_z} moments; lower the degree.")
-    starts = np.searchsorted(firm, firms)
+    starts, total = np.searchsorted(firm, firms), 1 + max(block[2].max() for block in blocks)
     zw, zy = np.zeros((sample.n_firms, n_z, total)), np.zeros((sample.n_firms, n_z))
     zz = np.zeros((sample.n_firms, n_z, n_z))
     at = 0
-    for number, (w_block, z_block) in enumerate(blocks):
-        here = slice(at, at + z_block.shape[1])
-        cross = np.add.reduceat(z_block[:, :, None] * w_block[:, None, :], starts, axis=0)
-        if number == 0:
-            zw[firms, here, :shared] = cross
-        else:
-            zw[firms, here, :n_free] = cross[:, :, :n_free]
-            zw[firms, here, shared:] = cross[:, :, n_free:]
-        zy[firms, here] = np.add.reduceat(z_block * sample.y[now][:, None], starts, axis=0)
-        zz[firms, here, here] = np.add.reduceat(z_block[:, :, None] * z_block[:, None, :], starts, axis=0)
+    for w_block, z_block, columns in blocks:
+        here = np.arange(at, at + z_block.shape[1])
         at += z_block.shape[1]
+        cross, square = (z_block[:, :, None] * other[:, None, :] for other in (w_block, z_block))
+        zw[np.ix_(firms, here, columns)] = np.add.reduceat(cross, starts, axis=0)
+        zz[np.ix_(firms, here, here)] = np.add.reduceat(square, starts, axis=0)
+        zy[np.ix_(firms, here)] = np.add.reduceat(z_block * sample.y[now][:, None], starts, axis=0)
     notes = [f"{len(now)} rows with {'two years' if gross else 'the year'} before them"]
-    return System(zw, zy, zz, parameters, two_step=both), len(now), notes
+    return System(zw, zy, zz, x.shape[1], two_step=both), len(now), notes
 
 
 def _basis(columns: Floats) -> Floats:

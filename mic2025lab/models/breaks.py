@@ -50,10 +50,6 @@ __all__ = ["Placebo", "SegmentedTrend", "segmented_trend", "segmented_trend_by"]
 _INFERENCE = ("ar1", "iid", "t")
 
 
-def _newey_west_lag(n_obs: int) -> int:
-    return math.floor(4 * (n_obs / 100) ** (2 / 9))
-
-
 def _fit(values: Floats, x: Floats, maxlags: int) -> Any:
     import statsmodels.api as sm
 
@@ -322,7 +318,7 @@ def segmented_trend(
     values, years = annual(y, year, value, time)
     check_at(at, years, level)
     n_obs = len(years)
-    lags = _newey_west_lag(n_obs) if maxlags is None else maxlags
+    lags = math.floor(4 * (n_obs / 100) ** (2 / 9)) if maxlags is None else maxlags
     if not 0 <= lags < n_obs:
         raise ParameterError(f"maxlags={lags} must be from 0 to {n_obs - 1}, the number of years less one.")
     x = design(years, at, level)
@@ -330,20 +326,21 @@ def segmented_trend(
     check_noise(np.asarray(fit.resid), values)
     rho = _autocorrelation.median_unbiased_rho(x, np.asarray(fit.resid), seed=seed)
     statistic = float(fit.tvalues[2])
-    nulls = {2: np.empty(0), 3: np.empty(0)}
-    p_value = float(fit.pvalues[2])
-    if inference != "t":
-        for column in (2, 3) if level else (2,):
-            nulls[column] = _autocorrelation.null_distribution(
-                lambda errors, column=column: np.abs(  # type: ignore[misc]
-                    _autocorrelation.newey_west_t(x, errors, column, lags)
-                ),
-                n_obs,
-                rho=rho if inference == "ar1" else 0.0,
-                draws=draws,
-                seed=seed,
-            )
-        p_value = (1 + int((nulls[2] >= abs(statistic)).sum())) / (draws + 1)
+
+    def null(column: int) -> Floats:
+        """Absolute t of a coefficient where nothing changes."""
+        if inference == "t" or column >= x.shape[1]:
+            return np.empty(0)
+        return _autocorrelation.null_distribution(
+            lambda errors: np.abs(_autocorrelation.newey_west_t(x, errors, column, lags)),
+            n_obs,
+            rho=rho if inference == "ar1" else 0.0,
+            draws=draws,
+            seed=seed,
+        )
+
+    of_slope = null(2)
+    simulated = (1 + int((of_slope >= abs(statistic)).sum())) / (draws + 1)
     return SegmentedTrend(
         estimate=float(fit.params[2]),
         std_error=float(fit.bse[2]),
@@ -352,7 +349,7 @@ def segmented_trend(
         level_change=float(fit.params[3]) if level else None,
         level_error=float(fit.bse[3]) if level else None,
         statistic=statistic,
-        p_value=p_value,
+        p_value=float(fit.pvalues[2]) if inference == "t" else simulated,
         rho=rho,
         at=at,
         n_obs=n_obs,
@@ -362,8 +359,8 @@ def segmented_trend(
         year=years,
         y=values,
         fitted=np.asarray(fit.fittedvalues),
-        null=nulls[2],
-        level_null=nulls[3],
+        null=of_slope,
+        level_null=null(3),
     )
 
 
@@ -371,15 +368,11 @@ def segmented_trend_by(
     table: Any,
     *,
     of: str | Iterable[str],
-    at: int = 2015,
     year: str = "year",
     value: str = "value",
     log: bool = False,
-    level: bool = False,
-    inference: str = "ar1",
     confidence: float = 0.95,
-    draws: int = 9999,
-    seed: int = 2025,
+    **options: Any,
 ) -> Any:
     """Fit `segmented_trend` to every series of a table.
 
@@ -389,8 +382,6 @@ def segmented_trend_by(
         One row for each entity and year.
     of : str or list of str
         Columns that identify a series.
-    at, level, inference, draws, seed
-        As in `segmented_trend`; every series gets the same seed.
     year, value : str
         Columns of the year and of the value, in any unit.
     log : bool
@@ -398,6 +389,8 @@ def segmented_trend_by(
         zero.
     confidence : float
         Of the interval.
+    **options
+        ``at``, ``level``, ``maxlags``, ``inference``, ``draws``, ``seed`` of `segmented_trend`; every series gets the same seed.
 
     Returns
     -------
@@ -423,32 +416,14 @@ def segmented_trend_by(
     values = rows.numbers(value, positive=log)
     values = np.log(values) if log else values
     lines = []
-    for group, start in enumerate(rows.starts):
-        own = rows.group == group
+    for start, own in zip(rows.starts, rows.series(), strict=True):
         try:
-            trend = segmented_trend(
-                values[own],
-                rows.years[own],
-                at=at,
-                level=level,
-                inference=inference,
-                draws=draws,
-                seed=seed,
-            )
+            trend = segmented_trend(values[own], rows.years[own], **options)
         except (TableError, ParameterError) as error:
             raise type(error)(f"{rows.name_of(int(start))!r}: {error}") from error
         low, high = trend.conf_int(confidence)
-        lines.append(
-            {
-                "at": at,
-                "slope_before": trend.slope_before,
-                "slope_after": trend.slope_after,
-                "slope_change": trend.estimate,
-                "std_error": trend.std_error,
-                "low": low,
-                "high": high,
-                **{name: getattr(trend, name) for name in ("p_value", "rho", "n_obs")},
-            }
-        )
+        change = {"slope_change": trend.estimate, "std_error": trend.std_error, "low": low, "high": high}
+        line = {name: getattr(trend, name) for name in ("at", "slope_before", "slope_after")} | change
+        lines.append(line | {name: getattr(trend, name) for name in ("p_value", "rho", "n_obs")})
     columns = {name: np.array([line[name] for line in lines]) for name in lines[0]}
     return rows.frame.build({**rows.decoded(rows.starts), **columns})

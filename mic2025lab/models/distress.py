@@ -136,18 +136,22 @@ def zombies(
     rows = panel(table, of=firm, year=year, columns=list(dict.fromkeys(wanted)))
     paid = rows.numbers(interest, nonnegative=True)
     if method in ("oecd", "banerjee_hofmann"):
-        answer = _low_cover(rows, paid, rows.numbers(ebit), rows.numbers(age), years, cover, min_age)
+        answer = _low_cover(rows, paid, rows.numbers(ebit), years, cover) & _less(
+            min_age, rows.numbers(age), equal=True
+        )
         if method == "banerjee_hofmann":
-            answer = _and(answer, _below_median(rows, rows.numbers(str(tobins_q)), industry))
+            q = rows.numbers(str(tobins_q))
+            cell = [rows.frame.codes(industry).raw[rows.order], rows.years]
+            answer &= _less(q, pd.Series(q).groupby(cell).transform("median").to_numpy())
     else:
         least = _least_interest(rows, parts)
         answer = _less(paid, least)
         if method == "fukuda_nakamura":
             owed = rows.numbers(debt, nonnegative=True)
             before, total = rows.previous(owed), rows.previous(rows.numbers(assets))
-            rolled = _and(_less(0.5 * total, before), _less(before, owed))
-            answer = _and(_less(rows.numbers(ebit), least), _or(answer, rolled))
-    return rows.attach({"zombie": answer})
+            rolled = _less(0.5 * total, before) & _less(before, owed)
+            answer = _less(rows.numbers(ebit), least) & (answer | rolled)
+    return rows.attach({"zombie": answer.to_numpy("float64", na_value=np.nan)})
 
 
 def _debt_parts(
@@ -194,36 +198,20 @@ def _least_interest(rows: Panel, parts: list[tuple[str, Mapping[int, float], str
     return total
 
 
-def _low_cover(
-    rows: Panel, paid: Floats, ebit: Floats, age: Floats, years: int, cover: float, min_age: float
-) -> Floats:
+def _low_cover(rows: Panel, paid: Floats, ebit: Floats, years: int, cover: float) -> Any:
+    """Whether interest cover was below the threshold in so many years in a row."""
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(paid > 0, ebit / paid, np.where(ebit < 0, -np.inf, np.inf))
     ratio[np.isnan(paid) | np.isnan(ebit)] = np.nan
-    low = np.where(np.isnan(ratio), np.nan, (ratio < cover).astype(float))
-    answer = low
+    answer = _less(ratio, cover)
     for lag in range(1, years):
-        answer = _and(answer, rows.previous(low, lag))
-    return _and(answer, _less(np.full(len(age), float(min_age)), age, equal=True))
+        answer &= _less(rows.previous(ratio, lag), cover)
+    return answer
 
 
-def _below_median(rows: Panel, q: Floats, industry: str) -> Floats:
-    cell = [rows.frame.codes(industry).raw[rows.order], rows.years]
-    return _less(q, pd.Series(q).groupby(cell).transform("median").to_numpy())
-
-
-def _less(a: Floats, b: Floats, *, equal: bool = False) -> Floats:
-    unknown = np.isnan(a) | np.isnan(b)
-    return np.where(unknown, np.nan, (a <= b if equal else a < b).astype(float))
-
-
-def _and(a: Floats, b: Floats) -> Floats:
-    """0 if either is 0; missing if the result depends on a missing value."""
-    return np.where((a == 0) | (b == 0), 0.0, np.where(np.isnan(a) | np.isnan(b), np.nan, 1.0))
-
-
-def _or(a: Floats, b: Floats) -> Floats:
-    return np.where((a == 1) | (b == 1), 1.0, np.where(np.isnan(a) | np.isnan(b), np.nan, 0.0))
+def _less(a: Any, b: Any, *, equal: bool = False) -> Any:
+    """Compare where both are known; pandas' `&` and `|` know what follows from a missing answer."""
+    return pd.arrays.BooleanArray(a <= b if equal else a < b, np.isnan(a) | np.isnan(b))
 
 
 def loss_making_share(

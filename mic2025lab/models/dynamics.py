@@ -25,7 +25,6 @@ Telecommunications Equipment Industry." Econometrica 64(6), 1263-1297.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -162,43 +161,27 @@ def _two_years(
     return frame, cells, merged
 
 
-@dataclass(frozen=True)
-class _Firms:
-    """The firms of a cell: shares `s` and productivities `phi` in both years, zero where a firm is not there."""
-
-    s1: pd.Series
-    s2: pd.Series
-    phi1: pd.Series
-    phi2: pd.Series
-    enter: pd.Series
-    leave: pd.Series
-
-    @property
-    def stay(self) -> pd.Series:
-        """The firms of both years."""
-        return ~(self.enter | self.leave)
-
-
 def _by_cell(
     frame: Any,
     cells: tuple[str, ...],
     merged: pd.DataFrame,
-    parts: Callable[[_Firms], dict[str, float]],
+    parts: Callable[[pd.DataFrame], dict[str, float]],
     start: int,
     end: int,
 ) -> Any:
+    """Parts of each cell, of its firms in both years: shares and productivities are zero where a firm is not there."""
     groups: Any = [((), merged)] if not cells else merged.groupby(list(cells), observed=True, sort=True)
     lines: list[dict[str, Any]] = []
     for name, rows in groups:
         cell: dict[str, Any] = dict(zip(cells, name, strict=True))
         if rows["s1"].isna().all() or rows["s2"].isna().all():
             raise TableError(f"Cell {cell} has firms in only one of {start} and {end}; leave it out.")
-        known = rows[["s1", "s2", "phi1", "phi2"]].fillna(0.0)
-        firms = _Firms(
-            **{str(key): known[key] for key in known}, enter=rows["s1"].isna(), leave=rows["s2"].isna()
+        firms = rows[["s1", "s2", "phi1", "phi2"]].fillna(0.0)
+        firms = firms.assign(
+            enter=rows["s1"].isna(), leave=rows["s2"].isna(), stay=rows[["s1", "s2"]].notna().all(axis=1)
         )
-        kinds = {"n_survivors": firms.stay, "n_entrants": firms.enter, "n_exits": firms.leave}
-        counts = {kind: int(those.sum()) for kind, those in kinds.items()}
+        kinds = {"n_survivors": "stay", "n_entrants": "enter", "n_exits": "leave"}
+        counts = {kind: int(firms[those].sum()) for kind, those in kinds.items()}
         lines.append({**cell, "start": start, "end": end, **parts(firms), **counts})
     return frame.like(pd.DataFrame(lines))
 
@@ -249,7 +232,7 @@ def melitz_polanec(
     """
     frame, cells, merged = _two_years(table, productivity, weight, firm, year, within, start, end, aggregates)
 
-    def parts(firms: _Firms) -> dict[str, float]:
+    def parts(firms: pd.DataFrame) -> dict[str, float]:
         stay, first, last = firms.stay, firms.s1 * firms.phi1, firms.s2 * firms.phi2
         if not stay.any():
             raise TableError(
@@ -316,7 +299,7 @@ def foster_haltiwanger_krizan(
     """
     frame, cells, merged = _two_years(table, productivity, weight, firm, year, within, start, end, aggregates)
 
-    def parts(firms: _Firms) -> dict[str, float]:
+    def parts(firms: pd.DataFrame) -> dict[str, float]:
         stay, enter, leave = firms.stay, firms.enter, firms.leave
         s1, s2, phi1, phi2 = firms.s1, firms.s2, firms.phi1, firms.phi2
         first = (s1 * phi1).sum()

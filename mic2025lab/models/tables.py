@@ -168,6 +168,7 @@ class Tabled(ABC):
         return self.paper(**options).to_text()
 
     # What `maketables.ETable` reads from a result.
+    __maketables_var_labels__ = __maketables_stat_labels__ = LABELS
 
     @property
     def __maketables_coef_table__(self) -> pd.DataFrame:
@@ -178,14 +179,6 @@ class Tabled(ABC):
     @property
     def __maketables_depvar__(self) -> str:
         return type(self).__name__
-
-    @property
-    def __maketables_var_labels__(self) -> dict[str, str]:
-        return LABELS
-
-    @property
-    def __maketables_stat_labels__(self) -> dict[str, str]:
-        return LABELS
 
     @property
     def __maketables_default_stat_keys__(self) -> list[str]:
