@@ -31,7 +31,7 @@ class Sample:
         Sorted rows of the panel that are complete.
     y, free, state, proxy : numpy.ndarray
         Logs; inputs have one column each.
-    free_names, state_names, proxy_name
+    free_names, state_names
         Their columns.
     firm, year : numpy.ndarray
         Number of the firm (0, 1, …) and year of each row.
@@ -49,7 +49,6 @@ class Sample:
     proxy: Floats
     free_names: tuple[str, ...]
     state_names: tuple[str, ...]
-    proxy_name: str | None
     firm: Ints
     year: Ints
     stays: Bools
@@ -60,11 +59,20 @@ class Sample:
         """Firms with a complete row."""
         return int(self.firm[-1]) + 1
 
-    def neighbors(self, lag: int = 1) -> tuple[Ints, Ints]:
-        """Rows, and the rows of the same firm `lag` years before; only where every year between is there."""
-        same = (self.firm[lag:] == self.firm[:-lag]) & (self.year[lag:] == self.year[:-lag] + lag)
-        now = np.flatnonzero(same) + lag
-        return now, now - lag
+    @property
+    def inputs(self) -> Floats:
+        """The inputs of the function, a column each."""
+        return np.column_stack([self.free, self.state])
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """Their columns."""
+        return (*self.free_names, *self.state_names)
+
+    def neighbors(self) -> tuple[Ints, Ints]:
+        """Rows, and the rows of the same firm the year before, where there is one."""
+        now = 1 + np.flatnonzero((np.diff(self.firm) == 0) & (np.diff(self.year) == 1))
+        return now, now - 1
 
     def year_dummies(self) -> Floats:
         """One column for each year but the first."""
@@ -74,7 +82,6 @@ class Sample:
 
 def read_sample(
     table: Any,
-    *,
     output: str,
     free: str | Iterable[str],
     state: str | Iterable[str],
@@ -86,8 +93,6 @@ def read_sample(
     aggregates: Aggregates,
 ) -> Sample:
     """Read the panel and refuse what no production function can be fitted to."""
-    if nonpositive not in NONPOSITIVE:
-        raise unknown_name("rule for values of zero or less", nonpositive, NONPOSITIVE)
     free_names, state_names = columns_of(free), columns_of(state)
     inputs = [*free_names, *state_names, *([proxy] if proxy else [])]
     columns_of(output, inputs, firm, year)  # no column has two roles
@@ -104,7 +109,7 @@ def read_sample(
         column = rows.numbers(name)
         if not np.isfinite(column).any():
             raise TableError(f"Column {name!r} is missing in every row.")
-        values.append(column if logs else _log(rows, column, name, nonpositive, notes))
+        values.append(column if logs else np.log(positive(rows, name, nonpositive, notes)))
     matrix = np.column_stack(values)
     complete = np.asarray(np.isfinite(matrix).all(axis=1))
     if not complete.any():
@@ -128,7 +133,6 @@ def read_sample(
         proxy=matrix[:, 1 + n_free + n_state :],
         free_names=free_names,
         state_names=state_names,
-        proxy_name=proxy,
         firm=number,
         year=rows.years[kept],
         stays=rows.years[kept] < last[rows.group[kept]],
@@ -138,19 +142,21 @@ def read_sample(
     return sample
 
 
-def _log(rows: Panel, column: Floats, name: str, nonpositive: str, notes: list[str]) -> Floats:
-    bad = column <= 0
-    if bad.any() and nonpositive == "error":
-        first = np.flatnonzero(bad)[:3]
-        shown = ", ".join(f"{column[row]:g} ({rows.where(int(row))})" for row in first)
+def positive(rows: Panel, name: str, nonpositive: str, notes: list[str]) -> Floats:
+    """A column in sorted order; values of zero or less are refused, or missing and noted."""
+    if nonpositive not in NONPOSITIVE:
+        raise unknown_name("rule for values of zero or less", nonpositive, NONPOSITIVE)
+    values = rows.numbers(name)
+    bad = np.flatnonzero(values <= 0)
+    if len(bad) and nonpositive == "error":
+        shown = ", ".join(f"{values[row]:g} ({rows.where(int(row))})" for row in bad[:3])
         raise TableError(
-            f"Column {name!r} must be above zero to take its logarithm, and in {int(bad.sum())} rows it is not: {shown}. "
-            "Leave such rows out with nonpositive='drop', or give logs with logs=True."
+            f"Column {name!r} must be above zero, and in {len(bad)} rows it is not: {shown}. "
+            "Leave such rows out with nonpositive='drop'."
         )
-    if bad.any():
-        notes.append(f"{name} is zero or less in {int(bad.sum())} rows, which are left out")
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(bad, np.nan, np.log(np.where(bad, 1.0, column)))
+    if len(bad):
+        notes.append(f"{name} is zero or less in {len(bad)} rows, which are left out")
+    return np.where(values <= 0, np.nan, values)
 
 
 def _check(sample: Sample, matrix: Floats, names: list[str]) -> None:

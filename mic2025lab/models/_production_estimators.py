@@ -43,8 +43,6 @@ class Control:
     instruments: Floats | None
     powers: Powers
     start: Floats
-    first_order: Bools  # which parameters of the second stage are elasticities at the mean
-    nearest: bool  # of several solutions take the nearest to the start
     process_from_phi: bool  # Markov coefficients from the fitted control function, the innovation from output
     exit: tuple[Floats, Bools, Floats] | None = None  # what `survival` takes
 
@@ -100,26 +98,17 @@ class Control:
         return np.concatenate([b[0], best[order[0]]]), fitted[0], [best[number] for number in order[1:]]
 
     def _order(self, stage: SecondStage, solutions: Floats) -> list[int]:
-        if self.nearest:
-            return list(np.argsort(np.abs(solutions - self.start).sum(axis=1), kind="stable"))
         at = evaluate(stage.repeated(len(solutions)).prepared(), solutions)
         omega = stage.level - solutions @ stage.now.T
         persistence = 1 - at.xi.var(axis=1) / omega.var(axis=1)
-        negative = (solutions[:, self.first_order] < 0).any(axis=1)
+        negative = (solutions < 0).any(axis=1)
         return list(np.lexsort((-persistence, negative)))
 
     def _starts(self) -> Floats:
         """Least squares, zero, one input alone, and a seeded scatter of elasticities from 0 to 1."""
-        center, first = self.start, np.flatnonzero(self.first_order)
-        rows = [center, np.zeros_like(center)]
-        if self.nearest:
-            rows += [center * factor for factor in (0.9, 1.1)]
-        scatter = np.random.default_rng(0).uniform(0, 1, (_SCATTER, len(first)))
-        for values in (*(np.eye(len(first)) * 0.7 + 0.1), *scatter):
-            row = center.copy()
-            row[first] = values
-            rows.append(row)
-        return np.array(rows)
+        n = len(self.start)
+        scatter = np.random.default_rng(0).uniform(0, 1, (_SCATTER, n))
+        return np.vstack([self.start, np.zeros(n), np.eye(n) * 0.7 + 0.1, scatter])
 
 
 def _distinct(solutions: Floats) -> Floats:
@@ -202,21 +191,14 @@ class System:
         return np.array(rows)
 
 
-def system(
-    sample: Sample, *, degree: int, gross: bool, both: bool, year_effects: bool
-) -> tuple[System, int, list[str]]:
+def system(sample: Sample, degree: int, *, both: bool, year_effects: bool) -> tuple[System, int, list[str]]:
     """Cross products of Wooldridge's equations; also the number of pairs and notes."""
     now, before = sample.neighbors()
-    if gross:
-        third, second = sample.neighbors(2)
-        now, before, second = third, third - 1, second
     variables = standardized(np.column_stack([sample.state, sample.proxy]))
     terms = monomials(variables, powers(variables.shape[1], degree))
     years = sample.year_dummies() if year_effects else np.empty((len(sample.y), 0))
     lagged = _basis(np.column_stack([terms[before], years[now]]))
-    regressors = [sample.free[now], sample.state[now], *([sample.proxy[now]] if gross else [])]
-    outside = [sample.free[before], sample.state[now], *([sample.proxy[second]] if gross else [])]
-    x, z = np.column_stack(regressors), np.column_stack(outside)
+    x, z = sample.inputs[now], np.column_stack([sample.free[before], sample.state[now]])
     z = z - z.mean(axis=0)
     if len(independent(np.column_stack([lagged, z]))) < lagged.shape[1] + z.shape[1]:
         raise TableError(
@@ -249,7 +231,7 @@ def system(
         zw[np.ix_(firms, here, columns)] = np.add.reduceat(cross, starts, axis=0)
         zz[np.ix_(firms, here, here)] = np.add.reduceat(square, starts, axis=0)
         zy[np.ix_(firms, here)] = np.add.reduceat(z_block * sample.y[now][:, None], starts, axis=0)
-    notes = [f"{len(now)} rows with {'two years' if gross else 'the year'} before them"]
+    notes = [f"{len(now)} rows with the year before them"]
     return System(zw, zy, zz, x.shape[1], two_step=both), len(now), notes
 
 

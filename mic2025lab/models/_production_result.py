@@ -11,7 +11,6 @@ import pandas as pd
 from mic2025lab.errors import ParameterError
 from mic2025lab.models import bootstrap
 from mic2025lab.models._display import axes_or_new, set_title
-from mic2025lab.models._polynomial import Powers, monomials
 from mic2025lab.models._production_data import Sample
 from mic2025lab.models._types import Floats
 from mic2025lab.models.tables import Content, Tabled, Term, check_level
@@ -33,9 +32,8 @@ class ProductionFunction(Tabled):
     Attributes
     ----------
     estimate, std_error : pandas.Series
-        By input: log points of output for one log point of the input. With ``form="translog"``, by term, the inputs
-        measured from their means, so that the terms of first order are elasticities at the mean.
-    method, form, measure : str
+        By input: log points of output for one log point of the input.
+    method : str
         As requested.
     n_obs, n_firms, n_pairs : int
         Rows and firms in the estimation, and rows that have the year before (what the second stage uses).
@@ -50,8 +48,6 @@ class ProductionFunction(Tabled):
     estimate: pd.Series
     std_error: pd.Series
     method: str
-    form: str
-    measure: str
     n_obs: int
     n_firms: int
     n_pairs: int
@@ -60,16 +56,13 @@ class ProductionFunction(Tabled):
     n_failed: int
     notes: tuple[str, ...]
     sample: Sample = field(repr=False)
-    powers: Powers = field(repr=False)
-    inputs: Floats = field(repr=False)
     control: Floats | None = field(repr=False)
     boot: Floats = field(repr=False)
 
     @property
     def returns_to_scale(self) -> float:
-        """Sum of the elasticities (at the mean, for a translog)."""
-        first = [sum(power) == 1 for power in self.powers]
-        return float(self.estimate.to_numpy()[first].sum())
+        """Sum of the elasticities."""
+        return float(self.estimate.to_numpy().sum())
 
     def conf_int(self, level: float = 0.95) -> pd.DataFrame:
         """Interval of each estimate, columns ``low`` and ``high``.
@@ -89,18 +82,6 @@ class ProductionFunction(Tabled):
             low, high = self.estimate.to_numpy() - width, self.estimate.to_numpy() + width
         return pd.DataFrame({"low": low, "high": high}, index=self.estimate.index)
 
-    def elasticities(self) -> Any:
-        """Return the table with a column ``elasticity_<input>`` for each input, missing in rows that were left out."""
-        columns = {}
-        for number, name in enumerate(self._input_names):
-            values = np.zeros(len(self.inputs))
-            for power, b in zip(self.powers, self.estimate.to_numpy(), strict=True):
-                if power[number]:
-                    lower = tuple(p - (i == number) for i, p in enumerate(power))
-                    values = values + b * power[number] * monomials(self.inputs, (lower,))[:, 0]
-            columns[f"elasticity_{name}"] = self._spread(values)
-        return self.sample.panel.attach(columns)
-
     def tfp(self, *, noise: bool = True) -> Any:
         """Return the table with the column ``tfp``: the logarithm of total factor productivity.
 
@@ -112,30 +93,14 @@ class ProductionFunction(Tabled):
             True: the residual, with the measurement error of output in it. False: the productivity that the control function
             sees, without it (methods op, lp and acf).
         """
-        if noise:
-            level = self.sample.y
-        elif self.control is None:
+        if not noise and self.control is None:
             raise ParameterError(
                 f"Method {self.method!r} has no control function; use noise=True, or op, lp or acf."
             )
-        else:
-            level = self.control
-        part = monomials(self.inputs, self.powers) @ self.estimate.to_numpy()
-        return self.sample.panel.attach({"tfp": self._spread(level - part)})
-
-    @property
-    def _input_names(self) -> tuple[str, ...]:
-        s = self.sample
-        return (
-            *s.free_names,
-            *s.state_names,
-            *((s.proxy_name,) if self.measure == "gross_output" and s.proxy_name else ()),
-        )
-
-    def _spread(self, values: Floats) -> Floats:
+        level = self.sample.y if noise else self.control
         every = np.full(len(self.sample.panel.order), np.nan)
-        every[self.sample.rows] = values
-        return every
+        every[self.sample.rows] = level - self.sample.inputs @ self.estimate.to_numpy()
+        return self.sample.panel.attach({"tfp": every})
 
     def _content(self, level: float) -> Content:
         error = low = high = np.full(len(self.estimate), np.nan)
@@ -150,11 +115,9 @@ class ProductionFunction(Tabled):
             "cluster": "standard errors clustered by firm.",
             "none": "no standard errors.",
         }
-        kind = "value added" if self.measure == "value_added" else "gross output"
-        form = "Cobb-Douglas" if self.form == "cobb_douglas" else "translog"
         failed = (f"{self.n_failed} bootstrap draws have no estimate.",) if self.n_failed else ()
         return Content(
-            f"Production function: {form}, {kind}",
+            "Cobb-Douglas production function",
             terms,
             {**facts, "method": NAMES[self.method]},
             conventions[self.inference],

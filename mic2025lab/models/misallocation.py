@@ -74,12 +74,12 @@ import pandas as pd
 
 from mic2025lab.classifications.totals import AGGREGATES, Aggregates
 from mic2025lab.engine.aggregates import check_units
-from mic2025lab.engine.checks import check_unique
-from mic2025lab.engine.frame import read
-from mic2025lab.errors import ParameterError, TableError, unknown_name
+from mic2025lab.engine.panel import Panel, panel
+from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models import bootstrap
 from mic2025lab.models._display import axes_or_new, set_title
 from mic2025lab.models._gain_bootstrap import Gains
+from mic2025lab.models._production_data import positive
 from mic2025lab.models._types import Floats
 from mic2025lab.models.tables import Content, Tabled, Term
 
@@ -264,10 +264,9 @@ def hsieh_klenow(
         raise ParameterError(f"sigma={sigma!r} must be above 1.")
     if not 0 <= trim < 0.25:
         raise ParameterError(f"trim={trim!r} must be from 0 to below 0.25.")
-    frame = read(table, columns=dict.fromkeys([value_added, wage_bill, capital, firm, industry, year]))
-    check_unique(frame, (firm, year), hint="a firm has one row a year")
     names = {"revenue": value_added, "labor": wage_bill, "capital": capital}
-    rows, notes = _rows(frame, names, firm, industry, year, nonpositive)
+    data = panel(table, of=firm, year=year, columns=[*names.values(), industry])
+    rows, notes = _rows(data, names, industry, nonpositive)
     check_units(firm, rows["firm"].unique().tolist(), aggregates)
     rows["a"] = 1 - _labor_shares(rows, labor_share, sigma)
     rows = firm_measures(rows, sigma, rental)
@@ -292,7 +291,7 @@ def hsieh_klenow(
         trim=trim,
         notes=tuple(notes),
         boot=boot,
-        frame=frame,
+        frame=data.frame,
         rows=rows,
         warning=_warning(rows, industries) if draws else "",
     )
@@ -316,38 +315,21 @@ def _warning(rows: pd.DataFrame, industries: pd.DataFrame) -> str:
 
 
 def _rows(
-    frame: Any, names: Mapping[str, str], firm: str, industry: str, year: str, nonpositive: str
+    data: Panel, names: Mapping[str, str], industry: str, nonpositive: str
 ) -> tuple[pd.DataFrame, list[str]]:
-    if nonpositive not in ("error", "drop"):
-        raise unknown_name("rule for values of zero or less", nonpositive, ("error", "drop"))
-    native = frame.to_pandas()
-    rows = pd.DataFrame(
-        {
-            "firm": native[firm].to_numpy(),
-            "industry": native[industry].to_numpy(),
-            "year": frame.numbers(year),
-        }
-    )
-    rows["row"] = np.arange(len(rows))
-    notes = []
+    """The complete rows, in the order of the table."""
+    native, notes = data.frame.to_pandas(), list[str]()
+    labels = {"firm": native[data.keys[0]].to_numpy(), "industry": native[industry].to_numpy()}
+    rows = pd.DataFrame({name: column[data.order] for name, column in labels.items()})
+    rows = rows.assign(year=data.years, row=data.order)
     for name, column in names.items():
-        values = frame.numbers(column)
-        low = values <= 0
-        if low.any() and nonpositive == "error":
-            first = int(np.flatnonzero(low)[0])
-            raise TableError(
-                f"Column {column!r} must be above zero, and in {int(low.sum())} rows it is not, first {values[first]:g} "
-                f"({firm}={rows['firm'][first]!r}, {year}={rows['year'][first]:g}). Leave such rows out with nonpositive='drop'."
-            )
-        if low.any():
-            notes.append(f"{column} is zero or less in {int(low.sum())} rows, which are left out")
-        rows[name] = np.where(low, np.nan, values)
+        rows[name] = positive(data, column, nonpositive, notes)
     complete = rows.notna().all(axis=1)
     if not complete.any():
         raise TableError(f"No row has all of {', '.join(names.values())}, firm, industry and year.")
     if not complete.all():
         notes.append(f"{int((~complete).sum())} of {len(rows)} rows are incomplete and left out")
-    return rows[complete].astype({"year": np.int64}).reset_index(drop=True), notes
+    return rows[complete].sort_values("row", ignore_index=True), notes
 
 
 def _labor_shares(rows: pd.DataFrame, given: float | Mapping[Any, float] | None, sigma: float) -> Any:

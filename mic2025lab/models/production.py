@@ -30,8 +30,8 @@ acf                 0.600 (0.009)   0.400 (0.016)   0.600 (0.010)   0.399 (0.016
 In design 1 (labor decided with part of the innovation known, wages that differ) labor is collinear with the first stage of lp, and wages
 move materials given capital, so that lp and wooldridge are inconsistent. In design 2 (optimization error in labor) both are consistent, but
 the instrument of the second equation alone is irrelevant. Only acf is consistent in both, if it selects the right one of its two solutions
-(see the Notes of `production_function`). Measurement error in materials biases it too. With gross output, acf and lp are not identified by
-their moments alone (Gandhi, Navarro & Rivers 2020): treat them as descriptive.
+(see the Notes of `production_function`). Measurement error in materials biases it too. With gross output in place of value added, acf and lp are
+not identified by their moments alone (Gandhi, Navarro & Rivers 2020).
 
 References
 ----------
@@ -48,7 +48,7 @@ Unobservables." Economics Letters 104(3), 112-114.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -61,7 +61,7 @@ from mic2025lab.classifications.totals import AGGREGATES, Aggregates
 from mic2025lab.errors import ParameterError, TableError, unknown_name
 from mic2025lab.models import bootstrap
 from mic2025lab.models._control_function import FirstStage
-from mic2025lab.models._polynomial import Powers, independent, less_means, monomials, powers
+from mic2025lab.models._polynomial import Powers, independent, less_means, powers
 from mic2025lab.models._production_data import Sample, read_sample
 from mic2025lab.models._production_estimators import Control, Linear, control_columns, survival_parts, system
 from mic2025lab.models._production_result import NAMES, ProductionFunction
@@ -70,8 +70,6 @@ from mic2025lab.models._types import Floats
 __all__ = ["ProductionFunction", "production_function"]
 
 _DRAWS = 200
-_FORMS = ("cobb_douglas", "translog")
-_MEASURES = ("value_added", "gross_output")
 _PROXIES = ("op", "lp", "wooldridge", "acf")
 
 
@@ -80,22 +78,17 @@ class _Options:
     """What was asked for."""
 
     method: str
-    form: str
-    measure: str
     degree: int
     markov: int
     year_effects: bool
     exit_correction: bool
     wooldridge_equations: str
     markov_from: str
-    start: tuple[float, ...] | None
 
     def check(self, proxy: str | None, draws: int | None) -> None:
         """Refuse options that do not go together."""
         for kind, value, known in (
             ("method", self.method, tuple(NAMES)),
-            ("form", self.form, _FORMS),
-            ("measure", self.measure, _MEASURES),
             ("wooldridge_equations", self.wooldridge_equations, ("both", "second")),
             ("markov_from", self.markov_from, ("output", "phi")),
         ):
@@ -104,16 +97,6 @@ class _Options:
         if self.method in _PROXIES and proxy is None:
             what = "investment" if self.method == "op" else "materials or electricity"
             raise ParameterError(f"Method {self.method!r} needs a proxy column ({what}): give proxy=.")
-        if self.form == "translog" and self.method in ("op", "lp", "wooldridge"):
-            raise ParameterError(
-                f"A translog does not fit method {self.method!r}, whose first stage takes the free inputs as separate from "
-                "capital; use 'acf', 'ols' or 'fe'."
-            )
-        if self.measure == "gross_output" and self.method == "op":
-            raise ParameterError(
-                "With 'op' the proxy is investment, which is no input: for gross output name materials among the free inputs and "
-                "leave measure='value_added'."
-            )
         if self.exit_correction and self.method != "op":
             raise ParameterError(f"exit_correction is for method 'op', not {self.method!r}.")
         if self.markov_from == "phi" and self.method not in ("op", "lp"):
@@ -137,15 +120,12 @@ def production_function(
     year: str = "year",
     logs: bool = False,
     nonpositive: str = "error",
-    form: str = "cobb_douglas",
-    measure: str = "value_added",
     degree: int = 3,
     markov: int = 3,
     year_effects: bool = False,
     exit_correction: bool = False,
     wooldridge_equations: str = "both",
     markov_from: str = "output",
-    start: Sequence[float] | None = None,
     draws: int | None = None,
     seed: int = 2025,
     executor: Executor | None = None,
@@ -160,7 +140,7 @@ def production_function(
     method : {"acf", "lp", "op", "wooldridge", "fe", "ols"}
         See the table in the module.
     output : str
-        Value added, or gross output, in constant prices.
+        Value added in constant prices.
     free, state : str or list of str
         Inputs that respond within the year (labor) and those decided before (capital).
     proxy : str, optional
@@ -171,10 +151,6 @@ def production_function(
         Whether columns are in logs already. Otherwise logs are taken and values must be above zero.
     nonpositive : {"error", "drop"}
         What to do with values of zero or less when logs are taken. "drop" leaves the row out and adds a note.
-    form : {"cobb_douglas", "translog"}
-        Translog for "ols", "fe" and "acf": all squares and products of the inputs, measured from their means.
-    measure : {"value_added", "gross_output"}
-        With gross output the proxy (materials) is an input too, its lag the instrument ("wooldridge": its second lag).
     degree, markov : int
         Degree of the complete polynomial of the control function, and of that of productivity's Markov process.
     year_effects : bool
@@ -189,8 +165,6 @@ def production_function(
         "op" and "lp" only: what the Markov coefficients are fitted to. "output": y - b l - c k, so that the innovation is the residual of its
         own regression. "phi": the fitted phi - c k, as in R's prodest; published estimates of prodest need it. The innovation is of output
         in both.
-    start : list of float, optional
-        Elasticities of the second stage; if its moments have several solutions, the nearest to these is taken. See Notes.
     draws : int, optional
         Bootstrap draws of firms. Default: 200 for "op", "lp" and "acf"; for "ols", "fe" and "wooldridge" none, their errors are
         clustered by firm (statsmodels' small-sample factor; none for GMM). 0: no bootstrap.
@@ -212,8 +186,7 @@ def production_function(
     The moments of "acf" can have more than one solution (Kim, Luo & Su 2019): in the paper's own design 1 - cost of labor
     as its first-order condition has it, elasticities (1, 0) - gives innovations that are unrelated to the past as well,
     with wages in the place of productivity. Among solutions without a negative elasticity the one with the most persistent
-    productivity is taken (largest share of omega explained by its past), unless `start` says otherwise, and the others
-    are named in the notes.
+    productivity is taken (largest share of omega explained by its past), and the others are named in the notes.
 
     Bootstrap standard errors are standard deviations over draws of whole firms, everything estimated anew in each
     (survival probabilities too), the second stage from the estimate on. Draws without an estimate are counted.
@@ -240,24 +213,12 @@ def production_function(
     See the module.
     """
     options = _Options(
-        method, form, measure, degree, markov, year_effects, exit_correction, wooldridge_equations, markov_from,
-        None if start is None else tuple(float(value) for value in start),
-    )  # fmt: skip
-    options.check(proxy, draws)
-    # Only what the method uses must be there: least squares on value added does not look at the proxy.
-    used = proxy if method in _PROXIES or measure == "gross_output" else None
-    sample = read_sample(
-        table,
-        output=output,
-        free=free,
-        state=state,
-        proxy=used,
-        firm=firm,
-        year=year,
-        logs=logs,
-        nonpositive=nonpositive,
-        aggregates=aggregates,
+        method, degree, markov, year_effects, exit_correction, wooldridge_equations, markov_from
     )
+    options.check(proxy, draws)
+    # Only what the method uses must be there: least squares does not look at the proxy.
+    used = proxy if method in _PROXIES else None
+    sample = read_sample(table, output, free, state, used, firm, year, logs, nonpositive, aggregates)
     resample: _Resample = partial(_resampled, sample, draws, seed, executor)
     if method in ("ols", "fe"):
         return _least_squares(sample, options, resample)
@@ -272,29 +233,9 @@ def production_function(
 _Resample = Callable[[Any, int], "Floats | None"]
 
 
-def _inputs(sample: Sample, options: _Options) -> tuple[Floats, Powers, list[str]]:
-    """Inputs of the function, the exponents of its terms, and what they are called."""
-    names = [*sample.free_names, *sample.state_names]
-    x = np.column_stack([sample.free, sample.state])
-    if options.measure == "gross_output":
-        names.append(str(sample.proxy_name))
-        x = np.column_stack([x, sample.proxy])
-    if options.form == "cobb_douglas":
-        return x, powers(len(names), 1)[1:], names
-    terms = powers(len(names), 2)[1:]
-    labels = []
-    for term in terms:
-        parts = [
-            f"{name}^2" if power == 2 else name for name, power in zip(names, term, strict=True) if power
-        ]
-        labels.append(":".join(parts))
-    return x - x.mean(axis=0), terms, labels
-
-
 def _result(
     sample: Sample,
     options: _Options,
-    shape: tuple[Floats, Powers, list[str]],
     values: Floats,
     *,
     n_pairs: int,
@@ -303,8 +244,7 @@ def _result(
     boot: Floats | None = None,
     notes: Iterable[str] = (),
 ) -> ProductionFunction:
-    inputs, terms, labels = shape
-    n_failed = 0
+    labels, n_failed = list(sample.input_names), 0
     inference = "cluster" if errors is not None else "none"
     if boot is not None:
         good = np.isfinite(boot).all(axis=1)
@@ -322,12 +262,8 @@ def _result(
             ]
     return ProductionFunction(
         estimate=pd.Series(values, index=labels, name="estimate"),
-        std_error=pd.Series(
-            np.full(len(values), np.nan) if errors is None else errors, index=labels, name="std_error"
-        ),
+        std_error=pd.Series(np.nan if errors is None else errors, index=labels, name="std_error"),
         method=options.method,
-        form=options.form,
-        measure=options.measure,
         n_obs=len(sample.y),
         n_firms=sample.n_firms,
         n_pairs=n_pairs,
@@ -336,8 +272,6 @@ def _result(
         n_failed=n_failed,
         notes=(*sample.notes, *notes),
         sample=sample,
-        powers=terms,
-        inputs=inputs,
         control=control,
         boot=np.empty((0, len(values))) if boot is None else boot,
     )
@@ -357,8 +291,7 @@ def _resampled(
 def _least_squares(sample: Sample, options: _Options, resample: _Resample) -> ProductionFunction:
     import statsmodels.api as sm
 
-    shape = _inputs(sample, options)
-    x = monomials(*shape[:2])
+    x = sample.inputs.copy()
     years = sample.year_dummies() if options.year_effects else np.empty((len(x), 0))
     y, notes = sample.y, []
     if options.method == "fe":
@@ -378,7 +311,7 @@ def _least_squares(sample: Sample, options: _Options, resample: _Resample) -> Pr
     lost = [position - 1 - years.shape[1] for position in range(columns.shape[1]) if position not in kept]
     if lost:
         raise TableError(
-            f"{shape[2][lost[0]] if lost[0] >= 0 else 'A year effect'} does not vary"
+            f"{sample.input_names[lost[0]] if lost[0] >= 0 else 'A year effect'} does not vary"
             f"{' within firms' if options.method == 'fe' else ''} apart from the other terms: leave it out."
         )
     if columns.shape[1] >= len(y):
@@ -387,21 +320,14 @@ def _least_squares(sample: Sample, options: _Options, resample: _Resample) -> Pr
     own = slice(1 + years.shape[1], None)
     problem = Linear(FirstStage.of(columns, y, sample.firm, sample.n_firms, x.shape[1]))
     return _result(
-        sample, options, shape, np.asarray(fit.params)[own], n_pairs=len(sample.neighbors()[0]),
+        sample, options, np.asarray(fit.params)[own], n_pairs=len(sample.neighbors()[0]),
         errors=np.asarray(fit.bse)[own], boot=resample(problem, 0), notes=notes,
     )  # fmt: skip
 
 
 def _wooldridge(sample: Sample, options: _Options, resample: _Resample) -> ProductionFunction:
-    gross = options.measure == "gross_output"
-    if gross and len(sample.neighbors(2)[0]) == 0:
-        raise TableError(
-            "No firm has three years in a row, which 'wooldridge' with gross output needs (second lags)."
-        )
-    problem, n_pairs, notes = system(
-        sample, degree=options.degree, gross=gross, both=options.wooldridge_equations == "both",
-        year_effects=options.year_effects,
-    )  # fmt: skip
+    both = options.wooldridge_equations == "both"
+    problem, n_pairs, notes = system(sample, options.degree, both=both, year_effects=options.year_effects)
     try:
         delta, covariance = problem.solve(np.ones(sample.n_firms))
     except np.linalg.LinAlgError:
@@ -411,66 +337,40 @@ def _wooldridge(sample: Sample, options: _Options, resample: _Resample) -> Produ
         ) from None
     n = problem.n_params
     return _result(
-        sample, options, _inputs(sample, options), delta[:n], n_pairs=n_pairs,
+        sample, options, delta[:n], n_pairs=n_pairs,
         errors=np.sqrt(np.diag(covariance)[:n]), boot=resample(problem, 0), notes=notes,
     )  # fmt: skip
 
 
 def _control(sample: Sample, options: _Options, resample: _Resample) -> ProductionFunction:
-    shape = _inputs(sample, options)
-    x = monomials(*shape[:2])
+    x = sample.inputs
     first, polynomial, notes = control_columns(sample, options.method, options.degree, options.year_effects)
     now, before = sample.neighbors()
-    n_free, gross = sample.free.shape[1], options.measure == "gross_output"
-    if gross:
-        notes.append(
-            "gross output: the moments alone do not identify these elasticities (Gandhi, Navarro & Rivers 2020)"
-        )
-    n_first = 0 if options.method == "acf" else n_free
-    second = x[:, n_first:]
-    instruments = None
+    n_first, instruments = sample.free.shape[1], None
     if options.method == "acf":
-        late = [sample.free[before], sample.state[now], *([sample.proxy[before]] if gross else [])]
-        instruments = np.column_stack(late)
-        if options.form == "translog":
-            own = [sample.free, sample.state, *([sample.proxy] if gross else [])]
-            instruments = instruments - np.column_stack(own).mean(axis=0)
-        instruments = monomials(instruments, shape[1])
-    elif gross:
-        instruments = np.column_stack([sample.state[now], sample.proxy[before]])
-    if instruments is not None:
+        n_first, instruments = 0, np.column_stack([sample.free[before], sample.state[now]])
         instruments = instruments - instruments.mean(axis=0)
         if len(independent(instruments)) < instruments.shape[1]:
             raise TableError(
                 "The instruments are collinear in the rows that have the year before: use fewer inputs."
             )
+    second = x[:, n_first:]
     if len(now) <= second.shape[1] + options.markov + 1:
         raise TableError(f"{len(now)} rows with the year before them are too few for the second stage.")
     leaves = survival_parts(sample, polynomial) if options.exit_correction else None
     terms: Powers = powers(2 if options.exit_correction else 1, options.markov)
+    columns = np.column_stack([np.ones(len(x)), x])
+    start = np.asarray(np.linalg.lstsq(columns, sample.y, rcond=None)[0])[1 + n_first :]
     problem = Control(
-        first, n_first, sample.y, options.method != "acf", now, before, second, instruments, terms,
-        _start(sample, x, n_first, options), np.array([sum(term) == 1 for term in shape[1]])[n_first:],
-        options.start is not None, options.markov_from == "phi", leaves,
+        first, n_first, sample.y, options.method != "acf", now, before, second, instruments, terms, start,
+        options.markov_from == "phi", leaves,
     )  # fmt: skip
     values, fitted, others = problem.point()
     if others:
         shown = "; ".join(", ".join(f"{value:.3f}" for value in row) for row in others[:3])
         notes.append(
             f"the moments of the second stage have {len(others)} other solution{'s' if len(others) > 1 else ''} ({shown}); "
-            f"reported is the {'one nearest to start' if options.start else 'most persistent one without negative elasticities'}"
+            "reported is the most persistent one without negative elasticities"
         )
     boot = resample(replace(problem, start=values[n_first:]), _DRAWS)
-    return _result(sample, options, shape, values, n_pairs=len(now), control=fitted, boot=boot, notes=notes)
-
-
-def _start(sample: Sample, x: Floats, n_first: int, options: _Options) -> Floats:
-    wanted = x.shape[1] - n_first
-    if options.start is None:
-        columns = np.column_stack([np.ones(len(x)), x])
-        return np.asarray(np.linalg.lstsq(columns, sample.y, rcond=None)[0])[1 + n_first :]
-    if len(options.start) != wanted:
-        raise ParameterError(
-            f"start has {len(options.start)} values and the second stage {wanted} parameters."
-        )
-    return np.array(options.start)
+    return _result(sample, options, values, n_pairs=len(now), control=fitted, boot=boot, notes=notes)

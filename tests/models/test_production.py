@@ -36,9 +36,12 @@ def chile(mirror) -> pd.DataFrame:
     return pd.read_csv(mirror / "plants-chile" / "chilean.csv")
 
 
-@pytest.fixture(scope="module")
-def colombia(mirror) -> pd.DataFrame:
-    return pd.read_csv(mirror / "plants-colombia" / "colombian.csv")
+def sample_of(table: pd.DataFrame, proxy: str, columns: dict):
+    names = [
+        {"firm": "firm", "year": "year", **columns}[name]
+        for name in ("output", "free", "state", "firm", "year")
+    ]
+    return read_sample(table, *names[:3], proxy, *names[3:], logs=True, nonpositive="error", aggregates=())
 
 
 CHILE = {
@@ -75,9 +78,7 @@ def test_markov_coefficients_from_phi_by_plain_loops(panel, method, proxy) -> No
     """The innovation of output about a polynomial that is fitted to phi, minimized by scipy from the estimate's neighborhood."""
     options = {"method": method, "proxy": proxy, "degree": 2, "draws": 0, **COLUMNS}
     fit = production_function(panel, markov_from="phi", **options)
-    sample = read_sample(
-        panel, proxy=proxy, nonpositive="error", aggregates=(), firm="firm", year="year", **COLUMNS
-    )
+    sample = sample_of(panel, proxy, COLUMNS)
     _, net, phi = (
         values[0] for values in control_columns(sample, method, 2, False)[0].fit(np.ones((1, sample.n_firms)))
     )
@@ -102,33 +103,10 @@ def test_markov_coefficients_from_phi_by_plain_loops(panel, method, proxy) -> No
         production_function(panel, **{**options, "method": "acf", "markov_from": "phi"})
 
 
-def test_wooldridge_second_equation_is_instrumental_variables(panel) -> None:
-    """As many instruments as coefficients, by numpy: y on labor, capital and the lagged polynomial, labor instrumented by its lag."""
-    fit = production_function(
-        panel,
-        method="wooldridge",
-        proxy="materials",
-        wooldridge_equations="second",
-        degree=2,
-        draws=0,
-        **COLUMNS,
-    )
-    sample = read_sample(
-        panel, proxy="materials", nonpositive="error", aggregates=(), firm="firm", year="year", **COLUMNS
-    )
-    now, before = sample.neighbors()
-    k, m = sample.state[before, 0], sample.proxy[before, 0]
-    lagged = np.column_stack([np.ones(len(k)), k, m, k * m, k**2, m**2])
-    x, z = (np.column_stack([sample.free[rows], sample.state[now], lagged]) for rows in (now, before))
-    by_hand = np.linalg.solve(z.T @ x, z.T @ sample.y[now])[:2]
-    np.testing.assert_allclose(fit.estimate, by_hand, rtol=1e-6)
-
-
 @pytest.mark.mirror
 def test_chile_acf_moments_are_zero_and_found_by_scipy(chile) -> None:
     fit = production_function(chile, method="acf", proxy="pX", draws=0, **CHILE)
-    columns = {name: CHILE[name] for name in ("output", "free", "state", "firm", "year", "logs")}
-    sample = read_sample(chile, proxy="pX", nonpositive="error", aggregates=(), **columns)
+    sample = sample_of(chile, "pX", CHILE)
     first, _, _ = control_columns(sample, "acf", 2, False)
     phi = first.fit(np.ones((1, sample.n_firms)))[2][0]
     now, before = sample.neighbors()
@@ -146,35 +124,13 @@ def test_chile_acf_moments_are_zero_and_found_by_scipy(chile) -> None:
     np.testing.assert_allclose(found.x, fit.estimate, atol=2e-3)
 
 
-@pytest.mark.mirror
-def test_colombia_gross_output(colombia) -> None:
-    """Least squares by numpy; materials take most of gross output by every method that is meant for it."""
-    columns = {
-        "output": "RGO",
-        "free": "L",
-        "state": "K",
-        "proxy": "RI",
-        "firm": "id",
-        "logs": True,
-        "measure": "gross_output",
-    }
-    fit = production_function(colombia, method="ols", **columns)
-    x = np.column_stack([np.ones(len(colombia)), colombia[["L", "K", "RI"]]])
-    by_hand = np.linalg.lstsq(x, colombia["RGO"].to_numpy(), rcond=None)[0][1:]
-    np.testing.assert_allclose(fit.estimate, by_hand, rtol=1e-9)
-    assert fit.n_firms == 912
-    for method in ("lp", "wooldridge"):
-        other = production_function(colombia, method=method, draws=0, degree=2, **columns)
-        assert other.estimate.index.tolist() == ["L", "K", "RI"]
-        assert 0.4 < other.estimate["RI"] < 1.0
-
-
 # Against other implementations.
 
 
 def test_fixed_effects_are_dummies_and_statsmodels_errors(panel) -> None:
     import statsmodels.formula.api as smf
 
+    panel = panel[panel["firm"] < 30]
     fit = production_function(panel, method="fe", **COLUMNS)
     dummies = smf.ols("y ~ labor + capital + C(firm)", panel).fit()
     np.testing.assert_allclose(fit.estimate, dummies.params[["labor", "capital"]], rtol=1e-8)
@@ -342,11 +298,6 @@ def test_acf_takes_the_true_solution_and_names_the_other() -> None:
     )
     assert fit.estimate.to_numpy() == pytest.approx([0.6, 0.4], abs=0.05)
     assert "1 other solution (0.9" in " ".join(fit.notes)
-    other = production_function(
-        acf_design(seed=1), method="acf", proxy="materials", degree=2, draws=0, start=[0.95, 0.05], **COLUMNS
-    )
-    assert other.estimate["labor"] > 0.9
-    assert "nearest to start" in " ".join(other.notes)
 
 
 def test_exact_data_are_recovered_by_every_method() -> None:
@@ -372,42 +323,6 @@ def test_exact_data_are_recovered_by_every_method() -> None:
         assert np.corrcoef(seen, omega.ravel())[0, 1] > 0.99
 
 
-def test_translog_recovers_curvature_and_elasticities() -> None:
-    rng = np.random.default_rng(6)
-    l, k = rng.normal(size=600), rng.normal(size=600)  # noqa: E741
-    table = pd.DataFrame(
-        {"firm": np.repeat(np.arange(100), 6), "year": np.tile(np.arange(6), 100), "labor": l, "capital": k}
-    )
-    table["y"] = 2 + 0.5 * l + 0.3 * k - 0.1 * l**2 + 0.2 * l * k
-    fit = production_function(table, method="ols", form="translog", **COLUMNS)
-    at = fit.elasticities()
-    np.testing.assert_allclose(at["elasticity_labor"], 0.5 - 0.2 * l + 0.2 * k, atol=1e-8)
-    np.testing.assert_allclose(at["elasticity_capital"], 0.3 + 0.2 * l, atol=1e-8)
-    assert fit.estimate["labor:capital"] == pytest.approx(0.2)
-    assert fit.returns_to_scale == pytest.approx((at["elasticity_labor"] + at["elasticity_capital"]).mean())
-    np.testing.assert_allclose(fit.tfp()["tfp"].std(), 0, atol=1e-8)
-
-
-def test_acf_translog_on_a_cobb_douglas_has_no_curvature() -> None:
-    table = acf_design(seed=2)
-    fit = production_function(
-        table, method="acf", form="translog", proxy="materials", degree=2, draws=0, **COLUMNS
-    )
-    assert fit.estimate[["labor", "capital"]].to_numpy() == pytest.approx([0.6, 0.4], abs=0.06)
-    assert fit.estimate[["labor^2", "labor:capital", "capital^2"]].abs().max() < 0.15
-    assert "1 other solution (0.9" in " ".join(fit.notes)
-
-
-def test_gross_output_says_that_it_is_not_identified(panel) -> None:
-    """Other solutions are there, and named."""
-    fit = production_function(
-        panel, method="acf", measure="gross_output", proxy="materials", degree=2, draws=0, **COLUMNS
-    )
-    assert fit.estimate.index.tolist() == ["labor", "capital", "materials"]
-    assert "do not identify" in fit.summary()
-    assert "other solution" in fit.summary()
-
-
 def test_exit_correction_changes_capital_only() -> None:
     firms = simulated_firms(FirmTruth(exit_productivity=0.7), n_firms=400, n_industries=1, seed=2)
     options = {
@@ -428,7 +343,7 @@ def test_exit_correction_changes_capital_only() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("samples", [8, pytest.param(100, marks=pytest.mark.heavy)])
+@pytest.mark.parametrize("samples", [5, pytest.param(100, marks=pytest.mark.heavy)])
 def test_acf_monte_carlo_recovers_the_truth(samples: int) -> None:
     """Design 1 of ACF (2015), panels of 1,000 firms and 10 years, against the true 0.6 and 0.4; and the failure of LP there,
     which the paper is about: labor is a function of what its first stage holds."""
@@ -450,10 +365,10 @@ def test_acf_recovers_the_simulated_firms() -> None:
     truth = FirmTruth()
     fits = [
         production_function(
-            simulated_firms(n_firms=800, seed=seed), method="acf", output="value_added", free="labor", state="capital",
+            simulated_firms(n_firms=600, seed=seed), method="acf", output="value_added", free="labor", state="capital",
             proxy="materials", degree=2, draws=0,
         ).estimate
-        for seed in range(3)
+        for seed in range(2)
     ]  # fmt: skip
     mean = np.mean([fit.to_numpy() for fit in fits], axis=0)
     assert mean == pytest.approx([truth.labor, truth.capital], abs=0.05)
@@ -518,7 +433,7 @@ def test_levels_are_the_exponentials_of_logs(panel) -> None:
 # What is refused.
 
 
-@pytest.mark.parametrize("method", ["ols", "fe", "op", "lp", "wooldridge", "acf"])
+@pytest.mark.parametrize("method", ["ols", "op"])
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -585,12 +500,6 @@ def test_few_rows_are_refused() -> None:
     [
         ({"method": "levpet"}, UnknownName, "Unknown method 'levpet'"),
         ({"method": "lp"}, ParameterError, "needs a proxy column"),
-        ({"method": "lp", "proxy": "materials", "form": "translog"}, ParameterError, "translog does not fit"),
-        (
-            {"method": "op", "proxy": "investment", "measure": "gross_output"},
-            ParameterError,
-            "among the free inputs",
-        ),
         (
             {"method": "lp", "proxy": "materials", "exit_correction": True},
             ParameterError,
@@ -598,15 +507,13 @@ def test_few_rows_are_refused() -> None:
         ),
         ({"method": "acf", "proxy": "materials", "degree": 0}, ParameterError, "degree=0"),
         ({"method": "acf", "proxy": "materials", "draws": 1}, ParameterError, "draws=1"),
-        ({"method": "acf", "proxy": "materials", "start": [1.0]}, ParameterError, "start has 1 values"),
-        ({"method": "acf", "proxy": "materials", "nonpositive": "keep"}, UnknownName, "error, drop"),
-        ({"method": "ols", "form": "ces"}, UnknownName, "translog"),
+        ({"method": "ols", "nonpositive": "keep", "logs": False}, UnknownName, "error, drop"),
         ({"method": "acf", "proxy": "labor"}, TableError, "two roles"),
     ],
 )
 def test_options_that_do_not_go_together_are_refused(panel, options, error, words) -> None:
     with pytest.raises(error, match=words):
-        production_function(panel, **options, **COLUMNS)
+        production_function(panel, **{**COLUMNS, **options})
 
 
 def test_what_a_fit_does_not_have_is_said(panel) -> None:
