@@ -17,10 +17,10 @@ import jinja2
 
 from mic2025lab import __version__, durable
 from mic2025lab.catalog import vintages
+from mic2025lab.catalog.build import chosen
 from mic2025lab.catalog.entries import PACKAGE
 from mic2025lab.catalog.overview import way
-from mic2025lab.errors import LabError, SourceError, unknown_name
-from mic2025lab.sources import TABLES
+from mic2025lab.errors import LabError, SourceError
 from mic2025lab.sources.fetch import locate
 from mic2025lab.sources.source import Source
 from mic2025lab.sources.table import Table
@@ -78,73 +78,62 @@ def archive(
     LabError
         If no raw file of the tables may be passed on.
     """
-    tables = _named(names)
-    raw: dict[tuple[str, str], Source] = {}
-    for table in tables:
-        for source, paths in table.inputs:
-            raw |= {(source.id, path): source for path in paths if source.id != "mic2025lab"}
+    tables = chosen(names)
+    raw = {place: source for table in tables for place, source in _files(table).items()}
     allowed = {place: source for place, source in raw.items() if source.raw_embedded}
+    excluded = {place: source for place, source in sorted(raw.items()) if place not in allowed}
     if not allowed:
         raise LabError(
             f"No raw file of {', '.join(table.name for table in tables)} may be passed on, so there is nothing to archive."
         )
-    found = _located(allowed, mirror)
-    whole = [table.name for table in tables if _places(table) <= set(allowed)]
-    partial = [table.name for table in tables if table.name not in whole]
-    kept = {
-        f"vintages/{table.name}/{name}": vintages.folder(table.name) / name
-        for table in tables
-        for vintage in [vintages.pins().get(table.name)]
-        if vintage in vintages.kept(table.name) and table.embedded
-        for name in (vintages.kept(table.name)[vintage].file, f"{vintage}.json")
-    }
-    files = {f"raw/{source}/{path}": file for (source, path), file in found.items()} | kept
+    found = {f"raw/{'/'.join(place)}": path for place, path in _located(allowed, mirror).items()}
+    whole = [table for table in tables if not set(_files(table)) - set(allowed)]
+    files = found | {name: path for table in tables for name, path in _vintage(table).items()}
     sums = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
+    about = [_about(place, source) for place, source in sorted(allowed.items())]
     texts = {
-        "README.md": _readme(
-            tables, whole, allowed, {p: s for p, s in raw.items() if p not in allowed}, sums
-        ),
+        "README.md": _readme(tables, whole, allowed, excluded, sums),
         "sha256sums.txt": "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items())),
-        "files.json": json.dumps(
-            [_about(place, allowed[place]) for place in sorted(allowed)], indent=1, ensure_ascii=False
-        )
-        + "\n",
+        "files.json": json.dumps(about, indent=1, ensure_ascii=False) + "\n",
     }
     target = Path(out)
     _write(target, texts, files)
     return Archive(
         target,
         target.stat().st_size,
-        tuple(whole),
-        tuple(partial),
-        tuple(sorted("/".join(place) for place in allowed)),
-        tuple(sorted("/".join(place) for place in raw if place not in allowed)),
+        tuple(table.name for table in whole),
+        tuple(table.name for table in tables if table not in whole),
+        tuple(sorted(map("/".join, allowed))),
+        tuple(map("/".join, excluded)),
     )
 
 
-def _named(names: Iterable[str] | None) -> list[Table]:
-    if names is None:
-        return [table for table in TABLES.values() if table.embedded]
-    wanted = list(names)
-    for name in wanted:
-        if name not in TABLES:
-            raise unknown_name("table", name, TABLES)
-    return [table for name, table in TABLES.items() if name in wanted]
-
-
-def _places(table: Table) -> set[tuple[str, str]]:
+def _files(table: Table) -> dict[tuple[str, str], Source]:
+    """Return the raw files of a table, source and path, but for those of the package itself."""
     return {
-        (source.id, path) for source, paths in table.inputs if source.id != "mic2025lab" for path in paths
+        (source.id, path): source
+        for source, paths in table.inputs
+        for path in paths
+        if source.id != "mic2025lab"
     }
+
+
+def _vintage(table: Table) -> dict[str, Path]:
+    """Return the files of the fetched vintage of a table that is in use and may be passed on, if there is one."""
+    vintage = vintages.pins().get(table.name)
+    used = vintages.kept(table.name).get(vintage or "")
+    if used is None or not table.embedded:
+        return {}
+    return {f"vintages/{table.name}/{name}": used.folder / name for name in (used.file, f"{vintage}.json")}
 
 
 def _located(
     allowed: Mapping[tuple[str, str], Source], mirror: Path | str | None
 ) -> dict[tuple[str, str], Path]:
     found, missing = {}, []
-    for (_, path), source in allowed.items():
+    for place, source in allowed.items():
         try:
-            found[source.id, path] = locate(source, path, mirror=mirror)
+            found[place] = locate(source, place[1], mirror=mirror)
         except SourceError as error:
             missing.append(error)
     if missing:
@@ -157,25 +146,18 @@ def _located(
 def _about(place: tuple[str, str], source: Source) -> dict[str, Any]:
     identifier, path = place
     how, address, note = way(source, source.file(path))
+    told = ("producer", "title", "version", "license", "citation", "retrieved")
     return {
         "file": f"raw/{identifier}/{path}",
         "sha256": source.files[path],
-        "producer": source.producer,
-        "title": source.title,
-        "version": source.version,
-        "license": source.license,
-        "citation": source.citation,
-        "retrieved": source.retrieved,
-        "page": source.url,
-        "how": how,
-        "address": address,
-        "note": note,
+        **{name: getattr(source, name) for name in told},
+        **{"page": source.url, "how": how, "address": address, "note": note},
     }
 
 
 def _readme(
     tables: list[Table],
-    whole: list[str],
+    whole: list[Table],
     allowed: Mapping[tuple[str, str], Source],
     excluded: Mapping[tuple[str, str], Source],
     sums: Mapping[str, str],
@@ -187,12 +169,10 @@ def _readme(
     return template.render(
         version=__version__,
         tables=tables,
-        whole=whole,
+        whole=[table.name for table in whole],
         sources=sorted({(id, source.title): source for (id, _), source in allowed.items()}.items()),
         files=sorted(allowed),
-        excluded=[
-            _about(place, source) | {"file": "/".join(place)} for place, source in sorted(excluded.items())
-        ],
+        excluded=[_about(place, source) | {"file": "/".join(place)} for place, source in excluded.items()],
         vintages=[name for name in sums if name.startswith("vintages/") and not name.endswith(".json")],
         citations=sorted({source.citation for source in allowed.values()}),
     )

@@ -91,7 +91,7 @@ def build(
     LabError
         If another build is writing to the same folder.
     """
-    tables = _chosen(names)
+    tables = chosen(names)
     tell = progress or (lambda line: None)
     data = Path(data_dir).expanduser() if data_dir else _default_folder()
     local = Path(local_dir).expanduser() if local_dir else entries.local_dir()
@@ -152,7 +152,7 @@ def keep_vintage(
     LabError
         If the vintage is there with other bytes, its name cannot be used, or another build is writing to the folder.
     """
-    table = _chosen([name])[0]
+    table = chosen([name])[0]
     now = table.refreshed(vintages.checked_name(name, vintage, table.vintages))
     try:
         frame = now.finished(frame)
@@ -161,7 +161,8 @@ def keep_vintage(
             f"The rows of {name} {vintage} are not as its columns say ({error}). Nothing was replaced."
         ) from error
     frame = now.validated(frame)
-    doubts = _doubts(table, frame)
+    known = entries.catalog().get(name)
+    doubts = plausible.problems(table, frame, loading.read(known)) if known else []
     if doubts and not accept:
         raise TableError(
             f"{name} {vintage} is not plausible beside the table in use: {'; '.join(doubts)}. Nothing was replaced. "
@@ -174,44 +175,30 @@ def keep_vintage(
         write(frame, half)
         entry = _entry(now, frame, half) | {
             "file": half.name,
-            "origins": [
-                dataclasses.asdict(one) for one in ([origin] if isinstance(origin, Origin) else origin)
-            ],
+            "origins": [*map(dataclasses.asdict, [origin] if isinstance(origin, Origin) else origin)],
             "warnings": [
                 *table.warnings,
-                *(f"Not plausible beside the table in use: {text}." for text in doubts),
+                *(f"Not plausible beside the table in use: {one}." for one in doubts),
             ],
             "redistributable": table.redistributable,
             "default_vintage": vintage,
             "vintages": [vintage],
         }
         size, told = half.stat().st_size, folder / name / f"{vintage}.json"
-        if told.is_file():
-            before = json.loads(told.read_text(encoding="utf-8"))["sha256"]
-            if before != entry["sha256"]:
-                raise LabError(
-                    f"{name} {vintage} is there with other rows (sha256 {before}, now {entry['sha256']}), and a vintage is never "
-                    f"replaced. Give the new one another name, such as {vintage}-b, or remove {told} first."
-                )
-        else:
-            durable.make_folder(told.parent)
-            durable.replace(half, told.with_name(half.name))
-            (place.work / told.name).write_text(
-                json.dumps(entry, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+        before = json.loads(told.read_text(encoding="utf-8"))["sha256"] if told.is_file() else None
+        if before not in (None, entry["sha256"]):
+            raise LabError(
+                f"{name} {vintage} is there with other rows (sha256 {before}, now {entry['sha256']}), and a vintage is never "
+                f"replaced. Give the new one another name, such as {vintage}-b, or remove {told} first."
             )
-            durable.replace(
-                place.work / told.name, told
-            )  # last: a vintage is there with its entry or not at all
-            before = None
+        if before is None:
+            text = json.dumps(entry, ensure_ascii=False, indent=1) + "\n"
+            (place.work / told.name).write_text(text, encoding="utf-8")
+            durable.make_folder(told.parent)
+            # The entry last: a vintage is there with its entry or not at all.
+            for file in (half, place.work / told.name):
+                durable.replace(file, told.with_name(file.name))
     return Result(name, f"{name}/{half.name}", len(frame), size, entry["sha256"], before is None)
-
-
-def _doubts(table: Table, frame: pd.DataFrame) -> list[str]:
-    """Compare a refreshed table with the one that the catalog has, if it has one."""
-    known = entries.catalog().get(table.name)
-    if known is None:
-        return []
-    return plausible.problems(table, frame, loading.read(known))
 
 
 @dataclass
@@ -227,8 +214,14 @@ class _Target:
 @contextmanager
 def _target(folder: Path) -> Iterator[_Target]:
     folder.mkdir(parents=True, exist_ok=True)
-    with locked(folder / LOCK, f"Another build is writing to {folder}"), _work_folder(folder / WORK) as work:
-        yield _Target(folder, work, _read_catalog(folder))
+    work = folder / WORK
+    with locked(folder / LOCK, f"Another build is writing to {folder}"):
+        shutil.rmtree(work, ignore_errors=True)  # left by a build that was killed
+        work.mkdir()
+        try:
+            yield _Target(folder, work, _read_catalog(folder))
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
 
 
 def _check_private(folder: Path, data: Path) -> None:
@@ -257,7 +250,8 @@ def _default_folder() -> Path:
     return checkout / "data" if fresh else entries.data_dir()
 
 
-def _chosen(names: Iterable[str] | None) -> list[Table]:
+def chosen(names: Iterable[str] | None) -> list[Table]:
+    """Return the tables of these names, or all redistributable ones, in the order of the registry."""
     if names is None:
         return [table for table in TABLES.values() if table.embedded]
     wanted = [names] if isinstance(names, str) else list(names)
@@ -396,13 +390,3 @@ def _keep(folder: Path, previous: Path, entry: dict[str, Any]) -> None:
     half = previous / (entry["file"] + ".part")
     shutil.copyfile(path, half)
     durable.replace(half, previous / entry["file"])
-
-
-@contextmanager
-def _work_folder(folder: Path) -> Iterator[Path]:
-    shutil.rmtree(folder, ignore_errors=True)  # left by a build that was killed; the lock excludes any other
-    folder.mkdir()
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

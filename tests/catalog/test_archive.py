@@ -48,8 +48,7 @@ def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     tables = {
         one.name: one for one in (table("open", free), table("shut", free, closed), table("counts", sums))
     }
-    for module in (archives, building):
-        monkeypatch.setattr(module, "TABLES", tables)
+    monkeypatch.setattr(building, "TABLES", tables)
     for name in ("free", "closed", "lines"):
         (tmp_path / "mirror" / name / "a").mkdir(parents=True)
         (tmp_path / "mirror" / name / "a" / "f.csv").write_text(TEXT)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
+from mic2025lab.classifications import lists
 from mic2025lab.sources import comtrade
 from mic2025lab.sources.live.bodies import from_json, with_rows
 from mic2025lab.sources.live.interface import Interface
@@ -17,7 +18,7 @@ from mic2025lab.sources.live.interface import Interface
 URL, KEY = "https://comtradeapi.un.org", "COMTRADE_API_KEY"
 #: The most rows of an answer.
 PREVIEW, KEYED = 500, 100_000
-_FIELDS = (
+_FIELDS = {
     "refYear",
     "reporterISO",
     "partnerISO",
@@ -25,15 +26,11 @@ _FIELDS = (
     "cmdCode",
     "classificationCode",
     "primaryValue",
-)
+}
+_ASKED = {"partner2Code": "0", "motCode": "0", "customsCode": "C00", "includeDesc": "true"}
 _FLOWS = {"M": "Import", "X": "Export", "RM": "Re-Import", "RX": "Re-Export"}
 _EQUIPMENT = ("848620", "903082", "903141")
-_BATTERIES = (
-    "2510", "253090", "260200", "260400", "260500", "280470", "280920", "282010", "282090", "282200", "282520",
-    "282540", "282690", "282735", "282739", "283324", "283329", "283691", "284290", "285390", "750110", "750120",
-    "750210", "750220", "750300", "750400", "810520", "810530", "810590", "811100", "850760", "850790", "870240",
-    "870360", "870370", "870380",
-)  # fmt: skip
+_BATTERIES = tuple(row["product"] for row in lists.read("codebooks/battery_products"))
 
 
 def _answer(body: bytes, largest: int) -> pd.DataFrame | None:
@@ -54,17 +51,10 @@ def _trade(interface: Interface, products: Iterable[str], first: int, **asked: s
     path, largest = ("/data/v1/get", KEYED) if secret else ("/public/v1/preview", PREVIEW)
     for product in products:
         for year in range(first, datetime.now(UTC).year - 1):
-            params = {
-                "cmdCode": product,
-                "period": str(year),
-                "partner2Code": "0",
-                "motCode": "0",
-                "customsCode": "C00",
-            }
             found = interface.get(
                 f"{path}/C/A/HS",
                 lambda body: _answer(body, largest),
-                params={**params, **asked, "includeDesc": "true"},
+                params={"cmdCode": product, "period": str(year), **_ASKED, **asked},
                 headers={"Ocp-Apim-Subscription-Key": secret} if secret else {},
             )
             if found is not None:
