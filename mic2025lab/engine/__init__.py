@@ -3,8 +3,8 @@
 - `cells`: `read_cells`, the one door of metrics that work in cells; `panel` is the door of those that work on time series.
 - `frame`, `codes`, `checks`: a pandas, Polars or Arrow table read as integer codes and float64 arrays, and results in the same kind.
 - `groups`: sums, counts, and quotients over rows with the same keys. `aggregates`: labels that are sums of others.
-- `periods`, `flows`, `advantages`, `dependency_screen`: what several metrics compute from cells.
+- `periods`, `flows`, `advantages`: what several metrics compute from cells.
 - `units`: what a table says about itself in `attrs`, carried from a metric's table to its result.
-- `partitions`, `parts`, `partition_files`: tables too large for memory, one Parquet file a year. `stream` adds up one file in batches,
-  `by_partition` lets a metric take a partitioned table, and `concat` joins the results.
+- `partitions`, `parts`, `partition_files`: tables too large for memory, one Parquet file a year. `stream` adds up one file in batches, and
+  `by_partition` lets a metric take a partitioned table and joins the results.
 """

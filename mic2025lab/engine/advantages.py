@@ -14,7 +14,7 @@ import scipy.linalg
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from mic2025lab.engine.cells import Cells, read_cells
+from mic2025lab.engine.cells import read_cells
 from mic2025lab.engine.codes import Codes, some
 from mic2025lab.engine.frame import columns_of
 from mic2025lab.engine.groups import divide, fill_missing
@@ -23,22 +23,6 @@ from mic2025lab.errors import ParameterError, TableError
 _TIE = 1e-9  # eigenvalues (from 0 to 1) closer than this count as equal
 _PAIRS = 1 << 20  # pairs of products that are worked on at once
 _ROUNDING = 1e-12  # tolerance, so that an RCA of exactly 1 is an advantage in any unit
-
-
-@dataclass(frozen=True, eq=False)
-class Indices:
-    """Eigenvectors over economies and over products, on one scale."""
-
-    economies: np.ndarray
-    products: np.ndarray
-
-    def eci(self) -> np.ndarray:
-        """Economic complexity index."""
-        return standardized(self.economies, self.economies)
-
-    def pci(self, scale: str = "own") -> np.ndarray:
-        """Product complexity index, on the scale of products or of economies."""
-        return standardized(self.products, self.products if scale == "own" else self.economies)
 
 
 def standardized(values: np.ndarray, by: np.ndarray) -> np.ndarray:
@@ -57,8 +41,6 @@ class Advantages:
 
     Attributes
     ----------
-    codes
-        Codes of the cell's keys.
     economies, products
         The rows and columns of the matrix.
     matrix
@@ -67,7 +49,6 @@ class Advantages:
         The cell in words, for messages.
     """
 
-    codes: list[int]
     economies: Codes
     products: Codes
     matrix: np.ndarray
@@ -83,7 +64,7 @@ class Advantages:
         """Number of economies with an advantage in each product."""
         return self.matrix.sum(axis=0)
 
-    def solve(self) -> Indices:
+    def solve(self) -> tuple[np.ndarray, np.ndarray]:
         """Second eigenvector k of D^-1 M U^-1 M' and its counterpart over products; missing without an advantage.
 
         The matrix is similar to the symmetric D^-1/2 M U^-1 M' D^-1/2, so the small symmetric problem is solved. With l the
@@ -115,7 +96,7 @@ class Advantages:
         economies = np.full(len(active), np.nan)
         economies[active] = np.sign(towards) * order
         products = divide(np.nan_to_num(economies) @ self.matrix, self.ubiquity) / values[-2]
-        return Indices(economies, products)
+        return economies, products
 
     def _check_determined(self, active: np.ndarray, values: np.ndarray) -> None:
         if values[-2] < _TIE:
@@ -191,70 +172,7 @@ class Advantages:
 Result = tuple[dict[str, Codes], dict[str, np.ndarray]]  # of one cell: key columns and numbers
 
 
-@dataclass(frozen=True, eq=False)
-class World:
-    """Cells of economies and products. Iterating gives the advantages of each `within`."""
-
-    cells: Cells
-    cell: tuple[str, ...]
-    of: str
-    item: str
-    above: float
-
-    def __iter__(self) -> Iterator[Advantages]:
-        """Compute the advantages of each cell."""
-        where = self.cells.by(self.cell)
-        # Cells are sorted by their keys, so each `within` is one stretch of rows.
-        bounds = [0, *(np.flatnonzero(np.diff(where.ids)) + 1).tolist(), self.cells.rows]
-        owner, product = self.cells.keys[self.of], self.cells.keys[self.item]
-        values, _ = fill_missing(self.cells.values)
-        for start, stop in pairwise(bounds):
-            rows = slice(start, stop)
-            economies, row = _numbered(owner.raw[rows], len(owner))
-            products, column = _numbered(product.raw[rows], len(product))
-            table = np.zeros((len(economies), len(products)))
-            table[row, column] = values[rows]
-            own, market = table.sum(axis=1), table.sum(axis=0)
-            ratio = divide(divide(table, own[:, None]), divide(market, market.sum())[None, :])
-            codes = [int(code[0]) for code in where.codes(where.ids[start : start + 1])]
-            place = ", ".join(
-                f"{name}={self.cells.keys[name].labels[code]!r}"
-                for name, code in zip(self.cell, codes, strict=True)
-            )
-            yield Advantages(
-                codes,
-                owner.at(economies),
-                product.at(products),
-                (ratio >= self.above * (1 - _ROUNDING)).astype(np.float64),
-                f" ({place})" if place else "",
-            )
-
-    def build(self, result: Callable[[Advantages], Result]) -> Any:
-        """Stack what a function makes of each cell's advantages: key columns and numbers."""
-        parts = [(advantages.codes, *result(advantages)) for advantages in self]
-        lengths = [len(next(iter(numbers.values()))) for _, _, numbers in parts]
-        columns: dict[str, Any] = {
-            name: self.cells.keys[name].decode(np.repeat([codes[place] for codes, _, _ in parts], lengths))
-            for place, name in enumerate(self.cell)
-        }
-        for name, column in parts[0][1].items():
-            columns[name] = column.decode(np.concatenate([keys[name].raw for _, keys, _ in parts]))
-        for name in parts[0][2]:
-            columns[name] = np.concatenate([numbers[name] for _, _, numbers in parts])
-        return self.cells.frame.build(columns)
-
-
-def _numbered(raw: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Codes that occur, and each row's place among them."""
-    occurs = np.zeros(size, bool)
-    occurs[raw] = True
-    codes = np.flatnonzero(occurs)
-    place = np.zeros(size, np.int64)
-    place[codes] = np.arange(len(codes))
-    return codes, place[raw]
-
-
-def world_of(
+def by_cell(
     table: Any,
     of: str,
     item: str,
@@ -262,22 +180,48 @@ def world_of(
     value: str,
     rca_above: float,
     over: str | Iterable[str],
-) -> World:
-    """Read the exports of economies by product, for the advantages of each `within`."""
+    result: Callable[[Advantages], Result],
+) -> Any:
+    """Read the exports of economies by product, and stack what a function makes of the advantages in each `within`."""
     if isinstance(rca_above, bool) or not rca_above > 0:
         raise ParameterError(f"rca_above is {rca_above!r}; it is a number above zero, usually 1.")
     cell = columns_of(within)
     added = dict.fromkeys((of, item))
     cells = read_cells(table, [*cell, of, item], value, within=cell, over=over, added=added)
-    return World(cells, cell, of, item, rca_above)
+    where = cells.by(cell)
+    # Cells are sorted by their keys, so each `within` is one stretch of rows.
+    bounds = [0, *(np.flatnonzero(np.diff(where.ids)) + 1).tolist(), cells.rows]
+    firsts = where.at(where.ids[bounds[:-1]])
+    owner, product = cells.keys[of], cells.keys[item]
+    values, _ = fill_missing(cells.values)
+    parts = []
+    for number, (start, stop) in enumerate(pairwise(bounds)):
+        economies, row = np.unique(owner.raw[start:stop], return_inverse=True)
+        products, column = np.unique(product.raw[start:stop], return_inverse=True)
+        exports = np.zeros((len(economies), len(products)))
+        exports[row, column] = values[start:stop]
+        own, market = exports.sum(axis=1), exports.sum(axis=0)
+        ratio = divide(divide(exports, own[:, None]), divide(market, market.sum())[None, :])
+        advantage = (ratio >= rca_above * (1 - _ROUNDING)).astype(np.float64)
+        place = ", ".join(f"{key.name}={key.labels[int(key.raw[number])]!r}" for key in firsts.values())
+        place = f" ({place})" if place else ""
+        parts.append(result(Advantages(owner.at(economies), product.at(products), advantage, place)))
+    lengths = [len(next(iter(numbers.values()))) for _, numbers in parts]
+    columns: dict[str, Any] = {name: key.decode(np.repeat(key.raw, lengths)) for name, key in firsts.items()}
+    for name, key in parts[0][0].items():
+        columns[name] = key.decode(np.concatenate([keys[name].raw for keys, _ in parts]))
+    for name in parts[0][1]:
+        columns[name] = np.concatenate([numbers[name] for _, numbers in parts])
+    return cells.frame.build(columns)
 
 
-def indices_of(advantages: Advantages, degenerate: str) -> Indices:
-    """Solve for the indices. If there are none, raise the error, or warn and leave them missing."""
+def indices_of(advantages: Advantages, degenerate: str) -> tuple[np.ndarray, np.ndarray]:
+    """Solve for the indices of economies and of products, on one scale. If there are none, raise the error, or warn and leave them missing."""
     try:
         return advantages.solve()
     except TableError as error:
         if degenerate == "raise":
             raise TableError(f"{error} With degenerate='warn' its indices are left missing.") from None
         warnings.warn(f"{error} Its indices are left missing.", UserWarning, stacklevel=3)
-        return Indices(*(np.full(size, np.nan) for size in advantages.matrix.shape))
+        economies, products = advantages.matrix.shape
+        return np.full(economies, np.nan), np.full(products, np.nan)

@@ -13,11 +13,10 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from mic2025lab.engine.concat import Concatenation
 from mic2025lab.engine.frame import EmptyTable
 from mic2025lab.engine.partitions import Partitioned
 from mic2025lab.engine.parts import Part
@@ -66,9 +65,7 @@ def over_partitions(metric: Callable[P, R]) -> Callable[P, R]:
         # If there are several partitions, `read` raises an error that names the columns.
         result: Any = metric(whole, *args[1:], **options)  # type: ignore[arg-type]
         if isinstance(result, pa.Table):
-            joined = Concatenation(table.key)
-            joined.add(result)
-            return joined.frame()  # type: ignore[return-value]
+            return _joined([result], table.key)  # type: ignore[return-value]
         return result
 
     return mapped
@@ -100,12 +97,11 @@ def _run(
 ) -> pd.DataFrame:
     """Compute the parts in threads or on the table's executor, and join the results in the order of the parts."""
     pool = table.executor or ThreadPoolExecutor(min(THREADS, len(parts)), thread_name_prefix="mic2025lab")
-    rows = np.cumsum([sum(piece.rows for piece in part.pieces) for part in parts])
     futures: deque[Future[Any]] = deque()
-    joined, empty = Concatenation(table.key), True
+    results = []
     try:
         futures.extend(pool.submit(_one, metric, part, args, options) for part in parts)
-        for labels, upto in zip(chosen, rows, strict=True):
+        for labels in chosen:
             try:
                 result = futures[0].result()
             except LabError as error:
@@ -113,18 +109,36 @@ def _run(
                 raise type(error)(f"In the partition of {where}: {error}") from error
             futures.popleft()  # so that the executor can release it
             if result is not None:
-                joined.add(result, upto / rows[-1] if rows[-1] else 1.0)
-                empty = False
+                results.append(result)
     finally:
         for future in futures:
             future.cancel()
         if table.executor is None:
             pool.shutdown()
-    if empty:
+    if not results:
         raise EmptyTable(
             "No partition has a row, so there is nothing to compute; the filters before this metric may have left none."
         )
-    return joined.frame()
+    return _joined(results, table.key)
+
+
+def _joined(results: list[pa.Table], key: str) -> pd.DataFrame:
+    """Concatenate the results of partitions, and release each column when its copy is made."""
+    columns = {}
+    for name, kind in zip(results[0].column_names, results[0].schema.types, strict=True):
+        chunks = [chunk for result in results for chunk in result[name].chunks]
+        if pa.types.is_dictionary(kind) and not all(
+            one.dictionary.equals(chunks[0].dictionary) for one in chunks
+        ):
+            labels = pc.unique(pa.concat_arrays([chunk.dictionary for chunk in chunks])).sort()
+            codes = [pc.index_in(chunk.dictionary, labels).take(chunk.indices) for chunk in chunks]
+            chunks = [pa.DictionaryArray.from_arrays(code, labels) for code in codes]
+            kind = pa.dictionary(pa.int32(), labels.type)
+        column = pa.chunked_array(chunks, kind)
+        whole = name == key and pa.types.is_integer(kind)
+        columns[name] = column.cast(pa.int64()) if whole else column  # as usual in pandas
+    results.clear()
+    return pa.table(columns).to_pandas(split_blocks=True, self_destruct=True)
 
 
 def _one(metric: Callable[..., Any], part: Part, args: tuple[Any, ...], options: dict[str, Any]) -> Any:

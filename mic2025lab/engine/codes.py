@@ -69,12 +69,18 @@ class Codes:
         return self.values.to_pylist()
 
     def decode(self, codes: np.ndarray) -> Decoded:
-        """Turn codes into labels, for `Frame.build`."""
+        """Turn codes into labels, for `Frame.build`; missing where a code is -1."""
         source = None if self.relabeled else self.name
+        none = codes < 0
+        mask = none if none.any() else None
         if self.coded_type is None:
-            return Decoded(source, self.values.take(pa.array(codes)))
-        narrow = codes.astype(self.coded_type.index_type.to_pandas_dtype())
-        return Decoded(source, pa.DictionaryArray.from_arrays(pa.array(narrow), self.values))
+            if mask is not None and pa.types.is_integer(self.values.type):
+                source = None  # a column of whole numbers cannot hold missing labels
+            return Decoded(source, self.values.take(pa.array(codes, mask=mask)))
+        narrow = (codes if mask is None else np.where(none, 0, codes)).astype(
+            self.coded_type.index_type.to_pandas_dtype()
+        )
+        return Decoded(source, pa.DictionaryArray.from_arrays(pa.array(narrow, mask=mask), self.values))
 
     def find(self, label: Any, kind: str | None = None) -> int:
         """Code of a label. Raise TableError, listing the labels in use, if no row has it."""

@@ -201,19 +201,6 @@ def concentration(groups: Groups, values: np.ndarray) -> np.ndarray:
     return index
 
 
-def labels_of(column: Codes, codes: np.ndarray) -> Decoded:
-    """Labels of codes as from `Codes.decode`, missing where a code is -1."""
-    none = codes < 0
-    if not none.any():
-        return column.decode(codes)
-    source = None if column.relabeled else column.name
-    if column.coded_type is not None:
-        narrow = np.where(none, 0, codes).astype(column.coded_type.index_type.to_pandas_dtype())
-        return Decoded(source, pa.DictionaryArray.from_arrays(pa.array(narrow, mask=none), column.values))
-    whole = pa.types.is_integer(column.values.type)  # a column of whole numbers cannot hold missing labels
-    return Decoded(None if whole else source, column.values.take(pa.array(codes, mask=none)))
-
-
 def party_labels(column: Codes, parties: Sequence[Party], places: np.ndarray) -> Decoded:
     """Names of parties, given by their place in the list, in the type of the column where it can hold them."""
     if not any(len(members_of(party)) > 1 for party in parties):

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from mic2025lab.engine.partition_files import read_manifest
-from mic2025lab.engine.parts import CODEBOOK, Part, Piece, listed
+from mic2025lab.engine.partition_files import CODEBOOK, read_manifest
+from mic2025lab.engine.parts import Part, Piece, listed
 from mic2025lab.errors import ChecksumError, LabError, TableError, UnknownName, unknown_name
 
 if TYPE_CHECKING:

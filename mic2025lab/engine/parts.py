@@ -10,13 +10,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from mic2025lab.engine.checked_file import CheckedFile
+from mic2025lab.engine.partition_files import CODEBOOK, UNIQUE, CheckedFile
 from mic2025lab.errors import TableError, unknown_name
 
-# Keys of a file's metadata: the labels of its coded columns, and the columns that identified its rows when it was written.
-CODEBOOK, UNIQUE = b"mic2025lab.codebook", b"mic2025lab.unique"
 BATCH = 1 << 17  # rows
 
 
@@ -121,62 +120,44 @@ class Part:
 
     def _piece(self, piece: Piece, names: list[str]) -> pa.Table:
         stored = [name for name in names if name != self.key]
-        needed = list(dict.fromkeys([*stored, *(name for name, _ in self.filters)]))
         with piece.open() as file:
-            schema = file.schema_arrow
-            book = json.loads((schema.metadata or {}).get(CODEBOOK, b"{}"))
-            labels = {name: pa.array(book[name]) for name in needed if name in book}
+            book = json.loads((file.schema_arrow.metadata or {}).get(CODEBOOK, b"{}"))
+            labels = {name: pa.array(book[name]) for name in stored if name in book}
             sure = {name for name in labels if _within(file, name, len(labels[name]))}
-            rows = file.metadata.num_rows
-            table: Mapping[str, Any] = {}
-            if needed and self.filters:
-                chosen = self._filtered(file, needed, book)
-                table, rows = {name: chosen[name].combine_chunks() for name in stored}, chosen.num_rows
-            elif needed:
-                table = _gathered(self._groups(file, needed), file, needed)
+            if self.filters:  # groups of rows that have none, according to their statistics, are not read
+                wanted = self._wanted(file.schema_arrow, book)
+                with pa.PythonFile(CheckedFile(piece.path, piece.checksums), mode="r") as source:
+                    table = pq.read_table(source, columns=stored, filters=wanted, use_threads=self.threads)
+            else:
+                table = file.read(stored, use_threads=self.threads)
+        rows, columns = table.num_rows, dict(zip(stored, table.columns, strict=True))
+        del table  # so that only one column at a time is in memory twice
         made = {}
         for name in names:
             if name == self.key:
                 made[name] = _constant(piece.label, rows)
-            elif name in labels:
+                continue
+            column = columns.pop(name).combine_chunks()
+            if name in labels:
                 # Checked only if the statistics do not show that all codes have a label.
-                made[name] = pa.DictionaryArray.from_arrays(table[name], labels[name], safe=name not in sure)
-            else:
-                made[name] = table[name]
+                column = pa.DictionaryArray.from_arrays(column, labels[name], safe=name not in sure)
+            made[name] = column
         return pa.table(made)
 
-    def _groups(self, file: pq.ParquetFile, needed: list[str]) -> Iterator[pa.Table]:
-        """Read one group of rows at a time, so that the table and its copy are never both in memory."""
-        for number in range(file.num_row_groups):
-            yield file.read_row_group(number, columns=needed, use_threads=self.threads)
-
-    def _filtered(self, file: pq.ParquetFile, needed: list[str], book: Mapping[str, list[str]]) -> pa.Table:
-        """Read the rows wanted, without the groups of rows that have none according to their statistics."""
-        coded = {
-            name: _matches(np.array(book[name], object), wanted)
-            for name, wanted in self.filters
-            if name in book
-        }
-        places = {name: file.schema_arrow.get_field_index(name) for name in coded}
-        found = [file.schema_arrow.empty_table().select(needed)]
-        for number in range(file.num_row_groups):
-            group = file.metadata.row_group(number)
-            if not all(_may_hold(group.column(places[n]).statistics, mask) for n, mask in coded.items()):
-                continue
-            table = file.read_row_group(number, columns=needed, use_threads=self.threads)
-            mask = np.ones(table.num_rows, np.bool_)
-            for name, wanted in self.filters:
-                values = table[name].to_numpy()
-                mask &= coded[name][values] if name in coded else _matches(values, wanted)
-            found.append(table if mask.all() else table.filter(pa.array(mask)))
-        return pa.concat_tables(found)
-
-
-def _may_hold(statistics: Any, wanted: np.ndarray) -> bool:
-    """Return True if, by its statistics, a group of rows may have a code of a mask."""
-    if not (statistics and statistics.has_min_max):
-        return True
-    return bool(wanted[max(statistics.min, 0) : statistics.max + 1].any())
+    def _wanted(self, schema: pa.Schema, book: Mapping[str, list[str]]) -> pc.Expression:
+        """Filter of the rows wanted, by codes where a column is coded."""
+        wanted = pc.scalar(True)
+        for name, rule in self.filters:
+            field = pc.field(name)
+            if name in book:
+                codes = np.flatnonzero(_matches(np.array(book[name], object), rule))
+                wanted &= field.isin(pa.array(codes, schema.field(name).type))
+            elif isinstance(rule, slice):
+                wanted &= pc.scalar(True) if rule.start is None else field >= rule.start
+                wanted &= pc.scalar(True) if rule.stop is None else field <= rule.stop
+            else:
+                wanted &= field.isin(listed(rule))
+        return wanted
 
 
 @dataclass(frozen=True)
@@ -214,35 +195,6 @@ class Stream:
                 yield codes, batch.column(self.value).to_numpy()
 
 
-def _gathered(groups: Iterable[pa.Table], file: pq.ParquetFile, names: list[str]) -> dict[str, pa.Array]:
-    """Concatenate groups of rows, into arrays allocated once for columns without missing values."""
-    rows, schema = file.metadata.num_rows, file.schema_arrow
-    whole: dict[str, np.ndarray] = {}
-    chunks: dict[str, list[pa.Array]] = {}
-    for name in names:
-        kind = schema.field(name).type
-        if (pa.types.is_integer(kind) or pa.types.is_floating(kind)) and _complete(file, name):
-            whole[name] = np.empty(rows, kind.to_pandas_dtype())
-        else:
-            chunks[name] = []
-    at = 0
-    for group in groups:
-        for name, values in whole.items():
-            begin = at
-            for chunk in group[name].chunks:
-                values[begin : begin + len(chunk)] = chunk.to_numpy()
-                begin += len(chunk)
-        for name, found in chunks.items():
-            found.extend(group[name].chunks)
-        at += group.num_rows
-    made = {name: pa.array(values) for name, values in whole.items()}
-    empty = schema.empty_table()
-    return made | {
-        name: pa.concat_arrays(found) if found else pa.array([], empty[name].type)
-        for name, found in chunks.items()
-    }
-
-
 def _statistics(file: pq.ParquetFile, name: str) -> list[Any]:
     place = file.schema_arrow.get_field_index(name)
     return [file.metadata.row_group(number).column(place).statistics for number in range(file.num_row_groups)]
@@ -268,6 +220,7 @@ def _constant(label: Any, rows: int) -> pa.Array:
 
 
 def _matches(values: np.ndarray, wanted: Any) -> np.ndarray:
+    """Mask of the labels that a filter takes."""
     if isinstance(wanted, slice):
         mask = np.ones(len(values), np.bool_)
         if wanted.start is not None:

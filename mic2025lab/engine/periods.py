@@ -56,15 +56,6 @@ def compare(
     return Cells(cells.frame, groups.at(present), numbers, len(present))
 
 
-def check_both(cells: Cells, time: str, start: Any, end: Any) -> None:
-    """Raise TableError if a combination of keys has a row at only one of the two times."""
-    groups = cells.by([name for name in cells.keys if name != time])
-    for label in (start, end):
-        lacking = groups.count(cells.has(time, label))[groups.present] == 0
-        if lacking.any():
-            raise _one_time_only(groups.at(groups.present[lacking]), label)
-
-
 def _one_time_only(keys: dict[str, Codes], time: Any) -> TableError:
     count = len(next(iter(keys.values())).raw)
     return TableError(

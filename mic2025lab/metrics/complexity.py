@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mic2025lab.engine.advantages import Advantages, Result, indices_of, standardized, world_of
+from mic2025lab.engine.advantages import Advantages, Result, by_cell, indices_of, standardized
 from mic2025lab.engine.checks import one_of
 
 __all__ = ["complexity", "complexity_outlook", "density", "product_complexity", "proximity"]
@@ -90,16 +90,16 @@ def complexity(
     2  2015      JPN  1.309          2
     """
     one_of("degenerate", degenerate, ("raise", "warn"))
-    world = world_of(table, of, item, within, value, rca_above, over)
-    return world.build(
-        lambda advantages: (
-            {of: advantages.economies},
-            {
-                "eci": indices_of(advantages, degenerate).eci(),
-                "diversity": advantages.diversity.astype(np.int64),
-            },
-        )
-    )
+
+    def index(advantages: Advantages) -> Result:
+        economies, _ = indices_of(advantages, degenerate)
+        numbers = {
+            "eci": standardized(economies, economies),
+            "diversity": advantages.diversity.astype(np.int64),
+        }
+        return {of: advantages.economies}, numbers
+
+    return by_cell(table, of, item, within, value, rca_above, over, index)
 
 
 def product_complexity(
@@ -155,16 +155,13 @@ def product_complexity(
     """
     one_of("degenerate", degenerate, ("raise", "warn"))
     one_of("scale", scale, ("own", "economies"))
-    world = world_of(table, of, item, within, value, rca_above, over)
-    return world.build(
-        lambda advantages: (
-            {item: advantages.products},
-            {
-                "pci": indices_of(advantages, degenerate).pci(scale),
-                "ubiquity": advantages.ubiquity.astype(np.int64),
-            },
-        )
-    )
+
+    def index(advantages: Advantages) -> Result:
+        economies, products = indices_of(advantages, degenerate)
+        pci = standardized(products, products if scale == "own" else economies)
+        return {item: advantages.products}, {"pci": pci, "ubiquity": advantages.ubiquity.astype(np.int64)}
+
+    return by_cell(table, of, item, within, value, rca_above, over, index)
 
 
 def proximity(
@@ -218,7 +215,6 @@ def proximity(
     0  2015    6109         8703        0.5
     1  2015    8486         8703        0.5
     """
-    world = world_of(table, of, item, within, value, rca_above, over)
 
     def pairs(advantages: Advantages) -> Result:
         found = []
@@ -229,7 +225,7 @@ def proximity(
         keys = {item: advantages.products.keep(lefts), f"{item}_with": advantages.products.keep(rights)}
         return keys, {"proximity": proximities}
 
-    return world.build(pairs)
+    return by_cell(table, of, item, within, value, rca_above, over, pairs)
 
 
 def density(
@@ -282,14 +278,13 @@ def density(
     4  2015      CHN    8486    0.333      False
     5  2015      CHN    8703    0.750       True
     """
-    world = world_of(table, of, item, within, value, rca_above, over)
 
     def densities(advantages: Advantages) -> Result:
         row, column = (place.ravel() for place in np.indices(advantages.matrix.shape))
         keys = {of: advantages.economies.keep(row), item: advantages.products.keep(column)}
         return keys, {"density": advantages.density().ravel(), "advantage": advantages.matrix.ravel() > 0}
 
-    return world.build(densities)
+    return by_cell(table, of, item, within, value, rca_above, over, densities)
 
 
 def complexity_outlook(
@@ -353,15 +348,14 @@ def complexity_outlook(
     """
     one_of("pci", pci, ("standardized", "raw"))
     one_of("degenerate", degenerate, ("raise", "warn"))
-    world = world_of(table, of, item, within, value, rca_above, over)
 
     def outlook(advantages: Advantages) -> Result:
-        indices = indices_of(advantages, degenerate)
-        index = indices.pci() if pci == "standardized" else indices.products
+        _, products = indices_of(advantages, degenerate)
+        index = standardized(products, products) if pci == "standardized" else products
         total = np.nan_to_num(advantages.density() * (1 - advantages.matrix)) @ np.nan_to_num(index)
         total[:] = np.nan if np.isnan(index).all() else total
         return {of: advantages.economies}, {
             "complexity_outlook": total if pci == "standardized" else standardized(total, total)
         }
 
-    return world.build(outlook)
+    return by_cell(table, of, item, within, value, rca_above, over, outlook)

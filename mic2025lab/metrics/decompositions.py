@@ -14,7 +14,7 @@ from mic2025lab.engine.cells import Cells, read_cells
 from mic2025lab.engine.checks import one_of
 from mic2025lab.engine.frame import columns_of
 from mic2025lab.engine.groups import divide
-from mic2025lab.engine.periods import check_both, check_complete, compare, in_times
+from mic2025lab.engine.periods import check_complete, compare, in_times
 from mic2025lab.errors import TableError
 
 __all__ = ["constant_market_share", "shift_share"]
@@ -204,7 +204,7 @@ def constant_market_share(
     cells = read_cells(table, [*keys, time], value, over=over, added=added, rows=both)
     check_complete(cells, value)
     if absent == "error":
-        check_both(cells, time, start, end)
+        compare(cells, time, start, end)  # raises for a row at one time only
     column, late, is_world = cells.keys[of], cells.has(time, end), cells.has(of, world)
     markets = [np.where(is_world & when, cells.values, 0.0) for when in (~late, late)]
     totals = [market.sum() for market in markets]

@@ -21,7 +21,6 @@ from mic2025lab.engine.codes import Codes, same_labels, whole_years
 from mic2025lab.engine.flows import (
     Party,
     concentration,
-    labels_of,
     largest,
     members_of,
     party_labels,
@@ -321,7 +320,7 @@ class _Screen:
         outside, exports = columns["imports_outside"], columns["exports"]
         columns["outside_share"] = divide(outside, outside + columns["imports_inside"])
         columns["import_export_ratio"] = divide(outside, exports)
-        columns["top_supplier"] = labels_of(self.flows.keys[self.of], found["top_supplier"].to_numpy())
+        columns["top_supplier"] = self.flows.keys[self.of].decode(found["top_supplier"].to_numpy())
         columns["top_share"] = divide(found["top"].to_numpy(), outside)
         columns["concentrated"] = columns["supplier_hhi"] > self.hhi
         if self.world is not None:

@@ -17,7 +17,6 @@ from mic2025lab.engine.flows import (
     concentration,
     find_members,
     join_bloc,
-    labels_of,
     largest,
     members_of,
     party_name,
@@ -106,7 +105,7 @@ def export_dominance(
     result = {
         "share": share,
         "hhi": index,
-        "next_exporter": labels_of(column, who[present]),
+        "next_exporter": column.decode(who[present]),
         "next_share": divide(most, total)[present],
         "dominant": (share > share_above) & (index > hhi_above),
     }
@@ -169,7 +168,7 @@ def main_supplier(
         "imports": total,
         "suppliers": cells.count(flows.values > 0)[present],
         "hhi": concentration(cells, flows.values)[present],
-        "main_supplier": labels_of(column, who[present]),
+        "main_supplier": column.decode(who[present]),
         "main_share": divide(most[present], total),
     }
     return flows.frame.build({**cells.decode(present), **result})
@@ -273,7 +272,7 @@ def reverse_dependence(
         result = {
             "imports": imports,
             "share": share,
-            "next_supplier": labels_of(column, who[present]),
+            "next_supplier": column.decode(who[present]),
             "next_share": divide(most[present], imports),
             "alternatives": alternatives,
             "dependent": dependent,
