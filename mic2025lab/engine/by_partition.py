@@ -13,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,6 +25,7 @@ from mic2025lab.engine.units import carry
 from mic2025lab.errors import LabError
 
 _KEYS = {"of", "item", "within", "time", "year", "period", "product", "importer", "exporter"}
+_SPARE = 1.1  # reserved rows over expected rows; memory that is reserved and not used costs nothing
 THREADS = 2  # one reads while the other computes; more threads need more memory
 
 P = ParamSpec("P")
@@ -65,7 +67,9 @@ def over_partitions(metric: Callable[P, R]) -> Callable[P, R]:
         # If there are several partitions, `read` raises an error that names the columns.
         result: Any = metric(whole, *args[1:], **options)  # type: ignore[arg-type]
         if isinstance(result, pa.Table):
-            return _joined([result], table.key)  # type: ignore[return-value]
+            joined = Joined(table.key)
+            joined.add(result)
+            return joined.frame(result.column_names)  # type: ignore[return-value]
         return result
 
     return mapped
@@ -97,11 +101,12 @@ def _run(
 ) -> pd.DataFrame:
     """Compute the parts in threads or on the table's executor, and join the results in the order of the parts."""
     pool = table.executor or ThreadPoolExecutor(min(THREADS, len(parts)), thread_name_prefix="mic2025lab")
+    rows = np.cumsum([sum(piece.rows for piece in part.pieces) for part in parts])
     futures: deque[Future[Any]] = deque()
-    results = []
+    joined, names = Joined(table.key), None
     try:
         futures.extend(pool.submit(_one, metric, part, args, options) for part in parts)
-        for labels in chosen:
+        for labels, upto in zip(chosen, rows, strict=True):
             try:
                 result = futures[0].result()
             except LabError as error:
@@ -109,36 +114,89 @@ def _run(
                 raise type(error)(f"In the partition of {where}: {error}") from error
             futures.popleft()  # so that the executor can release it
             if result is not None:
-                results.append(result)
+                joined.add(result, upto / rows[-1] if rows[-1] else 1.0)
+                names = result.column_names
     finally:
         for future in futures:
             future.cancel()
         if table.executor is None:
             pool.shutdown()
-    if not results:
+    if names is None:
         raise EmptyTable(
             "No partition has a row, so there is nothing to compute; the filters before this metric may have left none."
         )
-    return _joined(results, table.key)
+    return joined.frame(names)
 
 
-def _joined(results: list[pa.Table], key: str) -> pd.DataFrame:
-    """Concatenate the results of partitions, and release each column when its copy is made."""
-    columns = {}
-    for name, kind in zip(results[0].column_names, results[0].schema.types, strict=True):
-        chunks = [chunk for result in results for chunk in result[name].chunks]
-        if pa.types.is_dictionary(kind) and not all(
-            one.dictionary.equals(chunks[0].dictionary) for one in chunks
-        ):
-            labels = pc.unique(pa.concat_arrays([chunk.dictionary for chunk in chunks])).sort()
-            codes = [pc.index_in(chunk.dictionary, labels).take(chunk.indices) for chunk in chunks]
-            chunks = [pa.DictionaryArray.from_arrays(code, labels) for code in codes]
-            kind = pa.dictionary(pa.int32(), labels.type)
-        column = pa.chunked_array(chunks, kind)
-        whole = name == key and pa.types.is_integer(kind)
-        columns[name] = column.cast(pa.int64()) if whole else column  # as usual in pandas
-    results.clear()
-    return pa.table(columns).to_pandas(split_blocks=True, self_destruct=True)
+class Joined:
+    """Results of parts, copied as they arrive into arrays with room for all, so that none is in memory twice.
+
+    Parameters
+    ----------
+    key
+        The column that identifies partitions; its integers become int64, as usual in pandas.
+    """
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+        self._arrays: dict[str, np.ndarray] = {}
+        self._rows: dict[str, int] = {}
+        self._labels: dict[str, pa.Array] = {}
+        self._chunks: dict[str, list[pa.Array]] = {}  # of columns of any other type
+
+    def add(self, result: pa.Table, done: float = 1.0) -> None:
+        """Append the result of the next part. `done` is the fraction of all rows that has been processed then."""
+        for name, kind in zip(result.column_names, result.schema.types, strict=True):
+            for chunk in result[name].chunks:
+                if pa.types.is_dictionary(kind):
+                    codes = self._codes(name, chunk)
+                    self._put(name, codes, np.int16 if len(self._labels[name]) < 1 << 15 else np.int32, done)
+                elif pa.types.is_float64(kind) or (name == self._key and pa.types.is_integer(kind)):
+                    wide = np.int64 if name == self._key else np.float64
+                    self._put(name, chunk.to_numpy(zero_copy_only=False), wide, done)
+                else:
+                    self._chunks.setdefault(name, []).append(chunk)
+
+    def _codes(self, name: str, chunk: pa.DictionaryArray) -> np.ndarray:
+        codes = chunk.indices.cast(pa.int32()).fill_null(-1).to_numpy()
+        labels = self._labels.setdefault(name, chunk.dictionary)
+        if not chunk.dictionary.equals(labels):
+            self._labels[name] = pc.unique(pa.concat_arrays([labels, chunk.dictionary]))
+            place = pc.index_in(chunk.dictionary, self._labels[name]).to_numpy()
+            codes = np.append(place, np.int32(-1))[codes]  # the last is for missing labels
+        return codes
+
+    def _put(self, name: str, values: np.ndarray, kind: Any, done: float) -> None:
+        before = self._rows.get(name, 0)
+        rows, array = before + len(values), self._arrays.get(name, np.empty(0, kind))
+        if rows > len(array) or array.dtype != kind:
+            try:
+                room = np.empty(int(rows * _SPARE / done) if done < 1 else rows, kind)
+            except MemoryError:  # the estimate was too high: parts may differ much
+                room = np.empty(rows, kind)
+            room[:before] = array[:before]
+            array = room
+        array[before:rows] = values
+        self._arrays[name], self._rows[name] = array, rows
+
+    def frame(self, names: list[str]) -> pd.DataFrame:
+        """Return these columns. Nothing can be added after that."""
+        columns: dict[str, Any] = {}
+        for name in names:
+            if name in self._chunks:
+                columns[name] = pa.chunked_array(self._chunks[name]).to_pandas()
+                continue
+            columns[name] = self._arrays[name][: self._rows[name]]
+            if name in self._labels:
+                labels, kind = self._labels[name], self._arrays[name].dtype
+                order = pc.sort_indices(labels).to_numpy()
+                if (order[1:] < order[:-1]).any():
+                    rank = np.full(len(order) + 1, -1, kind)
+                    rank[order] = np.arange(len(order))
+                    columns[name], labels = rank[columns[name]], labels.take(pa.array(order))
+                dtype = pd.CategoricalDtype(labels.to_pandas())
+                columns[name] = pd.Categorical.from_codes(columns[name], dtype=dtype, validate=False)
+        return pd.DataFrame(columns, copy=False)
 
 
 def _one(metric: Callable[..., Any], part: Part, args: tuple[Any, ...], options: dict[str, Any]) -> Any:

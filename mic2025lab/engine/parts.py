@@ -128,16 +128,18 @@ class Part:
                 wanted = self._wanted(file.schema_arrow, book)
                 with pa.PythonFile(CheckedFile(piece.path, piece.checksums), mode="r") as source:
                     table = pq.read_table(source, columns=stored, filters=wanted, use_threads=self.threads)
+                columns, rows = {name: table[name].combine_chunks() for name in stored}, table.num_rows
             else:
-                table = file.read(stored, use_threads=self.threads)
-        rows, columns = table.num_rows, dict(zip(stored, table.columns, strict=True))
-        del table  # so that only one column at a time is in memory twice
+                # One group of rows at a time, so that the table and its copy are never both in memory.
+                numbers = range(file.num_row_groups if stored else 0)
+                groups = (file.read_row_group(n, columns=stored, use_threads=self.threads) for n in numbers)
+                columns, rows = _gathered(groups, file, stored), file.metadata.num_rows
         made = {}
         for name in names:
             if name == self.key:
                 made[name] = _constant(piece.label, rows)
                 continue
-            column = columns.pop(name).combine_chunks()
+            column = columns[name]
             if name in labels:
                 # Checked only if the statistics do not show that all codes have a label.
                 column = pa.DictionaryArray.from_arrays(column, labels[name], safe=name not in sure)
@@ -193,6 +195,35 @@ class Stream:
             for batch in file.iter_batches(batch_size=BATCH, columns=columns, use_threads=False):
                 codes = {name: batch.column(name).to_numpy() for name in self.keys}
                 yield codes, batch.column(self.value).to_numpy()
+
+
+def _gathered(groups: Iterable[pa.Table], file: pq.ParquetFile, names: list[str]) -> dict[str, pa.Array]:
+    """Concatenate groups of rows, into arrays allocated once for columns without missing values."""
+    rows, schema = file.metadata.num_rows, file.schema_arrow
+    whole: dict[str, np.ndarray] = {}
+    chunks: dict[str, list[pa.Array]] = {}
+    for name in names:
+        kind = schema.field(name).type
+        if (pa.types.is_integer(kind) or pa.types.is_floating(kind)) and _complete(file, name):
+            whole[name] = np.empty(rows, kind.to_pandas_dtype())
+        else:
+            chunks[name] = []
+    at = 0
+    for group in groups:
+        for name, values in whole.items():
+            begin = at
+            for chunk in group[name].chunks:
+                values[begin : begin + len(chunk)] = chunk.to_numpy()
+                begin += len(chunk)
+        for name, found in chunks.items():
+            found.extend(group[name].chunks)
+        at += group.num_rows
+    made = {name: pa.array(values) for name, values in whole.items()}
+    empty = schema.empty_table()
+    return made | {
+        name: pa.concat_arrays(found) if found else pa.array([], empty[name].type)
+        for name, found in chunks.items()
+    }
 
 
 def _statistics(file: pq.ParquetFile, name: str) -> list[Any]:
