@@ -12,7 +12,6 @@ import mic2025lab as lab
 from mic2025lab.classifications import products
 from mic2025lab.errors import SourceError, TableError
 from mic2025lab.sources import harmonized_system, sector_products
-from mic2025lab.sources.fetch import locate
 
 
 def pairs(rows: list[tuple[str, str]], **more: object) -> pd.DataFrame:
@@ -160,47 +159,10 @@ def test_a_sector_reaches_the_next_revision_by_the_larger_part() -> None:
     assert made.loc["E", ["role", "reason", "basis"]].tolist() == ["final", "a", "concordance"]
 
 
-@pytest.mark.mirror
-def test_our_padding_equals_the_padded_file_of_the_mirror(mirror) -> None:
-    made = harmonized_system._pairs(lambda source, path: locate(source, path, mirror=mirror))
-    made = made[made["basis"] == "unsd"]
-    padded = pd.read_csv(
-        mirror / "hs-concordances" / "growthlab" / "hs_pairwise_zero_padded.csv.gz", dtype="str"
-    )
-    padded = padded[padded["year_before"] != "1988"]
-    years = {str(year): code for code, year in products.REVISIONS.items()}
-    theirs = set(
-        zip(
-            padded["year_before"].map(years),
-            padded["code_before"],
-            padded["year_after"].map(years),
-            padded["code_after"],
-            strict=True,
-        )
-    )
-    ours = set(made[["old_hs", "old", "new_hs", "new"]].itertuples(index=False, name=None))
-    assert ours == theirs
-    assert len(made) == len(ours)
-
-
-@pytest.mark.mirror
-def test_the_relation_is_the_source_s_where_it_says_one_to_one(mirror) -> None:
-    padded = pd.read_csv(
-        mirror / "hs-concordances" / "growthlab" / "hs_pairwise_zero_padded.csv.gz", dtype="str"
-    )
-    one = padded[(padded["relationship"] == "1:1") & (padded["year_before"] == "2007")]
-    table = lab.load("hs_concordance", from_hs="HS12", to_hs="HS07", relation="1:1", basis="unsd")
-    assert set(zip(table["from_code"], table["to_code"], strict=True)) == set(
-        zip(one["code_after"], one["code_before"], strict=True)
-    ) - {("291616", "291619")}
-    assert np.isclose(table["weight"], 1).all()
-
-
 @pytest.mark.parametrize(
     ("name", "change"),
     [
         ("hs_products", lambda frame: frame[frame["code"] != "8507"]),
-        ("hs_products", lambda frame: frame.assign(level=6)),
         ("hs_concordance", lambda frame: frame.iloc[1:]),
         ("hs_concordance", lambda frame: frame.assign(weight_main=frame["weight_main"] / 2)),
         ("hs_concordance", lambda frame: frame.assign(from_code=frame["from_code"].str.lstrip("0"))),

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from mic2025lab.errors import SourceError
 from mic2025lab.sources import nsf
-from mic2025lab.sources.fetch import locate
 
 HEAD = "table_id,row_id,industry_full_path,industry_level_1,field_economy,field_isic_rev_4_industry_codes,field_2002,field_2003\n"
 
@@ -87,32 +85,3 @@ def test_zeros_of_an_economy_without_data_are_missing_and_regions_are_marked(
     assert pd.isna(cell.loc[("ZWE", 2002), "value"])
     assert cell.loc[("KEN", 2002), "value"] == 0  # a zero beside reported values is a value
     assert cell.loc[("KEN", 2002), "flag"] == ""
-
-
-@pytest.mark.mirror
-def test_the_mirror_s_own_long_form_of_the_table_is_the_same(mirror: Path) -> None:
-    theirs = pd.read_csv(mirror / "nsf-kti" / "value_added_skti2_2002_2022.csv")
-    theirs = theirs[theirs["unit"] == "million current USD"]
-    theirs["industry"] = theirs["industry"].str.replace(",", "").map(nsf.INDUSTRIES)
-    names = {"World (75)": "WLD", "EU-27": "EU27"}
-    codes = {name: names.get(name) or nsf.economies.resolve(name) for name in set(theirs["economy"])}
-    theirs["economy"] = theirs["economy"].map(codes)
-    ours = nsf.value_added(lambda source, path: locate(source, path, mirror=mirror))
-    both = ours.merge(
-        theirs, on=["year", "economy", "industry"], how="outer", suffixes=("", "_mirror"), validate="1:1"
-    )
-    assert len(both) == 4788
-    assert (both["value"] == both["value_mirror"]).all()
-
-
-@pytest.mark.mirror
-def test_the_mirror_s_own_panel_is_the_same(mirror: Path) -> None:
-    theirs = pd.read_csv(mirror / "nsf-kti" / "value_added_panel.csv.gz")
-    ours = nsf.value_added_panel(lambda source, path: locate(source, path, mirror=mirror))
-    assert len(ours) == len(theirs) == 35190
-    assert (
-        (theirs["va_musd"] == 0).sum() == (ours["flag"] == "not_reported").sum() == ours["value"].isna().sum()
-    )
-    names = {edition: part.groupby("year")["value"].sum() for edition, part in ours.groupby("edition")}
-    for edition, part in theirs.groupby("edition"):
-        assert (part.groupby("year")["va_musd"].sum() == names[str(edition)]).all()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pandas as pd
 import pytest
 
@@ -56,17 +54,3 @@ def test_another_word_for_verified_is_an_error() -> None:
 )  # fmt: skip
 def test_last_year_of_a_period(period: str, year: int) -> None:
     assert reference.last_year(pd.Series([period])).tolist() == [year]
-
-
-def test_a_sector_named_otherwise_than_in_the_classification_stops_the_cleaning(raw_files: Callable) -> None:
-    head = "no,name_en,name_zh,source,url,verified\n"
-    rows = "".join(
-        f'{s.number},"{s.name}",{s.name_zh},S,u,yes (English); no (Chinese)\n'
-        for s in reference.classification.SECTORS
-    )
-    table = reference.sectors(raw_files({"sectors.csv": head + rows}))
-    assert table["verified"].tolist() == ["yes"] * 10
-    assert table["name_zh_verified"].tolist() == ["no"] * 10
-    assert table.loc[table["match"] == "none", "industries"].isna().all()
-    with pytest.raises(SourceError, match=r"sectors \[3\]"):
-        reference.sectors(raw_files({"sectors.csv": head + rows.replace("Aerospace equipment", "Space")}))

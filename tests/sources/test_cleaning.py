@@ -1,0 +1,141 @@
+"""What the cleaning functions make of small raw files, and what they refuse (`cleaning.toml`)."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from mic2025lab.classifications import economies, industries
+from mic2025lab.errors import LabError, SourceError, UnknownName
+from mic2025lab.sources import TABLES, gta, nbs_enterprises, oecd, wto
+from mic2025lab.sources.fetch import locate
+from mic2025lab.sources.reading import RawTable, codes
+
+CASES: list[tuple[str, dict[str, Any]]] = [
+    (name, case)
+    for name, cases in tomllib.loads(
+        Path(__file__).with_name("cleaning.toml").read_text(encoding="utf-8")
+    ).items()
+    for case in cases
+]
+REFUSED = [
+    (name, case.get("files", {}) | refused["files"], refused["error"])
+    for name, case in CASES
+    for refused in case.get("refused", ())
+]
+
+
+@pytest.mark.parametrize(("name", "case"), [each for each in CASES if "gives" in each[1]])
+def test_raw_files_become_rows(raw_files: Callable, name: str, case: dict[str, Any]) -> None:
+    table = TABLES[name](raw_files(case["files"]))
+    columns = case["gives"].partition("\n")[0].split(",")
+    assert table[columns].to_csv(index=False).splitlines() == case["gives"].splitlines(), case["is"]
+
+
+@pytest.mark.parametrize(("name", "files", "error"), REFUSED)
+def test_what_is_not_as_expected_is_refused(
+    raw_files: Callable, name: str, files: dict[str, str], error: str
+) -> None:
+    with pytest.raises(LabError, match=error):
+        TABLES[name].validated(TABLES[name](raw_files(files)))
+
+
+#: Tables whose functions take a raw file of another header as it comes.
+UNCHECKED = {"world_economy", "sectors", "targets", "target_actuals", "benchmarks"}
+
+
+@pytest.mark.parametrize("name", [name for name in TABLES if name not in UNCHECKED])
+def test_another_header_is_refused(raw_files: Callable, name: str) -> None:
+    files = {path: "a,b\n1,2\n" for _, paths in TABLES[name].inputs for path in paths}
+    with pytest.raises(SourceError, match="does not have the expected layout"):
+        TABLES[name](raw_files(files))
+
+
+def _icio(years: tuple[int, ...], economies: tuple[str, ...], codes: Iterable[str], column: str) -> str:
+    rows = [f"{year},{code},{item},1.5" for year in years for code in economies for item in codes]
+    return f"year,country,{column},value\n" + "\n".join(rows) + "\n"
+
+
+def test_sales_abroad_need_every_cell(raw_files: Callable) -> None:
+    text = _icio((1995, 1996), ("CHN", "HKG"), industries.ICIO, "sector")
+    assert len(oecd.intermediate_exports(raw_files({oecd.INTERMEDIATES: text}))) == 2 * 2 * 45
+    short = text.rsplit("\n", 2)[0] + "\n"
+    for bad, message in (
+        (short, "179 rows for 180 cells"),
+        (text.replace("C26", "C99"), "sector: unexpected"),
+    ):
+        with pytest.raises(SourceError, match=message):
+            oecd.intermediate_exports(raw_files({oecd.INTERMEDIATES: bad}))
+    text = _icio((2020,), ("CHN",), oecd.USES, "final_demand")
+    assert set(oecd.final_demand_exports(raw_files({oecd.FINAL: text}))["use"]) == set(oecd.USES)
+
+
+def test_two_compilations_of_profits_stay_apart(tmp_path: Path) -> None:
+    series = "period,ownership,profit_100m_yuan,yoy_pct,source\n2021,all,87092.1,34.3,site\n2021,private,29150.4,27.6,idem\n"
+    check = (
+        "period,total,state_holding,share_holding,foreign_hmt,private,manufacturing,unit,url,note\n"
+        "2021,87092,,,,29150,73612,100m yuan,http://x,validation only; rounded\n"
+        "2024-01..06,35110.3,,,,,,100m yuan,http://y,validation only\n"
+    )
+    for source, text in ((nbs_enterprises.SOURCE, series), (nbs_enterprises.SPOT_SOURCE, check)):
+        (tmp_path / source.id).mkdir()
+        (tmp_path / source.id / nbs_enterprises.SPOT).write_text(text, encoding="utf-8")
+    table = nbs_enterprises.industrial_profits(lambda source, path: tmp_path / source.id / path)
+    assert table["use"].value_counts().to_dict() == {"check": 4, "series": 2}
+    assert set(table.loc[table["use"] == "series", "source"]) == {"site"}
+    assert table.loc[table["frequency"] == "months", "period"].tolist() == ["2024-01..06"]
+    assert table["note"].dropna().unique().tolist() == ["rounded"]
+    assert nbs_enterprises.disagreements(table).empty
+    apart = nbs_enterprises.disagreements(table, within=0.05)
+    assert apart.index.tolist() == [("2021", "all"), ("2021", "private")]
+
+
+@pytest.mark.mirror
+def test_interventions_are_as_the_report_prints_them(mirror: Path) -> None:
+    table = gta.trade_interventions(lambda source, path: locate(source, path, mirror=mirror))
+    folder = mirror / gta.SOURCE.id
+    printed = pd.read_csv(folder / "g20_harmful_share_2009_2020.csv").query("`year.implemented` == 2020")
+    expected = printed.set_index(codes(printed["implementing.jurisdiction"]))["harmful.share"] * 100
+    assert (gta.harmful_share(table, 2020) - expected).abs().max() < 1e-9
+    recorded = pd.read_csv(folder / "measures_2009_by_reporting_date.csv")["G20"]
+    late = TABLES["trade_interventions"].warnings[1]
+    assert f"{recorded.sum():,}" in late
+    assert f"{recorded.iloc[0]} were recorded" in late
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("S19", "TWN"), ("Other Asia, nes", "TWN"), ("ROM", "ROU"), ("RoW", "ROW"), ("Congo", "COG"), ("Congo (Kinshasa)", "COD"),
+        ("Korea, North", "PRK"), ("Korea (Rep. of)", "KOR"), ("Côte d’Ivoire", "CIV"), ("Macao (SAR of China)", "MAC"),
+    ],
+)  # fmt: skip
+def test_labels_of_the_sources_resolve(label: str, code: str) -> None:
+    assert economies.resolve(label) == code
+
+
+def test_a_rest_is_no_economy_and_no_aggregate() -> None:
+    assert economies.name("ROW") == "Rest of the world"
+    assert not economies.is_aggregate("ROW")
+    assert not set(economies.RESTS) & (set(economies.ECONOMIES) | set(economies.AGGREGATES))
+
+
+def test_every_group_of_goods_lies_in_a_group_there_is() -> None:
+    names = {name for name, _ in wto.GROUPS.values()}
+    assert {within for _, within in wto.GROUPS.values()} - {""} <= names
+
+
+def test_text_to_numbers() -> None:
+    file = RawTable(gta.SOURCE, "f", pd.DataFrame())
+    values = file.numbers(pd.Series(["1,234.5", " 7 ", "", "-2"], dtype="str"))
+    assert values.tolist()[:2] == [1234.5, 7.0]
+    assert values.isna().tolist() == [False, False, True, False]
+    with pytest.raises(SourceError, match=r"not numbers: \['n/a'\]"):
+        file.numbers(pd.Series(["n/a"], dtype="str"))
+    with pytest.raises(UnknownName, match="Atlantis"):
+        codes(pd.Series(["Atlantis"], dtype="str"))
