@@ -50,12 +50,12 @@ def connect(
         from distributed import Client
     except ImportError as error:
         raise RunError("--scheduler needs Dask: python -m pip install 'mic2025lab[dask]'.") from error
+    for name in ("tornado", "asyncio", *logging.root.manager.loggerDict):
+        if name.startswith(
+            ("distributed", "tornado", "asyncio")
+        ):  # what matters of their news is an error here
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
-        for name in ("tornado", "asyncio", *logging.root.manager.loggerDict):
-            if name.startswith(
-                ("distributed", "tornado", "asyncio")
-            ):  # what matters of their news is an error here
-                logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         client = Client(address, timeout=patience, set_as_default=False)
     except (OSError, ValueError) as error:
         raise RunError(f"No Dask scheduler answers at {address}: {error}") from error
@@ -71,44 +71,36 @@ def connect(
         wrong = [f"  {worker}: {_told(problem)}" for worker, problem in found.items() if problem]
         if wrong:
             raise RunError("\n".join([f"These workers of {address} cannot make the runs:", *wrong]))
-        watch = _Watch(client, address, absence)
-        yield client.get_executor(pure=False), threads, watch.look
+        yield client.get_executor(pure=False), threads, _watch(client, address, absence)
 
 
-class _Watch:
-    """Whether a cluster can still make runs, asked at most once in a second and never for long."""
+def _watch(client: Any, address: str, absence: float) -> Callable[[bool], None]:
+    """Return a function that raises if the cluster cannot make runs; it asks at most once in a second and never for long."""
+    looked = seen = time.monotonic()
 
-    def __init__(self, client: Any, address: str, absence: float) -> None:
-        self._client, self._address, self._absence = client, address, absence
-        self._looked = self._seen = time.monotonic()
-
-    def look(self, given_up: bool) -> None:
-        """Raise RunError if the scheduler has gone (it gives up all runs), or no worker has been there for too long."""
-        now = time.monotonic()
-        if now - self._looked < 1 and not given_up:
+    def look(given_up: bool) -> None:
+        nonlocal looked, seen
+        if time.monotonic() - looked < 1 and not given_up:
             return
-        self._looked = now
-        client = self._client
+        looked = time.monotonic()
         if given_up or client.status != "running":
-            raise RunError(f"The connection to the Dask scheduler at {self._address} is lost.")
+            raise RunError(f"The connection to the Dask scheduler at {address} is lost.")
         try:
             workers = client.sync(client.scheduler.ncores, callback_timeout=10)
         except (OSError, TimeoutError) as error:
-            raise RunError(f"The Dask scheduler at {self._address} no longer answers ({error}).") from error
-        now = time.monotonic()
-        if workers:
-            self._seen = now
-        elif now - self._seen > self._absence:
+            raise RunError(f"The Dask scheduler at {address} no longer answers ({error}).") from error
+        seen = time.monotonic() if workers else seen
+        if time.monotonic() - seen > absence:
             raise RunError(
-                f"The Dask scheduler at {self._address} has had no worker for {self._absence:g} s. "
-                f"Start some with: dask worker {self._address}"
+                f"The Dask scheduler at {address} has had no worker for {absence:g} s. "
+                f"Start some with: dask worker {address}"
             )
+
+    return look
 
 
 def _look(mark: str, digest: str) -> str:
     """Return, on a worker, what prevents it from making runs. Empty if nothing does."""
-    from mic2025lab.runs import identity
-
     if identity.code_digest() != digest:
         return "its mic2025lab differs from this one; install the same version"
     try:

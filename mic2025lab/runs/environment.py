@@ -36,24 +36,8 @@ def installed() -> dict[str, str]:
             continue
         if name != PACKAGE:
             found[name] = distribution.version
-        for text in distribution.requires or ():
-            requirement = Requirement(text)
-            if _applies(requirement, extras):
+        for requirement in map(Requirement, distribution.requires or ()):
+            marker = requirement.marker
+            if marker is None or any(marker.evaluate({"extra": extra}) for extra in (*extras, "")):
                 waiting.append((canonicalize_name(requirement.name), frozenset(requirement.extras)))
     return dict(sorted(found.items()))
-
-
-def _applies(requirement: Requirement, extras: frozenset[str]) -> bool:
-    marker = requirement.marker
-    return marker is None or any(marker.evaluate({"extra": extra}) for extra in (*extras, ""))
-
-
-def lock(libraries: dict[str, str]) -> str:
-    """Return libraries in the format of pip, one pinned version on each line.
-
-    Examples
-    --------
-    >>> lock({"numpy": "2.4.6"})
-    'numpy==2.4.6\\n'
-    """
-    return "".join(f"{name}=={version}\n" for name, version in libraries.items())

@@ -128,9 +128,7 @@ def sweep(reports: Path) -> list[Path]:
     for work in sorted([*reports.glob(f"{_PREFIX}*"), *near]):
         if work in _own or work.is_symlink() or not work.is_dir():
             continue
-        with contextlib.suppress(
-            OSError, NotImplementedError
-        ):  # it has just been removed, or is another user's
+        with contextlib.suppress(OSError, NotImplementedError):  # it is gone by now, or another user's
             held = lock.take(work / _LOCK)
             if held is not None:
                 _remove(work, held)
@@ -154,15 +152,11 @@ def _begin(folder: Path) -> tuple[Path, FileLock]:
 
 
 def _remove(work: Path, held: FileLock) -> None:
-    """Remove a workspace. Its lock is held until it is gone, except on Windows, which cannot remove a locked file."""
+    """Remove a workspace. Its lock is held until it is gone, except on Windows, which removes no locked file."""
+    if os.name == "nt":
+        held.release()
     shutil.rmtree(work, ignore_errors=True)
     held.release()
-    if (
-        os.name == "nt"
-    ):  # elsewhere, what is there now is a new workspace of that name, whose owner has made its lock just after
-        with contextlib.suppress(OSError):
-            (work / _LOCK).unlink(missing_ok=True)
-            work.rmdir()
 
 
 def _move(made: Path, final: Path) -> None:

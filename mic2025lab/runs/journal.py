@@ -18,6 +18,7 @@ from mic2025lab.runs.run import RunResult
 
 #: Lines of JSON: the options; one line as each run ends; one line at the end of the batch.
 NAME = ".batch.jsonl"
+_FINISHED = '{"finished": true}'
 
 
 class Options(BaseModel):
@@ -45,6 +46,8 @@ class Asked(BaseModel):
 
 
 class _Ended(BaseModel):
+    """A line of the journal: a run that has ended."""
+
     model_config = ConfigDict(strict=True)
 
     analysis: str
@@ -93,13 +96,11 @@ class Journal:
         except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
             raise _unreadable(path, error) from error
         journal = cls(asked)
-        for entry in filter(None, map(_whole, lines[1:])):
-            if entry.get("finished"):
-                journal.finished = True
-            else:
-                with contextlib.suppress(ValidationError):
-                    ended = _Ended.model_validate(entry)
-                    journal.ended[ended.analysis, ended.run_id] = ended.model_dump()
+        for line in lines[1:]:
+            journal.finished |= line == _FINISHED
+            with contextlib.suppress(ValidationError):
+                ended = _Ended.model_validate_json(line)
+                journal.ended[ended.analysis, ended.run_id] = ended.model_dump()
         return journal
 
     def command(self, reports: Path) -> Asked:
@@ -130,19 +131,15 @@ class Journal:
     def add(self, reports: Path, result: RunResult) -> None:
         """Record that a run has ended."""
         request = result.request
-        entry = {
-            "analysis": request.analysis,
-            "run_id": request.run_id,
-            "status": result.status,
-            "error": result.error,
-        }
+        key = {"analysis": request.analysis, "run_id": request.run_id}
+        entry = {**key, "status": result.status, "error": result.error}
         self.ended[request.analysis, request.run_id] = entry
-        _append(reports / NAME, entry)
+        _append(reports / NAME, _line(entry))
 
     def finish(self, reports: Path) -> None:
         """Record that the batch has reached its end."""
         self.finished = True
-        _append(reports / NAME, {"finished": True})
+        _append(reports / NAME, f"{_FINISHED}\n")
 
 
 def _unreadable(path: Path, why: object) -> RunError:
@@ -156,20 +153,12 @@ def _line(entry: Mapping[str, Any]) -> str:
     return json.dumps(scrub.scrub(dict(entry), scrub.secrets()), ensure_ascii=False) + "\n"
 
 
-def _append(path: Path, entry: Mapping[str, Any]) -> None:
+def _append(path: Path, line: str) -> None:
     # Each line begins with a line feed, so that an incomplete line damages only itself.
     try:
         with path.open("a", encoding="utf-8") as file:
-            file.write("\n" + _line(entry))
+            file.write("\n" + line)
     except OSError as error:
         raise RunError(
             f"{path} cannot be written: {error.strerror or error}; no further run is started."
         ) from error
-
-
-def _whole(line: str) -> dict[str, Any] | None:
-    try:
-        entry = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return entry if isinstance(entry, dict) else None

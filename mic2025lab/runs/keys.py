@@ -13,25 +13,24 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from html.entities import codepoint2name
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from mic2025lab import catalog
 
+_KNOWN = tomllib.loads(Path(__file__).with_name("keys.toml").read_text(encoding="utf-8"))
+
 #: Names of variables that hold keys.
-_SURE = re.compile(
-    r"TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|PASSCODE|CREDENTIAL|WEBHOOK|COOKIE|BEARER|JWT|AUTHORIZATION|CONN(?:ECTION)?_?STR"
-    r"|(?:API|ACCESS|ACCOUNT|APP|DEPLOY|ENCRYPTION|LICENSE|MASTER|PRIVATE|SERVICE|SIGNING|SSH)_?KEY"
-    r"|(?:^|_)(?:PASS|PAT|SAS|CREDS?)(?:_|\d*$)|(?:^|_)AUTH(?:_CONFIG|_HEADER|_STRING|_JSON)?\d*$"
-    r"|(?<!COM)(?<!BY)(?<!SUR)(?<!TRES)PASS$|(?<!^OLD)(?<!^)PWD$|DSN(?:_|\d*$)",
-    re.IGNORECASE,
-)
+_SURE = re.compile("|".join(_KNOWN["variables"]), re.IGNORECASE)
 
 #: Names that often do not (`SORT_KEY`, `PRIMARY_KEY`): their values must also look like keys.
 _KEY = re.compile("KEY", re.IGNORECASE)
@@ -53,27 +52,13 @@ _FIELD = re.compile(
 _NOUNS = r"(?i:pass(?:word|wd|phrase|code)?|pwd|secret|token|credentials?|api[ _-]?key)"
 _AUTHORITY = re.compile(r"://([^\s/?#]*)(\S*)")
 
-#: Keys with a form of their own, or a place of their own: text that each has in it, and the pattern. What group 1 matches is kept.
-_FORMS: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("eyJ",), r"eyJ(?<!\weyJ)[\w-]{4,}\.eyJ[\w-]{4,}\.[\w-]*"),
-    (("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), r"gh[opurs]_(?<!\wgh._)[A-Za-z0-9]{20,}"),
-    (("github_pat_", "glpat-", "dckr_pat_"), r"\b(?:github_pat_|glpat-|dckr_pat_)[\w-]{16,}"),
-    (("xox",), r"xox[a-z](?<!\wxox.)-[\w-]{10,}"),
-    (("AKIA", "ASIA"), r"A[KS]IA(?<!\wA.IA)[0-9A-Z]{16}\b"),
-    (("AIza",), r"AIza(?<!\wAIza)[\w-]{35}"),
-    (("hf_", "npm_", "pypi-"), r"\b(?:hf_|npm_|pypi-)[A-Za-z0-9_-]{30,}"),
-    (("PRIVATE KEY",), r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"),
-    (("hook",), r"""https?://[^\s"'<>\\]*hook[^\s"'<>\\]*[/=](?=[\w.-]*\d)[\w.-]{16,}"""),
-    (("://",), r"""(://[^\s/:@"'<>]*:)[^\s/"'<>{}\[\]$]+(?=@)"""),
-)
-
 
 class Rule(NamedTuple):
     """What to find in a text, and what to write instead.
 
     Attributes
     ----------
-    needles : tuple of str
+    needles : sequence of str
         A text without any of these has no match, and is not searched.
     pattern : re.Pattern
         What to find; what its group 1 matches is kept.
@@ -83,7 +68,7 @@ class Rule(NamedTuple):
         What must stand before it.
     """
 
-    needles: tuple[str, ...]
+    needles: Sequence[str]
     pattern: re.Pattern[str]
     written: str
     before: re.Pattern[str] | None = None
@@ -122,7 +107,7 @@ def secrets(environment: Mapping[str, str] | None = None) -> dict[str, str]:
 def _parts(name: str, value: str) -> Iterator[str]:
     """List what may be a key in the value of a variable."""
     yield from _passwords(value)
-    yield from (found[0] for _, pattern in _FORMS[:-1] for found in re.finditer(pattern, value))
+    yield from (found[0] for form in _KNOWN["forms"][:-1] for found in re.finditer(form["pattern"], value))
     sure = bool(_SURE.search(name))
     if not sure and not _KEY.search(name):
         return
@@ -165,18 +150,13 @@ def _decoded(value: str) -> Iterator[str]:
 
 
 def _json_parts(value: str) -> Iterator[str]:
-    try:
-        waiting: list[tuple[str, Any]] = [("", json.loads(value))]
-    except (ValueError, RecursionError):
-        return
-    while waiting:
-        key, item = waiting.pop()
-        if isinstance(item, dict):
-            waiting += item.items()
-        elif isinstance(item, list):
-            waiting += [(key, one) for one in item]
-        elif isinstance(item, str) and (_SURE.search(key) or _KEY.search(key)):
-            yield from _parts(key, item)
+    pairs: list[tuple[str, Any]] = []
+    with contextlib.suppress(ValueError, RecursionError):
+        json.loads(value, object_pairs_hook=pairs.extend)
+    for key, item in pairs:
+        if _SURE.search(key) or _KEY.search(key):
+            for text in item if isinstance(item, list) else [item]:
+                yield from _parts(key, text) if isinstance(text, str) else ()
 
 
 def rules(hidden: Mapping[str, str]) -> tuple[Rule, ...]:
@@ -186,7 +166,8 @@ def rules(hidden: Mapping[str, str]) -> tuple[Rule, ...]:
 
 @lru_cache(maxsize=1)
 def _forms() -> tuple[Rule, ...]:
-    return tuple(Rule(needles, re.compile(pattern), "[hidden: key]") for needles, pattern in _FORMS)
+    forms = _KNOWN["forms"]
+    return tuple(Rule(form["needles"], re.compile(form["pattern"]), "[hidden: key]") for form in forms)
 
 
 @lru_cache(maxsize=256)
@@ -210,18 +191,9 @@ def _rules_of(value: str, name: str) -> tuple[Rule, ...]:
 
 def held(data: bytes, hidden: Mapping[str, str]) -> list[str]:
     """Name the variables whose values a file holds, as text or in UTF-16."""
-    texts = (
-        data.decode("utf-8", "surrogateescape"),
-        data.replace(b"\0", b"").decode("utf-8", "surrogateescape"),
-    )
-    return sorted(
-        {
-            name
-            for value, name in hidden.items()
-            for rule in _rules_of(value, name)
-            if any(rule.apply(text) != text for text in texts)
-        }
-    )
+    text = (data + b"\n" + data.replace(b"\0", b"")).decode("utf-8", "surrogateescape")
+    found = ((name, rule) for value, name in hidden.items() for rule in _rules_of(value, name))
+    return sorted({name for name, rule in found if rule.apply(text) != text})
 
 
 def context(hidden: Mapping[str, str], name: str, value: str) -> str | None:

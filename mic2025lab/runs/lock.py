@@ -85,13 +85,16 @@ def hold(reports: Path, name: str = BATCH, *, wait: float = 0) -> Iterator[Calla
         raise RunError(
             f"Reports cannot be written to {reports}: {reason}. Choose another folder with --reports."
         ) from error
-    with lock:
+    try:
         held = path.stat()
-        _sign(path)
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        with contextlib.suppress(OSError):  # on a full disk the lock holds without the name of its holder
+            path.write_text(json.dumps({"process": os.getpid(), "host": socket.gethostname(), "since": now}))
         yield lambda: _check(path, held)
         with contextlib.suppress(OSError):
             os.truncate(path, 0)
-    lock.release()
+    finally:
+        lock.release()
 
 
 def take(path: Path) -> FileLock | None:
@@ -110,13 +113,6 @@ def take(path: Path) -> FileLock | None:
     return held
 
 
-def _sign(path: Path) -> None:
-    """Write the holder. On a full disk the lock holds without it."""
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    with contextlib.suppress(OSError):
-        path.write_text(json.dumps({"process": os.getpid(), "host": socket.gethostname(), "since": now}))
-
-
 def _holder(path: Path) -> str:
     try:
         who = json.loads(path.read_text())
@@ -126,9 +122,7 @@ def _holder(path: Path) -> str:
 
 
 def _check(path: Path, held: os.stat_result) -> None:
-    try:
-        same = os.path.samestat(path.stat(), held)
-    except FileNotFoundError:
-        same = False
-    if not same:
-        raise RunError(f"{path.parent} was moved or removed during the batch. No further run is started.")
+    with contextlib.suppress(FileNotFoundError):
+        if os.path.samestat(path.stat(), held):
+            return
+    raise RunError(f"{path.parent} was moved or removed during the batch. No further run is started.")

@@ -6,8 +6,6 @@ import json
 import platform
 from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +41,7 @@ def build(
     error: str | None,
 ) -> dict[str, Any]:
     """Describe a run. The clock is in this file only, so that the results of the same run are the same bytes."""
-    pins = catalog.vintages.pins()
+    pins, installed = catalog.vintages.pins(), environment.installed()
     return {
         "format": 1,
         "analysis": analysis.name,
@@ -64,18 +62,13 @@ def build(
         },
         "package": {"version": __version__, "sha256": identity.code_digest()},
         "python": platform.python_version(),
-        "libraries": dict(_versions()),
-        "environment": environment.installed(),
+        "libraries": {name: installed[name] for name in _LIBRARIES if name in installed},
+        "environment": installed,
         "platform": f"{platform.system()} {platform.machine()}",
         "started": started.isoformat(timespec="milliseconds"),  # runs are put in order by it
         "ended": ended.isoformat(timespec="milliseconds"),
         "seconds": round((ended - started).total_seconds(), 1),
     }
-
-
-@lru_cache(maxsize=1)
-def _versions() -> dict[str, str]:
-    return {name: metadata.version(name) for name in _LIBRARIES}
 
 
 def changed(analysis: Analysis, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,15 +100,13 @@ def take_loaded(folder: Path) -> dict[str, dict[str, Any]]:
 
 def undeclared(analysis: Analysis, parameters: Mapping[str, Any], loaded: Mapping[str, Any]) -> str | None:
     """Say that a table was loaded which the analysis does not declare: its changes would go unseen."""
-    known_here = {
-        name for name, table in loaded.items() if "about" in table
-    }  # registered by the notebook itself
-    extra = sorted({name.partition("@")[0] for name in loaded} - set(analysis.loads(parameters)) - known_here)
+    # What the notebook itself registers is known to the run.
+    foreign = {name.partition("@")[0] for name, table in loaded.items() if "about" not in table}
+    extra = ", ".join(map(repr, sorted(foreign - set(analysis.loads(parameters)))))
     if not extra:
         return None
-    names = ", ".join(map(repr, extra))
     return (
-        f"RunError: {analysis.name} loaded {names}, which it does not declare, so a change of that table would not make this a new "
+        f"RunError: {analysis.name} loaded {extra}, which it does not declare, so a change of that table would not make this a new "
         "run. Add the name to the list `tables` under `mic2025lab` in the notebook's metadata."
     )
 

@@ -33,10 +33,11 @@ def words(command: str) -> list[str]:
         found = shlex.split(command)
     except ValueError as error:
         raise RunError(f"--notify {command!r} cannot be split into words: {error}.") from error
-    program = shutil.which(found[0]) if found else None
+    named = found[0] if found else "nothing"
+    program = shutil.which(named) if found else None
     if program is None:
         raise RunError(
-            f"--notify {command!r}: {found[0] if found else 'nothing'!r} cannot be found as a program. "
+            f"--notify {command!r}: {named!r} cannot be found as a program. "
             "For shell syntax (pipes, $NAME) use a script, or: sh -c '...'."
         )
     return [program, *found[1:]]
@@ -52,18 +53,19 @@ def notify(command: list[str], news: Mapping[str, Any]) -> None:
     """
     events = ",".join(news["events"])
     try:
-        done = subprocess.run(
+        subprocess.run(
             command,
             input=json.dumps(news, ensure_ascii=False),
             text=True,
             encoding="utf-8",
             env={**os.environ, "MIC2025LAB_EVENT": events},
             timeout=PATIENCE,
-            check=False,
+            check=True,
         )
+    except subprocess.CalledProcessError as error:
+        why = f"{command[0]} ended with status {error.returncode}."
     except (OSError, subprocess.SubprocessError) as error:
-        raise RunError(f"--notify failed, and nobody was notified ({events}): {error}") from error
-    if done.returncode:
-        raise RunError(
-            f"--notify failed, and nobody was notified ({events}): {command[0]} ended with status {done.returncode}."
-        )
+        why = str(error)
+    else:
+        return
+    raise RunError(f"--notify failed, and nobody was notified ({events}): {why}")

@@ -179,34 +179,26 @@ def scrub_file(path: Path, hidden: Mapping[str, str], rules: Rules = ()) -> None
         text = data.decode(encoding, "surrogateescape")  # of another encoding, the letters of ASCII
     except ValueError:
         return _withhold(path, data, hidden)
-    scrubber = {".json": _scrub_json, ".ipynb": _scrub_notebook}.get(path.suffix)
-    clean = scrubber(text, hidden, rules) if scrubber else None
+    clean = _scrub_json(path, text, hidden, rules) if path.suffix in (".json", ".ipynb") else None
     clean = scrub_text(text, hidden, rules) if clean is None else clean
     if clean != text:
         path.write_bytes(clean.encode(encoding, "surrogateescape"))
     return None
 
 
-def _scrub_json(text: str, hidden: Mapping[str, str], rules: Rules) -> str | None:
-    """Scrub the strings of a JSON text; None if it is not JSON."""
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    clean = scrub(value, hidden, rules)
-    return text if clean == value else json.dumps(clean, indent=1, ensure_ascii=False) + "\n"
-
-
-def _scrub_notebook(text: str, hidden: Mapping[str, str], rules: Rules) -> str | None:
-    """Scrub the texts of a notebook, which its file breaks into lines; None if it is not one."""
+def _scrub_json(path: Path, text: str, hidden: Mapping[str, str], rules: Rules) -> str | None:
+    """Scrub the strings of a JSON file, in a notebook those that it breaks into lines as a whole; None if it is not one."""
     from mic2025lab.runs.notebook_files import nbformat
 
+    notebook = path.suffix == ".ipynb"
     try:
-        notebook = nbformat.reads(text, as_version=4)
+        value = nbformat.reads(text, as_version=4) if notebook else json.loads(text)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return _scrub_json(text, hidden, rules)
-    clean = scrub(notebook, hidden, rules)
-    return text if clean == notebook else nbformat.writes(clean) + "\n"
+        return None
+    clean = scrub(value, hidden, rules)
+    if clean == value:
+        return text
+    return (nbformat.writes(clean) if notebook else json.dumps(clean, indent=1, ensure_ascii=False)) + "\n"
 
 
 def _texts_of_parquet(path: Path) -> bytes:

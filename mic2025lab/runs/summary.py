@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -59,20 +60,10 @@ def as_json(results: Sequence[RunResult], left: Sequence[Request], reports: Path
 
 def as_junit(results: Sequence[RunResult], left: Sequence[Request]) -> str:
     """Return a batch as JUnit XML for build servers: one test case for each run. Unchanged runs and runs not started are skipped."""
-    ended = [(each.request, each.status, each.seconds, each.error or "") for each in results]
-    ended += [(request, "not started", 0.0, "") for request in left]
-    runs = [
-        {
-            "analysis": request.analysis,
-            "label": request.label,
-            "status": status,
-            "seconds": seconds,
-            "error": error,
-        }
-        for request, status, seconds, error in ended
-    ]
-    clean = scrub.scrub(runs, scrub.secrets())
-    return _NOT_XML.sub("\ufffd", render("junit.xml.j2", runs=clean, counts=_counts(results), left=len(left)))
+    clean = partial(scrub.scrub, hidden=scrub.secrets())
+    counts = _counts(results)
+    text = render("junit.xml.j2", results=list(results), left=list(left), counts=counts, clean=clean)
+    return _NOT_XML.sub("\ufffd", text)
 
 
 def news(results: Sequence[RunResult], reports: Path, broken: str = "") -> dict[str, Any]:

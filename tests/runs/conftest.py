@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -21,12 +22,16 @@ from mic2025lab.runs.kernels import kernel, warm
 
 
 class AnyVariables(warm.Kernels):
-    """Forks kernels whatever the environment variables are: what the tests here set, no library reads when it is imported."""
+    """Forks kernels whatever the environment variables are (what the tests set, no library reads when it is imported), and counts them."""
+
+    forked = 0
 
     def fork(self, *args: Any, **options: Any) -> Any:
         self.begin()
         self._environ = warm._environment()
-        return super().fork(*args, **options)
+        made = super().fork(*args, **options)
+        self.forked += made is not None
+        return made
 
 
 @pytest.fixture(scope="session")
@@ -71,12 +76,12 @@ CELLS = [
 ]
 
 
-def write_notebook(path: Path, cells: list[str]) -> Path:
+def write_notebook(path: Path, cells: list[str], tables: tuple[str, ...] = ("toy",)) -> Path:
     """Write a notebook of a title, the toy parameters, and code cells."""
     notebook = nbformat.v4.new_notebook(
         metadata={
             "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
-            "mic2025lab": {"title": "A toy", "question": "What did the toy make?", "tables": ["toy"]},
+            "mic2025lab": {"title": "A toy", "question": "What did the toy make?", "tables": [*tables]},
         }
     )
     parameters = nbformat.v4.new_code_cell(
@@ -88,6 +93,19 @@ def write_notebook(path: Path, cells: list[str]) -> Path:
     notebook.cells += [nbformat.v4.new_code_cell(source) for source in cells]
     nbformat.write(notebook, path)
     return path
+
+
+def held(archive: Any) -> dict[str, bytes]:
+    """What a zip file holds, by the names in its top folder."""
+    with zipfile.ZipFile(archive) as packed:
+        return {name.partition("/")[2]: packed.read(name) for name in packed.namelist()}
+
+
+def unpacked(archive: Path, to: Path) -> Path:
+    """Unpack a shared run; give its folder."""
+    shutil.unpack_archive(archive, to)
+    (folder,) = to.iterdir()
+    return folder
 
 
 def write_catalog(folder: Path, tables: dict[str, str]) -> Path:
@@ -149,6 +167,18 @@ def toy(toy_data: Path, toy_notebook: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("MIC2025LAB_DATA", str(toy_data))
     monkeypatch.setitem(analyses.ANALYSES, "toy", toy_notebook)
     return analyses.get("toy")
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Callable[[str], Path]:
+    """Write a plan."""
+
+    def write(text: str) -> Path:
+        path = tmp_path / "plan.yml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ FIGURES = {"utilization_gap": -1.6, "industries_below_history": 6}
 
 
 @pytest.fixture
-def order(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
+def order(monkeypatch):
     """Stands in for the kernel: notes what was run, records the figures of overcapacity, and needs no notebook to run."""
     seen: list[tuple[str, Any]] = []
 
@@ -38,7 +38,7 @@ def order(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
     return seen
 
 
-def test_it_is_made_last_whatever_the_plan_says(order, tmp_path) -> None:
+def test_it_is_made_last_whatever_the_plan_says(order, tmp_path):
     requests = [prepare(name, {}) for name in ("scorecard", "overcapacity", "productivity_costs")]
     results = batches.batch(requests, reports=tmp_path, jobs=3)
     assert [result.request.analysis for result in results] == [
@@ -56,7 +56,7 @@ def test_it_is_made_last_whatever_the_plan_says(order, tmp_path) -> None:
     assert str(tmp_path) not in json.dumps(details)
 
 
-def test_it_is_another_run_when_they_found_something_else(order, tmp_path, monkeypatch) -> None:
+def test_it_is_another_run_when_they_found_something_else(order, tmp_path, monkeypatch):
     run("overcapacity", reports=tmp_path)
     first = run("scorecard", reports=tmp_path)
     assert run("scorecard", reports=tmp_path).status == "unchanged"
@@ -69,7 +69,7 @@ def test_it_is_another_run_when_they_found_something_else(order, tmp_path, monke
 
 
 @pytest.mark.slow
-def test_the_page_is_made_of_the_runs_that_are_there(tmp_path, recorded, shared_reports) -> None:
+def test_the_page_is_made_of_the_runs_that_are_there(tmp_path, recorded, shared_reports):
     reports = tmp_path / "reports"
     assert recorded("overcapacity")
     place = prepare("overcapacity", {}).folder

@@ -15,7 +15,6 @@ from xml.etree import ElementTree
 
 import pytest
 
-from mic2025lab import analyses
 from mic2025lab.errors import RunError
 from mic2025lab.runs import batch as batches
 from mic2025lab.runs import cluster as cluster_module
@@ -26,19 +25,7 @@ from mic2025lab.runs.kernels import kernel
 from mic2025lab.runs.run import RunResult, prepare
 
 
-@pytest.fixture
-def plan(tmp_path: Path) -> Callable[[str], Path]:
-    def write(text: str) -> Path:
-        path = tmp_path / "plan.yml"
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return write
-
-
-def test_a_run_that_fails_or_breaks_does_not_stop_the_others(
-    toy: analyses.Analysis, plan: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_that_fails_or_breaks_does_not_stop_the_others(toy, plan, tmp_path, monkeypatch):
     def execute(notebook: Path, output: Path, parameters: Any, **kwargs: Any) -> str | None:
         if parameters["factor"] == 3.0:
             raise OSError(28, "No space left on device")
@@ -64,40 +51,20 @@ def test_a_run_that_fails_or_breaks_does_not_stop_the_others(
     assert summary.text(again) == "4 runs: 0 done, 2 unchanged, 2 failed"
 
 
-def test_jobs_go_side_by_side(
-    toy: analyses.Analysis, plan: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    together = threading.Barrier(2, timeout=20)
-
-    def execute(notebook: Path, output: Path, parameters: Any, **kwargs: Any) -> None:
-        together.wait()  # breaks, and the run fails, if the other one is not under way
-        output.write_bytes(notebook.read_bytes())
-        time.sleep(0)
-
-    monkeypatch.setattr(kernel, "execute", execute)
-    requests = plans.read_plan(plan("runs: [{analysis: toy, grid: {factor: [1, 2]}}]"))
-    results = batches.batch(requests, reports=tmp_path / "r", jobs=2)
-    assert [r.status for r in results] == ["done", "done"]
-
-
-def test_two_kernels_at_once_do_not_see_each_others_folder(
-    make_toy: Callable[..., Any], plan: Callable[[str], Path], tmp_path: Path
-) -> None:
+def test_two_kernels_at_once_do_not_see_each_others_folder(make_toy, plan, tmp_path):
     make_toy(
         "import mic2025lab as lab, os\nlab.record('economy', economy)\nlab.record('cwd', os.getcwd() == os.environ['MIC2025LAB_RUN_DIR'])"
     )
     requests = plans.read_plan(plan("runs: [{analysis: toy, grid: {economy: [CHN, USA]}}]"))
     results = batches.batch(requests, reports=tmp_path / "r", jobs=2)
     assert [r.error for r in results] == [None, None]
-    figures = [json.loads((r.folder / "results.json").read_text())["figures"] for r in results]  # type: ignore[operator]
+    figures = [json.loads((r.folder / "results.json").read_text())["figures"] for r in results]
     assert [f["economy"]["value"] for f in figures] == ["CHN", "USA"]
     assert [f["cwd"]["value"] for f in figures] == [True, True]
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts the open files of Linux")
-def test_runs_leave_no_file_open(
-    make_toy: Callable[..., Any], plan: Callable[[str], Path], tmp_path: Path
-) -> None:
+def test_runs_leave_no_file_open(make_toy, plan, tmp_path):
     make_toy("if factor == 2:\n    raise ValueError\nif factor == 3:\n    import os; os._exit(1)")
     requests = plans.read_plan(plan("runs: [{analysis: toy, grid: {factor: [0, 1, 2, 3, 4]}}]"))
     open_files: list[int] = []
@@ -117,7 +84,7 @@ Fake = Callable[..., list[Any]]
 
 
 @pytest.fixture
-def fake(toy: analyses.Analysis, monkeypatch: pytest.MonkeyPatch) -> Fake:
+def fake(toy, monkeypatch):
     """Replace the kernel: `fake(error_by_factor)` gives the list of factors that were executed; an error that is a list is used up."""
 
     def install(errors: dict[float, Any]) -> list[Any]:
@@ -140,7 +107,7 @@ def ask(*factors: float) -> list[Any]:
     return [prepare("toy", {"factor": float(factor)}) for factor in factors]
 
 
-def test_what_may_pass_is_tried_again_and_what_cannot_is_not(fake: Fake, tmp_path: Path) -> None:
+def test_what_may_pass_is_tried_again_and_what_cannot_is_not(fake, tmp_path):
     died = "DeadKernelError: Kernel died"
     executed = fake(
         {1: [died], 2: [died] * 5, 3: "ParameterError: factor", 4: ["CellTimeoutError: over its time"]}
@@ -158,25 +125,24 @@ def test_what_may_pass_is_tried_again_and_what_cannot_is_not(fake: Fake, tmp_pat
     assert not list((tmp_path / "runs" / "toy").glob(f"{results[0].request.run_id}.failed"))
 
 
-def test_fail_fast_starts_no_more(fake: Fake, tmp_path: Path) -> None:
+def test_fail_fast_starts_no_more(fake, tmp_path):
     executed = fake({2: "ValueError: no"})
     results = batches.batch(ask(1, 2, 3, 4), reports=tmp_path, fail_fast=True, retries=3)
     assert [r.status for r in results] == ["done", "failed"]
     assert executed == [1, 2]
-    assert Journal.read(tmp_path).finished is False  # type: ignore[union-attr]
+    assert Journal.read(tmp_path).finished is False
 
     again = batches.batch(ask(1, 2, 3, 4), reports=tmp_path, resume=True)
     assert executed == [1, 2, 3, 4]  # what failed is not tried again
     assert [r.status for r in again] == ["unchanged", "failed", "done", "done"]
     assert "--retries" in str(again[1].error)
-    assert Journal.read(tmp_path).finished is True  # type: ignore[union-attr]
+    assert Journal.read(tmp_path).finished is True
     batches.batch(ask(1, 2, 3, 4), reports=tmp_path, resume=True)
-    assert executed[4:] == [
-        2
-    ]  # the last batch came to its end: nothing to go on with, and what failed is made
+    # The last batch came to its end: nothing to go on with, and what failed is made.
+    assert executed[4:] == [2]
 
 
-def test_resume_with_retries_tries_what_failed(fake: Fake, tmp_path: Path) -> None:
+def test_resume_with_retries_tries_what_failed(fake, tmp_path):
     executed = fake({2: ["ValueError: no"]})
     batches.batch(ask(1, 2, 3), reports=tmp_path, fail_fast=True, force=True)
     results = batches.batch(ask(1, 2, 3), reports=tmp_path, resume=True, retries=1, force=True)
@@ -184,9 +150,7 @@ def test_resume_with_retries_tries_what_failed(fake: Fake, tmp_path: Path) -> No
     assert executed == [1, 2, 2, 3]
 
 
-def test_those_under_way_are_finished_when_one_fails(
-    fake: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_those_under_way_are_finished_when_one_fails(fake, tmp_path, monkeypatch):
     together = threading.Barrier(2, timeout=20)
 
     def execute(notebook: Path, output: Path, parameters: Any, **kwargs: Any) -> str | None:
@@ -199,7 +163,7 @@ def test_those_under_way_are_finished_when_one_fails(
     assert [(r.request.parameters["factor"], r.status) for r in results] == [(1, "failed"), (2, "done")]
 
 
-def test_a_request_to_stop_leaves_the_rest(fake: Fake, tmp_path: Path) -> None:
+def test_a_request_to_stop_leaves_the_rest(fake, tmp_path):
     executed = fake({})
     stop = threading.Event()
     with pytest.raises(batches.Stopped) as caught:
@@ -214,7 +178,7 @@ def test_a_request_to_stop_leaves_the_rest(fake: Fake, tmp_path: Path) -> None:
     assert sorted(executed) == [1, 2, 3] if done < 3 else sorted(executed)[:3]
 
 
-def test_a_journal_that_was_cut_short_costs_one_look(fake: Fake, tmp_path: Path) -> None:
+def test_a_journal_that_was_cut_short_costs_one_look(fake, tmp_path):
     executed = fake({})
     batches.batch(ask(1, 2), reports=tmp_path)
     journal = tmp_path / ".batch.jsonl"
@@ -229,7 +193,7 @@ def test_a_journal_that_was_cut_short_costs_one_look(fake: Fake, tmp_path: Path)
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"asked": 1}', "\x00"])
-def test_a_journal_that_is_not_one_is_said(fake: Fake, tmp_path: Path, content: str) -> None:
+def test_a_journal_that_is_not_one_is_said(fake, tmp_path, content):
     executed = fake({})
     (tmp_path / ".batch.jsonl").write_text(content)
     with pytest.raises(RunError, match="Name the plan"):
@@ -238,7 +202,7 @@ def test_a_journal_that_is_not_one_is_said(fake: Fake, tmp_path: Path, content: 
     assert batches.batch(ask(1), reports=tmp_path)[0].status == "done"
 
 
-def test_a_folder_that_is_locked_is_refused(fake: Fake, tmp_path: Path) -> None:
+def test_a_folder_that_is_locked_is_refused(fake, tmp_path):
     executed = fake({})
     with (
         lock.hold(tmp_path),
@@ -249,7 +213,7 @@ def test_a_folder_that_is_locked_is_refused(fake: Fake, tmp_path: Path) -> None:
     assert batches.batch(ask(1), reports=tmp_path)[0].status == "done"
 
 
-def test_a_folder_that_is_moved_away_ends_the_batch(fake: Fake, tmp_path: Path) -> None:
+def test_a_folder_that_is_moved_away_ends_the_batch(fake, tmp_path):
     executed = fake({})
     reports, moved = tmp_path / "r", tmp_path / "moved"
     with pytest.raises(batches.Broken, match="moved or removed") as caught:
@@ -263,7 +227,7 @@ def test_a_folder_that_is_moved_away_ends_the_batch(fake: Fake, tmp_path: Path) 
     assert [r.status for r in results] == ["unchanged", "done", "done"]
 
 
-def test_a_dask_cluster_is_an_executor(make_toy: Callable[..., Any], tmp_path: Path) -> None:
+def test_a_dask_cluster_is_an_executor(make_toy, tmp_path):
     distributed = pytest.importorskip("distributed", reason="needs dask[distributed]")
     make_toy("import mic2025lab as lab\nlab.record('x', factor)")
     # Workers that are threads, because the toy is an analysis of this process only.
@@ -281,9 +245,7 @@ def test_a_dask_cluster_is_an_executor(make_toy: Callable[..., Any], tmp_path: P
     assert not list((tmp_path / "r").glob(".tmp-*"))
 
 
-def test_a_cluster_that_cannot_do_the_work_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_cluster_that_cannot_do_the_work_is_refused(tmp_path, monkeypatch):
     distributed = pytest.importorskip("distributed", reason="needs dask[distributed]")
     with (
         pytest.raises(RunError, match="No Dask scheduler answers at tcp:"),
@@ -310,7 +272,7 @@ class Hanging(Executor):
         return future
 
 
-def test_workers_that_hang_are_given_up(fake: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_workers_that_hang_are_given_up(fake, tmp_path, monkeypatch):
     executed = fake({})
     monkeypatch.setattr(batches, "_SILENCE", 0.5)
     asked: list[bool] = []
@@ -324,7 +286,7 @@ def test_workers_that_hang_are_given_up(fake: Fake, tmp_path: Path, monkeypatch:
     assert [r.status for r in batches.batch(ask(1, 2), reports=tmp_path, resume=True)] == ["done", "done"]
 
 
-def test_workers_that_are_slow_are_not(fake: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_workers_that_are_slow_are_not(fake, tmp_path, monkeypatch):
     """The wait begins again whenever a run ends, and no batch without a limit gives up."""
     fake({})
     monkeypatch.setattr(
@@ -354,17 +316,12 @@ class TestSummary:
             RunResult("failed", three, None, 2.0, "ValueError: <no> & \x1b[31m 'quoted'"),
         ]
 
-    def test_junit(self, toy: analyses.Analysis, tmp_path: Path) -> None:
+    def test_junit(self, toy, tmp_path):
         suite = ElementTree.fromstring(summary.as_junit(self.results(tmp_path), ask(4)))
         assert suite.attrib == {
             "name": "mic2025lab batch", "tests": "4", "failures": "1", "errors": "0", "skipped": "2", "time": "3.500",
         }  # fmt: skip
-        assert [case.get("name") for case in suite] == [
-            "toy",
-            "toy factor=2.0",
-            "toy factor=3.0",
-            "toy factor=4.0",
-        ]
+        assert [case.get("name") for case in suite] == ["toy", *(f"toy factor={n}.0" for n in (2, 3, 4))]
         assert [[child.tag for child in case] for case in suite] == [
             [],
             ["skipped"],
@@ -373,16 +330,14 @@ class TestSummary:
         ]
         assert suite[2][0].get("message") == "ValueError: <no> & \ufffd[31m 'quoted'"
 
-    def test_json(self, toy: analyses.Analysis, tmp_path: Path) -> None:
+    def test_json(self, toy, tmp_path):
         content = json.loads(summary.as_json(self.results(tmp_path), ask(4), tmp_path))
         assert content["counts"] == {"done": 1, "unchanged": 1, "failed": 1, "left": 1}
         assert [run["status"] for run in content["runs"]] == ["done", "unchanged", "failed"]
         assert content["runs"][0]["folder"].startswith("runs/toy/")
         assert str(tmp_path) not in json.dumps(content)
 
-    def test_no_key_is_in_any_of_them(
-        self, toy: analyses.Analysis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_no_key_is_in_any_of_them(self, toy, tmp_path, monkeypatch):
         monkeypatch.setenv("SOME_API_KEY", "sk-0123456789")
         request = prepare("toy", {"label": "sk-0123456789"})
         results = [RunResult("failed", request, None, 1.0, "ValueError: sk-0123456789")]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ A, B = "a" * 12, "b" * 12
 
 
 @pytest.fixture
-def pair(write_run: Callable[..., Path], tmp_path: Path) -> Callable[..., compare.Difference]:
+def pair(write_run, tmp_path):
     """Compare two runs that differ in what is given: `pair({"figures": …}, {"figures": …})`."""
 
     def make(before: dict[str, Any], after: dict[str, Any]) -> compare.Difference:
@@ -39,7 +38,7 @@ def figures(**values: Any) -> dict[str, Any]:
     }
 
 
-def test_the_same_results_of_other_code_are_no_change(pair: Any) -> None:
+def test_the_same_results_of_other_code_are_no_change(pair):
     difference = pair(figures(x=1.5), figures(x=1.5) | {"package": {"version": "0.2.0", "sha256": "d" * 64}})
     assert not difference.changed
     assert difference.differ == ("code",)
@@ -48,19 +47,14 @@ def test_the_same_results_of_other_code_are_no_change(pair: Any) -> None:
     assert "mic2025lab: 0.1.0 cccccccc → 0.2.0 dddddddd" in text
 
 
-def test_a_figure_has_its_change_in_its_unit_and_relative_to_what_it_was(pair: Any) -> None:
+def test_a_figure_has_its_change_in_its_unit_and_relative_to_what_it_was(pair):
     before = figures(share={"value": 25.0, "unit": "%"}, gone=1, text="rose", zero=0, debt=-4.0)
     after = figures(share={"value": 26.0, "unit": "%"}, new=2, text="fell", zero=3, debt=-5.0)
     difference = pair(before, after)
     by_name = {change.name: change for change in difference.figures}
     share = by_name["share"]
-    assert (share.before, share.after, share.absolute, share.relative, share.status) == (
-        25.0,
-        26.0,
-        1.0,
-        0.04,
-        "changed",
-    )
+    assert (share.before, share.after, share.absolute, share.relative) == (25.0, 26.0, 1.0, 0.04)
+    assert share.status == "changed"
     assert (
         by_name["debt"].relative == -0.25
     )  # a debt that grew went down: relative to its size, not to its sign
@@ -75,7 +69,7 @@ def test_a_figure_has_its_change_in_its_unit_and_relative_to_what_it_was(pair: A
     assert "no longer recorded" in text
 
 
-def test_an_interval_or_a_note_that_moved_is_a_change_and_is_named(pair: Any) -> None:
+def test_an_interval_or_a_note_that_moved_is_a_change_and_is_named(pair):
     entry = {"value": 1.0, "unit": "%", "low": 0.5, "high": 1.5}
     difference = pair(figures(x=entry), figures(x={**entry, "low": 0.4, "note": "provisional"}))
     (change,) = difference.figures
@@ -84,19 +78,15 @@ def test_an_interval_or_a_note_that_moved_is_a_change_and_is_named(pair: Any) ->
     assert "also: low, note" in describe.summary(difference)
 
 
-def test_numbers_of_unlike_units_are_not_subtracted(pair: Any) -> None:
+def test_numbers_of_unlike_units_are_not_subtracted(pair):
     (change,) = pair(
         figures(x={"value": 1.0, "unit": "%"}), figures(x={"value": 2.0, "unit": "points"})
     ).figures
-    assert (change.status, change.absolute, change.relative, change.also) == (
-        "changed",
-        None,
-        None,
-        ("unit",),
-    )
+    assert (change.status, change.also) == ("changed", ("unit",))
+    assert (change.absolute, change.relative) == (None, None)
 
 
-def test_sentences_that_came_and_went_are_shown(pair: Any) -> None:
+def test_sentences_that_came_and_went_are_shown(pair):
     difference = pair({"finding": ["It rose.", "Stays."]}, {"finding": ["It fell.", "Stays."]})
     assert [(c.status, c.before or c.after) for c in difference.findings] == [
         ("removed", "It rose."),
@@ -106,23 +96,14 @@ def test_sentences_that_came_and_went_are_shown(pair: Any) -> None:
     assert "  − It rose.\n  + It fell." in describe.summary(difference)
 
 
-def test_data_parameters_and_libraries_are_told_apart(pair: Any) -> None:
-    table = {
-        "title": "T",
-        "sha256": "f" * 64,
-        "vintages": ["2026-04"],
-        "versions": ["Nobody (2)"],
-        "loaded": True,
+def test_data_parameters_and_libraries_are_told_apart(pair):
+    table = {"sha256": "f" * 64, "vintages": ["2026-04"], "versions": ["Nobody (2)"]}
+    inputs = {
+        "parameters": {"economy": "DEU"},
+        "environment": {"numpy": "2.1"},
+        "files": {"firms.csv": "9" * 64},
     }
-    difference = pair(
-        {},
-        {
-            "sources": {"toy": table, "other": table},
-            "parameters": {"economy": "DEU"},
-            "environment": {"numpy": "2.1"},
-            "files": {"firms.csv": "9" * 64},
-        },
-    )
+    difference = pair({}, {"sources": {"toy": table, "other": table}, **inputs})
     assert not difference.changed
     assert difference.differ == ("parameters", "data", "environment")
     data = {change.name: change for change in difference.data}
@@ -147,7 +128,7 @@ class TestTables:
         (change,) = pair({"tables": {"t": before}}, {"tables": {"t": after}}).tables
         return change
 
-    def test_a_row_put_in_front_moves_no_other(self, pair: Any) -> None:
+    def test_a_row_put_in_front_moves_no_other(self, pair):
         before = "year,economy,value\n2001,CHN,1.5\n2001,USA,9.0\n"
         after = "year,economy,value\n2000,CHN,1.0\n2001,CHN,1.5\n2001,USA,9.9\n"
         change = self.one(pair, before, after)
@@ -156,43 +137,39 @@ class TestTables:
         assert (change.cells, change.cells_changed) == (2, 1)
         assert change.largest is None  # not only numbers changed
 
-    def test_an_order_that_changed_is_a_change_without_a_changed_cell(self, pair: Any) -> None:
+    def test_an_order_that_changed_is_a_change_without_a_changed_cell(self, pair):
         change = self.one(pair, "economy,value\nCHN,1\nUSA,2\n", "economy,value\nUSA,2\nCHN,1\n")
-        assert (change.status, change.cells_changed, change.rows_added, change.largest) == (
-            "changed",
-            0,
-            0,
-            None,
-        )
+        assert (change.status, change.largest) == ("changed", None)
+        assert (change.cells_changed, change.rows_added) == (0, 0)
 
-    def test_a_measure_names_no_row(self, pair: Any) -> None:
+    def test_a_measure_names_no_row(self, pair):
         change = self.one(pair, "share,economy\n0.5,CHN\n0.6,USA\n", "share,economy\n0.51,CHN\n0.6,USA\n")
         assert change.key == ()
         assert (change.cells, change.cells_changed) == (4, 1)
         assert change.largest == pytest.approx(0.01 / 0.51)
 
-    def test_columns_that_came_and_went(self, pair: Any) -> None:
+    def test_columns_that_came_and_went(self, pair):
         change = self.one(pair, "economy,old,value\nCHN,1,2\n", "economy,value,new\nCHN,2,3\n")
         assert (change.columns_added, change.columns_removed, change.cells_changed) == (("new",), ("old",), 0)
 
-    def test_a_text_that_changed_has_no_size(self, pair: Any) -> None:
+    def test_a_text_that_changed_has_no_size(self, pair):
         change = self.one(pair, "economy,flag,value\nCHN,,1\n", "economy,flag,value\nCHN,estimated,2\n")
         assert (change.cells_changed, change.largest) == (2, None)
 
-    def test_a_table_that_is_new_or_gone(self, pair: Any) -> None:
+    def test_a_table_that_is_new_or_gone(self, pair):
         difference = pair({"tables": {"old": "a\n1\n"}}, {"tables": {"new": "a\n1\n2\n"}})
         assert [(c.name, c.status, c.rows_before, c.rows_after) for c in difference.tables] == [
             ("new", "added", 0, 2),
             ("old", "removed", 1, 0),
         ]
 
-    def test_a_table_without_rows(self, pair: Any) -> None:
+    def test_a_table_without_rows(self, pair):
         change = self.one(pair, "economy,value\nCHN,1\n", "economy,value\n")
         assert (change.rows_before, change.rows_after, change.rows_removed, change.cells) == (1, 0, 1, 0)
 
 
 @pytest.mark.parametrize(("factor", "rounding"), [(1 + 1e-12, True), (1 + 1e-6, False)])
-def test_rounding_is_told_from_change(pair: Any, factor: float, rounding: bool) -> None:
+def test_rounding_is_told_from_change(pair, factor, rounding):
     table = "economy,value\nCHN,{!r}\n"
     difference = pair(
         figures(x=3.7) | {"tables": {"t": table.format(5.3)}},
@@ -202,12 +179,12 @@ def test_rounding_is_told_from_change(pair: Any, factor: float, rounding: bool) 
     assert difference.rounding is rounding
 
 
-def test_a_sentence_or_a_new_figure_is_never_rounding(pair: Any) -> None:
+def test_a_sentence_or_a_new_figure_is_never_rounding(pair):
     assert not pair(figures(x=1.0), figures(x=1.0 + 1e-13, y=1.0)).rounding
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False), st.floats(allow_nan=False, allow_infinity=False))
-def test_two_numbers_that_differ_are_never_written_alike(x: float, y: float) -> None:
+def test_two_numbers_that_differ_are_never_written_alike(x, y):
     before, after = number_pair(x, y)
     if x == y:
         assert math.copysign(1, x) != math.copysign(1, y) or before == after
@@ -215,15 +192,13 @@ def test_two_numbers_that_differ_are_never_written_alike(x: float, y: float) -> 
         assert before != after
 
 
-def test_runs_of_two_analyses_are_not_compared(write_run: Callable[..., Path], tmp_path: Path) -> None:
+def test_runs_of_two_analyses_are_not_compared(write_run, tmp_path):
     with pytest.raises(RunError, match="of the same analysis"):
         compare.compare(write_run(tmp_path, A), write_run(tmp_path, B, analysis="other"))
 
 
 @pytest.mark.parametrize("content", ["", "[]", "null", '{"analysis": "toy"}'])
-def test_a_folder_that_is_no_run_is_refused(
-    write_run: Callable[..., Path], tmp_path: Path, content: str
-) -> None:
+def test_a_folder_that_is_no_run_is_refused(write_run, tmp_path, content):
     good, bad = write_run(tmp_path, A), write_run(tmp_path, B)
     (bad / "run.json").write_text(content)
     with pytest.raises(RunError, match=r"run\.json .*--force"):
@@ -238,7 +213,7 @@ class TestCommand:
     def call(self, tmp_path: Path, *arguments: str) -> Any:
         return CliRunner().invoke(main, ["diff", *arguments, "--reports", str(tmp_path)])
 
-    def test_exit_status(self, write_run: Callable[..., Path], tmp_path: Path) -> None:
+    def test_exit_status(self, write_run, tmp_path):
         write_run(tmp_path, "a1" + "0" * 10, **figures(x=1))
         write_run(tmp_path, "a2" + "0" * 10, **figures(x=1), python="3.12.0")
         write_run(tmp_path, "b1" + "0" * 10, **figures(x=2))
@@ -250,7 +225,7 @@ class TestCommand:
         assert wrong.exit_code == 2
         assert "matches 2 runs" in wrong.stderr
 
-    def test_json_holds_everything(self, write_run: Callable[..., Path], tmp_path: Path) -> None:
+    def test_json_holds_everything(self, write_run, tmp_path):
         write_run(tmp_path, A, **figures(x=1.0))
         write_run(tmp_path, B, **figures(x=3.0))
         told = json.loads(self.call(tmp_path, A, B, "--json").stdout)

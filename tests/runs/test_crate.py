@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,7 @@ def ids(value: Any) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def entities(good_run: Any) -> dict[str, Any]:
+def entities(good_run):
     return read(good_run.folder)
 
 
@@ -35,7 +34,7 @@ def action_of(entities: dict[str, Any]) -> dict[str, Any]:
     return action
 
 
-def test_the_root_conforms_to_the_profile(entities: dict[str, Any], good_run: Any) -> None:
+def test_the_root_conforms_to_the_profile(entities, good_run):
     descriptor, root = entities["ro-crate-metadata.json"], entities["./"]
     assert descriptor["conformsTo"] == {"@id": "https://w3id.org/ro/crate/1.1"}
     assert root["conformsTo"] == {"@id": "https://w3id.org/ro/wfrun/process/0.5"}
@@ -47,9 +46,7 @@ def test_the_root_conforms_to_the_profile(entities: dict[str, Any], good_run: An
     assert entities[ids(root["license"])[0]]["name"].startswith("The code is BSD-3-Clause.")
 
 
-def test_every_file_is_a_part_with_its_checksum_and_every_part_is_there(
-    entities: dict[str, Any], good_run: Any
-) -> None:
+def test_every_file_is_a_part_with_its_checksum_and_every_part_is_there(entities, good_run):
     parts = ids(entities["./"]["hasPart"])
     there = {p.relative_to(good_run.folder).as_posix() for p in good_run.folder.rglob("*") if p.is_file()}
     assert set(parts) == there - {crate.NAME}
@@ -68,9 +65,7 @@ def test_every_file_is_a_part_with_its_checksum_and_every_part_is_there(
             assert entities[part]["contentSize"] == str(found["size"])
 
 
-def test_the_action_says_what_ran_on_what_and_what_came_of_it(
-    entities: dict[str, Any], good_run: Any
-) -> None:
+def test_the_action_says_what_ran_on_what_and_what_came_of_it(entities, good_run):
     details = json.loads((good_run.folder / "run.json").read_text())
     action = action_of(entities)
     assert (action["startTime"], action["endTime"]) == (details["started"], details["ended"])
@@ -93,9 +88,7 @@ def test_the_action_says_what_ran_on_what_and_what_came_of_it(
     assert "run.json" not in results
 
 
-def test_its_objects_are_tables_with_licence_and_producer_and_parameters(
-    entities: dict[str, Any], good_run: Any
-) -> None:
+def test_its_objects_are_tables_with_licence_and_producer_and_parameters(entities, good_run):
     objects = {entities[i]["name"]: entities[i] for i in ids(action_of(entities)["object"])}
     table = objects["toy: Table toy"]
     assert (
@@ -111,7 +104,7 @@ def test_its_objects_are_tables_with_licence_and_producer_and_parameters(
     assert (objects["factor"]["@type"], objects["factor"]["value"]) == ("PropertyValue", 1.0)
 
 
-def test_every_reference_leads_somewhere(entities: dict[str, Any]) -> None:
+def test_every_reference_leads_somewhere(entities):
     def references(value: Any) -> list[str]:
         if isinstance(value, dict):
             return (
@@ -131,7 +124,7 @@ def test_every_reference_leads_somewhere(entities: dict[str, Any]) -> None:
     assert named - set(entities) == {"https://w3id.org/ro/crate/1.1"}
 
 
-def test_a_library_reads_it_and_it_is_the_same_each_time(good_run: Any) -> None:
+def test_a_library_reads_it_and_it_is_the_same_each_time(good_run):
     from rocrate.rocrate import ROCrate
 
     read = ROCrate(good_run.folder)
@@ -143,10 +136,9 @@ def test_a_library_reads_it_and_it_is_the_same_each_time(good_run: Any) -> None:
     )
 
 
-def test_a_failed_run_says_so(make_toy: Callable[..., Any], tmp_path: Path) -> None:
+def test_a_failed_run_says_so(make_toy, tmp_path):
     make_toy("1 / 0")
     result = runs.run("toy", reports=tmp_path / "reports")
-    assert result.folder
     action = action_of(read(result.folder))
     assert action["actionStatus"] == "http://schema.org/FailedActionStatus"
     assert action["error"] == "ZeroDivisionError: division by zero"

@@ -9,13 +9,12 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mic2025lab import analyses, durable
+from mic2025lab import durable
 from mic2025lab.errors import RunError
 from mic2025lab.results import files
 from mic2025lab.runs import folders, lock
@@ -33,7 +32,7 @@ with folders.workspace(Path(sys.argv[1])) as work:
 
 
 @pytest.fixture
-def other(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], Path]]:
+def other(tmp_path):
     """Another process, and its workspace."""
     process = subprocess.Popen(
         [sys.executable, "-c", _HOLD, str(tmp_path)], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -50,9 +49,7 @@ def filled(folder: Path, text: str = "new") -> Path:
     return folder
 
 
-def test_a_workspace_is_swept_when_its_process_has_ended_and_not_before(
-    other: tuple[subprocess.Popen[str], Path], tmp_path: Path
-) -> None:
+def test_a_workspace_is_swept_when_its_process_has_ended_and_not_before(other, tmp_path):
     process, work = other
     os.utime(work, (0, 0))  # however old it looks
     assert folders.sweep(tmp_path) == []
@@ -64,7 +61,7 @@ def test_a_workspace_is_swept_when_its_process_has_ended_and_not_before(
 
 
 @pytest.mark.skipif(not shutil.which("unshare"), reason="needs unshare")
-def test_a_container_leaves_the_workspaces_of_another_alone(tmp_path: Path) -> None:
+def test_a_container_leaves_the_workspaces_of_another_alone(tmp_path):
     code = f"from pathlib import Path; from mic2025lab.runs import folders; folders.sweep(Path({str(tmp_path)!r}))"
     with folders.workspace(tmp_path) as work:
         inside = ["unshare", "--pid", "--fork", "--mount-proc", sys.executable, "-c", code]
@@ -74,9 +71,7 @@ def test_a_container_leaves_the_workspaces_of_another_alone(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("busy", [False, True])
-def test_a_workspace_that_is_swept_before_it_is_locked_is_made_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, busy: bool
-) -> None:
+def test_a_workspace_that_is_swept_before_it_is_locked_is_made_again(tmp_path, monkeypatch, busy):
     take, first = lock.take, []
 
     def slow(path: Path) -> Any:
@@ -93,14 +88,9 @@ def test_a_workspace_that_is_swept_before_it_is_locked_is_made_again(
     assert not work.exists()
 
 
-@pytest.mark.parametrize(
-    "left", [{".replaced": ""}, {".replaced": '"runs/toy/x"', "replaced/run.json": ""}, {}]
-)
-def test_what_an_interrupted_version_left_stops_nothing(tmp_path: Path, left: dict[str, str]) -> None:
+def test_a_workspace_without_a_lock_is_swept_and_what_only_has_its_name_is_left(tmp_path):
     work = tmp_path / ".tmp-17-1700000000-host-abc"
-    work.mkdir()
-    for name, text in left.items():
-        files.write(work / name, text)
+    files.write(work / "replaced" / "run.json", "")
     (tmp_path / ".tmp-link").symlink_to(tmp_path.parent)
     (tmp_path / ".tmp-file").touch()
     assert folders.sweep(tmp_path) == [work]
@@ -108,7 +98,7 @@ def test_what_an_interrupted_version_left_stops_nothing(tmp_path: Path, left: di
     assert not work.exists()
 
 
-def test_a_file_system_without_locks_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_system_without_locks_is_refused(tmp_path, monkeypatch):
     def none(path: Path) -> None:
         raise OSError(38, "Function not implemented")
 
@@ -121,9 +111,7 @@ def test_a_file_system_without_locks_is_refused(tmp_path: Path, monkeypatch: pyt
 class TestPublish:
     """A folder is moved to its place."""
 
-    def test_everything_is_on_the_disk_before_the_folder_has_its_name(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_everything_is_on_the_disk_before_the_folder_has_its_name(self, tmp_path, monkeypatch):
         synced: list[tuple[int, int]] = []
         fsync, rename = os.fsync, Path.rename
 
@@ -152,9 +140,7 @@ class TestPublish:
         assert known(final.parent)  # so is the name
         assert (final / "run.json").read_text() == "new"
 
-    def test_a_disk_that_fills_up_while_it_is_written_keeps_the_earlier_one(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_disk_that_fills_up_while_it_is_written_keeps_the_earlier_one(self, tmp_path, monkeypatch):
         final = filled(tmp_path / "runs" / "toy" / "0123", "old")
 
         def full(descriptor: int) -> None:
@@ -165,9 +151,7 @@ class TestPublish:
             folders.publish(filled(work / "run"), final, work=work)
         assert (final / "run.json").read_text() == "old"
 
-    def test_a_file_system_without_fsync_is_written_to(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_file_system_without_fsync_is_written_to(self, tmp_path, monkeypatch):
         def none(descriptor: int) -> None:
             raise OSError(22, "Invalid argument")
 
@@ -176,29 +160,28 @@ class TestPublish:
         files.write(tmp_path / "a" / "b" / "c", "c", durable=True)
         durable.sync_folder(tmp_path)
 
-    def test_an_earlier_one_is_replaced_and_put_back_if_that_fails(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    @pytest.mark.parametrize("error", [PermissionError, KeyboardInterrupt])
+    def test_an_earlier_one_is_replaced_and_put_back_if_that_fails(self, tmp_path, monkeypatch, error):
         final = filled(tmp_path / "runs" / "toy" / "0123", "old")
         rename = Path.rename
 
         def broken(self: Path, target: Path) -> Path:
             if self.name == "run":
-                raise PermissionError(13, "Permission denied")
+                raise error
             return rename(self, target)
 
         with folders.workspace(tmp_path) as work:
             made = filled(work / "run")
             with monkeypatch.context() as patch:
                 patch.setattr(Path, "rename", broken)
-                with pytest.raises(PermissionError):
+                with pytest.raises(error):
                     folders.publish(made, final, work=work)
             assert (final / "run.json").read_text() == "old"
             folders.publish(made, final, work=work)
         assert (final / "run.json").read_text() == "new"
         assert [path.name for path in final.parent.iterdir()] == ["0123"]
 
-    def test_processes_that_make_the_same_run_leave_one_that_is_whole(self, tmp_path: Path) -> None:
+    def test_processes_that_make_the_same_run_leave_one_that_is_whole(self, tmp_path):
         final, errors = tmp_path / "runs" / "toy" / "0123", []
         together = threading.Barrier(8, timeout=20)
 
@@ -219,9 +202,9 @@ class TestPublish:
             thread.join()
         assert errors == []
         assert [path.name for path in final.parent.iterdir()] == ["0123"]
-        assert len(files_of(final)) == 3
+        assert len([path for path in final.rglob("*") if path.is_file()]) == 3
 
-    def test_a_folder_that_was_set_aside_is_restored_or_removed(self, tmp_path: Path) -> None:
+    def test_a_folder_that_was_set_aside_is_restored_or_removed(self, tmp_path):
         runs_of = tmp_path / "runs" / "toy"
         filled(runs_of / ".old-0123-00000000", "old")
         filled(runs_of / ".old-4567-00000000", "old")
@@ -233,12 +216,8 @@ class TestPublish:
         assert sorted(path.name for path in runs_of.iterdir()) == [".old-89ab-00000000", "0123", "4567"]
 
 
-def files_of(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()]
-
-
 @pytest.fixture
-def elsewhere() -> Iterator[Path]:
+def elsewhere():
     """A folder on another file system than that of the tests."""
     memory = Path("/dev/shm")
     if not memory.is_dir() or memory.stat().st_dev == Path(tempfile.gettempdir()).stat().st_dev:
@@ -252,9 +231,7 @@ def fake_kernel(notebook: Path, output: Path, parameters: Any, **kwargs: Any) ->
     return "ValueError: no" if parameters["factor"] < 0 else None
 
 
-def test_runs_on_another_disk_are_made_replaced_and_cleaned(
-    toy: analyses.Analysis, tmp_path: Path, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_runs_on_another_disk_are_made_replaced_and_cleaned(toy, tmp_path, elsewhere, monkeypatch):
     monkeypatch.setattr(kernel, "execute", fake_kernel)
     reports = tmp_path / "r"
     reports.mkdir()
@@ -275,7 +252,7 @@ def test_runs_on_another_disk_are_made_replaced_and_cleaned(
 class TestOutput:
     """A file that the user has named is never replaced by something else."""
 
-    def test_a_regular_file_is_replaced_as_a_whole_and_keeps_its_permissions(self, tmp_path: Path) -> None:
+    def test_a_regular_file_is_replaced_as_a_whole_and_keeps_its_permissions(self, tmp_path):
         path = tmp_path / "out.json"
         path.write_text("a much longer text")
         path.chmod(0o640)
@@ -285,7 +262,7 @@ class TestOutput:
         assert (path.read_text(), twin.read_text()) == ("new", "a much longer text")
         assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
-    def test_a_link_stays_a_link(self, tmp_path: Path) -> None:
+    def test_a_link_stays_a_link(self, tmp_path):
         (tmp_path / "to").mkdir()
         for name in ("there", "missing"):
             (tmp_path / name).symlink_to(f"to/{name}.html")
@@ -295,7 +272,7 @@ class TestOutput:
             assert (tmp_path / name).is_symlink()
             assert (tmp_path / "to" / f"{name}.html").read_text() == "new"
 
-    def test_a_fifo_is_written_to(self, tmp_path: Path) -> None:
+    def test_a_fifo_is_written_to(self, tmp_path):
         path, read = tmp_path / "fifo", []
         os.mkfifo(path)
         reader = threading.Thread(target=lambda: read.append(path.read_bytes()))
@@ -305,7 +282,7 @@ class TestOutput:
         assert read == [b"x" * 300_000]
         assert path.is_fifo()
 
-    def test_a_device_is_written_to(self, tmp_path: Path) -> None:
+    def test_a_device_is_written_to(self, tmp_path):
         path = tmp_path / "null"
         try:
             os.mknod(path, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
@@ -316,7 +293,7 @@ class TestOutput:
         assert path.is_char_device()
 
     @pytest.mark.parametrize("out", ["pipe", "file"])
-    def test_standard_output_is_written_to_in_its_order(self, tmp_path: Path, out: str) -> None:
+    def test_standard_output_is_written_to_in_its_order(self, tmp_path, out):
         code = (
             "from pathlib import Path; from mic2025lab.results import files\n"
             "print('before'); files.write_output(Path('/dev/stdout'), 'middle\\n'); print('after')"
@@ -331,12 +308,12 @@ class TestOutput:
             text = (tmp_path / "out").read_bytes()
         assert text.split() == [b"before", b"middle", b"after"]
 
-    def test_a_folder_is_an_error(self, tmp_path: Path) -> None:
+    def test_a_folder_is_an_error(self, tmp_path):
         with pytest.raises(RunError, match="directory"):
             files.write_output(tmp_path, "x")
 
 
-def test_the_parts_of_two_processes_never_meet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_parts_of_two_processes_never_meet(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "getpid", lambda: 1)  # as in two containers
     errors: list[Exception] = []
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,7 @@ def x(value: Any, unit: str = "%") -> dict[str, Any]:
 
 
 @pytest.fixture
-def reports(write_run: Callable[..., Path], tmp_path: Path) -> Path:
+def reports(write_run, tmp_path):
     """Three good runs and a failed one of the default, and one of another parameter; written out of order."""
     write_run(tmp_path, THIRD, **at(9), **x(4.0), package={"version": "0.1.0", "sha256": "d" * 64})
     write_run(tmp_path, FIRST, **at(1), **x(2.0))
@@ -45,7 +44,7 @@ def reports(write_run: Callable[..., Path], tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_runs_are_newest_last(reports: Path) -> None:
+def test_runs_are_newest_last(reports):
     assert [run.run_id[:2] for run in history.runs(reports, "toy")] == ["1a", "1b", "4e", "3d", "2c"]
     default = history.runs(reports, "toy", {"economy": "CHN"})
     assert [run.run_id[:2] for run in default] == ["1a", "1b", "3d", "2c"]
@@ -54,7 +53,7 @@ def test_runs_are_newest_last(reports: Path) -> None:
     assert history.runs(reports / "nowhere") == []
 
 
-def test_the_run_before_is_good_and_of_the_same_parameters(reports: Path) -> None:
+def test_the_run_before_is_good_and_of_the_same_parameters(reports):
     folder = reports / "runs" / "toy"
     assert history.previous(folder / THIRD).folder == folder / SECOND
     assert history.previous(folder / ("3d" + "0" * 10 + ".failed")).folder == folder / SECOND
@@ -63,12 +62,12 @@ def test_the_run_before_is_good_and_of_the_same_parameters(reports: Path) -> Non
     assert history.previous(folder / ("4e" + "0" * 10)) is None
 
 
-def test_a_folder_that_cannot_be_read_hides_no_other(reports: Path) -> None:
+def test_a_folder_that_cannot_be_read_hides_no_other(reports):
     (reports / "runs" / "toy" / SECOND / "run.json").write_text("{")
     assert history.previous(reports / "runs" / "toy" / THIRD).folder == reports / "runs" / "toy" / FIRST
 
 
-def test_a_series_says_what_moved_and_what_it_was_made_of(reports: Path) -> None:
+def test_a_series_says_what_moved_and_what_it_was_made_of(reports):
     table = history.series(reports, "toy", "x", {"economy": "CHN"})
     assert list(table["value"]) == [2.0, 3.0, 4.0]
     assert list(table["change"])[1:] == [1.0, 1.0]
@@ -79,7 +78,7 @@ def test_a_series_says_what_moved_and_what_it_was_made_of(reports: Path) -> None
     assert list(every["change"].fillna(-1)) == [-1, 1, -1, 1]  # each follows the run of its own parameters
 
 
-def test_a_series_that_is_not_there_says_what_is(reports: Path) -> None:
+def test_a_series_that_is_not_there_says_what_is(reports):
     with pytest.raises(UnknownName, match=r"Unknown figure 'y' of toy.*One of: x"):
         history.series(reports, "toy", "y")
     with pytest.raises(RunError, match=r"no good run of other.*mic2025lab run other"):
@@ -91,18 +90,16 @@ def test_a_series_that_is_not_there_says_what_is(reports: Path) -> None:
     [("toy", THIRD), (FIRST, FIRST), ("1a", FIRST), ("2", THIRD), ("toy/1b", SECOND), ("4e", "4e" + "0" * 10),
      ("3d", "3d" + "0" * 10 + ".failed")],
 )  # fmt: skip
-def test_a_run_is_found_by_what_a_person_types(reports: Path, text: str, found: str) -> None:
+def test_a_run_is_found_by_what_a_person_types(reports, text, found):
     assert history.find(text, reports).folder.name == found
 
 
-def test_a_folder_is_a_run_wherever_it_is(reports: Path, tmp_path: Path) -> None:
+def test_a_folder_is_a_run_wherever_it_is(reports, tmp_path):
     folder = reports / "runs" / "toy" / FIRST
     assert history.find(folder, tmp_path / "elsewhere").folder == folder
 
 
-def test_a_failed_attempt_beside_the_good_run_is_asked_for_by_its_name(
-    reports: Path, write_run: Callable[..., Path]
-) -> None:
+def test_a_failed_attempt_beside_the_good_run_is_asked_for_by_its_name(reports, write_run):
     write_run(reports, FIRST, **at(12), status="failed", error="E")
     assert history.find("1a", reports).folder.name == FIRST
     assert history.find(f"{FIRST}.failed", reports).folder.name == f"{FIRST}.failed"
@@ -120,12 +117,12 @@ def test_a_failed_attempt_beside_the_good_run_is_asked_for_by_its_name(
         ("", "Name a folder, a run id"),
     ],
 )
-def test_what_cannot_be_found_is_said_with_what_could(reports: Path, text: str, message: str) -> None:
+def test_what_cannot_be_found_is_said_with_what_could(reports, text, message):
     with pytest.raises(RunError, match=message):
         history.find(text, reports)
 
 
-def test_no_default_run_and_no_run_at_all(write_run: Callable[..., Path], tmp_path: Path) -> None:
+def test_no_default_run_and_no_run_at_all(write_run, tmp_path):
     with pytest.raises(RunError, match="has no runs"):
         history.find("toy", tmp_path)
     write_run(tmp_path, FIRST, changed={"economy": "DEU"})
@@ -142,12 +139,12 @@ class TestCommand:
         return CliRunner().invoke(main, ["history", *arguments, "--reports", str(reports)])
 
     @pytest.fixture(autouse=True)
-    def _only_economy(self, toy: analyses.Analysis, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def _only_economy(self, toy, monkeypatch, tmp_path):
         cell = nbformat.v4.new_code_cell('economy = "CHN"', metadata={"tags": ["parameters"]})
         nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "toy.ipynb")
         monkeypatch.setitem(analyses.ANALYSES, "toy", tmp_path / "toy.ipynb")
 
-    def test_a_figure_through_the_runs(self, reports: Path) -> None:
+    def test_a_figure_through_the_runs(self, reports):
         lines = self.call(reports, "toy", "x").stdout.splitlines()
         assert lines[0].split() == ["started", "run", "parameters", "value", "change", "changed", "inputs"]
         assert len(lines) == 4
@@ -159,14 +156,14 @@ class TestCommand:
         assert "economy=DEU" in other[1]
         assert len(self.call(reports, "toy", "x", "--all").stdout.splitlines()) == 5
 
-    def test_the_runs_themselves(self, reports: Path) -> None:
+    def test_the_runs_themselves(self, reports):
         told = self.call(reports, "toy")
         assert told.exit_code == 0
         assert "failed  E: no" in told.stdout
         rows = json.loads(self.call(reports, "toy", "--json").stdout)
         assert [row["status"] for row in rows] == ["done", "done", "failed", "done"]
 
-    def test_wrong_requests(self, reports: Path) -> None:
+    def test_wrong_requests(self, reports):
         assert self.call(reports, "tow").exit_code == 2
         wrong = self.call(reports, "toy", "y")
         assert wrong.exit_code == 2

@@ -2,46 +2,37 @@
 
 from __future__ import annotations
 
-from html.parser import HTMLParser
 from typing import Any
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
 
 from mic2025lab.results.run import Run
 from mic2025lab.runs.pages import html
 
 
-class Page(HTMLParser):
-    """Collects elements and visible text."""
+class Page(BeautifulSoup):
+    """A page, with the attributes of some of its elements."""
 
     def __init__(self, text: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(text)
+        super().__init__(text, "html.parser")
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def all(self, *tags: str) -> list[dict[str, str | None]]:
-        return [attrs for tag, attrs in self.elements if tag in tags]
+    def all(self, *tags: str) -> list[dict[str, Any]]:
+        return [tag.attrs for tag in self(tags)]
 
 
 @pytest.fixture(scope="module")
-def text(good_run: Any) -> str:
+def text(good_run):
     return (good_run.folder / "notebook.html").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
-def page(text: str) -> Page:
+def page(text):
     return Page(text)
 
 
-def test_nothing_is_loaded_from_anywhere(page: Page, text: str) -> None:
+def test_nothing_is_loaded_from_anywhere(page, text):
     assert page.all("script", "iframe", "object", "embed", "base") == []
     for attrs in page.all("link", "img", "source"):
         for name in ("src", "href", "srcset"):
@@ -50,25 +41,25 @@ def test_nothing_is_loaded_from_anywhere(page: Page, text: str) -> None:
     assert "url(" not in text
 
 
-def test_a_parameter_that_looks_like_html_is_shown_as_text(page: Page, good_run: Any) -> None:
+def test_a_parameter_that_looks_like_html_is_shown_as_text(page, good_run):
     assert page.text.count(good_run.hostile) >= 3  # the title, the parameter, what the notebook printed
     assert "no <more>." in page.text  # a finding too
 
 
-def test_figures_have_their_alternative_text_and_are_there_once(page: Page) -> None:
+def test_figures_have_their_alternative_text_and_are_there_once(page):
     images = page.all("img")
     assert [attrs["alt"] for attrs in images] == ["A line that rises & ends <here>."]
-    assert images[0]["src"].startswith("data:image/png;base64,")  # type: ignore[union-attr]
+    assert images[0]["src"].startswith("data:image/png;base64,")
 
 
-def test_code_is_folded_and_cells_that_show_nothing_share_a_fold(page: Page) -> None:
-    folds = [attrs for attrs in page.all("details") if attrs.get("class") == "code"]
+def test_code_is_folded_and_cells_that_show_nothing_share_a_fold(page):
+    folds = page.select("details.code")
     assert 0 < len(folds) < 9
-    assert all("open" not in attrs for attrs in folds)
+    assert not page.select("details.code[open]")
     assert "import mic2025lab as lab" in page.text
 
 
-def test_a_reader_finds_the_language_the_way_back_and_the_versions(page: Page, good_run: Any) -> None:
+def test_a_reader_finds_the_language_the_way_back_and_the_versions(page, good_run):
     manifest = Run.read(good_run.folder).manifest
     assert page.all("html") == [{"lang": "en"}]
     assert "../../../index.html" in [attrs.get("href") for attrs in page.all("a")]
@@ -83,13 +74,13 @@ def test_a_reader_finds_the_language_the_way_back_and_the_versions(page: Page, g
         assert words in page.text
 
 
-def test_tables_scroll_in_their_own_box_and_text_is_left(text: str) -> None:
+def test_tables_scroll_in_their_own_box_and_text_is_left(text):
     assert '<div class="scroll" role="region"' in text
     assert '<td class="words">CHN</td>' in text
     assert "<td>2000</td>" in text
 
 
-def test_a_page_is_the_same_each_time(good_run: Any, text: str) -> None:
+def test_a_page_is_the_same_each_time(good_run, text):
     notebook = nbformat.read(good_run.folder / "notebook.ipynb", as_version=4)
     before = nbformat.writes(notebook)
     run = Run.read(good_run.folder)
@@ -97,7 +88,7 @@ def test_a_page_is_the_same_each_time(good_run: Any, text: str) -> None:
     assert nbformat.writes(notebook) == before
 
 
-def test_a_script_in_an_output_is_not_written_as_one(good_run: Any) -> None:
+def test_a_script_in_an_output_is_not_written_as_one(good_run):
     cell = nbformat.v4.new_code_cell("show()", execution_count=1)
     cell.outputs = [
         nbformat.v4.new_output("display_data", {"application/javascript": "alert(1)", "text/plain": "plain"}),
@@ -126,7 +117,7 @@ def test_a_script_in_an_output_is_not_written_as_one(good_run: Any) -> None:
     ],
 )
 @pytest.mark.parametrize("kind", ["text/html", "text/markdown", "cell"])
-def test_no_output_leads_elsewhere(good_run: Any, away: str, kind: str) -> None:
+def test_no_output_leads_elsewhere(good_run, away, kind):
     cell = nbformat.v4.new_markdown_cell(f"text\n\n{away}\n\ntext")
     if kind != "cell":
         cell = nbformat.v4.new_code_cell("1", outputs=[nbformat.v4.new_output("display_data", {kind: away})])
@@ -136,7 +127,7 @@ def test_no_output_leads_elsewhere(good_run: Any, away: str, kind: str) -> None:
         assert text.lower().count(tag) == plain.lower().count(tag), tag
 
 
-def test_an_element_that_an_output_leaves_open_ends_with_it(good_run: Any) -> None:
+def test_an_element_that_an_output_leaves_open_ends_with_it(good_run):
     notebook = nbformat.read(good_run.folder / "notebook.ipynb", as_version=4)
     output = nbformat.v4.new_output("display_data", {"text/html": "<section><b>never closed"})
     notebook.cells.append(nbformat.v4.new_code_cell("1", outputs=[output]))
@@ -150,22 +141,22 @@ def test_an_element_that_an_output_leaves_open_ends_with_it(good_run: Any) -> No
     [(34.2987, "34.3"), (-0.00123456, "−0.00123"), (12345678, "12,345,678"), (2015, "2015"), (1234.5, "1,234"), (0.0, "0"),
      (-5, "−5"), (None, "n/a"), (True, "yes"), ("2015 to 2022", "2015 to 2022"), (1e-7, "1e−07"), (-98765.4, "−98,765")],
 )  # fmt: skip
-def test_numbers_are_written_to_be_read(value: Any, text: str) -> None:
+def test_numbers_are_written_to_be_read(value, text):
     assert html.number(value) == text
 
 
-def test_a_page_without_code_has_every_output_and_none_of_the_code(good_run: Any, page: Page) -> None:
+def test_a_page_without_code_has_every_output_and_none_of_the_code(good_run, page):
     notebook = nbformat.read(good_run.folder / "notebook.ipynb", as_version=4)
     run = Run.read(good_run.folder)
     bare = Page(html.page(run, notebook, code=False))
     assert "import mic2025lab as lab" not in bare.text
-    assert [attrs for attrs in bare.all("details") if attrs.get("class") == "code"] == []
+    assert bare.select("details.code") == []
     assert bare.all("img") == page.all("img")
     assert len(bare.all("table")) == len(page.all("table"))
     assert "no <more>." in bare.text
 
 
-def test_a_page_that_stands_alone_has_no_way_back_and_no_files_beside_it(good_run: Any) -> None:
+def test_a_page_that_stands_alone_has_no_way_back_and_no_files_beside_it(good_run):
     notebook = nbformat.read(good_run.folder / "notebook.ipynb", as_version=4)
     run = Run.read(good_run.folder)
     alone = Page(html.page(run, notebook, back=None, files=False))

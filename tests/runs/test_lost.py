@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mic2025lab import analyses
 from mic2025lab.errors import RunError
 from mic2025lab.results import files, record
 from mic2025lab.runs import batch as batches
@@ -46,7 +45,7 @@ LOSSES = {
 
 
 @pytest.fixture(scope="module")
-def kernels() -> Iterator[Kernels]:
+def kernels():
     with Kernels() as forked:
         yield forked
 
@@ -55,9 +54,7 @@ def kernels() -> Iterator[Kernels]:
     ("loss", "then"),
     [(loss, then) for loss in LOSSES for then in ("record", "nothing") if (loss, then) != (AGO, "nothing")],
 )
-def test_a_run_that_loses_what_it_recorded_fails(
-    make_toy: Callable[..., Any], tmp_path: Path, kernels: Kernels, loss: str, then: str
-) -> None:
+def test_a_run_that_loses_what_it_recorded_fails(make_toy, tmp_path, kernels, loss, then):
     more = "lab.record('three', 3)" if then == "record" else "1 + 1"
     make_toy(*RECORD, PLACES, LOSSES[loss], more)
     reports = tmp_path / "r"
@@ -76,22 +73,16 @@ def test_a_run_that_loses_what_it_recorded_fails(
 
 @pytest.mark.parametrize("lost", ["tables/rows.csv", "figures/line.svg", "figures/line.png"])
 @pytest.mark.parametrize("how", ["removed", "emptied"])
-def test_a_run_without_a_file_that_it_recorded_fails(
-    make_toy: Callable[..., Any], tmp_path: Path, kernels: Kernels, lost: str, how: str
-) -> None:
+def test_a_run_without_a_file_that_it_recorded_fails(make_toy, tmp_path, kernels, lost, how):
     act = "unlink()" if how == "removed" else "write_bytes(b'')"
     make_toy(*RECORD, PLACES, f"(here / {lost!r}).{act}")
     result = runs.execute(runs.prepare("toy", {}), reports=tmp_path, kernels=kernels)
     assert result.status == "failed"
-    assert result.error is not None
     assert lost in result.error
-    assert result.folder is not None
     assert result.folder.name.endswith(".failed")
 
 
-def test_a_file_that_is_lost_at_the_last_moment_is_seen(
-    make_toy: Callable[..., Any], tmp_path: Path, kernels: Kernels, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_is_lost_at_the_last_moment_is_seen(make_toy, tmp_path, kernels, monkeypatch):
     from mic2025lab.runs.pages import html
 
     make_toy(*RECORD)
@@ -108,7 +99,7 @@ def test_a_file_that_is_lost_at_the_last_moment_is_seen(
     assert not (tmp_path / "runs").exists()
 
 
-def test_another_process_of_the_notebook_can_record_too(make_toy: Callable[..., Any], tmp_path: Path) -> None:
+def test_another_process_of_the_notebook_can_record_too(make_toy, tmp_path):
     code = "import mic2025lab as lab; lab.record('two', 2)"
     make_toy(
         *RECORD,
@@ -117,14 +108,13 @@ def test_another_process_of_the_notebook_can_record_too(make_toy: Callable[..., 
     )
     result = runs.run("toy", reports=tmp_path)
     assert result.status == "done", result.error
-    assert result.folder is not None
     assert set(json.loads((result.folder / "results.json").read_text())["figures"]) == {"one", "two", "three"}
 
 
 class TestRecord:
     """`record` alone, in a folder that somebody has named."""
 
-    def test_it_knows_the_folder_by_its_token(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_it_knows_the_folder_by_its_token(self, tmp_path, monkeypatch):
         folder = tmp_path / "run"
         monkeypatch.setenv(files.RUN_DIR, str(folder))
         with record.session(folder, "toy"):
@@ -135,7 +125,7 @@ class TestRecord:
                 record.record("two", 2)
         assert sorted(path.name for path in folder.iterdir()) == ["results.json"]
 
-    def test_it_misses_what_it_wrote(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_it_misses_what_it_wrote(self, tmp_path, monkeypatch):
         monkeypatch.setenv(files.RUN_DIR, str(tmp_path / "run"))
         record.record("one", 1)
         shutil.rmtree(tmp_path / "run")
@@ -143,7 +133,7 @@ class TestRecord:
             record.record("two", 2)
         assert not (tmp_path / "run").exists()
 
-    def test_another_error_of_a_session_is_not_hidden(self, tmp_path: Path) -> None:
+    def test_another_error_of_a_session_is_not_hidden(self, tmp_path):
         with pytest.raises(OSError, match="No space"), record.session(tmp_path / "run"):
             raise OSError(28, "No space left on device")
 
@@ -162,9 +152,7 @@ def fake_kernel(notebook: Path, output: Path, parameters: Any, **kwargs: Any) ->
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_run_with_a_damaged_file_is_made_again(
-    good_run: Any, toy: analyses.Analysis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
-) -> None:
+def test_a_run_with_a_damaged_file_is_made_again(good_run, toy, tmp_path, monkeypatch, damage):
     monkeypatch.setattr(kernel, "execute", fake_kernel)
     monkeypatch.setenv("TOY_API_KEY", good_run.secret)
     names = [path.relative_to(good_run.folder) for path in good_run.folder.rglob("*") if path.is_file()]
@@ -179,7 +167,7 @@ def test_a_run_with_a_damaged_file_is_made_again(
         assert runs.is_good(final)
 
 
-def test_a_file_beside_those_of_the_run_is_no_damage(good_run: Any, tmp_path: Path) -> None:
+def test_a_file_beside_those_of_the_run_is_no_damage(good_run, tmp_path):
     final = good_run.result.request.folder(good_run.copy(tmp_path / "r"))
     (final / "notes.txt").write_text("mine")
     assert runs.is_good(final)

@@ -11,17 +11,16 @@ from pathlib import Path
 import pytest
 
 from mic2025lab.runs import summary
-from tests.runs.test_faults import write_notebook
+from tests.runs.conftest import write_notebook
 
 _NOTIFY = "import json, sys; open(sys.argv[1], 'w').write(json.load(sys.stdin)['summary'])"
 
 
 @pytest.fixture
-def batch(tmp_path: Path) -> list[str]:
+def batch(tmp_path):
     """A batch of two runs that end well and one that fails, with a notification."""
-    write_notebook(
-        tmp_path / "mine.ipynb", "import mic2025lab as lab\nassert factor < 3\nlab.record('x', factor)"
-    )
+    cell = "import mic2025lab as lab\nassert factor < 3\nlab.record('x', factor)"
+    write_notebook(tmp_path / "mine.ipynb", [cell], tables=())
     (tmp_path / "plan.yml").write_text("runs: [{analysis: mine.ipynb, grid: {factor: [1, 2, 3]}}]")
     notify = f'{sys.executable} -c "{_NOTIFY}" {tmp_path}/news'
     options = ["--reports", str(tmp_path / "r"), "--json", str(tmp_path / "b.json"), "--notify", notify]
@@ -36,9 +35,7 @@ def batch(tmp_path: Path) -> list[str]:
         pytest.param("closed", marks=pytest.mark.heavy),
     ],
 )
-def test_a_batch_whose_output_cannot_be_written_does_its_work(
-    batch: list[str], tmp_path: Path, out: str
-) -> None:
+def test_a_batch_whose_output_cannot_be_written_does_its_work(batch, tmp_path, out):
     environ = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     if not Path("/dev/full").exists():
         pytest.skip("needs /dev/full")
@@ -76,9 +73,7 @@ def test_a_batch_whose_output_cannot_be_written_does_its_work(
         ),
     ],
 )
-def test_a_command_whose_result_is_its_output_fails_without_it(
-    root: Path, asked: str, out: str, status: int
-) -> None:
+def test_a_command_whose_result_is_its_output_fails_without_it(root, asked, out, status):
     command = [sys.executable, "-m", "mic2025lab.cli", *asked.split()]
     if out == "pipe":
         read, write = os.pipe()
@@ -92,7 +87,7 @@ def test_a_command_whose_result_is_its_output_fails_without_it(
     assert b"Traceback" not in done.stderr
 
 
-def test_a_batch_that_could_not_continue_is_news(tmp_path: Path) -> None:
+def test_a_batch_that_could_not_continue_is_news(tmp_path):
     found = summary.news([], tmp_path, "The disk is full.")
     assert found["events"] == ["failed"]
     assert "The disk is full." in found["summary"]

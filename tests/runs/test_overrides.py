@@ -39,13 +39,13 @@ READ = {
 
 
 @pytest.mark.parametrize(("owner", "name"), [(owner, name) for owner in READ for name in READ[owner]])
-def test_a_method_that_kernels_override_or_rely_on_is_unchanged(owner: type, name: str) -> None:
+def test_a_method_that_kernels_override_or_rely_on_is_unchanged(owner, name):
     """If this fails, compare the new method with `runs/kernels/_manager.py`, adapt it, then write the new hash here."""
     found = sha256(inspect.getsource(getattr(owner, name)).encode()).hexdigest()
     assert found.startswith(READ[owner][name]), f"{owner.__module__}.{owner.__name__}.{name} has changed"
 
 
-def test_the_settings_that_kernels_override_exist() -> None:
+def test_the_settings_that_kernels_override_exist():
     assert {"kernel_spec_manager", "client_factory", "transport_encryption"} <= set(
         AsyncKernelManager.class_trait_names()
     )

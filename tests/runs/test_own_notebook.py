@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -24,7 +23,7 @@ lab.record("total", factor * pd.read_csv(file)["x"].sum() + lab.load("toy")["val
 
 
 @pytest.fixture
-def own(toy_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def own(toy_data, tmp_path, monkeypatch):
     monkeypatch.setenv("MIC2025LAB_DATA", str(toy_data))
     made = nbformat.v4.new_notebook(
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -42,22 +41,17 @@ def own(toy_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 
 def total(result: runs.RunResult) -> float:
     assert result.status == "done", result.error
-    assert result.folder is not None
     return json.loads((result.folder / "results.json").read_text(encoding="utf-8"))["figures"]["total"][
         "value"
     ]
 
 
-def test_it_runs_and_is_compared_verified_and_shown(
-    own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_runs_and_is_compared_verified_and_shown(own, tmp_path, monkeypatch):
     reports = tmp_path / "reports"
     first = runs.run(str(own), {"factor": 2.0}, reports=reports)
     assert total(first) == pytest.approx(2 * 3 + 16.75)
     assert runs.run(str(own), {"factor": 2.0}, reports=reports).status == "unchanged"
     second = runs.run(str(own), reports=reports)
-    assert first.folder is not None
-    assert second.folder is not None
     assert [change.name for change in compare(first.folder, second.folder).figures if change.absolute]
     for name in (str(own), "mine"):
         listed = CliRunner().invoke(main, ["history", name, "total", "--reports", str(reports), "--json"])
@@ -79,7 +73,7 @@ def test_it_runs_and_is_compared_verified_and_shown(
     assert claims.evidence.runs(reports) == []
 
 
-def test_a_changed_file_and_an_edited_default_make_another_run(own: Path, tmp_path: Path) -> None:
+def test_a_changed_file_and_an_edited_default_make_another_run(own, tmp_path):
     ids = [runs.prepare(str(own), {}).run_id]
     own.with_name("mine.csv").write_text("x\n5\n", encoding="utf-8")
     ids.append(runs.prepare(str(own), {}).run_id)
@@ -92,9 +86,7 @@ def test_a_changed_file_and_an_edited_default_make_another_run(own: Path, tmp_pa
     assert len({*ids, request.run_id}) == 3
 
 
-def test_a_plan_names_it_by_a_path_from_its_own_folder(
-    own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_plan_names_it_by_a_path_from_its_own_folder(own, tmp_path, monkeypatch):
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     plan = tmp_path / "plan.yml"
@@ -103,9 +95,7 @@ def test_a_plan_names_it_by_a_path_from_its_own_folder(
     assert [request.label for request in read_plan(plan, only=["factor=2"])] == ["mine factor=2.0"]
 
 
-def test_a_file_that_is_no_parameter_is_missing_and_the_message_says_what_to_do(
-    own: Path, tmp_path: Path
-) -> None:
+def test_a_file_that_is_no_parameter_is_missing_and_the_message_says_what_to_do(own, tmp_path):
     own.write_text(
         own.read_text(encoding="utf-8").replace("read_csv(file)", "read_csv('mine.csv')"), encoding="utf-8"
     )
@@ -115,12 +105,11 @@ def test_a_file_that_is_no_parameter_is_missing_and_the_message_says_what_to_do(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names of files are Unicode there")
-def test_names_that_are_not_utf_8(own: Path, tmp_path: Path) -> None:
+def test_names_that_are_not_utf_8(own, tmp_path):
     named = own.with_name(os.fsdecode(b"my_\xc6\xf3\xd2\xb5.ipynb"))
     own.rename(named)
     result = runs.run(str(named), reports=tmp_path / "reports")
     assert result.status == "done", result.error
-    assert result.folder is not None
     assert "my_企业.ipynb" in (result.folder / "run.json").read_text(encoding="utf-8")
     data = tmp_path / os.fsdecode(b"\xb1.csv")
     (tmp_path / "mine.csv").rename(data)

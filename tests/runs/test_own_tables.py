@@ -1,8 +1,6 @@
 """A run that loads a table of the user's own: it is in the run's id and manifest, and its rows are in no archive unless asked for."""
 
 import json
-import zipfile
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -14,6 +12,7 @@ from mic2025lab.errors import LabError, RunError
 from mic2025lab.runs import run as runs
 from mic2025lab.runs.sharing.share import share
 from mic2025lab.runs.sharing.verify import verify
+from tests.runs.conftest import held, unpacked
 
 CELL = """import mic2025lab as lab
 rows = lab.load(table)
@@ -41,11 +40,6 @@ def place(tmp_path, monkeypatch):
     own._registered.update(before)
 
 
-def held(archive):
-    with zipfile.ZipFile(archive) as packed:
-        return {Path(name).name: packed.read(name) for name in packed.namelist() if not name.endswith(".whl")}
-
-
 def test_it_is_in_the_run_and_not_in_the_archive(place):
     result = runs.run("sum.ipynb")
     assert result.status == "done", result.error
@@ -57,8 +51,8 @@ def test_it_is_in_the_run_and_not_in_the_archive(place):
     shared = share(result.folder, place / "out.zip")
     assert shared.referenced == ("mine", "mine.csv")
     files = held(place / "out.zip")
-    assert "mine.csv" not in files
-    assert b"2469" in files["doubled.csv"]
+    assert "data/mine.csv" not in files
+    assert b"2469" in files["tables/doubled.csv"]
     assert not any(b"CHN,2015,1234.5" in content for content in files.values())
     assert b"The user's own table. Ask the sender" in files["REFERENCES.md"]
     assert verify(result.folder).status == "same"
@@ -76,9 +70,7 @@ def test_share_true_packs_the_rows(place, monkeypatch):
     result = runs.run("sum.ipynb")
     shared = share(result.folder, place / "out.zip")
     assert (shared.included, shared.referenced) == (("mine",), ())
-    with zipfile.ZipFile(place / "out.zip") as packed:
-        packed.extractall(place / "elsewhere")
-    (folder,) = (place / "elsewhere").iterdir()
+    folder = unpacked(place / "out.zip", place / "elsewhere")
     (place / project.FILE).unlink()
     assert "could not be included" not in (folder / "HOW_TO_RERUN.md").read_text()
     assert verify(folder, trust=True).status == "same"

@@ -4,31 +4,16 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mic2025lab import analyses
 from mic2025lab.errors import LabError, ParameterError, RunError
 from mic2025lab.runs import plan as plans
 
 
-@pytest.fixture
-def plan(tmp_path: Path) -> Callable[[str], Path]:
-    def write(text: str) -> Path:
-        path = tmp_path / "plan.yml"
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return write
-
-
-def test_a_grid_is_every_combination_and_a_run_is_there_once(
-    toy: analyses.Analysis, plan: Callable[[str], Path]
-) -> None:
+def test_a_grid_is_every_combination_and_a_run_is_there_once(toy, plan):
     requests = plans.read_plan(
         plan(
             "runs:\n"
@@ -43,9 +28,12 @@ def test_a_grid_is_every_combination_and_a_run_is_there_once(
 
 
 @pytest.mark.parametrize("label", ["0204", "NO", "2015-05-08", "1e3", "null", "~", "0x10"])
-def test_text_stays_the_text_it_is(toy: analyses.Analysis, plan: Callable[[str], Path], label: str) -> None:
+def test_text_stays_the_text_it_is(toy, plan, label):
     (request,) = plans.read_plan(plan(f"runs:\n- {{analysis: toy, params: {{label: {label}}}}}\n"))
     assert request.parameters["label"] == label
+
+
+ITEM = "runs: [{{analysis: toy, {}}}]"
 
 
 @pytest.mark.parametrize(
@@ -54,73 +42,56 @@ def test_text_stays_the_text_it_is(toy: analyses.Analysis, plan: Callable[[str],
         ("runs: [", "not YAML that can be read"),
         ("runs: []", "must hold one list named runs"),
         ("- analysis: toy", "must hold one list named runs"),
+        ("common: &a {factor: 1}\nruns: [{analysis: toy}]", "begins with x-"),
         ("runs: [toy]", "run 1: 'toy' must name its analysis"),
-        ("runs: [{analysis: toy, analysis: toy}]", "'analysis' occurs twice"),
-        ("runs: [{analysis: tow}]", "run 1: Unknown analysis 'tow'. Did you mean 'toy'"),
-        ("runs: [{analysis: toy, parms: {}}]", "Unknown key 'parms' of a run. Did you mean 'params'"),
-        ("runs: [{analysis: toy, params: [1]}]", "params = .* must be a mapping"),
-        ("runs: [{analysis: toy, grid: {factor: 2}}]", "grid = .*'2'.* must be a mapping of names to lists"),
-        ("runs: [{analysis: toy, grid: {factor: []}}]", "must be a mapping of names to lists"),
-        (
-            "runs: [{analysis: toy, grid: {factr: [2]}}]",
-            "Unknown parameter 'factr' of toy. Did you mean 'factor'",
-        ),
-        ("runs: [{analysis: toy, params: {factor: 1}, grid: {factor: [2]}}]", "leave it in one of them"),
-        ("runs: [{analysis: toy, analyses: [toy]}]", "must name its analysis"),
         ("runs: [{analyses: []}]", "must name its analysis"),
-        ("runs: [{analysis: toy, exclude: [{factor: 1}]}]", "there is no grid"),
-        (
-            "runs: [{analysis: toy, grid: {factor: [1]}, exclude: [{factor: 2}]}]",
-            "fits no combination of the grid",
-        ),
-        (
-            "runs: [{analysis: toy, grid: {factor: [1]}, exclude: [{factr: 1}]}]",
-            "fits no combination of the grid",
-        ),
-        ("runs: [{analysis: toy, include: {factor: 1}}]", "include = .* must be a list of mappings"),
-        ("runs: [{analysis: toy, include: [{factr: 1}]}]", "Unknown parameter 'factr' of toy"),
-        ("runs: [{analysis: toy, tags: weekly}]", "tags = 'weekly' must be a list"),
-        ("runs: [{analysis: toy, tags: [toy]}]", "is the name of an analysis"),
-        ("runs: [{analysis: toy, tags: ['a b']}]", "lower-case letters"),
-        ("runs: [{analysis: toy, params: {factor: .nan}}]", "must be a number"),
-        ("runs: [{analysis: toy, params: {factor: inf}}]", "must be a number"),
-        (
-            "runs: [{analysis: toy, params: {factor: high}}]",
-            r"run 1 \(toy\): factor = 'high' must be a number",
-        ),
+        ("runs: [{analysis: tow}]", "run 1: Unknown analysis 'tow'. Did you mean 'toy'"),
+        (ITEM.format("analysis: toy"), "'analysis' occurs twice"),
+        (ITEM.format("analyses: [toy]"), "must name its analysis"),
+        (ITEM.format("parms: {}"), "Unknown key 'parms' of a run. Did you mean 'params'"),
+        (ITEM.format("params: [1]"), "params = .* must be a mapping"),
+        (ITEM.format("grid: {factor: 2}"), "grid = .*'2'.* must be a mapping of names to lists"),
+        (ITEM.format("grid: {factor: []}"), "must be a mapping of names to lists"),
+        (ITEM.format("grid: {factr: [2]}"), "Unknown parameter 'factr' of toy. Did you mean 'factor'"),
+        (ITEM.format("params: {factor: 1}, grid: {factor: [2]}"), "leave it in one of them"),
+        (ITEM.format("exclude: [{factor: 1}]"), "there is no grid"),
+        (ITEM.format("grid: {factor: [1]}, exclude: [{factor: 2}]"), "fits no combination of the grid"),
+        (ITEM.format("grid: {factor: [1]}, exclude: [{factr: 1}]"), "fits no combination of the grid"),
+        (ITEM.format("include: {factor: 1}"), "include = .* must be a list of mappings"),
+        (ITEM.format("include: [{factr: 1}]"), "Unknown parameter 'factr' of toy"),
+        (ITEM.format("tags: weekly"), "tags = 'weekly' must be a list"),
+        (ITEM.format("tags: [toy]"), "is the name of an analysis"),
+        (ITEM.format("tags: ['a b']"), "lower-case letters"),
+        (ITEM.format("params: {factor: .nan}"), "must be a number"),
+        (ITEM.format("params: {factor: high}"), r"run 1 \(toy\): factor = 'high' must be a number"),
+        ("runs: [{<<: toy}]", "<< takes the anchor of a mapping"),
+        ("runs: [&a {<<: *a, analysis: toy}]", "is not YAML that can be read"),
+        ("x-a: &a {factor: 1, factor: 2}\n" + ITEM.format("params: {<<: *a}"), "'factor' occurs twice"),
     ],
 )
-def test_a_wrong_plan_is_refused(
-    toy: analyses.Analysis, plan: Callable[[str], Path], text: str, message: str
-) -> None:
+def test_a_wrong_plan_is_refused(toy, plan, text, message):
     with pytest.raises(LabError, match=message):
         plans.read_plan(plan(text))
 
 
-def test_a_plan_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_plan_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(RunError, match="cannot be read"):
         plans.read_plan(tmp_path / "none.yml")
 
 
-def test_every_problem_of_a_plan_is_named(toy: analyses.Analysis, plan: Callable[[str], Path]) -> None:
+def test_every_problem_of_a_plan_is_named(toy, plan):
+    text = "runs:\n- {analysis: tow}\n- {analysis: toy}\n- {analysis: toy, grid: {factor: [1, a, b]}}\n"
     with pytest.raises(ParameterError) as caught:
-        plans.read_plan(
-            plan(
-                "runs:\n- {analysis: tow}\n- {analysis: toy}\n- {analysis: toy, grid: {factor: [1, a, b]}}\n"
-            )
-        )
-    assert [line.split(":")[0] for line in str(caught.value).splitlines()] == [
-        "run 1",
-        "run 3 (toy)",
-        "run 3 (toy)",
-    ]
+        plans.read_plan(plan(text))
+    places = [line.split(":")[0] for line in str(caught.value).splitlines()]
+    assert places == ["run 1", "run 3 (toy)", "run 3 (toy)"]
 
 
 def values(requests: list[plans.Request], *names: str) -> list[tuple[object, ...]]:
     return [tuple(request.parameters[name] for name in names) for request in requests]
 
 
-def test_exclude_leaves_out_and_include_adds(toy: analyses.Analysis, plan: Callable[[str], Path]) -> None:
+def test_exclude_leaves_out_and_include_adds(toy, plan):
     requests = plans.read_plan(
         plan(
             "runs:\n"
@@ -142,9 +113,7 @@ def test_exclude_leaves_out_and_include_adds(toy: analyses.Analysis, plan: Calla
     data=st.data(),
 )
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # it only registers the analysis
-def test_a_grid_without_its_exclusions_is_what_is_left(
-    toy: analyses.Analysis, economies: list[str], factors: list[int], data: st.DataObject
-) -> None:
+def test_a_grid_without_its_exclusions_is_what_is_left(toy, economies, factors, data):
     combinations = [{"economy": e, "factor": str(f)} for e in economies for f in factors]
     rules = data.draw(st.lists(st.sampled_from(combinations), unique_by=str))
     item = {"grid": {"economy": economies, "factor": [str(f) for f in factors]}, "exclude": rules}
@@ -152,16 +121,18 @@ def test_a_grid_without_its_exclusions_is_what_is_left(
     assert kept == [c for c in combinations if c not in rules]
 
 
-def test_runs_listed_without_a_grid_are_all_there_is(
-    toy: analyses.Analysis, plan: Callable[[str], Path]
-) -> None:
+def test_runs_listed_without_a_grid_are_all_there_is(toy, plan):
     requests = plans.read_plan(plan("runs: [{analysis: toy, include: [{factor: 2}, {factor: 3}]}]"))
     assert values(requests, "factor") == [(2.0,), (3.0,)]
 
 
-def test_several_analyses_share_a_grid(make_toy: Callable[..., object], plan: Callable[[str], Path]) -> None:
+@pytest.fixture
+def two(make_toy):
     make_toy("1", name="toy")
     make_toy("2", name="toy_b")
+
+
+def test_several_analyses_share_a_grid(two, plan):
     requests = plans.read_plan(plan("runs: [{analyses: [toy, toy_b], grid: {factor: [1, 2]}}]"))
     assert [(r.analysis, r.parameters["factor"]) for r in requests] == [
         ("toy", 1.0), ("toy", 2.0), ("toy_b", 1.0), ("toy_b", 2.0),
@@ -190,11 +161,7 @@ runs:
         (["toy", "toy_b"], 5),
     ],
 )
-def test_only_chooses(
-    make_toy: Callable[..., object], plan: Callable[[str], Path], only: list[str], expected: int
-) -> None:
-    make_toy("1", name="toy")
-    make_toy("2", name="toy_b")
+def test_only_chooses(two, plan, only, expected):
     assert len(plans.read_plan(plan(TAGGED), only=only)) == expected
 
 
@@ -207,67 +174,36 @@ def test_only_chooses(
         (["toy_b", "factor=2"], "no run of the plan fits all of these"),
     ],
 )
-def test_only_that_fits_nothing_is_refused(
-    make_toy: Callable[..., object], plan: Callable[[str], Path], only: list[str], message: str
-) -> None:
-    make_toy("1", name="toy")
-    make_toy("2", name="toy_b")
+def test_only_that_fits_nothing_is_refused(two, plan, only, message):
     with pytest.raises(RunError, match=message):
         plans.read_plan(plan(TAGGED), only=only)
 
 
-def test_a_plan_that_would_fill_the_memory_is_refused_at_once(
-    toy: analyses.Analysis, plan: Callable[[str], Path]
-) -> None:
-    laughs = "runs: [{analysis: toy, params: &p0 {a: b}}" + "".join(
-        f", {{analysis: toy, params: &p{n} {{{', '.join(f'k{i}: *p{n - 1}' for i in range(10))}}}}}"
-        for n in range(1, 12)
-    )
-    ten = "[" + ", ".join(map(str, range(10))) + "]"
+def test_a_plan_that_would_fill_the_memory_is_refused_at_once(toy, plan):
+    laughs = "runs: [{analysis: toy, params: &p0 {a: b}}"
+    for n in range(1, 12):
+        laughs += f", {{analysis: toy, params: &p{n} {{{', '.join(f'k{i}: *p{n - 1}' for i in range(10))}}}}}"
+    ten = list(range(10))
     began = time.monotonic()
     with pytest.raises(RunError, match="more than 100,000 values"):
         plans.read_plan(plan(laughs + "]"))
     with pytest.raises(ParameterError, match="more than 10000 combinations"):
         plans.read_plan(
-            plan(
-                "runs: [{analysis: toy, grid: {"
-                + ", ".join(f"{n}: {ten}" for n in "abcdefghijklmnopqrst")
-                + "}}]"
-            )
+            plan(ITEM.format("grid: {" + ", ".join(f"{n}: {ten}" for n in "abcdefghijklmnopqrst") + "}"))
         )
     assert time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize(
     "value",
-    [
-        "__import__('os').system('touch owned')",
-        "!!python/name:os.system ''",
-        "${HOME}",
-        "{{ 7 * 7 }}",
-    ],
+    ["__import__('os').system('touch owned')", "!!python/name:os.system ''", "${HOME}", "{{ 7 * 7 }}"],
 )
-def test_no_value_is_evaluated(
-    toy: analyses.Analysis,
-    plan: Callable[[str], Path],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    value: str,
-) -> None:
+def test_no_value_is_evaluated(toy, plan, tmp_path, monkeypatch, value):
     monkeypatch.chdir(tmp_path)
-    (request,) = plans.read_plan(plan("runs: [{analysis: toy, params: {label: " + json.dumps(value) + "}}]"))
+    (request,) = plans.read_plan(plan(ITEM.format(f"params: {{label: {json.dumps(value)}}}")))
     assert request.parameters["label"] == value
-    assert not (tmp_path / "owned").exists()
-
-
-def test_a_tag_of_yaml_makes_no_object(
-    toy: analyses.Analysis, plan: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
     with pytest.raises(ParameterError, match="must be text"):
-        plans.read_plan(
-            plan("runs: [{analysis: toy, params: {label: !!python/object/apply:os.system ['touch owned']}}]")
-        )
+        plans.read_plan(plan(ITEM.format("params: {label: !!python/object/apply:os.system ['touch owned']}")))
     assert not (tmp_path / "owned").exists()
 
 
@@ -284,9 +220,7 @@ runs:
 """
 
 
-def test_merge_keys_fill_what_an_item_does_not_say_itself(
-    toy: analyses.Analysis, plan: Callable[[str], Path]
-) -> None:
+def test_merge_keys_fill_what_an_item_does_not_say_itself(toy, plan):
     found = [r.parameters for r in plans.read_plan(plan(MERGED))]
     assert found == [
         {"economy": "CHN", "factor": 4.0, "label": "shared"},
@@ -296,26 +230,7 @@ def test_merge_keys_fill_what_an_item_does_not_say_itself(
     ]
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("runs: [{<<: toy}]", "<< takes the anchor of a mapping"),
-        ("runs: [&a {<<: *a, analysis: toy}]", "is not YAML that can be read"),
-        (
-            "x-a: &a {factor: 1, factor: 2}\nruns: [{analysis: toy, params: {<<: *a}}]",
-            "'factor' occurs twice",
-        ),
-        ("common: &a {factor: 1}\nruns: [{analysis: toy}]", "begins with x-"),
-    ],
-)
-def test_a_merge_that_means_nothing_is_refused(
-    toy: analyses.Analysis, plan: Callable[[str], Path], text: str, words: str
-) -> None:
-    with pytest.raises(RunError, match=words):
-        plans.read_plan(plan(text))
-
-
-def test_merges_of_merges_are_made_once(toy: analyses.Analysis, plan: Callable[[str], Path]) -> None:
+def test_merges_of_merges_are_made_once(toy, plan):
     # The last anchor is the shallowest, so that it is the first to be put together.
     depth, lines = 12, ["x-chain:"]
     for n in range(depth):

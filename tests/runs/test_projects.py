@@ -3,7 +3,6 @@
 import json
 import re
 import shlex
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from click.testing import CliRunner
 from mic2025lab import __version__, analyses
 from mic2025lab.cli import main
 from mic2025lab.runs.plan import find_plan, read_plan
+from tests.runs.conftest import unpacked
 
 
 def told(*words):
@@ -171,21 +171,11 @@ def test_commands_know_the_runs_of_the_project_also_after_a_move(project, monkey
 def test_a_notebook_of_ones_own_is_run_again_from_what_is_shared(project, tmp_path, monkeypatch):
     (project / "notebooks" / "mine.ipynb").write_text(json.dumps(_own()), encoding="utf-8")
     assert told("run", "mine", "-p", "x=3").exit_code == 0
-    assert (
-        told(
-            "share",
-            "mine/" + next((project / "reports/runs/mine").iterdir()).name,
-            "-o",
-            str(tmp_path / "mine.zip"),
-        ).exit_code
-        == 0
-    )
-    shutil.unpack_archive(tmp_path / "mine.zip", tmp_path / "elsewhere")
-    (folder,) = (tmp_path / "elsewhere").iterdir()
+    (run,) = (project / "reports/runs/mine").iterdir()
+    assert told("share", f"mine/{run.name}", "-o", str(tmp_path / "mine.zip")).exit_code == 0
+    folder = unpacked(tmp_path / "mine.zip", tmp_path / "elsewhere")
     monkeypatch.chdir(folder)
-    (command,) = re.findall(
-        r"bin/mic2025lab (run .*)", (folder / "HOW_TO_RERUN.md").read_text(encoding="utf-8")
-    )
+    (command,) = re.findall(r"bin/mic2025lab (run .*)", (folder / "HOW_TO_RERUN.md").read_text())
     made = told(*shlex.split(command))
     assert made.exit_code == 0, made.output
     (results,) = folder.glob("reports/runs/mine/*/results.json")

@@ -21,6 +21,7 @@ from mic2025lab import analyses
 from mic2025lab.cli import main
 from mic2025lab.errors import ParameterError
 from mic2025lab.runs import schedules
+from mic2025lab.runs.plan import read_plan
 
 AWKWARD = 'a b\'s "q" 100% $HOME `x` \\n; & é'
 PATHS = st.text(
@@ -46,7 +47,7 @@ def cron_command(text: str) -> str:
 
 
 @given(name=PATHS)
-def test_cron_runs_the_command_with_the_paths_as_they_are(name: str) -> None:
+def test_cron_runs_the_command_with_the_paths_as_they_are(name):
     made = schedule(Path("/srv") / name, jobs=2)
     words = shlex.split(cron_command(schedules.cron(made)))
     assert words[:6] == ["cd", str(made.folder), "&&", "mkdir", "-p", str(made.reports)]
@@ -57,7 +58,7 @@ def test_cron_runs_the_command_with_the_paths_as_they_are(name: str) -> None:
     assert words[-3:] == [">>", str(made.reports / "batch.log"), "2>&1"]
 
 
-def test_a_shell_does_what_cron_is_told(tmp_path: Path) -> None:
+def test_a_shell_does_what_cron_is_told(tmp_path):
     folder = tmp_path / AWKWARD
     made = schedule(folder)
     made.program.parent.mkdir(parents=True)
@@ -69,7 +70,7 @@ def test_a_shell_does_what_cron_is_told(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-def test_tables_are_refreshed_first_and_the_batch_is_run_in_any_case_and_offline(tmp_path: Path) -> None:
+def test_tables_are_refreshed_first_and_the_batch_is_run_in_any_case_and_offline(tmp_path):
     folder = tmp_path / AWKWARD
     made = schedule(folder, refresh=True)
     made.program.parent.mkdir(parents=True)
@@ -95,11 +96,11 @@ def test_tables_are_refreshed_first_and_the_batch_is_run_in_any_case_and_offline
         ("month", "23:59", "59 23 1 * *", "*-*-01 23:59:00"),
     ],
 )
-def test_the_time_is_the_same_everywhere(every: Any, at: str, cron: str, calendar: str) -> None:
+def test_the_time_is_the_same_everywhere(every, at, cron, calendar):
     made = schedule(Path("/srv"), every=every, at=at)
     assert f"\n{cron} cd " in schedules.cron(made)
     assert f"OnCalendar={calendar}\n" in schedules.systemd(made)
-    github = schedules.Schedule(Path("p.yml"), Path("r"), Path(), Path("mic2025lab"), every=every, at=at)
+    github = replace(schedule(Path()), every=every, at=at)
     assert yaml.safe_load(schedules.github(github))["on"]["schedule"] == [{"cron": cron}]
     croniter = pytest.importorskip("croniter", reason="needs croniter (jupyter_scheduler brings it)")
     assert croniter.croniter.is_valid(cron)
@@ -112,7 +113,7 @@ def units(text: str) -> dict[str, str]:
 
 
 @given(name=PATHS)
-def test_systemd_reads_the_words_that_were_written(name: str) -> None:
+def test_systemd_reads_the_words_that_were_written(name):
     made = schedule(Path("/srv") / name, jobs=2)
     service = units(schedules.systemd(made))["mic2025lab.service"]
     (line,) = re.findall(r"^ExecStart=(.*)$", service, flags=re.M)
@@ -124,7 +125,7 @@ def test_systemd_reads_the_words_that_were_written(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["plain", "with space", AWKWARD])
-def test_systemd_takes_the_units(tmp_path: Path, name: str) -> None:
+def test_systemd_takes_the_units(tmp_path, name):
     analyze = shutil.which("systemd-analyze")
     if analyze is None:
         pytest.skip("needs systemd-analyze")
@@ -143,7 +144,7 @@ def test_systemd_takes_the_units(tmp_path: Path, name: str) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_a_workflow_may_only_read_and_is_pinned() -> None:
+def test_a_workflow_may_only_read_and_is_pinned():
     made = schedules.Schedule(
         Path("plans/my plan's.yml"), Path("my reports"), Path(), Path("mic2025lab"), jobs=2
     )
@@ -164,21 +165,21 @@ def test_a_workflow_may_only_read_and_is_pinned() -> None:
     assert "secrets" not in schedules.github(made)
 
 
-def test_paths_of_windows_are_written_as_github_reads_them() -> None:
+def test_paths_of_windows_are_written_as_github_reads_them():
     places = [PureWindowsPath(text) for text in (r"plans\my plan.yml", r"out\reports", r"paper\study")]
     steps = yaml.safe_load(schedules.github(schedules.Schedule(*places, Path("mic2025lab"))))["jobs"][
         "reports"
-    ]["steps"]  # type: ignore[arg-type]
+    ]["steps"]
     (run,) = [step for step in steps if "batch" in step.get("run", "")]
     assert run["working-directory"] == "paper/study"
     assert shlex.split(run["run"])[2:5] == ["plans/my plan.yml", "--reports", "out/reports"]
     assert "paper/study/out/reports" in [step["with"].get("path") for step in steps if "with" in step]
     with pytest.raises(ParameterError):
-        schedules.github(schedules.Schedule(PureWindowsPath(r"C:\plan.yml"), *places[1:], Path("mic2025lab")))  # type: ignore[arg-type]
+        schedules.github(schedules.Schedule(PureWindowsPath(r"C:\plan.yml"), *places[1:], Path("mic2025lab")))
 
 
 @pytest.mark.parametrize("plan", ["/srv/plan.yml", "../plan.yml", "${{ github.token }}.yml"])
-def test_a_path_that_github_has_not_is_refused(plan: str) -> None:
+def test_a_path_that_github_has_not_is_refused(plan):
     with pytest.raises(ParameterError):
         schedules.github(schedules.Schedule(Path(plan), Path("r"), Path(), Path("mic2025lab")))
 
@@ -193,23 +194,13 @@ def test_a_path_that_github_has_not_is_refused(plan: str) -> None:
         {"program": Path("a=b")},
     ],
 )
-def test_what_cannot_be_written_in_a_recipe_is_refused(options: dict[str, Any]) -> None:
-    folder = Path("/srv")
-    given = {
-        "plan": folder / "p",
-        "reports": folder / "r",
-        "folder": folder,
-        "program": folder / "m",
-        **options,
-    }
+def test_what_cannot_be_written_in_a_recipe_is_refused(options):
     with pytest.raises(ParameterError):
-        schedules.Schedule(**given)
+        replace(schedule(Path("/srv")), **options)
 
 
 @pytest.mark.parametrize("kind", list(schedules.KINDS))
-def test_the_command_prints_a_recipe_of_a_plan_that_is_right(
-    toy: analyses.Analysis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
-) -> None:
+def test_the_command_prints_a_recipe_of_a_plan_that_is_right(toy, tmp_path, monkeypatch, kind):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TOY_API_KEY", "sk-0123456789")
     Path("plan.yml").write_text("runs: [{analysis: toy}]")
@@ -231,7 +222,7 @@ def snippets(root: Path, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", text, flags=re.S)
 
 
-def test_the_recipes_of_the_guide_compile_and_name_what_exists(root: Path) -> None:
+def test_the_recipes_of_the_guide_compile_and_name_what_exists(root):
     found = [ast.parse(code) for code in snippets(root, "python")]
     assert len(found) == 3
     calls = {
@@ -250,20 +241,13 @@ def test_the_recipes_of_the_guide_compile_and_name_what_exists(root: Path) -> No
     assert (root / command[2]).is_file()
 
 
-def test_the_plan_of_the_guide_is_a_plan(root: Path, tmp_path: Path) -> None:
+def test_the_plan_of_the_guide_is_a_plan(root, tmp_path):
     (text,) = snippets(root, "yaml")
     (tmp_path / "plan.yml").write_text(text)
-    requests = schedules_plan(tmp_path / "plan.yml")
-    assert len(requests) == 3 * 2 - 1 + 1 + 1
+    assert len(read_plan(tmp_path / "plan.yml")) == 3 * 2 - 1 + 1 + 1
 
 
-def schedules_plan(path: Path) -> list[Any]:
-    from mic2025lab.runs.plan import read_plan
-
-    return read_plan(path)
-
-
-def test_the_commands_of_the_guide_exist(root: Path) -> None:
+def test_the_commands_of_the_guide_exist(root):
     text = (root / "docs" / "scheduling.md").read_text(encoding="utf-8")
     for line in re.findall(r"^    mic2025lab (.*)$", text, flags=re.M):
         words = shlex.split(line)

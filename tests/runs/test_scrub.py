@@ -8,10 +8,6 @@ import html
 import json
 import os
 import socket
-import zipfile
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import pandas as pd
@@ -25,6 +21,7 @@ from mic2025lab.runs import run as runs
 from mic2025lab.runs import scrub
 from mic2025lab.runs.sharing.share import share
 from mic2025lab.site.build import build_site
+from tests.runs.conftest import held
 
 KEY = 'sk-"9f&<8>\\7é/6+5-4_3'
 
@@ -32,9 +29,8 @@ KEY = 'sk-"9f&<8>\\7é/6+5-4_3'
 class TestKeys:
     """Keys in every spelling."""
 
-    @pytest.mark.parametrize(
-        "name",
-        [
+    def test_names_that_look_like_keys_and_names_that_do_not(self):
+        keys = [
             "NBS_API_KEY",
             "GH_TOKEN",
             "MY_SECRET",
@@ -51,19 +47,25 @@ class TestKeys:
             "TEAMS_WEBHOOK",
             "STORAGE_CONNECTION_STRING",
             "AWS_CREDS",
-        ],
-    )
-    def test_names_that_look_like_keys(self, name: str) -> None:
-        assert scrub.secrets({name: "abcdefgh"}) == {"abcdefgh": name}
+        ]
+        others = [
+            "PATH",
+            "PWD",
+            "OLDPWD",
+            "XAUTHORITY",
+            "GIT_AUTHOR_NAME",
+            "COMPASS",
+            "BYPASS",
+            "SSH_AUTH_SOCK",
+        ]
+        assert [name for name in keys + others if scrub.secrets({name: "abcdefgh"})] == keys
 
-    @pytest.mark.parametrize(
-        "name",
-        ["PATH", "PWD", "OLDPWD", "XAUTHORITY", "GIT_AUTHOR_NAME", "COMPASS", "BYPASS", "SSH_AUTH_SOCK"],
-    )
-    def test_names_that_do_not(self, name: str) -> None:
-        assert scrub.secrets({name: "abcdefgh"}) == {}
+    def test_a_key_that_begins_with_another_is_hidden_whole_and_a_setting_is_left(self):
+        hidden = scrub.secrets({"USE_KEYS": "yes", "A_TOKEN": "abcdefgh", "B_PASSWORD": "abcdefgh-longer"})
+        text = scrub.scrub({"k": ["abcdefgh-longer abcdefgh yes"], "abcdefgh": 1.5}, hidden)
+        assert text == {"k": ["[hidden: B_PASSWORD] [hidden: A_TOKEN] yes"], "[hidden: A_TOKEN]": 1.5}
 
-    def test_the_password_of_an_address_in_any_variable(self) -> None:
+    def test_the_password_of_an_address_in_any_variable(self):
         hidden = scrub.secrets(
             {"https_proxy": "http://ann:hunter22@proxy:8080", "URL": "https://host:8080/a"}
         )
@@ -84,26 +86,23 @@ class TestKeys:
             ("CHAT_WEBHOOK", "https://hooks.example.org/services/T1/B2/zyxwvutsrqponmlk98", ["zyxwvutsrqponmlk98"]),
         ],
     )  # fmt: skip
-    def test_the_parts_of_a_value_that_are_keys(self, name: str, value: str, parts: list[str]) -> None:
+    def test_the_parts_of_a_value_that_are_keys(self, name, value, parts):
         hidden = scrub.secrets({name: value})
         assert set(parts) <= set(hidden)
         assert bool(parts) == bool(hidden)
         for part in parts:
             assert part not in scrub.scrub_text(f"<{part}>", hidden)
 
-    @pytest.mark.parametrize(
-        "text",
-        [
+    def test_what_is_a_key_by_its_form_needs_no_variable(self):
+        for text in (
             f"eyJ{'hbGciOi'}.eyJ{'zdWIiOiIx'}.{'c2ln' * 5}",
             "ghp_" + "a1B2" * 9,
             "https://hooks.slack.example/services/T00/B00/" + "a1B2" * 6,
             "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----",
-        ],
-    )
-    def test_what_is_a_key_by_its_form_needs_no_variable(self, text: str) -> None:
-        assert scrub.scrub_text(f"got '{text}' there", {}) == "got '[hidden: key]' there"
+        ):
+            assert scrub.scrub_text(f"got '{text}' there", {}) == "got '[hidden: key]' there"
 
-    def test_a_password_in_any_address_is_hidden_and_an_address_is_left(self) -> None:
+    def test_a_password_in_any_address_is_hidden_and_an_address_is_left(self):
         text = "sftp://ann:a@b@host/x, http://host:80/a@b, https://x.org/c?d=e@f, mailto:ann@host, f'x://{user}:{word}@host'"
         assert scrub.scrub_text(text, {}) == text.replace("a@b@host/x", "[hidden: key]@host/x")
 
@@ -119,7 +118,7 @@ class TestKeys:
             ("DB_PASSWORD", "x7!", "x7!"),
         ],
     )
-    def test_a_number_or_a_word_is_hidden_in_its_context_only(self, name: str, value: str, text: str) -> None:
+    def test_a_number_or_a_word_is_hidden_in_its_context_only(self, name, value, text):
         hidden = {value: name}
         assert scrub.scrub_text(text, hidden) == text
         assert scrub.scrub({value: [value], "n": 271828}, hidden) == {value: [value], "n": 271828}
@@ -127,15 +126,16 @@ class TestKeys:
             assert scrub.scrub_text(before, hidden) == before.replace(value, f"[hidden: {name}]")
         assert scrub.scrub({name: value}, hidden) == {name: f"[hidden: {name}]"}
 
-    def test_a_password_that_is_a_number_is_hidden_where_passwords_stand(self) -> None:
+    def test_a_password_that_is_a_number_is_hidden_where_passwords_stand(self):
         hidden = scrub.secrets({"DB_PASSWORD": "271828"})
-        for text in (
+        texts = (
             "password: 271828",
             "PWD=271828;",
             '{"password": "271828"}',
             "ann:271828@host",
             "x://ann:271828@host",
-        ):
+        )
+        for text in texts:
             assert "271828" not in scrub.scrub_text(text, hidden), text
 
     @pytest.mark.parametrize(
@@ -163,28 +163,24 @@ class TestKeys:
             lambda key: f"Bearer {base64.b64encode(key.encode()).decode()}",
         ],
     )
-    def test_a_key_is_found_however_it_is_written(self, written: Callable[[str], str]) -> None:
+    def test_a_key_is_found_however_it_is_written(self, written):
         text = scrub.scrub_text(written(KEY), {KEY: "K_TOKEN"})
         assert "[hidden: K_TOKEN]" in text
         assert "9f" not in text
 
     @given(st.text(st.characters(codec="utf-8"), min_size=8), st.binary(max_size=5), st.binary(max_size=5))
-    def test_a_key_of_eight_characters_is_found_in_base64_wherever_it_begins(
-        self, key: str, before: bytes, after: bytes
-    ) -> None:
+    def test_a_key_of_eight_characters_is_found_in_base64_wherever_it_begins(self, key, before, after):
         text = base64.b64encode(before + key.encode() + after).decode()
         assert "[hidden: K]" in scrub.scrub_text(text, {key: "K"})
 
     @pytest.mark.parametrize("encoding", ["latin-1", "gb18030", "utf-16", "utf-8-sig"])
-    def test_a_text_in_any_encoding_loses_its_key_and_nothing_else(
-        self, tmp_path: Path, encoding: str
-    ) -> None:
+    def test_a_text_in_any_encoding_loses_its_key_and_nothing_else(self, tmp_path, encoding):
         path = tmp_path / "odd.csv"
         path.write_bytes("\xe9 \xd7,abcdefgh,\xe9\r\n".encode(encoding))
         scrub.scrub_folder(tmp_path, {"abcdefgh": "K"})
         assert path.read_bytes().decode(encoding) == "\xe9 \xd7,[hidden: K],\xe9\r\n"
 
-    def test_a_file_of_another_kind_that_holds_a_key_is_not_kept(self, tmp_path: Path) -> None:
+    def test_a_file_of_another_kind_that_holds_a_key_is_not_kept(self, tmp_path):
         (tmp_path / "a.bin").write_bytes(b"\0\1 abcdefgh \2")
         (tmp_path / "b.bin").write_bytes(b"\0\1 abcdefg \2")
         scrub.scrub_folder(tmp_path, {"abcdefgh": "K_TOKEN"})
@@ -206,58 +202,45 @@ def rules(monkeypatch: pytest.MonkeyPatch, user: str, host: str, home: str, word
 class TestMachine:
     """Places and names."""
 
-    @pytest.mark.parametrize(
-        ("text", "clean"),
-        [
-            ("File /root/x/y.py:3", "File ~/x/y.py:3"),
-            ('"/root"', '"~"'),
-            ("in /root.", "in ~."),
-            ("file:///root/x", "file://~/x"),
-            ("\x1b[32m/root/x\x1b[0m", "\x1b[32m~/x\x1b[0m"),
-            ("%2Froot%2Fx", "~%2Fx"),
-            ("root@vm:/root$", "[user]@[host]:~$"),
-            ("http://vm:8888/lab", "http://[host]:8888/lab"),
-            ("/home/root/z and /Users/root", "~/z and ~"),
-            ("C:\\\\Users\\\\root\\\\x", "~\\\\x"),
-            ("/srv/reports/.tmp-1/run/results.json", "./results.json"),
+    def test_short_names_are_taken_out_where_nothing_else_is_meant(self, monkeypatch):
+        made = rules(monkeypatch, "root", "vm", "/root")
+        for text, clean in {
+            "File /root/x/y.py:3": "File ~/x/y.py:3",
+            '"/root"': '"~"',
+            "in /root.": "in ~.",
+            "file:///root/x": "file://~/x",
+            "\x1b[32m/root/x\x1b[0m": "\x1b[32m~/x\x1b[0m",
+            "%2Froot%2Fx": "~%2Fx",
+            "root@vm:/root$": "[user]@[host]:~$",
+            "http://vm:8888/lab": "http://[host]:8888/lab",
+            "/home/root/z and /Users/root": "~/z and ~",
+            "C:\\\\Users\\\\root\\\\x": "~\\\\x",
+            "/srv/reports/.tmp-1/run/results.json": "./results.json",
             # What only looks like it stays:
-            ("/mnt/root/x /rootfs /root-b ~/root", "/mnt/root/x /rootfs /root-b ~/root"),
-            ("the root of the matter, square root, vm", "the root of the matter, square root, vm"),
-            ("rooted@vm.org", "rooted@[host].org"),
-        ],
-    )
-    def test_short_names_are_taken_out_where_nothing_else_is_meant(
-        self, monkeypatch: pytest.MonkeyPatch, text: str, clean: str
-    ) -> None:
-        assert scrub.scrub_text(text, {}, rules(monkeypatch, "root", "vm", "/root")) == clean
+            "/mnt/root/x /rootfs /root-b ~/root": "/mnt/root/x /rootfs /root-b ~/root",
+            "the root of the matter, square root, vm": "the root of the matter, square root, vm",
+            "rooted@vm.org": "rooted@[host].org",
+        }.items():
+            assert scrub.scrub_text(text, {}, made) == clean
 
-    @pytest.mark.parametrize(
-        ("text", "clean"),
-        [
-            ("run by ann.lee42 on ws-17", "run by [user] on ws-17"),
-            ("{'USER': 'ann.lee42'}", "{'USER': '[user]'}"),
-            ("/data/ann.lee42/x", "/data/[user]/x"),
-            ("ann.lee42@ws-17.lab.example", "[user]@[host]"),
-            ("host ws-17.lab.example, port 1", "host [host], port 1"),
-            ("joann.lee42x", "joann.lee42x"),
-        ],
-    )
-    def test_names_that_are_no_words_are_taken_out_everywhere(
-        self, monkeypatch: pytest.MonkeyPatch, text: str, clean: str
-    ) -> None:
-        assert (
-            scrub.scrub_text(text, {}, rules(monkeypatch, "ann.lee42", "ws-17.lab.example", "/h/ann"))
-            == clean
-        )
+    def test_names_that_are_no_words_are_taken_out_everywhere(self, monkeypatch):
+        made = rules(monkeypatch, "ann.lee42", "ws-17.lab.example", "/h/ann")
+        for text, clean in {
+            "run by ann.lee42 on ws-17": "run by [user] on ws-17",
+            "{'USER': 'ann.lee42'}": "{'USER': '[user]'}",
+            "/data/ann.lee42/x": "/data/[user]/x",
+            "ann.lee42@ws-17.lab.example": "[user]@[host]",
+            "host ws-17.lab.example, port 1": "host [host], port 1",
+            "joann.lee42x": "joann.lee42x",
+        }.items():
+            assert scrub.scrub_text(text, {}, made) == clean
 
-    def test_a_name_that_is_a_word_of_the_notebook_spoils_no_sentence(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_name_that_is_a_word_of_the_notebook_spoils_no_sentence(self, monkeypatch):
         made = rules(monkeypatch, "exports", "chips-lab", "/home/exports", words="exports of machinery")
         text = "China's exports rose; /home/exports/x; exports@chips-lab"
         assert scrub.scrub_text(text, {}, made) == "China's exports rose; ~/x; [user]@[host]"
 
-    def test_packages_and_named_folders_lose_their_place(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_packages_and_named_folders_lose_their_place(self, monkeypatch):
         from mic2025lab import catalog
 
         rules(monkeypatch, "root", "vm", "/root")
@@ -268,7 +251,7 @@ class TestMachine:
             == "…/mic2025lab/catalog.py and …/x.py and [MIC2025LAB_DATA]/a.csv"
         )
 
-    def test_structure_is_not_touched(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_structure_is_not_touched(self, monkeypatch):
         made = rules(monkeypatch, "output_type", "vm", "/root")
         assert scrub.scrub({"output_type": "output_type"}, {}, made) == {"output_type": "[user]"}
 
@@ -281,9 +264,7 @@ CELLS = [
 ]
 
 
-def test_keys_places_and_names_are_nowhere(
-    make_toy: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_keys_places_and_names_are_nowhere(make_toy, tmp_path, monkeypatch):
     home = tmp_path / "home" / "ann.lee42"
     home.mkdir(parents=True)
     make_toy(*CELLS)
@@ -298,12 +279,10 @@ def test_keys_places_and_names_are_nowhere(
     told = str(bad.error)
     assert "FileNotFoundError: ~/secret/data.csv, asked with '[hidden: TOY_API_KEY]' by [user]" in told
     build_site(reports)
-    assert good.folder
     archive = tmp_path / "out.zip"
     share(good.folder, archive)
     kept = {str(path): path.read_bytes() for path in reports.rglob("*") if path.is_file()}
-    with zipfile.ZipFile(archive) as packed:
-        kept |= {name: packed.read(name) for name in packed.namelist()}
+    kept |= held(archive)
     assert any("[hidden: TOY_API_KEY]" in data.decode(errors="replace") for data in kept.values())
     assert b"Traceback" in kept[f"{bad.folder}/notebook.ipynb"]
     hidden = [
@@ -314,34 +293,7 @@ def test_keys_places_and_names_are_nowhere(
         assert [word for word in hidden if word in text] == [], name
 
 
-def test_numbers_and_words_that_a_variable_also_has_stay(
-    make_toy: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, value in {
-        "SMTP_PASSWORD": "750000",
-        "SORT_KEY": "economy",
-        "JOIN_TOKEN": "toy_table",
-        "A_SECRET": "figures",
-    }.items():
-        monkeypatch.setenv(name, value)
-    make_toy(
-        "import mic2025lab as lab, pandas as pd\nlab.record('economy', 0.750000123)\nlab.record('code', '750000')",
-        "lab.record_table('figures', pd.DataFrame({'economy': ['750000'], 'value': [4.750000]}))",
-        "import os\nprint('SMTP_PASSWORD =', os.environ['SMTP_PASSWORD'])",
-    )
-    result = runs.run("toy", reports=tmp_path / "reports")
-    assert (result.status, result.error) == ("done", None)
-    assert result.folder
-    recorded = Run.read(result.folder).results
-    assert recorded.figures["economy"].value == 0.750000123
-    assert recorded.figures["code"].value == "750000"
-    assert (result.folder / "tables/figures.csv").read_text() == "economy,value\n750000,4.75\n"
-    assert "SMTP_PASSWORD = [hidden: SMTP_PASSWORD]" in (result.folder / "notebook.ipynb").read_text()
-
-
-def test_what_a_notebook_writes_itself_can_be_read_and_holds_no_key(
-    make_toy: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_a_notebook_writes_itself_can_be_read_and_holds_no_key(make_toy, tmp_path, monkeypatch):
     monkeypatch.setenv("TOY_PAT", "q9/zz'w\"7é")
     make_toy(
         "import os, json, pathlib, pandas as pd, mic2025lab as lab\nkey = os.environ['TOY_PAT']",
@@ -354,7 +306,6 @@ def test_what_a_notebook_writes_itself_can_be_read_and_holds_no_key(
     )
     result = runs.run("toy", reports=tmp_path / "reports")
     assert result.status == "done", result.error
-    assert result.folder
     hidden = "[hidden: TOY_PAT]"
     assert pd.read_parquet(result.folder / "own.parquet")["text"].to_list()[0] == "a"
     left = {path.name for path in result.folder.glob("*.parquet*")}  # of the others, a note
@@ -367,9 +318,7 @@ def test_what_a_notebook_writes_itself_can_be_read_and_holds_no_key(
             assert b"q9/zz" not in path.read_bytes(), path
 
 
-def test_a_key_is_in_no_name_of_a_file(
-    make_toy: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_key_is_in_no_name_of_a_file(make_toy, tmp_path, monkeypatch):
     monkeypatch.setenv("TOY_TOKEN", "zq81-ww03")
     make_toy(
         "import os, pathlib, pandas as pd, mic2025lab as lab\nkey = os.environ['TOY_TOKEN']",
@@ -378,12 +327,10 @@ def test_a_key_is_in_no_name_of_a_file(
     )
     result = runs.run("toy", reports=tmp_path / "reports")
     assert result.status == "done", result.error
-    assert result.folder
     assert (result.folder / "d hidden-TOY_TOKEN" / "hidden-TOY_TOKEN.txt").is_file()
     (table,) = Run.read(result.folder).results.tables.values()
     assert (result.folder / table.file).is_file()
     share(result.folder, tmp_path / "out.zip")
-    with zipfile.ZipFile(tmp_path / "out.zip") as packed:
-        names = [*packed.namelist(), *map(str, (tmp_path / "reports").rglob("*"))]
-        assert [name for name in names if "zq81" in name] == []
-        assert not any(b"zq81" in packed.read(name) for name in packed.namelist())
+    packed = held(tmp_path / "out.zip")
+    assert [name for name in (*packed, *map(str, (tmp_path / "reports").rglob("*"))) if "zq81" in name] == []
+    assert not any(b"zq81" in data for data in packed.values())

@@ -11,13 +11,12 @@ import subprocess
 import sysconfig
 import venv
 import zipfile
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from click.testing import CliRunner
 
 from mic2025lab import analyses
@@ -28,43 +27,30 @@ from mic2025lab.runs import run as runs
 from mic2025lab.runs.pages import pdf
 from mic2025lab.runs.sharing import archive, crate
 from mic2025lab.runs.sharing.share import share
+from tests.runs.conftest import held, unpacked
 
 
-class Loads(HTMLParser):
-    """Collects what a page would load."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.loaded: list[str] = []
-        self.images = 0
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        self.images += tag == "img"
-        if tag in ("script", "iframe", "object", "embed", "base"):
-            self.loaded.append(tag)
-        names = ["src", "srcset", "poster", "data", "background", *(["href"] if tag == "link" else [])]
-        self.loaded += [
-            str(given[name]) for name in names if name in given and not str(given[name]).startswith("data:")
-        ]
+def loads(text: str) -> list[Any]:
+    """What a page would load: elements, and addresses that are not in the page itself."""
+    page = BeautifulSoup(text, "html.parser")
+    names = ("src", "srcset", "poster", "data", "background")
+    addresses = [tag[name] for tag in page(True) for name in names if tag.get(name)]
+    addresses += [tag["href"] for tag in page("link")]
+    outside = [address for address in addresses if not address.startswith("data:")]
+    return page(["script", "iframe", "object", "embed", "base"]) + outside
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def opened(tmp_path_factory):
     """A real run, shared, and opened in a folder where nothing else is."""
     place = tmp_path_factory.mktemp("share")
     result = runs.run("overcapacity", {"threshold": 76.0}, reports=place / "reports")
     assert result.status == "done", result.error
-    assert result.folder
     shared = share(result.folder, place / "out.zip")
     assert set(shared.included) == set(analyses.get("overcapacity").tables)
     assert shared.referenced == ()
     shutil.rmtree(place / "reports")
-    with zipfile.ZipFile(place / "out.zip") as packed:
-        packed.extractall(place / "empty")
-    (folder,) = (place / "empty").iterdir()
-    return folder
+    return unpacked(place / "out.zip", place / "empty")
 
 
 def blocks(folder: Path) -> list[list[str]]:
@@ -73,7 +59,7 @@ def blocks(folder: Path) -> list[list[str]]:
     return [block.strip().splitlines() for block in re.findall(r"```sh\n(.*?)```", text, flags=re.S)]
 
 
-def test_everything_is_there(opened: Path) -> None:
+def test_everything_is_there(opened):
     files = {path.relative_to(opened).as_posix() for path in opened.rglob("*") if path.is_file()}
     assert files >= {
         "HOW_TO_RERUN.md", "REFERENCES.md", "LICENSE", "requirements.lock", archive.WHEEL, "notebook.ipynb", "notebook.html",
@@ -96,11 +82,10 @@ def test_everything_is_there(opened: Path) -> None:
 
 
 @pytest.mark.parametrize("page", ["notebook.html", "notebook-without-code.html"])
-def test_the_pages_load_nothing(opened: Path, page: str) -> None:
+def test_the_pages_load_nothing(opened, page):
     text = (opened / page).read_text(encoding="utf-8")
-    loads = Loads(text)
-    assert loads.loaded == []
-    assert loads.images >= 3
+    assert loads(text) == []
+    assert text.count("<img") >= 3
     assert "@import" not in text
     assert "url(" not in text
     assert ('<details class="code">' in text) is (page == "notebook.html")
@@ -109,7 +94,7 @@ def test_the_pages_load_nothing(opened: Path, page: str) -> None:
 
 
 @pytest.mark.browser
-def test_the_page_renders_in_a_browser_without_network(opened: Path) -> None:
+def test_the_page_renders_in_a_browser_without_network(opened):
     playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
     try:
         program = pdf.browser()
@@ -136,26 +121,33 @@ def test_the_page_renders_in_a_browser_without_network(opened: Path) -> None:
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
 
 
-@pytest.mark.slow
-def test_the_commands_inside_install_it_check_it_and_make_it_again(opened: Path, tmp_path: Path) -> None:
-    """As the instructions say, in an environment of its own; only the libraries are lent instead of downloaded."""
-    folder = shutil.copytree(opened, tmp_path / "copy")
-    install, check, again = blocks(folder)
-    assert [shlex.split(line)[0] for line in install] == ["python3", ".venv/bin/python"]
-    venv.create(folder / ".venv", with_pip=True)
+@pytest.fixture(scope="module")
+def installed(opened, tmp_path_factory):
+    """The folder with an environment of its own, made as its instructions say; only libraries and pip are lent instead of downloaded."""
+    folder = shutil.copytree(opened, tmp_path_factory.mktemp("installed") / "copy")
+    assert [shlex.split(line)[0] for line in blocks(folder)[0]] == ["python3", ".venv/bin/python"]
+    venv.create(folder / ".venv")
     (site,) = (folder / ".venv").glob("lib/python*/site-packages")
     # Paths of a .pth are not searched for further .pth files: the checkout, installed editable here, stays out.
     (site / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    pip = ".venv/bin/python -m pip install -q --no-deps --no-index"
-    assert "agrees exactly" in _follow([f"{pip} ./{archive.WHEEL}", *check], folder)
+    _follow([f".venv/bin/python -m pip install -q --no-deps --no-index ./{archive.WHEEL}"], folder)
     where = _follow([".venv/bin/python -c 'import mic2025lab; print(mic2025lab.__file__)'"], folder)
     assert where.startswith(str(site))
+    return folder
 
-    _follow(again, folder)
-    assert (folder / "again.ipynb").is_file()
-    run_id = json.loads((folder / "run.json").read_text())["run_id"]
-    made = folder / "reports" / "runs" / "overcapacity" / run_id  # the same inputs have the same name
-    assert (made / "results.json").read_bytes() == (folder / "results.json").read_bytes()
+
+@pytest.mark.slow
+def test_the_commands_inside_install_it_and_check_it(installed):
+    assert "agrees exactly" in _follow(blocks(installed)[1], installed)
+
+
+@pytest.mark.heavy
+def test_the_commands_inside_make_it_again(installed):
+    _follow(blocks(installed)[2], installed)
+    assert (installed / "again.ipynb").is_file()
+    run_id = json.loads((installed / "run.json").read_text())["run_id"]
+    made = installed / "reports" / "runs" / "overcapacity" / run_id  # the same inputs have the same name
+    assert (made / "results.json").read_bytes() == (installed / "results.json").read_bytes()
 
 
 def _follow(commands: list[str], folder: Path) -> str:
@@ -178,7 +170,7 @@ def _follow(commands: list[str], folder: Path) -> str:
     return done.stdout
 
 
-def test_it_is_a_crate_whose_tables_are_files(opened: Path) -> None:
+def test_it_is_a_crate_whose_tables_are_files(opened):
     entities = {e["@id"]: e for e in json.loads((opened / crate.NAME).read_text())["@graph"]}
     table = entities["data/capacity_utilization.csv"]
     assert table["@type"] == "File"
@@ -196,7 +188,7 @@ def test_it_is_a_crate_whose_tables_are_files(opened: Path) -> None:
     ]
 
 
-def test_the_wheel_is_whole_and_has_no_table(opened: Path) -> None:
+def test_the_wheel_is_whole_and_has_no_table(opened):
     with zipfile.ZipFile(opened / archive.WHEEL) as packed:
         names = packed.namelist()
         (record,) = (name for name in names if name.endswith("/RECORD"))
@@ -208,20 +200,18 @@ def test_the_wheel_is_whole_and_has_no_table(opened: Path) -> None:
 
 
 @pytest.fixture
-def good(toy: analyses.Analysis, good_run: Any, tmp_path: Path) -> Path:
+def good(toy, good_run, tmp_path):
     """The toy's good run, in a folder of its own."""
     return good_run.result.request.folder(good_run.copy(tmp_path / "reports"))
 
 
-def test_the_same_run_gives_the_same_bytes(good: Path, tmp_path: Path) -> None:
+def test_the_same_run_gives_the_same_bytes(good, tmp_path):
     for name in ("a.zip", "b.zip"):
         share(good, tmp_path / name)
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
 
 
-def test_what_may_not_be_passed_on_is_named_and_not_packed(
-    good: Path, toy_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_may_not_be_passed_on_is_named_and_not_packed(good, toy_data, tmp_path, monkeypatch):
     data = shutil.copytree(toy_data, tmp_path / "data")
     content = json.loads((data / "catalog.json").read_text())
     content["tables"]["toy"]["redistributable"] = "no: non-commercial"
@@ -229,42 +219,36 @@ def test_what_may_not_be_passed_on_is_named_and_not_packed(
     monkeypatch.setenv("MIC2025LAB_DATA", str(data))
     shared = share(good, tmp_path / "out.zip")
     assert (shared.included, shared.referenced) == ((), ("toy",))
-    with zipfile.ZipFile(tmp_path / "out.zip") as packed:
-        top = packed.namelist()[0].split("/")[0]
-        assert not [name for name in packed.namelist() if name.endswith("/data/toy.csv")]
-        assert "2000,CHN,1.5" not in packed.read(f"{top}/data/catalog.json").decode()
-        references = packed.read(f"{top}/REFERENCES.md").decode()
-        instructions = packed.read(f"{top}/HOW_TO_RERUN.md").decode()
+    files = held(tmp_path / "out.zip")
+    assert "data/toy.csv" not in files
+    assert b"2000,CHN,1.5" not in files["data/catalog.json"]
+    references = files["REFERENCES.md"].decode()
     for words in (
         "Not in this archive",
         "Nobody, Made-up numbers (1). License: CC0.",
         "mic2025lab data build toy",
     ):
         assert words in references
-    assert "toy could not be included" in instructions
+    assert b"toy could not be included" in files["HOW_TO_RERUN.md"]
 
 
-def test_a_run_of_other_code_is_shared_only_if_asked_for(
-    good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_of_other_code_is_shared_only_if_asked_for(good, tmp_path, monkeypatch):
     monkeypatch.setattr(identity, "code_digest", lambda: "another")
     with pytest.raises(RunError, match=r"(?s)code changed.*--force.*--as-is"):
         share(good, tmp_path / "out.zip")
     assert not (tmp_path / "out.zip").exists()
     assert share(good, tmp_path / "out.zip", as_is=True).stale == ("code",)
-    with zipfile.ZipFile(tmp_path / "out.zip") as packed:
-        (name,) = (name for name in packed.namelist() if name.endswith("HOW_TO_RERUN.md"))
-        assert "code changed between the run and its packing" in packed.read(name).decode()
+    assert b"code changed between the run and its packing" in held(tmp_path / "out.zip")["HOW_TO_RERUN.md"]
 
 
-def test_a_key_in_a_table_stops_it(good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_in_a_table_stops_it(good, tmp_path, monkeypatch):
     monkeypatch.setenv("TOY_API_KEY", "2001,CHN,2.25")
     with pytest.raises(RunError, match=r"toy\.csv holds the value of .*TOY_API_KEY"):
         share(good, tmp_path / "out.zip")
     assert not (tmp_path / "out.zip").exists()
 
 
-def test_a_failed_or_an_old_run_is_refused(make_toy: Callable[..., Any], good: Path, tmp_path: Path) -> None:
+def test_a_failed_or_an_old_run_is_refused(make_toy, good, tmp_path):
     details = json.loads((good / "run.json").read_text())
     (good / "run.json").write_text(json.dumps({k: v for k, v in details.items() if k != "environment"}))
     with pytest.raises(RunError, match=r"(?s)earlier version.*--force"):
@@ -277,7 +261,7 @@ def test_a_failed_or_an_old_run_is_refused(make_toy: Callable[..., Any], good: P
 class TestCommands:
     """`mic2025lab share` and `export`."""
 
-    def test_share(self, good: Path, tmp_path: Path) -> None:
+    def test_share(self, good, tmp_path):
         out = tmp_path / "x" / "out.zip"
         done = CliRunner().invoke(
             main, ["share", good.name[:5], "-o", str(out), "--reports", str(good.parents[2])]
@@ -285,24 +269,21 @@ class TestCommands:
         assert done.exit_code == 0, done.output
         assert done.stdout.splitlines()[1] == "Data included: toy"
         assert zipfile.is_zipfile(out)
-        assert (
-            CliRunner().invoke(main, ["share", "nothing", "--reports", str(good.parents[2])]).exit_code == 2
-        )
+        wrong = CliRunner().invoke(main, ["share", "nothing", "--reports", str(good.parents[2])])
+        assert wrong.exit_code == 2
 
     @pytest.mark.parametrize("options", [[], ["--no-input"]])
-    def test_export_html(self, good: Path, tmp_path: Path, options: list[str]) -> None:
+    def test_export_html(self, good, tmp_path, options):
         out = tmp_path / "page.html"
         done = CliRunner().invoke(main, ["export", str(good), "-o", str(out), *options])
         assert done.exit_code == 0, done.output
         text = out.read_text(encoding="utf-8")
-        assert Loads(text).loaded == []
+        assert loads(text) == []
         assert ('<details class="code">' in text) is not bool(options)
         assert "All reports" not in text
         assert 'href="run.json"' not in text
 
-    def test_without_a_browser_there_is_no_pdf_and_it_is_said_what_to_do(
-        self, good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_without_a_browser_there_is_no_pdf_and_it_is_said_what_to_do(self, good, tmp_path, monkeypatch):
         monkeypatch.setenv("PATH", str(tmp_path))
         monkeypatch.delenv(pdf.BROWSER, raising=False)
         done = CliRunner().invoke(main, ["export", str(good), "--pdf", "-o", str(tmp_path / "x.pdf")])
@@ -313,9 +294,7 @@ class TestCommands:
         done = CliRunner().invoke(main, ["export", str(good), "--pdf", "-o", str(tmp_path / "x.pdf")])
         assert "MIC2025LAB_BROWSER = 'nobrowser' is not one" in done.stderr
 
-    def test_a_browser_that_does_not_print_is_an_error(
-        self, good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_browser_that_does_not_print_is_an_error(self, good, tmp_path, monkeypatch):
         program = tmp_path / "browser"
         program.write_text("#!/bin/sh\necho no display >&2\nexit 3\n")
         program.chmod(0o755)
@@ -326,7 +305,7 @@ class TestCommands:
         assert not (tmp_path / "x.pdf").exists()
 
     @pytest.mark.browser
-    def test_pdf(self, good: Path, tmp_path: Path) -> None:
+    def test_pdf(self, good, tmp_path):
         try:
             pdf.browser()
         except RunError as error:

@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -22,10 +21,11 @@ COMMANDS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("encoding", ["cp1252", "cp932", "cp437", "gbk", "latin-1"])
-def test_no_command_dies_of_an_encoding(
-    encoding: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize(
+    "encoding",
+    ["cp437", *(pytest.param(name, marks=pytest.mark.heavy) for name in ("cp932", "gbk", "latin-1"))],
+)
+def test_no_command_dies_of_an_encoding(encoding, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for command in COMMANDS:
         raw = io.BytesIO()
@@ -40,7 +40,7 @@ def test_no_command_dies_of_an_encoding(
         assert ended.value.code in (0, 2), (command, said[-300:])
 
 
-def test_signs_become_their_likes_and_letters_are_written_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_signs_become_their_likes_and_letters_are_written_as_json(monkeypatch):
     with monkeypatch.context() as patched:
         raw = io.BytesIO()
         patched.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="cp437", errors="mic2025lab.plain"))
@@ -52,13 +52,12 @@ def test_signs_become_their_likes_and_letters_are_written_as_json(monkeypatch: p
     assert json.loads(said[said.index("{") :]) == text
 
 
-def test_a_process_of_its_own_writes_to_a_pipe_of_another_encoding() -> None:
-    for command in (["data", "list"], ["history", "企业"]):
-        done = subprocess.run(
-            [sys.executable, "-m", "mic2025lab.cli", *command],
-            env={**os.environ, "PYTHONIOENCODING": "cp437", "PYTHONUTF8": "0"},
-            capture_output=True,
-            check=False,
-        )
-        assert done.returncode in (0, 2), done.stderr
-        assert b"Traceback" not in done.stderr
+def test_a_process_of_its_own_writes_to_a_pipe_of_another_encoding():
+    done = subprocess.run(
+        [sys.executable, "-m", "mic2025lab.cli", "history", "企业"],
+        env={**os.environ, "PYTHONIOENCODING": "cp437", "PYTHONUTF8": "0"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode in (0, 2), done.stderr
+    assert b"Traceback" not in done.stderr

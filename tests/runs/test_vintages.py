@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import zipfile
-from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -19,16 +16,17 @@ from mic2025lab.runs import run as runs
 from mic2025lab.runs.changes import compare
 from mic2025lab.runs.plan import read_plan
 from mic2025lab.runs.sharing.share import command_words, share
+from tests.runs.conftest import unpacked
 
 CELL = 'import mic2025lab as lab\nlab.record("total", lab.load("toy")["value"].sum(), unit="million USD")'
 
 
 @pytest.fixture
-def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep a vintage of the toy table whose values are twice as high, laid out as `keep_vintage` does."""
-    import hashlib
-    from dataclasses import asdict
-
+def plain(make_toy, tmp_path, monkeypatch):
+    """A request of before there was a vintage of the toy table whose values are twice as high, laid out as `keep_vintage` does."""
+    make_toy(CELL)
+    before = runs.prepare("toy", {})
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "cache"))
     folder = tmp_path / "cache" / "tables" / "toy"
     folder.mkdir(parents=True)
@@ -37,6 +35,11 @@ def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = replace(catalog.entry("toy"), file="toy-2.csv", sha256=hashlib.sha256(text.encode()).hexdigest())
     entry = {key: value for key, value in asdict(made).items() if key not in ("name", "folder")}
     (folder / "toy-2.json").write_text(json.dumps(entry))
+    return before
+
+
+def _pinned() -> runs.Request:
+    return runs.prepare("toy", {}, vintages={"toy": "toy-2"})
 
 
 def _total(result: runs.RunResult) -> tuple[float, Run]:
@@ -45,14 +48,9 @@ def _total(result: runs.RunResult) -> tuple[float, Run]:
     return run.results.figures["total"].value, run
 
 
-def test_a_pin_changes_the_run_and_its_manifest_says_so(
-    make_toy: Callable[..., Any], request: pytest.FixtureRequest, tmp_path: Path
-) -> None:
-    make_toy(CELL)
-    plain = runs.prepare("toy", {})
-    request.getfixturevalue("newer")
+def test_a_pin_changes_the_run_and_its_manifest_says_so(plain, tmp_path):
     assert runs.prepare("toy", {}).run_id == plain.run_id  # a fetch changes nothing that does not name it
-    pinned = runs.prepare("toy", {}, vintages={"toy": "toy-2"})
+    pinned = _pinned()
     assert pinned.run_id != plain.run_id
     assert pinned.label == "toy toy@toy-2"
     total, run = _total(runs.execute(pinned, reports=tmp_path / "reports"))
@@ -64,14 +62,7 @@ def test_a_pin_changes_the_run_and_its_manifest_says_so(
     assert runs.execute(pinned, reports=tmp_path / "reports").status == "unchanged"
 
 
-def test_a_plan_pins_vintages_for_all_runs_or_for_one(
-    make_toy: Callable[..., Any],
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    make_toy(CELL)
-    request.getfixturevalue("newer")
+def test_a_plan_pins_vintages_for_all_runs_or_for_one(plain, tmp_path, monkeypatch):
     plan = tmp_path / "plan.yml"
     plan.write_text("runs:\n  - analysis: toy\n  - {analysis: toy, vintages: {toy: toy-2}}\n")
     ids = [request.run_id for request in read_plan(plan)]
@@ -88,34 +79,15 @@ def test_a_plan_pins_vintages_for_all_runs_or_for_one(
         runs.prepare("toy", {}, vintages={"toys": "1"})
 
 
-def test_a_project_pins_a_vintage_in_its_kernels(
-    make_toy: Callable[..., Any],
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    make_toy(CELL)
-    request.getfixturevalue("newer")
+def test_a_project_pins_a_vintage_in_its_kernels(plain, tmp_path, monkeypatch):
     (tmp_path / "mic2025lab.yml").write_text("vintages: {toy: toy-2}\n")
-    monkeypatch.chdir(tmp_path)
     assert _total(runs.run("toy", reports=tmp_path / "reports"))[0] == 33.5
 
 
-def test_an_archive_of_a_run_has_its_vintage(
-    make_toy: Callable[..., Any],
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    make_toy(CELL)
-    request.getfixturevalue("newer")
-    run = _total(
-        runs.execute(runs.prepare("toy", {}, vintages={"toy": "toy-2"}), reports=tmp_path / "reports")
-    )[1]
+def test_an_archive_of_a_run_has_its_vintage(plain, tmp_path, monkeypatch):
+    run = _total(runs.execute(_pinned(), reports=tmp_path / "reports"))[1]
     share(run.folder, tmp_path / "run.zip")
-    with zipfile.ZipFile(tmp_path / "run.zip") as made:
-        made.extractall(tmp_path / "received")
-    top = next((tmp_path / "received").iterdir())
+    top = unpacked(tmp_path / "run.zip", tmp_path / "received")
     assert "`data/toy/toy-2.csv`" in (top / "REFERENCES.md").read_text()
     assert "--vintage toy=toy-2" in (top / "HOW_TO_RERUN.md").read_text()
     monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "empty"))
@@ -123,26 +95,14 @@ def test_an_archive_of_a_run_has_its_vintage(
     assert catalog.digest("toy@toy-2") == run.manifest.tables["toy@toy-2"].sha256
 
 
-def test_a_run_on_another_vintage_than_the_one_in_use_is_no_evidence(
-    make_toy: Callable[..., Any],
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    make_toy(CELL)
-    request.getfixturevalue("newer")
-    pinned = _total(
-        runs.execute(runs.prepare("toy", {}, vintages={"toy": "toy-2"}), reports=tmp_path / "reports")
-    )[1]
+def test_a_run_on_another_vintage_than_the_one_in_use_is_no_evidence(plain, tmp_path, monkeypatch):
+    pinned = _total(runs.execute(_pinned(), reports=tmp_path / "reports"))[1]
     assert "used toy@toy-2, and the embedded vintages are in use" in evidence.stale(pinned)
     (tmp_path / "mic2025lab.yml").write_text("vintages: {toy: toy-2}\n")
-    monkeypatch.chdir(tmp_path)
     assert evidence.stale(pinned) == ""
 
 
-def test_another_vintage_shows_as_a_change_of_the_table(
-    write_run: Callable[..., Path], tmp_path: Path
-) -> None:
+def test_another_vintage_shows_as_a_change_of_the_table(write_run, tmp_path):
     write_run(tmp_path, "0" * 12, sources={"toy": {"sha256": "0" * 64}})
     write_run(tmp_path, "1" * 12, sources={"toy@toy-2": {"sha256": "1" * 64, "vintages": ["toy-2"]}})
     one, two = (Run.read(tmp_path / "runs" / "toy" / name) for name in ("0" * 12, "1" * 12))

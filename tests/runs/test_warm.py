@@ -10,7 +10,6 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -22,36 +21,23 @@ from mic2025lab.results import record
 from mic2025lab.runs import run as runs
 from mic2025lab.runs.kernels import kernel, warm
 from mic2025lab.runs.kernels.warm import Kernels
-
-from .conftest import CELLS, write_notebook
+from tests.runs.conftest import CELLS, AnyVariables, write_notebook
 
 pytestmark = pytest.mark.skipif(not warm.available(), reason="kernels cannot be forked here")
 
 
-class Counted(Kernels):
-    """Counts what it forked: a test must not pass because everything was fresh."""
-
-    forked = 0
-
-    def fork(self, *args: Any, **kwargs: Any) -> Any:
-        made = super().fork(*args, **kwargs)
-        self.forked += made is not None
-        return made
-
-
 @pytest.fixture(scope="module", autouse=True)
-def forked() -> None:
+def forked():
     """Here, a kernel is forked only if the test says so."""
 
 
-@pytest.fixture(scope="module")
-def kernels() -> Iterator[Counted]:
-    with Counted() as made:
-        yield made
+@pytest.fixture
+def kernels(shared_kernels):
+    return shared_kernels
 
 
 @pytest.fixture
-def play(tmp_path: Path) -> Callable[..., tuple[str | None, Path]]:
+def play(tmp_path):
     """Run cells in a kernel; give the error, and the folder that they worked in."""
 
     def run(*cells: str, **options: Any) -> tuple[str | None, Path]:
@@ -83,7 +69,7 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
     }
 
 
-def both(name: str, params: dict[str, Any], kernels: Counted, tmp_path: Path) -> list[dict[str, bytes]]:
+def both(name: str, params: dict[str, Any], kernels: AnyVariables, tmp_path: Path) -> list[dict[str, bytes]]:
     request = runs.prepare(name, params)
     made = []
     for folder, given in (("warm", kernels), ("fresh", None)):
@@ -91,7 +77,6 @@ def both(name: str, params: dict[str, Any], kernels: Counted, tmp_path: Path) ->
         result = runs.execute(request, reports=tmp_path / folder, kernels=given)
         assert kernels.forked - before == (given is not None)
         assert (result.status, result.error) == ("done", None)
-        assert result.folder
         made.append(bytes_of(result.folder))
     return made
 
@@ -99,29 +84,24 @@ def both(name: str, params: dict[str, Any], kernels: Counted, tmp_path: Path) ->
 # The same results
 
 
-def test_a_toy_is_the_same_byte_for_byte(
-    make_toy: Callable[..., Any], kernels: Counted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_toy_is_the_same_byte_for_byte(make_toy, kernels, tmp_path, monkeypatch):
     monkeypatch.setenv("TOY_API_KEY", "sk-0123456789")
     make_toy(*CELLS)
-    with Counted() as own:  # of this environment
-        forked, fresh = both("toy", {"label": "<b>"}, own, tmp_path)
+    forked, fresh = both("toy", {"label": "<b>"}, kernels, tmp_path)
     assert {"results.json", "tables/by_year.csv", "figures/line.svg", "figures/line.png"} <= set(forked)
     assert forked == fresh
 
 
-@pytest.mark.slow
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("name", "params"),
     [
         ("overcapacity", {"reference": "peak"}),
-        pytest.param("market_share_shifts", {"sector": "rail"}, marks=pytest.mark.heavy),
-        pytest.param("chokepoints", {"importer": "CHN"}, marks=pytest.mark.heavy),
+        ("market_share_shifts", {"sector": "rail"}),
+        ("chokepoints", {"importer": "CHN"}),
     ],
 )
-def test_a_real_analysis_is_the_same_byte_for_byte(
-    name: str, params: dict[str, Any], kernels: Counted, tmp_path: Path
-) -> None:
+def test_a_real_analysis_is_the_same_byte_for_byte(name, params, kernels, tmp_path):
     forked, fresh = both(name, params, kernels, tmp_path)
     assert len(forked) > 5
     assert forked == fresh
@@ -191,9 +171,7 @@ SEEN = """
 """
 
 
-def test_nothing_of_one_run_is_visible_in_the_next(
-    play: Callable[..., Any], kernels: Counted, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_of_one_run_is_visible_in_the_next(play, kernels, monkeypatch):
     before = kernels.forked
     assert play(POISON, kernels=kernels)[0] is None
     seen, draws = [], []
@@ -216,7 +194,7 @@ def test_nothing_of_one_run_is_visible_in_the_next(
     assert len({draw[0] for draw in draws}) == len({draw[1] for draw in draws}) == 3
 
 
-def test_a_forked_kernel_has_its_imports_done(play: Callable[..., Any], kernels: Counted) -> None:
+def test_a_forked_kernel_has_its_imports_done(play, kernels):
     cell = "import json, sys\nopen('modules.json', 'w').write(json.dumps(sorted(sys.modules)))"
     heavy = {
         "matplotlib.pyplot",
@@ -231,9 +209,7 @@ def test_a_forked_kernel_has_its_imports_done(play: Callable[..., Any], kernels:
         assert heavy & set(json.loads((folder / "modules.json").read_text())) == there
 
 
-def test_a_real_run_finds_next_to_nothing_left_to_import(
-    kernels: Counted, play: Callable[..., Any], root: Path
-) -> None:
+def test_a_real_run_finds_next_to_nothing_left_to_import(kernels, play, root):
     notebook = json.loads((root / "notebooks" / "overcapacity.ipynb").read_text(encoding="utf-8"))
     cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
     before = "import sys\nmodules_before = set(sys.modules)"
@@ -245,7 +221,7 @@ def test_a_real_run_finds_next_to_nothing_left_to_import(
     assert len(new) < 20, new
 
 
-def test_libraries_with_threads_work_after_the_fork(play: Callable[..., Any], kernels: Counted) -> None:
+def test_libraries_with_threads_work_after_the_fork(play, kernels):
     error, _ = play(
         """
         import numpy as np, pandas as pd, scipy.linalg
@@ -275,7 +251,7 @@ def test_libraries_with_threads_work_after_the_fork(play: Callable[..., Any], ke
     assert error is None
 
 
-def test_a_figure_that_is_only_plotted_is_shown(play: Callable[..., Any], kernels: Counted) -> None:
+def test_a_figure_that_is_only_plotted_is_shown(play, kernels):
     """The backend of Jupyter must not be imported before the shell that it hooks itself to."""
     for given in (kernels, None):
         error, folder = play(
@@ -292,20 +268,17 @@ def test_a_figure_that_is_only_plotted_is_shown(play: Callable[..., Any], kernel
         assert "".join(shown[-1]["text"]).strip() in ("inline", "module://matplotlib_inline.backend_inline")
 
 
-def test_a_changed_byte_is_refused_by_a_forked_kernel_too(
-    make_toy: Callable[..., Any], kernels: Counted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_changed_byte_is_refused_by_a_forked_kernel_too(make_toy, kernels, tmp_path, monkeypatch):
     data = shutil.copytree(os.environ["MIC2025LAB_DATA"], tmp_path / "data")
     monkeypatch.setenv("MIC2025LAB_DATA", str(data))
     make_toy("import mic2025lab as lab\nlab.record('total', lab.load('toy')['value'].sum())")
     monkeypatch.setenv("MIC2025LAB_DATA", str(data))
-    request = runs.prepare("toy", {})
-    with Counted() as own:
-        assert runs.execute(request, reports=tmp_path / "reports", kernels=own).error is None
-        table = data / "toy.csv"
-        table.write_text(table.read_text().replace("1.5", "1.6"))
-        again = runs.execute(request, reports=tmp_path / "reports", force=True, kernels=own)
-    assert own.forked == 2
+    request, before = runs.prepare("toy", {}), kernels.forked
+    assert runs.execute(request, reports=tmp_path / "reports", kernels=kernels).error is None
+    table = data / "toy.csv"
+    table.write_text(table.read_text().replace("1.5", "1.6"))
+    again = runs.execute(request, reports=tmp_path / "reports", force=True, kernels=kernels)
+    assert kernels.forked - before == 2
     assert again.status == "failed"
     assert str(again.error).startswith("ChecksumError")
 
@@ -338,9 +311,7 @@ ENDED = [
 
 
 @pytest.mark.parametrize(("cell", "forked"), ENDED)
-def test_a_run_over_its_time_is_ended(
-    cell: str, forked: bool, play: Callable[..., Any], kernels: Counted
-) -> None:
+def test_a_run_over_its_time_is_ended(cell, forked, play, kernels):
     before = kernels.forked
     kernels.begin()
     started = time.monotonic()
@@ -356,16 +327,10 @@ def test_a_run_over_its_time_is_ended(
     assert not psutil.pid_exists(int((folder / "pid").read_text()))
 
 
-def test_a_run_within_its_time_is_left_alone(play: Callable[..., Any], kernels: Counted) -> None:
-    assert play("1 + 1", timeout=60, kernels=kernels)[0] is None
-
-
 @pytest.mark.parametrize(
     "forked", [True, pytest.param(False, marks=pytest.mark.heavy)], ids=["forked", "fresh"]
 )
-def test_a_kernel_that_the_system_kills_fails_with_the_reason_and_the_next_goes_on(
-    forked: bool, play: Callable[..., Any], kernels: Counted
-) -> None:
+def test_a_kernel_that_the_system_kills_fails_with_the_reason_and_the_next_goes_on(forked, play, kernels):
     given = kernels if forked else None
     error, _ = play("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", kernels=given)
     assert str(error).startswith("DeadKernelError: the kernel was ended by signal 9")
@@ -375,7 +340,7 @@ def test_a_kernel_that_the_system_kills_fails_with_the_reason_and_the_next_goes_
     assert error == "DeadKernelError: the kernel ended by itself, with exit code 3."
 
 
-def test_what_a_run_started_ends_with_it(play: Callable[..., Any], kernels: Counted) -> None:
+def test_what_a_run_started_ends_with_it(play, kernels):
     error, folder = play(
         "import subprocess\nchild = subprocess.Popen(['sleep', '1000'])\nopen('pid', 'w').write(str(child.pid))",
         kernels=kernels,
@@ -398,13 +363,13 @@ def gone(pid: int, seconds: float = 15) -> None:
 # The process that is forked from
 
 
-def test_nothing_is_started_that_is_not_asked_for() -> None:
+def test_nothing_is_started_that_is_not_asked_for():
     before = {child.pid for child in psutil.Process().children()}
     with Kernels():
         assert {child.pid for child in psutil.Process().children()} <= before
 
 
-def test_it_ends_with_the_batch() -> None:
+def test_it_ends_with_the_batch():
     with Kernels() as own:
         own.begin()
         assert own._process
@@ -415,7 +380,7 @@ def test_it_ends_with_the_batch() -> None:
     gone(forked.pid)
 
 
-def test_it_ends_when_the_batch_is_killed(tmp_path: Path) -> None:
+def test_it_ends_when_the_batch_is_killed(tmp_path):
     script = """
         import os, sys, time
         from pathlib import Path
@@ -434,7 +399,7 @@ def test_it_ends_when_the_batch_is_killed(tmp_path: Path) -> None:
         gone(pid)
 
 
-def test_without_it_kernels_are_fresh(play: Callable[..., Any]) -> None:
+def test_without_it_kernels_are_fresh(play):
     with Kernels() as own:
         assert play("1 + 1", kernels=own)[0] is None
         assert own._process
@@ -445,9 +410,7 @@ def test_without_it_kernels_are_fresh(play: Callable[..., Any]) -> None:
         assert play("1 + 1", kernels=own)[0] is None
 
 
-def test_where_nothing_can_be_forked_kernels_are_fresh(
-    play: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_where_nothing_can_be_forked_kernels_are_fresh(play, monkeypatch):
     monkeypatch.setattr(warm, "available", lambda: False)
     with Kernels() as own:
         error, folder = play("import os\nopen('parent', 'w').write(str(os.getppid()))", kernels=own)
@@ -456,14 +419,16 @@ def test_where_nothing_can_be_forked_kernels_are_fresh(
     assert int((folder / "parent").read_text()) == os.getpid()
 
 
-def test_with_other_variables_kernels_are_fresh(kernels: Counted, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_other_variables_kernels_are_fresh(monkeypatch):
     """What a library reads when it is imported (OMP_NUM_THREADS, MPLBACKEND) would be that of before."""
-    kernels.begin()
-    monkeypatch.setenv("OMP_NUM_THREADS", "7")
-    assert kernels.fork(["-f", "x.json"], env=dict(os.environ), cwd=Path("/")) is None
+    with Kernels() as own:
+        own.begin()
+        own._is_ready = lambda: True
+        monkeypatch.setenv("OMP_NUM_THREADS", "7")
+        assert own.fork(["-f", "x.json"], env=dict(os.environ), cwd=Path("/")) is None
 
 
-def test_a_process_with_threads_is_not_forked_from() -> None:
+def test_a_process_with_threads_is_not_forked_from():
     script = """
         import sys, threading, time
         threading.Thread(target=time.sleep, args=(60,), daemon=True, name="a-library").start()

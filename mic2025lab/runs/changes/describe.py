@@ -22,11 +22,9 @@ def summary(difference: Difference) -> str:
         for side in (before, after)
         if side.status != "done"
     ]
-    if difference.changed:
-        rounding = " (all by rounding: less than one part in a billion)" if difference.rounding else ""
-        lines.append(f"Changed: {', '.join(counts(difference))}{rounding}.")
-    else:
-        lines.append("Same results: all figures, tables, and sentences.")
+    rounding = " (all by rounding: less than one part in a billion)" if difference.rounding else ""
+    changed = f"Changed: {', '.join(counts(difference))}{rounding}."
+    lines.append(changed if difference.changed else "Same results: all figures, tables, and sentences.")
     lines += _short(list(_figure_lines(moved(difference.figures))))
     lines += _short([f"  table {change.name}: {table(change)}" for change in moved(difference.tables)])
     for change in difference.findings:
@@ -40,13 +38,15 @@ def summary(difference: Difference) -> str:
 
 def counts(difference: Difference, figures: str = "figure") -> list[str]:
     """Return how many figures, tables, and sentences differ, as phrases."""
-    parts = [
-        f"{len(moved(changes))} of {len(changes)} {noun}{'' if len(changes) == 1 else 's'}"
-        for changes, noun in ((difference.figures, figures), (difference.tables, "table"))
-        if moved(changes)
-    ]
-    sentences = len(difference.findings)
-    return parts + ([f"{sentences} sentence{'' if sentences == 1 else 's'}"] if sentences else [])
+    kinds = ((difference.figures, figures), (difference.tables, "table"))
+    found = [(moved(changes), changes, noun) for changes, noun in kinds]
+    parts = [f"{len(some)} of {plural(len(every), noun)}" for some, every, noun in found if some]
+    return parts + [plural(len(difference.findings), "sentence")] * bool(difference.findings)
+
+
+def plural(count: int, noun: str) -> str:
+    """Write a number of things: "1 row", "2 rows"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def inputs(made: Inputs) -> list[tuple[str, str, str, str]]:
@@ -85,7 +85,7 @@ def table(change: TableChange) -> str:
     largest = "" if change.largest is None else f", by {100 * change.largest:.2g}% at most"
     parts = [f"{change.cells_changed:,} of {change.cells:,} cells changed{largest}"]
     parts += [
-        f"{count:,} {'row' if count == 1 else 'rows'} {what}"
+        f"{plural(count, 'row')} {what}"
         for count, what in ((change.rows_added, "added"), (change.rows_removed, "removed"))
         if count
     ]
@@ -117,13 +117,9 @@ def number_pair(before: Any, after: Any) -> tuple[str, str]:
     >>> number_pair(34.29871, 34.31), number_pair(1.00000001, 1.00000002), number_pair(None, "rose")
     (('34.299', '34.31'), ('1.00000001', '1.00000002'), ('none', 'rose'))
     """
-    digits = 5
-    if (
-        all(isinstance(value, float) and math.isfinite(value) for value in (before, after))
-        and before != after
-    ):
-        while digits < 17 and f"{before:.{digits}g}" == f"{after:.{digits}g}":
-            digits += 1
+    digits, floats = 5, all(isinstance(value, float) and math.isfinite(value) for value in (before, after))
+    while floats and before != after and digits < 17 and f"{before:.{digits}g}" == f"{after:.{digits}g}":
+        digits += 1
     return written(before, digits), written(after, digits)
 
 

@@ -119,25 +119,19 @@ def page(
     resources = {"metadata": {"path": str(run.folder)}, "charted": back is not None}
     with _rendering:
         body, _ = _exporter(code).from_notebook_node(shown, resources=resources)
-    titled = any(
-        cell.cell_type == "markdown" and cell.source.lstrip().startswith("# ") for cell in notebook.cells
-    )
-    tables = sorted(path.name for path in run.folder.glob("tables/*.csv"))
+    texts = [cell.source.lstrip() for cell in notebook.cells if cell.cell_type == "markdown"]
     documents = back.replace("index.html", "docs/") if back else "docs/" if files else None
-    return (
-        environment()
-        .get_template("run.html.j2")
-        .render(
-            run=run.manifest,
-            # Wherever it stands, in a comment or an attribute too, since browsers and parsers disagree on where those end.
-            body=Markup(_linked(_LEADS_AWAY.sub(r"<\1x-", body), documents)),
-            titled=titled,
-            tables=tables,
-            code_style=_code_style(),
-            charted='<div class="chart">' in body,
-            back=back,
-            files=files,
-        )
+    template = environment().get_template("run.html.j2")
+    return template.render(
+        run=run.manifest,
+        # Wherever it stands, in a comment or an attribute too, since browsers and parsers disagree on where those end.
+        body=Markup(_linked(_LEADS_AWAY.sub(r"<\1x-", body), documents)),
+        titled=any(text.startswith("# ") for text in texts),
+        tables=sorted(path.name for path in run.folder.glob("tables/*.csv")),
+        code_style=_code_style(),
+        charted='<div class="chart">' in body,
+        back=back,
+        files=files,
     )
 
 
@@ -173,10 +167,8 @@ def joined(notebook: Any) -> Any:
     view = copy.deepcopy(notebook)
     cells: list[Any] = []
     for cell in view.cells:
-        before = cells[-1] if cells else None
-        if cell.cell_type == "code" and before and before.cell_type == "code" and not before.outputs:
-            cell.source = f"{before.source}\n\n{cell.source}"
-            cells.pop()
+        if cell.cell_type == "code" and cells and cells[-1].cell_type == "code" and not cells[-1].outputs:
+            cell.source = f"{cells.pop().source}\n\n{cell.source}"
         cells.append(cell)
         for output in cell.get("outputs", ()):
             data = output.get("data", {})
@@ -265,10 +257,8 @@ def number(value: Any) -> str:
     >>> number(0.0123456), number(34.2987), number(1234567.8), number(2015), number(None)
     ('0.0123', '34.3', '1,234,568', '2015', 'n/a')
     """
-    if value is None:
-        return "n/a"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
+    if value is None or isinstance(value, bool):
+        return {None: "n/a", True: "yes", False: "no"}[value]
     if not isinstance(value, int | float):
         return str(value)
     if isinstance(value, int):

@@ -81,16 +81,10 @@ def write(page: str, out: Path) -> None:
         made = Path(place) / "page.pdf"
         source = Path(place) / "page.html"
         source.write_text(_for_paper(page), encoding="utf-8")
-        command = [
-            program,
-            *_OPTIONS,
-            *_as_root(),
-            f"--user-data-dir={place}/profile",
-            f"--print-to-pdf={made}",
-        ]
+        places = (f"--user-data-dir={place}/profile", f"--print-to-pdf={made}", source.as_uri())
         try:
             done = subprocess.run(
-                [*command, source.as_uri()],
+                [program, *_OPTIONS, *_as_root(), *places],
                 capture_output=True,
                 encoding="utf-8",
                 errors="replace",

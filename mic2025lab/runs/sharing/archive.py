@@ -66,27 +66,13 @@ def pack(files: Mapping[str, bytes], moment: datetime) -> bytes:
 
 
 def wheel(moment: datetime) -> bytes:
-    """Return the running package as a wheel, with its notebooks and without its tables. What else lies in its folder is left out.
-
-    Raises
-    ------
-    RunError
-        If the package is not installed, because its dependencies are then not known.
-    """
-    try:
-        installed = metadata.distribution("mic2025lab")
-    except metadata.PackageNotFoundError:
-        raise RunError(
-            "mic2025lab is not installed here, so it cannot be packed. Install it: pip install -e ."
-        ) from None
+    """Return the running package as a wheel, with its notebooks and without its tables. What else lies in its folder is left out."""
+    installed = metadata.distribution("mic2025lab")
     files = {f"mic2025lab/{name}": data for name, data in _modules().items()}
     files |= {f"mic2025lab/_notebooks/{name}": data for name, data in _notebooks().items()}
     files |= {f"mic2025lab/_docs/{name}.md": cited.source(name).read_bytes() for name in cited.NAMES}
-    about = {
-        "METADATA": _text(installed, "METADATA"),
-        "entry_points.txt": _text(installed, "entry_points.txt"),
-    }
-    about |= {"WHEEL": _TAG, "licenses/LICENSE": license_text()}
+    about = {name: _text(installed, name) for name in ("METADATA", "entry_points.txt", "licenses/LICENSE")}
+    about["WHEEL"] = _TAG
     files |= {f"{_INFO}/{name}": text.encode() for name, text in about.items()}
     lines = [f"{name},sha256={_hash(data)},{len(data)}" for name, data in sorted(files.items())]
     record = "\n".join([*lines, f"{_INFO}/RECORD,,", ""])
@@ -99,16 +85,11 @@ def license_text() -> str:
 
 
 def _modules() -> dict[str, bytes]:
-    data = (path for pattern in _DATA for path in catalog.PACKAGE.glob(pattern))
-    names = {path.relative_to(catalog.PACKAGE).as_posix() for path in data}
-    visible = (
-        name
-        for name in names
-        if not any(part.startswith((".", "_data", "_notebooks", "_docs")) for part in Path(name).parts)
-    )
-    return {
-        name: (catalog.PACKAGE / name).read_bytes() for name in sorted({*identity.code_files(), *visible})
-    }
+    found = (path for pattern in _DATA for path in catalog.PACKAGE.glob(pattern))
+    names = {path.relative_to(catalog.PACKAGE).as_posix() for path in found}
+    hidden = (".", "_data", "_notebooks", "_docs")
+    data = {name for name in names if not any(part.startswith(hidden) for part in Path(name).parts)}
+    return {name: (catalog.PACKAGE / name).read_bytes() for name in sorted({*identity.code_files(), *data})}
 
 
 def _notebooks() -> dict[str, bytes]:

@@ -7,6 +7,7 @@ objects are the tables and the parameters, and whose results are the files. Ever
 from __future__ import annotations
 
 import mimetypes
+import tomllib
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
@@ -29,26 +30,8 @@ PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 #: The profile builds on this version of RO-Crate.
 _VERSION = "1.1"
 
-_TYPES = {
-    ".ipynb": "application/x-ipynb+json",
-    ".md": "text/markdown",
-    ".lock": "text/plain",
-    ".parquet": "application/vnd.apache.parquet",
-    ".whl": "application/zip",
-}
-_ABOUT = {
-    "notebook.ipynb": "The executed notebook, with its outputs",
-    "notebook.html": "The report, readable without a network",
-    "notebook-without-code.html": "The report without code",
-    "results.json": "All figures, tables, and sentences that the run recorded",
-    "run.json": "Data, parameters, code, and libraries of the run",
-    "requirements.lock": "The libraries the run was made with",
-    "HOW_TO_RERUN.md": "How to run it again and check that the results agree",
-    "REFERENCES.md": "The data: producers, licenses, how to get missing tables",
-    "data/catalog.json": "What the tables in data/ are",
-    "docs/claims.html": "How a claim is judged",
-    "docs/designs.html": "What each research design can and cannot say",
-}
+#: What files are, by their name or the end of it.
+_FILES = tomllib.loads(Path(__file__).with_name("crate.toml").read_text(encoding="utf-8"))
 
 
 def write(run: Run, *, tables: Mapping[str, str] | None = None) -> None:
@@ -135,10 +118,12 @@ def _paths(folder: Path) -> list[str]:
 
 
 def _file(crate: ROCrate, folder: Path, path: str, tables: Mapping[str, str]) -> Any:
-    kind = _TYPES.get(Path(path).suffix) or mimetypes.guess_type(path)[0] or "application/octet-stream"
+    kind = (
+        _FILES["types"].get(Path(path).suffix) or mimetypes.guess_type(path)[0] or "application/octet-stream"
+    )
     properties = {
         "@type": ["File", "SoftwareSourceCode"] if path.startswith("source/") else "File",
-        "name": _ABOUT.get(path, path),
+        "name": _FILES["names"].get(path, path),
         "encodingFormat": kind,
     }
     if path != MANIFEST:  # which is written last, because it holds the hash of this description

@@ -17,7 +17,7 @@ from mic2025lab.catalog import SCANNED, Dataset
 from mic2025lab.errors import LabError, RunError
 from mic2025lab.results import files, record
 from mic2025lab.results.run import Manifest, Run
-from mic2025lab.runs import environment, identity, keys, scrub
+from mic2025lab.runs import identity, keys, scrub
 from mic2025lab.runs.notebook_files import nbformat, source_bytes
 from mic2025lab.runs.pages import cited, html
 from mic2025lab.runs.sharing import archive, crate
@@ -155,7 +155,9 @@ def _fill(stage: Path, run: Run, tables: Mapping[str, Dataset], stale: tuple[str
         files.MANIFEST: files.dump(details),
         "notebook-without-code.html": html.page(staged, notebook, code=False, back=None),
         f"source/{manifest.notebook.file}": source_bytes(stage / "notebook.ipynb"),
-        "requirements.lock": environment.lock(manifest.environment),
+        "requirements.lock": "".join(
+            f"{name}=={version}\n" for name, version in manifest.environment.items()
+        ),
         "LICENSE": archive.license_text(),
         **{name: _document(name, manifest, tables, stale) for name in ("REFERENCES.md", "HOW_TO_RERUN.md")},
     }

@@ -69,10 +69,8 @@ class Verification:
             there = _named(self.files, "removed", "Not made again")
             reason = here + there + (_changed(self.inputs) or ("" if here or there else _NOT_DETERMINISTIC))
             return f"{self.run_id} does NOT agree.{reason}\n{describe.summary(self.difference)}"
-        counts = ", ".join(
-            f"{len(changes)} {noun}{'' if len(changes) == 1 else 's'}"
-            for noun, changes in (("figure", self.difference.figures), ("table", self.difference.tables))
-        )
+        figures, tables = len(self.difference.figures), len(self.difference.tables)
+        counts = f"{describe.plural(figures, 'figure')}, {describe.plural(tables, 'table')}"
         if self.status == "rounding":
             return f"{self.run_id} agrees up to rounding (less than one part in a billion): {counts}, and all sentences."
         other = _named(self.files, "changed", "The results are the same, but these files have other bytes")
@@ -83,7 +81,6 @@ def verify(
     run: str | Path | Run,
     *,
     tell: Callable[[str], None] | None = None,
-    timeout: float | None = None,
     trust: bool = False,
 ) -> Verification:
     """Run a notebook again in a temporary folder, and compare the results. The run itself is not changed.
@@ -97,8 +94,6 @@ def verify(
         A good run: in a folder of reports, or in an unpacked archive.
     tell : callable, optional
         Called before the notebook is executed, with what differs from the manifest.
-    timeout : float, optional
-        Seconds that the notebook may take.
     trust : bool
         Run the notebook in the folder even if it may be somebody else's.
 
@@ -126,22 +121,21 @@ def verify(
         notebook.write_bytes(source_bytes(run.folder / "notebook.ipynb"))
         if not trust:
             _check_trusted(run, notebook)
-        return _verify(run, notebook, tell or (lambda line: None), timeout)
+        return _verify(run, notebook, tell or (lambda line: None))
 
 
 def _check_trusted(run: Run, notebook: Path) -> None:
     """Refuse a notebook that may hold somebody else's code."""
-    digest, known = identity.notebook_digest(notebook), analyses.ANALYSES.get(run.analysis)
-    if known is not None and identity.notebook_digest(known) == digest:
-        return
-    if not trusted.known("notebook", digest):
+    digest, packaged = identity.notebook_digest(notebook), analyses.ANALYSES.get(run.analysis)
+    own = packaged is None or identity.notebook_digest(packaged) != digest
+    if own and not trusted.known("notebook", digest):
         raise trusted.Untrusted(
             f"The notebook in {run.folder} is not one of this package, and you have not run it on this machine. Its code could do "
             "anything that you can do. Read notebook.ipynb, and verify the run with --trust (in Python: trust=True) if you trust it."
         )
 
 
-def _verify(run: Run, notebook: Path, tell: Callable[[str], None], timeout: float | None) -> Verification:
+def _verify(run: Run, notebook: Path, tell: Callable[[str], None]) -> Verification:
     place = notebook.parent
     own = run.manifest.notebook.own or run.analysis not in analyses.ANALYSES
     analysis = replace(analyses.get(notebook), name=run.analysis) if own else analyses.get(run.analysis)
@@ -165,28 +159,24 @@ def _verify(run: Run, notebook: Path, tell: Callable[[str], None], timeout: floa
         raise RunError(f"The run read {', '.join(absent)}. Verify it from the folder that holds the file.")
     intact = identity.notebook_digest(notebook) == run.manifest.notebook.sha256
     inputs = compare.inputs(run.manifest, _as_of_now(analysis, run.manifest, own_files))
-    if inputs.differ or not intact:
-        altered = (
-            [] if intact else ["  code        the notebook in the folder is not the one in the manifest"]
-        )
-        tell("\n".join(["Changed since the run:", *describe.inputs_lines(inputs), *altered]))
-    else:
-        tell("Data, code, and environment are those of the run.")
+    changed = describe.inputs_lines(inputs)
+    if not intact:
+        changed.append("  code        the notebook in the folder is not the one in the manifest")
+    tell("\n".join(["Changed since the run:", *changed] if changed else [_UNCHANGED]))
 
     made, settings = place / "run", place / "ipython"
     made.mkdir()
     settings.mkdir()
+    places = {file["parameter"]: file["path"] for file in own_files.values() if "parameter" in file}
     with record.session(made, analysis.name, run.parameters):
         error = kernel.execute(
             notebook,
             place / "notebook.ipynb",
-            run.parameters
-            | ({f["parameter"]: f["path"] for f in own_files.values() if "parameter" in f} if own else {}),
+            run.parameters | (places if own else {}),
             run_dir=made,
             settings=settings,
             files=own_files,
             reports=reports,
-            timeout=timeout,
         )
     hidden = scrub.secrets()
     rules = scrub.machine({str(made): "."}, words=notebook.read_text(encoding="utf-8"))
@@ -196,7 +186,11 @@ def _verify(run: Run, notebook: Path, tell: Callable[[str], None], timeout: floa
     if error:
         told = scrub.scrub_text(error, hidden, rules)
         return Verification(run.run_id, "failed", inputs, intact, {}, None, told)
-    difference, compared = compare.compare(run, Run(made, again)), _files(run.folder, made)
+    difference = compare.compare(run, Run(made, again))
+    same = files.digest(run.folder / files.RESULTS) == files.digest(made / files.RESULTS)
+    compared: dict[str, str] = {files.RESULTS: "same" if same else "changed"}
+    compared |= {f"tables/{change.name}.csv": change.status for change in difference.tables}
+    compared |= {change.name: change.status for change in difference.drawings}
     status: Literal["same", "rounding", "different"] = "same"
     if {"added", "removed"} & set(compared.values()):  # an image or a table that only one of them has
         status = "different"
@@ -229,22 +223,6 @@ def _as_of_now(
     return Manifest.model_validate(now)
 
 
-def _files(a: Path, b: Path) -> dict[str, str]:
-    """Compare results, tables, and figures by their bytes."""
-    states = {}
-    for name in sorted({*_kept(a), *_kept(b)}):
-        one, two = files.digest(a / name), files.digest(b / name)
-        states[name] = (
-            "removed" if two is None else "added" if one is None else "same" if one == two else "changed"
-        )
-    return states
-
-
-def _kept(folder: Path) -> list[str]:
-    found = [folder / files.RESULTS, *folder.glob("tables/*"), *folder.glob("figures/*")]
-    return [path.relative_to(folder).as_posix() for path in found]
-
-
 def _named(states: Mapping[str, str], state: str, said: str) -> str:
     names = sorted(name for name, found in states.items() if found == state)
     return f"\n{said}: {', '.join(names)}." if names else ""
@@ -254,6 +232,7 @@ def _changed(inputs: Inputs) -> str:
     return f"\nChanged since the run: {', '.join(inputs.differ)}." if inputs.differ else ""
 
 
+_UNCHANGED = "Data, code, and environment are those of the run."
 _NOT_DETERMINISTIC = (
     "\nParameters, data, code, and environment are those of the run. Either the notebook gives other results each time (a clock, "
     "random numbers without a seed), or this machine computes differently."
@@ -264,11 +243,11 @@ _NOT_DETERMINISTIC = (
 def _own_data(folder: Path) -> Iterator[None]:
     """Use the data of a shared folder as the catalog, unless the user has named another."""
     data = folder / "data"
-    if os.environ.get("MIC2025LAB_DATA") or not (data / "catalog.json").is_file():
-        yield
-        return
-    os.environ["MIC2025LAB_DATA"] = str(data)
+    use = not os.environ.get("MIC2025LAB_DATA") and (data / "catalog.json").is_file()
+    if use:
+        os.environ["MIC2025LAB_DATA"] = str(data)
     try:
         yield
     finally:
-        del os.environ["MIC2025LAB_DATA"]
+        if use:
+            del os.environ["MIC2025LAB_DATA"]
