@@ -55,9 +55,7 @@ def check_no_overlap(
         )
 
 
-def check_units(
-    name: str, labels: Iterable[Any], aggregates: Aggregates = AGGREGATES, *, remedy: str = "drop"
-) -> None:
+def check_units(name: str, labels: Iterable[Any], *, remedy: str = "drop") -> None:
     """Raise TableError if a total is a unit of a model beside its parts.
 
     Parameters
@@ -66,16 +64,14 @@ def check_units(
         Column of the units.
     labels
         The units that the model uses.
-    aggregates
-        Which labels are totals, see `find_totals`.
     remedy
         What the model offers, such as ``leave out with exclude=…``, for the message.
     """
-    totals = find_totals(labels, aggregates)
+    totals = find_totals(labels)
     if totals:
         raise TableError(
             f"{_found(name, totals)}: a total is no unit beside its parts, and as a control it holds what is treated. "
-            f"{remedy[0].upper()}{remedy[1:]} {_drop(totals)}; `aggregates=()` takes every label as it is."
+            f"{remedy[0].upper()}{remedy[1:]} {_drop(totals)}; a label that is no total needs another name."
         )
 
 

@@ -5,7 +5,6 @@ from types import ModuleType as _ModuleType
 # ruff: noqa: F403 - a module's own `__all__` names its estimators and their results
 from mic2025lab.models.break_date import *
 from mic2025lab.models.breaks import *
-from mic2025lab.models.comparison import *
 from mic2025lab.models.distress import *
 from mic2025lab.models.dynamics import *
 from mic2025lab.models.event_study import *

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from mic2025lab.classifications.totals import Aggregates
 from mic2025lab.engine.aggregates import check_units
 from mic2025lab.engine.frame import columns_of
 from mic2025lab.engine.panel import Panel, panel
@@ -90,7 +89,6 @@ def read_sample(
     year: str,
     logs: bool,
     nonpositive: str,
-    aggregates: Aggregates,
 ) -> Sample:
     """Read the panel and refuse what no production function can be fitted to."""
     free_names, state_names = columns_of(free), columns_of(state)
@@ -102,7 +100,7 @@ def read_sample(
         )
     rows = panel(table, of=firm, year=year, columns=(output, *inputs))
     for name in rows.keys:
-        check_units(name, rows.frame.codes(name).compact().labels, aggregates)
+        check_units(name, rows.frame.codes(name).compact().labels)
     values: list[Floats] = []
     notes: list[str] = []
     for name in (output, *inputs):

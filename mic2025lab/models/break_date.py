@@ -81,9 +81,7 @@ class SupF(Tabled):
     rho_conservative: float
     n_obs: int
     level: bool
-    trim: float
     draws: int
-    seed: int
     notes: tuple[str, ...]
     dates: Any = field(repr=False)
 
@@ -228,9 +226,7 @@ def sup_f(
         rho_conservative=conservative,
         n_obs=n_obs,
         level=level,
-        trim=trim,
         draws=draws,
-        seed=seed,
         notes=notes_on(n_obs),
         dates=pd.DataFrame({"at": dates, "statistic": seen[:, 0]}),
     )

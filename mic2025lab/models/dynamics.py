@@ -30,7 +30,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mic2025lab.classifications.totals import AGGREGATES, Aggregates
 from mic2025lab.engine.aggregates import check_units
 from mic2025lab.engine.checks import check_nonnegative, check_unique
 from mic2025lab.engine.frame import columns_of, read
@@ -47,14 +46,13 @@ def _read(
     within: tuple[str, ...],
     numbers: Iterable[str],
     weight: str,
-    aggregates: Aggregates,
 ) -> tuple[Any, pd.DataFrame]:
     """Frame, and a pandas table of the columns that matter, checked."""
     keys, numbers = list(keys), list(numbers)
     columns_of(keys, [name for name in within if name not in keys], numbers)
     frame = read(table, columns=list(dict.fromkeys([*keys, *within, *numbers])))
     check_unique(frame, keys, hint="a firm has one row a year")
-    check_units(keys[0], frame.codes(keys[0]).compact().labels, aggregates)
+    check_units(keys[0], frame.codes(keys[0]).compact().labels)
     check_nonnegative(frame.numbers(weight), weight, frame=frame, keys=keys)
     values = {name: frame.numbers(name) for name in numbers}
     for name, column in values.items():
@@ -84,7 +82,6 @@ def olley_pakes_decomposition(
     firm: str = "firm",
     year: str = "year",
     within: str | Iterable[str] | None = None,
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     """Decompose aggregate productivity into the unweighted mean and the covariance of size and productivity (Olley & Pakes 1996).
 
@@ -100,8 +97,6 @@ def olley_pakes_decomposition(
         Columns.
     within : str or list of str, optional
         Cells (industries), decomposed separately.
-    aggregates
-        Which labels of `firm` are totals, which are refused beside their parts; see `mic2025lab.metrics.hhi`. ``()`` takes every label as it is.
 
     Returns
     -------
@@ -121,7 +116,7 @@ def olley_pakes_decomposition(
     [[2.5, 2.0, 0.5]]
     """
     cells = columns_of(within)
-    frame, rows = _read(table, (firm, year), cells, (productivity, weight), weight, aggregates)
+    frame, rows = _read(table, (firm, year), cells, (productivity, weight), weight)
     by = [*cells, year]
     share = _share(rows, weight, by)
     rows = rows.assign(_weighted=share * rows[productivity])
@@ -141,13 +136,12 @@ def _two_years(
     within: str | Iterable[str] | None,
     start: int,
     end: int,
-    aggregates: Aggregates,
 ) -> tuple[Any, tuple[str, ...], pd.DataFrame]:
     """One row a cell and firm: phi1, phi2, s1, s2, missing where the firm is not there."""
     if start >= end:
         raise TableError(f"The start, {start}, must be before the end, {end}.")
     cells = columns_of(within)
-    frame, rows = _read(table, (firm, year), cells, (productivity, weight), weight, aggregates)
+    frame, rows = _read(table, (firm, year), cells, (productivity, weight), weight)
     both = []
     for when, number in ((start, 1), (end, 2)):
         there = rows[rows[year] == when]
@@ -196,7 +190,6 @@ def melitz_polanec(
     firm: str = "firm",
     year: str = "year",
     within: str | Iterable[str] | None = None,
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     """Decompose the change of aggregate productivity into survivors' own productivity, reallocation, entry, and exit (Melitz & Polanec 2015).
 
@@ -205,7 +198,7 @@ def melitz_polanec(
 
     Parameters
     ----------
-    table, productivity, weight, firm, year, within, aggregates
+    table, productivity, weight, firm, year, within
         As in `olley_pakes_decomposition`. A firm that changes its cell leaves one and enters the other.
     start, end : int
         The two years.
@@ -230,7 +223,7 @@ def melitz_polanec(
     >>> found[["total", "within", "between", "entry", "exit"]].values.tolist()
     [[1.25, 1.0, 0.0, -0.25, 0.5]]
     """
-    frame, cells, merged = _two_years(table, productivity, weight, firm, year, within, start, end, aggregates)
+    frame, cells, merged = _two_years(table, productivity, weight, firm, year, within, start, end)
 
     def parts(firms: pd.DataFrame) -> dict[str, float]:
         stay, first, last = firms.stay, firms.s1 * firms.phi1, firms.s2 * firms.phi2
@@ -265,7 +258,6 @@ def foster_haltiwanger_krizan(
     firm: str = "firm",
     year: str = "year",
     within: str | Iterable[str] | None = None,
-    aggregates: Aggregates = AGGREGATES,
 ) -> Any:
     """Decompose the change of aggregate productivity into within, between, cross, entry, and exit, relative to the first year's mean.
 
@@ -274,7 +266,7 @@ def foster_haltiwanger_krizan(
 
     Parameters
     ----------
-    table, start, end, productivity, weight, firm, year, within, aggregates
+    table, start, end, productivity, weight, firm, year, within
         As in `melitz_polanec`.
 
     Returns
@@ -297,7 +289,7 @@ def foster_haltiwanger_krizan(
     >>> found[["total", "within", "between", "cross", "entry", "exit"]].values.tolist()
     [[1.25, 0.5, 0.125, 0.25, 0.125, 0.25]]
     """
-    frame, cells, merged = _two_years(table, productivity, weight, firm, year, within, start, end, aggregates)
+    frame, cells, merged = _two_years(table, productivity, weight, firm, year, within, start, end)
 
     def parts(firms: pd.DataFrame) -> dict[str, float]:
         stay, enter, leave = firms.stay, firms.enter, firms.leave

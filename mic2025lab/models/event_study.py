@@ -91,7 +91,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mic2025lab.classifications.totals import AGGREGATES, Aggregates
 from mic2025lab.engine.aggregates import check_units
 from mic2025lab.errors import ParameterError, unknown_name
 from mic2025lab.models._balanced_panel import BalancedPanel, balanced_panel, several, some
@@ -120,7 +119,6 @@ def event_study(
     studentized: bool = True,
     draws: int = 9999,
     seed: int = 2025,
-    aggregates: Aggregates = AGGREGATES,
 ) -> EventStudy:
     """Compare the change of treated units after a date with that of the others, with unit and year effects.
 
@@ -153,8 +151,6 @@ def event_study(
         size when units differ in volatility. False compares plain differences.
     draws, seed : int
         Of the randomization or the bootstrap.
-    aggregates
-        Which labels of `of` are totals, which are refused beside their parts; see `mic2025lab.metrics.hhi`. ``()`` takes every label as it is.
 
     Returns
     -------
@@ -179,7 +175,7 @@ def event_study(
     See the module.
     """
     own = balanced_panel(table, of=of, across=None, year=year, value=value, log=log, start=start, end=end)
-    check_units(of, own.units, aggregates)
+    check_units(of, own.units)
     mask = own.mask(treated, kind=of)
     study = fit_panel(
         own.values[:, 0], own.years, mask, own.units, at=at, trends=trends, inference=inference, studentized=studentized,
@@ -208,7 +204,6 @@ def triple_difference(
     studentized: bool = True,
     draws: int = 9999,
     seed: int = 2025,
-    aggregates: Aggregates = AGGREGATES,
 ) -> EventStudy:
     """Compare targeted with other industries, one economy with the others, after a date with before (triple difference).
 
@@ -228,7 +223,7 @@ def triple_difference(
     permute : {"of", "across"}
         What randomization permutes, and the units of `changes` and `std_error`: economies, or the industries of the treated economy (each
         less the mean of the other economies). The estimate is the same.
-    at, value, year, log, start, end, trends, inference, studentized, draws, seed, aggregates
+    at, value, year, log, start, end, trends, inference, studentized, draws, seed
         As in `event_study`, with totals of `of` and of `across`. "cluster" clusters by economy.
 
     Returns
@@ -256,8 +251,8 @@ def triple_difference(
     own = balanced_panel(
         table, of=of, across=across, year=year, value=value, log=log, start=start, end=end, keep=[*targeted, *untargeted]
     )  # fmt: skip
-    check_units(of, own.units, aggregates)
-    check_units(across, own.groups, aggregates)
+    check_units(of, own.units)
+    check_units(across, own.groups)
     economy = own.mask([treated], kind=of)
     target = own.mask(targeted, groups=True, kind=across)
     other = own.mask(untargeted, groups=True, kind=across)

@@ -72,7 +72,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mic2025lab.classifications.totals import AGGREGATES, Aggregates
 from mic2025lab.engine.aggregates import check_units
 from mic2025lab.engine.panel import Panel, panel
 from mic2025lab.errors import ParameterError, TableError
@@ -204,7 +203,6 @@ def hsieh_klenow(
     nonpositive: str = "error",
     draws: int = 0,
     seed: int = 2025,
-    aggregates: Aggregates = AGGREGATES,
 ) -> HsiehKlenow:
     """Measure misallocation between the firms of each industry and year; formulas in the module.
 
@@ -232,8 +230,6 @@ def hsieh_klenow(
     draws, seed : int
         Bootstrap draws of firms for the interval of the gain (tails stay trimmed as they are, and labor shares as estimated); 0: neither
         interval nor standard error. See the module for what they cover.
-    aggregates
-        Which labels of `firm` are totals, which are refused beside their parts; see `mic2025lab.metrics.hhi`. ``()`` takes every label as it is.
 
     Returns
     -------
@@ -267,7 +263,7 @@ def hsieh_klenow(
     names = {"revenue": value_added, "labor": wage_bill, "capital": capital}
     data = panel(table, of=firm, year=year, columns=[*names.values(), industry])
     rows, notes = _rows(data, names, industry, nonpositive)
-    check_units(firm, rows["firm"].unique().tolist(), aggregates)
+    check_units(firm, rows["firm"].unique().tolist())
     rows["a"] = 1 - _labor_shares(rows, labor_share, sigma)
     rows = firm_measures(rows, sigma, rental)
     before = len(rows)

@@ -1,9 +1,11 @@
-"""Specification curve: one estimate for each combination of declared choices.
+"""Specification curve: one estimate for each combination of declared choices; and an estimate for one economy against others.
 
 References
 ----------
-Simonsohn, U., J. P. Simmons & L. D. Nelson (2020). "Specification Curve Analysis." Nature Human Behaviour 4, 1208-1214. Steegen, S., F. Tuerlinckx,
-A. Gelman & W. Vanpaemel (2016). "Increasing Transparency Through a Multiverse Analysis." Perspectives on Psychological Science 11(5), 702-712.
+Conley, T. G. & C. R. Taber (2011). "Inference with 'Difference in Differences' with a Small Number of Policy Changes." Review of Economics and
+Statistics 93(1), 113-125: for `against_others`, the idea that the untreated show what chance does. Simonsohn, U., J. P. Simmons & L. D. Nelson
+(2020). "Specification Curve Analysis." Nature Human Behaviour 4, 1208-1214. Steegen, S., F. Tuerlinckx, A. Gelman & W. Vanpaemel (2016).
+"Increasing Transparency Through a Multiverse Analysis." Perspectives on Psychological Science 11(5), 702-712.
 """
 
 from __future__ import annotations
@@ -19,11 +21,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mic2025lab.engine.frame import read
 from mic2025lab.errors import LabError, ParameterError, unknown_name
 from mic2025lab.models._display import axes_or_new, set_title, set_whole_years
 from mic2025lab.models.tables import Content, Tabled, Term, check_level
 
-__all__ = ["SpecificationCurve", "specification_curve"]
+__all__ = ["SpecificationCurve", "against_others", "specification_curve"]
 
 _COLUMNS = ("estimate", "low", "high", "p_value")
 
@@ -72,31 +75,15 @@ class SpecificationCurve(Tabled):
             ``choice``, ``option``, ``n``, ``median``, ``lowest``, ``highest``, ``same_sign``, ``clear`` (nan where there are no intervals).
         """
         known = self.table.dropna(subset=["estimate"])
-        estimates, low, high = (known[name].to_numpy() for name in ("estimate", "low", "high"))
-        agree = estimates * self.estimate > 0
-        clear = agree & (low > 0 if self.estimate > 0 else high < 0)
         rows = []
         for choice, options in self.choices.items():
-            chosen = known[choice].to_numpy(dtype=object)
-            for option in options:
-                part = chosen == str(option)
-                own = estimates[part]
-                if not len(own):
-                    rows.append((choice, str(option), 0, *[math.nan] * 5))
-                    continue
-                share_clear = clear[part].mean() if not np.isnan(low[part]).all() else math.nan
-                sizes = (np.median(own), own.min(), own.max(), agree[part].mean(), share_clear)
-                rows.append((choice, str(option), len(own), *map(float, sizes)))
+            for option in map(str, options):
+                part = known[known[choice].to_numpy(dtype=object) == option]
+                own = part["estimate"].to_numpy()
+                sizes = (np.median(own), own.min(), own.max()) if len(own) else [math.nan] * 3
+                rows.append((choice, option, len(own), *map(float, sizes), *_shares(part, self.estimate)))
         names = ["choice", "option", "n", "median", "lowest", "highest", "same_sign", "clear"]
         return pd.DataFrame(rows, columns=names)
-
-    def plot_data(self) -> Any:
-        """Return the estimates in order of size with ``position``, choices, and interval: the data of the figure."""
-        known = self.table.dropna(subset=["estimate"]).sort_values(
-            "estimate", kind="stable", ignore_index=True
-        )
-        known.insert(0, "position", range(1, len(known) + 1))
-        return known
 
     @property
     def _level(self) -> float:
@@ -119,7 +106,10 @@ class SpecificationCurve(Tabled):
     def plot(self, ax: Any = None) -> Any:
         """Draw the estimates in order of size with their intervals, the headline marked, on `ax` or on new axes, which are returned."""
         ax = axes_or_new(ax)
-        data = self.plot_data()
+        data = self.table.dropna(subset=["estimate"]).sort_values(
+            "estimate", kind="stable", ignore_index=True
+        )
+        data["position"] = range(1, len(data) + 1)
         ax.vlines(data["position"], data["low"], data["high"], color="0.8")
         ax.plot(data["position"], data["estimate"], ".", color="0.45")
         own = data[data["headline"]]
@@ -196,21 +186,27 @@ def specification_curve(
             f"The headline specification gives no estimate: {own['note'] or 'it is missing'}"
         )
     known = table.dropna(subset=["estimate"])
-    agree = known["estimate"] * own["estimate"] > 0
-    beyond = (known["low"] > 0) if own["estimate"] > 0 else (known["high"] < 0)
+    same_sign, clear = _shares(known, own["estimate"])
     return SpecificationCurve(
         table=table,
         estimate=float(own["estimate"]),
         median=float(known["estimate"].median()),
         lowest=float(known["estimate"].min()),
         highest=float(known["estimate"].max()),
-        same_sign=float(agree.mean()),
-        clear=float((agree & beyond).mean()) if known["low"].notna().any() else math.nan,
+        same_sign=same_sign,
+        clear=clear,
         n_specifications=len(table),
         n_estimated=len(known),
         level=level,
         choices=declared,
     )
+
+
+def _shares(known: pd.DataFrame, headline: float) -> tuple[float, float]:
+    """Share of the estimates with the sign of the headline's, and with an interval on that side of zero."""
+    agree = known["estimate"] * headline > 0
+    clear = agree & (known["low"] > 0 if headline > 0 else known["high"] < 0)
+    return float(agree.mean()), float(clear.mean()) if known["low"].notna().any() else math.nan
 
 
 def _check(declared: Mapping[str, tuple[Any, ...]], headline: Mapping[str, Any] | None) -> None:
@@ -249,3 +245,59 @@ def _estimate(estimator: Callable[..., Any], level: float, one: Mapping[str, Any
         return {**empty, "note": str(error)}
     p_value = getattr(result, "p_value", math.nan)
     return {"estimate": result.estimate, "low": low, "high": high, "p_value": p_value, "note": ""}
+
+
+def against_others(
+    changes: Any, focus: str, *, of: str = "economy", value: str = "value", level: float = 0.90
+) -> tuple[float, float, float]:
+    """Compare one change with those of others by placebo.
+
+    The estimate is d = x - median(y), for the change x of `focus` and the changes y of the others. The interval is x - q(y), with q the
+    ``(1 + level) / 2`` and ``(1 - level) / 2`` quantiles: it leaves zero out if x is beyond that share of the others.
+
+    Parameters
+    ----------
+    changes : pandas.Series or table
+        One change for each entity, by its name: a series, or a pandas, Polars, or Arrow table. Missing values are left out.
+    focus : str
+        The entity that is compared; the others are the placebos.
+    of, value : str
+        Columns of a table: the entities and their changes.
+    level : float
+        Share of the others between the quantiles.
+
+    Returns
+    -------
+    tuple of float
+        Estimate, low, and high, as `specification_curve` reads them, in the unit of the changes.
+
+    Raises
+    ------
+    ParameterError
+        `focus` has no change, an entity has two, or fewer than three others have one.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> changes = pd.Series([3.0, 0.0, 1.0, 2.0], ["CHN", "USA", "JPN", "KOR"])
+    >>> estimate, low, high = against_others(changes, "CHN")
+    >>> estimate, round(low, 2), round(high, 2)
+    (2.0, 1.1, 2.9)
+    """
+    check_level(level)
+    if hasattr(changes, "columns") or hasattr(changes, "column_names"):
+        changes = read(changes, columns=[of, value]).to_pandas().set_index(of)[value]
+    known = changes.dropna()
+    if not known.index.is_unique:
+        twice = known.index[known.index.duplicated()][0]
+        raise ParameterError(f"{twice} has more than one change; give one row for each.")
+    if focus not in known.index:
+        raise ParameterError(f"{focus} has no change to compare; choose years or a table that have it.")
+    others = known.drop(focus)
+    if len(others) < 3:
+        raise ParameterError(
+            f"{len(others)} others have a change, and a comparison needs three; choose a larger group."
+        )
+    low, middle, high = np.quantile(others.to_numpy(dtype=float), [(1 - level) / 2, 0.5, (1 + level) / 2])
+    own = float(known[focus])
+    return own - float(middle), own - float(high), own - float(low)

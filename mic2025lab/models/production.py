@@ -57,7 +57,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mic2025lab.classifications.totals import AGGREGATES, Aggregates
 from mic2025lab.errors import ParameterError, TableError, unknown_name
 from mic2025lab.models import bootstrap
 from mic2025lab.models._control_function import FirstStage
@@ -129,7 +128,6 @@ def production_function(
     draws: int | None = None,
     seed: int = 2025,
     executor: Executor | None = None,
-    aggregates: Aggregates = AGGREGATES,
 ) -> ProductionFunction:
     """Estimate a production function on a panel of firms.
 
@@ -172,8 +170,6 @@ def production_function(
         The same seed gives the same result, on any executor.
     executor : concurrent.futures.Executor, optional
         Where the draws run: threads, processes, Dask.
-    aggregates
-        Which labels of `firm` are totals, which are refused beside their parts; see `mic2025lab.metrics.hhi`. ``()`` takes every label as it is.
 
     Returns
     -------
@@ -218,7 +214,7 @@ def production_function(
     options.check(proxy, draws)
     # Only what the method uses must be there: least squares does not look at the proxy.
     used = proxy if method in _PROXIES else None
-    sample = read_sample(table, output, free, state, used, firm, year, logs, nonpositive, aggregates)
+    sample = read_sample(table, output, free, state, used, firm, year, logs, nonpositive)
     resample: _Resample = partial(_resampled, sample, draws, seed, executor)
     if method in ("ols", "fe"):
         return _least_squares(sample, options, resample)

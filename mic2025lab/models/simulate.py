@@ -169,51 +169,39 @@ def simulated_firms(
             alive &= ~(under & ~firms["kept"] & (born < year))
         zombie = under & firms["kept"]
         known = half * plan + sd_half**2 / 2
-        made = _year(
-            truth, rng, firms, omega=omega, known=known, wage=wage, capital=capital, debt=debt, zombie=zombie
-        )
-        columns = {
-            "firm": np.arange(total),
-            "industry": firms["industry"],
-            "year": np.full(total, year),
-            "age": year - born + age_at_start,
-            **made,
-            "true_tfp": omega,
-            "true_capital_wedge": firms["capital_wedge"],
-            "true_output_wedge": firms["output_wedge"],
-            "true_zombie": zombie,
+        state = {
+            "omega": omega,
+            "known": known,
+            "wage": wage,
+            "capital": capital,
+            "debt": debt,
+            "zombie": zombie,
         }
-        rows.append({name: column[alive] for name, column in columns.items()})
+        made = _year(truth, rng, firms | state)
+        keys = {"firm": np.arange(total), "industry": firms["industry"], "year": year}
+        columns = pd.DataFrame(keys | {"age": year - born + age_at_start} | made)
+        wedges = {f"true_{name}": firms[name] for name in ("capital_wedge", "output_wedge")}
+        rows.append(columns.assign(true_tfp=omega, **wedges, true_zombie=zombie)[alive])
         debt = made["debt"]
         capital = made["investment"] + (1 - truth.depreciation) * capital
-    table = pd.DataFrame({name: np.concatenate([row[name] for row in rows]) for name in rows[0]})
+    table = pd.concat(rows)
     table["industry"] = "industry " + table["industry"].astype(str)
     return table.sort_values(["firm", "year"], ignore_index=True).assign(simulated=True)
 
 
-def _year(
-    truth: FirmTruth,
-    rng: np.random.Generator,
-    firms: dict[str, Any],
-    *,
-    omega: Floats,
-    known: Floats,
-    wage: Floats,
-    capital: Floats,
-    debt: Floats,
-    zombie: Any,
-) -> dict[str, Floats]:
+def _year(truth: FirmTruth, rng: np.random.Generator, firms: dict[str, Any]) -> dict[str, Floats]:
     """What every firm makes, pays, owes and invests in a year; `known` is what it expects of omega when it hires."""
+    omega, capital, debt, zombie = (firms[name] for name in ("omega", "capital", "debt", "zombie"))
     total = len(omega)
     k = np.log(capital)
-    labor = (np.log(truth.labor) + firms["output_wedge"] + known + truth.capital * k - wage) / (
-        1 - truth.labor
-    )
+    labor = (
+        np.log(truth.labor) + firms["output_wedge"] + firms["known"] + truth.capital * k - firms["wage"]
+    ) / (1 - truth.labor)
     planned = truth.labor * labor + truth.capital * k + omega
     value_added = np.exp(planned + rng.normal(0, truth.sd_measurement, total))
     following = np.exp(k + truth.adjustment * (_wanted_capital(truth, omega, firms) - k))
     interest = debt * np.where(zombie, _SUBSIDIZED_RATE, _RATE) * rng.uniform(0.95, 1.05, total)
-    wage_bill = np.exp(labor + wage)
+    wage_bill = np.exp(labor + firms["wage"])
     subsidy = value_added * np.where(zombie, 0.15, 0.01) * rng.uniform(0.5, 1.5, total)
     ebit = value_added - wage_bill - (truth.depreciation + _OVERHEAD) * capital + subsidy
     return {

@@ -52,7 +52,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mic2025lab.classifications.totals import AGGREGATES, Aggregates
 from mic2025lab.engine.aggregates import check_units
 from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models._balanced_panel import balanced_panel, check_date, several, some
@@ -267,7 +266,6 @@ def synthetic_control(
     optim_method: str = "Nelder-Mead",
     optim_initial: str = "equal",
     executor: Executor | None = None,
-    aggregates: Aggregates = AGGREGATES,
 ) -> SyntheticControl:
     """Estimate the effect on one unit after a date, against a weighted mean of other units.
 
@@ -306,8 +304,6 @@ def synthetic_control(
         Of pysyncon's search for the weights of predictors.
     executor : concurrent.futures.Executor, optional
         Where the placebos run; results do not depend on it.
-    aggregates
-        Which labels of `of` are totals, which are refused beside their parts; see `mic2025lab.metrics.hhi`. ``()`` takes every label as it is.
 
     Returns
     -------
@@ -359,9 +355,7 @@ def synthetic_control(
         values.take(rows).refuse_constant()
     if len(rows) < 3:
         raise TableError(f"{len(rows) - 1} donors are left; two are needed.")
-    check_units(
-        of, [own.units[row] for row in rows], aggregates, remedy="leave out with exclude=[…], or drop,"
-    )
+    check_units(of, [own.units[row] for row in rows], remedy="leave out with exclude=[…], or drop,")
     notes = (f"No donor for missing values: {some(lost)}.",) if lost else ()
     row, search = own.units.index(treated), {"optim_method": optim_method, "optim_initial": optim_initial}
     problem = Problem(own.units, own.years, own.values[:, 0], row, at, demean, values, search, notes)

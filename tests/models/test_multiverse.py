@@ -57,16 +57,13 @@ def test_turned_around() -> None:
     assert (turned.same_sign, turned.clear) == (first.same_sign, first.clear)
 
 
-def test_by_choice_and_plot_data() -> None:
+def test_by_choice() -> None:
     curve = specification_curve(estimator, CHOICES, headline={"a": 2.0, "b": "plus"})
     table = curve.by_choice().set_index(["choice", "option"])
     assert table.loc[("a", "-3.0"), "same_sign"] == 0.0
     assert table.loc[("b", "plus"), "n"] == 3
     assert table.loc[("b", "none"), "n"] == 0
     assert math.isnan(table.loc[("b", "none"), "same_sign"])
-    data = curve.plot_data()
-    assert data["position"].tolist() == list(range(1, 7))
-    assert data["estimate"].is_monotonic_increasing
 
 
 def test_numbers_have_no_intervals() -> None:

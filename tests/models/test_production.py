@@ -41,7 +41,7 @@ def sample_of(table: pd.DataFrame, proxy: str, columns: dict):
         {"firm": "firm", "year": "year", **columns}[name]
         for name in ("output", "free", "state", "firm", "year")
     ]
-    return read_sample(table, *names[:3], proxy, *names[3:], logs=True, nonpositive="error", aggregates=())
+    return read_sample(table, *names[:3], proxy, *names[3:], logs=True, nonpositive="error")
 
 
 CHILE = {
