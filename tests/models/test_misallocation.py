@@ -107,7 +107,7 @@ def test_industries_are_weighted_by_value_added_in_logs() -> None:
     assert own[2015, "ships"] == pytest.approx(gains[1])
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(0, 1000), st.floats(0.01, 1000), st.floats(0.01, 1000), st.floats(0.01, 1000))
 def test_units_order_and_rental_do_not_matter_and_gains_are_not_negative(seed, of_r, of_l, of_k) -> None:
     rng = np.random.default_rng(seed)
@@ -123,12 +123,6 @@ def test_units_order_and_rental_do_not_matter_and_gains_are_not_negative(seed, o
     assert other.estimate == pytest.approx(first.estimate, rel=1e-8, abs=1e-12)
     assert first.estimate >= -1e-12
     np.testing.assert_allclose(other.firms()["tfpr"].sort_index(), first.firms()["tfpr"], rtol=1e-9)
-
-
-def test_gains_rise_with_sigma() -> None:
-    table = economy(ABILITY, WEDGE_K, WEDGE_Y, sigma=3, a=0.3)
-    gains = [hsieh_klenow(table, sigma=sigma, labor_share=0.7, trim=0).estimate for sigma in (2, 3, 5)]
-    assert gains == sorted(gains)
 
 
 def test_trimming_takes_the_tails_of_each_year() -> None:
@@ -187,7 +181,7 @@ def test_the_influence_of_a_firm_is_the_derivative_of_the_gain() -> None:
 def test_standard_errors_are_those_of_new_samples() -> None:
     """Tails short enough for the delta method: its error is the spread of the estimate over samples."""
     gains, errors, by_year = [], [], []
-    for seed in range(60):
+    for seed in range(40):
         rng = np.random.default_rng([6, seed])
         table = pd.concat(
             [economy(np.exp(rng.normal(0, 0.2, 150)), *np.exp(rng.normal(0, 0.15, (2, 150))), sigma=3, a=0.3, year=year)
@@ -202,65 +196,63 @@ def test_standard_errors_are_those_of_new_samples() -> None:
     assert np.mean(errors) == pytest.approx(np.mean(by_year) / np.sqrt(2), rel=0.1)
 
 
+def measured(industry: np.ndarray, revenue: np.ndarray, tfpr: np.ndarray) -> pd.DataFrame:
+    """One year of firms with these revenues and TFPR, whose inputs are one bundle: simulated."""
+    inputs = revenue / tfpr
+    table = pd.DataFrame({"industry": industry, "year": 2015, "value_added": revenue, "wage_bill": inputs})
+    return table.assign(firm=table.index, capital=inputs)
+
+
+def covers(table: pd.DataFrame, truth: float, seed: int, sigma: float = 3.0) -> bool:
+    """Whether an interval of 90 % holds the gain of all firms there could be."""
+    result = hsieh_klenow(table, sigma=sigma, labor_share=0.6, trim=0, draws=150, seed=seed)
+    low, high = result.conf_int(0.9)
+    assert 0 <= low < high
+    return low <= truth <= high
+
+
 @pytest.mark.parametrize(
     ("firms", "industries", "least", "samples"),
     [
-        (120, 1, 0.80, 80),
-        (40, 5, 0.70, 60),
+        (120, 1, 0.80, 50),
+        pytest.param(40, 5, 0.70, 60, marks=pytest.mark.heavy),
         pytest.param(100, 1, 0.85, 400, marks=pytest.mark.heavy),
         pytest.param(1000, 1, 0.85, 300, marks=pytest.mark.heavy),
     ],
 )
 def test_intervals_cover(firms: int, industries: int, least: float, samples: int) -> None:
     """Nominal 90 %; sd of ln TFPR 0.4 and of ln TFPQ 0.8, lognormal, so that the gain of all firms there could be is sigma / 2 x 0.16."""
-    truth, covered = np.expm1(1.5 * 0.16), 0
+    covered = 0
     for seed in range(samples):
         rng = np.random.default_rng([7, seed])
         able, tfpr = (np.exp(rng.normal(0, sd, firms * industries)) for sd in (0.8, 0.4))
-        revenue = (able / tfpr) ** 2
-        table = pd.DataFrame(
-            {
-                "firm": range(firms * industries), "industry": np.repeat(range(industries), firms), "year": 2015,
-                "value_added": revenue, "wage_bill": revenue / tfpr, "capital": revenue / tfpr,
-            }
-        )  # fmt: skip
-        result = hsieh_klenow(table, labor_share=0.6, trim=0, draws=150, seed=seed)
-        low, high = result.conf_int(0.9)
-        assert 0 <= low < high
-        covered += low <= truth <= high
+        table = measured(np.repeat(range(industries), firms), (able / tfpr) ** 2, tfpr)
+        covered += covers(table, np.expm1(1.5 * 0.16), seed)
     assert least <= covered / samples <= 0.99
 
 
 @pytest.mark.parametrize(
-    ("sizes", "sigma", "tails"), [((250,), 2.0, "heavy"), ((60, 120, 240), 4.0, "normal")]
+    ("sizes", "sigma", "samples"),
+    [((250,), 2.0, 30), pytest.param((60, 120, 240), 4.0, 60, marks=pytest.mark.heavy)],
 )
-def test_intervals_cover_where_they_were_not_tuned(sizes: tuple[int, ...], sigma: float, tails: str) -> None:
-    """Nominal 90 %: sizes with a Pareto tail of 3 and Laplace wedges; industries of unequal size whose wedges rise with ability."""
-    covered, samples = 0, 60
+def test_intervals_cover_where_they_were_not_tuned(
+    sizes: tuple[int, ...], sigma: float, samples: int
+) -> None:
+    """Nominal 90 %: one industry, sizes with a Pareto tail of 3 and Laplace wedges; or industries of unequal size, wedges rising with ability."""
     # Laplace with scale b: E[TFPR^-k] = 1 / (1 - b^2 k^2). Normal: sigma / 2 times the variance.
     first, second = (-np.log1p(-((k * 0.2) ** 2)) for k in (sigma - 1, sigma))
-    truth = np.expm1(second - first * sigma / (sigma - 1) if tails == "heavy" else sigma / 2 * 0.3**2)
+    heavy, covered = len(sizes) == 1, 0
+    truth = np.expm1(second - first * sigma / (sigma - 1) if heavy else sigma / 2 * 0.3**2)
     for seed in range(samples):
-        rng, parts = np.random.default_rng([8, seed]), []
-        for industry, n in enumerate(sizes):
-            if tails == "heavy":
-                able, tfpr = rng.exponential(1 / 3, n) / (sigma - 1), rng.laplace(0, 0.2, n)
-            else:
-                x, y = rng.standard_normal((2, n))
-                able, tfpr = 0.2 * x, 0.3 * (0.6 * x + 0.8 * y)
-            revenue = np.exp((sigma - 1) * (able - tfpr))
-            inputs = revenue / np.exp(tfpr)
-            parts.append(
-                pd.DataFrame(
-                    {"industry": industry, "value_added": revenue, "wage_bill": inputs, "capital": inputs}
-                )
-            )
-        table = pd.concat(parts, ignore_index=True).assign(year=2015)
-        table["firm"] = table.index
-        low, high = hsieh_klenow(table, sigma=sigma, labor_share=0.6, trim=0, draws=150, seed=seed).conf_int(
-            0.9
+        rng, n = np.random.default_rng([8, seed]), sum(sizes)
+        x, y = rng.standard_normal((2, n))
+        able, tfpr = 0.2 * x, 0.3 * (0.6 * x + 0.8 * y)
+        if heavy:
+            able, tfpr = rng.exponential(1 / 3, n) / (sigma - 1), rng.laplace(0, 0.2, n)
+        table = measured(
+            np.repeat(range(len(sizes)), sizes), np.exp((sigma - 1) * (able - tfpr)), np.exp(tfpr)
         )
-        covered += low <= truth <= high
+        covered += covers(table, truth, seed, sigma)
     assert covered / samples >= 0.8
 
 
@@ -315,18 +307,10 @@ def with_error(sd_error: float, seed: int = 0) -> tuple[pd.DataFrame, float]:
     rows = []
     for year in range(years):
         inputs = inputs * np.exp(rng.normal(0, 0.1, n))
-        revenue = wedge * inputs + error * wedge
-        rows.append(
-            pd.DataFrame(
-                {
-                    "firm": np.arange(n), "industry": "all", "year": year, "value_added": revenue, "wage_bill": inputs,
-                    "capital": inputs,
-                }
-            )
-        )  # fmt: skip
+        money = {"value_added": wedge * (inputs + error), "wage_bill": inputs, "capital": inputs}
+        rows.append(pd.DataFrame({"firm": np.arange(n), "industry": "all", "year": year, **money}))
     table = pd.concat(rows)
-    measured = np.log(table["value_added"] / table["wage_bill"])
-    return table, float(np.log(wedge).var() / measured.var())
+    return table, float(np.log(wedge).var() / np.log(table["value_added"] / table["wage_bill"]).var())
 
 
 def test_without_error_all_dispersion_is_real() -> None:
@@ -396,14 +380,9 @@ def test_one_firm_in_an_industry_gains_nothing_and_rows_are_dropped_by_rule() ->
 
 
 @pytest.mark.parametrize("kind", ["polars", "arrow"])
-def test_any_kind_of_table(kind) -> None:
+def test_any_kind_of_table(kind, of_kind) -> None:
     table = economy(ABILITY, WEDGE_K, WEDGE_Y, sigma=3, a=0.3)
-    if kind == "polars":
-        given = pytest.importorskip("polars").from_pandas(table)
-    else:
-        import pyarrow as pa
-
-        given = pa.Table.from_pandas(table, preserve_index=False)
+    given = of_kind(kind, table)
     result = hsieh_klenow(given, labor_share=0.7, trim=0.02)
     assert result.estimate == hsieh_klenow(table, labor_share=0.7, trim=0.02).estimate
     assert type(result.firms()) is type(given)
@@ -428,21 +407,13 @@ def test_an_interval_needs_draws_and_a_level() -> None:
 def test_intervals_that_cover_too_little_are_named(sizes: tuple[int, ...], words: str | None) -> None:
     """As in the simulations of the module: one industry of a hundred firms is enough, and twenty of fifty are not."""
     rng = np.random.default_rng(9)
-    industry = np.repeat(range(len(sizes)), sizes)
-    revenue, tfpr = (np.exp(rng.normal(0, sd, len(industry))) for sd in (0.8, 0.4))
-    table = pd.DataFrame(
-        {
-            "firm": range(len(industry)), "industry": industry, "year": 2015,
-            "value_added": revenue, "wage_bill": revenue / tfpr, "capital": revenue / tfpr,
-        }
-    )  # fmt: skip
+    revenue, tfpr = (np.exp(rng.normal(0, sd, sum(sizes))) for sd in (0.8, 0.4))
+    table = measured(np.repeat(range(len(sizes)), sizes), revenue, tfpr)
     result = hsieh_klenow(table, labor_share=0.6, trim=0, draws=20)
     assert bool(result.warning) == (words is not None)
     assert (words or "") in result.warning
     assert (result.warning in result.summary()) or not result.warning
     assert hsieh_klenow(table, labor_share=0.6, trim=0).warning == ""
     giant = table.assign(value_added=np.where(table["firm"] > 0, revenue, 1e6))
-    assert (
-        "more than half of the value added in 1 of"
-        in hsieh_klenow(giant, labor_share=0.6, trim=0, draws=20).warning
-    )
+    warning = hsieh_klenow(giant, labor_share=0.6, trim=0, draws=20).warning
+    assert "more than half of the value added in 1 of" in warning

@@ -73,36 +73,6 @@ def test_chile_op_and_lp_are_those_of_prodest(chile, method, proxy, free, state)
     assert plain.estimate["sX"] != fit.estimate["sX"] == pytest.approx(plain.estimate["sX"], abs=0.011)
 
 
-@pytest.mark.parametrize(("method", "proxy"), [("op", "investment"), ("lp", "materials")])
-def test_markov_coefficients_from_phi_by_plain_loops(panel, method, proxy) -> None:
-    """The innovation of output about a polynomial that is fitted to phi, minimized by scipy from the estimate's neighborhood."""
-    options = {"method": method, "proxy": proxy, "degree": 2, "draws": 0, **COLUMNS}
-    fit = production_function(panel, markov_from="phi", **options)
-    sample = sample_of(panel, proxy, COLUMNS)
-    _, net, phi = (
-        values[0] for values in control_columns(sample, method, 2, False)[0].fit(np.ones((1, sample.n_firms)))
-    )
-    now, before = sample.neighbors()
-    k = sample.state[:, 0]
-
-    def squares(theta: np.ndarray) -> float:
-        terms = np.vander(phi[before] - theta * k[before], 4)
-        g = np.linalg.lstsq(terms, phi[now] - theta * k[now], rcond=None)[0]
-        xi = (sample.y - net)[now] - theta * k[now] - terms @ g
-        return float(xi @ xi) / len(now)
-
-    own = fit.estimate["capital"]
-    assert squares(np.array(own)) <= min(squares(np.array(own + step)) for step in (-1e-3, 1e-3))
-    assert scipy_minimize(squares, [own + 0.02], method="BFGS", tol=1e-12).x[0] == pytest.approx(
-        own, abs=1e-4
-    )
-    assert own != production_function(panel, **options).estimate["capital"]
-    drawn = production_function(panel, markov_from="phi", **{**options, "draws": 20})
-    assert drawn.n_failed == 0
-    with pytest.raises(ParameterError, match="'op' and 'lp'"):
-        production_function(panel, **{**options, "method": "acf", "markov_from": "phi"})
-
-
 @pytest.mark.mirror
 def test_chile_acf_moments_are_zero_and_found_by_scipy(chile) -> None:
     fit = production_function(chile, method="acf", proxy="pX", draws=0, **CHILE)
@@ -378,14 +348,8 @@ def test_acf_recovers_the_simulated_firms() -> None:
 
 
 @pytest.mark.parametrize("kind", ["polars", "arrow"])
-def test_any_kind_of_table_gives_the_same(panel, kind) -> None:
-    if kind == "polars":
-        pl = pytest.importorskip("polars")
-        table = pl.from_pandas(panel)
-    else:
-        import pyarrow as pa
-
-        table = pa.Table.from_pandas(panel, preserve_index=False)
+def test_any_kind_of_table_gives_the_same(panel, kind, of_kind) -> None:
+    table = of_kind(kind, panel)
     options = {"method": "lp", "proxy": "materials", "draws": 0, "degree": 2, **COLUMNS}
     one, two = production_function(panel, **options), production_function(table, **options)
     assert one.estimate.tolist() == two.estimate.tolist()
@@ -500,11 +464,8 @@ def test_few_rows_are_refused() -> None:
     [
         ({"method": "levpet"}, UnknownName, "Unknown method 'levpet'"),
         ({"method": "lp"}, ParameterError, "needs a proxy column"),
-        (
-            {"method": "lp", "proxy": "materials", "exit_correction": True},
-            ParameterError,
-            "is for method 'op'",
-        ),
+        ({"method": "lp", "proxy": "materials", "exit_correction": True}, ParameterError, "method 'op'"),
+        ({"method": "acf", "proxy": "materials", "markov_from": "phi"}, ParameterError, "'op' and 'lp'"),
         ({"method": "acf", "proxy": "materials", "degree": 0}, ParameterError, "degree=0"),
         ({"method": "acf", "proxy": "materials", "draws": 1}, ParameterError, "draws=1"),
         ({"method": "ols", "nonpositive": "keep", "logs": False}, UnknownName, "error, drop"),

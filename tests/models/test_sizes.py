@@ -53,20 +53,6 @@ def test_the_leads_see_trends_that_differ() -> None:
     assert found > 30
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("samples", [20, pytest.param(60, marks=pytest.mark.heavy)])
-def test_leads_of_clustered_errors(samples: int) -> None:
-    """The same by `inference="cluster"` itself, one and several treated."""
-    pytest.importorskip("pyfixest")
-    rng = np.random.default_rng(13)
-    for units, treated, leads in ((10, 3, 9), (12, 1, 10)):
-        p = []
-        for _ in range(samples):
-            table = long(rng.standard_normal((units, leads + 4)), 2015 - leads)
-            p.append(event_study(table, of="unit", treated=range(treated), inference="cluster").leads.p_value)
-        assert (np.array(p) <= 0.05).mean() < at_most(0.05, samples)
-
-
 @pytest.mark.parametrize(
     ("units", "treated", "draws"), [(8, 4, 9999), (6, 3, 9999), (8, 3, 9999), (20, 10, 99)]
 )

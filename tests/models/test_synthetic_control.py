@@ -53,15 +53,6 @@ def test_exact_example_by_hand() -> None:
     assert own.pre_rmspe == pytest.approx(0.0, abs=1e-12)
 
 
-def test_closed_form_of_two_donors() -> None:
-    """One weight: w = (b - x)'(a - x) projected, clipped to [0, 1]."""
-    rng = np.random.default_rng(2)
-    for _ in range(50):
-        a, b, x = rng.standard_normal((3, 6))
-        w = float(np.clip((x - b) @ (a - b) / ((a - b) @ (a - b)), 0, 1))
-        np.testing.assert_allclose(simplex_weights(np.column_stack([a, b]), x), [w, 1 - w], atol=1e-12)
-
-
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 100_000), st.integers(2, 80), st.integers(2, 24), st.floats(1e-6, 1e6), st.booleans())
 def test_weights_are_optimal(seed: int, n: int, periods: int, scale: float, inside: bool) -> None:
@@ -113,19 +104,10 @@ def test_published_example_texas_prisons() -> None:
     """Cunningham (2021), "Causal Inference: The Mixtape", chapter 10, as pysyncon documents it: weights 0.408, 0.360, 0.122, 0.111, ATT 20,339."""
     data = pytest.importorskip("causaldata").texas.load_pandas().data
     pytest.importorskip("pysyncon")
-    years = {
-        "bmprison": (1988, 1990, 1991, 1992),
-        "alcohol": (1990,),
-        "aidscapita": (1990, 1991),
-        "black": (1990, 1991, 1992),
-        "perc1519": (1990,),
-    }
-    predictors = [
-        "income",
-        "ur",
-        "poverty",
-        *((name, [year]) for name, several in years.items() for year in several),
-    ]
+    years = {"bmprison": (1988, 1990, 1991, 1992), "alcohol": (1990,), "aidscapita": (1990, 1991)}
+    years |= {"black": (1990, 1991, 1992), "perc1519": (1990,)}
+    dated = [(name, [year]) for name, several in years.items() for year in several]
+    predictors = ["income", "ur", "poverty", *dated]
     own = synthetic_control(
         data, of="state", treated="Texas", at=1993, value="bmprison", predictors=predictors, placebos=False,
         optim_method="BFGS", optim_initial="ols",
@@ -225,11 +207,8 @@ def test_executor_and_row_order_change_nothing() -> None:
     table = panel(effect=1.0, seed=7)
     one = fit(table)
     with ThreadPoolExecutor(2) as threads, ProcessPoolExecutor(1) as processes:
-        for other in (
-            fit(table, executor=threads),
-            fit(table, executor=processes),
-            fit(table.sample(frac=1, random_state=1)),
-        ):
+        others = [fit(table, executor=executor) for executor in (threads, processes)]
+        for other in (*others, fit(table.sample(frac=1, random_state=1))):
             pd.testing.assert_frame_equal(one.placebos, other.placebos)
             assert one.p_value == other.p_value
 

@@ -23,13 +23,8 @@ from mic2025lab.models import event_study, synthetic_control
 synthdid = pytest.importorskip(
     "synthdid", reason="needs the data of synthdid-py: pip install 'mic2025lab[test]'"
 )
-OPTIONS: dict[str, Any] = {
-    "of": "State",
-    "treated": "California",
-    "at": 1988,
-    "value": "PacksPerCapita",
-    "year": "Year",
-}
+OPTIONS: dict[str, Any] = {"of": "State", "treated": "California", "at": 1988, "value": "PacksPerCapita"}
+OPTIONS["year"] = "Year"
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +70,7 @@ def test_synthetic_control_is_the_exact_solution(plain) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("demean", [False, True])
+@pytest.mark.parametrize("demean", [pytest.param(False, marks=pytest.mark.heavy), True])
 def test_the_published_solver_approaches_it(states, plain, demeaned, demean: bool) -> None:
     """Frank-Wolfe as published gives the published number with a larger sum of squares; run for longer it comes to ours."""
     own = demeaned if demean else plain
