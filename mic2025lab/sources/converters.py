@@ -135,11 +135,43 @@ def _pwt_levels(paths: list[Path], *, columns: list[str]) -> pd.DataFrame:
     return frame[(frame[levels] != "").any(axis=1)]
 
 
+def _baci_products(paths: list[Path]) -> pd.DataFrame:
+    """Name the products of the shares as BACI does."""
+    names = _text(paths[1])
+    return names[names["code"].isin(pd.read_parquet(paths[0]).columns)].rename(columns={"code": "hs92_6"})
+
+
+def _baci_shares(paths: list[Path]) -> pd.DataFrame:
+    """Turn exports as percentages of the largest exporter's, one column a product, into shares."""
+    wide = pd.read_parquet(paths[0]).drop(columns="pivotal1")
+    frame = wide.melt(["year", "country"], var_name="hs92_6", value_name="pct_of_max")
+    frame = frame[frame["pct_of_max"] > 0].sort_values(["hs92_6", "year", "country"])
+    total = frame.groupby(["year", "hs92_6"])["pct_of_max"].transform("sum")
+    return frame.assign(share=frame["pct_of_max"] / total)
+
+
+_INSERT = re.compile(
+    r'db\.insert\(db\.countries\.(\w+), "([^"]*)", db\.dsTypes\.(\w+), "([^"]*)",\s*\{(.*?)\}\)', re.DOTALL
+)
+
+
+def _open_ev(paths: list[Path]) -> pd.DataFrame:
+    """Read the sales that scripts insert into their table."""
+    rows = [
+        (country, period, kind, name, units, address)
+        for path in paths
+        for country, period, kind, address, sales in _INSERT.findall(path.read_text(encoding="utf-8"))
+        for name, units in re.findall(r'"([^"]*)": *(\d+)', sales)
+    ]
+    columns = ["country", "period", "dataset", "model_or_brand", "units", "source_url"]
+    return pd.DataFrame(rows, columns=columns)
+
+
 #: A function here by its name in `originals.toml`.
 BY_NAME: dict[str, Callable[..., bytes | pd.DataFrame]] = {
     function.__name__.strip("_"): function
     for function in (
         *(_unchanged, _as_text, _as_numbers, _wto, _world_bank, _world_bank_wide),
-        *(_nrel, _bgs, _usgs, _pwt_levels),
+        *(_nrel, _bgs, _usgs, _pwt_levels, _baci_products, _baci_shares, _open_ev),
     )
 }

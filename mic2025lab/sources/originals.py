@@ -33,7 +33,12 @@ def addresses(source: Source, path: str) -> dict[str, str]:
     """Return the originals of a raw file, path in the folder of originals -> address; none if it cannot be made of any."""
     about = _listed().get(f"{source.id}/{path}", {"files": []})
     place = f"https://raw.githubusercontent.com/{about.get('repository')}/{about.get('commit')}"
-    return {name: f"{place}/{quote(name)}" for name in about["files"]}
+    return {
+        name.rpartition("/")[2] if "://" in name else name: name
+        if "://" in name
+        else f"{place}/{quote(name)}"
+        for name in about["files"]
+    }
 
 
 def make(source: Source, file: RawFile, folder: Path, *, sleep: Callable[[float], None] = pause) -> Path:

@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import io
 import os
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -141,6 +142,17 @@ def _of_wto(frame: pd.DataFrame, name: str) -> bytes:
     )
 
 
+def _script(frame: pd.DataFrame) -> bytes:
+    keys = ["country", "period", "dataset", "source_url"]
+    parts = ["// Data sets", '"use strict";']
+    for (country, period, kind, address), rows in frame.groupby(keys, sort=False):
+        sales = "\n, ".join(f'"{name}": {units}' for name, units in rows[["model_or_brand", "units"]].values)
+        parts.append(
+            f'db.insert(db.countries.{country}, "{period}", db.dsTypes.{kind}, "{address}",\n{{ {sales}\n}});'
+        )
+    return "\n\n".join([*parts, ""]).encode()
+
+
 def _workbook(frame: pd.DataFrame, sheet: str) -> bytes:
     with io.BytesIO() as stream:
         with pd.ExcelWriter(stream) as book:
@@ -162,6 +174,17 @@ def written_again(place: str, name: str) -> bytes:
         body = here.read_bytes()
         body = gzip.decompress(body) if here.suffix == ".gz" else body
         return b"\xef\xbb\xbf" + body.replace(b"\n", b"\r\n")
+    if source == "baci-critical-materials":
+        if name.endswith(".csv"):
+            return (MIRROR / "hs-concordances/baci/product_codes_HS92_V202401.csv").read_bytes()
+        shares = pd.read_csv(
+            here.parent / "baci_crm_hs6_export_shares_1995_2023.csv.gz", dtype={"hs92_6": "str"}
+        )
+        wide = shares.pivot(index=["year", "country"], columns="hs92_6", values="pct_of_max").fillna(0)
+        return wide.assign(pivotal1=1.0).reset_index().to_parquet()
+    if name.endswith(".js"):
+        frame = pd.read_csv(here, dtype="str", keep_default_na=False)
+        return _script(frame[frame["country"] == re.search(r"data-(\w+)", name)[1]])
     if name.endswith(".parquet"):
         return pd.read_csv(here).sample(frac=1, random_state=1).to_parquet()
     if name.endswith(".xlsx"):
@@ -199,7 +222,7 @@ def test_originals_in_the_layout_of_their_producers_give_the_pinned_bytes(
 ) -> None:
     monkeypatch.setenv("MIC2025LAB_OFFLINE", "1")
     source = FILES[place]
-    for name in originals._listed()[place]["files"]:
+    for name in originals.addresses(source, place.removeprefix(f"{source.id}/")):
         path = tmp_path / source.id / "originals" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(written_again(place, name))
