@@ -171,8 +171,9 @@ def open_table(file: Path) -> tuple[list[str], Callable[..., tuple[pd.DataFrame,
     with _readable(file) as ending:
         if ending in _READERS:
             table, notes = _READERS[ending](file)
-            table = table.set_axis(list(own_text.unique(map(str, table))), axis=1)
-            return list(table), lambda numbers, names: (table, notes)
+            header = list(own_text.unique(map(str, table)))
+            table = table.set_axis(header, axis=1)
+            return header, lambda numbers, names: (table, notes)
         with gzip.open(file) if ending == ".gz" else file.open("rb") as stream:
             data = stream.read()
         found = own_text.layout(data)

@@ -82,12 +82,13 @@ def read(
     TableError
         If it cannot be read, has no rows, or lacks a column.
     """
-    if not isinstance(source, Path):
+    if isinstance(source, Path):
+        header, parse = own_files.open_table(source)
+    else:
         source = source.reset_index() if any(source.index.names) else source
-        source = source.set_axis(list(own_text.unique(map(str, source))), axis=1)
-    header, parse = (
-        own_files.open_table(source) if isinstance(source, Path) else (list(source), lambda *_: (source, []))
-    )
+        header = list(own_text.unique(map(str, source)))
+        frame = source.set_axis(header, axis=1)
+        parse = lambda numbers, names: (frame, [])  # noqa: E731
     chosen = _chosen(header, columns, name, needs, panel=panel)
     numbers = [c for c in chosen if COLUMNS.get(c, {}).get("kind") == "number" or c in {*needs} - {*TEXT}]
     texts = [column for column in TEXT if column in chosen]

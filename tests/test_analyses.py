@@ -51,7 +51,7 @@ def test_the_metadata_say_what_the_notebook_is(name: str) -> None:
 def test_limits_are_for_parameters_that_the_notebook_has(name: str) -> None:
     limits = notebook.limits_of(name)
     assert limits is not None
-    assert set(limits.model_fields) == set(get(name).declared)
+    assert set(limits.model_fields) <= set(get(name).declared)
 
 
 @pytest.mark.parametrize(
@@ -298,6 +298,8 @@ def test_an_own_copy_of_a_notebook_of_the_package_may_have_more_parameters(tmp_p
     with pytest.raises(ParameterError, match="Did you mean 'peak'"):
         validate(copy, {"reference": "pek"})
     assert not get(copy).packaged
+    fewer = write(tmp_path / f"{SHARES}.ipynb", "sector: str = 'another'")
+    assert validate(fewer, {}).sector == "another"
     namespace = {"In": ["", own_cell("overcapacity") + "\nmore: int = 1"], "more": 7}
     assert parameters("overcapacity", namespace).more == 7
 

@@ -104,7 +104,11 @@ def _check(analysis: Analysis, values: Mapping[str, Any]) -> Parameters:
             checked = analysis.params.model_validate({**defaults, **rest})
         except ValidationError:  # a default is wrong, and already listed
             raise ParameterError("\n".join(problems)) from None
-    problems += checked.problems()
+    try:
+        problems += checked.problems()
+    except (AttributeError, TypeError):  # a copy with other parameters has no such limits
+        if analysis.packaged:
+            raise
     # A run of a notebook of the package records the file of `path` under a readable name.
     stored = ((name, value) for name, value in checked if not (analysis.packaged and name == "path"))
     problems += filter(None, (_unstorable(name, value) for name, value in stored))

@@ -1,4 +1,7 @@
-"""Types and limits of the parameters of the package's notebooks: a class for each, named as its notebook (`policy_effect`: `PolicyEffect`)."""
+"""Limits of the parameters of the package's notebooks: a class for each, named as its notebook (`policy_effect`: `PolicyEffect`).
+
+A class has the parameters whose values are limited; the types of the others are in the notebook's parameters cell.
+"""
 
 from __future__ import annotations
 
@@ -25,14 +28,6 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 
 
 class MarketShareShifts(Parameters):
-    economy: str
-    comparators: list[str]
-    sector: str
-    base_year: int
-    start: int
-    end: int
-    table: str
-
     def problems(self) -> Iterator[str]:
         unusable = list(checks.table_problems(self.table, "economy", "industry", "year", "value"))
         yield from unusable
@@ -48,12 +43,7 @@ class MarketShareShifts(Parameters):
 
 
 class ProductivityCosts(Parameters):
-    economy: str
-    comparators: list[str]
-    base_year: int
-    start: int
     icor_window: Annotated[int, Field(ge=2, le=20)]
-    vintage: str
 
     def problems(self) -> Iterator[str]:
         tables = ["national_accounts", "world_economy"]
@@ -76,8 +66,6 @@ class Overcapacity(Parameters):
     industries: Literal["all"] | list[str]
     threshold: Annotated[float, Field(gt=0, le=100)]
     reference: Literal["mean", "peak", "trend"]
-    start: int
-    history_end: int
     quarters: Annotated[int, Field(ge=1, le=12)]
     draws: Draws
     seed: Seed
@@ -101,9 +89,6 @@ class Overcapacity(Parameters):
 
 
 class Leadership(Parameters):
-    economy: str
-    comparators: list[str]
-    base_year: int
     robots: Literal["embedded", "robots"]
     rankings: Literal["embedded", "world_ranking_firms"]
 
@@ -119,9 +104,6 @@ class Leadership(Parameters):
 
 class ForeignFirms(Parameters):
     needs: ClassVar = ("year", "industry", "ownership", "indicator", "value")
-    path: str
-    columns: list[str]
-    base_year: int
 
     def problems(self) -> Iterator[str]:
         if self.path == own_panels.SIMULATED:
@@ -133,12 +115,6 @@ class ForeignFirms(Parameters):
 
 
 class ExportSpecialization(Parameters):
-    economy: str
-    comparators: list[str]
-    base_year: int
-    start: int
-    end: int
-    table: str
     flows: Flows
 
     def problems(self) -> Iterator[str]:
@@ -165,9 +141,6 @@ class ExportSpecialization(Parameters):
 
 class PolicyEffect(Parameters):
     source: Literal["value_added", "intermediate_exports"]
-    economy: str
-    base_year: int
-    end: int
 
     def problems(self) -> Iterator[str]:
         known = [code for code in checks.values(self.source, "economy") if code not in ("WLD", "EU27")]
@@ -179,10 +152,7 @@ class PolicyEffect(Parameters):
 
 
 class GrowthCounterfactual(Parameters):
-    economy: str
     donors: Literal["all", "emerging", "growing"]
-    base_year: int
-    start: int
 
     def problems(self) -> Iterator[str]:
         known = checks.values("national_accounts", "economy")
@@ -206,14 +176,7 @@ class GrowthCounterfactual(Parameters):
 
 
 class FirmProductivity(Parameters):
-    path: str
-    columns: list[str]
-    logs: bool
-    free: list[str]
-    methods: list[str]
     method: Literal["ols", "fe", "lp", "wooldridge", "acf"]
-    industry: str
-    base_year: int
     degree: Annotated[int, Field(ge=1, le=6)]
     replications: Annotated[int, Field(ge=20, le=5000)]
     seed: Seed
@@ -242,16 +205,12 @@ class FirmProductivity(Parameters):
 
 class Misallocation(Parameters):
     needs: ClassVar = ("firm", "industry", "year", "value_added", "wage_bill", "capital")
-    path: str
-    columns: list[str]
     industry_digits: Annotated[int, Field(ge=0, le=6)]
     sigma: Annotated[float, Field(gt=1, le=20)]
     labor_share: Share | Literal["data"]
     trim: Annotated[float, Field(ge=0, lt=0.25)]
-    base_year: int
     draws: FirmDraws
     seed: Seed
-    provinces_base_year: int
     capital_share: Share
 
     def problems(self) -> Iterator[str]:
@@ -271,10 +230,7 @@ class FirmDistress(Parameters):
         *("firm", "industry", "year", "age", "value_added", "wage_bill", "capital"),
         *("debt", "assets", "interest", "ebit", "profit", "subsidy"),
     )
-    path: str
-    columns: list[str]
     best_rate: Annotated[float, Field(gt=0, lt=0.5)]
-    base_year: int
     draws: FirmDraws
     seed: Seed
 
@@ -284,11 +240,6 @@ class FirmDistress(Parameters):
 
 class FiscalStrain(Parameters):
     output: Literal["gdp", "gdp_first_published"]
-    base_year: int
-    start: int
-    end: int
-    comparators: list[str]
-    vintage: str
     draws: Draws
     seed: Seed
 
@@ -304,11 +255,6 @@ class FiscalStrain(Parameters):
 
 
 class Friction(Parameters):
-    base_year: int
-    end: int
-    measures: list[str]
-    measures_base_year: int
-    measures_end: int
     flows: Flows
     draws: Draws
     seed: Seed
@@ -354,9 +300,6 @@ class Friction(Parameters):
 
 
 class TradeDiversion(Parameters):
-    base_year: int
-    end: int
-    partners: list[str]
     draws: Draws
     seed: Seed
 
@@ -377,10 +320,6 @@ class TradeDiversion(Parameters):
 
 
 class ImportDependence(Parameters):
-    economy: str
-    comparators: list[str]
-    base_year: int
-    table: str
     flows: Flows
 
     def problems(self) -> Iterator[str]:
@@ -398,16 +337,11 @@ class ImportDependence(Parameters):
 
 
 class Chokepoints(Parameters):
-    importer: str
-    supplier: str
-    base_year: int
-    start: int
     share_above: Share
     hhi_above: Share
     alternative_above: Share
     years_needed: Annotated[int, Field(ge=1, le=10)]
     years_window: Annotated[int, Field(ge=1, le=10)]
-    table: str
     flows: Flows
 
     def problems(self) -> Iterator[str]:
@@ -430,7 +364,6 @@ class Chokepoints(Parameters):
 class PartnerDependence(Parameters):
     base_year: BaseYear
     threshold: Literal["third", "half", "two_thirds"]
-    least_imports: int
     union: Literal["members", "one"]
 
     def problems(self) -> Iterator[str]:
@@ -463,10 +396,6 @@ class HamiltonIndex(Parameters):
 
 
 class SectorProfile(Parameters):
-    sector: str
-    economy: str
-    base_year: int
-
     def problems(self) -> Iterator[str]:
         yield from name_problems("sector", self.sector, sectors.slugs())
         traders = checks.values("intermediate_exports", "economy")

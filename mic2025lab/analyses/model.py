@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from tokenize import TokenError
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic.fields import FieldInfo
@@ -31,6 +31,10 @@ class Parameters(BaseModel):
             name: split_list(fields[name].annotation, v) if name in fields else v
             for name, v in values.items()
         }
+
+    if TYPE_CHECKING:  # types of most parameters are in the notebook only
+
+        def __getattr__(self, name: str) -> Any: ...
 
     def problems(self) -> Iterator[str]:
         """Yield what is wrong with values of the right type, such as a year that a table lacks; one line per problem."""

@@ -231,7 +231,7 @@ def model(name: str, declared: Mapping[str, Declared]) -> type[Parameters]:
     """Make the model that checks the parameters of a notebook.
 
     Types come from the parameters cell. A class of `limits` has narrower types, limits, and checks against the tables. It applies if the
-    notebook has all of its parameters.
+    notebook has all of the parameters that it limits.
     """
     known = limits_of(name)
     base = known if known and set(known.model_fields) <= set(declared) else Parameters

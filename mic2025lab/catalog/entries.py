@@ -167,7 +167,7 @@ def _planned() -> dict[str, Dataset]:
             title=table.title,
             description=table.description,
             file=table.file,
-            format=table.format,
+            format=table.format,  # type: ignore[arg-type]
             unit=table.unit,
             columns={
                 column: {"dtype": spec.dtype, "description": spec.description, "unit": spec.unit}
