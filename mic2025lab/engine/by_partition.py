@@ -45,34 +45,35 @@ def over_partitions(metric: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(metric)
     def mapped(*args: P.args, **options: P.kwargs) -> R:
-        table = args[0] if args else options.get("table")
-        result = compute(*args, **options)
-        if getattr(table, "attrs", None):
-            bound = signature.bind(*args, **options)
-            bound.apply_defaults()
-            carry(result, table, bound.arguments)
-        return result
-
-    def compute(*args: P.args, **options: P.kwargs) -> R:
-        table = args[0] if args else None
-        if not isinstance(table, Partitioned):
-            return metric(*args, **options)
         bound = signature.bind(*args, **options)
         bound.apply_defaults()
-        chosen = _chosen_parts(table, signature, bound.arguments)
-        if chosen is not None:
-            parts = [table.part(labels) for labels in chosen]
-            return _run(metric, parts, chosen, args[1:], options, table)  # type: ignore[return-value]
-        whole = table.part().read() if len(table.labels) == 1 else table
-        # If there are several partitions, `read` raises an error that names the columns.
-        result: Any = metric(whole, *args[1:], **options)  # type: ignore[arg-type]
-        if isinstance(result, pa.Table):
-            joined = Joined(table.key)
-            joined.add(result)
-            return joined.frame(result.column_names)  # type: ignore[return-value]
+        given = bound.arguments
+        table = given.pop("table", None)
+        result: Any = (
+            _by_partition(metric, signature, table, given)
+            if isinstance(table, Partitioned)
+            else metric(*args, **options)
+        )
+        if getattr(table, "attrs", None):
+            carry(result, table, given)
         return result
 
     return mapped
+
+
+def _by_partition(
+    metric: Callable[..., Any], signature: inspect.Signature, table: Partitioned, given: dict[str, Any]
+) -> Any:
+    chosen = _chosen_parts(table, signature, given)
+    if chosen is not None:
+        return _run(metric, chosen, given, table)
+    # If there are several partitions, `read` raises an error that names the columns.
+    result = metric(table.part().read() if len(table) == 1 else table, **given)
+    if not isinstance(result, pa.Table):
+        return result
+    joined = Joined(table.key)
+    joined.add(result)
+    return joined.frame(result.column_names)
 
 
 def _chosen_parts(
@@ -93,19 +94,18 @@ def _chosen_parts(
 
 def _run(
     metric: Callable[..., Any],
-    parts: list[Part],
     chosen: list[list[Any]],
-    args: tuple[Any, ...],
     options: dict[str, Any],
     table: Partitioned,
 ) -> pd.DataFrame:
     """Compute the parts in threads or on the table's executor, and join the results in the order of the parts."""
+    parts = [table.part(labels) for labels in chosen]
     pool = table.executor or ThreadPoolExecutor(min(THREADS, len(parts)), thread_name_prefix="mic2025lab")
     rows = np.cumsum([sum(piece.rows for piece in part.pieces) for part in parts])
     futures: deque[Future[Any]] = deque()
     joined, names = Joined(table.key), None
     try:
-        futures.extend(pool.submit(_one, metric, part, args, options) for part in parts)
+        futures.extend(pool.submit(_one, metric, part, options) for part in parts)
         for labels, upto in zip(chosen, rows, strict=True):
             try:
                 result = futures[0].result()
@@ -199,9 +199,9 @@ class Joined:
         return pd.DataFrame(columns, copy=False)
 
 
-def _one(metric: Callable[..., Any], part: Part, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+def _one(metric: Callable[..., Any], part: Part, options: dict[str, Any]) -> Any:
     """Compute one partition, in a thread or on another machine; None if it has no rows."""
     try:
-        return metric(part, *args, **options)
+        return metric(part, **options)
     except EmptyTable:
         return None

@@ -78,6 +78,16 @@ def check_nonnegative(
     )
 
 
+def check_positive(values: np.ndarray, name: str) -> None:
+    """Raise TableError if a value is zero or negative."""
+    rows = np.flatnonzero(values <= 0)
+    if len(rows):
+        raise TableError(
+            f"Column {name!r} must be above zero everywhere, and {rows_text(len(rows))} of those used are not, the first with "
+            f"{values[rows[0]]:g}: leave those items out."
+        )
+
+
 def check_known(values: np.ndarray, name: str) -> None:
     """Raise TableError if a value is missing, for measures that need every value."""
     rows = np.flatnonzero(np.isnan(values))

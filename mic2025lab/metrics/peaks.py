@@ -128,13 +128,12 @@ def peak_sensitivity(
     groups = list(keys) or ["_all"]
     if common_years:
         versions = data.groupby(groups)[by].transform("nunique")
-        seen = data.groupby([*groups, "_year"])[by].transform("nunique")
-        dropped = data
-        data = data[seen == versions]
-        if len(data.groupby(groups)) < len(dropped.groupby(groups)):
+        shared = data[data.groupby([*groups, "_year"])[by].transform("nunique") == versions]
+        if len(shared.groupby(groups)) < len(data.groupby(groups)):
             raise TableError(
                 "An entity has no year that all its versions have; compare them without common_years."
             )
+        data = shared
     tops = peak(data, of=[*groups, by], year="_year", value="_value")
     grouped = tops.groupby(groups)
     result = grouped.agg(
@@ -146,9 +145,6 @@ def peak_sensitivity(
         most_over_last=("over_last", "max"),
     ).reset_index()
     result.insert(len(groups) + 3, "same_year", result["earliest_peak"] == result["latest_peak"])
-    decoded = {}
-    for key in keys:
-        codes = frame.codes(key)
-        decoded[key] = codes.decode(result[key].to_numpy().astype(codes.raw.dtype))
+    decoded = {key: frame.codes(key).decode(result[key].to_numpy()) for key in keys}
     numbers = {name: result[name].to_numpy() for name in result.columns if name not in groups}
     return frame.build({**decoded, **numbers})

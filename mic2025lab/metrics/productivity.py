@@ -11,12 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from mic2025lab.engine.aggregates import check_no_overlap
 from mic2025lab.engine.cells import read_cells
-from mic2025lab.engine.checks import one_of
+from mic2025lab.engine.checks import check_known, check_positive, one_of
 from mic2025lab.engine.frame import columns_of
-from mic2025lab.engine.groups import group
-from mic2025lab.engine.panel import Floats, Panel, panel
+from mic2025lab.engine.panel import Floats
+from mic2025lab.engine.periods import check_complete, compare, in_times
 from mic2025lab.errors import TableError
 
 __all__ = ["labor_productivity_decomposition", "misallocation_gap"]
@@ -90,33 +89,20 @@ def labor_productivity_decomposition(
     "Globalization, Structural Change and Productivity Growth." NBER Working Paper 17143.
     """
     one_of("method", method, ("base", "midpoint"))
-    if start >= end:
-        raise TableError(f"The start, {start}, must be before the end, {end}.")
-    rows = panel(table, of=columns_of(of, item), year=year, columns=(output, labor))
-    names = (*rows.keys[:-1], year)
-    cells = lambda: group([rows.frame.codes(name) for name in names], len(rows.frame)).ids  # noqa: E731
-    check_no_overlap(rows.frame.codes(item), cells=cells)
-    made, worked = rows.numbers(output), rows.numbers(labor, positive=True)
-    at = {when: np.flatnonzero(rows.years == when) for when in (start, end)}
-    alone = sorted(set(rows.group[at[start]]) ^ set(rows.group[at[end]]))
-    for when, there in at.items():
-        if not len(there):
-            raise TableError(f"No row is of {when}; the table has {rows.years.min()} to {rows.years.max()}.")
-        unknown = there[~np.isfinite(made[there] + worked[there])]
-        if len(unknown):
-            raise TableError(
-                f"Output or labor is missing in {len(unknown)} rows, first {rows.where(int(unknown[0]))}: leave that item "
-                "out in both years."
-            )
-    if alone:
-        row = int(np.flatnonzero((rows.group == alone[0]) & np.isin(rows.years, (start, end)))[0])
-        raise TableError(
-            f"{len(alone)} items have only one of {start} and {end}, first {rows.where(row)}: leave them out, or add them "
-            "to another item in both years."
-        )
-    cell = _cells(rows, at[start])
-    y0, y1 = (made[at[when]] / worked[at[when]] for when in (start, end))
-    s0, s1 = (worked[at[when]] / _total(worked[at[when]], cell) for when in (start, end))
+    keys = columns_of(of)
+    cells = read_cells(
+        table, [*keys, item, year], (output, labor), added={item: None}, nonnegative=False,
+        rows=in_times(year, start, end),
+    )  # fmt: skip
+    check_positive(cells.numbers[labor], labor)
+    made, worked = (
+        compare(cells, year, start, end, value=name, absent="missing") for name in (output, labor)
+    )
+    check_complete(made, output)
+    check_complete(worked, labor)
+    cell = np.unique(made.by(keys).ids, return_inverse=True)[1]
+    y0, y1 = (made.numbers[when] / worked.numbers[when] for when in ("start", "end"))
+    s0, s1 = (labor / _total(labor, cell) for labor in worked.numbers.values())
     whole0, whole1 = (_total(s * y, cell) for s, y in ((s0, y0), (s1, y1)))
     if method == "base":
         within = s0 * (y1 - y0)
@@ -127,20 +113,8 @@ def labor_productivity_decomposition(
         between = (s1 - s0) * ((y0 + y1) / 2 - (whole0 + whole1) / 2)
         cross = np.zeros_like(within)
     total = within + between + cross
-    parts = {
-        "within": within,
-        "between": between,
-        "cross": cross,
-        "total": total,
-        "total_share": total / whole0,
-    }
-    return rows.frame.build({**rows.decoded(at[start]), **parts})
-
-
-def _cells(rows: Panel, positions: np.ndarray) -> np.ndarray:
-    """Number of the entity (all keys but the last, which is the item) of each row."""
-    columns = [rows.frame.codes(key).keep(rows.order[positions]) for key in rows.keys[:-1]]
-    return np.unique(group(columns, len(positions)).ids, return_inverse=True)[1]
+    parts = {"within": within, "between": between, "cross": cross, "total": total}
+    return made.build({**parts, "total_share": total / whole0})
 
 
 def _sum(values: Floats, cell: np.ndarray) -> Floats:
@@ -244,13 +218,8 @@ def misallocation_gap(
     keys, names = columns_of(within), [name for name in (value, labor, capital) if name is not None]
     cells = read_cells(table, [*keys, item], names, added={item: None}, nonnegative=False, sort=False)
     for name in names:
-        numbers = cells.numbers[name]
-        bad = np.flatnonzero(~(numbers > 0))
-        if len(bad):
-            raise TableError(
-                f"Column {name!r} must be above zero everywhere, and {len(bad)} rows are missing, zero or negative, first "
-                f"row {bad[0]} ({numbers[bad[0]]:g}): leave those items out."
-            )
+        check_known(cells.numbers[name], name)
+        check_positive(cells.numbers[name], name)
     a = capital_share if capital is not None else 0.0
     groups = cells.by(keys)
     cell = np.unique(groups.ids, return_inverse=True)[1]
