@@ -89,6 +89,12 @@ CASES: dict[str, Callable[[Converter], Any]] = {
     "market_share": lambda to: metrics.market_share(to(PANEL)),
     "market_share/world": lambda to: metrics.market_share(to(WORLD), world="WLD"),
     "share_change": lambda to: metrics.share_change(to(PANEL), start=2015, end=2022),
+    "market_share/over": lambda to: metrics.market_share(
+        to(BILATERAL), of="exporter", within=("product", "year"), over="importer"
+    ),
+    "share_change/over": lambda to: metrics.share_change(
+        to(BILATERAL), start=2015, end=2022, of="exporter", within="product", over="importer"
+    ),
     "pace": lambda to: metrics.pace(to(PANEL_2018), of=("industry", "economy"), at=2018, value="value"),
     "displacement": lambda to: metrics.displacement(to(PANEL), gainer="CHN", start=2015, end=2022),
     "displacement/rest": lambda to: metrics.displacement(
@@ -96,6 +102,9 @@ CASES: dict[str, Callable[[Converter], Any]] = {
     ),
     "displacement/total": lambda to: metrics.displacement(
         to(PANEL), gainer="CHN", start=2015, end=2022, by="total"
+    ),
+    "displacement/over": lambda to: metrics.displacement(
+        to(BILATERAL), gainer="CHN", start=2015, end=2022, of="exporter", item="product", over="importer"
     ),
     "shift_share": lambda to: metrics.shift_share(to(PANEL), start=2015, end=2022),
     "shift_share/world": lambda to: metrics.shift_share(
@@ -106,6 +115,9 @@ CASES: dict[str, Callable[[Converter], Any]] = {
     ),
     "constant_market_share/products": lambda to: metrics.constant_market_share(
         to(WORLD), start=2015, end=2022, of="economy", item="industry", world="WLD", weights="midpoint"
+    ),
+    "constant_market_share/over": lambda to: metrics.constant_market_share(
+        to(BILATERAL), start=2015, end=2022, over="importer"
     ),
     "rca": lambda to: metrics.rca(to(FLOWS), over="importer"),
     "rca/cells": lambda to: metrics.rca(to(FLOWS), within=("year", "importer")),

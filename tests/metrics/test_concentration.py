@@ -13,10 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mic2025lab import metrics
-from mic2025lab.errors import ParameterError, TableError
+from mic2025lab.errors import ParameterError
 
 MEASURES = ["hhi", "normalized_hhi", "concentration_ratio", "effective_suppliers", "theil"]
-amounts = st.lists(st.floats(1e-3, 1e9) | st.just(0.0), min_size=1, max_size=12)
 
 
 def flows(values: list[float | None], **columns: object) -> pd.DataFrame:
@@ -65,19 +64,11 @@ def test_one_supplier_and_equal_suppliers(measure: str, alone: float, equal: flo
 
 @pytest.mark.parametrize("measure", MEASURES)
 def test_missing_is_left_out_and_nothing_is_missing(measure: str) -> None:
-    assert one(measure, [50.0, None, 30.0, 20.0]) == pytest.approx(one(measure, [50.0, 30.0, 20.0]))
+    plain = pytest.approx(one(measure, [50.0, 30.0, 20.0]))
+    assert one(measure, [50.0, None, 30.0, 20.0]) == plain
+    assert one(measure, [50.0, 0.0, 30.0, 20.0]) == plain
     assert np.isnan(one(measure, [0.0, 0.0]))
     assert np.isnan(one(measure, [None, None]))
-
-
-@pytest.mark.parametrize("measure", MEASURES)
-@given(values=amounts, factor=st.sampled_from([1e-6, 1e3]))
-def test_units_and_zero_rows_do_not_matter(measure: str, values: list[float], factor: float) -> None:
-    expected = one(measure, values)
-    assert one(measure, [value * factor for value in values]) == pytest.approx(
-        expected, rel=1e-9, abs=1e-9, nan_ok=True
-    )
-    assert one(measure, [*values, 0.0]) == pytest.approx(expected, rel=1e-9, abs=1e-9, nan_ok=True)
 
 
 @given(st.lists(st.floats(1e-3, 1e9), min_size=1, max_size=12))
@@ -138,11 +129,6 @@ def test_summing_over_is_the_same_as_adding_up_first(measure: str) -> None:
 def test_no_cell_columns_is_one_cell() -> None:
     made = metrics.hhi(flows([3.0, 1.0]), within=())
     assert made.to_dict("list") == {"hhi": [0.625]}
-
-
-def test_an_unknown_column() -> None:
-    with pytest.raises(TableError, match="Unknown column 'supplier'"):
-        metrics.hhi(flows([1.0]), of="supplier")
 
 
 def test_bad_options() -> None:

