@@ -190,11 +190,7 @@ def _manifest(archive: Archive, entries: Mapping[int, dict[str, Any]]) -> dict[s
     return {
         "name": "baci",
         "key": "year",
-        "title": SOURCE.title,
-        "producer": SOURCE.producer,
-        "license": SOURCE.license,
-        "citation": SOURCE.citation,
-        "url": SOURCE.url,
+        **{name: getattr(SOURCE, name) for name in ("title", "producer", "license", "citation", "url")},
         "hs": archive.hs,
         "version": archive.version,
         "unit": "thousand USD (value), tonnes (quantity)",

@@ -13,26 +13,8 @@ EDITION, FIRST_YEAR = "BGS-2023", 1995
 
 SOURCE = source("bgs-minerals")
 
-#: Commodity, and sub-commodity where it matters -> mineral, stage, what the tons measure, and whether it is the main form.
-FORMS = {
-    (row["commodity"], row["sub_commodity"]): (
-        row["mineral"],
-        row["stage"],
-        row["form"],
-        row["main"] == "yes",
-    )
-    for row in lists.read("codebooks/bgs_forms")
-}
-
-# The other sub-commodities of these commodities: the form is the sub-commodity, and none is the main form.
-_MIXED = {
-    "nickel, smelter/refinery": ("nickel", "refinery"),
-    "manganese ore": ("manganese", "mine"),
-    "rare earth minerals": ("rare_earths", "mine"),
-    "lithium minerals": ("lithium", "mine"),
-    "platinum group metals, mine": ("platinum_group", "mine"),
-    "ferro-alloys": ("ferroalloys", "plant"),
-}
+#: Commodity and sub-commodity -> mineral, stage, what the tons measure, and whether it is the main form; * is any other sub-commodity.
+FORMS = {(row.pop("commodity"), row.pop("sub_commodity")): row for row in lists.read("codebooks/bgs_forms")}
 
 _TONNES = {"tonnes (metric)": 1.0, "tonnes (metal content)": 1.0, "kilograms (metal content)": 1e-3}
 _PRECISION = {
@@ -42,13 +24,11 @@ _PRECISION = {
 }
 
 
-def _form(commodity: str, sub: str) -> tuple[str, str, str, bool] | None:
-    if (commodity, sub) in FORMS:
-        return FORMS[commodity, sub]
-    if commodity in _MIXED:
-        mineral, stage = _MIXED[commodity]
-        return mineral, stage, f"{commodity}: {sub or 'not specified'}", False
-    return None
+def _form(commodity: str, sub: str) -> dict[str, str] | None:
+    form = FORMS.get((commodity, sub)) or FORMS.get((commodity, "*"))
+    if form and form["form"] == "*":
+        return form | {"form": f"{commodity}: {sub or 'not specified'}"}
+    return form
 
 
 def production(raw: Raw) -> pd.DataFrame:
@@ -72,6 +52,7 @@ def production(raw: Raw) -> pd.DataFrame:
     file.need(not odd, f"unknown commodities: {odd}")
     columns = ["mineral", "stage", "form", "main"]
     frame[columns] = pd.DataFrame([forms[pair] for pair in pairs], columns=columns)
+    frame["main"] = frame["main"] == "yes"
     file.within(frame["unit"], _TONNES)
     file.within(frame["precision"], ["", *_PRECISION])
     number, symbol = file.numbers(frame["quantity"]), frame["precision"].map(_PRECISION)

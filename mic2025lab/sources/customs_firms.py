@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mic2025lab.sources.columns import measured, number, text, whole, year
-from mic2025lab.sources.periods import months_of
-from mic2025lab.sources.reading import read
+from mic2025lab.sources.reading import months_of, read
 from mic2025lab.sources.table import Raw, source, table
 
 TRADE, REGIMES = "trade_by_firm_type.csv", "exports_by_regime_foreign_firms.csv"

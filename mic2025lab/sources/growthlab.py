@@ -174,14 +174,11 @@ def hs4_exports(raw: Raw) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def china_share(table: pd.DataFrame) -> pd.Series:
-    """Return China's percentage of each edition's exports of goods."""
-    total = table.groupby("edition")["value"].sum()
-    return table[table["exporter"] == "CHN"].groupby("edition")["value"].sum() / total * 100
-
-
 @hs4_exports.warns
 def _findings(table: pd.DataFrame) -> str:
-    shares = listed(china_share(table), ".1f")
+    total, china = (
+        part.groupby("edition")["value"].sum() for part in (table, table[table["exporter"] == "CHN"])
+    )
+    shares = listed(china / total * 100, ".1f")
     number = listed(table.groupby("edition")["exporter"].nunique())
     return f"China's share of exports of goods with a code, %: {shares}. Exporters: {number}."

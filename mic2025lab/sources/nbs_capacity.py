@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from mic2025lab.sources.columns import measured, text, year
@@ -24,36 +23,25 @@ _KINDS = {
     "no": "unverified",
 }
 _RANK = {"reported": 0, "derived": 1, "unverified": 2}
+_CELL = ["period", "industry"]
 SAME = 0.05  # two rates printed with one decimal are equal below this
 
 
-def _read(raw: Raw, path: str, columns: dict[str, str], suffix: str) -> pd.DataFrame:
+def _read(raw: Raw, path: str, columns: dict[str, str]) -> pd.DataFrame:
     file = read(raw, SOURCE, path)
-    file = RawTable(SOURCE, path, file.frame.rename(columns=columns))
-    file.has(["period", "series", "value", "kind", "source"])
-    frame = file.frame.assign(period=file.frame["period"].str.removesuffix("A"))
+    frame = file.frame.rename(columns=columns)
     file = RawTable(SOURCE, path, frame)
-    file.matches("period", r"\d{4}(Q[1-4])?", "a year or quarter")
+    file.has(["period", "series", "value", "kind", "source"])
     frame = frame.assign(
+        period=frame["period"].str.removesuffix("A"),
         industry=file.known("series", INDUSTRIES),
         value=file.numbers("value"),
         flag=file.known("kind", _KINDS),
     )
-    file.need(not frame.duplicated(["period", "industry"]).any(), "a cell that is listed twice")
-    frame = frame[["period", "industry", "value", "flag", "source"]]
-    return frame.set_index(["period", "industry"]).add_suffix(suffix)
-
-
-def _side_by_side(raw: Raw) -> pd.DataFrame:
-    a = _read(raw, _A, {"industry": "series", "rate_pct": "value"}, "_a")
-    b = _read(raw, _B, {"verified": "kind"}, "_b")
-    both = a.join(b, how="outer").reset_index()
-    has_a, has_b = both["value_a"].notna(), both["value_b"].notna()
-    agree = (both["value_a"] - both["value_b"]).abs() < SAME
-    both["status"] = np.select(
-        [has_a & ~has_b, has_b & ~has_a, agree], ["only_a", "only_b", "agree"], "conflict"
-    )
-    return both
+    file = RawTable(SOURCE, path, frame)
+    file.matches("period", r"\d{4}(Q[1-4])?", "a year or quarter")
+    file.need(not frame.duplicated(_CELL).any(), "a cell that is listed twice")
+    return frame[[*_CELL, "value", "flag", "source"]]
 
 
 @table(
@@ -100,17 +88,18 @@ def capacity_utilization(raw: Raw) -> pd.DataFrame:
     the better one of the value's: `reported` (read as printed), `derived` (next year's rate less the printed change), or
     `unverified` (from memory).
     """
-    both = _side_by_side(raw)
-    rank_a = both["flag_a"].map(_RANK).fillna(9)
-    rank_b = both["flag_b"].map(_RANK).fillna(9)
-    use_a = rank_a <= rank_b
-    undecided = (both["status"] == "conflict") & ((rank_a == 0) == (rank_b == 0))
-    return both.assign(
-        value=both["value_a"].where(use_a, both["value_b"]).mask(undecided),
-        flag=both["flag_a"].where(use_a, both["flag_b"]),
-        source=both["source_a"].where(use_a, both["source_b"]),
-        frequency=flagged(both["period"].str.contains("Q"), "quarter", "year"),
-    )
+    a = _read(raw, _A, {"industry": "series", "rate_pct": "value"})
+    b = _read(raw, _B, {"verified": "kind"})
+    both = pd.concat([a.assign(status="only_a"), b.assign(status="only_b")], ignore_index=True)
+    both["rank"] = both["flag"].map(_RANK)
+    cell = both.groupby(_CELL)
+    twice = cell["value"].transform("size") == 2
+    apart = cell["value"].transform("max") - cell["value"].transform("min") >= SAME
+    printed = (both["rank"] == 0).groupby([both[name] for name in _CELL]).transform("sum")
+    both["status"] = both["status"].mask(twice, "agree").mask(twice & apart, "conflict")
+    both["value"] = both["value"].mask(twice & apart & (printed != 1))
+    best = both.sort_values("rank", kind="stable").drop_duplicates(_CELL)
+    return best.assign(frequency=flagged(best["period"].str.contains("Q"), "quarter", "year"))
 
 
 @capacity_utilization.check("a value is missing only in a conflict")

@@ -124,6 +124,22 @@ def slug(label: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", label.lower()).strip("_")
 
 
+def months_of(periods: pd.Series) -> pd.Series:
+    """Count the months of periods.
+
+    Examples
+    --------
+    >>> months_of(pd.Series(["2024", "2024-12", "2022-01..08"])).tolist()
+    [12, 1, 8]
+    """
+
+    def one(period: str) -> int:
+        span = re.fullmatch(r"\d{4}-(\d{2})\.\.(\d{2})", period)
+        return int(span[2]) - int(span[1]) + 1 if span else 1 if "-" in period else 12
+
+    return periods.map(one).astype("int64")
+
+
 def flagged(condition: pd.Series, word: str, otherwise: str = "") -> pd.Series:
     """Return the word where the condition holds, and `otherwise`, empty text by default, where it does not."""
     return condition.map({True: word, False: otherwise}).astype("str")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -117,17 +117,8 @@ class Source:
 
     def origin(self, paths: Sequence[str]) -> Origin:
         """Return the origin of a table made from these files."""
-        return Origin(
-            producer=self.producer,
-            title=self.title,
-            version=self.version,
-            url=self.url,
-            license=self.license,
-            redistributable=self.redistributable,
-            citation=self.citation,
-            retrieved=self.retrieved,
-            sha256={path: self.file(path).sha256 for path in paths},
-        )
+        own = {each.name: getattr(self, each.name) for each in fields(Origin) if each.name != "sha256"}
+        return Origin(**own, sha256={path: self.file(path).sha256 for path in paths})
 
 
 def source(key: str) -> Source:

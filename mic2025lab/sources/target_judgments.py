@@ -33,18 +33,11 @@ _UNITS = {
     "m vehicles (at least)": "m",
     "patents per 100m yuan": "patents per 100m yuan",
 }
-#: Item of the published scorecards -> the sector and the target that it comes closest to, and what differs in its definition.
+#: The target that shares in the published scorecards come closest to, and their items -> what differs in the definition.
+_ROBOTS = {"sector": "machine_tools_robotics", "target": "Own-brand industrial robots"}
 _SHARES = {
-    "Domestic suppliers share of China robot installations": (
-        "machine_tools_robotics",
-        "Own-brand industrial robots",
-        "installations of domestic suppliers (IFR)",
-    ),
-    "Domestic makers share of China robot market": (
-        "machine_tools_robotics",
-        "Own-brand industrial robots",
-        "market share of domestic makers (GGII)",
-    ),
+    "Domestic suppliers share of China robot installations": "installations of domestic suppliers (IFR)",
+    "Domestic makers share of China robot market": "market share of domestic makers (GGII)",
 }
 
 
@@ -109,8 +102,8 @@ def _shares(raw: Raw) -> pd.DataFrame:
     """Shares of domestic suppliers in the published scorecards, where they were read at their source."""
     rows = read(raw, REFERENCE, PUBLISHED).frame
     rows = rows[rows["item"].isin(_SHARES) & (rows["verified"] == "yes")].rename(columns={"year": "period"})
-    about = pd.DataFrame([_SHARES[item] for item in rows["item"]], rows.index, ["sector", "target", "gap"])
-    return rows.join(about).assign(value=rows["value"].astype(float), year=rows["period"].astype("int64"))
+    own = {"value": rows["value"].astype(float), "year": rows["period"].astype("int64")}
+    return rows.assign(**_ROBOTS, gap=rows["item"].map(_SHARES), **own)
 
 
 def _centers(actuals: pd.DataFrame) -> pd.DataFrame:

@@ -23,14 +23,7 @@ def forms(editions: Sequence[str] = EDITIONS) -> pd.DataFrame:
     same forms.
     """
     forms = pd.DataFrame(lists.read("codebooks/usgs_forms"))
-    common = ["mineral", "stage", "main", "form"]
-    parts = [
-        forms[[*common, f"commodity_{edition}", f"detail_{edition}"]]
-        .set_axis([*common, "commodity", "detail"], axis=1)
-        .assign(edition=edition)
-        for edition in editions
-    ]
-    return pd.concat(parts, ignore_index=True).drop_duplicates()
+    return forms[forms["edition"].isin(editions)]
 
 
 _TONNES = {

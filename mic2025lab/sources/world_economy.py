@@ -76,16 +76,9 @@ def plausible(frame: pd.DataFrame) -> pd.Series:
     return (~level | (frame["value"] >= 0)) & (~share | frame["value"].between(-50, 200))
 
 
-def share_of_world(
-    table: pd.DataFrame, vintage: str, economy: str = "CHN", indicator: str = "gdp_usd"
-) -> pd.Series:
-    """Return an economy's percentage of the source's own world total, by year."""
-    part = table[(table["vintage"] == vintage) & (table["indicator"] == indicator)]
-    wide = part[part["economy"].isin([economy, "WLD"])].pivot(index="year", columns="economy", values="value")
-    return (wide[economy] / wide["WLD"] * 100).dropna()
-
-
 @world_economy.warns
 def _findings(table: pd.DataFrame) -> str:
-    shares = ", ".join(f"{share_of_world(table, vintage)[2021]:.2f} ({vintage})" for vintage in VINTAGES)
+    gdp = table[(table["indicator"] == "gdp_usd") & (table["year"] == 2021)]
+    gdp = gdp.set_index(["vintage", "economy"])["value"]
+    shares = ", ".join(f"{gdp[name, 'CHN'] / gdp[name, 'WLD'] * 100:.2f} ({name})" for name in VINTAGES)
     return f"Vintages differ: China's share of world GDP in 2021, current USD, % is {shares}. Use one, never several."

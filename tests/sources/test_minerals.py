@@ -157,5 +157,5 @@ def test_the_forms_name_each_mineral_once_as_main() -> None:
     main = forms[forms["main"] == "yes"].drop_duplicates(["edition", "mineral", "stage", "form"])
     assert not main.duplicated(["edition", "mineral"]).any()
     assert set(main["mineral"]) == set(usgs.forms()["mineral"])
-    named = [mineral for mineral, _, _, is_main in bgs.FORMS.values() if is_main]
+    named = [form["mineral"] for form in bgs.FORMS.values() if form["main"] == "yes"]
     assert len(named) == len(set(named))
