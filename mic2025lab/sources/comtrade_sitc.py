@@ -5,8 +5,6 @@ Redistribution of Comtrade data needs permission, so the table is built on the u
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
 from mic2025lab.sources import comtrade
@@ -18,7 +16,6 @@ USD, REVISION = "USD", "SITC4"
 FIRST_YEAR, LAST_YEAR = 2010, 2018
 YEARS = LAST_YEAR - FIRST_YEAR + 1
 CHANGING = "not_every_year"
-COMPARABLE = 3  # points: largest change in the share of constant reporters
 
 SOURCE = source("comtrade-sitc2-2010-2018")
 FILES = tuple(SOURCE.files)
@@ -97,29 +94,17 @@ def two_parts(frame: pd.DataFrame) -> pd.Series:
     return (world & (frame["flow"] == "export")) | (~world & (frame["economy"] == "CHN"))
 
 
-def constant_share(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the percentage of exports to the world, by division and year, of reporters that report in every year."""
-    world = table[table["partner"] == "WLD"]
-    total = world.pivot_table(index="product", columns="year", values="value", aggfunc="sum")
-    constant = world[world["flag"] == ""].pivot_table(
-        index="product", columns="year", values="value", aggfunc="sum"
-    )
-    return constant / total * 100
-
-
 @sitc_divisions_trade.warns
 def _findings(table: pd.DataFrame) -> tuple[str, ...]:
     world = table[table["partner"] == "WLD"]
-    reporters = world.groupby("year")["economy"].nunique()
-    there: Any = constant_share(table)
-    first = listed(reporters)
-    apart = there.max(axis=1) - there.min(axis=1)
-    close = sorted(apart.index[apart < COMPARABLE])
-    others = [f"{product}: {listed(shares, '.1f')}" for product, shares in there.drop(index=close).iterrows()]
+    constant, total = (
+        part.groupby(["product", "year"])["value"].sum() for part in (world[world["flag"] == ""], world)
+    )
+    share = (constant / total * 100).groupby("product").agg(["min", "max"])
+    told = ", ".join(f"{product} {low:.1f} to {high:.1f}" for product, low, high in share.itertuples())
     return (
-        f"Reporters of exports to the world by year: {first}. No two years have the same reporters in their totals over all rows.",
-        f"Reporters of every year have {there.loc[close].min(axis=None):.1f}% or more of every year's total in the divisions "
-        f"{', '.join(close)}, and the share moves by less than {COMPARABLE} points: totals of all years are comparable.",
-        "In the other divisions totals of two years compare only as far as these shares (%) are alike; sum over flag == '' instead. "
-        f"{'; '.join(others)}.",
+        f"Reporters of exports to the world by year: {listed(world.groupby('year')['economy'].nunique())}. "
+        "No two years have the same reporters in their totals over all rows.",
+        f"Share of reporters of every year in the totals of 2010 to 2018, %, lowest and highest by division: {told}. Totals of two years "
+        "compare only where it hardly moves; sum over flag == '' elsewhere.",
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.errors import TableError
 from mic2025lab.sources import bgs, usgs
 from mic2025lab.sources.columns import economy, flag, measured, text, truth, year
 from mic2025lab.sources.table import Raw, table
@@ -88,37 +87,21 @@ def below_the_world(frame: pd.DataFrame) -> bool:
     return bool((largest.reindex(world.index) <= world * 1.03).all())
 
 
-def share(table: pd.DataFrame, edition: str, mineral: str, year: int, economy: str = "CHN") -> float:
-    """Return an economy's percentage of a mineral's production in its main form.
-
-    The base is the world total that the source prints or, where it prints none (BGS), the sum of the listed economies.
-
-    Raises
-    ------
-    TableError
-        If the edition has no production of the mineral in that year.
-    """
-    rows = table.query("edition == @edition and mineral == @mineral and year == @year and main")
-    world = rows.loc[rows["level"] == "world", "value"]
-    total = world.iloc[0] if len(world) else rows["value"].sum()
-    if not total > 0:
-        raise TableError(
-            f"{edition} has no production of {mineral!r} in {year}: take another edition or year."
-        )
-    return float(rows.loc[rows["economy"] == economy, "value"].sum() / total * 100)
-
-
 @mineral_production.warns
 def _findings(table: pd.DataFrame) -> tuple[str, ...]:
+    def share(mineral: str, edition: str, year: int) -> str:
+        """China's share of the printed total or, where there is none (BGS), of the listed economies."""
+        rows = table.query("edition == @edition and mineral == @mineral and year == @year and main")
+        value = rows.set_index("economy")["value"]
+        return f"{value['CHN'] / value.get('WLD', value.sum()) * 100:.1f} ({edition}, {year})"
+
+    editions = {
+        "antimony": (("MCS2025", 2024), ("MCS2026", 2024), (bgs.EDITION, 2023)),
+        "graphite": (("MCS2025", 2023), (bgs.EDITION, 2023)),
+    }
     cells = [
-        f"{mineral} "
-        + ", ".join(
-            f"{share(table, edition, mineral, year):.1f} ({edition}, {year})" for edition, year in wanted
-        )
-        for mineral, wanted in (
-            ("antimony", (("MCS2025", 2024), ("MCS2026", 2024), (bgs.EDITION, 2023))),
-            ("graphite", (("MCS2025", 2023), (bgs.EDITION, 2023))),
-        )
+        f"{mineral} {', '.join(share(mineral, *each) for each in wanted)}"
+        for mineral, wanted in editions.items()
     ]
     withheld = sorted(set(table.loc[(table["flag"] == "withheld") & (table["economy"] == "USA"), "mineral"]))
     return (

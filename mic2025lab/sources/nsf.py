@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from mic2025lab.classifications import economies
-from mic2025lab.sources.columns import CODES, flag, measured, text, year
+from mic2025lab.sources.columns import CODES, ECONOMIES, flag, measured, text, year
 from mic2025lab.sources.reading import RawTable, codebook, codes, flagged, read, slug
 from mic2025lab.sources.table import Raw, source, table
 
 UNIT = "million USD"
+#: Column of the tables by region and economy.
+PLACE_PATH = "region_country_or_economy_full_path"
 BY_INDUSTRY = "10758"
 
 #: Label of an industry in table 10758, without punctuation -> slug.
@@ -39,7 +42,8 @@ def _read(raw: Raw, name: str) -> tuple[RawTable, list[str]]:
     return file, years
 
 
-def _long(file: RawTable, frame: pd.DataFrame, years: list[str], keys: list[str]) -> pd.DataFrame:
+def by_year(file: RawTable, frame: pd.DataFrame, years: list[str], keys: list[str]) -> pd.DataFrame:
+    """Put the years, which are columns of the file, into rows."""
     long = frame.melt(id_vars=keys, value_vars=years, var_name="year", value_name="text")
     long["year"] = long["year"].str.removeprefix("field_").astype("int64")
     return long.assign(value=file.numbers(long["text"]))
@@ -101,7 +105,7 @@ def value_added(raw: Raw) -> pd.DataFrame:
     frame["industry"] = leaf.str.replace(",", "").map(INDUSTRIES)
     other = leaf[frame["industry"].isna() & (leaf != "&nbsp;") & ~leaf.str.contains("(%)", regex=False)]
     file.need(other.empty, f"unknown industries: {sorted(set(other))}")
-    long = _long(file, frame[frame["industry"].notna()], years, ["economy", "industry"])
+    long = by_year(file, frame[frame["industry"].notna()], years, ["economy", "industry"])
     cells = long["economy"].nunique() * len(INDUSTRIES) * len(years)
     file.need(len(long) == cells, "cells that are missing or repeated")
     return long
@@ -172,25 +176,31 @@ def value_added_panel(raw: Raw) -> pd.DataFrame:
 
 def _panel_table(raw: Raw, name: str, edition: str, industry: str) -> pd.DataFrame:
     file, years = _read(raw, name)
-    frame, path = file.frame, file.frame["region_country_or_economy_full_path"]
-    parents = set(path.str.rsplit(" -> ", n=1).str[0][path.str.contains(" -> ", regex=False)])
-    leaf = path.str.split(" -> ").str[-1]
-    frame["level"] = np.select(
-        [path == "World", path.isin(parents), leaf.str.startswith("Other ")],
-        ["world", "region", "rest"],
-        default="economy",
-    )
-    frame["economy"] = [
-        _panel_code(label, level, edition) for label, level in zip(leaf, frame["level"], strict=True)
-    ]
+    frame = file.frame.assign(**located(file, {"EU": _EU[edition]}))
     file.need(frame["economy"].is_unique, "an economy that is listed twice")
-    return _long(file, frame, years, ["economy", "level"]).assign(edition=edition, industry=industry)
+    return by_year(file, frame, years, ["economy", "level"]).assign(edition=edition, industry=industry)
 
 
-def _panel_code(label: str, level: str, edition: str) -> str:
-    if label == "EU":
-        return _EU[edition]
-    return slug(label) if level in ("region", "rest") else economies.resolve(label)
+def located(file: RawTable, groups: Mapping[str, str]) -> dict[str, pd.Series]:
+    """Read the economy and the level of rows from paths such as "World -> Asia -> Other Asia"; regions and rests get their names.
+
+    A row with rows below it is a region. A leaf that begins with "Other" or "Rest" is the rest of its region, as is one that is no economy.
+    """
+    parts = file.frame[PLACE_PATH].str.rsplit(" -> ", n=1)
+    leaf = parts.str[-1].str.strip()
+    known = {label: {"World": "WLD", **groups}.get(label) or economies.find(label) for label in leaf.unique()}
+    codes = {
+        label: code if code in ECONOMIES or label in {"World", *groups} else slug(label)
+        for label, code in known.items()
+    }
+    economy = leaf.map(codes).astype("str")
+    above = file.frame[PLACE_PATH].isin(parts[parts.str.len() > 1].str[0])
+    level = np.select(
+        [leaf == "World", above, leaf.str.match("Other |Rest ") | ~economy.isin(ECONOMIES)],
+        ["world", "region", "rest"],
+        "economy",
+    )
+    return {"economy": economy, "level": pd.Series(level, index=leaf.index)}
 
 
 @value_added_panel.warns

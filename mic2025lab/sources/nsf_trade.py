@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
-from mic2025lab.classifications import economies
-from mic2025lab.sources.columns import CODES, ECONOMIES, PLACE, measured, text, year
-from mic2025lab.sources.nsf import UNIT
+from mic2025lab.sources.columns import CODES, PLACE, measured, text, year
+from mic2025lab.sources.nsf import PLACE_PATH, UNIT, by_year, located
 from mic2025lab.sources.nsf_innovation import EXPORTS, SOURCE
-from mic2025lab.sources.reading import codes, read, slug
+from mic2025lab.sources.reading import codes, read
 from mic2025lab.sources.table import Raw, coded, source, table
 
 #: Industry of table SKTI-3 -> slug, as in `value_added`.
@@ -67,7 +65,7 @@ KTI_TABLES = {
     "1994.csv": ("SEI2020", "medium_high_rd_intensive", 1),
     "6234.csv": ("SEI2022", "kti", 1000),
 }
-_NAMES = {"World": "WLD", "EU": "EU28", "Rest of the world": "ROW"}
+_GROUPS = {"EU": "EU28", "Rest of the world": "ROW"}
 
 
 @table(
@@ -114,33 +112,17 @@ def kti_trade(raw: Raw) -> pd.DataFrame:
 
 def _kti(raw: Raw, path: str, about: tuple[str, str, int]) -> pd.DataFrame:
     edition, products, factor = about
-    label = "region_country_or_economy_full_path"
-    file = read(raw, KTI_SOURCE, path, has=[label])
+    file = read(raw, KTI_SOURCE, path, has=[PLACE_PATH])
     years = [name for name in map(str, file.frame) if name.startswith("field_")]
-    path_of = file.frame[label]
-    leaf = path_of.str.rsplit(" -> ", n=1).str[-1].str.strip()
-    parents = set(path_of.str.rsplit(" -> ", n=1).str[0])
-    known = {name: _NAMES.get(name) or economies.find(name) for name in leaf.unique()}
-    codes_of = {
-        name: code if code in (*ECONOMIES, *_NAMES.values()) else slug(name) for name, code in known.items()
-    }
-    economy = leaf.map(codes_of)
-    level = np.select(
-        [leaf == "World", leaf.str.match("Other |Rest "), path_of.isin(parents), ~economy.isin(ECONOMIES)],
-        ["world", "rest", "region", "rest"],
-        "economy",
-    )
+    places = file.frame[PLACE_PATH]
     flow = file.known(
-        path_of.str.split(" -> ").str[0].rename("flow"), {"Exports": "export", "Imports": "import"}
+        places.str.split(" -> ").str[0].rename("flow"), {"Exports": "export", "Imports": "import"}
     )
-    frame = file.frame.assign(economy=economy, level=level, flow=flow)[path_of.str.contains(" -> ")]
-    long = frame.melt(["economy", "level", "flow"], years, var_name="year", value_name="text")
-    return long.assign(
-        edition=edition,
-        products=products,
-        year=long["year"].str.removeprefix("field_").astype("int64"),
-        value=file.numbers(long["text"]) * factor,
+    frame = file.frame.assign(**located(file, _GROUPS), flow=flow)[places.str.contains(" -> ")]
+    made = by_year(file, frame, years, ["economy", "level", "flow"]).assign(
+        edition=edition, products=products
     )
+    return made.assign(value=made["value"] * factor)
 
 
 kti_trade.checks.append(coded())
