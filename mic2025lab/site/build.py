@@ -88,14 +88,12 @@ def code_digest() -> str:
 def _build(reports: Path, inputs: str, code: str, before: Kept) -> None:
     # Imported here, so that a build with nothing to do starts at once.
     from mic2025lab.runs.pages import cited
-    from mic2025lab.site import feed
     from mic2025lab.site.pages import Site
 
     site = Site.read(reports)
     written, changes = _changes(site, code, before, reports)
     written |= site.pages() | cited.pages()
     if site.groups:
-        written[feed.NAME] = feed.feed(site.groups, "Made in China 2025: runs")
         written[LIBRARY] = (_PACKAGE / "site" / "vega.js").read_text(encoding="utf-8")
     digests = {page: sha256(text.encode("utf-8")).hexdigest() for page, text in written.items()}
     unchanged = {page: before.pages[page] for page in changes if page not in written}

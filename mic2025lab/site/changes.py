@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from markupsafe import Markup, escape
 
@@ -39,38 +40,23 @@ class Story:
     news: str
 
     @property
-    def figures(self) -> list[dict[str, str]]:
-        """The numbers that changed, as the page shows them."""
-        assert self.difference is not None
-        return [_figure(change) for change in moved(self.difference.figures)]
+    def shown(self) -> dict[str, Any]:
+        """What the page shows: the numbers, tables, and images that changed, and the inputs that differ.
 
-    @property
-    def tables(self) -> list[tuple[str, str]]:
-        """The tables that changed, and how."""
-        assert self.difference is not None
-        return [(change.name, describe.table(change)) for change in moved(self.difference.tables)]
-
-    @property
-    def sentences(self) -> list[tuple[Markup, Markup]]:
-        """Removed and new sentences. Similar ones stand side by side, with the words that differ marked."""
-        assert self.difference is not None
-        found = self.difference.findings
-        removed = [text.plain(change.before) for change in found if change.before is not None]
-        added = [text.plain(change.after) for change in found if change.after is not None]
-        return [_marked(old, new) for old, new in _paired(removed[:SENTENCES], added[:SENTENCES])]
-
-    @property
-    def drawings(self) -> list[str]:
-        """The images that changed."""
-        assert self.difference is not None
-        return [change.name for change in moved(self.difference.drawings) if change.name.endswith(".png")]
-
-    @property
-    def inputs(self) -> list[tuple[str, str, str, str]]:
-        """The inputs that differ: kind, name, before, after."""
-        assert self.difference is not None
-        found = describe.inputs(self.difference)
-        return [(kind, name, text.clip(old, 600), text.clip(new, 600)) for kind, name, old, new in found]
+        Of the sentences, the removed and the new ones: similar ones stand side by side, with the words that differ marked.
+        """
+        made = self.difference
+        if made is None:
+            return {}
+        removed = [text.plain(change.before) for change in made.findings if change.before is not None]
+        added = [text.plain(change.after) for change in made.findings if change.after is not None]
+        return {
+            "figures": [_figure(change) for change in moved(made.figures)],
+            "tables": [(change.name, describe.table(change)) for change in moved(made.tables)],
+            "sentences": [_marked(*pair) for pair in _paired(removed[:SENTENCES], added[:SENTENCES])],
+            "drawings": [one.name for one in moved(made.drawings) if one.name.endswith(".png")],
+            "inputs": [[text.clip(part, 600) for part in row] for row in describe.inputs(made)],
+        }
 
 
 def inputs_digest(report: Report, code: str) -> str:
@@ -92,10 +78,8 @@ def tell(report: Report) -> Story:
 def _news(difference: Difference) -> str:
     because = ", ".join(difference.differ)
     made = f" ({because} {'differs' if len(difference.differ) == 1 else 'differ'})" if because else ""
-    if not difference.changed:
-        return f"same numbers, tables, and sentences{made}"
-    rounding = ", by rounding only" if difference.rounding else ""
-    return f"{', '.join(describe.counts(difference, 'number'))}{rounding}{made}"
+    told = ", ".join(describe.counts(difference, "number")) or "same numbers, tables, and sentences"
+    return f"{told}{', by rounding only' if difference.rounding else ''}{made}"
 
 
 def _figure(change: FigureChange) -> dict[str, str]:

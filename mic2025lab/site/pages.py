@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from hashlib import sha256
@@ -25,16 +25,16 @@ from mic2025lab.classifications import economies, industries, products, sectors
 from mic2025lab.classifications.sectors import Sector
 from mic2025lab.errors import RunError
 from mic2025lab.findings import listing
-from mic2025lab.results.run import Figure, read_runs
+from mic2025lab.results.run import read_runs
 from mic2025lab.runs.pages import html
 from mic2025lab.site import board, search, sources, text
 from mic2025lab.site import verdicts as claim_pages
 from mic2025lab.site.changes import Story
-from mic2025lab.site.reports import Group, Report, group
+from mic2025lab.site.reports import Group, Report, grouped
 from mic2025lab.site.verdicts import SIGNS
 
-#: Numbers in the table of sectors, and runs in a history.
-COLUMNS, RUNS = 6, 6
+#: Numbers in the table of sectors, runs in a history, and runs in the feed.
+COLUMNS, RUNS, FEED = 6, 6, 100
 
 #: The documentation, where `make docs` has put it into the folder of reports.
 MANUAL = "manual/index.html"
@@ -57,27 +57,14 @@ _TEMPLATES = Path(__file__).with_name("templates")
 _SCRIPT = Path(__file__).with_name("site.js")
 
 
-@dataclass(frozen=True)
-class Column:
-    """A number in the table of sectors."""
-
-    name: str
-    unit: str
-    note: str
-    figures: Sequence[Figure]
-
-    def cell(self, report: Report | None) -> tuple[str, str]:
-        """Write the number of a report with the decimals of the column."""
-        return text.measured(report.run.results.figures[self.name], self.figures) if report else ("–", "")
-
-
 @lru_cache(maxsize=1)
 def environment() -> jinja2.Environment:
     """Return the templates of the site's pages. Every value is escaped."""
     made = html.environment().overlay(loader=jinja2.FileSystemLoader(_TEMPLATES))
     filters = (
         claim_pages.readable, claim_pages.first_test, claim_pages.why_untested, claim_pages.shown,
-        text.begin, text.clip, text.date, text.day, text.emphasis, text.heading, text.measured, text.stamp, text.value, text.when
+        text.begin, text.clip, text.date, text.day, text.emphasis, text.heading, text.measured, text.plain, text.stamp, text.urn, text.value,
+        text.when, text.xml
     )  # fmt: skip
     made.filters = {**made.filters, "quoted": quote, **{each.__name__: each for each in filters}}
     script = _SCRIPT.read_text(encoding="utf-8")
@@ -126,7 +113,7 @@ class Site:
             except RunError as error:
                 unreadable[run.place] = str(error).replace(f"{reports}/", "")
         manual = (reports / MANUAL).is_file()
-        return cls(group(good), dict(sorted(unreadable.items())), claim_pages.by_kind(good, path), manual)
+        return cls(grouped(good), dict(sorted(unreadable.items())), claim_pages.by_kind(good, path), manual)
 
     @property
     def reports(self) -> list[Report]:
@@ -159,217 +146,170 @@ class Site:
         }
         return [place for place in PLACES if there.get(place[0], bool(self.groups))]
 
-    def render(self, template: str, page: str, **values: Any) -> str:
+    def render(self, page: str, template: str, **values: Any) -> str:
         """Fill a template for the page at this address."""
-        return (
-            environment()
-            .get_template(template)
-            .render(
-                root="../" * page.count("/"),
-                has_feed=bool(self.groups),
-                places=self.places,
-                **values,
-            )
-        )
+        same = {"root": "../" * page.count("/"), "has_feed": bool(self.groups), "places": self.places}
+        return environment().get_template(f"{template}.j2").render(**same, **values)
 
     def pages(self) -> dict[str, str]:
         """Write all pages except those of single changes."""
-        made = {"index.html": self._index(), **self._lists()}
-        made |= {f"sectors/{sector.slug}.html": self._sector(sector) for sector in sectors.SECTORS}
-        made |= {group.page: self._analysis(group) for group in self.groups}
-        made |= self._claims()
-        newest_first = sorted(self.reports, key=lambda report: report.run.manifest.started, reverse=True)
-        told = sorted((one for one in newest_first if one.news), key=lambda report: not report.changed)
-        if told:
-            page = "changes/index.html"
-            made[page] = self.render(
-                "changes.html.j2", page, reports=told, changed=sum(report.changed for report in told)
-            )
-        return made
+        return {page: self.render(page, template, **values) for page, template, values in self._contents()}
 
     def change(self, story: Story) -> str:
         """Write the page of one report's changes."""
         return self.render(
-            "change.html.j2",
-            story.report.page,
-            story=story,
-            report=story.report,
-            run=story.report.run,
-            before=story.report.earlier[0],
-            difference=story.difference,
+            story.report.page, "change.html", story=story, report=story.report, run=story.report.run
         )
 
-    def _claims(self) -> dict[str, str]:
-        """Write the page of each claim, and the table of their verdicts by base year. None if no test has a figure."""
-        rows: list[dict[str, Any]] = [
-            {"kind": kind, "judged": one, "years": {year: one.at(year) for year in BASE_YEARS}}
-            for kind, judged in self.verdicts.items()
-            for one in judged
-        ]
-        rows.sort(key=lambda row: row["judged"].claim.number)
-        for row in rows:
-            row["changes"] = any(each.verdict != row["judged"].verdict for each in row["years"].values())
-            years = data_years.last_years(row["judged"].claim)
-            row["data"] = (min(years.values()), max(years.values())) if years else None
-        made = {}
-        for row in rows:
-            claim, page = row["judged"].claim, claim_pages.page(row["judged"].claim)
-            parts = [
-                (
-                    part,
-                    combine(row["judged"].by_part[part.id]),
-                    [one for one in row["judged"].tests if one.test.part == part.id],
-                )
-                for part in claim.parts
-            ]
-            made[page] = self.render(
-                "claim.html.j2", page, **row, claim=claim, parts=parts, rows=rows, tables=self.tables
-            )
-        if rows:
-            page = "claims/index.html"
-            made[page] = self.render(
-                "claims.html.j2", page, rows=rows, base_years=BASE_YEARS, scorecard=self._scorecard
-            )
-        return made
+    def _contents(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """Yield address, template, and content of each page."""
+        yield "index.html", "index.html", self._index()
+        yield from self._claims()
+        if self.groups or self.unreadable:
+            named = {slug for report in self.reports for slug in report.sectors}
+            told = [sector for sector in sectors.SECTORS if sector.slug in named]
+            lists = {"groups": self.groups, "unreadable": self.unreadable, "sectors": told}
+            yield "reports.html", "reports.html", {**lists, "scripted": True}
+        for sector in sectors.SECTORS:
+            yield f"sectors/{sector.slug}.html", "sector.html", self._sector(sector)
+        if self.groups:
+            yield from self._lists()
+            news = {report.run.place: report.news for report in self.reports}
+            runs = (run for group in self.groups for run in group.runs)
+            newest = sorted(runs, key=lambda run: (run.manifest.ended, run.place), reverse=True)[:FEED]
+            yield "atom.xml", "atom.xml", {"runs": newest, "news": news}
+        for group in self.groups:
+            yield group.page, "analysis.html", self._analysis(group)
+        newest_first = sorted(self.reports, key=lambda report: report.run.manifest.started, reverse=True)
+        changed = sorted((one for one in newest_first if one.news), key=lambda report: not report.changed)
+        if changed:
+            count = sum(report.changed for report in changed)
+            yield "changes/index.html", "changes.html", {"reports": changed, "changed": count}
 
-    def _index(self) -> str:
-        reports = self.reports
+    @cached_property
+    def _judged(self) -> list[Judged]:
+        return sorted(chain.from_iterable(self.verdicts.values()), key=lambda one: one.claim.number)
+
+    def _claims(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """Yield the page of each claim, and the table of their verdicts by base year. None if no test has a figure."""
+        kinds = {one.claim.id: kind for kind, judged in self.verdicts.items() for one in judged}
+        rows: list[dict[str, Any]] = []
+        for one in self._judged:
+            at, ends = {year: one.at(year) for year in BASE_YEARS}, data_years.last_years(one.claim).values()
+            changes = any(each.verdict != one.verdict for each in at.values())
+            row = {"kind": kinds[one.claim.id], "judged": one, "years": at, "changes": changes}
+            rows.append({**row, "data": (min(ends), max(ends)) if ends else None})
+        for row in rows:
+            one = row["judged"]
+            tests = {
+                part.id: [each for each in one.tests if each.test.part == part.id] for part in one.claim.parts
+            }
+            parts = [(part, combine(one.by_part[part.id]), tests[part.id]) for part in one.claim.parts]
+            shown = {"claim": one.claim, "parts": parts, "rows": rows, "tables": self.tables}
+            yield claim_pages.page(one.claim), "claim.html", {**row, **shown}
+        if rows:
+            shown = {"rows": rows, "base_years": BASE_YEARS, "scorecard": self._scorecard}
+            yield "claims/index.html", "claims.html", shown
+
+    def _index(self) -> dict[str, Any]:
+        reports, claims = self.reports, self._judged
         good = [report for report in reports if report.run.good]
-        claims = sorted(chain.from_iterable(self.verdicts.values()), key=lambda one: one.claim.number)
         found = Counter(one.verdict for one in claims)
-        return self.render(
-            "index.html.j2",
-            "index.html",
-            scripted=bool(self.groups),
-            groups=self.groups,
-            board=self.picture,
-            aims=board.AIMS,
-            verdicts=self.verdicts,
-            claims=claims,
-            tally=listing(f"{found[verdict]} {verdict}" for verdict in VERDICTS if found[verdict]),
-            without_run=self._without_run(claims),
-            unreadable=self.unreadable,
-            updated=max((report.run.manifest.started for report in reports), default=None),
-            counts={
+        # Analyses without a good run: their data are not missing.
+        without = {each.test.analysis for one in claims for each in one.tests} - {
+            one.run.analysis for one in good
+        }
+        return {
+            "scripted": bool(self.groups),
+            "groups": self.groups,
+            "board": self.picture,
+            "aims": board.AIMS,
+            "verdicts": self.verdicts,
+            "claims": claims,
+            "tally": listing(f"{found[verdict]} {verdict}" for verdict in VERDICTS if found[verdict]),
+            "without_run": without,
+            "unreadable": self.unreadable,
+            "updated": max((report.run.manifest.started for report in reports), default=None),
+            "counts": {
                 "good": len(good),
                 "failed": sum(not report.run.good or report.failure is not None for report in reports),
                 "changed": sum(report.changed for report in reports),
                 "simulated": sum(report.simulated for report in good),
             },
-        )
+        }
 
-    def _without_run(self, claims: Sequence[Judged]) -> list[str]:
-        """List the analyses that tests need and that have no good run: their data are not missing."""
-        run = {report.run.analysis for report in self.reports if report.run.good}
-        return sorted({each.test.analysis for one in claims for each in one.tests} - run)
-
-    def _lists(self) -> dict[str, str]:
-        """Write the pages that list reports, analyses, sectors, tables, and economies, and the search over all of them."""
-        if not self.groups:
-            return {"reports.html": self._reports([])} if self.unreadable else {}
-        columns, source = self._columns()
-        rows = [self._sector_row(sector, columns, source) for sector in sectors.SECTORS]
+    def _lists(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """Yield the pages that list analyses, sectors, tables, and economies, and the search over all of them."""
         tables, named = self.tables, sources.economies_named(self.groups)
+        yield "analyses/index.html", "analyses.html", {"groups": self.groups}
+        yield "sectors/index.html", "sectors.html", {**self._sector_numbers(), "picture": self.picture}
         vintages = sources.compared(tables)
-        judged = sorted(chain.from_iterable(self.verdicts.values()), key=lambda one: one.claim.number)
-        entries = search.entries(self.groups, judged, tables, named)
-        made = {
-            "reports.html": self._reports(rows),
-            "analyses/index.html": self.render("analyses.html.j2", "analyses/index.html", groups=self.groups),
-            "sectors/index.html": self.render(
-                "sectors.html.j2",
-                "sectors/index.html",
-                sector_columns=columns,
-                sector_source=source,
-                sector_rows=rows,
-                picture=self.picture,
-            ),
-            "data.html": self.render(
-                "data.html.j2", "data.html", tables=tables, economies=named, vintages=vintages
-            ),
-            "search.html": self.render("search.html.j2", "search.html", scripted=True, entries=entries),
-        }
         for page, found in vintages.items():
-            made[page] = self.render("vintage.html.j2", page, found=found)
+            yield page, "vintage.html", {"found": found}
+        about = {"tables": tables, "economies": named, "vintages": vintages, "standing": sources.standing()}
+        yield "data.html", "data.html", about
         if named:
-            made["economies.html"] = self.render(
-                "economies.html.j2", "economies.html", named=named, names=economies.ECONOMIES
-            )
-        return made
+            yield "economies.html", "economies.html", {"named": named, "names": economies.ECONOMIES}
+        entries = search.entries(self.groups, self._judged, tables, named)
+        yield "search.html", "search.html", {"scripted": True, "entries": entries}
 
-    def _reports(self, rows: Sequence[Mapping[str, Any]]) -> str:
-        return self.render(
-            "reports.html.j2",
-            "reports.html",
-            scripted=True,
-            groups=self.groups,
-            sector_rows=rows,
-            unreadable=self.unreadable,
-        )
-
-    def _columns(self) -> tuple[list[Column], Group | None]:
+    def _sector_numbers(self) -> dict[str, Any]:
         """Choose the numbers that compare the sectors: those of the analysis with the most reports on one of the ten."""
-        by_group = {
-            group.name: [one for one in group.reports if one.run.good and one.one_of_ten]
+        by_group = [
+            (group, [one for one in group.reports if one.run.good and one.one_of_ten])
             for group in self.groups
-        }
-        source = max(self.groups, key=lambda group: len(by_group[group.name]), default=None)
-        results = [report.run.results for report in by_group[source.name]] if source else []
-        if not results:
-            return [], None
-        names = [name for name in results[0].order.figures if all(name in each.figures for each in results)]
-        return [_column(name, [each.figures[name] for each in results]) for name in names[:COLUMNS]], source
-
-    def _sector_row(self, sector: Sector, columns: Sequence[Column], source: Group | None) -> dict[str, Any]:
-        reports = [report for report in self.reports if sector.slug in report.sectors]
-        candidates = [
-            report for report in reports if source and report.run.analysis == source.name and report.run.good
         ]
-        # The report with the fewest other parameters represents the sector.
-        chosen = min(candidates, key=lambda report: len(report.run.changed), default=None)
-        return {
-            "sector": sector,
-            "page": f"sectors/{sector.slug}.html",
-            "reports": reports,
-            "cells": [column.cell(chosen) for column in columns],
-        }
+        source, reports = max(by_group, key=lambda pair: len(pair[1]))
+        results, columns = [report.run.results for report in reports], []
+        order = results[0].order.figures if results else []
+        for name in [name for name in order if all(name in each.figures for each in results)][:COLUMNS]:
+            figures = [each.figures[name] for each in results]
+            units, note = (
+                {figure.unit or "" for figure in figures},
+                text.shared_end(one.note for one in figures),
+            )
+            unit = units.pop() if len(units) == 1 else ""
+            columns.append({"name": name, "unit": unit, "note": note, "figures": figures})
+        rows = []
+        for sector in sectors.SECTORS:
+            there = [report for report in reports if sector.slug in report.sectors]
+            # The report with the fewest other parameters represents the sector.
+            rows.append((sector, min(there, key=lambda report: len(report.run.changed), default=None)))
+        return {"source": source if results else None, "columns": columns, "rows": rows}
 
-    def _sector(self, sector: Sector) -> str:
+    def _sector(self, sector: Sector) -> dict[str, Any]:
         by_group = [
             (group, [report for report in group.reports if sector.slug in report.sectors])
             for group in self.groups
         ]
-        return self.render(
-            "sector.html.j2",
-            f"sectors/{sector.slug}.html",
-            sector=sector,
-            sectors=sectors.SECTORS,
-            industries=[industries.VALUE_ADDED[slug] for slug in sector.industries],
-            groups=[(group, reports) for group, reports in by_group if reports],
-            products=[line for line in products.reviewed() if line.sector == sector.slug],
-            elsewhere=[
+        name = re.compile(rf"\b{re.escape(sector.slug.replace('_', ' '))}\b", re.IGNORECASE)
+        return {
+            "sector": sector,
+            "sectors": sectors.SECTORS,
+            "industries": [industries.VALUE_ADDED[slug] for slug in sector.industries],
+            "groups": [(group, reports) for group, reports in by_group if reports],
+            "products": [line for line in products.reviewed() if line.sector == sector.slug],
+            "elsewhere": [
                 (report, sentence)
                 for report in self.reports
                 if report.run.good and not report.one_of_ten
                 for sentence in report.run.results.finding
-                if _names(sector, sentence)
+                if name.search(sentence)
             ],
-        )
+        }
 
-    def _analysis(self, group: Group) -> str:
+    def _analysis(self, group: Group) -> dict[str, Any]:
         known = group.name in ANALYSES
         histories = [history(report) for report in group.reports if report.earlier]
-        return self.render(
-            "analysis.html.j2",
-            group.page,
-            group=group,
-            groups=self.groups,
-            known=known,
-            introduction=_introduction(group.name) if known else [],
-            parameters=_parameters(group),
-            histories=[made for made in histories if made["rows"]],
-            unchanged=[made["report"] for made in histories if not made["rows"]],
-        )
+        return {
+            "group": group,
+            "groups": self.groups,
+            "known": known,
+            "introduction": _introduction(group.name) if known else [],
+            "parameters": _parameters(group),
+            "histories": [made for made in histories if made["rows"]],
+            "unchanged": [made["report"] for made in histories if not made["rows"]],
+        }
 
 
 def history(report: Report) -> dict[str, Any]:
@@ -388,17 +328,6 @@ def history(report: Report) -> dict[str, Any]:
         ]
         rows.append((name, report.run.results.figures[name].unit or "", cells))
     return {"report": report, "runs": runs, "rows": rows, "same": same}
-
-
-def _names(sector: Sector, sentence: str) -> bool:
-    words = sector.slug.replace("_", " ")
-    return re.search(rf"\b{re.escape(words)}\b", sentence, re.IGNORECASE) is not None
-
-
-def _column(name: str, figures: Sequence[Figure]) -> Column:
-    units = {figure.unit or "" for figure in figures}
-    unit = units.pop() if len(units) == 1 else ""
-    return Column(name, unit, text.shared_end(figure.note for figure in figures), figures)
 
 
 def _parameters(group: Group) -> list[tuple[str, str, Any]]:

@@ -116,7 +116,7 @@ class Group:
         return [run for run in self.runs if id(run) not in shown]
 
 
-def group(runs: Iterable[Run]) -> list[Group]:
+def grouped(runs: Iterable[Run]) -> list[Group]:
     """Group runs by analysis: the package's own in their order, then the others by name."""
     newest_first = sorted(runs, key=lambda run: (run.manifest.started, run.place), reverse=True)
     present = {run.analysis for run in newest_first}

@@ -72,8 +72,15 @@ def entries(
     found = {
         "Claims": [_claim(one) for one in judged],
         "Sectors": [_sector(one) for one in sectors.SECTORS],
-        "Analyses": [_analysis(group) for group in groups],
-        "Reports": [_report(group, report) for group in groups for report in group.reports[1:]],
+        "Analyses": [
+            _report(one.lead, one.question, one.page, f"{one.name.replace('_', ' ')} {one.title}")
+            for one in groups
+        ],
+        "Reports": [
+            _report(report, f"{group.title}: {report.heading}", f"{report.run.place}/notebook.html")
+            for group in groups
+            for report in group.reports[1:]
+        ],
         "Tables": [
             Entry(one.title, f"data.html#{name}", f"Table {name}. {one.producers}", name.replace("_", " "))
             for name, one in tables.items()
@@ -87,40 +94,21 @@ def entries(
 def _claim(one: Judged) -> Entry:
     claim = one.claim
     words = " ".join([*(part.says for part in claim.parts), *(test.says for test in claim.tests)])
-    return Entry(
-        f"{claim.number}. {claim.sentence}",
-        verdicts.page(claim),
-        f"{one.verdict.capitalize()}; {one.coverage}.",
-        words,
-    )
+    told = f"{one.verdict.capitalize()}; {one.coverage}."
+    return Entry(f"{claim.number}. {claim.sentence}", verdicts.page(claim), told, words)
 
 
 def _sector(one: sectors.Sector) -> Entry:
-    words = [
-        one.slug.replace("_", " "),
-        one.name_zh,
-        *(industries.VALUE_ADDED[slug] for slug in one.industries),
-    ]
-    goods = dict.fromkeys(
-        line.keyword.replace("|", " ") for line in products.reviewed() if line.sector == one.slug
-    )
-    return Entry(
-        one.name, f"sectors/{one.slug}.html", f"Sector {one.number} of the plan.", " ".join([*words, *goods])
-    )
+    goods = (line.keyword.replace("|", " ") for line in products.reviewed() if line.sector == one.slug)
+    names = (industries.VALUE_ADDED[slug] for slug in one.industries)
+    words = " ".join([one.slug.replace("_", " "), one.name_zh, *names, *dict.fromkeys(goods)])
+    return Entry(one.name, f"sectors/{one.slug}.html", f"Sector {one.number} of the plan.", words)
 
 
-def _analysis(group: Group) -> Entry:
-    run = group.lead.run
-    told = text.plain(run.results.finding[0]) if run.good and run.results.finding else "No answer."
-    return Entry(
-        group.question, group.page, text.clip(told, 300), f"{group.name.replace('_', ' ')} {group.title}"
-    )
-
-
-def _report(group: Group, report: Report) -> Entry:
+def _report(report: Report, title: str, page: str, words: str = "") -> Entry:
     run = report.run
     told = text.plain(run.results.finding[0]) if run.good and run.results.finding else "No answer."
-    return Entry(f"{group.title}: {report.heading}", f"{run.place}/notebook.html", text.clip(told, 300))
+    return Entry(title, page, text.clip(told, 300), words)
 
 
 def _economy(code: str, name: str, named: Mapping[str, object]) -> Entry:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from mic2025lab import catalog
 from mic2025lab.classifications import economies
@@ -64,6 +65,16 @@ def compared(tables: Iterable[str]) -> dict[str, catalog.Diff]:
                     table, near[0] if near else "embedded", vintage
                 )
     return found
+
+
+def standing() -> dict[str, dict[str, Any]]:
+    """Tell how the tables of the package stand, by name, with the columns of `catalog.status`.
+
+    A page is not written anew every day, so that it has years and days instead of ages.
+    """
+    table = catalog.status().astype(object)
+    rows = table.where(table.notna(), "").to_dict("records")
+    return {row["table"]: row for row in rows if row["where"] != "own"}
 
 
 @lru_cache(maxsize=1)

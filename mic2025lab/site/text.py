@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import uuid
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,10 @@ from mic2025lab.runs.pages import html
 LONGEST = 2000
 
 _STARS = re.compile(r"\*\*([^*]+)\*\*|(?<!\w)\*([^*\s][^*]*)\*(?!\w)")
+
+
+_IDS = uuid.uuid5(uuid.NAMESPACE_URL, "https://github.com/mic2025lab/mic2025lab")
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def clip(text: Any, longest: int = LONGEST) -> str:
@@ -134,6 +139,22 @@ def date(moment: datetime) -> str:
 def stamp(moment: datetime) -> str:
     """Write a time in ISO 8601, for programs."""
     return moment.astimezone(UTC).isoformat()
+
+
+def urn(name: str) -> str:
+    """Return an id that is always the same for a name."""
+    return uuid.uuid5(_IDS, name).urn
+
+
+def xml(text: str) -> str:
+    """Replace the characters that XML does not allow.
+
+    Examples
+    --------
+    >>> xml("a\\x01b")
+    'a\ufffdb'
+    """
+    return _NOT_XML.sub("\ufffd", text)
 
 
 def measured(figure: Any, beside: Iterable[Any] = ()) -> tuple[str, str]:
