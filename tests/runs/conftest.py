@@ -170,6 +170,26 @@ def toy(toy_data: Path, toy_notebook: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture
+def fake(toy: Analysis, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
+    """Replace the kernel: `fake(error_by_factor)` gives the list of factors that were executed; an error that is a list is used up."""
+
+    def install(errors: dict[float, Any] | None = None) -> list[Any]:
+        executed: list[Any] = []
+
+        def execute(notebook: Path, output: Path, parameters: Any, **_: Any) -> str | None:
+            factor = parameters["factor"]
+            executed.append(factor)
+            output.write_bytes(notebook.read_bytes())
+            error = (errors or {}).get(factor)
+            return (error.pop(0) if error else None) if isinstance(error, list) else error
+
+        monkeypatch.setattr(kernel, "execute", execute)
+        return executed
+
+    return install
+
+
+@pytest.fixture
 def plan(tmp_path: Path) -> Callable[[str], Path]:
     """Write a plan."""
 

@@ -68,7 +68,7 @@ def test_it_is_another_run_when_they_found_something_else(order, tmp_path, monke
     assert not analyses.get("overcapacity").after
 
 
-@pytest.mark.slow
+@pytest.mark.heavy
 def test_the_page_is_made_of_the_runs_that_are_there(tmp_path, recorded, shared_reports):
     reports = tmp_path / "reports"
     assert recorded("overcapacity")

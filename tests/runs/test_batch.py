@@ -7,7 +7,6 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -78,29 +77,6 @@ def test_runs_leave_no_file_open(make_toy, plan, tmp_path):
     finally:
         gc.enable()
     assert set(open_files[1:]) == {open_files[0]}
-
-
-Fake = Callable[..., list[Any]]
-
-
-@pytest.fixture
-def fake(toy, monkeypatch):
-    """Replace the kernel: `fake(error_by_factor)` gives the list of factors that were executed; an error that is a list is used up."""
-
-    def install(errors: dict[float, Any]) -> list[Any]:
-        executed: list[Any] = []
-
-        def execute(notebook: Path, output: Path, parameters: Any, **kwargs: Any) -> str | None:
-            factor = parameters["factor"]
-            executed.append(factor)
-            output.write_bytes(notebook.read_bytes())
-            error = errors.get(factor)
-            return (error.pop(0) if error else None) if isinstance(error, list) else error
-
-        monkeypatch.setattr(kernel, "execute", execute)
-        return executed
-
-    return install
 
 
 def ask(*factors: float) -> list[Any]:

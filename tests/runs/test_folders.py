@@ -19,7 +19,6 @@ from mic2025lab.errors import RunError
 from mic2025lab.results import files
 from mic2025lab.runs import folders, lock
 from mic2025lab.runs import run as runs
-from mic2025lab.runs.kernels import kernel
 
 _HOLD = """
 import sys
@@ -226,13 +225,8 @@ def elsewhere():
         yield Path(folder)
 
 
-def fake_kernel(notebook: Path, output: Path, parameters: Any, **kwargs: Any) -> str | None:
-    output.write_bytes(notebook.read_bytes())
-    return "ValueError: no" if parameters["factor"] < 0 else None
-
-
-def test_runs_on_another_disk_are_made_replaced_and_cleaned(toy, tmp_path, elsewhere, monkeypatch):
-    monkeypatch.setattr(kernel, "execute", fake_kernel)
+def test_runs_on_another_disk_are_made_replaced_and_cleaned(fake, tmp_path, elsewhere):
+    fake({-1.0: "ValueError: no"})
     reports = tmp_path / "r"
     reports.mkdir()
     (reports / "runs").symlink_to(elsewhere)

@@ -15,7 +15,6 @@ from mic2025lab.errors import RunError
 from mic2025lab.results import files, record
 from mic2025lab.runs import batch as batches
 from mic2025lab.runs import run as runs
-from mic2025lab.runs.kernels import kernel
 from mic2025lab.runs.kernels.warm import Kernels
 
 #: Cells that record something of each kind.
@@ -147,13 +146,9 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
 }
 
 
-def fake_kernel(notebook: Path, output: Path, parameters: Any, **kwargs: Any) -> None:
-    output.write_bytes(notebook.read_bytes())
-
-
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_run_with_a_damaged_file_is_made_again(good_run, toy, tmp_path, monkeypatch, damage):
-    monkeypatch.setattr(kernel, "execute", fake_kernel)
+def test_a_run_with_a_damaged_file_is_made_again(good_run, fake, tmp_path, monkeypatch, damage):
+    fake()
     monkeypatch.setenv("TOY_API_KEY", good_run.secret)
     names = [path.relative_to(good_run.folder) for path in good_run.folder.rglob("*") if path.is_file()]
     assert len(names) > 8

@@ -178,10 +178,6 @@ def test_a_wrong_request_starts_no_kernel(toy, tmp_path, monkeypatch):
     assert not (tmp_path / "reports").exists()
 
 
-def fake_kernel(notebook: Path, output: Path, parameters: Any, **kwargs: Any) -> None:
-    output.write_bytes(notebook.read_bytes())
-
-
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
@@ -199,7 +195,7 @@ with folders.workspace(final.parents[2]) as work:
 """
 
 
-def test_what_a_killed_process_left_is_cleaned_and_put_back(good_run, toy, tmp_path, monkeypatch):
+def test_what_a_killed_process_left_is_cleaned_and_put_back(good_run, fake, tmp_path):
     reports = good_run.copy(tmp_path / "reports")
     good = files(reports)
     final = good_run.result.request.folder(reports)
@@ -207,7 +203,7 @@ def test_what_a_killed_process_left_is_cleaned_and_put_back(good_run, toy, tmp_p
     subprocess.run([sys.executable, "-c", _KILLED, str(final)], check=False)
     assert not final.exists()
     assert len(list(reports.glob(".tmp-*/run/half"))) == 1
-    monkeypatch.setattr(kernel, "execute", fake_kernel)
+    fake()
     with folders.workspace(reports) as mine:
         other = runs.run("toy", {"factor": 2.0}, reports=reports)
         assert list(reports.glob(".tmp-*")) == [mine]
