@@ -103,7 +103,8 @@ def _run_row(run: Any) -> dict[str, Any]:
 
 def _figure_row(row: dict[str, Any]) -> dict[str, str]:
     """Format a row of a history."""
-    from mic2025lab.runs.changes.describe import signed, written
+    from mic2025lab.runs.changes.describe import signed
+    from mic2025lab.runs.pages.html import number
 
     shown = {
         "started": row["started"][:16].replace("T", " "),
@@ -113,14 +114,14 @@ def _figure_row(row: dict[str, Any]) -> dict[str, str]:
     if "status" in row:
         return {**shown, "status": row["status"], "error": row["error"] or ""}
     unit = f" {row['unit']}" if row["unit"] else ""
-    ends = f"({written(row['low'])} to {written(row['high'])})" if row["low"] is not None else ""
+    ends = f"({number(row['low'], 5)} to {number(row['high'], 5)})" if row["low"] is not None else ""
     relative = "" if _is_missing(row["relative"]) else f" ({signed(100 * row['relative'])}%)"
     change = (
         "" if _is_missing(row["change"]) else "=" if row["change"] == 0 else signed(row["change"]) + relative
     )
     return {
         **shown,
-        "value": f"{written(row['value'])}{unit}",
+        "value": f"{number(row['value'], 5)}{unit}",
         "interval": ends,
         "change": change,
         "changed inputs": row["because"],

@@ -8,6 +8,7 @@ from typing import Any
 
 from mic2025lab.runs.changes.compare import Change, Difference, FigureChange, Inputs, Side, moved
 from mic2025lab.runs.changes.tables import TableChange
+from mic2025lab.runs.pages.html import number
 
 #: How many lines of a kind are shown. The others are counted.
 SHOWN = 40
@@ -115,25 +116,12 @@ def number_pair(before: Any, after: Any) -> tuple[str, str]:
     Examples
     --------
     >>> number_pair(34.29871, 34.31), number_pair(1.00000001, 1.00000002), number_pair(None, "rose")
-    (('34.299', '34.31'), ('1.00000001', '1.00000002'), ('none', 'rose'))
+    (('34.299', '34.31'), ('1.00000001', '1.00000002'), ('n/a', 'rose'))
     """
     digits, floats = 5, all(isinstance(value, float) and math.isfinite(value) for value in (before, after))
     while floats and before != after and digits < 17 and f"{before:.{digits}g}" == f"{after:.{digits}g}":
         digits += 1
-    return written(before, digits), written(after, digits)
-
-
-def written(value: Any, digits: int = 5) -> str:
-    """Write a recorded value for a reader."""
-    if value is None or isinstance(value, bool):
-        return {None: "none", True: "yes", False: "no"}[value]
-    if isinstance(value, int):
-        text = f"{value:,}" if abs(value) >= 10_000 else str(value)
-    elif isinstance(value, float):
-        text = f"{value:,.0f}" if abs(value) >= 10 ** (digits - 1) and digits == 5 else f"{value:.{digits}g}"
-    else:
-        return str(value)
-    return text.replace("-", "−")
+    return number(before, digits), number(after, digits)
 
 
 def _run(side: Side) -> str:

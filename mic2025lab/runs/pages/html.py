@@ -249,8 +249,8 @@ def _code_style() -> Markup:
     return Markup(f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}")
 
 
-def number(value: Any) -> str:
-    """Write a number with three significant digits and thousands separators. Years and texts are not changed.
+def number(value: Any, digits: int = 3) -> str:
+    """Write a number with its significant digits and thousands separators. Years and texts are not changed.
 
     Examples
     --------
@@ -259,12 +259,12 @@ def number(value: Any) -> str:
     """
     if value is None or isinstance(value, bool):
         return {None: "n/a", True: "yes", False: "no"}[value]
-    if not isinstance(value, int | float):
-        return str(value)
     if isinstance(value, int):
-        text = str(value) if abs(value) < 10_000 else f"{value:,}"
+        text = f"{value:,}" if abs(value) >= 10_000 else str(value)
+    elif isinstance(value, float):
+        text = f"{value:,.0f}" if abs(value) >= 10 ** (digits - 1) else f"{value:.{digits}g}"
     else:
-        text = f"{value:,.0f}" if value == 0 or abs(value) >= 1000 else f"{value:.3g}"
+        return str(value)
     return text.replace("-", "\u2212")
 
 
