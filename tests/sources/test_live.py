@@ -1,6 +1,6 @@
 """Producers' interfaces against a server on this machine: what each of them may send, and what is left behind.
 
-The bodies are small and written here in the producers' published formats; their figures are made up. With MIC2025LAB_MIRROR, bodies
+The bodies in `written_bodies` are small and written in the producers' published formats; their figures are made up. With MIC2025LAB_MIRROR, bodies
 that clients have recorded are parsed as well.
 """
 
@@ -20,6 +20,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from string import Template
 from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -43,228 +44,106 @@ NOW = datetime.now(UTC).year
 Query = dict[str, str]
 
 
-def _worldbank(path: str, query: Query) -> Any:
+def written(file: str, **values: object) -> str:
+    """Return a body that was written here in a producer's published format, with values put in."""
+    text = (Path(__file__).parent / "written_bodies" / file).read_text(encoding="utf-8")
+    return Template(text).substitute(values)
+
+
+def _worldbank(path: str, query: Query) -> str:
     """One row a page, so that every series has two pages."""
     series, page = path.rsplit("/", 1)[1], int(query["page"])
-    year = 1994 + page if series == "NV.IND.MANF.CD" else 2019 + page
-    row = {
-        "indicator": {"id": series},
-        "country": {"id": "CN"},
-        "countryiso3code": "CHN",
-        "date": f"{year}",
-        "value": 40.0,
-    }
-    about = {"page": page, "pages": 2, "per_page": 1, "total": 2, "lastupdated": "2026-07-01"}
-    return [about, [row]]
+    year = page + (1994 if series == "NV.IND.MANF.CD" else 2019)
+    return written("worldbank.json", series=series, page=page, year=year)
 
 
-def _imf(path: str, query: Query) -> Any:
+def _imf(path: str, query: Query) -> str:
     concept = path.rsplit("/", 1)[1].split(".")[1]
     scale = imf.CONCEPTS[concept][2]
-    series = [{"id": "COUNTRY", "values": [{"id": "CHN"}]}, {"id": "INDICATOR", "values": [{"id": concept}]}]
-    return {
-        "data": {
-            "dataSets": [
-                {
-                    "dimensionGroupAttributes": {"0:0::": [["2020"]], ":0::": [None]},
-                    "series": {
-                        "0:0:0": {"attributes": [0], "observations": {"0": [str(5 * 10**scale)], "1": ["6"]}}
-                    },
-                }
-            ],
-            "structures": [
-                {
-                    "dimensions": {
-                        "series": [*series, {"id": "FREQUENCY", "values": [{"id": "A"}]}],
-                        "observation": [
-                            {"id": "TIME_PERIOD", "values": [{"value": "2020"}, {"value": "2021"}]}
-                        ],
-                    },
-                    "attributes": {
-                        "series": [{"id": "SCALE", "values": [{"id": str(scale)}]}],
-                        "dimensionGroup": [{"id": "LATEST_ACTUAL_ANNUAL_DATA", "values": []}],
-                    },
-                }
-            ],
-        }
-    }
+    return written("imf.json", concept=concept, scale=scale, value=5 * 10**scale)
 
 
-def _wits(path: str, query: Query) -> Any:
+def _wits(path: str, query: Query) -> str:
     parts = path.split("/")
-    year, flow = parts[parts.index("year") + 1], parts[-1]
-    values = {"01-05_Animal": "Animal", "Total": "All Products", "UNCTAD-SoP1": "Raw materials"}
-    dimensions = [
-        {"id": "FREQ", "values": [{"id": "A", "name": "Annual"}]},
-        {"id": "REPORTER", "values": [{"id": code, "name": code} for code in ("CHN", "OAS", "WLD", "EUN")]},
-        {"id": "PARTNER", "values": [{"id": "WLD", "name": "World"}]},
-        {"id": "PRODUCTCODE", "values": [{"id": code, "name": name} for code, name in values.items()]},
-        {"id": "INDICATOR", "values": [{"id": flow, "name": flow}]},
-    ]
-    series = {
-        f"0:{r}:0:{p}:0": {"attributes": [], "observations": {"0": [9.5, 0]}}
-        for r in range(4)
-        for p in range(3)
-    }
-    times = {"id": "TIME_PERIOD", "values": [{"id": year, "name": year}]}
-    told = {"dimensions": {"series": dimensions, "observation": [times]}, "attributes": {"series": []}}
-    return {"dataSets": [{"series": series}], "structure": told}
+    return written("wits.json", year=parts[parts.index("year") + 1], flow=parts[-1])
 
 
 def _comtrade(path: str, query: Query) -> Any:
-    flows = {"M": "Import", "X": "Export"}
-    rows = [
-        {
-            "refYear": int(query["period"]), "reporterISO": reporter, "flowCode": flow, "cmdCode": query["cmdCode"],
-            "partnerISO": "W00", "classificationCode": "H6", "primaryValue": 5.5, "netWgt": 2.0,
-            "isNetWgtEstimated": False, "isReported": True,
-        }
-        for reporter in ("CHN", "USA")
-        for flow in flows
-        if flow in query["flowCode"]
-    ]  # fmt: skip
-    return {"elapsedTime": "0.1 secs", "count": len(rows), "data": rows, "error": ""}
+    told = json.loads(written("comtrade.json", year=query["period"], product=query["cmdCode"]))
+    return told | {"data": [row for row in told["data"] if row["flowCode"] in query["flowCode"]]}
 
 
 def _census(path: str, query: Query) -> Any:
     if path.endswith("/hs"):
-        head = ["CTY_CODE", "CTY_NAME", "I_COMMODITY", "CON_VAL_YR", "CAL_DUT_YR", "COMM_LVL", "time"]
-        names = {
-            "0003": "EUROPEAN UNION",
-            "4359": "SLOVAKIA",
-            "5700": "CHINA",
-            "4280": "GERMANY",
-            "-": "TOTAL FOR ALL COUNTRIES",
-        }
-        return [
-            head,
-            *([code, name, "854231", "9", "1", "HS6", query["time"]] for code, name in names.items()),
-        ]
-    year = query["time"][5:9]
+        return written("census-hs.json", time=query["time"])
     head = ["CTY_NAME", "NAICS", "CON_VAL_MO", "CAL_DUT_MO", "COMM_LVL", "time"]
+    month = f"{query['time'][5:9]}-01"
     rows = [
-        [name, code, "100" if name[0] == "T" else "10", "2", "NA3", f"{year}-01"]
+        [name, code, "100" if name[0] == "T" else "10", "2", "NA3", month]
         for name in ("TOTAL FOR ALL COUNTRIES", "CHINA", "EUROPEAN UNION", "UNITED KINGDOM", "ASEAN")
         for code in census_industries.INDUSTRIES
     ]
     return [head, *rows]
 
 
-def _nbs(path: str, query: Query) -> Any:
+def _nbs(path: str, query: Query) -> str:
     group, time = (each["valuecode"] for each in json.loads(query["dfwds"]))
-    code, month = f"{group}01", f"{time}01"
-    wds = [{"wdcode": "zb", "valuecode": code}, {"wdcode": "sj", "valuecode": month}]
-    nodes = [
-        {"wdcode": "zb", "nodes": [{"code": code, "cname": nbs._SERIES[group][0]}]},
-        {"wdcode": "sj", "nodes": []},
-    ]
-    there = {"code": "", "data": {"data": 98.5, "hasdata": time != str(NOW)}, "wds": wds}
-    return {"returncode": 200, "returndata": {"datanodes": [there], "wdnodes": nodes}}
+    name, there = nbs._SERIES[group][0], str(time != str(NOW)).lower()
+    return written("nbs.json", code=f"{group}01", month=f"{time}01", name=name, there=there)
 
 
 def _oecd(path: str, query: Query) -> str:
-    columns = "REF_AREA FREQ MEASURE SECT_PERF TYPE_COST UNIT_MEASURE PRICE_BASE TIME_PERIOD OBS_VALUE"
-    columns += " OBS_STATUS OBS_STATUS_2 OBS_STATUS_3 AUX_OBS_STATUS UNIT_MULT BASE_PER"
-    rows = ["CHN,A,G,_T,_T,USD_PPP,V,2015,10,,,,,6,", "CHN,A,G,_T,_T,USD_PPP,Q,2015,10,,,,,6,2015"]
-    return "\n".join([columns.replace(" ", ","), *rows])
+    return written("oecd.csv")
 
 
 def _iea(path: str, query: Query) -> str:
-    unit = (
-        "percent"
-        if "share" in query["parameters"]
-        else "GWh"
-        if "demand" in query["parameters"]
-        else "Vehicles"
-    )
-    head = "region,category,parameter,mode,powertrain,year,unit,value\n"
-    if query["category"] == "Projection-APS":
-        return head
+    """A share of a scenario has no rows."""
+    units = {"share": "percent", "demand": "GWh"}
+    unit = next((unit for word, unit in units.items() if word in query["parameters"]), "Vehicles")
     year = 2024 if query["category"] == "Historical" else 2030
-    return head + f"China,{query['category']},{query['parameters']},{query['mode']},EV,{year},{unit},5\n"
+    names = {"category": query["category"], "parameter": query["parameters"], "mode": query["mode"]}
+    body = written("iea.csv", **names, year=year, unit=unit)
+    return body.splitlines()[0] if query["category"] == "Projection-APS" else body
 
 
 def _owid(path: str, query: Query) -> str:
     columns = {"solar": "Solar capacity (total) (GW)", "wind": "Wind capacity (total) (GW)"}
-    column = next(
-        (name for word, name in columns.items() if word in path), "Annual industrial robots installed"
-    )
-    return f"Entity,Code,Year,{column}\nChina,CHN,2020,5\nWorld,OWID_WRL,2020,9\n"
+    other = "Annual industrial robots installed"
+    return written("owid.csv", column=next((name for word, name in columns.items() if word in path), other))
 
 
 def _eto(path: str, query: Query) -> str:
-    return {
-        "provision": "provider_name,provider_id,provided_name,provided_id,share_provided,year,source\nCHN,P2,Wafers,N1,40,2026,x\n"
-        "TWN,P3,Wafers,N1,,2026,x\n",
-        "providers": "provider_name,alias,provider_id,provider_type,country\nCHN,China,P2,country,\nTWN,Taiwan,P3,country,\n",
-        "inputs": "input_id,input_name,type,stage_name\nN1,Wafers,material,\n",
-        "stages": "stage_id,stage_name\nS1,Design\n",
-    }[path.rpartition("/")[2].partition(".")[0]]
+    return written(f"eto-{path.rpartition('/')[2]}")
 
 
 def _usgs(path: str, query: Query) -> Any:
     """Every form of the table, from one economy, a year after the edition 2026."""
     if path.endswith("/items"):
-        names = {
-            "mcs2027-lithium_salient.csv": "1",
-            "MCS2026_Commodities_Data.csv": "2",
-            "MCS2027_Commodities_Data.csv": "3",
-        }
-        listed = [
-            {"name": name, "url": f"https://host/catalog/file/get/{place}"} for name, place in names.items()
-        ]
-        return {
-            "items": [{"title": "Mineral Commodity Summaries 2027", "files": listed}, {"title": "No file"}]
-        }
-    forms = usgs.forms(["MCS2026"])
-    rows = forms.rename(columns={"commodity": "Commodity", "detail": "Statistics_detail"}).assign(
-        **{
-            "Section": "World Mine Production",
-            "Country": "China",
-            "Statistics": "Production",
-            "Unit": "metric tons",
-        },
-        **{"Year": 2026, "Value": "1,000", "Notes": "Estimated."},
-    )
+        return written("sciencebase.json")
+    forms = usgs.forms(["MCS2026"]).rename(columns={"commodity": "Commodity", "detail": "Statistics_detail"})
+    rows = forms.assign(Section="World Mine Production", Country="China", Statistics="Production")
+    rows = rows.assign(Unit="metric tons", Year=2026, Value="1,000", Notes="Estimated.")
     rows = pd.concat([rows, rows.assign(Country="World total (rounded)", Value="2,000")])
     other = rows.head(1).assign(Section="Salient Statistics\u2014United States")
     return pd.concat([other, rows])[[*usgs_api._COLUMNS]].to_csv(index=False).encode("cp1252")
 
 
-def _dataverse(path: str, query: Query) -> Any:
-    if "persistentId" in query:
-        name = "pwt110.xlsx" if "FABVLR" in query["persistentId"] else "hs92_country_product_year_4.csv"
-        files = [{"dataFile": {"id": 7, "filename": name}}, {"dataFile": {"id": 8, "filename": "readme.txt"}}]
-        version = {"releaseTime": "2026-05-01T10:00:00Z", "files": files}
-        return {"status": "OK", "data": {"latestVersion": version}}
-    return None
-
-
 def _workbook(path: str, query: Query) -> Any:
-    listed = _dataverse(path, query)
-    if listed:
-        return listed
-    return _sheet()
+    return written("dataverse.json", name="pwt110.xlsx") if "persistentId" in query else _sheet()
 
 
 @functools.cache
 def _sheet() -> bytes:
-    row = {
-        "countrycode": "CHN",
-        "country": "China",
-        "year": 2023,
-        **dict.fromkeys(pwt.OF_1001, 1.0),
-    }
+    row = {"countrycode": "CHN", "country": "China", "year": 2023, **dict.fromkeys(pwt.OF_1001, 1.0)}
     row |= {"labsh": 0.6, "avh": 2000.0, "delta": 0.05, "hc": 2.0}
     with io.BytesIO() as stream:
         pd.DataFrame([row, row | {"countrycode": "TWN"}]).to_excel(stream, sheet_name="Data", index=False)
         return stream.getvalue()
 
 
-def _atlas(path: str, query: Query) -> Any:
-    rows = "1,CHN,101,0101,2023,5\n1,CHN,101,0101,2024,6\n2,TWN,102,travel,2024,6\n2,TWN,103,8542,2024,7\n"
-    head = "country_id,country_iso3_code,product_id,product_hs92_code,year,export_value\n"
-    return _dataverse(path, query) or head + rows
+def _atlas(path: str, query: Query) -> str:
+    listed = written("dataverse.json", name="hs92_country_product_year_4.csv")
+    return listed if "persistentId" in query else written("atlas.csv")
 
 
 _BODIES = {
@@ -560,7 +439,7 @@ def test_a_page_that_is_lost_is_noticed(cache: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(
         _BODIES,
         "api.worldbank.org",
-        lambda path, query: [_worldbank(path, query)[0] | {"pages": 1}, _worldbank(path, query)[1]],
+        lambda path, query: _worldbank(path, query).replace('"pages": 2', '"pages": 1'),
     )
     interface = CASES["manufacturing_value_added-wdi"]
     with served(interface, monkeypatch, []), pytest.raises(SourceError, match="2 were announced"):
