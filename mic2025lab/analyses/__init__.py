@@ -16,19 +16,9 @@ from pydantic import ValidationError
 from mic2025lab import project
 from mic2025lab.analyses import notebook
 from mic2025lab.analyses.model import Parameters, explain, given_names, own_cell, read_text
-from mic2025lab.analyses.notebook import ANALYSES, Analysis
+from mic2025lab.analyses.notebook import ANALYSES as ANALYSES
+from mic2025lab.analyses.notebook import Analysis as Analysis
 from mic2025lab.errors import ParameterError, shown, unknown_name
-
-__all__ = [
-    "ANALYSES",
-    "Analysis",
-    "Parameters",
-    "available",
-    "get",
-    "parameters",
-    "validate",
-    "validate_text",
-]
 
 
 def get(name: str | Path) -> Analysis:

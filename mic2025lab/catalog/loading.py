@@ -1,22 +1,30 @@
-"""`load`: a cleaned table as a pandas frame, or the part of it that is asked for."""
+"""`load`: a cleaned table as a pandas frame, or the part of it that is asked for; `scan`: one too large for memory, as partitions on disk."""
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mic2025lab.catalog import own
+from mic2025lab.catalog.entries import catalog, verified_path
 from mic2025lab.catalog.entries import entry as entry_of
-from mic2025lab.catalog.entries import verified_path
-from mic2025lab.catalog.records import note
+from mic2025lab.catalog.stores import SCANNED, manifest_digest, store_folder
 from mic2025lab.catalog.vintages import EMBEDDED
 from mic2025lab.errors import LabError, TableError, UnknownName, shown, unknown_name
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     import pandas as pd
 
     from mic2025lab.catalog.dataset import Dataset
+    from mic2025lab.engine.partitions import Partitioned
+
+#: What this process has loaded: table name -> sha256. A run compares it with the tables that its analysis declares.
+LOADED: dict[str, str] = {}
 
 
 def load(
@@ -175,3 +183,66 @@ def _matches(column: pd.Series, wanted: Any, table: str, name: str) -> pd.Series
         if value not in known:
             raise unknown_name(f"{name} in {table}", value, sorted(present.tolist()), listing=listing)
     return column.isin(values)
+
+
+def scan(
+    name: str,
+    *,
+    year: Any = None,
+    columns: Iterable[str] | None = None,
+    hs: str | None = None,
+    version: str | None = None,
+    executor: Executor | None = None,
+    **filters: Any,
+) -> Partitioned:
+    """Open a table that is too large for memory; every metric takes it as it takes a frame, one year at a time.
+
+    Parameters
+    ----------
+    name : str
+        ``"baci"``, converted by ``mic2025lab data baci``.
+    year : int, list or slice, optional
+        The wanted years; a slice includes both ends.
+    columns : iterable of str, optional
+        The columns; all by default. Metrics read only the columns they need in any case.
+    hs, version : str, optional
+        The revision, if several have been converted, and the version; the newest by default.
+    executor : concurrent.futures.Executor, optional
+        Where metrics run, such as ``client.get_executor()`` of Dask; two threads of this process by default.
+    **filters
+        A column and the wanted value or values: a scalar, a list, or a `slice(low, high)` that includes both ends.
+
+    Returns
+    -------
+    Partitioned
+        Iterate over it for one pandas frame a year; ``collect(columns)`` reads all of it. Metrics return pandas frames.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such table, year, column, or label.
+    LabError
+        If the table has not been converted on this machine; the message says how.
+    """
+    from mic2025lab.engine.partitions import open_folder
+
+    if name not in SCANNED:
+        hint = " It fits in memory: use load()." if name in catalog() else ""
+        raise LabError(f"{unknown_name('partitioned table', name, SCANNED)}{hint}")
+    folder = store_folder(name, hs, version)
+    table = open_folder(folder, labels=year, columns=columns, filters=filters, executor=executor)
+    note(name, manifest_digest(folder), f"{table.about['hs']} V{table.about['version']}")
+    return table
+
+
+def note(name: str, sha256: str, vintage: str | None, about: dict[str, Any] | None = None) -> None:
+    """Record that a table was loaded, in `LOADED` and in the folder of the run (`MIC2025LAB_RUN_DIR`).
+
+    `about` is the entry of a table that the notebook itself has registered, which only its kernel knows.
+    """
+    LOADED[name] = sha256
+    folder = os.environ.get("MIC2025LAB_RUN_DIR")
+    if folder:
+        line = {"table": name, "sha256": sha256, "vintage": vintage, **({"about": about} if about else {})}
+        with (Path(folder) / "loaded.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line, sort_keys=True) + "\n")

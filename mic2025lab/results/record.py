@@ -22,9 +22,8 @@ from secrets import token_hex
 from typing import Any
 
 from mic2025lab.errors import LabError, RunError, shown
-from mic2025lab.results.display import caption_html, display, to_html, words
+from mic2025lab.results.display import caption_html, display, inert, is_count, to_html, to_pandas, words
 from mic2025lab.results.files import MARK, RESULTS, RUN_DIR, RUN_MARK, digest, dump, load, write
-from mic2025lab.results.tables import inert, is_count, to_pandas
 
 _NAME = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*")
 
