@@ -13,7 +13,7 @@ import pandas as pd
 
 from mic2025lab.errors import ParameterError, TableError, unknown_name
 from mic2025lab.models._balanced_panel import after_less_before, check_date, expected
-from mic2025lab.models._display import axes_or_new, set_title, set_whole_years
+from mic2025lab.models._display import Drawn
 from mic2025lab.models._randomization import (
     Permutation,
     errors_of,
@@ -27,7 +27,7 @@ from mic2025lab.models._randomization import (
     yearly_variance,
 )
 from mic2025lab.models._types import Bools, Floats, Ints
-from mic2025lab.models.tables import Content, Tabled, Term, check_level
+from mic2025lab.models.tables import Content, Term, check_level
 
 _INFERENCE = ("randomization", "t", "wild", "cluster")
 _POOLED = "standard error of a difference of mean changes, n − 2 degrees of freedom"
@@ -63,8 +63,10 @@ class Leads:
 
 
 @dataclass(frozen=True, eq=False)
-class EventStudy(Tabled):
+class EventStudy(Drawn):
     """What `event_study` and `triple_difference` return.
+
+    `plot` draws the coefficients by year with their finite intervals.
 
     Attributes
     ----------
@@ -267,9 +269,8 @@ class EventStudy(Tabled):
         slope = f"The gap moved by {self.leads.slope:+.4g} a year before."
         return Content(title, (own,), facts, convention, (slope, *self.notes))
 
-    def plot(self, ax: Any = None) -> Any:
-        """Draw the coefficients by year with their finite intervals, on `ax` or on new axes, which are returned."""
-        ax = axes_or_new(ax)
+    def _draw(self, ax: Any) -> str:
+        """Draw the coefficients by year with their finite intervals."""
         table = self.coefficients
         finite = np.isfinite(table[["low", "high"]]).all(axis=1)
         ax.vlines(table["year"][finite], table["low"][finite], table["high"][finite], color="C0", alpha=0.4)
@@ -277,11 +278,7 @@ class EventStudy(Tabled):
         ax.axhline(0, color="0.6", linewidth=0.8)
         ax.axvline(self.at, color="0.7", linewidth=0.8)
         ax.set_ylabel("difference from the line before" if self.trends else f"difference from {self.at}")
-        set_title(
-            ax, f"Effect {self.estimate:+.3g} (p = {self.p_value:.3g}; leads p = {self.leads.p_value:.3g})"
-        )
-        set_whole_years(ax)
-        return ax
+        return f"Effect {self.estimate:+.3g} (p = {self.p_value:.3g}; leads p = {self.leads.p_value:.3g})"
 
 
 def _t_interval(estimate: float, error: float, freedom: int, level: float) -> tuple[float, float]:

@@ -105,8 +105,6 @@ def read_sample(
     notes: list[str] = []
     for name in (output, *inputs):
         column = rows.numbers(name)
-        if not np.isfinite(column).any():
-            raise TableError(f"Column {name!r} is missing in every row.")
         values.append(column if logs else np.log(positive(rows, name, nonpositive, notes)))
     matrix = np.column_stack(values)
     complete = np.asarray(np.isfinite(matrix).all(axis=1))

@@ -10,10 +10,10 @@ import pandas as pd
 
 from mic2025lab.errors import ParameterError
 from mic2025lab.models import bootstrap
-from mic2025lab.models._display import axes_or_new, set_title
+from mic2025lab.models._display import Drawn
 from mic2025lab.models._production_data import Sample
 from mic2025lab.models._types import Floats
-from mic2025lab.models.tables import Content, Tabled, Term, check_level
+from mic2025lab.models.tables import Content, Term, check_level
 
 NAMES = {
     "ols": "least squares",
@@ -26,8 +26,10 @@ NAMES = {
 
 
 @dataclass(frozen=True, eq=False)
-class ProductionFunction(Tabled):
+class ProductionFunction(Drawn):
     """Elasticities of output to inputs; what `production_function` returns.
+
+    `plot` draws the estimates with their 95% intervals.
 
     Attributes
     ----------
@@ -124,9 +126,10 @@ class ProductionFunction(Tabled):
             (*failed, *self.notes),
         )
 
-    def plot(self, ax: Any = None) -> Any:
-        """Draw the estimates with their 95% intervals, on `ax` or on new axes, which are returned."""
-        ax = axes_or_new(ax)
+    _whole = False
+
+    def _draw(self, ax: Any) -> str:
+        """Draw the estimates with their 95% intervals."""
         table = self.to_frame().set_index("term")
         place = np.arange(len(table))[::-1]
         ax.plot(table["estimate"], place, "o", color="C0")
@@ -135,5 +138,4 @@ class ProductionFunction(Tabled):
         ax.set_yticks(place, table.index)
         ax.set_ylim(-0.6, len(table) - 0.4)
         ax.set_xlabel("elasticity of output")
-        set_title(ax, f"{NAMES[self.method]}: returns to scale {self.returns_to_scale:.2f}")
-        return ax
+        return f"{NAMES[self.method]}: returns to scale {self.returns_to_scale:.2f}"

@@ -40,20 +40,22 @@ import pandas as pd
 from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models import _autocorrelation
 from mic2025lab.models._annual_series import MIN_SIDE, annual, check_noise, design, notes_on
-from mic2025lab.models._display import axes_or_new, set_title, set_whole_years
+from mic2025lab.models._display import Drawn
 from mic2025lab.models._types import Floats
-from mic2025lab.models.tables import Content, Tabled, Term
+from mic2025lab.models.tables import Content, Term
 
 __all__ = ["SupF", "sup_f"]
 
 
 @dataclass(frozen=True, eq=False)
-class SupF(Tabled):
+class SupF(Drawn):
     """The date with the largest F statistic; what `sup_f` returns.
 
     A date has no standard error: the distribution of an estimated date is not normal, and with twenty points
     an interval for it would be most of the sample. `dates` shows how much better the best date is than the
     others.
+
+    `plot` draws the F statistic at each date, the largest one marked.
 
     Attributes
     ----------
@@ -98,16 +100,13 @@ class SupF(Tabled):
         facts = {"n_obs": self.n_obs, "rho": self.rho, "conservative_p": self.p_value_conservative}
         return Content(title, terms, facts, convention, self.notes)
 
-    def plot(self, ax: Any = None) -> Any:
-        """Draw the F statistic at each date, the largest one marked, on `ax` or on new axes, which are returned."""
-        ax = axes_or_new(ax)
+    def _draw(self, ax: Any) -> str:
+        """Draw the F statistic at each date, the largest one marked."""
         ax.plot(self.dates["at"], self.dates["statistic"], color="C0")
         ax.axvline(self.estimate, color="0.7", linewidth=0.8)
         ax.set_ylim(bottom=0)
         ax.set_ylabel("F")
-        set_title(ax, f"Largest F {self.statistic:.3g} at {self.estimate} (p = {self.p_value:.3g})")
-        set_whole_years(ax)
-        return ax
+        return f"Largest F {self.statistic:.3g} at {self.estimate} (p = {self.p_value:.3g})"
 
 
 def _search(y: Floats, null: Floats, broken: list[Floats]) -> tuple[Floats, Floats]:

@@ -41,11 +41,11 @@ from mic2025lab.engine.panel import panel
 from mic2025lab.errors import ParameterError, TableError, unknown_name
 from mic2025lab.models import _autocorrelation
 from mic2025lab.models._annual_series import annual, check_at, check_noise, design, notes_on
-from mic2025lab.models._display import axes_or_new, set_title, set_whole_years
+from mic2025lab.models._display import Drawn
 from mic2025lab.models._types import Floats, Ints
-from mic2025lab.models.tables import Content, Tabled, Term, check_level
+from mic2025lab.models.tables import Content, Term, check_level
 
-__all__ = ["Placebo", "SegmentedTrend", "segmented_trend", "segmented_trend_by"]
+__all__ = ["SegmentedTrend", "segmented_trend", "segmented_trend_by"]
 
 _INFERENCE = ("ar1", "iid", "t")
 
@@ -58,51 +58,10 @@ def _fit(values: Floats, x: Floats, maxlags: int) -> Any:
 
 
 @dataclass(frozen=True, eq=False)
-class Placebo:
-    """The break at other dates, compared with the date of interest.
-
-    Dates are ranked by F, the improvement of fit over a straight line. The slope change is shown too but does not say which date
-    fits best: a break at a wrong date, above all near an end of the series, absorbs the true one in a steeper slope. Dates near a true
-    break are not independent draws, so `share` is not a p-value. A small share means that few other dates fit as well.
-
-    Attributes
-    ----------
-    at : int
-        The date of interest.
-    actual : float
-        Its slope change.
-    table : pandas.DataFrame
-        ``at``, ``slope_change``, ``std_error`` and ``statistic`` (Newey-West), ``f`` (not robust) at every
-        date, `at` included.
-    rank, rank_by_change : int
-        1 when no other date has an F, or an absolute slope change, as large.
-    n_dates : int
-        Dates compared, `at` included.
-    """
-
-    at: int
-    actual: float
-    table: Any
-    rank: int
-    rank_by_change: int
-    n_dates: int
-
-    @property
-    def share(self) -> float:
-        """Share of the dates that fit at least as well: rank / n_dates."""
-        return self.rank / self.n_dates
-
-    def summary(self) -> str:
-        """One sentence."""
-        return (
-            f"A bend at {self.at} (slope change {self.actual:+.4g}) is number {self.rank} of {self.n_dates} dates in fit "
-            f"and number {self.rank_by_change} in size; the dates are not independent."
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class SegmentedTrend(Tabled):
+class SegmentedTrend(Drawn):
     """A trend whose slope (and level) may change at a known date; what `segmented_trend` returns.
+
+    `plot` draws the series, the fitted lines, and the old trend continued.
 
     Attributes
     ----------
@@ -169,8 +128,12 @@ class SegmentedTrend(Tabled):
             return float(stats.t.ppf(0.5 + level / 2, self.n_obs - self.n_params))
         return float(np.quantile(null, level))
 
-    def placebo(self, dates: Iterable[int] | None = None, *, min_side: int = 4) -> Placebo:
-        """The same model with the bend at other dates, and where the actual one ranks among them.
+    def placebo(self, dates: Iterable[int] | None = None, *, min_side: int = 4) -> pd.DataFrame:
+        """Fit the same model with the bend at other dates, and rank them by fit.
+
+        Dates are ranked by F, the improvement of fit over a straight line. The slope change does not say which date fits best: a break at
+        a wrong date, above all near an end of the series, absorbs the true one in a steeper slope. Dates near a true break are not
+        independent draws, so rank over number is not a p-value. A low rank means that few other dates fit as well.
 
         Parameters
         ----------
@@ -181,7 +144,9 @@ class SegmentedTrend(Tabled):
 
         Returns
         -------
-        Placebo
+        pandas.DataFrame
+            ``at``, ``slope_change``, ``std_error`` and ``statistic`` (Newey-West), ``f`` (not robust), ``rank`` (1: no other date has an F as
+            large), ``actual``; a row a date, that of the trend included.
         """
         chosen = self.year[min_side - 1 : len(self.year) - min_side] if dates is None else dates
         every = sorted({int(date) for date in chosen} | {self.at})
@@ -197,15 +162,8 @@ class SegmentedTrend(Tabled):
             f = (straight - fit.ssr) / (self.n_params - 2) / (fit.ssr / fit.df_resid)
             rows.append((date, fit.params[2], fit.bse[2], fit.tvalues[2], f))
         table = pd.DataFrame(rows, columns=["at", "slope_change", "std_error", "statistic", "f"])
-        own, others = table[table["at"] == self.at].iloc[0], table[table["at"] != self.at]
-        return Placebo(
-            at=self.at,
-            actual=self.estimate,
-            table=table,
-            rank=1 + int((others["f"] >= own["f"]).sum()),
-            rank_by_change=1 + int((others["slope_change"].abs() >= abs(own["slope_change"])).sum()),
-            n_dates=len(table),
-        )
+        rank = table["f"].rank(ascending=False, method="max").astype(int)
+        return table.assign(rank=rank, actual=table["at"] == self.at)
 
     def _content(self, level: float) -> Content:
         own = Term("slope_change", self.estimate, self.std_error, *self.conf_int(level), self.p_value)
@@ -220,9 +178,8 @@ class SegmentedTrend(Tabled):
         facts = {"n_obs": self.n_obs, "at": str(self.at), "rho": self.rho}
         return Content(title, tuple(terms), facts, convention, self.notes)
 
-    def plot(self, ax: Any = None) -> Any:
-        """Draw the series, the fitted lines, and the old trend continued, on `ax` or on new axes, which are returned."""
-        ax = axes_or_new(ax)
+    def _draw(self, ax: Any) -> str:
+        """Draw the series, the fitted lines, and the old trend continued."""
         ax.plot(self.year, self.y, "o", color="0.45", markersize=4, label="observed")
         before = self.year <= self.at
         ax.plot(self.year[before], self.fitted[before], color="C0", label="fitted")
@@ -234,10 +191,8 @@ class SegmentedTrend(Tabled):
         ax.plot(later, old, "--", color="C0", label="old trend continued")
         ax.axvline(self.at, color="0.7", linewidth=0.8)
         low, high = self.conf_int()
-        set_title(ax, f"Slope change {self.estimate:+.3g} a year (95% interval {low:.3g} to {high:.3g})")
-        set_whole_years(ax)
         ax.legend(frameon=False)
-        return ax
+        return f"Slope change {self.estimate:+.3g} a year (95% interval {low:.3g} to {high:.3g})"
 
 
 def segmented_trend(

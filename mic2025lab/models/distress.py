@@ -177,24 +177,18 @@ def _debt_parts(
 
 def _least_interest(rows: Panel, parts: list[tuple[str, Mapping[int, float], str]]) -> Floats:
     """R*: what the firm would pay on the best terms."""
-    total = np.zeros(len(rows.years))
+    first, total = int(rows.years.min()), np.zeros(len(rows.years))
     for column, rate, kind in parts:
-        by_year = {}
-        for when in np.unique(rows.years):
-            back = [int(when) - 1] if kind == "short" else [int(when) - lag for lag in range(1, 6)]
-            known = [float(rate[past]) for past in back if past in rate]
-            if len(known) < len(back):
-                # The first years of a table may lie before the rates; they cannot be tested and are missing.
-                by_year[when] = np.nan
-            else:
-                by_year[when] = min(known) if kind == "bond" else float(np.mean(known))
-        if all(np.isnan(value) for value in by_year.values()):
+        known = np.array([float(rate.get(year, np.nan)) for year in range(first - 5, int(rows.years.max()))])
+        # A row for each year of the table. Its first years may lie before the rates; they cannot be tested and are missing.
+        five = np.lib.stride_tricks.sliding_window_view(known, 5)
+        best = {"short": five[:, -1], "long": five.mean(axis=1), "bond": five.min(axis=1)}[kind]
+        if np.isnan(best).all():
             raise TableError(
-                f"The rates of {kind} debt reach no year of the table ({rows.years.min()} to {rows.years.max()}): "
+                f"The rates of {kind} debt reach no year of the table ({first} to {rows.years.max()}): "
                 f"{'the year' if kind == 'short' else 'five years'} before each are needed."
             )
-        rates = np.array([by_year[when] for when in rows.years])
-        total = total + rates * rows.previous(rows.numbers(column, nonnegative=True))
+        total = total + best[rows.years - first] * rows.previous(rows.numbers(column, nonnegative=True))
     return total
 
 

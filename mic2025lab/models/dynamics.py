@@ -127,53 +127,40 @@ def olley_pakes_decomposition(
     return frame.like(result.reset_index())
 
 
-def _two_years(
+def _decompose(
     table: Any,
+    parts: Callable[[pd.DataFrame], dict[str, float]],
+    years: tuple[int, int],
     productivity: str,
     weight: str,
     firm: str,
     year: str,
     within: str | Iterable[str] | None,
-    start: int,
-    end: int,
-) -> tuple[Any, tuple[str, ...], pd.DataFrame]:
-    """One row a cell and firm: phi1, phi2, s1, s2, missing where the firm is not there."""
+) -> Any:
+    """Parts of each cell: a function of its firms in both years, shares and productivities zero where a firm is not there."""
+    start, end = years
     if start >= end:
         raise TableError(f"The start, {start}, must be before the end, {end}.")
     cells = columns_of(within)
     frame, rows = _read(table, (firm, year), cells, (productivity, weight), weight)
     both = []
     for when, number in ((start, 1), (end, 2)):
-        there = rows[rows[year] == when]
+        there = rows[rows[year] == when].assign(**{_ALL: 0})
         if there.empty:
             raise TableError(f"No row is of {when}; the table has {rows[year].min()} to {rows[year].max()}.")
-        there = there.assign(**{_ALL: 0})
         there = there.assign(share=_share(there, weight, [*cells] or [_ALL]))
         names = {productivity: f"phi{number}", "share": f"s{number}"}
         both.append(there.rename(columns=names)[[*cells, firm, *names.values()]])
     merged = both[0].merge(both[1], on=[*cells, firm], how="outer")
-    return frame, cells, merged
-
-
-def _by_cell(
-    frame: Any,
-    cells: tuple[str, ...],
-    merged: pd.DataFrame,
-    parts: Callable[[pd.DataFrame], dict[str, float]],
-    start: int,
-    end: int,
-) -> Any:
-    """Parts of each cell, of its firms in both years: shares and productivities are zero where a firm is not there."""
     groups: Any = [((), merged)] if not cells else merged.groupby(list(cells), observed=True, sort=True)
     lines: list[dict[str, Any]] = []
     for name, rows in groups:
         cell: dict[str, Any] = dict(zip(cells, name, strict=True))
-        if rows["s1"].isna().all() or rows["s2"].isna().all():
+        enter, leave = rows["s1"].isna(), rows["s2"].isna()
+        if enter.all() or leave.all():
             raise TableError(f"Cell {cell} has firms in only one of {start} and {end}; leave it out.")
         firms = rows[["s1", "s2", "phi1", "phi2"]].fillna(0.0)
-        firms = firms.assign(
-            enter=rows["s1"].isna(), leave=rows["s2"].isna(), stay=rows[["s1", "s2"]].notna().all(axis=1)
-        )
+        firms = firms.assign(enter=enter, leave=leave, stay=~(enter | leave))
         kinds = {"n_survivors": "stay", "n_entrants": "enter", "n_exits": "leave"}
         counts = {kind: int(firms[those].sum()) for kind, those in kinds.items()}
         lines.append({**cell, "start": start, "end": end, **parts(firms), **counts})
@@ -223,7 +210,6 @@ def melitz_polanec(
     >>> found[["total", "within", "between", "entry", "exit"]].values.tolist()
     [[1.25, 1.0, 0.0, -0.25, 0.5]]
     """
-    frame, cells, merged = _two_years(table, productivity, weight, firm, year, within, start, end)
 
     def parts(firms: pd.DataFrame) -> dict[str, float]:
         stay, first, last = firms.stay, firms.s1 * firms.phi1, firms.s2 * firms.phi2
@@ -245,7 +231,7 @@ def melitz_polanec(
             "exit": firms.s1[leave].sum() * levels[0] - first[leave].sum(),
         }
 
-    return _by_cell(frame, cells, merged, parts, start, end)
+    return _decompose(table, parts, (start, end), productivity, weight, firm, year, within)
 
 
 def foster_haltiwanger_krizan(
@@ -289,7 +275,6 @@ def foster_haltiwanger_krizan(
     >>> found[["total", "within", "between", "cross", "entry", "exit"]].values.tolist()
     [[1.25, 0.5, 0.125, 0.25, 0.125, 0.25]]
     """
-    frame, cells, merged = _two_years(table, productivity, weight, firm, year, within, start, end)
 
     def parts(firms: pd.DataFrame) -> dict[str, float]:
         stay, enter, leave = firms.stay, firms.enter, firms.leave
@@ -305,4 +290,4 @@ def foster_haltiwanger_krizan(
             "exit": -(s1[leave] * (phi1[leave] - first)).sum(),
         }
 
-    return _by_cell(frame, cells, merged, parts, start, end)
+    return _decompose(table, parts, (start, end), productivity, weight, firm, year, within)

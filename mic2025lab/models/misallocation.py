@@ -76,11 +76,11 @@ from mic2025lab.engine.aggregates import check_units
 from mic2025lab.engine.panel import Panel, panel
 from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models import bootstrap
-from mic2025lab.models._display import axes_or_new, set_title
+from mic2025lab.models._display import Drawn
 from mic2025lab.models._gain_bootstrap import Gains
 from mic2025lab.models._production_data import positive
 from mic2025lab.models._types import Floats
-from mic2025lab.models.tables import Content, Tabled, Term
+from mic2025lab.models.tables import Content, Term
 
 __all__ = ["HsiehKlenow", "hsieh_klenow"]
 
@@ -89,8 +89,10 @@ _FEW_INDUSTRIES, _FIRMS, _FIRMS_OF_MANY = 5, 100, 500
 
 
 @dataclass(frozen=True, eq=False)
-class HsiehKlenow(Tabled):
+class HsiehKlenow(Drawn):
     """Misallocation within industries; what `hsieh_klenow` returns.
+
+    `plot` draws the distribution of log TFPR around the mean of its industry, all years.
 
     Attributes
     ----------
@@ -177,14 +179,14 @@ class HsiehKlenow(Tabled):
         title = f"Misallocation (Hsieh & Klenow 2009), {years.min()}-{years.max()}"
         return Content(title, (own,), facts, convention, (*spreads, *self.notes))
 
-    def plot(self, ax: Any = None) -> Any:
-        """Draw the distribution of log TFPR around the mean of its industry, all years, on `ax` or on new axes, which are returned."""
-        ax = axes_or_new(ax)
+    _whole = False
+
+    def _draw(self, ax: Any) -> str:
+        """Draw the distribution of log TFPR around the mean of its industry, all years."""
         ax.hist(self.rows["log_tfpr"], bins=50, color="C0")
         ax.set_xlabel("log TFPR less its industry's mean")
         ax.set_ylabel("firms")
-        set_title(ax, f"Equalizing TFPR would add {100 * self.estimate:.0f} %")
-        return ax
+        return f"Equalizing TFPR would add {100 * self.estimate:.0f} %"
 
 
 def hsieh_klenow(

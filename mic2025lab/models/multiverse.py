@@ -23,8 +23,8 @@ import pandas as pd
 
 from mic2025lab.engine.frame import read
 from mic2025lab.errors import LabError, ParameterError, unknown_name
-from mic2025lab.models._display import axes_or_new, set_title, set_whole_years
-from mic2025lab.models.tables import Content, Tabled, Term, check_level
+from mic2025lab.models._display import Drawn
+from mic2025lab.models.tables import Content, Term, check_level
 
 __all__ = ["SpecificationCurve", "against_others", "specification_curve"]
 
@@ -32,8 +32,10 @@ _COLUMNS = ("estimate", "low", "high", "p_value")
 
 
 @dataclass(frozen=True, eq=False)
-class SpecificationCurve(Tabled):
+class SpecificationCurve(Drawn):
     """What `specification_curve` returns.
+
+    `plot` draws the estimates in order of size with their intervals, the headline marked.
 
     Attributes
     ----------
@@ -103,9 +105,8 @@ class SpecificationCurve(Tabled):
         title = f"Specification curve, {self.n_specifications} combinations of choices"
         return Content(title, terms, facts, "intervals and p-values are the headline specification's own.")
 
-    def plot(self, ax: Any = None) -> Any:
-        """Draw the estimates in order of size with their intervals, the headline marked, on `ax` or on new axes, which are returned."""
-        ax = axes_or_new(ax)
+    def _draw(self, ax: Any) -> str:
+        """Draw the estimates in order of size with their intervals, the headline marked."""
         data = self.table.dropna(subset=["estimate"]).sort_values(
             "estimate", kind="stable", ignore_index=True
         )
@@ -117,9 +118,7 @@ class SpecificationCurve(Tabled):
         ax.axhline(0, color="0.6", linewidth=0.8)
         ax.set_xlabel("specification, in order of its estimate")
         ax.set_ylabel("estimate")
-        set_title(ax, f"{self.n_estimated} specifications, median {self.median:+.3g}")
-        set_whole_years(ax)
-        return ax
+        return f"{self.n_estimated} specifications, median {self.median:+.3g}"
 
 
 def specification_curve(

@@ -55,7 +55,7 @@ import pandas as pd
 from mic2025lab.engine.aggregates import check_units
 from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models._balanced_panel import balanced_panel, check_date, several, some
-from mic2025lab.models._display import axes_or_new, set_title, set_whole_years
+from mic2025lab.models._display import Drawn
 from mic2025lab.models._synthetic_fit import (
     Predictor,
     Problem,
@@ -65,14 +65,16 @@ from mic2025lab.models._synthetic_fit import (
     rmspe,
     solve,
 )
-from mic2025lab.models.tables import Content, Tabled, Term, check_level
+from mic2025lab.models.tables import Content, Term, check_level
 
 __all__ = ["Predictor", "SyntheticControl", "synthetic_control"]
 
 
 @dataclass(frozen=True, eq=False)
-class SyntheticControl(Tabled):
+class SyntheticControl(Drawn):
     """What `synthetic_control` returns.
+
+    `plot` draws the treated unit and its synthetic double.
 
     Attributes
     ----------
@@ -235,16 +237,13 @@ class SyntheticControl(Tabled):
         )
         return Content(title, (own,), facts, convention, tuple(remarks))
 
-    def plot(self, ax: Any = None) -> Any:
-        """Draw the treated unit and its synthetic double, on `ax` or on new axes, which are returned."""
-        ax = axes_or_new(ax)
+    def _draw(self, ax: Any) -> str:
+        """Draw the treated unit and its synthetic double."""
         ax.plot(self.path["year"], self.path["actual"], color="C0", label=str(self.treated))
         ax.plot(self.path["year"], self.path["synthetic"], "--", color="0.4", label="synthetic")
         ax.axvline(self.at, color="0.7", linewidth=0.8)
-        set_title(ax, f"Mean gap after {self.at}: {self.estimate:+.3g} (RMSPE before {self.pre_rmspe:.3g})")
-        set_whole_years(ax)
         ax.legend(frameon=False)
-        return ax
+        return f"Mean gap after {self.at}: {self.estimate:+.3g} (RMSPE before {self.pre_rmspe:.3g})"
 
 
 def synthetic_control(

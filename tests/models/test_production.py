@@ -405,7 +405,7 @@ def test_levels_are_the_exponentials_of_logs(panel) -> None:
         (lambda t: t[t["firm"] == 0], "1 firm has complete rows"),
         (lambda t: t.assign(capital=1.0), "'capital' does not vary"),
         (lambda t: t.assign(capital=2 * t["labor"] + 1), "linear combination"),
-        (lambda t: t.assign(capital=np.nan), "missing in every row"),
+        (lambda t: t.assign(capital=np.nan), "No row has all"),
         (lambda t: t.assign(labor=t["labor"].where(t["year"] < 3), capital=t["capital"].where(t["year"] > 3)), "No row has all"),
         (lambda t: t.head(0), "no rows"),
         (lambda t: t.assign(labor="a"), "must hold numbers"),
