@@ -51,14 +51,12 @@ class BalancedPanel:
 
 def balanced_panel(
     table: Any,
-    *,
-    of: str,
-    across: str | None,
+    keys: tuple[str, ...],
     year: str,
     value: str,
+    *,
     log: bool,
-    start: int | None,
-    end: int | None,
+    window: tuple[int | None, int | None],
     keep: Sequence[Any] | None = None,
 ) -> BalancedPanel:
     """Read a table into a `BalancedPanel` over the years asked for; units without a value in any cell are dropped and named.
@@ -68,11 +66,11 @@ def balanced_panel(
     TableError
         Keys twice, no rows in the window, years missing altogether, values at or below zero under a logarithm, fewer than three units.
     """
-    keys = (of,) if across is None else (of, across)
+    of, (start, end) = keys[0], window
     rows = panel(table, of=keys, year=year, columns=(value,))
     values = rows.numbers(value, positive=log)
     unit = _labels(rows, of)
-    group = np.full(len(unit), "", dtype=object) if across is None else _labels(rows, across)
+    group = _labels(rows, keys[1]) if len(keys) > 1 else np.full(len(unit), "", dtype=object)
     low = int(rows.years.min()) if start is None else start
     high = int(rows.years.max()) if end is None else end
     inside = (rows.years >= low) & (rows.years <= high)

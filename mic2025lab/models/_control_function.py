@@ -332,12 +332,13 @@ def _flat(gradient: Floats, normal: Floats, value: Floats) -> Bools:
 
 
 def _rows(at: _At, rows: Bools) -> _At:
-    return _At(*(None if value is None else value[rows] for value in at))
+    values: list[Any] = [None if value is None else value[rows] for value in at]
+    return _At(*values)
 
 
 def _merge(old: _At, new: _At, take: Bools) -> _At:
     """Evaluation of the step where it is taken, of where one stands where not; written into the new one."""
     for before, value in zip(old, new, strict=True):
-        if value is not None and not take.all():
+        if value is not None and before is not None and not take.all():
             value[~take] = before[~take]
     return new

@@ -104,8 +104,7 @@ def read_sample(
     values: list[Floats] = []
     notes: list[str] = []
     for name in (output, *inputs):
-        column = rows.numbers(name)
-        values.append(column if logs else np.log(positive(rows, name, nonpositive, notes)))
+        values.append(rows.numbers(name) if logs else np.log(positive(rows, name, nonpositive, notes)))
     matrix = np.column_stack(values)
     complete = np.asarray(np.isfinite(matrix).all(axis=1))
     if not complete.any():

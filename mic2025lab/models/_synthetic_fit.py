@@ -154,7 +154,7 @@ def predictor_weights(
             "outcomes before the date are matched, and it is not needed."
         ) from error
 
-    class Exact(pysyncon.Synth):  # type: ignore[misc]
+    class Exact(pysyncon.Synth):
         @staticmethod
         def w_optimize(V_mat: Any, X0: Any, X1: Any, **_: Any) -> tuple[Floats, float]:
             root = np.sqrt(np.diag(V_mat))[:, None]

@@ -116,14 +116,8 @@ def zombies(
     """
     if method not in _NEEDS:
         raise unknown_name("method", method, _NEEDS)
-    named = {
-        "interest": interest,
-        "ebit": ebit,
-        "age": age,
-        "debt": debt,
-        "assets": assets,
-        "tobins_q": tobins_q,
-    }
+    named: dict[str, str | None] = {"interest": interest, "ebit": ebit, "age": age, "debt": debt}
+    named |= {"assets": assets, "tobins_q": tobins_q}
     lost = [name for name in _NEEDS[method] if named[name] is None]
     if lost:
         raise ParameterError(f"Method {method!r} needs the column {lost[0]}: give {lost[0]}=.")
@@ -159,20 +153,18 @@ def _debt_parts(
 ) -> list[tuple[str, Mapping[int, float], str]]:
     if method in ("oecd", "banerjee_hofmann"):
         return []
-    kinds = ("short", "long", "bond")
     parts = []
-    for kind, (column, rate) in zip(kinds, given, strict=True):
+    for kind, (column, rate) in zip(("short", "long", "bond"), given, strict=True):
         if column is not None and rate is None:
             raise ParameterError(f"Column {column!r} needs the rate {kind}_rate=, a mapping of year to rate.")
         if column is not None and rate is not None:
             parts.append((column, rate, kind))
-    if parts:
-        return parts
-    if given[1][1] is None:
+    whole: Any = given[1][1]
+    if not parts and whole is None:
         raise ParameterError(
             f"Method {method!r} needs rates: give long_rate= (for all debt), or columns of debt with their rates."
         )
-    return [(debt, given[1][1], "long")]
+    return parts or [(debt, whole, "long")]
 
 
 def _least_interest(rows: Panel, parts: list[tuple[str, Mapping[int, float], str]]) -> Floats:

@@ -174,7 +174,7 @@ def event_study(
     ----------
     See the module.
     """
-    own = balanced_panel(table, of=of, across=None, year=year, value=value, log=log, start=start, end=end)
+    own = balanced_panel(table, (of,), year, value, log=log, window=(start, end))
     check_units(of, own.units)
     mask = own.mask(treated, kind=of)
     study = fit_panel(
@@ -249,8 +249,8 @@ def triple_difference(
         raise unknown_name("permute", permute, _PERMUTE)
     targeted, untargeted = _industries(targeted, untargeted)
     own = balanced_panel(
-        table, of=of, across=across, year=year, value=value, log=log, start=start, end=end, keep=[*targeted, *untargeted]
-    )  # fmt: skip
+        table, (of, across), year, value, log=log, window=(start, end), keep=[*targeted, *untargeted]
+    )
     check_units(of, own.units)
     check_units(across, own.groups)
     economy = own.mask([treated], kind=of)

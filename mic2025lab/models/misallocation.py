@@ -173,7 +173,7 @@ class HsiehKlenow(Drawn):
         years = self.gains["year"]
         means = self.dispersion.groupby("measure", sort=False)[["sd", "p75_25", "p90_10"]].mean()
         spreads = (
-            f"log {row.Index.upper()}: sd {row.sd:.2f}, 75-25 {row.p75_25:.2f}, 90-10 {row.p90_10:.2f}"
+            f"log {str(row.Index).upper()}: sd {row.sd:.2f}, 75-25 {row.p75_25:.2f}, 90-10 {row.p90_10:.2f}"
             for row in means.itertuples()
         )
         title = f"Misallocation (Hsieh & Klenow 2009), {years.min()}-{years.max()}"

@@ -50,7 +50,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -70,41 +70,6 @@ __all__ = ["ProductionFunction", "production_function"]
 
 _DRAWS = 200
 _PROXIES = ("op", "lp", "wooldridge", "acf")
-
-
-@dataclass(frozen=True)
-class _Options:
-    """What was asked for."""
-
-    method: str
-    degree: int
-    markov: int
-    year_effects: bool
-    exit_correction: bool
-    wooldridge_equations: str
-    markov_from: str
-
-    def check(self, proxy: str | None, draws: int | None) -> None:
-        """Refuse options that do not go together."""
-        for kind, value, known in (
-            ("method", self.method, tuple(NAMES)),
-            ("wooldridge_equations", self.wooldridge_equations, ("both", "second")),
-            ("markov_from", self.markov_from, ("output", "phi")),
-        ):
-            if value not in known:
-                raise unknown_name(kind, value, known)
-        if self.method in _PROXIES and proxy is None:
-            what = "investment" if self.method == "op" else "materials or electricity"
-            raise ParameterError(f"Method {self.method!r} needs a proxy column ({what}): give proxy=.")
-        if self.exit_correction and self.method != "op":
-            raise ParameterError(f"exit_correction is for method 'op', not {self.method!r}.")
-        if self.markov_from == "phi" and self.method not in ("op", "lp"):
-            raise ParameterError(f"markov_from='phi' is for methods 'op' and 'lp', not {self.method!r}.")
-        for name, degree in (("degree", self.degree), ("markov", self.markov)):
-            if not 1 <= degree <= 6:
-                raise ParameterError(f"{name}={degree!r} must be from 1 to 6.")
-        if draws is not None and (draws < 0 or draws == 1):
-            raise ParameterError(f"draws={draws!r} must be 0 or at least 2.")
 
 
 def production_function(
@@ -208,22 +173,41 @@ def production_function(
     ----------
     See the module.
     """
-    options = _Options(
-        method, degree, markov, year_effects, exit_correction, wooldridge_equations, markov_from
-    )
-    options.check(proxy, draws)
+    for kind, value, known in (
+        ("method", method, tuple(NAMES)),
+        ("wooldridge_equations", wooldridge_equations, ("both", "second")),
+        ("markov_from", markov_from, ("output", "phi")),
+    ):
+        if value not in known:
+            raise unknown_name(kind, value, known)
+    if method in _PROXIES and proxy is None:
+        what = "investment" if method == "op" else "materials or electricity"
+        raise ParameterError(f"Method {method!r} needs a proxy column ({what}): give proxy=.")
+    if exit_correction and method != "op":
+        raise ParameterError(f"exit_correction is for method 'op', not {method!r}.")
+    if markov_from == "phi" and method not in ("op", "lp"):
+        raise ParameterError(f"markov_from='phi' is for methods 'op' and 'lp', not {method!r}.")
+    for name, number in (("degree", degree), ("markov", markov)):
+        if not 1 <= number <= 6:
+            raise ParameterError(f"{name}={number!r} must be from 1 to 6.")
+    if draws is not None and (draws < 0 or draws == 1):
+        raise ParameterError(f"draws={draws!r} must be 0 or at least 2.")
     # Only what the method uses must be there: least squares does not look at the proxy.
     used = proxy if method in _PROXIES else None
     sample = read_sample(table, output, free, state, used, firm, year, logs, nonpositive)
     resample: _Resample = partial(_resampled, sample, draws, seed, executor)
     if method in ("ols", "fe"):
-        return _least_squares(sample, options, resample)
+        return _least_squares(sample, resample, method, year_effects)
     if len(sample.neighbors()[0]) == 0:
         raise TableError(
             f"No firm has two years in a row, which method {method!r} needs: the table has "
             f"{len(np.unique(sample.year))} years and {len(sample.y)} complete rows."
         )
-    return (_wooldridge if method == "wooldridge" else _control)(sample, options, resample)
+    if method == "wooldridge":
+        return _wooldridge(sample, resample, degree, year_effects, both=wooldridge_equations == "both")
+    return _control(
+        sample, resample, method, degree, markov, year_effects, exit_correction, markov_from == "phi"
+    )
 
 
 _Resample = Callable[[Any, int], "Floats | None"]
@@ -231,7 +215,7 @@ _Resample = Callable[[Any, int], "Floats | None"]
 
 def _result(
     sample: Sample,
-    options: _Options,
+    method: str,
     values: Floats,
     *,
     n_pairs: int,
@@ -259,7 +243,7 @@ def _result(
     return ProductionFunction(
         estimate=pd.Series(values, index=labels, name="estimate"),
         std_error=pd.Series(np.nan if errors is None else errors, index=labels, name="std_error"),
-        method=options.method,
+        method=method,
         n_obs=len(sample.y),
         n_firms=sample.n_firms,
         n_pairs=n_pairs,
@@ -284,13 +268,15 @@ def _resampled(
     return bootstrap.spread(problem.draw, counts, executor, n_rows=len(sample.y))
 
 
-def _least_squares(sample: Sample, options: _Options, resample: _Resample) -> ProductionFunction:
+def _least_squares(
+    sample: Sample, resample: _Resample, method: str, year_effects: bool
+) -> ProductionFunction:
     import statsmodels.api as sm
 
     x = sample.inputs.copy()
-    years = sample.year_dummies() if options.year_effects else np.empty((len(x), 0))
+    years = sample.year_dummies() if year_effects else np.empty((len(x), 0))
     y, notes = sample.y, []
-    if options.method == "fe":
+    if method == "fe":
         once = np.bincount(sample.firm)[sample.firm] == 1
         if once.all():
             raise TableError(
@@ -308,7 +294,7 @@ def _least_squares(sample: Sample, options: _Options, resample: _Resample) -> Pr
     if lost:
         raise TableError(
             f"{sample.input_names[lost[0]] if lost[0] >= 0 else 'A year effect'} does not vary"
-            f"{' within firms' if options.method == 'fe' else ''} apart from the other terms: leave it out."
+            f"{' within firms' if method == 'fe' else ''} apart from the other terms: leave it out."
         )
     if columns.shape[1] >= len(y):
         raise TableError(f"{len(y)} rows are too few for {columns.shape[1]} coefficients.")
@@ -316,14 +302,15 @@ def _least_squares(sample: Sample, options: _Options, resample: _Resample) -> Pr
     own = slice(1 + years.shape[1], None)
     problem = Linear(FirstStage.of(columns, y, sample.firm, sample.n_firms, x.shape[1]))
     return _result(
-        sample, options, np.asarray(fit.params)[own], n_pairs=len(sample.neighbors()[0]),
+        sample, method, np.asarray(fit.params)[own], n_pairs=len(sample.neighbors()[0]),
         errors=np.asarray(fit.bse)[own], boot=resample(problem, 0), notes=notes,
     )  # fmt: skip
 
 
-def _wooldridge(sample: Sample, options: _Options, resample: _Resample) -> ProductionFunction:
-    both = options.wooldridge_equations == "both"
-    problem, n_pairs, notes = system(sample, options.degree, both=both, year_effects=options.year_effects)
+def _wooldridge(
+    sample: Sample, resample: _Resample, degree: int, year_effects: bool, *, both: bool
+) -> ProductionFunction:
+    problem, n_pairs, notes = system(sample, degree, both=both, year_effects=year_effects)
     try:
         delta, covariance = problem.solve(np.ones(sample.n_firms))
     except np.linalg.LinAlgError:
@@ -333,17 +320,26 @@ def _wooldridge(sample: Sample, options: _Options, resample: _Resample) -> Produ
         ) from None
     n = problem.n_params
     return _result(
-        sample, options, delta[:n], n_pairs=n_pairs,
+        sample, "wooldridge", delta[:n], n_pairs=n_pairs,
         errors=np.sqrt(np.diag(covariance)[:n]), boot=resample(problem, 0), notes=notes,
     )  # fmt: skip
 
 
-def _control(sample: Sample, options: _Options, resample: _Resample) -> ProductionFunction:
+def _control(
+    sample: Sample,
+    resample: _Resample,
+    method: str,
+    degree: int,
+    markov: int,
+    year_effects: bool,
+    exit_correction: bool,
+    from_phi: bool,
+) -> ProductionFunction:
     x = sample.inputs
-    first, polynomial, notes = control_columns(sample, options.method, options.degree, options.year_effects)
+    first, polynomial, notes = control_columns(sample, method, degree, year_effects)
     now, before = sample.neighbors()
     n_first, instruments = sample.free.shape[1], None
-    if options.method == "acf":
+    if method == "acf":
         n_first, instruments = 0, np.column_stack([sample.free[before], sample.state[now]])
         instruments = instruments - instruments.mean(axis=0)
         if len(independent(instruments)) < instruments.shape[1]:
@@ -351,15 +347,15 @@ def _control(sample: Sample, options: _Options, resample: _Resample) -> Producti
                 "The instruments are collinear in the rows that have the year before: use fewer inputs."
             )
     second = x[:, n_first:]
-    if len(now) <= second.shape[1] + options.markov + 1:
+    if len(now) <= second.shape[1] + markov + 1:
         raise TableError(f"{len(now)} rows with the year before them are too few for the second stage.")
-    leaves = survival_parts(sample, polynomial) if options.exit_correction else None
-    terms: Powers = powers(2 if options.exit_correction else 1, options.markov)
+    leaves = survival_parts(sample, polynomial) if exit_correction else None
+    terms: Powers = powers(2 if exit_correction else 1, markov)
     columns = np.column_stack([np.ones(len(x)), x])
     start = np.asarray(np.linalg.lstsq(columns, sample.y, rcond=None)[0])[1 + n_first :]
     problem = Control(
-        first, n_first, sample.y, options.method != "acf", now, before, second, instruments, terms, start,
-        options.markov_from == "phi", leaves,
+        first, n_first, sample.y, method != "acf", now, before, second, instruments, terms, start,
+        from_phi, leaves,
     )  # fmt: skip
     values, fitted, others = problem.point()
     if others:
@@ -369,4 +365,4 @@ def _control(sample: Sample, options: _Options, resample: _Resample) -> Producti
             "reported is the most persistent one without negative elasticities"
         )
     boot = resample(replace(problem, start=values[n_first:]), _DRAWS)
-    return _result(sample, options, values, n_pairs=len(now), control=fitted, boot=boot, notes=notes)
+    return _result(sample, method, values, n_pairs=len(now), control=fitted, boot=boot, notes=notes)

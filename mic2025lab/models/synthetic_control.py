@@ -329,7 +329,7 @@ def synthetic_control(
     See the module.
     """
     predictors = tuple(several(predictors))
-    own = balanced_panel(table, of=of, across=None, year=year, value=value, log=log, start=start, end=end)
+    own = balanced_panel(table, (of,), year, value, log=log, window=(start, end))
     own.mask([treated], kind=of)
     check_date(at, own.years, before=2)
     barred, allowed = several(exclude), own.units + own.dropped if donors is None else several(donors)
