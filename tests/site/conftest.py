@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mic2025lab.site.build import build_site
+from mic2025lab.site.pages import Site
+
 
 class Page(HTMLParser):
     """The elements, the links and the text of a page."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, source: str) -> None:
         super().__init__()
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.text = ""
-        self.source = path.read_text(encoding="utf-8")
+        self.source = source
         self._silent = ""
         self.feed(self.source)
 
@@ -88,7 +92,38 @@ def make_run(write_run: Callable[..., Path]) -> Callable[..., Path]:
     return make
 
 
+@dataclass
+class Reports:
+    """A folder of reports and its site."""
+
+    folder: Path
+    make: Callable[..., Path]
+    ledger: Path
+
+    def run(self, run_id: str, started: str = "2026-01-01T10:00:00+00:00", **values: Any) -> Path:
+        """Write a run."""
+        return self.make(self.folder, run_id, started, **values)
+
+    def build(self, name: str = "index.html") -> Page:
+        """Build the site, and read a page of it: `.text`, `.links`, `.all(tag, attribute)`."""
+        build_site(self.folder)
+        return self.page(name)
+
+    def page(self, name: str) -> Page:
+        """Read a page as it is."""
+        return Page((self.folder / name).read_text(encoding="utf-8"))
+
+    def of_small_ledger(self, name: str) -> Page:
+        """Read a page of the site of a ledger with two claims."""
+        return Page(Site.read(self.folder, self.ledger).pages()[name])
+
+
 @pytest.fixture(scope="session")
-def read() -> Callable[[Path], Page]:
-    """Read a page: `read(path).text`, `.links`, `.all(tag, attribute)`."""
-    return Page
+def site_of(make_run: Callable[..., Path], small_ledger: Path) -> Callable[[Path], Reports]:
+    return lambda folder: Reports(folder, make_run, small_ledger)
+
+
+@pytest.fixture
+def site(tmp_path: Path, site_of: Callable[[Path], Reports]) -> Reports:
+    """A folder of reports: `site.run(…)` writes a run, `site.build(page)` builds the site."""
+    return site_of(tmp_path)

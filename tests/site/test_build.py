@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -15,26 +14,23 @@ NEW, OLD = "2026-01-02T10:00:00+00:00", "2026-01-01T10:00:00+00:00"
 RAIL = {"parameters": {"sector": "rail"}, "changed": {"sector": "rail"}}
 
 
-def test_an_empty_folder_gives_a_page_that_says_how_to_make_a_run(tmp_path: Path, read: Any) -> None:
-    page = build_site(tmp_path / "reports")
-    assert page == tmp_path / "reports" / "index.html"
-    assert "mic2025lab run" in read(page).text
-    assert not (tmp_path / "reports" / "atom.xml").exists()  # a feed needs a date
-    assert "atom.xml" not in read(page).source
+def test_an_empty_folder_gives_a_page_that_says_how_to_make_a_run(site: Any) -> None:
+    assert build_site(site.folder) == site.folder / "index.html"
+    page = site.page("index.html")
+    assert "mic2025lab run" in page.text
+    assert not (site.folder / "atom.xml").exists()  # a feed needs a date
+    assert "atom.xml" not in page.source
 
 
-def test_a_run_shows_its_question_answer_numbers_and_versions(
-    tmp_path: Path, make_run: Any, read: Any
-) -> None:
-    make_run(
-        tmp_path,
+def test_a_run_shows_its_question_answer_numbers_and_versions(site: Any) -> None:
+    site.run(
         "a1",
         image="A line that rises.",
         **RAIL,
         numbers={f"figure_{number}": 34.2987 for number in range(8)},
         finding=["**Rose** & more.", "Second."],
     )
-    page = read(build_site(tmp_path).with_name("reports.html"))
+    page = site.build("reports.html")
     for words in ("Question of market_share_shifts?", "Sector: Advanced rail transit equipment", "Rose & more.", "Second.", "34.3", "(30.0 to 40.0)",
                   "%", "2026-01-01 10:00 UTC", "2025-10", "abababab", "cdcdcdcd", "0.1.0", "2 more numbers", "Figure 7"):  # fmt: skip
         assert words in page.text
@@ -43,90 +39,75 @@ def test_a_run_shows_its_question_answer_numbers_and_versions(
     assert page.reports == ["runs/market_share_shifts/a1/notebook.html"]
 
 
-def test_the_newest_good_run_of_the_same_parameters_is_in_front(
-    tmp_path: Path, make_run: Any, read: Any
-) -> None:
-    make_run(tmp_path, "old", OLD)
-    make_run(tmp_path, "new", NEW)
-    make_run(tmp_path, "rail", "2025-12-01T10:00:00+00:00", **RAIL)
-    page = read(build_site(tmp_path).with_name("reports.html"))
+def test_the_newest_good_run_of_the_same_parameters_is_in_front(site: Any) -> None:
+    site.run("old", OLD)
+    site.run("new", NEW)
+    site.run("rail", "2025-12-01T10:00:00+00:00", **RAIL)
+    page = site.build("reports.html")
     assert page.reports == [
         f"runs/market_share_shifts/{name}/notebook.html" for name in ("new", "rail", "old")
     ]
     assert "Finding of new." in page.text
     assert "Finding of old." not in page.text
     assert "1 earlier" in page.text
-    front = read(tmp_path / "index.html")
+    front = site.page("index.html")
     assert "2 reports." in front.text
     assert front.all("time", "datetime") == ["2026-01-02T10:00:00+00:00"]
 
 
-def test_reports_on_simulated_firms_are_not_said_to_be_on_real_data(
-    tmp_path: Path, make_run: Any, read: Any
-) -> None:
-    make_run(tmp_path, "a1")
-    make_run(tmp_path, "f1", analysis="firm_distress", parameters={"path": "simulated"})
-    make_run(tmp_path, "f2", analysis="firm_productivity", parameters={"path": "mine.csv"})
-    assert "3 reports, 1 on simulated firms (no evidence)." in " ".join(
-        read(build_site(tmp_path)).text.split()
-    )
-    assert "simulated firms Finding of f1." in " ".join(read(tmp_path / "analyses/index.html").text.split())
-    assert read(tmp_path / "reports.html").text.count("simulated firms") == 1
+def test_reports_on_simulated_firms_are_not_said_to_be_on_real_data(site: Any) -> None:
+    site.run("a1")
+    site.run("f1", analysis="firm_distress", parameters={"path": "simulated"})
+    site.run("f2", analysis="firm_productivity", parameters={"path": "mine.csv"})
+    assert "3 reports, 1 on simulated firms (no evidence)." in " ".join(site.build().text.split())
+    assert "simulated firms Finding of f1." in " ".join(site.page("analyses/index.html").text.split())
+    assert site.page("reports.html").text.count("simulated firms") == 1
 
 
-def test_a_parameter_that_came_later_has_its_default_in_the_runs_before(
-    tmp_path: Path, make_run: Any, read: Any
-) -> None:
-    make_run(tmp_path, "old", OLD, analysis="policy_effect", parameters={"economy": "CHN"})
-    make_run(
-        tmp_path, "new", NEW, analysis="policy_effect", parameters={"economy": "CHN", "source": "value_added"}
-    )
-    make_run(
-        tmp_path,
+def test_a_parameter_that_came_later_has_its_default_in_the_runs_before(site: Any) -> None:
+    site.run("old", OLD, analysis="policy_effect", parameters={"economy": "CHN"})
+    site.run("new", NEW, analysis="policy_effect", parameters={"economy": "CHN", "source": "value_added"})
+    site.run(
         "else",
         NEW,
         analysis="policy_effect",
         parameters={"economy": "CHN", "source": "intermediate_exports"},
         changed={"source": "x"},
     )
-    page = read(build_site(tmp_path).with_name("reports.html"))
+    page = site.build("reports.html")
     assert [href.split("/")[2] for href in page.reports] == ["new", "else", "old"]
     assert "1 earlier" in page.text
 
 
-def test_a_failed_run_is_flagged_and_the_good_one_stays(tmp_path: Path, make_run: Any, read: Any) -> None:
-    make_run(tmp_path, "good", OLD)
-    make_run(tmp_path, "bad", NEW, status="failed", error="ValueError: <b>no</b>")
-    make_run(
-        tmp_path, "lone", NEW, status="failed", error="KeyError: 'x'", finding=["Half a finding."], **RAIL
-    )
-    page = read(build_site(tmp_path).with_name("reports.html"))
+def test_a_failed_run_is_flagged_and_the_good_one_stays(site: Any) -> None:
+    site.run("good", OLD)
+    site.run("bad", NEW, status="failed", error="ValueError: <b>no</b>")
+    site.run("lone", NEW, status="failed", error="KeyError: 'x'", finding=["Half a finding."], **RAIL)
+    page = site.build("reports.html")
     assert "Finding of good." in page.text
     assert "failed: ValueError: <b>no</b>" in page.text
     assert "KeyError: 'x'" in page.text
     assert "Half a finding" not in page.text  # what a failed run had found is no answer
-    assert "2 runs failed" in read(tmp_path / "index.html").text
+    assert "2 runs failed" in site.page("index.html").text
     assert "runs/market_share_shifts/bad.failed/notebook.html" in page.reports
     assert page.all("article", "data-status") == ["done failed", "failed"]
 
 
-def test_a_failure_before_the_good_run_is_behind_it(tmp_path: Path, make_run: Any, read: Any) -> None:
-    make_run(tmp_path, "bad", OLD, status="failed", error="ValueError: no")
-    make_run(tmp_path, "good", NEW)
-    page = read(build_site(tmp_path).with_name("reports.html"))
+def test_a_failure_before_the_good_run_is_behind_it(site: Any) -> None:
+    site.run("bad", OLD, status="failed", error="ValueError: no")
+    site.run("good", NEW)
+    page = site.build("reports.html")
     assert "A later run" not in page.text
     assert page.reports[0] == "runs/market_share_shifts/good/notebook.html"
     assert page.all("article", "data-status") == ["done"]
 
 
-def test_analyses_come_in_their_own_order_and_sectors_in_the_plans(
-    tmp_path: Path, make_run: Any, read: Any
-) -> None:
+def test_analyses_come_in_their_own_order_and_sectors_in_the_plans(site: Any) -> None:
     for name in ("zzz", "overcapacity", "productivity_costs", "market_share_shifts"):
-        make_run(tmp_path, "a1", analysis=name)
+        site.run("a1", analysis=name)
     for sector in ("aerospace", "rail", "information_technology"):
-        make_run(tmp_path, sector, parameters={"sector": sector}, changed={"sector": sector})
-    page = read(build_site(tmp_path).with_name("reports.html"))
+        site.run(sector, parameters={"sector": sector}, changed={"sector": sector})
+    page = site.build("reports.html")
     assert list(dict.fromkeys(page.all("article", "data-analysis"))) == [
         "market_share_shifts",
         "productivity_costs",
@@ -136,28 +117,24 @@ def test_analyses_come_in_their_own_order_and_sectors_in_the_plans(
     assert page.all("article", "data-sector")[:4] == ["all", "information_technology", "aerospace", "rail"]
 
 
-def test_the_ten_sectors_have_a_page_and_a_row_with_their_numbers(
-    tmp_path: Path, make_run: Any, read: Any
-) -> None:
+def test_the_ten_sectors_have_a_page_and_a_row_with_their_numbers(site: Any, tmp_path: Path) -> None:
     notes = {"figure": {"note": "share of the world in it, 2022"}}
-    make_run(tmp_path, "all", numbers={"share_end": 1.5})
-    make_run(tmp_path, "rail", numbers={"share_end": 42.268}, **RAIL, **notes)
-    make_run(
-        tmp_path,
+    site.run("all", numbers={"share_end": 1.5})
+    site.run("rail", numbers={"share_end": 42.268}, **RAIL, **notes)
+    site.run(
         "air",
         numbers={"share_end": 9.3},
         parameters={"sector": "aerospace"},
         changed={"sector": "aerospace"},
         **notes,
     )
-    make_run(
-        tmp_path,
+    site.run(
         "dep",
         analysis="import_dependence",
         finding=["Sales fell in **rail** (−75%).", "Trails are no railways."],
     )
-    page = read(build_site(tmp_path).with_name("reports.html"))
-    page = read(tmp_path / "sectors/index.html")
+    page = site.build("reports.html")
+    page = site.page("sectors/index.html")
     row = page.text
     assert (
         "Share end%, share of the world in it, 2022" in row
@@ -166,44 +143,40 @@ def test_the_ten_sectors_have_a_page_and_a_row_with_their_numbers(
     assert "9.3 30.0 to 40.0" in row
     assert "../sectors/ships_ocean_engineering.html" in page.links
     assert len(list((tmp_path / "sectors").iterdir())) == 1 + 10
-    rail = read(tmp_path / "sectors/rail.html")
+    rail = site.page("sectors/rail.html")
     assert "Sector 5 of 10 · 先进轨道交通装备" in rail.text
     assert "a partial match" in rail.text
     assert "Finding of rail." in rail.text
     assert "Finding of air." not in rail.text
     assert "Sales fell in rail (−75%)." in rail.text
     assert "Trails" not in rail.text
-    ships = read(tmp_path / "sectors/ships_ocean_engineering.html")
+    ships = site.page("sectors/ships_ocean_engineering.html")
     assert ships.reports == []
     assert "mic2025lab run" not in ships.text  # there is none that could be asked for
 
 
-def test_an_analysis_has_a_page_of_question_runs_parameters_and_data(
-    tmp_path: Path, make_run: Any, read: Any
-) -> None:
-    make_run(tmp_path, "a1", files={"mine.csv": "12" * 32})
-    make_run(tmp_path, "rail", **RAIL)
-    make_run(tmp_path, "z1", analysis="zzz", parameters={"odd": [1, 2]})
-    build_site(tmp_path)
-    page = read(tmp_path / "analyses/market_share_shifts.html")
+def test_an_analysis_has_a_page_of_question_runs_parameters_and_data(site: Any) -> None:
+    site.run("a1", files={"mine.csv": "12" * 32})
+    site.run("rail", **RAIL)
+    site.run("z1", analysis="zzz", parameters={"odd": [1, 2]})
+    site.build()
+    page = site.page("analyses/market_share_shifts.html")
     for words in ("Question of market_share_shifts?", "was announced in May 2015", "Finding of a1.", "Sector: Advanced rail transit equipment",
                   "comparators",                   "USA, EU27, JPN, KOR, IND", "economy studied", "Somebody, Something (1)",
                   "CC0", "abababababab", "mine.csv 12121212"):  # fmt: skip
         assert words in page.text, words
     assert "Numbers over time" not in page.text
-    unknown = read(tmp_path / "analyses/zzz.html")
+    unknown = site.page("analyses/zzz.html")
     assert "1, 2" in unknown.text
     assert "mic2025lab run zzz" not in unknown.text
 
 
-def test_numbers_are_followed_over_the_runs(tmp_path: Path, make_run: Any, read: Any) -> None:
+def test_numbers_are_followed_over_the_runs(site: Any) -> None:
     for day, value in (("01", 30.0), ("08", 30.0), ("15", 31.5)):
-        make_run(
-            tmp_path, f"a{day}", f"2026-01-{day}T10:00:00+00:00", numbers={"moving": value, "still": 1.0}
-        )
-        make_run(tmp_path, f"r{day}", f"2026-01-{day}T10:00:00+00:00", **RAIL)
-    build_site(tmp_path)
-    page = read(tmp_path / "analyses/market_share_shifts.html")
+        site.run(f"a{day}", f"2026-01-{day}T10:00:00+00:00", numbers={"moving": value, "still": 1.0})
+        site.run(f"r{day}", f"2026-01-{day}T10:00:00+00:00", **RAIL)
+    site.build()
+    page = site.page("analyses/market_share_shifts.html")
     history = page.text.split("Numbers over time")[1].split("Parameters")[0]
     assert history.index("2026-01-01") < history.index("2026-01-08") < history.index("2026-01-15")
     assert "Moving" in history
@@ -216,40 +189,40 @@ def test_numbers_are_followed_over_the_runs(tmp_path: Path, make_run: Any, read:
     assert "<strong>30.0</strong>" not in page.source
 
 
-@pytest.mark.parametrize("content", ["{", "[]", "null", '{"analysis": "x"}', "[" * 100_000])
-@pytest.mark.parametrize("file", ["run.json", "results.json"])
-def test_a_folder_that_cannot_be_read_is_listed_and_the_others_stay(
-    tmp_path: Path, make_run: Any, read: Any, file: str, content: str
-) -> None:
-    make_run(tmp_path, "good")
-    (make_run(tmp_path, "odd") / file).write_text(content)
-    text = read(build_site(tmp_path).with_name("reports.html")).text
+def test_a_folder_that_cannot_be_read_is_listed_and_the_others_stay(site: Any) -> None:
+    site.run("good")
+    contents = ["{", "[]", "null", '{"analysis": "x"}', "[" * 100_000]
+    for file in ("run.json", "results.json"):
+        for number, content in enumerate(contents):
+            (site.run(f"{file[:3]}{number}") / file).write_text(content)
+    text = site.build("reports.html").text
     assert "Finding of good." in text
-    assert "runs/market_share_shifts/odd" in text.split("Folders that cannot be read")[1]
-    assert str(tmp_path) not in text
+    told = text.split("Folders that cannot be read")[1]
+    for name in (f"{kind}{number}" for kind in ("run", "res") for number in range(len(contents))):
+        assert f"runs/market_share_shifts/{name}" in told
+    assert str(site.folder) not in text
 
 
-def test_a_folder_without_a_manifest_is_listed(tmp_path: Path, make_run: Any, read: Any) -> None:
-    (make_run(tmp_path, "odd") / "run.json").unlink()
+def test_a_folder_without_a_manifest_is_listed(site: Any, tmp_path: Path) -> None:
+    (site.run("odd") / "run.json").unlink()
     (tmp_path / "runs" / "market_share_shifts" / ".ipynb_checkpoints").mkdir()  # Jupyter's, not ours
-    text = read(build_site(tmp_path).with_name("reports.html")).text
+    text = site.build("reports.html").text
     assert "runs/market_share_shifts/odd is not the folder of a run" in text
     assert "checkpoints" not in text
 
 
-def test_every_link_is_relative_and_leads_to_a_file(tmp_path: Path, make_run: Any, read: Any) -> None:
+def test_every_link_is_relative_and_leads_to_a_file(site: Any, tmp_path: Path) -> None:
     for run_id, started in (("old", OLD), ("new", NEW)):
-        folder = make_run(tmp_path, run_id, started, image="A line.", **RAIL)
+        folder = site.run(run_id, started, image="A line.", **RAIL)
         (folder / "figures").mkdir()
         for name in ("notebook.html", "figures/plot.png"):
             (folder / name).touch()
-    build_site(tmp_path)
+    site.build()
     pages = [path for path in tmp_path.rglob("*.html") if path.name != "notebook.html"]
-    assert (
-        len(pages) == 4 + 1 + 10 + 1 + 1 + 2 + 2
-    )  # lists, front page, sectors and theirs, analyses and theirs, changes, documentation
+    # lists, front page, sectors and theirs, analyses and theirs, changes, documentation
+    assert len(pages) == 4 + 1 + 10 + 1 + 1 + 2 + 2
     for path in pages:
-        page = read(path)
+        page = site.page(path.relative_to(tmp_path))
         for link in [*page.links, *map(str, page.all("img", "src"))]:
             target, _, place = link.partition("#")
             if target and not link.startswith("data:"):
@@ -259,26 +232,21 @@ def test_every_link_is_relative_and_leads_to_a_file(tmp_path: Path, make_run: An
                 assert "=" in place or f'id="{place}"' in source, (path.name, link)
 
 
-def test_the_site_is_the_same_each_time_and_can_be_moved(tmp_path: Path, make_run: Any) -> None:
-    make_run(tmp_path / "one", "old", OLD, image="A line.")
-    make_run(tmp_path / "one", "new", NEW, image="A line.")
-    build_site(tmp_path / "one")
-    first = {
-        path.relative_to(tmp_path / "one"): path.read_bytes()
-        for path in (tmp_path / "one").rglob("*")
-        if path.is_file()
-    }
+def test_the_site_is_the_same_each_time_and_can_be_moved(site_of: Any, tmp_path: Path) -> None:
+    def contents(folder: Path) -> dict[Path, bytes]:
+        return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+    site = site_of(tmp_path / "one")
+    site.run("old", OLD, image="A line.")
+    site.run("new", NEW, image="A line.")
+    site.build()
+    first = contents(site.folder)
     assert Path("changes/market_share_shifts/new.html") in first
     assert not any(str(tmp_path).encode() in content for content in first.values())
     (tmp_path / "one").rename(tmp_path / "two")
     (tmp_path / "two" / ".site.json").unlink()
     build_site(tmp_path / "two")
-    assert {
-        path.relative_to(tmp_path / "two"): path.read_bytes()
-        for path in (tmp_path / "two").rglob("*")
-        if path.is_file()
-    } == first
-    assert json.loads((tmp_path / "two/runs/market_share_shifts/new/run.json").read_text())["run_id"] == "new"
+    assert contents(tmp_path / "two") == first
 
 
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
@@ -287,13 +255,13 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
         build_site(tmp_path / "file")
 
 
-def test_the_site_leads_to_the_documentation_if_it_is_there(tmp_path: Path, make_run: Any) -> None:
-    make_run(tmp_path, "old", OLD)
-    build_site(tmp_path)
+def test_the_site_leads_to_the_documentation_if_it_is_there(site: Any, tmp_path: Path) -> None:
+    site.run("old", OLD)
+    site.build()
     assert "manual/index.html" not in (tmp_path / "index.html").read_text(encoding="utf-8")
     (tmp_path / "manual").mkdir()
     (tmp_path / "manual" / "index.html").write_text("<p>Documentation</p>", encoding="utf-8")
-    build_site(tmp_path)
+    site.build()
     assert 'href="manual/index.html"' in (tmp_path / "index.html").read_text(encoding="utf-8")
     assert 'href="../manual/index.html"' in (tmp_path / "analyses" / "index.html").read_text(encoding="utf-8")
     assert (tmp_path / "manual" / "index.html").read_text(encoding="utf-8") == "<p>Documentation</p>"

@@ -7,25 +7,21 @@ from typing import Any
 
 import pytest
 
-from mic2025lab.site.build import build_site
-
 NEW, OLD = "2026-01-02T10:00:00+00:00", "2026-01-01T10:00:00+00:00"
 CHANGES = "changes/market_share_shifts/new.html"
 
 
-def test_what_moved_is_said_with_before_and_now(tmp_path: Path, make_run: Any, read: Any) -> None:
-    make_run(
-        tmp_path, "old", OLD, numbers={"share_end": 40.0, "still": 1.0, "gone": 2.0},
-        finding=["China’s share rose to 40% in 2022.", "Nothing else."],
-        csv="year,share\n2021,39.0\n2022,40.0\n", sha256="11" * 32,
-    )  # fmt: skip
-    make_run(
-        tmp_path, "new", NEW, numbers={"share_end": 41.0, "still": 1.0, "come": 3.0},
-        finding=["China’s share rose to 41% in 2022.", "Something new altogether!"],
-        csv="year,share\n2021,39.0\n2022,41.0\n2023,42.0\n", code="99" * 32,
-    )  # fmt: skip
-    index = read(build_site(tmp_path).with_name("reports.html"))
-    page = read(tmp_path / CHANGES)
+def test_what_moved_is_said_with_before_and_now(site: Any) -> None:
+    before = {"share_end": 40.0, "still": 1.0, "gone": 2.0}
+    told = ["China’s share rose to 40% in 2022.", "Nothing else."]
+    csv = "year,share\n2021,39.0\n2022,40.0\n"
+    site.run("old", OLD, numbers=before, finding=told, csv=csv, sha256="11" * 32)
+    after = {"share_end": 41.0, "still": 1.0, "come": 3.0}
+    told = ["China’s share rose to 41% in 2022.", "Something new altogether!"]
+    csv = "year,share\n2021,39.0\n2022,41.0\n2023,42.0\n"
+    site.run("new", NEW, numbers=after, finding=told, csv=csv, code="99" * 32)
+    index = site.build("reports.html")
+    page = site.page(CHANGES)
     text = " ".join(page.text.split())
     assert "What changed since the previous run" in text
     assert "3 of 4 numbers, 1 of 1 table, " in text
@@ -40,49 +36,43 @@ def test_what_moved_is_said_with_before_and_now(tmp_path: Path, make_run: Any, r
     assert "Removed Nothing else." in text
     assert "New Something new altogether!" in text
     assert page.reports == [f"../../runs/market_share_shifts/{name}/notebook.html" for name in ("old", "new")]
-    assert "1 answer has changed" in read(tmp_path / "index.html").text
+    assert "1 answer has changed" in site.page("index.html").text
     assert "Changed since the previous run: 3 of 4 numbers" in index.text
     assert index.all("article", "data-status") == ["done changed"]
     assert CHANGES in index.links
-    assert "../" + CHANGES in read(tmp_path / "changes/index.html").links
+    assert "../" + CHANGES in site.page("changes/index.html").links
 
 
-def test_the_same_results_of_other_code_are_no_change(tmp_path: Path, make_run: Any, read: Any) -> None:
+def test_the_same_results_of_other_code_are_no_change(site: Any) -> None:
     for run_id, started, code in (("old", OLD, "11"), ("new", NEW, "22")):
-        make_run(tmp_path, run_id, started, finding=["It rose."], code=code * 32)
-    index = read(build_site(tmp_path).with_name("reports.html"))
-    page = read(tmp_path / CHANGES)
+        site.run(run_id, started, finding=["It rose."], code=code * 32)
+    index = site.build("reports.html")
+    page = site.page(CHANGES)
     assert "Nothing changed" in page.text
     assert "(code differs)" in page.text
     assert "Unchanged since the previous run" in index.text
-    front = read(tmp_path / "index.html").text
+    front = site.page("index.html").text
     assert "have changed" not in front
     assert "has changed" not in front
     assert index.all("article", "data-status") == ["done"]
 
 
-def test_the_run_before_is_the_good_one_before(tmp_path: Path, make_run: Any, read: Any) -> None:
-    make_run(tmp_path, "old", OLD)
-    make_run(tmp_path, "bad", "2026-01-01T12:00:00+00:00", status="failed", error="no")
-    make_run(
-        tmp_path,
-        "other",
-        "2026-01-01T12:00:00+00:00",
-        parameters={"sector": "rail"},
-        changed={"sector": "rail"},
-    )
-    make_run(tmp_path, "new", NEW)
-    build_site(tmp_path)
-    assert read(tmp_path / CHANGES).reports[0].endswith("/old/notebook.html")
+def test_the_run_before_is_the_good_one_before(site: Any, tmp_path: Path) -> None:
+    site.run("old", OLD)
+    site.run("bad", "2026-01-01T12:00:00+00:00", status="failed", error="no")
+    site.run("other", "2026-01-01T12:00:00+00:00", parameters={"sector": "rail"}, changed={"sector": "rail"})
+    site.run("new", NEW)
+    site.build()
+    assert site.page(CHANGES).reports[0].endswith("/old/notebook.html")
     assert [path.name for path in (tmp_path / "changes/market_share_shifts").iterdir()] == ["new.html"]
 
 
-def test_runs_that_cannot_be_compared_are_said_to(tmp_path: Path, make_run: Any, read: Any) -> None:
-    make_run(tmp_path, "old", OLD, csv="a,b\n1,2\n")
-    make_run(tmp_path, "new", NEW, csv="a,b\n1,3\n")
+def test_runs_that_cannot_be_compared_are_said_to(site: Any, tmp_path: Path) -> None:
+    site.run("old", OLD, csv="a,b\n1,2\n")
+    site.run("new", NEW, csv="a,b\n1,3\n")
     (tmp_path / "runs/market_share_shifts/old/tables/shares.csv").unlink()
-    index = read(build_site(tmp_path).with_name("reports.html"))
-    page = read(tmp_path / CHANGES)
+    index = site.build("reports.html")
+    page = site.page(CHANGES)
     assert "These two runs cannot be compared" in page.text
     assert "shares" in page.text
     assert "cannot be compared" in index.text
@@ -90,13 +80,13 @@ def test_runs_that_cannot_be_compared_are_said_to(tmp_path: Path, make_run: Any,
 
 
 @pytest.mark.parametrize("kept", [True, False])
-def test_the_page_of_a_run_that_is_no_longer_in_front_goes(tmp_path: Path, make_run: Any, kept: bool) -> None:
-    make_run(tmp_path, "old", OLD)
-    make_run(tmp_path, "new", NEW)
-    build_site(tmp_path)
+def test_the_page_of_a_run_that_is_no_longer_in_front_goes(site: Any, tmp_path: Path, kept: bool) -> None:
+    site.run("old", OLD)
+    site.run("new", NEW)
+    site.build()
     if not kept:
         (tmp_path / ".site.json").unlink()  # then nobody knows who made the page, and it stays
-    make_run(tmp_path, "newer", "2026-01-03T10:00:00+00:00")
-    build_site(tmp_path)
+    site.run("newer", "2026-01-03T10:00:00+00:00")
+    site.build()
     assert (tmp_path / CHANGES).exists() != kept
     assert (tmp_path / "changes/market_share_shifts/newer.html").is_file()

@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
-
-from mic2025lab.site.build import build_site
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 NEW, OLD = "2026-01-02T10:00:00+00:00", "2026-01-01T10:00:00+00:00"
 
 
-def feed_of(reports: Path) -> ElementTree.Element:
-    build_site(reports)
-    return ElementTree.parse(reports / "atom.xml").getroot()
+def feed_of(site: Any) -> ElementTree.Element:
+    site.build()
+    return ElementTree.parse(site.folder / "atom.xml").getroot()
 
 
 def texts(element: ElementTree.Element, tag: str) -> list[str]:
     return [found.text or "" for found in element.findall(f"{ATOM}{tag}")]
 
 
-def test_it_has_what_the_standard_asks_for(tmp_path: Path, make_run: Any) -> None:
-    make_run(tmp_path, "a1", OLD, ended="2026-01-01T12:00:30+02:00")
-    make_run(
-        tmp_path,
+def test_it_has_what_the_standard_asks_for(site: Any) -> None:
+    site.run("a1", OLD, ended="2026-01-01T12:00:30+02:00")
+    site.run(
         "a2",
         NEW,
         status="failed",
@@ -34,7 +30,7 @@ def test_it_has_what_the_standard_asks_for(tmp_path: Path, make_run: Any) -> Non
         parameters={"sector": "rail"},
         changed={"sector": "rail"},
     )
-    feed = feed_of(tmp_path)
+    feed = feed_of(site)
     assert feed.tag == f"{ATOM}feed"
     for element in (feed, *feed.findall(f"{ATOM}entry")):
         assert [len(texts(element, tag)) for tag in ("id", "title", "updated")] == [1, 1, 1]
@@ -42,16 +38,13 @@ def test_it_has_what_the_standard_asks_for(tmp_path: Path, make_run: Any) -> Non
         assert datetime.fromisoformat(texts(element, "updated")[0]).tzinfo is not None
         assert all(texts(element, "title"))
     assert feed.find(f"{ATOM}author/{ATOM}name") is not None
-    assert [(link.get("rel"), link.get("href")) for link in feed.findall(f"{ATOM}link")] == [
-        ("self", "atom.xml"),
-        ("alternate", "index.html"),
-    ]
+    links = {link.get("rel"): link.get("href") for link in feed.findall(f"{ATOM}link")}
+    assert links == {"self": "atom.xml", "alternate": "index.html"}
     failed, good = feed.findall(f"{ATOM}entry")
     assert texts(feed, "updated") == texts(failed, "updated") == [NEW]
     assert texts(good, "updated") == ["2026-01-01T10:00:30+00:00"]
-    assert texts(failed, "title") == [
-        "Title of market_share_shifts: Sector: Advanced rail transit equipment (failed)"
-    ]
+    (title,) = texts(failed, "title")
+    assert title == "Title of market_share_shifts: Sector: Advanced rail transit equipment (failed)"
     assert texts(failed, "summary") == ["KeyError: 'x'"]
     assert texts(good, "summary") == ["Finding of a1."]
     assert [link.get("href") for link in good.findall(f"{ATOM}link")] == [
@@ -61,35 +54,28 @@ def test_it_has_what_the_standard_asks_for(tmp_path: Path, make_run: Any) -> Non
     assert len(set(ids)) == len(ids) == 2
 
 
-def test_the_same_runs_give_the_same_bytes_and_a_new_one_keeps_the_ids(tmp_path: Path, make_run: Any) -> None:
-    for name in ("one", "two"):
-        make_run(tmp_path / name, "a1", OLD)
-        build_site(tmp_path / name)
-    first = (tmp_path / "one/atom.xml").read_bytes()
-    assert (tmp_path / "two/atom.xml").read_bytes() == first
-    (before,) = ElementTree.fromstring(first).findall(f"{ATOM}entry")
-    make_run(tmp_path / "one", "a2", NEW, finding=["*Other*."])
-    new, same = feed_of(tmp_path / "one").findall(f"{ATOM}entry")
+def test_a_new_run_keeps_the_ids(site: Any) -> None:
+    site.run("a1", OLD)
+    (before,) = feed_of(site).findall(f"{ATOM}entry")
+    site.run("a2", NEW, finding=["*Other*."])
+    new, same = feed_of(site).findall(f"{ATOM}entry")
     assert texts(same, "id") == texts(before, "id")
     assert texts(new, "id") != texts(same, "id")
     assert texts(new, "summary") == ["Other.\n\n2 sentences"]  # with what changed since the run before
 
 
-def test_it_holds_the_newest_hundred(tmp_path: Path, make_run: Any) -> None:
+def test_it_holds_the_newest_hundred(site: Any) -> None:
     for number in range(105):
-        make_run(
-            tmp_path,
-            f"a{number}",
-            f"2026-01-01T10:{number // 60:02}:{number % 60:02}+00:00",
-            parameters={"n": number},
+        site.run(
+            f"a{number}", f"2026-01-01T10:{number // 60:02}:{number % 60:02}+00:00", parameters={"n": number}
         )
-    entries = feed_of(tmp_path).findall(f"{ATOM}entry")
+    entries = feed_of(site).findall(f"{ATOM}entry")
     assert len(entries) == 100
     assert texts(entries[0], "summary") == ["Finding of a104."]
 
 
-def test_texts_that_are_not_xml_become_xml(tmp_path: Path, make_run: Any) -> None:
-    make_run(tmp_path, "a1", finding=["<b>&amp;]]></b> \x00\x0b\uffff"], title="a\x01<i>")
-    (entry,) = feed_of(tmp_path).findall(f"{ATOM}entry")
+def test_texts_that_are_not_xml_become_xml(site: Any) -> None:
+    site.run("a1", finding=["<b>&amp;]]></b> \x00\x0b\uffff"], title="a\x01<i>")
+    (entry,) = feed_of(site).findall(f"{ATOM}entry")
     assert texts(entry, "summary") == ["<b>&amp;]]></b> ���"]
     assert texts(entry, "title") == ["a�<i>: Default parameters"]

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from mic2025lab import catalog
+from mic2025lab.catalog.build import keep_vintage
 from mic2025lab.claims import ledger
 from mic2025lab.classifications import sectors
 from mic2025lab.site import board
-from mic2025lab.site.build import build_site
-from mic2025lab.site.pages import Site
 
 COLUMNS = "sector,aim,change,unit,start year,end year,end,color,match,measured,note"
 RAIL, SHIPS = (sectors.get(slug).name for slug in ("rail", "ships_ocean_engineering"))
@@ -22,26 +22,20 @@ CELLS = f"""{COLUMNS}
 {SHIPS},Knowledge,7.31,points,2015.0,2018.0,9.1,away,broad,"transport, % of patents",
 {SHIPS},Value,,,,,,no data,,,No data. Wanted: value added of shipbuilding.
 """
-RUN = {
-    "analysis": "overcapacity",
-    "parameters": {},
-    "sources": {},
-    "figure": {"unit": "points", "low": None, "high": None},
-}
+POINTS = {"unit": "points", "low": None, "high": None}
+RUN = {"analysis": "overcapacity", "parameters": {}, "sources": {}, "figure": POINTS}
 
 
 @pytest.fixture
-def scorecard(make_run: Any, tmp_path: Path) -> Any:
+def scorecard(site: Any) -> Any:
     """Write a run of the sector scorecard with these cells, under the name of its table."""
 
     def make(csv: str = CELLS, **values: Any) -> Path:
-        folder = make_run(
-            tmp_path, "c1", analysis=board.ANALYSIS, csv=csv, sources={}, parameters={}, changed={}, **values
-        )
+        about = {"analysis": board.ANALYSIS, "sources": {}, "parameters": {}, "changed": {}}
+        folder = site.run("c1", csv=csv, **about, **values)
         results = folder / "results.json"
-        results.write_text(
-            results.read_text(encoding="utf-8").replace('"shares"', f'"{board.TABLE}"'), encoding="utf-8"
-        )
+        text = results.read_text(encoding="utf-8").replace('"shares"', f'"{board.TABLE}"')
+        results.write_text(text, encoding="utf-8")
         return folder
 
     return make
@@ -56,11 +50,9 @@ def cells(page: Any) -> dict[tuple[str, str], str]:
     }
 
 
-def test_the_picture_has_a_sign_a_number_and_words_for_each_cell(
-    scorecard: Any, tmp_path: Path, read: Any
-) -> None:
+def test_the_picture_has_a_sign_a_number_and_words_for_each_cell(site: Any, scorecard: Any) -> None:
     scorecard(numbers={"observations_toward": 1, "observations_away": 1, "observations_unclear": 0})
-    page = read(build_site(tmp_path))
+    page = site.build()
     drawn = cells(page)
     assert len([each for tag, each in page.elements if tag == "td"]) == 10 * sum(
         map(len, board.AIMS.values())
@@ -77,45 +69,29 @@ def test_the_picture_has_a_sign_a_number_and_words_for_each_cell(
 
 
 @pytest.mark.parametrize("csv", ["a,b\n1,2\n", f"{COLUMNS}\n", f"{COLUMNS}\nx\n"])
-def test_a_table_of_another_form_draws_no_direction(
-    scorecard: Any, tmp_path: Path, read: Any, csv: str
-) -> None:
+def test_a_table_of_another_form_draws_no_direction(site: Any, scorecard: Any, csv: str) -> None:
     scorecard(csv)
-    page = read(build_site(tmp_path))
+    page = site.build()
     assert {"toward", "away", "unclear"}.isdisjoint(cells(page).values())
 
 
-def test_a_changed_table_of_the_picture_is_not_drawn(scorecard: Any, tmp_path: Path, read: Any) -> None:
+def test_a_changed_table_of_the_picture_is_not_drawn(site: Any, scorecard: Any) -> None:
     folder = scorecard()
     (folder / "tables" / "shares.csv").write_text(CELLS.replace("toward", "away"), encoding="utf-8")
-    assert cells(read(build_site(tmp_path))) == {}
+    assert cells(site.build()) == {}
 
 
-def test_data_that_changed_since_are_said_to_have_changed(
-    scorecard: Any, tmp_path: Path, read: Any, make_run: Any
-) -> None:
+def test_data_that_changed_since_are_said_to_have_changed(site: Any, scorecard: Any) -> None:
     folder = scorecard()
     run = (folder / "run.json").read_text(encoding="utf-8")
     table = '{"gone": {"title": "t", "sha256": "00"}}'
     (folder / "run.json").write_text(re.sub(r'"tables": \{\}', f'"tables": {table}', run), encoding="utf-8")
-    assert "out of date" in read(build_site(tmp_path)).text
+    assert "out of date" in site.build().text
 
 
-@pytest.fixture
-def front(tmp_path: Path, read: Any, small_ledger: Path) -> Any:
-    """Read the front page of the site of the small ledger."""
-
-    def of() -> Any:
-        text = Site.read(tmp_path, small_ledger).pages()["index.html"]
-        (tmp_path / "page.html").write_text(text, encoding="utf-8")
-        return read(tmp_path / "page.html")
-
-    return of
-
-
-def test_each_claim_has_a_verdict_a_sentence_and_a_chart(tmp_path: Path, make_run: Any, front: Any) -> None:
-    make_run(tmp_path, "o1", numbers={"utilization_gap": -1.6, "industries_below_history": 9}, **RUN)
-    page = front()
+def test_each_claim_has_a_verdict_a_sentence_and_a_chart(site: Any) -> None:
+    site.run("o1", numbers={"utilization_gap": -1.6, "industries_below_history": 9}, **RUN)
+    page = site.of_small_ledger("index.html")
     assert "Of 2 claims, 1 supported and 1 not testable." in " ".join(page.text.split())
     assert "No evidence here on “brands are known abroad”." in page.text
     assert "Mean utilization less its history: −1.6 points." in page.text
@@ -123,65 +99,49 @@ def test_each_claim_has_a_verdict_a_sentence_and_a_chart(tmp_path: Path, make_ru
     assert [each["class"] for tag, each in page.elements if tag == "g"] == ["for", "for"]
 
 
-def test_missing_runs_are_not_said_to_be_missing_data(
-    tmp_path: Path, make_run: Any, read: Any, front: Any
-) -> None:
-    make_run(tmp_path, "o1", numbers={"utilization_gap": -1.6}, **RUN)
-    text = " ".join(read(build_site(tmp_path)).text.split())
+def test_missing_runs_are_not_said_to_be_missing_data(site: Any) -> None:
+    site.run("o1", numbers={"utilization_gap": -1.6}, **RUN)
+    text = " ".join(site.build().text.split())
     needed = {test.analysis for claim in ledger.read() for test in claim.tests} - {"overcapacity"}
     assert (
         f"{len(needed)} analyses that they need have no run here. mic2025lab batch default makes them."
         in text
     )
     assert "mic2025lab run sector_scorecard makes it." in text
-    assert "not final" not in front().text  # the small ledger needs this run only
+    assert "not final" not in site.of_small_ledger("index.html").text  # the small ledger needs this run only
 
 
-def test_a_test_that_decides_nothing_does_not_look_as_if_it_did(
-    tmp_path: Path, make_run: Any, front: Any
-) -> None:
+def test_a_test_that_decides_nothing_does_not_look_as_if_it_did(site: Any) -> None:
     notes = {"figure": {"unit": "points", "low": None, "high": None, "note": "Simulated firms"}}
-    make_run(tmp_path, "o1", numbers={"utilization_gap": -1.6}, **RUN | notes)
-    make_run(
-        tmp_path,
+    site.run("o1", numbers={"utilization_gap": -1.6}, **RUN | notes)
+    site.run(
         "o2",
         "2027-01-01T00:00:00+00:00",
         numbers={"utilization_gap": 0.3, "industries_below_history": 1},
         **RUN,
     )
-    page = front()
+    page = site.of_small_ledger("index.html")
     assert "−1.6" not in page.text
     assert "0.3 points. Unclear." in " ".join(page.text.split())
     assert [each["class"] for tag, each in page.elements if tag == "g"] == ["unclear", "unclear"]
 
 
-def test_a_test_without_evidence_is_a_dotted_line(tmp_path: Path, make_run: Any, front: Any) -> None:
-    make_run(tmp_path, "o1", numbers={"utilization_gap": -1.6}, **RUN)
-    page = front()
+def test_a_test_without_evidence_is_a_dotted_line(site: Any) -> None:
+    site.run("o1", numbers={"utilization_gap": -1.6}, **RUN)
+    page = site.of_small_ledger("index.html")
     assert [each["class"] for tag, each in page.elements if tag == "g"] == ["for"]
     assert sum(each.get("class") == "missing" for _, each in page.elements) == 1
     assert page.all("svg", "aria-label") == ["Tests: 1 for, 0 unclear, 0 against, 1 missing."]
 
 
-def test_a_claim_names_its_data_and_who_published_them(
-    tmp_path: Path, make_run: Any, small_ledger: Path
-) -> None:
-    origin = {
-        "producer": "NBS",
-        "title": "Rates",
-        "version": "1",
-        "license": "x",
-        "citation": "c",
-        "url": "https://example.org/nbs",
-    }
+def test_a_claim_names_its_data_and_who_published_them(site: Any) -> None:
+    about = {"title": "Rates", "version": "1", "license": "x", "citation": "c"}
+    origin = {"producer": "NBS", "url": "https://example.org/nbs", **about}
     table = {"title": "Capacity utilization", "sha256": "00" * 32, "origins": [origin]}
-    make_run(tmp_path, "o1", numbers={"utilization_gap": -1.6}, **RUN)
-    make_run(tmp_path, "a1", sources={"capacity_utilization": table})
-    claim = Site.read(tmp_path, small_ledger).pages()["claims/half_idle.html"]
-    assert (
-        '<a href="../data.html#capacity_utilization">Capacity utilization</a>: <a href="https://example.org/nbs"'
-        in claim
-    )
+    site.run("o1", numbers={"utilization_gap": -1.6}, **RUN)
+    site.run("a1", sources={"capacity_utilization": table})
+    claim = site.of_small_ledger("claims/half_idle.html")
+    assert {"../data.html#capacity_utilization", origin["url"]} <= set(claim.links)
 
 
 def found(page: Any, word: str) -> set[str]:
@@ -195,40 +155,57 @@ def found(page: Any, word: str) -> set[str]:
     return hits
 
 
-@pytest.mark.parametrize(
-    ("word", "kinds"),
-    [
-        ("semiconductor", {"Sectors", "Products"}),
-        ("chip", {"Sectors", "Products"}),
-        ("EV", {"Sectors", "Products"}),
-        ("Japan", {"Economies"}),
-        ("JPN", {"Economies"}),
-        ("value_added", {"Tables"}),
-        ("market share", {"Analyses"}),
-    ],
-)
-def test_search_finds_by_the_words_that_people_use(
-    tmp_path: Path, make_run: Any, read: Any, word: str, kinds: set[str]
-) -> None:
-    make_run(tmp_path, "a1", finding=["China overtook Japan in 2010."])
-    build_site(tmp_path)
-    page = read(tmp_path / "search.html")
-    assert kinds <= found(page, word)
+def test_search_finds_by_the_words_that_people_use(site: Any) -> None:
+    site.run("a1", finding=["China overtook Japan in 2010."])
+    page = site.build("search.html")
+    wanted = {
+        "semiconductor": {"Sectors", "Products"}, "chip": {"Sectors", "Products"}, "EV": {"Sectors", "Products"}, "Japan": {"Economies"},
+        "JPN": {"Economies"}, "value_added": {"Tables"}, "market share": {"Analyses"},
+    }  # fmt: skip
+    for word, kinds in wanted.items():
+        assert kinds <= found(page, word), word
     assert "economies.html#JPN" in page.links
     assert "economies.html#BRA" not in page.links  # no sentence names it
 
 
-def test_sources_are_links_and_only_to_the_web(tmp_path: Path, make_run: Any, read: Any) -> None:
+def test_sources_are_links_and_only_to_the_web(site: Any) -> None:
     origin = {"producer": "Somebody", "title": "Something", "version": "1", "license": "CC0", "citation": "c"}
     origins = [
         origin | {"url": "https://example.org/data"},
         origin | {"title": "Bad", "url": "javascript:alert(1)"},
     ]
     table = {"title": "A table", "sha256": "ab" * 32, "origins": origins}
-    make_run(tmp_path, "a1", sources={"value_added": table})
-    build_site(tmp_path)
+    site.run("a1", sources={"value_added": table})
+    site.build()
     for name in ("data.html", "analyses/market_share_shifts.html"):
-        page = read(tmp_path / name)
+        page = site.page(name)
         assert "https://example.org/data" in page.links, name
         assert "Somebody, Bad (1)" in page.text
         assert "javascript" not in "".join(page.links)
+
+
+def test_a_vintage_that_a_report_used_has_a_page_of_what_changed(
+    site: Any, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path_factory.mktemp("cache")))
+    steel = catalog.load("steel")
+    there = (steel["economy"] == "CHN") & (steel["year"] == 2015)
+    newer = steel.assign(value=steel["value"].mask(there, 812_345.0))
+    keep_vintage("steel", newer, "ws-2026", catalog.describe("steel").origins)
+    used = {"title": "Steel", "sha256": catalog.digest("steel@ws-2026"), "license": ["CC0"]}
+    site.run("a1", sources={"steel@ws-2026": used, "steel@ws-2020": {**used, "sha256": "0" * 64}})
+    assert "vintages/steel.ws-2026.html" in site.build("data.html").links
+    page = site.page("vintages/steel.ws-2026.html").text
+    assert "Changed values 1 of 1,794" in page
+    assert "2015 CHN value 803,825 812,345" in " ".join(page.split())
+    assert [path.name for path in (site.folder / "vintages").iterdir()] == ["steel.ws-2026.html"]
+
+
+def test_the_page_of_data_tells_how_each_table_stands(site: Any) -> None:
+    site.run("a1", sources={"world_economy": {"title": "GDP", "sha256": "ab" * 32, "license": ["CC0"]}})
+    page, entry = site.build("data.html"), catalog.describe("world_economy")
+    used = page.source.split('<tr id="world_economy">')[1].split("</tr>")[0]
+    assert f"<td>{entry.coverage['year'][1]}</td>" in used
+    assert entry.origins[0].retrieved in used
+    assert "mic2025lab data fetch world_economy" in used
+    assert all(name in page.text for name in ("steel", "baci", "mic2025lab data build chip_trade"))
