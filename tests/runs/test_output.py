@@ -24,7 +24,7 @@ def batch(tmp_path):
     (tmp_path / "plan.yml").write_text("runs: [{analysis: mine.ipynb, grid: {factor: [1, 3]}}]")
     notify = f'{sys.executable} -c "{_NOTIFY}" {tmp_path}/news'
     options = ["--reports", str(tmp_path / "r"), "--json", str(tmp_path / "b.json"), "--notify", notify]
-    return [sys.executable, "-m", "mic2025lab.cli", "batch", str(tmp_path / "plan.yml"), *options]
+    return [sys.executable, "-m", "mic2025lab.cli", "batch", str(tmp_path / "plan.yml"), "--fresh", *options]
 
 
 @pytest.mark.parametrize(

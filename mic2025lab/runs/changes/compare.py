@@ -52,23 +52,13 @@ class FigureChange:
 class Change:
     """Something with a name and one value in each run: a parameter, a table, a library, the code, a sentence, an image.
 
-    The value of a table of the catalog, or of a file of the user's own, is a dict of `sha256`, `vintages`, and `versions`.
+    The value of a table of the catalog is a dict of `sha256`, `vintages`, and `versions`; that of a file of the user's own has `sha256`.
     """
 
     name: str
     before: Any
     after: Any
     status: Status
-
-
-@dataclass(frozen=True)
-class Side:
-    """One of the two runs."""
-
-    analysis: str
-    run_id: str
-    started: str
-    status: str
 
 
 @dataclass(frozen=True)
@@ -94,8 +84,8 @@ class Difference(Inputs):
 
     Attributes
     ----------
-    before, after : Side
-        The two runs.
+    before, after : dict
+        The two runs: `analysis`, `run_id`, `started`, `status`.
     figures : tuple of FigureChange
         All figures of both runs, those of the later run first, in the order of recording.
     tables : tuple of TableChange
@@ -108,8 +98,8 @@ class Difference(Inputs):
         As in `Inputs`.
     """
 
-    before: Side = field(kw_only=True)
-    after: Side = field(kw_only=True)
+    before: dict[str, str] = field(kw_only=True)
+    after: dict[str, str] = field(kw_only=True)
     figures: tuple[FigureChange, ...] = field(kw_only=True)
     tables: tuple[TableChange, ...] = field(kw_only=True)
     findings: tuple[Change, ...] = field(kw_only=True)
@@ -213,8 +203,9 @@ def figure_change(name: str, before: Figure | None, after: Figure | None) -> Fig
     return FigureChange(name, after.unit, x, y, absolute, relative, status, also)
 
 
-def _side(run: Run) -> Side:
-    return Side(run.analysis, run.run_id, run.started, run.manifest.status)
+def _side(run: Run) -> dict[str, str]:
+    said = {"analysis": run.analysis, "run_id": run.run_id, "started": run.started}
+    return {**said, "status": run.manifest.status}
 
 
 def _names(old: Results, new: Results, kind: str) -> list[str]:
@@ -250,15 +241,12 @@ def _sources(manifest: Manifest) -> dict[str, dict[str, Any]]:
         base = name.partition("@")[0]  # a fetched vintage in place of the table is a change of the table
         shown = name if base in manifest.tables else base
         tables[shown] = table.model_dump(include={"sha256", "vintages", "versions"})
-    own = {
-        name: {"sha256": digest, "vintages": [], "versions": []} for name, digest in manifest.files.items()
-    }
-    return tables | own
+    return tables | {name: {"sha256": digest} for name, digest in manifest.files.items()}
 
 
-def _code(manifest: Manifest) -> dict[str, Any]:
+def _code(manifest: Manifest) -> dict[str, str | None]:
     package = manifest.package
-    return {"mic2025lab": (package.version, package.sha256), "notebook": manifest.notebook.sha256}
+    return {"mic2025lab": f"{package.version} {package.sha256}", "notebook": manifest.notebook.sha256}
 
 
 def _environment(manifest: Manifest) -> dict[str, Any]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from typing import Any
 
-from mic2025lab.runs.changes.compare import Change, Difference, FigureChange, Inputs, Side, moved
+from mic2025lab.runs.changes.compare import Change, Difference, FigureChange, Inputs, moved
 from mic2025lab.runs.changes.tables import TableChange
 from mic2025lab.runs.pages.html import number
 
@@ -17,11 +18,11 @@ SHOWN = 40
 def summary(difference: Difference) -> str:
     """Return a difference as lines for a terminal, an e-mail, or a log."""
     before, after = difference.before, difference.after
-    lines = [f"{after.analysis}: {_run(before)} → {_run(after)}"]
+    lines = [f"{after['analysis']}: {_run(before)} → {_run(after)}"]
     lines += [
-        f"  {side.run_id} failed: only what it recorded before is compared"
+        f"  {side['run_id']} failed: only what it recorded before is compared"
         for side in (before, after)
-        if side.status != "done"
+        if side["status"] != "done"
     ]
     rounding = " (all by rounding: less than one part in a billion)" if difference.rounding else ""
     changed = f"Changed: {', '.join(counts(difference))}{rounding}."
@@ -124,8 +125,8 @@ def number_pair(before: Any, after: Any) -> tuple[str, str]:
     return number(before, digits), number(after, digits)
 
 
-def _run(side: Side) -> str:
-    return f"{side.run_id} ({side.started[:16].replace('T', ' ')} UTC)"
+def _run(side: dict[str, str]) -> str:
+    return f"{side['run_id']} ({side['started'][:16].replace('T', ' ')} UTC)"
 
 
 def _figure_lines(changes: list[FigureChange]) -> Iterator[str]:
@@ -161,10 +162,8 @@ def _data(change: Change) -> tuple[str, str]:
     return side(before), side(after)
 
 
-def _code(value: Any) -> str:
-    # The package has a version and a digest, the notebook only a digest.
-    version, digest = value if isinstance(value, tuple) else (None, value)
-    return " ".join(filter(None, [version and str(version), digest and str(digest)[:8]])) or "unknown"
+def _code(value: str | None) -> str:
+    return re.sub(r"([0-9a-f]{8})[0-9a-f]{56}", r"\1", value or "unknown")
 
 
 def _short(lines: list[str]) -> list[str]:

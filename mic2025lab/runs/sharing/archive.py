@@ -74,7 +74,10 @@ def wheel(moment: datetime) -> bytes:
     about = {name: _text(installed, name) for name in ("METADATA", "entry_points.txt", "licenses/LICENSE")}
     about["WHEEL"] = _TAG
     files |= {f"{_INFO}/{name}": text.encode() for name, text in about.items()}
-    lines = [f"{name},sha256={_hash(data)},{len(data)}" for name, data in sorted(files.items())]
+    hashes = {name: base64.urlsafe_b64encode(sha256(data).digest()) for name, data in sorted(files.items())}
+    lines = [
+        f"{name},sha256={hashed.decode().rstrip('=')},{len(files[name])}" for name, hashed in hashes.items()
+    ]
     record = "\n".join([*lines, f"{_INFO}/RECORD,,", ""])
     return pack({**files, f"{_INFO}/RECORD": record.encode()}, moment)
 
@@ -104,7 +107,3 @@ def _text(installed: metadata.Distribution, name: str) -> str:
     if text is None:
         raise RunError(f"The installed mic2025lab has no {name}. Install it again: pip install -e .")
     return text
-
-
-def _hash(data: bytes) -> str:
-    return base64.urlsafe_b64encode(sha256(data).digest()).rstrip(b"=").decode()

@@ -53,7 +53,10 @@ def describe(folder: Path, manifest: Manifest, tables: Mapping[str, str]) -> dic
 
     crate = ROCrate(version=_VERSION)
     crate.name = f"{manifest.title}: {manifest.question}"
-    crate.description = _description(manifest)
+    good = manifest.status == "done"
+    values = ", ".join(f"{name}={value}" for name, value in manifest.changed.items()) or "default parameters"
+    made = f"A run of the analysis {manifest.analysis} of mic2025lab ({values})."
+    crate.description = made if good else f"{made} It failed."
     crate.datePublished = _moment(manifest.ended)
     crate.license = _context(crate, "#licenses", "CreativeWork", name=_LICENSES)
     profile = _context(
@@ -68,12 +71,11 @@ def describe(folder: Path, manifest: Manifest, tables: Mapping[str, str]) -> dic
         _context(crate, f"#file-{digest[:12]}", "CreativeWork", name=f"{name}: {_NOT_KEPT}", sha256=digest)
         for name, digest in manifest.files.items()
     ]
-    values = [_parameter(crate, name, value) for name, value in manifest.parameters.items()]
+    parameters = [_parameter(crate, name, value) for name, value in manifest.parameters.items()]
     libraries = [_software(crate, "pypi", *item) for item in manifest.libraries.items()]
     package = manifest.package
     agent = _software(crate, "generic", "mic2025lab", package.version, sha256=package.sha256)
     agent["softwareRequirements"] = libraries
-    good = manifest.status == "done"
     crate.root_dataset["mentions"] = _context(
         crate,
         f"#run-{manifest.run_id}",
@@ -85,7 +87,7 @@ def describe(folder: Path, manifest: Manifest, tables: Mapping[str, str]) -> dic
         actionStatus=f"http://schema.org/{'Completed' if good else 'Failed'}ActionStatus",
         instrument=notebook,
         agent=agent,
-        object=[*data, *own, *values],
+        object=[*data, *own, *parameters],
         result=[file for path, file in files.items() if path not in _INPUTS and not path.startswith(_AROUND)],
         **({} if good else {"error": manifest.error}),
     )
@@ -98,12 +100,6 @@ _LICENSES = "The code is BSD-3-Clause. The data keep the licenses of their produ
 #: Files that are not results of the run: its descriptions, and what a shared folder has in addition.
 _INPUTS = ("run.json", "requirements.lock", "HOW_TO_RERUN.md", "REFERENCES.md", "LICENSE")
 _AROUND = ("data/", "docs/", "source/", "mic2025lab-")
-
-
-def _description(manifest: Manifest) -> str:
-    values = ", ".join(f"{name}={value}" for name, value in manifest.changed.items()) or "default parameters"
-    ended = "" if manifest.status == "done" else " It failed."
-    return f"A run of the analysis {manifest.analysis} of mic2025lab ({values}).{ended}"
 
 
 def _moment(when: datetime) -> str:

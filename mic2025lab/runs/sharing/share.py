@@ -98,7 +98,8 @@ def share(run: str | Path | Run, out: str | Path, *, as_is: bool = False) -> Sha
         stage = Path(place) / "stage"
         _fill(stage, run, tables, stale)
         top = f"{run.analysis}-{run.run_id}"
-        packed = {f"{top}/{path.relative_to(stage).as_posix()}": path.read_bytes() for path in _all(stage)}
+        paths = sorted(path for path in stage.rglob("*") if path.is_file())
+        packed = {f"{top}/{path.relative_to(stage).as_posix()}": path.read_bytes() for path in paths}
     _refuse_keys(packed)
     data = archive.pack(packed, manifest.ended)
     files.write_output(out, data)
@@ -228,10 +229,6 @@ def _write_data(stage: Path, tables: Mapping[str, Dataset]) -> dict[str, str]:
 def _place(name: str, file: str) -> str:
     table, vintage, _ = name.partition("@")
     return f"data/{table}/{file}" if vintage else f"data/{file}"
-
-
-def _all(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 def _refuse_keys(packed: Mapping[str, bytes]) -> None:
