@@ -164,14 +164,6 @@ def test_parquet_with_keys_in_its_index_and_codes_as_numbers(tmp_path: Path) -> 
     assert found.notes == ["industry: leading zero restored in 1 code, such as 0610"]
 
 
-def test_stata_files(tmp_path: Path) -> None:
-    table = TABLE.assign(ownership=pd.Categorical(["state", "private"] * 3))
-    table.to_stata(tmp_path / "a.dta", write_index=False, version=118)
-    found = read_panel(str(tmp_path / "a.dta"), {}, [*NEEDS, "ownership"])
-    pd.testing.assert_frame_equal(found.table[list(NEEDS)], TABLE, check_dtype=False)
-    assert set(found.table["ownership"]) == {"state", "private"}
-
-
 def test_workbooks_with_a_title_units_text_numbers_and_two_sheets(tmp_path: Path) -> None:
     pytest.importorskip("openpyxl")
     table = TABLE.astype(object)

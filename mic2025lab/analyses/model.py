@@ -200,24 +200,22 @@ def _kinds(annotation: Any) -> tuple[Any, ...]:
     return tuple(kind for argument in get_args(annotation) for kind in _kinds(argument))
 
 
+_WORDS = {
+    **{int: "a whole number", float: "a number", str: "text", bool: "true or false"},
+    **{dict: "a mapping", type(None): "null"},
+}
+_PLURAL = {int: "whole numbers", float: "numbers", str: "text values"}
+
+
 def _kind_text(annotation: Any) -> str:
-    words = {
-        int: "a whole number",
-        float: "a number",
-        str: "text",
-        bool: "true or false",
-        dict: "a mapping",
-        type(None): "null",
-    }
-    plural = {int: "whole numbers", float: "numbers", str: "text values"}
     texts = []
     for kind in _kinds(annotation):
         if get_origin(kind) is Literal:
             texts.append(" or ".join(json.dumps(choice) for choice in get_args(kind)))
         elif get_origin(kind) is list:
-            texts.append(f"a list of {plural.get(get_args(kind)[0], 'values')}")
+            texts.append(f"a list of {_PLURAL.get(get_args(kind)[0], 'values')}")
         else:
-            texts.append(words.get(kind, str(kind)))
+            texts.append(_WORDS.get(kind, str(kind)))
     return " or ".join(texts)
 
 

@@ -9,22 +9,22 @@ from mic2025lab.classifications import lists
 from mic2025lab.errors import unknown_name
 
 
-def _names(table: str) -> Mapping[str, str]:
-    rows = lists.read("industries")
-    return MappingProxyType({row["code"]: row["name"] for row in rows if row["table"] == table})
+def _column(column: str, table: str) -> Mapping[str, str]:
+    rows = (row for row in lists.read("industries") if row["table"] == table)
+    return MappingProxyType({row["code"]: row[column] for row in rows if row[column]})
 
 
 #: Industries of `value_added`: slug -> name, for use in a sentence.
-VALUE_ADDED = _names("value_added")
+VALUE_ADDED = _column("name", "value_added")
 
 #: Industries of `capacity_utilization`: slug -> name.
-CAPACITY = _names("capacity_utilization")
+CAPACITY = _column("name", "capacity_utilization")
 
 #: Industries of the OECD's inter-country tables (edition 2023): code -> name.
-ICIO = _names("icio")
+ICIO = _column("name", "icio")
 
 #: Manufacturing industries of `us_imports_by_industry` (NAICS, three digits) that have no name above.
-NAICS = _names("us_imports_by_industry")
+NAICS = _column("name", "us_imports_by_industry")
 
 #: Industries of the OECD's tables that contain sectors of the plan; other manufacturing industries were not among the ten.
 ICIO_TARGETED = ("C21", "C26", "C27", "C28", "C29", "C30")
@@ -33,30 +33,14 @@ ICIO_TARGETED = ("C21", "C26", "C27", "C28", "C29", "C30")
 CAPACITY_AGGREGATES = ("total", "mining", "manufacturing", "utilities")
 
 #: Industries of `capacity_utilization` that are closest to a sector of the plan: slug -> sector.
-CAPACITY_TARGETED: Mapping[str, str] = MappingProxyType(
-    {
-        "computers_electronics": "information_technology",
-        "general_equipment": "machine_tools_robotics",
-        "special_equipment": "machine_tools_robotics",
-        "motor_vehicles": "new_energy_vehicles",
-        "electrical_equipment": "power_equipment",
-        "pharmaceuticals": "biopharma_medical",
-    }
-)
+CAPACITY_TARGETED = _column("sector", "capacity_utilization")
 
 #: The manufacturing industries of `value_added` that do not overlap, largest first in 2015.
-DETAILED_MANUFACTURING = (
-    "machinery",
-    "computers_electronics",
-    "motor_vehicles",
-    "chemicals",
-    "electrical_equipment",
-    "pharmaceuticals",
-    "rail_other_transport",
-    "aerospace",
-    "medical_instruments",
-    "weapons",
-)
+_DETAILED = """
+machinery computers_electronics motor_vehicles chemicals electrical_equipment pharmaceuticals
+rail_other_transport aerospace medical_instruments weapons
+"""
+DETAILED_MANUFACTURING = tuple(_DETAILED.split())
 
 
 def _parts(text: str) -> Mapping[str, frozenset[str]]:

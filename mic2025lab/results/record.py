@@ -283,11 +283,6 @@ def record_finding(text: str) -> None:
     display({"text/plain": text, "text/markdown": markdown})
 
 
-def results() -> dict[str, Any]:
-    """Return a copy of everything recorded so far, in the layout of `results.json`."""
-    return json.loads(dump(_recorded()))
-
-
 @contextmanager
 def session(
     folder: Path, analysis: str | None = None, parameters: Mapping[str, Any] | None = None

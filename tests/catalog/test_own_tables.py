@@ -1,11 +1,7 @@
 """The user's own tables: registered, checked, loaded, described, and part of every run that loads them."""
 
-import contextlib
-
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import mic2025lab as lab
 from mic2025lab import catalog, own_tables, project
@@ -180,16 +176,3 @@ def test_two_spellings_of_a_table_have_one_sha256(file):
     lab.register("one", file(EXPORTS, "a.csv"))
     lab.register("two", file(EXPORTS.replace(",", ";").replace("4.5", "4,5"), "b.csv"))
     assert lab.describe("one").sha256 == lab.describe("two").sha256
-
-
-@settings(max_examples=40, deadline=None)
-@given(
-    st.binary(max_size=60)
-    | st.text("CHN,;\n\t2015.\"'NA", max_size=80).map(lambda t: ("economy,year,value\n" + t).encode())
-)
-def test_any_bytes_are_a_table_or_a_clear_message(tmp_path_factory, data):
-    path = tmp_path_factory.mktemp("fuzz") / "mine.csv"
-    path.write_bytes(data)
-    with contextlib.suppress(TableError):
-        lab.register("mine", path)
-        assert len(lab.load("mine")) == lab.describe("mine").rows > 0

@@ -118,7 +118,7 @@ def test_without_a_run_a_cell_can_be_run_again(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.chdir(tmp_path)
     record("x", 1.0)
     record("x", 2.0)
-    assert rec.results()["figures"]["x"]["value"] == 2.0
+    assert rec._memory["figures"]["x"]["value"] == 2.0
     assert list(tmp_path.iterdir()) == []
 
 
