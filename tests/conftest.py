@@ -20,6 +20,7 @@ from filelock import FileLock
 from hypothesis import settings
 
 from mic2025lab.results import files, record
+from mic2025lab.runs import notebook_files  # noqa: F401 - nbformat, which compiles grammars for a second if it is imported otherwise
 
 # The same examples every time, and no deadline: a busy machine is not a failure. `make heavy` tries more of them.
 settings.register_profile("project", deadline=None, derandomize=True, max_examples=30)

@@ -6,15 +6,15 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import nbformat
 import pytest
 
-from mic2025lab.runs.changes import history
 from mic2025lab.runs.run import execute, prepare
 from mic2025lab.site.build import build_site
 
@@ -56,65 +56,85 @@ def read_results() -> Callable[[Path], dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Site:
-    """A folder of reports with two good runs and a failed one."""
+    """A folder of reports with two good runs, an older one of the first that found something else, and a failed one."""
 
     reports: Path
     overcapacity: Path
-    sector: Path
+    aerospace: Path
     failed: Path
 
     @property
-    def index(self) -> Path:
-        return self.reports / "index.html"
-
-    @property
     def pages(self) -> dict[str, Path]:
-        """Every page by the name tests give it."""
-        runs = {"overcapacity": self.overcapacity, "sector": self.sector, "failed": self.failed}
-        return {"index": self.index, "reports": self.reports / "reports.html"} | {
+        """Pages by the name that tests give them."""
+        pages = {
+            "index": "index.html",
+            "reports": "reports.html",
+            "search": "search.html",
+            "data": "data.html",
+            "sectors": "sectors/index.html",
+            "sector": "sectors/aerospace.html",
+            "analysis": "analyses/overcapacity.html",
+            "changes": "changes/index.html",
+            "change": f"changes/overcapacity/{self.overcapacity.name}.html",
+            "claim": "claims/structural_overcapacity.html",
+            "claims": "claims/index.html",
+        }
+        runs = {"overcapacity": self.overcapacity, "aerospace": self.aerospace, "failed": self.failed}
+        return {name: self.reports / path for name, path in pages.items()} | {
             name: folder / "notebook.html" for name, folder in runs.items()
         }
 
 
 @pytest.fixture(scope="session")
 def lab_runs(tmp_path_factory: pytest.TempPathFactory, recorded: Any, shared_reports: Path) -> Site:
-    """Two runs that all tests share, copied, and one failing run."""
+    """Two runs that all tests share, copied; an older run, as if a table had been revised since; and one failing run."""
     folder = tmp_path_factory.mktemp("e2e")
-    recorded("overcapacity")
-    recorded("market_share_shifts", sector="aerospace")
+    reports = folder / "reports"
     wanted = {"overcapacity": {}, "market_share_shifts": {"sector": "aerospace"}}
-    runs = {
-        run.analysis: run for run in history.runs(shared_reports) if run.changed == wanted.get(run.analysis)
-    }
-    for run in runs.values():
-        shutil.copytree(run.folder, folder / "reports" / run.place)
+    places = []
+    for name, parameters in wanted.items():
+        recorded(name, **parameters)
+        run = prepare(name, parameters).folder(shared_reports)
+        places.append(reports / run.relative_to(shared_reports))
+        shutil.copytree(run, places[-1])
+    before = places[0].with_name("before")
+    shutil.copytree(places[0], before)
+    run, results = (json.loads((before / name).read_text("utf-8")) for name in ("run.json", "results.json"))
+    run |= {"run_id": "before", "started": "2025-01-01T06:00:00+00:00", "ended": "2025-01-01T06:00:09+00:00"}
+    results["figures"]["utilization_recent"]["value"] += 1.0
+    results["finding"][0] = results["finding"][0].replace("below", "above")
+    (before / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    (before / "results.json").write_text(json.dumps(results), encoding="utf-8")
     failed = _fail(folder)
-    build_site(folder / "reports")
-    overcapacity, sector = (folder / "reports" / runs[name].place for name in wanted)
-    return Site(folder / "reports", overcapacity, sector, failed)
+    build_site(reports)
+    return Site(reports, *places, failed)
 
 
 def _fail(folder: Path) -> Path:
     """Make a run whose notebook fails in the middle, with an output before the failure."""
-    notebook = nbformat.v4.new_notebook(
-        metadata={
-            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
-            "mic2025lab": {
-                "title": "A run made to fail",
-                "question": "What does a reader see of a run that failed?",
-            },
-        }
-    )
     cells = ["import mic2025lab as lab", "print('before the failure')", "{}['a key that is not there']"]
-    notebook.cells = [
-        nbformat.v4.new_code_cell("start: int = 2016  # first year", metadata={"tags": ["parameters"]}),
-        *map(nbformat.v4.new_code_cell, cells),
-    ]
-    nbformat.write(notebook, folder / "broken.ipynb")
-    result = execute(prepare(str(folder / "broken.ipynb"), {}), reports=folder / "reports")
+    notebook = _write_notebook(folder / "broken.ipynb", cells, parameters="start: int = 2016  # first year")
+    result = execute(prepare(str(notebook), {}), reports=folder / "reports")
     assert result.status == "failed"
     assert result.folder is not None
     return result.folder
+
+
+@pytest.fixture(scope="session")
+def write_notebook() -> Callable[..., Path]:
+    """Write a notebook of code cells, the first of which may have parameters: `write_notebook(path, cells, parameters=text)`."""
+    return _write_notebook
+
+
+def _write_notebook(path: Path, cells: Iterable[str], *, parameters: str = "") -> Path:
+    about = {"title": path.stem.capitalize(), "question": f"What does {path.stem} show?"}
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    made = [nbformat.v4.new_code_cell(cell) for cell in cells]
+    if parameters:
+        made.insert(0, nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]}))
+    metadata = {"kernelspec": kernel, "mic2025lab": about}
+    nbformat.write(nbformat.v4.new_notebook(metadata=metadata, cells=made), path)
+    return path
 
 
 @pytest.fixture(scope="session")
@@ -129,3 +149,49 @@ def chromium() -> Iterator[Any]:
         browser = driver.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Any) -> Iterator[Callable[..., Any]]:
+    """Open an address; what is opened is closed at the end, and nothing may have been said, or asked of another machine."""
+    contexts: list[Any] = []
+    said: list[str] = []
+    asked: list[str] = []
+
+    def go(address: str, width: int = 1280, **settings: Any) -> Any:
+        contexts.append(chromium.new_context(viewport={"width": width, "height": 900}, **settings))
+        page = contexts[-1].new_page()
+        page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: said.append(f"error: {error}"))
+        page.on("requestfailed", lambda request: said.append(f"failed: {request.url[:80]}"))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(address, wait_until="load")
+        return page
+
+    yield go
+    assert said == []
+    assert len(asked) >= len(contexts), "the listener saw not even the page itself"
+    for address in asked:
+        parts = urlsplit(address)
+        assert parts.scheme in ("file", "data") or parts.hostname == "127.0.0.1", address
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Any], list[tuple[str, str]]]:
+    """A function: the serious faults that axe-core finds in a page, with the element of the first of each kind."""
+    reason = "needs axe-playwright-python, which carries axe-core"
+    base = pytest.importorskip("axe_playwright_python.base", reason=reason)
+
+    def faults(page: Any) -> list[tuple[str, str]]:
+        page.evaluate(base.AXE_SCRIPT)
+        found = page.evaluate("axe.run({ resultTypes: ['violations'] })")
+        assert len(found["passes"]) > 20
+        return [
+            (one["id"], one["nodes"][0]["html"][:200])
+            for one in found["violations"]
+            if one["impact"] in ("serious", "critical")
+        ]
+
+    return faults

@@ -74,9 +74,3 @@ def test_the_tables_are_listed_and_described() -> None:
         wrong = CliRunner().invoke(main, ["data", wanted, "valu_added"])
         assert wrong.exit_code == 2
         assert "Did you mean 'value_added'?" in wrong.stderr
-
-
-def test_the_site_can_be_built_alone(tmp_path: Path) -> None:
-    result = CliRunner().invoke(main, ["site", "build", "--reports", str(tmp_path / "r")])
-    assert result.exit_code == 0
-    assert f"Index: {tmp_path / 'r' / 'index.html'}" in result.stdout

@@ -17,14 +17,22 @@ distributed = pytest.importorskip("distributed", reason="needs dask[distributed]
 pytestmark = pytest.mark.slow
 
 
+@pytest.fixture(autouse=True)
+def small(write_notebook: Callable[..., Path], tmp_path: Path) -> None:
+    """A notebook that records a number, and may take its time."""
+    parameters = "number: int = 1  # what is recorded\nseconds: float = 0.0  # how long it takes"
+    cell = "import time\nimport mic2025lab as lab\ntime.sleep(seconds)\nlab.record('number', number)"
+    write_notebook(tmp_path / "small.ipynb", [cell], parameters=parameters)
+
+
 def test_workers_make_the_runs(call: Callable[..., CompletedProcess[str]], tmp_path: Path) -> None:
-    (tmp_path / "plan.yml").write_text("runs: [{analysis: overcapacity, grid: {threshold: [70, 75]}}]")
+    (tmp_path / "plan.yml").write_text("runs: [{analysis: small.ipynb, grid: {number: [1, 2]}}]")
     with distributed.LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=None) as cluster:
         options = ["--scheduler", cluster.scheduler_address, "--reports", "reports"]
         done = call("mic2025lab.cli", "batch", "plan.yml", *options, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "2 runs: 2 done, 0 unchanged, 0 failed" in done.stdout
-    assert len(list((tmp_path / "reports" / "runs" / "overcapacity").iterdir())) == 2
+    assert len(list((tmp_path / "reports" / "runs" / "small").iterdir())) == 2
     assert not list((tmp_path / "reports").glob(".tmp-*"))
 
 
@@ -35,7 +43,9 @@ def _start(*command: str, cwd: Path) -> subprocess.Popen[bytes]:
 
 @pytest.mark.parametrize("dies", ["worker", pytest.param("scheduler", marks=pytest.mark.heavy)])
 def test_a_cluster_that_dies_ends_the_batch_with_one_line(tmp_path: Path, dies: str) -> None:
-    (tmp_path / "plan.yml").write_text("runs: [{analysis: overcapacity, grid: {threshold: [70, 75, 80]}}]")
+    (tmp_path / "plan.yml").write_text(
+        "runs: [{analysis: small.ipynb, grid: {number: [1, 2, 3], seconds: [5]}}]"
+    )
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

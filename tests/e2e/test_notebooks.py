@@ -19,7 +19,7 @@ Call = Callable[..., "CompletedProcess[str]"]
 # Analysis, parameters given as on the command line, and a run of the same in `lab_runs` where there is one.
 DEFAULTS = [
     pytest.param("overcapacity", [], "overcapacity", marks=pytest.mark.heavy, id="overcapacity"),
-    pytest.param("market_share_shifts", ["sector", "aerospace"], "sector", id="market_share_shifts"),
+    pytest.param("market_share_shifts", ["sector", "aerospace"], "aerospace", id="market_share_shifts"),
 ]
 
 

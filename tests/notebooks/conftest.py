@@ -1,75 +1,87 @@
-"""Run the code of a notebook in the process of the test, which takes a second where a kernel takes five. Images are not drawn."""
+"""What notebooks record, run in the process of the test, and raw files to compare it with."""
 
 from __future__ import annotations
 
+import csv
+import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cells
+import pandas as pd
 import pytest
-from matplotlib.figure import Figure
+from filelock import FileLock
 
-from mic2025lab.errors import ParameterError
 from mic2025lab.runs.run import is_good, prepare
 
-ROOT = Path(__file__).resolve().parents[2]
+
+class Results(dict[str, Any]):
+    """What a notebook recorded, as in `results.json`."""
+
+    def __init__(self, folder: Path, parameters: dict[str, Any]) -> None:
+        super().__init__(json.loads((folder / "results.json").read_text(encoding="utf-8")))
+        self.folder, self.parameters = folder, parameters
+        #: Name of a figure -> its value.
+        self.numbers = {name: figure["value"] for name, figure in self["figures"].items()}
+
+    def table(self, name: str, **options: Any) -> pd.DataFrame:
+        return pd.read_csv(self.folder / f"tables/{name}.csv", **options)
 
 
-Cells = Callable[..., dict[str, Any]]
-
-
-def _run(analysis: str, parameters: dict[str, Any], folder: Path) -> dict[str, Any]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MIC2025LAB_RUN_DIR", str(folder))
-        patch.setenv("MPLBACKEND", "Agg")
-        patch.setattr(Figure, "savefig", lambda figure, file, **options: file.write(bytes(24)))
-        notebook = json.loads((ROOT / f"notebooks/{analysis}.ipynb").read_text(encoding="utf-8"))
-        namespace: dict[str, Any] = {"__name__": "__main__"}
-        for cell in notebook["cells"]:
-            if cell["cell_type"] == "code":
-                exec(compile("".join(cell["source"]), f"{analysis}:{cell['id']}", "exec"), namespace)
-            if "parameters" in cell["metadata"].get("tags", []):
-                namespace.update(parameters)
-    return json.loads((folder / "results.json").read_text(encoding="utf-8")) | {"folder": folder}
+def _run(analysis: str, parameters: dict[str, Any], folder: Path) -> Results:
+    folder.mkdir(parents=True)
+    cells.run(analysis, parameters, folder)
+    return Results(folder, parameters)
 
 
 @pytest.fixture
-def run_cells(tmp_path: Path) -> Cells:
-    """A function: the name of an analysis and its parameters -> what its cells recorded, as in `results.json`."""
+def run_cells(tmp_path: Path) -> Callable[..., Results]:
+    """A function: the name of an analysis and its parameters -> what its cells recorded."""
+    return lambda analysis, **parameters: _run(
+        analysis, parameters, tmp_path / f"cells/{len(list(tmp_path.glob('cells/*')))}"
+    )
 
-    def run(analysis: str, **parameters: Any) -> dict[str, Any]:
-        folder = tmp_path / f"run_{analysis}_{len(list(tmp_path.iterdir()))}"
-        folder.mkdir()
-        return _run(analysis, parameters, folder)
+
+@pytest.fixture(scope="session")
+def run_once(shared_reports: Path) -> Callable[..., Results]:
+    """As `run_cells`, once a session for each set of parameters: for tests that replace neither tables nor settings. Read only.
+
+    A run that is among the shared reports already is not made again; what the cells recorded is shared by all workers.
+    """
+
+    def run(analysis: str, **parameters: Any) -> Results:
+        request = prepare(analysis, parameters)
+        if is_good(request.folder(shared_reports)):
+            return Results(request.folder(shared_reports), request.parameters)
+        folder = shared_reports.with_name("shared_cells") / request.run_id
+        folder.parent.mkdir(exist_ok=True)
+        with FileLock(f"{folder}.lock"):
+            if not folder.exists():
+                part = folder.with_suffix(".part")
+                _run(analysis, request.parameters, part)
+                part.rename(folder)
+        return Results(folder, request.parameters)
 
     return run
 
 
 @pytest.fixture(scope="session")
-def run_once(tmp_path_factory: pytest.TempPathFactory, shared_reports: Path) -> Cells:
-    """As `run_cells`, once a session for each set of parameters: for tests that replace neither tables nor settings. Read only.
+def raw_rows(mirror: Path) -> Callable[[str], list[dict[str, str]]]:
+    """A function: the rows of a raw file of the mirror, read by the standard library alone."""
 
-    A run that is among the shared reports already is not made again.
-    """
-    found: dict[str, dict[str, Any]] = {}
+    def rows(path: str) -> list[dict[str, str]]:
+        with (gzip.open if path.endswith(".gz") else open)(mirror / path, "rt", encoding="utf-8") as file:
+            return list(csv.DictReader(file))
 
-    def kept(analysis: str, parameters: dict[str, Any]) -> Path | None:
-        try:
-            folder = prepare(analysis, parameters).folder(shared_reports)
-        except ParameterError:  # the notebook says it itself
-            return None
-        return folder if is_good(folder) else None
+    return rows
 
-    def run(analysis: str, **parameters: Any) -> dict[str, Any]:
-        request = json.dumps([analysis, parameters], sort_keys=True)
-        if request not in found:
-            folder = kept(analysis, parameters)
-            if folder is None:
-                found[request] = _run(analysis, parameters, tmp_path_factory.mktemp(analysis))
-            else:
-                results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
-                found[request] = results | {"folder": folder}
-        return found[request]
 
-    return run
+@pytest.fixture
+def built(mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """A function that builds tables which may not be redistributed, in a cache of the test's own."""
+    from mic2025lab.catalog.build import build
+
+    monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "cache"))
+    return lambda *tables: build(tables, mirror=mirror)

@@ -9,10 +9,7 @@ analysis are one run. Read the file after a change of a notebook: a rule finds n
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
-import os
 import re
 import sys
 import tempfile
@@ -22,41 +19,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+import cells
+import yaml
 
-#: Economy, base year, and sector: large and small economies, those without an industry, every base year, and every sector.
-SETS = [
-    ("CHN", 2015, "information_technology"),
-    ("CHN", 2012, "machine_tools_robotics"),
-    ("CHN", 2013, "aerospace"),
-    ("CHN", 2014, "ships_ocean_engineering"),
-    ("CHN", 2016, "rail"),
-    ("CHN", 2018, "new_energy_vehicles"),
-    ("CHN", 2010, "power_equipment"),
-    ("USA", 2015, "agricultural_machinery"),
-    ("USA", 2012, "new_materials"),
-    ("USA", 2016, "biopharma_medical"),
-    ("JPN", 2015, "ships_ocean_engineering"),
-    ("JPN", 2013, "machine_tools_robotics"),
-    ("DEU", 2015, "aerospace"),
-    ("DEU", 2012, "new_energy_vehicles"),
-    ("KOR", 2015, "information_technology"),
-    ("KOR", 2014, "ships_ocean_engineering"),
-    ("IND", 2015, "rail"),
-    ("IND", 2010, "biopharma_medical"),
-    ("VNM", 2015, "information_technology"),
-    ("VNM", 2012, "new_materials"),
-    ("LUX", 2015, "aerospace"),
-    ("ISL", 2014, "rail"),
-    ("SGP", 2016, "biopharma_medical"),
-    ("MNG", 2013, "new_materials"),
-    ("BRA", 2012, "agricultural_machinery"),
-    ("RUS", 2015, "power_equipment"),
-    ("AUS", 2015, "new_materials"),
-    ("CAN", 2013, "aerospace"),
-    ("TWN", 2015, "information_technology"),
-    ("EU27", 2015, "all"),
-]
+from mic2025lab import analyses
+from mic2025lab.errors import ParameterError
+
+#: The thirty sets, and the analyses at some of them that the tests run.
+CHOSEN = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
+SETS = CHOSEN["sets"]
 
 #: The first draws show what the sentences are; the number of draws does not change their words.
 FEW = {"draws": 100, "replications": 10}
@@ -64,8 +35,6 @@ FEW = {"draws": 100, "replications": 10}
 
 def parameters(analysis: str, economy: str, base_year: int, sector: str) -> dict[str, Any]:
     """Return the parameters of an analysis that a set gives."""
-    from mic2025lab import analyses
-
     declared = set(analyses.get(analysis).defaults())
     given: dict[str, Any] = {
         "economy": economy, "base_year": base_year, "sector": sector, "provinces_base_year": base_year,
@@ -86,38 +55,6 @@ def runs(analysis: str) -> list[dict[str, Any]]:
     return [one for place, one in enumerate(found) if one not in found[:place]]
 
 
-def written(analysis: str, given: dict[str, Any], folder: Path) -> list[tuple[str, str]]:
-    """Run the cells of a notebook; return kind and text of everything that it says."""
-    import mic2025lab as lab
-    from mic2025lab.errors import LabError
-
-    images: list[str] = []
-    draw, lab.record_figure = lab.record_figure, lambda name, figure, **words: images.append(figure.alt_text)
-    os.environ["MIC2025LAB_RUN_DIR"] = str(folder)
-    notebook = json.loads((ROOT / f"notebooks/{analysis}.ipynb").read_text(encoding="utf-8"))
-    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    namespace: dict[str, Any] = {"__name__": "__main__"}
-    printed = io.StringIO()
-    try:
-        for place, cell in enumerate(cells):
-            try:
-                # What `lab.record*` displays is read from the results; only lines that the cell itself prints are kept.
-                with contextlib.redirect_stdout(io.StringIO()):
-                    namespace["print"] = lambda *words: print(*words, file=printed)
-                    exec(compile("".join(cell["source"]), f"{analysis}:{cell['id']}", "exec"), namespace)
-            except LabError as error:
-                if place > 1:
-                    raise
-                return [("refused", str(error))]
-            if "parameters" in cell["metadata"].get("tags", []):
-                namespace.update(given)
-    finally:
-        lab.record_figure = draw
-    results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
-    lines = [("printed", line) for line in printed.getvalue().splitlines() if line.strip()]
-    return [*of(results), *(("image", text) for text in images), *lines]
-
-
 def of(results: dict[str, Any]) -> list[tuple[str, str]]:
     """Kind and text of every sentence in `results.json`."""
     said = [("finding", text) for text in results["finding"]]
@@ -127,10 +64,15 @@ def of(results: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def everything(analysis: str, given: dict[str, Any]) -> list[tuple[str, str]]:
-    """As `written`, in a folder of its own, and without warnings of libraries."""
+    """Run the cells of a notebook; return kind and text of everything that it says."""
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return written(analysis, given, Path(folder))
+        warnings.simplefilter("ignore")  # those of libraries
+        try:
+            printed = cells.run(analysis, given, Path(folder))
+        except ParameterError as error:
+            return [("refused", str(error))]
+        results = json.loads((Path(folder) / "results.json").read_text(encoding="utf-8"))
+    return [*of(results), *(("printed", line) for line in printed if line.strip())]
 
 
 NUMBER = r"[−+-]?\d[\d,]*(?:\.\d+)?"
@@ -221,10 +163,7 @@ def report(names: list[str]) -> Iterator[str]:
 
 
 def main(arguments: list[str]) -> int:
-    from mic2025lab.analyses import ANALYSES
-
-    os.environ["MPLBACKEND"] = "Agg"
-    names = arguments[1:] or [name for name in ANALYSES if name != "scorecard"]
+    names = arguments[1:] or [name for name in analyses.ANALYSES if name != "scorecard"]
     with Path(arguments[0]).open("w", encoding="utf-8") as file:
         for line in report(names):
             print(line, file=file, flush=True)

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import mic2025lab as lab
-from mic2025lab.analyses import get, validate
+from mic2025lab.analyses import get
 from mic2025lab.errors import ParameterError, TableError
 
 
@@ -27,51 +27,46 @@ def shares(
     return pd.DataFrame(rows, columns=["year", "industry", "owner", "indicator", "value"])
 
 
-def run(
-    run_cells: Callable[..., dict[str, Any]], tmp_path: Path, table: pd.DataFrame, **more: Any
-) -> dict[str, Any]:
-    file = tmp_path / "owners.csv"
-    table.to_csv(file, index=False)
-    return run_cells("foreign_firms", path=str(file), columns=["ownership=owner"], **more)
+@pytest.fixture
+def with_file(run_cells: Callable[..., Any], tmp_path: Path) -> Callable[..., Any]:
+    """A function: what the notebook records with a table as the user's own file."""
+
+    def run(table: pd.DataFrame, **more: Any) -> Any:
+        file = tmp_path / "owners.csv"
+        table.to_csv(file, index=False)
+        return run_cells("foreign_firms", path=str(file), columns=["ownership=owner"], **more)
+
+    return run
 
 
-def test_shares_of_the_file_are_compared_across_the_base_year(run_cells: Callable, tmp_path: Path) -> None:
-    results = run(run_cells, tmp_path, shares())
-    found = {name: entry["value"] for name, entry in results["figures"].items() if name.startswith("own_")}
-    assert found == {
+def test_shares_of_the_file_are_compared_across_the_base_year(with_file: Callable) -> None:
+    results = with_file(shares())
+    assert {name: value for name, value in results.numbers.items() if name.startswith("own_")} == {
         "own_foreign_output_share_change": -6.0,
         "own_foreign_output_auto_parts_change": -20.0,
         "own_foreign_output_fell_in": 50.0,
         "own_foreign_output_rose_in": 50.0,
     }
-    table = pd.read_csv(results["folder"] / "tables/own_shares.csv", dtype={"industry": "str"})
-    assert table.set_index("industry")["change"].to_dict() == {"all": -6.0, "auto_parts": -20.0, "0370": 10.0}
+    changes = results.table("own_shares", dtype={"industry": "str"}).set_index("industry")["change"]
+    assert changes.to_dict() == {"all": -6.0, "auto_parts": -20.0, "0370": 10.0}
     assert not any("output" in text and "cannot be tested" in text for text in results["finding"])
-
-
-def test_a_field_that_a_claim_names_has_an_estimate_for_each_base_year(
-    run_cells: Callable, tmp_path: Path
-) -> None:
-    results = run(run_cells, tmp_path, shares())
-    table = pd.read_csv(results["folder"] / "tables/own_foreign_output_auto_parts_change_specifications.csv")
+    # A field that a claim names has an estimate for each base year; the file begins in 2014.
+    table = results.table("own_foreign_output_auto_parts_change_specifications")
     known = table.dropna(subset="estimate").set_index("base_year")["estimate"].to_dict()
-    assert known == {2014: -20.0, 2015: -20.0, 2016: -20.0}  # the file begins in 2014
+    assert known == {2014: -20.0, 2015: -20.0, 2016: -20.0}
     assert not [name for name in results["tables"] if "0370" in name]
 
 
-def test_a_missing_value_has_no_share_and_is_no_zero(run_cells: Callable, tmp_path: Path) -> None:
+def test_a_missing_value_has_no_share_and_is_no_zero(with_file: Callable) -> None:
     table = shares()
-    table.loc[
-        (table["industry"] == "0370") & (table["year"] == 2023) & (table["owner"] != "all"), "value"
-    ] = None
-    results = run(run_cells, tmp_path, table)
-    assert (
-        results["figures"]["own_foreign_output_fell_in"]["value"] == 100.0
-    )  # of the one industry that is left
+    gone = (table["industry"] == "0370") & (table["year"] == 2023) & (table["owner"] != "all")
+    table.loc[gone, "value"] = None
+    # Of the one industry that is left:
+    assert with_file(table).numbers["own_foreign_output_fell_in"] == 100.0
 
 
-def test_without_a_year_on_each_side_nothing_is_compared(run_cells: Callable, tmp_path: Path) -> None:
-    results = run(run_cells, tmp_path, shares(), base_year=2023)
+def test_without_a_year_on_each_side_nothing_is_compared(with_file: Callable) -> None:
+    results = with_file(shares(), base_year=2023)
     assert not [name for name in results["figures"] if name.startswith("own_")]
     assert any("output, sales, and exports cannot be tested" in text for text in results["finding"])
 
@@ -85,45 +80,41 @@ def test_without_a_year_on_each_side_nothing_is_compared(run_cells: Callable, tm
     ],
     ids=["owner missing", "row repeated", "more than all"],
 )
-def test_a_file_that_cannot_be_right_is_refused(
-    change: Callable, run_cells: Callable, tmp_path: Path
-) -> None:
+def test_a_file_that_cannot_be_right_is_refused(change: Callable, with_file: Callable) -> None:
     with pytest.raises((TableError, ParameterError), match=r"owners\.csv"):
-        run(run_cells, tmp_path, change(shares()))
+        with_file(change(shares()))
 
 
-def test_the_share_since_2015_is_shown_and_is_no_evidence(run_cells: Callable) -> None:
+def test_the_share_since_2015_is_shown_and_is_no_evidence(run_once: Callable) -> None:
     """Press pages have the first half of 2015 and of 2024: 7216.7 of 28441.8, and 8614.9 of 35110.3 (100 million yuan)."""
-    figure = run_cells("foreign_firms")["figures"]["press_profit_share_change"]
+    figure = run_once("foreign_firms")["figures"]["press_profit_share_change"]
     assert figure["value"] == pytest.approx(100 * (8614.9 / 35110.3 - 7216.7 / 28441.8))
     assert figure["note"].startswith("Unverified")
 
 
-def test_the_markets_of_robots_and_medical_equipment(run_cells: Callable) -> None:
-    results = run_cells("foreign_firms", base_year=2012)
-    assert results["figures"]["medical_equipment_imports_change"]["value"] == pytest.approx(
-        29.819 - 38.348, abs=2e-3
-    )
-    assert results["figures"]["robot_suppliers_change"]["value"] == 57 - 30
-    table = pd.read_csv(results["folder"] / "tables/robot_suppliers_change_specifications.csv")
+def test_the_markets_of_robots_and_medical_equipment(run_once: Callable) -> None:
+    results = run_once("foreign_firms", base_year=2012)
+    change = pytest.approx(29.819 - 38.348, abs=2e-3)
+    assert results.numbers["medical_equipment_imports_change"] == change
+    assert results.numbers["robot_suppliers_change"] == 57 - 30
+    table = results.table("robot_suppliers_change_specifications")
     assert table.set_index("start")["estimate"].to_dict() == {"IFR 2020": 27, "GGII 2020": 18}
 
 
 def test_trade_by_owner_and_brands_of_cars(run_once: Callable) -> None:
     """A share is a part over the total of the same page; brands are compared by sales to dealers only."""
     results = run_once("foreign_firms")
-    figures = {name: entry["value"] for name, entry in results["figures"].items()}
     trade = lab.load("trade_by_firm_type").query("flow == 'imports' and unit == 'thousand USD'")
     trade = trade.set_index(["period", "firm_type"])["value"]
     early, late = (
         100 * trade[period, "foreign_invested"] / trade[period, "total"]
         for period in ("2019-01..12", "2023-01..12")
     )
-    assert figures["foreign_imports_share_change"] == pytest.approx(late - early)
-    table = pd.read_csv(results["folder"] / "tables/chinese_car_brands_change_specifications.csv")
+    assert results.numbers["foreign_imports_share_change"] == pytest.approx(late - early)
+    table = results.table("chinese_car_brands_change_specifications")
     assert set(table["base_year"]) == {2014, 2015, 2016}
     assert set(table["end"]) == {2018, 2019, 2022}  # 2023 and 2024 are sales in China
-    assert figures["chinese_car_brands_change"] == pytest.approx(47.8 - 40.9)
+    assert results.numbers["chinese_car_brands_change"] == pytest.approx(47.8 - 40.9)
 
 
 def test_the_file_names_the_run(tmp_path: Path) -> None:
@@ -131,16 +122,3 @@ def test_the_file_names_the_run(tmp_path: Path) -> None:
     shares().to_csv(file, index=False)
     assert set(get("foreign_firms").files({"path": str(file)})) == {"owners.csv"}
     assert get("foreign_firms").files({"path": "none"}) == {}
-
-
-@pytest.mark.parametrize(
-    ("values", "message"),
-    [
-        ({"columns": ["ownership=owner"]}, "path = 'none'"),
-        ({"path": "nowhere.csv"}, "nowhere.csv"),
-        ({"path": "simulated"}, "simulated"),
-    ],
-)
-def test_wrong_requests_are_explained(values: dict, message: str) -> None:
-    with pytest.raises(ParameterError, match=message):
-        validate("foreign_firms", values)

@@ -11,36 +11,7 @@ import pandas as pd
 import pytest
 
 import mic2025lab as lab
-from mic2025lab.analyses import get, validate
-from mic2025lab.catalog.build import build
-from mic2025lab.errors import ParameterError
 from mic2025lab.sources import baci
-
-COUNTED = ["trade_interventions", "trade_interventions_pairs", "trade_defense_investigations"]
-
-
-@pytest.mark.parametrize(
-    ("values", "message"),
-    [
-        ({"end": 2021}, "2018 to 2020"),
-        ({"base_year": 2014, "end": 2017}, "2015 to 2015"),
-        ({"base_year": 2013}, "2014 to 2019"),
-        ({"measures": ["trade_intervention"]}, "Did you mean 'trade_interventions'"),
-        ({"measures": ["trade_interventions"]}, "mic2025lab data build trade_interventions"),
-        ({"flows": "baci"}, "mic2025lab data baci"),
-    ],
-)
-def test_wrong_requests_are_explained(
-    values: dict, message: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path))
-    with pytest.raises(ParameterError, match=message):
-        validate("friction", values)
-
-
-def test_tables_that_are_asked_for_are_among_those_loaded() -> None:
-    asked = {"measures": ["trade_interventions"], "flows": "baci"}
-    assert get("friction").loads(asked)[-2:] == ("trade_interventions", "baci")
 
 
 @pytest.fixture
@@ -75,19 +46,17 @@ def test_trade_diverted(run_cells: Callable) -> None:
     # On the lists a third of the imports before and 0.3 of 2.3 after; elsewhere a third.
     assert found["value"] == pytest.approx(100 * (0.3 / 2.3 - 1 / 3), abs=2)
     assert found["high"] < 0
-    takers = pd.read_csv(results["folder"] / "tables/takers.csv").set_index("exporter")["change"]
+    takers = results.table("takers").set_index("exporter")["change"]
     assert takers["CHN"] < -15
     assert (takers[["VNM", "MEX"]] > 5).all()
 
 
 @pytest.mark.mirror
-def test_counted_measures(
-    run_cells: Callable, mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "cache"))
-    build(COUNTED, mirror=mirror)
-    results = run_cells("friction", measures=COUNTED)
+def test_counted_measures(run_cells: Callable, built: Callable) -> None:
+    counted = ["trade_interventions", "trade_interventions_pairs", "trade_defense_investigations"]
+    built(*counted)
+    results = run_cells("friction", measures=counted)
     found = results["figures"]["harmful_measures_change"]
     assert [found["value"], found["low"], found["high"]] == pytest.approx([19.777, -0.631, 48.421], abs=0.001)
-    touched = pd.read_csv(results["folder"] / "tables/touched.csv")
+    touched = results.table("touched")
     assert touched.loc[0, ["affected", "measures", "most_by", "most"]].tolist() == ["CHN", 282.2, "BRA", 41.0]

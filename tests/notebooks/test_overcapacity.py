@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import mic2025lab as lab
-from mic2025lab.analyses import validate
-from mic2025lab.catalog.build import build
-from mic2025lab.errors import ParameterError
 
 
 def test_the_price_of_exports_is_their_value_over_their_volume(run_once: Callable) -> None:
@@ -37,38 +33,27 @@ def test_the_price_of_exports_is_their_value_over_their_volume(run_once: Callabl
         except (KeyError, ValueError, ZeroDivisionError):
             continue
     own = changes.pop("CHN")
-    results = run_once("overcapacity")
-    assert results["figures"]["export_price_relative"]["value"] == pytest.approx(
-        own - pd.Series(changes).dropna().median()
-    )
-
-
-def test_without_the_monthly_table_nothing_is_recorded_of_it(
-    run_once: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert "falling_prices_rising_exports" not in run_once("overcapacity")["figures"]
-    monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path))
-    with pytest.raises(ParameterError, match="producer_prices_profits"):
-        validate("overcapacity", {"prices": "producer_prices_profits"})
+    expected = own - pd.Series(changes).dropna().median()
+    assert run_once("overcapacity").numbers["export_price_relative"] == pytest.approx(expected)
 
 
 @pytest.mark.mirror
 def test_months_in_which_prices_fell_and_exports_rose(
-    run_cells: Callable, mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run_once: Callable, run_cells: Callable, built: Callable
 ) -> None:
-    monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "cache"))
-    build(["producer_prices_profits"], mirror=mirror)
-    figures = run_cells("overcapacity", prices="producer_prices_profits")["figures"]
+    assert "falling_prices_rising_exports" not in run_once("overcapacity").numbers
+    built("producer_prices_profits")
+    found = run_cells("overcapacity", prices="producer_prices_profits").numbers
     monthly = lab.load("producer_prices_profits").set_index(["indicator", "month"])["value"]
     prices, exports = monthly["producer_prices"], monthly["exports"]
     months = sorted(set(prices.dropna().index) & set(exports.dropna().index))
     both = [prices[month] < 0 < exports[month] for month in months]
     history = [seen for month, seen in zip(months, both, strict=True) if "2016" <= month < "2020"]
     expected = 100 * (sum(both[-36:]) / 36 - sum(history) / len(history))
-    assert figures["falling_prices_rising_exports"]["value"] == pytest.approx(expected)
+    assert found["falling_prices_rising_exports"] == pytest.approx(expected)
     losses = sum(
         math.log((100 + monthly["losses_year_to_date", f"{year}-12"]) / 100)
         - math.log((100 + monthly["profit_year_to_date", f"{year}-12"]) / 100)
         for year in range(2016, 2026)
     )
-    assert figures["losses_over_profits_change"]["value"] == pytest.approx(100 * losses)
+    assert found["losses_over_profits_change"] == pytest.approx(100 * losses)

@@ -42,8 +42,8 @@ def test_market_shares(run_cells, tmp_path):
     assert figures(own)["share_end"] == pytest.approx(100 * shares.set_index("year")["share"][2022])
     assert "share of “My own table” in machinery" in own["finding"][0]
     assert "World" not in str(theirs["finding"])
-    table = pd.read_csv(own["folder"] / "tables/pace.csv").set_index("industry")
-    expected = pd.read_csv(theirs["folder"] / "tables/pace.csv").set_index("industry")
+    table = own.table("pace").set_index("industry")
+    expected = theirs.table("pace").set_index("industry")
     assert table.loc["aerospace"].tolist() == expected.loc["aerospace"].tolist()
 
 

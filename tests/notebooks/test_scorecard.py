@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 
 import mic2025lab as lab
@@ -14,35 +13,29 @@ from mic2025lab.claims import board, ledger
 
 
 @pytest.fixture
-def results(
-    run_cells: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> dict[str, Any]:
+def results(run_cells: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     monkeypatch.setenv("MIC2025LAB_REPORTS", str(tmp_path / "no reports"))
     return run_cells("scorecard")
 
 
-def table(results: dict[str, Any], name: str) -> pd.DataFrame:
-    return pd.read_csv(results["folder"] / f"tables/{name}.csv")
-
-
-def test_without_runs_nothing_is_testable_and_no_figure_is_zero(results: dict[str, Any]) -> None:
-    claims = table(results, "claims")
+def test_without_runs_nothing_is_testable_and_no_figure_is_zero(results: Any) -> None:
+    claims = results.table("claims")
     assert claims["number"].tolist() == list(range(1, 17))
     assert set(claims["verdict"]) == {"not testable"}
-    assert table(results, "sectors")["value"].isna().all()
-    assert set(table(results, "published")["verdict"]) == {"no data"}
-    assert results["figures"]["claims_not_testable"]["value"] == 16
-    assert results["figures"]["parts_tested"]["value"] == 0
+    assert results.table("sectors")["value"].isna().all()
+    assert set(results.table("published")["verdict"]) == {"no data"}
+    assert results.numbers["claims_not_testable"] == 16
+    assert results.numbers["parts_tested"] == 0
     assert claims["coverage"].str.startswith("0 of ").all()
-    years = table(results, "base_years")
+    years = results.table("base_years")
     assert years.columns.tolist()[2:] == ["verdict", "2012", "2013", "2014", "2015", "2016", "changes"]
     assert not years["changes"].any()
-    assert set(table(results, "parts")["outcome"]) == {"missing"}
+    assert set(results.table("parts")["outcome"]) == {"missing"}
 
 
-def test_missing_runs_are_not_called_missing_data(results: dict[str, Any]) -> None:
+def test_missing_runs_are_not_called_missing_data(results: Any) -> None:
     first, *others = results["finding"]
-    tests = table(results, "tests")
+    tests = results.table("tests")
     assert "Runs are missing" in first
     assert f"All {len(tests)} tests" in first
     assert "mic2025lab batch" in first
@@ -51,11 +44,11 @@ def test_missing_runs_are_not_called_missing_data(results: dict[str, Any]) -> No
     assert f"{len(set(tests['claim']))} of {len(untested) + len(set(tests['claim']))} claims" in first
 
 
-def test_the_targets_of_the_package(results: dict[str, Any]) -> None:
-    judged, listed = lab.load("target_judgments"), table(results, "targets")
+def test_the_targets_of_the_package(results: Any) -> None:
+    judged, listed = lab.load("target_judgments"), results.table("targets")
     assert listed["judgment"].tolist() == judged["judgment"].tolist()
     for word in ("met", "missed"):
-        assert results["figures"][f"targets_{word}"]["value"] == (judged["judgment"] == word).sum()
+        assert results.numbers[f"targets_{word}"] == (judged["judgment"] == word).sum()
     vehicles = listed[listed["indicator"].str.startswith("NEV")]
     assert vehicles["judgment"].tolist() == ["met", "met"]
 

@@ -9,13 +9,10 @@ import pandas as pd
 import pytest
 
 import mic2025lab as lab
-from mic2025lab import analyses
-from mic2025lab.classifications import sectors
-from mic2025lab.errors import ParameterError
 
 
 def tables(results: dict, *names: str) -> list[pd.DataFrame]:
-    return [pd.read_csv(results["folder"] / f"tables/{name}.csv") for name in names]
+    return [results.table(f"{name}") for name in names]
 
 
 def test_ships_have_no_number_that_no_industry_stands_in_for(run_once: Callable) -> None:
@@ -28,7 +25,7 @@ def test_ships_have_no_number_that_no_industry_stands_in_for(run_once: Callable)
         "position_change", "utilization_gap", "policy_effect", "volume_change", "chokepoints", "targets_met",
     }  # fmt: skip
     assert all(figures[name]["note"].startswith("No figure: ") for name in missing)
-    glance, still_open = tables(results, "glance", "open_questions")
+    glance, still_open = results.table("glance"), results.table("open_questions")
     assert set(glance.loc[glance["figure"] == "no figure", "question"]) <= set(still_open["question"])
     assert set(glance.loc[glance["match"] != "good", "question"]) <= set(still_open["question"])
     assert not any(re.search(r"\bnan\b", text) for text in results["finding"])
@@ -43,7 +40,7 @@ def test_of_another_economy_tables_of_china_only_give_no_figure(run_once: Callab
 
 def test_biomedicine_has_no_import_share_on_pharmaceuticals_alone(run_once: Callable) -> None:
     results = run_once("sector_profile", sector="biopharma_medical")
-    assert results["figures"]["match"]["value"] == "partial"
+    assert results.numbers["match"] == "partial"
     entry = results["figures"]["import_share_change"]
     assert entry["value"] is None
     assert "Medical equipment: 38.3% in 2018 and 29.8% in 2020" in entry["note"]
@@ -51,15 +48,17 @@ def test_biomedicine_has_no_import_share_on_pharmaceuticals_alone(run_once: Call
 
 def test_targets_are_those_that_the_table_judges(run_once: Callable) -> None:
     results = run_once("sector_profile", sector="information_technology")
-    (listed,) = tables(results, "targets")
+    listed = results.table("targets")
     judged = lab.load("target_judgments", sector="information_technology")
     assert listed["judgment"].tolist() == judged["judgment"].tolist()
     unread = listed["source of the target"].isin(["not found", "conflicting"])
     assert set(listed.loc[unread, "judgment"]) == {"not judgeable"}
-    assert results["figures"]["targets_met"]["value"] == (judged["judgment"] == "met").sum()
+    assert results.numbers["targets_met"] == (judged["judgment"] == "met").sum()
 
 
-def test_chemicals_are_no_control_of_the_effect(run_once: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chemicals_are_no_control_of_the_effect(
+    run_once: Callable, run_cells: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Doubling China's chemicals, and manufacturing with them, moves no estimate."""
     found = run_once("sector_profile", sector="rail")["figures"]["policy_effect"]["value"]
     load = lab.load
@@ -75,28 +74,5 @@ def test_chemicals_are_no_control_of_the_effect(run_once: Callable, monkeypatch:
         return table
 
     monkeypatch.setattr(lab, "load", doubled)
-    assert run_once("sector_profile", sector="rail", base_year=2015)["figures"]["policy_effect"][
-        "value"
-    ] == pytest.approx(found)
-
-
-@pytest.mark.parametrize(
-    ("values", "message"),
-    [
-        ({"sector": "robotics"}, "Did you mean 'machine_tools_robotics'?"),
-        ({"sector": "all"}, "Unknown sector 'all'"),
-        (
-            {"base_year": 2022},
-            "base_year = 2022 is out of range: the tables before and after the plan are from 2005 to 2019",
-        ),
-        ({"economy": "EU27"}, "Unknown economy 'EU27'"),
-    ],
-)
-def test_what_cannot_be_asked_is_refused(values: dict, message: str) -> None:
-    with pytest.raises(ParameterError, match=re.escape(message)):
-        analyses.validate("sector_profile", values)
-
-
-def test_every_sector_can_be_asked() -> None:
-    for slug in sectors.slugs():
-        assert analyses.validate("sector_profile", {"sector": slug}).sector == slug
+    changed = run_cells("sector_profile", sector="rail").numbers["policy_effect"]
+    assert changed == pytest.approx(found)

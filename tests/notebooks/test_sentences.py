@@ -2,69 +2,26 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
-from pathlib import Path
+from typing import Any
 
 import pytest
+import sentences
 
-_spec = importlib.util.spec_from_file_location("sentences", Path(__file__).with_name("sentences.py"))
-assert _spec is not None
-assert _spec.loader is not None
-sentences = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(sentences)
+from mic2025lab.classifications import sectors
 
-#: Analysis, economy, base year, sector. `sentences.py` runs every analysis at thirty sets; these are the ones where words went wrong,
-#: beside those of `test_values.py`.
 CASES = [
-    ("market_share_shifts", "DEU", 2015, "aerospace"),
-    ("productivity_costs", "VNM", 2015, "all"),
-    ("import_dependence", "VNM", 2014, "all"),
-    ("chokepoints", "ISL", 2015, "all"),
-    ("leadership", "KOR", 2015, "all"),
-    ("export_specialization", "LUX", 2015, "all"),
-    ("policy_effect", "IND", 2015, "all"),
-    ("growth_counterfactual", "VNM", 2012, "all"),
-    ("sector_profile", "VNM", 2015, "information_technology"),
-    ("sector_profile", "KOR", 2014, "ships_ocean_engineering"),
+    *sentences.CHOSEN["cases"],
+    *(pytest.param(case, marks=pytest.mark.heavy) for case in sentences.CHOSEN["more"]),
 ]
-MORE = [
-    ("market_share_shifts", "IND", 2015, "rail"),
-    ("market_share_shifts", "KOR", 2015, "information_technology"),
-    ("productivity_costs", "SGP", 2016, "all"),
-    ("productivity_costs", "JPN", 2013, "all"),
-    ("import_dependence", "DEU", 2015, "all"),
-    ("import_dependence", "IND", 2012, "all"),
-    ("chokepoints", "AUS", 2012, "all"),
-    ("leadership", "CHN", 2018, "all"),
-    ("foreign_firms", "CHN", 2012, "all"),
-    ("export_specialization", "DEU", 2015, "all"),
-    ("firm_productivity", "CHN", 2013, "all"),
-    ("misallocation", "CHN", 2010, "all"),
-    ("fiscal_strain", "CHN", 2018, "all"),
-    ("friction", "CHN", 2016, "all"),
-    ("trade_diversion", "CHN", 2018, "all"),
-    ("partner_dependence", "CHN", 2013, "all"),
-    ("limits_of_leverage", "CHN", 2012, "all"),
-    ("hamilton_index", "CHN", 2012, "all"),
-    ("sector_profile", "DEU", 2015, "aerospace"),
-    ("sector_profile", "USA", 2012, "new_materials"),
-    ("sector_profile", "IND", 2016, "rail"),
-    ("innovation", "CHN", 2016, "all"),
-]
-CASES += [pytest.param(case, marks=pytest.mark.heavy) for case in MORE]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=lambda case: "-".join(map(str, case)))
-def test_no_sentence_breaks_a_rule(case: tuple[str, str, int, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MPLBACKEND", "Agg")
-    monkeypatch.setenv("MIC2025LAB_RUN_DIR", os.environ.get("MIC2025LAB_RUN_DIR", ""))
+def test_no_sentence_breaks_a_rule(case: list[Any]) -> None:
     analysis, *one = case
     said = sentences.everything(analysis, sentences.parameters(analysis, *one))
     assert said
-    wrong = [(rules, text) for kind, text in said if (rules := sentences.broken(kind, text))]
-    assert wrong == []
+    assert [(rules, text) for kind, text in said if (rules := sentences.broken(kind, text))] == []
 
 
 @pytest.mark.parametrize(
@@ -108,11 +65,8 @@ def test_sense_breaks_no_rule(text: str) -> None:
 
 
 def test_the_thirty_sets_have_every_sector_and_economies_of_every_kind() -> None:
-    from mic2025lab.classifications import sectors
-
+    chosen, years, slugs = map(set, zip(*sentences.SETS, strict=True))
     assert len(sentences.SETS) == 30
-    assert {"CHN", "USA", "JPN", "DEU", "KOR", "IND", "VNM", "LUX", "ISL"} <= {
-        one[0] for one in sentences.SETS
-    }
-    assert set(sectors.slugs()) <= {one[2] for one in sentences.SETS}
-    assert {2010, 2012, 2013, 2014, 2015, 2016, 2018} == {one[1] for one in sentences.SETS}
+    assert {"CHN", "USA", "JPN", "DEU", "KOR", "IND", "VNM", "LUX", "ISL"} <= chosen
+    assert set(sectors.slugs()) <= slugs
+    assert years == {2010, 2012, 2013, 2014, 2015, 2016, 2018}

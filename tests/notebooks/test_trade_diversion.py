@@ -1,46 +1,18 @@
-"""`trade_diversion`: its parts add up, its values are those of the raw rows, and wrong requests are explained."""
+"""`trade_diversion`: its parts add up and its values are those of the raw rows."""
 
 from __future__ import annotations
 
-import csv
-import gzip
 from collections import defaultdict
 from collections.abc import Callable
-from pathlib import Path
 
-import pandas as pd
 import pytest
 
-from mic2025lab.analyses import validate
-from mic2025lab.errors import ParameterError
 
-RAW = "us-imports-naics-2013-2025/us_imports_naics3_monthly_2013_01_2025_11.csv.gz"
-
-
-@pytest.mark.parametrize(
-    ("values", "message"),
-    [
-        ({"base_year": 2012}, "2013 to 2018"),
-        ({"base_year": 2019}, "2013 to 2018"),
-        ({"end": 2018}, "2019 to 2025"),
-        ({"end": 2026}, "2019 to 2025"),
-        ({"partners": []}, "name at least one"),
-        ({"partners": ["VNM", "VNM"]}, "more than once"),
-        ({"partners": ["DEU"]}, "name EU27"),
-        ({"partners": ["CHN"]}, "Unknown partner 'CHN'"),
-        ({"partners": ["WLD"]}, "Unknown partner 'WLD'"),
-    ],
-)
-def test_wrong_requests_are_explained(values: dict, message: str) -> None:
-    with pytest.raises(ParameterError, match=message):
-        validate("trade_diversion", values)
-
-
-def test_parts_add_up(run_cells: Callable) -> None:
+def test_parts_add_up(run_once: Callable) -> None:
     """By period: partners and mix are the change. By industry: contributions are the change within. Slopes add up to 1."""
-    results = run_cells("trade_diversion", end=2025, base_year=2016, draws=100)
-    figures = {name: one["value"] for name, one in results["figures"].items()}
-    tables = {name: pd.read_csv(results["folder"] / one["file"]) for name, one in results["tables"].items()}
+    results = run_once("trade_diversion", end=2025, base_year=2016, draws=100)
+    figures = results.numbers
+    tables = {name: results.table(name) for name in results["tables"]}
     periods = tables["periods"].set_index("period")
     assert periods.drop(columns="total").sum(axis=1).to_numpy() == pytest.approx(
         periods["total"].to_numpy(), abs=0.005
@@ -67,14 +39,13 @@ def test_parts_add_up(run_cells: Callable) -> None:
 
 
 @pytest.mark.mirror
-def test_values_are_those_of_the_raw_rows(run_cells: Callable, mirror: Path) -> None:
+def test_values_are_those_of_the_raw_rows(run_once: Callable, raw_rows: Callable) -> None:
     value: dict[tuple[str, str, str], float] = defaultdict(float)
     duty: dict[tuple[str, str], float] = defaultdict(float)
-    with gzip.open(mirror / RAW, "rt", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            if row["naics"].startswith("3"):
-                value[row["partner"], row["naics"], row["month"]] += float(row["imports"])
-                duty[row["partner"], row["month"]] += float(row["duty"])
+    for row in raw_rows("us-imports-naics-2013-2025/us_imports_naics3_monthly_2013_01_2025_11.csv.gz"):
+        if row["naics"].startswith("3"):
+            value[row["partner"], row["naics"], row["month"]] += float(row["imports"])
+            duty[row["partner"], row["month"]] += float(row["duty"])
     industries = sorted({naics for _, naics, _ in value})
     every = sorted({month for _, _, month in value})
     year = {label: [month for month in every if month.startswith(label)] for label in ("2017", "2024")}
@@ -106,7 +77,7 @@ def test_values_are_those_of_the_raw_rows(run_cells: Callable, mirror: Path) -> 
         "share_after_2025_04": share(every[event : event + 8]) - share(every[event - 12 : event - 4]),
         "duty_china_last": 100 * duty["CHINA", "2025-11"] / total("CHINA", ["2025-11"]),
     }
-    figures = run_cells("trade_diversion", draws=100)["figures"]
-    assert {name: figures[name]["value"] for name in expected} == pytest.approx(expected)
+    found = run_once("trade_diversion").numbers
+    assert {name: found[name] for name in expected} == pytest.approx(expected)
     assert round(expected["china_share_base"], 1) == 24.3
     assert round(expected["china_share_end"], 1) == 14.6

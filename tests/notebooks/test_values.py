@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
+import compare
 import pytest
+import sentences
 import yaml
 
 from mic2025lab.analyses import ANALYSES
@@ -17,18 +18,6 @@ from mic2025lab.classifications import sectors
 from mic2025lab.runs import manifest
 from mic2025lab.runs.plan import read_plan
 from mic2025lab.runs.run import Request, prepare
-
-
-def _module(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-compare, sentences = _module("compare"), _module("sentences")
 
 #: Parameter sets beside those that `every_report` runs; their cells are run in this process.
 PLAN = Path(__file__).with_name("plan.yml")
@@ -42,59 +31,54 @@ SETS += [
 ]
 
 
-def label(request: Request) -> str:
-    return compare.label(request.analysis, manifest.changed(request.described(), request.parameters))
-
-
+@cache
 def stored(analysis: str) -> dict[str, Any]:
     return json.loads((compare.VALUES / f"{analysis}.json").read_text(encoding="utf-8"))
 
 
-def check(results: dict[str, Any], folder: Path, expected: dict[str, Any]) -> None:
+def label(request: Request) -> str:
+    return compare.label(request.analysis, manifest.changed(request.described(), request.parameters))
+
+
+def check(request: Request, results: dict[str, Any], folder: Path) -> None:
+    expected = stored(request.analysis)[label(request)]
     assert compare.differences(expected, compare.values(results, folder)) == []
     said = sentences.of(results)
     assert said
     assert [(rules, text) for kind, text in said if (rules := sentences.broken(kind, text))] == []
 
 
-def test_every_run_of_the_plans_is_stored(root: Path) -> None:
-    planned = [*read_plan(root / "notebooks/plans/default.yml"), *read_plan(PLAN)]
-    assert sorted(map(label, planned)) == sorted(each for analysis in ANALYSES for each in stored(analysis))
+@pytest.fixture(scope="module")
+def planned(root: Path) -> list[Request]:
+    return read_plan(root / "notebooks/plans/default.yml")
+
+
+def test_every_run_of_the_plans_is_stored(planned: list[Request]) -> None:
+    labels = sorted(map(label, [*planned, *read_plan(PLAN)]))
+    assert labels == sorted(each for analysis in ANALYSES for each in stored(analysis))
     assert all(len(stored(analysis)) > 1 for analysis in ANALYSES if analysis != "scorecard")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("analysis", ANALYSES)
-def test_the_runs_of_the_default_plan(every_report: Path, root: Path, analysis: str) -> None:
-    folders = {}
-    for path in (every_report / "runs" / analysis).glob("*/run.json"):
-        folders[compare.label(analysis, json.loads(path.read_text(encoding="utf-8"))["changed"])] = (
-            path.parent
-        )
-    planned = [each for each in read_plan(root / "notebooks/plans/default.yml") if each.analysis == analysis]
-    for request in planned[:1] if analysis == "sector_profile" else planned:
-        folder = folders[label(request)]
-        results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
-        check(results, folder, stored(analysis)[label(request)])
+def test_the_runs_of_the_default_plan(every_report: Path, planned: list[Request], analysis: str) -> None:
+    chosen = [each for each in planned if each.analysis == analysis]
+    for request in chosen[:1] if analysis == "sector_profile" else chosen:
+        folder = request.folder(every_report)
+        check(request, json.loads((folder / "results.json").read_text(encoding="utf-8")), folder)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("analysis", "parameters"), SETS)
-def test_other_parameters(
-    run_once: Callable[..., dict[str, Any]], analysis: str, parameters: dict[str, Any]
-) -> None:
-    request = prepare(analysis, parameters)
-    results = run_once(analysis, **request.parameters)
-    check(results, results["folder"], stored(analysis)[label(request)])
+def test_other_parameters(run_once: Callable[..., Any], analysis: str, parameters: dict[str, Any]) -> None:
+    results = run_once(analysis, **parameters)
+    check(prepare(analysis, parameters), results, results.folder)
 
 
 def test_a_difference_is_seen() -> None:
-    run = {
-        "figures": {"x": {"value": 1.0, "low": None, "high": None, "unit": "%"}},
-        "tables": {"t": "a,b\n1,x\n2,y\n"},
-    }
+    figure = {"value": 1.0, "low": None, "high": None, "unit": "%"}
+    run = {"figures": {"x": figure}, "tables": {"t": "a,b\n1,x\n2,y\n"}}
     assert compare.differences(run, run) == []
-    assert compare.differences(run, {**run, "figures": {"x": {**run["figures"]["x"], "value": 1.0001}}})
-    assert compare.differences(run, {**run, "tables": {"t": "a,b\n1,x\n3,y\n"}})
-    assert compare.differences(run, {**run, "tables": {"t": "a,b\n1,x\n"}})
-    assert compare.differences(run, {**run, "tables": {}})
+    assert compare.differences(run, {**run, "figures": {"x": {**figure, "value": 1.0001}}})
+    for other in ({"t": "a,b\n1,x\n3,y\n"}, {"t": "a,b\n1,x\n"}, {}):
+        assert compare.differences(run, {**run, "tables": other})

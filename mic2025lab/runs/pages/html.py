@@ -162,11 +162,14 @@ def _linked(body: str, folder: str | None) -> str:
 def joined(notebook: Any) -> Any:
     """Join code cells without output with the next code cell, so that a reader meets one fold instead of five.
 
-    The text columns of pandas' tables are also aligned to the left. The notebook is not changed.
+    The text columns of pandas' tables are also aligned to the left, and papermill's own notes of a failure, which the page itself reports,
+    are left out. The notebook is not changed.
     """
     view = copy.deepcopy(notebook)
     cells: list[Any] = []
     for cell in view.cells:
+        if "papermill-error-cell-tag" in cell.metadata.get("tags", ()):
+            continue
         if cell.cell_type == "code" and cells and cells[-1].cell_type == "code" and not cells[-1].outputs:
             cell.source = f"{cells.pop().source}\n\n{cell.source}"
         cells.append(cell)
