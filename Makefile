@@ -7,6 +7,7 @@ installed := $(subst $(space),\ ,$(VENV))/.installed
 JOBS ?= 2
 PLAN ?= notebooks/plans/default.yml
 REPORTS ?= reports
+unexport PYTHONDONTWRITEBYTECODE  # hundreds of processes import the package, which is compiled once
 
 .PHONY: help report test quick heavy lab docs check lock clean
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -149,10 +150,12 @@ def saved_when(page: Any, saved: Path, done: Callable[[list[Any]], Any], seconds
     """Save, and give the cells of the file as soon as they are as they should be."""
     page.keyboard.press("Control+s")
     until = time.monotonic() + seconds
-    while not done(cells := nbformat.read(saved, as_version=4).cells):
+    while True:
+        with contextlib.suppress(nbformat.reader.NotJSONError):  # it is being written
+            if done(cells := nbformat.read(saved, as_version=4).cells):
+                return cells
         assert time.monotonic() < until
         time.sleep(0.2)
-    return cells
 
 
 def executed(cells: list[Any]) -> bool:
