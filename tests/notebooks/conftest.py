@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 from filelock import FileLock
 
 from mic2025lab.runs.run import is_good, prepare
+from mic2025lab.sources import baci
 
 
 class Results(dict[str, Any]):
@@ -85,3 +87,28 @@ def built(mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call
 
     monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "cache"))
     return lambda *tables: build(tables, mirror=mirror)
+
+
+@pytest.fixture(scope="session")
+def convert_baci() -> Callable[..., None]:
+    """A function that converts SIMULATED flows, year -> table, from a zip in the producer's format, to a cache."""
+
+    def convert(
+        cache: Path, economies: dict[int, str], products: list[str], flows: dict[int, pd.DataFrame]
+    ) -> None:
+        codes = pd.DataFrame({"country_code": economies.keys(), "country_name": economies.values()})
+        codes["country_iso2"], codes["country_iso3"] = "XX", economies.values()
+        cache.mkdir()
+        path = cache / "BACI_HS12_V202501.zip"
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("country_codes_V202501.csv", codes.to_csv(index=False))
+            described = pd.DataFrame({"code": products, "description": "made by the test"})
+            archive.writestr("product_codes_HS12_V202501.csv", described.to_csv(index=False))
+            for year, table in flows.items():
+                text = table.assign(t=year, q=1.0)[list("tijkvq")].to_csv(index=False)
+                archive.writestr(f"BACI_HS12_Y{year}_V202501.csv", text)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("MIC2025LAB_CACHE", str(cache))
+            baci.convert(path)
+
+    return convert

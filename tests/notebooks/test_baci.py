@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -14,42 +13,28 @@ import pytest
 import mic2025lab as lab
 from mic2025lab.errors import ParameterError
 from mic2025lab.runs.run import prepare, run
-from mic2025lab.sources import baci
 
 ECONOMIES = {156: "CHN", 842: "USA", 276: "DEU", 392: "JPN", 410: "KOR", 490: "S19", 699: "IND", 76: "BRA"}
-YEARS = range(2012, 2021)
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """SIMULATED flows of eight economies in 60 products of the plan and 20 others, nine years, in the producer's format."""
-    folder = tmp_path_factory.mktemp("baci")
+def store(convert_baci, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """SIMULATED flows of eight economies in 60 products of the plan and 20 others, nine years."""
     mapping = lab.load("sector_products", hs="HS12")
-    chosen = mapping.groupby("sector").head(6)["product"].drop_duplicates().tolist()
-    others = [
-        c for c in lab.load("hs_products", hs="HS12", level=6)["code"] if c not in set(mapping["product"])
-    ][:20]
+    products = mapping.groupby("sector").head(6)["product"].drop_duplicates().tolist()
+    known = lab.load("hs_products", hs="HS12", level=6)["code"]
+    products += known[~known.isin(mapping["product"])].tolist()[:20]
     draws = np.random.default_rng(2025)
-    path = folder / "BACI_HS12_V202501.zip"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        codes = pd.DataFrame({"country_code": list(ECONOMIES), "country_name": list(ECONOMIES.values())})
-        codes["country_iso2"], codes["country_iso3"] = "XX", list(ECONOMIES.values())
-        archive.writestr("country_codes_V202501.csv", codes.to_csv(index=False))
-        products = pd.DataFrame({"code": [*chosen, *others], "description": "made by the test"})
-        archive.writestr("product_codes_HS12_V202501.csv", products.to_csv(index=False))
-        pairs = [(i, j) for i in ECONOMIES for j in ECONOMIES if i != j]
-        skill = {(i, k): draws.lognormal(0, 1.2) for i in ECONOMIES for k in (*chosen, *others)}
-        for year in YEARS:
-            rows = [
-                (year, i, j, k, round(100 * skill[i, k] * draws.lognormal(0, 0.3), 3), 1.0)
-                for i, j in pairs for k in (*chosen, *others) if draws.random() < 0.6
-            ]  # fmt: skip
-            table = pd.DataFrame(rows, columns=list("tijkvq"))
-            archive.writestr(f"BACI_HS12_Y{year}_V202501.csv", table.to_csv(index=False))
-    cache = folder / "cache"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MIC2025LAB_CACHE", str(cache))
-        baci.convert(path)
+    keys = pd.DataFrame(
+        [(i, j, k) for i in ECONOMIES for j in ECONOMIES if i != j for k in products], columns=list("ijk")
+    )
+    skill = keys.groupby(["i", "k"])["j"].transform(lambda rows: draws.lognormal(0, 1.2))
+    flows = {}
+    for year in range(2012, 2021):
+        value = (100 * skill * draws.lognormal(0, 0.3, len(keys))).round(3)
+        flows[year] = keys.assign(v=value)[draws.random(len(keys)) < 0.6]
+    cache = tmp_path_factory.mktemp("baci") / "cache"
+    convert_baci(cache, ECONOMIES, products, flows)
     return cache
 
 

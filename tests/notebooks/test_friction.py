@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,32 +10,24 @@ import pandas as pd
 import pytest
 
 import mic2025lab as lab
-from mic2025lab.sources import baci
 
 
 @pytest.fixture
-def bilateral(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """SIMULATED flows to the United States in the format of BACI: after 2017 China sells 70% less of listed products."""
+def bilateral(convert_baci: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SIMULATED flows to the United States: after 2017 China sells 70% less of listed products."""
     lists, rng = lab.load("us_tariff_lists"), np.random.default_rng(2025)
     known = set(lab.load("hs_products", hs="HS12", level=6)["code"])
     listed = sorted(set(lists.loc[lists["list"].isin(["1", "3"]), "product"]) & known)[::40]
     codes = [*listed, *sorted(known - set(lists["product"]))[::10]]
-    names = {156: "CHN", 842: "USA", 704: "VNM", 484: "MEX"}
-    path = tmp_path / "BACI_HS12_V202501.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        economies = pd.DataFrame({"country_code": names.keys(), "country_name": names.values()})
-        economies["country_iso2"], economies["country_iso3"] = "XX", names.values()
-        archive.writestr("country_codes_V202501.csv", economies.to_csv(index=False))
-        products = pd.DataFrame({"code": codes, "description": "made by the test"})
-        archive.writestr("product_codes_HS12_V202501.csv", products.to_csv(index=False))
-        for year in range(2015, 2021):
-            keys = [(year, seller, 842, code) for seller in (156, 704, 484) for code in codes]
-            table = pd.DataFrame(keys, columns=list("tijk"))
-            fell = (table["i"] == 156) & table["k"].isin(listed) & (year > 2017)
-            table["v"] = 100 * rng.uniform(0.9, 1.1, len(table)) * np.where(fell, 0.3, 1.0)
-            archive.writestr(f"BACI_HS12_Y{year}_V202501.csv", table.assign(q=1.0).to_csv(index=False))
+    flows = {}
+    for year in range(2015, 2021):
+        keys = [(seller, 842, code) for seller in (156, 704, 484) for code in codes]
+        table = pd.DataFrame(keys, columns=list("ijk"))
+        fell = (table["i"] == 156) & table["k"].isin(listed) & (year > 2017)
+        table["v"] = 100 * rng.uniform(0.9, 1.1, len(table)) * np.where(fell, 0.3, 1.0)
+        flows[year] = table
     monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "cache"))
-    baci.convert(path)
+    convert_baci(tmp_path / "cache", {156: "CHN", 842: "USA", 704: "VNM", 484: "MEX"}, codes, flows)
 
 
 @pytest.mark.usefixtures("bilateral")

@@ -8,36 +8,20 @@ from statistics import correlation
 
 import pytest
 
-#: ISIC name of value added -> fields of technology, in the words of the raw files.
+#: Beginnings of ISIC names of value added -> fields of technology, in the words of the raw files.
+_FIELDS = """
+Pharmaceuticals, medicinal: pharmaceuticals; biotechnology
+Chemicals and: basic materials chemistry; macromolecular chemistry, polymers; organic fine chemistry; surface technology, coating
+Computer, electronic: computer technology; digital communication; telecommunications; semiconductors; \
+audio-visual technology; basic communication processes; optics; measurement
+Electrical equipment: electrical machinery, apparatus, energy
+Machinery and: machine tools; handling; engines, pumps, turbines; mechanical elements; textile and paper machines; other special machines
+Medical and dental: medical technology
+Motor vehicles; Railroad; Air and spacecraft: transport
+"""
 FIELDS = {
-    ("Pharmaceuticals, medicinal",): ("pharmaceuticals", "biotechnology"),
-    ("Chemicals and",): (
-        "basic materials chemistry",
-        "macromolecular chemistry, polymers",
-        "organic fine chemistry",
-        "surface technology, coating",
-    ),
-    ("Computer, electronic",): (
-        "computer technology",
-        "digital communication",
-        "telecommunications",
-        "semiconductors",
-        "audio-visual technology",
-        "basic communication processes",
-        "optics",
-        "measurement",
-    ),
-    ("Electrical equipment",): ("electrical machinery, apparatus, energy",),
-    ("Machinery and",): (
-        "machine tools",
-        "handling",
-        "engines, pumps, turbines",
-        "mechanical elements",
-        "textile and paper machines",
-        "other special machines",
-    ),
-    ("Medical and dental",): ("medical technology",),
-    ("Motor vehicles", "Railroad", "Air and spacecraft"): ("transport",),
+    tuple(names.split("; ")): tuple(fields.split("; "))
+    for names, _, fields in (line.partition(": ") for line in _FIELDS.strip().splitlines())
 }
 
 
