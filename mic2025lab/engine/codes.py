@@ -106,6 +106,13 @@ class Codes:
         """Make a column with the same labels and other rows."""
         return replace(self, raw=raw)
 
+    def relabel(self, raw: np.ndarray, labels: list[Any]) -> Codes:
+        """Make a column of other rows and labels: a dictionary if this one is, and of its type unless text replaces numbers."""
+        text = pa.types.is_integer(self.values.type) and isinstance(labels[0], str)
+        values = pa.array(labels, None if text else self.values.type)
+        coded = None if self.coded_type is None else pa.dictionary(pa.int32(), values.type)
+        return Codes(self.name, raw, values, coded, relabeled=True)
+
 
 def integer_codes(name: str, values: np.ndarray) -> Codes:
     """Code whole numbers, by counting if their range is small and by sorting otherwise."""

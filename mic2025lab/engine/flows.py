@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from mic2025lab.engine.cells import Cells, read_cells
 from mic2025lab.engine.codes import Codes, Decoded, has_same_label, same_labels
@@ -170,10 +169,7 @@ def join_bloc(flows: Cells, of: str, party: Party) -> tuple[Cells, int]:
     labels = [str(label) for label in column.labels] + [party_name(party)]
     code = np.arange(len(column))
     code[members] = len(column)
-    text = column.values.type if pa.types.is_large_string(column.values.type) else pa.string()
-    wide = None if column.coded_type is None else pa.dictionary(pa.int32(), text)
-    joined = Codes(of, code[column.raw], pa.array(labels, text), wide, relabeled=True)
-    keys = {**flows.keys, of: joined}
+    keys = {**flows.keys, of: column.relabel(code[column.raw], labels)}
     return replace(flows, keys=keys).total(keys), len(column)
 
 
@@ -206,8 +202,4 @@ def party_labels(column: Codes, parties: Sequence[Party], places: np.ndarray) ->
     if not any(len(members_of(party)) > 1 for party in parties):
         codes = np.array([column.labels.index(members_of(party)[0]) for party in parties], column.raw.dtype)
         return column.decode(codes[places])
-    names = pa.array([party_name(party) for party in parties])
-    if column.coded_type is None:
-        whole = pa.types.is_integer(column.values.type)
-        return Decoded(None if whole else column.name, names.take(pa.array(places)))
-    return Decoded(None, pa.DictionaryArray.from_arrays(pa.array(places.astype(np.int32)), names))
+    return column.relabel(places, [party_name(party) for party in parties]).decode(places)

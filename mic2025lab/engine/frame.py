@@ -59,10 +59,11 @@ def read(table: Any, *, columns: str | Iterable[str]) -> Frame:
     if isinstance(table, Frame):
         table = table.native
     columns = tuple(dict.fromkeys([columns] if isinstance(columns, str) else columns))
-    if isinstance(table, Partitioned):
+    if isinstance(table, Partitioned | Part):
         for name in columns:
             if name not in table.columns:
                 raise unknown_name("column", name, table.columns, error=TableError)
+    if isinstance(table, Partitioned):
         raise TableError(
             f"The table is in {len(table)} partitions by {table.key!r}, and this needs all of them at once. "
             f"Read the columns it needs into memory first: table.collect({list(columns)!r}). "
@@ -70,13 +71,10 @@ def read(table: Any, *, columns: str | Iterable[str]) -> Frame:
         )
     part = table if isinstance(table, Part) else None
     if part is not None:
-        table = _read_part(part, columns)
+        # In the order of the files, by which their rows are sorted; with the unit, so that unlike units are not added.
+        table = part.read([name for name in part.columns if name in (*columns, "unit")])
     try:
-        wrapped = nw.from_native(table)
-    except TypeError:
-        raise TableError(
-            f"A metric takes a table: a pandas DataFrame, a Polars DataFrame or a pyarrow Table, not {type(table).__name__}."
-        ) from None
+        wrapped = nw.from_native(table, pass_through=True)
     except nw.exceptions.DuplicateError as error:
         raise TableError(f"The table has two columns of one name; rename one: {error}") from None
     if isinstance(wrapped, nw.LazyFrame):
@@ -84,9 +82,9 @@ def read(table: Any, *, columns: str | Iterable[str]) -> Frame:
             f"A metric takes a table in memory, and this {type(table).__module__.split('.')[0]} {type(table).__name__} "
             "is not computed yet; call .collect() first."
         )
-    if str(wrapped.implementation) not in {"pandas", "polars", "pyarrow"}:
+    if str(getattr(wrapped, "implementation", "")) not in {"pandas", "polars", "pyarrow"}:
         raise TableError(
-            f"A metric takes pandas, Polars or Arrow tables; this one is {wrapped.implementation}. "
+            f"A metric takes a table: a pandas DataFrame, a Polars DataFrame or a pyarrow Table, not {type(table).__name__}. "
             "Turn it into one of them first, for example with .to_arrow()."
         )
     frame = Frame(table, wrapped, part)
@@ -96,14 +94,6 @@ def read(table: Any, *, columns: str | Iterable[str]) -> Frame:
             "The table has no rows, so there is nothing to compute; the filters before this metric may have left none."
         )
     return frame
-
-
-def _read_part(part: Part, columns: tuple[str, ...]) -> pa.Table:
-    for name in columns:
-        if name not in part.columns:
-            raise unknown_name("column", name, part.columns, error=TableError)
-    # In the order of the files, by which their rows are sorted; with the unit, so that unlike units are not added.
-    return part.read([name for name in part.columns if name in (*columns, "unit")])
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,17 +217,13 @@ class Frame:
         values = [value for value in self._wrapped.get_column(name).head(1000).to_list() if value is not None]
         return ", ".join(repr(value) for value in values[:SHOWN])
 
-    def check_free(self, *names: str) -> None:
-        """Raise TableError if the table already has a column that a metric would add."""
-        for name in names:
-            if name in (self.columns if self.part is None else self.part.columns):
+    def attach(self, columns: Mapping[str, np.ndarray]) -> Any:
+        """Return the caller's table with columns added. Rows, their order, and a pandas index do not change."""
+        for name in columns:
+            if name in (self.part or self).columns:
                 raise TableError(
                     f"The table has a column {name!r} already, which the result would replace; rename or drop it first."
                 )
-
-    def attach(self, columns: Mapping[str, np.ndarray]) -> Any:
-        """Return the caller's table with columns added. Rows, their order, and a pandas index do not change."""
-        self.check_free(*columns)
         if self.part is not None:
             rest = self.part.read([name for name in self.part.columns if name not in self.columns])
             both = {name: (self.native if name in self.columns else rest)[name] for name in self.part.columns}

@@ -11,10 +11,8 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
-import narwhals as nw
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from mic2025lab.engine.cells import Cells
 from mic2025lab.engine.codes import Codes
@@ -99,9 +97,9 @@ def convert_products(
     targets, target = np.unique(pairs["to_code"].to_numpy(dtype=str), return_inverse=True)
     rows, weight = pairs["row"].to_numpy(), pairs["weight"].to_numpy()
     keys = {name: frame.codes(name).keep(rows) for name in frame.columns if name not in values}
-    keys[product] = _with_labels(keys[product], target, targets.tolist())
+    keys[product] = keys[product].relabel(target, targets.tolist())
     if "hs" in keys:
-        keys["hs"] = _with_labels(keys["hs"], np.zeros(len(rows), np.int64), [to_hs])
+        keys["hs"] = keys["hs"].relabel(np.zeros(len(rows), np.int64), [to_hs])
     numbers = {name: frame.numbers(name)[rows] * weight for name in values}
     cells = Cells(frame, keys, numbers, len(rows)).total(keys)
     columns = {**cells.decode(), **cells.numbers}
@@ -116,21 +114,12 @@ def _check_keys(frame: Frame, product: str, values: Sequence[str], from_hs: str)
             "revision by revision."
         )
     columns_of(product, values)
-    schema = nw.from_native(frame.native).schema
     for name in frame.columns:
-        if name in values or not schema[name].is_float():
-            continue
-        numbers = frame.numbers(name)  # whole ones, such as years, are keys
-        if (numbers != np.floor(numbers)).any():
+        labels = [] if name in values else frame.codes(name).labels
+        if any(isinstance(label, float) and not label.is_integer() for label in labels):
             raise TableError(
                 f"Column {name!r} holds fractions and would be a key: name it in `value` if its numbers can be added, or drop it."
             )
-
-
-def _with_labels(column: Codes, raw: np.ndarray, labels: list[str]) -> Codes:
-    """Make a column of new labels, a dictionary if the old one is."""
-    coded = None if column.coded_type is None else pa.dictionary(pa.int32(), pa.string())
-    return Codes(column.name, raw, pa.array(labels), coded, relabeled=True)
 
 
 def _matched(split: pd.DataFrame, codes: Codes, from_hs: str) -> pd.DataFrame:

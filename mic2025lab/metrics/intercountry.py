@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any, Literal
 
 import numpy as np
-import pyarrow as pa
 
 from mic2025lab.engine.aggregates import check_no_overlap
 from mic2025lab.engine.cells import read_cells
@@ -180,9 +179,7 @@ def _union(column: Codes, other: Codes) -> tuple[Codes, np.ndarray]:
     codes = np.array([place[label] for label in other.labels])
     if not more:
         return column, codes
-    plain = column.values.type
-    coded = None if column.coded_type is None else pa.dictionary(pa.int32(), plain)
-    return Codes(column.name, column.raw, pa.array(labels, plain), coded, relabeled=True), codes
+    return column.relabel(column.raw, labels), codes
 
 
 def _reliance(

@@ -14,7 +14,7 @@ import pyarrow as pa
 from mic2025lab.engine.aggregates import check_no_overlap
 from mic2025lab.engine.cells import Cells, read_cells
 from mic2025lab.engine.checks import one_of
-from mic2025lab.engine.codes import Codes, Decoded
+from mic2025lab.engine.codes import Decoded
 from mic2025lab.engine.frame import columns_of
 from mic2025lab.engine.groups import Groups, divide, fill_missing
 from mic2025lab.engine.periods import check_complete, compare, in_times
@@ -281,8 +281,7 @@ def _with_rest(cells: Cells, item: str, of: str, world: str) -> Cells:
             )
         numbers[name] = values.copy()
         numbers[name][is_world] = np.maximum(rest, 0.0)
-    labels = pa.array([_REST if label == world else label for label in column.labels], column.values.type)
-    renamed = Codes(of, column.raw, labels, column.coded_type, relabeled=True)
+    renamed = column.relabel(column.raw, [_REST if label == world else label for label in column.labels])
     return Cells(cells.frame, {**cells.keys, of: renamed}, numbers, cells.rows)
 
 
