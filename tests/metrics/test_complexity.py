@@ -115,17 +115,6 @@ class TestComplexity:
         assert products["pci"].std(ddof=0) == pytest.approx(1)
         assert np.corrcoef(economies.dropna()["eci"], economies.dropna()["diversity"])[0, 1] > 0
 
-    @given(matrices())
-    def test_an_economys_index_is_the_mean_of_its_products(self, table: np.ndarray) -> None:
-        assume(solved(table) is not None)
-        economies = metrics.complexity(exports(table)).set_index("exporter")["eci"]
-        products = metrics.product_complexity(exports(table), scale="economies").set_index("product")["pci"]
-        m = pd.DataFrame(has_advantage(table))
-        m.index, m.columns = [f"E{n}" for n in m.index], [f"P{n}" for n in m.columns]
-        for economy, value in economies.dropna().items():
-            sold = m.columns[m.loc[economy] > 0]
-            assert products[sold].mean() == pytest.approx(value, abs=1e-7)
-
     def test_split_rows_do_not_matter(self) -> None:
         plain = exports(VALUES)
         halves = pd.concat(
