@@ -3,24 +3,11 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mic2025lab.sources.live.interface import Interface
-
-_MODULES = (
-    "census",
-    "comtrade",
-    "dataverse",
-    "files",
-    "iea",
-    "imf",
-    "nbs",
-    "oecd",
-    "usgs",
-    "wits",
-    "worldbank",
-)
 
 #: Every interface; read from the modules when it is first used.
 INTERFACES: tuple[Interface, ...]
@@ -29,6 +16,7 @@ INTERFACES: tuple[Interface, ...]
 def __getattr__(name: str) -> Any:
     if name != "INTERFACES":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = (import_module(f"{__name__}.{module}").INTERFACES for module in _MODULES)
+    modules = (import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__))
+    found = (getattr(module, "INTERFACES", ()) for module in modules)
     made = globals()["INTERFACES"] = tuple(interface for several in found for interface in several)
     return made
