@@ -39,8 +39,7 @@ _ROLES = {"final": "goods", "equipment": "goods", "input": "inputs", "material":
 
 def revision_of(years: pd.Series) -> pd.Series:
     """Return the revision of the HS in force in each year."""
-    starts = pd.Series(products.REVISIONS).sort_values()
-    return years.map(lambda when: starts.index[(starts <= when).to_numpy()][-1]).astype("str")
+    return years.map({year: products.revision_of(int(year)) for year in years.unique()}).astype("str")
 
 
 @table(
