@@ -18,7 +18,7 @@ import pandas as pd
 
 from mic2025lab.metrics import pace
 from mic2025lab.models import event_study, hsieh_klenow, sup_f, synthetic_control
-from mic2025lab.models._autocorrelation import draw
+from mic2025lab.models._annual_series import draw
 
 SEED = 2025
 Line = tuple[str, float, float, int]

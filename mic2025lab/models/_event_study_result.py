@@ -13,7 +13,6 @@ import pandas as pd
 
 from mic2025lab.errors import ParameterError, TableError, unknown_name
 from mic2025lab.models._balanced_panel import after_less_before, check_date, expected
-from mic2025lab.models._display import Drawn
 from mic2025lab.models._randomization import (
     Permutation,
     errors_of,
@@ -27,7 +26,7 @@ from mic2025lab.models._randomization import (
     yearly_variance,
 )
 from mic2025lab.models._types import Bools, Floats, Ints
-from mic2025lab.models.tables import Content, Term, check_level
+from mic2025lab.models.tables import Content, Drawn, Term, check_level
 
 _INFERENCE = ("randomization", "t", "wild", "cluster")
 _POOLED = "standard error of a difference of mean changes, n − 2 degrees of freedom"

@@ -10,10 +10,9 @@ import pandas as pd
 
 from mic2025lab.errors import ParameterError
 from mic2025lab.models import bootstrap
-from mic2025lab.models._display import Drawn
 from mic2025lab.models._production_data import Sample
 from mic2025lab.models._types import Floats
-from mic2025lab.models.tables import Content, Term, check_level
+from mic2025lab.models.tables import Content, Drawn, Term, check_level
 
 NAMES = {
     "ols": "least squares",

@@ -38,11 +38,9 @@ import numpy as np
 import pandas as pd
 
 from mic2025lab.errors import ParameterError, TableError
-from mic2025lab.models import _autocorrelation
-from mic2025lab.models._annual_series import MIN_SIDE, annual, check_noise, design, notes_on
-from mic2025lab.models._display import Drawn
+from mic2025lab.models import _annual_series as series
 from mic2025lab.models._types import Floats
-from mic2025lab.models.tables import Content, Term
+from mic2025lab.models.tables import Content, Drawn, Term
 
 __all__ = ["SupF", "sup_f"]
 
@@ -111,15 +109,15 @@ class SupF(Drawn):
 
 def _search(y: Floats, null: Floats, broken: list[Floats]) -> tuple[Floats, Floats]:
     """F of each date (rows) for each series (columns of `y`), and the autocorrelation of the best fit's residuals."""
-    unbroken = (_autocorrelation.residuals_of(null, y) ** 2).sum(axis=0)
+    unbroken = (series.residuals_of(null, y) ** 2).sum(axis=0)
     statistics = np.empty((len(broken), y.shape[1]))
     rhos = np.empty_like(statistics)
     for row, x in enumerate(broken):
-        left = _autocorrelation.residuals_of(x, y)
+        left = series.residuals_of(x, y)
         squares = (left**2).sum(axis=0)
         extra = x.shape[1] - null.shape[1]
         statistics[row] = (unbroken - squares) / extra / (squares / (len(x) - x.shape[1]))
-        rhos[row] = _autocorrelation.autocorrelation(left)
+        rhos[row] = series.autocorrelation(left)
     return statistics, rhos[statistics.argmax(axis=0), np.arange(y.shape[1])]
 
 
@@ -180,9 +178,9 @@ def sup_f(
     """
     if not 0 <= trim < 0.5:
         raise ParameterError(f"trim={trim!r} must be from 0 to below 0.5; Andrews (1993) takes 0.15.")
-    values, years = annual(y, year, value, time)
+    values, years = series.annual(y, year, value, time)
     n_obs = len(years)
-    side = max(MIN_SIDE, math.ceil(trim * n_obs))
+    side = max(series.MIN_SIDE, math.ceil(trim * n_obs))
     dates = years[side - 1 : n_obs - side]
     if len(dates) < 2:
         raise TableError(
@@ -191,22 +189,20 @@ def sup_f(
         )
     time = (years - years[0]).astype("float64")
     null = np.column_stack([np.ones(n_obs), time])
-    broken = [design(years, int(date), level) for date in dates]
+    broken = [series.design(years, int(date), level) for date in dates]
     for x in broken:
-        check_noise(_autocorrelation.residuals_of(x, values[:, None]), values)
+        series.check_noise(series.residuals_of(x, values[:, None]), values)
     seen, seen_rho = _search(values[:, None], null, broken)
     best = int(seen[:, 0].argmax())
     statistic = float(seen[best, 0])
-    rho = _autocorrelation.invert_median(
+    rho = series.invert_median(
         float(seen_rho[0]), lambda errors: _search(errors, null, broken)[1], n_obs, seed=seed
     )
-    conservative = _autocorrelation.median_unbiased_rho(
-        null, _autocorrelation.residuals_of(null, values), seed=seed
-    )
+    conservative = series.median_unbiased_rho(null, series.residuals_of(null, values), seed=seed)
 
     def chance(autocorrelation: float) -> float:
         """Share of series without a break whose largest F is at least as large."""
-        simulated = _autocorrelation.null_distribution(
+        simulated = series.null_distribution(
             lambda errors: _search(errors, null, broken)[0].max(axis=0),
             n_obs,
             rho=autocorrelation,
@@ -226,6 +222,6 @@ def sup_f(
         n_obs=n_obs,
         level=level,
         draws=draws,
-        notes=notes_on(n_obs),
+        notes=series.notes_on(n_obs),
         dates=pd.DataFrame({"at": dates, "statistic": seen[:, 0]}),
     )

@@ -39,11 +39,9 @@ import pandas as pd
 
 from mic2025lab.engine.panel import panel
 from mic2025lab.errors import ParameterError, TableError, unknown_name
-from mic2025lab.models import _autocorrelation
-from mic2025lab.models._annual_series import annual, check_at, check_noise, design, notes_on
-from mic2025lab.models._display import Drawn
+from mic2025lab.models import _annual_series as series
 from mic2025lab.models._types import Floats, Ints
-from mic2025lab.models.tables import Content, Term, check_level
+from mic2025lab.models.tables import Content, Drawn, Term, check_level
 
 __all__ = ["SegmentedTrend", "segmented_trend", "segmented_trend_by"]
 
@@ -153,12 +151,12 @@ class SegmentedTrend(Drawn):
         if len(every) < 2:
             raise ParameterError("No other date to compare with: give dates, or a smaller min_side.")
         level = self.level_change is not None
-        line = design(self.year, self.at, False)[:, :2]
-        straight = float((_autocorrelation.residuals_of(line, self.y) ** 2).sum())
+        line = series.design(self.year, self.at, False)[:, :2]
+        straight = float((series.residuals_of(line, self.y) ** 2).sum())
         rows = []
         for date in every:
-            check_at(date, self.year, level)
-            fit = _fit(self.y, design(self.year, date, level), self.maxlags)
+            series.check_at(date, self.year, level)
+            fit = _fit(self.y, series.design(self.year, date, level), self.maxlags)
             f = (straight - fit.ssr) / (self.n_params - 2) / (fit.ssr / fit.df_resid)
             rows.append((date, fit.params[2], fit.bse[2], fit.tvalues[2], f))
         table = pd.DataFrame(rows, columns=["at", "slope_change", "std_error", "statistic", "f"])
@@ -270,24 +268,24 @@ def segmented_trend(
     """
     if inference not in _INFERENCE:
         raise unknown_name("inference", inference, _INFERENCE)
-    values, years = annual(y, year, value, time)
-    check_at(at, years, level)
+    values, years = series.annual(y, year, value, time)
+    series.check_at(at, years, level)
     n_obs = len(years)
     lags = math.floor(4 * (n_obs / 100) ** (2 / 9)) if maxlags is None else maxlags
     if not 0 <= lags < n_obs:
         raise ParameterError(f"maxlags={lags} must be from 0 to {n_obs - 1}, the number of years less one.")
-    x = design(years, at, level)
+    x = series.design(years, at, level)
     fit = _fit(values, x, lags)
-    check_noise(np.asarray(fit.resid), values)
-    rho = _autocorrelation.median_unbiased_rho(x, np.asarray(fit.resid), seed=seed)
+    series.check_noise(np.asarray(fit.resid), values)
+    rho = series.median_unbiased_rho(x, np.asarray(fit.resid), seed=seed)
     statistic = float(fit.tvalues[2])
 
     def null(column: int) -> Floats:
         """Absolute t of a coefficient where nothing changes."""
         if inference == "t" or column >= x.shape[1]:
             return np.empty(0)
-        return _autocorrelation.null_distribution(
-            lambda errors: np.abs(_autocorrelation.newey_west_t(x, errors, column, lags)),
+        return series.null_distribution(
+            lambda errors: np.abs(series.newey_west_t(x, errors, column, lags)),
             n_obs,
             rho=rho if inference == "ar1" else 0.0,
             draws=draws,
@@ -310,7 +308,7 @@ def segmented_trend(
         n_obs=n_obs,
         maxlags=lags,
         inference=inference,
-        notes=notes_on(n_obs),
+        notes=series.notes_on(n_obs),
         year=years,
         y=values,
         fitted=np.asarray(fit.fittedvalues),

@@ -76,11 +76,10 @@ from mic2025lab.engine.aggregates import check_units
 from mic2025lab.engine.panel import Panel, panel
 from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models import bootstrap
-from mic2025lab.models._display import Drawn
 from mic2025lab.models._gain_bootstrap import Gains
 from mic2025lab.models._production_data import positive
 from mic2025lab.models._types import Floats
-from mic2025lab.models.tables import Content, Term
+from mic2025lab.models.tables import Content, Drawn, Term
 
 __all__ = ["HsiehKlenow", "hsieh_klenow"]
 

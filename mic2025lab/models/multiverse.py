@@ -23,8 +23,7 @@ import pandas as pd
 
 from mic2025lab.engine.frame import read
 from mic2025lab.errors import LabError, ParameterError, unknown_name
-from mic2025lab.models._display import Drawn
-from mic2025lab.models.tables import Content, Term, check_level
+from mic2025lab.models.tables import Content, Drawn, Term, check_level
 
 __all__ = ["SpecificationCurve", "against_others", "specification_curve"]
 

@@ -55,7 +55,6 @@ import pandas as pd
 from mic2025lab.engine.aggregates import check_units
 from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models._balanced_panel import balanced_panel, check_date, several, some
-from mic2025lab.models._display import Drawn
 from mic2025lab.models._synthetic_fit import (
     Predictor,
     Problem,
@@ -65,7 +64,7 @@ from mic2025lab.models._synthetic_fit import (
     rmspe,
     solve,
 )
-from mic2025lab.models.tables import Content, Term, check_level
+from mic2025lab.models.tables import Content, Drawn, Term, check_level
 
 __all__ = ["Predictor", "SyntheticControl", "synthetic_control"]
 

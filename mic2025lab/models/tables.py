@@ -1,4 +1,4 @@
-"""Tables of results for a paper, written by maketables (which pyfixest's `etable` runs on).
+"""What every result can do: a summary, a figure, and tables for a paper, written by maketables (which pyfixest's `etable` runs on).
 
 `compare` sets results side by side. The notes below a table say where each standard error comes from, because the conventions differ.
 Every result also works in `maketables.ETable` beside results of pyfixest, statsmodels, and linearmodels.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import math
 import re
+import textwrap
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -187,6 +188,34 @@ class Tabled(ABC):
     def __maketables_stat__(self, key: str) -> Any:
         facts = self._content(0.95).facts
         return facts.get("n_obs" if key == "N" else key)
+
+
+class Drawn(Tabled):
+    """A result with a figure."""
+
+    _whole = True  # whole numbers (years, positions) on the horizontal axis
+
+    @abstractmethod
+    def _draw(self, ax: Any) -> str:
+        """Draw on the axes and return the title."""
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the result, as its class describes, on `ax` or on new axes, which are returned.
+
+        The title takes as many lines as the width of the figure needs, such as the column of a journal.
+        """
+        if ax is None:
+            import matplotlib.pyplot as plt
+
+            ax = plt.subplots()[1]
+        title = self._draw(ax).replace("-", "−")
+        room = 72 * ax.figure.get_figwidth() * 0.85 / (0.55 * ax.title.get_fontsize())
+        ax.set_title(textwrap.fill(title, int(room)))
+        if self._whole:
+            from matplotlib.ticker import MaxNLocator
+
+            ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+        return ax
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mic2025lab.errors import ParameterError, TableError, UnknownName
-from mic2025lab.models import _autocorrelation, segmented_trend, segmented_trend_by, sup_f
-from mic2025lab.models._annual_series import design
+from mic2025lab.models import segmented_trend, segmented_trend_by, sup_f
+from mic2025lab.models._annual_series import design, draw, newey_west_t
 
 YEARS = np.arange(2002, 2023)
 
@@ -22,7 +22,7 @@ def noisy(seed: int = 1, *, rho: float = 0.0, slope_change: float = 0.0, scale: 
     """A line with AR(1) noise that may bend after 2015: simulated."""
     innovations = np.random.default_rng(seed).standard_normal((len(YEARS), 1))
     return (
-        scale * _autocorrelation.draw(rho, innovations)[:, 0]
+        scale * draw(rho, innovations)[:, 0]
         + 0.5 * (YEARS - 2002)
         + slope_change * np.clip(YEARS - 2015, 0, None)
     )
@@ -69,7 +69,7 @@ def test_level_model_is_two_lines_fitted_apart() -> None:
 @pytest.mark.parametrize("maxlags", [0, 2, 5])
 def test_simulated_statistic_is_that_of_statsmodels(level: bool, maxlags: int) -> None:
     y = np.column_stack([noisy(seed, rho=0.5) for seed in range(3)])
-    mine = _autocorrelation.newey_west_t(design(YEARS, 2015, level), y, 2, maxlags)
+    mine = newey_west_t(design(YEARS, 2015, level), y, 2, maxlags)
     theirs = [segmented_trend(y[:, k], YEARS, level=level, maxlags=maxlags).statistic for k in range(3)]
     np.testing.assert_allclose(mine, theirs, rtol=1e-9)
 
@@ -263,7 +263,7 @@ def test_rejection_rates_are_those_of_the_docstring(
 ) -> None:
     """Size of the slope-change test at 5 %: T = 21, bend after the 14th point, AR(1) null."""
     innovations = np.random.default_rng(42).standard_normal((21, samples))
-    y = _autocorrelation.draw(rho, innovations)
+    y = draw(rho, innovations)
     for inference, expected in rates.items():
         rejected = [
             segmented_trend(y[:, k], YEARS, at=2015, inference=inference, draws=999).p_value < 0.05
@@ -285,7 +285,7 @@ def test_rejection_rates_are_those_of_the_docstring(
 )
 def test_sup_f_rejection_rates(samples: int, rho: float, rate: float, conservative: float) -> None:
     """Size of sup F at 5 % by both p-values."""
-    y = _autocorrelation.draw(rho, np.random.default_rng(43).standard_normal((21, samples)))
+    y = draw(rho, np.random.default_rng(43).standard_normal((21, samples)))
     found = [sup_f(y[:, k], YEARS, draws=499) for k in range(samples)]
     for expected, values in (
         (rate, [f.p_value for f in found]),

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from mic2025lab.models import event_study, sup_f, synthetic_control
-from mic2025lab.models._autocorrelation import draw
+from mic2025lab.models._annual_series import draw
 
 SAMPLES = 150
 
