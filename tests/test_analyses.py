@@ -228,13 +228,8 @@ def test_any_notebook_is_an_analysis(tmp_path: Path) -> None:
     assert own.defaults() == {"start": 2005, "who": ["CHN"], "rate": 0.5, "both": None, "kind": "a"}
     assert own.declared["start"].help == "first year"
     given = {"start": "2010", "who": "USA,JPN", "rate": "1", "both": "3", "kind": "x"}
-    assert validate_text(path, given).model_dump() == {
-        "start": 2010,
-        "who": ["USA", "JPN"],
-        "rate": 1.0,
-        "both": 3,
-        "kind": "x",
-    }
+    read = {"start": 2010, "who": ["USA", "JPN"], "rate": 1.0, "both": 3, "kind": "x"}
+    assert validate_text(path, given).model_dump() == read
     with pytest.raises(
         ParameterError, match=r"Unknown parameter 'strat' of my_notebook_2\. Did you mean 'start'"
     ):
@@ -244,24 +239,10 @@ def test_any_notebook_is_an_analysis(tmp_path: Path) -> None:
 
 
 def test_metadata_come_before_what_the_cells_say(tmp_path: Path) -> None:
-    own = get(
-        write(
-            tmp_path / "x.ipynb",
-            "",
-            title="T",
-            question="Q?",
-            tables=["sectors"],
-            optional=["flows"],
-            after=True,
-        )
-    )
-    assert (own.title, own.question, own.tables, own.optional, own.after) == (
-        "T",
-        "Q?",
-        ("sectors",),
-        ("flows",),
-        True,
-    )
+    about = {"title": "T", "question": "Q?", "tables": ["sectors"], "optional": ["flows"], "after": True}
+    own = get(write(tmp_path / "x.ipynb", "", **about))
+    assert (own.title, own.question, own.after) == ("T", "Q?", True)
+    assert (own.tables, own.optional) == (("sectors",), ("flows",))
 
 
 def test_an_edited_default_is_what_runs(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -101,19 +102,8 @@ def tried(function: Callable[[], Any]) -> None:
 
 def notebook_of(source: str, **metadata: Any) -> dict[str, Any]:
     """Make a notebook with one cell of parameters."""
-    cell = {
-        "cell_type": "code",
-        "id": "a",
-        "metadata": {"tags": ["parameters"]},
-        "source": source,
-        "outputs": [],
-    }
-    return {
-        "nbformat": 4,
-        "nbformat_minor": 5,
-        "metadata": metadata,
-        "cells": [{**cell, "execution_count": None}],
-    }
+    cell = nbformat.v4.new_code_cell(source, metadata={"tags": ["parameters"]})
+    return nbformat.v4.new_notebook(cells=[cell], metadata=metadata)
 
 
 TYPED = "path: str = 'f.csv'\nn: int = 3\nx: float = 0.5\nok: bool = True\nwho: list = ['CHN']\nfree = None\nby: dict = {}\n"
@@ -187,15 +177,8 @@ def test_catalogs(data: st.DataObject, tables: tuple[Path, dict[str, Any]]) -> N
 @given(data=st.data())
 def test_journals(data: st.DataObject, tmp_path: Path) -> None:
     (tmp_path / "plan.yml").write_text("runs:\n  - analysis: not_there\n")
-    options = {
-        "jobs": 1,
-        "scheduler": None,
-        "fail_fast": False,
-        "timeout": None,
-        "retries": 0,
-        "force": False,
-        "fresh": False,
-    }
+    numbers = {"jobs": 1, "scheduler": None, "timeout": None, "retries": 0}
+    options = {**numbers, "fail_fast": False, "force": False, "fresh": False}
     lines = [
         {"asked": {"plan": "../plan.yml", "only": [], "options": options}},
         *({"analysis": "a", "run_id": str(number), "status": "done", "error": None} for number in range(2)),
@@ -209,9 +192,17 @@ def test_journals(data: st.DataObject, tmp_path: Path) -> None:
     assert told.exit_code == 2
 
 
+@pytest.fixture(scope="module")
+def claims() -> list[Any]:
+    """Two claims of the ledger."""
+    return yaml.safe_load(ledger.LEDGER.read_text(encoding="utf-8"))["claims"][:2]
+
+
 @fuzz
 @given(data=st.data(), read=st.sampled_from([ledger.read, read_plan]))
-def test_yaml_files(data: st.DataObject, read: Callable[[Path], Any], tmp_path: Path) -> None:
+def test_yaml_files(
+    data: st.DataObject, read: Callable[[Path], Any], claims: list[Any], tmp_path: Path
+) -> None:
     if read is read_plan:
         grid = {
             "analysis": "overcapacity",
@@ -221,7 +212,7 @@ def test_yaml_files(data: st.DataObject, read: Callable[[Path], Any], tmp_path: 
         }
         content = {"runs": [{"analysis": "overcapacity", "params": {"base_year": 2014}}, grid]}
     else:
-        content = {"claims": yaml.safe_load(ledger.LEDGER.read_text(encoding="utf-8"))["claims"][:2]}
+        content = {"claims": claims}
     path = tmp_path / "file.yml"
     path.write_bytes(damaged(data, yaml.safe_dump(edited(data, content)).encode()))
     tried(lambda: read(path))

@@ -116,23 +116,10 @@ def test_examples_of_docstrings_run(path) -> None:
 def test_the_documentation_builds_without_a_warning(root, docs, tmp_path) -> None:
     """Every example is executed, nothing is fetched, and no cell that shows something is without an output."""
     pytest.importorskip("myst_nb")
-    environment = os.environ | {
-        "PYTHONPATH": str(root),
-        "http_proxy": "http://127.0.0.1:9",
-        "https_proxy": "http://127.0.0.1:9",
-    }
-    command = [
-        sys.executable,
-        "-m",
-        "sphinx",
-        "-q",
-        "-W",
-        "--keep-going",
-        "-d",
-        str(tmp_path / "trees"),
-        str(docs),
-        str(tmp_path / "html"),
-    ]
+    nowhere = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
+    environment = os.environ | {"PYTHONPATH": str(root), **nowhere}
+    options = ["-q", "-W", "--keep-going", "-d", tmp_path / "trees"]
+    command = [sys.executable, "-m", "sphinx", *options, docs, tmp_path / "html"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=1500, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     for page in (tmp_path / "html" / "gallery").glob("*.html"):

@@ -13,7 +13,7 @@ import pytest
 
 from mic2025lab import analyses, own_files
 from mic2025lab.analyses import Analysis
-from mic2025lab.errors import LabError, ParameterError, TableError
+from mic2025lab.errors import LabError, TableError
 from mic2025lab.own_files import FILES, parse_columns
 from mic2025lab.own_panels import panel_problems, read_panel
 from mic2025lab.runs import run as runs
@@ -112,13 +112,6 @@ def test_what_is_wrong_is_said_with_what_would_be_right(
     csv: Path, text: str, columns: dict, words: str
 ) -> None:
     assert words in refused(csv, text, columns)
-
-
-def test_a_file_that_is_no_table_is_refused_in_words(tmp_path: Path) -> None:
-    for name in ("a.csv", "a.csv.gz", "a.parquet"):
-        (tmp_path / name).write_bytes(b"\x89PNG\0\0\x80")
-        with pytest.raises(TableError, match=f"{name} cannot be read: .* must be a table"):
-            read_panel(str(tmp_path / name), COLUMNS, NEEDS)
 
 
 def test_problems_of_a_path_and_its_columns(csv: Path) -> None:
@@ -230,8 +223,3 @@ def test_a_file_that_changes_while_the_run_is_made_fails_it(
     csv.write_text(ROWS + "9,2011,5,e\n")
     with pytest.raises(TableError, match=r"plants.csv has changed since this run was requested"):
         read_panel("plants.csv", COLUMNS, NEEDS)
-
-
-def test_a_missing_file_is_refused_before_a_run(reads: Analysis, tmp_path: Path) -> None:
-    with pytest.raises(ParameterError, match="does not exist"):
-        runs.prepare("reads", {"path": str(tmp_path / "none.csv")})

@@ -72,13 +72,8 @@ def test_what_may_be_passed_on_is_in_it_and_the_rest_is_listed(small: Path, tmp_
     digest, name = (top / "sha256sums.txt").read_text().split()
     assert hashlib.sha256((top / name).read_bytes()).hexdigest() == digest
     text = (top / "README.md").read_text()
-    for told in (
-        "Citation of free.",
-        "License of closed",
-        "License of lines",
-        "data build open\n",
-        "Producer of free",
-    ):
+    terms = ("Citation of free.", "License of closed", "License of lines", "Producer of free")
+    for told in (*terms, "data build open\n"):
         assert told in text
     assert json.loads((top / "files.json").read_text())[0]["citation"] == "Citation of free."
 

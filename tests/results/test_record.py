@@ -71,13 +71,8 @@ def test_what_is_no_number_is_null_and_says_so(folder: Path, value: Any, why: st
 
 def test_the_ends_of_an_interval_are_treated_alike(folder: Path) -> None:
     record("x", 1.0, low=np.float64(0.5), high=float("inf"))
-    assert kept(folder)["figures"]["x"] == {
-        "value": 1.0,
-        "low": 0.5,
-        "high": None,
-        "unit": None,
-        "note": "high is infinite",
-    }
+    ends = {"low": 0.5, "high": None}
+    assert kept(folder)["figures"]["x"] == {"value": 1.0, **ends, "unit": None, "note": "high is infinite"}
 
 
 @pytest.mark.parametrize(
@@ -226,27 +221,15 @@ def test_a_reader_sees_words_and_the_file_keeps_the_names(folder: Path) -> None:
 
 
 def test_a_spreadsheet_finds_no_formula_in_a_table_and_every_number(folder: Path) -> None:
-    texts = [
-        "=HYPERLINK(1)",
-        "@SUM(A1)",
-        "+1+cmd|' /C calc'!A0",
-        "-x",
-        "\t=1",
-        "＝1",
-        "'=1",
-        "a=b",
-        "-1.5",
-        "+6 %",
-        "-",
-        "-1e-9",
-    ]
+    formulas = ["=HYPERLINK(1)", "@SUM(A1)", "+1+cmd|' /C calc'!A0", "-x", "\t=1", "＝1"]
+    texts = [*formulas, "'=1", "a=b", "-1.5", "+6 %", "-", "-1e-9"]
     table = pd.DataFrame(
         {"=name": texts, "number": np.linspace(-2, 2, len(texts))}, index=pd.Index(texts, name="-of")
     )
     record_table("t", table.assign(kind=pd.Categorical(texts)))
     with (folder / "tables" / "t.csv").open(newline="", encoding="utf-8") as file:
         header, *rows = csv.reader(file)
-    written = [f"'{text}" for text in texts[:6]] + texts[6:]
+    written = [*(f"'{text}" for text in formulas), *texts[6:]]
     assert header == ["'-of", "'=name", "number", "kind"]
     assert [row[0] for row in rows] == [row[1] for row in rows] == [row[3] for row in rows] == written
     assert [float(row[2]) for row in rows] == table["number"].to_list()
