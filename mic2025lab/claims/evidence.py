@@ -255,23 +255,34 @@ def _figure(run: Run, name: str) -> Evidence:
         low = _end(entry.low, "low is ", note, -math.inf)
         high = _end(entry.high, "high is ", note, math.inf)
         about = {"unit": entry.unit or "", "note": note, "run": run.place}
-        return Evidence(float(entry.value), low, high, **about, specifications=_specifications(run, name))
+        return Evidence(
+            float(entry.value),
+            low,
+            high,
+            **about,
+            specifications=tuple(map(_specification, rows(run, f"{name}{SPECIFICATIONS}"))),
+        )
     return Evidence(run=run.place, missing=reason)
 
 
-def _specifications(run: Run, name: str) -> tuple[Specification, ...]:
-    """Read the specifications of a figure. A run that recorded none has none."""
-    table = run.results.tables.get(f"{name}{SPECIFICATIONS}")
+def rows(run: Run, name: str) -> list[dict[str, str]]:
+    """Read the rows of a table of a run, as text. None if it recorded no such table.
+
+    Raises
+    ------
+    LabError
+        If the file is not as the run left it.
+    """
+    table = run.results.tables.get(name)
     if table is None:
-        return ()
+        return []
     path = run.folder / table.file
     if files.digest(path) != table.sha256:
         raise LabError(
             f"{run.place}/{table.file} is not as the run left it. Run it again: mic2025lab run {run.analysis} --force"
         )
     with path.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
-    return tuple(_specification(row) for row in rows)
+        return list(csv.DictReader(lines))
 
 
 def _specification(row: dict[str, str]) -> Specification:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from mic2025lab.cli.common import FILE, Listing, json_option, json_text, reports_option
-
-if TYPE_CHECKING:
-    from mic2025lab.claims import Weighed
+from mic2025lab.cli.common import FILE, Listing, json_option, json_text, reports_option, templates
 
 _ledger_option = click.option("--ledger", type=FILE, help="Your own ledger; default: the package's.")
 
@@ -45,50 +41,14 @@ def claims_show(name: str, reports: Path, ledger: Path | None) -> None:
     its forest plot: ● ◐ ○ the headline, ─ its interval, · the specifications, ┊ the
     margin; right of │ supports the claim.
     """
-    from mic2025lab.claims import BASE_YEARS, evidence, judge
+    from mic2025lab.claims import BASE_YEARS, evidence, forest, judge
     from mic2025lab.claims import ledger as entries
     from mic2025lab.claims.verdict import combine
 
     claim = entries.get(entries.read(ledger or entries.LEDGER), name)
     one = judge(claim, evidence.runs(reports, {test.analysis for test in claim.tests}))
-    click.echo(f"{claim.number}. {claim.sentence}\n")
-    click.echo(f"Verdict: {one.verdict} ({one.coverage}; tests: {one.counts})")
-    click.echo("By base year: " + ", ".join(f"{year} {one.at(year).verdict}" for year in BASE_YEARS) + "\n")
-    _print_paragraph("Why it matters", claim.why)
-    for part in claim.parts:
-        named = " (subject: not testable without it)" if part.subject else ""
-        click.echo(f"\nPart: {part.says}{named}: {combine(one.by_part[part.id])}")
-        for each in one.tests:
-            if each.test.part == part.id:
-                _print_test(each)
-    click.echo()
-    _print_paragraph("Not tested", "; ".join([*one.untested, claim.coverage]))
-    _print_paragraph("Data that would test the rest", claim.wanted)
-    _print_paragraph("Could overturn it", claim.overturned_by)
-    _print_paragraph("Evidence not used", claim.unused)
-    _print_paragraph("Changed since version 1", claim.changed)
-
-
-def _print_test(each: Weighed) -> None:
-    """Print a test: its figure, the forest plot in a line (right of │ supports the claim), and what decides."""
-    from mic2025lab.claims import forest
-
-    test = each.test
-    reason = f", because {each.reason}" if each.outcome == "unclear" else ""
-    lines = [
-        f"{forest.SIGNS[each.outcome]} {each.sentence or test.says}",
-        f"  {each.outcome.capitalize()}{reason}: {test.says}"
-        if each.sentence
-        else f"  {each.outcome.capitalize()}",
-        f"  {test.analysis}: {test.figure}, supports the claim if {test.asks}",
-        f"  {each.evidence.told}",
-        f"  {forest.line(each)}",
-        f"  {forest.specified(each)}",
-        f"  Fair test: {test.fair}" if test.fair else "",
-        f"  No interval: {test.census}" if test.census and not each.evidence.interval else "",
-        f"  One specification: {test.fixed}" if test.fixed and not each.evidence.specifications else "",
-    ]
-    click.echo("\n".join(f"  {line}" for line in lines if line.strip()))
+    about = {"claim": claim, "one": one, "years": BASE_YEARS, "forest": forest, "combine": combine}
+    click.echo(templates().get_template("claim.txt.j2").render(about), nl=False)
 
 
 @claims.command("evaluate")
@@ -120,8 +80,3 @@ def _without_infinities(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_without_infinities(part) for part in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _print_paragraph(head: str, text: str) -> None:
-    if text:
-        click.echo(textwrap.fill(f"{head}: {text}", 100, subsequent_indent="  "))

@@ -9,6 +9,7 @@ import json
 import os
 import select
 import sys
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -215,6 +216,20 @@ def report_errors(status: int = WRONG) -> Iterator[None]:
             raise
         click.echo(f"mic2025lab: {error}", err=True)
         raise SystemExit(status) from None
+
+
+def templates() -> Any:
+    """Return the templates of this folder. The filter `fill` wraps a paragraph."""
+    import jinja2
+
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    made.filters["fill"] = partial(textwrap.fill, width=100, subsequent_indent="  ")
+    return made
 
 
 def write_site(reports: Path) -> None:

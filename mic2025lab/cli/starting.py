@@ -14,9 +14,7 @@ from pathlib import Path
 import click
 
 from mic2025lab import __version__
-
-#: The files of a project, with places for its name.
-_TEMPLATES = Path(__file__).with_name("project")
+from mic2025lab.cli.common import templates
 
 
 @click.command()
@@ -70,8 +68,6 @@ def _nearest(folder: Path) -> Path:
 
 
 def _write(stage: Path, folder: Path, only: Sequence[str]) -> None:
-    import jinja2
-
     from mic2025lab.analyses import ANALYSES
     from mic2025lab.errors import ParameterError, unknown_name
     from mic2025lab.runs import schedules
@@ -97,10 +93,10 @@ def _write(stage: Path, folder: Path, only: Sequence[str]) -> None:
         "plan.yml": _chosen(plan, only) if only else plan.replace("`make report`", "this project"),
         "schedule.cron": schedules.cron(recipe),
     }
-    for path in _TEMPLATES.rglob("*.j2"):
-        place = path.relative_to(_TEMPLATES).with_suffix("").as_posix().replace("gitignore", ".gitignore")
-        template = jinja2.Template(path.read_text(encoding="utf-8"), keep_trailing_newline=True)
-        texts[place] = template.render(name=root.name, version=__version__, first=_first(only))
+    about = {"name": root.name, "version": __version__, "first": _first(only)}
+    for name in templates().list_templates(filter_func=lambda name: name.startswith("project/")):
+        place = name.removeprefix("project/").removesuffix(".j2").replace("gitignore", ".gitignore")
+        texts[place] = templates().get_template(name).render(about) + "\n"
     for name, text in texts.items():
         (stage / name).write_text(text, encoding="utf-8", newline="\n")
 

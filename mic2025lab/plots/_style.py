@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 import matplotlib.style
-import seaborn as sns
-from cycler import cycler
 
 from mic2025lab.errors import unknown_name
 from mic2025lab.plots._fonts import families
@@ -21,36 +21,21 @@ CONTEXT = "#9A9A9A"
 INK = "#222222"
 QUIET = "#5F5F5F"
 
-_RC: dict[Any, Any] = {
-    **sns.axes_style("whitegrid"),
-    "axes.edgecolor": "#BBBBBB",
-    "axes.grid.axis": "y",
-    "axes.labelcolor": QUIET,
-    "axes.spines.left": False,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "axes.titley": 1.0,  # where it would be placed anyway, after a measurement of the axes
-    "axes.unicode_minus": True,
-    "font.size": 11,
-    "grid.color": "#E6E6E6",
-    "grid.linewidth": 0.8,
-    "legend.fontsize": 9.5,
-    "legend.frameon": False,
-    "text.color": INK,
-    "text.parse_math": False,  # a name with two dollar signs is no formula
-    "xtick.bottom": True,
-    "xtick.color": QUIET,
-    "ytick.color": QUIET,
-}
-
 #: Widths in inches: a column of a journal of two, and a page less its margins.
 WIDTHS = {"column": 3.3, "page": 6.5}
+
+
+@lru_cache(maxsize=2)
+def _settings(name: str) -> dict[Any, Any]:
+    return dict(
+        mpl.rc_params_from_file(Path(__file__).with_name(f"{name}.mplstyle"), use_default_template=False)
+    )
 
 
 @contextmanager
 def style() -> Iterator[None]:
     """Draw in the style of the package, whatever a user's `matplotlibrc` says; matplotlib's settings are as before afterwards."""
-    with mpl.style.context(["default", {**_RC, "font.family": list(families())}]):
+    with mpl.style.context(["default", {**_settings("screen"), "font.family": list(families())}]):
         yield
 
 
@@ -86,27 +71,6 @@ def paper(width: str | float = "column", *, height: float | None = None) -> Iter
     if isinstance(width, str) and width not in WIDTHS:
         raise unknown_name("width", width, WIDTHS)
     inches = WIDTHS[width] if isinstance(width, str) else float(width)
-    own: dict[Any, Any] = {
-        "axes.labelsize": 8,
-        "axes.linewidth": 0.6,
-        # Their grays differ too: dark, light, black, lightest.
-        "axes.prop_cycle": cycler(color=[SECOND, PALETTE[4], INK, "#C4C4C4"]),
-        "axes.titlelocation": "left",
-        "axes.titlesize": 8,
-        "figure.constrained_layout.use": True,
-        "figure.dpi": 200,
-        "figure.figsize": (inches, height or min(0.72 * inches, 3.6)),
-        "font.size": 8,
-        "grid.linewidth": 0.5,
-        "legend.fontsize": 7,
-        "legend.frameon": True,
-        "lines.linewidth": 1.3,
-        "lines.markersize": 3,
-        "pdf.fonttype": 42,
-        "savefig.dpi": 600,
-        "svg.fonttype": "none",
-        "xtick.labelsize": 7,
-        "ytick.labelsize": 7,
-    }
-    with style(), mpl.rc_context(own):
+    size = (inches, height or min(0.72 * inches, 3.6))
+    with style(), mpl.rc_context({**_settings("paper"), "figure.figsize": size}):
         yield

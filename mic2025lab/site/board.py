@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from mic2025lab.claims import evidence
 from mic2025lab.classifications import sectors
-from mic2025lab.classifications.sectors import Sector
-from mic2025lab.results import files
+from mic2025lab.errors import LabError
 from mic2025lab.results.run import Run
 from mic2025lab.site import text
 
-#: The analysis, its table, and the columns of the table that the picture needs.
+#: The analysis, and its table.
 ANALYSIS, TABLE = "sector_scorecard", "cells"
-_NEEDED = {
-    "sector",
-    "aim",
-    "change",
-    "end",
-    "end year",
-    "start year",
-    "color",
-    "match",
-    "measured",
-    "unit",
-    "note",
-}
 
 #: The three aims of the plan and the costs, with the columns of the analysis that measure them.
 AIMS: Mapping[str, tuple[str, ...]] = {
@@ -41,77 +26,52 @@ AIMS: Mapping[str, tuple[str, ...]] = {
 SIGNS = {"toward": "✓", "away": "✗", "unclear": "?", "level": "", "no data": "–"}
 
 
-@dataclass(frozen=True)
-class Cell:
-    """One cell: its direction, the number as text, what it is in words, and whether the data match the sector only broadly."""
+def read(run: Run | None) -> dict[str, Any] | None:
+    """Read the picture of a run. None if it failed or has no such table.
 
-    side: str
-    number: str
-    words: str
-    broad: bool
-
-    @property
-    def sign(self) -> str:
-        """The sign of the direction."""
-        return SIGNS[self.side]
-
-
-@dataclass(frozen=True)
-class Board:
-    """The picture.
-
-    Attributes
-    ----------
-    run : Run
-        The run that it is from.
-    rows : list of (Sector, list of Cell)
-        The ten sectors with one cell for each column of `AIMS`.
-    counts : mapping
-        Direction -> observations, as the run recorded them.
-    stale : str
-        Why the data are no longer those of the catalog; empty if they are.
+    Returns
+    -------
+    dict
+        `run`; `rows`: the ten sectors, each with one cell for each column of `AIMS`; `counts`: direction -> observations, as the run
+        recorded them; `stale`: why the data are no longer those of the catalog, empty if they are.
     """
-
-    run: Run
-    rows: Sequence[tuple[Sector, Sequence[Cell]]]
-    counts: Mapping[str, int]
-    stale: str
-
-
-def read(run: Run | None) -> Board | None:
-    """Read the picture of a run. None if it failed or has no such table."""
-    table = run.results.tables.get(TABLE) if run is not None and run.good else None
-    if run is None or table is None or files.digest(run.folder / table.file) != table.sha256:
+    if run is None or not run.good:
         return None
-    with (run.folder / table.file).open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
-    if not rows or not rows[0].keys() >= _NEEDED:
+    try:
+        by_place = {(row["sector"], row["aim"]): row for row in evidence.rows(run, TABLE)}
+        aims = [aim for columns in AIMS.values() for aim in columns]
+        rows = [(one, [_cell(by_place.get((one.name, aim))) for aim in aims]) for one in sectors.SECTORS]
+    except (LabError, KeyError, TypeError):  # changed since, or of another form
         return None
-    by_place = {(row["sector"], row["aim"]): row for row in rows}
-    aims = [aim for columns in AIMS.values() for aim in columns]
-    cells = [(one, [_cell(by_place.get((one.name, aim))) for aim in aims]) for one in sectors.SECTORS]
-    return Board(run, cells, _counts(run), evidence.stale(run))
+    figures = {
+        side: run.results.figures.get(f"observations_{side}") for side in ("toward", "away", "unclear")
+    }
+    counts = {side: one.value for side, one in figures.items() if one and isinstance(one.value, int)}
+    return {"run": run, "rows": rows, "counts": counts, "stale": evidence.stale(run)} if by_place else None
 
 
-def _counts(run: Run) -> dict[str, int]:
-    found = {side: run.results.figures.get(f"observations_{side}") for side in ("toward", "away", "unclear")}
-    return {side: one.value for side, one in found.items() if one and isinstance(one.value, int)}
-
-
-def _cell(row: Mapping[str, str] | None) -> Cell:
-    if row is None or row["color"] not in SIGNS or not row["measured"]:
-        return Cell("no data", "", text.clip((row or {}).get("note") or "No data.", 200), False)
-    change, end = _number(row["change"]), _number(row["end"])
-    broad = row["match"] == "broad"
-    if math.isnan(change):
-        words = f"{row['measured']}: {end:.0f}% in {_year(row['end year'])}, a level; {row['match']} match"
-        return Cell("level", f"{end:.0f}%", text.clip(words, 400), broad)
-    number = f"{change:+.0f}" if abs(change) >= 9.95 else f"{change:+.1f}"
-    number = number.replace("-", "−")
-    unit = row["unit"] if row["unit"].startswith("%") else f" {row['unit']}"
-    span = f"{_year(row['start year'])} to {_year(row['end year'])}"
-    words = f"{row['measured']}: {number}{unit}, {span}; {row['color']}; {row['match']} match"
-    return Cell(row["color"], number, text.clip(words, 400), broad)
+def _cell(row: Mapping[str, str] | None) -> dict[str, Any]:
+    """Return a cell: its direction with a sign, the number, what it is in words, and whether the data match the sector only broadly."""
+    side, number, broad = "no data", "", False
+    words = (row or {}).get("note") or "No data."
+    if row is not None and row["color"] in SIGNS and row["measured"]:
+        side, broad, change = row["color"], row["match"] == "broad", _number(row["change"])
+        end, unit = row["end year"].partition(".")[0], row["unit"]
+        if math.isnan(change):
+            side, number = "level", f"{_number(row['end']):.0f}%"
+            words = f"{row['measured']}: {number} in {end}, a level; {row['match']} match"
+        else:
+            number = (f"{change:+.0f}" if abs(change) >= 9.95 else f"{change:+.1f}").replace("-", "−")
+            told = f"{number}{unit}" if unit.startswith("%") else f"{number} {unit}"
+            span = f"{row['start year'].partition('.')[0]} to {end}"
+            words = f"{row['measured']}: {told}, {span}; {side}; {row['match']} match"
+    return {
+        "side": side,
+        "sign": SIGNS[side],
+        "number": number,
+        "words": text.clip(words, 400),
+        "broad": broad,
+    }
 
 
 def _number(written: str) -> float:
@@ -119,10 +79,6 @@ def _number(written: str) -> float:
         return float(written)
     except ValueError:
         return math.nan
-
-
-def _year(written: str) -> str:
-    return written.partition(".")[0]
 
 
 def newest(runs: Iterable[Run]) -> Run | None:

@@ -130,7 +130,7 @@ class Site:
         return sources.used(self.groups)
 
     @cached_property
-    def picture(self) -> board.Board | None:
+    def picture(self) -> dict[str, Any] | None:
         """The picture of the front page, if there is a run for it."""
         return board.read(board.newest(report.run for report in self.reports))
 
