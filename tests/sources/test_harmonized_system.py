@@ -109,29 +109,6 @@ def test_known_pairs() -> None:
     assert table["HS02", "HS07", "9999AA"] == {"999999"}
 
 
-def test_numbers_of_codes() -> None:
-    counts = lab.load("hs_products", level=6).groupby("hs")["listed"].value_counts().unstack(fill_value=0)
-    baci = (counts["both"] + counts["baci"]).to_dict()
-    assert baci == {
-        "HS92": 5022,
-        "HS96": 5115,
-        "HS02": 5223,
-        "HS07": 5050,
-        "HS12": 5202,
-        "HS17": 5384,
-        "HS22": 5609,
-    }
-    assert counts["un"].to_dict() == {
-        "HS92": 0,
-        "HS96": 0,
-        "HS02": 4,
-        "HS07": 4,
-        "HS12": 5,
-        "HS17": 5,
-        "HS22": 5,
-    }
-
-
 def test_a_sector_reaches_the_next_revision_by_the_larger_part() -> None:
     """Of a code whose successors are in the sector by 1/2, 1/4 and not at all; an excluded code stays out."""
     known = pd.DataFrame(

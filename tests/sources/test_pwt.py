@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import pandas as pd
 import pytest
@@ -61,88 +60,6 @@ def test_human_capital_by_hand() -> None:
     phi = [0, 0.268, 0.536, 0.738, 0.940, 1.076]
     assert made.iloc[:6].tolist() == pytest.approx([math.exp(p) for p in phi])
     assert math.isnan(made.iloc[6])
-
-
-def row(header: list[str], **values: object) -> str:
-    return ",".join(str(values.get(column, "")) for column in header) + "\n"
-
-
-def test_second_china_and_old_states_are_left_out_and_carried_shares_marked(raw_files: Callable) -> None:
-    main = ["isocode", "year", *pwt.OF_1001]
-    old = ",".join(main) + "\n"
-    for year, stock, labsh in ((2018, 100, 0.6), (2019, 110, 0.6)):
-        old += row(
-            main,
-            isocode="CHN",
-            year=year,
-            pop=1400,
-            rgdpna=20,
-            rnna=stock,
-            delta=0.05,
-            labsh=labsh,
-            cgdpo=20,
-            csh_i=0.4,
-            pl_gdpo=0.6,
-            pl_i=0.5,
-        )
-    accounts = [
-        "countrycode",
-        "year",
-        "v_c",
-        "v_i",
-        "v_gdp",
-        "q_c",
-        "q_i",
-        "q_gdp",
-        "pop",
-        "xr",
-        "v_gfcf",
-        "q_gfcf",
-        "emp",
-        "avh",
-    ]
-    labor = ["countrycode", "year", "emp", "avh", "labsh", "i_labsh", "i_labsh2", "yr_sch"]
-    new, work = ",".join(accounts) + "\n", ",".join(labor) + "\n"
-    for code in ("CHN", "CH2", "SUN", "RKS"):
-        for year in (2018, 2019, 2020):
-            new += row(
-                accounts, countrycode=code, year=year, v_gdp=70, v_i=28, q_gdp=70, q_gfcf=30, pop=1400, xr=7
-            )
-            how = "Observed data" if year < 2020 else "Assumed constant or interpolated"
-            work += row(labor, countrycode=code, year=year, emp=7e8, labsh=0.57, i_labsh2=how, yr_sch=8)
-    new += row(accounts, countrycode="CHN", year=2025, avh=2300)
-    work += row(labor, countrycode="CHN", year=2025, avh=2300)
-    files = {"pwt1001.csv.gz": old, "pwt110_na_data.csv.gz": new, "pwt110_labor_detail.csv.gz": work}
-    table = pwt.national_accounts(_gzipped(raw_files, files))
-    fresh = table[table["version"] == "11.0"].set_index(["economy", "year"])
-    assert set(fresh.index.get_level_values("economy")) == {"CHN", "XKX"}
-    assert 2025 not in fresh.loc["CHN"].index  # hours only
-    china = fresh.loc["CHN"]
-    assert china["labsh_flag"].tolist() == ["observed", "observed", "carried"]
-    assert china["capital_flag"].tolist() == ["source", "source", "constructed"]
-    assert china["rnna_constructed"].tolist() == pytest.approx([100, 110, 0.95 * 110 + 15])
-    assert (
-        china.loc[2020, "rnna_constructed_low"]
-        < china.loc[2020, "rnna_constructed"]
-        < china.loc[2020, "rnna_constructed_high"]
-    )
-    assert china["hc"].tolist() == pytest.approx([math.exp(0.94)] * 3)
-    assert set(china["hc_flag"]) == {"constructed"}
-    assert china.loc[2019, ["gdp_usd", "investment_usd"]].tolist() == [10.0, 4.0]
-    assert pd.isna(fresh.loc[("XKX", 2020), "rnna_constructed"])
-    assert fresh.loc[("XKX", 2020), "capital_flag"] == ""
-    first = table[table["version"] == "10.01"].set_index("year")
-    assert first["labsh_flag"].tolist() == ["", "repeated"]
-    assert first.loc[2019, ["gdp_usd", "investment_usd"]].tolist() == pytest.approx([12.0, 4.0])
-
-
-def _gzipped(raw_files: Callable, files: dict[str, str]) -> Callable:
-    import gzip
-
-    raw = raw_files(files)
-    for path, text in files.items():
-        raw(None, path).write_bytes(gzip.compress(text.encode()))
-    return raw
 
 
 @pytest.fixture(scope="module")
