@@ -19,9 +19,8 @@ from mic2025lab import __version__, durable
 from mic2025lab.catalog import vintages
 from mic2025lab.catalog.build import chosen
 from mic2025lab.catalog.entries import PACKAGE
-from mic2025lab.catalog.overview import way
 from mic2025lab.errors import LabError, SourceError
-from mic2025lab.sources.fetch import locate
+from mic2025lab.sources.fetch import locate, way
 from mic2025lab.sources.source import Source
 from mic2025lab.sources.table import Table
 

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from mic2025lab.catalog.entries import describe, every
 from mic2025lab.errors import SourceError, unknown_name
-from mic2025lab.sources import originals
 from mic2025lab.sources._http import offline
+from mic2025lab.sources.fetch import way
 from mic2025lab.sources.folders import cache_dir
-from mic2025lab.sources.source import RawFile, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,10 +19,7 @@ if TYPE_CHECKING:
     from mic2025lab.catalog.listing import Listing
     from mic2025lab.sources.live.interface import Interface
 
-#: "owner/name (commit 0123…)" or "owner/name (path at commit 0123…)", in what a raw file was made from.
-_REPOSITORY = re.compile(r"([\w.-]+/[\w.-]+) \((?:[^()]* at )?commit ([0-9a-f]{40})\)")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_BY_HAND = re.compile(r"typed|read on|by hand|looked up|from the pages")
 
 
 #: What `newest` says of a table that no producer was asked about, and of one that has no interface.
@@ -142,29 +138,6 @@ def sources(names: Iterable[str] | None = None) -> Listing:
                     }
                 )
     return Listing(rows, columns=["table", "file", "how", "address", "folder", "note"])
-
-
-def way(source: Source, file: RawFile) -> tuple[str, str, str]:
-    """Return how a stranger gets a raw file, the address, and what to know."""
-    if source.id == "mic2025lab":
-        return "package", "", file.made_from
-    if file.url:
-        return "address", file.url, file.made_from
-    made_of = originals.addresses(source, file.path)
-    if made_of:
-        several = f" and {len(made_of) - 1} more" if len(made_of) > 1 else ""
-        note = f"`data build` makes it of {next(iter(made_of))}{several}, or of yours in {source.id}/{originals.FOLDER}."
-        return "address", next(iter(made_of.values())), note
-    found = _REPOSITORY.search(file.made_from)
-    if found:
-        return "by hand", f"https://github.com/{found[1]}/tree/{found[2]}", f"Made from {file.made_from}."
-    if _BY_HAND.search(file.made_from):
-        return (
-            "not",
-            source.url or "",
-            f"Nobody publishes it ({file.made_from}). An archive of `mic2025lab data archive` has it.",
-        )
-    return "by hand", source.url or "", f"Made from {file.made_from}."
 
 
 def _wanted(names: Iterable[str] | None) -> list[Dataset]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,10 @@ from mic2025lab.sources import originals
 from mic2025lab.sources._http import download, pause, sha256_of
 from mic2025lab.sources.folders import cache_dir, mirror_dir
 from mic2025lab.sources.source import RawFile, Source
+
+#: "owner/name (commit 0123…)" or "owner/name (path at commit 0123…)", in what a raw file was made from.
+_REPOSITORY = re.compile(r"([\w.-]+/[\w.-]+) \((?:[^()]* at )?commit ([0-9a-f]{40})\)")
+_BY_HAND = re.compile(r"typed|read on|by hand|looked up|from the pages")
 
 
 def locate(
@@ -66,8 +71,8 @@ def can_get(source: Source, path: str) -> bool:
         places = [cache_dir()] if mirrored is None else [mirrored, cache_dir()]
     except SourceError:  # no home folder
         places = [] if mirrored is None else [mirrored]
-    public = source.file(path).url is not None or originals.addresses(source, path)
-    return bool(public) or any((place / source.id / path).is_file() for place in places)
+    public = way(source, source.file(path))[0] == "address"
+    return public or any((place / source.id / path).is_file() for place in places)
 
 
 def _checked(path: Path, source: Source, file: RawFile) -> Path:
@@ -84,10 +89,32 @@ def _checked(path: Path, source: Source, file: RawFile) -> Path:
 
 
 def _how_to_get(source: Source, file: RawFile, target: Path) -> str:
-    made_from = f" It was made from: {file.made_from}." if file.made_from else ""
-    page = f" The producer's page is {source.url}." if source.url else ""
+    _, address, note = way(source, file)
     return (
-        f"{source.id}/{file.path} is needed, and no public address has exactly this file.{made_from}{page}\n"
+        f"{source.id}/{file.path} is needed, and no public address has exactly this file. {note} {address}\n"
         f"Put the file (sha256 {file.sha256}) at {target}, or set MIC2025LAB_MIRROR to a folder that has it as "
         f"{source.id}/{file.path}. The tables in data/ can be used without it."
     )
+
+
+def way(source: Source, file: RawFile) -> tuple[str, str, str]:
+    """Return how a stranger gets a raw file, the address, and what to know."""
+    if source.id == "mic2025lab":
+        return "package", "", file.made_from
+    if file.url:
+        return "address", file.url, file.made_from
+    made_of = originals.addresses(source, file.path)
+    if made_of:
+        several = f" and {len(made_of) - 1} more" if len(made_of) > 1 else ""
+        note = f"`data build` makes it of {next(iter(made_of))}{several}, or of yours in {source.id}/{originals.FOLDER}."
+        return "address", next(iter(made_of.values())), note
+    found = _REPOSITORY.search(file.made_from)
+    if found:
+        return "by hand", f"https://github.com/{found[1]}/tree/{found[2]}", f"Made from {file.made_from}."
+    if _BY_HAND.search(file.made_from):
+        return (
+            "not",
+            source.url or "",
+            f"Nobody publishes it ({file.made_from}). An archive of `mic2025lab data archive` has it.",
+        )
+    return "by hand", source.url or "", f"Made from {file.made_from}."

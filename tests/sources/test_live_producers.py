@@ -1,4 +1,4 @@
-"""The producers themselves: has one changed its interface? Off by default; `pytest -m live tests/sources/test_live_producers.py`."""
+"""The producers: has one changed its interface, or a public original? Off by default; `pytest -m live tests/sources/test_live_producers.py`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from mic2025lab.catalog import fetching
-from mic2025lab.sources import live
+from mic2025lab.sources import TABLES, live, originals
+from mic2025lab.sources.fetch import locate
 
 
 @pytest.mark.live
@@ -21,3 +22,12 @@ def test_a_producer_sends_what_its_table_is_made_of(
         pytest.skip("the public preview of UN Comtrade has fewer rows than this table; set COMTRADE_API_KEY")
     for result in fetching.fetch(name):
         assert result.rows > 0
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("place", originals._listed())
+def test_the_public_originals_of_a_raw_file_give_the_pinned_bytes(place: str, tmp_path: Path) -> None:
+    sources = (source for table in TABLES.values() for source, _ in table.inputs)
+    source = next(source for source in sources if place.startswith(f"{source.id}/"))
+    made = locate(source, place.removeprefix(f"{source.id}/"), mirror=tmp_path / "none", cache=tmp_path)
+    assert made == tmp_path / place
