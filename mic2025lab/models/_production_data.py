@@ -101,10 +101,11 @@ def read_sample(
     rows = panel(table, of=firm, year=year, columns=(output, *inputs))
     for name in rows.keys:
         check_units(name, rows.frame.codes(name).compact().labels)
-    values: list[Floats] = []
     notes: list[str] = []
-    for name in (output, *inputs):
-        values.append(rows.numbers(name) if logs else np.log(positive(rows, name, nonpositive, notes)))
+    values = [
+        rows.numbers(name) if logs else np.log(positive(rows, name, nonpositive, notes))
+        for name in (output, *inputs)
+    ]
     matrix = np.column_stack(values)
     complete = np.asarray(np.isfinite(matrix).all(axis=1))
     if not complete.any():
@@ -160,21 +161,15 @@ def _check(sample: Sample, matrix: Floats, names: list[str]) -> None:
             f"{sample.n_firms} firm has complete rows, and estimates and their standard errors need many; "
             f"is the column of the firm right ({', '.join(sample.panel.keys)})?"
         )
-    spread = matrix.std(axis=0)
-    fixed = [
-        name
-        for name, s, m in zip(names, spread, np.abs(matrix).mean(axis=0), strict=True)
-        if s <= 1e-12 * (1 + m)
-    ]
-    if fixed:
+    fixed = np.flatnonzero(matrix.std(axis=0) <= 1e-12 * (1 + np.abs(matrix).mean(axis=0)))
+    if len(fixed):
         raise TableError(
-            f"Column {fixed[0]!r} does not vary, so its part in output cannot be estimated; leave it out."
+            f"Column {names[fixed[0]]!r} does not vary, so its part in output cannot be estimated; leave it out."
         )
     centered = matrix[:, 1:] - matrix[:, 1:].mean(axis=0)
-    kept = independent(centered)
-    if len(kept) < centered.shape[1]:
-        lost = [name for position, name in enumerate(names[1:]) if position not in kept]
+    lost = sorted(set(range(centered.shape[1])) - set(independent(centered)))
+    if lost:
         raise TableError(
-            f"Column {lost[0]!r} is a linear combination of the inputs before it ({', '.join(names[1:])}), in logs: "
+            f"Column {names[1 + lost[0]]!r} is a linear combination of the inputs before it ({', '.join(names[1:])}), in logs: "
             "leave it out, or choose another."
         )

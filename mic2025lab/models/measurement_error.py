@@ -114,10 +114,10 @@ def measurement_error_correction(result: HsiehKlenow) -> MeasurementError:
     )
     if not pair.any():
         raise TableError("No firm has two years in a row in one industry, so growth cannot be compared.")
-    own, old = rows[pair], before[pair]
-    tfpr = (own["log_tfpr"] + old["log_tfpr"].astype(float)).to_numpy() / 2
-    growth = (own["log_revenue"] - old["log_revenue"].astype(float)).to_numpy()
-    inputs = (own["log_inputs"] - old["log_inputs"].astype(float)).to_numpy()
+    logs = ["log_tfpr", "log_revenue", "log_inputs"]
+    own, old = rows[pair], before.loc[pair, logs].astype(float)
+    tfpr = (own["log_tfpr"] + old["log_tfpr"]).to_numpy() / 2
+    growth, inputs = (own[logs[1:]] - old[logs[1:]]).to_numpy().T
     x = np.column_stack([tfpr, inputs, tfpr * inputs])
     cell = own.groupby(["year", "industry"]).ngroup().to_numpy()
     y, x = less_means(growth, cell), less_means(x, cell)

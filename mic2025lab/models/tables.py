@@ -13,6 +13,7 @@ import textwrap
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,7 @@ _ESCAPES = str.maketrans(
     }
 )
 _MINUS = re.compile(r"(?<!\w)-(?=[\d.])")
+_minus = partial(_MINUS.sub, "−")  # a true minus sign before a number, also inside brackets
 _BELOW = ("std_error", "interval", "p_value")
 _NAMES = ("term", "estimate", "std_error", "low", "high", "p_value")
 
@@ -461,11 +463,6 @@ def _number(value: float, number: str) -> str:
 
 def _p(value: float) -> str:
     return "" if math.isnan(value) else "<0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def _minus(text: str) -> str:
-    """Write a true minus sign before a number, also inside brackets."""
-    return _MINUS.sub("−", text)
 
 
 def _latex(text: str) -> str:

@@ -357,18 +357,23 @@ def test_units_and_industries_may_be_numbers() -> None:
             event_study(plain, of="economy", treated=wrong)
 
 
-def test_bad_panels() -> None:
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda t: pd.concat([t, t.iloc[:1]]), "more than one row"),
+        (lambda t: t.assign(value=t["value"].where(t["year"] != 2010, -1.0)), "above zero"),
+        (lambda t: t[t["year"] != 2012], "consecutive"),
+        (lambda t: t[t["economy"].isin(["e0", "e1"])], "three are needed"),
+        (lambda t: t.assign(value=np.nan), "three are needed"),
+    ],
+)
+def test_bad_panels(change, words: str) -> None:
+    with pytest.raises(TableError, match=words):
+        triple(change(cells()))
+
+
+def test_studies_without_a_contrast() -> None:
     table = cells()
-    with pytest.raises(TableError, match="more than one row"):
-        triple(pd.concat([table, table.iloc[:1]]))
-    with pytest.raises(TableError, match="above zero"):
-        triple(table.assign(value=table["value"].where(table["year"] != 2010, -1.0)))
-    with pytest.raises(TableError, match="consecutive"):
-        triple(table[table["year"] != 2012])
-    with pytest.raises(TableError, match="three are needed"):
-        triple(table[table["economy"].isin(["e0", "e1"])])
-    with pytest.raises(TableError, match="three are needed"):
-        triple(table.assign(value=np.nan))
     with pytest.raises(TableError, match="are treated"):
         event_study(units(), of="economy", treated=[f"e{k}" for k in range(10)])
     with pytest.raises(ParameterError, match="between 0 and 1"):

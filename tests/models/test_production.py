@@ -14,7 +14,7 @@ from scipy.optimize import minimize as scipy_minimize
 from mic2025lab.errors import ParameterError, TableError, UnknownName
 from mic2025lab.models import FirmTruth, bootstrap, production_function, simulated_firms
 from mic2025lab.models._control_function import SecondStage, _normal, evaluate, minimize
-from mic2025lab.models._polynomial import independent, monomials, powers
+from mic2025lab.models._polynomial import powers
 from mic2025lab.models._production_data import read_sample
 from mic2025lab.models._production_estimators import control_columns, probit, survival
 
@@ -249,15 +249,6 @@ def test_far_draws_are_said(chile) -> None:
     assert "far out" not in production_function(chile, method="lp", proxy="pX", draws=100, **CHILE).summary()
 
 
-def test_counts_are_resamples() -> None:
-    counts = bootstrap.counts(50, 200, seed=3)
-    assert (counts.sum(axis=1) == 50).all()
-    assert counts.mean() == 1
-    assert counts.var() == pytest.approx(1 - 1 / 50, abs=0.05)
-    with pytest.raises(ParameterError, match="draws=0"):
-        bootstrap.counts(5, 0, seed=1)
-
-
 # Known truth.
 
 
@@ -487,13 +478,6 @@ def test_what_a_fit_does_not_have_is_said(panel) -> None:
     assert none.std_error.isna().all()
     with pytest.raises(ParameterError, match="no control function"):
         production_function(panel, method="ols", **COLUMNS).tfp(noise=False)
-
-
-def test_polynomials_by_hand() -> None:
-    assert len(powers(3, 2)) == 10
-    np.testing.assert_allclose(monomials(np.array([[2.0, 5.0]]), powers(2, 2)), [[1, 2, 5, 4, 10, 25]])
-    x = np.random.default_rng(0).normal(size=(20, 3))
-    assert independent(np.column_stack([x, x @ [1, 2, 3], np.zeros(20)])) == [0, 1, 2]
 
 
 def test_hard_criteria_are_brought_to_a_minimum() -> None:

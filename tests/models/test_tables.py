@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import html
 import math
 import re
@@ -20,7 +19,7 @@ from statsmodels.formula import api as sm
 
 from mic2025lab import models
 from mic2025lab.errors import ParameterError, UnknownName
-from mic2025lab.models import PaperTable, compare, tables
+from mic2025lab.models import PaperTable, compare
 from mic2025lab.models.tables import Content, Tabled, Term
 
 mpl.use("Agg")
@@ -326,8 +325,3 @@ def test_latex_compiles(results, tmp_path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-2000:]
     assert (tmp_path / "t.pdf").is_file()
-
-
-def test_the_example_is_what_is_printed() -> None:
-    done = doctest.testmod(tables)
-    assert (done.failed, done.attempted > 0) == (0, True)
