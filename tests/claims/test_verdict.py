@@ -57,13 +57,16 @@ def test_an_interval_upside_down_is_refused() -> None:
         outcome(1.0, 2.0, 0.0, direction="above")
 
 
-@given(NUMBERS, NUMBERS, st.floats(0, 1e6), SIDES)
-def test_the_mirror_image_says_the_same(value, than, margin, side) -> None:
+@given(st.lists(NUMBERS, min_size=1, max_size=12), NUMBERS, st.floats(0, 1e6), SIDES)
+def test_the_mirror_image_says_the_same(estimates, than, margin, side) -> None:
+    def said(sign: int, side: str) -> str:
+        turned = [sign * number for number in estimates]
+        return outcome(turned[0], direction=side, than=sign * than, margin=margin, estimates=turned)
+
     other = "below" if side == "above" else "above"
-    asked = outcome(value, direction=side, than=than, margin=margin)
-    assert asked == outcome(-value, direction=other, than=-than, margin=margin)
-    turned = {"for": "against", "against": "for", "unclear": "unclear"}
-    assert turned[asked] == outcome(value, direction=other, than=than, margin=margin)
+    asked = said(1, side)
+    assert asked == said(-1, other)
+    assert {"for": "against", "against": "for"}.get(asked, asked) == said(1, other)
 
 
 @given(NUMBERS, st.floats(0, 1e3), st.floats(0, 1e3), NUMBERS, st.floats(0, 1e3), SIDES)
@@ -87,17 +90,6 @@ def test_two_thirds_of_the_specifications_must_agree(estimates, said) -> None:
     assert outcome(2.0, direction="above", margin=1, estimates=estimates) == said
     turned = {"for": "against", "unclear": "unclear"}[said]
     assert outcome(-2.0, direction="above", margin=1, estimates=[-x for x in estimates]) == turned
-
-
-@given(st.lists(NUMBERS, min_size=1, max_size=12), NUMBERS, st.floats(0, 1e6), SIDES)
-def test_for_and_against_are_mirror_images(estimates, than, margin, side) -> None:
-    turn = {"for": "against", "against": "for", "unclear": "unclear"}
-    mirrored = [2 * than - estimate for estimate in estimates]
-    asked = {"direction": side, "than": 0.0, "margin": margin}
-    around = [estimate - than for estimate in estimates], [estimate - than for estimate in mirrored]
-    first, second = (outcome(each[0], estimates=each, **asked) for each in around)
-    if all(abs(x) != margin and abs(y) != margin for x, y in zip(*around, strict=True)):
-        assert turn[first] == second
 
 
 @given(st.lists(NUMBERS, max_size=9))
