@@ -270,7 +270,6 @@ def test_a_changed_byte_is_refused_by_a_forked_kernel_too(make_toy, kernels, tmp
 
 
 ENDLESS = {
-    "a cell that never ends": "while True: pass",
     "one that ignores interrupts": """
         import signal, time
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -295,17 +294,15 @@ ENDED = [
 
 @pytest.mark.parametrize(("cell", "forked"), ENDED)
 def test_a_run_over_its_time_is_ended(cell, forked, play, kernels):
-    before = kernels.forked
+    before, seconds = kernels.forked, 3 if forked else 15  # a busy machine starts a new Python slowly
     kernels.begin()
     started = time.monotonic()
-    error, folder = play(
-        "open('pid', 'w').write(str(__import__('os').getpid()))",
-        cell,
-        timeout=3,
-        kernels=kernels if forked else None,
-    )
+    pid = "open('pid', 'w').write(str(__import__('os').getpid()))"
+    error, folder = play(pid, cell, timeout=seconds, kernels=kernels if forked else None)
     assert kernels.forked - before == forked
-    assert str(error).startswith("TimeoutError: the run was ended because it took longer than the 3 s")
+    assert str(error).startswith(
+        f"TimeoutError: the run was ended because it took longer than the {seconds} s"
+    )
     assert time.monotonic() - started < 60
     assert not psutil.pid_exists(int((folder / "pid").read_text()))
 
