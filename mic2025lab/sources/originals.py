@@ -15,9 +15,10 @@ from typing import Any
 from urllib.parse import quote
 
 from mic2025lab import durable
-from mic2025lab.errors import SourceError
+from mic2025lab.errors import LabError, SourceError
 from mic2025lab.sources._http import download, pause, sha256_of
 from mic2025lab.sources.forms import brought_into_form
+from mic2025lab.sources.lock import locked
 from mic2025lab.sources.source import RawFile, Source
 
 #: The folder of originals, in the folder of a source.
@@ -33,12 +34,13 @@ def addresses(source: Source, path: str) -> dict[str, str]:
     """Return the originals of a raw file, path in the folder of originals -> address; none if it cannot be made of any."""
     about = _listed().get(f"{source.id}/{path}", {"files": []})
     place = f"https://raw.githubusercontent.com/{about.get('repository')}/{about.get('commit')}"
-    return {
-        name.rpartition("/")[2] if "://" in name else name: name
-        if "://" in name
-        else f"{place}/{quote(name)}"
-        for name in about["files"]
-    }
+    listed = {}
+    for name in about["files"]:
+        elsewhere = "://" in name  # in another repository than the others
+        listed[name.rpartition("/")[2] if elsewhere else name] = (
+            name if elsewhere else f"{place}/{quote(name)}"
+        )
+    return listed
 
 
 def make(source: Source, file: RawFile, folder: Path, *, sleep: Callable[[float], None] = pause) -> Path:
@@ -62,18 +64,22 @@ def make(source: Source, file: RawFile, folder: Path, *, sleep: Callable[[float]
     try:
         made = converters.BY_NAME[about.get("convert", "unchanged")](paths, **about.get("options", {}))
         part.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(made if isinstance(made, bytes) else made.to_csv(index=False).encode())
-        found = sha256_of(part)
-        if found == file.sha256 or brought_into_form(part, file.sha256):
-            durable.replace(part, target)
-            return target
+        with locked(target.with_name(f".{target.name}.lock"), f"Another process makes {target}"):
+            try:
+                part.write_bytes(made if isinstance(made, bytes) else made.to_csv(index=False).encode())
+                found = sha256_of(part)
+                if found == file.sha256 or brought_into_form(part, file.sha256):
+                    durable.replace(part, target)
+                    return target
+            finally:
+                part.unlink(missing_ok=True)
         wrong = f"would have the sha256 {found}, and {file.sha256} is expected"
+    except LabError:
+        raise
     except ImportError as error:
         raise SourceError(f'{error}: pip install "mic2025lab[files]" to read a workbook') from None
     except (LookupError, TypeError, ValueError, OSError) as error:
         wrong = f"cannot be made ({type(error).__name__}: {error})"
-    finally:
-        part.unlink(missing_ok=True)
     raise SourceError(
         f"{source.id}/{file.path} {wrong}.\nThe files in {folder / FOLDER} are not those that it was made of, or are damaged. Replace "
         f"them by {', '.join(places.values())}, or remove them so that they are downloaded. The tables in data/ do not change."
