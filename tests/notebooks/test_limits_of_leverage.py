@@ -15,7 +15,9 @@ HOMES = (
 
 
 def test_a_higher_threshold_is_passed_by_fewer(run_once: Callable) -> None:
-    low, high = (run_once("limits_of_leverage", threshold=level).numbers for level in (40.0, 75.0))
+    low, high = (
+        run_once("limits_of_leverage", base_year=2012, threshold=level).numbers for level in (40.0, 75.0)
+    )
     for group in ("china", "others"):
         for year in ("base", "last"):
             assert low[f"materials_{group}_{year}"] >= high[f"materials_{group}_{year}"]

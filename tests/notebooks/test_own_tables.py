@@ -14,11 +14,8 @@ from mic2025lab.errors import ParameterError
 
 
 @pytest.fixture(autouse=True)
-def forget():
-    before = dict(own._registered)
-    yield
-    own._registered.clear()
-    own._registered.update(before)
+def forget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own, "_registered", dict(own._registered))
 
 
 def registered(frame: pd.DataFrame, folder: Any, **columns: str) -> None:
@@ -27,19 +24,13 @@ def registered(frame: pd.DataFrame, folder: Any, **columns: str) -> None:
     lab.register("mine", path, columns=columns, unit="million USD", title="My own table")
 
 
-def figures(results: dict[str, Any]) -> dict[str, Any]:
-    return {name: figure["value"] for name, figure in results["figures"].items()}
-
-
-def test_market_shares(run_cells, tmp_path):
+def test_market_shares(run_cells, run_once, tmp_path):
     rows = lab.load("value_added", industry=["machinery", "aerospace", "motor_vehicles"])
     registered(rows.drop(columns="unit"), tmp_path, economy="Country", value="VA")
-    own, theirs = (
-        run_cells("market_share_shifts", table="mine"),
-        run_cells("market_share_shifts", sector="aerospace"),
-    )
+    own = run_cells("market_share_shifts", table="mine")
+    theirs = run_once("market_share_shifts", sector="aerospace")
     shares = lab.metrics.market_share(rows, world="WLD").query("economy == 'CHN' and industry == 'machinery'")
-    assert figures(own)["share_end"] == pytest.approx(100 * shares.set_index("year")["share"][2022])
+    assert own.numbers["share_end"] == pytest.approx(100 * shares.set_index("year")["share"][2022])
     assert "share of “My own table” in machinery" in own["finding"][0]
     assert "World" not in str(theirs["finding"])
     table = own.table("pace").set_index("industry")
@@ -52,7 +43,7 @@ def test_market_shares_without_a_row_of_the_world(run_cells, tmp_path):
     registered(rows.drop(columns="unit"), tmp_path)
     results = run_cells("market_share_shifts", table="mine", comparators=["USA", "JPN"])
     shares = lab.metrics.market_share(rows).query("economy == 'CHN' and industry == 'machinery'")
-    assert figures(results)["share_end"] == pytest.approx(100 * shares.set_index("year")["share"][2022])
+    assert results.numbers["share_end"] == pytest.approx(100 * shares.set_index("year")["share"][2022])
 
 
 def test_specialization(run_cells, run_once, tmp_path):
@@ -61,7 +52,7 @@ def test_specialization(run_cells, run_once, tmp_path):
     registered(goods, tmp_path, economy="reporter", industry="code")
     lab.register("mine", tmp_path / "mine.csv", columns={"exporter": "reporter", "product": "code"})
     results = run_cells("export_specialization", table="mine")
-    assert figures(results) == pytest.approx(figures(run_once("export_specialization")))
+    assert results.numbers == pytest.approx(run_once("export_specialization").numbers)
 
 
 def test_specialization_by_products_of_the_hs(run_cells, tmp_path):
@@ -83,7 +74,7 @@ def test_dependence(run_cells, run_once, tmp_path):
         output="Q",
     )
     results = run_cells("import_dependence", table="mine")
-    assert figures(results) == pytest.approx(figures(run_once("import_dependence")))
+    assert results.numbers == pytest.approx(run_once("import_dependence").numbers)
 
 
 @pytest.mark.heavy
@@ -92,7 +83,7 @@ def test_chokepoints(run_cells, run_once, tmp_path):
     bought = bought[bought["flag"] != "in_EU27"]
     registered(bought[["year", "importer", "exporter", "product", "value"]], tmp_path, exporter="from")
     results = run_cells("chokepoints", table="mine")
-    assert figures(results) == pytest.approx(figures(run_once("chokepoints")))
+    assert results.numbers == pytest.approx(run_once("chokepoints").numbers)
 
 
 @pytest.mark.parametrize(
