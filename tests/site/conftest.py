@@ -44,6 +44,15 @@ class Page(HTMLParser):
     def all(self, tag: str, name: str) -> list[str | None]:
         return [attrs.get(name) for found, attrs in self.elements if found == tag]
 
+    def missing(self, *words: str) -> list[str]:
+        """The words that it does not show."""
+        text = " ".join(self.text.split())
+        return [one for one in words if one not in text and one not in self.text]
+
+    def shown(self, *words: str) -> list[str]:
+        """The words that it shows."""
+        return [one for one in words if one in self.text]
+
     @property
     def links(self) -> list[str]:
         return [str(href) for href in self.all("a", "href") + self.all("link", "href")]
