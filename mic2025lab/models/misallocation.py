@@ -154,21 +154,20 @@ class HsiehKlenow(Drawn):
         return self.frame.attach(columns)
 
     def _content(self, level: float) -> Content:
-        own = Term("gain", self.estimate)
+        own, convention = Term("gain", self.estimate), "no standard errors."
         if len(self.boot):
             own = Term("gain", self.estimate, self.std_error, *self.conf_int(level))
+            convention = (
+                "standard errors by the delta method; intervals from a studentized bootstrap of firms"
+            )
+            convention += f", {len(self.boot):,} draws."
+        convention += f" {self.warning}" if self.warning else ""
         facts = {
             "n_obs": self.n_obs,
             "n_firms": self.n_firms,
             "n_trimmed": self.n_trimmed,
             "sigma": self.sigma,
         }
-        convention = (
-            f"standard errors by the delta method; intervals from a studentized bootstrap of firms, {len(self.boot):,} draws."
-            if len(self.boot)
-            else "no standard errors."
-        )
-        convention += f" {self.warning}" if self.warning else ""
         years = self.gains["year"]
         means = self.dispersion.groupby("measure", sort=False)[["sd", "p75_25", "p90_10"]].mean()
         spreads = (

@@ -236,10 +236,8 @@ def _result(
         errors, inference = boot[good].std(axis=0, ddof=1), "bootstrap"
         middle = np.subtract(*np.quantile(boot[good], [0.75, 0.25], axis=0)) / 1.349
         if (errors > 2 * middle).any():
-            notes = [
-                *notes,
-                "some bootstrap draws are far out, so standard errors are not to be trusted; the interval's quantiles are",
-            ]
+            far = "some bootstrap draws are far out, so standard errors are not to be trusted; the interval's quantiles are"
+            notes = [*notes, far]
     return ProductionFunction(
         estimate=pd.Series(values, index=labels, name="estimate"),
         std_error=pd.Series(np.nan if errors is None else errors, index=labels, name="std_error"),

@@ -210,17 +210,16 @@ class SyntheticControl(Drawn):
         return pd.DataFrame(rows, columns=["without", "estimate", "pre_rmspe", "ratio"])
 
     def _content(self, level: float) -> Content:
-        interval = self.conf_int(level) if len(self.placebos) else (math.nan, math.nan)
         facts: dict[str, Any] = {"n_obs": self.n_obs, "n_donors": self.n_donors, "at": str(self.at)}
         facts |= {"pre_rmspe": self.pre_rmspe, "ratio": self.ratio}
+        interval, convention = (math.nan, math.nan), "no placebos, so no standard error."
         if len(self.placebos):
+            interval = self.conf_int(level)
             facts |= {"rank": f"{self.rank} of {self.n_donors + 1}", "smallest_p": self.smallest_p}
-        convention = (
-            "standard error: root mean square of the placebos' mean gaps; p-values and intervals by the rank of the RMSPE ratio "
-            "among placebos in space."
-            if len(self.placebos)
-            else "no placebos, so no standard error."
-        )
+            convention = (
+                "standard error: root mean square of the placebos' mean gaps; p-values and intervals by the rank of the RMSPE ratio "
+                "among placebos in space."
+            )
         own = Term("effect", self.estimate, self.std_error, *interval, self.p_value)
         heavy = self.weights[self.weights["weight"] >= 0.005]
         weights = ", ".join(f"{row.unit} {row.weight:.2f}" for row in heavy.itertuples())

@@ -23,43 +23,10 @@ from mic2025lab.errors import ParameterError, unknown_name
 
 __all__ = ["PaperTable", "compare"]
 
-#: What a paper prints for the names of terms and facts; any other name is printed as it is.
-LABELS = {
-    "slope_change": "Change of slope",
-    "slope_before": "Slope before",
-    "slope_after": "Slope after",
-    "level_change": "Change of level",
-    "break_date": "Date of the largest F",
-    "largest_f": "Largest F",
-    "effect": "Effect",
-    "headline": "Headline",
-    "median": "Median",
-    "lowest": "Lowest",
-    "highest": "Highest",
-    "gain": "Gain of equalizing TFPR",
-    "corrected_gain": "Gain, corrected",
-    "true_share": "True share of the variance of log TFPR",
-    "n_obs": "Observations",
-    "n_units": "Units",
-    "n_treated": "Treated units",
-    "n_donors": "Donors",
-    "n_firms": "Firms",
-    "n_specifications": "Specifications",
-    "n_trimmed": "Trimmed",
-    "at": "Last year before",
-    "leads_p": "Leads, joint p",
-    "smallest_p": "Smallest possible p",
-    "conservative_p": "Conservative p",
-    "rank": "Rank in the placebos",
-    "pre_rmspe": "RMSPE before",
-    "ratio": "RMSPE after / before",
-    "returns_to_scale": "Returns to scale",
-    "method": "Method",
-    "same_sign": "Share with the headline's sign",
-    "clear": "Share clear of zero",
-    "rho": "Autocorrelation of residuals",
-    "sigma": "Elasticity of substitution",
-}
+#: What a paper prints for the names of terms and facts (`labels.csv`); any other name is printed as it is.
+LABELS: dict[str, str] = dict(
+    pd.read_csv(Path(__file__).with_name("labels.csv")).itertuples(index=False, name=None)
+)
 _ESCAPES = str.maketrans(
     {
         **{sign: f"\\{sign}" for sign in "&%$#_{}"},
