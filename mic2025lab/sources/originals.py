@@ -7,7 +7,6 @@ it has the pinned sha256.
 from __future__ import annotations
 
 import functools
-import tomllib
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
@@ -27,6 +26,8 @@ FOLDER = "originals"
 
 @functools.cache
 def _listed() -> dict[str, Any]:
+    import tomllib  # not needed to load a table
+
     return tomllib.loads(files("mic2025lab.sources").joinpath("originals.toml").read_text(encoding="utf-8"))
 
 

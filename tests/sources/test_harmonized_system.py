@@ -101,7 +101,9 @@ def test_the_two_directions_hold_the_un_s_pairs_alike() -> None:
 
 
 def test_known_pairs() -> None:
-    table = lab.load("hs_concordance").groupby(["from_hs", "to_hs", "from_code"])["to_code"].agg(set)
+    codes = ["010121", "854142", "854140", "291636", "9999AA"]
+    table = lab.load("hs_concordance", from_code=codes)
+    table = table.groupby(["from_hs", "to_hs", "from_code"])["to_code"].agg(set)
     assert table["HS12", "HS17", "010121"] == {"010121"}
     assert table["HS22", "HS17", "854142"] == {"854140"}
     assert {"854141", "854142", "854143", "854149"} <= table["HS17", "HS22", "854140"]
