@@ -35,11 +35,11 @@ def code_digest() -> str:
 
 
 def code_files() -> list[str]:
-    """List the package's modules, and the lists of its classifications, as paths in its folder.
+    """List the modules of the package and the data that they read, except tables, as paths in its folder.
 
     A copy in a hidden folder (a checkpoint of an editor) does not count.
     """
-    kinds = ("**/*.py", "classifications/**/*.csv", "plots/*.yml", "plots/*.mplstyle")
+    kinds = ("**/*.py", "**/*.toml", "classifications/**/*.csv", "plots/*.yml", "plots/*.mplstyle")
     found = (path for kind in kinds for path in catalog.PACKAGE.glob(kind))
     names = (path.relative_to(catalog.PACKAGE) for path in sorted(found))
     return [name.as_posix() for name in names if not any(part.startswith(".") for part in name.parts)]
