@@ -94,7 +94,7 @@ def _newest(interfaces: Iterable[Interface]) -> str:
         try:
             told.append(interface.newest() or f"{interface.prefix}: the producer does not say")
         except SourceError as error:
-            told.append(f"{interface.prefix}: {error}")
+            told.append(f"{interface.prefix}: no answer ({error.__cause__ or error})")
     return "; ".join(told)
 
 

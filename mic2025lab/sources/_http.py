@@ -114,7 +114,7 @@ class Request:
 
     @contextmanager
     def explained(self) -> Iterator[None]:
-        """Turn every failure into a SourceError with what, url, status, and remedy, and without secrets."""
+        """Turn every failure into a SourceError with what, url, status, and remedy, and without secrets; its cause is the status."""
         if not self.url.startswith(("https://", "http://")):
             raise SourceError(f"{self.url!r} is not an http(s) address.")
         try:
@@ -135,8 +135,8 @@ class Request:
             status = f"{type(error).__name__}: {error}"
         text = f"{self.what or self.url} could not be downloaded from {self.shown} ({status}). {self.remedy}"
         for secret in filter(None, [*self.keys.values(), *self.headers.values()]):
-            text = text.replace(secret, "***")
-        raise SourceError(text)
+            text, status = text.replace(secret, "***"), status.replace(secret, "***")
+        raise SourceError(text) from _RefusedError(status)
 
 
 def download(url: str, target: Path, *, sha256: str | None, **options: Any) -> None:

@@ -420,7 +420,8 @@ def test_the_newest_at_a_producer_takes_one_request_and_no_table(
         else:
             assert told in ("wdi-2026-07-01", "pwt-11.0", "mcs-2027", "atlas: published on 2026-05-01")
         producer.faults = [send(b"", 404)]
-        assert "HTTP 404" in catalog.status([CASES[name].table], check=True)["newest"].item()
+        told = catalog.status([CASES[name].table], check=True)["newest"].item()
+        assert re.fullmatch(r"\S+: no answer \(HTTP 404 \w+ \w+\)", told)
     assert not list(cache.glob("tables/**/*.parquet"))
 
 
