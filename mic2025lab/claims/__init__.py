@@ -231,17 +231,9 @@ def by_base_year(
 
     rows = []
     for one in evaluate(reports, path=path):
-        row = {str(year): one.at(year).verdict for year in years}
-        changes = any(each != one.verdict for each in row.values())
-        rows.append(
-            {
-                "number": one.claim.number,
-                "id": one.claim.id,
-                "verdict": one.verdict,
-                **row,
-                "changes": changes,
-            }
-        )
+        at = {str(year): one.at(year).verdict for year in years}
+        row = {"number": one.claim.number, "id": one.claim.id, "verdict": one.verdict, **at}
+        rows.append({**row, "changes": any(each != one.verdict for each in at.values())})
     return pd.DataFrame(rows)
 
 
@@ -270,11 +262,9 @@ def table(reports: str | Path | None = None, *, path: str | Path = ledger.LEDGER
     rows: list[dict[str, Any]] = []
     for each in evaluate(reports, path=path):
         claim = each.claim
-        head = {"number": claim.number, "id": claim.id, "kind": claim.kind, "claim": claim.sentence}
-        told = {str(kind): number for kind, number in verdict.counts(each.outcomes).items()}
-        rows.append(
-            {**head, "verdict": each.verdict, "parts": each.coverage, **told, "not_covered": claim.coverage}
-        )
+        row = {"number": claim.number, "id": claim.id, "kind": claim.kind, "claim": claim.sentence}
+        row |= {"verdict": each.verdict, "parts": each.coverage, **verdict.counts(each.outcomes)}
+        rows.append({**row, "not_covered": claim.coverage})
     return pd.DataFrame(rows)
 
 

@@ -50,9 +50,7 @@ def table(path: str | Path = ledger.LEDGER) -> pd.DataFrame:
     rows = []
     for claim in ledger.read(path):
         years = last_years(claim)
-        ends = {"newest": max(years.values(), default=None), "oldest": min(years.values(), default=None)}
-        told = ", ".join(f"{name} {year}" for name, year in years.items())
-        rows.append(
-            {"number": claim.number, "id": claim.id, "tables": len(years), **ends, "last_years": told}
-        )
+        row = {"number": claim.number, "id": claim.id, "tables": len(years)}
+        row |= {"newest": max(years.values(), default=None), "oldest": min(years.values(), default=None)}
+        rows.append({**row, "last_years": ", ".join(f"{name} {year}" for name, year in years.items())})
     return pd.DataFrame(rows).astype({"newest": "Int64", "oldest": "Int64"})

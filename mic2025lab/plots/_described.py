@@ -98,13 +98,9 @@ def _scale(unit: str, largest: float) -> tuple[float, str]:
 
 def _scope(table: pd.DataFrame, shown: Sequence[str | None]) -> list[str]:
     """Name what is the same in all rows, such as the industry, and the years."""
-    scope = []
+    scope, told = [], {*shown, "unit", "flag", "level", "year"}
     for name in table.columns:
-        if (
-            name not in (*shown, "unit", "flag", "level")
-            and name != "year"
-            and table[name].dtype.kind not in "fb"
-        ):
+        if name not in told and table[name].dtype.kind not in "fb":
             values = table[name].unique()
             scope += [str(values[0]).replace("_", " ")] if len(values) == 1 and values[0] == values[0] else []
     if "year" in table and len(table):

@@ -46,39 +46,35 @@ def bars(
     shown = table.dropna(subset=[value]).reset_index(drop=True)
     number = number or number_format(unit, shown[value], "{:+.2f}")
     numbers = [written(number, here) for here in shown[value]]
+    names = [named(labels, name) for name in shown[item]]
+    reach = (
+        shown[list(interval or [])].assign(value=shown[value], zero=None if interval else 0.0).astype(float)
+    )
+    low, high = reach.min(axis=1).to_numpy(), reach.max(axis=1).to_numpy()
+    rows = []
     with page(title, subtitle, source, height=0.36 * len(shown) + 2.2) as (figure, axes):
-        sns.barplot(
-            x=shown[value], y=shown.index, orient="y", errorbar=None, width=0.62, saturation=1, ax=axes
-        )
-        ends = (
-            shown[list(interval or [value])]
-            .assign(value=shown[value], zero=None if interval else 0.0)
-            .astype(float)
-        )
-        low, high = ends.min(axis=1).to_numpy(), ends.max(axis=1).to_numpy()
+        look: dict[str, Any] = {"orient": "y", "errorbar": None, "width": 0.62, "saturation": 1}
+        sns.barplot(x=shown[value], y=shown.index, ax=axes, **look)
         if interval:
             axes.hlines(shown.index, shown[interval[0]], shown[interval[1]], color=INK, linewidth=1.3)
-        for at, (bar, row) in enumerate(zip(axes.patches, shown.to_dict("records"), strict=True)):
-            bar.set_facecolor(FOCUS if not len(focus) or row[item] in focus else CONTEXT)
-            if hatched and row[hatched]:
+        for at, (label, one) in enumerate(zip(vega.distinct(names), shown.to_dict("records"), strict=True)):
+            in_focus, bar = not len(focus) or one[item] in focus, axes.patches[at]
+            bar.set_facecolor(FOCUS if in_focus else CONTEXT)
+            if hatched and one[hatched]:
                 bar.set(hatch="////", edgecolor="white")
-            end, side, align = (high[at], 4, "left") if row[value] >= 0 else (low[at], -4, "right")
+            end, side, align = (high[at], 4, "left") if one[value] >= 0 else (low[at], -4, "right")
             look = {"va": "center", "ha": align, "fontsize": 9.5}
             axes.annotate(numbers[at], (end, at), (side, 0), textcoords="offset points", **look)
+            row = {"label": label, "value": one[value], "text": vega.with_unit(number, unit, one[value])}
+            row |= {"number": numbers[at], "end": end, "in_focus": in_focus}
+            row |= vega.interval(number, *(one[end] for end in interval)) if interval else {}
+            row |= {"hatched": bool(one[hatched])} if hatched else {}
+            rows.append(row)
         first, last = min(low.min(), 0.0), max(high.max(), 0.0)
         span = last - first or 1.0
         axes.set_xlim(first - 0.14 * span * (first < 0), last + 0.16 * span * (last > 0))
         _name_rows(axes, shown[item], labels)
-    names = [named(labels, name) for name in shown[item]]
     write_alt(figure, "Bar chart", unit, [" ".join(pair) for pair in zip(names, numbers, strict=True)])
-    rows = []
-    for at, (label, one) in enumerate(zip(vega.distinct(names), shown.to_dict("records"), strict=True)):
-        row = {"label": label, "value": one[value], "text": vega.with_unit(number, unit, one[value])}
-        row |= {"number": numbers[at], "end": high[at] if one[value] >= 0 else low[at]}
-        row |= {"in_focus": not len(focus) or one[item] in focus}
-        row |= vega.interval(number, *(one[end] for end in interval)) if interval else {}
-        row |= {"hatched": bool(one[hatched])} if hatched else {}
-        rows.append(row)
     fields = {"label": item, "text": value, "interval": "interval", "hatched": hatched}
     return vega.attach(
         figure, "bars", rows, fields, unit, x=list(axes.get_xlim()), focus=FOCUS, context=CONTEXT

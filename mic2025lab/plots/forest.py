@@ -48,12 +48,13 @@ def forest(
         Column with a name that stands above the first row of each group.
     """
     need(table, [item, low, high, margin, outcome, number, estimates, group], [value])
+    records: list[Any] = table.assign(label=vega.distinct(table[item])).to_dict("records")
     rows: list[dict[str, Any]] = []
-    records: list[Any] = table.to_dict("records")
     for row in records:
         if group and row[group] not in [one.get(group) for one in rows]:
             rows.append({group: row[group]})
         rows.append(row)
+    drawn = []
     with page(title, subtitle, source, height=0.36 * len(rows) + 2.0) as (figure, axes):
         names = []
         for at, row in enumerate(rows):
@@ -65,8 +66,14 @@ def forest(
             names.append(textwrap.shorten(textwrap.fill(row[item], 62), 128, placeholder=" …"))
             names[-1] = textwrap.fill(names[-1], 62)
             axes.text(1.09, at, row[number], fontsize=8, va="center", color=QUIET)
+            one = {"label": row["label"], "outcome": row[outcome], "number": row[number], "value": None}
+            drawn.append(one)
+            one |= {"group": row[group]} if group else {}
             if row[outcome] not in _OUTCOMES:
                 continue
+            one |= {"value": row[value], "low": row[low], "high": row[high]}
+            one |= {"margin": row[margin], "less": -row[margin]}
+            one |= {"estimates": list(row[estimates])} if estimates else {}
             color, fill = _OUTCOMES[row[outcome]]
             axes.barh(at, 2 * row[margin], left=-row[margin], height=0.72, color="#EDEDED", zorder=1)
             if estimates:
@@ -82,15 +89,6 @@ def forest(
         axes.tick_params(length=0)
         axes.grid(visible=False)
     write_alt(figure, "Forest plot", None, [f"{row[item]}: {row[outcome]}, {row[number]}" for row in records])
-    drawn = []
-    for label, one in zip(vega.distinct(table[item]), records, strict=True):
-        row = {"label": label, "outcome": one[outcome], "number": one[number], "value": None}
-        row |= {"group": one[group]} if group else {}
-        if one[outcome] in _OUTCOMES:
-            row |= {"value": one[value], "low": one[low], "high": one[high]}
-            row |= {"margin": one[margin], "less": -one[margin]}
-            row |= {"estimates": list(one[estimates])} if estimates else {}
-        drawn.append(row)
     fields = {"group": group, "label": item, "outcome": outcome, "number": number}
     colors = [color for color, _ in _OUTCOMES.values()]
     return vega.attach(
