@@ -11,6 +11,7 @@ import inspect
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
@@ -19,10 +20,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mic2025lab.engine.frame import EmptyTable
-from mic2025lab.engine.partitions import Partitioned
+from mic2025lab.engine.partition_files import MANIFEST, write_manifest, write_partition
+from mic2025lab.engine.partitions import Partitioned, open_folder
 from mic2025lab.engine.parts import Part
 from mic2025lab.engine.units import carry
-from mic2025lab.errors import LabError
+from mic2025lab.errors import LabError, TableError
 
 _KEYS = {"of", "item", "within", "time", "year", "period", "product", "importer", "exporter"}
 _SPARE = 1.1  # reserved rows over expected rows; memory that is reserved and not used costs nothing
@@ -54,7 +56,7 @@ def over_partitions(metric: Callable[P, R]) -> Callable[P, R]:
             if isinstance(table, Partitioned)
             else metric(*args, **options)
         )
-        if getattr(table, "attrs", None):
+        if getattr(table, "attrs", None) and not isinstance(result, Partitioned):
             carry(result, table, given)
         return result
 
@@ -65,6 +67,11 @@ def _by_partition(
     metric: Callable[..., Any], signature: inspect.Signature, table: Partitioned, given: dict[str, Any]
 ) -> Any:
     chosen = _chosen_parts(table, signature, given)
+    if table.folder is not None and (chosen is None or len(chosen[0]) > 1):
+        raise TableError(
+            f"Results are written to {table.folder} one partition at a time, and this needs several {table.key}s at once. "
+            "Call it on the table without write_to(…)."
+        )
     if chosen is not None:
         return _run(metric, chosen, given, table)
     # If there are several partitions, `read` raises an error that names the columns.
@@ -73,7 +80,7 @@ def _by_partition(
         return result
     joined = Joined(table.key)
     joined.add(result)
-    return joined.frame(result.column_names)
+    return joined.result(result.column_names)
 
 
 def _chosen_parts(
@@ -97,15 +104,22 @@ def _run(
     chosen: list[list[Any]],
     options: dict[str, Any],
     table: Partitioned,
-) -> pd.DataFrame:
+) -> pd.DataFrame | Partitioned:
     """Compute the parts in threads or on the table's executor, and join the results in the order of the parts."""
     parts = [table.part(labels) for labels in chosen]
     pool = table.executor or ThreadPoolExecutor(min(THREADS, len(parts)), thread_name_prefix="mic2025lab")
     rows = np.cumsum([sum(piece.rows for piece in part.pieces) for part in parts])
+    folder = table.folder
+    if folder is not None:
+        if (folder / MANIFEST).exists():
+            raise TableError(
+                f"{folder} holds a partitioned table already; name another folder, or delete it."
+            )
+        folder.mkdir(parents=True, exist_ok=True)
     futures: deque[Future[Any]] = deque()
-    joined, names = Joined(table.key), None
+    joined, entries, names = Joined(table.key), [], None
     try:
-        futures.extend(pool.submit(_one, metric, part, options) for part in parts)
+        futures.extend(pool.submit(_one, metric, part, options, folder) for part in parts)
         for labels, upto in zip(chosen, rows, strict=True):
             try:
                 result = futures[0].result()
@@ -113,9 +127,12 @@ def _run(
                 where = f"{table.key} {' and '.join(map(str, labels))}"
                 raise type(error)(f"In the partition of {where}: {error}") from error
             futures.popleft()  # so that the executor can release it
-            if result is not None:
+            if isinstance(result, pa.Table):
                 joined.add(result, upto / rows[-1] if rows[-1] else 1.0)
                 names = result.column_names
+            elif result is not None:
+                names, entry = result
+                entries.append({"label": labels[0], **entry})
     finally:
         for future in futures:
             future.cancel()
@@ -125,7 +142,31 @@ def _run(
         raise EmptyTable(
             "No partition has a row, so there is nothing to compute; the filters before this metric may have left none."
         )
-    return joined.frame(names)
+    if folder is None:
+        return joined.result(names)
+    about = {"name": folder.name, "key": table.key, "columns": names, "remedy": "compute the metric again"}
+    write_manifest(folder, {**about, "partitions": entries})
+    return open_folder(folder, executor=table.executor)
+
+
+def _one(metric: Callable[..., Any], part: Part, options: dict[str, Any], folder: Path | None) -> Any:
+    """Compute one partition, in a thread or on another machine, and write it to a folder if one is given; None if it has no rows."""
+    try:
+        result = metric(part, **options)
+    except EmptyTable:
+        return None
+    if folder is None:
+        return result
+    book, columns = {}, {}
+    for name in result.column_names:
+        column = result[name].combine_chunks()
+        if pa.types.is_dictionary(column.type) and not column.null_count:
+            book[name], column = column.dictionary.to_pylist(), column.indices.cast(pa.int16())
+        columns[name] = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+    columns = {name: column for name, column in columns.items() if name != part.key}
+    book.pop(part.key, None)
+    path = folder / f"{part.pieces[0].label}.parquet"
+    return list(columns), write_partition(path, columns, book)
 
 
 class Joined:
@@ -179,7 +220,7 @@ class Joined:
         array[before:rows] = values
         self._arrays[name], self._rows[name] = array, rows
 
-    def frame(self, names: list[str]) -> pd.DataFrame:
+    def result(self, names: list[str]) -> pd.DataFrame:
         """Return these columns. Nothing can be added after that."""
         columns: dict[str, Any] = {}
         for name in names:
@@ -197,11 +238,3 @@ class Joined:
                 dtype = pd.CategoricalDtype(labels.to_pandas())
                 columns[name] = pd.Categorical.from_codes(columns[name], dtype=dtype, validate=False)
         return pd.DataFrame(columns, copy=False)
-
-
-def _one(metric: Callable[..., Any], part: Part, options: dict[str, Any]) -> Any:
-    """Compute one partition, in a thread or on another machine; None if it has no rows."""
-    try:
-        return metric(part, **options)
-    except EmptyTable:
-        return None

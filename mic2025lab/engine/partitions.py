@@ -46,6 +46,8 @@ class Partitioned:
         Where metrics run; two threads of this process if None. Dask's is `client.get_executor()`.
     about : mapping
         Entries of the manifest: unit, version, license, citation, warnings.
+    folder : pathlib.Path, optional
+        Where metrics write their results, one file a partition; in memory if None.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Partitioned:
     filters: tuple[tuple[str, Any], ...] = ()
     executor: Executor | None = field(default=None, compare=False, repr=False)
     about: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    folder: Path | None = field(default=None, compare=False, repr=False)
 
     @property
     def labels(self) -> tuple[Any, ...]:
@@ -105,6 +108,13 @@ class Partitioned:
     def on(self, executor: Executor | None) -> Partitioned:
         """Return the same table with another executor, such as `client.get_executor()` of a Dask cluster."""
         return replace(self, executor=executor)
+
+    def write_to(self, folder: str | Path) -> Partitioned:
+        """Return the same table, of which metrics write their results to a folder, a partition at a time.
+
+        A metric then returns them as a partitioned table, and no more than two partitions are in memory.
+        """
+        return replace(self, folder=Path(folder))
 
     def collect(self, columns: Iterable[str] | None = None) -> pd.DataFrame:
         """Read all partitions into one pandas frame, keys as categories.

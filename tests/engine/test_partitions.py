@@ -10,11 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mic2025lab import metrics
 from mic2025lab.engine import partition_files
 from mic2025lab.engine.by_partition import Joined
 from mic2025lab.engine.partition_files import write_manifest, write_partition
 from mic2025lab.engine.partitions import open_folder
-from mic2025lab.errors import ChecksumError, LabError
+from mic2025lab.errors import ChecksumError, LabError, TableError
 
 ECONOMIES = [f"E{n:02d}" for n in range(20)]
 PRODUCTS = ["010121", "280530", "854231"]
@@ -157,7 +158,7 @@ def join(parts):
     joined = Joined("year")
     for number, part in enumerate(parts, 1):
         joined.add(part, number / len(parts))
-    return joined.frame(parts[0].column_names)
+    return joined.result(parts[0].column_names)
 
 
 def test_results_of_parts_are_joined_as_concat_joins_them():
@@ -204,4 +205,27 @@ def test_room_that_was_reserved_too_small_or_cannot_be_reserved_grows(monkeypatc
     joined = Joined("year")
     for done, rows in ((0.5, 10), (1e-9, 1000), (1.0, 5)):
         joined.add(pa.table({"value": np.arange(float(rows))}), done)
-    assert joined.frame(["value"])["value"].tolist() == [*range(10), *range(1000), *range(5)]
+    assert joined.result(["value"])["value"].tolist() == [*range(10), *range(1000), *range(5)]
+
+
+def test_results_are_written_a_partition_at_a_time(folder, tmp_path):
+    table, there = open_folder(folder), tmp_path / "shares"
+    options = {"of": "exporter", "within": ("importer", "product", "year")}
+    made = metrics.market_share(table.write_to(there), **options)
+    assert made.labels == (2014, 2015)
+    pd.testing.assert_frame_equal(made.collect(), metrics.market_share(table, **options), check_dtype=False)
+    suppliers = metrics.main_supplier(table.write_to(tmp_path / "suppliers"))  # some cells have none
+    expected = metrics.main_supplier(table).astype({"main_supplier": object})
+    pd.testing.assert_frame_equal(
+        suppliers.collect().astype({"main_supplier": object})[list(expected)], expected, check_dtype=False
+    )
+    with pytest.raises(TableError, match="holds a partitioned table already"):
+        metrics.hhi(table.write_to(folder))
+    with pytest.raises(TableError, match="one partition at a time"):
+        metrics.share_change(
+            table.write_to(tmp_path / "no"),
+            start=2014,
+            end=2015,
+            of="exporter",
+            within=("importer", "product"),
+        )
