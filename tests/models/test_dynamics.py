@@ -255,10 +255,6 @@ def test_zombies_refuse(change, options, error, words) -> None:
         zombies(change(path([1, 1, 1])), **options)
 
 
-def test_all_missing_is_missing_not_no() -> None:
-    assert answers(path([np.nan] * 4)) == [None] * 4
-
-
 # Losses and subsidies.
 
 

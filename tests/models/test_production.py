@@ -322,19 +322,6 @@ def test_acf_monte_carlo_recovers_the_truth(samples: int) -> None:
     assert lp.mean(axis=0)[1] > 1
 
 
-def test_acf_recovers_the_simulated_firms() -> None:
-    truth = FirmTruth()
-    fits = [
-        production_function(
-            simulated_firms(n_firms=600, seed=seed), method="acf", output="value_added", free="labor", state="capital",
-            proxy="materials", degree=2, draws=0,
-        ).estimate
-        for seed in range(2)
-    ]  # fmt: skip
-    mean = np.mean([fit.to_numpy() for fit in fits], axis=0)
-    assert mean == pytest.approx([truth.labor, truth.capital], abs=0.05)
-
-
 # Tables: kinds, order, gaps.
 
 
