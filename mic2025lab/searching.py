@@ -66,15 +66,15 @@ def _patterns(words: str) -> list[re.Pattern[str]]:
     """Return what an item must have: one of the synonyms of each expression, and each other word."""
     rest, wanted = f" {words.casefold()} ", []
     for row in lists.read("synonyms"):
-        same = [_expression(word) for word in row["words"].split("|")]
+        same = [expression(word) for word in row["words"].split("|")]
         if re.search("|".join(same), rest):
             rest = re.sub("|".join(same), " ", rest)
             wanted.append(same)
-    wanted += [[_expression(word)] for word in re.findall(r"\w[\w&.-]*", rest)]
+    wanted += [[expression(word)] for word in re.findall(r"\w[\w&.-]*", rest)]
     return [re.compile("|".join(same), re.IGNORECASE) for same in wanted]
 
 
-def _expression(word: str) -> str:
+def expression(word: str) -> str:
     """Match a word and its plural; a longer one also at the start of another ("semiconductor" in "semiconductors-based")."""
     if not word.isascii():
         return re.escape(word)

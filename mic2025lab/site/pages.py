@@ -62,7 +62,7 @@ def environment() -> jinja2.Environment:
     """Return the templates of the site's pages. Every value is escaped."""
     made = html.environment().overlay(loader=jinja2.FileSystemLoader(_TEMPLATES))
     filters = (
-        claim_pages.readable, claim_pages.first_test, claim_pages.why_untested, claim_pages.shown,
+        claim_pages.readable, claim_pages.first_test, claim_pages.why_untested,
         text.begin, text.clip, text.date, text.day, text.emphasis, text.heading, text.measured, text.plain, text.stamp, text.urn, text.value,
         text.when, text.xml
     )  # fmt: skip

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from mic2025lab.claims import Judged
 from mic2025lab.classifications import economies, industries, lists, products, sectors
+from mic2025lab.searching import expression
 from mic2025lab.site import text, verdicts
 from mic2025lab.site.reports import Group, Report
 from mic2025lab.site.sources import Used
@@ -35,12 +36,7 @@ class Entry:
 @lru_cache(maxsize=1)
 def _synonyms() -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
     rows = [tuple(row["words"].split("|")) for row in lists.read("synonyms")]
-    return tuple((re.compile("|".join(map(_as_word, row)), re.IGNORECASE), row) for row in rows)
-
-
-def _as_word(word: str) -> str:
-    """Return the pattern of a whole word, perhaps in the plural; Chinese has no spaces."""
-    return rf"\b{re.escape(word)}(?:s|es)?\b" if word.isascii() else re.escape(word)
+    return tuple((re.compile("|".join(map(expression, row)), re.IGNORECASE), row) for row in rows)
 
 
 @lru_cache(maxsize=4096)

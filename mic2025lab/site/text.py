@@ -86,17 +86,6 @@ def value(given: Any) -> str:
     return clip(", ".join(map(str, given)) if isinstance(given, list) else given, 200)
 
 
-def sector(slug: str) -> str:
-    """Return the name of a sector. Other texts are returned as they are.
-
-    Examples
-    --------
-    >>> sector("rail"), sector("all")
-    ('Advanced rail transit equipment', 'all')
-    """
-    return sectors.get(slug).name if slug in sectors.slugs() else slug
-
-
 def heading(changed: Mapping[str, Any]) -> str:
     """Name a run by the parameters that differ from the defaults.
 
@@ -105,12 +94,11 @@ def heading(changed: Mapping[str, Any]) -> str:
     >>> heading({"comparators": ["USA"], "sector": "rail"}), heading({})
     ('Sector: Advanced rail transit equipment; Comparators: USA', 'Default parameters')
     """
-    # The subject comes before its comparators.
-    order = sorted(changed, key=lambda name: name == "comparators")
-    texts = [
-        f"{html.words(clip(name, 100))}: {sector(value(changed[name])) if name == 'sector' else value(changed[name])}"
-        for name in order
-    ]
+    texts = []
+    for name in sorted(changed, key=lambda name: name == "comparators"):  # the subject comes before them
+        told = value(changed[name])
+        told = sectors.get(told).name if name == "sector" and told in sectors.slugs() else told
+        texts.append(f"{html.words(clip(name, 100))}: {told}")
     return clip("; ".join(texts), 400) or "Default parameters"
 
 

@@ -72,11 +72,6 @@ def why_untested(one: Judged) -> str:
     )
 
 
-def shown(one: Judged) -> list[tuple[Weighed, forest.Row | None]]:
-    """Return the tests of a claim with their positions; one without evidence has none."""
-    return [(each, forest.row(each)) for each in one.tests]
-
-
 def by_kind(runs: Iterable[Run], path: Path = ledger.LEDGER) -> dict[str, list[Judged]]:
     """Judge all claims of a ledger by these runs. Empty if no test has a figure."""
     there = evidence.usable(runs)
