@@ -14,7 +14,6 @@ import pytest
 
 import mic2025lab as lab
 from mic2025lab.classifications import economies, products
-from mic2025lab.metrics.concordance import convert_products
 from mic2025lab.sources import TABLES
 from mic2025lab.sources.fetch import locate
 
@@ -174,19 +173,6 @@ def test_us_imports_by_industry(mirror: Path) -> None:
     assert years.loc[("EU27", 2018), "imports"] > years.loc[("EU27", 2017), "imports"]
 
 
-def test_a_union_with_a_member_too_many_exceeds_the_world() -> None:
-    """The check of the table refuses the file's own row of the European Union, which has the United Kingdom until 2017."""
-    table = lab.load("us_imports_by_industry")
-    check = TABLES["us_imports_by_industry"].checks
-    assert all(one(table) for _, one in check)
-    wide = table.set_index(["partner", "naics", "month"])["imports"]
-    early = table["month"] < "2018"
-    union, cell = early & (table["partner"] == "EU27"), ["naics", "month"]
-    uk = wide["GBR"].reindex(pd.MultiIndex.from_frame(table.loc[union, cell]), fill_value=0.0)
-    table.loc[union, "imports"] += uk.to_numpy()
-    assert not all(one(table) for _, one in check)
-
-
 ITC = "itc-china-imports-hs6/china_imports_from_world_hs6_2001_2019.csv.gz"
 
 
@@ -232,43 +218,6 @@ def test_a_sector_s_imports_are_those_of_its_codes(mirror: Path) -> None:
     ours = lab.load("china_imports_by_sector", group="rail", role="inputs", year=2015)
     assert ours["value"].tolist() == pytest.approx([raw / 1000])
     assert ours["lines"].tolist() == [len(listed)]
-
-
-def test_sectors_by_each_year_s_mapping_are_those_of_lines_converted_to_one_revision(mirror: Path) -> None:
-    """Two ways across the revisions of 2007 and 2017 agree: the mapping of each revision, and the concordance."""
-    lines = built("china_imports", mirror)
-    known = lab.load("hs_products").set_index(["hs", "code"]).index
-    lines = lines[pd.MultiIndex.from_frame(lines[["hs", "product"]]).isin(known)]
-    mapped = lab.load("sector_products", hs="HS12").query("confidence != 'low'")
-    ours = lab.load("china_imports_by_sector", kind="sector")
-    ours = ours.groupby(["group", "year"])["value"].sum()
-    for year, revision in ((2006, "HS02"), (2011, "HS07"), (2019, "HS17")):
-        one = lines.loc[lines["year"] == year, ["product", "value"]]
-        converted = convert_products(
-            one, concordance=lab.load("hs_concordance"), from_hs=revision, to_hs="HS12"
-        )
-        by_sector = (
-            converted.merge(mapped[["sector", "product"]], on="product").groupby("sector")["value"].sum()
-        )
-        ratio = ours.xs(year, level="year") / (by_sector / 1000)
-        assert len(ratio.drop("new_energy_vehicles")) == 9  # its cars have codes from 2017 only
-        assert ratio.drop("new_energy_vehicles").between(0.95, 1.05).all(), (year, ratio)
-
-
-def test_china_imports_agree_with_the_chapters_of_comtrade(mirror: Path) -> None:
-    """Chapters of 2014 and 2018 are within 5 million USD of another download, but for those of gold."""
-    theirs = {
-        (row["Commodity Code"].zfill(2), int(row["Year"])): float(row["Trade Value (US$)"]) / 1000
-        for row in rows(mirror, "comtrade-china-imports-hs2/china_imports_hs2_1996_2018.csv")
-    }
-    lines = built("china_imports", mirror)
-    chapters = lines.groupby([lines["product"].str[:2], "year"])["value"].sum()
-    for year in (2014, 2018):
-        ours = chapters.xs(year, level="year").drop(["71", "99"], errors="ignore")
-        assert len(ours) == 95
-        assert max(abs(value - theirs[chapter, year]) for chapter, value in ours.items()) < 5_000
-    totals = lines.groupby("year")["value"].sum() / 1e6
-    assert totals[[2015, 2018]].round(1).tolist() == [1681.7, 2135.0]
 
 
 def test_china_imports_from_the_united_states_by_quarter(mirror: Path) -> None:
@@ -650,15 +599,6 @@ def test_published_figures(mirror: Path) -> None:
     assert set(table.loc[table["economy"].isna(), "entity"]).isdisjoint(
         {"China", "World", "European Union (28)"}
     )
-
-
-def test_no_line_can_be_read_in_the_embedded_sums(mirror: Path) -> None:
-    """No value of china_imports_by_sector is that of a line, and every value is a sum of three lines or more."""
-    table = lab.load("china_imports_by_sector")
-    assert table["lines"].min() >= 3
-    for year in (2001, 2010, 2019):
-        lines = {float(row[str(year)] or 0) / 1000 for row in rows(mirror, ITC)} - {0.0}
-        assert lines.isdisjoint(table.loc[table["year"] == year, "value"])
 
 
 def test_battery_dependence(mirror: Path) -> None:
