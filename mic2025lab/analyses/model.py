@@ -200,7 +200,7 @@ def _kinds(annotation: Any) -> tuple[Any, ...]:
     return tuple(kind for argument in get_args(annotation) for kind in _kinds(argument))
 
 
-_WORDS = {
+_WORDS: dict[Any, str] = {
     **{int: "a whole number", float: "a number", str: "text", bool: "true or false"},
     **{dict: "a mapping", type(None): "null"},
 }
