@@ -8,7 +8,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mic2025lab.sources.columns import flag, number, text, year
-from mic2025lab.sources.nbs_provinces import MONEY, NAMES, PANEL
+from mic2025lab.sources.nbs_provinces import MONEY, SLUGS
 from mic2025lab.sources.reading import RawTable, codebook, read
 from mic2025lab.sources.table import Raw, source, table
 
@@ -22,16 +22,14 @@ _COUNTS = {column: about for column, about in _YEARBOOK.items() if not column.en
 _YUAN = {column: about for column, about in _YEARBOOK.items() if column.endswith("_yuan")}
 
 
-def _provinces(raw: Raw, file: RawTable, column: str) -> pd.Series:
-    names = read(raw, PANEL, NAMES, ["province", "name_en", "prv", "gb_code"]).frame
-    slugs = dict(zip(names["province"], names["prv"], strict=True))
+def _provinces(file: RawTable, column: str) -> pd.Series:
     short = file.frame[column].str.replace("(?:壮族|回族|维吾尔)?(?:自治区|省|市)$", "", regex=True)
-    return file.known(short, slugs)
+    return file.known(short, SLUGS)
 
 
 @table(
     unit="by column",
-    inputs=((YEARBOOK, FIRMS), (PANEL, NAMES)),
+    inputs=(YEARBOOK, FIRMS),
     columns={
         "year": year(2018, 2023),
         "province": text("Province, as in provincial_accounts"),
@@ -60,7 +58,7 @@ def city_firms(raw: Raw) -> pd.DataFrame:
     values = {name: file.numbers(column) for column, (name, _) in _COUNTS.items()}
     values |= {name: file.numbers(column) / 1e4 for column, (name, _) in _YUAN.items()}
     frame = file.frame.rename(columns={"data_year": "year", "city_en": "name"})
-    return frame.assign(province=_provinces(raw, file, "province"), **values)
+    return frame.assign(province=_provinces(file, "province"), **values)
 
 
 @city_firms.warns
@@ -77,7 +75,7 @@ _JUMPS = {"": "", "jump": "jump", "probable_factor_10": "factor_10"}
 
 @table(
     unit="100 million yuan",
-    inputs=((PREFECTURES, DEBT), (PANEL, NAMES)),
+    inputs=(PREFECTURES, DEBT),
     columns={
         "year": year(2018, 2025),
         "province": text("Province, as in provincial_accounts"),
@@ -113,7 +111,7 @@ def prefecture_debt(raw: Raw) -> pd.DataFrame:
     file = read(raw, PREFECTURES, DEBT, has=[*names, "province_name", "check_jump", *_DEBT])
     frame = file.frame
     return frame.rename(columns=names).assign(
-        province=_provinces(raw, file, "province_name"),
+        province=_provinces(file, "province_name"),
         flag=file.known("check_jump", _JUMPS),
         **{name: file.numbers(column) for column, (name, _) in _DEBT.items()},
     )

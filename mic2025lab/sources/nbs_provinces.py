@@ -10,7 +10,7 @@ from mic2025lab.sources.columns import firsts, flag, measured, text, year
 from mic2025lab.sources.reading import codebook, flagged, read
 from mic2025lab.sources.table import Raw, source, table
 
-DATA, BUDGET, NAMES = "nbs_provincial_integrated_2005_2024.csv", "panel_with_broad_tax.csv", "provinces.csv"
+DATA, BUDGET = "nbs_provincial_integrated_2005_2024.csv", "panel_with_broad_tax.csv"
 ASSET = "asset.csv"
 
 PANEL = source("nbs-provincial-panel")
@@ -33,17 +33,14 @@ CAPITAL_INDICATORS = {
     "capital": "100 million yuan of 1952",
     "capital_current": MONEY,
 }
-
-
-def _names(raw: Raw) -> pd.DataFrame:
-    file = read(raw, PANEL, NAMES, ["province", "name_en", "prv", "gb_code"])
-    file.need(len(file.frame) == 31 and file.frame["prv"].is_unique, f"{len(file.frame)} provinces")
-    return file.frame
+#: Chinese name of a province -> its slug; slug -> its name in English.
+SLUGS = {label: slug for label, (slug, _) in codebook("provinces").items()}
+ENGLISH = dict(codebook("provinces").values())
 
 
 @table(
     unit="by row",
-    inputs=(PANEL, DATA, BUDGET, NAMES),
+    inputs=(PANEL, DATA, BUDGET),
     columns={
         "province": text(
             "Name in pinyin, lower case; shaanxi and shanxi are two provinces", str_matches=r"^[a-z]+$"
@@ -95,7 +92,9 @@ def provincial_accounts(raw: Raw) -> pd.DataFrame:
         known = part.loc[part["value"].notna(), "year"]
         parts.append(part[part["year"].between(known.min(), known.max())])
     stacked = pd.concat(parts, ignore_index=True)
-    return _named(stacked.assign(flag=flagged(stacked["value"].isna(), "not_in_source")), raw, "province")
+    province = stacked["province"].map(SLUGS)
+    missing = flagged(stacked["value"].isna(), "not_in_source")
+    return stacked.assign(province=province, name=province.map(ENGLISH), flag=missing)
 
 
 @provincial_accounts.check("31 provinces, each with one name")
@@ -108,7 +107,7 @@ def provinces_are_all_there(frame: pd.DataFrame) -> bool:
 
 @table(
     unit="by row",
-    inputs=((CAPITAL, ASSET), (PANEL, NAMES)),
+    inputs=(CAPITAL, ASSET),
     columns={
         "province": text(
             "Name in pinyin, lower case; shaanxi and shanxi are two provinces", str_matches=r"^[a-z]+$"
@@ -152,7 +151,7 @@ def provincial_capital(raw: Raw) -> pd.DataFrame:
     of Tibet's (the retail index replaces the price of investment). A stock has the flag of that year's investment.
     """
     file = read(raw, CAPITAL, ASSET, ["prv", "yr", "invest", "InvestIndex", "InvestPrice", "depr"])
-    odd = sorted(set(file.frame["prv"]) ^ set(_names(raw)["prv"]))
+    odd = sorted(set(file.frame["prv"]) ^ set(ENGLISH))
     file.need(not odd, f"provinces that are unknown or absent: {odd}")
     flows = file.frame[["prv", "yr"]].set_axis(["province", "year"], axis=1).astype({"year": "int64"})
     flows = flows.assign(investment=file.numbers("invest"), investment_price=file.numbers("InvestPrice"))
@@ -169,7 +168,8 @@ def provincial_capital(raw: Raw) -> pd.DataFrame:
     extrapolated = (long["year"] >= 2018) & ~price
     retail = price & ((long["year"] >= 2020) | (long["province"] == "xizang"))
     flag = flagged(extrapolated, "extrapolated").mask(retail, "retail_prices")
-    return _named(long.assign(unit=long["indicator"].map(CAPITAL_INDICATORS), flag=flag), raw, "prv")
+    unit = long["indicator"].map(CAPITAL_INDICATORS)
+    return long.assign(name=long["province"].map(ENGLISH), unit=unit, flag=flag)
 
 
 def _stock(investment: pd.Series, province: Any) -> pd.Series:
@@ -189,13 +189,6 @@ def stocks_are_positive(frame: pd.DataFrame) -> pd.Series:
 
 
 provincial_capital.checks.append(provincial_accounts.checks[-1])
-
-
-def _named(frame: pd.DataFrame, raw: Raw, key: str) -> pd.DataFrame:
-    """Add each province's slug and English name; `key` is the column of names that `province` contains."""
-    known = _names(raw).set_index(key, drop=False)
-    source = frame["province"]
-    return frame.assign(province=source.map(known["prv"]), name=source.map(known["name_en"]))
 
 
 def _place(key: tuple[Any, ...]) -> str:

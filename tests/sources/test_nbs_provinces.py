@@ -24,16 +24,6 @@ def capital() -> pd.DataFrame:
     return lab.load("provincial_capital")
 
 
-def raw_names() -> str:
-    """31 provinces of a test, by the names of the real ones, which the schema asks for."""
-    known = lab.load("provincial_accounts")[["province", "name"]].drop_duplicates()
-    lines = [
-        f"省{row.province},{row.name},{row.province},{n}"
-        for n, row in enumerate(known.itertuples(index=False))
-    ]
-    return "province,name_en,prv,gb_code\n" + "\n".join(lines) + "\n"
-
-
 def slugs() -> list[str]:
     return sorted(lab.load("provincial_accounts")["province"].unique())
 
@@ -48,7 +38,7 @@ def asset(**changed: str) -> str:
 
 def test_stock_by_hand(raw_files: Callable) -> None:
     fujian = "fujian,1952,10,,1,\nfujian,1953,-4,,2,\n"
-    raw = raw_files({"asset.csv": asset(fujian=fujian), "provinces.csv": raw_names()})
+    raw = raw_files({"asset.csv": asset(fujian=fujian)})
     table = nbs_provinces.provincial_capital(raw).set_index(["indicator", "province", "year"])["value"]
     # K(1952) = 10 / 0.1; K(1953) = 0.904 * 100 + 20 / 2, at the price of 2.
     assert table["capital", "beijing", 1952] == pytest.approx(100)
@@ -61,7 +51,7 @@ def test_stock_by_hand(raw_files: Callable) -> None:
 
 def test_a_province_that_is_not_known_stops_the_cleaning(raw_files: Callable) -> None:
     text = asset().replace("shaanxi,", "shensi,")
-    raw = raw_files({"asset.csv": text, "provinces.csv": raw_names()})
+    raw = raw_files({"asset.csv": text})
     with pytest.raises(SourceError, match="'shaanxi', 'shensi'"):
         nbs_provinces.provincial_capital(raw)
 
