@@ -72,14 +72,13 @@ def integrated(tax: str = "7") -> dict[str, str]:
         ["province,year," + ",".join(columns)],
         ["province,year,gdp,emp_total_10k,tax_rev_bn,gov_exp_bn"],
     )
-    for n, slug in enumerate(slugs()):
+    for n, label in enumerate(nbs_provinces.SLUGS):
         for year in range(2005, 2025):
-            data.append(f"省{slug},{year}," + ",".join("7" for _ in columns))
-            budget.append(f"省{slug},{year},7,7,{tax if n == year - 2005 == 0 else '7'},9")
+            data.append(f"{label},{year}," + ",".join("7" for _ in columns))
+            budget.append(f"{label},{year},7,7,{tax if n == year - 2005 == 0 else '7'},9")
     return {
         nbs_provinces.DATA: "\n".join(data) + "\n",
         nbs_provinces.BUDGET: "\n".join(budget) + "\n",
-        nbs_provinces.NAMES: raw_names(),
     }
 
 
