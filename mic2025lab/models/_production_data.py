@@ -12,7 +12,7 @@ from mic2025lab.engine.aggregates import check_units
 from mic2025lab.engine.frame import columns_of
 from mic2025lab.engine.panel import Panel, panel
 from mic2025lab.errors import TableError, unknown_name
-from mic2025lab.models._polynomial import independent
+from mic2025lab.models._polynomial import Powers, independent, monomials, powers
 from mic2025lab.models._types import Bools, Floats, Ints
 
 NONPOSITIVE = ("error", "drop")
@@ -38,6 +38,8 @@ class Sample:
         Whether the firm is in the table in a later year.
     notes : tuple of str
         What was left out.
+    form : {"cobb_douglas", "translog"}
+        What the terms of the function are.
     """
 
     panel: Panel
@@ -52,6 +54,7 @@ class Sample:
     year: Ints
     stays: Bools
     notes: tuple[str, ...]
+    form: str = "cobb_douglas"
 
     @property
     def n_firms(self) -> int:
@@ -67,6 +70,25 @@ class Sample:
     def input_names(self) -> tuple[str, ...]:
         """Their columns."""
         return (*self.free_names, *self.state_names)
+
+    @property
+    def exponents(self) -> Powers:
+        """Exponents of the inputs in each term of the function, terms of first order first."""
+        return powers(len(self.input_names), 2 if self.form == "translog" else 1)[1:]
+
+    @property
+    def term_names(self) -> list[str]:
+        """What the terms are called: "labor", "labor^2", "labor:capital"."""
+        named = [zip(self.input_names, term, strict=True) for term in self.exponents]
+        return [":".join(f"{name}^2" if p == 2 else name for name, p in pairs if p) for pairs in named]
+
+    def terms(self, inputs: Floats) -> Floats:
+        """The terms at these inputs, a column each."""
+        return monomials(self.centered(inputs), self.exponents)
+
+    def centered(self, inputs: Floats) -> Floats:
+        """Inputs as the terms take them: for a translog less the means of the sample."""
+        return inputs - self.inputs.mean(axis=0) if self.form == "translog" else inputs
 
     def neighbors(self) -> tuple[Ints, Ints]:
         """Rows, and the rows of the same firm the year before, where there is one."""

@@ -43,6 +43,7 @@ class Control:
     instruments: Floats | None
     powers: Powers
     start: Floats
+    n_linear: int  # parameters of the second stage that are elasticities (at the mean); those of squares and products follow
     process_from_phi: bool  # Markov coefficients from the fitted control function, the innovation from output
     exit: tuple[Floats, Bools, Floats] | None = None  # what `survival` takes
 
@@ -101,14 +102,16 @@ class Control:
         at = evaluate(stage.repeated(len(solutions)).prepared(), solutions)
         omega = stage.level - solutions @ stage.now.T
         persistence = 1 - at.xi.var(axis=1) / omega.var(axis=1)
-        negative = (solutions < 0).any(axis=1)
+        negative = (solutions[:, : self.n_linear] < 0).any(axis=1)
         return list(np.lexsort((-persistence, negative)))
 
     def _starts(self) -> Floats:
         """Least squares, zero, one input alone, and a seeded scatter of elasticities from 0 to 1."""
-        n = len(self.start)
+        n = self.n_linear
         scatter = np.random.default_rng(0).uniform(0, 1, (_SCATTER, n))
-        return np.vstack([self.start, np.zeros(n), np.eye(n) * 0.7 + 0.1, scatter])
+        others = np.vstack([np.eye(n) * 0.7 + 0.1, scatter])
+        curved = np.tile(self.start[n:], (len(others), 1))
+        return np.vstack([self.start, np.zeros_like(self.start), np.column_stack([others, curved])])
 
 
 def _distinct(solutions: Floats) -> Floats:

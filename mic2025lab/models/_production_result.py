@@ -10,6 +10,7 @@ import pandas as pd
 
 from mic2025lab.errors import ParameterError
 from mic2025lab.models import bootstrap
+from mic2025lab.models._polynomial import monomials
 from mic2025lab.models._production_data import Sample
 from mic2025lab.models._types import Floats
 from mic2025lab.models.tables import Content, Drawn, Term, check_level
@@ -33,8 +34,9 @@ class ProductionFunction(Drawn):
     Attributes
     ----------
     estimate, std_error : pandas.Series
-        By input: log points of output for one log point of the input.
-    method : str
+        By input: log points of output for one log point of the input. For a translog by term, inputs measured from
+        their means, so that terms of first order are elasticities at the mean.
+    method, form : str
         As requested.
     n_obs, n_firms, n_pairs : int
         Rows and firms in the estimation, and rows that have the year before (what the second stage uses).
@@ -49,6 +51,7 @@ class ProductionFunction(Drawn):
     estimate: pd.Series
     std_error: pd.Series
     method: str
+    form: str
     n_obs: int
     n_firms: int
     n_pairs: int
@@ -62,8 +65,8 @@ class ProductionFunction(Drawn):
 
     @property
     def returns_to_scale(self) -> float:
-        """Sum of the elasticities."""
-        return float(self.estimate.to_numpy().sum())
+        """Sum of the elasticities (at the mean, for a translog)."""
+        return float(self.estimate.to_numpy()[: len(self.sample.input_names)].sum())
 
     def conf_int(self, level: float = 0.95) -> pd.DataFrame:
         """Interval of each estimate, columns ``low`` and ``high``.
@@ -83,6 +86,26 @@ class ProductionFunction(Drawn):
             low, high = self.estimate.to_numpy() - width, self.estimate.to_numpy() + width
         return pd.DataFrame({"low": low, "high": high}, index=self.estimate.index)
 
+    def elasticities(self) -> Any:
+        """Return the table with a column ``elasticity_<input>`` for each input, missing in rows that were left out.
+
+        In a Cobb-Douglas function they are the same in every row. In a translog they differ by row; markups of firms are
+        computed from those of a free input (De Loecker & Warzynski 2012).
+
+        References
+        ----------
+        De Loecker, J. & F. Warzynski (2012). "Markups and Firm-Level Export Status." American Economic Review 102(6), 2437-2471.
+        """
+        x, terms, columns = self.sample.centered(self.sample.inputs), self.sample.exponents, {}
+        for number, name in enumerate(self.sample.input_names):
+            slope, values = np.eye(x.shape[1], dtype=int)[number], np.zeros(len(x))
+            for term, b in zip(terms, self.estimate, strict=True):
+                if term[number]:
+                    lower = tuple(np.subtract(term, slope))
+                    values += b * term[number] * monomials(x, (lower,))[:, 0]
+            columns[f"elasticity_{name}"] = self._spread(values)
+        return self.sample.panel.attach(columns)
+
     def tfp(self, *, noise: bool = True) -> Any:
         """Return the table with the column ``tfp``: the logarithm of total factor productivity.
 
@@ -99,9 +122,13 @@ class ProductionFunction(Drawn):
                 f"Method {self.method!r} has no control function; use noise=True, or op, lp or acf."
             )
         level = self.sample.y if noise else self.control
+        part = self.sample.terms(self.sample.inputs) @ self.estimate.to_numpy()
+        return self.sample.panel.attach({"tfp": self._spread(level - part)})
+
+    def _spread(self, values: Floats) -> Floats:
         every = np.full(len(self.sample.panel.order), np.nan)
-        every[self.sample.rows] = level - self.sample.inputs @ self.estimate.to_numpy()
-        return self.sample.panel.attach({"tfp": every})
+        every[self.sample.rows] = values
+        return every
 
     def _content(self, level: float) -> Content:
         error = low = high = np.full(len(self.estimate), np.nan)
@@ -118,7 +145,7 @@ class ProductionFunction(Drawn):
         }
         failed = (f"{self.n_failed} bootstrap draws have no estimate.",) if self.n_failed else ()
         return Content(
-            "Cobb-Douglas production function",
+            f"{'Translog' if self.form == 'translog' else 'Cobb-Douglas'} production function",
             terms,
             {**facts, "method": NAMES[self.method]},
             conventions[self.inference],

@@ -84,6 +84,7 @@ def production_function(
     year: str = "year",
     logs: bool = False,
     nonpositive: str = "error",
+    form: str = "cobb_douglas",
     degree: int = 3,
     markov: int = 3,
     year_effects: bool = False,
@@ -114,6 +115,8 @@ def production_function(
         Whether columns are in logs already. Otherwise logs are taken and values must be above zero.
     nonpositive : {"error", "drop"}
         What to do with values of zero or less when logs are taken. "drop" leaves the row out and adds a note.
+    form : {"cobb_douglas", "translog"}
+        Translog for "ols", "fe" and "acf": all squares and products of the inputs, measured from their means.
     degree, markov : int
         Degree of the complete polynomial of the control function, and of that of productivity's Markov process.
     year_effects : bool
@@ -175,6 +178,7 @@ def production_function(
     """
     for kind, value, known in (
         ("method", method, tuple(NAMES)),
+        ("form", form, ("cobb_douglas", "translog")),
         ("wooldridge_equations", wooldridge_equations, ("both", "second")),
         ("markov_from", markov_from, ("output", "phi")),
     ):
@@ -183,6 +187,11 @@ def production_function(
     if method in _PROXIES and proxy is None:
         what = "investment" if method == "op" else "materials or electricity"
         raise ParameterError(f"Method {method!r} needs a proxy column ({what}): give proxy=.")
+    if form == "translog" and method in ("op", "lp", "wooldridge"):
+        raise ParameterError(
+            f"A translog does not fit method {method!r}, whose first stage takes the free inputs as separate from capital; "
+            "use 'acf', 'ols' or 'fe'."
+        )
     if exit_correction and method != "op":
         raise ParameterError(f"exit_correction is for method 'op', not {method!r}.")
     if markov_from == "phi" and method not in ("op", "lp"):
@@ -195,6 +204,7 @@ def production_function(
     # Only what the method uses must be there: least squares does not look at the proxy.
     used = proxy if method in _PROXIES else None
     sample = read_sample(table, output, free, state, used, firm, year, logs, nonpositive)
+    sample = replace(sample, form=form)
     resample: _Resample = partial(_resampled, sample, draws, seed, executor)
     if method in ("ols", "fe"):
         return _least_squares(sample, resample, method, year_effects)
@@ -224,7 +234,7 @@ def _result(
     boot: Floats | None = None,
     notes: Iterable[str] = (),
 ) -> ProductionFunction:
-    labels, n_failed = list(sample.input_names), 0
+    labels, n_failed = sample.term_names, 0
     inference = "cluster" if errors is not None else "none"
     if boot is not None:
         good = np.isfinite(boot).all(axis=1)
@@ -242,6 +252,7 @@ def _result(
         estimate=pd.Series(values, index=labels, name="estimate"),
         std_error=pd.Series(np.nan if errors is None else errors, index=labels, name="std_error"),
         method=method,
+        form=sample.form,
         n_obs=len(sample.y),
         n_firms=sample.n_firms,
         n_pairs=n_pairs,
@@ -271,7 +282,7 @@ def _least_squares(
 ) -> ProductionFunction:
     import statsmodels.api as sm
 
-    x = sample.inputs.copy()
+    x = sample.terms(sample.inputs)
     years = sample.year_dummies() if year_effects else np.empty((len(x), 0))
     y, notes = sample.y, []
     if method == "fe":
@@ -291,7 +302,7 @@ def _least_squares(
     lost = [position - 1 - years.shape[1] for position in range(columns.shape[1]) if position not in kept]
     if lost:
         raise TableError(
-            f"{sample.input_names[lost[0]] if lost[0] >= 0 else 'A year effect'} does not vary"
+            f"{sample.term_names[lost[0]] if lost[0] >= 0 else 'A year effect'} does not vary"
             f"{' within firms' if method == 'fe' else ''} apart from the other terms: leave it out."
         )
     if columns.shape[1] >= len(y):
@@ -333,12 +344,12 @@ def _control(
     exit_correction: bool,
     from_phi: bool,
 ) -> ProductionFunction:
-    x = sample.inputs
+    x = sample.terms(sample.inputs)
     first, polynomial, notes = control_columns(sample, method, degree, year_effects)
     now, before = sample.neighbors()
     n_first, instruments = sample.free.shape[1], None
     if method == "acf":
-        n_first, instruments = 0, np.column_stack([sample.free[before], sample.state[now]])
+        n_first, instruments = 0, sample.terms(np.column_stack([sample.free[before], sample.state[now]]))
         instruments = instruments - instruments.mean(axis=0)
         if len(independent(instruments)) < instruments.shape[1]:
             raise TableError(
@@ -353,7 +364,7 @@ def _control(
     start = np.asarray(np.linalg.lstsq(columns, sample.y, rcond=None)[0])[1 + n_first :]
     problem = Control(
         first, n_first, sample.y, method != "acf", now, before, second, instruments, terms, start,
-        from_phi, leaves,
+        len(sample.input_names) - n_first, from_phi, leaves,
     )  # fmt: skip
     values, fitted, others = problem.point()
     if others:

@@ -284,6 +284,42 @@ def test_exact_data_are_recovered_by_every_method() -> None:
         assert np.corrcoef(seen, omega.ravel())[0, 1] > 0.99
 
 
+def test_translog_recovers_curvature_and_elasticities() -> None:
+    rng = np.random.default_rng(6)
+    l, k = rng.normal(size=600), rng.normal(size=600)  # noqa: E741
+    table = pd.DataFrame(
+        {"firm": np.repeat(np.arange(100), 6), "year": np.tile(np.arange(6), 100), "labor": l, "capital": k}
+    )
+    table["y"] = 2 + 0.5 * l + 0.3 * k - 0.1 * l**2 + 0.2 * l * k
+    for method in ("ols", "fe"):
+        fit = production_function(table, method=method, form="translog", **COLUMNS)
+        at = fit.elasticities()
+        np.testing.assert_allclose(at["elasticity_labor"], 0.5 - 0.2 * l + 0.2 * k, atol=1e-8)
+        np.testing.assert_allclose(at["elasticity_capital"], 0.3 + 0.2 * l, atol=1e-8)
+        assert fit.estimate["labor:capital"] == pytest.approx(0.2)
+        assert fit.returns_to_scale == pytest.approx(
+            (at["elasticity_labor"] + at["elasticity_capital"]).mean()
+        )
+        np.testing.assert_allclose(fit.tfp()["tfp"].std(), 0, atol=1e-8)
+
+
+def test_acf_translog_on_a_cobb_douglas_has_no_curvature() -> None:
+    table = acf_design(seed=2)
+    fit = production_function(
+        table, method="acf", form="translog", proxy="materials", degree=2, draws=0, **COLUMNS
+    )
+    assert fit.estimate[["labor", "capital"]].to_numpy() == pytest.approx([0.6, 0.4], abs=0.06)
+    assert fit.estimate[["labor^2", "labor:capital", "capital^2"]].abs().max() < 0.15
+    assert "1 other solution (0.9" in " ".join(fit.notes)
+
+
+def test_elasticities_of_a_cobb_douglas_are_its_estimates(panel) -> None:
+    fit = production_function(panel.assign(y=panel["y"].mask(panel.index == 3)), method="ols", **COLUMNS)
+    at = fit.elasticities()
+    assert at.loc[3, ["elasticity_labor", "elasticity_capital"]].isna().all()
+    assert (at["elasticity_capital"].drop(3) == fit.estimate["capital"]).all()
+
+
 def test_exit_correction_changes_capital_only() -> None:
     firms = simulated_firms(FirmTruth(exit_productivity=0.7), n_firms=400, n_industries=1, seed=2)
     options = {
@@ -442,6 +478,8 @@ def test_few_rows_are_refused() -> None:
     [
         ({"method": "levpet"}, UnknownName, "Unknown method 'levpet'"),
         ({"method": "lp"}, ParameterError, "needs a proxy column"),
+        ({"method": "lp", "proxy": "materials", "form": "translog"}, ParameterError, "does not fit"),
+        ({"method": "ols", "form": "ces"}, UnknownName, "translog"),
         ({"method": "lp", "proxy": "materials", "exit_correction": True}, ParameterError, "method 'op'"),
         ({"method": "acf", "proxy": "materials", "markov_from": "phi"}, ParameterError, "'op' and 'lp'"),
         ({"method": "acf", "proxy": "materials", "degree": 0}, ParameterError, "degree=0"),
