@@ -6,6 +6,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator, Mapping
+from threading import Lock
 from tokenize import TokenError
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -68,6 +69,9 @@ def split_list(annotation: Any, value: Any) -> Any:
 #: Names that a parameter cannot have: the model's own.
 TAKEN = {"problems", *(name for name in dir(BaseModel) if name.startswith("model_"))}
 
+#: In Python 3.11, `ast.parse` in two threads raises "AST constructor recursion depth mismatch".
+_parsing = Lock()
+
 #: What `ast.parse` and `tokenize` raise for text that is not Python.
 NOT_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError, TokenError)
 
@@ -119,9 +123,15 @@ def infer_type(hint: str, default: Any) -> Any:
     (<class 'int'>, <class 'int'>, 'typing.Optional[int]')
     """
     try:
-        return _hinted(ast.parse(hint, mode="eval").body, default)
+        return _hinted(parse(hint, mode="eval").body, default)
     except (*NOT_PYTHON, KeyError, TypeError):
         return _type_of(default)
+
+
+def parse(source: str, mode: Literal["exec", "eval"] = "exec") -> Any:
+    """Parse Python, one thread at a time."""
+    with _parsing:
+        return ast.parse(source, mode=mode)
 
 
 def _type_of(default: Any) -> Any:
@@ -147,7 +157,7 @@ def _assigned(source: str, *, alone: bool = False) -> list[str]:
     """List the names that a cell assigns; none if it does anything but assign plain values and must not (`alone`)."""
     names = []
     try:
-        for statement in ast.parse(source).body:
+        for statement in parse(source).body:
             match statement:
                 case ast.Assign(targets=targets, value=value):
                     names += [target.id for target in targets if isinstance(target, ast.Name)]

@@ -16,14 +16,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from pydantic import create_model
 
 from mic2025lab import catalog, own_files
 from mic2025lab.analyses import limits, notebook_file
-from mic2025lab.analyses.model import NOT_PYTHON, TAKEN, Parameters, infer_type
+from mic2025lab.analyses.model import NOT_PYTHON, TAKEN, Parameters, infer_type, parse
 from mic2025lab.errors import ParameterError, RunError, shown
 
 
@@ -192,12 +191,7 @@ def read(path: str | Path) -> Analysis:
         raise RunError(
             f"There is no notebook {shown(str(path))} ({error.strerror}). Check the path."
         ) from None
-    with _reading:
-        return _read(found, status.st_mtime_ns, status.st_size)
-
-
-#: One thread at a time: in Python 3.11, `ast.parse` in two threads raises "AST constructor recursion depth mismatch".
-_reading = Lock()
+    return _read(found, status.st_mtime_ns, status.st_size)
 
 
 @lru_cache(maxsize=128)
@@ -260,7 +254,7 @@ def declarations(source: str, file: str = "the notebook") -> dict[str, Declared]
     'list|str'
     """
     try:
-        body = ast.parse(source).body
+        body = parse(source).body
         comments = dict(_comments(source)) if body else {}
     except NOT_PYTHON as error:
         where = f" in line {error.lineno}" if isinstance(error, SyntaxError) else ""
@@ -349,6 +343,6 @@ def _parsed(source: str) -> ast.Module | None:
     """Parse a cell without its magics, or return None if it is not Python."""
     lines = ("" if line.lstrip().startswith(("%", "!", "?")) else line for line in source.splitlines())
     try:
-        return ast.parse("\n".join(lines))
+        return parse("\n".join(lines))
     except NOT_PYTHON:
         return None

@@ -18,27 +18,15 @@ Other columns of numbers have no totals.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import product as pairs_of
 from typing import Any
 
 from mic2025lab.classifications import code_levels, industries, regions
 
-__all__ = ["AGGREGATES", "Aggregates", "find_totals"]
+__all__ = ["find_totals"]
 
-
-class _Classified:
-    """Stands for the totals that the classifications know; it prints as a name, so that signatures stay legible."""
-
-    def __repr__(self) -> str:
-        return "AGGREGATES"
-
-
-#: The totals of the classifications, the default of every metric and model.
-AGGREGATES = _Classified()
-
-Aggregates = _Classified | Mapping[Any, Collection[Any] | None] | Iterable[Any]
 
 _MOST = 20_000  # labels of a column that may still be codes of a classification: the HS has 7,000
 _MOST_ECONOMIES = 1_000
@@ -71,16 +59,13 @@ _OTHER_NAMES = {"inner mongolia": "neimenggu", "tibet": "xizang"}
 _CHINA = frozenset({"chn", "china", "cn", "中国"})
 
 
-def find_totals(labels: Iterable[Any], aggregates: Aggregates = AGGREGATES) -> dict[Any, list[Any]]:
+def find_totals(labels: Iterable[Any]) -> dict[Any, list[Any]]:
     """Find the labels that are sums of others among them; the rules are at the head of this module.
 
     Parameters
     ----------
     labels
         The labels of one column, each once.
-    aggregates
-        `AGGREGATES` for those of the classifications; a mapping of each total to its parts (None: all other labels), or a list of labels
-        that are sums of all others, instead; ``()`` for none.
 
     Returns
     -------
@@ -97,17 +82,8 @@ def find_totals(labels: Iterable[Any], aggregates: Aggregates = AGGREGATES) -> d
     ({}, {}, {0: [156, 392]})
     """
     known = list(labels)
-    if isinstance(aggregates, _Classified):
-        found = _classified(tuple(known)) if len(known) <= _MOST else _everything(known)
-        return {label: list(parts) for label, parts in found.items()}
-    parts_of = aggregates if isinstance(aggregates, Mapping) else dict.fromkeys(aggregates)
-    named: dict[Any, list[Any]] = {}
-    for label in known:
-        if label in parts_of:
-            listed = parts_of[label]
-            inside = [other for other in known if other != label and (listed is None or other in listed)]
-            named |= {label: inside} if inside else {}
-    return named
+    found = _classified(tuple(known)) if len(known) <= _MOST else _everything(known)
+    return {label: list(parts) for label, parts in found.items()}
 
 
 @lru_cache(maxsize=128)

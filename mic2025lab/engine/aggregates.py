@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from mic2025lab.classifications.totals import AGGREGATES, Aggregates, find_totals
+from mic2025lab.classifications.totals import find_totals
 from mic2025lab.engine.codes import Codes, some
 from mic2025lab.errors import TableError
 
-__all__ = ["AGGREGATES", "Aggregates", "check_no_overlap", "check_units", "find_totals"]
+__all__ = ["check_no_overlap", "check_units", "find_totals"]
 
 _SHOWN = 3  # totals that a message names
 

@@ -27,7 +27,7 @@ def _as_text(paths: list[Path], *, digits: dict[str, int] | None = None, **optio
 
 def _as_numbers(paths: list[Path], *, sort: Sequence[str] = (), **options: Any) -> pd.DataFrame:
     """Write a table of any format with its numbers as numbers."""
-    readers = {".parquet": pd.read_parquet, ".xlsx": pd.read_excel}
+    readers: dict[str, Callable[..., pd.DataFrame]] = {".parquet": pd.read_parquet, ".xlsx": pd.read_excel}
     frame = readers.get(paths[0].suffix, pd.read_csv)(paths[0], **options)
     return frame.sort_values(list(sort)) if sort else frame
 
@@ -55,7 +55,7 @@ def _world_bank(paths: list[Path], *, first: int, numbers: bool) -> pd.DataFrame
 def _world_bank_wide(paths: list[Path], *, value: str) -> pd.DataFrame:
     """Turn the years of a series of the World Bank's site, which are columns, into rows."""
     wide = _text(paths[0])
-    years = [name for name in wide if name.isdigit()]
+    years = [name for name in map(str, wide) if name.isdigit()]
     frame = wide.melt(["Country Name", "Country Code"], years, "year", value, ignore_index=False)
     frame = frame[frame[value] != ""].sort_index(kind="stable")
     return frame.rename(columns={"Country Name": "country", "Country Code": "iso3"})

@@ -194,7 +194,7 @@ def located(file: RawTable, groups: Mapping[str, str]) -> dict[str, pd.Series]:
         for label, code in known.items()
     }
     economy = leaf.map(codes).astype("str")
-    above = file.frame[PLACE_PATH].isin(parts[parts.str.len() > 1].str[0])
+    above = file.frame[PLACE_PATH].isin(parts[parts.map(len) > 1].str[0])
     level = np.select(
         [leaf == "World", above, leaf.str.match("Other |Rest ") | ~economy.isin(ECONOMIES)],
         ["world", "region", "rest"],

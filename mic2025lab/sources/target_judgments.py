@@ -6,6 +6,8 @@ of domestic makers of robots that the reference tables have.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from mic2025lab.sources import reference_checked as checked
@@ -102,8 +104,8 @@ def _shares(raw: Raw) -> pd.DataFrame:
     """Shares of domestic suppliers in the published scorecards, where they were read at their source."""
     rows = read(raw, REFERENCE, PUBLISHED).frame
     rows = rows[rows["item"].isin(_SHARES) & (rows["verified"] == "yes")].rename(columns={"year": "period"})
-    own = {"value": rows["value"].astype(float), "year": rows["period"].astype("int64")}
-    return rows.assign(**_ROBOTS, gap=rows["item"].map(_SHARES), **own)
+    own: dict[str, Any] = {"value": rows["value"].astype(float), "year": rows["period"].astype("int64")}
+    return rows.assign(gap=rows["item"].map(_SHARES), **_ROBOTS, **own)
 
 
 def _centers(actuals: pd.DataFrame) -> pd.DataFrame:

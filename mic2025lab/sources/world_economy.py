@@ -78,7 +78,7 @@ def plausible(frame: pd.DataFrame) -> pd.Series:
 
 @world_economy.warns
 def _findings(table: pd.DataFrame) -> str:
-    gdp = table[(table["indicator"] == "gdp_usd") & (table["year"] == 2021)]
-    gdp = gdp.set_index(["vintage", "economy"])["value"]
+    of_2021 = table[(table["indicator"] == "gdp_usd") & (table["year"] == 2021)]
+    gdp = of_2021.set_index(["vintage", "economy"])["value"]
     shares = ", ".join(f"{gdp[name, 'CHN'] / gdp[name, 'WLD'] * 100:.2f} ({name})" for name in VINTAGES)
     return f"Vintages differ: China's share of world GDP in 2021, current USD, % is {shares}. Use one, never several."

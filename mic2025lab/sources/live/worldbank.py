@@ -78,8 +78,8 @@ def _wdi(raw: Raw) -> pd.DataFrame:
     return frame.assign(aggregate=frame["economy"].isin(economies.AGGREGATES))
 
 
-def _interface(table: str, source: Source, *made: Any) -> Interface:
-    return Interface(table, source, URL, "wdi", *made, latest=_latest)
+def _interface(table: str, source: Source, files: Any, clean: Any = None) -> Interface:
+    return Interface(table, source, URL, "wdi", files, clean, latest=_latest)
 
 
 INTERFACES = (
