@@ -73,7 +73,7 @@ def run(
 
         request = prepare(analysis, params, text=True, vintages=vintages)
         Thread(target=build.get_ready, daemon=True).start()
-        way = {"force": force, "timeout": timeout, "stop": stop, "kernels": kernels}
+        way: dict[str, Any] = {"force": force, "timeout": timeout, "stop": stop, "kernels": kernels}
         try:
             result = one(request, reports=reports, progress_bar=sys.stderr.isatty(), **way)
         except Stopped:

@@ -172,8 +172,8 @@ def contributions(
     for at, (label, (name, values)) in enumerate(
         zip(vega.distinct(shown.index), shown.iterrows(), strict=True)
     ):
-        words = [*whole[at : at + 1], *(f"{part} {written(number, here)}" for part, here in values.items())]
-        told.append(f"{name}: {', '.join(words)}")
+        heard = [*whole[at : at + 1], *(f"{part} {written(number, here)}" for part, here in values.items())]
+        told.append(f"{name}: {', '.join(heard)}")
         for place, (part, value) in enumerate(values.items()):
             row = {"label": label, "part": part, "value": value, "place": place}
             row |= {"text": vega.with_unit(number, unit, value)} | ({"total": whole[at]} if whole else {})

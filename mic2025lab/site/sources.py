@@ -73,7 +73,7 @@ def standing() -> dict[str, dict[str, Any]]:
     A page is not written anew every day, so that it has years and days instead of ages.
     """
     table = catalog.status().astype(object)
-    rows = table.where(table.notna(), "").to_dict("records")
+    rows: list[dict[str, Any]] = table.where(table.notna(), "").to_dict("records")  # type: ignore[assignment]
     return {row["table"]: row for row in rows if row["where"] != "own"}
 
 

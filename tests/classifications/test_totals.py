@@ -118,14 +118,6 @@ def test_codes_of_an_unknown_list_nest_where_their_pattern_shows_it() -> None:
     assert find_totals(three) == {}
 
 
-def test_totals_can_be_named() -> None:
-    assert find_totals(["a", "b", "c"], ["c"]) == {"c": ["a", "b"]}
-    assert find_totals(["a", "b", "c"], {"c": ["a", "x"], "b": None, "d": None}) == {
-        "b": ["a", "c"],
-        "c": ["a"],
-    }
-    assert find_totals(["WLD", "CHN"], {"c": ["a"]}) == {}
-
 
 def test_members_of_groups_are_economies_and_regions_cover_them() -> None:
     everyone = {code for number in (2, 9, 19, 142, 150) for code in regions.numbered(number) or ()}
