@@ -262,7 +262,12 @@ def table(reports: str | Path | None = None, *, path: str | Path = ledger.LEDGER
     rows: list[dict[str, Any]] = []
     for each in evaluate(reports, path=path):
         claim = each.claim
-        row: dict[str, Any] = {"number": claim.number, "id": claim.id, "kind": claim.kind, "claim": claim.sentence}
+        row: dict[str, Any] = {
+            "number": claim.number,
+            "id": claim.id,
+            "kind": claim.kind,
+            "claim": claim.sentence,
+        }
         row |= {"verdict": each.verdict, "parts": each.coverage} | dict(verdict.counts(each.outcomes))
         rows.append({**row, "not_covered": claim.coverage})
     return pd.DataFrame(rows)

@@ -197,7 +197,12 @@ class Site:
         for one in self._judged:
             at, ends = {year: one.at(year) for year in BASE_YEARS}, data_years.last_years(one.claim).values()
             changes = any(each.verdict != one.verdict for each in at.values())
-            row: dict[str, Any] = {"kind": kinds[one.claim.id], "judged": one, "years": at, "changes": changes}
+            row: dict[str, Any] = {
+                "kind": kinds[one.claim.id],
+                "judged": one,
+                "years": at,
+                "changes": changes,
+            }
             rows.append({**row, "data": (min(ends), max(ends)) if ends else None})
         for row in rows:
             one = row["judged"]

@@ -118,7 +118,6 @@ def test_codes_of_an_unknown_list_nest_where_their_pattern_shows_it() -> None:
     assert find_totals(three) == {}
 
 
-
 def test_members_of_groups_are_economies_and_regions_cover_them() -> None:
     everyone = {code for number in (2, 9, 19, 142, 150) for code in regions.numbered(number) or ()}
     assert set(economies.ECONOMIES) - everyone == {"ATA", "CHI", "PUS"}
