@@ -13,6 +13,9 @@ import pytest
 #: Rooms that compute and nothing else.
 PURE = {"engine", "metrics", "models"}
 
+#: Lines of code that the package may have, without docstrings, comments, and blank lines.
+MOST_LINES = 28_000
+
 
 @pytest.fixture(scope="module")
 def rooms(root: Path) -> list[str]:
@@ -90,3 +93,28 @@ def test_private_names_of_scipy_have_a_guard(root: Path) -> None:
         if private.search(path.read_text(encoding="utf-8"))
     ]
     assert len(users) <= 1
+
+
+def test_the_package_is_small(root: Path) -> None:
+    """Whoever adds a feature at the limit first deletes what has no user."""
+    lines = 0
+    for path in (root / "mic2025lab").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        documented = [
+            node
+            for node in ast.walk(ast.parse(text))
+            if hasattr(node, "body") and isinstance(node.body, list)
+        ]
+        docstrings = {
+            line
+            for node in documented
+            if node.body
+            and isinstance(node.body[0], ast.Expr)
+            and isinstance(node.body[0].value, ast.Constant)
+            for line in range(node.body[0].lineno, node.body[0].end_lineno + 1)
+        }
+        lines += sum(
+            bool(line.strip()) and not line.lstrip().startswith("#") and number not in docstrings
+            for number, line in enumerate(text.splitlines(), start=1)
+        )
+    assert 20_000 < lines <= MOST_LINES
