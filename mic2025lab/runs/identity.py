@@ -39,7 +39,14 @@ def code_files() -> list[str]:
 
     A copy in a hidden folder (a checkpoint of an editor) does not count.
     """
-    kinds = ("**/*.py", "**/*.toml", "classifications/**/*.csv", "models/*.csv", "plots/*.yml", "plots/*.mplstyle")
+    kinds = (
+        "**/*.py",
+        "**/*.toml",
+        "classifications/**/*.csv",
+        "models/*.csv",
+        "plots/*.yml",
+        "plots/*.mplstyle",
+    )
     found = (path for kind in kinds for path in catalog.PACKAGE.glob(kind))
     names = (path.relative_to(catalog.PACKAGE) for path in sorted(found))
     return [name.as_posix() for name in names if not any(part.startswith(".") for part in name.parts)]
