@@ -63,8 +63,9 @@ def build_site(reports: str | Path) -> Path:
 def get_ready() -> None:
     """Import, read, and compile what every build needs: a thread can do so while a kernel works."""
     from mic2025lab.claims import ledger
-    from mic2025lab.site import pages
+    from mic2025lab.site import pages, sources
 
+    sources.standing()
     ledger.read()
     for template in pages.environment().list_templates(extensions=["j2"]):
         pages.environment().get_template(template)

@@ -136,11 +136,13 @@ def page(
 
 
 def get_ready() -> None:
-    """Import the libraries of a page and compile its templates, so that `page` finds them done."""
-    import bs4  # noqa: F401
+    """Render a small notebook, so that `page` finds libraries imported and templates and patterns compiled."""
+    from mic2025lab.runs.notebook_files import nbformat
 
+    cells = [nbformat.v4.new_markdown_cell("*Markdown*"), nbformat.v4.new_code_cell("code = 1")]
     with _rendering:
-        _exporter(True).template  # noqa: B018
+        _exporter(True).from_notebook_node(nbformat.v4.new_notebook(cells=cells))
+        _aligned('<table class="dataframe"><tbody><tr><td>1 &amp; 2</td></tr></tbody></table>')
         environment().get_template("run.html.j2")
         _code_style()
 
