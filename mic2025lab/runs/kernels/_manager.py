@@ -33,6 +33,7 @@ def manager_class(
     variables: Mapping[str, str],
     folder: Path,
     *,
+    sockets: Path | None,
     kernels: Kernels | None,
     started: Callable[[Any], None],
 ) -> type[AsyncKernelManager]:
@@ -47,6 +48,8 @@ def manager_class(
         Environment variables, in addition to those of this process.
     folder : Path
         The working folder.
+    sockets : Path, optional
+        An empty folder for the sockets. By default they are ports, which another program may take between their choice and their use.
     kernels : Kernels, optional
         What the kernel is forked from. By default it is a new Python.
     started : callable
@@ -59,6 +62,12 @@ def manager_class(
 
         def _client_factory_default(self) -> type:
             return _Client
+
+        def _transport_default(self) -> str:
+            return "ipc" if sockets else "tcp"
+
+        def _ip_default(self) -> str:
+            return str(sockets / "kernel") if sockets else super()._ip_default()
 
         def _transport_encryption_default(self) -> str:
             return (

@@ -6,8 +6,10 @@ import contextlib
 import contextvars
 import json
 import os
+import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -94,8 +96,11 @@ def execute(
         if meanwhile is not None:
             threading.Thread(target=meanwhile, daemon=True).start()
 
-    manager = _manager.manager_class(variables, run_dir, kernels=kernels, started=started)
+    sockets = _sockets()
     try:
+        manager = _manager.manager_class(
+            variables, run_dir, sockets=sockets, kernels=kernels, started=started
+        )
         # In a context of its own: jupyter_core keeps its event loop in the context, which threads of a Dask worker share.
         contextvars.Context().run(
             _execute_notebook,
@@ -117,9 +122,22 @@ def execute(
         error = error or f"{type(failure).__name__}: {failure}"
     finally:
         watch.end()
+        if sockets is not None:
+            shutil.rmtree(sockets, ignore_errors=True)
     if not output.is_file():  # the kernel never started
         nbformat.write(source, output)
     return error or _unfinished(output)
+
+
+def _sockets() -> Path | None:
+    """Make a folder of this user alone for the sockets of a kernel; None where they must be ports (Windows; a path that is too long)."""
+    if os.name == "nt":
+        return None
+    folder = Path(tempfile.mkdtemp(prefix="mic2025lab-"))
+    if len(str(folder)) < 90:  # the system allows 103 bytes or more, with the name
+        return folder
+    folder.rmdir()
+    return None
 
 
 def _execute_notebook(*args: Any, **options: Any) -> None:
