@@ -155,8 +155,13 @@ def _json_parts(value: str) -> Iterator[str]:
         json.loads(value, object_pairs_hook=pairs.extend)
     for key, item in pairs:
         if _SURE.search(key) or _KEY.search(key):
-            for text in item if isinstance(item, list) else [item]:
-                yield from _parts(key, text) if isinstance(text, str) else ()
+            waiting = [item]
+            while waiting:
+                one = waiting.pop()
+                if isinstance(one, list):
+                    waiting += one
+                elif isinstance(one, str):
+                    yield from _parts(key, one)
 
 
 def rules(hidden: Mapping[str, str]) -> tuple[Rule, ...]:

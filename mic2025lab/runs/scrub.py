@@ -24,11 +24,14 @@ import socket
 import sysconfig
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mic2025lab import catalog
 from mic2025lab.runs import keys
 from mic2025lab.runs.keys import Rule, secrets
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["Rules", "machine", "scrub", "scrub_file", "scrub_folder", "scrub_text", "secrets"]
 
@@ -167,11 +170,11 @@ def scrub_folder(folder: Path, hidden: Mapping[str, str], rules: Rules = ()) -> 
 
 
 def scrub_file(path: Path, hidden: Mapping[str, str], rules: Rules = ()) -> None:
-    """Scrub a file. JSON stays valid; a file that is no text and holds a key is replaced by a note."""
+    """Scrub a file. JSON and Parquet stay valid; a file that is no text and holds a key is replaced by a note."""
     data = path.read_bytes()
     if data[:4] == b"PAR1":
         with contextlib.suppress(ValueError, OSError):  # what pyarrow raises if it is only called Parquet
-            return _withhold(path, _texts_of_parquet(path), hidden)
+            return _scrub_parquet(path, hidden, rules)
     encoding = "utf-16" if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8"
     try:
         if encoding == "utf-8" and b"\0" in data:
@@ -201,15 +204,43 @@ def _scrub_json(path: Path, text: str, hidden: Mapping[str, str], rules: Rules) 
     return (nbformat.writes(clean) if notebook else json.dumps(clean, indent=1, ensure_ascii=False)) + "\n"
 
 
-def _texts_of_parquet(path: Path) -> bytes:
-    """Return the texts in a Parquet file: cells, names of columns, and metadata."""
+def _scrub_parquet(path: Path, hidden: Mapping[str, str], rules: Rules) -> None:
+    """Scrub the cells, the names of columns, and the metadata of a Parquet file."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    def text(raw: bytes) -> bytes:
+        return scrub_text(raw.decode("utf-8", "surrogateescape"), hidden, rules).encode(
+            "utf-8", "surrogateescape"
+        )
+
     table = pq.read_table(path)
-    texts = [field.name for field in table.schema if not pa.types.is_primitive(field.type)]
-    found = f"{table.schema.metadata} {table.column_names} {table.select(texts).to_pydict()}"
-    return found.encode("utf-8", "surrogateescape")
+    columns = [_scrub_column(column, hidden, rules) for column in table.columns]
+    names = [scrub_text(name, hidden) for name in table.column_names]
+    metadata = {text(key): text(value) for key, value in (table.schema.metadata or {}).items()}
+    clean = pa.table(columns, names=names).replace_schema_metadata(metadata)
+    if clean != table or metadata != (table.schema.metadata or {}):
+        pq.write_table(clean, path)
+
+
+def _scrub_column(column: pa.ChunkedArray, hidden: Mapping[str, str], rules: Rules) -> pa.ChunkedArray:
+    import pyarrow as pa
+    from pyarrow import compute
+
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return _scrub_column(column.cast(kind.value_type), hidden, rules).cast(kind)
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        values = column.unique()
+        written = [scrub(value, hidden, rules) for value in values.to_pylist()]
+        if written == values.to_pylist():
+            return column
+        return pa.chunked_array(
+            [pa.array(written, kind).take(compute.index_in(column, values).combine_chunks())]
+        )
+    if pa.types.is_nested(kind):
+        return pa.chunked_array([pa.array(scrub(column.to_pylist(), hidden, rules), kind)])
+    return column
 
 
 def _withhold(path: Path, data: bytes, hidden: Mapping[str, str]) -> None:

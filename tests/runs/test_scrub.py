@@ -81,6 +81,7 @@ class TestKeys:
             ("ODBC_DSN", "Driver={x};Uid=ann;Pwd=q1w2e3;", ["q1w2e3"]),
             ("PG_DSN", "host=db password='two words7' user=ann", ["two words7"]),
             ("REGISTRY_AUTH_CONFIG", json.dumps({"auths": {"r": {"auth": base64.b64encode(b"ann:tr0ub4dor").decode()}}}), ["tr0ub4dor"]),
+            ("APP_CREDENTIALS", json.dumps({"a": [{"token": [["tr0ub4dor"]]}], "user": "ann"}), ["tr0ub4dor"]),
             ("HTTP_AUTH", "ann:tr0ub4dor", ["tr0ub4dor"]),
             ("PROXY_AUTHORIZATION", "Basic " + base64.b64encode(b"ann:tr0ub4dor").decode(), ["tr0ub4dor"]),
             ("CHAT_WEBHOOK", "https://hooks.example.org/services/T1/B2/zyxwvutsrqponmlk98", ["zyxwvutsrqponmlk98"]),
@@ -297,9 +298,8 @@ def test_what_a_notebook_writes_itself_can_be_read_and_holds_no_key(make_toy, tm
     monkeypatch.setenv("TOY_PAT", "q9/zz'w\"7é")
     make_toy(
         "import os, json, pathlib, pandas as pd, mic2025lab as lab\nkey = os.environ['TOY_PAT']",
-        "frame = pd.DataFrame({'n': [1, 2], 'text': ['a', None], 'deep': [['b'], []]})\nframe.to_parquet('own.parquet')\n"
-        "frame.assign(deep=[[key], []]).to_parquet('deep.parquet')\n"
-        "frame.assign(text=['x', key]).astype({'text': 'category'}).to_parquet('kind.parquet')",
+        "frame = pd.DataFrame({'n': [1, 2, 3], 'text': ['a', f'x {key}', os.getcwd()], 'deep': [[key], [], ['b']]})\n"
+        "frame['kind'] = frame['text'].astype('category')\nframe.to_parquet('own.parquet')",
         "pathlib.Path('deep').mkdir()\nname = 'x-' + key.replace('/', '')\n"
         "json.dump({'n': 9, key: [key]}, open('deep/own.json', 'w'))\n"
         "lab.record_table('t', pd.DataFrame({'k': [key]}))\nlab.record('repr', repr(key.encode()))",
@@ -307,9 +307,11 @@ def test_what_a_notebook_writes_itself_can_be_read_and_holds_no_key(make_toy, tm
     result = runs.run("toy", reports=tmp_path / "reports")
     assert result.status == "done", result.error
     hidden = "[hidden: TOY_PAT]"
-    assert pd.read_parquet(result.folder / "own.parquet")["text"].to_list()[0] == "a"
-    left = {path.name for path in result.folder.glob("*.parquet*")}  # of the others, a note
-    assert left == {"own.parquet", "deep.parquet.not-kept.txt", "kind.parquet.not-kept.txt"}
+    frame = pd.read_parquet(result.folder / "own.parquet")
+    assert frame["n"].to_list() == [1, 2, 3]
+    assert frame["text"].to_list() == ["a", f"x {hidden}", "."]
+    assert [list(cell) for cell in frame["deep"]] == [[hidden], [], ["b"]]
+    assert frame["kind"].dtype == "category"
     assert json.loads((result.folder / "deep/own.json").read_text()) == {"n": 9, hidden: [hidden]}
     table = json.loads((result.folder / "results.json").read_text())["tables"]["t"]
     assert table["sha256"] == digest(result.folder / "tables/t.csv")

@@ -130,13 +130,14 @@ def execute(
 
 
 def _sockets() -> Path | None:
-    """Make a folder of this user alone for the sockets of a kernel; None where they must be ports (Windows; a path that is too long)."""
+    """Make a folder of this user alone for the sockets of a kernel; None where they must be ports (Windows, no room, a long path)."""
     if os.name == "nt":
         return None
-    folder = Path(tempfile.mkdtemp(prefix="mic2025lab-"))
-    if len(str(folder)) < 90:  # the system allows 103 bytes or more, with the name
-        return folder
-    folder.rmdir()
+    with contextlib.suppress(OSError):
+        folder = Path(tempfile.mkdtemp(prefix="mic2025lab-"))
+        if len(os.fsencode(folder)) < 90:  # the system allows 103 bytes or more, with the name
+            return folder
+        folder.rmdir()
     return None
 
 
