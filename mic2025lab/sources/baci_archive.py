@@ -327,7 +327,7 @@ def _quantities(column: pa.Array, refuse: Callable[..., None]) -> np.ndarray:
 
 
 def _describe_error(member: zipfile.ZipInfo, error: Exception) -> str:
-    """Say in our words where pyarrow stopped: "In CSV column #4: Row #3: CSV conversion error to double: invalid value 'abc'"."""
+    """Translate pyarrow's message about where it stopped: "In CSV column #4: Row #3: CSV conversion error to double: invalid value 'abc'"."""
     found = re.fullmatch(r"(?:In CSV column #(\d)|CSV parse error): Row #(\d+): (.*)", str(error), re.DOTALL)
     where, reason = f" cannot be read: {shown(str(error))}", ""
     if found:

@@ -193,7 +193,7 @@ def _parameter(crate: ROCrate, name: str, value: Any) -> ContextEntity:
 
 
 def _context(crate: ROCrate, identifier: str, kind: str, **properties: Any) -> ContextEntity:
-    """Add an entity without a file. One that is there already is replaced by its like."""
+    """Add an entity that has no file. It replaces an earlier entity with the same id."""
     from rocrate.model.contextentity import ContextEntity
 
     return crate.add(ContextEntity(crate, identifier, properties={"@type": kind, **properties}))

@@ -58,7 +58,7 @@ def _trade(interface: Interface, of: str, fields: Mapping[str, str], **asked: st
 
 
 def _products(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
-    """Get the sums of a year, which its December has; before it is published, those of the year before."""
+    """Get the sums of a year, which stand in the rows of its December. If December is not published yet, get those of the year before."""
     year = datetime.now(UTC).year - 1
     try:
         frame = _trade(interface, "hs", _PRODUCTS, COMM_LVL="HS6", time=f"{year}-12")

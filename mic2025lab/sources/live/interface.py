@@ -162,7 +162,7 @@ class _Modified(Exception):
 
 
 class _Headers(Interface):
-    """The same interface, where the first request asks for headers only, and ends everything."""
+    """The same interface, but its first request asks for headers only, and the interface then stops."""
 
     def get(self, path: str, parse: Callable[[bytes], Any], **asked: Any) -> Any:
         raise _Modified(_http.modified(self.url + path, **self._told({"timeout": 10.0} | asked)))

@@ -30,7 +30,7 @@ _COLUMNS = (
 
 
 def _releases(body: bytes) -> dict[str, str]:
-    """Return the edition and the address of each file of all commodities, as there is since 2026."""
+    """Return the edition and the address of each file with all commodities; such files exist since 2026."""
     listed = [file for item in from_json(body)["items"] for file in item.get("files", [])]
     named = [
         (re.fullmatch(r"MCS(\d{4})_Commodities_Data\.csv", file["name"]), file["url"]) for file in listed
