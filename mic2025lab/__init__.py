@@ -9,6 +9,8 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from mic2025lab.version import __version__ as __version__
+
 if TYPE_CHECKING:  # what type checkers and editors know of the names below
     from mic2025lab import claims as claims
     from mic2025lab import metrics as metrics
@@ -30,8 +32,6 @@ if TYPE_CHECKING:  # what type checkers and editors know of the names below
     from mic2025lab.results.record import record_specifications as record_specifications
     from mic2025lab.results.record import record_table as record_table
     from mic2025lab.searching import search as search
-
-__version__ = "0.1.0"
 
 # The names that notebooks use, and the module of each. They are imported at first use, which keeps `import mic2025lab` fast.
 _NAMES = {

@@ -15,7 +15,7 @@ from typing import Any
 
 import jinja2
 
-from mic2025lab import __version__, durable
+from mic2025lab import durable
 from mic2025lab.catalog import vintages
 from mic2025lab.catalog.build import chosen
 from mic2025lab.catalog.entries import PACKAGE
@@ -23,6 +23,7 @@ from mic2025lab.errors import LabError, SourceError
 from mic2025lab.sources.fetch import locate, way
 from mic2025lab.sources.source import Source
 from mic2025lab.sources.table import Table
+from mic2025lab.version import __version__
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from mic2025lab import __version__
 from mic2025lab.cli import changes, claims, pages, running, scheduling, sharing, starting, tables
 from mic2025lab.cli.common import Commands
+from mic2025lab.version import __version__
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import click
 
-from mic2025lab import __version__
 from mic2025lab.cli.common import templates
+from mic2025lab.version import __version__
 
 
 @click.command()

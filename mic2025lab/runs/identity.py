@@ -8,9 +8,10 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from mic2025lab import __version__, catalog
+from mic2025lab import catalog
 from mic2025lab.analyses import Analysis
 from mic2025lab.analyses.notebook_file import digest as notebook_digest
+from mic2025lab.version import __version__
 
 
 def canonical(value: Any) -> str:

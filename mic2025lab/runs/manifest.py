@@ -9,9 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from mic2025lab import __version__, catalog, own_files
+from mic2025lab import catalog, own_files
 from mic2025lab.analyses import Analysis
 from mic2025lab.runs import environment, identity
+from mic2025lab.version import __version__
 
 _LIBRARIES = (
     "ipykernel",

@@ -9,9 +9,9 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from mic2025lab import __version__
 from mic2025lab.errors import ParameterError, shown
 from mic2025lab.runs.templates import render
+from mic2025lab.version import __version__
 
 Every = Literal["day", "week", "month"]
 

@@ -17,7 +17,6 @@ from urllib.parse import quote
 import jinja2
 from markupsafe import Markup
 
-from mic2025lab import __version__
 from mic2025lab.analyses import ANALYSES, get, notebook_file
 from mic2025lab.claims import BASE_YEARS, Judged, data_years, forest, ledger
 from mic2025lab.claims.verdict import VERDICTS, combine
@@ -32,6 +31,7 @@ from mic2025lab.site import verdicts as claim_pages
 from mic2025lab.site.changes import Story
 from mic2025lab.site.reports import Group, Report, grouped
 from mic2025lab.site.verdicts import SIGNS
+from mic2025lab.version import __version__
 
 #: Numbers in the table of sectors, runs in a history, and runs in the feed.
 COLUMNS, RUNS, FEED = 6, 6, 100

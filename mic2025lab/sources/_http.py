@@ -22,10 +22,11 @@ from urllib.parse import urlencode
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential
 
-from mic2025lab import __version__, durable
+from mic2025lab import durable
 from mic2025lab.errors import LabError, SourceError
 from mic2025lab.sources.forms import brought_into_form
 from mic2025lab.sources.lock import locked
+from mic2025lab.version import __version__
 
 if TYPE_CHECKING:
     import httpx

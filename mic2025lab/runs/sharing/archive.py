@@ -11,12 +11,13 @@ from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 
-from mic2025lab import __version__, catalog
+from mic2025lab import catalog
 from mic2025lab.analyses import notebook
 from mic2025lab.errors import RunError
 from mic2025lab.runs import identity
 from mic2025lab.runs.notebook_files import source_bytes
 from mic2025lab.runs.pages import cited
+from mic2025lab.version import __version__
 
 #: The file name of the package as `wheel` writes it.
 WHEEL = f"mic2025lab-{__version__}-py3-none-any.whl"
