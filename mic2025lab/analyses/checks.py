@@ -12,16 +12,13 @@ from mic2025lab.errors import LabError, shown, unknown_name
 SIDE = 3
 
 
-def years(table: str) -> tuple[int, int]:
-    """Return the first and last year of a table."""
+def years(table: str, **rows: str) -> tuple[int, int]:
+    """Return the first and last year of a table, or of some of its rows, such as `vintage="10.01"` or `indicator="gdp"`."""
+    if rows:
+        years = catalog.load(table, **rows)["year"]
+        return int(years.min()), int(years.max())
     low, high = catalog.entry(table).coverage["year"]
     return low, high
-
-
-def years_of_rows(table: str, **rows: str) -> tuple[int, int]:
-    """Return the first and last year of some rows, such as `vintage="10.01"` or `indicator="gdp"`."""
-    years = catalog.load(table, **rows)["year"]
-    return int(years.min()), int(years.max())
 
 
 def values(table: str, column: str) -> list[str]:
@@ -68,11 +65,11 @@ def name_problems(kind: str, name: str, known: Collection[str], of: str = "") ->
 
 
 def side_problems(
-    table: str, covered: tuple[int, int], start: int, base_year: int, end: int | None = None
+    table: str, start: int, base_year: int, end: int | None = None, **rows: str
 ) -> Iterator[str]:
-    """Check that the years covered by a table leave `SIDE` years between `start` and the base year, and between that and `end`."""
-    low, high = covered
-    covers = f"{table} covers {low} to {high}, and {SIDE} years are needed"
+    """Check that the years of a table, or of some of its rows, leave `SIDE` years from `start` to the base year, and from that to `end`."""
+    low, high = years(table, **rows)
+    covers = f"{' '.join([table, *rows.values()])} covers {low} to {high}, and {SIDE} years are needed"
     first, last = low + SIDE, high - SIDE
     yield from year_problems("base_year", base_year, first, last, f"{covers} on each side")
     base_year = min(max(base_year, first), last)
@@ -97,8 +94,8 @@ def vintage_problems(table: str, vintage: str, indicators: list[str]) -> Iterato
         yield f"vintage = {shown(vintage)} of {table} has no {', '.join(missing)}; choose one of: {', '.join(complete)}."
 
 
-def converted_problems(name: str, wanted: dict[str, int]) -> Iterator[str]:
-    """Check that data such as BACI are converted on this machine and have the years wanted (parameter -> year)."""
+def converted_problems(name: str, **wanted: int) -> Iterator[str]:
+    """Check that data such as BACI are converted on this machine and have the years of these parameters."""
     try:
         known = [int(label) for label in catalog.scan(name).labels]
     except LabError as error:
@@ -109,21 +106,26 @@ def converted_problems(name: str, wanted: dict[str, int]) -> Iterator[str]:
             yield f"{parameter} = {year} is not in the converted {name}, which covers {min(known)} to {max(known)}; choose one of its years."
 
 
-def built_problems(table: str) -> Iterator[str]:
-    """Check that a table is on this machine, unless those of the package are used; the message says how to build it."""
-    try:
-        if table != "embedded":
-            catalog.digest(table)
-    except LabError as error:
-        yield str(error)
+def built_problems(*tables: str) -> Iterator[str]:
+    """Check that tables are on this machine, unless those of the package are used; the message says how to build one."""
+    for table in tables:
+        try:
+            if table != "embedded":
+                catalog.digest(table)
+        except LabError as error:
+            yield str(error)
 
 
-def list_problems(name: str, values: list[str]) -> Iterator[str]:
-    """Check that a list has at least one item and no item twice."""
+def list_problems(
+    name: str, values: list[str], kind: str = "", known: Collection[str] = (), of: str = ""
+) -> Iterator[str]:
+    """Check that a list has at least one item and no item twice, and that each is one of the known names of a kind."""
     if not values:
         yield f"{name} = [] is empty; name at least one."
     for twice in sorted({value for value in values if values.count(value) > 1}):
         yield f"{name} includes {shown(twice)} more than once; name it once."
+    for value in dict.fromkeys(values) if kind else ():
+        yield from name_problems(kind, value, known, of)
 
 
 def economy_problems(
@@ -144,14 +146,9 @@ def economy_problems(
 
 def sector_problems(sector: str) -> Iterator[str]:
     """Check that a sector has industries in `value_added`, or is "all"."""
-    mapped = [item.slug for item in sectors.SECTORS if item.industries]
-    unmapped = next((item for item in sectors.SECTORS if item.slug == sector), None)
-    if sector == "all" or sector in mapped:
-        return
-    if unmapped is not None:
-        yield (
-            f"sector = {shown(sector)} matches no industry of value_added ({unmapped.match_note.rstrip('.')}). "
-            f"One of: {', '.join(['all', *mapped])}."
-        )
+    known = ["all", *(item.slug for item in sectors.SECTORS if item.industries)]
+    if sector in sectors.slugs() and sector not in known:
+        reason = sectors.get(sector).match_note.rstrip(".")
+        yield f"sector = {shown(sector)} matches no industry of value_added ({reason}). One of: {', '.join(known)}."
     else:
-        yield str(unknown_name("sector", sector, ["all", *mapped]))
+        yield from name_problems("sector", sector, known)

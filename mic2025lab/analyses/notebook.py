@@ -224,23 +224,15 @@ def _read(path: Path, changed: int, size: int) -> Analysis:
 def model(name: str, declared: Mapping[str, Declared]) -> type[Parameters]:
     """Make the model that checks the parameters of a notebook.
 
-    Types come from the parameters cell. A class of `limits` has narrower types, limits, and checks against the tables. It applies if the
-    notebook has all of the parameters that it limits.
+    Types come from the parameters cell. For a name of the package's notebooks, `limits` has narrower types and checks against the tables. They
+    apply if the notebook has all of the parameters that are limited.
     """
-    known = limits_of(name)
-    base = known if known and set(known.model_fields) <= set(declared) else Parameters
+    narrowed = limits.narrowed(name, declared.keys()) if name in ANALYSES else None
     fields: dict[str, Any] = {
-        key: (infer_type(one.type, one.default), ...)
+        key: ((narrowed or {}).get(key, infer_type(one.type, one.default)), ...)
         for key, one in declared.items()
-        if key not in base.model_fields
     }
-    return create_model(base.__name__, __base__=base, **fields)
-
-
-def limits_of(name: str) -> type[Parameters] | None:
-    """Return the class of `limits` for a notebook: `PolicyEffect` for `policy_effect`; None if there is none."""
-    found = getattr(limits, "".join(map(str.capitalize, name.split("_"))), None)
-    return found if isinstance(found, type) and issubclass(found, Parameters) else None
+    return create_model(name, __base__=Parameters if narrowed is None else limits.Limited, **fields)
 
 
 def declarations(source: str, file: str = "the notebook") -> dict[str, Declared]:
