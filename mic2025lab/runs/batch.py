@@ -43,8 +43,8 @@ _PASSING = (
 )
 
 
-class Stopped(KeyboardInterrupt):
-    """Raised when a batch was interrupted, after cleaning up.
+class _Ended(BaseException):
+    """The end of a batch before all of its runs have ended, after cleaning up.
 
     Attributes
     ----------
@@ -54,23 +54,17 @@ class Stopped(KeyboardInterrupt):
         The runs that did not.
     """
 
-    def __init__(self, results: list[RunResult], left: list[Request]) -> None:
-        super().__init__(f"{len(results)} ended, {len(left)} left")
-        self.results, self.left = results, left
-
-
-class Broken(RunError):
-    """Raised when a batch cannot continue (its folder was moved, the disk is full), after stopping the current runs.
-
-    Attributes
-    ----------
-    results, left
-        As in `Stopped`.
-    """
-
-    def __init__(self, message: str, results: list[RunResult], left: list[Request]) -> None:
+    def __init__(self, message: str, work: _Work) -> None:
         super().__init__(message)
-        self.results, self.left = results, left
+        self.results, self.left = work.in_order(), work.left()
+
+
+class Stopped(_Ended, KeyboardInterrupt):
+    """Raised when a batch was interrupted."""
+
+
+class Broken(_Ended, RunError):
+    """Raised when a batch cannot continue (its folder was moved, the disk is full)."""
 
 
 def batch(
@@ -146,22 +140,17 @@ def batch(
     with lock.hold(reports) as check:
         folders.sweep(reports)
         journal = _journal(reports, resume, asked)
-        # These threads belong to this batch. The caller shuts down an executor it passed.
-        own = ThreadPoolExecutor(max_workers=jobs) if executor is None else None
-        pool: Executor = executor or own  # type: ignore[assignment]
         work = _Work(
             list(requests),
-            reports,
-            pool,
+            {"reports": str(reports), "timeout": timeout, "kernels": kernels},
+            executor,
             jobs=jobs,
-            timeout=timeout,
             retries=retries,
-            kernels=kernels,
             retrying=retrying,
             watch=watch,
             asked_to_stop=stop,
         )
-        try:
+        with work:
             for number, result in enumerate(work.line_up(journal.ended, force), start=1):
                 if report:  # earlier failures do not trigger fail_fast
                     report(number, len(work.requests), result)
@@ -174,15 +163,6 @@ def batch(
                 check()
             if not work.left():
                 journal.finish(reports)
-        except KeyboardInterrupt:
-            work.stop(wait_for_all=own is not None)
-            raise Stopped(work.in_order(), work.left()) from None
-        except RunError as error:
-            work.stop(wait_for_all=own is not None)
-            raise Broken(str(error), work.in_order(), work.left()) from error
-        finally:
-            if own:
-                own.shutdown(cancel_futures=True)
     return work.in_order()
 
 
@@ -191,10 +171,8 @@ def one(
     *,
     reports: str | Path = REPORTS,
     force: bool = False,
-    timeout: float | None = None,
-    progress_bar: bool = False,
     stop: Event | None = None,
-    kernels: Kernels | None = None,
+    **how: Any,
 ) -> RunResult:
     """Make one run so that it can be stopped, as in a batch but without lock and journal.
 
@@ -202,32 +180,20 @@ def one(
     ----------
     request : Request
         From `prepare`.
-    reports, force, timeout, stop, kernels
+    reports, force, stop
         As in `batch`.
-    progress_bar : bool
-        Show the progress in cells.
+    **how
+        `kernels`, `timeout`, and `progress_bar`, as in `run.execute`.
 
     Raises
     ------
     Stopped
         As in `batch`.
     """
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        work = _Work(
-            [request],
-            Path(reports).absolute(),
-            pool,
-            timeout=timeout,
-            kernels=kernels,
-            asked_to_stop=stop,
-            progress_bar=progress_bar,
-        )
-        try:
-            work.line_up({}, force)
-            (result,) = work.results()
-        except KeyboardInterrupt:
-            work.stop(wait_for_all=True)
-            raise Stopped(work.in_order(), work.left()) from None
+    way = {"reports": str(Path(reports).absolute()), **how}
+    with _Work([request], way, asked_to_stop=stop) as work:
+        work.line_up({}, force)
+        (result,) = work.results()
     return result
 
 
@@ -258,27 +224,41 @@ class _Work:
     """The runs of a batch: waiting, running, and ended."""
 
     requests: list[Request]
-    reports: Path
-    pool: Executor
+    way: dict[str, Any]  # how each is executed: `reports`, `timeout`, …
+    executor: Executor | None = None
     jobs: int = 1
-    timeout: float | None = None
     retries: int = 0
-    kernels: Kernels | None = None
     retrying: Retrying | None = None
     watch: Callable[[bool], None] | None = None
     asked_to_stop: Event | None = None
-    progress_bar: bool = False
     ended: dict[int, RunResult] = field(default_factory=dict)
     queue: deque[tuple[int, bool]] = field(default_factory=deque)
     running: dict[Future[RunResult], tuple[int, bool]] = field(default_factory=dict)
     tries: Counter[int] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        # Threads of its own end with it. The caller shuts down an executor that it passed.
+        self._own = ThreadPoolExecutor(max_workers=self.jobs) if self.executor is None else None
+        self._pool: Executor = self.executor or self._own  # type: ignore[assignment]
+
+    def __enter__(self) -> _Work:
+        return self
+
+    def __exit__(self, _: object, error: BaseException | None, trace: object) -> None:
+        try:
+            if isinstance(error, KeyboardInterrupt | RunError):
+                self.stop()
+                raise (Broken if isinstance(error, RunError) else Stopped)(str(error), self) from error
+        finally:
+            if self._own:
+                self._own.shutdown(cancel_futures=True)
 
     def line_up(self, before: Mapping[tuple[str, str], Mapping[str, Any]], force: bool) -> list[RunResult]:
         """Put the runs in the queue. Return the runs whose result from the stopped batch (`before`) is kept."""
         for position, request in enumerate(self.requests):
             entry = before.get((request.analysis, request.run_id))
             if entry and entry["status"] == "failed" and not self.retries:
-                self.ended[position] = _failed_before(request, self.reports, entry)
+                self.ended[position] = _failed_before(request, Path(self.way["reports"]), entry)
             else:
                 self.queue.append((position, force and (entry is None or entry["status"] == "failed")))
         self.queue = deque(sorted(self.queue, key=lambda waiting: self._after(waiting[0])))
@@ -286,16 +266,16 @@ class _Work:
 
     def results(self) -> Iterator[RunResult]:
         """Make the runs. Yield each result as it ends."""
-        last = time.monotonic()
+        last, timeout = time.monotonic(), self.way.get("timeout")
         while self.queue or self.running:
             self._start()
             done, _ = wait(self.running, timeout=_LOOK, return_when=FIRST_COMPLETED)
             last = time.monotonic() if done else last
             if self.watch is not None:
                 self.watch(any(future.cancelled() for future in done))
-                if self.timeout is not None and time.monotonic() - last > self.timeout + _SILENCE:
+                if timeout is not None and time.monotonic() - last > timeout + _SILENCE:
                     raise RunError(
-                        f"No run has ended for {self.timeout + _SILENCE:g} s, though each may take {self.timeout:g} s: "
+                        f"No run has ended for {timeout + _SILENCE:g} s, though each may take {timeout:g} s: "
                         "the workers do not answer."
                     )
             if self.asked_to_stop is not None and self.asked_to_stop.is_set():
@@ -320,15 +300,15 @@ class _Work:
         self.queue.clear()
         self.retries = 0
 
-    def stop(self, *, wait_for_all: bool) -> None:
+    def stop(self) -> None:
         """End the running kernels of this process, and keep the results of runs that ended by themselves."""
         self.queue.clear()
         for future in self.running:
             future.cancel()
         while True:
-            end_kernels(folders.stop(self.reports))
+            end_kernels(folders.stop(Path(self.way["reports"])))
             _, open_ = wait(self.running, timeout=0.2)
-            if not open_ or not wait_for_all:
+            if not open_ or not self._own:
                 break
         for future, (position, _) in self.running.items():
             if future.done() and not future.cancelled() and future.exception() is None:
@@ -352,14 +332,7 @@ class _Work:
                 break  # it reads the results of the others
             position, forced = self.queue.popleft()
             self.tries[position] += 1
-            options = {
-                "reports": str(self.reports),
-                "force": forced,
-                "timeout": self.timeout,
-                "kernels": self.kernels,
-                "progress_bar": self.progress_bar,
-            }
-            future = self.pool.submit(_execute, self.requests[position], options)
+            future = self._pool.submit(_execute, self.requests[position], {**self.way, "force": forced})
             self.running[future] = (position, forced)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -180,9 +181,8 @@ def execute(
     *,
     reports: str | Path = REPORTS,
     force: bool = False,
-    progress_bar: bool = False,
-    timeout: float | None = None,
     kernels: Kernels | None = None,
+    **how: Any,
 ) -> RunResult:
     """Do what was asked for; see `run`.
 
@@ -190,53 +190,33 @@ def execute(
     ----------
     request : Request
         From `prepare`.
-    reports, force, progress_bar
+    reports, force
         As in `run`.
-    timeout : float, optional
-        Seconds that the notebook may take; a run over it is ended and fails.
     kernels : Kernels, optional
         Where its kernel comes from; by default a Python of its own is started.
+    **how
+        `progress_bar` and `timeout`, as in `kernels.kernel.execute`.
 
     Raises
     ------
     RunError
         If the run cannot be written, or a part of its path below `runs` is a symbolic link.
     """
+    started, reports = time.perf_counter(), Path(reports).absolute()
     with catalog.vintages.pinned(request.vintages):
-        return _execute(request, Path(reports).absolute(), force, progress_bar, timeout, kernels)
-
-
-def _execute(
-    request: Request,
-    reports: Path,
-    force: bool,
-    progress_bar: bool,
-    timeout: float | None,
-    kernels: Kernels | None,
-) -> RunResult:
-    started = time.perf_counter()
-    catalog.own.adopt(request.files)
-    request = _settled(request, reports)
-    final = request.folder(reports)
-    inside(reports / "runs", f"{request.analysis}/{request.run_id}")
-    if not force and is_good(final):
-        return RunResult("unchanged", request, final, time.perf_counter() - started)
-    if kernels is not None:
-        kernels.begin()  # its imports go on beside those of this process
-    folders.sweep(reports)
-    failed = final.with_name(f"{request.run_id}.failed")
-    with folders.workspace(reports) as work:
-        made = work / "run"
-        error = _make(
-            request,
-            made,
-            settings=work / "ipython",
-            reports=reports,
-            progress_bar=progress_bar,
-            timeout=timeout,
-            kernels=kernels,
-        )
-        folders.publish(made, failed if error else final, work=work)
+        catalog.own.adopt(request.files)
+        request = _settled(request, reports)
+        final = request.folder(reports)
+        inside(reports / "runs", f"{request.analysis}/{request.run_id}")
+        if not force and is_good(final):
+            return RunResult("unchanged", request, final, time.perf_counter() - started)
+        if kernels is not None:
+            kernels.begin()  # its imports go on beside those of this process
+        folders.sweep(reports)
+        failed = final.with_name(f"{request.run_id}.failed")
+        with folders.workspace(reports) as work:
+            error = _make(request, work, reports, kernels=kernels, **how)
+            folders.publish(work / "run", failed if error else final, work=work)
     if error is None and failed.exists():
         shutil.rmtree(failed)  # what failed then is right now
     seconds = time.perf_counter() - started
@@ -263,54 +243,95 @@ def _settled(request: Request, reports: Path) -> Request:
     )
 
 
-def _make(
-    request: Request,
-    folder: Path,
+def perform(
+    analysis: analyses.Analysis,
+    notebook: Path,
+    parameters: Mapping[str, Any],
+    work: Path,
     *,
-    settings: Path,
-    reports: Path,
-    progress_bar: bool,
-    timeout: float | None,
-    kernels: Kernels | None,
-) -> str | None:
-    """Fill the folder of a run; return why it failed, or None."""
+    files: Mapping[str, Mapping[str, str]],
+    reports: Path | None,
+    **how: Any,
+) -> tuple[str | None, dict[str, dict[str, Any]], Callable[[Any], Any]]:
+    """Execute a notebook in the new folder `run` of a workspace, from which keys, places, and names are then taken out.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What it is a run of.
+    notebook : Path
+        What is executed: the notebook of the analysis, or a copy.
+    parameters, files
+        As in `Request`.
+    work : Path
+        The workspace.
+    reports : Path or None
+        The folder of reports, for an analysis that reads other runs.
+    **how
+        As in `kernels.kernel.execute`.
+
+    Returns
+    -------
+    str or None
+        Why it failed, as the kernel said it.
+    dict
+        What it loaded; see `manifest.take_loaded`.
+    callable
+        Takes the same keys, places, and names out of a text, or out of all texts in lists and mappings.
+    """
     from mic2025lab.runs.kernels import kernel
+    from mic2025lab.runs.notebook_files import nbformat
+
+    folder, settings = work / "run", work / "ipython"
+    hidden = scrub.secrets()
+    places = {str(folder): ".", str(work): ".."}
+    places |= {file["path"]: f"[{name}]" for name, file in files.items()}
+    rules = scrub.machine(places, words=notebook.read_text(encoding="utf-8"))
+    folder.mkdir()
+    settings.mkdir()
+    output = folder / "notebook.ipynb"
+    opened = {file["parameter"]: file["path"] for file in files.values() if "parameter" in file}
+    with record.session(folder, analysis.name, parameters):
+        error = kernel.execute(
+            notebook,
+            output,
+            # A notebook of the user's own opens its files where they are.
+            dict(parameters) if analysis.packaged else {**parameters, **opened},
+            run_dir=folder,
+            settings=settings,
+            files=files,
+            reports=reports,
+            **how,
+        )
+    loaded = manifest.take_loaded(folder)
+    remove_parts(folder, "**/*")  # of a kernel that was killed
+    executed = nbformat.read(output, as_version=4)
+    for name in ("input_path", "output_path"):  # paths of this machine
+        executed.metadata.get("papermill", {}).pop(name, None)
+    nbformat.write(executed, output)
+    scrub.scrub_folder(folder, hidden, rules)
+    return error, loaded, partial(scrub.scrub, hidden=hidden, rules=rules)
+
+
+def _make(request: Request, work: Path, reports: Path, **how: Any) -> str | None:
+    """Fill the folder of a run; return why it failed, or None."""
     from mic2025lab.runs.notebook_files import nbformat
     from mic2025lab.runs.pages import html
     from mic2025lab.runs.sharing import crate
 
-    analysis = request.described()
-    hidden = scrub.secrets()
-    places = {str(folder): ".", str(folder.parent): ".."}
-    places |= {file["path"]: f"[{name}]" for name, file in request.files.items()}
-    rules = scrub.machine(places, words=analysis.notebook.read_text(encoding="utf-8"))
-    folder.mkdir()
-    settings.mkdir()
-    output = folder / "notebook.ipynb"
-    started = datetime.now(UTC)
+    analysis, folder, started = request.described(), work / "run", datetime.now(UTC)
     trust.remember("notebook", identity.notebook_digest(analysis.notebook))
-    with record.session(folder, request.analysis, request.parameters):
-        error = kernel.execute(
-            analysis.notebook,
-            output,
-            request.parameters if analysis.packaged else request.parameters | _places(request.files),
-            run_dir=folder,
-            settings=settings,
-            progress_bar=progress_bar,
-            files=request.files,
-            reports=reports if analysis.after else None,
-            timeout=timeout,
-            kernels=kernels,
-            meanwhile=_get_ready,
-        )
-    loaded = manifest.take_loaded(folder)
+    error, loaded, clean = perform(
+        analysis,
+        analysis.notebook,
+        request.parameters,
+        work,
+        files=request.files,
+        reports=reports if analysis.after else None,
+        meanwhile=_get_ready,
+        **how,
+    )
     error = _hinted(error, analysis) or manifest.undeclared(analysis, request.parameters, loaded)
-    remove_parts(folder, "**/*")  # of a kernel that was killed
-    notebook = nbformat.read(output, as_version=4)
-    for name in ("input_path", "output_path"):  # paths of this machine
-        notebook.metadata.get("papermill", {}).pop(name, None)
-    nbformat.write(notebook, output)
-    scrub.scrub_folder(folder, hidden, rules)
     error = error or _invalid(folder) or _missing(folder)
     details = manifest.build(
         analysis,
@@ -322,14 +343,14 @@ def _make(
         ended=datetime.now(UTC),
         error=error,
     )
-    details = scrub.scrub(details, hidden, rules)
+    details = clean(details)
     kept = Run(folder, Manifest.model_validate(details))
-    write(folder / "notebook.html", html.page(kept, nbformat.read(output, as_version=4)))
+    write(folder / "notebook.html", html.page(kept, nbformat.read(folder / "notebook.ipynb", as_version=4)))
     crate.write(kept)
     if error is None and (lost := _missing(folder)):
         raise RunError(lost)
     write(folder / MANIFEST, dump({**details, "contents": listing(folder)}))
-    return scrub.scrub(error, hidden, rules)
+    return clean(error)
 
 
 def _get_ready() -> None:
@@ -360,11 +381,6 @@ def _missing(folder: Path) -> str | None:
         f"RunError: {', '.join(lost)} of this run {'is' if len(lost) == 1 else 'are'} empty or missing, though the notebook recorded "
         "it. Run it again, and keep other programs (a cleaner of temporary files) away from the folder of reports."
     )
-
-
-def _places(files: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """Return where the files are that parameters name; a notebook of the user's own opens them there."""
-    return {file["parameter"]: file["path"] for file in files.values() if "parameter" in file}
 
 
 def _hinted(error: str | None, analysis: analyses.Analysis) -> str | None:

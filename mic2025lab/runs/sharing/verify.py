@@ -15,12 +15,12 @@ from mic2025lab import analyses, catalog, claims
 from mic2025lab.errors import RunError, shown
 from mic2025lab.results import files, record
 from mic2025lab.results.run import Manifest, Run
-from mic2025lab.runs import identity, manifest, scrub
+from mic2025lab.runs import identity, manifest
 from mic2025lab.runs import trust as trusted
 from mic2025lab.runs.changes import compare, describe
 from mic2025lab.runs.changes.compare import Difference, Inputs
-from mic2025lab.runs.kernels import kernel
 from mic2025lab.runs.notebook_files import source_bytes
+from mic2025lab.runs.run import perform
 from mic2025lab.runs.sharing.share import left_out
 
 
@@ -164,28 +164,14 @@ def _verify(run: Run, notebook: Path, tell: Callable[[str], None]) -> Verificati
         changed.append("  code        the notebook in the folder is not the one in the manifest")
     tell("\n".join(["Changed since the run:", *changed] if changed else [_UNCHANGED]))
 
-    made, settings = place / "run", place / "ipython"
-    made.mkdir()
-    settings.mkdir()
-    places = {file["parameter"]: file["path"] for file in own_files.values() if "parameter" in file}
-    with record.session(made, analysis.name, run.parameters):
-        error = kernel.execute(
-            notebook,
-            place / "notebook.ipynb",
-            run.parameters | (places if own else {}),
-            run_dir=made,
-            settings=settings,
-            files=own_files,
-            reports=reports,
-        )
-    hidden = scrub.secrets()
-    rules = scrub.machine({str(made): "."}, words=notebook.read_text(encoding="utf-8"))
-    again = _as_of_now(analysis, run.manifest, own_files, manifest.take_loaded(made))
-    scrub.scrub_folder(made, hidden, rules)
-    record.hash_tables(made)
+    error, loaded, clean = perform(
+        analysis, notebook, run.parameters, place, files=own_files, reports=reports
+    )
     if error:
-        told = scrub.scrub_text(error, hidden, rules)
-        return Verification(run.run_id, "failed", inputs, intact, {}, None, told)
+        return Verification(run.run_id, "failed", inputs, intact, {}, None, clean(error))
+    made = place / "run"
+    record.hash_tables(made)
+    again = _as_of_now(analysis, run.manifest, own_files, loaded)
     difference = compare.compare(run, Run(made, again))
     same = files.digest(run.folder / files.RESULTS) == files.digest(made / files.RESULTS)
     compared: dict[str, str] = {files.RESULTS: "same" if same else "changed"}
