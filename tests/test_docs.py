@@ -99,7 +99,7 @@ def test_conventions_are_what_the_tables_print(page) -> None:
     elsewhere = {
         "synthetic_control": "standard error: root mean square of the placebos' mean gaps",
         "breaks": "Newey-West standard errors",
-        "_production_result": "standard errors from a bootstrap of firms",
+        "production": "standard errors from a bootstrap of firms",
         "misallocation": "standard errors by the delta method; intervals from a studentized bootstrap of firms",
         "measurement_error": "standard errors clustered by firm (delta method)",
     }

@@ -1,8 +1,7 @@
 """The numbers of the proxy-variable estimators, for many bootstrap draws at once.
 
-First stage: y on free inputs and a polynomial of state and proxy, by weighted least squares. The columns are made
-orthonormal once; each firm's cross products are computed once; the cross products of a draw are then the counts of
-the draw times those of the firms, one matrix product for all draws.
+First stage: y on free inputs and a polynomial of state and proxy, by weighted least squares on columns that are made
+orthonormal once.
 
 Second stage: with phi the fitted control function, omega(theta) = a - X theta is productivity and
 lag(theta) = phi_(t-1) - X_(t-1) theta that of the year before. The innovation xi(theta) is what a polynomial of
@@ -13,8 +12,8 @@ the sum of squares of xi is minimized over theta ("nls": Olley-Pakes, Levinsohn-
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,19 +23,18 @@ from mic2025lab.models._types import Bools, Floats, Ints
 
 _STEPS = 80
 _TOLERANCE = 1e-8
-_GRAMS_BYTES = 300_000_000  # cross products of all firms are kept up to this size
 
 
 def solve(matrices: Floats, right: Floats) -> Floats:
     """Solve a stack of linear systems; nan for those that are singular."""
     try:
-        solution: Floats = np.asarray(np.linalg.solve(matrices, right), dtype=np.float64)
+        return np.linalg.solve(matrices, right)
     except np.linalg.LinAlgError:
-        solution = np.full(right.shape, np.nan, dtype=np.float64)
+        solution = np.full(right.shape, np.nan)
         for number, (matrix, side) in enumerate(zip(matrices, right, strict=True)):
             if np.linalg.matrix_rank(matrix) == len(matrix):
                 solution[number] = np.linalg.solve(matrix, side)
-    return solution
+        return solution
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,66 +43,38 @@ class FirstStage:
 
     Attributes
     ----------
-    q, r : numpy.ndarray
-        Orthonormal columns and the triangle that takes them back (columns = q r).
-    y : numpy.ndarray
-        The dependent variable.
+    columns, y : numpy.ndarray
+        Regressors, the last `n_net` of which are to be taken out of the fitted values, and the dependent variable.
     firm : numpy.ndarray
-        Number of the firm of each row, sorted.
-    n_firms : int
-        Firms.
+        Number of the firm of each row.
     n_net : int
-        How many of the last columns are to be taken out of the fitted values.
-    grams : numpy.ndarray or None
-        Cross products [q, y]'[q, y] of each firm, where they fit into memory.
+        See `columns`.
     """
 
-    q: Floats
-    r: Floats
+    columns: Floats
     y: Floats
     firm: Ints
-    n_firms: int
     n_net: int
-    grams: Floats | None
 
-    @classmethod
-    def of(cls, columns: Floats, y: Floats, firm: Ints, n_firms: int, n_net: int) -> FirstStage:
-        """Make the orthonormal columns and the firms' cross products."""
-        q, r = np.linalg.qr(columns)
-        q = np.ascontiguousarray(q)
-        width = q.shape[1] + 1
-        grams = None
-        if n_firms * width**2 * 8 <= _GRAMS_BYTES:
-            both = np.column_stack([q, y])
-            starts = np.searchsorted(firm, np.arange(n_firms))
-            upper = np.triu_indices(width)
-            sums = np.add.reduceat(both[:, upper[0]] * both[:, upper[1]], starts, axis=0)
-            grams = np.empty((n_firms, width, width))
-            grams[:, upper[0], upper[1]] = sums
-            grams[:, upper[1], upper[0]] = sums
-        return cls(q, r, y, firm, n_firms, n_net, grams)
-
-    def coefficients(self, counts: Floats) -> Floats:
-        """Coefficients on the orthonormal columns, one row a draw."""
-        if self.grams is not None:
-            width = self.grams.shape[1]
-            cross = (counts @ self.grams.reshape(self.n_firms, -1)).reshape(len(counts), width, width)
-        else:
-            both = np.column_stack([self.q, self.y])
-            cross = np.stack([both.T @ (both * row[self.firm][:, None]) for row in counts])
-        return solve(cross[:, :-1, :-1], cross[:, :-1, -1:])[:, :, 0]
+    @cached_property
+    def orthonormal(self) -> tuple[Floats, Floats]:
+        """Orthonormal columns, and the triangle that takes them back."""
+        q, r = np.linalg.qr(self.columns)
+        return np.column_stack([q, self.y]), r
 
     def fit(self, counts: Floats) -> tuple[Floats, Floats, Floats]:
         """Coefficients of the columns netted out, what they contribute, and the rest of the fitted values, by draw."""
-        c = self.coefficients(counts)
-        b: Floats = np.asarray(np.linalg.solve(self.r, c.T).T, dtype=np.float64)[
-            :, self.r.shape[1] - self.n_net :
-        ]
-        fitted = c @ self.q.T
-        if not self.n_net:
-            return b, np.zeros_like(fitted), fitted
-        net = b @ (self.q @ self.r[:, self.r.shape[1] - self.n_net :]).T
-        return b, net, fitted - net
+        both, r = self.orthonormal
+        cross = np.stack([both.T @ (both * row[self.firm][:, None]) for row in counts])
+        c = solve(cross[:, :-1, :-1], cross[:, :-1, -1:])[:, :, 0]
+        own = slice(len(r) - self.n_net, None)
+        b = np.linalg.solve(r, c.T).T[:, own]
+        net = b @ self.columns[:, own].T
+        return b, net, c @ both[:, :-1].T - net
+
+    def net_coefficients(self, counts: Floats) -> Floats:
+        """Coefficients of the columns netted out, by draw."""
+        return self.fit(counts)[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,8 +108,8 @@ class SecondStage:
     weights: Floats
     survival: Floats | None = None
     process: Floats | None = None
-    metric: Any = field(default=None, repr=False)
-    weighted_z: Any = field(default=None, repr=False)
+    metric: Any = None
+    weighted_z: Any = None
 
     def prepared(self) -> SecondStage:
         """Add Z'W and the weighting matrix (Z'WZ)^-1 of each draw."""
@@ -151,21 +121,11 @@ class SecondStage:
         identity = np.broadcast_to(np.eye(z.shape[1]), cross.shape)
         return replace(self, metric=solve(cross, identity), weighted_z=weighted)
 
-    def _changed(self, change: Callable[[Floats], Floats]) -> SecondStage:
-        """Change all that has a row a draw."""
+    def only(self, draws: Any) -> SecondStage:
+        """These draws alone; a draw may be named several times, for as many starts."""
         names = ("level", "lagged", "weights", "survival", "process", "metric", "weighted_z")
-        changed: dict[str, Any] = {
-            name: change(value) for name in names if (value := getattr(self, name)) is not None
-        }
-        return replace(self, **changed)
-
-    def repeated(self, times: int) -> SecondStage:
-        """The one draw as many times over, for as many starts."""
-        return self._changed(lambda value: np.repeat(value, times, axis=0))
-
-    def only(self, rows: Bools) -> SecondStage:
-        """These draws alone."""
-        return self._changed(lambda value: value[rows])
+        values = {name: getattr(self, name) for name in names}
+        return replace(self, **{name: value[draws] for name, value in values.items() if value is not None})
 
 
 class _At(NamedTuple):
@@ -173,13 +133,13 @@ class _At(NamedTuple):
 
     value: Floats
     xi: Floats
-    rest: Floats  # residual of the regression that gives the coefficients of the Markov process; xi unless it has its own variable
+    rest: Floats  # residual of the regression that gives the coefficients of the Markov process
     weighted: Floats
     gram: Floats
     g: Floats
     lag: Floats
     scale: Floats
-    moments: Floats | None
+    moments: Floats  # of "gmm"; none for "nls"
 
 
 def _terms(stage: SecondStage, lag: Floats, *, slopes: bool) -> Floats:
@@ -217,14 +177,13 @@ def evaluate(stage: SecondStage, theta: Floats) -> _At:
     g = solve(gram, np.matmul(weighted, own[:, :, None]))
     fitted = np.matmul(g.transpose(0, 2, 1), terms)[:, 0]
     xi = omega - fitted
-    rest = xi if stage.process is None else own - fitted
-    moments = None
+    moments = np.empty((len(theta), 0))
     if stage.instruments is None:
         value = (w * xi * xi).sum(axis=1) / total[:, 0]
     else:
         moments = (w * xi) @ stage.instruments
         value = np.einsum("bi,bij,bj->b", moments, stage.metric, moments) / total[:, 0]
-    return _At(value, xi, rest, weighted, gram, g, lag, scale, moments)
+    return _At(value, xi, own - fitted, weighted, gram, g, lag, scale, moments)
 
 
 def _normal(stage: SecondStage, at: _At) -> tuple[Floats, Floats]:
@@ -237,26 +196,21 @@ def _normal(stage: SecondStage, at: _At) -> tuple[Floats, Floats]:
     u = drift * stage.before.T - stage.now.T
     turned = u.transpose(0, 2, 1)
     cross = np.matmul(at.weighted, turned)
-    if stage.instruments is None and stage.process is None:
-        projected = solve(at.gram, cross)
-        normal = np.matmul(u * w[:, None, :], turned) - np.matmul(cross.transpose(0, 2, 1), projected)
-        gradient = np.matmul(u, (w * at.xi)[:, :, None])
-        return gradient / total, normal / total
-    # d(terms)' W rest, by parameter: the part of the derivative that moves the projection itself.
-    slopes *= (w * at.rest)[:, None, :]
-    tilt = np.matmul(slopes, -stage.before) / at.scale[:, :, None]
-    inner = solve(at.gram, cross + tilt)
+    if stage.instruments is not None or stage.process is not None:
+        # d(terms)' W rest, by parameter: the part of the derivative that moves the projection itself.
+        slopes *= (w * at.rest)[:, None, :]
+        cross += np.matmul(slopes, -stage.before) / at.scale[:, :, None]
+    inner = solve(at.gram, cross).transpose(0, 2, 1)
     if stage.instruments is None:
-        u -= np.matmul(inner.transpose(0, 2, 1), _terms(stage, at.lag, slopes=False))
-        weighted = u * w[:, None, :]
-        return np.matmul(weighted, at.xi[:, :, None]) / total, np.matmul(
-            weighted, u.transpose(0, 2, 1)
-        ) / total
-    terms_z = np.matmul(at.weighted, stage.instruments)
-    d = np.matmul(stage.weighted_z, turned) - np.matmul(terms_z.transpose(0, 2, 1), inner)
-    dv = np.matmul(d.transpose(0, 2, 1), stage.metric)
-    assert at.moments is not None
-    return np.matmul(dv, at.moments[:, :, None]) / total, np.matmul(dv, d) / total
+        u -= np.matmul(inner, _terms(stage, at.lag, slopes=False))
+        left, right, residual = u * w[:, None, :], turned, at.xi
+    else:
+        terms_z = np.matmul(at.weighted, stage.instruments)
+        right = np.matmul(stage.weighted_z, turned) - np.matmul(
+            terms_z.transpose(0, 2, 1), inner.transpose(0, 2, 1)
+        )
+        left, residual = np.matmul(right.transpose(0, 2, 1), stage.metric), at.moments
+    return np.matmul(left, residual[:, :, None]) / total, np.matmul(left, right) / total
 
 
 def minimize(stage: SecondStage, start: Floats) -> tuple[Floats, Floats, Bools]:
@@ -265,17 +219,11 @@ def minimize(stage: SecondStage, start: Floats) -> tuple[Floats, Floats, Bools]:
     Gauss-Newton alone crawls where the innovations are large, so what its matrix lacks of the Hessian is learned from the
     gradients met on the way (symmetric rank-one updates), which makes the last steps superlinear.
     """
-    stage = stage.prepared()
-    n_draws, n_params = start.shape
-    theta, value = start.copy(), np.full(n_draws, np.inf)
-    done = np.zeros(n_draws, np.bool_)
-    usable = np.asarray(np.isfinite(stage.level).all(axis=1) & np.isfinite(start).all(axis=1))
-    active = np.flatnonzero(usable)
-    if not len(active):
-        return theta, value, done
-    part, here = stage.only(usable), start[usable]
-    damping = np.full(len(active), 1e-4)
-    missing = np.zeros((len(active), n_params, n_params))
+    theta, value, done = start.copy(), np.full(len(start), np.inf), np.zeros(len(start), np.bool_)
+    active = np.flatnonzero(np.isfinite(stage.level).all(axis=1) & np.isfinite(start).all(axis=1))
+    part, here = stage.prepared().only(active), start[active]
+    n_params = start.shape[1]
+    damping, missing = np.full(len(active), 1e-4), np.zeros((len(active), n_params, n_params))
     with np.errstate(all="ignore"):
         at = evaluate(part, here)
         gradient, normal = _normal(part, at)
@@ -293,24 +241,18 @@ def minimize(stage: SecondStage, start: Floats) -> tuple[Floats, Floats, Bools]:
             ends = arrived | (damping > 1e12)
             damping = np.where(better, np.maximum(damping * 0.05, 1e-14), np.maximum(damping * 20, 1e-6))
             at = _merge(at, trial, better)
+            theta[active], value[active] = here, at.value
             if ends.any():
-                theta[active[ends]], value[active[ends]] = here[ends], at.value[ends]
                 # A search that can only stand still has reached a point where the gradient is rounding error.
-                done[active[ends]] = arrived[ends] | _flat(gradient, normal, at.value)[ends]
+                done[active] = arrived | (ends & _flat(gradient, normal, at.value))
                 keep = ~ends
                 active, here, damping, better, step = (a[keep] for a in (active, here, damping, better, step))
                 missing, gradient, normal = missing[keep], gradient[keep], normal[keep]
-                part, at = part.only(keep), _rows(at, keep)
-                if not len(active):
-                    break
+                part, at = part.only(keep), _At(*(a[keep] for a in at))
             before = gradient
             gradient, normal = _normal(part, at)
-            missing = np.where(
-                better[:, None, None], _secant(missing, normal, gradient - before, step), missing
-            )
-        theta[active] = here
-        if len(active):
-            value[active] = at.value
+            learned = _secant(missing, normal, gradient - before, step)
+            missing = np.where(better[:, None, None], learned, missing)
     return theta, value, done
 
 
@@ -327,18 +269,11 @@ def _secant(missing: Floats, normal: Floats, change: Floats, step: Floats) -> Fl
 def _flat(gradient: Floats, normal: Floats, value: Floats) -> Bools:
     """Whether a full step would change the criterion by no more than rounding error."""
     step = solve(normal + 1e-12 * np.eye(normal.shape[1]), gradient)
-    flat: Bools = np.abs(np.matmul(gradient.transpose(0, 2, 1), step)[:, 0, 0]) < 1e-10 * np.abs(value)
-    return flat
-
-
-def _rows(at: _At, rows: Bools) -> _At:
-    values: list[Any] = [None if value is None else value[rows] for value in at]
-    return _At(*values)
+    return np.abs(np.matmul(gradient.transpose(0, 2, 1), step)[:, 0, 0]) < 1e-10 * np.abs(value)
 
 
 def _merge(old: _At, new: _At, take: Bools) -> _At:
     """Evaluation of the step where it is taken, of where one stands where not; written into the new one."""
     for before, value in zip(old, new, strict=True):
-        if value is not None and before is not None and not take.all():
-            value[~take] = before[~take]
+        value[~take] = before[~take]
     return new

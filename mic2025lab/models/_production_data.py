@@ -54,7 +54,7 @@ class Sample:
     year: Ints
     stays: Bools
     notes: tuple[str, ...]
-    form: str = "cobb_douglas"
+    form: str
 
     @property
     def n_firms(self) -> int:
@@ -111,53 +111,52 @@ def read_sample(
     year: str,
     logs: bool,
     nonpositive: str,
+    form: str = "cobb_douglas",
 ) -> Sample:
     """Read the panel and refuse what no production function can be fitted to."""
     free_names, state_names = columns_of(free), columns_of(state)
     inputs = [*free_names, *state_names, *([proxy] if proxy else [])]
-    columns_of(output, inputs, firm, year)  # no column has two roles
+    names = [output, *inputs]
+    columns_of(names, firm, year)  # no column has two roles
     if not free_names or not state_names:
         raise TableError(
             "A production function needs at least one free and one state input; name their columns."
         )
-    rows = panel(table, of=firm, year=year, columns=(output, *inputs))
+    rows = panel(table, of=firm, year=year, columns=names)
     for name in rows.keys:
         check_units(name, rows.frame.codes(name).compact().labels)
     notes: list[str] = []
-    values = [
-        rows.numbers(name) if logs else np.log(positive(rows, name, nonpositive, notes))
-        for name in (output, *inputs)
-    ]
-    matrix = np.column_stack(values)
-    complete = np.asarray(np.isfinite(matrix).all(axis=1))
+    matrix = np.column_stack(
+        [rows.numbers(name) if logs else np.log(positive(rows, name, nonpositive, notes)) for name in names]
+    )
+    complete = np.isfinite(matrix).all(axis=1)
     if not complete.any():
-        raise TableError(
-            f"No row has all of {', '.join([output, *inputs])}: there is nothing to estimate from."
-        )
+        raise TableError(f"No row has all of {', '.join(names)}: there is nothing to estimate from.")
     if not complete.all():
         notes.append(f"{int((~complete).sum())} of {len(complete)} rows are incomplete and left out")
     kept = np.flatnonzero(complete)
     matrix = matrix[kept]
     number = np.unique(rows.group[kept], return_inverse=True)[1].astype(np.int64)
-    last = np.zeros(rows.n_groups, np.int64)
-    np.maximum.at(last, rows.group, rows.years)
-    n_free, n_state = len(free_names), len(state_names)
-    sample = Sample(
+    _check(matrix, names, int(number[-1]) + 1, rows.keys)
+    last = np.maximum.reduceat(rows.years, rows.starts)
+    y, free_values, state_values, proxy_values = np.split(
+        matrix, np.cumsum([1, len(free_names), len(state_names)]), axis=1
+    )
+    return Sample(
         panel=rows,
         rows=kept,
-        y=matrix[:, 0],
-        free=matrix[:, 1 : 1 + n_free],
-        state=matrix[:, 1 + n_free : 1 + n_free + n_state],
-        proxy=matrix[:, 1 + n_free + n_state :],
+        y=y[:, 0],
+        free=free_values,
+        state=state_values,
+        proxy=proxy_values,
         free_names=free_names,
         state_names=state_names,
         firm=number,
         year=rows.years[kept],
         stays=rows.years[kept] < last[rows.group[kept]],
         notes=tuple(notes),
+        form=form,
     )
-    _check(sample, matrix, [output, *inputs])
-    return sample
 
 
 def positive(rows: Panel, name: str, nonpositive: str, notes: list[str]) -> Floats:
@@ -165,33 +164,31 @@ def positive(rows: Panel, name: str, nonpositive: str, notes: list[str]) -> Floa
     if nonpositive not in NONPOSITIVE:
         raise unknown_name("rule for values of zero or less", nonpositive, NONPOSITIVE)
     values = rows.numbers(name)
-    bad = np.flatnonzero(values <= 0)
-    if len(bad) and nonpositive == "error":
-        shown = ", ".join(f"{values[row]:g} ({rows.where(int(row))})" for row in bad[:3])
-        raise TableError(
-            f"Column {name!r} must be above zero, and in {len(bad)} rows it is not: {shown}. "
-            "Leave such rows out with nonpositive='drop'."
+    bad = values <= 0
+    if nonpositive == "error":
+        rows.refuse(
+            bad, values, f"Column {name!r} must be above zero (nonpositive='drop' leaves other rows out)"
         )
-    if len(bad):
-        notes.append(f"{name} is zero or less in {len(bad)} rows, which are left out")
-    return np.where(values <= 0, np.nan, values)
+    if bad.any():
+        notes.append(f"{name} is zero or less in {bad.sum()} rows, which are left out")
+    return np.where(bad, np.nan, values)
 
 
-def _check(sample: Sample, matrix: Floats, names: list[str]) -> None:
-    if sample.n_firms < 2:
+def _check(matrix: Floats, names: list[str], n_firms: int, keys: tuple[str, ...]) -> None:
+    if n_firms < 2:
         raise TableError(
-            f"{sample.n_firms} firm has complete rows, and estimates and their standard errors need many; "
-            f"is the column of the firm right ({', '.join(sample.panel.keys)})?"
+            f"{n_firms} firm has complete rows, and estimates and their standard errors need many; "
+            f"is the column of the firm right ({', '.join(keys)})?"
         )
     fixed = np.flatnonzero(matrix.std(axis=0) <= 1e-12 * (1 + np.abs(matrix).mean(axis=0)))
     if len(fixed):
         raise TableError(
             f"Column {names[fixed[0]]!r} does not vary, so its part in output cannot be estimated; leave it out."
         )
-    centered = matrix[:, 1:] - matrix[:, 1:].mean(axis=0)
-    lost = sorted(set(range(centered.shape[1])) - set(independent(centered)))
+    kept = [0] + [1 + place for place in independent(matrix[:, 1:] - matrix[:, 1:].mean(axis=0))]
+    lost = [name for place, name in enumerate(names) if place not in kept]
     if lost:
         raise TableError(
-            f"Column {names[1 + lost[0]]!r} is a linear combination of the inputs before it ({', '.join(names[1:])}), in logs: "
+            f"Column {lost[0]!r} is a linear combination of the inputs before it ({', '.join(names[1:])}), in logs: "
             "leave it out, or choose another."
         )

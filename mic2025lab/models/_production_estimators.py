@@ -1,14 +1,18 @@
-"""The estimators themselves, each as a problem that gives one row of parameters for each row of firm counts."""
+"""The estimators themselves: parameters on the sample, and a function that gives one row of parameters for each row of firm counts."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
 from mic2025lab.errors import TableError
 from mic2025lab.models._control_function import FirstStage, SecondStage, evaluate, minimize
-from mic2025lab.models._polynomial import Powers, independent, monomials, powers, standardized
+from mic2025lab.models._polynomial import Powers, independent, less_means, monomials, powers, standardized
 from mic2025lab.models._production_data import Sample
 from mic2025lab.models._types import Bools, Floats, Ints
 from mic2025lab.models.bootstrap import together
@@ -18,25 +22,61 @@ _SCATTER = 24
 _PROBIT_STEPS = 50
 
 
-@dataclass(frozen=True, eq=False)
-class Linear:
-    """Least squares: the last columns are the parameters."""
+class Fit(NamedTuple):
+    """What an estimator gives; `errors` are clustered by firm, `fitted` are the values of the control function."""
 
-    first: FirstStage
+    values: Floats
+    draw: Callable[[Floats], Floats]
+    notes: list[str]
+    errors: Floats | None = None
+    fitted: Floats | None = None
 
-    def draw(self, counts: Floats) -> Floats:
-        """Coefficients by draw."""
-        return self.first.fit(counts)[0]
+
+def least_squares(sample: Sample, method: str, year_effects: bool) -> Fit:
+    """Least squares, with fixed effects of firms for "fe"."""
+    import statsmodels.api as sm
+
+    x = sample.terms(sample.inputs)
+    years = sample.year_dummies() if year_effects else np.empty((len(x), 0))
+    y, notes = sample.y, []
+    if method == "fe":
+        once = np.bincount(sample.firm)[sample.firm] == 1
+        if once.all():
+            raise TableError(
+                "Every firm has one year, so nothing varies within firms; fixed effects need two."
+            )
+        if once.any():
+            notes.append(f"{int(once.sum())} firms with one year tell nothing within firms")
+        size = np.abs(x).max(axis=0)
+        y, x, years = (less_means(values, sample.firm) for values in (y, x, years))
+        x[:, np.abs(x).max(axis=0) <= 1e-12 * size] = 0.0  # constant within firms, up to rounding
+        years = years[:, independent(years)] if years.shape[1] else years
+    columns = np.column_stack([np.ones(len(x)), years, x])
+    kept = independent(columns)
+    lost = [position - 1 - years.shape[1] for position in range(columns.shape[1]) if position not in kept]
+    if lost:
+        raise TableError(
+            f"{sample.term_names[lost[0]] if lost[0] >= 0 else 'A year effect'} does not vary"
+            f"{' within firms' if method == 'fe' else ''} apart from the other terms: leave it out."
+        )
+    if columns.shape[1] >= len(y):
+        raise TableError(f"{len(y)} rows are too few for {columns.shape[1]} coefficients.")
+    fit = sm.OLS(y, columns).fit(cov_type="cluster", cov_kwds={"groups": sample.firm})
+    own = slice(1 + years.shape[1], None)
+    first = FirstStage(columns, y, sample.firm, x.shape[1])
+    return Fit(np.asarray(fit.params)[own], first.net_coefficients, notes, np.asarray(fit.bse)[own])
 
 
 @dataclass(frozen=True, eq=False)
 class Control:
-    """A control function, then a Markov process of productivity."""
+    """A control function, then a Markov process of productivity.
+
+    With `instruments` ("acf") nothing is estimated in the first stage, and productivity is that of the fitted control function.
+    """
 
     first: FirstStage
     n_first: int  # parameters that the first stage gives
     y: Floats
-    from_output: bool  # what productivity is in the second stage: output, or the fitted control function
     now: Ints
     before: Ints
     x: Floats
@@ -45,15 +85,13 @@ class Control:
     start: Floats
     n_linear: int  # parameters of the second stage that are elasticities (at the mean); those of squares and products follow
     process_from_phi: bool  # Markov coefficients from the fitted control function, the innovation from output
-    exit: tuple[Floats, Bools, Floats] | None = None  # what `survival` takes
+    chance: Callable[[Floats], Floats] | None = None  # probability of survival, from weights of the rows
 
     def stage(self, counts: Floats) -> tuple[SecondStage, Floats, Floats]:
         """Second stage of each draw, the first stage's parameters, and its fitted values."""
         b, net, phi = self.first.fit(counts)
-        rest = self.y - net if self.from_output else phi
-        chance = None
-        if self.exit is not None:
-            chance = survival(*self.exit, counts[:, self.first.firm])[:, self.before]
+        rest = self.y - net if self.instruments is None else phi
+        weights = counts[:, self.first.firm]
         stage = SecondStage(
             now=self.x[self.now],
             before=self.x[self.before],
@@ -61,8 +99,8 @@ class Control:
             powers=self.powers,
             level=rest[:, self.now],
             lagged=phi[:, self.before],
-            weights=counts[:, self.first.firm[self.now]],
-            survival=chance,
+            weights=weights[:, self.now],
+            survival=self.chance(weights)[:, self.before] if self.chance else None,
             process=phi[:, self.now] if self.process_from_phi else None,
         )
         return stage, b[:, : self.n_first], phi + net
@@ -74,17 +112,17 @@ class Control:
         theta[~arrived] = np.nan
         return np.column_stack([b, theta])
 
-    def point(self) -> tuple[Floats, Floats, list[Floats]]:
+    def point(self) -> tuple[Floats, Floats, Floats]:
         """Estimate on the sample, fitted values of the first stage, and the other solutions that are as good.
 
         Searched from several starts, as the criterion may have more than one minimum. Which of several solutions is
         taken is said in the docstring of `production_function`.
         """
-        stage, b, fitted = self.stage(np.ones((1, self.first.n_firms)))
+        stage, b, fitted = self.stage(np.ones((1, int(self.first.firm[-1]) + 1)))
         starts = self._starts()
         size = together(len(self.y))
         parts = [starts[at : at + size] for at in range(0, len(starts), size)]
-        done = [minimize(stage.repeated(len(part)), part) for part in parts]
+        done = [minimize(stage.only([0] * len(part)), part) for part in parts]
         theta, value, arrived = (np.concatenate(column) for column in zip(*done, strict=True))
         if not arrived.any():
             raise TableError(
@@ -95,15 +133,11 @@ class Control:
         # Moments that can all be zero are zero at every solution, up to rounding.
         zero = 1e-8 * float(np.var(stage.level)) if self.instruments is not None else 0.0
         best = _distinct(theta[value <= value.min() * (1 + 1e-6) + zero])
-        order = self._order(stage, best)
-        return np.concatenate([b[0], best[order[0]]]), fitted[0], [best[number] for number in order[1:]]
-
-    def _order(self, stage: SecondStage, solutions: Floats) -> list[int]:
-        at = evaluate(stage.repeated(len(solutions)).prepared(), solutions)
-        omega = stage.level - solutions @ stage.now.T
-        persistence = 1 - at.xi.var(axis=1) / omega.var(axis=1)
-        negative = (solutions[:, : self.n_linear] < 0).any(axis=1)
-        return list(np.lexsort((-persistence, negative)))
+        at = evaluate(stage.only([0] * len(best)).prepared(), best)
+        persistence = 1 - at.xi.var(axis=1) / (stage.level - best @ stage.now.T).var(axis=1)
+        negative = (best[:, : self.n_linear] < 0).any(axis=1)
+        first, *others = np.lexsort((-persistence, negative))
+        return np.concatenate([b[0], best[first]]), fitted[0], best[others]
 
     def _starts(self) -> Floats:
         """Least squares, zero, one input alone, and a seeded scatter of elasticities from 0 to 1."""
@@ -122,25 +156,60 @@ def _distinct(solutions: Floats) -> Floats:
     return np.array(kept)
 
 
-def control_columns(
-    sample: Sample, kind: str, degree: int, year_effects: bool
+def control_function(
+    sample: Sample,
+    method: str,
+    degree: int,
+    markov: int,
+    year_effects: bool,
+    exit_correction: bool,
+    from_phi: bool,
+) -> Fit:
+    """Olley & Pakes, Levinsohn & Petrin, and Ackerberg, Caves & Frazer."""
+    x = sample.terms(sample.inputs)
+    first, polynomial, notes = first_stage(sample, method, degree, year_effects)
+    now, before = sample.neighbors()
+    n_first, instruments = sample.free.shape[1], None
+    if method == "acf":
+        n_first, instruments = 0, sample.terms(np.column_stack([sample.free[before], sample.state[now]]))
+        instruments = instruments - instruments.mean(axis=0)
+        if len(independent(instruments)) < instruments.shape[1]:
+            raise TableError(
+                "The instruments are collinear in the rows that have the year before: use fewer inputs."
+            )
+    second = x[:, n_first:]
+    if len(now) <= second.shape[1] + markov + 1:
+        raise TableError(f"{len(now)} rows with the year before them are too few for the second stage.")
+    chance = _chance(sample, polynomial) if exit_correction else None
+    columns = np.column_stack([np.ones(len(x)), x])
+    start = np.linalg.lstsq(columns, sample.y, rcond=None)[0][1 + n_first :]
+    problem = Control(
+        first, n_first, sample.y, now, before, second, instruments, powers(2 if exit_correction else 1, markov), start,
+        len(sample.input_names) - n_first, from_phi, chance,
+    )  # fmt: skip
+    values, fitted, others = problem.point()
+    if len(others):
+        shown = "; ".join(", ".join(f"{value:.3f}" for value in row) for row in others[:3])
+        notes.append(
+            f"the moments of the second stage have {len(others)} other solution{'s' if len(others) > 1 else ''} ({shown}); "
+            "reported is the most persistent one without negative elasticities"
+        )
+    return Fit(values, replace(problem, start=values[n_first:]).draw, notes, fitted=fitted)
+
+
+def first_stage(
+    sample: Sample, method: str, degree: int, year_effects: bool
 ) -> tuple[FirstStage, Floats, list[str]]:
     """First stage of a control function: polynomial, then what is netted out of it."""
-    with_free = kind == "acf"
+    with_free = method == "acf"
     variables = np.column_stack([*([sample.free] if with_free else []), sample.state, sample.proxy])
     polynomial = monomials(standardized(variables), powers(variables.shape[1], degree))
-    kept = independent(polynomial)
-    notes = []
-    if len(kept) < polynomial.shape[1]:
-        notes.append(
-            f"{polynomial.shape[1] - len(kept)} of {polynomial.shape[1]} terms of the polynomial are collinear and left out"
-        )
+    n_terms, kept, notes = polynomial.shape[1], independent(polynomial), []
+    if len(kept) < n_terms:
+        notes.append(f"{n_terms - len(kept)} of {n_terms} terms of the polynomial are collinear and left out")
     polynomial = polynomial[:, kept]
-    net = [] if with_free else [sample.free]
-    if year_effects:
-        net.append(sample.year_dummies())
-    out = np.column_stack(net) if net else np.empty((len(sample.y), 0))
-    columns = np.column_stack([polynomial, out])
+    net = ([] if with_free else [sample.free]) + ([sample.year_dummies()] if year_effects else [])
+    columns = np.column_stack([polynomial, *net])
     if len(independent(columns)) < columns.shape[1]:
         raise TableError(
             "A free input or a year is a function of the polynomial of state and proxy: its coefficient is not identified "
@@ -150,107 +219,100 @@ def control_columns(
         raise TableError(
             f"{len(sample.y)} rows are too few for a first stage of {columns.shape[1]} terms; lower the degree."
         )
-    return FirstStage.of(columns, sample.y, sample.firm, sample.n_firms, out.shape[1]), polynomial, notes
+    return FirstStage(columns, sample.y, sample.firm, columns.shape[1] - len(kept)), polynomial, notes
 
 
 @dataclass(frozen=True, eq=False)
 class System:
-    """Linear GMM of one or two equations, by the firms' cross products (Wooldridge 2009).
+    """Linear GMM of one or two equations, their rows stacked (Wooldridge 2009).
 
-    ``zw`` and ``zy`` hold Z'W and Z'y of each firm, ``zz`` Z'Z; the first `n_params` columns of W are the parameters.
+    y = w delta + u, E[z'u] = 0; the first `n_params` columns of w belong to the parameters.
     """
 
-    zw: Floats
-    zy: Floats
-    zz: Floats
+    w: Floats
+    z: Floats
+    y: Floats
+    firm: Ints
     n_params: int
     two_step: bool
 
     def solve(self, counts: Floats) -> tuple[Floats, Floats]:
         """All coefficients and their cluster-robust covariance for one row of counts."""
-        a, b = np.tensordot(counts, self.zw, 1), counts @ self.zy
-        v = np.linalg.pinv(np.tensordot(counts, self.zz, 1), hermitian=True)
-        delta = np.linalg.solve(a.T @ v @ a, a.T @ v @ b)
-        moments = self.zy - self.zw @ delta
-        s = moments.T @ (moments * counts[:, None])
-        if self.two_step:
-            v = np.linalg.pinv(s, hermitian=True)
-            delta = np.linalg.solve(a.T @ v @ a, a.T @ v @ b)
-            moments = self.zy - self.zw @ delta
-            s = moments.T @ (moments * counts[:, None])
-        bread = np.linalg.inv(a.T @ v @ a)
-        meat = a.T @ v @ s @ v @ a
-        covariance: Floats = bread @ meat @ bread
-        return np.asarray(delta, dtype=np.float64), covariance
+        weighted = self.z.T * counts[self.firm]
+        a, b, metric = weighted @ self.w, weighted @ self.y, weighted @ self.z
+        for _ in range(2 if self.two_step else 1):
+            projected = a.T @ np.linalg.pinv(metric, hermitian=True)
+            delta = np.linalg.solve(projected @ a, projected @ b)
+            moments = np.zeros((len(counts), self.z.shape[1]))
+            np.add.at(moments, self.firm, self.z * (self.y - self.w @ delta)[:, None])
+            metric = (moments.T * counts) @ moments
+        bread = np.linalg.inv(projected @ a)
+        return delta, bread @ projected @ metric @ projected.T @ bread
 
     def draw(self, counts: Floats) -> Floats:
         """Parameters by draw."""
-        rows = []
-        for row in counts:
-            try:
-                rows.append(self.solve(row)[0][: self.n_params])
-            except np.linalg.LinAlgError:
-                rows.append(np.full(self.n_params, np.nan))
-        return np.array(rows)
+        rows = np.full((len(counts), self.n_params), np.nan)
+        for number, row in enumerate(counts):
+            with suppress(np.linalg.LinAlgError):
+                rows[number] = self.solve(row)[0][: self.n_params]
+        return rows
 
 
-def system(sample: Sample, degree: int, *, both: bool, year_effects: bool) -> tuple[System, int, list[str]]:
-    """Cross products of Wooldridge's equations; also the number of pairs and notes."""
+def wooldridge(sample: Sample, degree: int, year_effects: bool, *, both: bool) -> Fit:
+    """Wooldridge's equations of both stages, or the second alone."""
+    from scipy.linalg import block_diag
+
     now, before = sample.neighbors()
     variables = standardized(np.column_stack([sample.state, sample.proxy]))
     terms = monomials(variables, powers(variables.shape[1], degree))
     years = sample.year_dummies() if year_effects else np.empty((len(sample.y), 0))
     lagged = _basis(np.column_stack([terms[before], years[now]]))
-    x, z = sample.inputs[now], np.column_stack([sample.free[before], sample.state[now]])
-    z = z - z.mean(axis=0)
-    if len(independent(np.column_stack([lagged, z]))) < lagged.shape[1] + z.shape[1]:
+    z = np.column_stack([sample.free[before], sample.state[now]])
+    z = np.column_stack([lagged, z - z.mean(axis=0)])
+    if len(independent(z)) < z.shape[1]:
         raise TableError(
             "The instruments (lagged free inputs, current state) are functions of the lagged state and proxy: nothing is left "
             "to identify the elasticities. Does the state input change from year to year?"
         )
-    firm = sample.firm[now]
-    shared = x.shape[1] + lagged.shape[1]
-    blocks = [(np.column_stack([x, lagged]), np.column_stack([z, lagged]), np.arange(shared))]
+    w, y, firm = np.column_stack([sample.inputs[now], lagged]), sample.y[now], sample.firm[now]
     if both:
-        own = np.column_stack([sample.free[now], _basis(np.column_stack([terms[now], years[now]]))])
-        n_free = sample.free.shape[1]
+        free, basis = sample.free[now], _basis(np.column_stack([terms[now], years[now]]))
+        own = np.column_stack([free, basis])
         if len(independent(own)) < own.shape[1]:
             raise TableError(
                 "A free input is a function of state and proxy; use wooldridge_equations='second'."
             )
-        blocks.append((own, own, np.r_[:n_free, shared : shared + own.shape[1] - n_free]))
-    n_z = sum(z_block.shape[1] for _, z_block, _ in blocks)
-    firms = np.unique(firm)
-    if len(firms) <= n_z - (0 if both else n_z):
-        raise TableError(f"{len(firms)} firms are too few for {n_z} moments; lower the degree.")
-    starts, total = np.searchsorted(firm, firms), 1 + max(block[2].max() for block in blocks)
-    zw, zy = np.zeros((sample.n_firms, n_z, total)), np.zeros((sample.n_firms, n_z))
-    zz = np.zeros((sample.n_firms, n_z, n_z))
-    at = 0
-    for w_block, z_block, columns in blocks:
-        here = np.arange(at, at + z_block.shape[1])
-        at += z_block.shape[1]
-        cross, square = (z_block[:, :, None] * other[:, None, :] for other in (w_block, z_block))
-        zw[np.ix_(firms, here, columns)] = np.add.reduceat(cross, starts, axis=0)
-        zz[np.ix_(firms, here, here)] = np.add.reduceat(square, starts, axis=0)
-        zy[np.ix_(firms, here)] = np.add.reduceat(z_block * sample.y[now][:, None], starts, axis=0)
-    notes = [f"{len(now)} rows with the year before them"]
-    return System(zw, zy, zz, x.shape[1], two_step=both), len(now), notes
+        n_z, n_firms = z.shape[1] + own.shape[1], len(np.unique(firm))
+        if n_firms <= n_z:
+            raise TableError(f"{n_firms} firms are too few for {n_z} moments; lower the degree.")
+        between = np.zeros((len(now), w.shape[1] - free.shape[1]))
+        w = np.block([[w, np.zeros(basis.shape)], [free, between, basis]])
+        z, y, firm = block_diag(z, own), np.tile(y, 2), np.tile(firm, 2)
+    problem = System(w, z, y, firm, len(sample.input_names), two_step=both)
+    try:
+        delta, covariance = problem.solve(np.ones(sample.n_firms))
+    except np.linalg.LinAlgError:
+        raise TableError(
+            "The moments do not identify the elasticities (a singular system): lagged free inputs may not vary apart from state "
+            "and proxy; lower the degree or use fewer inputs."
+        ) from None
+    n, notes = problem.n_params, [f"{len(now)} rows with the year before them"]
+    return Fit(delta[:n], problem.draw, notes, np.sqrt(np.diag(covariance)[:n]))
 
 
 def _basis(columns: Floats) -> Floats:
     return np.linalg.qr(columns[:, independent(columns)])[0]
 
 
-def survival_parts(sample: Sample, polynomial: Floats) -> tuple[Floats, Bools, Floats]:
-    """What `survival` needs for the exit correction: regressors of the probit, rows it knows the outcome of, outcomes."""
+def _chance(sample: Sample, polynomial: Floats) -> Callable[[Floats], Floats]:
+    """`survival` of this sample: regressors of the probit, rows it knows the outcome of, outcomes."""
     known = sample.year < int(sample.panel.years.max())
     if not known.any() or sample.stays[known].all():
         raise TableError("No firm leaves the table before its last year, so there is no exit to correct for.")
     if not sample.stays[known].any():
         raise TableError("No firm of a year before the last is there later: survival cannot be estimated.")
     x = np.column_stack([np.ones(len(polynomial)), standardized(polynomial[:, 1:])])
-    return x, known, sample.stays.astype(np.float64)
+    return partial(survival, x, known, sample.stays.astype(np.float64))
 
 
 def probit(x: Floats, outcome: Floats, weights: Floats) -> Floats:

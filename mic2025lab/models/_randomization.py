@@ -36,8 +36,7 @@ def gaps(labels: Bools, values: Floats) -> Floats:
     m = labels[0].sum()
     total = values.sum(axis=0)
     labeled = labels.astype("float64") @ values
-    gap: Floats = labeled / m - (total - labeled) / (labels.shape[1] - m)
-    return gap
+    return labeled / m - (total - labeled) / (labels.shape[1] - m)
 
 
 def smallest_p(labels: Bools) -> float:
@@ -105,7 +104,7 @@ def yearly_variance(outcome: Floats, late: Bools) -> Floats | None:
         if steps.shape[-1] > 1:
             squares += ((steps - steps.mean(axis=-1, keepdims=True)) ** 2).sum(axis=-1)
             freedom += steps.shape[-1] - 1
-    variance: Floats = squares / max(freedom, 1)
+    variance = squares / max(freedom, 1)
     return None if freedom < 2 or (variance <= 1e-20 * np.abs(outcome).max() ** 2).any() else variance
 
 
@@ -113,8 +112,7 @@ def errors_of(labels: Bools, variance: Floats) -> Floats:
     """Standard error of the difference of means of every labeling, up to one constant, from the variances of the units."""
     m = labels[0].sum()
     labeled = labels @ variance
-    error: Floats = np.sqrt(labeled / m**2 + (variance.sum() - labeled) / (labels.shape[1] - m) ** 2)
-    return error
+    return np.sqrt(labeled / m**2 + (variance.sum() - labeled) / (labels.shape[1] - m) ** 2)
 
 
 def permutation(values: Floats, treated: Bools, labels: Bools, variance: Floats | None = None) -> Permutation:

@@ -270,7 +270,8 @@ def hsieh_klenow(
     if trim:
         rows = firm_measures(_trimmed(rows, trim), sigma, rental)
     gains, industries = gains_of(rows, sigma)
-    boot, by_year, error = np.empty((0, len(gains))), np.full(len(gains), np.nan), float("nan")
+    boot: Floats = np.empty((0, len(gains)))
+    by_year, error = np.full(len(gains), np.nan), np.nan
     if draws:
         boot, by_year, error = Gains.of(rows, sigma).draws(draws, seed)
     gains.insert(2, "std_error", by_year)

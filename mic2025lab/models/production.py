@@ -48,10 +48,9 @@ Unobservables." Economics Letters 104(3), 112-114.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import Executor
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -59,17 +58,168 @@ import pandas as pd
 
 from mic2025lab.errors import ParameterError, TableError, unknown_name
 from mic2025lab.models import bootstrap
-from mic2025lab.models._control_function import FirstStage
-from mic2025lab.models._polynomial import Powers, independent, less_means, powers
+from mic2025lab.models._polynomial import monomials
 from mic2025lab.models._production_data import Sample, read_sample
-from mic2025lab.models._production_estimators import Control, Linear, control_columns, survival_parts, system
-from mic2025lab.models._production_result import NAMES, ProductionFunction
+from mic2025lab.models._production_estimators import control_function, least_squares, wooldridge
 from mic2025lab.models._types import Floats
+from mic2025lab.models.tables import Content, Drawn, Term, check_level
 
 __all__ = ["ProductionFunction", "production_function"]
 
 _DRAWS = 200
 _PROXIES = ("op", "lp", "wooldridge", "acf")
+
+
+_NAMES = {
+    "ols": "least squares",
+    "fe": "firm fixed effects",
+    "op": "Olley & Pakes (1996)",
+    "lp": "Levinsohn & Petrin (2003)",
+    "wooldridge": "Wooldridge (2009)",
+    "acf": "Ackerberg, Caves & Frazer (2015)",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class ProductionFunction(Drawn):
+    """Elasticities of output to inputs; what `production_function` returns.
+
+    `plot` draws the estimates with their 95% intervals.
+
+    Attributes
+    ----------
+    estimate, std_error : pandas.Series
+        By input: log points of output for one log point of the input. For a translog by term, inputs measured from
+        their means, so that terms of first order are elasticities at the mean.
+    method, form : str
+        As requested.
+    n_obs, n_firms, n_pairs : int
+        Rows and firms in the estimation, and rows that have the year before (what the second stage uses).
+    inference : {"bootstrap", "cluster", "none"}
+        Where the standard errors come from.
+    draws, n_failed : int
+        Bootstrap draws, and how many of them found no estimate and are left out.
+    notes : tuple of str
+        What a reader should know: rows left out, other solutions.
+    """
+
+    estimate: pd.Series
+    std_error: pd.Series
+    method: str
+    form: str
+    n_obs: int
+    n_firms: int
+    n_pairs: int
+    inference: str
+    draws: int
+    n_failed: int
+    notes: tuple[str, ...]
+    sample: Sample = field(repr=False)
+    control: Floats | None = field(repr=False)
+    boot: Floats = field(repr=False)
+
+    @property
+    def returns_to_scale(self) -> float:
+        """Sum of the elasticities (at the mean, for a translog)."""
+        return float(self.estimate.to_numpy()[: len(self.sample.input_names)].sum())
+
+    def conf_int(self, level: float = 0.95) -> pd.DataFrame:
+        """Interval of each estimate, columns ``low`` and ``high``.
+
+        With the bootstrap, the quantiles of the draws; with clustered errors, Student's t with firms less one degrees of
+        freedom.
+        """
+        from scipy import stats
+
+        check_level(level)
+        if self.inference == "none":
+            raise ParameterError("No standard errors were computed (draws=0); ask for bootstrap draws.")
+        if self.inference == "bootstrap":
+            low, high = bootstrap.interval(self.boot, level=level)
+        else:
+            width = float(stats.t.ppf(0.5 + level / 2, self.n_firms - 1)) * self.std_error.to_numpy()
+            low, high = self.estimate.to_numpy() - width, self.estimate.to_numpy() + width
+        return pd.DataFrame({"low": low, "high": high}, index=self.estimate.index)
+
+    def elasticities(self) -> Any:
+        """Return the table with a column ``elasticity_<input>`` for each input, missing in rows that were left out.
+
+        In a Cobb-Douglas function they are the same in every row. In a translog they differ by row; markups of firms are
+        computed from those of a free input (De Loecker & Warzynski 2012).
+
+        References
+        ----------
+        De Loecker, J. & F. Warzynski (2012). "Markups and Firm-Level Export Status." American Economic Review 102(6), 2437-2471.
+        """
+        x, terms, columns = self.sample.centered(self.sample.inputs), self.sample.exponents, {}
+        for number, name in enumerate(self.sample.input_names):
+            slope, values = np.eye(x.shape[1], dtype=int)[number], np.zeros(len(x))
+            for term, b in zip(terms, self.estimate, strict=True):
+                if term[number]:
+                    lower = tuple(np.subtract(term, slope))
+                    values += b * term[number] * monomials(x, (lower,))[:, 0]
+            columns[f"elasticity_{name}"] = self._spread(values)
+        return self.sample.panel.attach(columns)
+
+    def tfp(self, *, noise: bool = True) -> Any:
+        """Return the table with the column ``tfp``: the logarithm of total factor productivity.
+
+        y less what the inputs explain. Comparable only between the rows of this estimation: its level depends on the units.
+
+        Parameters
+        ----------
+        noise : bool
+            True: the residual, with the measurement error of output in it. False: the productivity that the control function
+            sees, without it (methods op, lp and acf).
+        """
+        if not noise and self.control is None:
+            raise ParameterError(
+                f"Method {self.method!r} has no control function; use noise=True, or op, lp or acf."
+            )
+        level = self.sample.y if noise else self.control
+        part = self.sample.terms(self.sample.inputs) @ self.estimate.to_numpy()
+        return self.sample.panel.attach({"tfp": self._spread(level - part)})
+
+    def _spread(self, values: Floats) -> Floats:
+        every = np.full(len(self.sample.panel.order), np.nan)
+        every[self.sample.rows] = values
+        return every
+
+    def _content(self, level: float) -> Content:
+        error = low = high = np.full(len(self.estimate), np.nan)
+        if self.inference != "none":
+            error = self.std_error.to_numpy()
+            low, high = self.conf_int(level).to_numpy().T
+        columns = zip(self.estimate.index, self.estimate, error, low, high, strict=True)
+        terms = tuple(Term(str(name), *map(float, numbers)) for name, *numbers in columns)
+        facts = {"n_obs": self.n_obs, "n_firms": self.n_firms, "returns_to_scale": self.returns_to_scale}
+        conventions = {
+            "bootstrap": f"standard errors from a bootstrap of firms, {self.draws:,} draws.",
+            "cluster": "standard errors clustered by firm.",
+            "none": "no standard errors.",
+        }
+        failed = (f"{self.n_failed} bootstrap draws have no estimate.",) if self.n_failed else ()
+        return Content(
+            f"{'Translog' if self.form == 'translog' else 'Cobb-Douglas'} production function",
+            terms,
+            {**facts, "method": _NAMES[self.method]},
+            conventions[self.inference],
+            (*failed, *self.notes),
+        )
+
+    _whole = False
+
+    def _draw(self, ax: Any) -> str:
+        """Draw the estimates with their 95% intervals."""
+        table = self.to_frame().set_index("term")
+        place = np.arange(len(table))[::-1]
+        ax.plot(table["estimate"], place, "o", color="C0")
+        ax.hlines(place, table["low"], table["high"], color="C0")
+        ax.axvline(0, color="0.7", linewidth=0.8)
+        ax.set_yticks(place, table.index)
+        ax.set_ylim(-0.6, len(table) - 0.4)
+        ax.set_xlabel("elasticity of output")
+        return f"{_NAMES[self.method]}: returns to scale {self.returns_to_scale:.2f}"
 
 
 def production_function(
@@ -177,7 +327,7 @@ def production_function(
     See the module.
     """
     for kind, value, known in (
-        ("method", method, tuple(NAMES)),
+        ("method", method, tuple(_NAMES)),
         ("form", form, ("cobb_douglas", "translog")),
         ("wooldridge_equations", wooldridge_equations, ("both", "second")),
         ("markov_from", markov_from, ("output", "phi")),
@@ -203,175 +353,54 @@ def production_function(
         raise ParameterError(f"draws={draws!r} must be 0 or at least 2.")
     # Only what the method uses must be there: least squares does not look at the proxy.
     used = proxy if method in _PROXIES else None
-    sample = read_sample(table, output, free, state, used, firm, year, logs, nonpositive)
-    sample = replace(sample, form=form)
-    resample: _Resample = partial(_resampled, sample, draws, seed, executor)
-    if method in ("ols", "fe"):
-        return _least_squares(sample, resample, method, year_effects)
-    if len(sample.neighbors()[0]) == 0:
+    sample = read_sample(table, output, free, state, used, firm, year, logs, nonpositive, form)
+    n_pairs = len(sample.neighbors()[0])
+    if method in _PROXIES and not n_pairs:
         raise TableError(
             f"No firm has two years in a row, which method {method!r} needs: the table has "
             f"{len(np.unique(sample.year))} years and {len(sample.y)} complete rows."
         )
-    if method == "wooldridge":
-        return _wooldridge(sample, resample, degree, year_effects, both=wooldridge_equations == "both")
-    return _control(
-        sample, resample, method, degree, markov, year_effects, exit_correction, markov_from == "phi"
-    )
-
-
-_Resample = Callable[[Any, int], "Floats | None"]
-
-
-def _result(
-    sample: Sample,
-    method: str,
-    values: Floats,
-    *,
-    n_pairs: int,
-    control: Floats | None = None,
-    errors: Floats | None = None,
-    boot: Floats | None = None,
-    notes: Iterable[str] = (),
-) -> ProductionFunction:
-    labels, n_failed = sample.term_names, 0
-    inference = "cluster" if errors is not None else "none"
-    if boot is not None:
-        good = np.isfinite(boot).all(axis=1)
-        n_failed = int((~good).sum())
-        if good.sum() < 2:
+    if method in ("ols", "fe"):
+        fit = least_squares(sample, method, year_effects)
+    elif method == "wooldridge":
+        fit = wooldridge(sample, degree, year_effects, both=wooldridge_equations == "both")
+    else:
+        draws = _DRAWS if draws is None else draws
+        fit = control_function(
+            sample, method, degree, markov, year_effects, exit_correction, markov_from == "phi"
+        )
+    errors, notes = fit.errors, [*sample.notes, *fit.notes]
+    boot: Floats = np.empty((0, len(fit.values)))
+    inference, n_failed = "none" if errors is None else "cluster", 0
+    if draws:
+        counts = bootstrap.counts(sample.n_firms, draws, seed=seed)
+        boot = bootstrap.spread(fit.draw, counts, executor, n_rows=len(sample.y))
+        good = boot[np.isfinite(boot).all(axis=1)]
+        n_failed = draws - len(good)
+        if len(good) < 2:
             raise TableError(
-                f"{n_failed} of {len(boot)} bootstrap draws have no estimate: the panel is too small for this model."
+                f"{n_failed} of {draws} bootstrap draws have no estimate: the panel is too small for this model."
             )
-        errors, inference = boot[good].std(axis=0, ddof=1), "bootstrap"
-        middle = np.subtract(*np.quantile(boot[good], [0.75, 0.25], axis=0)) / 1.349
+        errors, inference = good.std(axis=0, ddof=1), "bootstrap"
+        middle = np.subtract(*np.quantile(good, [0.75, 0.25], axis=0)) / 1.349
         if (errors > 2 * middle).any():
-            far = "some bootstrap draws are far out, so standard errors are not to be trusted; the interval's quantiles are"
-            notes = [*notes, far]
+            notes.append(
+                "some bootstrap draws are far out, so standard errors are not to be trusted; the interval's quantiles are"
+            )
+    labels = sample.term_names
     return ProductionFunction(
-        estimate=pd.Series(values, index=labels, name="estimate"),
+        estimate=pd.Series(fit.values, index=labels, name="estimate"),
         std_error=pd.Series(np.nan if errors is None else errors, index=labels, name="std_error"),
         method=method,
-        form=sample.form,
+        form=form,
         n_obs=len(sample.y),
         n_firms=sample.n_firms,
         n_pairs=n_pairs,
         inference=inference,
-        draws=0 if boot is None else len(boot),
+        draws=len(boot),
         n_failed=n_failed,
-        notes=(*sample.notes, *notes),
+        notes=tuple(notes),
         sample=sample,
-        control=control,
-        boot=np.empty((0, len(values))) if boot is None else boot,
+        control=fit.fitted,
+        boot=boot,
     )
-
-
-def _resampled(
-    sample: Sample, draws: int | None, seed: int, executor: Executor | None, problem: Any, default: int
-) -> Floats | None:
-    """Parameters of each bootstrap draw; None where none were asked for."""
-    draws = default if draws is None else draws
-    if not draws:
-        return None
-    counts = bootstrap.counts(sample.n_firms, draws, seed=seed)
-    return bootstrap.spread(problem.draw, counts, executor, n_rows=len(sample.y))
-
-
-def _least_squares(
-    sample: Sample, resample: _Resample, method: str, year_effects: bool
-) -> ProductionFunction:
-    import statsmodels.api as sm
-
-    x = sample.terms(sample.inputs)
-    years = sample.year_dummies() if year_effects else np.empty((len(x), 0))
-    y, notes = sample.y, []
-    if method == "fe":
-        once = np.bincount(sample.firm)[sample.firm] == 1
-        if once.all():
-            raise TableError(
-                "Every firm has one year, so nothing varies within firms; fixed effects need two."
-            )
-        if once.any():
-            notes.append(f"{int(once.sum())} firms with one year tell nothing within firms")
-        size = np.abs(x).max(axis=0)
-        y, x, years = (less_means(values, sample.firm) for values in (y, x, years))
-        x[:, np.abs(x).max(axis=0) <= 1e-12 * size] = 0.0  # constant within firms, up to rounding
-        years = years[:, independent(years)] if years.shape[1] else years
-    columns = np.column_stack([np.ones(len(x)), years, x])
-    kept = independent(columns)
-    lost = [position - 1 - years.shape[1] for position in range(columns.shape[1]) if position not in kept]
-    if lost:
-        raise TableError(
-            f"{sample.term_names[lost[0]] if lost[0] >= 0 else 'A year effect'} does not vary"
-            f"{' within firms' if method == 'fe' else ''} apart from the other terms: leave it out."
-        )
-    if columns.shape[1] >= len(y):
-        raise TableError(f"{len(y)} rows are too few for {columns.shape[1]} coefficients.")
-    fit = sm.OLS(y, columns).fit(cov_type="cluster", cov_kwds={"groups": sample.firm})
-    own = slice(1 + years.shape[1], None)
-    problem = Linear(FirstStage.of(columns, y, sample.firm, sample.n_firms, x.shape[1]))
-    return _result(
-        sample, method, np.asarray(fit.params)[own], n_pairs=len(sample.neighbors()[0]),
-        errors=np.asarray(fit.bse)[own], boot=resample(problem, 0), notes=notes,
-    )  # fmt: skip
-
-
-def _wooldridge(
-    sample: Sample, resample: _Resample, degree: int, year_effects: bool, *, both: bool
-) -> ProductionFunction:
-    problem, n_pairs, notes = system(sample, degree, both=both, year_effects=year_effects)
-    try:
-        delta, covariance = problem.solve(np.ones(sample.n_firms))
-    except np.linalg.LinAlgError:
-        raise TableError(
-            "The moments do not identify the elasticities (a singular system): lagged free inputs may not vary apart from state "
-            "and proxy; lower the degree or use fewer inputs."
-        ) from None
-    n = problem.n_params
-    return _result(
-        sample, "wooldridge", delta[:n], n_pairs=n_pairs,
-        errors=np.sqrt(np.diag(covariance)[:n]), boot=resample(problem, 0), notes=notes,
-    )  # fmt: skip
-
-
-def _control(
-    sample: Sample,
-    resample: _Resample,
-    method: str,
-    degree: int,
-    markov: int,
-    year_effects: bool,
-    exit_correction: bool,
-    from_phi: bool,
-) -> ProductionFunction:
-    x = sample.terms(sample.inputs)
-    first, polynomial, notes = control_columns(sample, method, degree, year_effects)
-    now, before = sample.neighbors()
-    n_first, instruments = sample.free.shape[1], None
-    if method == "acf":
-        n_first, instruments = 0, sample.terms(np.column_stack([sample.free[before], sample.state[now]]))
-        instruments = instruments - instruments.mean(axis=0)
-        if len(independent(instruments)) < instruments.shape[1]:
-            raise TableError(
-                "The instruments are collinear in the rows that have the year before: use fewer inputs."
-            )
-    second = x[:, n_first:]
-    if len(now) <= second.shape[1] + markov + 1:
-        raise TableError(f"{len(now)} rows with the year before them are too few for the second stage.")
-    leaves = survival_parts(sample, polynomial) if exit_correction else None
-    terms: Powers = powers(2 if exit_correction else 1, markov)
-    columns = np.column_stack([np.ones(len(x)), x])
-    start = np.asarray(np.linalg.lstsq(columns, sample.y, rcond=None)[0])[1 + n_first :]
-    problem = Control(
-        first, n_first, sample.y, method != "acf", now, before, second, instruments, terms, start,
-        len(sample.input_names) - n_first, from_phi, leaves,
-    )  # fmt: skip
-    values, fitted, others = problem.point()
-    if others:
-        shown = "; ".join(", ".join(f"{value:.3f}" for value in row) for row in others[:3])
-        notes.append(
-            f"the moments of the second stage have {len(others)} other solution{'s' if len(others) > 1 else ''} ({shown}); "
-            "reported is the most persistent one without negative elasticities"
-        )
-    boot = resample(replace(problem, start=values[n_first:]), _DRAWS)
-    return _result(sample, method, values, n_pairs=len(now), control=fitted, boot=boot, notes=notes)

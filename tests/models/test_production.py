@@ -16,7 +16,7 @@ from mic2025lab.models import FirmTruth, bootstrap, production_function, simulat
 from mic2025lab.models._control_function import SecondStage, _normal, evaluate, minimize
 from mic2025lab.models._polynomial import powers
 from mic2025lab.models._production_data import read_sample
-from mic2025lab.models._production_estimators import control_columns, probit, survival
+from mic2025lab.models._production_estimators import first_stage, probit, survival
 
 COLUMNS = {"output": "y", "free": "labor", "state": "capital", "logs": True}
 
@@ -77,7 +77,7 @@ def test_chile_op_and_lp_are_those_of_prodest(chile, method, proxy, free, state)
 def test_chile_acf_moments_are_zero_and_found_by_scipy(chile) -> None:
     fit = production_function(chile, method="acf", proxy="pX", draws=0, **CHILE)
     sample = sample_of(chile, "pX", CHILE)
-    first, _, _ = control_columns(sample, "acf", 2, False)
+    first, _, _ = first_stage(sample, "acf", 2, False)
     phi = first.fit(np.ones((1, sample.n_firms)))[2][0]
     now, before = sample.neighbors()
     x = np.column_stack([sample.free, sample.state])
@@ -447,7 +447,7 @@ def test_zero_and_negative_inputs_are_refused_by_name(panel) -> None:
     table = panel.assign(labor=np.exp(panel["labor"]), capital=np.exp(panel["capital"]), y=np.exp(panel["y"]))
     table.loc[7, "labor"] = -1.0
     with pytest.raises(
-        TableError, match=r"'labor' must be above zero.*-1 \(firm=1, year=2\).*nonpositive='drop'"
+        TableError, match=r"'labor' must be above zero.*nonpositive='drop'.*-1 \(firm=1, year=2\)"
     ):
         production_function(table, method="ols", **{**COLUMNS, "logs": False})
 
