@@ -163,7 +163,7 @@ def test_catalogs(data: st.DataObject, tables: tuple[Path, dict[str, Any]]) -> N
     folder, content = tables
     raw = json.dumps(edited(data, content)).encode()
     (folder / "catalog.json").write_bytes(damaged(data, raw))
-    catalog.entries._read_catalog.cache_clear()
+    catalog.dataset.read_entries.cache_clear()
     name = data.draw(st.sampled_from(sorted(content["tables"])))
     tried(lambda: lab.load(name, columns=["year"]))
     tried(lambda: lab.load(name, vintage="all"))

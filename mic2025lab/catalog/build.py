@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from mic2025lab import durable
 from mic2025lab.catalog import entries, loading, plausible, vintages
+from mic2025lab.catalog.dataset import Dataset, extent
 from mic2025lab.catalog.entries import PACKAGE
 from mic2025lab.errors import LabError, TableError, unknown_name
 from mic2025lab.sources import TABLES
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CATALOG, PREVIOUS, WORK, LOCK = "catalog.json", ".previous", ".build", ".build.lock"
-_LISTED = 30  # with more values than this, a column's coverage is their number, not their names
 
 
 @dataclass(frozen=True)
@@ -300,36 +300,17 @@ def write(frame: pd.DataFrame, path: Path) -> None:
 
 def _entry(table: Table, frame: pd.DataFrame, path: Path) -> dict[str, Any]:
     vintage_column, default_vintage = table.vintage or (None, None)
-    return {
-        "title": table.title,
-        "description": table.description,
-        "file": table.file,
-        "format": table.format,
-        "unit": table.unit,
-        "columns": {
-            name: {"dtype": column.dtype, "description": column.description, "unit": column.unit}
-            for name, column in table.columns.items()
-        },
-        "key": list(table.key),
-        "coverage": {column: _extent(frame[column]) for column in table.coverage},
-        "observed": _last_observed(frame, table.origins()) if "year" in table.coverage else None,
-        "origins": [dataclasses.asdict(origin) for origin in table.origins()],
-        "built_by": table.built_by,
-        "rows": len(frame),
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "warnings": table.all_warnings(frame),
-        "redistributable": table.redistributable,
-        "default_vintage": default_vintage,
-        "vintages": list(table.vintages),
-        "vintage_column": vintage_column,
-    }
-
-
-def _extent(column: pd.Series) -> Any:
-    values = sorted(column.dropna().unique().tolist())
-    if column.name in ("year", "period"):
-        return [values[0], values[-1]]
-    return values if len(values) <= _LISTED else len(values)
+    return Dataset.from_table(
+        table,
+        coverage={column: extent(frame[column]) for column in table.coverage},
+        observed=_last_observed(frame, table.origins()) if "year" in table.coverage else None,
+        rows=len(frame),
+        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        warnings=tuple(table.all_warnings(frame)),
+        default_vintage=default_vintage,
+        vintages=table.vintages,
+        vintage_column=vintage_column,
+    ).entry()
 
 
 def _last_observed(frame: pd.DataFrame, origins: Sequence[Origin]) -> int:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
-from mic2025lab.errors import shown, unknown_name
+from mic2025lab.errors import LabError, shown, unknown_name
 from mic2025lab.sources.source import EMBEDDED, Origin
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mic2025lab.sources.table import Table
 
 _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*\.[a-z]+")  # a name in the folder of the catalog, and no path
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Dataset:
     """An entry of the catalog; renders in Jupyter."""
 
@@ -30,6 +36,7 @@ class Dataset:
     columns: Mapping[str, Mapping[str, str]]
     key: tuple[str, ...]
     coverage: Mapping[str, Any]
+    observed: int | None = None  # the last year of `coverage` without forecasts and unverified rows
     origins: tuple[Origin, ...]
     built_by: str
     rows: int
@@ -39,11 +46,9 @@ class Dataset:
     default_vintage: str | None = None
     vintages: tuple[str, ...] = ()
     vintage_column: str | None = None
-    observed: int | None = None  # the last year of `coverage` without forecasts and unverified rows
     get: str = ""
-    folder: Path = field(
-        default=Path(), repr=False
-    )  # a path of this machine, so not in what a notebook shows
+    # A path of this machine, so not in what a notebook shows:
+    folder: Path = field(default=Path(), repr=False)
 
     def __post_init__(self) -> None:
         """Check what the types do not say.
@@ -78,6 +83,22 @@ class Dataset:
         """
         origins = [Origin(**_checked(Origin, name, Origin.renamed(each))) for each in entry["origins"]]
         return cls(**_checked(cls, name, {**entry, "name": name, "origins": origins, "folder": folder}))
+
+    @classmethod
+    def from_table(cls, table: Table, **found: Any) -> Dataset:
+        """Describe a table of the registry: as it is before it is built, or with what a build has `found`."""
+        columns = {
+            name: {"dtype": column.dtype, "description": column.description, "unit": column.unit}
+            for name, column in table.columns.items()
+        }
+        names = ("name", "title", "description", "file", "format", "unit", "key", "built_by", "warnings")
+        about = {name: getattr(table, name) for name in (*names, "redistributable")}
+        about |= {"columns": columns, "origins": table.origins(), "coverage": {}, "rows": 0, "sha256": ""}
+        return cls(**(about | found))
+
+    def entry(self) -> dict[str, Any]:
+        """Return what `catalog.json` holds of a table."""
+        return {key: value for key, value in asdict(self).items() if key not in ("name", "get", "folder")}
 
     @property
     def where(self) -> str:
@@ -152,6 +173,37 @@ class Dataset:
         if warnings:
             page += f"<details><summary>{len(self.warnings)} warnings</summary><ul>{warnings}</ul></details>"
         return page
+
+
+def extent(column: pd.Series) -> Any:
+    """Return the coverage of a column: its first and last year or period, or its values; only their number, if they are more than 30."""
+    values = sorted(column.dropna().unique().tolist())
+    if column.name in ("year", "period"):
+        return [values[0], values[-1]]
+    return values if len(values) <= 30 else len(values)
+
+
+@lru_cache(maxsize=64)
+def read_entries(path: Path, modified: int, vintage_of: str = "") -> dict[str, Dataset]:
+    """Read the entries of a `catalog.json`, or the one entry of a vintage of a table.
+
+    `modified` is only part of the cache key, so that a file that has changed is read again.
+
+    Raises
+    ------
+    LabError
+        If it is no such file; the message says how to write it again.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        entries = {vintage_of: content} if vintage_of else content["tables"]
+        return {name: Dataset.from_entry(name, entry, path.parent) for name, entry in entries.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        what, remedy = "a readable catalog", "Write it again with: mic2025lab data build"
+        if vintage_of:
+            what = "the entry of a vintage"
+            remedy = f"Remove it, and fetch the vintage again with: mic2025lab data fetch {vintage_of}"
+        raise LabError(f"{path} is not {what} ({type(error).__name__}: {error}). {remedy}") from error
 
 
 def _linked(said: str, url: str | None) -> str:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shlex
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mic2025lab.catalog import own, vintages
-from mic2025lab.catalog.dataset import Dataset
-from mic2025lab.catalog.stores import SCANNED, describe_store
+from mic2025lab.catalog.dataset import Dataset, read_entries
+from mic2025lab.catalog.stores import SCANNED, describe_store, planned_store
 from mic2025lab.errors import ChecksumError, LabError, SourceError, unknown_name
 from mic2025lab.sources.fetch import can_get
 from mic2025lab.sources.folders import cache_dir, named_folder
@@ -53,7 +51,7 @@ def _embedded() -> dict[str, Dataset]:
         raise LabError(
             f"No catalog at {path}. Set MIC2025LAB_DATA to a folder of tables, or build one with: mic2025lab data build"
         )
-    return _read_catalog(path, path.stat().st_mtime_ns)
+    return read_entries(path, path.stat().st_mtime_ns)
 
 
 def _local() -> dict[str, Dataset]:
@@ -63,19 +61,7 @@ def _local() -> dict[str, Dataset]:
         SourceError
     ):  # no home folder: nothing was built here, and the tables of the package do not need one
         return {}
-    return _read_catalog(path, path.stat().st_mtime_ns) if path.is_file() else {}
-
-
-@lru_cache(maxsize=4)
-def _read_catalog(path: Path, modified: int) -> dict[str, Dataset]:
-    # `modified` is only part of the cache key, so that a rebuilt catalog is read again.
-    try:
-        entries = json.loads(path.read_text(encoding="utf-8"))["tables"]
-        return {name: Dataset.from_entry(name, entry, path.parent) for name, entry in entries.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise LabError(
-            f"{path} is not a readable catalog ({type(error).__name__}: {error}). Write it again with: mic2025lab data build"
-        ) from error
+    return read_entries(path, path.stat().st_mtime_ns) if path.is_file() else {}
 
 
 def describe(name: str, *, vintage: str | None = None) -> Dataset:
@@ -157,48 +143,10 @@ def _available(name: str) -> Dataset | None:
 
 def _planned() -> dict[str, Dataset]:
     """Return every table that can be built or converted, by name, as it is known before that."""
-    from mic2025lab.sources import TABLES, baci
+    from mic2025lab.sources import TABLES
 
-    about: dict[str, Any] = {"coverage": {}, "rows": 0, "sha256": ""}
-    made = {
-        name: Dataset(
-            **about,
-            name=name,
-            title=table.title,
-            description=table.description,
-            file=table.file,
-            format=table.format,  # type: ignore[arg-type]
-            unit=table.unit,
-            columns={
-                column: {"dtype": spec.dtype, "description": spec.description, "unit": spec.unit}
-                for column, spec in table.columns.items()
-            },
-            key=table.key,
-            origins=table.origins(),
-            built_by=table.built_by,
-            warnings=table.warnings,
-            redistributable=table.redistributable,
-            get=_how_to_get(table),
-        )
-        for name, table in TABLES.items()
-    }
-    made["baci"] = Dataset(
-        **about,
-        name="baci",
-        title=baci.SOURCE.title,
-        description="Bilateral trade by product and year, about 11 million rows a year; read with scan, not with load.",
-        file="manifest.json",
-        format="partitioned",
-        unit="thousand USD",
-        columns={name: {"dtype": "", "description": text} for name, text in baci.COLUMNS.items()},
-        key=(),
-        origins=(baci.SOURCE.origin(()),),
-        built_by="mic2025lab.sources.baci:convert",
-        warnings=(),
-        redistributable=baci.SOURCE.redistributable,
-        get=f"mic2025lab data baci ZIP_OR_URL, with the producer's zip ({baci.SOURCE.url})",
-    )
-    return made
+    tables = {name: Dataset.from_table(table, get=_how_to_get(table)) for name, table in TABLES.items()}
+    return tables | {name: planned_store(name) for name in SCANNED}
 
 
 def _how_to_get(table: Table) -> str:

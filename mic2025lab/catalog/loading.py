@@ -109,7 +109,7 @@ def _vintage(name: str, vintage: Any) -> tuple[Dataset, pd.DataFrame]:
     frame = read(entry)
     if entry.vintage_column and vintage != "all" and entry.default_vintage:
         frame = frame[frame[entry.vintage_column] == entry.default_vintage]
-    about = own.entry(entry) if own.in_process(entry.name) else None
+    about = entry.entry() if own.in_process(entry.name) else None
     note(entry.name, entry.sha256, "all" if vintage == "all" else entry.default_vintage, about)
     return entry, frame
 

@@ -6,14 +6,13 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import asdict
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mic2025lab import own_files, own_tables, project
-from mic2025lab.catalog.dataset import Dataset
+from mic2025lab.catalog.dataset import Dataset, extent
 from mic2025lab.catalog.stores import SCANNED
 from mic2025lab.errors import LabError, TableError, shown, unknown_name
 from mic2025lab.sources.source import Origin
@@ -245,11 +244,6 @@ def entries() -> dict[str, Dataset]:
     return described
 
 
-def entry(about: Dataset) -> dict[str, Any]:
-    """Return what a catalog holds of a table."""
-    return {key: value for key, value in asdict(about).items() if key not in ("name", "folder")}
-
-
 def as_csv(name: str) -> bytes:
     """Return an own table as the CSV file that its sha256 is of."""
     return _bytes(load_own(name))
@@ -290,6 +284,7 @@ def _checked(
         redistributable="yes" if settings.get("share") else "unclear", citation=f"{title}. {file}.", retrieved="",
         sha256={file: digest} if digest else {},
     )  # fmt: skip
+    covered = [c for c in checked.key if table[c].notna().any() and (c == "year" or _kind(table[c]) == "str")]
     theirs = {ours: f"column {their!r} of {file}" for ours, their in columns.items()}
     dataset = Dataset(
         name=name,
@@ -307,7 +302,7 @@ def _checked(
             for column in map(str, table)
         },
         key=checked.key,
-        coverage={c: _extent(table[c]) for c in checked.key if c == "year" or _kind(table[c]) == "str"},
+        coverage={c: extent(table[c]) for c in covered},
         origins=(origin,),
         built_by="mic2025lab.catalog.own:register",
         rows=len(table),
@@ -320,11 +315,6 @@ def _checked(
 
 def _kind(column: pd.Series) -> str:
     return {"f": "float64", "i": "int64", "b": "bool"}.get(column.dtype.kind, "str")
-
-
-def _extent(column: pd.Series) -> list[Any] | int:
-    values = sorted(column.dropna().unique().tolist())
-    return [values[0], values[-1]] if column.name == "year" else values if len(values) <= 30 else len(values)
 
 
 def _bytes(table: pd.DataFrame) -> bytes:

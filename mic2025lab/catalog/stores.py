@@ -3,54 +3,61 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 from mic2025lab.catalog.dataset import Dataset
 from mic2025lab.errors import LabError, unknown_name
 from mic2025lab.sources.folders import cache_dir
-from mic2025lab.sources.source import Origin
 
 #: The tables too large for memory, which `scan` opens.
 SCANNED = ("baci",)
+
+
+def planned_store(name: str) -> Dataset:
+    """Describe a partitioned table as it is before its conversion."""
+    from mic2025lab.sources.baci import COLUMNS, SOURCE
+
+    return Dataset(
+        name=name,
+        title=SOURCE.title,
+        description="Bilateral trade by product and year, about 11 million rows a year; read with scan, not with load.",
+        file="manifest.json",
+        format="partitioned",
+        unit="thousand USD",
+        columns={column: {"dtype": "", "description": text} for column, text in COLUMNS.items()},
+        key=("year", "exporter", "importer", "product"),
+        coverage={},
+        origins=(SOURCE.origin(()),),
+        built_by="mic2025lab.sources.baci:convert",
+        rows=0,
+        sha256="",
+        warnings=(),
+        redistributable=SOURCE.redistributable,
+        get=f"mic2025lab data {name} ZIP_OR_URL, with the producer's zip ({SOURCE.url})",
+    )
 
 
 def describe_store(name: str) -> Dataset:
     """Describe a partitioned table by the manifest of its conversion, whose sha256 stands for the table's."""
     from mic2025lab.engine.partition_files import read_manifest
 
-    folder = store_folder(name)
+    folder, planned = store_folder(name), planned_store(name)
     about = read_manifest(folder)
-    labels = [part["label"] for part in about["partitions"]]
+    parts = about["partitions"]
+    years = [part["label"] for part in parts]
+    zips = {part["zip"]: part["zip_sha256"] for part in parts}
     vintage = f"{about['hs']} V{about['version']}"
-    origin = Origin(
-        about["producer"],
-        about["title"],
-        vintage,
-        about["url"],
-        about["license"],
-        "attribution",
-        about["citation"],
-        "",
-        {part["zip"]: part["zip_sha256"] for part in about["partitions"]},
-    )
-    return Dataset(
-        name=name,
-        title=about["title"],
+    return replace(
+        planned,
         description=f"Bilateral trade by product, {about['hs']}, version {about['version']}; read with scan, not with load.",
-        file="manifest.json",
-        format="partitioned",
         unit=about["unit"],
-        columns={
-            column: {"dtype": "", "description": str(text)} for column, text in about["columns"].items()
-        },
-        key=("year", "exporter", "importer", "product"),
-        coverage={"year": [min(labels), max(labels)]},
-        origins=(origin,),
-        built_by="mic2025lab.sources.baci:convert",
-        rows=sum(part["rows"] for part in about["partitions"]),
+        coverage={"year": [min(years), max(years)]},
+        origins=(replace(planned.origins[0], version=vintage, retrieved="", sha256=zips),),
+        rows=sum(part["rows"] for part in parts),
         sha256=manifest_digest(folder),
         warnings=tuple(about["warnings"]),
-        redistributable="attribution",
+        get="",
         folder=folder,
     )
 

@@ -13,11 +13,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 
 from mic2025lab import project
-from mic2025lab.catalog.dataset import Dataset
+from mic2025lab.catalog.dataset import Dataset, read_entries
 from mic2025lab.errors import LabError, SourceError, shown, unknown_name
 from mic2025lab.sources.folders import cache_dir
 
@@ -119,16 +118,4 @@ def kept(table: str) -> dict[str, Dataset]:
     with suppress(SourceError):  # no home folder: nothing was fetched here
         places.append(folder(table))
     paths = [path for place in places for path in sorted(place.glob("*.json"))]
-    return {path.stem: _read(table, path, path.stat().st_mtime_ns) for path in paths}
-
-
-@lru_cache(maxsize=64)
-def _read(table: str, path: Path, modified: int) -> Dataset:
-    # `modified` is only part of the cache key, so that a changed entry is read again.
-    try:
-        return Dataset.from_entry(table, json.loads(path.read_text(encoding="utf-8")), path.parent)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise LabError(
-            f"{path} is not the entry of a vintage ({type(error).__name__}: {error}). Remove it, and fetch the vintage again "
-            f"with: mic2025lab data fetch {table}"
-        ) from error
+    return {path.stem: read_entries(path, path.stat().st_mtime_ns, table)[table] for path in paths}

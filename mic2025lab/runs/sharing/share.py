@@ -210,7 +210,7 @@ def _write_data(stage: Path, tables: Mapping[str, Dataset]) -> dict[str, str]:
     entries = {}
     for name, entry in tables.items():
         if entry.format == "own":
-            entries[name] = {**catalog.own.entry(entry), "format": "csv"}
+            entries[name] = {**entry.entry(), "format": "csv"}
             files.write(stage / "data" / entry.file, catalog.own.as_csv(name))
             continue
         if "@" in name:  # a fetched vintage, with its own entry beside it
