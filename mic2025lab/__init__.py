@@ -33,45 +33,26 @@ if TYPE_CHECKING:  # what type checkers and editors know of the names below
     from mic2025lab.results.record import record_table as record_table
     from mic2025lab.searching import search as search
 
-# The names that notebooks use, and the module of each. They are imported at first use, which keeps `import mic2025lab` fast.
-_NAMES = {
-    "load": "catalog",
-    "scan": "catalog",
-    "register": "catalog",
-    "datasets": "catalog",
-    "describe": "catalog",
-    "economies": "catalog.listing",
-    "industries": "catalog.listing",
-    "sectors": "catalog.listing",
-    "search": "searching",
-    "explore": "exploring",
-    "parameters": "analyses",
-    "record": "results.record",
-    "record_table": "results.record",
-    "record_specifications": "results.record",
-    "record_figure": "results.record",
-    "record_finding": "results.record",
+# The names that notebooks use, by module. They are imported at first use, which keeps `import mic2025lab` fast.
+_BY_MODULE = {
+    "catalog": "load scan register datasets describe",
+    "catalog.listing": "economies industries sectors",
+    "searching": "search",
+    "exploring": "explore",
+    "analyses": "parameters",
+    "results.record": "record record_table record_specifications record_figure record_finding",
 }
-_MODULES = {
-    "claims",
-    "metrics",
-    "models",
-    "plots",
-    "catalog",
-    "errors",
-    "classifications",
-    "results",
-    "runs",
-    "analyses",
-}
+_NAMES = {name: module for module, names in _BY_MODULE.items() for name in names.split()}
+_ROOMS = ["claims", "metrics", "models", "plots"]
+_OTHER_ROOMS = ["catalog", "errors", "classifications", "results", "runs", "analyses"]
 
-__all__ = sorted(["__version__", "claims", "metrics", "models", "plots", *_NAMES])
+__all__ = sorted(["__version__", *_ROOMS, *_NAMES])
 
 
 def __getattr__(name: str) -> Any:
     if name in _NAMES:
         value = getattr(import_module(f"mic2025lab.{_NAMES[name]}"), name)
-    elif name in _MODULES:
+    elif name in _ROOMS + _OTHER_ROOMS:
         value = import_module(f"mic2025lab.{name}")
     else:
         raise AttributeError(f"module 'mic2025lab' has no attribute {name!r}; it has: {', '.join(__all__)}")

@@ -8,10 +8,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache, lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from mic2025lab.errors import LabError
 
 _NAME = r"(?P<path>[A-Za-z_][\w.]*)"
 _TABLE = re.compile(rf"{_NAME}\(\s*(?:name\s*=\s*)?[\"'](?P<start>\w*)$")
@@ -65,10 +68,11 @@ def complete(text: str, namespace: dict[str, Any]) -> tuple[str, dict[str, str],
         elif door is catalog.describe:
             known = catalog.datasets()["name"]
     elif (call := _CALL.search(text)) and _object(call["path"], namespace) is catalog.load:
-        if found := _VALUE.search(call["rest"]):
-            known = _values(call["table"], found["column"])
-        elif found := _OPTION.search(call["rest"]):
-            known = (f"{column}=" for column in _columns(call["table"]))
+        with suppress(LabError, KeyError):  # no such table or column, or it is not here
+            if found := _VALUE.search(call["rest"]):
+                known = _values(call["table"], found["column"])
+            elif found := _OPTION.search(call["rest"]):
+                known = [f"{column}=" for column in catalog.describe(call["table"]).columns]
     elif found := _ATTRIBUTE.search(text):
         root, _, rest = found["path"].partition(".")
         place = namespace.get(root)
@@ -111,37 +115,21 @@ def _kind(name: str) -> str:
     return "function" if name.islower() else "instance" if name.isupper() else "class"
 
 
-def _columns(table: str) -> list[str]:
+def _values(table: str, column: str) -> Iterable[str]:
     from mic2025lab import catalog
-    from mic2025lab.errors import LabError
 
-    try:
-        return list(catalog.describe(table).columns)
-    except LabError:
-        return []
-
-
-def _values(table: str, column: str) -> list[str]:
-    from mic2025lab import catalog
-    from mic2025lab.errors import LabError
-
-    try:
-        if column == "columns":
-            return _columns(table)
-        entry = catalog.entry(table)
-        listed = entry.coverage.get(column) if column != "period" else None
-        if isinstance(listed, list) and isinstance(listed[0], str):
-            return listed  # without pandas, whose import takes most of the second that JupyterLab waits
-        return list(entry.vintages) if column == "vintage" else _present(table, entry.sha256, column)
-    except (LabError, KeyError):  # no such table or column, or it is not here
-        return []
+    if column == "columns":
+        return catalog.describe(table).columns
+    entry = catalog.entry(table)
+    listed = entry.coverage.get(column) if column != "period" else None
+    if isinstance(listed, list) and isinstance(listed[0], str):
+        return listed  # without pandas, whose import takes most of the second that JupyterLab waits
+    return entry.vintages if column == "vintage" else _texts(table, entry.sha256, column)
 
 
 @lru_cache(maxsize=64)
-def _present(table: str, sha256: str, column: str) -> list[str]:
-    # Read without `load`, which would note the table for the run.
-    from mic2025lab.catalog import entry
-    from mic2025lab.catalog.loading import read
+def _texts(table: str, sha256: str, column: str) -> list[str]:
+    from mic2025lab.catalog.loading import present
 
-    found = read(entry(table))[column].dropna().unique().tolist()
+    found = present(table, column)
     return found if found and isinstance(found[0], str) else []

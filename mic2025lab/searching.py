@@ -108,14 +108,6 @@ def _others() -> tuple[_Item, ...]:
     )
 
 
-def _present(table: str, column: str) -> set[str]:
-    """Return the codes in a table, without a load that a run would record."""
-    from mic2025lab.catalog import entry
-    from mic2025lab.catalog.loading import read
-
-    return set(read(entry(table))[column])
-
-
 def _sectors() -> Iterator[_Item]:
     from mic2025lab.classifications.sectors import SECTORS
 
@@ -133,9 +125,10 @@ def _industries() -> Iterator[_Item]:
 
 
 def _products() -> Iterator[_Item]:
+    from mic2025lab.catalog.loading import present
     from mic2025lab.classifications.products import codes, describe
 
-    traded = _present("us_imports", "product")
+    traded = set(present("us_imports", "product"))
     for code in (code for level in (2, 4, 6) for code in codes("HS22", level)):
         use = f'lab.load("hs_products", hs="HS22", code="{code}")'
         use = f'lab.load("us_imports", product="{code}")' if code in traded else use
@@ -170,9 +163,10 @@ def _functions() -> Iterator[_Item]:
 
 
 def _economies() -> Iterator[_Item]:
+    from mic2025lab.catalog.loading import present
     from mic2025lab.classifications.economies import ROWS
 
-    there = _present("manufacturing_value_added", "economy")
+    there = present("manufacturing_value_added", "economy")
     for row in ROWS:
         load = f'lab.load("manufacturing_value_added", economy="{row["code"]}")'
         use = load if row["code"] in there else "lab.economies()"

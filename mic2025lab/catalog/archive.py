@@ -80,38 +80,47 @@ def archive(
     """
     tables = chosen(names)
     raw = {place: source for table in tables for place, source in _files(table).items()}
-    allowed = {place: source for place, source in raw.items() if source.raw_embedded}
-    excluded = {place: source for place, source in sorted(raw.items()) if place not in allowed}
+    allowed = {place: source for place, source in sorted(raw.items()) if source.raw_embedded}
+    excluded = [_about(place, source) for place, source in sorted(raw.items()) if place not in allowed]
     if not allowed:
         raise LabError(
             f"No raw file of {', '.join(table.name for table in tables)} may be passed on, so there is nothing to archive."
         )
-    found = {f"raw/{'/'.join(place)}": path for place, path in _located(allowed, mirror).items()}
-    whole = [table for table in tables if not set(_files(table)) - set(allowed)]
-    files = found | {name: path for table in tables for name, path in _vintage(table).items()}
-    sums = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
-    about = [_about(place, source) for place, source in sorted(allowed.items())]
+    whole = [table.name for table in tables if set(_files(table)) <= set(allowed)]
+    files = {f"raw/{place}": path for place, path in _located(allowed, mirror).items()}
+    kept = {name: path for table in tables for name, path in _vintage(table).items()}
+    sums = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in (files | kept).items()}
+    about = [_about(place, source) | {"file": f"raw/{place}"} for place, source in allowed.items()]
+    environment = jinja2.Environment(
+        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, undefined=jinja2.StrictUndefined
+    )
+    template = environment.from_string((PACKAGE / "catalog" / "archive.md.j2").read_text(encoding="utf-8"))
+    readme = template.render(
+        version=__version__,
+        tables=[table.name for table in tables],
+        whole=whole,
+        sources=sorted({(source.id, source.title): source for source in allowed.values()}.items()),
+        files=list(allowed),
+        excluded=excluded,
+        vintages=[name for name in kept if not name.endswith(".json")],
+        citations=sorted({source.citation for source in allowed.values()}),
+    )
     texts = {
-        "README.md": _readme(tables, whole, allowed, excluded, sums),
+        "README.md": readme,
         "sha256sums.txt": "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items())),
         "files.json": json.dumps(about, indent=1, ensure_ascii=False) + "\n",
     }
     target = Path(out)
-    _write(target, texts, files)
-    return Archive(
-        target,
-        target.stat().st_size,
-        tuple(table.name for table in whole),
-        tuple(table.name for table in tables if table not in whole),
-        tuple(sorted(map("/".join, allowed))),
-        tuple(map("/".join, excluded)),
-    )
+    _write(target, texts, files | kept)
+    partial = tuple(table.name for table in tables if table.name not in whole)
+    left_out = tuple(one["file"] for one in excluded)
+    return Archive(target, target.stat().st_size, tuple(whole), partial, tuple(allowed), left_out)
 
 
-def _files(table: Table) -> dict[tuple[str, str], Source]:
-    """Return the raw files of a table, source and path, but for those of the package itself."""
+def _files(table: Table) -> dict[str, Source]:
+    """Return the raw files of a table, as `source/file`, but for those of the package itself."""
     return {
-        (source.id, path): source
+        f"{source.id}/{path}": source
         for source, paths in table.inputs
         for path in paths
         if source.id != "mic2025lab"
@@ -127,13 +136,11 @@ def _vintage(table: Table) -> dict[str, Path]:
     return {f"vintages/{table.name}/{name}": used.folder / name for name in (used.file, f"{vintage}.json")}
 
 
-def _located(
-    allowed: Mapping[tuple[str, str], Source], mirror: Path | str | None
-) -> dict[tuple[str, str], Path]:
+def _located(allowed: Mapping[str, Source], mirror: Path | str | None) -> dict[str, Path]:
     found, missing = {}, []
     for place, source in allowed.items():
         try:
-            found[place] = locate(source, place[1], mirror=mirror)
+            found[place] = locate(source, place.partition("/")[2], mirror=mirror)
         except SourceError as error:
             missing.append(error)
     if missing:
@@ -143,39 +150,16 @@ def _located(
     return found
 
 
-def _about(place: tuple[str, str], source: Source) -> dict[str, Any]:
-    identifier, path = place
+def _about(place: str, source: Source) -> dict[str, Any]:
+    path = place.partition("/")[2]
     how, address, note = way(source, source.file(path))
     told = ("producer", "title", "version", "license", "citation", "retrieved")
     return {
-        "file": f"raw/{identifier}/{path}",
+        "file": place,
         "sha256": source.files[path],
         **{name: getattr(source, name) for name in told},
         **{"page": source.url, "how": how, "address": address, "note": note},
     }
-
-
-def _readme(
-    tables: list[Table],
-    whole: list[Table],
-    allowed: Mapping[tuple[str, str], Source],
-    excluded: Mapping[tuple[str, str], Source],
-    sums: Mapping[str, str],
-) -> str:
-    environment = jinja2.Environment(
-        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, undefined=jinja2.StrictUndefined
-    )
-    template = environment.from_string((PACKAGE / "catalog" / "archive.md.j2").read_text(encoding="utf-8"))
-    return template.render(
-        version=__version__,
-        tables=tables,
-        whole=[table.name for table in whole],
-        sources=sorted({(id, source.title): source for (id, _), source in allowed.items()}.items()),
-        files=sorted(allowed),
-        excluded=[_about(place, source) | {"file": "/".join(place)} for place, source in excluded.items()],
-        vintages=[name for name in sums if name.startswith("vintages/") and not name.endswith(".json")],
-        citations=sorted({source.citation for source in allowed.values()}),
-    )
 
 
 def _write(target: Path, texts: Mapping[str, str], files: Mapping[str, Path]) -> None:
@@ -185,14 +169,12 @@ def _write(target: Path, texts: Mapping[str, str], files: Mapping[str, Path]) ->
         durable.make_folder(target.absolute().parent)
         with zipfile.ZipFile(part, "w") as made:
             for name in (*texts, *sorted(files)):
-                info = zipfile.ZipInfo(
-                    f"{top}/{name}"
-                )  # with one date for all, so that the same files give the same bytes
+                # With one date for all, so that the same files give the same bytes:
+                info = zipfile.ZipInfo(f"{top}/{name}")
                 info.external_attr = 0o644 << 16
                 info.create_system = 3
-                info.compress_type = (
-                    zipfile.ZIP_STORED if name.endswith((".gz", ".parquet")) else zipfile.ZIP_DEFLATED
-                )
+                packed = name.endswith((".gz", ".parquet"))
+                info.compress_type = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
                 made.writestr(info, texts[name] if name in texts else files[name].read_bytes())
         durable.replace(part, target)
     except OSError as error:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import itertools
 import shutil
 import textwrap
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from mic2025lab.classifications import economies as _economies
-from mic2025lab.classifications import industries as _industries
+from mic2025lab.classifications import lists
 from mic2025lab.classifications import sectors as _sectors
 
 
@@ -69,18 +68,8 @@ def sectors() -> Listing:
     >>> sectors()["sector"].tolist()[:2]
     ['information_technology', 'machine_tools_robotics']
     """
-    return Listing(
-        {
-            "sector": one.slug,
-            "number": one.number,
-            "name": one.name,
-            "name_zh": one.name_zh,
-            "industries": ", ".join(one.industries),
-            "match": one.match,
-            "match_note": one.match_note,
-        }
-        for one in _sectors.SECTORS
-    )
+    found = Listing([vars(one) for one in _sectors.SECTORS]).rename(columns={"slug": "sector"})
+    return found.assign(industries=found["industries"].str.join(", "))
 
 
 def industries() -> Listing:
@@ -91,26 +80,13 @@ def industries() -> Listing:
     >>> industries().set_index("industry").loc["aerospace", ["name", "sector"]].tolist()
     ['aerospace', 'aerospace']
     """
-    lists: dict[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
-        "value_added": (
-            _industries.VALUE_ADDED,
-            {slug: one.slug for one in _sectors.SECTORS for slug in one.industries},
-        ),
-        "capacity_utilization": (_industries.CAPACITY, _industries.CAPACITY_TARGETED),
-        "intermediate_exports": (_industries.ICIO, {}),
-        "us_imports_by_industry": (_industries.NAICS, {}),
-    }
-    return Listing(
-        {
-            "industry": code,
-            "name": name,
-            "table": table,
-            "column": "naics" if table == "us_imports_by_industry" else "industry",
-            "sector": sector.get(code, ""),
-        }
-        for table, (names, sector) in lists.items()
-        for code, name in names.items()
-    )
+    found = Listing(lists.read("industries")).rename(columns={"code": "industry"})
+    of_value_added = {slug: one.slug for one in _sectors.SECTORS for slug in one.industries}
+    sector = found["industry"].map(of_value_added).fillna("")
+    found["sector"] = found["sector"].mask(found["table"] == "value_added", sector)
+    by_naics = found["table"] == "us_imports_by_industry"
+    found["column"] = by_naics.map({True: "naics", False: "industry"})
+    return found[["industry", "name", "table", "column", "sector"]]
 
 
 def economies() -> Listing:
@@ -121,12 +97,6 @@ def economies() -> Listing:
     >>> economies().set_index("economy").loc["TWN", "name"]
     'Taiwan'
     """
-    return Listing(
-        {
-            "economy": row["code"],
-            "name": row["name"],
-            "kind": row["kind"],
-            "other_names": row["other_names"].replace("|", ", "),
-        }
-        for row in _economies.ROWS
-    )
+    found = Listing(_economies.ROWS).rename(columns={"code": "economy"})
+    names = found["other_names"].str.replace("|", ", ")
+    return found[["economy", "name", "kind"]].assign(other_names=names)

@@ -76,18 +76,14 @@ def load(
     """
     several = None if vintage is None or isinstance(vintage, str) else list(vintage)
     entry, frame = _vintage(name, vintage) if several is None else _vintages(name, several)
-    for column, wanted in filters.items():
+    chosen = [columns] if isinstance(columns, str) else None if columns is None else list(columns)
+    for column in (*filters, *(chosen or ())):
         if column not in frame:
             raise unknown_name(f"column of {name}", column, entry.columns)
+    for column, wanted in filters.items():
         frame = frame[_matches(frame[column], wanted, name, column)]
     about = _about(frame, entry)
-    if columns is not None:
-        wanted_columns = [columns] if isinstance(columns, str) else list(columns)
-        for column in wanted_columns:
-            if column not in frame:
-                raise unknown_name(f"column of {name}", column, entry.columns)
-        frame = frame[wanted_columns]
-    frame = frame.reset_index(drop=True)
+    frame = (frame if chosen is None else frame[chosen]).reset_index(drop=True)
     frame.attrs = about | {"units": {name: unit for name, unit in about["units"].items() if name in frame}}
     return frame
 
@@ -129,6 +125,11 @@ def _vintages(name: str, several: list[str]) -> tuple[Dataset, pd.DataFrame]:
 def read(entry: Dataset) -> pd.DataFrame:
     """Read all rows of a table, of every vintage in its file, after checking its sha256."""
     return own.load_own(entry.name) if entry.format == "own" else _read(verified_path(entry), entry)
+
+
+def present(table: str, column: str) -> list[Any]:
+    """Return the values of a column, each once, without a load that a run would record."""
+    return read(entry_of(table))[column].dropna().unique().tolist()
 
 
 def _read(path: Path, entry: Dataset) -> pd.DataFrame:

@@ -21,7 +21,7 @@ VALUE_ADDED = _column("name", "value_added")
 CAPACITY = _column("name", "capacity_utilization")
 
 #: Industries of the OECD's inter-country tables (edition 2023): code -> name.
-ICIO = _column("name", "icio")
+ICIO = _column("name", "intermediate_exports")
 
 #: Manufacturing industries of `us_imports_by_industry` (NAICS, three digits) that have no name above.
 NAICS = _column("name", "us_imports_by_industry")
