@@ -1,15 +1,11 @@
 """What several test files share."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 # Before NumPy is imported. The workers of pytest-xdist have a core each, and threads of BLAS mostly wait for each other on small matrices.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -42,8 +38,8 @@ FIRST = (
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    def place(item: pytest.Item) -> int:
+def pytest_collection_modifyitems(items):
+    def place(item):
         path = item.path.relative_to(ROOT).as_posix()
         return next((number for number, start in enumerate(FIRST) if path.startswith(start)), len(FIRST))
 
@@ -51,13 +47,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def root() -> Path:
+def root():
     """The checkout."""
     return ROOT
 
 
 @pytest.fixture(scope="session", autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def own_cache(tmp_path_factory):
     """A cache of the tests' own: what they run is not entered among what the user trusts."""
     folder = tmp_path_factory.mktemp("cache")
     with pytest.MonkeyPatch.context() as patch:
@@ -66,26 +62,26 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def plain_environment(own_cache: Path) -> dict[str, str]:
+def plain_environment(own_cache):
     """The tester's environment without what their shell points the package at."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MIC2025LAB_")}
     return kept | {"MIC2025LAB_CACHE": str(own_cache)}
 
 
 @pytest.fixture
-def published(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], bool]:
+def published(monkeypatch):
     """A function: whether a file was on the disk before it got its name, and its name was on the disk afterwards."""
-    done: list[Any] = []
+    done = []
     fsync, rename = os.fsync, Path.replace
 
-    def key(found: os.stat_result) -> tuple[int, int]:
+    def key(found):
         return found.st_dev, found.st_ino
 
-    def sync(descriptor: int) -> None:
+    def sync(descriptor):
         fsync(descriptor)
         done.append(key(os.fstat(descriptor)))
 
-    def named(self: Path, target: Path) -> Path:
+    def named(self, target):
         done.append((target, key(self.stat()) in done))
         return rename(self, target)
 
@@ -95,7 +91,7 @@ def published(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], bool]:
 
 
 @pytest.fixture(scope="session")
-def mirror() -> Path:
+def mirror():
     """The folder of raw files, from MIC2025LAB_MIRROR; tests that need it skip where it is absent."""
     folder = os.environ.get("MIC2025LAB_MIRROR")
     if not folder or not (Path(folder) / "sources.json").is_file():
@@ -104,14 +100,14 @@ def mirror() -> Path:
 
 
 @pytest.fixture(scope="session")
-def shared_reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared_reports(tmp_path_factory):
     """A folder of reports that all workers share: a run that one of them has made is not made again."""
     base = tmp_path_factory.getbasetemp()
     return (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "shared_reports"
 
 
 @pytest.fixture(scope="session")
-def every_report(root: Path, shared_reports: Path, plain_environment: dict[str, str]) -> Path:
+def every_report(root, shared_reports, plain_environment):
     """The shared folder with all runs of the default plan, but one profile of a sector in place of ten. Read only."""
     made, plan = shared_reports.with_suffix(".made"), shared_reports.with_suffix(".yml")
     with FileLock(f"{shared_reports}.lock"):
@@ -137,14 +133,14 @@ def every_report(root: Path, shared_reports: Path, plain_environment: dict[str, 
 
 
 @pytest.fixture(scope="session")
-def recorded(shared_reports: Path) -> Callable[..., dict[str, Any]]:
+def recorded(shared_reports):
     """Results of a notebook of the package, which runs once a session for each set of parameters.
 
     ``recorded("overcapacity", reference="peak")["figures"]["utilization_gap"]["value"]``
     """
     from mic2025lab.runs.run import run
 
-    def results(analysis: str, **parameters: Any) -> dict[str, Any]:
+    def results(analysis, **parameters):
         with FileLock(f"{shared_reports}.{analysis}.lock"):
             made = run(analysis, parameters, reports=shared_reports)
         assert made.status in ("done", "unchanged"), made.error
@@ -154,33 +150,33 @@ def recorded(shared_reports: Path) -> Callable[..., dict[str, Any]]:
 
 
 @pytest.fixture(scope="session")
-def small_ledger(root: Path) -> Path:
+def small_ledger(root):
     """A ledger of two claims, for tests of code that must not depend on the package's own."""
     return root / "tests" / "claims" / "small_ledger.yml"
 
 
 @pytest.fixture(scope="session")
-def write_run() -> Callable[..., Path]:
+def write_run():
     """Write the folder of a run that nobody made: `write_run(reports, run_id, analysis=, figures=, tables=, …)`."""
     return _write_run
 
 
 def _write_run(
-    reports: Path,
-    run_id: str = "0" * 12,
+    reports,
+    run_id="0" * 12,
     *,
-    analysis: str = "toy",
-    status: str = "done",
-    figures: dict[str, Any] | None = None,
-    tables: dict[str, str] | None = None,
-    images: dict[str, Any] | None = None,
-    finding: list[str] | None = None,
-    sources: dict[str, Any] | None = None,
-    **given: Any,
-) -> Path:
+    analysis="toy",
+    status="done",
+    figures=None,
+    tables=None,
+    images=None,
+    finding=None,
+    sources=None,
+    **given,
+):
     """Figures are entries of `results.json`, tables their text, sources what the manifest says of tables; the rest goes to the manifest."""
     source = {"title": "T", "sha256": "a" * 64, "vintages": [], "versions": ["Nobody (1)"], "loaded": True}
-    manifest: dict[str, Any] = {
+    manifest = {
         "format": 1, "analysis": analysis, "title": "A toy", "question": "What?", "run_id": run_id, "status": status,
         "error": None, "parameters": {"economy": "CHN"}, "changed": {}, "files": {},
         "tables": {"toy": source} if sources is None else {name: source | entry for name, entry in sources.items()},

@@ -1,16 +1,11 @@
 """Whatever stands in a file or a parameter, it is read, or refused with an error of the package; never a traceback of a library."""
 
-from __future__ import annotations
-
 import contextlib
 import copy
 import json
 import os
 import shutil
 import tracemalloc
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
@@ -50,7 +45,7 @@ VALUES = st.recursive(
 )
 
 
-def places(content: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+def places(content, place=()):
     """Yield the place of everything in nested lists and mappings."""
     if place:
         yield place
@@ -61,7 +56,7 @@ def places(content: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...
         yield from places(content[key], (*place, key))
 
 
-def edited(data: st.DataObject, content: Any) -> Any:
+def edited(data, content):
     """Replace, remove, or add one to three things in nested lists and mappings."""
     content = copy.deepcopy(content)
     for _ in range(data.draw(st.integers(1, 3))):
@@ -81,7 +76,7 @@ def edited(data: st.DataObject, content: Any) -> Any:
     return content
 
 
-def damaged(data: st.DataObject, raw: bytes) -> bytes:
+def damaged(data, raw):
     """Cut the bytes of a file short or overwrite some of them; most often neither."""
     kind = data.draw(st.sampled_from(["whole", "whole", "whole", "cut", "overwritten"]))
     if kind == "cut":
@@ -94,13 +89,13 @@ def damaged(data: st.DataObject, raw: bytes) -> bytes:
     return raw
 
 
-def tried(function: Callable[[], Any]) -> None:
+def tried(function):
     """Call a function, which may refuse what it is given."""
     with contextlib.suppress(LabError):
         function()
 
 
-def notebook_of(source: str, **metadata: Any) -> dict[str, Any]:
+def notebook_of(source, **metadata):
     """Make a notebook with one cell of parameters."""
     cell = nbformat.v4.new_code_cell(source, metadata={"tags": ["parameters"]})
     return nbformat.v4.new_notebook(cells=[cell], metadata=metadata)
@@ -111,7 +106,7 @@ TYPED = "path: str = 'f.csv'\nn: int = 3\nx: float = 0.5\nok: bool = True\nwho: 
 
 @fuzz
 @given(data=st.data())
-def test_parameters(data: st.DataObject, tmp_path: Path) -> None:
+def test_parameters(data, tmp_path):
     own = tmp_path / "mine.ipynb"
     own.write_text(json.dumps(notebook_of(TYPED)))
     name = data.draw(
@@ -128,7 +123,7 @@ def test_parameters(data: st.DataObject, tmp_path: Path) -> None:
 
 @fuzz
 @given(data=st.data())
-def test_notebooks(data: st.DataObject, tmp_path: Path) -> None:
+def test_notebooks(data, tmp_path):
     lines = ["n: int = 3", "_x = 1", "problems = 1", "a = b", "a = 1e999", "a: list[" * 60 + "int" + "]" * 60 + " = []", "\0", "a = (",
              "a = '\\ud800'", "model_fields = 1", "a = " + "-" * 3000 + "1", "a: 3 = 1", "%magic", "import os", "a.b = 1"]  # fmt: skip
     source = "\n".join(data.draw(st.lists(st.sampled_from(lines), max_size=3)))
@@ -147,7 +142,7 @@ def test_notebooks(data: st.DataObject, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, dict[str, Any]]:
+def tables(tmp_path, monkeypatch):
     """A folder with three tables, and its catalog."""
     whole = json.loads((catalog.data_dir() / "catalog.json").read_text(encoding="utf-8"))["tables"]
     some = {name: whole[name] for name in ("value_added", "national_accounts", "targets")}
@@ -159,7 +154,7 @@ def tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, dict[
 
 @fuzz
 @given(data=st.data())
-def test_catalogs(data: st.DataObject, tables: tuple[Path, dict[str, Any]]) -> None:
+def test_catalogs(data, tables):
     folder, content = tables
     raw = json.dumps(edited(data, content)).encode()
     (folder / "catalog.json").write_bytes(damaged(data, raw))
@@ -175,7 +170,7 @@ def test_catalogs(data: st.DataObject, tables: tuple[Path, dict[str, Any]]) -> N
 
 @fuzz
 @given(data=st.data())
-def test_journals(data: st.DataObject, tmp_path: Path) -> None:
+def test_journals(data, tmp_path):
     (tmp_path / "plan.yml").write_text("runs:\n  - analysis: not_there\n")
     numbers = {"jobs": 1, "scheduler": None, "timeout": None, "retries": 0}
     options = {**numbers, "fail_fast": False, "force": False, "fresh": False}
@@ -193,16 +188,14 @@ def test_journals(data: st.DataObject, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def claims() -> list[Any]:
+def claims():
     """Two claims of the ledger."""
     return yaml.safe_load(ledger.LEDGER.read_text(encoding="utf-8"))["claims"][:2]
 
 
 @fuzz
 @given(data=st.data(), read=st.sampled_from([ledger.read, read_plan]))
-def test_yaml_files(
-    data: st.DataObject, read: Callable[[Path], Any], claims: list[Any], tmp_path: Path
-) -> None:
+def test_yaml_files(data, read, claims, tmp_path):
     if read is read_plan:
         grid = {
             "analysis": "overcapacity",
@@ -219,9 +212,7 @@ def test_yaml_files(
 
 
 @pytest.mark.parametrize("read", [ledger.read, read_plan])
-def test_aliases_that_stand_for_millions_of_values_are_refused_before_they_are_made(
-    read: Callable[[Path], Any], tmp_path: Path
-) -> None:
+def test_aliases_that_stand_for_millions_of_values_are_refused_before_they_are_made(read, tmp_path):
     lines = ["x-0: &a0 [one, two, three, four, five, six, seven, eight]"]
     lines += [f"x-{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 8)}]" for n in range(1, 9)]
     path = tmp_path / "file.yml"

@@ -1,13 +1,10 @@
 """IPython completes the names of the package, of its tables and columns, and the values of a column."""
 
-from __future__ import annotations
-
 import ast
 import importlib
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -17,7 +14,7 @@ from mic2025lab.completion import complete
 SPACE = {"lab": lab, "load": lab.load, "table": lab.load("sectors"), "text": "x"}
 
 
-def offered(text: str) -> list[str]:
+def offered(text):
     return complete(text, SPACE)[2]
 
 
@@ -101,7 +98,7 @@ print(json.dumps(sorted(name for name in sys.modules if name.startswith("mic2025
     assert "sorted" in [name for name, *_ in found["sor"]]
 
 
-def test_editors_know_every_name(root: Path):
+def test_editors_know_every_name(root):
     tree = ast.parse((root / "mic2025lab" / "__init__.py").read_text(encoding="utf-8"))
     block = next(
         node for node in tree.body if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)

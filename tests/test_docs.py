@@ -1,7 +1,5 @@
 """docs/designs.md is true: its numbers are those of the data and of the modules' tables, its names exist, its references are complete."""
 
-from __future__ import annotations
-
 import importlib
 import inspect
 import io
@@ -20,11 +18,11 @@ NUMBER = re.compile(r"-?\d+\.\d+")
 
 
 @pytest.fixture(scope="module")
-def page(root) -> str:
+def page(root):
     return (root / "docs" / "designs.md").read_text(encoding="utf-8")
 
 
-def _doc(module: str) -> str:
+def _doc(module):
     """Documentation of a module and of its public functions."""
     found = importlib.import_module(module)
     return "\n".join(
@@ -32,7 +30,7 @@ def _doc(module: str) -> str:
     )
 
 
-def test_tables_of_simulations_are_those_of_the_modules(page) -> None:
+def test_tables_of_simulations_are_those_of_the_modules(page):
     """Row by row: the same numbers in the same order as in the documentation of the module that the block names."""
     blocks = re.findall(r"<!-- table of ([\w.]+) -->\n(.*?)\n<!-- end -->", page, flags=re.S)
     assert len(blocks) == 7
@@ -53,7 +51,7 @@ def test_tables_of_simulations_are_those_of_the_modules(page) -> None:
         pytest.param("intermediate_exports", "Intermediate exports", marks=pytest.mark.slow),
     ],
 )
-def test_the_policy_effect_is_that_of_the_notebook(page, recorded, source, name) -> None:
+def test_the_policy_effect_is_that_of_the_notebook(page, recorded, source, name):
     results = recorded("policy_effect", source=source)
     figures, text = results["figures"], " ".join(page.split())
     effect, said = figures["effect"], " ".join(results["finding"])
@@ -73,7 +71,7 @@ def test_the_policy_effect_is_that_of_the_notebook(page, recorded, source, name)
     assert figures["p_value"]["value"] > 0.05
 
 
-def test_synthetic_doubles_are_those_of_the_notebook(page, root) -> None:
+def test_synthetic_doubles_are_those_of_the_notebook(page, root):
     """The stored values, which runs are compared with; a gap is not shown where the fit is poor."""
     stored = json.loads(
         (root / "tests/notebooks/values/growth_counterfactual.json").read_text(encoding="utf-8")
@@ -91,7 +89,7 @@ def test_synthetic_doubles_are_those_of_the_notebook(page, root) -> None:
     assert "(PWT 11.0): no estimate, because the pre-2015 fit is poor." in text
 
 
-def test_conventions_are_what_the_tables_print(page) -> None:
+def test_conventions_are_what_the_tables_print(page):
     """What the result prints below its table stands in the page."""
     for name, words in _event_study_result._CONVENTIONS.items():
         for part in words.rstrip(".").split("; "):
@@ -108,7 +106,7 @@ def test_conventions_are_what_the_tables_print(page) -> None:
         assert words in page, module
 
 
-def test_published_figures_are_those_the_tests_pin(page, root) -> None:
+def test_published_figures_are_those_the_tests_pin(page, root):
     pinned = "".join(
         (root / "tests" / "models" / f"test_{name}.py").read_text(encoding="utf-8")
         for name in ("synthetic_published", "synthetic_control", "event_study", "production")
@@ -120,7 +118,7 @@ def test_published_figures_are_those_the_tests_pin(page, root) -> None:
     assert "20339" in plain
 
 
-def test_names_exist(page, root) -> None:
+def test_names_exist(page, root):
     known = {*lab.models.__all__, *analyses.ANALYSES, *lab.datasets()["name"]}
     for result in (lab.models.SyntheticControl, lab.models.SupF):
         known |= {*dir(result), *result.__dataclass_fields__}
@@ -130,7 +128,7 @@ def test_names_exist(page, root) -> None:
         assert (root / path).is_file(), path
 
 
-def test_every_reference_is_cited_and_every_citation_has_one(page) -> None:
+def test_every_reference_is_cited_and_every_citation_has_one(page):
     body, listed = page.split("## References")
     body = " ".join(body.split())
     lines = listed.strip().splitlines()

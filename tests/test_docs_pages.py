@@ -1,7 +1,5 @@
 """The pages of docs/: the gallery is complete, internal links resolve, the examples of docstrings run, the build has no warning."""
 
-from __future__ import annotations
-
 import doctest
 import importlib
 import inspect
@@ -21,12 +19,12 @@ WITH_EXAMPLES = sorted(path for path in PACKAGE.rglob("*.py") if ">>>" in path.r
 
 
 @pytest.fixture(scope="module")
-def docs(root) -> Path:
+def docs(root):
     return root / "docs"
 
 
 @pytest.fixture(scope="module")
-def pages(docs) -> dict[str, str]:
+def pages(docs):
     found = sorted(docs.rglob("*.md"))
     return {
         path.relative_to(docs).as_posix(): path.read_text(encoding="utf-8")
@@ -35,13 +33,13 @@ def pages(docs) -> dict[str, str]:
     }
 
 
-def _public(module: types.ModuleType) -> dict[str, object]:
+def _public(module):
     named = {name: getattr(module, name) for name in dir(module) if not name.startswith("_")}
     return {name: value for name, value in named.items() if not isinstance(value, types.ModuleType)}
 
 
 @pytest.mark.parametrize("module", [lab.metrics, lab.models])
-def test_the_gallery_shows_every_metric_and_model(pages, module) -> None:
+def test_the_gallery_shows_every_metric_and_model(pages, module):
     """Each function has a section, and is called; each class of results is named where it is returned."""
     gallery = "\n".join(text for name, text in pages.items() if name.startswith("gallery/"))
     heads = set(re.findall(r"^## (\w+)$", gallery, flags=re.M))
@@ -55,7 +53,7 @@ def test_the_gallery_shows_every_metric_and_model(pages, module) -> None:
         assert f"~{module.__name__}.{name}`" in gallery, name
 
 
-def test_every_figure_of_the_gallery_has_its_sentence(pages) -> None:
+def test_every_figure_of_the_gallery_has_its_sentence(pages):
     """A cell that ends in a figure is followed by a cell whose text is written from the numbers; only tables stand alone."""
     for page, text in pages.items():
         cells = re.findall(r"```\{code-cell\}[^\n]*\n(.*?)\n```", text, flags=re.S)
@@ -67,7 +65,7 @@ def test_every_figure_of_the_gallery_has_its_sentence(pages) -> None:
                 assert re.search(r"^say\(\s*f['\"].*\{", after, flags=re.M), (page, after)
 
 
-def test_internal_links_resolve(docs, pages) -> None:
+def test_internal_links_resolve(docs, pages):
     """Files and their headings; Sphinx checks them too when it builds. External links need the network and are not checked."""
     for page, text in pages.items():
         prose = re.sub(r"```.*?```", "", text, flags=re.S)
@@ -83,7 +81,7 @@ def test_internal_links_resolve(docs, pages) -> None:
                 assert anchor in slugs, (page, target)
 
 
-def test_every_page_is_reached(docs, pages) -> None:
+def test_every_page_is_reached(docs, pages):
     """Each page stands in the contents of another."""
     listed = {"index.md"}
     for page, text in pages.items():
@@ -95,7 +93,7 @@ def test_every_page_is_reached(docs, pages) -> None:
     assert set(pages) <= listed, set(pages) - listed
 
 
-def test_no_page_holds_an_output_or_a_path_of_a_machine(pages) -> None:
+def test_no_page_holds_an_output_or_a_path_of_a_machine(pages):
     """Outputs are made by the build; pages are text."""
     for page, text in pages.items():
         assert not re.search(r"/home/|/root/|/tmp/|C:\\\\", text), page
@@ -104,7 +102,7 @@ def test_no_page_holds_an_output_or_a_path_of_a_machine(pages) -> None:
 
 
 @pytest.mark.parametrize("path", WITH_EXAMPLES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
-def test_examples_of_docstrings_run(path) -> None:
+def test_examples_of_docstrings_run(path):
     name = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
     module = importlib.import_module(name)
     done = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS)
@@ -113,7 +111,7 @@ def test_examples_of_docstrings_run(path) -> None:
 
 
 @pytest.mark.heavy
-def test_the_documentation_builds_without_a_warning(root, docs, tmp_path) -> None:
+def test_the_documentation_builds_without_a_warning(root, docs, tmp_path):
     """Every example is executed, nothing is fetched, and no cell that shows something is without an output."""
     pytest.importorskip("myst_nb")
     nowhere = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")

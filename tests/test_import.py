@@ -1,7 +1,5 @@
 """`import mic2025lab` is light: what it draws in is looked at, not how long it takes."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 
@@ -13,7 +11,7 @@ _HEAVY = "matplotlib seaborn statsmodels papermill pandas pandera pyarrow pydant
 HEAVY = set(_HEAVY.split())
 
 
-def modules_after(code: str) -> set[str]:
+def modules_after(code):
     printed = subprocess.run(
         [sys.executable, "-c", f"{code}\nimport sys; print(' '.join(sys.modules))"],
         capture_output=True,

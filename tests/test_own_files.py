@@ -1,11 +1,8 @@
 """Files as people have them: each is read as the plain one, with a note that says what was done, or refused in one sentence."""
 
-from __future__ import annotations
-
 import contextlib
 import gzip
 import os
-from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -31,15 +28,15 @@ LINES = PLAIN.splitlines()
 LEVELS = pd.concat({"": TABLE.set_index(["firm", "industry", "year"])}, axis=1).swaplevel(axis=1)
 
 
-def lines(*changed: str) -> bytes:
+def lines(*changed):
     return "\n".join(changed).encode()
 
 
-def each(change: Callable[[str], str], header: Callable[[str], str] = str) -> bytes:
+def each(change, header=str):
     return lines(header(LINES[0]), *map(change, LINES[1:]))
 
 
-def in_style(separator: str, decimal: str, thousands: str = "") -> bytes:
+def in_style(separator, decimal, thousands=""):
     """Write the table with other signs between columns, before decimals, and between thousands."""
     shown = TABLE.copy()
     for column in ("value_added", "labor"):
@@ -49,7 +46,7 @@ def in_style(separator: str, decimal: str, thousands: str = "") -> bytes:
 
 
 #: Name of the file -> its content, and words of the notes.
-READ: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
+READ = {
     "plain": ("a.csv", PLAIN.encode(), ()),
     "quoted": ("a.csv", TABLE.to_csv(index=False, quoting=1).encode(), ()),
     "carriage returns": ("a.csv", PLAIN.replace("\n", "\r\n").encode(), ()),
@@ -97,9 +94,7 @@ READ: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize(("name", "content", "notes"), READ.values(), ids=READ)
-def test_a_file_is_read_as_the_plain_one(
-    name: str, content: bytes, notes: tuple[str, ...], tmp_path: Path
-) -> None:
+def test_a_file_is_read_as_the_plain_one(name, content, notes, tmp_path):
     (tmp_path / name).write_bytes(content)
     path = str(tmp_path / name)
     found = read_panel(path, {}, NEEDS)
@@ -108,7 +103,7 @@ def test_a_file_is_read_as_the_plain_one(
     assert all(note in " | ".join(found.notes) for note in notes), found.notes
 
 
-REFUSED: dict[str, tuple[bytes, str]] = {
+REFUSED = {
     "a name for two columns": (each(lambda row: row + ",1", lambda head: head + ",year"), "more than one column named 'year'"),
     "a name that is the same but for a space": (each(lambda row: row + ",1", lambda head: head + ", year"), "named 'year'"),
     "decimal commas without quotes": (PLAIN.replace("1234.5", "1234,5").encode(), "5 names and some rows have 6 fields"),
@@ -125,9 +120,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
 
 
 @pytest.mark.parametrize(("content", "words"), REFUSED.values(), ids=REFUSED)
-def test_what_has_no_clear_reading_is_refused_in_one_sentence(
-    content: bytes, words: str, tmp_path: Path
-) -> None:
+def test_what_has_no_clear_reading_is_refused_in_one_sentence(content, words, tmp_path):
     (tmp_path / "a.csv").write_bytes(content)
     with pytest.raises(LabError) as caught:
         read_panel(str(tmp_path / "a.csv"), {}, NEEDS)
@@ -136,14 +129,14 @@ def test_what_has_no_clear_reading_is_refused_in_one_sentence(
     assert str(tmp_path) not in str(caught.value)
 
 
-def test_the_second_of_two_columns_can_be_chosen(tmp_path: Path) -> None:
+def test_the_second_of_two_columns_can_be_chosen(tmp_path):
     (tmp_path / "a.csv").write_bytes(each(lambda row: row + ",1", lambda head: head + ",labor"))
     for chosen, expected in (("labor", TABLE["labor"].tolist()), ("labor (2)", [1.0] * 6)):
         columns = [f"labor={chosen}"]
         assert read_panel(str(tmp_path / "a.csv"), columns, NEEDS).table["labor"].tolist() == expected
 
 
-def test_firms_may_be_called_na_and_none_and_a_number_may_be_missing(tmp_path: Path) -> None:
+def test_firms_may_be_called_na_and_none_and_a_number_may_be_missing(tmp_path):
     names = ["NA", "NULL", "None", "nan", "#N/A", "-"]
     table = pd.concat([TABLE.assign(firm=name) for name in names]).drop_duplicates(["firm", "year"])
     table["industry"] = "NA"
@@ -156,7 +149,7 @@ def test_firms_may_be_called_na_and_none_and_a_number_may_be_missing(tmp_path: P
     assert any(note.startswith("firm: '#N/A', '-', 'NA', and 3 more in 12 rows") for note in found.notes)
 
 
-def test_parquet_with_keys_in_its_index_and_codes_as_numbers(tmp_path: Path) -> None:
+def test_parquet_with_keys_in_its_index_and_codes_as_numbers(tmp_path):
     table = TABLE.assign(industry=TABLE["industry"].astype("int64")).set_index(["firm", "year"])
     table.to_parquet(tmp_path / "a.parquet")
     found = read_panel(str(tmp_path / "a.parquet"), {}, NEEDS)
@@ -164,7 +157,7 @@ def test_parquet_with_keys_in_its_index_and_codes_as_numbers(tmp_path: Path) -> 
     assert found.notes == ["industry: leading zero restored in 1 code, such as 0610"]
 
 
-def test_workbooks_with_a_title_units_text_numbers_and_two_sheets(tmp_path: Path) -> None:
+def test_workbooks_with_a_title_units_text_numbers_and_two_sheets(tmp_path):
     pytest.importorskip("openpyxl")
     table = TABLE.astype(object)
     table.loc[0, "value_added"], table.loc[1, "labor"] = "1234,5", "n/a"
@@ -182,12 +175,10 @@ def test_workbooks_with_a_title_units_text_numbers_and_two_sheets(tmp_path: Path
     assert "1 row of names or units" in " ".join(found.notes)
 
 
-def test_a_workbook_without_its_package_says_what_to_install(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_workbook_without_its_package_says_what_to_install(tmp_path, monkeypatch):
     (tmp_path / "a.xlsx").write_bytes(b"PK")
 
-    def absent(*args: object) -> None:
+    def absent(*args):
         raise ImportError("Import openpyxl failed", name="openpyxl")
 
     monkeypatch.setattr(pd, "ExcelFile", absent)
@@ -196,7 +187,7 @@ def test_a_workbook_without_its_package_says_what_to_install(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names of files are Unicode there")
-def test_a_file_whose_name_is_not_utf_8(tmp_path: Path) -> None:
+def test_a_file_whose_name_is_not_utf_8(tmp_path):
     for raw, name in (
         ("企业.csv".encode("gbk"), "企业.csv"),
         (b"Soci\xe9t\xe9.csv", "Société.csv"),
@@ -209,7 +200,7 @@ def test_a_file_whose_name_is_not_utf_8(tmp_path: Path) -> None:
         found.label.encode()
 
 
-def test_chinese_in_the_encoding_of_a_chinese_windows(tmp_path: Path) -> None:
+def test_chinese_in_the_encoding_of_a_chinese_windows(tmp_path):
     text = PLAIN.replace("Société A", "汽车制造有限公司").replace(",b", ",b镕基")
     (tmp_path / "a.csv").write_bytes(text.encode("gbk"))
     found = read_panel(str(tmp_path / "a.csv"), {}, NEEDS)
@@ -217,7 +208,7 @@ def test_chinese_in_the_encoding_of_a_chinese_windows(tmp_path: Path) -> None:
     assert "GB18030" in found.notes[0]
 
 
-def test_what_is_unusual_far_below_the_head_is_seen(tmp_path: Path) -> None:
+def test_what_is_unusual_far_below_the_head_is_seen(tmp_path):
     years = range(1000, 9000)
     rows = [f"firm {firm},0610,{year},1.5,20" for firm in range(4) for year in years]
     assert len("\n".join(rows)) > own_text.HEAD
@@ -231,7 +222,7 @@ def test_what_is_unusual_far_below_the_head_is_seen(tmp_path: Path) -> None:
         read_panel(str(tmp_path / "a.csv"), {}, NEEDS)
 
 
-def test_what_types_lose_is_said() -> None:
+def test_what_types_lose_is_said():
     assert own_numbers.read_names(pd.Series([26.1, 26.11]), "industry", "a")[1][0].startswith(
         "industry: stored as decimal"
     )
@@ -240,7 +231,7 @@ def test_what_types_lose_is_said() -> None:
             own_numbers.read_names(lost, "firm", "a")
 
 
-def test_codes_of_two_levels_stay_as_they_are() -> None:
+def test_codes_of_two_levels_stay_as_they_are():
     levels = pd.Series(["13", "131", "132", "14", "141"])
     codes, notes = own_numbers.restore_zeros(levels, "industry")
     assert codes.tolist() == levels.tolist()
@@ -254,13 +245,13 @@ def test_codes_of_two_levels_stay_as_they_are() -> None:
 @pytest.mark.parametrize(
     "path", ["~nosuchuser/a.csv", "x" * 300 + ".csv", "a\0b.csv", "/" + "y/" * 3000 + "a.csv"]
 )
-def test_a_path_that_cannot_be_opened_is_refused(path: str) -> None:
+def test_a_path_that_cannot_be_opened_is_refused(path):
     (said,) = panel_problems(path, [], NEEDS)
     assert "leave path out" in said
 
 
 @pytest.mark.filterwarnings("ignore::UnicodeWarning")
-def test_no_damaged_file_gives_an_error_without_a_type(tmp_path: Path) -> None:
+def test_no_damaged_file_gives_an_error_without_a_type(tmp_path):
     random = Random(11)
     pieces = [*b',;\n\r"\0\xff', *(b"1,5", b"1.234", b"9" * 400, b"firm", b"\xe4\xbc\x81")]
     pieces = [piece if isinstance(piece, bytes) else bytes([piece]) for piece in pieces]

@@ -1,18 +1,13 @@
 """Panels of firms: files of every kind, what is refused and why, and what a run keeps of a file."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os
-from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 
 from mic2025lab import analyses, own_files
-from mic2025lab.analyses import Analysis
 from mic2025lab.errors import LabError, TableError
 from mic2025lab.own_files import FILES, parse_columns
 from mic2025lab.own_panels import panel_problems, read_panel
@@ -24,13 +19,13 @@ COLUMNS = {"firm": "id", "year": "anno", "value_added": "va"}
 
 
 @pytest.fixture
-def csv(tmp_path: Path) -> Path:
+def csv(tmp_path):
     file = tmp_path / "plants.csv"
     file.write_text(ROWS, encoding="utf-8")
     return file
 
 
-def refused(file: Path, text: str, columns: dict[str, str] = COLUMNS, **kwargs: Any) -> str:
+def refused(file, text, columns=COLUMNS, **kwargs):
     file.write_text(text, encoding="utf-8")
     with pytest.raises(LabError) as caught:
         read_panel(str(file), columns, kwargs.pop("needs", NEEDS), **kwargs)
@@ -38,7 +33,7 @@ def refused(file: Path, text: str, columns: dict[str, str] = COLUMNS, **kwargs: 
     return str(caught.value)
 
 
-def test_a_csv_is_read_under_our_names_and_identifiers_stay_text(csv: Path) -> None:
+def test_a_csv_is_read_under_our_names_and_identifiers_stay_text(csv):
     found = read_panel(str(csv), COLUMNS, NEEDS)
     assert found.table["firm"].tolist() == ["007", "007", "8", "8"]
     assert found.table["year"].tolist() == [2010, 2011, 2010, 2011]
@@ -51,7 +46,7 @@ def test_a_csv_is_read_under_our_names_and_identifiers_stay_text(csv: Path) -> N
     assert (found.named("x"), found.titled("A title")) == ("x", "A title")
 
 
-def test_numbers_as_identifiers_become_text_without_a_decimal_point(tmp_path: Path) -> None:
+def test_numbers_as_identifiers_become_text_without_a_decimal_point(tmp_path):
     file = tmp_path / "a.parquet"
     pd.DataFrame({"firm": [1.0, 1.0, 42.0, None], "year": [1, 2, 1, 1], "value_added": 1}).to_parquet(file)
     found = read_panel(str(file), {}, NEEDS)
@@ -59,7 +54,7 @@ def test_numbers_as_identifiers_become_text_without_a_decimal_point(tmp_path: Pa
     assert found.notes == ["left out: 1 row without firm or year"]
 
 
-def test_the_simulated_panel_says_so_everywhere() -> None:
+def test_the_simulated_panel_says_so_everywhere():
     found = read_panel("simulated", {}, NEEDS, seed=3)
     assert found.simulated
     assert found.table["simulated"].all()
@@ -70,7 +65,7 @@ def test_the_simulated_panel_says_so_everywhere() -> None:
     assert not found.table["value_added"].equals(again["value_added"])
 
 
-def test_a_file_of_simulated_firms_is_simulated(tmp_path: Path) -> None:
+def test_a_file_of_simulated_firms_is_simulated(tmp_path):
     file = tmp_path / "looks_real.csv"
     read_panel("simulated", {}, NEEDS).table.to_csv(file, index=False)
     found = read_panel(str(file), {}, NEEDS)
@@ -78,7 +73,7 @@ def test_a_file_of_simulated_firms_is_simulated(tmp_path: Path) -> None:
     assert found.label.endswith("simulated: not real firms")
 
 
-def test_one_column_may_serve_twice_and_names_may_be_swapped(tmp_path: Path) -> None:
+def test_one_column_may_serve_twice_and_names_may_be_swapped(tmp_path):
     file = tmp_path / "a.csv"
     file.write_text("firm,year,labor,capital\na,1,10,20\na,2,11,21\nb,1,12,22\n")
     found = read_panel(
@@ -89,7 +84,7 @@ def test_one_column_may_serve_twice_and_names_may_be_swapped(tmp_path: Path) -> 
     assert found.table.loc[0, ["labor", "capital", "materials"]].tolist() == [20, 10, 10]
 
 
-def test_infinite_numbers_become_missing_and_it_is_said(csv: Path) -> None:
+def test_infinite_numbers_become_missing_and_it_is_said(csv):
     csv.write_text(ROWS.replace("1.5", "inf"))
     found = read_panel(str(csv), COLUMNS, NEEDS)
     assert found.table["value_added"].isna().sum() == 1
@@ -108,13 +103,11 @@ def test_infinite_numbers_become_missing_and_it_is_said(csv: Path) -> None:
         ("id,anno,va\n1,2010,1\n2,2010,1\n", COLUMNS, "plants.csv has 1 year, but the analysis needs at least 2"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_said_with_what_would_be_right(
-    csv: Path, text: str, columns: dict, words: str
-) -> None:
+def test_what_is_wrong_is_said_with_what_would_be_right(csv, text, columns, words):
     assert words in refused(csv, text, columns)
 
 
-def test_problems_of_a_path_and_its_columns(csv: Path) -> None:
+def test_problems_of_a_path_and_its_columns(csv):
     columns = [f"{ours}={theirs}" for ours, theirs in COLUMNS.items()]
     assert list(panel_problems(str(csv), columns, NEEDS)) == []
     assert list(panel_problems("simulated", [], NEEDS)) == []
@@ -134,7 +127,7 @@ def test_problems_of_a_path_and_its_columns(csv: Path) -> None:
     )
 
 
-def test_the_base_year_is_checked_against_the_years_of_the_file(csv: Path) -> None:
+def test_the_base_year_is_checked_against_the_years_of_the_file(csv):
     columns = [f"{ours}={theirs}" for ours, theirs in COLUMNS.items()]
     csv.write_text(ROWS + "8,2012,5,e\n")
     assert list(panel_problems(str(csv), columns, NEEDS, 2011)) == []
@@ -146,7 +139,7 @@ def test_the_base_year_is_checked_against_the_years_of_the_file(csv: Path) -> No
     assert "year: 'MMXI'" in said
 
 
-def test_a_mapping_may_have_spaces() -> None:
+def test_a_mapping_may_have_spaces():
     assert parse_columns([" firm = id "]) == {"firm": "id"}
     assert parse_columns(["value_added=a=b"]) == {"value_added": "a=b"}
 
@@ -160,7 +153,7 @@ lab.record(panel.named("total"), panel.table["value_added"].sum(), note=panel.la
 
 
 @pytest.fixture
-def reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Analysis:
+def reads(tmp_path, monkeypatch):
     """An analysis of one cell that reads a panel; the kernel does not know it, so that the cell validates nothing."""
     import nbformat
 
@@ -174,9 +167,7 @@ def reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Analysis:
     return analyses.get("reads")
 
 
-def test_the_content_of_a_file_names_the_run_and_its_folder_does_not(
-    reads: Analysis, csv: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_content_of_a_file_names_the_run_and_its_folder_does_not(reads, csv, monkeypatch):
     columns = [f"{ours}={theirs}" for ours, theirs in COLUMNS.items()]
     first = runs.prepare("reads", {"path": str(csv), "columns": columns})
     assert first.parameters["path"] == "plants.csv"
@@ -191,9 +182,7 @@ def test_the_content_of_a_file_names_the_run_and_its_folder_does_not(
     assert runs.prepare("reads", {}).files == {}
 
 
-def test_a_run_reads_a_relative_path_and_keeps_no_folder(
-    reads: Analysis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_reads_a_relative_path_and_keeps_no_folder(reads, tmp_path, monkeypatch):
     # Names of files are Unicode on Windows; elsewhere they may be bytes of another encoding.
     raw, name = (b"plants.csv", "plants.csv") if os.name == "nt" else (b"\xc6\xf3\xd2\xb5.csv", "企业.csv")
     (tmp_path / os.fsdecode(raw)).write_text(ROWS)
@@ -215,9 +204,7 @@ def test_a_run_reads_a_relative_path_and_keeps_no_folder(
             assert str(tmp_path).encode() not in file.read_bytes(), file.name
 
 
-def test_a_file_that_changes_while_the_run_is_made_fails_it(
-    csv: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_changes_while_the_run_is_made_fails_it(csv, monkeypatch):
     monkeypatch.setenv(FILES, json.dumps({"plants.csv": {"path": str(csv), "sha256": own_files.digest(csv)}}))
     assert len(read_panel("plants.csv", COLUMNS, NEEDS).table) == 4
     csv.write_text(ROWS + "9,2011,5,e\n")

@@ -1,9 +1,5 @@
 """The authors' file of industrial-policy measures is read in its published layout, and other files are refused with the reason."""
 
-from __future__ import annotations
-
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
@@ -30,13 +26,13 @@ PRODUCTS = pd.DataFrame(
 )
 
 
-def written(folder: Path, rows: list[str], header: str = HEADER) -> str:
+def written(folder, rows, header=HEADER):
     path = folder / "JLOP_2025.csv"
     path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
     return str(path)
 
 
-def test_one_row_for_each_measure_and_product(tmp_path: Path) -> None:
+def test_one_row_for_each_measure_and_product(tmp_path):
     measures = read_measures(written(tmp_path, ROWS))
     assert len(measures) == 8
     assert measures.loc[measures["measure"] == "1", "product"].tolist() == ["854231", "854232"]
@@ -45,7 +41,7 @@ def test_one_row_for_each_measure_and_product(tmp_path: Path) -> None:
     assert measures.groupby("measure")["comparable"].first().to_dict()["4"] is False
 
 
-def test_shares_count_comparable_industrial_policy_with_products(tmp_path: Path) -> None:
+def test_shares_count_comparable_industrial_policy_with_products(tmp_path):
     shares = sector_shares(read_measures(written(tmp_path, ROWS)), PRODUCTS).set_index(["year", "sector"])
     assert shares.loc[(2015, "information_technology"), ["measures", "of", "share"]].tolist() == [1, 2, 50]
     assert shares.loc[(2015, "farms"), "share"] == 50
@@ -62,6 +58,6 @@ def test_shares_count_comparable_industrial_policy_with_products(tmp_path: Path)
         (HEADER, ROWS[1].replace("010121", "0101"), "six digits"),
     ],
 )
-def test_another_layout_is_refused(tmp_path: Path, header: str, row: str, message: str) -> None:
+def test_another_layout_is_refused(tmp_path, header, row, message):
     with pytest.raises(TableError, match=message):
         read_measures(written(tmp_path, [row], header))

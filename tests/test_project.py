@@ -1,7 +1,5 @@
 """The files around the package agree with each other, and hold nothing that they must not."""
 
-from __future__ import annotations
-
 import json
 import os
 import re
@@ -25,7 +23,7 @@ def tracked(root):
     return [root / name for name in listed.stdout.split("\0") if name and (root / name).is_file()]
 
 
-def name_and_bound(requirement: str) -> tuple[str, str]:
+def name_and_bound(requirement):
     name, bound = re.fullmatch(r"([A-Za-z0-9_.-]+)\s*(.*)", requirement.split("#")[0].strip()).groups()
     return name.lower(), bound
 

@@ -1,7 +1,5 @@
 """The README is true: its tables are the catalogue's, its example runs, its commands exist."""
 
-from __future__ import annotations
-
 import io
 import json
 import re
@@ -17,7 +15,7 @@ from mic2025lab.cli import main
 
 
 @pytest.fixture(scope="module")
-def readme(root) -> str:
+def readme(root):
     return (root / "README.md").read_text(encoding="utf-8")
 
 

@@ -1,7 +1,5 @@
 """Search finds what people mean, and each line that it gives runs."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 import sys
@@ -19,7 +17,7 @@ from mic2025lab.cli import main
 WORDS = ["chips", "EV", "solar", "robots", "rare earths", "Vietnam", "concentration", "capacity utilization"]
 
 
-def names(words: str, kind: str | None = None, each: int = 500) -> list[str]:
+def names(words, kind=None, each=500):
     found = lab.search(words, each=each)
     return found.loc[found["kind"].isin([kind] if kind else found["kind"]), "name"].tolist()
 

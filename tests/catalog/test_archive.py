@@ -1,12 +1,8 @@
 """The replication archive: written, moved to an empty machine's folder, read back, and its tables built from it alone."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import zipfile
-from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -26,14 +22,14 @@ COLUMNS = {"year": year(2000, 2030), "value": number("Value", "USD", gt=0)}
 TEXT = "year,value\n2020,1.5\n"
 
 
-def source(name: str, terms: str, **more: Any) -> Source:
+def source(name, terms, **more):
     digest = hashlib.sha256(TEXT.encode()).hexdigest()
     return Source(name, f"Producer of {name}", f"Title of {name}", "1", "https://example.org", f"License of {name}", terms,
                   f"Citation of {name}.", "2026-11-24", {"a/f.csv": digest}, made_from="typed by hand", **more)  # fmt: skip
 
 
-def table(name: str, *sources: Source) -> Table:
-    def made(raw: Any) -> pd.DataFrame:
+def table(name, *sources):
+    def made(raw):
         return pd.concat([pd.read_csv(raw(one, "a/f.csv")) for one in sources]).drop_duplicates()
 
     inputs = tuple((one, ("a/f.csv",)) for one in sources)
@@ -41,7 +37,7 @@ def table(name: str, *sources: Source) -> Table:
 
 
 @pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+def small(monkeypatch, tmp_path):
     """Three tables of which one is of a file that may not be passed on, and one of sums of such a file; return their raw files."""
     free, closed = source("free", "yes"), source("closed", "unclear")
     sums = source("lines", "attribution", raw_terms="unclear")
@@ -56,13 +52,13 @@ def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path / "mirror"
 
 
-def unzip(path: Path, folder: Path) -> Path:
+def unzip(path, folder):
     with zipfile.ZipFile(path) as made:
         made.extractall(folder)
     return folder / path.stem
 
 
-def test_what_may_be_passed_on_is_in_it_and_the_rest_is_listed(small: Path, tmp_path: Path) -> None:
+def test_what_may_be_passed_on_is_in_it_and_the_rest_is_listed(small, tmp_path):
     made = archives.archive(tmp_path / "made" / "data.zip", ["open", "shut", "counts"], mirror=small)
     assert (made.tables, made.partial) == (("open",), ("shut", "counts"))
     assert (made.files, made.excluded) == (("free/a/f.csv",), ("closed/a/f.csv", "lines/a/f.csv"))
@@ -78,7 +74,7 @@ def test_what_may_be_passed_on_is_in_it_and_the_rest_is_listed(small: Path, tmp_
     assert json.loads((top / "files.json").read_text())[0]["citation"] == "Citation of free."
 
 
-def test_it_is_read_back_as_a_mirror_and_is_the_same_bytes_again(small: Path, tmp_path: Path) -> None:
+def test_it_is_read_back_as_a_mirror_and_is_the_same_bytes_again(small, tmp_path):
     first = archives.archive(tmp_path / "data.zip", ["open"], mirror=small)
     before = first.path.read_bytes()
     top = unzip(first.path, tmp_path / "moved")
@@ -87,7 +83,7 @@ def test_it_is_read_back_as_a_mirror_and_is_the_same_bytes_again(small: Path, tm
     assert archives.archive(tmp_path / "data.zip", ["open"], mirror=top / "raw").path.read_bytes() == before
 
 
-def test_a_missing_file_writes_nothing_and_keeps_the_older_archive(small: Path, tmp_path: Path) -> None:
+def test_a_missing_file_writes_nothing_and_keeps_the_older_archive(small, tmp_path):
     (tmp_path / "data.zip").write_text("older")
     (small / "free" / "a" / "f.csv").unlink()
     with pytest.raises(SourceError, match="1 of 1 raw files are not here"):
@@ -101,7 +97,7 @@ def test_a_missing_file_writes_nothing_and_keeps_the_older_archive(small: Path, 
     assert made.exit_code == 1
 
 
-def test_a_vintage_in_use_is_in_it(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_vintage_in_use_is_in_it(small, tmp_path, monkeypatch):
     monkeypatch.setenv("MIC2025LAB_DATA", str(tmp_path / "data"))
     building.build(["open"], mirror=small)
     newer = pd.DataFrame({"year": [2020], "value": [1.6]})
@@ -116,8 +112,8 @@ def test_a_vintage_in_use_is_in_it(small: Path, tmp_path: Path, monkeypatch: pyt
     assert catalog.load("open", vintage="open-2").equals(newer)
 
 
-def test_a_raw_file_has_the_same_terms_in_every_table() -> None:
-    terms: dict[tuple[str, str], set[bool]] = {}
+def test_a_raw_file_has_the_same_terms_in_every_table():
+    terms = {}
     for one in TABLES.values():
         for origin, paths in one.inputs:
             for path in paths:
@@ -127,9 +123,7 @@ def test_a_raw_file_has_the_same_terms_in_every_table() -> None:
 
 @pytest.mark.mirror
 @pytest.mark.heavy
-def test_all_embedded_tables_that_it_allows_are_built_from_it(
-    mirror: Path, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_all_embedded_tables_that_it_allows_are_built_from_it(mirror, root, tmp_path, monkeypatch):
     allowed = json.loads((mirror / "sources.json").read_text(encoding="utf-8"))
     free = {one["id"] for one in allowed if one["redistributable"] in ("yes", "attribution")}
     made = archives.archive(tmp_path / "data.zip", mirror=mirror)

@@ -1,14 +1,10 @@
 """Building: the same bytes each time, all or nothing, and a state that loads wherever it is killed."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -18,17 +14,14 @@ import mic2025lab.catalog.build as building
 from mic2025lab import catalog
 from mic2025lab.errors import LabError, UnknownName
 from mic2025lab.sources import TABLES
-from mic2025lab.sources.table import Table
 
 
 @pytest.fixture
-def small(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, small_table: Callable[..., Table]
-) -> Callable[..., None]:
+def small(monkeypatch, tmp_path, small_table):
     """Give a function that sets what the two tables of this test hold next."""
     monkeypatch.setenv("MIC2025LAB_DATA", str(tmp_path / "data"))
 
-    def hold(value: float, formats: tuple[str, str] = ("csv", "parquet")) -> None:
+    def hold(value, formats=("csv", "parquet")):
         named = zip(("one", "two"), formats, strict=True)
         tables = {name: small_table(name, value, format=kind) for name, kind in named}
         monkeypatch.setattr(building, "TABLES", tables)
@@ -36,13 +29,13 @@ def small(
     return hold
 
 
-def loaded() -> tuple[float, float]:
+def loaded():
     return catalog.load("one")["value"][0], catalog.load("two")["value"][0]
 
 
-def test_a_build_can_be_loaded_and_says_what_changed(small: Callable, tmp_path: Path) -> None:
+def test_a_build_can_be_loaded_and_says_what_changed(small, tmp_path):
     small(1.0)
-    lines: list[str] = []
+    lines = []
     results = building.build(progress=lines.append)
     assert [(r.name, r.rows, r.changed) for r in results] == [("one", 1, True), ("two", 1, True)]
     assert loaded() == (1.0, 1.0)
@@ -52,15 +45,13 @@ def test_a_build_can_be_loaded_and_says_what_changed(small: Callable, tmp_path: 
     assert kept == {"one.csv", "two.parquet", "catalog.json"}
 
 
-def test_tables_and_catalog_are_on_the_disk_before_they_have_their_names(
-    small: Callable, tmp_path: Path, published: Callable[[Path], bool]
-) -> None:
+def test_tables_and_catalog_are_on_the_disk_before_they_have_their_names(small, tmp_path, published):
     small(1.0)
     building.build()
     assert all(published(tmp_path / "data" / name) for name in ("one.csv", "two.parquet", "catalog.json"))
 
 
-def test_only_the_tables_asked_for_are_built(small: Callable) -> None:
+def test_only_the_tables_asked_for_are_built(small):
     small(1.0)
     building.build()
     small(2.0)
@@ -68,7 +59,7 @@ def test_only_the_tables_asked_for_are_built(small: Callable) -> None:
     assert loaded() == (1.0, 2.0)
 
 
-def test_an_unknown_table_is_named_with_the_nearest(tmp_path: Path) -> None:
+def test_an_unknown_table_is_named_with_the_nearest(tmp_path):
     with pytest.raises(UnknownName, match="Did you mean 'value_added'"):
         building.build(["value_add"], data_dir=tmp_path)
 
@@ -78,12 +69,12 @@ class Killed(BaseException):
 
 
 @pytest.fixture
-def killer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int | None], None]]:
+def killer(monkeypatch):
     """Kill at the n-th touch of the disk: that call and all after it (the clearing up) do nothing."""
-    state: dict[str, Any] = {"left": None}
+    state = {"left": None}
 
-    def touching(function: Callable) -> Callable:
-        def call(*args: Any, **options: Any) -> Any:
+    def touching(function):
+        def call(*args, **options):
             if state["left"] is not None:
                 state["left"] -= 1
                 if state["left"] == 0:
@@ -115,9 +106,7 @@ def killer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int | None], N
         pytest.param(("parquet", "csv"), 1, marks=pytest.mark.heavy),
     ],
 )
-def test_killed_anywhere_it_leaves_tables_that_load(
-    small: Callable, killer: Callable, tmp_path: Path, formats: tuple[str, str], step: int
-) -> None:
+def test_killed_anywhere_it_leaves_tables_that_load(small, killer, tmp_path, formats, step):
     survived = []
     for point in range(1, 60, step):
         killer(None)
@@ -149,7 +138,7 @@ def test_killed_anywhere_it_leaves_tables_that_load(
     )  # it was killed before and after the catalogue was replaced
 
 
-def test_a_catalogue_that_cannot_be_read_is_not_overwritten(small: Callable, tmp_path: Path) -> None:
+def test_a_catalogue_that_cannot_be_read_is_not_overwritten(small, tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "catalog.json").write_text("{")
     small(1.0)
@@ -158,7 +147,7 @@ def test_a_catalogue_that_cannot_be_read_is_not_overwritten(small: Callable, tmp
     assert (tmp_path / "data" / "catalog.json").read_text() == "{"
 
 
-def test_two_builds_at_once_are_refused(small: Callable, tmp_path: Path) -> None:
+def test_two_builds_at_once_are_refused(small, tmp_path):
     small(1.0)
     building.build()
     with FileLock(tmp_path / "data" / building.LOCK), pytest.raises(LabError, match="Another build"):
@@ -168,9 +157,7 @@ def test_two_builds_at_once_are_refused(small: Callable, tmp_path: Path) -> None
 
 @pytest.mark.mirror
 @pytest.mark.parametrize("twice", [False, pytest.param(True, marks=pytest.mark.heavy)], ids=["once", "twice"])
-def test_the_committed_tables_are_what_the_mirror_gives(
-    mirror: Path, root: Path, tmp_path: Path, twice: bool
-) -> None:
+def test_the_committed_tables_are_what_the_mirror_gives(mirror, root, tmp_path, twice):
     import pyarrow
 
     first = building.build(data_dir=tmp_path / "a", mirror=mirror)
@@ -188,7 +175,7 @@ def test_the_committed_tables_are_what_the_mirror_gives(
             assert result.sha256 == committed[result.name]["sha256"], (result.name, pyarrow.__version__)
 
 
-def test_the_committed_catalogue_has_the_embedded_tables(root: Path) -> None:
+def test_the_committed_catalogue_has_the_embedded_tables(root):
     entries = json.loads((root / "data" / "catalog.json").read_text(encoding="utf-8"))
     assert entries["format"] == 1
     embedded = {name: table for name, table in TABLES.items() if table.embedded}

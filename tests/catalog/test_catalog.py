@@ -1,7 +1,5 @@
 """The catalogue serves a table only if its bytes are right, and says what would have worked."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import shutil

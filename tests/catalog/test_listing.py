@@ -1,7 +1,5 @@
 """Lists to look something up in: every table and what can be done to have it, and texts that are not cut."""
 
-from __future__ import annotations
-
 import html
 
 import pytest

@@ -1,13 +1,9 @@
 """Tables that may not be passed on: built on this machine, listed and loaded beside the others, and never where they could be."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import subprocess
 import tomllib
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -16,20 +12,17 @@ import mic2025lab.sources as sources
 from mic2025lab import catalog
 from mic2025lab.errors import LabError, UnknownName
 from mic2025lab.sources import TABLES
-from mic2025lab.sources.table import Table
 
 TERMS = {"open": "attribution", "closed": "unclear", "paid": "noncommercial"}
 
 
 @pytest.fixture
-def small(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, small_table: Callable[..., Table]
-) -> Callable[..., None]:
+def small(monkeypatch, tmp_path, small_table):
     """Three small tables under different terms, with folders of their own; call it to give them another value."""
     monkeypatch.setenv("MIC2025LAB_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "cache"))
 
-    def hold(value: float = 1.0) -> None:
+    def hold(value=1.0):
         tables = {name: small_table(name, value, terms=terms) for name, terms in TERMS.items()}
         monkeypatch.setattr(building, "TABLES", tables)
         monkeypatch.setattr(sources, "TABLES", tables)
@@ -38,13 +31,11 @@ def small(
     return hold
 
 
-def files(folder: Path) -> set[str]:
+def files(folder):
     return {path.name for path in folder.rglob("*") if path.is_file() and path.name != building.LOCK}
 
 
-def test_a_closed_table_goes_to_the_user_s_folder_and_loads_beside_the_others(
-    small: Callable, tmp_path: Path
-) -> None:
+def test_a_closed_table_goes_to_the_user_s_folder_and_loads_beside_the_others(small, tmp_path):
     results = building.build(["open", "closed", "paid"])
     assert [(r.name, r.rows) for r in results] == [("open", 1), ("closed", 1), ("paid", 1)]
     assert files(tmp_path / "data") == {"open.csv", "catalog.json"}
@@ -58,12 +49,12 @@ def test_a_closed_table_goes_to_the_user_s_folder_and_loads_beside_the_others(
     assert "this machine" in catalog.describe("paid")._repr_html_()
 
 
-def test_a_closed_table_is_built_only_if_it_is_named(small: Callable, tmp_path: Path) -> None:
+def test_a_closed_table_is_built_only_if_it_is_named(small, tmp_path):
     assert [result.name for result in building.build()] == ["open"]
     assert not (tmp_path / "cache").exists()
 
 
-def test_one_that_has_not_been_built_says_so_with_its_license_and_the_command(small: Callable) -> None:
+def test_one_that_has_not_been_built_says_so_with_its_license_and_the_command(small):
     building.build()
     for ask in (catalog.load, catalog.entry, catalog.digest):
         with pytest.raises(LabError) as error:
@@ -74,9 +65,7 @@ def test_one_that_has_not_been_built_says_so_with_its_license_and_the_command(sm
         catalog.load("closd")
 
 
-def test_an_open_one_that_has_not_been_built_is_not_called_closed(
-    small: Callable, small_table: Callable[..., Table], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_open_one_that_has_not_been_built_is_not_called_closed(small, small_table, monkeypatch):
     building.build()
     monkeypatch.setitem(sources.TABLES, "later", small_table("later"))
     with pytest.raises(LabError, match=r"has not been built.*mic2025lab data build later") as error:
@@ -84,7 +73,7 @@ def test_an_open_one_that_has_not_been_built_is_not_called_closed(
     assert "redistributable" not in str(error.value)
 
 
-def test_the_committed_table_wins(small: Callable, tmp_path: Path) -> None:
+def test_the_committed_table_wins(small, tmp_path):
     building.build(["open", "closed"])
     local = tmp_path / "cache" / "tables"
     shutil.copy(tmp_path / "data" / "open.csv", local)
@@ -96,9 +85,7 @@ def test_the_committed_table_wins(small: Callable, tmp_path: Path) -> None:
     assert catalog.describe("open").folder == catalog.data_dir()
 
 
-def test_a_damaged_local_catalogue_does_not_touch_the_committed_tables(
-    small: Callable, tmp_path: Path
-) -> None:
+def test_a_damaged_local_catalogue_does_not_touch_the_committed_tables(small, tmp_path):
     building.build(["open", "closed"])
     (tmp_path / "cache" / "tables" / "catalog.json").write_text("{", encoding="utf-8")
     assert catalog.load("open")["value"].tolist() == [1.0]
@@ -106,9 +93,7 @@ def test_a_damaged_local_catalogue_does_not_touch_the_committed_tables(
         catalog.load("closed")
 
 
-def test_a_failed_build_replaces_nothing_in_either_folder(
-    small: Callable, small_table: Callable[..., Table], tmp_path: Path
-) -> None:
+def test_a_failed_build_replaces_nothing_in_either_folder(small, small_table, tmp_path):
     building.build(["open", "closed"])
     small(2.0)
     building.TABLES["paid"] = small_table("paid", -1.0, terms="noncommercial")
@@ -121,7 +106,7 @@ def test_a_failed_build_replaces_nothing_in_either_folder(
     assert not list(tmp_path.rglob(".build"))
 
 
-def test_a_changed_file_is_refused_with_the_command(small: Callable, tmp_path: Path) -> None:
+def test_a_changed_file_is_refused_with_the_command(small, tmp_path):
     building.build(["open", "closed"])
     (tmp_path / "cache" / "tables" / "closed.csv").write_text("year,value\n2020,9.0\n", encoding="utf-8")
     with pytest.raises(LabError, match="mic2025lab data build closed") as error:
@@ -129,9 +114,7 @@ def test_a_changed_file_is_refused_with_the_command(small: Callable, tmp_path: P
     assert "git checkout" not in str(error.value)
 
 
-def test_no_place_inside_the_data_or_the_package_is_taken(
-    small: Callable, root: Path, tmp_path: Path
-) -> None:
+def test_no_place_inside_the_data_or_the_package_is_taken(small, root, tmp_path):
     places = [tmp_path / place for place in ("data", "data/below", ".")]
     for place in [*places, *(root / place for place in ("mic2025lab", "mic2025lab/_data", "data", "."))]:
         with pytest.raises(LabError, match="cannot hold tables"):
@@ -139,7 +122,7 @@ def test_no_place_inside_the_data_or_the_package_is_taken(
     assert not list(tmp_path.rglob("closed.csv"))
 
 
-def test_a_cache_inside_a_checkout_is_ignored_by_git(small: Callable, tmp_path: Path) -> None:
+def test_a_cache_inside_a_checkout_is_ignored_by_git(small, tmp_path):
     git = shutil.which("git")
     if git is None:
         pytest.skip("needs git")
@@ -154,7 +137,7 @@ def test_a_cache_inside_a_checkout_is_ignored_by_git(small: Callable, tmp_path: 
     assert "closed.csv" not in listed
 
 
-def test_nothing_closed_is_in_the_project(root: Path) -> None:
+def test_nothing_closed_is_in_the_project(root):
     closed = {table.name for table in TABLES.values() if not table.embedded}
     assert closed
     kept = {
@@ -173,7 +156,7 @@ def test_nothing_closed_is_in_the_project(root: Path) -> None:
     assert wheel["packages"] == ["mic2025lab"]
 
 
-def test_every_closed_table_names_its_terms() -> None:
+def test_every_closed_table_names_its_terms():
     for entry in TABLES.values():
         terms = {source.redistributable for source, _ in entry.inputs}
         assert entry.embedded == (terms <= {"yes", "attribution"}), entry.name

@@ -1,10 +1,7 @@
 """How the tables stand, and how somebody without the raw files gets each of them."""
 
-from __future__ import annotations
-
 import json
 from datetime import date
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -18,12 +15,12 @@ from mic2025lab.sources.source import Origin
 
 
 @pytest.fixture(autouse=True)
-def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def own_cache(monkeypatch, tmp_path):
     monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("MIC2025LAB_MIRROR", raising=False)
 
 
-def test_no_raw_file_of_a_table_is_without_an_answer(tmp_path: Path) -> None:
+def test_no_raw_file_of_a_table_is_without_an_answer(tmp_path):
     told = catalog.sources()
     files = [path for table in TABLES.values() for _, paths in table.inputs for path in paths]
     assert len(told) == len(files)
@@ -35,7 +32,7 @@ def test_no_raw_file_of_a_table_is_without_an_answer(tmp_path: Path) -> None:
     assert not told["file"].str.contains("/").any()
 
 
-def test_a_file_to_be_made_names_the_repository_and_the_steps() -> None:
+def test_a_file_to_be_made_names_the_repository_and_the_steps():
     told = catalog.sources(["official_manufacturing"]).iloc[0]
     assert told["how"] == "by hand"
     assert told["address"] == (
@@ -44,9 +41,7 @@ def test_a_file_to_be_made_names_the_repository_and_the_steps() -> None:
     assert "to UTF-8 and CSV" in told["note"]
 
 
-def test_status_tells_age_vintages_and_what_is_in_use(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_status_tells_age_vintages_and_what_is_in_use(tmp_path, monkeypatch):
     origin = Origin("W", "T", "2026", None, "L", "attribution", "C", "2026-11-28", {})
     keep_vintage("steel", catalog.load("steel"), "ws-2026", origin)
     row = catalog.status(["steel"], today=date(2026, 12, 1)).iloc[0]
@@ -58,7 +53,7 @@ def test_status_tells_age_vintages_and_what_is_in_use(
     assert (row["in_use"], row["retrieved"], row["days"]) == ("ws-2026", "2026-11-28", 3)
 
 
-def test_status_lists_every_table_and_how_to_get_those_that_are_not_here() -> None:
+def test_status_lists_every_table_and_how_to_get_those_that_are_not_here():
     table = catalog.status()
     assert set(TABLES) <= set(table["table"])
     assert table.set_index("table").loc["world_economy", "refresh"] == "mic2025lab data fetch world_economy"
@@ -67,7 +62,7 @@ def test_status_lists_every_table_and_how_to_get_those_that_are_not_here() -> No
         catalog.status(["steal"])
 
 
-def test_the_command_prints_text_and_json() -> None:
+def test_the_command_prints_text_and_json():
     made = CliRunner().invoke(data, ["status", "steel", "--json"])
     assert json.loads(made.output)[0]["table"] == "steel"
     made = CliRunner().invoke(data, ["status", "--sources", "value_added", "targets"])

@@ -1,11 +1,7 @@
 """Vintages: a refreshed table is checked, kept beside the older ones and never over one, and a failure changes nothing."""
 
-from __future__ import annotations
-
 import hashlib
 import json
-from collections.abc import Callable
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -21,25 +17,25 @@ ORIGIN = Origin(
 
 
 @pytest.fixture
-def steel(own_cache: Path) -> pd.DataFrame:
+def steel(own_cache):
     """The table as it is in use, for a test to refresh."""
     return catalog.load("steel")
 
 
 @pytest.fixture
-def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+def own_cache(monkeypatch, tmp_path):
     monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache" / "tables"
 
 
-def files(folder: Path) -> dict[str, str]:
+def files(folder):
     paths = (path for path in folder.rglob("*") if path.is_file() and path.name != building.LOCK)
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths
     }
 
 
-def test_a_vintage_stands_beside_the_older_ones_with_its_origin(steel: pd.DataFrame, own_cache: Path) -> None:
+def test_a_vintage_stands_beside_the_older_ones_with_its_origin(steel, own_cache):
     more = steel[steel["year"] == 2018].assign(year=2019)
     result = building.keep_vintage("steel", pd.concat([steel, more]), "ws-2026", ORIGIN)
     assert (result.rows, result.changed) == (len(steel) + len(more), True)
@@ -51,7 +47,7 @@ def test_a_vintage_stands_beside_the_older_ones_with_its_origin(steel: pd.DataFr
     assert not building.keep_vintage("steel", pd.concat([steel, more]), "ws-2026", ORIGIN).changed
 
 
-def test_the_same_vintage_with_other_rows_is_refused(steel: pd.DataFrame, own_cache: Path) -> None:
+def test_the_same_vintage_with_other_rows_is_refused(steel, own_cache):
     building.keep_vintage("steel", steel, "ws-2026", ORIGIN)
     before = files(own_cache)
     with pytest.raises(LabError, match="ws-2026 is there with other rows"):
@@ -59,7 +55,7 @@ def test_the_same_vintage_with_other_rows_is_refused(steel: pd.DataFrame, own_ca
     assert files(own_cache) == before
 
 
-def _without(code: str) -> Callable[[pd.DataFrame], pd.DataFrame]:
+def _without(code):
     return lambda frame: frame[frame["economy"] != code]
 
 
@@ -76,9 +72,7 @@ def _without(code: str) -> Callable[[pd.DataFrame], pd.DataFrame]:
         (lambda frame: frame.assign(year="last year"), "year"),
     ],
 )
-def test_rows_that_are_not_plausible_leave_everything_as_it_was(
-    steel: pd.DataFrame, own_cache: Path, change: Callable[[pd.DataFrame], pd.DataFrame], message: str
-) -> None:
+def test_rows_that_are_not_plausible_leave_everything_as_it_was(steel, own_cache, change, message):
     building.keep_vintage("steel", steel, "ws-2025", ORIGIN)
     before = files(own_cache)
     with pytest.raises(TableError, match=message):
@@ -86,14 +80,14 @@ def test_rows_that_are_not_plausible_leave_everything_as_it_was(
     assert files(own_cache) == before
 
 
-def test_another_unit_is_not_plausible(own_cache: Path) -> None:
+def test_another_unit_is_not_plausible(own_cache):
     rows = catalog.load("world_economy", vintage="wdi-gdp-csv")
     other = rows.assign(unit=rows["unit"].where(rows["economy"] != "CHN", "thousand USD"))
     with pytest.raises(TableError, match=r"unit was .* and is thousand USD|one unit for each indicator"):
         building.keep_vintage("world_economy", other, "wdi-2026-11", ORIGIN)
 
 
-def test_a_true_revision_is_kept_if_it_is_accepted_and_says_so(steel: pd.DataFrame, own_cache: Path) -> None:
+def test_a_true_revision_is_kept_if_it_is_accepted_and_says_so(steel, own_cache):
     building.keep_vintage("steel", _without("TWN")(steel), "ws-2026", ORIGIN, accept=True)
     entry = json.loads((own_cache / "steel" / "ws-2026.json").read_text())
     assert "TWN" in entry["warnings"][-1]
@@ -102,19 +96,17 @@ def test_a_true_revision_is_kept_if_it_is_accepted_and_says_so(steel: pd.DataFra
 @pytest.mark.parametrize(
     "name", ["all", "embedded", "weo-2025-10", "WEO-2025-10", "../up", "", ".hidden", "a/b"]
 )
-def test_a_name_that_has_a_meaning_or_is_a_path_is_refused(own_cache: Path, name: str) -> None:
+def test_a_name_that_has_a_meaning_or_is_a_path_is_refused(own_cache, name):
     with pytest.raises(LabError, match="cannot name a new vintage"):
         building.keep_vintage("world_economy", pd.DataFrame(), name, ORIGIN)
     with pytest.raises(UnknownName, match="Did you mean 'steel'"):
         building.keep_vintage("steal", pd.DataFrame(), "a", ORIGIN)
 
 
-def test_a_write_that_is_killed_leaves_no_vintage_and_the_next_one_succeeds(
-    steel: pd.DataFrame, own_cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_write_that_is_killed_leaves_no_vintage_and_the_next_one_succeeds(steel, own_cache, monkeypatch):
     kept = durable.replace
 
-    def fails(part: Path, path: Path) -> None:
+    def fails(part, path):
         if path.suffix == ".json":
             raise KeyboardInterrupt
         kept(part, path)
@@ -127,9 +119,7 @@ def test_a_write_that_is_killed_leaves_no_vintage_and_the_next_one_succeeds(
     assert building.keep_vintage("steel", steel, "ws-2026", ORIGIN).changed
 
 
-def test_a_fetched_vintage_is_loaded_by_name_and_is_not_the_default(
-    steel: pd.DataFrame, own_cache: Path
-) -> None:
+def test_a_fetched_vintage_is_loaded_by_name_and_is_not_the_default(steel, own_cache):
     newer = steel.assign(value=steel["value"] * 1.01)
     building.keep_vintage("steel", newer, "ws-2026", ORIGIN)
     assert catalog.load("steel").equals(steel)
@@ -150,7 +140,7 @@ def test_a_fetched_vintage_is_loaded_by_name_and_is_not_the_default(
         catalog.load("steel", vintage="all")
 
 
-def test_a_table_with_a_column_of_vintages_loads_several(own_cache: Path) -> None:
+def test_a_table_with_a_column_of_vintages_loads_several(own_cache):
     rows = catalog.load("world_economy", vintage="wdi-gdp-csv")
     before = catalog.load("world_economy", vintage="all")
     building.keep_vintage("world_economy", rows, "wdi-2026-11", ORIGIN)
@@ -161,9 +151,7 @@ def test_a_table_with_a_column_of_vintages_loads_several(own_cache: Path) -> Non
     assert len(both) == len(before) + len(rows)
 
 
-def test_a_project_pins_a_vintage_once_for_load_describe_and_digest(
-    steel: pd.DataFrame, own_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_project_pins_a_vintage_once_for_load_describe_and_digest(steel, own_cache, tmp_path, monkeypatch):
     building.keep_vintage("steel", steel.assign(value=steel["value"] * 1.01), "ws-2026", ORIGIN)
     (tmp_path / "mic2025lab.yml").write_text("vintages: {steel: ws-2026, world_economy: wdi-2026-07}\n")
     monkeypatch.chdir(tmp_path)
@@ -177,7 +165,7 @@ def test_a_project_pins_a_vintage_once_for_load_describe_and_digest(
         catalog.load("steel")
 
 
-def test_a_vintage_whose_file_was_changed_is_not_served(steel: pd.DataFrame, own_cache: Path) -> None:
+def test_a_vintage_whose_file_was_changed_is_not_served(steel, own_cache):
     building.keep_vintage("steel", steel, "ws-2026", ORIGIN)
     (own_cache / "steel" / "ws-2026.parquet").write_bytes(b"PAR1")
     with pytest.raises(LabError, match="mic2025lab data fetch steel"):
@@ -185,7 +173,7 @@ def test_a_vintage_whose_file_was_changed_is_not_served(steel: pd.DataFrame, own
     assert catalog.load("steel").equals(steel)
 
 
-def test_one_changed_value_shows_as_exactly_that(steel: pd.DataFrame, own_cache: Path) -> None:
+def test_one_changed_value_shows_as_exactly_that(steel, own_cache):
     there = (steel["economy"] == "CHN") & (steel["year"] == 2015)
     building.keep_vintage(
         "steel", steel.assign(value=steel["value"].mask(there, 800_000.0)), "ws-2026", ORIGIN
@@ -207,7 +195,7 @@ def test_one_changed_value_shows_as_exactly_that(steel: pd.DataFrame, own_cache:
     assert catalog.diff("steel", "embedded", "embedded").same
 
 
-def test_rows_missing_values_and_labels_are_told_apart(steel: pd.DataFrame, own_cache: Path) -> None:
+def test_rows_missing_values_and_labels_are_told_apart(steel, own_cache):
     gone = (steel["economy"] == "USA") & (steel["year"] == 2018)
     newer = steel.assign(value=steel["value"].mask(gone), flag=steel["flag"].mask(gone, "not_reported"))
     newer = pd.concat([newer[newer["year"] > 2000], steel[steel["year"] == 2018].assign(year=2019)])
@@ -220,6 +208,6 @@ def test_rows_missing_values_and_labels_are_told_apart(steel: pd.DataFrame, own_
     assert "(1 now missing, 0 no longer missing)\nchanged labels  flag 1" in str(found)
 
 
-def test_vintages_of_several_editions_at_once_are_not_compared(own_cache: Path) -> None:
+def test_vintages_of_several_editions_at_once_are_not_compared(own_cache):
     with pytest.raises(LabError, match="Compare two vintages"):
         catalog.diff("world_economy", "all", "weo-2025-10")

@@ -1,9 +1,5 @@
 """Sectors and economies."""
 
-from __future__ import annotations
-
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
@@ -12,13 +8,13 @@ from mic2025lab.errors import TableError, UnknownName
 from mic2025lab.sources import imf, nsf, pwt, worldbank
 
 
-def test_there_are_ten_sectors_in_the_plan_s_order() -> None:
+def test_there_are_ten_sectors_in_the_plan_s_order():
     assert [sector.number for sector in sectors.SECTORS] == list(range(1, 11))
     assert len(set(sectors.slugs())) == 10
     assert {sector.match for sector in sectors.SECTORS} <= set(sectors.MATCHES)
 
 
-def test_every_industry_of_a_sector_is_one_of_value_added() -> None:
+def test_every_industry_of_a_sector_is_one_of_value_added():
     known = set(nsf.INDUSTRIES.values())
     for sector in sectors.SECTORS:
         assert set(sector.industries) <= known
@@ -26,7 +22,7 @@ def test_every_industry_of_a_sector_is_one_of_value_added() -> None:
         assert sector.match_note
 
 
-def test_an_unknown_sector_names_the_nearest() -> None:
+def test_an_unknown_sector_names_the_nearest():
     with pytest.raises(UnknownName, match="Did you mean 'machine_tools_robotics'"):
         sectors.get("robotics")
 
@@ -41,18 +37,18 @@ def test_an_unknown_sector_names_the_nearest() -> None:
         ("G001", "WLD"), ("Hong Kong SAR, China", "HKG"), ("Namibia", "NAM"),
     ],
 )  # fmt: skip
-def test_names_resolve(name: str, code: str) -> None:
+def test_names_resolve(name, code):
     assert economies.resolve(name) == code
 
 
-def test_every_name_and_code_resolves_to_itself() -> None:
+def test_every_name_and_code_resolves_to_itself():
     for code, name in {**economies.ECONOMIES, **economies.AGGREGATES}.items():
         assert economies.resolve(code) == code
         assert economies.resolve(name) == code or code.startswith("G")  # two producers, one name: G7, ASEAN-5
         assert economies.name(code) == name
 
 
-def test_an_unknown_economy_names_the_nearest() -> None:
+def test_an_unknown_economy_names_the_nearest():
     with pytest.raises(UnknownName, match="Did you mean 'Germany'"):
         economies.resolve("Germny")
     with pytest.raises(UnknownName, match="XYZ"):
@@ -61,7 +57,7 @@ def test_an_unknown_economy_names_the_nearest() -> None:
         economies.members("EU")
 
 
-def test_groups_and_aggregates() -> None:
+def test_groups_and_aggregates():
     assert len(economies.members("EU27")) == 27
     assert set(economies.members("EU28")) - set(economies.members("EU27")) == {"GBR"}
     for members in economies.GROUPS.values():
@@ -72,7 +68,7 @@ def test_groups_and_aggregates() -> None:
 
 
 @pytest.mark.mirror
-def test_every_economy_of_the_sources_has_a_name(mirror: Path) -> None:
+def test_every_economy_of_the_sources_has_a_name(mirror):
     areas = pd.read_csv(mirror / "imf-weo-2025-10" / "areas.csv", keep_default_na=False)["code"].replace(
         imf.CODES
     )

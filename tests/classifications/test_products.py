@@ -1,7 +1,5 @@
 """Products of the Harmonized System, and the reviewed codes of the sectors."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,11 +13,11 @@ from mic2025lab.errors import LabError, UnknownName
     ("year", "hs"),
     [(1988, "HS92"), (1995, "HS92"), (1996, "HS96"), (2011, "HS07"), (2012, "HS12"), (2016, "HS12"), (2017, "HS17"), (2030, "HS22")],
 )  # fmt: skip
-def test_the_revision_of_a_year(year: int, hs: str) -> None:
+def test_the_revision_of_a_year(year, hs):
     assert products.revision_of(year) == hs
 
 
-def test_there_was_no_hs_before_1988() -> None:
+def test_there_was_no_hs_before_1988():
     with pytest.raises(LabError, match="began in 1988"):
         products.revision_of(1987)
 
@@ -27,11 +25,11 @@ def test_there_was_no_hs_before_1988() -> None:
 @pytest.mark.parametrize(
     ("name", "hs"), [("HS2022", "HS22"), ("2002", "HS02"), ("H0", "HS92"), ("H6", "HS22"), ("hs17", "HS17")]
 )
-def test_a_revision_by_its_other_names(name: str, hs: str) -> None:
+def test_a_revision_by_its_other_names(name, hs):
     assert products.revision(name) == hs
 
 
-def test_an_unknown_revision_names_the_nearest() -> None:
+def test_an_unknown_revision_names_the_nearest():
     with pytest.raises(UnknownName, match="Did you mean 'HS12'"):
         products.revision("HS13")
 
@@ -42,19 +40,19 @@ def test_an_unknown_revision_names_the_nearest() -> None:
      ("101", 4, "0101"), (1, 2, "01"),
      ("9999aa", 6, "9999AA")],
 )  # fmt: skip
-def test_a_lost_zero_is_put_back(code: object, level: int, padded: str) -> None:
+def test_a_lost_zero_is_put_back(code, level, padded):
     assert products.pad(code, level) == padded
 
 
 @pytest.mark.parametrize(
     "code", ["8507", "85076000", "85O760", "", None, 8507.6, 10121.0, "10121.0", "8507.6", "８５０７６０"]
 )
-def test_what_is_not_a_code_is_not_padded(code: object) -> None:
+def test_what_is_not_a_code_is_not_padded(code):
     with pytest.raises(LabError, match="is not a code of 6 digits"):
         products.pad(code, 6)
 
 
-def test_only_three_lengths() -> None:
+def test_only_three_lengths():
     with pytest.raises(LabError, match="2, 4 or 6 digits, not 5"):
         products.pad("10121", 5)
     with pytest.raises(LabError, match="not 8"):
@@ -62,13 +60,13 @@ def test_only_three_lengths() -> None:
 
 
 @given(st.sampled_from(sorted(products.REVISIONS)), st.data())
-def test_every_code_survives_the_loss_of_its_zero(hs: str, data: st.DataObject) -> None:
+def test_every_code_survives_the_loss_of_its_zero(hs, data):
     code = data.draw(st.sampled_from([code for code in products.codes(hs) if code.isdigit()]))
     assert products.pad(int(code), 6) == code
     products.check([code, code[:4], code[:2]], hs)
 
 
-def test_an_unknown_code_is_named_with_the_nearest_and_where_it_is() -> None:
+def test_an_unknown_code_is_named_with_the_nearest_and_where_it_is():
     with pytest.raises(UnknownName) as error:
         products.check(["850760", "870380", "10121", "123456"], "HS12")
     message = str(error.value)
@@ -79,23 +77,23 @@ def test_an_unknown_code_is_named_with_the_nearest_and_where_it_is() -> None:
     assert "850760" not in message
 
 
-def test_a_code_that_is_not_text_is_refused() -> None:
+def test_a_code_that_is_not_text_is_refused():
     with pytest.raises(UnknownName, match=r"850760 \(not text\)"):
         products.check([850760], "HS12")
 
 
-def test_many_unknown_codes_are_counted() -> None:
+def test_many_unknown_codes_are_counted():
     with pytest.raises(UnknownName, match=r"50 codes are not in HS22: .*; and 30 more\."):
         products.check([f"99{number:04d}" for number in range(50)], "HS22")
 
 
-def test_texts() -> None:
+def test_texts():
     assert products.describe("850760", "HS12").startswith("Electric accumulators: lithium-ion")
     assert products.describe("8508", "HS22") == "Vacuum cleaners"
     assert products.describe("85", "HS92").startswith("Electrical machinery")
 
 
-def test_a_number_used_again_does_not_bear_its_new_text() -> None:
+def test_a_number_used_again_does_not_bear_its_new_text():
     assert products.describe("8485", "HS22") == "Machines for additive manufacturing"
     assert products.describe("8485", "HS02") is None
     assert products.describe("8524", "HS96") is None
@@ -104,7 +102,7 @@ def test_a_number_used_again_does_not_bear_its_new_text() -> None:
     )  # tools for working in the hand, before it was vacuum cleaners
 
 
-def test_the_list_beside_the_module_is_the_catalogue_s_table(root) -> None:
+def test_the_list_beside_the_module_is_the_catalogue_s_table(root):
     own = root / "mic2025lab" / "classifications" / "hs_products.parquet"
     table = root / "data" / "hs_products.parquet"
     assert own.read_bytes() == table.read_bytes(), (
@@ -112,7 +110,7 @@ def test_the_list_beside_the_module_is_the_catalogue_s_table(root) -> None:
     )
 
 
-def test_every_reviewed_code_exists_and_is_the_one_meant() -> None:
+def test_every_reviewed_code_exists_and_is_the_one_meant():
     for line in products.reviewed():
         products.check(line.product, line.hs)
         text = (products.describe(line.product, line.hs) or "").lower()
@@ -122,7 +120,7 @@ def test_every_reviewed_code_exists_and_is_the_one_meant() -> None:
         )
 
 
-def test_the_review_is_whole() -> None:
+def test_the_review_is_whole():
     lines = products.reviewed()
     assert {line.sector for line in lines} == set(sectors.slugs())
     assert len({(line.sector, line.hs, line.product) for line in lines}) == len(lines)
@@ -135,7 +133,7 @@ def test_the_review_is_whole() -> None:
     assert 250 <= sum(line.hs == "HS12" for line in lines) <= 450
 
 
-def test_broad_codes_are_not_held_for_sure() -> None:
+def test_broad_codes_are_not_held_for_sure():
     """What is not named elsewhere, and goods of every use, are low or medium."""
     for line in products.reviewed():
         text = products.describe(line.product, line.hs) or ""
@@ -157,7 +155,7 @@ def test_broad_codes_are_not_held_for_sure() -> None:
         ("new_materials", "HS92", "280530", "high"), ("biopharma_medical", "HS17", "300215", "high"),
     ],
 )  # fmt: skip
-def test_sectors_in_other_revisions(sector: str, hs: str, product: str, confidence: str) -> None:
+def test_sectors_in_other_revisions(sector, hs, product, confidence):
     table = lab.load("sector_products", sector=sector, hs=hs, product=product)
     assert table["confidence"].tolist() == [confidence]
 
@@ -170,12 +168,12 @@ def test_sectors_in_other_revisions(sector: str, hs: str, product: str, confiden
         ("new_energy_vehicles", "HS22", "870323"), ("information_technology", "HS22", "854921"),
     ],
 )  # fmt: skip
-def test_what_is_not_of_a_sector(sector: str, hs: str, product: str) -> None:
+def test_what_is_not_of_a_sector(sector, hs, product):
     products.check(product, hs)
     assert product not in set(lab.load("sector_products", sector=sector, hs=hs)["product"])
 
 
-def test_every_sector_code_of_the_table_exists_in_its_revision_and_bears_its_text() -> None:
+def test_every_sector_code_of_the_table_exists_in_its_revision_and_bears_its_text():
     table = lab.load("sector_products")
     for hs, part in table.groupby("hs"):
         products.check(part["product"], str(hs))

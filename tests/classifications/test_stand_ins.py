@@ -1,7 +1,5 @@
 """Industries that stand in for sectors: every sector has some, and the tables have them."""
 
-from __future__ import annotations
-
 import pytest
 
 import mic2025lab as lab
@@ -11,7 +9,7 @@ from mic2025lab.errors import UnknownName
 
 
 @pytest.mark.parametrize("table", ["intermediate_exports", "oecd-2021", "nbs"])
-def test_every_sector_has_industries_in_the_order_of_the_plan(table: str) -> None:
+def test_every_sector_has_industries_in_the_order_of_the_plan(table):
     found = industries(table)
     assert tuple(found["sector"].unique()) == sectors.slugs()
     assert set(found["match"]) <= {"good", "partial", "poor"}
@@ -19,7 +17,7 @@ def test_every_sector_has_industries_in_the_order_of_the_plan(table: str) -> Non
     assert found.groupby("sector")["match"].nunique().eq(1).all()
 
 
-def test_the_tables_have_the_industries() -> None:
+def test_the_tables_have_the_industries():
     assert set(industries("intermediate_exports")["industry"]) <= set(
         lab.load("intermediate_exports")["industry"]
     )
@@ -29,7 +27,7 @@ def test_the_tables_have_the_industries() -> None:
     assert set(industries("nbs")["industry"]) <= set(lab.load("industry_supply", vintage="nbs")["name"])
 
 
-def test_the_broad_industries_add_up_to_the_official_tables_of_42_industries() -> None:
+def test_the_broad_industries_add_up_to_the_official_tables_of_42_industries():
     found = broad(lab.load("industry_supply", vintage="nbs"))
     assert sorted(found["year"].unique()) == [2012, 2015, 2017, 2018, 2020]
     assert found.groupby("year")["name"].nunique().eq(len(NBS_BROAD)).all()
@@ -41,12 +39,12 @@ def test_the_broad_industries_add_up_to_the_official_tables_of_42_industries() -
         assert both[column].to_numpy() == pytest.approx(both[f"{column}_42"].to_numpy(), rel=1e-3)
 
 
-def test_labels_and_notes_are_read() -> None:
+def test_labels_and_notes_are_read():
     found = industries("nbs").set_index("label")
     assert found.loc["Ships", "industry"] == "Manufacture of ships and related installations"
     assert "robots" in found.loc["Metal-processing machines", "note"]
 
 
-def test_an_unknown_table_is_named() -> None:
+def test_an_unknown_table_is_named():
     with pytest.raises(UnknownName, match="oecd-2021"):
         industries("oecd-2012")

@@ -1,7 +1,5 @@
 """Totals are known from the labels of a column, and numbers that only look like them are not."""
 
-from __future__ import annotations
-
 import random
 
 import pytest
@@ -90,18 +88,18 @@ NO_TOTALS = [
 
 
 @pytest.mark.parametrize(("labels", "expected"), TOTALS, ids=lambda value: ",".join(map(str, value))[:40])
-def test_totals_are_found(labels: list[object], expected: dict[object, list[object]]) -> None:
+def test_totals_are_found(labels, expected):
     found = find_totals(labels)
     wanted = {total: set(parts) for total, parts in expected.items() if parts}
     assert {total: set(parts) for total, parts in found.items()} == wanted
 
 
 @pytest.mark.parametrize("labels", NO_TOTALS, ids=lambda value: ",".join(map(str, value))[:40])
-def test_other_labels_have_no_totals(labels: list[object]) -> None:
+def test_other_labels_have_no_totals(labels):
     assert find_totals(labels) == {}
 
 
-def test_numbers_of_firms_are_no_totals() -> None:
+def test_numbers_of_firms_are_no_totals():
     draw = random.Random(2025)
     for _ in range(300):
         upto = draw.choice([60, 300, 999, 5_000, 10**6])
@@ -110,7 +108,7 @@ def test_numbers_of_firms_are_no_totals() -> None:
         assert find_totals(map(str, numbers)) == {}
 
 
-def test_codes_of_an_unknown_list_nest_where_their_pattern_shows_it() -> None:
+def test_codes_of_an_unknown_list_nest_where_their_pattern_shows_it():
     sitc = ["0", "00", "01", "02", "03", "04", "1", "11", "12", "2", "21", "22", "23", "24", "7", "71", "72"]
     assert set(find_totals(sitc)) == {"0", "1", "2", "7"}
     three = [f"{division}{group}" for division in range(13, 33) for group in range(1, 5)]
@@ -118,7 +116,7 @@ def test_codes_of_an_unknown_list_nest_where_their_pattern_shows_it() -> None:
     assert find_totals(three) == {}
 
 
-def test_members_of_groups_are_economies_and_regions_cover_them() -> None:
+def test_members_of_groups_are_economies_and_regions_cover_them():
     everyone = {code for number in (2, 9, 19, 142, 150) for code in regions.numbered(number) or ()}
     assert set(economies.ECONOMIES) - everyone == {"ATA", "CHI", "PUS"}
     assert everyone <= set(economies.ECONOMIES)

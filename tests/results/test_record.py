@@ -1,13 +1,10 @@
 """What a notebook records is kept exactly, can always be read, and is the same bytes each time."""
 
-from __future__ import annotations
-
 import csv
 import datetime
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,16 +21,16 @@ from mic2025lab.results.record import record, record_figure, record_finding, rec
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path, monkeypatch):
     monkeypatch.setenv(files.RUN_DIR, str(tmp_path))
     return tmp_path
 
 
-def kept(folder: Path) -> dict[str, Any]:
+def kept(folder):
     return json.loads((folder / "results.json").read_text(encoding="utf-8"))
 
 
-def line() -> Any:
+def line():
     figure, axes = plt.subplots(figsize=(3, 2))
     axes.plot([1, 2], [3, 4], marker="o")
     return figure
@@ -52,7 +49,7 @@ def line() -> Any:
         (None, None),
     ],
 )
-def test_a_value_is_kept_exactly(folder: Path, value: Any, stored: Any) -> None:
+def test_a_value_is_kept_exactly(folder, value, stored):
     record("x", value, unit="%")
     got = kept(folder)["figures"]["x"]["value"]
     assert got == stored
@@ -63,13 +60,13 @@ def test_a_value_is_kept_exactly(folder: Path, value: Any, stored: Any) -> None:
     ("value", "why"),
     [(float("nan"), "not a number"), (float("inf"), "infinite"), (np.float64("-inf"), "infinite"), (pd.NA, "missing"), (pd.NaT, "missing")],
 )  # fmt: skip
-def test_what_is_no_number_is_null_and_says_so(folder: Path, value: Any, why: str) -> None:
+def test_what_is_no_number_is_null_and_says_so(folder, value, why):
     record("x", value, note="of ten")
     assert kept(folder)["figures"]["x"]["value"] is None
     assert kept(folder)["figures"]["x"]["note"] == f"of ten; value is {why}"
 
 
-def test_the_ends_of_an_interval_are_treated_alike(folder: Path) -> None:
+def test_the_ends_of_an_interval_are_treated_alike(folder):
     record("x", 1.0, low=np.float64(0.5), high=float("inf"))
     ends = {"low": 0.5, "high": None}
     assert kept(folder)["figures"]["x"] == {"value": 1.0, **ends, "unit": None, "note": "high is infinite"}
@@ -78,14 +75,14 @@ def test_the_ends_of_an_interval_are_treated_alike(folder: Path) -> None:
 @pytest.mark.parametrize(
     "value", [datetime.date(2015, 5, 8), 1j, [1, 2], {"a": 1}, np.array([1.0, 2.0]), b"x"]
 )
-def test_what_json_has_not_is_refused(folder: Path, value: Any) -> None:
+def test_what_json_has_not_is_refused(folder, value):
     with pytest.raises(LabError, match=f"a {type(value).__name__} cannot be recorded"):
         record("x", value)
     assert not (folder / "results.json").exists()
 
 
 @pytest.mark.parametrize("name", ["", "Share", "a b", "../up", "a/b", "a__b", "_a", "a\n", "x" * 101, 5, "é"])
-def test_a_name_that_cannot_be_a_file_is_refused(folder: Path, name: Any) -> None:
+def test_a_name_that_cannot_be_a_file_is_refused(folder, name):
     for call in (
         lambda: record(name, 1),
         lambda: record_table(name, pd.DataFrame({"a": [1]})),
@@ -96,7 +93,7 @@ def test_a_name_that_cannot_be_a_file_is_refused(folder: Path, name: Any) -> Non
     assert list(folder.iterdir()) == []
 
 
-def test_one_name_is_one_thing(folder: Path) -> None:
+def test_one_name_is_one_thing(folder):
     record("x", 1.0)
     record("x", 1.0)
     with pytest.raises(LabError, match="recorded before"):
@@ -108,7 +105,7 @@ def test_one_name_is_one_thing(folder: Path) -> None:
     assert (folder / "tables" / "x.csv").read_text() == "a\n1\n"
 
 
-def test_without_a_run_a_cell_can_be_run_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_a_run_a_cell_can_be_run_again(monkeypatch, tmp_path):
     monkeypatch.delenv(files.RUN_DIR, raising=False)
     monkeypatch.chdir(tmp_path)
     record("x", 1.0)
@@ -117,14 +114,14 @@ def test_without_a_run_a_cell_can_be_run_again(monkeypatch: pytest.MonkeyPatch, 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_order_of_recording_is_kept(folder: Path) -> None:
+def test_the_order_of_recording_is_kept(folder):
     for name in ("b", "a", "c"):
         record(name, 1)
     assert kept(folder)["order"]["figures"] == ["b", "a", "c"]
 
 
 @pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame, pa.table], ids=["pandas", "polars", "arrow"])
-def test_a_table_is_kept_with_every_digit(folder: Path, kind: Any) -> None:
+def test_a_table_is_kept_with_every_digit(folder, kind):
     record_table("t", kind({"code": ["0204", "é"], "value": [0.1 + 0.2, None]}), caption="Codes")
     raw = (folder / "tables" / "t.csv").read_bytes()
     assert b"\r" not in raw
@@ -136,7 +133,7 @@ def test_a_table_is_kept_with_every_digit(folder: Path, kind: Any) -> None:
     assert kept(folder)["tables"]["t"]["columns"] == ["code", "value"]
 
 
-def test_an_index_is_kept_if_it_says_something(folder: Path) -> None:
+def test_an_index_is_kept_if_it_says_something(folder):
     record_table("named", pd.DataFrame({"v": [1]}, index=pd.Index(["CHN"], name="economy")))
     record_table("count", pd.DataFrame({"v": [1]}))
     record_table("labels", pd.DataFrame({"v": [1]}, index=["CHN"]))
@@ -145,7 +142,7 @@ def test_an_index_is_kept_if_it_says_something(folder: Path) -> None:
     assert (folder / "tables" / "labels.csv").read_text() == ",v\nCHN,1\n"
 
 
-def test_what_is_no_table_or_figure_is_refused(folder: Path) -> None:
+def test_what_is_no_table_or_figure_is_refused(folder):
     with pytest.raises(LabError, match="int is not a table"):
         record_table("t", 5)
     with pytest.raises(LabError, match="str is not a matplotlib figure"):
@@ -154,7 +151,7 @@ def test_what_is_no_table_or_figure_is_refused(folder: Path) -> None:
         record_figure("f", line(), alt=" ")
 
 
-def test_a_figure_of_plots_brings_its_alternative_text(folder: Path) -> None:
+def test_a_figure_of_plots_brings_its_alternative_text(folder):
     figure = line()
     figure.alt_text = "A line from 1 to 2."
     record_figure("own", figure.axes[0])
@@ -165,9 +162,7 @@ def test_a_figure_of_plots_brings_its_alternative_text(folder: Path) -> None:
         record_figure("none", line())
 
 
-def test_a_figure_is_the_same_bytes_each_time_and_closed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_figure_is_the_same_bytes_each_time_and_closed(tmp_path, monkeypatch):
     made = []
     for name in ("one", "two"):
         monkeypatch.setenv(files.RUN_DIR, str(tmp_path / name))
@@ -181,7 +176,7 @@ def test_a_figure_is_the_same_bytes_each_time_and_closed(
     assert b"Software" not in made[0]["f.png"]
 
 
-def test_findings_are_kept_in_order_once(folder: Path) -> None:
+def test_findings_are_kept_in_order_once(folder):
     for text in ("It **rose**.", "Then it slowed.", "It **rose**."):
         record_finding(text)
     assert kept(folder)["finding"] == ["It **rose**.", "Then it slowed."]
@@ -189,10 +184,10 @@ def test_findings_are_kept_in_order_once(folder: Path) -> None:
         record_finding(" ")
 
 
-def test_a_crash_while_writing_leaves_what_was_there(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_while_writing_leaves_what_was_there(folder, monkeypatch):
     record("x", 1.0)
 
-    def full(self: Path, data: bytes) -> int:
+    def full(self, data):
         with self.open("wb") as file:
             file.write(data[:10])
         raise OSError(28, "No space left on device")
@@ -203,14 +198,14 @@ def test_a_crash_while_writing_leaves_what_was_there(folder: Path, monkeypatch: 
     assert list(kept(folder)["figures"]) == ["x"]
 
 
-def test_what_a_pivot_calls_its_columns_heads_no_column() -> None:
+def test_what_a_pivot_calls_its_columns_heads_no_column():
     long = pd.DataFrame({"k": ["a", "b"], "year": [2015, 2015], "v": [1.0, 2.0]})
     shown = to_html(long.pivot(index="k", columns="year", values="v").reset_index(), "", False)
     assert "<th>k</th>" in shown
     assert "year" not in shown
 
 
-def test_a_reader_sees_words_and_the_file_keeps_the_names(folder: Path) -> None:
+def test_a_reader_sees_words_and_the_file_keeps_the_names(folder):
     table = pd.DataFrame({"base_year": [2015], "p_value": [0.5]}).set_index("base_year")
     shown = to_html(table, "", True)
     assert "base year" in shown
@@ -220,7 +215,7 @@ def test_a_reader_sees_words_and_the_file_keeps_the_names(folder: Path) -> None:
     assert (folder / "tables/checks.csv").read_text(encoding="utf-8").startswith("base_year,p_value")
 
 
-def test_a_spreadsheet_finds_no_formula_in_a_table_and_every_number(folder: Path) -> None:
+def test_a_spreadsheet_finds_no_formula_in_a_table_and_every_number(folder):
     formulas = ["=HYPERLINK(1)", "@SUM(A1)", "+1+cmd|' /C calc'!A0", "-x", "\t=1", "＝1"]
     texts = [*formulas, "'=1", "a=b", "-1.5", "+6 %", "-", "-1e-9"]
     table = pd.DataFrame(
@@ -236,7 +231,7 @@ def test_a_spreadsheet_finds_no_formula_in_a_table_and_every_number(folder: Path
 
 
 @pytest.mark.parametrize("reset", [True, False])
-def test_columns_with_levels_have_one_header_row(folder: Path, reset: bool) -> None:
+def test_columns_with_levels_have_one_header_row(folder, reset):
     rows = pd.DataFrame({"province": ["GD", "GD", "JS"], "year": [2014, 2015, 2014], "gdp": [1.0, 2.0, 3.0]})
     pivot = rows.pivot_table(index="province", columns="year", values=["gdp"], aggfunc=["mean", "sum"])
     record_table("pivot", pivot.reset_index() if reset else pivot)
