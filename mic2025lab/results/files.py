@@ -10,6 +10,7 @@ import secrets
 import stat
 import sys
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
@@ -167,6 +168,7 @@ def inside(root: Path, place: str) -> Path:
     return path
 
 
+@lru_cache(maxsize=4096)
 def own(path: str) -> bool:
     """Return True if a relative path, on any system, stays in its folder and names no hidden file.
 

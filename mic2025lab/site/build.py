@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mic2025lab import catalog
+from mic2025lab.errors import SourceError
 from mic2025lab.results import files
 from mic2025lab.site import publish
 from mic2025lab.site.publish import Kept
+from mic2025lab.sources.folders import cache_dir
 
 if TYPE_CHECKING:
     from mic2025lab.site.pages import Site
@@ -16,7 +22,8 @@ if TYPE_CHECKING:
 #: What draws the charts of the pages of runs, which load it when they need it.
 LIBRARY = "assets/vega.js"
 
-_PACKAGE = Path(__file__).resolve().parents[1]
+#: Of the files of the package, those that the pages are made with.
+_KINDS = {".py", ".j2", ".css", ".js", ".yml", ".ipynb", ".md"}
 
 
 def build_site(reports: str | Path) -> Path:
@@ -27,7 +34,7 @@ def build_site(reports: str | Path) -> Path:
     `claims/<id>.html` for each claim, and `claims/index.html`, their verdicts by base year, if a run has a figure for a test;
     `changes/<analysis>/<run>.html` for each report with an earlier good run of the same parameters, and their list; `atom.xml`;
     `docs/`, which reports cite; a link to the documentation, if `make docs` has put it into `manual/`; `assets/vega.js`, the library of the charts.
-    The pages of the runs themselves are not touched. All links are relative. If runs, code, and pages are unchanged, nothing is
+    The pages of the runs themselves are not touched. All links are relative. If runs, code, tables, and pages are unchanged, nothing is
     written.
 
     Parameters
@@ -52,11 +59,13 @@ def build_site(reports: str | Path) -> Path:
         [
             code,
             str((reports / "manual" / "index.html").is_file()),
+            *_tables(),
             *(f"{run.relative_to(reports)!a} {files.run_digest(run)}" for run in files.run_folders(reports)),
         ]
     )
     if inputs != before.inputs or not before.intact(reports):
-        _build(reports, inputs, code, before)
+        with _without_collection():
+            _build(reports, inputs, code, before)
     return reports / "index.html"
 
 
@@ -73,17 +82,33 @@ def get_ready() -> None:
 
 def code_digest() -> str:
     """Return one sha256 for what the pages are written by: modules, templates, the ledger, the notebooks, the catalog."""
-    paths = [
-        path for suffix in ("py", "j2", "css", "js", "yml") for path in sorted(_PACKAGE.rglob(f"*.{suffix}"))
-    ]
-    paths += sorted(_PACKAGE.glob("classifications/*.csv"))
-    for notebooks in (_PACKAGE.parent / "notebooks", _PACKAGE / "_notebooks"):
-        paths += sorted(notebooks.glob("*.ipynb"))
-    for data in (_PACKAGE.parent / "data", _PACKAGE / "_data"):
-        paths += data.glob("catalog.json")
-    for documents in (_PACKAGE.parent / "docs", _PACKAGE / "_docs"):
-        paths += sorted(documents.glob("*.md"))
+    package = catalog.PACKAGE
+    folders = (package, package.parent / "notebooks", package.parent / "docs")
+    paths = [path for folder in folders for path in sorted(folder.rglob("*")) if path.suffix in _KINDS]
+    paths += sorted(package.glob("classifications/*.csv"))
+    paths.append(catalog.data_dir() / "catalog.json")
     return files.combined(f"{path.name} {files.digest(path)}" for path in paths)
+
+
+def _tables() -> Iterator[str]:
+    """Yield what is known of the tables of this machine: those built, fetched, and converted here, and the vintages in use."""
+    yield str(sorted(catalog.vintages.pins().items()))
+    with suppress(SourceError):  # no home folder: nothing was built here
+        cache = cache_dir()
+        for pattern in ("tables/*.json", "tables/*/*.json", "*/*_V*/manifest.json"):
+            yield from (f"{path.name} {files.digest(path)}" for path in sorted(cache.glob(pattern)))
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Pause the garbage collector: what is read stays until the pages are written, and going through it again and again takes time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _build(reports: Path, inputs: str, code: str, before: Kept) -> None:
@@ -95,7 +120,7 @@ def _build(reports: Path, inputs: str, code: str, before: Kept) -> None:
     written, changes = _changes(site, code, before, reports)
     written |= site.pages() | cited.pages()
     if site.groups:
-        written[LIBRARY] = (_PACKAGE / "site" / "vega.js").read_text(encoding="utf-8")
+        written[LIBRARY] = Path(__file__).with_name("vega.js").read_text(encoding="utf-8")
     digests = {page: sha256(text.encode("utf-8")).hexdigest() for page, text in written.items()}
     unchanged = {page: before.pages[page] for page in changes if page not in written}
     publish.publish(reports, written, Kept(inputs, {**unchanged, **digests}, changes), before)

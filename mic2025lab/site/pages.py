@@ -115,7 +115,7 @@ class Site:
         manual = (reports / MANUAL).is_file()
         return cls(grouped(good), dict(sorted(unreadable.items())), claim_pages.by_kind(good, path), manual)
 
-    @property
+    @cached_property
     def reports(self) -> list[Report]:
         """All reports, by analysis."""
         return [report for group in self.groups for report in group.reports]
@@ -282,12 +282,23 @@ class Site:
             rows.append((sector, min(there, key=lambda report: len(report.run.changed), default=None)))
         return {"source": source if results else None, "columns": columns, "rows": rows}
 
+    @cached_property
+    def _sentences(self) -> list[tuple[Report, str, str]]:
+        """The sentences of the reports that are about none of the ten sectors, as they are and in small letters."""
+        return [
+            (report, sentence, sentence.lower())
+            for report in self.reports
+            if report.run.good and not report.one_of_ten
+            for sentence in report.run.results.finding
+        ]
+
     def _sector(self, sector: Sector) -> dict[str, Any]:
         by_group = [
             (group, [report for report in group.reports if sector.slug in report.sectors])
             for group in self.groups
         ]
-        name = re.compile(rf"\b{re.escape(sector.slug.replace('_', ' '))}\b", re.IGNORECASE)
+        name = sector.slug.replace("_", " ")
+        word = re.compile(rf"\b{re.escape(name)}\b", re.IGNORECASE)
         return {
             "sector": sector,
             "sectors": sectors.SECTORS,
@@ -296,10 +307,8 @@ class Site:
             "products": [line for line in products.reviewed() if line.sector == sector.slug],
             "elsewhere": [
                 (report, sentence)
-                for report in self.reports
-                if report.run.good and not report.one_of_ten
-                for sentence in report.run.results.finding
-                if name.search(sentence)
+                for report, sentence, small in self._sentences
+                if name in small and word.search(sentence)
             ],
         }
 

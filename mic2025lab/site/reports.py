@@ -99,9 +99,11 @@ class Group:
     @cached_property
     def reports(self) -> list[Report]:
         """One report for each set of parameters, the one with the defaults first."""
+        # A parameter added to the analysis since a run has its default there.
+        known = get(self.name).defaults() if self.name in ANALYSES else {}
         by_parameters: dict[str, list[Run]] = {}
         for run in self.runs:
-            by_parameters.setdefault(_parameters(run), []).append(run)
+            by_parameters.setdefault(canonical({**known, **run.parameters}), []).append(run)
         return sorted(map(_report, by_parameters.values()), key=_place)
 
     @property
@@ -130,12 +132,6 @@ def _place(report: Report) -> tuple[bool, int, str]:
     changed = report.run.changed
     numbers = [ten.index(slug) for slug in report.sectors if slug in ten]
     return bool(changed), min(numbers, default=len(ten)), canonical(changed)
-
-
-def _parameters(run: Run) -> str:
-    """Write all parameters of a run. A parameter added to the analysis since then has its default."""
-    known = get(run.analysis).defaults() if run.analysis in ANALYSES else {}
-    return canonical({**known, **run.parameters})
 
 
 def _report(same: list[Run]) -> Report:

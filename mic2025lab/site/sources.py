@@ -81,7 +81,8 @@ def standing() -> dict[str, dict[str, Any]]:
 def _names() -> tuple[re.Pattern[str], dict[str, str]]:
     codes = {name: code for code, name in economies.ECONOMIES.items() if code != "CHN"}
     longest_first = sorted(codes, key=len, reverse=True)
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b"), codes
+    # The capital is looked for first: most words cannot be a name, and there are 250 names to compare with the others.
+    return re.compile(rf"\b(?=[A-Z])(?:{'|'.join(map(re.escape, longest_first))})\b"), codes
 
 
 def economies_named(groups: Iterable[Group]) -> dict[str, list[tuple[Report, str]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -206,7 +207,11 @@ def test_a_vintage_that_a_report_used_has_a_page_of_what_changed(
     assert [path.name for path in (site.folder / "vintages").iterdir()] == ["steel.ws-2026.html"]
 
 
-def test_the_page_of_data_tells_how_each_table_stands(site: Any) -> None:
+def test_the_page_of_data_tells_how_each_table_stands(
+    site: Any, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("MIC2025LAB_CACHE", str(cache))
     site.run("a1", sources={"world_economy": {"title": "GDP", "sha256": "ab" * 32, "license": ["CC0"]}})
     page, entry = site.build("data.html"), catalog.describe("world_economy")
     used = page.source.split('<tr id="world_economy">')[1].split("</tr>")[0]
@@ -214,3 +219,8 @@ def test_the_page_of_data_tells_how_each_table_stands(site: Any) -> None:
     assert entry.origins[0].retrieved in used
     assert "mic2025lab data fetch world_economy" in used
     assert all(name in page.text for name in ("steel", "baci", "mic2025lab data build chip_trade"))
+    # A table that is built is shown by the next build of the site.
+    built = json.loads((catalog.data_dir() / "catalog.json").read_text(encoding="utf-8"))["tables"]["steel"]
+    (cache / "tables").mkdir()
+    (cache / "tables" / "catalog.json").write_text(json.dumps({"tables": {"chip_trade": built}}))
+    assert "mic2025lab data build chip_trade" not in site.build("data.html").text
