@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from mic2025lab.engine.cells import read_cells
-from mic2025lab.engine.checks import check_nonnegative, one_of
+from mic2025lab.engine.checks import one_of
 from mic2025lab.engine.frame import columns_of, read
 from mic2025lab.engine.groups import divide
 from mic2025lab.engine.panel import Floats, panel
 from mic2025lab.errors import TableError
+from mic2025lab.metrics.dependence import by_row
 
 __all__ = ["price_volume", "share_below", "surplus_ratio", "utilization_gap"]
 
 _MIN_HISTORY = 4  # periods with a value that a history needs
 _REFERENCES = ("mean", "peak", "trend")
-_PERIOD = re.compile(r"^(\d{4})(?:-?Q([1-4])|-(\d{2}))?$")
 
 
 def _decimal_years(labels: list[Any], column: str) -> Floats:
@@ -30,24 +30,19 @@ def _decimal_years(labels: list[Any], column: str) -> Floats:
     TableError
         A label that is none of these, or periods of two frequencies.
     """
-    years: list[float] = []
-    frequencies: dict[str, Any] = {}
-    for label in labels:
-        whole = isinstance(label, float) and label.is_integer()
-        match = _PERIOD.match(str(int(label) if whole else label))
-        if not match or (match[3] and not 1 <= int(match[3]) <= 12):
-            raise TableError(
-                f"{label!r} in column {column!r} is not a period: write 2019, '2019Q3' or '2019-07'."
-            )
-        part = (int(match[2]) - 1) / 4 if match[2] else (int(match[3]) - 1) / 12 if match[3] else 0.0
-        years.append(int(match[1]) + part)
-        frequencies.setdefault("quarters" if match[2] else "months" if match[3] else "years", label)
-    if len(frequencies) > 1:
-        found = " and ".join(f"{name} ({label!r})" for name, label in frequencies.items())
+    whole = [int(label) if isinstance(label, float) and label.is_integer() else label for label in labels]
+    parts = pd.Series(whole).astype("str").str.extract(r"^(\d{4})(?:-?Q([1-4])|-(0[1-9]|1[0-2]))?$")
+    wrong = parts[0].isna()
+    if wrong.any():
         raise TableError(
-            f"Column {column!r} mixes frequencies, {found}: select one, for example the quarters."
+            f"{labels[wrong.argmax()]!r} in column {column!r} is not a period: write 2019, '2019Q3' or '2019-07'."
         )
-    return np.array(years)
+    first = parts[[1, 2]].isna().drop_duplicates().index
+    if len(first) > 1:
+        found = " and ".join(repr(labels[row]) for row in first)
+        raise TableError(f"Column {column!r} mixes frequencies, {found}: select one, such as the quarters.")
+    year, quarter, month = (parts[number].astype("float64").fillna(1).to_numpy() for number in range(3))
+    return year + (quarter - 1) / 4 + (month - 1) / 12
 
 
 def utilization_gap(
@@ -112,14 +107,9 @@ def utilization_gap(
     keys = columns_of(of)
     cells = read_cells(table, [*keys, period], value, within=keys, sort=False)
     values, periods = cells.values, cells.keys[period].compact()
-    labels = _decimal_years(periods.labels, period)
-    time = labels[periods.codes]
+    time = _decimal_years(periods.labels, period)[periods.codes]
     low, high = history or (-np.inf, np.inf)
     past = (np.floor(time) >= low) & (np.floor(time) <= high) & np.isfinite(values)
-    if not past.any():
-        raise TableError(
-            f"No value is in the history {history}; the table has {time.min():.0f} to {time.max():.0f}."
-        )
     series = cells.by(keys)
     level, spread = np.full(cells.rows, np.nan), np.full(cells.rows, np.nan)
     for number in series.present:
@@ -129,7 +119,8 @@ def utilization_gap(
             level[own], spread[own] = _history(time[own_past], values[own_past], time[own], reference)
     if np.isnan(level).all():
         raise TableError(
-            f"No series has {_MIN_HISTORY} values in its history{f' {history}' if history else ''}: take a longer one."
+            f"No series has {_MIN_HISTORY} values in its history{f' {history}' if history else ''}; the table has "
+            f"{time.min():.0f} to {time.max():.0f}. Take a longer one."
         )
     gap = np.where(np.isfinite(values), values - level, np.nan)
     flat = spread <= 1e-12 * np.abs(level)
@@ -249,13 +240,10 @@ def surplus_ratio(
     >>> surplus_ratio(modules)["surplus_ratio"].tolist()
     [0.4]
     """
-    names = columns_of((output, demand) if demand else (output, exports, imports))
-    frame = read(table, columns=names)
-    for name in names:
-        check_nonnegative(frame.numbers(name), name)
-    made = frame.numbers(output)
-    surplus = made - frame.numbers(demand) if demand else frame.numbers(exports) - frame.numbers(imports)
-    return frame.attach({"surplus_ratio": divide(surplus, made)})
+    if demand:
+        return by_row(table, "surplus_ratio", (output, demand), lambda made, used: divide(made - used, made))
+    columns = (output, exports, imports)
+    return by_row(table, "surplus_ratio", columns, lambda made, sold, bought: divide(sold - bought, made))
 
 
 def price_volume(
@@ -319,7 +307,7 @@ def price_volume(
     rows = panel(table, of=of, year=year, columns=(value, quantity))
     worth, amount = rows.numbers(value, nonnegative=True), rows.numbers(quantity, nonnegative=True)
     known = (worth > 0) & (amount > 0)
-    price = np.divide(worth, amount, out=np.full(len(worth), np.nan), where=known)
+    price = np.where(known, divide(worth, amount), np.nan)
     volume = np.where(known, amount, np.nan)
     d_price, d_volume = rows.log_change(price, lag), rows.log_change(volume, lag)
     quadrant = np.full(len(worth), None, dtype=object)

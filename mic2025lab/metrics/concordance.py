@@ -6,9 +6,7 @@ concordance it used. Any classification with such a table will do, not only the 
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -188,16 +186,11 @@ def conversion_weights(
     steps = _steps(pairs, from_hs, to_hs)
     total = _step(pairs, *steps[0], weights) if steps else _identity(pairs, from_hs)
     for step in steps[1:]:
-        both = total.merge(
-            _step(pairs, *step, weights),
-            left_on="to_code",
-            right_on="from_code",
-            suffixes=("", "_next"),
-            how="left",
-        )
-        _raise_unknown(sorted(set(both.loc[both["weight_next"].isna(), "to_code"])), [], step[0])
-        both["weight"] *= both["weight_next"]
-        sums = both.groupby(["from_code", "to_code_next"])["weight"].sum()
+        following = _step(pairs, *step, weights).set_axis(["to_code", "target", "next"], axis=1)
+        both = total.merge(following, on="to_code", how="left")
+        _raise_unknown(sorted(set(both.loc[both["next"].isna(), "to_code"])), [], step[0])
+        both["weight"] *= both["next"]
+        sums = both.groupby(["from_code", "target"])["weight"].sum()
         total = sums.rename_axis(["from_code", "to_code"]).reset_index()
     return total.sort_values(["from_code", "to_code"], ignore_index=True)
 
@@ -215,20 +208,20 @@ def _pairs(concordance: Any) -> pd.DataFrame:
 def _steps(pairs: pd.DataFrame, from_hs: str, to_hs: str) -> list[tuple[str, str]]:
     """Find the shortest path through the revisions."""
     edges = pairs[["from_hs", "to_hs"]].drop_duplicates().astype(str).to_numpy().tolist()
+    known = sorted({hs for edge in edges for hs in edge})
     for name in (from_hs, to_hs):
-        if name not in {hs for edge in edges for hs in edge}:
-            raise unknown_name(
-                "revision", name, sorted({hs for edge in edges for hs in edge}), of="the concordance"
-            )
-    paths, seen = deque([[from_hs]]), {from_hs}
-    while paths:
-        path = paths.popleft()
-        if path[-1] == to_hs:
-            return list(pairwise(path))
-        following = [new for old, new in edges if old == path[-1] and new not in seen]
-        seen.update(following)
-        paths.extend([*path, new] for new in following)
-    raise LabError(f"The concordance has no path from {from_hs} to {to_hs}.")
+        if name not in known:
+            raise unknown_name("revision", name, known, of="the concordance")
+    paths: dict[str, list[tuple[str, str]]] = {from_hs: []}
+    reached = [from_hs]
+    for here in reached:
+        for old, new in edges:
+            if old == here and new not in paths:
+                paths[new] = [*paths[here], (old, new)]
+                reached.append(new)
+    if to_hs not in paths:
+        raise LabError(f"The concordance has no path from {from_hs} to {to_hs}.")
+    return paths[to_hs]
 
 
 def _identity(pairs: pd.DataFrame, hs: str) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mic2025lab.engine.cells import Cells, read_cells
+from mic2025lab.engine.cells import read_cells
 from mic2025lab.engine.checks import one_of
 from mic2025lab.engine.frame import columns_of
 from mic2025lab.engine.groups import divide
@@ -89,21 +89,19 @@ def shift_share(
     3    steel     USA    10.0              10.0          -2.0          2.0
     """
     one_of("absent", absent, ("error", "zero"))
-    options = {of: ("world=…", world), item: ("total=…", total)}
-    added = {name: option for name, (option, label) in options.items() if label is None}
+    added = {of: "world=…"} if world is None else {}
+    added |= {item: "total=…"} if total is None else {}
     both = in_times(time, start, end)
     cells = read_cells(table, [item, of, time], value, added=added, rows=both)
     cells = compare(cells, time, start, end, absent=absent)
     check_complete(cells, value)
     items = cells.by([item])
     market, whole = cells.has(of, world), cells.has(item, total)
-    rate = {}
-    for name, number in cells.numbers.items():
-        rate[name] = items.sum(np.where(market, number, 0.0))
-        rate[f"{name} of all"] = np.array(number[market & whole].sum())
-    growth = divide(rate["end of all"] - rate["start of all"], rate["start of all"])
-    item_growth = divide(rate["end"] - rate["start"], rate["start"])[items.ids]
-    initial, final = cells.numbers["start"], cells.numbers["end"]
+    first, last = (items.sum(np.where(market, number, 0.0)) for number in cells.numbers.values())
+    before, after = (number[market & whole].sum() for number in cells.numbers.values())
+    growth = divide(after - before, before)
+    item_growth = divide(last - first, first)[items.ids]
+    initial, final = cells.numbers.values()
     parts = {
         "initial": initial,
         "growth": final - initial,
@@ -111,9 +109,7 @@ def shift_share(
         "industry_mix": initial * (item_growth - growth),
         "competitive": final - initial * (1 + item_growth),
     }
-    keep = np.ones(cells.rows, bool)
-    keep &= True if world is None else ~market
-    keep &= True if total is None else ~whole
+    keep = ~((market & (world is not None)) | (whole & (total is not None)))
     return cells.keep(keep).build({name: part[keep] for name, part in parts.items()})
 
 
@@ -202,73 +198,52 @@ def constant_market_share(
     added = dict.fromkeys(keys[1:]) | ({of: "world=…"} if world is None else {})
     both = in_times(time, start, end)
     cells = read_cells(table, [*keys, time], value, over=over, added=added, rows=both)
+    cells = compare(cells, time, start, end, absent=absent)
     check_complete(cells, value)
-    if absent == "error":
-        compare(cells, time, start, end)  # raises for a row at one time only
-    column, late, is_world = cells.keys[of], cells.has(time, end), cells.has(of, world)
-    markets = [np.where(is_world & when, cells.values, 0.0) for when in (~late, late)]
-    totals = [market.sum() for market in markets]
-    if not all(totals):
+    values, in_market = np.array(list(cells.numbers.values())), cells.has(of, world)
+    listed = in_market if world is None else ~in_market
+    economies = cells.keep(listed).by([of])
+    markets = np.where(in_market, values, 0.0)
+    totals = markets.sum(axis=1, keepdims=True)
+    if not totals.all():
         raise TableError(
             "The world's total is zero at one of the two times, so there is no share to decompose."
         )
 
-    def of_economies(rows: np.ndarray) -> np.ndarray:
-        return np.bincount(column.raw, weights=rows, minlength=len(column))
+    def of_economies(numbers: np.ndarray) -> np.ndarray:
+        return economies.sum(numbers[listed])[economies.present]
 
-    # Every effect is a sum over rows, so economies and markets of the two years never have to be matched.
     def effects(*names: str) -> list[np.ndarray]:
-        rows = _effects(cells, names, late, markets, totals, midpoint=weights == "midpoint")
-        return [of_economies(effect) for effect in rows]
+        """Structure, performance, and interaction over the markets given by some keys."""
+        groups = cells.by(names)
+        size = np.array([groups.sum(market)[groups.ids] for market in markets])
+        bare = np.argwhere((size == 0) & (values > 0))
+        if len(bare):
+            row = bare[0, 1]
+            where = ", ".join(
+                f"{key}={cells.keys[key].labels[int(cells.keys[key].raw[row])]!r}" for key in names
+            )
+            raise TableError(
+                f"The row of the world is zero or missing for {where}, where an economy has a value."
+            )
+        share = divide(values, size)
+        # A market of one year only is compared with itself.
+        first, last = np.nan_to_num(np.where(np.isnan(share), share[::-1], share))
+        before, after = size / totals
+        moved, changed = after - before, last - first
+        if weights == "midpoint":
+            parts = (0.5 * (first + last) * moved, changed * 0.5 * (before + after), np.zeros(cells.rows))
+        else:
+            parts = (first * moved, changed * before, changed * moved)
+        return [100 * of_economies(part) for part in parts]
 
     structure, performance, interaction = effects(*keys[1:])
-    before, after = (
-        of_economies(np.where(when, cells.values, 0.0)) / total
-        for when, total in zip((~late, late), totals, strict=True)
-    )
+    before, after = (of_economies(number) / total for number, total in zip(values, totals, strict=True))
     result = {"share_start": before, "share_end": after, "share_change": 100 * (after - before)}
-    result["structure"] = 100 * structure
+    result["structure"] = structure
     if partner is not None:
         by_item, by_partner = effects(item)[0], effects(partner)[0]
-        result["structure_product"] = 100 * by_item
-        result["structure_destination"] = 100 * by_partner
-        result["structure_joint"] = 100 * (structure - by_item - by_partner)
-    result |= {"performance": 100 * performance, "interaction": 100 * interaction}
-    economies = np.unique(column.raw if world is None else column.raw[~is_world])
-    label = column.decode(economies)
-    return cells.frame.build({of: label, **{name: part[economies] for name, part in result.items()}})
-
-
-def _effects(
-    cells: Cells,
-    keys: tuple[str, ...],
-    late: np.ndarray,
-    at: list[np.ndarray],
-    totals: list[float],
-    *,
-    midpoint: bool,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Structure, performance and interaction, the contribution of each row, over the markets given by some keys.
-
-    `late` marks the rows of the second year, and `at` has the world's values in each year.
-    """
-    markets = cells.by(keys)
-    size = [markets.sum(number) for number in at]
-    before, after = (part / total for part, total in zip(size, totals, strict=True))
-    own = np.where(late, size[1][markets.ids], size[0][markets.ids])
-    bare = np.flatnonzero((own == 0) & (cells.values > 0))
-    if len(bare):
-        found = markets.at(markets.ids[bare[:1]])
-        where = ", ".join(f"{key}={column.labels[int(column.raw[0])]!r}" for key, column in found.items())
-        raise TableError(
-            f"The row of the world is zero or missing for {where}, where an economy has a value."
-        )
-    share = np.nan_to_num(divide(cells.values, own))
-    both = ((size[0] > 0) & (size[1] > 0))[markets.ids]
-    moved = (after - before)[markets.ids]
-    weight = (0.5 * (before + after) if midpoint else before)[markets.ids]
-    signed = np.where(late, share, -share)
-    kept = np.full(len(share), 0.5) if midpoint else np.where(late, 0.0, 1.0)
-    structure = share * moved * np.where(both, kept, 1.0)
-    performance = np.where(both, signed * weight, 0.0)
-    return structure, performance, np.where(both & (not midpoint), signed * moved, 0.0)
+        result |= {"structure_product": by_item, "structure_destination": by_partner}
+        result["structure_joint"] = structure - by_item - by_partner
+    result |= {"performance": performance, "interaction": interaction}
+    return cells.frame.build({**economies.decode(economies.present), **result})

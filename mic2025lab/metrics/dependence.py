@@ -78,11 +78,9 @@ def import_share(
     1      USA  854231  2018  CHN+HKG           0.5
     """
     parties = list(supplier) if isinstance(supplier, list) else [supplier]
-    if not parties:
-        raise ParameterError("supplier is an empty list: name one supplier or more.")
     names = [party_name(party) for party in parties]
-    if len(set(names)) != len(names):
-        raise ParameterError(f"supplier names one twice: {', '.join(names)}.")
+    if not parties or len(set(names)) != len(names):
+        raise ParameterError(f"supplier is {supplier!r}; list one supplier or more, each once.")
     bought = {f"from {name}": Reduction(only=party) for name, party in zip(names, parties, strict=True)}
     wanted = {"total": Reduction(), **bought}
     sums = read_sums(table, wanted, of, importer, within, value, over)
@@ -96,19 +94,12 @@ def import_share(
     return sums.frame.build({**keys, "import_share": np.clip(share, 0, 1, out=share)})
 
 
-def _with_balance(
-    table: Any,
-    result: str,
-    columns: tuple[str, str, str],
-    formula: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray],
-) -> Any:
-    """Add to each row what a formula makes of output, imports, and apparent consumption."""
-    names = columns_of(*columns)
-    frame = read(table, columns=names)
-    made, sold, bought = (frame.numbers(name) for name in names)
-    for name, values in zip(names, (made, sold, bought), strict=True):
-        check_nonnegative(values, name)
-    return frame.attach({result: formula(made, bought, made - sold + bought)})
+def by_row(table: Any, result: str, columns: tuple[str, ...], formula: Callable[..., np.ndarray]) -> Any:
+    """Add to each row what a formula makes of some columns, which are zero or more."""
+    frame = read(table, columns=columns_of(*columns))
+    for name in columns:
+        check_nonnegative(frame.numbers(name), name)
+    return frame.attach({result: formula(*map(frame.numbers, columns))})
 
 
 def apparent_consumption(
@@ -145,7 +136,7 @@ def apparent_consumption(
     [100.0]
     """
     columns = (output, exports, imports)
-    return _with_balance(table, "apparent_consumption", columns, lambda made, bought, used: used)
+    return by_row(table, "apparent_consumption", columns, lambda made, sold, bought: made - sold + bought)
 
 
 def import_penetration(
@@ -178,10 +169,11 @@ def import_penetration(
     >>> import_penetration(balance)["import_penetration"].tolist()
     [0.5]
     """
-    columns = (output, exports, imports)
-    return _with_balance(
-        table, "import_penetration", columns, lambda made, bought, used: divide(bought, _positive(used))
-    )
+
+    def penetration(made: np.ndarray, sold: np.ndarray, bought: np.ndarray) -> np.ndarray:
+        return divide(bought, _positive(made - sold + bought))
+
+    return by_row(table, "import_penetration", (output, exports, imports), penetration)
 
 
 def self_sufficiency(
@@ -217,10 +209,11 @@ def self_sufficiency(
     >>> self_sufficiency(balance)["self_sufficiency"].tolist()
     [0.8]
     """
-    columns = (output, exports, imports)
-    return _with_balance(
-        table, "self_sufficiency", columns, lambda made, bought, used: divide(made, _positive(used))
-    )
+
+    def sufficiency(made: np.ndarray, sold: np.ndarray, bought: np.ndarray) -> np.ndarray:
+        return divide(made, _positive(made - sold + bought))
+
+    return by_row(table, "self_sufficiency", (output, exports, imports), sufficiency)
 
 
 def localization(
@@ -296,16 +289,21 @@ def localization(
         raise ParameterError("foreign_output and foreign_exports belong together: give both or neither.")
     keys, names = columns_of(of), columns_of(output, exports, imports, foreign_output, foreign_exports)
     cells = read_cells(table, [*keys, time], names, within=keys, rows=in_times(time, start, end))
-    numbers = {}
+    numbers = {}  # the first row of each is for the start, the second for the end
     for name in names:
-        pair = compare(cells, time, start, end, value=name, absent="missing")
-        numbers[name] = (pair.numbers["start"], pair.numbers["end"])
-    if foreign_output is not None and foreign_exports is not None:
-        for part, whole in ((foreign_output, output), (foreign_exports, exports)):
-            _check_part(part, numbers[part], whole, numbers[whole])
+        both = compare(cells, time, start, end, value=name, absent="missing")
+        numbers[name] = np.array(list(both.numbers.values()))
+    foreign = names[3:]
+    for part, whole in zip(foreign, (output, exports), strict=False):
+        wrong = numbers[part] > numbers[whole] * (1 + 1e-9)
+        if wrong.any():
+            less, more = numbers[part][wrong][0], numbers[whole][wrong][0]
+            raise TableError(
+                f"Column {part!r} is a part of {whole!r} and exceeds it in {wrong.sum()} cells: {less:g} against {more:g}."
+            )
     made, sold, bought = (numbers[name] for name in (output, exports, imports))
-    used = [_positive(q - x + m) for q, x, m in zip(made, sold, bought, strict=True)]
-    home = [divide(q - x, d) for q, x, d in zip(made, sold, used, strict=True)]
+    used = _positive(made - sold + bought)
+    home = divide(made - sold, used)
     mean_use, mean_home = 0.5 * (used[0] + used[1]), 0.5 * (home[0] + home[1])
     parts = {
         "output_change": made[1] - made[0],
@@ -313,25 +311,14 @@ def localization(
         "demand": mean_home * (used[1] - used[0]),
         "substitution": mean_use * (home[1] - home[0]),
     }
-    if foreign_output is not None and foreign_exports is not None:
-        foreign = zip(numbers[foreign_output], numbers[foreign_exports], used, strict=True)
-        theirs = [divide(q - x, d) for q, x, d in foreign]
+    if foreign:
+        theirs = divide(numbers[foreign[0]] - numbers[foreign[1]], used)
         parts["substitution_foreign"] = mean_use * (theirs[1] - theirs[0])
         parts["substitution_domestic"] = parts["substitution"] - parts["substitution_foreign"]
     parts["exports_change"] = sold[1] - sold[0]
-    return pair.build({**parts, "home_share_start": home[0], "home_share_end": home[1]})
+    return both.build({**parts, "home_share_start": home[0], "home_share_end": home[1]})
 
 
 def _positive(used: np.ndarray) -> np.ndarray:
     """Apparent consumption, missing if it is not above zero."""
     return np.where(used > 0, used, np.nan)
-
-
-def _check_part(part: str, parts: tuple[np.ndarray, ...], whole: str, wholes: tuple[np.ndarray, ...]) -> None:
-    for less, more in zip(parts, wholes, strict=True):
-        wrong = np.flatnonzero(less > more * (1 + 1e-9))
-        if len(wrong):
-            raise TableError(
-                f"Column {part!r} is a part of {whole!r} and exceeds it in {len(wrong)} cells: "
-                f"{less[wrong[0]]:g} against {more[wrong[0]]:g}."
-            )

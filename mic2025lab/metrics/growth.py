@@ -166,21 +166,23 @@ def growth_by_period(
     >>> growth_by_period(yearly, periods=[(2011, 2013)], columns=["tfp_growth"])["tfp_growth"].round(3).tolist()
     [0.03]
     """
-    names = list(columns)
-    spans = check_periods(periods)
+    names, spans = list(columns), check_periods(periods)
     rows = panel(table, of=of, year=year, columns=names)
-    result: dict[str, list[Any]] = {name: [] for name in ("start", "end", *names)}
-    values = {name: rows.numbers(name) for name in names}
-    for own in rows.series():
-        for start, end in spans:
-            inside = own.start + np.flatnonzero((rows.years[own] > start) & (rows.years[own] <= end))
-            whole = len(inside) == end - start
-            result["start"].append(start)
-            result["end"].append(end)
-            for name in names:
-                result[name].append(values[name][inside].sum() / (end - start) if whole else np.nan)
+    start, end = np.tile(np.array(spans).T, rows.n_groups)
+    after = [(first + 1, last) for first, last in spans]
+    means = {name: window_sums(rows, rows.numbers(name), after) / (end - start) for name in names}
     keys = rows.decoded(np.repeat(rows.starts, len(spans)))
-    return rows.frame.build({**keys, **{name: np.array(column) for name, column in result.items()}})
+    return rows.frame.build({**keys, "start": start, "end": end, **means})
+
+
+def window_sums(rows: Panel, values: Floats, windows: Iterable[tuple[int, int]]) -> Floats:
+    """Sum of each series over windows (first and last year), missing unless a window has all of its years."""
+    sums = []
+    for own in rows.series():
+        for first, last in windows:
+            inside = values[own][(rows.years[own] >= first) & (rows.years[own] <= last)]
+            sums.append(inside.sum() if len(inside) == last - first + 1 else np.nan)
+    return np.array(sums)
 
 
 def check_periods(periods: Iterable[tuple[int, int]], *, same_year: bool = False) -> list[tuple[int, int]]:
@@ -264,12 +266,15 @@ def perpetual_inventory(
         if not len(known):
             continue
         first = int(known[0])
-        steady = isinstance(initial, str)
-        level = (
-            _steady_state(rows, flow, rate, first, growth, growth_years)
-            if steady
-            else _given(rows, initial, first)
-        )
+        level: float | None
+        if isinstance(initial, str):
+            level = _steady_state(rows, flow, rate, first, growth, growth_years)
+        else:
+            level = initial.get(rows.name_of(first)) if isinstance(initial, Mapping) else initial
+        if level is None or not float(level) >= 0:
+            raise TableError(
+                f"The initial stock of {rows.where(first)} is {level!r}; initial= must have one of zero or more for each entity."
+            )
         for row in range(first, own.stop):
             # A missing year, like a missing flow, leaves every later stock unknown.
             if row > first and rows.years[row] != rows.years[row - 1] + 1:
@@ -289,28 +294,10 @@ def _steady_state(
         with np.errstate(divide="ignore", invalid="ignore"):
             changes = rows.log_change(flow)[inside]
         changes = changes[np.isfinite(changes)]
-        if not len(changes):
-            raise TableError(
-                f"No growth of investment after {rows.where(first)} to take a steady state from: pass growth=, or initial=."
-            )
-        growth = float(np.expm1(changes.mean()))
-    if growth + rate[first] <= 0:
+        growth = float(np.expm1(changes.mean())) if len(changes) else np.nan
+    if not growth + rate[first] > 0:
         raise TableError(
-            f"Growth {growth:.4g} plus depreciation {rate[first]:.4g} is not above zero at {rows.where(first)}, so there "
-            "is no steady state: pass growth= of a calmer span, or initial=."
+            f"Growth of investment ({growth:.4g}) plus depreciation ({rate[first]:.4g}) is missing or not above zero at "
+            f"{rows.where(first)}, so there is no steady state: pass growth= of a calmer span, or initial=."
         )
     return float(flow[first] / (growth + rate[first]))
-
-
-def _given(rows: Panel, initial: Any, first: int) -> float:
-    level = initial
-    if isinstance(initial, Mapping):
-        name = rows.name_of(first)
-        if name not in initial:
-            raise TableError(
-                f"initial has no stock for {name!r}; it has {', '.join(map(repr, initial)) or 'none'}."
-            )
-        level = initial[name]
-    if not float(level) >= 0:
-        raise TableError(f"The initial stock must be zero or more, not {level!r} ({rows.where(first)}).")
-    return float(level)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 
 from mic2025lab.engine.aggregates import check_no_overlap
 from mic2025lab.engine.cells import read_cells
@@ -113,62 +114,43 @@ def foreign_input_reliance(
         nonnegative=False, known=True, sort=False,
     )  # fmt: skip
     values, uses, sellers = cells.values, cells.keys[use], cells.keys[supplier]
-    last = np.zeros(len(uses), bool)
-    last[[uses.find(label, "final use") for label in _listed(final)]] = True
-    is_final = last[uses.raw]
-    _check_uses(cells.keys[industry], uses, last)
+    finals = [final] if isinstance(final, str) else list(final)
+    if not finals:
+        raise TableError(
+            "final is empty: name the labels that are final uses, without which nothing is ever sold out of the table."
+        )
+    is_final = np.isin(uses.raw, [uses.find(label, "final use") for label in finals])
+    sell = cells.keys[industry].compact().labels
+    wrong = [label for label in uses.compact().labels if (label in finals) == (label in sell)]
+    if wrong:
+        raise TableError(
+            f"A use is either final or an industry that sells; {some(wrong)} in column {use!r} are neither or both. Name the "
+            "final uses in final=…."
+        )
     for chosen in (is_final, ~is_final):
         check_no_overlap(uses, used=chosen)
     check_nonnegative(np.where(is_final, 0.0, values), value, frame=cells.frame, keys=keys)
     economies, seller_code = _union(cells.keys[of], sellers)
     industries, industry_code = _union(uses, cells.keys[industry])
-    tables = cells.by(cell)
-    stacked: dict[str, list[np.ndarray]] = {}
-    for one in tables.present:
-        rows = tables.ids == one
-        columns = _reliance(
-            (seller_code[sellers.raw[rows]], industry_code[cells.keys[industry].raw[rows]]),
-            (cells.keys[of].codes[rows], uses.codes[rows]),
-            values[rows],
-            is_final[rows],
-            (economies, industries),
-            by,
-        )
-        columns["table"] = np.full(len(columns["owner"]), one)
-        for name, column in columns.items():
-            stacked.setdefault(name, []).append(column)
-    result: dict[str, Any] = {name: np.concatenate(columns) for name, columns in stacked.items()}
-    labels: dict[str, Any] = tables.decode(result.pop("table"))
+    tables, count = cells.by(cell), len(industries)
+    rows = pd.DataFrame(
+        {
+            "seller": seller_code[sellers.raw] * count + industry_code[cells.keys[industry].raw],
+            "buyer": cells.keys[of].codes * count + uses.codes,
+            "value": values,
+            "final": is_final,
+        }
+    )
+    found = pd.concat(
+        {one: _reliance(part, economies, industries, by) for one, part in rows.groupby(tables.ids)}
+    )
+    result = {str(column): numbers.to_numpy() for column, numbers in found.items()}
+    labels: dict[str, Any] = tables.decode(found.index.get_level_values(0).to_numpy())
     labels |= {of: economies.decode(result.pop("owner")), use: industries.decode(result.pop("activity"))}
     if by == "source":
         everyone, from_economies = _union(sellers, economies)
         labels[supplier] = everyone.decode(from_economies[result.pop("source")])
     return cells.frame.build({**labels, **result})
-
-
-def _listed(final: Iterable[str]) -> list[str]:
-    labels = [final] if isinstance(final, str) else list(final)
-    if not labels:
-        raise TableError(
-            "final is empty: name the labels that are final uses, without which nothing is ever sold out of the table."
-        )
-    return labels
-
-
-def _check_uses(industries: Codes, uses: Codes, last: np.ndarray) -> None:
-    sell = set(industries.compact().labels)
-    bought = [label for label in uses.compact().labels if not last[uses.labels.index(label)]]
-    wrong = [label for label in bought if label not in sell]
-    if wrong:
-        raise TableError(
-            f"{len(wrong)} labels of column {uses.name!r} are neither final uses nor industries that sell anything: {some(wrong)}. "
-            "Name the final ones in final=…."
-        )
-    both = [label for label, final in zip(uses.labels, last, strict=True) if final and label in sell]
-    if both:
-        raise TableError(
-            f"{some(both)} in column {uses.name!r} cannot be both a final use and an industry that sells."
-        )
 
 
 def _union(column: Codes, other: Codes) -> tuple[Codes, np.ndarray]:
@@ -182,30 +164,22 @@ def _union(column: Codes, other: Codes) -> tuple[Codes, np.ndarray]:
     return column.relabel(column.raw, labels), codes
 
 
-def _reliance(
-    sellers: tuple[np.ndarray, np.ndarray],
-    buyers: tuple[np.ndarray, np.ndarray],
-    values: np.ndarray,
-    is_final: np.ndarray,
-    labels: tuple[Codes, Codes],
-    by: str,
-) -> dict[str, np.ndarray]:
-    """Solve one table, given the codes of economy and industry of sellers and buyers, and return codes and numbers of its result."""
-    count = len(labels[1])
-    sold = sellers[0] * count + sellers[1]
-    bought = (buyers[0] * count + buyers[1])[~is_final]
+def _reliance(rows: pd.DataFrame, economies: Codes, industries: Codes, by: str) -> pd.DataFrame:
+    """Solve one table of sales from seller to buyer, each an economy's industry, and return one row for each or its sources."""
+    values, inputs = rows["value"].to_numpy(), ~rows["final"].to_numpy()
+    sold, bought = rows["seller"].to_numpy(), rows["buyer"].to_numpy()[inputs]
     pairs = np.unique(np.concatenate([sold, bought]))
-    owner, activity = np.divmod(pairs, count)
+    owner, activity = np.divmod(pairs, len(industries))
     seller = np.searchsorted(pairs, sold)
     output = np.bincount(seller, weights=values, minlength=len(pairs))
     flows = np.zeros((len(pairs), len(pairs)))
-    flows[seller[~is_final], np.searchsorted(pairs, bought)] = values[~is_final]
-    inputs = flows.sum(axis=0)
+    flows[seller[inputs], np.searchsorted(pairs, bought)] = values[inputs]
+    spent = flows.sum(axis=0)
 
     def names(rows: np.ndarray) -> str:
-        return some([f"{labels[0].labels[owner[row]]} {labels[1].labels[activity[row]]}" for row in rows])
+        return some([f"{economies.labels[owner[row]]} {industries.labels[activity[row]]}" for row in rows])
 
-    wrong = np.flatnonzero((output <= 0) & (inputs > 0))
+    wrong = np.flatnonzero((output <= 0) & (spent > 0))
     if len(wrong):
         raise TableError(
             f"{len(wrong)} industries buy inputs and have no output (their sales add up to zero or less): {names(wrong)}. "
@@ -219,7 +193,7 @@ def _reliance(
     except np.linalg.LinAlgError:
         solved = False
     if not solved:
-        most = np.argsort(-divide(inputs, np.where(output > 0, output, np.nan)))
+        most = np.argsort(-divide(spent, np.where(output > 0, output, np.nan)))
         raise TableError(
             "The table has no Leontief inverse of zero or more: industries use up more than they make. "
             f"Inputs are largest relative to output in {names(most[:3])}; are all final uses in the table?"
@@ -230,16 +204,16 @@ def _reliance(
     direct, through, added = (
         np.add.reduceat(part, starts, axis=0) for part in (direct, inverse - identity, added)
     )
-    economies, known = owner[starts], np.where(output > 0, 1.0, np.nan)
-    foreign = economies[:, None] != owner[None, :]
+    relied_on, known = owner[starts], np.where(output > 0, 1.0, np.nan)
+    foreign = relied_on[:, None] != owner[None, :]
     parts = {"face_value": direct, "look_through": through, "foreign_content": added}
     if by == "source":
         industry, source = np.nonzero(foreign.T)
         numbers = {name: part[source, industry] * known[industry] for name, part in parts.items()}
-        codes = {"owner": owner[industry], "activity": activity[industry], "source": economies[source]}
-        return {**codes, **numbers}
+        codes = {"owner": owner[industry], "activity": activity[industry], "source": relied_on[source]}
+        return pd.DataFrame({**codes, **numbers})
     numbers = {name: np.where(foreign, part, 0.0).sum(axis=0) for name, part in parts.items()}
-    for name, inputs in (("face_value", direct), ("look_through", through)):
-        numbers[f"{name}_share"] = divide(numbers[name], inputs.sum(axis=0))
+    for name in ("face_value", "look_through"):
+        numbers[f"{name}_share"] = divide(numbers[name], parts[name].sum(axis=0))
     numbers = {name: number * known for name, number in numbers.items()}
-    return {"owner": owner, "activity": activity, **numbers, "output": output}
+    return pd.DataFrame({"owner": owner, "activity": activity, **numbers, "output": output})

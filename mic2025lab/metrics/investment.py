@@ -9,7 +9,7 @@ import numpy as np
 
 from mic2025lab.engine.panel import Floats, panel
 from mic2025lab.errors import TableError
-from mic2025lab.metrics.growth import check_periods
+from mic2025lab.metrics.growth import check_periods, window_sums
 
 __all__ = ["icor", "mpk", "return_on_capital"]
 
@@ -70,49 +70,34 @@ def icor(
     Easterly, W. (1999). "The Ghost of Financing Gap." Journal of Development Economics 60(2), 423-438.
     """
     rows = panel(table, of=of, year=year, columns=(investment_share, growth, depreciation_share))
-    share, change = rows.numbers(investment_share), rows.numbers(growth)
-    worn = rows.numbers(depreciation_share, nonnegative=True) if depreciation_share else None
     if isinstance(windows, int):
-        if windows < 1:
-            raise TableError(f"A window is at least one year long, not {windows}.")
-        every = range(int(rows.years.min()), int(rows.years.max()) + 1)
-        spans = [(end - windows + 1, end) for end in every if end - windows + 1 >= every[0]]
-        if not spans:
-            raise TableError(f"The table has {len(every)} years, too few for a window of {windows}.")
+        first, last = int(rows.years.min()), int(rows.years.max())
+        if not 1 <= windows <= last - first + 1:
+            raise TableError(
+                f"A window of {windows} years is not possible: the table has {first} to {last}, and a window at least one year."
+            )
+        spans = [(end - windows + 1, end) for end in range(first + windows - 1, last + 1)]
     else:
         spans = check_periods(windows, same_year=True)
-    starts, numbers, flags = [], [], []
-    for own in rows.series():
-        years = rows.years[own]
-        for first, last in spans:
-            inside = (years >= first) & (years <= last)
-            spent, grown = (
-                _whole(share[own][inside], last - first + 1),
-                _whole(change[own][inside], last - first + 1),
-            )
-            kept = spent - _whole(worn[own][inside], last - first + 1) if worn is not None else np.nan
-            known = np.isfinite(spent + grown + (kept if worn is not None else 0.0))
-            flag = "incomplete" if not known else "no growth" if grown <= 0 else ""
-            ratio = (spent / grown, kept / grown) if not flag else (np.nan, np.nan)
-            starts.append(own.start)
-            flags.append(flag)
-            numbers.append((first, last, spent, grown, *ratio))
-    columns = np.array(numbers).T
-    result: dict[str, Any] = {
-        "start": columns[0].astype(np.int64),
-        "end": columns[1].astype(np.int64),
-        "investment_sum": columns[2],
-        "growth_sum": columns[3],
-        "icor": columns[4],
+    spent, grown = (window_sums(rows, rows.numbers(name), spans) for name in (investment_share, growth))
+    kept = spent
+    if depreciation_share:
+        kept = spent - window_sums(rows, rows.numbers(depreciation_share, nonnegative=True), spans)
+    known = np.isfinite(spent + grown + kept)
+    flag = np.where(~known, "incomplete", np.where(grown <= 0, "no growth", ""))
+    divisor = np.where(flag == "", grown, np.nan)
+    start, end = np.tile(np.array(spans).T, rows.n_groups)
+    result = {
+        "start": start,
+        "end": end,
+        "investment_sum": spent,
+        "growth_sum": grown,
+        "icor": spent / divisor,
     }
     if depreciation_share:
-        result["icor_net"] = columns[5]
-    return rows.frame.build({**rows.decoded(np.array(starts)), **result, "flag": flags})
-
-
-def _whole(values: Floats, length: int) -> float:
-    """Sum of a window, nan unless all its years are there."""
-    return float(values.sum()) if len(values) == length else np.nan
+        result["icor_net"] = kept / divisor
+    keys = rows.decoded(np.repeat(rows.starts, len(spans)))
+    return rows.frame.build({**keys, **result, "flag": flag.tolist()})
 
 
 def return_on_capital(

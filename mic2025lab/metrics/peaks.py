@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from mic2025lab.engine.frame import columns_of
@@ -13,8 +12,6 @@ from mic2025lab.engine.panel import panel
 from mic2025lab.errors import TableError
 
 __all__ = ["peak", "peak_sensitivity"]
-
-_PEAK = ("peak_year", "peak", "first_year", "last_year", "over_first", "over_last", "interior", "years")
 
 
 def peak(
@@ -50,26 +47,35 @@ def peak(
     [[2021, 18.5, True]]
     """
     rows = panel(table, of=of, year=year, columns=(value,))
-    values = rows.numbers(value)
-    starts, lines = [], []
-    for own in rows.series():
-        known = own.start + np.flatnonzero(np.isfinite(values[own]))
-        if not len(known):
-            continue
-        top, first, last = known[np.argmax(values[known])], known[0], known[-1]
-        peak, years = values[top], rows.years
-        over_first, over_last = peak - values[first], peak - values[last]
-        # A last value as high as an earlier one is a maximum that has not been passed.
-        interior = bool(over_first > 0 and over_last > 0)
-        starts.append(own.start)
-        lines.append(
-            (years[top], peak, years[first], years[last], over_first, over_last, interior, len(known))
-        )
-    if not starts:
+    tops = _peaks(
+        pd.DataFrame({"_series": rows.group, "_year": rows.years, "_value": rows.numbers(value)}), value
+    )
+    keys = rows.decoded(rows.starts[tops.index])
+    return rows.frame.build({**keys, **{str(name): column.to_numpy() for name, column in tops.items()}})
+
+
+def _peaks(data: pd.DataFrame, value: str) -> pd.DataFrame:
+    """Peak of each group of rows by the columns before the last two, the year and value, which are sorted by year."""
+    data = data.dropna()
+    if data.empty:
         raise TableError(f"Column {value!r} has no value in any row, so there is no maximum.")
-    columns = zip(_PEAK, zip(*lines, strict=True), strict=True)
-    keys = rows.decoded(np.array(starts))
-    return rows.frame.build({**keys, **{name: np.array(column) for name, column in columns}})
+    grouped = data.groupby(list(data.columns[:-2]))
+    top = data.loc[grouped["_value"].idxmax()].set_index(list(data.columns[:-2]))
+    first, last = grouped.first(), grouped.last()
+    over_first, over_last = top["_value"] - first["_value"], top["_value"] - last["_value"]
+    return pd.DataFrame(
+        {
+            "peak_year": top["_year"],
+            "peak": top["_value"],
+            "first_year": first["_year"],
+            "last_year": last["_year"],
+            "over_first": over_first,
+            "over_last": over_last,
+            # A last value as high as an earlier one is a maximum that has not been passed.
+            "interior": (over_first > 0) & (over_last > 0),
+            "years": grouped.size(),
+        }
+    )
 
 
 def peak_sensitivity(
@@ -118,13 +124,11 @@ def peak_sensitivity(
     keys = columns_of(of)
     rows = panel(table, of=(*keys, by), year=year, columns=(value,))
     frame = rows.frame
-    data = pd.DataFrame({key: frame.codes(key).codes for key in (*keys, by)})
-    data["_year"], data["_value"] = frame.numbers(year).astype(np.int64), frame.numbers(value)
-    data = data[data["_value"].notna()]
-    if data.empty:
-        raise TableError(f"Column {value!r} has no value in any row, so there is no maximum.")
+    data = pd.DataFrame({key: frame.codes(key).codes[rows.order] for key in (*keys, by)})
+    data["_year"], data["_value"] = rows.years, rows.numbers(value)
+    data = data.dropna()
     if not keys:
-        data["_all"] = 0
+        data.insert(0, "_all", 0)
     groups = list(keys) or ["_all"]
     if common_years:
         versions = data.groupby(groups)[by].transform("nunique")
@@ -134,8 +138,7 @@ def peak_sensitivity(
                 "An entity has no year that all its versions have; compare them without common_years."
             )
         data = shared
-    tops = peak(data, of=[*groups, by], year="_year", value="_value")
-    grouped = tops.groupby(groups)
+    grouped = _peaks(data, value).groupby(groups)
     result = grouped.agg(
         versions=("peak_year", "size"),
         earliest_peak=("peak_year", "min"),

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from mic2025lab.engine.cells import read_cells
-from mic2025lab.engine.checks import check_known, check_positive, one_of
+from mic2025lab.engine.checks import check_positive, one_of
 from mic2025lab.engine.frame import columns_of
 from mic2025lab.engine.panel import Floats
 from mic2025lab.engine.periods import check_complete, compare, in_times
@@ -104,14 +104,10 @@ def labor_productivity_decomposition(
     y0, y1 = (made.numbers[when] / worked.numbers[when] for when in ("start", "end"))
     s0, s1 = (labor / _total(labor, cell) for labor in worked.numbers.values())
     whole0, whole1 = (_total(s * y, cell) for s, y in ((s0, y0), (s1, y1)))
-    if method == "base":
-        within = s0 * (y1 - y0)
-        between = (s1 - s0) * (y0 - whole0)
-        cross = (s1 - s0) * (y1 - y0 - (whole1 - whole0))
-    else:
-        within = (s0 + s1) / 2 * (y1 - y0)
-        between = (s1 - s0) * ((y0 + y1) / 2 - (whole0 + whole1) / 2)
-        cross = np.zeros_like(within)
+    base = method == "base"
+    share, level, whole = (s0, y0, whole0) if base else ((s0 + s1) / 2, (y0 + y1) / 2, (whole0 + whole1) / 2)
+    within, between = share * (y1 - y0), (s1 - s0) * (level - whole)
+    cross = (s1 - s0) * (y1 - y0 - (whole1 - whole0)) if base else np.zeros_like(within)
     total = within + between + cross
     parts = {"within": within, "between": between, "cross": cross, "total": total}
     return made.build({**parts, "total_share": total / whole0})
@@ -216,9 +212,10 @@ def misallocation_gap(
     if not 0 <= capital_share <= 1:
         raise TableError(f"capital_share must be from 0 to 1, not {capital_share!r}.")
     keys, names = columns_of(within), [name for name in (value, labor, capital) if name is not None]
-    cells = read_cells(table, [*keys, item], names, added={item: None}, nonnegative=False, sort=False)
+    cells = read_cells(
+        table, [*keys, item], names, added={item: None}, nonnegative=False, known=True, sort=False
+    )
     for name in names:
-        check_known(cells.numbers[name], name)
         check_positive(cells.numbers[name], name)
     a = capital_share if capital is not None else 0.0
     groups = cells.by(keys)

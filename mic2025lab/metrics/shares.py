@@ -262,25 +262,17 @@ def _with_rest(cells: Cells, item: str, of: str, world: str) -> Cells:
         raise TableError(f"Column {of!r} has {_REST!r}, the name of the rest of the world; rename it first.")
     is_world = cells.has(of, world)
     groups = cells.by([item])
-    without = groups.present[groups.count(is_world)[groups.present] == 0]
-    if len(without):
-        label = groups.at(without[:1])[item]
-        raise TableError(
-            f"{item} {label.labels[int(label.raw[0])]!r} has no row of {world!r} to take the total from."
-        )
     numbers = {}
     for name, values in cells.numbers.items():
-        total = values[is_world]
-        rest = total - groups.sum(np.where(is_world, 0.0, values))[groups.ids[is_world]]
-        over = np.flatnonzero(rest < -1e-9 * total)
-        if len(over):
-            label = cells.keys[item].keep(is_world)
+        whole, sums = groups.place(is_world, values), groups.sum(np.where(is_world, 0.0, values))
+        wrong = groups.present[~(whole - sums >= -1e-9 * whole)[groups.present]]
+        if len(wrong):
+            label = groups.at(wrong[:1])[item]
             raise TableError(
-                f"The economies add up to more than {world!r} ({name}, {item} {label.labels[int(label.raw[over[0]])]!r}) by "
-                f"{-rest[over[0]]:g}. One of them may be a part of another."
+                f"The economies add up to {sums[wrong[0]]:g} in {item} {label.labels[int(label.raw[0])]!r} ({name}), more than "
+                f"the {whole[wrong[0]]:g} of {world!r}. Its row may be missing (nan), or one of them a part of another."
             )
-        numbers[name] = values.copy()
-        numbers[name][is_world] = np.maximum(rest, 0.0)
+        numbers[name] = np.where(is_world, np.maximum(whole - sums, 0.0)[groups.ids], values)
     renamed = column.relabel(column.raw, [_REST if label == world else label for label in column.labels])
     return Cells(cells.frame, {**cells.keys, of: renamed}, numbers, cells.rows)
 

@@ -8,7 +8,7 @@ a quotient with a zero denominator.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,21 +22,7 @@ from mic2025lab.errors import TableError
 __all__ = ["expy", "location_quotient", "nrca", "prody", "rca", "rsca"]
 
 
-@dataclass(frozen=True)
-class _Matrix:
-    """Cells of economy and item with the margins they are compared with."""
-
-    cells: Cells
-    values: np.ndarray  # x_ck, missing as nan
-    own: np.ndarray  # x_c
-    market: np.ndarray  # x_k
-    whole: np.ndarray  # x
-
-    def quotient(self) -> np.ndarray:
-        return divide(divide(self.values, self.own), divide(self.market, self.whole))
-
-
-def _matrix(
+def _with_margins(
     table: Any,
     of: str,
     item: str,
@@ -45,14 +31,11 @@ def _matrix(
     over: str | Iterable[str] = (),
     world: str | None = None,
     total: str | None = None,
-) -> _Matrix:
+) -> Cells:
+    """Cells of economy and item with the numbers they are compared with: x_ck as `value`, x_c `own`, x_k `market`, x `whole`."""
     cell = columns_of(within)
-    options = {of: (world, "world"), item: (total, "total")}
-    added = {
-        name: f"location_quotient(…, {option}=…)"
-        for name, (label, option) in options.items()
-        if label is None
-    }
+    added = {of: "location_quotient(…, world=…)"} if world is None else {}
+    added |= {item: "location_quotient(…, total=…)"} if total is None else {}
     cells = read_cells(table, [*cell, of, item], value, within=cell, over=over, added=added)
     values = cells.values
     filled, _ = fill_missing(values)
@@ -62,11 +45,15 @@ def _matrix(
     market = by_item.sum(filled) if world is None else by_item.place(is_world, values)
     at_total = filled if total is None else np.where(is_total, filled, 0.0)
     whole = by_cell.sum(at_total) if world is None else by_cell.place(is_world, own)
-    matrix = _Matrix(cells, values, own, market[by_item.ids], whole[by_cell.ids])
-    if world is None and total is None:
-        return matrix
-    keep = ~is_world if total is None else ~is_total if world is None else ~(is_world | is_total)
-    return _Matrix(cells.keep(keep), values[keep], own[keep], matrix.market[keep], matrix.whole[keep])
+    numbers = {"value": values, "own": own, "market": market[by_item.ids], "whole": whole[by_cell.ids]}
+    reference = (is_world & (world is not None)) | (is_total & (total is not None))
+    return replace(cells, numbers=numbers).keep(~reference)
+
+
+def _quotient(cells: Cells) -> np.ndarray:
+    """Share of the item in the economy over its share in the whole."""
+    numbers = cells.numbers
+    return divide(divide(numbers["value"], numbers["own"]), divide(numbers["market"], numbers["whole"]))
 
 
 def rca(
@@ -121,8 +108,8 @@ def rca(
     2  2015      USA    1201  1.333333
     3  2015      USA    8542  0.666667
     """
-    matrix = _matrix(table, of, item, within, value, over)
-    return matrix.cells.build({"rca": matrix.quotient()})
+    cells = _with_margins(table, of, item, within, value, over)
+    return cells.build({"rca": _quotient(cells)})
 
 
 def rsca(
@@ -168,9 +155,9 @@ def rsca(
     0  2015      CHN    1201 -0.3333
     1  2015      CHN    8542  0.2000
     """
-    matrix = _matrix(table, of, item, within, value, over)
-    ratio = matrix.quotient()
-    return matrix.cells.build({"rsca": (ratio - 1) / (ratio + 1)})
+    cells = _with_margins(table, of, item, within, value, over)
+    ratio = _quotient(cells)
+    return cells.build({"rsca": (ratio - 1) / (ratio + 1)})
 
 
 def nrca(
@@ -216,9 +203,11 @@ def nrca(
     >>> nrca(flows)["nrca"].round(3).tolist()
     [-0.1, 0.1, 0.1, -0.1]
     """
-    matrix = _matrix(table, of, item, within, value, over)
-    neutral = divide(matrix.own, matrix.whole) * divide(matrix.market, matrix.whole)
-    return matrix.cells.build({"nrca": divide(matrix.values, matrix.whole) - neutral})
+    cells = _with_margins(table, of, item, within, value, over)
+    share, own, market = (
+        divide(cells.numbers[name], cells.numbers["whole"]) for name in ("value", "own", "market")
+    )
+    return cells.build({"nrca": share - own * market})
 
 
 def location_quotient(
@@ -273,21 +262,27 @@ def location_quotient(
        year economy   industry  location_quotient
     0  2022     CHN  machinery             1.1765
     """
-    matrix = _matrix(table, of, item, within, value, world=world, total=total)
-    return matrix.cells.build({"location_quotient": matrix.quotient()})
+    cells = _with_margins(table, of, item, within, value, world=world, total=total)
+    return cells.build({"location_quotient": _quotient(cells)})
 
 
-def _read_incomes(table: Any, of: str, item: str, cell: tuple[str, ...], value: str, level: str) -> Cells:
+def _read_levels(table: Any, of: str, item: str, cell: tuple[str, ...], value: str, level: str) -> Cells:
     """Cells of economy and item with the numbers `value` and `level`."""
     keys, added = [*cell, of, item], dict.fromkeys((of, item))
     return read_cells(table, keys, (value, level), within=cell, added=added, nonnegative=value)
 
 
-def _check_one_income(cells: Cells, cell: tuple[str, ...], of: str, income: str) -> None:
-    groups = cells.by([*cell, of])
-    incomes = cells.numbers[income]
-    one = groups.place(cells.has(of), incomes)[groups.ids]
-    differ = np.flatnonzero((one != incomes) & ~(np.isnan(one) & np.isnan(incomes)))
+def _prody(
+    table: Any, of: str, item: str, cell: tuple[str, ...], value: str, income: str
+) -> tuple[Cells, Groups, np.ndarray]:
+    """Cells, groups of items, and their PRODY: incomes weighted by shares, over economies with a known income."""
+    cells = _read_levels(table, of, item, cell, value, income)
+    own, items = cells.by([*cell, of]), cells.by([*cell, item])
+    incomes, missing = fill_missing(cells.numbers[income])
+    one = own.place(cells.has(of), cells.numbers[income])[own.ids]
+    differ = np.flatnonzero(
+        (one != cells.numbers[income]) & ~(np.isnan(one) & np.isnan(cells.numbers[income]))
+    )
     if len(differ):
         column = cells.keys[of].keep(differ)
         who = sorted({str(column.labels[int(code)]) for code in column.raw})
@@ -295,16 +290,10 @@ def _check_one_income(cells: Cells, cell: tuple[str, ...], of: str, income: str)
             f"Column {income!r} must be one number for each {of} in each {' and '.join(cell) or 'table'}, and differs "
             f"for {some(who)}."
         )
-
-
-def _prody(cells: Cells, cell: tuple[str, ...], of: str, item: str, income: str) -> tuple[Groups, np.ndarray]:
-    """Groups of items and their PRODY: incomes weighted by shares, over economies with a known income."""
     filled, _ = fill_missing(cells.values)
-    own, items = cells.by([*cell, of]), cells.by([*cell, item])
     share = np.nan_to_num(divide(filled, own.sum(filled)[own.ids]))
-    incomes, missing = fill_missing(cells.numbers[income])
     share = share if missing is None else np.where(missing, 0.0, share)
-    return items, divide(items.sum(share * incomes), items.sum(share))
+    return cells, items, divide(items.sum(share * incomes), items.sum(share))
 
 
 def prody(
@@ -355,9 +344,7 @@ def prody(
     1  2015    8542   20.0
     """
     cell = columns_of(within)
-    cells = _read_incomes(table, of, item, cell, value, income)
-    _check_one_income(cells, cell, of, income)
-    items, result = _prody(cells, cell, of, item, income)
+    cells, items, result = _prody(table, of, item, cell, value, income)
     return cells.frame.build({**items.decode(items.present), "prody": result[items.present]})
 
 
@@ -409,12 +396,11 @@ def expy(
     1  2015      USA  38.0
     """
     cell = columns_of(within)
-    cells = _read_incomes(table, of, item, cell, value, income if prody is None else prody)
     if prody is None:
-        _check_one_income(cells, cell, of, income)
-        items, by_item = _prody(cells, cell, of, item, income)
+        cells, items, by_item = _prody(table, of, item, cell, value, income)
         level = by_item[items.ids]
     else:
+        cells = _read_levels(table, of, item, cell, value, prody)
         level = cells.numbers[prody]
     filled, _ = fill_missing(cells.values)
     own = cells.by([*cell, of])

@@ -8,11 +8,10 @@ Rows in which an economy buys from itself are left out.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from mic2025lab.engine.cells import Cells
@@ -103,12 +102,10 @@ def strategic_dependencies(
        supplier_hhi  outside_share  import_export_ratio top_supplier  dependent
     0          0.68          0.769                  2.5          CHN       True
     """
-    screen = _read(
-        table, of, importer, item, within, value, (hhi_above, outside_above, ratio_above, world_above)
-    )
-    found, _ = screen.numbers([bloc])
-    keys = {name: screen.flows.keys[name].decode(found[name].to_numpy()) for name in screen.cell}
-    return screen.flows.frame.build({**keys, **screen.columns(found)})
+    limits = (hhi_above, outside_above, ratio_above, world_above)
+    flows, _, labels, columns, _ = _screen(table, [bloc], of, importer, item, within, value, limits)
+    del labels[importer]
+    return flows.frame.build({**labels, **columns})
 
 
 def chokepoints(
@@ -185,151 +182,143 @@ def chokepoints(
     1  2017          0.50            2                2        True      50.0
     2  2019          0.68            2                2        True      80.0
     """
-    for number in (n, last):
-        if isinstance(number, bool) or not isinstance(number, int | np.integer):
-            raise ParameterError(f"n and last are {n!r} and {last!r}; they are numbers of years.")
-    if not 1 <= n <= last:
-        raise ParameterError(f"n is {n} and last is {last}; n is from 1 to last.")
-    screen = _read(table, of, to, item, time, value, (hhi_above, outside_above, ratio_above, world_above))
-    flows = screen.flows
+    whole = all(isinstance(number, int | np.integer) and not isinstance(number, bool) for number in (n, last))
+    if not whole or not 1 <= n <= last:
+        raise ParameterError(
+            f"n is {n!r} and last is {last!r}; they are whole numbers of years, n from 1 to last."
+        )
+    parties = None if importer is None else importer if isinstance(importer, list) else [importer]
+    if parties is not None and (not parties or len(set(map(party_name, parties))) != len(parties)):
+        raise ParameterError(f"importer is {importer!r}; list one importer or more, each once.")
+    limits = (hhi_above, outside_above, ratio_above, world_above)
+    flows, keys, labels, columns, severity = _screen(table, parties, of, to, item, time, value, limits)
     years = whole_years(flows.keys[time])
-    parties: list[Party | None] = [*importer] if isinstance(importer, list) else [importer]
-    if not parties or len({party_name(party) for party in parties}) != len(parties):
-        raise ParameterError("importer is a list that is empty or names one twice.")
-    found, buying = screen.numbers(parties)
-    found = found.sort_values([time, to, item])
-    when, who, what = (found[name].to_numpy() for name in (time, to, item))
-    buyers = flows.keys[to].at(who)
-    if importer is not None:  # then a code is a place among the parties
-        buyers = Codes(to, who, pa.array([party_name(party) for party in buying]))
-    columns = screen.columns(found)
-    row_years, known = years[when], np.unique(years[flows.frame.codes(time).raw])
-    series = group([buyers, flows.keys[item].at(what)]).ids
+    row_years, known = years[keys[time].raw], np.unique(years[flows.frame.codes(time).raw])
+    series = group([keys[to], keys[item]]).ids
     place = series * (row_years.max() + last + 1) + row_years  # no window of years reaches another series
     true = place[columns["dependent"]]
     dependent = np.sum([np.isin(place - back, true) for back in range(last)], axis=0)
-    imports = group([flows.keys[time].at(when), buyers])
-    top = found["top"].to_numpy()
+    imports = group([keys[time], keys[to]])
+    outside = imports.sum(columns["imports_outside"])
     return flows.frame.build(
         {
-            time: flows.keys[time].decode(when),
-            to: buyers.decode(who) if importer is None else party_labels(flows.keys[to], buying, who),
-            item: flows.keys[item].decode(what),
+            **labels,
             **columns,
             "years_known": np.sum([np.isin(row_years - back, known) for back in range(last)], axis=0),
             "years_dependent": dependent,
             "chokepoint": dependent >= n,
-            "severity": top,
-            "severity_share": divide(top, imports.sum(columns["imports_outside"])[imports.ids]),
+            "severity": severity,
+            "severity_share": divide(severity, outside[imports.ids]),
         }
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Screen:
-    """Flows, the names of their columns, and the thresholds of the screen; each must be exceeded."""
+def _screen(
+    table: Any,
+    parties: list[Party] | None,
+    of: str,
+    importer: str,
+    item: str,
+    within: str | Iterable[str],
+    value: str,
+    limits: tuple[float, float, float, float | None],
+) -> tuple[Cells, dict[str, Codes], dict[str, Any], dict[str, Any], np.ndarray]:
+    """Screen what each party imports (None: every importer by itself), given the thresholds that must be exceeded.
 
-    flows: Cells
-    of: str
-    importer: str
-    cell: tuple[str, ...]  # within and item
-    hhi: float
-    outside: float
-    ratio: float
-    world: float | None
-
-    def members(self, party: Party) -> tuple[np.ndarray, np.ndarray]:
-        """Masks of the suppliers' and of the buyers' labels that belong to a party; each member must be one of them."""
-        labels, suppliers, buyers = (
-            members_of(party),
-            self.flows.keys[self.of],
-            self.flows.keys[self.importer],
-        )
-        if not labels:
-            raise TableError(f"A bloc of {self.importer} has no members: name one or more.")
-        for label in labels:
-            if label not in suppliers.labels:
-                buyers.find(label)
-        sellers, bought = (
-            np.array([label in labels for label in column.labels]) for column in (suppliers, buyers)
-        )
-        return sellers, bought
-
-    def numbers(self, parties: list[Party | None]) -> tuple[pd.DataFrame, list[Party | None]]:
-        """Return the numbers of each party that imports, its place among these as its code, and these parties.
-
-        None stands for every importer by itself.
-        """
-        masks = {party: self.members(party) for party in parties if party is not None}
-        buyers = self.flows.keys[self.importer].raw
-        buying = [party for party in parties if party is None or masks[party][1][buyers].any()]
+    Returns the flows above zero and, for each party and product that it imports, codes and labels of the keys, and the numbers,
+    ratios, and conditions, and the value from the largest supplier.
+    """
+    hhi_above, outside_above, ratio_above, world_above = limits
+    check_fraction(
+        hhi_above=hhi_above,
+        outside_above=outside_above,
+        world_above=0 if world_above is None else world_above,
+    )
+    if isinstance(ratio_above, bool) or not ratio_above >= 0:
+        raise ParameterError(f"ratio_above is {ratio_above!r}; it is a ratio of zero or more.")
+    cell, names = columns_of(within, item), columns_of(within, importer, item)
+    flows = read_flows(table, of, importer, names, value, known=True, added=(importer,))
+    flows = flows.keep(flows.values > 0)
+    if not flows.rows:
+        raise TableError(f"No flow of column {value!r} is above zero.")
+    suppliers, buyers = flows.keys[of], flows.keys[importer]
+    if parties is None:
+        as_buyer = same_labels(suppliers, buyers)[suppliers.raw]
+        sold = as_buyer >= 0
+        exports, imports = flows.keep(sold), flows
+        exports = replace(exports, keys={**exports.keys, importer: buyers.at(as_buyer[sold])})
+        outside = np.ones(imports.rows, np.bool_)
+    else:
+        members = {party: _members(party, suppliers, buyers) for party in parties}
+        buying = [party for party in parties if members[party][1][buyers.raw].any()]
         if not buying:
             raise TableError(
                 f"Nothing is imported by {', '.join(map(party_name, parties))}, so there is nothing to screen."
             )
-        if buying[0] is None:
-            return self._every_importer(), buying
-        found = [self._one(*masks[party]).assign(**{self.importer: at}) for at, party in enumerate(buying)]
-        return pd.concat(found, ignore_index=True), buying
+        sellers = np.array([members[party][0] for party in buying])
+        exports = _by_party(flows, importer, [mask[suppliers.raw] for mask in sellers])
+        imports = _by_party(flows, importer, [members[party][1][buyers.raw] for party in buying])
+        imports = imports.total([*names, of])
+        outside = ~sellers[imports.keys[importer].raw, imports.keys[of].raw]
+    cells, sales = imports.by(names), exports.total(names)
+    present = cells.present
+    keys = cells.at(present)
+    labels: dict[str, Any] = {name: column.decode(column.raw) for name, column in keys.items()}
+    if parties is not None:
+        labels[importer] = party_labels(buyers, buying, keys[importer].raw)
+    # Each is summed from its own rows: a difference of two large sums has lost the digits of a small one.
+    from_outside = np.where(outside, imports.values, 0.0)
+    bought = cells.sum(from_outside)[present]
+    inside = cells.sum(np.where(outside, 0.0, imports.values))[present]
+    sold = np.nan_to_num(_look_up(keys, sales.keys, sales.values))
+    index = concentration(cells, from_outside)[present]
+    columns = {"imports_outside": bought, "imports_inside": inside, "exports": sold, "supplier_hhi": index}
+    concentrated = index > hhi_above
+    if world_above is not None:
+        world = flows.total([*cell, of])
+        markets = world.by(cell)
+        index = concentration(markets, world.values)[markets.present]
+        columns["world_hhi"] = _look_up(keys, markets.at(markets.present), index)
+        concentrated &= columns["world_hhi"] > world_above
+    top, most = (found[present] for found in largest(cells, from_outside, imports.keys[of].raw))
+    foreign = divide(bought, bought + inside)
+    # Multiplied, so that it also holds where nothing is exported and the ratio has no value.
+    irreplaceable = bought > ratio_above * sold
+    columns |= {
+        "outside_share": foreign,
+        "import_export_ratio": divide(bought, sold),
+        "top_supplier": suppliers.decode(top),
+        "top_share": divide(most, bought),
+        "concentrated": concentrated,
+        "foreign": foreign > outside_above,
+        "irreplaceable": irreplaceable,
+        "dependent": concentrated & (foreign > outside_above) & irreplaceable,
+    }
+    return flows, keys, labels, columns, most
 
-    def _every_importer(self) -> pd.DataFrame:
-        sellers, buyers = self.flows.keys[self.of], self.flows.keys[self.importer]
-        as_buyer = same_labels(sellers, buyers)[sellers.raw]
-        exports = self.flows.keep(as_buyer >= 0)
-        keys = {**exports.keys, self.importer: buyers.at(as_buyer[as_buyer >= 0])}
-        names = columns_of(self.cell, self.importer)
-        return self._table(names, self.flows, replace(exports, keys=keys), np.ones(len(sellers), bool))
 
-    def _one(self, sellers: np.ndarray, buyers: np.ndarray) -> pd.DataFrame:
-        flows = self.flows
-        imports = flows.keep(buyers[flows.keys[self.importer].raw]).total([*self.cell, self.of])
-        exports = flows.keep(sellers[flows.keys[self.of].raw])
-        return self._table(self.cell, imports, exports, ~sellers)
+def _members(party: Party, suppliers: Codes, buyers: Codes) -> tuple[np.ndarray, np.ndarray]:
+    """Masks of the suppliers' and of the buyers' labels that belong to a party; each member must be one of them."""
+    labels = members_of(party)
+    if not labels:
+        raise TableError(f"A bloc of {buyers.name} has no members: name one or more.")
+    for label in labels:
+        if label not in suppliers.labels:
+            buyers.find(label)
+    sellers, bought = (
+        np.array([label in labels for label in column.labels]) for column in (suppliers, buyers)
+    )
+    return sellers, bought
 
-    def _table(
-        self, names: tuple[str, ...], imports: Cells, exports: Cells, outside: np.ndarray
-    ) -> pd.DataFrame:
-        """Codes and numbers of each cell with imports; -1 for a top supplier if there is none from outside."""
-        cells = imports.by(names)
-        present = cells.present
-        supplier = imports.keys[self.of].raw
-        from_outside = np.where(outside[supplier], imports.values, 0.0)
-        from_inside = np.where(outside[supplier], 0.0, imports.values)
-        top, most = largest(cells, from_outside, supplier)
-        keys = cells.at(present)
-        sold = exports.total(names)
-        numbers = {
-            # Each is summed from its own rows: a difference of two large sums has lost the digits of a small one.
-            "imports_outside": cells.sum(from_outside)[present],
-            "imports_inside": cells.sum(from_inside)[present],
-            "exports": np.nan_to_num(_look_up(keys, sold.keys, sold.values)),
-            "supplier_hhi": concentration(cells, from_outside)[present],
-        }
-        if self.world is not None:
-            world = self.flows.total([*self.cell, self.of])
-            markets = world.by(self.cell)
-            index = concentration(markets, world.values)[markets.present]
-            numbers["world_hhi"] = _look_up(keys, markets.at(markets.present), index)
-        codes = {name: column.raw for name, column in keys.items()}
-        return pd.DataFrame({**codes, **numbers, "top": most[present], "top_supplier": top[present]})
 
-    def columns(self, found: pd.DataFrame) -> dict[str, Any]:
-        """Result columns: numbers, ratios, and the three conditions."""
-        names = ("imports_outside", "imports_inside", "exports", "supplier_hhi", "world_hhi")
-        columns: dict[str, Any] = {name: found[name].to_numpy() for name in names if name in found}
-        outside, exports = columns["imports_outside"], columns["exports"]
-        columns["outside_share"] = divide(outside, outside + columns["imports_inside"])
-        columns["import_export_ratio"] = divide(outside, exports)
-        columns["top_supplier"] = self.flows.keys[self.of].decode(found["top_supplier"].to_numpy())
-        columns["top_share"] = divide(found["top"].to_numpy(), outside)
-        columns["concentrated"] = columns["supplier_hhi"] > self.hhi
-        if self.world is not None:
-            columns["concentrated"] &= columns["world_hhi"] > self.world
-        columns["foreign"] = columns["outside_share"] > self.outside
-        # Multiplied, so that it also holds where nothing is exported and the ratio has no value.
-        columns["irreplaceable"] = outside > self.ratio * exports
-        columns["dependent"] = columns["concentrated"] & columns["foreign"] & columns["irreplaceable"]
-        return columns
+def _by_party(flows: Cells, importer: str, masks: list[np.ndarray]) -> Cells:
+    """Rows of each mask, one mask after the other, with its number as the importer."""
+    rows = [np.flatnonzero(mask) for mask in masks]
+    chosen = flows.keep(np.concatenate(rows))
+    numbers = Codes(
+        importer, np.repeat(np.arange(len(rows)), list(map(len, rows))), pa.array(range(len(rows)))
+    )
+    return replace(chosen, keys={**chosen.keys, importer: numbers})
 
 
 def _look_up(keys: dict[str, Codes], other: dict[str, Codes], values: np.ndarray) -> np.ndarray:
@@ -340,26 +329,3 @@ def _look_up(keys: dict[str, Codes], other: dict[str, Codes], values: np.ndarray
     table = np.full(both.size, np.nan)
     table[both.ids[rows:]] = values
     return table[both.ids[:rows]]
-
-
-def _read(
-    table: Any,
-    of: str,
-    importer: str,
-    item: str,
-    within: str | Iterable[str],
-    value: str,
-    limits: tuple[float, float, float, float | None],
-) -> _Screen:
-    """Check the thresholds and read the flows above zero; missing values are an error."""
-    hhi, outside, ratio, world = limits
-    check_fraction(hhi_above=hhi, outside_above=outside, world_above=0 if world is None else world)
-    if isinstance(ratio, bool) or not ratio >= 0:
-        raise ParameterError(f"ratio_above is {ratio!r}; it is a ratio of zero or more.")
-    cell = columns_of(within, item)
-    trade = columns_of(cell, importer)
-    flows = read_flows(table, of, importer, trade, value, known=True, added=(importer,))
-    flows = flows.keep(flows.values > 0)
-    if not flows.rows:
-        raise TableError(f"No flow of column {value!r} is above zero.")
-    return _Screen(flows, of, importer, cell, *limits)

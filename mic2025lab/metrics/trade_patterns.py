@@ -150,33 +150,38 @@ def grubel_lloyd(
     return cells.frame.build({**own.decode(own.present), "grubel_lloyd": result[own.present]})
 
 
-def _pairs(
+def _by_pair(
     cells: Cells,
     cell: tuple[str, ...],
     of: str,
     item: str,
-    pairs: Callable[[np.ndarray, list[np.ndarray]], tuple[np.ndarray, np.ndarray, np.ndarray]],
-) -> tuple[dict[str, Any], np.ndarray, np.ndarray, np.ndarray]:
-    """Keys, codes of both economies, and result of the pairs that a function makes of each cell.
+    names: tuple[str, str],
+    chosen: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    fit: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    result: str,
+) -> Any:
+    """Make a table of the pairs of economies chosen by their codes, and how the shares of the first fit those of the others.
 
-    The function takes the codes of a cell's economies and, for each number, their shares over items (economies by items). It returns
-    places of the left and of the right economies, and the result.
+    Shares are those of items in the first column of numbers for one economy, and in the last for the others.
     """
-    where = cells.by(cell)
+    where, column = cells.by(cell), cells.keys[of]
     order = np.argsort(where.ids, kind="stable")
     stacked = []
     for rows in np.split(order, np.flatnonzero(np.diff(where.ids[order])) + 1):
-        economies, row = np.unique(cells.keys[of].raw[rows], return_inverse=True)
-        items, column = np.unique(cells.keys[item].raw[rows], return_inverse=True)
+        economies, row = np.unique(column.raw[rows], return_inverse=True)
+        items, place = np.unique(cells.keys[item].raw[rows], return_inverse=True)
         shares = []
         for values in cells.numbers.values():
             table = np.zeros((len(economies), len(items)))
-            table[row, column] = values[rows]
+            table[row, place] = values[rows]
             shares.append(divide(table, table.sum(axis=1, keepdims=True)))
-        left, right, result = pairs(economies, shares)
-        stacked.append((np.full(len(left), where.ids[rows[0]]), economies[left], economies[right], result))
-    group, left, right, result = (np.concatenate(parts) for parts in zip(*stacked, strict=True))
-    return where.decode(group), left, right, result
+        left, right = np.nonzero(chosen(economies[:, None], economies[None, :]))
+        fits = [fit(shares[0][one], shares[-1][right[left == one]]) for one in np.unique(left)]
+        group = np.full(len(left), where.ids[rows[0]])
+        stacked.append((group, economies[left], economies[right], np.concatenate([np.zeros(0), *fits])))
+    group, left, right, numbers = (np.concatenate(parts) for parts in zip(*stacked, strict=True))
+    keys = {**where.decode(group), names[0]: column.decode(left), names[1]: column.decode(right)}
+    return cells.frame.build({**keys, result: numbers})
 
 
 def export_similarity(
@@ -232,20 +237,15 @@ def export_similarity(
     0  2015      CHN           USA               0.75
     """
     cells, cell = _read(table, of, item, within, (value,), over)
-    column = cells.keys[of]
-    code = None if against is None else column.find(against)
+    code = None if against is None else cells.keys[of].find(against)
 
-    def pairs(economies: np.ndarray, shares: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        left, right = np.triu_indices(len(economies), 1)
-        if code is not None:
-            left, right = np.nonzero((economies[:, None] == code) & (economies[None, :] != code))
-        share = shares[0]
-        similar = [np.minimum(share[i], share[right[left == i]]).sum(axis=1) for i in np.unique(left)]
-        return left, right, np.concatenate([np.zeros(0), *similar])
+    def chosen(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        return one < other if code is None else (one == code) & (other != code)
 
-    keys, left, right, result = _pairs(cells, cell, of, item, pairs)
-    keys |= {of: column.decode(left), f"{of}_with": column.decode(right)}
-    return cells.frame.build({**keys, "export_similarity": result})
+    def overlap(shares: np.ndarray, others: np.ndarray) -> np.ndarray:
+        return np.minimum(shares, others).sum(axis=1)
+
+    return _by_pair(cells, cell, of, item, (of, f"{of}_with"), chosen, overlap, "export_similarity")
 
 
 def trade_complementarity(
@@ -296,14 +296,9 @@ def trade_complementarity(
     1  2015      USA      CHN                   0.90
     """
     cells, cell = _read(table, of, item, within, (exports, imports))
-    column = cells.keys[of]
 
-    def pairs(economies: np.ndarray, shares: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        left, right = np.nonzero(~np.eye(len(economies), dtype=bool))
-        sold, bought = shares
-        fit = [1 - 0.5 * np.abs(bought[right[left == i]] - sold[i]).sum(axis=1) for i in np.unique(left)]
-        return left, right, np.concatenate([np.zeros(0), *fit])
+    def fit(sold: np.ndarray, bought: np.ndarray) -> np.ndarray:
+        return 1 - 0.5 * np.abs(bought - sold).sum(axis=1)
 
-    keys, left, right, result = _pairs(cells, cell, of, item, pairs)
-    keys |= {"exporter": column.decode(left), "importer": column.decode(right)}
-    return cells.frame.build({**keys, "trade_complementarity": result})
+    names = ("exporter", "importer")
+    return _by_pair(cells, cell, of, item, names, np.not_equal, fit, "trade_complementarity")

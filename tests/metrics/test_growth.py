@@ -213,7 +213,7 @@ def test_perpetual_inventory_stops_at_a_gap() -> None:
     [
         ({"investment": [1.0, -1.0, 1.0]}, {}, "must not be negative"),
         ({}, {"depreciation": 5.0}, "from 0 to 1"),
-        ({}, {"initial": {"USA": 1.0}}, "no stock for 'CHN'"),
+        ({}, {"initial": {"USA": 1.0}}, "economy='CHN', year=2020 is None"),
         ({}, {"initial": -1.0}, "zero or more"),
         ({}, {"initial": "steady"}, "steady_state"),
         ({"investment": [14.0, 7.0, 3.0]}, {}, "no steady state"),

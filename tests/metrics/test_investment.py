@@ -70,7 +70,7 @@ def test_icor_knows_no_units(rows: list[tuple[float, float]]) -> None:
     ("options", "words"),
     [
         ({"windows": 0}, "at least one year"),
-        ({"windows": 9}, "too few"),
+        ({"windows": 9}, "2015 to 2017"),
         ({"windows": [(2017, 2015)]}, "first year"),
     ],
 )
