@@ -44,8 +44,7 @@ SUMS = source("comtrade-ev-battery-shares")
         "alternatives": number("Other suppliers above a tenth, mean over importers over the threshold", "suppliers", missing=True, ge=0, le=9),
         "unit": constant("importers; %", "Unit of the counts and shares"),
     },
-    key=("year", "good", "least_imports", "union", "threshold"),
-    order=("good", "least_imports", "union", "threshold", "year"),
+    key=("good", "least_imports", "union", "threshold", "year"),
     format="csv",
 )  # fmt: skip
 def battery_dependence(raw: Raw) -> pd.DataFrame:

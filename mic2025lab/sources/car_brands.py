@@ -33,7 +33,6 @@ _WORLD = "CPCA, China in world vehicle sales"
         "note": text("What else to know", missing=True),
     },
     key=("period", "basis", "brand_origin"),
-    coverage=("year", "basis", "brand_origin"),
     format="csv",
 )  # fmt: skip
 def car_brand_shares(raw: Raw) -> pd.DataFrame:

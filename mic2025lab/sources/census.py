@@ -35,7 +35,6 @@ PHASE_ONE = codebook("phase_one")
         **measured("Exports, current prices", UNIT, gt=0),
     },
     key=("year", "product"),
-    coverage=("year", "hs", "phase_one"),
 )
 def us_exports_to_china(raw: Raw) -> pd.DataFrame:
     """US exports to China by HS6 product, 2013-2020.
@@ -96,7 +95,6 @@ def _findings(frame: pd.DataFrame) -> tuple[str, ...]:
         "flag": flag("in_EU27 where the row is in EU27 as well, else empty", "in_EU27"),
     },
     key=("exporter", "product"),
-    coverage=("year", "exporter"),
 )
 def us_imports(raw: Raw) -> pd.DataFrame:
     """US imports for consumption and duties by HS6 product and partner, 2024.

@@ -39,9 +39,7 @@ _UNION_WITHOUT_UK = "2018-01"
         "duty": number("Calculated duty", "USD", ge=0),
         "unit": unit(UNIT),
     },
-    key=("month", "partner", "naics"),
-    order=("partner", "naics", "month"),
-    coverage=("year", "partner", "naics"),
+    key=("partner", "naics", "month"),
 )  # fmt: skip
 def us_imports_by_industry(raw: Raw) -> pd.DataFrame:
     """US imports and duties by industry, partner, and month, January 2013 to November 2025.

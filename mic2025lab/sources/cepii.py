@@ -40,7 +40,6 @@ _THORIUM = "261220 is thorium ore; the repository that the file comes from calls
         "note": text("Contents of a basket", missing=True),
     },
     key=("product",),
-    coverage=("product", "material"),
     format="csv",
 )
 def critical_materials(raw: Raw) -> pd.DataFrame:
@@ -77,9 +76,7 @@ def _material(products: pd.Series) -> pd.Series:
         "value": number("Share of the value of world exports of the product", "share", gt=0, le=1),
         "unit": unit(UNIT),
     },
-    key=("year", "exporter", "product"),
-    order=("product", "year", "exporter"),
-    coverage=("year", "exporter", "product", "material"),
+    key=("product", "year", "exporter"),
 )
 def critical_materials_exports(raw: Raw) -> pd.DataFrame:
     """Exporters' shares of world exports of 42 critical-material products, 1995-2023.

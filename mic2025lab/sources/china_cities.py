@@ -39,7 +39,6 @@ def _provinces(file: RawTable, column: str) -> pd.Series:
         **{name: number(about, MONEY, missing=True) for name, about in _YUAN.values()},
     },
     key=("year", "province", "city"),
-    coverage=("year", "province"),
 )
 def city_firms(raw: Raw) -> pd.DataFrame:
     """Industrial firms by ownership, profits, and budgets of 296 Chinese cities, 2018-2023.
@@ -78,7 +77,7 @@ _JUMPS = {"": "", "jump": "jump", "probable_factor_10": "factor_10"}
     inputs=(PREFECTURES, DEBT),
     columns={
         "year": year(2018, 2025),
-        "province": text("Province, as in provincial_accounts"),
+        "province": text("Province, as in provincial_accounts", isin=SLUGS.values()),
         "code": text("Administrative code", str_matches=r"^\d{6}$"),
         "prefecture": text("Prefecture, Chinese name"),
         **{name: number(about, MONEY, missing=True, ge=0) for name, about in _DEBT.values()},
@@ -86,7 +85,6 @@ _JUMPS = {"": "", "jump": "jump", "probable_factor_10": "factor_10"}
         "flag": flag("jump: change above 60% or below -20%; factor_10: probably wrong by ten; else empty", "jump", "factor_10"),
     },
     key=("year", "code"),
-    coverage=("year", "province"),
 )  # fmt: skip
 def prefecture_debt(raw: Raw) -> pd.DataFrame:
     """Debt and budgets of Chinese prefectures, 2018-2025.

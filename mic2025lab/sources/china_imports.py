@@ -54,7 +54,6 @@ def revision_of(years: pd.Series) -> pd.Series:
         **measured("Imports, CIF, current prices", THOUSAND, gt=0),
     },
     key=("year", "product"),
-    coverage=("year", "hs"),
 )
 def china_imports(raw: Raw) -> pd.DataFrame:
     """China's imports from the world by six-digit product, 2001-2019.
@@ -95,9 +94,7 @@ def china_imports(raw: Raw) -> pd.DataFrame:
         "product": product(4),
         **measured("Imports, CIF, current prices", THOUSAND, gt=0),
     },
-    key=("quarter", "partner", "product"),
-    order=("partner", "product", "quarter"),
-    coverage=("year", "partner"),
+    key=("partner", "product", "quarter"),
 )
 def china_imports_quarterly(raw: Raw) -> pd.DataFrame:
     """China's quarterly imports by heading from the world and the United States, 2015-2020.
@@ -144,8 +141,7 @@ def china_imports_quarterly(raw: Raw) -> pd.DataFrame:
         **measured("Imports, CIF, current prices", UNIT, gt=0),
         "hs": hs("HS96", "HS02", "HS07", "HS12", "HS17"),
     },
-    key=("year", "kind", "group", "role"),
-    order=("kind", "group", "role", "year"),
+    key=("kind", "group", "role", "year"),
     format="csv",
 )  # fmt: skip
 def china_imports_by_sector(raw: Raw) -> pd.DataFrame:

@@ -118,7 +118,6 @@ def _oecd(raw: Raw) -> pd.DataFrame:
         "unit": text("Unit of the money columns", isin=[YUAN, DOLLARS]),
     },
     key=("edition", "year", "industry"),
-    coverage=("year", "edition"),
     vintage=("edition", "oecd-2021"),
 )
 def industry_supply(raw: Raw) -> pd.DataFrame:

@@ -56,9 +56,7 @@ def record(file: RawTable, flows: Mapping[str, str]) -> pd.DataFrame:
         "hs": text("Revision of the Harmonized System", isin=["HS92", "HS96", *REVISIONS.values()]),
         **measured("Trade with the world, current prices", USD, ge=0),
     },
-    key=("year", "economy", "flow", "product"),
-    order=("product", "flow", "economy", "year"),
-    coverage=("year", "flow", "product", "hs"),
+    key=("product", "flow", "economy", "year"),
     format="csv",
 )
 def chip_equipment_trade(raw: Raw) -> pd.DataFrame:
@@ -95,9 +93,7 @@ def chip_equipment_trade(raw: Raw) -> pd.DataFrame:
         "weight": number("Net weight", "kg", missing="missing", ge=0),
         "weight_flag": flag("estimated, missing, else empty", "estimated", "missing"),
     },
-    key=("year", "importer", "exporter", "product"),
-    order=("product", "importer", "year", "exporter"),
-    coverage=("year", "product", "importer_level", "exporter_level"),
+    key=("product", "importer", "year", "exporter"),
 )
 def ev_battery_imports(raw: Raw) -> pd.DataFrame:
     """Imports of batteries, electric vehicles and their materials by importer and partner, 2018-2024.

@@ -37,9 +37,7 @@ SOURCE = source("china-critical-minerals-monthly")
         "weight": number("Net weight", "kg", missing="missing", gt=0),
         "weight_flag": flag("missing where the source has no weight, else empty", "missing"),
     },
-    key=("period", "importer", "product"),
-    order=("product", "importer", "period"),
-    coverage=("year", "period", "product"),
+    key=("product", "importer", "period"),
 )
 def critical_minerals_monthly(raw: Raw) -> pd.DataFrame:
     """China's exports of graphite and of the gallium and germanium code by month and partner, 2017-2024.

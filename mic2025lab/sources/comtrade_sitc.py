@@ -49,9 +49,7 @@ def _read(raw: Raw, path: str) -> pd.DataFrame:
             "not_every_year where the reporter has the flow in only some years, else empty", CHANGING
         ),
     },
-    key=("year", "economy", "partner", "flow", "product"),
-    order=("partner", "product", "flow", "economy", "year"),
-    coverage=("year", "partner", "flow", "product"),
+    key=("partner", "product", "flow", "economy", "year"),
 )
 def sitc_divisions_trade(raw: Raw) -> pd.DataFrame:
     """China's trade with ten partners by SITC division, and the world's exports of nine divisions, 2010-2018.

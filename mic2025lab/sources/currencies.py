@@ -38,9 +38,7 @@ SCOPES = {
         "verified": text("yes, partial (year or page inferred) or derived", isin=["yes", "partial", "derived"]),
         "note": text("What else to know", missing=True),
     },
-    key=("measure", "scope", "month", "currency"),
-    order=("measure", "scope", "currency", "month"),
-    coverage=("year", "measure", "scope", "currency"),
+    key=("measure", "scope", "currency", "month"),
     format="csv",
 )  # fmt: skip
 def currency_shares(raw: Raw) -> pd.DataFrame:

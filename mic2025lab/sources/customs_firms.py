@@ -34,7 +34,6 @@ TYPES = ("total", "state_owned", "foreign_invested", "private", "other", *PARTS)
         "note": text("What else to know", missing=True),
     },
     key=("flow", "period", "regime", "firm_type", "unit"),
-    coverage=("year", "flow", "regime", "firm_type"),
     format="csv",
 )  # fmt: skip
 def trade_by_firm_type(raw: Raw) -> pd.DataFrame:

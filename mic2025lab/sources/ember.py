@@ -34,9 +34,7 @@ SOURCE = source("china-solar")
         **measured("Exports, current prices", "USD", missing=True, ge=0),
         "capacity": number("Capacity, estimated from value and price", "MW", missing=True, ge=0),
     },
-    key=("period", "importer", "product"),
-    order=("product", "importer", "period"),
-    coverage=("year", "period", "product", "level"),
+    key=("product", "importer", "period"),
 )
 def solar_trade(raw: Raw) -> pd.DataFrame:
     """China's exports of solar panels, cells, and wafers by month and destination, 2017-2025.
@@ -87,8 +85,7 @@ solar_trade.checks.append(coded("importer"))
         "source": text("Who says so", missing=True),
         "url": text("Address", missing=True),
     },
-    key=("year", "item"),
-    order=("item", "year"),
+    key=("item", "year"),
     format="csv",
 )
 def solar_balance(raw: Raw) -> pd.DataFrame:

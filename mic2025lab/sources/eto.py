@@ -12,6 +12,7 @@ PROVISION, PROVIDERS, INPUTS, STAGES = "provision.csv", "providers.csv", "inputs
 UNIT = "% of the input's market"
 
 SOURCE = source("eto-semiconductors")
+KINDS = ("design_resource", "material_resource", "tool_resource", "stage")
 #: Providers that are listed as countries but are groups.
 GROUPS = {"EUR": "europe", "Various": "various", "Various countries": "various"}
 
@@ -22,7 +23,7 @@ GROUPS = {"EUR": "europe", "Various": "various", "Various countries": "various"}
         "year": year(2019, 2025, "Reference year of the share"),
         "input": text("The source's code of the input", str_matches=r"^[NS]\d+$"),
         "input_name": text("Name of the input"),
-        "kind": text("Kind of input", str_matches=r"^[a-z_]+$"),
+        "kind": text("Kind of input", isin=KINDS),
         "stage": text("Stage of production, where the source names it", missing=True),
         "provider": text("Economy (ISO3), group or company"),
         "level": text("What the provider is", isin=["economy", "group", "company"]),
@@ -31,9 +32,7 @@ GROUPS = {"EUR": "europe", "Various": "various", "Various countries": "various"}
         "unit": unit(UNIT),
         "flag": flag("minor where the provider has no share, else empty", "minor"),
     },
-    key=("year", "input", "provider", "level"),
-    order=("input", "level", "provider", "year"),
-    coverage=("year", "kind", "level"),
+    key=("input", "level", "provider", "year"),
 )
 def semiconductor_chain(raw: Raw) -> pd.DataFrame:
     """Who provides the inputs of the semiconductor supply chain, 2019-2025.

@@ -46,9 +46,7 @@ NOT_GOODS = ("9999", "XXXX", "financial", "ict", "transport", "travel", "unspeci
         "basket": text("Basket of products", isin=BASKETS.values()),
         **measured("Trade, current prices", "billion USD", ge=0),
     },
-    key=("year", "economy", "flow", "basket"),
-    order=("basket", "flow", "economy", "year"),
-    coverage=("year", "flow", "basket", "economy"),
+    key=("basket", "flow", "economy", "year"),
     format="csv",
 )
 def chip_trade(raw: Raw) -> pd.DataFrame:
@@ -107,9 +105,7 @@ def exports(raw: Raw, source: Source, path: str, names: tuple[str, str, str]) ->
             "Product complexity index computed by the repository", "index", missing=True
         ),
     },
-    key=("year", "product"),
-    order=("product", "year"),
-    coverage=("year", "hs"),
+    key=("product", "year"),
 )
 def world_exports_hs4(raw: Raw) -> pd.DataFrame:
     """World exports by HS4 product with complexity indices, 1995-2023.
@@ -144,7 +140,6 @@ def world_exports_hs4(raw: Raw) -> pd.DataFrame:
         **measured("Exports, current prices", "USD", gt=0),
     },
     key=("edition", "exporter", "product"),
-    coverage=("year", "edition", "hs"),
     vintage=("edition", "atlas-2016"),
 )
 def hs4_exports(raw: Raw) -> pd.DataFrame:

@@ -92,8 +92,7 @@ def trade_interventions(raw: Raw) -> pd.DataFrame:
         "evaluation": text("harmful or liberalizing", isin=EVALUATIONS.values()),
         **measured("Measures", UNIT, ge=0),
     },
-    key=("year", "economy", "affected", "evaluation"),
-    order=("evaluation", "economy", "affected"),
+    key=("evaluation", "economy", "affected", "year"),
     format="csv",
 )
 def trade_interventions_pairs(raw: Raw) -> pd.DataFrame:
@@ -137,8 +136,7 @@ def two_economies(frame: pd.DataFrame) -> pd.Series:
         "instrument": text("Kind of investigation", isin=INSTRUMENTS.values()),
         **measured("New investigations, January 1 to October 21", "investigations", ge=0),
     },
-    key=("year", "instrument"),
-    order=("instrument", "year"),
+    key=("instrument", "year"),
     format="csv",
 )
 def trade_defense_investigations(raw: Raw) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from mic2025lab.sources.table import Raw, source, table
 RATES, EVENTS = "section_301_rates_hs8.csv", "tariff_events_2025_2026.csv"
 
 SOURCE = source("gta-us-tariffs-2025")
+COMPONENTS = ("hts", "s232", "ieepa", "emergency", "surcharge", "ieepa:s232", "ieepa:emergency")
 
 
 @table(
@@ -25,7 +26,6 @@ SOURCE = source("gta-us-tariffs-2025")
         **measured("Rate on top of the ordinary duty", "%", gt=0, le=100),
     },
     key=("code",),
-    coverage=("list",),
 )  # fmt: skip
 def section_301_rates(raw: Raw) -> pd.DataFrame:
     """Section 301 rates of the United States on China by tariff line, February 2026.
@@ -57,12 +57,11 @@ def section_301_rates(raw: Raw) -> pd.DataFrame:
         "event": text("Short name of the event"),
         "name": text("Name of the event"),
         "description": text("What changed"),
-        "component": text("Part of the tariff: hts, s232, ieepa, emergency, surcharge; several are joined by ':'"),
+        "component": text("Part of the tariff: hts, s232, ieepa, emergency, surcharge; several are joined by ':'", isin=COMPONENTS),
         "affected": text("ISO3 codes joined by ':', ALL, ALL_EXCEPT: and codes, or EU_MEMBERS"),
     },
     key=("event",),
     order=("date", "event"),
-    coverage=("year", "component"),
     format="csv",
 )  # fmt: skip
 def tariff_events(raw: Raw) -> pd.DataFrame:

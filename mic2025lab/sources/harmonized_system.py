@@ -100,7 +100,6 @@ def _pairs(raw: Raw) -> pd.DataFrame:
     },
     key=("code", "hs"),
     order=(),  # `build` sorts
-    coverage=("hs", "level"),
 )
 def hs_products(raw: Raw) -> pd.DataFrame:
     """Products of the Harmonized System, seven revisions, HS92 to HS22.
@@ -207,7 +206,6 @@ def _overlap(text: object, below: str) -> float:
     },
     key=("from_hs", "to_hs", "from_code", "to_code"),
     order=(),  # `build` sorts
-    coverage=("from_hs", "relation", "basis"),
 )
 def hs_concordance(raw: Raw) -> pd.DataFrame:
     """Concordance between neighboring revisions of the Harmonized System, both directions.

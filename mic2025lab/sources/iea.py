@@ -56,9 +56,7 @@ def _place(label: str) -> tuple[str, str]:
         **measured("Value in the row's unit, two significant figures", ["vehicles", "%", "GWh"], ge=0),
         "flag": flag("projection, else empty", "projection"),
     },
-    key=("edition", "year", "economy", "indicator", "mode", "powertrain", "scenario"),
-    order=("edition", "indicator", "mode", "powertrain", "economy", "scenario", "year"),
-    coverage=("year", "edition", "indicator", "mode", "powertrain", "economy"),
+    key=("edition", "indicator", "mode", "powertrain", "economy", "scenario", "year"),
     vintage=("edition", "GEVO2025"),
 )
 def ev_sales(raw: Raw) -> pd.DataFrame:

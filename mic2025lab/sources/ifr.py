@@ -20,8 +20,7 @@ SOURCE = source("ifr-robots")
         "economy": economy("ISO3 code or WLD", ["WLD"]),
         **measured("Robots installed in the year, rounded to thousands", UNIT, ge=0),
     },
-    key=("year", "economy"),
-    order=("economy", "year"),
+    key=("economy", "year"),
     format="csv",
 )
 def robots(raw: Raw) -> pd.DataFrame:

@@ -25,9 +25,7 @@ SOURCE = source("owid-irena-energy")
         "technology": text("solar or wind", isin=FILES),
         **measured("Capacity at the end of the year", "GW", ge=0),
     },
-    key=("year", "economy", "technology"),
-    order=("technology", "economy", "year"),
-    coverage=("year", "technology", "level"),
+    key=("technology", "economy", "year"),
 )
 def solar_wind_capacity(raw: Raw) -> pd.DataFrame:
     """Installed solar and wind capacity by economy, 2000-2023.

@@ -38,8 +38,7 @@ _LEVELS = {"WLD": "world", "eu": "union"}
         ),
         **measured("Exports FOB, imports CIF, current prices", UNIT, ge=0),
     },
-    key=("year", "flow", "partner", "goods"),
-    order=("flow", "partner", "goods", "year"),
+    key=("flow", "partner", "goods", "year"),
 )  # fmt: skip
 def japan_trade(raw: Raw) -> pd.DataFrame:
     """Japan's exports and imports by partner and goods, 2009-2025.

@@ -35,9 +35,7 @@ TWO_ECONOMIES = "GBR+NLD"
         **measured("Value in the row's unit", ["firms", "million USD"]),
         "flag": flag("with_HKG, two_economies, else empty", "with_HKG", "two_economies"),
     },
-    key=("edition", "economy", "indicator"),
-    order=("edition", "indicator", "economy"),
-    coverage=("year", "edition", "indicator"),
+    key=("edition", "indicator", "economy"),
     vintage=("edition", "forbes-2000-2025"),
 )
 def world_ranking_firms(raw: Raw) -> pd.DataFrame:

@@ -33,7 +33,6 @@ _MISSING = ("withheld", "not_available", "less_than_half")
         "note": text("The source's note", missing=True),
     },
     key=("edition", "mineral", "stage", "form", "economy", "year"),
-    coverage=("year", "edition", "mineral", "level"),
     vintage=("edition", "MCS2026"),
 )
 def mineral_production(raw: Raw) -> pd.DataFrame:

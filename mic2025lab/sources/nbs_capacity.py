@@ -63,7 +63,6 @@ def _read(raw: Raw, path: str, columns: dict[str, str]) -> pd.DataFrame:
     },
     key=("period", "industry"),
     order=("frequency", "industry", "period"),
-    coverage=("year", "period", "industry", "flag"),
     format="csv",
 )
 def capacity_utilization(raw: Raw) -> pd.DataFrame:

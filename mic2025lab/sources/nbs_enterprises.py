@@ -41,7 +41,6 @@ SOURCE = source("nbs-industry")
         ),
     },
     key=("indicator", "year"),
-    coverage=("year", "indicator", "flag"),
 )
 def industrial_enterprises(raw: Raw) -> pd.DataFrame:
     """Industrial enterprises of China above designated size: number, assets, debt, revenue, and profit, 1998-2014.
@@ -139,9 +138,7 @@ def _checks(raw: Raw) -> pd.DataFrame:
         "source": text("Where the release was read"),
         "note": text("What else to know", missing=True),
     },
-    key=("period", "ownership", "use"),
-    order=("use", "ownership", "period"),
-    coverage=("year", "ownership", "use"),
+    key=("use", "ownership", "period"),
     format="csv",
 )
 def industrial_profits(raw: Raw) -> pd.DataFrame:

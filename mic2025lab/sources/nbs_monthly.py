@@ -39,9 +39,7 @@ OTHER_COPY = "ppi_yoy_pct"
         "value": number("Growth", "%"),
         "unit": unit([SAME, SO_FAR]),
     },
-    key=("month", "indicator"),
-    order=("indicator", "month"),
-    coverage=("year", "indicator"),
+    key=("indicator", "month"),
 )
 def producer_prices_profits(raw: Raw) -> pd.DataFrame:
     """China's prices, industrial profits, losses, and exports: growth by month, 2000-2026.

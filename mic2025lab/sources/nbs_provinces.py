@@ -52,7 +52,6 @@ ENGLISH = dict(codebook("provinces").values())
         "flag": flag("not_in_source where the value is missing, else empty", "not_in_source"),
     },
     key=("indicator", "province", "year"),
-    coverage=("year", "indicator", "province", "flag"),
 )
 def provincial_accounts(raw: Raw) -> pd.DataFrame:
     """Provinces of China: output, employment, investment, local tax, and budget expenditure, 2005-2024.
@@ -121,7 +120,6 @@ def provinces_are_all_there(frame: pd.DataFrame) -> bool:
         ),
     },
     key=("indicator", "province", "year"),
-    coverage=("year", "indicator", "province", "flag"),
 )
 def provincial_capital(raw: Raw) -> pd.DataFrame:
     """Provinces of China: investment, its prices, and the capital stock, 1952-2022.

@@ -138,9 +138,7 @@ def kti_adds_up(frame: pd.DataFrame) -> bool:
         **measured("Value added, current prices and exchange rates", UNIT, missing="not_reported", ge=0),
         "flag": flag("not_reported where the source has a zero that means so, else empty", "not_reported"),
     },
-    key=("edition", "year", "economy", "industry"),
-    order=("edition", "industry", "economy", "year"),
-    coverage=("year", "economy", "industry"),
+    key=("edition", "industry", "economy", "year"),
     vintage=("edition", "SEI2022"),
 )
 def value_added_panel(raw: Raw) -> pd.DataFrame:

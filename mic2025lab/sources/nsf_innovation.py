@@ -90,9 +90,7 @@ _MEASURES = {"families": FAMILIES, "pct": PCT, "uspto": USPTO}
         "within": text("What contains the field: a sector, or total; missing for total", missing=True, isin=["total", *_SECTOR_OF.values()]),
         **measured("Patents or applications", "number", ge=0),
     },
-    key=("measure", "year", "economy", "field"),
-    order=("measure", "field", "economy", "year"),
-    coverage=("year", "measure", "economy", "field"),
+    key=("measure", "field", "economy", "year"),
 )  # fmt: skip
 def patents_by_field(raw: Raw) -> pd.DataFrame:
     """Patents by field of technology and economy: international families, PCT applications, USPTO patents, 1998-2022.
@@ -152,8 +150,7 @@ def fields_add_up(frame: pd.DataFrame) -> bool:
         "field": text("Field of science, or total", isin=[*_SCIENCES, "chemistry", "physics"]),
         **measured("Articles", "number", ge=0),
     },
-    key=("year", "economy", "field"),
-    order=("field", "economy", "year"),
+    key=("field", "economy", "year"),
 )
 def articles(raw: Raw) -> pd.DataFrame:
     """Articles in science and engineering by field and economy, 2003-2022.
@@ -186,8 +183,7 @@ _FLAGS = {"ne": "not_estimated", "na": "not_available"}
         **measured("Share among the 1% most cited", "%", missing=tuple(_FLAGS.values()), ge=0, le=100),
         "flag": flag("Why a value is missing, else empty", *_FLAGS.values()),
     },
-    key=("year", "economy", "field"),
-    order=("field", "economy", "year"),
+    key=("field", "economy", "year"),
 )
 def top_cited_articles(raw: Raw) -> pd.DataFrame:
     """Share of an economy's articles among the 1% most cited, by field, 2003-2020.

@@ -84,9 +84,7 @@ _GROUPS = {"EU": "EU28", "Rest of the world": "ROW"}
         ),
         **measured("Trade, current prices", UNIT, ge=0),
     },
-    key=("edition", "year", "economy", "flow", "products"),
-    order=("edition", "products", "flow", "economy", "year"),
-    coverage=("year", "economy", "products"),
+    key=("edition", "products", "flow", "economy", "year"),
     vintage=("edition", "SEI2020"),
 )
 def kti_trade(raw: Raw) -> pd.DataFrame:

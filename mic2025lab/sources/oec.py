@@ -24,9 +24,7 @@ SOURCE = source("oec-rare-earths-2846")
         **measured("Trade, current prices", "USD", ge=0),
         "flag": flag("zero (none, or no figure), else empty", "zero"),
     },
-    key=("year", "economy", "flow"),
-    order=("flow", "economy", "year"),
-    coverage=("year", "flow"),
+    key=("flow", "economy", "year"),
 )
 def rare_earth_trade(raw: Raw) -> pd.DataFrame:
     """Trade in rare-earth compounds (HS 2846) by economy, 1995-2022.

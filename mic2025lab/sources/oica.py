@@ -31,9 +31,7 @@ _UNREPORTED = ", ".join(UNREPORTED)
         **measured("Vehicles", UNIT, missing="not_reported", ge=0),
         "flag": flag("not_reported where the source has no figure, or a zero that means so; else empty", "not_reported"),
     },
-    key=("measure", "year", "economy", "type"),
-    order=("measure", "type", "economy", "year"),
-    coverage=("year", "measure", "economy", "type"),
+    key=("measure", "type", "economy", "year"),
 )  # fmt: skip
 def motor_vehicles(raw: Raw) -> pd.DataFrame:
     """Motor vehicles: production by economy, 2006-2022, and sales, 2005-2023.

@@ -27,9 +27,7 @@ SOURCE = source("open-ev-charts-china")
         "flag": flag("spread where monthly figures are a yearly figure divided up, else empty", "spread"),
         "source_url": text("Address of the source's source", missing=True),
     },
-    key=("period", "cars", "brand"),
-    order=("cars", "brand", "period"),
-    coverage=("year", "period", "cars"),
+    key=("cars", "brand", "period"),
 )
 def car_sales_china(raw: Raw) -> pd.DataFrame:
     """New cars and battery-electric cars in China by month and brand, 2018 to June 2026.

@@ -42,7 +42,6 @@ UNITS = {"pct": "%", "EUR bn": "billion EUR", "USD bn": "billion USD", "1000 GT"
         "note": text("What else to know", missing=True),
     },
     key=("topic", "entity", "period"),
-    coverage=("year", "topic"),
     format="csv",
 )
 def leadership_figures(raw: Raw) -> pd.DataFrame:
@@ -110,7 +109,6 @@ trade_remedies ev_batteries robot_density r_d_scoreboard aspi_tracker tiva guida
         "note": text("What else to know", missing=True),
     },
     key=("topic", "indicator", "entity", "period", "producer"),
-    coverage=("year", "topic"),
     format="csv",
 )
 def published_figures(raw: Raw) -> pd.DataFrame:

@@ -192,7 +192,6 @@ def _column(about: dict[str, str]) -> Column:
         **{name: _column(about) for name, about in VARIABLES.items()},
     },
     key=("version", "economy", "year"),
-    coverage=("year", "economy", "version"),
     vintage=("version", "10.01"),
 )
 def national_accounts(raw: Raw) -> pd.DataFrame:

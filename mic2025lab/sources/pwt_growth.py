@@ -33,7 +33,6 @@ SOURCE = source("pwt-11.0-capital")
         "labsh_flag": flag("How labsh was obtained", "observed", "carried", "extrapolated"),
     },
     key=("economy", "year"),
-    coverage=("year", "economy"),
 )  # fmt: skip
 def growth_accounts(raw: Raw) -> pd.DataFrame:
     """Growth accounts of the Penn World Table 11.0: output, capital, labor, and labor share, 1950-2023.

@@ -110,7 +110,6 @@ _MEANING = (
     },
     key=("sector",),
     order=(),  # `build` sorts
-    coverage=("sector", "match"),
     format="csv",
 )
 def sectors(raw: Raw) -> pd.DataFrame:
@@ -170,7 +169,6 @@ def industries_exist(frame: pd.DataFrame) -> pd.Series:
     },
     key=("scope", "sector", "id", "indicator", "market", "basis", "source", "year"),
     order=(),  # `build` sorts
-    coverage=("year", "scope", "sector"),
     format="csv",
 )
 def targets(raw: Raw) -> pd.DataFrame:
@@ -216,7 +214,6 @@ def targets(raw: Raw) -> pd.DataFrame:
     },
     key=("id", "period", "unit", "source"),
     order=(),  # `build` sorts
-    coverage=("year", "id"),
     format="csv",
 )
 def target_actuals(raw: Raw) -> pd.DataFrame:
@@ -316,7 +313,6 @@ _PARTS = {
     },
     key=("file", "topic", "item", "period", "unit", "source", "value", "value_text"),
     order=(),  # `build` sorts
-    coverage=("year", "topic"),
     format="csv",
 )
 def benchmarks(raw: Raw) -> pd.DataFrame:

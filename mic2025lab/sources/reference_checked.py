@@ -70,7 +70,6 @@ _COLUMNS = ("year", "value", "unit", "definition", "status", "source", "url", "r
     },
     key=("scope", "sector", "id", "indicator", "market", "year"),
     order=(),  # `build` sorts
-    coverage=("year", "scope", "sector", "status"),
     format="csv",
 )  # fmt: skip
 def targets_checked(raw: Raw) -> pd.DataFrame:
@@ -126,7 +125,6 @@ def targets_checked(raw: Raw) -> pd.DataFrame:
     },
     key=("scope", "sector", "item", "period", "value", "definition"),
     order=(),  # `build` sorts
-    coverage=("year", "scope", "sector", "status"),
     format="csv",
 )  # fmt: skip
 def target_actuals_checked(raw: Raw) -> pd.DataFrame:

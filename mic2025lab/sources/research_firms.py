@@ -24,7 +24,6 @@ _REGIONS = {"US": "USA", "EU": "EU27", "China": "CHN"}
         **measured("R&D investment", "billion EUR", gt=0),
     },
     key=("firm", "economy"),
-    coverage=("year", "economy"),
 )
 def research_firms(raw: Raw) -> pd.DataFrame:
     """Research spending of 2,255 firms of the United States, the EU, and China, 2023.

@@ -99,9 +99,7 @@ def _nsf(raw: Raw) -> pd.DataFrame:
         **measured("Gross domestic expenditure on R&D at purchasing power parity", UNITS.values(), gt=0),
         "flag": text("The source's remarks on the figure, joined by '; ', else empty"),
     },
-    key=("edition", "year", "economy", "prices"),
-    order=("edition", "prices", "economy", "year"),
-    coverage=("year", "economy", "prices"),
+    key=("edition", "prices", "economy", "year"),
     vintage=("edition", OECD_EDITION),
 )
 def research_spending(raw: Raw) -> pd.DataFrame:

@@ -43,7 +43,6 @@ SOURCE = source("mic2025lab")
     },
     key=("sector", "hs", "product"),
     order=(),  # `build` sorts
-    coverage=("sector", "hs", "confidence", "basis"),
 )
 def sector_products(raw: Raw) -> pd.DataFrame:
     """The ten sectors as products of the Harmonized System, reviewed, seven revisions.

@@ -30,9 +30,7 @@ INDICATORS = ("completions", "new_orders", "order_book")
         "url": text("Address", str_matches=r"^https?://"),
         "verified": text("How the figure was verified"),
     },
-    key=("period", "economy", "indicator", "measure"),
-    order=("economy", "measure", "indicator", "period"),
-    coverage=("year", "economy", "indicator", "measure"),
+    key=("economy", "measure", "indicator", "period"),
     format="csv",
 )
 def ships(raw: Raw) -> pd.DataFrame:

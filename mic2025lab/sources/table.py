@@ -38,9 +38,7 @@ class Table:
     columns : mapping of str to Column
         The columns in their order, with type, description, unit and checks.
     key : tuple of str
-        The columns that identify a row.
-    coverage : tuple of str
-        The columns whose extent the catalog states.
+        The columns that identify a row, in the order by which rows are sorted.
     order : tuple of str, optional
         The columns that rows are sorted by; the key by default, and not at all if empty.
     format : {"csv", "parquet"}
@@ -60,7 +58,6 @@ class Table:
     inputs: tuple[tuple[Source, tuple[str, ...]], ...]
     columns: Mapping[str, Column]
     key: tuple[str, ...]
-    coverage: tuple[str, ...]
     order: tuple[str, ...] | None = None
     format: str = "parquet"
     warnings: tuple[str, ...] = ()
@@ -173,6 +170,13 @@ class Table:
             ) from errors
 
     @property
+    def coverage(self) -> tuple[str, ...]:
+        """The columns whose extent the catalog states: the year, texts of the key, and what has known values."""
+        known = {name for name, about in self.columns.items() if about.constant or "isin" in about.checks}
+        texts = {name for name in self.key if self.columns[name].dtype == "str"}
+        return tuple(name for name in self.columns if name in {"year", *known, *texts} - {"unit"})
+
+    @property
     def file(self) -> str:
         """Name of the table's file in the data folder."""
         return f"{self.name}.{self.format}"
@@ -207,15 +211,13 @@ def table(*, inputs: tuple[Any, ...], **about: Any) -> Callable[[Callable[[Raw],
 
     The first line of the docstring is the title, the text below it the description, and each item of the section `Warnings` a
     warning; constants of the module stand in braces. `inputs` is one source and its files, `(SOURCE, "a.csv", "b.csv")`, or a
-    tuple of such tuples. The other arguments are the attributes of `Table`; `coverage` is the key, and `unit` the constant of
-    the column `unit`, where they are not given.
+    tuple of such tuples. The other arguments are the attributes of `Table`; `unit` is the constant of the column `unit` where it is not given.
     """
     several = inputs if isinstance(inputs[0], tuple) else (inputs,)
     files = tuple((source, tuple(paths)) for source, *paths in several)
 
     def make(function: Callable[[Raw], pd.DataFrame]) -> Table:
-        told = {"coverage": about["key"], "unit": about["columns"].get("unit", Column).constant}
-        told |= _documented(function) | about
+        told = {"unit": about["columns"].get("unit", Column).constant} | _documented(function) | about
         made = Table(name=function.__name__, build=function, inputs=files, **told)
         functools.update_wrapper(made, function)
         return made

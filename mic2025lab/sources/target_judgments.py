@@ -66,7 +66,6 @@ _SHARES = {
     },
     key=("scope", "sector", "id", "indicator", "market", "year"),
     order=(),  # `build` sorts
-    coverage=("year", "scope", "judgment"),
     format="csv",
 )  # fmt: skip
 def target_judgments(raw: Raw) -> pd.DataFrame:

@@ -35,9 +35,7 @@ OTHERS = {"Former Sudan": "former", "United Republic of Tanzania: Zanzibar": "pa
         ),
         **measured("Value added, current prices and exchange rates", UNIT),
     },
-    key=("year", "economy", "industry"),
-    order=("industry", "economy", "year"),
-    coverage=("year", "industry", "level"),
+    key=("industry", "economy", "year"),
 )
 def official_manufacturing(raw: Raw) -> pd.DataFrame:
     """Official value added of manufacturing, industry, and all activities by economy, 2000-2016.

@@ -25,7 +25,6 @@ SOURCE = source("us-section-301-lists")
         "flag": flag("two_lists where the line is on another list too, else empty", "two_lists"),
     },
     key=("list", "hts8"),
-    coverage=("list", "hs"),
 )
 def us_tariff_lists(raw: Raw) -> pd.DataFrame:
     """US section 301 tariff lists on China, HTS 8-digit lines, 2018-2019.

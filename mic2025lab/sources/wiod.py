@@ -104,9 +104,7 @@ def wiod_foreign_content(raw: Raw) -> pd.DataFrame:
         ),
         **measured("Sales, current prices", UNIT, ne=0),
     },
-    key=("exporter", "from_industry", "importer", "to_use"),
-    order=("exporter", "importer", "from_industry", "to_use"),
-    coverage=("year", "exporter", "from_industry", "to_use"),
+    key=("exporter", "importer", "from_industry", "to_use"),
 )
 def inter_country_2011(raw: Raw) -> pd.DataFrame:
     """Inter-country input-output table of 2011: 41 economies, 35 industries, 5 final uses.
@@ -156,7 +154,6 @@ def negative_only_in_stocks(frame: pd.DataFrame) -> pd.Series:
     },
     key=("code",),
     order=(),  # `build` sorts
-    coverage=("kind",),
     format="csv",
 )
 def wiod_codes(raw: Raw) -> pd.DataFrame:

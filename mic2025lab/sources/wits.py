@@ -25,9 +25,7 @@ SOURCE = source("wits-trade-summary")
         "group_kind": text("Partition the group belongs to", isin=["sector", "stage", "total"]),
         **measured("Trade, current prices", UNIT, ge=0),
     },
-    key=("year", "economy", "flow", "product_group"),
-    order=("flow", "product_group", "economy", "year"),
-    coverage=("year", "flow", "product_group", "level"),
+    key=("flow", "product_group", "economy", "year"),
 )
 def trade_by_group(raw: Raw) -> pd.DataFrame:
     """Exports by 16 sectors and 4 stages and imports by 4 stages, by economy, 1988-2019.

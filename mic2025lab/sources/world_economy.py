@@ -27,9 +27,7 @@ _POSITIVE = ("gdp_usd", "gdp_ppp", "gdp_constant_prices", "population", "merchan
         **measured("Value in the row's unit"),
         "flag": flag("forecast after the source's last-actual date, else empty", "forecast"),
     },
-    key=("vintage", "economy", "year", "indicator"),
-    order=("vintage", "indicator", "economy", "year"),
-    coverage=("year", "economy", "indicator"),
+    key=("vintage", "indicator", "economy", "year"),
     vintage=("vintage", imf.VINTAGE),
 )
 def world_economy(raw: Raw) -> pd.DataFrame:

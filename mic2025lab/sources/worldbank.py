@@ -78,8 +78,7 @@ def _codes(file: RawTable) -> pd.DataFrame:
         "aggregate": truth("Whether the row is a group of economies"),
         **measured("Value added, current prices and exchange rates", "billion USD", ge=0),
     },
-    key=("year", "economy"),
-    order=("economy", "year"),
+    key=("economy", "year"),
 )
 def manufacturing_value_added(raw: Raw) -> pd.DataFrame:
     """Manufacturing value added of all economies, 1960-2021.
@@ -108,8 +107,7 @@ def manufacturing_value_added(raw: Raw) -> pd.DataFrame:
         "indicator": text("What is measured", isin=firsts(MORE_SERIES)),
         **measured("Value in the row's unit", (unit for _, unit, _ in MORE_SERIES.values())),
     },
-    key=("year", "economy", "indicator"),
-    order=("indicator", "economy", "year"),
+    key=("indicator", "economy", "year"),
 )
 def wdi_supplement(raw: Raw) -> pd.DataFrame:
     """Foreign direct investment, terms of trade, and scientific articles of all economies, 1995-2024.

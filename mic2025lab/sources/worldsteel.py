@@ -23,8 +23,7 @@ SOURCE = source("worldsteel")
         **measured("Crude steel", UNIT, missing="not_reported", ge=0),
         "flag": flag("not_reported where the cell is empty, else empty", "not_reported"),
     },
-    key=("year", "economy"),
-    order=("economy", "year"),
+    key=("economy", "year"),
 )
 def steel(raw: Raw) -> pd.DataFrame:
     """Crude steel production by economy, 2000-2018.
@@ -69,9 +68,7 @@ TRANSCRIPTIONS = ("wikipedia", "steelorbis")
         "economy": economy("ISO3 code or WLD", ["WLD"]),
         **measured("Crude steel", "million t", gt=0),
     },
-    key=("transcription", "year", "economy"),
-    order=("transcription", "economy", "year"),
-    coverage=("year", "economy", "transcription"),
+    key=("transcription", "economy", "year"),
     format="csv",
     vintage=("transcription", TRANSCRIPTIONS[0]),
 )

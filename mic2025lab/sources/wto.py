@@ -63,9 +63,7 @@ def _read(raw: Raw, source: Source, path: str, groups: Mapping[str, tuple[str, s
         **measured("Exports, current prices", UNIT, ge=0),
         "flag": flag("estimate, break or empty", "estimate", "break"),
     },
-    key=("year", "economy", "product_group"),
-    order=("product_group", "economy", "year"),
-    coverage=("year", "product_group"),
+    key=("product_group", "economy", "year"),
 )
 def product_group_exports(raw: Raw) -> pd.DataFrame:
     """Merchandise exports by economy and product group: 1990, 1995, 2000, 2005, 2010, 2015, 2018.
@@ -106,8 +104,7 @@ def product_group_exports(raw: Raw) -> pd.DataFrame:
         **measured("Imports, CIF, current prices", UNIT, ge=0),
         "flag": flag("estimate or empty", "estimate"),
     },
-    key=("year", "economy", "product_group"),
-    order=("product_group", "economy", "year"),
+    key=("product_group", "economy", "year"),
 )
 def china_imports_by_group(raw: Raw) -> pd.DataFrame:
     """Imports of China, Japan, and South Korea by product group, 2000-2023.

@@ -16,7 +16,7 @@ LARGEST = 2_500_000  # bytes of a table that the package carries
 
 def test_every_column_is_described() -> None:
     for name, table in TABLES.items():
-        assert set(table.key) | set(table.coverage) | set(table.order or ()) <= set(table.columns), name
+        assert set(table.key) | set(table.order or ()) <= set(table.columns), name
         for column, about in table.columns.items():
             assert about.description, (name, column)
             assert about.dtype in {"int64", "float64", "str", "bool"}

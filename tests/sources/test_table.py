@@ -29,7 +29,6 @@ def made(frame: pd.DataFrame, **about: object) -> Table:
 
     settings = {
         "title": "T", "description": "D", "unit": "USD", "inputs": (OPEN, "a.csv"), "key": ("economy", "year"),
-        "coverage": ("year",),
         "columns": {
             "year": columns.year(2000, 2030),
             "economy": columns.text("Code"),
@@ -141,7 +140,7 @@ def test_the_docstring_has_title_description_and_warnings() -> None:
     assert steel_by_month.description == "From 2019 on."
     assert steel_by_month.warnings == ("Begins in 2019; a gap is not zero.", "Never add - compare.")
     assert steel_by_month.unit == "t"
-    assert steel_by_month.coverage == ("period",)
+    assert steel_by_month.coverage == ("year", "period")
 
 
 def test_the_year_of_a_period_and_missing_text_are_filled_in() -> None:
