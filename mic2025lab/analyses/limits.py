@@ -348,7 +348,7 @@ def chokepoints(p: Any) -> Iterator[str]:
 
 
 def partner_dependence(p: Any) -> Iterator[str]:
-    from mic2025lab.sources.battery_dependence import FLOORS
+    from mic2025lab.sources.comtrade import FLOORS
 
     if p.least_imports not in FLOORS:
         yield f"least_imports = {p.least_imports} is not in battery_dependence; choose {' or '.join(map(str, FLOORS))}."

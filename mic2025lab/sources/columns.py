@@ -7,7 +7,7 @@ methods of `pandera.Check`), and `Table.schema` makes the pandera schema when a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mic2025lab.classifications import economies
@@ -35,6 +35,8 @@ class Column:
         The one value of a column that the raw file does not have; the table fills it in.
     checks : mapping
         Methods of `pandera.Check` and their argument; also `unique`.
+    labels : mapping or True, optional
+        The raw files' labels and our words for them; True for names of economies.
     """
 
     dtype: str
@@ -43,6 +45,7 @@ class Column:
     missing: bool | tuple[str, ...] = False
     constant: Any = None
     checks: Mapping[str, Any] = field(default_factory=dict)
+    labels: Mapping[str, str] | bool = False
 
 
 def text(
@@ -52,6 +55,11 @@ def text(
     if isin is not None:
         checks["isin"] = list(isin)
     return Column("str", description, missing=missing, checks=checks)
+
+
+def words(description: str, labels: Mapping[str, str]) -> Column:
+    """Describe words that stand for the labels of the raw files."""
+    return replace(text(description, isin=dict.fromkeys(labels.values())), labels=labels)
 
 
 def firsts(about: Mapping[str, tuple[Any, ...]]) -> list[str]:
@@ -103,8 +111,8 @@ def measured(description: str, units: str | Iterable[str] | None = None, **optio
 
 
 def economy(description: str = "ISO3 code", also: Iterable[str] = (), **options: Any) -> Column:
-    """Describe codes of economies and of what stands beside them in the table."""
-    return text(description, isin=[*ECONOMIES, *also], **options)
+    """Describe codes of economies and of what stands beside them in the table; names are resolved."""
+    return replace(text(description, isin=[*ECONOMIES, *also], **options), labels=True)
 
 
 def hs(*revisions: str) -> Column:

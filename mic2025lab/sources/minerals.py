@@ -2,19 +2,157 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
-from mic2025lab.sources import bgs, usgs
+from mic2025lab.classifications import economies, lists
 from mic2025lab.sources.columns import economy, flag, measured, text, truth, year
-from mic2025lab.sources.table import Raw, table
+from mic2025lab.sources.reading import codes, entries, flagged, read
+from mic2025lab.sources.table import Raw, source, table
 
-EDITIONS = (*usgs.EDITIONS, bgs.EDITION)
+WORLD = "mcs_world_tidy.csv.gz"
+USGS_EDITIONS = ("MCS2025", "MCS2026")
+
+USGS = source("usgs-minerals")
+
+
+def forms(editions: Sequence[str] = USGS_EDITIONS) -> pd.DataFrame:
+    """Read the forms of the table: what each is, and its commodity and detail in either edition ("rounded" left off).
+
+    The contents are those of MCS2025 and of the notes of MCS2026. World totals of 2024 agree within a fifth, so they are the
+    same forms.
+    """
+    forms = pd.DataFrame(lists.read("codebooks/usgs_forms"))
+    return forms[forms["edition"].isin(editions)]
+
+
+_USGS_TONNES = {
+    "metric tons": 1.0,
+    "thousand metric tons": 1e3,
+    "thousand metric dry tons": 1e3,
+    "million metric tons": 1e6,
+    "kilograms": 1e-3,
+}
+_SYMBOLS = {"W": "withheld", "—": "nil"}
+
+
+def _economy(label: str) -> tuple[str, str]:
+    """Return the code and level of a row's label."""
+    if label.startswith("World total"):
+        return "WLD", "world"
+    if label.lower().startswith("other countries"):
+        return "ROW", "rest"
+    plain = label if label.startswith("Congo") else label.split(" (")[0]
+    return economies.resolve(plain), "economy"
+
+
+def usgs(raw: Raw, editions: Sequence[str] = USGS_EDITIONS) -> pd.DataFrame:
+    """Clean the world production of minerals of two editions, in metric tons.
+
+    A dash is zero (flag `nil`); W is a withheld figure (missing). Rows that the source notes as estimates and the last year of
+    an edition have the flag `estimated`. The row "World total (rounded)" is WLD; "Other countries" is ROW.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `source, edition, mineral, stage, form, main, economy, level, year, value, unit, flag, note`.
+    """
+    needed = ["edition", "commodity", "country", "statistic", "detail", "unit", "year", "value", "note"]
+    file = read(raw, USGS, WORLD, has=[*needed, "value_as_printed"])
+    frame = file.frame[file.frame["statistic"] == "Production"]
+    frame = frame.assign(detail=frame["detail"].str.replace(r"[:,] rounded$", "", regex=True))
+    merged = forms(editions).merge(frame, on=["edition", "commodity", "detail"], how="left")
+    lost = sorted(set(merged.loc[merged["country"].isna(), "mineral"]))
+    file.need(not lost, f"no production of {lost}")
+    file.within(merged["unit"], _USGS_TONNES)
+    places = {label: _economy(label) for label in merged["country"].unique()}
+    year = merged["year"].astype("int64")
+    number, symbol = file.numbers(merged["value"]), merged["value_as_printed"].map(_SYMBOLS)
+    odd = sorted(set(merged.loc[number.isna() & symbol.isna(), "value_as_printed"]))
+    file.need(not odd, f"unknown values: {odd}")
+    note = merged["note"]
+    noted = note.str.lower().str.startswith("estimated").where(note != "estimated 2023", year == 2023)
+    estimated = noted | (year == year.groupby(merged["edition"]).transform("max"))
+    return merged.assign(
+        source="USGS",
+        **entries(merged["country"], places, "economy", "level"),
+        year=year,
+        value=(number * merged["unit"].map(_USGS_TONNES)).round(6),
+        flag=symbol.where(symbol.notna(), flagged(estimated, "estimated")),
+        main=merged["main"] == "yes",
+    )
+
+
+TIDY = "bgs_production_tidy.csv.gz"
+BGS_EDITION, FIRST_YEAR = "BGS-2023", 1995
+
+BGS = source("bgs-minerals")
+
+#: Commodity and sub-commodity -> mineral, stage, what the tons measure, and whether it is the main form; * is any other sub-commodity.
+FORMS = {(row.pop("commodity"), row.pop("sub_commodity")): row for row in lists.read("codebooks/bgs_forms")}
+
+_BGS_TONNES = {"tonnes (metric)": 1.0, "tonnes (metal content)": 1.0, "kilograms (metal content)": 1e-3}
+_PRECISION = {
+    "Nil (nothing produced)": "nil",
+    "Figures not available": "not_available",
+    "Quantity is more than 0 but less than 0.5": "less_than_half",
+}
+
+
+def _form(commodity: str, sub: str) -> dict[str, str] | None:
+    form = FORMS.get((commodity, sub)) or FORMS.get((commodity, "*"))
+    if form and form["form"] == "*":
+        return form | {"form": f"{commodity}: {sub or 'not specified'}"}
+    return form
+
+
+def bgs(raw: Raw) -> pd.DataFrame:
+    """Clean the production of fourteen minerals from 1995, in metric tons.
+
+    "Figures not available" is missing, and so is "more than 0 but less than 0.5", which the file stores as 0. Economies are
+    read from the name, because the file gives Congo (Brazzaville) the code of the other Congo. There are no world totals.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `source, edition, mineral, stage, form, main, economy, level, year, value, unit, flag, note`.
+    """
+    needed = {"commodity", "sub_commodity", "unit", "country", "year", "quantity", "precision", "note"}
+    file = read(raw, BGS, TIDY, has=needed)
+    frame = file.frame.astype({"year": "int64"})
+    frame = frame[frame["year"] >= FIRST_YEAR].reset_index(drop=True)
+    pairs = list(zip(frame["commodity"], frame["sub_commodity"], strict=True))
+    forms = {pair: _form(*pair) for pair in set(pairs)}
+    odd = sorted(pair for pair, form in forms.items() if form is None)
+    file.need(not odd, f"unknown commodities: {odd}")
+    columns = ["mineral", "stage", "form", "main"]
+    frame[columns] = pd.DataFrame([forms[pair] for pair in pairs], columns=columns)
+    frame["main"] = frame["main"] == "yes"
+    file.within(frame["unit"], _BGS_TONNES)
+    file.within(frame["precision"], ["", *_PRECISION])
+    number, symbol = file.numbers(frame["quantity"]), frame["precision"].map(_PRECISION)
+    file.need(
+        (number.notna() | (symbol == "not_available")).all(), "a quantity that is missing without a reason"
+    )
+    estimated = flagged(frame["note"].str.startswith("Estimates."), "estimated")
+    return frame.assign(
+        source="BGS",
+        edition=BGS_EDITION,
+        economy=codes(frame["country"]),
+        level="economy",
+        value=(number * frame["unit"].map(_BGS_TONNES)).mask(symbol == "less_than_half").round(6),
+        flag=symbol.where(symbol.notna(), estimated),
+    )
+
+
+EDITIONS = (*USGS_EDITIONS, BGS_EDITION)
 _MISSING = ("withheld", "not_available", "less_than_half")
 
 
 @table(
     unit="metric tons of the row's form",
-    inputs=((usgs.SOURCE, usgs.WORLD), (bgs.SOURCE, bgs.TIDY)),
+    inputs=((USGS, WORLD), (BGS, TIDY)),
     columns={
         "source": text("Who says so", isin=["USGS", "BGS"]),
         "edition": text("Edition", isin=EDITIONS),
@@ -67,7 +205,7 @@ def mineral_production(raw: Raw) -> pd.DataFrame:
     `main` marks one form of a mineral in an edition. The other forms are the same metal at another stage or in another measure
     and must not be added to it. `level` is economy, rest (ROW), or world (WLD).
     """
-    return pd.concat([usgs.production(raw), bgs.production(raw)], ignore_index=True)
+    return pd.concat([usgs(raw), bgs(raw)], ignore_index=True)
 
 
 @mineral_production.check("one main form of a mineral in an edition")
@@ -95,8 +233,8 @@ def _findings(table: pd.DataFrame) -> tuple[str, ...]:
         return f"{value['CHN'] / value.get('WLD', value.sum()) * 100:.1f} ({edition}, {year})"
 
     editions = {
-        "antimony": (("MCS2025", 2024), ("MCS2026", 2024), (bgs.EDITION, 2023)),
-        "graphite": (("MCS2025", 2023), (bgs.EDITION, 2023)),
+        "antimony": (("MCS2025", 2024), ("MCS2026", 2024), (BGS_EDITION, 2023)),
+        "graphite": (("MCS2025", 2023), (BGS_EDITION, 2023)),
     }
     cells = [
         f"{mineral} {', '.join(share(mineral, *each) for each in wanted)}"

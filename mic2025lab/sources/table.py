@@ -68,10 +68,39 @@ class Table:
     def __call__(self, raw: Raw) -> pd.DataFrame:
         """Make the table: columns and rows in order, text and numbers of the columns' types.
 
-        What `build` leaves out is filled in: constants, and a `year` that the `period`, `month`, `quarter`, or `date` begins with. Text that
-        may be missing is so where it is empty.
+        What `build` leaves out is filled in: constants, and a `year` that the `period`, `month`, `quarter`, or `date` begins with. Text
+        becomes what the columns say: numbers, words for labels, codes for economies; and it is missing where it may be and is empty.
         """
-        return self.finished(self.build(raw))
+        return self.finished(self.converted(self.build(raw)))
+
+    def converted(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Read text as the columns say: as numbers, words for labels, or codes for names of economies.
+
+        Raises
+        ------
+        SourceError
+            Names the files and the labels or values that cannot be read.
+        """
+        from mic2025lab.classifications.economies import resolve
+        from mic2025lab.sources.reading import RawTable
+
+        made, (source, files) = {}, self.inputs[0]
+        file = RawTable(source, " or ".join(files), frame)
+        for name, column in self.columns.items():
+            if name not in frame or frame[name].dtype != "str":
+                continue
+            if column.dtype == "float64":
+                made[name] = file.numbers(name)
+            elif isinstance(column.labels, Mapping):
+                made[name] = file.known(name, {word: word for word in column.checks["isin"]} | column.labels)
+            elif column.labels:
+                known = {"", *column.checks["isin"]}
+                names = {
+                    label: label if label in known else resolve(label)
+                    for label in frame[name].dropna().unique()
+                }
+                made[name] = frame[name].map(names)
+        return frame.assign(**made)
 
     def finished(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Fill in what a cleaning function leaves out, put columns and rows in order, and cast to the columns' types."""

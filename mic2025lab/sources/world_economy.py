@@ -1,23 +1,238 @@
-"""World economy: the IMF's World Economic Outlook and the World Bank's WDI, each a vintage."""
+"""World economy: the IMF's World Economic Outlook and series of the World Bank's World Development Indicators."""
 
 from __future__ import annotations
+
+import re
 
 import pandas as pd
 
 from mic2025lab.classifications import economies
-from mic2025lab.sources import imf, worldbank
-from mic2025lab.sources.columns import CODES, flag, measured, text, truth, year
-from mic2025lab.sources.table import Raw, table
+from mic2025lab.errors import SourceError
+from mic2025lab.sources.columns import CODES, firsts, flag, measured, text, truth, year
+from mic2025lab.sources.reading import RawTable, codebook, entries, flagged, read
+from mic2025lab.sources.table import Raw, source, table
 
-VINTAGES = (imf.VINTAGE, worldbank.VINTAGE, worldbank.GDP_VINTAGE)
+WEO_VINTAGE = "weo-2025-10"
+WEO, NOTES = "weo_2025_10_long.csv.gz", "weo_2025_10_methodology_notes.csv.gz"
 
-_INDICATORS = sorted({name for name, *_ in [*imf.CONCEPTS.values(), *worldbank.SERIES.values()]})
+WEO_SOURCE = source("imf-weo-2025-10")
+
+#: Concept -> indicator, unit, and the scale (power of ten) of the unit.
+CONCEPTS = {concept: (name, unit, int(scale)) for concept, (name, unit, scale) in codebook("weo").items()}
+
+#: The source's codes that differ from ours; other groups keep their codes.
+WEO_CODES = {"G001": "WLD", "G998": "EU27", "KOS": "XKX", "WBG": "PSE"}
+
+# Concepts without their own last-actual date get the date of GDP.
+_GDP = ("NGDPD", "NGDP_R")
+_EARLIER = re.compile(r"FY\s*\(\s*t-1\s*/\s*t\s*\)\s*=\s*CY", re.IGNORECASE)
+_LATER = re.compile(r"[FS]Y\s*\(\s*t\s*/\s*t\+1\s*\)\s*=\s*CY", re.IGNORECASE)
+
+
+def last_actual_year(text: str, note: str = "") -> int | None:
+    """Read the source's last-actual date as a calendar year of its table.
+
+    A fiscal year ("FY2023/24") is the year that the source's note maps it to: the later one where the note says
+    "FY(t-1/t) = CY(t)", the earlier one where it says "FY(t/t+1) = CY(t)" or nothing, so that no forecast passes as actual.
+
+    Examples
+    --------
+    >>> last_actual_year("2024"), last_actual_year("FY2023/24"), last_actual_year("FY2023/24", "FY(t-1/t) = CY(t)")
+    (2024, 2023, 2024)
+    """
+    if not text:
+        return None
+    plain = re.fullmatch(r"(?:FY)?(\d{4})(?:/(\d{2}))?", text)
+    if plain is None:
+        raise SourceError(
+            f"{WEO_SOURCE.id}/{WEO}: last_actual {text!r} is neither a year nor a fiscal year such as FY2023/24."
+        )
+    first = int(plain[1])
+    ends_later = plain[2] is not None and _EARLIER.search(note) and not _LATER.search(note)
+    return first + 1 if ends_later else first
+
+
+def _last_actual(frame: pd.DataFrame, notes: pd.DataFrame) -> pd.Series:
+    """Give the last actual year of each row.
+
+    In order: the date of the series; that of the economy's GDP; the most frequent one of the vintage for the concept or for
+    GDP, which stands in for groups, that have none.
+    """
+    text = notes.set_index(["ref_area", "concept"])["notes"]
+    series = frame.drop_duplicates(["ref_area", "concept"]).set_index(["ref_area", "concept"])
+    years = pd.Series(
+        [last_actual_year(date, str(text.get(key, ""))) for key, date in series["last_actual"].items()],
+        index=series.index,
+        dtype="float64",
+    )
+    wide = years.unstack("concept").reindex(columns=list(CONCEPTS))
+    gdp = wide[_GDP[0]].fillna(wide[_GDP[1]])
+    usual = wide.mode().iloc[0].fillna(gdp.mode().iloc[0])
+    filled = wide.apply(lambda column: column.fillna(gdp)).fillna(usual).stack()  # noqa: PD013
+    keys = pd.MultiIndex.from_frame(frame[["ref_area", "concept"]])
+    return pd.Series(filled.reindex(keys).to_numpy(), index=frame.index).astype("int64")
+
+
+def weo(raw: Raw) -> pd.DataFrame:
+    """Clean the World Economic Outlook: the concepts of `CONCEPTS`, all economies and groups, 1980-2030.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `economy, year, indicator, value, unit, flag`; flag `forecast` after the last actual year (`last_actual_year`).
+    """
+    file = read(
+        raw,
+        WEO_SOURCE,
+        WEO,
+        usecols=["ref_area", "concept", "scale", "last_actual", "year", "value"],
+        dtype={"ref_area": "str", "concept": "str", "last_actual": "str"},
+        na_values={"value": [""], "scale": [""]},
+    )
+    frame = file.frame[file.frame["concept"].isin(CONCEPTS)]
+    lacking = set(CONCEPTS) - set(frame["concept"])
+    file.need(not lacking, f"no rows of {sorted(lacking)}")
+    about = entries(frame["concept"], CONCEPTS, "indicator", "unit", "scale")
+    odd = frame.loc[frame["scale"] != about["scale"], "concept"]
+    file.need(odd.empty, f"an unexpected scale in {sorted(set(odd))}")
+    last = _last_actual(frame, read(raw, WEO_SOURCE, NOTES).frame)
+    made = frame.assign(
+        economy=frame["ref_area"].replace(WEO_CODES),
+        indicator=about["indicator"],
+        unit=about["unit"],
+        flag=flagged(frame["year"] > last, "forecast"),
+    )[["economy", "year", "indicator", "value", "unit", "flag"]].dropna(subset=["value"])
+    file.within(made["economy"], CODES)
+    return made
+
+
+WDI_VINTAGE, GDP_VINTAGE = "wdi-2026-07", "wdi-gdp-csv"
+WDI, GDP = "wdi_indicators_2026-07.csv.gz", "gdp.csv"
+FIRST_YEAR = 1980
+
+WDI_SOURCE = source("wdi")
+
+#: Series -> indicator, unit, and the divisor of the source's value.
+SERIES = codebook("wdi")
+
+#: The source's code for the European Union of 27.
+WDI_CODES = {"EUU": "EU27"}
+
+
+def _indicators(file: RawTable, frame: pd.DataFrame) -> pd.DataFrame:
+    """Name series, units, and economies; `frame` has series, iso3, year, and value."""
+    file.within(frame["series"], SERIES)
+    frame = frame[(frame["year"] >= FIRST_YEAR) & frame["value"].notna()]
+    about = entries(frame["series"], SERIES, "indicator", "unit", "divisor")
+    made = frame.assign(
+        economy=frame["iso3"].replace(WDI_CODES),
+        value=frame["value"] / about.pop("divisor").astype("float64"),
+        flag="",
+        **about,
+    )[["economy", "year", "indicator", "value", "unit", "flag"]]
+    file.within(made["economy"], CODES)
+    return made
+
+
+def wdi(raw: Raw) -> pd.DataFrame:
+    """Clean the sixteen series of July 2026, from 1980: `economy, year, indicator, value, unit, flag`."""
+    types = {"indicator": "str", "iso3": "str"}
+    file = read(raw, WDI_SOURCE, WDI, dtype=types, na_values={"value": [""]})
+    return _indicators(file, file.frame.rename(columns={"indicator": "series"}))
+
+
+def gdp(raw: Raw) -> pd.DataFrame:
+    """Clean gdp.csv, an older vintage of GDP in current USD, from 1980: `economy, year, indicator, value, unit, flag`."""
+    names = {"Country Code": "iso3", "Year": "year", "Value": "value"}
+    file = read(raw, WDI_SOURCE, GDP, has=names, dtype={"Country Code": "str"}, na_values={"Value": [""]})
+    return _indicators(file, file.frame.rename(columns=names).assign(series="NY.GDP.MKTP.CD"))
+
+
+MANUFACTURING, MORE = "nv_ind_manf_cd_1960_2021.csv", "wdi_fdi_tot_articles_1995_2025.csv"
+MANUFACTURING_SOURCE = source("wdi-manufacturing-va")
+MORE_SOURCE = source("wdi-supplement")
+#: Series -> indicator, unit, and the divisor of the source's value.
+MORE_SERIES = codebook("wdi_supplement")
+_ECONOMY = text("ISO3 code, WLD, EU27, or a group's code in the source", isin=CODES)
+
+
+def _codes(file: RawTable) -> pd.DataFrame:
+    """Name economies; `aggregate` marks groups."""
+    code = file.frame["iso3"].replace(WDI_CODES)
+    file.within(code, CODES)
+    return file.frame.assign(economy=code, aggregate=code.isin(economies.AGGREGATES)).astype(
+        {"year": "int64"}
+    )
+
+
+@table(
+    unit="billion current USD",
+    inputs=(MANUFACTURING_SOURCE, MANUFACTURING),
+    columns={
+        "year": year(1960, 2021),
+        "economy": _ECONOMY,
+        "aggregate": truth("Whether the row is a group of economies"),
+        **measured("Value added, current prices and exchange rates", "billion USD", ge=0),
+    },
+    key=("economy", "year"),
+)
+def manufacturing_value_added(raw: Raw) -> pd.DataFrame:
+    """Manufacturing value added of all economies, 1960-2021.
+
+    World Bank: value added of manufacturing, current USD, of economies and groups.
+
+    Warnings
+    --------
+    - Aggregates (aggregate = true: WLD, EU27, groups) are listed with the economies: never sum all rows.
+    - Values above 100 billion USD have three digits only (China 2015: 3,200): shares are right within half a point.
+    - A download of April 2023, before later revisions: China's share of WLD in 2018 is 27.3% here and 28.2% in benchmarks.
+      Japan, the United States, and others may lack the last year.
+    """
+    columns = "country iso3 year manufacturing_va_current_usd"
+    file = read(raw, MANUFACTURING_SOURCE, MANUFACTURING, columns)
+    return _codes(file).assign(value=file.numbers("manufacturing_va_current_usd") / 1e9)
+
+
+@table(
+    unit="by row",
+    inputs=(MORE_SOURCE, MORE),
+    columns={
+        "year": year(1995, 2025),
+        "economy": _ECONOMY,
+        "aggregate": truth("Whether the row is a group of economies"),
+        "indicator": text("What is measured", isin=firsts(MORE_SERIES)),
+        **measured("Value in the row's unit", (unit for _, unit, _ in MORE_SERIES.values())),
+    },
+    key=("indicator", "economy", "year"),
+)
+def wdi_supplement(raw: Raw) -> pd.DataFrame:
+    """Foreign direct investment, terms of trade, and scientific articles of all economies, 1995-2024.
+
+    World Bank: net inflows of foreign direct investment (balance of payments), net barter terms of trade, and scientific and
+    technical articles.
+
+    Warnings
+    --------
+    - Aggregates (aggregate = true: WLD, EU27, groups) are listed with the economies: never sum all rows.
+    - fdi_inflow is that of the balance of payments (China 2024: 42.6 billion USD), not the use of foreign capital that China's
+      Ministry of Commerce reports (2023: 163.3). It may be negative.
+    - terms_of_trade starts in 2000 and articles ends in 2023.
+    """
+    file = read(raw, MORE_SOURCE, MORE, ["indicator", "iso3", "year", "value"])
+    file.only("indicator", *MORE_SERIES)
+    about = entries(file.frame["indicator"], MORE_SERIES, "indicator", "unit", "divisor")
+    return _codes(file).assign(value=file.numbers("value") / about.pop("divisor").astype("float64"), **about)
+
+
+VINTAGES = (WEO_VINTAGE, WDI_VINTAGE, GDP_VINTAGE)
+
+_INDICATORS = sorted({name for name, *_ in [*CONCEPTS.values(), *SERIES.values()]})
 _POSITIVE = ("gdp_usd", "gdp_ppp", "gdp_constant_prices", "population", "merchandise_exports")
 
 
 @table(
     unit="by row",
-    inputs=((imf.SOURCE, imf.DATA, imf.NOTES), (worldbank.SOURCE, worldbank.DATA, worldbank.GDP)),
+    inputs=((WEO_SOURCE, WEO, NOTES), (WDI_SOURCE, WDI, GDP)),
     columns={
         "vintage": text("Publication and its date", isin=VINTAGES),
         "economy": text("ISO3 code, WLD, EU27, or a group's code in the source", isin=CODES),
@@ -28,7 +243,7 @@ _POSITIVE = ("gdp_usd", "gdp_ppp", "gdp_constant_prices", "population", "merchan
         "flag": flag("forecast after the source's last-actual date, else empty", "forecast"),
     },
     key=("vintage", "indicator", "economy", "year"),
-    vintage=("vintage", imf.VINTAGE),
+    vintage=("vintage", WEO_VINTAGE),
 )
 def world_economy(raw: Raw) -> pd.DataFrame:
     """GDP, growth, investment, debt, and balances of all economies, 1980-2030, in three vintages.
@@ -52,7 +267,7 @@ def world_economy(raw: Raw) -> pd.DataFrame:
     -----
     Stack the World Economic Outlook of October 2025, the WDI of July 2026, and an older vintage of GDP.
     """
-    parts = {imf.VINTAGE: imf.weo, worldbank.VINTAGE: worldbank.wdi, worldbank.GDP_VINTAGE: worldbank.gdp}
+    parts = {WEO_VINTAGE: weo, WDI_VINTAGE: wdi, GDP_VINTAGE: gdp}
     stacked = pd.concat(
         [clean(raw).assign(vintage=vintage) for vintage, clean in parts.items()], ignore_index=True
     )

@@ -21,6 +21,6 @@ def small_table():
             return pd.DataFrame({"year": [2020], "value": [value]})
 
         inputs = ((source, ("f.csv",)),)
-        return Table(name, name, "d", "USD", build, inputs, columns, ("year",), ("year",), format=format)
+        return Table(name, name, "d", "USD", build, inputs, columns, ("year",), format=format)
 
     return table

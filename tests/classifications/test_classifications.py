@@ -5,7 +5,7 @@ import pytest
 
 from mic2025lab.classifications import economies, sectors
 from mic2025lab.errors import TableError, UnknownName
-from mic2025lab.sources import imf, nsf, pwt, worldbank
+from mic2025lab.sources import nsf, pwt, world_economy
 
 
 def test_there_are_ten_sectors_in_the_plan_s_order():
@@ -70,10 +70,10 @@ def test_groups_and_aggregates():
 @pytest.mark.mirror
 def test_every_economy_of_the_sources_has_a_name(mirror):
     areas = pd.read_csv(mirror / "imf-weo-2025-10" / "areas.csv", keep_default_na=False)["code"].replace(
-        imf.CODES
+        world_economy.WEO_CODES
     )
     wdi = pd.read_csv(mirror / "wdi" / "wdi_countries.csv", keep_default_na=False)["iso3"].replace(
-        worldbank.CODES
+        world_economy.WDI_CODES
     )
     old = pd.read_csv(mirror / "pwt-10.01" / "pwt1001.csv.gz", usecols=["isocode"])["isocode"]
     new = pd.read_csv(mirror / "pwt-11.0" / "pwt110_na_data.csv.gz", usecols=["countrycode"])["countrycode"]

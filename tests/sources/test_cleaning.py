@@ -12,7 +12,7 @@ import pytest
 
 from mic2025lab.classifications import economies, industries
 from mic2025lab.errors import LabError, SourceError, UnknownName
-from mic2025lab.sources import TABLES, gta, nbs_enterprises, oecd, wto
+from mic2025lab.sources import TABLES, gta, input_output, nbs, product_groups
 from mic2025lab.sources.fetch import locate
 from mic2025lab.sources.reading import RawTable, codes
 
@@ -64,16 +64,18 @@ def _icio(years: tuple[int, ...], economies: tuple[str, ...], codes: Iterable[st
 
 def test_sales_abroad_need_every_cell(raw_files: Callable) -> None:
     text = _icio((1995, 1996), ("CHN", "HKG"), industries.ICIO, "sector")
-    assert len(oecd.intermediate_exports(raw_files({oecd.INTERMEDIATES: text}))) == 2 * 2 * 45
+    assert len(input_output.intermediate_exports(raw_files({input_output.INTERMEDIATES: text}))) == 2 * 2 * 45
     short = text.rsplit("\n", 2)[0] + "\n"
     for bad, message in (
         (short, "179 rows for 180 cells"),
         (text.replace("C26", "C99"), "sector: unexpected"),
     ):
         with pytest.raises(SourceError, match=message):
-            oecd.intermediate_exports(raw_files({oecd.INTERMEDIATES: bad}))
-    text = _icio((2020,), ("CHN",), oecd.USES, "final_demand")
-    assert set(oecd.final_demand_exports(raw_files({oecd.FINAL: text}))["use"]) == set(oecd.USES)
+            input_output.intermediate_exports(raw_files({input_output.INTERMEDIATES: bad}))
+    text = _icio((2020,), ("CHN",), input_output.USES, "final_demand")
+    assert set(input_output.final_demand_exports(raw_files({input_output.FINAL: text}))["use"]) == set(
+        input_output.USES
+    )
 
 
 def test_two_compilations_of_profits_stay_apart(tmp_path: Path) -> None:
@@ -83,16 +85,16 @@ def test_two_compilations_of_profits_stay_apart(tmp_path: Path) -> None:
         "2021,87092,,,,29150,73612,100m yuan,http://x,validation only; rounded\n"
         "2024-01..06,35110.3,,,,,,100m yuan,http://y,validation only\n"
     )
-    for source, text in ((nbs_enterprises.SOURCE, series), (nbs_enterprises.SPOT_SOURCE, check)):
+    for source, text in ((nbs.SOURCE, series), (nbs.SPOT_SOURCE, check)):
         (tmp_path / source.id).mkdir()
-        (tmp_path / source.id / nbs_enterprises.SPOT).write_text(text, encoding="utf-8")
-    table = nbs_enterprises.industrial_profits(lambda source, path: tmp_path / source.id / path)
+        (tmp_path / source.id / nbs.SPOT).write_text(text, encoding="utf-8")
+    table = nbs.industrial_profits(lambda source, path: tmp_path / source.id / path)
     assert table["use"].value_counts().to_dict() == {"check": 4, "series": 2}
     assert set(table.loc[table["use"] == "series", "source"]) == {"site"}
     assert table.loc[table["frequency"] == "months", "period"].tolist() == ["2024-01..06"]
     assert table["note"].dropna().unique().tolist() == ["rounded"]
-    assert nbs_enterprises.disagreements(table).empty
-    apart = nbs_enterprises.disagreements(table, within=0.05)
+    assert nbs.disagreements(table).empty
+    apart = nbs.disagreements(table, within=0.05)
     assert apart.index.tolist() == [("2021", "all"), ("2021", "private")]
 
 
@@ -127,8 +129,8 @@ def test_a_rest_is_no_economy_and_no_aggregate() -> None:
 
 
 def test_every_group_of_goods_lies_in_a_group_there_is() -> None:
-    names = {name for name, _ in wto.GROUPS.values()}
-    assert {within for _, within in wto.GROUPS.values()} - {""} <= names
+    names = {name for name, _ in product_groups.GROUPS.values()}
+    assert {within for _, within in product_groups.GROUPS.values()} - {""} <= names
 
 
 def test_text_to_numbers() -> None:

@@ -34,7 +34,7 @@ from mic2025lab import catalog
 from mic2025lab.catalog import fetching
 from mic2025lab.cli import main
 from mic2025lab.errors import SourceError
-from mic2025lab.sources import TABLES, _http, census_industries, imf, live, pwt, research_spending, usgs
+from mic2025lab.sources import TABLES, _http, census, live, minerals, pwt, research_spending, world_economy
 from mic2025lab.sources.live import bodies, comtrade, nbs, wits
 from mic2025lab.sources.live import usgs as usgs_api
 from mic2025lab.sources.live import worldbank as worldbank_api
@@ -59,7 +59,7 @@ def _worldbank(path: str, query: Query) -> str:
 
 def _imf(path: str, query: Query) -> str:
     concept = path.rsplit("/", 1)[1].split(".")[1]
-    scale = imf.CONCEPTS[concept][2]
+    scale = world_economy.CONCEPTS[concept][2]
     return written("imf.json", concept=concept, scale=scale, value=5 * 10**scale)
 
 
@@ -81,7 +81,7 @@ def _census(path: str, query: Query) -> Any:
     rows = [
         [name, code, "100" if name[0] == "T" else "10", "2", "NA3", month]
         for name in ("TOTAL FOR ALL COUNTRIES", "CHINA", "EUROPEAN UNION", "UNITED KINGDOM", "ASEAN")
-        for code in census_industries.INDUSTRIES
+        for code in census.INDUSTRIES
     ]
     return [head, *rows]
 
@@ -120,7 +120,9 @@ def _usgs(path: str, query: Query) -> Any:
     """Every form of the table, from one economy, a year after the edition 2026."""
     if path.endswith("/items"):
         return written("sciencebase.json")
-    forms = usgs.forms(["MCS2026"]).rename(columns={"commodity": "Commodity", "detail": "Statistics_detail"})
+    forms = minerals.forms(["MCS2026"]).rename(
+        columns={"commodity": "Commodity", "detail": "Statistics_detail"}
+    )
     rows = forms.assign(Section="World Mine Production", Country="China", Statistics="Production")
     rows = rows.assign(Unit="metric tons", Year=2026, Value="1,000", Notes="Estimated.")
     rows = pd.concat([rows, rows.assign(Country="World total (rounded)", Value="2,000")])
@@ -246,7 +248,7 @@ def few(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
     monkeypatch.setattr(comtrade, "_BATTERIES", ("850760",))
     monkeypatch.setattr(wits, "FIRST", 2019)
     monkeypatch.setattr(nbs, "FIRST", NOW - 1)
-    monkeypatch.setattr(census_industries, "FIRST_YEAR", NOW - 1)
+    monkeypatch.setattr(census, "FIRST_MONTHLY", NOW - 1)
 
 
 @pytest.fixture
@@ -384,7 +386,7 @@ def test_a_renamed_column_or_code_is_refused(
     [
         ("manufacturing_value_added-wdi", 2),  # two pages
         ("wdi_supplement-wdi", 6),
-        ("world_economy-weo", len(imf.CONCEPTS)),
+        ("world_economy-weo", len(world_economy.CONCEPTS)),
         ("us_imports_by_industry-census", 2),  # a year each
         ("trade_by_group-wits", 2 * (NOW - 2019)),  # a year and flow each
         ("producer_prices_profits-nbs", 4),

@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 
 from mic2025lab.errors import SourceError
-from mic2025lab.sources import bgs, usgs
+from mic2025lab.sources import minerals
 
 BGS_HEAD = "file,commodity,sub_commodity,form,table,unit,country,iso3,year,quantity,precision,note\n"
 
 
 def production(raw_files: Callable, rows: str) -> pd.DataFrame:
-    return bgs.production(raw_files({bgs.TIDY: BGS_HEAD + rows}))
+    return minerals.bgs(raw_files({minerals.TIDY: BGS_HEAD + rows}))
 
 
 def test_bgs_zeros_and_gaps_are_told_apart(raw_files: Callable) -> None:
@@ -81,7 +81,7 @@ USGS_HEAD = (
 
 def usgs_rows() -> list[dict[str, str]]:
     """One row for each form of each edition, so that none is missed."""
-    forms = usgs.forms()
+    forms = minerals.forms()
     return [
         {
             "edition": form.edition, "commodity": form.commodity, "country": "China", "statistic": "Production", "detail": form.detail,
@@ -102,7 +102,7 @@ def usgs_table(raw_files: Callable, extra: list[dict[str, str]] = (), drop: str 
     frame = pd.DataFrame([row for row in rows if row["commodity"] != drop] + list(extra))
     frame["is_world_total"] = "False"
     frame = frame[USGS_HEAD.strip().split(",")]
-    return usgs.production(raw_files({usgs.WORLD: frame.to_csv(index=False)}))
+    return minerals.usgs(raw_files({minerals.WORLD: frame.to_csv(index=False)}))
 
 
 def gallium(**values: str) -> dict[str, str]:
@@ -153,9 +153,9 @@ def test_usgs_a_form_that_is_gone_or_a_value_that_is_odd_stops_the_cleaning(raw_
 
 
 def test_the_forms_name_each_mineral_once_as_main() -> None:
-    forms = usgs.forms()
+    forms = minerals.forms()
     main = forms[forms["main"] == "yes"].drop_duplicates(["edition", "mineral", "stage", "form"])
     assert not main.duplicated(["edition", "mineral"]).any()
-    assert set(main["mineral"]) == set(usgs.forms()["mineral"])
-    named = [form["mineral"] for form in bgs.FORMS.values() if form["main"] == "yes"]
+    assert set(main["mineral"]) == set(minerals.forms()["mineral"])
+    named = [form["mineral"] for form in minerals.FORMS.values() if form["main"] == "yes"]
     assert len(named) == len(set(named))

@@ -10,7 +10,7 @@ import pytest
 
 import mic2025lab as lab
 from mic2025lab.errors import SourceError
-from mic2025lab.sources import nbs_provinces
+from mic2025lab.sources import provinces
 from mic2025lab.sources.fetch import locate
 
 
@@ -39,7 +39,7 @@ def asset(**changed: str) -> str:
 def test_stock_by_hand(raw_files: Callable) -> None:
     fujian = "fujian,1952,10,,1,\nfujian,1953,-4,,2,\n"
     raw = raw_files({"asset.csv": asset(fujian=fujian)})
-    table = nbs_provinces.provincial_capital(raw).set_index(["indicator", "province", "year"])["value"]
+    table = provinces.provincial_capital(raw).set_index(["indicator", "province", "year"])["value"]
     # K(1952) = 10 / 0.1; K(1953) = 0.904 * 100 + 20 / 2, at the price of 2.
     assert table["capital", "beijing", 1952] == pytest.approx(100)
     assert table["capital", "beijing", 1953] == pytest.approx(100.4)
@@ -53,7 +53,7 @@ def test_a_province_that_is_not_known_stops_the_cleaning(raw_files: Callable) ->
     text = asset().replace("shaanxi,", "shensi,")
     raw = raw_files({"asset.csv": text})
     with pytest.raises(SourceError, match="'shaanxi', 'shensi'"):
-        nbs_provinces.provincial_capital(raw)
+        provinces.provincial_capital(raw)
 
 
 def test_a_loop_gives_the_same_stock(capital: pd.DataFrame) -> None:
@@ -67,27 +67,27 @@ def test_a_loop_gives_the_same_stock(capital: pd.DataFrame) -> None:
 
 def integrated(tax: str = "7") -> dict[str, str]:
     """A province and year each of the real file's layout, 31 x 20, all alike but for one cell of tax."""
-    columns = [name for name in nbs_provinces.INDICATORS if name != "gov_exp_bn"]
+    columns = [name for name in provinces.INDICATORS if name != "gov_exp_bn"]
     data, budget = (
         ["province,year," + ",".join(columns)],
         ["province,year,gdp,emp_total_10k,tax_rev_bn,gov_exp_bn"],
     )
-    for n, label in enumerate(nbs_provinces.SLUGS):
+    for n, label in enumerate(provinces.SLUGS):
         for year in range(2005, 2025):
             data.append(f"{label},{year}," + ",".join("7" for _ in columns))
             budget.append(f"{label},{year},7,7,{tax if n == year - 2005 == 0 else '7'},9")
     return {
-        nbs_provinces.DATA: "\n".join(data) + "\n",
-        nbs_provinces.BUDGET: "\n".join(budget) + "\n",
+        provinces.DATA: "\n".join(data) + "\n",
+        provinces.BUDGET: "\n".join(budget) + "\n",
     }
 
 
 def test_two_files_that_disagree_stop_the_cleaning(raw_files: Callable) -> None:
-    table = nbs_provinces.provincial_accounts(raw_files(integrated()))
+    table = provinces.provincial_accounts(raw_files(integrated()))
     assert set(table.loc[table["indicator"] == "budget_expenditure", "value"]) == {9.0}
     for other in ("8", ""):
         with pytest.raises(SourceError, match="tax_rev_bn differs from local_tax_100m_yuan"):
-            nbs_provinces.provincial_accounts(raw_files(integrated(other)))
+            provinces.provincial_accounts(raw_files(integrated(other)))
 
 
 @pytest.mark.mirror
@@ -97,5 +97,5 @@ def test_the_mirror_gives_the_committed_tables(
     def raw(source, path):
         return locate(source, path, mirror=mirror)
 
-    pd.testing.assert_frame_equal(nbs_provinces.provincial_accounts(raw), accounts, check_dtype=False)
-    pd.testing.assert_frame_equal(nbs_provinces.provincial_capital(raw), capital, check_dtype=False)
+    pd.testing.assert_frame_equal(provinces.provincial_accounts(raw), accounts, check_dtype=False)
+    pd.testing.assert_frame_equal(provinces.provincial_capital(raw), capital, check_dtype=False)

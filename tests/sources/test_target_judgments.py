@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 import mic2025lab as lab
-from mic2025lab.sources.target_judgments import target_judgments
+from mic2025lab.sources.targets_checked import target_judgments
 
 TARGET = "year,value,unit,definition,status,source,url,retrieved,note,verified_before\n"
 FIGURE = "id_or_sector_item,year,value,unit,definition,status,source,url,retrieved,note\n"

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from mic2025lab.errors import SourceError
-from mic2025lab.sources import imf, worldbank
+from mic2025lab.sources import world_economy as economy
 
 
 @pytest.mark.parametrize(
@@ -25,12 +25,12 @@ from mic2025lab.sources import imf, worldbank
     ],
 )
 def test_last_actual_year(text: str, note: str, year: int | None) -> None:
-    assert imf.last_actual_year(text, note) == year
+    assert economy.last_actual_year(text, note) == year
 
 
 def test_a_date_of_another_form_is_not_guessed() -> None:
     with pytest.raises(SourceError, match="2024Q4"):
-        imf.last_actual_year("2024Q4")
+        economy.last_actual_year("2024Q4")
 
 
 def weo_rows(
@@ -42,16 +42,16 @@ def weo_rows(
 def weo(raw_files: Callable, rows: str, notes: str = "") -> object:
     filler = "".join(
         weo_rows("USA", concept, scale, "" if concept in ("PPPGDP", "PPPSH") else "2024", (2024, 2025))
-        for concept, (_, _, scale) in imf.CONCEPTS.items()
+        for concept, (_, _, scale) in economy.CONCEPTS.items()
     )
     raw = raw_files({})
-    raw(None, imf.DATA).write_bytes(
+    raw(None, economy.WEO).write_bytes(
         gzip.compress(
             ("ref_area,concept,unit,scale,base_year,last_actual,year,value\n" + filler + rows).encode()
         )
     )
-    raw(None, imf.NOTES).write_bytes(gzip.compress(("ref_area,concept,notes\n" + notes).encode()))
-    return imf.weo(raw).set_index(["economy", "indicator", "year"]).sort_index()
+    raw(None, economy.NOTES).write_bytes(gzip.compress(("ref_area,concept,notes\n" + notes).encode()))
+    return economy.weo(raw).set_index(["economy", "indicator", "year"]).sort_index()
 
 
 def test_forecasts_follow_the_source_s_own_date(raw_files: Callable) -> None:
@@ -99,8 +99,8 @@ def test_another_scale_stops_the_cleaning(raw_files: Callable) -> None:
 def test_wdi_values_are_in_the_unit_that_is_said(raw_files: Callable) -> None:
     raw = raw_files({})
     text = "indicator,iso3,year,value\nNY.GDP.MKTP.CD,CHN,2021,18201698720000.0\nNY.GDP.MKTP.CD,EUU,1979,1.0\nNE.GDI.TOTL.ZS,EUU,2013,22.5\n"
-    raw(None, worldbank.DATA).write_bytes(gzip.compress(text.encode()))
-    table = worldbank.wdi(raw)
+    raw(None, economy.WDI).write_bytes(gzip.compress(text.encode()))
+    table = economy.wdi(raw)
     assert table[["economy", "year", "indicator", "value", "unit", "flag"]].to_numpy().tolist() == [
         ["CHN", 2021, "gdp_usd", pytest.approx(18201.69872), "billion USD", ""],
         ["EU27", 2013, "investment_share", 22.5, "% of GDP", ""],
@@ -108,5 +108,5 @@ def test_wdi_values_are_in_the_unit_that_is_said(raw_files: Callable) -> None:
 
 
 def test_namibia_is_not_a_missing_value(raw_files: Callable) -> None:
-    raw = raw_files({worldbank.GDP: "Country Name,Country Code,Year,Value\nNamibia,NAM,2020,1e9\n"})
-    assert worldbank.gdp(raw)["economy"].tolist() == ["NAM"]
+    raw = raw_files({economy.GDP: "Country Name,Country Code,Year,Value\nNamibia,NAM,2020,1e9\n"})
+    assert economy.gdp(raw)["economy"].tolist() == ["NAM"]

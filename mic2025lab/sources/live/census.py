@@ -9,7 +9,7 @@ import pandas as pd
 
 from mic2025lab.classifications import lists
 from mic2025lab.errors import SourceError
-from mic2025lab.sources import census, census_industries
+from mic2025lab.sources import census
 from mic2025lab.sources.live.bodies import from_json, with_rows
 from mic2025lab.sources.live.interface import Interface
 from mic2025lab.sources.reading import read
@@ -81,7 +81,7 @@ def _product_rows(raw: Raw) -> pd.DataFrame:
 def _months(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
     """Get one year after another, and keep the partners of the table; the interface has no row of all industries, so they are added up."""
     frames = []
-    for year in range(census_industries.FIRST_YEAR, datetime.now(UTC).year + 1):
+    for year in range(census.FIRST_MONTHLY, datetime.now(UTC).year + 1):
         time = f"from {year}-01 to {year}-12"
         frames.append(_trade(interface, "naics", _FIELDS, COMM_LVL="NA3", time=time))
     frame = pd.concat(frames, ignore_index=True).astype({"imports": "int64", "duty": "int64"})
@@ -89,13 +89,13 @@ def _months(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
     every = (
         frame.groupby(["partner", "month"], as_index=False)[["imports", "duty"]]
         .sum()
-        .assign(naics=census_industries.ALL)
+        .assign(naics=census.ALL)
     )
     columns = ["partner", "naics", "month", "imports", "duty"]
-    return "", {census_industries.MONTHLY: pd.concat([frame, every], ignore_index=True)[columns]}
+    return "", {census.MONTHLY: pd.concat([frame, every], ignore_index=True)[columns]}
 
 
 INTERFACES = (
-    Interface("us_imports_by_industry", census_industries.SOURCE, URL, "census", _months, key=KEY),
+    Interface("us_imports_by_industry", census.INDUSTRIES_SOURCE, URL, "census", _months, key=KEY),
     Interface("us_imports", census.IMPORTS_SOURCE, URL, "census", _products, _product_rows, key=KEY),
 )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from mic2025lab.sources import eto, ifr, irena
+from mic2025lab.sources import eto, owid
 from mic2025lab.sources.live.bodies import from_csv
 from mic2025lab.sources.live.interface import Interface
 
@@ -27,12 +27,12 @@ def _named(*paths: str, **params: str) -> Callable[[Interface], tuple[str, dict[
 INTERFACES = (
     Interface(
         "solar_wind_capacity",
-        irena.SOURCE,
+        owid.SOURCE,
         URL,
         "owid",
-        _named(*(path for path, _ in irena.FILES.values()), **_WHOLE),
+        _named(*(path for path, _ in owid.FILES.values()), **_WHOLE),
     ),
-    Interface("robots", ifr.SOURCE, URL, "owid", _named(ifr.DATA, **_WHOLE)),
+    Interface("robots", owid.ROBOTS_SOURCE, URL, "owid", _named(owid.ROBOTS, **_WHOLE)),
     Interface(
         "semiconductor_chain",
         eto.SOURCE,

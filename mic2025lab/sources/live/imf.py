@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mic2025lab.classifications import economies
-from mic2025lab.sources import imf
+from mic2025lab.sources import world_economy as weo
 from mic2025lab.sources.live.bodies import from_sdmx, with_rows
 from mic2025lab.sources.live.interface import Interface
 from mic2025lab.sources.source import Raw
@@ -18,7 +18,7 @@ _NEEDED = ("COUNTRY", "INDICATOR", "TIME_PERIOD", "SCALE", "LATEST_ACTUAL_ANNUAL
 def _weo(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
     """Get one concept after another; the API has values in single units, the raw file in units of `10 ** scale`."""
     frames = []
-    for concept in imf.CONCEPTS:
+    for concept in weo.CONCEPTS:
         frame = interface.get(
             f"/data/dataflow/IMF.RES/WEO/~/*.{concept}.A",
             lambda body: with_rows(from_sdmx(body), _NEEDED),
@@ -40,14 +40,14 @@ def _weo(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
     if "METHODOLOGY_NOTES" not in found:
         found["METHODOLOGY_NOTES"] = ""
     notes = data[["ref_area", "concept"]].assign(notes=found["METHODOLOGY_NOTES"].fillna(""))
-    return "", {imf.DATA: data, imf.NOTES: notes.drop_duplicates(["ref_area", "concept"])}
+    return "", {weo.WEO: data, weo.NOTES: notes.drop_duplicates(["ref_area", "concept"])}
 
 
 def _clean(raw: Raw) -> pd.DataFrame:
-    frame = imf.weo(raw)
+    frame = weo.weo(raw)
     return frame.assign(aggregate=frame["economy"].isin(economies.AGGREGATES))
 
 
 INTERFACES = (
-    Interface("world_economy", imf.SOURCE, "https://api.imf.org/external/sdmx/3.0", "weo", _weo, _clean),
+    Interface("world_economy", weo.WEO_SOURCE, "https://api.imf.org/external/sdmx/3.0", "weo", _weo, _clean),
 )

@@ -138,8 +138,9 @@ class Interface:
             def raw(source: Source, path: str) -> Path:
                 return Path(folder) / path if path in files else locate(source, path)
 
+            table = TABLES[self.table]
             try:
-                frame = (self.clean or TABLES[self.table].build)(raw)
+                frame = table.converted((self.clean or table.build)(raw))
             except (LookupError, TypeError, ValueError) as error:  # a LabError is a ValueError
                 raise self._unusable(error) from error
             hashes = {path: _http.sha256_of(Path(folder) / path) for path in files}

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
-from mic2025lab.sources import nbs_monthly
+from mic2025lab.sources import nbs
 from mic2025lab.sources.live.bodies import from_json, with_rows
 from mic2025lab.sources.live.interface import Interface
 from mic2025lab.sources.reading import read
@@ -57,17 +57,17 @@ def _prices(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
                 params={**query, "dfwds": json.dumps(asked)},
             )
             rows += [(series, month, value) for month, value in found]
-    return "", {nbs_monthly.DATA: with_rows(pd.DataFrame(rows, columns=["series", "month", "value"]))}
+    return "", {nbs.MONTHLY: with_rows(pd.DataFrame(rows, columns=["series", "month", "value"]))}
 
 
 def _clean(raw: Raw) -> pd.DataFrame:
-    return nbs_monthly.cleaned(read(raw, nbs_monthly.SOURCE, nbs_monthly.DATA, ["series", "month", "value"]))
+    return nbs.cleaned(read(raw, nbs.MONTHLY_SOURCE, nbs.MONTHLY, ["series", "month", "value"]))
 
 
 INTERFACES = (
     Interface(
         "producer_prices_profits",
-        nbs_monthly.SOURCE,
+        nbs.MONTHLY_SOURCE,
         "https://data.stats.gov.cn",
         "nbs",
         _prices,

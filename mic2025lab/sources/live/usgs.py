@@ -6,7 +6,7 @@ import re
 
 import pandas as pd
 
-from mic2025lab.sources import converters, usgs
+from mic2025lab.sources import converters, minerals
 from mic2025lab.sources.live.bodies import from_csv, from_json
 from mic2025lab.sources.live.interface import Interface
 
@@ -52,17 +52,17 @@ def _read(body: bytes) -> pd.DataFrame:
 def _world(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
     edition, place = _newest(interface)
     frame = interface.get(place, _read)
-    return edition, {usgs.WORLD: converters.usgs_tidy(converters.usgs_2026(frame))}
+    return edition, {minerals.WORLD: converters.usgs_tidy(converters.usgs_2026(frame))}
 
 
 INTERFACES = (
     Interface(
         "mineral_production",
-        usgs.SOURCE,
+        minerals.USGS,
         "https://www.sciencebase.gov/catalog",
         "mcs",
         _world,
-        lambda raw: usgs.production(raw, usgs.EDITIONS[-1:]),
+        lambda raw: minerals.usgs(raw, minerals.USGS_EDITIONS[-1:]),
         latest=lambda interface: f"mcs-{_newest(interface)[0]}",
     ),
 )

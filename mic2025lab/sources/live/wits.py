@@ -8,7 +8,7 @@ import pandas as pd
 
 from mic2025lab.classifications import economies
 from mic2025lab.errors import SourceError
-from mic2025lab.sources import wits
+from mic2025lab.sources import product_groups
 from mic2025lab.sources.live.bodies import from_sdmx, with_rows
 from mic2025lab.sources.live.interface import Interface
 
@@ -61,13 +61,13 @@ def _files(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
             "value_usd_thousand": found["value"],
         }
     )
-    return "", {wits.DATA: rows}
+    return "", {product_groups.WITS: rows}
 
 
 INTERFACES = (
     Interface(
         "trade_by_group",
-        wits.SOURCE,
+        product_groups.WITS_SOURCE,
         "https://wits.worldbank.org/API/V1/SDMX/V21/datasource/tradestats-trade",
         "wits",
         _files,

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from mic2025lab.classifications import economies
-from mic2025lab.sources import worldbank
+from mic2025lab.sources import world_economy as worldbank
 from mic2025lab.sources.live.bodies import from_json
 from mic2025lab.sources.live.interface import Interface
 from mic2025lab.sources.source import Raw, Source
@@ -83,7 +83,7 @@ def _interface(table: str, source: Source, files: Any, clean: Any = None) -> Int
 
 
 INTERFACES = (
-    _interface("world_economy", worldbank.SOURCE, _file(worldbank.DATA, worldbank.SERIES), _wdi),
+    _interface("world_economy", worldbank.WDI_SOURCE, _file(worldbank.WDI, worldbank.SERIES), _wdi),
     _interface("manufacturing_value_added", worldbank.MANUFACTURING_SOURCE, _manufacturing),
     _interface("wdi_supplement", worldbank.MORE_SOURCE, _file(worldbank.MORE, worldbank.MORE_SERIES)),
 )

@@ -1,27 +1,130 @@
-"""World Input-Output Database, release of 2013: foreign content of exports, and the inter-country table of 2011."""
+"""Inter-country input-output tables: exports of intermediates and final goods (OECD), foreign content and the table of 2011 (WIOD)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
-from mic2025lab.classifications import economies
+from mic2025lab.classifications import economies, industries
 from mic2025lab.sources.columns import constant, economy, flag, measured, number, text, year
 from mic2025lab.sources.reading import codes, flagged, read
 from mic2025lab.sources.table import Raw, source, table
+
+INTERMEDIATES = "icio_intermediate_exports_country_sector_1995_2020.csv.gz"
+FINAL = "icio_final_demand_exports_country_1995_2020.csv"
+UNIT = "million USD"
+
+ICIO = source("oecd-icio-intermediates")
+
+#: Categories of final use.
+USES = {
+    "HFCE": "final consumption of households",
+    "NPISH": "final consumption of non-profit institutions serving households",
+    "GGFC": "final consumption of general government",
+    "GFCF": "gross fixed capital formation",
+    "INVNT": "changes in inventories",
+    "DPABR": "direct purchases abroad by residents",
+}
+_USES = "; ".join(f"{code} {use}" for code, use in USES.items())
+
+
+def _clean(raw: Raw, path: str, column: str, new: str, known: Mapping[str, str]) -> pd.DataFrame:
+    types = {"country": "str", column: "str"}
+    columns = ["year", "country", column, "value"]
+    file = read(raw, ICIO, path, columns, dtype=types, na_values={"value": [""]})
+    file.only(column, *known)
+    frame = file.frame
+    cells = frame["year"].nunique() * frame["country"].nunique() * len(known)
+    file.need(len(frame) == cells, f"{len(frame)} rows for {cells} cells")
+    return frame.rename(columns={column: new}).assign(economy=codes(frame["country"]))
+
+
+_ICIO = (
+    "The table has 76 economies and no rest of the world: a share is a share of those 76. Hong Kong and Taiwan are separate economies; Macao is not "
+    "included.",
+    "Nominal dollars. 2020 is a pandemic year.",
+    "The edition (2023) is inferred from the coverage; the repository does not state it. Do not combine with wiod_foreign_content or "
+    "inter_country_2011, which come from another database.",
+)
+
+
+@table(
+    unit="million current USD",
+    inputs=(ICIO, INTERMEDIATES),
+    columns={
+        "year": year(1995, 2020),
+        "economy": economy("ISO3 code of the seller"),
+        "industry": text("ICIO code of the selling industry", isin=industries.ICIO),
+        **measured("Sales of intermediates abroad, current prices", UNIT, ge=0),
+    },
+    key=("year", "economy", "industry"),
+)
+def intermediate_exports(raw: Raw) -> pd.DataFrame:
+    """Exports of intermediate goods and services by economy and industry, 1995-2020.
+
+    OECD ICIO: sales of 45 industries of 76 economies to industries of other economies. industry is the seller's ICIO code (C26
+    computers and electronics, C20 chemicals, ...).
+
+    Warnings
+    --------
+    - The table has no partner and no importing industry. It has intermediates only; goods for final use are in
+      final_demand_exports, which has no industries.
+    - {_ICIO[0]}
+    - {_ICIO[1]}
+    - {_ICIO[2]}
+
+    Notes
+    -----
+    Clean cross-border sales of intermediates, by selling economy and industry (ICIO code), 1995-2020.
+
+    A zero is the source's own: an industry that sells nothing abroad, or that the economy does not report separately.
+    """
+    return _clean(raw, INTERMEDIATES, "sector", "industry", industries.ICIO)
+
+
+@table(
+    unit="million current USD",
+    inputs=(ICIO, FINAL),
+    columns={
+        "year": year(1995, 2020),
+        "economy": economy("ISO3 code of the seller"),
+        "use": text("ICIO code of the category of final use", isin=USES),
+        **measured("Sales for final use abroad, current prices", UNIT, ge=0),
+    },
+    key=("year", "economy", "use"),
+)
+def final_demand_exports(raw: Raw) -> pd.DataFrame:
+    """Exports of goods and services for final use by economy and category of use, 1995-2020.
+
+    OECD ICIO: sales of 76 economies for final use abroad: {_USES}.
+
+    Warnings
+    --------
+    - No industries: the goods are not known.
+    - {_ICIO[0]}
+    - {_ICIO[1]}
+    - {_ICIO[2]}
+
+    Notes
+    -----
+    Clean cross-border sales of goods and services for final use, by selling economy and use (ICIO code), 1995-2020.
+    """
+    return _clean(raw, FINAL, "final_demand", "use", USES)
+
 
 CONTENT, INTER, CODES = (
     "wiod_exports_foreign_content_1995_2011.csv.gz",
     "wiod_2011_intercountry_long.csv.gz",
     "codes.csv",
 )
-UNIT = "million USD"
 
-SOURCE = source("wiod-1995-2011")
+WIOD = source("wiod-1995-2011")
 
 INDUSTRIES = tuple(f"c{number}" for number in range(1, 36))
 FINAL_USES = tuple(f"f{number}" for number in range(1, 6))
 
-_SHARED = (
+_WIOD = (
     "Economies: 40 and the rest of the world (ROW). Taiwan is separate; Hong Kong and Macao are in ROW. Romania (ROM in the source) is ROU.",
     "Industries follow NACE Rev. 1: electronics are in c14 with electrical equipment, and motor vehicles in c15 with all other transport equipment. "
     "Not comparable with the ICIO (intermediate_exports).",
@@ -31,7 +134,7 @@ _SHARED = (
 
 @table(
     unit="million current USD; foreign_share from 0 to 1",
-    inputs=(SOURCE, CONTENT),
+    inputs=(WIOD, CONTENT),
     columns={
         "year": year(1995, 2011),
         "economy": economy("ISO3 code, or ROW for the rest of the world", economies.RESTS),
@@ -65,9 +168,9 @@ def wiod_foreign_content(raw: Raw) -> pd.DataFrame:
     - foreign_share is missing where an industry does not export. It is the content of the exporting industry's exports, not
       exports of value added.
     - Negative exports (flag negative_exports) come from changes in inventories.
-    - {_SHARED[0]}
-    - {_SHARED[1]}
-    - {_SHARED[2]}
+    - {_WIOD[0]}
+    - {_WIOD[1]}
+    - {_WIOD[2]}
 
     Notes
     -----
@@ -83,7 +186,7 @@ def wiod_foreign_content(raw: Raw) -> pd.DataFrame:
     }
     types = {"country": "str", "industry": "str"}
     file = read(
-        raw, SOURCE, CONTENT, ["year", "country", "industry", *names], dtype=types, keep_default_na=True
+        raw, WIOD, CONTENT, ["year", "country", "industry", *names], dtype=types, keep_default_na=True
     )
     file.within("industry", INDUSTRIES)
     frame = file.frame.rename(columns=names)
@@ -93,7 +196,7 @@ def wiod_foreign_content(raw: Raw) -> pd.DataFrame:
 
 @table(
     unit="million current USD",
-    inputs=(SOURCE, INTER),
+    inputs=(WIOD, INTER),
     columns={
         "year": year(2011),
         "exporter": economy("ISO3 code of the seller, or ROW", economies.RESTS),
@@ -118,9 +221,9 @@ def inter_country_2011(raw: Raw) -> pd.DataFrame:
     - Negative cells (in f4 and f5) are changes in inventories and disposals.
     - A missing cell is zero after rounding.
     - Domestic sales are included (exporter = importer): leave them out before computing trade.
-    - {_SHARED[0]}
-    - {_SHARED[1]}
-    - {_SHARED[2]}
+    - {_WIOD[0]}
+    - {_WIOD[1]}
+    - {_WIOD[2]}
 
     Notes
     -----
@@ -130,7 +233,7 @@ def inter_country_2011(raw: Raw) -> pd.DataFrame:
     importer) are included.
     """
     text = dict.fromkeys(["from_country", "from_industry", "to_country", "to_use"], "str")
-    file = read(raw, SOURCE, INTER, [*text, "value_musd"], dtype={**text, "value_musd": "float64"})
+    file = read(raw, WIOD, INTER, [*text, "value_musd"], dtype={**text, "value_musd": "float64"})
     file.within("from_industry", INDUSTRIES)
     file.within("to_use", (*INDUSTRIES, *FINAL_USES))
     frame = file.frame.rename(columns={"value_musd": "value"})
@@ -145,7 +248,7 @@ def negative_only_in_stocks(frame: pd.DataFrame) -> pd.Series:
 
 @table(
     unit="none",
-    inputs=(SOURCE, CODES),
+    inputs=(WIOD, CODES),
     columns={
         "code": text("Code in the WIOD tables", unique=True, isin=[*INDUSTRIES, *FINAL_USES]),
         "kind": text("industry or final_use", isin=["industry", "final_use"]),
@@ -165,7 +268,7 @@ def wiod_codes(raw: Raw) -> pd.DataFrame:
     --------
     - The NACE codes and the names of final uses are from knowledge, not from the package.
     """
-    file = read(raw, SOURCE, CODES, ["code", "kind", "nace_rev1", "name"], na_values=[""])
+    file = read(raw, WIOD, CODES, ["code", "kind", "nace_rev1", "name"], na_values=[""])
     file.within("code", (*INDUSTRIES, *FINAL_USES))
     kinds = {"industry": "industry", "final use": "final_use"}
     return file.frame.rename(columns={"nace_rev1": "nace"}).assign(kind=file.known("kind", kinds))

@@ -1,10 +1,10 @@
-"""IRENA, via Our World in Data: installed solar and wind capacity."""
+"""Our World in Data: solar and wind capacity (IRENA), and robots installed (IFR; built on the user's machine only)."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources.columns import PLACE, measured, text, year
+from mic2025lab.sources.columns import PLACE, economy, measured, text, year
 from mic2025lab.sources.reading import codes, flagged, read, slug
 from mic2025lab.sources.table import Raw, coded, source, table
 
@@ -56,3 +56,38 @@ def solar_wind_capacity(raw: Raw) -> pd.DataFrame:
 
 
 solar_wind_capacity.checks.append(coded("economy"))
+
+
+ROBOTS, COLUMN = "annual-industrial-robots-installed.csv", "Annual industrial robots installed"
+
+ROBOTS_SOURCE = source("ifr-robots")
+
+
+@table(
+    inputs=(ROBOTS_SOURCE, ROBOTS),
+    columns={
+        "year": year(2011, 2023),
+        "economy": economy("ISO3 code or WLD", ["WLD"]),
+        **measured("Robots installed in the year, rounded to thousands", "robots", ge=0),
+    },
+    key=("economy", "year"),
+    format="csv",
+)
+def robots(raw: Raw) -> pd.DataFrame:
+    """Industrial robots installed: five economies and the world, 2011-2023.
+
+    New installations in the year.
+
+    Warnings
+    --------
+    - Installations in the year, not robots in use; rounded to thousands.
+    - WLD includes the others: do not add it. The source does not say where Hong Kong and Taiwan are counted; they have no rows.
+    - Quote single figures only; the table belongs to the IFR.
+
+    Notes
+    -----
+    Clean the industrial robots installed in a year; WLD is the world.
+    """
+    file = read(raw, ROBOTS_SOURCE, ROBOTS, ["Entity", "Code", "Year", COLUMN])
+    frame = file.frame.rename(columns={"Year": "year"})
+    return frame.assign(economy=codes(frame["Code"]), value=file.numbers(COLUMN))

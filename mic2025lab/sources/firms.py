@@ -1,0 +1,214 @@
+"""Firms: the world's largest by economy, research spending, and China's trade by ownership of the firm."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mic2025lab.sources.columns import economy, firsts, flag, measured, number, text, whole, year
+from mic2025lab.sources.reading import RawTable, codes, entries, flagged, months_of, read
+from mic2025lab.sources.table import Raw, source, table
+
+DATA = "firms_by_economy.csv"
+
+SOURCE = source("fortune-forbes")
+
+LISTS = {"Fortune Global 500": "fortune-500", "Forbes Global 2000": "forbes-2000"}
+EDITIONS = ("forbes-2000-2022", "forbes-2000-2025", "fortune-500-2019")
+#: Column of the source -> indicator and unit.
+INDICATORS = {
+    "firms": ("firms", "firms"),
+    "revenue_musd": ("revenue", "million USD"),
+    "profit_musd": ("profit", "million USD"),
+}
+#: The code of a firm that the list assigns to two economies.
+TWO_ECONOMIES = "GBR+NLD"
+
+
+@table(
+    unit="by row",
+    inputs=(SOURCE, DATA),
+    columns={
+        "edition": text("List and edition", isin=EDITIONS),
+        "year": year(2019, 2025, "Year of the edition; the accounts are of the year before"),
+        "economy": economy("ISO3 code, or GBR+NLD where the list names both", [TWO_ECONOMIES]),
+        "indicator": text("What is counted", isin=firsts(INDICATORS)),
+        **measured("Value in the row's unit", ["firms", "million USD"]),
+        "flag": flag("with_HKG, two_economies, else empty", "with_HKG", "two_economies"),
+    },
+    key=("edition", "indicator", "economy"),
+    vintage=("edition", "forbes-2000-2025"),
+)
+def world_ranking_firms(raw: Raw) -> pd.DataFrame:
+    """Firms among the world's largest by economy: Fortune Global 500 (2019), Forbes Global 2000 (2022, 2025).
+
+    Number, revenue, and profit of the listed firms, added up by the economy that the list names; no firm is named.
+
+    Warnings
+    --------
+    - Two concepts: Fortune ranks by revenue and includes unlisted firms; Forbes ranks listed firms by four criteria. Never
+      combine them in one series: 2022 and 2025 can be compared with each other, 2019 with neither.
+    - Fortune includes Hong Kong in China (flag with_HKG, 7 firms); Forbes lists it separately, so compare Fortune with CHN +
+      HKG in Forbes. Taiwan is separate in both: the often-quoted "China 129" of 2019 is 119 firms of China and 10 of Taiwan.
+    - The edition is the year after the accounts.
+    - Forbes 2022 has 1,999 firms (one line was garbled) and 584 firms of the United States; the magazine says 590.
+    - GBR+NLD (flag two_economies) is one firm that Fortune assigns to both economies.
+
+    Notes
+    -----
+    `year` is the edition's. The flag is with_HKG where China includes Hong Kong, and two_economies where the list names two
+    for a firm.
+    """
+    names = ["list", "edition", "economy", "iso3", *INDICATORS, "firms_without_profit"]
+    file = read(raw, SOURCE, DATA, names)
+    file.only("firms_without_profit", "0")
+    lists = file.known("list", LISTS)
+    frame = file.frame.assign(year=file.frame["edition"], edition=lists + "-" + file.frame["edition"])
+    RawTable(SOURCE, DATA, frame).only("edition", *EDITIONS)
+    two = frame["economy"] == "Britain/Neth."
+    with_hkg = (frame["iso3"] == "CHN") & (lists == "fortune-500")
+    frame["flag"] = flagged(two, "two_economies").mask(with_hkg, "with_HKG")
+    label = frame["iso3"].where(frame["iso3"] != "", frame["economy"])
+    frame.loc[~two, "economy"] = codes(label[~two])
+    frame.loc[two, "economy"] = TWO_ECONOMIES
+    long = frame.melt(["edition", "year", "economy", "flag"], list(INDICATORS), "column", "text")
+    about = entries(long["column"], INDICATORS, "indicator", "unit")
+    return long.assign(value=file.numbers(long["text"]), **about)
+
+
+@world_ranking_firms.check("firms and revenue are above zero")
+def counted(frame: pd.DataFrame) -> pd.Series:
+    """Only profits may be negative."""
+    return (frame["value"] > 0) | (frame["indicator"] == "profit")
+
+
+@world_ranking_firms.check("Hong Kong has its own row only where China does not include it")
+def hong_kong_once(frame: pd.DataFrame) -> bool:
+    """Hong Kong is not counted twice."""
+    inside = set(frame.loc[frame["flag"] == "with_HKG", "edition"])
+    return not inside & set(frame.loc[frame["economy"] == "HKG", "edition"])
+
+
+@world_ranking_firms.warns
+def _findings(table: pd.DataFrame) -> str:
+    wide = table.pivot(index=["edition", "economy"], columns="indicator", values="value")
+    said = []
+    for edition, part in wide.groupby("edition"):
+        total, china = part.sum(), part.xs("CHN", level="economy").iloc[0]
+        margin = china["profit"] / china["revenue"] * 100
+        world = total["profit"] / total["revenue"] * 100
+        said.append(
+            f"{edition}: {total['firms']:.0f} firms, {total['revenue'] / 1e6:.1f} trillion USD of revenue; China {china['firms']:.0f} firms, "
+            f"{china['revenue'] / 1e6:.1f} trillion, profit {margin:.1f}% of revenue ({world:.1f}% for all firms)"
+        )
+    return "; ".join(said) + "."
+
+
+RESEARCH = "rd_scoreboard_firms_us_eu_china_2023.csv"
+
+RESEARCH_SOURCE = source("eu-rd-scoreboard-2023")
+_REGIONS = {"US": "USA", "EU": "EU27", "China": "CHN"}
+
+
+@table(
+    unit="billion euro",
+    inputs=(RESEARCH_SOURCE, RESEARCH),
+    columns={
+        "year": year(2023),
+        "firm": text("Name of the firm"),
+        "economy": text("USA, EU27 or CHN: seat of the firm", isin=_REGIONS.values()),
+        **measured("R&D investment", "billion EUR", gt=0),
+    },
+    key=("firm", "economy"),
+)
+def research_firms(raw: Raw) -> pd.DataFrame:
+    """Research spending of 2,255 firms of the United States, the EU, and China, 2023.
+
+    R&D investment of firms in the financial year 2023.
+
+    Warnings
+    --------
+    - Cut-offs differ: the EU's firms are its top 1,000 (from 0.6 million euro), the others are of the world list. Compare firms
+      above one threshold, never the number of firms.
+    - No industries, and no other economies: Japan, South Korea, and Taiwan are missing. One year only.
+    """
+    file = read(raw, RESEARCH_SOURCE, RESEARCH, ["company", "region", "rd_bn_eur"])
+    return file.frame.rename(columns={"company": "firm"}).assign(
+        economy=file.known("region", _REGIONS), value=file.numbers("rd_bn_eur")
+    )
+
+
+TRADE, REGIMES = "trade_by_firm_type.csv", "exports_by_regime_foreign_firms.csv"
+SHARES = "foreign_share_secondary.csv"
+
+CUSTOMS_SOURCE = source("china-customs-firm-type")
+
+UNITS = {"1000 USD": "thousand USD", "trn yuan": "trillion CNY"}
+PARTS = ("cooperative_venture", "joint_venture", "wholly_foreign")
+TYPES = ("total", "state_owned", "foreign_invested", "private", "other", *PARTS)
+
+
+@table(
+    unit="by row",
+    inputs=(CUSTOMS_SOURCE, TRADE, REGIMES, SHARES),
+    columns={
+        "year": year(1995, 2024),
+        "period": text("Year, month (YYYY-MM), or months (YYYY-MM..MM)"),
+        "months": whole("Months of the period", ge=1, le=12),
+        "flow": text("exports, imports, or both", isin=["exports", "imports", "exports+imports"]),
+        "regime": text("Customs regime, or all", isin=["all", "ordinary_trade", "processing_assembling", "processing_imported_materials"]),
+        "firm_type": text("Ownership of the firm; the last three are parts of foreign_invested", isin=TYPES),
+        **measured("Trade, or share of the flow", [*UNITS.values(), "% of the flow"], gt=0),
+        "change": number("Change against a year before, as printed", "%", missing=True),
+        "url": text("Address", str_matches=r"^https?://"),
+        "note": text("What else to know", missing=True),
+    },
+    key=("flow", "period", "regime", "firm_type", "unit"),
+    format="csv",
+)  # fmt: skip
+def trade_by_firm_type(raw: Raw) -> pd.DataFrame:
+    """China's exports and imports by ownership of the firm, 1995-2024, single periods.
+
+    Exports and imports of state-owned, foreign-invested, private, and other firms; exports by customs regime; and shares of
+    foreign firms in earlier years.
+
+    Warnings
+    --------
+    - Single periods, not a series: no full year of exports by ownership in dollars.
+    - Printed changes refer to revised figures of the year before.
+    - Foreign-invested includes capital from Hong Kong, Macao, and Taiwan. cooperative_venture, joint_venture, and
+      wholly_foreign are parts of it, and total is the sum of the other types: never add them.
+    - Shares of the flow before 2009 are from the literature; two shares of 2023 that customs contradicts are left out.
+
+    Notes
+    -----
+    Stack trade by ownership, exports by regime, and shares of foreign firms in earlier years.
+    """
+    names = ["flow", "period", "firm_type", "value", "unit", "yoy_pct", "url", "verified", "note"]
+    trade = read(raw, CUSTOMS_SOURCE, TRADE, names)
+    trade.only("verified", "yes")
+    regimes = read(raw, CUSTOMS_SOURCE, REGIMES, "flow period regime total foreign_invested unit url")
+    names = ["flow", "period", "value", "url", "verified", "note"]
+    columns = ["flow", "year", "foreign_share_pct", "url", "verified", "note"]
+    shares = read(raw, CUSTOMS_SOURCE, SHARES, dict(zip(columns, names, strict=True)))
+    cell = ["flow", "period", "regime", "unit", "url"]
+    by_regime = regimes.frame.melt(cell, ["total", "foreign_invested"], "firm_type", "value")
+    earlier = shares.frame[shares.frame["verified"] == "yes"]
+    parts = [
+        trade.frame.assign(unit=trade.known("unit", UNITS), regime="all"),
+        by_regime.assign(unit=by_regime["unit"].map(UNITS)),
+        earlier.assign(unit="% of the flow", regime="all", firm_type="foreign_invested"),
+    ]
+    stacked = pd.concat(parts, ignore_index=True).fillna("")
+    return stacked.assign(
+        months=months_of(stacked["period"]),
+        value=trade.numbers(stacked["value"]),
+        change=trade.numbers(stacked["yoy_pct"]),
+    )
+
+
+@trade_by_firm_type.check("types add up to total where customs prints them all")
+def types_add_up(frame: pd.DataFrame) -> bool:
+    """State-owned, foreign-invested, private, and other firms add up to the total of dollars."""
+    dollars = frame[(frame["unit"] == "thousand USD") & (frame["regime"] == "all")]
+    wide = dollars.pivot(index=["flow", "period"], columns="firm_type", values="value")
+    return bool(((wide[list(TYPES[1:5])].sum(axis=1) - wide["total"]).abs() <= 5).all())
