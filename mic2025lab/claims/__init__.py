@@ -102,6 +102,15 @@ class Judged:
         return [each.outcome for each in self.tests]
 
     @property
+    def parts(self) -> list[tuple[ledger.Part, Outcome, list[Weighed]]]:
+        """The parts of the sentence, each with its outcome and its tests."""
+        found = []
+        for part in self.claim.parts:
+            tests = [each for each in self.tests if each.test.part == part.id]
+            found.append((part, verdict.combine([each.outcome for each in tests]), tests))
+        return found
+
+    @property
     def verdict(self) -> Verdict:
         """The verdict by the rule."""
         return verdict.verdict(self.by_part, subject=self.claim.subject)
@@ -109,25 +118,26 @@ class Judged:
     @property
     def by_part(self) -> dict[str, list[Outcome]]:
         """The outcomes of the tests of each part."""
-        return {
-            part.id: [each.outcome for each in self.tests if each.test.part == part.id]
-            for part in self.claim.parts
-        }
+        return {part.id: [each.outcome for each in tests] for part, _, tests in self.parts}
 
     @property
     def coverage(self) -> str:
         """How many parts have evidence, in words."""
-        told = [verdict.combine(outcomes) != "missing" for outcomes in self.by_part.values()]
-        return f"{sum(told)} of {len(told)} {'part' if len(told) == 1 else 'parts'} tested"
+        count = len(self.parts)
+        return f"{count - len(self.untested)} of {count} {'part' if count == 1 else 'parts'} tested"
 
     @property
     def untested(self) -> list[str]:
         """The parts of the sentence that have no evidence, in words."""
-        return [part.says for part in self.claim.parts if verdict.combine(self.by_part[part.id]) == "missing"]
+        return [part.says for part, outcome, _ in self.parts if outcome == "missing"]
 
     def at(self, base_year: int) -> Judged:
         """Judge the claim by the specifications with this base year. Tests without a base year among their choices stay as they are."""
         return Judged(self.claim, tuple(weigh(each.test, each.evidence.at(base_year)) for each in self.tests))
+
+    def by_base_year(self, years: Sequence[int] = BASE_YEARS) -> dict[int, Judged]:
+        """Judge the claim for each base year."""
+        return {year: self.at(year) for year in years}
 
     @property
     def counts(self) -> str:
@@ -231,9 +241,9 @@ def by_base_year(
 
     rows = []
     for one in evaluate(reports, path=path):
-        at = {str(year): one.at(year).verdict for year in years}
+        at = {str(year): each.verdict for year, each in one.by_base_year(years).items()}
         row = {"number": one.claim.number, "id": one.claim.id, "verdict": one.verdict, **at}
-        rows.append({**row, "changes": any(each != one.verdict for each in at.values())})
+        rows.append({**row, "changes": set(at.values()) != {one.verdict}})
     return pd.DataFrame(rows)
 
 
@@ -259,17 +269,12 @@ def table(reports: str | Path | None = None, *, path: str | Path = ledger.LEDGER
     """
     import pandas as pd
 
-    rows: list[dict[str, Any]] = []
+    rows = []
     for each in evaluate(reports, path=path):
-        claim = each.claim
-        row: dict[str, Any] = {
-            "number": claim.number,
-            "id": claim.id,
-            "kind": claim.kind,
-            "claim": claim.sentence,
-        }
-        row |= {"verdict": each.verdict, "parts": each.coverage} | dict(verdict.counts(each.outcomes))
-        rows.append({**row, "not_covered": claim.coverage})
+        claim, counts = each.claim, verdict.counts(each.outcomes)
+        row = {"number": claim.number, "id": claim.id, "kind": claim.kind, "claim": claim.sentence}
+        row |= {"verdict": each.verdict, "parts": each.coverage, **counts, "not_covered": claim.coverage}
+        rows.append(row)
     return pd.DataFrame(rows)
 
 

@@ -7,17 +7,8 @@ from typing import Any
 
 import click
 
-from mic2025lab.cli.common import (
-    FAILED,
-    OK,
-    Listing,
-    agrees,
-    json_option,
-    json_text,
-    params_option,
-    reports_option,
-    trust_option,
-)
+from mic2025lab.cli import common
+from mic2025lab.cli.common import FAILED, OK, Listing, json_option, json_text, reports_option
 
 #: Exit status of a comparison, as in `diff(1)`. A wrong request is 2, as in every command.
 SAME, DIFFERENT = OK, FAILED
@@ -40,14 +31,17 @@ def diff(a: str, b: str, as_json: bool, reports: Path) -> None:
     from mic2025lab.runs.changes import compare, describe, history
 
     difference = compare.compare(history.find(a, reports), history.find(b, reports))
-    _print(difference.as_dict() if as_json else describe.summary(difference))
+    if as_json:
+        click.echo(json_text(difference.as_dict()))
+    else:
+        click.echo(describe.summary(difference))
     raise SystemExit(DIFFERENT if difference.changed else SAME)
 
 
 @click.command("history", cls=Listing)
 @click.argument("analysis")
 @click.argument("figure", required=False)
-@params_option(help="A parameter value other than the default.")
+@common.params_option(help="A parameter value other than the default.")
 @click.option("--all", "every", is_flag=True, help="Include runs with any parameters.")
 @json_option
 @reports_option
@@ -66,9 +60,10 @@ def history_(
     if figure is None:
         rows: list[Any] = [_run_row(run) for run in history.runs(reports, name, wanted)]
     else:
-        rows = history.series(reports, name, figure, wanted).to_dict("records")
+        table = history.series(reports, name, figure, wanted).astype(object)
+        rows = table.where(table.notna(), None).to_dict("records")
     if as_json:
-        _print(rows)
+        click.echo(json_text(rows))
     elif not rows:
         click.echo(
             f"{reports} has no run of {analysis} with these parameters. List all runs with --all, "
@@ -115,10 +110,9 @@ def _figure_row(row: dict[str, Any]) -> dict[str, str]:
         return {**shown, "status": row["status"], "error": row["error"] or ""}
     unit = f" {row['unit']}" if row["unit"] else ""
     ends = f"({number(row['low'], 5)} to {number(row['high'], 5)})" if row["low"] is not None else ""
-    relative = "" if _is_missing(row["relative"]) else f" ({signed(100 * row['relative'])}%)"
-    change = (
-        "" if _is_missing(row["change"]) else "=" if row["change"] == 0 else signed(row["change"]) + relative
-    )
+    change = "" if row["change"] is None else signed(row["change"]) if row["change"] else "="
+    if row["relative"]:
+        change += f" ({signed(100 * row['relative'])}%)"
     return {
         **shown,
         "value": f"{number(row['value'], 5)}{unit}",
@@ -126,10 +120,6 @@ def _figure_row(row: dict[str, Any]) -> dict[str, str]:
         "change": change,
         "changed inputs": row["because"],
     }
-
-
-def _is_missing(value: Any) -> bool:
-    return value is None or value != value  # pandas turns None into NaN
 
 
 def _print_columns(rows: list[dict[str, str]]) -> None:
@@ -140,14 +130,10 @@ def _print_columns(rows: list[dict[str, str]]) -> None:
         click.echo("  ".join(f"{row[name]:<{widths[name]}}" for name in names).rstrip())
 
 
-def _print(what: Any) -> None:
-    click.echo(what if isinstance(what, str) else json_text(what))
-
-
 @click.command(cls=Listing)
 @click.argument("run", metavar="RUN")
 @json_option
-@trust_option
+@common.trust_option
 @reports_option
 def verify(run: str, as_json: bool, trust: bool, reports: Path) -> None:
     """Run again and compare the results.
@@ -171,15 +157,12 @@ def verify(run: str, as_json: bool, trust: bool, reports: Path) -> None:
     try:
         verdict = run_again(found, tell=tell, trust=trust)
     except Untrusted as error:
-        if not agrees(error):
+        if not common.agrees(error):
             raise
         verdict = run_again(found, tell=tell, trust=True)
-    _print(_verdict(verdict) if as_json else verdict.summary())
+    if as_json:
+        difference = verdict.difference.as_dict() if verdict.difference else None
+        click.echo(json_text({**vars(verdict), "difference": difference, "agrees": verdict.agrees}))
+    else:
+        click.echo(verdict.summary())
     raise SystemExit(SAME if verdict.agrees else DIFFERENT)
-
-
-def _verdict(verdict: Any) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    difference = verdict.difference.as_dict() if verdict.difference else None
-    return {**asdict(verdict), "difference": difference, "agrees": verdict.agrees}

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -41,14 +38,13 @@ def claims_show(name: str, reports: Path, ledger: Path | None) -> None:
     its forest plot: ● ◐ ○ the headline, ─ its interval, · the specifications, ┊ the
     margin; right of │ supports the claim.
     """
-    from mic2025lab.claims import BASE_YEARS, evidence, forest, judge
+    from mic2025lab.claims import evidence, forest, judge
     from mic2025lab.claims import ledger as entries
-    from mic2025lab.claims.verdict import combine
 
     claim = entries.get(entries.read(ledger or entries.LEDGER), name)
     one = judge(claim, evidence.runs(reports, {test.analysis for test in claim.tests}))
-    about = {"claim": claim, "one": one, "years": BASE_YEARS, "forest": forest, "combine": combine}
-    click.echo(templates().get_template("claim.txt.j2").render(about), nl=False)
+    text = templates().get_template("claim.txt.j2").render(claim=claim, one=one, forest=forest)
+    click.echo(text, nl=False)
 
 
 @claims.command("evaluate")
@@ -62,8 +58,7 @@ def claims_evaluate(reports: Path, ledger: Path | None, as_json: bool) -> None:
 
     judged = evaluate(reports, path=ledger or LEDGER)
     if as_json:
-        content = [{**asdict(one), "verdict": one.verdict, "counts": one.counts} for one in judged]
-        click.echo(json_text(_without_infinities(content)))
+        click.echo(json_text([{**vars(one), "verdict": one.verdict, "counts": one.counts} for one in judged]))
         return
     for one in judged:
         head = f"{one.claim.number:>2}  {one.verdict:<13}  {one.claim.id:<24}"
@@ -71,12 +66,3 @@ def claims_evaluate(reports: Path, ledger: Path | None, as_json: bool) -> None:
     tests = [each for one in judged for each in one.tests]
     if unrun := sum(each.reason.startswith("no good run") for each in tests):
         click.echo(f"{unrun} of {len(tests)} tests have no run; make the runs with: mic2025lab batch default")
-
-
-def _without_infinities(value: Any) -> Any:
-    """Replace infinite ends of intervals by null, because JSON has no infinity."""
-    if isinstance(value, dict):
-        return {name: _without_infinities(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_without_infinities(part) for part in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -201,9 +201,12 @@ class Listing(click.Command):
 
 
 def json_text(content: Any) -> str:
-    """Return JSON for standard output, without characters that its encoding lacks."""
+    """Return JSON for standard output, without characters that its encoding lacks. Numbers that JSON has not, such as infinity, are null."""
+    from pydantic_core import to_jsonable_python
+
     plain = not (sys.stdout.encoding or "").lower().startswith("utf")
-    return json.dumps(content, indent=1, ensure_ascii=plain, default=str)
+    values = to_jsonable_python(content, inf_nan_mode="null", fallback=str)
+    return json.dumps(values, indent=1, ensure_ascii=plain)
 
 
 @contextmanager

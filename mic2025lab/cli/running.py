@@ -14,20 +14,8 @@ from typing import Any
 
 import click
 
-from mic2025lab.cli.common import (
-    FAILED,
-    FILE,
-    OK,
-    Listing,
-    agrees,
-    force_option,
-    pairs_option,
-    params_option,
-    report_errors,
-    reports_option,
-    trust_option,
-    write_site,
-)
+from mic2025lab.cli import common
+from mic2025lab.cli.common import FAILED, FILE, OK, Listing, force_option, reports_option, write_site
 from mic2025lab.errors import shown
 
 timeout_option = click.option(
@@ -40,8 +28,8 @@ timeout_option = click.option(
 
 @click.command()
 @click.argument("analysis", metavar="ANALYSIS")
-@params_option(help="A parameter; `mic2025lab analyses` lists them.")
-@pairs_option(
+@common.params_option(help="A parameter; `mic2025lab analyses` lists them.")
+@common.pairs_option(
     "--vintage",
     "vintages",
     metavar="TABLE=VINTAGE",
@@ -121,7 +109,7 @@ def run(
     help="Continue the last batch if it was stopped or killed, with its plan and options unless others are given. Skips runs that it "
     "completed (even with --force) and runs that failed (unless --retries).",
 )
-@trust_option
+@common.trust_option
 @click.option(
     "--fresh",
     is_flag=True,
@@ -179,10 +167,10 @@ def batch(
             steps.append(lambda: files.write_output(json_, summary.as_json(results, left, reports)))
         steps.append(lambda: write_site(reports))
         if command and not stop.is_set():
-            steps.append(lambda: _notify(command, summary.news(results, reports, broken)))
+            steps.append(lambda: hook.notify(command, summary.news(results, reports, broken)))
         for step in steps:  # one that fails does not stop the next
             try:
-                with report_errors(FAILED):
+                with common.report_errors(FAILED):
                     step()
             except SystemExit:
                 status = status or FAILED
@@ -260,7 +248,7 @@ def _ask(reports: Path, plan: Path, scheduler: str | None) -> None:
         f"The batch in {reports} was not started by you on this machine, or it was moved. It would run the plan "
         f"{shown(os.path.normpath(plan))}{where}. Name the plan and the scheduler yourself, or add --trust if you trust them."
     )
-    if not agrees(error):
+    if not common.agrees(error):
         raise error
 
 
@@ -315,13 +303,6 @@ def _print_outcome(counts: str, results: Sequence[Any], left: Sequence[Any], *, 
         click.echo(f"  and {len(left) - 10} more", err=True)
     if left:
         click.echo("To continue: mic2025lab batch --resume (with the same --reports)", err=True)
-
-
-def _notify(command: list[str], news: dict[str, Any]) -> None:
-    from mic2025lab.runs import notify as hook
-
-    if news["events"]:
-        hook.notify(command, news)
 
 
 class _Stop(Event):

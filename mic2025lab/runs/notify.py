@@ -44,7 +44,7 @@ def words(command: str) -> list[str]:
 
 
 def notify(command: list[str], news: Mapping[str, Any]) -> None:
-    """Run the command, with the news as JSON on its standard input and the events in `MIC2025LAB_EVENT`.
+    """Run the command if there are events, with the news as JSON on its standard input and the events in `MIC2025LAB_EVENT`.
 
     Raises
     ------
@@ -52,6 +52,8 @@ def notify(command: list[str], news: Mapping[str, Any]) -> None:
         If it cannot be run, fails, or takes too long.
     """
     events = ",".join(news["events"])
+    if not events:
+        return
     try:
         subprocess.run(
             command,

@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from mic2025lab.analyses import ANALYSES, get, notebook_file
 from mic2025lab.claims import BASE_YEARS, Judged, data_years, forest, ledger
-from mic2025lab.claims.verdict import VERDICTS, combine
+from mic2025lab.claims.verdict import VERDICTS
 from mic2025lab.classifications import economies, industries, products, sectors
 from mic2025lab.classifications.sectors import Sector
 from mic2025lab.errors import RunError
@@ -192,26 +192,19 @@ class Site:
 
     def _claims(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """Yield the page of each claim, and the table of their verdicts by base year. None if no test has a figure."""
-        kinds = {one.claim.id: kind for kind, judged in self.verdicts.items() for one in judged}
-        rows: list[dict[str, Any]] = []
+        rows = []
         for one in self._judged:
-            at, ends = {year: one.at(year) for year in BASE_YEARS}, data_years.last_years(one.claim).values()
-            changes = any(each.verdict != one.verdict for each in at.values())
-            row: dict[str, Any] = {
-                "kind": kinds[one.claim.id],
-                "judged": one,
-                "years": at,
-                "changes": changes,
-            }
-            rows.append({**row, "data": (min(ends), max(ends)) if ends else None})
-        for row in rows:
-            one = row["judged"]
-            tests = {
-                part.id: [each for each in one.tests if each.test.part == part.id] for part in one.claim.parts
-            }
-            parts = [(part, combine(one.by_part[part.id]), tests[part.id]) for part in one.claim.parts]
-            shown = {"claim": one.claim, "parts": parts, "rows": rows, "tables": self.tables}
-            yield claim_pages.page(one.claim), "claim.html", {**row, **shown}
+            years, last = one.by_base_year(), data_years.last_years(one.claim).values()
+            changes = any(each.verdict != one.verdict for each in years.values())
+            data = (min(last), max(last)) if last else None
+            rows.append({"judged": one, "years": years, "changes": changes, "data": data})
+        for row, one in zip(rows, self._judged, strict=True):
+            shown = {"claim": one.claim, "kind": claim_pages.KINDS[one.claim.kind], "parts": one.parts}
+            yield (
+                claim_pages.page(one.claim),
+                "claim.html",
+                {**row, **shown, "rows": rows, "tables": self.tables},
+            )
         if rows:
             shown = {"rows": rows, "base_years": BASE_YEARS, "scorecard": self._scorecard}
             yield "claims/index.html", "claims.html", shown
