@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
@@ -12,6 +9,7 @@ import mic2025lab as lab
 from mic2025lab.engine.units import carry
 from mic2025lab.errors import TableError
 from mic2025lab.plots._described import _scale
+from tests.metrics.cases import CASES
 
 #: New columns that are numbers without a unit: years, counts, weights, statistics.
 WITHOUT = {
@@ -101,16 +99,7 @@ def test_a_new_table_has_the_units_of_its_own_columns():
     )
 
 
-def _cases():
-    for file in ("cases_shares", "cases_dependence", "cases_productivity"):
-        path = Path(__file__).parents[1] / "metrics" / f"{file}.py"
-        spec = importlib.util.spec_from_file_location(file, path)
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        yield from module.CASES.items()
-
-
-@pytest.mark.parametrize(("name", "case"), list(_cases()))
+@pytest.mark.parametrize(("name", "case"), list(CASES.items()))
 def test_every_number_of_every_metric_has_a_unit(name, case):
     given = []
 
