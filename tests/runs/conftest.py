@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +14,11 @@ from typing import Any
 
 import nbformat
 import pytest
+from click.testing import CliRunner, Result
 
 from mic2025lab import analyses
 from mic2025lab.analyses import Analysis
+from mic2025lab.cli import main
 from mic2025lab.runs import run as runs
 from mic2025lab.runs.kernels import kernel, warm
 
@@ -76,23 +78,80 @@ CELLS = [
 ]
 
 
-def write_notebook(path: Path, cells: list[str], tables: tuple[str, ...] = ("toy",)) -> Path:
-    """Write a notebook of a title, the toy parameters, and code cells."""
-    notebook = nbformat.v4.new_notebook(
-        metadata={
-            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
-            "mic2025lab": {"title": "A toy", "question": "What did the toy make?", "tables": [*tables]},
-        }
-    )
-    parameters = nbformat.v4.new_code_cell(
-        'economy = "CHN"  # which economy\nfactor = 1.0  # what values are multiplied by\n'
-        'label = "plain"  # any text',
-        metadata={"tags": ["parameters"]},
-    )
-    notebook.cells = [nbformat.v4.new_markdown_cell("# What did the toy make?"), parameters]
-    notebook.cells += [nbformat.v4.new_code_cell(source) for source in cells]
-    nbformat.write(notebook, path)
+PARAMETERS = 'economy = "CHN"  # which economy\nfactor = 1.0  # what values are multiplied by\nlabel = "plain"  # any text'
+
+
+def write_notebook(
+    path: Path,
+    cells: Iterable[str],
+    tables: Iterable[str] | None = ("toy",),
+    parameters: str = PARAMETERS,
+    title: str = "What did the toy make?",
+) -> Path:
+    """Write a notebook of a title, a cell of parameters, and code cells; without tables, its metadata name neither these nor a question."""
+    made = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
+    if tables is not None:
+        made.metadata["mic2025lab"] = {"title": "A toy", "question": title, "tables": [*tables]}
+    declared = nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]})
+    made.cells = [
+        nbformat.v4.new_markdown_cell(f"# {title}"),
+        declared,
+        *map(nbformat.v4.new_code_cell, cells),
+    ]
+    nbformat.write(made, path)
     return path
+
+
+def call(*words: object, status: int = 0, reports: Path | None = None) -> Result:
+    """The command `mic2025lab WORDS` in this process, which ends with this status."""
+    options = [] if reports is None else ["--reports", str(reports)]
+    done = CliRunner().invoke(main, [*map(str, words), *options])
+    assert done.exit_code == status, done.output
+    return done
+
+
+def has(text: str | bytes, *words: str) -> None:
+    """Check that a text has all of these words."""
+    text = text.decode() if isinstance(text, bytes) else text
+    assert [word for word in words if word not in text] == [], text
+
+
+def ran(analysis: str = "toy", params: Any = None, **options: Any) -> runs.RunResult:
+    """Make a run, which ends well."""
+    result = runs.run(analysis, params, **options)
+    assert result.status == "done", result.error
+    return result
+
+
+def failed(params: Any = None, **options: Any) -> runs.RunResult:
+    """Make a run of the toy, which fails."""
+    result = runs.run("toy", params, **options)
+    assert result.status == "failed"
+    assert result.error
+    return result
+
+
+def read(folder: Path, name: str = "run.json") -> Any:
+    """The manifest of a run, or another of its files of JSON."""
+    return json.loads((folder / name).read_text(encoding="utf-8"))
+
+
+def recorded(folder: Path) -> dict[str, Any]:
+    """The values of the figures of a run by name."""
+    return {name: one["value"] for name, one in read(folder, "results.json")["figures"].items()}
+
+
+def alter(path: Path, change: Callable[[Any], object]) -> None:
+    """Change the content of a JSON file in place."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    change(content)
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Path -> content of all files of a folder."""
+    found = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
 def held(archive: Any) -> dict[str, bytes]:
@@ -108,39 +167,29 @@ def unpacked(archive: Path, to: Path) -> Path:
     return folder
 
 
-def write_catalog(folder: Path, tables: dict[str, str]) -> Path:
-    """Write a catalogue of CSV tables with the columns year, economy, value."""
-    folder.mkdir(parents=True, exist_ok=True)
-    columns = {
-        "year": {"dtype": "int64", "description": "", "unit": ""},
-        "economy": {"dtype": "str", "description": "", "unit": ""},
-        "value": {"dtype": "float64", "description": "", "unit": "million USD"},
-    }
-    origin = {
-        "producer": "Nobody", "title": "Made-up numbers", "version": "1", "url": None, "licence": "CC0",
-        "redistributable": "yes", "citation": "Nobody.", "retrieved": "2026-01-01", "sha256": {},
-    }  # fmt: skip
-    entries = {}
-    for name, text in tables.items():
-        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
-        entries[name] = {
-            "title": f"Table {name}", "description": "Simulated.", "file": f"{name}.csv", "format": "csv",
-            "unit": "million USD", "columns": columns, "key": ["year", "economy"], "coverage": {"year": [2000, 2002]},
-            "origins": [origin], "built_by": "tests", "rows": text.count("\n") - 1, "warnings": [],
-            "sha256": hashlib.sha256(text.encode()).hexdigest(), "redistributable": "yes",
-            "default_vintage": None, "vintages": [],
-        }  # fmt: skip
-    (folder / "catalog.json").write_text(json.dumps({"format": 1, "tables": entries}), encoding="utf-8")
-    return folder
-
-
 TABLE = "year,economy,value\n2000,CHN,1.5\n2001,CHN,2.25\n2002,CHN,4.0\n2000,USA,9.0\n"
 
 
 @pytest.fixture(scope="session")
 def toy_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A catalogue of two tables; `other` is not declared by the toy analysis."""
-    return write_catalog(tmp_path_factory.mktemp("toy") / "data", {"toy": TABLE, "other": TABLE})
+    folder = tmp_path_factory.mktemp("data")
+    kinds = {"year": ("int64", ""), "economy": ("str", ""), "value": ("float64", "million USD")}
+    entry = {
+        "description": "Simulated.", "format": "csv", "unit": "million USD", "key": ["year", "economy"],
+        "columns": {name: {"dtype": kind, "description": "", "unit": unit} for name, (kind, unit) in kinds.items()},
+        "coverage": {"year": [2000, 2002]}, "built_by": "tests", "rows": 4, "warnings": [], "redistributable": "yes",
+        "sha256": hashlib.sha256(TABLE.encode()).hexdigest(), "default_vintage": None, "vintages": [],
+        "origins": [{
+            "producer": "Nobody", "title": "Made-up numbers", "version": "1", "url": None, "licence": "CC0",
+            "redistributable": "yes", "citation": "Nobody.", "retrieved": "2026-01-01", "sha256": {},
+        }],
+    }  # fmt: skip
+    entries = {name: {"title": f"Table {name}", "file": f"{name}.csv", **entry} for name in ("toy", "other")}
+    for each in entries.values():
+        (folder / each["file"]).write_text(TABLE, encoding="utf-8")
+    (folder / "catalog.json").write_text(json.dumps({"format": 1, "tables": entries}), encoding="utf-8")
+    return folder
 
 
 @pytest.fixture(scope="session")

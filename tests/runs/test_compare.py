@@ -197,7 +197,9 @@ def test_runs_of_two_analyses_are_not_compared(write_run, tmp_path):
         compare.compare(write_run(tmp_path, A), write_run(tmp_path, B, analysis="other"))
 
 
-@pytest.mark.parametrize("content", ["", "[]", "null", '{"analysis": "toy"}'])
+@pytest.mark.parametrize(
+    "content", ["", "[]", "null", '{"status": "done"', '{"analysis": "toy"}', '{"status": ["done"]}']
+)
 def test_a_folder_that_is_no_run_is_refused(write_run, tmp_path, content):
     good, bad = write_run(tmp_path, A), write_run(tmp_path, B)
     (bad / "run.json").write_text(content)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import shutil
 import signal
 import subprocess
@@ -17,10 +16,8 @@ from typing import Any
 import psutil
 import pytest
 from bs4 import BeautifulSoup
-from click.testing import CliRunner
 
 from mic2025lab import analyses
-from mic2025lab.cli import main
 from mic2025lab.cli.running import _print_result
 from mic2025lab.errors import LabError
 from mic2025lab.runs import batch as batches
@@ -28,7 +25,7 @@ from mic2025lab.runs import identity, lock
 from mic2025lab.runs.kernels import kernel
 from mic2025lab.runs.run import is_good, prepare
 from mic2025lab.site.build import build_site
-from tests.runs.conftest import write_notebook
+from tests.runs.conftest import call, contents, has, read, recorded, write_notebook
 
 pytestmark = pytest.mark.slow
 
@@ -45,74 +42,72 @@ main(sys.argv[2:])
 """
 
 
-NOTE = "with log.open('a') as file:\n    print({!r}, label, os.getpid(), file=file)"
+#: Takes `factor` seconds, or until it may `go`, and writes in a log when it begins and ends.
+_CELLS = """
+import os, time, pathlib, mic2025lab as lab
+def note(word):
+    with open({log!r}, 'a') as file:
+        print(word, label, os.getpid(), file=file)
+note('began')
+go, until = pathlib.Path({go!r}), time.monotonic() + factor
+while time.monotonic() < until and not go.exists():
+    time.sleep(0.02)
+lab.record('x', 1)
+note('ended')
+"""
 
 
 class Lab:
-    """A toy notebook that takes `factor` seconds, or until it may `go`, and writes in a log when it begins and ends."""
+    """A toy notebook in a folder of its own, and the commands that run it in processes of their own."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.reports, self.log = folder, folder / "reports", folder / "log"
-        self.go = folder / "go"
+        self.folder, self.reports, self.log, self.go = (
+            folder,
+            folder / "reports",
+            folder / "log",
+            folder / "go",
+        )
         self.log.touch()
-        self.notebook = folder / "toy.ipynb"
-        cells = [
-            f"import os, time, pathlib, mic2025lab as lab\nlog = pathlib.Path({str(self.log)!r})\n"
-            + NOTE.format("began"),
-            f"go, until = pathlib.Path({str(self.go)!r}), time.monotonic() + factor\n"
-            "while time.monotonic() < until and not go.exists():\n    time.sleep(0.02)",
-            "lab.record('x', 1)\n" + NOTE.format("ended"),
-        ]
-        write_notebook(self.notebook, cells)
+        cell = _CELLS.format(log=str(self.log), go=str(self.go))
+        self.notebook = write_notebook(folder / "toy.ipynb", [cell])
         self.started: list[subprocess.Popen[str]] = []
 
-    def plan(self, text: str) -> Path:
-        path = self.folder / "plan.yml"
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: object) -> subprocess.Popen[str]:
+        words = [str(self.notebook), *map(str, arguments), "--reports", str(self.reports)]
         process = subprocess.Popen(
-            [sys.executable, "-c", _COMMAND, str(self.notebook), *arguments, "--reports", str(self.reports)],
+            [sys.executable, "-c", _COMMAND, *words],
             text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.folder,
         )  # fmt: skip
         self.started.append(process)
         return process
 
-    def call(self, *arguments: str) -> tuple[int, str]:
-        """The command in this process."""
-        done = CliRunner().invoke(main, [*arguments, "--reports", str(self.reports)])
-        return done.exit_code, done.output
+    def lines(self) -> list[list[str]]:
+        return [line.split() for line in self.log.read_text().splitlines()]
 
     def logged(self, word: str) -> list[str]:
-        return [line.split()[1] for line in self.log.read_text().splitlines() if line.startswith(word)]
+        return [label for noted, label, _ in self.lines() if noted == word]
 
     def wait_for(self, condition: Callable[[], bool], process: subprocess.Popen[str] | None = None) -> None:
         until = time.monotonic() + 60
         while not condition():
-            assert time.monotonic() < until, self.log.read_text()
+            assert time.monotonic() < until, self.lines()
             assert process is None or process.poll() is None, process.communicate()
             time.sleep(0.02)
 
+    def began(self, number: int, process: subprocess.Popen[str]) -> None:
+        """Wait until so many runs have begun."""
+        self.wait_for(lambda: len(self.logged("began")) == number, process)
+
     def kernels(self) -> list[int]:
         """The processes of notebooks that have not ended."""
-        numbers = {int(line.split()[2]) for line in self.log.read_text().splitlines()}
-        return [
-            number
-            for number in numbers
-            if psutil.pid_exists(number) and psutil.Process(number).status() != "zombie"
-        ]
+        numbers = {int(number) for _, _, number in self.lines()}
+        return [one for one in numbers if psutil.pid_exists(one) and psutil.Process(one).status() != "zombie"]
 
     def kept(self) -> dict[str, Path]:
         """The folders of runs by their label; each is whole."""
-        found = {}
-        for folder in (self.reports / "runs").glob("*/*"):
-            assert is_good(folder), folder
-            assert {"notebook.html", "notebook.ipynb", "results.json", "run.json"} <= {
-                p.name for p in folder.iterdir()
-            }
-            found[json.loads((folder / "run.json").read_text())["parameters"]["label"]] = folder
-        return found
+        found = list((self.reports / "runs").glob("*/*"))
+        assert all(map(is_good, found))
+        return {read(folder)["parameters"]["label"]: folder for folder in found}
 
     def half_made(self) -> list[Path]:
         return list(self.reports.glob(".tmp-*"))
@@ -139,10 +134,9 @@ FOUR += " {analysis: toy, params: {factor: 0, label: d}}]"
 @pytest.mark.parametrize(
     "how", [[], pytest.param(["--fresh"], marks=pytest.mark.heavy)], ids=["forked", "fresh"]
 )
-def test_a_batch_that_is_killed_goes_on_without_loss_and_without_doing_anything_twice(lab, how):
-    plan = str(lab.plan(FOUR))
-    process = lab.start("batch", plan, *how)
-    lab.wait_for(lambda: len(lab.logged("began")) == 3, process)
+def test_a_batch_that_is_killed_goes_on_without_loss_and_without_doing_anything_twice(lab, plan, how):
+    process = lab.start("batch", plan(FOUR), *how)
+    lab.began(3, process)
     process.kill()
     process.communicate()
     assert str(process.pid) in (lab.reports / lock.BATCH).read_text()
@@ -154,15 +148,13 @@ def test_a_batch_that_is_killed_goes_on_without_loss_and_without_doing_anything_
     lab.wait_for(lambda: not lab.kernels())  # a kernel ends itself when its batch is gone
 
     lab.go.touch()
-    status, told = lab.call("batch", "--resume")
-    assert status == 0, told
-    assert "4 runs: 2 done, 2 unchanged, 0 failed" in told
+    has(call("batch", "--resume", reports=lab.reports).output, "4 runs: 2 done, 2 unchanged, 0 failed")
     assert set(lab.kept()) == {"a", "b", "c", "d"}
     assert lab.half_made() == []
     for label in kept:
         assert lab.logged("ended").count(label) == lab.logged("began").count(label) == 1
         assert (lab.kept()[label] / "run.json").read_bytes() == before[label]
-    assert "nothing to resume" in lab.call("batch", "--resume")[1]
+    has(call("batch", "--resume", reports=lab.reports).output, "nothing to resume")
 
 
 @pytest.mark.parametrize(
@@ -173,31 +165,28 @@ def test_a_batch_that_is_killed_goes_on_without_loss_and_without_doing_anything_
         pytest.param(signal.SIGHUP, 129, marks=pytest.mark.heavy),
     ],
 )
-def test_a_signal_stops_a_batch_cleanly(lab, number, status):
+def test_a_signal_stops_a_batch_cleanly(lab, plan, number, status):
     if signal.getsignal(number) == signal.SIG_IGN:
         pytest.skip(f"{number.name} is ignored here, as under nohup, and a batch leaves it so")
-    plan = lab.plan(
+    named = plan(
         "runs: [{analysis: toy, grid: {label: [a, b, c, d], factor: [60]}, include: [{label: z, factor: 0}]}]"
     )
     only = ["--only", "label=a", "--only", "label=b", "--only", "label=c"]
-    process = lab.start("batch", str(plan), "--fresh", "--jobs", "2", *only)
-    lab.wait_for(lambda: len(lab.logged("began")) == 2, process)
+    process = lab.start("batch", named, "--fresh", "--jobs", "2", *only)
+    lab.began(2, process)
     process.send_signal(number)
     out, err = process.communicate(timeout=30)  # the runs would take a minute
     assert process.returncode == status, out + err
-    assert "3 runs: 0 done, 0 unchanged, 0 failed, 3 not started" in out
-    assert "stopped" in err
-    assert "toy factor=60.0 label=c" in err
-    assert "--resume" in err
+    has(out, "3 runs: 0 done, 0 unchanged, 0 failed, 3 not started")
+    has(err, "stopped", "toy factor=60.0 label=c", "--resume")
     assert "Traceback" not in err
-    assert lab.kernels() == []
-    assert lab.half_made() == []
+    assert lab.kernels() == lab.half_made() == []
     assert not (lab.reports / "runs").exists()
 
 
 def test_a_run_that_is_stopped_leaves_nothing(lab):
     process = lab.start("run", "toy", "-p", "factor=60")
-    lab.wait_for(lambda: len(lab.logged("began")) == 1, process)
+    lab.began(1, process)
     process.terminate()
     _, err = process.communicate(timeout=30)
     assert process.returncode == 143
@@ -206,52 +195,19 @@ def test_a_run_that_is_stopped_leaves_nothing(lab):
     assert list(lab.reports.iterdir()) == []
 
 
-def test_two_batches_at_once_on_one_folder(lab):
+def test_two_batches_at_once_on_one_folder(lab, plan):
     long = "{analysis: toy, params: {factor: 60, label: a}}"
-    plan = str(lab.plan(f"runs: [{long}, {{analysis: toy, params: {{factor: 0}}, grid: {{label: [b, c]}}}}]"))
-    first = lab.start("batch", plan, "--fresh")
-    lab.wait_for(lambda: len(lab.logged("began")) == 1, first)
-    status, told = lab.call("batch", plan)
-    assert status == 2
-    assert f"Another batch is running in {lab.reports}: process {first.pid} on " in told
-    assert "since 20" in told
-    assert lab.call("run", "toy", "-p", "label=other")[0] == 0  # a single run has no need to wait
+    named = plan(f"runs: [{long}, {{analysis: toy, params: {{factor: 0}}, grid: {{label: [b, c]}}}}]")
+    first = lab.start("batch", named, "--fresh")
+    lab.began(1, first)
+    told = call("batch", named, reports=lab.reports, status=2).output
+    has(told, f"Another batch is running in {lab.reports}: process {first.pid} on ", "since 20")
+    call("run", "toy", "-p", "label=other", reports=lab.reports)  # a single run has no need to wait
     lab.go.touch()
     first.communicate(timeout=120)
     assert first.returncode == 0
     assert sorted(lab.logged("began")) == ["a", "b", "c", "other"]
-    page = (lab.reports / "reports.html").read_text()
-    assert all(folder.name in page for folder in lab.kept().values())
-
-
-def test_a_kernel_that_the_system_kills_is_a_failure_that_may_pass(make_toy, fresh, tmp_path):
-    mark = tmp_path / "mark"
-    make_toy(
-        f"import os, pathlib, signal\nmark = pathlib.Path({str(mark)!r})\n"
-        "if not mark.exists():\n    mark.touch()\n    os.kill(os.getpid(), signal.SIGKILL)",
-        "1 + 1",
-    )
-    (failed,) = batches.batch([prepare("toy", {})], reports=tmp_path / "r")
-    assert failed.status == "failed"
-    assert batches.may_pass(failed.error), failed.error
-    mark.unlink()
-    (result,) = batches.batch([prepare("toy", {})], reports=tmp_path / "r", retries=1)
-    assert result.status == "done", result.error
-    assert [path.name for path in (tmp_path / "r" / "runs" / "toy").iterdir()] == [result.request.run_id]
-
-
-def test_a_cell_that_never_ends_is_ended(make_toy, fresh, tmp_path):
-    make_toy(
-        "import mic2025lab as lab\nlab.record('before', 1)", "import time\nwhile True:\n    time.sleep(0.1)"
-    )
-    began = time.monotonic()
-    (result,) = batches.batch([prepare("toy", {})], reports=tmp_path / "r", timeout=5)
-    assert time.monotonic() - began < 90
-    assert result.status == "failed"
-    assert batches.may_pass(result.error), result.error
-    assert "before" in (result.folder / "results.json").read_text()
-    commands = [" ".join(child.cmdline()) for child in psutil.Process().children(recursive=True)]
-    assert not [command for command in commands if "ipykernel" in command]
+    has((lab.reports / "reports.html").read_text(), *(folder.name for folder in lab.kept().values()))
 
 
 @pytest.fixture
@@ -271,11 +227,11 @@ def test_a_full_disk_loses_nothing_and_says_so(make_toy, small):
     reports = small / "r"
     (good,) = batches.batch([prepare("toy", {})], reports=reports)
     assert good.status == "done", good.error
-    before = {path: path.read_bytes() for path in good.folder.rglob("*") if path.is_file()}
+    before = contents(good.folder)
     results = batches.batch([prepare("toy", {"factor": 2.0}), prepare("toy", {})], reports=reports)
     assert [result.status for result in results] == ["failed", "unchanged"]
     assert "No space left on device" in str(results[0].error)
-    assert {path: path.read_bytes() for path in good.folder.rglob("*") if path.is_file()} == before
+    assert contents(good.folder) == before
     assert not list(reports.glob(".tmp-*"))
     build_site(reports)
 
@@ -303,36 +259,14 @@ def test_a_disk_without_room_for_the_journal_ends_the_batch(make_toy, small):
 @pytest.mark.parametrize(
     "command", [["batch", "plan.yml"], ["batch", "--resume"], ["run", "toy"]], ids=" ".join
 )
-def test_a_folder_that_is_read_only_is_refused_and_left_alone(make_toy, small, monkeypatch, command):
+def test_a_folder_that_is_read_only_is_refused_and_left_alone(make_toy, small, plan, monkeypatch, command):
     make_toy("1 + 1")
-    monkeypatch.chdir(small.parent)
-    Path("plan.yml").write_text("runs: [{analysis: toy}]")
+    monkeypatch.chdir(plan("runs: [{analysis: toy}]").parent)
     subprocess.run(["mount", "-o", "remount,ro", str(small)], check=True)
     monkeypatch.setattr(kernel, "execute", lambda *args, **kwargs: pytest.fail("a kernel was started"))
-    result = CliRunner().invoke(main, [*command, "--reports", str(small)])
-    assert result.exit_code in (1, 2), result.output
-    assert isinstance(result.exception, SystemExit)
-    assert ("Choose another folder with --reports" in result.stderr) == ("--resume" not in command), (
-        result.output
-    )
+    told = call(*command, reports=small, status=1 if command[0] == "run" else 2)
+    assert ("Choose another folder with --reports" in told.stderr) == ("--resume" not in command)
     assert list(small.iterdir()) == []
-
-
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"\xff\xfe", b"[]", b'{"status": "done"', b'{"status": ["done"]}', b'{"status": "failed"}'],
-    ids=repr,
-)
-def test_a_manifest_that_is_corrupted_is_made_again(fake, tmp_path, content):
-    fake()
-    reports = tmp_path / "r"
-    (good,) = batches.batch([prepare("toy", {})], reports=reports)
-    (good.folder / "run.json").write_bytes(content)
-    build_site(reports)
-    assert good.request.run_id in (reports / "reports.html").read_text()  # among what cannot be read
-    (again,) = batches.batch([prepare("toy", {})], reports=reports)
-    assert again.status == "done", again.error
-    assert is_good(good.folder)
 
 
 ATTACKS = {
@@ -375,9 +309,7 @@ def test_a_text_that_attacks_is_a_text(attacked, name):
     reports, results = attacked
     result, text = results[name], ATTACKS[name]
     assert result.status == "done", result.error
-    recorded = json.loads((result.folder / "results.json").read_text())
-    assert recorded["figures"]["label"]["value"] == text
-    assert recorded["parameters"]["label"] == text
+    assert recorded(result.folder)["label"] == read(result.folder)["parameters"]["label"] == text
     assert result.folder.parent == reports / "runs" / "toy"
     assert not list(reports.parent.rglob("owned*"))
 
