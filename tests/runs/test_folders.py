@@ -19,11 +19,13 @@ from mic2025lab.errors import RunError
 from mic2025lab.results import files
 from mic2025lab.runs import folders, lock
 from mic2025lab.runs import run as runs
+from tests.runs.conftest import ran
 
 _HOLD = """
 import sys
 from pathlib import Path
 from mic2025lab.runs import folders
+from tests.runs.conftest import ran
 with folders.workspace(Path(sys.argv[1])) as work:
     print(work, flush=True)
     sys.stdin.read()
@@ -234,8 +236,7 @@ def test_runs_on_another_disk_are_made_replaced_and_cleaned(fake, tmp_path, else
     (elsewhere / "toy" / ".tmp-killed" / ".lock").touch()
     filled(elsewhere / "toy" / ".tmp-of-others")
     for _ in range(2):
-        made = runs.run("toy", reports=reports, force=True)
-        assert made.status == "done", made.error
+        made = ran(reports=reports, force=True)
     failed = runs.run("toy", {"factor": -1.0}, reports=reports)
     assert failed.status == "failed"
     names = [".tmp-of-others", made.request.run_id, f"{failed.request.run_id}.failed"]

@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 
 from mic2025lab.results.run import Run
 from mic2025lab.runs.pages import html
+from tests.runs.conftest import has
 
 
 class Page(BeautifulSoup):
@@ -65,13 +66,7 @@ def test_a_reader_finds_the_language_the_way_back_and_the_versions(page, good_ru
     assert "../../../index.html" in [attrs.get("href") for attrs in page.all("a")]
     assert page.text.count("What did the toy make?") == 1
     assert len(page.all("h1")) == 1
-    for words in (
-        manifest.run_id,
-        manifest.package.sha256[:12],
-        manifest.tables["toy"].sha256[:12],
-        "CC0",
-    ):
-        assert words in page.text
+    has(page.text, manifest.run_id, manifest.package.sha256[:12], manifest.tables["toy"].sha256[:12], "CC0")
 
 
 def test_tables_scroll_in_their_own_box_and_text_is_left(text):
@@ -100,8 +95,7 @@ def test_a_script_in_an_output_is_not_written_as_one(good_run):
     made = Page(html.page(Run(run.folder, failed), nbformat.v4.new_notebook(cells=[cell])))
     assert made.all("script", "b", "i", "u") == []
     assert "alert(1)" not in made.text
-    for words in ("plain", "<b>bold</b>", "<i>E</i>", "This run failed. <u>", run.manifest.question):
-        assert words in made.text
+    has(made.text, "plain", "<b>bold</b>", "<i>E</i>", "This run failed. <u>", run.manifest.question)
 
 
 @pytest.mark.parametrize(

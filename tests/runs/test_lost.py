@@ -16,6 +16,7 @@ from mic2025lab.results import files, record
 from mic2025lab.runs import batch as batches
 from mic2025lab.runs import run as runs
 from mic2025lab.runs.kernels.warm import Kernels
+from tests.runs.conftest import ran
 
 #: Cells that record something of each kind.
 RECORD = (
@@ -105,8 +106,7 @@ def test_another_process_of_the_notebook_can_record_too(make_toy, tmp_path):
         f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {code!r}], check=True)",
         "lab.record('three', 3)",
     )
-    result = runs.run("toy", reports=tmp_path)
-    assert result.status == "done", result.error
+    result = ran(reports=tmp_path)
     assert set(json.loads((result.folder / "results.json").read_text())["figures"]) == {"one", "two", "three"}
 
 

@@ -17,6 +17,7 @@ from mic2025lab.runs.changes.compare import compare
 from mic2025lab.runs.plan import read_plan
 from mic2025lab.runs.sharing.verify import verify
 from mic2025lab.site.build import build_site
+from tests.runs.conftest import ran
 
 CELL = """import mic2025lab as lab, pandas as pd
 lab.record("total", factor * pd.read_csv(file)["x"].sum() + lab.load("toy")["value"].sum(), unit="points")"""
@@ -108,8 +109,7 @@ def test_a_file_that_is_no_parameter_is_missing_and_the_message_says_what_to_do(
 def test_names_that_are_not_utf_8(own, tmp_path):
     named = own.with_name(os.fsdecode(b"my_\xc6\xf3\xd2\xb5.ipynb"))
     own.rename(named)
-    result = runs.run(str(named), reports=tmp_path / "reports")
-    assert result.status == "done", result.error
+    result = ran(str(named), reports=tmp_path / "reports")
     assert "my_企业.ipynb" in (result.folder / "run.json").read_text(encoding="utf-8")
     data = tmp_path / os.fsdecode(b"\xb1.csv")
     (tmp_path / "mine.csv").rename(data)

@@ -12,7 +12,7 @@ from mic2025lab.errors import LabError, RunError
 from mic2025lab.runs import run as runs
 from mic2025lab.runs.sharing.share import share
 from mic2025lab.runs.sharing.verify import verify
-from tests.runs.conftest import held, unpacked
+from tests.runs.conftest import held, ran, unpacked
 
 CELL = """import mic2025lab as lab
 rows = lab.load(table)
@@ -41,8 +41,7 @@ def place(tmp_path, monkeypatch):
 
 
 def test_it_is_in_the_run_and_not_in_the_archive(place):
-    result = runs.run("sum.ipynb")
-    assert result.status == "done", result.error
+    result = ran("sum.ipynb")
     manifest = json.loads((result.folder / "run.json").read_text())
     assert manifest["tables"]["mine"]["sha256"] == lab.describe("mine").sha256
     assert manifest["tables"]["mine"]["loaded"]
@@ -88,8 +87,7 @@ def test_a_table_registered_here_is_known_to_the_kernel_of_a_run(place):
     lab.register(
         "other", place / "data" / "mine.csv", columns={"economy": "economy", "value": "value", "year": "year"}
     )
-    result = runs.run("sum.ipynb", {"table": "other"})
-    assert result.status == "done", result.error
+    ran("sum.ipynb", {"table": "other"})
     request = runs.prepare("sum.ipynb", {"table": "other"})
     own._registered.clear()  # another process, such as a worker of a cluster
     assert runs.execute(request, force=True).status == "done"
@@ -107,8 +105,7 @@ def test_a_notebook_registers_its_own(place):
         'import mic2025lab as lab\nlab.register("mine2", path)\nlab.record("n", len(lab.load("mine2")))'
     )
     nbformat.write(made, "own.ipynb")
-    result = runs.run("own.ipynb")
-    assert result.status == "done", result.error
+    result = ran("own.ipynb")
     manifest = json.loads((result.folder / "run.json").read_text())
     assert manifest["tables"]["mine2"]["own"]
     made.cells[1].source = made.cells[1].source.replace(

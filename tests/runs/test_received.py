@@ -28,7 +28,7 @@ from mic2025lab.runs.sharing.share import share
 from mic2025lab.runs.sharing.verify import verify
 from mic2025lab.runs.trust import Untrusted
 from mic2025lab.site.build import build_site
-from tests.runs.conftest import held, unpacked
+from tests.runs.conftest import held, ran, unpacked
 
 
 @pytest.fixture
@@ -133,8 +133,7 @@ def test_a_notebook_that_makes_links_leaves_none(make_toy, private, tmp_path):
     make_toy(
         f"import os\nos.symlink({str(private)!r}, 'a'); os.symlink({str(private / 'diary.txt')!r}, 'b.txt')"
     )
-    result = runs.run("toy", reports=tmp_path / "reports")
-    assert result.status == "done", result.error
+    result = ran(reports=tmp_path / "reports")
     assert not {"a", "b.txt"} & {path.name for path in result.folder.iterdir()}
     assert untouched(private)
 
@@ -171,8 +170,7 @@ class TestWhatIsShared:
     def test_files_of_any_name_that_a_notebook_wrote_are_listed_and_packed(self, make_toy, tmp_path):
         names = [b"a:b.txt", "\xe9.txt".encode(), b"\xff.txt", b".hidden"]
         make_toy(f"for name in {names!r}:\n    open(name, 'w').write('x')")
-        result = runs.run("toy", reports=tmp_path / "reports")
-        assert result.status == "done", result.error
+        result = ran(reports=tmp_path / "reports")
         own = {name for name in Run.read(result.folder).manifest.contents if name.endswith(".txt")}
         # A hidden one, and one that Windows cannot have, are not passed on.
         assert own == {"\xe9.txt", "?.txt"}
@@ -242,8 +240,7 @@ class TestForeignCode:
         made = make_toy(f"open({str(mark)!r}, 'a').write('x')\nimport mic2025lab as lab\nlab.record('x', 1)")
         own = Path(shutil.copy(made.notebook, tmp_path / "theirs.ipynb"))
         monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "their cache"))
-        result = runs.run(str(own), reports=tmp_path / "theirs")
-        assert result.status == "done", result.error
+        result = ran(str(own), reports=tmp_path / "theirs")
         own.unlink()
         mark.unlink()
         monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "my cache"))
@@ -278,8 +275,7 @@ class TestForeignCode:
         monkeypatch.setenv("MIC2025LAB_CACHE", cache if "~" in cache else str(tmp_path / cache))
         made = make_toy("import mic2025lab as lab\nlab.record('x', 1)")
         own = Path(shutil.copy(made.notebook, tmp_path / "mine.ipynb"))
-        result = runs.run(str(own), reports=tmp_path / "reports")
-        assert result.status == "done", result.error
+        result = ran(str(own), reports=tmp_path / "reports")
         own.unlink()
         if "~" in cache:
             with pytest.raises(Untrusted, match="--trust"):

@@ -21,7 +21,7 @@ from mic2025lab.runs import run as runs
 from mic2025lab.runs import scrub
 from mic2025lab.runs.sharing.share import share
 from mic2025lab.site.build import build_site
-from tests.runs.conftest import held
+from tests.runs.conftest import held, ran
 
 KEY = 'sk-"9f&<8>\\7é/6+5-4_3'
 
@@ -304,8 +304,7 @@ def test_what_a_notebook_writes_itself_can_be_read_and_holds_no_key(make_toy, tm
         "json.dump({'n': 9, key: [key]}, open('deep/own.json', 'w'))\n"
         "lab.record_table('t', pd.DataFrame({'k': [key]}))\nlab.record('repr', repr(key.encode()))",
     )
-    result = runs.run("toy", reports=tmp_path / "reports")
-    assert result.status == "done", result.error
+    result = ran(reports=tmp_path / "reports")
     hidden = "[hidden: TOY_PAT]"
     frame = pd.read_parquet(result.folder / "own.parquet")
     assert frame["n"].to_list() == [1, 2, 3]
@@ -327,8 +326,7 @@ def test_a_key_is_in_no_name_of_a_file(make_toy, tmp_path, monkeypatch):
         "lab.record_table(f'of-{key}', pd.DataFrame({'a': [1]}))",
         "pathlib.Path(f'd {key}').mkdir(); pathlib.Path(f'd {key}', f'{key}.txt').write_text('x')",
     )
-    result = runs.run("toy", reports=tmp_path / "reports")
-    assert result.status == "done", result.error
+    result = ran(reports=tmp_path / "reports")
     assert (result.folder / "d hidden-TOY_TOKEN" / "hidden-TOY_TOKEN.txt").is_file()
     (table,) = Run.read(result.folder).results.tables.values()
     assert (result.folder / table.file).is_file()

@@ -23,11 +23,10 @@ from mic2025lab import analyses
 from mic2025lab.cli import main
 from mic2025lab.errors import RunError
 from mic2025lab.runs import identity
-from mic2025lab.runs import run as runs
 from mic2025lab.runs.pages import pdf
 from mic2025lab.runs.sharing import archive, crate
 from mic2025lab.runs.sharing.share import share
-from tests.runs.conftest import held, unpacked
+from tests.runs.conftest import has, held, ran, unpacked
 
 
 def loads(text: str) -> list[Any]:
@@ -44,8 +43,7 @@ def loads(text: str) -> list[Any]:
 def opened(tmp_path_factory):
     """A real run, shared, and opened in a folder where nothing else is."""
     place = tmp_path_factory.mktemp("share")
-    result = runs.run("overcapacity", {"threshold": 76.0}, reports=place / "reports")
-    assert result.status == "done", result.error
+    result = ran("overcapacity", {"threshold": 76.0}, reports=place / "reports")
     shared = share(result.folder, place / "out.zip")
     assert set(shared.included) == set(analyses.get("overcapacity").tables)
     assert shared.referenced == ()
@@ -223,12 +221,12 @@ def test_what_may_not_be_passed_on_is_named_and_not_packed(good, toy_data, tmp_p
     assert "data/toy.csv" not in files
     assert b"2000,CHN,1.5" not in files["data/catalog.json"]
     references = files["REFERENCES.md"].decode()
-    for words in (
+    has(
+        references,
         "Not in this archive",
         "Nobody, Made-up numbers (1). License: CC0.",
         "mic2025lab data build toy",
-    ):
-        assert words in references
+    )
     assert b"toy could not be included" in files["HOW_TO_RERUN.md"]
 
 
@@ -288,8 +286,7 @@ class TestCommands:
         monkeypatch.delenv(pdf.BROWSER, raising=False)
         done = CliRunner().invoke(main, ["export", str(good), "--pdf", "-o", str(tmp_path / "x.pdf")])
         assert done.exit_code == 2
-        for words in ("none of chromium, ", "MIC2025LAB_BROWSER", "or export HTML"):
-            assert words in done.stderr
+        has(done.stderr, "none of chromium, ", "MIC2025LAB_BROWSER", "or export HTML")
         monkeypatch.setenv(pdf.BROWSER, "nobrowser")
         done = CliRunner().invoke(main, ["export", str(good), "--pdf", "-o", str(tmp_path / "x.pdf")])
         assert "MIC2025LAB_BROWSER = 'nobrowser' is not one" in done.stderr

@@ -20,7 +20,7 @@ from mic2025lab.runs import identity
 from mic2025lab.runs import run as runs
 from mic2025lab.runs.notebook_files import source
 from mic2025lab.runs.sharing.verify import verify
-from tests.runs.conftest import write_notebook
+from tests.runs.conftest import has, ran, write_notebook
 
 PLOT = (
     "from matplotlib import pyplot as plt\nimport mic2025lab as lab\n"
@@ -37,8 +37,7 @@ def made(toy_data, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MIC2025LAB_DATA", str(toy_data))
         patch.setitem(analyses.ANALYSES, "toy", write_notebook(place / "toy.ipynb", [PLOT]))
-        result = runs.run("toy", {"factor": 2.0}, reports=place / "reports")
-    assert result.status == "done", result.error
+        result = ran("toy", {"factor": 2.0}, reports=place / "reports")
     return result.folder
 
 
@@ -88,13 +87,13 @@ def test_a_number_or_a_table_that_was_changed_afterwards_is_found(kept):
     verdict = verify(kept)
     assert (verdict.status, verdict.agrees) == ("different", False)
     assert verdict.files["results.json"] == "changed"
-    for words in (
+    has(
+        verdict.summary(),
         "does NOT agree",
         "Parameters, data, code",
         "99 → 15.5",
         "table by_year: 1 of 6 cells changed",
-    ):
-        assert words in verdict.summary()
+    )
 
 
 def test_rounding_and_a_drawing_of_other_bytes_agree_and_are_said(kept):
@@ -129,8 +128,7 @@ def test_other_data_code_and_libraries_are_said_before_it_runs(kept):
     verdict = verify(kept, tell=told.append)
     assert verdict.inputs.differ == ("data", "code", "environment")
     assert not verdict.intact
-    for words in ("toy: sha256 00000000", "11111111 →", "numpy: 1.0 →", "not the one in the manifest"):
-        assert words in told[0]
+    has(told[0], "toy: sha256 00000000", "11111111 →", "numpy: 1.0 →", "not the one in the manifest")
     assert verdict.agrees  # the results are the same all the same
 
 

@@ -277,14 +277,15 @@ ENDLESS = {
 }
 
 
-@pytest.mark.parametrize("forked", [True, False], ids=["forked", "fresh"])
-@pytest.mark.parametrize("cell", ENDLESS.values(), ids=ENDLESS)
-def test_a_run_over_its_time_is_ended(cell, forked, play, kernels):
+@pytest.mark.parametrize(
+    ("name", "forked"), [*((name, True) for name in ENDLESS), ("one that ignores interrupts", False)]
+)
+def test_a_run_over_its_time_is_ended(name, forked, play, kernels):
     before, seconds = kernels.forked, 3 if forked else 8  # a busy machine starts a new Python slowly
     kernels.begin()
     started = time.monotonic()
     pid = "open('pid', 'w').write(str(__import__('os').getpid()))"
-    error, folder = play(pid, cell, timeout=seconds, kernels=kernels if forked else None)
+    error, folder = play(pid, ENDLESS[name], timeout=seconds, kernels=kernels if forked else None)
     assert kernels.forked - before == forked
     assert str(error).startswith(
         f"TimeoutError: the run was ended because it took longer than the {seconds} s"
