@@ -220,7 +220,7 @@ def toy(toy_data: Path, toy_notebook: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture
 def fake(toy: Analysis, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
-    """Replace the kernel: `fake(error_by_factor)` gives the list of factors that were executed; an error that is a list is used up."""
+    """Replace the kernel; `fake(error_by_factor)` gives the factors executed; an error that is a list is used up, an exception is raised."""
 
     def install(errors: dict[float, Any] | None = None) -> list[Any]:
         executed: list[Any] = []
@@ -230,6 +230,8 @@ def fake(toy: Analysis, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[A
             executed.append(factor)
             output.write_bytes(notebook.read_bytes())
             error = (errors or {}).get(factor)
+            if isinstance(error, Exception):
+                raise error
             return (error.pop(0) if error else None) if isinstance(error, list) else error
 
         monkeypatch.setattr(kernel, "execute", execute)

@@ -18,69 +18,61 @@ from mic2025lab.errors import RunError
 from mic2025lab.runs import batch as batches
 from mic2025lab.runs import cluster as cluster_module
 from mic2025lab.runs import lock, summary
-from mic2025lab.runs import plan as plans
 from mic2025lab.runs.journal import Journal
 from mic2025lab.runs.kernels import kernel
 from mic2025lab.runs.run import RunResult, prepare
+from tests.runs.conftest import has, recorded
 
 
-def test_a_run_that_fails_or_breaks_does_not_stop_the_others(toy, plan, tmp_path, monkeypatch):
-    def execute(notebook: Path, output: Path, parameters: Any, **kwargs: Any) -> str | None:
-        if parameters["factor"] == 3.0:
-            raise OSError(28, "No space left on device")
-        output.write_bytes(notebook.read_bytes())
-        return "ValueError: no" if parameters["factor"] == 2.0 else None
+def ask(*factors: float) -> list[Any]:
+    return [prepare("toy", {"factor": float(factor)}) for factor in factors]
 
-    monkeypatch.setattr(kernel, "execute", execute)
-    requests = plans.read_plan(plan("runs: [{analysis: toy, grid: {factor: [1, 2, 3, 4]}}]"))
-    told: list[tuple[int, int, str]] = []
+
+def ended(results: list[RunResult]) -> list[str]:
+    return [result.status for result in results]
+
+
+def test_a_run_that_fails_or_breaks_does_not_stop_the_others(fake, tmp_path):
+    fake({2: "ValueError: no", 3: OSError(28, "No space left on device")})
+    told: list[tuple[int, int]] = []
+    reports = tmp_path / "r"
     results = batches.batch(
-        requests, reports=tmp_path / "r", jobs=2, report=lambda n, of, r: told.append((n, of, r.status))
+        ask(1, 2, 3, 4), reports=reports, jobs=2, report=lambda n, of, r: told.append((n, of))
     )
-    assert [(r.status, r.request.parameters["factor"]) for r in results] == [
-        ("done", 1.0), ("failed", 2.0), ("failed", 3.0), ("done", 4.0),
-    ]  # fmt: skip
+    assert ended(results) == ["done", "failed", "failed", "done"]
     assert "No space left" in str(results[2].error)
     assert results[2].folder is None
-    assert [(n, of) for n, of, _ in told] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert summary.text(results) == "4 runs: 2 done, 0 unchanged, 2 failed"
-    assert sorted(p.name for p in (tmp_path / "r").iterdir()) == [".batch.jsonl", ".batch.lock", "runs"]
-
-    again = batches.batch(requests, reports=tmp_path / "r")
+    assert sorted(p.name for p in reports.iterdir()) == [".batch.jsonl", ".batch.lock", "runs"]
+    again = batches.batch(ask(1, 2, 3, 4), reports=reports)
     assert summary.text(again) == "4 runs: 0 done, 2 unchanged, 2 failed"
 
 
-def test_two_kernels_at_once_do_not_see_each_others_folder(make_toy, plan, tmp_path):
+def test_two_kernels_at_once_do_not_see_each_others_folder(make_toy, tmp_path):
     make_toy(
-        "import mic2025lab as lab, os\nlab.record('economy', economy)\nlab.record('cwd', os.getcwd() == os.environ['MIC2025LAB_RUN_DIR'])"
+        "import mic2025lab as lab, os\nlab.record('factor', factor)\n"
+        "lab.record('cwd', os.getcwd() == os.environ['MIC2025LAB_RUN_DIR'])"
     )
-    requests = plans.read_plan(plan("runs: [{analysis: toy, grid: {economy: [CHN, USA]}}]"))
-    results = batches.batch(requests, reports=tmp_path / "r", jobs=2)
-    assert [r.error for r in results] == [None, None]
-    figures = [json.loads((r.folder / "results.json").read_text())["figures"] for r in results]
-    assert [f["economy"]["value"] for f in figures] == ["CHN", "USA"]
-    assert [f["cwd"]["value"] for f in figures] == [True, True]
+    results = batches.batch(ask(1, 2), reports=tmp_path / "r", jobs=2)
+    assert ended(results) == ["done", "done"]
+    assert [recorded(r.folder) for r in results] == [{"factor": n, "cwd": True} for n in (1, 2)]
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts the open files of Linux")
-def test_runs_leave_no_file_open(make_toy, plan, tmp_path):
+def test_runs_leave_no_file_open(make_toy, tmp_path):
     make_toy("if factor == 2:\n    raise ValueError\nif factor == 3:\n    import os; os._exit(1)")
-    requests = plans.read_plan(plan("runs: [{analysis: toy, grid: {factor: [0, 1, 2, 3, 4]}}]"))
     open_files: list[int] = []
     gc.disable()  # which closes files in its own time
     try:
         batches.batch(
-            requests,
+            ask(0, 1, 2, 3, 4),
             reports=tmp_path / "r",
             report=lambda n, of, r: open_files.append(len(os.listdir("/proc/self/fd"))),
         )
     finally:
         gc.enable()
     assert set(open_files[1:]) == {open_files[0]}
-
-
-def ask(*factors: float) -> list[Any]:
-    return [prepare("toy", {"factor": float(factor)}) for factor in factors]
 
 
 def test_what_may_pass_is_tried_again_and_what_cannot_is_not(fake, tmp_path):
@@ -95,22 +87,21 @@ def test_what_may_pass_is_tried_again_and_what_cannot_is_not(fake, tmp_path):
         retries=2,
         retrying=lambda r, n: again.append((r.request.parameters["factor"], n)),
     )
-    assert [r.status for r in results] == ["done", "failed", "failed", "done", "done"]
+    assert ended(results) == ["done", "failed", "failed", "done", "done"]
     assert executed == [1, 1, 2, 2, 2, 3, 4, 4, 5]
     assert again == [(1, 2), (2, 2), (2, 3), (4, 2)]
     assert not list((tmp_path / "runs" / "toy").glob(f"{results[0].request.run_id}.failed"))
 
 
-def test_fail_fast_starts_no_more(fake, tmp_path):
+def test_fail_fast_starts_no_more_and_resume_goes_on(fake, tmp_path):
     executed = fake({2: "ValueError: no"})
     results = batches.batch(ask(1, 2, 3, 4), reports=tmp_path, fail_fast=True, retries=3)
-    assert [r.status for r in results] == ["done", "failed"]
+    assert ended(results) == ["done", "failed"]
     assert executed == [1, 2]
     assert Journal.read(tmp_path).finished is False
-
     again = batches.batch(ask(1, 2, 3, 4), reports=tmp_path, resume=True)
     assert executed == [1, 2, 3, 4]  # what failed is not tried again
-    assert [r.status for r in again] == ["unchanged", "failed", "done", "done"]
+    assert ended(again) == ["unchanged", "failed", "done", "done"]
     assert "--retries" in str(again[1].error)
     assert Journal.read(tmp_path).finished is True
     batches.batch(ask(1, 2, 3, 4), reports=tmp_path, resume=True)
@@ -122,7 +113,7 @@ def test_resume_with_retries_tries_what_failed(fake, tmp_path):
     executed = fake({2: ["ValueError: no"]})
     batches.batch(ask(1, 2, 3), reports=tmp_path, fail_fast=True, force=True)
     results = batches.batch(ask(1, 2, 3), reports=tmp_path, resume=True, retries=1, force=True)
-    assert [r.status for r in results] == ["unchanged", "done", "done"]
+    assert ended(results) == ["unchanged", "done", "done"]
     assert executed == [1, 2, 2, 3]
 
 
@@ -140,8 +131,7 @@ def test_those_under_way_are_finished_when_one_fails(fake, tmp_path, monkeypatch
 
 
 def test_a_request_to_stop_leaves_the_rest(fake, tmp_path):
-    executed = fake({})
-    stop = threading.Event()
+    executed, stop = fake(), threading.Event()
     with pytest.raises(batches.Stopped) as caught:
         batches.batch(
             ask(1, 2, 3), reports=tmp_path, stop=stop, report=lambda n, of, r: stop.set() if n == 2 else None
@@ -155,43 +145,34 @@ def test_a_request_to_stop_leaves_the_rest(fake, tmp_path):
 
 
 def test_a_journal_that_was_cut_short_costs_one_look(fake, tmp_path):
-    executed = fake({})
+    executed = fake()
     batches.batch(ask(1, 2), reports=tmp_path)
     journal = tmp_path / ".batch.jsonl"
     lines = journal.read_text().splitlines()
     journal.write_text("\n".join(lines[:-3]) + "\n" + lines[-3][:30])
     read = Journal.read(tmp_path)
-    assert read is not None
     assert (len(read.ended), read.finished) == (1, False)
-    results = batches.batch(ask(1, 2), reports=tmp_path, resume=True)
-    assert [r.status for r in results] == ["unchanged", "unchanged"]
+    assert ended(batches.batch(ask(1, 2), reports=tmp_path, resume=True)) == ["unchanged"] * 2
     assert executed == [1, 2]
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"asked": 1}', "\x00"])
-def test_a_journal_that_is_not_one_is_said(fake, tmp_path, content):
-    executed = fake({})
-    (tmp_path / ".batch.jsonl").write_text(content)
-    with pytest.raises(RunError, match="Name the plan"):
-        batches.batch(ask(1), reports=tmp_path, resume=True)
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"asked": 1}', "\x00", None])
+def test_a_journal_that_is_not_one_or_is_held_by_another_batch_starts_nothing(fake, tmp_path, content):
+    executed = fake()
+    if content is None:
+        message = rf"Another batch is running in .*: process {os.getpid()} on "
+        with lock.hold(tmp_path), pytest.raises(RunError, match=message):
+            batches.batch(ask(1), reports=tmp_path)
+    else:
+        (tmp_path / ".batch.jsonl").write_text(content)
+        with pytest.raises(RunError, match="Name the plan"):
+            batches.batch(ask(1), reports=tmp_path, resume=True)
     assert executed == []
-    assert batches.batch(ask(1), reports=tmp_path)[0].status == "done"
-
-
-def test_a_folder_that_is_locked_is_refused(fake, tmp_path):
-    executed = fake({})
-    with (
-        lock.hold(tmp_path),
-        pytest.raises(RunError, match=rf"Another batch is running in .*: process {os.getpid()} on "),
-    ):
-        batches.batch(ask(1), reports=tmp_path)
-    assert executed == []
-    assert batches.batch(ask(1), reports=tmp_path)[0].status == "done"
+    assert ended(batches.batch(ask(1), reports=tmp_path)) == ["done"]
 
 
 def test_a_folder_that_is_moved_away_ends_the_batch(fake, tmp_path):
-    executed = fake({})
-    reports, moved = tmp_path / "r", tmp_path / "moved"
+    executed, reports, moved = fake(), tmp_path / "r", tmp_path / "moved"
     with pytest.raises(batches.Broken, match="moved or removed") as caught:
         batches.batch(
             ask(1, 2, 3), reports=reports, report=lambda n, of, r: reports.rename(moved) if n == 1 else None
@@ -199,44 +180,40 @@ def test_a_folder_that_is_moved_away_ends_the_batch(fake, tmp_path):
     assert len(caught.value.results) + len(caught.value.left) == 3
     assert 1 <= len(executed) <= 2
     # Where it is now, it is as good as before.
-    results = batches.batch(ask(1, 2, 3), reports=moved)
-    assert [r.status for r in results] == ["unchanged", "done", "done"]
+    assert ended(batches.batch(ask(1, 2, 3), reports=moved)) == ["unchanged", "done", "done"]
 
 
-def test_a_dask_cluster_is_an_executor(make_toy, tmp_path):
+@pytest.fixture(scope="module")
+def cluster():
+    """A cluster of two threads, because the toy is an analysis of this process only."""
     distributed = pytest.importorskip("distributed", reason="needs dask[distributed]")
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None
+    ) as made:
+        yield made.scheduler_address
+
+
+def test_a_dask_cluster_is_an_executor(make_toy, tmp_path, cluster):
     make_toy("import mic2025lab as lab\nlab.record('x', factor)")
-    # Workers that are threads, because the toy is an analysis of this process only.
-    with (
-        distributed.LocalCluster(
-            n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None
-        ) as cluster,
-        cluster_module.connect(cluster.scheduler_address, tmp_path / "r") as (executor, threads, watch),
-    ):
+    reports = tmp_path / "r"
+    with cluster_module.connect(cluster, reports) as (executor, threads, watch):
         assert threads == 2
-        results = batches.batch(
-            ask(1, 2), reports=tmp_path / "r", executor=executor, watch=watch, jobs=threads
-        )
-    assert [r.status for r in results] == ["done", "done"], [r.error for r in results]
-    assert not list((tmp_path / "r").glob(".tmp-*"))
+        results = batches.batch(ask(1, 2), reports=reports, executor=executor, watch=watch, jobs=threads)
+    assert ended(results) == ["done", "done"], [r.error for r in results]
+    assert not list(reports.glob(".tmp-*"))
 
 
-def test_a_cluster_that_cannot_do_the_work_is_refused(tmp_path, monkeypatch):
-    distributed = pytest.importorskip("distributed", reason="needs dask[distributed]")
-    with (
-        pytest.raises(RunError, match="No Dask scheduler answers at tcp:"),
-        cluster_module.connect("tcp://127.0.0.1:9", tmp_path, patience=0.5),
-    ):
-        pass
-    monkeypatch.setattr(
-        cluster_module, "_look", lambda mark, digest: "its mic2025lab is not the same as here"
-    )
-    with (
-        distributed.LocalCluster(n_workers=1, processes=False, dashboard_address=None) as cluster,
-        pytest.raises(RunError, match=r"These workers .*\n.*not the same as here"),
-        cluster_module.connect(cluster.scheduler_address, tmp_path),
-    ):
-        pass
+def test_a_cluster_that_cannot_do_the_work_is_refused(tmp_path, monkeypatch, cluster):
+    monkeypatch.setattr(cluster_module, "_look", lambda mark, digest: "it is not the same as here")
+    for address, message in {
+        "tcp://127.0.0.1:9": "No Dask scheduler answers at tcp:",
+        cluster: r"These workers .*\n.*not the same as here",
+    }.items():
+        with (
+            pytest.raises(RunError, match=message),
+            cluster_module.connect(address, tmp_path, patience=2),
+        ):
+            pass
 
 
 class Hanging(Executor):
@@ -249,80 +226,61 @@ class Hanging(Executor):
 
 
 def test_workers_that_hang_are_given_up(fake, tmp_path, monkeypatch):
-    executed = fake({})
+    executed, asked = fake(), []
     monkeypatch.setattr(batches, "_SILENCE", 0.5)
-    asked: list[bool] = []
     with pytest.raises(batches.Broken, match=r"No run has ended for 0.75 s.*do not answer") as caught:
-        batches.batch(
-            ask(1, 2), reports=tmp_path, executor=Hanging(), watch=asked.append, jobs=1, timeout=0.25
-        )
+        batches.batch(ask(1, 2), reports=tmp_path, executor=Hanging(), watch=asked.append, timeout=0.25)
     assert (caught.value.results, caught.value.left) == ([], ask(1, 2))
     assert set(asked) == {False}
     assert executed == []
-    assert [r.status for r in batches.batch(ask(1, 2), reports=tmp_path, resume=True)] == ["done", "done"]
+    assert ended(batches.batch(ask(1, 2), reports=tmp_path, resume=True)) == ["done", "done"]
 
 
-def test_workers_that_are_slow_are_not(fake, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("limit", "silence"), [(0, 1.5), (None, 0)])
+def test_workers_that_are_slow_are_not(fake, tmp_path, monkeypatch, limit, silence):
     """The wait begins again whenever a run ends, and no batch without a limit gives up."""
-    fake({})
-    monkeypatch.setattr(
-        batches, "_execute", lambda *given, do=batches._execute: (time.sleep(0.6), do(*given))[1]
-    )
-    for limit in (0, None):
-        monkeypatch.setattr(batches, "_SILENCE", 1.5 if limit == 0 else 0)
-        with ThreadPoolExecutor(1) as executor:
-            results = batches.batch(
-                ask(1, 2, 3),
-                reports=tmp_path / str(limit),
-                executor=executor,
-                watch=lambda _: None,
-                timeout=limit,
-            )
-        assert [r.status for r in results] == ["done"] * 3
+    fake()
+    do = batches._execute
+    monkeypatch.setattr(batches, "_execute", lambda *given: (time.sleep(0.6), do(*given))[1])
+    monkeypatch.setattr(batches, "_SILENCE", silence)
+    with ThreadPoolExecutor(1) as executor:
+        results = batches.batch(
+            ask(1, 2, 3), reports=tmp_path, executor=executor, watch=lambda _: None, timeout=limit
+        )
+    assert ended(results) == ["done"] * 3
 
 
-class TestSummary:
-    """How a batch ended, for machines."""
+def test_machines_are_told_how_a_batch_ended(toy, tmp_path):
+    one, two, three = ask(1, 2, 3)
+    results = [
+        RunResult("done", one, one.folder(tmp_path), 1.5),
+        RunResult("unchanged", two, two.folder(tmp_path), 0.0),
+        RunResult("failed", three, None, 2.0, "ValueError: <no> & \x1b[31m 'quoted'"),
+    ]
+    suite = ElementTree.fromstring(summary.as_junit(results, ask(4)))
+    assert suite.attrib == {
+        "name": "mic2025lab batch", "tests": "4", "failures": "1", "errors": "0", "skipped": "2", "time": "3.500",
+    }  # fmt: skip
+    assert [case.get("name") for case in suite] == ["toy", *(f"toy factor={n}.0" for n in (2, 3, 4))]
+    assert [[child.tag for child in case] for case in suite] == [[], ["skipped"], ["failure"], ["skipped"]]
+    assert suite[2][0].get("message") == "ValueError: <no> & \ufffd[31m 'quoted'"
+    content = json.loads(summary.as_json(results, ask(4), tmp_path))
+    assert content["counts"] == {"done": 1, "unchanged": 1, "failed": 1, "left": 1}
+    assert [run["status"] for run in content["runs"]] == ["done", "unchanged", "failed"]
+    assert content["runs"][0]["folder"].startswith("runs/toy/")
+    assert str(tmp_path) not in json.dumps(content)
 
-    def results(self, reports: Path) -> list[RunResult]:
-        one, two, three = ask(1, 2, 3)
-        return [
-            RunResult("done", one, one.folder(reports), 1.5),
-            RunResult("unchanged", two, two.folder(reports), 0.0),
-            RunResult("failed", three, None, 2.0, "ValueError: <no> & \x1b[31m 'quoted'"),
-        ]
 
-    def test_junit(self, toy, tmp_path):
-        suite = ElementTree.fromstring(summary.as_junit(self.results(tmp_path), ask(4)))
-        assert suite.attrib == {
-            "name": "mic2025lab batch", "tests": "4", "failures": "1", "errors": "0", "skipped": "2", "time": "3.500",
-        }  # fmt: skip
-        assert [case.get("name") for case in suite] == ["toy", *(f"toy factor={n}.0" for n in (2, 3, 4))]
-        assert [[child.tag for child in case] for case in suite] == [
-            [],
-            ["skipped"],
-            ["failure"],
-            ["skipped"],
-        ]
-        assert suite[2][0].get("message") == "ValueError: <no> & \ufffd[31m 'quoted'"
-
-    def test_json(self, toy, tmp_path):
-        content = json.loads(summary.as_json(self.results(tmp_path), ask(4), tmp_path))
-        assert content["counts"] == {"done": 1, "unchanged": 1, "failed": 1, "left": 1}
-        assert [run["status"] for run in content["runs"]] == ["done", "unchanged", "failed"]
-        assert content["runs"][0]["folder"].startswith("runs/toy/")
-        assert str(tmp_path) not in json.dumps(content)
-
-    def test_no_key_is_in_any_of_them(self, toy, tmp_path, monkeypatch):
-        monkeypatch.setenv("SOME_API_KEY", "sk-0123456789")
-        request = prepare("toy", {"label": "sk-0123456789"})
-        results = [RunResult("failed", request, None, 1.0, "ValueError: sk-0123456789")]
-        journal = Journal({"plan": "sk-0123456789"})
-        journal.begin(tmp_path)
-        journal.add(tmp_path, results[0])
-        for text in (
-            summary.as_json(results, [request], tmp_path), summary.as_junit(results, [request]),
-            json.dumps(summary.news(results, tmp_path)), (tmp_path / ".batch.jsonl").read_text(),
-        ):  # fmt: skip
-            assert "[hidden: SOME_API_KEY]" in text
-            assert "sk-0123456789" not in text
+def test_no_key_is_in_what_machines_are_told(toy, tmp_path, monkeypatch):
+    monkeypatch.setenv("SOME_API_KEY", "sk-0123456789")
+    request = prepare("toy", {"label": "sk-0123456789"})
+    results = [RunResult("failed", request, None, 1.0, "ValueError: sk-0123456789")]
+    journal = Journal({"plan": "sk-0123456789"})
+    journal.begin(tmp_path)
+    journal.add(tmp_path, results[0])
+    for text in (
+        summary.as_json(results, [request], tmp_path), summary.as_junit(results, [request]),
+        json.dumps(summary.news(results, tmp_path)), (tmp_path / ".batch.jsonl").read_text(),
+    ):  # fmt: skip
+        has(text, "[hidden: SOME_API_KEY]")
+        assert "sk-0123456789" not in text

@@ -13,18 +13,48 @@ from mic2025lab.errors import LabError, ParameterError, RunError
 from mic2025lab.runs import plan as plans
 
 
-def test_a_grid_is_every_combination_and_a_run_is_there_once(toy, plan):
-    requests = plans.read_plan(
-        plan(
-            "runs:\n"
-            "  - analysis: toy\n"
-            "  - {analysis: toy, params: {label: x}, grid: {economy: [CHN, USA], factor: [1, 2.5]}}\n"
-            "  - {analysis: toy, params: {factor: 1.0}}\n"
-        )
+@pytest.fixture
+def two(make_toy):
+    make_toy("1", name="toy")
+    make_toy("2", name="toy_b")
+
+
+MERGED = """
+x-common: &common {label: shared, factor: 2}
+x-rich: &rich {economy: USA, factor: 3}
+runs:
+  - &first
+    analysis: toy
+    params: {<<: *common, factor: 4}
+  - {analysis: toy, params: {<<: [*rich, *common]}}
+  - {<<: *first, params: {<<: *common}}
+  - {analysis: toy, params: {label: "<<"}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("runs: [{analysis: toy}, {analysis: toy, params: {label: x}, grid: {economy: [CHN, USA], factor: [1, 2.5]}},"
+         " {analysis: toy, params: {factor: 1.0}}]", "CHN 1.0 plain|CHN 1.0 x|CHN 2.5 x|USA 1.0 x|USA 2.5 x"),
+        ("runs: [{analysis: toy, params: {label: x}, grid: {economy: [CHN, USA, DEU], factor: [1, 2]},"
+         " exclude: [{economy: USA, factor: 1.0}, {economy: DEU}], include: [{economy: KOR}, {label: y}]}]",
+         "CHN 1.0 x|CHN 2.0 x|USA 2.0 x|KOR 1.0 x|CHN 1.0 y"),
+        ("runs: [{analysis: toy, include: [{factor: 2}, {factor: 3}]}]", "CHN 2.0 plain|CHN 3.0 plain"),
+        ("runs: [{analyses: [toy, toy_b], grid: {factor: [1, 2]}}]", "CHN 1.0 plain|CHN 2.0 plain|CHN 1.0 plain|CHN 2.0 plain"),
+        (MERGED, "CHN 4.0 shared|USA 3.0 shared|CHN 2.0 shared|CHN 1.0 <<"),
+    ],
+    ids=["a run is there once", "exclude leaves out and include adds", "include without a grid", "analyses share a grid", "merge keys"],
+)  # fmt: skip
+def test_the_runs_of_a_plan(two, plan, text, expected):
+    requests = plans.read_plan(plan(text))
+    found = [" ".join(str(r.parameters[name]) for name in ("economy", "factor", "label")) for r in requests]
+    assert found == expected.split("|")
+    assert (
+        [r.analysis for r in requests] == ["toy"] * len(found)
+        if "toy_b" not in text
+        else ["toy", "toy", "toy_b", "toy_b"]
     )
-    assert [(r.parameters["label"], r.parameters["economy"], r.parameters["factor"]) for r in requests] == [
-        ("plain", "CHN", 1.0), ("x", "CHN", 1.0), ("x", "CHN", 2.5), ("x", "USA", 1.0), ("x", "USA", 2.5),
-    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("label", ["0204", "NO", "2015-05-08", "1e3", "null", "~", "0x10"])
@@ -74,37 +104,12 @@ def test_a_wrong_plan_is_refused(toy, plan, text, message):
         plans.read_plan(plan(text))
 
 
-def test_a_plan_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(RunError, match="cannot be read"):
-        plans.read_plan(tmp_path / "none.yml")
-
-
 def test_every_problem_of_a_plan_is_named(toy, plan):
     text = "runs:\n- {analysis: tow}\n- {analysis: toy}\n- {analysis: toy, grid: {factor: [1, a, b]}}\n"
     with pytest.raises(ParameterError) as caught:
         plans.read_plan(plan(text))
     places = [line.split(":")[0] for line in str(caught.value).splitlines()]
     assert places == ["run 1", "run 3 (toy)", "run 3 (toy)"]
-
-
-def values(requests: list[plans.Request], *names: str) -> list[tuple[object, ...]]:
-    return [tuple(request.parameters[name] for name in names) for request in requests]
-
-
-def test_exclude_leaves_out_and_include_adds(toy, plan):
-    requests = plans.read_plan(
-        plan(
-            "runs:\n"
-            "- analysis: toy\n"
-            "  params: {label: x}\n"
-            "  grid: {economy: [CHN, USA, DEU], factor: [1, 2]}\n"
-            "  exclude: [{economy: USA, factor: 1.0}, {economy: DEU}]\n"
-            "  include: [{economy: KOR}, {label: y}]\n"
-        )
-    )
-    assert values(requests, "economy", "factor", "label") == [
-        ("CHN", 1.0, "x"), ("CHN", 2.0, "x"), ("USA", 2.0, "x"), ("KOR", 1.0, "x"), ("CHN", 1.0, "y"),
-    ]  # fmt: skip
 
 
 @given(
@@ -119,24 +124,6 @@ def test_a_grid_without_its_exclusions_is_what_is_left(toy, economies, factors, 
     item = {"grid": {"economy": economies, "factor": [str(f) for f in factors]}, "exclude": rules}
     kept = plans._without(toy, combinations, item["exclude"])
     assert kept == [c for c in combinations if c not in rules]
-
-
-def test_runs_listed_without_a_grid_are_all_there_is(toy, plan):
-    requests = plans.read_plan(plan("runs: [{analysis: toy, include: [{factor: 2}, {factor: 3}]}]"))
-    assert values(requests, "factor") == [(2.0,), (3.0,)]
-
-
-@pytest.fixture
-def two(make_toy):
-    make_toy("1", name="toy")
-    make_toy("2", name="toy_b")
-
-
-def test_several_analyses_share_a_grid(two, plan):
-    requests = plans.read_plan(plan("runs: [{analyses: [toy, toy_b], grid: {factor: [1, 2]}}]"))
-    assert [(r.analysis, r.parameters["factor"]) for r in requests] == [
-        ("toy", 1.0), ("toy", 2.0), ("toy_b", 1.0), ("toy_b", 2.0),
-    ]  # fmt: skip
 
 
 TAGGED = """
@@ -205,29 +192,6 @@ def test_no_value_is_evaluated(toy, plan, tmp_path, monkeypatch, value):
     with pytest.raises(ParameterError, match="must be text"):
         plans.read_plan(plan(ITEM.format("params: {label: !!python/object/apply:os.system ['touch owned']}")))
     assert not (tmp_path / "owned").exists()
-
-
-MERGED = """
-x-common: &common {label: shared, factor: 2}
-x-rich: &rich {economy: USA, factor: 3}
-runs:
-  - &first
-    analysis: toy
-    params: {<<: *common, factor: 4}
-  - {analysis: toy, params: {<<: [*rich, *common]}}
-  - {<<: *first, params: {<<: *common}}
-  - {analysis: toy, params: {label: "<<"}}
-"""
-
-
-def test_merge_keys_fill_what_an_item_does_not_say_itself(toy, plan):
-    found = [r.parameters for r in plans.read_plan(plan(MERGED))]
-    assert found == [
-        {"economy": "CHN", "factor": 4.0, "label": "shared"},
-        {"economy": "USA", "factor": 3.0, "label": "shared"},
-        {"economy": "CHN", "factor": 2.0, "label": "shared"},
-        {"economy": "CHN", "factor": 1.0, "label": "<<"},
-    ]
 
 
 def test_merges_of_merges_are_made_once(toy, plan):
