@@ -8,6 +8,7 @@ import html
 import json
 import os
 import socket
+from typing import Any
 from urllib.parse import quote
 
 import pandas as pd
@@ -15,65 +16,40 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mic2025lab import catalog
 from mic2025lab.results.files import digest
 from mic2025lab.results.run import Run
-from mic2025lab.runs import run as runs
 from mic2025lab.runs import scrub
 from mic2025lab.runs.sharing.share import share
 from mic2025lab.site.build import build_site
-from tests.runs.conftest import held, ran
+from tests.runs.conftest import contents, failed, has, held, ran, read
 
 KEY = 'sk-"9f&<8>\\7é/6+5-4_3'
+
+
+NAMES_OF_KEYS = """
+NBS_API_KEY GH_TOKEN MY_SECRET DB_PASSWORD SMTP_PASS HTTP_AUTH SSH_PASSPHRASE pgpass FTP_PWD DBPWD DEPLOY_PAT ORACLE_DSN
+CI_JOB_JWT TEAMS_WEBHOOK STORAGE_CONNECTION_STRING AWS_CREDS
+"""
+OTHER_NAMES = "PATH PWD OLDPWD XAUTHORITY GIT_AUTHOR_NAME COMPASS BYPASS SSH_AUTH_SOCK"
 
 
 class TestKeys:
     """Keys in every spelling."""
 
     def test_names_that_look_like_keys_and_names_that_do_not(self):
-        keys = [
-            "NBS_API_KEY",
-            "GH_TOKEN",
-            "MY_SECRET",
-            "DB_PASSWORD",
-            "SMTP_PASS",
-            "HTTP_AUTH",
-            "SSH_PASSPHRASE",
-            "pgpass",
-            "FTP_PWD",
-            "DBPWD",
-            "DEPLOY_PAT",
-            "ORACLE_DSN",
-            "CI_JOB_JWT",
-            "TEAMS_WEBHOOK",
-            "STORAGE_CONNECTION_STRING",
-            "AWS_CREDS",
-        ]
-        others = [
-            "PATH",
-            "PWD",
-            "OLDPWD",
-            "XAUTHORITY",
-            "GIT_AUTHOR_NAME",
-            "COMPASS",
-            "BYPASS",
-            "SSH_AUTH_SOCK",
-        ]
-        assert [name for name in keys + others if scrub.secrets({name: "abcdefgh"})] == keys
+        names = [*NAMES_OF_KEYS.split(), *OTHER_NAMES.split()]
+        assert [name for name in names if scrub.secrets({name: "abcdefgh"})] == NAMES_OF_KEYS.split()
 
     def test_a_key_that_begins_with_another_is_hidden_whole_and_a_setting_is_left(self):
         hidden = scrub.secrets({"USE_KEYS": "yes", "A_TOKEN": "abcdefgh", "B_PASSWORD": "abcdefgh-longer"})
         text = scrub.scrub({"k": ["abcdefgh-longer abcdefgh yes"], "abcdefgh": 1.5}, hidden)
         assert text == {"k": ["[hidden: B_PASSWORD] [hidden: A_TOKEN] yes"], "[hidden: A_TOKEN]": 1.5}
 
-    def test_the_password_of_an_address_in_any_variable(self):
-        hidden = scrub.secrets(
-            {"https_proxy": "http://ann:hunter22@proxy:8080", "URL": "https://host:8080/a"}
-        )
-        assert hidden == {"hunter22": "https_proxy"}
-
     @pytest.mark.parametrize(
         ("name", "value", "parts"),
         [
+            ("https_proxy", "http://ann:hunter22@proxy:8080", ["hunter22"]),
             ("ANY_URL", "postgres://ann:x@y@z9@host:5432/db", ["x@y@z9"]),
             ("ANY_URL", "postgres://ann:x%40y%2Fz9@host/db", ["x%40y%2Fz9", "x@y/z9"]),
             ("ANY_URL", "amqp://ann:xy/z99@host/db", ["xy/z99"]),
@@ -94,14 +70,17 @@ class TestKeys:
         for part in parts:
             assert part not in scrub.scrub_text(f"<{part}>", hidden)
 
-    def test_what_is_a_key_by_its_form_needs_no_variable(self):
-        for text in (
+    @pytest.mark.parametrize(
+        "text",
+        [
             f"eyJ{'hbGciOi'}.eyJ{'zdWIiOiIx'}.{'c2ln' * 5}",
             "ghp_" + "a1B2" * 9,
             "https://hooks.slack.example/services/T00/B00/" + "a1B2" * 6,
             "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----",
-        ):
-            assert scrub.scrub_text(f"got '{text}' there", {}) == "got '[hidden: key]' there"
+        ],
+    )
+    def test_what_is_a_key_by_its_form_needs_no_variable(self, text):
+        assert scrub.scrub_text(f"got '{text}' there", {}) == "got '[hidden: key]' there"
 
     def test_a_password_in_any_address_is_hidden_and_an_address_is_left(self):
         text = "sftp://ann:a@b@host/x, http://host:80/a@b, https://x.org/c?d=e@f, mailto:ann@host, f'x://{user}:{word}@host'"
@@ -129,15 +108,8 @@ class TestKeys:
 
     def test_a_password_that_is_a_number_is_hidden_where_passwords_stand(self):
         hidden = scrub.secrets({"DB_PASSWORD": "271828"})
-        texts = (
-            "password: 271828",
-            "PWD=271828;",
-            '{"password": "271828"}',
-            "ann:271828@host",
-            "x://ann:271828@host",
-        )
-        for text in texts:
-            assert "271828" not in scrub.scrub_text(text, hidden), text
+        text = 'password: 271828 PWD=271828; {"password": "271828"} ann:271828@host x://ann:271828@host'
+        assert "271828" not in scrub.scrub_text(text, hidden)
 
     @pytest.mark.parametrize(
         "written",
@@ -189,7 +161,7 @@ class TestKeys:
         assert "K_TOKEN" in (tmp_path / "a.bin.not-kept.txt").read_text()
 
 
-def rules(monkeypatch: pytest.MonkeyPatch, user: str, host: str, home: str, words: str = "") -> scrub.Rules:
+def rules(monkeypatch: Any, user: str, host: str, home: str, words: str = "") -> scrub.Rules:
     """Give the rules of a machine with such names."""
     for name in ("LOGNAME", "USERNAME", "HOSTNAME", "COMPUTERNAME", "MIC2025LAB_DATA"):
         monkeypatch.delenv(name, raising=False)
@@ -200,57 +172,53 @@ def rules(monkeypatch: pytest.MonkeyPatch, user: str, host: str, home: str, word
     return scrub.machine({"/srv/reports/.tmp-1/run": "."}, words)
 
 
+SHORT = ("root", "vm", "/root")
+LONG = ("ann.lee42", "ws-17.lab.example", "/h/ann")
+
+
 class TestMachine:
     """Places and names."""
 
-    def test_short_names_are_taken_out_where_nothing_else_is_meant(self, monkeypatch):
-        made = rules(monkeypatch, "root", "vm", "/root")
-        for text, clean in {
-            "File /root/x/y.py:3": "File ~/x/y.py:3",
-            '"/root"': '"~"',
-            "in /root.": "in ~.",
-            "file:///root/x": "file://~/x",
-            "\x1b[32m/root/x\x1b[0m": "\x1b[32m~/x\x1b[0m",
-            "%2Froot%2Fx": "~%2Fx",
-            "root@vm:/root$": "[user]@[host]:~$",
-            "http://vm:8888/lab": "http://[host]:8888/lab",
-            "/home/root/z and /Users/root": "~/z and ~",
-            "C:\\\\Users\\\\root\\\\x": "~\\\\x",
-            "/srv/reports/.tmp-1/run/results.json": "./results.json",
-            # What only looks like it stays:
-            "/mnt/root/x /rootfs /root-b ~/root": "/mnt/root/x /rootfs /root-b ~/root",
-            "the root of the matter, square root, vm": "the root of the matter, square root, vm",
-            "rooted@vm.org": "rooted@[host].org",
-        }.items():
-            assert scrub.scrub_text(text, {}, made) == clean
-
-    def test_names_that_are_no_words_are_taken_out_everywhere(self, monkeypatch):
-        made = rules(monkeypatch, "ann.lee42", "ws-17.lab.example", "/h/ann")
-        for text, clean in {
-            "run by ann.lee42 on ws-17": "run by [user] on ws-17",
-            "{'USER': 'ann.lee42'}": "{'USER': '[user]'}",
-            "/data/ann.lee42/x": "/data/[user]/x",
-            "ann.lee42@ws-17.lab.example": "[user]@[host]",
-            "host ws-17.lab.example, port 1": "host [host], port 1",
-            "joann.lee42x": "joann.lee42x",
-        }.items():
-            assert scrub.scrub_text(text, {}, made) == clean
-
-    def test_a_name_that_is_a_word_of_the_notebook_spoils_no_sentence(self, monkeypatch):
-        made = rules(monkeypatch, "exports", "chips-lab", "/home/exports", words="exports of machinery")
-        text = "China's exports rose; /home/exports/x; exports@chips-lab"
-        assert scrub.scrub_text(text, {}, made) == "China's exports rose; ~/x; [user]@[host]"
+    @pytest.mark.parametrize(
+        ("machine", "text", "clean"),
+        [
+            # Short names, where nothing else is meant.
+            (SHORT, "File /root/x/y.py:3", "File ~/x/y.py:3"),
+            (SHORT, '"/root"', '"~"'),
+            (SHORT, "in /root.", "in ~."),
+            (SHORT, "file:///root/x", "file://~/x"),
+            (SHORT, "\x1b[32m/root/x\x1b[0m", "\x1b[32m~/x\x1b[0m"),
+            (SHORT, "%2Froot%2Fx", "~%2Fx"),
+            (SHORT, "root@vm:/root$", "[user]@[host]:~$"),
+            (SHORT, "http://vm:8888/lab", "http://[host]:8888/lab"),
+            (SHORT, "/home/root/z and /Users/root", "~/z and ~"),
+            (SHORT, "C:\\\\Users\\\\root\\\\x", "~\\\\x"),
+            (SHORT, "/srv/reports/.tmp-1/run/results.json", "./results.json"),
+            # What only looks like one stays.
+            (SHORT, "/mnt/root/x /rootfs /root-b ~/root", "/mnt/root/x /rootfs /root-b ~/root"),
+            (SHORT, "the root of the matter, square root, vm", "the root of the matter, square root, vm"),
+            (SHORT, "rooted@vm.org", "rooted@[host].org"),
+            # Names that are no words, everywhere.
+            (LONG, "run by ann.lee42 on ws-17", "run by [user] on ws-17"),
+            (LONG, "{'USER': 'ann.lee42'}", "{'USER': '[user]'}"),
+            (LONG, "/data/ann.lee42/x", "/data/[user]/x"),
+            (LONG, "ann.lee42@ws-17.lab.example", "[user]@[host]"),
+            (LONG, "host ws-17.lab.example, port 1", "host [host], port 1"),
+            (LONG, "joann.lee42x", "joann.lee42x"),
+            # A name that is a word of the notebook spoils no sentence.
+            (("exports", "chips-lab", "/home/exports", "exports of machinery"),
+             "China's exports rose; /home/exports/x; exports@chips-lab", "China's exports rose; ~/x; [user]@[host]"),
+        ],
+    )  # fmt: skip
+    def test_names_and_places_are_taken_out(self, monkeypatch, machine, text, clean):
+        assert scrub.scrub_text(text, {}, rules(monkeypatch, *machine)) == clean
 
     def test_packages_and_named_folders_lose_their_place(self, monkeypatch):
-        from mic2025lab import catalog
-
-        rules(monkeypatch, "root", "vm", "/root")
+        rules(monkeypatch, *SHORT)
         monkeypatch.setenv("MIC2025LAB_DATA", "/data/tables")
         text = f"{catalog.PACKAGE}/catalog.py and {os.path.dirname(pytest.__path__[0])}/x.py and /data/tables/a.csv"
-        assert (
-            scrub.scrub_text(text, {}, scrub.machine())
-            == "…/mic2025lab/catalog.py and …/x.py and [MIC2025LAB_DATA]/a.csv"
-        )
+        clean = "…/mic2025lab/catalog.py and …/x.py and [MIC2025LAB_DATA]/a.csv"
+        assert scrub.scrub_text(text, {}, scrub.machine()) == clean
 
     def test_structure_is_not_touched(self, monkeypatch):
         made = rules(monkeypatch, "output_type", "vm", "/root")
@@ -275,17 +243,12 @@ def test_keys_places_and_names_are_nowhere(make_toy, tmp_path, monkeypatch):
     monkeypatch.setenv("TOY_API_KEY", KEY)
     monkeypatch.setenv("TOY_HOST", "ws-17.lab.example")
     reports = tmp_path / "reports"
-    good, bad = runs.run("toy", reports=reports), runs.run("toy", {"label": "fail"}, reports=reports)
-    assert (good.status, bad.status) == ("done", "failed")
-    told = str(bad.error)
-    assert "FileNotFoundError: ~/secret/data.csv, asked with '[hidden: TOY_API_KEY]' by [user]" in told
+    good, bad = ran(reports=reports), failed({"label": "fail"}, reports=reports)
+    has(bad.error, "FileNotFoundError: ~/secret/data.csv, asked with '[hidden: TOY_API_KEY]' by [user]")
     build_site(reports)
-    archive = tmp_path / "out.zip"
-    share(good.folder, archive)
-    kept = {str(path): path.read_bytes() for path in reports.rglob("*") if path.is_file()}
-    kept |= held(archive)
+    kept = contents(reports) | held(share(good.folder, tmp_path / "out.zip").path)
     assert any("[hidden: TOY_API_KEY]" in data.decode(errors="replace") for data in kept.values())
-    assert b"Traceback" in kept[f"{bad.folder}/notebook.ipynb"]
+    has((bad.folder / "notebook.ipynb").read_text(), "Traceback")
     hidden = [
         "9f&", "9f\\u0026", "7é/6", "7\\u00e9/6", "9f&amp;", quote(KEY, safe=""), "ann.lee42", "ws-17.lab", str(home), str(tmp_path),
     ]  # fmt: skip
@@ -311,12 +274,10 @@ def test_what_a_notebook_writes_itself_can_be_read_and_holds_no_key(make_toy, tm
     assert frame["text"].to_list() == ["a", f"x {hidden}", "."]
     assert [list(cell) for cell in frame["deep"]] == [[hidden], [], ["b"]]
     assert frame["kind"].dtype == "category"
-    assert json.loads((result.folder / "deep/own.json").read_text()) == {"n": 9, hidden: [hidden]}
-    table = json.loads((result.folder / "results.json").read_text())["tables"]["t"]
+    assert read(result.folder, "deep/own.json") == {"n": 9, hidden: [hidden]}
+    table = read(result.folder, "results.json")["tables"]["t"]
     assert table["sha256"] == digest(result.folder / "tables/t.csv")
-    for path in result.folder.rglob("*"):
-        if path.is_file():
-            assert b"q9/zz" not in path.read_bytes(), path
+    assert [name for name, data in contents(result.folder).items() if b"q9/zz" in data] == []
 
 
 def test_a_key_is_in_no_name_of_a_file(make_toy, tmp_path, monkeypatch):
@@ -330,7 +291,6 @@ def test_a_key_is_in_no_name_of_a_file(make_toy, tmp_path, monkeypatch):
     assert (result.folder / "d hidden-TOY_TOKEN" / "hidden-TOY_TOKEN.txt").is_file()
     (table,) = Run.read(result.folder).results.tables.values()
     assert (result.folder / table.file).is_file()
-    share(result.folder, tmp_path / "out.zip")
-    packed = held(tmp_path / "out.zip")
+    packed = held(share(result.folder, tmp_path / "out.zip").path)
     assert [name for name in (*packed, *map(str, (tmp_path / "reports").rglob("*"))) if "zq81" in name] == []
     assert not any(b"zq81" in data for data in packed.values())
