@@ -14,7 +14,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from click.testing import CliRunner
 
 from mic2025lab import catalog
 from mic2025lab.analyses import notebook
@@ -28,7 +27,7 @@ from mic2025lab.runs.sharing.share import share
 from mic2025lab.runs.sharing.verify import verify
 from mic2025lab.runs.trust import Untrusted
 from mic2025lab.site.build import build_site
-from tests.runs.conftest import held, ran, unpacked
+from tests.runs.conftest import alter, call, contents, has, held, ran, unpacked
 
 
 @pytest.fixture
@@ -38,48 +37,41 @@ def received(good_run, toy, tmp_path):
 
 
 @pytest.fixture
+def folder(received):
+    """The folder of the run."""
+    (found,) = (received / "runs" / "toy").iterdir()
+    return found
+
+
+@pytest.fixture
 def private(tmp_path):
     """A folder of the user's own, which nothing may touch."""
     folder = tmp_path / "private"
     folder.mkdir()
     (folder / "diary.txt").write_text("dear diary")
-    return folder
-
-
-def the_run(reports: Path) -> Path:
-    (folder,) = (reports / "runs" / "toy").iterdir()
-    return folder
-
-
-def untouched(private: Path) -> bool:
-    return {path.name: path.read_text() for path in private.iterdir()} == {"diary.txt": "dear diary"}
+    yield folder
+    assert contents(folder) == {"diary.txt": b"dear diary"}
 
 
 @pytest.mark.parametrize("place", ["tables/by_year.csv", "extra.txt", "deep/folder"])
-def test_a_run_with_a_link_is_not_used(received, private, tmp_path, place):
-    folder = the_run(received)
+def test_a_run_with_a_link_is_not_used(received, folder, private, tmp_path, place):
     path = folder / place
     path.parent.mkdir(exist_ok=True)
     path.unlink(missing_ok=True)
     path.symlink_to(private if place == "deep/folder" else private / "diary.txt")
     with pytest.raises(RunError, match="symbolic link"):
         share(folder, tmp_path / "out.zip")
-    for command in (["export", "-o", str(tmp_path / "out.html")], ["verify"]):
-        done = CliRunner().invoke(main, [command[0], str(folder), *command[1:]])
-        assert done.exit_code == 2
-        assert "symbolic link" in done.output
+    for words in (["export", folder, "-o", tmp_path / "out.html"], ["verify", folder]):
+        has(call(*words, status=2).output, "symbolic link")
     front = build_site(received)
-    assert 'href="reports.html#unreadable"' in front.read_text(encoding="utf-8")
-    assert "symbolic link" in (front.parent / "reports.html").read_text(encoding="utf-8")
+    has(front.read_text(encoding="utf-8"), 'href="reports.html#unreadable"')
+    has((front.parent / "reports.html").read_text(encoding="utf-8"), "symbolic link")
     assert not list(tmp_path.glob("out.*"))
 
 
 @pytest.mark.parametrize("file", ["/tmp/x.ipynb", "../x.ipynb", "a/b.ipynb", "..", "C:x.ipynb", ""])
-def test_a_notebook_is_named_without_a_folder(received, tmp_path, file):
-    folder = the_run(received)
-    details = json.loads((folder / "run.json").read_text())
-    details["notebook"]["file"] = file
-    (folder / "run.json").write_text(json.dumps(details))
+def test_a_notebook_is_named_without_a_folder(folder, tmp_path, file):
+    alter(folder / "run.json", lambda details: details["notebook"].update(file=file))
     with pytest.raises(RunError, match=r"notebook\.file"):
         share(folder, tmp_path / "out.zip")
 
@@ -90,9 +82,7 @@ def test_a_lock_that_is_another_file_is_refused(received, private, name, link):
     link(private / "diary.txt", received / name)
     with pytest.raises(RunError), lock.hold(received, name):
         raise AssertionError("held")
-    done = CliRunner().invoke(main, ["site", "build", "--reports", str(received)])
-    assert done.exit_code == (1 if name == lock.SITE else 0)
-    assert untouched(private)
+    call("site", "build", reports=received, status=1 if name == lock.SITE else 0)
 
 
 @pytest.mark.parametrize("page", ["index.html", "analyses", "sectors", "atom.xml"])
@@ -100,7 +90,6 @@ def test_the_site_is_written_in_its_own_folder(received, private, page):
     (received / page).symlink_to(private / "diary.txt" if "." in page else private)
     with pytest.raises(RunError, match="symbolic link"):
         build_site(received)
-    assert untouched(private)
 
 
 @pytest.mark.parametrize("how", ["workspace", "lock", "set aside", "analysis"])
@@ -116,7 +105,6 @@ def test_what_an_unfinished_run_left_is_not_moved_outside(received, private, how
         shutil.rmtree(link)
         link.symlink_to(private)
     folders.sweep(received)
-    assert untouched(private)
     restored = received / "runs" / "toy" / "abc" / "payload"
     assert restored.is_file() == (how not in ("set aside", "analysis"))
 
@@ -126,7 +114,6 @@ def test_a_run_is_not_written_through_a_link(received, private):
     (received / "runs" / "toy").symlink_to(private)
     with pytest.raises(RunError, match="symbolic link"):
         runs.run("toy", reports=received)
-    assert untouched(private)
 
 
 def test_a_notebook_that_makes_links_leaves_none(make_toy, private, tmp_path):
@@ -135,7 +122,6 @@ def test_a_notebook_that_makes_links_leaves_none(make_toy, private, tmp_path):
     )
     result = ran(reports=tmp_path / "reports")
     assert not {"a", "b.txt"} & {path.name for path in result.folder.iterdir()}
-    assert untouched(private)
 
 
 def test_a_catalog_names_no_file_outside_its_folder(toy_data, tmp_path, monkeypatch):
@@ -150,22 +136,20 @@ def test_a_catalog_names_no_file_outside_its_folder(toy_data, tmp_path, monkeypa
 class TestWhatIsShared:
     """The zip has what the manifest lists, and of the package what belongs to it."""
 
-    def test_what_was_put_beside_a_run_later_is_left_out(self, received, tmp_path):
-        folder = the_run(received)
+    def test_what_was_put_beside_a_run_later_is_left_out(self, folder, tmp_path):
         before = set(held(share(folder, tmp_path / "a.zip").path))
         for name in (".env", "notes.txt", "tables/mine.csv", ".ipynb_checkpoints/notebook-checkpoint.ipynb"):
             (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_text("mine")
-        share(folder, tmp_path / "b.zip")
-        assert set(held(tmp_path / "b.zip")) == before
+        assert set(held(share(folder, tmp_path / "b.zip").path)) == before
 
-    def test_the_manifest_inside_lists_what_is_inside(self, received, tmp_path):
-        share(the_run(received), tmp_path / "a.zip")
-        folder = unpacked(tmp_path / "a.zip", tmp_path / "open")
-        run = Run.read(folder)
+    def test_the_manifest_inside_lists_what_is_inside(self, folder, tmp_path):
+        share(folder, tmp_path / "a.zip")
+        opened = unpacked(tmp_path / "a.zip", tmp_path / "open")
+        run = Run.read(opened)
         assert {"notebook.ipynb", "results.json", "tables/by_year.csv"} <= set(run.manifest.contents)
         assert run.damaged() == []
-        share(folder, tmp_path / "b.zip")  # it can be passed on
+        share(opened, tmp_path / "b.zip")  # it can be passed on
 
     def test_files_of_any_name_that_a_notebook_wrote_are_listed_and_packed(self, make_toy, tmp_path):
         names = [b"a:b.txt", "\xe9.txt".encode(), b"\xff.txt", b".hidden"]
@@ -174,15 +158,13 @@ class TestWhatIsShared:
         own = {name for name in Run.read(result.folder).manifest.contents if name.endswith(".txt")}
         # A hidden one, and one that Windows cannot have, are not passed on.
         assert own == {"\xe9.txt", "?.txt"}
-        share(result.folder, tmp_path / "a.zip")
-        assert own <= set(held(tmp_path / "a.zip"))
+        assert own <= set(held(share(result.folder, tmp_path / "a.zip").path))
 
-    @pytest.mark.parametrize("change", ["remove", "edit"])
-    def test_a_damaged_run_is_not_shared(self, received, tmp_path, change):
-        path = the_run(received) / "figures" / "line.svg"
-        path.unlink() if change == "remove" else path.write_text("<svg/>")
+    @pytest.mark.parametrize("change", [Path.unlink, lambda path: path.write_text("<svg/>")])
+    def test_a_damaged_run_is_not_shared(self, folder, tmp_path, change):
+        change(folder / "figures" / "line.svg")
         with pytest.raises(RunError, match=r"figures/line\.svg"):
-            share(the_run(received), tmp_path / "a.zip")
+            share(folder, tmp_path / "a.zip")
 
     def test_the_package_is_packed_without_what_else_lies_in_its_folder(self, root, tmp_path, monkeypatch):
         clean = self.packed()
@@ -223,9 +205,8 @@ class TestWhatIsShared:
         saved = nbformat.read(made.notebook, as_version=4)
         saved.cells[-1].outputs = [nbformat.v4.new_output("stream", text="saved")]
         nbformat.write(saved, made.notebook)
-        result = runs.run("toy", reports=tmp_path / "reports")
-        share(result.folder, tmp_path / "a.zip")
-        content = held(tmp_path / "a.zip")["source/toy.ipynb"]
+        result = ran(reports=tmp_path / "reports")
+        content = held(share(result.folder, tmp_path / "a.zip").path)["source/toy.ipynb"]
         assert not any(cell.get("outputs") for cell in json.loads(content)["cells"])
         assert b"saved" not in content
 
@@ -250,15 +231,13 @@ class TestForeignCode:
         folder, mark = foreign
         with pytest.raises(Untrusted, match="--trust"):
             verify(folder)
-        done = CliRunner().invoke(main, ["verify", str(folder)])
-        assert done.exit_code == 2
-        assert "--trust" in done.output
+        has(call("verify", folder, status=2).output, "--trust")
         assert not mark.exists()
-        done = CliRunner().invoke(main, ["verify", str(folder), "--trust"])
-        assert (done.exit_code, mark.read_text()) == (0, "x")
+        call("verify", folder, "--trust")
+        assert mark.read_text() == "x"
 
-    @pytest.mark.parametrize(("answer", "ran"), [("y", True), ("n", False)])
-    def test_on_a_terminal_the_user_is_asked(self, foreign, monkeypatch, answer, ran):
+    @pytest.mark.parametrize(("answer", "made"), [("y", True), ("n", False)])
+    def test_on_a_terminal_the_user_is_asked(self, foreign, monkeypatch, answer, made):
         folder, mark = foreign
         monkeypatch.setattr(common.click, "confirm", lambda question, err: answer == "y")
         monkeypatch.setattr(
@@ -266,7 +245,7 @@ class TestForeignCode:
         )
         with pytest.raises(SystemExit) as stopped:
             main(["verify", str(folder)])
-        assert (stopped.value.code == 0, mark.exists()) == (ran, ran)
+        assert (stopped.value.code == 0, mark.exists()) == (made, made)
 
     @pytest.mark.parametrize("cache", ["cache", "~nosuchuser/cache"])
     def test_what_this_user_ran_here_needs_no_word_unless_it_cannot_be_remembered(
@@ -287,11 +266,12 @@ class TestForeignCode:
         assert trust.known("a notebook of the tests")
         assert (own_cache / "trusted.txt").is_file()
 
-    def test_a_parameter_is_no_way_in(self, received, tmp_path):
-        folder, mark = the_run(received), tmp_path / "mark"
-        details = json.loads((folder / "run.json").read_text())
-        details["parameters"][f"open({str(mark)!r}, 'w'); x"] = 1
-        (folder / "run.json").write_text(json.dumps(details))
+    def test_a_parameter_is_no_way_in(self, folder, tmp_path):
+        mark = tmp_path / "mark"
+        alter(
+            folder / "run.json",
+            lambda details: details["parameters"].update({f"open({str(mark)!r}, 'w'); x": 1}),
+        )
         with pytest.raises(RunError, match="does not have"):
             verify(folder)
         assert not mark.exists()
@@ -305,10 +285,8 @@ class TestForeignCode:
             asked = {"plan": "../plan.yml", "only": [], "options": options}
             (tmp_path / "reports").mkdir()
             (tmp_path / "reports/.batch.jsonl").write_text(json.dumps({"asked": asked}) + "\n")
-            done = CliRunner().invoke(main, ["batch", "--resume", "--reports", str(tmp_path / "reports")])
+            told = call("batch", "--resume", reports=tmp_path / "reports", status=2).output
             with pytest.raises(TimeoutError):
                 server.accept()
-        assert done.exit_code == 2
-        assert "127.0.0.1" in done.output
-        assert "--trust" in done.output
+        has(told, "127.0.0.1", "--trust")
         assert not (tmp_path / "reports/runs").exists()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shlex
@@ -17,16 +16,14 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from click.testing import CliRunner
 
 from mic2025lab import analyses
-from mic2025lab.cli import main
 from mic2025lab.errors import RunError
 from mic2025lab.runs import identity
 from mic2025lab.runs.pages import pdf
 from mic2025lab.runs.sharing import archive, crate
 from mic2025lab.runs.sharing.share import share
-from tests.runs.conftest import has, held, ran, unpacked
+from tests.runs.conftest import alter, call, has, held, ran, read, unpacked
 
 
 def loads(text: str) -> list[Any]:
@@ -64,19 +61,12 @@ def test_everything_is_there(opened):
         "notebook-without-code.html", "source/overcapacity.ipynb", "results.json", "run.json", "ro-crate-metadata.json",
         "data/catalog.json", "data/capacity_utilization.csv", "tables/gaps.csv", "figures/gaps.svg",
     }  # fmt: skip
-    details = json.loads((opened / "run.json").read_text())
+    details, lock = read(opened), (opened / "requirements.lock").read_text()
     assert opened.name == f"overcapacity-{details['run_id']}"
-    assert (opened / "requirements.lock").read_text().splitlines() == [
-        f"{k}=={v}" for k, v in details["environment"].items()
-    ]
-    assert f"pandas=={details['libraries']['pandas']}" in (opened / "requirements.lock").read_text()
-    assert all(
-        not cell.get("outputs")
-        for cell in json.loads((opened / "source/overcapacity.ipynb").read_text())["cells"]
-    )
-    references = (opened / "REFERENCES.md").read_text()
-    assert "National Bureau of Statistics of China" in references
-    assert "License: " in references
+    assert lock == "".join(f"{name}=={version}\n" for name, version in details["environment"].items())
+    has(lock, f"pandas=={details['libraries']['pandas']}\n")
+    assert not any(cell.get("outputs") for cell in read(opened, "source/overcapacity.ipynb")["cells"])
+    has((opened / "REFERENCES.md").read_text(), "National Bureau of Statistics of China", "License: ")
 
 
 @pytest.mark.parametrize("page", ["notebook.html", "notebook-without-code.html"])
@@ -143,18 +133,15 @@ def test_the_commands_inside_install_it_and_check_it(installed):
 def test_the_commands_inside_make_it_again(installed):
     _follow(blocks(installed)[2], installed)
     assert (installed / "again.ipynb").is_file()
-    run_id = json.loads((installed / "run.json").read_text())["run_id"]
-    made = installed / "reports" / "runs" / "overcapacity" / run_id  # the same inputs have the same name
+    # The same inputs have the same name.
+    made = installed / "reports" / "runs" / "overcapacity" / read(installed)["run_id"]
     assert (made / "results.json").read_bytes() == (installed / "results.json").read_bytes()
 
 
 def _follow(commands: list[str], folder: Path) -> str:
     """Run commands in one shell, in which nothing points at this checkout; give what they print."""
     variables = {k: v for k, v in os.environ.items() if not k.startswith(("MIC2025LAB_", "PYTHON"))}
-    variables |= {
-        "PWD": str(folder),
-        "JUPYTER_PATH": str(Path(sysconfig.get_path("data")) / "share" / "jupyter"),
-    }
+    variables |= {"PWD": str(folder), "JUPYTER_PATH": f"{sysconfig.get_path('data')}/share/jupyter"}
     done = subprocess.run(
         ["sh", "-c", "\n".join(["set -e", *commands])],
         capture_output=True,
@@ -169,21 +156,18 @@ def _follow(commands: list[str], folder: Path) -> str:
 
 
 def test_it_is_a_crate_whose_tables_are_files(opened):
-    entities = {e["@id"]: e for e in json.loads((opened / crate.NAME).read_text())["@graph"]}
-    table = entities["data/capacity_utilization.csv"]
+    entities = {e["@id"]: e for e in read(opened, crate.NAME)["@graph"]}
+    table, name = entities["data/capacity_utilization.csv"], {"@id": "data/capacity_utilization.csv"}
     assert table["@type"] == "File"
     assert table["license"]
-    assert {"@id": "data/capacity_utilization.csv"} in entities["./"]["hasPart"]
+    assert name in entities["./"]["hasPart"]
     (action,) = (e for e in entities.values() if e["@type"] == "CreateAction")
-    assert {"@id": "data/capacity_utilization.csv"} in action["object"]
+    assert name in action["object"]
     assert entities[action["instrument"]["@id"]]["@type"] == ["File", "SoftwareSourceCode"]
     results = [part["@id"] for part in action["result"]]
     assert "results.json" in results
-    assert not [
-        name
-        for name in results
-        if name.startswith(("data/", "source/")) or name.endswith((".whl", ".md", ".lock"))
-    ]
+    others = [name for name in results if name.endswith((".whl", ".md", ".lock"))]
+    assert others + [name for name in results if name.startswith(("data/", "source/"))] == []
 
 
 def test_the_wheel_is_whole_and_has_no_table(opened):
@@ -204,30 +188,25 @@ def good(toy, good_run, tmp_path):
 
 
 def test_the_same_run_gives_the_same_bytes(good, tmp_path):
-    for name in ("a.zip", "b.zip"):
-        share(good, tmp_path / name)
-    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+    one, two = (share(good, tmp_path / name).path.read_bytes() for name in ("a.zip", "b.zip"))
+    assert one == two
 
 
 def test_what_may_not_be_passed_on_is_named_and_not_packed(good, toy_data, tmp_path, monkeypatch):
     data = shutil.copytree(toy_data, tmp_path / "data")
-    content = json.loads((data / "catalog.json").read_text())
-    content["tables"]["toy"]["redistributable"] = "no: non-commercial"
-    (data / "catalog.json").write_text(json.dumps(content))
+    alter(
+        data / "catalog.json",
+        lambda catalog: catalog["tables"]["toy"].update(redistributable="no: non-commercial"),
+    )
     monkeypatch.setenv("MIC2025LAB_DATA", str(data))
     shared = share(good, tmp_path / "out.zip")
     assert (shared.included, shared.referenced) == ((), ("toy",))
-    files = held(tmp_path / "out.zip")
+    files = held(shared.path)
     assert "data/toy.csv" not in files
     assert b"2000,CHN,1.5" not in files["data/catalog.json"]
-    references = files["REFERENCES.md"].decode()
-    has(
-        references,
-        "Not in this archive",
-        "Nobody, Made-up numbers (1). License: CC0.",
-        "mic2025lab data build toy",
-    )
-    assert b"toy could not be included" in files["HOW_TO_RERUN.md"]
+    source = "Nobody, Made-up numbers (1). License: CC0."
+    has(files["REFERENCES.md"], "Not in this archive", source, "mic2025lab data build toy")
+    has(files["HOW_TO_RERUN.md"], "toy could not be included")
 
 
 def test_a_run_of_other_code_is_shared_only_if_asked_for(good, tmp_path, monkeypatch):
@@ -235,83 +214,81 @@ def test_a_run_of_other_code_is_shared_only_if_asked_for(good, tmp_path, monkeyp
     with pytest.raises(RunError, match=r"(?s)code changed.*--force.*--as-is"):
         share(good, tmp_path / "out.zip")
     assert not (tmp_path / "out.zip").exists()
-    assert share(good, tmp_path / "out.zip", as_is=True).stale == ("code",)
-    assert b"code changed between the run and its packing" in held(tmp_path / "out.zip")["HOW_TO_RERUN.md"]
+    shared = share(good, tmp_path / "out.zip", as_is=True)
+    assert shared.stale == ("code",)
+    has(held(shared.path)["HOW_TO_RERUN.md"], "code changed between the run and its packing")
 
 
-def test_a_key_in_a_table_stops_it(good, tmp_path, monkeypatch):
-    monkeypatch.setenv("TOY_API_KEY", "2001,CHN,2.25")
-    with pytest.raises(RunError, match=r"toy\.csv holds the value of .*TOY_API_KEY"):
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda details: details.pop("environment"), r"(?s)earlier version.*--force"),
+        (lambda details: details.update(status="failed", error="E: no"), r"failed \(E: no\)"),
+        (None, r"toy\.csv holds the value of .*TOY_API_KEY"),
+    ],
+    ids=["of an earlier version", "failed", "with a key in a table"],
+)
+def test_a_run_that_cannot_be_shared_is_refused(good, tmp_path, monkeypatch, change, message):
+    if change is None:
+        monkeypatch.setenv("TOY_API_KEY", "2001,CHN,2.25")
+    else:
+        alter(good / "run.json", change)
+    with pytest.raises(RunError, match=message):
         share(good, tmp_path / "out.zip")
     assert not (tmp_path / "out.zip").exists()
-
-
-def test_a_failed_or_an_old_run_is_refused(make_toy, good, tmp_path):
-    details = json.loads((good / "run.json").read_text())
-    (good / "run.json").write_text(json.dumps({k: v for k, v in details.items() if k != "environment"}))
-    with pytest.raises(RunError, match=r"(?s)earlier version.*--force"):
-        share(good, tmp_path / "out.zip")
-    (good / "run.json").write_text(json.dumps(details | {"status": "failed", "error": "E: no"}))
-    with pytest.raises(RunError, match=r"failed \(E: no\)"):
-        share(good, tmp_path / "out.zip")
 
 
 class TestCommands:
     """`mic2025lab share` and `export`."""
 
     def test_share(self, good, tmp_path):
-        out = tmp_path / "x" / "out.zip"
-        done = CliRunner().invoke(
-            main, ["share", good.name[:5], "-o", str(out), "--reports", str(good.parents[2])]
-        )
-        assert done.exit_code == 0, done.output
+        out, reports = tmp_path / "x" / "out.zip", good.parents[2]
+        done = call("share", good.name[:5], "-o", out, reports=reports)
         assert done.stdout.splitlines()[1] == "Data included: toy"
         assert zipfile.is_zipfile(out)
-        wrong = CliRunner().invoke(main, ["share", "nothing", "--reports", str(good.parents[2])])
-        assert wrong.exit_code == 2
+        call("share", "nothing", reports=reports, status=2)
 
     @pytest.mark.parametrize("options", [[], ["--no-input"]])
     def test_export_html(self, good, tmp_path, options):
         out = tmp_path / "page.html"
-        done = CliRunner().invoke(main, ["export", str(good), "-o", str(out), *options])
-        assert done.exit_code == 0, done.output
+        call("export", good, "-o", out, *options)
         text = out.read_text(encoding="utf-8")
         assert loads(text) == []
         assert ('<details class="code">' in text) is not bool(options)
         assert "All reports" not in text
         assert 'href="run.json"' not in text
 
-    def test_without_a_browser_there_is_no_pdf_and_it_is_said_what_to_do(self, good, tmp_path, monkeypatch):
-        monkeypatch.setenv("PATH", str(tmp_path))
+    @pytest.mark.parametrize(
+        ("browser", "status", "words"),
+        [
+            (None, 2, ["none of chromium, ", "MIC2025LAB_BROWSER", "or export HTML"]),
+            ("nobrowser", 2, ["MIC2025LAB_BROWSER = 'nobrowser' is not one"]),
+            ("#!/bin/sh\necho no display >&2\nexit 3\n", 1, ["did not print the page: no display"]),
+        ],
+        ids=["none", "a wrong one", "one that does not print"],
+    )
+    def test_without_a_browser_there_is_no_pdf(self, good, tmp_path, monkeypatch, browser, status, words):
         monkeypatch.delenv(pdf.BROWSER, raising=False)
-        done = CliRunner().invoke(main, ["export", str(good), "--pdf", "-o", str(tmp_path / "x.pdf")])
-        assert done.exit_code == 2
-        has(done.stderr, "none of chromium, ", "MIC2025LAB_BROWSER", "or export HTML")
-        monkeypatch.setenv(pdf.BROWSER, "nobrowser")
-        done = CliRunner().invoke(main, ["export", str(good), "--pdf", "-o", str(tmp_path / "x.pdf")])
-        assert "MIC2025LAB_BROWSER = 'nobrowser' is not one" in done.stderr
-
-    def test_a_browser_that_does_not_print_is_an_error(self, good, tmp_path, monkeypatch):
-        program = tmp_path / "browser"
-        program.write_text("#!/bin/sh\necho no display >&2\nexit 3\n")
-        program.chmod(0o755)
-        monkeypatch.setenv(pdf.BROWSER, str(program))
-        done = CliRunner().invoke(main, ["export", str(good), "--pdf", "-o", str(tmp_path / "x.pdf")])
-        assert done.exit_code == 1
-        assert "did not print the page: no display" in done.stderr
+        if status == 1:
+            program = tmp_path / "browser"
+            program.write_text(browser)
+            program.chmod(0o755)
+            browser = str(program)
+        else:
+            monkeypatch.setenv("PATH", str(tmp_path))
+        if browser:
+            monkeypatch.setenv(pdf.BROWSER, browser)
+        has(call("export", good, "--pdf", "-o", tmp_path / "x.pdf", status=status).stderr, *words)
         assert not (tmp_path / "x.pdf").exists()
 
     @pytest.mark.browser
     def test_pdf(self, good, tmp_path):
-        try:
-            pdf.browser()
-        except RunError as error:
-            pytest.skip(str(error))
+        if not any(map(shutil.which, pdf._NAMES)) and not os.environ.get(pdf.BROWSER):
+            pytest.skip("needs a browser")
         sizes = []
         for options in ([], ["--no-input"]):
             out = tmp_path / f"{len(options)}.pdf"
-            done = CliRunner().invoke(main, ["export", str(good), "--pdf", "-o", str(out), *options])
-            assert done.exit_code == 0, done.output
+            call("export", good, "--pdf", "-o", out, *options)
             assert out.read_bytes().startswith(b"%PDF-")
             sizes.append(out.stat().st_size)
         assert sizes[1] < sizes[0]
