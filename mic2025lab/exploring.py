@@ -9,11 +9,10 @@ import base64
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from mic2025lab import catalog
@@ -23,6 +22,7 @@ from mic2025lab.classifications import economies, industries, sectors
 from mic2025lab.classifications.totals import find_totals
 from mic2025lab.errors import LabError
 from mic2025lab.plots.vega import MIME
+from mic2025lab.templates import render
 
 #: Measure -> its name, and the format of its numbers if it is not that of the unit.
 MEASURES = {
@@ -39,29 +39,6 @@ _AMOUNT = re.compile(r"USD|euro|yen|yuan|number|articles|vehicles|tons|\bGW\b|ro
 _ITEMS = ("industry", "field", "product", "product_group", "goods", "products", "technology")
 
 _FIRST = ("CHN", "USA", "EU27", "JPN", "KOR", "DEU", "IND")
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What is shown.
-
-    Attributes
-    ----------
-    table, measure : str
-        A table of the catalog, and one of `MEASURES`.
-    fixed : mapping
-        Column -> its value, for each other column of the key.
-    economies : sequence of str
-        Codes; the first is the focus.
-    years : (int, int)
-        First and last.
-    """
-
-    table: str
-    measure: str
-    fixed: Mapping[str, Any]
-    economies: Sequence[str]
-    years: tuple[int, int]
 
 
 def explore(table: str = "value_added") -> Any:
@@ -112,65 +89,56 @@ def measures(about: Dataset) -> list[str]:
     return [measure for measure, fits in fitting.items() if fits]
 
 
-def code(choice: Choice) -> str:
+def code(
+    table: str, measure: str, fixed: Mapping[str, Any], shown: Sequence[str], years: tuple[int, int]
+) -> str:
     """Write the code of a chart.
 
     Parameters
     ----------
-    choice : Choice
-        What is shown.
+    table, measure : str
+        A table of the catalog, and one of `MEASURES`.
+    fixed : mapping
+        Column -> its value, for each other column of the key.
+    shown : sequence of str
+        Codes of economies; the first is the focus.
+    years : (int, int)
+        First and last.
 
     Returns
     -------
     str
         Python; `figure` is the chart.
     """
-    about, fixed, measure = catalog.describe(choice.table), choice.fixed, choice.measure
-    item, cell = _item(about) or "", (*fixed, "year")
+    about = catalog.describe(table)
+    item = _item(about) or ""
     # Specialization needs the other items.
     filters = {name: value for name, value in fixed.items() if measure != "rca" or name != item}
-    chosen = load(choice.table, **filters)
-    given = "".join(f", {name}={_q(value)}" for name, value in filters.items())
-    lines = ["import mic2025lab as lab", "", f"table = lab.load({_q(choice.table)}{given})"]
+    chosen = load(table, **filters)
     world = measure == "share" and "WLD" in set(chosen["economy"])
-    for column in ("economy", *(fixed.keys() - filters.keys())) if measure != "value" and not world else ():
-        if totals := sorted(find_totals(chosen[column].dropna().unique())):
-            lines.append(f"table = table[~table[{_q(column)}].isin({_q(totals)})]  # sums of others")
-    y, by, focus, options = measure, "economy", choice.economies[0], ', labels=economies, number="{:.2f}"'
-    if measure == "value":
-        unit = str(chosen["unit"].iloc[0]) if "unit" in chosen and len(chosen) else about.unit
-        options = f", labels=economies, unit={_q(unit)}"
-    elif measure == "share":
-        options = ', labels=economies, unit="%"'
-        of_world = ', world="WLD"' * world
-        lines.append(f'table = lab.metrics.market_share(table, of="economy", within={_q(cell)}{of_world})')
-        lines.append('table["share"] *= 100')
-    elif measure == "rca":
-        rest = tuple(name for name in cell if name != item)
-        lines.append(f'table = lab.metrics.rca(table, of="economy", item={_q(item)}, within={_q(rest)})')
-        lines.append(f"table = table[table[{_q(item)}] == {_q(fixed[item])}]")
-    else:
-        by, focus, options = "line", "HHI", ', number="{:.2f}"'
-        lines.append(f'table = lab.metrics.hhi(table, of="economy", within={_q(cell)}).assign(line="HHI")')
-    lines.append("")
-    if by == "economy":
-        lines.append(f"economies = {_q({code: _name('economy', code) for code in choice.economies})}")
-        lines.append('table = table[table["economy"].isin(economies)]')
-    first, last = choice.years
+    mixed = ["economy", *(fixed.keys() - filters.keys())] if measure != "value" and not world else []
+    sums = {column: sorted(find_totals(chosen[column].dropna().unique())) for column in mixed}
+    unit = str(chosen["unit"].iloc[0]) if "unit" in chosen and len(chosen) else about.unit
     scope, of = ", ".join(_name(*pair) for pair in fixed.items()), about.title.split(",")[0]
     head = f"{scope[:1].upper()}{scope[1:]}" if scope else of
-    about_y = f"{of}; {unit}" if measure == "value" else f"{MEASURES[measure]}; {of[0].lower()}{of[1:]}"
-    lines += [
-        f'table = table[table["year"].between({first}, {last})]',
-        "figure = lab.plots.lines(",
-        f"    table, y={_q(y)}, by={_q(by)}, focus={_q(focus)}{options},",
-        f"    title={_q(f'{head}, {first}–{last}')},",
-        f"    subtitle={_q(about_y)},",
-        f"    source={_q(choice.table)},",
-        ")",
-        "figure",
-    ]
-    return "\n".join(lines)
+    written = render(
+        Path(__file__).with_suffix(".py.j2"),
+        table=table,
+        measure=measure,
+        fixed=fixed,
+        filters=filters,
+        sums={column: totals for column, totals in sums.items() if totals},
+        world=world,
+        item=item,
+        cell=[*fixed, "year"],
+        economies={one: _name("economy", one) for one in shown},
+        years=years,
+        focus=shown[0],
+        unit=unit if measure == "value" else "%",
+        title=f"{head}, {years[0]}–{years[1]}",
+        subtitle=f"{of}; {unit}" if measure == "value" else f"{MEASURES[measure]}; {of[0].lower()}{of[1:]}",
+    )
+    return written.rstrip("\n")
 
 
 def _fits(about: Dataset) -> bool:
@@ -190,13 +158,6 @@ def _name(column: str, value: Any) -> str:
         return finders[column](value)
     except (KeyError, LabError):
         return str(value).replace("_", " ")
-
-
-def _q(value: Any) -> str:
-    """Write a value as Python, with double quotes."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
 
 
 class _Explorer:
@@ -293,7 +254,7 @@ class _Explorer:
             return
         order = [self.focus.value, *(code for code in chosen if code != self.focus.value)]
         fixed = {name: widget.value for name, widget in self.fixed.items()}
-        written = code(Choice(self.table.value, self.measure.value, fixed, order, self.years.value))
+        written = code(self.table.value, self.measure.value, fixed, order, self.years.value)
         self.code.value = written
         self.put.value = _button(written)
         try:

@@ -19,7 +19,7 @@ INDUSTRY = {"industry": "computers_electronics"}
 
 def drawn(measure, fixed=INDUSTRY, table="value_added", economies=("CHN", "USA")):
     made = {}
-    exec(exploring.code(exploring.Choice(table, measure, fixed, economies, (2010, 2020))), made)
+    exec(exploring.code(table, measure, fixed, economies, (2010, 2020)), made)
     return pd.DataFrame(made["figure"].vega["data"]["values"])
 
 
@@ -39,9 +39,7 @@ def test_the_share_is_that_of_the_world_in_percent():
 def test_concentration_and_specialization_leave_out_sums_of_others():
     rows = load("value_added", year=2015, **INDUSTRY).set_index("economy")["value"].drop(["WLD", "EU27"])
     assert drawn("hhi").set_index("x")["value"][2015] == pytest.approx(((rows / rows.sum()) ** 2).sum())
-    assert 'isin(["EU27", "WLD"])' in exploring.code(
-        exploring.Choice("value_added", "rca", INDUSTRY, ["CHN"], (2010, 2020))
-    )
+    assert 'isin(["EU27", "WLD"])' in exploring.code("value_added", "rca", INDUSTRY, ["CHN"], (2010, 2020))
     assert drawn("rca").set_index(["label", "x"])["value"]["China", 2015] > 1
 
 

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
 from mic2025lab import durable
 from mic2025lab.catalog import vintages
 from mic2025lab.catalog.build import chosen
@@ -23,6 +21,7 @@ from mic2025lab.errors import LabError, SourceError
 from mic2025lab.sources.fetch import locate, way
 from mic2025lab.sources.source import Source
 from mic2025lab.sources.table import Table
+from mic2025lab.templates import render
 from mic2025lab.version import __version__
 
 
@@ -91,11 +90,8 @@ def archive(
     kept = {name: path for table in tables for name, path in _vintage(table).items()}
     sums = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in (files | kept).items()}
     about = [_about(place, source) | {"file": f"raw/{place}"} for place, source in allowed.items()]
-    environment = jinja2.Environment(
-        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, undefined=jinja2.StrictUndefined
-    )
-    template = environment.from_string((PACKAGE / "catalog" / "archive.md.j2").read_text(encoding="utf-8"))
-    readme = template.render(
+    readme = render(
+        PACKAGE / "catalog" / "archive.md.j2",
         version=__version__,
         tables=[table.name for table in tables],
         whole=whole,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_h
 
 from mic2025lab.errors import LabError, shown, unknown_name
 from mic2025lab.sources.source import EMBEDDED, Origin
+from mic2025lab.templates import render
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,61 +118,30 @@ class Dataset:
             raise unknown_name(f"origin of {self.name}", of, dict.fromkeys(known))
         return "; ".join(f"{origin.producer}, {origin.title}" for origin in chosen)
 
-    def _facts(self) -> dict[str, str]:
-        """What both renderings show in one line each."""
+    def _rendered(self, template: str) -> str:
+        """Fill in a template with the table, what is shown in one line each, and each column's description and unit."""
         vintages = f"{', '.join(self.vintages)} (default: {self.default_vintage or 'all'})"
         facts = {
             "unit": self.unit,
             "rows": f"{self.rows:,}" if self.sha256 else "",
             "key": ", ".join(self.key),
-            "coverage": "; ".join(f"{name}: {_extent(value)}" for name, value in self.coverage.items()),
+            "coverage": "; ".join(f"{name}: {_shown(value)}" for name, value in self.coverage.items()),
             "where": self.where,
             "get": self.get,
             "vintages": vintages if self.vintages else "",
         }
-        return {label: text for label, text in facts.items() if text}
-
-    def _described(self) -> dict[str, str]:
-        """Each column's description and unit."""
-        return {
+        columns = {
             name: column.get("description", "") + (f" [{column['unit']}]" if column.get("unit") else "")
             for name, column in self.columns.items()
         }
+        facts = {label: text for label, text in facts.items() if text}
+        return render(Path(__file__).with_name(template), table=self, facts=facts, columns=columns)
 
     def __str__(self) -> str:
-        lines = [f"{self.name}: {self.title}", "", self.description, ""]
-        lines += [f"{label:<10}{text}" for label, text in self._facts().items()]
-        lines += ["", "columns"]
-        width = max(map(len, self.columns))
-        for name, text in self._described().items():
-            lines.append(f"  {name:<{width}}  {self.columns[name]['dtype']:<8}{text}")
-        lines += ["", "origin"]
-        for origin in self.origins:
-            lines.append(f"  {origin.citation} License: {origin.license}. {origin.url or ''}".rstrip())
-        lines += ["", "warnings", *(f"  - {warning}" for warning in self.warnings)] if self.warnings else []
-        lines += ["", f"built by  {self.built_by}"]
-        lines += [f"file      {self.file}, sha256 {self.sha256}"] if self.sha256 else []
-        return "\n".join(lines)
+        return self._rendered("dataset.txt.j2").rstrip("\n")
 
     def _repr_html_(self) -> str:
-        def row(label: str, text: str) -> str:
-            return (
-                f"<tr><th style='text-align:left;vertical-align:top'>{html.escape(label)}</th>"
-                f"<td style='text-align:left'>{text}</td></tr>"
-            )
-
-        facts = "".join(row(label, html.escape(text)) for label, text in self._facts().items())
-        origins = "<br>".join(_linked(f"{o.citation} License: {o.license}.", o.url) for o in self.origins)
-        columns = "".join(row(name, html.escape(text)) for name, text in self._described().items())
-        warnings = "".join(f"<li>{html.escape(warning)}</li>" for warning in self.warnings)
-        page = (
-            f"<h3>{html.escape(self.name)}: {html.escape(self.title)}</h3><p>{html.escape(self.description)}</p>"
-            f"<table>{facts}{row('origin', origins)}{row('sha256', f'<code>{self.sha256[:16]}…</code>') if self.sha256 else ''}</table>"
-            f"<details open><summary>columns</summary><table>{columns}</table></details>"
-        )
-        if warnings:
-            page += f"<details><summary>{len(self.warnings)} warnings</summary><ul>{warnings}</ul></details>"
-        return page
+        return self._rendered("dataset.html.j2")
 
 
 def extent(column: pd.Series) -> Any:
@@ -206,13 +175,7 @@ def read_entries(path: Path, modified: int, vintage_of: str = "") -> dict[str, D
         raise LabError(f"{path} is not {what} ({type(error).__name__}: {error}). {remedy}") from error
 
 
-def _linked(said: str, url: str | None) -> str:
-    """Write a text as a link to an address of the web."""
-    said = html.escape(said)
-    return f'<a href="{html.escape(url)}">{said}</a>' if url and re.match(r"https?://", url) else said
-
-
-def _extent(value: Any) -> str:
+def _shown(value: Any) -> str:
     if isinstance(value, list) and len(value) == 2:
         return f"{value[0]} to {value[1]}"
     if isinstance(value, list):
