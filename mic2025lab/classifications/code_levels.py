@@ -6,20 +6,18 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from mic2025lab.classifications import products
+from mic2025lab.classifications import lists, products
 
 __all__ = ["contained", "digits", "isic", "unpadded"]
 
-_SECTIONS_ISIC = {
-    "A": (1, 3), "B": (5, 9), "C": (10, 33), "D": (35, 35), "E": (36, 39), "F": (41, 43), "G": (45, 47), "H": (49, 53), "I": (55, 56), "J": (58, 63),
-    "K": (64, 66), "L": (68, 68), "M": (69, 75), "N": (77, 82), "O": (84, 84), "P": (85, 85), "Q": (86, 88), "R": (90, 93), "S": (94, 96),
-    "T": (97, 98), "U": (99, 99),
-}  # fmt: skip
-_SECTIONS_HS = {
-    "I": (1, 5), "II": (6, 14), "III": (15, 15), "IV": (16, 24), "V": (25, 27), "VI": (28, 38), "VII": (39, 40), "VIII": (41, 43), "IX": (44, 46),
-    "X": (47, 49), "XI": (50, 63), "XII": (64, 67), "XIII": (68, 70), "XIV": (71, 71), "XV": (72, 83), "XVI": (84, 85), "XVII": (86, 89),
-    "XVIII": (90, 92), "XIX": (93, 93), "XX": (94, 96), "XXI": (97, 97),
-}  # fmt: skip
+
+def _sections(classification: str) -> dict[str, tuple[int, int]]:
+    """Return the first and last division or chapter of each section."""
+    rows = (row for row in lists.read("sections") if row["classification"] == classification)
+    return {row["section"]: (int(row["first"]), int(row["last"])) for row in rows}
+
+
+_SECTIONS_ISIC, _SECTIONS_HS = _sections("ISIC"), _sections("HS")
 
 _RANGE = re.compile(r"(\d\d)-(\d\d)(?:[_ ].*)?")  # 84-85, 84-85_MachElec
 _ISIC = re.compile(r"(?:[A-U]|[A-Z]?\d{2,4})(?:[T_&-](?:[A-U]|[A-Z]?\d{2,4}))*")

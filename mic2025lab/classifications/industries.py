@@ -35,54 +35,26 @@ CAPACITY_AGGREGATES = ("total", "mining", "manufacturing", "utilities")
 #: Industries of `capacity_utilization` that are closest to a sector of the plan: slug -> sector.
 CAPACITY_TARGETED = _column("sector", "capacity_utilization")
 
+_SUMS = lists.read("industry_sums")
+
 #: The manufacturing industries of `value_added` that do not overlap, largest first in 2015.
-_DETAILED = """
-machinery computers_electronics motor_vehicles chemicals electrical_equipment pharmaceuticals
-rail_other_transport aerospace medical_instruments weapons
-"""
-DETAILED_MANUFACTURING = tuple(_DETAILED.split())
+DETAILED_MANUFACTURING = tuple(
+    part for row in _SUMS if row["total"] == "kti_manufacturing" for part in row["parts"].split()
+)
 
 
-def _parts(text: str) -> Mapping[str, frozenset[str]]:
-    """Read lines of "sum: parts"; a part may be a sum of an earlier line, and ends in * where it is nothing but the rest."""
+def _parts(table: str) -> Mapping[str, frozenset[str]]:
+    """Read the sums of a table. A part may be a sum of an earlier row, and ends in * where it is nothing but the rest."""
     parts: dict[str, frozenset[str]] = {}
-    for line in text.strip().splitlines():
-        total, _, names = line.partition(": ")
-        parts[total] = frozenset().union(
-            *(parts.setdefault(name, frozenset({name})) for name in names.split())
-        )
-    return MappingProxyType({slug: own for slug, own in parts.items() if not slug.endswith("*")})
+    for row in _SUMS:
+        if row["table"] == table:
+            smallest = [parts.setdefault(name, frozenset({name})) for name in row["parts"].split()]
+            parts[row["total"]] = frozenset[str]().union(*smallest)
+    return {slug: own for slug, own in parts.items() if not slug.endswith("*")}
 
 
 #: For each table whose industries or product groups nest: slug -> the smallest ones that it is the sum of, itself if it is not a sum.
-PARTS: tuple[Mapping[str, frozenset[str]], ...] = (
-    _parts(  # value_added
-        f"""
-kti_manufacturing: {" ".join(DETAILED_MANUFACTURING)}
-kti_services: it_services scientific_rd software
-kti: kti_manufacturing kti_services
-manufacturing: kti_manufacturing other_manufacturing*
-private_services: kti_services other_services*
-"""
-    ),
-    _parts(  # capacity_utilization, official_manufacturing
-        f"""
-mining: coal oil_gas
-manufacturing: {" ".join(slug for slug in [*CAPACITY][6:])} other_manufacturing*
-utilities: electricity* water*
-industry: mining manufacturing utilities
-"""
-    ),
-    _parts(  # product_group_exports
-        """
-chemicals: pharmaceuticals other_chemicals*
-office_telecom: electronic_components office_equipment telecom_equipment
-transport_equipment: automotive other_transport*
-machinery_transport: office_telecom transport_equipment other_machinery*
-manufactures: chemicals clothing iron_steel machinery_transport textiles other_manufactures*
-"""
-    ),
-)
+PARTS = tuple(_parts(table) for table in dict.fromkeys(row["table"] for row in _SUMS))
 
 
 def name(slug: str) -> str:

@@ -194,21 +194,13 @@ def _describe_unknown(code: object, hs: str) -> str:
     others = [other for other in REVISIONS if (other, code) in _texts()]
     there = f"it is in {', '.join(others)}" if others else "it is in no revision"
     level = len(code) if len(code) in LEVELS else 6
-    near = _near(code, codes(hs, level))
+    same_level = codes(hs, level)
+    if code.isdecimal():
+        number = int(code[:level].ljust(level, "0"))
+        near = min(filter(str.isdecimal, same_level), key=lambda other: abs(int(other) - number))
+    else:
+        near = nearest(code, same_level) or ""
     return f"{shown(code)} ({there}{f'; nearest here {near!r}' if near else ''})"
-
-
-def _near(code: str, known: tuple[str, ...]) -> str | None:
-    """Find the code with the longest common prefix and, among those, the nearest number; else the most similar code."""
-    for length in range(len(code) - 1, 1, -1):
-        same = [other for other in known if other[:length] == code[:length]]
-        if same:
-            return min(same, key=lambda other: (_distance(other, code), other))
-    return nearest(code, known)
-
-
-def _distance(one: str, other: str) -> int:
-    return abs(int(one) - int(other)) if one.isdigit() and other.isdigit() else 10**6
 
 
 def describe(code: str, hs: str) -> str | None:

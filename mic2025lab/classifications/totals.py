@@ -23,7 +23,7 @@ from functools import lru_cache
 from itertools import product as pairs_of
 from typing import Any
 
-from mic2025lab.classifications import code_levels, industries, regions
+from mic2025lab.classifications import code_levels, industries, lists, regions
 
 __all__ = ["find_totals"]
 
@@ -50,12 +50,10 @@ _BEGINNINGS = frozenset({word[:2] for word in _EVERYTHING} | {"_t", " t", " a", 
 _ENDINGS = frozenset({word[-2:] for word in _EVERYTHING} | {"l)", "l ", "d ", "s)"})
 _SEPARATORS = str.maketrans(dict.fromkeys("_-/.,:;()[]", " "))
 
-_PROVINCES = """
-anhui beijing chongqing fujian gansu guangdong guangxi guizhou hainan hebei heilongjiang henan hubei hunan jiangsu jiangxi jilin liaoning neimenggu
-ningxia qinghai shaanxi shandong shanghai shanxi sichuan tianjin xinjiang xizang yunnan zhejiang 安徽 北京 重庆 福建 甘肃 广东 广西 贵州 海南 河北
-黑龙江 河南 湖北 湖南 江苏 江西 吉林 辽宁 内蒙古 宁夏 青海 陕西 山东 上海 山西 四川 天津 新疆 西藏 云南 浙江
-"""
-_OTHER_NAMES = {"inner mongolia": "neimenggu", "tibet": "xizang"}
+#: Name of a province -> its slug, by slug and by name in Chinese and English.
+_PROVINCES = {
+    name.casefold(): row["province"] for row in lists.read("codebooks/provinces") for name in row.values()
+}
 _CHINA = frozenset({"chn", "china", "cn", "中国"})
 
 
@@ -197,9 +195,8 @@ def _industries(texts: Sequence[str]) -> dict[Any, list[Any]] | None:
 def _provinces(texts: Sequence[str]) -> dict[Any, list[Any]] | None:
     if len(texts) > _MOST_ECONOMIES:
         return None
-    known = set(_PROVINCES.split())
     names = {text: _province(text) for text in texts}
-    inside = [text for text, name in names.items() if name in known]
+    inside = [text for text, name in names.items() if name in _PROVINCES]
     if len(inside) < 2 or 2 * len(inside) < len(texts):
         return None
     return {text: inside for text, name in names.items() if name in _CHINA}
@@ -207,5 +204,4 @@ def _provinces(texts: Sequence[str]) -> dict[Any, list[Any]] | None:
 
 def _province(text: str) -> str:
     name = re.sub(r"(壮族|回族|维吾尔)?(自治区|省|市)$", "", text.strip().casefold())
-    name = re.sub(r"( (zhuang|hui|uygur|uyghur))?( (province|municipality|autonomous region))$", "", name)
-    return _OTHER_NAMES.get(name, name)
+    return re.sub(r"( (zhuang|hui|uygur|uyghur))?( (province|municipality|autonomous region))$", "", name)
