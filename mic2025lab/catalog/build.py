@@ -96,23 +96,21 @@ def build(
     data = Path(data_dir).expanduser() if data_dir else _default_folder()
     local = Path(local_dir).expanduser() if local_dir else entries.local_dir()
     raw = functools.partial(locate, mirror=mirror)
-    places: dict[Path, _Target] = {}
-    home: dict[str, Path] = {}
+    places: dict[bool, _Target] = {}
     with ExitStack() as stack:
+        for embedded in {table.embedded for table in tables}:
+            if not embedded:
+                _check_private(local, data)
+            places[embedded] = stack.enter_context(_target(data if embedded else local))
         for number, table in enumerate(tables, 1):
             tell(f"[{number}/{len(tables)}] {table.name}")
-            folder = home[table.name] = data if table.embedded else local
-            if folder not in places:
-                if not table.embedded:
-                    _check_private(folder, data)
-                places[folder] = stack.enter_context(_target(folder))
-            place = places[folder]
+            place = places[table.embedded]
             frame = table.validated(table(raw))
             write(frame, place.work / table.file)
             place.made[table.name] = _entry(table, frame, place.work / table.file)
         for place in places.values():
-            _publish(place.folder, place.work, place.before, place.made)
-    results = [_result(places[home[table.name]], table.name) for table in tables]
+            _publish(place)
+    results = [_result(places[table.embedded], table.name) for table in tables]
     for result in results:
         tell(
             f"{result.file}: {result.rows:,} rows, {result.bytes:,} bytes, {'changed' if result.changed else 'unchanged'}"
@@ -270,13 +268,13 @@ def write(frame: pd.DataFrame, path: Path) -> None:
     import pyarrow.parquet as pq
 
     table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+    kinds = {field.name: field.type for field in table.schema}
     text = [
-        field.name
-        for field in table.schema
-        if pa.types.is_large_string(field.type) or pa.types.is_string(field.type)
+        name for name, kind in kinds.items() if pa.types.is_string(kind) or pa.types.is_large_string(kind)
     ]
-    fields = [pa.field(f.name, pa.string()) if f.name in text else f for f in table.schema]
-    table = table.cast(pa.schema(fields))
+    table = table.cast(
+        pa.schema([(name, pa.string() if name in text else kind) for name, kind in kinds.items()])
+    )
     narrow = [name for name in frame if name in text or frame[name].dtype != "float64"]
     floats = [name for name in frame if name not in narrow]
     # Splitting the bytes of numbers makes a file smaller if they rarely repeat and larger if they do; keep the smaller file.
@@ -345,29 +343,27 @@ def _read_catalog(folder: Path) -> dict[str, Any]:
         ) from error
 
 
-def _publish(folder: Path, work: Path, before: dict[str, Any], made: dict[str, Any]) -> None:
-    previous = folder / PREVIOUS
-    for name in made:
-        if name in before:
-            _keep(folder, previous, before[name])
+def _publish(place: _Target) -> None:
+    folder, made, before = place.folder, place.made, place.before
+    for name in made.keys() & before.keys():
+        _keep(folder, before[name])
     for entry in made.values():
-        durable.replace(work / entry["file"], folder / entry["file"])
+        durable.replace(place.work / entry["file"], folder / entry["file"])
     text = {"format": 1, "tables": dict(sorted({**before, **made}.items()))}
-    new = work / CATALOG
+    new = place.work / CATALOG
     new.write_text(json.dumps(text, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
     durable.replace(new, folder / CATALOG)
-    shutil.rmtree(previous, ignore_errors=True)
+    shutil.rmtree(folder / PREVIOUS, ignore_errors=True)
     for name, entry in made.items():  # remove the old file of a table whose format has changed
         for kind in {"csv", "parquet"} - {entry["format"]}:
             (folder / f"{name}.{kind}").unlink(missing_ok=True)
 
 
-def _keep(folder: Path, previous: Path, entry: dict[str, Any]) -> None:
+def _keep(folder: Path, entry: dict[str, Any]) -> None:
     """Copy the file that matches the catalog to `.previous/`, unless an interrupted build has already put it there."""
-    path = folder / entry["file"]
-    if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != entry["sha256"]:
-        return
-    previous.mkdir(exist_ok=True)
-    half = previous / (entry["file"] + ".part")
-    shutil.copyfile(path, half)
-    durable.replace(half, previous / entry["file"])
+    path, previous = folder / entry["file"], folder / PREVIOUS
+    if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == entry["sha256"]:
+        previous.mkdir(exist_ok=True)
+        half = previous / f"{path.name}.part"
+        shutil.copyfile(path, half)
+        durable.replace(half, previous / path.name)
