@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -55,84 +56,52 @@ def test_every_analysis_is_in_the_readme(readme):
         assert f"`{name}`" in readme
 
 
-def test_the_findings_in_the_readme_are_the_recorded_ones(root, readme):
-    """Every number in the table of findings is that of the stored values, which the runs are compared with."""
+@pytest.fixture(scope="module")
+def stored(root):
+    """What the default run of each analysis recorded; runs are compared with these values."""
+    values = {
+        path.stem: json.loads(path.read_text(encoding="utf-8"))
+        for path in root.glob("tests/notebooks/values/*.json")
+    }
+    return {name: runs[name] for name, runs in values.items() if name in runs}
 
-    def of(analysis, name, label=None):
-        runs = json.loads((root / f"tests/notebooks/values/{analysis}.json").read_text(encoding="utf-8"))
-        return runs[label or analysis]["figures"][name]["value"]
 
-    def tables(analysis, name):
-        runs = json.loads((root / f"tests/notebooks/values/{analysis}.json").read_text(encoding="utf-8"))
-        return pd.read_csv(io.StringIO(runs[analysis]["tables"][name]))
-
-    shares, costs, below = "market_share_shifts", "productivity_costs", "overcapacity"
-    sector = "sector_scorecard"
-    imports, lead, firms, fiscal = "import_dependence", "leadership", "foreign_firms", "fiscal_strain"
-    fields = of(lead, "fields_led_by_volume") / (of(lead, "fields_led_by_volume_share") / 100)
-    valued = fields - of(lead, "fields_without_value")
-    gaps = tables(fiscal, "gap").set_index("year")["gap"]
-    partner, limits = "partner_dependence", "limits_of_leverage"
-    for text in (
-        f"In 2020, {of(partner, 'battery_dependent_start')} of {of(partner, 'battery_importers_start')} importers took more than half",
-        f"in 2024, {of(partner, 'battery_dependent_end')} of {of(partner, 'battery_importers_end')} did, and "
-        f"{of(partner, 'battery_captive_end')} of these had no other supplier",
-        f"in {of(partner, 'made_over_base')} of {of(partner, 'made_series')} solar stages and minerals in 2015 and in the last year",
-        f"{of(limits, 'manufacturing_last'):.1f}% of the world's manufactures (2022) and sells {of(limits, 'merchandise_exports_last'):.1f}%",
-        f"{of(limits, 'turnover_last'):.1f}% of foreign exchange turnover and {of(limits, 'payments_last'):.1f}% of payments (2025)",
-        f"China led in {of('hamilton_index', 'hamilton_led'):.0f} of the 8 with data in 2020",
-        f"location quotient was {of('hamilton_index', 'lq_chn_end'):.2f}, that of the United States {of('hamilton_index', 'lq_usa_end'):.2f}",
-        f"rose {of(limits, 'chip_tools_imports_change'):.0f}% from 2015 to 2019",
-        f"{of(shares, 'share_start'):.1f}% (2002) to {of(shares, 'share_base'):.1f}% (2015) and {of(shares, 'share_end'):.1f}% (2022)",
-        f"{of(shares, 'pace_before'):.2f} points a year before 2015 and {of(shares, 'pace_after'):.2f} after",
-        f"{of(costs, 'icor_2006_2010'):.1f} points of GDP in investment in 2006-2010, {of(costs, 'icor_2011_2015'):.1f} in 2011-2015, "
-        f"and {of(costs, 'icor_2021_2024'):.1f} in 2021-2024",
-        f"from {of(costs, 'tfp_growth_after_low'):.1f}% to {of(costs, 'tfp_growth_after_high'):.1f}% a year across 7 measures",
-        f"{-of(below, 'utilization_gap'):.1f} points below its 2016-2019 mean. {of(below, 'industries_below_history')} of 15 industries",
-        f"{of(imports, 'foreign_content_2005'):.1f}% (2005) to {of(imports, 'foreign_content_2011'):.1f}% (2011)",
-        f"fell in {of(imports, 'finer_fell_in') * 16 / 100:.0f} of 16 plan industries",
-        f"from {of(imports, 'electronic_components_2012'):.1f}% to {of(imports, 'electronic_components_2020'):.1f}%",
-        f"{of('chokepoints', 'captive_import_share'):.1f}% of US imports",
-        f"mined {of('chokepoints', 'rare_earths_mcs2025'):.0f}% of the world's rare earths in 2023",
-        f"was {of('chokepoints', 'rare_earth_metals_2010'):.0f}% in 2010, {of('chokepoints', 'rare_earth_metals_2015'):.0f}% in 2015, "
-        f"and {of('chokepoints', 'rare_earth_metals_2023'):.0f}% in 2023",
-        f"By volume in {of(lead, 'fields_led_by_volume'):.0f} of {fields:.0f} fields; "
-        f"by value in {of(lead, 'fields_led_by_value'):.0f} of the {valued:.0f} fields with data",
-        f"pays {of(lead, 'ip_payments_to_receipts_end'):.1f} dollars for foreign technology per dollar it receives "
-        f"({of(lead, 'ip_payments_to_receipts_start'):.1f} in 2015)",
-        f"{of(firms, 'foreign_profit_share_2022'):.1f}% of profit in 2022",
-        f"{gaps[2015]:.1f}% of GDP in 2015 and {of(fiscal, 'gap_last'):.1f}% in 2024, without a significant break",
-        f"rose {of(fiscal, 'debt_pace_change'):.1f} points of GDP a year faster after 2015",
-        f"paid {of('friction', 'extra_duty', 'friction'):.1f} points more US duty",
-        f"fell {-of('friction', 'exports_change', 'friction'):.0f}% from 2017 to 2019",
-        f"fell from {of('trade_diversion', 'china_share_base'):.1f}% (2017) to {of('trade_diversion', 'china_share_end'):.1f}% (2024), and over "
-        f"January to November from {of('trade_diversion', 'china_share_2024_same_months'):.1f}% (2024) to "
-        f"{of('trade_diversion', 'china_share_2025_same_months'):.1f}% (2025)",
-        f"rose from {of('innovation', 'families_base'):.1f}% (2015) to {of('innovation', 'families_last'):.1f}% (2018) of patent families, which "
-        f"include grants at home, and from {of('innovation', 'uspto_base'):.1f}% (2015) to {of('innovation', 'uspto_last'):.1f}% (2022) of USPTO",
-        f"{of(sector, 'cells_filled')} of 80 cells have a number, from {of(sector, 'observations')} observations: "
-        f"{of(sector, 'observations_toward')} moved toward the plan's aims or became cheaper, "
-        f"{of(sector, 'observations_away')} moved away, and {of(sector, 'observations_unclear')} are unclear",
+def test_the_findings_in_the_readme_are_the_recorded_ones(root, readme, stored):
+    """Every number in the table of findings is that of the stored values: `readme_findings.txt` has the words around them."""
+    figures = {
+        name: {key: entry["value"] for key, entry in run["figures"].items()} for name, run in stored.items()
+    }
+    tables = {
+        (name, key): pd.read_csv(io.StringIO(text))
+        for name, run in stored.items()
+        for key, text in run["tables"].items()
+    }
+    lead, gaps = figures["leadership"], tables["fiscal_strain", "gap"].set_index("year")["gap"]
+    fields = lead["fields_led_by_volume"] / (lead["fields_led_by_volume_share"] / 100)
+    figures["computed"] = {
+        "fields": fields,
+        "valued": fields - lead["fields_without_value"],
+        "gap_2015": gaps[2015],
+        "points_below": -figures["overcapacity"]["utilization_gap"],
+        "fell_in": figures["import_dependence"]["finer_fell_in"] * 16 / 100,
+        "exports_fell": -figures["friction"]["exports_change"],
+    }
+    known = {name: SimpleNamespace(**values) for name, values in figures.items()}
+    for line in (root / "tests/readme_findings.txt").read_text(encoding="utf-8").splitlines():
+        assert line.format(**known) in readme, line
+    # The words that say which way: no clear slowdown, no clear break, no clear order, falls in both years.
+    for name, figure in (
+        ("market_share_shifts", "pace_change"),
+        ("fiscal_strain", "gap_level_break"),
+        ("innovation", "correlation_difference"),
     ):
-        assert text in readme, text
-    # The words that say which way: no clear slowdown, not wider since 2015, falls in both years.
-    stored = json.loads((root / f"tests/notebooks/values/{shares}.json").read_text(encoding="utf-8"))[shares][
-        "figures"
-    ]
-    assert stored["pace_change"]["low"] < 0 < stored["pace_change"]["high"]
-    level_break = json.loads((root / f"tests/notebooks/values/{fiscal}.json").read_text(encoding="utf-8"))
-    level_break = level_break[fiscal]["figures"]["gap_level_break"]
-    assert level_break["low"] < 0 < level_break["high"]
-    assert max(of(firms, f"foreign_profit_share_change_{year}") for year in (2021, 2022)) < 0
-    order = json.loads((root / "tests/notebooks/values/innovation.json").read_text(encoding="utf-8"))
-    order = order["innovation"]["figures"]["correlation_difference"]
-    assert order["low"] < 0 < order["high"]
-    periods = tables("trade_diversion", "periods")
+        entry = stored[name]["figures"][figure]
+        assert entry["low"] < 0 < entry["high"]
+    assert max(figures["foreign_firms"][f"foreign_profit_share_change_{year}"] for year in (2021, 2022)) < 0
     partners = {"all others", "Vietnam", "Taiwan", "Mexico"}
-    assert set(periods.columns) == {"period", *partners, "mix of industries", "total"}
-    assert {"Motor vehicles", "Electrical equipment"} <= set(
-        tables(below, "gaps").query("`gap, s.d.` < -1")["industry"]
-    )
+    assert set(tables["trade_diversion", "periods"]) == {"period", *partners, "mix of industries", "total"}
+    below = tables["overcapacity", "gaps"].query("`gap, s.d.` < -1")["industry"]
+    assert {"Motor vehicles", "Electrical equipment"} <= set(below)
 
 
 def test_the_finding_on_advantages_is_that_of_the_table(readme):
