@@ -71,16 +71,14 @@ def us_exports_to_china(raw: Raw) -> pd.DataFrame:
 
     `hs` is the revision of the year's codes: HS12 to 2016, HS17 after.
     """
-    file = read(raw, SOURCE, ANNUAL, ["year", "hs6", "value_usd"])
+    file = read(raw, SOURCE, ANNUAL, "year hs6=product value_usd=value")
     file.only("year", *map(str, range(FIRST_YEAR, LAST_YEAR + 1)))
-    file.matches("hs6", r"\d{6}", "six digits (a lost zero?)")
     categories = read(raw, SOURCE, CATEGORIES, has=["hs6", "phase_one_category"])
     slugs = categories.known("phase_one_category", PHASE_ONE).set_axis(categories.frame["hs6"])
-    frame = file.frame.rename(columns={"hs6": "product"}).astype({"year": "int64"})
+    frame = file.frame.astype({"year": "int64"})
     frame["phase_one"] = frame["product"].map(slugs)
     categories.need(frame["phase_one"].notna().all(), "products without a category")
-    frame["hs"] = flagged(frame["year"] >= FIRST_HS17, "HS17", "HS12")
-    return frame.assign(value=file.numbers("value_usd"))
+    return frame.assign(hs=flagged(frame["year"] >= FIRST_HS17, "HS17", "HS12"))
 
 
 @us_exports_to_china.warns
@@ -130,20 +128,15 @@ def us_imports(raw: Raw) -> pd.DataFrame:
     The European Union is one partner (EU27). Slovakia, a member, is listed beside it: its rows have the flag `in_EU27` and must
     be left out of sums.
     """
-    file = read(raw, IMPORTS_SOURCE, IMPORTS, ["cty_code", "cty_name", "hs6", "imports_usd", "duty_usd"])
-    file.matches("hs6", r"\d{6}", "six digits (a lost zero?)")
-    exporter = codes(file.frame["cty_name"])
+    columns = "cty_code cty_name=exporter hs6=product imports_usd=value duty_usd=duty"
+    file = read(raw, IMPORTS_SOURCE, IMPORTS, columns)
+    exporter = codes(file.frame["exporter"])
     inside = exporter.isin(economies.members("EU27"))
     file.need(
         "EU27" in set(exporter) and set(exporter[inside]) == {"SVK"},
         f"members of the EU other than Slovakia: {sorted(set(exporter[inside]))}",
     )
-    return file.frame.rename(columns={"hs6": "product"}).assign(
-        exporter=exporter,
-        flag=flagged(inside, "in_EU27"),
-        value=file.numbers("imports_usd"),
-        duty=file.numbers("duty_usd"),
-    )
+    return file.frame.assign(exporter=exporter, flag=flagged(inside, "in_EU27"))
 
 
 MONTHLY = "us_imports_naics3_monthly_2013_01_2025_11.csv.gz"
@@ -202,9 +195,8 @@ def us_imports_by_industry(raw: Raw) -> pd.DataFrame:
     Mexico. The European Union of the file includes the United Kingdom until December 2017: up to then its row is at least the sum of
     its listed members and the United Kingdom in every industry and month, and with the United Kingdom counted again, partners exceed the world.
     """
-    file = read(raw, INDUSTRIES_SOURCE, MONTHLY, ["partner", "naics", "month", "imports", "duty"])
+    file = read(raw, INDUSTRIES_SOURCE, MONTHLY, "partner naics month imports duty")
     file.only("naics", ALL, *INDUSTRIES)
-    file.matches("month", MONTH, "months")
     frame = file.frame.assign(imports=file.numbers("imports"), duty=file.numbers("duty"))
     every = frame["naics"] == ALL
     cell = ["partner", "month"]

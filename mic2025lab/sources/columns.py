@@ -97,14 +97,20 @@ def constant(value: str, description: str) -> Column:
     return Column("str", description, constant=value)
 
 
-def unit(value: str | Iterable[str] | None = None, description: str = "Unit of value") -> Column:
-    """Describe the unit of the values: one, one of several, or any."""
+def unit(
+    value: str | Mapping[str, str] | Iterable[str] | None = None, description: str = "Unit of value"
+) -> Column:
+    """Describe the unit of the values: one, one of several (labels of the raw files and our words for them), or any."""
+    if isinstance(value, Mapping):
+        return words(description, value)
     if value is None or isinstance(value, str):
         return constant(value, description) if value else text(description)
     return text(description, isin=list(dict.fromkeys(value)))
 
 
-def measured(description: str, units: str | Iterable[str] | None = None, **options: Any) -> dict[str, Column]:
+def measured(
+    description: str, units: str | Mapping[str, str] | Iterable[str] | None = None, **options: Any
+) -> dict[str, Column]:
     """Describe the columns `value` and `unit`: values in one unit, in one of several by row, or in any."""
     own = units if isinstance(units, str) else "by row"
     return {"value": number(description, own, **options), "unit": unit(units)}

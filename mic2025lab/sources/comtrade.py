@@ -11,7 +11,18 @@ from collections.abc import Mapping
 import pandas as pd
 
 from mic2025lab.classifications import economies
-from mic2025lab.sources.columns import constant, economy, flag, measured, number, product, text, whole, year
+from mic2025lab.sources.columns import (
+    constant,
+    economy,
+    flag,
+    measured,
+    number,
+    product,
+    text,
+    whole,
+    words,
+    year,
+)
 from mic2025lab.sources.reading import RawTable, codebook, codes, flagged, listed, read
 from mic2025lab.sources.table import Raw, coded, need, source, table
 
@@ -39,10 +50,10 @@ def record(file: RawTable, flows: Mapping[str, str]) -> pd.DataFrame:
     iso = file.frame["Reporter ISO"]
     return file.frame.assign(
         year=file.frame["Year"],
-        economy=codes(iso.where(iso != "", file.frame["Reporter"])),
+        economy=iso.where(iso != "", file.frame["Reporter"]),
         flow=file.known("Trade Flow", flows),
         product=file.frame["Commodity Code"],
-        value=file.numbers("Trade Value (US$)"),
+        value=file.frame["Trade Value (US$)"],
     )
 
 
@@ -54,7 +65,7 @@ def record(file: RawTable, flows: Mapping[str, str]) -> pd.DataFrame:
         "economy": economy("ISO3 code of the reporter"),
         "flow": text("export and import; re_export and re_import are parts of them", isin=FLOWS.values()),
         "product": product(),
-        "hs": text("Revision of the Harmonized System", isin=["HS92", "HS96", *REVISIONS.values()]),
+        "hs": words("Revision of the Harmonized System", {"H0": "HS92", "H1": "HS96", **REVISIONS}),
         **measured("Trade with the world, current prices", USD, ge=0),
     },
     key=("product", "flow", "economy", "year"),
@@ -74,9 +85,7 @@ def chip_equipment_trade(raw: Raw) -> pd.DataFrame:
     """
     file = read(raw, EQUIPMENT_SOURCE, EQUIPMENT, has={*RECORD, "Partner"})
     file.only("Partner", "World")
-    return record(file, FLOWS).assign(
-        hs=file.known("Classification", {**REVISIONS, "H1": "HS96", "H0": "HS92"})
-    )
+    return record(file, FLOWS).assign(hs=file.frame["Classification"])
 
 
 @table(
@@ -89,7 +98,7 @@ def chip_equipment_trade(raw: Raw) -> pd.DataFrame:
         "exporter": text("ISO3 code, WLD, or the source's code of an unspecified area"),
         "exporter_level": text("What the exporter is", isin=["world", "economy", "unspecified"]),
         "product": text("HS 6-digit code, or 2510", str_matches=r"^\d{6}$|^2510$"),
-        "hs": text("Revision of the Harmonized System", isin=REVISIONS.values()),
+        "hs": words("Revision of the Harmonized System", REVISIONS),
         **measured("Imports, current prices", USD, missing=True, ge=0),
         "weight": number("Net weight", "kg", missing="missing", ge=0),
         "weight_flag": flag("estimated, missing, else empty", "estimated", "missing"),
@@ -117,32 +126,29 @@ def ev_battery_imports(raw: Raw) -> pd.DataFrame:
     The partner W00 is the total (WLD). Unspecified areas keep the source's code. A weight of 0 kg at a value above zero is
     missing.
     """
-    columns = "year importer partner hs_rev cmd_code value_usd net_kg net_kg_estimated is_reported"
+    columns = "year importer partner hs_rev=hs cmd_code=product value_usd=value net_kg=weight net_kg_estimated is_reported"
     file = read(raw, BATTERY_SOURCE, BATTERY, columns)
-    file.matches("cmd_code", r"\d{6}|2510", "six digits")
-    frame = file.frame.rename(columns={"cmd_code": "product"})
+    frame = file.frame
     group = frame["importer"].isin(GROUPS)
     level = frame["partner"].map(_partner_level)
     frame["exporter"] = frame["partner"].mask(level == "world", "WLD")
     for column, named in (("importer", ~group), ("exporter", level == "economy")):
         frame.loc[named, column] = codes(frame.loc[named, column])
-    value = file.numbers("value_usd")
-    weight = weight_or_missing(file.numbers("net_kg"), value)
+    weight = weight_or_missing(file)
     estimated = frame["net_kg_estimated"].map({"1": "estimated", "0": ""})
     return frame.assign(
         importer=frame["importer"].replace(GROUPS),
         importer_level=flagged(group, "group", "economy"),
         exporter_level=level,
-        hs=file.known("hs_rev", REVISIONS),
-        value=value,
         weight=weight,
         weight_flag=estimated.mask(weight.isna(), "missing"),
     )
 
 
-def weight_or_missing(weight: pd.Series, value: pd.Series) -> pd.Series:
-    """Make a weight of zero at a value above zero missing."""
-    return weight.mask((weight == 0) & (value > 0))
+def weight_or_missing(file: RawTable) -> pd.Series:
+    """Read weights; a weight of zero at a value above zero is missing."""
+    weight = file.numbers("weight")
+    return weight.mask((weight == 0) & (file.numbers("value") > 0))
 
 
 ev_battery_imports.checks.append(coded("exporter", "exporter_level"))
@@ -292,16 +298,14 @@ def critical_minerals_monthly(raw: Raw) -> pd.DataFrame:
     -----
     A weight of 0 kg at a value above zero is missing, with the flag `missing`.
     """
-    file = read(raw, MINERALS_SOURCE, MINERALS, ["period_dt", "partner_name", "hs6", "val", "qty", "uv"])
-    file.only("hs6", *PRODUCTS)
-    file.matches("period_dt", r"\d{4}-\d{2}-01", "months")
-    frame = file.frame.rename(columns={"hs6": "product"})
-    value = file.numbers("val")
-    weight = weight_or_missing(file.numbers("qty"), value)
+    file = read(
+        raw, MINERALS_SOURCE, MINERALS, "period_dt partner_name=importer hs6=product val=value qty=weight uv"
+    )
+    file.only("product", *PRODUCTS)
+    frame = file.frame
+    weight = weight_or_missing(file)
     return frame.assign(
         period=frame["period_dt"].str[:7],
-        importer=codes(frame["partner_name"]),
-        value=value,
         weight=weight,
         weight_flag=flagged(weight.isna(), "missing"),
     )
@@ -336,8 +340,7 @@ SITC_FLOWS = {"Import": "import", "Export": "export"}
 def _divisions(raw: Raw, path: str) -> pd.DataFrame:
     file = read(raw, SITC_SOURCE, path, has=[*RECORD, "Partner ISO"])
     file.only("Classification", "S4")
-    file.matches("Commodity Code", r"\d{2}", "two digits")
-    return record(file, SITC_FLOWS).assign(partner=codes(file.frame["Partner ISO"])).astype({"year": "int64"})
+    return record(file, SITC_FLOWS).assign(partner=file.frame["Partner ISO"]).astype({"year": "int64"})
 
 
 @table(

@@ -18,7 +18,7 @@ from mic2025lab.sources.columns import (
     unit,
     year,
 )
-from mic2025lab.sources.reading import codebook, codes, flagged, read
+from mic2025lab.sources.reading import codebook, flagged, read
 from mic2025lab.sources.table import Raw, source, table
 
 SHARES, PRODUCTS = "baci_crm_hs6_export_shares_1995_2023.csv.gz", "products.csv"
@@ -66,10 +66,9 @@ def critical_materials(raw: Raw) -> pd.DataFrame:
     - {_BASKETS}
     - {_THORIUM}
     """
-    file = read(raw, SOURCE, PRODUCTS, ["hs92_6", "description"])
-    file.only("hs92_6", *MATERIALS)
-    file.need(file.frame["hs92_6"].is_unique, "a product that is listed twice")
-    frame = file.frame.rename(columns={"hs92_6": "product"})
+    file = read(raw, SOURCE, PRODUCTS, "hs92_6=product description")
+    file.only("product", *MATERIALS)
+    frame = file.frame
     note = frame["product"].map(lambda code: MATERIALS[code][1] or None)
     return frame.assign(material=_material(frame["product"]), basket=note.notna(), note=note)
 
@@ -114,14 +113,11 @@ def critical_materials_exports(raw: Raw) -> pd.DataFrame:
     members until they report on their own. A missing row is no exports, or exports that were not reported.
     """
     types = {"country": "str", "hs92_6": "str"}
-    columns = ["year", "country", "hs92_6", "pct_of_max", "share"]
-    file = read(raw, SOURCE, SHARES, columns, dtype=types, na_values={"share": [""]})
-    frame = file.frame.rename(columns={"hs92_6": "product", "share": "value"})
-    file.within(frame["product"], MATERIALS)
+    columns = "year country=exporter hs92_6=product pct_of_max share=value"
+    frame = read(raw, SOURCE, SHARES, columns, dtype=types, na_values={"share": [""]}).frame
     return frame.assign(
-        exporter=codes(frame["country"]),
         material=_material(frame["product"]),
-        basket=frame["product"].map(lambda code: bool(MATERIALS[code][1])),
+        basket=frame["product"].isin([code for code, (_, contents) in MATERIALS.items() if contents]),
     )
 
 
@@ -166,10 +162,8 @@ def rare_earth_trade(raw: Raw) -> pd.DataFrame:
 
     The source writes 0 both for no trade and for no figure: it is kept, with the flag `zero`.
     """
-    columns = ["iso3", "oec_country_id", "country", "export_usd", "import_usd", "net_export_usd", "year"]
+    columns = "iso3 oec_country_id country export_usd=export import_usd=import net_export_usd year"
     file = read(raw, OEC, RARE_EARTHS, columns)
-    frame = file.frame.rename(columns={"export_usd": "export", "import_usd": "import"})
-    frame["economy"] = codes(frame["iso3"].replace("yug", "SCG"))
-    long = frame.melt(["year", "economy"], ["export", "import"], "flow", "text")
-    value = file.numbers(long["text"])
-    return long.assign(value=value, flag=flagged(value == 0, "zero"))
+    frame = file.frame.assign(economy=file.frame["iso3"].replace("yug", "SCG"))
+    long = frame.melt(["year", "economy"], ["export", "import"], "flow", "value")
+    return long.assign(flag=flagged(file.numbers(long["value"]) == 0, "zero"))

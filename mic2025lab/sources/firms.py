@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources.columns import economy, firsts, flag, measured, number, text, whole, year
-from mic2025lab.sources.reading import RawTable, codes, entries, flagged, months_of, read
+from mic2025lab.sources.columns import economy, firsts, flag, measured, number, text, whole, words, year
+from mic2025lab.sources.reading import entries, flagged, months_of, read
 from mic2025lab.sources.table import Raw, source, table
 
 DATA = "firms_by_economy.csv"
@@ -58,21 +58,18 @@ def world_ranking_firms(raw: Raw) -> pd.DataFrame:
     `year` is the edition's. The flag is with_HKG where China includes Hong Kong, and two_economies where the list names two
     for a firm.
     """
-    names = ["list", "edition", "economy", "iso3", *INDICATORS, "firms_without_profit"]
-    file = read(raw, SOURCE, DATA, names)
+    file = read(
+        raw, SOURCE, DATA, ["list", "edition", "economy", "iso3", *INDICATORS, "firms_without_profit"]
+    )
     file.only("firms_without_profit", "0")
     lists = file.known("list", LISTS)
     frame = file.frame.assign(year=file.frame["edition"], edition=lists + "-" + file.frame["edition"])
-    RawTable(SOURCE, DATA, frame).only("edition", *EDITIONS)
     two = frame["economy"] == "Britain/Neth."
     with_hkg = (frame["iso3"] == "CHN") & (lists == "fortune-500")
     frame["flag"] = flagged(two, "two_economies").mask(with_hkg, "with_HKG")
-    label = frame["iso3"].where(frame["iso3"] != "", frame["economy"])
-    frame.loc[~two, "economy"] = codes(label[~two])
-    frame.loc[two, "economy"] = TWO_ECONOMIES
-    long = frame.melt(["edition", "year", "economy", "flag"], list(INDICATORS), "column", "text")
-    about = entries(long["column"], INDICATORS, "indicator", "unit")
-    return long.assign(value=file.numbers(long["text"]), **about)
+    frame["economy"] = frame["iso3"].where(frame["iso3"] != "", frame["economy"]).mask(two, TWO_ECONOMIES)
+    long = frame.melt(["edition", "year", "economy", "flag"], list(INDICATORS), "column", "value")
+    return long.assign(**entries(long["column"], INDICATORS, "indicator", "unit"))
 
 
 @world_ranking_firms.check("firms and revenue are above zero")
@@ -115,7 +112,7 @@ _REGIONS = {"US": "USA", "EU": "EU27", "China": "CHN"}
     columns={
         "year": year(2023),
         "firm": text("Name of the firm"),
-        "economy": text("USA, EU27 or CHN: seat of the firm", isin=_REGIONS.values()),
+        "economy": words("USA, EU27 or CHN: seat of the firm", _REGIONS),
         **measured("R&D investment", "billion EUR", gt=0),
     },
     key=("firm", "economy"),
@@ -131,10 +128,7 @@ def research_firms(raw: Raw) -> pd.DataFrame:
       above one threshold, never the number of firms.
     - No industries, and no other economies: Japan, South Korea, and Taiwan are missing. One year only.
     """
-    file = read(raw, RESEARCH_SOURCE, RESEARCH, ["company", "region", "rd_bn_eur"])
-    return file.frame.rename(columns={"company": "firm"}).assign(
-        economy=file.known("region", _REGIONS), value=file.numbers("rd_bn_eur")
-    )
+    return read(raw, RESEARCH_SOURCE, RESEARCH, "company=firm region=economy rd_bn_eur=value").frame
 
 
 TRADE, REGIMES = "trade_by_firm_type.csv", "exports_by_regime_foreign_firms.csv"
@@ -142,7 +136,7 @@ SHARES = "foreign_share_secondary.csv"
 
 CUSTOMS_SOURCE = source("china-customs-firm-type")
 
-UNITS = {"1000 USD": "thousand USD", "trn yuan": "trillion CNY"}
+UNITS = {"1000 USD": "thousand USD", "trn yuan": "trillion CNY", "%": "% of the flow"}
 PARTS = ("cooperative_venture", "joint_venture", "wholly_foreign")
 TYPES = ("total", "state_owned", "foreign_invested", "private", "other", *PARTS)
 
@@ -157,7 +151,7 @@ TYPES = ("total", "state_owned", "foreign_invested", "private", "other", *PARTS)
         "flow": text("exports, imports, or both", isin=["exports", "imports", "exports+imports"]),
         "regime": text("Customs regime, or all", isin=["all", "ordinary_trade", "processing_assembling", "processing_imported_materials"]),
         "firm_type": text("Ownership of the firm; the last three are parts of foreign_invested", isin=TYPES),
-        **measured("Trade, or share of the flow", [*UNITS.values(), "% of the flow"], gt=0),
+        **measured("Trade, or share of the flow", UNITS, gt=0),
         "change": number("Change against a year before, as printed", "%", missing=True),
         "url": text("Address", str_matches=r"^https?://"),
         "note": text("What else to know", missing=True),
@@ -183,27 +177,22 @@ def trade_by_firm_type(raw: Raw) -> pd.DataFrame:
     -----
     Stack trade by ownership, exports by regime, and shares of foreign firms in earlier years.
     """
-    names = ["flow", "period", "firm_type", "value", "unit", "yoy_pct", "url", "verified", "note"]
+    names = "flow period firm_type value unit yoy_pct=change url verified note"
     trade = read(raw, CUSTOMS_SOURCE, TRADE, names)
     trade.only("verified", "yes")
     regimes = read(raw, CUSTOMS_SOURCE, REGIMES, "flow period regime total foreign_invested unit url")
-    names = ["flow", "period", "value", "url", "verified", "note"]
-    columns = ["flow", "year", "foreign_share_pct", "url", "verified", "note"]
-    shares = read(raw, CUSTOMS_SOURCE, SHARES, dict(zip(columns, names, strict=True)))
+    names = "flow year=period foreign_share_pct=value url verified note"
+    shares = read(raw, CUSTOMS_SOURCE, SHARES, names)
     cell = ["flow", "period", "regime", "unit", "url"]
     by_regime = regimes.frame.melt(cell, ["total", "foreign_invested"], "firm_type", "value")
     earlier = shares.frame[shares.frame["verified"] == "yes"]
     parts = [
-        trade.frame.assign(unit=trade.known("unit", UNITS), regime="all"),
-        by_regime.assign(unit=by_regime["unit"].map(UNITS)),
-        earlier.assign(unit="% of the flow", regime="all", firm_type="foreign_invested"),
+        trade.frame.assign(regime="all"),
+        by_regime,
+        earlier.assign(unit="%", regime="all", firm_type="foreign_invested"),
     ]
     stacked = pd.concat(parts, ignore_index=True).fillna("")
-    return stacked.assign(
-        months=months_of(stacked["period"]),
-        value=trade.numbers(stacked["value"]),
-        change=trade.numbers(stacked["yoy_pct"]),
-    )
+    return stacked.assign(months=months_of(stacked["period"]))
 
 
 @trade_by_firm_type.check("types add up to total where customs prints them all")

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources.columns import economy, hs, measured, number, product, text, year
-from mic2025lab.sources.reading import RawTable, codes, listed, read
+from mic2025lab.sources.columns import economy, hs, measured, number, product, text, words, year
+from mic2025lab.sources.reading import listed, read
 from mic2025lab.sources.table import Raw, Source, source, table
 
 CHIPS = "semiconductor_trade_2012_2024.csv"
@@ -43,7 +43,7 @@ NOT_GOODS = ("9999", "XXXX", "financial", "ict", "transport", "travel", "unspeci
         "year": year(2012, 2024),
         "economy": economy(),
         "flow": text("export or import", isin=["export", "import"]),
-        "basket": text("Basket of products", isin=BASKETS.values()),
+        "basket": words("Basket of products", BASKETS),
         **measured("Trade, current prices", "billion USD", ge=0),
     },
     key=("basket", "flow", "economy", "year"),
@@ -67,29 +67,16 @@ def chip_trade(raw: Raw) -> pd.DataFrame:
     -----
     Clean the exports and imports of chips and of the equipment and inputs to make them, by economy, 2012-2024.
     """
-    file = read(raw, CHIPS_SOURCE, CHIPS, ["basket", "flow", "iso3", "year", "value_bn_usd"])
-    return file.frame.assign(
-        basket=file.known("basket", BASKETS),
-        economy=codes(file.frame["iso3"]),
-        value=file.numbers("value_bn_usd"),
-    )
-
-
-def _goods(file: RawTable, column: str) -> pd.DataFrame:
-    """Leave out services and unspecified goods; `column` has HS4 codes."""
-    frame = file.frame[~file.frame[column].isin(NOT_GOODS)].reset_index(drop=True)
-    RawTable(file.source, file.path, frame).matches(column, r"\d{4}", "four digits")
-    return frame.rename(columns={column: "product"})
+    return read(raw, CHIPS_SOURCE, CHIPS, "basket flow iso3=economy year value_bn_usd=value").frame
 
 
 def exports(raw: Raw, source: Source, path: str, names: tuple[str, str, str]) -> pd.DataFrame:
     """Clean exports by country and HS4 product, without services and zeros: `exporter, product, value`."""
-    country, code, amount = names
-    file = read(raw, source, path, names)
-    frame = _goods(file, code)
-    frame["exporter"] = codes(frame[country].replace("St-Martin / St Maarten", "Sint Maarten"))
-    frame["value"] = file.numbers(frame[amount])
-    return frame.loc[frame["value"] > 0, ["exporter", "product", "value"]]
+    columns = dict(zip(names, ("exporter", "product", "value"), strict=True))
+    file = read(raw, source, path, columns)
+    frame = file.frame.assign(value=file.numbers("value"))
+    frame["exporter"] = frame["exporter"].replace("St-Martin / St Maarten", "Sint Maarten")
+    return frame[(frame["value"] > 0) & ~frame["product"].isin(NOT_GOODS)]
 
 
 @table(
@@ -122,10 +109,9 @@ def world_exports_hs4(raw: Raw) -> pd.DataFrame:
     -----
     Clean the world's exports of each HS4 product, 1995-2023, with the Growth Lab's product complexity index.
     """
-    names = {"world_export_value": "value", "source_pci": "pci", "pci": "pci_repository"}
-    file = read(raw, WORLD_SOURCE, WORLD, has=["product_code", "year", *names])
-    frame = _goods(file, "product_code")
-    return frame.assign(**{new: file.numbers(frame[old]) for old, new in names.items()})
+    names = "product_code=product year world_export_value=value source_pci=pci pci=pci_repository"
+    frame = read(raw, WORLD_SOURCE, WORLD, has=names).frame
+    return frame[~frame["product"].isin(NOT_GOODS)]
 
 
 @table(

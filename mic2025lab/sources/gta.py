@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources.columns import constant, economy, flag, measured, number, text, year
+from mic2025lab.sources.columns import constant, economy, flag, measured, number, text, words, year
 from mic2025lab.sources.reading import codes, flagged, listed, read
 from mic2025lab.sources.table import Raw, source, table
 
@@ -89,7 +89,7 @@ def trade_interventions(raw: Raw) -> pd.DataFrame:
         "year": year(LAST_YEAR, description="Calendar year, to October 21"),
         "economy": economy("ISO3 code of the economy that took the measure"),
         "affected": economy("ISO3 code of the economy that the measure affects"),
-        "evaluation": text("harmful or liberalizing", isin=EVALUATIONS.values()),
+        "evaluation": words("harmful or liberalizing", _EVALUATIONS),
         **measured("Measures", UNIT, ge=0),
     },
     key=("evaluation", "economy", "affected", "year"),
@@ -113,14 +113,8 @@ def trade_interventions_pairs(raw: Raw) -> pd.DataFrame:
 
     `economy` took the measure.
     """
-    columns = ["implementing.jurisdiction", "affected.jurisdiction", "gta.evaluation", "nr.of.interventions"]
-    file = read(raw, SOURCE, PAIRS, columns)
-    return file.frame.assign(
-        economy=codes(file.frame["implementing.jurisdiction"]),
-        affected=codes(file.frame["affected.jurisdiction"]),
-        evaluation=file.known("gta.evaluation", _EVALUATIONS),
-        value=file.numbers("nr.of.interventions"),
-    )
+    columns = "implementing.jurisdiction=economy affected.jurisdiction=affected gta.evaluation=evaluation nr.of.interventions=value"
+    return read(raw, SOURCE, PAIRS, columns).frame
 
 
 @trade_interventions_pairs.check("no economy is affected by its own measure")
@@ -133,7 +127,7 @@ def two_economies(frame: pd.DataFrame) -> pd.Series:
     inputs=(SOURCE, DEFENSE),
     columns={
         "year": year(FIRST_YEAR, LAST_YEAR),
-        "instrument": text("Kind of investigation", isin=INSTRUMENTS.values()),
+        "instrument": words("Kind of investigation", INSTRUMENTS),
         **measured("New investigations, January 1 to October 21", "investigations", ge=0),
     },
     key=("instrument", "year"),
@@ -149,9 +143,8 @@ def trade_defense_investigations(raw: Raw) -> pd.DataFrame:
     - Each year covers January 1 to October 21 only, so that 2020 can be compared.
     - World totals: the file does not say who investigates whom.
     """
-    file = read(raw, SOURCE, DEFENSE, ["year.announced", "intervention.type", "nr.of.interventions"])
-    instrument, value = file.known("intervention.type", INSTRUMENTS), file.numbers("nr.of.interventions")
-    return file.frame.assign(year=file.frame["year.announced"], instrument=instrument, value=value)
+    columns = "year.announced=year intervention.type=instrument nr.of.interventions=value"
+    return read(raw, SOURCE, DEFENSE, columns).frame
 
 
 def harmful_share(table: pd.DataFrame, year: int) -> pd.Series:

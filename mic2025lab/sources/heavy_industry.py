@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources.columns import economy, flag, measured, number, text, whole, year
-from mic2025lab.sources.reading import codes, flagged, read
+from mic2025lab.sources.columns import economy, flag, measured, number, text, whole, words, year
+from mic2025lab.sources.reading import flagged, read
 from mic2025lab.sources.table import Raw, source, table
 
 DATA, UNIT = "crude_steel_by_region.csv", "thousand t"
@@ -41,15 +41,14 @@ def steel(raw: Raw) -> pd.DataFrame:
     An empty cell is missing (flag `not_reported`). "Former Yugoslavia", which ends in 2005, is Serbia and Montenegro (SCG):
     the other successors have rows of their own.
     """
-    columns = ["locality", "year", "value", "units ", "region", "fao_locality"]
-    file = read(raw, SOURCE, DATA, columns)
+    file = read(raw, SOURCE, DATA, ["locality", "year", "value", "units ", "region", "fao_locality"])
     file.only("units ", "kt")
     frame = file.frame.astype({"year": "int64"}).assign(value=file.numbers("value"))
     ended = (frame["locality"] == YUGOSLAVIA) & (frame["year"] > 2005)
     file.need(frame.loc[ended, "value"].isna().all(), f"{YUGOSLAVIA} continues after 2005")
     frame = frame[~ended].reset_index(drop=True)
     return frame.assign(
-        economy=codes(frame["locality"].replace(YUGOSLAVIA, "SCG")),
+        economy=frame["locality"].replace(YUGOSLAVIA, "SCG"),
         flag=flagged(frame["value"].isna(), "not_reported"),
     )
 
@@ -82,10 +81,8 @@ def steel_recent(raw: Raw) -> pd.DataFrame:
     - Two transcriptions of the same statistics: load serves one (wikipedia by default), never add both.
     - A break against steel, which ends in 2018: China 928.3 million t in 2018 there (first figure) and 920.0 here (revised).
     """
-    columns = ["country", "year", "crude_steel_mt", "transcription", "source_url", "verified"]
-    file = read(raw, RECENT_SOURCE, RECENT, columns)
-    frame = file.frame.astype({"year": "int64"})
-    return frame.assign(economy=codes(frame["country"]), value=file.numbers("crude_steel_mt"))
+    columns = "country=economy year crude_steel_mt=value transcription source_url verified"
+    return read(raw, RECENT_SOURCE, RECENT, columns).frame
 
 
 @steel_recent.warns
@@ -101,6 +98,7 @@ SHIPS = "shipbuilding_shares_2006_2025.csv"
 SHIPS_SOURCE = source("china-shipbuilding-shares")
 
 INDICATORS = ("completions", "new_orders", "order_book")
+_MEASURES = {"dwt": "dwt", "cgt": "cgt", "cgt (inferred)": "cgt"}
 
 
 @table(
@@ -112,7 +110,7 @@ INDICATORS = ("completions", "new_orders", "order_book")
         "months": whole("Months from January that the period has", ge=1, le=12),
         "economy": economy(),
         "indicator": text("completions, new_orders or order_book", isin=INDICATORS),
-        "measure": text("dwt, or cgt (inferred where the page does not say so)", isin=["dwt", "cgt"]),
+        "measure": words("dwt, or cgt (inferred where the page does not say so)", _MEASURES),
         "value": number("Ships", "million tonnes of the measure", missing=True, gt=0),
         "share": number("Share of the world", "%", gt=0, lt=100),
         "url": text("Address", str_matches=r"^https?://"),
@@ -133,12 +131,7 @@ def ships(raw: Raw) -> pd.DataFrame:
     - Periods of nine or ten months (months < 12) are not years: do not join them to annual figures. The order book is a stock.
     - No series: 2007-2012, 2014-2016, and 2018 are missing. The cgt of 2023 is inferred from the page.
     """
-    names = "economy period months indicator million share_world_pct measure source_url verified"
-    file = read(raw, SHIPS_SOURCE, SHIPS, names)
-    return file.frame.assign(
-        economy=codes(file.frame["economy"]),
-        measure=file.frame["measure"].replace("cgt (inferred)", "cgt"),
-        value=file.numbers("million"),
-        share=file.numbers("share_world_pct"),
-        url=file.frame["source_url"],
+    names = (
+        "economy period months indicator million=value share_world_pct=share measure source_url=url verified"
     )
+    return read(raw, SHIPS_SOURCE, SHIPS, names).frame

@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.classifications import economies
 from mic2025lab.errors import UnknownName
-from mic2025lab.sources.columns import PLACE, firsts, flag, measured, text, year
+from mic2025lab.sources.columns import PLACE, firsts, flag, measured, text, words, year
 from mic2025lab.sources.reading import RawTable, flagged, read, slug
 from mic2025lab.sources.table import Raw, coded, source, table
 
@@ -50,7 +50,7 @@ def _place(label: str) -> tuple[str, str]:
         "economy": text("ISO3 code, WLD, EU27, ROW, or the lower-case name of a region", str_matches=PLACE),
         "level": text("What the row is", isin=["world", "region", "economy", "rest"]),
         "indicator": text("What is measured", isin=firsts(INDICATORS)),
-        "mode": text("Kind of vehicle", isin=MODES.values()),
+        "mode": words("Kind of vehicle", MODES),
         "powertrain": text("BEV, PHEV, FCEV, or EV (all of them)", isin=["BEV", "PHEV", "FCEV", "EV"]),
         "scenario": text("Scenario of a projection, else empty", isin=SCENARIOS.values()),
         **measured("Value in the row's unit, two significant figures", ["vehicles", "%", "GWh"], ge=0),
@@ -95,7 +95,6 @@ def cleaned(file: RawTable) -> pd.DataFrame:
     places = {label: _place(label) for label in frame["region"].unique()}
     frame = frame.assign(
         scenario=file.known(frame["category"], SCENARIOS),
-        mode=file.known(frame["mode"], MODES),
         indicator=about[0],
         unit=about[1],
         value=file.numbers(frame["value"]),

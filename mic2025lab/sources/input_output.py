@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from mic2025lab.classifications import economies, industries
-from mic2025lab.sources.columns import constant, economy, flag, measured, number, text, year
-from mic2025lab.sources.reading import codes, flagged, read
+from mic2025lab.sources.columns import constant, economy, flag, measured, number, text, words, year
+from mic2025lab.sources.reading import flagged, read
 from mic2025lab.sources.table import Raw, source, table
 
 INTERMEDIATES = "icio_intermediate_exports_country_sector_1995_2020.csv.gz"
@@ -37,7 +37,7 @@ def _clean(raw: Raw, path: str, column: str, new: str, known: Mapping[str, str])
     frame = file.frame
     cells = frame["year"].nunique() * frame["country"].nunique() * len(known)
     file.need(len(frame) == cells, f"{len(frame)} rows for {cells} cells")
-    return frame.rename(columns={column: new}).assign(economy=codes(frame["country"]))
+    return frame.rename(columns={column: new, "country": "economy"})
 
 
 _ICIO = (
@@ -188,10 +188,8 @@ def wiod_foreign_content(raw: Raw) -> pd.DataFrame:
     file = read(
         raw, WIOD, CONTENT, ["year", "country", "industry", *names], dtype=types, keep_default_na=True
     )
-    file.within("industry", INDUSTRIES)
-    frame = file.frame.rename(columns=names)
-    flag = flagged(frame["gross_exports"] < 0, "negative_exports")
-    return frame.assign(economy=codes(frame["country"]), flag=flag)
+    frame = file.frame.rename(columns=names | {"country": "economy"})
+    return frame.assign(flag=flagged(frame["gross_exports"] < 0, "negative_exports"))
 
 
 @table(
@@ -234,10 +232,8 @@ def inter_country_2011(raw: Raw) -> pd.DataFrame:
     """
     text = dict.fromkeys(["from_country", "from_industry", "to_country", "to_use"], "str")
     file = read(raw, WIOD, INTER, [*text, "value_musd"], dtype={**text, "value_musd": "float64"})
-    file.within("from_industry", INDUSTRIES)
-    file.within("to_use", (*INDUSTRIES, *FINAL_USES))
-    frame = file.frame.rename(columns={"value_musd": "value"})
-    return frame.assign(exporter=codes(frame["from_country"]), importer=codes(frame["to_country"]))
+    names = {"from_country": "exporter", "to_country": "importer", "value_musd": "value"}
+    return file.frame.rename(columns=names)
 
 
 @inter_country_2011.check("only changes in inventories and capital formation are negative")
@@ -251,7 +247,7 @@ def negative_only_in_stocks(frame: pd.DataFrame) -> pd.Series:
     inputs=(WIOD, CODES),
     columns={
         "code": text("Code in the WIOD tables", unique=True, isin=[*INDUSTRIES, *FINAL_USES]),
-        "kind": text("industry or final_use", isin=["industry", "final_use"]),
+        "kind": words("industry or final_use", {"industry": "industry", "final use": "final_use"}),
         "nace": text("NACE Rev. 1 code of an industry", missing=True),
         "name": text("Short name"),
     },
@@ -268,7 +264,4 @@ def wiod_codes(raw: Raw) -> pd.DataFrame:
     --------
     - The NACE codes and the names of final uses are from knowledge, not from the package.
     """
-    file = read(raw, WIOD, CODES, ["code", "kind", "nace_rev1", "name"], na_values=[""])
-    file.within("code", (*INDUSTRIES, *FINAL_USES))
-    kinds = {"industry": "industry", "final use": "final_use"}
-    return file.frame.rename(columns={"nace_rev1": "nace"}).assign(kind=file.known("kind", kinds))
+    return read(raw, WIOD, CODES, "code kind nace_rev1=nace name", na_values=[""]).frame

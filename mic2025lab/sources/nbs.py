@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources.columns import MONTH, firsts, flag, measured, number, text, unit, year
+from mic2025lab.sources.columns import MONTH, firsts, flag, measured, number, text, unit, words, year
 from mic2025lab.sources.reading import RawTable, codebook, entries, flagged, read
 from mic2025lab.sources.reference import resolve_idem
 from mic2025lab.sources.table import Raw, source, table
@@ -28,19 +28,14 @@ _CELL = ["period", "industry"]
 SAME_RATE = 0.05  # two rates printed with one decimal are equal below this
 
 
-def _transcription(raw: Raw, path: str, columns: dict[str, str]) -> pd.DataFrame:
-    file = read(raw, CAPACITY_SOURCE, path)
-    frame = file.frame.rename(columns=columns)
-    file = RawTable(CAPACITY_SOURCE, path, frame)
-    file.has(["period", "series", "value", "kind", "source"])
-    frame = frame.assign(
-        period=frame["period"].str.removesuffix("A"),
-        industry=file.known("series", INDUSTRIES),
+def _transcription(raw: Raw, path: str, columns: str) -> pd.DataFrame:
+    file = read(raw, CAPACITY_SOURCE, path, has=columns)
+    frame = file.frame.assign(
+        period=file.frame["period"].str.removesuffix("A"),
+        industry=file.known("industry", INDUSTRIES),
         value=file.numbers("value"),
-        flag=file.known("kind", _KINDS),
+        flag=file.known("flag", _KINDS),
     )
-    file = RawTable(CAPACITY_SOURCE, path, frame)
-    file.matches("period", r"\d{4}(Q[1-4])?", "a year or quarter")
     file.need(not frame.duplicated(_CELL).any(), "a cell that is listed twice")
     return frame[[*_CELL, "value", "flag", "source"]]
 
@@ -88,8 +83,8 @@ def capacity_utilization(raw: Raw) -> pd.DataFrame:
     the better one of the value's: `reported` (read as printed), `derived` (next year's rate less the printed change), or
     `unverified` (from memory).
     """
-    a = _transcription(raw, _A, {"industry": "series", "rate_pct": "value"})
-    b = _transcription(raw, _B, {"verified": "kind"})
+    a = _transcription(raw, _A, "period industry rate_pct=value kind=flag source")
+    b = _transcription(raw, _B, "period series=industry value verified=flag source")
     both = pd.concat([a.assign(status="only_a"), b.assign(status="only_b")], ignore_index=True)
     both["rank"] = both["flag"].map(_RANK)
     cell = both.groupby(_CELL)
@@ -215,28 +210,19 @@ USES = ("series", "check")
 
 
 def _series(raw: Raw) -> pd.DataFrame:
-    columns = ["period", "ownership", "profit_100m_yuan", "yoy_pct", "source"]
-    file = read(raw, SOURCE, PROFITS, columns)
-    return file.frame.assign(
-        ownership=file.known("ownership", OWNERSHIP),
-        value=file.numbers("profit_100m_yuan"),
-        growth=file.numbers("yoy_pct"),
-        use="series",
-        source=resolve_idem(file.frame["source"]),
-    )
+    columns = "period ownership profit_100m_yuan=value yoy_pct=growth source"
+    frame = read(raw, SOURCE, PROFITS, columns).frame
+    return frame.assign(use="series", source=resolve_idem(frame["source"]))
 
 
 def _checks(raw: Raw) -> pd.DataFrame:
     classes = [name for name in OWNERSHIP if name != "all"]
     file = read(raw, SPOT_SOURCE, SPOT, ["period", *classes, "unit", "url", "note"])
     file.only("unit", "100m yuan")
-    long = file.frame.melt(["period", "url", "note"], classes, var_name="ownership", value_name="text")
-    long = long[long["text"] != ""].reset_index(drop=True)
+    long = file.frame.melt(["period", "url", "note"], classes, var_name="ownership", value_name="value")
+    long = long[long["value"] != ""].rename(columns={"url": "source"})
     return long.assign(
-        ownership=file.known(long["ownership"], OWNERSHIP),
-        value=file.numbers(long["text"]),
         use="check",
-        source=long["url"],
         note=long["note"].str.removeprefix("validation only").str.removeprefix("; "),
     )
 
@@ -247,7 +233,7 @@ def _checks(raw: Raw) -> pd.DataFrame:
         "period": text("Year, or January to a month (2024-01..07)", str_matches=r"^\d{4}(-01\.\.\d{2})?$"),
         "year": year(2015, 2024),
         "frequency": text("year, or months added up from January", isin=["year", "months"]),
-        "ownership": text("Owner; all_manufacturing is all owners in manufacturing", isin=OWNERSHIP.values()),
+        "ownership": words("Owner; all_manufacturing is all owners in manufacturing", OWNERSHIP),
         "value": number("Total profit", MONEY, gt=0),
         "growth": number("Printed growth over the year before", "%", missing=True),
         "unit": unit(MONEY),
@@ -281,11 +267,9 @@ def industrial_profits(raw: Raw) -> pd.DataFrame:
 
     `frequency` is year or months (January to the month that the period names, added up); `growth` is the printed growth.
     """
-    stacked = pd.concat([_series(raw), _checks(raw)], ignore_index=True)
+    stacked = pd.concat([_series(raw), _checks(raw)], ignore_index=True).fillna("")
     months = stacked["period"].str.contains("..", regex=False)
-    return stacked.assign(
-        frequency=flagged(months, "months", "year"),
-    )
+    return stacked.assign(frequency=flagged(months, "months", "year"))
 
 
 @industrial_profits.check("figures in both compilations agree within 1")

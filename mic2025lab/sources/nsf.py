@@ -10,7 +10,7 @@ import pandas as pd
 
 from mic2025lab.classifications import economies
 from mic2025lab.sources import nsf_innovation
-from mic2025lab.sources.columns import CODES, ECONOMIES, PLACE, flag, measured, text, year
+from mic2025lab.sources.columns import CODES, ECONOMIES, PLACE, economy, flag, measured, text, words, year
 from mic2025lab.sources.reading import RawTable, codebook, codes, flagged, read, slug
 from mic2025lab.sources.table import Raw, coded, source, table
 
@@ -225,8 +225,8 @@ EXPORT_INDUSTRIES = {
     inputs=(nsf_innovation.SOURCE, nsf_innovation.EXPORTS),
     columns={
         "year": year(2002, 2022),
-        "economy": text("ISO3 code, WLD (75 economies) or EU27", isin=CODES),
-        "industry": text("Type of industry; each includes the next", isin=EXPORT_INDUSTRIES.values()),
+        "economy": economy("ISO3 code, WLD (75 economies) or EU27", economies.AGGREGATES),
+        "industry": words("Type of industry; each includes the next", EXPORT_INDUSTRIES),
         **measured("Gross exports, current prices", UNIT, gt=0),
     },
     key=("year", "economy", "industry"),
@@ -245,10 +245,8 @@ def manufactures_exports(raw: Raw) -> pd.DataFrame:
       DEU, FRA, and ITA: never add them.
     - Exports are gross: re-exports and imported content are counted.
     """
-    file = read(raw, nsf_innovation.SOURCE, nsf_innovation.EXPORTS, ["industry", "economy", "year", "value"])
-    economy = codes(file.frame["economy"].str.replace(" (75)", "", regex=False))
-    industry = file.known("industry", EXPORT_INDUSTRIES)
-    return file.frame.assign(economy=economy, industry=industry, value=file.numbers("value"))
+    frame = read(raw, nsf_innovation.SOURCE, nsf_innovation.EXPORTS, "industry economy year value").frame
+    return frame.assign(economy=frame["economy"].str.replace(" (75)", "", regex=False))
 
 
 @manufactures_exports.check("each group of industries is within the larger one")
@@ -280,7 +278,7 @@ _GROUPS = {"EU": "EU28", "Rest of the world": "ROW"}
             "ISO3 code, WLD, EU28, ROW, or the lower-case name of a region", str_matches=f"{PLACE}|^EU28$"
         ),
         "level": text("What the row is", isin=["world", "region", "economy", "rest"]),
-        "flow": text("export or import", isin=["export", "import"]),
+        "flow": words("export or import", {"Exports": "export", "Imports": "import"}),
         "products": text(
             "kti, or its two parts in SEI2020", isin=["kti", "high_rd_intensive", "medium_high_rd_intensive"]
         ),
@@ -315,14 +313,10 @@ def _kti(raw: Raw, path: str, about: tuple[str, str, int]) -> pd.DataFrame:
     file = read(raw, KTI_SOURCE, path, has=[PLACE_PATH])
     years = [name for name in map(str, file.frame) if name.startswith("field_")]
     places = file.frame[PLACE_PATH]
-    flow = file.known(
-        places.str.split(" -> ").str[0].rename("flow"), {"Exports": "export", "Imports": "import"}
-    )
+    flow = places.str.split(" -> ").str[0]
     frame = file.frame.assign(**located(file, _GROUPS), flow=flow)[places.str.contains(" -> ")]
-    made = by_year(file, frame, years, ["economy", "level", "flow"]).assign(
-        edition=edition, products=products
-    )
-    return made.assign(value=made["value"] * factor)
+    made = by_year(file, frame, years, ["economy", "level", "flow"])
+    return made.assign(value=made["value"] * factor, edition=edition, products=products)
 
 
 kti_trade.checks.append(coded())

@@ -115,15 +115,10 @@ def patents_by_field(raw: Raw) -> pd.DataFrame:
     -----
     Stack the three measures of patents; `within` is the sector of a field, or total.
     """
-    parts = []
-    for measure, path in _MEASURES.items():
-        file = _read(raw, path)
-        parts.append(file.frame.assign(measure=measure, value=file.numbers("value")))
+    parts = [_read(raw, path).frame.assign(measure=measure) for measure, path in _MEASURES.items()]
     stacked = pd.concat(parts, ignore_index=True)
-    within = (
-        stacked["field"].map(lambda name: _SECTOR_OF.get(name, "total")).mask(stacked["field"] == "total")
-    )
-    return stacked.assign(within=within)
+    field = stacked["field"]
+    return stacked.assign(within=field.map(_SECTOR_OF).fillna("total").mask(field == "total"))
 
 
 @patents_by_field.check("fields add up to the total, but for 1% and rounding")
@@ -164,10 +159,8 @@ def articles(raw: Raw) -> pd.DataFrame:
     - total includes fields that are not listed: the five do not add up to it.
     - An article of authors of several economies is divided among them.
     """
-    file = _read(raw, ARTICLES)
-    return file.frame.assign(
-        field=file.frame["field"].replace("all_fields", "total"), value=file.numbers("value")
-    )
+    frame = _read(raw, ARTICLES).frame
+    return frame.assign(field=frame["field"].replace("all_fields", "total"))
 
 
 _FLAGS = {"ne": "not_estimated", "na": "not_available"}
@@ -202,13 +195,10 @@ def top_cited_articles(raw: Raw) -> pd.DataFrame:
     -----
     Clean the shares of most cited articles; `ne` and `na` are missing with a flag.
     """
-    file = _read(raw, TOP_CITED)
-    mark = file.frame["value"].map(_FLAGS).fillna("")
-    return file.frame.assign(
-        field=file.frame["field"].replace("all_fields_scopus", "total"),
-        value=file.numbers(file.frame["value"].mask(mark != "", "")),
-        flag=mark,
-    )
+    frame = _read(raw, TOP_CITED).frame
+    mark = frame["value"].map(_FLAGS).fillna("")
+    field = frame["field"].replace("all_fields_scopus", "total")
+    return frame.assign(field=field, value=frame["value"].mask(mark != "", ""), flag=mark)
 
 
 for _table in (patents_by_field, articles, top_cited_articles):

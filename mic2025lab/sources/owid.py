@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mic2025lab.sources.columns import PLACE, economy, measured, text, year
-from mic2025lab.sources.reading import codes, flagged, read, slug
+from mic2025lab.sources.reading import flagged, places, read
 from mic2025lab.sources.table import Raw, coded, source, table
 
 FILES = {
@@ -44,14 +44,14 @@ def solar_wind_capacity(raw: Raw) -> pd.DataFrame:
     """
     parts = []
     for technology, (path, column) in FILES.items():
-        file = read(raw, SOURCE, path, ["Entity", "Code", "Year", column])
-        frame = file.frame.rename(columns={"Year": "year"})
-        region = frame["Code"] == ""
-        frame["economy"] = frame["Entity"].map(slug).astype("str")
-        frame.loc[~region, "economy"] = codes(frame.loc[~region, "Code"])
-        frame["economy"] = frame["economy"].replace("european_union_27", "EU27")
+        names = {"Entity": "entity", "Code": "code", "Year": "year", column: "value"}
+        frame = read(raw, SOURCE, path, names).frame
+        region = frame["code"] == ""
+        frame["economy"] = places(frame["entity"], ~region, frame["code"]).replace(
+            "european_union_27", "EU27"
+        )
         frame["level"] = flagged(region, "region", "economy").mask(frame["economy"] == "WLD", "world")
-        parts.append(frame.assign(technology=technology, value=file.numbers(column)))
+        parts.append(frame.assign(technology=technology))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -88,6 +88,5 @@ def robots(raw: Raw) -> pd.DataFrame:
     -----
     Clean the industrial robots installed in a year; WLD is the world.
     """
-    file = read(raw, ROBOTS_SOURCE, ROBOTS, ["Entity", "Code", "Year", COLUMN])
-    frame = file.frame.rename(columns={"Year": "year"})
-    return frame.assign(economy=codes(frame["Code"]), value=file.numbers(COLUMN))
+    names = {"Entity": "entity", "Code": "economy", "Year": "year", COLUMN: "value"}
+    return read(raw, ROBOTS_SOURCE, ROBOTS, names).frame

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from mic2025lab.sources.columns import CODES, economy, firsts, flag, measured, text, year
-from mic2025lab.sources.reading import codebook, codes, entries, read, slug
+from mic2025lab.classifications import economies
+from mic2025lab.sources.columns import economy, firsts, flag, measured, text, year
+from mic2025lab.sources.reading import codebook, entries, read, slug
 from mic2025lab.sources.table import Raw, Source, source, table
 
 DATA, UNIT = "WtoData_20200510015454.csv.gz", "million USD"
@@ -35,15 +36,14 @@ _ENDED = ", ".join(ENDED)
 
 def _read(raw: Raw, source: Source, path: str, groups: Mapping[str, tuple[str, str | None]]) -> pd.DataFrame:
     """Read a download of WTO Stats: trade with the world in million USD, by product group."""
-    needed = ("Reporting Economy ISO3A Code", "Partner Economy", "Product/Sector Code", "Unit Code", "Year")
-    file = read(raw, source, path, has=[*needed, "Reporting Economy", "Value Flag Code", "Value"])
+    needed = ("Reporting Economy", "Partner Economy", "Product/Sector Code", "Unit Code", "Value Flag Code")
+    names = {"Reporting Economy ISO3A Code": "economy", "Year": "year", "Value": "value"}
+    file = read(raw, source, path, has=dict(zip(needed, needed, strict=True)) | names)
     file.only("Partner Economy", "World")
     file.only("Unit Code", "USM")
     file.within("Product/Sector Code", groups)
     return file.frame.assign(
         **entries(file.frame["Product/Sector Code"], groups, "product_group", "within"),
-        year=file.frame["Year"],
-        value=file.numbers("Value"),
         flag=file.known("Value Flag Code", _FLAGS),
     )
 
@@ -84,9 +84,8 @@ def product_group_exports(raw: Raw) -> pd.DataFrame:
     Five reporters of 1990 that no longer exist are left out. `within` is the group that contains this one.
     """
     frame = _read(raw, SOURCE, DATA, GROUPS)
-    label, code = frame["Reporting Economy"], frame["Reporting Economy ISO3A Code"]
-    kept = ~label.isin(ENDED)
-    return frame[kept].assign(economy=codes(code.where(code != "", label)[kept]))
+    label, code = frame["Reporting Economy"], frame["economy"]
+    return frame.assign(economy=code.where(code != "", label))[~label.isin(ENDED)]
 
 
 @table(
@@ -122,8 +121,7 @@ def china_imports_by_group(raw: Raw) -> pd.DataFrame:
     -----
     Clean the imports of China, Japan, and South Korea; `within` is the group that contains this one.
     """
-    frame = _read(raw, IMPORTS_SOURCE, IMPORTS, IMPORT_GROUPS)
-    return frame.assign(economy=frame["Reporting Economy ISO3A Code"])
+    return _read(raw, IMPORTS_SOURCE, IMPORTS, IMPORT_GROUPS)
 
 
 WITS = "wits_trade_summary_1988_2019.csv.gz"
@@ -136,7 +134,7 @@ WITS_SOURCE = source("wits-trade-summary")
     inputs=(WITS_SOURCE, WITS),
     columns={
         "year": year(1988, 2019),
-        "economy": text("ISO3 code, WLD, or a group's code", isin=CODES),
+        "economy": economy("ISO3 code, WLD, or a group's code", economies.AGGREGATES),
         "level": text("What the row is", isin=["world", "group", "economy"]),
         "flow": text("export or import", isin=["export", "import"]),
         "product_group": text("Sector or stage", str_matches=r"^[a-z_]+$"),
@@ -161,15 +159,11 @@ def trade_by_group(raw: Raw) -> pd.DataFrame:
     - Some sector values are counted as miscellaneous: the United States' transportation is a third to a half too low in
       2004-2005 and 2009-2015.
     """
-    columns = "economy iso3 wits_code kind flow product_group group_kind year value_usd_thousand"
-    file = read(raw, WITS_SOURCE, WITS, columns)
-    file.only("kind", "world", "group", "economy")
-    frame = file.frame
+    columns = "economy iso3 wits_code kind=level flow product_group group_kind year value_usd_thousand=value"
+    frame = read(raw, WITS_SOURCE, WITS, columns).frame
     own = frame["wits_code"].replace({"Wld": "WLD", "EUN": "EU28"})
     groups = {label: slug(label) for label in frame["product_group"].unique()}
     return frame.assign(
-        economy=codes(frame["iso3"].where(frame["iso3"] != "", own)),
-        level=frame["kind"],
+        economy=frame["iso3"].where(frame["iso3"] != "", own),
         product_group=frame["product_group"].map(groups),
-        value=file.numbers("value_usd_thousand"),
     )

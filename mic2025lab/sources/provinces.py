@@ -233,8 +233,8 @@ _COUNTS = {column: about for column, about in _YEARBOOK.items() if not column.en
 _YUAN = {column: about for column, about in _YEARBOOK.items() if column.endswith("_yuan")}
 
 
-def _provinces(file: RawTable, column: str) -> pd.Series:
-    short = file.frame[column].str.replace("(?:壮族|回族|维吾尔)?(?:自治区|省|市)$", "", regex=True)
+def _provinces(file: RawTable) -> pd.Series:
+    short = file.frame["province"].str.replace("(?:壮族|回族|维吾尔)?(?:自治区|省|市)$", "", regex=True)
     return file.known(short, SLUGS)
 
 
@@ -264,11 +264,10 @@ def city_firms(raw: Raw) -> pd.DataFrame:
     - The three groups do not add up to firms in a few rows (Baoding 2018 by 255). Ownership is registration, not control.
     - Above designated size: revenue from 20 million yuan.
     """
-    file = read(raw, YEARBOOK, FIRMS, ["data_year", "province", "city", "city_en", *_YEARBOOK])
-    values = {name: file.numbers(column) for column, (name, _) in _COUNTS.items()}
-    values |= {name: file.numbers(column) / 1e4 for column, (name, _) in _YUAN.items()}
-    frame = file.frame.rename(columns={"data_year": "year", "city_en": "name"})
-    return frame.assign(province=_provinces(file, "province"), **values)
+    names = {"data_year": "year", "province": "province", "city": "city", "city_en": "name"}
+    file = read(raw, YEARBOOK, FIRMS, names | {column: name for column, (name, _) in _YEARBOOK.items()})
+    money = {name: file.numbers(name) / 1e4 for name, _ in _YUAN.values()}
+    return file.frame.assign(province=_provinces(file), **money)
 
 
 @city_firms.warns
@@ -311,16 +310,11 @@ def prefecture_debt(raw: Raw) -> pd.DataFrame:
     - fund_revenue covers 12% of the rows and revenue 76%: missing is not zero. The collection is automatic: check each figure
       used.
     """
-    names = {
-        "admin_code_6": "code",
-        "city_name_cn": "prefecture",
-        "metric_year": "year",
-        "source_grade": "grade",
-    }
-    file = read(raw, PREFECTURES, DEBT, has=[*names, "province_name", "check_jump", *_DEBT])
-    frame = file.frame
-    return frame.rename(columns=names).assign(
-        province=_provinces(file, "province_name"),
-        flag=file.known("check_jump", _JUMPS),
-        **{name: file.numbers(column) for column, (name, _) in _DEBT.items()},
+    names = "admin_code_6=code city_name_cn=prefecture metric_year=year source_grade=grade province_name=province check_jump "
+    file = read(
+        raw,
+        PREFECTURES,
+        DEBT,
+        has=names + " ".join(f"{column}={name}" for column, (name, _) in _DEBT.items()),
     )
+    return file.frame.assign(province=_provinces(file), flag=file.known("check_jump", _JUMPS))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mic2025lab.classifications import economies
-from mic2025lab.sources.columns import CODES, MONTH, measured, text, year
+from mic2025lab.sources.columns import CODES, MONTH, measured, text, words, year
 from mic2025lab.sources.reading import counted, read, slug
 from mic2025lab.sources.reference import VERIFIED
 from mic2025lab.sources.table import Raw, source, table
@@ -65,13 +65,10 @@ def leadership_figures(raw: Raw) -> pd.DataFrame:
 
     `economy` is a code where the entity is one economy or group, and missing otherwise.
     """
-    names = ["topic", "entity", "period", "value", "unit", "url", "verified", "note"]
-    file = read(raw, SOURCE, DATA, names)
-    frame = file.frame
+    frame = read(raw, SOURCE, DATA, "topic entity period value unit url verified note").frame
     return frame.assign(
         economy=frame["entity"].map(PLACES),
         year=frame["period"].str.extract(r"(\d{4})", expand=False),
-        value=file.numbers("value"),
         unit=frame["unit"].replace(UNITS),
         note=frame["note"].str.removeprefix("validation only").str.removeprefix("; "),
     )
@@ -105,7 +102,7 @@ trade_remedies ev_batteries robot_density r_d_scoreboard aspi_tracker tiva guida
         **measured("Value in the row's unit"),
         "producer": text("Who made the figure"),
         "url": text("Address of the page with the figure", str_startswith="http"),
-        "verified": text("one_page, two_pages (they agree) or producer (its own page)", isin=_READ.values()),
+        "verified": words("one_page, two_pages (they agree) or producer (its own page)", _READ),
         "note": text("What else to know", missing=True),
     },
     key=("topic", "indicator", "entity", "period", "producer"),
@@ -130,20 +127,12 @@ def published_figures(raw: Raw) -> pd.DataFrame:
     -----
     Clean the second list of published figures; `economy` is a code where the entity is one economy or group.
     """
-    names = "topic indicator economy period value unit producer source_url verified note"
-    file = read(raw, MORE_SOURCE, MORE, names)
-    frame = file.frame
-    found = {name: _MORE_PLACES.get(name) or economies.find(name) for name in frame["economy"].unique()}
+    names = "topic indicator economy=entity period value unit producer source_url=url verified note"
+    frame = read(raw, MORE_SOURCE, MORE, names).frame
+    frame = frame[frame["verified"] != _UNRELATED]
+    found = {name: _MORE_PLACES.get(name) or economies.find(name) for name in frame["entity"].unique()}
     codes = {name: code for name, code in found.items() if code in CODES and code != "NAC"}
-    made = frame.assign(
-        topic=frame["topic"].map(slug),
-        entity=frame["economy"],
-        economy=frame["economy"].map(codes),
-        value=file.numbers(frame["value"].mask(frame["verified"] == _UNRELATED, "")),
-        url=frame["source_url"],
-        verified=file.known("verified", _READ | {_UNRELATED: ""}),
-    )
-    return made[made["verified"] != ""].reset_index(drop=True)
+    return frame.assign(topic=frame["topic"].map(slug), economy=frame["entity"].map(codes))
 
 
 CURRENCIES = "currency_shares.csv"
@@ -166,8 +155,8 @@ SCOPES = {
 @table(
     inputs=(CURRENCIES_SOURCE, CURRENCIES),
     columns={
-        "measure": text("payments (SWIFT), turnover (BIS) or reserves (IMF)", isin=MEASURES.values()),
-        "scope": text("Which payments, or which day", isin=SCOPES.values()),
+        "measure": words("payments (SWIFT), turnover (BIS) or reserves (IMF)", MEASURES),
+        "scope": words("Which payments, or which day", SCOPES),
         "year": year(2013, 2026),
         "month": text("Month, YYYY-MM", str_matches=MONTH),
         "currency": text("ISO 4217 code, or other", str_matches=r"^[A-Z]{3}$|^other$"),
@@ -198,12 +187,7 @@ def currency_shares(raw: Raw) -> pd.DataFrame:
     -----
     Clean the published shares; a rejected one is left out.
     """
-    columns = ["measure", "scope", "month", "currency", "value", "unit", "url", "verified", "note"]
+    columns = "measure scope month currency value unit url verified note"
     file = read(raw, CURRENCIES_SOURCE, CURRENCIES, columns)
     file.only("unit", "per cent")
-    frame = file.frame.assign(
-        measure=file.known("measure", MEASURES),
-        scope=file.known("scope", SCOPES),
-        value=file.numbers("value"),
-    )
-    return frame[frame["verified"] != "rejected"]
+    return file.frame[file.frame["verified"] != "rejected"]

@@ -69,7 +69,7 @@ def read(
     path: str,
     columns: str | Iterable[str] | None = None,
     *,
-    has: Iterable[str] = (),
+    has: str | Iterable[str] = (),
     **options: Any,
 ) -> RawTable:
     """Read a CSV file as text: codes keep their zeros, and "NA" is Namibia.
@@ -79,10 +79,10 @@ def read(
     raw, source, path
         The file: `raw(source, path)`.
     columns : str, iterable of str, or mapping, optional
-        The columns that the file must have, in this order, and no others; names in one text are separated by spaces. A mapping
-        renames them.
-    has : iterable of str or mapping
-        Columns that it must have, among others. A mapping renames them.
+        The columns that the file must have, in this order, and no others. A mapping renames them; so does a text such as
+        "iso3=economy year amount=value".
+    has : str, iterable of str, or mapping
+        Columns that it must have, among others.
     **options
         Of `pandas.read_csv`.
 
@@ -93,13 +93,18 @@ def read(
     """
     settings: dict[str, Any] = {"dtype": "str", "keep_default_na": False} | options
     file = RawTable(source, path, pd.read_csv(raw(source, path), **settings))
+    exact, among = _names(columns or ()), _names(has)
+    file.need(columns is None or list(file.frame) == list(exact), f"columns {list(file.frame)}")
+    file.has(among)
+    return RawTable(source, path, file.frame.rename(columns=exact | among))
+
+
+def _names(columns: str | Iterable[str]) -> dict[str, str]:
+    """Return the columns, and what they are called here."""
     if isinstance(columns, str):
-        columns = columns.split()
-    if columns is not None:
-        file.need(list(file.frame) == list(columns), f"columns {list(file.frame)}")
-    file.has(has)
-    names = {**(columns if isinstance(columns, Mapping) else {}), **(has if isinstance(has, Mapping) else {})}
-    return RawTable(source, path, file.frame.rename(columns=names)) if names else file
+        pairs = [part.partition("=") for part in columns.split()]
+        return {old: new or old for old, _, new in pairs}
+    return dict(columns) if isinstance(columns, Mapping) else {name: name for name in columns}
 
 
 def codebook(name: str) -> dict[str, Any]:
@@ -111,6 +116,13 @@ def codebook(name: str) -> dict[str, Any]:
 def codes(labels: pd.Series) -> pd.Series:
     """Resolve every label to the code of an economy or aggregate; an unknown label raises an error."""
     return labels.map({label: economies.resolve(label) for label in labels.unique()}).astype("str")
+
+
+def places(labels: pd.Series, coded: pd.Series, names: pd.Series | None = None) -> pd.Series:
+    """Return codes of economies where `coded` holds, from `names` if given, and labels in lower case elsewhere."""
+    found = labels.map({label: slug(label) for label in labels.unique()}).astype("str")
+    found[coded] = codes((labels if names is None else names)[coded])
+    return found
 
 
 def slug(label: str) -> str:

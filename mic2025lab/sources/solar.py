@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mic2025lab.sources.columns import MONTH, constant, economy, flag, measured, number, text, unit, year
-from mic2025lab.sources.reading import codes, flagged, read, slug
+from mic2025lab.sources.reading import codes, flagged, places, read, slug
 from mic2025lab.sources.table import Raw, coded, source, table
 
 MONTHLY = "ember_china_solar_exports_monthly.csv.gz"
@@ -58,9 +58,7 @@ def solar_trade(raw: Raw) -> pd.DataFrame:
     frame, area = file.frame, file.frame["Area"]
     level = file.known("Area type", {"Country or economy": "economy", "Region": "region"})
     level = level.mask(area.str.startswith("Other "), "rest")
-    importer = area.map(slug).astype("str")
-    coded = level == "economy"
-    importer[coded] = codes(area[coded])
+    importer = places(area, level == "economy")
     frame = frame.assign(
         period=frame["Date"].str[:7],
         importer=importer.replace({"world": "WLD", "eu": "EU27"}),
@@ -100,10 +98,8 @@ def solar_balance(raw: Raw) -> pd.DataFrame:
     """
     parts = []
     for item, path in ANNUAL.items():
-        column = f"{'export' if item == 'exports' else item}_gw"
-        names = {"year": "year", column: "value", "source_url": "url", "source_note": "source"}
-        file = read(raw, SOURCE, path, names)
-        parts.append(file.frame.assign(item=item, value=file.numbers("value")))
+        names = f"year {'export' if item == 'exports' else item}_gw=value source_url=url source_note=source"
+        parts.append(read(raw, SOURCE, path, names).frame.assign(item=item))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -158,8 +154,8 @@ def solar_chain(raw: Raw) -> pd.DataFrame:
     file = read(raw, NREL, TIDY, ["kind", "product", "year", "country", "share_pct"])
     frame = file.frame[file.frame["kind"] == "input"].reset_index(drop=True)
     file.need(not frame.empty, "no rows of kind input")
-    stage, economy = file.known(frame["product"], STAGES), codes(frame["country"])
-    frame = frame.assign(stage=stage, economy=economy, value=file.numbers(frame["share_pct"]))
+    frame = frame.assign(stage=file.known(frame["product"], STAGES), value=file.numbers(frame["share_pct"]))
+    frame["economy"] = codes(frame["country"])
     frame = frame[frame.groupby(["stage", "year"])["value"].transform("max") > 0]
     frame = frame.sort_values(["stage", "economy", "year"], ignore_index=True)
     same = frame.groupby(["stage", "economy"])["value"].diff() == 0

@@ -193,9 +193,11 @@ class Table:
         try:
             return self.schema().validate(frame, lazy=True)
         except pandera.errors.SchemaErrors as errors:
-            cases = errors.failure_cases.head(10).to_string(index=False)
+            cases = errors.failure_cases.sort_values("schema_context", kind="stable").head(10)
+            files = ", ".join(f"{source.id}/{path}" for source, paths in self.inputs for path in paths)
             raise TableError(
-                f"The table {self.name!r} does not pass its schema ({self.built_by}); nothing was replaced. First cases:\n{cases}"
+                f"The table {self.name!r}, made by {self.built_by} of {files}, does not pass its schema; nothing was replaced. "
+                f"If the producer has changed a file, change its module as well. First cases:\n{cases.to_string(index=False)}"
             ) from errors
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mic2025lab.sources.columns import PLACE, measured, text, year
-from mic2025lab.sources.reading import codes, read, slug
+from mic2025lab.sources.reading import places, read
 from mic2025lab.sources.table import Raw, coded, source, table
 
 DATA, AGGREGATES = "unsd_sna_value_added_2000_2016.csv", "aggregates.csv"
@@ -62,9 +62,7 @@ def official_manufacturing(raw: Raw) -> pd.DataFrame:
     file.only("Currency", "US$")
     frame, label = file.frame, file.frame["Country or area"]
     frame["level"] = label.map({**kinds, **OTHERS}).fillna("economy")
-    frame["economy"] = label.map(slug).astype("str")
-    coded = frame["level"].isin(["economy", "world"])
-    frame.loc[coded, "economy"] = codes(label[coded])
+    frame["economy"] = places(label, frame["level"].isin(["economy", "world"]))
     frame = frame.rename(columns=INDUSTRIES | {"Year": "year"})
     long = frame.melt(["year", "economy", "level"], list(INDUSTRIES.values()), "industry", "text")
     return long.assign(value=file.numbers(long["text"]) / 1e6).dropna(subset=["value"])

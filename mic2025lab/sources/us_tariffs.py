@@ -46,10 +46,9 @@ def us_tariff_lists(raw: Raw) -> pd.DataFrame:
     `product` is the HS 6-digit code, `applied` is False for list 4B, and the flag `two_lists` marks a line that is on another
     list as well.
     """
-    file = read(raw, LISTS_SOURCE, LISTS, ["list", "source_name", "hs8", "is_chapter_98_99"])
+    file = read(raw, LISTS_SOURCE, LISTS, "list source_name hs8=hts8 is_chapter_98_99")
     file.only("list", "1", "2", "3", "4A", "4B")
-    file.matches("hs8", r"\d{8}", "eight digits")
-    frame = file.frame[file.frame["is_chapter_98_99"] == "False"].rename(columns={"hs8": "hts8"})
+    frame = file.frame[file.frame["is_chapter_98_99"] == "False"]
     return frame.assign(
         product=frame["hts8"].str[:6],
         applied=frame["list"] != "4B",
@@ -89,9 +88,8 @@ def section_301_rates(raw: Raw) -> pd.DataFrame:
     -----
     Clean the rates by line; a list that was inferred counts as that list.
     """
-    file = read(raw, SOURCE, RATES, ["hs_8digit", "origin", "rate"])
-    lists = file.frame["origin"].str.extract(r"^List (\w+)", expand=False)
-    return file.frame.assign(code=file.frame["hs_8digit"], list=lists, value=file.numbers("rate"))
+    frame = read(raw, SOURCE, RATES, "hs_8digit=code origin rate=value").frame
+    return frame.assign(list=frame["origin"].str.extract(r"^List (\w+)", expand=False))
 
 
 @table(
@@ -119,11 +117,5 @@ def tariff_events(raw: Raw) -> pd.DataFrame:
     --------
     - Changes after 22 February 2026 are not in. Rates are in the descriptions; an event does not say what it raised in sum.
     """
-    names = {
-        "effective_date": "date",
-        "event_id": "event",
-        "event_name": "name",
-        "rate_component": "component",
-        "affected_countries": "affected",
-    }
-    return read(raw, SOURCE, EVENTS, has={**names, "description": "description"}).frame
+    names = "effective_date=date event_id=event event_name=name rate_component=component affected_countries=affected"
+    return read(raw, SOURCE, EVENTS, has=f"{names} description").frame

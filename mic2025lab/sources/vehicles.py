@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources.columns import MONTH, economy, flag, measured, text, whole, year
-from mic2025lab.sources.reading import RawTable, codes, flagged, months_of, read
+from mic2025lab.sources.columns import MONTH, economy, flag, measured, text, whole, words, year
+from mic2025lab.sources.reading import codes, flagged, months_of, read
 from mic2025lab.sources.table import Raw, coded, source, table
 
 PRODUCTION, SALES = "production_2006_2022.csv", "sales_2005_2023.csv"
@@ -27,7 +27,7 @@ _UNREPORTED = ", ".join(UNREPORTED)
         "year": year(2005, 2023),
         "economy": economy("ISO3 code, or ROW for others together", ["ROW"]),
         "level": text("economy or rest", isin=["economy", "rest"]),
-        "type": text("passenger or commercial", isin=["passenger", "commercial"]),
+        "type": words("passenger or commercial", _TYPES),
         **measured("Vehicles", UNIT, missing="not_reported", ge=0),
         "flag": flag("not_reported where the source has no figure, or a zero that means so; else empty", "not_reported"),
     },
@@ -53,12 +53,11 @@ def motor_vehicles(raw: Raw) -> pd.DataFrame:
     """
     parts = []
     for measure, path in _MEASURES.items():
-        file = read(raw, SOURCE, path, ["year", "country", "iso3", "type", "vehicles"])
+        file = read(raw, SOURCE, path, "year country iso3 type vehicles=value")
         economy = codes(file.frame["country"].replace("Others", "ROW"))
-        vehicles = {"type": file.known("type", _TYPES), "value": file.numbers("vehicles")}
-        parts.append(file.frame.assign(measure=measure, economy=economy, **vehicles))
+        parts.append(file.frame.assign(measure=measure, economy=economy, value=file.numbers("value")))
     both = pd.concat(parts, ignore_index=True)
-    unreported = (both["type"] == "commercial") & both["economy"].isin(UNREPORTED) & (both["value"] == 0)
+    unreported = (both["type"] == "cv") & both["economy"].isin(UNREPORTED) & (both["value"] == 0)
     value = both["value"].mask(unreported & (both["measure"] == "production"))
     return both.assign(
         value=value,
@@ -95,7 +94,7 @@ _WORLD = "CPCA, China in world vehicle sales"
         "year": year(2014, 2026),
         "period": text("Year, month (YYYY-MM), or months (YYYY-MM..MM)"),
         "months": whole("Months of the period", ge=1, le=12),
-        "basis": text("wholesale (CAAM), retail (CPCA) or not_named", isin=BASES.values()),
+        "basis": words("wholesale (CAAM), retail (CPCA) or not_named", BASES),
         "brand_origin": text("Origin of the brand", isin=["Chinese", "German", "Japanese", "American", "Korean", "French"]),
         **measured("Share of passenger cars", "%", gt=0, lt=100),
         "url": text("Address", str_matches=r"^https?://"),
@@ -118,11 +117,11 @@ def car_brand_shares(raw: Raw) -> pd.DataFrame:
     - Cars of joint ventures count by brand. American brands include Tesla, made in Shanghai.
     - China's share of the world's vehicle sales, in the same file, is left out: see motor_vehicles.
     """
-    columns = ["period", "basis", "brand_origin", "share", "unit", "url", "verified", "note"]
+    columns = "period basis brand_origin share=value unit url verified note"
     file = read(raw, BRANDS_SOURCE, BRANDS, columns)
     file.only("unit", "per cent")
-    basis, months = file.known("basis", BASES | {_WORLD: ""}), months_of(file.frame["period"])
-    return file.frame.assign(basis=basis, months=months, value=file.numbers("share"))[basis != ""]
+    frame = file.frame[file.frame["basis"] != _WORLD]
+    return frame.assign(months=months_of(frame["period"]))
 
 
 MONTHLY = "open_ev_charts_cn_global_us_de.csv.gz"
@@ -162,20 +161,13 @@ def car_sales_china(raw: Raw) -> pd.DataFrame:
 
     The flag `spread` marks battery-electric cars of 2018-2022, whose monthly figures add up to a rounded yearly one.
     """
-    columns = ["country", "period", "dataset", "model_or_brand", "units", "source_url"]
+    columns = "country period dataset model_or_brand=brand units=value source_url"
     file = read(raw, MONTHLY_SOURCE, MONTHLY, columns)
-    frame = file.frame[file.frame["country"] == "CN"].reset_index(drop=True)
-    RawTable(MONTHLY_SOURCE, MONTHLY, frame).matches("period", r"\d{4}-\d{2}", "months")
-    kinds = {"AllCarsTotal": "all", "ElectricCarsByModel": "battery_electric"}
-    cars = file.known(frame["dataset"], kinds)
-    frame = frame.assign(
-        year=frame["period"].str[:4].astype("int64"),
-        cars=cars,
-        brand=frame["model_or_brand"].str.split("|").str[0].mask(cars == "all", "all"),
-        value=file.numbers(frame["units"]),
-    )
-    sums = frame.groupby(["period", "year", "cars", "brand"], as_index=False).agg(
-        value=("value", "sum"), source_url=("source_url", "first")
-    )
-    spread = (sums["cars"] == "battery_electric") & sums["year"].between(2018, 2022)
-    return sums.assign(flag=flagged(spread, "spread"), source_url=sums["source_url"])
+    frame = file.frame[file.frame["country"] == "CN"]
+    cars = file.known(frame["dataset"], {"AllCarsTotal": "all", "ElectricCarsByModel": "battery_electric"})
+    brand = frame["brand"].str.split("|").str[0].mask(cars == "all", "all")
+    cells = frame.assign(cars=cars, brand=brand, value=file.numbers(frame["value"]))
+    cells = cells.groupby(["period", "cars", "brand"], as_index=False)
+    sums = cells.agg(value=("value", "sum"), source_url=("source_url", "first"))
+    spread = (sums["cars"] == "battery_electric") & sums["period"].between("2018", "2022-12")
+    return sums.assign(flag=flagged(spread, "spread"))
