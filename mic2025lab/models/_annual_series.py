@@ -21,11 +21,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mic2025lab.engine.checks import check_unique
 from mic2025lab.engine.frame import read
 from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models._types import Floats, Ints
 
-MIN_SIDE = 3
+MIN_SIDE = 3  # years on each side of a break
 _FEW = 20
 # Values of rho that the median is tabulated at; 1 is the random walk. Negative ones are read as 0: the interval is
 # then too wide, never too narrow.
@@ -35,62 +36,41 @@ _RHO_DRAWS = 2000
 _BLOCK = 1024
 
 
-def _floats(values: Any) -> Floats:
-    """One flat float64 array of a list, an array or a Series, missing as nan."""
-    try:
-        if hasattr(values, "to_numpy"):
-            values = values.to_numpy()
-        return np.array([np.nan if value is None else value for value in np.ravel(values)], dtype="float64")
-    except (TypeError, ValueError) as error:
-        raise TableError(f"Values and years must be numbers ({error}).") from error
-
-
 def annual(y: Any, year: Any, value: str = "value", time: str = "year") -> tuple[Floats, Ints]:
     """Values and consecutive years, of a table, a series, or two arrays, sorted; what is missing at the ends is left off."""
     if hasattr(y, "columns") or hasattr(y, "column_names"):
         if year is not None:
-            raise ParameterError(
-                "Of a table, name the column of the years: time=... takes the place of year=."
-            )
-        frame = read(y, columns=[time, value])
-        y, year = frame.numbers(value), frame.numbers(time)
-    if year is None:
-        if not hasattr(y, "index") or callable(y.index):
-            raise TableError("No years: pass a table, a pandas Series whose index is the year, or year=.")
-        year = y.index
-    values = _floats(y)
-    years_given = _floats(year)
-    if len(values) != len(years_given):
-        raise TableError(
-            f"y has {len(values)} values and year has {len(years_given)}: they must be of one length."
-        )
-    if not (years_given == np.floor(years_given)).all():
-        raise TableError(f"Years must be whole numbers; got {years_given[:3].tolist()}.")
-    series = pd.Series(values, years_given.astype("int64")).sort_index(kind="stable")
+            raise ParameterError("The years of a table are a column: give time=, not year=.")
+    else:
+        if year is None:
+            if not hasattr(y, "index") or callable(y.index):
+                raise TableError("No years: pass a table, a pandas Series whose index is the year, or year=.")
+            year = y.index
+        y, year = np.ravel(y), np.ravel(year)
+        if len(y) != len(year):
+            raise TableError(f"y has {len(y)} values and year has {len(year)}: they must be of one length.")
+        y = pd.DataFrame({time: year, value: y})
+    frame = read(y, columns=[time, value])
+    check_unique(frame, [time], hint="give one series at a time, or use segmented_trend_by")
+    years = frame.numbers(time)
+    if not (years == np.floor(years)).all():
+        raise TableError(f"Years must be whole numbers; got {years[:3].tolist()}.")
+    series = pd.Series(frame.numbers(value), years.astype("int64")).sort_index()
     known = series.dropna().index
     if known.empty:
         raise TableError("Every value is missing: there is no trend to fit.")
-    series = series.loc[known[0] : known[-1]]
-    twice = sorted(set(series.index[series.index.duplicated()].tolist()))
-    if twice:
-        raise TableError(
-            f"Years given more than once: {twice}. Give one series at a time (or use segmented_trend_by)."
-        )
     holes = sorted(set(range(known[0], known[-1] + 1)) - set(known.tolist()))
     if holes:
         raise TableError(
-            f"Years without a value inside the series: {holes}. Lags would join years that are not neighbors: "
-            "cut the series, or fill these years and say so."
+            f"Years without a value inside the series: {holes}. Cut the series, or fill these years and say so."
         )
-    return np.array(series, np.float64), np.array(series.index, np.int64)
+    return series[known].to_numpy(), known.to_numpy()
 
 
 def check_noise(residuals: Floats, values: Floats) -> None:
     """Raise TableError where the line fits to rounding: then there is nothing to judge chance by."""
     if np.abs(residuals).max() <= 1e-10 * max(np.abs(values).max(), 1e-300):
-        raise TableError(
-            "The series lies exactly on the fitted line, so there are no errors to judge a change by."
-        )
+        raise TableError("The series lies exactly on the line: there are no errors to judge a change by.")
 
 
 def design(years: Ints, at: int, level: bool) -> Floats:
@@ -100,22 +80,6 @@ def design(years: Ints, at: int, level: bool) -> Floats:
     if level:
         columns.append((time > 0).astype("float64"))
     return np.column_stack(columns)
-
-
-def check_at(at: int, years: Ints, level: bool) -> None:
-    """Raise ParameterError where the date leaves too few years on a side."""
-    before, after = int((years <= at).sum()), int((years > at).sum())
-    if min(before, after) < MIN_SIDE:
-        low, high = years[:MIN_SIDE][-1], years[:-MIN_SIDE][-1] if len(years) > MIN_SIDE else years[0]
-        right = f"a year from {low} to {high}" if low <= high else "a longer series"
-        raise ParameterError(
-            f"at={at} leaves {before} years up to it and {after} after it in {years[0]}-{years[-1]}; each side needs "
-            f"{MIN_SIDE}. Give {right}."
-        )
-    if len(years) - (4 if level else 3) < MIN_SIDE:
-        raise TableError(
-            f"{len(years)} years are too few for a segmented trend; give at least {MIN_SIDE * 2 + 1}."
-        )
 
 
 def notes_on(n_obs: int) -> tuple[str, ...]:
@@ -165,17 +129,14 @@ def residuals_of(x: Floats, y: Floats) -> Floats:
     return y - x @ np.linalg.solve(x.T @ x, x.T @ y)
 
 
-def invert_median(seen: float, estimator: Callable[[Floats], Floats], n_obs: int, *, seed: int) -> float:
-    """The autocorrelation, within 0 and 1, at which the median of an estimator is the estimate seen."""
-    return _invert(seen, _medians(estimator, n_obs, seed))
-
-
-def _medians(estimator: Callable[[Floats], Floats], n_obs: int, seed: int) -> Floats:
+def medians(estimator: Callable[[Floats], Floats], n_obs: int, seed: int) -> Floats:
+    """Median of an estimator of the autocorrelation at each true one of the grid."""
     innovations = np.random.default_rng(seed).standard_normal((n_obs, _RHO_DRAWS))
     return np.array([np.median(estimator(draw(rho, innovations))) for rho in _GRID])
 
 
-def _invert(seen: float, medians: Floats) -> float:
+def invert(seen: float, medians: Floats) -> float:
+    """The autocorrelation, within 0 and 1, at which the median of an estimator is the estimate seen."""
     return float(np.interp(seen, np.maximum.accumulate(medians), _GRID))
 
 
@@ -186,21 +147,19 @@ def median_unbiased_rho(x: Floats, residuals: Floats, *, seed: int) -> float:
     0.8 gives about 0.37 in the median, and 0.42 is what a random walk gives.
     """
     seen = float(autocorrelation(residuals[:, None])[0])
-    return _invert(seen, _residual_medians(x.tobytes(), x.shape, seed))
+    return invert(seen, _residual_medians(x.tobytes(), x.shape, seed))
 
 
 @lru_cache(maxsize=256)
 def _residual_medians(design: bytes, shape: tuple[int, int], seed: int) -> Floats:
     """Medians by rho of the plain estimate. They depend on the regressors alone, so that many series of the same years share them."""
     x = np.frombuffer(design).reshape(shape)
-    return _medians(lambda errors: autocorrelation(residuals_of(x, errors)), len(x), seed)
+    return medians(lambda errors: autocorrelation(residuals_of(x, errors)), len(x), seed)
 
 
-def null_distribution(
-    statistic: Callable[[Floats], Floats], n_obs: int, *, rho: float, draws: int, seed: int
-) -> Floats:
-    """The statistic, sorted, on `draws` series of AR(1) errors with no trend and no break in them."""
-    return np.sort(statistic(draw(rho, _innovations(n_obs, draws, seed))))
+def errors_without_break(n_obs: int, *, rho: float, draws: int, seed: int) -> Floats:
+    """AR(1) errors of `draws` series without a trend and without a break."""
+    return draw(rho, _innovations(n_obs, draws, seed))
 
 
 @lru_cache(maxsize=4)

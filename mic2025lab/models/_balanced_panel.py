@@ -104,9 +104,11 @@ def check_date(at: int, years: Ints, *, before: int, after: int = 1) -> None:
     """Raise ParameterError where a date leaves too few years on a side."""
     early, late = int((years <= at).sum()), int((years > at).sum())
     if early < before or late < after:
+        first, last = years[0] + before - 1, years[-1] - after
+        remedy = f"a year from {first} to {last}" if first <= last else "a longer series"
         raise ParameterError(
             f"at={at} leaves {early} years up to it and {late} after it in {years[0]}-{years[-1]}; {before} and {after} are needed. "
-            f"Give a year from {years[0] + before - 1} to {years[-1] - after}."
+            f"Give {remedy}."
         )
 
 

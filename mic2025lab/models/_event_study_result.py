@@ -106,8 +106,9 @@ class EventStudy(Drawn):
     labels: Bools = field(repr=False)
     variance: Floats | None = field(repr=False)
     permuted: Permutation = field(repr=False)
+    freedom: int = field(repr=False)
     options: dict[str, Any] = field(repr=False)
-    clustered: Any = field(default=None, repr=False)
+    clustered: list[Any] = field(default_factory=list, repr=False)  # coefficients by year, with errors
 
     @property
     def n_units(self) -> int:
@@ -140,7 +141,7 @@ class EventStudy(Drawn):
     @cached_property
     def coefficients(self) -> Any:
         """The gap by year with its 95 % interval; computed when it is first asked for."""
-        return self.by_year() if self.clustered is None else self.clustered
+        return self.by_year()
 
     @cached_property
     def changes(self) -> Any:
@@ -157,23 +158,26 @@ class EventStudy(Drawn):
         check_level(level)
         if self.inference == "randomization":
             return self.permuted.interval(level)
-        freedom = self.n_units - (1 if self.inference == "cluster" else 2)
-        return _t_interval(self.estimate, self.std_error, freedom, level)
+        return self._t_interval(self.estimate, self.std_error, level)
+
+    def _t_interval(self, estimate: float, error: float, level: float) -> tuple[float, float]:
+        from scipy.special import stdtrit
+
+        half = float(stdtrit(self.freedom, 0.5 + level / 2)) * error
+        return estimate - half, estimate + half
 
     def by_year(self, level: float = 0.95) -> Any:
         """Return the coefficients with intervals at confidence `level`; see `coefficients`."""
         check_level(level)
-        if self.clustered is not None:
-            raise ParameterError("Clustered intervals by year are at 95 % only: they are in coefficients.")
+        known = self.clustered or [pooled_t(values, self.treated)[:2] for values in self._relative.T]
         rows = []
-        for year, values in zip(self.year, self._relative.T, strict=True):
-            gap, error, freedom = pooled_t(values, self.treated)
+        for year, values, (gap, error) in zip(self.year, self._relative.T, known, strict=True):
             if not values.any():
                 low = high = 0.0
             elif self.inference == "randomization":
                 low, high = permutation(values, self.treated, self.labels, self.variance).interval(level)
             else:
-                low, high = _t_interval(gap, error, freedom, level)
+                low, high = self._t_interval(gap, error, level)
             rows.append((int(year), gap, low, high))
         return pd.DataFrame(rows, columns=["year", "estimate", "low", "high"])
 
@@ -188,17 +192,17 @@ class EventStudy(Drawn):
         """
         if self.n_treated != 1:
             raise ParameterError(f"{self.n_treated} units are treated: placebo units need one.")
-        relative, n = self.permuted.gap, len(self.units)
+        relative, n = self.permuted.gap, self.n_units
         if len(relative) != n:
             raise ParameterError("Fewer draws than units: fit with draws of at least the number of units.")
         # The order of `labelings`: the actual one, then the others as they stand.
         order = np.argsort(~self.treated, kind="stable")
         own = self.change[order]
+        names, treated = [self.units[unit] for unit in order], self.treated[order]
         estimate = own - (own.sum() - own) / (n - 1)
-        rows = np.argsort(-np.abs(relative), kind="stable")
-        columns = {"estimate": estimate, "relative": relative, "treated": self.treated[order]}
-        table = {"unit": [self.units[unit] for unit in order[rows]]}
-        return pd.DataFrame(table | {name: values[rows] for name, values in columns.items()})
+        columns = {"unit": names, "estimate": estimate, "relative": relative, "treated": treated}
+        largest = np.argsort(-np.abs(relative), kind="stable")
+        return pd.DataFrame(columns).iloc[largest].reset_index(drop=True)
 
     def placebo_dates(self, dates: Iterable[int] | None = None, *, min_side: int = 3) -> Any:
         """The same estimate as if the date had been another; earlier ones without the years after `at`.
@@ -221,7 +225,7 @@ class EventStudy(Drawn):
         before = self.year <= self.at
         early = replace(self, year=self.year[before], outcome=self.outcome[:, before])
         rows = []
-        for date in sorted({int(date) for date in dates} - {self.at} | {self.at}):
+        for date in sorted({int(date) for date in dates} | {self.at}):
             fit = self if date == self.at else (early if date < self.at else self).refit(at=date)
             rows.append((date, fit.estimate, fit.p_value, date == self.at))
         return pd.DataFrame(rows, columns=["at", "estimate", "p_value", "actual"])
@@ -247,12 +251,10 @@ class EventStudy(Drawn):
         """
         if self.inference == "cluster":
             raise ParameterError(
-                "Other dates take inference='randomization', 't' or 'wild'; this one is 'cluster'."
+                "inference='cluster' cannot be refitted: take 'randomization', 't' or 'wild'."
             )
-        options = (
-            self.options | ({} if at is None else {"at": at}) | ({} if trends is None else {"trends": trends})
-        )
-        return fit_panel(self.outcome, self.year, self.treated, self.units, **options)
+        asked = {name: value for name, value in (("at", at), ("trends", trends)) if value is not None}
+        return fit_panel(self.outcome, self.year, self.treated, self.units, **(self.options | asked))
 
     def _content(self, level: float) -> Content:
         convention = _CONVENTIONS[self.inference]
@@ -280,20 +282,21 @@ class EventStudy(Drawn):
         return f"Effect {self.estimate:+.3g} (p = {self.p_value:.3g}; leads p = {self.leads.p_value:.3g})"
 
 
-def _t_interval(estimate: float, error: float, freedom: int, level: float) -> tuple[float, float]:
-    from scipy.special import stdtrit
-
-    half = float(stdtrit(freedom, 0.5 + level / 2)) * error
-    return estimate - half, estimate + half
-
-
 def fit_panel(
     outcome: Floats, years: Ints, treated: Bools, units: Sequence[Any], *, at: int, **options: Any
 ) -> EventStudy:
     """Everything but clustered errors, from the outcome by unit and year; `options` are those of `event_study`, with n_obs and notes."""
     trends, inference, notes = options["trends"], options["inference"], options["notes"]
     draws, seed = options["draws"], options["seed"]
-    _check_request(years, treated, at=at, trends=trends, inference=inference, draws=draws)
+    if inference not in _INFERENCE:
+        raise unknown_name("inference", inference, _INFERENCE)
+    if draws < 1:
+        raise ParameterError(f"draws={draws} must be at least 1.")
+    check_date(at, years, before=3 if trends else 2)
+    if not 0 < treated.sum() < len(treated) or len(treated) < 3:
+        raise TableError(
+            f"{treated.sum()} of {len(treated)} units are treated; at least one, not all, and three units are needed."
+        )
     change = outcome @ after_less_before(years, at, trends)
     labels = labelings(treated, draws, seed)
     variance = yearly_variance(outcome, years > at) if options["studentized"] else None
@@ -308,8 +311,12 @@ def fit_panel(
         p_value = permuted.p_value
     elif inference == "wild":
         p_value = wild_p(change, treated, draws=draws, seed=seed)
+    elif error:
+        from scipy.special import stdtr
+
+        p_value = float(2 * stdtr(freedom, -abs(estimate / error)))
     else:
-        p_value = _t_p_value(estimate, error, freedom)
+        p_value = 0.0 if estimate else 1.0
     return EventStudy(
         estimate=estimate,
         std_error=error,
@@ -328,25 +335,6 @@ def fit_panel(
         labels=labels,
         variance=variance,
         permuted=permuted,
+        freedom=freedom,
         options={"at": at, **options},
     )
-
-
-def _check_request(years: Ints, treated: Bools, *, at: int, trends: bool, inference: str, draws: int) -> None:
-    if inference not in _INFERENCE:
-        raise unknown_name("inference", inference, _INFERENCE)
-    if draws < 1:
-        raise ParameterError(f"draws={draws} must be at least 1.")
-    check_date(at, years, before=3 if trends else 2)
-    if not 0 < treated.sum() < len(treated) or len(treated) < 3:
-        raise TableError(
-            f"{int(treated.sum())} of {len(treated)} units are treated: at least one must be, one must not, and there must be three."
-        )
-
-
-def _t_p_value(estimate: float, error: float, freedom: int) -> float:
-    from scipy.special import stdtr
-
-    if error == 0:
-        return 0.0 if estimate else 1.0
-    return float(2 * stdtr(freedom, -abs(estimate / error)))

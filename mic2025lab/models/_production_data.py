@@ -119,9 +119,7 @@ def read_sample(
     names = [output, *inputs]
     columns_of(names, firm, year)  # no column has two roles
     if not free_names or not state_names:
-        raise TableError(
-            "A production function needs at least one free and one state input; name their columns."
-        )
+        raise TableError("Name the columns of at least one free and one state input.")
     rows = panel(table, of=firm, year=year, columns=names)
     for name in rows.keys:
         check_units(name, rows.frame.codes(name).compact().labels)
@@ -177,18 +175,14 @@ def positive(rows: Panel, name: str, nonpositive: str, notes: list[str]) -> Floa
 def _check(matrix: Floats, names: list[str], n_firms: int, keys: tuple[str, ...]) -> None:
     if n_firms < 2:
         raise TableError(
-            f"{n_firms} firm has complete rows, and estimates and their standard errors need many; "
-            f"is the column of the firm right ({', '.join(keys)})?"
+            f"{n_firms} firm has complete rows, and many are needed; does {', '.join(keys)} name the firm?"
         )
     fixed = np.flatnonzero(matrix.std(axis=0) <= 1e-12 * (1 + np.abs(matrix).mean(axis=0)))
     if len(fixed):
-        raise TableError(
-            f"Column {names[fixed[0]]!r} does not vary, so its part in output cannot be estimated; leave it out."
-        )
+        raise TableError(f"Column {names[fixed[0]]!r} does not vary: leave it out.")
     kept = [0] + [1 + place for place in independent(matrix[:, 1:] - matrix[:, 1:].mean(axis=0))]
     lost = [name for place, name in enumerate(names) if place not in kept]
     if lost:
         raise TableError(
-            f"Column {lost[0]!r} is a linear combination of the inputs before it ({', '.join(names[1:])}), in logs: "
-            "leave it out, or choose another."
+            f"Column {lost[0]!r} is a linear combination of other inputs ({', '.join(names[1:])}): leave it out."
         )

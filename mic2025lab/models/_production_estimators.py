@@ -42,9 +42,7 @@ def least_squares(sample: Sample, method: str, year_effects: bool) -> Fit:
     if method == "fe":
         once = np.bincount(sample.firm)[sample.firm] == 1
         if once.all():
-            raise TableError(
-                "Every firm has one year, so nothing varies within firms; fixed effects need two."
-            )
+            raise TableError("Every firm has one year; fixed effects need two.")
         if once.any():
             notes.append(f"{int(once.sum())} firms with one year tell nothing within firms")
         size = np.abs(x).max(axis=0)
@@ -55,10 +53,9 @@ def least_squares(sample: Sample, method: str, year_effects: bool) -> Fit:
     kept = independent(columns)
     lost = [position - 1 - years.shape[1] for position in range(columns.shape[1]) if position not in kept]
     if lost:
-        raise TableError(
-            f"{sample.term_names[lost[0]] if lost[0] >= 0 else 'A year effect'} does not vary"
-            f"{' within firms' if method == 'fe' else ''} apart from the other terms: leave it out."
-        )
+        what = sample.term_names[lost[0]] if lost[0] >= 0 else "A year effect"
+        where = " within firms" if method == "fe" else ""
+        raise TableError(f"{what} does not vary{where} apart from the other terms: leave it out.")
     if columns.shape[1] >= len(y):
         raise TableError(f"{len(y)} rows are too few for {columns.shape[1]} coefficients.")
     fit = sm.OLS(y, columns).fit(cov_type="cluster", cov_kwds={"groups": sample.firm})
@@ -126,8 +123,7 @@ class Control:
         theta, value, arrived = (np.concatenate(column) for column in zip(*done, strict=True))
         if not arrived.any():
             raise TableError(
-                "The second stage finds no minimum from any start: too few firms with neighboring years for this many "
-                f"parameters ({theta.shape[1]}), or an input that hardly varies; try a lower degree or fewer inputs."
+                f"The second stage finds no minimum for its {theta.shape[1]} parameters: lower the degree or use fewer inputs."
             )
         theta, value = theta[arrived], value[arrived]
         # Moments that can all be zero are zero at every solution, up to rounding.
@@ -174,9 +170,7 @@ def control_function(
         n_first, instruments = 0, sample.terms(np.column_stack([sample.free[before], sample.state[now]]))
         instruments = instruments - instruments.mean(axis=0)
         if len(independent(instruments)) < instruments.shape[1]:
-            raise TableError(
-                "The instruments are collinear in the rows that have the year before: use fewer inputs."
-            )
+            raise TableError("The instruments of the second stage are collinear: use fewer inputs.")
     second = x[:, n_first:]
     if len(now) <= second.shape[1] + markov + 1:
         raise TableError(f"{len(now)} rows with the year before them are too few for the second stage.")
@@ -212,13 +206,11 @@ def first_stage(
     columns = np.column_stack([polynomial, *net])
     if len(independent(columns)) < columns.shape[1]:
         raise TableError(
-            "A free input or a year is a function of the polynomial of state and proxy: its coefficient is not identified "
-            "in the first stage. Use method='acf', a lower degree, or no year effects."
+            "A free input or a year is a function of state and proxy, so its coefficient is not identified. "
+            "Use method='acf', a lower degree, or no year effects."
         )
     if columns.shape[1] >= len(sample.y):
-        raise TableError(
-            f"{len(sample.y)} rows are too few for a first stage of {columns.shape[1]} terms; lower the degree."
-        )
+        raise TableError(f"{len(sample.y)} rows are too few for {columns.shape[1]} terms: lower the degree.")
     return FirstStage(columns, sample.y, sample.firm, columns.shape[1] - len(kept)), polynomial, notes
 
 
@@ -271,17 +263,15 @@ def wooldridge(sample: Sample, degree: int, year_effects: bool, *, both: bool) -
     z = np.column_stack([lagged, z - z.mean(axis=0)])
     if len(independent(z)) < z.shape[1]:
         raise TableError(
-            "The instruments (lagged free inputs, current state) are functions of the lagged state and proxy: nothing is left "
-            "to identify the elasticities. Does the state input change from year to year?"
+            "The instruments (lagged free inputs, current state) are functions of the lagged state and proxy. "
+            "Does the state input change from year to year?"
         )
     w, y, firm = np.column_stack([sample.inputs[now], lagged]), sample.y[now], sample.firm[now]
     if both:
         free, basis = sample.free[now], _basis(np.column_stack([terms[now], years[now]]))
         own = np.column_stack([free, basis])
         if len(independent(own)) < own.shape[1]:
-            raise TableError(
-                "A free input is a function of state and proxy; use wooldridge_equations='second'."
-            )
+            raise TableError("Free inputs depend on state and proxy; use wooldridge_equations='second'.")
         n_z, n_firms = z.shape[1] + own.shape[1], len(np.unique(firm))
         if n_firms <= n_z:
             raise TableError(f"{n_firms} firms are too few for {n_z} moments; lower the degree.")
@@ -293,8 +283,7 @@ def wooldridge(sample: Sample, degree: int, year_effects: bool, *, both: bool) -
         delta, covariance = problem.solve(np.ones(sample.n_firms))
     except np.linalg.LinAlgError:
         raise TableError(
-            "The moments do not identify the elasticities (a singular system): lagged free inputs may not vary apart from state "
-            "and proxy; lower the degree or use fewer inputs."
+            "The moments do not identify the elasticities (a singular system): lower the degree or use fewer inputs."
         ) from None
     n, notes = problem.n_params, [f"{len(now)} rows with the year before them"]
     return Fit(delta[:n], problem.draw, notes, np.sqrt(np.diag(covariance)[:n]))

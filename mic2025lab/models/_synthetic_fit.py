@@ -5,9 +5,7 @@ Weights are least squares on the simplex. pysyncon searches for the weights of p
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Executor
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +17,7 @@ from mic2025lab.engine.panel import panel
 from mic2025lab.errors import ParameterError, TableError, shown
 from mic2025lab.models._balanced_panel import check_date, several
 from mic2025lab.models._types import Bools, Floats, Ints
+from mic2025lab.models.tables import optional
 
 #: A column, averaged over all years before; or a column and the years to average it over.
 Predictor = str | tuple[str, Iterable[int]]
@@ -59,21 +58,17 @@ class Predictors:
         for name, column in zip(self.names, self.values.T, strict=True):
             if not varies(column):
                 raise TableError(
-                    f"Predictor {name!r} is the same in every unit ({column[0]:g}), so there is nothing to match: leave it out."
+                    f"Predictor {name!r} is the same in every unit ({column[0]:g}): leave it out."
                 )
 
     def before(self, at: int) -> Predictors:
         """The same for an earlier date; predictors of years that lie after it have no meaning then."""
         for name, span in zip(self.names, self.spans, strict=True):
             if span is not None and max(span) > at:
-                raise ParameterError(
-                    f"Predictor {name!r} is of years after the placebo date {at}: give it without years."
-                )
+                raise ParameterError(f"Predictor {name!r} is of years after {at}: give it without years.")
         earlier = replace(self, at=at)
         if not earlier.known.all():
-            raise ParameterError(
-                f"Some unit has no value of a predictor up to {at}: give a later placebo date."
-            )
+            raise ParameterError(f"A unit has no value of a predictor up to {at}: give a later date.")
         return earlier
 
 
@@ -107,9 +102,7 @@ def read_predictors(
     kept = unit >= 0
     for number, (name, span) in enumerate(named):
         if span is not None and not set(span) <= set(years[years <= at].tolist()):
-            raise ParameterError(
-                f"Years of predictor {name!r} must be years of the table up to {at}; got {sorted(span)}."
-            )
+            raise ParameterError(f"Years of predictor {name!r} must be up to {at}; got {sorted(span)}.")
         columns[number, unit[kept], np.searchsorted(years, rows.years[kept])] = rows.numbers(name)[kept]
     labels = tuple(name if span is None else f"{name} {', '.join(map(str, span))}" for name, span in named)
     return Predictors(labels, tuple(span for _, span in named), years, columns, at)
@@ -146,15 +139,9 @@ def predictor_weights(
         raise TableError("No predictor differs between the units that are compared: give others, or none.")
     donors, target = donors[used], target[used]
 
-    try:
-        import pysyncon
-    except ImportError as error:
-        raise ParameterError(
-            "Predictors are weighted by pysyncon, which is not installed: pip install 'mic2025lab[models]'. Without predictors the "
-            "outcomes before the date are matched, and it is not needed."
-        ) from error
+    pysyncon = optional("pysyncon", "Without predictors the outcomes before the date are matched.")
 
-    class Exact(pysyncon.Synth):
+    class Exact(pysyncon.Synth):  # type: ignore[name-defined]
         @staticmethod
         def w_optimize(V_mat: Any, X0: Any, X1: Any, **_: Any) -> tuple[Floats, float]:
             root = np.sqrt(np.diag(V_mat))[:, None]
@@ -231,13 +218,10 @@ def solve(job: tuple[Problem, int]) -> tuple[Floats, Floats, Floats]:
     return full, outcome[unit] - full @ outcome, importance
 
 
-def each_of(work: Callable[[Any], Any], jobs: Sequence[Any], executor: Executor | None) -> Iterable[Any]:
-    return map(work, jobs) if executor is None else executor.map(work, jobs)
-
-
-def rmspe(gap: Floats, early: Any) -> tuple[float, float]:
-    return math.sqrt(float((gap[early] ** 2).mean())), math.sqrt(float((gap[~early] ** 2).mean()))
-
-
-def ratio_of(pre: float, post: float) -> float:
-    return post / pre if pre > 1e-10 * max(post, 1e-300) else math.inf
+def fit_of(gaps: Floats, early: Any) -> pd.DataFrame:
+    """How well units are matched, a row for each row of gaps; the ratio is infinite where the fit before is perfect."""
+    pre, post = (np.sqrt((gaps[:, side] ** 2).mean(axis=1)) for side in (early, ~early))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(pre > 1e-10 * np.maximum(post, 1e-300), post / pre, np.inf)
+    mean_gap = gaps[:, ~early].mean(axis=1)
+    return pd.DataFrame({"pre_rmspe": pre, "post_rmspe": post, "ratio": ratio, "mean_gap": mean_gap})

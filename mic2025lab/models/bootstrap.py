@@ -141,9 +141,7 @@ def interval(draws: Any, *, level: float = 0.95) -> tuple[Any, Any]:
     check_level(level)
     values = np.asarray(draws, float)
     if not len(values):
-        raise ParameterError(
-            "An interval needs draws, and there are none; give an array with one row a draw."
-        )
+        raise ParameterError("There are no draws: give an array with one row a draw.")
     values = np.where(np.isfinite(values), values, np.nan)
     known = np.isfinite(values).any(axis=0)
     ends = np.nanquantile(np.where(known, values, 0.0), [0.5 - level / 2, 0.5 + level / 2], axis=0)

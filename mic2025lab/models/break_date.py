@@ -184,8 +184,7 @@ def sup_f(
     dates = years[side - 1 : n_obs - side]
     if len(dates) < 2:
         raise TableError(
-            f"{n_obs} years with {side} left at each end leave {len(dates)} dates to try: give a longer series or a "
-            "smaller trim."
+            f"{n_obs} years less {side} at each end leave {len(dates)} dates to try: give a longer series or a smaller trim."
         )
     time = (years - years[0]).astype("float64")
     null = np.column_stack([np.ones(n_obs), time])
@@ -195,21 +194,15 @@ def sup_f(
     seen, seen_rho = _search(values[:, None], null, broken)
     best = int(seen[:, 0].argmax())
     statistic = float(seen[best, 0])
-    rho = series.invert_median(
-        float(seen_rho[0]), lambda errors: _search(errors, null, broken)[1], n_obs, seed=seed
-    )
+    by_rho = series.medians(lambda errors: _search(errors, null, broken)[1], n_obs, seed)
+    rho = series.invert(float(seen_rho[0]), by_rho)
     conservative = series.median_unbiased_rho(null, series.residuals_of(null, values), seed=seed)
 
     def chance(autocorrelation: float) -> float:
         """Share of series without a break whose largest F is at least as large."""
-        simulated = series.null_distribution(
-            lambda errors: _search(errors, null, broken)[0].max(axis=0),
-            n_obs,
-            rho=autocorrelation,
-            draws=draws,
-            seed=seed,
-        )
-        return (1 + int((simulated >= statistic).sum())) / (draws + 1)
+        errors = series.errors_without_break(n_obs, rho=autocorrelation, draws=draws, seed=seed)
+        largest = _search(errors, null, broken)[0].max(axis=0)
+        return (1 + int((largest >= statistic).sum())) / (draws + 1)
 
     p_value = chance(rho)
     return SupF(

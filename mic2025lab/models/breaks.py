@@ -40,6 +40,7 @@ import pandas as pd
 from mic2025lab.engine.panel import panel
 from mic2025lab.errors import ParameterError, TableError, unknown_name
 from mic2025lab.models import _annual_series as series
+from mic2025lab.models._balanced_panel import check_date
 from mic2025lab.models._types import Floats, Ints
 from mic2025lab.models.tables import Content, Drawn, Term, check_level
 
@@ -85,8 +86,8 @@ class SegmentedTrend(Drawn):
     std_error: float
     slope_before: float
     slope_after: float
-    level_change: float | None
-    level_error: float | None
+    level_change: Any
+    level_error: Any
     statistic: float
     p_value: float
     rho: float
@@ -98,8 +99,7 @@ class SegmentedTrend(Drawn):
     year: Ints = field(repr=False)
     y: Floats = field(repr=False)
     fitted: Floats = field(repr=False)
-    null: Floats = field(repr=False)
-    level_null: Floats = field(repr=False)
+    nulls: list[Floats] = field(repr=False)  # |t| where nothing changes, of the slope and of the level
 
     @property
     def n_params(self) -> int:
@@ -108,23 +108,23 @@ class SegmentedTrend(Drawn):
 
     def conf_int(self, level: float = 0.95) -> tuple[float, float]:
         """Interval of the slope change at confidence `level`, by the convention `inference`."""
-        half = self._critical(level, self.null) * self.std_error
-        return self.estimate - half, self.estimate + half
+        return self._interval(0, self.estimate, self.std_error, level)
 
     def level_conf_int(self, level: float = 0.95) -> tuple[float, float]:
         """Interval of the level change at confidence `level`, by the convention `inference`; for a fit with ``level=True``."""
-        if self.level_change is None or self.level_error is None:
+        if self.level_change is None:
             raise ParameterError("The trend was fitted without a level change: fit it with level=True.")
-        half = self._critical(level, self.level_null) * self.level_error
-        return self.level_change - half, self.level_change + half
+        return self._interval(1, self.level_change, self.level_error, level)
 
-    def _critical(self, level: float, null: Floats) -> float:
+    def _interval(self, place: int, estimate: float, error: float, level: float) -> tuple[float, float]:
+        from scipy import stats
+
         check_level(level)
         if self.inference == "t":
-            from scipy import stats
-
-            return float(stats.t.ppf(0.5 + level / 2, self.n_obs - self.n_params))
-        return float(np.quantile(null, level))
+            half = error * float(stats.t.ppf(0.5 + level / 2, self.n_obs - self.n_params))
+        else:
+            half = error * float(np.quantile(self.nulls[place], level))
+        return estimate - half, estimate + half
 
     def placebo(self, dates: Iterable[int] | None = None, *, min_side: int = 4) -> pd.DataFrame:
         """Fit the same model with the bend at other dates, and rank them by fit.
@@ -155,7 +155,7 @@ class SegmentedTrend(Drawn):
         straight = float((series.residuals_of(line, self.y) ** 2).sum())
         rows = []
         for date in every:
-            series.check_at(date, self.year, level)
+            check_date(date, self.year, before=series.MIN_SIDE, after=series.MIN_SIDE)
             fit = _fit(self.y, series.design(self.year, date, level), self.maxlags)
             f = (straight - fit.ssr) / (self.n_params - 2) / (fit.ssr / fit.df_resid)
             rows.append((date, fit.params[2], fit.bse[2], fit.tvalues[2], f))
@@ -166,10 +166,9 @@ class SegmentedTrend(Drawn):
     def _content(self, level: float) -> Content:
         own = Term("slope_change", self.estimate, self.std_error, *self.conf_int(level), self.p_value)
         terms = [own, Term("slope_before", self.slope_before), Term("slope_after", self.slope_after)]
-        if self.level_change is not None and self.level_error is not None:
-            terms.append(
-                Term("level_change", self.level_change, self.level_error, *self.level_conf_int(level))
-            )
+        if self.level_change is not None:
+            interval = self.level_conf_int(level)
+            terms.append(Term("level_change", self.level_change, self.level_error, *interval))
         how = {"t": "Student's t", "iid": "simulation, no autocorrelation", "ar1": "simulation, AR(1) errors"}
         convention = f"Newey-West standard errors, {self.maxlags} lags; p-values and intervals by {how[self.inference]}."
         title = f"Segmented trend, {self.year[0]}-{self.year[-1]}"
@@ -269,8 +268,10 @@ def segmented_trend(
     if inference not in _INFERENCE:
         raise unknown_name("inference", inference, _INFERENCE)
     values, years = series.annual(y, year, value, time)
-    series.check_at(at, years, level)
+    check_date(at, years, before=series.MIN_SIDE, after=series.MIN_SIDE)
     n_obs = len(years)
+    if level and n_obs == 2 * series.MIN_SIDE:
+        raise TableError(f"{n_obs} years are too few with level=True; give at least {n_obs + 1}.")
     lags = math.floor(4 * (n_obs / 100) ** (2 / 9)) if maxlags is None else maxlags
     if not 0 <= lags < n_obs:
         raise ParameterError(f"maxlags={lags} must be from 0 to {n_obs - 1}, the number of years less one.")
@@ -280,20 +281,13 @@ def segmented_trend(
     rho = series.median_unbiased_rho(x, np.asarray(fit.resid), seed=seed)
     statistic = float(fit.tvalues[2])
 
-    def null(column: int) -> Floats:
-        """Absolute t of a coefficient where nothing changes."""
-        if inference == "t" or column >= x.shape[1]:
-            return np.empty(0)
-        return series.null_distribution(
-            lambda errors: np.abs(series.newey_west_t(x, errors, column, lags)),
-            n_obs,
-            rho=rho if inference == "ar1" else 0.0,
-            draws=draws,
-            seed=seed,
+    nulls, p_value = list[Floats](), float(fit.pvalues[2])
+    if inference != "t":
+        errors = series.errors_without_break(
+            n_obs, rho=rho if inference == "ar1" else 0.0, draws=draws, seed=seed
         )
-
-    of_slope = null(2)
-    simulated = (1 + int((of_slope >= abs(statistic)).sum())) / (draws + 1)
+        nulls = [np.abs(series.newey_west_t(x, errors, column, lags)) for column in range(2, x.shape[1])]
+        p_value = (1 + int((nulls[0] >= abs(statistic)).sum())) / (draws + 1)
     return SegmentedTrend(
         estimate=float(fit.params[2]),
         std_error=float(fit.bse[2]),
@@ -302,7 +296,7 @@ def segmented_trend(
         level_change=float(fit.params[3]) if level else None,
         level_error=float(fit.bse[3]) if level else None,
         statistic=statistic,
-        p_value=float(fit.pvalues[2]) if inference == "t" else simulated,
+        p_value=p_value,
         rho=rho,
         at=at,
         n_obs=n_obs,
@@ -312,8 +306,7 @@ def segmented_trend(
         year=years,
         y=values,
         fitted=np.asarray(fit.fittedvalues),
-        null=of_slope,
-        level_null=null(3),
+        nulls=nulls,
     )
 
 

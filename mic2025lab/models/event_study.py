@@ -85,6 +85,7 @@ Other Panel Data." Review of Economics and Statistics 89(2), 221-233. MacKinnon,
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -95,7 +96,8 @@ from mic2025lab.engine.aggregates import check_units
 from mic2025lab.errors import ParameterError, unknown_name
 from mic2025lab.models._balanced_panel import BalancedPanel, balanced_panel, several, some
 from mic2025lab.models._event_study_result import EventStudy, Leads, fit_panel
-from mic2025lab.models._types import Bools
+from mic2025lab.models._types import Bools, Floats
+from mic2025lab.models.tables import optional
 
 __all__ = ["EventStudy", "Leads", "event_study", "triple_difference"]
 
@@ -177,11 +179,10 @@ def event_study(
     own = balanced_panel(table, (of,), year, value, log=log, window=(start, end))
     check_units(of, own.units)
     mask = own.mask(treated, kind=of)
-    study = fit_panel(
-        own.values[:, 0], own.years, mask, own.units, at=at, trends=trends, inference=inference, studentized=studentized,
-        draws=draws, seed=seed, n_obs=own.values.size, notes=_notes(own),
+    return _study(
+        own, own.values[:, 0], mask, own.units, mask[:, None], "ck + kt", at=at, trends=trends, inference=inference,
+        studentized=studentized, draws=draws, seed=seed,
     )  # fmt: skip
-    return _clustered(study, own, mask[:, None], "ck + kt") if inference == "cluster" else study
 
 
 def triple_difference(
@@ -247,7 +248,12 @@ def triple_difference(
     """
     if permute not in _PERMUTE:
         raise unknown_name("permute", permute, _PERMUTE)
-    targeted, untargeted = _industries(targeted, untargeted)
+    targeted, untargeted = several(targeted), several(untargeted)
+    if not targeted or not untargeted:
+        raise ParameterError("Give at least one targeted and one untargeted industry.")
+    both = sorted(set(targeted) & set(untargeted), key=str)
+    if both:
+        raise ParameterError(f"{both[0]!r} is both targeted and untargeted: leave it out of one of them.")
     own = balanced_panel(
         table, (of, across), year, value, log=log, window=(start, end), keep=[*targeted, *untargeted]
     )
@@ -256,35 +262,31 @@ def triple_difference(
     economy = own.mask([treated], kind=of)
     target = own.mask(targeted, groups=True, kind=across)
     other = own.mask(untargeted, groups=True, kind=across)
-    outcome, labels, units = (
-        own.values[:, target].mean(axis=1) - own.values[:, other].mean(axis=1),
-        economy,
-        own.units,
-    )
-    if permute == "across":
+    if permute == "of":
+        outcome = own.values[:, target].mean(axis=1) - own.values[:, other].mean(axis=1)
+        labels, units = economy, own.units
+    else:
         outcome = own.values[economy][0] - own.values[~economy].mean(axis=0)
         labels, units = target, own.groups
-    study = fit_panel(
-        outcome, own.years, labels, units, at=at, trends=trends, inference=inference, studentized=studentized,
-        draws=draws, seed=seed, n_obs=own.values.size, notes=_notes(own),
+    return _study(
+        own, outcome, labels, units, np.outer(economy, target), "ck + ct + kt", at=at, trends=trends, inference=inference,
+        studentized=studentized, draws=draws, seed=seed,
     )  # fmt: skip
-    return (
-        _clustered(study, own, np.outer(economy, target), "ck + ct + kt") if inference == "cluster" else study
-    )
 
 
-def _industries(targeted: Any, untargeted: Any) -> tuple[list[Any], list[Any]]:
-    chosen = [several(names) for names in (targeted, untargeted)]
-    if not all(chosen):
-        raise ParameterError("Give at least one targeted and one untargeted industry.")
-    both = sorted(set(chosen[0]) & set(chosen[1]), key=str)
-    if both:
-        raise ParameterError(f"{both[0]!r} is both targeted and untargeted: leave it out of one of them.")
-    return chosen[0], chosen[1]
-
-
-def _notes(own: BalancedPanel) -> tuple[str, ...]:
-    return (f"Left out for missing values: {some(own.dropped)}.",) if own.dropped else ()
+def _study(
+    own: BalancedPanel,
+    outcome: Floats,
+    labels: Bools,
+    units: Sequence[Any],
+    treated: Bools,
+    effects: str,
+    **options: Any,
+) -> EventStudy:
+    """Study one series a unit; with clustered errors all cells, those `treated`, with fixed `effects`."""
+    notes = (f"Left out for missing values: {some(own.dropped)}.",) if own.dropped else ()
+    study = fit_panel(outcome, own.years, labels, units, n_obs=own.values.size, notes=notes, **options)
+    return _clustered(study, own, treated, effects) if study.inference == "cluster" else study
 
 
 def _clustered(study: EventStudy, own: BalancedPanel, treated: Bools, effects: str) -> EventStudy:
@@ -295,13 +297,7 @@ def _clustered(study: EventStudy, own: BalancedPanel, treated: Bools, effects: s
     """
     if study.trends:
         raise ParameterError("inference='cluster' has no trends=True; take 'randomization', 't' or 'wild'.")
-    try:
-        import pyfixest
-    except ImportError as error:
-        raise ParameterError(
-            "inference='cluster' is computed by pyfixest, which is not installed: pip install 'mic2025lab[models]'. "
-            "'randomization', 't' and 'wild' do not need it."
-        ) from error
+    pyfixest = optional("pyfixest", "inference='randomization', 't' and 'wild' do not need it.")
     _, n_groups, n_years = own.values.shape
     c, k, t = (index.ravel() for index in np.indices(own.values.shape))
     frame = pd.DataFrame({"y": own.values.ravel(), "unit": c, "year": own.years[t]})
@@ -314,14 +310,13 @@ def _clustered(study: EventStudy, own: BalancedPanel, treated: Bools, effects: s
         warnings.simplefilter("ignore", DeprecationWarning)
         static = pyfixest.feols(f"y ~ x | {effects}", frame, **options)
         dynamic = pyfixest.feols(f"y ~ i(year, treated, ref={study.at}) | {effects}", frame, **options)
-    table = study.coefficients.copy()
-    names = [f"year::{year}:treated" for year in table["year"]]
-    table["estimate"] = dynamic.coef().reindex(names).fillna(0.0).to_numpy()
-    table[["low", "high"]] = dynamic.confint().reindex(names).fillna(0.0).to_numpy()
+    names = [f"year::{year}:treated" for year in own.years]
+    by_year = pd.DataFrame({"estimate": dynamic.coef(), "error": dynamic.se()}).reindex(names)
     return replace(
         study,
         estimate=float(static.coef()["x"]),
         std_error=float(static.se()["x"]),
         p_value=float(static.pvalue()["x"]),
-        clustered=table,
+        freedom=len(own.units) - 1,
+        clustered=by_year.fillna(0.0).to_numpy().tolist(),
     )

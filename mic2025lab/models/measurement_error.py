@@ -123,9 +123,7 @@ def measurement_error_correction(result: HsiehKlenow) -> MeasurementError:
     y, x = less_means(growth, cell), less_means(x, cell)
     firms = np.unique(own["firm"].astype(str), return_inverse=True)[1]
     if len(np.unique(firms)) < 2 or np.linalg.matrix_rank(x) < 3:
-        raise TableError(
-            "Too few firms, or inputs that do not change: the regression of growth is not identified."
-        )
+        raise TableError("Growth is not identified: too few firms, or inputs that do not change.")
     fit = sm.OLS(y, x).fit(cov_type="cluster", cov_kwds={"groups": firms})
     phi, psi, cross = (float(value) for value in fit.params)
     slope = np.array([0.0, -cross / psi**2, 1 / psi])

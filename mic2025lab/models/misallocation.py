@@ -76,6 +76,7 @@ from mic2025lab.engine.aggregates import check_units
 from mic2025lab.engine.panel import Panel, panel
 from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models import bootstrap
+from mic2025lab.models._balanced_panel import some
 from mic2025lab.models._gain_bootstrap import Gains
 from mic2025lab.models._production_data import positive
 from mic2025lab.models._types import Floats
@@ -337,16 +338,12 @@ def _labor_shares(rows: pd.DataFrame, given: float | Mapping[Any, float] | None,
     if isinstance(given, Mapping):
         lost = sorted(set(map(str, rows["industry"])) - set(map(str, given)))
         if lost:
-            raise TableError(
-                f"No labor share for {len(lost)} industries: {', '.join(lost[:5])}; give one for each."
-            )
+            raise TableError(f"Give a labor share for every industry; missing: {some(lost)}.")
         shares = rows["industry"].map(given).astype(float)
     else:
         shares = rows["industry"].map(lambda _: float(given))
     if not ((shares > 0) & (shares < 1)).all():
-        raise TableError(
-            f"Labor shares must be between 0 and 1; got {float(shares.min()):g} to {float(shares.max()):g}."
-        )
+        raise TableError(f"Labor shares must be between 0 and 1; got {shares.min():g} to {shares.max():g}.")
     return shares
 
 

@@ -93,7 +93,7 @@ class SpecificationCurve(Drawn):
     def _content(self, level: float) -> Content:
         if level != self.level:
             raise ParameterError(
-                f"The curve was made with intervals of {self.level:g}, not {level:g}: ask for level={self.level:g}."
+                f"Intervals are of {self.level:g}, not {level:g}: ask for level={self.level:g}."
             )
         own = self.table[self.table["headline"]].iloc[0]
         terms = (
@@ -180,9 +180,7 @@ def specification_curve(
     table = pd.DataFrame(rows).astype(dict.fromkeys(_COLUMNS, "float64"))
     own = table[table["headline"]].iloc[0]
     if own["estimate"] != own["estimate"]:
-        raise ParameterError(
-            f"The headline specification gives no estimate: {own['note'] or 'it is missing'}"
-        )
+        raise ParameterError(f"The headline has no estimate: {own['note'] or 'it is missing'}")
     known = table.dropna(subset=["estimate"])
     same_sign, clear = _shares(known, own["estimate"])
     return SpecificationCurve(
@@ -219,14 +217,10 @@ def _check(declared: Mapping[str, tuple[Any, ...]], headline: Mapping[str, Any] 
     if headline is None:
         return
     if set(headline) != set(declared):
-        raise ParameterError(
-            f"The headline must say {', '.join(declared)}; it says {', '.join(headline) or 'nothing'}."
-        )
+        raise ParameterError(f"The headline must say {', '.join(declared)}; it says {', '.join(headline)}.")
     for name, option in headline.items():
         if option not in declared[name]:
-            raise unknown_name(
-                f"option of {name!r} in the headline", option, [str(known) for known in declared[name]]
-            )
+            raise unknown_name(f"option of {name!r}", option, [str(known) for known in declared[name]])
 
 
 def _estimate(estimator: Callable[..., Any], level: float, one: Mapping[str, Any]) -> dict[str, Any]:
@@ -293,9 +287,7 @@ def against_others(
         raise ParameterError(f"{focus} has no change to compare; choose years or a table that have it.")
     others = known.drop(focus)
     if len(others) < 3:
-        raise ParameterError(
-            f"{len(others)} others have a change, and a comparison needs three; choose a larger group."
-        )
+        raise ParameterError(f"{len(others)} others have a change; give three or more.")
     low, middle, high = np.quantile(others.to_numpy(dtype=float), [(1 - level) / 2, 0.5, (1 + level) / 2])
     own = float(known[focus])
     return own - float(middle), own - float(high), own - float(low)

@@ -173,9 +173,7 @@ class ProductionFunction(Drawn):
             sees, without it (methods op, lp and acf).
         """
         if not noise and self.control is None:
-            raise ParameterError(
-                f"Method {self.method!r} has no control function; use noise=True, or op, lp or acf."
-            )
+            raise ParameterError(f"Method {self.method!r} has no control function; use noise=True.")
         level = self.sample.y if noise else self.control
         part = self.sample.terms(self.sample.inputs) @ self.estimate.to_numpy()
         return self.sample.panel.attach({"tfp": self._spread(level - part)})
@@ -338,10 +336,7 @@ def production_function(
         what = "investment" if method == "op" else "materials or electricity"
         raise ParameterError(f"Method {method!r} needs a proxy column ({what}): give proxy=.")
     if form == "translog" and method in ("op", "lp", "wooldridge"):
-        raise ParameterError(
-            f"A translog does not fit method {method!r}, whose first stage takes the free inputs as separate from capital; "
-            "use 'acf', 'ols' or 'fe'."
-        )
+        raise ParameterError(f"A translog does not fit method {method!r}; use 'acf', 'ols' or 'fe'.")
     if exit_correction and method != "op":
         raise ParameterError(f"exit_correction is for method 'op', not {method!r}.")
     if markov_from == "phi" and method not in ("op", "lp"):
@@ -357,8 +352,7 @@ def production_function(
     n_pairs = len(sample.neighbors()[0])
     if method in _PROXIES and not n_pairs:
         raise TableError(
-            f"No firm has two years in a row, which method {method!r} needs: the table has "
-            f"{len(np.unique(sample.year))} years and {len(sample.y)} complete rows."
+            f"No firm has two years in a row in the {len(sample.y)} complete rows, and method {method!r} needs them."
         )
     if method in ("ols", "fe"):
         fit = least_squares(sample, method, year_effects)
@@ -378,9 +372,7 @@ def production_function(
         good = boot[np.isfinite(boot).all(axis=1)]
         n_failed = draws - len(good)
         if len(good) < 2:
-            raise TableError(
-                f"{n_failed} of {draws} bootstrap draws have no estimate: the panel is too small for this model."
-            )
+            raise TableError(f"{n_failed} of {draws} draws have no estimate: the panel is too small.")
         errors, inference = good.std(axis=0, ddof=1), "bootstrap"
         middle = np.subtract(*np.quantile(good, [0.75, 0.25], axis=0)) / 1.349
         if (errors > 2 * middle).any():

@@ -77,7 +77,7 @@ class FirmTruth:
         """Raise ParameterError if the parameters are not valid."""
         if not (self.labor > 0 and self.capital > 0 and self.labor + self.capital < 1):
             raise ParameterError(
-                f"Elasticities {self.labor} and {self.capital} must be above zero and add up to less than one."
+                f"labor={self.labor} and capital={self.capital} must be above zero and add up to less than one."
             )
         if not 0 <= self.persistence < 1:
             raise ParameterError(f"persistence={self.persistence} must be from 0 to below 1.")
@@ -137,7 +137,7 @@ def simulated_firms(
     truth.check()
     if n_firms < 1 or n_industries < 1 or end < start:
         raise ParameterError(
-            f"n_firms={n_firms}, n_industries={n_industries}, years {start} to {end}: there must be at least one of each."
+            f"n_firms={n_firms}, n_industries={n_industries}, years {start} to {end}: at least one of each is needed."
         )
     rng = np.random.default_rng(seed)
     entrants = round(truth.entry * n_firms)

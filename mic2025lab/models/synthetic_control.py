@@ -44,7 +44,7 @@ Sets." Journal of Causal Inference 6(2).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,15 +55,7 @@ import pandas as pd
 from mic2025lab.engine.aggregates import check_units
 from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models._balanced_panel import balanced_panel, check_date, several, some
-from mic2025lab.models._synthetic_fit import (
-    Predictor,
-    Problem,
-    each_of,
-    ratio_of,
-    read_predictors,
-    rmspe,
-    solve,
-)
+from mic2025lab.models._synthetic_fit import Predictor, Problem, fit_of, read_predictors, solve
 from mic2025lab.models.tables import Content, Drawn, Term, check_level
 
 __all__ = ["Predictor", "SyntheticControl", "synthetic_control"]
@@ -181,14 +173,14 @@ class SyntheticControl(Drawn):
             ``at``, ``estimate``, ``pre_rmspe``, ``ratio``, ``p_value``, ``rank``, ``actual``; the last row is
             the actual date with all years.
         """
-        rows = []
+        fits = []
         for date in sorted({int(date) for date in dates}):
             if date >= self.at:
                 raise ParameterError(f"A placebo date must lie before {self.at}; got {date}.")
-            rows.append(_fit(self.problem.until(self.at, date), None, placebos=True))
-        names = ("at", "estimate", "pre_rmspe", "ratio", "p_value", "rank")
-        table = [[*(getattr(fit, name) for name in names), fit is self] for fit in (*rows, self)]
-        return pd.DataFrame(table, columns=[*names, "actual"])
+            fits.append(_fit(self.problem.until(self.at, date), None, placebos=True))
+        names = ["at", "estimate", "pre_rmspe", "ratio", "p_value", "rank"]
+        rows = [[getattr(fit, name) for name in names] for fit in (*fits, self)]
+        return pd.DataFrame(rows, columns=names).assign(actual=lambda table: table["at"] == self.at)
 
     def leave_one_out(self) -> Any:
         """Fit again without each donor that has weight.
@@ -201,13 +193,10 @@ class SyntheticControl(Drawn):
         heavy = self.weights.loc[self.weights["weight"] > 1e-3, "unit"].tolist()
         if len(self.weights) < 3:
             raise ParameterError("With fewer than three donors none can be left out.")
-        rows = []
-        for unit in heavy:
-            problem = self.problem.without(unit)
-            gap = solve((problem, problem.treated))[1]
-            pre, post = rmspe(gap, self.problem.early)
-            rows.append((unit, float(gap[~self.problem.early].mean()), pre, ratio_of(pre, post)))
-        return pd.DataFrame(rows, columns=["without", "estimate", "pre_rmspe", "ratio"])
+        problems = [self.problem.without(unit) for unit in heavy]
+        gaps = np.array([solve((problem, problem.treated))[1] for problem in problems])
+        table = fit_of(gaps, self.problem.early).rename(columns={"mean_gap": "estimate"})
+        return table.assign(without=heavy)[["without", "estimate", "pre_rmspe", "ratio"]]
 
     def _content(self, level: float) -> Content:
         facts: dict[str, Any] = {"n_obs": self.n_obs, "n_donors": self.n_donors, "at": str(self.at)}
@@ -333,20 +322,15 @@ def synthetic_control(
     barred, allowed = several(exclude), own.units + own.dropped if donors is None else several(donors)
     for names in (barred, allowed):
         own.mask([name for name in names if name not in own.dropped], kind=of)
-    rows = [
-        row
-        for row, name in enumerate(own.units)
-        if name == treated or (name in allowed and name not in barred)
-    ]
-    lost: list[Any] = [name for name in own.dropped if name in allowed and name not in barred]
+    wanted = [name for name in allowed if name not in barred and name != treated]
+    rows = [row for row, name in enumerate(own.units) if name in wanted or name == treated]
+    lost: list[Any] = [name for name in own.dropped if name in wanted]
     values = None
     if predictors:
         values = read_predictors(table, predictors, of=of, year=year, units=own.units, at=at)
         missing = [row for row in rows if not values.known[row]]
         if any(own.units[row] == treated for row in missing):
-            raise TableError(
-                f"{treated!r} has no value of some predictor up to {at}: leave it out, or give other years."
-            )
+            raise TableError(f"{treated!r} lacks a predictor up to {at}: leave it out, or give other years.")
         lost += [own.units[row] for row in missing]
         rows = [row for row in rows if values.known[row]]
         values.take(rows).refuse_constant()
@@ -360,52 +344,48 @@ def synthetic_control(
 
 
 def _fit(problem: Problem, executor: Executor | None, *, placebos: bool) -> SyntheticControl:
-    others = [row for row in range(len(problem.units)) if row != problem.treated]
-    jobs = [(problem, row) for row in ([problem.treated, *others] if placebos else [problem.treated])]
-    fits = list(each_of(solve, jobs, executor))
-    early, years = problem.early, problem.years
+    donors = [row for row in range(len(problem.units)) if row != problem.treated]
+    jobs = [(problem, row) for row in [problem.treated, *(donors if placebos else [])]]
+    fits = list(map(solve, jobs) if executor is None else executor.map(solve, jobs))
+    early, years, actual = problem.early, problem.years, problem.outcome[problem.treated]
     weights, gap, importance = fits[0]
-    pre, post = rmspe(gap, early)
-    rows = []
-    for (_, unit), (_, own, _) in zip(jobs, fits, strict=True):
-        size = rmspe(own, early)
-        rows.append(
-            (problem.units[unit], *size, ratio_of(*size), float(own[~early].mean()), unit == problem.treated)
-        )
-    columns = ["unit", "pre_rmspe", "post_rmspe", "ratio", "mean_gap", "treated"]
-    table = pd.DataFrame(rows if placebos else [], columns=columns).astype({"treated": bool})
-    as_large = int((table["ratio"] >= ratio_of(pre, post) * (1 - 1e-9)).sum())
-    actual = problem.outcome[problem.treated]
-    mean_gaps = table.loc[~table["treated"], "mean_gap"].to_numpy()
-    gaps = [
-        (problem.units[unit], year, one)
-        for (_, unit), (_, own, _) in zip(jobs[1:], fits[1:], strict=True)
-        for year, one in zip(years, own, strict=True)
-    ]
-    shares = pd.DataFrame({"unit": [problem.units[row] for row in others], "weight": weights[others]})
-    names: Sequence[Any] = [f"outcome {year}" for year in years[early]]
-    x = problem.outcome[:, early]
+    gaps = np.array([own for _, own, _ in fits])
+    table = fit_of(gaps, early)
+    table.insert(0, "unit", [problem.units[row] for _, row in jobs])
+    table["treated"] = [row == problem.treated for _, row in jobs]
+    own = table.iloc[0]
+    others = table[1:]
+    as_large = int((table["ratio"] >= own["ratio"] * (1 - 1e-9)).sum()) if placebos else 0
+    each_gap = pd.DataFrame(
+        {
+            "unit": np.repeat(others["unit"], len(years)),
+            "year": np.tile(years, len(others)),
+            "gap": gaps[1:].ravel(),
+        }
+    )
+    shares = pd.DataFrame({"unit": [problem.units[row] for row in donors], "weight": weights[donors]})
+    x, names = problem.outcome[:, early], [f"outcome {year}" for year in years[early]]
     if problem.predictors is not None:
-        names, x = problem.predictors.names, problem.predictors.values
-    balance = {"actual": x[problem.treated], "synthetic": weights @ x, "donors": x[others].mean(axis=0)}
+        x, names = problem.predictors.values, list(problem.predictors.names)
+    balance = {"actual": x[problem.treated], "synthetic": weights @ x, "donors": x[donors].mean(axis=0)}
     return SyntheticControl(
         treated=problem.units[problem.treated],
         at=problem.at,
-        estimate=float(gap[~early].mean()),
-        std_error=math.sqrt(float((mean_gaps**2).mean())) if placebos else math.nan,
+        estimate=float(own["mean_gap"]),
+        std_error=float(np.sqrt((others["mean_gap"] ** 2).mean())),
         p_value=as_large / len(table) if placebos else math.nan,
         rank=as_large,
-        pre_rmspe=pre,
-        post_rmspe=post,
-        ratio=ratio_of(pre, post),
+        pre_rmspe=float(own["pre_rmspe"]),
+        post_rmspe=float(own["post_rmspe"]),
+        ratio=float(own["ratio"]),
         yearly_sd=float(np.diff(actual[early]).std(ddof=1)) if early.sum() > 2 else math.nan,
         weights=shares.sort_values("weight", ascending=False, ignore_index=True, kind="stable"),
         path=pd.DataFrame({"year": years, "actual": actual, "synthetic": actual - gap, "gap": gap}),
         balance=pd.DataFrame({"predictor": names, **balance, "importance": importance}),
-        placebos=table.sort_values("ratio", ascending=False, ignore_index=True),
-        placebo_gaps=pd.DataFrame(gaps, columns=["unit", "year", "gap"]),
+        placebos=(table if placebos else table[:0]).sort_values("ratio", ascending=False, ignore_index=True),
+        placebo_gaps=each_gap,
         n_obs=problem.outcome.size,
-        n_donors=len(others),
+        n_donors=len(donors),
         notes=problem.notes,
         problem=problem,
     )

@@ -7,6 +7,7 @@ Every result also works in `maketables.ETable` beside results of pyfixest, stats
 from __future__ import annotations
 
 import html
+import importlib
 import math
 import re
 import textwrap
@@ -49,6 +50,15 @@ def check_level(level: float) -> None:
     """Raise ParameterError unless a confidence level is between 0 and 1."""
     if not 0 < level < 1:
         raise ParameterError(f"level={level!r} is not between 0 and 1; for example 0.95.")
+
+
+def optional(package: str, instead: str) -> Any:
+    """Import a package that only some installations have; `instead` says what works without it."""
+    try:
+        return importlib.import_module(package)
+    except ImportError as error:
+        remedy = f"{package} is not installed: pip install 'mic2025lab[models]'. {instead}"
+        raise ParameterError(remedy) from error
 
 
 @dataclass(frozen=True)
@@ -254,13 +264,7 @@ class PaperTable:
         return f"{self.to_frame().to_html(index=False, border=0)}<p>{html.escape(' '.join(self.notes))}</p>"
 
     def _made(self, caption: str, label: str, write: Callable[[str], str]) -> Any:
-        try:
-            from maketables import MTable
-        except ImportError as error:
-            raise ParameterError(
-                "LaTeX, HTML, and Word tables are written by maketables, which is not installed: pip install 'mic2025lab[models]'. "
-                "to_frame() and to_text() do not need it."
-            ) from error
+        maketables = optional("maketables", "to_frame() and to_text() do not need it.")
         rows = [*(("body", row) for row in self.body), *(("facts", row) for row in self.facts)]
         frame = pd.DataFrame(
             [[write(cell) for cell in row[1:]] for _, row in rows],
@@ -268,7 +272,7 @@ class PaperTable:
             columns=[write(name) for name in self.columns[1:]],
         )
         notes = write(" ".join(self.notes))
-        return MTable(
+        return maketables.MTable(
             frame,
             notes=notes,
             caption=write(caption) or None,
@@ -365,7 +369,7 @@ def _check(results: Mapping[str, Tabled], below: Sequence[str], stars: Sequence[
             raise unknown_name("below", kind, _BELOW)
     if list(stars) != sorted(stars, reverse=True) or not all(0 < one < 1 for one in stars):
         raise ParameterError(
-            f"stars={tuple(stars)!r} must be levels between 0 and 1 that fall, as (0.10, 0.05, 0.01)."
+            f"stars={tuple(stars)!r} must be levels between 0 and 1 that fall, as (0.10, 0.05)."
         )
 
 

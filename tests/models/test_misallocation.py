@@ -357,7 +357,7 @@ def test_correction_needs_years() -> None:
         (lambda t: t, {"sigma": 1.0}, ParameterError, "sigma=1.0"),
         (lambda t: t, {"trim": 0.3}, ParameterError, "trim=0.3"),
         (lambda t: t, {"labor_share": 1.0}, TableError, "between 0 and 1"),
-        (lambda t: t, {"labor_share": {"ships": 0.5}}, TableError, "No labor share.*steel"),
+        (lambda t: t, {"labor_share": {"ships": 0.5}}, TableError, "labor share.*steel"),
         (lambda t: t, {"nonpositive": "keep"}, UnknownName, "error, drop"),
     ],
 )

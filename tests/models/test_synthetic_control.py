@@ -213,7 +213,7 @@ def test_predictors() -> None:
         fit(table, predictors=["wealth"])
     holes = table.assign(trait=table["trait"].where(table["unit"] != "u4"))
     assert "u4" in fit(holes, predictors=["trait"], placebos=False).notes[0]
-    with pytest.raises(TableError, match="'u0' has no value"):
+    with pytest.raises(TableError, match="'u0' lacks a predictor"):
         fit(holes.assign(trait=table["trait"].where(table["unit"] != "u0")), predictors=["trait"])
 
 
