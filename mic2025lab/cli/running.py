@@ -136,13 +136,17 @@ def batch(
     Exit status: 0 success; 1 a run failed (the others are kept) or --notify failed; 2 the request was wrong, or another batch is running in
     the folder, and nothing was started; 130, 143, or 129 stopped by Ctrl-C, SIGTERM, or a hangup: completed runs are kept, and --resume continues.
     """
-    from mic2025lab.results import files
-    from mic2025lab.runs import batch as batches
-    from mic2025lab.runs import notify as hook
-    from mic2025lab.runs import summary
+    from mic2025lab.runs.kernels.warm import Kernels
 
     status, broken = OK, ""
-    with _stop_on_signal() as stop:
+    with Kernels() as kernels, _stop_on_signal() as stop:
+        if not (options["fresh"] or options["scheduler"]):
+            kernels.begin()  # its imports proceed beside those of this process and the reading of the plan
+        from mic2025lab.results import files
+        from mic2025lab.runs import batch as batches
+        from mic2025lab.runs import notify as hook
+        from mic2025lab.runs import summary
+
         command = None if notify is None else hook.words(notify)
         request = _read_request(plan, reports, options)
         if request is None:
@@ -150,7 +154,7 @@ def batch(
             raise SystemExit(OK)
         wanted, options = request
         try:
-            results, left = _make_runs(wanted, reports, options, stop)
+            results, left = _make_runs(wanted, reports, options, stop, kernels)
         except batches.Stopped as stopped:
             results, left, status = stopped.results, stopped.left, stop.status
         except batches.Broken as error:
@@ -253,17 +257,16 @@ def _ask(reports: Path, plan: Path, scheduler: str | None) -> None:
 
 
 def _make_runs(
-    requests: list[Any], reports: Path, options: dict[str, Any], stop: _Stop
+    requests: list[Any], reports: Path, options: dict[str, Any], stop: _Stop, kernels: Any
 ) -> tuple[list[Any], list[Any]]:
     """Make the runs. Return the results, and the requests that were not made."""
     from mic2025lab.runs import batch as batches
     from mic2025lab.runs.identity import canonical
-    from mic2025lab.runs.kernels.warm import Kernels
 
     fresh, scheduler, jobs = options.pop("fresh"), options.pop("scheduler"), options.pop("jobs")
     there = sum(request.folder(reports.absolute()).is_dir() for request in requests)
     progress = _Progress(len(requests) if options["force"] else len(requests) - there)
-    executor = kernels = watch = None
+    executor = watch = None
     with ExitStack() as stack:
         if scheduler:
             from mic2025lab.runs.cluster import connect
@@ -271,15 +274,13 @@ def _make_runs(
             absence = min(60, options["timeout"] or 60)
             executor, threads, watch = stack.enter_context(connect(scheduler, reports, absence=absence))
             jobs = jobs or threads
-        elif not fresh:
-            kernels = stack.enter_context(Kernels())
         results = batches.batch(
             requests,
             reports=reports,
             jobs=jobs or 1,
             executor=executor,
             watch=watch,
-            kernels=kernels,
+            kernels=None if fresh or scheduler else kernels,
             report=progress.ended,
             retrying=progress.again,
             stop=stop,

@@ -30,6 +30,9 @@ _NAME = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*")
 #: The end of the name of the table that holds the specifications of a figure.
 SPECIFICATIONS = "_specifications"
 
+#: Dots per inch of images.
+_DPI = 160
+
 #: What was recorded where there is no run.
 _memory: dict[str, Any] = {}
 
@@ -221,10 +224,13 @@ def record_figure(name: str, fig: Any, *, alt: str | None = None, caption: str =
         if box and figure.get_layout_engine() is None:
             box = figure.get_tightbbox().padded(mpl.rcParams["savefig.pad_inches"])
         figure.savefig(svg, format="svg", bbox_inches=box, metadata={"Date": None, "Creator": None})
-        # Pillow's default strategy is for photographs. This one makes charts one seventh smaller in less time.
-        packed = {"compress_type": zlib.Z_DEFAULT_STRATEGY, "compress_level": 4}
-        about = {"Software": None}
-        figure.savefig(png, format="png", bbox_inches=box, dpi=160, metadata=about, pil_kwargs=packed)
+        if box is None:
+            png = _in_palette(figure)
+        else:
+            # Pillow's default strategy is for photographs. This one makes charts one seventh smaller in less time.
+            packed = {"compress_type": zlib.Z_DEFAULT_STRATEGY, "compress_level": 4}
+            about = {"Software": None}
+            figure.savefig(png, format="png", bbox_inches=box, dpi=_DPI, metadata=about, pil_kwargs=packed)
     plt.close(figure)
     entry = {"svg": f"{stem}.svg", "png": f"{stem}.png", "alt": alt, "caption": caption}
     data, spec = png.getvalue(), getattr(figure, "vega", None)
@@ -242,6 +248,23 @@ def record_figure(name: str, fig: Any, *, alt: str | None = None, caption: str =
     )
     if caption:
         display({"text/plain": caption, "text/html": caption_html(caption)})
+
+
+def _in_palette(figure: Any) -> io.BytesIO:
+    """Draw a figure of `lab.plots` as PNG of 256 colors: it has few, and a third of the bytes takes half of the time.
+
+    A color differs by at most 14 of 255, where an edge is smoothed; the page stays white.
+    """
+    from PIL import Image
+
+    raw, png = io.BytesIO(), io.BytesIO()
+    figure.savefig(raw, format="rgba", dpi=_DPI)
+    width, height = (int(inches * _DPI) for inches in figure.get_size_inches())
+    drawn = Image.frombytes("RGBA", (width, height), raw.getvalue()).convert("RGB")
+    drawn = drawn.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    drawn.putpalette(bytes(255 if part == 254 else part for part in drawn.getpalette() or ()))
+    drawn.save(png, format="png", dpi=(_DPI, _DPI), compress_type=zlib.Z_DEFAULT_STRATEGY, compress_level=4)
+    return png
 
 
 @contextmanager

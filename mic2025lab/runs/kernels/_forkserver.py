@@ -1,4 +1,4 @@
-"""The process that kernels are forked from: it imports what notebooks import, and runs nothing.
+"""The process that kernels are forked from: it imports what notebooks import, and runs none.
 
 `python -m mic2025lab.runs.kernels._forkserver FD` is started by `warm.Kernels`, which talks to it over the socket FD. For each kernel a socket is
 sent; over it go the request, the signals, and at the end how the kernel ended, each a line of JSON. A socket that is closed ends its kernel, and
@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import io
 import json
 import os
 import pkgutil
@@ -74,6 +75,7 @@ def main(descriptor: int) -> None:
     before = dict(os.environ)
     gc.disable()  # imports create little garbage
     preload()
+    warm_up()
     of_imports = {name: value for name, value in os.environ.items() if before.get(name) != value}
     if threading.active_count() > 1:  # a lock held by another thread would stay locked in every child
         names = ", ".join(thread.name for thread in threading.enumerate()[1:])
@@ -106,6 +108,23 @@ def preload() -> None:
             importlib.import_module(module.name)
     for name in MODULES:
         importlib.import_module(f"mic2025lab.{name}")
+
+
+def warm_up() -> None:
+    """Draw a figure and read the catalog, as most runs do: what a process computes once is then in all kernels."""
+    import pandas as pd
+
+    from mic2025lab import catalog, plots
+    from mic2025lab.errors import LabError
+
+    with contextlib.suppress(LabError):  # a run that needs the catalog reports the error
+        catalog.catalog()
+    table = pd.DataFrame({"series": ["A", "A"], "year": [2015, 2016], "share": [1.0, 2.0]})
+    words = {"title": "Title", "subtitle": "Percent", "source": "Source"}
+    figure = plots.lines(table, y="share", by="series", focus="A", **words)
+    with plots.style():
+        for form in ("svg", "rgba"):
+            figure.savefig(io.BytesIO(), format=form)
 
 
 class _Server:
