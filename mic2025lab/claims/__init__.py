@@ -291,13 +291,9 @@ def reads(reports: str | Path | None = None) -> dict[str, dict[str, str]]:
     dict
         Name -> {"path", "sha256"}. If one of them changes, the scorecard is a new run.
     """
-    shown = board.read()
-    tests = [test for claim in ledger.read() for test in claim.tests] + [
-        pair.test for pair in shown.published
-    ]
-    tests += [test for column in shown.columns for slug in sectors.slugs() if (test := column.of(slug))]
-    there = evidence.runs(reports, {test.analysis for test in tests})
-    used = {evidence.find(test, there).run for test in tests}
+    named = named_tests()
+    there = evidence.runs(reports, {test.analysis for test in named})
+    used = {evidence.find(test, there).run for test in named}
     paths = {f"claims/{path.name}": path for path in (ledger.LEDGER, board.BOARD)}
     paths |= {
         f"{run.place}/{files.RESULTS}": run.folder / files.RESULTS for run in there if run.place in used
@@ -306,6 +302,14 @@ def reads(reports: str | Path | None = None) -> dict[str, dict[str, str]]:
         name: {"path": str(path.absolute()), "sha256": str(files.digest(path))}
         for name, path in sorted(paths.items())
     }
+
+
+def named_tests() -> list[Test]:
+    """List every figure that the ledger and the board name, as tests."""
+    shown = board.read()
+    tests = [test for claim in ledger.read() for test in claim.tests]
+    tests += [pair.test for pair in shown.published]
+    return tests + [test for column in shown.columns for slug in sectors.slugs() if (test := column.of(slug))]
 
 
 class _Callable(ModuleType):

@@ -10,8 +10,6 @@ from typing import Any
 import pytest
 import yaml
 
-from mic2025lab import catalog
-
 Record = Callable[..., Path]
 
 
@@ -22,7 +20,7 @@ def reports(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def record(reports: Path, write_run: Callable[..., Path]) -> Record:
-    """Write a run: figures are name -> value or (value, low, high), or a mapping as `results.json` has it."""
+    """Write a run: figures are name -> value or [value, low, high], or a mapping as `results.json` has it; sources name -> sha256."""
     made = 0
 
     def write(
@@ -30,7 +28,7 @@ def record(reports: Path, write_run: Callable[..., Path]) -> Record:
         figures: dict[str, Any],
         *,
         changed: dict[str, Any] | None = None,
-        tables: dict[str, str] | None = None,
+        sources: dict[str, str] | None = None,
         **given: Any,
     ) -> Path:
         nonlocal made
@@ -43,7 +41,7 @@ def record(reports: Path, write_run: Callable[..., Path]) -> Record:
             figures={name: entry(value) for name, value in figures.items()},
             parameters=changed or {},
             changed=changed or {},
-            sources={name: {"sha256": digest} for name, digest in (tables or {}).items()},
+            sources={name: {"sha256": digest} for name, digest in (sources or {}).items()},
             **given,
         )
 
@@ -53,14 +51,8 @@ def record(reports: Path, write_run: Callable[..., Path]) -> Record:
 def entry(value: Any) -> dict[str, Any]:
     if isinstance(value, dict):
         return value
-    number, low, high = value if isinstance(value, tuple) else (value, None, None)
+    number, low, high = value if isinstance(value, tuple | list) else (value, None, None)
     return {"value": number, "low": low, "high": high, "unit": "points"}
-
-
-@pytest.fixture
-def today() -> Callable[[str], dict[str, str]]:
-    """The digest of a table as the catalogue has it."""
-    return lambda name: {name: catalog.digest(name)}
 
 
 @pytest.fixture(scope="session")
@@ -70,10 +62,8 @@ def stored(root: Path, tmp_path_factory: pytest.TempPathFactory, write_run: Call
     Notes are not stored, so a figure that its note calls unverified counts here.
     """
     reports = tmp_path_factory.mktemp("stored")
-    values = (
-        json.loads(path.read_text("utf-8"))
-        for path in sorted((root / "tests/notebooks/values").glob("*.json"))
-    )
+    paths = sorted((root / "tests/notebooks/values").glob("*.json"))
+    values = (json.loads(path.read_text("utf-8")) for path in paths)
     for made, (label, run) in enumerate(pair for each in values for pair in each.items()):
         analysis, *words = label.split(" ", 1)
         changed = dict(parameters(words[0] if words else ""))

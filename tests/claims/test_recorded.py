@@ -10,9 +10,7 @@ from functools import cache
 import pytest
 
 from mic2025lab import analyses
-from mic2025lab.claims import board, ledger
-from mic2025lab.claims.ledger import Test
-from mic2025lab.classifications import sectors
+from mic2025lab.claims import named_tests
 
 #: The functions whose first argument is the name of a figure.
 RECORDERS = ("record", "record_specifications")
@@ -42,20 +40,11 @@ def pattern(node: ast.expr) -> str:
     return r"[a-z0-9_-]*"
 
 
-def named() -> list[Test]:
-    shown = board.read()
-    columns = [column.of(slug) for column in shown.columns for slug in sectors.slugs()]
-    tests = [test for claim in ledger.read() for test in claim.tests] + [
-        pair.test for pair in shown.published
-    ]
-    return [*tests, *(test for test in columns if test)]
-
-
-@pytest.mark.parametrize("analysis", sorted({test.analysis for test in named()}))
+@pytest.mark.parametrize("analysis", sorted({test.analysis for test in named_tests()}))
 def test_every_figure_that_is_named_is_one_that_the_notebook_records(analysis: str) -> None:
     patterns = recorded(analysis)
     assert patterns
-    for test in named():
+    for test in named_tests():
         if test.analysis == analysis:
             assert any(re.fullmatch(known, test.figure) for known in patterns), (analysis, test.figure)
 

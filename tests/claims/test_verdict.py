@@ -3,51 +3,22 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mic2025lab.claims.verdict import OUTCOMES, combine, outcome, shares, verdict
 from mic2025lab.errors import LabError
 
+RULE = yaml.safe_load(Path(__file__).with_name("rule.yml").read_text(encoding="utf-8"))
 NUMBERS = st.floats(-1e6, 1e6)
 SIDES = st.sampled_from(["above", "below"])
 
 
-@pytest.mark.parametrize(
-    ("value", "low", "high", "direction", "than", "margin", "said"),
-    [
-        # Without an interval: beyond the margin on the one side, on the other, or within.
-        (1.6, None, None, "above", 0, 1, "for"),
-        (1.0, None, None, "above", 0, 1, "unclear"),
-        (-1.0, None, None, "above", 0, 1, "unclear"),
-        (-1.6, None, None, "above", 0, 1, "against"),
-        (-1.6, None, None, "below", 0, 1, "for"),
-        (0.0, None, None, "above", 0, 0, "unclear"),
-        # A share of specifications: 50 and a margin of 30.
-        (88, None, None, "above", 50, 30, "for"),
-        (80, None, None, "above", 50, 30, "unclear"),
-        (19, None, None, "above", 50, 30, "against"),
-        # With one: it must be on the side of the headline, which must be beyond the margin. Both sides alike.
-        (0.5, 0.1, 0.9, "above", 0, 0, "for"),
-        (0.5, 0.1, 0.9, "above", 0, 0.5, "unclear"),
-        (0.5, -0.1, 1.1, "above", 0, 0, "unclear"),
-        (-0.5, -0.9, -0.1, "above", 0, 5, "unclear"),
-        (-0.5, -0.9, -0.1, "above", 0, 0.4, "against"),
-        (-0.27, -0.5, -0.003, "above", 0, 0.5, "unclear"),
-        (-0.5, -0.9, 0.0, "above", 0, 0, "unclear"),
-        (-0.5, -0.9, -0.1, "below", 0, 0, "for"),
-        (0.5, 0.1, 0.9, "below", 0, 0, "against"),
-        # An end that is not known is infinitely far away.
-        (0.5, 0.1, None, "above", 0, 0, "for"),
-        (0.5, None, 0.9, "above", 0, 0, "unclear"),
-        (5.0, -math.inf, math.inf, "above", 0, 0, "unclear"),
-        # Nothing is nothing, whatever the interval.
-        (None, 1, 2, "above", 0, 0, "missing"),
-        (math.nan, None, None, "above", 0, 0, "missing"),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("value", "low", "high", "direction", "than", "margin", "said"), RULE["outcomes"])
 def test_what_a_figure_says(value, low, high, direction, than, margin, said) -> None:
     assert outcome(value, low, high, direction=direction, than=than, margin=margin) == said
 
@@ -76,16 +47,7 @@ def test_a_wider_interval_never_makes_it_clearer(value, down, up, than, more, si
     assert wide in (narrow, "unclear")
 
 
-@pytest.mark.parametrize(
-    ("estimates", "said"),
-    [
-        ([2, 2, 2], "for"),
-        ([2, 2, 0], "for"),  # exactly two thirds
-        ([2, 2, 0, 0], "unclear"),
-        ([2, 2, math.nan], "for"),
-        ([2, -2, -2], "unclear"),  # the headline is on the other side than the others
-    ],
-)
+@pytest.mark.parametrize(("estimates", "said"), RULE["specifications"])
 def test_two_thirds_of_the_specifications_must_agree(estimates, said) -> None:
     assert outcome(2.0, direction="above", margin=1, estimates=estimates) == said
     turned = {"for": "against", "unclear": "unclear"}[said]
@@ -98,27 +60,7 @@ def test_shares_of_specifications_add_up_to_at_most_one(estimates) -> None:
     assert math.isnan(above) if not estimates else 0 <= above + below <= 1
 
 
-@pytest.mark.parametrize(
-    ("parts", "subject", "said"),
-    [
-        ([["for"]], [], "supported"),
-        ([["for", "unclear"]], [], "supported"),
-        ([["for", "unclear", "unclear"]], [], "mixed"),
-        ([["for"], ["unclear"]], [], "supported"),
-        ([["for"], ["unclear"], ["unclear"]], [], "mixed"),
-        ([["for"], [], ["missing"]], [], "supported"),
-        ([["for"], ["against"]], [], "mixed"),
-        ([["for", "for"], ["for", "against"]], [], "mixed"),
-        ([["against", "unclear"]], [], "not supported"),
-        ([["against"], ["unclear"], ["unclear"]], [], "mixed"),
-        ([["unclear"]], [], "mixed"),
-        ([["missing", "missing"], []], [], "not testable"),
-        ([[]], [], "not testable"),
-        ([["for"], []], [1], "not testable"),
-        ([["against"], ["missing"]], [1], "not testable"),
-        ([["against"], ["missing"]], [0], "not supported"),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("parts", "subject", "said"), RULE["verdicts"])
 def test_what_tests_say_of_a_claim(parts, subject, said) -> None:
     assert verdict(dict(enumerate(parts)), subject=subject) == said
 
