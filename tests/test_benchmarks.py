@@ -52,5 +52,5 @@ def test_a_seed_gives_the_same_bytes(generate: ModuleType, tmp_path: Path) -> No
         generate.write(tmp_path / name, [2015], **shape, seed=seed)
         for name, seed in (("a", 1), ("b", 1), ("c", 2))
     ]
-    first, same, other = (read_manifest(folder)["partitions"][0]["sha256"] for folder in made)
+    first, same, other = (read_manifest(folder)["partitions"][0]["checksums"] for folder in made)
     assert first == same != other

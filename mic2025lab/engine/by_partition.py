@@ -11,7 +11,9 @@ import inspect
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from threading import local
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
@@ -19,10 +21,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mic2025lab.engine.codes import one_array
 from mic2025lab.engine.frame import EmptyTable
 from mic2025lab.engine.partition_files import MANIFEST, write_manifest, write_partition
 from mic2025lab.engine.partitions import Partitioned, open_folder
-from mic2025lab.engine.parts import Part
+from mic2025lab.engine.parts import Part, Room
 from mic2025lab.engine.units import carry
 from mic2025lab.errors import LabError, TableError
 
@@ -108,7 +111,7 @@ def _run(
     """Compute the parts in threads or on the table's executor, and join the results in the order of the parts."""
     parts = [table.part(labels) for labels in chosen]
     pool = table.executor or ThreadPoolExecutor(min(THREADS, len(parts)), thread_name_prefix="mic2025lab")
-    rows = np.cumsum([sum(piece.rows for piece in part.pieces) for part in parts])
+    rows = np.cumsum([sum(piece.rows for piece in part.pieces) for part in parts]).tolist()
     folder = table.folder
     if folder is not None:
         if (folder / MANIFEST).exists():
@@ -118,6 +121,13 @@ def _run(
         folder.mkdir(parents=True, exist_ok=True)
     futures: deque[Future[Any]] = deque()
     joined, entries, names = Joined(table.key), [], None
+    if table.executor is None and not table.filters and max(map(len, chosen)) == 1:
+        room, sizes = joined.room if folder is None else _OwnRoom(), np.diff(rows, prepend=0).tolist()
+        ends = rows if folder is None else sizes
+        parts = [
+            replace(part, into=_place(room, end - size, end, max(ends)))
+            for part, size, end in zip(parts, sizes, ends, strict=True)
+        ]
     try:
         futures.extend(pool.submit(_one, metric, part, options, folder) for part in parts)
         for labels, upto in zip(chosen, rows, strict=True):
@@ -149,24 +159,36 @@ def _run(
     return open_folder(folder, executor=table.executor)
 
 
+def _place(room: Room, begin: int, end: int, rows: int) -> Callable[[str, Any], np.ndarray]:
+    """Return the function that gives some rows of each array of a room."""
+    return lambda name, kind: room.array(name, kind, rows)[begin:end]
+
+
+class _OwnRoom(local, Room):
+    """A room of each thread: the next part is read to where the one before was."""
+
+
 def _one(metric: Callable[..., Any], part: Part, options: dict[str, Any], folder: Path | None) -> Any:
     """Compute one partition, in a thread or on another machine, and write it to a folder if one is given; None if it has no rows."""
     try:
         result = metric(part, **options)
+        return result if folder is None else _written(result, part, folder)
     except EmptyTable:
         return None
-    if folder is None:
-        return result
+
+
+def _written(result: pa.Table, part: Part, folder: Path) -> tuple[list[str], dict[str, Any]]:
+    """Write the result of a partition to a folder, and return its columns and its entry for the manifest."""
     book, columns = {}, {}
     for name in result.column_names:
-        column = result[name].combine_chunks()
+        column = one_array(result[name])
         if pa.types.is_dictionary(column.type) and not column.null_count:
             book[name], column = column.dictionary.to_pylist(), column.indices.cast(pa.int16())
         columns[name] = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
     columns = {name: column for name, column in columns.items() if name != part.key}
     book.pop(part.key, None)
     path = folder / f"{part.pieces[0].label}.parquet"
-    return list(columns), write_partition(path, columns, book)
+    return list(columns), write_partition(path, columns, book, numbers="none")
 
 
 class Joined:
@@ -180,8 +202,9 @@ class Joined:
 
     def __init__(self, key: str) -> None:
         self._key = key
-        self._arrays: dict[str, np.ndarray] = {}
+        self.room = Room()
         self._rows: dict[str, int] = {}
+        self._kinds: dict[str, Any] = {}
         self._labels: dict[str, pa.Array] = {}
         self._chunks: dict[str, list[pa.Array]] = {}  # of columns of any other type
 
@@ -199,9 +222,12 @@ class Joined:
                     self._chunks.setdefault(name, []).append(chunk)
 
     def _codes(self, name: str, chunk: pa.DictionaryArray) -> np.ndarray:
-        codes = chunk.indices.cast(pa.int32()).fill_null(-1).to_numpy()
         labels = self._labels.setdefault(name, chunk.dictionary)
-        if not chunk.dictionary.equals(labels):
+        same = chunk.dictionary.equals(labels)
+        if same and not chunk.null_count:
+            return chunk.indices.to_numpy()
+        codes = chunk.indices.cast(pa.int32()).fill_null(-1).to_numpy()
+        if not same:
             self._labels[name] = pc.unique(pa.concat_arrays([labels, chunk.dictionary]))
             place = pc.index_in(chunk.dictionary, self._labels[name]).to_numpy()
             codes = np.append(place, np.int32(-1))[codes]  # the last is for missing labels
@@ -209,16 +235,11 @@ class Joined:
 
     def _put(self, name: str, values: np.ndarray, kind: Any, done: float) -> None:
         before = self._rows.get(name, 0)
-        rows, array = before + len(values), self._arrays.get(name, np.empty(0, kind))
-        if rows > len(array) or array.dtype != kind:
-            try:
-                room = np.empty(int(rows * _SPARE / done) if done < 1 else rows, kind)
-            except MemoryError:  # the estimate was too high: parts may differ much
-                room = np.empty(rows, kind)
-            room[:before] = array[:before]
-            array = room
-        array[before:rows] = values
-        self._arrays[name], self._rows[name] = array, rows
+        rows = before + len(values)
+        array = self.room.array(name, kind, rows, int(rows * _SPARE / done) if done < 1 else rows)
+        self._kinds[name], self._rows[name] = kind, rows
+        if not np.may_share_memory(array[before:rows], values):  # a part may have been read to this place
+            array[before:rows] = values
 
     def result(self, names: list[str]) -> pd.DataFrame:
         """Return these columns. Nothing can be added after that."""
@@ -227,9 +248,10 @@ class Joined:
             if name in self._chunks:
                 columns[name] = pa.chunked_array(self._chunks[name]).to_pandas()
                 continue
-            columns[name] = self._arrays[name][: self._rows[name]]
+            kind, rows = self._kinds[name], self._rows[name]
+            columns[name] = self.room.array(name, kind, rows)[:rows]
             if name in self._labels:
-                labels, kind = self._labels[name], self._arrays[name].dtype
+                labels = self._labels[name]
                 order = pc.sort_indices(labels).to_numpy()
                 if (order[1:] < order[:-1]).any():
                     rank = np.full(len(order) + 1, -1, kind)

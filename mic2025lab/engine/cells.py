@@ -102,6 +102,7 @@ def read_cells(
     unique: bool = True,
     rows: Callable[[Frame], np.ndarray] | None = None,
     sort: bool = True,
+    attach: bool = False,
 ) -> Cells:
     """Read a table, check it, and return its cells.
 
@@ -130,6 +131,8 @@ def read_cells(
         Function of the frame that returns the mask of the rows to keep. Checks look at all rows.
     sort
         Whether to sort the cells by their keys. Otherwise they stay in the order of the table.
+    attach
+        Whether the result is the table with columns added, where nothing is summed over. Then nothing is sorted.
 
     Raises
     ------
@@ -146,7 +149,7 @@ def read_cells(
         if sums is not None:
             present = sums.groups.present
             return Cells(sums.frame, sums.groups.at(present), {numbers[0]: sums[numbers[0]]}, len(present))
-    frame = read(table, columns=[*names, *numbers])
+    frame = read(table, columns=[*names, *numbers], attach=attach and not summed)
     data = {name: frame.numbers(name) for name in numbers}
     for name, column in data.items():
         if nonnegative is True or (nonnegative and name in columns_of(nonnegative)):
@@ -164,4 +167,4 @@ def read_cells(
     cells = cells if kept is None else cells.keep(kept)
     if summed:
         return cells.total(keys)
-    return cells.sorted() if sort else cells
+    return cells.sorted() if sort and not attach else cells

@@ -276,6 +276,11 @@ def has_same_label(column: Codes, other: Codes, same: np.ndarray) -> np.ndarray:
     return (column.raw if alike else same[column.raw]) == other.raw
 
 
+def one_array(column: pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    """Return a column as one array, without a copy if it is one already; as it is if it has more text than one array can hold."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
 def some(values: Sequence[Any] | np.ndarray) -> str:
     """List the first few of many values."""
     return ", ".join(str(value) for value in values[:SHOWN]) + (", …" if len(values) > SHOWN else "")

@@ -7,7 +7,7 @@ through `Frame.attach` or `Frame.build`. It does not touch the caller's table.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import narwhals as nw
@@ -16,7 +16,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mic2025lab.engine.codes import SHOWN, Codes, Decoded, integer_codes, rows_text, some, sorted_codes
+from mic2025lab.engine.codes import (
+    SHOWN,
+    Codes,
+    Decoded,
+    integer_codes,
+    one_array,
+    rows_text,
+    some,
+    sorted_codes,
+)
 from mic2025lab.engine.partitions import Partitioned
 from mic2025lab.engine.parts import Part
 from mic2025lab.errors import TableError, unknown_name
@@ -40,7 +49,7 @@ def columns_of(*names: str | Iterable[str] | None) -> tuple[str, ...]:
     return tuple(columns)
 
 
-def read(table: Any, *, columns: str | Iterable[str]) -> Frame:
+def read(table: Any, *, columns: str | Iterable[str], attach: bool = False) -> Frame:
     """Open a table: check that it is of a known kind, has the columns, and has rows.
 
     Parameters
@@ -50,6 +59,8 @@ def read(table: Any, *, columns: str | Iterable[str]) -> Frame:
         are read.
     columns
         The columns that are needed.
+    attach
+        Whether the result is the table with columns added: its rows are then read to where the result stays.
 
     Raises
     ------
@@ -71,6 +82,7 @@ def read(table: Any, *, columns: str | Iterable[str]) -> Frame:
         )
     part = table if isinstance(table, Part) else None
     if part is not None:
+        part = part if attach else replace(part, into=None)
         # In the order of the files, by which their rows are sorted; with the unit, so that unlike units are not added.
         table = part.read([name for name in part.columns if name in (*columns, "unit")])
     try:
@@ -140,7 +152,7 @@ class Frame:
             ) from None
         if isinstance(column, pa.ChunkedArray):
             column = column.unify_dictionaries() if pa.types.is_dictionary(column.type) else column
-            column = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+            column = one_array(column)
             if isinstance(column, pa.ChunkedArray):  # more text than one array can hold
                 column = column.dictionary_encode().unify_dictionaries().combine_chunks()
         return column
@@ -153,6 +165,10 @@ class Frame:
         return self._read[name]
 
     def _encode(self, name: str) -> Codes:
+        if self.part is not None and name == self.part.key and len(self.part.pieces) == 1:
+            label = self.native[name].chunk(0)[:1]
+            if pa.types.is_integer(label.type):
+                return Codes(name, np.broadcast_to(np.int8(0), len(self)), label)
         if self.kind == "pandas":
             series = self.native[name]
             if isinstance(series.dtype, pd.CategoricalDtype):
@@ -216,6 +232,12 @@ class Frame:
     def _first(self, name: str) -> str:
         values = [value for value in self._wrapped.get_column(name).head(1000).to_list() if value is not None]
         return ", ".join(repr(value) for value in values[:SHOWN])
+
+    def empty(self, name: str) -> np.ndarray:
+        """Return an array for a column of numbers that is to be attached."""
+        if self.part is not None:
+            return self.part.empty(name, np.float64, len(self))
+        return np.empty(len(self))
 
     def attach(self, columns: Mapping[str, np.ndarray]) -> Any:
         """Return the caller's table with columns added. Rows, their order, and a pandas index do not change."""
@@ -309,4 +331,6 @@ def _nullable(values: Any) -> Any:
         return values.array
     if isinstance(values, pa.Array | pa.ChunkedArray):
         return values
-    return pa.array(values, from_pandas=True)
+    floats = isinstance(values, np.ndarray) and values.dtype == np.float64
+    # Without missing values there is none to look for, and a sum is faster than looking.
+    return pa.array(values, from_pandas=not floats or bool(np.isnan(values.sum())))

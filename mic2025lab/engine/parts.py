@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from mic2025lab.engine.partition_files import CODEBOOK, UNIQUE, CheckedFile
 from mic2025lab.errors import TableError, unknown_name
 
 BATCH = 1 << 17  # rows
+#: Without read-ahead, and in batches that stay in the processor's cache until they are added or copied.
+_BATCHED = {"pre_buffer": False, "buffer_size": BATCH * 8}
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,33 @@ class Piece:
             return json.loads((file.schema_arrow.metadata or {}).get(key, default))
 
 
+class Room:
+    """Arrays for columns, by name, to which parts are read, so that their rows are not copied later, or memory is used again."""
+
+    def __init__(self) -> None:
+        self._arrays: dict[str, np.ndarray] = {}
+        self._lock = Lock()
+
+    def array(self, name: str, kind: Any, rows: int, more: int = 0) -> np.ndarray:
+        """Return the array of a column, with at least so many rows; a longer one is made with room for `more`, if there is memory."""
+        with self._lock:
+            array = self._arrays.get(name, np.empty(0, kind))
+            if len(array) < rows or array.dtype != kind:
+                try:
+                    made = _unfilled(max(rows, more), kind)
+                except MemoryError:
+                    made = _unfilled(rows, kind)
+                made[: min(rows, len(array))] = array[:rows]
+                self._arrays[name] = array = made
+            return array
+
+
+def _unfilled(rows: int, kind: Any) -> np.ndarray:
+    """Memory in the system's usual pages: for huge ones, which NumPy asks for, a busy machine took up to six times as long."""
+    size = rows * np.dtype(kind).itemsize
+    return np.frombuffer(pa.allocate_buffer(size, memory_pool=pa.system_memory_pool()), kind)
+
+
 @dataclass(frozen=True)
 class Part:
     """One or several partitions that are not read yet, which a metric takes in place of a table.
@@ -66,6 +96,8 @@ class Part:
         Columns and the values wanted.
     threads : bool
         Read with Arrow's threads, for a part that is read alone.
+    into : callable, optional
+        Column and type -> the array for its rows; new memory if None.
     """
 
     key: str
@@ -73,6 +105,7 @@ class Part:
     columns: tuple[str, ...]
     filters: tuple[tuple[str, Any], ...] = ()
     threads: bool = False
+    into: Callable[[str, Any], np.ndarray] | None = None
 
     def read(self, columns: Iterable[str] | None = None) -> pa.Table:
         """Read columns (all by default) into memory, keys as dictionaries."""
@@ -120,7 +153,7 @@ class Part:
 
     def _piece(self, piece: Piece, names: list[str]) -> pa.Table:
         stored = [name for name in names if name != self.key]
-        with piece.open() as file:
+        with piece.open(**_BATCHED) as file:
             book = json.loads((file.schema_arrow.metadata or {}).get(CODEBOOK, b"{}"))
             labels = {name: pa.array(book[name]) for name in stored if name in book}
             sure = {name for name in labels if _within(file, name, len(labels[name]))}
@@ -130,14 +163,11 @@ class Part:
                     table = pq.read_table(source, columns=stored, filters=wanted, use_threads=self.threads)
                 columns, rows = {name: table[name].combine_chunks() for name in stored}, table.num_rows
             else:
-                # One group of rows at a time, so that the table and its copy are never both in memory.
-                numbers = range(file.num_row_groups if stored else 0)
-                groups = (file.read_row_group(n, columns=stored, use_threads=self.threads) for n in numbers)
-                columns, rows = _gathered(groups, file, stored), file.metadata.num_rows
+                columns, rows = self._gathered(file, stored), file.metadata.num_rows
         made = {}
         for name in names:
             if name == self.key:
-                made[name] = _constant(piece.label, rows)
+                made[name] = self._constant(piece.label, rows)
                 continue
             column = columns[name]
             if name in labels:
@@ -145,6 +175,43 @@ class Part:
                 column = pa.DictionaryArray.from_arrays(column, labels[name], safe=name not in sure)
             made[name] = column
         return pa.table(made)
+
+    def _gathered(self, file: pq.ParquetFile, names: list[str]) -> dict[str, pa.Array]:
+        """Read columns in batches, into one array each if no value is missing, so that no second copy is ever in memory."""
+        schema, at = file.schema_arrow, 0
+        whole: dict[str, np.ndarray] = {}
+        chunks: dict[str, list[pa.Array]] = {}
+        for name in names:
+            kind = schema.field(name).type
+            if (pa.types.is_integer(kind) or pa.types.is_floating(kind)) and _complete(file, name):
+                whole[name] = self.empty(name, kind.to_pandas_dtype(), file.metadata.num_rows)
+            else:
+                chunks[name] = []
+        batches = file.iter_batches(BATCH, columns=names, use_threads=self.threads) if names else ()
+        for batch in batches:
+            for name, values in whole.items():
+                values[at : at + len(batch)] = batch.column(name).to_numpy()
+            for name, found in chunks.items():
+                found.append(batch.column(name))
+            at += len(batch)
+        made = {name: pa.array(values) for name, values in whole.items()}
+        empty = schema.empty_table()
+        return made | {
+            name: pa.concat_arrays(found) if found else pa.array([], empty[name].type)
+            for name, found in chunks.items()
+        }
+
+    def empty(self, name: str, kind: Any, rows: int) -> np.ndarray:
+        """Return an array for a column of the rows of this part, with any numbers in it."""
+        return np.empty(rows, kind) if self.into is None else self.into(name, kind)
+
+    def _constant(self, label: Any, rows: int) -> pa.Array:
+        if not isinstance(label, int):
+            return pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int8)), pa.array([label]))
+        narrow = np.int16 if -(1 << 15) <= label < 1 << 15 and self.into is None else np.int64
+        values = self.empty(self.key, narrow, rows)
+        values[:] = label
+        return pa.array(values)
 
     def _wanted(self, schema: pa.Schema, book: Mapping[str, list[str]]) -> pc.Expression:
         """Filter of the rows wanted, by codes where a column is coded."""
@@ -189,41 +256,11 @@ class Stream:
 
     def __iter__(self) -> Iterator[tuple[dict[str, np.ndarray], np.ndarray]]:
         """Yield codes by key column, and values."""
-        # Without read-ahead, and in batches that stay in the processor's cache until they are added.
-        with self.piece.open(pre_buffer=False, buffer_size=BATCH * 8) as file:
+        with self.piece.open(**_BATCHED) as file:
             columns = [*self.keys, self.value]
             for batch in file.iter_batches(batch_size=BATCH, columns=columns, use_threads=False):
                 codes = {name: batch.column(name).to_numpy() for name in self.keys}
                 yield codes, batch.column(self.value).to_numpy()
-
-
-def _gathered(groups: Iterable[pa.Table], file: pq.ParquetFile, names: list[str]) -> dict[str, pa.Array]:
-    """Concatenate groups of rows, into arrays allocated once for columns without missing values."""
-    rows, schema = file.metadata.num_rows, file.schema_arrow
-    whole: dict[str, np.ndarray] = {}
-    chunks: dict[str, list[pa.Array]] = {}
-    for name in names:
-        kind = schema.field(name).type
-        if (pa.types.is_integer(kind) or pa.types.is_floating(kind)) and _complete(file, name):
-            whole[name] = np.empty(rows, kind.to_pandas_dtype())
-        else:
-            chunks[name] = []
-    at = 0
-    for group in groups:
-        for name, values in whole.items():
-            begin = at
-            for chunk in group[name].chunks:
-                values[begin : begin + len(chunk)] = chunk.to_numpy()
-                begin += len(chunk)
-        for name, found in chunks.items():
-            found.extend(group[name].chunks)
-        at += group.num_rows
-    made = {name: pa.array(values) for name, values in whole.items()}
-    empty = schema.empty_table()
-    return made | {
-        name: pa.concat_arrays(found) if found else pa.array([], empty[name].type)
-        for name, found in chunks.items()
-    }
 
 
 def _statistics(file: pq.ParquetFile, name: str) -> list[Any]:
@@ -241,13 +278,6 @@ def _within(file: pq.ParquetFile, name: str, count: int) -> bool:
     return all(
         one and one.has_min_max and one.min >= 0 and one.max < count for one in _statistics(file, name)
     )
-
-
-def _constant(label: Any, rows: int) -> pa.Array:
-    if isinstance(label, int):
-        narrow = np.int16 if -(1 << 15) <= label < 1 << 15 else np.int64
-        return pa.array(np.full(rows, label, narrow))
-    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int8)), pa.array([label]))
 
 
 def _matches(values: np.ndarray, wanted: Any) -> np.ndarray:

@@ -79,11 +79,12 @@ def market_share(
     """
     cell = columns_of(within)
     added = {of: "world=…"} if world is None else {}
-    cells = read_cells(table, [*cell, of], value, within=cell, over=over, added=added, sort=False)
+    cells = read_cells(table, [*cell, of], value, within=cell, over=over, added=added, attach=True)
     groups = cells.by(cell)
-    share = groups.quotient(cells.values, _total(cells, groups, of, cells.values, world))
+    total = _total(cells, groups, of, cells.values, world)
     if over:
-        return cells.build({value: cells.values, "share": share})
+        return cells.build({value: cells.values, "share": groups.quotient(cells.values, total)})
+    share = groups.quotient(cells.values, total, cells.frame.empty("share"))
     return cells.frame.attach({"share": share})
 
 

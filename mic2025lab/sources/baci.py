@@ -239,4 +239,4 @@ def _write_year(archive: Archive, rows: Year, year: int, path: Path) -> dict[str
     sorted_columns["quantity"] = pa.array(sorted_columns["quantity"], from_pandas=True)
     said = {"hs": archive.hs, "version": archive.version, "year": str(year), "unit_value": COLUMNS["value"]}
     entry = write_partition(path, sorted_columns, book, metadata=said)
-    return {**entry, "padded": rows.padded, "missing_quantity": missing}
+    return {**entry, "sha256": _http.sha256_of(path), "padded": rows.padded, "missing_quantity": missing}

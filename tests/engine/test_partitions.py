@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -11,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mic2025lab import metrics
-from mic2025lab.engine import partition_files
+from mic2025lab.engine import partition_files, parts
 from mic2025lab.engine.by_partition import Joined
 from mic2025lab.engine.partition_files import write_manifest, write_partition
 from mic2025lab.engine.partitions import open_folder
@@ -154,15 +156,15 @@ def coded(labels, codes):
     return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int16()), pa.array(labels))
 
 
-def join(parts):
+def join(tables):
     joined = Joined("year")
-    for number, part in enumerate(parts, 1):
-        joined.add(part, number / len(parts))
-    return joined.result(parts[0].column_names)
+    for number, part in enumerate(tables, 1):
+        joined.add(part, number / len(tables))
+    return joined.result(tables[0].column_names)
 
 
 def test_results_of_parts_are_joined_as_concat_joins_them():
-    parts = [
+    tables = [
         pa.table(
             {
                 "year": pa.array(np.full(3, year, np.int16)),
@@ -178,8 +180,8 @@ def test_results_of_parts_are_joined_as_concat_joins_them():
             (2015, ["AUT", "USA"], [1, 0, 0]),
         )
     ]
-    made = join(parts)
-    frames = [part.to_pandas().astype({"year": "int64", "who": object}) for part in parts]
+    made = join(tables)
+    frames = [part.to_pandas().astype({"year": "int64", "who": object}) for part in tables]
     expected = pd.concat(frames, ignore_index=True)
     assert made["who"].cat.categories.tolist() == ["AUT", "CHN", "USA"]
     pd.testing.assert_frame_equal(
@@ -191,16 +193,16 @@ def test_results_of_parts_are_joined_as_concat_joins_them():
 
 def test_joined_labels_may_be_more_than_two_bytes_can_number():
     numbers = np.arange(30_000)
-    parts = [
+    tables = [
         pa.table({"product": coded([f"{start + n:06d}" for n in numbers], numbers)}) for start in (0, 30_000)
     ]
-    assert join(parts)["product"].tolist() == [f"{n:06d}" for n in range(60_000)]
+    assert join(tables)["product"].tolist() == [f"{n:06d}" for n in range(60_000)]
 
 
 def test_room_that_was_reserved_too_small_or_cannot_be_reserved_grows(monkeypatch):
-    empty = np.empty
+    unfilled = parts._unfilled
     monkeypatch.setattr(
-        np, "empty", lambda rows, kind: empty(rows, kind) if rows < 2000 else empty(1 << 55, kind)
+        parts, "_unfilled", lambda rows, kind: unfilled(rows if rows < 2000 else 1 << 55, kind)
     )
     joined = Joined("year")
     for done, rows in ((0.5, 10), (1e-9, 1000), (1.0, 5)):
@@ -213,7 +215,13 @@ def test_results_are_written_a_partition_at_a_time(folder, tmp_path):
     options = {"of": "exporter", "within": ("importer", "product", "year")}
     made = metrics.market_share(table.write_to(there), **options)
     assert made.labels == (2014, 2015)
-    pd.testing.assert_frame_equal(made.collect(), metrics.market_share(table, **options), check_dtype=False)
+    whole = metrics.market_share(table, **options)  # read to its place in the result
+    pd.testing.assert_frame_equal(made.collect(), whole, check_dtype=False)
+    with ThreadPoolExecutor() as pool:  # copied there
+        pd.testing.assert_frame_equal(whole, metrics.market_share(table.on(pool), **options))
+    pd.testing.assert_frame_equal(
+        whole[list(table.columns)], table.collect(), check_dtype=False, check_categorical=False
+    )
     suppliers = metrics.main_supplier(table.write_to(tmp_path / "suppliers"))  # some cells have none
     expected = metrics.main_supplier(table).astype({"main_supplier": object})
     pd.testing.assert_frame_equal(
