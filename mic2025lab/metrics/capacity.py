@@ -31,7 +31,11 @@ def _decimal_years(labels: list[Any], column: str) -> Floats:
         A label that is none of these, or periods of two frequencies.
     """
     whole = [int(label) if isinstance(label, float) and label.is_integer() else label for label in labels]
-    parts = pd.Series(whole, dtype="object").astype("str").str.extract(r"^(\d{4})(?:-?Q([1-4])|-(0[1-9]|1[0-2]))?$")
+    parts = (
+        pd.Series(whole, dtype="object")
+        .astype("str")
+        .str.extract(r"^(\d{4})(?:-?Q([1-4])|-(0[1-9]|1[0-2]))?$")
+    )
     wrong = parts[0].isna()
     if wrong.any():
         raise TableError(
