@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 import yaml
-from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,6 +21,7 @@ from mic2025lab.cli import main
 from mic2025lab.errors import ParameterError
 from mic2025lab.runs import schedules
 from mic2025lab.runs.plan import read_plan
+from tests.runs.conftest import call, has
 
 AWKWARD = 'a b\'s "q" 100% $HOME `x` \\n; & é'
 PATHS = st.text(
@@ -32,9 +32,23 @@ PATHS = st.text(
 
 
 def schedule(folder: Path, **options: Any) -> schedules.Schedule:
-    return schedules.Schedule(
-        folder / "plan.yml", folder / "reports", folder, folder / "bin" / "mic2025lab", **options
-    )
+    places = folder / "plan.yml", folder / "reports", folder, folder / "bin" / "mic2025lab"
+    return schedules.Schedule(*places, **options)
+
+
+@pytest.fixture
+def told(tmp_path):
+    """Do what cron is told with a program of this text, in a folder with an awkward name; gives the schedule, and the log."""
+
+    def run(script: str, **options: Any) -> tuple[schedules.Schedule, list[str]]:
+        made = schedule(tmp_path / AWKWARD, **options)
+        made.program.parent.mkdir(parents=True)
+        made.program.write_text(f"#!/bin/sh\n{script}")
+        made.program.chmod(0o755)
+        subprocess.run(["/bin/sh", "-c", cron_command(schedules.cron(made))], check=True, cwd="/")
+        return made, (made.reports / "batch.log").read_text().splitlines()
+
+    return run
 
 
 def cron_command(text: str) -> str:
@@ -49,38 +63,23 @@ def cron_command(text: str) -> str:
 @given(name=PATHS)
 def test_cron_runs_the_command_with_the_paths_as_they_are(name):
     made = schedule(Path("/srv") / name, jobs=2)
-    words = shlex.split(cron_command(schedules.cron(made)))
-    assert words[:6] == ["cd", str(made.folder), "&&", "mkdir", "-p", str(made.reports)]
-    assert words[6:7] == ["&&"]
-    assert words[7:-3] == [
-        str(made.program), "batch", str(made.plan), "--reports", str(made.reports), "--jobs", "2",
-    ]  # fmt: skip
-    assert words[-3:] == [">>", str(made.reports / "batch.log"), "2>&1"]
-
-
-def test_a_shell_does_what_cron_is_told(tmp_path):
-    folder = tmp_path / AWKWARD
-    made = schedule(folder)
-    made.program.parent.mkdir(parents=True)
-    made.program.write_text('#!/bin/sh\npwd\nprintf "%s\\n" "$@"\necho warned >&2\n')
-    made.program.chmod(0o755)
-    subprocess.run(["/bin/sh", "-c", cron_command(schedules.cron(made))], check=True, cwd="/")
-    assert (made.reports / "batch.log").read_text().splitlines() == [
-        str(folder), "batch", str(made.plan), "--reports", str(made.reports), "--jobs", "1", "warned",
+    folder, reports = str(made.folder), str(made.reports)
+    assert shlex.split(cron_command(schedules.cron(made))) == [
+        "cd", folder, "&&", "mkdir", "-p", reports, "&&", str(made.program), "batch", str(made.plan), "--reports", reports,
+        "--jobs", "2", ">>", f"{reports}/batch.log", "2>&1",
     ]  # fmt: skip
 
 
-def test_tables_are_refreshed_first_and_the_batch_is_run_in_any_case_and_offline(tmp_path):
-    folder = tmp_path / AWKWARD
-    made = schedule(folder, refresh=True)
-    made.program.parent.mkdir(parents=True)
-    made.program.write_text(
-        '#!/bin/sh\nprintf "%s %s %s\\n" "$1" "$2" "${MIC2025LAB_OFFLINE:-online}"\n[ "$1" = batch ]\n'
-    )
-    made.program.chmod(0o755)
-    subprocess.run(["/bin/sh", "-c", cron_command(schedules.cron(made))], check=True, cwd="/")
-    told = (made.reports / "batch.log").read_text().splitlines()
-    assert told == ["data fetch online", f"batch {made.plan} 1"]
+def test_a_shell_does_what_cron_is_told(told):
+    made, log = told('pwd\nprintf "%s\\n" "$@"\necho warned >&2\n')
+    words = [str(made.plan), "--reports", str(made.reports), "--jobs", "1"]
+    assert log == [str(made.folder), "batch", *words, "warned"]
+
+
+def test_tables_are_refreshed_first_and_the_batch_is_run_in_any_case_and_offline(told):
+    script = 'printf "%s %s %s\\n" "$1" "$2" "${MIC2025LAB_OFFLINE:-online}"\n[ "$1" = batch ]\n'
+    made, log = told(script, refresh=True)
+    assert log == ["data fetch online", f"batch {made.plan} 1"]
     service = units(schedules.systemd(schedule(Path("/srv"), refresh=True)))["mic2025lab.service"]
     assert re.search(r"^ExecStartPre=-/usr/bin/env \S+ data fetch$", service, flags=re.M)
     assert re.search(r"^ExecStart=/usr/bin/env MIC2025LAB_OFFLINE=1 \S+ batch ", service, flags=re.M)
@@ -100,7 +99,7 @@ def test_the_time_is_the_same_everywhere(every, at, cron, calendar):
     made = schedule(Path("/srv"), every=every, at=at)
     assert f"\n{cron} cd " in schedules.cron(made)
     assert f"OnCalendar={calendar}\n" in schedules.systemd(made)
-    github = replace(schedule(Path()), every=every, at=at)
+    github = schedule(Path(), every=every, at=at)
     assert yaml.safe_load(schedules.github(github))["on"]["schedule"] == [{"cron": cron}]
     croniter = pytest.importorskip("croniter", reason="needs croniter (jupyter_scheduler brings it)")
     assert croniter.croniter.is_valid(cron)
@@ -144,48 +143,51 @@ def test_systemd_takes_the_units(tmp_path, name):
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_a_workflow_may_only_read_and_is_pinned():
-    made = schedules.Schedule(
-        Path("plans/my plan's.yml"), Path("my reports"), Path(), Path("mic2025lab"), jobs=2
-    )
-    workflow = yaml.safe_load(schedules.github(made))
+def steps(*places: Any, **options: Any) -> list[dict[str, Any]]:
+    """The steps of a workflow with this plan, these reports, and this folder."""
+    workflow = yaml.safe_load(schedules.github(schedules.Schedule(*places, Path("mic2025lab"), **options)))
     assert workflow["permissions"] == {"contents": "read"}
     (job,) = workflow["jobs"].values()
     assert "permissions" not in job
-    for step in job["steps"]:
-        if "uses" in step:
-            assert re.fullmatch(r"actions/[a-z/-]+@v\d+", step["uses"])
-        else:
-            assert "${{" not in step["run"]
-    (run,) = [step["run"] for step in job["steps"] if "batch" in step.get("run", "")]
-    assert shlex.split(run) == [
-        *("mic2025lab", "batch", "plans/my plan's.yml", "--reports", "my reports", "--jobs", "2"),
-        *("--junit", "my reports/junit.xml"),
-    ]
-    assert "secrets" not in schedules.github(made)
+    return job["steps"]
+
+
+def test_a_workflow_is_pinned_and_has_no_secret():
+    made = steps(Path("plans/my plan's.yml"), Path("my reports"), Path(), jobs=2)
+    for step in made:
+        assert re.fullmatch(r"actions/[a-z/-]+@v\d+", step.get("uses", "actions/a@v1"))
+        assert "${{" not in step.get("run", "")
+    (run,) = [step["run"] for step in made if "batch" in step.get("run", "")]
+    words = "mic2025lab batch 'plans/my plan'\\''s.yml' --reports 'my reports' --jobs 2 --junit 'my reports/junit.xml'"
+    assert shlex.split(run) == shlex.split(words)
+    assert "secrets" not in str(made)
 
 
 def test_paths_of_windows_are_written_as_github_reads_them():
     places = [PureWindowsPath(text) for text in (r"plans\my plan.yml", r"out\reports", r"paper\study")]
-    steps = yaml.safe_load(schedules.github(schedules.Schedule(*places, Path("mic2025lab"))))["jobs"][
-        "reports"
-    ]["steps"]
-    (run,) = [step for step in steps if "batch" in step.get("run", "")]
+    made = steps(*places)
+    (run,) = [step for step in made if "batch" in step.get("run", "")]
     assert run["working-directory"] == "paper/study"
     assert shlex.split(run["run"])[2:5] == ["plans/my plan.yml", "--reports", "out/reports"]
-    assert "paper/study/out/reports" in [step["with"].get("path") for step in steps if "with" in step]
-    with pytest.raises(ParameterError):
-        schedules.github(schedules.Schedule(PureWindowsPath(r"C:\plan.yml"), *places[1:], Path("mic2025lab")))
-
-
-@pytest.mark.parametrize("plan", ["/srv/plan.yml", "../plan.yml", "${{ github.token }}.yml"])
-def test_a_path_that_github_has_not_is_refused(plan):
-    with pytest.raises(ParameterError):
-        schedules.github(schedules.Schedule(Path(plan), Path("r"), Path(), Path("mic2025lab")))
+    assert "paper/study/out/reports" in [step["with"].get("path") for step in made if "with" in step]
 
 
 @pytest.mark.parametrize(
-    "options",
+    "plan",
+    [
+        Path("/srv/plan.yml"),
+        Path("../plan.yml"),
+        Path("${{ github.token }}.yml"),
+        PureWindowsPath(r"C:\plan.yml"),
+    ],
+)
+def test_a_path_that_github_has_not_is_refused(plan):
+    with pytest.raises(ParameterError):
+        steps(plan, Path("r"), Path())
+
+
+@pytest.mark.parametrize(
+    "wrong",
     [
         {"at": "24:00"},
         {"at": "6"},
@@ -194,27 +196,21 @@ def test_a_path_that_github_has_not_is_refused(plan):
         {"program": Path("a=b")},
     ],
 )
-def test_what_cannot_be_written_in_a_recipe_is_refused(options):
+def test_what_cannot_be_written_in_a_recipe_is_refused(wrong):
     with pytest.raises(ParameterError):
-        replace(schedule(Path("/srv")), **options)
+        replace(schedule(Path("/srv")), **wrong)
 
 
 @pytest.mark.parametrize("kind", list(schedules.KINDS))
-def test_the_command_prints_a_recipe_of_a_plan_that_is_right(toy, tmp_path, monkeypatch, kind):
-    monkeypatch.chdir(tmp_path)
+def test_the_command_prints_a_recipe_of_a_plan_that_is_right(toy, plan, tmp_path, monkeypatch, kind):
+    monkeypatch.chdir(plan("runs: [{analysis: toy}]").parent)
     monkeypatch.setenv("TOY_API_KEY", "sk-0123456789")
-    Path("plan.yml").write_text("runs: [{analysis: toy}]")
-    printed = CliRunner().invoke(
-        main, ["schedule", "print", kind, "plan.yml", "--every", "day", "--at", "05:30"]
-    )
-    assert printed.exit_code == 0, printed.output
-    assert "batch" in printed.stdout
-    assert "sk-0123456789" not in printed.stdout
+    printed = call("schedule", "print", kind, "plan.yml", "--every", "day", "--at", "05:30").stdout
+    has(printed, "batch", "plan.yml" if kind == "github" else str(tmp_path / "plan.yml"))
+    assert "sk-0123456789" not in printed
     assert [path.name for path in tmp_path.iterdir()] == ["plan.yml"]
-    if kind != "github":
-        assert str(tmp_path / "plan.yml") in printed.stdout
-    Path("plan.yml").write_text("runs: [{analysis: tow}]")
-    assert CliRunner().invoke(main, ["schedule", "print", kind, "plan.yml"]).exit_code == 2
+    plan("runs: [{analysis: tow}]")
+    call("schedule", "print", kind, "plan.yml", status=2)
 
 
 def snippets(root: Path, language: str) -> list[str]:
