@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 import math
-from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mic2025lab.cli import main
 from mic2025lab.errors import RunError
 from mic2025lab.runs.changes import compare, describe
 from mic2025lab.runs.changes.describe import number_pair
-from tests.runs.conftest import has
+from tests.runs.conftest import call, has
 
 A, B = "a" * 12, "b" * 12
 
@@ -32,11 +29,8 @@ def pair(write_run, tmp_path):
 
 
 def figures(**values: Any) -> dict[str, Any]:
-    return {
-        "figures": {
-            name: value if isinstance(value, dict) else {"value": value} for name, value in values.items()
-        }
-    }
+    entries = {name: value if isinstance(value, dict) else {"value": value} for name, value in values.items()}
+    return {"figures": entries}
 
 
 def test_the_same_results_of_other_code_are_no_change(pair):
@@ -44,8 +38,7 @@ def test_the_same_results_of_other_code_are_no_change(pair):
     assert not difference.changed
     assert difference.differ == ("code",)
     text = describe.summary(difference)
-    assert "Same results" in text
-    assert "mic2025lab: 0.1.0 cccccccc → 0.2.0 dddddddd" in text
+    has(text, "Same results", "mic2025lab: 0.1.0 cccccccc → 0.2.0 dddddddd")
 
 
 def test_a_figure_has_its_change_in_its_unit_and_relative_to_what_it_was(pair):
@@ -63,11 +56,7 @@ def test_a_figure_has_its_change_in_its_unit_and_relative_to_what_it_was(pair):
     assert (by_name["text"].absolute, by_name["text"].status) == (None, "changed")
     assert (by_name["new"].status, by_name["gone"].status) == ("added", "removed")
     text = describe.summary(difference)
-    assert "Changed: 6 of 6 figures" in text
-    assert "share (%)" in text
-    assert "+1 (+4%)" in text
-    assert "new" in text
-    assert "no longer recorded" in text
+    has(text, "Changed: 6 of 6 figures", "share (%)", "+1 (+4%)", "new", "no longer recorded")
 
 
 def test_an_interval_or_a_note_that_moved_is_a_change_and_is_named(pair):
@@ -122,51 +111,31 @@ def test_data_parameters_and_libraries_are_told_apart(pair):
     )
 
 
-class TestTables:
-    """Rows are matched by what names them, and cells compared as written."""
-
-    def one(self, pair: Any, before: str, after: str) -> Any:
-        (change,) = pair({"tables": {"t": before}}, {"tables": {"t": after}}).tables
-        return change
-
-    def test_a_row_put_in_front_moves_no_other(self, pair):
-        before = "year,economy,value\n2001,CHN,1.5\n2001,USA,9.0\n"
-        after = "year,economy,value\n2000,CHN,1.0\n2001,CHN,1.5\n2001,USA,9.9\n"
-        change = self.one(pair, before, after)
-        assert (change.status, change.key) == ("changed", ("year", "economy"))
-        assert (change.rows_before, change.rows_after, change.rows_added, change.rows_removed) == (2, 3, 1, 0)
-        assert (change.cells, change.cells_changed) == (2, 1)
-        assert change.largest is None  # not only numbers changed
-
-    def test_an_order_that_changed_is_a_change_without_a_changed_cell(self, pair):
-        change = self.one(pair, "economy,value\nCHN,1\nUSA,2\n", "economy,value\nUSA,2\nCHN,1\n")
-        assert (change.status, change.largest) == ("changed", None)
-        assert (change.cells_changed, change.rows_added) == (0, 0)
-
-    def test_a_measure_names_no_row(self, pair):
-        change = self.one(pair, "share,economy\n0.5,CHN\n0.6,USA\n", "share,economy\n0.51,CHN\n0.6,USA\n")
-        assert change.key == ()
-        assert (change.cells, change.cells_changed) == (4, 1)
-        assert change.largest == pytest.approx(0.01 / 0.51)
-
-    def test_columns_that_came_and_went(self, pair):
-        change = self.one(pair, "economy,old,value\nCHN,1,2\n", "economy,value,new\nCHN,2,3\n")
-        assert (change.columns_added, change.columns_removed, change.cells_changed) == (("new",), ("old",), 0)
-
-    def test_a_text_that_changed_has_no_size(self, pair):
-        change = self.one(pair, "economy,flag,value\nCHN,,1\n", "economy,flag,value\nCHN,estimated,2\n")
-        assert (change.cells_changed, change.largest) == (2, None)
-
-    def test_a_table_that_is_new_or_gone(self, pair):
-        difference = pair({"tables": {"old": "a\n1\n"}}, {"tables": {"new": "a\n1\n2\n"}})
-        assert [(c.name, c.status, c.rows_before, c.rows_after) for c in difference.tables] == [
-            ("new", "added", 0, 2),
-            ("old", "removed", 1, 0),
-        ]
-
-    def test_a_table_without_rows(self, pair):
-        change = self.one(pair, "economy,value\nCHN,1\n", "economy,value\n")
-        assert (change.rows_before, change.rows_after, change.rows_removed, change.cells) == (1, 0, 1, 0)
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        # A row put in front moves no other; not only numbers changed, so that there is no largest difference.
+        ("year,economy,value\n2001,CHN,1.5\n2001,USA,9.0\n", "year,economy,value\n2000,CHN,1.0\n2001,CHN,1.5\n2001,USA,9.9\n",
+         {"key": ("year", "economy"), "rows_before": 2, "rows_after": 3, "rows_added": 1, "rows_removed": 0, "cells": 2, "cells_changed": 1,
+          "largest": None}),
+        # An order that changed is a change without a changed cell.
+        ("economy,value\nCHN,1\nUSA,2\n", "economy,value\nUSA,2\nCHN,1\n", {"largest": None, "cells_changed": 0, "rows_added": 0}),
+        # A measure names no row.
+        ("share,economy\n0.5,CHN\n0.6,USA\n", "share,economy\n0.51,CHN\n0.6,USA\n",
+         {"key": (), "cells": 4, "cells_changed": 1, "largest": pytest.approx(0.01 / 0.51)}),
+        ("economy,old,value\nCHN,1,2\n", "economy,value,new\nCHN,2,3\n",
+         {"columns_added": ("new",), "columns_removed": ("old",), "cells_changed": 0}),
+        # A text that changed has no size.
+        ("economy,flag,value\nCHN,,1\n", "economy,flag,value\nCHN,estimated,2\n", {"cells_changed": 2, "largest": None}),
+        ("economy,value\nCHN,1\n", "economy,value\n", {"rows_before": 1, "rows_after": 0, "rows_removed": 1, "cells": 0}),
+        (None, "a\n1\n2\n", {"status": "added", "rows_before": 0, "rows_after": 2}),
+        ("a\n1\n", None, {"status": "removed", "rows_before": 1, "rows_after": 0}),
+    ],
+)  # fmt: skip
+def test_rows_are_matched_by_what_names_them_and_cells_compared_as_written(pair, before, after, expected):
+    (change,) = pair(*({"tables": {"t": text} if text else {}} for text in (before, after))).tables
+    assert {name: getattr(change, name) for name in expected} == expected
+    assert change.status == expected.get("status", "changed")
 
 
 @pytest.mark.parametrize(("factor", "rounding"), [(1 + 1e-12, True), (1 + 1e-6, False)])
@@ -210,30 +179,15 @@ def test_a_folder_that_is_no_run_is_refused(write_run, tmp_path, content):
         compare.compare(good, tmp_path)
 
 
-class TestCommand:
-    """`mic2025lab diff`: exit status as of diff."""
-
-    def call(self, tmp_path: Path, *arguments: str) -> Any:
-        return CliRunner().invoke(main, ["diff", *arguments, "--reports", str(tmp_path)])
-
-    def test_exit_status(self, write_run, tmp_path):
-        write_run(tmp_path, "a1" + "0" * 10, **figures(x=1))
-        write_run(tmp_path, "a2" + "0" * 10, **figures(x=1), python="3.12.0")
-        write_run(tmp_path, "b1" + "0" * 10, **figures(x=2))
-        assert self.call(tmp_path, "a1", "a2").exit_code == 0
-        changed = self.call(tmp_path, "a1", "b")
-        assert changed.exit_code == 1
-        assert "x  1 → 2  +1 (+100%)" in changed.stdout
-        wrong = self.call(tmp_path, "a", "b")
-        assert wrong.exit_code == 2
-        assert "matches 2 runs" in wrong.stderr
-
-    def test_json_holds_everything(self, write_run, tmp_path):
-        write_run(tmp_path, A, **figures(x=1.0))
-        write_run(tmp_path, B, **figures(x=3.0))
-        told = json.loads(self.call(tmp_path, A, B, "--json").stdout)
-        assert told["changed"] is True
-        assert told["before"]["run_id"] == A
-        assert told["figures"] == [
-            {"name": "x", "unit": None, "before": 1.0, "after": 3.0, "absolute": 2.0, "relative": 2.0, "status": "changed", "also": []}
-        ]  # fmt: skip
+def test_the_exit_status_is_that_of_diff_and_json_holds_everything(write_run, tmp_path):
+    for name, value, python in (("a1", 1.0, "3.11.2"), ("a2", 1.0, "3.12.0"), ("b1", 3.0, "3.11.2")):
+        write_run(tmp_path, name + "0" * 10, **figures(x=value), python=python)
+    call("diff", "a1", "a2", reports=tmp_path)
+    has(call("diff", "a1", "b", reports=tmp_path, status=1).stdout, "x  1 → 3  +2 (+200%)")
+    has(call("diff", "a", "b", reports=tmp_path, status=2).stderr, "matches 2 runs")
+    told = json.loads(call("diff", "a1", "b", "--json", reports=tmp_path, status=1).stdout)
+    assert told["changed"] is True
+    assert told["before"]["run_id"] == "a1" + "0" * 10
+    assert told["figures"] == [
+        {"name": "x", "unit": None, "before": 1.0, "after": 3.0, "absolute": 2.0, "relative": 2.0, "status": "changed", "also": []}
+    ]  # fmt: skip

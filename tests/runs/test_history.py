@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
-from click.testing import CliRunner
 
 from mic2025lab import analyses
-from mic2025lab.cli import main
 from mic2025lab.errors import RunError, UnknownName
 from mic2025lab.runs.changes import history
+from tests.runs.conftest import call, has, write_notebook
 
-FIRST, SECOND, THIRD = "1a" + "0" * 10, "1b" + "0" * 10, "2c" + "0" * 10
+FIRST, SECOND, THIRD, FAILED, GERMAN = (start + "0" * 10 for start in ("1a", "1b", "2c", "3d", "4e"))
 
 
 def at(day: int) -> dict[str, str]:
@@ -29,17 +26,11 @@ def x(value: Any, unit: str = "%") -> dict[str, Any]:
 @pytest.fixture
 def reports(write_run, tmp_path):
     """Three good runs and a failed one of the default, and one of another parameter; written out of order."""
+    german = {"economy": "DEU"}
     write_run(tmp_path, THIRD, **at(9), **x(4.0), package={"version": "0.1.0", "sha256": "d" * 64})
     write_run(tmp_path, FIRST, **at(1), **x(2.0))
-    write_run(tmp_path, "3d" + "0" * 10, **at(5), status="failed", error="E: no")
-    write_run(
-        tmp_path,
-        "4e" + "0" * 10,
-        **at(4),
-        **x(9.0),
-        parameters={"economy": "DEU"},
-        changed={"economy": "DEU"},
-    )
+    write_run(tmp_path, FAILED, **at(5), status="failed", error="E: no")
+    write_run(tmp_path, GERMAN, **at(4), **x(9.0), parameters=german, changed=german)
     write_run(tmp_path, SECOND, **at(3), **x(3.0), libraries={"numpy": "2.1"})
     return tmp_path
 
@@ -56,10 +47,10 @@ def test_runs_are_newest_last(reports):
 def test_the_run_before_is_good_and_of_the_same_parameters(reports):
     folder = reports / "runs" / "toy"
     assert history.previous(folder / THIRD).folder == folder / SECOND
-    assert history.previous(folder / ("3d" + "0" * 10 + ".failed")).folder == folder / SECOND
+    assert history.previous(folder / f"{FAILED}.failed").folder == folder / SECOND
     assert history.previous(folder / SECOND).folder == folder / FIRST
     assert history.previous(folder / FIRST) is None
-    assert history.previous(folder / ("4e" + "0" * 10)) is None
+    assert history.previous(folder / GERMAN) is None
 
 
 def test_a_folder_that_cannot_be_read_hides_no_other(reports):
@@ -87,16 +78,13 @@ def test_a_series_that_is_not_there_says_what_is(reports):
 
 @pytest.mark.parametrize(
     ("text", "found"),
-    [("toy", THIRD), (FIRST, FIRST), ("1a", FIRST), ("2", THIRD), ("toy/1b", SECOND), ("4e", "4e" + "0" * 10),
-     ("3d", "3d" + "0" * 10 + ".failed")],
+    [("toy", THIRD), (FIRST, FIRST), ("1a", FIRST), ("2", THIRD), ("toy/1b", SECOND), ("4e", GERMAN),
+     ("3d", f"{FAILED}.failed")],
 )  # fmt: skip
 def test_a_run_is_found_by_what_a_person_types(reports, text, found):
     assert history.find(text, reports).folder.name == found
-
-
-def test_a_folder_is_a_run_wherever_it_is(reports, tmp_path):
-    folder = reports / "runs" / "toy" / FIRST
-    assert history.find(folder, tmp_path / "elsewhere").folder == folder
+    folder = reports / "runs" / "toy" / found
+    assert history.find(folder, reports / "elsewhere").folder == folder  # a folder is a run wherever it is
 
 
 def test_a_failed_attempt_beside_the_good_run_is_asked_for_by_its_name(reports, write_run):
@@ -126,46 +114,37 @@ def test_no_default_run_and_no_run_at_all(write_run, tmp_path):
     with pytest.raises(RunError, match="has no runs"):
         history.find("toy", tmp_path)
     write_run(tmp_path, FIRST, changed={"economy": "DEU"})
-    with pytest.raises(
-        RunError, match=r"no good run of toy with default parameters.*\n  toy/1a0+ .* economy=DEU"
-    ):
+    with pytest.raises(RunError, match=r"no good run of toy with default.*\n  toy/1a0+ .* economy=DEU"):
         history.find("toy", tmp_path)
 
 
 class TestCommand:
     """`mic2025lab history`."""
 
-    def call(self, reports: Path, *arguments: str) -> Any:
-        return CliRunner().invoke(main, ["history", *arguments, "--reports", str(reports)])
-
     @pytest.fixture(autouse=True)
-    def _only_economy(self, toy, monkeypatch, tmp_path):
-        cell = nbformat.v4.new_code_cell('economy = "CHN"', metadata={"tags": ["parameters"]})
-        nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "toy.ipynb")
-        monkeypatch.setitem(analyses.ANALYSES, "toy", tmp_path / "toy.ipynb")
+    def _only_economy(self, monkeypatch, tmp_path):
+        notebook = write_notebook(tmp_path / "toy.ipynb", [], parameters='economy = "CHN"')
+        monkeypatch.setitem(analyses.ANALYSES, "toy", notebook)
 
     def test_a_figure_through_the_runs(self, reports):
-        lines = self.call(reports, "toy", "x").stdout.splitlines()
+        lines = call("history", "toy", "x", reports=reports).stdout.splitlines()
         assert lines[0].split() == ["started", "run", "parameters", "value", "change", "changed", "inputs"]
         assert len(lines) == 4
         assert "2 %" in lines[1]
         assert "+1 (+50%)" in lines[2]
         assert lines[3].endswith("code, environment")
-        other = self.call(reports, "toy", "x", "-p", "economy=DEU").stdout.splitlines()
+        other = call("history", "toy", "x", "-p", "economy=DEU", reports=reports).stdout.splitlines()
         assert len(other) == 2
         assert "economy=DEU" in other[1]
-        assert len(self.call(reports, "toy", "x", "--all").stdout.splitlines()) == 5
+        assert len(call("history", "toy", "x", "--all", reports=reports).stdout.splitlines()) == 5
 
     def test_the_runs_themselves(self, reports):
-        told = self.call(reports, "toy")
-        assert told.exit_code == 0
-        assert "failed  E: no" in told.stdout
-        rows = json.loads(self.call(reports, "toy", "--json").stdout)
+        has(call("history", "toy", reports=reports).stdout, "failed  E: no")
+        rows = json.loads(call("history", "toy", "--json", reports=reports).stdout)
         assert [row["status"] for row in rows] == ["done", "done", "failed", "done"]
 
     def test_wrong_requests(self, reports):
-        assert self.call(reports, "tow").exit_code == 2
-        wrong = self.call(reports, "toy", "y")
-        assert wrong.exit_code == 2
-        assert "One of: x" in wrong.stderr
-        assert "List all runs with --all" in self.call(reports, "toy", "-p", "economy=USA").stdout
+        call("history", "tow", reports=reports, status=2)
+        has(call("history", "toy", "y", reports=reports, status=2).stderr, "One of: x")
+        none = call("history", "toy", "-p", "economy=USA", reports=reports)
+        has(none.stdout, "List all runs with --all")

@@ -70,9 +70,7 @@ def test_a_reader_finds_the_language_the_way_back_and_the_versions(page, good_ru
 
 
 def test_tables_scroll_in_their_own_box_and_text_is_left(text):
-    assert '<div class="scroll" role="region"' in text
-    assert '<td class="words">CHN</td>' in text
-    assert "<td>2000</td>" in text
+    has(text, '<div class="scroll" role="region"', '<td class="words">CHN</td>', "<td>2000</td>")
 
 
 def test_a_page_is_the_same_each_time(good_run, text):

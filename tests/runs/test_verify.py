@@ -112,8 +112,7 @@ def test_an_image_that_only_one_has_is_a_disagreement(kept):
     (kept / "figures" / "line.png").rename(kept / "figures" / "other.png")
     verdict = verify(kept)
     assert not verdict.agrees
-    assert "Missing in the run: figures/line.png." in verdict.summary()
-    assert "Not made again: figures/other.png." in verdict.summary()
+    has(verdict.summary(), "Missing in the run: figures/line.png.", "Not made again: figures/other.png.")
 
 
 def test_other_data_code_and_libraries_are_said_before_it_runs(kept):
