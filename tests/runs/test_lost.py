@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Callable
@@ -15,8 +14,7 @@ from mic2025lab.errors import RunError
 from mic2025lab.results import files, record
 from mic2025lab.runs import batch as batches
 from mic2025lab.runs import run as runs
-from mic2025lab.runs.kernels.warm import Kernels
-from tests.runs.conftest import ran
+from tests.runs.conftest import contents, ran, recorded
 
 #: Cells that record something of each kind.
 RECORD = (
@@ -44,23 +42,17 @@ LOSSES = {
 }
 
 
-@pytest.fixture(scope="module")
-def kernels():
-    with Kernels() as forked:
-        yield forked
-
-
 @pytest.mark.parametrize(
     ("loss", "then"),
     [(loss, then) for loss in LOSSES for then in ("record", "nothing") if (loss, then) != (AGO, "nothing")],
 )
-def test_a_run_that_loses_what_it_recorded_fails(make_toy, tmp_path, kernels, loss, then):
+def test_a_run_that_loses_what_it_recorded_fails(make_toy, tmp_path, loss, then):
     more = "lab.record('three', 3)" if then == "record" else "1 + 1"
     make_toy(*RECORD, PLACES, LOSSES[loss], more)
     reports = tmp_path / "r"
     result = runs.RunResult("failed", runs.prepare("toy", {}), None, 0.0)
     try:
-        (result,) = batches.batch([result.request], reports=reports, kernels=kernels)
+        (result,) = batches.batch([result.request], reports=reports)
     except batches.Broken as broken:  # the journal is gone too
         results, left = broken.results, broken.left
         assert len(results) + len(left) == 1
@@ -73,16 +65,16 @@ def test_a_run_that_loses_what_it_recorded_fails(make_toy, tmp_path, kernels, lo
 
 @pytest.mark.parametrize("lost", ["tables/rows.csv", "figures/line.svg", "figures/line.png"])
 @pytest.mark.parametrize("how", ["removed", "emptied"])
-def test_a_run_without_a_file_that_it_recorded_fails(make_toy, tmp_path, kernels, lost, how):
+def test_a_run_without_a_file_that_it_recorded_fails(make_toy, tmp_path, lost, how):
     act = "unlink()" if how == "removed" else "write_bytes(b'')"
     make_toy(*RECORD, PLACES, f"(here / {lost!r}).{act}")
-    result = runs.execute(runs.prepare("toy", {}), reports=tmp_path, kernels=kernels)
+    result = runs.execute(runs.prepare("toy", {}), reports=tmp_path)
     assert result.status == "failed"
     assert lost in result.error
     assert result.folder.name.endswith(".failed")
 
 
-def test_a_file_that_is_lost_at_the_last_moment_is_seen(make_toy, tmp_path, kernels, monkeypatch):
+def test_a_file_that_is_lost_at_the_last_moment_is_seen(make_toy, tmp_path, monkeypatch):
     from mic2025lab.runs.pages import html
 
     make_toy(*RECORD)
@@ -93,7 +85,7 @@ def test_a_file_that_is_lost_at_the_last_moment_is_seen(make_toy, tmp_path, kern
         return page(run, *arguments)
 
     monkeypatch.setattr(html, "page", clean)
-    (result,) = batches.batch([runs.prepare("toy", {})], reports=tmp_path, kernels=kernels)
+    (result,) = batches.batch([runs.prepare("toy", {})], reports=tmp_path)
     assert result.status == "failed"
     assert "figures/line.png" in str(result.error)
     assert not (tmp_path / "runs").exists()
@@ -107,7 +99,7 @@ def test_another_process_of_the_notebook_can_record_too(make_toy, tmp_path):
         "lab.record('three', 3)",
     )
     result = ran(reports=tmp_path)
-    assert set(json.loads((result.folder / "results.json").read_text())["figures"]) == {"one", "two", "three"}
+    assert set(recorded(result.folder)) == {"one", "two", "three"}
 
 
 class TestRecord:
@@ -150,10 +142,10 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
 def test_a_run_with_a_damaged_file_is_made_again(good_run, fake, tmp_path, monkeypatch, damage):
     fake()
     monkeypatch.setenv("TOY_API_KEY", good_run.secret)
-    names = [path.relative_to(good_run.folder) for path in good_run.folder.rglob("*") if path.is_file()]
+    names = contents(good_run.folder)
     assert len(names) > 8
-    for name in names:
-        reports = good_run.copy(tmp_path / str(names.index(name)))
+    for number, name in enumerate(names):
+        reports = good_run.copy(tmp_path / str(number))
         final = good_run.result.request.folder(reports)
         assert runs.run("toy", {"label": good_run.hostile}, reports=reports).status == "unchanged"
         DAMAGES[damage](final / name)

@@ -5,22 +5,17 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
-from click.testing import CliRunner
 
 from mic2025lab import analyses
-from mic2025lab.cli import main
 from mic2025lab.errors import RunError
 from mic2025lab.runs import identity
-from mic2025lab.runs import run as runs
 from mic2025lab.runs.notebook_files import source
 from mic2025lab.runs.sharing.verify import verify
-from tests.runs.conftest import has, ran, write_notebook
+from tests.runs.conftest import alter, call, contents, has, ran, write_notebook
 
 PLOT = (
     "from matplotlib import pyplot as plt\nimport mic2025lab as lab\n"
@@ -49,12 +44,6 @@ def kept(made, make_toy, tmp_path):
     return tmp_path / "reports" / made.relative_to(made.parents[2])
 
 
-def alter(path: Path, change: Callable[[dict[str, Any]], Any]) -> None:
-    content = json.loads(path.read_text(encoding="utf-8"))
-    change(content)
-    path.write_text(json.dumps(content), encoding="utf-8")
-
-
 def test_the_source_is_the_notebook_that_was_executed(good_run, toy, tmp_path):
     executed = nbformat.read(good_run.folder / "notebook.ipynb", as_version=4)
     before = nbformat.writes(executed)
@@ -64,20 +53,14 @@ def test_the_source_is_the_notebook_that_was_executed(good_run, toy, tmp_path):
 
 
 def test_a_run_agrees_with_itself_and_is_left_as_it_was(kept):
-    before = {path: path.read_bytes() for path in kept.rglob("*") if path.is_file()}
-    told: list[str] = []
+    before, told = contents(kept), []
     verdict = verify(kept, tell=told.append)
     assert (verdict.status, verdict.agrees, verdict.intact, verdict.error) == ("same", True, True, None)
-    assert set(verdict.files.values()) == {"same"}
-    assert set(verdict.files) == {
-        "results.json",
-        "tables/by_year.csv",
-        "figures/line.png",
-        "figures/line.svg",
-    }
+    names = ("results.json", "tables/by_year.csv", "figures/line.png", "figures/line.svg")
+    assert verdict.files == dict.fromkeys(names, "same")
     assert len(told) == 1
-    assert f"{kept.name} agrees exactly: 1 figure, 1 table" in verdict.summary()
-    assert {path: path.read_bytes() for path in kept.rglob("*") if path.is_file()} == before
+    has(verdict.summary(), f"{kept.name} agrees exactly: 1 figure, 1 table")
+    assert contents(kept) == before
 
 
 def test_a_number_or_a_table_that_was_changed_afterwards_is_found(kept):
@@ -133,10 +116,9 @@ def test_other_data_code_and_libraries_are_said_before_it_runs(kept):
 
 def test_a_notebook_that_does_not_give_the_same_twice(make_toy, tmp_path):
     make_toy("import time, mic2025lab as lab\nlab.record('clock', time.time_ns())")
-    result = runs.run("toy", reports=tmp_path / "reports")
-    verdict = verify(result.folder)
+    verdict = verify(ran(reports=tmp_path / "reports").folder)
     assert verdict.status == "different"
-    assert "other results each time" in verdict.summary()
+    has(verdict.summary(), "other results each time")
 
 
 def test_a_run_that_cannot_be_made_again(kept):
@@ -154,9 +136,7 @@ def test_a_failed_run_is_refused(kept):
         verify(kept)
 
 
-def test_the_data_beside_a_shared_run_are_used_and_the_variable_is_left_alone(
-    kept, toy_data, monkeypatch, tmp_path
-):
+def test_the_data_beside_a_shared_run_are_used_and_the_variable_is_left_alone(kept, toy_data, monkeypatch):
     shutil.copytree(toy_data, kept / "data")
     monkeypatch.delenv("MIC2025LAB_DATA")
     assert verify(kept).agrees
@@ -164,12 +144,9 @@ def test_the_data_beside_a_shared_run_are_used_and_the_variable_is_left_alone(
 
 
 def test_exit_status(kept):
-    reports = str(kept.parents[2])
-    good = CliRunner().invoke(main, ["verify", kept.name[:6], "--reports", reports])
-    assert good.exit_code == 0
-    assert "agrees exactly" in good.stdout
+    reports = kept.parents[2]
+    has(call("verify", kept.name[:6], reports=reports).stdout, "agrees exactly")
     alter(kept / "results.json", lambda results: results["figures"]["total"].update(value=1.0))
-    bad = CliRunner().invoke(main, ["verify", str(kept), "--json"])
-    assert bad.exit_code == 1
+    bad = call("verify", kept, "--json", status=1)
     assert json.loads(bad.stdout)["agrees"] is False
-    assert CliRunner().invoke(main, ["verify", "nothing", "--reports", reports]).exit_code == 2
+    call("verify", "nothing", reports=reports, status=2)
