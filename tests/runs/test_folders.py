@@ -9,6 +9,8 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +20,13 @@ from mic2025lab import durable
 from mic2025lab.errors import RunError
 from mic2025lab.results import files
 from mic2025lab.runs import folders, lock
-from mic2025lab.runs import run as runs
-from tests.runs.conftest import ran
+from tests.runs.conftest import contents, failed, ran
 
 _HOLD = """
 import sys
 from pathlib import Path
 from mic2025lab.runs import folders
-from tests.runs.conftest import ran
+from tests.runs.conftest import contents, failed, ran
 with folders.workspace(Path(sys.argv[1])) as work:
     print(work, flush=True)
     sys.stdin.read()
@@ -99,11 +100,23 @@ def test_a_workspace_without_a_lock_is_swept_and_what_only_has_its_name_is_left(
     assert not work.exists()
 
 
-def test_a_file_system_without_locks_is_refused(tmp_path, monkeypatch):
-    def none(path: Path) -> None:
-        raise OSError(38, "Function not implemented")
+def together(work: Callable[[Any], None], given: Iterable[Any]) -> None:
+    """Do it in threads at once; an error of one is that of the test."""
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, given))
 
-    monkeypatch.setattr(lock, "take", none)
+
+def failing(number: int, message: str) -> Callable[..., Any]:
+    """A call of the operating system that fails."""
+
+    def call(*_: Any) -> None:
+        raise OSError(number, message)
+
+    return call
+
+
+def test_a_file_system_without_locks_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(lock, "take", failing(38, "Function not implemented"))
     with pytest.raises(RunError, match=r"Function not implemented.*--reports"), folders.workspace(tmp_path):
         pass
     assert list(tmp_path.iterdir()) == []
@@ -113,21 +126,20 @@ class TestPublish:
     """A folder is moved to its place."""
 
     def test_everything_is_on_the_disk_before_the_folder_has_its_name(self, tmp_path, monkeypatch):
-        synced: list[tuple[int, int]] = []
+        synced: list[os.stat_result] = []
         fsync, rename = os.fsync, Path.rename
 
         def record(descriptor: int) -> None:
-            found = os.fstat(descriptor)
-            synced.append((found.st_dev, found.st_ino))
+            synced.append(os.fstat(descriptor))
             fsync(descriptor)
 
         def known(path: Path) -> bool:
-            return (path.stat().st_dev, path.stat().st_ino) in synced
+            return any(os.path.samestat(path.stat(), found) for found in synced)
 
         def checked(self: Path, target: Path) -> Path:
             if self.name == "run":
                 own = [path for path in (self, *self.rglob("*")) if path.name != "link"]
-                assert [path for path in own if not known(path)] == []
+                assert all(map(known, own))
                 synced.clear()
             return rename(self, target)
 
@@ -143,20 +155,13 @@ class TestPublish:
 
     def test_a_disk_that_fills_up_while_it_is_written_keeps_the_earlier_one(self, tmp_path, monkeypatch):
         final = filled(tmp_path / "runs" / "toy" / "0123", "old")
-
-        def full(descriptor: int) -> None:
-            raise OSError(28, "No space left on device")
-
-        monkeypatch.setattr(os, "fsync", full)
+        monkeypatch.setattr(os, "fsync", failing(28, "No space left on device"))
         with folders.workspace(tmp_path) as work, pytest.raises(OSError, match="No space"):
             folders.publish(filled(work / "run"), final, work=work)
         assert (final / "run.json").read_text() == "old"
 
     def test_a_file_system_without_fsync_is_written_to(self, tmp_path, monkeypatch):
-        def none(descriptor: int) -> None:
-            raise OSError(22, "Invalid argument")
-
-        monkeypatch.setattr(os, "fsync", none)
+        monkeypatch.setattr(os, "fsync", failing(22, "Invalid argument"))
         durable.make_folder(tmp_path / "a" / "b")
         files.write(tmp_path / "a" / "b" / "c", "c", durable=True)
         durable.sync_folder(tmp_path)
@@ -183,27 +188,18 @@ class TestPublish:
         assert [path.name for path in final.parent.iterdir()] == ["0123"]
 
     def test_processes_that_make_the_same_run_leave_one_that_is_whole(self, tmp_path):
-        final, errors = tmp_path / "runs" / "toy" / "0123", []
-        together = threading.Barrier(8, timeout=20)
+        final, barrier = tmp_path / "runs" / "toy" / "0123", threading.Barrier(8, timeout=20)
 
-        def make() -> None:
-            try:
-                with folders.workspace(tmp_path) as work:
-                    made = filled(work / "run")
-                    together.wait()
-                    folders.publish(made, final, work=work)
-                    folders.sweep(tmp_path)
-            except Exception as error:  # noqa: BLE001 - shown by the assertion
-                errors.append(error)
+        def make(_: int) -> None:
+            with folders.workspace(tmp_path) as work:
+                made = filled(work / "run")
+                barrier.wait()
+                folders.publish(made, final, work=work)
+                folders.sweep(tmp_path)
 
-        threads = [threading.Thread(target=make) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert errors == []
+        together(make, range(8))
         assert [path.name for path in final.parent.iterdir()] == ["0123"]
-        assert len([path for path in final.rglob("*") if path.is_file()]) == 3
+        assert len(contents(final)) == 3
 
     def test_a_folder_that_was_set_aside_is_restored_or_removed(self, tmp_path):
         runs_of = tmp_path / "runs" / "toy"
@@ -237,9 +233,8 @@ def test_runs_on_another_disk_are_made_replaced_and_cleaned(fake, tmp_path, else
     filled(elsewhere / "toy" / ".tmp-of-others")
     for _ in range(2):
         made = ran(reports=reports, force=True)
-    failed = runs.run("toy", {"factor": -1.0}, reports=reports)
-    assert failed.status == "failed"
-    names = [".tmp-of-others", made.request.run_id, f"{failed.request.run_id}.failed"]
+    bad = failed({"factor": -1.0}, reports=reports)
+    names = [".tmp-of-others", made.request.run_id, bad.folder.name]
     assert sorted(path.name for path in (elsewhere / "toy").iterdir()) == sorted(names)
     assert [path.name for path in reports.iterdir()] == ["runs"]
 
@@ -287,21 +282,17 @@ class TestOutput:
         files.write_output(path, "text")
         assert path.is_char_device()
 
+    @pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="needs /dev/stdout")
     @pytest.mark.parametrize("out", ["pipe", "file"])
     def test_standard_output_is_written_to_in_its_order(self, tmp_path, out):
         code = (
             "from pathlib import Path; from mic2025lab.results import files\n"
             "print('before'); files.write_output(Path('/dev/stdout'), 'middle\\n'); print('after')"
         )
-        if not Path("/dev/stdout").exists():
-            pytest.skip("needs /dev/stdout")
-        if out == "pipe":
-            text = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout
-        else:
-            with (tmp_path / "out").open("wb") as file:
-                subprocess.run([sys.executable, "-c", code], stdout=file, check=True)
-            text = (tmp_path / "out").read_bytes()
-        assert text.split() == [b"before", b"middle", b"after"]
+        with (tmp_path / "out").open("wb") as file:
+            where = subprocess.PIPE if out == "pipe" else file
+            text = subprocess.run([sys.executable, "-c", code], stdout=where, check=True).stdout
+        assert (text or (tmp_path / "out").read_bytes()).split() == [b"before", b"middle", b"after"]
 
     def test_a_folder_is_an_error(self, tmp_path):
         with pytest.raises(RunError, match="directory"):
@@ -310,20 +301,11 @@ class TestOutput:
 
 def test_the_parts_of_two_processes_never_meet(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "getpid", lambda: 1)  # as in two containers
-    errors: list[Exception] = []
 
     def write(text: str) -> None:
-        try:
-            for _ in range(200):
-                files.write(tmp_path / "a.json", text * 1000)
-        except OSError as error:
-            errors.append(error)
+        for _ in range(200):
+            files.write(tmp_path / "a.json", text * 1000)
 
-    threads = [threading.Thread(target=write, args=[text]) for text in "ab"]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
+    together(write, "ab")
     assert (tmp_path / "a.json").read_text() in ("a" * 1000, "b" * 1000)
     assert [path.name for path in tmp_path.iterdir()] == ["a.json"]

@@ -24,13 +24,28 @@ class Page(BeautifulSoup):
 
 
 @pytest.fixture(scope="module")
-def text(good_run):
-    return (good_run.folder / "notebook.html").read_text(encoding="utf-8")
+def run(good_run):
+    return Run.read(good_run.folder)
+
+
+@pytest.fixture
+def notebook(run):
+    """The executed notebook, which a test may change."""
+    return nbformat.read(run.folder / "notebook.ipynb", as_version=4)
+
+
+@pytest.fixture(scope="module")
+def text(run):
+    return (run.folder / "notebook.html").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def page(text):
     return Page(text)
+
+
+def of(*cells: Any) -> Any:
+    return nbformat.v4.new_notebook(cells=cells)
 
 
 def test_nothing_is_loaded_from_anywhere(page, text):
@@ -60,8 +75,8 @@ def test_code_is_folded_and_cells_that_show_nothing_share_a_fold(page):
     assert "import mic2025lab as lab" in page.text
 
 
-def test_a_reader_finds_the_language_the_way_back_and_the_versions(page, good_run):
-    manifest = Run.read(good_run.folder).manifest
+def test_a_reader_finds_the_language_the_way_back_and_the_versions(page, run):
+    manifest = run.manifest
     assert page.all("html") == [{"lang": "en"}]
     assert "../../../index.html" in [attrs.get("href") for attrs in page.all("a")]
     assert page.text.count("What did the toy make?") == 1
@@ -73,24 +88,21 @@ def test_tables_scroll_in_their_own_box_and_text_is_left(text):
     has(text, '<div class="scroll" role="region"', '<td class="words">CHN</td>', "<td>2000</td>")
 
 
-def test_a_page_is_the_same_each_time(good_run, text):
-    notebook = nbformat.read(good_run.folder / "notebook.ipynb", as_version=4)
+def test_a_page_is_the_same_each_time(run, notebook, text):
     before = nbformat.writes(notebook)
-    run = Run.read(good_run.folder)
     assert html.page(run, notebook) == text
     assert nbformat.writes(notebook) == before
 
 
-def test_a_script_in_an_output_is_not_written_as_one(good_run):
+def test_a_script_in_an_output_is_not_written_as_one(run):
     cell = nbformat.v4.new_code_cell("show()", execution_count=1)
     cell.outputs = [
         nbformat.v4.new_output("display_data", {"application/javascript": "alert(1)", "text/plain": "plain"}),
         nbformat.v4.new_output("stream", name="stdout", text="<b>bold</b>"),
         nbformat.v4.new_output("error", ename="E", evalue="<i>", traceback=["\x1b[31m<i>E</i>\x1b[0m"]),
     ]
-    run = Run.read(good_run.folder)
     failed = run.manifest.model_copy(update={"status": "failed", "error": "<u>"})
-    made = Page(html.page(Run(run.folder, failed), nbformat.v4.new_notebook(cells=[cell])))
+    made = Page(html.page(Run(run.folder, failed), of(cell)))
     assert made.all("script", "b", "i", "u") == []
     assert "alert(1)" not in made.text
     has(made.text, "plain", "<b>bold</b>", "<i>E</i>", "This run failed. <u>", run.manifest.question)
@@ -109,21 +121,18 @@ def test_a_script_in_an_output_is_not_written_as_one(good_run):
     ],
 )
 @pytest.mark.parametrize("kind", ["text/html", "text/markdown", "cell"])
-def test_no_output_leads_elsewhere(good_run, away, kind):
+def test_no_output_leads_elsewhere(run, away, kind):
     cell = nbformat.v4.new_markdown_cell(f"text\n\n{away}\n\ntext")
     if kind != "cell":
         cell = nbformat.v4.new_code_cell("1", outputs=[nbformat.v4.new_output("display_data", {kind: away})])
-    run = Run.read(good_run.folder)
-    plain, text = (html.page(run, nbformat.v4.new_notebook(cells=cells)) for cells in ([], [cell]))
+    plain, text = (html.page(run, of(*cells)) for cells in ([], [cell]))
     for tag in ("<meta", "<base", "<link"):
         assert text.lower().count(tag) == plain.lower().count(tag), tag
 
 
-def test_an_element_that_an_output_leaves_open_ends_with_it(good_run):
-    notebook = nbformat.read(good_run.folder / "notebook.ipynb", as_version=4)
+def test_an_element_that_an_output_leaves_open_ends_with_it(run, notebook):
     output = nbformat.v4.new_output("display_data", {"text/html": "<section><b>never closed"})
     notebook.cells.append(nbformat.v4.new_code_cell("1", outputs=[output]))
-    run = Run.read(good_run.folder)
     text = html.page(run, notebook)
     assert "<section><b>never closed</b></section></div>" in text
 
@@ -137,9 +146,7 @@ def test_numbers_are_written_to_be_read(value, text):
     assert html.number(value) == text
 
 
-def test_a_page_without_code_has_every_output_and_none_of_the_code(good_run, page):
-    notebook = nbformat.read(good_run.folder / "notebook.ipynb", as_version=4)
-    run = Run.read(good_run.folder)
+def test_a_page_without_code_has_every_output_and_none_of_the_code(run, notebook, page):
     bare = Page(html.page(run, notebook, code=False))
     assert "import mic2025lab as lab" not in bare.text
     assert bare.select("details.code") == []
@@ -148,8 +155,6 @@ def test_a_page_without_code_has_every_output_and_none_of_the_code(good_run, pag
     assert "no <more>." in bare.text
 
 
-def test_a_page_that_stands_alone_has_no_way_back_and_no_files_beside_it(good_run):
-    notebook = nbformat.read(good_run.folder / "notebook.ipynb", as_version=4)
-    run = Run.read(good_run.folder)
+def test_a_page_that_stands_alone_has_no_way_back_and_no_files_beside_it(run, notebook):
     alone = Page(html.page(run, notebook, back=None, files=False))
     assert [attrs["href"] for attrs in alone.all("a")] == ["#main"]
