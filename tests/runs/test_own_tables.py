@@ -1,8 +1,5 @@
 """A run that loads a table of the user's own: it is in the run's id and manifest, and its rows are in no archive unless asked for."""
 
-import json
-
-import nbformat
 import pytest
 
 import mic2025lab as lab
@@ -12,7 +9,7 @@ from mic2025lab.errors import LabError, RunError
 from mic2025lab.runs import run as runs
 from mic2025lab.runs.sharing.share import share
 from mic2025lab.runs.sharing.verify import verify
-from tests.runs.conftest import held, ran, unpacked
+from tests.runs.conftest import has, held, ran, read, unpacked, write_notebook
 
 CELL = """import mic2025lab as lab
 rows = lab.load(table)
@@ -24,12 +21,7 @@ ROWS = "economy,year,value\nCHN,2015,1234.5\nDEU,2015,2\n"
 @pytest.fixture
 def place(tmp_path, monkeypatch):
     """A project with the table `mine` and a notebook that loads the table it is given."""
-    made = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
-    made.cells = [
-        nbformat.v4.new_code_cell('table: str = "mine"  # my table', metadata={"tags": ["parameters"]}),
-        nbformat.v4.new_code_cell(CELL),
-    ]
-    nbformat.write(made, tmp_path / "sum.ipynb")
+    write_notebook(tmp_path / "sum.ipynb", [CELL], tables=None, parameters='table: str = "mine"  # my table')
     (tmp_path / project.FILE).write_text("tables:\n mine: {file: data/mine.csv, unit: USD}\n")
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "mine.csv").write_text(ROWS)
@@ -42,34 +34,31 @@ def place(tmp_path, monkeypatch):
 
 def test_it_is_in_the_run_and_not_in_the_archive(place):
     result = ran("sum.ipynb")
-    manifest = json.loads((result.folder / "run.json").read_text())
+    manifest = read(result.folder)
     assert manifest["tables"]["mine"]["sha256"] == lab.describe("mine").sha256
     assert manifest["tables"]["mine"]["loaded"]
     assert list(manifest["files"]) == ["mine.csv"]
     assert str(place) not in (result.folder / "notebook.html").read_text()
     shared = share(result.folder, place / "out.zip")
     assert shared.referenced == ("mine", "mine.csv")
-    files = held(place / "out.zip")
+    files = held(shared.path)
     assert "data/mine.csv" not in files
     assert b"2469" in files["tables/doubled.csv"]
     assert not any(b"CHN,2015,1234.5" in content for content in files.values())
-    assert b"The user's own table. Ask the sender" in files["REFERENCES.md"]
+    has(files["REFERENCES.md"], "The user's own table. Ask the sender")
     assert verify(result.folder).status == "same"
-    (place / project.FILE).rename(place / "away.yml")
-    with pytest.raises(RunError, match="a table of its author's own"):
-        verify(result.folder)
-    (place / "away.yml").rename(place / project.FILE)
-
     (place / "data" / "mine.csv").write_text(ROWS.replace("1234.5", "7"))
     assert runs.prepare("sum.ipynb", {}).run_id != result.request.run_id
+    (place / project.FILE).unlink()
+    with pytest.raises(RunError, match="a table of its author's own"):
+        verify(result.folder)
 
 
-def test_share_true_packs_the_rows(place, monkeypatch):
+def test_share_true_packs_the_rows(place):
     (place / project.FILE).write_text("tables:\n mine: {file: data/mine.csv, unit: USD, share: true}\n")
-    result = runs.run("sum.ipynb")
-    shared = share(result.folder, place / "out.zip")
+    shared = share(ran("sum.ipynb").folder, place / "out.zip")
     assert (shared.included, shared.referenced) == (("mine",), ())
-    folder = unpacked(place / "out.zip", place / "elsewhere")
+    folder = unpacked(shared.path, place / "elsewhere")
     (place / project.FILE).unlink()
     assert "could not be included" not in (folder / "HOW_TO_RERUN.md").read_text()
     assert verify(folder, trust=True).status == "same"
@@ -84,9 +73,8 @@ def test_a_file_that_changes_between_request_and_run_fails(place):
 
 
 def test_a_table_registered_here_is_known_to_the_kernel_of_a_run(place):
-    lab.register(
-        "other", place / "data" / "mine.csv", columns={"economy": "economy", "value": "value", "year": "year"}
-    )
+    columns = {name: name for name in ("economy", "value", "year")}
+    lab.register("other", place / "data" / "mine.csv", columns=columns)
     ran("sum.ipynb", {"table": "other"})
     request = runs.prepare("sum.ipynb", {"table": "other"})
     own._registered.clear()  # another process, such as a worker of a cluster
@@ -96,21 +84,14 @@ def test_a_table_registered_here_is_known_to_the_kernel_of_a_run(place):
         runs.prepare("sum.ipynb", {"table": "frame"})
 
 
-def test_a_notebook_registers_its_own(place):
-    made = nbformat.read("sum.ipynb", 4)
-    made.cells[0].source = 'path: str = "data/mine.csv"'
-    made.cells[
-        1
-    ].source = (
-        'import mic2025lab as lab\nlab.register("mine2", path)\nlab.record("n", len(lab.load("mine2")))'
-    )
-    nbformat.write(made, "own.ipynb")
-    result = ran("own.ipynb")
-    manifest = json.loads((result.folder / "run.json").read_text())
-    assert manifest["tables"]["mine2"]["own"]
-    made.cells[1].source = made.cells[1].source.replace(
-        "path)", repr(str(place / "data" / "other.csv")) + ")"
-    )
-    (place / "data" / "other.csv").write_text(ROWS)
-    nbformat.write(made, "own.ipynb")
-    assert "as a parameter" in runs.run("own.ipynb").error
+def test_a_notebook_registers_its_own_if_the_file_is_a_parameter(place):
+    cell = 'import mic2025lab as lab\nlab.register("mine2", {})\nlab.record("n", len(lab.load("mine2")))'
+    other = place / "data" / "other.csv"
+    other.write_text(ROWS)
+    for file in ("path", repr(str(other))):
+        cells, parameters = [cell.format(file)], 'path: str = "data/mine.csv"'
+        write_notebook(place / "own.ipynb", cells, tables=None, parameters=parameters)
+        if file == "path":
+            assert read(ran("own.ipynb").folder)["tables"]["mine2"]["own"]
+        else:
+            has(runs.run("own.ipynb").error, "as a parameter")

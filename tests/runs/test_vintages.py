@@ -16,7 +16,7 @@ from mic2025lab.runs import run as runs
 from mic2025lab.runs.changes import compare
 from mic2025lab.runs.plan import read_plan
 from mic2025lab.runs.sharing.share import command_words, share
-from tests.runs.conftest import unpacked
+from tests.runs.conftest import has, recorded, unpacked
 
 CELL = 'import mic2025lab as lab\nlab.record("total", lab.load("toy")["value"].sum(), unit="million USD")'
 
@@ -44,8 +44,7 @@ def _pinned() -> runs.Request:
 
 def _total(result: runs.RunResult) -> tuple[float, Run]:
     assert result.status == "done", result.error
-    run = Run.read(result.folder)
-    return run.results.figures["total"].value, run
+    return recorded(result.folder)["total"], Run.read(result.folder)
 
 
 def test_a_pin_changes_the_run_and_its_manifest_says_so(plain, tmp_path):
@@ -86,10 +85,9 @@ def test_a_project_pins_a_vintage_in_its_kernels(plain, tmp_path, monkeypatch):
 
 def test_an_archive_of_a_run_has_its_vintage(plain, tmp_path, monkeypatch):
     run = _total(runs.execute(_pinned(), reports=tmp_path / "reports"))[1]
-    share(run.folder, tmp_path / "run.zip")
-    top = unpacked(tmp_path / "run.zip", tmp_path / "received")
-    assert "`data/toy/toy-2.csv`" in (top / "REFERENCES.md").read_text()
-    assert "--vintage toy=toy-2" in (top / "HOW_TO_RERUN.md").read_text()
+    top = unpacked(share(run.folder, tmp_path / "run.zip").path, tmp_path / "received")
+    has((top / "REFERENCES.md").read_text(), "`data/toy/toy-2.csv`")
+    has((top / "HOW_TO_RERUN.md").read_text(), "--vintage toy=toy-2")
     monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "empty"))
     monkeypatch.setenv("MIC2025LAB_DATA", str(top / "data"))
     assert catalog.digest("toy@toy-2") == run.manifest.tables["toy@toy-2"].sha256
