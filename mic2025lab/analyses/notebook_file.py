@@ -85,10 +85,6 @@ def read(path: Path) -> NotebookFile:
 
 def digest(path: Path) -> str:
     """Hash the cells of a notebook: kind, source, and tags. Outputs, ids, and other metadata do not count."""
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    content = [
-        [cell["cell_type"], "".join(cell["source"]), sorted(cell.get("metadata", {}).get("tags", []))]
-        for cell in cells
-    ]
+    content = [[cell.cell_type, cell.text, sorted(cell.tags)] for cell in read(path).cells]
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return sha256(text.encode()).hexdigest()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from mic2025lab.cli import changes, claims, pages, running, scheduling, sharing, starting, tables
+from mic2025lab.cli import changes, claims, running, scheduling, sharing, starting, tables
 from mic2025lab.cli.common import Commands
 from mic2025lab.version import __version__
 
@@ -26,7 +26,7 @@ for _command in (
     running.batch,
     running.analyses,
     scheduling.schedule,
-    pages.site,
+    sharing.site,
     tables.data,
     claims.claims,
     changes.diff,

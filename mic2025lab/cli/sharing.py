@@ -1,4 +1,4 @@
-"""`mic2025lab share` and `mic2025lab export`."""
+"""`mic2025lab site`, `share`, and `export`: reports for others to read."""
 
 from __future__ import annotations
 
@@ -7,9 +7,24 @@ from typing import Any
 
 import click
 
-from mic2025lab.cli.common import FAILED, FILE, report_errors, reports_option
+from mic2025lab.cli.common import FAILED, FILE, report_errors, reports_option, write_site
 
 out_option = click.option("-o", "--output", "out", type=FILE, help="File to write.")
+
+
+@click.group()
+def site() -> None:
+    """The site of a folder of reports."""
+
+
+@site.command("build")
+@reports_option
+def site_build(reports: Path) -> None:
+    """Build the pages around the runs: all answers, sectors, analyses, changes, and a feed.
+
+    Unchanged pages stay, and pages without a source are removed. Nothing else in the folder changes.
+    """
+    write_site(reports)
 
 
 @click.command()

@@ -62,7 +62,7 @@ def environment() -> jinja2.Environment:
     """Return the templates of the site's pages. Every value is escaped."""
     made = html.environment().overlay(loader=jinja2.FileSystemLoader(_TEMPLATES))
     filters = (
-        claim_pages.readable, claim_pages.first_test, claim_pages.why_untested,
+        search.also, claim_pages.readable, claim_pages.first_test, claim_pages.why_untested,
         text.begin, text.clip, text.date, text.day, text.emphasis, text.heading, text.measured, text.plain, text.stamp, text.urn, text.value,
         text.when, text.xml
     )  # fmt: skip
@@ -248,8 +248,9 @@ class Site:
         yield "data.html", "data.html", about
         if named:
             yield "economies.html", "economies.html", {"named": named, "names": economies.ECONOMIES}
-        entries = search.entries(self.groups, self._judged, tables, named)
-        yield "search.html", "search.html", {"scripted": True, "entries": entries}
+        others = [(group, report) for group in self.groups for report in group.reports[1:]]
+        listed = {"groups": self.groups, "reports": others, "judged": self._judged, "tables": tables}
+        yield "search.html", "search.html", {"scripted": True, "named": named, **listed, **search.known()}
 
     def _sector_numbers(self) -> dict[str, Any]:
         """Choose the numbers that compare the sectors: those of the analysis with the most reports on one of the ten."""

@@ -27,16 +27,6 @@ class Used:
     table: SourceTable
     groups: list[Group] = field(default_factory=list)
 
-    @property
-    def title(self) -> str:
-        """Its title."""
-        return text.clip(self.table.title, 400)
-
-    @property
-    def producers(self) -> str:
-        """Who published what it is made from."""
-        return text.clip("; ".join(dict.fromkeys(each.producer for each in self.table.origins)), 400)
-
 
 def used(groups: Iterable[Group]) -> dict[str, Used]:
     """List the tables of the reports by name."""
