@@ -280,7 +280,6 @@ def perform(
         Takes the same keys, places, and names out of a text, or out of all texts in lists and mappings.
     """
     from mic2025lab.runs.kernels import kernel
-    from mic2025lab.runs.notebook_files import nbformat
 
     folder, settings = work / "run", work / "ipython"
     hidden = scrub.secrets()
@@ -289,12 +288,11 @@ def perform(
     rules = scrub.machine(places, words=notebook.read_text(encoding="utf-8"))
     folder.mkdir()
     settings.mkdir()
-    output = folder / "notebook.ipynb"
     opened = {file["parameter"]: file["path"] for file in files.values() if "parameter" in file}
     with record.session(folder, analysis.name, parameters):
         error = kernel.execute(
             notebook,
-            output,
+            folder / "notebook.ipynb",
             # A notebook of the user's own opens its files where they are.
             dict(parameters) if analysis.packaged else {**parameters, **opened},
             run_dir=folder,
@@ -305,10 +303,6 @@ def perform(
         )
     loaded = manifest.take_loaded(folder)
     remove_parts(folder, "**/*")  # of a kernel that was killed
-    executed = nbformat.read(output, as_version=4)
-    for name in ("input_path", "output_path"):  # paths of this machine
-        executed.metadata.get("papermill", {}).pop(name, None)
-    nbformat.write(executed, output)
     scrub.scrub_folder(folder, hidden, rules)
     return error, loaded, partial(scrub.scrub, hidden=hidden, rules=rules)
 

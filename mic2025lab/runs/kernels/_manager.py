@@ -151,7 +151,7 @@ class _Client(AsyncKernelClient):
 
 
 class _Engine(NBClientEngine):
-    """Papermill's engine, but the notebook is written once at its end (by papermill), not before and after each cell."""
+    """Papermill's engine, but the notebook is written at its end (by papermill), not before and after each cell, and holds no path."""
 
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
@@ -161,6 +161,9 @@ class _Engine(NBClientEngine):
         except BaseException:
             nb_man.output_path = path  # papermill does not
             raise
+        finally:
+            for name in ("input_path", "output_path"):
+                nb_man.nb.metadata.papermill.pop(name, None)
 
 
 papermill_engines.register(ENGINE, _Engine)

@@ -89,7 +89,7 @@ def execute(
     variables[vintages.PINS] = json.dumps(dict(vintages.pins()))
     if reports is not None:
         variables[REPORTS_DIR] = str(reports)
-    watch, error = _Watch(timeout), None
+    watch, error, executed = _Watch(timeout), None, None
 
     def started(process: Any) -> None:
         watch.begin(process)
@@ -102,7 +102,7 @@ def execute(
             variables, run_dir, sockets=sockets, kernels=kernels, started=started
         )
         # In a context of its own: jupyter_core keeps its event loop in the context, which threads of a Dask worker share.
-        contextvars.Context().run(
+        executed = contextvars.Context().run(
             _execute_notebook,
             source,
             str(output).replace("{", "{{").replace("}", "}}"),  # papermill takes a path for a format string
@@ -126,7 +126,7 @@ def execute(
             shutil.rmtree(sockets, ignore_errors=True)
     if not output.is_file():  # the kernel never started
         nbformat.write(source, output)
-    return error or _unfinished(output)
+    return error or _unfinished(executed)
 
 
 def _sockets() -> Path | None:
@@ -141,13 +141,13 @@ def _sockets() -> Path | None:
     return None
 
 
-def _execute_notebook(*args: Any, **options: Any) -> None:
-    """Execute a notebook with papermill, and close the event loop of this context: an open one keeps three file descriptors."""
+def _execute_notebook(*args: Any, **options: Any) -> Any:
+    """Execute a notebook with papermill and return it, and close the event loop of this context: an open one keeps three file descriptors."""
     import papermill
     from jupyter_core.utils import ensure_event_loop
 
     try:
-        papermill.execute_notebook(*args, **options)
+        return papermill.execute_notebook(*args, **options)
     finally:
         loop = ensure_event_loop()
         if not loop.is_running():  # that of a notebook that calls this
@@ -201,9 +201,9 @@ class _Watch:
                 self._process.kill()
 
 
-def _unfinished(output: Path) -> str | None:
+def _unfinished(executed: Any) -> str | None:
     """Find a cell that did not run: papermill takes `sys.exit(0)` in the middle for a good end."""
-    for number, cell in enumerate(nbformat.read(output, as_version=4).cells, start=1):
+    for number, cell in enumerate(executed.cells, start=1):
         if cell.cell_type == "code" and cell.source.strip() and cell.execution_count is None:
             return f"RunError: the notebook ended before cell {number} was run (an exit in the middle?)"
     return None

@@ -167,20 +167,27 @@ def joined(notebook: Any) -> Any:
     The text columns of pandas' tables are also aligned to the left, and papermill's own notes of a failure, which the page itself reports,
     are left out. The notebook is not changed.
     """
-    view = copy.deepcopy(notebook)
     cells: list[Any] = []
-    for cell in view.cells:
+    for original in notebook.cells:
+        cell = copy.copy(original)
         if "papermill-error-cell-tag" in cell.metadata.get("tags", ()):
             continue
         if cell.cell_type == "code" and cells and cells[-1].cell_type == "code" and not cells[-1].outputs:
             cell.source = f"{cells.pop().source}\n\n{cell.source}"
         cells.append(cell)
-        for output in cell.get("outputs", ()):
-            data = output.get("data", {})
-            if "text/html" in data:
-                data["text/html"] = _aligned(data["text/html"])
+        if "outputs" in cell:
+            cell.outputs = [_with_aligned_table(output) for output in cell.outputs]
+    view = copy.copy(notebook)
     view.cells = cells
     return view
+
+
+def _with_aligned_table(output: Any) -> Any:
+    if "text/html" not in output.get("data", {}):
+        return output
+    output = copy.copy(output)
+    output.data = {**output.data, "text/html": _aligned(output.data["text/html"])}
+    return output
 
 
 def _aligned(text: str) -> str:
@@ -208,10 +215,13 @@ def _exporter(code: bool) -> Any:
     from traitlets.config import Config
 
     class Exporter(HTMLExporter):
-        """Does not parse the finished page again: the template already writes alternative texts and `tabindex`."""
+        """Neither changes the cells nor parses the finished page again: the templates write what is needed."""
 
         def from_notebook_node(self, nb: Any, resources: Any = None, **options: Any) -> Any:
             return TemplateExporter.from_notebook_node(self, nb, resources, **options)
+
+        def _preprocess(self, nb: Any, resources: Any) -> Any:
+            return nb, resources
 
     # The first available format of an output is shown. None of these needs a script.
     config = Config()
