@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 import zipfile
@@ -23,6 +22,7 @@ from mic2025lab.errors import SourceError, shown
 __all__ = ["COLUMNS", "PAGE", "Archive", "Year", "open_archive", "read_year"]
 
 PAGE = "https://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=37"
+_AGAIN = f"Get the zip again from {PAGE}."
 
 # Rows are sorted by importer first, so that an economy's imports are contiguous in memory when they are added up and on disk
 # when they are looked up.
@@ -92,16 +92,15 @@ def open_archive(path: Path, hs: str | None) -> Iterator[tuple[Archive, zipfile.
     SourceError
         Also for what goes wrong while the zip is open: a damaged or encrypted member, or text that is not UTF-8.
     """
-    again = f"Get the zip again from {PAGE}. Nothing of it was published, and years that were converted before do not change."
+    again = f"{_AGAIN} Nothing of it was published, and years that were converted before do not change."
     try:
         with zipfile.ZipFile(path) as opened:
             yield _contents(path, opened, hs), opened
     except SourceError:
         raise
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
-        raise SourceError(f"{path} is damaged or is not a zip ({error}). {again}") from error
-    except (RuntimeError, NotImplementedError, ValueError) as error:  # also of pyarrow and of the csv module
-        raise SourceError(f"{path} cannot be read ({type(error).__name__}: {error}). {again}") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
+        told = f"{path} is damaged or is not a zip ({type(error).__name__}: {error})"
+        raise SourceError(f"{told}. {again}") from error
 
 
 def _contents(path: Path, opened: zipfile.ZipFile, hs: str | None) -> Archive:
@@ -141,91 +140,72 @@ def _refuse_two(path: Path, one: zipfile.ZipInfo, other: zipfile.ZipInfo) -> Non
     )
 
 
-def _text_table(
+def _code_table(
     path: Path, opened: zipfile.ZipFile, name: str, version: str, fields: list[str]
-) -> tuple[list[dict[str, str]], bool]:
+) -> tuple[pd.DataFrame, bool]:
     """Read a table of codes, and tell whether it is in UTF-8. Older programs write names in Latin-1; codes are the same in both."""
     members = [member for member in opened.infolist() if member.filename.rsplit("/", 1)[-1] == name]
-    if not members:
-        raise SourceError(
-            f"{name} is not in the zip, so its codes have no meaning. Get the whole zip from {PAGE}."
-        )
     if len(members) > 1:
         _refuse_two(path, *members[:2])
+    if not members:
+        raise SourceError(f"{name} is not in the zip, so its codes have no meaning. {_AGAIN}")
     with opened.open(members[0]) as stream:
         content = stream.read(_LARGEST_TABLE + 1)
     if len(content) > _LARGEST_TABLE or b"\0" in content:
         what = "is not text in UTF-8" if b"\0" in content else f"has more than {_LARGEST_TABLE:,} bytes"
-        raise SourceError(f"{name} {what}, so it is not the producer's. Get the zip again from {PAGE}.")
+        raise SourceError(f"{name} {what}, so it is not the producer's. {_AGAIN}")
     try:
         text, utf8 = content.decode("utf-8-sig"), True
     except UnicodeDecodeError:
         text, utf8 = content.decode("latin-1"), False
     try:
-        reader = csv.DictReader(io.StringIO(text, newline=""), restval="")
-        rows = list(reader)
-    except csv.Error as error:
-        raise SourceError(
-            f"{name}, line {reader.line_num}: {error}. Get the zip again from {PAGE}."
-        ) from error
-    found = list(reader.fieldnames or [])
-    if not set(fields) <= set(found):
-        old = "iso_3digit_alpha" in found or version < _OLDEST
-        raise SourceError(
-            f"V{version} is older than V{_OLDEST}, and its {name} has other columns. Get a newer release from {PAGE}."
-            if old
-            else f"{name} has columns {shown(found)}, and {fields} are needed. Get the zip again from {PAGE}."
-        )
-    return rows, utf8
+        rows = pd.read_csv(io.StringIO(text), dtype="str", keep_default_na=False)
+    except ValueError as error:  # also of the parser
+        raise SourceError(f"{name}: {error}. {_AGAIN}") from error
+    if not set(fields) <= set(rows):
+        old = "iso_3digit_alpha" in rows or version < _OLDEST
+        why = f"V{version} is older than V{_OLDEST}, and its" if old else f"{fields} are needed, and"
+        raise SourceError(f"{why} {name} has columns {shown(list(rows))}. Get a newer release from {PAGE}.")
+    return rows[fields].apply(lambda column: column.str.strip()), utf8
 
 
 def _economies(path: Path, opened: zipfile.ZipFile, version: str) -> tuple[dict[int, str], tuple[str, ...]]:
     name = f"country_codes_V{version}.csv"
-    rows, utf8 = _text_table(path, opened, name, version, ["country_code", "country_name", "country_iso3"])
-    economies: dict[int, str] = {}
-    names: dict[str, list[str]] = {}
+    rows, utf8 = _code_table(path, opened, name, version, ["country_code", "country_name", "country_iso3"])
     warnings = [] if utf8 else [f"{name} is not in UTF-8; its names were read as Latin-1."]
-    for row in rows:
-        theirs, label = row["country_iso3"].strip(), row["country_name"]
-        number = _matching(name, "country_code", row["country_code"], r"[0-9]{1,3}", "a number such as 842")
-        code = _matching(
-            name, f"ISO3 of {number}", _ISO.get(theirs, theirs), r"[A-Z0-9]{3}", "a code such as USA"
-        )
-        if theirs in _ISO:
-            warnings.append(
-                f"{code} is the producer's {theirs} ({number}, {label!r}): Taiwan, with whatever else its source counts there."
-            )
-        elif not code.isalpha():
-            warnings.append(
-                f"{code} ({number}, {label!r}) is no ISO code and is kept as the producer has it."
-            )
-        if int(number) in economies:
-            raise SourceError(f"{name} has the number {number} twice. Get the zip again from {PAGE}.")
-        economies[int(number)] = code
-        names.setdefault(code, []).append(f"{number} {label!r}")
-    for code, several in names.items():
-        if len(several) > 1:
-            warnings.append(f"{code} is {' and '.join(several)}, to which the producer gives one ISO3 code.")
-    return economies, tuple(warnings)
+    _need(name, "country_code", rows["country_code"], r"[0-9]{1,3}", "a number such as 842")
+    rows = rows.assign(number=rows["country_code"].astype(int), code=rows["country_iso3"].replace(_ISO))
+    _need(name, "country_iso3", rows["code"], r"[A-Z0-9]{3}", "a code such as USA")
+    for row in rows[rows["number"].duplicated()].itertuples():
+        raise SourceError(f"{name} has the number {row.number} twice. {_AGAIN}")
+    for row in rows.itertuples():
+        who = f"({row.number}, {row.country_name!r})"
+        if row.country_iso3 in _ISO:
+            what = "Taiwan, with whatever else its source counts there"
+            warnings.append(f"{row.code} is the producer's {row.country_iso3!s} {who}: {what}.")
+        elif not str(row.code).isalpha():
+            warnings.append(f"{row.code} {who} is no ISO code and is kept as the producer has it.")
+    for code, several in rows[rows["code"].duplicated(keep=False)].groupby("code"):
+        who = " and ".join(f"{row.number} {row.country_name!r}" for row in several.itertuples())
+        warnings.append(f"{code} is {who}, to which the producer gives one ISO3 code.")
+    return dict(zip(rows["number"], rows["code"], strict=True)), tuple(warnings)
 
 
 def _products(path: Path, opened: zipfile.ZipFile, hs: str, version: str) -> tuple[str, ...]:
     name = f"product_codes_{hs}_V{version}.csv"
-    rows, _ = _text_table(path, opened, name, version, ["code"])
-    right = "an HS code such as 010121"
-    codes = {_matching(name, "code", row["code"], r"[0-9A-Z]{5,6}", right).zfill(6) for row in rows}
-    if len(codes) > np.iinfo(np.int16).max:
+    codes = _code_table(path, opened, name, version, ["code"])[0]["code"]
+    _need(name, "code", codes, r"[0-9A-Z]{5,6}", "an HS code such as 010121")
+    if codes.nunique() > np.iinfo(np.int16).max:
         raise SourceError(f"{name} has {len(codes):,} codes; a revision of the HS has fewer than 6,000.")
-    return tuple(sorted(codes))
+    return tuple(sorted(set(codes.str.zfill(6))))
 
 
-def _matching(file: str, what: str, text: str, pattern: str, right: str) -> str:
-    if not re.fullmatch(pattern, text.strip()):
+def _need(file: str, what: str, texts: pd.Series, pattern: str, right: str) -> None:
+    for text in texts[~texts.str.fullmatch(pattern)]:
         raise SourceError(
             f"{file}: {what} is {shown(text)}, and should be {right}. A program that took codes for numbers may have written the "
-            f"file anew. Get the zip again from {PAGE}."
+            f"file anew. {_AGAIN}"
         )
-    return text.strip()
 
 
 def read_year(archive: Archive, opened: zipfile.ZipFile, year: int) -> Year:

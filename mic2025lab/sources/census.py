@@ -20,7 +20,7 @@ from mic2025lab.sources.columns import (
     year,
 )
 from mic2025lab.sources.reading import codebook, codes, flagged, read
-from mic2025lab.sources.table import Raw, source, table
+from mic2025lab.sources.table import Raw, columns, source, table
 
 ANNUAL, CATEGORIES = "us_exports_to_china_hs6_annual_2013_2020.csv", "phase_one_categories.csv"
 UNIT = "USD"
@@ -35,19 +35,15 @@ IMPORTS_SOURCE = source("us-imports-2024")
 PHASE_ONE = codebook("phase_one")
 
 
-@table(
-    unit="current USD",
-    inputs=(SOURCE, ANNUAL, CATEGORIES),
-    columns={
-        "year": year(FIRST_YEAR, LAST_YEAR),
-        "exporter": constant("USA", "ISO3 code"),
-        "importer": constant("CHN", "ISO3 code"),
-        "product": product(),
-        "hs": text("Revision of the Harmonized System", isin=["HS12", "HS17"]),
-        "phase_one": text("Category of the phase-one agreement; none outside it", isin=PHASE_ONE.values()),
-        **measured("Exports, current prices", UNIT, gt=0),
-    },
-    key=("year", "product"),
+@table(SOURCE, ANNUAL, CATEGORIES, key="year product", unit="current USD")
+@columns(
+    year=year(FIRST_YEAR, LAST_YEAR),
+    exporter=constant("USA", "ISO3 code"),
+    importer=constant("CHN", "ISO3 code"),
+    product=product(),
+    hs=text("Revision of the Harmonized System", isin=["HS12", "HS17"]),
+    phase_one=text("Category of the phase-one agreement; none outside it", isin=PHASE_ONE.values()),
+    **measured("Exports, current prices", UNIT, gt=0),
 )
 def us_exports_to_china(raw: Raw) -> pd.DataFrame:
     """US exports to China by HS6 product, 2013-2020.
@@ -91,21 +87,17 @@ def _findings(frame: pd.DataFrame) -> tuple[str, ...]:
     )
 
 
-@table(
-    unit="current USD",
-    inputs=(IMPORTS_SOURCE, IMPORTS),
-    columns={
-        "year": year(2024),
-        "importer": constant("USA", "ISO3 code"),
-        "exporter": economy("ISO3 code or EU27", ["EU27"]),
-        "product": product(),
-        "hs": hs("HS22"),
-        "value": number("Imports for consumption, customs value", "USD", ge=0),
-        "duty": number("Calculated duties", "USD", ge=0),
-        "unit": constant(UNIT, "Unit of value and duty"),
-        "flag": flag("in_EU27 where the row is in EU27 as well, else empty", "in_EU27"),
-    },
-    key=("exporter", "product"),
+@table(IMPORTS_SOURCE, IMPORTS, key="exporter product", unit="current USD")
+@columns(
+    year=year(2024),
+    importer=constant("USA", "ISO3 code"),
+    exporter=economy("ISO3 code or EU27", ["EU27"]),
+    product=product(),
+    hs=hs("HS22"),
+    value=number("Imports for consumption, customs value", "USD", ge=0),
+    duty=number("Calculated duties", "USD", ge=0),
+    unit=constant(UNIT, "Unit of value and duty"),
+    flag=flag("in_EU27 where the row is in EU27 as well, else empty", "in_EU27"),
 )
 def us_imports(raw: Raw) -> pd.DataFrame:
     """US imports for consumption and duties by HS6 product and partner, 2024.
@@ -153,22 +145,18 @@ _LEVELS = {"WLD": "world", "EU27": "union"}
 _UNION_WITHOUT_UK = "2018-01"
 
 
-@table(
-    unit="current USD",
-    inputs=(INDUSTRIES_SOURCE, MONTHLY),
-    columns={
-        "year": whole("Calendar year", ge=FIRST_MONTHLY, le=LAST_MONTHLY),
-        "month": text("Month, YYYY-MM", str_matches=MONTH),
-        "partner": economy("ISO3 code of the origin, WLD or EU27", _LEVELS),
-        "level": text("What partner is", isin=["world", "union", "economy"]),
-        "naics": text("NAICS code of three digits", isin=INDUSTRIES),
-        "industry": text("Industry of the code", isin=INDUSTRIES.values()),
-        "kind": text("manufacturing, primary, or other (no industry)", isin=["manufacturing", "primary", "other"]),
-        "imports": number("Imports for consumption, customs value", "USD", ge=0),
-        "duty": number("Calculated duty", "USD", ge=0),
-        "unit": unit(UNIT),
-    },
-    key=("partner", "naics", "month"),
+@table(INDUSTRIES_SOURCE, MONTHLY, key="partner naics month", unit="current USD")
+@columns(
+    year=whole("Calendar year", ge=FIRST_MONTHLY, le=LAST_MONTHLY),
+    month=text("Month, YYYY-MM", str_matches=MONTH),
+    partner=economy("ISO3 code of the origin, WLD or EU27", _LEVELS),
+    level=text("What partner is", isin=["world", "union", "economy"]),
+    naics=text("NAICS code of three digits", isin=INDUSTRIES),
+    industry=text("Industry of the code", isin=INDUSTRIES.values()),
+    kind=text("manufacturing, primary, or other (no industry)", isin=["manufacturing", "primary", "other"]),
+    imports=number("Imports for consumption, customs value", "USD", ge=0),
+    duty=number("Calculated duty", "USD", ge=0),
+    unit=unit(UNIT),
 )  # fmt: skip
 def us_imports_by_industry(raw: Raw) -> pd.DataFrame:
     """US imports and duties by industry, partner, and month, January 2013 to November 2025.

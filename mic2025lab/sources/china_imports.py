@@ -12,7 +12,7 @@ from mic2025lab.sources import harmonized_system as harmonized
 from mic2025lab.sources import sector_products as mapping
 from mic2025lab.sources.columns import constant, hs, measured, product, text, whole, year
 from mic2025lab.sources.reading import codebook, read
-from mic2025lab.sources.table import Raw, source, table
+from mic2025lab.sources.table import Raw, columns, source, table
 
 WORLD = "china_imports_from_world_hs6_2001_2019.csv.gz"
 QUARTERLY = "china_imports_hs4_quarterly_2015q3_2020q2.csv"
@@ -42,18 +42,14 @@ def revision_of(years: pd.Series) -> pd.Series:
     return years.map({year: products.revision_of(int(year)) for year in years.unique()}).astype("str")
 
 
-@table(
-    unit="thousand current USD",
-    inputs=(SOURCE, WORLD),
-    columns={
-        "year": year(FIRST_YEAR, LAST_YEAR),
-        "economy": constant("CHN", "ISO3 code of the importer"),
-        "partner": constant("WLD", "All origins"),
-        "product": product(),
-        "hs": hs("HS96", "HS02", "HS07", "HS12", "HS17"),
-        **measured("Imports, CIF, current prices", THOUSAND, gt=0),
-    },
-    key=("year", "product"),
+@table(SOURCE, WORLD, key="year product", unit="thousand current USD")
+@columns(
+    year=year(FIRST_YEAR, LAST_YEAR),
+    economy=constant("CHN", "ISO3 code of the importer"),
+    partner=constant("WLD", "All origins"),
+    product=product(),
+    hs=hs("HS96", "HS02", "HS07", "HS12", "HS17"),
+    **measured("Imports, CIF, current prices", THOUSAND, gt=0),
 )
 def china_imports(raw: Raw) -> pd.DataFrame:
     """China's imports from the world by six-digit product, 2001-2019.
@@ -83,18 +79,14 @@ def china_imports(raw: Raw) -> pd.DataFrame:
     return long.assign(hs=revision_of(long["year"]))
 
 
-@table(
-    unit="thousand current USD",
-    inputs=(QUARTERLY_SOURCE, QUARTERLY),
-    columns={
-        "year": year(2015, 2020),
-        "quarter": text("Quarter, YYYY-Qn", str_matches=r"^\d{4}-Q[1-4]$"),
-        "economy": constant("CHN", "ISO3 code of the importer"),
-        "partner": text("USA or WLD", isin=["USA", "WLD"]),
-        "product": product(4),
-        **measured("Imports, CIF, current prices", THOUSAND, gt=0),
-    },
-    key=("partner", "product", "quarter"),
+@table(QUARTERLY_SOURCE, QUARTERLY, key="partner product quarter", unit="thousand current USD")
+@columns(
+    year=year(2015, 2020),
+    quarter=text("Quarter, YYYY-Qn", str_matches=r"^\d{4}-Q[1-4]$"),
+    economy=constant("CHN", "ISO3 code of the importer"),
+    partner=text("USA or WLD", isin=["USA", "WLD"]),
+    product=product(4),
+    **measured("Imports, CIF, current prices", THOUSAND, gt=0),
 )
 def china_imports_quarterly(raw: Raw) -> pd.DataFrame:
     """China's quarterly imports by heading from the world and the United States, 2015-2020.
@@ -126,23 +118,23 @@ def china_imports_quarterly(raw: Raw) -> pd.DataFrame:
 
 
 @table(
+    SUMS,
+    WORLD,
+    mapping.SOURCE,
+    *mapping.SOURCE.files,
+    *harmonized.INPUTS,
+    key="kind group role year",
     unit="million current USD",
-    inputs=(
-        (SUMS, WORLD),
-        (mapping.SOURCE, *mapping.SOURCE.files),
-        *harmonized.INPUTS,
-    ),
-    columns={
-        "year": year(FIRST_YEAR, LAST_YEAR),
-        "kind": text("sector, head or total", isin=["sector", "head", "total"]),
-        "group": text("Sector, head, or total", isin=[*sectors.slugs(), *HEADS, WITHOUT_GOLD]),
-        "role": text("goods (final, equipment) or inputs (input, material) of a sector; else all", isin=["goods", "inputs", "all"]),
-        "lines": whole("Six-digit codes with imports that were added up", ge=LEAST_LINES),
-        **measured("Imports, CIF, current prices", UNIT, gt=0),
-        "hs": hs("HS96", "HS02", "HS07", "HS12", "HS17"),
-    },
-    key=("kind", "group", "role", "year"),
     format="csv",
+)
+@columns(
+    year=year(FIRST_YEAR, LAST_YEAR),
+    kind=text("sector, head or total", isin=["sector", "head", "total"]),
+    group=text("Sector, head, or total", isin=[*sectors.slugs(), *HEADS, WITHOUT_GOLD]),
+    role=text("goods (final, equipment) or inputs (input, material) of a sector; else all", isin=["goods", "inputs", "all"]),
+    lines=whole("Six-digit codes with imports that were added up", ge=LEAST_LINES),
+    **measured("Imports, CIF, current prices", UNIT, gt=0),
+    hs=hs("HS96", "HS02", "HS07", "HS12", "HS17"),
 )  # fmt: skip
 def china_imports_by_sector(raw: Raw) -> pd.DataFrame:
     """China's imports by sector of the plan and role, and by groups such as chips, 2001-2019.

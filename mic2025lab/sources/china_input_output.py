@@ -12,7 +12,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import number, text, year
 from mic2025lab.sources.reading import RawTable, flagged, listed, read
-from mic2025lab.sources.table import Raw, source, table
+from mic2025lab.sources.table import Raw, columns, source, table
 
 SOURCE = source("china-input-output")
 FILES = tuple(SOURCE.files)
@@ -102,23 +102,24 @@ def _oecd(raw: Raw) -> pd.DataFrame:
 
 
 @table(
+    SOURCE,
+    *FILES,
+    key="edition year industry",
     unit="by row: 10 thousand yuan (NBS), million USD (OECD), current prices",
-    inputs=(SOURCE, *FILES),
-    columns={
-        "edition": text("Kind of table", isin=EDITIONS),
-        "year": year(1995, 2020),
-        "industry": text("Code in the edition's table of the year", str_matches=r"^\d{2,3}$"),
-        "name": text("Name of the industry"),
-        "output": number("Output", gt=0),
-        "exports": number("Exports of the industry's product", ge=0),
-        "imports": number("Imports of the industry's product", ge=0),
-        "value_added": number("Value added of the industry", ge=0),
-        "imported_inputs": number("Imported products that the industry uses (nbs-42)", missing=True, ge=0),
-        "discrepancy": number("The table's column of errors (nbs to 2015)", missing=True),
-        "unit": text("Unit of the money columns", isin=[YUAN, DOLLARS]),
-    },
-    key=("edition", "year", "industry"),
     vintage=("edition", "oecd-2021"),
+)
+@columns(
+    edition=text("Kind of table", isin=EDITIONS),
+    year=year(1995, 2020),
+    industry=text("Code in the edition's table of the year", str_matches=r"^\d{2,3}$"),
+    name=text("Name of the industry"),
+    output=number("Output", gt=0),
+    exports=number("Exports of the industry's product", ge=0),
+    imports=number("Imports of the industry's product", ge=0),
+    value_added=number("Value added of the industry", ge=0),
+    imported_inputs=number("Imported products that the industry uses (nbs-42)", missing=True, ge=0),
+    discrepancy=number("The table's column of errors (nbs to 2015)", missing=True),
+    unit=text("Unit of the money columns", isin=[YUAN, DOLLARS]),
 )
 def industry_supply(raw: Raw) -> pd.DataFrame:
     """Output, exports and imports of China's industries from input-output tables, 1995-2020.

@@ -24,7 +24,7 @@ from mic2025lab.sources.columns import (
     year,
 )
 from mic2025lab.sources.reading import RawTable, codebook, codes, flagged, listed, read
-from mic2025lab.sources.table import Raw, coded, need, source, table
+from mic2025lab.sources.table import Raw, coded, columns, need, source, table
 
 EQUIPMENT = "comtrade_2021-08-16.csv"
 BATTERY = "comtrade_ev_battery_imports_2018_2024.csv.gz"
@@ -57,19 +57,14 @@ def record(file: RawTable, flows: Mapping[str, str]) -> pd.DataFrame:
     )
 
 
-@table(
-    unit="current USD",
-    inputs=(EQUIPMENT_SOURCE, EQUIPMENT),
-    columns={
-        "year": year(2016, 2020),
-        "economy": economy("ISO3 code of the reporter"),
-        "flow": text("export and import; re_export and re_import are parts of them", isin=FLOWS.values()),
-        "product": product(),
-        "hs": words("Revision of the Harmonized System", {"H0": "HS92", "H1": "HS96", **REVISIONS}),
-        **measured("Trade with the world, current prices", USD, ge=0),
-    },
-    key=("product", "flow", "economy", "year"),
-    format="csv",
+@table(EQUIPMENT_SOURCE, EQUIPMENT, key="product flow economy year", unit="current USD", format="csv")
+@columns(
+    year=year(2016, 2020),
+    economy=economy("ISO3 code of the reporter"),
+    flow=text("export and import; re_export and re_import are parts of them", isin=FLOWS.values()),
+    product=product(),
+    hs=words("Revision of the Harmonized System", {"H0": "HS92", "H1": "HS96", **REVISIONS}),
+    **measured("Trade with the world, current prices", USD, ge=0),
 )
 def chip_equipment_trade(raw: Raw) -> pd.DataFrame:
     """Trade in chip-making equipment by reporter, HS6, 2016-2020.
@@ -88,22 +83,18 @@ def chip_equipment_trade(raw: Raw) -> pd.DataFrame:
     return record(file, FLOWS).assign(hs=file.frame["Classification"])
 
 
-@table(
-    unit="current USD; weight in kg",
-    inputs=(BATTERY_SOURCE, BATTERY),
-    columns={
-        "year": year(2018, 2024),
-        "importer": economy("ISO3 code, EU27 or ASEAN", [*GROUPS.values()]),
-        "importer_level": text("What the importer is", isin=["economy", "group"]),
-        "exporter": text("ISO3 code, WLD, or the source's code of an unspecified area"),
-        "exporter_level": text("What the exporter is", isin=["world", "economy", "unspecified"]),
-        "product": text("HS 6-digit code, or 2510", str_matches=r"^\d{6}$|^2510$"),
-        "hs": words("Revision of the Harmonized System", REVISIONS),
-        **measured("Imports, current prices", USD, missing=True, ge=0),
-        "weight": number("Net weight", "kg", missing="missing", ge=0),
-        "weight_flag": flag("estimated, missing, else empty", "estimated", "missing"),
-    },
-    key=("product", "importer", "year", "exporter"),
+@table(BATTERY_SOURCE, BATTERY, key="product importer year exporter", unit="current USD; weight in kg")
+@columns(
+    year=year(2018, 2024),
+    importer=economy("ISO3 code, EU27 or ASEAN", [*GROUPS.values()]),
+    importer_level=text("What the importer is", isin=["economy", "group"]),
+    exporter=text("ISO3 code, WLD, or the source's code of an unspecified area"),
+    exporter_level=text("What the exporter is", isin=["world", "economy", "unspecified"]),
+    product=text("HS 6-digit code, or 2510", str_matches=r"^\d{6}$|^2510$"),
+    hs=words("Revision of the Harmonized System", REVISIONS),
+    **measured("Imports, current prices", USD, missing=True, ge=0),
+    weight=number("Net weight", "kg", missing="missing", ge=0),
+    weight_flag=flag("estimated, missing, else empty", "estimated", "missing"),
 )
 def ev_battery_imports(raw: Raw) -> pd.DataFrame:
     """Imports of batteries, electric vehicles and their materials by importer and partner, 2018-2024.
@@ -175,25 +166,21 @@ LEAST_IMPORTERS = 10
 SUMS = source("comtrade-ev-battery-shares")
 
 
-@table(
-    inputs=(SUMS, BATTERY),
-    columns={
-        "year": year(2018, 2024),
-        "good": text("Good or material", isin=GOODS.values()),
-        "product": text("HS 6-digit code", isin=GOODS),
-        "least_imports": whole("Importers count if they import more than this, million USD", isin=FLOORS),
-        "union": text("How the European Union counts: its 27 members, or one importer of what comes from outside", isin=UNION),
-        "threshold": text("Share of imports that must come from China", isin=THRESHOLDS),
-        "importers": whole("Importers, without China", ge=LEAST_IMPORTERS),
-        "china_share": number("China's share of the imports of these importers", "%", ge=0, le=100),
-        "dependent": whole("Importers over the threshold", ge=0),
-        "captive": whole("Importers over the threshold without another supplier above a tenth", ge=0),
-        "dependent_imports": number("Share of all these imports that importers over the threshold take, from anywhere", "%", ge=0, le=100),
-        "alternatives": number("Other suppliers above a tenth, mean over importers over the threshold", "suppliers", missing=True, ge=0, le=9),
-        "unit": constant("importers; %", "Unit of the counts and shares"),
-    },
-    key=("good", "least_imports", "union", "threshold", "year"),
-    format="csv",
+@table(SUMS, BATTERY, key="good least_imports union threshold year", format="csv")
+@columns(
+    year=year(2018, 2024),
+    good=text("Good or material", isin=GOODS.values()),
+    product=text("HS 6-digit code", isin=GOODS),
+    least_imports=whole("Importers count if they import more than this, million USD", isin=FLOORS),
+    union=text("How the European Union counts: its 27 members, or one importer of what comes from outside", isin=UNION),
+    threshold=text("Share of imports that must come from China", isin=THRESHOLDS),
+    importers=whole("Importers, without China", ge=LEAST_IMPORTERS),
+    china_share=number("China's share of the imports of these importers", "%", ge=0, le=100),
+    dependent=whole("Importers over the threshold", ge=0),
+    captive=whole("Importers over the threshold without another supplier above a tenth", ge=0),
+    dependent_imports=number("Share of all these imports that importers over the threshold take, from anywhere", "%", ge=0, le=100),
+    alternatives=number("Other suppliers above a tenth, mean over importers over the threshold", "suppliers", missing=True, ge=0, le=9),
+    unit=constant("importers; %", "Unit of the counts and shares"),
 )  # fmt: skip
 def battery_dependence(raw: Raw) -> pd.DataFrame:
     """Importers that depend on China for batteries and their materials, 2018-2024.
@@ -266,20 +253,16 @@ _PRODUCTS = "; ".join(f"{code}: {what}" for code, what in PRODUCTS.items())
 MINERALS_SOURCE = source("china-critical-minerals-monthly")
 
 
-@table(
-    unit="current USD; weight in kg",
-    inputs=(MINERALS_SOURCE, MINERALS),
-    columns={
-        "period": text("Month", str_matches=r"^\d{4}-(0[1-9]|1[0-2])$"),
-        "year": year(2017, 2024),
-        "exporter": constant("CHN", "ISO3 code"),
-        "importer": economy(),
-        "product": text("HS 6-digit code", isin=PRODUCTS),
-        **measured("Exports, current prices", USD, gt=0),
-        "weight": number("Net weight", "kg", missing="missing", gt=0),
-        "weight_flag": flag("missing where the source has no weight, else empty", "missing"),
-    },
-    key=("product", "importer", "period"),
+@table(MINERALS_SOURCE, MINERALS, key="product importer period", unit="current USD; weight in kg")
+@columns(
+    period=text("Month", str_matches=r"^\d{4}-(0[1-9]|1[0-2])$"),
+    year=year(2017, 2024),
+    exporter=constant("CHN", "ISO3 code"),
+    importer=economy(),
+    product=text("HS 6-digit code", isin=PRODUCTS),
+    **measured("Exports, current prices", USD, gt=0),
+    weight=number("Net weight", "kg", missing="missing", gt=0),
+    weight_flag=flag("missing where the source has no weight, else empty", "missing"),
 )
 def critical_minerals_monthly(raw: Raw) -> pd.DataFrame:
     """China's exports of graphite and of the gallium and germanium code by month and partner, 2017-2024.
@@ -343,22 +326,16 @@ def _divisions(raw: Raw, path: str) -> pd.DataFrame:
     return record(file, SITC_FLOWS).assign(partner=file.frame["Partner ISO"]).astype({"year": "int64"})
 
 
-@table(
-    unit="current USD",
-    inputs=(SITC_SOURCE, *SITC_FILES),
-    columns={
-        "year": year(FIRST_YEAR, LAST_YEAR),
-        "economy": economy("ISO3 code of the reporter"),
-        "partner": economy("ISO3 code, or WLD", ["WLD"]),
-        "flow": text("export or import", isin=SITC_FLOWS.values()),
-        "product": text("Division of the SITC, two digits", str_matches=r"^\d{2}$"),
-        "sitc": constant(SITC, "Revision of the SITC"),
-        **measured("Trade, current prices", USD, gt=0),
-        "flag": flag(
-            "not_every_year where the reporter has the flow in only some years, else empty", CHANGING
-        ),
-    },
-    key=("partner", "product", "flow", "economy", "year"),
+@table(SITC_SOURCE, *SITC_FILES, key="partner product flow economy year", unit="current USD")
+@columns(
+    year=year(FIRST_YEAR, LAST_YEAR),
+    economy=economy("ISO3 code of the reporter"),
+    partner=economy("ISO3 code, or WLD", ["WLD"]),
+    flow=text("export or import", isin=SITC_FLOWS.values()),
+    product=text("Division of the SITC, two digits", str_matches=r"^\d{2}$"),
+    sitc=constant(SITC, "Revision of the SITC"),
+    **measured("Trade, current prices", USD, gt=0),
+    flag=flag("not_every_year where the reporter has the flow in only some years, else empty", CHANGING),
 )
 def sitc_divisions_trade(raw: Raw) -> pd.DataFrame:
     """China's trade with ten partners by SITC division, and the world's exports of nine divisions, 2010-2018.

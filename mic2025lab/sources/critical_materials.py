@@ -19,7 +19,7 @@ from mic2025lab.sources.columns import (
     year,
 )
 from mic2025lab.sources.reading import codebook, flagged, read
-from mic2025lab.sources.table import Raw, source, table
+from mic2025lab.sources.table import Raw, columns, source, table
 
 SHARES, PRODUCTS = "baci_crm_hs6_export_shares_1995_2023.csv.gz", "products.csv"
 HS, UNIT = "HS92", "share of world exports by value"
@@ -42,18 +42,13 @@ _MATERIAL = {
 _THORIUM = "261220 is thorium ore; the repository that the file comes from calls it rare earths."
 
 
-@table(
-    unit="none",
-    inputs=(SOURCE, PRODUCTS),
-    columns={
-        "product": text("HS 6-digit code", unique=True, isin=MATERIALS),
-        "hs": hs(HS),
-        **_MATERIAL,
-        "description": text("BACI's description"),
-        "note": text("Contents of a basket", missing=True),
-    },
-    key=("product",),
-    format="csv",
+@table(SOURCE, PRODUCTS, key="product", unit="none", format="csv")
+@columns(
+    product=text("HS 6-digit code", unique=True, isin=MATERIALS),
+    hs=hs(HS),
+    **_MATERIAL,
+    description=text("BACI's description"),
+    note=text("Contents of a basket", missing=True),
 )
 def critical_materials(raw: Raw) -> pd.DataFrame:
     """The 42 products of critical_materials_exports: material, basket, and description.
@@ -77,18 +72,15 @@ def _material(products: pd.Series) -> pd.Series:
     return products.map({code: material for code, (material, _) in MATERIALS.items()})
 
 
-@table(
-    inputs=(SOURCE, SHARES),
-    columns={
-        "year": year(1995, 2023),
-        "exporter": economy("ISO3 code; ZA1 is the Southern African Customs Union", ["ZA1"]),
-        "product": product(isin=MATERIALS),
-        "hs": hs(HS),
-        **_MATERIAL,
-        "value": number("Share of the value of world exports of the product", "share", gt=0, le=1),
-        "unit": unit(UNIT),
-    },
-    key=("product", "year", "exporter"),
+@table(SOURCE, SHARES, key="product year exporter")
+@columns(
+    year=year(1995, 2023),
+    exporter=economy("ISO3 code; ZA1 is the Southern African Customs Union", ["ZA1"]),
+    product=product(isin=MATERIALS),
+    hs=hs(HS),
+    **_MATERIAL,
+    value=number("Share of the value of world exports of the product", "share", gt=0, le=1),
+    unit=unit(UNIT),
 )
 def critical_materials_exports(raw: Raw) -> pd.DataFrame:
     """Exporters' shares of world exports of 42 critical-material products, 1995-2023.
@@ -132,18 +124,14 @@ RARE_EARTHS = "net_trade_2846_1995_2022.csv"
 OEC = source("oec-rare-earths-2846")
 
 
-@table(
-    unit="current USD",
-    inputs=(OEC, RARE_EARTHS),
-    columns={
-        "year": year(1995, 2022),
-        "economy": economy(),
-        "flow": text("export or import", isin=["export", "import"]),
-        "product": constant("2846", "HS 4-digit code"),
-        **measured("Trade, current prices", "USD", ge=0),
-        "flag": flag("zero (none, or no figure), else empty", "zero"),
-    },
-    key=("flow", "economy", "year"),
+@table(OEC, RARE_EARTHS, key="flow economy year", unit="current USD")
+@columns(
+    year=year(1995, 2022),
+    economy=economy(),
+    flow=text("export or import", isin=["export", "import"]),
+    product=constant("2846", "HS 4-digit code"),
+    **measured("Trade, current prices", "USD", ge=0),
+    flag=flag("zero (none, or no figure), else empty", "zero"),
 )
 def rare_earth_trade(raw: Raw) -> pd.DataFrame:
     """Trade in rare-earth compounds (HS 2846) by economy, 1995-2022.

@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import ECONOMIES, economy, flag, number, text, unit, year
 from mic2025lab.sources.reading import flagged, read
-from mic2025lab.sources.table import Raw, source, table
+from mic2025lab.sources.table import Raw, columns, source, table
 
 PROVISION, PROVIDERS, INPUTS, STAGES = "provision.csv", "providers.csv", "inputs.csv", "stages.csv"
 UNIT = "% of the input's market"
@@ -17,22 +17,19 @@ KINDS = ("design_resource", "material_resource", "tool_resource", "stage")
 GROUPS = {"EUR": "europe", "Various": "various", "Various countries": "various"}
 
 
-@table(
-    inputs=(SOURCE, PROVISION, PROVIDERS, INPUTS, STAGES),
-    columns={
-        "year": year(2019, 2025, "Reference year of the share"),
-        "input": text("The source's code of the input", str_matches=r"^[NS]\d+$"),
-        "input_name": text("Name of the input"),
-        "kind": text("Kind of input", isin=KINDS),
-        "stage": text("Stage of production, where the source names it", missing=True),
-        "provider": text("Economy (ISO3), group or company"),
-        "level": text("What the provider is", isin=["economy", "group", "company"]),
-        "economy": economy("ISO3 code of the provider or of its home", missing=True),
-        "value": number("Share in the market of the input", "%", missing=True, ge=0, le=100),
-        "unit": unit(UNIT),
-        "flag": flag("minor where the provider has no share, else empty", "minor"),
-    },
-    key=("input", "level", "provider", "year"),
+@table(SOURCE, PROVISION, PROVIDERS, INPUTS, STAGES, key="input level provider year")
+@columns(
+    year=year(2019, 2025, "Reference year of the share"),
+    input=text("The source's code of the input", str_matches=r"^[NS]\d+$"),
+    input_name=text("Name of the input"),
+    kind=text("Kind of input", isin=KINDS),
+    stage=text("Stage of production, where the source names it", missing=True),
+    provider=text("Economy (ISO3), group or company"),
+    level=text("What the provider is", isin=["economy", "group", "company"]),
+    economy=economy("ISO3 code of the provider or of its home", missing=True),
+    value=number("Share in the market of the input", "%", missing=True, ge=0, le=100),
+    unit=unit(UNIT),
+    flag=flag("minor where the provider has no share, else empty", "minor"),
 )
 def semiconductor_chain(raw: Raw) -> pd.DataFrame:
     """Who provides the inputs of the semiconductor supply chain, 2019-2025.

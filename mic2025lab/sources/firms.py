@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import economy, firsts, flag, measured, number, text, whole, words, year
 from mic2025lab.sources.reading import entries, flagged, months_of, read
-from mic2025lab.sources.table import Raw, source, table
+from mic2025lab.sources.table import Raw, columns, source, table
 
 DATA = "firms_by_economy.csv"
 
@@ -24,19 +24,14 @@ INDICATORS = {
 TWO_ECONOMIES = "GBR+NLD"
 
 
-@table(
-    unit="by row",
-    inputs=(SOURCE, DATA),
-    columns={
-        "edition": text("List and edition", isin=EDITIONS),
-        "year": year(2019, 2025, "Year of the edition; the accounts are of the year before"),
-        "economy": economy("ISO3 code, or GBR+NLD where the list names both", [TWO_ECONOMIES]),
-        "indicator": text("What is counted", isin=firsts(INDICATORS)),
-        **measured("Value in the row's unit", ["firms", "million USD"]),
-        "flag": flag("with_HKG, two_economies, else empty", "with_HKG", "two_economies"),
-    },
-    key=("edition", "indicator", "economy"),
-    vintage=("edition", "forbes-2000-2025"),
+@table(SOURCE, DATA, key="edition indicator economy", unit="by row", vintage=("edition", "forbes-2000-2025"))
+@columns(
+    edition=text("List and edition", isin=EDITIONS),
+    year=year(2019, 2025, "Year of the edition; the accounts are of the year before"),
+    economy=economy("ISO3 code, or GBR+NLD where the list names both", [TWO_ECONOMIES]),
+    indicator=text("What is counted", isin=firsts(INDICATORS)),
+    **measured("Value in the row's unit", ["firms", "million USD"]),
+    flag=flag("with_HKG, two_economies, else empty", "with_HKG", "two_economies"),
 )
 def world_ranking_firms(raw: Raw) -> pd.DataFrame:
     """Firms among the world's largest by economy: Fortune Global 500 (2019), Forbes Global 2000 (2022, 2025).
@@ -106,16 +101,12 @@ RESEARCH_SOURCE = source("eu-rd-scoreboard-2023")
 _REGIONS = {"US": "USA", "EU": "EU27", "China": "CHN"}
 
 
-@table(
-    unit="billion euro",
-    inputs=(RESEARCH_SOURCE, RESEARCH),
-    columns={
-        "year": year(2023),
-        "firm": text("Name of the firm"),
-        "economy": words("USA, EU27 or CHN: seat of the firm", _REGIONS),
-        **measured("R&D investment", "billion EUR", gt=0),
-    },
-    key=("firm", "economy"),
+@table(RESEARCH_SOURCE, RESEARCH, key="firm economy", unit="billion euro")
+@columns(
+    year=year(2023),
+    firm=text("Name of the firm"),
+    economy=words("USA, EU27 or CHN: seat of the firm", _REGIONS),
+    **measured("R&D investment", "billion EUR", gt=0),
 )
 def research_firms(raw: Raw) -> pd.DataFrame:
     """Research spending of 2,255 firms of the United States, the EU, and China, 2023.
@@ -142,22 +133,25 @@ TYPES = ("total", "state_owned", "foreign_invested", "private", "other", *PARTS)
 
 
 @table(
+    CUSTOMS_SOURCE,
+    TRADE,
+    REGIMES,
+    SHARES,
+    key="flow period regime firm_type unit",
     unit="by row",
-    inputs=(CUSTOMS_SOURCE, TRADE, REGIMES, SHARES),
-    columns={
-        "year": year(1995, 2024),
-        "period": text("Year, month (YYYY-MM), or months (YYYY-MM..MM)"),
-        "months": whole("Months of the period", ge=1, le=12),
-        "flow": text("exports, imports, or both", isin=["exports", "imports", "exports+imports"]),
-        "regime": text("Customs regime, or all", isin=["all", "ordinary_trade", "processing_assembling", "processing_imported_materials"]),
-        "firm_type": text("Ownership of the firm; the last three are parts of foreign_invested", isin=TYPES),
-        **measured("Trade, or share of the flow", UNITS, gt=0),
-        "change": number("Change against a year before, as printed", "%", missing=True),
-        "url": text("Address", str_matches=r"^https?://"),
-        "note": text("What else to know", missing=True),
-    },
-    key=("flow", "period", "regime", "firm_type", "unit"),
     format="csv",
+)
+@columns(
+    year=year(1995, 2024),
+    period=text("Year, month (YYYY-MM), or months (YYYY-MM..MM)"),
+    months=whole("Months of the period", ge=1, le=12),
+    flow=text("exports, imports, or both", isin=["exports", "imports", "exports+imports"]),
+    regime=text("Customs regime, or all", isin=["all", "ordinary_trade", "processing_assembling", "processing_imported_materials"]),
+    firm_type=text("Ownership of the firm; the last three are parts of foreign_invested", isin=TYPES),
+    **measured("Trade, or share of the flow", UNITS, gt=0),
+    change=number("Change against a year before, as printed", "%", missing=True),
+    url=text("Address", str_matches=r"^https?://"),
+    note=text("What else to know", missing=True),
 )  # fmt: skip
 def trade_by_firm_type(raw: Raw) -> pd.DataFrame:
     """China's exports and imports by ownership of the firm, 1995-2024, single periods.

@@ -9,7 +9,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import economy, hs, measured, number, product, text, words, year
 from mic2025lab.sources.reading import listed, read
-from mic2025lab.sources.table import Raw, Source, source, table
+from mic2025lab.sources.table import Raw, Source, columns, source, table
 
 CHIPS = "semiconductor_trade_2012_2024.csv"
 HS4_2016, HS4_2019 = "atlas_hs4_exports_2016.csv.gz", "export.csv.gz"
@@ -36,18 +36,13 @@ BASKETS = {"semi_chips": "chips", "semi_manufacturing": "chip_equipment"}
 NOT_GOODS = ("9999", "XXXX", "financial", "ict", "transport", "travel", "unspecified")
 
 
-@table(
-    unit="billion current USD",
-    inputs=(CHIPS_SOURCE, CHIPS),
-    columns={
-        "year": year(2012, 2024),
-        "economy": economy(),
-        "flow": text("export or import", isin=["export", "import"]),
-        "basket": words("Basket of products", BASKETS),
-        **measured("Trade, current prices", "billion USD", ge=0),
-    },
-    key=("basket", "flow", "economy", "year"),
-    format="csv",
+@table(CHIPS_SOURCE, CHIPS, key="basket flow economy year", unit="billion current USD", format="csv")
+@columns(
+    year=year(2012, 2024),
+    economy=economy(),
+    flow=text("export or import", isin=["export", "import"]),
+    basket=words("Basket of products", BASKETS),
+    **measured("Trade, current prices", "billion USD", ge=0),
 )
 def chip_trade(raw: Raw) -> pd.DataFrame:
     """Trade in chips and chip-making equipment, 27 economies, 2012-2024.
@@ -79,20 +74,14 @@ def exports(raw: Raw, source: Source, path: str, names: tuple[str, str, str]) ->
     return frame[(frame["value"] > 0) & ~frame["product"].isin(NOT_GOODS)]
 
 
-@table(
-    unit="current USD",
-    inputs=(WORLD_SOURCE, WORLD),
-    columns={
-        "year": year(1995, 2023),
-        "product": product(4),
-        "hs": hs("HS92"),
-        **measured("World exports, current prices", "USD", missing=True, ge=0),
-        "pci": number("Product complexity index of the Growth Lab", "index", missing=True),
-        "pci_repository": number(
-            "Product complexity index computed by the repository", "index", missing=True
-        ),
-    },
-    key=("product", "year"),
+@table(WORLD_SOURCE, WORLD, key="product year", unit="current USD")
+@columns(
+    year=year(1995, 2023),
+    product=product(4),
+    hs=hs("HS92"),
+    **measured("World exports, current prices", "USD", missing=True, ge=0),
+    pci=number("Product complexity index of the Growth Lab", "index", missing=True),
+    pci_repository=number("Product complexity index computed by the repository", "index", missing=True),
 )
 def world_exports_hs4(raw: Raw) -> pd.DataFrame:
     """World exports by HS4 product with complexity indices, 1995-2023.
@@ -115,18 +104,18 @@ def world_exports_hs4(raw: Raw) -> pd.DataFrame:
 
 
 @table(
+    *(part for edition in EDITIONS.values() for part in edition[:2]),
+    key="edition exporter product",
     unit="current USD",
-    inputs=tuple((source, path) for source, path, *_ in EDITIONS.values()),
-    columns={
-        "edition": text("Source and year", isin=EDITIONS),
-        "year": year(2016, 2019),
-        "exporter": economy(),
-        "product": product(4),
-        "hs": text("Revision of the Harmonized System", isin=["HS92", "HS07"]),
-        **measured("Exports, current prices", "USD", gt=0),
-    },
-    key=("edition", "exporter", "product"),
     vintage=("edition", "atlas-2016"),
+)
+@columns(
+    edition=text("Source and year", isin=EDITIONS),
+    year=year(2016, 2019),
+    exporter=economy(),
+    product=product(4),
+    hs=text("Revision of the Harmonized System", isin=["HS92", "HS07"]),
+    **measured("Exports, current prices", "USD", gt=0),
 )
 def hs4_exports(raw: Raw) -> pd.DataFrame:
     """Exports by economy and HS4 product: Atlas 2016 and 2019, Open Trade Statistics 2017.

@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import constant, economy, flag, measured, number, text, words, year
 from mic2025lab.sources.reading import codes, flagged, listed, read
-from mic2025lab.sources.table import Raw, source, table
+from mic2025lab.sources.table import Raw, columns, source, table
 
 CUMULATIVE, CODES = "g20_measures_cumulative_2009_2020.csv", "jurisdictions.csv"
 PAIRS, DEFENSE = "heatmap_g20_2020.csv", "trade_defence_inquiries_2009_2020.csv"
@@ -32,19 +32,15 @@ _LATE = (
 )
 
 
-@table(
-    inputs=(SOURCE, CUMULATIVE, CODES),
-    columns={
-        "year": year(FIRST_YEAR, LAST_YEAR, "Year in which the measure came into force"),
-        "economy": economy("ISO3 code of the economy that took the measure"),
-        "evaluation": text("harmful or liberalizing", isin=EVALUATIONS.values()),
-        "value": number("Measures of the year", "interventions", ge=0),
-        "cumulative": number("Measures since 2009", "interventions", ge=0),
-        "unit": constant(UNIT, "Unit of value and cumulative"),
-        "flag": flag("part_year for 2020, else empty", PART_YEAR),
-    },
-    key=("year", "economy", "evaluation"),
-    order=(),  # `build` sorts
+@table(SOURCE, CUMULATIVE, CODES, key="year economy evaluation", order="")
+@columns(
+    year=year(FIRST_YEAR, LAST_YEAR, "Year in which the measure came into force"),
+    economy=economy("ISO3 code of the economy that took the measure"),
+    evaluation=text("harmful or liberalizing", isin=EVALUATIONS.values()),
+    value=number("Measures of the year", "interventions", ge=0),
+    cumulative=number("Measures since 2009", "interventions", ge=0),
+    unit=constant(UNIT, "Unit of value and cumulative"),
+    flag=flag("part_year for 2020, else empty", PART_YEAR),
 )
 def trade_interventions(raw: Raw) -> pd.DataFrame:
     """Trade interventions of 19 G20 members by year, harmful and liberalizing, 2009-2020.
@@ -83,17 +79,13 @@ def trade_interventions(raw: Raw) -> pd.DataFrame:
     return frame.assign(value=value, flag=flagged(frame["year"] == LAST_YEAR, PART_YEAR))
 
 
-@table(
-    inputs=(SOURCE, PAIRS),
-    columns={
-        "year": year(LAST_YEAR, description="Calendar year, to October 21"),
-        "economy": economy("ISO3 code of the economy that took the measure"),
-        "affected": economy("ISO3 code of the economy that the measure affects"),
-        "evaluation": words("harmful or liberalizing", _EVALUATIONS),
-        **measured("Measures", UNIT, ge=0),
-    },
-    key=("evaluation", "economy", "affected", "year"),
-    format="csv",
+@table(SOURCE, PAIRS, key="evaluation economy affected year", format="csv")
+@columns(
+    year=year(LAST_YEAR, description="Calendar year, to October 21"),
+    economy=economy("ISO3 code of the economy that took the measure"),
+    affected=economy("ISO3 code of the economy that the measure affects"),
+    evaluation=words("harmful or liberalizing", _EVALUATIONS),
+    **measured("Measures", UNIT, ge=0),
 )
 def trade_interventions_pairs(raw: Raw) -> pd.DataFrame:
     """Trade interventions by each of 19 G20 members that affect each other member, January to October 2020.
@@ -123,15 +115,11 @@ def two_economies(frame: pd.DataFrame) -> pd.Series:
     return frame["economy"] != frame["affected"]
 
 
-@table(
-    inputs=(SOURCE, DEFENSE),
-    columns={
-        "year": year(FIRST_YEAR, LAST_YEAR),
-        "instrument": words("Kind of investigation", INSTRUMENTS),
-        **measured("New investigations, January 1 to October 21", "investigations", ge=0),
-    },
-    key=("instrument", "year"),
-    format="csv",
+@table(SOURCE, DEFENSE, key="instrument year", format="csv")
+@columns(
+    year=year(FIRST_YEAR, LAST_YEAR),
+    instrument=words("Kind of investigation", INSTRUMENTS),
+    **measured("New investigations, January 1 to October 21", "investigations", ge=0),
 )
 def trade_defense_investigations(raw: Raw) -> pd.DataFrame:
     """New trade-defense investigations in the world, January to October of each year, 2009-2020.

@@ -11,7 +11,7 @@ from mic2025lab.classifications import products
 from mic2025lab.errors import LabError
 from mic2025lab.sources.columns import number, text, whole
 from mic2025lab.sources.reading import RawTable, entries, flagged, read
-from mic2025lab.sources.table import Raw, need, source, table
+from mic2025lab.sources.table import Raw, Source, columns, need, source, table
 
 
 def _baci_path(hs: str) -> str:
@@ -28,7 +28,7 @@ _MATCHED = "growthlab/non_concorded_products_matched.csv"
 PAIRS = source("hs-pairs")
 
 #: All of it, as the inputs of tables by product of several revisions.
-INPUTS = tuple((source, *source.files) for source in (BACI, PAIRS, HEADINGS))
+INPUTS: tuple[Source | str, ...] = (BACI, *BACI.files, PAIRS, *PAIRS.files, HEADINGS, *HEADINGS.files)
 
 NEIGHBORS = tuple(zip(list(products.REVISIONS)[:-1], list(products.REVISIONS)[1:], strict=True))
 
@@ -88,18 +88,24 @@ def _pairs(raw: Raw) -> pd.DataFrame:
 
 
 @table(
+    BACI,
+    *BACI.files,
+    HEADINGS,
+    _HEADINGS,
+    PAIRS,
+    _PAIRS,
+    _MATCHED,
+    key="code hs",
+    order="",
     unit="no numbers",
-    inputs=((BACI, *BACI.files), (HEADINGS, _HEADINGS), (PAIRS, _PAIRS, _MATCHED)),
-    columns={
-        "hs": text("Revision of the HS", isin=products.REVISIONS),
-        "code": text("Code, text with its zeros", str_matches=r"^(\d{2}|\d{4}|\d{6}|9999AA)$"),
-        "level": whole("Digits of the code", isin=products.LEVELS),
-        "description": text("Text of the code; missing where no source has a text that fits", missing=True),
-        "listed": text("Who lists the code: both, BACI only, or UN only", isin=["both", "baci", "un"]),
-        "source": text("Source of the text or, without a text, of the code"),
-    },
-    key=("code", "hs"),
-    order=(),  # `build` sorts
+)
+@columns(
+    hs=text("Revision of the HS", isin=products.REVISIONS),
+    code=text("Code, text with its zeros", str_matches=r"^(\d{2}|\d{4}|\d{6}|9999AA)$"),
+    level=whole("Digits of the code", isin=products.LEVELS),
+    description=text("Text of the code; missing where no source has a text that fits", missing=True),
+    listed=text("Who lists the code: both, BACI only, or UN only", isin=["both", "baci", "un"]),
+    source=text("Source of the text or, without a text, of the code"),
 )
 def hs_products(raw: Raw) -> pd.DataFrame:
     """Products of the Harmonized System, seven revisions, HS92 to HS22.
@@ -190,22 +196,24 @@ def _overlap(text: object, below: str) -> float:
 
 
 @table(
+    PAIRS,
+    _PAIRS,
+    _MATCHED,
+    BACI,
+    *BACI.files,
+    key="from_hs to_hs from_code to_code",
+    order="",
     unit="weight: share of the code's value",
-    inputs=((PAIRS, _PAIRS, _MATCHED), (BACI, *BACI.files)),
-    columns={
-        "from_hs": text("Revision to convert from", isin=products.REVISIONS),
-        "from_code": text("Code in that revision", str_matches=r"^(\d{6}|9999AA)$"),
-        "to_hs": text("Neighboring revision to convert to", isin=products.REVISIONS),
-        "to_code": text("Code in that revision", str_matches=r"^(\d{6}|9999AA)$"),
-        "weight": number("Share of the code's value, in equal parts", "share", gt=0, le=1),
-        "weight_main": number(
-            "Share of the code's value, all to the code that continues", "share", ge=0, le=1
-        ),
-        "relation": text("1:1; 1:n (split); n:1 (merged); n:m (both)", isin=["1:1", "1:n", "n:1", "n:m"]),
-        "basis": text("Source of the pair", isin=["unsd", "growth_lab", "baci"]),
-    },
-    key=("from_hs", "to_hs", "from_code", "to_code"),
-    order=(),  # `build` sorts
+)
+@columns(
+    from_hs=text("Revision to convert from", isin=products.REVISIONS),
+    from_code=text("Code in that revision", str_matches=r"^(\d{6}|9999AA)$"),
+    to_hs=text("Neighboring revision to convert to", isin=products.REVISIONS),
+    to_code=text("Code in that revision", str_matches=r"^(\d{6}|9999AA)$"),
+    weight=number("Share of the code's value, in equal parts", "share", gt=0, le=1),
+    weight_main=number("Share of the code's value, all to the code that continues", "share", ge=0, le=1),
+    relation=text("1:1; 1:n (split); n:1 (merged); n:m (both)", isin=["1:1", "1:n", "n:1", "n:m"]),
+    basis=text("Source of the pair", isin=["unsd", "growth_lab", "baci"]),
 )
 def hs_concordance(raw: Raw) -> pd.DataFrame:
     """Concordance between neighboring revisions of the Harmonized System, both directions.

@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import economy, flag, measured, number, text, whole, words, year
 from mic2025lab.sources.reading import flagged, read
-from mic2025lab.sources.table import Raw, source, table
+from mic2025lab.sources.table import Raw, columns, source, table
 
 DATA, UNIT = "crude_steel_by_region.csv", "thousand t"
 YUGOSLAVIA = "Former Yugoslavia"
@@ -14,16 +14,12 @@ YUGOSLAVIA = "Former Yugoslavia"
 SOURCE = source("worldsteel")
 
 
-@table(
-    unit="thousand metric tons",
-    inputs=(SOURCE, DATA),
-    columns={
-        "year": year(2000, 2018),
-        "economy": economy(),
-        **measured("Crude steel", UNIT, missing="not_reported", ge=0),
-        "flag": flag("not_reported where the cell is empty, else empty", "not_reported"),
-    },
-    key=("economy", "year"),
+@table(SOURCE, DATA, key="economy year", unit="thousand metric tons")
+@columns(
+    year=year(2000, 2018),
+    economy=economy(),
+    **measured("Crude steel", UNIT, missing="not_reported", ge=0),
+    flag=flag("not_reported where the cell is empty, else empty", "not_reported"),
 )
 def steel(raw: Raw) -> pd.DataFrame:
     """Crude steel production by economy, 2000-2018.
@@ -59,17 +55,18 @@ TRANSCRIPTIONS = ("wikipedia", "steelorbis")
 
 
 @table(
+    RECENT_SOURCE,
+    RECENT,
+    key="transcription economy year",
     unit="million metric tons",
-    inputs=(RECENT_SOURCE, RECENT),
-    columns={
-        "transcription": text("Page that the figures are from", isin=TRANSCRIPTIONS),
-        "year": year(2015, 2024),
-        "economy": economy("ISO3 code or WLD", ["WLD"]),
-        **measured("Crude steel", "million t", gt=0),
-    },
-    key=("transcription", "economy", "year"),
-    format="csv",
     vintage=("transcription", TRANSCRIPTIONS[0]),
+    format="csv",
+)
+@columns(
+    transcription=text("Page that the figures are from", isin=TRANSCRIPTIONS),
+    year=year(2015, 2024),
+    economy=economy("ISO3 code or WLD", ["WLD"]),
+    **measured("Crude steel", "million t", gt=0),
 )
 def steel_recent(raw: Raw) -> pd.DataFrame:
     """Crude steel production of the world and the largest producers, 2015-2024.
@@ -102,22 +99,23 @@ _MEASURES = {"dwt": "dwt", "cgt": "cgt", "cgt (inferred)": "cgt"}
 
 
 @table(
+    SHIPS_SOURCE,
+    SHIPS,
+    key="economy measure indicator period",
     unit="million tonnes; % of the world",
-    inputs=(SHIPS_SOURCE, SHIPS),
-    columns={
-        "year": year(2006, 2025),
-        "period": text("Year, or year and last month", str_matches=r"^\d{4}(-\d{2})?$"),
-        "months": whole("Months from January that the period has", ge=1, le=12),
-        "economy": economy(),
-        "indicator": text("completions, new_orders or order_book", isin=INDICATORS),
-        "measure": words("dwt, or cgt (inferred where the page does not say so)", _MEASURES),
-        "value": number("Ships", "million tonnes of the measure", missing=True, gt=0),
-        "share": number("Share of the world", "%", gt=0, lt=100),
-        "url": text("Address", str_matches=r"^https?://"),
-        "verified": text("How the figure was verified"),
-    },
-    key=("economy", "measure", "indicator", "period"),
     format="csv",
+)
+@columns(
+    year=year(2006, 2025),
+    period=text("Year, or year and last month", str_matches=r"^\d{4}(-\d{2})?$"),
+    months=whole("Months from January that the period has", ge=1, le=12),
+    economy=economy(),
+    indicator=text("completions, new_orders or order_book", isin=INDICATORS),
+    measure=words("dwt, or cgt (inferred where the page does not say so)", _MEASURES),
+    value=number("Ships", "million tonnes of the measure", missing=True, gt=0),
+    share=number("Share of the world", "%", gt=0, lt=100),
+    url=text("Address", str_matches=r"^https?://"),
+    verified=text("How the figure was verified"),
 )
 def ships(raw: Raw) -> pd.DataFrame:
     """Ships: completions, new orders, and order book of China, and shares of the world, 2006-2025.

@@ -8,7 +8,7 @@ from mic2025lab.classifications import economies
 from mic2025lab.errors import UnknownName
 from mic2025lab.sources.columns import PLACE, firsts, flag, measured, text, words, year
 from mic2025lab.sources.reading import RawTable, flagged, read, slug
-from mic2025lab.sources.table import Raw, coded, source, table
+from mic2025lab.sources.table import Raw, coded, columns, source, table
 
 FILES = {"GEVO2024": "IEA_Global_EV_Data_2024.csv.gz", "GEVO2025": "EVDataExplorer2025_GEVO_EV_2025.csv.gz"}
 
@@ -42,22 +42,23 @@ def _place(label: str) -> tuple[str, str]:
 
 
 @table(
+    SOURCE,
+    *FILES.values(),
+    key="edition indicator mode powertrain economy scenario year",
     unit="by row",
-    inputs=(SOURCE, *FILES.values()),
-    columns={
-        "edition": text("Edition of the Global EV Outlook", isin=FILES),
-        "year": year(2010, 2035),
-        "economy": text("ISO3 code, WLD, EU27, ROW, or the lower-case name of a region", str_matches=PLACE),
-        "level": text("What the row is", isin=["world", "region", "economy", "rest"]),
-        "indicator": text("What is measured", isin=firsts(INDICATORS)),
-        "mode": words("Kind of vehicle", MODES),
-        "powertrain": text("BEV, PHEV, FCEV, or EV (all of them)", isin=["BEV", "PHEV", "FCEV", "EV"]),
-        "scenario": text("Scenario of a projection, else empty", isin=SCENARIOS.values()),
-        **measured("Value in the row's unit, two significant figures", ["vehicles", "%", "GWh"], ge=0),
-        "flag": flag("projection, else empty", "projection"),
-    },
-    key=("edition", "indicator", "mode", "powertrain", "economy", "scenario", "year"),
     vintage=("edition", "GEVO2025"),
+)
+@columns(
+    edition=text("Edition of the Global EV Outlook", isin=FILES),
+    year=year(2010, 2035),
+    economy=text("ISO3 code, WLD, EU27, ROW, or the lower-case name of a region", str_matches=PLACE),
+    level=text("What the row is", isin=["world", "region", "economy", "rest"]),
+    indicator=text("What is measured", isin=firsts(INDICATORS)),
+    mode=words("Kind of vehicle", MODES),
+    powertrain=text("BEV, PHEV, FCEV, or EV (all of them)", isin=["BEV", "PHEV", "FCEV", "EV"]),
+    scenario=text("Scenario of a projection, else empty", isin=SCENARIOS.values()),
+    **measured("Value in the row's unit, two significant figures", ["vehicles", "%", "GWh"], ge=0),
+    flag=flag("projection, else empty", "projection"),
 )
 def ev_sales(raw: Raw) -> pd.DataFrame:
     """Electric vehicles: sales, stock, and battery demand, 2010-2024, and projections.

@@ -9,7 +9,7 @@ import pandas as pd
 from mic2025lab.classifications import economies, industries
 from mic2025lab.sources.columns import constant, economy, flag, measured, number, text, words, year
 from mic2025lab.sources.reading import flagged, read
-from mic2025lab.sources.table import Raw, source, table
+from mic2025lab.sources.table import Raw, columns, source, table
 
 INTERMEDIATES = "icio_intermediate_exports_country_sector_1995_2020.csv.gz"
 FINAL = "icio_final_demand_exports_country_1995_2020.csv"
@@ -49,16 +49,12 @@ _ICIO = (
 )
 
 
-@table(
-    unit="million current USD",
-    inputs=(ICIO, INTERMEDIATES),
-    columns={
-        "year": year(1995, 2020),
-        "economy": economy("ISO3 code of the seller"),
-        "industry": text("ICIO code of the selling industry", isin=industries.ICIO),
-        **measured("Sales of intermediates abroad, current prices", UNIT, ge=0),
-    },
-    key=("year", "economy", "industry"),
+@table(ICIO, INTERMEDIATES, key="year economy industry", unit="million current USD")
+@columns(
+    year=year(1995, 2020),
+    economy=economy("ISO3 code of the seller"),
+    industry=text("ICIO code of the selling industry", isin=industries.ICIO),
+    **measured("Sales of intermediates abroad, current prices", UNIT, ge=0),
 )
 def intermediate_exports(raw: Raw) -> pd.DataFrame:
     """Exports of intermediate goods and services by economy and industry, 1995-2020.
@@ -83,16 +79,12 @@ def intermediate_exports(raw: Raw) -> pd.DataFrame:
     return _clean(raw, INTERMEDIATES, "sector", "industry", industries.ICIO)
 
 
-@table(
-    unit="million current USD",
-    inputs=(ICIO, FINAL),
-    columns={
-        "year": year(1995, 2020),
-        "economy": economy("ISO3 code of the seller"),
-        "use": text("ICIO code of the category of final use", isin=USES),
-        **measured("Sales for final use abroad, current prices", UNIT, ge=0),
-    },
-    key=("year", "economy", "use"),
+@table(ICIO, FINAL, key="year economy use", unit="million current USD")
+@columns(
+    year=year(1995, 2020),
+    economy=economy("ISO3 code of the seller"),
+    use=text("ICIO code of the category of final use", isin=USES),
+    **measured("Sales for final use abroad, current prices", UNIT, ge=0),
 )
 def final_demand_exports(raw: Raw) -> pd.DataFrame:
     """Exports of goods and services for final use by economy and category of use, 1995-2020.
@@ -132,27 +124,21 @@ _WIOD = (
 )
 
 
-@table(
-    unit="million current USD; foreign_share from 0 to 1",
-    inputs=(WIOD, CONTENT),
-    columns={
-        "year": year(1995, 2011),
-        "economy": economy("ISO3 code, or ROW for the rest of the world", economies.RESTS),
-        "industry": text("WIOD code", isin=INDUSTRIES),
-        "gross_exports": number("Exports, intermediate and final, current prices", "million USD"),
-        "output": number("Gross output, current prices", "million USD", ge=0),
-        "value_added": number("Output less intermediate inputs, current prices", "million USD"),
-        "domestic_value_added": number("Domestic value added in the exports", "million USD"),
-        "foreign_share": number(
-            "Foreign content divided by gross exports", "share", missing=True, ge=0, le=1
-        ),
-        "unit": constant(UNIT, "Unit of the money columns"),
-        "flag": flag(
-            "negative_exports where changes in inventories make exports negative, else empty",
-            "negative_exports",
-        ),
-    },
-    key=("year", "economy", "industry"),
+@table(WIOD, CONTENT, key="year economy industry", unit="million current USD; foreign_share from 0 to 1")
+@columns(
+    year=year(1995, 2011),
+    economy=economy("ISO3 code, or ROW for the rest of the world", economies.RESTS),
+    industry=text("WIOD code", isin=INDUSTRIES),
+    gross_exports=number("Exports, intermediate and final, current prices", "million USD"),
+    output=number("Gross output, current prices", "million USD", ge=0),
+    value_added=number("Output less intermediate inputs, current prices", "million USD"),
+    domestic_value_added=number("Domestic value added in the exports", "million USD"),
+    foreign_share=number("Foreign content divided by gross exports", "share", missing=True, ge=0, le=1),
+    unit=constant(UNIT, "Unit of the money columns"),
+    flag=flag(
+        "negative_exports where changes in inventories make exports negative, else empty",
+        "negative_exports",
+    ),
 )
 def wiod_foreign_content(raw: Raw) -> pd.DataFrame:
     """Foreign content of exports by economy and industry, 1995-2011.
@@ -192,20 +178,14 @@ def wiod_foreign_content(raw: Raw) -> pd.DataFrame:
     return frame.assign(flag=flagged(frame["gross_exports"] < 0, "negative_exports"))
 
 
-@table(
-    unit="million current USD",
-    inputs=(WIOD, INTER),
-    columns={
-        "year": year(2011),
-        "exporter": economy("ISO3 code of the seller, or ROW", economies.RESTS),
-        "from_industry": text("WIOD code of the selling industry", isin=INDUSTRIES),
-        "importer": economy("ISO3 code of the buyer, or ROW", economies.RESTS),
-        "to_use": text(
-            "WIOD code of the buying industry (c) or final use (f)", isin=[*INDUSTRIES, *FINAL_USES]
-        ),
-        **measured("Sales, current prices", UNIT, ne=0),
-    },
-    key=("exporter", "importer", "from_industry", "to_use"),
+@table(WIOD, INTER, key="exporter importer from_industry to_use", unit="million current USD")
+@columns(
+    year=year(2011),
+    exporter=economy("ISO3 code of the seller, or ROW", economies.RESTS),
+    from_industry=text("WIOD code of the selling industry", isin=INDUSTRIES),
+    importer=economy("ISO3 code of the buyer, or ROW", economies.RESTS),
+    to_use=text("WIOD code of the buying industry (c) or final use (f)", isin=[*INDUSTRIES, *FINAL_USES]),
+    **measured("Sales, current prices", UNIT, ne=0),
 )
 def inter_country_2011(raw: Raw) -> pd.DataFrame:
     """Inter-country input-output table of 2011: 41 economies, 35 industries, 5 final uses.
@@ -242,18 +222,12 @@ def negative_only_in_stocks(frame: pd.DataFrame) -> pd.Series:
     return (frame["value"] > 0) | frame["to_use"].isin(["f4", "f5"])
 
 
-@table(
-    unit="none",
-    inputs=(WIOD, CODES),
-    columns={
-        "code": text("Code in the WIOD tables", unique=True, isin=[*INDUSTRIES, *FINAL_USES]),
-        "kind": words("industry or final_use", {"industry": "industry", "final use": "final_use"}),
-        "nace": text("NACE Rev. 1 code of an industry", missing=True),
-        "name": text("Short name"),
-    },
-    key=("code",),
-    order=(),  # `build` sorts
-    format="csv",
+@table(WIOD, CODES, key="code", order="", unit="none", format="csv")
+@columns(
+    code=text("Code in the WIOD tables", unique=True, isin=[*INDUSTRIES, *FINAL_USES]),
+    kind=words("industry or final_use", {"industry": "industry", "final use": "final_use"}),
+    nace=text("NACE Rev. 1 code of an industry", missing=True),
+    name=text("Short name"),
 )
 def wiod_codes(raw: Raw) -> pd.DataFrame:
     """Industries and final uses of the WIOD, release of 2013.

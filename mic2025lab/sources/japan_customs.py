@@ -7,7 +7,7 @@ import pandas as pd
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import ECONOMIES, measured, text, year
 from mic2025lab.sources.reading import codebook, read, slug
-from mic2025lab.sources.table import Raw, source, table
+from mic2025lab.sources.table import Raw, columns, source, table
 
 DATA, UNIT = "japan_trade_area_goods_2009_2026.csv.gz", "billion JPY"
 LAST_YEAR = 2025
@@ -24,21 +24,17 @@ GROUPS = (
 _LEVELS = {"WLD": "world", "eu": "union"}
 
 
-@table(
-    unit="billion current yen",
-    inputs=(SOURCE, DATA),
-    columns={
-        "year": year(2009, LAST_YEAR),
-        "flow": text("export or import of Japan", isin=["export", "import"]),
-        "partner": text("ISO3 code, WLD, or eu (members of the year)", isin=[*ECONOMIES, *_LEVELS]),
-        "level": text("What partner is", isin=["world", "union", "economy"]),
-        "goods": text("Goods; they nest", str_matches=r"^[a-z0-9_]+$"),
-        "goods_level": text(
+@table(SOURCE, DATA, key="flow partner goods year", unit="billion current yen")
+@columns(
+    year=year(2009, LAST_YEAR),
+    flow=text("export or import of Japan", isin=["export", "import"]),
+    partner=text("ISO3 code, WLD, or eu (members of the year)", isin=[*ECONOMIES, *_LEVELS]),
+    level=text("What partner is", isin=["world", "union", "economy"]),
+    goods=text("Goods; they nest", str_matches=r"^[a-z0-9_]+$"),
+    goods_level=text(
             "total, group (nine that add up to it), goods within a group, or part of other goods", isin=["total", "group", "goods", "part"]
         ),
-        **measured("Exports FOB, imports CIF, current prices", UNIT, ge=0),
-    },
-    key=("flow", "partner", "goods", "year"),
+    **measured("Exports FOB, imports CIF, current prices", UNIT, ge=0),
 )  # fmt: skip
 def japan_trade(raw: Raw) -> pd.DataFrame:
     """Japan's exports and imports by partner and goods, 2009-2025.

@@ -9,7 +9,7 @@ import pandas as pd
 from mic2025lab.classifications import economies, lists
 from mic2025lab.sources.columns import economy, flag, measured, text, truth, year
 from mic2025lab.sources.reading import codes, entries, flagged, read
-from mic2025lab.sources.table import Raw, source, table
+from mic2025lab.sources.table import Raw, columns, source, table
 
 WORLD = "mcs_world_tidy.csv.gz"
 USGS_EDITIONS = ("MCS2025", "MCS2026")
@@ -151,27 +151,30 @@ _MISSING = ("withheld", "not_available", "less_than_half")
 
 
 @table(
+    USGS,
+    WORLD,
+    BGS,
+    TIDY,
+    key="edition mineral stage form economy year",
     unit="metric tons of the row's form",
-    inputs=((USGS, WORLD), (BGS, TIDY)),
-    columns={
-        "source": text("Who says so", isin=["USGS", "BGS"]),
-        "edition": text("Edition", isin=EDITIONS),
-        "mineral": text("Mineral or metal", str_matches=r"^[a-z_]+$"),
-        "stage": text("Stage of production", isin=["mine", "primary", "smelter", "refinery", "plant"]),
-        "form": text("What the tons measure: content, gross weight, metal, or the mineral"),
-        "main": truth("Whether this is the mineral's main form in the edition; do not add other forms to it"),
-        "economy": economy("ISO3 code, WLD, or ROW for other countries", ["WLD", "ROW"]),
-        "level": text("What the row is", isin=["world", "economy", "rest"]),
-        "year": year(1995, 2025),
-        **measured("Production", "t", missing=_MISSING, ge=0),
-        "flag": flag(
-            "estimated; nil (a zero of the source); withheld, not_available or less_than_half (missing); else empty",
-            *("estimated", "nil", *_MISSING),
-        ),
-        "note": text("The source's note", missing=True),
-    },
-    key=("edition", "mineral", "stage", "form", "economy", "year"),
     vintage=("edition", "MCS2026"),
+)
+@columns(
+    source=text("Who says so", isin=["USGS", "BGS"]),
+    edition=text("Edition", isin=EDITIONS),
+    mineral=text("Mineral or metal", str_matches=r"^[a-z_]+$"),
+    stage=text("Stage of production", isin=["mine", "primary", "smelter", "refinery", "plant"]),
+    form=text("What the tons measure: content, gross weight, metal, or the mineral"),
+    main=truth("Whether this is the mineral's main form in the edition; do not add other forms to it"),
+    economy=economy("ISO3 code, WLD, or ROW for other countries", ["WLD", "ROW"]),
+    level=text("What the row is", isin=["world", "economy", "rest"]),
+    year=year(1995, 2025),
+    **measured("Production", "t", missing=_MISSING, ge=0),
+    flag=flag(
+        "estimated; nil (a zero of the source); withheld, not_available or less_than_half (missing); else empty",
+        *("estimated", "nil", *_MISSING),
+    ),
+    note=text("The source's note", missing=True),
 )
 def mineral_production(raw: Raw) -> pd.DataFrame:
     """Production of minerals and metals by economy: USGS 2023-2025, BGS 1995-2023.

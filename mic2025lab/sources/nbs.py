@@ -7,7 +7,7 @@ import pandas as pd
 from mic2025lab.sources.columns import MONTH, firsts, flag, measured, number, text, unit, words, year
 from mic2025lab.sources.reading import RawTable, codebook, entries, flagged, read
 from mic2025lab.sources.reference import resolve_idem
-from mic2025lab.sources.table import Raw, source, table
+from mic2025lab.sources.table import Raw, columns, source, table
 
 _A, _B = "nbs_capacity_utilisation_a.csv", "nbs_capacity_utilisation_b.csv"
 
@@ -40,26 +40,21 @@ def _transcription(raw: Raw, path: str, columns: str) -> pd.DataFrame:
     return frame[[*_CELL, "value", "flag", "source"]]
 
 
-@table(
-    inputs=(CAPACITY_SOURCE, _A, _B),
-    columns={
-        "period": text("Quarter (2019Q3) or year (2019)", str_matches=r"^\d{4}(Q[1-4])?$"),
-        "frequency": text("quarter or year", isin=["quarter", "year"]),
-        "year": year(2013, 2030),
-        "industry": text("Industry", isin=sorted(set(INDUSTRIES.values()))),
-        **measured(
-            "Actual output as a percentage of potential output, in value", "%", missing=True, ge=30, le=100
-        ),
-        "flag": text(
-            "reported (as printed), derived (from next year's change), or unverified",
-            isin=_RANK,
-        ),
-        "status": text("Agreement of the two transcriptions", isin=["agree", "only_a", "only_b", "conflict"]),
-        "source": text("Where the release was read"),
-    },
-    key=("period", "industry"),
-    order=("frequency", "industry", "period"),
-    format="csv",
+@table(CAPACITY_SOURCE, _A, _B, key="period industry", order="frequency industry period", format="csv")
+@columns(
+    period=text("Quarter (2019Q3) or year (2019)", str_matches=r"^\d{4}(Q[1-4])?$"),
+    frequency=text("quarter or year", isin=["quarter", "year"]),
+    year=year(2013, 2030),
+    industry=text("Industry", isin=sorted(set(INDUSTRIES.values()))),
+    **measured(
+        "Actual output as a percentage of potential output, in value", "%", missing=True, ge=30, le=100
+    ),
+    flag=text(
+        "reported (as printed), derived (from next year's change), or unverified",
+        isin=_RANK,
+    ),
+    status=text("Agreement of the two transcriptions", isin=["agree", "only_a", "only_b", "conflict"]),
+    source=text("Where the release was read"),
 )
 def capacity_utilization(raw: Raw) -> pd.DataFrame:
     """Industrial capacity utilization rate of China, total and industries, 2013-2025.
@@ -140,19 +135,15 @@ THRESHOLD = 2011
 SOURCE = source("nbs-industry")
 
 
-@table(
-    unit="by row",
-    inputs=(SOURCE, ENTERPRISES),
-    columns={
-        "year": year(1998, 2014),
-        "indicator": text("What is measured", isin=firsts(INDICATORS)),
-        **measured("Value in the row's unit", ["enterprises", MONEY], gt=0),
-        "flag": flag(
-            "new_threshold from 2011 on, when small enterprises no longer counted, else empty",
-            "new_threshold",
-        ),
-    },
-    key=("indicator", "year"),
+@table(SOURCE, ENTERPRISES, key="indicator year", unit="by row")
+@columns(
+    year=year(1998, 2014),
+    indicator=text("What is measured", isin=firsts(INDICATORS)),
+    **measured("Value in the row's unit", ["enterprises", MONEY], gt=0),
+    flag=flag(
+        "new_threshold from 2011 on, when small enterprises no longer counted, else empty",
+        "new_threshold",
+    ),
 )
 def industrial_enterprises(raw: Raw) -> pd.DataFrame:
     """Industrial enterprises of China above designated size: number, assets, debt, revenue, and profit, 1998-2014.
@@ -227,22 +218,18 @@ def _checks(raw: Raw) -> pd.DataFrame:
     )
 
 
-@table(
-    inputs=((SOURCE, PROFITS), (SPOT_SOURCE, SPOT)),
-    columns={
-        "period": text("Year, or January to a month (2024-01..07)", str_matches=r"^\d{4}(-01\.\.\d{2})?$"),
-        "year": year(2015, 2024),
-        "frequency": text("year, or months added up from January", isin=["year", "months"]),
-        "ownership": words("Owner; all_manufacturing is all owners in manufacturing", OWNERSHIP),
-        "value": number("Total profit", MONEY, gt=0),
-        "growth": number("Printed growth over the year before", "%", missing=True),
-        "unit": unit(MONEY),
-        "use": text("series, or check (for comparison only)", isin=USES),
-        "source": text("Where the release was read"),
-        "note": text("What else to know", missing=True),
-    },
-    key=("use", "ownership", "period"),
-    format="csv",
+@table(SOURCE, PROFITS, SPOT_SOURCE, SPOT, key="use ownership period", format="csv")
+@columns(
+    period=text("Year, or January to a month (2024-01..07)", str_matches=r"^\d{4}(-01\.\.\d{2})?$"),
+    year=year(2015, 2024),
+    frequency=text("year, or months added up from January", isin=["year", "months"]),
+    ownership=words("Owner; all_manufacturing is all owners in manufacturing", OWNERSHIP),
+    value=number("Total profit", MONEY, gt=0),
+    growth=number("Printed growth over the year before", "%", missing=True),
+    unit=unit(MONEY),
+    use=text("series, or check (for comparison only)", isin=USES),
+    source=text("Where the release was read"),
+    note=text("What else to know", missing=True),
 )
 def industrial_profits(raw: Raw) -> pd.DataFrame:
     """Profits of China's industrial enterprises by ownership, 2015-2024, single periods.
@@ -309,17 +296,13 @@ SERIES = {
 OTHER_COPY = "ppi_yoy_pct"
 
 
-@table(
-    unit="%",
-    inputs=(MONTHLY_SOURCE, MONTHLY),
-    columns={
-        "year": year(2000, 2026),
-        "month": text("Month, YYYY-MM", str_matches=MONTH),
-        "indicator": text("What grows", isin=firsts(SERIES)),
-        "value": number("Growth", "%"),
-        "unit": unit([SAME, SO_FAR]),
-    },
-    key=("indicator", "month"),
+@table(MONTHLY_SOURCE, MONTHLY, key="indicator month", unit="%")
+@columns(
+    year=year(2000, 2026),
+    month=text("Month, YYYY-MM", str_matches=MONTH),
+    indicator=text("What grows", isin=firsts(SERIES)),
+    value=number("Growth", "%"),
+    unit=unit([SAME, SO_FAR]),
 )
 def producer_prices_profits(raw: Raw) -> pd.DataFrame:
     """China's prices, industrial profits, losses, and exports: growth by month, 2000-2026.

@@ -12,7 +12,7 @@ from mic2025lab.classifications import economies
 from mic2025lab.sources import nsf_innovation
 from mic2025lab.sources.columns import CODES, ECONOMIES, PLACE, economy, flag, measured, text, words, year
 from mic2025lab.sources.reading import RawTable, codebook, codes, flagged, read, slug
-from mic2025lab.sources.table import Raw, coded, source, table
+from mic2025lab.sources.table import Raw, coded, columns, source, table
 
 UNIT = "million USD"
 #: Column of the tables by region and economy.
@@ -57,16 +57,17 @@ _ABOVE = (
 
 
 @table(
+    SOURCE,
+    _path(BY_INDUSTRY),
+    key="year economy industry",
     unit="million current USD at market exchange rates",
-    inputs=(SOURCE, _path(BY_INDUSTRY)),
-    columns={
-        "year": year(2002, 2022),
-        "economy": text("ISO3 code, WLD (75 economies) or EU27", isin=CODES),
-        "industry": text("Industry; industries nest", isin=sorted(INDUSTRIES.values())),
-        **measured("Value added, current prices and exchange rates", UNIT, gt=0),
-    },
-    key=("year", "economy", "industry"),
     format="csv",
+)
+@columns(
+    year=year(2002, 2022),
+    economy=text("ISO3 code, WLD (75 economies) or EU27", isin=CODES),
+    industry=text("Industry; industries nest", isin=sorted(INDUSTRIES.values())),
+    **measured("Value added, current prices and exchange rates", UNIT, gt=0),
 )
 def value_added(raw: Raw) -> pd.DataFrame:
     """Value added by industry, the world and eleven economies, 2002-2022.
@@ -122,25 +123,26 @@ def kti_adds_up(frame: pd.DataFrame) -> bool:
 
 
 @table(
+    SOURCE,
+    *(_path(table) for table in PANEL),
+    key="edition industry economy year",
     unit="million current USD at market exchange rates",
-    inputs=(SOURCE, *(_path(table) for table in PANEL)),
-    columns={
-        "edition": text("Edition of Science and Engineering Indicators", isin=["SEI2020", "SEI2022"]),
-        "year": year(2002, 2019),
-        "economy": text(
-            "ISO3 code, WLD, EU27 or EU28; a lower-case name for other regions and rests",
-            str_matches=r"^[A-Z]{3}$|^EU2[78]$|^[a-z_]+$",
-        ),
-        "level": text("What the row is", isin=["world", "region", "economy", "rest"]),
-        "industry": text(
-            "Industry; named as in value_added only where the definition is the same",
-            isin=sorted({industry for _, industry in PANEL.values()}),
-        ),
-        **measured("Value added, current prices and exchange rates", UNIT, missing="not_reported", ge=0),
-        "flag": flag("not_reported where the source has a zero that means so, else empty", "not_reported"),
-    },
-    key=("edition", "industry", "economy", "year"),
     vintage=("edition", "SEI2022"),
+)
+@columns(
+    edition=text("Edition of Science and Engineering Indicators", isin=["SEI2020", "SEI2022"]),
+    year=year(2002, 2019),
+    economy=text(
+        "ISO3 code, WLD, EU27 or EU28; a lower-case name for other regions and rests",
+        str_matches=r"^[A-Z]{3}$|^EU2[78]$|^[a-z_]+$",
+    ),
+    level=text("What the row is", isin=["world", "region", "economy", "rest"]),
+    industry=text(
+        "Industry; named as in value_added only where the definition is the same",
+        isin=sorted({industry for _, industry in PANEL.values()}),
+    ),
+    **measured("Value added, current prices and exchange rates", UNIT, missing="not_reported", ge=0),
+    flag=flag("not_reported where the source has a zero that means so, else empty", "not_reported"),
 )
 def value_added_panel(raw: Raw) -> pd.DataFrame:
     """Value added of KTI industries, 51 to 84 economies and regions, 2002-2018/19.
@@ -221,16 +223,17 @@ EXPORT_INDUSTRIES = {
 
 
 @table(
+    nsf_innovation.SOURCE,
+    nsf_innovation.EXPORTS,
+    key="year economy industry",
     unit="million current USD",
-    inputs=(nsf_innovation.SOURCE, nsf_innovation.EXPORTS),
-    columns={
-        "year": year(2002, 2022),
-        "economy": economy("ISO3 code, WLD (75 economies) or EU27", economies.AGGREGATES),
-        "industry": words("Type of industry; each includes the next", EXPORT_INDUSTRIES),
-        **measured("Gross exports, current prices", UNIT, gt=0),
-    },
-    key=("year", "economy", "industry"),
     format="csv",
+)
+@columns(
+    year=year(2002, 2022),
+    economy=economy("ISO3 code, WLD (75 economies) or EU27", economies.AGGREGATES),
+    industry=words("Type of industry; each includes the next", EXPORT_INDUSTRIES),
+    **measured("Gross exports, current prices", UNIT, gt=0),
 )
 def manufactures_exports(raw: Raw) -> pd.DataFrame:
     """Exports of goods by type of industry, the world and eleven economies, 2002-2022.
@@ -269,23 +272,24 @@ _GROUPS = {"EU": "EU28", "Rest of the world": "ROW"}
 
 
 @table(
+    KTI_SOURCE,
+    *KTI_TABLES,
+    key="edition products flow economy year",
     unit="million current USD",
-    inputs=(KTI_SOURCE, *KTI_TABLES),
-    columns={
-        "edition": text("Edition of Science and Engineering Indicators", isin=["SEI2020", "SEI2022"]),
-        "year": year(2002, 2018),
-        "economy": text(
-            "ISO3 code, WLD, EU28, ROW, or the lower-case name of a region", str_matches=f"{PLACE}|^EU28$"
-        ),
-        "level": text("What the row is", isin=["world", "region", "economy", "rest"]),
-        "flow": words("export or import", {"Exports": "export", "Imports": "import"}),
-        "products": text(
-            "kti, or its two parts in SEI2020", isin=["kti", "high_rd_intensive", "medium_high_rd_intensive"]
-        ),
-        **measured("Trade, current prices", UNIT, ge=0),
-    },
-    key=("edition", "products", "flow", "economy", "year"),
     vintage=("edition", "SEI2020"),
+)
+@columns(
+    edition=text("Edition of Science and Engineering Indicators", isin=["SEI2020", "SEI2022"]),
+    year=year(2002, 2018),
+    economy=text(
+        "ISO3 code, WLD, EU28, ROW, or the lower-case name of a region", str_matches=f"{PLACE}|^EU28$"
+    ),
+    level=text("What the row is", isin=["world", "region", "economy", "rest"]),
+    flow=words("export or import", {"Exports": "export", "Imports": "import"}),
+    products=text(
+        "kti, or its two parts in SEI2020", isin=["kti", "high_rd_intensive", "medium_high_rd_intensive"]
+    ),
+    **measured("Trade, current prices", UNIT, ge=0),
 )
 def kti_trade(raw: Raw) -> pd.DataFrame:
     """Exports and imports of knowledge- and technology-intensive products, 2002-2018.

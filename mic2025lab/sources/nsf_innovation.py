@@ -9,7 +9,7 @@ import pandas as pd
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import ECONOMIES, flag, measured, text, year
 from mic2025lab.sources.reading import RawTable, codebook, read, slug
-from mic2025lab.sources.table import Raw, coded, source, table
+from mic2025lab.sources.table import Raw, coded, columns, source, table
 
 FAMILIES = "international_patent_families_35_fields_1998_2020.csv.gz"
 PCT = "pct_applications_2000_2022.csv"
@@ -79,18 +79,16 @@ _MEASURES = {"families": FAMILIES, "pct": PCT, "uspto": USPTO}
 
 
 @table(
-    unit="number of patents or applications",
-    inputs=(SOURCE, *_MEASURES.values()),
-    columns={
-        "measure": text("families, pct or uspto", isin=_MEASURES),
-        "year": year(1998, 2022),
-        "economy": _ECONOMY,
-        "level": _LEVEL,
-        "field": text("Field or sector of technology, or total", isin=["total", "unassigned", *_SECTOR_OF.values(), *_SECTOR_OF]),
-        "within": text("What contains the field: a sector, or total; missing for total", missing=True, isin=["total", *_SECTOR_OF.values()]),
-        **measured("Patents or applications", "number", ge=0),
-    },
-    key=("measure", "field", "economy", "year"),
+    SOURCE, *_MEASURES.values(), key="measure field economy year", unit="number of patents or applications"
+)
+@columns(
+    measure=text("families, pct or uspto", isin=_MEASURES),
+    year=year(1998, 2022),
+    economy=_ECONOMY,
+    level=_LEVEL,
+    field=text("Field or sector of technology, or total", isin=["total", "unassigned", *_SECTOR_OF.values(), *_SECTOR_OF]),
+    within=text("What contains the field: a sector, or total; missing for total", missing=True, isin=["total", *_SECTOR_OF.values()]),
+    **measured("Patents or applications", "number", ge=0),
 )  # fmt: skip
 def patents_by_field(raw: Raw) -> pd.DataFrame:
     """Patents by field of technology and economy: international families, PCT applications, USPTO patents, 1998-2022.
@@ -135,17 +133,13 @@ def fields_add_up(frame: pd.DataFrame) -> bool:
     return bool(((parts.reindex(total.index) - total).abs() <= 10 + total / 100).all())
 
 
-@table(
-    unit="number of articles, fractional count",
-    inputs=(SOURCE, ARTICLES),
-    columns={
-        "year": year(2003, 2022),
-        "economy": _ECONOMY,
-        "level": _LEVEL,
-        "field": text("Field of science, or total", isin=[*_SCIENCES, "chemistry", "physics"]),
-        **measured("Articles", "number", ge=0),
-    },
-    key=("field", "economy", "year"),
+@table(SOURCE, ARTICLES, key="field economy year", unit="number of articles, fractional count")
+@columns(
+    year=year(2003, 2022),
+    economy=_ECONOMY,
+    level=_LEVEL,
+    field=text("Field of science, or total", isin=[*_SCIENCES, "chemistry", "physics"]),
+    **measured("Articles", "number", ge=0),
 )
 def articles(raw: Raw) -> pd.DataFrame:
     """Articles in science and engineering by field and economy, 2003-2022.
@@ -166,17 +160,14 @@ def articles(raw: Raw) -> pd.DataFrame:
 _FLAGS = {"ne": "not_estimated", "na": "not_available"}
 
 
-@table(
-    inputs=(SOURCE, TOP_CITED),
-    columns={
-        "year": year(2003, 2020),
-        "economy": _ECONOMY,
-        "level": _LEVEL,
-        "field": text("Field of science, or total", isin=_SCIENCES),
-        **measured("Share among the 1% most cited", "%", missing=tuple(_FLAGS.values()), ge=0, le=100),
-        "flag": flag("Why a value is missing, else empty", *_FLAGS.values()),
-    },
-    key=("field", "economy", "year"),
+@table(SOURCE, TOP_CITED, key="field economy year")
+@columns(
+    year=year(2003, 2020),
+    economy=_ECONOMY,
+    level=_LEVEL,
+    field=text("Field of science, or total", isin=_SCIENCES),
+    **measured("Share among the 1% most cited", "%", missing=tuple(_FLAGS.values()), ge=0, le=100),
+    flag=flag("Why a value is missing, else empty", *_FLAGS.values()),
 )
 def top_cited_articles(raw: Raw) -> pd.DataFrame:
     """Share of an economy's articles among the 1% most cited, by field, 2003-2020.

@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import PLACE, economy, measured, text, year
 from mic2025lab.sources.reading import flagged, places, read
-from mic2025lab.sources.table import Raw, coded, source, table
+from mic2025lab.sources.table import Raw, coded, columns, source, table
 
 FILES = {
     "solar": ("installed-solar-pv-capacity.csv", "Solar capacity (total) (GW)"),
@@ -16,16 +16,13 @@ FILES = {
 SOURCE = source("owid-irena-energy")
 
 
-@table(
-    inputs=(SOURCE, *(path for path, _ in FILES.values())),
-    columns={
-        "year": year(2000, 2023),
-        "economy": text("ISO3 code, WLD, EU27, or the lower-case name of a region", str_matches=PLACE),
-        "level": text("What the row is", isin=["world", "region", "economy"]),
-        "technology": text("solar or wind", isin=FILES),
-        **measured("Capacity at the end of the year", "GW", ge=0),
-    },
-    key=("technology", "economy", "year"),
+@table(SOURCE, *(path for path, _ in FILES.values()), key="technology economy year")
+@columns(
+    year=year(2000, 2023),
+    economy=text("ISO3 code, WLD, EU27, or the lower-case name of a region", str_matches=PLACE),
+    level=text("What the row is", isin=["world", "region", "economy"]),
+    technology=text("solar or wind", isin=FILES),
+    **measured("Capacity at the end of the year", "GW", ge=0),
 )
 def solar_wind_capacity(raw: Raw) -> pd.DataFrame:
     """Installed solar and wind capacity by economy, 2000-2023.
@@ -63,15 +60,11 @@ ROBOTS, COLUMN = "annual-industrial-robots-installed.csv", "Annual industrial ro
 ROBOTS_SOURCE = source("ifr-robots")
 
 
-@table(
-    inputs=(ROBOTS_SOURCE, ROBOTS),
-    columns={
-        "year": year(2011, 2023),
-        "economy": economy("ISO3 code or WLD", ["WLD"]),
-        **measured("Robots installed in the year, rounded to thousands", "robots", ge=0),
-    },
-    key=("economy", "year"),
-    format="csv",
+@table(ROBOTS_SOURCE, ROBOTS, key="economy year", format="csv")
+@columns(
+    year=year(2011, 2023),
+    economy=economy("ISO3 code or WLD", ["WLD"]),
+    **measured("Robots installed in the year, rounded to thousands", "robots", ge=0),
 )
 def robots(raw: Raw) -> pd.DataFrame:
     """Industrial robots installed: five economies and the world, 2011-2023.

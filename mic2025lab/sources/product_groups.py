@@ -9,7 +9,7 @@ import pandas as pd
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import economy, firsts, flag, measured, text, year
 from mic2025lab.sources.reading import codebook, entries, read, slug
-from mic2025lab.sources.table import Raw, Source, source, table
+from mic2025lab.sources.table import Raw, Source, columns, source, table
 
 DATA, UNIT = "WtoData_20200510015454.csv.gz", "million USD"
 
@@ -48,22 +48,18 @@ def _read(raw: Raw, source: Source, path: str, groups: Mapping[str, tuple[str, s
     )
 
 
-@table(
-    unit="million current USD",
-    inputs=(SOURCE, DATA),
-    columns={
-        "year": year(1990, 2018),
-        "economy": economy("ISO3 code or WLD", ["WLD"]),
-        "product_group": text("Group of products; groups nest", isin=firsts(GROUPS)),
-        "within": text(
-            "The group that contains this one; missing for manufactures",
-            missing=True,
-            isin=firsts(GROUPS),
-        ),
-        **measured("Exports, current prices", UNIT, ge=0),
-        "flag": flag("estimate, break or empty", "estimate", "break"),
-    },
-    key=("product_group", "economy", "year"),
+@table(SOURCE, DATA, key="product_group economy year", unit="million current USD")
+@columns(
+    year=year(1990, 2018),
+    economy=economy("ISO3 code or WLD", ["WLD"]),
+    product_group=text("Group of products; groups nest", isin=firsts(GROUPS)),
+    within=text(
+        "The group that contains this one; missing for manufactures",
+        missing=True,
+        isin=firsts(GROUPS),
+    ),
+    **measured("Exports, current prices", UNIT, ge=0),
+    flag=flag("estimate, break or empty", "estimate", "break"),
 )
 def product_group_exports(raw: Raw) -> pd.DataFrame:
     """Merchandise exports by economy and product group: 1990, 1995, 2000, 2005, 2010, 2015, 2018.
@@ -88,22 +84,18 @@ def product_group_exports(raw: Raw) -> pd.DataFrame:
     return frame.assign(economy=code.where(code != "", label))[~label.isin(ENDED)]
 
 
-@table(
-    unit="million current USD",
-    inputs=(IMPORTS_SOURCE, IMPORTS),
-    columns={
-        "year": year(2000, 2023),
-        "economy": economy("ISO3 code of the importer"),
-        "product_group": text("Group of products; groups nest", isin=firsts(IMPORT_GROUPS)),
-        "within": text(
-            "The group that contains this one; missing for total",
-            missing=True,
-            isin=["total", *(name for name, _ in IMPORT_GROUPS.values())],
-        ),
-        **measured("Imports, CIF, current prices", UNIT, ge=0),
-        "flag": flag("estimate or empty", "estimate"),
-    },
-    key=("product_group", "economy", "year"),
+@table(IMPORTS_SOURCE, IMPORTS, key="product_group economy year", unit="million current USD")
+@columns(
+    year=year(2000, 2023),
+    economy=economy("ISO3 code of the importer"),
+    product_group=text("Group of products; groups nest", isin=firsts(IMPORT_GROUPS)),
+    within=text(
+        "The group that contains this one; missing for total",
+        missing=True,
+        isin=["total", *(name for name, _ in IMPORT_GROUPS.values())],
+    ),
+    **measured("Imports, CIF, current prices", UNIT, ge=0),
+    flag=flag("estimate or empty", "estimate"),
 )
 def china_imports_by_group(raw: Raw) -> pd.DataFrame:
     """Imports of China, Japan, and South Korea by product group, 2000-2023.
@@ -129,19 +121,15 @@ WITS = "wits_trade_summary_1988_2019.csv.gz"
 WITS_SOURCE = source("wits-trade-summary")
 
 
-@table(
-    unit="thousand current USD",
-    inputs=(WITS_SOURCE, WITS),
-    columns={
-        "year": year(1988, 2019),
-        "economy": economy("ISO3 code, WLD, or a group's code", economies.AGGREGATES),
-        "level": text("What the row is", isin=["world", "group", "economy"]),
-        "flow": text("export or import", isin=["export", "import"]),
-        "product_group": text("Sector or stage", str_matches=r"^[a-z_]+$"),
-        "group_kind": text("Partition the group belongs to", isin=["sector", "stage", "total"]),
-        **measured("Trade, current prices", "thousand USD", ge=0),
-    },
-    key=("flow", "product_group", "economy", "year"),
+@table(WITS_SOURCE, WITS, key="flow product_group economy year", unit="thousand current USD")
+@columns(
+    year=year(1988, 2019),
+    economy=economy("ISO3 code, WLD, or a group's code", economies.AGGREGATES),
+    level=text("What the row is", isin=["world", "group", "economy"]),
+    flow=text("export or import", isin=["export", "import"]),
+    product_group=text("Sector or stage", str_matches=r"^[a-z_]+$"),
+    group_kind=text("Partition the group belongs to", isin=["sector", "stage", "total"]),
+    **measured("Trade, current prices", "thousand USD", ge=0),
 )
 def trade_by_group(raw: Raw) -> pd.DataFrame:
     """Exports by 16 sectors and 4 stages and imports by 4 stages, by economy, 1988-2019.

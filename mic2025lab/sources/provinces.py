@@ -8,7 +8,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import firsts, flag, measured, number, text, year
 from mic2025lab.sources.reading import RawTable, codebook, flagged, read
-from mic2025lab.sources.table import Raw, source, table
+from mic2025lab.sources.table import Raw, columns, source, table
 
 DATA, BUDGET = "nbs_provincial_integrated_2005_2024.csv", "panel_with_broad_tax.csv"
 ASSET = "asset.csv"
@@ -38,20 +38,16 @@ SLUGS = {label: slug for label, (slug, _) in codebook("provinces").items()}
 ENGLISH = dict(codebook("provinces").values())
 
 
-@table(
-    unit="by row",
-    inputs=(PANEL, DATA, BUDGET),
-    columns={
-        "province": text(
-            "Name in pinyin, lower case; shaanxi and shanxi are two provinces", str_matches=r"^[a-z]+$"
-        ),
-        "name": text("Name in English"),
-        "year": year(2005, 2024),
-        "indicator": text("What is measured", isin=firsts(INDICATORS)),
-        **measured("Value in the row's unit", [MONEY, HEADS, PERCENT, GROWTH], missing="not_in_source", gt=0),
-        "flag": flag("not_in_source where the value is missing, else empty", "not_in_source"),
-    },
-    key=("indicator", "province", "year"),
+@table(PANEL, DATA, BUDGET, key="indicator province year", unit="by row")
+@columns(
+    province=text(
+        "Name in pinyin, lower case; shaanxi and shanxi are two provinces", str_matches=r"^[a-z]+$"
+    ),
+    name=text("Name in English"),
+    year=year(2005, 2024),
+    indicator=text("What is measured", isin=firsts(INDICATORS)),
+    **measured("Value in the row's unit", [MONEY, HEADS, PERCENT, GROWTH], missing="not_in_source", gt=0),
+    flag=flag("not_in_source where the value is missing, else empty", "not_in_source"),
 )
 def provincial_accounts(raw: Raw) -> pd.DataFrame:
     """Provinces of China: output, employment, investment, local tax, and budget expenditure, 2005-2024.
@@ -104,22 +100,16 @@ def provinces_are_all_there(frame: pd.DataFrame) -> bool:
     return named and bool((frame.groupby(["indicator", "year"])["province"].nunique() >= 30).all())
 
 
-@table(
-    unit="by row",
-    inputs=(CAPITAL, ASSET),
-    columns={
-        "province": text(
-            "Name in pinyin, lower case; shaanxi and shanxi are two provinces", str_matches=r"^[a-z]+$"
-        ),
-        "name": text("Name in English"),
-        "year": year(1952, 2022),
-        "indicator": text("What is measured", isin=CAPITAL_INDICATORS),
-        **measured("Value in the row's unit; only investment may be below zero", CAPITAL_INDICATORS.values()),
-        "flag": flag(
-            "extrapolated or retail_prices (not observed), else empty", "extrapolated", "retail_prices"
-        ),
-    },
-    key=("indicator", "province", "year"),
+@table(CAPITAL, ASSET, key="indicator province year", unit="by row")
+@columns(
+    province=text(
+        "Name in pinyin, lower case; shaanxi and shanxi are two provinces", str_matches=r"^[a-z]+$"
+    ),
+    name=text("Name in English"),
+    year=year(1952, 2022),
+    indicator=text("What is measured", isin=CAPITAL_INDICATORS),
+    **measured("Value in the row's unit; only investment may be below zero", CAPITAL_INDICATORS.values()),
+    flag=flag("extrapolated or retail_prices (not observed), else empty", "extrapolated", "retail_prices"),
 )
 def provincial_capital(raw: Raw) -> pd.DataFrame:
     """Provinces of China: investment, its prices, and the capital stock, 1952-2022.
@@ -238,18 +228,14 @@ def _provinces(file: RawTable) -> pd.Series:
     return file.known(short, SLUGS)
 
 
-@table(
-    unit="by column",
-    inputs=(YEARBOOK, FIRMS),
-    columns={
-        "year": year(2018, 2023),
-        "province": text("Province, as in provincial_accounts"),
-        "city": text("City, Chinese name"),
-        "name": text("City, English name"),
-        **{name: number(about, "firms", missing=True, ge=0) for name, about in _COUNTS.values()},
-        **{name: number(about, MONEY, missing=True) for name, about in _YUAN.values()},
-    },
-    key=("year", "province", "city"),
+@table(YEARBOOK, FIRMS, key="year province city", unit="by column")
+@columns(
+    year=year(2018, 2023),
+    province=text("Province, as in provincial_accounts"),
+    city=text("City, Chinese name"),
+    name=text("City, English name"),
+    **{name: number(about, "firms", missing=True, ge=0) for name, about in _COUNTS.values()},
+    **{name: number(about, MONEY, missing=True) for name, about in _YUAN.values()},
 )
 def city_firms(raw: Raw) -> pd.DataFrame:
     """Industrial firms by ownership, profits, and budgets of 296 Chinese cities, 2018-2023.
@@ -282,19 +268,15 @@ _DEBT = codebook("prefecture_debt")
 _JUMPS = {"": "", "jump": "jump", "probable_factor_10": "factor_10"}
 
 
-@table(
-    unit="100 million yuan",
-    inputs=(PREFECTURES, DEBT),
-    columns={
-        "year": year(2018, 2025),
-        "province": text("Province, as in provincial_accounts", isin=SLUGS.values()),
-        "code": text("Administrative code", str_matches=r"^\d{6}$"),
-        "prefecture": text("Prefecture, Chinese name"),
-        **{name: number(about, MONEY, missing=True, ge=0) for name, about in _DEBT.values()},
-        "grade": text("Grade of the source: A official, B secondary, C and D panels", missing=True),
-        "flag": flag("jump: change above 60% or below -20%; factor_10: probably wrong by ten; else empty", "jump", "factor_10"),
-    },
-    key=("year", "code"),
+@table(PREFECTURES, DEBT, key="year code", unit="100 million yuan")
+@columns(
+    year=year(2018, 2025),
+    province=text("Province, as in provincial_accounts", isin=SLUGS.values()),
+    code=text("Administrative code", str_matches=r"^\d{6}$"),
+    prefecture=text("Prefecture, Chinese name"),
+    **{name: number(about, MONEY, missing=True, ge=0) for name, about in _DEBT.values()},
+    grade=text("Grade of the source: A official, B secondary, C and D panels", missing=True),
+    flag=flag("jump: change above 60% or below -20%; factor_10: probably wrong by ten; else empty", "jump", "factor_10"),
 )  # fmt: skip
 def prefecture_debt(raw: Raw) -> pd.DataFrame:
     """Debt and budgets of Chinese prefectures, 2018-2025.

@@ -8,7 +8,7 @@ from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import CODES, MONTH, measured, text, words, year
 from mic2025lab.sources.reading import counted, read, slug
 from mic2025lab.sources.reference import VERIFIED
-from mic2025lab.sources.table import Raw, source, table
+from mic2025lab.sources.table import Raw, columns, source, table
 
 DATA = "firm_and_sector_leadership.csv"
 
@@ -27,22 +27,17 @@ PLACES = {
 UNITS = {"pct": "%", "EUR bn": "billion EUR", "USD bn": "billion USD", "1000 GT": "thousand GT"}
 
 
-@table(
-    unit="by row",
-    inputs=(SOURCE, DATA),
-    columns={
-        "topic": text("Topic"),
-        "entity": text("Economy, group of economies or firm, as the source names it"),
-        "economy": text("ISO3 code, EU27 or WLD where the entity is one", missing=True, isin=CODES),
-        "period": text("Year or month, as the source names it"),
-        "year": year(1995, 2024, "First year that the period names"),
-        **measured("Value in the row's unit", gt=0),
-        "url": text("Address of the page with the figure", str_startswith="http"),
-        "verified": text("yes, derived, partial or no", isin=VERIFIED),
-        "note": text("What else to know", missing=True),
-    },
-    key=("topic", "entity", "period"),
-    format="csv",
+@table(SOURCE, DATA, key="topic entity period", unit="by row", format="csv")
+@columns(
+    topic=text("Topic"),
+    entity=text("Economy, group of economies or firm, as the source names it"),
+    economy=text("ISO3 code, EU27 or WLD where the entity is one", missing=True, isin=CODES),
+    period=text("Year or month, as the source names it"),
+    year=year(1995, 2024, "First year that the period names"),
+    **measured("Value in the row's unit", gt=0),
+    url=text("Address of the page with the figure", str_startswith="http"),
+    verified=text("yes, derived, partial or no", isin=VERIFIED),
+    note=text("What else to know", missing=True),
 )
 def leadership_figures(raw: Raw) -> pd.DataFrame:
     """Published single figures on who leads, 1995-2023.
@@ -89,24 +84,19 @@ trade_remedies ev_batteries robot_density r_d_scoreboard aspi_tracker tiva guida
 """
 
 
-@table(
-    unit="by row",
-    inputs=(MORE_SOURCE, MORE),
-    columns={
-        "topic": text("Topic", isin=_TOPICS.split()),
-        "indicator": text("What is measured"),
-        "entity": text("Economy, group of economies or firm, as the source names it"),
-        "economy": text("ISO3 code, EU27, EU28 or WLD where the entity is one", missing=True, isin=CODES),
-        "period": text("Year, months or years, as the source names them"),
-        "year": year(1995, 2024, "First year that the period names"),
-        **measured("Value in the row's unit"),
-        "producer": text("Who made the figure"),
-        "url": text("Address of the page with the figure", str_startswith="http"),
-        "verified": words("one_page, two_pages (they agree) or producer (its own page)", _READ),
-        "note": text("What else to know", missing=True),
-    },
-    key=("topic", "indicator", "entity", "period", "producer"),
-    format="csv",
+@table(MORE_SOURCE, MORE, key="topic indicator entity period producer", unit="by row", format="csv")
+@columns(
+    topic=text("Topic", isin=_TOPICS.split()),
+    indicator=text("What is measured"),
+    entity=text("Economy, group of economies or firm, as the source names it"),
+    economy=text("ISO3 code, EU27, EU28 or WLD where the entity is one", missing=True, isin=CODES),
+    period=text("Year, months or years, as the source names them"),
+    year=year(1995, 2024, "First year that the period names"),
+    **measured("Value in the row's unit"),
+    producer=text("Who made the figure"),
+    url=text("Address of the page with the figure", str_startswith="http"),
+    verified=words("one_page, two_pages (they agree) or producer (its own page)", _READ),
+    note=text("What else to know", missing=True),
 )
 def published_figures(raw: Raw) -> pd.DataFrame:
     """More published single figures, 1995-2024.
@@ -152,21 +142,17 @@ SCOPES = {
 }
 
 
-@table(
-    inputs=(CURRENCIES_SOURCE, CURRENCIES),
-    columns={
-        "measure": words("payments (SWIFT), turnover (BIS) or reserves (IMF)", MEASURES),
-        "scope": words("Which payments, or which day", SCOPES),
-        "year": year(2013, 2026),
-        "month": text("Month, YYYY-MM", str_matches=MONTH),
-        "currency": text("ISO 4217 code, or other", str_matches=r"^[A-Z]{3}$|^other$"),
-        **measured("Share", "%", ge=0, le=200),
-        "url": text("Address", str_matches=r"^https?://"),
-        "verified": text("yes, partial (year or page inferred) or derived", isin=["yes", "partial", "derived"]),
-        "note": text("What else to know", missing=True),
-    },
-    key=("measure", "scope", "currency", "month"),
-    format="csv",
+@table(CURRENCIES_SOURCE, CURRENCIES, key="measure scope currency month", format="csv")
+@columns(
+    measure=words("payments (SWIFT), turnover (BIS) or reserves (IMF)", MEASURES),
+    scope=words("Which payments, or which day", SCOPES),
+    year=year(2013, 2026),
+    month=text("Month, YYYY-MM", str_matches=MONTH),
+    currency=text("ISO 4217 code, or other", str_matches=r"^[A-Z]{3}$|^other$"),
+    **measured("Share", "%", ge=0, le=200),
+    url=text("Address", str_matches=r"^https?://"),
+    verified=text("yes, partial (year or page inferred) or derived", isin=["yes", "partial", "derived"]),
+    note=text("What else to know", missing=True),
 )  # fmt: skip
 def currency_shares(raw: Raw) -> pd.DataFrame:
     """Shares of currencies in payments, foreign exchange turnover, and reserves, 2013-2026.

@@ -10,7 +10,7 @@ import pandas as pd
 from mic2025lab.classifications import lists
 from mic2025lab.sources.columns import Column, economy, flag, number, text, year
 from mic2025lab.sources.reading import flagged, read
-from mic2025lab.sources.table import Raw, source, table
+from mic2025lab.sources.table import Raw, columns, source, table
 
 MAIN, _ACCOUNTS, _LABOR = "pwt1001.csv.gz", "pwt110_na_data.csv.gz", "pwt110_labor_detail.csv.gz"
 
@@ -183,16 +183,20 @@ def _column(about: dict[str, str]) -> Column:
 
 
 @table(
+    PWT1001,
+    MAIN,
+    PWT110,
+    _ACCOUNTS,
+    _LABOR,
+    key="version economy year",
     unit="by column",
-    inputs=((PWT1001, MAIN), (PWT110, _ACCOUNTS, _LABOR)),
-    columns={
-        "version": text("Version of the Penn World Table", isin=["10.01", "11.0"]),
-        "economy": economy(),
-        "year": year(1950, 2023),
-        **{name: _column(about) for name, about in VARIABLES.items()},
-    },
-    key=("version", "economy", "year"),
     vintage=("version", "10.01"),
+)
+@columns(
+    version=text("Version of the Penn World Table", isin=["10.01", "11.0"]),
+    economy=economy(),
+    year=year(1950, 2023),
+    **{name: _column(about) for name, about in VARIABLES.items()},
 )
 def national_accounts(raw: Raw) -> pd.DataFrame:
     """Penn World Table 10.01 (1950-2019) and 11.0 (1950-2023).
@@ -282,23 +286,19 @@ DOLLARS, DOLLARS_PPP = "million 2021 USD", "million current PPP USD"
 CAPITAL_SOURCE = source("pwt-11.0-capital")
 
 
-@table(
-    unit="by column",
-    inputs=((CAPITAL_SOURCE, CAPITAL), (PWT110, _LABOR)),
-    columns={
-        "economy": economy(),
-        "year": year(1950, 2023),
-        "rgdpna": number("Real GDP at constant national prices", DOLLARS, missing=True, gt=0),
-        "rnna": number("Capital stock at constant national prices", DOLLARS, missing=True, gt=0),
-        "cn": number("Capital stock at current PPPs", DOLLARS_PPP, missing=True, gt=0),
-        "cgdpo": number("Output-side real GDP at current PPPs", DOLLARS_PPP, missing=True, gt=0),
-        "emp": number("Persons engaged", "million persons", missing=True, gt=0),
-        "avh": number("Average hours worked by a person engaged", "hours a year", missing=True, gt=500, lt=4000),
-        "hc": number("Human capital a person, constructed from years of schooling", "index", missing=True, ge=1, lt=6),
-        "labsh": number("Share of labor compensation in GDP", "share", missing=True, gt=0, lt=1),
-        "labsh_flag": flag("How labsh was obtained", "observed", "carried", "extrapolated"),
-    },
-    key=("economy", "year"),
+@table(CAPITAL_SOURCE, CAPITAL, PWT110, _LABOR, key="economy year", unit="by column")
+@columns(
+    economy=economy(),
+    year=year(1950, 2023),
+    rgdpna=number("Real GDP at constant national prices", DOLLARS, missing=True, gt=0),
+    rnna=number("Capital stock at constant national prices", DOLLARS, missing=True, gt=0),
+    cn=number("Capital stock at current PPPs", DOLLARS_PPP, missing=True, gt=0),
+    cgdpo=number("Output-side real GDP at current PPPs", DOLLARS_PPP, missing=True, gt=0),
+    emp=number("Persons engaged", "million persons", missing=True, gt=0),
+    avh=number("Average hours worked by a person engaged", "hours a year", missing=True, gt=500, lt=4000),
+    hc=number("Human capital a person, constructed from years of schooling", "index", missing=True, ge=1, lt=6),
+    labsh=number("Share of labor compensation in GDP", "share", missing=True, gt=0, lt=1),
+    labsh_flag=flag("How labsh was obtained", "observed", "carried", "extrapolated"),
 )  # fmt: skip
 def growth_accounts(raw: Raw) -> pd.DataFrame:
     """Growth accounts of the Penn World Table 11.0: output, capital, labor, and labor share, 1950-2023.

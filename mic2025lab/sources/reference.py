@@ -10,7 +10,7 @@ from mic2025lab.classifications import industries
 from mic2025lab.classifications import sectors as classification
 from mic2025lab.sources.columns import number, text, unit, whole, year
 from mic2025lab.sources.reading import counted, flagged, read
-from mic2025lab.sources.table import Raw, Table, need, source, table
+from mic2025lab.sources.table import Raw, Table, columns, need, source, table
 
 SOURCE = source("reference")
 
@@ -92,25 +92,19 @@ _MEANING = (
 )
 
 
-@table(
-    unit="none",
-    inputs=(SOURCE, "sectors.csv"),
-    columns={
-        "sector": text("Slug of the sector", isin=classification.slugs(), unique=True),
-        "number": whole("Its number in the plan", ge=1, le=10, unique=True),
-        "name": text("English name"),
-        "name_zh": text("Chinese name"),
-        "industries": text("Proxy industries of value_added, separated by '; '", missing=True),
-        "match": text("Quality of the match", isin=["good", "partial", "poor", "none"]),
-        "match_note": text("What the proxy includes too much or too little of"),
-        "source": text("Document"),
-        "url": text("Address", missing=True),
-        "verified": text("Whether the English name was read there", isin=VERIFIED),
-        "name_zh_verified": text("Whether the Chinese name was read there", isin=VERIFIED),
-    },
-    key=("sector",),
-    order=(),  # `build` sorts
-    format="csv",
+@table(SOURCE, "sectors.csv", key="sector", order="", unit="none", format="csv")
+@columns(
+    sector=text("Slug of the sector", isin=classification.slugs(), unique=True),
+    number=whole("Its number in the plan", ge=1, le=10, unique=True),
+    name=text("English name"),
+    name_zh=text("Chinese name"),
+    industries=text("Proxy industries of value_added, separated by '; '", missing=True),
+    match=text("Quality of the match", isin=["good", "partial", "poor", "none"]),
+    match_note=text("What the proxy includes too much or too little of"),
+    source=text("Document"),
+    url=text("Address", missing=True),
+    verified=text("Whether the English name was read there", isin=VERIFIED),
+    name_zh_verified=text("Whether the Chinese name was read there", isin=VERIFIED),
 )
 def sectors(raw: Raw) -> pd.DataFrame:
     """The ten priority sectors of Made in China 2025 and their proxy industries.
@@ -152,24 +146,26 @@ def industries_exist(frame: pd.DataFrame) -> pd.Series:
 
 
 @table(
+    SOURCE,
+    "targets_headline.csv",
+    "targets_sector.csv",
+    key="scope sector id indicator market basis source year",
+    order="",
     unit="by row",
-    inputs=(SOURCE, "targets_headline.csv", "targets_sector.csv"),
-    columns={
-        **SCOPE,
-        "dimension": text("Part of the plan's table", missing=True),
-        "indicator": text("What the target refers to"),
-        "indicator_zh": text("The same in Chinese", missing=True),
-        "market": text("The whole that a sector target is a share or amount of", missing=True),
-        "basis": text("level, change vs 2015, or yearly average", missing=True),
-        "year": year(2013, 2035, "Year of the base value or target"),
-        "value": number("Value in the row's unit", missing=True),
-        "value_text": text("The value where it is not a number", missing=True),
-        "unit": text("Unit of value", missing=True),
-        **_DOCUMENTED,
-    },
-    key=("scope", "sector", "id", "indicator", "market", "basis", "source", "year"),
-    order=(),  # `build` sorts
     format="csv",
+)
+@columns(
+    **SCOPE,
+    dimension=text("Part of the plan's table", missing=True),
+    indicator=text("What the target refers to"),
+    indicator_zh=text("The same in Chinese", missing=True),
+    market=text("The whole that a sector target is a share or amount of", missing=True),
+    basis=text("level, change vs 2015, or yearly average", missing=True),
+    year=year(2013, 2035, "Year of the base value or target"),
+    value=number("Value in the row's unit", missing=True),
+    value_text=text("The value where it is not a number", missing=True),
+    unit=text("Unit of value", missing=True),
+    **_DOCUMENTED,
 )
 def targets(raw: Raw) -> pd.DataFrame:
     """Targets of Made in China 2025: headline indicators and sectors.
@@ -200,21 +196,15 @@ def targets(raw: Raw) -> pd.DataFrame:
     return _tidy(numbers(both.fillna(dict.fromkeys(both.columns, ""))), targets)
 
 
-@table(
-    unit="by row",
-    inputs=(SOURCE, "actuals_headline.csv"),
-    columns={
-        "id": text("Short name of the indicator, as in targets where it is one of them"),
-        "period": text("Year, month or span of years"),
-        "year": year(2012, 2030, "Last year of period"),
-        "value": number("Value in the row's unit", missing=True),
-        "value_text": text("The value where it is not a number", missing=True),
-        "unit": unit(),
-        **_DOCUMENTED,
-    },
-    key=("id", "period", "unit", "source"),
-    order=(),  # `build` sorts
-    format="csv",
+@table(SOURCE, "actuals_headline.csv", key="id period unit source", order="", unit="by row", format="csv")
+@columns(
+    id=text("Short name of the indicator, as in targets where it is one of them"),
+    period=text("Year, month or span of years"),
+    year=year(2012, 2030, "Last year of period"),
+    value=number("Value in the row's unit", missing=True),
+    value_text=text("The value where it is not a number", missing=True),
+    unit=unit(),
+    **_DOCUMENTED,
 )
 def target_actuals(raw: Raw) -> pd.DataFrame:
     """Official figures on the headline indicators of Made in China 2025.
@@ -298,22 +288,23 @@ _PARTS = {
 
 
 @table(
+    SOURCE,
+    *_PARTS,
+    key="file topic item period unit source value value_text",
+    order="",
     unit="by row",
-    inputs=(SOURCE, *_PARTS),
-    columns={
-        "topic": text("What it is about"),
-        "item": text("What is measured"),
-        "period": text("Year, quarter or span of years"),
-        "year": year(1990, 2030, "Last year of period"),
-        "value": number("Value in the row's unit", missing=True),
-        "value_text": text("The value where it is not a number", missing=True),
-        "unit": text("Unit of value", missing=True),
-        **_DOCUMENTED,
-        "file": text("Raw file of the row"),
-    },
-    key=("file", "topic", "item", "period", "unit", "source", "value", "value_text"),
-    order=(),  # `build` sorts
     format="csv",
+)
+@columns(
+    topic=text("What it is about"),
+    item=text("What is measured"),
+    period=text("Year, quarter or span of years"),
+    year=year(1990, 2030, "Last year of period"),
+    value=number("Value in the row's unit", missing=True),
+    value_text=text("The value where it is not a number", missing=True),
+    unit=text("Unit of value", missing=True),
+    **_DOCUMENTED,
+    file=text("Raw file of the row"),
 )
 def benchmarks(raw: Raw) -> pd.DataFrame:
     """Published estimates for comparison.

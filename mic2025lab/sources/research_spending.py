@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import CODES, measured, text, truth, year
 from mic2025lab.sources.reading import codes, listed, read
-from mic2025lab.sources.table import Raw, source, table
+from mic2025lab.sources.table import Raw, columns, source, table
 
 GERD, SRD = "OECD_GERD_TOE.csv.gz", "tables/10978.csv"
 OECD_EDITION, NSF_EDITION = "oecd", "SEI2024"
@@ -61,6 +60,7 @@ def oecd(raw: Raw) -> pd.DataFrame:
         economy=codes(frame["REF_AREA"]),
         prices=file.known("PRICE_BASE", _BASES),
         value=file.numbers("OBS_VALUE"),
+        unit=frame["PRICE_BASE"].map(_BASES).map(UNITS),
         flag=["; ".join(filter(None, row)) for row in words.itertuples(index=False)],
     )
 
@@ -82,25 +82,29 @@ def _nsf(raw: Raw) -> pd.DataFrame:
         economy=codes(name),
         prices=file.known(frame[levels[1]], _PRICES),
         value=file.numbers(frame["value"].replace({"NA": ""})) * 1000,
+        unit=frame[levels[1]].map(_PRICES).map(UNITS),
         flag="",
     )
     return made[made["value"].notna()]
 
 
 @table(
+    OECD,
+    GERD,
+    NSF,
+    SRD,
+    key="edition prices economy year",
     unit="million PPP USD, current or of 2015 by row",
-    inputs=((OECD, GERD), (NSF, SRD)),
-    columns={
-        "edition": text("Publication", isin=EDITIONS),
-        "year": year(1981, 2023),
-        "economy": text("ISO3 code, OED (OECD) or EU27", isin=CODES),
-        "aggregate": truth("Whether the row is a group of economies"),
-        "prices": text("current or constant_2015", isin=UNITS),
-        **measured("Gross domestic expenditure on R&D at purchasing power parity", UNITS.values(), gt=0),
-        "flag": text("The source's remarks on the figure, joined by '; ', else empty"),
-    },
-    key=("edition", "prices", "economy", "year"),
     vintage=("edition", OECD_EDITION),
+)
+@columns(
+    edition=text("Publication", isin=EDITIONS),
+    year=year(1981, 2023),
+    economy=text("ISO3 code, OED (OECD) or EU27", isin=CODES),
+    aggregate=truth("Whether the row is a group of economies"),
+    prices=text("current or constant_2015", isin=UNITS),
+    **measured("Gross domestic expenditure on R&D at purchasing power parity", UNITS.values(), gt=0),
+    flag=text("The source's remarks on the figure, joined by '; ', else empty"),
 )
 def research_spending(raw: Raw) -> pd.DataFrame:
     """Gross domestic expenditure on R&D (GERD) by economy, in PPP dollars, 1981-2023.
@@ -128,10 +132,7 @@ def research_spending(raw: Raw) -> pd.DataFrame:
     Each economy and year has a row in current prices and a row in prices of 2015, both at purchasing power parity. `aggregate`
     marks groups.
     """
-    stacked = pd.concat([oecd(raw), _nsf(raw)], ignore_index=True)
-    return stacked.assign(
-        aggregate=stacked["economy"].isin(economies.AGGREGATES), unit=stacked["prices"].map(UNITS)
-    )
+    return pd.concat([oecd(raw), _nsf(raw)], ignore_index=True)
 
 
 @research_spending.check("both bases are equal in the base year, 2015")

@@ -9,7 +9,7 @@ import pandas as pd
 from mic2025lab.classifications import products, sectors
 from mic2025lab.sources import harmonized_system as harmonized
 from mic2025lab.sources.columns import number, text
-from mic2025lab.sources.table import Raw, need, source, table
+from mic2025lab.sources.table import Raw, columns, need, source, table
 
 #: The reviewed revision, in force when the plan was made.
 REVIEWED = "HS12"
@@ -21,28 +21,26 @@ SOURCE = source("mic2025lab")
 
 
 @table(
+    SOURCE,
+    _FILE,
+    *harmonized.INPUTS,
+    key="sector hs product",
+    order="",
     unit="coverage: share of the code that goes to reviewed codes",
-    inputs=((SOURCE, _FILE), *harmonized.INPUTS),
-    columns={
-        "sector": text("Slug of the sector", isin=sectors.slugs()),
-        "hs": text("Revision of the HS", isin=products.REVISIONS),
-        "product": text("Code of six digits", str_matches=r"^\d{6}$"),
-        "description": text("Text of the code"),
-        "role": text("Role of the code in the sector", isin=products.ROLES),
-        "confidence": text(
-            "Confidence that the code belongs to the sector",
-            isin=[level for level in products.CONFIDENCE if level != "excluded"],
-        ),
-        "basis": text(
-            "reviewed, or by the concordance from reviewed codes", isin=["reviewed", "concordance"]
-        ),
-        "coverage": number(
-            "Share of the code that goes to reviewed codes of the sector", "share", ge=0.5, le=1
-        ),
-        "reason": text("Reason; for a derived row, the reason of its largest part"),
-    },
-    key=("sector", "hs", "product"),
-    order=(),  # `build` sorts
+)
+@columns(
+    sector=text("Slug of the sector", isin=sectors.slugs()),
+    hs=text("Revision of the HS", isin=products.REVISIONS),
+    product=text("Code of six digits", str_matches=r"^\d{6}$"),
+    description=text("Text of the code"),
+    role=text("Role of the code in the sector", isin=products.ROLES),
+    confidence=text(
+        "Confidence that the code belongs to the sector",
+        isin=[level for level in products.CONFIDENCE if level != "excluded"],
+    ),
+    basis=text("reviewed, or by the concordance from reviewed codes", isin=["reviewed", "concordance"]),
+    coverage=number("Share of the code that goes to reviewed codes of the sector", "share", ge=0.5, le=1),
+    reason=text("Reason; for a derived row, the reason of its largest part"),
 )
 def sector_products(raw: Raw) -> pd.DataFrame:
     """The ten sectors as products of the Harmonized System, reviewed, seven revisions.

@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import MONTH, constant, economy, flag, measured, number, text, unit, year
 from mic2025lab.sources.reading import codes, flagged, places, read, slug
-from mic2025lab.sources.table import Raw, coded, source, table
+from mic2025lab.sources.table import Raw, coded, columns, source, table
 
 MONTHLY = "ember_china_solar_exports_monthly.csv.gz"
 ANNUAL = {
@@ -18,23 +18,19 @@ ANNUAL = {
 SOURCE = source("china-solar")
 
 
-@table(
-    unit="current USD; capacity in MW",
-    inputs=(SOURCE, MONTHLY),
-    columns={
-        "period": text("Month", str_matches=MONTH),
-        "year": year(2017, 2025),
-        "exporter": constant("CHN", "ISO3 code"),
-        "importer": text(
-            "ISO3 code, WLD, EU27, or the lower-case name of a region",
-            str_matches=r"^[A-Z]{3}$|^EU27$|^[a-z0-9_]+$",
-        ),
-        "level": text("What the importer is", isin=["economy", "region", "rest"]),
-        "product": text("panels, cells or wafers", isin=["panels", "cells", "wafers"]),
-        **measured("Exports, current prices", "USD", missing=True, ge=0),
-        "capacity": number("Capacity, estimated from value and price", "MW", missing=True, ge=0),
-    },
-    key=("product", "importer", "period"),
+@table(SOURCE, MONTHLY, key="product importer period", unit="current USD; capacity in MW")
+@columns(
+    period=text("Month", str_matches=MONTH),
+    year=year(2017, 2025),
+    exporter=constant("CHN", "ISO3 code"),
+    importer=text(
+        "ISO3 code, WLD, EU27, or the lower-case name of a region",
+        str_matches=r"^[A-Z]{3}$|^EU27$|^[a-z0-9_]+$",
+    ),
+    level=text("What the importer is", isin=["economy", "region", "rest"]),
+    product=text("panels, cells or wafers", isin=["panels", "cells", "wafers"]),
+    **measured("Exports, current prices", "USD", missing=True, ge=0),
+    capacity=number("Capacity, estimated from value and price", "MW", missing=True, ge=0),
 )
 def solar_trade(raw: Raw) -> pd.DataFrame:
     """China's exports of solar panels, cells, and wafers by month and destination, 2017-2025.
@@ -74,17 +70,13 @@ def solar_trade(raw: Raw) -> pd.DataFrame:
 solar_trade.checks.append(coded("importer"))
 
 
-@table(
-    inputs=(SOURCE, *ANNUAL.values()),
-    columns={
-        "year": year(2015, 2024),
-        "item": text("production, exports or installation", isin=ANNUAL),
-        **measured("Photovoltaic modules", "GW", gt=0),
-        "source": text("Who says so", missing=True),
-        "url": text("Address", missing=True),
-    },
-    key=("item", "year"),
-    format="csv",
+@table(SOURCE, *ANNUAL.values(), key="item year", format="csv")
+@columns(
+    year=year(2015, 2024),
+    item=text("production, exports or installation", isin=ANNUAL),
+    **measured("Photovoltaic modules", "GW", gt=0),
+    source=text("Who says so", missing=True),
+    url=text("Address", missing=True),
 )
 def solar_balance(raw: Raw) -> pd.DataFrame:
     """China's photovoltaic modules: production, exports, and installations, 2015-2024.
@@ -112,22 +104,18 @@ _STAGES = ("metallurgical silicon", "polysilicon", "ingot mono", "ingot multi", 
 STAGES = {label: slug(label) for label in _STAGES}
 
 
-@table(
-    inputs=(NREL, TIDY),
-    columns={
-        "year": year(2004, 2022),
-        "economy": economy(),
-        "stage": text("Stage of production", isin=STAGES.values()),
-        "value": number("Share in the world's capacity", "%", ge=0, le=100),
-        "unit": unit(UNIT),
-        "flag": flag(
-            "zero (none, or below 1%); repeated (the shares of the year before); else empty",
-            "zero",
-            "repeated",
-        ),
-    },
-    key=("year", "economy", "stage"),
-    order=(),  # `build` sorts
+@table(NREL, TIDY, key="year economy stage", order="")
+@columns(
+    year=year(2004, 2022),
+    economy=economy(),
+    stage=text("Stage of production", isin=STAGES.values()),
+    value=number("Share in the world's capacity", "%", ge=0, le=100),
+    unit=unit(UNIT),
+    flag=flag(
+        "zero (none, or below 1%); repeated (the shares of the year before); else empty",
+        "zero",
+        "repeated",
+    ),
 )
 def solar_chain(raw: Raw) -> pd.DataFrame:
     """Shares in photovoltaic manufacturing capacity by stage and economy, 2004-2022.

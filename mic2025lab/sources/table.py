@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from mic2025lab.classifications.economies import AGGREGATES, resolve
 from mic2025lab.errors import TableError
 from mic2025lab.sources.columns import ECONOMIES, Column
 from mic2025lab.sources.source import EMBEDDED, REDISTRIBUTABLE, Origin, Raw, Source, need, source
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
     import pandas as pd
     import pandera.pandas as pa
 
-__all__ = ["Raw", "Source", "Table", "coded", "need", "source", "table"]
+__all__ = ["Raw", "Source", "Table", "coded", "columns", "need", "source", "table"]
 
+Build = Callable[[Raw], "pd.DataFrame"]
 Check = Callable[["pd.DataFrame"], Any]
 Warn = Callable[["pd.DataFrame"], "str | Sequence[str]"]
 
@@ -54,7 +56,7 @@ class Table:
     title: str
     description: str
     unit: str
-    build: Callable[[Raw], pd.DataFrame]
+    build: Build
     inputs: tuple[tuple[Source, tuple[str, ...]], ...]
     columns: Mapping[str, Column]
     key: tuple[str, ...]
@@ -68,8 +70,9 @@ class Table:
     def __call__(self, raw: Raw) -> pd.DataFrame:
         """Make the table: columns and rows in order, text and numbers of the columns' types.
 
-        What `build` leaves out is filled in: constants, and a `year` that the `period`, `month`, `quarter`, or `date` begins with. Text
-        becomes what the columns say: numbers, words for labels, codes for economies; and it is missing where it may be and is empty.
+        What `build` leaves out is filled in: constants, a `year` that the `period`, `month`, `quarter`, or `date` begins with, and
+        whether an economy is an `aggregate`. Text becomes what the columns say: numbers, words for labels, codes for economies;
+        and it is missing where it may be and is empty.
         """
         return self.finished(self.converted(self.build(raw)))
 
@@ -81,7 +84,6 @@ class Table:
         SourceError
             Names the files and the labels or values that cannot be read.
         """
-        from mic2025lab.classifications.economies import resolve
         from mic2025lab.sources.reading import RawTable
 
         made, (source, files) = {}, self.inputs[0]
@@ -92,7 +94,9 @@ class Table:
             if column.dtype == "float64":
                 made[name] = file.numbers(name)
             elif isinstance(column.labels, Mapping):
-                made[name] = file.known(name, {word: word for word in column.checks["isin"]} | column.labels)
+                made[name] = file.known(
+                    name, {word: word for word in column.checks["isin"]} | dict(column.labels)
+                )
             elif column.labels:
                 known = {"", *column.checks["isin"]}
                 names = {
@@ -110,6 +114,8 @@ class Table:
         if "year" in self.columns and "year" not in frame:
             when = next(name for name in ("period", "month", "quarter", "date") if name in frame)
             frame = frame.assign(year=frame[when].str[:4])
+        if "aggregate" in self.columns:
+            frame = frame.assign(aggregate=frame["economy"].isin(AGGREGATES))
         # A fraction is not cut off to make a whole number: the schema refuses it.
         types = {
             name: column.dtype
@@ -237,26 +243,52 @@ class Table:
         return tuple(source.origin(paths) for source, paths in self.inputs)
 
 
-def table(*, inputs: tuple[Any, ...], **about: Any) -> Callable[[Callable[[Raw], pd.DataFrame]], Table]:
-    """Make a cleaning function a `Table` of the function's name, with title, description, and warnings from its docstring.
+def columns(**about: Column) -> Callable[[Build], Build]:
+    """Give a cleaning function the columns of its table, in their order."""
+
+    def give(function: Build) -> Build:
+        vars(function)["columns"] = about
+        return function
+
+    return give
+
+
+def table(
+    *inputs: Source | str, key: str, order: str | None = None, unit: str | None = None, **about: Any
+) -> Callable[[Build], Table]:
+    """Make a cleaning function with `columns` a `Table` of the function's name; its docstring has title, description, and warnings.
 
     The first line of the docstring is the title, the text below it the description, and each item of the section `Warnings` a
-    warning; constants of the module stand in braces. `inputs` is one source and its files, `(SOURCE, "a.csv", "b.csv")`, or a
-    tuple of such tuples. The other arguments are the attributes of `Table`; `unit` is the constant of the column `unit` where it is not given.
+    warning; constants of the module stand in braces. `inputs` are sources, each followed by its files. `key` and `order` are
+    names separated by spaces; `unit` is that of the column `unit` where it is not given. The other arguments are attributes of
+    `Table`.
     """
-    several = inputs if isinstance(inputs[0], tuple) else (inputs,)
-    files = tuple((source, tuple(paths)) for source, *paths in several)
+    files: list[tuple[Source, list[str]]] = []
+    for each in inputs:
+        if isinstance(each, str):
+            files[-1][1].append(each)
+        else:
+            files.append((each, []))
 
-    def make(function: Callable[[Raw], pd.DataFrame]) -> Table:
-        told = {"unit": about["columns"].get("unit", Column).constant} | _documented(function) | about
-        made = Table(name=function.__name__, build=function, inputs=files, **told)
+    def make(function: Build) -> Table:
+        own: dict[str, Column] = vars(function)["columns"]
+        made = Table(
+            name=function.__name__,
+            build=function,
+            inputs=tuple((source, tuple(paths)) for source, paths in files),
+            columns=own,
+            unit=unit or own["unit"].constant,
+            key=tuple(key.split()),
+            order=None if order is None else tuple(order.split()),
+            **(_documented(function) | about),
+        )
         functools.update_wrapper(made, function)
         return made
 
     return make
 
 
-def _documented(function: Callable[[Raw], pd.DataFrame]) -> dict[str, Any]:
+def _documented(function: Build) -> dict[str, Any]:
     """Read title, description, and warnings in the docstring of a cleaning function."""
     about, *sections = re.split(r"\n\n(\w+)\n-+\n", inspect.getdoc(function) or "")
     title, _, description = about.partition("\n\n")

@@ -15,7 +15,7 @@ from mic2025lab.sources.columns import Column, measured, number, text, truth, un
 from mic2025lab.sources.reading import codebook, counted, read
 from mic2025lab.sources.reference import SCOPE, VERIFIED, last_year, numbers
 from mic2025lab.sources.reference import SOURCE as REFERENCE
-from mic2025lab.sources.table import Raw, source, table
+from mic2025lab.sources.table import Raw, columns, source, table
 
 ACTUALS, HEADLINE = "actuals_checked.csv", "targets_headline_checked.csv"
 BY_SECTOR = "targets_sector_checked.csv"
@@ -60,24 +60,26 @@ _COLUMNS = ("year", "value", "unit", "definition", "status", "source", "url", "r
 
 
 @table(
+    SOURCE,
+    HEADLINE,
+    BY_SECTOR,
+    key="scope sector id indicator market year",
+    order="",
     unit="by row",
-    inputs=(SOURCE, HEADLINE, BY_SECTOR),
-    columns={
-        **SCOPE,
-        "indicator": text("What the target refers to, as in targets"),
-        "market": text("The whole that a sector target is a share or amount of", missing=True),
-        "basis": text("level, change vs 2015, or yearly average; missing for sector", missing=True),
-        "year": year(2013, 2025, "Year of the base value or target"),
-        **measured("Value in the row's unit"),
-        **_statuses(),
-        "source": text("Document; missing where not found", missing=True),
-        "url": text("Address", missing=True),
-        "verified_before": text("verified of the same row of targets", isin=VERIFIED),
-        "note": text("What else to know", missing=True),
-    },
-    key=("scope", "sector", "id", "indicator", "market", "year"),
-    order=(),  # `build` sorts
     format="csv",
+)
+@columns(
+    **SCOPE,
+    indicator=text("What the target refers to, as in targets"),
+    market=text("The whole that a sector target is a share or amount of", missing=True),
+    basis=text("level, change vs 2015, or yearly average; missing for sector", missing=True),
+    year=year(2013, 2025, "Year of the base value or target"),
+    **measured("Value in the row's unit"),
+    **_statuses(),
+    source=text("Document; missing where not found", missing=True),
+    url=text("Address", missing=True),
+    verified_before=text("verified of the same row of targets", isin=VERIFIED),
+    note=text("What else to know", missing=True),
 )  # fmt: skip
 def targets_checked(raw: Raw) -> pd.DataFrame:
     """Targets of Made in China 2025 checked again.
@@ -110,29 +112,25 @@ def targets_checked(raw: Raw) -> pd.DataFrame:
 
 
 @table(
-    unit="by row",
-    inputs=(SOURCE, ACTUALS),
-    columns={
-        "scope": text("headline or sector", isin=["headline", "sector"]),
-        "sector": text("Slug of the sector; missing for headline", missing=True, isin=classification.slugs()),
-        "id": text("Short name of a headline indicator; missing for sector", missing=True),
-        "item": text("What is measured; for headline the id"),
-        "target": text("Indicator of targets_checked that a sector item comes closest to, if any", missing=True),
-        "gap": text("What differs from the definition of that target, if anything", missing=True),
-        "period": text("Month, quarter, year or span of years"),
-        "year": year(2010, 2026, "Last year of period"),
-        "value": number("Value in the row's unit; missing where not found", missing=True),
-        "value_text": text("The value where it is not a number", missing=True),
-        "unit": text("Unit of value", missing=True),
-        "definition": text("Definition of the figure"),
-        **_statuses(),
-        "source": text("Document; missing where not found", missing=True),
-        "url": text("Address", missing=True),
-        "note": text("What else to know", missing=True),
-    },
-    key=("scope", "sector", "item", "period", "value", "definition"),
-    order=(),  # `build` sorts
-    format="csv",
+    SOURCE, ACTUALS, key="scope sector item period value definition", order="", unit="by row", format="csv"
+)
+@columns(
+    scope=text("headline or sector", isin=["headline", "sector"]),
+    sector=text("Slug of the sector; missing for headline", missing=True, isin=classification.slugs()),
+    id=text("Short name of a headline indicator; missing for sector", missing=True),
+    item=text("What is measured; for headline the id"),
+    target=text("Indicator of targets_checked that a sector item comes closest to, if any", missing=True),
+    gap=text("What differs from the definition of that target, if anything", missing=True),
+    period=text("Month, quarter, year or span of years"),
+    year=year(2010, 2026, "Last year of period"),
+    value=number("Value in the row's unit; missing where not found", missing=True),
+    value_text=text("The value where it is not a number", missing=True),
+    unit=text("Unit of value", missing=True),
+    definition=text("Definition of the figure"),
+    **_statuses(),
+    source=text("Document; missing where not found", missing=True),
+    url=text("Address", missing=True),
+    note=text("What else to know", missing=True),
 )  # fmt: skip
 def target_actuals_checked(raw: Raw) -> pd.DataFrame:
     """Figures to compare with the targets of Made in China 2025.
@@ -211,29 +209,33 @@ _SHARES = {
 
 
 @table(
+    SOURCE,
+    HEADLINE,
+    BY_SECTOR,
+    ACTUALS,
+    REFERENCE,
+    OFFICIAL,
+    PUBLISHED,
+    SUMS,
+    RESEARCH,
+    key="scope sector id indicator market year",
+    order="",
     unit="by row",
-    inputs=(
-        (SOURCE, HEADLINE, BY_SECTOR, ACTUALS),
-        (REFERENCE, OFFICIAL, PUBLISHED),
-        (SUMS, RESEARCH),
-    ),
-    columns={
-        **SCOPE,
-        "indicator": text("What the target refers to"),
-        "market": text("The whole that a sector target is a share or amount of", missing=True),
-        "year": year(2020, 2025, "Year of the target"),
-        "target": number("Target in the row's unit"),
-        "unit": unit(),
-        "target_status": text("Status of the target's source", isin=STATUSES),
-        "judgment": text("met, missed or not judgeable", isin=JUDGMENTS),
-        "if_target_right": text("The same if the number of a target that was not found or conflicts is right", isin=JUDGMENTS),
-        "reason": text("Figures that decide, or why none does"),
-        "actual": number("Figure of the target's year as published (a fall is negative), if it decides", missing=True),
-        "gap": text("What differs in the figures' definition, if anything", missing=True),
-    },
-    key=("scope", "sector", "id", "indicator", "market", "year"),
-    order=(),  # `build` sorts
     format="csv",
+)
+@columns(
+    **SCOPE,
+    indicator=text("What the target refers to"),
+    market=text("The whole that a sector target is a share or amount of", missing=True),
+    year=year(2020, 2025, "Year of the target"),
+    target=number("Target in the row's unit"),
+    unit=unit(),
+    target_status=text("Status of the target's source", isin=STATUSES),
+    judgment=text("met, missed or not judgeable", isin=JUDGMENTS),
+    if_target_right=text("The same if the number of a target that was not found or conflicts is right", isin=JUDGMENTS),
+    reason=text("Figures that decide, or why none does"),
+    actual=number("Figure of the target's year as published (a fall is negative), if it decides", missing=True),
+    gap=text("What differs in the figures' definition, if anything", missing=True),
 )  # fmt: skip
 def target_judgments(raw: Raw) -> pd.DataFrame:
     """Targets of Made in China 2025: met, missed, or not judgeable.

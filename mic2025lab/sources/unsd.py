@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import PLACE, measured, text, year
 from mic2025lab.sources.reading import places, read
-from mic2025lab.sources.table import Raw, coded, source, table
+from mic2025lab.sources.table import Raw, coded, columns, source, table
 
 DATA, AGGREGATES = "unsd_sna_value_added_2000_2016.csv", "aggregates.csv"
 UNIT = "million USD"
@@ -23,19 +23,17 @@ OTHERS = {"Former Sudan": "former", "United Republic of Tanzania: Zanzibar": "pa
 
 
 @table(
-    unit="million current USD at market exchange rates",
-    inputs=(SOURCE, DATA, AGGREGATES),
-    columns={
-        "year": year(2000, 2016),
-        "economy": text("ISO3 code, WLD, or the lower-case name of a region", str_matches=PLACE),
-        "level": text("What the row is", isin=["world", "continent", "region", "economy", "former", "part"]),
-        "industry": text(
-            "manufacturing (ISIC D), industry (ISIC C-E, which includes it), or total",
-            isin=INDUSTRIES.values(),
-        ),
-        **measured("Value added, current prices and exchange rates", UNIT),
-    },
-    key=("industry", "economy", "year"),
+    SOURCE, DATA, AGGREGATES, key="industry economy year", unit="million current USD at market exchange rates"
+)
+@columns(
+    year=year(2000, 2016),
+    economy=text("ISO3 code, WLD, or the lower-case name of a region", str_matches=PLACE),
+    level=text("What the row is", isin=["world", "continent", "region", "economy", "former", "part"]),
+    industry=text(
+        "manufacturing (ISIC D), industry (ISIC C-E, which includes it), or total",
+        isin=INDUSTRIES.values(),
+    ),
+    **measured("Value added, current prices and exchange rates", UNIT),
 )
 def official_manufacturing(raw: Raw) -> pd.DataFrame:
     """Official value added of manufacturing, industry, and all activities by economy, 2000-2016.

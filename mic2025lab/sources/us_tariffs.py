@@ -6,25 +6,21 @@ import pandas as pd
 
 from mic2025lab.sources.columns import constant, flag, hs, measured, text, truth, year
 from mic2025lab.sources.reading import flagged, read
-from mic2025lab.sources.table import Raw, source, table
+from mic2025lab.sources.table import Raw, columns, source, table
 
 LISTS = "tariff_lists_hs8.csv"
 
 LISTS_SOURCE = source("us-section-301-lists")
 
 
-@table(
-    unit="none",
-    inputs=(LISTS_SOURCE, LISTS),
-    columns={
-        "list": text("List of the section 301 action", isin=["1", "2", "3", "4A", "4B"]),
-        "hts8": text("Line of the US tariff schedule", str_matches=r"^\d{8}$"),
-        "product": text("HS 6-digit code of the line", str_matches=r"^\d{6}$"),
-        "hs": hs("HS17"),
-        "applied": truth("Whether the list was ever applied"),
-        "flag": flag("two_lists where the line is on another list too, else empty", "two_lists"),
-    },
-    key=("list", "hts8"),
+@table(LISTS_SOURCE, LISTS, key="list hts8", unit="none")
+@columns(
+    list=text("List of the section 301 action", isin=["1", "2", "3", "4A", "4B"]),
+    hts8=text("Line of the US tariff schedule", str_matches=r"^\d{8}$"),
+    product=text("HS 6-digit code of the line", str_matches=r"^\d{6}$"),
+    hs=hs("HS17"),
+    applied=truth("Whether the list was ever applied"),
+    flag=flag("two_lists where the line is on another list too, else empty", "two_lists"),
 )
 def us_tariff_lists(raw: Raw) -> pd.DataFrame:
     """US section 301 tariff lists on China, HTS 8-digit lines, 2018-2019.
@@ -62,15 +58,12 @@ SOURCE = source("gta-us-tariffs-2025")
 COMPONENTS = ("hts", "s232", "ieepa", "emergency", "surcharge", "ieepa:s232", "ieepa:emergency")
 
 
-@table(
-    inputs=(SOURCE, RATES),
-    columns={
-        "code": text("HTS code of eight digits", str_matches=r"^\d{8}$"),
-        "partner": constant("CHN", "ISO3 code"),
-        "list": text("List of section 301; missing where the source names none", missing=True, isin=["1", "2", "3", "4A"]),
-        **measured("Rate on top of the ordinary duty", "%", gt=0, le=100),
-    },
-    key=("code",),
+@table(SOURCE, RATES, key="code")
+@columns(
+    code=text("HTS code of eight digits", str_matches=r"^\d{8}$"),
+    partner=constant("CHN", "ISO3 code"),
+    list=text("List of section 301; missing where the source names none", missing=True, isin=["1", "2", "3", "4A"]),
+    **measured("Rate on top of the ordinary duty", "%", gt=0, le=100),
 )  # fmt: skip
 def section_301_rates(raw: Raw) -> pd.DataFrame:
     """Section 301 rates of the United States on China by tariff line, February 2026.
@@ -92,21 +85,15 @@ def section_301_rates(raw: Raw) -> pd.DataFrame:
     return frame.assign(list=frame["origin"].str.extract(r"^List (\w+)", expand=False))
 
 
-@table(
-    unit="none",
-    inputs=(SOURCE, EVENTS),
-    columns={
-        "year": year(2025, 2026),
-        "date": text("Day of effect, YYYY-MM-DD", str_matches=r"^\d{4}-\d{2}-\d{2}$"),
-        "event": text("Short name of the event"),
-        "name": text("Name of the event"),
-        "description": text("What changed"),
-        "component": text("Part of the tariff: hts, s232, ieepa, emergency, surcharge; several are joined by ':'", isin=COMPONENTS),
-        "affected": text("ISO3 codes joined by ':', ALL, ALL_EXCEPT: and codes, or EU_MEMBERS"),
-    },
-    key=("event",),
-    order=("date", "event"),
-    format="csv",
+@table(SOURCE, EVENTS, key="event", order="date event", unit="none", format="csv")
+@columns(
+    year=year(2025, 2026),
+    date=text("Day of effect, YYYY-MM-DD", str_matches=r"^\d{4}-\d{2}-\d{2}$"),
+    event=text("Short name of the event"),
+    name=text("Name of the event"),
+    description=text("What changed"),
+    component=text("Part of the tariff: hts, s232, ieepa, emergency, surcharge; several are joined by ':'", isin=COMPONENTS),
+    affected=text("ISO3 codes joined by ':', ALL, ALL_EXCEPT: and codes, or EU_MEMBERS"),
 )  # fmt: skip
 def tariff_events(raw: Raw) -> pd.DataFrame:
     """Tariff events of the United States, January 2025 to February 2026.

@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.sources.columns import MONTH, economy, flag, measured, text, whole, words, year
 from mic2025lab.sources.reading import codes, flagged, months_of, read
-from mic2025lab.sources.table import Raw, coded, source, table
+from mic2025lab.sources.table import Raw, coded, columns, source, table
 
 PRODUCTION, SALES = "production_2006_2022.csv", "sales_2005_2023.csv"
 UNIT = "vehicles"
@@ -20,18 +20,15 @@ UNREPORTED = ("DEU", "HUN", "ROU", "FIN")
 _UNREPORTED = ", ".join(UNREPORTED)
 
 
-@table(
-    inputs=(SOURCE, PRODUCTION, SALES),
-    columns={
-        "measure": text("production or sales", isin=_MEASURES),
-        "year": year(2005, 2023),
-        "economy": economy("ISO3 code, or ROW for others together", ["ROW"]),
-        "level": text("economy or rest", isin=["economy", "rest"]),
-        "type": words("passenger or commercial", _TYPES),
-        **measured("Vehicles", UNIT, missing="not_reported", ge=0),
-        "flag": flag("not_reported where the source has no figure, or a zero that means so; else empty", "not_reported"),
-    },
-    key=("measure", "type", "economy", "year"),
+@table(SOURCE, PRODUCTION, SALES, key="measure type economy year")
+@columns(
+    measure=text("production or sales", isin=_MEASURES),
+    year=year(2005, 2023),
+    economy=economy("ISO3 code, or ROW for others together", ["ROW"]),
+    level=text("economy or rest", isin=["economy", "rest"]),
+    type=words("passenger or commercial", _TYPES),
+    **measured("Vehicles", UNIT, missing="not_reported", ge=0),
+    flag=flag("not_reported where the source has no figure, or a zero that means so; else empty", "not_reported"),
 )  # fmt: skip
 def motor_vehicles(raw: Raw) -> pd.DataFrame:
     """Motor vehicles: production by economy, 2006-2022, and sales, 2005-2023.
@@ -88,21 +85,17 @@ BASES = {
 _WORLD = "CPCA, China in world vehicle sales"
 
 
-@table(
-    inputs=(BRANDS_SOURCE, BRANDS),
-    columns={
-        "year": year(2014, 2026),
-        "period": text("Year, month (YYYY-MM), or months (YYYY-MM..MM)"),
-        "months": whole("Months of the period", ge=1, le=12),
-        "basis": words("wholesale (CAAM), retail (CPCA) or not_named", BASES),
-        "brand_origin": text("Origin of the brand", isin=["Chinese", "German", "Japanese", "American", "Korean", "French"]),
-        **measured("Share of passenger cars", "%", gt=0, lt=100),
-        "url": text("Address", str_matches=r"^https?://"),
-        "verified": text("yes, partial or derived", isin=["yes", "partial", "derived"]),
-        "note": text("What else to know", missing=True),
-    },
-    key=("period", "basis", "brand_origin"),
-    format="csv",
+@table(BRANDS_SOURCE, BRANDS, key="period basis brand_origin", format="csv")
+@columns(
+    year=year(2014, 2026),
+    period=text("Year, month (YYYY-MM), or months (YYYY-MM..MM)"),
+    months=whole("Months of the period", ge=1, le=12),
+    basis=words("wholesale (CAAM), retail (CPCA) or not_named", BASES),
+    brand_origin=text("Origin of the brand", isin=["Chinese", "German", "Japanese", "American", "Korean", "French"]),
+    **measured("Share of passenger cars", "%", gt=0, lt=100),
+    url=text("Address", str_matches=r"^https?://"),
+    verified=text("yes, partial or derived", isin=["yes", "partial", "derived"]),
+    note=text("What else to know", missing=True),
 )  # fmt: skip
 def car_brand_shares(raw: Raw) -> pd.DataFrame:
     """Shares of Chinese and foreign brands in passenger cars, 2014-2026.
@@ -129,18 +122,15 @@ MONTHLY = "open_ev_charts_cn_global_us_de.csv.gz"
 MONTHLY_SOURCE = source("open-ev-charts-china")
 
 
-@table(
-    inputs=(MONTHLY_SOURCE, MONTHLY),
-    columns={
-        "period": text("Month", str_matches=MONTH),
-        "year": year(2018, 2026),
-        "cars": text("all or battery_electric", isin=["all", "battery_electric"]),
-        "brand": text("Brand of battery-electric cars; other for the rest; all for all cars"),
-        **measured("Cars registered or sold", "cars", ge=0),
-        "flag": flag("spread where monthly figures are a yearly figure divided up, else empty", "spread"),
-        "source_url": text("Address of the source's source", missing=True),
-    },
-    key=("cars", "brand", "period"),
+@table(MONTHLY_SOURCE, MONTHLY, key="cars brand period")
+@columns(
+    period=text("Month", str_matches=MONTH),
+    year=year(2018, 2026),
+    cars=text("all or battery_electric", isin=["all", "battery_electric"]),
+    brand=text("Brand of battery-electric cars; other for the rest; all for all cars"),
+    **measured("Cars registered or sold", "cars", ge=0),
+    flag=flag("spread where monthly figures are a yearly figure divided up, else empty", "spread"),
+    source_url=text("Address of the source's source", missing=True),
 )
 def car_sales_china(raw: Raw) -> pd.DataFrame:
     """New cars and battery-electric cars in China by month and brand, 2018 to June 2026.
@@ -167,7 +157,7 @@ def car_sales_china(raw: Raw) -> pd.DataFrame:
     cars = file.known(frame["dataset"], {"AllCarsTotal": "all", "ElectricCarsByModel": "battery_electric"})
     brand = frame["brand"].str.split("|").str[0].mask(cars == "all", "all")
     cells = frame.assign(cars=cars, brand=brand, value=file.numbers(frame["value"]))
-    cells = cells.groupby(["period", "cars", "brand"], as_index=False)
-    sums = cells.agg(value=("value", "sum"), source_url=("source_url", "first"))
+    by_brand = cells.groupby(["period", "cars", "brand"], as_index=False)
+    sums = by_brand.agg(value=("value", "sum"), source_url=("source_url", "first"))
     spread = (sums["cars"] == "battery_electric") & sums["period"].between("2018", "2022-12")
     return sums.assign(flag=flagged(spread, "spread"))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
-from mic2025lab.classifications import economies
 from mic2025lab.errors import SourceError
 from mic2025lab.sources.columns import CODES, firsts, flag, measured, text, truth, year
-from mic2025lab.sources.reading import RawTable, codebook, entries, flagged, read
-from mic2025lab.sources.table import Raw, source, table
+from mic2025lab.sources.reading import codebook, entries, flagged, read
+from mic2025lab.sources.table import Raw, Source, columns, source, table
 
 WEO_VINTAGE = "weo-2025-10"
 WEO, NOTES = "weo_2025_10_long.csv.gz", "weo_2025_10_methodology_notes.csv.gz"
@@ -96,14 +97,8 @@ def weo(raw: Raw) -> pd.DataFrame:
     odd = frame.loc[frame["scale"] != about["scale"], "concept"]
     file.need(odd.empty, f"an unexpected scale in {sorted(set(odd))}")
     last = _last_actual(frame, read(raw, WEO_SOURCE, NOTES).frame)
-    made = frame.assign(
-        economy=frame["ref_area"].replace(WEO_CODES),
-        indicator=about["indicator"],
-        unit=about["unit"],
-        flag=flagged(frame["year"] > last, "forecast"),
-    )[["economy", "year", "indicator", "value", "unit", "flag"]].dropna(subset=["value"])
-    file.within(made["economy"], CODES)
-    return made
+    economy, flag = frame["ref_area"].replace(WEO_CODES), flagged(frame["year"] > last, "forecast")
+    return frame.assign(**about, economy=economy, flag=flag).dropna(subset=["value"])
 
 
 WDI_VINTAGE, GDP_VINTAGE = "wdi-2026-07", "wdi-gdp-csv"
@@ -119,62 +114,47 @@ SERIES = codebook("wdi")
 WDI_CODES = {"EUU": "EU27"}
 
 
-def _indicators(file: RawTable, frame: pd.DataFrame) -> pd.DataFrame:
-    """Name series, units, and economies; `frame` has series, iso3, year, and value."""
-    file.within(frame["series"], SERIES)
-    frame = frame[(frame["year"] >= FIRST_YEAR) & frame["value"].notna()]
-    about = entries(frame["series"], SERIES, "indicator", "unit", "divisor")
-    made = frame.assign(
-        economy=frame["iso3"].replace(WDI_CODES),
-        value=frame["value"] / about.pop("divisor").astype("float64"),
-        flag="",
-        **about,
-    )[["economy", "year", "indicator", "value", "unit", "flag"]]
-    file.within(made["economy"], CODES)
-    return made
+def _world_bank(
+    raw: Raw, source: Source, path: str, known: Mapping[str, tuple], names: Any, series: str = ""
+) -> pd.DataFrame:
+    """Read `series, iso3, year, value` of a download; name series, units, and economies, and leave out what is missing."""
+    file = read(raw, source, path, has=names)
+    frame = file.frame.assign(series=series) if series else file.frame
+    file.within(frame["series"], known)
+    about = entries(frame["series"], known, "indicator", "unit", "divisor")
+    value = file.numbers("value") / about.pop("divisor").astype("float64")
+    made = frame.assign(economy=frame["iso3"].replace(WDI_CODES), value=value, flag="", **about)
+    return made.dropna(subset=["value"]).astype({"year": "int64"})
 
 
 def wdi(raw: Raw) -> pd.DataFrame:
     """Clean the sixteen series of July 2026, from 1980: `economy, year, indicator, value, unit, flag`."""
-    types = {"indicator": "str", "iso3": "str"}
-    file = read(raw, WDI_SOURCE, WDI, dtype=types, na_values={"value": [""]})
-    return _indicators(file, file.frame.rename(columns={"indicator": "series"}))
+    frame = _world_bank(raw, WDI_SOURCE, WDI, SERIES, "indicator=series iso3 year value")
+    return frame[frame["year"] >= FIRST_YEAR]
 
 
 def gdp(raw: Raw) -> pd.DataFrame:
     """Clean gdp.csv, an older vintage of GDP in current USD, from 1980: `economy, year, indicator, value, unit, flag`."""
     names = {"Country Code": "iso3", "Year": "year", "Value": "value"}
-    file = read(raw, WDI_SOURCE, GDP, has=names, dtype={"Country Code": "str"}, na_values={"Value": [""]})
-    return _indicators(file, file.frame.rename(columns=names).assign(series="NY.GDP.MKTP.CD"))
+    frame = _world_bank(raw, WDI_SOURCE, GDP, SERIES, names, "NY.GDP.MKTP.CD")
+    return frame[frame["year"] >= FIRST_YEAR]
 
 
 MANUFACTURING, MORE = "nv_ind_manf_cd_1960_2021.csv", "wdi_fdi_tot_articles_1995_2025.csv"
 MANUFACTURING_SOURCE = source("wdi-manufacturing-va")
+_MANUFACTURING = "NV.IND.MANF.CD"
 MORE_SOURCE = source("wdi-supplement")
 #: Series -> indicator, unit, and the divisor of the source's value.
 MORE_SERIES = codebook("wdi_supplement")
 _ECONOMY = text("ISO3 code, WLD, EU27, or a group's code in the source", isin=CODES)
 
 
-def _codes(file: RawTable) -> pd.DataFrame:
-    """Name economies; `aggregate` marks groups."""
-    code = file.frame["iso3"].replace(WDI_CODES)
-    file.within(code, CODES)
-    return file.frame.assign(economy=code, aggregate=code.isin(economies.AGGREGATES)).astype(
-        {"year": "int64"}
-    )
-
-
-@table(
-    unit="billion current USD",
-    inputs=(MANUFACTURING_SOURCE, MANUFACTURING),
-    columns={
-        "year": year(1960, 2021),
-        "economy": _ECONOMY,
-        "aggregate": truth("Whether the row is a group of economies"),
-        **measured("Value added, current prices and exchange rates", "billion USD", ge=0),
-    },
-    key=("economy", "year"),
+@table(MANUFACTURING_SOURCE, MANUFACTURING, key="economy year", unit="billion current USD")
+@columns(
+    year=year(1960, 2021),
+    economy=_ECONOMY,
+    aggregate=truth("Whether the row is a group of economies"),
+    **measured("Value added, current prices and exchange rates", "billion USD", ge=0),
 )
 def manufacturing_value_added(raw: Raw) -> pd.DataFrame:
     """Manufacturing value added of all economies, 1960-2021.
@@ -188,22 +168,18 @@ def manufacturing_value_added(raw: Raw) -> pd.DataFrame:
     - A download of April 2023, before later revisions: China's share of WLD in 2018 is 27.3% here and 28.2% in benchmarks.
       Japan, the United States, and others may lack the last year.
     """
-    columns = "country iso3 year manufacturing_va_current_usd"
-    file = read(raw, MANUFACTURING_SOURCE, MANUFACTURING, columns)
-    return _codes(file).assign(value=file.numbers("manufacturing_va_current_usd") / 1e9)
+    known = {_MANUFACTURING: ("", "billion USD", 1e9)}
+    names = "iso3 year manufacturing_va_current_usd=value"
+    return _world_bank(raw, MANUFACTURING_SOURCE, MANUFACTURING, known, names, _MANUFACTURING)
 
 
-@table(
-    unit="by row",
-    inputs=(MORE_SOURCE, MORE),
-    columns={
-        "year": year(1995, 2025),
-        "economy": _ECONOMY,
-        "aggregate": truth("Whether the row is a group of economies"),
-        "indicator": text("What is measured", isin=firsts(MORE_SERIES)),
-        **measured("Value in the row's unit", (unit for _, unit, _ in MORE_SERIES.values())),
-    },
-    key=("indicator", "economy", "year"),
+@table(MORE_SOURCE, MORE, key="indicator economy year", unit="by row")
+@columns(
+    year=year(1995, 2025),
+    economy=_ECONOMY,
+    aggregate=truth("Whether the row is a group of economies"),
+    indicator=text("What is measured", isin=firsts(MORE_SERIES)),
+    **measured("Value in the row's unit", (unit for _, unit, _ in MORE_SERIES.values())),
 )
 def wdi_supplement(raw: Raw) -> pd.DataFrame:
     """Foreign direct investment, terms of trade, and scientific articles of all economies, 1995-2024.
@@ -218,10 +194,7 @@ def wdi_supplement(raw: Raw) -> pd.DataFrame:
       Ministry of Commerce reports (2023: 163.3). It may be negative.
     - terms_of_trade starts in 2000 and articles ends in 2023.
     """
-    file = read(raw, MORE_SOURCE, MORE, ["indicator", "iso3", "year", "value"])
-    file.only("indicator", *MORE_SERIES)
-    about = entries(file.frame["indicator"], MORE_SERIES, "indicator", "unit", "divisor")
-    return _codes(file).assign(value=file.numbers("value") / about.pop("divisor").astype("float64"), **about)
+    return _world_bank(raw, MORE_SOURCE, MORE, MORE_SERIES, "indicator=series iso3 year value")
 
 
 VINTAGES = (WEO_VINTAGE, WDI_VINTAGE, GDP_VINTAGE)
@@ -231,19 +204,24 @@ _POSITIVE = ("gdp_usd", "gdp_ppp", "gdp_constant_prices", "population", "merchan
 
 
 @table(
+    WEO_SOURCE,
+    WEO,
+    NOTES,
+    WDI_SOURCE,
+    WDI,
+    GDP,
+    key="vintage indicator economy year",
     unit="by row",
-    inputs=((WEO_SOURCE, WEO, NOTES), (WDI_SOURCE, WDI, GDP)),
-    columns={
-        "vintage": text("Publication and its date", isin=VINTAGES),
-        "economy": text("ISO3 code, WLD, EU27, or a group's code in the source", isin=CODES),
-        "aggregate": truth("Whether the row is a group of economies"),
-        "year": year(1980, 2030),
-        "indicator": text("What is measured", isin=_INDICATORS),
-        **measured("Value in the row's unit"),
-        "flag": flag("forecast after the source's last-actual date, else empty", "forecast"),
-    },
-    key=("vintage", "indicator", "economy", "year"),
     vintage=("vintage", WEO_VINTAGE),
+)
+@columns(
+    vintage=text("Publication and its date", isin=VINTAGES),
+    economy=text("ISO3 code, WLD, EU27, or a group's code in the source", isin=CODES),
+    aggregate=truth("Whether the row is a group of economies"),
+    year=year(1980, 2030),
+    indicator=text("What is measured", isin=_INDICATORS),
+    **measured("Value in the row's unit"),
+    flag=flag("forecast after the source's last-actual date, else empty", "forecast"),
 )
 def world_economy(raw: Raw) -> pd.DataFrame:
     """GDP, growth, investment, debt, and balances of all economies, 1980-2030, in three vintages.
@@ -268,10 +246,7 @@ def world_economy(raw: Raw) -> pd.DataFrame:
     Stack the World Economic Outlook of October 2025, the WDI of July 2026, and an older vintage of GDP.
     """
     parts = {WEO_VINTAGE: weo, WDI_VINTAGE: wdi, GDP_VINTAGE: gdp}
-    stacked = pd.concat(
-        [clean(raw).assign(vintage=vintage) for vintage, clean in parts.items()], ignore_index=True
-    )
-    return stacked.assign(aggregate=stacked["economy"].isin(economies.AGGREGATES))
+    return pd.concat([clean(raw).assign(vintage=vintage) for vintage, clean in parts.items()])
 
 
 @world_economy.check("one unit for each indicator")

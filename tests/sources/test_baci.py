@@ -305,7 +305,7 @@ _OLD = "country_code,country_name_abbreviation,country_name_full,iso_2digit_alph
         ),
         (
             _in("product", lambda text: text + '010129,"' + "x" * 200_000),
-            r"product_codes_HS12_V202501\.csv, line",
+            r"product_codes_HS12_V202501\.csv: Error tokenizing",
         ),
         (
             _in("product", lambda text: text + "x" * (1 << 24)),
@@ -321,7 +321,7 @@ _OLD = "country_code,country_name_abbreviation,country_name_full,iso_2digit_alph
         ),
         (
             _in("country", lambda text: text.replace("S19", "N/A")),
-            r"ISO3 of 490 is 'N/A', and should be a code",
+            r"country_iso3 is 'N/A', and should be a code",
         ),
         (
             _in("product", lambda text: text.replace("280530", "280530.0")),

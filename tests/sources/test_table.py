@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -15,29 +16,34 @@ from mic2025lab.sources import columns
 from mic2025lab.sources.reading import counted, entries, listed, read
 from mic2025lab.sources.source import REDISTRIBUTABLE, Source, records, source
 from mic2025lab.sources.table import Table, coded, table
+from mic2025lab.sources.table import columns as with_columns
 
 OPEN = Source("open", "P", "T", "1", None, "L", "yes", "C", "2026-11-24", {"a.csv": "0" * 64})
 CLOSED = Source("closed", "P", "T", "1", None, "L", "unclear", "C", "2026-11-24", {"b.csv": "1" * 64})
 
 
-def made(frame: pd.DataFrame, **about: object) -> Table:
+def made(frame: pd.DataFrame, **about: Any) -> Table:
     """Make a table whose cleaning function returns the frame."""
 
     def small(raw: object) -> pd.DataFrame:
         """Clean it."""
         return frame
 
-    settings = {
-        "title": "T", "description": "D", "unit": "USD", "inputs": (OPEN, "a.csv"), "key": ("economy", "year"),
-        "columns": {
-            "year": columns.year(2000, 2030),
-            "economy": columns.text("Code"),
-            "value": columns.number("Value", "USD", missing="not_reported", ge=0),
-            "unit": columns.unit("USD"),
-            "flag": columns.flag("not_reported or empty", "not_reported"),
-        },
-    }  # fmt: skip
-    return table(**(settings | about))(small)
+    about = {
+        "inputs": (OPEN, "a.csv"),
+        "key": "economy year",
+        "unit": "USD",
+        "title": "T",
+        "description": "D",
+    } | about
+    given = with_columns(
+        year=columns.year(2000, 2030),
+        economy=columns.text("Code"),
+        value=columns.number("Value", "USD", missing="not_reported", ge=0),
+        unit=columns.unit("USD"),
+        flag=columns.flag("not_reported or empty", "not_reported"),
+    )
+    return table(*about.pop("inputs"), **about)(given(small))
 
 
 def rows(**changes: object) -> pd.DataFrame:
@@ -59,8 +65,8 @@ def test_constants_are_filled_in_and_columns_and_rows_are_in_order() -> None:
     assert set(frame["unit"]) == {"USD"}
     assert small.name == "small"
     assert small.built_by.endswith("small")
-    assert made(rows(), order=()).columns == small.columns
-    assert made(rows(), order=())(None)["economy"].tolist() == ["USA", "CHN"]
+    assert made(rows(), order="").columns == small.columns
+    assert made(rows(), order="")(None)["economy"].tolist() == ["USA", "CHN"]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +102,7 @@ def test_checks_and_warnings_are_added_after_the_function() -> None:
 
 def test_the_least_open_source_decides_on_redistribution() -> None:
     assert made(rows()).embedded
-    both = made(rows(), inputs=((OPEN, "a.csv"), (CLOSED, "b.csv")))
+    both = made(rows(), inputs=(OPEN, "a.csv", CLOSED, "b.csv"))
     assert not both.embedded
     assert both.redistributable == "unclear"
     assert [origin.sha256 for origin in both.origins()] == [{"a.csv": "0" * 64}, {"b.csv": "1" * 64}]
@@ -105,15 +111,12 @@ def test_the_least_open_source_decides_on_redistribution() -> None:
 FIRST = 2019
 
 
-@table(
-    inputs=(OPEN, "a.csv"),
-    columns={
-        "year": columns.year(FIRST, 2030),
-        "period": columns.text("Month"),
-        **columns.measured("Steel", "t", gt=0),
-        "note": columns.text("Note", missing=True),
-    },
-    key=("period",),
+@table(OPEN, "a.csv", key="period")
+@with_columns(
+    year=columns.year(FIRST, 2030),
+    period=columns.text("Month"),
+    **columns.measured("Steel", "t", gt=0),
+    note=columns.text("Note", missing=True),
 )
 def steel_by_month(raw: object) -> pd.DataFrame:
     """Crude steel of the world,

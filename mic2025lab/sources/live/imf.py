@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.classifications import economies
 from mic2025lab.sources import world_economy as weo
 from mic2025lab.sources.live.bodies import from_sdmx, with_rows
 from mic2025lab.sources.live.interface import Interface
-from mic2025lab.sources.source import Raw
 
 #: `limit` is large because the attributes of series are left out of answers without it.
 _ASKED = {"format": "jsondata", "attributes": "all", "detail": "full", "limit": "1000000"}
@@ -43,11 +41,6 @@ def _weo(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
     return "", {weo.WEO: data, weo.NOTES: notes.drop_duplicates(["ref_area", "concept"])}
 
 
-def _clean(raw: Raw) -> pd.DataFrame:
-    frame = weo.weo(raw)
-    return frame.assign(aggregate=frame["economy"].isin(economies.AGGREGATES))
-
-
 INTERFACES = (
-    Interface("world_economy", weo.WEO_SOURCE, "https://api.imf.org/external/sdmx/3.0", "weo", _weo, _clean),
+    Interface("world_economy", weo.WEO_SOURCE, "https://api.imf.org/external/sdmx/3.0", "weo", _weo, weo.weo),
 )

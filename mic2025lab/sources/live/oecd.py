@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.classifications import economies
 from mic2025lab.sources import research_spending
 from mic2025lab.sources.live.bodies import from_csv
 from mic2025lab.sources.live.interface import Interface
-from mic2025lab.sources.source import Raw
 
 #: Area, frequency, measure, sector, funds, cost, type, field, objective, unit, prices.
 _KEY = ".A.G._T.._T....USD_PPP."
@@ -23,14 +21,6 @@ def _gerd(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
     return "", {research_spending.GERD: frame}
 
 
-def _clean(raw: Raw) -> pd.DataFrame:
-    frame = research_spending.oecd(raw)
-    return frame.assign(
-        aggregate=frame["economy"].isin(economies.AGGREGATES),
-        unit=frame["prices"].map(research_spending.UNITS),
-    )
-
-
 INTERFACES = (
     Interface(
         "research_spending",
@@ -38,6 +28,6 @@ INTERFACES = (
         "https://sdmx.oecd.org/public/rest",
         "oecd-gerd",
         _gerd,
-        _clean,
+        research_spending.oecd,
     ),
 )

@@ -7,11 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from mic2025lab.classifications import economies
 from mic2025lab.sources import world_economy as worldbank
 from mic2025lab.sources.live.bodies import from_json
 from mic2025lab.sources.live.interface import Interface
-from mic2025lab.sources.source import Raw, Source
+from mic2025lab.sources.source import Source
 
 URL, PAGE = "https://api.worldbank.org/v2", 20_000
 #: Groups that have no ISO3 code in the answers; None for what is no group.
@@ -73,17 +72,12 @@ def _latest(interface: Interface) -> str:
     return f"wdi-{about['lastupdated']}"
 
 
-def _wdi(raw: Raw) -> pd.DataFrame:
-    frame = worldbank.wdi(raw)
-    return frame.assign(aggregate=frame["economy"].isin(economies.AGGREGATES))
-
-
 def _interface(table: str, source: Source, files: Any, clean: Any = None) -> Interface:
     return Interface(table, source, URL, "wdi", files, clean, latest=_latest)
 
 
 INTERFACES = (
-    _interface("world_economy", worldbank.WDI_SOURCE, _file(worldbank.WDI, worldbank.SERIES), _wdi),
+    _interface("world_economy", worldbank.WDI_SOURCE, _file(worldbank.WDI, worldbank.SERIES), worldbank.wdi),
     _interface("manufacturing_value_added", worldbank.MANUFACTURING_SOURCE, _manufacturing),
     _interface("wdi_supplement", worldbank.MORE_SOURCE, _file(worldbank.MORE, worldbank.MORE_SERIES)),
 )
