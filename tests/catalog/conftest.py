@@ -1,8 +1,10 @@
-"""A small table that a test can build."""
+"""Small tables that a test can build, and a cache of its own."""
 
 import pandas as pd
 import pytest
 
+import mic2025lab.catalog.build as building
+from mic2025lab import sources
 from mic2025lab.sources.columns import number, year
 from mic2025lab.sources.source import Source
 from mic2025lab.sources.table import Table
@@ -24,3 +26,30 @@ def small_table():
         return Table(name, name, "d", "USD", build, inputs, columns, ("year",), format=format)
 
     return table
+
+
+@pytest.fixture
+def own_cache(monkeypatch, tmp_path):
+    """The folder of vintages and of tables that may not be passed on."""
+    monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("MIC2025LAB_MIRROR", raising=False)
+    return tmp_path / "cache" / "tables"
+
+
+@pytest.fixture
+def small(monkeypatch, tmp_path, own_cache, small_table):
+    """Four tables under different terms, with folders of their own; call it to give them another value."""
+    monkeypatch.setenv("MIC2025LAB_DATA", str(tmp_path / "data"))
+
+    def hold(value=1.0, formats=("csv", "parquet")):
+        tables = {
+            name: small_table(name, value, format=kind)
+            for name, kind in zip(("one", "two"), formats, strict=True)
+        }
+        closed = {"closed": "unclear", "paid": "noncommercial"}
+        tables |= {name: small_table(name, value, terms=terms) for name, terms in closed.items()}
+        monkeypatch.setattr(building, "TABLES", tables)
+        monkeypatch.setattr(sources, "TABLES", tables)
+
+    hold()
+    return hold

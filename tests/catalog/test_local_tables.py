@@ -8,27 +8,9 @@ import tomllib
 import pytest
 
 import mic2025lab.catalog.build as building
-import mic2025lab.sources as sources
 from mic2025lab import catalog
 from mic2025lab.errors import LabError, UnknownName
 from mic2025lab.sources import TABLES
-
-TERMS = {"open": "attribution", "closed": "unclear", "paid": "noncommercial"}
-
-
-@pytest.fixture
-def small(monkeypatch, tmp_path, small_table):
-    """Three small tables under different terms, with folders of their own; call it to give them another value."""
-    monkeypatch.setenv("MIC2025LAB_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "cache"))
-
-    def hold(value=1.0):
-        tables = {name: small_table(name, value, terms=terms) for name, terms in TERMS.items()}
-        monkeypatch.setattr(building, "TABLES", tables)
-        monkeypatch.setattr(sources, "TABLES", tables)
-
-    hold()
-    return hold
 
 
 def files(folder):
@@ -36,13 +18,13 @@ def files(folder):
 
 
 def test_a_closed_table_goes_to_the_user_s_folder_and_loads_beside_the_others(small, tmp_path):
-    results = building.build(["open", "closed", "paid"])
-    assert [(r.name, r.rows) for r in results] == [("open", 1), ("closed", 1), ("paid", 1)]
-    assert files(tmp_path / "data") == {"open.csv", "catalog.json"}
+    results = building.build(["one", "closed", "paid"])
+    assert [(r.name, r.rows) for r in results] == [("one", 1), ("closed", 1), ("paid", 1)]
+    assert files(tmp_path / "data") == {"one.csv", "catalog.json"}
     assert files(tmp_path / "cache" / "tables") == {"closed.csv", "paid.csv", "catalog.json", ".gitignore"}
     where = catalog.datasets().set_index("name")["where"].to_dict()
     local = dict.fromkeys(("closed", "paid"), "this machine")
-    assert where == {"open": "embedded", **local, "baci": "not here"}
+    assert where == {"one": "embedded", **local, "two": "not here", "baci": "not here"}
     assert catalog.load("closed")["value"].tolist() == [1.0]
     assert catalog.describe("paid").folder == catalog.local_dir()
     assert "this machine" in str(catalog.describe("paid"))
@@ -50,7 +32,7 @@ def test_a_closed_table_goes_to_the_user_s_folder_and_loads_beside_the_others(sm
 
 
 def test_a_closed_table_is_built_only_if_it_is_named(small, tmp_path):
-    assert [result.name for result in building.build()] == ["open"]
+    assert [result.name for result in building.build()] == ["one", "two"]
     assert not (tmp_path / "cache").exists()
 
 
@@ -65,49 +47,48 @@ def test_one_that_has_not_been_built_says_so_with_its_license_and_the_command(sm
         catalog.load("closd")
 
 
-def test_an_open_one_that_has_not_been_built_is_not_called_closed(small, small_table, monkeypatch):
-    building.build()
-    monkeypatch.setitem(sources.TABLES, "later", small_table("later"))
-    with pytest.raises(LabError, match=r"has not been built.*mic2025lab data build later") as error:
-        catalog.load("later")
+def test_an_open_one_that_has_not_been_built_is_not_called_closed(small):
+    building.build(["one"])
+    with pytest.raises(LabError, match=r"has not been built.*mic2025lab data build two") as error:
+        catalog.load("two")
     assert "redistributable" not in str(error.value)
 
 
 def test_the_committed_table_wins(small, tmp_path):
-    building.build(["open", "closed"])
+    building.build(["one", "closed"])
     local = tmp_path / "cache" / "tables"
-    shutil.copy(tmp_path / "data" / "open.csv", local)
+    shutil.copy(tmp_path / "data" / "one.csv", local)
     stored = json.loads((local / "catalog.json").read_text(encoding="utf-8"))
     ours = json.loads((tmp_path / "data" / "catalog.json").read_text(encoding="utf-8"))
-    stored["tables"]["open"] = ours["tables"]["open"] | {"title": "another"}
+    stored["tables"]["one"] = ours["tables"]["one"] | {"title": "another"}
     (local / "catalog.json").write_text(json.dumps(stored), encoding="utf-8")
-    assert catalog.describe("open").title == catalog.catalog()["open"].title == "open"
-    assert catalog.describe("open").folder == catalog.data_dir()
+    assert catalog.describe("one").title == catalog.catalog()["one"].title == "one"
+    assert catalog.describe("one").folder == catalog.data_dir()
 
 
 def test_a_damaged_local_catalogue_does_not_touch_the_committed_tables(small, tmp_path):
-    building.build(["open", "closed"])
+    building.build(["one", "closed"])
     (tmp_path / "cache" / "tables" / "catalog.json").write_text("{", encoding="utf-8")
-    assert catalog.load("open")["value"].tolist() == [1.0]
+    assert catalog.load("one")["value"].tolist() == [1.0]
     with pytest.raises(LabError, match="not a readable catalog"):
         catalog.load("closed")
 
 
 def test_a_failed_build_replaces_nothing_in_either_folder(small, small_table, tmp_path):
-    building.build(["open", "closed"])
+    building.build(["one", "closed"])
     small(2.0)
     building.TABLES["paid"] = small_table("paid", -1.0, terms="noncommercial")
     with pytest.raises(LabError, match="'paid' does not pass its schema") as error:
-        building.build(["open", "closed", "paid"])
+        building.build(["one", "closed", "paid"])
     assert "-1.0" in str(error.value)
-    assert catalog.load("open")["value"][0] == catalog.load("closed")["value"][0] == 1.0
-    building.build(["open", "closed"])
-    assert catalog.load("open")["value"][0] == catalog.load("closed")["value"][0] == 2.0
+    assert catalog.load("one")["value"][0] == catalog.load("closed")["value"][0] == 1.0
+    building.build(["one", "closed"])
+    assert catalog.load("one")["value"][0] == catalog.load("closed")["value"][0] == 2.0
     assert not list(tmp_path.rglob(".build"))
 
 
 def test_a_changed_file_is_refused_with_the_command(small, tmp_path):
-    building.build(["open", "closed"])
+    building.build(["one", "closed"])
     (tmp_path / "cache" / "tables" / "closed.csv").write_text("year,value\n2020,9.0\n", encoding="utf-8")
     with pytest.raises(LabError, match="mic2025lab data build closed") as error:
         catalog.load("closed")
@@ -139,16 +120,12 @@ def test_a_cache_inside_a_checkout_is_ignored_by_git(small, tmp_path):
 
 def test_nothing_closed_is_in_the_project(root):
     closed = {table.name for table in TABLES.values() if not table.embedded}
-    assert closed
+    paths = [path for folder in ("data", "mic2025lab") for path in (root / folder).rglob("*.*")]
     kept = {
-        path.stem
-        for folder in ("data", "mic2025lab")
-        for path in (root / folder).rglob("*")
-        if path.suffix in {".csv", ".parquet"} and path.parent.name != "codebooks"
+        path.stem for path in paths if path.suffix in {".csv", ".parquet"} and path.parent.name != "codebooks"
     }
+    assert closed
     assert not closed & kept
-    entries = json.loads((root / "data" / "catalog.json").read_text(encoding="utf-8"))["tables"]
-    assert not closed & set(entries)
     settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]
     wheel = settings["targets"]["wheel"]
     # A wheel holds the package, these, and no more.
