@@ -37,7 +37,7 @@ def table(name, *sources):
 
 
 @pytest.fixture
-def small(monkeypatch, tmp_path):
+def small(monkeypatch, tmp_path, own_cache):
     """Three tables of which one is of a file that may not be passed on, and one of sums of such a file; return their raw files."""
     free, closed = source("free", "yes"), source("closed", "unclear")
     sums = source("lines", "attribution", raw_terms="unclear")
@@ -48,7 +48,6 @@ def small(monkeypatch, tmp_path):
     for name in ("free", "closed", "lines"):
         (tmp_path / "mirror" / name / "a").mkdir(parents=True)
         (tmp_path / "mirror" / name / "a" / "f.csv").write_text(TEXT)
-    monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "cache"))
     return tmp_path / "mirror"
 
 

@@ -11,9 +11,7 @@ from mic2025lab.errors import LabError
 from mic2025lab.sources import TABLES
 
 
-def test_every_table_is_listed_with_where_it_is_and_how_to_get_it(monkeypatch, tmp_path):
-    monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path))
-    monkeypatch.delenv("MIC2025LAB_MIRROR", raising=False)
+def test_every_table_is_listed_with_where_it_is_and_how_to_get_it(own_cache):
     tables = lab.datasets().set_index("name")
     assert set(tables.index) >= {*TABLES, "baci"}
     here = tables["where"] != "not here"
@@ -25,9 +23,8 @@ def test_every_table_is_listed_with_where_it_is_and_how_to_get_it(monkeypatch, t
     assert tables.loc["robots", "get"] == "mic2025lab data build robots"
 
 
-def test_a_raw_file_that_is_there_need_not_be_brought(monkeypatch, tmp_path):
+def test_a_raw_file_that_is_there_need_not_be_brought(own_cache, monkeypatch, tmp_path):
     source, (path, *_) = TABLES["chip_trade"].inputs[0]
-    monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("MIC2025LAB_MIRROR", str(tmp_path))
     assert path in catalog.describe("chip_trade").get
     (tmp_path / source.id / path).parent.mkdir(parents=True)
@@ -36,8 +33,7 @@ def test_a_raw_file_that_is_there_need_not_be_brought(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["chip_trade", "baci"])
-def test_a_table_that_is_not_here_is_described_and_not_loaded(name, monkeypatch, tmp_path):
-    monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path))
+def test_a_table_that_is_not_here_is_described_and_not_loaded(name, own_cache):
     entry = lab.describe(name)
     assert entry.where == "not here"
     for text in (str(entry), entry._repr_html_()):

@@ -13,11 +13,7 @@ from mic2025lab.errors import UnknownName
 from mic2025lab.sources import TABLES
 from mic2025lab.sources.source import Origin
 
-
-@pytest.fixture(autouse=True)
-def own_cache(monkeypatch, tmp_path):
-    monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "cache"))
-    monkeypatch.delenv("MIC2025LAB_MIRROR", raising=False)
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 def test_no_raw_file_of_a_table_is_without_an_answer(tmp_path):
