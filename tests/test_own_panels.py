@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 
+import nbformat
 import pandas as pd
 import pytest
 
@@ -16,6 +17,7 @@ from mic2025lab.runs import run as runs
 NEEDS = ("firm", "year", "value_added")
 ROWS = "id,anno,va,other\n007,2010,1.5,a\n007,2011,2.5,b\n8,2010,3,c\n8,2011,4,d\n"
 COLUMNS = {"firm": "id", "year": "anno", "value_added": "va"}
+GIVEN = [f"{ours}={theirs}" for ours, theirs in COLUMNS.items()]
 
 
 @pytest.fixture
@@ -25,20 +27,11 @@ def csv(tmp_path):
     return file
 
 
-def refused(file, text, columns=COLUMNS, **kwargs):
-    file.write_text(text, encoding="utf-8")
-    with pytest.raises(LabError) as caught:
-        read_panel(str(file), columns, kwargs.pop("needs", NEEDS), **kwargs)
-    assert str(file.parent) not in str(caught.value)
-    return str(caught.value)
-
-
 def test_a_csv_is_read_under_our_names_and_identifiers_stay_text(csv):
     found = read_panel(str(csv), COLUMNS, NEEDS)
-    assert found.table["firm"].tolist() == ["007", "007", "8", "8"]
-    assert found.table["year"].tolist() == [2010, 2011, 2010, 2011]
-    assert found.table["value_added"].tolist() == [1.5, 2.5, 3.0, 4.0]
-    assert list(found.table) == ["firm", "year", "value_added"]
+    assert found.table.to_dict("list") == {
+        "firm": ["007", "007", "8", "8"], "year": [2010, 2011, 2010, 2011], "value_added": [1.5, 2.5, 3.0, 4.0],
+    }  # fmt: skip
     assert not found.simulated
     assert (found.name, found.label) == ("plants.csv", "plants.csv: 2 firms, 2010–2011")
     assert found.sha256 == hashlib.sha256(ROWS.encode()).hexdigest()
@@ -104,21 +97,25 @@ def test_infinite_numbers_become_missing_and_it_is_said(csv):
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_with_what_would_be_right(csv, text, columns, words):
-    assert words in refused(csv, text, columns)
+    csv.write_text(text, encoding="utf-8")
+    with pytest.raises(LabError) as caught:
+        read_panel(str(csv), columns, NEEDS)
+    assert words in str(caught.value)
+    assert str(csv.parent) not in str(caught.value)
 
 
 def test_problems_of_a_path_and_its_columns(csv):
-    columns = [f"{ours}={theirs}" for ours, theirs in COLUMNS.items()]
-    assert list(panel_problems(str(csv), columns, NEEDS)) == []
+    assert parse_columns([" firm = id ", "value_added=a=b"]) == {"firm": "id", "value_added": "a=b"}
+    assert list(panel_problems(str(csv), GIVEN, NEEDS)) == []
     assert list(panel_problems("simulated", [], NEEDS)) == []
     for path, given, words in (
         (str(csv), [], "has no column 'firm', 'year', 'value_added'"),
         (str(csv), ["firm"], "columns includes 'firm'; write each as ours=theirs"),
         (str(csv), ["firm=id", "firm=va"], "names 'firm' twice"),
-        (str(csv.with_name("plant.csv")), columns, "Did you mean 'plants.csv', which is in the same folder?"),
-        (str(csv.parent), columns, "does not end in .csv, .csv.gz, .tsv, .txt, .parquet, .xlsx, .dta"),
-        (str(csv.parent / "none" / "a.csv"), columns, "does not exist"),
-        ("simulated", columns, "leave columns out"),
+        (str(csv.with_name("plant.csv")), GIVEN, "Did you mean 'plants.csv', which is in the same folder?"),
+        (str(csv.parent), GIVEN, "does not end in .csv, .csv.gz, .tsv, .txt, .parquet, .xlsx, .dta"),
+        (str(csv.parent / "none" / "a.csv"), GIVEN, "does not exist"),
+        ("simulated", GIVEN, "leave columns out"),
     ):
         (said,) = panel_problems(path, given, NEEDS)
         assert words in said
@@ -128,20 +125,14 @@ def test_problems_of_a_path_and_its_columns(csv):
 
 
 def test_the_base_year_is_checked_against_the_years_of_the_file(csv):
-    columns = [f"{ours}={theirs}" for ours, theirs in COLUMNS.items()]
     csv.write_text(ROWS + "8,2012,5,e\n")
-    assert list(panel_problems(str(csv), columns, NEEDS, 2011)) == []
-    (said,) = panel_problems(str(csv), columns, NEEDS, 2012)
+    assert list(panel_problems(str(csv), GIVEN, NEEDS, 2011)) == []
+    (said,) = panel_problems(str(csv), GIVEN, NEEDS, 2012)
     assert "base_year = 2012" in said
     assert "plants.csv, 2010 and 2012" in said
     csv.write_text(ROWS.replace("2011", "MMXI"))
-    (said,) = panel_problems(str(csv), columns, NEEDS, 2011)
+    (said,) = panel_problems(str(csv), GIVEN, NEEDS, 2011)
     assert "year: 'MMXI'" in said
-
-
-def test_a_mapping_may_have_spaces():
-    assert parse_columns([" firm = id "]) == {"firm": "id"}
-    assert parse_columns(["value_added=a=b"]) == {"value_added": "a=b"}
 
 
 CELL = """
@@ -155,11 +146,8 @@ lab.record(panel.named("total"), panel.table["value_added"].sum(), note=panel.la
 @pytest.fixture
 def reads(tmp_path, monkeypatch):
     """An analysis of one cell that reads a panel; the kernel does not know it, so that the cell validates nothing."""
-    import nbformat
-
-    notebook = nbformat.v4.new_notebook(
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    )
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": kernel})
     cell = nbformat.v4.new_code_cell('path = "simulated"\ncolumns = []', metadata={"tags": ["parameters"]})
     notebook.cells = [cell, nbformat.v4.new_code_cell(CELL)]
     nbformat.write(notebook, tmp_path / "reads.ipynb")
@@ -168,17 +156,18 @@ def reads(tmp_path, monkeypatch):
 
 
 def test_the_content_of_a_file_names_the_run_and_its_folder_does_not(reads, csv, monkeypatch):
-    columns = [f"{ours}={theirs}" for ours, theirs in COLUMNS.items()]
-    first = runs.prepare("reads", {"path": str(csv), "columns": columns})
+    def prepared(path):
+        return runs.prepare("reads", {"path": str(path), "columns": GIVEN})
+
+    first = prepared(csv)
     assert first.parameters["path"] == "plants.csv"
     elsewhere = csv.parent / "other" / "plants.csv"
     elsewhere.parent.mkdir()
     elsewhere.write_text(ROWS)
-    assert runs.prepare("reads", {"path": str(elsewhere), "columns": columns}).run_id == first.run_id
     monkeypatch.chdir(csv.parent)
-    assert runs.prepare("reads", {"path": "plants.csv", "columns": columns}).run_id == first.run_id
+    assert prepared(elsewhere).run_id == prepared("plants.csv").run_id == first.run_id
     csv.write_text(ROWS.replace("1.5", "1.6"))
-    assert runs.prepare("reads", {"path": str(csv), "columns": columns}).run_id != first.run_id
+    assert prepared(csv).run_id != first.run_id
     assert runs.prepare("reads", {}).files == {}
 
 
@@ -187,9 +176,8 @@ def test_a_run_reads_a_relative_path_and_keeps_no_folder(reads, tmp_path, monkey
     raw, name = (b"plants.csv", "plants.csv") if os.name == "nt" else (b"\xc6\xf3\xd2\xb5.csv", "企业.csv")
     (tmp_path / os.fsdecode(raw)).write_text(ROWS)
     monkeypatch.chdir(tmp_path)
-    columns = [f"{ours}={theirs}" for ours, theirs in COLUMNS.items()]
     result = runs.run(
-        "reads", {"path": f"./{os.fsdecode(raw)}", "columns": columns}, reports=tmp_path / "reports"
+        "reads", {"path": f"./{os.fsdecode(raw)}", "columns": GIVEN}, reports=tmp_path / "reports"
     )
     assert result.status == "done", result.error
     assert result.folder is not None
