@@ -256,14 +256,9 @@ def _run_files() -> dict[str, dict[str, Any]]:
     return files
 
 
-def in_run() -> bool:
-    """Return True if this process is the kernel of a run."""
-    return FILES in os.environ
-
-
-def declared(file: Path) -> bool:
-    """Return True if a file is among those that were recorded when the run was requested."""
-    return str(file) in {one["path"] for one in _run_files().values()}
+def undeclared(file: Path) -> bool:
+    """Return True in the kernel of a run that did not know this file when it was requested."""
+    return FILES in os.environ and str(file) not in {one["path"] for one in _run_files().values()}
 
 
 def tables() -> dict[str, dict[str, Any]]:

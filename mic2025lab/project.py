@@ -82,27 +82,27 @@ def read(path: Path) -> Project:
     settings = {} if content is None else content
     if not isinstance(settings, dict):
         raise LabError(f"{path} holds {shown(settings)}; write `setting: value`, such as plan: plan.yml.")
-    kinds: dict[str, type] = {"plan": str, "reports": str, "vintages": dict, "tables": dict}
-    for name, value in settings.items():
-        if name not in kinds:
-            raise unknown_name("setting", name, kinds, of=str(path), error=LabError)
-        if not isinstance(value, kinds[name]):
-            what = "a path" if kinds[name] is str else "a list of `name: value`"
-            raise LabError(f"{path}: {name} is {shown(value)}; it must be {what}.")
+    check_settings(settings, {"plan": str, "reports": str, "vintages": dict, "tables": dict}, str(path))
+    for name, entry in settings.get("tables", {}).items():
+        if not isinstance(entry, dict) or not isinstance(entry.get("file"), str):
+            raise LabError(
+                f"{path}: table {shown(name)} is {shown(entry)}; it needs at least `file: data/name.csv`."
+            )
     root = path.parent.absolute()
     return Project(
         root=root,
         plan=root / settings.get("plan", "plan.yml"),
         reports=root / settings.get("reports", "reports"),
         vintages={str(name): str(value) for name, value in settings.get("vintages", {}).items()},
-        tables=_tables(path, settings.get("tables", {})),
+        tables={str(name): entry for name, entry in settings.get("tables", {}).items()},
     )
 
 
-def _tables(path: Path, tables: Mapping[Any, Any]) -> dict[str, Mapping[str, Any]]:
-    for name, entry in tables.items():
-        if not isinstance(entry, dict) or not isinstance(entry.get("file"), str):
-            raise LabError(
-                f"{path}: table {shown(name)} is {shown(entry)}; it needs at least `file: data/name.csv`."
-            )
-    return {str(name): entry for name, entry in tables.items()}
+def check_settings(settings: Mapping[Any, Any], kinds: Mapping[str, type], of: str) -> None:
+    """Raise an error for a setting that is unknown or of another type."""
+    words = {str: "text", bool: "true or false", dict: "a list of `name: value`"}
+    for name, value in settings.items():
+        if name not in kinds:
+            raise unknown_name("setting", name, kinds, of=of, error=LabError)
+        if not isinstance(value, kinds[name]):
+            raise LabError(f"{name} of {of} is {shown(value)}; it must be {words[kinds[name]]}.")

@@ -12,7 +12,6 @@ from mic2025lab.catalog import own
 from mic2025lab.catalog.entries import catalog, verified_path
 from mic2025lab.catalog.entries import entry as entry_of
 from mic2025lab.catalog.stores import SCANNED, manifest_digest, store_folder
-from mic2025lab.catalog.vintages import EMBEDDED
 from mic2025lab.errors import LabError, TableError, UnknownName, shown, unknown_name
 
 if TYPE_CHECKING:
@@ -114,10 +113,7 @@ def _vintages(name: str, several: list[str]) -> tuple[Dataset, pd.DataFrame]:
     """Stack vintages of a table that has a column for them; a vintage that is named twice is there once."""
     import pandas as pd
 
-    if not (table := entry_of(name, EMBEDDED)).vintage_column:
-        raise LabError(
-            f"Rows of {name!r} do not say their vintage, so load one at a time: {', '.join(table.vintages)}."
-        )
+    table = entry_of(name, "all")
     frames = [_vintage(name, one)[1] for one in several]
     return table, pd.concat(frames, ignore_index=True).drop_duplicates(list(table.key))
 

@@ -20,10 +20,8 @@ from mic2025lab.sources.source import Origin
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Settings of a table, with their types and defaults.
-_SETTINGS: Mapping[str, Any] = {
-    "file": "", "columns": {}, "unit": "", "license": "not stated", "title": "", "share": False,
-}  # fmt: skip
+#: Settings of a table, with their types.
+_SETTINGS = {"file": str, "columns": dict, "unit": str, "license": str, "title": str, "share": bool}
 
 _registered: dict[str, tuple[Dataset, pd.DataFrame] | dict[str, Any]] = {}
 
@@ -98,7 +96,7 @@ def register(
     _check_name(name)
     given = {"columns": columns, "unit": unit, "license": license, "title": title, "share": share}
     settings = {key: value for key, value in given.items() if value}
-    _settled(name, settings)
+    project.check_settings(settings, _SETTINGS, f"table {name}")
     if not isinstance(source, str | os.PathLike):
         frame = source if hasattr(source, "set_axis") else _pandas(source)
         read = _registered[name] = _checked(name, frame, "a frame", "", settings)
@@ -106,7 +104,7 @@ def register(
     home = project.find()
     inside = home is not None and not Path(source).exists() and (home.root / source).exists()
     path = own_files.locate(str(home.root / source if home and inside else source), parameter=False)
-    if own_files.in_run() and not own_files.declared(path):
+    if own_files.undeclared(path):
         raise TableError(
             f"{own_files.name_of(path)} is registered in a run, which does not know the file. Give it as a parameter of the notebook, or name "
             "the table in mic2025lab.yml."
@@ -132,15 +130,6 @@ def _check_name(name: str) -> None:
         )
     if name in TABLES or name in SCANNED or name == "embedded":
         raise LabError(f"{name!r} is a table of the package. Choose another name, such as my_{name}.")
-
-
-def _settled(name: str, settings: Mapping[str, Any]) -> None:
-    for key, value in settings.items():
-        if key not in _SETTINGS:
-            raise unknown_name("setting", key, _SETTINGS, of=f"table {name}", error=LabError)
-        if not isinstance(value, type(_SETTINGS[key])):
-            kind = {dict: "`ours: theirs`", bool: "true or false"}.get(type(_SETTINGS[key]), "text")
-            raise LabError(f"Table {name}: {key} is {shown(value)}; it must be {kind}.")
 
 
 def _all() -> dict[str, Any]:
@@ -171,7 +160,7 @@ def find(name: str) -> tuple[Dataset, pd.DataFrame] | None:
         return settings
     settings, then = {k: v for k, v in settings.items() if k != "sha256"}, settings.get("sha256")
     _check_name(name)
-    _settled(name, settings)
+    project.check_settings(settings, _SETTINGS, f"table {name}")
     path = own_files.locate(settings["file"], parameter=False)
     read = _read_file(name, path, {key: value for key, value in settings.items() if key != "file"})
     if then and read[0].origins[0].sha256 != {own_files.name_of(path): then}:
