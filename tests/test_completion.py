@@ -1,4 +1,4 @@
-"""IPython completes the names of the package, of its tables and columns, and the values of a column."""
+"""The face of the package: its import is light, and IPython completes its names, its tables and columns, and the values of a column."""
 
 import ast
 import importlib
@@ -110,3 +110,42 @@ def test_editors_know_every_name(root):
         for alias in node.names:
             if node.module != "mic2025lab":
                 assert getattr(importlib.import_module(node.module), alias.name) is getattr(lab, alias.name)
+
+
+_HEAVY = "matplotlib seaborn statsmodels papermill pandas pandera pyarrow pydantic polars IPython"
+HEAVY = set(_HEAVY.split())
+
+
+def modules_after(code):
+    printed = subprocess.run(
+        [sys.executable, "-c", f"{code}\nimport sys; print(' '.join(sys.modules))"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    return set(printed.split())
+
+
+def test_import_draws_in_nothing_heavy():
+    assert not modules_after("import mic2025lab") & HEAVY
+
+
+def test_metrics_draw_in_no_figures_models_or_runs():
+    loaded = modules_after("import mic2025lab as lab; lab.metrics.market_share; lab.load('sectors')")
+    assert not loaded & {"matplotlib", "seaborn", "statsmodels", "papermill", "pandera", "polars"}
+
+
+def test_every_public_name_is_there():
+    for name in lab.__all__:
+        assert getattr(lab, name) is not None
+
+
+def test_an_unknown_name_says_what_there_is():
+    with pytest.raises(AttributeError, match=r"no attribute 'lode'.*load"):
+        lab.lode  # noqa: B018
+
+
+def test_a_run_compiles_no_grammars_and_leaves_them_to_others():
+    loaded = modules_after("import mic2025lab.runs.kernels.kernel, papermill, nbconvert.exporters.html")
+    assert "nbformat" in loaded
+    assert not loaded & {"lark", "rfc3987_syntax"}  # a name that is None in sys.modules is there, too

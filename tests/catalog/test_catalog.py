@@ -1,14 +1,24 @@
-"""The catalogue serves a table only if its bytes are right, and says what would have worked."""
+"""The catalog serves a table only if its bytes are right, says what would have worked, and lists every table with the way to get it."""
 
 import hashlib
+import html
 import json
 import shutil
+from datetime import date
 
 import pytest
+from click.testing import CliRunner
 
+import mic2025lab as lab
 from mic2025lab import catalog
+from mic2025lab.catalog.build import keep_vintage
+from mic2025lab.classifications import economies, industries, sectors
+from mic2025lab.cli.tables import data
 from mic2025lab.errors import ChecksumError, LabError, UnknownName
 from mic2025lab.sources import TABLES
+from mic2025lab.sources.source import Origin
+
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 @pytest.fixture
@@ -155,3 +165,138 @@ def test_the_old_spelling_of_license_works_and_warns(copied):
     origin = catalog.describe("sectors").origins[0]
     with pytest.warns(DeprecationWarning, match="license"):
         assert origin.licence == origin.license != ""
+
+
+def test_every_table_is_listed_with_where_it_is_and_how_to_get_it():
+    tables = lab.datasets().set_index("name")
+    assert set(tables.index) >= {*TABLES, "baci"}
+    here = tables["where"] != "not here"
+    assert set(tables.index[here]) >= {name for name, table in TABLES.items() if table.embedded}
+    assert tables.loc[here, "rows"].min() > 0
+    assert tables.loc[~here, "get"].str.startswith("mic2025lab data ").all()
+    # A file without a public address is named, because the command alone would fail.
+    assert "chips-trade-2012-2024/" in tables.loc["chip_trade", "get"]
+    assert tables.loc["robots", "get"] == "mic2025lab data build robots"
+
+
+def test_a_raw_file_that_is_there_need_not_be_brought(monkeypatch, tmp_path):
+    source, (path, *_) = TABLES["chip_trade"].inputs[0]
+    monkeypatch.setenv("MIC2025LAB_MIRROR", str(tmp_path))
+    assert path in catalog.describe("chip_trade").get
+    (tmp_path / source.id / path).parent.mkdir(parents=True)
+    (tmp_path / source.id / path).touch()
+    assert catalog.describe("chip_trade").get == "mic2025lab data build chip_trade"
+
+
+@pytest.mark.parametrize("name", ["chip_trade", "baci"])
+def test_a_table_that_is_not_here_is_described_and_not_loaded(name):
+    entry = lab.describe(name)
+    assert entry.where == "not here"
+    for text in (str(entry), entry._repr_html_()):
+        assert entry.title in text
+        assert entry.get.split(",")[0] in text
+        assert "value" in text
+        assert "sha256" not in text
+    for ask in (catalog.load, catalog.digest):
+        with pytest.raises(LabError, match=f"mic2025lab data .*{name}"):
+            ask(name)
+
+
+@pytest.mark.parametrize("columns", [60, 100, 200])
+def test_no_text_is_cut(columns, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    tables = lab.datasets()
+    page, text = tables._repr_html_(), " ".join(repr(tables).split())
+    for row in tables.to_dict("records"):
+        assert row["name"] in text
+        assert f'<td style="text-align:left;vertical-align:top">{row["name"]}</td>' in page
+        assert row["title"].replace("&", "&amp;").replace("<", "&lt;") in page
+    longest = max(tables["title"], key=len)
+    assert all(word in text for word in longest.split())
+    assert max(map(len, repr(tables[["name", "title"]]).splitlines())) <= columns
+    assert "…" not in page + text
+    assert "..." not in page + text
+
+
+def test_lists_of_codes():
+    assert tuple(lab.sectors()["sector"]) == sectors.slugs()
+    assert set(lab.economies()["economy"]) >= {*economies.ECONOMIES, "WLD", "EU27"}
+    found = lab.industries()
+    assert not found.duplicated(["industry", "table"]).any()
+    for table, names in (
+        ("value_added", industries.VALUE_ADDED),
+        ("capacity_utilization", industries.CAPACITY),
+    ):
+        codes = found.loc[found["table"] == table, "industry"]
+        assert set(codes) == set(names)
+        assert set(codes) <= set(lab.load(table)["industry"])
+
+
+def test_the_table_of_claims_is_not_cut(tmp_path):
+    found = lab.claims(tmp_path)
+    page = found._repr_html_()
+    assert len(found) == 16
+    for claim in lab.claims.ledger.read():
+        assert html.escape(claim.sentence, quote=False) in page
+        assert claim.sentence.split()[-1] in repr(found)
+
+
+def test_an_index_with_a_name_is_shown_and_what_pandas_makes_is_shown_in_full_too():
+    named = lab.sectors().set_index("sector")[["name"]].sort_values("name").head(3)
+    assert named.index[0] in repr(named)
+    assert named.index[0] in named._repr_html_()
+    assert repr(lab.sectors().query("number < 3")[["sector", "number"]]).splitlines()[0].split() == [
+        "sector",
+        "number",
+    ]
+    assert repr(lab.sectors().iloc[:0]).split() == list(lab.sectors().columns)
+
+
+def test_no_raw_file_of_a_table_is_without_an_answer(tmp_path):
+    told = catalog.sources()
+    files = [path for table in TABLES.values() for _, paths in table.inputs for path in paths]
+    assert len(told) == len(files)
+    assert set(told["table"]) == set(TABLES)
+    assert set(told["how"]) <= {"package", "address", "by hand", "not"}
+    assert told.loc[told["how"].isin(["address", "by hand"]), "address"].str.startswith("http").all()
+    assert (told.loc[told["how"].isin(["by hand", "not"]), "note"].str.len() > 20).all()
+    assert told["folder"].str.startswith(str(tmp_path / "cache")).all()
+    assert not told["file"].str.contains("/").any()
+
+
+def test_a_file_to_be_made_names_the_repository_and_the_steps():
+    told = catalog.sources(["official_manufacturing"]).iloc[0]
+    assert told["how"] == "by hand"
+    assert told["address"] == (
+        "https://github.com/gpetrini/Deflating_WIOD_Tables/tree/79fce08c14fc2e2ab4ccd18fb8789dd7d8100fb5"
+    )
+    assert "to UTF-8 and CSV" in told["note"]
+
+
+def test_status_tells_age_vintages_and_what_is_in_use(tmp_path, monkeypatch):
+    origin = Origin("W", "T", "2026", None, "L", "attribution", "C", "2026-11-28", {})
+    keep_vintage("steel", catalog.load("steel"), "ws-2026", origin)
+    row = catalog.status(["steel"], today=date(2026, 12, 1)).iloc[0]
+    assert (row["last"], row["age"], row["retrieved"], row["days"]) == (2018, 8, "2026-11-24", 7)
+    assert (row["in_use"], row["vintages"]) == ("", "embedded, ws-2026")
+    (tmp_path / "mic2025lab.yml").write_text("vintages: {steel: ws-2026}\n")
+    monkeypatch.chdir(tmp_path)
+    row = catalog.status(["steel"], today=date(2026, 12, 1)).iloc[0]
+    assert (row["in_use"], row["retrieved"], row["days"]) == ("ws-2026", "2026-11-28", 3)
+
+
+def test_status_lists_every_table_and_how_to_get_those_that_are_not_here():
+    table = catalog.status()
+    assert set(TABLES) <= set(table["table"])
+    assert table.set_index("table").loc["world_economy", "refresh"] == "mic2025lab data fetch world_economy"
+    assert table.loc[table["where"] == "not here", "get"].str.contains("mic2025lab data").all()
+    with pytest.raises(UnknownName, match="Did you mean 'steel'"):
+        catalog.status(["steal"])
+
+
+def test_the_command_prints_text_and_json():
+    made = CliRunner().invoke(data, ["status", "steel", "--json"])
+    assert json.loads(made.output)[0]["table"] == "steel"
+    made = CliRunner().invoke(data, ["status", "--sources", "value_added", "targets"])
+    assert "1 from public addresses" in made.output
+    assert "1 with files that nobody publishes" in made.output

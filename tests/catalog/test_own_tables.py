@@ -1,12 +1,14 @@
-"""The user's own tables: registered, checked, loaded, described, and part of every run that loads them."""
+"""The user's own tables: registered or named in the project, checked row by row, loaded, described, and part of every run that loads them."""
 
 import pandas as pd
 import pyreadstat
 import pytest
+from click.testing import CliRunner
 
 import mic2025lab as lab
 from mic2025lab import catalog, own_tables, project
 from mic2025lab.catalog import own
+from mic2025lab.cli import main
 from mic2025lab.errors import LabError, TableError, UnknownName
 
 EXPORTS = "exporter,product,year,value\nCHN,010121,2015,3\nNA,850760,2015,4.5\n"
@@ -160,3 +162,95 @@ def test_the_sha256_is_that_of_the_rows(file):
     path.write_text(EXPORTS + "DEU,850760,2015,7\n")
     assert len(lab.load("one")) == 3
     assert lab.describe("one").sha256 != before
+
+
+def told(*words):
+    return CliRunner().invoke(main, ["data", *words])
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("form", own_tables.FORMS)
+def test_a_template_passes_once_its_examples_are_replaced(here, form):
+    assert told("template", form).exit_code == 0
+    assert told("template", form).exit_code == 2  # the file exists
+    refused = told("check", f"{form}.csv", "--as", form)
+    assert refused.exit_code == 2
+    assert "note: 2 problems" in refused.output
+    text = (here / f"{form}.csv").read_text()
+    (here / f"{form}.csv").write_text(text.replace(own_tables._EXAMPLE, ""))
+    passed = told("check", f"{form}.csv", "--as", form)
+    assert passed.exit_code == 0, passed.output
+    assert "2 rows are right" in passed.output
+
+
+def test_each_kind_is_counted_and_the_first_twenty_are_listed(here):
+    rows = [f"Nowhere{n},2015,{n}" for n in range(30)] + ["CHN,2015.5,1", "DEU,2016,x"]
+    (here / "a.csv").write_text("economy,year,value\n" + "\n".join(rows))
+    result = told("check", "a.csv")
+    assert result.exit_code == 2
+    assert "economy: 30 problems, the first 20" in result.output
+    assert result.output.count("Nowhere") == 20
+    assert "row 31, year: 2015.5" in result.output
+    assert "row 32, value: 'x'" in result.output
+
+
+def test_columns_of_the_command_and_of_the_project(here):
+    (here / "a.csv").write_text("Country,Year,Exports,note\nChina,2015,1,x\n")
+    lacking = told("check", "a.csv", "--as", "market_shares")
+    assert lacking.exit_code == 2
+    assert "'industry'" in lacking.output
+    assert told("check", "a.csv", "--columns", "economy=Country,year=Year,value=Exports").exit_code == 0
+    (here / project.FILE).write_text("tables: {mine: {file: a.csv, columns: {economy: Country, year: Year}}}")
+    assert "read: economy, year" in told("check", "a.csv").output
+
+
+@pytest.mark.parametrize(
+    "words", [("check", "none.csv"), ("check", "a.csv", "--as", "trad"), ("template", "trad")]
+)
+def test_what_does_not_exist(here, words):
+    (here / "a.csv").write_text("x\n1\n")
+    result = told(*words)
+    assert result.exit_code == 2
+    assert "Did you mean 'trade'" in result.output or "does not exist" in result.output
+
+
+def test_a_project_is_found_from_a_folder_inside_it(tmp_path, monkeypatch):
+    (tmp_path / project.FILE).write_text("reports: out\ntables: {mine: {file: data/mine.csv, unit: USD}}\n")
+    inside = tmp_path / "notebooks" / "drafts"
+    inside.mkdir(parents=True)
+    monkeypatch.chdir(inside)
+    found = project.find()
+    assert (found.root, found.reports, found.plan) == (tmp_path, tmp_path / "out", tmp_path / "plan.yml")
+    assert found.tables == {"mine": {"file": "data/mine.csv", "unit": "USD"}}
+
+
+def test_no_project(tmp_path):
+    assert project.find(tmp_path) is None
+
+
+def test_the_kernel_of_a_run_finds_the_project_of_its_run(tmp_path, monkeypatch):
+    (tmp_path / project.FILE).touch()
+    monkeypatch.setenv(project.FOLDER, str(tmp_path))
+    assert project.find().root == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("plans: plan.yml", ["'plans'", "plan"]),
+        ("vintages: weo-2025-10", ["vintages", "'weo-2025-10'"]),
+        ("- plan.yml", ["['plan.yml']"]),
+        ("tables: {mine: data.csv}", ["'mine'", "'data.csv'", "file:"]),
+        ("plan: [", ["not YAML"]),
+    ],
+)
+def test_a_wrong_setting_is_named(tmp_path, text, words):
+    (tmp_path / project.FILE).write_text(text)
+    with pytest.raises(LabError) as error:
+        project.find(tmp_path)
+    assert all(word in str(error.value) for word in words)
