@@ -12,19 +12,8 @@ import numpy as np
 import pandas as pd
 
 from mic2025lab.errors import ParameterError, TableError, unknown_name
+from mic2025lab.models import _randomization as randomization
 from mic2025lab.models._balanced_panel import after_less_before, check_date, expected
-from mic2025lab.models._randomization import (
-    Permutation,
-    errors_of,
-    gaps,
-    labelings,
-    permutation,
-    pooled_t,
-    share_as_large,
-    smallest_p,
-    wild_p,
-    yearly_variance,
-)
 from mic2025lab.models._types import Bools, Floats, Ints
 from mic2025lab.models.tables import Content, Drawn, Term, check_level
 
@@ -105,7 +94,7 @@ class EventStudy(Drawn):
     change: Floats = field(repr=False)
     labels: Bools = field(repr=False)
     variance: Floats | None = field(repr=False)
-    permuted: Permutation = field(repr=False)
+    permuted: randomization.Permutation = field(repr=False)
     freedom: int = field(repr=False)
     options: dict[str, Any] = field(repr=False)
     clustered: list[Any] = field(default_factory=list, repr=False)  # coefficients by year, with errors
@@ -124,12 +113,16 @@ class EventStudy(Drawn):
     def leads(self) -> Leads:
         """Root mean square of the gaps before the date, against that of every other labeling (studentized: each over its error)."""
         before = self.year <= self.at
-        every = gaps(self.labels, self._relative[:, before if self.trends else self.year < self.at])
+        every = randomization.gaps(
+            self.labels, self._relative[:, before if self.trends else self.year < self.at]
+        )
         size = np.sqrt((every**2).mean(axis=1))
-        own = gaps(self.labels[:1], self.outcome[:, before])[0]
+        own = randomization.gaps(self.labels[:1], self.outcome[:, before])[0]
         slope = float(np.polyfit((self.year[before] - self.at).astype("float64"), own, 1)[0])
-        compared = size if self.variance is None else size / errors_of(self.labels, self.variance)
-        p_value = share_as_large(compared) if size[0] > 0 else math.nan
+        compared = (
+            size if self.variance is None else size / randomization.errors_of(self.labels, self.variance)
+        )
+        p_value = randomization.share_as_large(compared) if size[0] > 0 else math.nan
         return Leads(float(size[0]), p_value, every.shape[1], slope)
 
     @property
@@ -169,13 +162,17 @@ class EventStudy(Drawn):
     def by_year(self, level: float = 0.95) -> Any:
         """Return the coefficients with intervals at confidence `level`; see `coefficients`."""
         check_level(level)
-        known = self.clustered or [pooled_t(values, self.treated)[:2] for values in self._relative.T]
+        known = self.clustered or [
+            randomization.pooled_t(values, self.treated)[:2] for values in self._relative.T
+        ]
         rows = []
         for year, values, (gap, error) in zip(self.year, self._relative.T, known, strict=True):
             if not values.any():
                 low = high = 0.0
             elif self.inference == "randomization":
-                low, high = permutation(values, self.treated, self.labels, self.variance).interval(level)
+                low, high = randomization.permutation(
+                    values, self.treated, self.labels, self.variance
+                ).interval(level)
             else:
                 low, high = self._t_interval(gap, error, level)
             rows.append((int(year), gap, low, high))
@@ -298,19 +295,19 @@ def fit_panel(
             f"{treated.sum()} of {len(treated)} units are treated; at least one, not all, and three units are needed."
         )
     change = outcome @ after_less_before(years, at, trends)
-    labels = labelings(treated, draws, seed)
-    variance = yearly_variance(outcome, years > at) if options["studentized"] else None
+    labels = randomization.labelings(treated, draws, seed)
+    variance = randomization.yearly_variance(outcome, years > at) if options["studentized"] else None
     if options["studentized"] and variance is None:
         notes = (*notes, "Not studentized: too few years, or a unit that never varies.")
-    permuted = permutation(change, treated, labels, variance)
-    estimate, error, freedom = pooled_t(change, treated)
+    permuted = randomization.permutation(change, treated, labels, variance)
+    estimate, error, freedom = randomization.pooled_t(change, treated)
     if error <= 1e-12 * max(float(np.abs(outcome).max()), 1e-300):
         constant = "Changes do not vary within the treated nor within the others: the standard error is zero."
         notes = (*notes, constant)
     if inference == "randomization":
         p_value = permuted.p_value
     elif inference == "wild":
-        p_value = wild_p(change, treated, draws=draws, seed=seed)
+        p_value = randomization.wild_p(change, treated, draws=draws, seed=seed)
     elif error:
         from scipy.special import stdtr
 
@@ -321,7 +318,7 @@ def fit_panel(
         estimate=estimate,
         std_error=error,
         p_value=p_value,
-        smallest_p=smallest_p(labels) if inference == "randomization" else 0.0,
+        smallest_p=randomization.smallest_p(labels) if inference == "randomization" else 0.0,
         at=at,
         trends=trends,
         inference=inference,

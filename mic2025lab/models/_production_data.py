@@ -28,10 +28,10 @@ class Sample:
         The caller's table.
     rows : numpy.ndarray
         Sorted rows of the panel that are complete.
-    y, free, state, proxy : numpy.ndarray
-        Logs; inputs have one column each.
-    free_names, state_names
-        Their columns.
+    y, inputs, proxy : numpy.ndarray
+        Logs; inputs have one column each, the `n_free` free ones first.
+    input_names, n_free
+        Their columns, and how many of them are free.
     firm, year : numpy.ndarray
         Number of the firm (0, 1, …) and year of each row.
     stays : numpy.ndarray
@@ -45,11 +45,10 @@ class Sample:
     panel: Panel
     rows: Ints
     y: Floats
-    free: Floats
-    state: Floats
+    inputs: Floats
     proxy: Floats
-    free_names: tuple[str, ...]
-    state_names: tuple[str, ...]
+    input_names: tuple[str, ...]
+    n_free: int
     firm: Ints
     year: Ints
     stays: Bools
@@ -62,14 +61,14 @@ class Sample:
         return int(self.firm[-1]) + 1
 
     @property
-    def inputs(self) -> Floats:
-        """The inputs of the function, a column each."""
-        return np.column_stack([self.free, self.state])
+    def free(self) -> Floats:
+        """Inputs that respond within the year."""
+        return self.inputs[:, : self.n_free]
 
     @property
-    def input_names(self) -> tuple[str, ...]:
-        """Their columns."""
-        return (*self.free_names, *self.state_names)
+    def state(self) -> Floats:
+        """Inputs decided before."""
+        return self.inputs[:, self.n_free :]
 
     @property
     def exponents(self) -> Powers:
@@ -137,18 +136,15 @@ def read_sample(
     number = np.unique(rows.group[kept], return_inverse=True)[1].astype(np.int64)
     _check(matrix, names, int(number[-1]) + 1, rows.keys)
     last = np.maximum.reduceat(rows.years, rows.starts)
-    y, free_values, state_values, proxy_values = np.split(
-        matrix, np.cumsum([1, len(free_names), len(state_names)]), axis=1
-    )
+    n = 1 + len(free_names) + len(state_names)
     return Sample(
         panel=rows,
         rows=kept,
-        y=y[:, 0],
-        free=free_values,
-        state=state_values,
-        proxy=proxy_values,
-        free_names=free_names,
-        state_names=state_names,
+        y=matrix[:, 0],
+        inputs=matrix[:, 1:n],
+        proxy=matrix[:, n:],
+        input_names=(*free_names, *state_names),
+        n_free=len(free_names),
         firm=number,
         year=rows.years[kept],
         stays=rows.years[kept] < last[rows.group[kept]],

@@ -123,16 +123,16 @@ def zombies(
         raise ParameterError(f"Method {method!r} needs the column {lost[0]}: give {lost[0]}=.")
     if years < 1:
         raise ParameterError(f"years={years!r} must be at least 1.")
-    parts = _debt_parts(method, debt, (short_debt, short_rate), (long_debt, long_rate), (bonds, bond_rate))
-    wanted = [*(named[name] for name in _NEEDS[method]), *(column for column, _, _ in parts)]
-    if method == "banerjee_hofmann":
-        wanted.append(industry)
+    by_rates = method in ("caballero", "fukuda_nakamura")
+    given = {"short": (short_debt, short_rate), "long": (long_debt, long_rate), "bond": (bonds, bond_rate)}
+    parts = _debt_parts(method, debt, given) if by_rates else []
+    wanted = [named[name] for name in _NEEDS[method]] + [column for column, _, _ in parts]
+    wanted += [industry] if method == "banerjee_hofmann" else []
     rows = panel(table, of=firm, year=year, columns=list(dict.fromkeys(wanted)))
     paid = rows.numbers(interest, nonnegative=True)
-    if method in ("oecd", "banerjee_hofmann"):
-        answer = _low_cover(rows, paid, rows.numbers(ebit), years, cover) & _less(
-            min_age, rows.numbers(age), equal=True
-        )
+    if not by_rates:
+        answer = _low_cover(rows, paid, rows.numbers(ebit), years, cover)
+        answer &= _less(min_age, rows.numbers(age), equal=True)
         if method == "banerjee_hofmann":
             q = rows.numbers(str(tobins_q))
             cell = [rows.frame.codes(industry).raw[rows.order], rows.years]
@@ -149,22 +149,16 @@ def zombies(
 
 
 def _debt_parts(
-    method: str, debt: str, *given: tuple[str | None, Mapping[int, float] | None]
+    method: str, debt: str, given: Mapping[str, tuple[str | None, Mapping[int, float] | None]]
 ) -> list[tuple[str, Mapping[int, float], str]]:
-    if method in ("oecd", "banerjee_hofmann"):
-        return []
-    parts = []
-    for kind, (column, rate) in zip(("short", "long", "bond"), given, strict=True):
-        if column is not None and rate is None:
-            raise ParameterError(f"Column {column!r} needs the rate {kind}_rate=, a mapping of year to rate.")
-        if column is not None and rate is not None:
-            parts.append((column, rate, kind))
-    whole: Any = given[1][1]
-    if not parts and whole is None:
-        raise ParameterError(
-            f"Method {method!r} needs rates: give long_rate= (for all debt), or columns of debt with their rates."
-        )
-    return parts or [(debt, whole, "long")]
+    parts: list[Any] = [(column, rate, kind) for kind, (column, rate) in given.items() if column is not None]
+    parts = parts or [(debt, given["long"][1], "long")]
+    for column, rate, kind in parts:
+        if rate is None:
+            raise ParameterError(
+                f"Method {method!r} needs the rate of column {column!r}: give {kind}_rate=, a mapping of year to rate."
+            )
+    return parts
 
 
 def _least_interest(rows: Panel, parts: list[tuple[str, Mapping[int, float], str]]) -> Floats:

@@ -37,40 +37,36 @@ from mic2025lab.errors import TableError
 
 __all__ = ["foster_haltiwanger_krizan", "melitz_polanec", "olley_pakes_decomposition"]
 
-_ALL = "__all__"
+_KINDS = {"survivors": "stay", "entrants": "enter", "exits": "leave"}
 
 
 def _read(
-    table: Any,
-    keys: Iterable[str],
-    within: tuple[str, ...],
-    numbers: Iterable[str],
-    weight: str,
+    table: Any, firm: str, year: str, cells: tuple[str, ...], productivity: str, weight: str
 ) -> tuple[Any, pd.DataFrame]:
-    """Frame, and a pandas table of the columns that matter, checked."""
-    keys, numbers = list(keys), list(numbers)
-    columns_of(keys, [name for name in within if name not in keys], numbers)
-    frame = read(table, columns=list(dict.fromkeys([*keys, *within, *numbers])))
-    check_unique(frame, keys, hint="a firm has one row a year")
-    check_units(keys[0], frame.codes(keys[0]).compact().labels)
-    check_nonnegative(frame.numbers(weight), weight, frame=frame, keys=keys)
-    values = {name: frame.numbers(name) for name in numbers}
+    """Frame, and a pandas table of the columns that matter, checked, with productivity as ``phi`` and the weight."""
+    labels = list(dict.fromkeys([firm, year, *cells]))
+    columns_of(labels, productivity, weight)  # no column has two roles
+    frame = read(table, columns=[*labels, productivity, weight])
+    check_unique(frame, [firm, year], hint="a firm has one row a year")
+    check_units(firm, frame.codes(firm).compact().labels)
+    values = {name: frame.numbers(name) for name in (productivity, weight)}
+    check_nonnegative(values[weight], weight, frame=frame, keys=[firm, year])
     for name, column in values.items():
         lost = np.flatnonzero(np.isnan(column))
         if len(lost):
             raise TableError(
                 f"Column {name!r} is missing in {len(lost)} rows (first {lost[0]}, counted from 0): leave firms out in every year."
             )
-    rows = frame.to_pandas()[[*dict.fromkeys([*keys, *within])]].assign(**values)
+    rows = frame.to_pandas()[labels].assign(phi=values[productivity], weight=values[weight])
     return frame, rows.reset_index(drop=True)
 
 
-def _share(rows: pd.DataFrame, weight: str, cell: list[str]) -> pd.Series:
-    total = rows.groupby(cell, observed=True)[weight].transform("sum")
+def _share(rows: pd.DataFrame, by: list[str], weight: str) -> pd.Series:
+    total = rows.groupby(by, observed=True)["weight"].transform("sum")
     if (total == 0).any():
-        where = rows.loc[total == 0, cell].iloc[0].to_dict()
+        where = rows.loc[total == 0, by].iloc[0].to_dict()
         raise TableError(f"Column {weight!r} adds up to zero in {where}, so there are no shares.")
-    return rows[weight] / total
+    return rows["weight"] / total
 
 
 def olley_pakes_decomposition(
@@ -115,12 +111,11 @@ def olley_pakes_decomposition(
     [[2.5, 2.0, 0.5]]
     """
     cells = columns_of(within)
-    frame, rows = _read(table, (firm, year), cells, (productivity, weight), weight)
+    frame, rows = _read(table, firm, year, cells, productivity, weight)
     by = [*cells, year]
-    share = _share(rows, weight, by)
-    rows = rows.assign(_weighted=share * rows[productivity])
+    rows["weighted"] = _share(rows, by, weight) * rows["phi"]
     result = rows.groupby(by, observed=True, sort=True).agg(
-        aggregate=("_weighted", "sum"), mean=(productivity, "mean"), n_firms=(firm, "size")
+        aggregate=("weighted", "sum"), mean=("phi", "mean"), n_firms=("phi", "size")
     )
     result.insert(2, "covariance", result["aggregate"] - result["mean"])
     return frame.like(result.reset_index())
@@ -129,40 +124,36 @@ def olley_pakes_decomposition(
 def _decompose(
     table: Any,
     parts: Callable[[pd.DataFrame], dict[str, float]],
-    years: tuple[int, int],
-    productivity: str,
-    weight: str,
-    firm: str,
-    year: str,
+    start: int,
+    end: int,
     within: str | Iterable[str] | None,
+    **columns: str,
 ) -> Any:
     """Parts of each cell: a function of its firms in both years, shares and productivities zero where a firm is not there."""
-    start, end = years
     if start >= end:
         raise TableError(f"The start, {start}, must be before the end, {end}.")
-    cells = columns_of(within)
-    frame, rows = _read(table, (firm, year), cells, (productivity, weight), weight)
-    both = []
-    for when, number in ((start, 1), (end, 2)):
-        there = rows[rows[year] == when].assign(**{_ALL: 0})
-        if there.empty:
-            raise TableError(f"No row is of {when}; the table has {rows[year].min()} to {rows[year].max()}.")
-        there = there.assign(share=_share(there, weight, [*cells] or [_ALL]))
-        names = {productivity: f"phi{number}", "share": f"s{number}"}
-        both.append(there.rename(columns=names)[[*cells, firm, *names.values()]])
-    merged = both[0].merge(both[1], on=[*cells, firm], how="outer")
-    groups: Any = [((), merged)] if not cells else merged.groupby(list(cells), observed=True, sort=True)
+    cells, firm, year = list(columns_of(within)), columns["firm"], columns["year"]
+    frame, rows = _read(table, cells=tuple(cells), **columns)
+    years = rows[year]
+    for when in (start, end):
+        if not (years == when).any():
+            raise TableError(f"No row is of {when}; the table has {years.min()} to {years.max()}.")
+    rows = rows[years.isin([start, end])]
+    rows = rows.assign(share=_share(rows, [*cells, year], columns["weight"]))
+    wide = rows.pivot(index=[*cells, firm], columns=year, values=["share", "phi"])
+    groups: Any = wide.groupby(cells, observed=True, sort=True) if cells else [((), wide)]
     lines: list[dict[str, Any]] = []
-    for name, rows in groups:
-        cell: dict[str, Any] = dict(zip(cells, name, strict=True))
-        enter, leave = rows["s1"].isna(), rows["s2"].isna()
+    for name, firms in groups:
+        cell = dict(zip(cells, name, strict=True))
+        enter, leave = firms["share"][start].isna(), firms["share"][end].isna()
         if enter.all() or leave.all():
             raise TableError(f"Cell {cell} has firms in only one of {start} and {end}; leave it out.")
-        firms = rows[["s1", "s2", "phi1", "phi2"]].fillna(0.0)
-        firms = firms.assign(enter=enter, leave=leave, stay=~(enter | leave))
-        kinds = {"n_survivors": "stay", "n_entrants": "enter", "n_exits": "leave"}
-        counts = {kind: int(firms[those].sum()) for kind, those in kinds.items()}
-        lines.append({**cell, "start": start, "end": end, **parts(firms), **counts})
+        there = {"enter": enter, "leave": leave, "stay": ~(enter | leave)}
+        both = firms.fillna(0.0)
+        numbers = {"s1": both["share"][start], "s2": both["share"][end]}
+        numbers |= {"phi1": both["phi"][start], "phi2": both["phi"][end]}
+        counts = {f"n_{kind}": int(there[those].sum()) for kind, those in _KINDS.items()}
+        lines.append({**cell, "start": start, "end": end, **parts(pd.DataFrame(there | numbers)), **counts})
     return frame.like(pd.DataFrame(lines))
 
 
@@ -228,7 +219,8 @@ def melitz_polanec(
             "exit": firms.s1[leave].sum() * levels[0] - first[leave].sum(),
         }
 
-    return _decompose(table, parts, (start, end), productivity, weight, firm, year, within)
+    columns = {"productivity": productivity, "weight": weight, "firm": firm, "year": year}
+    return _decompose(table, parts, start, end, within, **columns)
 
 
 def foster_haltiwanger_krizan(
@@ -287,4 +279,5 @@ def foster_haltiwanger_krizan(
             "exit": -(s1[leave] * (phi1[leave] - first)).sum(),
         }
 
-    return _decompose(table, parts, (start, end), productivity, weight, firm, year, within)
+    columns = {"productivity": productivity, "weight": weight, "firm": firm, "year": year}
+    return _decompose(table, parts, start, end, within, **columns)

@@ -106,16 +106,12 @@ def measurement_error_correction(result: HsiehKlenow) -> MeasurementError:
         log_revenue=np.log(rows["revenue"]),
         log_inputs=a * np.log(rows["capital"]) + (1 - a) * np.log(rows["labor"]),
     )
-    before = rows.shift(1)
-    pair = (
-        (rows["firm"] == before["firm"])
-        & (rows["year"] == before["year"] + 1)
-        & (rows["industry"] == before["industry"])
-    )
+    logs = ["log_tfpr", "log_revenue", "log_inputs"]
+    before = rows.groupby(["firm", "industry"])[["year", *logs]].shift(1)
+    pair = rows["year"] == before["year"] + 1
     if not pair.any():
         raise TableError("No firm has two years in a row in one industry, so growth cannot be compared.")
-    logs = ["log_tfpr", "log_revenue", "log_inputs"]
-    own, old = rows[pair], before.loc[pair, logs].astype(float)
+    own, old = rows[pair], before[pair]
     tfpr = (own["log_tfpr"] + old["log_tfpr"]).to_numpy() / 2
     growth, inputs = (own[logs[1:]] - old[logs[1:]]).to_numpy().T
     x = np.column_stack([tfpr, inputs, tfpr * inputs])

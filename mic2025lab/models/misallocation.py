@@ -158,17 +158,10 @@ class HsiehKlenow(Drawn):
         own, convention = Term("gain", self.estimate), "no standard errors."
         if len(self.boot):
             own = Term("gain", self.estimate, self.std_error, *self.conf_int(level))
-            convention = (
-                "standard errors by the delta method; intervals from a studentized bootstrap of firms"
-            )
-            convention += f", {len(self.boot):,} draws."
+            how = "standard errors by the delta method; intervals from a studentized bootstrap of firms"
+            convention = f"{how}, {len(self.boot):,} draws."
         convention += f" {self.warning}" if self.warning else ""
-        facts = {
-            "n_obs": self.n_obs,
-            "n_firms": self.n_firms,
-            "n_trimmed": self.n_trimmed,
-            "sigma": self.sigma,
-        }
+        facts = {name: getattr(self, name) for name in ("n_obs", "n_firms", "n_trimmed", "sigma")}
         years = self.gains["year"]
         means = self.dispersion.groupby("measure", sort=False)[["sd", "p75_25", "p90_10"]].mean()
         spreads = (
@@ -374,9 +367,8 @@ def _trimmed(rows: pd.DataFrame, trim: float) -> pd.DataFrame:
     keep = np.ones(len(rows), bool)
     for name in ("log_tfpr", "log_tfpq"):
         by_year = rows.groupby("year")[name]
-        keep &= (rows[name] >= by_year.transform("quantile", trim)) & (
-            rows[name] <= by_year.transform("quantile", 1 - trim)
-        )
+        low, high = (by_year.transform("quantile", share) for share in (trim, 1 - trim))
+        keep &= rows[name].between(low, high)
     return rows[keep].reset_index(drop=True)
 
 
@@ -384,23 +376,14 @@ def gains_of(rows: pd.DataFrame, sigma: float) -> tuple[pd.DataFrame, pd.DataFra
     # tfpq is A_i over the power mean of A, which is A_s over n^(1/(sigma-1)).
     term = (rows["tfpq"] / rows["tfpr"]) ** (sigma - 1)
     cells = rows.assign(term=term).groupby(["year", "industry"], sort=True)
-    industries = cells.agg(
-        capital_share=("a", "first"),
-        revenue=("revenue", "sum"),
-        term=("term", "mean"),
-        n_firms=("row", "size"),
-    ).reset_index()
+    industries = cells.agg({"a": "first", "revenue": "sum", "term": "mean", "row": "size"}).reset_index()
+    industries = industries.rename(columns={"a": "capital_share", "row": "n_firms"})
     theta = industries["revenue"] / industries.groupby("year")["revenue"].transform("sum")
     log_gain = -np.log(industries["term"]) / (sigma - 1)
     industries = industries.assign(value_added_share=theta, gain=np.expm1(log_gain))
     by_year = (theta * log_gain).groupby(industries["year"]).sum()
-    gains = pd.DataFrame(
-        {
-            "year": by_year.index.to_numpy(),
-            "gain": np.expm1(by_year.to_numpy()),
-            "n_firms": rows.groupby("year").size().to_numpy(),
-        }
-    )
+    gains = np.expm1(by_year).rename("gain").reset_index()
+    gains["n_firms"] = rows.groupby("year").size().to_numpy()
     return gains, industries[["year", "industry", "capital_share", "value_added_share", "gain", "n_firms"]]
 
 

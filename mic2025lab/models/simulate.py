@@ -73,8 +73,7 @@ class FirmTruth:
         """Elasticity of substitution that goes with the elasticities."""
         return 1 / (1 - self.labor - self.capital)
 
-    def check(self) -> None:
-        """Raise ParameterError if the parameters are not valid."""
+    def __post_init__(self) -> None:
         if not (self.labor > 0 and self.capital > 0 and self.labor + self.capital < 1):
             raise ParameterError(
                 f"labor={self.labor} and capital={self.capital} must be above zero and add up to less than one."
@@ -134,7 +133,6 @@ def simulated_firms(
     3.333
     """
     truth = truth or FirmTruth()
-    truth.check()
     if n_firms < 1 or n_industries < 1 or end < start:
         raise ParameterError(
             f"n_firms={n_firms}, n_industries={n_industries}, years {start} to {end}: at least one of each is needed."
@@ -153,8 +151,8 @@ def simulated_firms(
     }
     omega = rng.normal(0, truth.sd_productivity, total)
     wage = rng.normal(0, truth.sd_wage, total)
-    capital = np.exp(_wanted_capital(truth, omega, firms))
-    debt = firms["leverage"] * capital
+    firms["capital"] = np.exp(_wanted_capital(truth, omega, firms))
+    firms["debt"] = firms["leverage"] * firms["capital"]
     alive = born == start
     half = truth.persistence**0.5
     sd_half = truth.sd_productivity * np.sqrt(1 - half**2)
@@ -168,22 +166,14 @@ def simulated_firms(
         if year > start:
             alive &= ~(under & ~firms["kept"] & (born < year))
         zombie = under & firms["kept"]
-        known = half * plan + sd_half**2 / 2
-        state = {
-            "omega": omega,
-            "known": known,
-            "wage": wage,
-            "capital": capital,
-            "debt": debt,
-            "zombie": zombie,
-        }
-        made = _year(truth, rng, firms | state)
+        firms |= {"omega": omega, "known": half * plan + sd_half**2 / 2, "wage": wage, "zombie": zombie}
+        made = _year(truth, rng, firms)
         keys = {"firm": np.arange(total), "industry": firms["industry"], "year": year}
         columns = pd.DataFrame(keys | {"age": year - born + age_at_start} | made)
         wedges = {f"true_{name}": firms[name] for name in ("capital_wedge", "output_wedge")}
         rows.append(columns.assign(true_tfp=omega, **wedges, true_zombie=zombie)[alive])
-        debt = made["debt"]
-        capital = made["investment"] + (1 - truth.depreciation) * capital
+        firms["debt"] = made["debt"]
+        firms["capital"] = made["investment"] + (1 - truth.depreciation) * firms["capital"]
     table = pd.concat(rows)
     table["industry"] = "industry " + table["industry"].astype(str)
     return table.sort_values(["firm", "year"], ignore_index=True).assign(simulated=True)
@@ -194,9 +184,8 @@ def _year(truth: FirmTruth, rng: np.random.Generator, firms: dict[str, Any]) -> 
     omega, capital, debt, zombie = (firms[name] for name in ("omega", "capital", "debt", "zombie"))
     total = len(omega)
     k = np.log(capital)
-    labor = (
-        np.log(truth.labor) + firms["output_wedge"] + firms["known"] + truth.capital * k - firms["wage"]
-    ) / (1 - truth.labor)
+    product = np.log(truth.labor) + firms["output_wedge"] + firms["known"] + truth.capital * k
+    labor = (product - firms["wage"]) / (1 - truth.labor)
     planned = truth.labor * labor + truth.capital * k + omega
     value_added = np.exp(planned + rng.normal(0, truth.sd_measurement, total))
     following = np.exp(k + truth.adjustment * (_wanted_capital(truth, omega, firms) - k))
@@ -232,10 +221,7 @@ def _wanted_capital(truth: FirmTruth, omega: Floats, firms: dict[str, Any]) -> F
     # Mean and variance, given omega today, of half * plan: the part that labor responds to.
     mean, variance = truth.persistence * omega, half**2 * sd_half2
     power = 1 / (1 - b_l)
-    level = (
-        b_l * power * (np.log(b_l) + firms["output_wedge"])
-        + power * (mean + sd_half2 / 2)
-        + power**2 * variance / 2
-    )
+    level = b_l * power * (np.log(b_l) + firms["output_wedge"]) + power * (mean + sd_half2 / 2)
+    level += power**2 * variance / 2
     rest = np.log(b_k) + firms["output_wedge"] - np.log(truth.rental) - firms["capital_wedge"]
     return (rest + level) / (1 - b_k * power)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -43,7 +43,6 @@ _ESCAPES = str.maketrans(
 _MINUS = re.compile(r"(?<!\w)-(?=[\d.])")
 _minus = partial(_MINUS.sub, "−")  # a true minus sign before a number, also inside brackets
 _BELOW = ("std_error", "interval", "p_value")
-_NAMES = ("term", "estimate", "std_error", "low", "high", "p_value")
 
 
 def check_level(level: float) -> None:
@@ -61,8 +60,7 @@ def optional(package: str, instead: str) -> Any:
         raise ParameterError(remedy) from error
 
 
-@dataclass(frozen=True)
-class Term:
+class Term(NamedTuple):
     """One estimate; what an estimator does not give is missing (nan). A whole number is printed as one."""
 
     term: str
@@ -119,8 +117,8 @@ class Tabled(ABC):
 
         Missing where the estimator gives none; an interval is infinite where the design allows none at this level.
         """
-        rows = [[getattr(term, name) for name in _NAMES] for term in self._content(level).terms]
-        return pd.DataFrame(rows, columns=list(_NAMES)).astype(dict.fromkeys(_NAMES[1:], "float64"))
+        table = pd.DataFrame(list(self._content(level).terms))
+        return table.astype(dict.fromkeys(table.columns[1:], "float64"))
 
     def paper(
         self, *, number: str = "{:.3f}", labels: Mapping[str, str] | None = None, level: float = 0.95
@@ -271,14 +269,9 @@ class PaperTable:
             index=pd.MultiIndex.from_tuples([(part, write(row[0])) for part, row in rows]),
             columns=[write(name) for name in self.columns[1:]],
         )
-        notes = write(" ".join(self.notes))
+        texts = {"notes": write(" ".join(self.notes)), "caption": write(caption) or None}
         return maketables.MTable(
-            frame,
-            notes=notes,
-            caption=write(caption) or None,
-            tab_label=label or None,
-            rgroup_display=False,
-            rgroup_sep="t",
+            frame, **texts, tab_label=label or None, rgroup_display=False, rgroup_sep="t"
         )
 
 

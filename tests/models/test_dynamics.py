@@ -244,7 +244,7 @@ def test_simulated_zombies_are_found_by_caballero() -> None:
         (lambda t: t.assign(interest=-1.0), {}, TableError, "must not be negative"),
         (lambda t: t.drop(columns="age"), {}, TableError, "Unknown column 'age'"),
         (lambda t: t, {"method": "hoshi"}, UnknownName, "caballero"),
-        (lambda t: t.assign(debt=1.0), CABALLERO, ParameterError, "needs rates"),
+        (lambda t: t.assign(debt=1.0), CABALLERO, ParameterError, "long_rate="),
         (lambda t: t.assign(debt=1.0), CABALLERO | {"long_rate": {1990: 0.1}}, TableError, "reach no year"),
         (lambda t: t.assign(s=1.0), CABALLERO | {"short_debt": "s"}, ParameterError, "short_rate="),
         (lambda t: t, {"years": 0}, ParameterError, "years=0"),
