@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mic2025lab.errors import ParameterError, TableError, UnknownName
+from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models import segmented_trend, segmented_trend_by, sup_f
 from mic2025lab.models._annual_series import design, draw, newey_west_t
 
@@ -104,8 +104,6 @@ def test_same_seed_same_digits_and_intervals_agree_with_p() -> None:
             low, high = trend.conf_int(level)
             assert low < trend.estimate < high
             assert (low > 0 or high < 0) == (trend.p_value < 1 - level), (inference, level)
-    with pytest.raises(ParameterError, match="between 0 and 1"):
-        one.conf_int(95)
 
 
 def test_t_inference_is_statsmodels() -> None:
@@ -129,49 +127,18 @@ def test_missing_ends_and_series() -> None:
     assert segmented_trend(y.astype("Float64")).estimate == trend.estimate
 
 
-@pytest.mark.parametrize("kind", ["pandas", "polars", "arrow"])
-def test_a_table_is_its_two_columns(kind: str, of_kind) -> None:
-    frame = pd.DataFrame({"period": YEARS, "share": noisy(7), "economy": "CHN"}).sample(
-        frac=1, random_state=1
-    )
-    table = of_kind(kind, frame)
+def test_a_table_is_its_two_columns() -> None:
+    table = pd.DataFrame({"period": YEARS, "share": noisy(7), "economy": "CHN"})
     columns = {"value": "share", "time": "period"}
     trend = segmented_trend(table, **columns, draws=199)
     assert trend.conf_int() == segmented_trend(noisy(7), YEARS, draws=199).conf_int()
     assert sup_f(table, **columns, draws=199).p_value == sup_f(noisy(7), YEARS, draws=199).p_value
-    with pytest.raises(TableError, match="Unknown column 'value'"):
-        segmented_trend(table, time="period")
     with pytest.raises(ParameterError, match="time="):
         segmented_trend(table, YEARS, **columns)
-
-
-@pytest.mark.parametrize(
-    ("y", "year", "options", "error", "words"),
-    [
-        (noisy(), YEARS, {"at": 2021}, ParameterError, "a year from 2004 to 2019"),
-        (noisy(), YEARS, {"at": 1990}, ParameterError, "leaves 0 years"),
-        (noisy(), YEARS, {"inference": "hac"}, UnknownName, "ar1"),
-        (noisy(), YEARS, {"maxlags": 21}, ParameterError, "maxlags=21"),
-        (np.where(YEARS == 2010, np.nan, noisy()), YEARS, {}, TableError, r"\[2010\]"),
-        (
-            noisy(),
-            np.where(YEARS == 2010, 2009, YEARS),
-            {},
-            TableError,
-            "more than one row.*segmented_trend_by",
-        ),
-        (noisy(), YEARS[:-1], {}, TableError, "one length"),
-        (noisy(), YEARS + 0.5, {}, TableError, "whole"),
-        (np.full(21, np.nan), YEARS, {}, TableError, "missing"),
-        (1.0 * YEARS, YEARS, {}, TableError, "exactly"),
-        (noisy(), None, {}, TableError, "year="),
-        (["a"] * 21, YEARS, {}, TableError, "must hold numbers"),
-        (noisy()[:6], YEARS[-6:], {"at": 2019, "level": True}, TableError, "too few"),
-    ],
-)
-def test_segmented_trend_refuses(y, year, options, error, words) -> None:
-    with pytest.raises(error, match=words):
-        segmented_trend(y, year, **options)
+    with pytest.raises(TableError, match="one length"):
+        segmented_trend(noisy(), YEARS[:-1])
+    with pytest.raises(TableError, match="year="):
+        segmented_trend(noisy())
 
 
 def test_placebo_ranks_the_true_break_first() -> None:
@@ -190,29 +157,17 @@ def test_placebo_ranks_the_true_break_first() -> None:
         segmented_trend(y, YEARS).placebo([2002])
 
 
-@pytest.mark.parametrize("kind", ["pandas", "polars", "arrow"])
-def test_by_is_one_trend_a_series(kind: str, of_kind) -> None:
+def test_by_is_one_trend_a_series_in_logs_if_asked() -> None:
     table = pd.concat(
-        [pd.DataFrame({"industry": name, "year": YEARS, "value": noisy(k)}) for k, name in enumerate("ba")]
+        [pd.DataFrame({"industry": k, "year": YEARS, "value": noisy(n)}) for n, k in enumerate("ba")]
     )
-    given = of_kind(kind, table)
-    result = segmented_trend_by(given, of="industry", draws=199)
-    assert type(result) is type(given)
-    frame = result if kind == "pandas" else result.to_pandas()
+    frame = segmented_trend_by(table, of="industry", draws=199)
     assert frame["industry"].tolist() == ["a", "b"]
-    one = segmented_trend(noisy(0), YEARS, draws=199)
-    row = frame.iloc[1]
+    one, row = segmented_trend(noisy(0), YEARS, draws=199), frame.iloc[1]
     assert (row["slope_change"], row["p_value"], row["low"]) == (one.estimate, one.p_value, one.conf_int()[0])
-
-
-def test_by_takes_logs_and_names_the_series() -> None:
-    table = pd.DataFrame({"industry": "ships", "year": YEARS, "value": np.exp(0.1 * noisy(2))})
-    logs = segmented_trend_by(table, of="industry", log=True, draws=99)
-    assert logs["slope_change"].iloc[0] == pytest.approx(0.1 * segmented_trend(noisy(2), YEARS).estimate)
-    with pytest.raises(ParameterError, match="'ships': at=2022"):
-        segmented_trend_by(table, of="industry", at=2022)
-    with pytest.raises(TableError, match="above zero"):
-        segmented_trend_by(table.assign(value=0.0), of="industry", log=True)
+    grown = table.assign(value=np.exp(0.1 * table["value"]))
+    logs = segmented_trend_by(grown, of="industry", log=True, draws=99)
+    np.testing.assert_allclose(logs["slope_change"], 0.1 * frame["slope_change"])
 
 
 def test_sup_f_finds_a_clear_break_and_its_f_by_hand() -> None:
@@ -227,19 +182,6 @@ def test_sup_f_finds_a_clear_break_and_its_f_by_hand() -> None:
     assert found.statistic == pytest.approx((s0 - s1) / (s1 / 18))
     again = sup_f(2 - 3 * y, YEARS, draws=999)
     assert (again.estimate, again.p_value) == (found.estimate, found.p_value)
-
-
-@pytest.mark.parametrize(
-    ("y", "options", "error", "words"),
-    [
-        (noisy(), {"trim": 0.5}, ParameterError, "below 0.5"),
-        (noisy(), {"trim": 0.49}, TableError, "dates to try"),
-        (2.0 * YEARS, {}, TableError, "exactly"),
-    ],
-)
-def test_sup_f_refuses(y, options, error, words) -> None:
-    with pytest.raises(error, match=words):
-        sup_f(y, YEARS, **options)
 
 
 def test_importing_models_is_light() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mic2025lab.errors import ParameterError, TableError, UnknownName
+from mic2025lab.errors import TableError
 from mic2025lab.models import FirmTruth, hsieh_klenow, measurement_error_correction, simulated_firms
 from mic2025lab.models._gain_bootstrap import Gains
 
@@ -331,8 +331,6 @@ def test_additive_error_is_seen() -> None:
     low, high = found.conf_int()
     assert low < found.estimate < high < 1
     assert found.n_firms == 3000
-    with pytest.raises(ParameterError, match="between 0 and 1"):
-        found.conf_int(2)
 
 
 def test_correction_needs_years() -> None:
@@ -342,29 +340,6 @@ def test_correction_needs_years() -> None:
 
 
 # What is refused, and what is shown.
-
-
-@pytest.mark.parametrize(
-    ("change", "options", "error", "words"),
-    [
-        (lambda t: pd.concat([t, t.head(1)]), {}, TableError, "more than one row"),
-        (lambda t: t.assign(capital=0.0), {}, TableError, "'capital' must be above zero.*40 rows"),
-        (lambda t: t.assign(wage_bill=-1.0), {}, TableError, "nonpositive='drop'"),
-        (lambda t: t.assign(wage_bill=-1.0), {"nonpositive": "drop"}, TableError, "No row has all"),
-        (lambda t: t.assign(value_added=np.nan), {}, TableError, "No row has all"),
-        (lambda t: t.head(0), {}, TableError, "no rows"),
-        (lambda t: t.drop(columns="industry"), {}, TableError, "industry"),
-        (lambda t: t, {"sigma": 1.0}, ParameterError, "sigma=1.0"),
-        (lambda t: t, {"trim": 0.3}, ParameterError, "trim=0.3"),
-        (lambda t: t, {"labor_share": 1.0}, TableError, "between 0 and 1"),
-        (lambda t: t, {"labor_share": {"ships": 0.5}}, TableError, "labor share.*steel"),
-        (lambda t: t, {"nonpositive": "keep"}, UnknownName, "error, drop"),
-    ],
-)
-def test_hsieh_klenow_refuses(change, options, error, words) -> None:
-    table = economy(ABILITY, WEDGE_K, WEDGE_Y, sigma=3, a=0.3)
-    with pytest.raises(error, match=words):
-        hsieh_klenow(change(table), **options)
 
 
 def test_one_firm_in_an_industry_gains_nothing_and_rows_are_dropped_by_rule() -> None:
@@ -377,23 +352,6 @@ def test_one_firm_in_an_industry_gains_nothing_and_rows_are_dropped_by_rule() ->
     assert result.n_obs == 38
     assert "capital is zero or less in 1 rows" in result.notes[0]
     assert result.firms()["tfpr"].isna().sum() == 2
-
-
-@pytest.mark.parametrize("kind", ["polars", "arrow"])
-def test_any_kind_of_table(kind, of_kind) -> None:
-    table = economy(ABILITY, WEDGE_K, WEDGE_Y, sigma=3, a=0.3)
-    given = of_kind(kind, table)
-    result = hsieh_klenow(given, labor_share=0.7, trim=0.02)
-    assert result.estimate == hsieh_klenow(table, labor_share=0.7, trim=0.02).estimate
-    assert type(result.firms()) is type(given)
-
-
-def test_an_interval_needs_draws_and_a_level() -> None:
-    result = hsieh_klenow(economy(ABILITY, WEDGE_K, WEDGE_Y, sigma=3, a=0.3), labor_share=0.7, draws=20)
-    with pytest.raises(ParameterError, match="between 0 and 1"):
-        result.conf_int(95)
-    with pytest.raises(ParameterError, match="No bootstrap"):
-        hsieh_klenow(economy(ABILITY, WEDGE_K, WEDGE_Y, sigma=3, a=0.3)).conf_int()
 
 
 @pytest.mark.parametrize(

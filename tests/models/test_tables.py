@@ -123,6 +123,12 @@ def test_what_an_estimator_does_not_give_is_missing(results) -> None:
     assert len(results["lp"].paper().body) == len(results["lp"].estimate)
     with pytest.raises(ParameterError, match=r"level=0\.95"):
         results["curve"].to_frame(0.9)
+    bare = {"bare double", "lp", "bare spread"}
+    for name, result in results.items():
+        words = "placebos|draws" if name in bare else "between 0 and 1"
+        if hasattr(result, "conf_int"):
+            with pytest.raises(ParameterError, match=words):
+                result.conf_int(0.9 if name in bare else 95)
 
 
 def test_an_interval_that_does_not_exist_is_not_printed() -> None:
