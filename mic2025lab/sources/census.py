@@ -5,20 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mic2025lab.classifications import economies
-from mic2025lab.sources.columns import (
-    MONTH,
-    constant,
-    economy,
-    flag,
-    hs,
-    measured,
-    number,
-    product,
-    text,
-    unit,
-    whole,
-    year,
-)
+from mic2025lab.sources.columns import MONTH, constant, economy, flag, measured, number, product, text, year
 from mic2025lab.sources.reading import codebook, codes, flagged, read
 from mic2025lab.sources.table import Raw, columns, source, table
 
@@ -93,7 +80,7 @@ def _findings(frame: pd.DataFrame) -> tuple[str, ...]:
     importer=constant("USA", "ISO3 code"),
     exporter=economy("ISO3 code or EU27", ["EU27"]),
     product=product(),
-    hs=hs("HS22"),
+    hs=constant("HS22", "Revision of the Harmonized System"),
     value=number("Imports for consumption, customs value", "USD", ge=0),
     duty=number("Calculated duties", "USD", ge=0),
     unit=constant(UNIT, "Unit of value and duty"),
@@ -147,7 +134,7 @@ _UNION_WITHOUT_UK = "2018-01"
 
 @table(INDUSTRIES_SOURCE, MONTHLY, key="partner naics month", unit="current USD")
 @columns(
-    year=whole("Calendar year", ge=FIRST_MONTHLY, le=LAST_MONTHLY),
+    year=year(FIRST_MONTHLY, LAST_MONTHLY),
     month=text("Month, YYYY-MM", str_matches=MONTH),
     partner=economy("ISO3 code of the origin, WLD or EU27", _LEVELS),
     level=text("What partner is", isin=["world", "union", "economy"]),
@@ -156,7 +143,7 @@ _UNION_WITHOUT_UK = "2018-01"
     kind=text("manufacturing, primary, or other (no industry)", isin=["manufacturing", "primary", "other"]),
     imports=number("Imports for consumption, customs value", "USD", ge=0),
     duty=number("Calculated duty", "USD", ge=0),
-    unit=unit(UNIT),
+    unit=constant(UNIT, "Unit of value"),
 )  # fmt: skip
 def us_imports_by_industry(raw: Raw) -> pd.DataFrame:
     """US imports and duties by industry, partner, and month, January 2013 to November 2025.

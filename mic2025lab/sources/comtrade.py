@@ -5,24 +5,12 @@ Redistribution of Comtrade data needs permission, so the lines are built on the 
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Mapping
+from itertools import product
 
 import pandas as pd
 
 from mic2025lab.classifications import economies
-from mic2025lab.sources.columns import (
-    constant,
-    economy,
-    flag,
-    measured,
-    number,
-    product,
-    text,
-    whole,
-    words,
-    year,
-)
+from mic2025lab.sources.columns import constant, economy, flag, measured, number, text, whole, words, year
 from mic2025lab.sources.reading import RawTable, codebook, codes, flagged, listed, read
 from mic2025lab.sources.table import Raw, coded, columns, need, source, table
 
@@ -36,33 +24,27 @@ BATTERY_SOURCE = source("comtrade-ev-battery")
 
 REVISIONS = {"H2": "HS02", "H3": "HS07", "H4": "HS12", "H5": "HS17", "H6": "HS22"}
 FLOWS = {"Import": "import", "Export": "export", "Re-Export": "re_export", "Re-Import": "re_import"}
-#: The columns of a download of UN Comtrade that are read.
-RECORD = (
-    *("Classification", "Year", "Trade Flow", "Reporter", "Reporter ISO", "Commodity Code"),
-    "Trade Value (US$)",
-)
+#: The columns of a download of UN Comtrade that are read, and what they are called here.
+RECORD = {
+    **{"Classification": "hs", "Year": "year", "Trade Flow": "flow", "Reporter": "reporter"},
+    **{"Reporter ISO": "economy", "Commodity Code": "product", "Trade Value (US$)": "value"},
+}
 #: Codes of importers that are groups of economies.
 GROUPS = {"EUR": "EU27", "R4": "ASEAN"}
 
 
-def record(file: RawTable, flows: Mapping[str, str]) -> pd.DataFrame:
-    """Clean a download of UN Comtrade: `year, economy, flow, product, value` beside its own columns."""
-    iso = file.frame["Reporter ISO"]
-    return file.frame.assign(
-        year=file.frame["Year"],
-        economy=iso.where(iso != "", file.frame["Reporter"]),
-        flow=file.known("Trade Flow", flows),
-        product=file.frame["Commodity Code"],
-        value=file.frame["Trade Value (US$)"],
-    )
+def record(file: RawTable) -> pd.DataFrame:
+    """Name reporters that have no code in a download of UN Comtrade."""
+    code = file.frame["economy"]
+    return file.frame.assign(economy=code.where(code != "", file.frame["reporter"]))
 
 
 @table(EQUIPMENT_SOURCE, EQUIPMENT, key="product flow economy year", unit="current USD", format="csv")
 @columns(
     year=year(2016, 2020),
     economy=economy("ISO3 code of the reporter"),
-    flow=text("export and import; re_export and re_import are parts of them", isin=FLOWS.values()),
-    product=product(),
+    flow=words("export and import; re_export and re_import are parts of them", FLOWS),
+    product=text("HS 6-digit code", str_matches=r"^\d{6}$"),
     hs=words("Revision of the Harmonized System", {"H0": "HS92", "H1": "HS96", **REVISIONS}),
     **measured("Trade with the world, current prices", USD, ge=0),
 )
@@ -78,9 +60,9 @@ def chip_equipment_trade(raw: Raw) -> pd.DataFrame:
     - 2020 is incomplete: fewer economies report. Revisions differ by row (hs).
     - Taiwan reports as "Other Asia, nes" and is TWN here. China, Hong Kong, and Macao report separately.
     """
-    file = read(raw, EQUIPMENT_SOURCE, EQUIPMENT, has={*RECORD, "Partner"})
-    file.only("Partner", "World")
-    return record(file, FLOWS).assign(hs=file.frame["Classification"])
+    file = read(raw, EQUIPMENT_SOURCE, EQUIPMENT, has=RECORD | {"Partner": "partner"})
+    file.only("partner", "World")
+    return record(file)
 
 
 @table(BATTERY_SOURCE, BATTERY, key="product importer year exporter", unit="current USD; weight in kg")
@@ -211,9 +193,7 @@ def battery_dependence(raw: Raw) -> pd.DataFrame:
     lines = lines.assign(from_china=lines["value"].where(china, 0.0), others=~china & (share > ALTERNATIVE))
     buyers = lines.groupby(cell, as_index=False)[["value", "from_china", "others"]].sum()
     found = []
-    for floor, (union, absent), (threshold, least) in itertools.product(
-        FLOORS, UNION.items(), THRESHOLDS.items()
-    ):
+    for floor, (union, absent), (threshold, least) in product(FLOORS, UNION.items(), THRESHOLDS.items()):
         counted = buyers[(buyers["value"] > floor * 1e6) & ~buyers["importer"].isin(absent)]
         over = counted["from_china"] > least * counted["value"]
         cells = counted.assign(
@@ -321,9 +301,9 @@ SITC_FLOWS = {"Import": "import", "Export": "export"}
 
 
 def _divisions(raw: Raw, path: str) -> pd.DataFrame:
-    file = read(raw, SITC_SOURCE, path, has=[*RECORD, "Partner ISO"])
-    file.only("Classification", "S4")
-    return record(file, SITC_FLOWS).assign(partner=file.frame["Partner ISO"]).astype({"year": "int64"})
+    file = read(raw, SITC_SOURCE, path, has=RECORD | {"Partner ISO": "partner"})
+    file.only("hs", "S4")
+    return record(file).astype({"year": "int64"})
 
 
 @table(SITC_SOURCE, *SITC_FILES, key="partner product flow economy year", unit="current USD")
@@ -331,7 +311,7 @@ def _divisions(raw: Raw, path: str) -> pd.DataFrame:
     year=year(FIRST_YEAR, LAST_YEAR),
     economy=economy("ISO3 code of the reporter"),
     partner=economy("ISO3 code, or WLD", ["WLD"]),
-    flow=text("export or import", isin=SITC_FLOWS.values()),
+    flow=words("export or import", SITC_FLOWS),
     product=text("Division of the SITC, two digits", str_matches=r"^\d{2}$"),
     sitc=constant(SITC, "Revision of the SITC"),
     **measured("Trade, current prices", USD, gt=0),

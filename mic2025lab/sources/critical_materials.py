@@ -4,20 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mic2025lab.sources.columns import (
-    constant,
-    economy,
-    firsts,
-    flag,
-    hs,
-    measured,
-    number,
-    product,
-    text,
-    truth,
-    unit,
-    year,
-)
+from mic2025lab.sources.columns import constant, economy, firsts, flag, measured, number, text, truth, year
 from mic2025lab.sources.reading import codebook, flagged, read
 from mic2025lab.sources.table import Raw, columns, source, table
 
@@ -45,7 +32,7 @@ _THORIUM = "261220 is thorium ore; the repository that the file comes from calls
 @table(SOURCE, PRODUCTS, key="product", unit="none", format="csv")
 @columns(
     product=text("HS 6-digit code", unique=True, isin=MATERIALS),
-    hs=hs(HS),
+    hs=constant(HS, "Revision of the Harmonized System"),
     **_MATERIAL,
     description=text("BACI's description"),
     note=text("Contents of a basket", missing=True),
@@ -76,11 +63,11 @@ def _material(products: pd.Series) -> pd.Series:
 @columns(
     year=year(1995, 2023),
     exporter=economy("ISO3 code; ZA1 is the Southern African Customs Union", ["ZA1"]),
-    product=product(isin=MATERIALS),
-    hs=hs(HS),
+    product=text("HS 6-digit code", isin=MATERIALS),
+    hs=constant(HS, "Revision of the Harmonized System"),
     **_MATERIAL,
     value=number("Share of the value of world exports of the product", "share", gt=0, le=1),
-    unit=unit(UNIT),
+    unit=constant(UNIT, "Unit of value"),
 )
 def critical_materials_exports(raw: Raw) -> pd.DataFrame:
     """Exporters' shares of world exports of 42 critical-material products, 1995-2023.

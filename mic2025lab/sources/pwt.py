@@ -235,8 +235,7 @@ def national_accounts(raw: Raw) -> pd.DataFrame:
     old, new = version_1001(raw), _version_110(raw)
     new = new.merge(_constructed(old, new), on=["economy", "year"], how="left")
     new["capital_flag"] = new["capital_flag"].fillna("")
-    columns = list(national_accounts.columns)
-    return pd.concat([old.reindex(columns=columns), new.reindex(columns=columns)], ignore_index=True)
+    return pd.concat([old, new], ignore_index=True)
 
 
 @national_accounts.check("low <= constructed <= high")

@@ -10,7 +10,7 @@ from mic2025lab.classifications import industries
 from mic2025lab.classifications import sectors as classification
 from mic2025lab.sources.columns import number, text, unit, whole, year
 from mic2025lab.sources.reading import counted, flagged, read
-from mic2025lab.sources.table import Raw, Table, columns, need, source, table
+from mic2025lab.sources.table import Raw, columns, need, source, table
 
 SOURCE = source("reference")
 
@@ -81,11 +81,6 @@ def last_year(period: pd.Series) -> pd.Series:
     return period.map(one).astype("int64")
 
 
-def _tidy(frame: pd.DataFrame, like: Table) -> pd.DataFrame:
-    """Add the columns of the table that the frame lacks."""
-    return frame.reindex(columns=list(like.columns)).reset_index(drop=True)
-
-
 _MEANING = (
     "verified: yes = read on the page named, often a repost; derived = computed from such a value; partial = part of it read, or a poor source; no "
     "= from memory, or not stated. Check the original before quoting, and say so wherever the value is not yes."
@@ -134,7 +129,7 @@ def sectors(raw: Raw) -> pd.DataFrame:
     need(not other, SOURCE, path, f"names that differ from the classification's in sectors {other}")
     both["name_zh_verified"] = both["verified"].str.extract(r"(\w+) \(Chinese\)", expand=False)
     both["verified"] = both["verified"].str.extract(r"(\w+) \(English\)", expand=False)
-    return _tidy(both, sectors)
+    return both
 
 
 @sectors.check("industries exist in value_added, and only match 'none' has none")
@@ -193,7 +188,7 @@ def targets(raw: Raw) -> pd.DataFrame:
     by_sector["sector"] = by_sector["sector_no"].map(slugs)
     need(by_sector["sector"].notna().all(), SOURCE, sector_path, "a sector number that is not 1 to 10")
     both = pd.concat([headline.assign(scope="headline"), by_sector.assign(scope="sector")], ignore_index=True)
-    return _tidy(numbers(both.fillna(dict.fromkeys(both.columns, ""))), targets)
+    return numbers(both.fillna(dict.fromkeys(both.columns, "")))
 
 
 @table(SOURCE, "actuals_headline.csv", key="id period unit source", order="", unit="by row", format="csv")
@@ -224,7 +219,7 @@ def target_actuals(raw: Raw) -> pd.DataFrame:
     path = "actuals_headline.csv"
     frame = verification(_read(raw, path), path).rename(columns={"year": "period"})
     frame = frame.assign(year=last_year(frame["period"]), url=resolve_idem(frame["url"]))
-    return _tidy(numbers(frame), target_actuals)
+    return numbers(frame)
 
 
 def _literature(frame: pd.DataFrame, path: str) -> pd.DataFrame:
@@ -235,14 +230,9 @@ def _literature(frame: pd.DataFrame, path: str) -> pd.DataFrame:
 
 def _ships(frame: pd.DataFrame, path: str) -> pd.DataFrame:
     frame["source"] = resolve_idem(frame["source"])
-    units = {
-        "value_10k_dwt": "10,000 dwt",
-        "world_share_dwt_pct": "% of world, dwt",
-        "world_share_cgt_pct": "% of world, cgt",
-    }
-    long = frame.melt(
-        ["year", "indicator", "kind", "source"], list(units), var_name="measure", value_name="value"
-    )
+    measures = ["value_10k_dwt", "world_share_dwt_pct", "world_share_cgt_pct"]
+    units = dict(zip(measures, ["10,000 dwt", "% of world, dwt", "% of world, cgt"], strict=True))
+    long = frame.melt(["year", "indicator", "kind", "source"], measures, var_name="measure")
     long = long[long["value"] != ""]
     derived = long["kind"].str.startswith("derived")
     return long.rename(columns={"year": "period"}).assign(
@@ -326,7 +316,7 @@ def benchmarks(raw: Raw) -> pd.DataFrame:
     """
     frames = [clean(_read(raw, path), path).assign(file=path) for path, clean in _PARTS.items()]
     stacked = pd.concat(frames, ignore_index=True)
-    return _tidy(numbers(stacked.assign(year=last_year(stacked["period"]))), benchmarks)
+    return numbers(stacked.assign(year=last_year(stacked["period"])))
 
 
 @benchmarks.check("every row has either a number or a text")

@@ -120,14 +120,14 @@ class Table:
         types = {
             name: column.dtype
             for name, column in self.columns.items()
-            if not (column.dtype == "int64" and frame[name].dtype.kind == "f")
+            if not (column.dtype == "int64" and name in frame and frame[name].dtype.kind == "f")
         }
-        frame = frame[list(self.columns)].astype(types)
+        frame = frame.reindex(columns=list(self.columns)).astype(types)
         for name, column in self.columns.items():
             if column.dtype == "str" and column.missing:
                 frame[name] = frame[name].mask(frame[name].str.strip() == "")
         order = self.key if self.order is None else self.order
-        return frame.sort_values(list(order), ignore_index=True) if order else frame
+        return frame.sort_values(list(order), ignore_index=True) if order else frame.reset_index(drop=True)
 
     def refreshed(self, vintage: str) -> Table:
         """Return the table as a newer vintage may be: years beyond the last one, and this vintage only."""

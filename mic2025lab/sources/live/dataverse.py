@@ -68,10 +68,6 @@ def _version(name: str) -> str:
     return f"{digits[:2]}.{digits[2:]}"
 
 
-def _pwt_rows(raw: Raw) -> pd.DataFrame:
-    return pwt.version_1001(raw).reindex(columns=list(pwt.national_accounts.columns))
-
-
 def _last_year(file: Path) -> pd.DataFrame:
     parts = pd.read_csv(file, usecols=list(_ATLAS), dtype={"product_hs92_code": "str"}, chunksize=500_000)
     kept = pd.DataFrame(columns=list(_ATLAS))
@@ -101,7 +97,7 @@ INTERFACES = (
         "https://dataverse.nl",
         "pwt",
         _pwt,
-        _pwt_rows,
+        pwt.version_1001,
         latest=lambda interface: f"pwt-{_version(_found(interface, *_PWT)[0])}",
     ),
     Interface(
