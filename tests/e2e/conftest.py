@@ -19,39 +19,19 @@ from mic2025lab.runs.run import execute, prepare
 from mic2025lab.site.build import build_site
 
 # Of Chromium's own traffic nothing is left on: what leaves a page is then the page's doing.
-CHROMIUM_ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+CHROMIUM_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+CHROMIUM_ARGS += ["--disable-background-networking", "--disable-component-update"]
 
 
 @pytest.fixture(scope="session")
 def call(plain_environment: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run a module of this Python (`mic2025lab.cli`, `papermill`) in a process of its own: `call(*arguments, cwd=folder)`."""
+    """Run Python in a process of its own: `call("-m", "mic2025lab.cli", "run", …, cwd=folder)`."""
+    way: dict[str, Any] = {"capture_output": True, "text": True, "env": plain_environment, "check": False}
 
-    def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", *arguments],
-            capture_output=True,
-            text=True,
-            cwd=cwd,
-            env=plain_environment,
-            check=False,
-            timeout=600,
-        )
+    def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, *arguments], cwd=cwd, timeout=600, **way)
 
     return run
-
-
-@pytest.fixture(scope="session")
-def read_results() -> Callable[[Path], dict[str, Any]]:
-    """Read what a run recorded, from its folder."""
-    return lambda folder: json.loads((folder / "results.json").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)
@@ -66,11 +46,8 @@ class Site:
     @property
     def pages(self) -> dict[str, Path]:
         """Pages by the name that tests give them."""
-        pages = {
-            "index": "index.html",
-            "reports": "reports.html",
-            "search": "search.html",
-            "data": "data.html",
+        pages = {name: f"{name}.html" for name in ("index", "reports", "search", "data")}
+        pages |= {
             "sectors": "sectors/index.html",
             "sector": "sectors/aerospace.html",
             "analysis": "analyses/overcapacity.html",
@@ -188,10 +165,7 @@ def axe() -> Callable[[Any], list[tuple[str, str]]]:
         page.evaluate(base.AXE_SCRIPT)
         found = page.evaluate("axe.run({ resultTypes: ['violations'] })")
         assert len(found["passes"]) > 20
-        return [
-            (one["id"], one["nodes"][0]["html"][:200])
-            for one in found["violations"]
-            if one["impact"] in ("serious", "critical")
-        ]
+        bad = [one for one in found["violations"] if one["impact"] in ("serious", "critical")]
+        return [(one["id"], one["nodes"][0]["html"][:200]) for one in bad]
 
     return faults

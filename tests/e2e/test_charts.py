@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -17,36 +17,14 @@ from mic2025lab.site.build import build_site
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-_CELLS = (
-    "import pandas as pd\nimport mic2025lab as lab\nfrom IPython.display import HTML",
-    """words = {"title": "China rose & <b>rose</b>", "subtitle": "Share, %", "source": "NCSES </script><script>alert(1)</script>"}
-shares = pd.DataFrame({"economy": ["CHN"] * 3 + ["USA"] * 3, "year": [2014, 2015, 2016] * 2, "share": [25.5, 27.25, 27.0, 17.0, 17.3, 17.1]})
-shares = shares.assign(low=shares.share - 1, high=shares.share + 1, forecast=shares.year > 2015, sector="Ships")
-rows = pd.DataFrame({"item": ["a", "b"], "one": [1.0, -2.0], "two": [3.0, -1.0], "all": [4.0, -3.0]})""",
-    """look = {"y": "share", "by": "economy", "focus": "CHN", "unit": "%", **words}
-lab.record_figure("lines", lab.plots.lines(shares, band=("low", "high"), dashed="forecast", base_year=2015, reference=20, **look))
-lab.record_figure("panels", lab.plots.small_multiples(shares, panel="sector", **look))
-lab.record_figure("bars", lab.plots.bars(rows, item="item", value="one", interval=("one", "two"), unit="points", **words))
-lab.record_figure("dots", lab.plots.dumbbells(rows, item="item", points=["one", "two"], **words))
-lab.record_figure("parts", lab.plots.contributions(rows, item="item", parts={"one": "One", "two": "Two"}, total="all", **words))
-cells = pd.DataFrame({"row": ["a", "a"], "column": ["x", "y"], "v": [3.0, None], "side": [1, 0]})
-lab.record_figure("heat", lab.plots.heat(cells, row="row", column="column", value="v", toward="side", **words))
-forest = pd.DataFrame({"item": ["a", "b"], "at": [0.5, None], "low": [0.1, None], "high": [0.9, None], "margin": [0.1, 0.1],
-                       "outcome": ["for", "missing"], "number": ["+2 points", "no data"], "other": [[0.4, 0.6], []]})
-lab.record_figure("forest", lab.plots.forest(forest, item="item", value="at", low="low", high="high", margin="margin", outcome="outcome",
-                                             number="number", estimates="other", **words))
-claims = [{"number": 1, "kind": "a", "label": "Rose", "verdict": "mixed", "outcomes": ["for", "against"]}]
-lab.record_figure("verdicts", lab.plots.verdicts(claims, panels=[{"a": "Aims"}], **words))
-HTML("<p id='mine'>quiet</p><script>document.getElementById('mine').textContent = 'ran'</script>")""",
-)
 KINDS = 8
 
 
 @pytest.fixture(scope="module")
-def run(write_notebook: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a run with a figure of each kind, and the site beside it."""
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run of `kinds.ipynb`, which has a figure of each kind, and the site beside it."""
     folder = tmp_path_factory.mktemp("charts")
-    notebook = write_notebook(folder / "kinds.ipynb", _CELLS)
+    notebook = Path(shutil.copy(Path(__file__).with_name("kinds.ipynb"), folder))
     result = execute(prepare(str(notebook), {}), reports=folder / "reports")
     assert result.status == "done", result
     build_site(folder / "reports")
@@ -164,22 +142,16 @@ def test_without_script_on_paper_and_without_the_library_the_images_stand(
     page.emulate_media(media="print")
     assert page.locator(".chart img").first.is_visible()
     assert not page.locator(".chart .live").first.is_visible()
-    context = chromium.new_context(java_script_enabled=False)
-    still = context.new_page()
-    still.goto((run / "notebook.html").as_uri())
-    assert still.locator(".chart img").first.is_visible()
-    assert still.locator(".chart .live").count() == 0
-    context.close()
-    context = chromium.new_context()
-    alone = context.new_page()
     (run / "elsewhere").mkdir(exist_ok=True)
-    moved = run / "elsewhere" / "page.html"  # the library is not where it leads
-    moved.write_text((run / "notebook.html").read_text(encoding="utf-8"), encoding="utf-8")
-    alone.goto(moved.as_uri())
-    alone.wait_for_timeout(500)
-    assert alone.locator(".chart img").first.is_visible()
-    assert alone.locator(".chart .live").count() == 0
-    context.close()
+    moved = shutil.copy(run / "notebook.html", run / "elsewhere")  # the library is not where it leads
+    for place, scripts in ((run / "notebook.html", False), (Path(moved), True)):
+        context = chromium.new_context(java_script_enabled=scripts)
+        still = context.new_page()
+        still.goto(place.as_uri())
+        still.wait_for_timeout(500)
+        assert still.locator(".chart img").first.is_visible()
+        assert still.locator(".chart .live").count() == 0
+        context.close()
 
 
 def test_a_page_on_its_own_has_no_script(run: Path) -> None:

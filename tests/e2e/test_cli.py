@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
+from typing import Any
 
 from click.testing import CliRunner
 
@@ -23,37 +22,25 @@ finally:
 """
 
 
-def command(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", _CALL, *arguments],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        check=False,
-        timeout=120,
-    )
-
-
-def test_a_wrong_run_is_exit_2_before_a_kernel_starts(tmp_path: Path) -> None:
-    result = command("run", "market_share_shifts", "-p", "sector=robotics", cwd=tmp_path)
+def test_a_wrong_run_is_exit_2_before_a_kernel_starts(call: Any, tmp_path: Path) -> None:
+    result = call("-c", _CALL, "run", "market_share_shifts", "-p", "sector=robotics", cwd=tmp_path)
     assert result.returncode == 2
     for word in ("'robotics'", "Did you mean 'machine_tools_robotics'?", "One of: all, "):
         assert word in result.stderr
     assert "Traceback" not in result.stderr
-    assert "papermill" not in result.stdout
-    assert "jupyter_client" not in result.stdout
+    assert not {"papermill", "jupyter_client"} & set(result.stdout.split())
     assert list(tmp_path.iterdir()) == []
 
 
-def test_help_imports_nothing_heavy() -> None:
-    result = command("--help")
+def test_help_imports_nothing_heavy(call: Any) -> None:
+    result = call("-c", _CALL, "--help")
     assert result.returncode == 0
     assert "batch" in result.stdout
     assert result.stdout.splitlines()[-1] == "imported:"
 
 
-def test_version() -> None:
-    assert __version__ in command("--version").stdout
+def test_version(call: Any) -> None:
+    assert __version__ in call("-c", _CALL, "--version").stdout
 
 
 def test_analyses_are_listed_with_their_parameters() -> None:

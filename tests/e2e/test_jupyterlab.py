@@ -52,13 +52,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     token = secrets.token_hex(16)
-    settings = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("JUPYTER", "MIC2025LAB_RUN"))
-    }
-    folders = {"HOME": home, "JUPYTER_CONFIG_DIR": home / "config", "JUPYTER_DATA_DIR": home / "data"}
-    folders |= {"JUPYTER_RUNTIME_DIR": home / "runtime", "IPYTHONDIR": home / "ipython"}
+    foreign = ("JUPYTER", "MIC2025LAB_RUN", "IPYTHON")
+    settings = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    settings |= {"HOME": str(home), "JUPYTER_RUNTIME_DIR": str(home / "runtime")}
+    settings |= {"JUPYTER_CONFIG_DIR": str(home / "config"), "JUPYTER_DATA_DIR": str(home / "data")}
     log = (folder / "jupyter.log").open("w", encoding="utf-8")
     server = subprocess.Popen(
         [
@@ -66,8 +63,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str
             f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={work}", "--ServerApp.allow_root=True",
             "--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         ],
-        env=settings | {name: str(path) for name, path in folders.items()},
-        cwd=work, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+        env=settings, cwd=work, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
     )  # fmt: skip
     try:
         _wait(server, f"http://127.0.0.1:{port}/api/status?token={token}", folder / "jupyter.log")
@@ -101,18 +97,15 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
             server.wait(timeout=15)
 
 
-Opened = tuple[Any, Path]
-
-
 @pytest.fixture
 def opened(
-    server: tuple[Path, str], chromium: Any, write_notebook: Callable[..., Path]
-) -> Iterator[Callable[..., Opened]]:
+    server: tuple[Path, str], chromium: Any, write_notebook: Any
+) -> Iterator[Callable[..., tuple[Any, Path]]]:
     """A function that opens a notebook of the package, or new cells, in a folder of its own: the page, and the file."""
     work, address = server
     context = chromium.new_context(viewport={"width": 1280, "height": 1000})
 
-    def go(name: str = NAME, cells: list[str] | None = None) -> Opened:
+    def go(name: str = NAME, cells: list[str] | None = None) -> tuple[Any, Path]:
         saved = work / secrets.token_hex(4) / f"{name}.ipynb"
         saved.parent.mkdir()
         if cells is None:
@@ -165,7 +158,7 @@ def executed(cells: list[Any]) -> bool:
     return all(cell.execution_count for cell in code)
 
 
-def test_a_notebook_opens_and_all_its_cells_run_from_the_menu(opened: Callable[..., Opened]) -> None:
+def test_a_notebook_opens_and_all_its_cells_run_from_the_menu(opened: Any) -> None:
     page, saved = opened()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
@@ -193,7 +186,7 @@ def test_a_notebook_opens_and_all_its_cells_run_from_the_menu(opened: Callable[.
     [("market_share_shifts", "all", "aerospace"), ("sector_profile", "information_technology", "rail")],
 )
 def test_a_sector_changed_in_the_cell_is_what_all_cells_run_with(
-    opened: Callable[..., Opened], name: str, default: str, chosen: str
+    opened: Any, name: str, default: str, chosen: str
 ) -> None:
     page, saved = opened(name)
     edit_parameters(page, saved, f'sector: str = "{default}"', f'sector: str = "{chosen}"')
@@ -206,14 +199,12 @@ def test_a_sector_changed_in_the_cell_is_what_all_cells_run_with(
     assert any(f'sector: str = "{chosen}"' in cell.source for cell in cells)
 
 
-def test_a_default_edited_and_saved_in_jupyterlab_is_what_runs(
-    opened: Callable[..., Opened], call: Any
-) -> None:
+def test_a_default_edited_and_saved_in_jupyterlab_is_what_runs(opened: Any, call: Any) -> None:
     page, saved = opened()
     edit_parameters(page, saved, "threshold: float = 75.0", "threshold: float = 81.5")
     saved_when(page, saved, lambda cells: any("81.5" in cell.source for cell in cells))
     page.close()
-    done = call("mic2025lab.cli", "run", saved.name, "--reports", "reports", cwd=saved.parent)
+    done = call("-m", "mic2025lab.cli", "run", saved.name, "--reports", "reports", cwd=saved.parent)
     assert done.returncode == 0, done.stderr
     (results,) = (saved.parent / "reports" / "runs" / NAME).glob("*/results.json")
     recorded = json.loads(results.read_text(encoding="utf-8"))
@@ -222,7 +213,7 @@ def test_a_default_edited_and_saved_in_jupyterlab_is_what_runs(
 
 
 def test_charts_show_values_on_hover_and_the_explorer_writes_the_code_of_a_new_cell(
-    opened: Callable[..., Opened],
+    opened: Any,
 ) -> None:
     chart = """import pandas as pd
 import mic2025lab as lab
@@ -255,7 +246,7 @@ lab.record_figure("bars", lab.plots.bars(table, item="item", value="value", unit
     saved_when(page, saved, lambda cells: [cell.source for cell in cells[2:3]] == [written])
 
 
-def test_completion_offers_tables_and_the_names_of_the_package(opened: Callable[..., Opened]) -> None:
+def test_completion_offers_tables_and_the_names_of_the_package(opened: Any) -> None:
     from playwright.sync_api import TimeoutError
 
     page, _ = opened("small", ["import mic2025lab as lab", ""])

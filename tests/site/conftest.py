@@ -79,22 +79,18 @@ def make_run(write_run: Callable[..., Path]) -> Callable[..., Path]:
             values["images"] = {
                 "plot": {"png": "figures/plot.png", "svg": "figures/plot.svg", "alt": image, "caption": ""}
             }
-        table = {
-            "sha256": values.pop("sha256", "ab" * 32),
-            "vintages": ["2025-10"],
-            "license": ["CC0"],
-            "title": "A table",
-        }
-        values.setdefault("sources", {"value_added": table | {"versions": ["Somebody, Something (1)"]}})
+        table = {"sha256": values.pop("sha256", "ab" * 32), "vintages": ["2025-10"], "license": ["CC0"]}
+        table |= {"title": "A table", "versions": ["Somebody, Something (1)"]}
+        values.setdefault("sources", {"value_added": table})
         if code := values.pop("code", "cd" * 32):
             values["package"] = {"version": "0.1.0", "sha256": code}
-        tables = {"shares": values.pop("csv")} if "csv" in values else {}
-        caption = values.pop("caption", "Shares, %")
+        name, caption = values.pop("table", "shares"), values.pop("caption", "Shares, %")
+        tables = {name: values.pop("csv")} if "csv" in values else {}
         figures = {name: {"value": value, **entry} for name, value in numbers.items()}
         folder = write_run(reports, run_id, started=started, figures=figures, tables=tables, **values)
         if tables:
             recorded = json.loads((folder / "results.json").read_text(encoding="utf-8"))
-            recorded["tables"]["shares"]["caption"] = caption
+            recorded["tables"][name]["caption"] = caption
             (folder / "results.json").write_text(json.dumps(recorded), encoding="utf-8")
         return folder
 

@@ -55,6 +55,11 @@ def test_the_pages_show_what_the_runs_recorded(site: Any, case: dict[str, Any]) 
             "status": page.all("article", "data-status"),
             "drawings": page.all("svg", "aria-label"),
             "signs": page.all("g", "class"),
+            "cells": {
+                one["title"]: one["class"] for one in elements if one["tag"] == "td" and "title" in one
+            },
+            "intervals": [[one["x1"], one["x2"]] for one in elements if one.get("class") == "interval"],
+            "headlines": [one["cx"] for one in elements if one.get("class") == "headline"],
         }
         shown["runs"] = [place.removeprefix("market_share_shifts/") for place in shown["runs"]]
         for kind in shown.keys() & wanted.keys():
