@@ -17,7 +17,7 @@ LIST = ".site.json"
 
 #: The names that pages of the site have. Other names in the list are ignored.
 _OURS = re.compile(
-    r"(index|reports|data|economies|search)\.html|atom\.xml|assets/vega\.js|(sectors|analyses|changes|claims)/([\w-]+/)?[\w.-]+\.html",
+    r"(index|reports|data|economies|search)\.html|atom\.xml|assets/vega\.js|(sectors|analyses|changes|claims|docs|vintages)/([\w-]+/)?[\w.-]+\.html",
     re.ASCII,
 )
 

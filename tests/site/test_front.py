@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from typing import Any
 
 import pytest
@@ -66,6 +67,9 @@ def test_a_vintage_that_a_report_used_has_a_page_of_what_changed(
     assert "Changed values 1 of 1,794" in page
     assert "value 803,825 812,345" in " ".join(page.split())
     assert [path.name for path in (site.folder / "vintages").iterdir()] == ["steel.ws-2026.html"]
+    shutil.rmtree(site.folder / "runs")
+    site.build()
+    assert not (site.folder / "vintages").exists()
 
 
 def test_the_page_of_data_tells_how_each_table_stands(
