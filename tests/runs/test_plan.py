@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+import tomllib
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,42 +21,15 @@ def two(make_toy):
     make_toy("2", name="toy_b")
 
 
-MERGED = """
-x-common: &common {label: shared, factor: 2}
-x-rich: &rich {economy: USA, factor: 3}
-runs:
-  - &first
-    analysis: toy
-    params: {<<: *common, factor: 4}
-  - {analysis: toy, params: {<<: [*rich, *common]}}
-  - {<<: *first, params: {<<: *common}}
-  - {analysis: toy, params: {label: "<<"}}
-"""
+CASES = tomllib.loads(Path(__file__).with_name("plans.toml").read_text(encoding="utf-8"))["cases"]
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("runs: [{analysis: toy}, {analysis: toy, params: {label: x}, grid: {economy: [CHN, USA], factor: [1, 2.5]}},"
-         " {analysis: toy, params: {factor: 1.0}}]", "CHN 1.0 plain|CHN 1.0 x|CHN 2.5 x|USA 1.0 x|USA 2.5 x"),
-        ("runs: [{analysis: toy, params: {label: x}, grid: {economy: [CHN, USA, DEU], factor: [1, 2]},"
-         " exclude: [{economy: USA, factor: 1.0}, {economy: DEU}], include: [{economy: KOR}, {label: y}]}]",
-         "CHN 1.0 x|CHN 2.0 x|USA 2.0 x|KOR 1.0 x|CHN 1.0 y"),
-        ("runs: [{analysis: toy, include: [{factor: 2}, {factor: 3}]}]", "CHN 2.0 plain|CHN 3.0 plain"),
-        ("runs: [{analyses: [toy, toy_b], grid: {factor: [1, 2]}}]", "CHN 1.0 plain|CHN 2.0 plain|CHN 1.0 plain|CHN 2.0 plain"),
-        (MERGED, "CHN 4.0 shared|USA 3.0 shared|CHN 2.0 shared|CHN 1.0 <<"),
-    ],
-    ids=["a run is there once", "exclude leaves out and include adds", "include without a grid", "analyses share a grid", "merge keys"],
-)  # fmt: skip
-def test_the_runs_of_a_plan(two, plan, text, expected):
-    requests = plans.read_plan(plan(text))
-    found = [" ".join(str(r.parameters[name]) for name in ("economy", "factor", "label")) for r in requests]
-    assert found == expected.split("|")
-    assert (
-        [r.analysis for r in requests] == ["toy"] * len(found)
-        if "toy_b" not in text
-        else ["toy", "toy", "toy_b", "toy_b"]
-    )
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_the_runs_of_a_plan(two, plan, case):
+    requests = plans.read_plan(plan(case["plan"]))
+    values = ([r.parameters[name] for name in ("economy", "factor", "label")] for r in requests)
+    found = [" ".join([r.analysis, *map(str, each)]) for r, each in zip(requests, values, strict=True)]
+    assert found == case["runs"]
 
 
 @pytest.mark.parametrize("label", ["0204", "NO", "2015-05-08", "1e3", "null", "~", "0x10"])

@@ -95,11 +95,13 @@ def test_a_failed_run_is_kept_beside_the_good_one(make_toy, tmp_path):
     ("cells", "words"),
     [
         (["import sys\nsys.exit(0)", "1 + 1"], ["ended before cell 5"]),
-        (["import mic2025lab as lab\nlab.load('toy'); lab.load('other')"],
-         ["loaded 'other', which it does not declare", "`tables`"]),
+        (
+            ["import mic2025lab as lab\nlab.load('toy'); lab.load('other')"],
+            ["loaded 'other', which it does not declare", "`tables`"],
+        ),
     ],
     ids=["an exit in the middle", "a table that is not declared"],
-)  # fmt: skip
+)
 def test_what_papermill_takes_for_a_good_end_is_a_failure(make_toy, tmp_path, cells, words):
     make_toy(*cells)
     has(failed(reports=tmp_path / "reports").error, *words)

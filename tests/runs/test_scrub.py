@@ -206,10 +206,13 @@ class TestMachine:
             (LONG, "host ws-17.lab.example, port 1", "host [host], port 1"),
             (LONG, "joann.lee42x", "joann.lee42x"),
             # A name that is a word of the notebook spoils no sentence.
-            (("exports", "chips-lab", "/home/exports", "exports of machinery"),
-             "China's exports rose; /home/exports/x; exports@chips-lab", "China's exports rose; ~/x; [user]@[host]"),
+            (
+                ("exports", "chips-lab", "/home/exports", "exports of machinery"),
+                "China's exports rose; /home/exports/x; exports@chips-lab",
+                "China's exports rose; ~/x; [user]@[host]",
+            ),
         ],
-    )  # fmt: skip
+    )
     def test_names_and_places_are_taken_out(self, monkeypatch, machine, text, clean):
         assert scrub.scrub_text(text, {}, rules(monkeypatch, *machine)) == clean
 
