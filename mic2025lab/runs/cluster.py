@@ -51,9 +51,8 @@ def connect(
     except ImportError as error:
         raise RunError("--scheduler needs Dask: python -m pip install 'mic2025lab[dask]'.") from error
     for name in ("tornado", "asyncio", *logging.root.manager.loggerDict):
-        if name.startswith(
-            ("distributed", "tornado", "asyncio")
-        ):  # what matters of their news is an error here
+        # What matters of their news is an error here.
+        if name.startswith(("distributed", "tornado", "asyncio")):
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
         client = Client(address, timeout=patience, set_as_default=False)

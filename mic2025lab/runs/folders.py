@@ -53,10 +53,7 @@ def workspace(folder: Path) -> Iterator[Path]:
         make_folder(folder)
         work, held = _begin(folder)
     except (OSError, NotImplementedError) as error:
-        raise RunError(
-            f"Reports cannot be written to {folder}: {getattr(error, 'strerror', None) or error}. "
-            "Choose another folder with --reports."
-        ) from error
+        raise lock.unwritable(folder, error) from error
     _own.add(work)
     try:
         yield work

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -115,18 +115,15 @@ class Journal:
             return Asked.model_validate(self.asked)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
-            raise _unreadable(
-                reports / NAME, f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-            ) from error
+            place = ".".join(map(str, first["loc"]))
+            raise _unreadable(reports / NAME, f"{place}: {first['msg']}") from error
 
     def begin(self, reports: Path) -> None:
         """Write a new journal, with the runs that have ended so far."""
         files.remove_parts(reports, f".{NAME}.*")  # of a batch that was killed
         lines = [{"asked": self.asked}, *self.ended.values()]
-        try:
+        with _written(reports / NAME):
             files.write(reports / NAME, "".join(map(_line, lines)), durable=True)
-        except OSError as error:
-            raise RunError(f"{reports / NAME} cannot be written: {error.strerror or error}.") from error
 
     def add(self, reports: Path, result: RunResult) -> None:
         """Record that a run has ended."""
@@ -134,12 +131,17 @@ class Journal:
         key = {"analysis": request.analysis, "run_id": request.run_id}
         entry = {**key, "status": result.status, "error": result.error}
         self.ended[request.analysis, request.run_id] = entry
-        _append(reports / NAME, _line(entry))
+        self._append(reports, _line(entry))
 
     def finish(self, reports: Path) -> None:
         """Record that the batch has reached its end."""
         self.finished = True
-        _append(reports / NAME, f"{_FINISHED}\n")
+        self._append(reports, f"{_FINISHED}\n")
+
+    def _append(self, reports: Path, line: str) -> None:
+        # Each line begins with a line feed, so that an incomplete line damages only itself.
+        with _written(reports / NAME), (reports / NAME).open("a", encoding="utf-8") as file:
+            file.write("\n" + line)
 
 
 def _unreadable(path: Path, why: object) -> RunError:
@@ -153,11 +155,10 @@ def _line(entry: Mapping[str, Any]) -> str:
     return json.dumps(scrub.scrub(dict(entry), scrub.secrets()), ensure_ascii=False) + "\n"
 
 
-def _append(path: Path, line: str) -> None:
-    # Each line begins with a line feed, so that an incomplete line damages only itself.
+@contextlib.contextmanager
+def _written(path: Path) -> Iterator[None]:
     try:
-        with path.open("a", encoding="utf-8") as file:
-            file.write("\n" + line)
+        yield
     except OSError as error:
         raise RunError(
             f"{path} cannot be written: {error.strerror or error}; no further run is started."

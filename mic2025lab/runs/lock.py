@@ -23,6 +23,14 @@ BATCH = ".batch.lock"
 SITE = ".site.lock"
 
 
+def unwritable(reports: Path, error: Exception) -> RunError:
+    """Return the error for a folder of reports that cannot be written to, or whose file system has no locks."""
+    reason = getattr(error, "strerror", None) or error
+    return RunError(
+        f"Reports cannot be written to {reports}: {reason}. Choose another folder with --reports."
+    )
+
+
 def check_name(reports: Path) -> None:
     """Refuse a folder of reports whose path is not UTF-8: no notebook or manifest could hold it.
 
@@ -81,10 +89,7 @@ def hold(reports: Path, name: str = BATCH, *, wait: float = 0) -> Iterator[Calla
             f"Another batch is running in {reports}: {_holder(path)}. Wait for it, or choose another folder with --reports."
         ) from None
     except (OSError, NotImplementedError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise RunError(
-            f"Reports cannot be written to {reports}: {reason}. Choose another folder with --reports."
-        ) from error
+        raise unwritable(reports, error) from error
     try:
         held = path.stat()
         now = datetime.now(UTC).isoformat(timespec="seconds")

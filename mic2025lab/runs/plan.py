@@ -195,11 +195,10 @@ def _without(
     """Leave out combinations; one to be left out that is not there is a slip, and said."""
     kept = combinations
     for rule in exclude:
-        wanted = _typed(analysis, rule)
-        fits = [all(_typed(analysis, c).get(k) == v for k, v in wanted.items()) for c in combinations]
-        if not any(fits):
+        wanted = _typed(analysis, rule).items()
+        gone = [c for c in combinations if wanted <= _typed(analysis, c).items()]
+        if not gone:
             raise ParameterError(f"exclude {shown(rule)} fits no combination of the grid.")
-        gone = [c for c, fit in zip(combinations, fits, strict=True) if fit]
         kept = [c for c in kept if c not in gone]
     return kept
 
@@ -220,20 +219,19 @@ def _typed(analysis: analyses.Analysis, texts: Mapping[str, Any]) -> dict[str, A
 def _chosen(planned: list[_Planned], only: Sequence[str]) -> list[Request]:
     """Keep the runs that fit; a word that fits none is a slip, and said."""
     names = {each.request.analysis for each in planned}
-    tags = {tag for each in planned for tag in each.tags}
     fitting: dict[str, set[_Planned]] = {}
     for term in only:
         name, equals, value = term.partition("=")
         if equals:
             kind, fits = f"={name}", [each for each in planned if _has(each.request, name, value)]
-            if not fits:
-                raise RunError(f"--only {shown(term)}: no run of the plan has {name} = {value}.")
         elif term in names:
             kind, fits = "analysis", [each for each in planned if each.request.analysis == term]
-        elif term in tags:
-            kind, fits = "tag", [each for each in planned if term in each.tags]
         else:
-            known = sorted(names) + sorted(tags)
+            kind, fits = "tag", [each for each in planned if term in each.tags]
+        if not fits and equals:
+            raise RunError(f"--only {shown(term)}: no run of the plan has {name} = {value}.")
+        if not fits:
+            known = sorted(names) + sorted({tag for each in planned for tag in each.tags})
             raise unknown_name("analysis or tag", term, known, of="the plan", error=RunError)
         fitting.setdefault(kind, set()).update(fits)
     chosen = [each.request for each in planned if all(each in fits for fits in fitting.values())]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -70,9 +71,8 @@ class Schedule:
     @property
     def words(self) -> list[str]:
         """The words of the command. A batch skips finished runs and retries failed ones, so --resume is not needed."""
-        return [
-            str(self.program), "batch", str(self.plan), "--reports", str(self.reports), "--jobs", str(self.jobs),
-        ]  # fmt: skip
+        plan, reports = self.plan.as_posix(), self.reports.as_posix()
+        return [str(self.program), "batch", plan, "--reports", reports, "--jobs", str(self.jobs)]
 
     @property
     def fetching(self) -> list[str]:
@@ -84,21 +84,22 @@ class Schedule:
         """The time of day."""
         return datetime.strptime(self.at, "%H:%M")
 
+    @property
+    def cron(self) -> str:
+        """The five fields of cron."""
+        days = {"day": "* * *", "week": "* * 1", "month": "1 * *"}
+        return f"{self.time.minute} {self.time.hour} {days[self.every]}"
+
 
 def cron(schedule: Schedule) -> str:
     r"""Write a line for `crontab -e`.
 
     cron reads a percent sign as a line feed, even inside quotes, so it is written `\%`.
     """
-    return render(
-        "cron.j2",
-        time=_cron_time(schedule),
-        folder=shlex.quote(str(schedule.folder)),
-        reports=shlex.quote(str(schedule.reports)),
-        log=shlex.quote(str(schedule.reports / "batch.log")),
-        fetching=shlex.join(schedule.fetching),
-        command=shlex.join(schedule.words),
-    )
+    paths = (schedule.folder, schedule.reports, schedule.reports / "batch.log")
+    folder, reports, log = (shlex.quote(str(path)) for path in paths)
+    commands = _commands(schedule, shlex.quote)
+    return render("cron.j2", schedule=schedule, folder=folder, reports=reports, log=log, **commands)
 
 
 def systemd(schedule: Schedule) -> str:
@@ -107,16 +108,9 @@ def systemd(schedule: Schedule) -> str:
     The service is of type oneshot, so a timer that fires while it runs does not start a second one. A stop signal goes to the batch
     only, which ends its kernels itself. `env` starts the program, since systemd allows no quotes in the path of a program itself.
     """
-    return render(
-        "systemd.j2",
-        folder=str(schedule.folder).replace("%", "%%"),  # where only specifiers need escaping
-        command=" ".join(map(_unit_word, schedule.words)),
-        fetching=" ".join(map(_unit_word, schedule.fetching)),
-        every=schedule.every,
-        at=schedule.at,
-        day={"day": "*-*-*", "week": "Mon *-*-*", "month": "*-*-01"}[schedule.every],
-        time=f"{schedule.time:%H:%M}",
-    )
+    day = {"day": "*-*-*", "week": "Mon *-*-*", "month": "*-*-01"}[schedule.every]
+    folder = str(schedule.folder).replace("%", "%%")  # where only specifiers need escaping
+    return render("systemd.j2", schedule=schedule, folder=folder, day=day, **_commands(schedule, _unit_word))
 
 
 def github(schedule: Schedule) -> str:
@@ -138,20 +132,17 @@ def github(schedule: Schedule) -> str:
             raise ParameterError(
                 f"{shown(str(path))} has ${{{{, which GitHub would evaluate as an expression. Rename it."
             )
-    folder, plan, reports = (
-        PurePosixPath(path.as_posix()) for path in (schedule.folder, schedule.plan, schedule.reports)
-    )
-    words = [schedule.program, "batch", plan, "--reports", reports, "--jobs", schedule.jobs]
     install = ["--require-hashes -r requirements.lock", "--no-deps -e ."]
     if not schedule.checkout:
         install = [f"'mic2025lab[files]=={__version__}'"]
+    folder, reports = schedule.folder.as_posix(), schedule.reports.as_posix()
     return render(
         "github.j2",
         install=[f"python -m pip install {what}" for what in install],
-        cron=_cron_time(schedule),
-        folder=str(folder),
-        reports=str(folder / reports),
-        command=shlex.join([*map(str, words), "--junit", f"{reports}/junit.xml"]),
+        cron=schedule.cron,
+        folder=folder,
+        reports=str(PurePosixPath(folder, reports)),
+        command=shlex.join([*schedule.words, "--junit", f"{reports}/junit.xml"]),
         pinned="requirements.lock" if schedule.checkout else ".github/workflows/reports.yml",
     )
 
@@ -160,9 +151,12 @@ def github(schedule: Schedule) -> str:
 KINDS = {"cron": cron, "systemd": systemd, "github": github}
 
 
-def _cron_time(schedule: Schedule) -> str:
-    days = {"day": "* * *", "week": "* * 1", "month": "1 * *"}
-    return f"{schedule.time.minute} {schedule.time.hour} {days[schedule.every]}"
+def _commands(schedule: Schedule, quote: Callable[[str], str]) -> dict[str, str]:
+    """Write the two commands of a schedule with their words quoted."""
+    return {
+        name: " ".join(map(quote, words))
+        for name, words in (("command", schedule.words), ("fetching", schedule.fetching))
+    }
 
 
 def _unit_word(word: str) -> str:

@@ -84,17 +84,14 @@ def table(change: TableChange) -> str:
         return f"new, {change.rows_after:,} rows"
     if change.status == "removed":
         return "no longer recorded"
+    ways = ("added", "removed")
     largest = "" if change.largest is None else f", by {100 * change.largest:.2g}% at most"
     parts = [f"{change.cells_changed:,} of {change.cells:,} cells changed{largest}"]
-    parts += [
-        f"{plural(count, 'row')} {what}"
-        for count, what in ((change.rows_added, "added"), (change.rows_removed, "removed"))
-        if count
-    ]
+    parts += [f"{plural(count, 'row')} {what}" for what in ways if (count := getattr(change, f"rows_{what}"))]
     parts += [
         f"columns {what}: {', '.join(names)}"
-        for names, what in ((change.columns_added, "added"), (change.columns_removed, "removed"))
-        if names
+        for what in ways
+        if (names := getattr(change, f"columns_{what}"))
     ]
     return "; ".join(parts)
 

@@ -158,31 +158,31 @@ def find(text: str | Path, reports: str | Path = REPORTS) -> Run:
     if len(chosen) == 1:
         return chosen[0]
     if chosen:
-        candidates = "".join(f"\n  {_named(run)}" for run in chosen)
-        raise RunError(f"{shown(name)} matches {len(chosen)} runs. Give more of the id:{candidates}")
-    raise RunError(_nothing(name, every, reports))
+        raise RunError(f"{shown(name)} matches {len(chosen)} runs. Give more of the id:{_listed(chosen)}")
+    analyses = list(dict.fromkeys(run.analysis for run in every))
+    if not analyses:
+        raise RunError(
+            f"There is no run {shown(name)}: {reports} has no runs. Make one, or choose another folder with --reports."
+        )
+    near = nearest(name, analyses)
+    hint = f" Did you mean '{near}'?" if near else ""
+    raise RunError(
+        f"There is no run {shown(name)} in {reports}.{hint} Name a folder, a run id (mic2025lab history ANALYSIS lists them), "
+        f"or one of: {', '.join(analyses)}."
+    )
 
 
 def _newest_default(name: str, found: list[Run]) -> Run:
     default = [run for run in found if run.good and not run.changed]
     if default:
         return default[-1]
-    candidates = "".join(f"\n  {_named(run)}" for run in found)
     raise RunError(
-        f"There is no good run of {name} with default parameters. Make one: mic2025lab run {name}, or name one of:{candidates}"
+        f"There is no good run of {name} with default parameters. Make one: mic2025lab run {name}, or name one of:{_listed(found)}"
     )
 
 
-def _nothing(name: str, every: list[Run], reports: str | Path) -> str:
-    analyses = list(dict.fromkeys(run.analysis for run in every))
-    if not analyses:
-        return f"There is no run {shown(name)}: {reports} has no runs. Make one, or choose another folder with --reports."
-    near = nearest(name, analyses)
-    hint = f" Did you mean '{near}'?" if near else ""
-    return (
-        f"There is no run {shown(name)} in {reports}.{hint} Name a folder, a run id (mic2025lab history ANALYSIS lists them), "
-        f"or one of: {', '.join(analyses)}."
-    )
+def _listed(found: list[Run]) -> str:
+    return "".join(f"\n  {_named(run)}" for run in found)
 
 
 def _named(run: Run) -> str:
