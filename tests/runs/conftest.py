@@ -148,6 +148,10 @@ def alter(path: Path, change: Callable[[Any], object]) -> None:
     path.write_text(json.dumps(content), encoding="utf-8")
 
 
+#: The clock is in the manifest, in papermill's own metadata, and in the crate, which has it from the manifest.
+CLOCK = {"run.json", "notebook.ipynb", "ro-crate-metadata.json"}
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     """Path -> content of all files of a folder."""
     found = sorted(path for path in folder.rglob("*") if path.is_file())

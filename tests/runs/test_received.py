@@ -196,8 +196,12 @@ class TestWhatIsShared:
             pytest.skip("needs a checkout")
         asked = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "mic2025lab"]
         tracked = subprocess.run(asked, cwd=root, capture_output=True, text=True, check=True).stdout.split()
-        names = set(self.packed())
+        packed = self.packed()
+        names = set(packed)
         assert set(tracked) <= names
+        assert not [name for name in names if "_data/" in name or "__pycache__" in name]
+        (record,) = (packed[name].decode() for name in names if name.endswith("/RECORD"))
+        assert {line.split(",")[0] for line in record.splitlines()} == names
         assert {f"mic2025lab/_notebooks/{name}.ipynb" for name in notebook.ANALYSES} <= names
 
     def test_the_source_has_no_outputs_even_if_the_file_has(self, make_toy, tmp_path):

@@ -15,10 +15,8 @@ from mic2025lab.runs import folders, identity
 from mic2025lab.runs import run as runs
 from mic2025lab.runs.batch import batch
 from mic2025lab.runs.kernels import kernel
-from tests.runs.conftest import alter, contents, failed, has, ran, read, recorded
+from tests.runs.conftest import CLOCK, alter, contents, failed, has, ran, read, recorded
 
-#: The clock is in the manifest, in papermill's own metadata, and in the crate, which has it from the manifest.
-CLOCK = {"run.json", "notebook.ipynb", "ro-crate-metadata.json"}
 SAME = {
     "notebook.html",
     "results.json",

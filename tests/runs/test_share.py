@@ -170,17 +170,6 @@ def test_it_is_a_crate_whose_tables_are_files(opened):
     assert others + [name for name in results if name.startswith(("data/", "source/"))] == []
 
 
-def test_the_wheel_is_whole_and_has_no_table(opened):
-    with zipfile.ZipFile(opened / archive.WHEEL) as packed:
-        names = packed.namelist()
-        (record,) = (name for name in names if name.endswith("/RECORD"))
-        listed = {line.split(",")[0] for line in packed.read(record).decode().splitlines()}
-    assert listed == set(names)
-    assert "mic2025lab/_notebooks/overcapacity.ipynb" in names
-    assert "mic2025lab/runs/pages/style.css" in names
-    assert not [name for name in names if "_data/" in name or "__pycache__" in name]
-
-
 @pytest.fixture
 def good(toy, good_run, tmp_path):
     """The toy's good run, in a folder of its own."""

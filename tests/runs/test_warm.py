@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -21,7 +22,7 @@ from mic2025lab.results import record
 from mic2025lab.runs import run as runs
 from mic2025lab.runs.kernels import kernel, warm
 from mic2025lab.runs.kernels.warm import Kernels
-from tests.runs.conftest import CELLS, AnyVariables, write_notebook
+from tests.runs.conftest import CELLS, CLOCK, AnyVariables, contents, read, write_notebook
 
 pytestmark = pytest.mark.skipif(not warm.available(), reason="kernels cannot be forked here")
 
@@ -46,27 +47,11 @@ def play(tmp_path):
         (place / "ipython").mkdir()
         notebook = write_notebook(place / "in.ipynb", [textwrap.dedent(cell) for cell in cells])
         with record.session(place / "run"):
-            error = kernel.execute(
-                notebook,
-                place / "out.ipynb",
-                {},
-                run_dir=place / "run",
-                settings=place / "ipython",
-                **options,
-            )
+            folders = {"run_dir": place / "run", "settings": place / "ipython"}
+            error = kernel.execute(notebook, place / "out.ipynb", {}, **folders, **options)
         return error, place / "run"
 
     return run
-
-
-def bytes_of(folder: Path) -> dict[str, bytes]:
-    """The files of a run but for those with the clock in them."""
-    clock = {"run.json", "notebook.ipynb", "ro-crate-metadata.json"}
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name not in clock
-    }
 
 
 def both(name: str, params: dict[str, Any], kernels: AnyVariables, tmp_path: Path) -> list[dict[str, bytes]]:
@@ -77,7 +62,7 @@ def both(name: str, params: dict[str, Any], kernels: AnyVariables, tmp_path: Pat
         result = runs.execute(request, reports=tmp_path / folder, kernels=given)
         assert kernels.forked - before == (given is not None)
         assert (result.status, result.error) == ("done", None)
-        made.append(bytes_of(result.folder))
+        made.append({name: data for name, data in contents(result.folder).items() if name not in CLOCK})
     return made
 
 
@@ -178,30 +163,27 @@ def test_nothing_of_one_run_is_visible_in_the_next(play, kernels, monkeypatch):
     for given in (kernels, kernels, None):
         error, folder = play(SEEN, kernels=given)
         assert error is None
-        seen.append(json.loads((folder / "seen.json").read_text()))
-        draws.append(json.loads((folder / "draws.json").read_text()))
+        seen.append(read(folder, "seen.json"))
+        draws.append(read(folder, "draws.json"))
     assert kernels.forked - before == 3
-    first, second, fresh = seen
-    assert first == second
-    for found in (
-        first,
-        fresh,
-    ):  # Polars adds to its allocator's settings at each import, those of its parents included
+    for (
+        found
+    ) in seen:  # Polars adds to its allocator's settings at each import, those of its parents included
         found["environment"].pop("_RJEM_MALLOC_CONF", None)
-    for name in fresh:
-        assert first[name] == fresh[name], name
+    first, second, fresh = seen
+    assert first == second == fresh
     # without a seed, draws are nobody else's
     assert len({draw[0] for draw in draws}) == len({draw[1] for draw in draws}) == 3
 
 
 def test_a_real_run_finds_next_to_nothing_left_to_import(kernels, play, root):
-    notebook = json.loads((root / "notebooks" / "overcapacity.ipynb").read_text(encoding="utf-8"))
+    notebook = read(root, "notebooks/overcapacity.ipynb")
     cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
     before = "import sys\nmodules_before = set(sys.modules)"
     after = "import json\nopen('new.json', 'w').write(json.dumps(sorted(set(sys.modules) - modules_before)))"
     error, folder = play(before, *cells, after, kernels=kernels)
     assert error is None
-    new = json.loads((folder / "new.json").read_text())
+    new = read(folder, "new.json")
     assert not [name for name in new if "." not in name and name not in sys.stdlib_module_names], new
     assert len(new) < 20, new
 
@@ -238,7 +220,7 @@ def test_a_figure_that_is_only_plotted_is_shown(play, kernels):
     plot = "from matplotlib import pyplot as plt\nplt.plot([1, 2]);"
     error, folder = play(plot, "import matplotlib\nprint(matplotlib.get_backend())", kernels=kernels)
     assert error is None
-    cells = json.loads((folder.parent / "out.ipynb").read_text())["cells"]
+    cells = read(folder.parent, "out.ipynb")["cells"]
     shown = [output for cell in cells for output in cell.get("outputs", ())]
     assert [sorted(output["data"]) for output in shown if "data" in output] == [["image/png", "text/plain"]]
     assert "".join(shown[-1]["text"]).strip() in ("inline", "module://matplotlib_inline.backend_inline")
@@ -263,7 +245,7 @@ def test_a_changed_byte_is_refused_by_a_forked_kernel_too(make_toy, kernels, tmp
 
 
 ENDLESS = {
-    "one that ignores interrupts": """
+    "ignores": """
         import signal, time
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -273,13 +255,11 @@ ENDLESS = {
             except BaseException:
                 pass
         """,
-    "one that prints without end": "while True: print('x' * 100)",
+    "prints": "while True: print('x' * 100)",
 }
 
 
-@pytest.mark.parametrize(
-    ("name", "forked"), [*((name, True) for name in ENDLESS), ("one that ignores interrupts", False)]
-)
+@pytest.mark.parametrize(("name", "forked"), [("ignores", True), ("ignores", False), ("prints", True)])
 def test_a_run_over_its_time_is_ended(name, forked, play, kernels):
     before, seconds = kernels.forked, 3 if forked else 8  # a busy machine starts a new Python slowly
     kernels.begin()
@@ -287,9 +267,7 @@ def test_a_run_over_its_time_is_ended(name, forked, play, kernels):
     pid = "open('pid', 'w').write(str(__import__('os').getpid()))"
     error, folder = play(pid, ENDLESS[name], timeout=seconds, kernels=kernels if forked else None)
     assert kernels.forked - before == forked
-    assert str(error).startswith(
-        f"TimeoutError: the run was ended because it took longer than the {seconds} s"
-    )
+    assert error.startswith(f"TimeoutError: the run was ended because it took longer than the {seconds} s")
     assert time.monotonic() - started < 60
     assert not psutil.pid_exists(int((folder / "pid").read_text()))
 
@@ -346,7 +324,7 @@ def test_it_ends_with_the_batch():
 
 
 def test_it_ends_when_the_batch_is_killed(tmp_path):
-    script = """
+    script = textwrap.dedent("""
         import os, sys, time
         from pathlib import Path
         from mic2025lab.runs.kernels.warm import Kernels
@@ -354,8 +332,8 @@ def test_it_ends_when_the_batch_is_killed(tmp_path):
         forked = kernels.fork(["-f", "connection.json"], env=dict(os.environ), cwd=Path(sys.argv[1]))
         print(kernels._process.pid, forked.pid, flush=True)
         time.sleep(1000)
-    """
-    command = [sys.executable, "-c", textwrap.dedent(script), str(tmp_path)]
+    """)
+    command = [sys.executable, "-c", script, str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as batch:
         assert batch.stdout
         pids = [int(word) for word in batch.stdout.readline().split()]
@@ -393,17 +371,15 @@ def test_with_other_variables_kernels_are_fresh(monkeypatch):
 
 
 def test_a_process_with_threads_is_not_forked_from():
-    script = """
+    script = textwrap.dedent("""
         import sys, threading, time
         threading.Thread(target=time.sleep, args=(60,), daemon=True, name="a-library").start()
         from mic2025lab.runs.kernels import _forkserver
         _forkserver.preload = lambda: None
         _forkserver.main(int(sys.argv[1]))
-    """
-    import socket
-
+    """)
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        command = [sys.executable, "-c", textwrap.dedent(script), str(theirs.fileno())]
+        command = [sys.executable, "-c", script, str(theirs.fileno())]
         subprocess.run(command, pass_fds=[theirs.fileno()], check=True, timeout=60)
         assert json.loads(ours.recv(4096)) == {"error": "an import started a thread (a-library)"}
