@@ -9,12 +9,12 @@ from typing import Any
 
 
 def render(template: Path, **values: Any) -> str:
-    """Fill in a template. In HTML, values are escaped; the filter `quoted` writes a value as JSON and Python have it."""
+    """Fill in a template. In HTML and XML, values are escaped; the filter `quoted` writes a value as JSON and Python have it."""
     import jinja2  # not needed to load a table
 
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(template.parent),
-        autoescape=template.name.endswith(".html.j2"),
+        autoescape=template.name.endswith((".html.j2", ".xml.j2")),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

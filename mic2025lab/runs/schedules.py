@@ -11,8 +11,10 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from mic2025lab.errors import ParameterError, shown
-from mic2025lab.runs.templates import render
+from mic2025lab.templates import render
 from mic2025lab.version import __version__
+
+_HERE = Path(__file__).parent
 
 Every = Literal["day", "week", "month"]
 
@@ -99,7 +101,7 @@ def cron(schedule: Schedule) -> str:
     paths = (schedule.folder, schedule.reports, schedule.reports / "batch.log")
     folder, reports, log = (shlex.quote(str(path)) for path in paths)
     commands = _commands(schedule, shlex.quote)
-    return render("cron.j2", schedule=schedule, folder=folder, reports=reports, log=log, **commands)
+    return render(_HERE / "cron.j2", schedule=schedule, folder=folder, reports=reports, log=log, **commands)
 
 
 def systemd(schedule: Schedule) -> str:
@@ -110,7 +112,9 @@ def systemd(schedule: Schedule) -> str:
     """
     day = {"day": "*-*-*", "week": "Mon *-*-*", "month": "*-*-01"}[schedule.every]
     folder = str(schedule.folder).replace("%", "%%")  # where only specifiers need escaping
-    return render("systemd.j2", schedule=schedule, folder=folder, day=day, **_commands(schedule, _unit_word))
+    return render(
+        _HERE / "systemd.j2", schedule=schedule, folder=folder, day=day, **_commands(schedule, _unit_word)
+    )
 
 
 def github(schedule: Schedule) -> str:
@@ -137,7 +141,7 @@ def github(schedule: Schedule) -> str:
         install = [f"'mic2025lab[files]=={__version__}'"]
     folder, reports = schedule.folder.as_posix(), schedule.reports.as_posix()
     return render(
-        "github.j2",
+        _HERE / "github.j2",
         install=[f"python -m pip install {what}" for what in install],
         cron=schedule.cron,
         folder=folder,

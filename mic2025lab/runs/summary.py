@@ -13,8 +13,9 @@ from mic2025lab.results import files
 from mic2025lab.runs import scrub
 from mic2025lab.runs.changes import compare, history
 from mic2025lab.runs.run import Request, RunResult
-from mic2025lab.runs.templates import render
+from mic2025lab.templates import render
 
+_JUNIT = Path(__file__).with_name("junit.xml.j2")
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -62,7 +63,7 @@ def as_junit(results: Sequence[RunResult], left: Sequence[Request]) -> str:
     """Return a batch as JUnit XML for build servers: one test case for each run. Unchanged runs and runs not started are skipped."""
     clean = partial(scrub.scrub, hidden=scrub.secrets())
     counts = _counts(results)
-    text = render("junit.xml.j2", results=list(results), left=list(left), counts=counts, clean=clean)
+    text = render(_JUNIT, results=list(results), left=list(left), counts=counts, clean=clean)
     return _NOT_XML.sub("\ufffd", text)
 
 

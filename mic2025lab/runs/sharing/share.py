@@ -21,8 +21,8 @@ from mic2025lab.runs import identity, keys, scrub
 from mic2025lab.runs.notebook_files import nbformat, source_bytes
 from mic2025lab.runs.pages import cited, html
 from mic2025lab.runs.sharing import archive, crate
-from mic2025lab.runs.templates import render
 from mic2025lab.sources.source import EMBEDDED
+from mic2025lab.templates import render
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,7 @@ def _document(name: str, manifest: Manifest, tables: Mapping[str, Dataset], stal
     """Write the instructions, or the producers, licenses, and citations of the data."""
     notebook = f"source/{manifest.notebook.file}"
     return render(
-        f"sharing/{name}.j2",
+        Path(__file__).with_name(f"{name}.j2"),
         run=manifest,
         tables=tables,
         files=left_out(manifest, tables),
