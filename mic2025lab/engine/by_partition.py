@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from threading import local
 from typing import Any, ParamSpec, TypeVar
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from mic2025lab.engine.codes import one_array
 from mic2025lab.engine.frame import EmptyTable
@@ -30,7 +29,6 @@ from mic2025lab.engine.units import carry
 from mic2025lab.errors import LabError, TableError
 
 _KEYS = {"of", "item", "within", "time", "year", "period", "product", "importer", "exporter"}
-_SPARE = 1.1  # reserved rows over expected rows; memory that is reserved and not used costs nothing
 THREADS = 2  # one reads while the other computes; more threads need more memory
 
 P = ParamSpec("P")
@@ -79,11 +77,7 @@ def _by_partition(
         return _run(metric, chosen, given, table)
     # If there are several partitions, `read` raises an error that names the columns.
     result = metric(table.part().read() if len(table) == 1 else table, **given)
-    if not isinstance(result, pa.Table):
-        return result
-    joined = Joined(table.key)
-    joined.add(result)
-    return joined.result(result.column_names)
+    return _joined([result], table.key, Room(0)) if isinstance(result, pa.Table) else result
 
 
 def _chosen_parts(
@@ -109,59 +103,53 @@ def _run(
     table: Partitioned,
 ) -> pd.DataFrame | Partitioned:
     """Compute the parts in threads or on the table's executor, and join the results in the order of the parts."""
-    parts = [table.part(labels) for labels in chosen]
-    pool = table.executor or ThreadPoolExecutor(min(THREADS, len(parts)), thread_name_prefix="mic2025lab")
-    rows = np.cumsum([sum(piece.rows for piece in part.pieces) for part in parts]).tolist()
-    folder = table.folder
+    parts, folder, room = [table.part(labels) for labels in chosen], table.folder, Room(0)
     if folder is not None:
         if (folder / MANIFEST).exists():
             raise TableError(
                 f"{folder} holds a partitioned table already; name another folder, or delete it."
             )
         folder.mkdir(parents=True, exist_ok=True)
-    futures: deque[Future[Any]] = deque()
-    joined, entries, names = Joined(table.key), [], None
     if table.executor is None and not table.filters and max(map(len, chosen)) == 1:
-        room, sizes = joined.room if folder is None else _OwnRoom(), np.diff(rows, prepend=0).tolist()
-        ends = rows if folder is None else sizes
+        sizes = [part.pieces[0].rows for part in parts]
+        room = Room(sum(sizes)) if folder is None else _OwnRoom(max(sizes))
+        starts = [0, *accumulate(sizes)] if folder is None else [0] * len(sizes)
         parts = [
-            replace(part, into=_place(room, end - size, end, max(ends)))
-            for part, size, end in zip(parts, sizes, ends, strict=True)
+            replace(part, into=partial(room.rows_of, start, size))
+            for part, start, size in zip(parts, starts, sizes, strict=False)
         ]
+    pool = table.executor or ThreadPoolExecutor(min(THREADS, len(parts)), thread_name_prefix="mic2025lab")
+    futures: list[Future[Any]] = []
+    results = []
     try:
-        futures.extend(pool.submit(_one, metric, part, options, folder) for part in parts)
-        for labels, upto in zip(chosen, rows, strict=True):
+        futures = [pool.submit(_one, metric, part, options, folder) for part in parts]
+        for labels, future in zip(chosen, futures, strict=True):
             try:
-                result = futures[0].result()
+                results.append(future.result())
             except LabError as error:
                 where = f"{table.key} {' and '.join(map(str, labels))}"
                 raise type(error)(f"In the partition of {where}: {error}") from error
-            futures.popleft()  # so that the executor can release it
-            if isinstance(result, pa.Table):
-                joined.add(result, upto / rows[-1] if rows[-1] else 1.0)
-                names = result.column_names
-            elif result is not None:
-                names, entry = result
-                entries.append({"label": labels[0], **entry})
     finally:
         for future in futures:
             future.cancel()
         if table.executor is None:
             pool.shutdown()
-    if names is None:
+    futures.clear()  # so that a column of a part is released when it is joined
+    results = [result for result in results if result is not None]
+    if not results:
         raise EmptyTable(
             "No partition has a row, so there is nothing to compute; the filters before this metric may have left none."
         )
     if folder is None:
-        return joined.result(names)
-    about = {"name": folder.name, "key": table.key, "columns": names, "remedy": "compute the metric again"}
-    write_manifest(folder, {**about, "partitions": entries})
+        return _joined(results, table.key, room)
+    about = {
+        "name": folder.name,
+        "key": table.key,
+        "columns": results[0][0],
+        "remedy": "compute the metric again",
+    }
+    write_manifest(folder, {**about, "partitions": [entry for _, entry in results]})
     return open_folder(folder, executor=table.executor)
-
-
-def _place(room: Room, begin: int, end: int, rows: int) -> Callable[[str, Any], np.ndarray]:
-    """Return the function that gives some rows of each array of a room."""
-    return lambda name, kind: room.array(name, kind, rows)[begin:end]
 
 
 class _OwnRoom(local, Room):
@@ -172,91 +160,40 @@ def _one(metric: Callable[..., Any], part: Part, options: dict[str, Any], folder
     """Compute one partition, in a thread or on another machine, and write it to a folder if one is given; None if it has no rows."""
     try:
         result = metric(part, **options)
-        return result if folder is None else _written(result, part, folder)
     except EmptyTable:
         return None
-
-
-def _written(result: pa.Table, part: Part, folder: Path) -> tuple[list[str], dict[str, Any]]:
-    """Write the result of a partition to a folder, and return its columns and its entry for the manifest."""
+    if folder is None:
+        return result
     book, columns = {}, {}
     for name in result.column_names:
+        if name == part.key:
+            continue
         column = one_array(result[name])
         if pa.types.is_dictionary(column.type) and not column.null_count:
             book[name], column = column.dictionary.to_pylist(), column.indices.cast(pa.int16())
         columns[name] = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
-    columns = {name: column for name, column in columns.items() if name != part.key}
-    book.pop(part.key, None)
-    path = folder / f"{part.pieces[0].label}.parquet"
-    return list(columns), write_partition(path, columns, book, numbers="none")
+    label = part.pieces[0].label
+    entry = write_partition(folder / f"{label}.parquet", columns, book, numbers="none")
+    return list(columns), {"label": label, **entry}
 
 
-class Joined:
-    """Results of parts, copied as they arrive into arrays with room for all, so that none is in memory twice.
-
-    Parameters
-    ----------
-    key
-        The column that identifies partitions; its integers become int64, as usual in pandas.
-    """
-
-    def __init__(self, key: str) -> None:
-        self._key = key
-        self.room = Room()
-        self._rows: dict[str, int] = {}
-        self._kinds: dict[str, Any] = {}
-        self._labels: dict[str, pa.Array] = {}
-        self._chunks: dict[str, list[pa.Array]] = {}  # of columns of any other type
-
-    def add(self, result: pa.Table, done: float = 1.0) -> None:
-        """Append the result of the next part. `done` is the fraction of all rows that has been processed then."""
-        for name, kind in zip(result.column_names, result.schema.types, strict=True):
-            for chunk in result[name].chunks:
-                if pa.types.is_dictionary(kind):
-                    codes = self._codes(name, chunk)
-                    self._put(name, codes, np.int16 if len(self._labels[name]) < 1 << 15 else np.int32, done)
-                elif pa.types.is_float64(kind) or (name == self._key and pa.types.is_integer(kind)):
-                    wide = np.int64 if name == self._key else np.float64
-                    self._put(name, chunk.to_numpy(zero_copy_only=False), wide, done)
-                else:
-                    self._chunks.setdefault(name, []).append(chunk)
-
-    def _codes(self, name: str, chunk: pa.DictionaryArray) -> np.ndarray:
-        labels = self._labels.setdefault(name, chunk.dictionary)
-        same = chunk.dictionary.equals(labels)
-        if same and not chunk.null_count:
-            return chunk.indices.to_numpy()
-        codes = chunk.indices.cast(pa.int32()).fill_null(-1).to_numpy()
-        if not same:
-            self._labels[name] = pc.unique(pa.concat_arrays([labels, chunk.dictionary]))
-            place = pc.index_in(chunk.dictionary, self._labels[name]).to_numpy()
-            codes = np.append(place, np.int32(-1))[codes]  # the last is for missing labels
-        return codes
-
-    def _put(self, name: str, values: np.ndarray, kind: Any, done: float) -> None:
-        before = self._rows.get(name, 0)
-        rows = before + len(values)
-        array = self.room.array(name, kind, rows, int(rows * _SPARE / done) if done < 1 else rows)
-        self._kinds[name], self._rows[name] = kind, rows
-        if not np.may_share_memory(array[before:rows], values):  # a part may have been read to this place
-            array[before:rows] = values
-
-    def result(self, names: list[str]) -> pd.DataFrame:
-        """Return these columns. Nothing can be added after that."""
-        columns: dict[str, Any] = {}
-        for name in names:
-            if name in self._chunks:
-                columns[name] = pa.chunked_array(self._chunks[name]).to_pandas()
-                continue
-            kind, rows = self._kinds[name], self._rows[name]
-            columns[name] = self.room.array(name, kind, rows)[:rows]
-            if name in self._labels:
-                labels = self._labels[name]
-                order = pc.sort_indices(labels).to_numpy()
-                if (order[1:] < order[:-1]).any():
-                    rank = np.full(len(order) + 1, -1, kind)
-                    rank[order] = np.arange(len(order))
-                    columns[name], labels = rank[columns[name]], labels.take(pa.array(order))
-                dtype = pd.CategoricalDtype(labels.to_pandas())
-                columns[name] = pd.Categorical.from_codes(columns[name], dtype=dtype, validate=False)
-        return pd.DataFrame(columns, copy=False)
+def _joined(results: list[pa.Table], key: str, room: Room) -> pd.DataFrame:
+    """Join the results of parts and empty the list. The integers of `key` become int64, as usual in pandas."""
+    table = pa.concat_tables(results, promote_options="permissive").unify_dictionaries()
+    results.clear()
+    columns: dict[str, Any] = {}
+    for name in table.column_names:
+        column, table = table[name], table.drop_columns(name)
+        integer = name == key and pa.types.is_integer(column.type)
+        column = column.cast(pa.int64()) if integer else column
+        if pa.types.is_dictionary(column.type) and not column.null_count:
+            labels = pd.Index(column.chunk(0).dictionary.to_pandas())
+            columns[name] = pd.Categorical.from_codes(room.joined(column, name), labels, validate=False)
+        elif integer or pa.types.is_float64(column.type):
+            columns[name] = room.joined(column, name)
+        else:
+            columns[name] = column.to_pandas()
+        labels = getattr(columns[name].dtype, "categories", None)
+        if labels is not None and not labels.is_monotonic_increasing:
+            columns[name] = pd.Categorical(columns[name]).reorder_categories(labels.sort_values())
+    return pd.DataFrame(columns, copy=False)

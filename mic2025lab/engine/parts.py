@@ -54,24 +54,37 @@ class Piece:
 
 
 class Room:
-    """Arrays for columns, by name, to which parts are read, so that their rows are not copied later, or memory is used again."""
+    """Arrays for columns, by name, to which parts are read, so that their rows are not copied later, or memory is used again.
 
-    def __init__(self) -> None:
-        self._arrays: dict[str, np.ndarray] = {}
-        self._lock = Lock()
+    Parameters
+    ----------
+    rows
+        The length of the arrays.
+    """
 
-    def array(self, name: str, kind: Any, rows: int, more: int = 0) -> np.ndarray:
-        """Return the array of a column, with at least so many rows; a longer one is made with room for `more`, if there is memory."""
+    def __init__(self, rows: int) -> None:
+        self._rows, self._arrays, self._lock = rows, dict[str, np.ndarray](), Lock()
+
+    def rows_of(self, start: int, size: int, name: str, kind: Any) -> np.ndarray:
+        """Return some rows of the array of a column."""
         with self._lock:
-            array = self._arrays.get(name, np.empty(0, kind))
-            if len(array) < rows or array.dtype != kind:
-                try:
-                    made = _unfilled(max(rows, more), kind)
-                except MemoryError:
-                    made = _unfilled(rows, kind)
-                made[: min(rows, len(array))] = array[:rows]
-                self._arrays[name] = array = made
-            return array
+            if name not in self._arrays or self._arrays[name].dtype != kind:
+                self._arrays[name] = _unfilled(self._rows, kind)
+            return self._arrays[name][start : start + size]
+
+    def joined(self, column: pa.ChunkedArray, name: str) -> np.ndarray:
+        """Return all rows of a column of numbers, or the codes of a dictionary, in one array: in that of the room if they are there."""
+        coded = pa.types.is_dictionary(column.type)
+        arrays = [(c.indices if coded else c).to_numpy(zero_copy_only=False) for c in column.chunks]
+        whole, at = self._arrays.get(name), 0
+        if whole is None or whole.shape != (len(column),) or whole.dtype != arrays[0].dtype:
+            whole = _unfilled(len(column), arrays[0].dtype)
+        for values in arrays:
+            place = whole[at : at + len(values)]
+            if place.ctypes.data != values.ctypes.data:
+                place[:] = values
+            at += len(values)
+        return whole
 
 
 def _unfilled(rows: int, kind: Any) -> np.ndarray:

@@ -13,10 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mic2025lab import metrics
-from mic2025lab.engine import partition_files, parts
-from mic2025lab.engine.by_partition import Joined
+from mic2025lab.engine import partition_files
+from mic2025lab.engine.by_partition import _joined
 from mic2025lab.engine.partition_files import write_manifest, write_partition
 from mic2025lab.engine.partitions import open_folder
+from mic2025lab.engine.parts import Room
 from mic2025lab.errors import ChecksumError, LabError, TableError
 
 ECONOMIES = [f"E{n:02d}" for n in range(20)]
@@ -156,13 +157,6 @@ def coded(labels, codes):
     return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int16()), pa.array(labels))
 
 
-def join(tables):
-    joined = Joined("year")
-    for number, part in enumerate(tables, 1):
-        joined.add(part, number / len(tables))
-    return joined.result(tables[0].column_names)
-
-
 def test_results_of_parts_are_joined_as_concat_joins_them():
     tables = [
         pa.table(
@@ -180,8 +174,8 @@ def test_results_of_parts_are_joined_as_concat_joins_them():
             (2015, ["AUT", "USA"], [1, 0, 0]),
         )
     ]
-    made = join(tables)
     frames = [part.to_pandas().astype({"year": "int64", "who": object}) for part in tables]
+    made = _joined(tables, "year", Room(0))
     expected = pd.concat(frames, ignore_index=True)
     assert made["who"].cat.categories.tolist() == ["AUT", "CHN", "USA"]
     pd.testing.assert_frame_equal(
@@ -189,25 +183,6 @@ def test_results_of_parts_are_joined_as_concat_joins_them():
     )
     assert made["year"].dtype == np.int64
     assert made["count"].dtype == np.int64
-
-
-def test_joined_labels_may_be_more_than_two_bytes_can_number():
-    numbers = np.arange(30_000)
-    tables = [
-        pa.table({"product": coded([f"{start + n:06d}" for n in numbers], numbers)}) for start in (0, 30_000)
-    ]
-    assert join(tables)["product"].tolist() == [f"{n:06d}" for n in range(60_000)]
-
-
-def test_room_that_was_reserved_too_small_or_cannot_be_reserved_grows(monkeypatch):
-    unfilled = parts._unfilled
-    monkeypatch.setattr(
-        parts, "_unfilled", lambda rows, kind: unfilled(rows if rows < 2000 else 1 << 55, kind)
-    )
-    joined = Joined("year")
-    for done, rows in ((0.5, 10), (1e-9, 1000), (1.0, 5)):
-        joined.add(pa.table({"value": np.arange(float(rows))}), done)
-    assert joined.result(["value"])["value"].tolist() == [*range(10), *range(1000), *range(5)]
 
 
 def test_results_are_written_a_partition_at_a_time(folder, tmp_path):
