@@ -5,6 +5,6 @@
 - `groups`: sums, counts, and quotients over rows with the same keys. `aggregates`: labels that are sums of others.
 - `periods`, `flows`, `advantages`: what several metrics compute from cells.
 - `units`: what a table says about itself in `attrs`, carried from a metric's table to its result.
-- `partitions`, `parts`, `partition_files`: tables too large for memory, one Parquet file a year. `stream` adds up one file in batches, and
-  `by_partition` lets a metric take a partitioned table and joins the results.
+- `partitions`, `parts`, `partition_files`: tables too large for memory, one Parquet file a year. `by_partition` lets
+  a metric take a partitioned table and joins the results.
 """

@@ -1,7 +1,9 @@
 """Cells of a table: `read_cells` is the one door of metrics that work in cells.
 
-It opens the table, checks its columns, values, units, aggregates and duplicates, sums over columns, and streams a partitioned
-table where it can, in one call.
+It opens the table, checks its columns, values, units, aggregates and duplicates, and sums over columns, in one call. One file of a
+partitioned table is added up a batch of rows at a time (`stream_sums`) if its metadata show what would otherwise have to be checked:
+no missing keys, no missing or negative values, no repeated rows. The results equal those of the file read whole, with values added in
+the same order.
 """
 
 from __future__ import annotations
@@ -10,14 +12,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import narwhals as nw
 import numpy as np
+import pyarrow as pa
 
-from mic2025lab.engine.aggregates import check_no_overlap
+from mic2025lab.engine.aggregates import check_no_overlap, find_totals
 from mic2025lab.engine.checks import check_known, check_nonnegative, check_same_unit, check_unique
-from mic2025lab.engine.codes import Codes, Decoded, combine
+from mic2025lab.engine.codes import Codes, Decoded, combine, combined_blocks, has_same_label, same_labels
 from mic2025lab.engine.frame import Frame, columns_of, read
-from mic2025lab.engine.groups import Groups, fill_missing, group
-from mic2025lab.engine.stream import Reduction, stream_sums
+from mic2025lab.engine.groups import Groups, add_into, dense_span, fill_missing, group, in_range
+from mic2025lab.engine.parts import Part, Stream
 
 _ADD_UP = "add up the repeated rows first"
 _ADD_UP_OR_OVER = f"{_ADD_UP}, or name in `over` the column that tells them apart, to sum over it"
@@ -58,14 +62,13 @@ class Cells:
     def total(self, names: Iterable[str]) -> Cells:
         """Sum over all keys but these. A sum leaves missing values out, and is missing where all are."""
         groups = self.by(names)
-        filled = {name: fill_missing(values) for name, values in self.numbers.items()}
-        totals = {name: groups.sum(values) for name, (values, _) in filled.items()}
-        present = groups.present  # after the sums, which show which groups have rows
-        sums = {name: total[present] for name, total in totals.items()}
-        for name, (_, missing) in filled.items():
+        numbers = {}
+        for name, values in self.numbers.items():
+            filled, missing = fill_missing(values)
+            numbers[name] = groups.sum(filled)
             if missing is not None:
-                sums[name][groups.count(~missing)[present] == 0] = np.nan
-        return Cells(self.frame, groups.at(present), sums, len(present))
+                numbers[name][groups.count(~missing) == 0] = np.nan
+        return cells_of(self.frame, groups, numbers)
 
     def has(self, name: str, label: Any = None) -> np.ndarray:
         """Mask of the cells with a label in a key column; all cells if no label is given."""
@@ -81,6 +84,13 @@ class Cells:
     def build(self, columns: Mapping[str, Any], names: Iterable[str] | None = None) -> Any:
         """Make a table of the caller's kind from key columns (all by default) and results, one row a cell."""
         return self.frame.build({**self.decode(names), **columns})
+
+
+def cells_of(frame: Frame, groups: Groups, numbers: Mapping[str, np.ndarray]) -> Cells:
+    """Make a cell of each group that has rows, from numbers of all groups."""
+    present = groups.present
+    chosen = {name: values[present] for name, values in numbers.items()}
+    return Cells(frame, groups.at(present), chosen, len(present))
 
 
 def _cells(frame: Frame, keys: Iterable[str], numbers: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -147,8 +157,7 @@ def read_cells(
     if summed and rows is None and len(numbers) == 1:
         sums = stream_sums(table, keys, numbers[0], {numbers[0]: Reduction()}, unique=names, added=added)
         if sums is not None:
-            present = sums.groups.present
-            return Cells(sums.frame, sums.groups.at(present), {numbers[0]: sums[numbers[0]]}, len(present))
+            return sums
     frame = read(table, columns=[*names, *numbers], attach=attach and not summed)
     data = {name: frame.numbers(name) for name in numbers}
     for name, column in data.items():
@@ -168,3 +177,125 @@ def read_cells(
     if summed:
         return cells.total(keys)
     return cells.sorted() if sort and not attach else cells
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """How the values of a cell become one number: `each` is applied to the values, `combine` joins them.
+
+    With `only`, a supplier or a tuple of suppliers, other rows are left out.
+    """
+
+    each: Callable[[np.ndarray], np.ndarray] | None = None
+    combine: np.ufunc = np.add
+    only: Any = None
+
+
+def stream_sums(
+    table: Any,
+    cell: Iterable[str],
+    value: str,
+    wanted: Mapping[str, Reduction],
+    *,
+    unique: Iterable[str],
+    added: Iterable[str],
+    of: str | None = None,
+    importer: str | None = None,
+) -> Cells | None:
+    """Add up a part in batches; None if `table` is no part, or must be read whole to be checked.
+
+    Parameters
+    ----------
+    table
+        What the metric was given.
+    cell
+        Columns of the cells.
+    value
+        Column of values.
+    wanted
+        Numbers of each cell. The first must be above zero in every cell with rows.
+    unique
+        Columns that must identify rows.
+    added
+        Columns whose labels are added up. A table that has a total beside its parts there is read whole.
+    of, importer
+        Columns of suppliers and buyers, needed for `Reduction.only` and to leave out rows with the same label in both.
+    """
+    cell = tuple(cell)
+    if not isinstance(table, Part) or "unit" in table.columns or not table.unique(unique):
+        return None
+    by_supplier = importer in cell or any(one.only is not None for one in wanted.values())
+    needed = dict.fromkeys([*cell, *([of] if of and by_supplier else [])])
+    stream = table.stream([name for name in needed if name != table.key], value)
+    # No value may be zero, and the squares of the sums must be floating-point numbers.
+    if (
+        stream is None
+        or not in_range(np.array([stream.least, stream.piece.rows * stream.most])).all()
+        or not stream.least
+    ):
+        return None
+    for name in added:
+        labels = stream.labels.get(name)
+        if name != table.key and (labels is None or find_totals(labels.to_pylist())):
+            return None
+    frame = _without_rows(table, stream.labels)
+    size = dense_span([frame.codes(name) for name in cell], stream.piece.rows)
+    if size is None or size == 1:
+        return None
+    suppliers, buyers = frame.codes(of) if of else None, frame.codes(importer) if importer in cell else None
+    chosen = [one.only for one in wanted.values() if one.only is not None]
+    if any(
+        isinstance(label, tuple) or suppliers is None or label not in suppliers.labels for label in chosen
+    ):
+        return None  # each member of a bloc must be looked for, and a label that is not there named
+    numbers = _add(stream, [frame.codes(name) for name in cell], size, wanted, suppliers, buyers)
+    selected = [numbers[name] for name, one in wanted.items() if one.only is not None]
+    if not all(np.isfinite(sums.sum()) for sums in numbers.values()) or not all(map(np.any, selected)):
+        return None
+    groups = Groups(tuple(frame.codes(name) for name in cell), stream.piece.rows, size)
+    # No value is zero, so a cell has rows where something was added.
+    groups.__dict__["has_rows"] = next(iter(numbers.values())) > 0
+    return cells_of(frame, groups, numbers)
+
+
+def _add(
+    stream: Stream,
+    cell: list[Codes],
+    size: int,
+    wanted: Mapping[str, Reduction],
+    suppliers: Codes | None,
+    buyers: Codes | None,
+) -> dict[str, np.ndarray]:
+    numbers = {name: np.zeros(size) for name in wanted}
+    same = same_labels(suppliers, buyers) if suppliers is not None and buyers is not None else None
+    for codes, values in stream:
+        columns = [column.at(codes[column.name]) for column in cell if column.name in codes]
+        traded = None
+        if suppliers is not None and buyers is not None and same is not None:
+            own = has_same_label(suppliers.at(codes[suppliers.name]), buyers.at(codes[buyers.name]), same)
+            traded = ~own if own.any() else None
+        parts = {}
+        for name, one in wanted.items():
+            mask = traded
+            if one.only is not None and suppliers is not None:
+                mask = codes[suppliers.name] == suppliers.labels.index(one.only)
+                mask = mask if traded is None else mask & traded
+            parts[name] = (values if one.each is None else one.each(values), mask)
+        for block, ids in combined_blocks(columns):
+            for name, (part, mask) in parts.items():
+                rows = ... if mask is None else np.flatnonzero(mask[block])
+                add = add_into if wanted[name].combine is np.add else wanted[name].combine.at
+                add(numbers[name], ids[rows], part[block][rows])
+    return numbers
+
+
+def _without_rows(part: Part, labels: Mapping[str, pa.Array]) -> Frame:
+    """Frame without rows whose key columns have the types and labels of the result."""
+    none = np.zeros(0, np.int16)
+    columns = {part.key: Codes(part.key, none, pa.array(np.array([part.pieces[0].label], np.int16)))}
+    arrays: dict[str, pa.Array] = {part.key: pa.array(none)}
+    for name, values in labels.items():
+        columns[name] = Codes(name, none, values, pa.dictionary(pa.int16(), values.type))
+        arrays[name] = pa.DictionaryArray.from_arrays(pa.array(none), values)
+    native = pa.table(arrays)
+    return Frame(native, nw.from_native(native), part, columns)

@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from mic2025lab.engine.cells import Cells, read_cells
+from mic2025lab.engine.cells import Cells, Reduction, cells_of, read_cells, stream_sums
 from mic2025lab.engine.codes import Codes, Decoded, has_same_label, same_labels
 from mic2025lab.engine.frame import Frame, columns_of
 from mic2025lab.engine.groups import Groups, divide, fill_missing, in_range
-from mic2025lab.engine.stream import Reduction, Sums, stream_sums
 from mic2025lab.errors import TableError
 
 Party = Hashable  # one label, or a tuple of labels: a bloc whose flows are added up
@@ -97,22 +96,6 @@ def _squares(values: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
 _INDEX = {"total": Reduction(), "squares": Reduction(_squares)}
 
 
-def read_index(
-    table: Any,
-    of: str,
-    within: str | Iterable[str],
-    value: str,
-    over: str | Iterable[str],
-    more: Mapping[str, Reduction] | None = None,
-) -> tuple[Sums, np.ndarray]:
-    """Read flows, and return more numbers of each cell and its Herfindahl-Hirschman index."""
-    sums = read_sums(table, _INDEX | dict(more or {}), of, None, within, value, over, index=True)
-    if "index" in sums.numbers:
-        return sums, sums["index"]
-    total = sums["total"]
-    return sums, divide(sums["squares"], _squares(total, out=total))
-
-
 def read_sums(
     table: Any,
     wanted: Mapping[str, Reduction],
@@ -123,31 +106,24 @@ def read_sums(
     over: str | Iterable[str],
     *,
     index: bool = False,
-) -> Sums:
+) -> Cells:
     """Reduce the flows of each cell to the wanted numbers, streamed if possible; otherwise as `read_flows`.
 
-    With `index`, the numbers of `_INDEX` are there if the flows are streamed, and `index` is otherwise.
+    With `index`, there is the Herfindahl-Hirschman index of each cell, too.
     """
     cell = columns_of(within)
     if not columns_of(over):
-        sums = stream_sums(
-            table,
-            cell,
-            value,
-            wanted,
-            unique=columns_of(cell, of),
-            added=(of,),
-            of=of,
-            importer=importer,
-        )
-        if sums is not None:
-            return sums
+        both, unique = _INDEX | dict(wanted) if index else wanted, columns_of(cell, of)
+        cells = stream_sums(table, cell, value, both, unique=unique, added=(of,), of=of, importer=importer)
+        if cells is not None:
+            if index:
+                total = cells.numbers["total"]
+                cells.numbers["index"] = divide(cells.numbers["squares"], _squares(total, out=total))
+            return cells
     flows = read_flows(table, of, importer, cell, value, over)
     groups, suppliers = flows.by(cell), flows.keys[of]
     numbers = {"index": concentration(groups, flows.values)} if index else {}
     for name, one in wanted.items():
-        if index and name in _INDEX:
-            continue
         if one.combine is np.maximum:
             numbers[name] = groups.max(flows.values)
             continue
@@ -157,7 +133,7 @@ def read_sums(
             inside[find_members(suppliers, one.only, "supplier")] = True
             mask = inside[suppliers.raw]
         numbers[name] = groups.sum(flows.values, one.each, mask)
-    return Sums(flows.frame, flows.keys, groups, numbers)
+    return cells_of(flows.frame, groups, numbers)
 
 
 def join_bloc(flows: Cells, of: str, party: Party) -> tuple[Cells, int]:

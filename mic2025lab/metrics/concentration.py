@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from mic2025lab.engine.flows import read_flows, read_index, read_sums
+from mic2025lab.engine.cells import Reduction
+from mic2025lab.engine.flows import read_flows, read_sums
 from mic2025lab.engine.groups import Groups, divide
-from mic2025lab.engine.stream import Reduction
 from mic2025lab.errors import ParameterError
 
 __all__ = ["concentration_ratio", "effective_suppliers", "hhi", "normalized_hhi", "theil"]
@@ -72,8 +72,8 @@ def hhi(
       importer product  year   hhi
     0      USA  280530  2015  0.46
     """
-    sums, index = read_index(table, of, within, value, over)
-    return sums.build({"hhi": index})
+    cells = read_sums(table, {}, of, None, within, value, over, index=True)
+    return cells.build({"hhi": cells.numbers["index"]})
 
 
 def normalized_hhi(
@@ -120,11 +120,11 @@ def normalized_hhi(
       importer product  year  normalized_hhi
     0      USA  280530  2015            0.25
     """
-    sums, index = read_index(table, of, within, value, over, _SUPPLIERS)
-    n = sums["suppliers"]
+    cells = read_sums(table, _SUPPLIERS, of, None, within, value, over, index=True)
+    n = cells.numbers["suppliers"]
     least = divide(1.0, n)
-    result = np.clip(divide(index - least, 1 - least), 0, 1)
-    return sums.build({"normalized_hhi": np.where(n == 1, 1.0, result)})
+    result = np.clip(divide(cells.numbers["index"] - least, 1 - least), 0, 1)
+    return cells.build({"normalized_hhi": np.where(n == 1, 1.0, result)})
 
 
 def concentration_ratio(
@@ -174,9 +174,9 @@ def concentration_ratio(
     if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
         raise ParameterError(f"k is {k!r}; it is a number of suppliers: 1, 2, 3 or more.")
     if k == 1:
-        sums = read_sums(table, _LARGEST, of, None, within, value, over)
-        share = divide(sums["largest"], sums["total"])
-        return sums.build({"concentration_ratio": np.minimum(share, 1, out=share)})
+        found = read_sums(table, _LARGEST, of, None, within, value, over)
+        share = divide(found.numbers["largest"], found.numbers["total"])
+        return found.build({"concentration_ratio": np.minimum(share, 1, out=share)})
     flows = read_flows(table, of, None, within, value, over)
     cells = flows.by([name for name in flows.keys if name != of])
     total = cells.sum(flows.values)
@@ -243,8 +243,8 @@ def effective_suppliers(
       importer product  year  effective_suppliers
     0      USA  280530  2015                  2.0
     """
-    sums, index = read_index(table, of, within, value, over)
-    return sums.build({"effective_suppliers": divide(1.0, index)})
+    cells = read_sums(table, {}, of, None, within, value, over, index=True)
+    return cells.build({"effective_suppliers": divide(1.0, cells.numbers["index"])})
 
 
 def theil(

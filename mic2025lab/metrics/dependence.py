@@ -11,13 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from mic2025lab.engine.cells import read_cells
+from mic2025lab.engine.cells import Reduction, read_cells
 from mic2025lab.engine.checks import check_nonnegative
 from mic2025lab.engine.flows import Party, party_labels, party_name, read_sums
 from mic2025lab.engine.frame import columns_of, read
 from mic2025lab.engine.groups import divide
 from mic2025lab.engine.periods import compare, in_times
-from mic2025lab.engine.stream import Reduction
 from mic2025lab.errors import ParameterError, TableError
 
 __all__ = ["apparent_consumption", "import_penetration", "import_share", "localization", "self_sufficiency"]
@@ -83,15 +82,13 @@ def import_share(
         raise ParameterError(f"supplier is {supplier!r}; list one supplier or more, each once.")
     bought = {f"from {name}": Reduction(only=party) for name, party in zip(names, parties, strict=True)}
     wanted = {"total": Reduction(), **bought}
-    sums = read_sums(table, wanted, of, importer, within, value, over)
-    cells = sums.groups.present
-    total, count = sums["total"], len(parties)
-    shares = [divide(sums[name], total) for name in bought]
+    cells, count = read_sums(table, wanted, of, importer, within, value, over), len(parties)
+    shares = [divide(cells.numbers[name], cells.numbers["total"]) for name in bought]
     share = shares[0] if count == 1 else np.column_stack(shares).ravel()  # the suppliers of a cell together
-    keys: dict[str, Any] = sums.groups.decode(cells if count == 1 else np.repeat(cells, count))
-    place = np.tile(np.arange(count, dtype=np.int16), len(cells))
-    keys[of] = party_labels(sums.keys[of], parties, place)
-    return sums.frame.build({**keys, "import_share": np.clip(share, 0, 1, out=share)})
+    place = np.tile(np.arange(count, dtype=np.int16), cells.rows)
+    cells = cells if count == 1 else cells.keep(np.repeat(np.arange(cells.rows), count))
+    supplier = party_labels(cells.frame.codes(of), parties, place)
+    return cells.build({of: supplier, "import_share": np.clip(share, 0, 1, out=share)})
 
 
 def by_row(table: Any, result: str, columns: tuple[str, ...], formula: Callable[..., np.ndarray]) -> Any:
