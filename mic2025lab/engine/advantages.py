@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from mic2025lab.engine.cells import read_cells
-from mic2025lab.engine.codes import Codes, some
+from mic2025lab.engine.codes import Codes, row_text, some
 from mic2025lab.engine.frame import columns_of
 from mic2025lab.engine.groups import divide, fill_missing
 from mic2025lab.errors import ParameterError, TableError
@@ -203,8 +203,7 @@ def by_cell(
         own, market = exports.sum(axis=1), exports.sum(axis=0)
         ratio = divide(divide(exports, own[:, None]), divide(market, market.sum())[None, :])
         advantage = (ratio >= rca_above * (1 - _ROUNDING)).astype(np.float64)
-        place = ", ".join(f"{key.name}={key.labels[int(key.raw[number])]!r}" for key in firsts.values())
-        place = f" ({place})" if place else ""
+        place = f" ({row_text(firsts.values(), number)})" if cell else ""
         parts.append(result(Advantages(owner.at(economies), product.at(products), advantage, place)))
     lengths = [len(next(iter(numbers.values()))) for _, numbers in parts]
     columns: dict[str, Any] = {name: key.decode(np.repeat(key.raw, lengths)) for name, key in firsts.items()}

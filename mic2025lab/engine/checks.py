@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mic2025lab.engine.codes import SHOWN, combine, rows_text, some, strictly_increasing
+from mic2025lab.engine.codes import SHOWN, combine, row_text, rows_text, some, some_rows, strictly_increasing
 from mic2025lab.errors import ParameterError, TableError, unknown_name
 
 if TYPE_CHECKING:
@@ -46,18 +46,12 @@ def check_unique(frame: Frame, keys: Iterable[str], *, hint: str = "add up the r
     again = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
     if len(again) == 0:
         return
-    first = [int(np.flatnonzero(key == value)[0]) for value in again[:SHOWN]]
-    examples = "; ".join(_where(frame, names, row) for row in first)
+    first = [int(np.flatnonzero(key == value)[0]) for value in again[: SHOWN + 1]]
     many = "One combination" if len(again) == 1 else f"{len(again)} combinations"
     raise TableError(
-        f"{many} of {', '.join(names)} with more than one row: {examples}{'; …' if len(again) > SHOWN else ''}. "
+        f"{many} of {', '.join(names)} with more than one row: {some_rows([frame.codes(name) for name in names], first)}. "
         f"{hint[0].upper()}{hint[1:]}."
     )
-
-
-def _where(frame: Frame, names: Iterable[str], row: int) -> str:
-    columns = [frame.codes(name) for name in names]
-    return ", ".join(f"{column.name}={column.values[int(column.raw[row])].as_py()!r}" for column in columns)
 
 
 def check_nonnegative(
@@ -67,14 +61,10 @@ def check_nonnegative(
     if len(values) == 0 or not np.fmin.reduce(values) < 0:
         return
     rows = np.flatnonzero(values < 0)
-    names = list(keys)
-    examples = [
-        f"{values[row]:g} ({_where(frame, names, row) if frame is not None and names else f'row {row}'})"
-        for row in rows[:SHOWN].tolist()
-    ]
+    columns = [] if frame is None else [frame.codes(key) for key in keys]
     raise TableError(
         f"Column {name!r} is negative in {rows_text(len(rows))}, and this measure is defined for values of zero or more: "
-        f"{', '.join(examples)}{', …' if len(rows) > SHOWN else ''}."
+        f"{some_rows(columns, rows, values)}."
     )
 
 
@@ -117,7 +107,7 @@ def check_same_unit(frame: Frame, within: Iterable[str] = (), *, unit: str = "un
     if len(differ):
         row = int(order[differ[0]])
         found = sorted(repr(units.labels[int(code)]) for code in np.unique(units.raw[cell == cell[row]]))
-        place = f" in {_where(frame, names, row)}" if names else ""
+        place = f" in {row_text([frame.codes(name) for name in names], row)}" if names else ""
         raise TableError(
             f"Values in different units cannot be added: {', '.join(found)}{place}. "
             f"Convert them to one unit, or select one by the column {unit!r}."

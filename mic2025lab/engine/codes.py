@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -281,9 +281,23 @@ def one_array(column: pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
-def some(values: Sequence[Any] | np.ndarray) -> str:
+def some(values: Sequence[Any] | np.ndarray, separator: str = ", ") -> str:
     """List the first few of many values."""
-    return ", ".join(str(value) for value in values[:SHOWN]) + (", …" if len(values) > SHOWN else "")
+    return separator.join([*map(str, values[:SHOWN]), *(["…"] if len(values) > SHOWN else [])])
+
+
+def row_text(columns: Iterable[Codes], row: int) -> str:
+    """Name a row by its keys."""
+    return ", ".join(f"{key.name}={key.values[int(key.raw[row])].as_py()!r}" for key in columns)
+
+
+def some_rows(columns: Iterable[Codes], rows: Sequence[int] | np.ndarray, values: Any = None) -> str:
+    """Name the first few of many rows by their keys, after the value if one is wrong."""
+    columns = list(columns)
+    texts = [row_text(columns, row) if columns else f"row {row}" for row in rows[: SHOWN + 1]]
+    if values is None:
+        return some(texts, "; ")
+    return some([f"{values[row]:g} ({text})" for row, text in zip(rows, texts, strict=False)])
 
 
 def rows_text(count: int) -> str:

@@ -112,7 +112,7 @@ class Groups:
 
     def _blocks(self) -> Iterator[tuple[slice, np.ndarray]]:
         """Rows and their groups, block by block, computed on the way unless `ids` has been used already."""
-        if self.numbers is None and "ids" not in self.__dict__:
+        if self.size > 1 and self.numbers is None and "ids" not in self.__dict__:
             return combined_blocks(self.columns)
         return iter([(slice(0, self.rows), self.ids)])
 
@@ -144,20 +144,13 @@ class Groups:
     def max(self, values: np.ndarray) -> np.ndarray:
         """Largest value of each group; zero where none is above it."""
         most = np.zeros(self.size)
-        for rows, ids in self._blocks() if self.size > 1 else iter([(slice(0, self.rows), self.ids)]):
+        for rows, ids in self._blocks():
             np.maximum.at(most, ids, values[rows])
         return most
 
     def count(self, mask: np.ndarray | None = None) -> np.ndarray:
         """Count the rows of each group (those of the mask)."""
-        if mask is not None:
-            return self.sum(mask).astype(np.int64)
-        total = np.zeros(self.size, np.int64)
-        if self.size == 1:
-            return total + self.rows
-        for rows, ids in self._blocks():
-            np.add.at(total, ids, np.ones(rows.stop - rows.start, np.int64))
-        return total
+        return self.sum(np.broadcast_to(True, self.rows) if mask is None else mask).astype(np.int64)
 
     def place(self, rows: np.ndarray, values: np.ndarray) -> np.ndarray:
         """Take one value a group from the rows of a mask (at most one a group); missing where there is none."""
@@ -167,8 +160,6 @@ class Groups:
 
     def quotient(self, values: np.ndarray, total: np.ndarray, result: np.ndarray | None = None) -> np.ndarray:
         """Each row's value over the number of its group; missing where that is zero or missing."""
-        if self.size == 1:
-            return divide(values, total)
         result = np.empty(self.rows) if result is None else result
         whole = np.where(total == 0, np.nan, total)
         with np.errstate(invalid="ignore", over="ignore"):
@@ -180,10 +171,7 @@ class Groups:
     @cached_property
     def has_rows(self) -> np.ndarray:
         """Mask of the groups that have rows."""
-        mask = np.zeros(self.size, np.bool_)
-        for _, ids in self._blocks():
-            mask[ids] = True
-        return mask
+        return self.count() > 0
 
     @cached_property
     def present(self) -> np.ndarray:

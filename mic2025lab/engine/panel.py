@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mic2025lab.engine.checks import check_unique
-from mic2025lab.engine.codes import SHOWN
+from mic2025lab.engine.codes import SHOWN, rows_text, some
 from mic2025lab.engine.frame import Frame, columns_of, read
 from mic2025lab.errors import TableError
 
@@ -75,10 +75,9 @@ class Panel:
         """Raise TableError if any row breaks a rule, naming the first by entity and year."""
         rows = np.flatnonzero(bad)
         if len(rows):
-            examples = ", ".join(f"{values[row]:g} ({self.where(int(row))})" for row in rows[:SHOWN])
+            examples = some([f"{values[row]:g} ({self.where(int(row))})" for row in rows[: SHOWN + 1]])
             raise TableError(
-                f"{rule}, and in {len(rows)} rows it is not: {examples}{', …' if len(rows) > SHOWN else ''}. "
-                "A value that is not known should be missing, not zero."
+                f"{rule}, and in {rows_text(len(rows))} it is not: {examples}. A value that is not known should be missing, not zero."
             )
 
     def where(self, row: int) -> str:

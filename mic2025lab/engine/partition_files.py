@@ -169,10 +169,6 @@ class CheckedFile(io.RawIOBase):
         """Say that the file can be read."""
         return True
 
-    def seekable(self) -> bool:
-        """Say that the position can be set."""
-        return True
-
     def tell(self) -> int:
         """Return the position."""
         return self._at

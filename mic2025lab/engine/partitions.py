@@ -124,8 +124,7 @@ class Partitioned:
         columns : iterable of str, optional
             The columns to read; all by default. A year of BACI has about 11 million rows: name the columns you need.
         """
-        named = [columns] if isinstance(columns, str) else columns
-        return _pandas(self.part().read(named), self.key)
+        return _pandas(self.part().read(None if columns is None else listed(columns)), self.key)
 
 
 def _pandas(table: pa.Table, key: str) -> pd.DataFrame:
@@ -175,11 +174,11 @@ def open_folder(
                 )
             pieces.append(Piece(entry["label"], path, entry["rows"], bytes.fromhex(entry["checksums"])))
     all_columns = (key, *(name for name in manifest["columns"] if name != key))
-    wanted = all_columns if columns is None else _named(columns)
+    wanted = all_columns if columns is None else listed(columns)
     for name in wanted:
         if name not in all_columns:
             raise unknown_name(f"column of {manifest['name']}", name, all_columns)
-    picked = all_columns if columns is None else (key, *(name for name in wanted if name != key))
+    picked = (key, *(name for name in wanted if name != key))
     rules = tuple((filters or {}).items())
     for name, rule in rules:
         if name not in all_columns or name == key:
@@ -187,10 +186,6 @@ def open_folder(
         _check_filter(manifest["name"], pieces[0], name, rule)
     about = {name: value for name, value in manifest.items() if name != "partitions"}
     return Partitioned(manifest["name"], key, tuple(pieces), picked, rules, executor, about)
-
-
-def _named(columns: Iterable[str]) -> tuple[str, ...]:
-    return (columns,) if isinstance(columns, str) else tuple(columns)
 
 
 def _chosen_labels(key: str, known: list[Any], wanted: Any) -> set[Any]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from mic2025lab.engine.cells import Cells
-from mic2025lab.engine.codes import SHOWN, Codes
+from mic2025lab.engine.codes import Codes, some_rows
 from mic2025lab.engine.frame import Frame
 from mic2025lab.errors import TableError
 
@@ -50,17 +50,16 @@ def compare(
         numbers[name] = groups.place(rows, values)[present]
         lacking = groups.count(rows)[present] == 0
         if absent == "error" and lacking.any():
-            raise _one_time_only(groups.at(present[lacking]), label)
+            raise _one_time_only(groups.at(present[lacking]), int(lacking.sum()), label)
         if absent == "zero":
             numbers[name][lacking] = 0.0
     return Cells(cells.frame, groups.at(present), numbers, len(present))
 
 
-def _one_time_only(keys: dict[str, Codes], time: Any) -> TableError:
-    count = len(next(iter(keys.values())).raw)
+def _one_time_only(keys: dict[str, Codes], count: int, time: Any) -> TableError:
     return TableError(
         f"{_many(count, 'combination')} of {', '.join(keys)} without a row for {time!r}, "
-        f"but with one for the other time: {_first(keys)}. "
+        f"but with one for the other time: {some_rows(keys.values(), range(count))}. "
         "If a missing row means zero, as in trade tables, set absent='zero'; "
         "otherwise drop them at both times."
     )
@@ -70,23 +69,12 @@ def _many(count: int, what: str) -> str:
     return f"1 {what}" if count == 1 else f"{count} {what}s"
 
 
-def _first(keys: dict[str, Codes]) -> str:
-    """Name the first few combinations of keys."""
-    count = len(next(iter(keys.values())).raw)
-    examples = [
-        ", ".join(f"{name}={column.labels[int(column.raw[row])]!r}" for name, column in keys.items())
-        for row in range(min(SHOWN, count))
-    ]
-    return "; ".join(examples) + ("; …" if count > SHOWN else "")
-
-
 def check_complete(cells: Cells, value: str) -> None:
     """Raise TableError if a number is missing, for decompositions whose parts must add up."""
     for name, values in cells.numbers.items():
         rows = np.flatnonzero(np.isnan(values))
         if len(rows):
-            keys = {key: column.keep(rows) for key, column in cells.keys.items()}
             raise TableError(
-                f"Column {value!r} is missing in {_many(len(rows), 'cell')} ({name}): {_first(keys)}. "
+                f"Column {value!r} is missing in {_many(len(rows), 'cell')} ({name}): {some_rows(cells.keys.values(), rows)}. "
                 "The parts would not add up to the whole. Drop the item or the economy at both times."
             )
