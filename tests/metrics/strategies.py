@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from hypothesis import settings
 from hypothesis import strategies as st
 
+few = settings(max_examples=settings.default.max_examples // 3)  # of tables with many rows
 positive = st.floats(1e-3, 1e6)
 with_zeros = st.just(0.0) | positive
 with_holes = st.none() | with_zeros

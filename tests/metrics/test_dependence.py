@@ -12,7 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mic2025lab import metrics
-from tests.metrics.strategies import TRADE, positive, tables
+from tests.metrics.strategies import TRADE, few, positive, tables
 
 pl = pytest.importorskip("polars")
 
@@ -105,6 +105,7 @@ class TestLocalization:
         assert made["output_change"].isna().to_dict() == {"aerospace": True, "rail": False}
 
 
+@few
 @given(tables(TRADE, positive), st.sampled_from([None, 0.3]))
 def test_screen_of_a_bloc(table: pd.DataFrame, world_above: float | None) -> None:
     table = table[table["exporter"] != table["importer"]]
@@ -196,6 +197,7 @@ class TestChokepoints:
         assert made["years_known"].to_dict() == {2015: 1, 2017: 3}
         assert made["years_dependent"].to_dict() == {2015: 1, 2017: 2}
 
+    @few
     @given(tables(TRADE | {"year": [2015, 2016, 2018]}, positive))
     def test_all_importers_at_once_as_each_by_itself(self, table: pd.DataFrame) -> None:
         table = table[table["exporter"] != table["importer"]]
@@ -293,6 +295,7 @@ class TestForeignInputReliance:
         assert by_source["foreign_content"].to_dict() == pytest.approx({"KOR": 0.2 * 0.8, "JPN": 0.04})
         assert by_source["face_value"].to_dict() == {"KOR": 0, "JPN": 0}
 
+    @few
     @given(
         st.lists(st.integers(0, 9), min_size=36, max_size=36),
         st.lists(st.integers(1, 9), min_size=6, max_size=6),

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from mic2025lab import metrics
 from mic2025lab.engine.frame import columns_of
 from tests.metrics.cases import CASES, CELLS, call
-from tests.metrics.strategies import EXPORTS, INDUSTRIES, TRADE, positive, tables, with_zeros
+from tests.metrics.strategies import EXPORTS, INDUSTRIES, TRADE, few, positive, tables, with_zeros
 
 
 def total(values: pd.Series, *levels: str) -> pd.Series:
@@ -44,6 +44,7 @@ def same(made: pd.DataFrame, result: str, expected: pd.Series) -> None:
     np.testing.assert_allclose(found, expected.loc[found.index], rtol=1e-9, atol=1e-9, err_msg=result)
 
 
+@few
 @given(tables(EXPORTS))
 def test_shares_and_specialization(table: pd.DataFrame) -> None:
     x = table.set_index(["exporter", "product"])["value"]
@@ -58,6 +59,7 @@ def test_shares_and_specialization(table: pd.DataFrame) -> None:
     same(made, "location_quotient", rca)
 
 
+@few
 @given(tables(EXPORTS))
 def test_sophistication(table: pd.DataFrame) -> None:
     incomes = {"CHN": 8.0, "USA": 57.0, "JPN": 40.0, "DEU": None}
@@ -78,6 +80,7 @@ def test_sophistication(table: pd.DataFrame) -> None:
     same(metrics.expy(fixed, prody="level"), "expy", expected)
 
 
+@few
 @given(tables(EXPORTS))
 def test_concentration(table: pd.DataFrame) -> None:
     x = table.set_index(["exporter", "product"])["value"].fillna(0)
@@ -107,6 +110,7 @@ def test_the_largest_are_found_among_ties(values: list[float], k: int) -> None:
     assert made == pytest.approx(expected, nan_ok=True)
 
 
+@few
 @given(tables(EXPORTS, numbers=("exports", "imports")))
 def test_two_way_trade(table: pd.DataFrame) -> None:
     table = table.rename(columns={"exporter": "economy"})
@@ -186,6 +190,7 @@ def bought(table: pd.DataFrame) -> pd.Series:
 CELL = ["importer", "product", "year"]
 
 
+@few
 @given(tables(TRADE))
 def test_suppliers_of_imports(table: pd.DataFrame) -> None:
     x = bought(table)
@@ -206,6 +211,7 @@ def test_suppliers_of_imports(table: pd.DataFrame) -> None:
     assert made.dropna().set_index(CELL)["main_supplier"].to_dict() == known.idxmax(axis=1).to_dict()
 
 
+@few
 @given(tables(TRADE, positive))
 def test_dominance_of_one_supplier(table: pd.DataFrame) -> None:
     x = bought(table)

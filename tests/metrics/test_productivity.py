@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from mic2025lab import metrics
-from tests.metrics.strategies import INDUSTRIES, positive, tables
+from tests.metrics.strategies import INDUSTRIES, few, positive, tables
 
 
 @pytest.mark.parametrize("method", ["base", "midpoint"])
+@few
 @given(table=tables(INDUSTRIES, positive, ("value", "employment"), full=True))
 def test_decomposition_of_labor_productivity(method: str, table: pd.DataFrame) -> None:
     made = metrics.labor_productivity_decomposition(table, start=2015, end=2022, method=method)
@@ -99,6 +100,7 @@ def test_misallocation_is_zero_only_when_products_are_equal(rows, a: float, sigm
     assert alone[list(GAPS)].tolist() == pytest.approx([alone["labor_gap"]] * 2 + [0])
 
 
+@few
 @given(shares, st.floats(0, 1))
 def test_misallocation_is_continuous_at_sigma_one(rows, a: float) -> None:
     table = cell(*np.array(rows).T)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 
 from mic2025lab import catalog, metrics
-from tests.metrics.strategies import INDUSTRIES, positive, tables, with_holes
+from tests.metrics.strategies import INDUSTRIES, few, positive, tables, with_holes
 from tests.metrics.test_formulas import over, same
 
 TIMES = {"start": 2015, "end": 2022}
@@ -42,6 +42,7 @@ def test_market_shares_of_a_world_row(table: pd.DataFrame) -> None:
 @pytest.mark.parametrize(
     ("world", "whole"), [("WLD", "manufacturing"), ("WLD", None), (None, "manufacturing")]
 )
+@few
 @given(table=tables(WITH_TOTALS, full=True))
 def test_location_quotients_of_rows_of_totals(
     world: str | None, whole: str | None, table: pd.DataFrame
@@ -61,6 +62,7 @@ def test_location_quotients_of_rows_of_totals(
         same(made[made["year"] == year], "location_quotient", expected)
 
 
+@few
 @given(tables(INDUSTRIES, positive, full=True))
 def test_displacement_with_the_rest_of_the_world(table: pd.DataFrame) -> None:
     """The rest, what the economies do not add up to, is one more economy."""
@@ -113,6 +115,7 @@ def effects(table: pd.DataFrame, *keys: str, midpoint: bool) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("weights", ["laspeyres", "midpoint"])
+@few
 @given(table=tables(MARKETS, positive))
 def test_constant_market_share(weights: str, table: pd.DataFrame) -> None:
     there = pd.DataFrame(
