@@ -16,9 +16,8 @@ from mic2025lab.metrics.dependence import *
 from mic2025lab.metrics.growth import *
 from mic2025lab.metrics.intercountry import *
 from mic2025lab.metrics.investment import *
-from mic2025lab.metrics.pace import *
-from mic2025lab.metrics.peaks import *
 from mic2025lab.metrics.productivity import *
+from mic2025lab.metrics.series import *
 from mic2025lab.metrics.shares import *
 from mic2025lab.metrics.specialization import *
 from mic2025lab.metrics.strategic_dependence import *

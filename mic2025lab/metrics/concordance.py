@@ -139,22 +139,16 @@ def _matched(split: pd.DataFrame, codes: Codes, from_hs: str) -> pd.DataFrame:
 def _raise_unknown(unknown: Sequence[str], known: Sequence[str], hs: str) -> None:
     if not unknown:
         return
-    named = [
-        f"{code!r}" + (f" (nearest {near!r})" if (near := _near(code, known)) else "")
-        for code in unknown[:_NAMED]
-    ]
+    named = []
+    for code in unknown[:_NAMED]:
+        alike = [other for other in known if len(code) > 4 and other[:4] == code[:4]]
+        near = f"0{code}" if f"0{code}" in known else nearest(code, alike)
+        named.append(f"{code!r} (nearest {near!r})" if near else f"{code!r}")
     more = f", and {len(unknown) - _NAMED} more" if len(unknown) > _NAMED else ""
     raise TableError(
         f"{len(unknown)} code{'s' if len(unknown) > 1 else ''} not in {hs} of the concordance: {', '.join(named)}{more}. Only six-digit "
         "codes can be converted; check the revision, restore lost zeros (products.pad), or drop these rows."
     )
-
-
-def _near(code: str, known: Sequence[str]) -> str | None:
-    """Find the code that lost its zero, or the one most alike under the same heading."""
-    if f"0{code}" in known:
-        return f"0{code}"
-    return nearest(code, [other for other in known if len(code) > 4 and other[:4] == code[:4]])
 
 
 def conversion_weights(

@@ -207,10 +207,11 @@ def misallocation_gap(
     Review of Economic Dynamics 16(1), 39-58. Hsieh, C.-T. & P. J. Klenow (2009). "Misallocation and
     Manufacturing TFP in China and India." Quarterly Journal of Economics 124(4), 1403-1448.
     """
-    if not (np.isfinite(sigma) and sigma > 0):
-        raise TableError(f"sigma must be above zero, not {sigma!r}; Brandt, Tombe & Zhu take 1.5.")
-    if not 0 <= capital_share <= 1:
-        raise TableError(f"capital_share must be from 0 to 1, not {capital_share!r}.")
+    if not (np.isfinite(sigma) and sigma > 0 and 0 <= capital_share <= 1):
+        raise TableError(
+            f"sigma is {sigma!r} and capital_share {capital_share!r}; sigma must be above zero (Brandt, Tombe & Zhu take 1.5), and "
+            "capital_share from 0 to 1."
+        )
     keys, names = columns_of(within), [name for name in (value, labor, capital) if name is not None]
     cells = read_cells(
         table, [*keys, item], names, added={item: None}, nonnegative=False, known=True, sort=False

@@ -6,15 +6,14 @@ Shares are fractions (0 to 1); changes of shares are in percentage points. See `
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
-import pyarrow as pa
 
 from mic2025lab.engine.aggregates import check_no_overlap
 from mic2025lab.engine.cells import Cells, read_cells
 from mic2025lab.engine.checks import one_of
-from mic2025lab.engine.codes import Decoded
 from mic2025lab.engine.frame import columns_of
 from mic2025lab.engine.groups import Groups, divide, fill_missing
 from mic2025lab.engine.periods import check_complete, compare, in_times
@@ -248,12 +247,11 @@ def displacement(
     cells = compare(cells, time, start, end, absent=absent)
     check_complete(cells, value)
     cells = cells if world is None else _with_rest(cells, item, of, world)
-    cells, points, weight = _displaced(cells, item, of, gainer)
+    cells = _displaced(cells, item, of, gainer)
     if by == "item":
-        return cells.build({"points": points, "weight": weight, "displacement": weight * points})
-    losers = cells.by([of])
-    total = losers.sum(weight * points)[losers.present]
-    return cells.frame.build({**losers.decode(losers.present), "displacement": total})
+        return cells.build(cells.numbers)
+    losers = cells.total([of])
+    return losers.build({"displacement": losers.numbers["displacement"]})
 
 
 def _with_rest(cells: Cells, item: str, of: str, world: str) -> Cells:
@@ -278,8 +276,8 @@ def _with_rest(cells: Cells, item: str, of: str, world: str) -> Cells:
     return Cells(cells.frame, {**cells.keys, of: renamed}, numbers, cells.rows)
 
 
-def _displaced(cells: Cells, item: str, of: str, gainer: str) -> tuple[Cells, np.ndarray, np.ndarray]:
-    """Points taken from each of the others in each item, and the items' weights."""
+def _displaced(cells: Cells, item: str, of: str, gainer: str) -> Cells:
+    """Points taken from each of the others in each item, the items' weights, and their products."""
     groups = cells.by([item])
     totals = {name: groups.sum(values) for name, values in cells.numbers.items()}
     before, after = (divide(cells.numbers[name], totals[name][groups.ids]) for name in ("start", "end"))
@@ -290,8 +288,8 @@ def _displaced(cells: Cells, item: str, of: str, gainer: str) -> tuple[Cells, np
     points = 100 * gained * np.nan_to_num(divide(against, groups.sum(np.nan_to_num(against))[groups.ids]))
     world = {name: total / total.sum() if total.sum() else total for name, total in totals.items()}
     weight = (0.5 * (world["start"] + world["end"]))[groups.ids]
-    keep = ~is_gainer & ~np.isnan(change)
-    return cells.keep(keep), points[keep], weight[keep]
+    numbers = {"points": points, "weight": weight, "displacement": weight * points}
+    return replace(cells, numbers=numbers).keep(~is_gainer & ~np.isnan(change))
 
 
 def remainder(
@@ -363,7 +361,6 @@ def remainder(
     rest = groups.place(whole, values) - groups.sum(fill_missing(values)[0], only=known)
     rest[groups.count(known) == 0] = np.nan
     rows = groups.present[groups.count(whole)[groups.present] > 0]
-    labels = pa.array([name] * len(rows))
-    # The categories of the caller's column do not include the new label.
-    label = Decoded(of, labels) if column.coded_type is None else Decoded(None, labels.dictionary_encode())
+    first = np.zeros(len(rows), np.int64)
+    label = column.relabel(first, [name]).decode(first)
     return cells.frame.build({**groups.decode(rows), of: label, value: rest[rows]})

@@ -297,7 +297,7 @@ def _screen(
     return flows, keys, labels, columns, most
 
 
-def _members(party: Party, suppliers: Codes, buyers: Codes) -> tuple[np.ndarray, np.ndarray]:
+def _members(party: Party, suppliers: Codes, buyers: Codes) -> tuple[np.ndarray, ...]:
     """Masks of the suppliers' and of the buyers' labels that belong to a party; each member must be one of them."""
     labels = members_of(party)
     if not labels:
@@ -305,10 +305,7 @@ def _members(party: Party, suppliers: Codes, buyers: Codes) -> tuple[np.ndarray,
     for label in labels:
         if label not in suppliers.labels:
             buyers.find(label)
-    sellers, bought = (
-        np.array([label in labels for label in column.labels]) for column in (suppliers, buyers)
-    )
-    return sellers, bought
+    return tuple(np.array([label in labels for label in column.labels]) for column in (suppliers, buyers))
 
 
 def _by_party(flows: Cells, importer: str, masks: list[np.ndarray]) -> Cells:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from mic2025lab.engine.cells import Cells
 from mic2025lab.engine.checks import check_fraction, one_of
 from mic2025lab.engine.flows import (
     Party,
@@ -23,7 +24,7 @@ from mic2025lab.engine.flows import (
     read_flows,
 )
 from mic2025lab.engine.frame import columns_of
-from mic2025lab.engine.groups import divide, group
+from mic2025lab.engine.groups import divide
 from mic2025lab.errors import TableError
 
 __all__ = ["export_dominance", "main_supplier", "reverse_dependence"]
@@ -279,16 +280,14 @@ def reverse_dependence(
             "captive": captive,
         }
         return flows.frame.build({**partners.decode(present), **result})
-    keys = partners.at(present)
-    items = group([keys[name] for name in cell], len(present))
-    rows = items.present
-    all_imports = items.sum(imports)[rows]
-    result = {
-        "imports": all_imports,
-        "share": divide(items.sum(taken)[rows], all_imports),
-        "partners": items.count()[rows],
-        "dependent_partners": items.count(dependent)[rows],
-        "captive_partners": items.count(captive)[rows],
-        "dependent_imports": items.sum(np.where(dependent, taken, 0.0))[rows],
+    counts = {"partners": np.ones(len(present)), "dependent_partners": dependent, "captive_partners": captive}
+    numbers = {
+        "imports": imports,
+        "share": taken,
+        **counts,
+        "dependent_imports": np.where(dependent, taken, 0),
     }
-    return flows.frame.build({**items.decode(rows), **result})
+    numbers = {name: part.astype(np.float64) for name, part in numbers.items()}
+    items = Cells(flows.frame, partners.at(present), numbers, len(present)).total(cell)
+    sums = items.numbers | {name: items.numbers[name].astype(np.int64) for name in counts}
+    return items.build({**sums, "share": divide(sums["share"], sums["imports"])})

@@ -19,19 +19,6 @@ from mic2025lab.engine.groups import divide
 __all__ = ["export_similarity", "grubel_lloyd", "lafay", "trade_complementarity"]
 
 
-def _read(
-    table: Any,
-    of: str,
-    item: str,
-    within: str | Iterable[str],
-    numbers: tuple[str, ...],
-    over: str | Iterable[str] = (),
-) -> tuple[Cells, tuple[str, ...]]:
-    cell = columns_of(within)
-    cells = read_cells(table, [*cell, of, item], numbers, within=cell, over=over, added={item: None})
-    return cells, cell
-
-
 def lafay(
     table: Any,
     *,
@@ -82,7 +69,8 @@ def lafay(
     0  2015     CHN    1201  -28.0
     1  2015     CHN    8542   28.0
     """
-    cells, cell = _read(table, of, item, within, (exports, imports))
+    cell = columns_of(within)
+    cells = read_cells(table, [*cell, of, item], (exports, imports), within=cell, added={item: None})
     out, into = cells.numbers[exports], cells.numbers[imports]
     own = cells.by([*cell, of])
     balance, trade = out - into, out + into
@@ -140,7 +128,8 @@ def grubel_lloyd(
     0  2015     CHN           0.4
     """
     one_of("by", by, ("item", "total"))
-    cells, cell = _read(table, of, item, within, (exports, imports))
+    cell = columns_of(within)
+    cells = read_cells(table, [*cell, of, item], (exports, imports), within=cell, added={item: None})
     out, into = cells.numbers[exports], cells.numbers[imports]
     apart, trade = np.abs(out - into), out + into
     if by == "item":
@@ -236,7 +225,8 @@ def export_similarity(
        year exporter exporter_with  export_similarity
     0  2015      CHN           USA               0.75
     """
-    cells, cell = _read(table, of, item, within, (value,), over)
+    cell = columns_of(within)
+    cells = read_cells(table, [*cell, of, item], value, within=cell, over=over, added={item: None})
     code = None if against is None else cells.keys[of].find(against)
 
     def chosen(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -295,7 +285,8 @@ def trade_complementarity(
     0  2015      CHN      USA                   0.95
     1  2015      USA      CHN                   0.90
     """
-    cells, cell = _read(table, of, item, within, (exports, imports))
+    cell = columns_of(within)
+    cells = read_cells(table, [*cell, of, item], (exports, imports), within=cell, added={item: None})
 
     def fit(sold: np.ndarray, bought: np.ndarray) -> np.ndarray:
         return 1 - 0.5 * np.abs(bought - sold).sum(axis=1)
