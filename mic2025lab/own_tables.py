@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,24 +99,21 @@ def read(
     notes += [f"left out: {counted(int(blank.sum()), 'row')} without any value"] * bool(blank.any())
     table, unusual, wrong = own_numbers.read_numbers(table[~blank], numbers, TEXT)
     notes += unusual
-    problems = [
-        p
-        for column, bad in wrong.items()
-        for p in _problems(column, bad, _RIGHT_YEAR if column == "year" else _RIGHT_NUMBER)
-    ]
+    problems: list[Problem] = []
     for column in numbers:
+        if column in wrong:
+            problems += _problems(wrong[column], _RIGHT_YEAR if column == "year" else _RIGHT_NUMBER)
         infinite = table[column].abs() == float("inf")
         if panel and infinite.any():
-            notes.append(
-                f"{column} is infinite in {counted(int(infinite.sum()), 'row')} and was set to missing"
-            )
+            rows = counted(int(infinite.sum()), "row")
+            notes.append(f"{column} is infinite in {rows} and was set to missing")
             table[column] = table[column].mask(infinite)
         else:
-            problems += _problems(column, table[column][infinite], _RIGHT_NUMBER)
+            problems += _problems(table[column][infinite], _RIGHT_NUMBER)
     for column in texts:
         text, unusual = own_numbers.read_names(table[column], column, name)
         if COLUMNS[column]["kind"] == "economy":
-            text, unusual = _economies(text, problems)
+            text, unusual = _economies(text, problems), _renamed(text)
         elif column == "product":
             text = _products(text, notes, problems)
         elif column == "industry":
@@ -160,50 +158,49 @@ def _chosen(
     return dict(sorted(chosen.items(), key=lambda pair: header.index(pair[1])))
 
 
-def _problems(column: str, bad: pd.Series, right: str | Callable[[Any], str]) -> list[Problem]:
+def _problems(bad: pd.Series, right: str | Callable[[Any], str]) -> list[Problem]:
     said = right if callable(right) else lambda value: right
-    return [
-        Problem(row + 1, column, value, said(value))
-        for row, value in zip(bad.index.tolist(), bad, strict=True)
-    ]
+    return [Problem(row + 1, str(bad.name), value, said(value)) for row, value in bad.items()]
 
 
-def _economies(text: pd.Series, problems: list[Problem]) -> tuple[pd.Series, list[str]]:
-    codes = {label: _code(label) for label in text.dropna().unique()}
-    found = text.map(codes)
+def _economies(text: pd.Series, problems: list[Problem]) -> pd.Series:
+    """Return the ISO3 codes of names and codes of economies; a label that is none is a problem, and stays."""
 
     def right(label: str) -> str:
         near = nearest(label, economies.ECONOMIES.values()) or nearest(label, economies.ECONOMIES)
         return f"an economy{f', such as {near!r}' if near else ''}; leave out rows of totals, or write WLD for the world"
 
+    found = text.map({label: _code(label) for label in text.dropna().unique()})
     unknown = found.isna() & text.notna()
-    problems += _problems(str(text.name), text[unknown], right)
-    changed = [f"{label} is read as {code}" for label, code in codes.items() if code and code != label]
-    notes = (
-        [f"{text.name}: {changed[0]}{f', and {len(changed) - 1} more alike' if changed[1:] else ''}"]
-        if changed
-        else []
-    )
-    return found.where(~unknown, text).astype("str").where(text.notna()), notes
+    problems += _problems(text[unknown], right)
+    return found.where(~unknown, text).astype("str").where(text.notna())
 
 
+def _renamed(text: pd.Series) -> list[str]:
+    """Note the first label of an economy that is read as another, and how many more there are."""
+    pairs = [(label, _code(label)) for label in text.dropna().unique()]
+    changed = [f"{label} is read as {code}" for label, code in pairs if code not in (None, label)]
+    more = f", and {len(changed) - 1} more alike" if changed[1:] else ""
+    return [f"{text.name}: {changed[0]}{more}"] if changed else []
+
+
+@lru_cache(maxsize=1024)
 def _code(label: str) -> str | None:
     """Return the ISO3 code of a code of three or two letters, a number of M49 or Comtrade, or a name."""
     code = economies.find(label)
-    if code is None and label.isascii() and label.isdigit():
-        one = regions.numbered(int(label)) or ()
-    else:
-        one = () if code else regions.two_letters(label) or ()
-    return code or (next(iter(one)) if len(one) == 1 else None)
+    if code is not None:
+        return code
+    whole = label.isascii() and label.isdigit()
+    one = (regions.numbered(int(label)) if whole else regions.two_letters(label)) or ()
+    return next(iter(one)) if len(one) == 1 else None
 
 
 def _products(text: pd.Series, notes: list[str], problems: list[Problem]) -> pd.Series:
     """Restore the zeros of codes of the HS, which have 2, 4, 6, or more digits, in pairs. Other codes and names stay as they are."""
     plain = text.str.replace("[. ]", "", regex=True)
     lost = plain.str.fullmatch("[0-9]+").eq(True) & (plain.str.len() % 2 == 1)
-    lost &= (plain.str.len() > 1) | bool(
-        (plain.str.len() == 2).any()
-    )  # the sections of the SITC have one digit
+    # The sections of the SITC have one digit.
+    lost &= (plain.str.len() > 1) | bool((plain.str.len() == 2).any())
     codes = plain.where(~lost, "0" + plain)
     # Customs add subheadings of their own, and chapters 98 and 99 are for national use.
     there = codes.str[:4].isin(products.every_code()) & codes.str.fullmatch("[0-9]+").eq(True)
@@ -216,7 +213,7 @@ def _products(text: pd.Series, notes: list[str], problems: list[Problem]) -> pd.
             f"product: leading zero restored in {counted(int(lost.sum()), 'row')}, such as {codes[lost].iloc[0]}"
         )
     right = "a code of the Harmonized System of 2, 4, 6, or more digits, as text; leave out rows of totals"
-    problems += _problems("product", text[~there & text.notna()], right)
+    problems += _problems(text[~there & text.notna()], right)
     return codes
 
 
@@ -238,31 +235,24 @@ def _plain(column: pd.Series) -> pd.Series:
 def _keyed(table: pd.DataFrame, notes: list[str], problems: list[Problem], wrong: Iterable[str]) -> Checked:
     """Check years, examples of a template, and the columns that identify a row."""
     if "note" in table:
-        problems += _problems(
-            "note", table["note"][table["note"].str.startswith("example").eq(True)], "a row of yours"
-        )
+        examples = table["note"].str.startswith("example").eq(True)
+        problems += _problems(table["note"][examples], "a row of yours")
     if "year" in table:
         year = table["year"]
         odd = year.notna() & (year % 1 != 0)
         if "firm" not in table:  # the waves of a panel may be numbered
             odd |= year.notna() & ~year.between(1500, 2500)
-        problems += _problems("year", year[odd], _RIGHT_YEAR)
+        problems += _problems(year[odd], _RIGHT_YEAR)
         if not odd.any() and not year.isna().any():
             table = table.assign(year=year.astype("int64"))
-    texts = [
-        c
-        for c in map(str, table)
-        if table[c].dtype.kind not in "iufb" and COLUMNS.get(c, {}).get("kind") != "label"
-    ]
+    labels = {name for name, about in COLUMNS.items() if about["kind"] == "label"}
+    texts = [c for c in map(str, table) if table[c].dtype.kind not in "iufb" and c not in labels]
     dates = [c for c in ("year", "month", "quarter") if c in table and c not in texts]
     key = ["firm", "year"] if {"firm", "year"} <= set(table) else [*texts, *dates]
     for column in key:
         if column in TEXT or (column == "year" and column not in wrong):
-            problems += _problems(
-                column,
-                table[column][table[column].isna()],
-                "a value in every row; fill it, or leave out the row",
-            )
+            empty = table[column][table[column].isna()]
+            problems += _problems(empty, "a value in every row; fill it, or leave out the row")
     if key:
         again = table.duplicated(key)
         if again.any():
