@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import itertools
@@ -24,18 +25,13 @@ MISSING = frozenset(
 _MISSING = ["", *(form for mark in MISSING for form in {mark, mark.upper(), mark.capitalize(), "NaN"})]
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 _MARKS = {
-    b"\xef\xbb\xbf": "utf-8-sig",
-    b"\xff\xfe\0\0": "utf-32",
-    b"\xff\xfe": "utf-16",
-    b"\xfe\xff": "utf-16",
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
 }
 #: Characters and rows at the beginning of a file from which its layout is recognized.
 HEAD, ROWS = 1 << 18, 200
-
-_TOO_MANY = (
-    "the header has {names} and some rows have {fields} fields. Name every column in the header, and put quotation marks around "
-    "values that hold the separator"
-)
 
 
 def encoding_of(data: bytes) -> str:
@@ -129,15 +125,18 @@ def layout(data: bytes) -> Layout:
     further = max(map(len, below), default=0) - len(header)
     numbered = False
     if any(any(map(str.strip, row[len(header) :])) for row in below):
-        numbered = [row[0] for row in below] in [
-            [str(n + start) for n in range(len(below))] for start in (0, 1)
-        ]
-        numbered &= {len(row) for row in below} == {len(header) + 1}
-        if not numbered:
-            raise TableError(
-                _TOO_MANY.format(names=counted(len(header), "name"), fields=len(header) + further)
-            )
+        counts = [[str(n + start) for n in range(len(below))] for start in (0, 1)]
+        numbered = further == 1 and {len(row) for row in below} == {len(header) + 1}
+        if not numbered or [row[0] for row in below] not in counts:
+            raise _too_many(header, further)
     return Layout(encoding, sign, above, header, max(further, 0), numbered, tuple(notes))
+
+
+def _too_many(header: Sequence[str], further: int) -> TableError:
+    return TableError(
+        f"the header has {counted(len(header), 'name')} and some rows have {len(header) + further} fields. Name every column in the "
+        "header, and put quotation marks around values that hold the separator"
+    )
 
 
 def find_header(rows: Sequence[Sequence[str]]) -> tuple[int, tuple[str, ...], list[str]]:
@@ -236,8 +235,7 @@ def read(
         notes.append("left out: the first column, which has no name and numbers the rows")
     elif further:
         if table[further].notna().any(axis=None):
-            fields = len(header) + len(further)
-            raise TableError(_TOO_MANY.format(names=counted(len(header), "name"), fields=fields))
+            raise _too_many(header, len(further))
         notes.append("rows end in a separator, and the header does not")
     return table.drop(columns=further), notes
 
@@ -269,9 +267,8 @@ def _rows(text: str, separator: str, *, whole: bool) -> list[list[str]]:
 
 
 def _usual_width(rows: Sequence[Sequence[str]]) -> int:
-    return max(Counter(len(row) for row in rows if row).items(), key=lambda item: item[::-1], default=(0, 0))[
-        0
-    ]
+    widths = [len(row) for row in rows if row]
+    return max(widths, key=lambda width: (widths.count(width), width), default=0)
 
 
 def _regularity(rows: Sequence[Sequence[str]]) -> float:

@@ -98,7 +98,9 @@ def register(
     settings = {key: value for key, value in given.items() if value}
     project.check_settings(settings, _SETTINGS, f"table {name}")
     if not isinstance(source, str | os.PathLike):
-        frame = source if hasattr(source, "set_axis") else _pandas(source)
+        if not hasattr(source, "set_axis") and not hasattr(source, "to_pandas"):
+            raise LabError(f"{shown(source)} is no table; give the path of a file or a frame.")
+        frame = source if hasattr(source, "set_axis") else source.to_pandas()
         read = _registered[name] = _checked(name, frame, "a frame", "", settings)
         return read[0]
     home = project.find()
@@ -112,13 +114,6 @@ def register(
     read = _read_file(name, path, settings)
     _registered[name] = {"file": str(path), **settings}
     return read[0]
-
-
-def _pandas(source: Any) -> pd.DataFrame:
-    if not hasattr(source, "to_pandas"):
-        raise LabError(f"{shown(source)} is no table; give the path of a file or a frame.")
-    frame: pd.DataFrame = source.to_pandas()
-    return frame
 
 
 def _check_name(name: str) -> None:
@@ -225,11 +220,10 @@ def entries() -> dict[str, Dataset]:
     described: dict[str, Dataset] = {}
     for name in names():
         try:
-            found = find(name)
+            if found := find(name):
+                described[name] = found[0]
         except LabError as error:
             warnings.warn(f"Table {name!r} of yours is left out: {error}", stacklevel=3)
-        else:
-            described |= {name: found[0]} if found else {}
     return described
 
 
@@ -262,10 +256,8 @@ def _checked(
             f"{file} has the column unit with {', '.join(units)}, but unit is {unit!r}. Leave out unit."
         )
     unit = unit or ("by row" if len(units) > 1 else "".join(units))
-    warnings = [
-        *checked.notes,
-        *["no unit is given; name it with unit=..."] * ("value" in table and not unit),
-    ]
+    unknown = "value" in table and not unit
+    warnings = [*checked.notes, *["no unit is given; name it with unit=..."] * unknown]
     license = settings.get("license") or "not stated"
     title = settings.get("title") or f"Own table {name}"
     origin = Origin(
@@ -274,7 +266,11 @@ def _checked(
         sha256={file: digest} if digest else {},
     )  # fmt: skip
     covered = [c for c in checked.key if table[c].notna().any() and (c == "year" or _kind(table[c]) == "str")]
-    theirs = {ours: f"column {their!r} of {file}" for ours, their in columns.items()}
+
+    def about(column: str) -> dict[str, str]:
+        text = f"column {columns[column]!r} of {file}" if column in columns else ""
+        return {"dtype": _kind(table[column]), "description": text, "unit": unit if column == "value" else ""}
+
     dataset = Dataset(
         name=name,
         title=title,
@@ -282,14 +278,7 @@ def _checked(
         file=f"{name}.csv",
         format="own",
         unit=unit,
-        columns={
-            column: {
-                "dtype": _kind(table[column]),
-                "description": theirs.get(column, ""),
-                "unit": unit if column == "value" else "",
-            }
-            for column in map(str, table)
-        },
+        columns={name: about(name) for name in map(str, table)},
         key=checked.key,
         coverage={c: extent(table[c]) for c in covered},
         origins=(origin,),
