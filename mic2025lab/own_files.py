@@ -71,13 +71,10 @@ def locate(path: str, *, parameter: bool = True) -> Path:
     try:
         file = Path(_recorded(path).get("path", path)).expanduser()
         what = "" if file.is_file() else "is a folder" if file.is_dir() else "does not exist"
-    except (
-        OSError,
-        RuntimeError,
-    ) as error:  # a folder that may not be entered, a name too long, ~ without a home folder
-        raise ParameterError(
-            f"{said} cannot be opened: {getattr(error, 'strerror', None) or error}. Give another file{otherwise}."
-        ) from None
+    # A folder that may not be entered, a name too long, or ~ without a home folder.
+    except (OSError, RuntimeError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise ParameterError(f"{said} cannot be opened: {why}. Give another file{otherwise}.") from None
     if what:
         near = nearest(file.name, _neighbors(file))
         hint = f" Did you mean {near!r}, which is in the same folder?" if near else ""

@@ -126,11 +126,8 @@ def diff(name: str, old: str, new: str) -> Diff:
     both = before.merge(after, on=key, how="outer", suffixes=("_old", "_new"), indicator="_where")
     shared = both[both["_where"] == "both"]
     measures = [str(column) for column in before if column in after and column not in key]
-    numbers = [
-        column
-        for column in measures
-        if before[column].dtype.kind in "fi" and after[column].dtype.kind in "fi"
-    ]
+    kinds = {column: {before[column].dtype.kind, after[column].dtype.kind} for column in measures}
+    numbers = [column for column in measures if kinds[column] <= {"f", "i"}]
     return Diff(
         name,
         old,
@@ -158,9 +155,8 @@ def _changes(shared: pd.DataFrame, key: list[str], measures: list[str]) -> pd.Da
         parts.append(shared.loc[differs, key].assign(column=column, old=old[differs], new=new[differs]))
     changes = pd.concat([part.astype({"old": object, "new": object}) for part in parts], ignore_index=True)
     ratio = pd.to_numeric(changes["new"], errors="coerce") / pd.to_numeric(changes["old"], errors="coerce")
-    size = ratio.abs().where(
-        ratio.abs() >= 1, 1 / ratio.abs()
-    )  # what was halved has changed as much as what was doubled
+    # What was halved has changed as much as what was doubled.
+    size = ratio.abs().where(ratio.abs() >= 1, 1 / ratio.abs())
     order = size.sort_values(ascending=False, kind="stable").index
     return changes.assign(change=100 * (ratio - 1)).loc[order].reset_index(drop=True)
 

@@ -72,11 +72,7 @@ def status(names: Iterable[str] | None = None, *, today: date | None = None, che
                 "days": (now - date.fromisoformat(max(days))).days if days else None,
                 "in_use": used.name.partition("@")[2] or used.default_vintage or "",
                 "vintages": ", ".join(used.vintages),
-                "newest": _newest(interfaces)
-                if check and interfaces
-                else NOT_ASKED
-                if interfaces
-                else NO_INTERFACE,
+                "newest": _newest(interfaces, check),
                 "refresh": f"mic2025lab data fetch {entry.name}" if interfaces else "",
                 "license": "; ".join(dict.fromkeys(origin.license for origin in used.origins)),
                 "get": used.get,
@@ -85,9 +81,11 @@ def status(names: Iterable[str] | None = None, *, today: date | None = None, che
     return Listing(rows).astype({"last": "Int64", "age": "Int64", "days": "Int64"})
 
 
-def _newest(interfaces: Iterable[Interface]) -> str:
+def _newest(interfaces: list[Interface], check: bool) -> str:
     """Name the newest vintage of each interface as `data fetch` would; where the producer does not answer, say why."""
-    if offline():
+    if not interfaces:
+        return NO_INTERFACE
+    if not check or offline():
         return NOT_ASKED
     told = []
     for interface in interfaces:
@@ -127,16 +125,7 @@ def sources(names: Iterable[str] | None = None) -> Listing:
                 how, address, note = way(source, source.file(path))
                 place, _, file = path.rpartition("/")
                 folder = "/".join(filter(None, (cache, source.id, place)))
-                rows.append(
-                    {
-                        "table": entry.name,
-                        "file": file,
-                        "how": how,
-                        "address": address,
-                        "folder": folder,
-                        "note": note,
-                    }
-                )
+                rows.append((entry.name, file, how, address, folder, note))
     return Listing(rows, columns=["table", "file", "how", "address", "folder", "note"])
 
 
