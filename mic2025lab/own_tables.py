@@ -160,7 +160,8 @@ def _chosen(
 
 def _problems(bad: pd.Series, right: str | Callable[[Any], str]) -> list[Problem]:
     said = right if callable(right) else lambda value: right
-    return [Problem(row + 1, str(bad.name), value, said(value)) for row, value in bad.items()]
+    rows = zip(bad.index.tolist(), bad, strict=True)
+    return [Problem(row + 1, str(bad.name), value, said(value)) for row, value in rows]
 
 
 def _economies(text: pd.Series, problems: list[Problem]) -> pd.Series:

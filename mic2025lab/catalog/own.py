@@ -98,9 +98,10 @@ def register(
     settings = {key: value for key, value in given.items() if value}
     project.check_settings(settings, _SETTINGS, f"table {name}")
     if not isinstance(source, str | os.PathLike):
-        if not hasattr(source, "set_axis") and not hasattr(source, "to_pandas"):
+        convert: Any = getattr(source, "to_pandas", None)  # Polars and Arrow have it
+        if convert is None and not hasattr(source, "set_axis"):
             raise LabError(f"{shown(source)} is no table; give the path of a file or a frame.")
-        frame = source if hasattr(source, "set_axis") else source.to_pandas()
+        frame = source if convert is None else convert()
         read = _registered[name] = _checked(name, frame, "a frame", "", settings)
         return read[0]
     home = project.find()

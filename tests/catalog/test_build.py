@@ -210,7 +210,7 @@ def test_a_failed_build_replaces_nothing_in_either_folder(small, small_table, tm
     building.build(["one", "closed"])
     small(2.0)
     building.TABLES["paid"] = small_table("paid", -1.0, terms="noncommercial")
-    with pytest.raises(LabError, match="'paid'.* does not pass its schema") as error:
+    with pytest.raises(LabError, match=r"'paid'.* does not pass its schema") as error:
         building.build(["one", "closed", "paid"])
     assert "-1.0" in str(error.value)
     assert catalog.load("one")["value"][0] == catalog.load("closed")["value"][0] == 1.0
