@@ -94,19 +94,3 @@ def test_the_date_of_groups_is_the_most_frequent(raw_files: Callable) -> None:
 def test_another_scale_stops_the_cleaning(raw_files: Callable) -> None:
     with pytest.raises(SourceError, match="NGDPD"):
         weo(raw_files, weo_rows("CHN", "NGDPD", 6, "2024", (2024,)))
-
-
-def test_wdi_values_are_in_the_unit_that_is_said(raw_files: Callable) -> None:
-    raw = raw_files({})
-    text = "indicator,iso3,year,value\nNY.GDP.MKTP.CD,CHN,2021,18201698720000.0\nNY.GDP.MKTP.CD,EUU,1979,1.0\nNE.GDI.TOTL.ZS,EUU,2013,22.5\n"
-    raw(None, economy.WDI).write_bytes(gzip.compress(text.encode()))
-    table = economy.wdi(raw)
-    assert table[["economy", "year", "indicator", "value", "unit", "flag"]].to_numpy().tolist() == [
-        ["CHN", 2021, "gdp_usd", pytest.approx(18201.69872), "billion USD", ""],
-        ["EU27", 2013, "investment_share", 22.5, "% of GDP", ""],
-    ]
-
-
-def test_namibia_is_not_a_missing_value(raw_files: Callable) -> None:
-    raw = raw_files({economy.GDP: "Country Name,Country Code,Year,Value\nNamibia,NAM,2020,1e9\n"})
-    assert economy.gdp(raw)["economy"].tolist() == ["NAM"]
