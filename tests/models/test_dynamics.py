@@ -84,18 +84,12 @@ def test_melitz_polanec_by_hand() -> None:
     )  # fmt: skip
     row = melitz_polanec(table, start=1, end=2, **WHAT).iloc[0]
     # Survivors: Phi_S1 = 1; Phi_S2 = 0.75 * 1 + 0.25 * 3 = 1.5: within 1, between (1.5 - 2) - (1 - 1) = -0.5.
-    assert row["within"] == pytest.approx(1.0)
-    assert row["between"] == pytest.approx(-0.5)
-    assert row["entry"] == pytest.approx(0.2 * (5 - 1.5))
-    assert row["exit"] == pytest.approx(0.2 * (1 - -1))
+    assert row[PARTS[melitz_polanec]].tolist() == pytest.approx([1.0, -0.5, 0.2 * (5 - 1.5), 0.2 * (1 + 1)])
     assert (row["n_survivors"], row["n_entrants"], row["n_exits"]) == (2, 1, 1)
     row = foster_haltiwanger_krizan(table, start=1, end=2, **WHAT).iloc[0]
     first = 0.4 * 0 + 0.4 * 2 + 0.2 * -1
-    assert row["within"] == pytest.approx(0.8)
-    assert row["between"] == pytest.approx(0.2 * (0 - first) - 0.2 * (2 - first))
-    assert row["cross"] == pytest.approx(0.2 * 1 - 0.2 * 1)
-    assert row["entry"] == pytest.approx(0.2 * (5 - first))
-    assert row["exit"] == pytest.approx(-0.2 * (-1 - first))
+    between, outside = 0.2 * (0 - first) - 0.2 * (2 - first), [0.2 * (5 - first), 0.2 * (1 + first)]
+    assert row[PARTS[foster_haltiwanger_krizan]].tolist() == pytest.approx([0.8, between, 0.0, *outside])
 
 
 @pytest.mark.parametrize("method", [*PARTS, olley_pakes_decomposition])
@@ -125,7 +119,7 @@ def test_no_survivor_and_one_firm() -> None:
 def path(ebit: list[float], **columns) -> pd.DataFrame:
     n = len(ebit)
     base = {"firm": "a", "year": range(2010, 2010 + n), "age": range(20, 20 + n), "industry": "steel"}
-    return pd.DataFrame({**base, "interest": 2.0, "ebit": ebit, **columns})
+    return pd.DataFrame(base | {"interest": 2.0, "ebit": ebit} | columns)
 
 
 def answers(table: pd.DataFrame, **options) -> list:
@@ -169,17 +163,14 @@ def test_caballero_by_hand() -> None:
 
 
 def test_fukuda_nakamura_by_hand() -> None:
-    rate = {"long_rate": dict.fromkeys(range(2000, 2020), 0.04)}
-    common = {"debt": [100.0, 110.0], "assets": [150.0, 150.0], "method": "fukuda_nakamura"}
+    options = {"long_rate": dict.fromkeys(range(2000, 2020), 0.04), "method": "fukuda_nakamura"}
+    common = {"debt": [100.0, 110.0], "assets": [150.0, 150.0], "interest": 5.0}
 
     def second(ebit: float, **change) -> int | None:
-        options = {**common, **change}
-        method, interest = options.pop("method"), options.pop("interest", 5.0)
-        return answers(path([9.0, ebit], interest=interest, **options), method=method, **rate)[1]
+        return answers(path([9.0, ebit], **common | change), **options)[1]
 
-    assert (
-        second(3.0) == 1
-    )  # earns less than R* = 4, owes more than half of its assets, and owes more than before
+    # Earns less than R* = 4, owes more than half of its assets, and owes more than before.
+    assert second(3.0) == 1
     assert second(3.0, debt=[100.0, 90.0]) == 0  # pays its debt down, and pays market interest
     assert second(3.0, debt=[100.0, 90.0], interest=3.0) == 1  # pays it down at subsidized rates
     assert second(5.0, interest=3.0) == 0  # profitable

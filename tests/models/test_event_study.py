@@ -5,10 +5,12 @@ from __future__ import annotations
 import itertools
 import math
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rejection_rates import rejection_rates
@@ -17,37 +19,7 @@ from mic2025lab.errors import ParameterError, UnknownName
 from mic2025lab.models import event_study, triple_difference
 from mic2025lab.models._randomization import labelings, permutation, pooled_t, wild_p
 
-VALUE_ADDED = {"n_units": 12, "n_targeted": 8, "n_untargeted": 2, "years": (2002, 2022)}
-EXPORTS = {"n_units": 61, "n_targeted": 6, "n_untargeted": 11, "years": (1995, 2020)}
-DATA = {"noise": 0.09, "common": 0.05}
-#: What the docstring of `mic2025lab.models.event_study` says.
-SIZE_CASES = [
-    (
-        VALUE_ADDED,
-        {
-            "cluster 0.05": 0.524,
-            "wild 0.05": 0.0,
-            "randomization 0.05": 0.0,
-            "t 0.05": 0.050,
-            "industries 0.05": 0.046,
-        },
-    ),
-    (VALUE_ADDED | {"common": 0.1}, {"t 0.05": 0.051, "industries 0.05": 0.174}),
-    (
-        VALUE_ADDED | {"treated_scale": 2.0},
-        {"randomization 0.1": 0.086, "plain randomization 0.1": 0.334, "t 0.05": 0.277, "cluster 0.1": 0.787},
-    ),
-    (VALUE_ADDED | DATA | {"other_scales": (0.5, 2.0)}, {"cluster 0.05": 0.457, "randomization 0.1": 0.088}),
-    (VALUE_ADDED | {"effect": 0.25}, {"randomization 0.1": 0.236}),
-    (EXPORTS, {"cluster 0.05": 0.802, "randomization 0.05": 0.044}),
-    (
-        EXPORTS | {"treated_scale": 2.0},
-        {"randomization 0.05": 0.046, "plain randomization 0.05": 0.307, "t 0.05": 0.311},
-    ),
-    (EXPORTS | DATA | {"other_scales": (0.6, 8.0)}, {"randomization 0.05": 0.036, "industries 0.05": 0.140}),
-    (EXPORTS | {"effect": 0.25}, {"randomization 0.05": 0.343}),
-]
-
+RATES = yaml.safe_load(Path(__file__).with_name("rates.yml").read_text(encoding="utf-8"))
 KINDS = tuple(f"k{number}" for number in range(5))
 TARGETED, OTHER = KINDS[:3], KINDS[3:]
 
@@ -299,14 +271,12 @@ def test_missing_cells_leave_the_unit_out() -> None:
 
 def test_units_and_industries_may_be_numbers() -> None:
     """One label or several, of any kind: 0 is a unit like any other."""
-    table = cells().assign(
-        economy=lambda t: t["economy"].str[1:].astype(int),
-        industry=lambda t: t["industry"].str[1:].astype(float),
-    )
+    number = {"economy": lambda t: t["economy"].str[1:].astype(int)}
+    table = cells().assign(industry=lambda t: t["industry"].str[1:].astype(float), **number)
     named = triple_difference(cells(), treated="e0", targeted="k0", untargeted=["k3", "k4"])
-    number = triple_difference(table, treated=0, targeted=0.0, untargeted=[3.0, 4.0])
-    assert (number.estimate, number.p_value) == (named.estimate, named.p_value)
-    plain = units().assign(economy=lambda t: t["economy"].str[1:].astype(int))
+    other = triple_difference(table, treated=0, targeted=0.0, untargeted=[3.0, 4.0])
+    assert (other.estimate, other.p_value) == (named.estimate, named.p_value)
+    plain = units().assign(**number)
     one, listed = (event_study(plain, of="economy", treated=treated) for treated in (0, [np.int64(0)]))
     assert one.estimate == listed.estimate == event_study(units(), of="economy", treated="e0").estimate
     for wrong in (99, None, [[0]]):
@@ -322,16 +292,17 @@ def test_studies_without_a_contrast() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("options", "rates"), SIZE_CASES)
-def test_rejection_rates_are_those_of_the_docstring(options: dict, rates: dict[str, float]) -> None:
+@pytest.mark.parametrize("case", RATES["cases"], ids=str)
+def test_rejection_rates_are_those_of_the_docstring(case: dict) -> None:
     """Size at the panels' own sizes; 4,000 samples (1,000 of the larger panel)."""
-    samples = 4000 if options["n_units"] == 12 else 1000
-    table = rejection_rates(**options, samples=samples).set_index(["test", "level"])["rejected"]
-    for key, expected in rates.items():
+    samples = {"value added": 4000, "exports": 1000}[case["panel"]]
+    table = rejection_rates(**RATES["panels"][case["panel"]], **case["options"], samples=samples)
+    rates = table.set_index(["test", "level"])["rejected"]
+    for key, expected in case["rates"].items():
         test, level = key.rsplit(" ", 1)
         n = samples // 10 if test == "wild" else samples
         margin = 4 * math.sqrt(max(expected * (1 - expected), 0.002) / n)
-        assert table[(test, float(level))] == pytest.approx(expected, abs=margin), key
+        assert rates[(test, float(level))] == pytest.approx(expected, abs=margin), key
 
 
 @pytest.mark.slow

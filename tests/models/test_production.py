@@ -35,14 +35,6 @@ def chile(mirror) -> pd.DataFrame:
     return pd.read_csv(mirror / "plants-chile" / "chilean.csv")
 
 
-def sample_of(table: pd.DataFrame, proxy: str, columns: dict):
-    names = [
-        {"firm": "firm", "year": "year", **columns}[name]
-        for name in ("output", "free", "state", "firm", "year")
-    ]
-    return read_sample(table, *names[:3], proxy, *names[3:], logs=True, nonpositive="error")
-
-
 CHILE = {
     "output": "Y", "free": ["fX1", "fX2"], "state": "sX", "firm": "idvar", "year": "timevar", "logs": True, "degree": 2,
 }  # fmt: skip
@@ -75,7 +67,8 @@ def test_chile_op_and_lp_are_those_of_prodest(chile, method, proxy, free, state)
 @pytest.mark.mirror
 def test_chile_acf_moments_are_zero_and_found_by_scipy(chile) -> None:
     fit = production_function(chile, method="acf", proxy="pX", draws=0, **CHILE)
-    sample = sample_of(chile, "pX", CHILE)
+    names = [CHILE[name] for name in ("output", "free", "state")]
+    sample = read_sample(chile, *names, "pX", "idvar", "timevar", logs=True, nonpositive="error")
     first, _, _ = first_stage(sample, "acf", 2, False)
     phi = first.fit(np.ones((1, sample.n_firms)))[2][0]
     now, before = sample.neighbors()
@@ -99,56 +92,44 @@ def test_chile_acf_moments_are_zero_and_found_by_scipy(chile) -> None:
 def test_fixed_effects_are_dummies_and_statsmodels_errors(panel) -> None:
     import statsmodels.formula.api as smf
 
-    panel = panel[panel["firm"] < 30]
+    panel, names = panel[panel["firm"] < 30], ["labor", "capital"]
     fit = production_function(panel, method="fe", **COLUMNS)
     dummies = smf.ols("y ~ labor + capital + C(firm)", panel).fit()
-    np.testing.assert_allclose(fit.estimate, dummies.params[["labor", "capital"]], rtol=1e-8)
-    centered = panel[["y", "labor", "capital"]] - panel.groupby("firm")[["y", "labor", "capital"]].transform(
-        "mean"
-    )
-    within = smf.ols("y ~ labor + capital", centered).fit(
-        cov_type="cluster", cov_kwds={"groups": panel["firm"]}
-    )
-    np.testing.assert_allclose(fit.std_error, within.bse[["labor", "capital"]], rtol=1e-8)
+    np.testing.assert_allclose(fit.estimate, dummies.params[names], rtol=1e-8)
+    centered = panel[["y", *names]] - panel.groupby("firm")[["y", *names]].transform("mean")
+    clusters = {"cov_type": "cluster", "cov_kwds": {"groups": panel["firm"]}}
+    within = smf.ols("y ~ labor + capital", centered).fit(**clusters)
+    np.testing.assert_allclose(fit.std_error, within.bse[names], rtol=1e-8)
 
 
 def test_year_effects_are_dummies(panel) -> None:
     import statsmodels.formula.api as smf
 
     fit = production_function(panel, method="ols", year_effects=True, **COLUMNS)
-    np.testing.assert_allclose(
-        fit.estimate,
-        smf.ols("y ~ labor + capital + C(year)", panel).fit().params[["labor", "capital"]],
-        rtol=1e-8,
-    )
+    dummies = smf.ols("y ~ labor + capital + C(year)", panel).fit().params[["labor", "capital"]]
+    np.testing.assert_allclose(fit.estimate, dummies, rtol=1e-8)
     shifted = panel.assign(y=panel["y"] + 0.3 * panel["year"])
+    options = {"proxy": "materials", "degree": 1, "year_effects": True, "draws": 0, **COLUMNS}
     for method in ("acf", "lp", "wooldridge"):
-        one, two = (
-            production_function(
-                t, method=method, proxy="materials", degree=1, year_effects=True, draws=0, **COLUMNS
-            )
-            for t in (panel, shifted)
-        )
+        one, two = (production_function(table, method=method, **options) for table in (panel, shifted))
         np.testing.assert_allclose(one.estimate, two.estimate, atol=1e-6)
 
 
 def test_wooldridge_second_equation_is_two_stage_least_squares(panel) -> None:
+    iv = pytest.importorskip("linearmodels.iv")
     fit = production_function(
         panel, method="wooldridge", proxy="materials", degree=1, wooldridge_equations="second", **COLUMNS
     )
     rows = panel.sort_values(["firm", "year"])
-    lag = rows.groupby("firm")[["labor", "capital", "materials"]].shift(1)
-    keep = lag["labor"].notna().to_numpy()
-    one = np.ones(int(keep.sum()))
-    own = [one, rows["capital"][keep], lag["capital"][keep], lag["materials"][keep]]
-    x, z = np.column_stack([rows["labor"][keep], *own]), np.column_stack([lag["labor"][keep], *own])
-    beta = np.linalg.solve(z.T @ x, z.T @ rows["y"][keep].to_numpy())
-    np.testing.assert_allclose(fit.estimate, beta[[0, 2]], rtol=1e-6)
-    u = rows["y"][keep].to_numpy() - x @ beta
-    scores = pd.DataFrame(z * u[:, None]).groupby(rows["firm"][keep].to_numpy()).sum().to_numpy()
-    bread = np.linalg.inv(z.T @ x)
-    errors = np.sqrt(np.diag(bread @ scores.T @ scores @ bread.T))
-    np.testing.assert_allclose(fit.std_error, errors[[0, 2]], rtol=1e-6)
+    lags = rows.groupby("firm")[["labor", "capital", "materials"]].shift(1).add_prefix("old_")
+    rows = pd.concat([rows, lags], axis=1).dropna().assign(one=1.0)
+    own = rows[["capital", "one", "old_capital", "old_materials"]]
+    theirs = iv.IV2SLS(rows["y"], own, rows[["labor"]], rows[["old_labor"]]).fit(
+        cov_type="clustered", clusters=rows["firm"], debiased=False
+    )
+    names = ["labor", "capital"]
+    np.testing.assert_allclose(fit.estimate, theirs.params[names], rtol=1e-6)
+    np.testing.assert_allclose(fit.std_error, theirs.std_errors[names], rtol=1e-6)
 
 
 def test_probit_is_that_of_statsmodels() -> None:
@@ -193,32 +174,32 @@ def test_derivatives_are_those_of_finite_differences() -> None:
 # The bootstrap.
 
 
+def copied(table: pd.DataFrame, counts: np.ndarray) -> pd.DataFrame:
+    """As many copies of each firm as its count, each a firm of its own."""
+    times = dict(zip(table["firm"].unique(), counts.astype(int), strict=True))
+    rows = table.loc[table.index.repeat(table["firm"].map(times))]
+    copy = rows.groupby(["firm", "year"]).cumcount()
+    return rows.assign(firm=rows["firm"].astype(str) + " " + copy.astype(str))
+
+
 @pytest.mark.parametrize(
-    ("method", "proxy", "options"),
+    ("method", "proxy", "degree"),
     [
-        ("ols", None, {}),
-        ("lp", "materials", {"degree": 2}),
-        ("acf", "materials", {"degree": 1}),
-        ("wooldridge", "materials", {"degree": 1}),
-        ("op", "investment", {"degree": 2}),
+        ("ols", None, 3),
+        ("lp", "materials", 2),
+        ("acf", "materials", 1),
+        ("wooldridge", "materials", 1),
+        ("op", "investment", 2),
     ],
 )
-def test_a_draw_is_the_estimate_on_the_firms_drawn(panel, method, proxy, options) -> None:
-    """Weights by count give what a table of the firms drawn gives, each copy a firm of its own."""
+def test_a_draw_is_the_estimate_on_the_firms_drawn(panel, method, proxy, degree) -> None:
+    """Weights by count give what a table of the firms drawn gives."""
     noisy = panel.assign(materials=panel["materials"] + np.random.default_rng(0).normal(0, 0.05, len(panel)))
-    fit = production_function(noisy, method=method, proxy=proxy, draws=3, seed=7, **options, **COLUMNS)
-    counts = bootstrap.counts(150, 3, seed=7)
-    firms = noisy["firm"].unique()
-    for draw in range(2):
-        copies = [
-            noisy[noisy["firm"] == firm].assign(firm=f"{firm} {copy}")
-            for firm, count in zip(firms, counts[draw], strict=True)
-            for copy in range(int(count))
-        ]
-        again = production_function(
-            pd.concat(copies), method=method, proxy=proxy, draws=0, **options, **COLUMNS
-        )
-        np.testing.assert_allclose(fit.boot[draw], again.estimate, rtol=1e-5, atol=1e-6)
+    options = {"method": method, "proxy": proxy, "degree": degree, **COLUMNS}
+    fit = production_function(noisy, draws=3, seed=7, **options)
+    for drawn, counts in zip(fit.boot[:2], bootstrap.counts(150, 3, seed=7)[:2], strict=True):
+        again = production_function(copied(noisy, counts), draws=0, **options)
+        np.testing.assert_allclose(drawn, again.estimate, rtol=1e-5, atol=1e-6)
 
 
 def test_bootstrap_errors_are_near_the_clustered_ones(panel) -> None:
@@ -248,45 +229,40 @@ def test_acf_takes_the_true_solution_and_names_the_other() -> None:
     assert "1 other solution (0.9" in " ".join(fit.notes)
 
 
-def test_exact_data_are_recovered_by_every_method() -> None:
-    """No noise in output, no endogeneity: labor and capital at random, so every method has 0.6 and 0.4."""
+@pytest.mark.parametrize("method", ["op", "lp"])
+def test_exact_data_are_recovered(method: str) -> None:
+    """No noise in output, no endogeneity: labor and capital at random, so the estimates are 0.6 and 0.4."""
     rng = np.random.default_rng(5)
     n, t = 200, 5
-    omega = np.zeros((n, t))
+    omega = rng.normal(0, 0.4, (n, t))
     for year in range(1, t):
         omega[:, year] = 0.7 * omega[:, year - 1] + rng.normal(0, 0.3, n)
-    omega[:, 0] = rng.normal(0, 0.4, n)
-    l, k = rng.normal(size=(n, t)), rng.normal(size=(n, t))  # noqa: E741
+    omega, labor, capital = omega.ravel(), *rng.normal(size=(2, n * t))
     table = pd.DataFrame(
-        {
-            "firm": np.repeat(np.arange(n), t), "year": np.tile(np.arange(t), n), "labor": l.ravel(), "capital": k.ravel(),
-            "y": (0.6 * l + 0.4 * k + omega).ravel(), "materials": (omega + 0.2 * k).ravel(), "simulated": True,
-        }
-    )  # fmt: skip
-    for method in ("op", "lp"):
-        fit = production_function(table, method=method, proxy="materials", degree=2, draws=0, **COLUMNS)
-        assert fit.estimate["labor"] == pytest.approx(0.6, abs=1e-6), method
-        assert fit.estimate["capital"] == pytest.approx(0.4, abs=0.03), method
-        seen = fit.tfp(noise=False)["tfp"]
-        assert np.corrcoef(seen, omega.ravel())[0, 1] > 0.99
+        {"firm": np.repeat(np.arange(n), t), "year": np.tile(np.arange(t), n), "labor": labor}
+    )
+    table = table.assign(
+        capital=capital, y=0.6 * labor + 0.4 * capital + omega, materials=omega + 0.2 * capital
+    )
+    fit = production_function(table, method=method, proxy="materials", degree=2, draws=0, **COLUMNS)
+    assert fit.estimate["labor"] == pytest.approx(0.6, abs=1e-6)
+    assert fit.estimate["capital"] == pytest.approx(0.4, abs=0.03)
+    assert np.corrcoef(fit.tfp(noise=False)["tfp"], omega)[0, 1] > 0.99
 
 
 def test_translog_recovers_curvature_and_elasticities() -> None:
-    rng = np.random.default_rng(6)
-    l, k = rng.normal(size=600), rng.normal(size=600)  # noqa: E741
-    table = pd.DataFrame(
-        {"firm": np.repeat(np.arange(100), 6), "year": np.tile(np.arange(6), 100), "labor": l, "capital": k}
-    )
-    table["y"] = 2 + 0.5 * l + 0.3 * k - 0.1 * l**2 + 0.2 * l * k
+    l, k = np.random.default_rng(6).normal(size=(2, 600))  # noqa: E741
+    y = 2 + 0.5 * l + 0.3 * k - 0.1 * l**2 + 0.2 * l * k
+    table = pd.DataFrame({"labor": l, "capital": k, "y": y})
+    table = table.assign(firm=table.index // 6, year=table.index % 6)
     for method in ("ols", "fe"):
         fit = production_function(table, method=method, form="translog", **COLUMNS)
         at = fit.elasticities()
         np.testing.assert_allclose(at["elasticity_labor"], 0.5 - 0.2 * l + 0.2 * k, atol=1e-8)
         np.testing.assert_allclose(at["elasticity_capital"], 0.3 + 0.2 * l, atol=1e-8)
         assert fit.estimate["labor:capital"] == pytest.approx(0.2)
-        assert fit.returns_to_scale == pytest.approx(
-            (at["elasticity_labor"] + at["elasticity_capital"]).mean()
-        )
+        total = at["elasticity_labor"] + at["elasticity_capital"]
+        assert fit.returns_to_scale == pytest.approx(total.mean())
         np.testing.assert_allclose(fit.tfp()["tfp"].std(), 0, atol=1e-8)
 
 
@@ -309,15 +285,10 @@ def test_elasticities_of_a_cobb_douglas_are_its_estimates(panel) -> None:
 
 def test_exit_correction_changes_capital_only() -> None:
     firms = simulated_firms(FirmTruth(exit_productivity=0.7), n_firms=400, n_industries=1, seed=2)
-    options = {
-        "output": "value_added",
-        "free": "labor",
-        "state": "capital",
-        "proxy": "investment",
-        "nonpositive": "drop",
-    }
-    plain = production_function(firms, method="op", degree=2, draws=0, **options)
-    corrected = production_function(firms, method="op", degree=2, draws=10, exit_correction=True, **options)
+    options = {"output": "value_added", "free": "labor", "state": "capital", "nonpositive": "drop"}
+    options |= {"method": "op", "proxy": "investment", "degree": 2}
+    plain = production_function(firms, draws=0, **options)
+    corrected = production_function(firms, draws=10, exit_correction=True, **options)
     assert corrected.estimate["labor"] == plain.estimate["labor"]
     assert corrected.estimate["capital"] != plain.estimate["capital"]
     assert corrected.n_failed == 0
@@ -363,15 +334,13 @@ def test_no_lag_jumps_a_gap(panel) -> None:
 
 
 def test_levels_are_the_exponentials_of_logs(panel) -> None:
-    levels = panel.assign(**{name: np.exp(panel[name]) for name in ("y", "labor", "capital", "materials")})
-    options = {**COLUMNS, "logs": False}
-    one = production_function(levels, method="lp", proxy="materials", draws=0, **options)
-    two = production_function(panel, method="lp", proxy="materials", draws=0, **COLUMNS)
+    names = ["y", "labor", "capital", "materials"]
+    levels = panel.assign(**np.exp(panel[names]))
+    options = {"method": "lp", "proxy": "materials", "draws": 0, **COLUMNS}
+    one, two = production_function(levels, **options | {"logs": False}), production_function(panel, **options)
     np.testing.assert_allclose(one.estimate, two.estimate, rtol=1e-6)
     levels.loc[3, "labor"] = 0.0
-    dropped = production_function(
-        levels, method="lp", proxy="materials", draws=0, nonpositive="drop", **options
-    )
+    dropped = production_function(levels, **options | {"logs": False, "nonpositive": "drop"})
     assert dropped.n_obs == len(panel) - 1
     assert "labor is zero or less in 1 rows" in dropped.summary()
     assert np.isnan(dropped.tfp()["tfp"][3])

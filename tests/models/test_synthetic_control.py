@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 
 import numpy as np
 import pandas as pd
@@ -51,6 +50,7 @@ def test_weights_are_optimal(seed: int, n: int, periods: int, scale: float, insi
     assert gradient @ w - gradient.min() <= 1e-9 * scale**2 * (1 + np.abs(gradient).max() / scale**2)
 
 
+@pytest.mark.filterwarnings("ignore")
 def test_agrees_with_pysyncon() -> None:
     """Its own SLSQP, for given and for searched weights of predictors."""
     pysyncon = pytest.importorskip("pysyncon")
@@ -59,27 +59,18 @@ def test_agrees_with_pysyncon() -> None:
     synth = pysyncon.Synth()
     x0, x1 = z0.loc[2004:2010], z1.loc[2004:2010]
     v = np.array([0.3, 0.2, 0.1, 0.1, 0.1, 0.1, 0.1])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        synth.fit(X0=x0, X1=x1, Z0=z0, Z1=z1, custom_V=v)
-    spread = pd.concat([x0, x1], axis=1).std(axis=1).to_numpy()
-    root = np.sqrt(v) / spread
-    mine = simplex_weights(root[:, None] * x0.to_numpy(), root * x1.to_numpy())
+    synth.fit(X0=x0, X1=x1, Z0=z0, Z1=z1, custom_V=v)
+    root = np.sqrt(v) / pd.concat([x0, x1], axis=1).std(axis=1).to_numpy()
+    donors, target = root[:, None] * x0.to_numpy(), root * x1.to_numpy()
+    mine = simplex_weights(donors, target)
     np.testing.assert_allclose(mine, synth.W, atol=2e-4)
-
-    def loss(w: np.ndarray) -> float:
-        return float((((root[:, None] * x0.to_numpy()) @ w - root * x1.to_numpy()) ** 2).sum())
-
-    assert loss(mine) <= loss(np.asarray(synth.W)) + 1e-12
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        synth.fit(X0=x0.iloc[:3], X1=x1.iloc[:3], Z0=z0, Z1=z1)
-    searched, importance = predictor_weights(
-        x0.iloc[:3].to_numpy(), x1.iloc[:3].to_numpy(), z0.to_numpy(), z1.to_numpy(), {}
-    )
+    own, theirs = (((donors @ w - target) ** 2).sum() for w in (mine, np.asarray(synth.W)))
+    assert own <= theirs + 1e-12
+    few = x0.iloc[:3], x1.iloc[:3]
+    synth.fit(X0=few[0], X1=few[1], Z0=z0, Z1=z1)
+    searched, importance = predictor_weights(*(one.to_numpy() for one in (*few, z0, z1)), {})
     assert importance.sum() == pytest.approx(1.0)
-    mine_loss = float(((z1 - z0 @ searched) ** 2).mean())
-    assert mine_loss <= synth.loss_V * 1.01
+    assert ((z1 - z0 @ searched) ** 2).mean() <= synth.loss_V * 1.01
 
 
 @pytest.mark.slow
@@ -154,32 +145,27 @@ def test_demeaned_is_blind_to_levels() -> None:
 
 
 def test_placebo_dates_and_leave_one_out() -> None:
-    own = fit(panel(effect=8.0))
+    table = panel(effect=8.0)
+    own = fit(table)
     dates = own.in_time([2006, 2010])
     assert dates["at"].tolist() == [2006, 2010, 2015]
     assert dates["actual"].tolist() == [False, False, True]
-    alone = fit(panel(effect=8.0), at=2010, end=2015)
-    assert dates.loc[1, "estimate"] == pytest.approx(alone.estimate)
-    assert dates.loc[1, "p_value"] == alone.p_value
-    table = own.leave_one_out().set_index("without")
-    assert {"u1", "u2"} <= set(table.index)
+    alone = fit(table, at=2010, end=2015)
+    assert (dates.loc[1, "estimate"], dates.loc[1, "p_value"]) == pytest.approx(
+        (alone.estimate, alone.p_value)
+    )
+    without = own.leave_one_out().set_index("without")
     for unit in ("u1", "u2"):
-        again = fit(panel(effect=8.0), exclude=[unit], placebos=False)
-        assert table.loc[unit, "estimate"] == pytest.approx(again.estimate)
-        assert table.loc[unit, "pre_rmspe"] == pytest.approx(again.pre_rmspe)
-    with pytest.raises(ParameterError, match="before 2015"):
-        own.in_time([2016])
-    with pytest.raises(ParameterError, match="leaves 1 years"):
-        own.in_time([2000])
-
-
-def test_leave_one_out_when_the_treated_is_not_first() -> None:
-    """Rows move up when a donor before the treated one is left out."""
-    table = panel(effect=8.0)
-    renamed = table.assign(unit=table["unit"].replace({"u0": "zz"}))
-    one = fit(table).leave_one_out()["estimate"].to_numpy()
-    two = fit(renamed, treated="zz").leave_one_out()["estimate"].to_numpy()
-    np.testing.assert_allclose(one, two)
+        again = fit(table, exclude=[unit], placebos=False)
+        assert without.loc[unit, ["estimate", "pre_rmspe"]].tolist() == pytest.approx(
+            [again.estimate, again.pre_rmspe]
+        )
+    # Rows move up when a donor before the treated one is left out.
+    renamed = fit(table.assign(unit=table["unit"].replace({"u0": "zz"})), treated="zz").leave_one_out()
+    np.testing.assert_allclose(renamed["estimate"], without["estimate"])
+    for date, words in ((2016, "before 2015"), (2000, "leaves 1 years")):
+        with pytest.raises(ParameterError, match=words):
+            own.in_time([date])
 
 
 def test_predictors() -> None:
