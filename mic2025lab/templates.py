@@ -5,20 +5,28 @@ from __future__ import annotations
 import json
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 
 def render(template: Path, **values: Any) -> str:
-    """Fill in a template. In HTML and XML, values are escaped; the filter `quoted` writes a value as JSON and Python have it."""
+    """Fill in a template."""
+    return environment(template.parent).get_template(template.name).render(values)
+
+
+def environment(folder: Path) -> Environment:
+    """Return the templates of a folder. In HTML and XML, values are escaped; the filter `quoted` writes a value as JSON and Python have it."""
     import jinja2  # not needed to load a table
 
     made = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(template.parent),
-        autoescape=template.name.endswith((".html.j2", ".xml.j2")),
+        loader=jinja2.FileSystemLoader(folder),
+        autoescape=lambda name: name is not None and name.endswith((".html.j2", ".xml.j2")),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
     made.filters["quoted"] = partial(json.dumps, ensure_ascii=False, default=lambda number: number.item())
-    return made.get_template(template.name).render(values)
+    return made

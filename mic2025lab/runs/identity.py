@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
@@ -25,6 +25,16 @@ def canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
+_CODE = (
+    "**/*.py",
+    "**/*.toml",
+    "classifications/**/*.csv",
+    "models/*.csv",
+    "plots/*.yml",
+    "plots/*.mplstyle",
+)
+
+
 @lru_cache(maxsize=1)
 def code_digest() -> str:
     """Hash the package's own code, so that an edit in a checkout counts as another version."""
@@ -36,21 +46,20 @@ def code_digest() -> str:
 
 
 def code_files() -> list[str]:
-    """List the modules of the package and the data that they read, except tables, as paths in its folder.
+    """List the modules of the package and the data that they read, except tables, as paths in its folder."""
+    return files_of_package(_CODE)
 
-    A copy in a hidden folder (a checkpoint of an editor) does not count.
+
+def files_of_package(kinds: Iterable[str]) -> list[str]:
+    """List the files of the package that fit a pattern, sorted, as paths in its folder.
+
+    A copy in a hidden folder (a checkpoint of an editor) does not count, nor do tables, notebooks, and pages of an installed package.
     """
-    kinds = (
-        "**/*.py",
-        "**/*.toml",
-        "classifications/**/*.csv",
-        "models/*.csv",
-        "plots/*.yml",
-        "plots/*.mplstyle",
-    )
-    found = (path for kind in kinds for path in catalog.PACKAGE.glob(kind))
-    names = (path.relative_to(catalog.PACKAGE) for path in sorted(found))
-    return [name.as_posix() for name in names if not any(part.startswith(".") for part in name.parts)]
+    found = {path.relative_to(catalog.PACKAGE) for kind in kinds for path in catalog.PACKAGE.glob(kind)}
+    others = (".", "_data", "_notebooks", "_docs")
+    return [
+        name.as_posix() for name in sorted(found) if not any(part.startswith(others) for part in name.parts)
+    ]
 
 
 def table_digests(analysis: Analysis, parameters: Mapping[str, Any]) -> dict[str, str]:

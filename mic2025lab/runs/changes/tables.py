@@ -90,20 +90,10 @@ def _changed(name: str, one: Any, two: Any) -> TableChange:
     pairs = list(zip(left.to_numpy()[differs], right.to_numpy()[differs], strict=True))
     added, removed = len(two) - len(right), len(one) - len(left)
     only_cells = not added and not removed and list(one.columns) == list(two.columns)
-    return TableChange(
-        name,
-        "changed",
-        len(one),
-        len(two),
-        tuple(key),
-        added,
-        removed,
-        tuple(column for column in two.columns if column not in shared),
-        tuple(column for column in one.columns if column not in shared),
-        differs.size,
-        len(pairs),
-        _largest(pairs) if only_cells and pairs else None,
-    )
+    new, gone = (tuple(c for c in each.columns if c not in shared) for each in (two, one))
+    largest = _largest(pairs) if only_cells and pairs else None
+    rows = len(one), len(two), tuple(key), added, removed
+    return TableChange(name, "changed", *rows, new, gone, differs.size, len(pairs), largest)
 
 
 def _key(one: Any, two: Any, shared: Sequence[str]) -> list[str]:

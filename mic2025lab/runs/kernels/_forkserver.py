@@ -19,53 +19,13 @@ import signal
 import socket
 import sys
 import threading
+import tomllib
 import warnings
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-#: What a kernel and the package's notebooks import, some of it at first use only.
-LIBRARIES = (
-    "IPython.core.completerlib",
-    "IPython.core.debugger",
-    "IPython.core.oinspect",
-    "IPython.core.pylabtools",
-    "IPython.extensions.storemagic",
-    "ipykernel.debugger",
-    "ipykernel.kernelapp",
-    "ipykernel.zmqshell",
-    "jinja2",
-    "matplotlib.pyplot",
-    "matplotlib.backends.backend_agg",
-    "matplotlib.backends.backend_svg",
-    "narwhals._interchange.dataframe",
-    "narwhals._pandas_like.namespace",
-    "numpy",
-    "pandas.core.arrays.arrow.extension_types",
-    "pandas.core.methods.to_dict",
-    "pandas.core.reshape.reshape",
-    "pandas.io.formats.csvs",
-    "pandas.io.formats.html",
-    "pandas.io.formats.string",
-    "PIL.BmpImagePlugin",
-    "PIL.GifImagePlugin",
-    "PIL.JpegImagePlugin",
-    "PIL.PngImagePlugin",
-    "PIL.PpmImagePlugin",
-    "pyarrow.compute",
-    "pyarrow.csv",
-    "pyarrow.dataset",
-    "pyarrow.parquet",
-    "scipy.stats",
-    "seaborn",
-    "statsmodels.api",
-    "tornado.locks",
-    "tornado.platform.asyncio",
-    "zmq.utils.garbage",
-)
-
-#: Rooms of this package, imported with all their modules; then single modules.
-PACKAGES = ("analyses", "claims", "classifications", "engine", "metrics", "models", "plots", "results")
-MODULES = ("catalog", "findings", "own_files", "own_panels")
+_PRELOAD = tomllib.loads(Path(__file__).with_name("preload.toml").read_text(encoding="utf-8"))
 
 
 def main(descriptor: int) -> None:
@@ -100,14 +60,14 @@ def preload() -> None:
     display a figure.
     """
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-    for name in LIBRARIES:
+    for name in _PRELOAD["libraries"]:
         with contextlib.suppress(ImportError):  # a run that needs it reports the error
             importlib.import_module(name)
-    for name in PACKAGES:
+    for name in _PRELOAD["packages"]:
         package = importlib.import_module(f"mic2025lab.{name}")
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
-    for name in MODULES:
+    for name in _PRELOAD["modules"]:
         importlib.import_module(f"mic2025lab.{name}")
 
 
@@ -121,7 +81,7 @@ def warm_up() -> None:
     with contextlib.suppress(LabError):  # a run that needs the catalog reports the error
         catalog.catalog()
     table = pd.DataFrame({"series": ["A", "A"], "year": [2015, 2016], "share": [1.0, 2.0]})
-    words = {"title": "Title", "subtitle": "Percent", "source": "Source"}
+    words: dict[str, Any] = {"title": "Title", "subtitle": "Percent", "source": "Source"}
     figure = plots.lines(table, y="share", by="series", focus="A", **words)
     with plots.style():
         for form in ("svg", "rgba"):
@@ -167,9 +127,8 @@ class _Server:
         with line.makefile("rb") as stream:
             request = json.loads(stream.readline())
         try:
-            with warnings.catch_warnings(
-                action="ignore"
-            ):  # Python counts OpenBLAS's threads, which OpenBLAS handles
+            # Python counts OpenBLAS's threads, which OpenBLAS handles.
+            with warnings.catch_warnings(action="ignore"):
                 pid = os.fork()
         except OSError as error:
             _tell(line, error=str(error))
@@ -243,9 +202,8 @@ def _become(request: Mapping[str, Any], of_imports: Mapping[str, str]) -> None:
     os.environ.update({**of_imports, **request["env"]})
     os.environ["JPY_PARENT_PID"] = str(os.getppid())
     sys.argv[:] = [ipykernel_launcher.__file__, *request["argv"]]
-    pd.options.display.max_columns = (
-        20  # as in a kernel; imported elsewhere, pandas uses the width of the terminal
-    )
+    # As in a kernel; imported elsewhere, pandas uses the width of the terminal.
+    pd.options.display.max_columns = 20
     np.random.seed()  # noqa: NPY002 - the inherited state would be the same in every run
 
 

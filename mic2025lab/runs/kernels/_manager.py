@@ -70,9 +70,8 @@ def manager_class(
             return str(sockets / "kernel") if sockets else super()._ip_default()
 
         def _transport_encryption_default(self) -> str:
-            return (
-                "auto" if zmq.has("curve") else "disabled"
-            )  # so that no other user of the machine can listen
+            # So that no other user of the machine can listen.
+            return "auto" if zmq.has("curve") else "disabled"
 
         async def _async_start_kernel(self, **options: Any) -> Any:
             options["cwd"] = str(folder)

@@ -16,6 +16,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from mic2025lab import templates
 from mic2025lab.results.run import Run, SourceTable
 
 _HERE = Path(__file__).parent
@@ -35,18 +36,11 @@ _rendering = threading.Lock()
 @lru_cache(maxsize=1)
 def environment() -> jinja2.Environment:
     """Return the templates of the pages of runs. Every value is escaped."""
-    made = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_HERE),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.filters["number"] = number
-    made.filters["words"] = words
-    made.globals["charts"] = charts("../../../assets/vega.js")
-    made.filters["links"] = links
-    made.globals["style"] = Markup((_HERE / "style.css").read_text(encoding="utf-8"))
+    made = templates.environment(_HERE)
+    made.keep_trailing_newline = False
+    made.filters.update(number=number, words=words, links=links)
+    style = Markup((_HERE / "style.css").read_text(encoding="utf-8"))
+    made.globals.update(charts=charts("../../../assets/vega.js"), style=style)
     return made
 
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import tomllib
 from pathlib import Path
 
 from mic2025lab.errors import RunError
@@ -14,31 +15,9 @@ from mic2025lab.results import files
 #: The environment variable that names the browser to use.
 BROWSER = "MIC2025LAB_BROWSER"
 
-_NAMES = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "chrome",
-    "microsoft-edge",
-    "msedge",
-    "brave-browser",
-)
 _SECONDS = 120
 
-# No traffic of the browser's own, no user profile, no date in the footer.
-_OPTIONS = (
-    "--headless",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-extensions",
-    "--disable-sync",
-    "--no-pdf-header-footer",
-)
-
+_KNOWN = tomllib.loads(Path(__file__).with_name("browsers.toml").read_text(encoding="utf-8"))
 _PAPER = Path(__file__).with_name("paper.css")
 
 
@@ -51,10 +30,14 @@ def browser() -> str:
         If there is none.
     """
     named = os.environ.get(BROWSER)
-    found = shutil.which(named) if named else next((p for p in map(shutil.which, _NAMES) if p), None)
+    found = shutil.which(named) if named else next((p for p in map(shutil.which, _KNOWN["names"]) if p), None)
     if found:
         return found
-    tried = f"{BROWSER} = {named!r} is not one" if named else f"none of {', '.join(_NAMES)} is on the path"
+    tried = (
+        f"{BROWSER} = {named!r} is not one"
+        if named
+        else f"none of {', '.join(_KNOWN['names'])} is on the path"
+    )
     raise RunError(
         f"A PDF needs Chromium, Chrome, or Edge, and none was found: {tried}. Install one, name it in {BROWSER}, "
         "or export HTML and print it from any browser."
@@ -84,7 +67,7 @@ def write(page: str, out: Path) -> None:
         places = (f"--user-data-dir={place}/profile", f"--print-to-pdf={made}", source.as_uri())
         try:
             done = subprocess.run(
-                [program, *_OPTIONS, *_as_root(), *places],
+                [program, *_KNOWN["options"], *_as_root(), *places],
                 capture_output=True,
                 encoding="utf-8",
                 errors="replace",

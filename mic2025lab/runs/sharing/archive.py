@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from importlib import metadata
-from pathlib import Path
 
 from mic2025lab import catalog
 from mic2025lab.analyses import notebook
@@ -23,17 +22,7 @@ from mic2025lab.version import __version__
 WHEEL = f"mic2025lab-{__version__}-py3-none-any.whl"
 
 #: The package's files besides its code (`identity.code_files`).
-_DATA = (
-    "py.typed",
-    "**/*.j2",
-    "**/*.css",
-    "**/*.js",
-    "**/*.mplstyle",
-    "**/*.json",
-    "**/*.toml",
-    "**/*.yml",
-    "classifications/hs_products.parquet",
-)
+_DATA = ("py.typed", "**/*.j2", "**/*.css", "**/*.js", "**/*.json", "**/*.yml", "**/hs_products.parquet")
 _PLAN = "plans/default.yml"
 
 _INFO = f"mic2025lab-{__version__}.dist-info"
@@ -90,11 +79,8 @@ def license_text() -> str:
 
 
 def _modules() -> dict[str, bytes]:
-    found = (path for pattern in _DATA for path in catalog.PACKAGE.glob(pattern))
-    names = {path.relative_to(catalog.PACKAGE).as_posix() for path in found}
-    hidden = (".", "_data", "_notebooks", "_docs")
-    data = {name for name in names if not any(part.startswith(hidden) for part in Path(name).parts)}
-    return {name: (catalog.PACKAGE / name).read_bytes() for name in sorted({*identity.code_files(), *data})}
+    names = {*identity.code_files(), *identity.files_of_package(_DATA)}
+    return {name: (catalog.PACKAGE / name).read_bytes() for name in sorted(names)}
 
 
 def _notebooks() -> dict[str, bytes]:

@@ -152,8 +152,13 @@ def _table(crate: ROCrate, name: str, table: SourceTable, file: Any) -> Any:
         "name": f"{name}: {table.title}",
         "sha256": table.sha256,
         "version": "; ".join(table.vintages or dict.fromkeys(origin.version for origin in origins)),
-        "license": _one([_license(crate, text) for text in table.license]),
-        "producer": _one([_producer(crate, text) for text in dict.fromkeys(o.producer for o in origins)]),
+        "license": _one([_named(crate, "license", "CreativeWork", text) for text in table.license]),
+        "producer": _one(
+            [
+                _named(crate, "producer", "Organization", text)
+                for text in dict.fromkeys(o.producer for o in origins)
+            ]
+        ),
         "isBasedOn": _one([_origin(crate, name, number, origin) for number, origin in enumerate(origins, 1)]),
     }
     return _described(crate, file, f"#table-{name}", "CreativeWork", about)
@@ -166,20 +171,17 @@ def _origin(crate: ROCrate, table: str, number: int, origin: Origin) -> ContextE
         "CreativeWork",
         name=f"{origin.title} ({origin.version})",
         citation=origin.citation,
-        license=_license(crate, origin.license),
-        producer=_producer(crate, origin.producer),
+        license=_named(crate, "license", "CreativeWork", origin.license),
+        producer=_named(crate, "producer", "Organization", origin.producer),
     )
     if origin.url:
         entity["url"] = origin.url
     return entity
 
 
-def _license(crate: ROCrate, text: str) -> ContextEntity:
-    return _context(crate, f"#license-{_short(text)}", "CreativeWork", name=text)
-
-
-def _producer(crate: ROCrate, name: str) -> ContextEntity:
-    return _context(crate, f"#producer-{_short(name)}", "Organization", name=name)
+def _named(crate: ROCrate, what: str, kind: str, name: str) -> ContextEntity:
+    """Add a license or a producer, which has no address of its own."""
+    return _context(crate, f"#{what}-{sha256(name.encode()).hexdigest()[:12]}", kind, name=name)
 
 
 def _software(crate: ROCrate, index: str, name: str, version: str, **more: Any) -> ContextEntity:
@@ -211,7 +213,3 @@ def _described(crate: ROCrate, file: Any, identifier: str, kind: str, about: Map
 def _one(values: list[Any]) -> Any:
     """Return the only element of a list of one, as RO-Crate writes it."""
     return values[0] if len(values) == 1 else values
-
-
-def _short(text: str) -> str:
-    return sha256(text.encode()).hexdigest()[:12]
