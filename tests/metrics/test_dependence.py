@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -154,82 +155,39 @@ def test_a_small_trade_inside_is_not_lost_beside_a_large_one_from_outside() -> N
     assert made[["imports_inside", "imports_outside"]].tolist() == [11, 4e17]
 
 
-def yearly(dependent: dict[int, bool]) -> pd.DataFrame:
-    """China buys from one supplier (a dependence), or from four (none), year by year."""
-    suppliers = {True: [("JPN", 100)], False: [("JPN", 25), ("NLD", 25), ("USA", 25), ("DEU", 25)]}
-    made = [flows([(e, "CHN", v) for e, v in suppliers[yes]], year=year) for year, yes in dependent.items()]
-    return pd.concat(made, ignore_index=True)
-
-
-class TestChokepoints:
-    def found(self, table: pd.DataFrame, **options: Any) -> pd.DataFrame:
-        return metrics.chokepoints(table, importer="CHN", **options).set_index("year")
-
-    @pytest.mark.parametrize(
-        ("years", "known", "dependent", "chokepoint"),
-        [
-            (
-                {2015: 1, 2016: 0, 2017: 1, 2018: 0, 2019: 0, 2020: 1},
-                [1, 2, 3, 3, 3, 3],
-                [1, 1, 2, 1, 1, 1],
-                [2017],
-            ),
-            (
-                {2015: 1, 2017: 1, 2020: 1, 2021: 1},
-                [1, 2, 1, 2],
-                [1, 2, 1, 2],
-                [2017, 2021],
-            ),  # absent years never count
-        ],
-    )
-    def test_two_of_the_last_three_years(
-        self, years: dict[int, int], known: Any, dependent: Any, chokepoint: Any
-    ) -> None:
-        made = self.found(yearly({year: bool(yes) for year, yes in years.items()}))
-        assert made["years_known"].tolist() == known
-        assert made["years_dependent"].tolist() == dependent
-        assert made.index[made["chokepoint"]].tolist() == chokepoint
-
-    def test_a_year_without_imports_of_the_product_is_known_and_is_none(self) -> None:
-        other = flows([("JPN", "CHN", 1)], product="010121", year=2016)
-        made = self.found(pd.concat([yearly({2015: True, 2017: True}), other]))
-        made = made[made["product"] == "854231"]
-        assert made["years_known"].to_dict() == {2015: 1, 2017: 3}
-        assert made["years_dependent"].to_dict() == {2015: 1, 2017: 2}
-
-    @few
-    @given(tables(TRADE | {"year": [2015, 2016, 2018]}, positive))
-    def test_all_importers_at_once_as_each_by_itself(self, table: pd.DataFrame) -> None:
-        table = table[table["exporter"] != table["importer"]]
-        assume(len(table))
-        options: dict[str, Any] = {"n": 1, "world_above": 0.3}
-        together = metrics.chokepoints(table, **options)
-        importers = sorted(set(table["importer"]))
-        for importer in importers:
-            alone = metrics.chokepoints(table, importer=importer, **options)
-            expected = together[together["importer"] == importer].reset_index(drop=True)
-            pd.testing.assert_frame_equal(alone, expected)
-            screen = metrics.strategic_dependencies(table, bloc=importer, world_above=0.3)
-            columns = [name for name in screen if name not in ("year", "product")]
-            keys = ["year", "product"]
-            same = alone[list(screen)].sort_values(keys, ignore_index=True)
-            pd.testing.assert_frame_equal(same[columns], screen.sort_values(keys, ignore_index=True)[columns])
-        bought = (
-            together["imports_outside"].groupby([together["importer"], together["year"]]).transform("sum")
-        )
-        assert np.allclose(together["severity"], together["top_share"] * together["imports_outside"])
-        assert np.allclose(together["severity_share"], together["severity"] / bought)
-        pd.testing.assert_frame_equal(metrics.chokepoints(table, importer=importers, **options), together)
-
-    def test_more_parties_than_importers(self) -> None:
-        table = yearly({2015: True, 2016: True, 2017: False})
-        parties = ["CHN", ("CHN", "JPN"), ("CHN", "NLD"), ("CHN", "USA"), ("CHN", "DEU")]
-        both = pd.concat([table, table.assign(product="010121")])
-        made = metrics.chokepoints(both, importer=parties)
-        for party in parties:
-            alone = metrics.chokepoints(both, importer=party)
-            name = "+".join(party) if isinstance(party, tuple) else party
-            pd.testing.assert_frame_equal(made[made["importer"] == name].reset_index(drop=True), alone)
+@few
+@given(tables(TRADE | {"year": [2015, 2016, 2018, 2019]}, positive))
+def test_chokepoints(table: pd.DataFrame) -> None:
+    """All importers at once as each by itself, and as the screen of each; years in which the table has the product or not."""
+    table = table[table["exporter"] != table["importer"]]
+    assume(len(table))
+    options: dict[str, Any] = {"n": 2, "last": 3, "world_above": 0.3}
+    importers = sorted(set(table["importer"]))
+    blocs = [
+        pair for pair in combinations(sorted({*table["exporter"], *importers}), 2) if {*pair} & {*importers}
+    ]
+    together = metrics.chokepoints(table, **options)
+    pd.testing.assert_frame_equal(metrics.chokepoints(table, importer=importers, **options), together)
+    made = metrics.chokepoints(table, importer=[*importers, *blocs], **options)  # more parties than importers
+    for party in [*importers, *blocs]:
+        name = party if isinstance(party, str) else "+".join(party)
+        alone = metrics.chokepoints(table, importer=party, **options)
+        pd.testing.assert_frame_equal(made[made["importer"] == name].reset_index(drop=True), alone)
+        screen = metrics.strategic_dependencies(table, bloc=party, world_above=0.3)
+        pd.testing.assert_frame_equal(alone[list(screen)], screen)
+        for _, row in alone.iterrows():
+            window = alone["year"].between(row["year"] - 2, row["year"]) & (
+                alone["product"] == row["product"]
+            )
+            known = {year for year in table["year"] if row["year"] - 2 <= year <= row["year"]}
+            assert [row["years_known"], row["years_dependent"]] == [
+                len(known),
+                alone[window]["dependent"].sum(),
+            ]
+            assert row["chokepoint"] == (row["years_dependent"] >= 2)
+    bought = together["imports_outside"].groupby([together["importer"], together["year"]]).transform("sum")
+    assert np.allclose(together["severity"], together["top_share"] * together["imports_outside"])
+    assert np.allclose(together["severity_share"], together["severity"] / bought)
 
 
 class TestOneSupplier:
