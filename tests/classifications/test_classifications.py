@@ -10,23 +10,29 @@ from mic2025lab.errors import TableError, UnknownName
 from mic2025lab.sources import nsf, pwt, world_economy
 
 
-def test_there_are_ten_sectors_in_the_plan_s_order():
+def test_there_are_ten_sectors_in_the_plan_s_order_with_industries_of_value_added():
     assert [sector.number for sector in sectors.SECTORS] == list(range(1, 11))
     assert len(set(sectors.slugs())) == 10
-    assert {sector.match for sector in sectors.SECTORS} <= set(sectors.MATCHES)
-
-
-def test_every_industry_of_a_sector_is_one_of_value_added():
-    known = set(nsf.INDUSTRIES.values())
     for sector in sectors.SECTORS:
-        assert set(sector.industries) <= known
+        assert sector.match in sectors.MATCHES
+        assert set(sector.industries) <= set(nsf.INDUSTRIES.values())
         assert bool(sector.industries) == (sector.match != "none")
         assert sector.match_note
 
 
-def test_an_unknown_sector_names_the_nearest():
-    with pytest.raises(UnknownName, match="Did you mean 'machine_tools_robotics'"):
-        sectors.get("robotics")
+@pytest.mark.parametrize(
+    ("find", "name", "message"),
+    [
+        (sectors.get, "robotics", "Did you mean 'machine_tools_robotics'"),
+        (economies.resolve, "Germny", "Did you mean 'Germany'"),
+        (economies.name, "XYZ", "XYZ"),
+        (economies.members, "EU", "Did you mean 'EU27'"),
+        (industries, "oecd-2012", "oecd-2021"),
+    ],
+)
+def test_an_unknown_name_is_answered_with_the_nearest(find, name, message):
+    with pytest.raises(UnknownName, match=message):
+        find(name)
 
 
 @pytest.mark.parametrize(
@@ -48,15 +54,6 @@ def test_every_name_and_code_resolves_to_itself():
         assert economies.resolve(code) == code
         assert economies.resolve(name) == code or code.startswith("G")  # two producers, one name: G7, ASEAN-5
         assert economies.name(code) == name
-
-
-def test_an_unknown_economy_names_the_nearest():
-    with pytest.raises(UnknownName, match="Did you mean 'Germany'"):
-        economies.resolve("Germny")
-    with pytest.raises(UnknownName, match="XYZ"):
-        economies.name("XYZ")
-    with pytest.raises(UnknownName, match="Did you mean 'EU27'"):
-        economies.members("EU")
 
 
 def test_groups_and_aggregates():
@@ -154,8 +151,3 @@ def test_labels_and_notes_are_read():
     found = industries("nbs").set_index("label")
     assert found.loc["Ships", "industry"] == "Manufacture of ships and related installations"
     assert "robots" in found.loc["Metal-processing machines", "note"]
-
-
-def test_an_unknown_table_is_named():
-    with pytest.raises(UnknownName, match="oecd-2021"):
-        industries("oecd-2012")
