@@ -23,13 +23,17 @@ from mic2025lab.runs.journal import NAME
 from mic2025lab.runs.plan import read_plan
 from mic2025lab.runs.run import prepare
 
-fuzz = settings(
-    suppress_health_check=[
-        HealthCheck.function_scoped_fixture,
-        HealthCheck.too_slow,
-        HealthCheck.data_too_large,
-    ],
-)
+CHECKS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
+
+
+def fuzz(test):
+    """Run a test with many examples, which it draws from `data`."""
+    return settings(suppress_health_check=CHECKS)(given(data=st.data())(test))
+
+
+def pick(data, options):
+    return data.draw(options if isinstance(options, st.SearchStrategy) else st.sampled_from(list(options)))
+
 
 #: Texts that have broken a reader: names that no file can have, bytes that are no text, numbers that are none, and much of anything.
 ODD = st.sampled_from([
@@ -49,10 +53,9 @@ def places(content, place=()):
     """Yield the place of everything in nested lists and mappings."""
     if place:
         yield place
-    inside = (
-        content if isinstance(content, dict) else range(len(content)) if isinstance(content, list) else ()
-    )
-    for key in inside:
+    for key in (
+        content if isinstance(content, dict) else range(len(content) if isinstance(content, list) else 0)
+    ):
         yield from places(content[key], (*place, key))
 
 
@@ -60,15 +63,15 @@ def edited(data, content):
     """Replace, remove, or add one to three things in nested lists and mappings."""
     content = copy.deepcopy(content)
     for _ in range(data.draw(st.integers(1, 3))):
-        *above, last = data.draw(st.sampled_from(list(places(content))))
+        *above, last = pick(data, places(content))
         owner = content
         for key in above:
             owner = owner[key]
-        what = data.draw(st.sampled_from(["replace", "replace", "remove", "add"]))
+        what = pick(data, ["replace", "replace", "remove", "add"])
         if what == "remove":
             del owner[last]
         elif what == "add" and isinstance(owner, dict):
-            owner[data.draw(st.sampled_from(["x", "", "tests", "file", 1]))] = data.draw(VALUES)
+            owner[pick(data, ["x", "", "tests", "file", 1])] = data.draw(VALUES)
         else:
             owner[last] = data.draw(VALUES)
         if not content:
@@ -78,7 +81,7 @@ def edited(data, content):
 
 def damaged(data, raw):
     """Cut the bytes of a file short or overwrite some of them; most often neither."""
-    kind = data.draw(st.sampled_from(["whole", "whole", "whole", "cut", "overwritten"]))
+    kind = pick(data, ["whole", "whole", "whole", "cut", "overwritten"])
     if kind == "cut":
         return raw[: data.draw(st.integers(0, len(raw)))]
     if kind == "overwritten" and raw:
@@ -105,37 +108,27 @@ TYPED = "path: str = 'f.csv'\nn: int = 3\nx: float = 0.5\nok: bool = True\nwho: 
 
 
 @fuzz
-@given(data=st.data())
 def test_parameters(data, tmp_path):
     own = tmp_path / "mine.ipynb"
     own.write_text(json.dumps(notebook_of(TYPED)))
-    name = data.draw(
-        st.sampled_from(["firm_productivity", "overcapacity", "import_dependence", str(own)]) | ODD
-    )
-    declared = (
-        list(analyses.get(name).declared) if name in analyses.ANALYSES or name == str(own) else ["path"]
-    )
-    given_ = data.draw(
-        st.dictionaries(st.sampled_from([*declared, *declared, "bsae"]) | ODD, VALUES, max_size=3)
-    )
-    tried(lambda: prepare(name, given_, text=data.draw(st.booleans())))
+    known = ["firm_productivity", "overcapacity", "import_dependence", str(own)]
+    name = pick(data, st.sampled_from(known) | ODD)
+    declared = list(analyses.get(name).declared) if name in known else ["path"]
+    names = st.sampled_from([*declared, *declared, "bsae"]) | ODD
+    values = data.draw(st.dictionaries(names, VALUES, max_size=3))
+    tried(lambda: prepare(name, values, text=data.draw(st.booleans())))
 
 
 @fuzz
-@given(data=st.data())
 def test_notebooks(data, tmp_path):
     lines = ["n: int = 3", "_x = 1", "problems = 1", "a = b", "a = 1e999", "a: list[" * 60 + "int" + "]" * 60 + " = []", "\0", "a = (",
              "a = '\\ud800'", "model_fields = 1", "a = " + "-" * 3000 + "1", "a: 3 = 1", "%magic", "import os", "a.b = 1"]  # fmt: skip
     source = "\n".join(data.draw(st.lists(st.sampled_from(lines), max_size=3)))
     about = {"title": "t", "question": "q", "tables": ["value_added"], "optional": ["n"], "after": False}
-    content = (
-        edited(data, notebook_of(source, mic2025lab=about))
-        if data.draw(st.booleans())
-        else notebook_of(source)
-    )
-    path = tmp_path / data.draw(
-        st.sampled_from(["mine.ipynb", "model.ipynb", "é.ipynb", "overcapacity.ipynb"])
-    )
+    content = notebook_of(source)
+    if data.draw(st.booleans()):
+        content = edited(data, notebook_of(source, mic2025lab=about))
+    path = tmp_path / pick(data, ["mine.ipynb", "model.ipynb", "é.ipynb", "overcapacity.ipynb"])
     path.write_bytes(damaged(data, json.dumps(content).encode()))
     analyses.notebook._read.cache_clear()
     tried(lambda: prepare(str(path), {}))
@@ -153,23 +146,20 @@ def tables(tmp_path, monkeypatch):
 
 
 @fuzz
-@given(data=st.data())
 def test_catalogs(data, tables):
     folder, content = tables
     raw = json.dumps(edited(data, content)).encode()
     (folder / "catalog.json").write_bytes(damaged(data, raw))
     catalog.dataset.read_entries.cache_clear()
-    name = data.draw(st.sampled_from(sorted(content["tables"])))
+    name = pick(data, sorted(content["tables"]))
     tried(lambda: lab.load(name, columns=["year"]))
     tried(lambda: lab.load(name, vintage="all"))
-    tried(
-        lambda: (str(lab.describe(name)), lab.describe(name)._repr_html_(), lab.describe(name).source_line())
-    )
+    for show in (str, catalog.Dataset._repr_html_, catalog.Dataset.source_line):
+        tried(lambda show=show: show(lab.describe(name)))
     tried(lab.datasets)
 
 
 @fuzz
-@given(data=st.data())
 def test_journals(data, tmp_path):
     (tmp_path / "plan.yml").write_text("runs:\n  - analysis: not_there\n")
     numbers = {"jobs": 1, "scheduler": None, "timeout": None, "retries": 0}
@@ -193,17 +183,13 @@ def claims():
     return yaml.safe_load(ledger.LEDGER.read_text(encoding="utf-8"))["claims"][:2]
 
 
+@pytest.mark.parametrize("read", [ledger.read, read_plan])
 @fuzz
-@given(data=st.data(), read=st.sampled_from([ledger.read, read_plan]))
 def test_yaml_files(data, read, claims, tmp_path):
     if read is read_plan:
-        grid = {
-            "analysis": "overcapacity",
-            "grid": {"base_year": [2015, 2016]},
-            "exclude": [{"base_year": 2015}],
-            "tags": ["a"],
-        }
-        content = {"runs": [{"analysis": "overcapacity", "params": {"base_year": 2014}}, grid]}
+        grid = {"grid": {"base_year": [2015, 2016]}, "exclude": [{"base_year": 2015}], "tags": ["a"]}
+        runs = [{"params": {"base_year": 2014}}, grid]
+        content = {"runs": [{"analysis": "overcapacity", **one} for one in runs]}
     else:
         content = {"claims": claims}
     path = tmp_path / "file.yml"

@@ -98,11 +98,20 @@ READ = {
 }  # fmt: skip
 
 
+@pytest.fixture
+def read(tmp_path):
+    """Write a file and read it as a panel of firms."""
+
+    def read(content, name="a.csv", columns=(), needs=NEEDS):
+        (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+        return read_panel(str(tmp_path / name), columns, needs)
+
+    return read
+
+
 @pytest.mark.parametrize(("name", "content", "notes"), READ.values(), ids=READ)
-def test_a_file_is_read_as_the_plain_one(name, content, notes, tmp_path):
-    (tmp_path / name).write_bytes(content)
-    path = str(tmp_path / name)
-    found = read_panel(path, {}, NEEDS)
+def test_a_file_is_read_as_the_plain_one(name, content, notes, read):
+    found = read(content, name)
     pd.testing.assert_frame_equal(found.table[list(NEEDS)], TABLE, check_dtype=False)
     assert len(found.notes) == len(notes)
     assert all(note in " | ".join(found.notes) for note in notes), found.notes
@@ -125,29 +134,25 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("content", "words"), REFUSED.values(), ids=REFUSED)
-def test_what_has_no_clear_reading_is_refused_in_one_sentence(content, words, tmp_path):
-    (tmp_path / "a.csv").write_bytes(content)
+def test_what_has_no_clear_reading_is_refused_in_one_sentence(content, words, read, tmp_path):
     with pytest.raises(LabError) as caught:
-        read_panel(str(tmp_path / "a.csv"), {}, NEEDS)
+        read(content)
     assert words in str(caught.value)
     assert len(str(caught.value)) < 500
     assert str(tmp_path) not in str(caught.value)
 
 
-def test_the_second_of_two_columns_can_be_chosen(tmp_path):
-    (tmp_path / "a.csv").write_bytes(each(lambda row: row + ",1", lambda head: head + ",labor"))
+def test_the_second_of_two_columns_can_be_chosen(read):
+    content = each(lambda row: row + ",1", lambda head: head + ",labor")
     for chosen, expected in (("labor", TABLE["labor"].tolist()), ("labor (2)", [1.0] * 6)):
-        columns = [f"labor={chosen}"]
-        assert read_panel(str(tmp_path / "a.csv"), columns, NEEDS).table["labor"].tolist() == expected
+        assert read(content, columns=[f"labor={chosen}"]).table["labor"].tolist() == expected
 
 
-def test_firms_may_be_called_na_and_none_and_a_number_may_be_missing(tmp_path):
+def test_firms_may_be_called_na_and_none_and_a_number_may_be_missing(read):
     names = ["NA", "NULL", "None", "nan", "#N/A", "-"]
     table = pd.concat([TABLE.assign(firm=name) for name in names]).drop_duplicates(["firm", "year"])
     table["industry"] = "NA"
-    text = table.to_csv(index=False).replace("1250.25", "n/a")
-    (tmp_path / "a.csv").write_text(text)
-    found = read_panel(str(tmp_path / "a.csv"), {}, NEEDS)
+    found = read(table.to_csv(index=False).replace("1250.25", "n/a"))
     assert set(found.table["firm"]) == set(names)
     assert set(found.table["industry"]) == {"NA"}
     assert found.table["value_added"].isna().sum() == 6
@@ -205,26 +210,20 @@ def test_a_file_whose_name_is_not_utf_8(tmp_path):
         found.label.encode()
 
 
-def test_chinese_in_the_encoding_of_a_chinese_windows(tmp_path):
-    text = PLAIN.replace("Société A", "汽车制造有限公司").replace(",b", ",b镕基")
-    (tmp_path / "a.csv").write_bytes(text.encode("gbk"))
-    found = read_panel(str(tmp_path / "a.csv"), {}, NEEDS)
+def test_chinese_in_the_encoding_of_a_chinese_windows(read):
+    found = read(PLAIN.replace("Société A", "汽车制造有限公司").replace(",b", ",b镕基").encode("gbk"))
     assert "汽车制造有限公司" in set(found.table["firm"])
     assert "GB18030" in found.notes[0]
 
 
-def test_what_is_unusual_far_below_the_head_is_seen(tmp_path):
+def test_what_is_unusual_far_below_the_head_is_seen(read):
     years = range(1000, 9000)
     rows = [f"firm {firm},0610,{year},1.5,20" for firm in range(4) for year in years]
     assert len("\n".join(rows)) > own_text.HEAD
-    (tmp_path / "a.csv").write_bytes(
-        lines(LINES[0], *rows, 'Soci\xe9t\xe9,0610,2015,"2,5",3').replace("é".encode(), b"\xe9")
-    )
     with pytest.raises(TableError, match=r"1 problem:\n  row 32001, value_added: '2,5'"):
-        read_panel(str(tmp_path / "a.csv"), {}, NEEDS)
-    (tmp_path / "a.csv").write_bytes(lines(LINES[0], *rows, "x,0610,2015,2,3,4"))
+        read(lines(LINES[0], *rows, 'Soci\xe9t\xe9,0610,2015,"2,5",3').replace("é".encode(), b"\xe9"))
     with pytest.raises(TableError, match="line 32002"):
-        read_panel(str(tmp_path / "a.csv"), {}, NEEDS)
+        read(lines(LINES[0], *rows, "x,0610,2015,2,3,4"))
 
 
 def test_what_types_lose_is_said():
@@ -256,27 +255,24 @@ def test_a_path_that_cannot_be_opened_is_refused(path):
 
 
 @pytest.mark.filterwarnings("ignore::UnicodeWarning")
-def test_no_damaged_file_gives_an_error_without_a_type(tmp_path):
+def test_no_damaged_file_gives_an_error_without_a_type(read, tmp_path):
     random = Random(11)
     pieces = [*b',;\n\r"\0\xff', *(b"1,5", b"1.234", b"9" * 400, b"firm", b"\xe4\xbc\x81")]
     pieces = [piece if isinstance(piece, bytes) else bytes([piece]) for piece in pieces]
     TABLE.to_parquet(tmp_path / "whole.parquet")
     TABLE.to_stata(tmp_path / "whole.dta", write_index=False, version=118)
-    whole = [(name, content) for name, content, _ in READ.values()] + [
-        ("a.csv", content) for content, _ in REFUSED.values()
-    ]
+    whole = [case[:2] for case in READ.values()] + [("a.csv", case[0]) for case in REFUSED.values()]
     whole += [(f"a{file.suffix}", file.read_bytes()) for file in tmp_path.iterdir()] * 10
-    read = 0
+    good = 0
     for _ in range(120):
         name, content = random.choice(whole)
         for _ in range(random.choice([1, 2, 10])):
             at = random.randrange(len(content))
             content = content[:at] + random.choice(pieces) + content[at + random.randrange(9) :]
-        (tmp_path / name).write_bytes(content)
         with contextlib.suppress(LabError):
-            read_panel(str(tmp_path / name), {}, NEEDS)
-            read += 1
-    assert 0 < read < 120
+            read(content, name)
+            good += 1
+    assert 0 < good < 120
 
 
 PANEL = ("firm", "year", "value_added")
