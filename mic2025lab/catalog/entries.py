@@ -156,10 +156,7 @@ def _how_to_get(table: Table) -> str:
     command = f"mic2025lab data build {shlex.quote(table.name)}"
     if not own:
         return command
-    return (
-        f"{command}, once the folder that MIC2025LAB_MIRROR names has {', '.join(own)} (no public address has "
-        f"{'exactly this file' if len(own) == 1 else 'exactly these files'})"
-    )
+    return f"{command}, once the folder that MIC2025LAB_MIRROR names has {', '.join(own)} (not at a public address)"
 
 
 def every() -> dict[str, Dataset]:

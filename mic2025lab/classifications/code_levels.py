@@ -77,9 +77,7 @@ def isic(texts: Sequence[str]) -> dict[Any, list[Any]] | None:
     for letter in (text for text in letters if len(text) == 1):
         own = [text for text in digits if text[0] == letter]  # whatever the revision: D15 is in D
         if own:
-            found[letter] = own + [
-                text for text in found.get(letter, []) if text not in own and text[0].isdecimal()
-            ]
+            found[letter] = own + [text for text in found.get(letter, []) if text[0].isdecimal()]
     return found
 
 
@@ -100,33 +98,30 @@ def _isic_divisions(text: str) -> frozenset[str]:
     return frozenset(map(str, found))
 
 
+def _chapters(text: str) -> tuple[int, int] | None:
+    """Return the first and last chapter of a range of chapters, or of a section of the HS."""
+    given, section = _RANGE.fullmatch(text), _SECTION.fullmatch(text)
+    if given and given[1] < given[2]:
+        return int(given[1]), int(given[2])
+    return _SECTIONS_HS.get(section[1].upper()) if section else None
+
+
 def digits(texts: Sequence[str]) -> dict[Any, list[Any]] | None:
     """Read codes of digits, ranges of chapters, and sections of the HS."""
-    spans: dict[str, Span] = {}
-    ranges: list[str] = []
-    for text in texts:
-        bare = text.replace(".", "")
-        given = _RANGE.fullmatch(text)
-        section = _SECTION.fullmatch(text)
-        if bare.isdecimal() and bare.isascii() and len(bare) <= _DIGITS:
-            spans[text] = _span(bare)
-        elif given and given[1] < given[2]:
-            spans[text] = _span(given[1])[0], _span(given[2])[1]
-            ranges.append(text)
-        elif section and section[1].upper() in _SECTIONS_HS:
-            low, high = _SECTIONS_HS[section[1].upper()]
-            spans[text] = _span(f"{low:02}")[0], _span(f"{high:02}")[1]
-            ranges.append(text)
-    if 2 * len(spans) < len(texts):
-        return None
-    codes = {text: text.replace(".", "") for text in spans if text not in ranges}
-    if len(ranges) == 0 and len(set(map(len, codes.values()))) < 2:
+    bare = {text: text.replace(".", "") for text in texts}
+    codes = {
+        t: code for t, code in bare.items() if code.isdecimal() and code.isascii() and len(code) <= _DIGITS
+    }
+    ranges = {text: chapters for text in texts if text not in codes and (chapters := _chapters(text))}
+    spans = {text: _span(code) for text, code in codes.items()}
+    for text, (low, high) in ranges.items():
+        spans[text] = _span(f"{low:02}")[0], _span(f"{high:02}")[1]
+    if 2 * len(spans) < len(texts) or (not ranges and len(set(map(len, codes.values()))) < 2):
         return None
     found = _nested(spans)
     if not found:
         return None
-    hs = _are_hs(codes.values())
-    if hs or _nest(codes, found):
+    if _are_hs(codes.values()) or _nest(codes, found):
         return found
     # A range of codes (31-33) and a dot (26.1) are signs of their own.
     plain = {

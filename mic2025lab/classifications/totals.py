@@ -165,9 +165,13 @@ def _economies(texts: Sequence[str]) -> dict[Any, list[Any]] | None:
     sets = {text: members for text in texts if (members := read(text)) is not None}
     if 2 * len(sets) < len(texts):
         return None
-    found = code_levels.contained(sets, [text for text in sets if regions.is_loose(text)])
+    loose = [text for text in sets if regions.is_loose(text)]
+    return code_levels.contained(sets, loose) | _world_numbers(texts)
+
+
+def _world_numbers(texts: Sequence[str]) -> dict[Any, list[Any]]:
     world = [text for text in texts if text.isdecimal() and int(text) in regions.WORLD_NUMBERS]
-    return found | {text: [label for label in texts if label != text] for text in world}
+    return {text: [label for label in texts if label != text] for text in world}
 
 
 def _economies_by_number(texts: Sequence[str]) -> dict[Any, list[Any]] | None:
@@ -175,14 +179,12 @@ def _economies_by_number(texts: Sequence[str]) -> dict[Any, list[Any]] | None:
     if not 2 < len(texts) <= _MOST_ECONOMIES or not all(text.isdecimal() and len(text) < 4 for text in texts):
         return None
     sets = {text: regions.numbered(int(text)) for text in texts}
-    world = [text for text in texts if int(text) in regions.WORLD_NUMBERS]
+    world = _world_numbers(texts)
     known = {text: members for text, members in sets.items() if members is not None}
     single = [text for text, members in known.items() if len(members) == 1]
     if len(known) < _NEARLY * (len(texts) - len(world)) or len(single) < 2 or max(map(int, single)) < 100:
         return None
-    return code_levels.contained(known) | {
-        text: [label for label in texts if label != text] for text in world
-    }
+    return code_levels.contained(known) | world
 
 
 def _industries(texts: Sequence[str]) -> dict[Any, list[Any]] | None:
