@@ -23,7 +23,7 @@ def _whole(least: int, most: int | None = None) -> Any:
     return Annotated[int, Field(ge=least, le=most)]
 
 
-def _number(**limits: float) -> Any:
+def _number(**limits: Any) -> Any:
     return Annotated[float, Field(**limits)]
 
 

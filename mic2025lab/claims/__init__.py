@@ -272,8 +272,14 @@ def table(reports: str | Path | None = None, *, path: str | Path = ledger.LEDGER
     rows = []
     for each in evaluate(reports, path=path):
         claim, counts = each.claim, verdict.counts(each.outcomes)
-        row = {"number": claim.number, "id": claim.id, "kind": claim.kind, "claim": claim.sentence}
-        row |= {"verdict": each.verdict, "parts": each.coverage, **counts, "not_covered": claim.coverage}
+        row: dict[str, Any] = {"number": claim.number, "id": claim.id, "kind": claim.kind}
+        row |= {
+            "claim": claim.sentence,
+            "verdict": each.verdict,
+            "parts": each.coverage,
+            **counts,
+            "not_covered": claim.coverage,
+        }
         rows.append(row)
     return pd.DataFrame(rows)
 

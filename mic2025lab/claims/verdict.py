@@ -175,7 +175,7 @@ def verdict(parts: Mapping[str, Sequence[Outcome]], *, subject: Collection[str] 
     return "mixed"
 
 
-def counts(outcomes: Sequence[Outcome]) -> dict[Outcome, int]:
+def counts(outcomes: Sequence[Outcome]) -> dict[str, int]:
     """Count the outcomes, including zeros.
 
     >>> counts(["for", "for", "missing"])

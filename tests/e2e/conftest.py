@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,20 @@ def call(plain_environment: dict[str, str]) -> Callable[..., subprocess.Complete
         return subprocess.run([sys.executable, *arguments], cwd=cwd, timeout=600, **way)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def until() -> Callable[..., Any]:
+    """Call a function until what it returns is true, and return that: `until(lambda: path.exists())`."""
+
+    def wait(look: Callable[[], Any], seconds: float = 60) -> Any:
+        end = time.monotonic() + seconds
+        while not (seen := look()):
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        return seen
+
+    return wait
 
 
 @dataclass(frozen=True)

@@ -48,15 +48,6 @@ def page(chromium: Any, run: Path) -> Any:
     context.close()
 
 
-def until(page: Any, condition: str) -> None:
-    """Wait until JavaScript says so; Playwright's own wait needs `eval`, which the page forbids."""
-    for _ in range(100):
-        if page.evaluate(condition):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(condition)
-
-
 def live(page: Any, at: int) -> Any:
     chart = page.locator(".chart").nth(at)
     chart.scroll_into_view_if_needed()
@@ -118,19 +109,15 @@ def test_data_and_pictures_can_be_taken_away(page: Any, tmp_path: Path) -> None:
             assert b"Source: NCSES" in data
 
 
-def test_the_chart_follows_dark_mode_and_a_narrow_screen(page: Any) -> None:
+def test_the_chart_follows_dark_mode_and_a_narrow_screen(page: Any, until: Any) -> None:
     chart = live(page, 2)
-    color = (
-        "getComputedStyle(document.querySelectorAll('.chart')[2].querySelector('.role-axis-label text')).fill"
-    )
-    light = page.evaluate(color)
+    # Playwright's own wait needs `eval`, which the page forbids.
+    axis = "document.querySelectorAll('.chart')[2].querySelector('.role-axis-label text')"
+    light = page.evaluate(f"getComputedStyle({axis}).fill")
     page.emulate_media(color_scheme="dark")
-    until(page, f"{color} !== {json.dumps(light)}")
+    until(lambda: page.evaluate(f"getComputedStyle({axis}).fill") != light)
     page.set_viewport_size({"width": 390, "height": 800})
-    until(
-        page,
-        "document.querySelectorAll('.chart')[2].querySelector('svg').getBoundingClientRect().width < 390",
-    )
+    until(lambda: chart.locator("svg").first.bounding_box()["width"] < 390)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert chart.locator(".live svg").bounding_box()["width"] > 250
 

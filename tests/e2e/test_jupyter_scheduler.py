@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from pathlib import Path
 from typing import Any
 
@@ -22,24 +21,11 @@ def submit(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The function of docs/scheduling.md, with Jupyter's own folders in a place of the test."""
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))
     monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path / "config"))
-    (code,) = [
-        text
-        for text in re.findall(
-            r"```python\n(.*?)```", (root / "docs" / "scheduling.md").read_text(), flags=re.S
-        )
-        if "jupyter_scheduler" in text
-    ]
+    examples = re.findall(r"```python\n(.*?)```", (root / "docs" / "scheduling.md").read_text(), flags=re.S)
+    (code,) = [text for text in examples if "jupyter_scheduler" in text]
     names: dict[str, Any] = {}
     exec(code, names)
     return names["submit"]
-
-
-def ended(scheduler: Any, job: str) -> Any:
-    until = time.monotonic() + 240
-    while scheduler.get_job(job).status not in ("COMPLETED", "FAILED"):  # one that has not begun is "STOPPED"
-        assert time.monotonic() < until
-        time.sleep(0.2)
-    return scheduler.get_job(job)
 
 
 @pytest.mark.parametrize(
@@ -53,9 +39,11 @@ def ended(scheduler: Any, job: str) -> Any:
     ],
     ids=["defaults", "parameters", "a wrong one"],
 )
-def test_a_job(submit: Any, tmp_path: Path, parameters: dict[str, str], status: str, words: str) -> None:
+def test_a_job(submit: Any, until: Any, tmp_path: Path, parameters: dict, status: str, words: str) -> None:
     scheduler, number = submit(tmp_path / "jobs.sqlite", ANALYSES["overcapacity"], parameters)
-    job = ended(scheduler, number)
+    # One that has not begun is "STOPPED".
+    until(lambda: scheduler.get_job(number).status in ("COMPLETED", "FAILED"), 240)
+    job = scheduler.get_job(number)
     assert str(job.status) == status, job.status_message
     if status == "FAILED":
         assert words in job.status_message

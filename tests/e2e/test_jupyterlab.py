@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import nbformat
@@ -73,28 +72,24 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str
         log.close()
 
 
-def _wait(server: subprocess.Popen[bytes], address: str, log: Path, seconds: float = 60) -> None:
-    until = time.monotonic() + seconds
-    why = ""
-    while time.monotonic() < until and server.poll() is None:
-        try:
-            with urlopen(address, timeout=5):
-                return
-        except (URLError, OSError) as error:
-            why = str(error)
-            time.sleep(0.2)
-    pytest.fail(f"JupyterLab did not start ({why}):\n{log.read_text(encoding='utf-8')[-2000:]}")
+def _wait(server: subprocess.Popen[bytes], address: str, log: Path) -> None:
+    for _ in range(300):
+        with contextlib.suppress(OSError), urlopen(address, timeout=5):
+            return
+        if server.poll() is not None:
+            break
+        time.sleep(0.2)
+    pytest.fail(f"JupyterLab did not start:\n{log.read_text(encoding='utf-8')[-2000:]}")
 
 
 def _stop(server: subprocess.Popen[bytes]) -> None:
     """End the server; on the first signal it ends its kernels, and what is left after that is killed with its group."""
-    if server.poll() is None:
-        server.send_signal(signal.SIGTERM)
-        try:
-            server.wait(timeout=15)
-        except subprocess.TimeoutExpired:
-            os.killpg(server.pid, signal.SIGKILL)
-            server.wait(timeout=15)
+    server.terminate()
+    try:
+        server.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait(timeout=15)
 
 
 @pytest.fixture
@@ -139,16 +134,20 @@ def edit_parameters(page: Any, saved: Path, old: str, new: str) -> None:
     page.keyboard.insert_text(text.replace(old, new))
 
 
-def saved_when(page: Any, saved: Path, done: Callable[[list[Any]], Any], seconds: float = 60) -> list[Any]:
-    """Save, and give the cells of the file as soon as they are as they should be."""
-    page.keyboard.press("Control+s")
-    until = time.monotonic() + seconds
-    while True:
-        with contextlib.suppress(nbformat.reader.NotJSONError):  # it is being written
-            if done(cells := nbformat.read(saved, as_version=4).cells):
-                return cells
-        assert time.monotonic() < until
-        time.sleep(0.2)
+@pytest.fixture
+def saved_when(until: Any) -> Callable[[Any, Path, Callable[[list[Any]], Any]], list[Any]]:
+    """Save, and return the cells of the file as soon as they are as they should be: `saved_when(page, saved, done)`."""
+
+    def save(page: Any, saved: Path, done: Callable[[list[Any]], Any]) -> list[Any]:
+        def cells() -> list[Any] | None:
+            with contextlib.suppress(nbformat.reader.NotJSONError):  # it is being written
+                found = nbformat.read(saved, as_version=4).cells
+                return found if done(found) else None
+
+        page.keyboard.press("Control+s")
+        return until(cells)
+
+    return save
 
 
 def executed(cells: list[Any]) -> bool:
@@ -158,7 +157,7 @@ def executed(cells: list[Any]) -> bool:
     return all(cell.execution_count for cell in code)
 
 
-def test_a_notebook_opens_and_all_its_cells_run_from_the_menu(opened: Any) -> None:
+def test_a_notebook_opens_and_all_its_cells_run_from_the_menu(opened: Any, saved_when: Any) -> None:
     page, saved = opened()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
@@ -186,7 +185,7 @@ def test_a_notebook_opens_and_all_its_cells_run_from_the_menu(opened: Any) -> No
     [("market_share_shifts", "all", "aerospace"), ("sector_profile", "information_technology", "rail")],
 )
 def test_a_sector_changed_in_the_cell_is_what_all_cells_run_with(
-    opened: Any, name: str, default: str, chosen: str
+    opened: Any, saved_when: Any, name: str, default: str, chosen: str
 ) -> None:
     page, saved = opened(name)
     edit_parameters(page, saved, f'sector: str = "{default}"', f'sector: str = "{chosen}"')
@@ -199,7 +198,9 @@ def test_a_sector_changed_in_the_cell_is_what_all_cells_run_with(
     assert any(f'sector: str = "{chosen}"' in cell.source for cell in cells)
 
 
-def test_a_default_edited_and_saved_in_jupyterlab_is_what_runs(opened: Any, call: Any) -> None:
+def test_a_default_edited_and_saved_in_jupyterlab_is_what_runs(
+    opened: Any, saved_when: Any, call: Any
+) -> None:
     page, saved = opened()
     edit_parameters(page, saved, "threshold: float = 75.0", "threshold: float = 81.5")
     saved_when(page, saved, lambda cells: any("81.5" in cell.source for cell in cells))
@@ -213,7 +214,7 @@ def test_a_default_edited_and_saved_in_jupyterlab_is_what_runs(opened: Any, call
 
 
 def test_charts_show_values_on_hover_and_the_explorer_writes_the_code_of_a_new_cell(
-    opened: Any,
+    opened: Any, saved_when: Any, until: Any
 ) -> None:
     chart = """import pandas as pd
 import mic2025lab as lab
@@ -230,13 +231,10 @@ lab.record_figure("bars", lab.plots.bars(table, item="item", value="value", unit
     code.wait_for()
     assert "market_share" not in code.input_value()
     page.get_by_label("Measure", exact=True).select_option("Share of the world, %")
-    page.get_by_label("Industry", exact=True).select_option(index=0)
-    for _ in range(100):
-        if "market_share" in code.input_value() and 'industry="aerospace"' in code.input_value():
-            break
-        page.wait_for_timeout(100)
+    until(lambda: "lab.metrics.market_share" in code.input_value())
+    page.get_by_label("Industry", exact=True).select_option(label="aerospace (Aerospace equipment)")
+    until(lambda: 'industry="aerospace"' in code.input_value())
     written = code.input_value()
-    assert "lab.metrics.market_share" in written
     page.get_by_role("button", name="Put the code into a new cell").click()
     third = page.locator(".jp-CodeCell").nth(2)
     third.locator(".cm-content").filter(has_text="market_share").wait_for()

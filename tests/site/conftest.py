@@ -5,41 +5,28 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 
 from mic2025lab.site.build import build_site
 from mic2025lab.site.pages import Site
 
 
-class Page(HTMLParser):
+class Page:
     """The elements, the links and the text of a page."""
 
     def __init__(self, source: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
         self.source = source
-        self._silent = ""
-        self.feed(self.source)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        if tag in ("td", "th"):
-            self.text += " "
-        if tag in ("script", "style"):
-            self._silent = tag
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == self._silent:
-            self._silent = ""
-
-    def handle_data(self, data: str) -> None:
-        if not self._silent:
-            self.text += data
+        parsed = BeautifulSoup(source, "html.parser", multi_valued_attributes=None)
+        self.elements = [(tag.name, tag.attrs) for tag in parsed.find_all(True)]
+        for silent in parsed(["script", "style"]):
+            silent.clear()
+        for cell in parsed(["td", "th"]):
+            cell.insert_before(" ")
+        self.text = parsed.get_text()
 
     def all(self, tag: str, name: str) -> list[str | None]:
         return [attrs.get(name) for found, attrs in self.elements if found == tag]
