@@ -129,10 +129,8 @@ class Request:
             status = f"{error}{';' if late else ','} {wait}"
         except _RefusedError as error:
             status = str(error)
-        except (
-            OSError,
-            ValueError,
-        ) as error:  # a folder that cannot be written to, or a body that is not data
+        # A folder that cannot be written to, or a body that is not data.
+        except (OSError, ValueError) as error:
             status = f"{type(error).__name__}: {error}"
         text = f"{self.what or self.url} could not be downloaded from {self.shown} ({status}). {self.remedy}"
         for secret in filter(None, [*self.keys.values(), *self.headers.values()]):

@@ -106,7 +106,7 @@ def _oecd(raw: Raw) -> pd.DataFrame:
     *FILES,
     key="edition year industry",
     unit="by row: 10 thousand yuan (NBS), million USD (OECD), current prices",
-    vintage=("edition", "oecd-2021"),
+    vintage="oecd-2021",
 )
 @columns(
     edition=text("Kind of table", isin=EDITIONS),

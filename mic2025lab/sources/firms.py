@@ -24,7 +24,7 @@ INDICATORS = {
 TWO_ECONOMIES = "GBR+NLD"
 
 
-@table(SOURCE, DATA, key="edition indicator economy", unit="by row", vintage=("edition", "forbes-2000-2025"))
+@table(SOURCE, DATA, key="edition indicator economy", vintage="forbes-2000-2025")
 @columns(
     edition=text("List and edition", isin=EDITIONS),
     year=year(2019, 2025, "Year of the edition; the accounts are of the year before"),
@@ -132,15 +132,7 @@ PARTS = ("cooperative_venture", "joint_venture", "wholly_foreign")
 TYPES = ("total", "state_owned", "foreign_invested", "private", "other", *PARTS)
 
 
-@table(
-    CUSTOMS_SOURCE,
-    TRADE,
-    REGIMES,
-    SHARES,
-    key="flow period regime firm_type unit",
-    unit="by row",
-    format="csv",
-)
+@table(CUSTOMS_SOURCE, TRADE, REGIMES, SHARES, key="flow period regime firm_type unit", format="csv")
 @columns(
     year=year(1995, 2024),
     period=text("Year, month (YYYY-MM), or months (YYYY-MM..MM)"),

@@ -107,7 +107,7 @@ def world_exports_hs4(raw: Raw) -> pd.DataFrame:
     *(part for edition in EDITIONS.values() for part in edition[:2]),
     key="edition exporter product",
     unit="current USD",
-    vintage=("edition", "atlas-2016"),
+    vintage="atlas-2016",
 )
 @columns(
     edition=text("Source and year", isin=EDITIONS),

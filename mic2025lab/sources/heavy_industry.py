@@ -59,7 +59,7 @@ TRANSCRIPTIONS = ("wikipedia", "steelorbis")
     RECENT,
     key="transcription economy year",
     unit="million metric tons",
-    vintage=("transcription", TRANSCRIPTIONS[0]),
+    vintage=TRANSCRIPTIONS[0],
     format="csv",
 )
 @columns(

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from mic2025lab.classifications import economies
-from mic2025lab.errors import UnknownName
 from mic2025lab.sources.columns import PLACE, firsts, flag, measured, text, words, year
-from mic2025lab.sources.reading import RawTable, flagged, read, slug
+from mic2025lab.sources.reading import RawTable, codebook, flagged, read, slug
 from mic2025lab.sources.table import Raw, coded, columns, source, table
 
 FILES = {"GEVO2024": "IEA_Global_EV_Data_2024.csv.gz", "GEVO2025": "EVDataExplorer2025_GEVO_EV_2025.csv.gz"}
@@ -15,13 +14,7 @@ FILES = {"GEVO2024": "IEA_Global_EV_Data_2024.csv.gz", "GEVO2025": "EVDataExplor
 SOURCE = source("iea-ev")
 
 #: Parameter of the source -> indicator and unit; the others are left out.
-INDICATORS = {
-    "EV sales": ("ev_sales", "vehicles", "Vehicles"),
-    "EV sales share": ("ev_sales_share", "%", "percent"),
-    "EV stock": ("ev_stock", "vehicles", "Vehicles"),
-    "EV stock share": ("ev_stock_share", "%", "percent"),
-    "Battery demand": ("battery_demand", "GWh", "GWh"),
-}
+INDICATORS = codebook("iea_indicators")
 SCENARIOS = {"Historical": "", "Projection-STEPS": "stated_policies", "Projection-APS": "announced_pledges"}
 MODES = {mode: mode.lower() for mode in ("Cars", "Vans", "Buses", "Trucks")}
 COLUMNS = ("region", "category", "parameter", "mode", "powertrain", "year", "unit", "value")
@@ -30,23 +23,15 @@ MODES["2 and 3 wheelers"] = "two_and_three_wheelers"
 
 def _place(label: str) -> tuple[str, str]:
     """Return the code (or, for a region of the source, the slug) and the level of a label."""
-    try:
-        code = economies.resolve(label)
-    except UnknownName:
+    code = economies.find(label)
+    if code is None:
         return slug(label), "region"
-    if code == "WLD":
-        return code, "world"
-    if code in economies.RESTS:
-        return code, "rest"
-    return (code, "region") if economies.is_aggregate(code) else (code, "economy")
+    levels = {"WLD": "world"} | dict.fromkeys(economies.RESTS, "rest")
+    return code, levels.get(code, "region" if economies.is_aggregate(code) else "economy")
 
 
 @table(
-    SOURCE,
-    *FILES.values(),
-    key="edition indicator mode powertrain economy scenario year",
-    unit="by row",
-    vintage=("edition", "GEVO2025"),
+    SOURCE, *FILES.values(), key="edition indicator mode powertrain economy scenario year", vintage="GEVO2025"
 )
 @columns(
     edition=text("Edition of the Global EV Outlook", isin=FILES),

@@ -8,7 +8,7 @@ import pandas as pd
 
 from mic2025lab.classifications import economies, industries
 from mic2025lab.sources.columns import constant, economy, flag, measured, number, text, words, year
-from mic2025lab.sources.reading import flagged, read
+from mic2025lab.sources.reading import codebook, flagged, read
 from mic2025lab.sources.table import Raw, columns, source, table
 
 INTERMEDIATES = "icio_intermediate_exports_country_sector_1995_2020.csv.gz"
@@ -18,14 +18,7 @@ UNIT = "million USD"
 ICIO = source("oecd-icio-intermediates")
 
 #: Categories of final use.
-USES = {
-    "HFCE": "final consumption of households",
-    "NPISH": "final consumption of non-profit institutions serving households",
-    "GGFC": "final consumption of general government",
-    "GFCF": "gross fixed capital formation",
-    "INVNT": "changes in inventories",
-    "DPABR": "direct purchases abroad by residents",
-}
+USES = codebook("icio_uses")
 _USES = "; ".join(f"{code} {use}" for code, use in USES.items())
 
 

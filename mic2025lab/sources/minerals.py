@@ -8,7 +8,7 @@ import pandas as pd
 
 from mic2025lab.classifications import economies, lists
 from mic2025lab.sources.columns import economy, flag, measured, text, truth, year
-from mic2025lab.sources.reading import codes, entries, flagged, read
+from mic2025lab.sources.reading import codebook, codes, entries, flagged, read
 from mic2025lab.sources.table import Raw, columns, source, table
 
 WORLD = "mcs_world_tidy.csv.gz"
@@ -93,11 +93,7 @@ BGS = source("bgs-minerals")
 FORMS = {(row.pop("commodity"), row.pop("sub_commodity")): row for row in lists.read("codebooks/bgs_forms")}
 
 _BGS_TONNES = {"tonnes (metric)": 1.0, "tonnes (metal content)": 1.0, "kilograms (metal content)": 1e-3}
-_PRECISION = {
-    "Nil (nothing produced)": "nil",
-    "Figures not available": "not_available",
-    "Quantity is more than 0 but less than 0.5": "less_than_half",
-}
+_PRECISION = codebook("bgs_precision")
 
 
 def _form(commodity: str, sub: str) -> dict[str, str] | None:
@@ -157,7 +153,7 @@ _MISSING = ("withheld", "not_available", "less_than_half")
     TIDY,
     key="edition mineral stage form economy year",
     unit="metric tons of the row's form",
-    vintage=("edition", "MCS2026"),
+    vintage="MCS2026",
 )
 @columns(
     source=text("Who says so", isin=["USGS", "BGS"]),

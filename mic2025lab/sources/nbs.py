@@ -16,13 +16,7 @@ CAPACITY_SOURCE = source("nbs-capacity-utilisation")
 INDUSTRIES = codebook("nbs_capacity")
 
 # Remark of a transcription -> flag of this table; a value from memory is unverified.
-_KINDS = {
-    "reported": "reported",
-    "derived_from_next_year_yoy": "derived",
-    "yes": "reported",
-    "derived": "derived",
-    "no": "unverified",
-}
+_KINDS = codebook("nbs_remarks")
 _RANK = {"reported": 0, "derived": 1, "unverified": 2}
 _CELL = ["period", "industry"]
 SAME_RATE = 0.05  # two rates printed with one decimal are equal below this
@@ -122,20 +116,14 @@ def _capacity_findings(frame: pd.DataFrame) -> tuple[str, ...]:
 ENTERPRISES, PROFITS = "nbs_above_scale_industry_1998_2014.csv", "nbs_profit_by_ownership.csv"
 MONEY = "100 million yuan"
 #: Column of the file -> indicator and unit.
-INDICATORS = {
-    "n_firms": ("enterprises", "enterprises"),
-    "total_assets_100m_yuan": ("assets", MONEY),
-    "total_liabilities": ("liabilities", MONEY),
-    "main_revenue": ("revenue", MONEY),
-    "total_profit": ("profit", MONEY),
-}
+INDICATORS = codebook("nbs_enterprises")
 #: First year with the threshold of 20 million yuan of revenue (5 million before).
 THRESHOLD = 2011
 
 SOURCE = source("nbs-industry")
 
 
-@table(SOURCE, ENTERPRISES, key="indicator year", unit="by row")
+@table(SOURCE, ENTERPRISES, key="indicator year")
 @columns(
     year=year(1998, 2014),
     indicator=text("What is measured", isin=firsts(INDICATORS)),
@@ -284,14 +272,7 @@ MONTHLY_SOURCE = source("china-monthly-ppi-profits")
 
 SAME, SO_FAR = "% against the same month of the year before", "% against the same months of the year before"
 #: Series of the source -> name, unit, and what is subtracted from its value.
-SERIES = {
-    "cpi_yoy_pct": ("consumer_prices", SAME, 0),
-    "ppi_eastmoney_same_month_100": ("producer_prices", SAME, 100),
-    "ppi_eastmoney_cumulative_same_period_100": ("producer_prices_year_to_date", SO_FAR, 100),
-    "exports_usd_yoy_pct": ("exports", SAME, 0),
-    "industrial_profit_ytd_yoy_pct": ("profit_year_to_date", SO_FAR, 0),
-    "loss_of_lossmakers_ytd_yoy_pct": ("losses_year_to_date", SO_FAR, 0),
-}
+SERIES = codebook("nbs_monthly")
 #: A second copy of producer prices, worse in two months.
 OTHER_COPY = "ppi_yoy_pct"
 

@@ -127,7 +127,7 @@ def kti_adds_up(frame: pd.DataFrame) -> bool:
     *(_path(table) for table in PANEL),
     key="edition industry economy year",
     unit="million current USD at market exchange rates",
-    vintage=("edition", "SEI2022"),
+    vintage="SEI2022",
 )
 @columns(
     edition=text("Edition of Science and Engineering Indicators", isin=["SEI2020", "SEI2022"]),
@@ -276,7 +276,7 @@ _GROUPS = {"EU": "EU28", "Rest of the world": "ROW"}
     *KTI_TABLES,
     key="edition products flow economy year",
     unit="million current USD",
-    vintage=("edition", "SEI2020"),
+    vintage="SEI2020",
 )
 @columns(
     edition=text("Edition of Science and Engineering Indicators", isin=["SEI2020", "SEI2022"]),

@@ -27,14 +27,7 @@ REGIONS = frozenset(
         *("Other Europe, 2020", "Other Europe-2020", "Asia", "Middle East", "Africa", "Australia and Oceania", "Not United States"),
     }
 )  # fmt: skip
-_UNIONS = {
-    "World": "WLD",
-    "EU-27": "EU27",
-    "EU-27 and United Kingdom": "EU28",
-    "EU-27 + UK": "EU28",
-    "Holy See (Vatican City)": "VAT",
-    "Congo, Republic of the": "COG",
-}
+_UNIONS = codebook("nsf_areas")
 #: Patent offices of several economies, an economy that ended, parts of one, and what is not assigned to any.
 OTHERS = (
     *("european_patent_office", "eurasian_patent_organization", "gulf_states_patent_office", "african_ipo"),

@@ -38,7 +38,7 @@ SLUGS = {label: slug for label, (slug, _) in codebook("provinces").items()}
 ENGLISH = dict(codebook("provinces").values())
 
 
-@table(PANEL, DATA, BUDGET, key="indicator province year", unit="by row")
+@table(PANEL, DATA, BUDGET, key="indicator province year")
 @columns(
     province=text(
         "Name in pinyin, lower case; shaanxi and shanxi are two provinces", str_matches=r"^[a-z]+$"
@@ -100,7 +100,7 @@ def provinces_are_all_there(frame: pd.DataFrame) -> bool:
     return named and bool((frame.groupby(["indicator", "year"])["province"].nunique() >= 30).all())
 
 
-@table(CAPITAL, ASSET, key="indicator province year", unit="by row")
+@table(CAPITAL, ASSET, key="indicator province year")
 @columns(
     province=text(
         "Name in pinyin, lower case; shaanxi and shanxi are two provinces", str_matches=r"^[a-z]+$"

@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import CODES, MONTH, measured, text, words, year
-from mic2025lab.sources.reading import counted, read, slug
+from mic2025lab.sources.reading import codebook, counted, read, slug
 from mic2025lab.sources.reference import VERIFIED
 from mic2025lab.sources.table import Raw, columns, source, table
 
@@ -15,19 +15,11 @@ DATA = "firm_and_sector_leadership.csv"
 SOURCE = source("spot-values")
 
 #: Entities that are economies or groups of economies; the others are firms, or as the source names them.
-PLACES = {
-    "China": "CHN",
-    "US": "USA",
-    "Japan": "JPN",
-    "Korea": "KOR",
-    "Taiwan": "TWN",
-    "EU27": "EU27",
-    "World": "WLD",
-}
+PLACES = codebook("leadership_places")
 UNITS = {"pct": "%", "EUR bn": "billion EUR", "USD bn": "billion USD", "1000 GT": "thousand GT"}
 
 
-@table(SOURCE, DATA, key="topic entity period", unit="by row", format="csv")
+@table(SOURCE, DATA, key="topic entity period", format="csv")
 @columns(
     topic=text("Topic"),
     entity=text("Economy, group of economies or firm, as the source names it"),
@@ -84,7 +76,7 @@ trade_remedies ev_batteries robot_density r_d_scoreboard aspi_tracker tiva guida
 """
 
 
-@table(MORE_SOURCE, MORE, key="topic indicator entity period producer", unit="by row", format="csv")
+@table(MORE_SOURCE, MORE, key="topic indicator entity period producer", format="csv")
 @columns(
     topic=text("Topic", isin=_TOPICS.split()),
     indicator=text("What is measured"),
@@ -129,17 +121,8 @@ CURRENCIES = "currency_shares.csv"
 
 CURRENCIES_SOURCE = source("currency-shares")
 
-MEASURES = {
-    "SWIFT share of payments by value": "payments",
-    "BIS share of foreign exchange turnover": "turnover",
-    "IMF COFER share of allocated reserves": "reserves",
-}
-SCOPES = {
-    "all payments, with the euro area": "all",
-    "international payments, without the euro area": "without_euro_area",
-    "April, shares add up to 200": "april",
-    "end of quarter": "end_of_quarter",
-}
+MEASURES = codebook("currency_measures")
+SCOPES = codebook("currency_scopes")
 
 
 @table(CURRENCIES_SOURCE, CURRENCIES, key="measure scope currency month", format="csv")

@@ -9,7 +9,7 @@ import pandas as pd
 
 from mic2025lab.classifications import lists
 from mic2025lab.sources.columns import Column, economy, flag, number, text, year
-from mic2025lab.sources.reading import flagged, read
+from mic2025lab.sources.reading import codebook, flagged, read
 from mic2025lab.sources.table import Raw, columns, source, table
 
 MAIN, _ACCOUNTS, _LABOR = "pwt1001.csv.gz", "pwt110_na_data.csv.gz", "pwt110_labor_detail.csv.gz"
@@ -18,12 +18,7 @@ PWT1001 = source("pwt-10.01")
 PWT110 = source("pwt-11.0")
 
 #: Codes of 11.0 that are left out, with the reason.
-DROPPED = {
-    "CH2": "a second series for China: it would be counted twice",
-    "SUN": "the Soviet Union: its successors are in the table",
-    "YUG": "Yugoslavia: its successors are in the table",
-    "CSK": "Czechoslovakia: its successors are in the table",
-}
+DROPPED = codebook("pwt_dropped")
 #: The same in words, for the warnings.
 LEFT_OUT = "; ".join(f"{code} ({why})" for code, why in DROPPED.items())
 _CODES = {"RKS": "XKX"}
@@ -124,12 +119,7 @@ def version_1001(raw: Raw) -> pd.DataFrame:
 
 
 #: How a labor share of 11.0 was obtained -> flag.
-LABSH = {
-    "Observed data": "observed",
-    "Assumed constant or interpolated": "carried",
-    "extrapolation mixed income share": "extrapolated",
-    "": "",
-}
+LABSH = codebook("pwt_labor_shares")
 
 
 def _version_110(raw: Raw) -> pd.DataFrame:
@@ -183,14 +173,7 @@ def _column(about: dict[str, str]) -> Column:
 
 
 @table(
-    PWT1001,
-    MAIN,
-    PWT110,
-    _ACCOUNTS,
-    _LABOR,
-    key="version economy year",
-    unit="by column",
-    vintage=("version", "10.01"),
+    PWT1001, MAIN, PWT110, _ACCOUNTS, _LABOR, key="version economy year", unit="by column", vintage="10.01"
 )
 @columns(
     version=text("Version of the Penn World Table", isin=["10.01", "11.0"]),

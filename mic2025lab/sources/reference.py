@@ -146,7 +146,6 @@ def industries_exist(frame: pd.DataFrame) -> pd.Series:
     "targets_sector.csv",
     key="scope sector id indicator market basis source year",
     order="",
-    unit="by row",
     format="csv",
 )
 @columns(
@@ -191,7 +190,7 @@ def targets(raw: Raw) -> pd.DataFrame:
     return numbers(both.fillna(dict.fromkeys(both.columns, "")))
 
 
-@table(SOURCE, "actuals_headline.csv", key="id period unit source", order="", unit="by row", format="csv")
+@table(SOURCE, "actuals_headline.csv", key="id period unit source", order="", format="csv")
 @columns(
     id=text("Short name of the indicator, as in targets where it is one of them"),
     period=text("Year, month or span of years"),
@@ -277,14 +276,7 @@ _PARTS = {
 }
 
 
-@table(
-    SOURCE,
-    *_PARTS,
-    key="file topic item period unit source value value_text",
-    order="",
-    unit="by row",
-    format="csv",
-)
+@table(SOURCE, *_PARTS, key="file topic item period unit source value value_text", order="", format="csv")
 @columns(
     topic=text("What it is about"),
     item=text("What is measured"),

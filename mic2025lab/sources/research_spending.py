@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mic2025lab.sources.columns import CODES, measured, text, truth, year
-from mic2025lab.sources.reading import codes, listed, read
+from mic2025lab.sources.reading import codebook, codes, listed, read
 from mic2025lab.sources.table import Raw, columns, source, table
 
 GERD, SRD = "OECD_GERD_TOE.csv.gz", "tables/10978.csv"
@@ -21,17 +21,7 @@ UNITS = {"current": "million PPP USD", "constant_2015": "million PPP USD of 2015
 _BASES = {"V": "current", "Q": "constant_2015"}
 _PRICES = {"Current PPP dollars": "current", "Constant (2015) PPP dollars": "constant_2015"}
 #: Status of an observation -> its word in `flag`. V2 is left out: it is about a breakdown that the file does not have.
-_STATUS = {
-    "B": "break",
-    "D": "definition_differs",
-    "E": "estimated",
-    "P": "provisional",
-    "W": "includes_other",
-    "L2": "overestimated",
-    "M2": "underestimated",
-    "V2": "",
-    "": "",
-}
+_STATUS = codebook("gerd_status")
 _STATUS_COLUMNS = ("OBS_STATUS", "OBS_STATUS_2", "OBS_STATUS_3", "AUX_OBS_STATUS")
 #: What every row of the OECD's file must be: totals in million PPP USD.
 _ONLY = {
@@ -95,7 +85,7 @@ def _nsf(raw: Raw) -> pd.DataFrame:
     SRD,
     key="edition prices economy year",
     unit="million PPP USD, current or of 2015 by row",
-    vintage=("edition", OECD_EDITION),
+    vintage=OECD_EDITION,
 )
 @columns(
     edition=text("Publication", isin=EDITIONS),

@@ -254,14 +254,19 @@ def columns(**about: Column) -> Callable[[Build], Build]:
 
 
 def table(
-    *inputs: Source | str, key: str, order: str | None = None, unit: str | None = None, **about: Any
+    *inputs: Source | str,
+    key: str,
+    order: str | None = None,
+    unit: str = "",
+    vintage: str = "",
+    format: str = "parquet",
 ) -> Callable[[Build], Table]:
     """Make a cleaning function with `columns` a `Table` of the function's name; its docstring has title, description, and warnings.
 
     The first line of the docstring is the title, the text below it the description, and each item of the section `Warnings` a
     warning; constants of the module stand in braces. `inputs` are sources, each followed by its files. `key` and `order` are
-    names separated by spaces; `unit` is that of the column `unit` where it is not given. The other arguments are attributes of
-    `Table`.
+    names separated by spaces; `unit` is that of the column `unit` where it is not given. The first column of the key holds the
+    vintages of a table that has several, and `vintage` is the one that `load` serves by default.
     """
     files: list[tuple[Source, list[str]]] = []
     for each in inputs:
@@ -277,10 +282,12 @@ def table(
             build=function,
             inputs=tuple((source, tuple(paths)) for source, paths in files),
             columns=own,
-            unit=unit or own["unit"].constant,
+            unit=unit or own["unit"].constant or "by row",
             key=tuple(key.split()),
             order=None if order is None else tuple(order.split()),
-            **(_documented(function) | about),
+            vintage=(key.split()[0], vintage) if vintage else None,
+            format=format,
+            **_documented(function),
         )
         functools.update_wrapper(made, function)
         return made

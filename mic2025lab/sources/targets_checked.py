@@ -59,15 +59,7 @@ def _finished(frame: pd.DataFrame) -> pd.DataFrame:
 _COLUMNS = ("year", "value", "unit", "definition", "status", "source", "url", "retrieved", "note")
 
 
-@table(
-    SOURCE,
-    HEADLINE,
-    BY_SECTOR,
-    key="scope sector id indicator market year",
-    order="",
-    unit="by row",
-    format="csv",
-)
+@table(SOURCE, HEADLINE, BY_SECTOR, key="scope sector id indicator market year", order="", format="csv")
 @columns(
     **SCOPE,
     indicator=text("What the target refers to, as in targets"),
@@ -111,9 +103,7 @@ def targets_checked(raw: Raw) -> pd.DataFrame:
     return _finished(both.astype({"year": "int64"}))
 
 
-@table(
-    SOURCE, ACTUALS, key="scope sector item period value definition", order="", unit="by row", format="csv"
-)
+@table(SOURCE, ACTUALS, key="scope sector item period value definition", order="", format="csv")
 @columns(
     scope=text("headline or sector", isin=["headline", "sector"]),
     sector=text("Slug of the sector; missing for headline", missing=True, isin=classification.slugs()),
@@ -192,14 +182,7 @@ SUMS = source("nbs-provincial-industrial-rd")
 
 JUDGMENTS = ("met", "missed", "not judgeable")
 #: Unit of a target -> the beginning of the units of figures that it can be compared with.
-_UNITS = {
-    "%": "%",
-    "% fall vs 2015": "%",
-    "count": "count",
-    "index points": "points",
-    "m vehicles (at least)": "m",
-    "patents per 100m yuan": "patents per 100m yuan",
-}
+_UNITS = codebook("target_units")
 #: The target that shares in the published scorecards come closest to, and their items -> what differs in the definition.
 _ROBOTS = {"sector": "machine_tools_robotics", "target": "Own-brand industrial robots"}
 _SHARES = {
@@ -220,7 +203,6 @@ _SHARES = {
     RESEARCH,
     key="scope sector id indicator market year",
     order="",
-    unit="by row",
     format="csv",
 )
 @columns(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mic2025lab.sources.columns import MONTH, economy, flag, measured, text, whole, words, year
-from mic2025lab.sources.reading import codes, flagged, months_of, read
+from mic2025lab.sources.reading import codebook, codes, flagged, months_of, read
 from mic2025lab.sources.table import Raw, coded, columns, source, table
 
 PRODUCTION, SALES = "production_2006_2022.csv", "sales_2005_2023.csv"
@@ -77,11 +77,7 @@ def _findings(frame: pd.DataFrame) -> str:
 BRANDS = "brand_origin_shares.csv"
 
 BRANDS_SOURCE = source("china-car-brand-shares")
-BASES = {
-    "CAAM, passenger cars, wholesale with exports": "wholesale",
-    "CPCA, passenger cars, retail in China": "retail",
-    "as quoted (no source named)": "not_named",
-}
+BASES = codebook("car_brand_bases")
 _WORLD = "CPCA, China in world vehicle sales"
 
 

@@ -173,7 +173,7 @@ def manufacturing_value_added(raw: Raw) -> pd.DataFrame:
     return _world_bank(raw, MANUFACTURING_SOURCE, MANUFACTURING, known, names, _MANUFACTURING)
 
 
-@table(MORE_SOURCE, MORE, key="indicator economy year", unit="by row")
+@table(MORE_SOURCE, MORE, key="indicator economy year")
 @columns(
     year=year(1995, 2025),
     economy=_ECONOMY,
@@ -204,15 +204,7 @@ _POSITIVE = ("gdp_usd", "gdp_ppp", "gdp_constant_prices", "population", "merchan
 
 
 @table(
-    WEO_SOURCE,
-    WEO,
-    NOTES,
-    WDI_SOURCE,
-    WDI,
-    GDP,
-    key="vintage indicator economy year",
-    unit="by row",
-    vintage=("vintage", WEO_VINTAGE),
+    WEO_SOURCE, WEO, NOTES, WDI_SOURCE, WDI, GDP, key="vintage indicator economy year", vintage=WEO_VINTAGE
 )
 @columns(
     vintage=text("Publication and its date", isin=VINTAGES),

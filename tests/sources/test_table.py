@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +30,7 @@ def made(frame: pd.DataFrame, **about: Any) -> Table:
         """Clean it."""
         return frame
 
-    about = {
-        "inputs": (OPEN, "a.csv"),
-        "key": "economy year",
-        "unit": "USD",
-        "title": "T",
-        "description": "D",
-    } | about
+    about = {"inputs": (OPEN, "a.csv"), "key": "economy year", "unit": "USD"} | about
     given = with_columns(
         year=columns.year(2000, 2030),
         economy=columns.text("Code"),
@@ -88,7 +83,7 @@ def test_what_a_schema_refuses(changes: dict[str, object], case: str) -> None:
 
 
 def test_checks_and_warnings_are_added_after_the_function() -> None:
-    small = made(rows(economy=["USA", "China"]), warnings=("Beware.",))
+    small = replace(made(rows(economy=["USA", "China"])), warnings=("Beware.",))
     small.warns(lambda frame: (f"{len(frame)} rows.",))
     frame = small(None)
     assert small.all_warnings(frame) == ["Beware.", "2 rows."]
