@@ -147,12 +147,9 @@ class HsiehKlenow(Drawn):
         TFPR and TFPQ are relative to the industry's mean of the year. Missing in rows that were left out or trimmed. Levels of
         the wedges depend on the rental rate, the labor share, and sigma; differences within an industry do not.
         """
-        columns = {}
-        for name in ("tfpr", "tfpq", "capital_wedge", "output_wedge"):
-            every = np.full(len(self.frame), np.nan)
-            every[self.rows["row"].to_numpy()] = self.rows[name].to_numpy()
-            columns[name] = every
-        return self.frame.attach(columns)
+        names = ["tfpr", "tfpq", "capital_wedge", "output_wedge"]
+        every = self.rows.set_index("row")[names].reindex(range(len(self.frame)))
+        return self.frame.attach({name: every[name].to_numpy() for name in names})
 
     def _content(self, level: float) -> Content:
         own, convention = Term("gain", self.estimate), "no standard errors."
@@ -328,13 +325,11 @@ def _labor_shares(rows: pd.DataFrame, given: float | Mapping[Any, float] | None,
         sums = rows.groupby("industry")[["labor", "revenue"]].sum()
         shares = (sums["labor"] / sums["revenue"] * sigma / (sigma - 1)).clip(upper=0.95)
         return rows["industry"].map(shares)
-    if isinstance(given, Mapping):
-        lost = sorted(set(map(str, rows["industry"])) - set(map(str, given)))
-        if lost:
-            raise TableError(f"Give a labor share for every industry; missing: {some(lost)}.")
-        shares = rows["industry"].map(given).astype(float)
-    else:
-        shares = rows["industry"].map(lambda _: float(given))
+    industries = rows["industry"]
+    shares = industries.map(given if isinstance(given, Mapping) else lambda _: given).astype(float)
+    if shares.isna().any():
+        lost = industries[shares.isna()].unique().tolist()
+        raise TableError(f"Give a labor share for every industry; missing: {some(lost)}.")
     if not ((shares > 0) & (shares < 1)).all():
         raise TableError(f"Labor shares must be between 0 and 1; got {shares.min():g} to {shares.max():g}.")
     return shares

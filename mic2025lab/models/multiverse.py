@@ -92,9 +92,7 @@ class SpecificationCurve(Drawn):
 
     def _content(self, level: float) -> Content:
         if level != self.level:
-            raise ParameterError(
-                f"Intervals are of {self.level:g}, not {level:g}: ask for level={self.level:g}."
-            )
+            raise ParameterError(f"Intervals are not of {level:g}: ask for level={self.level:g}.")
         own = self.table[self.table["headline"]].iloc[0]
         terms = (
             Term("headline", self.estimate, low=own["low"], high=own["high"], p_value=own["p_value"]),
@@ -106,9 +104,8 @@ class SpecificationCurve(Drawn):
 
     def _draw(self, ax: Any) -> str:
         """Draw the estimates in order of size with their intervals, the headline marked."""
-        data = self.table.dropna(subset=["estimate"]).sort_values(
-            "estimate", kind="stable", ignore_index=True
-        )
+        known = self.table.dropna(subset=["estimate"])
+        data = known.sort_values("estimate", kind="stable", ignore_index=True)
         data["position"] = range(1, len(data) + 1)
         ax.vlines(data["position"], data["low"], data["high"], color="0.8")
         ax.plot(data["position"], data["estimate"], ".", color="0.45")

@@ -153,11 +153,10 @@ class ProductionFunction(Drawn):
         """
         x, terms, columns = self.sample.centered(self.sample.inputs), self.sample.exponents, {}
         for number, name in enumerate(self.sample.input_names):
-            slope, values = np.eye(x.shape[1], dtype=int)[number], np.zeros(len(x))
-            for term, b in zip(terms, self.estimate, strict=True):
-                if term[number]:
-                    lower = tuple(np.subtract(term, slope))
-                    values += b * term[number] * monomials(x, (lower,))[:, 0]
+            # The derivative of each term: its power in the input, times the term with that power one lower.
+            power = np.array([term[number] for term in terms])
+            lower = [tuple(np.subtract(term, np.arange(len(term)) == number).clip(0)) for term in terms]
+            values = monomials(x, tuple(lower)) @ (power * self.estimate.to_numpy())
             columns[f"elasticity_{name}"] = self._spread(values)
         return self.sample.panel.attach(columns)
 
@@ -190,20 +189,18 @@ class ProductionFunction(Drawn):
             low, high = self.conf_int(level).to_numpy().T
         columns = zip(self.estimate.index, self.estimate, error, low, high, strict=True)
         terms = tuple(Term(str(name), *map(float, numbers)) for name, *numbers in columns)
-        facts = {"n_obs": self.n_obs, "n_firms": self.n_firms, "returns_to_scale": self.returns_to_scale}
+        facts: dict[str, Any] = {
+            name: getattr(self, name) for name in ("n_obs", "n_firms", "returns_to_scale")
+        }
+        facts["method"] = _NAMES[self.method]
         conventions = {
             "bootstrap": f"standard errors from a bootstrap of firms, {self.draws:,} draws.",
             "cluster": "standard errors clustered by firm.",
             "none": "no standard errors.",
         }
         failed = (f"{self.n_failed} bootstrap draws have no estimate.",) if self.n_failed else ()
-        return Content(
-            f"{'Translog' if self.form == 'translog' else 'Cobb-Douglas'} production function",
-            terms,
-            {**facts, "method": _NAMES[self.method]},
-            conventions[self.inference],
-            (*failed, *self.notes),
-        )
+        title = f"{'Translog' if self.form == 'translog' else 'Cobb-Douglas'} production function"
+        return Content(title, terms, facts, conventions[self.inference], (*failed, *self.notes))
 
     _whole = False
 

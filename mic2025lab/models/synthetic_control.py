@@ -219,9 +219,8 @@ class SyntheticControl(Drawn):
             )
         if len(self.placebos) and math.isnan(interval[0]):
             remarks.append("The placebo test rejects every constant effect, so there is no interval.")
-        title = (
-            f"Synthetic control for {self.treated}, {self.path['year'].iloc[0]}-{self.path['year'].iloc[-1]}"
-        )
+        years = self.problem.years
+        title = f"Synthetic control for {self.treated}, {years[0]}-{years[-1]}"
         return Content(title, (own,), facts, convention, tuple(remarks))
 
     def _draw(self, ax: Any) -> str:
@@ -356,13 +355,7 @@ def _fit(problem: Problem, executor: Executor | None, *, placebos: bool) -> Synt
     own = table.iloc[0]
     others = table[1:]
     as_large = int((table["ratio"] >= own["ratio"] * (1 - 1e-9)).sum()) if placebos else 0
-    each_gap = pd.DataFrame(
-        {
-            "unit": np.repeat(others["unit"], len(years)),
-            "year": np.tile(years, len(others)),
-            "gap": gaps[1:].ravel(),
-        }
-    )
+    unit, year = np.repeat(others["unit"], len(years)), np.tile(years, len(others))
     shares = pd.DataFrame({"unit": [problem.units[row] for row in donors], "weight": weights[donors]})
     x, names = problem.outcome[:, early], [f"outcome {year}" for year in years[early]]
     if problem.predictors is not None:
@@ -383,7 +376,7 @@ def _fit(problem: Problem, executor: Executor | None, *, placebos: bool) -> Synt
         path=pd.DataFrame({"year": years, "actual": actual, "synthetic": actual - gap, "gap": gap}),
         balance=pd.DataFrame({"predictor": names, **balance, "importance": importance}),
         placebos=(table if placebos else table[:0]).sort_values("ratio", ascending=False, ignore_index=True),
-        placebo_gaps=each_gap,
+        placebo_gaps=pd.DataFrame({"unit": unit, "year": year, "gap": gaps[1:].ravel()}),
         n_obs=problem.outcome.size,
         n_donors=len(donors),
         notes=problem.notes,

@@ -28,17 +28,11 @@ __all__ = ["PaperTable", "compare"]
 LABELS: dict[str, str] = dict(
     pd.read_csv(Path(__file__).with_name("labels.csv")).itertuples(index=False, name=None)
 )
+_NAMED = {"\\": "backslash", "~": "asciitilde", "^": "asciicircum", "<": "less", ">": "greater"}
 _ESCAPES = str.maketrans(
-    {
-        **{sign: f"\\{sign}" for sign in "&%$#_{}"},
-        "\\": r"\textbackslash{}",
-        "~": r"\textasciitilde{}",
-        "^": r"\textasciicircum{}",
-        "<": r"\textless{}",
-        ">": r"\textgreater{}",
-        "−": "$-$",
-        "–": "--",
-    }
+    {sign: f"\\{sign}" for sign in "&%$#_{}"}
+    | {sign: rf"\text{name}{{}}" for sign, name in _NAMED.items()}
+    | {"−": "$-$", "–": "--"}
 )
 _MINUS = re.compile(r"(?<!\w)-(?=[\d.])")
 _minus = partial(_MINUS.sub, "−")  # a true minus sign before a number, also inside brackets
