@@ -75,10 +75,8 @@ def test_two_way_is_pyfixest() -> None:
     table["x"] = table["d"] * (table["year"] > 2015)
     fit = feols("value ~ x | economy + year", table)
     dynamic = feols("value ~ i(year, d, ref=2015) | economy + year", table)
-    own = {
-        name: event_study(table, of="economy", treated=["e0", "e3", "e5"], inference=name)
-        for name in ("cluster", "t")
-    }
+    options = {"of": "economy", "treated": ["e0", "e3", "e5"]}
+    own = {name: event_study(table, inference=name, **options) for name in ("cluster", "t")}
     assert own["t"].estimate == pytest.approx(fit.coef()["x"], abs=1e-8)
     assert own["cluster"].std_error == pytest.approx(fit.se()["x"], abs=1e-8)
     assert own["cluster"].p_value == pytest.approx(fit.pvalue()["x"], abs=1e-8)
@@ -88,19 +86,21 @@ def test_two_way_is_pyfixest() -> None:
     early = [f"year::{year}:d" for year in range(2008, 2015)]
     assert own["cluster"].leads.statistic == pytest.approx(math.sqrt((dynamic.coef()[early] ** 2).mean()))
     assert own["cluster"].leads == own["t"].leads
+    at_90 = own["cluster"].by_year(0.9).query("year != 2015")[["low", "high"]]
+    np.testing.assert_allclose(at_90, dynamic.confint(alpha=0.1), atol=1e-8)
 
 
 def test_triple_difference_is_pyfixest() -> None:
     table = cells(effect=0.3)
     frame = table.assign(y=np.log(table["value"]))
-    frame["x"] = (
-        (frame["economy"] == "e0") & frame["industry"].isin(TARGETED) & (frame["year"] > 2015)
-    ).astype(float)
+    frame["x"] = 1.0 * frame.eval("economy == 'e0' and industry in @TARGETED and year > 2015")
     fit = feols("y ~ x | economy^industry + economy^year + industry^year", frame)
     for options in ({}, {"permute": "across"}, {"inference": "cluster"}, {"inference": "wild"}):
         assert triple(table, **options).estimate == pytest.approx(fit.coef()["x"], abs=1e-8), options
-    study = triple(table, inference="cluster")
-    assert study.std_error == pytest.approx(fit.se()["x"], abs=1e-8)
+    study, across = (triple(table, inference="cluster", permute=permute) for permute in ("of", "across"))
+    for one in (study, across):
+        assert one.std_error == pytest.approx(fit.se()["x"], abs=1e-8)
+        assert one.conf_int() == pytest.approx(fit.confint().loc["x"].to_numpy(), abs=1e-8)
     assert study.leads == triple(table).leads
     with pytest.raises(ParameterError, match="randomization"):
         study.placebo_dates()
