@@ -15,6 +15,7 @@ from mic2025lab.results import files, record
 from mic2025lab.runs import batch as batches
 from mic2025lab.runs.kernels import kernel
 from mic2025lab.runs.run import prepare, run
+from tests.runs.conftest import alter, read
 
 FIGURES = {"utilization_gap": -1.6, "industries_below_history": 6}
 
@@ -29,30 +30,23 @@ def order(monkeypatch):
     ) -> None:
         seen.append((notebook.stem, reports))
         output.write_bytes(notebook.read_bytes())
-        results = json.loads((run_dir / record.RESULTS).read_text(encoding="utf-8"))
-        for name, value in FIGURES.items():
-            results["figures"][name] = {"value": value, "low": None, "high": None, "unit": None, "note": None}
-        (run_dir / record.RESULTS).write_text(json.dumps(results), encoding="utf-8")
+        blank = dict.fromkeys(("low", "high", "unit", "note"))
+        figures = {name: {"value": value, **blank} for name, value in FIGURES.items()}
+        alter(run_dir / record.RESULTS, lambda results: results["figures"].update(figures))
 
     monkeypatch.setattr(kernel, "execute", execute)
     return seen
 
 
 def test_it_is_made_last_whatever_the_plan_says(order, tmp_path):
-    requests = [prepare(name, {}) for name in ("scorecard", "overcapacity", "productivity_costs")]
-    results = batches.batch(requests, reports=tmp_path, jobs=3)
-    assert [result.request.analysis for result in results] == [
-        "scorecard",
-        "overcapacity",
-        "productivity_costs",
-    ]
+    names = ["scorecard", "overcapacity", "productivity_costs"]
+    results = batches.batch([prepare(name, {}) for name in names], reports=tmp_path, jobs=3)
+    assert [result.request.analysis for result in results] == names
     assert order[-1] == ("scorecard", tmp_path)
     assert {reports for name, reports in order if name != "scorecard"} == {None}
-    details = json.loads((results[0].folder / "run.json").read_text(encoding="utf-8"))
-    assert set(details["files"]) >= {
-        "claims/ledger.yml",
-        f"runs/overcapacity/{results[1].request.run_id}/results.json",
-    }
+    details = read(results[0].folder)
+    other = f"runs/overcapacity/{results[1].request.run_id}/results.json"
+    assert {"claims/ledger.yml", other} <= set(details["files"])
     assert str(tmp_path) not in json.dumps(details)
 
 
@@ -76,12 +70,10 @@ def test_the_page_is_made_of_the_runs_that_are_there(tmp_path, recorded, shared_
     shutil.copytree(place(shared_reports), place(reports))
     made = run("scorecard", reports=reports)
     assert made.error is None
-    told = json.loads((made.folder / record.RESULTS).read_text(encoding="utf-8"))
-    numbers = {
-        name: told["figures"][f"claims_{name}"]["value"] for name in ("supported", "mixed", "not_supported")
-    }
-    assert sum(numbers.values()) == 1, numbers  # the claim that overcapacity tests; the others have no run
-    assert told["order"]["tables"][0] == "claims"
+    figures = read(made.folder, record.RESULTS)["figures"]
+    numbers = [figures[f"claims_{name}"]["value"] for name in ("supported", "mixed", "not_supported")]
+    assert sum(numbers) == 1, numbers  # the claim that overcapacity tests; the others have no run
+    assert read(made.folder, record.RESULTS)["order"]["tables"][0] == "claims"
     page = (made.folder / "notebook.html").read_text(encoding="utf-8")
     (source,) = (reports / "runs" / "overcapacity").iterdir()
     assert f'href="../../../runs/overcapacity/{source.name}/notebook.html"' in page

@@ -61,12 +61,8 @@ class Lab:
     """A toy notebook in a folder of its own, and the commands that run it in processes of their own."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.reports, self.log, self.go = (
-            folder,
-            folder / "reports",
-            folder / "log",
-            folder / "go",
-        )
+        self.folder, self.reports = folder, folder / "reports"
+        self.log, self.go = folder / "log", folder / "go"
         self.log.touch()
         cell = _CELLS.format(log=str(self.log), go=str(self.go))
         self.notebook = write_notebook(folder / "toy.ipynb", [cell])
@@ -126,16 +122,16 @@ def lab(tmp_path, toy, monkeypatch):
         process.communicate()
 
 
-#: The third takes long enough for the batch to be stopped in it.
-FOUR = "runs: [{analysis: toy, params: {factor: 0}, grid: {label: [a, b]}}, {analysis: toy, params: {factor: 60, label: c}},"
-FOUR += " {analysis: toy, params: {factor: 0, label: d}}]"
+HEAVY = {"marks": pytest.mark.heavy}
 
 
-@pytest.mark.parametrize(
-    "how", [[], pytest.param(["--fresh"], marks=pytest.mark.heavy)], ids=["forked", "fresh"]
-)
+@pytest.mark.parametrize("how", [[], pytest.param(["--fresh"], **HEAVY)], ids=["forked", "fresh"])
 def test_a_batch_that_is_killed_goes_on_without_loss_and_without_doing_anything_twice(lab, plan, how):
-    process = lab.start("batch", plan(FOUR), *how)
+    # The third takes long enough for the batch to be stopped in it.
+    named = plan(
+        "runs: [{analysis: toy, params: {factor: 0}, include: [{label: a}, {label: b}, {factor: 60, label: c}, {label: d}]}]"
+    )
+    process = lab.start("batch", named, *how)
     lab.began(3, process)
     process.kill()
     process.communicate()
@@ -161,15 +157,15 @@ def test_a_batch_that_is_killed_goes_on_without_loss_and_without_doing_anything_
     ("number", "status"),
     [
         (signal.SIGINT, 130),
-        pytest.param(signal.SIGTERM, 143, marks=pytest.mark.heavy),
-        pytest.param(signal.SIGHUP, 129, marks=pytest.mark.heavy),
+        pytest.param(signal.SIGTERM, 143, **HEAVY),
+        pytest.param(signal.SIGHUP, 129, **HEAVY),
     ],
 )
 def test_a_signal_stops_a_batch_cleanly(lab, plan, number, status):
     if signal.getsignal(number) == signal.SIG_IGN:
         pytest.skip(f"{number.name} is ignored here, as under nohup, and a batch leaves it so")
     named = plan(
-        "runs: [{analysis: toy, grid: {label: [a, b, c, d], factor: [60]}, include: [{label: z, factor: 0}]}]"
+        "runs: [{analysis: toy, params: {factor: 60}, grid: {label: [a, b, c]}, include: [{label: z}], tags: [t]}]"
     )
     only = ["--only", "label=a", "--only", "label=b", "--only", "label=c"]
     process = lab.start("batch", named, "--fresh", "--jobs", "2", *only)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mic2025lab.runs import summary
-from tests.runs.conftest import write_notebook
+from tests.runs.conftest import read, write_notebook
 
 _NOTIFY = "import json, sys; open(sys.argv[1], 'w').write(json.load(sys.stdin)['summary'])"
 
@@ -27,33 +26,38 @@ def batch(tmp_path):
     return [sys.executable, "-m", "mic2025lab.cli", "batch", str(tmp_path / "plan.yml"), "--fresh", *options]
 
 
-@pytest.mark.parametrize(
-    "out",
-    [
-        "reader gone and report full",
-        pytest.param("full", marks=pytest.mark.heavy),
-        pytest.param("closed", marks=pytest.mark.heavy),
-    ],
-)
-def test_a_batch_whose_output_cannot_be_written_does_its_work(batch, tmp_path, out):
-    environ = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-    if not Path("/dev/full").exists():
-        pytest.skip("needs /dev/full")
-    if out == "full":
+@pytest.fixture
+def call(root):
+    """Run a command whose output nobody takes: the disk is full, the reader is gone, or it is closed."""
+
+    def run(command: list[str], out: str) -> subprocess.CompletedProcess[bytes]:
+        if not Path("/dev/full").exists():
+            pytest.skip("needs /dev/full")
+        environ = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+        if out == "both closed":
+            command = ["sh", "-c", '"$@" >&- 2>&-', "sh", *command]
+        gone, write = os.pipe()
+        os.close(gone)
         with open("/dev/full", "wb") as full:
-            done = subprocess.run(batch, stdout=full, stderr=full, env=environ, check=False)
-    elif out == "closed":
-        done = subprocess.run(["sh", "-c", '"$@" >&- 2>&-', "sh", *batch], env=environ, check=False)
-    else:
-        read, write = os.pipe()
-        os.close(read)
-        command = [*batch, "--junit", "/dev/full"]
-        done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, env=environ, check=False)
+            where, errors = full if "full" in out else write, full if out == "both full" else subprocess.PIPE
+            done = subprocess.run(command, stdout=where, stderr=errors, env=environ, cwd=root, check=False)
         os.close(write)
-        assert b"/dev/full cannot be written" in done.stderr
+        return done
+
+    return run
+
+
+HEAVY = {"marks": pytest.mark.heavy}
+
+
+@pytest.mark.parametrize(
+    "out", ["reader gone", pytest.param("both full", **HEAVY), pytest.param("both closed", **HEAVY)]
+)
+def test_a_batch_whose_output_cannot_be_written_does_its_work(batch, call, tmp_path, out):
+    done = call([*batch, "--junit", "/dev/full"], out)
+    assert out != "reader gone" or b"/dev/full cannot be written" in done.stderr
     assert done.returncode == 1  # a run failed
-    counts = json.loads((tmp_path / "b.json").read_text())["counts"]
-    assert counts == {"done": 1, "unchanged": 0, "failed": 1, "left": 0}
+    assert read(tmp_path, "b.json")["counts"] == {"done": 1, "unchanged": 0, "failed": 1, "left": 0}
     assert (tmp_path / "news").read_text() == "2 runs: 1 done, 0 unchanged, 1 failed"
     assert (tmp_path / "r" / "index.html").is_file()
 
@@ -61,27 +65,15 @@ def test_a_batch_whose_output_cannot_be_written_does_its_work(batch, tmp_path, o
 @pytest.mark.parametrize(
     ("asked", "out", "status"),
     [
-        ("analyses", "/dev/full", 2),
-        ("analyses", "pipe", 0),
-        *(
-            pytest.param(asked, "/dev/full", 2, marks=pytest.mark.heavy)
-            for asked in (
-                "data list",
-                "data describe targets",
-                "schedule print cron notebooks/plans/default.yml --every week",
-            )
-        ),
+        ("analyses", "full", 2),
+        ("analyses", "reader gone", 0),
+        pytest.param("data list", "full", 2, **HEAVY),
+        pytest.param("data describe targets", "full", 2, **HEAVY),
+        pytest.param("schedule print cron notebooks/plans/default.yml --every week", "full", 2, **HEAVY),
     ],
 )
-def test_a_command_whose_result_is_its_output_fails_without_it(root, asked, out, status):
-    command = [sys.executable, "-m", "mic2025lab.cli", *asked.split()]
-    if out == "pipe":
-        read, write = os.pipe()
-        os.close(read)
-    else:
-        write = os.open(out, os.O_WRONLY)
-    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, cwd=root, check=False)
-    os.close(write)
+def test_a_command_whose_result_is_its_output_fails_without_it(call, asked, out, status):
+    done = call([sys.executable, "-m", "mic2025lab.cli", *asked.split()], out)
     assert done.returncode == status
     assert (b"cannot be written" in done.stderr) == (status != 0)
     assert b"Traceback" not in done.stderr
