@@ -93,11 +93,8 @@ def write_notebook(
     if tables is not None:
         made.metadata["mic2025lab"] = {"title": "A toy", "question": title, "tables": [*tables]}
     declared = nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]})
-    made.cells = [
-        nbformat.v4.new_markdown_cell(f"# {title}"),
-        declared,
-        *map(nbformat.v4.new_code_cell, cells),
-    ]
+    made.cells = [nbformat.v4.new_markdown_cell(f"# {title}"), declared]
+    made.cells += map(nbformat.v4.new_code_cell, cells)
     nbformat.write(made, path)
     return path
 
@@ -178,17 +175,8 @@ TABLE = "year,economy,value\n2000,CHN,1.5\n2001,CHN,2.25\n2002,CHN,4.0\n2000,USA
 def toy_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A catalogue of two tables; `other` is not declared by the toy analysis."""
     folder = tmp_path_factory.mktemp("data")
-    kinds = {"year": ("int64", ""), "economy": ("str", ""), "value": ("float64", "million USD")}
-    entry = {
-        "description": "Simulated.", "format": "csv", "unit": "million USD", "key": ["year", "economy"],
-        "columns": {name: {"dtype": kind, "description": "", "unit": unit} for name, (kind, unit) in kinds.items()},
-        "coverage": {"year": [2000, 2002]}, "built_by": "tests", "rows": 4, "warnings": [], "redistributable": "yes",
-        "sha256": hashlib.sha256(TABLE.encode()).hexdigest(), "default_vintage": None, "vintages": [],
-        "origins": [{
-            "producer": "Nobody", "title": "Made-up numbers", "version": "1", "url": None, "licence": "CC0",
-            "redistributable": "yes", "citation": "Nobody.", "retrieved": "2026-01-01", "sha256": {},
-        }],
-    }  # fmt: skip
+    entry = read(Path(__file__).parent, "toy_table.json")
+    entry["sha256"] = hashlib.sha256(TABLE.encode()).hexdigest()
     entries = {name: {"title": f"Table {name}", "file": f"{name}.csv", **entry} for name in ("toy", "other")}
     for each in entries.values():
         (folder / each["file"]).write_text(TABLE, encoding="utf-8")

@@ -26,7 +26,6 @@ _HOLD = """
 import sys
 from pathlib import Path
 from mic2025lab.runs import folders
-from tests.runs.conftest import contents, failed, ran
 with folders.workspace(Path(sys.argv[1])) as work:
     print(work, flush=True)
     sys.stdin.read()

@@ -219,17 +219,27 @@ class TestForeignCode:
     """What somebody else wrote runs only if the user agrees."""
 
     @pytest.fixture
-    def foreign(self, make_toy, tmp_path, monkeypatch):
-        """A run from another machine whose notebook leaves a mark, and the mark."""
-        mark = tmp_path / "mark"
-        made = make_toy(f"open({str(mark)!r}, 'a').write('x')\nimport mic2025lab as lab\nlab.record('x', 1)")
-        own = Path(shutil.copy(made.notebook, tmp_path / "theirs.ipynb"))
-        monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "their cache"))
-        result = ran(str(own), reports=tmp_path / "theirs")
-        own.unlink()
-        mark.unlink()
+    def left(self, make_toy, tmp_path, monkeypatch):
+        """Make a run with this cache, of a notebook that leaves a mark; gives its folder and the mark, which is not there."""
+
+        def make(cache: str) -> tuple[Path, Path]:
+            monkeypatch.setenv("MIC2025LAB_CACHE", cache if "~" in cache else str(tmp_path / cache))
+            mark = tmp_path / "mark"
+            cell = f"open({str(mark)!r}, 'a').write('x')\nimport mic2025lab as lab\nlab.record('x', 1)"
+            own = make_toy(cell).notebook.rename(tmp_path / "own.ipynb")
+            result = ran(str(own), reports=tmp_path / "reports")
+            own.unlink()
+            mark.unlink()
+            return result.folder, mark
+
+        return make
+
+    @pytest.fixture
+    def foreign(self, left, tmp_path, monkeypatch):
+        """A run from another machine, and the mark."""
+        made = left("their cache")
         monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "my cache"))
-        return result.folder, mark
+        return made
 
     def test_a_foreign_notebook_is_not_run_without_a_word(self, foreign):
         folder, mark = foreign
@@ -244,26 +254,19 @@ class TestForeignCode:
     def test_on_a_terminal_the_user_is_asked(self, foreign, monkeypatch, answer, made):
         folder, mark = foreign
         monkeypatch.setattr(common.click, "confirm", lambda question, err: answer == "y")
-        monkeypatch.setattr(
-            common.sys, "stdin", type("Terminal", (io.StringIO,), {"isatty": lambda self: True})()
-        )
+        terminal = type("Terminal", (io.StringIO,), {"isatty": lambda self: True})
+        monkeypatch.setattr(common.sys, "stdin", terminal())
         with pytest.raises(SystemExit) as stopped:
             main(["verify", str(folder)])
         assert (stopped.value.code == 0, mark.exists()) == (made, made)
 
     @pytest.mark.parametrize("cache", ["cache", "~nosuchuser/cache"])
-    def test_what_this_user_ran_here_needs_no_word_unless_it_cannot_be_remembered(
-        self, make_toy, tmp_path, monkeypatch, cache
-    ):
-        monkeypatch.setenv("MIC2025LAB_CACHE", cache if "~" in cache else str(tmp_path / cache))
-        made = make_toy("import mic2025lab as lab\nlab.record('x', 1)")
-        own = Path(shutil.copy(made.notebook, tmp_path / "mine.ipynb"))
-        result = ran(str(own), reports=tmp_path / "reports")
-        own.unlink()
+    def test_what_this_user_ran_here_needs_no_word_unless_it_cannot_be_remembered(self, left, cache):
+        folder, _ = left(cache)
         if "~" in cache:
             with pytest.raises(Untrusted, match="--trust"):
-                verify(result.folder)
-        assert verify(result.folder, trust="~" in cache).agrees
+                verify(folder)
+        assert verify(folder, trust="~" in cache).agrees
 
     def test_what_the_tests_run_is_not_among_what_the_tester_trusts(self, own_cache):
         trust.remember("a notebook of the tests")
@@ -272,10 +275,8 @@ class TestForeignCode:
 
     def test_a_parameter_is_no_way_in(self, folder, tmp_path):
         mark = tmp_path / "mark"
-        alter(
-            folder / "run.json",
-            lambda details: details["parameters"].update({f"open({str(mark)!r}, 'w'); x": 1}),
-        )
+        name = f"open({str(mark)!r}, 'w'); x"
+        alter(folder / "run.json", lambda details: details["parameters"].update({name: 1}))
         with pytest.raises(RunError, match="does not have"):
             verify(folder)
         assert not mark.exists()

@@ -32,8 +32,8 @@ def loads(text: str) -> list[Any]:
     names = ("src", "srcset", "poster", "data", "background")
     addresses = [tag[name] for tag in page(True) for name in names if tag.get(name)]
     addresses += [tag["href"] for tag in page("link")]
-    outside = [address for address in addresses if not address.startswith("data:")]
-    return page(["script", "iframe", "object", "embed", "base"]) + outside
+    elements = page(["script", "iframe", "object", "embed", "base"])
+    return [*elements, *(address for address in addresses if not address.startswith("data:"))]
 
 
 @pytest.fixture(scope="module")
