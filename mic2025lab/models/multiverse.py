@@ -76,11 +76,13 @@ class SpecificationCurve(Drawn):
             ``choice``, ``option``, ``n``, ``median``, ``lowest``, ``highest``, ``same_sign``, ``clear`` (nan where there are no intervals).
         """
         known = self.table.dropna(subset=["estimate"])
+        ends = known[["estimate", "low", "high"]].to_numpy()
         rows = []
         for choice, options in self.choices.items():
+            chosen = known[choice].to_numpy(dtype=object)
             for option in map(str, options):
-                part = known[known[choice].to_numpy(dtype=object) == option]
-                own = part["estimate"].to_numpy()
+                part = ends[chosen == option]
+                own = part[:, 0]
                 sizes = (np.median(own), own.min(), own.max()) if len(own) else [math.nan] * 3
                 rows.append((choice, option, len(own), *map(float, sizes), *_shares(part, self.estimate)))
         names = ["choice", "option", "n", "median", "lowest", "highest", "same_sign", "clear"]
@@ -179,7 +181,7 @@ def specification_curve(
     if own["estimate"] != own["estimate"]:
         raise ParameterError(f"The headline has no estimate: {own['note'] or 'it is missing'}")
     known = table.dropna(subset=["estimate"])
-    same_sign, clear = _shares(known, own["estimate"])
+    same_sign, clear = _shares(known[["estimate", "low", "high"]].to_numpy(), own["estimate"])
     return SpecificationCurve(
         table=table,
         estimate=float(own["estimate"]),
@@ -195,11 +197,14 @@ def specification_curve(
     )
 
 
-def _shares(known: pd.DataFrame, headline: float) -> tuple[float, float]:
-    """Share of the estimates with the sign of the headline's, and with an interval on that side of zero."""
-    agree = known["estimate"] * headline > 0
-    clear = agree & (known["low"] > 0 if headline > 0 else known["high"] < 0)
-    return float(agree.mean()), float(clear.mean()) if known["low"].notna().any() else math.nan
+def _shares(ends: Any, headline: float) -> tuple[float, float]:
+    """Share of the estimates with the sign of the headline's, and with an interval on that side of zero; of estimates, lows, and highs."""
+    if not len(ends):
+        return math.nan, math.nan
+    estimate, low, high = ends.T
+    agree = estimate * headline > 0
+    clear = agree & (low > 0 if headline > 0 else high < 0)
+    return float(agree.mean()), math.nan if np.isnan(low).all() else float(clear.mean())
 
 
 def _check(declared: Mapping[str, tuple[Any, ...]], headline: Mapping[str, Any] | None) -> None:
