@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import io
 import json
-import math
 import re
 import sys
 from collections.abc import Mapping
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 
 FIELDS = ("value", "low", "high", "unit")
 
@@ -75,17 +75,15 @@ def store(folders: list[Path]) -> None:
         )
 
 
-def same(before: Any, after: Any, tolerance: float = 1e-9) -> bool:
-    """Return True if two values are equal, numbers up to a relative tolerance."""
-    if isinstance(before, int | float) and isinstance(after, int | float):
-        return math.isclose(before, after, rel_tol=tolerance, abs_tol=1e-12) or (
-            before != before and after != after
-        )
-    return before == after
+def _figure_differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    return [
+        f"{field} {before[field]!r} -> {after[field]!r}"
+        for field in FIELDS
+        if before[field] != after[field] and before[field] != pytest.approx(after[field], rel=1e-9, abs=1e-12)
+    ]
 
 
-def table_differences(before: str, after: str) -> list[str]:
-    """Say how two CSV tables differ, if they do; numbers are compared as `same` compares them."""
+def _table_differences(before: str, after: str) -> list[str]:
     old, new = (pd.read_csv(io.StringIO(text)) for text in (before, after))
     try:
         pd.testing.assert_frame_equal(old, new, check_dtype=False, rtol=1e-9, atol=1e-12)
@@ -95,20 +93,16 @@ def table_differences(before: str, after: str) -> list[str]:
 
 
 def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    """List how the figures and tables of two runs differ."""
+    """List how the figures and tables of two runs differ; numbers are equal up to a relative tolerance."""
     lines = []
-    for kind in ("figures", "tables"):
-        lines += [f"{kind[:-1]} {name}: only before" for name in old[kind] if name not in new[kind]]
-        lines += [f"{kind[:-1]} {name}: only after" for name in new[kind] if name not in old[kind]]
-    for name in [name for name in old["figures"] if name in new["figures"]]:
-        for field in FIELDS:
-            a, b = old["figures"][name][field], new["figures"][name][field]
-            if not same(a, b):
-                lines.append(f"figure {name}: {field} {a!r} -> {b!r}")
-    for name in [name for name in old["tables"] if name in new["tables"]]:
-        lines += [
-            f"table {name}: {line}" for line in table_differences(old["tables"][name], new["tables"][name])
-        ]
+    for kind, compared in (("figures", _figure_differences), ("tables", _table_differences)):
+        for name in old[kind] | new[kind]:
+            before, after = (run[kind].get(name) for run in (old, new))
+            if before is None or after is None:
+                found = ["only after" if before is None else "only before"]
+            else:
+                found = compared(before, after)
+            lines += [f"{kind[:-1]} {name}: {line}" for line in found]
     return lines
 
 

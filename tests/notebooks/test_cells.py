@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from pathlib import Path
+from symtable import symtable
 from typing import Any
 
 import pytest
@@ -12,29 +12,10 @@ import pytest
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 
 
-class Assigned(ast.NodeVisitor):
-    """Collect the names that a cell assigns, without those inside functions and comprehensions, which are local."""
-
-    def __init__(self) -> None:
-        self.names: set[str] = set()
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-        self.names.add(node.name)
-
-    def _local(self, node: ast.AST) -> None:
-        return None
-
-    visit_Lambda = visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _local
-
-    def visit_Name(self, node: ast.Name) -> None:
-        if isinstance(node.ctx, ast.Store):
-            self.names.add(node.id)
-
-
 def assigned(cell: dict[str, Any]) -> set[str]:
-    visitor = Assigned()
-    visitor.visit(ast.parse("".join(cell["source"])))
-    return visitor.names
+    """Return the names that a cell assigns, without those inside functions and comprehensions, which are local."""
+    names = symtable("".join(cell["source"]), cell["id"], "exec").get_symbols()
+    return {name.get_name() for name in names if name.is_assigned()}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

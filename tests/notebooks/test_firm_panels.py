@@ -73,29 +73,6 @@ def test_more_losses_after_the_base_year_are_found(run_cells: Callable, own: Pat
     assert any("The share with a loss rose after 2015" in text for text in results["finding"])
 
 
-def test_the_first_years_have_no_share_by_the_test_of_three_years(
-    run_once: Callable,
-) -> None:
-    """A yes needs three years, so noes from fewer years would make the first shares too small."""
-    results = run_once("firm_distress")
-    share = results.table("simulated_by_year").set_index("year")["oecd"]
-    assert share.loc[[2008, 2009]].isna().all()
-    assert (share.loc[2010:] > 0).all()
-
-
-def test_the_parts_add_up_and_only_the_right_estimator_finds_the_truth(run_once: Callable) -> None:
-    results = run_once("firm_productivity")
-    for period in ("2008_2015", "2015_2022"):
-        parts = [
-            results.numbers[f"simulated_{part}_{period}"] for part in ("within", "between", "entry", "exit")
-        ]
-        assert sum(parts) == pytest.approx(results.numbers[f"simulated_total_{period}"])
-    table = results.table("simulated_elasticities")
-    holds = table[table["input"] != "returns to scale"].groupby("estimator")["holds"].all()
-    assert holds["Ackerberg-Caves-Frazer"]
-    assert not holds["least squares"]
-
-
 def test_logs_give_what_levels_give(run_cells: Callable, own: Path) -> None:
     options = {"methods": ["ols"], "method": "ols", "replications": 20}
     levels = run_cells("firm_productivity", path=str(own), **options)["figures"]

@@ -92,15 +92,6 @@ def test_the_share_since_2015_is_shown_and_is_no_evidence(run_once: Callable) ->
     assert figure["note"].startswith("Unverified")
 
 
-def test_the_markets_of_robots_and_medical_equipment(run_once: Callable) -> None:
-    results = run_once("foreign_firms", base_year=2012)
-    change = pytest.approx(29.819 - 38.348, abs=2e-3)
-    assert results.numbers["medical_equipment_imports_change"] == change
-    assert results.numbers["robot_suppliers_change"] == 57 - 30
-    table = results.table("robot_suppliers_change_specifications")
-    assert table.set_index("start")["estimate"].to_dict() == {"IFR 2020": 27, "GGII 2020": 18}
-
-
 def test_trade_by_owner_and_brands_of_cars(run_once: Callable) -> None:
     """A share is a part over the total of the same page; brands are compared by sales to dealers only."""
     results = run_once("foreign_firms")

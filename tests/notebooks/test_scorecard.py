@@ -44,15 +44,6 @@ def test_missing_runs_are_not_called_missing_data(results: Any) -> None:
     assert f"{len(set(tests['claim']))} of {len(untested) + len(set(tests['claim']))} claims" in first
 
 
-def test_the_targets_of_the_package(results: Any) -> None:
-    judged, listed = lab.load("target_judgments"), results.table("targets")
-    assert listed["judgment"].tolist() == judged["judgment"].tolist()
-    for word in ("met", "missed"):
-        assert results.numbers[f"targets_{word}"] == (judged["judgment"] == word).sum()
-    vehicles = listed[listed["indicator"].str.startswith("NEV")]
-    assert vehicles["judgment"].tolist() == ["met", "met"]
-
-
 def test_every_published_finding_is_one_row_of_the_benchmarks() -> None:
     rows = lab.load("benchmarks").groupby(["topic", "item", "period"]).size()
     for pair in board.read().published:

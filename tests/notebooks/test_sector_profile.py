@@ -46,16 +46,6 @@ def test_biomedicine_has_no_import_share_on_pharmaceuticals_alone(run_once: Call
     assert "Medical equipment: 38.3% in 2018 and 29.8% in 2020" in entry["note"]
 
 
-def test_targets_are_those_that_the_table_judges(run_once: Callable) -> None:
-    results = run_once("sector_profile", sector="information_technology")
-    listed = results.table("targets")
-    judged = lab.load("target_judgments", sector="information_technology")
-    assert listed["judgment"].tolist() == judged["judgment"].tolist()
-    unread = listed["source of the target"].isin(["not found", "conflicting"])
-    assert set(listed.loc[unread, "judgment"]) == {"not judgeable"}
-    assert results.numbers["targets_met"] == (judged["judgment"] == "met").sum()
-
-
 def test_chemicals_are_no_control_of_the_effect(
     run_once: Callable, run_cells: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:

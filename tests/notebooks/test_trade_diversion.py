@@ -8,36 +8,6 @@ from collections.abc import Callable
 import pytest
 
 
-def test_parts_add_up(run_once: Callable) -> None:
-    """By period: partners and mix are the change. By industry: contributions are the change within. Slopes add up to 1."""
-    results = run_once("trade_diversion", end=2025, base_year=2015, partners=["EU27", "KOR"], draws=200)
-    figures = results.numbers
-    tables = {name: results.table(name) for name in results["tables"]}
-    periods = tables["periods"].set_index("period")
-    assert periods.drop(columns="total").sum(axis=1).to_numpy() == pytest.approx(
-        periods["total"].to_numpy(), abs=0.005
-    )
-    assert tables["industries"]["contribution"].sum() == pytest.approx(figures["within_change"], abs=0.11)
-    assert tables["industries"]["weight"].sum() == pytest.approx(100, abs=0.11)
-    assert tables["diversion"]["slope"].sum() == pytest.approx(1, abs=0.012)
-    assert tables["shares"].iloc[:, 1:].sum().to_numpy() == pytest.approx(100, abs=0.15)
-    curve = tables["share_after_2025_04_specifications"]
-    curve = curve.set_index(["months", "industries", "partners", "trend"])["estimate"]
-    events = tables["events"].set_index("event").loc["April 2025"]
-    kept, removed = (curve[8, "all", "all", trend] for trend in ("kept", "removed"))
-    assert kept - removed == pytest.approx(events["change_a_year_before"], abs=0.006)
-    change = figures["china_share_end"] - figures["china_share_base"]
-    assert figures["china_share_change"] == pytest.approx(change)
-    # The end has eleven months, and so has the base year.
-    assert figures["china_share_end"] == pytest.approx(figures["china_share_2025_same_months"])
-    whole_year = tables["shares"].set_index("partner").loc["China", "2015"]
-    assert figures["china_share_base"] != pytest.approx(whole_year, abs=0.005)
-    for name in ("china_share_change", "within_change", "loss_to_partners", "diversion_to_partners"):
-        one = results["figures"][name]
-        assert one["low"] < one["value"] < one["high"]
-        assert name + "_specifications" in tables
-
-
 @pytest.mark.mirror
 def test_values_are_those_of_the_raw_rows(run_once: Callable, raw_rows: Callable) -> None:
     value: dict[tuple[str, str, str], float] = defaultdict(float)
