@@ -99,10 +99,9 @@ def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
         for name in old[kind] | new[kind]:
             before, after = (run[kind].get(name) for run in (old, new))
             if before is None or after is None:
-                found = ["only after" if before is None else "only before"]
+                lines.append(f"{kind[:-1]} {name}: only {'after' if before is None else 'before'}")
             else:
-                found = compared(before, after)
-            lines += [f"{kind[:-1]} {name}: {line}" for line in found]
+                lines += [f"{kind[:-1]} {name}: {line}" for line in compared(before, after)]
     return lines
 
 
