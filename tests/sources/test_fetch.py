@@ -184,19 +184,19 @@ def test_what_fails_is_said_with_its_address_and_leaves_nothing(
     assert (waits, list(tmp_path.iterdir())) == (waited, [])
 
 
-@pytest.mark.parametrize(
-    "header",
-    [
-        "\u00b2",
-        "\u0663",
-        "-1",
-        "1e3",
-        "soon",
-        "Mon, 99 Jan 2024",
-        "9" * 400 + " Jan",
-        "Fri, 31 Dec 9999 23:59:59 -9999",
-    ],
-)
+ODD = [
+    "\u00b2",
+    "\u0663",
+    "-1",
+    "1e3",
+    "soon",
+    "Mon, 99 Jan 2024",
+    "9" * 400 + " Jan",
+    "Fri, 31 Dec 9999 23:59:59 -9999",
+]
+
+
+@pytest.mark.parametrize("header", ODD)
 def test_a_wait_that_is_none_is_the_usual_one(
     server: Server, tmp_path: Path, waits: list[float], header: str
 ) -> None:
@@ -215,16 +215,16 @@ def test_any_header_is_a_wait_or_none(header: str) -> None:
     assert wait is None or wait >= 0
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://[::1",
-        "http://h\u00e9\u00e9/a\u00b2",
-        "http://127.0.0.1:x/",
-        "http://" + "a" * 300,
-        "http://a\0b/",
-    ],
-)
+NO_ADDRESS = [
+    "http://[::1",
+    "http://h\u00e9\u00e9/a\u00b2",
+    "http://127.0.0.1:x/",
+    "http://" + "a" * 300,
+    "http://a\0b/",
+]
+
+
+@pytest.mark.parametrize("url", NO_ADDRESS)
 def test_an_address_that_is_none_is_said(tmp_path: Path, waits: list[float], url: str) -> None:
     with pytest.raises(SourceError, match="could not be downloaded from"):
         download(url, tmp_path / "file.bin", sha256=None, sleep=waits.append)
@@ -328,14 +328,6 @@ def test_a_body_is_asked_for_again_only_if_it_has_changed(server: Server, tmp_pa
         assert get(server.url, json.loads, tmp_path, params={"a": "b"}, keys={"key": "secret"}) == {}
     assert [seen.get("If-None-Match") for seen in server.seen] == [None, '"1"']
     assert b"secret" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
-
-
-def test_a_key_is_in_no_message_and_in_no_file(server: Server, tmp_path: Path) -> None:
-    server.script = [status(401)]
-    with pytest.raises(SourceError, match="HTTP 401") as error:
-        get(server.url, json.loads, tmp_path / "kept", params={"a": "b"}, keys={"key": "s3cret"})
-    assert "s3cret" not in str(error.value)
-    assert not (tmp_path / "kept").exists()
 
 
 def test_proxies_of_the_environment_are_used(

@@ -257,6 +257,15 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
+Serve = Callable[..., contextlib.AbstractContextManager["Producer"]]
+
+
+@pytest.fixture
+def serve(cache: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
+    """Give a function that makes the server of this machine the producer of a case, with an empty cache."""
+    return lambda name, **about: served(CASES[name], monkeypatch, **about)
+
+
 @pytest.fixture(scope="module")
 def good(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """Return the cache of an interface that has answered well, once."""
@@ -266,7 +275,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
         folder = tmp_path_factory.mktemp("good")
         with pytest.MonkeyPatch.context() as patch:
             few(patch, folder)
-            with served(CASES[name], patch, []):
+            with served(CASES[name], patch):
                 fetching.fetch(CASES[name].table, accept=True)
         return folder
 
@@ -275,11 +284,15 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 @contextlib.contextmanager
 def served(
-    interface: Interface, monkeypatch: pytest.MonkeyPatch, waits: list[float], timeout: float = 10.0
+    interface: Interface,
+    monkeypatch: pytest.MonkeyPatch,
+    waits: list | None = None,
+    timeout: float = 10.0,
+    body: Any = None,
 ) -> Iterator[Producer]:
-    """Make the server of this machine the only producer, of one interface."""
-    producer = Producer(_BODIES[urlsplit(interface.url).netloc])
-    options = {"sleep": waits.append, "timeout": timeout, "largest": 2_000_000}
+    """Make the server of this machine the only producer, of one interface, whose bodies may be others."""
+    producer = Producer(body or _BODIES[urlsplit(interface.url).netloc])
+    options = {"sleep": ([] if waits is None else waits).append, "timeout": timeout, "largest": 2_000_000}
     here = replace(interface, url=producer.url, options=options)
     monkeypatch.setattr(live, "INTERFACES", (here,), raising=False)
     try:
@@ -306,11 +319,11 @@ _USUAL, _FULL = ("success", "401", "HTML", "half of JSON", "empty result"), "rob
     ],
 )
 def test_whatever_a_producer_sends_cache_and_tables_stay_good(
-    name: str, case: str, cache: Path, good: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+    name: str, case: str, cache: Path, good: Callable[[str], Path], serve: Serve
 ) -> None:
     waits: list[float] = []
     fault, once, words = FAULTS[case]
-    with served(CASES[name], monkeypatch, waits, 0.3 if fault is drip else 10.0) as producer:
+    with serve(name, waits=waits, timeout=0.3 if fault is drip else 10.0) as producer:
         producer.once = once
         producer.faults = [] if case == "success" else [fault]
         if not words:
@@ -342,9 +355,7 @@ _NAMES = {
 
 @pytest.mark.parametrize("place", [0, 1], ids=["column", "code"])
 @pytest.mark.parametrize("name", CASES)
-def test_a_renamed_column_or_code_is_refused(
-    name: str, place: int, cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_renamed_column_or_code_is_refused(name: str, place: int, cache: Path, serve: Serve) -> None:
     interface = CASES[name]
     old = _NAMES.get(name, _NAMES[interface.prefix])[place]
     new = old.replace("CHN", "QQQ").replace("EUROPEAN", "EURASIAN").replace("334", "33X").replace(
@@ -373,8 +384,7 @@ def test_a_renamed_column_or_code_is_refused(
         # Names in JSON may be written as \uXXXX; those here are ASCII.
         return body.replace(old.encode(), new.encode())
 
-    monkeypatch.setitem(_BODIES, urlsplit(interface.url).netloc, renamed)
-    with served(interface, monkeypatch, []) as producer, pytest.raises(SourceError) as error:
+    with serve(name, body=renamed) as producer, pytest.raises(SourceError) as error:
         fetching.fetch(interface.table, accept=True)
     assert producer.url in str(error.value)
     assert interface.source.producer in str(error.value)
@@ -399,10 +409,8 @@ def test_a_renamed_column_or_code_is_refused(
         ("national_accounts-pwt", 2),  # the list of files, and the file
     ],
 )
-def test_every_page_is_asked_for_once(
-    name: str, requests: int, cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with served(CASES[name], monkeypatch, []) as producer:
+def test_every_page_is_asked_for_once(name: str, requests: int, serve: Serve) -> None:
+    with serve(name) as producer:
         frame, _, _ = live.INTERFACES[0].refreshed()
     assert len(producer.asked) == len(set(producer.asked)) == requests
     assert len(frame) >= 2
@@ -410,9 +418,9 @@ def test_every_page_is_asked_for_once(
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_newest_at_a_producer_takes_one_request_and_no_table(
-    name: str, cache: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, cache: Path, serve: Serve
 ) -> None:
-    with served(CASES[name], monkeypatch, []) as producer:
+    with serve(name) as producer:
         told = catalog.status([CASES[name].table], check=True)["newest"].item()
         assert len(producer.asked) == 1
         if CASES[name].latest is None:
@@ -428,9 +436,9 @@ def test_the_newest_at_a_producer_takes_one_request_and_no_table(
 
 
 def test_no_producer_is_asked_for_its_newest_without_a_network_or_unless_wanted(
-    cache: Path, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with served(CASES["robots-owid"], monkeypatch, []) as producer:
+    with serve("robots-owid") as producer:
         assert catalog.status(["robots", "ships"])["newest"].tolist() == ["not asked", "no interface"]
         monkeypatch.setenv("MIC2025LAB_OFFLINE", "1")
         result = CliRunner().invoke(main, ["data", "status", "robots", "--check", "--json"])
@@ -438,33 +446,32 @@ def test_no_producer_is_asked_for_its_newest_without_a_network_or_unless_wanted(
     assert producer.asked == []
 
 
-def test_a_page_that_is_lost_is_noticed(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(
-        _BODIES,
-        "api.worldbank.org",
-        lambda path, query: _worldbank(path, query).replace('"pages": 2', '"pages": 1'),
-    )
-    interface = CASES["manufacturing_value_added-wdi"]
-    with served(interface, monkeypatch, []), pytest.raises(SourceError, match="2 were announced"):
-        fetching.fetch(interface.table, accept=True)
+def test_a_page_that_is_lost_is_noticed(serve: Serve) -> None:
+    def lost(path: str, query: Query) -> str:
+        return _worldbank(path, query).replace('"pages": 2', '"pages": 1')
+
+    with (
+        serve("manufacturing_value_added-wdi", body=lost),
+        pytest.raises(SourceError, match="2 were announced"),
+    ):
+        fetching.fetch("manufacturing_value_added", accept=True)
 
 
 def test_the_preview_of_comtrade_does_not_pass_as_all_rows(
-    cache: Path, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(comtrade, "PREVIEW", 2)
-    interface = CASES["chip_equipment_trade-comtrade"]
-    with (
-        served(interface, monkeypatch, []),
-        pytest.raises(SourceError, match=r"rows are missing.*COMTRADE_API_KEY"),
-    ):
-        fetching.fetch(interface.table, accept=True)
+    missing = pytest.raises(SourceError, match=r"rows are missing.*COMTRADE_API_KEY")
+    with serve("chip_equipment_trade-comtrade"), missing:
+        fetching.fetch("chip_equipment_trade", accept=True)
 
 
 @pytest.mark.parametrize("name", ["chip_equipment_trade-comtrade", "us_imports_by_industry-census"])
-def test_a_key_is_sent_and_never_shown(name: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_is_sent_and_never_shown(
+    name: str, cache: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(CASES[name].key, "s3cretkey")
-    with served(CASES[name], monkeypatch, []) as producer:
+    with serve(name) as producer:
         fetching.fetch(CASES[name].table, accept=True)
         sent = producer.asked[0] + str(producer.headers[0])
         producer.faults = [send(b"s3cretkey", 401)]
@@ -475,10 +482,9 @@ def test_a_key_is_sent_and_never_shown(name: str, cache: Path, monkeypatch: pyte
     assert not [path for path, body in tree(cache).items() if b"s3cretkey" in body]
 
 
-def test_offline_the_kept_bodies_are_used(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    interface = CASES["robots-owid"]
+def test_offline_the_kept_bodies_are_used(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MIC2025LAB_OFFLINE", "1")
-    with served(interface, monkeypatch, []) as producer:
+    with serve("robots-owid") as producer:
         with pytest.raises(SourceError, match=r"robots of .*MIC2025LAB_OFFLINE"):
             fetching.fetch("robots")
         monkeypatch.delenv("MIC2025LAB_OFFLINE")
@@ -508,10 +514,8 @@ def test_every_interface_is_of_a_table_and_has_terms() -> None:
         assert interface.url.startswith("https://")
 
 
-def test_the_command_goes_on_after_a_failure_and_says_which(
-    cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with served(CASES["robots-owid"], monkeypatch, []):
+def test_the_command_goes_on_after_a_failure_and_says_which(serve: Serve) -> None:
+    with serve("robots-owid"):
         result = CliRunner().invoke(main, ["data", "fetch", "robots", "ships", "baci", "robts", "--accept"])
     assert result.exit_code == 1
     assert re.search(r"robots/owid-\S+\.parquet: 2 rows, new", result.output)
@@ -519,13 +523,9 @@ def test_the_command_goes_on_after_a_failure_and_says_which(
         assert words in result.output
 
 
-def test_an_implausible_vintage_is_refused_with_its_address(
-    cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with (
-        served(CASES["manufacturing_value_added-wdi"], monkeypatch, []) as producer,
-        pytest.raises(SourceError, match="not plausible") as error,
-    ):
+def test_an_implausible_vintage_is_refused_with_its_address(cache: Path, serve: Serve) -> None:
+    refused = pytest.raises(SourceError, match="not plausible")
+    with serve("manufacturing_value_added-wdi") as producer, refused as error:
         fetching.fetch("manufacturing_value_added")
     assert producer.url in str(error.value)
     assert not list(cache.glob("tables/**/*.parquet"))
@@ -568,17 +568,10 @@ def test_bodies_that_clients_have_recorded_are_read() -> None:
 
 def _raw_worldbank(path: str, query: Query) -> Any:
     frame = pd.read_csv(RECORDED / "wdi-manufacturing-va/nv_ind_manf_cd_1960_2021.csv", keep_default_na=False)
+    series = {"indicator": {"id": "NV.IND.MANF.CD"}}
     rows = [
-        {
-            "indicator": {"id": "NV.IND.MANF.CD"},
-            "country": {"id": iso},
-            "countryiso3code": iso,
-            "date": str(year),
-            "value": float(value),
-        }
-        for iso, year, value in frame[["iso3", "year", "manufacturing_va_current_usd"]].itertuples(
-            index=False
-        )
+        series | {"country": {"id": iso}, "countryiso3code": iso, "date": str(year), "value": float(value)}
+        for iso, year, value in frame.iloc[:, 1:].itertuples(index=False)
     ]
     page, size = int(query["page"]), 5000
     about = {"page": page, "pages": -(-len(rows) // size), "total": len(rows), "lastupdated": "2023-04-01"}
@@ -586,12 +579,9 @@ def _raw_worldbank(path: str, query: Query) -> Any:
 
 
 def _raw_csv(path: str, query: Query) -> bytes:
-    place = RECORDED / "oecd-gerd/OECD_GERD_TOE.csv.gz"
-    return (
-        gzip.decompress(place.read_bytes())
-        if "GERD" in path
-        else (RECORDED / "owid-irena-energy" / path[1:]).read_bytes()
-    )
+    if "GERD" in path:
+        return gzip.decompress((RECORDED / "oecd-gerd/OECD_GERD_TOE.csv.gz").read_bytes())
+    return (RECORDED / "owid-irena-energy" / path[1:]).read_bytes()
 
 
 @pytest.mark.mirror
@@ -605,20 +595,13 @@ def _raw_csv(path: str, query: Query) -> bytes:
     ],
 )
 def test_the_figures_in_use_sent_by_an_interface_give_the_table_in_use(
-    name: str,
-    answers: Callable[[str, Query], Any],
-    rows: dict[str, str],
-    cache: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    name: str, answers: Any, rows: dict[str, str], serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    interface = CASES[name]
-    monkeypatch.setitem(_BODIES, urlsplit(interface.url).netloc, answers)
-    with served(replace(interface, options={}), monkeypatch, []):
+    table = CASES[name].table
+    with serve(name, body=answers):
         monkeypatch.setattr(live, "INTERFACES", (replace(live.INTERFACES[0], options={}),))
-        (result,) = fetching.fetch(
-            interface.table, vintage="again"
-        )  # plausible, so it is not asked to accept
-    new, old = catalog.load(interface.table, vintage=Path(result.file).stem), catalog.load(interface.table)
+        (result,) = fetching.fetch(table, vintage="again")  # plausible, so it is not asked to accept
+    new, old = catalog.load(table, vintage=Path(result.file).stem), catalog.load(table)
     for column, value in rows.items():
         old = old[old[column] == value].drop(columns=column).reset_index(drop=True)
         new = new.drop(columns=column)
@@ -628,12 +611,12 @@ def test_the_figures_in_use_sent_by_an_interface_give_the_table_in_use(
 @pytest.mark.parametrize("case", ["404", "cut connection", "HTML", "gzip bomb", "another host"])
 @pytest.mark.parametrize("name", ["national_accounts-pwt", "manufacturing_value_added-wdi"])
 def test_a_fault_after_the_first_answer_leaves_the_tables(
-    name: str, case: str, cache: Path, good: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+    name: str, case: str, cache: Path, good: Callable[[str], Path], serve: Serve
 ) -> None:
     shutil.copytree(good(name), cache)
     before = tree(cache / "tables")
     usual, fault = _BODIES[urlsplit(CASES[name].url).netloc], FAULTS[case]
-    with served(CASES[name], monkeypatch, []) as producer:
+    with serve(name) as producer:
         first = encoded(
             usual("/country/all/indicator/NV.IND.MANF.CD", {"page": "1", "persistentId": "FABVLR"})
         )
@@ -645,19 +628,19 @@ def test_a_fault_after_the_first_answer_leaves_the_tables(
     assert tree(cache / "tables") == before
 
 
-def test_a_redirect_may_lead_to_a_host_that_the_interface_names() -> None:
+@pytest.mark.parametrize(
+    ("place", "allowed"),
+    [
+        ("https://dvn-cloud.s3.amazonaws.com/x?sig=1", True),
+        ("http://dvn-cloud.s3.amazonaws.com/x", False),
+        ("https://dvn-cloud.s3.amazonaws.com:8443/x", False),
+        ("https://dvn-cloud.s3.amazonaws.com.example.org/x", False),
+        ("http://dataverse.harvard.edu/x", False),
+        ("https://dataverse.harvard.edu/y", True),
+    ],
+)
+def test_a_redirect_may_lead_to_a_host_that_the_interface_names(place: str, allowed: bool) -> None:
     here = httpx.Request("GET", "https://dataverse.harvard.edu/api/access/datafile/7")
-    for place, allowed in {
-        "https://dvn-cloud.s3.amazonaws.com/x?sig=1": True,
-        "http://dvn-cloud.s3.amazonaws.com/x": False,
-        "https://dvn-cloud.s3.amazonaws.com:8443/x": False,
-        "https://dvn-cloud.s3.amazonaws.com.example.org/x": False,
-        "http://dataverse.harvard.edu/x": False,
-        "https://dataverse.harvard.edu/y": True,
-    }.items():
-        there = httpx.Request("GET", place)
-        if allowed:
-            assert _http._redirected(here, there, CASES["hs4_exports-atlas"].options["hosts"]) is there
-        else:
-            with pytest.raises(_http._RefusedError, match="not asked for"):
-                _http._redirected(here, there, CASES["hs4_exports-atlas"].options["hosts"])
+    refused = pytest.raises(_http._RefusedError, match="not asked for")
+    with contextlib.nullcontext() if allowed else refused:
+        _http._redirected(here, httpx.Request("GET", place), CASES["hs4_exports-atlas"].options["hosts"])

@@ -41,34 +41,31 @@ def usgs_table(raw_files: Callable, extra: list[dict[str, str]] = (), drop: str 
     return minerals.usgs(raw_files({minerals.WORLD: frame.to_csv(index=False)}))
 
 
-def gallium(**values: str) -> dict[str, str]:
-    row = {
-        "edition": "MCS2025", "commodity": "Gallium", "statistic": "Production", "detail": "Primary production", "unit": "kilograms",
-        "year": "2023", "note": "",
-    }  # fmt: skip
-    return {**row, **values}
+def gallium(country: str, printed: str, **values: str) -> dict[str, str]:
+    about = {
+        "edition": "MCS2025",
+        "commodity": "Gallium",
+        "statistic": "Production",
+        "detail": "Primary production",
+    }
+    row = {"unit": "kilograms", "year": "2023", "note": "", "value": printed, "value_as_printed": printed}
+    return about | row | {"country": country} | values
 
 
 def test_usgs_symbols_levels_and_estimates(raw_files: Callable) -> None:
+    rounded = {"detail": "Primary production: rounded"}
     extra = [
-        gallium(country="Japan", value="3000.0", value_as_printed="3000"),
-        gallium(country="Korea, North", value="0.0", value_as_printed="—"),
-        gallium(country="United States (refined)", value="", value_as_printed="W"),
-        gallium(country="Other Countries", value="5.0", value_as_printed="5"),
-        gallium(
-            country="World total (rounded)",
-            value="633000.0",
-            value_as_printed="633000",
-            detail="Primary production: rounded",
-        ),
-        gallium(country="Germany", value="9.0", value_as_printed="9", note="Estimated. -- More."),
-        gallium(country="Hungary", value="9.0", value_as_printed="9", note="estimated 2023"),
-        gallium(country="Hungary", value="9.0", value_as_printed="9", year="2024"),
+        gallium("Japan", "3000"),
+        gallium("Korea, North", "—", value="0.0"),
+        gallium("United States (refined)", "W", value=""),
+        gallium("Other Countries", "5"),
+        gallium("World total (rounded)", "633000", **rounded),
+        gallium("Germany", "9", note="Estimated. -- More."),
+        gallium("Hungary", "9", note="estimated 2023"),
+        gallium("Hungary", "9", year="2024"),
     ]
-    table = usgs_table(raw_files, extra)
-    part = table[(table["mineral"] == "gallium") & (table["edition"] == "MCS2025")].set_index(
-        ["economy", "year"]
-    )
+    table = usgs_table(raw_files, extra).query("mineral == 'gallium' and edition == 'MCS2025'")
+    part = table.set_index(["economy", "year"])
     assert part.loc[("JPN", 2023), ["value", "flag", "level"]].tolist() == [3.0, "", "economy"]
     assert part.loc[("PRK", 2023), ["value", "flag"]].tolist() == [0.0, "nil"]
     assert part.loc[("USA", 2023), "flag"] == "withheld"
@@ -79,13 +76,17 @@ def test_usgs_symbols_levels_and_estimates(raw_files: Callable) -> None:
     assert part.loc[("HUN", 2024), "flag"] == "estimated"  # the last year of an edition
 
 
-def test_usgs_a_form_that_is_gone_or_a_value_that_is_odd_stops_the_cleaning(raw_files: Callable) -> None:
-    with pytest.raises(SourceError, match="no production of"):
-        usgs_table(raw_files, drop="Tungsten")
-    with pytest.raises(SourceError, match="unknown values"):
-        usgs_table(raw_files, [gallium(country="Japan", value="", value_as_printed="XX")])
-    with pytest.raises(SourceError, match="unknown unit"):
-        usgs_table(raw_files, [gallium(country="Japan", value="1", value_as_printed="1", unit="pounds")])
+@pytest.mark.parametrize(
+    ("drop", "row", "message"),
+    [
+        ("Tungsten", gallium("Japan", "1"), "no production of"),
+        ("", gallium("Japan", "XX", value=""), "unknown values"),
+        ("", gallium("Japan", "1", unit="pounds"), "unknown unit"),
+    ],
+)
+def test_usgs_rows_that_stop_the_cleaning(raw_files: Callable, drop: str, row: dict, message: str) -> None:
+    with pytest.raises(SourceError, match=message):
+        usgs_table(raw_files, [row], drop)
 
 
 def test_the_forms_name_each_mineral_once_as_main() -> None:

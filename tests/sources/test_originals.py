@@ -12,6 +12,7 @@ import hashlib
 import io
 import os
 import re
+import tomllib
 from pathlib import Path
 
 import pandas as pd
@@ -93,19 +94,7 @@ def test_originals_are_of_files_that_have_no_address_of_their_own() -> None:
         assert about["commit"] in str(source.made_from)
 
 
-#: Columns of the producers' files; those that are always empty are not in the raw files.
-_EXTRACT = (
-    "Indicator Category,Indicator Code,Indicator,Reporting Economy Code,Reporting Economy ISO3A Code,Reporting Economy,"
-    "Partner Economy Code,Partner Economy ISO3A Code,Partner Economy,Product/Sector Classification Code,"
-    "Product/Sector Classification,Product/Sector Code,Product/Sector,Period Code,Period,Frequency Code,Frequency,Unit Code,"
-    "Unit,Year,Value Flag Code,Value Flag,Text Value,Value"
-)
-_COMTRADE = (
-    "Classification,Year,Period,Period Desc.,Aggregate Level,Is Leaf Code,Trade Flow Code,Trade Flow,Reporter Code,Reporter,"
-    "Reporter ISO,Partner Code,Partner,Partner ISO,2nd Partner Code,2nd Partner,2nd Partner ISO,Customs Proc. Code,Customs,"
-    "Mode of Transport Code,Mode of Transport,Commodity Code,Commodity,Qty Unit Code,Qty Unit,Qty,Alt Qty Unit Code,"
-    "Alt Qty Unit,Alt Qty,Netweight (kg),Gross weight (kg),Trade Value (US$),CIF Trade Value (US$),FOB Trade Value (US$),Flag"
-)
+COLUMNS = tomllib.loads(Path(__file__).with_name("original_columns.toml").read_text(encoding="utf-8"))
 
 
 def _csv(frame: pd.DataFrame, **options: object) -> bytes:
@@ -138,7 +127,7 @@ def _of_wto(frame: pd.DataFrame, name: str) -> bytes:
             frac=1, random_state=1
         )
     return _csv(
-        frame.reindex(columns=_EXTRACT.split(","), fill_value=""), quoting=csv.QUOTE_ALL, encoding="cp1252"
+        frame.reindex(columns=COLUMNS["wto"], fill_value=""), quoting=csv.QUOTE_ALL, encoding="cp1252"
     )
 
 
@@ -197,7 +186,7 @@ def written_again(place: str, name: str) -> bytes:
     if source.startswith("wto"):
         return _of_wto(frame, name)
     if source.startswith("comtrade"):
-        return _csv(frame.reindex(columns=_COMTRADE.split(","), fill_value=""), lineterminator="\r\n")
+        return _csv(frame.reindex(columns=COLUMNS["comtrade"], fill_value=""), lineterminator="\r\n")
     if source == "oec-rare-earths-2846":
         return _csv(frame, sep="|")
     if source == "gta-us-tariffs-2025":
