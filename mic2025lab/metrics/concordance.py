@@ -89,9 +89,8 @@ def convert_products(
     _check_keys(frame, product, values, from_hs)
     split = conversion_weights(concordance, from_hs=from_hs, to_hs=to_hs, weights=weights)
     codes = frame.codes(product)
-    pairs = (
-        pd.DataFrame({"code": codes.codes}).reset_index(names="row").merge(_matched(split, codes, from_hs))
-    )
+    coded = pd.DataFrame({"code": codes.codes}).reset_index(names="row")
+    pairs = coded.merge(_matched(split, codes, from_hs))
     targets, target = np.unique(pairs["to_code"].to_numpy(dtype=str), return_inverse=True)
     rows, weight = pairs["row"].to_numpy(), pairs["weight"].to_numpy()
     keys = {name: frame.codes(name).keep(rows) for name in frame.columns if name not in values}

@@ -133,7 +133,7 @@ def apparent_consumption(
     [100.0]
     """
     columns = (output, exports, imports)
-    return by_row(table, "apparent_consumption", columns, lambda made, sold, bought: made - sold + bought)
+    return by_row(table, "apparent_consumption", columns, lambda q, x, m: q - x + m)
 
 
 def import_penetration(
@@ -167,10 +167,8 @@ def import_penetration(
     [0.5]
     """
 
-    def penetration(made: np.ndarray, sold: np.ndarray, bought: np.ndarray) -> np.ndarray:
-        return divide(bought, _positive(made - sold + bought))
-
-    return by_row(table, "import_penetration", (output, exports, imports), penetration)
+    columns = (output, exports, imports)
+    return by_row(table, "import_penetration", columns, lambda q, x, m: divide(m, _used(q, x, m)))
 
 
 def self_sufficiency(
@@ -207,10 +205,8 @@ def self_sufficiency(
     [0.8]
     """
 
-    def sufficiency(made: np.ndarray, sold: np.ndarray, bought: np.ndarray) -> np.ndarray:
-        return divide(made, _positive(made - sold + bought))
-
-    return by_row(table, "self_sufficiency", (output, exports, imports), sufficiency)
+    columns = (output, exports, imports)
+    return by_row(table, "self_sufficiency", columns, lambda q, x, m: divide(q, _used(q, x, m)))
 
 
 def localization(
@@ -299,7 +295,7 @@ def localization(
                 f"Column {part!r} is a part of {whole!r} and exceeds it in {wrong.sum()} cells: {less:g} against {more:g}."
             )
     made, sold, bought = (numbers[name] for name in (output, exports, imports))
-    used = _positive(made - sold + bought)
+    used = _used(made, sold, bought)
     home = divide(made - sold, used)
     mean_use, mean_home = 0.5 * (used[0] + used[1]), 0.5 * (home[0] + home[1])
     parts = {
@@ -316,6 +312,7 @@ def localization(
     return both.build({**parts, "home_share_start": home[0], "home_share_end": home[1]})
 
 
-def _positive(used: np.ndarray) -> np.ndarray:
+def _used(made: np.ndarray, sold: np.ndarray, bought: np.ndarray) -> np.ndarray:
     """Apparent consumption, missing if it is not above zero."""
+    used = made - sold + bought
     return np.where(used > 0, used, np.nan)

@@ -1,7 +1,6 @@
 """Productivity across units: shifts of labor between them, and losses from misallocation.
 
-Growth accounting is in `mic2025lab.metrics.growth`, ICOR and returns to capital in
-`mic2025lab.metrics.investment`.
+Growth accounting, ICOR, and returns to capital are in `mic2025lab.metrics.growth`.
 """
 
 from __future__ import annotations

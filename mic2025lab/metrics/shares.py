@@ -151,10 +151,8 @@ def share_change(
     cells = read_cells(table, keys, value, within=cell, over=over, added=added, rows=both)
     cells = compare(cells, time, start, end, absent=absent)
     groups = cells.by(cell)
-    before, after = (
-        divide(values, _total(cells, groups, of, values, world)[groups.ids])
-        for values in (cells.numbers["start"], cells.numbers["end"])
-    )
+    totals = [_total(cells, groups, of, values, world)[groups.ids] for values in cells.numbers.values()]
+    before, after = map(divide, cells.numbers.values(), totals)
     change = 100 * (after - before)
     return cells.build({"share_start": before, "share_end": after, "share_change": change})
 
@@ -279,15 +277,17 @@ def _with_rest(cells: Cells, item: str, of: str, world: str) -> Cells:
 def _displaced(cells: Cells, item: str, of: str, gainer: str) -> Cells:
     """Points taken from each of the others in each item, the items' weights, and their products."""
     groups = cells.by([item])
-    totals = {name: groups.sum(values) for name, values in cells.numbers.items()}
-    before, after = (divide(cells.numbers[name], totals[name][groups.ids]) for name in ("start", "end"))
+    totals = [groups.sum(values) for values in cells.numbers.values()]
+    before, after = (
+        divide(one, total[groups.ids]) for one, total in zip(cells.numbers.values(), totals, strict=True)
+    )
     change = after - before
     is_gainer = cells.has(of, gainer)
     gained = np.nan_to_num(groups.place(is_gainer, change))[groups.ids]
     against = np.where(np.sign(change) == -np.sign(gained), np.abs(change), 0.0)
     points = 100 * gained * np.nan_to_num(divide(against, groups.sum(np.nan_to_num(against))[groups.ids]))
-    world = {name: total / total.sum() if total.sum() else total for name, total in totals.items()}
-    weight = (0.5 * (world["start"] + world["end"]))[groups.ids]
+    first, last = (total / total.sum() if total.sum() else total for total in totals)
+    weight = (0.5 * (first + last))[groups.ids]
     numbers = {"points": points, "weight": weight, "displacement": weight * points}
     return replace(cells, numbers=numbers).keep(~is_gainer & ~np.isnan(change))
 

@@ -204,10 +204,9 @@ def nrca(
     [-0.1, 0.1, 0.1, -0.1]
     """
     cells = _with_margins(table, of, item, within, value, over)
-    share, own, market = (
-        divide(cells.numbers[name], cells.numbers["whole"]) for name in ("value", "own", "market")
-    )
-    return cells.build({"nrca": share - own * market})
+    numbers, whole = cells.numbers, cells.numbers["whole"]
+    neutral = divide(numbers["own"], whole) * divide(numbers["market"], whole)
+    return cells.build({"nrca": divide(numbers["value"], whole) - neutral})
 
 
 def location_quotient(
@@ -278,11 +277,9 @@ def _prody(
     """Cells, groups of items, and their PRODY: incomes weighted by shares, over economies with a known income."""
     cells = _read_levels(table, of, item, cell, value, income)
     own, items = cells.by([*cell, of]), cells.by([*cell, item])
-    incomes, missing = fill_missing(cells.numbers[income])
-    one = own.place(cells.has(of), cells.numbers[income])[own.ids]
-    differ = np.flatnonzero(
-        (one != cells.numbers[income]) & ~(np.isnan(one) & np.isnan(cells.numbers[income]))
-    )
+    known = cells.numbers[income]
+    one = own.place(cells.has(of), known)[own.ids]
+    differ = np.flatnonzero((one != known) & ~(np.isnan(one) & np.isnan(known)))
     if len(differ):
         column = cells.keys[of].keep(differ)
         who = sorted({str(column.labels[int(code)]) for code in column.raw})
@@ -290,7 +287,7 @@ def _prody(
             f"Column {income!r} must be one number for each {of} in each {' and '.join(cell) or 'table'}, and differs "
             f"for {some(who)}."
         )
-    filled, _ = fill_missing(cells.values)
+    filled, (incomes, missing) = fill_missing(cells.values)[0], fill_missing(known)
     share = np.nan_to_num(divide(filled, own.sum(filled)[own.ids]))
     share = share if missing is None else np.where(missing, 0.0, share)
     return cells, items, divide(items.sum(share * incomes), items.sum(share))

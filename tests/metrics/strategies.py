@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 few = settings(max_examples=settings.default.max_examples // 3)  # of tables with many rows
 positive = st.floats(1e-3, 1e6)
+whole = st.integers(1, 4).map(float)  # with ties, and quotients at thresholds
 with_zeros = st.just(0.0) | positive
 with_holes = st.none() | with_zeros
 EXPORTS = {

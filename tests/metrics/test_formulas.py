@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from mic2025lab import metrics
 from mic2025lab.engine.frame import columns_of
 from tests.metrics.cases import CASES, CELLS, call
-from tests.metrics.strategies import EXPORTS, INDUSTRIES, TRADE, few, positive, tables, with_zeros
+from tests.metrics.strategies import EXPORTS, INDUSTRIES, TRADE, few, tables, whole, with_zeros
 
 
 def total(values: pd.Series, *levels: str) -> pd.Series:
@@ -212,7 +212,7 @@ def test_suppliers_of_imports(table: pd.DataFrame) -> None:
 
 
 @few
-@given(tables(TRADE, positive))
+@given(tables(TRADE, whole))
 def test_dominance_of_one_supplier(table: pd.DataFrame) -> None:
     x = bought(table)
     assume("CHN" in x.index.get_level_values("exporter"))
@@ -227,14 +227,14 @@ def test_dominance_of_one_supplier(table: pd.DataFrame) -> None:
     partners = x[x.index.get_level_values("importer") != "CHN"]
     assume("CHN" in partners.index.get_level_values("exporter"))
     share = over(partners, total(partners, *CELL)).unstack(fill_value=0)
-    made = metrics.reverse_dependence(table, share_above=0.4)
+    made = metrics.reverse_dependence(table)
     others = share.drop(columns="CHN")
     same(made, "share", share["CHN"])
     same(made, "next_share", others.max(axis=1).fillna(0))
     same(made, "alternatives", others.gt(0.1).sum(axis=1))
-    same(made, "captive", share["CHN"].gt(0.4) & others.le(0.1).all(axis=1))
+    same(made, "captive", share["CHN"].gt(0.5) & others.le(0.1).all(axis=1))
     made = made.assign(taken=made["share"] * made["imports"], each=1)
-    items = metrics.reverse_dependence(table, share_above=0.4, by="item")
+    items = metrics.reverse_dependence(table, by="item")
     sums = made.groupby(["product", "year"])[["each", "dependent", "captive", "imports", "taken"]].sum()
     expected = {
         "partners": sums["each"],

@@ -21,7 +21,7 @@ import pytest
 from pandas.api.types import is_float_dtype, is_integer_dtype, is_numeric_dtype
 
 from mic2025lab import metrics
-from mic2025lab.engine import codes, groups
+from mic2025lab.engine import advantages, codes, groups
 from mic2025lab.engine.partition_files import write_manifest, write_partition
 from mic2025lab.engine.partitions import Partitioned, open_folder
 from mic2025lab.errors import TableError
@@ -67,10 +67,11 @@ def _floats(table: pd.DataFrame) -> pd.DataFrame:
     return table.astype(dict.fromkeys(years, float))
 
 
-SPARSE = {"DENSE_FLOOR": 0, "DENSE_PER_ROW": 0}  # sums only of the combinations that occur
-LARGE = {"_COMPACT": 0}  # labels without rows are kept, as in a table of millions
+# As in large tables: sums only of the combinations that occur, products block by block, and labels without rows.
+SPARSE = {(groups, "DENSE_FLOOR"): 0, (groups, "DENSE_PER_ROW"): 0, (advantages, "_PAIRS"): 1}
+LARGE = {(codes, "_COMPACT"): 0}
 #: How a pandas table is converted, the type that comes out, and settings of the engine.
-KINDS: dict[str, tuple[Callable[[pd.DataFrame], Any], type, dict[str, int]]] = {
+KINDS: dict[str, tuple[Callable[[pd.DataFrame], Any], type, dict[Any, int]]] = {
     "object": (lambda table: table.astype(dict.fromkeys(_text(table), object)), pd.DataFrame, {}),
     "category": (_category, pd.DataFrame, {}),
     "large category": (_category, pd.DataFrame, LARGE),
@@ -115,8 +116,8 @@ def test_every_public_metric_has_a_case() -> None:
 def test_same_numbers_and_same_kind_out(case: str, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = CASES[case]()
     convert, expected_type, settings = KINDS[kind]
-    for name, number in settings.items():
-        monkeypatch.setattr(codes if name == "_COMPACT" else groups, name, number)
+    for (module, name), number in settings.items():
+        monkeypatch.setattr(module, name, number)
     result = CASES[case](convert)
     assert isinstance(result, expected_type)
     order = _sorted if kind == "reversed rows" else _plain

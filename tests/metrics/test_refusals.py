@@ -117,7 +117,7 @@ TABLES: list[tuple[str, Change | None, dict[str, Any], str]] = [
     ("growth_by_period", None, {"periods": [(2012, 2010)]}, "first year, last year"),
     ("growth_by_period", None, {"periods": []}, "at least one is needed"),
     ("perpetual_inventory", put("investment", -1.0), {}, "must not be negative"),
-    ("perpetual_inventory", None, {"depreciation": 5.0}, "from 0 to 1"),
+    ("perpetual_inventory", None, {"depreciation": 1.5}, "from 0 to 1"),
     ("perpetual_inventory", None, {"initial": {"CHN": 1.0}}, "economy='USA', year=2010 is None"),
     ("perpetual_inventory", None, {"initial": -1.0}, "zero or more"),
     ("perpetual_inventory", None, {"initial": "steady"}, "steady_state"),
