@@ -18,10 +18,10 @@ import pyarrow as pa
 
 from mic2025lab.engine.aggregates import check_no_overlap, find_totals
 from mic2025lab.engine.checks import check_known, check_nonnegative, check_same_unit, check_unique
-from mic2025lab.engine.codes import Codes, Decoded, combine, combined_blocks, has_same_label, same_labels
+from mic2025lab.engine.codes import Codes, Decoded, combine, combined_blocks, has_same_label
 from mic2025lab.engine.frame import Frame, columns_of, read
 from mic2025lab.engine.groups import Groups, add_into, dense_span, fill_missing, group, in_range
-from mic2025lab.engine.parts import Part, Stream
+from mic2025lab.engine.parts import Part
 
 _ADD_UP = "add up the repeated rows first"
 _ADD_UP_OR_OVER = f"{_ADD_UP}, or name in `over` the column that tells them apart, to sum over it"
@@ -226,20 +226,19 @@ def stream_sums(
         return None
     by_supplier = importer in cell or any(one.only is not None for one in wanted.values())
     needed = dict.fromkeys([*cell, *([of] if of and by_supplier else [])])
-    stream = table.stream([name for name in needed if name != table.key], value)
+    needed.pop(table.key, None)
+    known, rows = table.addable(needed, value), table.pieces[0].rows
+    if known is None:
+        return None
+    labels, least, most = known
     # No value may be zero, and the squares of the sums must be floating-point numbers.
-    if (
-        stream is None
-        or not in_range(np.array([stream.least, stream.piece.rows * stream.most])).all()
-        or not stream.least
-    ):
+    if not least or not in_range(np.array([least, rows * most])).all():
         return None
     for name in added:
-        labels = stream.labels.get(name)
-        if name != table.key and (labels is None or find_totals(labels.to_pylist())):
+        if name != table.key and (name not in labels or find_totals(labels[name].to_pylist())):
             return None
-    frame = _without_rows(table, stream.labels)
-    size = dense_span([frame.codes(name) for name in cell], stream.piece.rows)
+    frame = _without_rows(table, labels)
+    size = dense_span([frame.codes(name) for name in cell], rows)
     if size is None or size == 1:
         return None
     suppliers, buyers = frame.codes(of) if of else None, frame.codes(importer) if importer in cell else None
@@ -248,45 +247,46 @@ def stream_sums(
         isinstance(label, tuple) or suppliers is None or label not in suppliers.labels for label in chosen
     ):
         return None  # each member of a bloc must be looked for, and a label that is not there named
-    numbers = _add(stream, [frame.codes(name) for name in cell], size, wanted, suppliers, buyers)
+    keys = [frame.codes(name) for name in cell]
+    numbers = {name: np.zeros(size) for name in wanted}
+    for batch in table.batches([*needed, value]):
+        _add(numbers, batch, batch.pop(value), keys, wanted, suppliers, buyers)
     selected = [numbers[name] for name, one in wanted.items() if one.only is not None]
     if not all(np.isfinite(sums.sum()) for sums in numbers.values()) or not all(map(np.any, selected)):
         return None
-    groups = Groups(tuple(frame.codes(name) for name in cell), stream.piece.rows, size)
+    groups = Groups(tuple(keys), rows, size)
     # No value is zero, so a cell has rows where something was added.
     groups.__dict__["has_rows"] = next(iter(numbers.values())) > 0
     return cells_of(frame, groups, numbers)
 
 
 def _add(
-    stream: Stream,
+    numbers: Mapping[str, np.ndarray],
+    codes: Mapping[str, np.ndarray],
+    values: np.ndarray,
     cell: list[Codes],
-    size: int,
     wanted: Mapping[str, Reduction],
     suppliers: Codes | None,
     buyers: Codes | None,
-) -> dict[str, np.ndarray]:
-    numbers = {name: np.zeros(size) for name in wanted}
-    same = same_labels(suppliers, buyers) if suppliers is not None and buyers is not None else None
-    for codes, values in stream:
-        columns = [column.at(codes[column.name]) for column in cell if column.name in codes]
-        traded = None
-        if suppliers is not None and buyers is not None and same is not None:
-            own = has_same_label(suppliers.at(codes[suppliers.name]), buyers.at(codes[buyers.name]), same)
-            traded = ~own if own.any() else None
-        parts = {}
-        for name, one in wanted.items():
-            mask = traded
-            if one.only is not None and suppliers is not None:
-                mask = codes[suppliers.name] == suppliers.labels.index(one.only)
-                mask = mask if traded is None else mask & traded
-            parts[name] = (values if one.each is None else one.each(values), mask)
-        for block, ids in combined_blocks(columns):
-            for name, (part, mask) in parts.items():
-                rows = ... if mask is None else np.flatnonzero(mask[block])
-                add = add_into if wanted[name].combine is np.add else wanted[name].combine.at
-                add(numbers[name], ids[rows], part[block][rows])
-    return numbers
+) -> None:
+    """Add a batch of rows to the numbers of the cells."""
+    columns = [column.at(codes[column.name]) for column in cell if column.name in codes]
+    traded = None
+    if suppliers is not None and buyers is not None:
+        own = has_same_label(suppliers.at(codes[suppliers.name]), buyers.at(codes[buyers.name]))
+        traded = ~own if own.any() else None
+    parts = {}
+    for name, one in wanted.items():
+        mask = traded
+        if one.only is not None and suppliers is not None:
+            mask = codes[suppliers.name] == suppliers.labels.index(one.only)
+            mask = mask if traded is None else mask & traded
+        parts[name] = (values if one.each is None else one.each(values), mask)
+    for block, ids in combined_blocks(columns):
+        for name, (part, mask) in parts.items():
+            rows = ... if mask is None else np.flatnonzero(mask[block])
+            add = add_into if wanted[name].combine is np.add else wanted[name].combine.at
+            add(numbers[name], ids[rows], part[block][rows])
 
 
 def _without_rows(part: Part, labels: Mapping[str, pa.Array]) -> Frame:

@@ -270,10 +270,10 @@ def same_labels(column: Codes, other: Codes) -> np.ndarray:
     return np.array([place.get(label, -1) for label in column.labels])
 
 
-def has_same_label(column: Codes, other: Codes, same: np.ndarray) -> np.ndarray:
-    """Mask of the rows with the same label in both columns, given `same_labels(column, other)`."""
-    alike = len(same) <= len(other) and np.array_equal(same, np.arange(len(same)))  # one codebook
-    return (column.raw if alike else same[column.raw]) == other.raw
+def has_same_label(column: Codes, other: Codes) -> np.ndarray:
+    """Mask of the rows with the same label in both columns."""
+    one_codebook = column.values.equals(other.values)
+    return (column.raw if one_codebook else same_labels(column, other)[column.raw]) == other.raw
 
 
 def one_array(column: pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mic2025lab.engine.cells import Cells, Reduction, cells_of, read_cells, stream_sums
-from mic2025lab.engine.codes import Codes, Decoded, has_same_label, same_labels
+from mic2025lab.engine.codes import Codes, Decoded, has_same_label
 from mic2025lab.engine.frame import Frame, columns_of
 from mic2025lab.engine.groups import Groups, divide, fill_missing, in_range
 from mic2025lab.errors import TableError
@@ -66,7 +66,7 @@ def read_flows(
 
     def between_economies(frame: Frame) -> np.ndarray:
         sellers, buyers = frame.codes(of), frame.codes(str(importer))
-        traded = ~has_same_label(sellers, buyers, same_labels(sellers, buyers))
+        traded = ~has_same_label(sellers, buyers)
         if not traded.any():
             raise TableError(
                 f"Every row has {of} and {importer} the same; there is no flow between two economies in the table."

@@ -89,15 +89,11 @@ def read(table: Any, *, columns: str | Iterable[str], attach: bool = False) -> F
         wrapped = nw.from_native(table, pass_through=True)
     except nw.exceptions.DuplicateError as error:
         raise TableError(f"The table has two columns of one name; rename one: {error}") from None
-    if isinstance(wrapped, nw.LazyFrame):
+    lazy = isinstance(wrapped, nw.LazyFrame)
+    if lazy or str(getattr(wrapped, "implementation", "")) not in {"pandas", "polars", "pyarrow"}:
         raise TableError(
-            f"A metric takes a table in memory, and this {type(table).__module__.split('.')[0]} {type(table).__name__} "
-            "is not computed yet; call .collect() first."
-        )
-    if str(getattr(wrapped, "implementation", "")) not in {"pandas", "polars", "pyarrow"}:
-        raise TableError(
-            f"A metric takes a table: a pandas DataFrame, a Polars DataFrame or a pyarrow Table, not {type(table).__name__}. "
-            "Turn it into one of them first, for example with .to_arrow()."
+            "A metric takes a table: a pandas DataFrame, a Polars DataFrame or a pyarrow Table, not "
+            f"{type(table).__name__}. Turn it into one first, for example with {'.collect()' if lazy else '.to_arrow()'}."
         )
     frame = Frame(table, wrapped, part)
     frame.require(columns)

@@ -136,42 +136,40 @@ class Part:
         found = self.pieces[0].about(UNIQUE, b"null")
         return found is not None and set(found) <= set(columns)
 
-    def stream(self, keys: Iterable[str], value: str) -> Stream | None:
-        """Return the rows in batches if the file's metadata show that they can be added unchecked, and None otherwise.
+    def addable(self, keys: Iterable[str], value: str) -> tuple[dict[str, pa.Array], float, float] | None:
+        """Return the labels of the coded columns, and the smallest and largest value, if rows can be added unchecked; None otherwise.
 
-        That is the case if no key is missing or without a label, and no value is missing or below zero.
+        They can if the file's metadata show that no key is missing or without a label, and no value is missing or below zero.
         """
-        names = list(dict.fromkeys(keys))
-        if len(self.pieces) != 1 or self.filters or not {*names, value} <= set(self.columns) - {self.key}:
+        names = [*keys, value]
+        if len(self.pieces) != 1 or self.filters or not {*names} <= set(self.columns) - {self.key}:
             return None
-        piece = self.pieces[0]
-        if not isinstance(piece.label, int) or not -(1 << 15) <= piece.label < 1 << 15:
+        label = self.pieces[0].label
+        if not isinstance(label, int) or not -(1 << 15) <= label < 1 << 15:
             return None
-        with piece.open() as file:
-            book = json.loads((file.schema_arrow.metadata or {}).get(CODEBOOK, b"{}"))
-            coded = all(
-                name in book and _complete(file, name) and _within(file, name, len(book[name]))
-                for name in names
-            )
-            if not coded or file.schema_arrow.field(value).type != pa.float64() or not _complete(file, value):
+        with self.pieces[0].open() as file:
+            book, limits = _codebook(file), _limits(file, value)
+            if limits is None or file.schema_arrow.field(value).type != pa.float64():
                 return None
-            known = [one for one in _statistics(file, value) if one.has_min_max]
-            if not known or len(known) < file.num_row_groups:
+            if not 0 <= limits[0] <= limits[1] < float("inf"):
                 return None
-        least, most = min(one.min for one in known), max(one.max for one in known)
-        if not 0 <= least <= most < float("inf"):
-            return None
-        labels = {name: pa.array(values) for name, values in book.items()}
-        return Stream(piece, labels, tuple(names), value, least, most)
+            if not all(name in book and _within(file, name, len(book[name])) for name in keys):
+                return None
+        return book, *limits
+
+    def batches(self, names: Iterable[str]) -> Iterator[dict[str, np.ndarray]]:
+        """Yield columns of one file, keys as codes, in batches of rows: nothing as long as the file is ever in memory."""
+        with self.pieces[0].open(**_BATCHED) as file:
+            for batch in file.iter_batches(batch_size=BATCH, columns=list(names), use_threads=False):
+                yield {name: batch.column(name).to_numpy() for name in batch.schema.names}
 
     def _piece(self, piece: Piece, names: list[str]) -> pa.Table:
         stored = [name for name in names if name != self.key]
         with piece.open(**_BATCHED) as file:
-            book = json.loads((file.schema_arrow.metadata or {}).get(CODEBOOK, b"{}"))
-            labels = {name: pa.array(book[name]) for name in stored if name in book}
-            sure = {name for name in labels if _within(file, name, len(labels[name]))}
+            labels = _codebook(file)
+            sure = {name for name in stored if name in labels and _within(file, name, len(labels[name]))}
             if self.filters:  # groups of rows that have none, according to their statistics, are not read
-                wanted = self._wanted(file.schema_arrow, book)
+                wanted = self._wanted(file.schema_arrow, labels)
                 with pa.PythonFile(CheckedFile(piece.path, piece.checksums), mode="r") as source:
                     table = pq.read_table(source, columns=stored, filters=wanted, use_threads=self.threads)
                 columns, rows = {name: table[name].combine_chunks() for name in stored}, table.num_rows
@@ -196,7 +194,8 @@ class Part:
         chunks: dict[str, list[pa.Array]] = {}
         for name in names:
             kind = schema.field(name).type
-            if (pa.types.is_integer(kind) or pa.types.is_floating(kind)) and _complete(file, name):
+            numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind)
+            if numeric and not schema.field(name).nullable:
                 whole[name] = self.empty(name, kind.to_pandas_dtype(), file.metadata.num_rows)
             else:
                 chunks[name] = []
@@ -226,13 +225,13 @@ class Part:
         values[:] = label
         return pa.array(values)
 
-    def _wanted(self, schema: pa.Schema, book: Mapping[str, list[str]]) -> pc.Expression:
+    def _wanted(self, schema: pa.Schema, book: Mapping[str, pa.Array]) -> pc.Expression:
         """Filter of the rows wanted, by codes where a column is coded."""
         wanted = pc.scalar(True)
         for name, rule in self.filters:
             field = pc.field(name)
             if name in book:
-                codes = np.flatnonzero(_matches(np.array(book[name], object), rule))
+                codes = np.flatnonzero(_matches(np.array(book[name].to_pylist(), object), rule))
                 wanted &= field.isin(pa.array(codes, schema.field(name).type))
             elif isinstance(rule, slice):
                 wanted &= pc.scalar(True) if rule.start is None else field >= rule.start
@@ -242,55 +241,26 @@ class Part:
         return wanted
 
 
-@dataclass(frozen=True)
-class Stream:
-    """Rows of one file in batches: nothing as long as the file is ever in memory.
-
-    Attributes
-    ----------
-    piece : Piece
-        The file.
-    labels : mapping
-        Key column of the file -> its sorted labels.
-    keys : tuple of str
-        The key columns to read, as codes.
-    value : str
-        The column of values, none missing or below zero.
-    least, most : float
-        The smallest and the largest value.
-    """
-
-    piece: Piece
-    labels: Mapping[str, pa.Array]
-    keys: tuple[str, ...]
-    value: str
-    least: float
-    most: float
-
-    def __iter__(self) -> Iterator[tuple[dict[str, np.ndarray], np.ndarray]]:
-        """Yield codes by key column, and values."""
-        with self.piece.open(**_BATCHED) as file:
-            columns = [*self.keys, self.value]
-            for batch in file.iter_batches(batch_size=BATCH, columns=columns, use_threads=False):
-                codes = {name: batch.column(name).to_numpy() for name in self.keys}
-                yield codes, batch.column(self.value).to_numpy()
+def _codebook(file: pq.ParquetFile) -> dict[str, pa.Array]:
+    """Coded columns of a file -> their labels."""
+    book = json.loads((file.schema_arrow.metadata or {}).get(CODEBOOK, b"{}"))
+    return {name: pa.array(labels) for name, labels in book.items()}
 
 
-def _statistics(file: pq.ParquetFile, name: str) -> list[Any]:
+def _limits(file: pq.ParquetFile, name: str) -> tuple[Any, Any] | None:
+    """Smallest and largest value of a column, if the metadata of a file have them and declare that no value is missing."""
     place = file.schema_arrow.get_field_index(name)
-    return [file.metadata.row_group(number).column(place).statistics for number in range(file.num_row_groups)]
-
-
-def _complete(file: pq.ParquetFile, name: str) -> bool:
-    """Return True if the statistics of a file show that a column has no missing value."""
-    return all(one and one.has_null_count and not one.null_count for one in _statistics(file, name))
+    groups = [file.metadata.row_group(number) for number in range(file.num_row_groups)]
+    known = [one for group in groups if (one := group.column(place).statistics) and one.has_min_max]
+    if file.schema_arrow.field(name).nullable or not known or len(known) < len(groups):
+        return None
+    return min(one.min for one in known), max(one.max for one in known)
 
 
 def _within(file: pq.ParquetFile, name: str, count: int) -> bool:
-    """Return True if the statistics of a file show that all codes of a column are below `count`."""
-    return all(
-        one and one.has_min_max and one.min >= 0 and one.max < count for one in _statistics(file, name)
-    )
+    """Return True if the metadata of a file show that all codes of a column are below `count`."""
+    limits = _limits(file, name)
+    return limits is not None and limits[0] >= 0 and limits[1] < count
 
 
 def _matches(values: np.ndarray, wanted: Any) -> np.ndarray:

@@ -2,40 +2,21 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
+from importlib.resources import files
 from typing import Any
 
-#: Unit -> the columns of metrics that have it; "value" stands for the unit of the metric's input.
-_COLUMNS = {
-    "fraction": """share share_start share_end concentration_ratio import_share import_penetration self_sufficiency top_share next_share
-        main_share outside_share severity_share face_value_share look_through_share home_share_start home_share_end share_below
-        surplus_ratio gain total_share""",
-    "fraction of output": "face_value look_through foreign_content",
-    "fraction a year": "mpk_naive mpk_price_corrected gross_return net_return price_gain return_on_capital",
-    "percentage points": """share_change structure structure_product structure_destination structure_joint performance interaction points
-        displacement gap""",
-    "% of trade": "lafay",
-    "log points, 0.01 is about 1%, a year": """output_growth capital_contribution labor_contribution human_capital_contribution tfp_growth""",
-    "log points": "price_change volume_change misallocation_gap labor_gap capital_gap",
-    "standard deviations": "gap_sd",
-    "%": "reference",
-    "index": """hhi supplier_hhi world_hhi normalized_hhi theil grubel_lloyd export_similarity trade_complementarity proximity density eci pci
-        complexity_outlook nrca rsca tfp_index""",
-    "ratio": "rca location_quotient import_export_ratio icor",
-    "suppliers": "effective_suppliers suppliers",
-    "value": """value apparent_consumption imports_outside imports_inside imports exports severity dependent_imports output output_change
-        imports_change demand substitution exports_change substitution_foreign substitution_domestic initial growth reference_growth
-        industry_mix competitive value_start value_at value_end peak over_first over_last least_over_last most_over_last capital prody
-        expy""",
-    "value a year": "before after change low high",
+#: Column of a metric -> its unit; "value" stands for the unit of the metric's input.
+_UNITS = {
+    column: unit
+    for unit, columns in tomllib.loads(
+        files("mic2025lab.engine").joinpath("units.toml").read_text(encoding="utf-8")
+    ).items()
+    for column in columns
 }
-_UNITS = {column: unit for unit, columns in _COLUMNS.items() for column in columns.split()}
-_INPUTS = (
-    "value",
-    "income",
-    "output",
-    "investment",
-)  # options that name the column whose unit a result can have
+#: Options that name the column whose unit a result can have.
+_INPUTS = ("value", "income", "output", "investment")
 
 
 def carry(result: Any, table: Any, options: Mapping[str, Any]) -> None:
