@@ -28,11 +28,9 @@ _ROUNDING = 1e-12  # tolerance, so that an RCA of exactly 1 is an advantage in a
 def standardized(values: np.ndarray, by: np.ndarray) -> np.ndarray:
     """Subtract the mean of `by` and divide by its (population) standard deviation, without missing values."""
     known = by[~np.isnan(by)]
-    return (
-        np.full(len(values), np.nan)
-        if not len(known)
-        else divide(values - known.mean(), np.array(known.std()))
-    )
+    if not len(known):
+        return np.full(len(values), np.nan)
+    return divide(values - known.mean(), np.array(known.std()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,44 +69,39 @@ class Advantages:
         eigenvalue, U^-1 M' k / l is the eigenvector over products; its mean over an economy's products is the economy's k.
         """
         active = self.diversity > 0
-        count = int(active.sum())
-        if count < 2:
+        if (count := int(active.sum())) < 2:
             who = f"only {self._names(active)} has an advantage" if count else "no economy has an advantage"
-            raise TableError(
-                f"The complexity index{self.place} compares economies, and {who} in any product."
-            )
+            raise self._undetermined(f"it compares economies, and {who} in any product", active)
         root = np.sqrt(self.diversity[active])
         half = self.matrix[active] / root[:, None]
         half *= np.where(self.ubiquity > 0, 1 / np.sqrt(np.maximum(self.ubiquity, 1)), 0.0)
         values, vectors = scipy.linalg.eigh(half @ half.T, subset_by_index=[max(count - 3, 0), count - 1])
         if values[-2] > 1 - _TIE:  # only if there is more than one group of economies
             self._check_connected(active)
-        self._check_determined(active, values)
+        if values[-2] < _TIE:
+            raise self._undetermined(
+                "All economies have the same advantages, so none is more complex", active
+            )
+        if count > 2 and values[-2] - values[-3] < _TIE:
+            raise self._undetermined(
+                f"two orders of the economies fit equally well (the second and the third eigenvalue are both {values[-2]:.6g}), "
+                "as happens with few economies whose advantages mirror each other",
+                active,
+            )
         order = vectors[:, -2] / root
         apart = self.diversity[active] - self.diversity[active].mean()
         towards = float(apart @ (order - order.mean()))
         if abs(towards) <= _TIE * np.linalg.norm(apart) * np.linalg.norm(order):
             why = "unrelated to it" if apart.any() else "the same for all economies"
-            raise TableError(
-                f"The sign of the complexity index is not determined{self.place}: diversity is {why} "
-                f"({self._names(active)})."
-            )
+            raise self._undetermined(f"its sign follows from diversity, and diversity is {why}", active)
         economies = np.full(len(active), np.nan)
         economies[active] = np.sign(towards) * order
         products = divide(np.nan_to_num(economies) @ self.matrix, self.ubiquity) / values[-2]
         return economies, products
 
-    def _check_determined(self, active: np.ndarray, values: np.ndarray) -> None:
-        if values[-2] < _TIE:
-            raise TableError(
-                f"All economies have the same advantages{self.place}, so none is more complex: {self._names(active)}."
-            )
-        if len(values) > 2 and values[-2] - values[-3] < _TIE:
-            raise TableError(
-                f"The complexity index is not determined{self.place}: two orders of the economies fit equally well (the second and "
-                f"the third eigenvalue are both {values[-2]:.6g}). This happens with few economies whose advantages mirror each "
-                f"other: {self._names(active)}."
-            )
+    def _undetermined(self, why: str, economies: np.ndarray) -> TableError:
+        names = f" ({self._names(economies)})" if economies.any() else ""
+        return TableError(f"The complexity index is not determined{self.place}: {why}{names}.")
 
     def proximity(self) -> Iterator[tuple[int, np.ndarray]]:
         """Minimum of the two conditional probabilities, products by products; 0 where a product has no advantage.
@@ -155,14 +148,11 @@ class Advantages:
         return some([self.economies.labels[code] for code in self.economies.raw[rows]])
 
     def _check_connected(self, active: np.ndarray) -> None:
-        rows, columns = np.nonzero(self.matrix)
-        size = self.matrix.shape[0] + self.matrix.shape[1]
-        graph = csr_array((np.ones(len(rows)), (rows, columns + self.matrix.shape[0])), shape=(size, size))
-        _, part = connected_components(graph, directed=False)
-        parts, counts = np.unique(part[: self.matrix.shape[0]][active], return_counts=True)
+        share = self.matrix @ self.matrix.T > 0  # economies that share a product
+        _, part = connected_components(csr_array(share), directed=False)
+        parts, counts = np.unique(part[active], return_counts=True)
         if len(parts) > 1:
-            main = parts[np.argmax(counts)]
-            apart = active & (part[: self.matrix.shape[0]] != main)
+            apart = active & (part != parts[np.argmax(counts)])
             raise TableError(
                 f"The economies fall into {len(parts)} groups that share no product{self.place}, so no index ranks them all. "
                 f"Outside the largest group: {self._names(apart)}. Drop them, or use broader products."

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mic2025lab.engine.checks import check_unique
-from mic2025lab.engine.codes import SHOWN, rows_text, some
+from mic2025lab.engine.codes import SHOWN, row_text, rows_text, some
 from mic2025lab.engine.frame import Frame, columns_of, read
 from mic2025lab.errors import TableError
 
@@ -82,8 +82,8 @@ class Panel:
 
     def where(self, row: int) -> str:
         """Entity and year of a sorted row, in words."""
-        labels = [f"{key}={self.label(key, row)!r}" for key in self.keys]
-        return ", ".join([*labels, f"{self.year}={self.years[row]}"])
+        keys = [self.frame.codes(key) for key in self.keys]
+        return f"{row_text(keys, int(self.order[row]))}{', ' if keys else ''}{self.year}={self.years[row]}"
 
     def label(self, key: str, row: int) -> Any:
         """Label of one key in a sorted row."""
