@@ -20,8 +20,9 @@ IMPORTS = pd.DataFrame(
 
 def beside(label: Any, column: str = "exporter", table: pd.DataFrame = IMPORTS) -> pd.DataFrame:
     """Add the rows of a total, for every cell of the others."""
-    keys = [name for name in table if name not in (column, "value")]
-    total = table.groupby(keys, as_index=False)["value"].sum().assign(**{column: label})
+    numbers = list(table.select_dtypes("float"))
+    keys = [name for name in table if name not in (column, *numbers)]
+    total = table.groupby(keys, as_index=False)[numbers].sum().assign(**{column: label})
     return pd.concat([table, total], ignore_index=True)
 
 
@@ -64,36 +65,29 @@ def test_a_total_in_other_cells_is_no_error() -> None:
 
 def test_a_row_without_a_value_adds_nothing() -> None:
     for nothing in (0.0, np.nan):
-        table = pd.concat(
-            [IMPORTS, IMPORTS.iloc[:1].assign(exporter="WLD", value=nothing)], ignore_index=True
-        )
+        table = pd.concat([IMPORTS, IMPORTS.iloc[:1].assign(exporter="WLD", value=nothing)])
         assert metrics.hhi(table)["hhi"].tolist() == pytest.approx([0.38])
 
 
 def test_a_total_that_is_meant_is_used() -> None:
     for world in ("World", "WLD"):
-        table = beside(world).assign(
-            value=lambda t, world=world: t["value"].where(t["exporter"] != world, 400.0)
-        )
-        made = metrics.market_share(table, of="exporter", within=("importer", "product", "year"), world=world)
+        table, cell = beside(world), {"of": "exporter", "within": ("importer", "product", "year")}
+        table.loc[table["exporter"] == world, "value"] = 400.0
+        made = metrics.market_share(table, **cell, world=world)
         assert made["share"].tolist() == [0.125, 0.075, 0.05, 1.0]
         with pytest.raises(TableError, match=r"Take its row as the total with world=…"):
-            metrics.market_share(table, of="exporter", within=("importer", "product", "year"))
+            metrics.market_share(table, **cell)
 
 
 def test_industries_are_added_in_decompositions() -> None:
     rows = [
-        (name, year, 10.0 * (1 + n), 5.0) for n, name in enumerate(["C20", "C21"]) for year in (2010, 2020)
+        (name, year, value, 5.0, 1.0)
+        for name, value in (("C20", 10.0), ("C21", 20.0))
+        for year in (2010, 2020)
     ]
-    table = pd.DataFrame(rows, columns=["industry", "year", "value", "employment"]).assign(
-        economy="CHN", capital=1.0
-    )
-    total = (
-        table.groupby(["economy", "year"], as_index=False)[["value", "employment", "capital"]]
-        .sum()
-        .assign(industry="C")
-    )
-    both = pd.concat([table, total])
+    columns = ["industry", "year", "value", "employment", "capital"]
+    table = pd.DataFrame(rows, columns=columns).assign(economy="CHN")
+    both = beside("C", "industry", table)
     for call in (
         lambda t: metrics.labor_productivity_decomposition(t, start=2010, end=2020),
         lambda t: metrics.misallocation_gap(t),
@@ -164,8 +158,6 @@ def test_all_firms_together_are_no_firm(fit: Callable[..., Any]) -> None:
     firms = pd.DataFrame(draw.uniform(1, 9, (40, 4)), columns=names).assign(
         firm=[f"firm {n}" for n in range(20)] * 2, year=[2015] * 20 + [2016] * 20, industry="C26"
     )
-    total = firms.groupby("year", as_index=False)[names].sum().assign(firm="合计", industry="C26")
-    both = pd.concat([firms, total], ignore_index=True)
     fit(firms)
     with pytest.raises(TableError, match="'firm' has '合计' beside"):
-        fit(both)
+        fit(beside("合计", "firm", firms))

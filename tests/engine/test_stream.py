@@ -14,9 +14,9 @@ from mic2025lab import metrics
 from mic2025lab.engine import cells, groups, parts
 from mic2025lab.engine import flows as flows_module
 from mic2025lab.engine.groups import add_into
-from mic2025lab.engine.partition_files import write_manifest, write_partition
 from mic2025lab.engine.partitions import open_folder
 from mic2025lab.errors import LabError, TableError
+from tests.engine.tables import stored
 
 ECONOMIES = [f"E{n:02d}" for n in range(20)]
 PRODUCTS = [f"0{n:05d}" for n in range(60)]
@@ -46,19 +46,16 @@ def flows(year, rows=4000):
     )
 
 
-def stored(folder, change=lambda table: table, more=None, labels=ECONOMIES):
-    """Write two years and open them."""
+def written(folder, change=lambda table: table, labels=ECONOMIES, **more):
+    """Write two years of changed flows, with more columns that are functions of the rows, and open them."""
     book = {"exporter": labels, "importer": labels, "product": PRODUCTS}
-    entries = []
+    years = {}
     for year in (2014, 2015):
         table = change(flows(year))
-        columns = {name: table[name].to_numpy().astype(np.int16) for name in book}
-        columns["value"] = pa.array(table["value"].to_numpy(), from_pandas=True)
-        columns |= (more or (lambda table: {}))(table)
-        entries.append({"label": year, **write_partition(folder / f"{year}.parquet", columns, book)})
-    said = {"name": "flows", "key": "year", "columns": list(columns), "remedy": "write it again"}
-    write_manifest(folder, {**said, "partitions": entries})
-    return open_folder(folder)
+        codes = {name: table[name].to_numpy().astype(np.int16) for name in book}
+        value = pa.array(table["value"].to_numpy(), from_pandas=True)
+        years[year] = {**codes, "value": value, **{name: make(table) for name, make in more.items()}}
+    return stored(folder, years, book)
 
 
 @pytest.fixture
@@ -91,7 +88,7 @@ def same(streamed, whole, exact=False):
 @pytest.mark.parametrize("name", METRICS)
 def test_a_streamed_part_has_the_same_numbers_to_the_last_bit(name, tmp_path, taken, monkeypatch):
     monkeypatch.setattr(parts, "BATCH", 700)  # many batches, of which the last is shorter
-    table = stored(tmp_path)
+    table = written(tmp_path)
     streamed = METRICS[name](table)
     assert taken == [True, True]
     same(streamed, METRICS[name](table.collect()))
@@ -103,73 +100,52 @@ def test_a_streamed_part_has_the_same_numbers_to_the_last_bit(name, tmp_path, ta
 
 def test_what_an_economy_sells_itself_is_no_import_of_a_streamed_part_either(tmp_path, taken):
     assert len(flows(2015).query("exporter == importer"))
-    table = stored(tmp_path)
+    table = written(tmp_path)
     found = metrics.import_share(table, supplier="E00")
     assert taken == [True, True]
     same(found, metrics.import_share(table.collect(), supplier="E00"))
 
 
-@pytest.mark.parametrize("name", ["rca", "hhi", "import_share"])
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda rows: rows.assign(value=rows.value.where(rows.index != 5, 0.0)),  # its cell has a row
-        lambda rows: rows.assign(value=rows.value.where(rows.index != 5)),  # missing
-        lambda rows: rows.iloc[::-1],  # not in order, so nothing is known of repeated rows
-    ],
-    ids=["zero", "missing", "unsorted"],
-)
-def test_what_a_file_does_not_vouch_for_is_read_whole(name, change, tmp_path, taken):
-    table = stored(tmp_path, change)
-    found = METRICS[name](table)
-    assert True not in taken
-    same(found, METRICS[name](table.collect()))
-
-
-def test_a_value_that_is_not_a_number_is_found_although_the_file_does_not_tell(tmp_path, taken):
-    table = stored(
-        tmp_path, more=lambda rows: {"value": np.where(np.arange(len(rows)) == 5, np.nan, rows.value)}
-    )
-    found = metrics.hhi(table)
-    assert True not in taken
-    same(found, metrics.hhi(table.collect()))
+def value(rows, number):
+    """Give the sixth row another value."""
+    return rows.assign(value=rows.value.where(rows.index != 5, number))
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("changed", "error"),
     [
-        (lambda rows: rows.assign(value=rows.value.where(rows.index != 5, -1.0)), "negative"),
-        (lambda rows: rows.assign(value=rows.value.where(rows.index != 5, np.inf)), "infinite"),
-        (lambda rows: pd.concat([rows.iloc[:5], rows.iloc[4:]]), "more than one row"),
+        ({"change": lambda rows: value(rows, 0.0)}, None),  # its cell has a row
+        ({"change": lambda rows: value(rows, np.nan)}, None),
+        ({"value": lambda rows: value(rows, np.nan)["value"].to_numpy()}, None),  # not told by the file
+        ({"change": lambda rows: rows.iloc[::-1]}, None),  # nothing is known of repeated rows
+        ({"filters": {"product": ["000007", "000008"]}}, None),
+        ({"change": lambda rows: value(rows, -1.0)}, "negative"),
+        ({"change": lambda rows: value(rows, np.inf)}, "infinite"),
+        ({"change": lambda rows: pd.concat([rows.iloc[:5], rows.iloc[4:]])}, "more than one row"),
+        ({"unit": lambda rows: pa.array(np.where(rows["product"] < 9, "EUR", "USD"))}, "different units"),
+        ({"labels": [*ECONOMIES[:-1], "WLD"]}, "WLD"),
     ],
+    ids=["zero", "missing", "nan", "unsorted", "some", "negative", "infinite", "repeated", "units", "world"],
 )
-def test_bad_rows_are_refused_as_in_memory(change, said, tmp_path):
-    table = stored(tmp_path, change)
-    for metric in (METRICS["hhi"], METRICS["rca"]):
-        with pytest.raises(TableError, match=said):
-            metric(table)
-
-
-def test_unlike_units_aggregates_and_filters_are_looked_at(tmp_path, taken):
-    (tmp_path / "unit").mkdir()
-    units = stored(
-        tmp_path / "unit", more=lambda rows: {"unit": pa.array(np.where(rows.index < 9, "EUR", "USD"))}
-    )
-    with pytest.raises(TableError, match="different units"):
-        metrics.rca(units, over="importer")
-    (tmp_path / "world").mkdir()
-    world = stored(tmp_path / "world", labels=[*ECONOMIES[:-1], "WLD"])
-    with pytest.raises(TableError, match="WLD"):
-        metrics.hhi(world)
-    (tmp_path / "some").mkdir()
-    stored(tmp_path / "some")
-    some = open_folder(tmp_path / "some", filters={"product": ["000007", "000008"]})
-    same(metrics.hhi(some), metrics.hhi(some.collect()))
+def test_what_a_file_does_not_vouch_for_is_read_whole_and_refused_as_in_memory(
+    changed, error, tmp_path, taken
+):
+    filters = changed.pop("filters", None)
+    written(tmp_path, **changed)
+    table = open_folder(tmp_path, filters=filters)
+    within = {"within": ("importer", "year"), "over": "product"} if error == "different units" else {}
+    for metric in (lambda t: metrics.rca(t, over="importer"), lambda t: metrics.hhi(t, **within)):
+        if error is None:
+            same(metric(table), metric(table.collect()))
+            continue
+        for bad in (table, table.collect()):
+            with pytest.raises(TableError, match=error):
+                metric(bad)
     assert True not in taken
 
 
 def test_a_supplier_that_sold_nothing_in_a_year_is_the_error_it_is_in_memory(tmp_path):
-    table = stored(tmp_path, lambda rows: rows[rows.exporter != 3])
+    table = written(tmp_path, lambda rows: rows[rows.exporter != 3])
     with pytest.raises(LabError, match=r"Unknown supplier 'E03'.*E02"):
         metrics.import_share(table, supplier="E03")
 
@@ -178,18 +154,14 @@ def test_a_supplier_that_sold_nothing_in_a_year_is_the_error_it_is_in_memory(tmp
 def test_adding_is_to_the_last_bit_what_numpy_adds(kind):
     rng = np.random.default_rng(2015)
     ids, values = rng.integers(0, 50, 5000).astype(kind), rng.lognormal(0, 5, 5000)
-    expected, total = np.zeros(50), np.zeros(50)
+    expected, total = np.zeros((2, 50))
     np.add.at(expected, ids, values)
-    add_into(total, ids[:3000], values[:3000])
-    add_into(total, ids[3000:], values[3000:])
-    add_into(total, ids[:0], values[:0])
+    for rows in (slice(3000), slice(3000, None), slice(0)):
+        add_into(total, ids[rows], values[rows])
     assert total.tolist() == expected.tolist()
-
-
-@pytest.mark.parametrize("ids", [[0, 3], [-1, 2]])
-def test_nothing_is_added_to_a_group_that_is_not_there(ids):
-    with pytest.raises(IndexError, match="not among 3"):
-        add_into(np.zeros(3), np.array(ids), np.ones(2))
+    for wrong in (-1, 50):
+        with pytest.raises(IndexError, match="not among 50"):
+            add_into(total, np.array([0, wrong], kind), np.ones(2))
 
 
 def test_without_the_loop_of_scipy_numpy_adds(monkeypatch):
