@@ -231,8 +231,8 @@ def stream_sums(
     if known is None:
         return None
     labels, least, most = known
-    # No value may be zero, and the squares of the sums must be floating-point numbers.
-    if not least or not in_range(np.array([least, rows * most])).all():
+    # All values must be above zero, and the squares of the sums must be floating-point numbers.
+    if least <= 0 or not in_range(np.array([least, rows * most])).all():
         return None
     for name in added:
         if name != table.key and (name not in labels or find_totals(labels[name].to_pylist())):

@@ -137,9 +137,9 @@ class Part:
         return found is not None and set(found) <= set(columns)
 
     def addable(self, keys: Iterable[str], value: str) -> tuple[dict[str, pa.Array], float, float] | None:
-        """Return the labels of the coded columns, and the smallest and largest value, if rows can be added unchecked; None otherwise.
+        """Return the labels of the coded columns, and the smallest and largest value, if rows can be added in batches; None otherwise.
 
-        They can if the file's metadata show that no key is missing or without a label, and no value is missing or below zero.
+        They can if the file's metadata show that no value and no key is missing, and no key is without a label.
         """
         names = [*keys, value]
         if len(self.pieces) != 1 or self.filters or not {*names} <= set(self.columns) - {self.key}:
@@ -150,8 +150,6 @@ class Part:
         with self.pieces[0].open() as file:
             book, limits = _codebook(file), _limits(file, value)
             if limits is None or file.schema_arrow.field(value).type != pa.float64():
-                return None
-            if not 0 <= limits[0] <= limits[1] < float("inf"):
                 return None
             if not all(name in book and _within(file, name, len(book[name])) for name in keys):
                 return None
