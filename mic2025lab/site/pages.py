@@ -66,7 +66,9 @@ def environment() -> jinja2.Environment:
         text.begin, text.clip, text.date, text.day, text.emphasis, text.heading, text.measured, text.plain, text.stamp, text.urn, text.value,
         text.when, text.xml
     )  # fmt: skip
-    made.filters = {**made.filters, "quoted": quote, **{each.__name__: each for each in filters}}
+    # Runs record figures of the same names again and again.
+    special = {"quoted": quote, "words": lru_cache(maxsize=4096)(html.words)}
+    made.filters = {**made.filters, **special, **{each.__name__: each for each in filters}}
     script = _SCRIPT.read_text(encoding="utf-8")
     made.globals = {
         **made.globals,
@@ -238,7 +240,7 @@ class Site:
 
     def _lists(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """Yield the pages that list analyses, sectors, tables, and economies, and the search over all of them."""
-        tables, named = self.tables, sources.economies_named(self.groups)
+        tables, named = self.tables, sources.economies_named(self.sentences)
         yield "analyses/index.html", "analyses.html", {"groups": self.groups}
         yield "sectors/index.html", "sectors.html", {**self._sector_numbers(), "picture": self.picture}
         vintages = sources.compared(tables)
@@ -277,14 +279,10 @@ class Site:
         return {"source": source if results else None, "columns": columns, "rows": rows}
 
     @cached_property
-    def _sentences(self) -> list[tuple[Report, str, str]]:
-        """The sentences of the reports that are about none of the ten sectors, as they are and in small letters."""
-        return [
-            (report, sentence, sentence.lower())
-            for report in self.reports
-            if report.run.good and not report.one_of_ten
-            for sentence in report.run.results.finding
-        ]
+    def sentences(self) -> list[tuple[Report, str]]:
+        """The sentences of the good reports."""
+        good = (report for report in self.reports if report.run.good)
+        return [(report, sentence) for report in good for sentence in report.run.results.finding]
 
     def _sector(self, sector: Sector) -> dict[str, Any]:
         by_group = [
@@ -292,7 +290,7 @@ class Site:
             for group in self.groups
         ]
         name = sector.slug.replace("_", " ")
-        word = re.compile(rf"\b{re.escape(name)}\b", re.IGNORECASE)
+        word = re.compile(rf"\b{name}\b", re.IGNORECASE)
         return {
             "sector": sector,
             "sectors": sectors.SECTORS,
@@ -301,8 +299,8 @@ class Site:
             "products": [line for line in products.reviewed() if line.sector == sector.slug],
             "elsewhere": [
                 (report, sentence)
-                for report, sentence, small in self._sentences
-                if name in small and word.search(sentence)
+                for report, sentence in self.sentences
+                if name in sentence.lower() and word.search(sentence) and not report.one_of_ten
             ],
         }
 

@@ -75,15 +75,13 @@ def _names() -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile(rf"\b(?=[A-Z])(?:{'|'.join(map(re.escape, longest_first))})\b"), codes
 
 
-def economies_named(groups: Iterable[Group]) -> dict[str, list[tuple[Report, str]]]:
-    """List the sentences of the reports that name an economy other than China, by code, in the order of the names."""
+def economies_named(sentences: Iterable[tuple[Report, str]]) -> dict[str, list[tuple[Report, str]]]:
+    """List the sentences of reports that name an economy other than China, by code, in the order of the names."""
     pattern, codes = _names()
     found: dict[str, list[tuple[Report, str]]] = {}
-    for group in groups:
-        for report in group.reports:
-            for sentence in report.run.results.finding if report.run.good else ():
-                for name in dict.fromkeys(pattern.findall(text.clip(sentence))):
-                    said = found.setdefault(codes[name], [])
-                    if len(said) < SENTENCES and all(sentence != other for _, other in said):
-                        said.append((report, sentence))
+    for report, sentence in sentences:
+        for name in dict.fromkeys(pattern.findall(text.clip(sentence))):
+            said = found.setdefault(codes[name], [])
+            if len(said) < SENTENCES and all(sentence != other for _, other in said):
+                said.append((report, sentence))
     return dict(sorted(found.items(), key=lambda item: economies.ECONOMIES[item[0]]))
