@@ -9,7 +9,6 @@ import base64
 import json
 import re
 from collections.abc import Mapping, Sequence
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -73,13 +72,7 @@ def explore(table: str = "value_added") -> Any:
 
 def tables() -> dict[str, str]:
     """Return the tables that can be explored, with their titles: here, with values by economy and year."""
-    listed = catalog.datasets()
-    here = listed[~listed["where"].str.startswith("not here")]
-    return {
-        name: title
-        for name, title in zip(here["name"], here["title"], strict=True)
-        if _fits(catalog.describe(name))
-    }
+    return {name: entry.title for name, entry in catalog.catalog().items() if _fits(entry)}
 
 
 def measures(about: Dataset) -> list[str]:
@@ -142,14 +135,12 @@ def code(
 
 
 def _fits(about: Dataset) -> bool:
-    key = set(about.key or ())
-    return (
-        {"year", "economy"} <= key and "value" in about.columns and not key & {"period", "month", "quarter"}
-    )
+    key, within_a_year = set(about.key), {"period", "month", "quarter"}
+    return {"year", "economy"} <= key and "value" in about.columns and not key & within_a_year
 
 
 def _item(about: Dataset) -> str | None:
-    return next((name for name in _ITEMS if name in (about.key or ())), None)
+    return next((name for name in _ITEMS if name in about.key), None)
 
 
 def _name(column: str, value: Any) -> str:
@@ -202,9 +193,7 @@ class _Explorer:
         about, frame = catalog.describe(self.table.value), load(self.table.value)
         self.measure.options = [(MEASURES[name], name) for name in measures(about)]
         self.fixed = {
-            name: self._filter(name, frame[name])
-            for name in about.key or ()
-            if name not in ("year", "economy")
+            name: self._filter(name, frame[name]) for name in about.key if name not in ("year", "economy")
         }
         self.filters.children = tuple(self.fixed.values())
         there = sorted(frame["economy"].dropna().unique(), key=lambda code: _name("economy", code))
@@ -279,12 +268,6 @@ def _button(text: str) -> str:
 
     JupyterLab runs the commands of a notebook that is trusted, and asks in another.
     """
-    commands = {
-        "commands": ["notebook:insert-cell-below", "notebook:replace-selection"],
-        "args": {"text": text},
-    }
-    return (
-        '<button type="button" class="jp-mod-styled jupyter-button" style="width: auto" data-commandlinker-command="apputils:run-all-enabled" '
-        f'data-commandlinker-args="{escape(json.dumps(commands))}">Put the code into a new cell</button> '
-        "<small>Works in JupyterLab; elsewhere copy the code:</small>"
-    )
+    names = ["notebook:insert-cell-below", "notebook:replace-selection"]
+    commands = json.dumps({"commands": names, "args": {"text": text}})
+    return render(Path(__file__).with_suffix(".html.j2"), commands=commands)
