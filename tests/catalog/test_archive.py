@@ -41,10 +41,8 @@ def small(monkeypatch, tmp_path, own_cache):
     """Three tables of which one is of a file that may not be passed on, and one of sums of such a file; return their raw files."""
     free, closed = source("free", "yes"), source("closed", "unclear")
     sums = source("lines", "attribution", raw_terms="unclear")
-    tables = {
-        one.name: one for one in (table("open", free), table("shut", free, closed), table("counts", sums))
-    }
-    monkeypatch.setattr(building, "TABLES", tables)
+    tables = [table("open", free), table("shut", free, closed), table("counts", sums)]
+    monkeypatch.setattr(building, "TABLES", {one.name: one for one in tables})
     for name in ("free", "closed", "lines"):
         (tmp_path / "mirror" / name / "a").mkdir(parents=True)
         (tmp_path / "mirror" / name / "a" / "f.csv").write_text(TEXT)
@@ -67,8 +65,13 @@ def test_what_may_be_passed_on_is_in_it_and_the_rest_is_listed(small, tmp_path):
     digest, name = (top / "sha256sums.txt").read_text().split()
     assert hashlib.sha256((top / name).read_bytes()).hexdigest() == digest
     text = (top / "README.md").read_text()
-    terms = ("Citation of free.", "License of closed", "License of lines", "Producer of free")
-    for told in (*terms, "data build open\n"):
+    for told in (
+        "Citation of free.",
+        "License of closed",
+        "License of lines",
+        "Producer of free",
+        "build open\n",
+    ):
         assert told in text
     assert json.loads((top / "files.json").read_text())[0]["citation"] == "Citation of free."
 

@@ -109,9 +109,8 @@ def test_filters():
     assert frame["year"].min() == 2015
     assert frame["year"].max() == 2022
     assert list(frame.index) == list(range(16))
-    assert (
-        catalog.load("value_added", year=lambda year: year % 2 == 0)["year"].isin(range(2002, 2023, 2)).all()
-    )
+    even = catalog.load("value_added", year=lambda year: year % 2 == 0)["year"]
+    assert set(even) == set(range(2002, 2023, 2))
     assert list(catalog.load("value_added", columns=["year", "value"]).columns) == ["year", "value"]
 
 
@@ -223,10 +222,8 @@ def test_lists_of_codes():
     assert set(lab.economies()["economy"]) >= {*economies.ECONOMIES, "WLD", "EU27"}
     found = lab.industries()
     assert not found.duplicated(["industry", "table"]).any()
-    for table, names in (
-        ("value_added", industries.VALUE_ADDED),
-        ("capacity_utilization", industries.CAPACITY),
-    ):
+    lists = {"value_added": industries.VALUE_ADDED, "capacity_utilization": industries.CAPACITY}
+    for table, names in lists.items():
         codes = found.loc[found["table"] == table, "industry"]
         assert set(codes) == set(names)
         assert set(codes) <= set(lab.load(table)["industry"])
@@ -245,10 +242,8 @@ def test_an_index_with_a_name_is_shown_and_what_pandas_makes_is_shown_in_full_to
     named = lab.sectors().set_index("sector")[["name"]].sort_values("name").head(3)
     assert named.index[0] in repr(named)
     assert named.index[0] in named._repr_html_()
-    assert repr(lab.sectors().query("number < 3")[["sector", "number"]]).splitlines()[0].split() == [
-        "sector",
-        "number",
-    ]
+    few = lab.sectors().query("number < 3")[["sector", "number"]]
+    assert repr(few).splitlines()[0].split() == ["sector", "number"]
     assert repr(lab.sectors().iloc[:0]).split() == list(lab.sectors().columns)
 
 
