@@ -155,13 +155,9 @@ def foreign_input_reliance(
 
 def _union(column: Codes, other: Codes) -> tuple[Codes, np.ndarray]:
     """Column with the labels of both, and the code in it of each label of the other."""
-    more = [label for label in other.labels if label not in set(column.labels)]
-    labels = [*column.labels, *more]
-    place = {label: code for code, label in enumerate(labels)}
-    codes = np.array([place[label] for label in other.labels])
-    if not more:
-        return column, codes
-    return column.relabel(column.raw, labels), codes
+    labels = list(dict.fromkeys([*column.labels, *other.labels]))
+    codes = np.array([labels.index(label) for label in other.labels])
+    return (column if len(labels) == len(column) else column.relabel(column.raw, labels)), codes
 
 
 def _reliance(rows: pd.DataFrame, economies: Codes, industries: Codes, by: str) -> pd.DataFrame:

@@ -174,6 +174,8 @@ _ROLES = {"of": "economy", "item": "industry"}
 _OVER = {"over": "importer"}
 _PRODUCTS = {"within": ("product", "year"), "over": "importer"}
 _BLOC = ("CHN", "HKG")
+_BUYERS = ("importer", "product", "year")
+_LOW = {"hhi_above": 0.3, "world_above": 0.2}
 #: Table and options of each case. Those of `SERIES` look at one series over its years, or at the rows of one economy.
 CELLS: dict[str, tuple[pd.DataFrame, dict[str, Any]]] = {
     "market_share": (PANEL, {}),
@@ -223,19 +225,13 @@ CELLS: dict[str, tuple[pd.DataFrame, dict[str, Any]]] = {
     "localization": (BALANCE, _DECADE),
     "localization/firms": (FIRMS, _FIRMS),
     "strategic_dependencies": (SUPPLIES, {"bloc": ("DEU", "FRA")}),
-    "strategic_dependencies/one": (SUPPLIES, {"bloc": "CHN", "hhi_above": 0.3, "world_above": 0.2}),
+    "strategic_dependencies/one": (SUPPLIES, {"bloc": "CHN", **_LOW}),
     "chokepoints": (SUPPLIES, {"hhi_above": 0.35, "ratio_above": 0.5}),
-    "chokepoints/blocs": (
-        SUPPLIES,
-        {"importer": ["CHN", ("DEU", "FRA")], "n": 1, "last": 2, "hhi_above": 0.3, "world_above": 0.2},
-    ),
+    "chokepoints/blocs": (SUPPLIES, {"importer": ["CHN", ("DEU", "FRA")], "n": 1, "last": 2, **_LOW}),
     "reverse_dependence": (SUPPLIES, {"share_above": 0.3}),
     "reverse_dependence/items": (SUPPLIES, {"economy": _BLOC, "by": "item"}),
     "export_dominance": (SUPPLIES, _OVER),
-    "export_dominance/bloc": (
-        SUPPLIES,
-        {"exporter": _BLOC, "within": ("importer", "product", "year"), "share_above": 0.2},
-    ),
+    "export_dominance/bloc": (SUPPLIES, {"exporter": _BLOC, "within": _BUYERS, "share_above": 0.2}),
     "main_supplier": (WITH_NULL, {}),
     "main_supplier/all": (SUPPLIES, _PRODUCTS),
     "foreign_input_reliance": (SALES, {"final": ["final"]}),

@@ -175,24 +175,6 @@ def test_totals_are_preserved_and_codes_exist(concordance, case, weights) -> Non
         assert abs(math.fsum(made.loc[made["year"] == year, "value"]) - total) <= 1e-12 * total
 
 
-@settings(max_examples=5, deadline=None)
-@given(data=st.data(), step=st.sampled_from([("HS92", "HS96"), ("HS12", "HS07"), ("HS17", "HS22")]))
-def test_what_is_paired_one_to_one_only_changes_its_number(concordance, data, step) -> None:
-    old, new = step
-    one = concordance[
-        (concordance["from_hs"] == old) & (concordance["to_hs"] == new) & (concordance["relation"] == "1:1")
-    ]
-    names = dict(zip(one["from_code"], one["to_code"], strict=True))
-    codes = data.draw(st.lists(st.sampled_from(sorted(names)), min_size=1, max_size=20, unique=True))
-    table = pd.DataFrame({"product": codes, "value": [float(number) for number in range(len(codes))]})
-    made = convert_products(table, concordance=concordance, from_hs=old, to_hs=new, weights="weight")
-    assert dict(zip(made["product"], made["value"], strict=True)) == {
-        names[code]: value for code, value in table.to_numpy()
-    }
-    back = convert_products(made, concordance=concordance, from_hs=new, to_hs=old, weights="weight")
-    assert dict(back.to_numpy()) == dict(table.to_numpy())
-
-
 def test_mobile_telephones_do_not_become_electronic_waste(concordance) -> None:
     table = pd.DataFrame({"product": ["851712"], "value": [100.0]})
     main = convert_products(table, concordance=concordance, from_hs="HS17", to_hs="HS22")
