@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from mic2025lab.sources.reading import renamed
+
 
 def _text(path: Path, **options: Any) -> pd.DataFrame:
     return pd.read_csv(path, dtype="str", keep_default_na=False, **options)
@@ -105,12 +107,7 @@ def _usgs(paths: list[Path], *, measures: list[list[str]]) -> pd.DataFrame:
 
 def usgs_2026(frame: pd.DataFrame) -> pd.DataFrame:
     """Name the columns of the world tables in the layout of the edition 2026."""
-    names = {
-        "Statistics": "statistic",
-        "Statistics_detail": "detail",
-        "Value": "value_as_printed",
-        "Notes": "note",
-    }
+    names = renamed("Statistics=statistic Statistics_detail=detail Value=value_as_printed Notes=note")
     named = frame.rename(columns=names).rename(columns=str.lower).assign(edition="MCS2026")
     return named[named["section"].str.startswith("World")]
 

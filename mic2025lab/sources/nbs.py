@@ -247,23 +247,22 @@ def industrial_profits(raw: Raw) -> pd.DataFrame:
     return stacked.assign(frequency=flagged(months, "months", "year"))
 
 
+def _apart(table: pd.DataFrame) -> pd.Series:
+    """Return by how much figures that are in both compilations differ."""
+    wide = table.pivot(index=["period", "ownership"], columns="use", values="value").dropna()
+    return (wide["series"] - wide["check"]).abs()
+
+
 @industrial_profits.check("figures in both compilations agree within 1")
 def compilations_agree(frame: pd.DataFrame) -> bool:
     """Figures that were read twice agree."""
-    return disagreements(frame).empty
-
-
-def disagreements(table: pd.DataFrame, within: float = 1.0) -> pd.DataFrame:
-    """List the periods and ownerships whose two figures differ by more than `within` (100 million yuan)."""
-    wide = table.pivot(index=["period", "ownership"], columns="use", values="value").dropna()
-    return wide[(wide["series"] - wide["check"]).abs() > within]
+    return set(frame["use"]) != set(USES) or bool((_apart(frame) <= 1).all())
 
 
 @industrial_profits.warns
 def _compare_compilations(table: pd.DataFrame) -> str:
-    wide = table.pivot(index=["period", "ownership"], columns="use", values="value").dropna()
-    apart = (wide["series"] - wide["check"]).abs()
-    return f"{len(wide)} figures are in both compilations and differ by at most {apart.max():.1f} (100 million yuan)."
+    apart = _apart(table)
+    return f"{len(apart)} figures are in both compilations and differ by at most {apart.max():.1f} (100 million yuan)."
 
 
 MONTHLY = "china_monthly_2000_2026.csv"

@@ -20,14 +20,8 @@ EXPORTS = "manufactures_exports_skti3_2002_2022.csv"
 
 SOURCE = source("nsf-patents-publications")
 
-#: Regions that the source lists among the economies; the tables leave them out.
-REGIONS = frozenset(
-    {
-        *("North America", "Central America and Caribbean", "South America", "Europe", "Other Europe", "Other Europe (2020)"),
-        *("Other Europe, 2020", "Other Europe-2020", "Asia", "Middle East", "Africa", "Australia and Oceania", "Not United States"),
-    }
-)  # fmt: skip
-_UNIONS = codebook("nsf_areas")
+#: Labels that are no names of economies and their codes; regions, which the tables leave out, have none.
+_AREAS = codebook("nsf_areas")
 #: Patent offices of several economies, an economy that ended, parts of one, and what is not assigned to any.
 OTHERS = (
     *("european_patent_office", "eurasian_patent_organization", "gulf_states_patent_office", "african_ipo"),
@@ -49,13 +43,11 @@ def _read(raw: Raw, path: str) -> RawTable:
     """Read one file: series, economy, year, value. Regions are dropped, names become codes, and `level` says what a row is."""
     file = read(raw, SOURCE, path, ["series", "economy", "year", "value"])
     name = file.frame["economy"].map(html.unescape).str.replace(r"<sup>.*?</sup>", "", regex=True).str.strip()
-    names = {label: _UNIONS.get(label) or _economy(label) for label in name.unique()}
-    frame = file.frame.assign(economy=name.map(names), field=file.frame["series"].map(slug))[
-        ~name.isin(REGIONS)
-    ]
-    frame["level"] = frame["economy"].map(
-        lambda code: "economy" if code in ECONOMIES else _LEVELS.get(code, "")
-    )
+    names = {label: _AREAS[label] if label in _AREAS else _economy(label) for label in name.unique()}
+    frame = file.frame.assign(economy=name.map(names), field=file.frame["series"].map(slug))
+    frame = frame[frame["economy"] != ""]
+    levels = dict.fromkeys(ECONOMIES, "economy") | _LEVELS
+    frame = frame.assign(level=frame["economy"].map(levels).fillna(""))
     odd = sorted(set(frame.loc[frame["level"] == "", "economy"]))
     file.need(not odd, f"unknown economies: {odd[:5]}")
     return RawTable(SOURCE, path, frame.astype({"year": "int64"}).reset_index(drop=True))

@@ -93,14 +93,14 @@ def read(
     """
     settings: dict[str, Any] = {"dtype": "str", "keep_default_na": False} | options
     file = RawTable(source, path, pd.read_csv(raw(source, path), **settings))
-    exact, among = _names(columns or ()), _names(has)
+    exact, among = renamed(columns or ()), renamed(has)
     file.need(columns is None or list(file.frame) == list(exact), f"columns {list(file.frame)}")
     file.has(among)
     return RawTable(source, path, file.frame.rename(columns=exact | among))
 
 
-def _names(columns: str | Iterable[str]) -> dict[str, str]:
-    """Return the columns, and what they are called here."""
+def renamed(columns: str | Iterable[str]) -> dict[str, str]:
+    """Return the columns, and what they are called here: "iso3=economy year" is {"iso3": "economy", "year": "year"}."""
     if isinstance(columns, str):
         pairs = [part.partition("=") for part in columns.split()]
         return {old: new or old for old, _, new in pairs}

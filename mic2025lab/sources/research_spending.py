@@ -24,14 +24,8 @@ _PRICES = {"Current PPP dollars": "current", "Constant (2015) PPP dollars": "con
 _STATUS = codebook("gerd_status")
 _STATUS_COLUMNS = ("OBS_STATUS", "OBS_STATUS_2", "OBS_STATUS_3", "AUX_OBS_STATUS")
 #: What every row of the OECD's file must be: totals in million PPP USD.
-_ONLY = {
-    "MEASURE": "G",
-    "SECT_PERF": "_T",
-    "TYPE_COST": "_T",
-    "UNIT_MEASURE": "USD_PPP",
-    "UNIT_MULT": "6",
-    "FREQ": "A",
-}
+_ONLY = {"MEASURE": "G", "SECT_PERF": "_T", "TYPE_COST": "_T"}
+_ONLY |= {"UNIT_MEASURE": "USD_PPP", "UNIT_MULT": "6", "FREQ": "A"}
 
 
 def oecd(raw: Raw) -> pd.DataFrame:

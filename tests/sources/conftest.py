@@ -21,6 +21,8 @@ def raw_files(tmp_path: Path) -> Callable[[dict[str, str]], Callable[[Source, st
             file.parent.mkdir(parents=True, exist_ok=True)
             raw = text.encode("utf-8")
             file.write_bytes(gzip.compress(raw) if path.endswith(".gz") else raw)
-        return lambda source, path: tmp_path / path
+        return lambda source, path: (
+            tmp_path / (f"{source.id}/{path}" if f"{source.id}/{path}" in files else path)
+        )
 
     return make

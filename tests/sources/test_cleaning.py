@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from mic2025lab.classifications import economies, industries
+from mic2025lab.classifications import economies
 from mic2025lab.errors import LabError, SourceError, UnknownName
-from mic2025lab.sources import TABLES, gta, input_output, nbs, product_groups
+from mic2025lab.sources import TABLES, gta, product_groups
 from mic2025lab.sources.fetch import locate
 from mic2025lab.sources.reading import RawTable, codes
 
@@ -63,47 +63,6 @@ def test_another_header_is_refused(raw_files: Callable, name: str) -> None:
     files = {path: "a,b\n1,2\n" for _, paths in TABLES[name].inputs for path in paths}
     with pytest.raises(SourceError, match="does not have the expected layout"):
         TABLES[name](raw_files(files))
-
-
-def _icio(years: tuple[int, ...], economies: tuple[str, ...], codes: Iterable[str], column: str) -> str:
-    rows = [f"{year},{code},{item},1.5" for year in years for code in economies for item in codes]
-    return f"year,country,{column},value\n" + "\n".join(rows) + "\n"
-
-
-def test_sales_abroad_need_every_cell(raw_files: Callable) -> None:
-    text = _icio((1995, 1996), ("CHN", "HKG"), industries.ICIO, "sector")
-    assert len(input_output.intermediate_exports(raw_files({input_output.INTERMEDIATES: text}))) == 2 * 2 * 45
-    short = text.rsplit("\n", 2)[0] + "\n"
-    for bad, message in (
-        (short, "179 rows for 180 cells"),
-        (text.replace("C26", "C99"), "sector: unexpected"),
-    ):
-        with pytest.raises(SourceError, match=message):
-            input_output.intermediate_exports(raw_files({input_output.INTERMEDIATES: bad}))
-    text = _icio((2020,), ("CHN",), input_output.USES, "final_demand")
-    assert set(input_output.final_demand_exports(raw_files({input_output.FINAL: text}))["use"]) == set(
-        input_output.USES
-    )
-
-
-def test_two_compilations_of_profits_stay_apart(tmp_path: Path) -> None:
-    series = "period,ownership,profit_100m_yuan,yoy_pct,source\n2021,all,87092.1,34.3,site\n2021,private,29150.4,27.6,idem\n"
-    check = (
-        "period,total,state_holding,share_holding,foreign_hmt,private,manufacturing,unit,url,note\n"
-        "2021,87092,,,,29150,73612,100m yuan,http://x,validation only; rounded\n"
-        "2024-01..06,35110.3,,,,,,100m yuan,http://y,validation only\n"
-    )
-    for source, text in ((nbs.SOURCE, series), (nbs.SPOT_SOURCE, check)):
-        (tmp_path / source.id).mkdir()
-        (tmp_path / source.id / nbs.SPOT).write_text(text, encoding="utf-8")
-    table = nbs.industrial_profits(lambda source, path: tmp_path / source.id / path)
-    assert table["use"].value_counts().to_dict() == {"check": 4, "series": 2}
-    assert set(table.loc[table["use"] == "series", "source"]) == {"site"}
-    assert table.loc[table["frequency"] == "months", "period"].tolist() == ["2024-01..06"]
-    assert table["note"].dropna().unique().tolist() == ["rounded"]
-    assert nbs.disagreements(table).empty
-    apart = nbs.disagreements(table, within=0.05)
-    assert apart.index.tolist() == [("2021", "all"), ("2021", "private")]
 
 
 @pytest.mark.mirror

@@ -223,7 +223,7 @@ FAULTS: dict[str, tuple[Callable[[BaseHTTPRequestHandler], None], bool, str]] = 
     "429 for an hour": (send(b"", 429, Retry_After="3600"), False, "come back in 3600 seconds"),
     "500, then success": (send(b"", 500), True, ""),
     "500": (send(b"", 500), False, "HTTP 500 .*4 attempts"),
-    "slow drip": (drip, False, "bytes in 0 seconds"),
+    "slow drip": (drip, False, r"bytes in \d seconds"),
     "cut connection": (send(b"[1", 200, Content_Length="9000"), False, "RemoteProtocolError"),
     "HTML": (send(_PAGE), False, "Just a moment|BadZipFile"),
     "half of JSON": (send(b'[{"data": [{"ref'), False, "Error|Exception|no rows|no column"),

@@ -49,16 +49,15 @@ def test_labels_are_repaired_and_ratios_dropped(raw_files: Callable) -> None:
     assert table["value"].min() == 10
 
 
-def test_an_industry_that_is_not_known_stops_the_cleaning(raw_files: Callable) -> None:
-    text = HEAD + block("China", 1).replace("Weapons and ammunition", "Weapons")
-    with pytest.raises(SourceError, match="Weapons"):
-        nsf.value_added(raw_files({"tables/10758.csv": text}))
-
-
-def test_a_value_that_is_not_a_number_stops_the_cleaning(raw_files: Callable) -> None:
-    text = HEAD + block("China", 1).replace(",C,1,", ",C,n.a.,")
-    with pytest.raises(SourceError, match=r"n\.a\."):
-        nsf.value_added(raw_files({"tables/10758.csv": text}))
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [("Weapons and ammunition", "Weapons", "Weapons"), (",C,1,", ",C,n.a.,", r"n\.a\.")],
+)
+def test_unknown_industries_and_values_stop_the_cleaning(
+    raw_files: Callable, old: str, new: str, message: str
+) -> None:
+    with pytest.raises(SourceError, match=message):
+        nsf.value_added(raw_files({"tables/10758.csv": HEAD + block("China", 1).replace(old, new)}))
 
 
 def test_zeros_of_an_economy_without_data_are_missing_and_regions_are_marked(

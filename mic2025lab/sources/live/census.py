@@ -12,25 +12,15 @@ from mic2025lab.errors import SourceError
 from mic2025lab.sources import census
 from mic2025lab.sources.live.bodies import from_json, with_rows
 from mic2025lab.sources.live.interface import Interface
-from mic2025lab.sources.reading import read
+from mic2025lab.sources.reading import read, renamed
 from mic2025lab.sources.source import Raw
 
 URL, KEY = "https://api.census.gov", "CENSUS_API_KEY"
 _YEAR = "year.csv"
-_FIELDS = {
-    "CTY_NAME": "partner",
-    "NAICS": "naics",
-    "time": "month",
-    "CON_VAL_MO": "imports",
-    "CAL_DUT_MO": "duty",
-}
-_PRODUCTS = {
-    "CTY_CODE": "cty_code",
-    "CTY_NAME": "cty_name",
-    "I_COMMODITY": "hs6",
-    "CON_VAL_YR": "imports_usd",
-    "CAL_DUT_YR": "duty_usd",
-}
+_FIELDS = renamed("CTY_NAME=partner NAICS=naics time=month CON_VAL_MO=imports CAL_DUT_MO=duty")
+_PRODUCTS = renamed(
+    "CTY_CODE=cty_code CTY_NAME=cty_name I_COMMODITY=hs6 CON_VAL_YR=imports_usd CAL_DUT_YR=duty_usd"
+)
 #: The partners of each table, by the interface's names; other groups and economies are left out.
 _PARTNERS = [(row["by"], row["partner"]) for row in lists.read("codebooks/us_partners")]
 

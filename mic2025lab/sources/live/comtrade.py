@@ -14,19 +14,12 @@ from mic2025lab.classifications import lists
 from mic2025lab.sources import comtrade
 from mic2025lab.sources.live.bodies import from_json, with_rows
 from mic2025lab.sources.live.interface import Interface
+from mic2025lab.sources.reading import renamed
 
 URL, KEY = "https://comtradeapi.un.org", "COMTRADE_API_KEY"
 #: The most rows of an answer.
 PREVIEW, KEYED = 500, 100_000
-_FIELDS = {
-    "refYear",
-    "reporterISO",
-    "partnerISO",
-    "flowCode",
-    "cmdCode",
-    "classificationCode",
-    "primaryValue",
-}
+_FIELDS = renamed("refYear reporterISO partnerISO flowCode cmdCode classificationCode primaryValue")
 _ASKED = {"partner2Code": "0", "motCode": "0", "customsCode": "C00", "includeDesc": "true"}
 _FLOWS = {"M": "Import", "X": "Export", "RM": "Re-Import", "RX": "Re-Export"}
 _EQUIPMENT = ("848620", "903082", "903141")

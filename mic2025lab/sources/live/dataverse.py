@@ -14,7 +14,7 @@ from mic2025lab.sources import growthlab, pwt
 from mic2025lab.sources._http import LARGEST_BODY
 from mic2025lab.sources.live.bodies import from_json, with_rows
 from mic2025lab.sources.live.interface import Interface
-from mic2025lab.sources.reading import read
+from mic2025lab.sources.reading import read, renamed
 from mic2025lab.sources.source import Raw
 
 #: DOI of a deposit, and the name of a file in it.
@@ -22,12 +22,7 @@ _PWT = "10.34894/FABVLR", r"pwt\d{3,4}\.xlsx"
 _ATLAS_FILE = "10.7910/DVN/T4CHWJ", r"hs92_country_product_year_4\.(csv|tab)"
 _YEAR = "atlas_year.csv"
 #: Column of the Atlas -> that of the raw file.
-_ATLAS = {
-    "country_iso3_code": "country",
-    "product_hs92_code": "hs92_4",
-    "export_value": "export_usd",
-    "year": "year",
-}
+_ATLAS = renamed("country_iso3_code=country product_hs92_code=hs92_4 export_value=export_usd year")
 
 
 def _found(interface: Interface, doi: str, name: str) -> tuple[str, str, str]:

@@ -24,20 +24,10 @@ def _named(*paths: str, **params: str) -> Callable[[Interface], tuple[str, dict[
     return files
 
 
+_CAPACITY = _named(*(path for path, _ in owid.FILES.values()), **_WHOLE)
+_CHAIN = _named(eto.PROVISION, eto.PROVIDERS, eto.INPUTS, eto.STAGES)
 INTERFACES = (
-    Interface(
-        "solar_wind_capacity",
-        owid.SOURCE,
-        URL,
-        "owid",
-        _named(*(path for path, _ in owid.FILES.values()), **_WHOLE),
-    ),
+    Interface("solar_wind_capacity", owid.SOURCE, URL, "owid", _CAPACITY),
     Interface("robots", owid.ROBOTS_SOURCE, URL, "owid", _named(owid.ROBOTS, **_WHOLE)),
-    Interface(
-        "semiconductor_chain",
-        eto.SOURCE,
-        ETO,
-        "eto",
-        _named(eto.PROVISION, eto.PROVIDERS, eto.INPUTS, eto.STAGES),
-    ),
+    Interface("semiconductor_chain", eto.SOURCE, ETO, "eto", _CHAIN),
 )

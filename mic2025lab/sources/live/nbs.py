@@ -17,7 +17,7 @@ from mic2025lab.sources.live.interface import Interface
 from mic2025lab.sources.reading import read
 from mic2025lab.sources.source import Raw
 
-FIRST = 2000
+URL, FIRST = "https://data.stats.gov.cn", 2000
 #: Group of indicators -> name of the first one, and our series.
 _SERIES = {
     "A010801": ("工业生产者出厂价格指数(上年同月=100)", "ppi_eastmoney_same_month_100"),
@@ -65,13 +65,5 @@ def _clean(raw: Raw) -> pd.DataFrame:
 
 
 INTERFACES = (
-    Interface(
-        "producer_prices_profits",
-        nbs.MONTHLY_SOURCE,
-        "https://data.stats.gov.cn",
-        "nbs",
-        _prices,
-        _clean,
-        keeps="indicator",
-    ),
+    Interface("producer_prices_profits", nbs.MONTHLY_SOURCE, URL, "nbs", _prices, _clean, keeps="indicator"),
 )

@@ -11,6 +11,7 @@ from mic2025lab.sources import research_spending
 from mic2025lab.sources.live.bodies import from_csv
 from mic2025lab.sources.live.interface import Interface
 
+URL = "https://sdmx.oecd.org/public/rest"
 #: Area, frequency, measure, sector, funds, cost, type, field, objective, unit, prices.
 _KEY = ".A.G._T.._T....USD_PPP."
 
@@ -22,12 +23,5 @@ def _gerd(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
 
 
 INTERFACES = (
-    Interface(
-        "research_spending",
-        research_spending.OECD,
-        "https://sdmx.oecd.org/public/rest",
-        "oecd-gerd",
-        _gerd,
-        research_spending.oecd,
-    ),
+    Interface("research_spending", research_spending.OECD, URL, "oecd-gerd", _gerd, research_spending.oecd),
 )

@@ -9,24 +9,11 @@ import pandas as pd
 from mic2025lab.sources import converters, minerals
 from mic2025lab.sources.live.bodies import from_csv, from_json
 from mic2025lab.sources.live.interface import Interface
+from mic2025lab.sources.reading import renamed
 
-_ASKED = {
-    "q": "Mineral Commodity Summaries Data Release",
-    "format": "json",
-    "max": "100",
-    "fields": "title,files",
-}
-_COLUMNS = (
-    "Section",
-    "Commodity",
-    "Country",
-    "Statistics",
-    "Statistics_detail",
-    "Unit",
-    "Year",
-    "Value",
-    "Notes",
-)
+URL, NAME = "https://www.sciencebase.gov/catalog", "Mineral Commodity Summaries Data Release"
+_ASKED = {"q": NAME, "format": "json", "max": "100", "fields": "title,files"}
+_COLUMNS = renamed("Section Commodity Country Statistics Statistics_detail Unit Year Value Notes")
 
 
 def _releases(body: bytes) -> dict[str, str]:
@@ -59,7 +46,7 @@ INTERFACES = (
     Interface(
         "mineral_production",
         minerals.USGS,
-        "https://www.sciencebase.gov/catalog",
+        URL,
         "mcs",
         _world,
         lambda raw: minerals.usgs(raw, minerals.USGS_EDITIONS[-1:]),

@@ -12,6 +12,7 @@ from mic2025lab.sources import product_groups
 from mic2025lab.sources.live.bodies import from_sdmx, with_rows
 from mic2025lab.sources.live.interface import Interface
 
+URL = "https://wits.worldbank.org/API/V1/SDMX/V21/datasource/tradestats-trade"
 FIRST, LAST_KNOWN = 1988, 2019
 _FLOWS = {"XPRT-TRD-VL": "export", "MPRT-TRD-VL": "import"}
 #: Codes of economies that are not ISO3.
@@ -64,12 +65,4 @@ def _files(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
     return "", {product_groups.WITS: rows}
 
 
-INTERFACES = (
-    Interface(
-        "trade_by_group",
-        product_groups.WITS_SOURCE,
-        "https://wits.worldbank.org/API/V1/SDMX/V21/datasource/tradestats-trade",
-        "wits",
-        _files,
-    ),
-)
+INTERFACES = (Interface("trade_by_group", product_groups.WITS_SOURCE, URL, "wits", _files),)

@@ -34,15 +34,9 @@ def _series(interface: Interface, series: str) -> tuple[str, pd.DataFrame]:
         asked = {"format": "json", "per_page": str(PAGE), "page": str(page)}
         about, more = interface.get(f"/country/all/indicator/{series}", _page, params=asked)
         pages = int(about["pages"])
-        rows += [
-            (
-                row["indicator"]["id"],
-                row["countryiso3code"] or _GROUPS[row["country"]["id"]],
-                row["date"],
-                row["value"],
-            )
-            for row in more
-        ]
+        for row in more:
+            code = row["countryiso3code"] or _GROUPS[row["country"]["id"]]
+            rows.append((row["indicator"]["id"], code, row["date"], row["value"]))
     frame = pd.DataFrame(rows, columns=["indicator", "iso3", "year", "value"])
     if len(frame) != int(about["total"]) or set(frame["indicator"]) != {series}:
         raise ValueError(f"{len(frame):,} rows of {series}, and {about['total']} were announced")
