@@ -63,21 +63,18 @@ def described(
         source = table.attrs.get("source")
         if not source:
             raise TableError(
-                "The table does not say where it is from. Name the catalog table, or write a line: source=..."
+                "The table does not say where it is from: give source=, a catalog table or a line."
             )
     if subtitle is not None:
         return table, subtitle, source, unit
     known = {units.get(name) for name in here}
     if unit is None and (len(known) != 1 or None in known):
-        raise TableError(
-            f"The table does not say one unit of {', '.join(values)}. Write unit and scope: subtitle=..., or give unit=..."
-        )
+        raise TableError(f"The table does not say one unit of {', '.join(values)}: give unit= or subtitle=.")
     if unit is None:
         factor, unit = _scale(known.pop(), table[here].abs().max().max())
         table = table.assign(**{name: table[name] / factor for name in here})
-    words = (
-        here[0].replace("_", " ") if len(here) == 1 and here != ["value"] else table.attrs.get("title", "")
-    )
+    telling = len(here) == 1 and here != ["value"]
+    words = here[0].replace("_", " ") if telling else table.attrs.get("title", "")
     subtitle = ", ".join(part for part in (words, unit, *_scope(table, [*values, *roles])) if part)
     return table, subtitle[0].upper() + subtitle[1:], source, unit
 

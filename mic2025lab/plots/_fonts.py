@@ -59,22 +59,18 @@ def _texts(figure: Figure) -> Iterator[Text]:
             yield from [part.label] if isinstance(part, Axis) else part.findobj(Text)
 
 
+_said: list[str] = []
+
+
 def _legible(text: str) -> str:
     lacking = {letter for letter in text if ord(letter) not in _characters()}
     if not lacking:
         return text
     legible = "".join(anyascii(letter) if letter in lacking else letter for letter in text)
-    _say(text, legible)
-    return legible
-
-
-_said: list[str] = []
-
-
-def _say(text: str, legible: str) -> None:
     if not _said:
         _said.append(text)
         warnings.warn(
             f"No font for {text!r} on this machine; figures have {legible!r}. Install one, such as Noto Sans CJK SC.",
             stacklevel=2,
         )
+    return legible

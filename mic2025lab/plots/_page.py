@@ -67,24 +67,16 @@ def page(
         foot = _write(figure, f"Source: {figure.words['source']}", 128, 0.06, 8, va="bottom", color=QUIET)
         grid = shape != (1, 1)
         axes = figure.subplots(*shape, sharex=grid, sharey=grid)
-        figure.subplots_adjust(
-            left=0.1,
-            right=0.9,
-            top=(under - 0.26 - 0.165 * sub - 0.14 * grid) / height,
-            bottom=(0.46 + 0.13 * foot) / height,
-            hspace=0.42,
-            wspace=0.10,
-        )
+        top, bottom = under - 0.26 - 0.165 * sub - 0.14 * grid, 0.46 + 0.13 * foot
+        figure.subplots_adjust(0.1, bottom / height, 0.9, top / height, hspace=0.42, wspace=0.10)
         for one in np.ravel(axes):
             one.set(xlabel=" ", ylabel=" ")  # else seaborn makes ticks, to see whether they are visible
         yield figure, axes
         for one in np.ravel(axes):
             one.set(xlabel="", ylabel="")
             for axis in (one.xaxis, one.yaxis):
-                ends = np.abs(axis.get_view_interval())
-                if (
-                    isinstance(axis.get_major_formatter(), ScalarFormatter) and ends.max() >= 10_000
-                ):  # years are below
+                large = np.abs(axis.get_view_interval()).max() >= 10_000  # years are below
+                if large and isinstance(axis.get_major_formatter(), ScalarFormatter):
                     axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         make_legible(figure)
         _fill_width(figure, np.atleast_2d(axes))
@@ -96,9 +88,8 @@ def _write(
     """Write text at this height in lines of at most `width` letters that fit the page. Return the number of lines."""
     wrap = _balanced if balanced else textwrap.wrap
     lines = wrap(text, width)
-    shown = figure.text(
-        _MARGIN, inches / figure.get_figheight(), "\n".join(lines), fontsize=size, ha="left", **look
-    )
+    up = inches / figure.get_figheight()
+    shown = figure.text(_MARGIN, up, "\n".join(lines), fontsize=size, ha="left", **look)
     while shown.get_window_extent().x1 > (1 - _MARGIN) * figure.bbox.width and width > 40:
         width -= 4
         lines = wrap(text, width)
@@ -126,10 +117,6 @@ def mark_base_year(axes: Axes, base_year: float | None, *, text: bool = True) ->
     """Mark a year by a dotted vertical line with its number."""
     if base_year is not None:
         axes.axvline(base_year, color=QUIET, linewidth=1.0, linestyle=":")
-        where: dict[str, Any] = {
-            "xycoords": ("data", "axes fraction"),
-            "textcoords": "offset points",
-            "va": "top",
-        }
         if text:
-            axes.annotate(f"{base_year:g}", (base_year, 1.0), (3, -2), fontsize=9, color=QUIET, **where)
+            place: Any = (base_year, 1.0), (3, -2), ("data", "axes fraction"), "offset points"
+            axes.annotate(f"{base_year:g}", *place, va="top", fontsize=9, color=QUIET)

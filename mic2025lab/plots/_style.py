@@ -27,9 +27,8 @@ WIDTHS = {"column": 3.3, "page": 6.5}
 
 @lru_cache(maxsize=2)
 def _settings(name: str) -> dict[Any, Any]:
-    return dict(
-        mpl.rc_params_from_file(Path(__file__).with_name(f"{name}.mplstyle"), use_default_template=False)
-    )
+    path = Path(__file__).with_name(f"{name}.mplstyle")
+    return dict(mpl.rc_params_from_file(path, use_default_template=False))
 
 
 @contextmanager

@@ -47,10 +47,8 @@ def bars(
     number = number or number_format(unit, shown[value], "{:+.2f}")
     numbers = [written(number, here) for here in shown[value]]
     names = [named(labels, name) for name in shown[item]]
-    reach = (
-        shown[list(interval or [])].assign(value=shown[value], zero=None if interval else 0.0).astype(float)
-    )
-    low, high = reach.min(axis=1).to_numpy(), reach.max(axis=1).to_numpy()
+    ends = shown[[value, *(interval or ())]].astype(float)
+    low, high = ends.min(axis=1), ends.max(axis=1)
     rows = []
     with page(title, subtitle, source, height=0.36 * len(shown) + 2.2) as (figure, axes):
         look: dict[str, Any] = {"orient": "y", "errorbar": None, "width": 0.62, "saturation": 1}
@@ -76,9 +74,8 @@ def bars(
         _name_rows(axes, shown[item], labels)
     write_alt(figure, "Bar chart", unit, [" ".join(pair) for pair in zip(names, numbers, strict=True)])
     fields = {"label": item, "text": value, "interval": "interval", "hatched": hatched}
-    return vega.attach(
-        figure, "bars", rows, fields, unit, x=list(axes.get_xlim()), focus=FOCUS, context=CONTEXT
-    )
+    look = {"x": list(axes.get_xlim()), "focus": FOCUS, "context": CONTEXT}
+    return vega.attach(figure, "bars", rows, fields, unit, **look)
 
 
 def dumbbells(
@@ -105,10 +102,8 @@ def dumbbells(
         fills = ["white", *[CONTEXT] * (len(points) - 2), FOCUS]
         look: dict[str, Any] = {"palette": fills, "edgecolor": INK, "linewidth": 0.9, "s": 52, "zorder": 3}
         sns.scatterplot(dots, x="value", y="row", hue="variable", ax=axes, **look)
-        space = {"handletextpad": 0.1, "columnspacing": 1.2, "borderaxespad": 0.0}
-        sns.move_legend(
-            axes, "lower right", bbox_to_anchor=(1, 1), ncols=len(points), title="", labelcolor=QUIET, **space
-        )
+        look = {"handletextpad": 0.1, "columnspacing": 1.2, "borderaxespad": 0.0, "labelcolor": QUIET}
+        sns.move_legend(axes, "lower right", bbox_to_anchor=(1, 1), ncols=len(points), title="", **look)
         axes.set_ylim(len(shown) - 0.3, -0.7)
         axes.set_xlim(left=min(0.0, axes.get_xlim()[0] if np.nanmin(shown) < 0 else 0.0))
         _name_rows(axes, table[item], labels)
@@ -122,9 +117,8 @@ def dumbbells(
         for name, value in zip(names, values, strict=True)
     ]
     fields = {"label": item, "point": "point", "text": "value"}
-    return vega.attach(
-        figure, "dumbbells", rows, fields, unit, x=list(axes.get_xlim()), points=names, fills=fills
-    )
+    look = {"x": list(axes.get_xlim()), "points": names, "fills": fills}
+    return vega.attach(figure, "dumbbells", rows, fields, unit, **look)
 
 
 def contributions(
@@ -168,14 +162,12 @@ def contributions(
         axes.margins(y=0.09)
         axes.tick_params(axis="x", length=0, labelcolor=INK)
         axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), reverse=True)
-    told, rows = [], []
-    for at, (label, (name, values)) in enumerate(
-        zip(vega.distinct(shown.index), shown.iterrows(), strict=True)
-    ):
+    told, rows, labels = [], [], vega.distinct(shown.index)
+    for at, (name, values) in enumerate(shown.iterrows()):
         heard = [*whole[at : at + 1], *(f"{part} {written(number, here)}" for part, here in values.items())]
         told.append(f"{name}: {', '.join(heard)}")
         for place, (part, value) in enumerate(values.items()):
-            row = {"label": label, "part": part, "value": value, "place": place}
+            row = {"label": labels[at], "part": part, "value": value, "place": place}
             row |= {"text": vega.with_unit(number, unit, value)} | ({"total": whole[at]} if whole else {})
             rows.append(row)
     write_alt(figure, "Stacked bar chart", unit, told)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mic2025lab.plots import vega
@@ -17,11 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 #: Outcome -> color of the estimate, and fill of its marker: filled, half filled, hollow.
-_OUTCOMES: Mapping[str, tuple[str, str]] = {
-    "for": (SECOND, "full"),
-    "unclear": (QUIET, "left"),
-    "against": (FOCUS, "none"),
-}
+_OUTCOMES = {"for": (SECOND, "full"), "unclear": (QUIET, "left"), "against": (FOCUS, "none")}
 
 
 def forest(
@@ -63,8 +59,7 @@ def forest(
                 box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
                 axes.text(-1.02, at, row[group or ""], fontsize=9, fontweight="bold", va="center", bbox=box)
                 continue
-            names.append(textwrap.shorten(textwrap.fill(row[item], 62), 128, placeholder=" …"))
-            names[-1] = textwrap.fill(names[-1], 62)
+            names.append(textwrap.fill(textwrap.shorten(row[item], 128, placeholder=" …"), 62))
             axes.text(1.09, at, row[number], fontsize=8, va="center", color=QUIET)
             one = {"label": row["label"], "outcome": row[outcome], "number": row[number], "value": None}
             drawn.append(one)
@@ -80,7 +75,7 @@ def forest(
                 ticks = {"color": INK, "alpha": 0.35, "markersize": 5, "zorder": 2}
                 axes.plot(row[estimates], [at + 0.24] * len(row[estimates]), "|", **ticks)
             axes.hlines(at - 0.1, row[low], row[high], color=color, linewidth=1.8, zorder=3)
-            look = {"color": color, "fillstyle": fill, "markerfacecoloralt": "white"}
+            look: dict[str, Any] = {"color": color, "fillstyle": fill, "markerfacecoloralt": "white"}
             axes.plot(row[value], at - 0.1, "o", markersize=6.5, zorder=4, **look)
         axes.axvline(0, color=CONTEXT, linewidth=1)
         axes.set(xlim=(-1.06, 1.06), ylim=(len(rows) - 0.4, -0.6))
@@ -91,6 +86,5 @@ def forest(
     write_alt(figure, "Forest plot", None, [f"{row[item]}: {row[outcome]}, {row[number]}" for row in records])
     fields = {"group": group, "label": item, "outcome": outcome, "number": number}
     colors = [color for color, _ in _OUTCOMES.values()]
-    return vega.attach(
-        figure, "forest", drawn, fields, x=list(axes.get_xlim()), outcomes=list(_OUTCOMES), colors=colors
-    )
+    look = {"x": list(axes.get_xlim()), "outcomes": list(_OUTCOMES), "colors": colors}
+    return vega.attach(figure, "forest", drawn, fields, **look)

@@ -96,17 +96,15 @@ def lines(
     points = _points(table, x, y, by, focus, band=band, dashed=dashed)
     with page(title, subtitle, source) as (figure, axes):
         drawn = _draw(axes, points, focus)
-        for line in drawn:
-            if band and line["bold"]:
-                part = points[(points["line"] == line["name"]) & points["y"].notna()]
-                look = {"color": line["color"], "alpha": 0.18, "linewidth": 0}
-                axes.fill_between(part["x"], part["low"], part["high"], **look)
+        if band:
+            known = points[points["y"].notna() & (points["color"] != CONTEXT)]
+            for color, part in known.groupby("color", sort=False):
+                axes.fill_between(part["x"], part["low"], part["high"], color=color, alpha=0.18, linewidth=0)
         _set_scales(axes, from_zero, reference)
         mark_base_year(axes, base_year)
         heights = _label_ends(axes, drawn, labels, number)
-    write_alt(
-        figure, "Line chart", unit, [_said(named(labels, line["name"]), line, number) for line in drawn]
-    )
+    told = [_said(named(labels, line["name"]), line, number) for line in drawn]
+    write_alt(figure, "Line chart", unit, told)
     rows = _rows(points, labels, number, unit, heights)
     fields = {"label": by, "when": x, "text": y, "interval": "interval"}
     return _attach(figure, "lines", rows, fields, unit, base_year=base_year, reference=reference)
@@ -253,9 +251,7 @@ def _set_scales(axes: Axes, from_zero: bool, reference: float | None, most: int 
         axes.axhline(reference, color=INK, linewidth=0.9)
 
 
-def _label_ends(
-    axes: Axes, drawn: Sequence[Any], labels: Mapping[str, str] | None, number: str
-) -> dict[Any, float]:
+def _label_ends(axes: Axes, drawn: Any, labels: Mapping[str, str] | None, number: str) -> dict[Any, float]:
     """Write each label beside the end of its line, pushed apart where they would overlap; return their heights."""
     low, high = axes.get_ylim()
     gap = 0.19 * (high - low) / (axes.get_window_extent().height / axes.figure.dpi)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -69,7 +70,7 @@ def heat(
         numbers = cells[text].where(~blank, numbers)
     size = (values.abs() / values.abs().max().replace(0, np.nan)).fillna(0.0)
     depth = np.sign(cells[toward].astype(float)) * (0.22 + 0.63 * size)
-    rows, told = [], []
+    rows = []
     with page(title, subtitle, source, height=2.35 + 0.42 * len(values)) as (figure, axes):
         room = 0.72 / figure.get_figheight()  # for the heads
         figure.subplots_adjust(top=figure.subplotpars.top - room)
@@ -96,9 +97,8 @@ def heat(
         names = [textwrap.fill(name, 46) for name in values.index]
         axes.set_yticks(np.arange(len(names)) + 0.5, names, color=INK, fontsize=9.5, rotation=0)
         axes.tick_params(length=0)
-    for name, texts in numbers.iterrows():
-        told.append(f"{name}: {', '.join(f'{head} {text}' for head, text in texts.items())}")
-    write_alt(figure, "Heat table", None, told)
+    told = numbers.apply(lambda texts: ", ".join(f"{head} {text}" for head, text in texts.items()), axis=1)
+    write_alt(figure, "Heat table", None, [f"{name}: {texts}" for name, texts in told.items()])
     fields = {"label": row, "column": column, "text": value, "interval": "interval"}
     shown = list(dict.fromkeys(cell["column"] for cell in rows))
     padding = 2 + 12 * max(len(head.splitlines()) for head in shown)
@@ -129,14 +129,10 @@ def verdicts(
     """
     if not claims:
         raise TableError("There is nothing to draw: there are no claims.")
-    stacks: list[list[Any]] = [
-        [
-            line
-            for kind, head in panel.items()
-            for line in (head, *(one for one in claims if one["kind"] == kind))
-        ]
-        for panel in panels
-    ]
+    of: dict[str, list[Any]] = defaultdict(list)
+    for claim in claims:
+        of[claim["kind"]].append(claim)
+    stacks = [[line for kind, head in panel.items() for line in (head, *of[kind])] for panel in panels]
     height = max(map(len, stacks))
     with page(title, subtitle, source, shape=(1, len(panels)), height=1.35 + 0.34 * height) as (figure, grid):
         for axes, lines in zip(np.ravel(grid), stacks, strict=True):
@@ -173,12 +169,5 @@ def verdicts(
     write_alt(figure, "Verdicts with a square for each test", None, told)
     fields = {"label": "claim", "verdict": "verdict", "coverage": "coverage", "outcome": "this test"}
     most = max([12, *(row["test"] for row in rows)]) + 1
-    return vega.attach(
-        figure,
-        "verdicts",
-        rows,
-        fields,
-        x=[0, most],
-        outcomes=list(_OUTCOMES),
-        colors=list(_OUTCOMES.values()),
-    )
+    look = {"x": [0, most], "outcomes": list(_OUTCOMES), "colors": list(_OUTCOMES.values())}
+    return vega.attach(figure, "verdicts", rows, fields, **look)

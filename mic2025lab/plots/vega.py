@@ -87,30 +87,20 @@ def attach(
         return figure
     there = {field for row in rows for field in row}
     told = {field: name for field, name in fields.items() if name and field in there}
+    columns, tips, words = [], [], figure.words
+    for field, name in told.items():
+        columns += [[data, data if field == "interval" else name] for data in _DATA.get(field, (field,))]
+        tips.append({"field": field, "type": "nominal", "title": name.replace("_", " ")})
     given |= {
-        **figure.words,
+        **words,
         "alt_text": figure.alt_text,
-        "head": textwrap.wrap(figure.words["title"], 80),
-        "below": [
-            line
-            for text in (figure.words["subtitle"], f"Source: {figure.words['source']}")
-            for line in textwrap.wrap(text, 105)
-        ],
+        "head": textwrap.wrap(words["title"], 80),
+        "below": [*textwrap.wrap(words["subtitle"], 105), *textwrap.wrap(f"Source: {words['source']}", 105)],
         "unit": unit,
-        "columns": [
-            [data, data if field == "interval" else name]
-            for field, name in told.items()
-            for data in _DATA.get(field, (field,))
-        ],
-        "tips": [
-            {"field": field, "type": "nominal", "title": name.replace("_", " ")}
-            for field, name in told.items()
-        ],
+        "columns": columns,
+        "tips": tips,
         "labels": list(dict.fromkeys(row["label"] for row in rows)),
-        "rows": [
-            {field: _plain(value) for field, value in {**dict.fromkeys(told, "–"), **row}.items()}
-            for row in rows
-        ],
+        "rows": [_plain({**dict.fromkeys(told, "–"), **row}) for row in rows],
     }
     there |= {name for name, value in given.items() if value is not None}
     figure.vega = _filled({**_kinds()["every"], **_kinds()[kind]}, given, there)
@@ -134,7 +124,7 @@ def _filled(part: Any, given: Mapping[str, Any], there: Collection[str]) -> Any:
 
 def interval(number: str, low: Any, high: Any) -> Row:
     """Return the fields of an interval; none if an end is missing."""
-    if not (_finite(low) and _finite(high)):
+    if not all(isinstance(end, int | float | np.number) and math.isfinite(end) for end in (low, high)):
         return {}
     words = f"{written(number, float(low))} to {written(number, float(high))}"
     return {"low": low, "high": high, "interval": words}
@@ -156,12 +146,10 @@ def with_unit(number: str, unit: str | None, value: float) -> str:
     return text if unit in (None, "%") or text == "no data" else f"{text} {unit}"
 
 
-def _finite(value: Any) -> bool:
-    return isinstance(value, int | float | np.number) and math.isfinite(value)
-
-
 def _plain(value: Any) -> Any:
     """Return a value as JSON has it."""
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
     if isinstance(value, list):
         return list(map(_plain, value))
     value = value.item() if isinstance(value, np.generic) else value
