@@ -82,18 +82,21 @@ def test_years_are_whole(results) -> None:
             mpl.pyplot.close(ax.figure)
 
 
+def lightness(color: str) -> float:
+    red, green, blue = mpl.colors.to_rgb(color)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
 def test_colors_differ_in_gray() -> None:
     with plots.paper():
-        colors = [mpl.colors.to_rgb(entry["color"]) for entry in mpl.rcParams["axes.prop_cycle"]]
-    grays = [0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b in colors]
+        grays = [lightness(entry["color"]) for entry in mpl.rcParams["axes.prop_cycle"]]
     assert min(abs(one - two) for one, two in itertools.combinations(grays, 2)) > 0.08
+    for color in (plots.FOCUS, plots.SECOND):
+        assert abs(lightness(color) - lightness(plots.CONTEXT)) > 0.15
 
 
-def test_settings_are_left_as_they_were() -> None:
-    before = mpl.rcParams.copy()
+def test_a_size_of_ones_own() -> None:
     with plots.paper(4.0, height=2.0):
-        assert mpl.rcParams["figure.figsize"] == [4.0, 2.0]
-        assert mpl.rcParams["pdf.fonttype"] == 42
-    assert mpl.rcParams == before
+        assert (mpl.rcParams["figure.figsize"], mpl.rcParams["pdf.fonttype"]) == ([4.0, 2.0], 42)
     with pytest.raises(UnknownName, match="column"), plots.paper("colum"):
         pass

@@ -60,14 +60,6 @@ def test_lines_have_every_value_of_the_table_and_its_words(shares: pd.DataFrame)
     assert "Source: NCSES" in figure.vega["title"]["subtitle"]
 
 
-def test_a_lone_value_is_a_dot_and_dashes_begin_at_the_last_solid_point(shares: pd.DataFrame) -> None:
-    shares.loc[4, "share"] = np.nan
-    figure = plots.lines(shares, y="share", by="economy", focus="CHN", dashed="forecast", **WORDS)
-    for look, points in (("alone", [("USA", 2014), ("USA", 2016)]), ("turn", [("USA", 2014), ("CHN", 2015)])):
-        assert [(row["label"], row["x"]) for row in rows(figure) if row.get(look)] == points
-    assert [layer["mark"]["type"] for layer in layers(figure)].count("line") == 2
-
-
 def test_panels_are_facets_in_their_order(shares: pd.DataFrame) -> None:
     table = pd.concat([shares.assign(panel=name) for name in ("Ships", "Cars")])
     figure = plots.small_multiples(table, y="share", panel="panel", by="economy", focus="CHN", **WORDS)
