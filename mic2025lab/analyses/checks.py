@@ -94,16 +94,16 @@ def vintage_problems(table: str, vintage: str, indicators: list[str]) -> Iterato
         yield f"vintage = {shown(vintage)} of {table} has no {', '.join(missing)}; choose one of: {', '.join(complete)}."
 
 
-def converted_problems(name: str, **wanted: int) -> Iterator[str]:
-    """Check that data such as BACI are converted on this machine and have the years of these parameters."""
+def baci_problems(**wanted: int) -> Iterator[str]:
+    """Check that BACI is converted on this machine and has the years of these parameters."""
     try:
-        known = [int(label) for label in catalog.scan(name).labels]
+        known = [int(label) for label in catalog.scan("baci").labels]
     except LabError as error:
         yield str(error)
         return
     for parameter, year in wanted.items():
         if year not in known:
-            yield f"{parameter} = {year} is not in the converted {name}, which covers {min(known)} to {max(known)}; choose one of its years."
+            yield f"{parameter} = {year} is not in the converted baci, which covers {min(known)} to {max(known)}; choose one of its years."
 
 
 def built_problems(*tables: str) -> Iterator[str]:

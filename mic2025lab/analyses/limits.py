@@ -180,7 +180,7 @@ def foreign_firms(p: Any) -> Iterator[str]:
 
 def export_specialization(p: Any) -> Iterator[str]:
     if p.flows == "baci":
-        yield from checks.converted_problems("baci", start=p.start, base_year=p.base_year, end=p.end)
+        yield from checks.baci_problems(start=p.start, base_year=p.base_year, end=p.end)
         return
     unusable = list(checks.table_problems(p.table, "exporter|economy", "product|industry", "year", "value"))
     yield from unusable
@@ -267,7 +267,7 @@ def friction(p: Any) -> Iterator[str]:
     yield from wrong or year_problems("end", p.end, p.base_year + 1, last, why)
     yield from _measures(p)
     if p.flows == "baci":
-        wrong = list(checks.converted_problems("baci", base_year=p.base_year))
+        wrong = list(checks.baci_problems(base_year=p.base_year))
         yield from wrong or _flows(p)
 
 
@@ -318,7 +318,7 @@ def trade_diversion(p: Any) -> Iterator[str]:
 
 def import_dependence(p: Any) -> Iterator[str]:
     if p.flows == "baci":
-        yield from checks.converted_problems("baci", base_year=p.base_year)
+        yield from checks.baci_problems(base_year=p.base_year)
     unusable = list(checks.table_problems(p.table, "industry", "year", "output", "exports", "imports"))
     yield from unusable
     codes = set() if unusable else set(stand_ins.industries("oecd-2021")["industry"])
@@ -332,7 +332,7 @@ def import_dependence(p: Any) -> Iterator[str]:
 
 def chokepoints(p: Any) -> Iterator[str]:
     if p.flows == "baci":
-        yield from checks.converted_problems("baci")
+        yield from checks.baci_problems()
     yield from checks.table_problems(p.table, "exporter", "importer", "product", "year", "value")
     materials = "critical_materials_exports"
     exporters = checks.values(materials, "exporter")

@@ -117,15 +117,6 @@ class Evidence:
         space = "" if self.unit.startswith("%") else " "
         return f"{number(self.value)}{interval}{space}{self.unit}".rstrip()
 
-    @property
-    def told(self) -> str:
-        """The figure with its interval, unit, and run, or why there is none.
-
-        >>> Evidence(-1.58, unit="points", run="runs/overcapacity/4df987c9b062").told
-        '−1.58 points (runs/overcapacity/4df987c9b062)'
-        """
-        return self.missing if self.value is None else f"{self.figure} ({self.run})"
-
 
 def folder(reports: str | Path | None = None) -> Path:
     """Find the folder of reports.

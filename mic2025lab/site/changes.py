@@ -23,17 +23,7 @@ SENTENCES = 20
 
 @dataclass(frozen=True)
 class Story:
-    """What changed from one run to the next.
-
-    Attributes
-    ----------
-    report : Report
-        The later run, with the earlier ones.
-    difference : Difference or None
-        None if they cannot be compared.
-    news : str
-        The change in one line.
-    """
+    """What changed from one run to the next: the difference (None if they cannot be compared), and the change in one line."""
 
     report: Report
     difference: Difference | None
