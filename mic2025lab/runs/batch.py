@@ -282,12 +282,11 @@ class _Work:
                 raise KeyboardInterrupt
             for future in done:
                 position, forced = self.running.pop(future)
-                result = _outcome(future, self.requests[position])
-                if (
-                    self.tries[position] <= self.retries
-                    and result.status == "failed"
-                    and may_pass(result.error)
-                ):
+                lost = future.exception()  # the executor may have failed too (a worker died)
+                request = self.requests[position]
+                result = _failure(request, lost, 0.0) if isinstance(lost, Exception) else future.result()
+                again = self.tries[position] <= self.retries
+                if again and result.status == "failed" and may_pass(result.error):
                     if self.retrying:
                         self.retrying(result, self.tries[position] + 1)
                     self.queue.appendleft((position, forced))
@@ -356,14 +355,6 @@ def _execute(request: Request, options: dict[str, Any]) -> RunResult:
         raise
     except Exception as error:  # noqa: BLE001 - any error of a run is its result, and the others continue
         return _failure(request, error, time.perf_counter() - started)
-
-
-def _outcome(future: Future[RunResult], request: Request) -> RunResult:
-    """Return the result of a run. The executor may also have failed (a worker died)."""
-    error = future.exception()
-    if isinstance(error, Exception):
-        return _failure(request, error, 0.0)
-    return future.result()
 
 
 def _failure(request: Request, error: Exception, seconds: float) -> RunResult:

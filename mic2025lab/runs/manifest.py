@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +37,12 @@ def build(
     loaded: Mapping[str, Mapping[str, Any]],
     *,
     files: Mapping[str, str],
-    started: datetime,
-    ended: datetime,
-    error: str | None,
+    started: datetime | None = None,
+    error: str | None = None,
 ) -> dict[str, Any]:
-    """Describe a run. The clock is in this file only, so that the results of the same run are the same bytes."""
-    pins, installed = catalog.vintages.pins(), environment.installed()
+    """Describe a run that has just ended. The clock is in this file only, so that the results of the same run are the same bytes."""
+    pins, installed, ended = catalog.vintages.pins(), environment.installed(), datetime.now(UTC)
+    started = started or ended
     return {
         "format": 1,
         "analysis": analysis.name,

@@ -26,7 +26,7 @@ from mic2025lab.results.files import (
     write,
 )
 from mic2025lab.results.run import Manifest, Run, read_results
-from mic2025lab.runs import environment, folders, identity, manifest, scrub, trust
+from mic2025lab.runs import folders, identity, manifest, scrub, trust
 
 if TYPE_CHECKING:
     from mic2025lab.runs.kernels.warm import Kernels
@@ -322,7 +322,7 @@ def _make(request: Request, work: Path, reports: Path, **how: Any) -> str | None
         work,
         files=request.files,
         reports=reports if analysis.after else None,
-        meanwhile=_get_ready,
+        meanwhile=html.get_ready,
         **how,
     )
     error = _hinted(error, analysis) or manifest.undeclared(analysis, request.parameters, loaded)
@@ -334,7 +334,6 @@ def _make(request: Request, work: Path, reports: Path, **how: Any) -> str | None
         loaded,
         files=_digests(request.files),
         started=started,
-        ended=datetime.now(UTC),
         error=error,
     )
     details = clean(details)
@@ -345,14 +344,6 @@ def _make(request: Request, work: Path, reports: Path, **how: Any) -> str | None
         raise RunError(lost)
     write(folder / MANIFEST, dump({**details, "contents": listing(folder)}))
     return clean(error)
-
-
-def _get_ready() -> None:
-    """Import and compute what the page and the manifest of every run need; the second time there is nothing to do."""
-    from mic2025lab.runs.pages import html
-
-    environment.installed()
-    html.get_ready()
 
 
 def _invalid(folder: Path) -> str | None:

@@ -7,7 +7,6 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -192,17 +191,8 @@ def _as_of_now(
     loaded: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Manifest:
     """Return the manifest that the run would have here and now."""
-    moment = datetime.now(UTC)
-    now = manifest.build(
-        analysis,
-        then.run_id,
-        then.parameters,
-        loaded or {},
-        files={name: file["sha256"] for name, file in own_files.items()},
-        started=moment,
-        ended=moment,
-        error=None,
-    )
+    files = {name: file["sha256"] for name, file in own_files.items()}
+    now = manifest.build(analysis, then.run_id, then.parameters, loaded or {}, files=files)
     if loaded is None:  # only the notebook knows which vintage it will load
         for name, table in now["tables"].items():
             table["vintages"] = then.tables[name].vintages if name in then.tables else []
