@@ -220,7 +220,7 @@ def _journal(reports: Path, resume: bool, asked: Mapping[str, Any] | None) -> Jo
 
 
 @dataclass
-class _Work:
+class _Work(contextlib.AbstractContextManager["_Work"]):
     """The runs of a batch: waiting, running, and ended."""
 
     requests: list[Request]
@@ -240,9 +240,6 @@ class _Work:
         # Threads of its own end with it. The caller shuts down an executor that it passed.
         self._own = ThreadPoolExecutor(max_workers=self.jobs) if self.executor is None else None
         self._pool: Executor = self.executor or self._own  # type: ignore[assignment]
-
-    def __enter__(self) -> _Work:
-        return self
 
     def __exit__(self, _: object, error: BaseException | None, trace: object) -> None:
         try:

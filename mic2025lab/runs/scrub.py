@@ -62,12 +62,10 @@ def machine(places: Mapping[str, str] | None = None, words: str = "") -> Rules:
     words : str
         The text of the notebook: a name that occurs in it as a word is not taken for the name of a person.
     """
-    packages = dict.fromkeys(
-        (str(catalog.PACKAGE.parent), *map(sysconfig.get_path, ("purelib", "platlib"))), "…"
-    )
+    folders = (str(catalog.PACKAGE.parent), *map(sysconfig.get_path, ("purelib", "platlib")))
     named = {str(Path(os.environ[name]).absolute()): f"[{name}]" for name in _FOLDERS if os.environ.get(name)}
     homes = {str(Path(home)): "~" for home in (os.path.expanduser("~"), os.environ.get("HOME", "")) if home}
-    every = {**homes, **packages, **named, **(places or {})}
+    every = {**homes, **dict.fromkeys(folders, "…"), **named, **(places or {})}
     rules = [
         _path(place, written)
         for place, written in sorted(every.items(), key=lambda pair: -len(pair[0]))
@@ -97,20 +95,18 @@ def _hosts() -> set[str]:
 
 
 def _names(users: Iterable[str], hosts: Iterable[str], known: set[str]) -> Rules:
-    def longest(names: Iterable[str]) -> list[str]:
-        return sorted(names, key=lambda name: (-len(name), name))
-
+    users, hosts = (sorted(names, key=lambda name: (-len(name), name)) for names in (users, hosts))
     rules: list[tuple[tuple[str, ...], str, str]] = []
-    for host in longest(hosts):
+    for host in hosts:
         rules += [((f"@{host}",), rf"(?<=\w@){re.escape(host)}(?![\w-])", "[host]")]
         rules += [((f"//{host}",), rf"(?<=//){re.escape(host)}(?=[/:])", "[host]")]
-    for user in longest(users):
+    for user in users:
         rules += [((f"{user}@[host]",), rf"(?<![\w.-]){re.escape(user)}(?=@\[host\])", "[user]")]
         home = rf"(?:/home/|/Users/|[A-Z]:\\{{1,4}}Users\\{{1,4}}){re.escape(user)}(?![\w-]|\.\w)"
         rules += [((f"/{user}", f"\\{user}"), home, "~")]
-    for names, written in ((users, "[user]"), (hosts, "[host]")):
-        distinct = [name for name in longest(names) if len(name) >= _SHORTEST and name.lower() not in known]
-        rules += [((name,), rf"(?:{_COLOR}|(?<!\w)){re.escape(name)}(?!\w)", written) for name in distinct]
+    for name, written in (*((user, "[user]") for user in users), *((host, "[host]") for host in hosts)):
+        if len(name) >= _SHORTEST and name.lower() not in known:
+            rules += [((name,), rf"(?:{_COLOR}|(?<!\w)){re.escape(name)}(?!\w)", written)]
     return tuple(Rule(texts, re.compile(pattern), written) for texts, pattern, written in rules)
 
 
@@ -210,9 +206,8 @@ def _scrub_parquet(path: Path, hidden: Mapping[str, str], rules: Rules) -> None:
     import pyarrow.parquet as pq
 
     def text(raw: bytes) -> bytes:
-        return scrub_text(raw.decode("utf-8", "surrogateescape"), hidden, rules).encode(
-            "utf-8", "surrogateescape"
-        )
+        clean = scrub_text(raw.decode("utf-8", "surrogateescape"), hidden, rules)
+        return clean.encode("utf-8", "surrogateescape")
 
     table = pq.read_table(path)
     columns = [_scrub_column(column, hidden, rules) for column in table.columns]
@@ -235,9 +230,8 @@ def _scrub_column(column: pa.ChunkedArray, hidden: Mapping[str, str], rules: Rul
         written = [scrub(value, hidden, rules) for value in values.to_pylist()]
         if written == values.to_pylist():
             return column
-        return pa.chunked_array(
-            [pa.array(written, kind).take(compute.index_in(column, values).combine_chunks())]
-        )
+        places = compute.index_in(column, values).combine_chunks()
+        return pa.chunked_array([pa.array(written, kind).take(places)])
     if pa.types.is_nested(kind):
         return pa.chunked_array([pa.array(scrub(column.to_pylist(), hidden, rules), kind)])
     return column

@@ -22,7 +22,7 @@ from mic2025lab.results import record
 from mic2025lab.runs import run as runs
 from mic2025lab.runs.kernels import kernel, warm
 from mic2025lab.runs.kernels.warm import Kernels
-from tests.runs.conftest import CELLS, CLOCK, AnyVariables, contents, read, write_notebook
+from tests.runs.conftest import CELLS, CLOCK, contents, read, write_notebook
 
 pytestmark = pytest.mark.skipif(not warm.available(), reason="kernels cannot be forked here")
 
@@ -54,41 +54,31 @@ def play(tmp_path):
     return run
 
 
-def both(name: str, params: dict[str, Any], kernels: AnyVariables, tmp_path: Path) -> list[dict[str, bytes]]:
-    request = runs.prepare(name, params)
-    made = []
-    for folder, given in (("warm", kernels), ("fresh", None)):
-        before = kernels.forked
-        result = runs.execute(request, reports=tmp_path / folder, kernels=given)
-        assert kernels.forked - before == (given is not None)
-        assert (result.status, result.error) == ("done", None)
-        made.append({name: data for name, data in contents(result.folder).items() if name not in CLOCK})
-    return made
-
-
 # The same results
 
 
-def test_a_toy_is_the_same_byte_for_byte(make_toy, kernels, tmp_path, monkeypatch):
-    monkeypatch.setenv("TOY_API_KEY", "sk-0123456789")
-    make_toy(*CELLS)
-    forked, fresh = both("toy", {"label": "<b>"}, kernels, tmp_path)
-    assert {"results.json", "tables/by_year.csv", "figures/line.svg", "figures/line.png"} <= set(forked)
-    assert forked == fresh
+REAL = {
+    "overcapacity": {"reference": "peak"},
+    "market_share_shifts": {"sector": "rail"},
+    "chokepoints": {"importer": "CHN"},
+}
 
 
-@pytest.mark.heavy
-@pytest.mark.parametrize(
-    ("name", "params"),
-    [
-        ("overcapacity", {"reference": "peak"}),
-        ("market_share_shifts", {"sector": "rail"}),
-        ("chokepoints", {"importer": "CHN"}),
-    ],
-)
-def test_a_real_analysis_is_the_same_byte_for_byte(name, params, kernels, tmp_path):
-    forked, fresh = both(name, params, kernels, tmp_path)
+@pytest.mark.parametrize("name", ["toy", *(pytest.param(name, marks=pytest.mark.heavy) for name in REAL)])
+def test_an_analysis_is_the_same_byte_for_byte(name, kernels, tmp_path, monkeypatch, request):
+    if name == "toy":
+        monkeypatch.setenv("TOY_API_KEY", "sk-0123456789")
+        request.getfixturevalue("make_toy")(*CELLS)
+    asked, made = runs.prepare(name, REAL.get(name, {"label": "<b>"})), []
+    for given in (kernels, None):
+        before = kernels.forked
+        result = runs.execute(asked, reports=tmp_path / str(given is None), kernels=given)
+        assert kernels.forked - before == (given is not None)
+        assert (result.status, result.error) == ("done", None)
+        made.append({name: data for name, data in contents(result.folder).items() if name not in CLOCK})
+    forked, fresh = made
     assert len(forked) > 5
+    assert "results.json" in forked
     assert forked == fresh
 
 

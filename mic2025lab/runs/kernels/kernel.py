@@ -186,11 +186,8 @@ class _Watch:
         if code >= 0:
             return f"DeadKernelError: the kernel ended by itself, with exit code {code}."
         told = f"DeadKernelError: the kernel was ended by signal {-code} ({signal.strsignal(-code)})"
-        return (
-            f"{told}, as the system does when memory runs out; try fewer at once."
-            if code == -9
-            else f"{told}."
-        )
+        memory = ", as the system does when memory runs out; try fewer at once" if code == -9 else ""
+        return f"{told}{memory}."
 
     def _kill(self) -> None:
         self._over = True

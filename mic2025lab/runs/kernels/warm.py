@@ -42,7 +42,7 @@ def available() -> bool:
     return hasattr(os, "fork") and sys.platform != "darwin"
 
 
-class Kernels:
+class Kernels(contextlib.AbstractContextManager["Kernels"]):
     """The parent process of a batch's kernels. It starts with the first kernel and ends with the `with` block.
 
     If a kernel cannot be forked (see `available`; or the environment variables have changed since the imports), `fork` returns None and
@@ -60,9 +60,6 @@ class Kernels:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._state = "idle" if available() else "closed"  # then "starting", "ready", and "closed" again
-
-    def __enter__(self) -> Kernels:
-        return self
 
     def __exit__(self, *error: object) -> None:
         self.close()
