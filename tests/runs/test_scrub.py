@@ -262,38 +262,29 @@ def test_keys_places_and_names_are_nowhere(make_toy, tmp_path, monkeypatch):
 
 def test_what_a_notebook_writes_itself_can_be_read_and_holds_no_key(make_toy, tmp_path, monkeypatch):
     monkeypatch.setenv("TOY_PAT", "q9/zz'w\"7é")
+    monkeypatch.setenv("TOY_TOKEN", "zq81-ww03")
     make_toy(
-        "import os, json, pathlib, pandas as pd, mic2025lab as lab\nkey = os.environ['TOY_PAT']",
+        "import os, json, pathlib, pandas as pd, mic2025lab as lab\n"
+        "key, name = os.environ['TOY_PAT'], os.environ['TOY_TOKEN']",
         "frame = pd.DataFrame({'n': [1, 2, 3], 'text': ['a', f'x {key}', os.getcwd()], 'deep': [[key], [], ['b']]})\n"
         "frame['kind'] = frame['text'].astype('category')\nframe.to_parquet('own.parquet')",
-        "pathlib.Path('deep').mkdir()\nname = 'x-' + key.replace('/', '')\n"
-        "json.dump({'n': 9, key: [key]}, open('deep/own.json', 'w'))\n"
-        "lab.record_table('t', pd.DataFrame({'k': [key]}))\nlab.record('repr', repr(key.encode()))",
+        "pathlib.Path(f'd {name}').mkdir(); pathlib.Path(f'd {name}', f'{name}.txt').write_text('x')\n"
+        "json.dump({'n': 9, key: [key]}, open('own.json', 'w'))\nlab.record('repr', repr(key.encode()))\n"
+        "lab.record_table('t', pd.DataFrame({'k': [key]}))\nlab.record_table(f'of-{name}', pd.DataFrame({'a': [1]}))",
     )
-    result = ran(reports=tmp_path / "reports")
-    hidden = "[hidden: TOY_PAT]"
-    frame = pd.read_parquet(result.folder / "own.parquet")
+    folder, hidden = ran(reports=tmp_path / "reports").folder, "[hidden: TOY_PAT]"
+    frame = pd.read_parquet(folder / "own.parquet")
     assert frame["n"].to_list() == [1, 2, 3]
     assert frame["text"].to_list() == ["a", f"x {hidden}", "."]
     assert [list(cell) for cell in frame["deep"]] == [[hidden], [], ["b"]]
     assert frame["kind"].dtype == "category"
-    assert read(result.folder, "deep/own.json") == {"n": 9, hidden: [hidden]}
-    table = read(result.folder, "results.json")["tables"]["t"]
-    assert table["sha256"] == digest(result.folder / "tables/t.csv")
-    assert [name for name, data in contents(result.folder).items() if b"q9/zz" in data] == []
-
-
-def test_a_key_is_in_no_name_of_a_file(make_toy, tmp_path, monkeypatch):
-    monkeypatch.setenv("TOY_TOKEN", "zq81-ww03")
-    make_toy(
-        "import os, pathlib, pandas as pd, mic2025lab as lab\nkey = os.environ['TOY_TOKEN']",
-        "lab.record_table(f'of-{key}', pd.DataFrame({'a': [1]}))",
-        "pathlib.Path(f'd {key}').mkdir(); pathlib.Path(f'd {key}', f'{key}.txt').write_text('x')",
-    )
-    result = ran(reports=tmp_path / "reports")
-    assert (result.folder / "d hidden-TOY_TOKEN" / "hidden-TOY_TOKEN.txt").is_file()
-    (table,) = Run.read(result.folder).results.tables.values()
-    assert (result.folder / table.file).is_file()
-    packed = held(share(result.folder, tmp_path / "out.zip").path)
-    assert [name for name in (*packed, *map(str, (tmp_path / "reports").rglob("*"))) if "zq81" in name] == []
-    assert not any(b"zq81" in data for data in packed.values())
+    assert read(folder, "own.json") == {"n": 9, hidden: [hidden]}
+    tables = Run.read(folder).results.tables
+    assert len(tables) == 2
+    assert {table.file: table.sha256 for table in tables.values()} == {
+        table.file: digest(folder / table.file) for table in tables.values()
+    }
+    assert (folder / "d hidden-TOY_TOKEN" / "hidden-TOY_TOKEN.txt").is_file()
+    files = contents(tmp_path / "reports") | held(share(folder, tmp_path / "out.zip").path)
+    for key in ("q9/zz", "zq81"):
+        assert [name for name, data in files.items() if key in name or key.encode() in data] == []
