@@ -218,6 +218,15 @@ def snippets(root: Path, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", text, flags=re.S)
 
 
+def check(words: list[str]) -> None:
+    """Find the command and its options."""
+    command: Any = main
+    while hasattr(command, "commands"):
+        command = command.commands[words.pop(0)]
+    options = {option for param in command.params for option in param.opts}
+    assert {word for word in words if word.startswith("--")} <= options
+
+
 def test_the_recipes_of_the_guide_compile_and_name_what_exists(root):
     found = [ast.parse(code) for code in snippets(root, "python")]
     assert len(found) == 3
@@ -232,8 +241,7 @@ def test_the_recipes_of_the_guide_compile_and_name_what_exists(root):
     (analysis,) = [name for name, path in analyses.ANALYSES.items() if path.name == notebook]
     analyses.validate(analysis, ast.literal_eval(papermill["parameters"]))
     command = shlex.split(ast.literal_eval(calls["BashOperator"]["bash_command"]))
-    options = {option for param in main.commands["batch"].params for option in param.opts}
-    assert {word for word in command if word.startswith("--")} <= options
+    check(command[1:])
     assert (root / command[2]).is_file()
 
 
@@ -246,9 +254,4 @@ def test_the_plan_of_the_guide_is_a_plan(root, tmp_path):
 def test_the_commands_of_the_guide_exist(root):
     text = (root / "docs" / "scheduling.md").read_text(encoding="utf-8")
     for line in re.findall(r"^    mic2025lab (.*)$", text, flags=re.M):
-        words = shlex.split(line)
-        command: Any = main
-        while hasattr(command, "commands"):
-            command = command.commands[words.pop(0)]
-        options = {option for param in command.params for option in param.opts}
-        assert {word for word in words if word.startswith("--")} <= options, line
+        check(shlex.split(line))
