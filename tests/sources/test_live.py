@@ -15,6 +15,7 @@ import os
 import re
 import shutil
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -138,8 +139,12 @@ def _workbook(path: str, query: Query) -> Any:
 def _sheet() -> bytes:
     row = {"countrycode": "CHN", "country": "China", "year": 2023, **dict.fromkeys(pwt.OF_1001, 1.0)}
     row |= {"labsh": 0.6, "avh": 2000.0, "delta": 0.05, "hc": 2.0}
+    return workbook(pd.DataFrame([row, row | {"countrycode": "TWN"}]))
+
+
+def workbook(frame: pd.DataFrame) -> bytes:
     with io.BytesIO() as stream:
-        pd.DataFrame([row, row | {"countrycode": "TWN"}]).to_excel(stream, sheet_name="Data", index=False)
+        frame.to_excel(stream, sheet_name="Data", index=False)
         return stream.getvalue()
 
 
@@ -343,44 +348,22 @@ def test_whatever_a_producer_sends_cache_and_tables_stay_good(
         assert tree(cache) == before
 
 
-#: Interface -> a name that its bodies must have, and a code that must be known.
-_NAMES = {
-    "atlas": ("export_value", "CHN"), "census": ("CON_VAL_MO", '"334"'), "comtrade": ("primaryValue", "CHN"),
-    "us_imports-census": ("CON_VAL_YR", "EUROPEAN UNION"), "eto": ("share_provided", "P2,country"), "mcs": ("Statistics_detail", "metric tons"),
-    "iea": ("powertrain", "Vehicles"), "nbs": ("hasdata", "=100"), "oecd-gerd": ("OBS_VALUE", "CHN"),
-    "owid": ("Code", "OWID_WRL"), "pwt": ("rgdpna", "CHN"), "wdi": ("countryiso3code", "CHN"), "weo": ("SCALE", "CHN"),
-    "wits": ("PRODUCTCODE", "OAS"),
-}  # fmt: skip
+RENAMED = tomllib.loads(Path(__file__).with_name("renamed.toml").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("place", [0, 1], ids=["column", "code"])
 @pytest.mark.parametrize("name", CASES)
 def test_a_renamed_column_or_code_is_refused(name: str, place: int, cache: Path, serve: Serve) -> None:
     interface = CASES[name]
-    old = _NAMES.get(name, _NAMES[interface.prefix])[place]
-    new = old.replace("CHN", "QQQ").replace("EUROPEAN", "EURASIAN").replace("334", "33X").replace(
-        "WRL", "QQQ"
-    ) + ("" if place else "X")
-    new = {
-        "Vehicles": "thousand vehicles",
-        "=100": "=1000",
-        "OAS": "QQQ",
-        "metric tons": "barrels",
-        "P2,country": "P9,country",
-    }.get(old, new)
+    column, code, other = RENAMED.get(name, RENAMED[interface.prefix])
+    old, new = (code, other) if place else (column, f"{column}X")
     usual = _BODIES[urlsplit(interface.url).netloc]
 
     def renamed(path: str, query: Query) -> bytes:
         body = encoded(usual(path, query))
         if body[:2] == b"PK":
-            frame = (
-                pd.read_excel(io.BytesIO(body))
-                .rename(columns={old: new})
-                .replace({"countrycode": {old: new}})
-            )
-            with io.BytesIO() as stream:
-                frame.to_excel(stream, sheet_name="Data", index=False)
-                return stream.getvalue()
+            sheet = pd.read_excel(io.BytesIO(body)).rename(columns={old: new})
+            return workbook(sheet.replace({"countrycode": {old: new}}))
         # Names in JSON may be written as \uXXXX; those here are ASCII.
         return body.replace(old.encode(), new.encode())
 

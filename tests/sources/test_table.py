@@ -148,6 +148,43 @@ def test_the_year_of_a_period_and_missing_text_are_filled_in() -> None:
     assert set(frame["unit"]) == {"t"}
 
 
+@table(OPEN, "a.csv", key="economy kind")
+@with_columns(
+    economy=columns.economy("ISO3 code or WLD", ["WLD"]),
+    aggregate=columns.truth("Whether the row is a group"),
+    kind=columns.words("Kind", {"Old name": "old", "New name": "new"}),
+    **columns.measured("Value", {"1000 t": "thousand t"}, missing=True),
+    note=columns.text("Note", missing=True),
+)
+def text_of_a_file(raw: pd.DataFrame) -> pd.DataFrame:
+    """Text."""
+    return raw
+
+
+def texts(**changes: str) -> pd.DataFrame:
+    row = {"economy": "China", "kind": "Old name", "value": "1,234.5", "unit": "1000 t"} | changes
+    return pd.DataFrame([row, row | {"economy": "WLD", "kind": "new", "value": ""}])
+
+
+def test_columns_read_the_text_of_files() -> None:
+    frame = text_of_a_file.validated(text_of_a_file(texts()))
+    assert frame["economy"].tolist() == ["CHN", "WLD"]
+    assert frame["aggregate"].tolist() == [False, True]
+    assert frame["kind"].tolist() == ["old", "new"]
+    assert (frame["value"][0], frame["value"].isna()[1]) == (1234.5, True)
+    assert set(frame["unit"]) == {"thousand t"}
+    assert frame["note"].isna().all()
+    pd.testing.assert_frame_equal(text_of_a_file(frame), frame)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"kind": "Odd"}, {"value": "odd"}, {"economy": "Oddland"}, {"unit": "kg"}]
+)
+def test_text_that_a_column_cannot_read_is_named(changes: dict[str, str]) -> None:
+    with pytest.raises(LabError, match=f"{next(iter(changes.values()))}"):
+        text_of_a_file(texts(**changes))
+
+
 def test_values_of_several_units_have_the_unit_of_their_row() -> None:
     several = columns.measured("Value", ["t", "kg"])
     assert several["value"].unit == "by row"
