@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mic2025lab import durable
-from mic2025lab.catalog import entries, loading, plausible, vintages
+from mic2025lab.catalog import diffs, entries, loading, vintages
 from mic2025lab.catalog.dataset import Dataset, extent
 from mic2025lab.catalog.entries import PACKAGE
 from mic2025lab.errors import LabError, TableError, unknown_name
@@ -160,7 +160,7 @@ def keep_vintage(
         ) from error
     frame = now.validated(frame)
     known = entries.catalog().get(name)
-    doubts = plausible.problems(table, frame, loading.read(known)) if known else []
+    doubts = diffs.problems(table, frame, loading.read(known)) if known else []
     if doubts and not accept:
         raise TableError(
             f"{name} {vintage} is not plausible beside the table in use: {'; '.join(doubts)}. Nothing was replaced. "
