@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable
 
 import pytest
@@ -44,13 +43,11 @@ def weo(raw_files: Callable, rows: str, notes: str = "") -> object:
         weo_rows("USA", concept, scale, "" if concept in ("PPPGDP", "PPPSH") else "2024", (2024, 2025))
         for concept, (_, _, scale) in economy.CONCEPTS.items()
     )
-    raw = raw_files({})
-    raw(None, economy.WEO).write_bytes(
-        gzip.compress(
-            ("ref_area,concept,unit,scale,base_year,last_actual,year,value\n" + filler + rows).encode()
-        )
+    head, head_of_notes = (
+        "ref_area,concept,unit,scale,base_year,last_actual,year,value\n",
+        "ref_area,concept,notes\n",
     )
-    raw(None, economy.NOTES).write_bytes(gzip.compress(("ref_area,concept,notes\n" + notes).encode()))
+    raw = raw_files({economy.WEO: head + filler + rows, economy.NOTES: head_of_notes + notes})
     return economy.weo(raw).set_index(["economy", "indicator", "year"]).sort_index()
 
 
