@@ -16,7 +16,7 @@ What `_manager` overrides, and why:
 - `KernelSpecManager.get_kernel_spec`: this interpreter's ipykernel, whatever kernel is installed under the name python3.
 - `LocalProvisioner.launch_kernel`: a fork instead of a new process. `kill`: waits for the end, which takes milliseconds.
 - `AsyncKernelClient.wait_for_ready`: does not wait 0.2 seconds for messages that nbclient skips.
-- papermill's `NBClientEngine.execute_managed_notebook`: the notebook is written once at its end, not around each cell, and without paths of this machine.
+- papermill's `NBClientEngine.execute_managed_notebook`: the notebook is written once at its end, without paths of this machine.
 
 `tests/runs/test_overrides.py` fails when jupyter_client or papermill changes one of these, or a method that they rely on: read the new
 version, adapt `_manager`, then update the hash in the test.
