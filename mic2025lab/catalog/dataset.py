@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from mic2025lab.sources.table import Table
 
+#: Columns of which the coverage is the first and last value.
+_SPANS = ("year", "period")
 _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*\.[a-z]+")  # a name in the folder of the catalog, and no path
 
 
@@ -67,7 +69,7 @@ class Dataset:
         for name, span in self.coverage.items():
             if not isinstance(span, list | int):
                 raise ValueError(f"coverage of {name} is neither a list nor a number")
-            if name in ("year", "period") and not (
+            if name in _SPANS and not (
                 isinstance(span, list) and len(span) == 2 and isinstance(span[0], type(span[1]))
             ):
                 raise ValueError(f"coverage of {name} is not its first and last value")
@@ -125,7 +127,7 @@ class Dataset:
             "unit": self.unit,
             "rows": f"{self.rows:,}" if self.sha256 else "",
             "key": ", ".join(self.key),
-            "coverage": "; ".join(f"{name}: {_shown(value)}" for name, value in self.coverage.items()),
+            "coverage": "; ".join(f"{name}: {_shown(name, value)}" for name, value in self.coverage.items()),
             "where": self.where,
             "get": self.get,
             "vintages": vintages if self.vintages else "",
@@ -147,7 +149,7 @@ class Dataset:
 def extent(column: pd.Series) -> Any:
     """Return the coverage of a column: its first and last year or period, or its values; only their number, if they are more than 30."""
     values = sorted(column.dropna().unique().tolist())
-    if column.name in ("year", "period"):
+    if column.name in _SPANS:
         return [values[0], values[-1]]
     return values if len(values) <= 30 else len(values)
 
@@ -175,12 +177,12 @@ def read_entries(path: Path, modified: int, vintage_of: str = "") -> dict[str, D
         raise LabError(f"{path} is not {what} ({type(error).__name__}: {error}). {remedy}") from error
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, list) and len(value) == 2:
+def _shown(name: str, value: Any) -> str:
+    if not isinstance(value, list):
+        return str(value)
+    if name in _SPANS:
         return f"{value[0]} to {value[1]}"
-    if isinstance(value, list):
-        return f"{len(value)} ({', '.join(map(str, value))})" if len(value) <= 25 else str(len(value))
-    return str(value)
+    return f"{len(value)} ({', '.join(map(str, value))})" if len(value) <= 25 else str(len(value))
 
 
 @lru_cache(maxsize=2)

@@ -149,6 +149,8 @@ def test_describe_shows_what_a_reader_needs():
         assert word in text
     assert entry.warnings
     assert "<script" not in page
+    assert "year: 2013 to 2025" in (targets := str(catalog.describe("targets")))
+    assert "scope: 2 (headline, sector)" in targets  # two words are no span
 
 
 def test_a_load_is_noted_for_the_run(tmp_path, monkeypatch):
