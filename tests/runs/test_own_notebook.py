@@ -18,7 +18,8 @@ from mic2025lab.site.build import build_site
 from tests.runs.conftest import call, contents, has, ran, read, recorded, write_notebook
 
 CELL = """import mic2025lab as lab, pandas as pd
-lab.record("total", factor * pd.read_csv(file)["x"].sum() + lab.load("toy")["value"].sum(), unit="points")"""
+lab.record("total", factor * pd.read_csv(file)["x"].sum() + lab.load("toy")["value"].sum(), unit="points")
+lab.record("where", file)"""
 
 
 @pytest.fixture
