@@ -29,6 +29,9 @@ _NUMBER = re.compile(r"|[-+\u2212]?[\d,]*\.?\d+(e[-+]?\d+)?\s?%?|nan|<na>|n/a|\u
 
 _WEB = re.compile(r"https?://[^\s\"'<>]+")
 
+#: The first available format of an output is shown. None of these needs a script.
+_FORMATS = ("text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/plain")
+
 #: An exporter has state of the current notebook, so one thread at a time uses it.
 _rendering = threading.Lock()
 
@@ -219,16 +222,8 @@ def _exporter(code: bool) -> Any:
         def _preprocess(self, nb: Any, resources: Any) -> Any:
             return nb, resources
 
-    # The first available format of an output is shown. None of these needs a script.
     config = Config()
-    config.NbConvertBase.display_data_priority = [
-        "text/html",
-        "image/svg+xml",
-        "image/png",
-        "image/jpeg",
-        "text/markdown",
-        "text/plain",
-    ]
+    config.NbConvertBase.display_data_priority = list(_FORMATS)
     exporter = Exporter(
         config=config,
         template_name="lab_report",
