@@ -14,7 +14,7 @@ import pytest
 PURE = {"engine", "metrics", "models"}
 
 #: Lines of code that the package may have, without docstrings, comments, and blank lines.
-MOST_LINES = 28_000
+MOST_LINES = 26_000
 
 
 @pytest.fixture(scope="module")
