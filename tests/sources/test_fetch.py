@@ -6,12 +6,10 @@ import contextlib
 import gzip
 import hashlib
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -22,56 +20,17 @@ from mic2025lab.sources._http import LONGEST_WAIT, _retry_after, download, get, 
 from mic2025lab.sources.fetch import locate
 from mic2025lab.sources.folders import cache_dir
 from mic2025lab.sources.source import Source
+from tests.sources.local_server import Act, Server, drips, running, sends
 
 BODY = bytes(range(256)) * 1000
 SHA = hashlib.sha256(BODY).hexdigest()
 
 
-Act = Callable[[BaseHTTPRequestHandler], None]
-
-
-class Server:
-    """Answers each request with the next of `script`; the last one stays. Remembers the headers it was sent."""
-
-    def __init__(self) -> None:
-        self.script: list[Act] = []
-        self.seen: list[dict[str, str]] = []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                outer.seen.append(dict(self.headers))
-                act = outer.script.pop(0) if len(outer.script) > 1 else outer.script[0]
-                act(self)
-
-            def log_message(self, format: str, *args: Any) -> None:
-                """Stay quiet."""
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.http.server_port}/file.bin"
-        threading.Thread(target=self.http.serve_forever, daemon=True).start()
-
-
 @pytest.fixture
 def server() -> Iterator[Server]:
-    running = Server()
-    yield running
-    running.http.shutdown()
-    running.http.server_close()
-
-
-def sends(body: bytes, code: int = 200, length: int | None = None, **headers: str) -> Act:
-    """Send a body, and announce its length or another one."""
-
-    def act(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(code)
-        for name, value in headers.items():
-            handler.send_header(name.replace("_", "-"), value)
-        handler.send_header("Content-Length", str(len(body) if length is None else length))
-        handler.end_headers()
-        handler.wfile.write(body)
-
-    return act
+    with running() as local:
+        local.url += "/file.bin"
+        yield local
 
 
 def status(code: int, **headers: str) -> Act:
@@ -85,17 +44,6 @@ def good(handler: BaseHTTPRequestHandler) -> None:
     sends(BODY[start:], 206 if asked else 200)(handler)
 
 
-def slowly(handler: BaseHTTPRequestHandler) -> None:
-    """Send a byte at a time."""
-    handler.send_response(200)
-    handler.send_header("Content-Length", str(len(BODY)))
-    handler.end_headers()
-    with contextlib.suppress(OSError):
-        for at in range(len(BODY)):
-            handler.wfile.write(BODY[at : at + 1])
-            time.sleep(0.02)
-
-
 def endless(handler: BaseHTTPRequestHandler) -> None:
     handler.send_response(200)
     handler.end_headers()
@@ -105,7 +53,7 @@ def endless(handler: BaseHTTPRequestHandler) -> None:
 
 
 whole = sends(BODY)
-truncated = sends(BODY[: len(BODY) // 3], length=len(BODY))
+truncated = sends(BODY[: len(BODY) // 3], Content_Length=str(len(BODY)))
 REST = f"bytes={len(BODY) // 3}-"
 
 
@@ -316,7 +264,7 @@ def test_offline_nothing_is_asked_for_and_the_missing_file_is_named(
 
 
 def test_a_drip_is_given_up_and_resumed(server: Server, tmp_path: Path, waits: list[float]) -> None:
-    server.script = [slowly, good]
+    server.script = [drips(BODY), good]
     download(server.url, tmp_path / "file.bin", sha256=SHA, timeout=0.2, sleep=waits.append)
     assert (tmp_path / "file.bin").read_bytes() == BODY
     assert server.seen[1]["Range"].startswith("bytes=")

@@ -14,15 +14,13 @@ import json
 import os
 import re
 import shutil
-import time
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from string import Template
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -40,6 +38,7 @@ from mic2025lab.sources.live import bodies, comtrade, nbs, wits
 from mic2025lab.sources.live import usgs as usgs_api
 from mic2025lab.sources.live import worldbank as worldbank_api
 from mic2025lab.sources.live.interface import Interface
+from tests.sources.local_server import Act, Server, drips, running, sends
 
 NOW = datetime.now(UTC).year
 Query = dict[str, str]
@@ -165,83 +164,42 @@ def encoded(body: Any) -> bytes:
     return body if isinstance(body, bytes) else (body if isinstance(body, str) else json.dumps(body)).encode()
 
 
-class Producer:
-    """Answers with the bodies of a producer; `faults` come first, one for each request."""
+def answers(bodies_of: Callable[[str, Query], Any]) -> Act:
+    """Answer with the bodies of a producer."""
 
-    def __init__(self, bodies_of: Callable[[str, Query], Any]) -> None:
-        self.faults: list[Callable[[BaseHTTPRequestHandler], None]] = []
-        self.asked: list[str] = []
-        self.headers: list[dict[str, str]] = []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                outer.asked.append(self.path)
-                outer.headers.append(dict(self.headers))
-                if outer.faults:
-                    fault = outer.faults.pop(0) if len(outer.faults) > 1 or outer.once else outer.faults[0]
-                    fault(self)
-                    return
-                split = urlsplit(self.path)
-                query = {name: values[0] for name, values in parse_qs(split.query).items()}
-                send(encoded(bodies_of(split.path, query)))(self)
-
-            def log_message(self, format: str, *args: Any) -> None:
-                """Stay quiet."""
-
-        self.once = True
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.http.server_port}"
-        Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-
-
-def send(body: bytes, status: int = 200, **headers: str) -> Callable[[BaseHTTPRequestHandler], None]:
     def act(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(status)
-        for name, value in {"Content-Length": str(len(body)), **headers}.items():
-            handler.send_header(name.replace("_", "-"), value)
-        handler.end_headers()
-        with contextlib.suppress(OSError):
-            handler.wfile.write(body)
+        split = urlsplit(handler.path)
+        query = {name: values[0] for name, values in parse_qs(split.query).items()}
+        sends(encoded(bodies_of(split.path, query)))(handler)
 
     return act
-
-
-def drip(handler: BaseHTTPRequestHandler) -> None:
-    handler.send_response(200)
-    handler.send_header("Content-Length", "1000000")
-    handler.end_headers()
-    with contextlib.suppress(OSError):
-        for _ in range(40):
-            handler.wfile.write(b"[")
-            time.sleep(0.02)
 
 
 _PAGE = b"<!DOCTYPE html><html><title>Just a moment...</title></html>"
 _BOMB = gzip.compress(b" " * 3_000_000)
 #: Case -> the answer, whether it comes once only, and words of the message (empty: the table is refreshed all the same).
-FAULTS: dict[str, tuple[Callable[[BaseHTTPRequestHandler], None], bool, str]] = {
-    "success": (send(b"", 503), True, ""),
-    "401": (send(b"{}", 401), False, "HTTP 401"),
-    "404": (send(b"{}", 404), False, "HTTP 404"),
-    "429, then success": (send(b"", 429, Retry_After="3"), True, ""),
-    "429 for an hour": (send(b"", 429, Retry_After="3600"), False, "come back in 3600 seconds"),
-    "500, then success": (send(b"", 500), True, ""),
-    "500": (send(b"", 500), False, "HTTP 500 .*4 attempts"),
-    "slow drip": (drip, False, r"bytes in \d seconds"),
-    "cut connection": (send(b"[1", 200, Content_Length="9000"), False, "RemoteProtocolError"),
-    "HTML": (send(_PAGE), False, "Just a moment|BadZipFile"),
-    "half of JSON": (send(b'[{"data": [{"ref'), False, "Error|Exception|no rows|no column"),
-    "empty": (send(b""), False, "Error|BadZipFile"),
-    "empty result": (send(b"[]"), False, "expected layout|no rows|no column|is not what|not enough values"),
-    "other encoding": (send('["\u00e4\u00f6"]'.encode("utf-16")), False, "UnicodeDecodeError|BadZipFile"),
-    "gzip bomb": (send(_BOMB, 200, Content_Encoding="gzip"), False, "more than 2,000,000 bytes"),
+FAULTS: dict[str, tuple[Act, bool, str]] = {
+    "success": (sends(b"", 503), True, ""),
+    "401": (sends(b"{}", 401), False, "HTTP 401"),
+    "404": (sends(b"{}", 404), False, "HTTP 404"),
+    "429, then success": (sends(b"", 429, Retry_After="3"), True, ""),
+    "429 for an hour": (sends(b"", 429, Retry_After="3600"), False, "come back in 3600 seconds"),
+    "500, then success": (sends(b"", 500), True, ""),
+    "500": (sends(b"", 500), False, "HTTP 500 .*4 attempts"),
+    "slow drip": (drips(b"[" * 1_000), False, r"bytes in \d seconds"),
+    "cut connection": (sends(b"[1", 200, Content_Length="9000"), False, "RemoteProtocolError"),
+    "HTML": (sends(_PAGE), False, "Just a moment|BadZipFile"),
+    "half of JSON": (sends(b'[{"data": [{"ref'), False, "Error|Exception|no rows|no column"),
+    "empty": (sends(b""), False, "Error|BadZipFile"),
+    "empty result": (sends(b"[]"), False, "expected layout|no rows|no column|is not what|not enough values"),
+    "other encoding": (sends('["\u00e4\u00f6"]'.encode("utf-16")), False, "UnicodeDecodeError|BadZipFile"),
+    "gzip bomb": (sends(_BOMB, 200, Content_Encoding="gzip"), False, "more than 2,000,000 bytes"),
     "another host": (
-        send(b"", 302, Location="http://localhost:9/x"),
+        sends(b"", 302, Location="http://localhost:9/x"),
         False,
         "a redirect to http://localhost:9",
     ),
-    "a file": (send(b"", 302, Location="file:///etc/hostname"), False, "a redirect to file:"),
+    "a file": (sends(b"", 302, Location="file:///etc/hostname"), False, "a redirect to file:"),
 }
 
 
@@ -262,7 +220,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
-Serve = Callable[..., contextlib.AbstractContextManager["Producer"]]
+Serve = Callable[..., contextlib.AbstractContextManager[Server]]
 
 
 @pytest.fixture
@@ -294,17 +252,13 @@ def served(
     waits: list | None = None,
     timeout: float = 10.0,
     body: Any = None,
-) -> Iterator[Producer]:
+) -> Iterator[Server]:
     """Make the server of this machine the only producer, of one interface, whose bodies may be others."""
-    producer = Producer(body or _BODIES[urlsplit(interface.url).netloc])
     options = {"sleep": ([] if waits is None else waits).append, "timeout": timeout, "largest": 2_000_000}
-    here = replace(interface, url=producer.url, options=options)
-    monkeypatch.setattr(live, "INTERFACES", (here,), raising=False)
-    try:
+    with running(answers(body or _BODIES[urlsplit(interface.url).netloc])) as producer:
+        here = replace(interface, url=producer.url, options=options)
+        monkeypatch.setattr(live, "INTERFACES", (here,), raising=False)
         yield producer
-    finally:
-        producer.http.shutdown()
-        producer.http.server_close()
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -328,9 +282,9 @@ def test_whatever_a_producer_sends_cache_and_tables_stay_good(
 ) -> None:
     waits: list[float] = []
     fault, once, words = FAULTS[case]
-    with serve(name, waits=waits, timeout=0.3 if fault is drip else 10.0) as producer:
+    with serve(name, waits=waits, timeout=0.3 if case == "slow drip" else 10.0) as producer:
         producer.once = once
-        producer.faults = [] if case == "success" else [fault]
+        producer.script = [] if case == "success" else [fault]
         if not words:
             results = fetching.fetch(CASES[name].table, accept=True)
             assert [result.changed for result in results] == [True]
@@ -408,11 +362,11 @@ def test_the_newest_at_a_producer_takes_one_request_and_no_table(
         assert len(producer.asked) == 1
         if CASES[name].latest is None:
             assert told == f"{CASES[name].prefix}: the producer does not say"
-            producer.faults = [send(b"", 200, Last_Modified="Wed, 21 Oct 2026 07:28:00 GMT")]
+            producer.script = [sends(b"", 200, Last_Modified="Wed, 21 Oct 2026 07:28:00 GMT")]
             assert live.INTERFACES[0].newest() == f"{CASES[name].prefix}: changed on 2026-10-21"
         else:
             assert told in ("wdi-2026-07-01", "pwt-11.0", "mcs-2027", "atlas: published on 2026-05-01")
-        producer.faults = [send(b"", 404)]
+        producer.script = [sends(b"", 404)]
         told = catalog.status([CASES[name].table], check=True)["newest"].item()
         assert re.fullmatch(r"\S+: no answer \(HTTP 404 \w+ \w+\)", told)
     assert not list(cache.glob("tables/**/*.parquet"))
@@ -456,8 +410,8 @@ def test_a_key_is_sent_and_never_shown(
     monkeypatch.setenv(CASES[name].key, "s3cretkey")
     with serve(name) as producer:
         fetching.fetch(CASES[name].table, accept=True)
-        sent = producer.asked[0] + str(producer.headers[0])
-        producer.faults = [send(b"s3cretkey", 401)]
+        sent = producer.asked[0] + str(producer.seen[0])
+        producer.script = [sends(b"s3cretkey", 401)]
         with pytest.raises(SourceError, match="HTTP 401") as error:
             fetching.fetch(CASES[name].table)
     assert "s3cretkey" in sent
@@ -604,7 +558,7 @@ def test_a_fault_after_the_first_answer_leaves_the_tables(
             usual("/country/all/indicator/NV.IND.MANF.CD", {"page": "1", "persistentId": "FABVLR"})
         )
         producer.once = False
-        producer.faults = [send(first), fault[0]]
+        producer.script = [sends(first), fault[0]]
         with pytest.raises(SourceError, match=fault[2]):
             fetching.fetch(CASES[name].table, accept=True)
     assert len(producer.asked) > 1
