@@ -32,8 +32,13 @@ def estimator(a: float, b: str) -> Result:
     return Result(a if b == "plus" else a / 10)
 
 
+def made(estimator=estimator, headline=("plus", 2.0), **options):
+    """The curve of an estimator over all choices."""
+    return specification_curve(estimator, CHOICES, headline=dict(zip("ba", headline, strict=True)), **options)
+
+
 def test_by_hand() -> None:
-    curve = specification_curve(estimator, CHOICES, headline={"a": 2.0, "b": "plus"}, level=0.9)
+    curve = made(level=0.9)
     # 1, 0.1, 2, 0.2, -3, -0.3
     assert (curve.n_specifications, curve.n_estimated) == (9, 6)
     assert curve.estimate == 2.0
@@ -49,17 +54,14 @@ def test_by_hand() -> None:
 
 def test_turned_around() -> None:
     """Other signs everywhere: the same shares."""
-    first = specification_curve(estimator, CHOICES, headline={"a": 2.0, "b": "plus"}, level=0.9)
-    turned = specification_curve(
-        lambda a, b: estimator(-a, b), CHOICES, headline={"a": 2.0, "b": "plus"}, level=0.9
-    )
+    first, turned = made(level=0.9), made(lambda a, b: estimator(-a, b), level=0.9)
     assert (turned.estimate, turned.median) == (-first.estimate, -first.median)
     assert (turned.lowest, turned.highest) == (-first.highest, -first.lowest)
     assert (turned.same_sign, turned.clear) == (first.same_sign, first.clear)
 
 
 def test_by_choice() -> None:
-    curve = specification_curve(estimator, CHOICES, headline={"a": 2.0, "b": "plus"})
+    curve = made()
     table = curve.by_choice().set_index(["choice", "option"])
     assert table.loc[("a", "-3.0"), "same_sign"] == 0.0
     assert table.loc[("b", "plus"), "n"] == 3
@@ -75,10 +77,8 @@ def test_numbers_have_no_intervals() -> None:
 
 
 def test_executor_changes_nothing() -> None:
-    one = specification_curve(estimator, CHOICES, headline={"a": 2.0, "b": "plus"})
     with ThreadPoolExecutor(2) as threads:
-        two = specification_curve(estimator, CHOICES, headline={"a": 2.0, "b": "plus"}, executor=threads)
-    pd.testing.assert_frame_equal(one.table, two.table)
+        pd.testing.assert_frame_equal(made().table, made(executor=threads).table)
 
 
 def test_other_errors_are_raised() -> None:
@@ -107,9 +107,9 @@ def test_refuses(choices: dict, headline: dict, error: type[Exception], words: s
 
 def test_headline_must_be_estimable() -> None:
     with pytest.raises(ParameterError, match="no years are left"):
-        specification_curve(estimator, CHOICES, headline={"a": 1.0, "b": "none"})
+        made(headline=("none", 1.0))
     with pytest.raises(ParameterError, match="between 0 and 1"):
-        specification_curve(estimator, CHOICES, headline={"a": 1.0, "b": "plus"}, level=95)
+        made(level=95)
 
 
 def test_by_default_the_first_option_of_each_choice_is_the_headline() -> None:
@@ -128,9 +128,7 @@ def changes(own: float) -> pd.Series:
 def test_a_change_against_others_by_hand() -> None:
     assert against_others(changes(100.0), "CHN") == (50.0, 5.0, 95.0)  # 5 and 95 are the quantiles
     assert against_others(changes(100.0), "CHN", level=0.5) == (50.0, 25.0, 75.0)
-
-
-def test_turned_around_it_is_the_mirror_image() -> None:
+    # Turned around it is the mirror image.
     estimate, low, high = against_others(changes(96.0), "CHN")
     assert against_others(-changes(96.0), "CHN") == (-estimate, -high, -low)
 

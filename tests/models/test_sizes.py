@@ -35,9 +35,7 @@ def test_the_leads_hold_their_size(units: int, treated: int, leads: int, scale: 
     for _ in range(SAMPLES):
         y = rng.standard_normal((units, leads + 4)).cumsum(axis=1)
         y[:treated] *= scale
-        study = event_study(
-            long(y, 2015 - leads), of="unit", treated=range(treated), at=2015, inference="t", draws=399
-        )
+        study = event_study(long(y, 2015 - leads), of="unit", treated=range(treated), draws=399)
         assert study.leads.n_leads == leads
         rejected += study.leads.p_value <= 0.05
     assert rejected / SAMPLES < at_most(0.05)
@@ -79,9 +77,8 @@ def test_randomization_needs_equal_persistence(treated: float, others: float, ra
         y = draw(others, rng.standard_normal((21, 12))).T.copy()
         y[0] = draw(treated, rng.standard_normal((21, 1)))[:, 0]
         rejected += event_study(long(y, 2002), of="unit", treated=0).p_value <= 0.10
-    assert rejected / samples == pytest.approx(
-        rate, abs=4 * math.sqrt(max(rate * (1 - rate), 0.002) / samples)
-    )
+    margin = 4 * math.sqrt(max(rate * (1 - rate), 0.002) / samples)
+    assert rejected / samples == pytest.approx(rate, abs=margin)
 
 
 @pytest.mark.parametrize(("growth", "demean"), [(0.0, False), (0.08, False), (0.12, True)])
