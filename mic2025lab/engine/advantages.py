@@ -80,7 +80,7 @@ class Advantages:
             self._check_connected(active)
         if values[-2] < _TIE:
             raise self._undetermined(
-                "All economies have the same advantages, so none is more complex", active
+                "all economies have the same advantages, so none is more complex", active
             )
         if count > 2 and values[-2] - values[-3] < _TIE:
             raise self._undetermined(
@@ -186,8 +186,8 @@ def by_cell(
     values, _ = fill_missing(cells.values)
     parts = []
     for number, (start, stop) in enumerate(pairwise(bounds)):
-        economies, row = np.unique(owner.raw[start:stop], return_inverse=True)
-        products, column = np.unique(product.raw[start:stop], return_inverse=True)
+        economies, row = owner.ranks(owner.raw[start:stop])
+        products, column = product.ranks(product.raw[start:stop])
         exports = np.zeros((len(economies), len(products)))
         exports[row, column] = values[start:stop]
         own, market = exports.sum(axis=1), exports.sum(axis=0)

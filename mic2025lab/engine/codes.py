@@ -92,11 +92,17 @@ class Codes:
 
     def compact(self) -> Codes:
         """Drop labels that no row has."""
-        used = _used(self.raw, len(self))
-        if len(used) == len(self):
-            return self
-        raw = _ranks(used, len(self), self.raw.dtype)[self.raw]
-        return replace(self, raw=raw, values=self.values.take(pa.array(used)))
+        used, raw = self.ranks(self.raw)
+        return (
+            self
+            if len(used) == len(self)
+            else replace(self, raw=raw, values=self.values.take(pa.array(used)))
+        )
+
+    def ranks(self, raw: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """List the codes that some rows have, and number the rows by them, as `numpy.unique` does, without sorting."""
+        used = _used(raw, len(self))
+        return used, raw if len(used) == len(self) else _ranks(used, len(self), raw.dtype)[raw]
 
     def keep(self, rows: np.ndarray) -> Codes:
         """Select rows by a mask or by positions."""

@@ -157,8 +157,8 @@ def _by_pair(
     order = np.argsort(where.ids, kind="stable")
     stacked = []
     for rows in np.split(order, np.flatnonzero(np.diff(where.ids[order])) + 1):
-        economies, row = np.unique(column.raw[rows], return_inverse=True)
-        items, place = np.unique(cells.keys[item].raw[rows], return_inverse=True)
+        economies, row = column.ranks(column.raw[rows])
+        items, place = cells.keys[item].ranks(cells.keys[item].raw[rows])
         shares = []
         for values in cells.numbers.values():
             table = np.zeros((len(economies), len(items)))

@@ -116,7 +116,7 @@ def test_an_advantage_of_exactly_one_and_a_higher_bar() -> None:
             [[3, 3, 3], [9, 0, 0], [0, 9, 0], [0, 0, 9]],
             "two orders of the economies fit equally well.*E0, E1, E2, E3",
         ),
-        ([[1, 2], [2, 4], [3, 6]], "All economies have the same advantages"),
+        ([[1, 2], [2, 4], [3, 6]], "all economies have the same advantages"),
         ([[1, 2]], "only E0 has an advantage"),
         ([[0, 0]], "no economy has an advantage"),
     ],
