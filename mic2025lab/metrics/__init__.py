@@ -15,6 +15,7 @@ from mic2025lab.metrics.decompositions import *
 from mic2025lab.metrics.dependence import *
 from mic2025lab.metrics.growth import *
 from mic2025lab.metrics.intercountry import *
+from mic2025lab.metrics.investment import *
 from mic2025lab.metrics.productivity import *
 from mic2025lab.metrics.series import *
 from mic2025lab.metrics.shares import *

@@ -1,6 +1,6 @@
 """Productivity across units: shifts of labor between them, and losses from misallocation.
 
-Growth accounting, ICOR, and returns to capital are in `mic2025lab.metrics.growth`.
+Growth accounting is in `mic2025lab.metrics.growth`, ICOR and returns to capital are in `mic2025lab.metrics.investment`.
 """
 
 from __future__ import annotations
