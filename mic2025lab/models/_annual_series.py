@@ -62,7 +62,8 @@ def annual(y: Any, year: Any, value: str = "value", time: str = "year") -> tuple
     holes = sorted(set(range(known[0], known[-1] + 1)) - set(known.tolist()))
     if holes:
         raise TableError(
-            f"Years without a value inside the series: {holes}. Cut the series, or fill these years and say so."
+            f"Years without a value inside the series: {holes}. Lags would join years that are not neighbors: "
+            "cut the series, or fill these years and say so."
         )
     return series[known].to_numpy(), known.to_numpy()
 

@@ -55,7 +55,8 @@ def _read(
         lost = np.flatnonzero(np.isnan(column))
         if len(lost):
             raise TableError(
-                f"Column {name!r} is missing in {len(lost)} rows (first {lost[0]}, counted from 0): leave firms out in every year."
+                f"Column {name!r} is missing in {len(lost)} rows (first row {lost[0]}, counted from 0). A row left out "
+                "would look like an exit or an entry: leave such firms out in every year."
             )
     rows = frame.to_pandas()[labels].assign(phi=values[productivity], weight=values[weight])
     return frame, rows.reset_index(drop=True)
@@ -204,7 +205,9 @@ def melitz_polanec(
     def parts(firms: pd.DataFrame) -> dict[str, float]:
         stay, first, last = firms.stay, firms.s1 * firms.phi1, firms.s2 * firms.phi2
         if not stay.any():
-            raise TableError(f"No firm is there in both {start} and {end}: give years with survivors.")
+            raise TableError(
+                f"No firm is there in both {start} and {end}, and entry and exit are measured against survivors: choose closer years."
+            )
         shares = firms.s1[stay].sum(), firms.s2[stay].sum()
         if not all(shares):
             raise TableError("The firms of both years have no weight in one of them.")

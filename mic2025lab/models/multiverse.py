@@ -94,7 +94,9 @@ class SpecificationCurve(Drawn):
 
     def _content(self, level: float) -> Content:
         if level != self.level:
-            raise ParameterError(f"Intervals are not of {level:g}: ask for level={self.level:g}.")
+            raise ParameterError(
+                f"The curve was made with intervals of {self.level:g}, not {level:g}: ask for level={self.level:g}."
+            )
         own = self.table[self.table["headline"]].iloc[0]
         terms = (
             Term("headline", self.estimate, low=own["low"], high=own["high"], p_value=own["p_value"]),
@@ -179,7 +181,7 @@ def specification_curve(
     table = pd.DataFrame(rows).astype(dict.fromkeys(_COLUMNS, "float64"))
     own = table[table["headline"]].iloc[0]
     if own["estimate"] != own["estimate"]:
-        raise ParameterError(f"The headline has no estimate: {own['note'] or 'it is missing'}")
+        raise ParameterError(f"The headline specification has no estimate: {own['note'] or 'it is missing'}")
     known = table.dropna(subset=["estimate"])
     same_sign, clear = _shares(known[["estimate", "low", "high"]].to_numpy(), own["estimate"])
     return SpecificationCurve(
@@ -219,10 +221,14 @@ def _check(declared: Mapping[str, tuple[Any, ...]], headline: Mapping[str, Any] 
     if headline is None:
         return
     if set(headline) != set(declared):
-        raise ParameterError(f"The headline must say {', '.join(declared)}; it says {', '.join(headline)}.")
+        raise ParameterError(
+            f"The headline must say {', '.join(declared)}; it says {', '.join(headline) or 'nothing'}."
+        )
     for name, option in headline.items():
         if option not in declared[name]:
-            raise unknown_name(f"option of {name!r}", option, [str(known) for known in declared[name]])
+            raise unknown_name(
+                f"option of {name!r} in the headline", option, [str(known) for known in declared[name]]
+            )
 
 
 def _estimate(estimator: Callable[..., Any], level: float, one: Mapping[str, Any]) -> dict[str, Any]:
@@ -289,7 +295,9 @@ def against_others(
         raise ParameterError(f"{focus} has no change to compare; choose years or a table that have it.")
     others = known.drop(focus)
     if len(others) < 3:
-        raise ParameterError(f"{len(others)} others have a change; give three or more.")
+        raise ParameterError(
+            f"{len(others)} others have a change, and a comparison needs three: choose a larger group."
+        )
     low, middle, high = np.quantile(others.to_numpy(dtype=float), [(1 - level) / 2, 0.5, (1 + level) / 2])
     own = float(known[focus])
     return own - float(middle), own - float(high), own - float(low)

@@ -172,7 +172,9 @@ class ProductionFunction(Drawn):
             sees, without it (methods op, lp and acf).
         """
         if not noise and self.control is None:
-            raise ParameterError(f"Method {self.method!r} has no control function; use noise=True.")
+            raise ParameterError(
+                f"Method {self.method!r} has no control function: use noise=True, or fit it by op, lp, or acf."
+            )
         level = self.sample.y if noise else self.control
         part = self.sample.terms(self.sample.inputs) @ self.estimate.to_numpy()
         return self.sample.panel.attach({"tfp": self._spread(level - part)})
@@ -333,7 +335,9 @@ def production_function(
         what = "investment" if method == "op" else "materials or electricity"
         raise ParameterError(f"Method {method!r} needs a proxy column ({what}): give proxy=.")
     if form == "translog" and method in ("op", "lp", "wooldridge"):
-        raise ParameterError(f"A translog does not fit method {method!r}; use 'acf', 'ols' or 'fe'.")
+        raise ParameterError(
+            f"A translog does not fit method {method!r}, whose first stage takes free inputs as separate from capital; use 'acf', 'ols' or 'fe'."
+        )
     if exit_correction and method != "op":
         raise ParameterError(f"exit_correction is for method 'op', not {method!r}.")
     if markov_from == "phi" and method not in ("op", "lp"):
@@ -369,7 +373,9 @@ def production_function(
         good = boot[np.isfinite(boot).all(axis=1)]
         n_failed = draws - len(good)
         if len(good) < 2:
-            raise TableError(f"{n_failed} of {draws} draws have no estimate: the panel is too small.")
+            raise TableError(
+                f"{n_failed} of {draws} bootstrap draws have no estimate: the panel is too small for this model."
+            )
         errors, inference = good.std(axis=0, ddof=1), "bootstrap"
         middle = np.subtract(*np.quantile(good, [0.75, 0.25], axis=0)) / 1.349
         if (errors > 2 * middle).any():
