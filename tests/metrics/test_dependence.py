@@ -134,6 +134,16 @@ def test_thresholds_are_to_be_exceeded() -> None:
     made = metrics.strategic_dependencies(equal, bloc=("DEU", "FRA"), hhi_above=1.0).iloc[0]
     assert made["outside_share"] == 0.5
     assert not any(made[["concentrated", "foreign", "irreplaceable"]])
+    half = flows([("CHN", "DEU", 60), ("KOR", "DEU", 60)])
+    made = metrics.export_dominance(half, over="importer", share_above=0.4, hhi_above=0.5).iloc[0]
+    assert made["hhi"] == 0.5 and not made["dominant"]
+    made = metrics.export_dominance(half, over="importer", share_above=0.5, hhi_above=0.4).iloc[0]
+    assert made["share"] == 0.5 and not made["dominant"]
+    assert metrics.export_dominance(half, over="importer", share_above=0.4, hhi_above=0.4).iloc[0]["dominant"]
+    made = metrics.reverse_dependence(half, share_above=0.5).iloc[0]
+    assert made["share"] == 0.5 and not made["dependent"]
+    made = metrics.reverse_dependence(half, share_above=0.4, alternative_above=0.5).iloc[0]
+    assert made["dependent"] and made["captive"]  # a share of 0.5 is no alternative above 0.5
 
 
 def test_a_small_trade_inside_is_not_lost_beside_a_large_one_from_outside() -> None:
