@@ -241,31 +241,13 @@ def _screen(
     flows = flows.keep(flows.values > 0)
     if not flows.rows:
         raise TableError(f"No flow of column {value!r} is above zero.")
-    suppliers, buyers = flows.keys[of], flows.keys[importer]
-    if parties is None:
-        as_buyer = same_labels(suppliers, buyers)[suppliers.raw]
-        sold = as_buyer >= 0
-        exports, imports = flows.keep(sold), flows
-        exports = replace(exports, keys={**exports.keys, importer: buyers.at(as_buyer[sold])})
-        outside = np.ones(imports.rows, np.bool_)
-    else:
-        members = {party: _members(party, suppliers, buyers) for party in parties}
-        buying = [party for party in parties if members[party][1][buyers.raw].any()]
-        if not buying:
-            raise TableError(
-                f"Nothing is imported by {', '.join(map(party_name, parties))}, so there is nothing to screen."
-            )
-        sellers = np.array([members[party][0] for party in buying])
-        exports = _by_party(flows, importer, [mask[suppliers.raw] for mask in sellers])
-        imports = _by_party(flows, importer, [members[party][1][buyers.raw] for party in buying])
-        imports = imports.total([*names, of])
-        outside = ~sellers[imports.keys[importer].raw, imports.keys[of].raw]
+    exports, imports, outside, buying = _trade_of_parties(flows, parties, of, importer, names)
     cells, sales = imports.by(names), exports.total(names)
     present = cells.present
     keys = cells.at(present)
     labels: dict[str, Any] = {name: column.decode(column.raw) for name, column in keys.items()}
     if parties is not None:
-        labels[importer] = party_labels(buyers, buying, keys[importer].raw)
+        labels[importer] = party_labels(flows.keys[importer], buying, keys[importer].raw)
     # Each is summed from its own rows: a difference of two large sums has lost the digits of a small one.
     from_outside = np.where(outside, imports.values, 0.0)
     bought = cells.sum(from_outside)[present]
@@ -287,7 +269,7 @@ def _screen(
     columns |= {
         "outside_share": foreign,
         "import_export_ratio": divide(bought, sold),
-        "top_supplier": suppliers.decode(top),
+        "top_supplier": flows.keys[of].decode(top),
         "top_share": divide(most, bought),
         "concentrated": concentrated,
         "foreign": foreign > outside_above,
@@ -295,6 +277,31 @@ def _screen(
         "dependent": concentrated & (foreign > outside_above) & irreplaceable,
     }
     return flows, keys, labels, columns, most
+
+
+def _trade_of_parties(
+    flows: Cells, parties: list[Party] | None, of: str, importer: str, names: tuple[str, ...]
+) -> tuple[Cells, Cells, np.ndarray, list[Party]]:
+    """What the parties sell and buy (None: every importer), which purchases are from outside, and the parties that buy anything."""
+    suppliers, buyers = flows.keys[of], flows.keys[importer]
+    if parties is None:
+        as_buyer = same_labels(suppliers, buyers)[suppliers.raw]
+        sold = as_buyer >= 0
+        exports, imports = flows.keep(sold), flows
+        exports = replace(exports, keys={**exports.keys, importer: buyers.at(as_buyer[sold])})
+        return exports, imports, np.ones(imports.rows, np.bool_), []
+    members = {party: _members(party, suppliers, buyers) for party in parties}
+    buying = [party for party in parties if members[party][1][buyers.raw].any()]
+    if not buying:
+        raise TableError(
+            f"Nothing is imported by {', '.join(map(party_name, parties))}, so there is nothing to screen."
+        )
+    sellers = np.array([members[party][0] for party in buying])
+    exports = _by_party(flows, importer, [mask[suppliers.raw] for mask in sellers])
+    imports = _by_party(flows, importer, [members[party][1][buyers.raw] for party in buying])
+    imports = imports.total([*names, of])
+    outside = ~sellers[imports.keys[importer].raw, imports.keys[of].raw]
+    return exports, imports, outside, buying
 
 
 def _members(party: Party, suppliers: Codes, buyers: Codes) -> tuple[np.ndarray, ...]:

@@ -323,6 +323,64 @@ def production_function(
     ----------
     See the module.
     """
+    _check_options(
+        method, proxy, form, degree, markov, exit_correction, wooldridge_equations, markov_from, draws
+    )
+    # Only what the method uses must be there: least squares does not look at the proxy.
+    used = proxy if method in _PROXIES else None
+    sample = read_sample(table, output, free, state, used, firm, year, logs, nonpositive, form)
+    n_pairs = len(sample.neighbors()[0])
+    if method in _PROXIES and not n_pairs:
+        raise TableError(
+            f"No firm has two years in a row in the {len(sample.y)} complete rows, and method {method!r} needs them."
+        )
+    if method in ("ols", "fe"):
+        fit = least_squares(sample, method, year_effects)
+    elif method == "wooldridge":
+        fit = wooldridge(sample, degree, year_effects, both=wooldridge_equations == "both")
+    else:
+        draws = _DRAWS if draws is None else draws
+        fit = control_function(
+            sample, method, degree, markov, year_effects, exit_correction, markov_from == "phi"
+        )
+    errors, notes = fit.errors, [*sample.notes, *fit.notes]
+    boot: Floats = np.empty((0, len(fit.values)))
+    inference, n_failed = "none" if errors is None else "cluster", 0
+    if draws:
+        counts = bootstrap.counts(sample.n_firms, draws, seed=seed)
+        boot = bootstrap.spread(fit.draw, counts, executor, n_rows=len(sample.y))
+        errors, n_failed, warnings = _errors_of_draws(boot)
+        inference, notes = "bootstrap", [*notes, *warnings]
+    labels = sample.term_names
+    return ProductionFunction(
+        estimate=pd.Series(fit.values, index=labels, name="estimate"),
+        std_error=pd.Series(np.nan if errors is None else errors, index=labels, name="std_error"),
+        method=method,
+        form=form,
+        n_obs=len(sample.y),
+        n_firms=sample.n_firms,
+        n_pairs=n_pairs,
+        inference=inference,
+        draws=len(boot),
+        n_failed=n_failed,
+        notes=tuple(notes),
+        sample=sample,
+        control=fit.fitted,
+        boot=boot,
+    )
+
+
+def _check_options(
+    method: str,
+    proxy: str | None,
+    form: str,
+    degree: int,
+    markov: int,
+    exit_correction: bool,
+    wooldridge_equations: str,
+    markov_from: str,
+    draws: int | None,
+) -> None:
     for kind, value, known in (
         ("method", method, tuple(_NAMES)),
         ("form", form, ("cobb_douglas", "translog")),
@@ -347,55 +405,17 @@ def production_function(
             raise ParameterError(f"{name}={number!r} must be from 1 to 6.")
     if draws is not None and (draws < 0 or draws == 1):
         raise ParameterError(f"draws={draws!r} must be 0 or at least 2.")
-    # Only what the method uses must be there: least squares does not look at the proxy.
-    used = proxy if method in _PROXIES else None
-    sample = read_sample(table, output, free, state, used, firm, year, logs, nonpositive, form)
-    n_pairs = len(sample.neighbors()[0])
-    if method in _PROXIES and not n_pairs:
+
+
+def _errors_of_draws(boot: Floats) -> tuple[Floats, int, list[str]]:
+    """Standard errors from the draws that have an estimate, how many have none, and what to know about them."""
+    good = boot[np.isfinite(boot).all(axis=1)]
+    n_failed = len(boot) - len(good)
+    if len(good) < 2:
         raise TableError(
-            f"No firm has two years in a row in the {len(sample.y)} complete rows, and method {method!r} needs them."
+            f"{n_failed} of {len(boot)} bootstrap draws have no estimate: the panel is too small for this model."
         )
-    if method in ("ols", "fe"):
-        fit = least_squares(sample, method, year_effects)
-    elif method == "wooldridge":
-        fit = wooldridge(sample, degree, year_effects, both=wooldridge_equations == "both")
-    else:
-        draws = _DRAWS if draws is None else draws
-        fit = control_function(
-            sample, method, degree, markov, year_effects, exit_correction, markov_from == "phi"
-        )
-    errors, notes = fit.errors, [*sample.notes, *fit.notes]
-    boot: Floats = np.empty((0, len(fit.values)))
-    inference, n_failed = "none" if errors is None else "cluster", 0
-    if draws:
-        counts = bootstrap.counts(sample.n_firms, draws, seed=seed)
-        boot = bootstrap.spread(fit.draw, counts, executor, n_rows=len(sample.y))
-        good = boot[np.isfinite(boot).all(axis=1)]
-        n_failed = draws - len(good)
-        if len(good) < 2:
-            raise TableError(
-                f"{n_failed} of {draws} bootstrap draws have no estimate: the panel is too small for this model."
-            )
-        errors, inference = good.std(axis=0, ddof=1), "bootstrap"
-        middle = np.subtract(*np.quantile(good, [0.75, 0.25], axis=0)) / 1.349
-        if (errors > 2 * middle).any():
-            notes.append(
-                "some bootstrap draws are far out, so standard errors are not to be trusted; the interval's quantiles are"
-            )
-    labels = sample.term_names
-    return ProductionFunction(
-        estimate=pd.Series(fit.values, index=labels, name="estimate"),
-        std_error=pd.Series(np.nan if errors is None else errors, index=labels, name="std_error"),
-        method=method,
-        form=form,
-        n_obs=len(sample.y),
-        n_firms=sample.n_firms,
-        n_pairs=n_pairs,
-        inference=inference,
-        draws=len(boot),
-        n_failed=n_failed,
-        notes=tuple(notes),
-        sample=sample,
-        control=fit.fitted,
-        boot=boot,
-    )
+    errors = good.std(axis=0, ddof=1)
+    middle = np.subtract(*np.quantile(good, [0.75, 0.25], axis=0)) / 1.349
+    far = "some bootstrap draws are far out: do not trust the standard errors; the intervals are quantiles, which are not affected"
+    return errors, n_failed, [far] if (errors > 2 * middle).any() else []
