@@ -335,6 +335,7 @@ def main() -> None:
         engine, task, years, memory = given.child
         child(engine, task, given.folder, int(years), memory == "1")
         return
+    _files(given.folder, max(given.years))  # says what is missing, once
     print("SIMULATED data; median seconds (least to most), peak GB; ratios of medians to mic2025lab")
     print(
         f"| task | years | {' | '.join(ENGINES)} | pandas / ours | better of Polars, DuckDB / ours | ours / read |"
